@@ -1,0 +1,80 @@
+//! From a cookie session to a person.
+//!
+//! Three kinds, in this order: the account that the session is signed in to, the visitor that
+//! the session was made for, and, without a cookie, the classic fingerprint of address and
+//! program. What a client claims never comes in here.
+
+use std::net::IpAddr;
+
+use crate::auth::secrets::Secrets;
+use crate::chat::person::{Kind, Person, Role};
+use crate::store::users::User;
+use crate::text::catalog::Lang;
+use crate::text::guest_name::guest_name;
+
+/// Who is behind a connection.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// As the others see him.
+    pub person: Person,
+    /// What he may do beyond talking.
+    pub role: Role,
+    /// Whether he may talk.
+    pub may_write: bool,
+    /// Whether the name is his own, by account or choice.
+    pub named: bool,
+    /// The language he reads.
+    pub lang: Lang,
+    /// What classic clients see as his `ipAddress`.
+    pub address: String,
+    /// The mark of his cookie session, if he has one.
+    pub sid: Option<String>,
+}
+
+/// A visitor's public id.
+#[must_use]
+pub fn visitor_id(secrets: &Secrets, private: &str) -> String {
+    format!("v{}", secrets.pseudonym(private))
+}
+
+/// The classic fingerprint of a client without cookies: md5 of address and User-Agent. Not a
+/// secret and not unique; it only ever leaves as a pseudonym.
+#[must_use]
+pub fn fingerprint(address: IpAddr, user_agent: &str) -> String {
+    format!("{:x}", md5::compute(format!("{address}{user_agent}")))
+}
+
+/// A visitor as a person; `name` is the one he chose or was given.
+#[must_use]
+pub fn visitor(id: String, name: String, place: String) -> Person {
+    Person {
+        avatar: Person::identicon(&id),
+        kind: Kind::Visitor,
+        id,
+        name,
+        place,
+    }
+}
+
+/// An account as a person.
+#[must_use]
+pub fn user(user: &User, place: String) -> Person {
+    let id = Person::id_of_user(user.id);
+    Person {
+        avatar: Person::identicon(&id),
+        kind: Kind::User,
+        name: user.name.clone(),
+        id,
+        place,
+    }
+}
+
+/// A friendly name for a visitor who has none: the same one each time.
+#[must_use]
+pub fn generated_name(id: &str, lang: Lang) -> String {
+    let [a, b, c, d, e, f, g, h, ..] = crate::text::identicon::digest(id);
+    guest_name(
+        lang == Lang::Zh,
+        u64::from_le_bytes([a, b, c, d, e, f, g, h]),
+    )
+}

@@ -1,0 +1,201 @@
+//! Passwords: which are good enough, and how they are kept.
+//!
+//! Argon2id with 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet). Hashing is
+//! slow on purpose, so it runs on threads of its own, [`PARALLEL`] at a time; when [`WAITING`]
+//! more are waiting the house says that it is busy instead of piling up 19 MiB each.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use tokio::sync::Semaphore;
+
+use crate::error::Error;
+
+/// Fewest characters (NIST SP 800-63B §3.1.1.2).
+pub const MIN_CHARS: usize = 8;
+
+/// Most characters: any passphrase, and not a way to make the server hash megabytes.
+pub const MAX_CHARS: usize = 256;
+
+/// Guesses that a password must be worth: the commonest few thousand, and what is made of them by
+/// rule, are below (zxcvbn's estimate, log 10).
+const MIN_GUESSES_LOG10: f64 = 4.5;
+
+/// Characters that are looked at for the estimate; its cost grows with the square.
+const JUDGED_CHARS: usize = 64;
+
+/// Hashes computed at the same time.
+const PARALLEL: usize = 2;
+
+/// Hashes that may wait for their turn.
+const WAITING: usize = 32;
+
+/// Memory for one hash, in KiB.
+const MEMORY_KIB: u32 = 19 * 1024;
+
+/// Passes over it.
+const PASSES: u32 = 2;
+
+/// Whether a new password may be used by `name`.
+///
+/// # Errors
+/// [`Error::PasswordShort`], [`Error::PasswordLong`], [`Error::PasswordCommon`].
+pub fn check(password: &str, name: &str) -> Result<(), Error> {
+    let chars = password.chars().count();
+    if chars < MIN_CHARS {
+        return Err(Error::PasswordShort);
+    }
+    if chars > MAX_CHARS {
+        return Err(Error::PasswordLong);
+    }
+    let judged: String = password.chars().take(JUDGED_CHARS).collect();
+    if zxcvbn::zxcvbn(&judged, &[name]).guesses_log10() < MIN_GUESSES_LOG10 {
+        return Err(Error::PasswordCommon);
+    }
+    Ok(())
+}
+
+/// The hash of a password in PHC form, with a salt of its own. Slow; see [`Pool`].
+///
+/// # Errors
+/// [`Error::Internal`] when the system gives no randomness or memory.
+pub fn hash(password: &str) -> Result<String, Error> {
+    let hashed = hasher()?.hash_password(password.as_bytes());
+    hashed.map(|hash| hash.to_string()).map_err(|error| {
+        tracing::error!(%error, "a password could not be hashed");
+        Error::Internal
+    })
+}
+
+/// Whether `password` is the one that was hashed. Slow; see [`Pool`].
+#[must_use]
+pub fn matches(password: &str, phc: &str) -> bool {
+    let Ok(parsed) = PasswordHash::new(phc) else {
+        return false;
+    };
+    hasher().is_ok_and(|hasher| hasher.verify_password(password.as_bytes(), &parsed).is_ok())
+}
+
+fn hasher() -> Result<Argon2<'static>, Error> {
+    let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|_never| Error::Internal)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// The bounded place where hashing happens.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    turns: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    /// The hash of nobody's password: an unknown name takes as long as a known one.
+    decoy: Arc<str>,
+}
+
+impl Pool {
+    /// An empty pool.
+    ///
+    /// # Errors
+    /// As [`hash`].
+    pub fn new() -> Result<Self, Error> {
+        let nobody: [u8; 16] = rand::random();
+        let decoy = hash(&format!("{nobody:?}"))?;
+        Ok(Self {
+            turns: Arc::new(Semaphore::new(PARALLEL)),
+            waiting: Arc::default(),
+            decoy: decoy.into(),
+        })
+    }
+
+    /// [`hash`], in turn.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too many are waiting.
+    pub async fn hash(&self, password: String) -> Result<String, Error> {
+        self.run(move || hash(&password)).await?
+    }
+
+    /// [`matches`], in turn; without a hash it takes as long and is false.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too many are waiting.
+    pub async fn matches(&self, password: String, phc: Option<String>) -> Result<bool, Error> {
+        let decoy = Arc::clone(&self.decoy);
+        self.run(move || match phc {
+            Some(phc) => matches(&password, &phc),
+            None => matches(&password, &decoy) && false,
+        })
+        .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        if self.waiting.fetch_add(1, Ordering::AcqRel) >= PARALLEL + WAITING {
+            self.waiting.fetch_sub(1, Ordering::AcqRel);
+            return Err(Error::Busy);
+        }
+        let turn = self.turns.acquire().await;
+        let done = actix_web::web::block(work).await;
+        drop(turn);
+        self.waiting.fetch_sub(1, Ordering::AcqRel);
+        done.map_err(|_cancelled| Error::Busy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_that_are_guessed_first_are_refused() {
+        for common in [
+            "password",
+            "12345678",
+            "qwertyuiop",
+            "iloveyou1",
+            "password1",
+            "11111111",
+            "abcd1234",
+            "sunshine1",
+        ] {
+            assert_eq!(check(common, "ada"), Err(Error::PasswordCommon), "{common}");
+        }
+        assert_eq!(
+            check("lovelace1815", "lovelace1815"),
+            Err(Error::PasswordCommon)
+        );
+    }
+
+    #[test]
+    fn any_long_enough_words_in_any_script_are_welcome() {
+        for good in [
+            "correct horse battery",
+            "凤凰单丛配白瓷盖碗",
+            "пароль-чайника-77",
+            "🍵🫖🍃🥮🏮🎋🐼🐉",
+        ] {
+            assert_eq!(check(good, "ada"), Ok(()), "{good}");
+        }
+        let long: String = (0..128).filter_map(|n| char::from_u32(0x4e00 + n * 97)).collect();
+        assert_eq!(check(&long, "ada"), Ok(()));
+        assert_eq!(check("短短短短短短短", "ada"), Err(Error::PasswordShort));
+        assert_eq!(
+            check(&"x".repeat(MAX_CHARS + 1), "ada"),
+            Err(Error::PasswordLong)
+        );
+    }
+
+    #[test]
+    fn a_hash_is_argon2id_and_its_whole_password_counts() {
+        let long = "茶".repeat(128);
+        let phc = hash(&long).unwrap();
+        assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
+        assert!(matches(&long, &phc));
+        assert!(!matches(&"茶".repeat(127), &phc));
+        assert!(!matches("", &phc));
+        assert!(!matches(&long, "not a hash"));
+        assert_ne!(phc, hash(&long).unwrap(), "each has a salt of its own");
+    }
+}

@@ -1,0 +1,130 @@
+//! The house's own secret: one random key in the data directory.
+//!
+//! From it come the cookie key and the pseudonyms of visitors. Whoever has the file can forge
+//! sessions, so it is readable by its owner only; whoever deletes it signs everybody out.
+
+use std::fmt;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use actix_web::cookie::Key;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+/// Bytes of the key: what the cookie jar asks for.
+const KEY_BYTES: usize = 64;
+
+/// Hex digits of a pseudonym: 64 bits, so that no two visitors of a large house meet.
+const PSEUDONYM_BYTES: usize = 8;
+
+/// The file in the data directory.
+const FILE: &str = "session.key";
+
+/// The key.
+#[derive(Clone)]
+pub struct Secrets([u8; KEY_BYTES]);
+
+impl Secrets {
+    /// A key that lives as long as the process.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(rand::random())
+    }
+
+    /// The key of a data directory, made on first use with mode 0600.
+    ///
+    /// # Errors
+    /// When the file cannot be read or made, or has another length than it should.
+    pub fn open(data: &Path) -> io::Result<Self> {
+        let path = data.join(FILE);
+        match fs::read(&path) {
+            Ok(bytes) => bytes.try_into().map(Self).map_err(|bytes: Vec<u8>| {
+                let words = format!(
+                    "{} has {} bytes instead of {KEY_BYTES}; remove it to have a new one made \
+                     (everybody is signed out then)",
+                    path.display(),
+                    bytes.len()
+                );
+                io::Error::new(io::ErrorKind::InvalidData, words)
+            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let secrets = Self::random();
+                let mut file = OpenOptions::new()
+                    .write(true)
+                    .create_new(true)
+                    .mode(0o600)
+                    .open(&path)?;
+                file.write_all(&secrets.0)?;
+                file.sync_all()?;
+                Ok(secrets)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The key that cookies are encrypted with.
+    #[must_use]
+    pub fn cookie_key(&self) -> Key {
+        Key::derive_from(&self.mac("cookie", ""))
+    }
+
+    /// A stable public name for something that must stay private (a visitor's cookie id, an
+    /// address): 16 hex digits that nobody can turn back without the key.
+    #[must_use]
+    pub fn pseudonym(&self, private: &str) -> String {
+        self.mac("pseudonym", private)
+            .iter()
+            .take(PSEUDONYM_BYTES)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
+    fn mac(&self, purpose: &str, text: &str) -> [u8; 32] {
+        // HMAC takes a key of any length; an empty array would only ever be seen if it did not.
+        Hmac::<Sha256>::new_from_slice(&self.0).map_or([0; 32], |mac| {
+            mac.chain_update(purpose)
+                .chain_update([0])
+                .chain_update(text)
+                .finalize()
+                .into_bytes()
+                .into()
+        })
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Secrets")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn the_key_is_made_once_and_for_its_owner_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Secrets::open(dir.path()).unwrap();
+        let mode = fs::metadata(dir.path().join(FILE))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let second = Secrets::open(dir.path()).unwrap();
+        assert_eq!(first.pseudonym("a"), second.pseudonym("a"));
+        assert_ne!(first.pseudonym("a"), first.pseudonym("b"));
+        assert_ne!(first.pseudonym("a"), Secrets::random().pseudonym("a"));
+    }
+
+    #[test]
+    fn a_damaged_key_is_named_with_what_to_do() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join(FILE), "short").unwrap();
+        let error = Secrets::open(dir.path()).unwrap_err().to_string();
+        assert!(error.contains("session.key has 5 bytes"), "{error}");
+    }
+}

@@ -1,0 +1,139 @@
+//! Cookie sessions on our own store.
+//!
+//! The cookie carries a random key (encrypted by actix-session); the table keeps its SHA-256, so
+//! that reading the database opens no session. What a session holds is in [`Keys`].
+
+use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
+use actix_web::cookie::time::Duration;
+use rand::RngExt;
+use rand::distr::Alphanumeric;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+use crate::store::{Store, sessions};
+use crate::text::clock::now_ms;
+
+/// Characters of a session key: 62^64 of them, far past guessing (OWASP asks for 64 bits).
+const KEY_CHARS: usize = 64;
+
+/// What a session remembers.
+#[derive(Debug)]
+pub struct Keys;
+
+impl Keys {
+    /// The account's number, while signed in.
+    pub const USER: &'static str = "user";
+    /// The visitor's private id, a UUID.
+    pub const VISITOR: &'static str = "visitor";
+    /// The visitor's chosen name.
+    pub const NAME: &'static str = "name";
+    /// The session's mark, by which its sockets are found; new at each sign-in.
+    pub const SID: &'static str = "sid";
+    /// The chosen language.
+    pub const LANG: &'static str = "lang";
+    /// The chosen theme.
+    pub const THEME: &'static str = "theme";
+    /// The day (days since 1970) of the last visit, so that a session in use does not end.
+    pub const SEEN: &'static str = "seen";
+}
+
+/// The store's face for actix-session.
+#[derive(Debug, Clone)]
+pub struct Sessions(Store);
+
+impl Sessions {
+    /// Sessions in `store`.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        Self(store)
+    }
+
+    async fn keep(
+        &self,
+        state: HashMap<String, String>,
+        ttl: &Duration,
+    ) -> anyhow::Result<SessionKey> {
+        let key: String = rand::rng()
+            .sample_iter(Alphanumeric)
+            .take(KEY_CHARS)
+            .map(char::from)
+            .collect();
+        let (hash, state, now) = (hash(&key), serde_json::to_string(&state)?, now_ms());
+        let expires = expiry(now, ttl);
+        self.0
+            .write(move |db| sessions::insert(db, &hash, &state, now, expires))
+            .await?;
+        Ok(SessionKey::try_from(key)?)
+    }
+}
+
+fn hash(key: &str) -> String {
+    Sha256::digest(key)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn expiry(now: i64, ttl: &Duration) -> i64 {
+    now.saturating_add(i64::try_from(ttl.whole_milliseconds()).unwrap_or(i64::MAX))
+}
+
+impl SessionStore for Sessions {
+    async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
+        let (hash, now) = (hash(key.as_ref()), now_ms());
+        let state = self
+            .0
+            .read(move |db| sessions::load(db, &hash, now))
+            .await
+            .map_err(|error| LoadError::Other(error.into()))?;
+        state
+            .map(|state| serde_json::from_str(&state))
+            .transpose()
+            .map_err(|error| LoadError::Deserialization(error.into()))
+    }
+
+    async fn save(
+        &self,
+        state: HashMap<String, String>,
+        ttl: &Duration,
+    ) -> Result<SessionKey, SaveError> {
+        self.keep(state, ttl).await.map_err(SaveError::Other)
+    }
+
+    async fn update(
+        &self,
+        key: SessionKey,
+        state: HashMap<String, String>,
+        ttl: &Duration,
+    ) -> Result<SessionKey, UpdateError> {
+        let hash = hash(key.as_ref());
+        let text = serde_json::to_string(&state)
+            .map_err(|error| UpdateError::Serialization(error.into()))?;
+        let expires = expiry(now_ms(), ttl);
+        let found = self
+            .0
+            .write(move |db| sessions::update(db, &hash, &text, expires))
+            .await
+            .map_err(|error| UpdateError::Other(error.into()))?;
+        if found {
+            Ok(key)
+        } else {
+            // Signed out in another tab while this request was under way: it must not come back
+            // to life under another key.
+            Err(UpdateError::Other(anyhow::anyhow!("the session has ended")))
+        }
+    }
+
+    async fn update_ttl(&self, key: &SessionKey, ttl: &Duration) -> anyhow::Result<()> {
+        let (hash, expires) = (hash(key.as_ref()), expiry(now_ms(), ttl));
+        Ok(self
+            .0
+            .write(move |db| sessions::prolong(db, &hash, expires))
+            .await?)
+    }
+
+    async fn delete(&self, key: &SessionKey) -> anyhow::Result<()> {
+        let hash = hash(key.as_ref());
+        Ok(self.0.write(move |db| sessions::delete(db, &hash)).await?)
+    }
+}

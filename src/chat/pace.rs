@@ -1,0 +1,109 @@
+//! How fast people may talk.
+//!
+//! One bucket per person over all of his connections, and a wider one per address, so that
+//! throwing the cookie away gains nothing. GCRA by the governor crate. Bounded by
+//! [`Pace::forget_idle`]: a bucket that is full again is forgotten.
+
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::state::keyed::HashMapStateStore;
+use governor::{Quota, RateLimiter};
+
+use crate::error::Error;
+
+/// An address may talk this many times as fast as a person: a household or a classroom behind
+/// one address.
+const PEOPLE_PER_ADDRESS: u32 = 10;
+
+type Buckets<K> = RateLimiter<K, HashMapStateStore<K>, DefaultClock>;
+
+/// The house's pace.
+#[derive(Debug)]
+pub struct Pace(Option<Limits>);
+
+#[derive(Debug)]
+struct Limits {
+    people: Buckets<String>,
+    addresses: Buckets<IpAddr>,
+}
+
+impl Pace {
+    /// `per_minute` messages a person, 0 = no limit.
+    #[must_use]
+    pub fn new(per_minute: u32) -> Self {
+        Self(NonZeroU32::new(per_minute).map(|per_minute| {
+            let wider =
+                per_minute.saturating_mul(NonZeroU32::MIN.saturating_add(PEOPLE_PER_ADDRESS - 1));
+            Limits {
+                people: RateLimiter::hashmap(Quota::per_minute(per_minute)),
+                addresses: RateLimiter::hashmap(Quota::per_minute(wider)),
+            }
+        }))
+    }
+
+    /// Counts one message of `person` from `address`.
+    ///
+    /// # Errors
+    /// [`Error::TooFast`] with the time to wait.
+    pub fn count(&self, person: &str, address: IpAddr) -> Result<(), Error> {
+        let Some(limits) = &self.0 else { return Ok(()) };
+        take(&limits.people, &person.to_owned())?;
+        take(&limits.addresses, &address)
+    }
+
+    /// Forgets those who have been quiet for a while.
+    pub fn forget_idle(&self) {
+        if let Some(limits) = &self.0 {
+            limits.people.retain_recent();
+            limits.people.shrink_to_fit();
+            limits.addresses.retain_recent();
+            limits.addresses.shrink_to_fit();
+        }
+    }
+}
+
+fn take<K: Hash + Eq + Clone>(buckets: &Buckets<K>, key: &K) -> Result<(), Error> {
+    buckets.check_key(key).map_err(|early| Error::TooFast {
+        retry_after: early.wait_time_from(DefaultClock::default().now()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exactly_the_allowed_number_is_admitted_over_all_connections() {
+        let pace = Pace::new(60);
+        let address = "10.0.0.1".parse().unwrap();
+        let admitted = (0..1_000)
+            .filter(|_| pace.count("u1", address).is_ok())
+            .count();
+        assert!((60..=61).contains(&admitted), "{admitted}");
+        assert!(matches!(
+            pace.count("u1", address),
+            Err(Error::TooFast { .. })
+        ));
+        assert!(pace.count("u2", address).is_ok(), "others are not held up");
+    }
+
+    #[test]
+    fn new_cookies_from_one_address_do_not_help_for_ever() {
+        let pace = Pace::new(60);
+        let address = "10.0.0.1".parse().unwrap();
+        let admitted = (0..1_000)
+            .filter(|n| pace.count(&format!("v{n}"), address).is_ok())
+            .count();
+        assert!((600..=610).contains(&admitted), "{admitted}");
+    }
+
+    #[test]
+    fn no_limit_is_no_limit() {
+        let pace = Pace::new(0);
+        let address = "10.0.0.1".parse().unwrap();
+        assert!((0..10_000).all(|_| pace.count("u1", address).is_ok()));
+    }
+}

@@ -1,0 +1,123 @@
+//! Who somebody is to the others.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::text::identicon;
+
+/// What kind of identity a person has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Has an account.
+    User,
+    /// Is known by a cookie, or by address and program alone.
+    Visitor,
+}
+
+impl Kind {
+    /// The word in the protocol.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Visitor => "visitor",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+/// What a person may do beyond talking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Everybody else.
+    #[default]
+    Member,
+    /// May recall anybody's messages.
+    Admin,
+    /// As an admin; the house is his.
+    Owner,
+}
+
+impl Role {
+    /// The word in the store and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// The role of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Member, Self::Admin, Self::Owner]
+            .into_iter()
+            .find(|role| role.as_str() == word)
+    }
+}
+
+/// A person as the others see him.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Person {
+    /// Public id: `u12` for an account, `v` and 16 hex digits for a visitor. Says nothing about
+    /// address or cookie.
+    pub id: String,
+    /// Account or visitor.
+    pub kind: Kind,
+    /// The name shown.
+    pub name: String,
+    /// Address of the picture: the identicon of `id`, or what a nameless classic visitor sent.
+    pub avatar: String,
+    /// Place of the IP address, possibly empty.
+    pub place: String,
+}
+
+impl Person {
+    /// The account's number, for a user.
+    #[must_use]
+    pub fn user_id(&self) -> Option<i64> {
+        self.id.strip_prefix('u')?.parse().ok()
+    }
+
+    /// The public id of account `user`.
+    #[must_use]
+    pub fn id_of_user(user: i64) -> String {
+        format!("u{user}")
+    }
+
+    /// What somebody is called who may not have the name he wants: the house's word for a guest
+    /// and the beginning of his id.
+    #[must_use]
+    pub fn fallback_name(id: &str) -> String {
+        let mark: String = id.chars().skip(1).take(4).collect();
+        format!("茶客 {mark}")
+    }
+
+    /// Address of the identicon of a public id.
+    #[must_use]
+    pub fn identicon(id: &str) -> String {
+        let digest = identicon::digest(id);
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("/avatar/{hex}.svg")
+    }
+}
+
+impl From<&str> for Kind {
+    fn from(id: &str) -> Self {
+        if id.starts_with('u') {
+            Self::User
+        } else {
+            Self::Visitor
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Every setting of Teahouse: its type, its default, the range it may have.
+//!
+//! Owns the one [`Config`] that the rest of the program is given. Never reads the environment
+//! by itself, never changes after the start, holds no secret. `config.toml` in the root of the
+//! repository says the same for operators, and a test keeps the two equal. Bounded: every
+//! number has a range, every text and list a length.
+//!
+//! `sections` are the settings; `values` says what a value may be; `load` lays the environment
+//! over the file and collects every problem, `single` by one setting at a time; `document` knows
+//! lines and columns; `fields` knows names, `unknown` what to say about others; `problem` is
+//! how mistakes are shown; `period` and `origin` are spellings.
+
+mod document;
+mod fields;
+mod load;
+mod origin;
+mod period;
+mod problem;
+mod sections;
+mod single;
+#[cfg(test)]
+mod tests;
+mod unknown;
+mod values;
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+pub use load::environment;
+pub use period::{NotAPeriod, Period};
+pub use problem::Problems;
+pub use sections::{Chat, Geo, Guests, Heartbeat, Limits, Server, Session, Storage};
+
+/// `config.toml` as the program brings it: every setting with its default, explained.
+pub const DEFAULT_CONFIG: &str = include_str!("../../config.toml");
+
+/// All settings, by section.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where and for whom the program listens, and where it writes.
+    pub server: Server,
+    /// Where messages are kept.
+    pub storage: Storage,
+    /// The cookie session.
+    pub session: Session,
+    /// The room and what is said in it.
+    pub chat: Chat,
+    /// How vanished clients are noticed.
+    pub heartbeat: Heartbeat,
+    /// How much one person, one address and everybody may ask for.
+    pub limits: Limits,
+    /// Which place an address belongs to.
+    pub geo: Geo,
+}
+
+/// What `[storage] url` names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StorageUrl {
+    /// Nothing is kept on disk.
+    Memory,
+    /// An SQLite file.
+    Sqlite(PathBuf),
+    /// The SQLite file `teahouse.db` in the data directory.
+    InDataDirectory,
+}
+
+impl StorageUrl {
+    /// Reads a storage URL; `None` when it is of no known kind. URLs with slashes
+    /// (`sqlite://x`) are refused: other programs disagree on what path they mean.
+    pub(crate) fn parse(text: &str) -> Option<StorageUrl> {
+        match text {
+            "" => Some(StorageUrl::InDataDirectory),
+            "memory:" => Some(StorageUrl::Memory),
+            _ => {
+                let path = text.strip_prefix("sqlite:")?;
+                let known = !path.is_empty() && !path.starts_with("//") && !path.starts_with(':');
+                known.then(|| StorageUrl::Sqlite(PathBuf::from(path)))
+            }
+        }
+    }
+}
+
+impl Config {
+    /// The SQLite file that holds the messages, or `None` when nothing is kept on disk.
+    pub fn database(&self) -> Option<PathBuf> {
+        match StorageUrl::parse(&self.storage.url) {
+            Some(StorageUrl::Memory) => None,
+            Some(StorageUrl::Sqlite(path)) => Some(path),
+            Some(StorageUrl::InDataDirectory) | None => Some(self.server.data.join("teahouse.db")),
+        }
+    }
+
+    /// Whether people reach the site over TLS, as far as the settings tell.
+    pub fn is_secure(&self) -> bool {
+        self.server.public_url.starts_with("https://")
+    }
+
+    /// Where the place database is, if there is one.
+    pub fn place_database(&self) -> Option<&Path> {
+        Some(self.geo.database.as_path()).filter(|path| !path.as_os_str().is_empty())
+    }
+}

@@ -1,0 +1,213 @@
+//! The sections of the configuration, one struct each, with their defaults and ranges.
+//!
+//! Owns which settings there are. Never says how a value is read or how a mistake is shown:
+//! that is `values` and `load`. A new setting is a field with its reader, a line in `Default`
+//! and a paragraph in `config.toml`; the tests miss whichever is forgotten.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use serde::Deserialize;
+
+use super::period::{DAY, HOUR, MINUTE, Period, SECOND};
+use super::values;
+
+/// More threads than this help no machine there is.
+const MAX_WORKERS: u64 = 1_024;
+/// Browsers keep a cookie for at most 400 days (RFC 6265bis, section 5.5).
+const MAX_SESSION: u64 = 400 * DAY;
+/// Each connection starts with this many messages in one frame: 200 is several screens.
+const MAX_HISTORY: u64 = 200;
+/// A recall much later than a year would surprise everybody.
+const MAX_RECALL: u64 = 365 * DAY;
+/// Five pages of text; a frame with it stays well under the wire's budget.
+const MAX_MESSAGE_CHARS: u64 = 20_000;
+/// A room's name stands in a heading and in the window's title.
+const MAX_NAME: usize = 40;
+/// A notice is a line or a short paragraph.
+const MAX_NOTICE: usize = 500;
+/// Shorter than any real network's answer.
+const MIN_GRACE: u64 = 100;
+/// Beyond this, 0 ("no limit") says it better.
+const MAX_LIMIT: u64 = 1_000_000;
+
+/// `[server]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// Address and port to listen on; port 0 picks a free one.
+    #[serde(deserialize_with = "values::bind")]
+    pub bind: SocketAddr,
+    /// Threads that serve connections; 0 means one per core.
+    #[serde(deserialize_with = "values::whole::<_, _, 0, MAX_WORKERS>")]
+    pub workers: usize,
+    /// `scheme://host[:port]` of the site in normal spelling, or empty: what the request says.
+    #[serde(deserialize_with = "values::public_url")]
+    pub public_url: String,
+    /// Proxies whose word about the client's address is believed.
+    #[serde(deserialize_with = "values::networks")]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Other sites that may open the socket, in the spelling a browser sends.
+    #[serde(deserialize_with = "values::origins")]
+    pub allowed_origins: Vec<String>,
+    /// Directory of everything that is written.
+    #[serde(deserialize_with = "values::directory")]
+    pub data: PathBuf,
+}
+
+/// `[storage]`
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Storage {
+    /// `sqlite:PATH`, `memory:` or empty;
+    /// [`Config::database`](super::Config::database) tells what it means.
+    #[serde(deserialize_with = "values::storage_url")]
+    pub url: String,
+}
+
+/// `[session]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Session {
+    /// How long a session lives after its last use.
+    #[serde(deserialize_with = "values::period::<_, MINUTE, MAX_SESSION>")]
+    pub ttl: Period,
+}
+
+/// `[chat]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Chat {
+    /// Messages that a new connection is sent.
+    #[serde(deserialize_with = "values::whole::<_, _, 0, MAX_HISTORY>")]
+    pub history: usize,
+    /// How long an author may recall a message; zero means never.
+    #[serde(deserialize_with = "values::period::<_, 0, MAX_RECALL>")]
+    pub recall_window: Period,
+    /// Longest message, in characters.
+    #[serde(deserialize_with = "values::whole::<_, _, 1, MAX_MESSAGE_CHARS>")]
+    pub max_message_chars: usize,
+    /// What people without an account may do.
+    pub guests: Guests,
+    /// Whether other people's clients are told full addresses.
+    #[serde(deserialize_with = "values::flag")]
+    pub show_ip: bool,
+    /// The room's name; empty means the reader's word for "Lobby".
+    #[serde(deserialize_with = "values::line::<_, MAX_NAME>")]
+    pub name: String,
+    /// A line under the room's name; empty means none.
+    #[serde(deserialize_with = "values::line::<_, MAX_NOTICE>")]
+    pub notice: String,
+}
+
+/// What people without an account may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Guests {
+    /// Read and write, under a name of their own.
+    #[default]
+    Write,
+    /// Read only.
+    Read,
+    /// Nothing before they sign in.
+    Off,
+}
+
+/// `[heartbeat]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Heartbeat {
+    /// How often a silent client is asked.
+    #[serde(deserialize_with = "values::period::<_, SECOND, HOUR>")]
+    pub interval: Period,
+    /// How long its answer may take.
+    #[serde(deserialize_with = "values::period::<_, MIN_GRACE, HOUR>")]
+    pub grace: Period,
+    /// Silence after which a client that never answers is given up;
+    /// always longer than `interval` and `grace` together.
+    #[serde(deserialize_with = "values::period::<_, SECOND, DAY>")]
+    pub timeout: Period,
+}
+
+/// `[limits]`; 0 means no limit everywhere.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Messages of one person in a minute.
+    #[serde(deserialize_with = "values::whole::<_, _, 0, MAX_LIMIT>")]
+    pub messages_per_minute: u32,
+    /// Connections of one address (IPv6: of one /64).
+    #[serde(deserialize_with = "values::whole::<_, _, 0, MAX_LIMIT>")]
+    pub connections_per_address: u32,
+    /// Connections in all.
+    #[serde(deserialize_with = "values::whole::<_, _, 0, MAX_LIMIT>")]
+    pub connections: u32,
+    /// Attempts to sign in or register from one address in a minute.
+    #[serde(deserialize_with = "values::whole::<_, _, 0, MAX_LIMIT>")]
+    pub sign_ins_per_minute: u32,
+}
+
+/// `[geo]`
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Geo {
+    /// An `.xdb` or `.mmdb` file; empty means none.
+    #[serde(deserialize_with = "values::place_database")]
+    pub database: PathBuf,
+}
+
+impl Default for Server {
+    fn default() -> Server {
+        Server {
+            bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            workers: 0,
+            public_url: String::new(),
+            trusted_proxies: Vec::new(),
+            allowed_origins: Vec::new(),
+            data: PathBuf::from("data"),
+        }
+    }
+}
+
+impl Default for Session {
+    fn default() -> Session {
+        Session {
+            ttl: Period::from_millis(30 * DAY),
+        }
+    }
+}
+
+impl Default for Chat {
+    fn default() -> Chat {
+        Chat {
+            history: 50,
+            recall_window: Period::from_millis(2 * MINUTE),
+            max_message_chars: 4_000,
+            guests: Guests::Write,
+            show_ip: false,
+            name: String::new(),
+            notice: String::new(),
+        }
+    }
+}
+
+impl Default for Heartbeat {
+    fn default() -> Heartbeat {
+        Heartbeat {
+            interval: Period::from_secs(25),
+            grace: Period::from_secs(8),
+            timeout: Period::from_secs(90),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            messages_per_minute: 60,
+            connections_per_address: 50,
+            connections: 9_000,
+            sign_ins_per_minute: 10,
+        }
+    }
+}

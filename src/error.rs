@@ -1,0 +1,201 @@
+//! Everything that can be refused, in one table.
+//!
+//! Owns the stable code, the HTTP status and the message key of each refusal, for the socket and
+//! the HTTP API alike. The text itself is in `locales/`, under `error.<code>`.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+
+use crate::text::catalog::Lang;
+
+/// Why a client's wish was not granted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.code())]
+pub enum Error {
+    /// A frame or body that is not JSON of the expected envelope.
+    BadFrame,
+    /// A frame whose type this server does not know.
+    UnknownType,
+    /// A known type, or a known call, with data of another shape.
+    BadData,
+    /// `hello` after `hello`, or a feed frame before it.
+    OutOfTurn,
+    /// Nothing is left of the content after trimming.
+    Empty,
+    /// More characters than `chat.max_message_chars`.
+    TooLong {
+        /// The limit, in Unicode scalar values.
+        limit: usize,
+    },
+    /// Faster than `limits.messages_per_minute`.
+    TooFast {
+        /// When the next one is welcome.
+        retry_after: Duration,
+    },
+    /// Guests may only read here.
+    GuestsRead,
+    /// Guests are not let in.
+    GuestsOff,
+    /// The store could not keep it; nothing was broadcast.
+    NotSaved,
+    /// A queue is full; try again.
+    Busy,
+    /// No such room or message, or not for this person.
+    NotFound,
+    /// The message is somebody else's.
+    NotYours,
+    /// The recall window has passed.
+    TooLate,
+    /// A name that is empty, too long or has characters that cannot be shown.
+    BadName,
+    /// A name that belongs to an account.
+    NameTaken,
+    /// Fewer than [`crate::auth::password::MIN_CHARS`].
+    PasswordShort,
+    /// More than [`crate::auth::password::MAX_CHARS`].
+    PasswordLong,
+    /// Among those that are guessed first.
+    PasswordCommon,
+    /// Unknown name or wrong password: which, is not said.
+    WrongCredentials,
+    /// Too many attempts from here or for this account.
+    SignInThrottled {
+        /// When the next attempt is looked at.
+        retry_after: Duration,
+    },
+    /// Only for accounts.
+    NeedsSignIn,
+    /// Only for visitors: an account's name is changed elsewhere.
+    AlreadySignedIn,
+    /// The request came from another site.
+    CrossSite,
+    /// A WebSocket was expected.
+    NotWebSocket,
+    /// `limits.connections` is reached.
+    HouseFull,
+    /// `limits.connections_per_address` is reached.
+    AddressFull,
+    /// The server is going down.
+    Restarting,
+    /// Something failed that should not; the log has the details.
+    Internal,
+}
+
+/// How long a client should wait where the wait is not computed.
+const SOON: Duration = Duration::from_secs(5);
+
+impl Error {
+    /// The stable, documented name of this refusal.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.row().0
+    }
+
+    /// The HTTP status it is answered with.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.row().1).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Code and status of each refusal.
+    fn row(&self) -> (&'static str, u16) {
+        match self {
+            Self::BadFrame => ("bad_frame", 400),
+            Self::UnknownType => ("unknown_type", 400),
+            Self::BadData => ("bad_data", 400),
+            Self::OutOfTurn => ("out_of_turn", 400),
+            Self::Empty => ("empty", 400),
+            Self::TooLong { .. } => ("too_long", 413),
+            Self::TooFast { .. } => ("too_fast", 429),
+            Self::GuestsRead => ("guests_read", 403),
+            Self::GuestsOff => ("guests_off", 401),
+            Self::NotSaved => ("not_saved", 503),
+            Self::Busy => ("busy", 503),
+            Self::NotFound => ("not_found", 404),
+            Self::NotYours => ("not_yours", 403),
+            Self::TooLate => ("too_late", 403),
+            Self::BadName => ("bad_name", 400),
+            Self::NameTaken => ("name_taken", 409),
+            Self::PasswordShort => ("password_short", 400),
+            Self::PasswordLong => ("password_long", 400),
+            Self::PasswordCommon => ("password_common", 400),
+            Self::WrongCredentials => ("wrong_credentials", 401),
+            Self::SignInThrottled { .. } => ("sign_in_throttled", 429),
+            Self::NeedsSignIn => ("needs_sign_in", 401),
+            Self::AlreadySignedIn => ("already_signed_in", 409),
+            Self::CrossSite => ("cross_site", 403),
+            Self::NotWebSocket => ("not_websocket", 400),
+            Self::HouseFull => ("house_full", 503),
+            Self::AddressFull => ("address_full", 429),
+            Self::Restarting => ("restarting", 503),
+            Self::Internal => ("internal", 500),
+        }
+    }
+
+    /// One of each, for tests that hold the locale tables and the docs against this list.
+    #[must_use]
+    pub fn examples() -> Vec<Self> {
+        let retry_after = SOON;
+        vec![
+            Self::BadFrame,
+            Self::UnknownType,
+            Self::BadData,
+            Self::OutOfTurn,
+            Self::Empty,
+            Self::TooLong { limit: 4000 },
+            Self::TooFast { retry_after },
+            Self::GuestsRead,
+            Self::GuestsOff,
+            Self::NotSaved,
+            Self::Busy,
+            Self::NotFound,
+            Self::NotYours,
+            Self::TooLate,
+            Self::BadName,
+            Self::NameTaken,
+            Self::PasswordShort,
+            Self::PasswordLong,
+            Self::PasswordCommon,
+            Self::WrongCredentials,
+            Self::SignInThrottled { retry_after },
+            Self::NeedsSignIn,
+            Self::AlreadySignedIn,
+            Self::CrossSite,
+            Self::NotWebSocket,
+            Self::HouseFull,
+            Self::AddressFull,
+            Self::Restarting,
+            Self::Internal,
+        ]
+    }
+
+    /// Seconds to wait before trying again, rounded up, where trying again can help.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        let wait = match self {
+            Self::TooFast { retry_after } | Self::SignInThrottled { retry_after } => *retry_after,
+            Self::NotSaved
+            | Self::Busy
+            | Self::HouseFull
+            | Self::AddressFull
+            | Self::Restarting
+            | Self::Internal => SOON,
+            _ => return None,
+        };
+        Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+    }
+
+    /// The message for the person, in his language.
+    #[must_use]
+    pub fn message(&self, lang: Lang) -> String {
+        let key = format!("error.{}", self.code());
+        let number = match self {
+            Self::TooLong { limit } => limit.to_string(),
+            Self::PasswordShort => crate::auth::password::MIN_CHARS.to_string(),
+            Self::PasswordLong => crate::auth::password::MAX_CHARS.to_string(),
+            _ => self.retry_after().unwrap_or_default().to_string(),
+        };
+        lang.with(&key, &[("n", &number)])
+    }
+}

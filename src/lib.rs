@@ -1,0 +1,36 @@
+//! Teahouse (茶馆): a live chat room.
+//!
+//! The way of a message:
+//!
+//! ```text
+//! browser ─frame→ ws::session   one actix actor per WebSocket; its own heartbeat; reads frames
+//!                    │ typed message: Connect, Say, Recall, Disconnect, …
+//!                    ▼
+//!                chat::server   one actix actor: sessions and their people, presence, history
+//!                    │ drafts                                 ▲ committed: id, seq
+//!                    ▼                                        │
+//!                store::writer  one thread: every waiting draft in one transaction
+//!
+//!            chat::server ─event, encoded once→ ws::hub    one per worker thread: its wires
+//!                                                 └──────→ ws::wire  one per socket → browser
+//! ```
+//!
+//! Read `ws/session.rs`, `chat/server.rs`, `store/writer.rs`, `ws/hub.rs`, `ws/wire.rs` in this
+//! order and you have seen it all. Around it: [`protocol`] (what is on the wire), [`auth`] (who
+//! somebody is), [`web`] (the page and the API), [`text`] (languages, names, content), [`config`],
+//! [`cli`], and [`app`], where all of it is put together.
+
+pub mod app;
+pub mod auth;
+pub mod chat;
+pub mod cli;
+pub mod config;
+pub mod error;
+pub mod geo;
+pub mod protocol;
+pub mod shutdown;
+pub mod store;
+pub mod telemetry;
+pub mod text;
+pub mod web;
+pub mod ws;

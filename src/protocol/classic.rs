@@ -1,0 +1,98 @@
+//! Classic frames, types 1 to 6, as clients in the wild expect them to the letter.
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use super::{envelope, frame, json};
+use crate::chat::message::Message;
+use crate::text::{clock, content};
+
+/// Type 1: how many people are online.
+#[must_use]
+pub fn online(people: usize) -> Bytes {
+    envelope(1, &people)
+}
+
+/// Type 4: record `id` has been withdrawn.
+#[must_use]
+pub fn recalled(id: i64) -> Bytes {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Recall {
+        id: i64,
+        is_voice: bool,
+    }
+    envelope(
+        4,
+        &Recall {
+            id,
+            is_voice: false,
+        },
+    )
+}
+
+/// The answer to a heartbeat, under the number it came with (6, or 5 in the second dialect).
+#[must_use]
+pub fn pong(number: u8) -> Bytes {
+    envelope(number, &"pong")
+}
+
+/// Type 3 or 5: a record, from its JSON.
+#[must_use]
+pub fn record_frame(kind: i64, record: &[u8]) -> Bytes {
+    let mut out = format!("{{\"type\":{kind},\"data\":").into_bytes();
+    out.extend_from_slice(record);
+    out.push(b'}');
+    frame::text(&out)
+}
+
+/// The JSON of one record. `base` goes before addresses that are paths (`avatar`), so that a page
+/// on another site can load them; empty for pages of this server.
+#[must_use]
+pub fn record(message: &Message, base: &str) -> Bytes {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Record<'a> {
+        id: i64,
+        user_id: Option<i64>,
+        nickname: &'a str,
+        avatar: String,
+        content: String,
+        r#type: i64,
+        ip_address: &'a str,
+        ip_addr: &'a str,
+        ip_source: &'a str,
+        create_time: String,
+    }
+    let avatar = &message.by.avatar;
+    Bytes::from(json(&Record {
+        id: message.id,
+        user_id: message.by.user_id(),
+        nickname: &message.by.name,
+        avatar: if avatar.starts_with('/') {
+            format!("{base}{avatar}")
+        } else {
+            avatar.clone()
+        },
+        content: content::classic_html(&message.content, message.format),
+        r#type: message.kind,
+        ip_address: &message.address,
+        ip_addr: &message.address,
+        ip_source: &message.by.place,
+        create_time: clock::rfc3339(message.at),
+    }))
+}
+
+/// Type 2: records (JSON, comma-separated, oldest first) and who the asker is.
+#[must_use]
+pub fn history(records: &[u8], address: &str, place: &str) -> Bytes {
+    let mut out = Vec::with_capacity(records.len() + 128);
+    out.extend_from_slice(b"{\"type\":2,\"data\":{\"chatRecordList\":[");
+    out.extend_from_slice(records);
+    out.extend_from_slice(b"],\"ipAddress\":");
+    out.extend_from_slice(&json(&address));
+    out.extend_from_slice(b",\"ipSource\":");
+    out.extend_from_slice(&json(&place));
+    out.extend_from_slice(b"}}");
+    frame::text(&out)
+}

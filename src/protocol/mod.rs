@@ -1,0 +1,36 @@
+//! Frames in and out: what is on the wire, and nothing of what it means.
+//!
+//! Two generations share the envelope `{"type": n, "data": …}`: [`classic`] (types 1 to 6) and
+//! [`feed`] (types 10 and up). [`request`] reads what clients send, [`frame`] makes bytes.
+//! `docs/protocol.md` is the whole table.
+
+pub mod classic;
+pub mod close;
+pub mod feed;
+pub mod frame;
+pub mod request;
+
+use bytes::Bytes;
+use serde::Serialize;
+
+/// The longest frame and the longest message a client may send, in bytes. Room for 20,000
+/// characters, the largest `chat.max_message_chars`, of three bytes each with their JSON.
+pub const MAX_FRAME: usize = 64 * 1024;
+
+/// A text frame of type `kind` around `data`.
+fn envelope(kind: u8, data: &impl Serialize) -> Bytes {
+    #[derive(Serialize)]
+    struct Envelope<'a, T> {
+        r#type: u8,
+        data: &'a T,
+    }
+    frame::text(&json(&Envelope { r#type: kind, data }))
+}
+
+/// JSON of our own types, which always can be written.
+fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_else(|error| {
+        tracing::error!(%error, "a frame could not be written");
+        b"null".to_vec()
+    })
+}

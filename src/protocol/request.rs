@@ -1,0 +1,281 @@
+//! What a client's text frame asks for.
+//!
+//! Owns the reading of both generations of the protocol, classic (types 1 to 6) and feed (types
+//! 10 and up). It checks shapes only; what is allowed is decided in `chat/`. Unknown fields are
+//! ignored: classic clients send many that the server must not believe.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use crate::error::Error;
+
+/// A client's wish, already of the right shape.
+#[derive(Debug, PartialEq)]
+pub enum Request {
+    /// Classic 1: how many are online?
+    Online,
+    /// Classic 2: the newest records.
+    History,
+    /// Classic 3: a text, with the name and avatar that a nameless visitor claims.
+    Text {
+        /// Text with emoji tags, as the client wrote it.
+        content: String,
+        /// The claimed name, if any.
+        nickname: Option<String>,
+        /// The claimed avatar address, if any.
+        avatar: Option<String>,
+    },
+    /// Classic 4: withdraw a record.
+    Recall {
+        /// The record's id.
+        id: i64,
+    },
+    /// Classic 6, or 5 in the second dialect: are you there? Answered under the same number.
+    Ping {
+        /// The number to answer under, 6 or 5.
+        number: u8,
+    },
+    /// Feed 10.
+    Hello(Hello),
+    /// Feed 12.
+    Send(Send),
+    /// Feed 14.
+    Change(Change),
+}
+
+/// Feed 10, the first frame of a feed client.
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Hello {
+    /// Version of the feed protocol, 1.
+    pub v: u32,
+    /// Where the client is, per room id.
+    #[serde(default)]
+    pub resume: std::collections::BTreeMap<String, Position>,
+}
+
+/// The last change of a room that a client has applied.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Position {
+    /// The store's epoch that `seq` counts in.
+    pub epoch: String,
+    /// The last seq applied.
+    pub seq: i64,
+}
+
+/// Feed 12: say something.
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Send {
+    /// Made by the sender, kept with the unsent message.
+    pub nonce: Uuid,
+    /// The room's id.
+    pub room: i64,
+    /// Plain text.
+    pub content: String,
+}
+
+/// Feed 14: change something that was said.
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Change {
+    /// Made by the sender.
+    pub nonce: Uuid,
+    /// The room's id.
+    pub room: i64,
+    /// What to do.
+    #[serde(rename = "do")]
+    pub action: Action,
+    /// The message's id.
+    pub id: i64,
+}
+
+/// What a [`Change`] does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Withdraw the message.
+    Recall,
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(rename = "type")]
+    kind: Kind,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+}
+
+/// Some classic clients write the type as a string.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Kind {
+    Number(i64),
+    Text(String),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ClassicText {
+    Bare(String),
+    Record {
+        content: String,
+        #[serde(default)]
+        nickname: Loose,
+        #[serde(default)]
+        avatar: Loose,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ClassicRecall {
+    /// The second dialect: the bare id.
+    Bare(i64),
+    Record {
+        id: i64,
+    },
+}
+
+/// A string, or anything else as if it had not been sent.
+#[derive(Default, Deserialize)]
+#[serde(from = "serde_json::Value")]
+struct Loose(Option<String>);
+
+impl From<serde_json::Value> for Loose {
+    fn from(value: serde_json::Value) -> Self {
+        Self(match value {
+            serde_json::Value::String(text) => Some(text),
+            _ => None,
+        })
+    }
+}
+
+/// Reads one text frame.
+///
+/// # Errors
+/// [`Error::BadFrame`] when it is not JSON of the envelope's shape, [`Error::UnknownType`], and
+/// [`Error::BadData`] when the type is known and its data is not as it should be.
+pub fn parse(text: &str) -> Result<Request, Error> {
+    let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|_not_ours| Error::BadFrame)?;
+    let kind = match envelope.kind {
+        Kind::Number(number) => number,
+        Kind::Text(text) => text
+            .trim()
+            .parse()
+            .map_err(|_not_a_number| Error::UnknownType)?,
+    };
+    let data = envelope.data.map_or("null", RawValue::get);
+    match kind {
+        1 => Ok(Request::Online),
+        2 => Ok(Request::History),
+        3 => Ok(match read(data)? {
+            ClassicText::Bare(content) => Request::Text {
+                content,
+                nickname: None,
+                avatar: None,
+            },
+            ClassicText::Record {
+                content,
+                nickname,
+                avatar,
+            } => Request::Text {
+                content,
+                nickname: nickname.0,
+                avatar: avatar.0,
+            },
+        }),
+        4 => Ok(match read(data)? {
+            ClassicRecall::Bare(id) | ClassicRecall::Record { id } => Request::Recall { id },
+        }),
+        5 if data == r#""ping""# => Ok(Request::Ping { number: 5 }),
+        6 => Ok(Request::Ping { number: 6 }),
+        10 => read(data).map(Request::Hello),
+        12 => read(data).map(Request::Send),
+        14 => read(data).map(Request::Change),
+        _ => Err(Error::UnknownType),
+    }
+}
+
+fn read<'a, T: Deserialize<'a>>(data: &'a str) -> Result<T, Error> {
+    serde_json::from_str(data).map_err(|_wrong_shape| Error::BadData)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heartbeats_of_every_dialect_are_understood() {
+        for frame in [
+            r#"{"type":6,"data":"ping"}"#,
+            r#"{"type":6,"data":null}"#,
+            r#"{"type":"6"}"#,
+        ] {
+            assert_eq!(parse(frame), Ok(Request::Ping { number: 6 }), "{frame}");
+        }
+        assert_eq!(
+            parse(r#"{"type":5,"data":"ping"}"#),
+            Ok(Request::Ping { number: 5 })
+        );
+    }
+
+    #[test]
+    fn a_text_may_be_bare_or_a_record_full_of_claims() {
+        let bare = parse(r#"{"type":3,"data":"hi"}"#);
+        assert!(matches!(bare, Ok(Request::Text { content, .. }) if content == "hi"));
+        let record = parse(
+            r#"{"type":3,"data":{"nickname":"a","avatar":null,"content":"hi","userId":"x","type":3,"ipAddress":{},"id":1e99}}"#,
+        );
+        assert_eq!(
+            record,
+            Ok(Request::Text {
+                content: "hi".into(),
+                nickname: Some("a".into()),
+                avatar: None
+            })
+        );
+    }
+
+    #[test]
+    fn a_recall_may_name_its_record_either_way() {
+        for frame in [
+            r#"{"type":4,"data":{"id":17,"isVoice":false}}"#,
+            r#"{"type":4,"data":17}"#,
+        ] {
+            assert_eq!(parse(frame), Ok(Request::Recall { id: 17 }), "{frame}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_ours_is_named_and_nothing_panics() {
+        for (frame, error) in [
+            ("", Error::BadFrame),
+            ("ping", Error::BadFrame),
+            ("[]", Error::BadFrame),
+            ("{}", Error::BadFrame),
+            (r#"{"type":null}"#, Error::BadFrame),
+            (r#"{"type":{"a":1}}"#, Error::BadFrame),
+            (r#"{"type":1e400}"#, Error::BadFrame),
+            (r#"{"type":99}"#, Error::UnknownType),
+            (r#"{"type":-1}"#, Error::UnknownType),
+            (r#"{"type":"six"}"#, Error::UnknownType),
+            (r#"{"type":3}"#, Error::BadData),
+            (r#"{"type":3,"data":7}"#, Error::BadData),
+            (r#"{"type":3,"data":{"content":7}}"#, Error::BadData),
+            (r#"{"type":4,"data":"17"}"#, Error::BadData),
+            (r#"{"type":4,"data":99999999999999999999}"#, Error::BadData),
+            (r#"{"type":10,"data":{}}"#, Error::BadData),
+            (
+                r#"{"type":12,"data":{"nonce":"x","room":1,"content":""}}"#,
+                Error::BadData,
+            ),
+        ] {
+            assert_eq!(parse(frame), Err(error), "{frame}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_not_followed() {
+        let deep = format!(r#"{{"type":3,"data":{}}}"#, "[".repeat(60_000));
+        assert_eq!(parse(&deep), Err(Error::BadFrame));
+    }
+}

@@ -1,0 +1,142 @@
+//! The small face that every database shows to the store.
+//!
+//! SQL is literal text beside the Rust that reads it; parameters are `$1…$n`; values are
+//! integers, text or null. An adapter (today [`super::sqlite`]) is the only place that knows a
+//! driver.
+
+use std::fmt;
+
+/// A parameter of a statement.
+#[derive(Debug, Clone, Copy)]
+pub enum Value<'a> {
+    /// BIGINT and SMALLINT.
+    Int(i64),
+    /// TEXT.
+    Text(&'a str),
+    /// NULL.
+    Null,
+}
+
+impl<'a> Value<'a> {
+    /// Text, or null when there is none.
+    #[must_use]
+    pub fn maybe(text: Option<&'a str>) -> Self {
+        text.map_or(Self::Null, Value::Text)
+    }
+}
+
+/// A value of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// BIGINT and SMALLINT.
+    Int(i64),
+    /// TEXT.
+    Text(String),
+    /// NULL.
+    Null,
+}
+
+/// One row of an answer, its columns taken from left to right.
+#[derive(Debug)]
+pub struct Row(std::vec::IntoIter<Cell>);
+
+impl Row {
+    /// A row of these cells.
+    #[must_use]
+    pub fn new(cells: Vec<Cell>) -> Self {
+        Self(cells.into_iter())
+    }
+
+    /// The next column as an integer.
+    ///
+    /// # Errors
+    /// [`StoreError::Shape`] when it is something else.
+    pub fn int(&mut self) -> Result<i64, StoreError> {
+        self.maybe_int()?.ok_or(StoreError::Shape)
+    }
+
+    /// The next column as an integer or null.
+    ///
+    /// # Errors
+    /// [`StoreError::Shape`] when it is something else.
+    pub fn maybe_int(&mut self) -> Result<Option<i64>, StoreError> {
+        match self.0.next() {
+            Some(Cell::Int(value)) => Ok(Some(value)),
+            Some(Cell::Null) => Ok(None),
+            _ => Err(StoreError::Shape),
+        }
+    }
+
+    /// The next column as text.
+    ///
+    /// # Errors
+    /// [`StoreError::Shape`] when it is something else.
+    pub fn text(&mut self) -> Result<String, StoreError> {
+        match self.0.next() {
+            Some(Cell::Text(value)) => Ok(value),
+            _ => Err(StoreError::Shape),
+        }
+    }
+}
+
+/// What a database can do for the store.
+pub trait Db {
+    /// Runs a statement and gives its rows.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database says.
+    fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError>;
+
+    /// Runs a statement and gives the number of rows it changed.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database says.
+    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<usize, StoreError>;
+
+    /// The first row, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database says.
+    fn first(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Option<Row>, StoreError> {
+        Ok(self.query(sql, values)?.into_iter().next())
+    }
+}
+
+/// Why the store could not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreError {
+    /// The writer's queue is full, or the store has been closed.
+    Busy,
+    /// The database failed: full, locked, read-only, gone. In its own words.
+    Failed(String),
+    /// A row had another shape than the code that reads it.
+    Shape,
+    /// The database was written by a newer version of the program.
+    Newer {
+        /// The database's version.
+        found: i64,
+        /// The newest version that this program knows.
+        known: i64,
+    },
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Busy => write!(out, "the store has too much to do"),
+            Self::Failed(words) => write!(out, "{words}"),
+            Self::Shape => write!(out, "a row of the database has an unexpected shape"),
+            Self::Newer { found, known } => write!(
+                out,
+                "the database has version {found}, this program knows versions up to {known}: \
+                 run the newer program, or restore the backup made before it ran"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}

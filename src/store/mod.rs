@@ -1,0 +1,150 @@
+//! What must outlive the process.
+//!
+//! Owns every SQL statement and the threads they run on: one [`writer`], a few readers. The rest
+//! of the house asks by message (drafts) or awaits an answer ([`Store::read`], [`Store::write`]);
+//! nothing outside blocks on a disk.
+//!
+//! Bounds: the writer's queue, and [`READ_QUEUE`] reads waiting.
+
+pub mod db;
+pub mod messages;
+pub mod rooms;
+pub mod sessions;
+pub mod sqlite;
+pub mod users;
+pub mod writer;
+
+use std::path::PathBuf;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use tokio::sync::oneshot;
+
+use db::{Db, StoreError};
+use sqlite::Sqlite;
+use writer::{Item, Writer};
+
+/// Reads that may wait for a reader's thread.
+const READ_QUEUE: usize = 1024;
+
+/// Reading threads: a read is tens of microseconds, and two cores are the small machine.
+const READERS: usize = 2;
+
+type ReadJob = Box<dyn FnOnce(&mut Sqlite) + Send>;
+
+/// Where the database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A SQLite file.
+    File(PathBuf),
+    /// Nowhere: kept in memory, gone with the process.
+    Memory,
+}
+
+impl Place {
+    /// Opens one connection.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or is newer than the program.
+    pub fn open(&self) -> Result<Sqlite, StoreError> {
+        match self {
+            Self::File(path) => Sqlite::open(Some(path)),
+            Self::Memory => Sqlite::open(None),
+        }
+    }
+}
+
+/// The store as the rest of the house knows it: cheap to clone, usable from any thread.
+#[derive(Debug, Clone)]
+pub struct Store {
+    writer: Writer,
+    /// None in memory: there is one connection, and the writer has it.
+    readers: Option<SyncSender<ReadJob>>,
+}
+
+impl Store {
+    /// Starts the readers beside a writer.
+    ///
+    /// # Errors
+    /// When a connection cannot be opened or the system gives no thread.
+    pub fn start(place: &Place, writer: Writer) -> Result<Self, StoreError> {
+        if *place == Place::Memory {
+            return Ok(Self {
+                writer,
+                readers: None,
+            });
+        }
+        let (sender, receiver) = sync_channel::<ReadJob>(READ_QUEUE);
+        let receiver = Arc::new(Mutex::new(receiver));
+        for number in 0..READERS {
+            let mut db = place.open()?;
+            let receiver = Arc::clone(&receiver);
+            thread::Builder::new()
+                .name(format!("store-reader-{number}"))
+                .spawn(move || {
+                    loop {
+                        let job = receiver
+                            .lock()
+                            .unwrap_or_else(PoisonError::into_inner)
+                            .recv();
+                        match job {
+                            Ok(job) => job(&mut db),
+                            Err(_closed) => return,
+                        }
+                    }
+                })
+                .map_err(|error| StoreError::Failed(error.to_string()))?;
+        }
+        Ok(Self {
+            writer,
+            readers: Some(sender),
+        })
+    }
+
+    /// The way for drafts.
+    #[must_use]
+    pub fn writer(&self) -> &Writer {
+        &self.writer
+    }
+
+    /// Runs `work` on a reader's thread.
+    ///
+    /// # Errors
+    /// Those of `work`; [`StoreError::Busy`] when too many wait.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn Db) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let Some(readers) = &self.readers else {
+            return self.write(work).await;
+        };
+        let (answer, result) = oneshot::channel();
+        readers
+            .try_send(Box::new(move |db| {
+                // Whoever asked may have gone meanwhile.
+                let _nobody = answer.send(work(db));
+            }))
+            .map_err(|_full| StoreError::Busy)?;
+        result.await.unwrap_or(Err(StoreError::Busy))
+    }
+
+    /// Runs `work` in the writer's transaction, all or nothing; the answer comes after the
+    /// commit.
+    ///
+    /// # Errors
+    /// Those of `work` and of the commit; [`StoreError::Busy`] when too much waits.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn Db) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, result) = oneshot::channel();
+        self.writer.push(Item::Job(Box::new(move |db| {
+            let done = db.and_then(|db| db.all_or_nothing(work));
+            Box::new(move |committed| {
+                let _nobody = answer.send(committed.and(done));
+            })
+        })))?;
+        result.await.unwrap_or(Err(StoreError::Busy))
+    }
+}

@@ -1,0 +1,204 @@
+//! The embedded database: SQLite behind the [`Db`] face.
+//!
+//! Owns opening, the pragmas and the migrations. WAL with `synchronous=FULL`: a transaction that
+//! has returned from COMMIT survives a power cut.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ToSql};
+
+use super::db::{Cell, Db, Row, StoreError, Value};
+
+/// How long a statement waits for another process's lock before it fails.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Prepared statements kept per connection: more than the store has.
+const STATEMENTS: usize = 64;
+
+/// In order; the number of a migration is its place, counted from 1, kept in `user_version`.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/sqlite/0001_house.sql")];
+
+/// One connection.
+#[derive(Debug)]
+pub struct Sqlite(Connection);
+
+impl Sqlite {
+    /// Opens the file at `path`, or a database in memory, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or was written by a newer program.
+    pub fn open(path: Option<&Path>) -> Result<Self, StoreError> {
+        let connection = match path {
+            Some(path) => Connection::open(path)?,
+            None => Connection::open_in_memory()?,
+        };
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+        )?;
+        let mut db = Self(connection);
+        db.migrate()?;
+        Ok(db)
+    }
+
+    /// Begins a transaction that will write.
+    ///
+    /// # Errors
+    /// As the database says: locked, for one.
+    pub fn begin(&mut self) -> Result<(), StoreError> {
+        Ok(self.0.execute_batch("BEGIN IMMEDIATE")?)
+    }
+
+    /// Makes the transaction durable.
+    ///
+    /// # Errors
+    /// As the database says: full, for one. The transaction is then still open.
+    pub fn commit(&mut self) -> Result<(), StoreError> {
+        Ok(self.0.execute_batch("COMMIT")?)
+    }
+
+    /// Ends a transaction that failed, if SQLite has not done so itself.
+    pub fn rollback(&mut self) {
+        if !self.0.is_autocommit()
+            && let Err(error) = self.0.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "rollback failed");
+        }
+    }
+
+    /// Runs `work` so that it leaves either all of its changes in the transaction or none.
+    ///
+    /// # Errors
+    /// Those of `work`, and those of the database.
+    pub fn all_or_nothing<T>(
+        &mut self,
+        work: impl FnOnce(&mut dyn Db) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.0.execute_batch("SAVEPOINT job")?;
+        let result = work(self);
+        self.0.execute_batch(if result.is_ok() {
+            "RELEASE job"
+        } else {
+            "ROLLBACK TO job; RELEASE job"
+        })?;
+        result
+    }
+
+    fn migrate(&mut self) -> Result<(), StoreError> {
+        let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+        let found: i64 = self
+            .0
+            .query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if found > known {
+            return Err(StoreError::Newer { found, known });
+        }
+        for (number, sql) in (1..).zip(MIGRATIONS) {
+            if number > found {
+                self.0.execute_batch(&format!(
+                    "BEGIN IMMEDIATE; {sql} PRAGMA user_version = {number}; COMMIT"
+                ))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Db for Sqlite {
+    fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        let columns = statement.column_count();
+        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            let cells = (0..columns)
+                .map(|column| match row.get_ref(column)? {
+                    ValueRef::Integer(value) => Ok(Cell::Int(value)),
+                    ValueRef::Text(text) => {
+                        Ok(Cell::Text(String::from_utf8_lossy(text).into_owned()))
+                    }
+                    ValueRef::Null => Ok(Cell::Null),
+                    ValueRef::Real(_) | ValueRef::Blob(_) => Err(StoreError::Shape),
+                })
+                .collect::<Result<_, StoreError>>()?;
+            all.push(Row::new(cells));
+        }
+        Ok(all)
+    }
+
+    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<usize, StoreError> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        Ok(statement.execute(rusqlite::params_from_iter(values))?)
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Int(value) => ValueRef::Integer(*value),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Null => ValueRef::Null,
+        }))
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_of_a_newer_program_is_not_touched() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        Sqlite::open(Some(&path)).unwrap();
+        let raw = Connection::open(&path).unwrap();
+        raw.execute_batch("PRAGMA user_version = 999").unwrap();
+        let error = Sqlite::open(Some(&path)).unwrap_err();
+        assert_eq!(
+            error,
+            StoreError::Newer {
+                found: 999,
+                known: 1
+            }
+        );
+    }
+
+    #[test]
+    fn work_that_fails_leaves_nothing_behind() {
+        let mut db = Sqlite::open(None).unwrap();
+        db.begin().unwrap();
+        let failed: Result<(), _> = db.all_or_nothing(|db| {
+            db.execute(
+                "INSERT INTO rooms VALUES ($1, $2, 0)",
+                &[Value::Int(9), Value::Text("e")],
+            )?;
+            Err(StoreError::Shape)
+        });
+        assert_eq!(failed, Err(StoreError::Shape));
+        db.commit().unwrap();
+        let rows = db.query("SELECT id FROM rooms", &[]).unwrap();
+        assert!(rows.is_empty());
+    }
+
+    #[test]
+    fn durability_is_what_the_module_says() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut db = Sqlite::open(Some(&dir.path().join("x.db"))).unwrap();
+        let mode = db
+            .first("PRAGMA journal_mode", &[])
+            .unwrap()
+            .unwrap()
+            .text();
+        assert_eq!(mode.as_deref(), Ok("wal"));
+        let sync = db.first("PRAGMA synchronous", &[]).unwrap().unwrap().int();
+        assert_eq!(sync, Ok(2), "FULL");
+    }
+}

@@ -1,0 +1,124 @@
+//! Accounts: the statements.
+
+use super::db::{Db, Row, StoreError, Value};
+use crate::chat::person::Role;
+use crate::text::name;
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// The account's number.
+    pub id: i64,
+    /// The name as it is shown.
+    pub name: String,
+    /// Argon2id in PHC form.
+    pub password: String,
+    /// What it may do.
+    pub role: Role,
+}
+
+/// Makes an account; `None` when the name belongs to another one.
+///
+/// # Errors
+/// When the database fails.
+pub fn add(
+    db: &mut dyn Db,
+    name: &str,
+    password: &str,
+    role: Role,
+    now: i64,
+) -> Result<Option<User>, StoreError> {
+    let row = db.first(
+        "INSERT INTO users (id, name, name_key, password, role, created_at) \
+         VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM users), $1, $2, $3, $4, $5) \
+         ON CONFLICT (name_key) DO NOTHING RETURNING id",
+        &[
+            Value::Text(name),
+            Value::Text(&name::key(name)),
+            Value::Text(password),
+            Value::Text(role.as_str()),
+            Value::Int(now),
+        ],
+    )?;
+    row.map(|mut row| {
+        Ok(User {
+            id: row.int()?,
+            name: name.to_owned(),
+            password: password.to_owned(),
+            role,
+        })
+    })
+    .transpose()
+}
+
+/// The account of a name, however it is written (see [`name::key`]).
+///
+/// # Errors
+/// When the database fails.
+pub fn by_name(db: &mut dyn Db, name: &str) -> Result<Option<User>, StoreError> {
+    db.first(
+        "SELECT id, name, password, role FROM users WHERE name_key = $1",
+        &[Value::Text(&name::key(name))],
+    )?
+    .map(user)
+    .transpose()
+}
+
+/// The account of a number.
+///
+/// # Errors
+/// When the database fails.
+pub fn by_id(db: &mut dyn Db, id: i64) -> Result<Option<User>, StoreError> {
+    db.first(
+        "SELECT id, name, password, role FROM users WHERE id = $1",
+        &[Value::Int(id)],
+    )?
+    .map(user)
+    .transpose()
+}
+
+/// Whether a name key belongs to an account.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_taken(db: &mut dyn Db, key: &str) -> Result<bool, StoreError> {
+    Ok(db
+        .first(
+            "SELECT 1 FROM users WHERE name_key = $1",
+            &[Value::Text(key)],
+        )?
+        .is_some())
+}
+
+/// Gives an account another password; false when there is no such account.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_password(db: &mut dyn Db, name: &str, password: &str) -> Result<bool, StoreError> {
+    let changed = db.execute(
+        "UPDATE users SET password = $1 WHERE name_key = $2",
+        &[Value::Text(password), Value::Text(&name::key(name))],
+    )?;
+    Ok(changed > 0)
+}
+
+/// Gives an account another role; false when there is no such account.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_role(db: &mut dyn Db, name: &str, role: Role) -> Result<bool, StoreError> {
+    let changed = db.execute(
+        "UPDATE users SET role = $1 WHERE name_key = $2",
+        &[Value::Text(role.as_str()), Value::Text(&name::key(name))],
+    )?;
+    Ok(changed > 0)
+}
+
+fn user(mut row: Row) -> Result<User, StoreError> {
+    Ok(User {
+        id: row.int()?,
+        name: row.text()?,
+        password: row.text()?,
+        role: Role::from_word(&row.text()?).unwrap_or_default(),
+    })
+}

@@ -1,0 +1,146 @@
+//! The writer: one thread that puts every change waiting into one transaction.
+//!
+//! Owns the only connection that writes. What arrives while a commit is on its way to the disk
+//! makes the next group (group commit), so one fsync serves as many senders as are waiting. An
+//! answer leaves only after the commit; when it fails, the whole group is told so.
+//!
+//! Bounds: [`QUEUE`] waiting items, then [`StoreError::Busy`]; [`GROUP`] items a transaction.
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use super::db::StoreError;
+use super::messages::{self, Draft, Written};
+use super::sqlite::Sqlite;
+
+/// Items that may wait: a second or two of the fastest disk measured, and 64 MiB of the longest
+/// messages at most.
+const QUEUE: usize = 4096;
+
+/// Items in one transaction: beyond this a larger group makes a message hardly cheaper and every
+/// answer later.
+const GROUP: usize = 256;
+
+/// Who asked for a draft, so that he can be answered: opaque to the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket {
+    /// The connection.
+    pub connection: u64,
+    /// The sender's nonce, when he gave one.
+    pub nonce: Option<uuid::Uuid>,
+}
+
+/// A draft's fate, after the commit.
+pub type Outcome = (Ticket, Result<Written, StoreError>);
+
+/// Told once per group, in the order of the store.
+pub type OnCommit = Box<dyn Fn(Vec<Outcome>) + Send>;
+
+/// Told whether the commit worked; answers whoever waits.
+type Finish = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+/// Any other work on the database, all or nothing, in the writer's transaction; given the reason
+/// where there is no transaction.
+pub(super) type Job = Box<dyn FnOnce(Result<&mut Sqlite, StoreError>) -> Finish + Send>;
+
+pub(super) enum Item {
+    Draft(Ticket, Draft),
+    Job(Job),
+    Close,
+}
+
+/// The way to the writer: cheap to clone, usable from any thread.
+#[derive(Debug, Clone)]
+pub struct Writer(SyncSender<Item>);
+
+/// The writer's queue before its thread runs.
+#[derive(Debug)]
+pub struct Queue(Receiver<Item>);
+
+/// A writer and its queue. What is submitted before [`Queue::run`] waits.
+#[must_use]
+pub fn channel() -> (Writer, Queue) {
+    let (sender, receiver) = sync_channel(QUEUE);
+    (Writer(sender), Queue(receiver))
+}
+
+impl Writer {
+    /// Hands a draft to the writer. Its fate comes through [`OnCommit`].
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when the queue is full.
+    pub fn submit(&self, ticket: Ticket, draft: Draft) -> Result<(), StoreError> {
+        self.push(Item::Draft(ticket, draft))
+    }
+
+    pub(super) fn push(&self, item: Item) -> Result<(), StoreError> {
+        self.0.try_send(item).map_err(|refused| match refused {
+            TrySendError::Full(_) | TrySendError::Disconnected(_) => StoreError::Busy,
+        })
+    }
+
+    /// Asks the writer to finish what is waiting and end; blocks until it has room to hear it.
+    pub fn close(&self) {
+        // A writer that is gone is closed.
+        let _gone = self.0.send(Item::Close);
+    }
+}
+
+impl Queue {
+    /// Starts the writer's thread.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn run(self, mut db: Sqlite, on_commit: OnCommit) -> std::io::Result<JoinHandle<()>> {
+        thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || {
+                let mut open = true;
+                while open {
+                    let Ok(first) = self.0.recv() else { return };
+                    let mut group = vec![first];
+                    group.extend(self.0.try_iter().take(GROUP - 1));
+                    open = !group.iter().any(|item| matches!(item, Item::Close));
+                    write_group(&mut db, group, &on_commit);
+                }
+            })
+    }
+}
+
+fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) {
+    let mut outcomes: Vec<Outcome> = Vec::with_capacity(group.len());
+    let mut finishes: Vec<Finish> = Vec::new();
+    let mut state = db.begin();
+    for item in group {
+        match item {
+            Item::Draft(ticket, draft) => {
+                let result = match &state {
+                    Ok(()) => messages::apply(db, draft),
+                    Err(error) => Err(error.clone()),
+                };
+                if let Err(error) = &result {
+                    state = Err(error.clone());
+                }
+                outcomes.push((ticket, result));
+            }
+            Item::Job(job) => finishes.push(job(state.clone().map(|()| &mut *db))),
+            Item::Close => {}
+        }
+    }
+    if state.is_ok() {
+        state = db.commit();
+    }
+    if let Err(error) = &state {
+        db.rollback();
+        tracing::error!(%error, drafts = outcomes.len(), jobs = finishes.len(), "a group was not written");
+        for (_, result) in &mut outcomes {
+            *result = Err(error.clone());
+        }
+    }
+    for finish in finishes {
+        finish(state.clone());
+    }
+    if !outcomes.is_empty() {
+        on_commit(outcomes);
+    }
+}

@@ -1,0 +1,152 @@
+//! What the house counts, and how it logs.
+//!
+//! Each limit that is met has a counter here; `/metrics` shows them in the OpenMetrics text
+//! format. Log lines go to stderr and never hold contents, cookies, passwords or addresses.
+
+use std::io::IsTerminal;
+use std::sync::LazyLock;
+use std::sync::atomic::AtomicI64;
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+use tracing_subscriber::EnvFilter;
+
+use crate::error::Error;
+use crate::protocol::close::Close;
+
+type Labels = [(&'static str, &'static str); 1];
+type ByCause = Family<Labels, Counter>;
+
+struct Metrics {
+    registry: Registry,
+    events: Counter,
+    connections: Gauge<i64, AtomicI64>,
+    refused: ByCause,
+    closed: ByCause,
+    wires_cut: ByCause,
+    hub_overruns: Counter,
+    slow_requests: Counter,
+}
+
+static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
+    let mut registry = Registry::with_prefix("teahouse");
+    let metrics = Metrics {
+        events: Counter::default(),
+        connections: Gauge::default(),
+        refused: ByCause::default(),
+        closed: ByCause::default(),
+        wires_cut: ByCause::default(),
+        hub_overruns: Counter::default(),
+        slow_requests: Counter::default(),
+        registry: Registry::default(),
+    };
+    registry.register(
+        "events",
+        "Changes committed and told",
+        metrics.events.clone(),
+    );
+    registry.register(
+        "connections",
+        "Open WebSockets",
+        metrics.connections.clone(),
+    );
+    registry.register(
+        "refused",
+        "Wishes not granted, by error code",
+        metrics.refused.clone(),
+    );
+    registry.register(
+        "closed",
+        "Connections that the server closed, by reason",
+        metrics.closed.clone(),
+    );
+    registry.register(
+        "wires_cut",
+        "Readers that stayed behind and were cut, by bound",
+        metrics.wires_cut.clone(),
+    );
+    registry.register(
+        "hub_overruns",
+        "Deliveries that found a hub's mailbox full",
+        metrics.hub_overruns.clone(),
+    );
+    registry.register(
+        "slow_requests",
+        "Connections ended for slow heads or bodies",
+        metrics.slow_requests.clone(),
+    );
+    Metrics {
+        registry,
+        ..metrics
+    }
+});
+
+/// An event has been committed and told.
+pub fn event() {
+    METRICS.events.inc();
+}
+
+/// So many WebSockets are open.
+pub fn connections(open: usize) {
+    METRICS
+        .connections
+        .set(i64::try_from(open).unwrap_or(i64::MAX));
+}
+
+/// A wish was not granted.
+pub fn refused(error: &Error) {
+    METRICS
+        .refused
+        .get_or_create(&[("code", error.code())])
+        .inc();
+}
+
+/// The server closed a connection.
+pub fn closed(close: Close) {
+    METRICS
+        .closed
+        .get_or_create(&[("reason", close.reason())])
+        .inc();
+}
+
+/// A reader that stayed behind was cut: over its `budget`, or after a `stall`.
+pub fn wire_cut(bound: &'static str) {
+    METRICS.wires_cut.get_or_create(&[("bound", bound)]).inc();
+}
+
+/// A hub's mailbox was full.
+pub fn hub_overrun() {
+    METRICS.hub_overruns.inc();
+    tracing::error!("a hub's mailbox is full: its connections are cut and will resume");
+}
+
+/// A connection was ended because its request did not get on.
+pub fn slow_request() {
+    METRICS.slow_requests.inc();
+}
+
+/// All of it, as OpenMetrics text.
+#[must_use]
+pub fn text() -> String {
+    let mut out = String::new();
+    if let Err(error) = encode(&mut out, &METRICS.registry) {
+        tracing::error!(%error, "metrics could not be written");
+    }
+    out
+}
+
+/// Starts logging to stderr: `RUST_LOG` chooses what, `info` of this program and warnings of
+/// others by default.
+pub fn start_logging() {
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_unset| EnvFilter::new("warn,teahouse=info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .init();
+}

@@ -1,0 +1,10 @@
+//! What people read and write: languages, names, message content, identicons.
+//!
+//! Nothing here knows of sockets, actors or SQL.
+
+pub mod catalog;
+pub mod clock;
+pub mod content;
+pub mod guest_name;
+pub mod identicon;
+pub mod name;

@@ -1,0 +1,130 @@
+//! The reading part of the API: older messages, who is here; and what probes ask.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::client::{Client, Refused};
+use crate::app::House;
+use crate::chat::message::LOBBY;
+use crate::chat::messages::WhoIsHere;
+use crate::chat::room::PAGE;
+use crate::error::Error;
+use crate::protocol::feed::{MessageView, Presence};
+use crate::store::messages;
+use crate::telemetry;
+
+/// People that a member list names; more are a number.
+const PEOPLE: usize = 200;
+
+/// Which messages are wanted.
+#[derive(Debug, Deserialize)]
+pub struct Older {
+    /// Only those older than the message with this id.
+    before: Option<i64>,
+    /// At most so many, and never more than a page.
+    limit: Option<usize>,
+}
+
+/// `GET /api/v1/rooms/{room}/messages`
+///
+/// # Errors
+/// [`Error::NotFound`] for a room that is not there; [`Error::GuestsOff`].
+pub async fn older(
+    client: Client,
+    house: web::Data<House>,
+    room: web::Path<i64>,
+    query: web::Query<Older>,
+) -> Result<HttpResponse, Refused> {
+    let page = read_older(&client, &house, *room, &query).await;
+    let (page, more) = page.map_err(|error| client.refused(error))?;
+    let views: Vec<MessageView<'_>> = page.iter().map(MessageView::from).collect();
+    Ok(HttpResponse::Ok().json(json!({ "messages": views, "more": more })))
+}
+
+async fn read_older(
+    client: &Client,
+    house: &House,
+    room: i64,
+    query: &Older,
+) -> Result<(Vec<crate::chat::message::Message>, bool), Error> {
+    client.identity(house).await?;
+    if room != LOBBY {
+        return Err(Error::NotFound);
+    }
+    let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE);
+    let before = query.before;
+    // One more than asked for tells whether there is more.
+    let wanted = i64::try_from(limit).unwrap_or(0) + 1;
+    let mut page = house
+        .store
+        .read(move |db| messages::page(db, room, before, wanted))
+        .await?;
+    let more = page.len() > limit;
+    if more {
+        page.remove(0);
+    }
+    Ok((page, more))
+}
+
+/// `GET /api/v1/rooms/{room}/people`
+///
+/// # Errors
+/// As [`older`].
+pub async fn people(
+    client: Client,
+    house: web::Data<House>,
+    room: web::Path<i64>,
+) -> Result<HttpResponse, Refused> {
+    let presence = read_people(&client, &house, *room).await;
+    let presence = presence.map_err(|error| client.refused(error))?;
+    Ok(HttpResponse::Ok().json(presence))
+}
+
+async fn read_people(client: &Client, house: &House, room: i64) -> Result<Presence, Error> {
+    client.identity(house).await?;
+    if room != LOBBY {
+        return Err(Error::NotFound);
+    }
+    house
+        .chat
+        .send(WhoIsHere { limit: PEOPLE })
+        .await
+        .map_err(|_busy| Error::Busy)
+}
+
+/// `GET /healthz`: the process lives.
+pub async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`: the house takes connections, and its store answers.
+pub async fn readyz(house: web::Data<House>) -> HttpResponse {
+    let store = house
+        .store
+        .read(|db| db.first("SELECT 1", &[]).map(|_| ()))
+        .await;
+    if house.shutdown.is_open() && store.is_ok() {
+        HttpResponse::Ok().body("ready\n")
+    } else {
+        HttpResponse::ServiceUnavailable().body("not ready\n")
+    }
+}
+
+/// `GET /metrics`, for programs on this machine only: a request from elsewhere, or one that a
+/// proxy passed on, finds nothing.
+pub async fn metrics(request: HttpRequest) -> HttpResponse {
+    let local = request
+        .peer_addr()
+        .is_some_and(|peer| peer.ip().to_canonical().is_loopback());
+    let forwarded = ["x-forwarded-for", "forwarded", "x-real-ip", "via"]
+        .iter()
+        .any(|name| request.headers().contains_key(*name));
+    if local && !forwarded {
+        HttpResponse::Ok()
+            .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+            .body(telemetry::text())
+    } else {
+        HttpResponse::NotFound().finish()
+    }
+}

@@ -1,0 +1,136 @@
+//! The page's files and the identicons.
+//!
+//! Release builds carry `static/` inside; debug builds read it from disk, so that a change shows
+//! at the next reload. An address has the hash of the whole tree in it, so modules import each
+//! other by plain relative paths and every answer may be kept for ever.
+
+use std::sync::LazyLock;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CacheControl, CacheDirective, ETag, EntityTag, Header, IfNoneMatch};
+use actix_web::{HttpRequest, HttpResponse, web};
+use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
+
+use crate::text::identicon;
+
+/// A year, in seconds: what caches understand as for ever (RFC 9111 §5.2.2.1).
+const FOR_EVER: u32 = 31_536_000;
+
+/// Hex digits of the tree's hash in addresses.
+const HASH_CHARS: usize = 12;
+
+#[derive(RustEmbed)]
+#[folder = "static/"]
+#[exclude = ".*"]
+struct Files;
+
+static TREE: LazyLock<String> = LazyLock::new(tree_hash);
+
+/// What the addresses of the page's files begin with, `/static/<hash>`.
+#[must_use]
+pub fn prefix() -> String {
+    if cfg!(debug_assertions) {
+        format!("/static/{}", tree_hash())
+    } else {
+        format!("/static/{}", *TREE)
+    }
+}
+
+fn tree_hash() -> String {
+    let mut names: Vec<_> = Files::iter().collect();
+    names.sort();
+    let mut hasher = Sha256::new();
+    for name in names {
+        if let Some(file) = Files::get(&name) {
+            hasher.update(name.as_bytes());
+            hasher.update(file.metadata.sha256_hash());
+        }
+    }
+    let digest = hasher.finalize();
+    digest
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>()
+        .chars()
+        .take(HASH_CHARS)
+        .collect()
+}
+
+/// `GET /static/{hash}/{path}`
+pub async fn file(path: web::Path<(String, String)>, request: HttpRequest) -> HttpResponse {
+    let (hash, path) = path.into_inner();
+    let Some(file) = Files::get(&path) else {
+        return HttpResponse::NotFound().finish();
+    };
+    let tag = entity_tag(&file);
+    let known = IfNoneMatch::parse(&request).is_ok_and(|known| is_known(&known, &tag));
+    let status = if known {
+        StatusCode::NOT_MODIFIED
+    } else {
+        StatusCode::OK
+    };
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header(ETag(tag))
+        .insert_header(cache(prefix().ends_with(&hash)));
+    if known {
+        response.finish()
+    } else {
+        response
+            .content_type(content_type(&path))
+            .body(file.data.into_owned())
+    }
+}
+
+/// `GET /avatar/{digest}.svg`: the identicon of 32 hex digits.
+pub async fn avatar(digest: web::Path<String>) -> HttpResponse {
+    match u128::from_str_radix(&digest, 16) {
+        Ok(number) if digest.len() == 32 => HttpResponse::Ok()
+            .content_type("image/svg+xml")
+            .insert_header(cache(true))
+            .body(identicon::svg(&number.to_be_bytes())),
+        _ => HttpResponse::NotFound().finish(),
+    }
+}
+
+fn entity_tag(file: &EmbeddedFile) -> EntityTag {
+    let hash = file.metadata.sha256_hash();
+    EntityTag::new_strong(
+        hash.iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect(),
+    )
+}
+
+fn is_known(known: &IfNoneMatch, tag: &EntityTag) -> bool {
+    match known {
+        IfNoneMatch::Any => true,
+        IfNoneMatch::Items(tags) => tags.iter().any(|other| other.weak_eq(tag)),
+    }
+}
+
+fn cache(fresh: bool) -> CacheControl {
+    CacheControl(if fresh {
+        vec![
+            CacheDirective::Public,
+            CacheDirective::MaxAge(FOR_EVER),
+            CacheDirective::Extension("immutable".to_owned(), None),
+        ]
+    } else {
+        // An address with another hash is an old page's: it must ask again.
+        vec![CacheDirective::NoCache]
+    })
+}
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit('.').next().unwrap_or_default() {
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "webmanifest" => "application/manifest+json",
+        _ => "application/octet-stream",
+    }
+}

@@ -1,0 +1,213 @@
+//! Who sends a request: address, cookie session, language.
+
+use std::future::{Ready, ready};
+use std::net::{IpAddr, Ipv4Addr};
+
+use actix_session::{Session, SessionExt};
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, web};
+use serde_json::json;
+
+use super::{address, security};
+use crate::app::House;
+use crate::auth::identity::{self, Identity};
+use crate::auth::session_store::Keys;
+use crate::chat::person::Role;
+use crate::config::Guests;
+use crate::error::Error;
+use crate::protocol::feed::ErrorView;
+use crate::store::users;
+use crate::telemetry;
+use crate::text::catalog::Lang;
+
+/// An error and the language of who reads it.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct Refused {
+    /// What was refused.
+    pub error: Error,
+    /// The reader's language.
+    pub lang: Lang,
+}
+
+impl ResponseError for Refused {
+    fn status_code(&self) -> actix_web::http::StatusCode {
+        self.error.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        telemetry::refused(&self.error);
+        let mut response = HttpResponse::build(self.error.status());
+        if let Some(seconds) = self.error.retry_after() {
+            response.insert_header((header::RETRY_AFTER, HeaderValue::from(seconds)));
+        }
+        response.json(json!({ "error": ErrorView::new(&self.error, self.lang, None) }))
+    }
+}
+
+/// Whether a request carries the house's cookie, good or bad.
+#[must_use]
+pub fn has_cookie(request: &HttpRequest, house: &House) -> bool {
+    request.cookie(house.cookie_name()).is_some()
+}
+
+/// The sender of a request.
+pub struct Client {
+    address: IpAddr,
+    user_agent: String,
+    lang: Lang,
+    has_cookie: bool,
+    /// The cookie session; empty when there is none yet.
+    pub session: Session,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Client")
+    }
+}
+
+impl FromRequest for Client {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _body: &mut Payload) -> Self::Future {
+        let Some(house) = request.app_data::<web::Data<House>>() else {
+            return ready(Err(Refused {
+                error: Error::Internal,
+                lang: Lang::default(),
+            }
+            .into()));
+        };
+        let session = request.get_session();
+        let chosen = session.get::<Lang>(Keys::LANG).ok().flatten();
+        ready(Ok(Self {
+            address: address::of(request, &house.config.server.trusted_proxies)
+                .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+            user_agent: request
+                .headers()
+                .get(header::USER_AGENT)
+                .map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned())
+                .unwrap_or_default(),
+            lang: chosen.unwrap_or_else(|| Lang::from_accept(security::accept_language(request))),
+            has_cookie: has_cookie(request, house),
+            session,
+        }))
+    }
+}
+
+impl Client {
+    /// The address, as trusted proxies say.
+    #[must_use]
+    pub fn address(&self) -> IpAddr {
+        self.address
+    }
+
+    /// The language chosen, else the browser's.
+    #[must_use]
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// Whether the request came with our cookie.
+    #[must_use]
+    pub fn has_cookie(&self) -> bool {
+        self.has_cookie
+    }
+
+    /// The error, for this reader.
+    #[must_use]
+    pub fn refused(&self, error: Error) -> Refused {
+        Refused {
+            error,
+            lang: self.lang,
+        }
+    }
+
+    /// Who the sender is: account, visitor or fingerprint.
+    ///
+    /// # Errors
+    /// [`Error::GuestsOff`] when he has no account and guests are not let in.
+    pub async fn identity(&self, house: &House) -> Result<Identity, Error> {
+        let place = house.geo.place(self.address);
+        let sid = self.get::<String>(Keys::SID);
+        if let Some(id) = self.get::<i64>(Keys::USER)
+            && let Some(user) = house.store.read(move |db| users::by_id(db, id)).await?
+        {
+            let person = identity::user(&user, place);
+            return Ok(self.with(house, person, user.role, true, true, sid));
+        }
+        let may_write = match house.config.chat.guests {
+            Guests::Write => true,
+            Guests::Read => false,
+            Guests::Off => return Err(Error::GuestsOff),
+        };
+        let private = self.get::<String>(Keys::VISITOR).map_or_else(
+            || identity::fingerprint(self.address, &self.user_agent),
+            |id| format!("visitor {id}"),
+        );
+        let id = identity::visitor_id(&house.secrets, &private);
+        let chosen = self.get::<String>(Keys::NAME);
+        let named = chosen.is_some();
+        let name = chosen.unwrap_or_else(|| identity::generated_name(&id, self.lang));
+        let person = identity::visitor(id, name, place);
+        Ok(self.with(house, person, Role::Member, may_write, named, sid))
+    }
+
+    fn with(
+        &self,
+        house: &House,
+        person: crate::chat::person::Person,
+        role: Role,
+        may_write: bool,
+        named: bool,
+        sid: Option<String>,
+    ) -> Identity {
+        let address = if house.config.chat.show_ip {
+            self.address.to_string()
+        } else {
+            person.id.clone()
+        };
+        Identity {
+            person,
+            role,
+            may_write,
+            named,
+            lang: self.lang,
+            address,
+            sid,
+        }
+    }
+
+    fn get<T: serde::de::DeserializeOwned>(&self, key: &str) -> Option<T> {
+        self.session.get(key).ok().flatten()
+    }
+}
+
+impl From<crate::store::db::StoreError> for Error {
+    fn from(error: crate::store::db::StoreError) -> Self {
+        match error {
+            crate::store::db::StoreError::Busy => Self::Busy,
+            other => {
+                tracing::error!(error = %other, "the store failed");
+                Self::NotSaved
+            }
+        }
+    }
+}
+
+/// JSON bodies of at most `limit` bytes; what is no good is refused in the reader's language.
+#[must_use]
+pub fn json_config(limit: usize) -> web::JsonConfig {
+    web::JsonConfig::default()
+        .limit(limit)
+        .error_handler(|_error, request| {
+            let lang = Lang::from_accept(security::accept_language(request));
+            Refused {
+                error: Error::BadData,
+                lang,
+            }
+            .into()
+        })
+}

@@ -1,0 +1,249 @@
+//! The page: drawn by the server as the room is at one moment, then kept alive by its scripts,
+//! which resume from that moment.
+
+use actix_web::http::header::{self, ContentType};
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::account::{self, Theme};
+use super::assets;
+use super::client::{Client, Refused};
+use crate::app::House;
+use crate::auth::identity;
+use crate::auth::session_store::Keys;
+use crate::chat::message::Message;
+use crate::chat::messages::{Lobby, LookIn};
+use crate::chat::person::Role;
+use crate::chat::room::PAGE;
+use crate::error::Error;
+use crate::protocol::feed::{Limits, Me, Presence, RoomHead};
+use crate::text::catalog::Lang;
+use crate::text::{clock, content};
+
+/// Messages of one author within this time stand under one face.
+const GROUP_MS: i64 = 5 * 60 * 1_000;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// The room page's template; see `templates/room.html`.
+#[derive(Template)]
+#[template(path = "room.html")]
+struct RoomPage<'a> {
+    t: Lang,
+    lang: &'static str,
+    theme: &'static str,
+    asset: String,
+    me: MeView<'a>,
+    room: &'a RoomHead,
+    notice: &'a str,
+    presence: &'a Presence,
+    messages: Vec<Row<'a>>,
+    more: bool,
+    boot: String,
+}
+
+struct MeView<'a> {
+    kind: &'static str,
+    name: &'a str,
+    avatar: &'a str,
+    place: &'a str,
+    may_write: bool,
+}
+
+/// One message of the page.
+struct Row<'a> {
+    m: &'a Message,
+    html: String,
+    first: bool,
+    mine: bool,
+    datetime: String,
+}
+
+/// What the page's scripts begin with.
+#[derive(Serialize)]
+struct Boot<'a> {
+    me: &'a Me,
+    room: &'a RoomHead,
+    limits: Limits,
+    lang: Lang,
+    theme: Theme,
+    strings: BTreeMap<&'static str, &'static str>,
+    now: i64,
+    more: bool,
+    presence: &'a Presence,
+    /// Whether nobody without an account is let in, and this one has none.
+    closed: bool,
+}
+
+/// `GET /`
+///
+/// # Errors
+/// When ChatServer or the store cannot be asked.
+pub async fn room(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
+    let page = draw(&client, &house)
+        .await
+        .map_err(|error| client.refused(error))?;
+    Ok(HttpResponse::Ok()
+        .content_type(ContentType::html())
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(page))
+}
+
+async fn draw(client: &Client, house: &House) -> Result<String, Error> {
+    remember_visit(client)?;
+    let lang = client.lang();
+    let (me, closed) = match client.identity(house).await {
+        Ok(identity) => {
+            let me = Me {
+                person: identity.person,
+                role: identity.role,
+                may_write: identity.may_write,
+            };
+            (me, false)
+        }
+        Err(Error::GuestsOff) => (stranger(), true),
+        Err(error) => return Err(error),
+    };
+    let mut lobby = house.chat.send(LookIn).await.map_err(|_busy| Error::Busy)?;
+    if closed {
+        lobby.messages.clear();
+        lobby.presence.who = None;
+    }
+    let theme = client
+        .session
+        .get(Keys::THEME)
+        .ok()
+        .flatten()
+        .unwrap_or_default();
+    render(
+        &View {
+            lang,
+            theme,
+            me,
+            closed,
+            lobby,
+        },
+        house,
+    )
+}
+
+struct View {
+    lang: Lang,
+    theme: Theme,
+    me: Me,
+    closed: bool,
+    lobby: Lobby,
+}
+
+fn render(view: &View, house: &House) -> Result<String, Error> {
+    let View {
+        lang,
+        theme,
+        me,
+        closed,
+        lobby,
+    } = view;
+    let room = RoomHead {
+        id: lobby.presence.room,
+        name: house.room_name(*lang).to_owned(),
+        head: lobby.head,
+        epoch: lobby.epoch.clone(),
+    };
+    let more = lobby.messages.len() == PAGE;
+    let boot = Boot {
+        me,
+        room: &room,
+        limits: house.limits(),
+        lang: *lang,
+        theme: *theme,
+        strings: lang.page_strings(),
+        now: clock::now_ms(),
+        more,
+        presence: &lobby.presence,
+        closed: *closed,
+    };
+    let notice = house.config.chat.notice.as_str();
+    let page = RoomPage {
+        t: *lang,
+        lang: lang.tag(),
+        theme: theme.as_str(),
+        asset: assets::prefix(),
+        me: MeView {
+            kind: me.person.kind.as_str(),
+            name: &me.person.name,
+            avatar: &me.person.avatar,
+            place: &me.person.place,
+            may_write: me.may_write,
+        },
+        room: &room,
+        notice: if notice.is_empty() {
+            lang.get("page.notice")
+        } else {
+            notice
+        },
+        presence: &lobby.presence,
+        messages: rows(&lobby.messages, &me.person.id),
+        more,
+        boot: script_json(&boot)?,
+    };
+    page.render().map_err(|error| {
+        tracing::error!(%error, "the page could not be drawn");
+        Error::Internal
+    })
+}
+
+/// A stranger before a closed door.
+fn stranger() -> Me {
+    Me {
+        person: identity::visitor("v".to_owned(), String::new(), String::new()),
+        role: Role::Member,
+        may_write: false,
+    }
+}
+
+/// Gives a new browser its visitor session, and keeps one that is used alive.
+fn remember_visit(client: &Client) -> Result<(), Error> {
+    let session = &client.session;
+    let known =
+        session.entries().contains_key(Keys::USER) || session.entries().contains_key(Keys::VISITOR);
+    if !known {
+        account::become_visitor(session)?;
+    }
+    let today = clock::now_ms() / DAY_MS;
+    if session.get::<i64>(Keys::SEEN).ok().flatten() != Some(today) {
+        session
+            .insert(Keys::SEEN, today)
+            .map_err(|_unwritable| Error::Internal)?;
+    }
+    Ok(())
+}
+
+fn rows<'a>(messages: &'a [Arc<Message>], me: &str) -> Vec<Row<'a>> {
+    let mut previous: Option<&Message> = None;
+    messages
+        .iter()
+        .map(|m| {
+            let follows = previous.is_some_and(|before| {
+                before.by.id == m.by.id && !before.recalled && m.at - before.at < GROUP_MS
+            });
+            previous = Some(m);
+            Row {
+                m,
+                html: content::page_html(&m.content, m.format),
+                first: !follows,
+                mine: m.by.id == me,
+                datetime: clock::rfc3339(m.at),
+            }
+        })
+        .collect()
+}
+
+/// JSON that may stand in a script element: nothing in it can end the element or open a comment
+/// (HTML §4.12.1.3).
+fn script_json(value: &impl Serialize) -> Result<String, Error> {
+    let json = serde_json::to_string(value).map_err(|_never| Error::Internal)?;
+    Ok(json.replace('<', "\\u003c"))
+}

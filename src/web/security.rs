@@ -1,0 +1,146 @@
+//! The rules that every request and answer meets: origin, cross-site requests, headers.
+//!
+//! State is changed by non-GET requests of our own pages only: `Sec-Fetch-Site` decides, else
+//! `Origin`; a client that sends neither is no browser, and may go on only without our cookie.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error as WebError, HttpRequest, web};
+use std::rc::Rc;
+
+use super::address;
+use super::client::{Refused, has_cookie};
+use crate::app::House;
+use crate::error::Error;
+use crate::text::catalog::Lang;
+use crate::ws::socket::RawSocket;
+
+/// No inline script or style, nothing from elsewhere, no framing.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+     img-src 'self' data:; connect-src 'self'; manifest-src 'self'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'none'";
+
+/// Set on every answer (OWASP HTTP Headers Cheat Sheet).
+const HEADERS: [(HeaderName, &str); 5] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
+];
+
+/// The middleware: refuses cross-site changes, keeps the reaper informed, sets the headers.
+///
+/// # Errors
+/// Those of the services within.
+pub async fn guard(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, WebError> {
+    let raw = request.conn_data::<Rc<RawSocket>>().cloned();
+    if let Some(raw) = &raw {
+        raw.request_began();
+    }
+    let answer = if is_cross_site_change(request.request()) {
+        let lang = Lang::from_accept(accept_language(request.request()));
+        let refused = Refused {
+            error: Error::CrossSite,
+            lang,
+        };
+        Ok(request.error_response(refused).map_into_right_body())
+    } else {
+        next.call(request)
+            .await
+            .map(ServiceResponse::map_into_left_body)
+    };
+    if let Some(raw) = &raw {
+        raw.request_ended();
+    }
+    match answer {
+        Ok(mut response) => {
+            protect(response.headers_mut());
+            Ok(response)
+        }
+        Err(error) => {
+            let mut response = error.error_response();
+            protect(response.headers_mut());
+            Err(InternalError::from_response(error, response).into())
+        }
+    }
+}
+
+fn protect(headers: &mut HeaderMap) {
+    for (name, value) in HEADERS {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+}
+
+/// What the browser likes to read.
+#[must_use]
+pub fn accept_language(request: &HttpRequest) -> Option<&str> {
+    request
+        .headers()
+        .get(header::ACCEPT_LANGUAGE)?
+        .to_str()
+        .ok()
+}
+
+/// Whether a request that carries our cookie may open a WebSocket: it has no Origin (no browser),
+/// or exactly ours, or one that the operator has named.
+#[must_use]
+pub fn is_own_origin(request: &HttpRequest, house: &House) -> bool {
+    match request.headers().get(header::ORIGIN) {
+        None => true,
+        Some(origin) => origin
+            .to_str()
+            .is_ok_and(|origin| is_ours(origin, request, house)),
+    }
+}
+
+fn is_ours(origin: &str, request: &HttpRequest, house: &House) -> bool {
+    let server = &house.config.server;
+    let origin = origin.to_ascii_lowercase();
+    if server.allowed_origins.contains(&origin) {
+        return true;
+    }
+    if !server.public_url.is_empty() {
+        return origin == server.public_url;
+    }
+    let Some(host) = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+    else {
+        return false;
+    };
+    let secure = address::is_from_proxy(request, &server.trusted_proxies)
+        && request
+            .headers()
+            .get("x-forwarded-proto")
+            .is_some_and(|scheme| scheme.as_bytes() == b"https");
+    let scheme = if secure { "https" } else { "http" };
+    origin == format!("{scheme}://{}", host.to_ascii_lowercase())
+}
+
+fn is_cross_site_change(request: &HttpRequest) -> bool {
+    if matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    ) {
+        return false;
+    }
+    let Some(house) = request.app_data::<web::Data<House>>() else {
+        return true;
+    };
+    match request.headers().get("sec-fetch-site") {
+        Some(site) => !matches!(site.as_bytes(), b"same-origin" | b"none"),
+        None if request.headers().contains_key(header::ORIGIN) => !is_own_origin(request, house),
+        None => has_cookie(request, house),
+    }
+}

@@ -1,0 +1,187 @@
+//! Whether the other end is still there.
+//!
+//! A plain state machine of instants, without a timer of its own. Any frame is a sign of life. A
+//! peer that has been quiet for `interval` is pinged; one that has answered pings before must do
+//! so within `grace`; one that never has (some clients' libraries do not) may be silent for
+//! `timeout`. A look that comes far too late says that this process slept, not the peer: then
+//! the peer gets another chance.
+
+use std::time::{Duration, Instant};
+
+/// A look later than this past its time means that the process was stopped or starved.
+const SLEPT: Duration = Duration::from_secs(2);
+
+/// The settings of `[heartbeat]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Pulse {
+    /// Quiet time before a ping.
+    pub interval: Duration,
+    /// Time for an answer.
+    pub grace: Duration,
+    /// Silence allowed to a peer that does not answer pings.
+    pub timeout: Duration,
+}
+
+/// What to do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beat {
+    /// Nothing.
+    Wait,
+    /// Send a ping.
+    Ping,
+    /// Give the peer up.
+    Dead,
+}
+
+/// One connection's heartbeat.
+#[derive(Debug)]
+pub struct Heartbeat {
+    heard: Instant,
+    pinged: Option<Instant>,
+    answers_pings: bool,
+    due: Instant,
+}
+
+impl Heartbeat {
+    /// A connection that has just come.
+    #[must_use]
+    pub fn new(now: Instant, pulse: &Pulse) -> Self {
+        Self {
+            heard: now,
+            pinged: None,
+            answers_pings: false,
+            due: now + pulse.interval,
+        }
+    }
+
+    /// A frame has come.
+    pub fn heard(&mut self, now: Instant) {
+        self.heard = now;
+        self.pinged = None;
+    }
+
+    /// A pong has come.
+    pub fn ponged(&mut self, now: Instant) {
+        self.answers_pings = true;
+        self.heard(now);
+    }
+
+    /// Looks at the clock, at the time that [`Self::next_look`] named.
+    pub fn look(&mut self, now: Instant, pulse: &Pulse) -> Beat {
+        let slept = now > self.due + SLEPT;
+        let beat = if slept {
+            self.heard = now;
+            self.ping(now)
+        } else if now >= self.deadline(pulse) {
+            Beat::Dead
+        } else if now >= self.pinged.unwrap_or(self.heard) + pulse.interval {
+            self.ping(now)
+        } else {
+            Beat::Wait
+        };
+        self.due = self
+            .deadline(pulse)
+            .min(self.pinged.unwrap_or(self.heard) + pulse.interval);
+        beat
+    }
+
+    /// How long until the next look is worth it.
+    #[must_use]
+    pub fn next_look(&self, now: Instant) -> Duration {
+        self.due.saturating_duration_since(now)
+    }
+
+    fn ping(&mut self, now: Instant) -> Beat {
+        self.pinged = Some(now);
+        Beat::Ping
+    }
+
+    /// When the peer is given up if nothing comes.
+    fn deadline(&self, pulse: &Pulse) -> Instant {
+        match self.pinged {
+            Some(pinged) if self.answers_pings => pinged + pulse.grace,
+            _ => self.heard + pulse.timeout,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PULSE: Pulse = Pulse {
+        interval: Duration::from_secs(25),
+        grace: Duration::from_secs(8),
+        timeout: Duration::from_secs(90),
+    };
+
+    /// Follows a heartbeat for `seconds`, letting `answer` decide at each ping; gives the second
+    /// of its death.
+    fn live(
+        mut beat: Heartbeat,
+        start: Instant,
+        seconds: u64,
+        answer: impl Fn(u64) -> bool,
+    ) -> Option<u64> {
+        let mut now = start;
+        while now < start + Duration::from_secs(seconds) {
+            now += beat.next_look(now);
+            let second = (now - start).as_secs();
+            match beat.look(now, &PULSE) {
+                Beat::Dead => return Some(second),
+                Beat::Ping if answer(second) => beat.ponged(now),
+                Beat::Ping | Beat::Wait => {}
+            }
+        }
+        None
+    }
+
+    #[test]
+    fn a_peer_that_answers_lives_for_ever() {
+        let start = Instant::now();
+        assert_eq!(
+            live(Heartbeat::new(start, &PULSE), start, 100_000, |_| true),
+            None
+        );
+    }
+
+    #[test]
+    fn a_peer_that_vanishes_is_gone_33_seconds_after_its_last_sign() {
+        let start = Instant::now();
+        let died = live(Heartbeat::new(start, &PULSE), start, 1_000, |second| {
+            second < 60
+        });
+        assert_eq!(died, Some(50 + 33));
+    }
+
+    #[test]
+    fn a_peer_that_never_answers_pings_has_until_the_timeout() {
+        let start = Instant::now();
+        assert_eq!(
+            live(Heartbeat::new(start, &PULSE), start, 1_000, |_| false),
+            Some(90)
+        );
+    }
+
+    #[test]
+    fn any_frame_is_a_sign_of_life() {
+        let start = Instant::now();
+        let mut beat = Heartbeat::new(start, &PULSE);
+        for minute in 1..100 {
+            let now = start + Duration::from_secs(minute * 60);
+            beat.heard(now - Duration::from_secs(1));
+            beat.due = now;
+            assert_ne!(beat.look(now, &PULSE), Beat::Dead, "minute {minute}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_slept_blames_nobody() {
+        let start = Instant::now();
+        let mut beat = Heartbeat::new(start, &PULSE);
+        beat.ponged(start);
+        let woken = start + Duration::from_secs(600);
+        assert_eq!(beat.look(woken, &PULSE), Beat::Ping);
+        assert_eq!(beat.look(woken + PULSE.grace, &PULSE), Beat::Dead);
+    }
+}

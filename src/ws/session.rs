@@ -1,0 +1,372 @@
+//! One WebSocket: an actor that lives as long as its connection.
+//!
+//! Reads frames, keeps the heartbeat, and sends typed messages to ChatServer; what goes out goes
+//! through its [`Wire`]. It knows nothing of rooms. Bounds: [`MAX_FRAME`] bytes a message over
+//! all of its fragments, [`MAX_FRAGMENTS`] of them, [`PINGS_PER_SECOND`], and the frame budget
+//! of [`Settings`]. Clean-up is in `stopped`, whatever ended it.
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use actix::prelude::{Actor, ActorContext, AsyncContext, Running, StreamHandler};
+use actix::{Addr, dev::SendError};
+use actix_http::ws::Item;
+use actix_web_actors::ws::{CloseReason, Message, ProtocolError, WebsocketContext};
+use bytes::Bytes;
+
+use super::guard::TooLong;
+use super::heartbeat::{Beat, Heartbeat, Pulse};
+use super::hub::Wires;
+use super::upgrade::Seat;
+use super::wire::Wire;
+use super::{ConnId, Dialect};
+use crate::chat::messages as chat;
+use crate::chat::server::ChatServer;
+use crate::error::Error;
+use crate::protocol::close::{self, Close};
+use crate::protocol::request::{self, Request};
+use crate::protocol::{MAX_FRAME, classic, feed, frame};
+use crate::telemetry;
+use crate::text::catalog::Lang;
+
+/// Fragments of one message: more is not a message but a way to keep the server busy.
+const MAX_FRAGMENTS: usize = 1_000;
+
+/// Control frames a second that are answered; a browser sends none by itself.
+const PINGS_PER_SECOND: u32 = 10;
+
+/// How long a peer may take to close after our close frame.
+const CLOSING_TIME: Duration = Duration::from_secs(2);
+
+/// What all sessions share.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// The heartbeat's times.
+    pub pulse: Pulse,
+    /// Frames a second that one connection may send for long; `None` = no limit.
+    pub frames_per_second: Option<u32>,
+}
+
+/// The actor of one connection.
+#[derive(Debug)]
+pub struct Session {
+    conn: ConnId,
+    wire: Rc<Wire>,
+    wires: Rc<Wires>,
+    chat: Addr<ChatServer>,
+    settings: Settings,
+    /// Given to ChatServer when the connection has begun.
+    arriving: Option<Box<chat::Arrival>>,
+    lang: Lang,
+    hears: Dialect,
+    beat: Heartbeat,
+    frames: Rate,
+    pings: Rate,
+    fragments: Option<Box<Fragments>>,
+    too_long: TooLong,
+    /// The connection's place among those admitted, free again when this is dropped.
+    _seat: Seat,
+}
+
+impl Session {
+    /// The session of a connection that has just been admitted.
+    #[must_use]
+    pub fn new(
+        wire: Rc<Wire>,
+        wires: Rc<Wires>,
+        chat: Addr<ChatServer>,
+        settings: Settings,
+        arrival: chat::Arrival,
+        too_long: TooLong,
+        seat: Seat,
+    ) -> Self {
+        let now = Instant::now();
+        Self {
+            conn: wires.add(Rc::clone(&wire)),
+            wire,
+            wires,
+            chat,
+            settings,
+            lang: arrival.identity.lang,
+            arriving: Some(Box::new(arrival)),
+            hears: Dialect::Classic,
+            beat: Heartbeat::new(now, &settings.pulse),
+            frames: Rate::new(now),
+            pings: Rate::new(now),
+            fragments: None,
+            too_long,
+            _seat: seat,
+        }
+    }
+
+    fn refuse(&self, error: &Error, nonce: Option<uuid::Uuid>) {
+        telemetry::refused(error);
+        self.wire.send(&feed::error(error, self.lang, nonce));
+    }
+
+    /// Sends a close frame and gives the peer a moment to close.
+    fn close(&self, close: Close, ctx: &mut WebsocketContext<Self>) {
+        telemetry::closed(close);
+        self.finish(&frame::close(close), ctx);
+    }
+
+    fn finish(&self, close_frame: &Bytes, ctx: &mut WebsocketContext<Self>) {
+        self.wire.close(close_frame);
+        ctx.run_later(CLOSING_TIME, |_, ctx| ctx.stop());
+    }
+
+    fn look_at_heart(&mut self, ctx: &mut WebsocketContext<Self>) {
+        let now = Instant::now();
+        match self.beat.look(now, &self.settings.pulse) {
+            Beat::Wait => {}
+            Beat::Ping => self.wire.send(&frame::ping()),
+            Beat::Dead => {
+                self.close(Close::NoHeartbeat, ctx);
+                return;
+            }
+        }
+        ctx.run_later(self.beat.next_look(now), Self::look_at_heart);
+    }
+
+    fn take_text(&mut self, text: &str) {
+        match request::parse(text) {
+            Ok(request) => self.take(request),
+            Err(error) => self.refuse(&error, None),
+        }
+    }
+
+    fn take(&mut self, request: Request) {
+        let conn = self.conn;
+        let feed = self.hears == Dialect::Feed;
+        let sent = match request {
+            Request::Ping { number } => {
+                self.wire.send(&classic::pong(number));
+                return;
+            }
+            Request::Hello(hello) if !feed => {
+                self.hears = Dialect::Feed;
+                self.ask(chat::Hello { conn, hello })
+            }
+            Request::Send(send) if feed => {
+                let nonce = Some(send.nonce);
+                let say = chat::Say {
+                    conn,
+                    nonce,
+                    room: send.room,
+                    content: send.content,
+                    claim: None,
+                };
+                return self
+                    .ask(say)
+                    .unwrap_or_else(|()| self.refuse(&Error::Busy, nonce));
+            }
+            Request::Change(change) if feed => {
+                let nonce = Some(change.nonce);
+                let ask = chat::Recall {
+                    conn,
+                    nonce,
+                    room: change.room,
+                    id: change.id,
+                };
+                return self
+                    .ask(ask)
+                    .unwrap_or_else(|()| self.refuse(&Error::Busy, nonce));
+            }
+            Request::Online if !feed => self.ask(chat::AskOnline { conn }),
+            Request::History if !feed => self.ask(chat::AskHistory { conn }),
+            Request::Text {
+                content,
+                nickname,
+                avatar,
+            } if !feed => self.ask(chat::Say {
+                conn,
+                nonce: None,
+                room: crate::chat::message::LOBBY,
+                content,
+                claim: Some(chat::Claim { nickname, avatar }),
+            }),
+            Request::Recall { id } if !feed => self.ask(chat::Recall {
+                conn,
+                nonce: None,
+                room: crate::chat::message::LOBBY,
+                id,
+            }),
+            _ => {
+                self.refuse(&Error::OutOfTurn, None);
+                return;
+            }
+        };
+        if sent.is_err() {
+            self.refuse(&Error::Busy, None);
+        }
+    }
+
+    /// Asks ChatServer, unless it has too much to do already.
+    fn ask<M>(&self, message: M) -> Result<(), ()>
+    where
+        M: actix::Message + Send + 'static,
+        M::Result: Send,
+        ChatServer: actix::Handler<M>,
+    {
+        self.chat
+            .try_send(message)
+            .map_err(|refused| match refused {
+                SendError::Full(_) | SendError::Closed(_) => (),
+            })
+    }
+
+    fn take_fragment(&mut self, item: Item, ctx: &mut WebsocketContext<Self>) {
+        let (data, begins, ends) = match item {
+            Item::FirstText(data) => (data, Some(true), false),
+            Item::FirstBinary(data) => (data, Some(false), false),
+            Item::Continue(data) => (data, None, false),
+            Item::Last(data) => (data, None, true),
+        };
+        match begins {
+            Some(is_text) => {
+                self.fragments = Some(Box::new(Fragments {
+                    is_text,
+                    ..Fragments::default()
+                }))
+            }
+            None if self.fragments.is_none() => return self.close(Close::BrokenFrame, ctx),
+            None => {}
+        }
+        let Some(fragments) = &mut self.fragments else {
+            return;
+        };
+        fragments.count += 1;
+        fragments.bytes.extend_from_slice(&data);
+        if fragments.bytes.len() > MAX_FRAME {
+            self.close(Close::TooLong, ctx);
+        } else if fragments.count > MAX_FRAGMENTS {
+            self.close(Close::Flood, ctx);
+        } else if ends && let Some(whole) = self.fragments.take() {
+            match String::from_utf8(whole.bytes) {
+                Ok(text) if whole.is_text => self.take_text(&text),
+                Err(_) if whole.is_text => self.close(Close::BadText, ctx),
+                _ => self.refuse(&Error::BadFrame, None),
+            }
+        }
+    }
+
+    fn answer_close(&self, reason: Option<&CloseReason>, ctx: &mut WebsocketContext<Self>) {
+        let code = reason.map(|reason| u16::from(reason.code));
+        if code.is_some_and(|code| !close::is_valid_from_peer(code)) {
+            return self.close(Close::BrokenFrame, ctx);
+        }
+        self.finish(&frame::close_echo(code), ctx);
+    }
+
+    fn explain(&self, error: &ProtocolError) -> Close {
+        match error {
+            _ if self.too_long.get() => Close::TooLong,
+            ProtocolError::Overflow => Close::TooLong,
+            // The codec reports a text that is not UTF-8 in this shape and no other.
+            ProtocolError::Io(_) => Close::BadText,
+            _ => Close::BrokenFrame,
+        }
+    }
+}
+
+impl Actor for Session {
+    type Context = WebsocketContext<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        // The head of the answer is flushed in this same poll of the connection; whatever is
+        // written after it must not overtake it.
+        let wire = Rc::clone(&self.wire);
+        actix_web::rt::spawn(async move { wire.open() });
+        let now = Instant::now();
+        ctx.run_later(self.beat.next_look(now), Self::look_at_heart);
+        if let Some(arrival) = self.arriving.take() {
+            let connect = chat::Connect {
+                conn: self.conn,
+                arrival,
+            };
+            if self.ask(connect).is_err() {
+                self.close(Close::Overloaded, ctx);
+            }
+        }
+    }
+
+    fn stopping(&mut self, _ctx: &mut Self::Context) -> Running {
+        Running::Stop
+    }
+
+    fn stopped(&mut self, _ctx: &mut Self::Context) {
+        self.wires.remove(self.conn);
+        self.wire.cut();
+        // One per connection, and it must arrive: the only message sent past the mailbox's
+        // capacity.
+        self.chat.do_send(chat::Disconnect { conn: self.conn });
+    }
+}
+
+impl StreamHandler<Result<Message, ProtocolError>> for Session {
+    fn handle(&mut self, frame: Result<Message, ProtocolError>, ctx: &mut Self::Context) {
+        let now = Instant::now();
+        if let Ok(Message::Pong(_)) = &frame {
+            self.beat.ponged(now);
+        } else {
+            self.beat.heard(now);
+        }
+        if let Some(limit) = self.settings.frames_per_second
+            && !self.frames.admits(now, limit)
+        {
+            return self.close(Close::Flood, ctx);
+        }
+        match frame {
+            Ok(Message::Text(text)) => self.take_text(&text),
+            Ok(Message::Binary(_)) => self.refuse(&Error::BadFrame, None),
+            Ok(Message::Ping(payload)) if self.pings.admits(now, PINGS_PER_SECOND) => {
+                self.wire.send(&frame::pong(&payload));
+            }
+            Ok(Message::Ping(_)) => self.close(Close::Flood, ctx),
+            Ok(Message::Pong(_) | Message::Nop) => {}
+            Ok(Message::Continuation(item)) => self.take_fragment(item, ctx),
+            Ok(Message::Close(reason)) => self.answer_close(reason.as_ref(), ctx),
+            Err(error) => self.close(self.explain(&error), ctx),
+        }
+    }
+
+    fn finished(&mut self, ctx: &mut Self::Context) {
+        ctx.stop();
+    }
+}
+
+/// A message that comes in pieces.
+#[derive(Debug, Default)]
+struct Fragments {
+    is_text: bool,
+    count: usize,
+    bytes: Vec<u8>,
+}
+
+/// Counts events of one connection second by second, with five seconds' worth to spare for a
+/// burst.
+#[derive(Debug)]
+struct Rate {
+    since: Instant,
+    count: u32,
+}
+
+/// Seconds over which a rate is averaged.
+const BURST: u32 = 5;
+
+impl Rate {
+    fn new(now: Instant) -> Self {
+        Self {
+            since: now,
+            count: 0,
+        }
+    }
+
+    fn admits(&mut self, now: Instant, per_second: u32) -> bool {
+        if now.duration_since(self.since) >= Duration::from_secs(u64::from(BURST)) {
+            *self = Self::new(now);
+        }
+        self.count += 1;
+        self.count <= per_second.saturating_mul(BURST)
+    }
+}

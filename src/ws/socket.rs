@@ -1,0 +1,125 @@
+//! The raw socket of a connection, from `on_connect` to the wire.
+//!
+//! actix-web shows the TCP stream once, when the connection comes. A dup of it waits in the
+//! connection's extensions until an upgrade takes it, or [`reap`] ends a connection that has
+//! been silent too long between requests or slow in sending one: actix-http times only the first
+//! request's head. Each worker thread keeps its own list.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::net::Shutdown;
+use std::rc::{Rc, Weak};
+use std::time::{Duration, Instant};
+
+use actix_web::dev::Extensions;
+use actix_web::rt::net::TcpStream;
+use socket2::{SockRef, Socket};
+
+use crate::telemetry;
+
+/// Kernel memory for what a client has not read. Unset, the kernel lets one slow reader have
+/// 4 MB; this is seconds of a busy room.
+const SEND_BUFFER: usize = 64 * 1024;
+
+/// How long the kernel keeps retransmitting to a peer that acknowledges nothing.
+const USER_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long a connection may stay without a complete request head.
+const HEAD_TIME: Duration = Duration::from_secs(10);
+
+/// How long a request may take with its body and answer, upgrades not counted.
+const REQUEST_TIME: Duration = Duration::from_secs(30);
+
+/// How often each worker looks for connections to end.
+pub const REAP_EVERY: Duration = Duration::from_secs(1);
+
+thread_local! {
+    static CONNECTIONS: RefCell<Vec<Weak<RawSocket>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A connection before, or instead of, its upgrade.
+#[derive(Debug)]
+pub struct RawSocket {
+    dup: RefCell<Option<Socket>>,
+    since: Cell<Instant>,
+    in_request: Cell<bool>,
+}
+
+impl RawSocket {
+    /// Takes the dup for a wire: from now on the connection is none of the reaper's business.
+    pub fn take(&self) -> Option<Socket> {
+        self.dup.borrow_mut().take()
+    }
+
+    /// A request head has arrived.
+    pub fn request_began(&self) {
+        self.since.set(Instant::now());
+        self.in_request.set(true);
+    }
+
+    /// The answer is on its way.
+    pub fn request_ended(&self) {
+        self.since.set(Instant::now());
+        self.in_request.set(false);
+    }
+
+    fn is_overdue(&self, now: Instant) -> bool {
+        let allowed = if self.in_request.get() {
+            REQUEST_TIME
+        } else {
+            HEAD_TIME
+        };
+        now.saturating_duration_since(self.since.get()) > allowed
+    }
+
+    fn end(&self) {
+        if let Some(socket) = self.take() {
+            telemetry::slow_request();
+            let _gone = socket.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+/// For `HttpServer::on_connect`: sets the socket's options and keeps a dup of it.
+pub fn on_connect(stream: &dyn Any, extensions: &mut Extensions) {
+    let Some(stream) = stream.downcast_ref::<TcpStream>() else {
+        return;
+    };
+    let socket = SockRef::from(stream);
+    let tuned = socket
+        .set_tcp_nodelay(true)
+        .and_then(|()| socket.set_send_buffer_size(SEND_BUFFER))
+        .and_then(|()| socket.set_tcp_user_timeout(Some(USER_TIMEOUT)));
+    if let Err(error) = tuned {
+        tracing::debug!(%error, "socket options");
+    }
+    match socket.try_clone() {
+        Ok(dup) => {
+            let raw = Rc::new(RawSocket {
+                dup: RefCell::new(Some(dup)),
+                since: Cell::new(Instant::now()),
+                in_request: Cell::new(false),
+            });
+            CONNECTIONS.with_borrow_mut(|all| all.push(Rc::downgrade(&raw)));
+            extensions.insert(raw);
+        }
+        Err(error) => tracing::warn!(%error, "no descriptor for a connection"),
+    }
+}
+
+/// Ends this thread's overdue connections and forgets those that are gone or upgraded.
+pub fn reap() {
+    let now = Instant::now();
+    CONNECTIONS.with_borrow_mut(|all| {
+        all.retain(|weak| {
+            let Some(raw) = weak.upgrade() else {
+                return false;
+            };
+            if raw.is_overdue(now) {
+                raw.end();
+            }
+            raw.dup.borrow().is_some()
+        });
+        all.shrink_to(64);
+    });
+}

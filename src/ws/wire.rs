@@ -1,0 +1,292 @@
+//! The way out to one client.
+//!
+//! Owns a dup of the client's TCP socket and everything that is written to it after the 101:
+//! texts, pings, close frames. A frame goes straight to the kernel; what the kernel does not
+//! take waits here, in order, and is drained by a task that exists only meanwhile. A reader that
+//! stays behind is cut: over [`BYTES`] or [`CHUNKS`] waiting, or [`STALL`] without progress.
+//! The response body of the upgrade stays silent, so nothing is ever interleaved.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::io;
+use std::net::Shutdown;
+use std::rc::Rc;
+use std::time::Duration;
+
+use bytes::{Buf, Bytes};
+use socket2::Socket;
+use tokio::io::Interest;
+use tokio::net::TcpStream;
+
+use crate::telemetry;
+
+/// Most bytes that wait for a slow reader: minutes of a busy room, and 100 of them are 100 MiB.
+pub const BYTES: usize = 1024 * 1024;
+
+/// Most chunks (frames, or groups of frames that left the store together) that wait.
+pub const CHUNKS: usize = 256;
+
+/// How long a reader may take nothing at all while something waits for him.
+pub const STALL: Duration = Duration::from_secs(15);
+
+/// One client's socket, seen from the writing side.
+#[derive(Debug)]
+pub struct Wire {
+    socket: Socket,
+    state: RefCell<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    stage: Stage,
+    waiting: VecDeque<Bytes>,
+    bytes: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The 101 may not have left yet: everything waits.
+    Corked,
+    /// Frames go straight to the socket.
+    Open,
+    /// The kernel's buffer is full: a task drains what waits.
+    Draining,
+    /// A close frame is the last thing that leaves.
+    Closing,
+    /// Nothing leaves any more.
+    Dead,
+}
+
+impl Wire {
+    /// A wire over `socket`, a non-blocking dup of the connection's own. Nothing leaves before
+    /// [`Wire::open`].
+    #[must_use]
+    pub fn new(socket: Socket) -> Rc<Self> {
+        Rc::new(Self {
+            socket,
+            state: RefCell::new(State {
+                stage: Stage::Corked,
+                waiting: VecDeque::new(),
+                bytes: 0,
+            }),
+        })
+    }
+
+    /// The 101 has left: sends what waited for it.
+    pub fn open(self: &Rc<Self>) {
+        if self.stage() == Stage::Corked {
+            self.set_stage(Stage::Open);
+            self.flush_or_drain();
+        }
+    }
+
+    /// Sends `frames` (one or more whole frames), now or as soon as the reader takes them.
+    pub fn send(self: &Rc<Self>, frames: &Bytes) {
+        match self.stage() {
+            Stage::Dead | Stage::Closing => {}
+            Stage::Corked | Stage::Draining => self.enqueue(frames.clone()),
+            Stage::Open => match self.socket.send(frames) {
+                Ok(sent) if sent == frames.len() => {}
+                Ok(sent) => {
+                    self.enqueue(frames.slice(sent..));
+                    self.drain();
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.enqueue(frames.clone());
+                    self.drain();
+                }
+                Err(_gone) => self.cut(),
+            },
+        }
+    }
+
+    /// Sends a close frame as the last thing and ends our side of the stream behind it.
+    pub fn close(self: &Rc<Self>, frame: &Bytes) {
+        self.send(frame);
+        match self.stage() {
+            Stage::Open => {
+                self.set_stage(Stage::Dead);
+                self.shutdown(Shutdown::Write);
+            }
+            Stage::Corked => {
+                self.set_stage(Stage::Closing);
+                self.drain();
+            }
+            Stage::Draining => self.set_stage(Stage::Closing),
+            Stage::Closing | Stage::Dead => {}
+        }
+    }
+
+    /// Ends the connection at once, both ways. The session ends too, because its socket does:
+    /// an actor whose writes block could not notice by itself.
+    pub fn cut(&self) {
+        self.forget(Stage::Dead);
+        self.shutdown(Shutdown::Both);
+    }
+
+    /// Whether a reader that does not keep up has frames waiting here.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.state.borrow().bytes > 0
+    }
+
+    fn stage(&self) -> Stage {
+        self.state.borrow().stage
+    }
+
+    fn set_stage(&self, stage: Stage) {
+        self.state.borrow_mut().stage = stage;
+    }
+
+    fn enqueue(&self, chunk: Bytes) {
+        let over = {
+            let mut state = self.state.borrow_mut();
+            state.bytes += chunk.len();
+            state.waiting.push_back(chunk);
+            state.bytes > BYTES || state.waiting.len() > CHUNKS
+        };
+        if over {
+            telemetry::wire_cut("budget");
+            self.cut();
+        }
+    }
+
+    fn flush_or_drain(self: &Rc<Self>) {
+        match self.flush() {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.drain(),
+            Err(_gone) => self.cut(),
+        }
+    }
+
+    /// Writes what waits until nothing does, or the kernel takes no more (`WouldBlock`).
+    fn flush(&self) -> io::Result<()> {
+        let mut state = self.state.borrow_mut();
+        while let Some(chunk) = state.waiting.front_mut() {
+            let sent = self.socket.send(chunk)?;
+            chunk.advance(sent);
+            if chunk.is_empty() {
+                state.waiting.pop_front();
+            }
+            state.bytes -= sent;
+        }
+        // An empty queue keeps no memory for the next slow moment.
+        state.waiting = VecDeque::new();
+        Ok(())
+    }
+
+    fn drain(self: &Rc<Self>) {
+        if self.stage() == Stage::Open {
+            self.set_stage(Stage::Draining);
+        }
+        let wire = Rc::clone(self);
+        actix_web::rt::spawn(async move {
+            match wire.drained().await {
+                Ok(()) if wire.stage() == Stage::Closing => {
+                    wire.forget(Stage::Dead);
+                    wire.shutdown(Shutdown::Write);
+                }
+                Ok(()) => wire.set_stage(Stage::Open),
+                Err(error) => {
+                    if error.kind() == io::ErrorKind::TimedOut {
+                        telemetry::wire_cut("stall");
+                    }
+                    wire.cut();
+                }
+            }
+        });
+    }
+
+    async fn drained(self: &Rc<Self>) -> io::Result<()> {
+        // A dup of its own, because tokio watches only what it owns; it lives as long as the drain.
+        let watched = TcpStream::from_std(self.socket.try_clone()?.into())?;
+        loop {
+            tokio::time::timeout(STALL, watched.writable()).await??;
+            match watched.try_io(Interest::WRITABLE, || self.flush()) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                _ if self.stage() == Stage::Dead => {
+                    return Err(io::ErrorKind::ConnectionAborted.into());
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn forget(&self, stage: Stage) {
+        let mut state = self.state.borrow_mut();
+        state.stage = stage;
+        state.waiting = VecDeque::new();
+        state.bytes = 0;
+    }
+
+    fn shutdown(&self, how: Shutdown) {
+        // A socket that is gone already is what was wanted.
+        let _gone = self.socket.shutdown(how);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+    use std::net::{TcpListener, TcpStream};
+
+    /// A wire and the client's end of its connection.
+    fn pair() -> (Rc<Wire>, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (server, _) = listener.accept().unwrap();
+        server.set_nonblocking(true).unwrap();
+        (Wire::new(Socket::from(server)), client)
+    }
+
+    fn read_all(mut client: TcpStream) -> Vec<u8> {
+        let mut all = Vec::new();
+        client.read_to_end(&mut all).unwrap();
+        all
+    }
+
+    #[actix_web::test]
+    async fn nothing_leaves_before_the_handshake_and_then_all_in_order() {
+        let (wire, client) = pair();
+        wire.send(&Bytes::from_static(b"one "));
+        assert!(wire.is_behind());
+        wire.open();
+        wire.send(&Bytes::from_static(b"two "));
+        wire.close(&Bytes::from_static(b"bye"));
+        wire.send(&Bytes::from_static(b"never"));
+        assert_eq!(read_all(client), b"one two bye");
+    }
+
+    #[actix_web::test]
+    async fn a_slow_reader_gets_everything_in_order_once_he_reads() {
+        let (wire, client) = pair();
+        wire.open();
+        let mut expected = Vec::new();
+        for number in 0..100u8 {
+            let chunk = Bytes::from(vec![number; 9_000]);
+            expected.extend_from_slice(&chunk);
+            wire.send(&chunk);
+        }
+        wire.close(&Bytes::from_static(b"bye"));
+        expected.extend_from_slice(b"bye");
+        let reader = actix_web::rt::task::spawn_blocking(move || read_all(client));
+        assert_eq!(reader.await.unwrap(), expected);
+    }
+
+    #[actix_web::test]
+    async fn a_reader_that_stays_away_is_cut_at_the_budget() {
+        let (wire, client) = pair();
+        wire.open();
+        let chunk = Bytes::from(vec![7; 100_000]);
+        for _ in 0..200 {
+            wire.send(&chunk);
+        }
+        assert_eq!(wire.stage(), Stage::Dead);
+        assert!(!wire.is_behind());
+        let taken = actix_web::rt::task::spawn_blocking(move || read_all(client))
+            .await
+            .unwrap();
+        assert!(taken.len() < 200 * 100_000);
+    }
+}

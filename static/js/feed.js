@@ -1,0 +1,135 @@
+// The connection: one WebSocket at a time, opened again until the server says stay away. It knows frames and states, no rooms.
+
+import { Backoff } from "./backoff.js";
+import { Heartbeat } from "./heartbeat.js";
+
+export const HELLO = 10, WELCOME = 11, SEND = 12, ACK = 13, CHANGE = 14, ERROR = 15, EVENT = 17, BATCH = 19, RESET = 21, PRESENCE = 27;
+const HEARTBEAT = 6, BYE = 29;
+const VERSION = 1;
+
+/** From the start of a try to its welcome. */
+const WELCOME_MS = 10_000;
+/** A connection that lived this long was a good one: the waits start small again. */
+const STEADY_MS = 5_000;
+/** The browser says that the network is gone: how long the connection has to prove it wrong. */
+const DOUBT_MS = 2_000;
+
+/** 4500 to 4999: the server asks us to stay away until the person acts. */
+const STAY_AWAY = { 4500: "signed_out", 4501: "banned", 4502: "protocol", 4503: "crowded", 4504: "version" };
+
+export class Feed {
+  #hello;
+  #receive;
+  #show;
+  #socket = null;
+  #asked = 0;
+  #retry;
+  #deadline;
+  #steady;
+  #state = { name: "connecting" };
+  #backoff = new Backoff();
+  #heartbeat = new Heartbeat({ ask: () => this.send(HEARTBEAT, "ping"), dead: () => this.again() });
+
+  /** `hello()` gives what the first frame adds (resume), `receive(type, data)` takes each frame, `show(state)` each change of state. */
+  constructor({ hello, receive, show }) {
+    this.#hello = hello;
+    this.#receive = receive;
+    this.#show = show;
+    const back = () => this.#state.name !== "stopped" && this.tryNow();
+    addEventListener("online", back);
+    addEventListener("offline", () => this.#live() && this.#heartbeat.probe(DOUBT_MS));
+    addEventListener("pageshow", (event) => event.persisted && back());
+    document.addEventListener("visibilitychange", () => !document.hidden && this.#live() && this.#heartbeat.probe());
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  open() {
+    this.#drop();
+    this.#turn({ name: "connecting" });
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws?feed`);
+    this.#socket = socket;
+    this.#deadline = setTimeout(() => this.#lost(), WELCOME_MS);
+    socket.onopen = () => this.send(HELLO, { v: VERSION, ...this.#hello() });
+    socket.onmessage = (message) => this.#take(message.data);
+    socket.onclose = (close) => this.#lost(close.code);
+  }
+
+  /** The person, or the browser's "online", does not want to wait. Does nothing while connected or connecting. */
+  tryNow() {
+    if (!this.#socket) this.open();
+  }
+
+  /** Gives this connection up and comes back: it is dead, or it has a gap. */
+  again() {
+    this.#lost();
+  }
+
+  /** False when there is no connection to write to; nothing is queued here. */
+  send(type, data) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify({ type, data }));
+    return true;
+  }
+
+  /** The room has everything that it missed. */
+  caughtUp() {
+    if (this.#state.name === "catching-up") this.#turn({ name: "live" });
+  }
+
+  #live() {
+    return this.#state.name === "live" || this.#state.name === "catching-up";
+  }
+
+  #take(text) {
+    this.#heartbeat.heard();
+    const { type, data } = JSON.parse(text);
+    if (type === HEARTBEAT) {
+      if (data === "ping") this.send(HEARTBEAT, "pong");
+      return;
+    }
+    if (type === BYE) {
+      this.#asked = data.retry_after ?? 0;
+      return;
+    }
+    if (type === WELCOME) {
+      clearTimeout(this.#deadline);
+      this.#steady = setTimeout(() => this.#backoff.reset(), STEADY_MS);
+      this.#turn({ name: "catching-up" });
+    }
+    this.#receive(type, data);
+  }
+
+  #lost(code = 1006) {
+    this.#drop();
+    if (code >= 4500 && code <= 4999) this.#turn({ name: "stopped", why: STAY_AWAY[code] });
+    else this.#wait();
+  }
+
+  #wait() {
+    if (this.#socket || this.#state.name === "stopped") return;
+    clearTimeout(this.#retry);
+    const wait = this.#backoff.next(this.#asked);
+    this.#asked = 0;
+    this.#retry = setTimeout(() => this.open(), wait);
+    this.#turn({ name: navigator.onLine ? "waiting" : "offline", until: Date.now() + wait });
+  }
+
+  /** Lets go of the socket at once: a close handshake over a dead network takes minutes. */
+  #drop() {
+    for (const timer of [this.#retry, this.#deadline, this.#steady]) clearTimeout(timer);
+    this.#heartbeat.stop();
+    const socket = this.#socket;
+    this.#socket = null;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  #turn(state) {
+    this.#state = state;
+    this.#show(state);
+  }
+}

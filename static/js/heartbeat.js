@@ -1,0 +1,32 @@
+// The proof that the other end lives: when nothing came for a while it asks, and when nothing answers it gives the connection up.
+
+const QUIET_MS = 30_000;
+const ANSWER_MS = 8_000;
+
+export class Heartbeat {
+  #ask;
+  #dead;
+  #timer;
+
+  constructor({ ask, dead }) {
+    this.#ask = ask;
+    this.#dead = dead;
+  }
+
+  /** Something came from the server. */
+  heard() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.probe(), QUIET_MS);
+  }
+
+  /** Asks now, e.g. after sleep, and waits no longer than `within` ms. */
+  probe(within = ANSWER_MS) {
+    clearTimeout(this.#timer);
+    this.#ask();
+    this.#timer = setTimeout(this.#dead, within);
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,123 @@
+// Puts the page together. What each part does is in its own file; here is only who knows whom.
+
+import { boot } from "./boot.js";
+import { Composer } from "./composer.js";
+import { atMidnight } from "./dates.js";
+import { Feed } from "./feed.js";
+import { History } from "./history.js";
+import { showMe } from "./me.js";
+import { wireMenu } from "./menu.js";
+import { Outbox } from "./outbox.js";
+import { People } from "./people.js";
+import { Recalls, showToolsOnTap } from "./recall.js";
+import { Room } from "./room.js";
+import { Scroll } from "./scroll.js";
+import { StateLine } from "./state.js";
+import { Tail } from "./tail.js";
+import { Timeline } from "./timeline.js";
+import { Unread } from "./unread.js";
+import { followKeyboard } from "./viewport.js";
+import { say } from "./words.js";
+
+const list = document.getElementById("messages");
+const box = document.getElementById("timeline");
+let me = boot.me;
+
+const room = new Room(boot.room);
+const feed = new Feed({ hello: () => room.hello, receive: (type, data) => room.receive(type, data), show: stateChanged });
+
+const recalls = new Recalls({ feed, room: boot.room.id, window: boot.limits.recall_window, isMine: (entry) => entry.by.id === me.id });
+const scroll = new Scroll({ box, list, moved: () => unread.moved() });
+const tail = new Tail({ list, me, act: { retry: (nonce) => outbox.retry(nonce), discard: (nonce) => outbox.discard(nonce) } });
+const timeline = new Timeline({
+  list, scroll, tail, me,
+  hooks: { dressed: (entry) => recalls.offer(entry), again: (words) => composer.take(words), forgot: () => { history.more = true; } },
+});
+const history = new History({ box, timeline, room: boot.room.id, more: boot.more });
+const unread = new Unread({ timeline, scroll, jump: toNewest });
+const people = new People({ room: boot.room.id, me, presence: boot.presence });
+
+const outbox = new Outbox({
+  feed, room: boot.room.id, author: me.id,
+  rows: {
+    waits: (item) => scroll.keep(() => {
+      tail.waits(item);
+      timeline.mend();
+    }),
+    delayed: (item, why) => scroll.keep(() => {
+      tail.delayed(item, why);
+      timeline.mend();
+    }),
+    failed: (item) => scroll.keep(() => {
+      tail.failed(item);
+      timeline.mend();
+    }),
+    settled: (item, { id, seq, at }) => {
+      const li = tail.release(item.nonce);
+      // Its event came first and knows more than I do.
+      if (timeline.has(id)) li?.remove();
+      else timeline.put({ id, seq, at, by: me, content: item.content }, li);
+    },
+    discarded: (item) => scroll.keep(() => {
+      tail.remove(item.nonce);
+      timeline.mend();
+    }),
+  },
+});
+const composer = new Composer({
+  room: boot.room.id, limit: boot.limits.message_chars, full: () => outbox.full,
+  send: (words) => {
+    unread.spoke();
+    toNewest();
+    outbox.add(words);
+  },
+});
+const menu = wireMenu({ me: () => me, renamed: becomes });
+const stateLine = new StateLine({
+  unsent: () => outbox.unsent,
+  act: { tryNow: () => feed.tryNow(), reload: () => location.reload(), signIn: () => menu.signIn() },
+});
+
+room.connect({ feed, timeline, tail, outbox, recalls, history, unread, people, welcomed, me: () => me });
+showToolsOnTap(list);
+followKeyboard();
+atMidnight(() => timeline.redate());
+if (boot.closed) {
+  // Nobody without an account comes in: the door says so, and there is nothing to connect to.
+  document.querySelector(".empty p").textContent = say("stopped_closed");
+  stateLine.show({ name: "stopped", why: "closed" });
+} else {
+  outbox.restore();
+  feed.open();
+}
+
+function stateChanged(state) {
+  stateLine.show(state);
+  if (state.name === "live") {
+    outbox.flush();
+    recalls.flush();
+  } else if (state.name !== "catching-up") {
+    outbox.lost();
+  }
+}
+
+function welcomed({ me: known, limits }) {
+  composer.limit = limits.message_chars;
+  recalls.window = limits.recall_window;
+  becomes(known);
+}
+
+function becomes(next) {
+  me = next;
+  showMe(me);
+  composer.open = me.may_write;
+  for (const part of [tail, timeline, people]) part.setMe(me);
+}
+
+function toNewest() {
+  if (timeline.torn) {
+    timeline.clear();
+    history.load();
+  }
+  timeline.jumpToNewest();
+}

@@ -1,0 +1,11 @@
+// The name of one thing I ask for, so that asking twice is asking once: a random UUID (version 4).
+
+export function newNonce() {
+  // randomUUID exists only on secure origins; a teahouse in a home network may speak plain http.
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

@@ -1,0 +1,130 @@
+// How many are here, and who: the pill in the head, the column or drawer at the right.
+
+import { call } from "./api.js";
+import { clone } from "./row.js";
+import { say } from "./words.js";
+
+/** A crowd's list is asked for at most this often, and only while it is looked at. */
+const ASK_AGAIN_MS = 15_000;
+const AWAY = "teahouse.people";
+
+export class People {
+  #room;
+  #me;
+  #panel = document.getElementById("people");
+  #pill = document.getElementById("online");
+  #list = document.getElementById("people-list");
+  #rest = document.getElementById("people-rest");
+  #wide = matchMedia("(width > 68rem)");
+  #order = new Intl.Collator(document.documentElement.lang);
+  #asked = 0;
+  #timer;
+  #presence;
+
+  constructor({ room, me, presence }) {
+    this.#room = room;
+    this.#me = me;
+    this.#pill.addEventListener("click", (event) => this.#toggleColumn(event));
+    this.#panel.addEventListener("toggle", () => this.#opened());
+    this.#wide.addEventListener("change", () => this.#resized());
+    if (kept() === "away") document.documentElement.dataset.people = "away";
+    this.show(presence);
+    this.#opened();
+  }
+
+  show(presence) {
+    this.#presence = presence;
+    const { people, connections, who } = presence;
+    document.getElementById("online-people").textContent = people;
+    document.getElementById("people-count").textContent = people;
+    document.getElementById("online-connections").textContent = connections;
+    this.#pill.title = say("online_label", { people, connections });
+    this.#pill.setAttribute("aria-label", this.#pill.title);
+    if (who) this.#draw(who);
+    else this.#ask();
+  }
+
+  setMe(me) {
+    this.#me = me;
+    const who = this.#presence.who?.map((person) => (person.id === me.id ? { ...person, ...me } : person));
+    if (who) this.#draw(who);
+  }
+
+  #draw(who) {
+    const rank = ({ id, kind }) => (id === this.#me.id ? 0 : kind === "user" ? 1 : 2);
+    const rows = [...who].sort((a, b) => rank(a) - rank(b) || this.#order.compare(a.name, b.name)).map((person) => this.#row(person));
+    this.#list.replaceChildren(...rows);
+    const rest = this.#presence.people - who.length;
+    this.#rest.hidden = rest <= 0;
+    this.#rest.textContent = who.length ? say("people_rest", { n: rest }) : say("people_many");
+  }
+
+  #row(person) {
+    const row = clone("person-template");
+    row.className = person.kind;
+    row.classList.toggle("self", person.id === this.#me.id);
+    row.dataset.id = person.id;
+    row.querySelector(".face").src = person.avatar;
+    row.querySelector(".name").textContent = person.name;
+    row.querySelector(".name").title = person.name;
+    row.querySelector("small").textContent = person.id === this.#me.id ? say("you") : person.place;
+    return row;
+  }
+
+  /** A crowd: counts come by themselves, names only when asked for. */
+  #ask() {
+    clearTimeout(this.#timer);
+    if (!this.#seen()) return;
+    const wait = Math.max(0, this.#asked + ASK_AGAIN_MS - Date.now());
+    this.#timer = setTimeout(async () => {
+      this.#asked = Date.now();
+      try {
+        this.#draw((await call("GET", `rooms/${this.#room}/people`)).who ?? []);
+      } catch {
+        // The next change of the count asks again.
+      }
+    }, wait);
+  }
+
+  #seen() {
+    return this.#wide.matches ? document.documentElement.dataset.people !== "away" : this.#panel.matches(":popover-open");
+  }
+
+  #opened() {
+    this.#pill.setAttribute("aria-expanded", String(this.#seen()));
+    if (this.#seen() && !this.#presence.who) this.#ask();
+  }
+
+  /** On a wide screen the pill folds the column away instead of opening a drawer. */
+  #toggleColumn(event) {
+    if (!this.#wide.matches) return;
+    event.preventDefault();
+    const { dataset } = document.documentElement;
+    if (dataset.people === "away") delete dataset.people;
+    else dataset.people = "away";
+    keep(dataset.people);
+    this.#opened();
+  }
+
+  #resized() {
+    if (this.#panel.matches(":popover-open")) this.#panel.hidePopover();
+    this.#opened();
+  }
+}
+
+function kept() {
+  try {
+    return localStorage.getItem(AWAY);
+  } catch {
+    return null;
+  }
+}
+
+function keep(away) {
+  try {
+    if (away) localStorage.setItem(AWAY, away);
+    else localStorage.removeItem(AWAY);
+  } catch {
+    // Not kept, then.
+  }
+}

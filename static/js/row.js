@@ -1,0 +1,100 @@
+// Rows of the timeline: made from the page's templates, or read back from what the server rendered. Text is set as text; only the
+// `html` that the server made of a message is taken as markup.
+
+import { showTime } from "./dates.js";
+import { say } from "./words.js";
+
+/** A message longer or taller than this is folded. */
+const LONG_CHARS = 1_200;
+const LONG_LINES = 14;
+
+export function clone(id) {
+  return document.getElementById(id).content.firstElementChild.cloneNode(true);
+}
+
+export function messageRow(message, mine) {
+  const li = clone("message-template");
+  li.classList.toggle("mine", mine);
+  stamp(li, message);
+  li.querySelector(".face").src = message.by.avatar;
+  li.querySelector(".name").textContent = message.by.name;
+  li.querySelector(".place").textContent = message.by.place;
+  fill(li, message);
+  return li;
+}
+
+/** Writes what the server knows of the message: its number and time. */
+export function stamp(li, { id, seq, at, by }) {
+  li.dataset.by = by.id;
+  if (id === undefined) {
+    delete li.dataset.id;
+    delete li.dataset.seq;
+    return;
+  }
+  li.dataset.id = id;
+  li.dataset.seq = seq;
+  showTime(li.querySelector("time"), at);
+}
+
+export function fill(li, { html, content }) {
+  const body = li.querySelector(".body");
+  if (html === undefined) body.textContent = content;
+  else body.innerHTML = html;
+  fold(li, body);
+}
+
+export function noteRow(message, mine, again) {
+  const li = clone("note-template");
+  li.classList.toggle("mine", mine);
+  Object.assign(li.dataset, { id: message.id, seq: message.seq, by: message.by.id });
+  li.firstElementChild.textContent = mine ? say("recalled_mine") : say("recalled", { name: message.by.name });
+  if (again) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "link again", textContent: say("edit_again"), onclick: again });
+    li.append(" · ", button);
+  }
+  return li;
+}
+
+/** The entry of a row that came with the page. */
+export function readRow(li) {
+  const recalled = li.classList.contains("note");
+  const time = li.querySelector("time");
+  const entry = { id: Number(li.dataset.id), seq: Number(li.dataset.seq), at: Date.parse(recalled ? li.dataset.at : time.dateTime), li };
+  if (recalled) return { ...entry, recalled, by: { id: li.dataset.by } };
+  const body = li.querySelector(".body");
+  const by = {
+    id: li.dataset.by,
+    name: li.querySelector(".name").textContent,
+    place: li.querySelector(".place").textContent,
+    avatar: li.querySelector(".face").getAttribute("src"),
+  };
+  showTime(time, entry.at);
+  fold(li, body);
+  return { ...entry, by, content: body.textContent, html: body.innerHTML };
+}
+
+/** A line across the roll: a day, or where the new ones begin. */
+export function lineRow(kind, text) {
+  const li = document.createElement("li");
+  li.className = kind;
+  li.append(Object.assign(document.createElement("span"), { textContent: text }));
+  return li;
+}
+
+function fold(li, body) {
+  const text = body.textContent;
+  const long = text.length > LONG_CHARS || text.split("\n", LONG_LINES + 1).length > LONG_LINES;
+  li.classList.toggle("long", long);
+  const button = li.querySelector(".unfold");
+  if (!long) return button?.remove();
+  if (button) return;
+  const unfold = Object.assign(document.createElement("button"), { type: "button", className: "unfold", textContent: say("show_all") });
+  unfold.setAttribute("aria-expanded", "false");
+  unfold.onclick = () => {
+    const open = li.classList.toggle("open");
+    unfold.setAttribute("aria-expanded", String(open));
+    unfold.textContent = say(open ? "show_less" : "show_all");
+  };
+  body.after(unfold);
+}

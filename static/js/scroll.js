@@ -1,0 +1,51 @@
+// Where the reader stands in the roll. The box is a reversed column: scrollTop is 0 at the newest end and negative above it.
+
+/** So near to the end counts as being there. */
+const NEAR_PX = 48;
+
+export class Scroll {
+  #box;
+  #list;
+  #keeping = false;
+
+  constructor({ box, list, moved }) {
+    this.#box = box;
+    this.#list = list;
+    box.addEventListener("scroll", moved, { passive: true });
+  }
+
+  get stuck() {
+    return this.above < NEAR_PX;
+  }
+
+  /** How far above the newest end, in px. */
+  get above() {
+    return -this.#box.scrollTop;
+  }
+
+  toBottom() {
+    this.#box.scrollTop = 0;
+  }
+
+  /** Makes a change and leaves what the reader looks at where it was. At the newest end the box does that by itself. */
+  keep(change) {
+    if (this.#keeping || this.stuck) return change();
+    this.#keeping = true;
+    const places = this.#visible();
+    change();
+    this.#keeping = false;
+    const [row, top] = places.find(([each]) => each.isConnected) ?? [];
+    if (row) this.#box.scrollTop += row.getBoundingClientRect().top - top;
+  }
+
+  #visible() {
+    const { top, bottom } = this.#box.getBoundingClientRect();
+    const places = [];
+    for (const row of this.#list.children) {
+      const place = row.getBoundingClientRect();
+      if (place.top > bottom) break;
+      if (place.bottom > top) places.push([row, place.top]);
+    }
+    return places;
+  }
+}

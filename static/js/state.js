@@ -1,0 +1,64 @@
+// The line above the composer that says how the connection is. Nothing while all is well; a try is named only when it takes long.
+
+import { say } from "./words.js";
+
+const CALM_MS = 1_200;
+const TICK_MS = 500;
+/** What helps after each reason to stay away; otherwise another try. */
+const HELP = { signed_out: "reload", protocol: "reload", version: "reload", closed: "signIn" };
+const LABEL = { tryNow: "try_now", reload: "reload", signIn: "sign_in" };
+
+export class StateLine {
+  #line = document.getElementById("state");
+  #spoken = document.getElementById("state-spoken");
+  #text = document.createElement("span");
+  #button = Object.assign(document.createElement("button"), { type: "button" });
+  #state = { name: "connecting" };
+  #since = Date.now();
+  #calm = true;
+  #unsent;
+  #act;
+
+  /** `unsent()` counts what waits; `act` says what the button does: `tryNow`, `reload`, `signIn`. */
+  constructor({ unsent, act }) {
+    this.#unsent = unsent;
+    this.#button.onclick = () => act[this.#offer]();
+    this.#line.replaceChildren(this.#text, this.#button);
+    this.#draw();
+    setInterval(() => this.#state.name !== "live" && this.#draw(), TICK_MS);
+  }
+
+  show(state) {
+    if (state.name !== this.#state.name) this.#since = Date.now();
+    if (state.name === "live") this.#calm = true;
+    else if (state.name !== "connecting" && state.name !== "catching-up") this.#calm = false;
+    this.#state = state;
+    this.#line.dataset.state = state.name;
+    this.#draw();
+  }
+
+  get #offer() {
+    return HELP[this.#state.why] ?? "tryNow";
+  }
+
+  #draw() {
+    const { name, why, until } = this.#state;
+    const text = this.#words(Math.max(1, Math.ceil((until - Date.now()) / 1000)));
+    const unsent = text && this.#unsent();
+    this.#text.textContent = unsent ? `${text} · ${say("unsent", { n: unsent })}` : text;
+    this.#button.hidden = !["waiting", "offline", "stopped"].includes(name) || why === "banned";
+    this.#button.textContent = say(LABEL[this.#offer]);
+    // The count of seconds is for the eye; a reader hears each state once.
+    const spoken = text && this.#words("…");
+    if (this.#spoken.textContent !== spoken) this.#spoken.textContent = spoken;
+  }
+
+  #words(seconds) {
+    const { name, why } = this.#state;
+    if (name === "waiting") return say("reconnecting_in", { n: seconds });
+    if (name === "offline") return say("offline", { n: seconds });
+    if (name === "stopped") return say(why ? `stopped_${why}` : "stopped");
+    if (name === "live" || (this.#calm && Date.now() - this.#since < CALM_MS)) return "";
+    return say(name === "catching-up" ? "catching_up" : "connecting");
+  }
+}

@@ -1,0 +1,83 @@
+// The rows at the end of the roll that are not messages yet: waiting for the server, or failed with the reason.
+
+import { clone, messageRow } from "./row.js";
+import { say } from "./words.js";
+
+export class Tail {
+  #list;
+  #me;
+  #act;
+  #rows = new Map();
+
+  /** `act.retry(nonce)` and `act.discard(nonce)` are what a failed row offers. */
+  constructor({ list, me, act }) {
+    this.#list = list;
+    this.#me = me;
+    this.#act = act;
+  }
+
+  get first() {
+    return this.#rows.values().next().value?.li ?? null;
+  }
+
+  waits(item) {
+    const li = messageRow({ content: item.content, by: this.#me, at: item.at }, true);
+    li.dataset.nonce = item.nonce;
+    li.classList.add("waiting");
+    li.querySelector(".head").append(clone("clock-template"));
+    this.#list.append(li);
+    this.#rows.set(item.nonce, { li, at: item.at, by: this.#me });
+  }
+
+  /** Still waiting, with a reason to show. */
+  delayed(item, why) {
+    if (!this.#rows.has(item.nonce)) this.waits(item);
+    this.#explain(this.#rows.get(item.nonce).li, why).querySelectorAll("button").forEach((button) => button.remove());
+  }
+
+  failed(item) {
+    if (!this.#rows.has(item.nonce)) this.waits(item);
+    const { li } = this.#rows.get(item.nonce);
+    li.classList.replace("waiting", "failed");
+    li.querySelector(".clock")?.remove();
+    const why = this.#explain(li, `${say("not_sent")} ${item.why}`);
+    why.querySelector(".retry").onclick = () => this.#act.retry(item.nonce);
+    why.querySelector(".discard").onclick = () => this.#act.discard(item.nonce);
+  }
+
+  /** Takes the row out as it is now a message; the caller places it. */
+  release(nonce) {
+    const li = this.#rows.get(nonce)?.li;
+    if (!li) return null;
+    this.#rows.delete(nonce);
+    delete li.dataset.nonce;
+    li.classList.remove("waiting", "failed");
+    li.querySelector(".clock")?.remove();
+    li.querySelector(".why")?.remove();
+    return li;
+  }
+
+  remove(nonce) {
+    this.release(nonce)?.remove();
+  }
+
+  /** Shows a face where the row before is another's. */
+  dress(last, follows) {
+    for (const row of this.#rows.values()) {
+      row.li.classList.toggle("first", !follows(last, row));
+      last = row;
+    }
+  }
+
+  setMe(me) {
+    this.#me = me;
+  }
+
+  #explain(li, text) {
+    li.querySelector(".why")?.remove();
+    const why = clone("why-template");
+    why.firstElementChild.textContent = text;
+    li.append(why);
+    return why;
+  }
+}

@@ -1,0 +1,271 @@
+// The roll of messages: a window of the log as rows, grouped and divided by days. At most WINDOW rows stand in the document;
+// rows that leave at the far end are made again from the log when the reader comes back.
+
+import { dayKey, dayName } from "./dates.js";
+import { Log } from "./log.js";
+import { fill, lineRow, messageRow, noteRow, readRow, stamp } from "./row.js";
+import { say } from "./words.js";
+
+const WINDOW = 300;
+const STEP = 50;
+const GROUP_MS = 5 * 60_000;
+/** Recalls remembered for history pages that were fetched before them and arrive after. */
+const RECALLS = 500;
+
+export class Timeline {
+  #list;
+  #scroll;
+  #tail;
+  #hooks;
+  #me;
+  #log = new Log();
+  #from = 0;
+  #to = 0;
+  #fresh;
+  #recalled = new Set();
+
+  /** `tail` holds the waiting rows after the log's; hooks: `dressed(entry)` for each row shown, `again(text)`, `forgot()`. */
+  constructor({ list, scroll, tail, me, hooks }) {
+    this.#list = list;
+    this.#scroll = scroll;
+    this.#tail = tail;
+    this.#me = me;
+    this.#hooks = hooks;
+    for (const li of list.querySelectorAll(".msg, .note")) this.#log.insert(readRow(li));
+    this.#to = this.#log.size;
+    for (let index = 0; index < this.#to; index += 1) this.#dress(index, true);
+  }
+
+  get oldest() {
+    return this.#log.at(0)?.id;
+  }
+
+  get torn() {
+    return this.#log.torn;
+  }
+
+  has(id) {
+    return this.#log.get(id) !== undefined;
+  }
+
+  /** Adds a message, or brings a known one up to date. Returns the entry when it is new. `li` is the row it had while it waited. */
+  put(message, li = null) {
+    const known = this.#log.get(message.id);
+    if (known) {
+      this.#update(known, message);
+      li?.remove();
+      return null;
+    }
+    const entry = { ...message, li };
+    if (li) {
+      stamp(li, entry);
+      fill(li, entry);
+    }
+    if (this.#log.torn) {
+      li?.remove();
+      return entry;
+    }
+    this.#scroll.keep(() => this.#insert(entry));
+    return entry;
+  }
+
+  recall(id) {
+    this.#recalled.add(id);
+    if (this.#recalled.size > RECALLS) this.#recalled.delete(this.#recalled.values().next().value);
+    const entry = this.#log.get(id);
+    if (!entry || entry.recalled) return;
+    this.#scroll.keep(() => {
+      const { li, content } = entry;
+      entry.recalled = true;
+      entry.html = undefined;
+      entry.content = "";
+      const mine = entry.by.id === this.#me.id;
+      entry.li = li && noteRow(entry, mine, mine && content ? () => this.#hooks.again(content) : null);
+      li?.replaceWith(entry.li);
+      this.#dressAround(this.#log.indexOf(entry));
+    });
+  }
+
+  /** Puts an older page before everything and shows it. */
+  prepend(page) {
+    const entries = page.map((message) => this.#recalled.has(message.id) ? { ...message, recalled: true, content: "", html: undefined } : { ...message });
+    const count = this.#log.prepend(entries);
+    this.#from += count;
+    this.#to += count;
+    this.#log.trimNewest(this.#to);
+    this.showOlder();
+  }
+
+  /** Shows older ones from memory; false when there are none. */
+  showOlder() {
+    if (this.#from === 0) return false;
+    this.#quietly(() => {
+      const end = this.#from;
+      for (let count = 0; count < STEP && this.#from > 0; count += 1) this.#show(--this.#from);
+      for (let index = this.#from; index <= end; index += 1) this.#dress(index, index < end);
+      while (this.#to - this.#from > WINDOW) this.#hide(--this.#to);
+    });
+    return true;
+  }
+
+  /** Shows newer ones from memory; false when there are none. */
+  showNewer() {
+    if (this.#to >= this.#log.size) return false;
+    this.#quietly(() => {
+      for (let count = 0; count < STEP && this.#to < this.#log.size; count += 1) this.#append();
+      this.#trimTop();
+    });
+    return true;
+  }
+
+  /** Lets the window stand at the newest end again. */
+  jumpToNewest() {
+    if (this.#to < this.#log.size) {
+      while (this.#to > this.#from) this.#hide(--this.#to);
+      this.#from = this.#to = Math.max(0, this.#log.size - STEP);
+      this.showNewer();
+    }
+    this.#scroll.toBottom();
+  }
+
+  clear() {
+    while (this.#to > this.#from) this.#hide(--this.#to);
+    this.#from = this.#to = 0;
+    this.#log.clear();
+    this.mend();
+  }
+
+  /** Draws the line "new messages" above this entry; none takes it away. */
+  mark(entry) {
+    const before = this.#fresh && this.#log.get(this.#fresh);
+    this.#fresh = entry?.id;
+    this.#scroll.keep(() => {
+      for (const each of [before, entry]) if (each) this.#dress(this.#log.indexOf(each));
+    });
+  }
+
+  /** I am another now: signed in elsewhere, or renamed. */
+  setMe(me) {
+    this.#me = me;
+    for (let index = this.#from; index < this.#to; index += 1) {
+      const entry = this.#log.at(index);
+      entry.li.classList.toggle("mine", entry.by.id === me.id);
+    }
+  }
+
+  /** Days have changed their names. */
+  redate() {
+    for (let index = this.#from; index < this.#to; index += 1) {
+      const { day, at } = this.#log.at(index);
+      if (day) day.firstElementChild.textContent = dayName(at);
+    }
+  }
+
+  #insert(entry) {
+    const index = this.#log.insert(entry);
+    const atTail = this.#to === this.#log.size - 1;
+    if (index < this.#from) {
+      this.#from += 1;
+      this.#to += 1;
+    } else if (index < this.#to || (atTail && (this.#scroll.stuck || this.#to - this.#from < WINDOW))) {
+      this.#to += 1;
+      this.#show(index);
+      this.#dress(index, true);
+    } else {
+      entry.li?.remove();
+      entry.li = null;
+    }
+    this.#dressAround(index);
+    if (this.#scroll.stuck) this.#trimTop();
+  }
+
+  #update(entry, message) {
+    if (message.recalled) return this.recall(message.id);
+    if (entry.recalled || (entry.html === message.html && entry.content === message.content)) return;
+    Object.assign(entry, { html: message.html, content: message.content, by: message.by });
+    if (entry.li) this.#scroll.keep(() => fill(entry.li, entry));
+  }
+
+  #append() {
+    this.#to += 1;
+    this.#show(this.#to - 1);
+    this.#dress(this.#to - 1, true);
+  }
+
+  #trimTop() {
+    while (this.#to - this.#from > WINDOW) this.#hide(this.#from++);
+    const forgotten = this.#log.trimOldest(this.#from);
+    this.#from -= forgotten;
+    this.#to -= forgotten;
+    if (forgotten) this.#hooks.forgot();
+    this.#dress(this.#from);
+  }
+
+  #show(index) {
+    const entry = this.#log.at(index);
+    const mine = entry.by.id === this.#me.id;
+    entry.li ??= entry.recalled ? noteRow(entry, mine) : messageRow(entry, mine);
+    const after = index + 1 < this.#to ? this.#log.at(index + 1) : null;
+    const next = after?.day ?? after?.fresh ?? after?.li ?? this.#tail.first;
+    if (entry.li.parentNode !== this.#list || entry.li.nextSibling !== next) this.#list.insertBefore(entry.li, next);
+  }
+
+  #hide(index) {
+    const entry = this.#log.at(index);
+    for (const part of ["day", "fresh", "li"]) entry[part]?.remove();
+    entry.day = entry.fresh = null;
+    // A note from the page itself cannot be made again: its author's name came in the sentence only.
+    if (!entry.recalled) entry.li = null;
+  }
+
+  #dressAround(index) {
+    this.#dress(index);
+    this.#dress(index + 1);
+    this.mend();
+  }
+
+  /** Gives the row what depends on the one before it. */
+  #dress(index, shown = false) {
+    if (index < this.#from || index >= this.#to) return;
+    const entry = this.#log.at(index);
+    const last = this.#log.at(index - 1);
+    const newDay = !last || dayKey(last.at) !== dayKey(entry.at);
+    const fresh = entry.id === this.#fresh;
+    this.#line(entry, "day", newDay, () => dayName(entry.at));
+    this.#line(entry, "fresh", fresh, () => say("fresh"));
+    if (!entry.recalled) entry.li.classList.toggle("first", newDay || fresh || !follows(last, entry));
+    if (shown) this.#hooks.dressed(entry);
+  }
+
+  #line(entry, kind, wanted, text) {
+    if (wanted === Boolean(entry[kind])) return;
+    if (wanted) {
+      entry[kind] = lineRow(kind, text());
+      this.#list.insertBefore(entry[kind], kind === "day" && entry.fresh ? entry.fresh : entry.li);
+    } else {
+      entry[kind].remove();
+      entry[kind] = null;
+    }
+  }
+
+  /** Brings the rows after the log's into line. */
+  mend() {
+    const attached = this.#to === this.#log.size && !this.#log.torn;
+    this.#list.classList.toggle("detached", !attached);
+    this.#tail.dress(this.#log.at(this.#log.size - 1), follows);
+  }
+
+  /** For changes that are not news: history is not read out. */
+  #quietly(change) {
+    const log = this.#list.closest("[role=log]");
+    log.setAttribute("aria-busy", "true");
+    this.#scroll.keep(change);
+    this.mend();
+    setTimeout(() => log.removeAttribute("aria-busy"), 500);
+  }
+}
+
+/** The same author again within five minutes: no new face. */
+function follows(last, entry) {
+  return Boolean(last) && !last.recalled && last.by.id === entry.by.id && entry.at - last.at < GROUP_MS && dayKey(last.at) === dayKey(entry.at);
+}

@@ -1,0 +1,15 @@
+// The page's words in its language. "one|many" is chosen by the number n; {name} and the like are filled in.
+
+import { boot } from "./boot.js";
+
+const plural = new Intl.PluralRules(boot.lang);
+const numbers = new Intl.NumberFormat(boot.lang);
+
+export function say(key, values = {}) {
+  const forms = (boot.strings[key] ?? key).split("|");
+  const text = plural.select(values.n ?? 1) === "one" ? forms[0] : forms.at(-1);
+  return text.replace(/\{(\w+)\}/g, (whole, name) => {
+    const value = values[name];
+    return value === undefined ? whole : typeof value === "number" ? numbers.format(value) : value;
+  });
+}
