@@ -178,7 +178,9 @@ mod tests {
         ] {
             assert_eq!(check(good, "ada"), Ok(()), "{good}");
         }
-        let long: String = (0..128).filter_map(|n| char::from_u32(0x4e00 + n * 97)).collect();
+        let long: String = (0..128)
+            .filter_map(|n| char::from_u32(0x4e00 + n * 97))
+            .collect();
         assert_eq!(check(&long, "ada"), Ok(()));
         assert_eq!(check("短短短短短短短", "ada"), Err(Error::PasswordShort));
         assert_eq!(

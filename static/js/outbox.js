@@ -4,6 +4,7 @@
 import { serverNow } from "./dates.js";
 import { SEND } from "./feed.js";
 import { newNonce } from "./nonce.js";
+import { say } from "./words.js";
 
 /** More than this waiting is refused: the person should know that nothing goes out. */
 const MOST = 50;
@@ -29,13 +30,13 @@ export class Outbox {
     this.#rows = rows;
   }
 
-  /** Takes up what a reload of this tab left behind, if it was written under the same name. */
+  /** Takes up what a reload of this tab left behind. What was written under another name waits for the person's word. */
   restore() {
     try {
       const kept = JSON.parse(sessionStorage.getItem(KEEP) ?? "null");
-      if (kept?.author === this.#author && kept.room === this.#room) {
-        for (const item of kept.items) this.#put({ ...item, sent: false });
-      }
+      if (kept?.room !== this.#room) return;
+      const other = kept.author === this.#author ? {} : { why: say("other_name"), tried: false };
+      for (const item of kept.items) this.#put({ ...item, ...other, nonce: other.why ? newNonce() : item.nonce });
     } catch {
       // A broken or forbidden storage keeps nothing; the page works without.
     }

@@ -1,0 +1,28 @@
+//! The house measured from outside, against what the kernel alone would cost.
+//!
+//! `cargo bench -- fanout [CONNECTIONS [MESSAGES]]` and `cargo bench -- idle [CONNECTIONS]`; both
+//! without arguments. Linux only: core pinning by `taskset`, figures from `/proc`.
+
+mod fanout;
+mod floor;
+mod idle;
+mod support;
+
+fn main() {
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with("--"))
+        .collect();
+    let numbers: Vec<usize> = words.iter().filter_map(|word| word.parse().ok()).collect();
+    match (words.first().map(String::as_str), numbers.as_slice()) {
+        (Some("floor"), [connections, length]) => floor::run(*connections, *length),
+        (Some("idle"), numbers) => idle::run(numbers.first().copied()),
+        (Some("fanout"), numbers) => {
+            fanout::run(&words, numbers.first().copied(), numbers.get(1).copied())
+        }
+        _ => {
+            idle::run(None);
+            fanout::run(&["fanout".to_owned()], None, None);
+        }
+    }
+}
