@@ -1,6 +1,7 @@
 //! The house put together: what everybody shares, every route, and the life of the server.
 
 use std::io::{self, Write};
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
@@ -19,10 +20,11 @@ use crate::auth::session_store::Sessions;
 use crate::auth::throttle::Throttle;
 use crate::chat::message::LOBBY;
 use crate::chat::messages::{Committed, HubReady, Shutdown as Goodbye};
-use crate::chat::pace::Pace;
+use crate::chat::pace::Buckets;
 use crate::chat::room::{self, Room};
 use crate::chat::server::{self, ChatServer};
 use crate::config::Config;
+use crate::error::Error;
 use crate::geo::Geo;
 use crate::protocol::feed::Limits;
 use crate::shutdown::{self, Shutdown};
@@ -42,9 +44,15 @@ const JSON_LIMIT: usize = 4 * 1024;
 /// at once.
 const BACKLOG: u32 = 4096;
 
-/// How often expired sessions are removed, and how many at a time.
-const PURGE_EVERY: Duration = Duration::from_secs(600);
+/// How often the house tidies up after itself.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+
+/// Expired sessions removed at a time: the writer is not held up.
 const PURGE_BATCH: i64 = 1_000;
+
+/// Sessions a minute that are made for new browsers of one address; a classroom fits. Who comes
+/// after them sees the room and is known by address and browser until he comes again.
+const NEW_VISITORS_PER_MINUTE: u32 = 120;
 
 /// Frames a second that a connection may send beyond its messages: heartbeats and questions.
 const SPARE_FRAMES_PER_SECOND: u32 = 20;
@@ -71,7 +79,9 @@ pub struct House {
     /// Failed sign-ins.
     pub throttle: Throttle,
     /// How fast one address may sign in, register and rename.
-    pub account_pace: Pace,
+    pub account_pace: Buckets<IpAddr>,
+    /// How many new visitors one address may bring.
+    pub visitor_pace: Buckets<IpAddr>,
     /// The heartbeat's times.
     pub pulse: Pulse,
     /// Frames a second of one connection, `None` = no limit.
@@ -88,6 +98,16 @@ impl House {
         } else {
             "teahouse"
         }
+    }
+
+    /// Counts one change of who somebody is from `address`.
+    ///
+    /// # Errors
+    /// [`Error::SignInThrottled`] past `limits.sign_ins_per_minute`.
+    pub fn pace_of(&self, address: IpAddr) -> Result<(), Error> {
+        self.account_pace
+            .take(&upgrade::prefix(address))
+            .map_err(|retry_after| Error::SignInThrottled { retry_after })
     }
 
     /// The lobby's name for a reader of `lang`.
@@ -120,11 +140,13 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/metrics", web::get().to(api::metrics))
         .route("/avatar/{digest}.svg", web::get().to(assets::avatar))
         .route("/", web::get().to(pages::room))
+        .route("/", web::head().to(pages::room))
         .route("/static/{hash}/{path:.*}", web::get().to(assets::file))
         .route("/api/v1/register", web::post().to(account::register))
         .route("/api/v1/session", web::post().to(account::sign_in))
         .route("/api/v1/session", web::delete().to(account::sign_out))
         .route("/api/v1/me/name", web::put().to(account::rename))
+        .route("/api/v1/door", web::get().to(upgrade::door))
         .route("/api/v1/preferences", web::put().to(account::prefer))
         .route("/api/v1/rooms/{room}/messages", web::get().to(api::older))
         .route("/api/v1/rooms/{room}/people", web::get().to(api::people));
@@ -139,10 +161,12 @@ pub async fn serve(
     config: Config,
     announce: impl FnOnce(std::net::SocketAddr) -> io::Result<()>,
 ) -> anyhow::Result<()> {
+    raise_descriptors(&config);
     let Opened {
         house,
         writer_thread,
         chat_thread,
+        lock,
     } = open(config)?;
     let house = web::Data::new(house);
     let hubs = Arc::new(AtomicU16::new(0));
@@ -200,7 +224,7 @@ pub async fn serve(
     let server = server.run();
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
-    actix_web::rt::spawn(purge(house.store.clone()));
+    actix_web::rt::spawn(tidy(house.clone()));
     announce(address)?;
     Shutdown::signalled().await?;
     say_goodbye(&house).await;
@@ -210,6 +234,7 @@ pub async fn serve(
     let joined = web::block(move || writer_thread.join()).await?;
     joined.map_err(|_panic| anyhow::anyhow!("the store's writer panicked"))?;
     chat_thread.stop();
+    drop(lock);
     Ok(())
 }
 
@@ -217,16 +242,19 @@ struct Opened {
     house: House,
     writer_thread: std::thread::JoinHandle<()>,
     chat_thread: Arbiter,
+    /// Held while the house is open.
+    lock: Option<std::fs::File>,
 }
 
 /// Opens the store and starts ChatServer on a thread of its own.
 fn open(config: Config) -> anyhow::Result<Opened> {
     let place = config.database().map_or(Place::Memory, Place::File);
-    let secrets = match &place {
-        Place::Memory => Secrets::random(),
+    let (secrets, lock) = match &place {
+        Place::Memory => (Secrets::random(), None),
         Place::File(_) => {
             make_data_directory(&config)?;
-            Secrets::open(&config.server.data)?
+            let lock = lock(&config.server.data)?;
+            (Secrets::open(&config.server.data)?, Some(lock))
         }
     };
     let named = |error| match &place {
@@ -286,7 +314,8 @@ fn open(config: Config) -> anyhow::Result<Opened> {
         passwords: Pool::new()
             .map_err(|error| anyhow::anyhow!("cannot hash passwords: {error}"))?,
         throttle: Throttle::default(),
-        account_pace: Pace::new(limits.sign_ins_per_minute),
+        account_pace: Buckets::new(limits.sign_ins_per_minute),
+        visitor_pace: Buckets::new(NEW_VISITORS_PER_MINUTE),
         pulse,
         frames_per_second: (limits.messages_per_minute > 0).then(|| {
             limits.messages_per_minute.div_ceil(60).saturating_mul(4) + SPARE_FRAMES_PER_SECOND
@@ -297,7 +326,41 @@ fn open(config: Config) -> anyhow::Result<Opened> {
         house,
         writer_thread,
         chat_thread,
+        lock,
     })
+}
+
+/// Descriptors that are neither a connection's nor its wire's: files, the database, threads.
+const OTHER_DESCRIPTORS: u64 = 200;
+
+/// Takes as many descriptors as the system allows; each WebSocket needs two.
+fn raise_descriptors(config: &Config) {
+    let needed = u64::from(config.limits.connections) * 2 + OTHER_DESCRIPTORS;
+    match rlimit::increase_nofile_limit(needed) {
+        Ok(limit) if limit < needed => tracing::warn!(
+            "this process may open {limit} files, which is enough for {} connections, not for [limits] \
+             connections = {}: raise the limit (ulimit -Hn, LimitNOFILE) or lower the setting",
+            limit.saturating_sub(OTHER_DESCRIPTORS) / 2,
+            config.limits.connections,
+        ),
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "the limit of open files cannot be raised"),
+    }
+}
+
+/// Keeps a second server off the data directory; the system gives the lock back when the process
+/// ends, however it ends.
+fn lock(data: &std::path::Path) -> anyhow::Result<std::fs::File> {
+    let path = data.join("lock");
+    let file = std::fs::File::create(&path)
+        .map_err(|error| anyhow::anyhow!("cannot write to {}: {error}", path.display()))?;
+    file.try_lock().map_err(|error| match error {
+        std::fs::TryLockError::WouldBlock => {
+            anyhow::anyhow!("another teahouse is serving from {}: stop it, or choose another directory with --data", data.display())
+        }
+        std::fs::TryLockError::Error(error) => anyhow::anyhow!("cannot lock {}: {error}", path.display()),
+    })?;
+    Ok(file)
 }
 
 fn make_data_directory(config: &Config) -> anyhow::Result<()> {
@@ -330,16 +393,19 @@ async fn reap() {
     }
 }
 
-/// Removes expired sessions, a few at a time.
-async fn purge(store: Store) {
-    let mut ticks = actix_web::rt::time::interval(PURGE_EVERY);
+/// Removes expired sessions, a few at a time, and forgets whom the limits need not know.
+async fn tidy(house: web::Data<House>) {
+    let mut ticks = actix_web::rt::time::interval(TIDY_EVERY);
     loop {
         ticks.tick().await;
+        house.account_pace.forget_idle();
+        house.visitor_pace.forget_idle();
         let now = clock::now_ms();
-        if let Err(error) = store
+        let purged = house
+            .store
             .write(move |db| sessions::purge(db, now, PURGE_BATCH))
-            .await
-        {
+            .await;
+        if let Err(error) = purged {
             tracing::warn!(%error, "expired sessions were not removed");
         }
     }

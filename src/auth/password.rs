@@ -121,9 +121,9 @@ impl Pool {
     /// [`Error::Busy`] when too many are waiting.
     pub async fn matches(&self, password: String, phc: Option<String>) -> Result<bool, Error> {
         let decoy = Arc::clone(&self.decoy);
-        self.run(move || match phc {
-            Some(phc) => matches(&password, &phc),
-            None => matches(&password, &decoy) && false,
+        self.run(move || {
+            let same = matches(&password, phc.as_deref().unwrap_or(&decoy));
+            same && phc.is_some()
         })
         .await
     }

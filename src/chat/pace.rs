@@ -2,11 +2,12 @@
 //!
 //! One bucket per person over all of his connections, and a wider one per address, so that
 //! throwing the cookie away gains nothing. GCRA by the governor crate. Bounded by
-//! [`Pace::forget_idle`]: a bucket that is full again is forgotten.
+//! [`Buckets::forget_idle`]: a bucket that is full again is forgotten.
 
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::state::keyed::HashMapStateStore;
@@ -18,14 +19,47 @@ use crate::error::Error;
 /// one address.
 const PEOPLE_PER_ADDRESS: u32 = 10;
 
-type Buckets<K> = RateLimiter<K, HashMapStateStore<K>, DefaultClock>;
-
-/// The house's pace.
+/// One bucket per key; a number of 0 a minute is no limit.
 #[derive(Debug)]
-pub struct Pace(Option<Limits>);
+pub struct Buckets<K: Hash + Eq + Clone>(
+    Option<RateLimiter<K, HashMapStateStore<K>, DefaultClock>>,
+);
 
+impl<K: Hash + Eq + Clone> Buckets<K> {
+    /// Buckets of `per_minute`, which may all be taken at once and then come back evenly.
+    #[must_use]
+    pub fn new(per_minute: u32) -> Self {
+        Self(
+            NonZeroU32::new(per_minute)
+                .map(|per_minute| RateLimiter::hashmap(Quota::per_minute(per_minute))),
+        )
+    }
+
+    /// Takes one from the bucket of `key`.
+    ///
+    /// # Errors
+    /// The time to wait for the next one.
+    pub fn take(&self, key: &K) -> Result<(), Duration> {
+        match &self.0 {
+            Some(limiter) => limiter
+                .check_key(key)
+                .map_err(|early| early.wait_time_from(DefaultClock::default().now())),
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets buckets that are full again.
+    pub fn forget_idle(&self) {
+        if let Some(limiter) = &self.0 {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
+        }
+    }
+}
+
+/// The pace of talking.
 #[derive(Debug)]
-struct Limits {
+pub struct Pace {
     people: Buckets<String>,
     addresses: Buckets<IpAddr>,
 }
@@ -34,14 +68,10 @@ impl Pace {
     /// `per_minute` messages a person, 0 = no limit.
     #[must_use]
     pub fn new(per_minute: u32) -> Self {
-        Self(NonZeroU32::new(per_minute).map(|per_minute| {
-            let wider =
-                per_minute.saturating_mul(NonZeroU32::MIN.saturating_add(PEOPLE_PER_ADDRESS - 1));
-            Limits {
-                people: RateLimiter::hashmap(Quota::per_minute(per_minute)),
-                addresses: RateLimiter::hashmap(Quota::per_minute(wider)),
-            }
-        }))
+        Self {
+            people: Buckets::new(per_minute),
+            addresses: Buckets::new(per_minute.saturating_mul(PEOPLE_PER_ADDRESS)),
+        }
     }
 
     /// Counts one message of `person` from `address`.
@@ -49,26 +79,17 @@ impl Pace {
     /// # Errors
     /// [`Error::TooFast`] with the time to wait.
     pub fn count(&self, person: &str, address: IpAddr) -> Result<(), Error> {
-        let Some(limits) = &self.0 else { return Ok(()) };
-        take(&limits.people, &person.to_owned())?;
-        take(&limits.addresses, &address)
+        self.people
+            .take(&person.to_owned())
+            .and_then(|()| self.addresses.take(&address))
+            .map_err(|retry_after| Error::TooFast { retry_after })
     }
 
     /// Forgets those who have been quiet for a while.
     pub fn forget_idle(&self) {
-        if let Some(limits) = &self.0 {
-            limits.people.retain_recent();
-            limits.people.shrink_to_fit();
-            limits.addresses.retain_recent();
-            limits.addresses.shrink_to_fit();
-        }
+        self.people.forget_idle();
+        self.addresses.forget_idle();
     }
-}
-
-fn take<K: Hash + Eq + Clone>(buckets: &Buckets<K>, key: &K) -> Result<(), Error> {
-    buckets.check_key(key).map_err(|early| Error::TooFast {
-        retry_after: early.wait_time_from(DefaultClock::default().now()),
-    })
 }
 
 #[cfg(test)]

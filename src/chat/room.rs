@@ -12,11 +12,12 @@ use super::message::{Change, Event, Message};
 use crate::protocol::request::Position;
 use crate::protocol::{classic, feed};
 
-/// Messages kept for joiners: as many as `chat.history` may ask for.
-pub const MESSAGES: usize = 200;
-
 /// Events kept for those who come back; a wider gap costs more than a fresh page.
 pub const EVENTS: usize = 300;
+
+/// Messages kept: every one that a kept event may be about, so that a recall finds its words, and
+/// more than `chat.history` may ask for.
+pub const MESSAGES: usize = EVENTS;
 
 /// Messages of a fresh page, the same number as the page loads at a time.
 pub const PAGE: usize = 50;

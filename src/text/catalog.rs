@@ -89,7 +89,7 @@ impl Lang {
 
     /// The text of `key`, or the key itself where the table has none.
     #[must_use]
-    pub fn get<'a>(self, key: &'a str) -> &'a str {
+    pub fn get(self, key: &str) -> &str {
         self.table().get(key).map_or(key, String::as_str)
     }
 
@@ -101,6 +101,17 @@ impl Lang {
             text = text.replace(&format!("{{{name}}}"), value);
         }
         text
+    }
+
+    /// A place as its reader knows it: addresses that are nowhere have words of their own here,
+    /// the others are named by the place database.
+    #[must_use]
+    pub fn place(self, place: &str) -> &str {
+        if place == crate::geo::PRIVATE {
+            self.get("page.private_network")
+        } else {
+            place
+        }
     }
 
     /// The keys below `page.`, without that prefix.

@@ -89,7 +89,7 @@ pub async fn register(
 }
 
 async fn try_register(client: &Client, house: &House, wanted: Credentials) -> Result<User, Error> {
-    house.account_pace.count("", prefix(client.address()))?;
+    house.pace_of(client.address())?;
     let name = name::tidy(&wanted.name).ok_or(Error::BadName)?;
     password::check(&wanted.password, &name)?;
     let hash = house.passwords.hash(wanted.password).await?;
@@ -118,7 +118,7 @@ async fn try_sign_in(client: &Client, house: &House, given: Credentials) -> Resu
     let from = prefix(client.address());
     let account = name::key(&given.name);
     house.throttle.admit(&account, from, Instant::now())?;
-    house.account_pace.count("", from)?;
+    house.pace_of(client.address())?;
     if given.password.chars().count() > password::MAX_CHARS {
         return Err(Error::WrongCredentials);
     }
@@ -193,7 +193,7 @@ async fn try_rename(client: &Client, house: &House, wanted: &str) -> Result<(), 
     if before.person.kind == Kind::User {
         return Err(Error::AlreadySignedIn);
     }
-    house.account_pace.count("", prefix(client.address()))?;
+    house.pace_of(client.address())?;
     let chosen = name::tidy(wanted).ok_or(Error::BadName)?;
     let key = name::key(&chosen);
     if house

@@ -22,6 +22,7 @@ use crate::error::Error;
 use crate::protocol::feed::{Limits, Me, Presence, RoomHead};
 use crate::text::catalog::Lang;
 use crate::text::{clock, content};
+use crate::ws::upgrade::prefix;
 
 /// Messages of one author within this time stand under one face.
 const GROUP_MS: i64 = 5 * 60 * 1_000;
@@ -93,7 +94,7 @@ pub async fn room(client: Client, house: web::Data<House>) -> Result<HttpRespons
 }
 
 async fn draw(client: &Client, house: &House) -> Result<String, Error> {
-    remember_visit(client)?;
+    remember_visit(client, house)?;
     let lang = client.lang();
     let (me, closed) = match client.identity(house).await {
         Ok(identity) => {
@@ -205,11 +206,14 @@ fn stranger() -> Me {
 }
 
 /// Gives a new browser its visitor session, and keeps one that is used alive.
-fn remember_visit(client: &Client) -> Result<(), Error> {
+fn remember_visit(client: &Client, house: &House) -> Result<(), Error> {
     let session = &client.session;
     let known =
         session.entries().contains_key(Keys::USER) || session.entries().contains_key(Keys::VISITOR);
     if !known {
+        if house.visitor_pace.take(&prefix(client.address())).is_err() {
+            return Ok(());
+        }
         account::become_visitor(session)?;
     }
     let today = clock::now_ms() / DAY_MS;

@@ -64,6 +64,8 @@ pub struct Session {
     pings: Rate,
     fragments: Option<Box<Fragments>>,
     too_long: TooLong,
+    /// A close frame has been sent: what comes now is not heard.
+    closing: bool,
     /// The connection's place among those admitted, free again when this is dropped.
     _seat: Seat,
 }
@@ -95,6 +97,7 @@ impl Session {
             pings: Rate::new(now),
             fragments: None,
             too_long,
+            closing: false,
             _seat: seat,
         }
     }
@@ -105,24 +108,29 @@ impl Session {
     }
 
     /// Sends a close frame and gives the peer a moment to close.
-    fn close(&self, close: Close, ctx: &mut WebsocketContext<Self>) {
+    fn close(&mut self, close: Close, ctx: &mut WebsocketContext<Self>) {
         telemetry::closed(close);
         self.finish(&frame::close(close), ctx);
     }
 
-    fn finish(&self, close_frame: &Bytes, ctx: &mut WebsocketContext<Self>) {
+    fn finish(&mut self, close_frame: &Bytes, ctx: &mut WebsocketContext<Self>) {
+        self.closing = true;
         self.wire.close(close_frame);
         ctx.run_later(CLOSING_TIME, |_, ctx| ctx.stop());
     }
 
     fn look_at_heart(&mut self, ctx: &mut WebsocketContext<Self>) {
+        if self.closing {
+            return;
+        }
         let now = Instant::now();
         match self.beat.look(now, &self.settings.pulse) {
             Beat::Wait => {}
             Beat::Ping => self.wire.send(&frame::ping()),
             Beat::Dead => {
+                // Nobody is there to answer: no time for that.
                 self.close(Close::NoHeartbeat, ctx);
-                return;
+                return ctx.stop();
             }
         }
         ctx.run_later(self.beat.next_look(now), Self::look_at_heart);
@@ -250,7 +258,7 @@ impl Session {
         }
     }
 
-    fn answer_close(&self, reason: Option<&CloseReason>, ctx: &mut WebsocketContext<Self>) {
+    fn answer_close(&mut self, reason: Option<&CloseReason>, ctx: &mut WebsocketContext<Self>) {
         let code = reason.map(|reason| u16::from(reason.code));
         if code.is_some_and(|code| !close::is_valid_from_peer(code)) {
             return self.close(Close::BrokenFrame, ctx);
@@ -305,6 +313,12 @@ impl Actor for Session {
 
 impl StreamHandler<Result<Message, ProtocolError>> for Session {
     fn handle(&mut self, frame: Result<Message, ProtocolError>, ctx: &mut Self::Context) {
+        if self.closing {
+            if let Ok(Message::Close(_)) | Err(_) = &frame {
+                ctx.stop();
+            }
+            return;
+        }
         let now = Instant::now();
         if let Ok(Message::Pong(_)) = &frame {
             self.beat.ponged(now);

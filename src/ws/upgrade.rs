@@ -8,9 +8,8 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
-use actix_web_actors::ws::WsResponseBuilder;
+use actix_web_actors::ws::{self, WsResponseBuilder};
 
 use super::guard::Guard;
 use super::hub::Wires;
@@ -37,9 +36,10 @@ pub async fn upgrade(
     wires: web::Data<Rc<Wires>>,
 ) -> Result<HttpResponse, Refused> {
     let lang = client.lang();
-    let admitted = admit(&request, &client, &house).await;
-    let (arrival, seat) = admitted.map_err(|error| Refused { error, lang })?;
     let refused = |error| Refused { error, lang };
+    // Looked at before anything is taken; the builder below does it again and cannot fail then.
+    ws::handshake(&request).map_err(|_no_handshake| refused(Error::NotWebSocket))?;
+    let (arrival, seat) = admit(&request, &client, &house).await.map_err(refused)?;
     let socket = request
         .conn_data::<Rc<RawSocket>>()
         .and_then(|raw| raw.take())
@@ -63,18 +63,26 @@ pub async fn upgrade(
         .map_err(|_handshake| refused(Error::NotWebSocket))
 }
 
+/// `GET /api/v1/door`: what an upgrade would be told now. A browser hides the answer to a refused
+/// WebSocket from its page, so the page asks here.
+///
+/// # Errors
+/// As [`upgrade`], the handshake aside.
+pub async fn door(
+    request: HttpRequest,
+    client: Client,
+    house: web::Data<House>,
+) -> Result<HttpResponse, Refused> {
+    let admitted = admit(&request, &client, &house).await;
+    admitted.map_err(|error| client.refused(error))?;
+    Ok(HttpResponse::Ok().json(serde_json::json!({})))
+}
+
 async fn admit(
     request: &HttpRequest,
     client: &Client,
     house: &House,
 ) -> Result<(Arrival, Seat), Error> {
-    let wants_websocket = request
-        .headers()
-        .get(header::UPGRADE)
-        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
-    if !wants_websocket {
-        return Err(Error::NotWebSocket);
-    }
     if !house.shutdown.is_open() {
         return Err(Error::Restarting);
     }

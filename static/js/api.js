@@ -10,6 +10,11 @@ export class ApiError extends Error {
     this.code = code;
     this.retryAfter = retryAfter;
   }
+
+  /** Whether the server itself said this. */
+  get known() {
+    return this.code !== "unreachable" && this.code !== "unexpected";
+  }
 }
 
 export async function call(method, path, body) {

@@ -1,5 +1,6 @@
 // The connection: one WebSocket at a time, opened again until the server says stay away. It knows frames and states, no rooms.
 
+import { call } from "./api.js";
 import { Backoff } from "./backoff.js";
 import { Heartbeat } from "./heartbeat.js";
 
@@ -22,6 +23,7 @@ export class Feed {
   #receive;
   #show;
   #socket = null;
+  #opened = false;
   #asked = 0;
   #retry;
   #deadline;
@@ -52,7 +54,11 @@ export class Feed {
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws?feed`);
     this.#socket = socket;
     this.#deadline = setTimeout(() => this.#lost(), WELCOME_MS);
-    socket.onopen = () => this.send(HELLO, { v: VERSION, ...this.#hello() });
+    this.#opened = false;
+    socket.onopen = () => {
+      this.#opened = true;
+      this.send(HELLO, { v: VERSION, ...this.#hello() });
+    };
     socket.onmessage = (message) => this.#take(message.data);
     socket.onclose = (close) => this.#lost(close.code);
   }
@@ -103,9 +109,17 @@ export class Feed {
   }
 
   #lost(code = 1006) {
+    const refused = this.#socket && !this.#opened && navigator.onLine;
     this.#drop();
     if (code >= 4500 && code <= 4999) this.#turn({ name: "stopped", why: STAY_AWAY[code] });
     else this.#wait();
+    if (refused) this.#askWhy();
+  }
+
+  /** A browser does not say why a WebSocket was refused; the door does. */
+  async #askWhy() {
+    const refusal = await call("GET", "door").catch((error) => error);
+    if (this.#state.name === "waiting" && refusal.known) this.#turn({ ...this.#state, said: refusal.message });
   }
 
   #wait() {

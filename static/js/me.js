@@ -1,12 +1,12 @@
 // Who I am, as the page shows it: the foot of the rail and what the menu offers.
 
-import { say } from "./words.js";
+import { placeName, say } from "./words.js";
 
 export function showMe(me) {
   const visitor = me.kind === "visitor";
   document.getElementById("me-face").src = me.avatar;
   document.getElementById("me-name").textContent = me.name;
-  document.getElementById("me-about").textContent = [say(visitor ? "visitor" : "member"), me.place].filter(Boolean).join(" · ");
+  document.getElementById("me-about").textContent = [say(visitor ? "visitor" : "member"), placeName(me.place)].filter(Boolean).join(" · ");
   for (const id of ["open-rename", "open-sign-in", "open-register"]) document.getElementById(id).hidden = !visitor;
   document.getElementById("sign-out").hidden = visitor;
 }

@@ -2,7 +2,7 @@
 
 import { call } from "./api.js";
 import { clone } from "./row.js";
-import { say } from "./words.js";
+import { placeName, say } from "./words.js";
 
 /** A crowd's list is asked for at most this often, and only while it is looked at. */
 const ASK_AGAIN_MS = 15_000;
@@ -67,7 +67,7 @@ export class People {
     row.querySelector(".face").src = person.avatar;
     row.querySelector(".name").textContent = person.name;
     row.querySelector(".name").title = person.name;
-    row.querySelector("small").textContent = person.id === this.#me.id ? say("you") : person.place;
+    row.querySelector("small").textContent = person.id === this.#me.id ? say("you") : placeName(person.place);
     return row;
   }
 

@@ -2,7 +2,7 @@
 // `html` that the server made of a message is taken as markup.
 
 import { showTime } from "./dates.js";
-import { say } from "./words.js";
+import { placeName, say } from "./words.js";
 
 /** A message longer or taller than this is folded. */
 const LONG_CHARS = 1_200;
@@ -18,7 +18,7 @@ export function messageRow(message, mine) {
   stamp(li, message);
   li.querySelector(".face").src = message.by.avatar;
   li.querySelector(".name").textContent = message.by.name;
-  li.querySelector(".place").textContent = message.by.place;
+  li.querySelector(".place").textContent = placeName(message.by.place);
   fill(li, message);
   return li;
 }

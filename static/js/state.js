@@ -54,7 +54,8 @@ export class StateLine {
   }
 
   #words(seconds) {
-    const { name, why } = this.#state;
+    const { name, why, said } = this.#state;
+    if (name === "waiting" && said) return `${said} ${say("next_try_in", { n: seconds })}`;
     if (name === "waiting") return say("reconnecting_in", { n: seconds });
     if (name === "offline") return say("offline", { n: seconds });
     if (name === "stopped") return say(why ? `stopped_${why}` : "stopped");

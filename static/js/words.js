@@ -13,3 +13,11 @@ export function say(key, values = {}) {
     return value === undefined ? whole : typeof value === "number" ? numbers.format(value) : value;
   });
 }
+
+/** What the server calls an address that is nowhere. */
+const PRIVATE = "内网IP";
+
+/** A place as its reader knows it. */
+export function placeName(place) {
+  return place === PRIVATE ? say("private_network") : place;
+}
