@@ -18,7 +18,7 @@
 //! Read `ws/session.rs`, `chat/server.rs`, `store/writer.rs`, `ws/hub.rs`, `ws/wire.rs` in this
 //! order and you have seen it all. Around it: [`protocol`] (what is on the wire), [`auth`] (who
 //! somebody is), [`web`] (the page and the API), [`text`] (languages, names, content), [`config`],
-//! [`cli`], and [`app`], where all of it is put together.
+//! [`cli`], [`mod@house`] (what everybody shares), and [`app`] (the route table, the life of the server).
 
 pub mod app;
 pub mod auth;
@@ -27,6 +27,7 @@ pub mod cli;
 pub mod config;
 pub mod error;
 pub mod geo;
+pub mod house;
 pub mod protocol;
 pub mod shutdown;
 pub mod store;

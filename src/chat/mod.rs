@@ -3,6 +3,7 @@
 //! [`server`] is the one actor that everything passes; what it decides is in plain types beside
 //! it ([`room`], [`presence`]) that know neither actors nor SQL nor HTML.
 
+pub mod fanout;
 pub mod message;
 pub mod messages;
 pub mod pace;
@@ -10,3 +11,4 @@ pub mod person;
 pub mod presence;
 pub mod room;
 pub mod server;
+pub mod thread;

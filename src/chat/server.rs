@@ -6,29 +6,25 @@
 //! not starve a worker. Bounds: [`MAILBOX`] waiting messages, the store's queue, the hubs'
 //! mailboxes.
 
+mod handlers;
+
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use actix::prelude::SendError;
-use actix::{Actor, Addr, AsyncContext, Context, Handler};
-use bytes::{Bytes, BytesMut};
+use actix::{Actor, AsyncContext, Context};
+use bytes::BytesMut;
 use uuid::Uuid;
 
+use super::fanout::Fanout;
 use super::message::{KIND_TEXT, LOBBY, Message};
-use super::messages::{
-    AskHistory, AskOnline, Claim, Committed, Connect, Disconnect, EndSession, Hello, HubReady,
-    Lobby, LookIn, Recall, Rename, Say, Shutdown, WhoIsHere,
-};
+use super::messages::{Claim, Recall, Say};
 use super::pace::Pace;
 use super::person::{Kind, Person, Role};
 use super::presence::{LISTED, Presence};
-use super::room::{Missed, Room};
+use super::room::Room;
 use crate::error::Error;
 use crate::protocol::classic;
-use crate::protocol::close::Close;
 use crate::protocol::feed::{self, Limits, Me, RoomHead, Welcome};
 use crate::store::db::StoreError;
 use crate::store::messages::{Draft, Written};
@@ -37,8 +33,8 @@ use crate::telemetry;
 use crate::text::catalog::Lang;
 use crate::text::content::{self, Format};
 use crate::text::{clock, name};
-use crate::ws::hub::{CloseAll, Deliver, Hub, Tell, Then};
-use crate::ws::{ConnId, Dialect};
+use crate::ws::ConnId;
+use crate::ws::hub::{CloseAll, Tell, Then};
 
 /// Messages that may wait for ChatServer: a `Connect` for every connection that the largest
 /// house admits at once.
@@ -59,12 +55,8 @@ const COME_BACK: CloseAll = CloseAll {
 /// The settings that ChatServer needs.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// How long an author may recall.
-    pub recall_window: Duration,
-    /// Longest message, in Unicode scalar values.
-    pub max_message_chars: usize,
-    /// Messages a minute and person, 0 = no limit.
-    pub messages_per_minute: u32,
+    /// The limits that clients are told.
+    pub limits: Limits,
     /// The lobby's name; empty = the localized one.
     pub room_name: String,
 }
@@ -74,19 +66,13 @@ pub struct Settings {
 pub struct ChatServer {
     settings: Settings,
     writer: Writer,
-    hubs: HashMap<u16, HubLink>,
+    fanout: Fanout,
     sessions: HashMap<ConnId, Member>,
     presence: Presence,
     presence_sent: Option<Instant>,
     presence_due: bool,
     pace: Pace,
     room: Room,
-}
-
-#[derive(Debug)]
-struct HubLink {
-    addr: Addr<Hub>,
-    overrun: Arc<AtomicBool>,
 }
 
 /// One connection and who is behind it.
@@ -108,10 +94,10 @@ impl ChatServer {
     #[must_use]
     pub fn new(settings: Settings, writer: Writer, room: Room) -> Self {
         Self {
-            pace: Pace::new(settings.messages_per_minute),
+            pace: Pace::new(settings.limits.messages_per_minute),
             settings,
             writer,
-            hubs: HashMap::new(),
+            fanout: Fanout::default(),
             sessions: HashMap::new(),
             presence: Presence::default(),
             presence_sent: None,
@@ -120,42 +106,9 @@ impl ChatServer {
         }
     }
 
-    /// The one way out: frames for everybody, then for single connections, to every hub that
-    /// has something to do with them.
-    fn fan_out(&self, classic: &Bytes, feed: &Bytes, tells: Vec<Tell>) {
-        let everybody = !(classic.is_empty() && feed.is_empty());
-        let mut by_hub: HashMap<u16, Vec<Tell>> = HashMap::new();
-        for tell in tells {
-            by_hub.entry(tell.to.hub()).or_default().push(tell);
-        }
-        for (number, hub) in &self.hubs {
-            let tells = by_hub.remove(number).unwrap_or_default();
-            if !everybody && tells.is_empty() {
-                continue;
-            }
-            let deliver = Deliver {
-                classic: classic.clone(),
-                feed: feed.clone(),
-                tells,
-            };
-            if let Err(SendError::Full(_)) = hub.addr.try_send(deliver) {
-                telemetry::hub_overrun();
-                hub.overrun.store(true, Ordering::Release);
-            }
-        }
-    }
-
-    fn tell(&self, to: ConnId, frames: Bytes, then: Then) {
-        self.fan_out(
-            &Bytes::new(),
-            &Bytes::new(),
-            vec![Tell { to, frames, then }],
-        );
-    }
-
     fn refuse(&self, to: ConnId, error: &Error, nonce: Option<Uuid>) {
         if let Some(tell) = self.refusal(to, error, nonce) {
-            self.tell(tell.to, tell.frames, tell.then);
+            self.fanout.tell(tell.to, tell.frames, tell.then);
         }
     }
 
@@ -193,15 +146,32 @@ impl ChatServer {
             server.presence_sent = Some(Instant::now());
             let classic = classic::online(server.presence.people());
             let feed = feed::presence(&server.presence_view(LISTED));
-            server.fan_out(&classic, &feed, Vec::new());
+            server.fanout.send(&classic, &feed, Vec::new());
         });
     }
 
-    fn me(&self, member: &Member) -> Option<Me> {
-        Some(Me {
-            person: self.presence.get(&member.id)?.clone(),
-            role: member.role,
-            may_write: member.may_write,
+    fn welcome(&self, conn: ConnId) -> Option<Welcome> {
+        let member = self.sessions.get(&conn)?;
+        let name = match self.settings.room_name.as_str() {
+            "" => member.lang.get("room.lobby"),
+            name => name,
+        };
+        Some(Welcome {
+            v: feed::VERSION,
+            me: Me {
+                person: self.presence.get(&member.id)?.clone(),
+                role: member.role,
+                may_write: member.may_write,
+            },
+            connection: conn.to_string(),
+            now: clock::now_ms(),
+            rooms: vec![RoomHead {
+                id: self.room.id(),
+                name: name.to_owned(),
+                head: self.room.head(),
+                epoch: self.room.epoch().to_owned(),
+            }],
+            limits: self.settings.limits,
         })
     }
 
@@ -213,7 +183,7 @@ impl ChatServer {
         if !member.may_write {
             return Err(Error::GuestsRead);
         }
-        let limit = self.settings.max_message_chars;
+        let limit = self.settings.limits.message_chars;
         let content = content::accept(&say.content, limit)?;
         self.pace.count(&member.id, member.prefix)?;
         let mut by = self
@@ -264,7 +234,7 @@ impl ChatServer {
         }
         self.pace.count(&member.id, member.prefix)?;
         let at = clock::now_ms();
-        let window = i64::try_from(self.settings.recall_window.as_millis()).unwrap_or(i64::MAX);
+        let window = i64::try_from(self.settings.limits.recall_window).unwrap_or(i64::MAX);
         let draft = Draft::Recall {
             room: recall.room,
             id: recall.id,
@@ -321,7 +291,7 @@ impl ChatServer {
                 Err(error) => tells.extend(self.refusal(to, &error, ticket.nonce)),
             }
         }
-        self.fan_out(&classic.freeze(), &feed.freeze(), tells);
+        self.fanout.send(&classic.freeze(), &feed.freeze(), tells);
     }
 }
 
@@ -344,223 +314,5 @@ impl Actor for ChatServer {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
         ctx.run_interval(FORGET_EVERY, |server, _| server.pace.forget_idle());
-    }
-}
-
-impl Handler<HubReady> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, ready: HubReady, _ctx: &mut Self::Context) {
-        let link = HubLink {
-            addr: ready.hub,
-            overrun: ready.overrun,
-        };
-        self.hubs.insert(ready.number, link);
-    }
-}
-
-impl Handler<Connect> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, connect: Connect, ctx: &mut Self::Context) {
-        let identity = connect.arrival.identity;
-        if connect.arrival.greet {
-            let history = self
-                .room
-                .classic_history(&identity.address, &identity.person.place);
-            self.tell(connect.conn, history, Then::Hear(Dialect::Classic));
-        }
-        let member = Member {
-            id: identity.person.id.clone(),
-            role: identity.role,
-            may_write: identity.may_write,
-            named: identity.named,
-            lang: identity.lang,
-            address: identity.address,
-            sid: identity.sid,
-            prefix: connect.arrival.prefix,
-        };
-        self.sessions.insert(connect.conn, member);
-        self.presence.join(identity.person);
-        self.presence_changed(ctx);
-    }
-}
-
-impl Handler<Disconnect> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, gone: Disconnect, ctx: &mut Self::Context) {
-        if let Some(member) = self.sessions.remove(&gone.conn) {
-            self.presence.leave(&member.id);
-            self.presence_changed(ctx);
-        }
-    }
-}
-
-impl Handler<Hello> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, hello: Hello, _ctx: &mut Self::Context) {
-        let Hello { conn, hello } = hello;
-        if hello.v != feed::VERSION {
-            return self.tell(conn, Bytes::new(), Then::Close(Close::Version));
-        }
-        let Some(member) = self.sessions.get(&conn) else {
-            return;
-        };
-        let Some(me) = self.me(member) else { return };
-        let name = if self.settings.room_name.is_empty() {
-            member.lang.get("room.lobby").to_owned()
-        } else {
-            self.settings.room_name.clone()
-        };
-        let welcome = feed::welcome(&Welcome {
-            v: feed::VERSION,
-            me,
-            connection: conn.to_string(),
-            now: clock::now_ms(),
-            rooms: vec![RoomHead {
-                id: self.room.id(),
-                name,
-                head: self.room.head(),
-                epoch: self.room.epoch().to_owned(),
-            }],
-            limits: Limits {
-                message_chars: self.settings.max_message_chars,
-                recall_window: u64::try_from(self.settings.recall_window.as_millis())
-                    .unwrap_or(u64::MAX),
-                messages_per_minute: self.settings.messages_per_minute,
-            },
-        });
-        let mut frames = BytesMut::from(&welcome[..]);
-        if let Some(position) = hello.resume.get(&self.room.id().to_string()) {
-            match self.room.since(position) {
-                Missed::Batch(frame) | Missed::Reset(frame) => frames.extend_from_slice(&frame),
-            }
-        }
-        frames.extend_from_slice(&feed::presence(&self.presence_view(LISTED)));
-        self.tell(conn, frames.freeze(), Then::Hear(Dialect::Feed));
-    }
-}
-
-impl Handler<AskOnline> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, ask: AskOnline, _ctx: &mut Self::Context) {
-        self.tell(
-            ask.conn,
-            classic::online(self.presence.people()),
-            Then::Nothing,
-        );
-    }
-}
-
-impl Handler<AskHistory> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, ask: AskHistory, _ctx: &mut Self::Context) {
-        let Some(member) = self.sessions.get(&ask.conn) else {
-            return;
-        };
-        let Some(person) = self.presence.get(&member.id) else {
-            return;
-        };
-        let history = self.room.classic_history(&member.address, &person.place);
-        self.tell(ask.conn, history, Then::Nothing);
-    }
-}
-
-impl Handler<Say> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, say: Say, _ctx: &mut Self::Context) {
-        let (conn, nonce) = (say.conn, say.nonce);
-        if let Err(error) = self.say(say) {
-            self.refuse(conn, &error, nonce);
-        }
-    }
-}
-
-impl Handler<Recall> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, recall: Recall, _ctx: &mut Self::Context) {
-        if let Err(error) = self.recall(&recall) {
-            self.refuse(recall.conn, &error, recall.nonce);
-        }
-    }
-}
-
-impl Handler<Committed> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, committed: Committed, _ctx: &mut Self::Context) {
-        self.commit(committed.0);
-    }
-}
-
-impl Handler<Rename> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, rename: Rename, ctx: &mut Self::Context) {
-        for member in self
-            .sessions
-            .values_mut()
-            .filter(|member| member.id == rename.id)
-        {
-            member.named = true;
-        }
-        if self.presence.rename(&rename.id, &rename.name) {
-            self.presence_changed(ctx);
-        }
-    }
-}
-
-impl Handler<EndSession> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, end: EndSession, _ctx: &mut Self::Context) {
-        let tells = self
-            .sessions
-            .iter()
-            .filter(|(_, member)| member.sid.as_ref() == Some(&end.sid))
-            .map(|(conn, _)| Tell {
-                to: *conn,
-                frames: Bytes::new(),
-                then: Then::Close(Close::SignedOut),
-            })
-            .collect();
-        self.fan_out(&Bytes::new(), &Bytes::new(), tells);
-    }
-}
-
-impl Handler<LookIn> for ChatServer {
-    type Result = Lobby;
-
-    fn handle(&mut self, _look: LookIn, _ctx: &mut Self::Context) -> Lobby {
-        Lobby {
-            messages: self.room.page().cloned().collect(),
-            head: self.room.head(),
-            epoch: self.room.epoch().to_owned(),
-            presence: self.presence_view(LISTED),
-        }
-    }
-}
-
-impl Handler<WhoIsHere> for ChatServer {
-    type Result = actix::MessageResult<WhoIsHere>;
-
-    fn handle(&mut self, who: WhoIsHere, _ctx: &mut Self::Context) -> Self::Result {
-        actix::MessageResult(self.presence_view(who.limit))
-    }
-}
-
-impl Handler<Shutdown> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, _shutdown: Shutdown, _ctx: &mut Self::Context) {
-        for hub in self.hubs.values() {
-            hub.addr.do_send(COME_BACK);
-        }
     }
 }

@@ -12,12 +12,12 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::client::{Client, Refused};
-use crate::app::House;
 use crate::auth::password;
 use crate::auth::session_store::Keys;
 use crate::chat::messages::{EndSession, Rename};
 use crate::chat::person::{Kind, Role};
 use crate::error::Error;
+use crate::house::House;
 use crate::protocol::feed::Me;
 use crate::store::users::{self, User};
 use crate::text::catalog::Lang;

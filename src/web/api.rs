@@ -5,11 +5,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::client::{Client, Refused};
-use crate::app::House;
 use crate::chat::message::LOBBY;
 use crate::chat::messages::WhoIsHere;
 use crate::chat::room::PAGE;
 use crate::error::Error;
+use crate::house::House;
 use crate::protocol::feed::{MessageView, Presence};
 use crate::store::messages;
 use crate::telemetry;

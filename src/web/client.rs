@@ -10,12 +10,12 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::json;
 
 use super::{address, security};
-use crate::app::House;
 use crate::auth::identity::{self, Identity};
 use crate::auth::session_store::Keys;
 use crate::chat::person::Role;
 use crate::config::Guests;
 use crate::error::Error;
+use crate::house::House;
 use crate::protocol::feed::ErrorView;
 use crate::store::users;
 use crate::telemetry;

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use super::account::{self, Theme};
 use super::assets;
 use super::client::{Client, Refused};
-use crate::app::House;
 use crate::auth::identity;
 use crate::auth::session_store::Keys;
 use crate::chat::message::Message;
@@ -19,6 +18,7 @@ use crate::chat::messages::{Lobby, LookIn};
 use crate::chat::person::Role;
 use crate::chat::room::PAGE;
 use crate::error::Error;
+use crate::house::House;
 use crate::protocol::feed::{Limits, Me, Presence, RoomHead};
 use crate::text::catalog::Lang;
 use crate::text::{clock, content};
@@ -157,7 +157,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
     let boot = Boot {
         me,
         room: &room,
-        limits: house.limits(),
+        limits: house.limits,
         lang: *lang,
         theme: *theme,
         strings: lang.page_strings(),

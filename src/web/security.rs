@@ -14,8 +14,8 @@ use std::rc::Rc;
 
 use super::address;
 use super::client::{Refused, has_cookie};
-use crate::app::House;
 use crate::error::Error;
+use crate::house::House;
 use crate::text::catalog::Lang;
 use crate::ws::socket::RawSocket;
 

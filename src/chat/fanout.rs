@@ -1,0 +1,86 @@
+//! The one way out of ChatServer: every frame for clients leaves through here, to the hubs.
+//!
+//! Bounded by the hubs' mailboxes. A hub whose mailbox is full is marked as overrun: it cuts its
+//! connections, which come back and resume.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use actix::Addr;
+use actix::prelude::SendError;
+use bytes::Bytes;
+
+use super::messages::HubReady;
+use crate::telemetry;
+use crate::ws::ConnId;
+use crate::ws::hub::{CloseAll, Deliver, Hub, Tell, Then};
+
+/// The hubs of all worker threads, by number.
+#[derive(Debug, Default)]
+pub struct Fanout(HashMap<u16, Link>);
+
+#[derive(Debug)]
+struct Link {
+    hub: Addr<Hub>,
+    overrun: Arc<AtomicBool>,
+}
+
+impl Fanout {
+    /// Adds a worker thread's hub.
+    pub fn add(&mut self, ready: HubReady) {
+        let HubReady {
+            number,
+            hub,
+            overrun,
+        } = ready;
+        self.0.insert(number, Link { hub, overrun });
+    }
+
+    /// Sends frames for everybody (classic, feed; empty = nothing), then for single connections,
+    /// to every hub that has something to do with them.
+    pub fn send(&self, classic: &Bytes, feed: &Bytes, tells: Vec<Tell>) {
+        let everybody = !(classic.is_empty() && feed.is_empty());
+        let mut by_hub: HashMap<u16, Vec<Tell>> = HashMap::new();
+        for tell in tells {
+            by_hub.entry(tell.to.hub()).or_default().push(tell);
+        }
+        for (number, link) in &self.0 {
+            let tells = by_hub.remove(number).unwrap_or_default();
+            if everybody || !tells.is_empty() {
+                link.deliver(Deliver {
+                    classic: classic.clone(),
+                    feed: feed.clone(),
+                    tells,
+                });
+            }
+        }
+    }
+
+    /// Sends frames to one connection.
+    pub fn tell(&self, to: ConnId, frames: Bytes, then: Then) {
+        if let Some(link) = self.0.get(&to.hub()) {
+            let tells = vec![Tell { to, frames, then }];
+            link.deliver(Deliver {
+                tells,
+                ..Deliver::default()
+            });
+        }
+    }
+
+    /// Tells everybody that the house closes.
+    pub fn close_all(&self, all: CloseAll) {
+        for link in self.0.values() {
+            link.hub.do_send(all);
+        }
+    }
+}
+
+impl Link {
+    fn deliver(&self, deliver: Deliver) {
+        if let Err(SendError::Full(_)) = self.hub.try_send(deliver) {
+            telemetry::hub_overrun();
+            self.overrun.store(true, Ordering::Release);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! ChatServer's handlers, one for each message: thin, they call what `server.rs` and the plain
+//! types decide.
+
+use actix::Handler;
+use bytes::{Bytes, BytesMut};
+
+use super::{COME_BACK, ChatServer, Member};
+use crate::chat::messages::{
+    AskHistory, AskOnline, Committed, Connect, Disconnect, EndSession, Hello, HubReady, Lobby,
+    LookIn, Recall, Rename, Say, Shutdown, WhoIsHere,
+};
+use crate::chat::presence::LISTED;
+use crate::chat::room::Missed;
+use crate::protocol::close::Close;
+use crate::protocol::{classic, feed};
+use crate::ws::Dialect;
+use crate::ws::hub::{Tell, Then};
+
+impl Handler<HubReady> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, ready: HubReady, _ctx: &mut Self::Context) {
+        self.fanout.add(ready);
+    }
+}
+
+impl Handler<Connect> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, connect: Connect, ctx: &mut Self::Context) {
+        let identity = connect.arrival.identity;
+        if connect.arrival.greet {
+            let history = self
+                .room
+                .classic_history(&identity.address, &identity.person.place);
+            self.fanout
+                .tell(connect.conn, history, Then::Hear(Dialect::Classic));
+        }
+        let member = Member {
+            id: identity.person.id.clone(),
+            role: identity.role,
+            may_write: identity.may_write,
+            named: identity.named,
+            lang: identity.lang,
+            address: identity.address,
+            sid: identity.sid,
+            prefix: connect.arrival.prefix,
+        };
+        self.sessions.insert(connect.conn, member);
+        self.presence.join(identity.person);
+        self.presence_changed(ctx);
+    }
+}
+
+impl Handler<Disconnect> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, gone: Disconnect, ctx: &mut Self::Context) {
+        if let Some(member) = self.sessions.remove(&gone.conn) {
+            self.presence.leave(&member.id);
+            self.presence_changed(ctx);
+        }
+    }
+}
+
+impl Handler<Hello> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, hello: Hello, _ctx: &mut Self::Context) {
+        let Hello { conn, hello } = hello;
+        if hello.v != feed::VERSION {
+            return self
+                .fanout
+                .tell(conn, Bytes::new(), Then::Close(Close::Version));
+        }
+        let Some(welcome) = self.welcome(conn) else {
+            return;
+        };
+        let mut frames = BytesMut::from(&feed::welcome(&welcome)[..]);
+        if let Some(position) = hello.resume.get(&self.room.id().to_string()) {
+            match self.room.since(position) {
+                Missed::Batch(frame) | Missed::Reset(frame) => frames.extend_from_slice(&frame),
+            }
+        }
+        frames.extend_from_slice(&feed::presence(&self.presence_view(LISTED)));
+        self.fanout
+            .tell(conn, frames.freeze(), Then::Hear(Dialect::Feed));
+    }
+}
+
+impl Handler<AskOnline> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, ask: AskOnline, _ctx: &mut Self::Context) {
+        self.fanout.tell(
+            ask.conn,
+            classic::online(self.presence.people()),
+            Then::Nothing,
+        );
+    }
+}
+
+impl Handler<AskHistory> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, ask: AskHistory, _ctx: &mut Self::Context) {
+        let Some(member) = self.sessions.get(&ask.conn) else {
+            return;
+        };
+        let Some(person) = self.presence.get(&member.id) else {
+            return;
+        };
+        let history = self.room.classic_history(&member.address, &person.place);
+        self.fanout.tell(ask.conn, history, Then::Nothing);
+    }
+}
+
+impl Handler<Say> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, say: Say, _ctx: &mut Self::Context) {
+        let (conn, nonce) = (say.conn, say.nonce);
+        if let Err(error) = self.say(say) {
+            self.refuse(conn, &error, nonce);
+        }
+    }
+}
+
+impl Handler<Recall> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, recall: Recall, _ctx: &mut Self::Context) {
+        if let Err(error) = self.recall(&recall) {
+            self.refuse(recall.conn, &error, recall.nonce);
+        }
+    }
+}
+
+impl Handler<Committed> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, committed: Committed, _ctx: &mut Self::Context) {
+        self.commit(committed.0);
+    }
+}
+
+impl Handler<Rename> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, rename: Rename, ctx: &mut Self::Context) {
+        for member in self
+            .sessions
+            .values_mut()
+            .filter(|member| member.id == rename.id)
+        {
+            member.named = true;
+        }
+        if self.presence.rename(&rename.id, &rename.name) {
+            self.presence_changed(ctx);
+        }
+    }
+}
+
+impl Handler<EndSession> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, end: EndSession, _ctx: &mut Self::Context) {
+        let tells = self
+            .sessions
+            .iter()
+            .filter(|(_, member)| member.sid.as_ref() == Some(&end.sid))
+            .map(|(conn, _)| Tell {
+                to: *conn,
+                frames: Bytes::new(),
+                then: Then::Close(Close::SignedOut),
+            })
+            .collect();
+        self.fanout.send(&Bytes::new(), &Bytes::new(), tells);
+    }
+}
+
+impl Handler<LookIn> for ChatServer {
+    type Result = Lobby;
+
+    fn handle(&mut self, _look: LookIn, _ctx: &mut Self::Context) -> Lobby {
+        Lobby {
+            messages: self.room.page().cloned().collect(),
+            head: self.room.head(),
+            epoch: self.room.epoch().to_owned(),
+            presence: self.presence_view(LISTED),
+        }
+    }
+}
+
+impl Handler<WhoIsHere> for ChatServer {
+    type Result = actix::MessageResult<WhoIsHere>;
+
+    fn handle(&mut self, who: WhoIsHere, _ctx: &mut Self::Context) -> Self::Result {
+        actix::MessageResult(self.presence_view(who.limit))
+    }
+}
+
+impl Handler<Shutdown> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, _shutdown: Shutdown, _ctx: &mut Self::Context) {
+        self.fanout.close_all(COME_BACK);
+    }
+}

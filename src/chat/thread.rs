@@ -1,0 +1,39 @@
+//! ChatServer's own thread: a busy room starves no worker, and no worker starves the room.
+
+use actix::{Actor, Addr, Arbiter};
+
+use super::messages::Committed;
+use super::room::Room;
+use super::server::{ChatServer, Settings};
+use crate::store::writer::{OnCommit, Writer};
+
+/// The way to ChatServer: cheap to clone, usable from any thread.
+pub type Chat = Addr<ChatServer>;
+
+/// The thread; it ends with [`ChatThread::stop`].
+#[derive(Debug)]
+pub struct ChatThread(Arbiter);
+
+impl ChatThread {
+    /// Starts ChatServer with the lobby as the store has it.
+    #[must_use]
+    pub fn start(settings: Settings, writer: Writer, lobby: Room) -> (Self, Chat) {
+        let thread = Arbiter::new();
+        let chat = ChatServer::start_in_arbiter(&thread.handle(), move |_| {
+            ChatServer::new(settings, writer, lobby)
+        });
+        (Self(thread), chat)
+    }
+
+    /// Ends the thread once it has done what it is at.
+    pub fn stop(&self) {
+        self.0.stop();
+    }
+}
+
+/// What the store's writer calls after each commit. It may go past the mailbox's capacity: there
+/// are never more outcomes under way than the writer's queue admits.
+#[must_use]
+pub fn on_commit(chat: Chat) -> OnCommit {
+    Box::new(move |outcomes| chat.do_send(Committed(outcomes)))
+}
