@@ -13,8 +13,8 @@ use bytes::Bytes;
 
 use super::messages::HubReady;
 use crate::telemetry;
-use crate::ws::ConnId;
 use crate::ws::hub::{CloseAll, Deliver, Hub, Tell, Then};
+use crate::ws::{ConnId, Frames};
 
 /// The hubs of all worker threads, by number.
 #[derive(Debug, Default)]
@@ -37,22 +37,18 @@ impl Fanout {
         self.0.insert(number, Link { hub, overrun });
     }
 
-    /// Sends frames for everybody (classic, feed; empty = nothing), then for single connections,
-    /// to every hub that has something to do with them.
-    pub fn send(&self, classic: &Bytes, feed: &Bytes, tells: Vec<Tell>) {
-        let everybody = !(classic.is_empty() && feed.is_empty());
+    /// Sends news to everybody, then frames to single connections, through every hub that has
+    /// something to do with them.
+    pub fn send(&self, news: &Frames, tells: Vec<Tell>) {
         let mut by_hub: HashMap<u16, Vec<Tell>> = HashMap::new();
         for tell in tells {
             by_hub.entry(tell.to.hub()).or_default().push(tell);
         }
         for (number, link) in &self.0 {
             let tells = by_hub.remove(number).unwrap_or_default();
-            if everybody || !tells.is_empty() {
-                link.deliver(Deliver {
-                    classic: classic.clone(),
-                    feed: feed.clone(),
-                    tells,
-                });
+            if !news.is_empty() || !tells.is_empty() {
+                let news = news.clone();
+                link.deliver(Deliver { news, tells });
             }
         }
     }

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use super::message::{Change, Event, Message};
 use crate::protocol::request::Position;
 use crate::protocol::{classic, feed};
+use crate::ws::Frames;
 
 /// Events kept for those who come back; a wider gap costs more than a fresh page.
 pub const EVENTS: usize = 300;
@@ -21,15 +22,6 @@ pub const MESSAGES: usize = EVENTS;
 
 /// Messages of a fresh page, the same number as the page loads at a time.
 pub const PAGE: usize = 50;
-
-/// What one event looks like on the wire, encoded once for everybody.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Encoded {
-    /// For classic clients.
-    pub classic: Bytes,
-    /// For feed clients.
-    pub feed: Bytes,
-}
 
 /// What a client that comes back gets.
 #[derive(Debug, PartialEq, Eq)]
@@ -116,29 +108,35 @@ impl Room {
         self.messages.iter().skip(skip).map(|kept| &kept.message)
     }
 
-    /// Takes a committed event in and encodes it for both generations.
-    pub fn apply(&mut self, event: &Event) -> Encoded {
+    /// Takes a committed event in and encodes it for every dialect.
+    pub fn apply(&mut self, event: &Event) -> Frames {
         self.head = event.seq;
         self.records = None;
         let data = feed::event_data(event);
-        let encoded = Encoded {
-            classic: match &event.change {
-                Change::Said(message) => {
-                    let record = self.keep(Arc::clone(message));
-                    classic::record_frame(message.kind, &record)
-                }
-                Change::Recalled { id, .. } => {
-                    self.withdraw(*id);
-                    classic::recalled(*id)
-                }
-            },
-            feed: feed::event(&data),
-        };
+        let feed = feed::event(&data);
         if self.events.len() == EVENTS {
             self.events.pop_front();
         }
         self.events.push_back((event.seq, data));
-        encoded
+        match &event.change {
+            Change::Said(message) => {
+                let record = self.keep(Arc::clone(message));
+                let classic = classic::record_frame(message.kind, &record);
+                Frames {
+                    bare: classic.clone(),
+                    classic,
+                    feed,
+                }
+            }
+            Change::Recalled { id, .. } => {
+                self.withdraw(*id);
+                Frames {
+                    classic: classic::recalled(*id),
+                    bare: classic::recalled_bare(*id),
+                    feed,
+                }
+            }
+        }
     }
 
     /// The classic history frame for one asker.

@@ -13,7 +13,6 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use actix::{Actor, AsyncContext, Context};
-use bytes::BytesMut;
 use uuid::Uuid;
 
 use super::fanout::Fanout;
@@ -33,8 +32,8 @@ use crate::telemetry;
 use crate::text::catalog::Lang;
 use crate::text::content::{self, Format};
 use crate::text::{clock, name};
-use crate::ws::ConnId;
 use crate::ws::hub::{CloseAll, Tell, Then};
+use crate::ws::{ConnId, Frames};
 
 /// Messages that may wait for ChatServer: a `Connect` for every connection that the largest
 /// house admits at once.
@@ -146,7 +145,12 @@ impl ChatServer {
             server.presence_sent = Some(Instant::now());
             let classic = classic::online(server.presence.people());
             let feed = feed::presence(&server.presence_view(LISTED));
-            server.fanout.send(&classic, &feed, Vec::new());
+            let news = Frames {
+                bare: classic.clone(),
+                classic,
+                feed,
+            };
+            server.fanout.send(&news, Vec::new());
         });
     }
 
@@ -265,15 +269,13 @@ impl ChatServer {
 
     /// Applies what the store has committed, and tells everybody and each sender.
     fn commit(&mut self, outcomes: Vec<Outcome>) {
-        let (mut classic, mut feed) = (BytesMut::new(), BytesMut::new());
+        let mut news = Vec::with_capacity(outcomes.len());
         let mut tells = Vec::with_capacity(outcomes.len());
         for (ticket, result) in outcomes {
             let to = ConnId::from_raw(ticket.connection);
             let acked = match result {
                 Ok(Written::Event(event)) => {
-                    let encoded = self.room.apply(&event);
-                    classic.extend_from_slice(&encoded.classic);
-                    feed.extend_from_slice(&encoded.feed);
+                    news.push(self.room.apply(&event));
                     telemetry::event();
                     let (id, at) = event.change.id_and_time();
                     Ok((id, event.seq, at))
@@ -291,7 +293,7 @@ impl ChatServer {
                 Err(error) => tells.extend(self.refusal(to, &error, ticket.nonce)),
             }
         }
-        self.fanout.send(&classic.freeze(), &feed.freeze(), tells);
+        self.fanout.send(&Frames::join(news), tells);
     }
 }
 

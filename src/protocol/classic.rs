@@ -7,6 +7,9 @@ use super::{envelope, frame, json};
 use crate::chat::message::Message;
 use crate::text::{clock, content};
 
+/// The heartbeat's number in the second dialect.
+pub const SECOND_PING: u8 = 5;
+
 /// Type 1: how many people are online.
 #[must_use]
 pub fn online(people: usize) -> Bytes {
@@ -29,6 +32,12 @@ pub fn recalled(id: i64) -> Bytes {
             is_voice: false,
         },
     )
+}
+
+/// Type 4 in the second dialect, whose data is the bare id.
+#[must_use]
+pub fn recalled_bare(id: i64) -> Bytes {
+    envelope(4, &id)
 }
 
 /// The answer to a heartbeat, under the number it came with (6, or 5 in the second dialect).

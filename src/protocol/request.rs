@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use super::classic::SECOND_PING;
 use crate::error::Error;
 
 /// A client's wish, already of the right shape.
@@ -30,6 +31,8 @@ pub enum Request {
     Recall {
         /// The record's id.
         id: i64,
+        /// Whether it came in the second dialect, as the bare id.
+        bare: bool,
     },
     /// Classic 6, or 5 in the second dialect: are you there? Answered under the same number.
     Ping {
@@ -184,9 +187,12 @@ pub fn parse(text: &str) -> Result<Request, Error> {
             },
         }),
         4 => Ok(match read(data)? {
-            ClassicRecall::Bare(id) | ClassicRecall::Record { id } => Request::Recall { id },
+            ClassicRecall::Bare(id) => Request::Recall { id, bare: true },
+            ClassicRecall::Record { id } => Request::Recall { id, bare: false },
         }),
-        5 if data == r#""ping""# => Ok(Request::Ping { number: 5 }),
+        5 if data == r#""ping""# => Ok(Request::Ping {
+            number: SECOND_PING,
+        }),
         6 => Ok(Request::Ping { number: 6 }),
         10 => read(data).map(Request::Hello),
         12 => read(data).map(Request::Send),
@@ -237,12 +243,16 @@ mod tests {
 
     #[test]
     fn a_recall_may_name_its_record_either_way() {
-        for frame in [
-            r#"{"type":4,"data":{"id":17,"isVoice":false}}"#,
-            r#"{"type":4,"data":17}"#,
-        ] {
-            assert_eq!(parse(frame), Ok(Request::Recall { id: 17 }), "{frame}");
-        }
+        let record = parse(r#"{"type":4,"data":{"id":17,"isVoice":false}}"#);
+        assert_eq!(
+            record,
+            Ok(Request::Recall {
+                id: 17,
+                bare: false
+            })
+        );
+        let bare = parse(r#"{"type":4,"data":17}"#);
+        assert_eq!(bare, Ok(Request::Recall { id: 17, bare: true }));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use actix::{Actor, Context, Handler, Message};
 use bytes::Bytes;
 
 use super::wire::Wire;
-use super::{ConnId, Dialect};
+use super::{ConnId, Dialect, Frames};
 use crate::protocol::close::Close;
 use crate::protocol::{feed, frame};
 
@@ -106,12 +106,19 @@ impl Wires {
         }
     }
 
-    fn broadcast(&self, classic: &Bytes, feed: &Bytes) {
+    /// Lets a connection hear the second classic dialect from now on.
+    pub fn hear_bare(&self, id: ConnId) {
+        let mut slots = self.slots.borrow_mut();
+        if let Some(slot) = find(&mut slots, id)
+            && slot.hears == Some(Dialect::Classic)
+        {
+            slot.hears = Some(Dialect::Bare);
+        }
+    }
+
+    fn broadcast(&self, news: &Frames) {
         self.each(|hears, wire| {
-            let frames = match hears {
-                Dialect::Classic => classic,
-                Dialect::Feed => feed,
-            };
+            let frames = news.of(hears);
             if !frames.is_empty() {
                 wire.send(frames);
             }
@@ -174,10 +181,8 @@ pub enum Then {
 #[derive(Debug, Default, Message)]
 #[rtype(result = "()")]
 pub struct Deliver {
-    /// For classic clients; empty = nothing.
-    pub classic: Bytes,
-    /// For feed clients; empty = nothing.
-    pub feed: Bytes,
+    /// For everybody.
+    pub news: Frames,
     /// For single connections, in order.
     pub tells: Vec<Tell>,
 }
@@ -223,8 +228,8 @@ impl Handler<Deliver> for Hub {
             self.wires.cut_all();
             return;
         }
-        if !(deliver.classic.is_empty() && deliver.feed.is_empty()) {
-            self.wires.broadcast(&deliver.classic, &deliver.feed);
+        if !deliver.news.is_empty() {
+            self.wires.broadcast(&deliver.news);
         }
         for tell in &deliver.tells {
             self.wires.tell(tell);

@@ -4,6 +4,7 @@
 //! What comes in goes session → `chat::ChatServer`; what goes out goes hub → wire → socket. The
 //! deprecated `actix-web-actors` is used here and nowhere else.
 
+pub mod dialect;
 pub mod guard;
 pub mod heartbeat;
 pub mod hub;
@@ -13,6 +14,8 @@ pub mod upgrade;
 pub mod wire;
 
 use std::fmt;
+
+pub use dialect::{Dialect, Frames};
 
 /// A connection's own id, unique in the process and growing on each worker thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,13 +54,4 @@ impl fmt::Display for ConnId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}-{}", self.hub(), self.0 & ((1 << SERIAL_BITS) - 1))
     }
-}
-
-/// The generation of the protocol that a connection hears.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// Types 1 to 6.
-    Classic,
-    /// Types 10 and up, after `hello`.
-    Feed,
 }

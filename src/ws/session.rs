@@ -148,6 +148,9 @@ impl Session {
         let feed = self.hears == Dialect::Feed;
         let sent = match request {
             Request::Ping { number } => {
+                if number == classic::SECOND_PING {
+                    self.wires.hear_bare(conn);
+                }
                 self.wire.send(&classic::pong(number));
                 return;
             }
@@ -193,12 +196,17 @@ impl Session {
                 content,
                 claim: Some(chat::Claim { nickname, avatar }),
             }),
-            Request::Recall { id } if !feed => self.ask(chat::Recall {
-                conn,
-                nonce: None,
-                room: crate::chat::message::LOBBY,
-                id,
-            }),
+            Request::Recall { id, bare } if !feed => {
+                if bare {
+                    self.wires.hear_bare(conn);
+                }
+                self.ask(chat::Recall {
+                    conn,
+                    nonce: None,
+                    room: crate::chat::message::LOBBY,
+                    id,
+                })
+            }
             _ => {
                 self.refuse(&Error::OutOfTurn, None);
                 return;

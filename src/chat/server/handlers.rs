@@ -13,8 +13,8 @@ use crate::chat::presence::LISTED;
 use crate::chat::room::Missed;
 use crate::protocol::close::Close;
 use crate::protocol::{classic, feed};
-use crate::ws::Dialect;
 use crate::ws::hub::{Tell, Then};
+use crate::ws::{Dialect, Frames};
 
 impl Handler<HubReady> for ChatServer {
     type Result = ();
@@ -175,7 +175,7 @@ impl Handler<EndSession> for ChatServer {
                 then: Then::Close(Close::SignedOut),
             })
             .collect();
-        self.fanout.send(&Bytes::new(), &Bytes::new(), tells);
+        self.fanout.send(&Frames::default(), tells);
     }
 }
 
