@@ -99,6 +99,18 @@ pub enum Action {
     Recall,
 }
 
+impl Request {
+    /// The sender's mark, where there is one.
+    #[must_use]
+    pub fn nonce(&self) -> Option<Uuid> {
+        match self {
+            Self::Send(send) => Some(send.nonce),
+            Self::Change(change) => Some(change.nonce),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Envelope<'a> {
     #[serde(rename = "type")]

@@ -3,21 +3,25 @@
 //! State is changed by non-GET requests of our own pages only: `Sec-Fetch-Site` decides, else
 //! `Origin`; a client that sends neither is no browser, and may go on only without our cookie.
 
-use actix_web::body::MessageBody;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error as WebError, HttpRequest, web};
-use std::rc::Rc;
+use bytes::Bytes;
 
 use super::address;
 use super::client::{Refused, has_cookie};
 use crate::error::Error;
 use crate::house::House;
 use crate::text::catalog::Lang;
-use crate::ws::socket::RawSocket;
+use crate::ws::socket::{InRequest, RawSocket};
 
 /// No inline script or style, nothing from elsewhere, no framing.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -40,36 +44,56 @@ const HEADERS: [(HeaderName, &str); 5] = [
 pub async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, WebError> {
+) -> Result<ServiceResponse<Timed>, WebError> {
     let raw = request.conn_data::<Rc<RawSocket>>().cloned();
-    if let Some(raw) = &raw {
-        raw.request_began();
-    }
+    let under_way = raw.map(RawSocket::begin_request);
     let answer = if is_cross_site_change(request.request()) {
         let lang = Lang::from_accept(accept_language(request.request()));
-        let refused = Refused {
-            error: Error::CrossSite,
-            lang,
-        };
-        Ok(request.error_response(refused).map_into_right_body())
+        let error = Error::CrossSite;
+        Ok(request.error_response(Refused { error, lang }))
     } else {
         next.call(request)
             .await
-            .map(ServiceResponse::map_into_left_body)
+            .map(ServiceResponse::map_into_boxed_body)
     };
-    if let Some(raw) = &raw {
-        raw.request_ended();
-    }
     match answer {
         Ok(mut response) => {
             protect(response.headers_mut());
-            Ok(response)
+            // A WebSocket's answer lasts as long as the connection, and has a clock of its own.
+            let upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+            let under_way = under_way.filter(|_| !upgraded);
+            Ok(response.map_body(|_, body| Timed {
+                body,
+                _under_way: under_way,
+            }))
         }
         Err(error) => {
             let mut response = error.error_response();
             protect(response.headers_mut());
             Err(InternalError::from_response(error, response).into())
         }
+    }
+}
+
+/// A body that tells the reaper when it has been sent.
+#[derive(Debug)]
+pub struct Timed {
+    body: BoxBody,
+    _under_way: Option<InRequest>,
+}
+
+impl MessageBody for Timed {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.body).poll_next(cx)
     }
 }
 

@@ -20,6 +20,7 @@ use super::hub::Wires;
 use super::upgrade::Seat;
 use super::wire::Wire;
 use super::{ConnId, Dialect};
+use crate::chat::message::LOBBY;
 use crate::chat::messages as chat;
 use crate::chat::server::ChatServer;
 use crate::error::Error;
@@ -145,6 +146,7 @@ impl Session {
 
     fn take(&mut self, request: Request) {
         let conn = self.conn;
+        let nonce = request.nonce();
         let feed = self.hears == Dialect::Feed;
         let sent = match request {
             Request::Ping { number } => {
@@ -158,31 +160,19 @@ impl Session {
                 self.hears = Dialect::Feed;
                 self.ask(chat::Hello { conn, hello })
             }
-            Request::Send(send) if feed => {
-                let nonce = Some(send.nonce);
-                let say = chat::Say {
-                    conn,
-                    nonce,
-                    room: send.room,
-                    content: send.content,
-                    claim: None,
-                };
-                return self
-                    .ask(say)
-                    .unwrap_or_else(|()| self.refuse(&Error::Busy, nonce));
-            }
-            Request::Change(change) if feed => {
-                let nonce = Some(change.nonce);
-                let ask = chat::Recall {
-                    conn,
-                    nonce,
-                    room: change.room,
-                    id: change.id,
-                };
-                return self
-                    .ask(ask)
-                    .unwrap_or_else(|()| self.refuse(&Error::Busy, nonce));
-            }
+            Request::Send(send) if feed => self.ask(chat::Say {
+                conn,
+                nonce,
+                room: send.room,
+                content: send.content,
+                claim: None,
+            }),
+            Request::Change(change) if feed => self.ask(chat::Recall {
+                conn,
+                nonce,
+                room: change.room,
+                id: change.id,
+            }),
             Request::Online if !feed => self.ask(chat::AskOnline { conn }),
             Request::History if !feed => self.ask(chat::AskHistory { conn }),
             Request::Text {
@@ -191,8 +181,8 @@ impl Session {
                 avatar,
             } if !feed => self.ask(chat::Say {
                 conn,
-                nonce: None,
-                room: crate::chat::message::LOBBY,
+                nonce,
+                room: LOBBY,
                 content,
                 claim: Some(chat::Claim { nickname, avatar }),
             }),
@@ -202,18 +192,18 @@ impl Session {
                 }
                 self.ask(chat::Recall {
                     conn,
-                    nonce: None,
-                    room: crate::chat::message::LOBBY,
+                    nonce,
+                    room: LOBBY,
                     id,
                 })
             }
             _ => {
-                self.refuse(&Error::OutOfTurn, None);
+                self.refuse(&Error::OutOfTurn, nonce);
                 return;
             }
         };
         if sent.is_err() {
-            self.refuse(&Error::Busy, None);
+            self.refuse(&Error::Busy, nonce);
         }
     }
 

@@ -51,16 +51,15 @@ impl RawSocket {
         self.dup.borrow_mut().take()
     }
 
-    /// A request head has arrived.
-    pub fn request_began(&self) {
-        self.since.set(Instant::now());
-        self.in_request.set(true);
+    /// A request head has arrived; the request lasts until what is returned is dropped.
+    pub fn begin_request(self: Rc<Self>) -> InRequest {
+        self.turn(true);
+        InRequest(self)
     }
 
-    /// The answer is on its way.
-    pub fn request_ended(&self) {
+    fn turn(&self, in_request: bool) {
         self.since.set(Instant::now());
-        self.in_request.set(false);
+        self.in_request.set(in_request);
     }
 
     fn is_overdue(&self, now: Instant) -> bool {
@@ -77,6 +76,16 @@ impl RawSocket {
             telemetry::slow_request();
             let _gone = socket.shutdown(Shutdown::Both);
         }
+    }
+}
+
+/// A request under way, from its head to the end of its answer.
+#[derive(Debug)]
+pub struct InRequest(Rc<RawSocket>);
+
+impl Drop for InRequest {
+    fn drop(&mut self) {
+        self.0.turn(false);
     }
 }
 
