@@ -71,7 +71,7 @@ pub struct Storage {
 #[serde(default, deny_unknown_fields)]
 pub struct Session {
     /// How long a session lives after its last use.
-    #[serde(deserialize_with = "values::period::<_, MINUTE, MAX_SESSION>")]
+    #[serde(deserialize_with = "values::period::<_, SECOND, MAX_SESSION>")]
     pub ttl: Period,
 }
 

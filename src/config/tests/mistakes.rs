@@ -82,11 +82,11 @@ fn a_wrong_value_says_what_it_must_be_and_gives_an_example() {
         ),
         (
             "[session]\nttl = \"0s\"",
-            "f:2:7: [session] ttl must be a time from 1m to 400d, not \"0s\"; for example: ttl = \"30d\"",
+            "f:2:7: [session] ttl must be a time from 1s to 400d, not \"0s\"; for example: ttl = \"30d\"",
         ),
         (
             "[session]\nttl = \"two weeks\"",
-            "f:2:7: [session] ttl must be a time from 1m to 400d, not \"two weeks\"; for example: ttl = \"30d\"",
+            "f:2:7: [session] ttl must be a time from 1s to 400d, not \"two weeks\"; for example: ttl = \"30d\"",
         ),
         (
             "[chat]\nrecall_window = -5",
@@ -245,10 +245,10 @@ fn an_open_list_or_section_is_said_once_and_hides_no_other_section() {
         "f:4:2: not TOML: a list above this line lacks its closing ]; the line reads: [chat]"
     );
     assert_eq!(
-        problems_of(b"[chat\nhistory = 5\nguests = \"x\"\n[session]\nttl = 1\n"),
+        problems_of(b"[chat\nhistory = 5\nguests = \"x\"\n[session]\nttl = 0\n"),
         [
             "f:1:6: not TOML: unclosed table; the line reads: [chat",
-            "f:5:7: [session] ttl must be a time from 1m to 400d, not 1; for example: ttl = \"30d\"",
+            "f:5:7: [session] ttl must be a time from 1s to 400d, not 0; for example: ttl = \"30d\"",
         ]
     );
 }
