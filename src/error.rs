@@ -51,10 +51,16 @@ pub enum Error {
     BadName,
     /// A name that belongs to an account.
     NameTaken,
-    /// Fewer than [`crate::auth::password::MIN_CHARS`].
-    PasswordShort,
-    /// More than [`crate::auth::password::MAX_CHARS`].
-    PasswordLong,
+    /// Fewer characters than a password needs.
+    PasswordShort {
+        /// The fewest.
+        least: usize,
+    },
+    /// More characters than a password may have.
+    PasswordLong {
+        /// The most.
+        limit: usize,
+    },
     /// Among those that are guessed first.
     PasswordCommon,
     /// Unknown name or wrong password: which, is not said.
@@ -117,8 +123,8 @@ impl Error {
             Self::TooLate => ("too_late", 403),
             Self::BadName => ("bad_name", 400),
             Self::NameTaken => ("name_taken", 409),
-            Self::PasswordShort => ("password_short", 400),
-            Self::PasswordLong => ("password_long", 400),
+            Self::PasswordShort { .. } => ("password_short", 400),
+            Self::PasswordLong { .. } => ("password_long", 400),
             Self::PasswordCommon => ("password_common", 400),
             Self::WrongCredentials => ("wrong_credentials", 401),
             Self::SignInThrottled { .. } => ("sign_in_throttled", 429),
@@ -154,8 +160,8 @@ impl Error {
             Self::TooLate,
             Self::BadName,
             Self::NameTaken,
-            Self::PasswordShort,
-            Self::PasswordLong,
+            Self::PasswordShort { least: 8 },
+            Self::PasswordLong { limit: 256 },
             Self::PasswordCommon,
             Self::WrongCredentials,
             Self::SignInThrottled { retry_after },
@@ -191,9 +197,8 @@ impl Error {
     pub fn message(&self, lang: Lang) -> String {
         let key = format!("error.{}", self.code());
         let number = match self {
-            Self::TooLong { limit } => limit.to_string(),
-            Self::PasswordShort => crate::auth::password::MIN_CHARS.to_string(),
-            Self::PasswordLong => crate::auth::password::MAX_CHARS.to_string(),
+            Self::TooLong { limit } | Self::PasswordLong { limit } => limit.to_string(),
+            Self::PasswordShort { least } => least.to_string(),
             _ => self.retry_after().unwrap_or_default().to_string(),
         };
         lang.with(&key, &[("n", &number)])

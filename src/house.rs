@@ -24,8 +24,9 @@ use crate::protocol::feed::Limits;
 use crate::shutdown::Shutdown;
 use crate::store::{Place, Store, messages, rooms, writer};
 use crate::text::catalog::Lang;
+use crate::web::address;
 use crate::ws::heartbeat::Pulse;
-use crate::ws::upgrade::{self, Seats};
+use crate::ws::seats::Seats;
 
 /// Sessions a minute that are made for new browsers of one address; a classroom fits. Who comes
 /// after them sees the room and is known by address and browser until he comes again.
@@ -85,7 +86,7 @@ impl House {
     /// [`Error::SignInThrottled`] past `limits.sign_ins_per_minute`.
     pub fn pace_of(&self, address: IpAddr) -> Result<(), Error> {
         self.account_pace
-            .take(&upgrade::prefix(address))
+            .take(&address::subscriber(address))
             .map_err(|retry_after| Error::SignInThrottled { retry_after })
     }
 

@@ -45,10 +45,10 @@ const PASSES: u32 = 2;
 pub fn check(password: &str, name: &str) -> Result<(), Error> {
     let chars = password.chars().count();
     if chars < MIN_CHARS {
-        return Err(Error::PasswordShort);
+        return Err(Error::PasswordShort { least: MIN_CHARS });
     }
     if chars > MAX_CHARS {
-        return Err(Error::PasswordLong);
+        return Err(Error::PasswordLong { limit: MAX_CHARS });
     }
     let judged: String = password.chars().take(JUDGED_CHARS).collect();
     if zxcvbn::zxcvbn(&judged, &[name]).guesses_log10() < MIN_GUESSES_LOG10 {
@@ -182,10 +182,13 @@ mod tests {
             .filter_map(|n| char::from_u32(0x4e00 + n * 97))
             .collect();
         assert_eq!(check(&long, "ada"), Ok(()));
-        assert_eq!(check("短短短短短短短", "ada"), Err(Error::PasswordShort));
+        assert_eq!(
+            check("短短短短短短短", "ada"),
+            Err(Error::PasswordShort { least: MIN_CHARS })
+        );
         assert_eq!(
             check(&"x".repeat(MAX_CHARS + 1), "ada"),
-            Err(Error::PasswordLong)
+            Err(Error::PasswordLong { limit: MAX_CHARS })
         );
     }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::address;
 use super::client::{Client, Refused};
 use crate::auth::password;
 use crate::auth::session_store::Keys;
@@ -22,7 +23,6 @@ use crate::protocol::feed::Me;
 use crate::store::users::{self, User};
 use crate::text::catalog::Lang;
 use crate::text::{clock, name};
-use crate::ws::upgrade::prefix;
 
 /// Name and password.
 #[derive(Deserialize)]
@@ -115,7 +115,7 @@ pub async fn sign_in(
 }
 
 async fn try_sign_in(client: &Client, house: &House, given: Credentials) -> Result<User, Error> {
-    let from = prefix(client.address());
+    let from = address::subscriber(client.address());
     let account = name::key(&given.name);
     house.throttle.admit(&account, from, Instant::now())?;
     house.pace_of(client.address())?;

@@ -19,6 +19,19 @@ pub fn of(request: &HttpRequest, trusted: &[IpNet]) -> Option<IpAddr> {
     Some(resolve(peer, forwarded, trusted))
 }
 
+/// The part of an address that one subscriber has: all of an IPv4 address, 64 bits of an IPv6
+/// one (RFC 6177).
+#[must_use]
+pub fn subscriber(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
+        }
+    }
+}
+
 /// Whether the connection itself comes from a configured proxy.
 #[must_use]
 pub fn is_from_proxy(request: &HttpRequest, trusted: &[IpNet]) -> bool {
@@ -124,5 +137,12 @@ mod tests {
                 "{peer} {forwarded:?}"
             );
         }
+    }
+
+    #[test]
+    fn an_ipv6_subscriber_is_counted_once() {
+        let one = subscriber("2001:db8:1:2:aaaa::1".parse().unwrap());
+        assert_eq!(one, subscriber("2001:db8:1:2:bbbb::2".parse().unwrap()));
+        assert_ne!(one, subscriber("2001:db8:1:3::1".parse().unwrap()));
     }
 }

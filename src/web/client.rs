@@ -9,7 +9,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::json;
 
-use super::{address, security};
+use super::address;
 use crate::auth::identity::{self, Identity};
 use crate::auth::session_store::Keys;
 use crate::chat::person::Role;
@@ -52,6 +52,16 @@ pub fn has_cookie(request: &HttpRequest, house: &House) -> bool {
     request.cookie(house.cookie_name()).is_some()
 }
 
+/// What the browser likes to read.
+#[must_use]
+pub fn accept_language(request: &HttpRequest) -> Option<&str> {
+    request
+        .headers()
+        .get(header::ACCEPT_LANGUAGE)?
+        .to_str()
+        .ok()
+}
+
 /// The sender of a request.
 pub struct Client {
     address: IpAddr,
@@ -90,7 +100,7 @@ impl FromRequest for Client {
                 .get(header::USER_AGENT)
                 .map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned())
                 .unwrap_or_default(),
-            lang: chosen.unwrap_or_else(|| Lang::from_accept(security::accept_language(request))),
+            lang: chosen.unwrap_or_else(|| Lang::from_accept(accept_language(request))),
             has_cookie: has_cookie(request, house),
             session,
         }))
@@ -203,7 +213,7 @@ pub fn json_config(limit: usize) -> web::JsonConfig {
     web::JsonConfig::default()
         .limit(limit)
         .error_handler(|_error, request| {
-            let lang = Lang::from_accept(security::accept_language(request));
+            let lang = Lang::from_accept(accept_language(request));
             Refused {
                 error: Error::BadData,
                 lang,

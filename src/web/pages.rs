@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::account::{self, Theme};
+use super::address;
 use super::assets;
 use super::client::{Client, Refused};
 use crate::auth::identity;
@@ -22,7 +23,6 @@ use crate::house::House;
 use crate::protocol::feed::{Limits, Me, Presence, RoomHead};
 use crate::text::catalog::Lang;
 use crate::text::{clock, content};
-use crate::ws::upgrade::prefix;
 
 /// Messages of one author within this time stand under one face.
 const GROUP_MS: i64 = 5 * 60 * 1_000;
@@ -211,7 +211,11 @@ fn remember_visit(client: &Client, house: &House) -> Result<(), Error> {
     let known =
         session.entries().contains_key(Keys::USER) || session.entries().contains_key(Keys::VISITOR);
     if !known {
-        if house.visitor_pace.take(&prefix(client.address())).is_err() {
+        if house
+            .visitor_pace
+            .take(&address::subscriber(client.address()))
+            .is_err()
+        {
             return Ok(());
         }
         account::become_visitor(session)?;

@@ -17,7 +17,7 @@ use actix_web::{Error as WebError, HttpRequest, web};
 use bytes::Bytes;
 
 use super::address;
-use super::client::{Refused, has_cookie};
+use super::client::{Refused, accept_language, has_cookie};
 use crate::error::Error;
 use crate::house::House;
 use crate::text::catalog::Lang;
@@ -103,16 +103,6 @@ fn protect(headers: &mut HeaderMap) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     }
-}
-
-/// What the browser likes to read.
-#[must_use]
-pub fn accept_language(request: &HttpRequest) -> Option<&str> {
-    request
-        .headers()
-        .get(header::ACCEPT_LANGUAGE)?
-        .to_str()
-        .ok()
 }
 
 /// Whether a request that carries our cookie may open a WebSocket: it has no Origin (no browser),

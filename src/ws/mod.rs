@@ -8,6 +8,7 @@ pub mod dialect;
 pub mod guard;
 pub mod heartbeat;
 pub mod hub;
+pub mod seats;
 pub mod session;
 pub mod socket;
 pub mod upgrade;

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use super::guard::TooLong;
 use super::heartbeat::{Beat, Heartbeat, Pulse};
 use super::hub::Wires;
-use super::upgrade::Seat;
+use super::seats::Seat;
 use super::wire::Wire;
 use super::{ConnId, Dialect};
 use crate::chat::message::LOBBY;
