@@ -99,6 +99,8 @@ pub async fn serve(
             .app_data(house)
             .app_data(web::Data::new(wires))
             .app_data(client::json_config(JSON_LIMIT))
+            .app_data(client::query_config())
+            .app_data(client::path_config())
             .wrap(from_fn(security::guard))
             .service(
                 web::resource("/ws")
@@ -109,7 +111,8 @@ pub async fn serve(
                 web::scope("")
                     .wrap(sessions)
                     .wrap(Compress::default())
-                    .configure(routes),
+                    .configure(routes)
+                    .default_service(web::to(client::nowhere)),
             )
     })
     .on_connect(socket::on_connect)
@@ -133,6 +136,7 @@ pub async fn serve(
     actix_web::rt::spawn(tidy(house.clone()));
     announce(address)?;
     Shutdown::signalled().await?;
+    actix_web::rt::spawn(Shutdown::end_at_next_signal());
     say_goodbye(&house).await;
     handle.stop(true).await;
     serving.await??;

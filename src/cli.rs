@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -127,7 +128,10 @@ fn look_after(command: UserCommand, config: &Config) -> anyhow::Result<()> {
         bail!("there are no accounts to look after: [storage] url is memory:");
     };
     if let Some(directory) = path.parent() {
-        std::fs::create_dir_all(directory)
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
             .with_context(|| format!("cannot make {}", directory.display()))?;
     }
     let mut db = Sqlite::open(Some(&path))

@@ -5,6 +5,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::net::IpAddr;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -138,7 +139,13 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     };
     let mut db = place.open().map_err(named)?;
     let head = rooms::open(&mut db, LOBBY).map_err(named)?;
-    let newest = messages::page(&mut db, LOBBY, None, room::MESSAGES as i64).map_err(named)?;
+    let newest = messages::page(
+        &mut db,
+        LOBBY,
+        None,
+        room::kept_messages(config.chat.history) as i64,
+    )
+    .map_err(named)?;
     let events = messages::events(&mut db, LOBBY, room::EVENTS as i64).map_err(named)?;
     let lobby = Room::new(
         LOBBY,
@@ -231,9 +238,14 @@ fn lock(data: &Path) -> anyhow::Result<File> {
     Ok(file)
 }
 
+/// For its owner only: messages are not other users' of the machine to read.
 fn make_data_directory(config: &Config) -> anyhow::Result<()> {
     let data = &config.server.data;
-    fs::create_dir_all(data).map_err(|error| {
+    let made = fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data);
+    made.map_err(|error| {
         anyhow::anyhow!("cannot make the data directory {}: {error}", data.display())
     })
 }

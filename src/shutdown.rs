@@ -45,4 +45,14 @@ impl Shutdown {
         }
         Ok(())
     }
+
+    /// Ends the process at the next signal, whatever is still under way: what was acked is on
+    /// the disk.
+    ///
+    /// # Errors
+    /// As [`Self::signalled`].
+    pub async fn end_at_next_signal() -> std::io::Result<()> {
+        Self::signalled().await?;
+        std::process::exit(1)
+    }
 }

@@ -38,6 +38,27 @@ const MEMORY_KIB: u32 = 19 * 1024;
 /// Passes over it.
 const PASSES: u32 = 2;
 
+/// What the first guesses in China are made of ("I love you" in letters and in digits that sound
+/// like it, common family names, keyboard walks); zxcvbn's own lists are English.
+const FIRST_GUESSES: [&str; 16] = [
+    "woaini",
+    "woaiwojia",
+    "5201314",
+    "1314520",
+    "1314",
+    "520",
+    "wang",
+    "zhang",
+    "zhao",
+    "chen",
+    "147258",
+    "147258369",
+    "123123",
+    "qwe",
+    "zxc",
+    "qaz",
+];
+
 /// Whether a new password may be used by `name`.
 ///
 /// # Errors
@@ -51,7 +72,9 @@ pub fn check(password: &str, name: &str) -> Result<(), Error> {
         return Err(Error::PasswordLong { limit: MAX_CHARS });
     }
     let judged: String = password.chars().take(JUDGED_CHARS).collect();
-    if zxcvbn::zxcvbn(&judged, &[name]).guesses_log10() < MIN_GUESSES_LOG10 {
+    let mut expected = vec![name];
+    expected.extend(FIRST_GUESSES);
+    if zxcvbn::zxcvbn(&judged, &expected).guesses_log10() < MIN_GUESSES_LOG10 {
         return Err(Error::PasswordCommon);
     }
     Ok(())

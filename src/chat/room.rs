@@ -1,6 +1,6 @@
 //! A room in memory: its newest messages, and its newest events for those who come back.
 //!
-//! Applies events in the order the store gave them. Bounds: [`MESSAGES`] messages and
+//! Applies events in the order the store gave them. Bounds: [`kept_messages`] and
 //! [`EVENTS`] events; what is older is read from the store.
 
 use std::collections::VecDeque;
@@ -16,9 +16,12 @@ use crate::ws::Frames;
 /// Events kept for those who come back; a wider gap costs more than a fresh page.
 pub const EVENTS: usize = 300;
 
-/// Messages kept: every one that a kept event may be about, so that a recall finds its words, and
-/// more than `chat.history` may ask for.
-pub const MESSAGES: usize = EVENTS;
+/// Messages kept where joiners get `history` of them: no fewer than events, so that a recall finds
+/// the words of every message that a kept event is about.
+#[must_use]
+pub fn kept_messages(history: usize) -> usize {
+    history.max(EVENTS)
+}
 
 /// Messages of a fresh page, the same number as the page loads at a time.
 pub const PAGE: usize = 50;
@@ -71,7 +74,7 @@ impl Room {
             head,
             base,
             history,
-            messages: VecDeque::with_capacity(MESSAGES),
+            messages: VecDeque::new(),
             events: events
                 .iter()
                 .map(|event| (event.seq, feed::event_data(event)))
@@ -176,7 +179,7 @@ impl Room {
     }
 
     fn keep(&mut self, message: Arc<Message>) -> Bytes {
-        if self.messages.len() == MESSAGES {
+        if self.messages.len() >= kept_messages(self.history) {
             self.messages.pop_front();
         }
         let record = classic::record(&message, &self.base);

@@ -192,20 +192,17 @@ impl<'i> Loader<'i> {
     /// A heartbeat that gives up before an answer can have come would drop everybody.
     fn check_heartbeat(&mut self, config: &Config) {
         let heartbeat = &config.heartbeat;
-        let needed = heartbeat.interval.as_millis() + heartbeat.grace.as_millis();
-        if self.wrong.contains("heartbeat") || heartbeat.timeout.as_millis() > needed {
+        if self.wrong.contains("heartbeat") || heartbeat.timeout > heartbeat.interval {
             return;
         }
-        let place = ["timeout", "interval", "grace"]
+        let place = ["timeout", "interval"]
             .iter()
             .find_map(|name| self.given.get(&("heartbeat", *name)).cloned());
         let text = format!(
-            "[heartbeat] timeout ({}) must be longer than interval and grace together ({} + {}); \
-             for example: timeout = \"{}\"",
+            "[heartbeat] timeout ({}) must be longer than interval ({}); for example: timeout = \"{}\"",
             heartbeat.timeout,
             heartbeat.interval,
-            heartbeat.grace,
-            super::Period::from_millis(needed.saturating_mul(2)),
+            super::Period::from_millis(heartbeat.interval.as_millis().saturating_mul(3)),
         );
         self.problems.add(place.unwrap_or(Place::Settings), text);
     }

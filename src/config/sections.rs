@@ -17,8 +17,8 @@ use super::values;
 const MAX_WORKERS: u64 = 1_024;
 /// Browsers keep a cookie for at most 400 days (RFC 6265bis, section 5.5).
 const MAX_SESSION: u64 = 400 * DAY;
-/// Each connection starts with this many messages in one frame: 200 is several screens.
-const MAX_HISTORY: u64 = 200;
+/// Each connection starts with this many messages in one frame: 1000 is some 300 KB for each.
+const MAX_HISTORY: u64 = 1_000;
 /// A recall much later than a year would surprise everybody.
 const MAX_RECALL: u64 = 365 * DAY;
 /// Five pages of text; a frame with it stays well under the wire's budget.
@@ -124,7 +124,7 @@ pub struct Heartbeat {
     #[serde(deserialize_with = "values::period::<_, MIN_GRACE, HOUR>")]
     pub grace: Period,
     /// Silence after which a client that never answers is given up;
-    /// always longer than `interval` and `grace` together.
+    /// always longer than `interval`.
     #[serde(deserialize_with = "values::period::<_, SECOND, DAY>")]
     pub timeout: Period,
 }

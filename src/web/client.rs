@@ -212,12 +212,30 @@ impl From<crate::store::db::StoreError> for Error {
 pub fn json_config(limit: usize) -> web::JsonConfig {
     web::JsonConfig::default()
         .limit(limit)
-        .error_handler(|_error, request| {
-            let lang = Lang::from_accept(accept_language(request));
-            Refused {
-                error: Error::BadData,
-                lang,
-            }
-            .into()
-        })
+        .error_handler(|_error, request| refusal(request, Error::BadData))
+}
+
+/// Queries that cannot be read are refused in the reader's language.
+#[must_use]
+pub fn query_config() -> web::QueryConfig {
+    web::QueryConfig::default().error_handler(|_error, request| refusal(request, Error::BadData))
+}
+
+/// Addresses with a part that cannot be read name nothing that is here.
+#[must_use]
+pub fn path_config() -> web::PathConfig {
+    web::PathConfig::default().error_handler(|_error, request| refusal(request, Error::NotFound))
+}
+
+/// Any address that no route has.
+///
+/// # Errors
+/// Always: [`Error::NotFound`].
+pub async fn nowhere(request: HttpRequest) -> Result<HttpResponse, actix_web::Error> {
+    Err(refusal(&request, Error::NotFound))
+}
+
+fn refusal(request: &HttpRequest, error: Error) -> actix_web::Error {
+    let lang = Lang::from_accept(accept_language(request));
+    Refused { error, lang }.into()
 }

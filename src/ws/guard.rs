@@ -54,7 +54,11 @@ impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Stream for Guard<S> 
             self.too_long.set(true);
             return Poll::Ready(Some(Err(PayloadError::Overflow)));
         }
-        next
+        // A connection that breaks off has ended; nobody is there to hear of an error.
+        match next {
+            Poll::Ready(Some(Err(_broken))) => Poll::Ready(None),
+            next => next,
+        }
     }
 }
 

@@ -98,9 +98,10 @@ impl Heartbeat {
 
     /// When the peer is given up if nothing comes.
     fn deadline(&self, pulse: &Pulse) -> Instant {
+        let silence = self.heard + pulse.timeout;
         match self.pinged {
-            Some(pinged) if self.answers_pings => pinged + pulse.grace,
-            _ => self.heard + pulse.timeout,
+            Some(pinged) if self.answers_pings => silence.min(pinged + pulse.grace),
+            _ => silence,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! all of its fragments, [`MAX_FRAGMENTS`] of them, [`PINGS_PER_SECOND`], and the frame budget
 //! of [`Settings`]. Clean-up is in `stopped`, whatever ended it.
 
+use std::io::ErrorKind;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -123,6 +124,9 @@ impl Session {
     fn look_at_heart(&mut self, ctx: &mut WebsocketContext<Self>) {
         if self.closing {
             return;
+        }
+        if self.wire.has_ended() {
+            return ctx.stop();
         }
         let now = Instant::now();
         match self.beat.look(now, &self.settings.pulse) {
@@ -268,8 +272,9 @@ impl Session {
         match error {
             _ if self.too_long.get() => Close::TooLong,
             ProtocolError::Overflow => Close::TooLong,
-            // The codec reports a text that is not UTF-8 in this shape and no other.
-            ProtocolError::Io(_) => Close::BadText,
+            // The codec reports reserved bits as invalid data, and a text that is not UTF-8 as any
+            // other kind; the guard lets no error of the connection itself through.
+            ProtocolError::Io(error) if error.kind() != ErrorKind::InvalidData => Close::BadText,
             _ => Close::BrokenFrame,
         }
     }
@@ -311,7 +316,7 @@ impl Actor for Session {
 
 impl StreamHandler<Result<Message, ProtocolError>> for Session {
     fn handle(&mut self, frame: Result<Message, ProtocolError>, ctx: &mut Self::Context) {
-        if self.closing {
+        if self.closing || self.wire.has_ended() {
             if let Ok(Message::Close(_)) | Err(_) = &frame {
                 ctx.stop();
             }

@@ -130,6 +130,12 @@ impl Wire {
         self.state.borrow().bytes > 0
     }
 
+    /// Whether nothing more will leave: a close frame is or was the last, or the wire was cut.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        matches!(self.stage(), Stage::Closing | Stage::Dead)
+    }
+
     fn stage(&self) -> Stage {
         self.state.borrow().stage
     }

@@ -164,18 +164,26 @@ impl Handler<Rename> for ChatServer {
 impl Handler<EndSession> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, end: EndSession, _ctx: &mut Self::Context) {
-        let tells = self
+    /// They are out at once, not when they agree: whoever keeps his socket open is not heard.
+    fn handle(&mut self, end: EndSession, ctx: &mut Self::Context) {
+        let ended: Vec<_> = self
             .sessions
-            .iter()
-            .filter(|(_, member)| member.sid.as_ref() == Some(&end.sid))
-            .map(|(conn, _)| Tell {
-                to: *conn,
+            .extract_if(|_, member| member.sid.as_ref() == Some(&end.sid))
+            .collect();
+        if ended.is_empty() {
+            return;
+        }
+        let mut tells = Vec::with_capacity(ended.len());
+        for (to, member) in ended {
+            self.presence.leave(&member.id);
+            tells.push(Tell {
+                to,
                 frames: Bytes::new(),
                 then: Then::Close(Close::SignedOut),
-            })
-            .collect();
+            });
+        }
         self.fanout.send(&Frames::default(), tells);
+        self.presence_changed(ctx);
     }
 }
 
