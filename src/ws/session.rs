@@ -13,7 +13,6 @@ use actix::prelude::{Actor, ActorContext, AsyncContext, Running, StreamHandler};
 use actix::{Addr, dev::SendError};
 use actix_http::ws::Item;
 use actix_web_actors::ws::{CloseReason, Message, ProtocolError, WebsocketContext};
-use bytes::Bytes;
 
 use super::guard::TooLong;
 use super::heartbeat::{Beat, Heartbeat, Pulse};
@@ -36,9 +35,6 @@ const MAX_FRAGMENTS: usize = 1_000;
 
 /// Control frames a second that are answered; a browser sends none by itself.
 const PINGS_PER_SECOND: u32 = 10;
-
-/// How long a peer may take to close after our close frame.
-const CLOSING_TIME: Duration = Duration::from_secs(2);
 
 /// What all sessions share.
 #[derive(Debug, Clone, Copy)]
@@ -66,8 +62,6 @@ pub struct Session {
     pings: Rate,
     fragments: Option<Box<Fragments>>,
     too_long: TooLong,
-    /// A close frame has been sent: what comes now is not heard.
-    closing: bool,
     /// The connection's place among those admitted, free again when this is dropped.
     _seat: Seat,
 }
@@ -99,7 +93,6 @@ impl Session {
             pings: Rate::new(now),
             fragments: None,
             too_long,
-            closing: false,
             _seat: seat,
         }
     }
@@ -109,22 +102,12 @@ impl Session {
         self.wire.send(&feed::error(error, self.lang, nonce));
     }
 
-    /// Sends a close frame and gives the peer a moment to close.
-    fn close(&mut self, close: Close, ctx: &mut WebsocketContext<Self>) {
+    fn close(&self, close: Close) {
         telemetry::closed(close);
-        self.finish(&frame::close(close), ctx);
-    }
-
-    fn finish(&mut self, close_frame: &Bytes, ctx: &mut WebsocketContext<Self>) {
-        self.closing = true;
-        self.wire.close(close_frame);
-        ctx.run_later(CLOSING_TIME, |_, ctx| ctx.stop());
+        self.wire.close(&frame::close(close));
     }
 
     fn look_at_heart(&mut self, ctx: &mut WebsocketContext<Self>) {
-        if self.closing {
-            return;
-        }
         if self.wire.has_ended() {
             return ctx.stop();
         }
@@ -134,7 +117,7 @@ impl Session {
             Beat::Ping => self.wire.send(&frame::ping()),
             Beat::Dead => {
                 // Nobody is there to answer: no time for that.
-                self.close(Close::NoHeartbeat, ctx);
+                self.close(Close::NoHeartbeat);
                 return ctx.stop();
             }
         }
@@ -225,7 +208,7 @@ impl Session {
             })
     }
 
-    fn take_fragment(&mut self, item: Item, ctx: &mut WebsocketContext<Self>) {
+    fn take_fragment(&mut self, item: Item) {
         let (data, begins, ends) = match item {
             Item::FirstText(data) => (data, Some(true), false),
             Item::FirstBinary(data) => (data, Some(false), false),
@@ -239,7 +222,7 @@ impl Session {
                     ..Fragments::default()
                 }))
             }
-            None if self.fragments.is_none() => return self.close(Close::BrokenFrame, ctx),
+            None if self.fragments.is_none() => return self.close(Close::BrokenFrame),
             None => {}
         }
         let Some(fragments) = &mut self.fragments else {
@@ -248,24 +231,24 @@ impl Session {
         fragments.count += 1;
         fragments.bytes.extend_from_slice(&data);
         if fragments.bytes.len() > MAX_FRAME {
-            self.close(Close::TooLong, ctx);
+            self.close(Close::TooLong);
         } else if fragments.count > MAX_FRAGMENTS {
-            self.close(Close::Flood, ctx);
+            self.close(Close::Flood);
         } else if ends && let Some(whole) = self.fragments.take() {
             match String::from_utf8(whole.bytes) {
                 Ok(text) if whole.is_text => self.take_text(&text),
-                Err(_) if whole.is_text => self.close(Close::BadText, ctx),
+                Err(_) if whole.is_text => self.close(Close::BadText),
                 _ => self.refuse(&Error::BadFrame, None),
             }
         }
     }
 
-    fn answer_close(&mut self, reason: Option<&CloseReason>, ctx: &mut WebsocketContext<Self>) {
+    fn answer_close(&self, reason: Option<&CloseReason>) {
         let code = reason.map(|reason| u16::from(reason.code));
         if code.is_some_and(|code| !close::is_valid_from_peer(code)) {
-            return self.close(Close::BrokenFrame, ctx);
+            return self.close(Close::BrokenFrame);
         }
-        self.finish(&frame::close_echo(code), ctx);
+        self.wire.close(&frame::close_echo(code));
     }
 
     fn explain(&self, error: &ProtocolError) -> Close {
@@ -296,7 +279,7 @@ impl Actor for Session {
                 arrival,
             };
             if self.ask(connect).is_err() {
-                self.close(Close::Overloaded, ctx);
+                self.close(Close::Overloaded);
             }
         }
     }
@@ -316,7 +299,7 @@ impl Actor for Session {
 
 impl StreamHandler<Result<Message, ProtocolError>> for Session {
     fn handle(&mut self, frame: Result<Message, ProtocolError>, ctx: &mut Self::Context) {
-        if self.closing || self.wire.has_ended() {
+        if self.wire.has_ended() {
             if let Ok(Message::Close(_)) | Err(_) = &frame {
                 ctx.stop();
             }
@@ -331,7 +314,7 @@ impl StreamHandler<Result<Message, ProtocolError>> for Session {
         if let Some(limit) = self.settings.frames_per_second
             && !self.frames.admits(now, limit)
         {
-            return self.close(Close::Flood, ctx);
+            return self.close(Close::Flood);
         }
         match frame {
             Ok(Message::Text(text)) => self.take_text(&text),
@@ -339,11 +322,11 @@ impl StreamHandler<Result<Message, ProtocolError>> for Session {
             Ok(Message::Ping(payload)) if self.pings.admits(now, PINGS_PER_SECOND) => {
                 self.wire.send(&frame::pong(&payload));
             }
-            Ok(Message::Ping(_)) => self.close(Close::Flood, ctx),
+            Ok(Message::Ping(_)) => self.close(Close::Flood),
             Ok(Message::Pong(_) | Message::Nop) => {}
-            Ok(Message::Continuation(item)) => self.take_fragment(item, ctx),
-            Ok(Message::Close(reason)) => self.answer_close(reason.as_ref(), ctx),
-            Err(error) => self.close(self.explain(&error), ctx),
+            Ok(Message::Continuation(item)) => self.take_fragment(item),
+            Ok(Message::Close(reason)) => self.answer_close(reason.as_ref()),
+            Err(error) => self.close(self.explain(&error)),
         }
     }
 

@@ -29,6 +29,9 @@ pub const CHUNKS: usize = 256;
 /// How long a reader may take nothing at all while something waits for him.
 pub const STALL: Duration = Duration::from_secs(15);
 
+/// How long a peer may take to end its side after our close frame.
+pub const CLOSING_TIME: Duration = Duration::from_secs(2);
+
 /// One client's socket, seen from the writing side.
 #[derive(Debug)]
 pub struct Wire {
@@ -100,7 +103,8 @@ impl Wire {
         }
     }
 
-    /// Sends a close frame as the last thing and ends our side of the stream behind it.
+    /// Sends a close frame as the last thing and ends our side of the stream behind it. A peer
+    /// that does not end its side within [`CLOSING_TIME`] is cut.
     pub fn close(self: &Rc<Self>, frame: &Bytes) {
         self.send(frame);
         match self.stage() {
@@ -113,8 +117,21 @@ impl Wire {
                 self.drain();
             }
             Stage::Draining => self.set_stage(Stage::Closing),
-            Stage::Closing | Stage::Dead => {}
+            Stage::Closing | Stage::Dead => return,
         }
+        let waiting = Rc::downgrade(self);
+        actix_web::rt::spawn(async move {
+            actix_web::rt::time::sleep(CLOSING_TIME).await;
+            if let Some(wire) = waiting.upgrade() {
+                wire.cut();
+            }
+        });
+    }
+
+    /// Whether nothing more will leave: a close frame is or was the last, or the wire was cut.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        matches!(self.stage(), Stage::Closing | Stage::Dead)
     }
 
     /// Ends the connection at once, both ways. The session ends too, because its socket does:
@@ -128,12 +145,6 @@ impl Wire {
     #[must_use]
     pub fn is_behind(&self) -> bool {
         self.state.borrow().bytes > 0
-    }
-
-    /// Whether nothing more will leave: a close frame is or was the last, or the wire was cut.
-    #[must_use]
-    pub fn has_ended(&self) -> bool {
-        matches!(self.stage(), Stage::Closing | Stage::Dead)
     }
 
     fn stage(&self) -> Stage {
