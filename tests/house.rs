@@ -1,1 +1,35 @@
+//! The house under test: the real program on a free port of this machine, and clients of every
+//! kind that talk to it over real sockets.
+//!
+//! One binary: `support` starts the program and holds the clients, every other module is one
+//! feature or one list of promises. Nothing here sleeps and hopes; what must happen is awaited
+//! with a deadline, what must not happen is fenced by something that comes after it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+
+mod accounts;
+mod bad_input;
+mod browser;
+mod classic;
+mod cross_site;
+mod faults;
+mod feed;
+mod files;
+mod identity;
+mod lifecycle;
+mod limits;
+mod operator;
+mod presence;
+mod privacy;
+mod recovery;
+mod sessions;
+mod support;
+mod traps;
+mod violations;
+mod web;

@@ -1,0 +1,171 @@
+//! The driver's process and the browsers that it starts for one test. All of them end with it:
+//! the driver is asked to close its browsers first, because a browser outlives a killed driver.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tempfile::TempDir;
+use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities;
+use thirtyfour::{DesiredCapabilities, LoggingPrefsLogLevel, WebDriver};
+
+use super::{PATIENCE, Person};
+
+const INSTALL: &str = "The browser tests need Chromium and its driver. On Debian: \
+     apt-get install chromium chromium-driver";
+
+/// What the driver says on stderr.
+const LOG: &str = "driver.log";
+
+/// How long the driver may take to close its browsers.
+const GOODBYE: Duration = Duration::from_secs(10);
+
+/// No screen, no sandbox (containers have none to give), nothing in the background that a test
+/// did not ask for, a mouse (2 = it can hover, 4 = it is fine), and no name that resolves: a
+/// request to another site fails, and is logged.
+const FLAGS: [&str; 13] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--disable-breakpad",
+    "--window-size=1280,800",
+    "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+];
+
+/// The browsers of one test.
+pub struct Browsers {
+    driver: Child,
+    addr: SocketAddr,
+    home: TempDir,
+    opened: AtomicU32,
+}
+
+impl Browsers {
+    /// Starts the driver on a free port.
+    pub fn start() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let log = File::create(home.path().join(LOG)).unwrap();
+        let mut driver = Command::new(find(&["chromedriver"]))
+            .arg("--port=0")
+            .env("TMPDIR", home.path())
+            .env("XDG_CONFIG_HOME", home.path())
+            .env("TZ", "Asia/Shanghai")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let stdout = BufReader::new(driver.stdout.take().unwrap());
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                let _nobody = tell.send(line);
+            }
+        });
+        let mut browsers = Self {
+            driver,
+            addr: ([127, 0, 0, 1], 0).into(),
+            home,
+            opened: AtomicU32::new(0),
+        };
+        while browsers.addr.port() == 0 {
+            let line = told
+                .recv_timeout(PATIENCE)
+                .expect("the driver did not start");
+            if let Some((_, port)) = line.split_once("started successfully on port ") {
+                browsers
+                    .addr
+                    .set_port(port.trim_end_matches('.').parse().unwrap());
+            }
+        }
+        browsers
+    }
+
+    /// A person who has just opened `site`, and reads `languages` ("zh-CN,zh").
+    pub async fn person(&self, site: &str, languages: &str) -> Person {
+        let person = Person::new(self.browser(languages).await, site);
+        person.open().await;
+        person
+    }
+
+    async fn browser(&self, languages: &str) -> WebDriver {
+        let mut wishes = DesiredCapabilities::chrome();
+        let binary = find(&["chromium", "chromium-browser", "google-chrome"]);
+        wishes.set_binary(binary.to_str().unwrap()).unwrap();
+        for flag in FLAGS {
+            wishes.add_arg(flag).unwrap();
+        }
+        let number = self.opened.fetch_add(1, Ordering::Relaxed);
+        let profile = self.home.path().join(format!("profile-{number}"));
+        wishes
+            .add_arg(&format!("--user-data-dir={}", profile.display()))
+            .unwrap();
+        wishes
+            .add_experimental_option("prefs", json!({"intl.accept_languages": languages}))
+            .unwrap();
+        wishes
+            .set_browser_log_level(LoggingPrefsLogLevel::All)
+            .unwrap();
+        let browser = WebDriver::new(format!("http://{}", self.addr), wishes)
+            .await
+            .unwrap_or_else(|error| panic!("no browser: {error}\n{INSTALL}"));
+        // Its own drop would wait for an answer that only this test's runtime can read.
+        browser.clone().leak().unwrap();
+        browser
+    }
+
+    /// What became of a driver that did not start.
+    fn last_words(&mut self) -> String {
+        let log = std::fs::read_to_string(self.home.path().join(LOG));
+        format!("{:?}, {log:?}", self.driver.try_wait())
+    }
+
+    /// Asks the driver to end its browsers and itself.
+    fn shut_down(&self) -> std::io::Result<()> {
+        let mut stream = TcpStream::connect(self.addr)?;
+        stream.set_read_timeout(Some(GOODBYE))?;
+        write!(
+            stream,
+            "GET /shutdown HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n",
+            self.addr
+        )?;
+        stream.read_to_end(&mut Vec::new())?;
+        Ok(())
+    }
+}
+
+impl Drop for Browsers {
+    fn drop(&mut self) {
+        let until = Instant::now() + GOODBYE;
+        if self.shut_down().is_ok() {
+            while Instant::now() < until && matches!(self.driver.try_wait(), Ok(None)) {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
+        let _gone = self.driver.kill();
+        let _reaped = self.driver.wait();
+    }
+}
+
+/// The first of these programs that this machine has.
+fn find(names: &[&str]) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    names
+        .iter()
+        .flat_map(|name| std::env::split_paths(&path).map(move |dir| dir.join(name)))
+        .find(|program| program.is_file())
+        .unwrap_or_else(|| panic!("{} is missing. {INSTALL}", names[0]))
+}

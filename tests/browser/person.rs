@@ -1,0 +1,250 @@
+//! A person before a browser: what he does with hand and keyboard, and what he sees. He never
+//! sleeps; he looks again until it is there, or says what was there instead.
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use thirtyfour::prelude::*;
+
+use super::PATIENCE;
+
+/// How long between two looks.
+const BLINK: Duration = Duration::from_millis(25);
+
+/// All rows of the timeline that somebody wrote, as they can be seen.
+const ROWS: &str = "
+    [...document.querySelectorAll('#messages > .msg')].map((row) => ({
+        name: row.querySelector('.name').textContent,
+        place: row.querySelector('.place').textContent,
+        time: row.querySelector('time').textContent,
+        text: row.querySelector('.body').textContent,
+        face: row.querySelector('.face').naturalWidth > 0,
+        first: row.classList.contains('first'),
+        mine: row.classList.contains('mine'),
+        recallable: row.querySelector('.recall') !== null,
+        waiting: row.matches('.waiting, .failed'),
+    }))";
+
+/// A message as it is shown.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Shown {
+    pub name: String,
+    pub place: String,
+    pub time: String,
+    pub text: String,
+    /// Whether the avatar's picture has been loaded; rows that follow one of their own show none.
+    pub face: bool,
+    /// Whether face, name and place stand above it.
+    pub first: bool,
+    pub mine: bool,
+    pub recallable: bool,
+    /// Not yet, or not, with the server.
+    pub waiting: bool,
+}
+
+/// A person with a browser of his own.
+pub struct Person {
+    pub browser: WebDriver,
+    site: String,
+    /// What his browser may complain about, because the test is about it.
+    pub(super) expected: RefCell<Vec<&'static str>>,
+}
+
+impl Person {
+    pub(super) fn new(browser: WebDriver, site: &str) -> Self {
+        Self {
+            browser,
+            site: site.to_owned(),
+            expected: RefCell::default(),
+        }
+    }
+
+    /// Opens the page and waits until it is alive.
+    pub async fn open(&self) {
+        self.browser.goto(self.site.as_str()).await.unwrap();
+        self.is_live().await;
+    }
+
+    pub async fn reload(&self) {
+        self.stays_home().await;
+        self.browser.refresh().await.unwrap();
+        self.is_live().await;
+    }
+
+    /// Waits until the page is connected and has everything.
+    pub async fn is_live(&self) {
+        self.until(
+            "the page is live",
+            "document.querySelector('#state[data-state=live]')",
+        )
+        .await;
+    }
+
+    /// The value of a JavaScript expression.
+    pub async fn look<T: DeserializeOwned>(&self, expression: &str) -> T {
+        let script = format!("return ({expression})");
+        let value = self.browser.execute(script, vec![]).await.unwrap();
+        value
+            .convert()
+            .unwrap_or_else(|error| panic!("{error}: {expression}"))
+    }
+
+    /// Waits until a JavaScript expression holds. A page that is being replaced is asked again.
+    pub async fn until(&self, what: &str, condition: &str) {
+        let script = format!("return Boolean({condition})");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let answer = self.browser.execute(script.as_str(), vec![]).await;
+            if matches!(&answer, Ok(value) if *value.json() == Value::Bool(true)) {
+                return;
+            }
+            if Instant::now() > deadline {
+                let page = self
+                    .browser
+                    .execute("return document.body.innerText", vec![])
+                    .await;
+                let page = page.map(|value| value.json().to_string());
+                panic!("it never happened: {what} ({answer:?}); the page says {page:?}");
+            }
+            tokio::time::sleep(BLINK).await;
+        }
+    }
+
+    /// Waits until the element reads `text`.
+    pub async fn reads(&self, css: &str, text: &str) {
+        let (css, wanted) = (json!(css), json!(text));
+        let seen = format!("document.querySelector({css})?.innerText.trim() === {wanted}");
+        self.until(&format!("{css} reads {wanted}"), &seen).await;
+    }
+
+    pub async fn text(&self, css: &str) -> String {
+        self.look(&format!(
+            "document.querySelector({}).innerText.trim()",
+            json!(css)
+        ))
+        .await
+    }
+
+    pub async fn click(&self, css: &str) {
+        self.find(css)
+            .await
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("{css}: {error}"));
+    }
+
+    /// The element, once it is there.
+    pub async fn find(&self, css: &str) -> WebElement {
+        let there = format!("document.querySelector({})", json!(css));
+        self.until(&format!("there is {css}"), &there).await;
+        let found = self.browser.find(By::Css(css)).await;
+        found.unwrap_or_else(|error| panic!("{css}: {error}"))
+    }
+
+    /// Presses a key, or several together, wherever the focus is.
+    pub async fn press(&self, keys: impl Into<TypingData>) {
+        let keys = self.browser.action_chain().send_keys(keys);
+        keys.perform().await.unwrap();
+    }
+
+    /// Types text as an input method would: any characters, wherever the focus is.
+    pub async fn type_in(&self, text: &str) {
+        self.devtools("Input.insertText", json!({"text": text}))
+            .await;
+    }
+
+    /// Writes into the composer, after what is there.
+    pub async fn write(&self, text: &str) {
+        self.click("#say").await;
+        self.type_in(text).await;
+    }
+
+    /// Says something with Enter; it stands in his own page at once.
+    pub async fn say(&self, text: &str) {
+        self.write(text).await;
+        self.press(Key::Enter).await;
+        let last = self.messages().await.pop().unwrap();
+        assert_eq!(last.text, text, "what he said is not there at once");
+        assert!(last.mine, "{last:?}");
+    }
+
+    /// Says something and waits until the server has it.
+    pub async fn post(&self, text: &str) {
+        self.say(text).await;
+        self.hears(text).await;
+    }
+
+    /// Waits for a message with exactly this text that the server has; gives it.
+    pub async fn hears(&self, text: &str) -> Shown {
+        let wanted = json!(text);
+        let seen = format!("{ROWS}.some((row) => row.text === {wanted} && !row.waiting)");
+        self.until(&format!("the message {wanted}"), &seen).await;
+        let rows = self.messages().await;
+        rows.into_iter().rfind(|row| row.text == text).unwrap()
+    }
+
+    pub async fn messages(&self) -> Vec<Shown> {
+        self.look(ROWS).await
+    }
+
+    pub async fn texts(&self) -> Vec<String> {
+        self.messages()
+            .await
+            .into_iter()
+            .map(|row| row.text)
+            .collect()
+    }
+
+    /// Opens the menu and presses one of its buttons.
+    pub async fn choose(&self, css: &str) {
+        self.click("#menu-button").await;
+        self.click(css).await;
+    }
+
+    /// Fills in the fields of an open dialog and sends it.
+    pub async fn fill(&self, dialog: &str, values: &[(&str, &str)]) {
+        for (name, value) in values {
+            let field = self.find(&format!("{dialog} [name={name}]")).await;
+            field.clear().await.unwrap();
+            field.click().await.unwrap();
+            self.type_in(value).await;
+        }
+        self.click(&format!("{dialog} footer .primary")).await;
+    }
+
+    /// Signs in with the form; the page comes back under that name.
+    pub async fn sign_in(&self, name: &str, password: &str) {
+        self.choose("#open-sign-in").await;
+        self.fill("#sign-in-dialog", &[("name", name), ("password", password)])
+            .await;
+        self.reads("#me-name", name).await;
+        self.is_live().await;
+    }
+
+    /// Gives the page another size, in CSS px; under 700 it is a phone's, touched by fingers.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let phone = width < 700;
+        let size =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone});
+        self.devtools("Emulation.setDeviceMetricsOverride", size)
+            .await;
+        self.devtools(
+            "Emulation.setTouchEmulationEnabled",
+            json!({"enabled": phone}),
+        )
+        .await;
+        self.until("the new size", &format!("innerWidth === {width}"))
+            .await;
+    }
+
+    pub async fn devtools(&self, method: &str, parameters: Value) {
+        self.browser
+            .cdp()
+            .send_raw(method, parameters)
+            .await
+            .unwrap();
+    }
+}

@@ -1,0 +1,98 @@
+//! The page in a hand: 390 px wide, touched by fingers.
+
+use thirtyfour::prelude::*;
+
+use super::{Browsers, Person, site};
+use crate::support::Server;
+
+async fn nothing_sticks_out(person: &Person) {
+    let (wide, whole): (f64, f64) = person
+        .look("[document.documentElement.scrollWidth, innerWidth]")
+        .await;
+    assert!(wide <= whole, "the page is {wide} px wide");
+    let (wide, whole): (f64, f64) = person
+        .look("[document.getElementById('timeline').scrollWidth, document.getElementById('timeline').clientWidth]")
+        .await;
+    assert!(wide <= whole, "the timeline is {wide} px wide");
+}
+
+#[tokio::test]
+async fn the_page_fits_a_phone() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "zh-CN,zh").await;
+    ann.resize(390, 844).await;
+    ann.reload().await;
+    nothing_sticks_out(&ann).await;
+    let long = format!(
+        "{} https://example.org/{}",
+        "茶".repeat(200),
+        "a".repeat(300)
+    );
+    ann.post(&long).await;
+    nothing_sticks_out(&ann).await;
+    for css in ["#say", "#send", "#menu-button", "#online"] {
+        let (top, bottom, left, right): (f64, f64, f64, f64) = ann
+            .look(&format!(
+                "(() => {{ const r = document.querySelector('{css}').getBoundingClientRect(); return [r.top, r.bottom, r.left, r.right] }})()"
+            ))
+            .await;
+        assert!(
+            top >= 0.0 && bottom <= 844.0 && left >= 0.0 && right <= 390.0,
+            "{css} is outside"
+        );
+        assert!(bottom - top >= 36.0, "{css} is too small for a finger");
+    }
+
+    let drawer = "document.getElementById('people').matches(':popover-open')";
+    assert!(!ann.look::<bool>(drawer).await);
+    for way_out in ["#close-people", "Escape"] {
+        ann.click("#online").await;
+        ann.until("the drawer is open", drawer).await;
+        ann.reads("#people-list .self small", "你").await;
+        nothing_sticks_out(&ann).await;
+        if way_out == "Escape" {
+            ann.press(Key::Escape).await;
+        } else {
+            ann.until(
+                "it has come to rest",
+                "document.getElementById('people').getAnimations().length === 0",
+            )
+            .await;
+            ann.click(way_out).await;
+        }
+        ann.until("the drawer is closed", &format!("!{drawer}"))
+            .await;
+    }
+
+    // A tap on a message shows its button.
+    let row = "document.querySelector('#messages > .mine .tools')";
+    assert!(
+        ann.look::<bool>(&format!("getComputedStyle({row}).pointerEvents === 'none'"))
+            .await
+    );
+    ann.click("#messages > .mine .body").await;
+    ann.until(
+        "the button shows",
+        &format!("getComputedStyle({row}).opacity === '1'"),
+    )
+    .await;
+    ann.picture("phone-recall").await;
+    ann.click("#messages > .mine .recall").await;
+    ann.reads("#messages > .note span", "你撤回了一条消息")
+        .await;
+
+    ann.choose("#open-rename").await;
+    assert!(
+        ann.look::<bool>("document.getElementById('rename-dialog').open")
+            .await
+    );
+    nothing_sticks_out(&ann).await;
+    ann.picture("phone-rename").await;
+    ann.press(Key::Escape).await;
+    assert!(
+        !ann.look::<bool>("document.getElementById('rename-dialog').open")
+            .await
+    );
+    ann.leave().await;
+}

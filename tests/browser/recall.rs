@@ -1,0 +1,128 @@
+//! Taking back what one said.
+
+use super::{Browsers, Person, site};
+use crate::support::{Guest, Server};
+
+const SLIP: &str = "我的密码是七碗茶";
+
+/// Neither in the page nor in what it keeps.
+async fn is_nowhere(person: &Person, text: &str) {
+    let everything: String = person
+        .look(
+            "document.documentElement.outerHTML
+                + JSON.stringify({ ...localStorage, ...sessionStorage })",
+        )
+        .await;
+    assert!(!everything.contains(text), "the text is still somewhere");
+}
+
+#[tokio::test]
+async fn a_recalled_message_becomes_a_grey_line_and_its_text_is_nowhere() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    let lin = browsers.person(&site(&server), "zh-CN,zh").await;
+    let ann_is = ann.text("#me-name").await;
+    lin.post("谁有好茶？").await;
+    ann.hears("谁有好茶？").await;
+    ann.post(SLIP).await;
+    lin.hears(SLIP).await;
+
+    let buttons: Vec<bool> = ann
+        .messages()
+        .await
+        .iter()
+        .map(|row| row.recallable)
+        .collect();
+    assert_eq!(
+        buttons,
+        [false, true],
+        "the button is on her own message only"
+    );
+    ann.find(".mine .body")
+        .await
+        .scroll_into_view()
+        .await
+        .unwrap();
+    let row = ann.find("#messages > .mine").await;
+    ann.browser
+        .action_chain()
+        .move_to_element_center(&row)
+        .perform()
+        .await
+        .unwrap();
+    ann.until(
+        "the button shows",
+        "getComputedStyle(document.querySelector('.tools')).opacity > 0",
+    )
+    .await;
+    ann.click("#messages > .mine .recall").await;
+
+    ann.reads("#messages > .note span", "You recalled a message")
+        .await;
+    lin.reads(
+        "#messages > .note span",
+        &format!("{ann_is} 撤回了一条消息"),
+    )
+    .await;
+    for person in [&ann, &lin] {
+        is_nowhere(person, SLIP).await;
+        assert_eq!(person.texts().await, ["谁有好茶？"]);
+        person.reload().await;
+        assert_eq!(person.texts().await, ["谁有好茶？"]);
+        is_nowhere(person, SLIP).await;
+    }
+    ann.reads("#messages > .note span", "You recalled a message")
+        .await;
+    lin.reads(
+        "#messages > .note span",
+        &format!("{ann_is} 撤回了一条消息"),
+    )
+    .await;
+
+    let page = Guest::visiting(&server).await.visit().await.text();
+    assert!(
+        page.contains("recalled a message") && !page.contains(SLIP),
+        "{page}"
+    );
+    ann.leave().await;
+    lin.leave().await;
+}
+
+#[tokio::test]
+async fn a_recalled_message_can_be_edited_and_said_again() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    ann.post("Tea at fvie").await;
+    let row = ann.find("#messages > .mine").await;
+    ann.browser
+        .action_chain()
+        .move_to_element_center(&row)
+        .perform()
+        .await
+        .unwrap();
+    ann.click("#messages > .mine .recall").await;
+    ann.click("#messages > .note .again").await;
+    assert_eq!(
+        ann.look::<String>("document.getElementById('say').value")
+            .await,
+        "Tea at fvie"
+    );
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn the_button_goes_when_the_time_to_recall_is_over() {
+    let server = Server::start(&[("chat.recall_window", "2s")]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    ann.post("too late for this one").await;
+    ann.until(
+        "the button is gone",
+        "!document.querySelector('#messages .recall')",
+    )
+    .await;
+    assert_eq!(ann.texts().await, ["too late for this one"]);
+    ann.leave().await;
+}

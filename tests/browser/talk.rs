@@ -1,0 +1,113 @@
+//! Two people meet and talk, and the house counts them.
+
+use thirtyfour::prelude::*;
+
+use super::{Browsers, Person, site};
+use crate::support::Server;
+
+async fn sees_people(person: &Person, people: u32, connections: u32) {
+    person.reads("#online-people", &people.to_string()).await;
+    person.reads("#people-count", &people.to_string()).await;
+    let seen = format!("document.querySelectorAll('#people-list > li').length === {people}");
+    person.until("as many names as people", &seen).await;
+    person
+        .reads("#online-connections", &connections.to_string())
+        .await;
+}
+
+/// The message's face is shown, and its time is a time.
+async fn looks_like_a_message(person: &Person, text: &str) {
+    let shown = person.hears(text).await;
+    assert!(shown.first, "{shown:?}");
+    let (hours, minutes) = shown.time.split_once(':').unwrap();
+    assert!(
+        hours.parse::<u8>().unwrap() < 24 && minutes.parse::<u8>().unwrap() < 60,
+        "{shown:?}"
+    );
+    let face = "document.querySelector('#messages > .msg:last-child .face').naturalWidth > 0";
+    person.until("the avatar", face).await;
+}
+
+#[tokio::test]
+async fn two_people_open_the_page_and_talk() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    sees_people(&ann, 1, 1).await;
+    ann.picture("empty").await;
+    let (ann_is, hint) = (ann.text("#me-name").await, ann.text(".empty").await);
+    assert!(ann_is.contains(' '), "a friendly English name: {ann_is}");
+    assert!(hint.contains("You go first"), "{hint}");
+
+    let lin = browsers.person(&site(&server), "zh-CN,zh").await;
+    let lin_is = lin.text("#me-name").await;
+    assert!(lin_is.contains('的'), "a friendly Chinese name: {lin_is}");
+    sees_people(&ann, 2, 2).await;
+    sees_people(&lin, 2, 2).await;
+    let names = ann.text("#people-list").await;
+    assert!(
+        names.contains(&ann_is) && names.contains(&lin_is),
+        "{names}"
+    );
+
+    ann.say("Good evening!").await;
+    let heard = lin.hears("Good evening!").await;
+    assert_eq!(
+        (heard.name, heard.place),
+        (ann_is.clone(), "内网".to_owned())
+    );
+    assert!(!heard.mine && !heard.recallable);
+    lin.say("晚上好，坐。").await;
+    let heard = ann.hears("晚上好，坐。").await;
+    assert_eq!(
+        (heard.name, heard.place),
+        (lin_is, "local network".to_owned())
+    );
+    for person in [&ann, &lin] {
+        looks_like_a_message(person, "晚上好，坐。").await;
+        assert_eq!(person.texts().await, ["Good evening!", "晚上好，坐。"]);
+    }
+    let own = &ann.messages().await[0];
+    assert!(own.mine && own.recallable && own.name == ann_is, "{own:?}");
+    assert!(
+        !ann.look::<bool>("document.querySelector('.empty').offsetHeight > 0")
+            .await
+    );
+
+    lin.leave().await;
+    sees_people(&ann, 1, 1).await;
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn two_tabs_of_one_browser_are_one_person_with_two_connections() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    let name = ann.text("#me-name").await;
+    let first_tab = ann.browser.window().await.unwrap();
+
+    let second_tab = ann.browser.new_tab().await.unwrap();
+    ann.browser.switch_to_window(second_tab).await.unwrap();
+    ann.open().await;
+    assert_eq!(ann.text("#me-name").await, name);
+    sees_people(&ann, 1, 2).await;
+    ann.post("from the second tab").await;
+
+    ann.browser
+        .switch_to_window(first_tab.clone())
+        .await
+        .unwrap();
+    sees_people(&ann, 1, 2).await;
+    let heard = ann.hears("from the second tab").await;
+    assert!(heard.mine && heard.recallable, "{heard:?}");
+
+    let windows: Vec<WindowHandle> = ann.browser.windows().await.unwrap();
+    for window in windows.into_iter().filter(|window| *window != first_tab) {
+        ann.browser.switch_to_window(window).await.unwrap();
+        ann.browser.close_window().await.unwrap();
+    }
+    ann.browser.switch_to_window(first_tab).await.unwrap();
+    sees_people(&ann, 1, 1).await;
+    ann.leave().await;
+}

@@ -1,0 +1,161 @@
+//! The life of the house: what it writes and what not, how it goes down, and what probes read.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::support::{Guest, Server, eventually, frame, op};
+
+#[tokio::test]
+async fn a_house_in_memory_writes_nothing_and_forgets() {
+    let mut server = Server::start(&[("storage.url", "memory:")]);
+    let mut guest = Guest::visiting(&server).await;
+    assert_eq!(
+        guest.register("Ada", "a long pass phrase").await.status,
+        200
+    );
+    let (mut ws, _) = guest.feed().await;
+    ws.post("soon forgotten").await;
+    assert_eq!(
+        Guest::of(&server)
+            .get("/api/v1/rooms/1/messages")
+            .await
+            .json()["messages"][0]["content"],
+        "soon forgotten"
+    );
+    let (code, _, err) = server.run(&["user", "role", "Ada", "owner"], "");
+    assert!(code == Some(1) && err.contains("memory:"), "{err}");
+    assert_eq!(server.stop().code, Some(0));
+    assert!(!server.data().exists(), "nothing was written");
+    server.launch();
+    let page = Guest::of(&server)
+        .get("/api/v1/rooms/1/messages")
+        .await
+        .json();
+    assert_eq!(page["messages"], json!([]));
+    assert_eq!(
+        guest.follow(&server).feed().await.1["me"]["kind"],
+        "visitor"
+    );
+}
+
+#[test]
+fn what_the_house_writes_is_for_its_owner_only() {
+    let server = Server::start(&[]);
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let data = server.data();
+    assert_eq!(mode(&data.join("session.key")), 0o600);
+    // Everything else in it is protected by the directory.
+    assert_eq!(mode(&data) & 0o077, 0, "{:o}", mode(&data));
+    let mut here: Vec<_> = std::fs::read_dir(data.parent().unwrap())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    here.sort();
+    assert_eq!(here, ["data"], "and nothing is written beside it");
+}
+
+#[tokio::test]
+async fn sigterm_tells_everybody_when_to_come_back_and_ends_within_ten_seconds() {
+    for signal in ["TERM", "INT"] {
+        let mut server = Server::start(&[]);
+        let (mut page, _) = Guest::visiting(&server).await.feed().await;
+        let (mut classic, _) = Guest::of(&server).classic().await;
+        // Somebody who neither reads nor closes does not hold it up for long.
+        let mut stuck = Guest::of(&server)
+            .with("user-agent", "stuck")
+            .raw("/ws")
+            .await;
+        stuck.text_with("chatRecordList").await;
+        page.post("before").await;
+        let mut guest = Guest::of(&server);
+        assert_eq!(guest.get("/readyz").await.status, 200);
+        server.signal(signal);
+        let began = Instant::now();
+        let bye = page.data(29).await;
+        assert_eq!(bye["reason"], "restart");
+        let wait = bye["retry_after"].as_f64().unwrap();
+        assert!((0.5..=2.0).contains(&wait), "{bye}");
+        assert_eq!(page.closed().await, Some(4000));
+        assert_eq!(classic.closed().await, Some(4000));
+        let unready = guest.get("/readyz").await;
+        assert_eq!(
+            (unready.status, unready.text().as_str()),
+            (503, "not ready\n")
+        );
+        assert_eq!(guest.get("/healthz").await.status, 200);
+        let refusal = guest.open("/ws", &[]).await.unwrap_err();
+        assert_eq!(
+            (refusal.status, &refusal.body["error"]["code"]),
+            (503, &json!("restarting"))
+        );
+        assert!(refusal.retry_after.is_some());
+        let stopped = server.wait(Duration::from_secs(10));
+        assert_eq!(stopped.code, Some(0), "{}", stopped.log);
+        assert!(began.elapsed() < Duration::from_secs(10));
+    }
+}
+
+#[tokio::test]
+async fn a_second_signal_does_not_wait_for_anybody() {
+    let mut server = Server::start(&[]);
+    let mut stuck = Guest::of(&server).raw("/ws").await;
+    stuck.text_with("chatRecordList").await;
+    server.signal("TERM");
+    assert_eq!(stuck.close_code().await, Some(4000));
+    server.signal("TERM");
+    let stopped = server.wait(Duration::from_secs(10));
+    assert!(stopped.took < Duration::from_millis(1_500), "{stopped:?}");
+}
+
+#[tokio::test]
+async fn probes_and_numbers_say_what_is_so() {
+    let server = Server::start(&[]);
+    let mut guest = Guest::of(&server);
+    assert_eq!(guest.get("/healthz").await.text(), "ok\n");
+    assert_eq!(guest.get("/readyz").await.text(), "ready\n");
+    let (mut page, _) = Guest::visiting(&server).await.feed().await;
+    page.post("counted").await;
+    page.submit(uuid::Uuid::new_v4(), "").await;
+    page.error().await;
+    let mut violator = guest.raw("/ws").await;
+    violator.send(&frame(op::TEXT, b"\xff")).await;
+    violator.end().await;
+    drop(violator);
+    drop(guest.raw("/ws").await);
+    eventually("one connection is left", || async {
+        Guest::of(&server)
+            .get("/metrics")
+            .await
+            .text()
+            .contains("teahouse_connections 1\n")
+    })
+    .await;
+    let numbers = guest.get("/metrics").await;
+    assert!(
+        numbers
+            .header("content-type")
+            .unwrap()
+            .starts_with("application/openmetrics-text")
+    );
+    let text = numbers.text();
+    for line in [
+        "teahouse_events_total 1\n",
+        "teahouse_refused_total{code=\"empty\"} 1\n",
+        "teahouse_closed_total{reason=\"not UTF-8\"} 1\n",
+    ] {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+    assert!(text.ends_with("# EOF\n"), "{text}");
+    for header in ["x-forwarded-for", "forwarded", "x-real-ip", "via"] {
+        let answer = guest
+            .request("GET", "/metrics", &[(header, "1.1 x")], b"")
+            .await;
+        assert_eq!(
+            answer.status, 404,
+            "what comes through a proxy sees no numbers"
+        );
+    }
+}

@@ -1,0 +1,260 @@
+//! The limits an operator sets, and what somebody who meets one is told: never silence, never
+//! more than the number, never at the cost of others.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{Guest, Server, Ws, arrive, eventually, frame, op};
+
+/// Sends `count` messages at once and gives the answers: acks and errors.
+async fn burst(ws: &mut Ws, count: usize) -> Vec<Value> {
+    let nonces: Vec<Uuid> = (0..count).map(|_| Uuid::new_v4()).collect();
+    for nonce in &nonces {
+        ws.submit(*nonce, "as fast as possible").await;
+    }
+    let mut answers = Vec::new();
+    while answers.len() < count {
+        let is_answer = |frame: &Value| frame["type"] == 13 || frame["type"] == 15;
+        answers.push(ws.expect("an answer to each", is_answer).await);
+    }
+    answers
+}
+
+fn acks(answers: &[Value]) -> usize {
+    answers.iter().filter(|answer| answer["type"] == 13).count()
+}
+
+#[tokio::test]
+async fn a_person_says_so_many_messages_a_minute_over_all_of_his_connections() {
+    let server = Server::start_strict(&[("limits.messages_per_minute", "6")]);
+    let guest = Guest::visiting(&server).await;
+    let (mut one, _) = guest.feed().await;
+    let (mut two, _) = guest.feed().await;
+    let (mut three, _) = guest.feed().await;
+    let (a, b, c) = tokio::join!(
+        burst(&mut one, 10),
+        burst(&mut two, 10),
+        burst(&mut three, 10)
+    );
+    let answers = [a, b, c].concat();
+    assert_eq!(acks(&answers), 6);
+    for refusal in answers.iter().filter(|answer| answer["type"] == 15) {
+        let data = &refusal["data"];
+        assert_eq!(data["code"], "too_fast");
+        assert!(data["nonce"].is_string(), "the sender knows which one");
+        let wait = data["retry_after"].as_u64().unwrap();
+        assert!((1..=10).contains(&wait), "{data}");
+        assert_eq!(
+            data["message"],
+            format!("That was too fast. Try again in {wait} s.")
+        );
+    }
+    let (mut other, _) = Guest::visiting(&server).await.feed().await;
+    assert_eq!(other.post("others are not held up").await["seq"], 7);
+}
+
+#[tokio::test]
+async fn new_cookies_do_not_make_an_address_faster_for_ever() {
+    let server = Server::start_strict(&[("limits.messages_per_minute", "6")]);
+    let mut admitted = 0;
+    for _ in 0..15 {
+        let (mut ws, _) = Guest::visiting(&server).await.feed().await;
+        admitted += acks(&burst(&mut ws, 6).await);
+    }
+    // Ten times a person's, and one more for each second that it took.
+    assert!((60..=70).contains(&admitted), "{admitted}");
+    let (mut elsewhere, _) = Guest::visiting(&server).await.at("127.0.0.2").feed().await;
+    elsewhere.post("from another address").await;
+}
+
+#[tokio::test]
+async fn a_classic_client_that_talks_too_fast_is_told_and_stays() {
+    let server = Server::start_strict(&[("limits.messages_per_minute", "3")]);
+    let (mut ws, _) = arrive(&server, "vue").await;
+    for _ in 0..5 {
+        ws.say("again").await;
+    }
+    let error = ws.data(15).await;
+    assert_eq!(error["code"], "too_fast");
+    assert!(ws.is_alive().await);
+}
+
+#[tokio::test]
+async fn frames_without_end_are_a_flood_on_any_limit() {
+    let server = Server::start_strict(&[]);
+    let mut raw = Guest::of(&server).raw("/ws").await;
+    raw.send_or_be_cut(&frame(op::TEXT, b"{}").repeat(2_000))
+        .await;
+    assert_eq!(raw.close_code().await, Some(1008));
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_connections_and_a_free_one_can_be_had_again() {
+    let server = Server::start_strict(&[("limits.connections_per_address", "2")]);
+    let guest = Guest::of(&server);
+    let (first, _) = guest.classic().await;
+    let (_second, _) = guest.classic().await;
+    for path in ["/ws", "/ws?feed"] {
+        let refusal = guest.open(path, &[]).await.unwrap_err();
+        assert_eq!(
+            (refusal.status, &refusal.body["error"]["code"]),
+            (429, &json!("address_full"))
+        );
+        assert!(refusal.retry_after.is_some(), "{refusal:?}");
+    }
+    let elsewhere = guest.clone().at("127.0.0.2");
+    assert!(
+        elsewhere.open("/ws", &[]).await.is_ok(),
+        "others have their own"
+    );
+    first.leave().await;
+    eventually("the seat is free", || async {
+        guest.open("/ws", &[]).await.is_ok()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_full_house_says_so_before_the_upgrade() {
+    let server = Server::start(&[("limits.connections", "3")]);
+    let mut inside = Vec::new();
+    for number in 1..=3 {
+        let guest = Guest::of(&server).at(&format!("127.0.0.{number}"));
+        inside.push(guest.classic().await.0);
+    }
+    let refusal = Guest::of(&server).open("/ws", &[]).await.unwrap_err();
+    assert_eq!(
+        (refusal.status, &refusal.body["error"]["code"]),
+        (503, &json!("house_full"))
+    );
+    assert_eq!(
+        refusal.body["error"]["retry_after"],
+        refusal.retry_after.unwrap()
+    );
+    let mut guest = Guest::of(&server);
+    assert_eq!(
+        guest.get("/").await.status,
+        200,
+        "the page still shows the room"
+    );
+    inside[0].say("undisturbed").await;
+    inside[2].until_said("undisturbed").await;
+}
+
+#[tokio::test]
+async fn an_address_counts_as_the_trusted_proxy_reports_it() {
+    let server = Server::start_strict(&[
+        ("limits.connections_per_address", "2"),
+        ("server.trusted_proxies", "127.0.0.1"),
+    ]);
+    let proxied = |forwarded: &str| Guest::of(&server).with("x-forwarded-for", forwarded);
+    let mut inside = Vec::new();
+    let mut opens = async |guest: &Guest| match guest.open("/ws", &[]).await {
+        Ok(ws) => {
+            inside.push(ws);
+            true
+        }
+        Err(refusal) => {
+            assert_eq!(refusal.status, 429);
+            false
+        }
+    };
+    // What the client wrote itself stands to the left, and does not help him.
+    for (forwarded, admitted) in [
+        ("203.0.113.1", true),
+        ("198.51.100.1, 203.0.113.1", true),
+        ("198.51.100.2, 203.0.113.1", false),
+        ("203.0.113.2", true),
+        ("2001:db8:1:2::1", true),
+        ("2001:db8:1:2:ffff::2", true),
+        ("2001:db8:1:2::3", false),
+        ("2001:db8:1:3::3", true),
+    ] {
+        assert_eq!(opens(&proxied(forwarded)).await, admitted, "{forwarded}");
+    }
+    // From anywhere else the header is a claim.
+    for (number, admitted) in [(1, true), (2, true), (3, false)] {
+        let liar = proxied(&format!("192.0.2.{number}")).at("127.0.0.2");
+        assert_eq!(opens(&liar).await, admitted, "{number}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_makes_so_many_new_visitors_a_minute_and_the_rest_still_see_the_room() {
+    let server = Server::start_strict(&[]);
+    let mut with_cookie = 0;
+    for _ in 0..130 {
+        let mut guest = Guest::of(&server);
+        guest.visit().await;
+        with_cookie += u32::from(guest.cookie.is_some());
+    }
+    // 120, and two more for each second that it took.
+    assert!((120..130).contains(&with_cookie), "{with_cookie}");
+    let mut elsewhere = Guest::of(&server).at("127.0.0.2");
+    elsewhere.visit().await;
+    assert!(elsewhere.cookie.is_some(), "others are not held up");
+}
+
+#[tokio::test]
+async fn guests_may_be_allowed_to_read_only() {
+    let server = Server::start(&[("chat.guests", "read")]);
+    let mut member = Guest::visiting(&server).await;
+    assert_eq!(
+        member.register("Ada", "a long pass phrase").await.status,
+        200
+    );
+    let (mut hers, welcome) = member.feed().await;
+    assert_eq!(welcome["me"]["may_write"], true);
+    let guest = Guest::visiting(&server).await;
+    let (mut page, welcome) = guest.feed().await;
+    assert_eq!(welcome["me"]["may_write"], false);
+    page.submit(Uuid::new_v4(), "may I").await;
+    assert_eq!(page.error().await, "guests_read");
+    let (mut classic, _) = arrive(&server, "vue").await;
+    classic.say("may I").await;
+    assert_eq!(classic.error().await, "guests_read");
+    hers.post("members may").await;
+    page.until_said("members may").await;
+    assert_eq!(classic.until_said("members may").await.len(), 1);
+    let html = guest.clone().visit().await.text();
+    assert!(
+        html.contains("members may") && html.contains("Sign in to talk"),
+        "{html}"
+    );
+}
+
+#[tokio::test]
+async fn guests_may_be_kept_out() {
+    let server = Server::start(&[("chat.guests", "off")]);
+    let mut member = Guest::visiting(&server).await;
+    assert_eq!(
+        member.register("Ada", "a long pass phrase").await.status,
+        200
+    );
+    let (mut hers, _) = member.feed().await;
+    hers.post("between ourselves").await;
+    let mut guest = Guest::visiting(&server).await;
+    for path in ["/ws", "/ws?feed"] {
+        let refusal = guest.open(path, &[]).await.unwrap_err();
+        assert_eq!(
+            (refusal.status, &refusal.body["error"]["code"]),
+            (401, &json!("guests_off"))
+        );
+    }
+    for path in ["/api/v1/rooms/1/messages", "/api/v1/rooms/1/people"] {
+        let answer = guest.get(path).await;
+        assert_eq!(
+            (answer.status, answer.error().as_str()),
+            (401, "guests_off")
+        );
+    }
+    let html = guest.visit().await.text();
+    assert!(
+        !html.contains("between ourselves") && !html.contains("Ada"),
+        "{html}"
+    );
+    let out = member.sign_out().await;
+    assert_eq!((out.status, out.json()), (200, json!({"me": null})));
+    assert_eq!(hers.closed().await, Some(4500));
+    assert_eq!(member.open("/ws?feed", &[]).await.unwrap_err().status, 401);
+}

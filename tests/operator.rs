@@ -1,0 +1,249 @@
+//! What an operator does and reads: configuration, start, accounts. Everything
+//! that keeps the house from opening is one clear message and exit code 1, never a panic.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::support::{Guest, Server, run_program};
+
+/// Starts `teahouse serve` where it must not come up; gives its message.
+fn refuses(directory: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> String {
+    let mut all = vec!["serve", "--bind", "127.0.0.1:0"];
+    all.extend(arguments);
+    let (code, out, err) = run_program(directory, &all, settings);
+    assert_eq!(code, Some(1), "{out}{err}");
+    assert!(out.is_empty(), "{out}");
+    assert!(err.starts_with("teahouse: "), "{err}");
+    assert!(
+        !err.contains("panicked") && !err.contains("RUST_BACKTRACE"),
+        "{err}"
+    );
+    err
+}
+
+#[test]
+fn a_configuration_with_three_mistakes_shows_all_three_with_their_lines() {
+    let home = tempfile::tempdir().unwrap();
+    let text = "[server]\nbimd = \"127.0.0.1:1\"\n\n[chat]\nhistory = -1\nguests = \"wirte\"\n";
+    std::fs::write(home.path().join("config.toml"), text).unwrap();
+    for command in ["serve", "check-config"] {
+        let (code, out, err) = run_program(home.path(), &[command], &[]);
+        assert_eq!((code, out.as_str()), (Some(1), ""), "{err}");
+        for line in [
+            "config.toml:2:1: [server] bimd",
+            "config.toml:5:11: [chat] history",
+            "config.toml:6:10: [chat] guests",
+        ] {
+            assert!(err.contains(line), "{line} is not in {err}");
+        }
+    }
+    let (code, _, err) = run_program(home.path(), &["check-config"], &[("chat.nam", "x")]);
+    assert!(
+        code == Some(1) && err.contains("environment TEAHOUSE__CHAT__NAM"),
+        "{err}"
+    );
+}
+
+#[test]
+fn the_default_configuration_is_good_and_says_what_is_default() {
+    let home = tempfile::tempdir().unwrap();
+    let (code, text, _) = run_program(home.path(), &["default-config"], &[]);
+    assert_eq!(
+        (code, text.as_str()),
+        (Some(0), include_str!("../config.toml"))
+    );
+    std::fs::write(home.path().join("other.toml"), text).unwrap();
+    let (code, out, _) = run_program(
+        home.path(),
+        &["check-config", "--config", "other.toml"],
+        &[],
+    );
+    assert_eq!(
+        (code, out.as_str()),
+        (Some(0), "the configuration is good\n")
+    );
+    let left: Vec<_> = std::fs::read_dir(home.path()).unwrap().collect();
+    assert_eq!(left.len(), 1, "looking writes nothing: {left:?}");
+    let (code, _, err) = run_program(home.path(), &["check-config", "--config", "no.toml"], &[]);
+    assert!(
+        code == Some(1) && err.contains("no.toml: there is no such file"),
+        "{err}"
+    );
+}
+
+#[test]
+fn what_keeps_the_house_from_opening_is_said_in_words() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (code, _, err) = run_program(path, &["--bind", &address, "--data", "d1"], &[]);
+    assert!(
+        code == Some(1) && err.contains(&format!("cannot listen on {address}")),
+        "{err}"
+    );
+    assert!(err.contains("--bind"), "and what to do: {err}");
+
+    std::fs::write(path.join("file"), "x").unwrap();
+    for data in ["file", "file/below", "/proc/nowhere"] {
+        let err = refuses(path, &["--data", data], &[]);
+        assert!(err.contains(data), "{err}");
+    }
+
+    std::fs::create_dir(path.join("d2")).unwrap();
+    std::fs::write(
+        path.join("d2/teahouse.db"),
+        "this is no database, but long enough to look at".repeat(50),
+    )
+    .unwrap();
+    let err = refuses(path, &["--data", "d2"], &[]);
+    assert!(
+        err.contains("cannot open the database d2/teahouse.db"),
+        "{err}"
+    );
+
+    std::fs::create_dir(path.join("d3")).unwrap();
+    let db = rusqlite::Connection::open(path.join("d3/teahouse.db")).unwrap();
+    db.execute_batch("PRAGMA user_version = 999").unwrap();
+    drop(db);
+    let err = refuses(path, &["--data", "d3"], &[]);
+    assert!(
+        err.contains("d3/teahouse.db") && err.contains("newer"),
+        "{err}"
+    );
+
+    std::fs::create_dir(path.join("d4")).unwrap();
+    std::fs::write(path.join("d4/session.key"), "short").unwrap();
+    let err = refuses(path, &["--data", "d4"], &[]);
+    assert!(err.contains("session.key has 5 bytes"), "{err}");
+
+    let err = refuses(path, &["--data", "d5"], &[("geo.database", "gone.xdb")]);
+    assert!(err.contains("gone.xdb"), "{err}");
+    std::fs::write(path.join("bad.mmdb"), "no").unwrap();
+    let err = refuses(path, &["--data", "d6"], &[("geo.database", "bad.mmdb")]);
+    assert!(err.contains("bad.mmdb"), "{err}");
+}
+
+#[test]
+fn two_houses_do_not_share_a_data_directory() {
+    let server = Server::start(&[]);
+    let data = server.data();
+    let home = tempfile::tempdir().unwrap();
+    let err = refuses(home.path(), &["--data", data.to_str().unwrap()], &[]);
+    assert!(err.contains("another teahouse"), "{err}");
+}
+
+#[tokio::test]
+async fn the_configuration_in_the_working_directory_is_read_and_the_environment_wins() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(
+        home.path().join("config.toml"),
+        "[chat]\nname = \"From the file\"\nguests = \"no\"\n",
+    )
+    .unwrap();
+    let (code, _, err) = run_program(home.path(), &["check-config"], &[("chat.guests", "read")]);
+    assert_eq!(
+        code,
+        Some(1),
+        "the file's mistake is still a mistake: {err}"
+    );
+    let server = Server::start(&[("chat.name", "茶话会"), ("chat.notice", "be <kind>")]);
+    let html = Guest::of(&server).get("/").await.text();
+    assert!(html.contains("<h1>茶话会</h1>"), "{html}");
+    assert!(
+        html.contains("be &lt;kind&gt;") || html.contains("be &#60;kind&#62;"),
+        "{html}"
+    );
+}
+
+#[tokio::test]
+async fn accounts_are_looked_after_from_the_command_line() {
+    let server = Server::start(&[]);
+    let user = |arguments: &[&str], stdin: &str| {
+        let all: Vec<&str> = ["user"].iter().chain(arguments).copied().collect();
+        server.run(&all, stdin)
+    };
+    let added = user(
+        &["add", "Ada", "--role", "admin", "--password-stdin"],
+        "a long pass phrase\n",
+    );
+    assert_eq!(
+        (added.0, added.1.as_str()),
+        (Some(0), "Ada is a admin now\n"),
+        "{}",
+        added.2
+    );
+    for (arguments, stdin, words) in [
+        (
+            &["add", "ADA", "--password-stdin"][..],
+            "a long pass phrase\n",
+            "there is an account named",
+        ),
+        (
+            &["add", "!!!", "--password-stdin"],
+            "a long pass phrase\n",
+            "cannot be a name",
+        ),
+        (&["add", "Bob", "--password-stdin"], "short\n", "too short"),
+        (
+            &["add", "Bob", "--password-stdin"],
+            "password\n",
+            "too easy to guess",
+        ),
+        (
+            &["add", "Bob", "--role", "king", "--password-stdin"],
+            "",
+            "\"king\" is no role",
+        ),
+        (&["add", "Bob"], "", "--password-stdin"),
+        (
+            &["passwd", "Nobody", "--password-stdin"],
+            "a long pass phrase\n",
+            "there is no account named Nobody",
+        ),
+        (
+            &["role", "Nobody", "owner"],
+            "",
+            "there is no account named Nobody",
+        ),
+    ] {
+        let (code, _, err) = user(arguments, stdin);
+        assert!(
+            code == Some(1) && err.contains(words),
+            "{arguments:?}: {err}"
+        );
+    }
+    let mut admin = Guest::visiting(&server).await;
+    let answer = admin.sign_in("Ada", "a long pass phrase").await;
+    assert_eq!(answer.json()["me"]["role"], "admin");
+    let (mut visitor, _) = Guest::visiting(&server).await.feed().await;
+    let said = visitor.post("not nice").await;
+    let (mut hers, _) = admin.feed().await;
+    let nonce = uuid::Uuid::new_v4();
+    hers.send(
+        &json!({"type": 14, "data": {"nonce": nonce, "room": 1, "do": "recall", "id": said["id"]}}),
+    )
+    .await;
+    hers.ack(nonce).await;
+    let recalled = visitor
+        .expect("the recall", |frame| frame["data"]["kind"] == "recall")
+        .await;
+    assert_eq!(
+        recalled["data"]["by"]["name"], "Ada",
+        "everybody sees who it was"
+    );
+    assert_eq!(user(&["role", "ada", "member"], "").0, Some(0));
+    assert_eq!(
+        user(
+            &["passwd", "Ada", "--password-stdin"],
+            "another pass phrase\r\n"
+        )
+        .0,
+        Some(0)
+    );
+    let mut other = Guest::visiting(&server).await;
+    assert_eq!(other.sign_in("Ada", "a long pass phrase").await.status, 401);
+    let answer = other.sign_in("Ada", "another pass phrase").await;
+    assert_eq!(answer.json()["me"]["role"], "member");
+}

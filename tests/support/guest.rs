@@ -1,0 +1,187 @@
+//! A person's program: a browser with a cookie jar, or a classic client without one.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use serde_json::{Value, json};
+
+use super::http::{Answer, dial, exchange, narrow};
+use super::raw::Raw;
+use super::server::Server;
+use super::ws::{Refusal, Ws};
+
+/// The headers of one request.
+type Headers = Vec<(String, String)>;
+
+/// A program of somebody.
+#[derive(Debug, Clone)]
+pub struct Guest {
+    server: SocketAddr,
+    from: IpAddr,
+    headers: Headers,
+    /// `name=value` of the session cookie.
+    pub cookie: Option<String>,
+}
+
+impl Guest {
+    /// A program without a cookie: what a classic client is.
+    pub fn of(server: &Server) -> Self {
+        Self {
+            server: server.addr(),
+            from: Ipv4Addr::LOCALHOST.into(),
+            headers: vec![("accept-language".into(), "en".into())],
+            cookie: None,
+        }
+    }
+
+    /// A browser that has opened the page, and has a cookie of its own.
+    pub async fn visiting(server: &Server) -> Self {
+        let mut guest = Self::of(server);
+        guest.visit().await;
+        guest
+    }
+
+    /// The same program at another address of this machine.
+    pub fn at(mut self, from: &str) -> Self {
+        self.from = from.parse().unwrap();
+        self
+    }
+
+    /// The same program with one more header, or with another value of it.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.retain(|(other, _)| other != name);
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same program after the server has come back at another port.
+    pub fn follow(mut self, server: &Server) -> Self {
+        self.server = server.addr();
+        self
+    }
+
+    /// Opens the page.
+    pub async fn visit(&mut self) -> Answer {
+        let page = self.get("/").await;
+        assert_eq!(page.status, 200, "{page:?}");
+        page
+    }
+
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.request("GET", path, &[], b"").await
+    }
+
+    /// A change by the page's own script.
+    pub async fn change(&mut self, method: &str, path: &str, body: &Value) -> Answer {
+        let headers = [
+            ("sec-fetch-site", "same-origin"),
+            ("content-type", "application/json"),
+        ];
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        self.request(method, path, &headers, body.as_bytes()).await
+    }
+
+    pub async fn register(&mut self, name: &str, password: &str) -> Answer {
+        let body = json!({"name": name, "password": password});
+        self.change("POST", "/api/v1/register", &body).await
+    }
+
+    pub async fn sign_in(&mut self, name: &str, password: &str) -> Answer {
+        let body = json!({"name": name, "password": password});
+        self.change("POST", "/api/v1/session", &body).await
+    }
+
+    pub async fn sign_out(&mut self) -> Answer {
+        self.change("DELETE", "/api/v1/session", &Value::Null).await
+    }
+
+    /// Any request; a cookie that is set goes into the jar.
+    pub async fn request(
+        &mut self,
+        method: &str,
+        path: &str,
+        more: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        let headers = self.all_headers(more);
+        let mut stream = dial(self.from, self.server).await;
+        let answer = exchange(&mut stream, method, path, &headers, body).await;
+        for (name, value) in &answer.headers {
+            if name == "set-cookie" {
+                let pair = value.split(';').next().unwrap();
+                self.cookie = Some(pair.to_owned()).filter(|pair| !pair.ends_with('='));
+            }
+        }
+        answer
+    }
+
+    /// A classic client's socket, greeted: its history frame's data comes with it.
+    pub async fn classic(&self) -> (Ws, Value) {
+        let mut ws = self.open("/ws", &[]).await.unwrap();
+        let history = ws.frame().await;
+        assert_eq!(
+            history["type"], 2,
+            "the first frame is the history: {history}"
+        );
+        (ws, history["data"].clone())
+    }
+
+    /// The page's socket after hello, and its welcome's data.
+    pub async fn feed(&self) -> (Ws, Value) {
+        self.resume(&Value::Null).await
+    }
+
+    /// The page's socket after hello with what it has seen, and its welcome's data.
+    pub async fn resume(&self, resume: &Value) -> (Ws, Value) {
+        let mut ws = self.open("/ws?feed", &[]).await.unwrap();
+        let mut hello = json!({"v": 1});
+        if !resume.is_null() {
+            hello["resume"] = resume.clone();
+        }
+        ws.send(&json!({"type": 10, "data": hello})).await;
+        let welcome = ws.data(11).await;
+        (ws, welcome)
+    }
+
+    /// Opens a socket, or says how it was refused.
+    pub async fn open(&self, path: &str, more: &[(&str, &str)]) -> Result<Ws, Refusal> {
+        let stream = dial(self.from, self.server).await;
+        Ws::open(stream, self.server, path, &self.all_headers(more)).await
+    }
+
+    /// A socket on which anything can be sent, past the 101.
+    pub async fn raw(&self, path: &str) -> Raw {
+        let stream = dial(self.from, self.server).await;
+        Raw::upgrade(stream, path, &self.all_headers(&[])).await
+    }
+
+    /// The same, for a program whose own receive buffer is small, so that what it does not read
+    /// stays with the server.
+    pub async fn narrow(&self, path: &str) -> Raw {
+        let stream = narrow(self.from, self.server).await;
+        Raw::upgrade(stream, path, &self.all_headers(&[])).await
+    }
+
+    /// A connection on which nothing has been sent.
+    pub async fn dial(&self) -> tokio::net::TcpStream {
+        dial(self.from, self.server).await
+    }
+
+    fn all_headers(&self, more: &[(&str, &str)]) -> Headers {
+        let mut all: Headers = vec![("host".into(), self.server.to_string())];
+        all.extend(self.headers.iter().cloned());
+        all.extend(
+            self.cookie
+                .iter()
+                .map(|pair| ("cookie".into(), pair.clone())),
+        );
+        for (name, value) in more {
+            all.retain(|(other, _)| other != name);
+            all.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        all
+    }
+}
