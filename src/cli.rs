@@ -159,24 +159,26 @@ fn look_after(command: UserCommand, config: &Config) -> anyhow::Result<()> {
             name,
             password_stdin,
         } => {
-            known(users::by_name(&mut db, &name)?.is_some(), &name)?;
-            let hash = new_password(&name, password_stdin)?;
-            known(users::set_password(&mut db, &name, &hash)?, &name)?;
-            print(&format!("{name} has another password now\n"))
+            let user = users::by_name(&mut db, &name)?.with_context(|| unknown(&name))?;
+            let hash = new_password(&user.name, password_stdin)?;
+            db.all_or_nothing(|db| users::set_password(db, user.id, &hash))?;
+            print(&format!(
+                "{} has another password now and is signed out everywhere\n",
+                user.name
+            ))
         }
         UserCommand::Role { name, role } => {
             let role = role_of(&role)?;
-            known(users::set_role(&mut db, &name, role)?, &name)?;
+            if !users::set_role(&mut db, &name, role)? {
+                bail!(unknown(&name));
+            }
             print(&format!("{name} is a {} now\n", role.as_str()))
         }
     }
 }
 
-fn known(found: bool, name: &str) -> anyhow::Result<()> {
-    if !found {
-        bail!("there is no account named {name}");
-    }
-    Ok(())
+fn unknown(name: &str) -> String {
+    format!("there is no account named {name}")
 }
 
 fn role_of(word: &str) -> anyhow::Result<Role> {

@@ -242,6 +242,11 @@ async fn accounts_are_looked_after_from_the_command_line() {
         .0,
         Some(0)
     );
+    let page = admin.get("/").await.text();
+    assert!(
+        page.contains(r#""kind":"visitor""#) && !page.contains(r#""role":"admin""#),
+        "the old password's sessions have ended"
+    );
     let mut other = Guest::visiting(&server).await;
     assert_eq!(other.sign_in("Ada", "a long pass phrase").await.status, 401);
     let answer = other.sign_in("Ada", "another pass phrase").await;

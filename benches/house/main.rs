@@ -3,6 +3,13 @@
 //! `cargo bench -- fanout [CONNECTIONS [MESSAGES]]` and `cargo bench -- idle [CONNECTIONS]`; both
 //! without arguments. Linux only: core pinning by `taskset`, figures from `/proc`.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a bench that cannot go on ends, and what it finds it prints"
+)]
+
 mod fanout;
 mod floor;
 mod idle;

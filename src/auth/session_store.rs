@@ -10,7 +10,8 @@ use rand::distr::Alphanumeric;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
-use crate::store::{Store, sessions};
+use crate::store::Store;
+use crate::store::sessions::{self, Kept};
 use crate::text::clock::now_ms;
 
 /// Characters of a session key: 62^64 of them, far past guessing (OWASP asks for 64 bits).
@@ -48,23 +49,31 @@ impl Sessions {
         Self(store)
     }
 
-    async fn keep(
-        &self,
-        state: HashMap<String, String>,
-        ttl: &Duration,
-    ) -> anyhow::Result<SessionKey> {
+    async fn keep(&self, state: &State, ttl: &Duration) -> anyhow::Result<SessionKey> {
         let key: String = rand::rng()
             .sample_iter(Alphanumeric)
             .take(KEY_CHARS)
             .map(char::from)
             .collect();
-        let (hash, state, now) = (hash(&key), serde_json::to_string(&state)?, now_ms());
-        let expires = expiry(now, ttl);
+        let now = now_ms();
+        let kept = kept(&key, state, ttl, now)?;
         self.0
-            .write(move |db| sessions::insert(db, &hash, &state, now, expires))
+            .write(move |db| sessions::insert(db, &kept, now))
             .await?;
         Ok(SessionKey::try_from(key)?)
     }
+}
+
+/// What actix-session keeps: values as JSON by key.
+type State = HashMap<String, String>;
+
+fn kept(key: &str, state: &State, ttl: &Duration, now: i64) -> serde_json::Result<Kept> {
+    Ok(Kept {
+        key_hash: hash(key),
+        user: state.get(Keys::USER).and_then(|user| user.parse().ok()),
+        state: serde_json::to_string(state)?,
+        expires: expiry(now, ttl),
+    })
 }
 
 fn hash(key: &str) -> String {
@@ -79,7 +88,7 @@ fn expiry(now: i64, ttl: &Duration) -> i64 {
 }
 
 impl SessionStore for Sessions {
-    async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
+    async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
         let (hash, now) = (hash(key.as_ref()), now_ms());
         let state = self
             .0
@@ -92,27 +101,21 @@ impl SessionStore for Sessions {
             .map_err(|error| LoadError::Deserialization(error.into()))
     }
 
-    async fn save(
-        &self,
-        state: HashMap<String, String>,
-        ttl: &Duration,
-    ) -> Result<SessionKey, SaveError> {
-        self.keep(state, ttl).await.map_err(SaveError::Other)
+    async fn save(&self, state: State, ttl: &Duration) -> Result<SessionKey, SaveError> {
+        self.keep(&state, ttl).await.map_err(SaveError::Other)
     }
 
     async fn update(
         &self,
         key: SessionKey,
-        state: HashMap<String, String>,
+        state: State,
         ttl: &Duration,
     ) -> Result<SessionKey, UpdateError> {
-        let hash = hash(key.as_ref());
-        let text = serde_json::to_string(&state)
+        let kept = kept(key.as_ref(), &state, ttl, now_ms())
             .map_err(|error| UpdateError::Serialization(error.into()))?;
-        let expires = expiry(now_ms(), ttl);
         let found = self
             .0
-            .write(move |db| sessions::update(db, &hash, &text, expires))
+            .write(move |db| sessions::update(db, &kept))
             .await
             .map_err(|error| UpdateError::Other(error.into()))?;
         if found {

@@ -45,6 +45,9 @@ const PRESENCE_EVERY: Duration = Duration::from_millis(250);
 /// How often buckets of people who have gone quiet are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
+/// How long the end of a cookie session is remembered: longer than any request takes.
+const ENDED_FOR: Duration = Duration::from_secs(60);
+
 /// After a restart clients come back within this time, spread evenly.
 const COME_BACK: CloseAll = CloseAll {
     after_ms: 500,
@@ -67,6 +70,8 @@ pub struct ChatServer {
     writer: Writer,
     fanout: Fanout,
     sessions: HashMap<ConnId, Member>,
+    /// Marks of cookie sessions that ended lately: an upgrade may have read its cookie before.
+    ended: HashMap<String, Instant>,
     presence: Presence,
     presence_sent: Option<Instant>,
     presence_due: bool,
@@ -98,6 +103,7 @@ impl ChatServer {
             writer,
             fanout: Fanout::default(),
             sessions: HashMap::new(),
+            ended: HashMap::new(),
             presence: Presence::default(),
             presence_sent: None,
             presence_due: false,
@@ -315,6 +321,9 @@ impl Actor for ChatServer {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
-        ctx.run_interval(FORGET_EVERY, |server, _| server.pace.forget_idle());
+        ctx.run_interval(FORGET_EVERY, |server, _| {
+            server.pace.forget_idle();
+            server.ended.retain(|_, ended| ended.elapsed() < ENDED_FOR);
+        });
     }
 }

@@ -14,8 +14,8 @@ use bytes::Bytes;
 use serde::Serialize;
 
 /// The longest frame and the longest message a client may send, in bytes. Room for 20,000
-/// characters, the largest `chat.max_message_chars`, of three bytes each with their JSON.
-pub const MAX_FRAME: usize = 64 * 1024;
+/// characters, the largest `chat.max_message_chars`, of four bytes each with their JSON.
+pub const MAX_FRAME: usize = 128 * 1024;
 
 /// A text frame of type `kind` around `data`.
 fn envelope(kind: u8, data: &impl Serialize) -> Bytes {

@@ -15,24 +15,38 @@ pub fn load(db: &mut dyn Db, key_hash: &str, now: i64) -> Result<Option<String>,
     .transpose()
 }
 
+/// What a session is kept as.
+#[derive(Debug)]
+pub struct Kept {
+    /// The hash of its key.
+    pub key_hash: String,
+    /// The account that it is signed in to.
+    pub user: Option<i64>,
+    /// Its state, as actix-session wrote it.
+    pub state: String,
+    /// When it ends, ms since 1970.
+    pub expires: i64,
+}
+
+impl Kept {
+    fn user(&self) -> Value<'_> {
+        self.user.map_or(Value::Null, Value::Int)
+    }
+}
+
 /// Keeps a new session.
 ///
 /// # Errors
 /// When the database fails.
-pub fn insert(
-    db: &mut dyn Db,
-    key_hash: &str,
-    state: &str,
-    now: i64,
-    expires: i64,
-) -> Result<(), StoreError> {
+pub fn insert(db: &mut dyn Db, session: &Kept, now: i64) -> Result<(), StoreError> {
     db.execute(
-        "INSERT INTO sessions (key_hash, state, created_at, expires_at) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO sessions (key_hash, user_id, state, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
         &[
-            Value::Text(key_hash),
-            Value::Text(state),
+            Value::Text(&session.key_hash),
+            session.user(),
+            Value::Text(&session.state),
             Value::Int(now),
-            Value::Int(expires),
+            Value::Int(session.expires),
         ],
     )?;
     Ok(())
@@ -42,21 +56,28 @@ pub fn insert(
 ///
 /// # Errors
 /// When the database fails.
-pub fn update(
-    db: &mut dyn Db,
-    key_hash: &str,
-    state: &str,
-    expires: i64,
-) -> Result<bool, StoreError> {
+pub fn update(db: &mut dyn Db, session: &Kept) -> Result<bool, StoreError> {
     let changed = db.execute(
-        "UPDATE sessions SET state = $1, expires_at = $2 WHERE key_hash = $3",
+        "UPDATE sessions SET user_id = $1, state = $2, expires_at = $3 WHERE key_hash = $4",
         &[
-            Value::Text(state),
-            Value::Int(expires),
-            Value::Text(key_hash),
+            session.user(),
+            Value::Text(&session.state),
+            Value::Int(session.expires),
+            Value::Text(&session.key_hash),
         ],
     )?;
     Ok(changed > 0)
+}
+
+/// Ends every session of an account; gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub fn end_all_of(db: &mut dyn Db, user: i64) -> Result<usize, StoreError> {
+    db.execute(
+        "DELETE FROM sessions WHERE user_id = $1",
+        &[Value::Int(user)],
+    )
 }
 
 /// Lets a session live longer.

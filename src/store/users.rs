@@ -1,6 +1,7 @@
 //! Accounts: the statements.
 
 use super::db::{Db, Row, StoreError, Value};
+use super::sessions;
 use crate::chat::person::Role;
 use crate::text::name;
 
@@ -90,16 +91,17 @@ pub fn is_taken(db: &mut dyn Db, key: &str) -> Result<bool, StoreError> {
         .is_some())
 }
 
-/// Gives an account another password; false when there is no such account.
+/// Gives an account another password, and ends its sessions: who knew the old one is out.
 ///
 /// # Errors
 /// When the database fails.
-pub fn set_password(db: &mut dyn Db, name: &str, password: &str) -> Result<bool, StoreError> {
-    let changed = db.execute(
-        "UPDATE users SET password = $1 WHERE name_key = $2",
-        &[Value::Text(password), Value::Text(&name::key(name))],
+pub fn set_password(db: &mut dyn Db, user: i64, password: &str) -> Result<(), StoreError> {
+    db.execute(
+        "UPDATE users SET password = $1 WHERE id = $2",
+        &[Value::Text(password), Value::Int(user)],
     )?;
-    Ok(changed > 0)
+    sessions::end_all_of(db, user)?;
+    Ok(())
 }
 
 /// Gives an account another role; false when there is no such account.

@@ -52,14 +52,14 @@ pub fn has_cookie(request: &HttpRequest, house: &House) -> bool {
     request.cookie(house.cookie_name()).is_some()
 }
 
-/// What the browser likes to read.
+/// The language that the sender chose, else the one that his browser likes.
 #[must_use]
-pub fn accept_language(request: &HttpRequest) -> Option<&str> {
-    request
-        .headers()
-        .get(header::ACCEPT_LANGUAGE)?
-        .to_str()
-        .ok()
+pub fn reader_lang(request: &HttpRequest) -> Lang {
+    let chosen = request.get_session().get::<Lang>(Keys::LANG).ok().flatten();
+    chosen.unwrap_or_else(|| {
+        let header = request.headers().get(header::ACCEPT_LANGUAGE);
+        Lang::from_accept(header.and_then(|header| header.to_str().ok()))
+    })
 }
 
 /// The sender of a request.
@@ -90,8 +90,6 @@ impl FromRequest for Client {
             }
             .into()));
         };
-        let session = request.get_session();
-        let chosen = session.get::<Lang>(Keys::LANG).ok().flatten();
         ready(Ok(Self {
             address: address::of(request, &house.config.server.trusted_proxies)
                 .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
@@ -100,9 +98,9 @@ impl FromRequest for Client {
                 .get(header::USER_AGENT)
                 .map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned())
                 .unwrap_or_default(),
-            lang: chosen.unwrap_or_else(|| Lang::from_accept(accept_language(request))),
+            lang: reader_lang(request),
             has_cookie: has_cookie(request, house),
-            session,
+            session: request.get_session(),
         }))
     }
 }
@@ -236,6 +234,6 @@ pub async fn nowhere(request: HttpRequest) -> Result<HttpResponse, actix_web::Er
 }
 
 fn refusal(request: &HttpRequest, error: Error) -> actix_web::Error {
-    let lang = Lang::from_accept(accept_language(request));
+    let lang = reader_lang(request);
     Refused { error, lang }.into()
 }

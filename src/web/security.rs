@@ -17,10 +17,9 @@ use actix_web::{Error as WebError, HttpRequest, web};
 use bytes::Bytes;
 
 use super::address;
-use super::client::{Refused, accept_language, has_cookie};
+use super::client::{Refused, has_cookie, reader_lang};
 use crate::error::Error;
 use crate::house::House;
-use crate::text::catalog::Lang;
 use crate::ws::socket::{InRequest, RawSocket};
 
 /// No inline script or style, nothing from elsewhere, no framing.
@@ -48,7 +47,7 @@ pub async fn guard(
     let raw = request.conn_data::<Rc<RawSocket>>().cloned();
     let under_way = raw.map(RawSocket::begin_request);
     let answer = if is_cross_site_change(request.request()) {
-        let lang = Lang::from_accept(accept_language(request.request()));
+        let lang = reader_lang(request.request());
         let error = Error::CrossSite;
         Ok(request.error_response(Refused { error, lang }))
     } else {

@@ -82,9 +82,9 @@ impl Browsers {
             opened: AtomicU32::new(0),
         };
         while browsers.addr.port() == 0 {
-            let line = told
-                .recv_timeout(PATIENCE)
-                .expect("the driver did not start");
+            let Ok(line) = told.recv_timeout(PATIENCE) else {
+                panic!("the driver did not start: {}", browsers.last_words());
+            };
             if let Some((_, port)) = line.split_once("started successfully on port ") {
                 browsers
                     .addr

@@ -1,6 +1,8 @@
 //! ChatServer's handlers, one for each message: thin, they call what `server.rs` and the plain
 //! types decide.
 
+use std::time::Instant;
+
 use actix::Handler;
 use bytes::{Bytes, BytesMut};
 
@@ -29,6 +31,11 @@ impl Handler<Connect> for ChatServer {
 
     fn handle(&mut self, connect: Connect, ctx: &mut Self::Context) {
         let identity = connect.arrival.identity;
+        let ended = |sid: &String| self.ended.contains_key(sid);
+        if identity.sid.as_ref().is_some_and(ended) {
+            let out = Then::Close(Close::SignedOut);
+            return self.fanout.tell(connect.conn, Bytes::new(), out);
+        }
         if connect.arrival.greet {
             let history = self
                 .room
@@ -170,6 +177,7 @@ impl Handler<EndSession> for ChatServer {
             .sessions
             .extract_if(|_, member| member.sid.as_ref() == Some(&end.sid))
             .collect();
+        self.ended.insert(end.sid, Instant::now());
         if ended.is_empty() {
             return;
         }

@@ -12,10 +12,12 @@ CREATE TABLE users (
 -- The cookie holds the key; only its hash is kept, so that this table opens no session.
 CREATE TABLE sessions (
     key_hash TEXT PRIMARY KEY,
+    user_id BIGINT,
     state TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL
 );
+CREATE INDEX sessions_by_user ON sessions (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
 CREATE TABLE rooms (
