@@ -151,7 +151,7 @@ fn look_after(command: UserCommand, config: &Config) -> anyhow::Result<()> {
             };
             let hash = new_password(&name, password_stdin)?;
             match users::add(&mut db, &name, &hash, role, clock::now_ms())? {
-                Some(_) => print(&format!("{name} is a {} now\n", role.as_str())),
+                Some(_) => print(&format!("{name} now has the role {}\n", role.as_str())),
                 None => bail!("there is an account named {name} already"),
             }
         }
@@ -172,7 +172,7 @@ fn look_after(command: UserCommand, config: &Config) -> anyhow::Result<()> {
             if !users::set_role(&mut db, &name, role)? {
                 bail!(unknown(&name));
             }
-            print(&format!("{name} is a {} now\n", role.as_str()))
+            print(&format!("{name} now has the role {}\n", role.as_str()))
         }
     }
 }

@@ -70,8 +70,6 @@ pub enum Error {
         /// When the next attempt is looked at.
         retry_after: Duration,
     },
-    /// Only for accounts.
-    NeedsSignIn,
     /// Only for visitors: an account's name is changed elsewhere.
     AlreadySignedIn,
     /// The request came from another site.
@@ -128,7 +126,6 @@ impl Error {
             Self::PasswordCommon => ("password_common", 400),
             Self::WrongCredentials => ("wrong_credentials", 401),
             Self::SignInThrottled { .. } => ("sign_in_throttled", 429),
-            Self::NeedsSignIn => ("needs_sign_in", 401),
             Self::AlreadySignedIn => ("already_signed_in", 409),
             Self::CrossSite => ("cross_site", 403),
             Self::NotWebSocket => ("not_websocket", 400),
@@ -165,7 +162,6 @@ impl Error {
             Self::PasswordCommon,
             Self::WrongCredentials,
             Self::SignInThrottled { retry_after },
-            Self::NeedsSignIn,
             Self::AlreadySignedIn,
             Self::CrossSite,
             Self::NotWebSocket,

@@ -91,6 +91,16 @@ impl House {
             .map_err(|retry_after| Error::SignInThrottled { retry_after })
     }
 
+    /// Counts one new session from `address`.
+    ///
+    /// # Errors
+    /// [`Error::SignInThrottled`] past [`NEW_VISITORS_PER_MINUTE`].
+    pub fn new_visitor(&self, address: IpAddr) -> Result<(), Error> {
+        self.visitor_pace
+            .take(&address::subscriber(address))
+            .map_err(|retry_after| Error::SignInThrottled { retry_after })
+    }
+
     /// The lobby's name for a reader of `lang`.
     #[must_use]
     pub fn room_name(&self, lang: Lang) -> &str {

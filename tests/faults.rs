@@ -312,8 +312,11 @@ async fn fault_12_a_foreign_page_cannot_use_the_visitors_cookie() {
     let own = format!("http://{}", server.addr());
     assert!(visitor.open("/ws", &[("origin", &own)]).await.is_ok());
     let mut raw = visitor.raw("/ws").await;
-    raw.send_or_be_cut(&crate::support::frame(op::TEXT, &vec![b' '; 70_000]))
-        .await;
+    raw.send_or_be_cut(&crate::support::frame(
+        op::TEXT,
+        &vec![b' '; teahouse::protocol::MAX_FRAME + 1],
+    ))
+    .await;
     assert_eq!(raw.close_code().await, Some(1009), "frames have a limit");
 }
 

@@ -17,6 +17,7 @@ mod bad_input;
 mod browser;
 mod classic;
 mod cross_site;
+mod documents;
 mod faults;
 mod feed;
 mod files;

@@ -170,7 +170,7 @@ async fn accounts_are_looked_after_from_the_command_line() {
     );
     assert_eq!(
         (added.0, added.1.as_str()),
-        (Some(0), "Ada is a admin now\n"),
+        (Some(0), "Ada now has the role admin\n"),
         "{}",
         added.2
     );

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use teahouse::protocol::MAX_FRAME;
 
 use crate::support::{Guest, Raw, Server, arrive, frame, header, op, within_time};
 
@@ -126,14 +127,14 @@ async fn too_long_is_answered_with_1009_in_one_piece_or_many() {
     let server = Server::start(&[]);
     let guest = Guest::of(&server);
     assert_eq!(
-        answer_to(&guest, &header(op::TEXT, 65_537)).await,
+        answer_to(&guest, &header(op::TEXT, MAX_FRAME as u64 + 1)).await,
         Some(1009)
     );
     assert_eq!(
         answer_to(&guest, &header(op::BINARY, 1 << 40)).await,
         Some(1009)
     );
-    let half = vec![b' '; 32_768];
+    let half = vec![b' '; MAX_FRAME / 2];
     let pieces = [
         frame(op::FIRST, &half),
         frame(op::NEXT, &half),
@@ -204,7 +205,7 @@ async fn what_comes_after_a_violation_or_a_goodbye_is_not_done() {
         ("a close", frame(op::CLOSE, &1000u16.to_be_bytes())),
         ("a flood", frame(op::PING, b"").repeat(200)),
         ("too many pieces", {
-            let half = vec![b' '; 40_000];
+            let half = vec![b' '; MAX_FRAME / 2 + 1];
             [frame(op::FIRST, &half), frame(op::LAST, &half)].concat()
         }),
         ("broken text", frame(op::TEXT, b"\xff")),

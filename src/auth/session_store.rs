@@ -34,7 +34,7 @@ impl Keys {
     pub const LANG: &'static str = "lang";
     /// The chosen theme.
     pub const THEME: &'static str = "theme";
-    /// The day (days since 1970) of the last visit, so that a session in use does not end.
+    /// The last visit (ms since 1970) that prolonged the session.
     pub const SEEN: &'static str = "seen";
 }
 

@@ -1,5 +1,6 @@
 //! Who somebody is to the others.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
@@ -87,6 +88,17 @@ impl Person {
     #[must_use]
     pub fn user_id(&self) -> Option<i64> {
         self.id.strip_prefix('u')?.parse().ok()
+    }
+
+    /// The picture as this server's own page shows it: the page loads nothing from elsewhere, so
+    /// a picture that a classic visitor brought is his identicon there.
+    #[must_use]
+    pub fn own_avatar(&self) -> Cow<'_, str> {
+        if self.avatar.starts_with("/avatar/") {
+            Cow::Borrowed(&self.avatar)
+        } else {
+            Cow::Owned(Self::identicon(&self.id))
+        }
     }
 
     /// The public id of account `user`.

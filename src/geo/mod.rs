@@ -67,7 +67,7 @@ pub enum GeoError {
         path: PathBuf,
     },
     /// The file cannot be opened or read.
-    #[error("{}: cannot be read: {source}; check [geo] database", path.display())]
+    #[error("{}: cannot be read; check [geo] database", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,

@@ -61,7 +61,7 @@ fn a_file_of_another_kind_or_a_missing_one_is_an_error_that_says_so() {
     for name in ["/nowhere/a.xdb", "/nowhere/a.MMDB"] {
         let error = Geo::open(Path::new(name)).unwrap_err().to_string();
         assert!(
-            error.starts_with(&format!("{name}: cannot be read: ")),
+            error.starts_with(&format!("{name}: cannot be read; ")),
             "{error}"
         );
     }

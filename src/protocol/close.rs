@@ -8,8 +8,6 @@
 pub enum Close {
     /// The server restarts; `bye` says when to come back.
     Restart,
-    /// The client did not read fast enough; it resumes from where it is.
-    TooSlow,
     /// The client did not answer pings, or was silent for too long.
     NoHeartbeat,
     /// The server has too much to do.
@@ -30,9 +28,8 @@ pub enum Close {
 
 impl Close {
     /// Every code, for the documentation's test.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 9] = [
         Self::Restart,
-        Self::TooSlow,
         Self::NoHeartbeat,
         Self::Overloaded,
         Self::SignedOut,
@@ -48,7 +45,6 @@ impl Close {
     pub fn code(self) -> u16 {
         match self {
             Self::Restart => 4000,
-            Self::TooSlow => 4001,
             Self::NoHeartbeat => 4002,
             Self::Overloaded => 4003,
             Self::SignedOut => 4500,
@@ -65,7 +61,6 @@ impl Close {
     pub fn reason(self) -> &'static str {
         match self {
             Self::Restart => "restart",
-            Self::TooSlow => "too slow",
             Self::NoHeartbeat => "no heartbeat",
             Self::Overloaded => "overloaded",
             Self::SignedOut => "signed out",

@@ -1,12 +1,14 @@
 //! Feed frames, types 10 and up: what the page and new clients hear.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::{envelope, frame, json};
 use crate::chat::message::{Change, Event, Message};
-use crate::chat::person::{Person, Role};
+use crate::chat::person::{Kind, Person, Role};
 use crate::error::Error;
 use crate::text::catalog::Lang;
 use crate::text::content;
@@ -81,13 +83,35 @@ pub struct Presence {
     pub who: Option<Vec<Person>>,
 }
 
+/// A person as the page gets him.
+#[derive(Debug, Serialize)]
+struct PersonView<'a> {
+    id: &'a str,
+    kind: Kind,
+    name: &'a str,
+    avatar: Cow<'a, str>,
+    place: &'a str,
+}
+
+impl<'a> From<&'a Person> for PersonView<'a> {
+    fn from(person: &'a Person) -> Self {
+        Self {
+            id: &person.id,
+            kind: person.kind,
+            name: &person.name,
+            avatar: person.own_avatar(),
+            place: &person.place,
+        }
+    }
+}
+
 /// A message as the page gets it, by socket or API.
 #[derive(Debug, Serialize)]
 pub struct MessageView<'a> {
     id: i64,
     seq: i64,
     at: i64,
-    by: &'a Person,
+    by: PersonView<'a>,
     content: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     html: Option<String>,
@@ -105,7 +129,7 @@ impl<'a> From<&'a Message> for MessageView<'a> {
             id: message.id,
             seq: message.seq,
             at: message.at,
-            by: &message.by,
+            by: PersonView::from(&message.by),
             html: (html != escaped).then_some(html),
             content,
             recalled: message.recalled,

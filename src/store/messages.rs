@@ -85,18 +85,18 @@ pub fn apply(db: &mut dyn Db, draft: Draft) -> Result<Written, StoreError> {
             at,
         } => {
             let found = db.first(
-                "SELECT author, seq, created_at, recalled_at FROM messages WHERE room_id = $1 AND id = $2",
+                "SELECT author, created_at, recalled_at, recalled_seq FROM messages WHERE room_id = $1 AND id = $2",
                 &[Value::Int(room), Value::Int(id)],
             )?;
             let Some(mut row) = found else {
                 return Ok(Written::Refused(Error::NotFound));
             };
-            let (author, seq, created) = (row.text()?, row.int()?, row.int()?);
-            let recalled = row.maybe_int()?;
+            let (author, created) = (row.text()?, row.int()?);
+            let recalled = row.maybe_int()?.zip(row.maybe_int()?);
             if author != by.id && !any {
                 return Ok(Written::Refused(Error::NotYours));
             }
-            if let Some(at) = recalled {
+            if let Some((at, seq)) = recalled {
                 return Ok(Written::Repeated { id, seq, at });
             }
             if created < not_before && !any {
@@ -163,8 +163,8 @@ fn say(
 fn recall(db: &mut dyn Db, room: i64, id: i64, by: Person, at: i64) -> Result<Written, StoreError> {
     let seq = next_seq(db, room)?;
     db.execute(
-        "UPDATE messages SET content = '', recalled_at = $1 WHERE id = $2",
-        &[Value::Int(at), Value::Int(id)],
+        "UPDATE messages SET content = '', recalled_at = $1, recalled_seq = $2 WHERE id = $3",
+        &[Value::Int(at), Value::Int(seq), Value::Int(id)],
     )?;
     insert_event(db, room, seq, RECALLED, id, &by, at)?;
     Ok(Written::Event(Event {

@@ -69,6 +69,14 @@ impl Sqlite {
         }
     }
 
+    /// Moves what is in the write-ahead log into the database file, so that the file alone is a
+    /// whole backup once the process has ended.
+    pub fn checkpoint(&mut self) {
+        if let Err(error) = self.0.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+            tracing::warn!(%error, "the write-ahead log was not folded in; it will be at the next start");
+        }
+    }
+
     /// Runs `work` so that it leaves either all of its changes in the transaction or none.
     ///
     /// # Errors

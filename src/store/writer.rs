@@ -103,6 +103,7 @@ impl Queue {
                     open = !group.iter().any(|item| matches!(item, Item::Close));
                     write_group(&mut db, group, &on_commit);
                 }
+                db.checkpoint();
             })
     }
 }

@@ -164,6 +164,8 @@ async fn become_user(
 /// # Errors
 /// When the session cannot be written.
 pub async fn sign_out(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
+    let paced = house.new_visitor(client.address());
+    paced.map_err(|error| client.refused(error))?;
     end_sockets(&client.session, &house);
     client.session.remove(Keys::USER);
     client.session.remove(Keys::NAME);
@@ -224,7 +226,15 @@ async fn try_rename(client: &Client, house: &House, wanted: &str) -> Result<(), 
 ///
 /// # Errors
 /// When the session cannot be written.
-pub async fn prefer(client: Client, body: web::Json<Preferences>) -> Result<HttpResponse, Refused> {
+pub async fn prefer(
+    client: Client,
+    house: web::Data<House>,
+    body: web::Json<Preferences>,
+) -> Result<HttpResponse, Refused> {
+    if !client.has_cookie() {
+        let paced = house.new_visitor(client.address());
+        paced.map_err(|error| client.refused(error))?;
+    }
     let lang = body
         .lang
         .map_or(Ok(()), |lang| remember(&client.session, Keys::LANG, lang));

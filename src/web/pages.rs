@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::account::{self, Theme};
-use super::address;
 use super::assets;
 use super::client::{Client, Refused};
 use crate::auth::identity;
@@ -27,7 +26,9 @@ use crate::text::{clock, content};
 /// Messages of one author within this time stand under one face.
 const GROUP_MS: i64 = 5 * 60 * 1_000;
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+/// A visit prolongs the session once in this part of its life, not at each request: a write is
+/// dearer than a read.
+const PROLONGED_EVERY: i64 = 10;
 
 /// The room page's template; see `templates/room.html`.
 #[derive(Template)]
@@ -211,19 +212,17 @@ fn remember_visit(client: &Client, house: &House) -> Result<(), Error> {
     let known =
         session.entries().contains_key(Keys::USER) || session.entries().contains_key(Keys::VISITOR);
     if !known {
-        if house
-            .visitor_pace
-            .take(&address::subscriber(client.address()))
-            .is_err()
-        {
+        if house.new_visitor(client.address()).is_err() {
             return Ok(());
         }
         account::become_visitor(session)?;
     }
-    let today = clock::now_ms() / DAY_MS;
-    if session.get::<i64>(Keys::SEEN).ok().flatten() != Some(today) {
+    let now = clock::now_ms();
+    let ttl = i64::try_from(house.config.session.ttl.as_millis()).unwrap_or(i64::MAX);
+    let seen = session.get::<i64>(Keys::SEEN).ok().flatten().unwrap_or(0);
+    if now.saturating_sub(seen) > ttl / PROLONGED_EVERY {
         session
-            .insert(Keys::SEEN, today)
+            .insert(Keys::SEEN, now)
             .map_err(|_unwritable| Error::Internal)?;
     }
     Ok(())

@@ -18,6 +18,7 @@ use super::wire::Wire;
 use super::{ConnId, Dialect, Frames};
 use crate::protocol::close::Close;
 use crate::protocol::{feed, frame};
+use crate::telemetry;
 
 /// Deliveries that may wait for a hub. Each holds a group of up to 256 messages, so this is far
 /// beyond what a live hub ever has waiting.
@@ -137,7 +138,10 @@ impl Wires {
         match tell.then {
             Then::Nothing => {}
             Then::Hear(dialect) => slot.hears = Some(dialect),
-            Then::Close(close) => wire.close(&frame::close(close)),
+            Then::Close(close) => {
+                telemetry::closed(close);
+                wire.close(&frame::close(close));
+            }
         }
     }
 
@@ -248,6 +252,7 @@ impl Handler<CloseAll> for Hub {
                 let seconds = std::time::Duration::from_millis(wait).as_secs_f64();
                 wire.send(&feed::bye(Close::Restart.reason(), Some(seconds)));
             }
+            telemetry::closed(Close::Restart);
             wire.close(&close);
         });
     }

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
@@ -19,6 +19,10 @@ use super::{PATIENCE, Person};
 
 const INSTALL: &str = "The browser tests need Chromium and its driver. On Debian: \
      apt-get install chromium chromium-driver";
+
+/// The driver picks a port that is free on `::1` and gives up when `127.0.0.1` has it in use, as it
+/// may on a machine with many connections.
+const TRIES: u32 = 5;
 
 /// What the driver says on stderr.
 const LOG: &str = "driver.log";
@@ -57,41 +61,21 @@ impl Browsers {
     /// Starts the driver on a free port.
     pub fn start() -> Self {
         let home = tempfile::tempdir().unwrap();
-        let log = File::create(home.path().join(LOG)).unwrap();
-        let mut driver = Command::new(find(&["chromedriver"]))
-            .arg("--port=0")
-            .env("TMPDIR", home.path())
-            .env("XDG_CONFIG_HOME", home.path())
-            .env("TZ", "Asia/Shanghai")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        let stdout = BufReader::new(driver.stdout.take().unwrap());
-        let (tell, told) = mpsc::channel();
-        std::thread::spawn(move || {
-            for line in stdout.lines().map_while(Result::ok) {
-                let _nobody = tell.send(line);
+        for _ in 0..TRIES {
+            let mut driver = launch(home.path());
+            if let Some(port) = port_of(&mut driver) {
+                return Self {
+                    driver,
+                    addr: ([127, 0, 0, 1], port).into(),
+                    home,
+                    opened: AtomicU32::new(0),
+                };
             }
-        });
-        let mut browsers = Self {
-            driver,
-            addr: ([127, 0, 0, 1], 0).into(),
-            home,
-            opened: AtomicU32::new(0),
-        };
-        while browsers.addr.port() == 0 {
-            let Ok(line) = told.recv_timeout(PATIENCE) else {
-                panic!("the driver did not start: {}", browsers.last_words());
-            };
-            if let Some((_, port)) = line.split_once("started successfully on port ") {
-                browsers
-                    .addr
-                    .set_port(port.trim_end_matches('.').parse().unwrap());
-            }
+            let _ended = driver.kill();
+            let _reaped = driver.wait();
         }
-        browsers
+        let log = std::fs::read_to_string(home.path().join(LOG));
+        panic!("the driver did not start: {log:?}");
     }
 
     /// A person who has just opened `site`, and reads `languages` ("zh-CN,zh").
@@ -127,12 +111,6 @@ impl Browsers {
         browser
     }
 
-    /// What became of a driver that did not start.
-    fn last_words(&mut self) -> String {
-        let log = std::fs::read_to_string(self.home.path().join(LOG));
-        format!("{:?}, {log:?}", self.driver.try_wait())
-    }
-
     /// Asks the driver to end its browsers and itself.
     fn shut_down(&self) -> std::io::Result<()> {
         let mut stream = TcpStream::connect(self.addr)?;
@@ -157,6 +135,37 @@ impl Drop for Browsers {
         }
         let _gone = self.driver.kill();
         let _reaped = self.driver.wait();
+    }
+}
+
+fn launch(home: &Path) -> Child {
+    let log = File::create(home.join(LOG)).unwrap();
+    Command::new(find(&["chromedriver"]))
+        .arg("--port=0")
+        .env("TMPDIR", home)
+        .env("XDG_CONFIG_HOME", home)
+        .env("TZ", "Asia/Shanghai")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .unwrap()
+}
+
+/// Where the driver listens; `None` when it has ended, or says nothing.
+fn port_of(driver: &mut Child) -> Option<u16> {
+    let stdout = BufReader::new(driver.stdout.take()?);
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in stdout.lines().map_while(Result::ok) {
+            let _nobody = tell.send(line);
+        }
+    });
+    loop {
+        let line = told.recv_timeout(PATIENCE).ok()?;
+        if let Some((_, port)) = line.split_once("started successfully on port ") {
+            return port.trim_end_matches('.').parse().ok();
+        }
     }
 }
 

@@ -42,6 +42,7 @@ CREATE TABLE messages (
     content TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     recalled_at BIGINT,
+    recalled_seq BIGINT,
     UNIQUE (author, nonce)
 );
 CREATE INDEX messages_by_room ON messages (room_id, id);
