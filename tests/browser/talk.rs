@@ -61,7 +61,7 @@ async fn two_people_open_the_page_and_talk() {
     let heard = ann.hears("晚上好，坐。").await;
     assert_eq!(
         (heard.name, heard.place),
-        (lin_is, "local network".to_owned())
+        (lin_is, "local".to_owned())
     );
     for person in [&ann, &lin] {
         looks_like_a_message(person, "晚上好，坐。").await;
