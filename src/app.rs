@@ -11,7 +11,7 @@ use actix_session::SessionMiddleware;
 use actix_session::config::{PersistentSession, TtlExtensionPolicy};
 use actix_web::cookie::SameSite;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, HttpServer, Route, guard, web};
 
 use crate::auth::session_store::Sessions;
 use crate::chat::messages::{HubReady, Shutdown as Goodbye};
@@ -42,21 +42,25 @@ const PURGE_BATCH: i64 = 1_000;
 /// Every route of the house.
 fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/healthz", web::get().to(api::healthz))
-        .route("/readyz", web::get().to(api::readyz))
-        .route("/metrics", web::get().to(api::metrics))
-        .route("/avatar/{digest}.svg", web::get().to(assets::avatar))
-        .route("/", web::get().to(pages::room))
-        .route("/", web::head().to(pages::room))
-        .route("/static/{hash}/{path:.*}", web::get().to(assets::file))
+        .route("/healthz", read().to(api::healthz))
+        .route("/readyz", read().to(api::readyz))
+        .route("/metrics", read().to(api::metrics))
+        .route("/avatar/{digest}.svg", read().to(assets::avatar))
+        .route("/", read().to(pages::room))
+        .route("/static/{hash}/{path:.*}", read().to(assets::file))
         .route("/api/v1/register", web::post().to(account::register))
         .route("/api/v1/session", web::post().to(account::sign_in))
         .route("/api/v1/session", web::delete().to(account::sign_out))
         .route("/api/v1/me/name", web::put().to(account::rename))
-        .route("/api/v1/door", web::get().to(upgrade::door))
+        .route("/api/v1/door", read().to(upgrade::door))
         .route("/api/v1/preferences", web::put().to(account::prefer))
-        .route("/api/v1/rooms/{room}/messages", web::get().to(api::older))
-        .route("/api/v1/rooms/{room}/people", web::get().to(api::people));
+        .route("/api/v1/rooms/{room}/messages", read().to(api::older))
+        .route("/api/v1/rooms/{room}/people", read().to(api::people));
+}
+
+/// A route that reads: a HEAD is answered as a GET without its body (RFC 9110 §9.3.2).
+fn read() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 /// Opens the house and serves until a signal ends it. `announce` is told the address once it

@@ -116,3 +116,21 @@ async fn the_picture_of_a_person_is_the_same_for_ever_and_nobody_elses() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_head_is_answered_like_a_get_without_its_body() {
+    let server = Server::start(&[]);
+    let mut guest = Guest::of(&server);
+    let style = asset(&guest.get("/").await, ".css");
+    let avatar = format!("/avatar/{}.svg", "0".repeat(32));
+    for path in ["/", &style, &avatar, "/healthz", "/readyz"] {
+        let head = guest.request("HEAD", path, &[], b"").await;
+        assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
+        let get = guest.get(path).await;
+        assert_eq!(
+            head.header("content-type"),
+            get.header("content-type"),
+            "{path}"
+        );
+    }
+}

@@ -59,10 +59,7 @@ async fn two_people_open_the_page_and_talk() {
     assert!(!heard.mine && !heard.recallable);
     lin.say("晚上好，坐。").await;
     let heard = ann.hears("晚上好，坐。").await;
-    assert_eq!(
-        (heard.name, heard.place),
-        (lin_is, "local".to_owned())
-    );
+    assert_eq!((heard.name, heard.place), (lin_is, "local".to_owned()));
     for person in [&ann, &lin] {
         looks_like_a_message(person, "晚上好，坐。").await;
         assert_eq!(person.texts().await, ["Good evening!", "晚上好，坐。"]);
