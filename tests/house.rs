@@ -31,5 +31,6 @@ mod recovery;
 mod sessions;
 mod support;
 mod traps;
+mod trouble;
 mod violations;
 mod web;
