@@ -14,7 +14,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, Route, guard, web};
 
 use crate::auth::session_store::Sessions;
-use crate::chat::messages::{HubReady, Shutdown as Goodbye};
+use crate::chat::messages::{EndSession, HubReady, OpenSessions, Shutdown as Goodbye};
 use crate::chat::thread::Chat;
 use crate::config::Config;
 use crate::house::{self, House, Opened};
@@ -32,6 +32,9 @@ const JSON_LIMIT: usize = 4 * 1024;
 /// Connections that the kernel holds until a worker takes them: a whole house that comes back
 /// at once.
 const BACKLOG: u32 = 4096;
+
+/// How often open sockets are held against their sessions: some 3 µs each.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// How often the house tidies up after itself.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
@@ -138,6 +141,7 @@ pub async fn serve(
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
     actix_web::rt::spawn(tidy(house.clone()));
+    actix_web::rt::spawn(end_stale_sockets(house.clone()));
     announce(address)?;
     Shutdown::signalled().await?;
     actix_web::rt::spawn(Shutdown::end_at_next_signal());
@@ -189,6 +193,26 @@ async fn tidy(house: web::Data<House>) {
             .await;
         if let Err(error) = purged {
             tracing::warn!(%error, "expired sessions were not removed");
+        }
+    }
+}
+
+/// Ends the sockets of sessions that have ended without this process's doing: by expiry, or by
+/// the command line.
+async fn end_stale_sockets(house: web::Data<House>) {
+    let mut ticks = actix_web::rt::time::interval(SWEEP_EVERY);
+    loop {
+        ticks.tick().await;
+        let Ok(open) = house.chat.send(OpenSessions).await else {
+            continue;
+        };
+        let now = clock::now_ms();
+        let ended = house
+            .store
+            .read(move |db| sessions::ended(db, open, now))
+            .await;
+        for sid in ended.unwrap_or_default() {
+            house.chat.do_send(EndSession { sid });
         }
     }
 }

@@ -225,3 +225,30 @@ async fn a_session_that_has_run_out_is_nobodys() {
     tokio::time::sleep(Duration::from_millis(1_300)).await;
     assert_eq!(ada.feed().await.1["me"]["kind"], "visitor");
 }
+
+#[tokio::test]
+async fn sockets_end_with_sessions_that_end_elsewhere() {
+    let server = Server::start(&[("session.ttl", "3s")]);
+    let guest = Guest::visiting(&server).await;
+    let (mut expiring, _) = guest.feed().await;
+    assert_eq!(
+        expiring.closed().await,
+        Some(4500),
+        "the session has expired"
+    );
+
+    let server = Server::start(&[]);
+    let mut ada = Guest::visiting(&server).await;
+    assert_eq!(ada.register("Ada", "a long pass phrase").await.status, 200);
+    let (mut hers, _) = ada.feed().await;
+    let (mut other, _) = Guest::visiting(&server).await.feed().await;
+    let passwd = ["user", "passwd", "Ada", "--password-stdin"];
+    let (code, _, err) = server.run(&passwd, "another pass phrase\n");
+    assert_eq!(code, Some(0), "{err}");
+    assert_eq!(
+        hers.closed().await,
+        Some(4500),
+        "the password is another one"
+    );
+    assert!(other.is_alive().await, "others are left alone");
+}

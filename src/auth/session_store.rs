@@ -71,6 +71,9 @@ fn kept(key: &str, state: &State, ttl: &Duration, now: i64) -> serde_json::Resul
     Ok(Kept {
         key_hash: hash(key),
         user: state.get(Keys::USER).and_then(|user| user.parse().ok()),
+        sid: state
+            .get(Keys::SID)
+            .and_then(|sid| serde_json::from_str(sid).ok()),
         state: serde_json::to_string(state)?,
         expires: expiry(now, ttl),
     })

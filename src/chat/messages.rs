@@ -135,6 +135,11 @@ pub struct Rename {
     pub name: String,
 }
 
+/// Whose sockets are open: the marks of their cookie sessions, each once.
+#[derive(Debug, Message)]
+#[rtype(result = "Vec<String>")]
+pub struct OpenSessions;
+
 /// A cookie session has ended: its sockets must end too.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]

@@ -22,6 +22,8 @@ pub struct Kept {
     pub key_hash: String,
     /// The account that it is signed in to.
     pub user: Option<i64>,
+    /// The mark that its sockets carry.
+    pub sid: Option<String>,
     /// Its state, as actix-session wrote it.
     pub state: String,
     /// When it ends, ms since 1970.
@@ -40,10 +42,11 @@ impl Kept {
 /// When the database fails.
 pub fn insert(db: &mut dyn Db, session: &Kept, now: i64) -> Result<(), StoreError> {
     db.execute(
-        "INSERT INTO sessions (key_hash, user_id, state, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO sessions (key_hash, user_id, sid, state, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
         &[
             Value::Text(&session.key_hash),
             session.user(),
+            Value::maybe(session.sid.as_deref()),
             Value::Text(&session.state),
             Value::Int(now),
             Value::Int(session.expires),
@@ -58,15 +61,34 @@ pub fn insert(db: &mut dyn Db, session: &Kept, now: i64) -> Result<(), StoreErro
 /// When the database fails.
 pub fn update(db: &mut dyn Db, session: &Kept) -> Result<bool, StoreError> {
     let changed = db.execute(
-        "UPDATE sessions SET user_id = $1, state = $2, expires_at = $3 WHERE key_hash = $4",
+        "UPDATE sessions SET user_id = $1, sid = $2, state = $3, expires_at = $4 WHERE key_hash = $5",
         &[
             session.user(),
+            Value::maybe(session.sid.as_deref()),
             Value::Text(&session.state),
             Value::Int(session.expires),
             Value::Text(&session.key_hash),
         ],
     )?;
     Ok(changed > 0)
+}
+
+/// Which of these marks belong to no live session (any more).
+///
+/// # Errors
+/// When the database fails.
+pub fn ended(db: &mut dyn Db, sids: Vec<String>, now: i64) -> Result<Vec<String>, StoreError> {
+    let mut ended = Vec::new();
+    for sid in sids {
+        let live = db.first(
+            "SELECT 1 FROM sessions WHERE sid = $1 AND expires_at > $2",
+            &[Value::Text(&sid), Value::Int(now)],
+        )?;
+        if live.is_none() {
+            ended.push(sid);
+        }
+    }
+    Ok(ended)
 }
 
 /// Ends every session of an account; gives how many.

@@ -1,6 +1,7 @@
 //! ChatServer's handlers, one for each message: thin, they call what `server.rs` and the plain
 //! types decide.
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use actix::Handler;
@@ -9,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use super::{COME_BACK, ChatServer, Member};
 use crate::chat::messages::{
     AskHistory, AskOnline, Committed, Connect, Disconnect, EndSession, Hello, HubReady, Lobby,
-    LookIn, Recall, Rename, Say, Shutdown, WhoIsHere,
+    LookIn, OpenSessions, Recall, Rename, Say, Shutdown, WhoIsHere,
 };
 use crate::chat::presence::LISTED;
 use crate::chat::room::Missed;
@@ -165,6 +166,18 @@ impl Handler<Rename> for ChatServer {
         if self.presence.rename(&rename.id, &rename.name) {
             self.presence_changed(ctx);
         }
+    }
+}
+
+impl Handler<OpenSessions> for ChatServer {
+    type Result = Vec<String>;
+
+    fn handle(&mut self, _ask: OpenSessions, _ctx: &mut Self::Context) -> Vec<String> {
+        let sids = self
+            .sessions
+            .values()
+            .filter_map(|member| member.sid.clone());
+        sids.collect::<HashSet<_>>().into_iter().collect()
     }
 }
 

@@ -13,11 +13,13 @@ CREATE TABLE users (
 CREATE TABLE sessions (
     key_hash TEXT PRIMARY KEY,
     user_id BIGINT,
+    sid TEXT,
     state TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX sessions_by_user ON sessions (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX sessions_by_sid ON sessions (sid) WHERE sid IS NOT NULL;
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
 CREATE TABLE rooms (
