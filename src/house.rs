@@ -24,7 +24,6 @@ use crate::geo::Geo;
 use crate::protocol::feed::Limits;
 use crate::shutdown::Shutdown;
 use crate::store::{Place, Store, messages, rooms, writer};
-use crate::text::catalog::Lang;
 use crate::web::address;
 use crate::ws::heartbeat::Pulse;
 use crate::ws::seats::Seats;
@@ -99,17 +98,6 @@ impl House {
         self.visitor_pace
             .take(&address::subscriber(address))
             .map_err(|retry_after| Error::SignInThrottled { retry_after })
-    }
-
-    /// The lobby's name for a reader of `lang`.
-    #[must_use]
-    pub fn room_name(&self, lang: Lang) -> &str {
-        let name = &self.config.chat.name;
-        if name.is_empty() {
-            lang.get("room.lobby")
-        } else {
-            name
-        }
     }
 }
 

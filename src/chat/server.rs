@@ -127,13 +127,18 @@ impl ChatServer {
         })
     }
 
-    fn presence_view(&self, limit: usize) -> feed::Presence {
-        let people = self.presence.people();
+    /// What everybody is told: the counts, and the people while they are few.
+    fn presence_told(&self) -> feed::Presence {
+        let few = self.presence.people() <= LISTED;
+        self.presence_with(few.then(|| self.presence.list(LISTED)))
+    }
+
+    fn presence_with(&self, who: Option<Vec<Person>>) -> feed::Presence {
         feed::Presence {
             room: self.room.id(),
-            people,
+            people: self.presence.people(),
             connections: self.presence.connections(),
-            who: (limit > LISTED || people <= LISTED).then(|| self.presence.list(limit)),
+            who,
         }
     }
 
@@ -150,7 +155,7 @@ impl ChatServer {
             server.presence_due = false;
             server.presence_sent = Some(Instant::now());
             let classic = classic::online(server.presence.people());
-            let feed = feed::presence(&server.presence_view(LISTED));
+            let feed = feed::presence(&server.presence_told());
             let news = Frames {
                 bare: classic.clone(),
                 classic,
@@ -162,10 +167,7 @@ impl ChatServer {
 
     fn welcome(&self, conn: ConnId) -> Option<Welcome> {
         let member = self.sessions.get(&conn)?;
-        let name = match self.settings.room_name.as_str() {
-            "" => member.lang.get("room.lobby"),
-            name => name,
-        };
+        let name = member.lang.given_or(&self.settings.room_name, "room.lobby");
         Some(Welcome {
             v: feed::VERSION,
             me: Me {

@@ -23,7 +23,7 @@ mod tests;
 mod unknown;
 mod values;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
@@ -95,10 +95,5 @@ impl Config {
     /// Whether people reach the site over TLS, as far as the settings tell.
     pub fn is_secure(&self) -> bool {
         self.server.public_url.starts_with("https://")
-    }
-
-    /// Where the place database is, if there is one.
-    pub fn place_database(&self) -> Option<&Path> {
-        Some(self.geo.database.as_path()).filter(|path| !path.as_os_str().is_empty())
     }
 }

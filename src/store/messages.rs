@@ -152,7 +152,15 @@ fn say(
         ],
     )?;
     message.id = row.ok_or(StoreError::Shape)?.int()?;
-    record(db, &message, SAID, message.id, &message.by, message.at)?;
+    insert_event(
+        db,
+        message.room,
+        message.seq,
+        SAID,
+        message.id,
+        &message.by,
+        message.at,
+    )?;
     Ok(Written::Event(Event {
         room: message.room,
         seq: message.seq,
@@ -177,17 +185,6 @@ fn recall(db: &mut dyn Db, room: i64, id: i64, by: Person, at: i64) -> Result<Wr
             by_name: by.name,
         },
     }))
-}
-
-fn record(
-    db: &mut dyn Db,
-    message: &Message,
-    kind: i64,
-    id: i64,
-    by: &Person,
-    at: i64,
-) -> Result<(), StoreError> {
-    insert_event(db, message.room, message.seq, kind, id, by, at)
 }
 
 fn insert_event(

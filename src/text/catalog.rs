@@ -103,6 +103,16 @@ impl Lang {
         text
     }
 
+    /// What the operator has given, or the text of `key` where he has given nothing.
+    #[must_use]
+    pub fn given_or<'a>(self, given: &'a str, key: &'a str) -> &'a str {
+        if given.is_empty() {
+            self.get(key)
+        } else {
+            given
+        }
+    }
+
     /// A place as its reader knows it: addresses that are nowhere have words of their own here,
     /// the others are named by the place database.
     #[must_use]

@@ -150,7 +150,9 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
     } = view;
     let room = RoomHead {
         id: lobby.presence.room,
-        name: house.room_name(*lang).to_owned(),
+        name: lang
+            .given_or(&house.config.chat.name, "room.lobby")
+            .to_owned(),
         head: lobby.head,
         epoch: lobby.epoch.clone(),
     };
@@ -167,7 +169,6 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
         presence: &lobby.presence,
         closed: *closed,
     };
-    let notice = house.config.chat.notice.as_str();
     let page = RoomPage {
         t: *lang,
         lang: lang.tag(),
@@ -181,11 +182,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
             may_write: me.may_write,
         },
         room: &room,
-        notice: if notice.is_empty() {
-            lang.get("page.notice")
-        } else {
-            notice
-        },
+        notice: lang.given_or(&house.config.chat.notice, "page.notice"),
         presence: &lobby.presence,
         messages: rows(&lobby.messages, &me.person.id),
         more,

@@ -87,18 +87,6 @@ impl Wires {
         }
     }
 
-    /// Number of live wires.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.slots.borrow().len() - self.holes.get()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     fn each(&self, mut visit: impl FnMut(Dialect, &Rc<Wire>)) {
         for slot in self.slots.borrow().iter() {
             if let (Some(hears), Some(wire)) = (slot.hears, &slot.wire) {

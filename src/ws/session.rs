@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use actix::prelude::{Actor, ActorContext, AsyncContext, Running, StreamHandler};
+use actix::prelude::{Actor, ActorContext, AsyncContext, StreamHandler};
 use actix::{Addr, dev::SendError};
 use actix_http::ws::Item;
 use actix_web_actors::ws::{CloseReason, Message, ProtocolError, WebsocketContext};
@@ -282,10 +282,6 @@ impl Actor for Session {
                 self.close(Close::Overloaded);
             }
         }
-    }
-
-    fn stopping(&mut self, _ctx: &mut Self::Context) -> Running {
-        Running::Stop
     }
 
     fn stopped(&mut self, _ctx: &mut Self::Context) {

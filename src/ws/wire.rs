@@ -141,9 +141,8 @@ impl Wire {
         self.shutdown(Shutdown::Both);
     }
 
-    /// Whether a reader that does not keep up has frames waiting here.
-    #[must_use]
-    pub fn is_behind(&self) -> bool {
+    #[cfg(test)]
+    fn is_behind(&self) -> bool {
         self.state.borrow().bytes > 0
     }
 

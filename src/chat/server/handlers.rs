@@ -12,7 +12,6 @@ use crate::chat::messages::{
     AskHistory, AskOnline, Committed, Connect, Disconnect, EndSession, Hello, HubReady, Lobby,
     LookIn, OpenSessions, Recall, Rename, Say, Shutdown, WhoIsHere,
 };
-use crate::chat::presence::LISTED;
 use crate::chat::room::Missed;
 use crate::protocol::close::Close;
 use crate::protocol::{classic, feed};
@@ -90,7 +89,7 @@ impl Handler<Hello> for ChatServer {
                 Missed::Batch(frame) | Missed::Reset(frame) => frames.extend_from_slice(&frame),
             }
         }
-        frames.extend_from_slice(&feed::presence(&self.presence_view(LISTED)));
+        frames.extend_from_slice(&feed::presence(&self.presence_told()));
         self.fanout
             .tell(conn, frames.freeze(), Then::Hear(Dialect::Feed));
     }
@@ -216,7 +215,7 @@ impl Handler<LookIn> for ChatServer {
             messages: self.room.page().cloned().collect(),
             head: self.room.head(),
             epoch: self.room.epoch().to_owned(),
-            presence: self.presence_view(LISTED),
+            presence: self.presence_told(),
         }
     }
 }
@@ -225,7 +224,7 @@ impl Handler<WhoIsHere> for ChatServer {
     type Result = actix::MessageResult<WhoIsHere>;
 
     fn handle(&mut self, who: WhoIsHere, _ctx: &mut Self::Context) -> Self::Result {
-        actix::MessageResult(self.presence_view(who.limit))
+        actix::MessageResult(self.presence_with(Some(self.presence.list(who.limit))))
     }
 }
 

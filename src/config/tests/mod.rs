@@ -102,9 +102,9 @@ fn every_setting_can_be_changed_in_the_file() {
     assert_eq!(config.chat.guests, Guests::Off);
     assert!(config.chat.recall_window.is_zero());
     assert_eq!(config.heartbeat.grace, Period::from_millis(500));
-    assert_eq!(config.place_database(), Some(Path::new("places.XDB")));
+    assert_eq!(config.geo.database, Path::new("places.XDB"));
     assert!(!Config::default().is_secure());
-    assert_eq!(Config::default().place_database(), None);
+    assert_eq!(Config::default().geo.database, Path::new(""));
 }
 
 #[test]
