@@ -15,6 +15,7 @@ use crate::auth::secrets::Secrets;
 use crate::auth::throttle::Throttle;
 use crate::chat::message::LOBBY;
 use crate::chat::pace::Buckets;
+use crate::chat::ring;
 use crate::chat::room::{self, Room};
 use crate::chat::server;
 use crate::chat::thread::{self, Chat, ChatThread};
@@ -144,13 +145,13 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         room::kept_messages(config.chat.history) as i64,
     )
     .map_err(named)?;
-    let events = messages::events(&mut db, LOBBY, room::EVENTS as i64).map_err(named)?;
+    let events = messages::events(&mut db, LOBBY, ring::EVENTS as i64).map_err(named)?;
     let lobby = Room::new(
         LOBBY,
         head.epoch,
         head.seq,
         newest,
-        &events,
+        events,
         config.chat.history,
         config.server.public_url.clone(),
     );

@@ -4,7 +4,9 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Guest, Server, Ws};
+use teahouse::chat::message::Change;
+
+use crate::support::{Guest, Server, View, Ws};
 
 /// Where a client of `welcome` is at `seq`.
 fn position(welcome: &Value, seq: i64) -> Value {
@@ -27,10 +29,24 @@ async fn say_all(ws: &mut Ws, contents: &[String]) -> Vec<Value> {
 }
 
 async fn recall(ws: &mut Ws, id: &Value) {
-    let nonce = Uuid::new_v4();
-    let data = json!({"nonce": nonce, "room": 1, "do": "recall", "id": id});
-    ws.send(&json!({"type": 14, "data": data})).await;
-    ws.ack(nonce).await;
+    ws.change(id, &json!({"do": "recall"})).await;
+}
+
+async fn edit(ws: &mut Ws, id: &Value, content: &str) {
+    ws.change(id, &json!({"do": "edit", "content": content}))
+        .await;
+}
+
+/// Takes in what a resume brings.
+async fn catch_up(ws: &mut Ws, view: &mut View) -> Vec<Value> {
+    let mut events = Vec::new();
+    loop {
+        let frame = ws.frame().await;
+        events.extend(view.take(&frame));
+        if frame["type"] == 21 || (frame["type"] == 19 && !view.behind) {
+            return events;
+        }
+    }
 }
 
 #[tokio::test]
@@ -116,12 +132,10 @@ async fn a_gap_that_is_too_wide_or_makes_no_sense_is_a_fresh_page() {
         assert_eq!(page[0]["content"], "number 261");
     }
     let (mut ws, _) = bob.resume(&position(&welcome, 10)).await;
-    let batch = ws.data(19).await;
-    assert_eq!(
-        batch["events"].as_array().unwrap().len(),
-        300,
-        "300 are kept"
-    );
+    let mut view = View::empty(&welcome);
+    view.seq = 10;
+    let missed = catch_up(&mut ws, &mut view).await;
+    assert_eq!((missed.len(), view.resets), (300, 0), "300 are kept");
 }
 
 #[tokio::test]
@@ -131,16 +145,17 @@ async fn words_that_were_withdrawn_are_told_to_nobody_who_comes_back() {
     let mut contents = vec!["a secret that slipped out".to_owned()];
     contents.extend((2..=290).map(|number| format!("number {number}")));
     let ids = say_all(&mut ada, &contents).await;
+    edit(&mut ada, &ids[0], "still a secret").await;
     recall(&mut ada, &ids[0]).await;
     let bob = Guest::visiting(&server).await;
     let (mut ws, _) = bob.resume(&position(&welcome, 0)).await;
-    let batch = ws.data(19).await;
-    let first = &batch["events"][0]["message"];
+    let missed = catch_up(&mut ws, &mut View::empty(&welcome)).await;
+    let first = &missed[0]["message"];
     assert_eq!(
         (&first["content"], &first["recalled"]),
         (&json!(""), &json!(true))
     );
-    assert!(!batch.to_string().contains("secret"));
+    assert!(!ws.heard.contains("secret"));
     let page = Guest::of(&server)
         .get("/api/v1/rooms/1/messages?before=2")
         .await
@@ -197,34 +212,147 @@ async fn what_was_acked_survives_sigkill_and_clients_resume_where_they_were() {
     );
 }
 
+/// For every kind of event: what comes before it, and what makes it, given the ids of three
+/// messages of Ada's.
+type Making = fn(&[Value]) -> Vec<(Value, Value)>;
+
 #[tokio::test]
-async fn a_page_and_the_events_after_it_add_up_to_the_newer_page() {
-    let server = Server::start(&[]);
-    let (mut ada, welcome) = Guest::visiting(&server).await.feed().await;
-    let ids = say_all(&mut ada, &["one".into(), "two".into(), "three".into()]).await;
-    let mut reader = Guest::visiting(&server).await;
-    let mut state = reader.get("/api/v1/rooms/1/messages").await.json()["messages"].take();
-    say_all(&mut ada, &["four".into()]).await;
-    recall(&mut ada, &ids[1]).await;
-    say_all(&mut ada, &["five".into()]).await;
-    let (mut ws, _) = reader.resume(&position(&welcome, 3)).await;
-    let batch = ws.data(19).await;
-    let messages = state.as_array_mut().unwrap();
-    for event in batch["events"].as_array().unwrap() {
-        match event["kind"].as_str().unwrap() {
-            "message" => messages.push(event["message"].clone()),
-            "recall" => {
-                let message = messages
-                    .iter_mut()
-                    .find(|message| message["id"] == event["id"])
-                    .unwrap();
-                message["content"] = json!("");
-                message["recalled"] = json!(true);
-                message.as_object_mut().unwrap().remove("html");
-            }
-            other => panic!("a new kind of event needs a row here: {other}"),
-        }
+async fn a_snapshot_and_the_events_after_it_are_the_newer_snapshot_for_every_kind() {
+    let table: [(&str, Making); 6] = [
+        ("message", |_| vec![]),
+        ("edit", |ids| {
+            vec![(
+                ids[1].clone(),
+                json!({"do": "edit", "content": "two, as https://example.org says"}),
+            )]
+        }),
+        ("edit", |ids| {
+            vec![
+                (ids[1].clone(), json!({"do": "edit", "content": "two <b>"})),
+                (ids[1].clone(), json!({"do": "edit", "content": "zwei"})),
+            ]
+        }),
+        ("recall", |ids| {
+            vec![(ids[1].clone(), json!({"do": "recall"}))]
+        }),
+        ("recall", |ids| {
+            vec![
+                (ids[2].clone(), json!({"do": "edit", "content": "drei"})),
+                (ids[2].clone(), json!({"do": "recall"})),
+                (ids[2].clone(), json!({"do": "recall"})),
+            ]
+        }),
+        ("recall", |ids| {
+            vec![
+                (ids[0].clone(), json!({"do": "recall"})),
+                (ids[1].clone(), json!({"do": "edit", "content": "II"})),
+            ]
+        }),
+    ];
+    for kind in Change::KINDS {
+        assert!(table.iter().any(|row| row.0 == kind), "no row for {kind}");
     }
-    let newer = reader.get("/api/v1/rooms/1/messages").await.json();
-    assert_eq!(state, newer["messages"]);
+    for (kind, making) in table {
+        let mut server = Server::start(&[]);
+        let mut reader = Guest::visiting(&server).await;
+        let (mut ada, welcome) = Guest::visiting(&server).await.feed().await;
+        let ids = say_all(&mut ada, &["one".into(), "two".into(), "three".into()]).await;
+        let mut before = View::empty(&welcome);
+        before.seq = 3;
+        before.show(&snapshot(&mut reader).await);
+        let (mut live, _) = reader.feed().await;
+        for (id, change) in making(&ids) {
+            ada.change(&id, &change).await;
+        }
+        say_all(&mut ada, &["four".into()]).await;
+        let after = snapshot(&mut reader).await;
+        let mut whole = View::default();
+        whole.show(&after);
+
+        let mut listening = before.clone();
+        let mut kinds = Vec::new();
+        for frame in live.until_said("four").await {
+            kinds.extend(listening.take(&frame));
+        }
+        assert!(kinds.iter().any(|event| event["kind"] == kind), "{kinds:?}");
+        assert_eq!(listening.messages, whole.messages, "{kind}, heard live");
+
+        let (mut ws, _) = reader.resume(&before.resume()).await;
+        let mut resumed = before.clone();
+        catch_up(&mut ws, &mut resumed).await;
+        assert_eq!(resumed.messages, whole.messages, "{kind}, from memory");
+
+        server.stop();
+        server.launch();
+        let mut reader = reader.follow(&server);
+        let (mut ws, _) = reader.resume(&before.resume()).await;
+        let mut resumed = before.clone();
+        catch_up(&mut ws, &mut resumed).await;
+        assert_eq!(resumed.messages, whole.messages, "{kind}, from the store");
+        assert_eq!(snapshot(&mut reader).await, after);
+
+        // Snapshots that are newer than the events on top of them change nothing.
+        let mut twice = before.clone();
+        twice.show(&after);
+        let (mut ws, _) = reader.resume(&before.resume()).await;
+        catch_up(&mut ws, &mut twice).await;
+        assert_eq!(
+            twice.messages, whole.messages,
+            "{kind}, on top of a newer page"
+        );
+    }
+}
+
+async fn snapshot(reader: &mut Guest) -> Value {
+    reader.get("/api/v1/rooms/1/messages").await.json()["messages"].take()
+}
+
+#[tokio::test]
+async fn long_messages_come_back_whole_and_never_more_at_once_than_a_wire_holds() {
+    let server = Server::start(&[("chat.max_message_chars", "20000")]);
+    let (mut ada, welcome) = Guest::visiting(&server).await.feed().await;
+    let long = |number: usize| format!("{number} {}", "\"茶\" ".repeat(4_900));
+    let contents: Vec<String> = (1..=60).map(long).collect();
+    for content in &contents {
+        ada.post(content).await;
+    }
+    let bob = Guest::visiting(&server).await;
+    let mut view = View::empty(&welcome);
+    view.seq = 57;
+    let (mut ws, _) = bob.resume(&view.resume()).await;
+    assert_eq!(catch_up(&mut ws, &mut view).await.len(), 3);
+    assert_eq!(view.messages[&60]["content"], contents[59].trim());
+    let mut far = View::empty(&welcome);
+    let (mut ws, _) = bob.resume(&far.resume()).await;
+    catch_up(&mut ws, &mut far).await;
+    assert_eq!(far.resets, 1);
+    assert!(far.messages.contains_key(&60) && far.messages.len() < 50);
+    let (_, history) = Guest::of(&server).classic().await;
+    let records = history["chatRecordList"].as_array().unwrap();
+    assert_eq!(records.last().unwrap()["id"], 60);
+    assert!(records.len() < 50);
+}
+
+#[tokio::test]
+async fn a_repeated_change_is_one_change_whatever_happens_in_between() {
+    let mut server = Server::start(&[]);
+    let ann = Guest::visiting(&server).await;
+    let (mut ws, _) = ann.feed().await;
+    let id = ws.post("first words").await["id"].clone();
+    let nonce = Uuid::new_v4();
+    let what = json!({"do": "edit", "content": "second words"});
+    ws.submit_change(nonce, &id, &what).await;
+    let first = ws.ack(nonce).await;
+    edit(&mut ws, &id, "third words").await;
+    server.kill();
+    server.launch();
+    let mut ann = ann.follow(&server);
+    let (mut ws, _) = ann.feed().await;
+    ws.submit_change(nonce, &id, &what).await;
+    assert_eq!(ws.ack(nonce).await, first, "the same edit again");
+    let now = snapshot(&mut ann).await;
+    assert_eq!(
+        now[0]["content"], "third words",
+        "an old edit that comes again undoes nothing"
+    );
 }

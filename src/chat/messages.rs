@@ -106,10 +106,10 @@ pub struct Claim {
     pub avatar: Option<String>,
 }
 
-/// Somebody withdraws a message.
+/// Somebody changes a message: other words, or none.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Recall {
+pub struct Amend {
     /// The connection.
     pub conn: ConnId,
     /// The sender's mark.
@@ -118,6 +118,8 @@ pub struct Recall {
     pub room: i64,
     /// The message's id.
     pub id: i64,
+    /// What to do with it; words not yet checked.
+    pub action: request::Action,
 }
 
 /// The store has committed (or given up) a group.

@@ -9,6 +9,7 @@ pub mod messages;
 pub mod pace;
 pub mod person;
 pub mod presence;
+pub mod ring;
 pub mod room;
 pub mod server;
 pub mod thread;

@@ -1,9 +1,11 @@
 //! How fast people may talk.
 //!
 //! One bucket per person over all of his connections, and a wider one per address, so that
-//! throwing the cookie away gains nothing. GCRA by the governor crate. Bounded by
-//! [`Buckets::forget_idle`]: a bucket that is full again is forgotten.
+//! throwing the cookie away gains nothing. What is sent again, because its ack was lost, counts
+//! once. GCRA by the governor crate. Bounded by [`Buckets::forget_idle`], a bucket that is full
+//! again is forgotten, and by [`REMEMBERED`].
 
+use std::collections::{HashSet, VecDeque};
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -12,12 +14,17 @@ use std::time::Duration;
 use governor::clock::{Clock, DefaultClock};
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
+use uuid::Uuid;
 
 use crate::error::Error;
 
 /// An address may talk this many times as fast as a person: a household or a classroom behind
 /// one address.
 const PEOPLE_PER_ADDRESS: u32 = 10;
+
+/// Nonces remembered as counted, about 2 MiB: minutes of a busy house, and a client sends again
+/// within seconds of coming back.
+const REMEMBERED: usize = 16_384;
 
 /// One bucket per key; a number of 0 a minute is no limit.
 #[derive(Debug)]
@@ -62,6 +69,9 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
 pub struct Pace {
     people: Buckets<String>,
     addresses: Buckets<IpAddr>,
+    counted: HashSet<(String, Uuid)>,
+    /// The same, oldest first.
+    order: VecDeque<(String, Uuid)>,
 }
 
 impl Pace {
@@ -71,18 +81,46 @@ impl Pace {
         Self {
             people: Buckets::new(per_minute),
             addresses: Buckets::new(per_minute.saturating_mul(PEOPLE_PER_ADDRESS)),
+            counted: HashSet::new(),
+            order: VecDeque::new(),
         }
     }
 
-    /// Counts one message of `person` from `address`.
+    /// Counts one message of `person` from `address`; one that comes again under its `nonce` has
+    /// been counted.
     ///
     /// # Errors
     /// [`Error::TooFast`] with the time to wait.
-    pub fn count(&self, person: &str, address: IpAddr) -> Result<(), Error> {
+    pub fn count(
+        &mut self,
+        person: &str,
+        address: IpAddr,
+        nonce: Option<Uuid>,
+    ) -> Result<(), Error> {
+        if self.people.0.is_none() {
+            return Ok(());
+        }
+        let mark = nonce.map(|nonce| (person.to_owned(), nonce));
+        if mark
+            .as_ref()
+            .is_some_and(|mark| self.counted.contains(mark))
+        {
+            return Ok(());
+        }
         self.people
             .take(&person.to_owned())
             .and_then(|()| self.addresses.take(&address))
-            .map_err(|retry_after| Error::TooFast { retry_after })
+            .map_err(|retry_after| Error::TooFast { retry_after })?;
+        if let Some(mark) = mark {
+            self.counted.insert(mark.clone());
+            self.order.push_back(mark);
+            if self.order.len() > REMEMBERED
+                && let Some(oldest) = self.order.pop_front()
+            {
+                self.counted.remove(&oldest);
+            }
+        }
+        Ok(())
     }
 
     /// Forgets those who have been quiet for a while.
@@ -98,33 +136,62 @@ mod tests {
 
     #[test]
     fn exactly_the_allowed_number_is_admitted_over_all_connections() {
-        let pace = Pace::new(60);
+        let mut pace = Pace::new(60);
         let address = "10.0.0.1".parse().unwrap();
         let admitted = (0..1_000)
-            .filter(|_| pace.count("u1", address).is_ok())
+            .filter(|_| pace.count("u1", address, None).is_ok())
             .count();
         assert!((60..=61).contains(&admitted), "{admitted}");
         assert!(matches!(
-            pace.count("u1", address),
+            pace.count("u1", address, None),
             Err(Error::TooFast { .. })
         ));
-        assert!(pace.count("u2", address).is_ok(), "others are not held up");
+        assert!(
+            pace.count("u2", address, None).is_ok(),
+            "others are not held up"
+        );
     }
 
     #[test]
     fn new_cookies_from_one_address_do_not_help_for_ever() {
-        let pace = Pace::new(60);
+        let mut pace = Pace::new(60);
         let address = "10.0.0.1".parse().unwrap();
         let admitted = (0..1_000)
-            .filter(|n| pace.count(&format!("v{n}"), address).is_ok())
+            .filter(|n| pace.count(&format!("v{n}"), address, None).is_ok())
             .count();
         assert!((600..=610).contains(&admitted), "{admitted}");
     }
 
     #[test]
-    fn no_limit_is_no_limit() {
-        let pace = Pace::new(0);
+    fn what_is_sent_again_counts_once_and_the_memory_of_it_is_bounded() {
         let address = "10.0.0.1".parse().unwrap();
-        assert!((0..10_000).all(|_| pace.count("u1", address).is_ok()));
+        let mut pace = Pace::new(2);
+        let nonces = [Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3)];
+        for _ in 0..50 {
+            for nonce in &nonces[..2] {
+                assert_eq!(pace.count("u1", address, Some(*nonce)), Ok(()));
+            }
+        }
+        assert!(pace.count("u1", address, Some(nonces[2])).is_err());
+        assert!(
+            pace.count("u2", address, Some(nonces[0])).is_ok(),
+            "a nonce is its sender's"
+        );
+        let mut wide = Pace::new(u32::MAX);
+        for number in 0..2 * REMEMBERED as u128 {
+            wide.count("u1", address, Some(Uuid::from_u128(number)))
+                .unwrap();
+        }
+        assert_eq!(
+            (wide.counted.len(), wide.order.len()),
+            (REMEMBERED, REMEMBERED)
+        );
+    }
+
+    #[test]
+    fn no_limit_is_no_limit() {
+        let mut pace = Pace::new(0);
+        let address = "10.0.0.1".parse().unwrap();
+        assert!((0..10_000).all(|_| pace.count("u1", address, None).is_ok()));
     }
 }

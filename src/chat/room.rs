@@ -1,35 +1,39 @@
 //! A room in memory: its newest messages, and its newest events for those who come back.
 //!
-//! Applies events in the order the store gave them. Bounds: [`kept_messages`] and
-//! [`EVENTS`] events; what is older is read from the store.
+//! Applies events in the order the store gave them. Bounds: [`kept_messages`], and a [`Ring`] of
+//! events; what is older is read from the store, or is a fresh page. What one connection is told
+//! at once stays within [`AT_ONCE`], so that it fits its wire with room for what happens meanwhile.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use super::message::{Change, Event, Message};
+use super::ring::Ring;
 use crate::protocol::request::Position;
 use crate::protocol::{classic, feed};
 use crate::ws::Frames;
-
-/// Events kept for those who come back; a wider gap costs more than a fresh page.
-pub const EVENTS: usize = 300;
+use crate::ws::wire;
 
 /// Messages kept where joiners get `history` of them: no fewer than events, so that a recall finds
 /// the words of every message that a kept event is about.
 #[must_use]
 pub fn kept_messages(history: usize) -> usize {
-    history.max(EVENTS)
+    history.max(super::ring::EVENTS)
 }
 
 /// Messages of a fresh page, the same number as the page loads at a time.
 pub const PAGE: usize = 50;
 
+/// Bytes of history, resume or fresh page that one connection is told at once: half of what may
+/// wait for a reader, the other half is for live events.
+pub const AT_ONCE: usize = wire::BYTES / 2;
+
 /// What a client that comes back gets.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Missed {
-    /// The events after its seq, as a `batch` (possibly empty).
+    /// The events after its seq, as one `batch` or more (possibly an empty one).
     Batch(Bytes),
     /// A fresh page, as a `reset`.
     Reset(Bytes),
@@ -44,7 +48,7 @@ pub struct Room {
     base: String,
     history: usize,
     messages: VecDeque<Kept>,
-    events: VecDeque<(i64, Bytes)>,
+    ring: Ring,
     /// The joined records of the history, until the next change.
     records: Option<Bytes>,
 }
@@ -56,15 +60,16 @@ struct Kept {
 }
 
 impl Room {
-    /// A room as the store has it. `history` is how many records a classic joiner gets, `base`
-    /// what goes before picture paths for clients on other sites.
+    /// A room as the store has it: its newest messages and events, oldest first. `history` is how
+    /// many records a classic joiner gets, `base` what goes before picture paths for clients on
+    /// other sites.
     #[must_use]
     pub fn new(
         id: i64,
         epoch: String,
         head: i64,
         messages: Vec<Message>,
-        events: &[Event],
+        events: Vec<Event>,
         history: usize,
         base: String,
     ) -> Self {
@@ -75,12 +80,13 @@ impl Room {
             base,
             history,
             messages: VecDeque::new(),
-            events: events
-                .iter()
-                .map(|event| (event.seq, feed::event_data(event)))
-                .collect(),
+            ring: Ring::default(),
             records: None,
         };
+        for event in events {
+            let data = feed::event_data(&event);
+            room.ring.push(event, data);
+        }
         for message in messages {
             room.keep(Arc::new(message));
         }
@@ -105,40 +111,50 @@ impl Room {
         &self.epoch
     }
 
-    /// The newest messages, oldest first, at most [`PAGE`], recalled ones included.
+    /// The newest messages, oldest first, recalled ones included: at most [`PAGE`], and fewer
+    /// when they are so long that they would be more than [`AT_ONCE`].
     pub fn page(&self) -> impl Iterator<Item = &Arc<Message>> {
-        let skip = self.messages.len().saturating_sub(PAGE);
+        let mut bytes = 0;
+        let count = self
+            .messages
+            .iter()
+            .rev()
+            .take(PAGE)
+            .take_while(|kept| {
+                // A record is about as long as the page's view of the message.
+                bytes += kept.record.len() * 2;
+                bytes <= AT_ONCE
+            })
+            .count()
+            .max(1);
+        let skip = self.messages.len().saturating_sub(count);
         self.messages.iter().skip(skip).map(|kept| &kept.message)
     }
 
     /// Takes a committed event in and encodes it for every dialect.
-    pub fn apply(&mut self, event: &Event) -> Frames {
+    pub fn apply(&mut self, event: Event) -> Frames {
         self.head = event.seq;
         self.records = None;
-        let data = feed::event_data(event);
+        let data = feed::event_data(&event);
         let feed = feed::event(&data);
-        if self.events.len() == EVENTS {
-            self.events.pop_front();
-        }
-        self.events.push_back((event.seq, data));
-        match &event.change {
+        let (classic, bare) = match &event.change {
             Change::Said(message) => {
                 let record = self.keep(Arc::clone(message));
-                let classic = classic::record_frame(message.kind, &record);
-                Frames {
-                    bare: classic.clone(),
-                    classic,
-                    feed,
-                }
+                let said = classic::record_frame(message.kind, &record);
+                (said.clone(), said)
             }
+            Change::Edited { .. } => self.change(&event).unwrap_or_default(),
             Change::Recalled { id, .. } => {
-                self.withdraw(*id);
-                Frames {
-                    classic: classic::recalled(*id),
-                    bare: classic::recalled_bare(*id),
-                    feed,
-                }
+                let _edited_frames = self.change(&event);
+                self.ring.withdraw(*id);
+                (classic::recalled(*id), classic::recalled_bare(*id))
             }
+        };
+        self.ring.push(event, data);
+        Frames {
+            classic,
+            bare,
+            feed,
         }
     }
 
@@ -158,24 +174,24 @@ impl Room {
     /// What a client that was at `position` has missed.
     #[must_use]
     pub fn since(&self, position: &Position) -> Missed {
-        let oldest = self.events.front().map_or(self.head + 1, |(seq, _)| *seq);
-        let known =
-            position.epoch == self.epoch && position.seq <= self.head && position.seq + 1 >= oldest;
-        if known {
-            let missed = self
-                .events
-                .iter()
-                .filter(|(seq, _)| *seq > position.seq)
-                .map(|(_, data)| data.as_ref());
-            Missed::Batch(feed::batch(self.id, &self.epoch, missed))
-        } else {
-            Missed::Reset(feed::reset(
+        let missed = (position.epoch == self.epoch && position.seq <= self.head)
+            .then(|| self.ring.after(position.seq, self.head))
+            .flatten();
+        let Some(missed) = missed else {
+            return Missed::Reset(feed::reset(
                 self.id,
                 &self.epoch,
                 self.head,
                 self.page().map(Arc::as_ref),
-            ))
+            ));
+        };
+        let mut frames = BytesMut::new();
+        let batches = missed.len();
+        for (place, batch) in missed.iter().enumerate() {
+            let more = place + 1 < batches;
+            frames.extend_from_slice(&feed::batch(self.id, &self.epoch, batch, more));
         }
+        Missed::Batch(frames.freeze())
     }
 
     fn keep(&mut self, message: Arc<Message>) -> Bytes {
@@ -190,35 +206,37 @@ impl Room {
         record
     }
 
-    /// Takes the words out of a message, here and in the event that brought it: what is
-    /// withdrawn is not told to those who come back either.
-    fn withdraw(&mut self, id: i64) {
-        let Some(kept) = self.messages.iter_mut().find(|kept| kept.message.id == id) else {
-            return;
-        };
-        let message = Arc::new(Message {
-            content: String::new(),
-            recalled: true,
-            ..(*kept.message).clone()
-        });
-        kept.message = Arc::clone(&message);
-        if let Some((seq, data)) = self.events.iter_mut().find(|(seq, _)| *seq == message.seq) {
-            *data = feed::event_data(&Event {
-                room: self.id,
-                seq: *seq,
-                change: Change::Said(message),
-            });
-        }
+    /// Brings a kept message up to date. Classic clients know no edit: they are told to take the
+    /// record away and given the new one, if it is among those that they may still show.
+    fn change(&mut self, event: &Event) -> Option<(Bytes, Bytes)> {
+        let id = event.change.message();
+        let kept = self
+            .messages
+            .iter_mut()
+            .find(|kept| kept.message.id == id)?;
+        kept.message = Arc::new(kept.message.after(event));
+        kept.record = classic::record(&kept.message, &self.base);
+        let said = classic::record_frame(kept.message.kind, &kept.record);
+        let instead = |gone: Bytes| Bytes::from([gone, said.clone()].concat());
+        Some((
+            instead(classic::recalled(id)),
+            instead(classic::recalled_bare(id)),
+        ))
     }
 
     fn join_records(&self) -> Bytes {
+        let mut bytes = 0;
         let live: Vec<&Bytes> = self
             .messages
             .iter()
             .rev()
             .filter(|kept| !kept.message.recalled)
-            .take(self.history)
             .map(|kept| &kept.record)
+            .take(self.history)
+            .take_while(|record| {
+                bytes += record.len() + 1;
+                bytes <= AT_ONCE
+            })
             .collect();
         let mut out = Vec::with_capacity(live.iter().map(|record| record.len() + 1).sum());
         for (place, record) in live.into_iter().rev().enumerate() {

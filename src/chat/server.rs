@@ -7,6 +7,7 @@
 //! mailboxes.
 
 mod handlers;
+mod talk;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -16,22 +17,17 @@ use actix::{Actor, AsyncContext, Context};
 use uuid::Uuid;
 
 use super::fanout::Fanout;
-use super::message::{KIND_TEXT, LOBBY, Message};
-use super::messages::{Claim, Recall, Say};
 use super::pace::Pace;
-use super::person::{Kind, Person, Role};
+use super::person::{Person, Role};
 use super::presence::{LISTED, Presence};
 use super::room::Room;
 use crate::error::Error;
 use crate::protocol::classic;
 use crate::protocol::feed::{self, Limits, Me, RoomHead, Welcome};
-use crate::store::db::StoreError;
-use crate::store::messages::{Draft, Written};
-use crate::store::writer::{Outcome, Ticket, Writer};
+use crate::store::writer::Writer;
 use crate::telemetry;
 use crate::text::catalog::Lang;
-use crate::text::content::{self, Format};
-use crate::text::{clock, name};
+use crate::text::clock;
 use crate::ws::hub::{CloseAll, Tell, Then};
 use crate::ws::{ConnId, Frames};
 
@@ -41,6 +37,10 @@ const MAILBOX: usize = 16_384;
 
 /// At most one count goes out in this time, however many come and go.
 const PRESENCE_EVERY: Duration = Duration::from_millis(250);
+
+/// How long after a change everybody is told where the room is, so that who lost something on the
+/// way notices; half of the 10 s in which a silent loss must be repaired.
+const HEAD_AFTER: Duration = Duration::from_secs(5);
 
 /// How often buckets of people who have gone quiet are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
@@ -75,6 +75,7 @@ pub struct ChatServer {
     presence: Presence,
     presence_sent: Option<Instant>,
     presence_due: bool,
+    head_due: bool,
     pace: Pace,
     room: Room,
 }
@@ -107,6 +108,7 @@ impl ChatServer {
             presence: Presence::default(),
             presence_sent: None,
             presence_due: false,
+            head_due: false,
             room,
         }
     }
@@ -165,6 +167,24 @@ impl ChatServer {
         });
     }
 
+    /// Tells everybody soon where the room is, so that a last event that was lost is noticed too.
+    fn head_changed(&mut self, ctx: &mut Context<Self>) {
+        if self.head_due {
+            return;
+        }
+        self.head_due = true;
+        ctx.run_later(HEAD_AFTER, |server, _| {
+            server.head_due = false;
+            let room = &server.room;
+            let feed = feed::head(room.id(), room.epoch(), room.head());
+            let news = Frames {
+                feed,
+                ..Frames::default()
+            };
+            server.fanout.send(&news, Vec::new());
+        });
+    }
+
     fn welcome(&self, conn: ConnId) -> Option<Welcome> {
         let member = self.sessions.get(&conn)?;
         let name = member.lang.given_or(&self.settings.room_name, "room.lobby");
@@ -185,136 +205,6 @@ impl ChatServer {
             }],
             limits: self.settings.limits,
         })
-    }
-
-    fn say(&mut self, say: Say) -> Result<(), Error> {
-        let member = self.sessions.get(&say.conn).ok_or(Error::NotFound)?;
-        if say.room != LOBBY {
-            return Err(Error::NotFound);
-        }
-        if !member.may_write {
-            return Err(Error::GuestsRead);
-        }
-        let limit = self.settings.limits.message_chars;
-        let content = content::accept(&say.content, limit)?;
-        self.pace.count(&member.id, member.prefix)?;
-        let mut by = self
-            .presence
-            .get(&member.id)
-            .ok_or(Error::NotFound)?
-            .clone();
-        let format = if say.claim.is_some() {
-            Format::Classic
-        } else {
-            Format::Plain
-        };
-        let own_name = by.name.clone();
-        if let Some(claim) = say.claim
-            && !member.named
-        {
-            dress(&mut by, claim);
-        }
-        let fallback_name = (by.kind == Kind::Visitor).then_some(if by.name == own_name {
-            Person::fallback_name(&by.id)
-        } else {
-            own_name
-        });
-        let message = Message {
-            id: 0,
-            room: say.room,
-            seq: 0,
-            at: clock::now_ms(),
-            kind: KIND_TEXT,
-            by,
-            address: member.address.clone(),
-            content,
-            format,
-            recalled: false,
-        };
-        let draft = Draft::Say {
-            message: Box::new(message),
-            nonce: say.nonce,
-            fallback_name,
-        };
-        self.submit(say.conn, say.nonce, draft)
-    }
-
-    fn recall(&mut self, recall: &Recall) -> Result<(), Error> {
-        let member = self.sessions.get(&recall.conn).ok_or(Error::NotFound)?;
-        if recall.room != LOBBY {
-            return Err(Error::NotFound);
-        }
-        self.pace.count(&member.id, member.prefix)?;
-        let at = clock::now_ms();
-        let window = i64::try_from(self.settings.limits.recall_window).unwrap_or(i64::MAX);
-        let draft = Draft::Recall {
-            room: recall.room,
-            id: recall.id,
-            by: self
-                .presence
-                .get(&member.id)
-                .ok_or(Error::NotFound)?
-                .clone(),
-            any: member.role >= Role::Admin,
-            not_before: at.saturating_sub(window),
-            at,
-        };
-        self.submit(recall.conn, recall.nonce, draft)
-    }
-
-    fn submit(&self, conn: ConnId, nonce: Option<Uuid>, draft: Draft) -> Result<(), Error> {
-        let ticket = Ticket {
-            connection: conn.to_raw(),
-            nonce,
-        };
-        self.writer
-            .submit(ticket, draft)
-            .map_err(|error| match error {
-                StoreError::Busy => Error::Busy,
-                _ => Error::NotSaved,
-            })
-    }
-
-    /// Applies what the store has committed, and tells everybody and each sender.
-    fn commit(&mut self, outcomes: Vec<Outcome>) {
-        let mut news = Vec::with_capacity(outcomes.len());
-        let mut tells = Vec::with_capacity(outcomes.len());
-        for (ticket, result) in outcomes {
-            let to = ConnId::from_raw(ticket.connection);
-            let acked = match result {
-                Ok(Written::Event(event)) => {
-                    news.push(self.room.apply(&event));
-                    telemetry::event();
-                    let (id, at) = event.change.id_and_time();
-                    Ok((id, event.seq, at))
-                }
-                Ok(Written::Repeated { id, seq, at }) => Ok((id, seq, at)),
-                Ok(Written::Refused(error)) => Err(error),
-                Err(_store) => Err(Error::NotSaved),
-            };
-            match acked {
-                Ok((id, seq, at)) => tells.extend(ticket.nonce.map(|nonce| Tell {
-                    to,
-                    frames: feed::ack(nonce, self.room.id(), id, seq, at),
-                    then: Then::Nothing,
-                })),
-                Err(error) => tells.extend(self.refusal(to, &error, ticket.nonce)),
-            }
-        }
-        self.fanout.send(&Frames::join(news), tells);
-    }
-}
-
-/// Puts the claimed name and picture of a nameless visitor on him, as far as they can be shown.
-fn dress(by: &mut Person, claim: Claim) {
-    if let Some(name) = claim.nickname.as_deref().and_then(name::tidy) {
-        by.name = name;
-    }
-    if let Some(avatar) = claim
-        .avatar
-        .filter(|avatar| content::is_picture_address(avatar))
-    {
-        by.avatar = avatar;
     }
 }
 

@@ -7,11 +7,11 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{envelope, frame, json};
-use crate::chat::message::{Change, Event, Message};
+use crate::chat::message::{By, Change, Event, Message};
 use crate::chat::person::{Kind, Person, Role};
 use crate::error::Error;
 use crate::text::catalog::Lang;
-use crate::text::content;
+use crate::text::content::{self, Format};
 
 /// The version of the feed protocol spoken here.
 pub const VERSION: u32 = 1;
@@ -110,29 +110,49 @@ impl<'a> From<&'a Person> for PersonView<'a> {
 pub struct MessageView<'a> {
     id: i64,
     seq: i64,
+    rev: i64,
     at: i64,
     by: PersonView<'a>,
-    content: String,
+    #[serde(flatten)]
+    words: Words,
     #[serde(skip_serializing_if = "Option::is_none")]
-    html: Option<String>,
+    edited: Option<i64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     recalled: bool,
 }
 
 impl<'a> From<&'a Message> for MessageView<'a> {
     fn from(message: &'a Message) -> Self {
-        let content = content::plain(&message.content, message.format);
-        let html = content::page_html(&message.content, message.format);
-        let mut escaped = String::with_capacity(content.len());
-        content::escape(&content, &mut escaped);
         Self {
             id: message.id,
             seq: message.seq,
+            rev: message.rev,
             at: message.at,
             by: PersonView::from(&message.by),
+            words: Words::new(&message.content, message.format),
+            edited: message.edited.filter(|_| !message.recalled),
+            recalled: message.recalled,
+        }
+    }
+}
+
+/// What a message says: as text, and as HTML where that is more than the escaped text.
+#[derive(Debug, Serialize)]
+struct Words {
+    content: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    html: Option<String>,
+}
+
+impl Words {
+    fn new(content: &str, format: Format) -> Self {
+        let html = content::page_html(content, format);
+        let content = content::plain(content, format);
+        let mut escaped = String::with_capacity(content.len());
+        content::escape(&content, &mut escaped);
+        Self {
             html: (html != escaped).then_some(html),
             content,
-            recalled: message.recalled,
         }
     }
 }
@@ -207,43 +227,52 @@ pub fn event_data(event: &Event) -> Bytes {
         message: MessageView<'a>,
     }
     #[derive(Serialize)]
-    struct By<'a> {
-        id: &'a str,
-        name: &'a str,
-    }
-    #[derive(Serialize)]
-    struct Recalled<'a> {
+    struct Changed<'a> {
         room: i64,
         seq: i64,
         kind: &'static str,
         id: i64,
         at: i64,
-        by: By<'a>,
+        by: ByView<'a>,
+        #[serde(flatten, skip_serializing_if = "Option::is_none")]
+        words: Option<Words>,
     }
-    let (room, seq) = (event.room, event.seq);
+    #[derive(Serialize)]
+    struct ByView<'a> {
+        id: &'a str,
+        name: &'a str,
+    }
+    let (room, seq, kind) = (event.room, event.seq, event.change.kind());
+    let changed = |id, at, by: &By, words| {
+        let by = ByView {
+            id: &by.id,
+            name: &by.name,
+        };
+        json(&Changed {
+            room,
+            seq,
+            kind,
+            id,
+            at,
+            by,
+            words,
+        })
+    };
     Bytes::from(match &event.change {
         Change::Said(message) => json(&Said {
             room,
             seq,
-            kind: "message",
+            kind,
             message: MessageView::from(message.as_ref()),
         }),
-        Change::Recalled {
+        Change::Edited {
             id,
             at,
-            by_id,
-            by_name,
-        } => json(&Recalled {
-            room,
-            seq,
-            kind: "recall",
-            id: *id,
-            at: *at,
-            by: By {
-                id: by_id,
-                name: by_name,
-            },
-        }),
+            by,
+            content,
+            format,
+        } => changed(*id, *at, by, Some(Words::new(content, *format))),
+        Change::Recalled { id, at, by } => changed(*id, *at, by, None),
     })
 }
 
@@ -256,19 +285,15 @@ pub fn event(data: &[u8]) -> Bytes {
     frame::text(&out)
 }
 
-/// Type 19: what a resume missed, as JSON of [`event_data`] in order.
+/// Type 19: what a resume missed, as JSON of [`event_data`] in order. `more` says that another
+/// one follows.
 #[must_use]
-pub fn batch<'a>(room: i64, epoch: &str, events: impl Iterator<Item = &'a [u8]>) -> Bytes {
+pub fn batch(room: i64, epoch: &str, events: &[&[u8]], more: bool) -> Bytes {
     let mut out = format!("{{\"type\":19,\"data\":{{\"room\":{room},\"epoch\":").into_bytes();
     out.extend_from_slice(&json(&epoch));
     out.extend_from_slice(b",\"events\":[");
-    for (place, event) in events.enumerate() {
-        if place > 0 {
-            out.push(b',');
-        }
-        out.extend_from_slice(event);
-    }
-    out.extend_from_slice(b"],\"more\":false}}");
+    out.extend_from_slice(&events.join(&b','));
+    out.extend_from_slice(format!("],\"more\":{more}}}}}").as_bytes());
     frame::text(&out)
 }
 
@@ -303,6 +328,18 @@ pub fn reset<'a>(
 #[must_use]
 pub fn presence(presence: &Presence) -> Bytes {
     envelope(27, presence)
+}
+
+/// Type 31: where a room is, for clients that missed something without noticing.
+#[must_use]
+pub fn head(room: i64, epoch: &str, seq: i64) -> Bytes {
+    #[derive(Serialize)]
+    struct Head<'a> {
+        room: i64,
+        epoch: &'a str,
+        seq: i64,
+    }
+    envelope(31, &Head { room, epoch, seq })
 }
 
 /// Type 29: the connection is about to end. `retry_after` in seconds.

@@ -84,17 +84,22 @@ pub struct Change {
     pub nonce: Uuid,
     /// The room's id.
     pub room: i64,
-    /// What to do.
-    #[serde(rename = "do")]
-    pub action: Action,
     /// The message's id.
     pub id: i64,
+    /// What to do.
+    #[serde(flatten)]
+    pub action: Action,
 }
 
 /// What a [`Change`] does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "do", rename_all = "lowercase")]
 pub enum Action {
+    /// Other words for the message.
+    Edit {
+        /// Plain text.
+        content: String,
+    },
     /// Withdraw the message.
     Recall,
 }
@@ -286,6 +291,14 @@ mod tests {
             (r#"{"type":4,"data":"17"}"#, Error::BadData),
             (r#"{"type":4,"data":99999999999999999999}"#, Error::BadData),
             (r#"{"type":10,"data":{}}"#, Error::BadData),
+            (
+                r#"{"type":14,"data":{"nonce":"6f1c7c5e-1a52-4b8a-9a93-0e6f5d1f3f10","room":1,"do":"edit","id":1}}"#,
+                Error::BadData,
+            ),
+            (
+                r#"{"type":14,"data":{"nonce":"6f1c7c5e-1a52-4b8a-9a93-0e6f5d1f3f10","room":1,"do":"shout","id":1}}"#,
+                Error::BadData,
+            ),
             (
                 r#"{"type":12,"data":{"nonce":"x","room":1,"content":""}}"#,
                 Error::BadData,

@@ -4,13 +4,14 @@
 //! makes the next group (group commit), so one fsync serves as many senders as are waiting. An
 //! answer leaves only after the commit; when it fails, the whole group is told so.
 //!
-//! Bounds: [`QUEUE`] waiting items, then [`StoreError::Busy`]; [`GROUP`] items a transaction.
+//! Bounds: [`QUEUE`] waiting items, then [`StoreError::Busy`]; [`GROUP`] items and about
+//! [`GROUP_BYTES`] of content a transaction.
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 
+use super::changes::{self, Draft, Written};
 use super::db::StoreError;
-use super::messages::{self, Draft, Written};
 use super::sqlite::Sqlite;
 
 /// Items that may wait: a second or two of the fastest disk measured, and 64 MiB of the longest
@@ -20,6 +21,10 @@ const QUEUE: usize = 4096;
 /// Items in one transaction: beyond this a larger group makes a message hardly cheaper and every
 /// answer later.
 const GROUP: usize = 256;
+
+/// Content in one transaction, in bytes: what leaves together must fit what a reader may have
+/// waiting (`ws::wire::BYTES`), as JSON with HTML beside the text.
+const GROUP_BYTES: usize = 128 * 1024;
 
 /// Who asked for a draft, so that he can be answered: opaque to the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +52,15 @@ pub(super) enum Item {
     Draft(Ticket, Draft),
     Job(Job),
     Close,
+}
+
+impl Item {
+    fn weight(&self) -> usize {
+        match self {
+            Self::Draft(_, draft) => draft.weight(),
+            Self::Job(_) | Self::Close => 0,
+        }
+    }
 }
 
 /// The way to the writer: cheap to clone, usable from any thread.
@@ -98,8 +112,15 @@ impl Queue {
                 let mut open = true;
                 while open {
                     let Ok(first) = self.0.recv() else { return };
+                    let mut bytes = first.weight();
                     let mut group = vec![first];
-                    group.extend(self.0.try_iter().take(GROUP - 1));
+                    while group.len() < GROUP
+                        && bytes < GROUP_BYTES
+                        && let Ok(next) = self.0.try_recv()
+                    {
+                        bytes += next.weight();
+                        group.push(next);
+                    }
                     open = !group.iter().any(|item| matches!(item, Item::Close));
                     write_group(&mut db, group, &on_commit);
                 }
@@ -116,7 +137,7 @@ fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) {
         match item {
             Item::Draft(ticket, draft) => {
                 let result = match &state {
-                    Ok(()) => messages::apply(db, draft),
+                    Ok(()) => changes::apply(db, ticket.nonce, draft),
                     Err(error) => Err(error.clone()),
                 };
                 if let Err(error) = &result {

@@ -25,7 +25,7 @@ use crate::chat::messages as chat;
 use crate::chat::server::ChatServer;
 use crate::error::Error;
 use crate::protocol::close::{self, Close};
-use crate::protocol::request::{self, Request};
+use crate::protocol::request::{self, Action, Request};
 use crate::protocol::{MAX_FRAME, classic, feed, frame};
 use crate::telemetry;
 use crate::text::catalog::Lang;
@@ -154,11 +154,12 @@ impl Session {
                 content: send.content,
                 claim: None,
             }),
-            Request::Change(change) if feed => self.ask(chat::Recall {
+            Request::Change(change) if feed => self.ask(chat::Amend {
                 conn,
                 nonce,
                 room: change.room,
                 id: change.id,
+                action: change.action,
             }),
             Request::Online if !feed => self.ask(chat::AskOnline { conn }),
             Request::History if !feed => self.ask(chat::AskHistory { conn }),
@@ -177,11 +178,12 @@ impl Session {
                 if bare {
                     self.wires.hear_bare(conn);
                 }
-                self.ask(chat::Recall {
+                self.ask(chat::Amend {
                     conn,
                     nonce,
                     room: LOBBY,
                     id,
+                    action: Action::Recall,
                 })
             }
             _ => {

@@ -6,6 +6,7 @@ mod guest;
 mod http;
 mod raw;
 mod server;
+mod view;
 mod ws;
 
 use std::future::Future;
@@ -15,6 +16,7 @@ pub use guest::Guest;
 pub use http::Answer;
 pub use raw::{Raw, frame, header, op};
 pub use server::{Server, run_program};
+pub use view::View;
 pub use ws::Ws;
 
 /// How long anything that must happen may take on a busy machine. What has a promised time is

@@ -99,6 +99,23 @@ impl Ws {
         self.send(&json!({"type": 12, "data": data})).await;
     }
 
+    /// Changes a message as the page: `what` is `{"do": …}` and what goes with it. Gives the
+    /// ack's data.
+    pub async fn change(&mut self, id: &Value, what: &Value) -> Value {
+        let nonce = Uuid::new_v4();
+        self.submit_change(nonce, id, what).await;
+        self.ack(nonce).await
+    }
+
+    /// The same, without waiting for what becomes of it.
+    pub async fn submit_change(&mut self, nonce: Uuid, id: &Value, what: &Value) {
+        let mut data = what.clone();
+        data["nonce"] = json!(nonce);
+        data["room"] = 1.into();
+        data["id"] = id.clone();
+        self.send(&json!({"type": 14, "data": data})).await;
+    }
+
     /// The ack of `nonce`; an error for it fails the test.
     pub async fn ack(&mut self, nonce: Uuid) -> Value {
         let nonce = json!(nonce);

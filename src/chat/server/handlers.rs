@@ -9,8 +9,8 @@ use bytes::{Bytes, BytesMut};
 
 use super::{COME_BACK, ChatServer, Member};
 use crate::chat::messages::{
-    AskHistory, AskOnline, Committed, Connect, Disconnect, EndSession, Hello, HubReady, Lobby,
-    LookIn, OpenSessions, Recall, Rename, Say, Shutdown, WhoIsHere,
+    Amend, AskHistory, AskOnline, Committed, Connect, Disconnect, EndSession, Hello, HubReady,
+    Lobby, LookIn, OpenSessions, Rename, Say, Shutdown, WhoIsHere,
 };
 use crate::chat::room::Missed;
 use crate::protocol::close::Close;
@@ -133,12 +133,13 @@ impl Handler<Say> for ChatServer {
     }
 }
 
-impl Handler<Recall> for ChatServer {
+impl Handler<Amend> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, recall: Recall, _ctx: &mut Self::Context) {
-        if let Err(error) = self.recall(&recall) {
-            self.refuse(recall.conn, &error, recall.nonce);
+    fn handle(&mut self, amend: Amend, _ctx: &mut Self::Context) {
+        let (conn, nonce) = (amend.conn, amend.nonce);
+        if let Err(error) = self.amend(amend) {
+            self.refuse(conn, &error, nonce);
         }
     }
 }
@@ -146,8 +147,10 @@ impl Handler<Recall> for ChatServer {
 impl Handler<Committed> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, committed: Committed, _ctx: &mut Self::Context) {
-        self.commit(committed.0);
+    fn handle(&mut self, committed: Committed, ctx: &mut Self::Context) {
+        if self.commit(committed.0) {
+            self.head_changed(ctx);
+        }
     }
 }
 

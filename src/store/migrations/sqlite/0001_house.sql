@@ -28,28 +28,29 @@ CREATE TABLE rooms (
     head BIGINT NOT NULL
 );
 
--- What is. A recalled message keeps its row and loses its content.
+-- What is. A recalled message keeps its row and loses its content. `rev` is the seq of the newest
+-- change, `seq` when there was none.
 CREATE TABLE messages (
     id INTEGER PRIMARY KEY,
     room_id BIGINT NOT NULL,
     seq BIGINT NOT NULL,
+    rev BIGINT NOT NULL,
     kind SMALLINT NOT NULL,
     format SMALLINT NOT NULL,
     author TEXT NOT NULL,
-    nonce TEXT,
     name TEXT NOT NULL,
     avatar TEXT NOT NULL,
     place TEXT NOT NULL,
     address TEXT NOT NULL,
     content TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    recalled_at BIGINT,
-    recalled_seq BIGINT,
-    UNIQUE (author, nonce)
+    edited_at BIGINT,
+    recalled_at BIGINT
 );
 CREATE INDEX messages_by_room ON messages (room_id, id);
 
--- What happened, one row per change of a room, without holes.
+-- What happened, one row per change of a room, without holes. A nonce is its sender's for ever:
+-- rows here are never removed.
 CREATE TABLE events (
     room_id BIGINT NOT NULL,
     seq BIGINT NOT NULL,
@@ -57,6 +58,8 @@ CREATE TABLE events (
     message_id BIGINT NOT NULL,
     by_id TEXT NOT NULL,
     by_name TEXT NOT NULL,
+    nonce TEXT,
     at BIGINT NOT NULL,
     PRIMARY KEY (room_id, seq)
 ) WITHOUT ROWID;
+CREATE UNIQUE INDEX events_by_nonce ON events (by_id, nonce) WHERE nonce IS NOT NULL;

@@ -1,0 +1,140 @@
+//! The newest events of a room, encoded, for those who come back.
+//!
+//! Bounds: [`EVENTS`] and [`AT_ONCE`] bytes, whichever is met first: a wider gap costs more than
+//! a fresh page.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+
+use super::message::{Change, Event, Message};
+use super::room::AT_ONCE;
+use crate::protocol::feed;
+
+/// Events kept for those who come back.
+pub const EVENTS: usize = 300;
+
+/// About the longest batch, in bytes: a client applies one while the next is on its way.
+const BATCH: usize = 64 * 1024;
+
+/// Events without holes, oldest first.
+#[derive(Debug, Default)]
+pub struct Ring {
+    events: VecDeque<Past>,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct Past {
+    event: Event,
+    data: Bytes,
+}
+
+impl Ring {
+    /// Adds the next event with its encoded data.
+    pub fn push(&mut self, event: Event, data: Bytes) {
+        self.bytes += data.len();
+        self.events.push_back(Past { event, data });
+        while self.events.len() > EVENTS || self.bytes > AT_ONCE {
+            let Some(oldest) = self.events.pop_front() else {
+                return;
+            };
+            self.bytes -= oldest.data.len();
+        }
+    }
+
+    /// The data of what came after `seq` up to `head`, in batches, the last of them possibly
+    /// empty; `None` when that is not all here.
+    #[must_use]
+    pub fn after(&self, seq: i64, head: i64) -> Option<Vec<Vec<&[u8]>>> {
+        let oldest = self.events.front().map_or(head + 1, |past| past.event.seq);
+        if seq.saturating_add(1) < oldest {
+            return None;
+        }
+        let mut batches = vec![Vec::new()];
+        let mut bytes = 0;
+        for past in self.events.iter().filter(|past| past.event.seq > seq) {
+            if bytes > BATCH {
+                batches.push(Vec::new());
+                bytes = 0;
+            }
+            bytes += past.data.len();
+            if let Some(batch) = batches.last_mut() {
+                batch.push(&past.data[..]);
+            }
+        }
+        Some(batches)
+    }
+
+    /// Takes the words of message `id` out of the events that brought them: what is withdrawn is
+    /// not told to those who come back either.
+    pub fn withdraw(&mut self, id: i64) {
+        let about = |past: &&mut Past| past.event.change.message() == id;
+        for past in self.events.iter_mut().filter(about) {
+            match &mut past.event.change {
+                Change::Said(message) => {
+                    *message = std::sync::Arc::new(Message {
+                        content: String::new(),
+                        recalled: true,
+                        ..(**message).clone()
+                    });
+                }
+                Change::Edited { content, .. } => content.clear(),
+                Change::Recalled { .. } => {}
+            }
+            self.bytes -= past.data.len();
+            past.data = feed::event_data(&past.event);
+            self.bytes += past.data.len();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::message::By;
+
+    fn recalled(seq: i64) -> Event {
+        let by = By {
+            id: "u1".into(),
+            name: "Ada".into(),
+        };
+        Event {
+            room: 1,
+            seq,
+            change: Change::Recalled { id: seq, at: 0, by },
+        }
+    }
+
+    fn ring(seqs: std::ops::RangeInclusive<i64>, bytes: usize) -> Ring {
+        let mut ring = Ring::default();
+        for seq in seqs {
+            ring.push(recalled(seq), Bytes::from(vec![b'x'; bytes]));
+        }
+        ring
+    }
+
+    #[test]
+    fn no_more_is_kept_than_one_connection_may_be_told_at_once() {
+        let short = ring(1..=1_000, 100);
+        assert_eq!(short.after(700, 1_000).unwrap().concat().len(), 300);
+        assert_eq!(short.after(699, 1_000), None);
+        let long = ring(1..=20, AT_ONCE / 10);
+        assert_eq!(long.after(10, 20).unwrap().concat().len(), 10);
+        assert_eq!(long.after(9, 20), None);
+    }
+
+    #[test]
+    fn what_is_much_comes_in_batches() {
+        let ring = ring(1..=10, BATCH / 2);
+        let lengths: Vec<usize> = ring.after(0, 10).unwrap().iter().map(Vec::len).collect();
+        assert_eq!(lengths, [3, 3, 3, 1]);
+    }
+
+    #[test]
+    fn nothing_missed_is_one_empty_batch_and_an_empty_ring_knows_only_its_head() {
+        assert_eq!(ring(1..=3, 10).after(3, 3), Some(vec![vec![]]));
+        assert_eq!(Ring::default().after(5, 5), Some(vec![vec![]]));
+        assert_eq!(Ring::default().after(4, 5), None);
+    }
+}

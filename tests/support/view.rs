@@ -1,0 +1,127 @@
+//! What a client knows of a room: a snapshot and the events after it, applied as
+//! `docs/protocol.md` says. It is strict where a real client is patient: a hole, a double or
+//! an unknown kind fails the test.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+/// A client's state of room 1.
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    pub epoch: String,
+    /// The last event applied.
+    pub seq: i64,
+    /// By id.
+    pub messages: BTreeMap<i64, Value>,
+    /// How often it was told to begin anew.
+    pub resets: usize,
+    /// Whether another batch is on its way.
+    pub behind: bool,
+}
+
+impl View {
+    /// A client that has drawn nothing and begins at the start of the room.
+    pub fn empty(welcome: &Value) -> Self {
+        Self {
+            epoch: welcome["rooms"][0]["epoch"].as_str().unwrap().to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// What `hello` says of it.
+    pub fn resume(&self) -> Value {
+        json!({"1": {"epoch": self.epoch, "seq": self.seq}})
+    }
+
+    /// Takes a frame in; those that do not change the room are passed over. Returns the events
+    /// that it brought.
+    pub fn take(&mut self, frame: &Value) -> Vec<Value> {
+        let data = &frame["data"];
+        match frame["type"].as_u64().unwrap() {
+            17 => {
+                self.apply(data);
+                vec![data.clone()]
+            }
+            19 => {
+                assert_eq!(data["epoch"], self.epoch);
+                let events = data["events"].as_array().unwrap();
+                events.iter().for_each(|event| self.apply(event));
+                self.behind = data["more"].as_bool().unwrap();
+                events.clone()
+            }
+            21 => {
+                self.resets += 1;
+                self.epoch = data["epoch"].as_str().unwrap().to_owned();
+                self.seq = data["head"].as_i64().unwrap();
+                self.messages.clear();
+                self.show(&data["page"]);
+                self.behind = false;
+                Vec::new()
+            }
+            31 => {
+                let head = (
+                    data["epoch"].as_str().unwrap(),
+                    data["seq"].as_i64().unwrap(),
+                );
+                assert_eq!(
+                    head,
+                    (self.epoch.as_str(), self.seq),
+                    "lost without a trace"
+                );
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Adds a page of messages; of two views of one message the newer is true.
+    pub fn show(&mut self, page: &Value) {
+        for message in page.as_array().unwrap() {
+            let known = self.messages.entry(message["id"].as_i64().unwrap());
+            let known = known.or_insert_with(|| message.clone());
+            if message["rev"].as_i64() > known["rev"].as_i64() {
+                known.clone_from(message);
+            }
+        }
+    }
+
+    fn apply(&mut self, event: &Value) {
+        let seq = event["seq"].as_i64().unwrap();
+        assert_eq!(seq, self.seq + 1, "a hole or a double: {event}");
+        self.seq = seq;
+        let kind = event["kind"].as_str().unwrap();
+        if kind == "message" {
+            return self.show(&json!([event["message"]]));
+        }
+        let Some(message) = self.messages.get_mut(&event["id"].as_i64().unwrap()) else {
+            return;
+        };
+        if message["rev"].as_i64().unwrap() >= seq {
+            return;
+        }
+        message["rev"] = seq.into();
+        match kind {
+            "edit" => {
+                message["content"] = event["content"].clone();
+                message["edited"] = event["at"].clone();
+                set(message, "html", event.get("html"));
+            }
+            "recall" => {
+                message["content"] = "".into();
+                message["recalled"] = true.into();
+                set(message, "html", None);
+                set(message, "edited", None);
+            }
+            other => panic!("a new kind of event needs a line here: {other}"),
+        }
+    }
+}
+
+fn set(message: &mut Value, field: &str, value: Option<&Value>) {
+    let message = message.as_object_mut().unwrap();
+    match value {
+        Some(value) => message.insert(field.to_owned(), value.clone()),
+        None => message.remove(field),
+    };
+}
