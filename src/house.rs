@@ -13,13 +13,14 @@ use std::thread::JoinHandle;
 use crate::auth::password::Pool;
 use crate::auth::secrets::Secrets;
 use crate::auth::throttle::Throttle;
+use crate::chat::load::Load;
 use crate::chat::message::LOBBY;
 use crate::chat::pace::Buckets;
 use crate::chat::ring;
 use crate::chat::room::{self, Room};
 use crate::chat::server;
 use crate::chat::thread::{self, Chat, ChatThread};
-use crate::config::Config;
+use crate::config::{Config, Durability};
 use crate::error::Error;
 use crate::geo::Geo;
 use crate::protocol::feed::Limits;
@@ -43,6 +44,8 @@ pub struct House {
     pub config: Config,
     /// The actor that everything passes.
     pub chat: Chat,
+    /// How far ChatServer is behind.
+    pub load: Load,
     /// The store.
     pub store: Store,
     /// Places of addresses.
@@ -137,6 +140,11 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         Place::Memory => anyhow::anyhow!("cannot open the database: {error}"),
     };
     let mut db = place.open().map_err(named)?;
+    let relaxed = config.storage.durability == Durability::Relaxed;
+    if relaxed {
+        db.relax().map_err(named)?;
+    }
+    rooms::renew_after_crash(&mut db, relaxed, boot().as_deref()).map_err(named)?;
     let head = rooms::open(&mut db, LOBBY).map_err(named)?;
     let newest = messages::page(
         &mut db,
@@ -166,7 +174,8 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         limits,
         room_name: config.chat.name.clone(),
     };
-    let (chat_thread, chat) = ChatThread::start(settings, writer, lobby);
+    let load = Load::default();
+    let (chat_thread, chat) = ChatThread::start(settings, load.clone(), writer, lobby);
     let writer_thread = queue.run(db, thread::on_commit(chat.clone()))?;
     let heartbeat = &config.heartbeat;
     let pulse = Pulse {
@@ -176,6 +185,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     };
     let house = House {
         chat,
+        load,
         store,
         geo: Geo::open(&config.geo.database)?,
         secrets,
@@ -202,6 +212,11 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         chat_thread,
         lock,
     })
+}
+
+/// What tells this run of the system from the last (random(4), `boot_id`).
+fn boot() -> Option<String> {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()
 }
 
 /// Descriptors that are neither a connection's nor its wire's: files, the database, threads.

@@ -29,6 +29,7 @@ struct Metrics {
     wires_cut: ByCause,
     hub_overruns: Counter,
     slow_requests: Counter,
+    shed: ByCause,
 }
 
 static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
@@ -41,6 +42,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         wires_cut: ByCause::default(),
         hub_overruns: Counter::default(),
         slow_requests: Counter::default(),
+        shed: ByCause::default(),
         registry: Registry::default(),
     };
     registry.register(
@@ -77,6 +79,11 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         "slow_requests",
         "Connections ended for slow heads or bodies",
         metrics.slow_requests.clone(),
+    );
+    registry.register(
+        "shed",
+        "What was left undone under overload, by kind of work",
+        metrics.shed.clone(),
     );
     Metrics {
         registry,
@@ -126,6 +133,11 @@ pub fn hub_overrun() {
 /// A connection was ended because its request did not get on.
 pub fn slow_request() {
     METRICS.slow_requests.inc();
+}
+
+/// Something was left undone, because ChatServer was behind.
+pub fn shed(work: &'static str) {
+    METRICS.shed.get_or_create(&[("work", work)]).inc();
 }
 
 /// All of it, as OpenMetrics text.

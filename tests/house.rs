@@ -25,6 +25,7 @@ mod identity;
 mod lifecycle;
 mod limits;
 mod operator;
+mod overload;
 mod presence;
 mod privacy;
 mod recovery;

@@ -4,6 +4,7 @@
 //! it ([`room`], [`presence`]) that know neither actors nor SQL nor HTML.
 
 pub mod fanout;
+pub mod load;
 pub mod message;
 pub mod messages;
 pub mod pace;

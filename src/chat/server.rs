@@ -17,6 +17,7 @@ use actix::{Actor, AsyncContext, Context};
 use uuid::Uuid;
 
 use super::fanout::Fanout;
+use super::load::{self, Load, Work};
 use super::pace::Pace;
 use super::person::{Person, Role};
 use super::presence::{LISTED, Presence};
@@ -37,6 +38,9 @@ const MAILBOX: usize = 16_384;
 
 /// At most one count goes out in this time, however many come and go.
 const PRESENCE_EVERY: Duration = Duration::from_millis(250);
+
+/// The same when ChatServer is behind.
+const PRESENCE_WHEN_BUSY: Duration = Duration::from_secs(5);
 
 /// How long after a change everybody is told where the room is, so that who lost something on the
 /// way notices; half of the 10 s in which a silent loss must be repaired.
@@ -67,6 +71,7 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct ChatServer {
     settings: Settings,
+    load: Load,
     writer: Writer,
     fanout: Fanout,
     sessions: HashMap<ConnId, Member>,
@@ -97,10 +102,11 @@ struct Member {
 impl ChatServer {
     /// A server of `room`, as the store has it.
     #[must_use]
-    pub fn new(settings: Settings, writer: Writer, room: Room) -> Self {
+    pub fn new(settings: Settings, load: Load, writer: Writer, room: Room) -> Self {
         Self {
             pace: Pace::new(settings.limits.messages_per_minute),
             settings,
+            load,
             writer,
             fanout: Fanout::default(),
             sessions: HashMap::new(),
@@ -150,7 +156,12 @@ impl ChatServer {
             return;
         }
         let since = self.presence_sent.map(|sent| sent.elapsed());
-        let wait = since.map_or(Duration::ZERO, |since| PRESENCE_EVERY.saturating_sub(since));
+        let every = if self.load.admits(Work::Presence) {
+            PRESENCE_EVERY
+        } else {
+            PRESENCE_WHEN_BUSY
+        };
+        let wait = since.map_or(Duration::ZERO, |since| every.saturating_sub(since));
         self.presence_due = true;
         // Even at once means after what is waiting in the mailbox: a burst of joins is one frame.
         ctx.run_later(wait, |server, _| {
@@ -213,6 +224,8 @@ impl Actor for ChatServer {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
+        self.load.tick();
+        ctx.run_interval(load::TICK, |server, _| server.load.tick());
         ctx.run_interval(FORGET_EVERY, |server, _| {
             server.pace.forget_idle();
             server.ended.retain(|_, ended| ended.elapsed() < ENDED_FOR);

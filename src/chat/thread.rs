@@ -2,6 +2,7 @@
 
 use actix::{Actor, Addr, Arbiter};
 
+use super::load::Load;
 use super::messages::Committed;
 use super::room::Room;
 use super::server::{ChatServer, Settings};
@@ -17,10 +18,10 @@ pub struct ChatThread(Arbiter);
 impl ChatThread {
     /// Starts ChatServer with the lobby as the store has it.
     #[must_use]
-    pub fn start(settings: Settings, writer: Writer, lobby: Room) -> (Self, Chat) {
+    pub fn start(settings: Settings, load: Load, writer: Writer, lobby: Room) -> (Self, Chat) {
         let thread = Arbiter::new();
         let chat = ChatServer::start_in_arbiter(&thread.handle(), move |_| {
-            ChatServer::new(settings, writer, lobby)
+            ChatServer::new(settings, load, writer, lobby)
         });
         (Self(thread), chat)
     }

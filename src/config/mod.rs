@@ -30,7 +30,7 @@ use serde::Deserialize;
 pub use load::environment;
 pub use period::{NotAPeriod, Period};
 pub use problem::Problems;
-pub use sections::{Chat, Geo, Guests, Heartbeat, Limits, Server, Session, Storage};
+pub use sections::{Chat, Durability, Geo, Guests, Heartbeat, Limits, Server, Session, Storage};
 
 /// `config.toml` as the program brings it: every setting with its default, explained.
 pub const DEFAULT_CONFIG: &str = include_str!("../../config.toml");

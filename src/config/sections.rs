@@ -64,6 +64,18 @@ pub struct Storage {
     /// [`Config::database`](super::Config::database) tells what it means.
     #[serde(deserialize_with = "values::storage_url")]
     pub url: String,
+    /// What an ack waits for.
+    pub durability: Durability,
+}
+
+/// What an ack waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// Until the disk says that it has the message.
+    #[default]
+    Full,
+    /// Until the operating system has it.
+    Relaxed,
 }
 
 /// `[session]`

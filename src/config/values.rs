@@ -13,7 +13,7 @@ use toml::Value;
 
 use super::origin;
 use super::period::Period;
-use super::{Guests, StorageUrl};
+use super::{Durability, Guests, StorageUrl};
 
 /// The longest list a setting takes: each entry is compared on every connection.
 const MAX_LIST: usize = 256;
@@ -162,6 +162,17 @@ impl<'de> Deserialize<'de> for Guests {
             Some("read") => Ok(Guests::Read),
             Some("off") => Ok(Guests::Off),
             _ => Err(wrong("\"write\", \"read\" or \"off\"", &value)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Durability {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Durability, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        match value.as_str() {
+            Some("full") => Ok(Durability::Full),
+            Some("relaxed") => Ok(Durability::Relaxed),
+            _ => Err(wrong("\"full\" or \"relaxed\"", &value)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The embedded database: SQLite behind the [`Db`] face.
 //!
 //! Owns opening, the pragmas and the migrations. WAL with `synchronous=FULL`: a transaction that
-//! has returned from COMMIT survives a power cut.
+//! has returned from COMMIT survives a power cut, unless the connection was [relaxed](Sqlite::relax).
 
 use std::path::Path;
 use std::time::Duration;
@@ -42,6 +42,16 @@ impl Sqlite {
         let mut db = Self(connection);
         db.migrate()?;
         Ok(db)
+    }
+
+    /// From now on a transaction that has returned from COMMIT survives the end of the process,
+    /// but a crash of the system can take those since the last checkpoint
+    /// (`synchronous=NORMAL`, <https://sqlite.org/pragma.html#pragma_synchronous>).
+    ///
+    /// # Errors
+    /// As the database says.
+    pub fn relax(&mut self) -> Result<(), StoreError> {
+        Ok(self.0.execute_batch("PRAGMA synchronous = NORMAL")?)
     }
 
     /// Begins a transaction that will write.
@@ -208,5 +218,8 @@ mod tests {
         assert_eq!(mode.as_deref(), Ok("wal"));
         let sync = db.first("PRAGMA synchronous", &[]).unwrap().unwrap().int();
         assert_eq!(sync, Ok(2), "FULL");
+        db.relax().unwrap();
+        let sync = db.first("PRAGMA synchronous", &[]).unwrap().unwrap().int();
+        assert_eq!(sync, Ok(1), "NORMAL");
     }
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::client::{Client, Refused};
+use crate::chat::load::Work;
 use crate::chat::message::LOBBY;
 use crate::chat::messages::WhoIsHere;
 use crate::chat::room::PAGE;
@@ -49,6 +50,7 @@ async fn read_older(
     query: &Older,
 ) -> Result<(Vec<crate::chat::message::Message>, bool), Error> {
     client.identity(house).await?;
+    house.load.admit(Work::Reading)?;
     if room != LOBBY {
         return Err(Error::NotFound);
     }
@@ -83,6 +85,7 @@ pub async fn people(
 
 async fn read_people(client: &Client, house: &House, room: i64) -> Result<Presence, Error> {
     client.identity(house).await?;
+    house.load.admit(Work::Reading)?;
     if room != LOBBY {
         return Err(Error::NotFound);
     }

@@ -13,6 +13,7 @@ use super::assets;
 use super::client::{Client, Refused};
 use crate::auth::identity;
 use crate::auth::session_store::Keys;
+use crate::chat::load::Work;
 use crate::chat::message::Message;
 use crate::chat::messages::{Lobby, LookIn};
 use crate::chat::person::Role;
@@ -95,6 +96,7 @@ pub async fn room(client: Client, house: web::Data<House>) -> Result<HttpRespons
 }
 
 async fn draw(client: &Client, house: &House) -> Result<String, Error> {
+    house.load.admit(Work::Arrival)?;
     remember_visit(client, house)?;
     let lang = client.lang();
     let (me, closed) = match client.identity(house).await {

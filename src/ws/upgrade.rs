@@ -13,6 +13,7 @@ use super::seats::Seat;
 use super::session::{self, Session};
 use super::socket::RawSocket;
 use super::wire::Wire;
+use crate::chat::load::Work;
 use crate::chat::messages::Arrival;
 use crate::error::Error;
 use crate::house::House;
@@ -86,6 +87,7 @@ async fn admit(
     if client.has_cookie() && !security::is_own_origin(request, house) {
         return Err(Error::CrossSite);
     }
+    house.load.admit(Work::Arrival)?;
     let identity = client.identity(house).await?;
     let prefix = address::subscriber(client.address());
     let seat = house.seats.take(prefix)?;

@@ -77,6 +77,10 @@ fn a_wrong_value_says_what_it_must_be_and_gives_an_example() {
             "f:2:8: [server] data must be the path of a directory, not \"\"; for example: data = \"data\"",
         ),
         (
+            "[storage]\ndurability = \"none\"",
+            "f:2:14: [storage] durability must be \"full\" or \"relaxed\", not \"none\"; for example: durability = \"full\"",
+        ),
+        (
             "[storage]\nurl = \"postgres://x\"",
             "f:2:7: [storage] url must be \"sqlite:PATH\" (such as \"sqlite:/var/lib/teahouse/room.db\"), \"memory:\", or \"\" for a file in the data directory, not \"postgres://x\"",
         ),

@@ -22,6 +22,12 @@ CREATE INDEX sessions_by_user ON sessions (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX sessions_by_sid ON sessions (sid) WHERE sid IS NOT NULL;
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
+-- What the house knows of itself, by name.
+CREATE TABLE house (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
 CREATE TABLE rooms (
     id BIGINT PRIMARY KEY,
     epoch TEXT NOT NULL,
