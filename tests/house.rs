@@ -31,6 +31,7 @@ mod privacy;
 mod recovery;
 mod sessions;
 mod support;
+mod torture;
 mod traps;
 mod trouble;
 mod violations;

@@ -3,6 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::http::HeaderName;
 
 use super::http::{Answer, dial, exchange, narrow};
 use super::raw::Raw;
@@ -15,7 +18,7 @@ type Headers = Vec<(String, String)>;
 /// A program of somebody.
 #[derive(Debug, Clone)]
 pub struct Guest {
-    server: SocketAddr,
+    pub server: SocketAddr,
     from: IpAddr,
     headers: Headers,
     /// `name=value` of the session cookie.
@@ -54,8 +57,13 @@ impl Guest {
     }
 
     /// The same program after the server has come back at another port.
-    pub fn follow(mut self, server: &Server) -> Self {
-        self.server = server.addr();
+    pub fn follow(self, server: &Server) -> Self {
+        self.by_way_of(server.addr())
+    }
+
+    /// The same program, on its way through a relay at `addr`.
+    pub fn by_way_of(mut self, addr: SocketAddr) -> Self {
+        self.server = addr;
         self
     }
 
@@ -149,7 +157,19 @@ impl Guest {
     /// Opens a socket, or says how it was refused.
     pub async fn open(&self, path: &str, more: &[(&str, &str)]) -> Result<Ws, Refusal> {
         let stream = dial(self.from, self.server).await;
-        Ws::open(stream, self.server, path, &self.all_headers(more)).await
+        Ws::open(stream, self.handshake(path, more)).await
+    }
+
+    /// The request for a socket.
+    pub fn handshake(&self, path: &str, more: &[(&str, &str)]) -> Request {
+        let mut request = format!("ws://{}{path}", self.server)
+            .into_client_request()
+            .unwrap();
+        for (name, value) in self.all_headers(more) {
+            let name: HeaderName = name.parse().unwrap();
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        request
     }
 
     /// A socket on which anything can be sent, past the 101.

@@ -1,14 +1,11 @@
 //! A WebSocket client that speaks the house's JSON. It answers pings as browsers do. Whatever it
 //! hears is held to what classic clients rely on: every frame is JSON with a number as `type`.
 
-use std::net::SocketAddr;
-
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::HeaderName;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use uuid::Uuid;
 
@@ -31,19 +28,7 @@ pub struct Refusal {
 }
 
 impl Ws {
-    pub(super) async fn open(
-        stream: TcpStream,
-        server: SocketAddr,
-        path: &str,
-        headers: &[(String, String)],
-    ) -> Result<Self, Refusal> {
-        let mut request = format!("ws://{server}{path}")
-            .into_client_request()
-            .unwrap();
-        for (name, value) in headers {
-            let name: HeaderName = name.parse().unwrap();
-            request.headers_mut().insert(name, value.parse().unwrap());
-        }
+    pub(super) async fn open(stream: TcpStream, request: Request) -> Result<Self, Refusal> {
         let shaken = tokio_tungstenite::client_async(request, stream);
         match within("the handshake", shaken).await {
             Ok((stream, _)) => Ok(Self {

@@ -1,0 +1,132 @@
+//! The verdict: one pass over the log of a run, against what was acked and what is on disk.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::log::{Fact, Hearing, Kind, Words};
+
+/// What happened in the room, by seq, as the acks say.
+pub struct Truth<'a> {
+    facts: Vec<&'a Fact>,
+    /// By message: the seqs of its changes and the words after each.
+    lives: HashMap<i64, Vec<(i64, Words)>>,
+}
+
+impl<'a> Truth<'a> {
+    /// Every seq from 1 on belongs to exactly one acked wish (P2, P3), and each sender's wishes
+    /// came in his order (P2).
+    pub fn of(senders: &'a [Vec<Fact>]) -> Self {
+        for facts in senders {
+            let in_order = facts.is_sorted_by(|one, next| one.seq < next.seq);
+            assert!(in_order, "P2: a sender's own messages keep their order");
+        }
+        let mut facts: Vec<&Fact> = senders.iter().flatten().collect();
+        facts.sort_by_key(|fact| fact.seq);
+        let mut lives: HashMap<i64, Vec<(i64, Words)>> = HashMap::new();
+        for (place, fact) in facts.iter().enumerate() {
+            assert_eq!(
+                fact.seq,
+                place as i64 + 1,
+                "P2, P3: seqs without holes, each once"
+            );
+            lives
+                .entry(fact.id)
+                .or_default()
+                .push((fact.seq, fact.words));
+        }
+        Self { facts, lives }
+    }
+
+    pub fn head(&self) -> i64 {
+        self.facts.len() as i64
+    }
+
+    fn at(&self, seq: i64) -> &Fact {
+        self.facts[usize::try_from(seq - 1).unwrap()]
+    }
+
+    /// What a reader heard is what happened: live events to the letter; in a resume, words may
+    /// have been changed or withdrawn since (P4).
+    pub fn check_hearing(&self, hearing: &Hearing) {
+        assert_eq!(hearing.seq, self.head(), "a reader did not hear everything");
+        for told in &hearing.told {
+            let fact = self.at(told.seq);
+            assert_eq!(
+                (told.kind, told.id),
+                (fact.kind, fact.id),
+                "seq {}",
+                told.seq
+            );
+            let later = !told.live
+                && self.lives[&told.id]
+                    .iter()
+                    .any(|(seq, words)| *seq > told.seq && *words == told.words);
+            assert!(
+                told.words == fact.words || later,
+                "seq {} was told with other words",
+                told.seq
+            );
+        }
+        for reset in &hearing.resets {
+            assert!(
+                reset.head - reset.from > 300,
+                "P4: reset from {} to {}, which is not far",
+                reset.from,
+                reset.head
+            );
+            assert!(!reset.page.is_empty());
+            for shown in &reset.page {
+                let fact = self.at(shown.rev);
+                assert_eq!((fact.id, fact.words), (shown.id, shown.words), "P4: page");
+                assert_eq!(fact.kind == Kind::Recall, shown.recalled, "P4: page");
+                let newer = |(seq, _): &&(i64, Words)| *seq > shown.rev && *seq <= reset.head;
+                assert_eq!(
+                    self.lives[&shown.id].iter().find(newer),
+                    None,
+                    "P4: old page"
+                );
+            }
+        }
+    }
+
+    /// What is on disk is what was acked (P1), once (P3), under the same seq (P2).
+    pub fn check_disk(&self, database: &Path) {
+        let db = Connection::open(database).unwrap();
+        let whole: String = db
+            .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(whole, "ok");
+        let mut statement = db
+            .prepare("SELECT seq, message_id, nonce FROM events WHERE room_id = 1 ORDER BY seq")
+            .unwrap();
+        let mut rows = statement.query([]).unwrap();
+        let mut count = 0;
+        while let Some(row) = rows.next().unwrap() {
+            let seq: i64 = row.get(0).unwrap();
+            assert!(seq <= self.head(), "seq {seq} was never acked to anybody");
+            let fact = self.at(seq);
+            let kept: (i64, String) = (row.get(1).unwrap(), row.get(2).unwrap());
+            assert_eq!(kept, (fact.id, fact.nonce.to_string()), "P1: seq {seq}");
+            count += 1;
+        }
+        assert_eq!(count, self.head(), "P1: acked means stored");
+        let mut statement = db
+            .prepare("SELECT id, content FROM messages ORDER BY id")
+            .unwrap();
+        let mut rows = statement.query([]).unwrap();
+        let mut messages = 0;
+        while let Some(row) = rows.next().unwrap() {
+            let (id, content): (i64, String) = (row.get(0).unwrap(), row.get(1).unwrap());
+            let last = self.lives[&id].last().map(|(_, words)| *words);
+            assert_eq!(
+                last,
+                Some(Words::of(&content)),
+                "P1: the words of message {id}"
+            );
+            messages += 1;
+        }
+        assert_eq!(messages, self.lives.len());
+    }
+}

@@ -1,0 +1,139 @@
+//! Many senders and many readers in bad weather, over a server that is killed again and again;
+//! then a checker looks at all that was acked and heard, and at the disk.
+//!
+//! The suite runs a short one. A long one, as `docs/reliability.md` reports it:
+//! `TORTURE_SENDS=1000000 TORTURE_KILLS=200 cargo test --profile bench --test house torture -- --nocapture`
+
+mod checker;
+mod line;
+mod log;
+mod reader;
+mod sender;
+mod weather;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::support::{Guest, Server};
+use checker::Truth;
+use reader::Reader;
+use sender::Sender;
+use weather::Weather;
+
+const SENDERS: usize = 8;
+const READERS: usize = 6;
+
+/// Whoever still waits for an ack or an event this long after the last one has lost it.
+const STUCK: Duration = Duration::from_secs(60);
+
+/// Ends within this time after SIGTERM (P8).
+const GOODBYE: Duration = Duration::from_secs(10);
+
+fn asked(variable: &str, short: usize) -> usize {
+    std::env::var(variable).map_or(short, |number| number.parse().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acked_is_lost_doubled_or_out_of_order_whatever_happens_to_lines_and_server() {
+    let sends = asked("TORTURE_SENDS", 20_000);
+    let kills = asked("TORTURE_KILLS", 12);
+    let began = Instant::now();
+    let server = Server::start(&[("chat.recall_window", "1d")]);
+    let weather = Weather::over(server.addr()).await;
+    let (_, welcome) = Guest::visiting(&server).await.feed().await;
+    let epoch = welcome["rooms"][0]["epoch"].as_str().unwrap().to_owned();
+    let acked = Arc::new(AtomicUsize::new(0));
+    let end = Arc::new(AtomicI64::new(0));
+    let (mut senders, mut readers) = (Vec::new(), Vec::new());
+    for number in 0..SENDERS {
+        let guest = Guest::visiting(&server).await.by_way_of(weather.addr);
+        let sender = Sender {
+            number,
+            guest,
+            wishes: sends / SENDERS,
+            acked: Arc::clone(&acked),
+        };
+        senders.push(tokio::spawn(sender.run()));
+    }
+    for _ in 0..READERS {
+        let guest = Guest::visiting(&server).await.by_way_of(weather.addr);
+        let reader = Reader {
+            guest,
+            epoch: epoch.clone(),
+            end: Arc::clone(&end),
+        };
+        readers.push(tokio::spawn(reader.run()));
+    }
+    let killer = {
+        let (acked, weather) = (Arc::clone(&acked), weather.clone());
+        std::thread::spawn(move || kill_again_and_again(server, &weather, &acked, sends, kills))
+    };
+
+    let mut facts = Vec::new();
+    for sender in senders {
+        facts.push(sender.await.unwrap());
+    }
+    let took = began.elapsed();
+    let server = killer.join().unwrap();
+    let truth = Truth::of(&facts);
+    weather.calm();
+    end.store(truth.head(), Ordering::Release);
+    let mut resets = 0;
+    for reader in readers {
+        let heard = tokio::time::timeout(STUCK, reader).await;
+        let hearing = heard.expect("a reader never caught up").unwrap();
+        truth.check_hearing(&hearing);
+        resets += hearing.resets.len();
+    }
+    stop(server, |database| truth.check_disk(database));
+    eprintln!(
+        "{} acked changes and {kills} kills in {:.0} s ({:.0}/s); connections: {}; resets: {resets}",
+        truth.head(),
+        took.as_secs_f64(),
+        truth.head() as f64 / took.as_secs_f64(),
+        weather.report(),
+    );
+}
+
+/// Kills the server at even steps of progress, three times in four without a word.
+fn kill_again_and_again(
+    mut server: Server,
+    weather: &Weather,
+    acked: &AtomicUsize,
+    sends: usize,
+    kills: usize,
+) -> Server {
+    for number in 1..=kills {
+        let (mut last, mut at) = (0, Instant::now());
+        loop {
+            let now = acked.load(Ordering::Acquire);
+            if now >= sends * number / (kills + 1) {
+                break;
+            }
+            if now > last {
+                (last, at) = (now, Instant::now());
+            }
+            assert!(
+                at.elapsed() < STUCK,
+                "nobody gets an ack any more, after {now}"
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        if number % 4 == 0 {
+            let stopped = server.stop();
+            assert_eq!(stopped.code, Some(0), "{}", stopped.log);
+            assert!(stopped.took < GOODBYE, "P8: {:?}", stopped.took);
+        } else {
+            server.kill();
+        }
+        server.launch();
+        weather.lead_to(server.addr());
+    }
+    server
+}
+
+fn stop(mut server: Server, look: impl FnOnce(&std::path::Path)) {
+    server.stop();
+    look(&server.data().join("teahouse.db"));
+}

@@ -1,0 +1,158 @@
+//! Somebody who listens, comes back with where he was, and writes down all that he hears.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use rand::random_range;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::time::sleep;
+
+use super::line::{Heard, Line};
+use super::log::{Hearing, Kind, Reset, Shown, Told, Words};
+use crate::support::Guest;
+
+/// Nothing for so long, not even a head: the line is not what it seems.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+pub struct Reader {
+    pub guest: Guest,
+    pub epoch: String,
+    /// Once known: the seq at which everything has been heard.
+    pub end: Arc<AtomicI64>,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Event {
+    Message { seq: i64, message: Message },
+    Edit { seq: i64, id: i64, content: String },
+    Recall { seq: i64, id: i64 },
+}
+
+#[derive(Deserialize)]
+struct Message {
+    id: i64,
+    rev: i64,
+    content: String,
+    #[serde(default)]
+    recalled: bool,
+}
+
+#[derive(Deserialize)]
+struct Batch {
+    events: Vec<Event>,
+    more: bool,
+}
+
+#[derive(Deserialize)]
+struct Fresh {
+    epoch: String,
+    head: i64,
+    page: Vec<Message>,
+}
+
+#[derive(Deserialize)]
+struct Head {
+    seq: i64,
+}
+
+#[derive(Deserialize)]
+struct Frame<T> {
+    data: T,
+}
+
+fn data<'a, T: Deserialize<'a>>(text: &'a str) -> T {
+    serde_json::from_str::<Frame<T>>(text)
+        .unwrap_or_else(|error| panic!("{error}: {text}"))
+        .data
+}
+
+impl Reader {
+    /// Listens until the end.
+    pub async fn run(self) -> Hearing {
+        let mut hearing = Hearing::default();
+        while !self.done(&hearing) {
+            if let Some(mut line) = Line::open(&self.guest, "/ws?feed").await {
+                self.listen(&mut line, &mut hearing).await;
+            }
+            sleep(Duration::from_millis(random_range(5..100))).await;
+        }
+        hearing
+    }
+
+    fn done(&self, hearing: &Hearing) -> bool {
+        let end = self.end.load(Ordering::Acquire);
+        end > 0 && hearing.seq >= end
+    }
+
+    async fn listen(&self, line: &mut Line, hearing: &mut Hearing) {
+        let resume = json!({"1": {"epoch": self.epoch, "seq": hearing.seq}});
+        let hello = json!({"type": 10, "data": {"v": 1, "resume": resume}});
+        if !line.say(&hello).await {
+            return;
+        }
+        let mut caught_up = false;
+        while !self.done(hearing) {
+            let Heard::Text(text) = line.hear(PATIENCE).await else {
+                return;
+            };
+            match text.split(',').next().unwrap() {
+                "{\"type\":17" => {
+                    assert!(caught_up, "a live event before the resume was answered");
+                    hear(hearing, data(&text), true);
+                }
+                "{\"type\":19" => {
+                    let batch: Batch = data(&text);
+                    batch
+                        .events
+                        .into_iter()
+                        .for_each(|event| hear(hearing, event, false));
+                    caught_up = !batch.more;
+                }
+                "{\"type\":21" => {
+                    let fresh: Fresh = data(&text);
+                    assert_eq!(fresh.epoch, self.epoch, "the room is another");
+                    let page = fresh.page.into_iter().map(|message| Shown {
+                        id: message.id,
+                        rev: message.rev,
+                        words: Words::of(&message.content),
+                        recalled: message.recalled,
+                    });
+                    hearing.resets.push(Reset {
+                        from: hearing.seq,
+                        head: fresh.head,
+                        page: page.collect(),
+                    });
+                    hearing.seq = fresh.head;
+                    caught_up = true;
+                }
+                "{\"type\":31" => {
+                    let head: Head = data(&text);
+                    assert_eq!(head.seq, hearing.seq, "P5: lost without a trace");
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn hear(hearing: &mut Hearing, event: Event, live: bool) {
+    let (seq, kind, id, words) = match event {
+        Event::Message { seq, message } => {
+            (seq, Kind::Message, message.id, Words::of(&message.content))
+        }
+        Event::Edit { seq, id, content } => (seq, Kind::Edit, id, Words::of(&content)),
+        Event::Recall { seq, id } => (seq, Kind::Recall, id, Words::of("")),
+    };
+    assert_eq!(seq, hearing.seq + 1, "P2: a hole or a double");
+    hearing.seq = seq;
+    hearing.told.push(Told {
+        seq,
+        kind,
+        id,
+        words,
+        live,
+    });
+}

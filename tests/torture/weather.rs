@@ -1,0 +1,170 @@
+//! A relay of TCP connections in bad weather: it delays, freezes, closes one way, and cuts.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use rand::random_range;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+/// The way from the clients to the server, wherever that is now.
+#[derive(Clone)]
+pub struct Weather {
+    pub addr: SocketAddr,
+    sky: Arc<Sky>,
+}
+
+struct Sky {
+    server: Mutex<SocketAddr>,
+    calm: AtomicBool,
+    seen: [AtomicUsize; 5],
+}
+
+/// What happens to a connection once it has lived for a while.
+#[derive(Debug, Clone, Copy)]
+enum Fate {
+    Clear,
+    Delay,
+    Freeze,
+    HalfClose,
+    Cut,
+}
+
+const FATES: [Fate; 5] = [
+    Fate::Clear,
+    Fate::Delay,
+    Fate::Freeze,
+    Fate::HalfClose,
+    Fate::Cut,
+];
+
+impl Weather {
+    pub async fn over(server: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let weather = Self {
+            addr: listener.local_addr().unwrap(),
+            sky: Arc::new(Sky {
+                server: Mutex::new(server),
+                calm: AtomicBool::new(false),
+                seen: Default::default(),
+            }),
+        };
+        let sky = Arc::clone(&weather.sky);
+        tokio::spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                tokio::spawn(relay(near, Arc::clone(&sky)));
+            }
+        });
+        weather
+    }
+
+    /// The server is somewhere else now.
+    pub fn lead_to(&self, server: SocketAddr) {
+        *self.sky.server.lock().unwrap() = server;
+    }
+
+    /// From now on nothing happens to new connections.
+    pub fn calm(&self) {
+        self.sky.calm.store(true, Ordering::Release);
+    }
+
+    /// How many connections met which fate.
+    pub fn report(&self) -> String {
+        let seen = FATES.iter().zip(&self.sky.seen);
+        let words: Vec<String> = seen
+            .map(|(fate, count)| format!("{fate:?} {}", count.load(Ordering::Acquire)))
+            .collect();
+        words.join(", ")
+    }
+}
+
+async fn relay(near: TcpStream, sky: Arc<Sky>) {
+    let server = *sky.server.lock().unwrap();
+    let Ok(far) = TcpStream::connect(server).await else {
+        return;
+    };
+    let number = if sky.calm.load(Ordering::Acquire) {
+        0
+    } else {
+        random_range(0..FATES.len())
+    };
+    sky.seen[number].fetch_add(1, Ordering::AcqRel);
+    let fate = FATES[number];
+    let (near_in, near_out) = near.into_split();
+    let (far_in, far_out) = far.into_split();
+    let delay = matches!(fate, Fate::Delay);
+    let (up, mut up_state) = watch::channel(Flow::Open);
+    let (down, mut down_state) = watch::channel(Flow::Open);
+    up_state.mark_unchanged();
+    down_state.mark_unchanged();
+    let pumps = async {
+        tokio::join!(
+            pump(near_in, far_out, up_state, delay),
+            pump(far_in, near_out, down_state, delay)
+        )
+    };
+    let happen = async {
+        sleep(Duration::from_millis(random_range(20..3_000))).await;
+        let ways = [&up, &down];
+        let way = ways[random_range(0..2)];
+        match fate {
+            Fate::Clear | Fate::Delay => {}
+            Fate::Freeze => {
+                way.send_replace(Flow::Frozen);
+                sleep(Duration::from_millis(random_range(100..3_000))).await;
+                way.send_replace(Flow::Open);
+            }
+            Fate::HalfClose => drop(way.send_replace(Flow::Closed)),
+            Fate::Cut => return,
+        }
+        std::future::pending().await
+    };
+    tokio::select! {
+        _ended = pumps => {}
+        () = happen => {}
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    Open,
+    Frozen,
+    Closed,
+}
+
+async fn pump(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut flow: watch::Receiver<Flow>,
+    delay: bool,
+) {
+    let mut buffer = vec![0; 16 * 1024];
+    loop {
+        let read = tokio::select! {
+            read = from.read(&mut buffer) => read,
+            closed = flow.wait_for(|flow| *flow == Flow::Closed) => {
+                drop(closed);
+                Ok(0)
+            }
+        };
+        let Ok(read @ 1..) = read else {
+            let _gone = to.shutdown().await;
+            return;
+        };
+        if delay {
+            sleep(Duration::from_millis(random_range(0..30))).await;
+        }
+        let thawed = flow.wait_for(|flow| *flow != Flow::Frozen).await;
+        let closed = thawed.map_or(true, |now| *now == Flow::Closed);
+        if closed || to.write_all(&buffer[..read]).await.is_err() {
+            let _gone = to.shutdown().await;
+            return;
+        }
+    }
+}
