@@ -30,6 +30,7 @@ mod presence;
 mod privacy;
 mod recovery;
 mod sessions;
+mod slow_readers;
 mod support;
 mod torture;
 mod traps;

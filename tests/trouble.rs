@@ -1,13 +1,16 @@
-//! A store in trouble: who sent something is told, nobody hears it, and once the trouble is over
-//! everything goes on as if it had not been.
+//! Things that go wrong around the house: a store that cannot write, a process that stands still,
+//! a clock that jumps. Who sent something is told, nobody hears what was not kept, and once the
+//! trouble is over everything goes on as if it had not been.
 
 use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
 
 use rusqlite::Connection;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Guest, Server, Ws};
+use crate::support::{Guest, Server, View, Ws, eventually};
 
 /// Keeps every other connection from writing while it lives.
 fn lock(database: &Path) -> Connection {
@@ -21,40 +24,192 @@ async fn refused(ws: &mut Ws, nonce: Uuid, content: &str) -> Value {
     ws.submit(nonce, content).await;
     let error = ws.expect("the refusal", |frame| frame["type"] == 15).await;
     assert_eq!(error["data"]["nonce"], nonce.to_string());
+    assert_eq!(error["data"]["code"], "not_saved");
+    assert!(error["data"]["retry_after"].as_u64().unwrap() > 0);
     error["data"].clone()
 }
 
-#[tokio::test]
-async fn a_locked_database_is_told_to_the_sender_and_to_nobody_else() {
-    let server = Server::start(&[]);
-    let (mut ada, _) = Guest::visiting(&server).await.feed().await;
-    let (mut bob, _) = Guest::visiting(&server).await.feed().await;
-    let held = lock(&server.data().join("teahouse.db"));
+/// What was refused in `trouble` is kept once it is over, once, with no seq used up, and Bob, who
+/// listens all the time, hears of it once.
+async fn is_told_and_recovers(
+    server: &Server,
+    trouble: impl AsyncFnOnce(Guest),
+    over: impl FnOnce(),
+) {
+    let (mut ada, _) = Guest::visiting(server).await.feed().await;
+    let (mut bob, welcome) = Guest::visiting(server).await.feed().await;
+    let mut view = View::empty(&welcome);
+    let before = ada.post("before the trouble").await;
+    trouble(Guest::visiting(server).await).await;
     let nonce = Uuid::new_v4();
-    let error = refused(&mut ada, nonce, "into the lock").await;
-    assert_eq!(error["code"], "not_saved");
-    assert!(error["retry_after"].as_u64().unwrap() > 0, "{error}");
-    drop(held);
-    // The same send again is the first one that arrives.
-    ada.submit(nonce, "into the lock").await;
+    refused(&mut ada, nonce, "into the trouble").await;
+    let other = Uuid::new_v4();
+    refused(&mut ada, other, "never sent again").await;
+    over();
+    ada.submit(nonce, "into the trouble").await;
     let ack = ada.ack(nonce).await;
-    ada.submit(Uuid::new_v4(), "the end").await;
-    let heard = bob.until_said("the end").await;
-    let told = |frame: &&Value| frame["data"]["message"]["content"] == "into the lock";
-    assert_eq!(heard.iter().filter(told).count(), 1, "{heard:?}");
-    assert_eq!(ack["seq"], 1, "what failed has used no seq up");
+    ada.post("the end").await;
+    for frame in bob.until_said("the end").await {
+        view.take(&frame);
+    }
+    let told: Vec<&Value> = view
+        .messages
+        .values()
+        .map(|said| &said["content"])
+        .collect();
+    assert_eq!(told, ["before the trouble", "into the trouble", "the end"]);
+    let (one, two) = (before["seq"].as_i64(), ack["seq"].as_i64());
+    assert_eq!(
+        (one, two),
+        (Some(1), Some(2)),
+        "what failed has used no seq up"
+    );
+    let refusals = Guest::of(server).get("/metrics").await.text();
+    assert!(
+        refusals.contains("teahouse_refused_total{code=\"not_saved\"} 2"),
+        "{refusals}"
+    );
 }
 
 #[tokio::test]
-async fn reading_goes_on_while_writing_cannot() {
+async fn a_database_that_is_locked_for_ten_seconds_is_told_to_the_sender_and_to_nobody_else() {
     let server = Server::start(&[]);
-    let mut guest = Guest::visiting(&server).await;
-    let (mut ws, _) = guest.feed().await;
-    ws.post("before the lock").await;
-    let _held = lock(&server.data().join("teahouse.db"));
-    let page = guest.get("/").await;
-    assert!(page.status == 200 && page.text().contains("before the lock"));
-    let older = guest.get("/api/v1/rooms/1/messages").await.json();
-    assert_eq!(older["messages"][0]["content"], "before the lock");
-    assert_eq!(guest.get("/readyz").await.status, 200);
+    let database = server.data().join("teahouse.db");
+    let held = std::cell::OnceCell::new();
+    is_told_and_recovers(
+        &server,
+        async |mut reader| {
+            assert!(held.set(lock(&database)).is_ok());
+            // The store's patience with other processes ends long before these ten seconds.
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            let page = reader.get("/").await;
+            assert!(page.status == 200 && page.text().contains("before the trouble"));
+            let older = reader.get("/api/v1/rooms/1/messages").await.json();
+            assert_eq!(older["messages"][0]["content"], "before the trouble");
+            assert_eq!(reader.get("/readyz").await.status, 200, "reading goes on");
+        },
+        || held.get().unwrap().execute_batch("ROLLBACK").unwrap(),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_to_the_sender_and_to_nobody_else() {
+    // A file system of its own, seen by the house alone, which ends with it.
+    let server = Server::start_by(
+        "mkdir data && exec unshare --user --map-root-user --mount \
+         sh -c 'mount -t tmpfs -o size=4m,mode=700 tmpfs data && exec \"$@\"' sh \"$@\"",
+    );
+    let data = Path::new("/proc")
+        .join(server.pid().to_string())
+        .join("root")
+        .join(server.data().strip_prefix("/").unwrap());
+    let filler = data.join("filler");
+    is_told_and_recovers(
+        &server,
+        async |_| {
+            let full = std::fs::write(&filler, vec![0; 8 << 20]).unwrap_err();
+            assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
+        },
+        || std::fs::remove_file(&filler).unwrap(),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_disk_that_fails_to_write_is_told_to_the_sender_and_to_nobody_else() {
+    let server = Server::start_by("trap '' XFSZ; exec \"$@\"");
+    let limit = |bytes: &str| {
+        let pid = server.pid().to_string();
+        let done = Command::new("prlimit")
+            .args(["--pid", &pid, &format!("--fsize={bytes}:")])
+            .status();
+        assert!(done.unwrap().success());
+    };
+    // No file may grow: each write of the log fails with EFBIG, which SQLite takes for a fault.
+    is_told_and_recovers(&server, async |_| limit("4096"), || limit("unlimited")).await;
+}
+
+#[tokio::test]
+async fn a_house_that_stood_still_for_thirty_seconds_goes_on_where_it_was() {
+    let server = Server::start(&[]);
+    let ann = Guest::visiting(&server).await;
+    let (mut ada, _) = ann.feed().await;
+    let (mut bob, welcome) = Guest::visiting(&server).await.feed().await;
+    let (mut classic, _) = Guest::of(&server).classic().await;
+    ada.post("before").await;
+    server.signal("STOP");
+    let nonce = Uuid::new_v4();
+    ada.submit(nonce, "into the silence").await;
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    server.signal("CONT");
+    let ack = ada.ack(nonce).await;
+    ada.submit(nonce, "into the silence").await;
+    assert_eq!(ada.ack(nonce).await, ack);
+    ada.post("after").await;
+    let mut view = View::empty(&welcome);
+    for frame in bob.until_said("after").await {
+        view.take(&frame);
+    }
+    assert_eq!(view.seq, 3, "nobody was put out, nothing is missing");
+    classic.until_said("after").await;
+    eventually("newcomers are let in", async || {
+        let answer = Guest::of(&server).get("/api/v1/door").await;
+        answer.status == 200
+    })
+    .await;
+    let (mut back, _) = ann.resume(&view.resume()).await;
+    assert_eq!(back.data(19).await["events"], json!([]));
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_an_hour_either_way_changes_no_order_and_ends_nothing() {
+    let fake = "/usr/lib/*/faketime/libfaketimeMT.so.1";
+    let server = Server::start_by(&format!(
+        "echo +0 > clock; export LD_PRELOAD=$(echo {fake}) FAKETIME_TIMESTAMP_FILE=$PWD/clock \
+         FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1; exec \"$@\""
+    ));
+    let mut ann = Guest::visiting(&server).await;
+    let (mut ada, welcome) = ann.feed().await;
+    let me = welcome["me"]["id"].clone();
+    let clock = server.home().join("clock");
+    let mut times = Vec::new();
+    for (offset, words) in [
+        ("+0", "one"),
+        ("+3600", "two"),
+        ("-3600", "three"),
+        ("+0", "four"),
+    ] {
+        std::fs::write(&clock, offset).unwrap();
+        times.push(ada.post(words).await["at"].as_i64().unwrap());
+    }
+    assert!(
+        times[1] - times[0] > 3_500_000,
+        "the clock did jump: {times:?}"
+    );
+    assert!(
+        times[2] - times[1] < -7_100_000,
+        "the clock did jump: {times:?}"
+    );
+    for offset in ["+3600", "-3600"] {
+        std::fs::write(&clock, offset).unwrap();
+        let page = ann.get("/api/v1/rooms/1/messages").await.json();
+        let said: Vec<&Value> = page["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|message| &message["content"])
+            .collect();
+        assert_eq!(said, ["one", "two", "three", "four"]);
+        let (mut back, again) = ann.resume(&View::empty(&welcome).resume()).await;
+        assert_eq!(again["me"]["id"], me, "still the same person");
+        assert_eq!(back.data(19).await["events"].as_array().unwrap().len(), 4);
+        assert!(
+            ada.is_alive().await,
+            "a connection does not age by the wall clock"
+        );
+    }
+    // What was said in the future may be taken back as long as it is not old.
+    std::fs::write(&clock, "-3600").unwrap();
+    ada.change(&json!(4), &json!({"do": "recall"})).await;
 }

@@ -4,6 +4,7 @@
 
 mod guest;
 mod http;
+mod line;
 mod raw;
 mod server;
 mod view;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 
 pub use guest::Guest;
 pub use http::Answer;
+pub use line::{Heard, Line};
 pub use raw::{Raw, frame, header, op};
 pub use server::{Server, run_program};
 pub use view::View;

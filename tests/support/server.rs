@@ -28,6 +28,8 @@ pub struct Server {
     log: Option<JoinHandle<String>>,
     addr: SocketAddr,
     settings: Vec<(String, String)>,
+    /// A program and its arguments that start the house instead of the test itself.
+    under: Vec<String>,
     home: TempDir,
     /// Nothing else looks at a server that was meant to panic.
     old_log: String,
@@ -50,6 +52,16 @@ impl Server {
 
     /// Starts the house with these settings and the program's own defaults.
     pub fn start_strict(settings: &[(&str, &str)]) -> Self {
+        Self::start_as(&[], settings)
+    }
+
+    /// Starts the house by another program, which becomes it: `script` is for `sh`, runs in the
+    /// house's directory, and ends with `exec "$@"`.
+    pub fn start_by(script: &str) -> Self {
+        Self::start_as(&["sh", "-c", script, "sh"], &OPEN_HOUSE)
+    }
+
+    fn start_as(under: &[&str], settings: &[(&str, &str)]) -> Self {
         let settings = settings
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
@@ -59,6 +71,7 @@ impl Server {
             log: None,
             addr: ([127, 0, 0, 1], 0).into(),
             settings,
+            under: under.iter().map(|word| (*word).to_owned()).collect(),
             home: tempfile::tempdir().unwrap(),
             old_log: String::new(),
         };
@@ -68,7 +81,7 @@ impl Server {
 
     /// Starts the process on the same data directory, at another port.
     pub fn launch(&mut self) {
-        let mut command = program(self.home.path());
+        let mut command = program(self.home.path(), &self.under);
         command.args(["--bind", "127.0.0.1:0", "--data", "data"]);
         for (key, value) in &self.settings {
             command.env(variable(key), value);
@@ -102,6 +115,11 @@ impl Server {
     /// Where it listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// The directory in which it runs.
+    pub fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// The data directory.
@@ -202,7 +220,7 @@ impl Server {
 
     /// Runs the program with other arguments on this house's data and settings.
     pub fn run(&self, arguments: &[&str], stdin: &str) -> (Option<i32>, String, String) {
-        let mut command = program(self.home.path());
+        let mut command = program(self.home.path(), &[]);
         command.args(["--data", "data"]).args(arguments);
         for (key, value) in &self.settings {
             command.env(variable(key), value);
@@ -234,7 +252,7 @@ pub fn run_program(
     arguments: &[&str],
     settings: &[(&str, &str)],
 ) -> (Option<i32>, String, String) {
-    let mut command = program(directory);
+    let mut command = program(directory, &[]);
     command.args(arguments);
     for (key, value) in settings {
         command.env(variable(key), value);
@@ -255,8 +273,16 @@ fn finish(mut command: Command, stdin: &str) -> (Option<i32>, String, String) {
     (code, out.join().unwrap(), err.join().unwrap())
 }
 
-fn program(directory: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_teahouse"));
+fn program(directory: &Path, under: &[String]) -> Command {
+    const PROGRAM: &str = env!("CARGO_BIN_EXE_teahouse");
+    let mut command = match under {
+        [] => Command::new(PROGRAM),
+        [first, rest @ ..] => {
+            let mut command = Command::new(first);
+            command.args(rest).arg(PROGRAM);
+            command
+        }
+    };
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("TEAHOUSE__") {
             command.env_remove(name);

@@ -5,7 +5,6 @@
 //! `TORTURE_SENDS=1000000 TORTURE_KILLS=200 cargo test --profile bench --test house torture -- --nocapture`
 
 mod checker;
-mod line;
 mod log;
 mod reader;
 mod sender;

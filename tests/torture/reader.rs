@@ -9,9 +9,8 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::sleep;
 
-use super::line::{Heard, Line};
 use super::log::{Hearing, Kind, Reset, Shown, Told, Words};
-use crate::support::Guest;
+use crate::support::{Guest, Heard, Line};
 
 /// Nothing for so long, not even a head: the line is not what it seems.
 const PATIENCE: Duration = Duration::from_secs(3);

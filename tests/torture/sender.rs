@@ -13,9 +13,8 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::line::{Heard, Line};
 use super::log::{Fact, Wish};
-use crate::support::Guest;
+use crate::support::{Guest, Heard, Line};
 
 /// Wishes under way at a time.
 const WINDOW: usize = 16;

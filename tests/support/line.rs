@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-use crate::support::Guest;
+use super::Guest;
 
 /// How long the way to the server may take.
 const OPEN: Duration = Duration::from_secs(2);
