@@ -24,6 +24,7 @@ mod files;
 mod identity;
 mod lifecycle;
 mod limits;
+mod model;
 mod operator;
 mod overload;
 mod presence;

@@ -1,0 +1,429 @@
+//! A room against a plain model: people come, go, come back, say, say again, edit, withdraw, and
+//! the house restarts, in any order. Every one of them always knows what the model knows.
+//!
+//! The real store (SQLite in memory), the real room and its frames; no server.
+
+use std::collections::HashMap;
+
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use teahouse::chat::message::{Change, KIND_TEXT, LOBBY, Message};
+use teahouse::chat::person::{Kind, Person};
+use teahouse::chat::ring;
+use teahouse::chat::room::{Missed, Room};
+use teahouse::error::Error;
+use teahouse::protocol::request::Position;
+use teahouse::store::changes::{self, Draft, Target, Written};
+use teahouse::store::sqlite::Sqlite;
+use teahouse::store::{messages, rooms};
+use teahouse::text::content::Format;
+
+use crate::support::View;
+
+prop_state_machine! {
+    #![proptest_config(Config { cases: 60, failure_persistence: None, .. Config::default() })]
+
+    #[test]
+    fn whoever_listens_knows_what_the_model_knows(sequential 1..120 => House);
+}
+
+/// People in the model. Each may be connected or away.
+const PEOPLE: usize = 3;
+
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// Draws the page, forgetting what was known.
+    Join(usize),
+    Leave(usize),
+    Resume(usize),
+    /// So many messages; many of them push an absent person past what is kept for him.
+    Say(usize, u16),
+    /// A change that was made before, again.
+    Repeat(prop::sample::Index),
+    Edit(usize, prop::sample::Index),
+    Recall(usize, prop::sample::Index),
+    Restart,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Model {
+    said: Vec<Said>,
+    seq: i64,
+    /// Every change that was taken: who made it, and the seq that it got.
+    taken: Vec<(Step, usize, i64)>,
+    connected: [bool; PEOPLE],
+}
+
+#[derive(Debug, Clone)]
+struct Said {
+    by: usize,
+    words: String,
+    rev: i64,
+    edited: bool,
+    recalled: bool,
+}
+
+impl ReferenceStateMachine for Model {
+    type State = Self;
+    type Transition = Step;
+
+    fn init_state() -> BoxedStrategy<Self> {
+        Just(Self::default()).boxed()
+    }
+
+    fn transitions(_model: &Self) -> BoxedStrategy<Step> {
+        let who = 0..PEOPLE;
+        let index = any::<prop::sample::Index>;
+        prop_oneof![
+            2 => who.clone().prop_map(Step::Join),
+            2 => who.clone().prop_map(Step::Leave),
+            4 => who.clone().prop_map(Step::Resume),
+            6 => (who.clone(), 1u16..4).prop_map(|(who, count)| Step::Say(who, count)),
+            1 => (who.clone(), 100u16..400).prop_map(|(who, count)| Step::Say(who, count)),
+            3 => index().prop_map(Step::Repeat),
+            5 => (who.clone(), index()).prop_map(|(who, which)| Step::Edit(who, which)),
+            4 => (who, index()).prop_map(|(who, which)| Step::Recall(who, which)),
+            1 => Just(Step::Restart),
+        ]
+        .boxed()
+    }
+
+    fn apply(mut model: Self, step: &Step) -> Self {
+        match step {
+            Step::Join(who) | Step::Resume(who) => model.connected[*who] = true,
+            Step::Leave(who) => model.connected[*who] = false,
+            Step::Say(who, count) => (0..*count).for_each(|_| {
+                model.seq += 1;
+                let said = Said {
+                    by: *who,
+                    words: words(model.seq),
+                    rev: model.seq,
+                    edited: false,
+                    recalled: false,
+                };
+                model.said.push(said);
+                model.taken.push((step.clone(), *who, model.seq));
+            }),
+            Step::Edit(who, which) => {
+                if model.may_change(*who, which).is_ok() {
+                    let next = model.seq + 1;
+                    let said = which.get_mut(&mut model.said);
+                    said.words = words(next);
+                    (said.rev, said.edited) = (next, true);
+                    model.seq = next;
+                    model.taken.push((step.clone(), *who, next));
+                }
+            }
+            Step::Recall(who, which) => {
+                if model.may_change(*who, which).is_ok() {
+                    let next = model.seq + 1;
+                    let said = which.get_mut(&mut model.said);
+                    said.words = String::new();
+                    (said.rev, said.recalled) = (next, true);
+                    model.seq = next;
+                    model.taken.push((step.clone(), *who, next));
+                }
+            }
+            Step::Repeat(_) | Step::Restart => {}
+        }
+        model
+    }
+}
+
+impl Model {
+    fn may_change(&self, who: usize, which: &prop::sample::Index) -> Result<(), Error> {
+        let Some(said) = (!self.said.is_empty()).then(|| which.get(&self.said)) else {
+            return Err(Error::NotFound);
+        };
+        match said {
+            Said { by, .. } if *by != who => Err(Error::NotYours),
+            Said { recalled: true, .. } => Err(Error::TooLate),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The words of the change with this seq; the nonce comes from the same number.
+fn words(seq: i64) -> String {
+    format!("words {seq} <茶>")
+}
+
+fn nonce(seq: i64) -> Uuid {
+    Uuid::from_u128(u128::try_from(seq).unwrap())
+}
+
+fn person(who: usize) -> Person {
+    Person {
+        id: format!("u{}", who + 1),
+        kind: Kind::User,
+        name: format!("Person {who}"),
+        avatar: String::new(),
+        place: String::new(),
+    }
+}
+
+pub struct House {
+    db: Sqlite,
+    room: Room,
+    people: [Option<View>; PEOPLE],
+    connected: [bool; PEOPLE],
+    /// The ids of messages, in the model's order.
+    ids: Vec<i64>,
+    /// What was acked for each nonce.
+    acks: HashMap<Uuid, (i64, i64)>,
+}
+
+impl House {
+    fn load(db: &mut Sqlite) -> Room {
+        let head = rooms::open(db, LOBBY).unwrap();
+        let newest = messages::page(db, LOBBY, None, ring::EVENTS as i64).unwrap();
+        let events = messages::events(db, LOBBY, ring::EVENTS as i64).unwrap();
+        Room::new(
+            LOBBY,
+            head.epoch,
+            head.seq,
+            newest,
+            events,
+            50,
+            String::new(),
+        )
+    }
+
+    /// Writes a draft as the writer does, and tells everybody who is connected.
+    fn write(&mut self, nonce: Uuid, draft: Draft) -> Result<(i64, i64), Error> {
+        self.db.begin().unwrap();
+        let written = changes::apply(&mut self.db, Some(nonce), draft).unwrap();
+        self.db.commit().unwrap();
+        match written {
+            Written::Event(event) => {
+                let ack = (event.change.message(), event.seq);
+                if let Change::Said(message) = &event.change {
+                    self.ids.push(message.id);
+                }
+                let frames = decoded(&self.room.apply(event).feed);
+                for (view, connected) in self.people.iter_mut().zip(self.connected) {
+                    if let Some(view) = view.as_mut().filter(|_| connected) {
+                        frames.iter().for_each(|frame| drop(view.take(frame)));
+                    }
+                }
+                assert_eq!(self.acks.insert(nonce, ack), None);
+                Ok(ack)
+            }
+            Written::Repeated { id, seq, .. } => {
+                let first = self.acks.get(&nonce);
+                assert!(first.is_none_or(|first| *first == (id, seq)), "another ack");
+                Ok((id, seq))
+            }
+            Written::Refused(error) => Err(error),
+        }
+    }
+
+    fn draft(&self, step: &Step, who: usize, seq: i64) -> Draft {
+        let by = person(who);
+        match step {
+            Step::Edit(_, which) => Draft::Edit {
+                target: self.target(by, which),
+                content: words(seq),
+                format: Format::Plain,
+            },
+            Step::Recall(_, which) => Draft::Recall {
+                target: self.target(by, which),
+                any: false,
+                not_before: 0,
+            },
+            _ => Draft::Say {
+                message: Box::new(Message {
+                    id: 0,
+                    room: LOBBY,
+                    seq: 0,
+                    rev: 0,
+                    at: seq,
+                    kind: KIND_TEXT,
+                    by,
+                    address: String::new(),
+                    content: words(seq),
+                    format: Format::Plain,
+                    edited: None,
+                    recalled: false,
+                }),
+                fallback_name: None,
+            },
+        }
+    }
+
+    fn target(&self, by: Person, which: &prop::sample::Index) -> Target {
+        Target {
+            room: LOBBY,
+            id: if self.ids.is_empty() {
+                1
+            } else {
+                *which.get(&self.ids)
+            },
+            by,
+            at: 7,
+        }
+    }
+
+    fn resume(&mut self, who: usize) {
+        let Some(view) = &mut self.people[who] else {
+            return self.join(who);
+        };
+        let position = Position {
+            epoch: view.epoch.clone(),
+            seq: view.seq,
+        };
+        let (Missed::Batch(frames) | Missed::Reset(frames)) = self.room.since(&position);
+        let gap = self.room.head() - view.seq;
+        let resets = view.resets;
+        decoded(&frames)
+            .iter()
+            .for_each(|frame| drop(view.take(frame)));
+        assert_eq!(view.resets > resets, gap > 300, "{gap} events behind");
+        assert!(!view.behind);
+    }
+
+    fn join(&mut self, who: usize) {
+        let position = Position {
+            epoch: "another".to_owned(),
+            seq: 0,
+        };
+        let Missed::Reset(frames) = self.room.since(&position) else {
+            panic!("an unknown epoch is no resume");
+        };
+        let mut view = View::default();
+        decoded(&frames)
+            .iter()
+            .for_each(|frame| drop(view.take(frame)));
+        self.people[who] = Some(view);
+    }
+}
+
+impl StateMachineTest for House {
+    type SystemUnderTest = Self;
+    type Reference = Model;
+
+    fn init_test(_model: &Model) -> Self {
+        let mut db = Sqlite::open(None).unwrap();
+        Self {
+            room: Self::load(&mut db),
+            db,
+            people: Default::default(),
+            connected: [false; PEOPLE],
+            ids: Vec::new(),
+            acks: HashMap::new(),
+        }
+    }
+
+    /// `model` is what it is after the step.
+    fn apply(mut house: Self, model: &Model, step: Step) -> Self {
+        match &step {
+            Step::Join(who) => house.join(*who),
+            Step::Leave(_) => {}
+            Step::Resume(who) => house.resume(*who),
+            Step::Say(who, count) => {
+                for seq in model.seq - i64::from(*count) + 1..=model.seq {
+                    let ack = house.write(nonce(seq), house.draft(&step, *who, seq));
+                    assert_eq!(ack.map(|(_, seq)| seq), Ok(seq));
+                }
+            }
+            Step::Repeat(which) => {
+                if !model.taken.is_empty() {
+                    let (step, who, seq) = which.get(&model.taken);
+                    let again = house.write(nonce(*seq), house.draft(step, *who, *seq));
+                    assert_eq!(again.map(|(_, seq)| seq), Ok(*seq));
+                }
+            }
+            Step::Edit(who, which) | Step::Recall(who, which) => {
+                let taken = model.taken.len() > house.acks.len();
+                let next = house.room.head() + 1;
+                let ack = house.write(nonce(next), house.draft(&step, *who, next));
+                match (taken, ack) {
+                    (true, ack) => assert_eq!(ack.map(|(_, seq)| seq), Ok(next)),
+                    (false, Err(error)) => {
+                        let expected = model.may_change(*who, which).unwrap_err();
+                        assert_eq!(error, expected);
+                    }
+                    // A recall of what is recalled is acked again.
+                    (false, Ok((_, seq))) => {
+                        let said = which.get(&model.said);
+                        assert!(
+                            said.recalled && said.rev == seq && matches!(step, Step::Recall(..))
+                        );
+                    }
+                }
+            }
+            Step::Restart => {
+                house.room = Self::load(&mut house.db);
+                let people = house.connected;
+                (0..PEOPLE)
+                    .filter(|who| people[*who])
+                    .for_each(|who| house.resume(who));
+            }
+        }
+        house.connected = model.connected;
+        house
+    }
+
+    fn check_invariants(house: &Self, model: &Model) {
+        assert_eq!(house.room.head(), model.seq);
+        let truth = |at: usize| {
+            let said = &model.said[at];
+            json!([
+                said.words,
+                said.rev,
+                said.edited && !said.recalled,
+                said.recalled
+            ])
+        };
+        let known = |message: &Value| {
+            let (edited, recalled) = (message.get("edited"), message.get("recalled"));
+            json!([
+                message["content"],
+                message["rev"],
+                edited.is_some(),
+                recalled.is_some()
+            ])
+        };
+        for (view, connected) in house.people.iter().zip(house.connected) {
+            let Some(view) = view.as_ref().filter(|_| connected) else {
+                continue;
+            };
+            assert_eq!(view.seq, model.seq);
+            let oldest = view.messages.keys().next().copied().unwrap_or(i64::MAX);
+            for (at, id) in house
+                .ids
+                .iter()
+                .enumerate()
+                .filter(|(_, id)| **id >= oldest)
+            {
+                assert_eq!(known(&view.messages[id]), truth(at), "message {id}");
+            }
+            let newest = house.ids.len().min(50);
+            assert!(view.messages.len() >= newest, "at least the newest page");
+        }
+    }
+}
+
+/// The texts of whole, unmasked frames.
+fn decoded(mut frames: &[u8]) -> Vec<Value> {
+    let mut texts = Vec::new();
+    while let [0x81, short, rest @ ..] = frames {
+        let (length, rest) = match *short {
+            126 => (u16::from_be_bytes([rest[0], rest[1]]).into(), &rest[2..]),
+            127 => (
+                usize::try_from(u64::from_be_bytes(rest[..8].try_into().unwrap())).unwrap(),
+                &rest[8..],
+            ),
+            short => (usize::from(short), rest),
+        };
+        let (text, after) = rest.split_at(length);
+        texts.push(serde_json::from_slice(text).unwrap());
+        frames = after;
+    }
+    assert!(frames.is_empty(), "not a text frame: {frames:?}");
+    texts
+}
