@@ -1,7 +1,8 @@
 //! The house measured from outside, against what the kernel alone would cost.
 //!
-//! `cargo bench -- fanout [CONNECTIONS [MESSAGES]]` and `cargo bench -- idle [CONNECTIONS]`; both
-//! without arguments. Linux only: core pinning by `taskset`, figures from `/proc`.
+//! `cargo bench --bench house -- fanout [CONNECTIONS [MESSAGES]]`, `idle [CONNECTIONS]`, `durable`,
+//! `resume`, `restart [CONNECTIONS]`; all of them without arguments. Linux only: core pinning by
+//! `taskset`, figures from `/proc`.
 
 #![expect(
     clippy::expect_used,
@@ -10,9 +11,13 @@
     reason = "a bench that cannot go on ends, and what it finds it prints"
 )]
 
+mod durable;
 mod fanout;
+mod feed;
 mod floor;
 mod idle;
+mod restart;
+mod resume;
 mod support;
 
 fn main() {
@@ -27,8 +32,14 @@ fn main() {
         (Some("fanout"), numbers) => {
             fanout::run(&words, numbers.first().copied(), numbers.get(1).copied())
         }
+        (Some("durable"), _) => durable::run(),
+        (Some("restart"), numbers) => restart::run(numbers.first().copied()),
+        (Some("resume"), _) => resume::run(),
         _ => {
             idle::run(None);
+            resume::run();
+            durable::run();
+            restart::run(None);
             fanout::run(&["fanout".to_owned()], None, None);
         }
     }

@@ -91,6 +91,95 @@ pub fn teahouse(data: &std::path::Path) -> (Pinned, SocketAddr, Duration) {
     (server, address, began.elapsed())
 }
 
+/// A Teahouse with a database on disk, on every core, that limits nobody; at one address for as
+/// long as the value lives.
+pub struct House {
+    child: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+    data: std::path::PathBuf,
+    settings: Vec<(String, String)>,
+}
+
+impl House {
+    /// Starts it on `data`.
+    pub fn start(data: &std::path::Path, settings: &[(&str, &str)]) -> Self {
+        let open = [
+            ("LIMITS__MESSAGES_PER_MINUTE", "0"),
+            ("LIMITS__CONNECTIONS_PER_ADDRESS", "0"),
+            ("LIMITS__SIGN_INS_PER_MINUTE", "0"),
+        ];
+        let settings: Vec<(String, String)> = open
+            .iter()
+            .chain(settings)
+            .map(|(name, value)| (format!("TEAHOUSE__{name}"), (*value).to_owned()))
+            .collect();
+        let bind = SocketAddr::from(([127, 0, 0, 1], 0));
+        let (child, address) = launch(data, bind, &settings);
+        Self {
+            child,
+            address,
+            data: data.to_owned(),
+            settings,
+        }
+    }
+
+    /// Sends a signal and waits until it has ended.
+    pub fn end(&mut self, signal: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &pid]).status();
+        assert!(sent.expect("kill (procps) is there").success());
+        self.child.wait().expect("it ends");
+    }
+
+    /// Starts it again where it was; returns once it listens.
+    pub fn start_again(&mut self) {
+        (self.child, self.address) = launch(&self.data, self.address, &self.settings);
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn launch(
+    data: &std::path::Path,
+    bind: SocketAddr,
+    settings: &[(String, String)],
+) -> (Child, SocketAddr) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_teahouse"))
+        .args(["--bind", &bind.to_string()])
+        .arg("--data")
+        .arg(data)
+        .envs(settings.iter().map(|(name, value)| (name, value)))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let mut line = String::new();
+    let out = child.stdout.take().expect("stdout is piped");
+    BufReader::new(out).read_line(&mut line).expect("a line");
+    let address = line.trim().rsplit('/').next();
+    let address = address.and_then(|address| address.parse().ok());
+    (child, address.expect("an address"))
+}
+
+/// A directory on the disk that holds the build, not in memory.
+pub fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory")
+}
+
+/// The value under which `share` percent of `values` are.
+pub fn percentile(values: &[f64], share: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let at = (sorted.len() as f64 * share / 100.0).ceil() as usize;
+    sorted[at.clamp(1, sorted.len()) - 1]
+}
+
 /// Opens a WebSocket by hand: a bench needs the bytes, not a library's opinion of them.
 pub fn open(address: SocketAddr) -> TcpStream {
     let mut stream = TcpStream::connect(address).expect("the server accepts");
