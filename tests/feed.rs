@@ -169,6 +169,20 @@ async fn a_recall_is_acked_told_and_takes_the_words_with_it() {
 }
 
 #[tokio::test]
+async fn soon_after_a_change_everybody_is_told_where_the_room_is() {
+    let server = Server::start(&[]);
+    let (mut ada, welcome) = Guest::visiting(&server).await.feed().await;
+    let (mut bob, _) = Guest::visiting(&server).await.feed().await;
+    ada.post("the last word").await;
+    // Within the 10 s in which a silent loss must be mended, or this times out.
+    let heard = bob.until("the head", |frame| frame["type"] == 31).await;
+    let head = json!({"room": 1, "epoch": welcome["rooms"][0]["epoch"], "seq": 1});
+    assert_eq!(heard.last().unwrap()["data"], head);
+    let heads = heard.iter().filter(|frame| frame["type"] == 31).count();
+    assert_eq!(heads, 1);
+}
+
+#[tokio::test]
 async fn the_same_send_many_times_in_parallel_is_one_message_with_one_ack() {
     let server = Server::start(&[]);
     let guest = Guest::visiting(&server).await;

@@ -18,6 +18,7 @@ mod browser;
 mod classic;
 mod cross_site;
 mod documents;
+mod edits;
 mod faults;
 mod feed;
 mod files;

@@ -54,6 +54,24 @@ async fn a_person_says_so_many_messages_a_minute_over_all_of_his_connections() {
 }
 
 #[tokio::test]
+async fn what_is_sent_again_because_its_ack_was_lost_counts_once() {
+    let server = Server::start_strict(&[("limits.messages_per_minute", "2")]);
+    let guest = Guest::visiting(&server).await;
+    let nonce = Uuid::new_v4();
+    let mut acks = Vec::new();
+    for _ in 0..5 {
+        let (mut ws, _) = guest.feed().await;
+        ws.submit(nonce, "once").await;
+        acks.push(ws.ack(nonce).await);
+    }
+    assert!(acks.iter().all(|ack| *ack == acks[0]), "{acks:?}");
+    let (mut ws, _) = guest.feed().await;
+    assert_eq!(ws.post("twice").await["seq"], 2);
+    ws.submit(Uuid::new_v4(), "thrice").await;
+    assert_eq!(ws.error().await, "too_fast");
+}
+
+#[tokio::test]
 async fn new_cookies_do_not_make_an_address_faster_for_ever() {
     let server = Server::start_strict(&[("limits.messages_per_minute", "6")]);
     let mut admitted = 0;

@@ -35,10 +35,12 @@ const STEADY: u32 = 500;
 /// What is said, about the length of a line of chat.
 const WORDS: &str = "The kettle is on, come in. 茶已经泡好了，进来坐。";
 
-/// Runs the bench.
-pub fn run() {
+/// Runs the bench, with nonces that grow with time as the page makes them, or with `random` ones:
+/// these touch another page of the index each, and cost the disk twice as much.
+pub fn run(random: bool) {
     let data = scratch();
-    disk(data.path());
+    let nonces = if random { Uuid::new_v4 } else { Uuid::now_v7 };
+    disk(data.path(), nonces);
     let house = House::start(data.path(), &[]);
     let cookies: Vec<String> = (0..MEMBERS)
         .map(|number| register(house.address, number))
@@ -50,9 +52,12 @@ pub fn run() {
     let local = tokio::task::LocalSet::new();
     let (mut rates, mut waits) = (Vec::new(), Vec::new());
     for round in 1..=ROUNDS {
-        let flood = local.block_on(&runtime, talk(house.address, &cookies, Pace::Flood));
+        let flood = local.block_on(&runtime, talk(house.address, &cookies, Pace::Flood, nonces));
         let rate = flood.len() as f64 / ROUND.as_secs_f64();
-        let steady = local.block_on(&runtime, talk(house.address, &cookies, Pace::Steady));
+        let steady = local.block_on(
+            &runtime,
+            talk(house.address, &cookies, Pace::Steady, nonces),
+        );
         let wait = percentile(&steady, 99.0);
         println!(
             "round {round}: {rate:.0} acked sends/s (ack p50 {:.1} ms, p99 {:.1} ms); at {STEADY}/s ack p50 {:.2} ms, p99 {wait:.2} ms, max {:.2} ms",
@@ -80,7 +85,12 @@ enum Pace {
 }
 
 /// One round; the time to each ack, in ms.
-async fn talk(address: SocketAddr, cookies: &[String], pace: Pace) -> Vec<f64> {
+async fn talk(
+    address: SocketAddr,
+    cookies: &[String],
+    pace: Pace,
+    nonces: fn() -> Uuid,
+) -> Vec<f64> {
     let sent = Rc::new(Cell::new(0_usize));
     let mut members = Vec::new();
     for cookie in cookies {
@@ -96,7 +106,7 @@ async fn talk(address: SocketAddr, cookies: &[String], pace: Pace) -> Vec<f64> {
         .into_iter()
         .enumerate()
         .map(|(number, feed)| {
-            let member = member(feed, number, pace, until, Rc::clone(&sent));
+            let member = member(feed, number, (pace, nonces), until, Rc::clone(&sent));
             tokio::task::spawn_local(member)
         })
         .collect();
@@ -110,7 +120,7 @@ async fn talk(address: SocketAddr, cookies: &[String], pace: Pace) -> Vec<f64> {
 async fn member(
     mut feed: Feed,
     number: usize,
-    pace: Pace,
+    (pace, nonces): (Pace, fn() -> Uuid),
     until: Instant,
     sent: Rc<Cell<usize>>,
 ) -> Vec<f64> {
@@ -133,7 +143,7 @@ async fn member(
                 .map(tokio::sync::SemaphorePermit::forget)
                 .is_ok()
         {
-            let nonce = Uuid::new_v4();
+            let nonce = nonces();
             let text = format!(
                 "{{\"type\":12,\"data\":{{\"nonce\":\"{nonce}\",\"room\":1,\"content\":\"{WORDS}\"}}}}"
             );
@@ -195,7 +205,7 @@ fn register(address: SocketAddr, number: usize) -> String {
 }
 
 /// The store's own statements in a loop, without anything around them.
-fn disk(directory: &Path) {
+fn disk(directory: &Path, nonces: fn() -> Uuid) {
     for group in [1_usize, 16, 64] {
         let mut db =
             Sqlite::open(Some(&directory.join(format!("disk{group}.db")))).expect("a file");
@@ -208,7 +218,7 @@ fn disk(directory: &Path) {
                     message: Box::new(message()),
                     fallback_name: None,
                 };
-                changes::apply(&mut db, Some(Uuid::new_v4()), draft).expect("written");
+                changes::apply(&mut db, Some(nonces()), draft).expect("written");
             }
             db.commit().expect("on disk");
             commits += 1;

@@ -1,6 +1,6 @@
 //! The house measured from outside, against what the kernel alone would cost.
 //!
-//! `cargo bench --bench house -- fanout [CONNECTIONS [MESSAGES]]`, `idle [CONNECTIONS]`, `durable`,
+//! `cargo bench --bench house -- fanout [CONNECTIONS [MESSAGES]]`, `idle [CONNECTIONS]`, `durable [random]`,
 //! `resume`, `restart [CONNECTIONS]`; all of them without arguments. Linux only: core pinning by
 //! `taskset`, figures from `/proc`.
 
@@ -32,13 +32,13 @@ fn main() {
         (Some("fanout"), numbers) => {
             fanout::run(&words, numbers.first().copied(), numbers.get(1).copied())
         }
-        (Some("durable"), _) => durable::run(),
+        (Some("durable"), _) => durable::run(words.iter().any(|word| word == "random")),
         (Some("restart"), numbers) => restart::run(numbers.first().copied()),
         (Some("resume"), _) => resume::run(),
         _ => {
             idle::run(None);
             resume::run();
-            durable::run();
+            durable::run(false);
             restart::run(None);
             fanout::run(&["fanout".to_owned()], None, None);
         }

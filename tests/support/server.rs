@@ -112,6 +112,11 @@ impl Server {
         }
     }
 
+    /// From the next launch on, this setting is so.
+    pub fn set(&mut self, key: &str, value: &str) {
+        self.settings.push((key.to_owned(), value.to_owned()));
+    }
+
     /// Where it listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr
