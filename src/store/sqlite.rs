@@ -18,7 +18,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 const STATEMENTS: usize = 64;
 
 /// In order; the number of a migration is its place, counted from 1, kept in `user_version`.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/sqlite/0001_house.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/sqlite/0001_house.sql"),
+    include_str!("migrations/sqlite/0002_changes.sql"),
+];
 
 /// One connection.
 #[derive(Debug)]
@@ -184,8 +187,44 @@ mod tests {
             error,
             StoreError::Newer {
                 found: 999,
-                known: 1
+                known: 2
             }
+        );
+    }
+
+    #[test]
+    fn a_database_of_the_first_version_keeps_its_words_and_its_nonces() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        let raw = Connection::open(&path).unwrap();
+        raw.execute_batch(&format!(
+            "{} PRAGMA user_version = 1;
+            INSERT INTO rooms VALUES (1, 'e', 3);
+            INSERT INTO messages VALUES
+                (1, 1, 1, 3, 0, 'u1', '018f0000-0000-7000-8000-000000000001', 'Ada', '', '', '', 'kept', 5, NULL, NULL),
+                (2, 1, 2, 3, 0, 'u1', NULL, 'Ada', '', '', '', '', 6, 7, 3);
+            INSERT INTO events VALUES
+                (1, 1, 1, 1, 'u1', 'Ada', 5), (1, 2, 1, 2, 'u1', 'Ada', 6), (1, 3, 2, 2, 'u1', 'Ada', 7);",
+            MIGRATIONS[0]
+        ))
+        .unwrap();
+        let mut db = Sqlite::open(Some(&path)).unwrap();
+        let page = crate::store::messages::page(&mut db, 1, None, 10).unwrap();
+        let seen: Vec<_> = page
+            .iter()
+            .map(|message| (message.rev, message.content.as_str(), message.recalled))
+            .collect();
+        assert_eq!(seen, [(1, "kept", false), (3, "", true)]);
+        let nonce = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
+        let draft = crate::store::changes::Draft::Say {
+            message: Box::new(page[0].clone()),
+            fallback_name: None,
+        };
+        let again = crate::store::changes::apply(&mut db, Some(nonce), draft).unwrap();
+        let (id, seq, at) = (1, 1, 5);
+        assert_eq!(
+            again,
+            crate::store::changes::Written::Repeated { id, seq, at }
         );
     }
 

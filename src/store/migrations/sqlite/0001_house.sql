@@ -22,41 +22,34 @@ CREATE INDEX sessions_by_user ON sessions (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX sessions_by_sid ON sessions (sid) WHERE sid IS NOT NULL;
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
--- What the house knows of itself, by name.
-CREATE TABLE house (
-    name TEXT PRIMARY KEY,
-    value TEXT NOT NULL
-);
-
 CREATE TABLE rooms (
     id BIGINT PRIMARY KEY,
     epoch TEXT NOT NULL,
     head BIGINT NOT NULL
 );
 
--- What is. A recalled message keeps its row and loses its content. `rev` is the seq of the newest
--- change, `seq` when there was none.
+-- What is. A recalled message keeps its row and loses its content.
 CREATE TABLE messages (
     id INTEGER PRIMARY KEY,
     room_id BIGINT NOT NULL,
     seq BIGINT NOT NULL,
-    rev BIGINT NOT NULL,
     kind SMALLINT NOT NULL,
     format SMALLINT NOT NULL,
     author TEXT NOT NULL,
+    nonce TEXT,
     name TEXT NOT NULL,
     avatar TEXT NOT NULL,
     place TEXT NOT NULL,
     address TEXT NOT NULL,
     content TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    edited_at BIGINT,
-    recalled_at BIGINT
+    recalled_at BIGINT,
+    recalled_seq BIGINT,
+    UNIQUE (author, nonce)
 );
 CREATE INDEX messages_by_room ON messages (room_id, id);
 
--- What happened, one row per change of a room, without holes. A nonce is its sender's for ever:
--- rows here are never removed.
+-- What happened, one row per change of a room, without holes.
 CREATE TABLE events (
     room_id BIGINT NOT NULL,
     seq BIGINT NOT NULL,
@@ -64,8 +57,6 @@ CREATE TABLE events (
     message_id BIGINT NOT NULL,
     by_id TEXT NOT NULL,
     by_name TEXT NOT NULL,
-    nonce TEXT,
     at BIGINT NOT NULL,
     PRIMARY KEY (room_id, seq)
 ) WITHOUT ROWID;
-CREATE UNIQUE INDEX events_by_nonce ON events (by_id, nonce) WHERE nonce IS NOT NULL;
