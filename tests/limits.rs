@@ -98,6 +98,29 @@ async fn a_classic_client_that_talks_too_fast_is_told_and_stays() {
 }
 
 #[tokio::test]
+async fn the_history_is_told_once_a_second_and_not_by_the_dozen() {
+    let server = Server::start(&[]);
+    let (mut ada, _) = arrive(&server, "asks and asks").await;
+    for _ in 0..20 {
+        ada.send(&json!({"type": 2})).await;
+    }
+    ada.send(&json!({"type": 6, "data": "ping"})).await;
+    let heard = ada.until("the pong", |frame| frame["type"] == 6).await;
+    let refused = heard
+        .iter()
+        .filter(|frame| frame["data"]["code"] == "too_fast")
+        .count();
+    assert_eq!(refused, 15);
+    let mut told = heard.iter().filter(|frame| frame["type"] == 2).count();
+    while told < 5 {
+        ada.data(2).await;
+        told += 1;
+    }
+    ada.say("and then one talks on").await;
+    ada.until_said("and then one talks on").await;
+}
+
+#[tokio::test]
 async fn frames_without_end_are_a_flood_on_any_limit() {
     let server = Server::start_strict(&[]);
     let mut raw = Guest::of(&server).raw("/ws").await;

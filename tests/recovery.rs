@@ -310,13 +310,23 @@ async fn snapshot(reader: &mut Guest) -> Value {
 #[tokio::test]
 async fn long_messages_come_back_whole_and_never_more_at_once_than_a_wire_holds() {
     let server = Server::start(&[("chat.max_message_chars", "20000")]);
-    let (mut ada, welcome) = Guest::visiting(&server).await.feed().await;
+    // Before hello she hears nothing, and so need not read while she writes.
+    let mut ada = Guest::of(&server).open("/ws?feed", &[]).await.unwrap();
     let long = |number: usize| format!("{number} {}", "\"茶\" ".repeat(4_900));
     let contents: Vec<String> = (1..=60).map(long).collect();
-    for content in &contents {
-        ada.post(content).await;
-    }
     let bob = Guest::visiting(&server).await;
+    let (mut live, welcome) = bob.feed().await;
+    // All at once, in a store that had to wait: what leaves the store together must not be more than a reader may have waiting.
+    let held = crate::trouble::lock(&server.data().join("teahouse.db"));
+    for content in &contents {
+        ada.say(content).await;
+    }
+    assert!(ada.is_alive().await, "and so they have all been taken");
+    drop(held);
+    let mut listening = View::empty(&welcome);
+    while listening.seq < 60 {
+        listening.take(&live.frame().await);
+    }
     let mut view = View::empty(&welcome);
     view.seq = 57;
     let (mut ws, _) = bob.resume(&view.resume()).await;

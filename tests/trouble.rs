@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::support::{Guest, Server, View, Ws, eventually};
 
 /// Keeps every other connection from writing while it lives.
-fn lock(database: &Path) -> Connection {
+pub fn lock(database: &Path) -> Connection {
     let other = Connection::open(database).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     other

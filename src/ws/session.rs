@@ -2,8 +2,8 @@
 //!
 //! Reads frames, keeps the heartbeat, and sends typed messages to ChatServer; what goes out goes
 //! through its [`Wire`]. It knows nothing of rooms. Bounds: [`MAX_FRAME`] bytes a message over
-//! all of its fragments, [`MAX_FRAGMENTS`] of them, [`PINGS_PER_SECOND`], and the frame budget
-//! of [`Settings`]. Clean-up is in `stopped`, whatever ended it.
+//! all of its fragments, [`MAX_FRAGMENTS`] of them, [`PINGS_PER_SECOND`],
+//! [`HISTORIES_PER_SECOND`], and the frame budget of [`Settings`]. Clean-up is in `stopped`, whatever ended it.
 
 use std::io::ErrorKind;
 use std::rc::Rc;
@@ -36,6 +36,10 @@ const MAX_FRAGMENTS: usize = 1_000;
 /// Control frames a second that are answered; a browser sends none by itself.
 const PINGS_PER_SECOND: u32 = 10;
 
+/// Times a second that a classic client may ask for the history, which is up to 512 KiB; it gets
+/// the history when it comes, and asks when somebody opens its window.
+const HISTORIES_PER_SECOND: u32 = 1;
+
 /// What all sessions share.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
@@ -60,6 +64,7 @@ pub struct Session {
     beat: Heartbeat,
     frames: Rate,
     pings: Rate,
+    histories: Rate,
     fragments: Option<Box<Fragments>>,
     too_long: TooLong,
     /// The connection's place among those admitted, free again when this is dropped.
@@ -91,6 +96,7 @@ impl Session {
             beat: Heartbeat::new(now, &settings.pulse),
             frames: Rate::new(now),
             pings: Rate::new(now),
+            histories: Rate::new(now),
             fragments: None,
             too_long,
             _seat: seat,
@@ -162,7 +168,14 @@ impl Session {
                 action: change.action,
             }),
             Request::Online if !feed => self.ask(chat::AskOnline { conn }),
-            Request::History if !feed => self.ask(chat::AskHistory { conn }),
+            Request::History if !feed => {
+                if !self.histories.admits(Instant::now(), HISTORIES_PER_SECOND) {
+                    let retry_after = Duration::from_secs(u64::from(BURST));
+                    self.refuse(&Error::TooFast { retry_after }, None);
+                    return;
+                }
+                self.ask(chat::AskHistory { conn })
+            }
             Request::Text {
                 content,
                 nickname,
