@@ -7,16 +7,8 @@ use crate::support::{Guest, Server, Ws, arrive};
 
 /// What an edit is answered with: the ack's data, or the code of the refusal.
 async fn edit(ws: &mut Ws, room: i64, id: &Value, content: &str) -> Value {
-    let nonce = json!(Uuid::new_v4());
-    let data = json!({"nonce": nonce, "room": room, "do": "edit", "id": id, "content": content});
-    ws.send(&json!({"type": 14, "data": data})).await;
-    let answer = ws
-        .expect("an answer", |frame| frame["data"]["nonce"] == nonce)
-        .await;
-    match answer["type"].as_u64() {
-        Some(13) => answer["data"].clone(),
-        _ => answer["data"]["code"].clone(),
-    }
+    let data = json!({"room": room, "do": "edit", "id": id, "content": content});
+    ws.try_change(data).await
 }
 
 #[tokio::test]

@@ -8,11 +8,15 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 
 use super::message::{Change, Event, Message};
-use super::room::AT_ONCE;
 use crate::protocol::feed;
+use crate::ws::wire;
 
 /// Events kept for those who come back.
 pub const EVENTS: usize = 300;
+
+/// Bytes of history, resume or fresh page that one connection is told at once: half of what may
+/// wait for a reader, the other half is for live events.
+pub const AT_ONCE: usize = wire::BYTES / 2;
 
 /// About the longest batch, in bytes: a client applies one while the next is on its way.
 const BATCH: usize = 64 * 1024;

@@ -10,11 +10,10 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 
 use super::message::{Change, Event, Message};
-use super::ring::Ring;
+use super::ring::{AT_ONCE, Ring};
 use crate::protocol::request::Position;
 use crate::protocol::{classic, feed};
 use crate::ws::Frames;
-use crate::ws::wire;
 
 /// Messages kept where joiners get `history` of them: no fewer than events, so that a recall finds
 /// the words of every message that a kept event is about.
@@ -25,10 +24,6 @@ pub fn kept_messages(history: usize) -> usize {
 
 /// Messages of a fresh page, the same number as the page loads at a time.
 pub const PAGE: usize = 50;
-
-/// Bytes of history, resume or fresh page that one connection is told at once: half of what may
-/// wait for a reader, the other half is for live events.
-pub const AT_ONCE: usize = wire::BYTES / 2;
 
 /// What a client that comes back gets.
 #[derive(Debug, PartialEq, Eq)]

@@ -101,6 +101,19 @@ impl Ws {
         self.send(&json!({"type": 14, "data": data})).await;
     }
 
+    /// Asks for a change under a new nonce: the ack's data, or the code of the refusal.
+    pub async fn try_change(&mut self, mut data: Value) -> Value {
+        let nonce = json!(Uuid::new_v4());
+        data["nonce"] = nonce.clone();
+        self.send(&json!({"type": 14, "data": data})).await;
+        let mine = |frame: &Value| frame["data"]["nonce"] == nonce && frame["type"] != 17;
+        let answer = self.expect("an answer", mine).await;
+        match answer["type"].as_u64() {
+            Some(13) => answer["data"].clone(),
+            _ => answer["data"]["code"].clone(),
+        }
+    }
+
     /// The ack of `nonce`; an error for it fails the test.
     pub async fn ack(&mut self, nonce: Uuid) -> Value {
         let nonce = json!(nonce);
