@@ -25,21 +25,19 @@ export function messageRow(message, mine, waiting) {
 }
 
 /** Writes what the server knows of the message: its number and time. */
-export function stamp(li, { id, seq, at, by }) {
+export function stamp(li, { id, seq, rev, at, by }) {
   li.dataset.by = by.id;
   if (id === undefined) {
     for (const name of ["id", "seq", "rev"]) delete li.dataset[name];
     return;
   }
-  li.dataset.id = id;
-  li.dataset.seq = seq;
+  Object.assign(li.dataset, { id, seq, rev });
   showTime(li.querySelector("time"), at);
 }
 
 /** Writes what the message says now, or will say when the server has what `waiting` asks for. */
-export function fill(li, { id, rev, html, content, edited }, waiting) {
+export function fill(li, { html, content, edited }, waiting) {
   const body = li.querySelector(".body");
-  if (id !== undefined) li.dataset.rev = rev;
   if (waiting || html === undefined) body.textContent = waiting?.content ?? content;
   else body.innerHTML = html;
   fold(li, body);

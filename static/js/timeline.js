@@ -203,6 +203,7 @@ export class Timeline {
     if (rev <= entry.rev) return;
     const before = { ...entry };
     Object.assign(entry, { rev, content, html, edited, recalled });
+    if (entry.li) entry.li.dataset.rev = rev;
     if (before.recalled) return;
     if (recalled) this.#scroll.keep(() => this.#withdraw(entry, before.content));
     else this.#refill(entry.id);

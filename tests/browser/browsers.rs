@@ -90,7 +90,7 @@ impl Browsers {
 
     /// The same person, who ends his browser and starts it again, on no page yet.
     pub async fn restarted(&self, person: Person, languages: &str) -> Person {
-        person.browser.clone().quit().await.unwrap();
+        person.browser.close_window().await.unwrap();
         self.back(person, languages).await
     }
 
@@ -106,8 +106,12 @@ impl Browsers {
 
     async fn back(&self, person: Person, languages: &str) -> Person {
         let until = Instant::now() + PATIENCE;
-        while !processes_on(&person.profile, |_| true).is_empty() {
-            assert!(Instant::now() < until, "his browser does not end");
+        loop {
+            let left = processes_on(&person.profile, |_| true);
+            if left.is_empty() {
+                break;
+            }
+            assert!(Instant::now() < until, "his browser does not end: {left:?}");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         let browser = self.browser(languages, &person.profile).await;
