@@ -18,7 +18,10 @@ export class Tools {
   offer(entry) {
     if (entry.recalled || !entry.li || !this.#isMine(entry) || entry.li.querySelector(".tools")) return;
     const tools = clone("tools-template");
-    tools.querySelector(".edit").onclick = () => this.#edit(entry);
+    tools.querySelector(".edit").onclick = () => {
+      entry.li.classList.remove("tapped");
+      this.#edit(entry);
+    };
     this.#recalls.offer(entry, tools.querySelector(".recall"));
     entry.li.append(tools);
   }
