@@ -53,7 +53,7 @@ const composer = new Composer({
     outbox.add(words);
   },
   up: () => {
-    const last = me.may_write && timeline.lastMine;
+    const last = me.may_write && timeline.last((entry) => entry.by.id === me.id && !entry.recalled);
     if (last) edit(last);
     return last;
   },

@@ -26,7 +26,8 @@ export class Outbox {
   #restored = false;
   #restoring = false;
 
-  /** An item is `{nonce, author, content, at, edits?, why?}`: `edits` is the message that it changes, `why` what the server minded. */
+  /** An item is `{nonce, author, content, at, edits?, why?, tried?}`: `edits` is the message that it changes, `why` what the server
+   *  minded, `tried` that it was sent and may have arrived. */
   constructor({ feed, room, author, rows }) {
     this.#feed = feed;
     this.#room = room;
@@ -40,8 +41,11 @@ export class Outbox {
     if (this.#restoring) return;
     this.#restoring = true;
     for (const record of await this.#kept.take(this.#author, MOST - this.#items.length)) {
-      // Whether it was tried is not known: its event may be here already.
-      if (!this.#find(record.nonce)) this.#put(this.#own({ ...record, tried: true }));
+      if (this.#find(record.nonce)) continue;
+      const item = this.#own(record);
+      // One that got through before its page ended stands in the roll: the same again brings its ack.
+      item.shown = Boolean(item.tried) && item.edits === undefined && this.#rows.here(item);
+      this.#put(item);
     }
     this.#restoring = false;
     this.#restored = true;
@@ -82,7 +86,11 @@ export class Outbox {
     if (!this.#restored || this.#resting || this.#feed.state.name !== "live" || this.#items.some((item) => item.sent)) return;
     const next = this.#items.find((item) => !item.why);
     if (!next || !this.#send(next)) return;
-    next.sent = next.tried = true;
+    next.sent = true;
+    if (!next.tried) {
+      next.tried = true;
+      this.#kept.put(next);
+    }
     this.#timer = setTimeout(() => this.#feed.again(), ANSWER_MS);
   }
 
@@ -171,7 +179,7 @@ export class Outbox {
     const later = this.#items.findIndex(({ at }) => at > item.at);
     this.#items.splice(later < 0 ? this.#items.length : later, 0, item);
     if (item.why) this.#rows.failed(item);
-    else this.#rows.waits(item);
+    else if (!item.shown) this.#rows.waits(item);
   }
 
   #find(nonce) {

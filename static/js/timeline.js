@@ -21,6 +21,7 @@ export class Timeline {
   #from = 0;
   #to = 0;
   #fresh;
+  #life = 0;
   #changes = new Changes();
   #waiting = new Map();
 
@@ -48,12 +49,14 @@ export class Timeline {
     return this.#log.get(id);
   }
 
-  /** What I said last and can still change. */
-  get lastMine() {
-    for (let index = this.#log.size - 1; index >= 0; index -= 1) {
-      const entry = this.#log.at(index);
-      if (entry.by.id === this.#me.id && !entry.recalled) return entry;
-    }
+  /** How often everything was forgotten: what was asked for before that is no answer any more. */
+  get life() {
+    return this.#life;
+  }
+
+  /** The newest message in memory that passes. */
+  last(passes) {
+    for (let index = this.#log.size - 1; index >= 0; index -= 1) if (passes(this.#log.at(index))) return this.#log.at(index);
     return undefined;
   }
 
@@ -150,7 +153,9 @@ export class Timeline {
   clear() {
     while (this.#to > this.#from) this.#hide(--this.#to);
     this.#from = this.#to = 0;
+    this.#life += 1;
     this.#log.clear();
+    this.#changes.clear();
     this.mend();
   }
 

@@ -3,6 +3,9 @@
 import { toast } from "./toast.js";
 import { say } from "./words.js";
 
+/** The server's clock, as a page knew it, may be so far off. */
+const UNSURE_MS = 60_000;
+
 export class Waiting {
   #scroll;
   #tail;
@@ -17,6 +20,12 @@ export class Waiting {
     this.#timeline = timeline;
     this.#me = me;
     this.#giveBack = giveBack;
+  }
+
+  /** Whether this message seems to be here already, as one of mine. */
+  here({ content, at }) {
+    const same = (entry) => entry.by.id === this.#me().id && entry.at > at - UNSURE_MS && entry.content.trim() === content.trim();
+    return this.#timeline.last(same) !== undefined;
   }
 
   waits(item) {

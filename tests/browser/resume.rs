@@ -190,7 +190,7 @@ async fn a_house_that_restarts_under_the_page_loses_and_doubles_nothing() {
 }
 
 /// Lets his page lose the next frame that has `window.lose` in it, without a sign.
-async fn can_lose_frames(person: &Person) {
+pub async fn can_lose_frames(person: &Person) {
     let script = "
         const Real = WebSocket;
         window.opened = 0;
@@ -216,7 +216,8 @@ async fn can_lose_frames(person: &Person) {
     assert_eq!(person.look::<u32>("window.opened").await, 1);
 }
 
-async fn loses(person: &Person, frame: &str) {
+/// His page loses the next frame that has this in it.
+pub async fn loses(person: &Person, frame: &str) {
     let _set: String = person
         .look(&format!("window.lose = {}", json!(frame)))
         .await;

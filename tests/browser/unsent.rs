@@ -3,6 +3,7 @@
 
 use thirtyfour::prelude::*;
 
+use super::resume::{can_lose_frames, loses};
 use super::{Browsers, Person, Road, site};
 use crate::support::{Guest, Server};
 
@@ -122,6 +123,30 @@ async fn what_was_written_offline_outlives_the_browser_that_is_killed() {
 }
 
 #[tokio::test]
+async fn what_arrived_without_its_ack_is_not_shown_twice() {
+    let server = Server::start(&[]);
+    let mut road = Road::to(&server).await;
+    let browsers = Browsers::start();
+    let ann = browsers.person(&road.site(), "en").await;
+    expects_silence(&ann);
+    can_lose_frames(&ann).await;
+    loses(&ann, "\"type\":13").await;
+    ann.say("it arrived").await;
+    ann.until("its ack is lost", "window.lose === ''").await;
+    assert_eq!(ann.texts().await, ["it arrived"], "once, before its ack");
+    ann.say("it waits behind").await;
+    road.mend_for_pages(&server).await;
+    ann.arrive().await;
+    holds(&ann, &["it waits behind"]).await;
+    assert_eq!(ann.texts().await, ["it arrived", "it waits behind"]);
+    road.mend(&server).await;
+    shows(&ann, &["it arrived", "it waits behind"]).await;
+    ann.reload().await;
+    shows(&ann, &["it arrived", "it waits behind"]).await;
+    ann.leave().await;
+}
+
+#[tokio::test]
 async fn two_tabs_that_write_offline_say_each_thing_once_and_show_the_same() {
     let server = Server::start(&[]);
     let mut road = Road::to(&server).await;
@@ -141,6 +166,10 @@ async fn two_tabs_that_write_offline_say_each_thing_once_and_show_the_same() {
             ann.say(text).await;
         }
     }
+    // What the other tab looks after stays with it.
+    road.mend_for_pages(&server).await;
+    ann.arrive().await;
+    holds(&ann, &["tea", "from the second tab"]).await;
     road.mend(&server).await;
     let mut seen = Vec::new();
     for tab in [&first, &second] {
