@@ -14,6 +14,7 @@ export class Editing {
     this.#composer = composer;
     this.#save = save;
     this.#bar.querySelector(".cancel").onclick = () => this.stop();
+    this.#bar.addEventListener("keydown", ({ key }) => key === "Escape" && this.stop());
   }
 
   /** `shown` is what its row says, `words` what the composer begins with. */

@@ -3,13 +3,12 @@
 
 import { Changes, viewOf } from "./changes.js";
 import { dayKey, dayName } from "./dates.js";
-import { Log } from "./log.js";
+import { Log, follows } from "./log.js";
 import { fill, lineRow, messageRow, noteRow, readRow, stamp } from "./row.js";
 import { say } from "./words.js";
 
 const WINDOW = 300;
 const STEP = 50;
-const GROUP_MS = 5 * 60_000;
 
 export class Timeline {
   #list;
@@ -56,8 +55,7 @@ export class Timeline {
 
   /** The newest message in memory that passes. */
   last(passes) {
-    for (let index = this.#log.size - 1; index >= 0; index -= 1) if (passes(this.#log.at(index))) return this.#log.at(index);
-    return undefined;
+    return this.#log.last(passes);
   }
 
   /** The words that its row shows. */
@@ -308,9 +306,4 @@ export class Timeline {
     this.mend();
     setTimeout(() => log.removeAttribute("aria-busy"), 500);
   }
-}
-
-/** The same author again within five minutes: no new face. */
-function follows(last, entry) {
-  return Boolean(last) && !last.recalled && last.by.id === entry.by.id && entry.at - last.at < GROUP_MS && dayKey(last.at) === dayKey(entry.at);
 }
