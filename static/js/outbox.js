@@ -26,8 +26,7 @@ export class Outbox {
   #restored = false;
   #restoring = false;
 
-  /** An item is `{nonce, author, content, at, edits?, why?, tried?}`: `edits` is the message that it changes, `why` what the server
-   *  minded, `tried` that it was sent and may have arrived. */
+  /** An item is `{nonce, author, content, at, edits?, why?}`: `edits` is the message that it changes, `why` what the server minded. */
   constructor({ feed, room, author, rows }) {
     this.#feed = feed;
     this.#room = room;
@@ -42,9 +41,9 @@ export class Outbox {
     this.#restoring = true;
     for (const record of await this.#kept.take(this.#author, MOST - this.#items.length)) {
       if (this.#find(record.nonce)) continue;
-      const item = this.#own(record);
+      const item = this.#own({ ...record, tried: true });
       // One that got through before its page ended stands in the roll: the same again brings its ack.
-      item.shown = Boolean(item.tried) && item.edits === undefined && this.#rows.here(item);
+      if (!item.why && item.edits === undefined) item.shown = this.#rows.here(item, this.#items.map(({ shown }) => shown));
       this.#put(item);
     }
     this.#restoring = false;
@@ -86,11 +85,7 @@ export class Outbox {
     if (!this.#restored || this.#resting || this.#feed.state.name !== "live" || this.#items.some((item) => item.sent)) return;
     const next = this.#items.find((item) => !item.why);
     if (!next || !this.#send(next)) return;
-    next.sent = true;
-    if (!next.tried) {
-      next.tried = true;
-      this.#kept.put(next);
-    }
+    next.sent = next.tried = true;
     this.#timer = setTimeout(() => this.#feed.again(), ANSWER_MS);
   }
 

@@ -25,8 +25,8 @@ export class Unsent {
     this.#channel.onmessage = ({ data }) => this.#heard(data);
   }
 
-  put({ nonce, author, content, at, edits, why, tried }) {
-    return this.#write((store) => store.put({ nonce, author, content, at, edits, why, tried, room: this.#room, tab: this.#tab }));
+  put({ nonce, author, content, at, edits, why }) {
+    return this.#write((store) => store.put({ nonce, author, content, at, edits, why, room: this.#room, tab: this.#tab }));
   }
 
   drop(nonce, ack) {

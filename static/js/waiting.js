@@ -3,8 +3,8 @@
 import { toast } from "./toast.js";
 import { say } from "./words.js";
 
-/** The server's clock, as a page knew it, may be so far off. */
-const UNSURE_MS = 60_000;
+/** A page may think the server's clock so far ahead, when its own is set meanwhile; otherwise it knows it late, never early. */
+const UNSURE_MS = 1_000;
 
 export class Waiting {
   #scroll;
@@ -22,10 +22,11 @@ export class Waiting {
     this.#giveBack = giveBack;
   }
 
-  /** Whether this message seems to be here already, as one of mine. */
-  here({ content, at }) {
-    const same = (entry) => entry.by.id === this.#me().id && entry.at > at - UNSURE_MS && entry.content.trim() === content.trim();
-    return this.#timeline.last(same) !== undefined;
+  /** The id of the message of mine that this one seems to be already; `known` are those of others. */
+  here({ content, at }, known) {
+    const same = (entry) =>
+      entry.by.id === this.#me().id && entry.at > at - UNSURE_MS && entry.content.trim() === content.trim() && !known.includes(entry.id);
+    return this.#timeline.last(same)?.id;
   }
 
   waits(item) {
