@@ -63,6 +63,8 @@ struct Row<'a> {
     first: bool,
     mine: bool,
     datetime: String,
+    /// When its words were changed, empty when they never were.
+    edited: String,
 }
 
 /// What the page's scripts begin with.
@@ -242,6 +244,7 @@ fn rows<'a>(messages: &'a [Arc<Message>], me: &str) -> Vec<Row<'a>> {
                 first: !follows,
                 mine: m.by.id == me,
                 datetime: clock::rfc3339(m.at),
+                edited: m.edited.map(clock::rfc3339).unwrap_or_default(),
             }
         })
         .collect()

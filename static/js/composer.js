@@ -15,13 +15,17 @@ export class Composer {
   #limit;
   #full;
   #send;
+  #up;
+  #loan;
 
-  /** `limit` in characters (Unicode scalar values), `full()` says that no more may wait, `send(text)` takes the message. */
-  constructor({ room, limit, full, send }) {
+  /** `limit` in characters (Unicode scalar values), `full()` says that no more may wait, `send(text)` takes the message,
+   *  `up()` is the arrow in an empty box. */
+  constructor({ room, limit, full, send, up }) {
     this.#draft = `teahouse.draft.${room}`;
     this.#limit = limit;
     this.#full = full;
     this.#send = send;
+    this.#up = up;
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -44,19 +48,52 @@ export class Composer {
     this.#text.placeholder = say(open ? "say" : "say_signed_in");
   }
 
+  /** Nothing is written here, and nothing else is being changed. */
+  get free() {
+    return !this.#loan && this.#text.value.trim() === "";
+  }
+
   /** Puts words back for another try, after what is there. */
   take(words) {
-    const before = this.#text.value.trimEnd();
-    this.#text.value = before ? `${before}\n${words}` : words;
+    const before = (this.#loan?.draft ?? this.#text.value).trimEnd();
+    const all = before ? `${before}\n${words}` : words;
+    if (this.#loan) {
+      this.#loan.draft = all;
+      return this.#keep(all);
+    }
+    this.#text.value = all;
+    this.#changed();
+    this.#text.focus();
+  }
+
+  /** Holds other words until they are given back: `save(words)` takes them, `quit()` is Escape. The draft waits meanwhile. */
+  lend({ words, save, quit }) {
+    this.#lent({ draft: this.#text.value, save, quit }, words);
+    this.#text.setSelectionRange(words.length, words.length);
+  }
+
+  giveBack() {
+    this.#lent(undefined, this.#loan.draft);
+  }
+
+  #lent(loan, words) {
+    this.#loan = loan;
+    this.#form.classList.toggle("lent", Boolean(loan));
+    this.#text.ariaLabel = say(loan ? "editing" : "message");
+    this.#button.ariaLabel = this.#button.title = say(loan ? "edit_save" : "send");
+    this.#text.value = words;
     this.#changed();
     this.#text.focus();
   }
 
   #key(event) {
     // While an input method composes, Enter chooses a word; Safari says so by 229 only.
-    if (event.key !== "Enter" || event.shiftKey || event.altKey || event.isComposing || event.keyCode === 229) return;
+    if (event.altKey || event.isComposing || event.keyCode === 229) return;
+    const { key, shiftKey, ctrlKey, metaKey } = event;
+    if (key === "Enter" && !shiftKey) this.#submit();
+    else if (key === "Escape" && this.#loan) this.#loan.quit();
+    else if (key !== "ArrowUp" || shiftKey || ctrlKey || metaKey || this.#loan || this.#text.value !== "" || !this.#up()) return;
     event.preventDefault();
-    this.#submit();
   }
 
   #submit() {
@@ -65,6 +102,7 @@ export class Composer {
     if (words.trim() === "" || this.#text.disabled) return;
     if (this.#left(words) < 0) return this.#changed();
     if (this.#full()) return toast(say("too_many_unsent"));
+    if (this.#loan) return this.#loan.save(words);
     this.#text.value = "";
     this.#changed();
     this.#send(words);
@@ -83,7 +121,7 @@ export class Composer {
     this.#text.setAttribute("aria-invalid", String(left < 0));
     this.#count.textContent = left < 0 ? say("too_long", { n: -left }) : left <= NEAR_CHARS ? say("left", { n: left }) : "";
     this.#grow();
-    this.#keep(words);
+    if (!this.#loan) this.#keep(words);
   }
 
   #grow() {

@@ -32,6 +32,13 @@ export function showTime(element, at) {
   element.title = full.format(date);
 }
 
+/** Notes on an element when what it says happened. */
+export function showMoment(element, at) {
+  const date = new Date(at);
+  element.dataset.at = date.toISOString();
+  element.title = full.format(date);
+}
+
 /** Two times fall on one day exactly when their keys are equal. */
 export function dayKey(at) {
   return new Date(at).toDateString();

@@ -4,11 +4,11 @@ import { call } from "./api.js";
 import { Backoff } from "./backoff.js";
 import { Heartbeat } from "./heartbeat.js";
 
-export const HELLO = 10, WELCOME = 11, SEND = 12, ACK = 13, CHANGE = 14, ERROR = 15, EVENT = 17, BATCH = 19, RESET = 21, PRESENCE = 27;
+export const HELLO = 10, WELCOME = 11, SEND = 12, ACK = 13, CHANGE = 14, ERROR = 15, EVENT = 17, BATCH = 19, RESET = 21, PRESENCE = 27, HEAD = 31;
 const HEARTBEAT = 6, BYE = 29;
 const VERSION = 1;
 
-/** From the start of a try to its welcome. */
+/** From the start of a try to its welcome, and from there between what a resume brings. */
 const WELCOME_MS = 10_000;
 /** A connection that lived this long was a good one: the waits start small again. */
 const STEADY_MS = 5_000;
@@ -53,7 +53,7 @@ export class Feed {
     this.#turn({ name: "connecting" });
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws?feed`);
     this.#socket = socket;
-    this.#deadline = setTimeout(() => this.#lost(), WELCOME_MS);
+    this.#expect();
     this.#opened = false;
     socket.onopen = () => {
       this.#opened = true;
@@ -82,7 +82,9 @@ export class Feed {
 
   /** The room has everything that it missed. */
   caughtUp() {
-    if (this.#state.name === "catching-up") this.#turn({ name: "live" });
+    if (this.#state.name !== "catching-up") return;
+    clearTimeout(this.#deadline);
+    this.#turn({ name: "live" });
   }
 
   #live() {
@@ -101,11 +103,17 @@ export class Feed {
       return;
     }
     if (type === WELCOME) {
-      clearTimeout(this.#deadline);
       this.#steady = setTimeout(() => this.#backoff.reset(), STEADY_MS);
       this.#turn({ name: "catching-up" });
     }
+    if (type === WELCOME || (type === BATCH && this.#state.name === "catching-up")) this.#expect();
     this.#receive(type, data);
+  }
+
+  /** Gives the server its time for the next step towards live. */
+  #expect() {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.#lost(), WELCOME_MS);
   }
 
   #lost(code = 1006) {

@@ -38,12 +38,14 @@ export class History {
     if (this.#busy) return;
     this.#busy = true;
     this.#show("loading");
-    const before = this.#timeline.oldest;
+    const { oldest: before, life } = this.#timeline;
     try {
       const page = await call("GET", `rooms/${this.#room}/messages?limit=${PAGE}${before === undefined ? "" : `&before=${before}`}`);
-      this.#more = page.more;
-      // Meanwhile a reset may have put another beginning here.
-      if (before === undefined || before === this.#timeline.oldest) this.#timeline.prepend(page.messages);
+      // Meanwhile a reset may have put another beginning here, and changes in between that nobody told.
+      if (life === this.#timeline.life) {
+        this.#more = page.more;
+        this.#timeline.prepend(page.messages);
+      }
       this.#show();
     } catch {
       this.#show("broken");

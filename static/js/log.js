@@ -1,7 +1,10 @@
 // The room's messages in memory, oldest first, each once. Pure data: the timeline shows a window of it.
 
+import { dayKey } from "./dates.js";
+
 /** About 5 MB of text at worst habits; reading further back lets go of the newest ones. */
 const MOST = 5_000;
+const GROUP_MS = 5 * 60_000;
 
 export class Log {
   #entries = [];
@@ -19,6 +22,11 @@ export class Log {
 
   get(id) {
     return this.#byId.get(id);
+  }
+
+  /** The newest that passes. */
+  last(passes) {
+    return this.#entries.findLast(passes);
   }
 
   indexOf(entry) {
@@ -70,4 +78,9 @@ export class Log {
     this.#byId.clear();
     this.torn = false;
   }
+}
+
+/** The same author again within five minutes: no new face. */
+export function follows(last, entry) {
+  return Boolean(last) && !last.recalled && last.by.id === entry.by.id && entry.at - last.at < GROUP_MS && dayKey(last.at) === dayKey(entry.at);
 }

@@ -3,20 +3,23 @@
 import { boot } from "./boot.js";
 import { Composer } from "./composer.js";
 import { atMidnight } from "./dates.js";
+import { Editing } from "./editing.js";
 import { Feed } from "./feed.js";
 import { History } from "./history.js";
 import { showMe } from "./me.js";
 import { wireMenu } from "./menu.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
-import { Recalls, showToolsOnTap } from "./recall.js";
+import { Recalls } from "./recall.js";
 import { Room } from "./room.js";
 import { Scroll } from "./scroll.js";
 import { StateLine } from "./state.js";
 import { Tail } from "./tail.js";
 import { Timeline } from "./timeline.js";
+import { Tools, showToolsOnTap } from "./tools.js";
 import { Unread } from "./unread.js";
 import { followKeyboard } from "./viewport.js";
+import { Waiting } from "./waiting.js";
 import { say } from "./words.js";
 
 const list = document.getElementById("messages");
@@ -26,12 +29,13 @@ let me = boot.me;
 const room = new Room(boot.room);
 const feed = new Feed({ hello: () => room.hello, receive: (type, data) => room.receive(type, data), show: stateChanged });
 
-const recalls = new Recalls({ feed, room: boot.room.id, window: boot.limits.recall_window, isMine: (entry) => entry.by.id === me.id });
+const recalls = new Recalls({ feed, room: boot.room.id, window: boot.limits.recall_window });
+const tools = new Tools({ recalls, edit, isMine: (entry) => me.may_write && entry.by.id === me.id });
 const scroll = new Scroll({ box, list, moved: () => unread.moved() });
 const tail = new Tail({ list, me, act: { retry: (nonce) => outbox.retry(nonce), discard: (nonce) => outbox.discard(nonce) } });
 const timeline = new Timeline({
   list, scroll, tail, me,
-  hooks: { dressed: (entry) => recalls.offer(entry), again: (words) => composer.take(words), forgot: () => { history.more = true; } },
+  hooks: { dressed: (entry) => tools.offer(entry), again: (words) => composer.take(words), forgot: () => { history.more = true; } },
 });
 const history = new History({ box, timeline, room: boot.room.id, more: boot.more });
 const unread = new Unread({ timeline, scroll, jump: toNewest });
@@ -39,30 +43,7 @@ const people = new People({ room: boot.room.id, me, presence: boot.presence });
 
 const outbox = new Outbox({
   feed, room: boot.room.id, author: me.id,
-  rows: {
-    waits: (item) => scroll.keep(() => {
-      tail.waits(item);
-      timeline.mend();
-    }),
-    delayed: (item, why) => scroll.keep(() => {
-      tail.delayed(item, why);
-      timeline.mend();
-    }),
-    failed: (item) => scroll.keep(() => {
-      tail.failed(item);
-      timeline.mend();
-    }),
-    settled: (item, { id, seq, at }) => {
-      const li = tail.release(item.nonce);
-      // Its event came first and knows more than I do.
-      if (timeline.has(id)) li?.remove();
-      else timeline.put({ id, seq, at, by: me, content: item.content }, li);
-    },
-    discarded: (item) => scroll.keep(() => {
-      tail.remove(item.nonce);
-      timeline.mend();
-    }),
-  },
+  rows: new Waiting({ scroll, tail, timeline, me: () => me, giveBack }),
 });
 const composer = new Composer({
   room: boot.room.id, limit: boot.limits.message_chars, full: () => outbox.full,
@@ -71,7 +52,13 @@ const composer = new Composer({
     toNewest();
     outbox.add(words);
   },
+  up: () => {
+    const last = me.may_write && timeline.last((entry) => entry.by.id === me.id && !entry.recalled);
+    if (last) edit(last);
+    return last;
+  },
 });
+const editing = new Editing({ composer, save: (id, words) => outbox.edit(id, words) });
 const menu = wireMenu({ me: () => me, renamed: becomes });
 const stateLine = new StateLine({
   unsent: () => outbox.unsent,
@@ -94,6 +81,7 @@ if (boot.closed) {
 function stateChanged(state) {
   stateLine.show(state);
   if (state.name === "live") {
+    outbox.restore();
     outbox.flush();
     recalls.flush();
   } else if (state.name !== "catching-up") {
@@ -110,8 +98,20 @@ function welcomed({ me: known, limits }) {
 function becomes(next) {
   me = next;
   showMe(me);
+  outbox.author = me.id;
   composer.open = me.may_write;
   for (const part of [tail, timeline, people]) part.setMe(me);
+}
+
+function edit(entry) {
+  editing.start(entry, timeline.words(entry));
+}
+
+/** An edit has failed: its words are not lost. */
+function giveBack(id, words) {
+  const entry = timeline.get(id);
+  if (entry && !entry.recalled && composer.free) editing.start(entry, entry.content, words);
+  else composer.take(words);
 }
 
 function toNewest() {

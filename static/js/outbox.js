@@ -1,9 +1,10 @@
-// What I said and the server has not yet confirmed. One message is under way at a time, so that the order is kept; each keeps its
-// nonce, so that sending it again after a lost connection changes nothing. Knows no DOM: it tells its `rows` what happened.
+// What I said or changed and the server has not yet confirmed. One thing is under way at a time, so that the order is kept; each keeps
+// its nonce, so that sending it again after a lost connection changes nothing. Knows no DOM: it tells its `rows` what happened.
 
 import { serverNow } from "./dates.js";
-import { SEND } from "./feed.js";
+import { CHANGE, SEND } from "./feed.js";
 import { newNonce } from "./nonce.js";
+import { Unsent } from "./unsent.js";
 import { say } from "./words.js";
 
 /** More than this waiting is refused: the person should know that nothing goes out. */
@@ -12,33 +13,51 @@ const MOST = 50;
 const ANSWER_MS = 15_000;
 /** A "not so fast" up to this many seconds is waited for; a longer one is shown as a failure. */
 const PATIENCE_S = 30;
-const KEEP = "teahouse.unsent";
 
 export class Outbox {
   #feed;
   #room;
   #rows;
   #author;
+  #kept;
   #items = [];
   #timer;
   #resting = false;
+  #restored = false;
+  #restoring = false;
 
+  /** An item is `{nonce, author, content, at, edits?, why?}`: `edits` is the message that it changes, `why` what the server minded. */
   constructor({ feed, room, author, rows }) {
     this.#feed = feed;
     this.#room = room;
     this.#author = author;
     this.#rows = rows;
+    this.#kept = new Unsent({ room, gone: (nonce, ack) => this.#settle(nonce, ack) });
   }
 
-  /** Takes up what a reload of this tab left behind. What was written under another name waits for the person's word. */
-  restore() {
-    try {
-      const kept = JSON.parse(sessionStorage.getItem(KEEP) ?? "null");
-      if (kept?.room !== this.#room) return;
-      const other = kept.author === this.#author ? {} : { why: say("other_name"), tried: false };
-      for (const item of kept.items) this.#put({ ...item, ...other, nonce: other.why ? newNonce() : item.nonce });
-    } catch {
-      // A broken or forbidden storage keeps nothing; the page works without.
+  /** Takes up what was left behind by pages that are no more. Nothing goes out before the first look, so that the order is kept. */
+  async restore() {
+    if (this.#restoring) return;
+    this.#restoring = true;
+    for (const record of await this.#kept.take(this.#author, MOST - this.#items.length)) {
+      if (this.#find(record.nonce)) continue;
+      const item = this.#own({ ...record, tried: true });
+      // One that got through before its page ended stands in the roll: the same again brings its ack.
+      if (!item.why && item.edits === undefined) item.shown = this.#rows.here(item, this.#items.map(({ shown }) => shown));
+      this.#put(item);
+    }
+    this.#restoring = false;
+    this.#restored = true;
+    this.flush();
+  }
+
+  /** I am another now. What was written under another name waits for the person's word; edits are no other's to make. */
+  set author(author) {
+    if (author === this.#author) return;
+    this.#author = author;
+    for (const item of this.#items.splice(0)) {
+      if (item.edits === undefined) this.#put(this.#own(item));
+      else this.#rows.discarded(item);
     }
   }
 
@@ -52,17 +71,21 @@ export class Outbox {
   }
 
   add(content) {
-    this.#put({ nonce: newNonce(), content, at: serverNow() });
-    this.flush();
+    this.#write({ content });
+  }
+
+  edit(id, content) {
+    // Words that never left are replaced, not sent before these.
+    for (const { nonce } of this.#items.filter((item) => item.edits === id && !item.tried)) this.discard(nonce);
+    this.#write({ content, edits: id });
   }
 
   /** Sends the next one if the line is free. */
   flush() {
-    if (this.#resting || this.#feed.state.name !== "live" || this.#items.some((item) => item.sent)) return;
+    if (!this.#restored || this.#resting || this.#feed.state.name !== "live" || this.#items.some((item) => item.sent)) return;
     const next = this.#items.find((item) => !item.why);
-    if (!next || !this.#feed.send(SEND, { nonce: next.nonce, room: this.#room, content: next.content })) return;
+    if (!next || !this.#send(next)) return;
     next.sent = next.tried = true;
-    this.#keep();
     this.#timer = setTimeout(() => this.#feed.again(), ANSWER_MS);
   }
 
@@ -72,18 +95,16 @@ export class Outbox {
     for (const item of this.#items) item.sent = false;
   }
 
-  /** Returns true when the ack belonged to a message of ours. */
+  /** Returns true when the ack belonged to something of ours. */
   acked({ nonce, id, seq, at }) {
-    const item = this.#take(nonce);
-    if (!item) return false;
-    this.#rows.settled(item, { id, seq, at });
-    this.flush();
+    if (!this.#settle(nonce, { id, seq, at })) return false;
+    this.#kept.drop(nonce, { id, seq, at });
     return true;
   }
 
-  /** Returns true when the error belonged to a message of ours. */
+  /** Returns true when the error belonged to something of ours. */
   refused({ nonce, message, retry_after }) {
-    const item = this.#items.find((each) => each.nonce === nonce);
+    const item = this.#find(nonce);
     if (!item) return false;
     item.sent = item.tried = item.shown = false;
     if (retry_after > 0 && retry_after <= PATIENCE_S) {
@@ -93,7 +114,12 @@ export class Outbox {
     }
     clearTimeout(this.#timer);
     item.why = message;
-    this.#keep();
+    if (item.edits === undefined) {
+      this.#kept.put(item);
+    } else {
+      this.#take(nonce);
+      this.#kept.drop(nonce);
+    }
     this.#rows.failed(item);
     this.flush();
     return true;
@@ -102,7 +128,7 @@ export class Outbox {
   /** My own event came before its ack: the message under way with these words is most likely the one.
    *  It stays here until the server says so: a wrong guess loses nothing. */
   claim(content) {
-    const item = this.#items.find((each) => each.tried && !each.shown && !each.why && each.content.trim() === content.trim());
+    const item = this.#items.find((each) => each.edits === undefined && each.tried && !each.shown && !each.why && each.content.trim() === content.trim());
     if (item) item.shown = true;
     return item;
   }
@@ -112,30 +138,61 @@ export class Outbox {
     const item = this.#take(nonce);
     if (!item) return;
     this.#rows.discarded(item);
-    delete item.why;
-    this.#put(item);
-    this.flush();
+    if (item.author !== this.#author) this.#kept.drop(nonce);
+    this.#write({ content: item.content, nonce: item.author === this.#author ? nonce : newNonce() });
   }
 
   discard(nonce) {
-    const item = this.#take(nonce);
-    if (item) this.#rows.discarded(item);
+    if (this.#settle(nonce)) this.#kept.drop(nonce);
   }
 
+  /** It is done with, here or in another tab: with an ack it was sent. False when it is not here. */
+  #settle(nonce, ack) {
+    const item = this.#take(nonce);
+    if (!item) return false;
+    if (ack) this.#rows.settled(item, ack);
+    else this.#rows.discarded(item);
+    this.flush();
+    return true;
+  }
+
+  /** Puts something new at the end of the line. */
+  #write(words) {
+    const last = this.#items.at(-1)?.at ?? 0;
+    const item = { nonce: newNonce(), author: this.#author, at: Math.max(serverNow(), last + 1), ...words };
+    this.#put(item);
+    this.#kept.put(item);
+    this.flush();
+  }
+
+  #own(item) {
+    return item.author === this.#author ? item : { ...item, why: say("other_name"), sent: false, tried: false };
+  }
+
+  /** In the order in which they were written. */
   #put(item) {
-    this.#items.push(item);
-    this.#keep();
+    const later = this.#items.findIndex(({ at }) => at > item.at);
+    this.#items.splice(later < 0 ? this.#items.length : later, 0, item);
     if (item.why) this.#rows.failed(item);
-    else this.#rows.waits(item);
+    else if (!item.shown) this.#rows.waits(item);
+  }
+
+  #find(nonce) {
+    return this.#items.find((item) => item.nonce === nonce);
+  }
+
+  #send({ nonce, content, edits }) {
+    const room = this.#room;
+    if (edits === undefined) return this.#feed.send(SEND, { nonce, room, content });
+    return this.#feed.send(CHANGE, { nonce, room, do: "edit", id: edits, content });
   }
 
   #take(nonce) {
-    const index = this.#items.findIndex((item) => item.nonce === nonce);
-    if (index < 0) return undefined;
-    const [item] = this.#items.splice(index, 1);
+    const item = this.#find(nonce);
+    if (!item) return undefined;
+    this.#items.splice(this.#items.indexOf(item), 1);
     if (item.sent) clearTimeout(this.#timer);
     item.sent = false;
-    this.#keep();
     return item;
   }
 
@@ -147,16 +204,6 @@ export class Outbox {
         this.#resting = false;
         this.flush();
       }, ms);
-    }
-  }
-
-  #keep() {
-    try {
-      const items = this.#items.map(({ nonce, content, at, why, tried }) => ({ nonce, content, at, why, tried }));
-      if (items.length) sessionStorage.setItem(KEEP, JSON.stringify({ author: this.#author, room: this.#room, items }));
-      else sessionStorage.removeItem(KEEP);
-    } catch {
-      // Full or forbidden: the memory of this page still has them.
     }
   }
 }

@@ -3,7 +3,6 @@
 import { serverNow } from "./dates.js";
 import { CHANGE } from "./feed.js";
 import { newNonce } from "./nonce.js";
-import { clone } from "./row.js";
 import { toast } from "./toast.js";
 
 /** setTimeout counts in 32 bits; a longer window needs no timer within one visit. */
@@ -13,29 +12,24 @@ export class Recalls {
   #feed;
   #room;
   #window;
-  #isMine;
   #waiting = new Map();
 
-  constructor({ feed, room, window, isMine }) {
+  constructor({ feed, room, window }) {
     this.#feed = feed;
     this.#room = room;
     this.#window = window;
-    this.#isMine = isMine;
   }
 
   set window(ms) {
     this.#window = ms;
   }
 
-  /** Gives a row of mine its button, and takes it away in time. */
-  offer(entry) {
-    if (entry.recalled || !entry.li || !this.#isMine(entry) || entry.li.querySelector(".tools")) return;
-    const left = entry.at + this.#window - serverNow();
-    if (left <= 0) return;
-    const tools = clone("tools-template");
-    tools.querySelector(".recall").onclick = (event) => this.#ask(entry.id, event.currentTarget);
-    entry.li.append(tools);
-    if (left < LONGEST_TIMER_MS) setTimeout(() => tools.remove(), left);
+  /** Gives the button of this message its meaning, and takes it away in time. */
+  offer({ id, at }, button) {
+    const left = at + this.#window - serverNow();
+    if (left <= 0) return button.remove();
+    button.onclick = () => this.#ask(id, button);
+    if (left < LONGEST_TIMER_MS) setTimeout(() => button.remove(), left);
   }
 
   /** Connected again: asks once more for what was not answered. */
@@ -66,14 +60,4 @@ export class Recalls {
   #send(nonce, id) {
     this.#feed.send(CHANGE, { nonce, room: this.#room, do: "recall", id });
   }
-}
-
-/** On a touch screen a tap on a message of mine shows its button, a tap elsewhere hides it. */
-export function showToolsOnTap(list) {
-  document.addEventListener("click", ({ target }) => {
-    if (target.closest("a, button, input, textarea")) return;
-    const row = target.closest(".msg");
-    for (const other of list.querySelectorAll(".tapped")) if (other !== row) other.classList.remove("tapped");
-    if (row?.parentNode === list && row.querySelector(".tools")) row.classList.toggle("tapped");
-  });
 }

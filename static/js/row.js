@@ -1,7 +1,7 @@
 // Rows of the timeline: made from the page's templates, or read back from what the server rendered. Text is set as text; only the
 // `html` that the server made of a message is taken as markup.
 
-import { showTime } from "./dates.js";
+import { showMoment, showTime } from "./dates.js";
 import { placeName, say } from "./words.js";
 
 /** A message longer or taller than this is folded. */
@@ -12,41 +12,59 @@ export function clone(id) {
   return document.getElementById(id).content.firstElementChild.cloneNode(true);
 }
 
-export function messageRow(message, mine) {
+/** `waiting` are the words of an edit that the server does not have yet. */
+export function messageRow(message, mine, waiting) {
   const li = clone("message-template");
   li.classList.toggle("mine", mine);
   stamp(li, message);
   li.querySelector(".face").src = message.by.avatar;
   li.querySelector(".name").textContent = message.by.name;
   li.querySelector(".place").textContent = placeName(message.by.place);
-  fill(li, message);
+  fill(li, message, waiting);
   return li;
 }
 
 /** Writes what the server knows of the message: its number and time. */
-export function stamp(li, { id, seq, at, by }) {
+export function stamp(li, { id, seq, rev, at, by }) {
   li.dataset.by = by.id;
   if (id === undefined) {
-    delete li.dataset.id;
-    delete li.dataset.seq;
+    for (const name of ["id", "seq", "rev"]) delete li.dataset[name];
     return;
   }
-  li.dataset.id = id;
-  li.dataset.seq = seq;
+  Object.assign(li.dataset, { id, seq, rev });
   showTime(li.querySelector("time"), at);
 }
 
-export function fill(li, { html, content }) {
+/** Writes what the message says now, or will say when the server has what `waiting` asks for. */
+export function fill(li, { html, content, edited }, waiting) {
   const body = li.querySelector(".body");
-  if (html === undefined) body.textContent = content;
+  if (waiting || html === undefined) body.textContent = waiting?.content ?? content;
   else body.innerHTML = html;
   fold(li, body);
+  mark(li, edited);
+  wait(li, Boolean(waiting));
+}
+
+/** The clock of what is not yet with the server. */
+export function wait(li, waits) {
+  li.classList.toggle("waiting", waits);
+  li.querySelector(".clock")?.remove();
+  if (waits) li.querySelector(".head").append(clone("clock-template"));
+}
+
+/** Says that these are not the first words, and since when. */
+function mark(li, edited) {
+  li.querySelector(".edited")?.remove();
+  if (edited === undefined) return;
+  const sign = clone("edited-template");
+  showMoment(sign, edited);
+  li.querySelector(".head").append(sign);
 }
 
 export function noteRow(message, mine, again) {
   const li = clone("note-template");
   li.classList.toggle("mine", mine);
-  Object.assign(li.dataset, { id: message.id, seq: message.seq, by: message.by.id });
+  Object.assign(li.dataset, { id: message.id, seq: message.seq, rev: message.rev, by: message.by.id });
   li.firstElementChild.textContent = mine ? say("recalled_mine") : say("recalled", { name: message.by.name });
   if (again) {
     const button = document.createElement("button");
@@ -60,7 +78,8 @@ export function noteRow(message, mine, again) {
 export function readRow(li) {
   const recalled = li.classList.contains("note");
   const time = li.querySelector("time");
-  const entry = { id: Number(li.dataset.id), seq: Number(li.dataset.seq), at: Date.parse(recalled ? li.dataset.at : time.dateTime), li };
+  const { id, seq, rev } = li.dataset;
+  const entry = { id: Number(id), seq: Number(seq), rev: Number(rev), at: Date.parse(recalled ? li.dataset.at : time.dateTime), li };
   if (recalled) return { ...entry, recalled, by: { id: li.dataset.by } };
   const body = li.querySelector(".body");
   const by = {
@@ -71,7 +90,10 @@ export function readRow(li) {
   };
   showTime(time, entry.at);
   fold(li, body);
-  return { ...entry, by, content: body.textContent, html: body.innerHTML };
+  const sign = li.querySelector(".edited");
+  const edited = sign ? Date.parse(sign.dataset.at) : undefined;
+  if (sign) showMoment(sign, edited);
+  return { ...entry, by, content: body.textContent, html: body.innerHTML, edited };
 }
 
 /** A line across the roll: a day, or where the new ones begin. */

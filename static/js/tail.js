@@ -1,6 +1,6 @@
 // The rows at the end of the roll that are not messages yet: waiting for the server, or failed with the reason.
 
-import { clone, messageRow } from "./row.js";
+import { clone, messageRow, wait } from "./row.js";
 import { say } from "./words.js";
 
 export class Tail {
@@ -23,10 +23,19 @@ export class Tail {
   waits(item) {
     const li = messageRow({ content: item.content, by: this.#me, at: item.at }, true);
     li.dataset.nonce = item.nonce;
-    li.classList.add("waiting");
-    li.querySelector(".head").append(clone("clock-template"));
-    this.#list.append(li);
-    this.#rows.set(item.nonce, { li, at: item.at, by: this.#me });
+    wait(li, true);
+    this.#place(item.nonce, { li, at: item.at, by: this.#me });
+  }
+
+  /** In the order in which they were written, whoever wrote them first. */
+  #place(nonce, row) {
+    const later = [...this.#rows].filter(([, { at }]) => at > row.at);
+    this.#list.insertBefore(row.li, later[0]?.[1].li ?? null);
+    this.#rows.set(nonce, row);
+    for (const [name, each] of later) {
+      this.#rows.delete(name);
+      this.#rows.set(name, each);
+    }
   }
 
   /** Still waiting, with a reason to show. */
@@ -38,8 +47,8 @@ export class Tail {
   failed(item) {
     if (!this.#rows.has(item.nonce)) this.waits(item);
     const { li } = this.#rows.get(item.nonce);
-    li.classList.replace("waiting", "failed");
-    li.querySelector(".clock")?.remove();
+    wait(li, false);
+    li.classList.add("failed");
     const why = this.#explain(li, `${say("not_sent")} ${item.why}`);
     why.querySelector(".retry").onclick = () => this.#act.retry(item.nonce);
     why.querySelector(".discard").onclick = () => this.#act.discard(item.nonce);
@@ -51,8 +60,8 @@ export class Tail {
     if (!li) return null;
     this.#rows.delete(nonce);
     delete li.dataset.nonce;
-    li.classList.remove("waiting", "failed");
-    li.querySelector(".clock")?.remove();
+    wait(li, false);
+    li.classList.remove("failed");
     li.querySelector(".why")?.remove();
     return li;
   }

@@ -1,16 +1,14 @@
 // The roll of messages: a window of the log as rows, grouped and divided by days. At most WINDOW rows stand in the document;
 // rows that leave at the far end are made again from the log when the reader comes back.
 
+import { Changes, viewOf } from "./changes.js";
 import { dayKey, dayName } from "./dates.js";
-import { Log } from "./log.js";
+import { Log, follows } from "./log.js";
 import { fill, lineRow, messageRow, noteRow, readRow, stamp } from "./row.js";
 import { say } from "./words.js";
 
 const WINDOW = 300;
 const STEP = 50;
-const GROUP_MS = 5 * 60_000;
-/** Recalls remembered for history pages that were fetched before them and arrive after. */
-const RECALLS = 500;
 
 export class Timeline {
   #list;
@@ -22,7 +20,9 @@ export class Timeline {
   #from = 0;
   #to = 0;
   #fresh;
-  #recalled = new Set();
+  #life = 0;
+  #changes = new Changes();
+  #waiting = new Map();
 
   /** `tail` holds the waiting rows after the log's; hooks: `dressed(entry)` for each row shown, `again(text)`, `forgot()`. */
   constructor({ list, scroll, tail, me, hooks }) {
@@ -44,8 +44,23 @@ export class Timeline {
     return this.#log.torn;
   }
 
-  has(id) {
-    return this.#log.get(id) !== undefined;
+  get(id) {
+    return this.#log.get(id);
+  }
+
+  /** How often everything was forgotten: what was asked for before that is no answer any more. */
+  get life() {
+    return this.#life;
+  }
+
+  /** The newest message in memory that passes. */
+  last(passes) {
+    return this.#log.last(passes);
+  }
+
+  /** The words that its row shows. */
+  words(entry) {
+    return this.#waiting.get(entry.id)?.content ?? entry.content;
   }
 
   /** Adds a message, or brings a known one up to date. Returns the entry when it is new. `li` is the row it had while it waited. */
@@ -56,10 +71,10 @@ export class Timeline {
       li?.remove();
       return null;
     }
-    const entry = { ...message, li };
+    const entry = { ...this.#changes.upon(message), li };
     if (li) {
       stamp(li, entry);
-      fill(li, entry);
+      this.#fill(entry);
     }
     if (this.#log.torn) {
       li?.remove();
@@ -69,27 +84,32 @@ export class Timeline {
     return entry;
   }
 
-  recall(id) {
-    this.#recalled.add(id);
-    if (this.#recalled.size > RECALLS) this.#recalled.delete(this.#recalled.values().next().value);
-    const entry = this.#log.get(id);
-    if (!entry || entry.recalled) return;
-    this.#scroll.keep(() => {
-      const { li, content } = entry;
-      entry.recalled = true;
-      entry.html = undefined;
-      entry.content = "";
-      const mine = entry.by.id === this.#me.id;
-      entry.li = li && noteRow(entry, mine, mine && content ? () => this.#hooks.again(content) : null);
-      li?.replaceWith(entry.li);
-      this.#dressAround(this.#log.indexOf(entry));
-    });
+  /** Applies an edit or a recall. */
+  change(event) {
+    const view = viewOf(event);
+    const entry = this.#log.get(view.id);
+    if (entry) this.#update(entry, view);
+    else this.#changes.remember(view);
+  }
+
+  /** Shows the words of an edit that the server does not have yet, whenever its message is here. */
+  await(item) {
+    this.#waiting.set(item.edits, item);
+    this.#refill(item.edits);
+  }
+
+  /** An edit waits no longer; `ack` says that the server has it. The event itself brings the rest. */
+  settle({ nonce, edits, content }, ack) {
+    const entry = this.#log.get(edits);
+    if (ack && entry && !entry.recalled && entry.rev < ack.seq) Object.assign(entry, { content, html: undefined, edited: ack.at });
+    if (this.#waiting.get(edits)?.nonce !== nonce) return;
+    this.#waiting.delete(edits);
+    this.#refill(edits);
   }
 
   /** Puts an older page before everything and shows it. */
   prepend(page) {
-    const entries = page.map((message) => this.#recalled.has(message.id) ? { ...message, recalled: true, content: "", html: undefined } : { ...message });
-    const count = this.#log.prepend(entries);
+    const count = this.#log.prepend(page.map((message) => this.#changes.upon(message)));
     this.#from += count;
     this.#to += count;
     this.#log.trimNewest(this.#to);
@@ -131,7 +151,9 @@ export class Timeline {
   clear() {
     while (this.#to > this.#from) this.#hide(--this.#to);
     this.#from = this.#to = 0;
+    this.#life += 1;
     this.#log.clear();
+    this.#changes.clear();
     this.mend();
   }
 
@@ -179,11 +201,32 @@ export class Timeline {
     if (this.#scroll.stuck) this.#trimTop();
   }
 
-  #update(entry, message) {
-    if (message.recalled) return this.recall(message.id);
-    if (entry.recalled || (entry.html === message.html && entry.content === message.content)) return;
-    Object.assign(entry, { html: message.html, content: message.content, by: message.by });
-    if (entry.li) this.#scroll.keep(() => fill(entry.li, entry));
+  /** Takes another view of a message if it is the newer one. */
+  #update(entry, { rev, content, html, edited, recalled }) {
+    if (rev <= entry.rev) return;
+    const before = { ...entry };
+    Object.assign(entry, { rev, content, html, edited, recalled });
+    if (entry.li) entry.li.dataset.rev = rev;
+    if (before.recalled) return;
+    if (recalled) this.#scroll.keep(() => this.#withdraw(entry, before.content));
+    else this.#refill(entry.id);
+  }
+
+  #refill(id) {
+    const entry = this.#log.get(id);
+    if (entry?.li && !entry.recalled) this.#scroll.keep(() => this.#fill(entry));
+  }
+
+  #fill(entry) {
+    fill(entry.li, entry, this.#waiting.get(entry.id));
+  }
+
+  #withdraw(entry, words) {
+    const { li } = entry;
+    const mine = entry.by.id === this.#me.id;
+    entry.li = li && noteRow(entry, mine, mine && words ? () => this.#hooks.again(words) : null);
+    li?.replaceWith(entry.li);
+    this.#dressAround(this.#log.indexOf(entry));
   }
 
   #append() {
@@ -204,7 +247,7 @@ export class Timeline {
   #show(index) {
     const entry = this.#log.at(index);
     const mine = entry.by.id === this.#me.id;
-    entry.li ??= entry.recalled ? noteRow(entry, mine) : messageRow(entry, mine);
+    entry.li ??= entry.recalled ? noteRow(entry, mine) : messageRow(entry, mine, this.#waiting.get(entry.id));
     const after = index + 1 < this.#to ? this.#log.at(index + 1) : null;
     const next = after?.day ?? after?.fresh ?? after?.li ?? this.#tail.first;
     if (entry.li.parentNode !== this.#list || entry.li.nextSibling !== next) this.#list.insertBefore(entry.li, next);
@@ -263,9 +306,4 @@ export class Timeline {
     this.mend();
     setTimeout(() => log.removeAttribute("aria-busy"), 500);
   }
-}
-
-/** The same author again within five minutes: no new face. */
-function follows(last, entry) {
-  return Boolean(last) && !last.recalled && last.by.id === entry.by.id && entry.at - last.at < GROUP_MS && dayKey(last.at) === dayKey(entry.at);
 }

@@ -26,7 +26,7 @@ export class Unread {
   arrived(entry) {
     if (document.hidden) this.#hidden += 1;
     if (!this.#scroll.stuck) this.#below += 1;
-    if ((document.hidden || !this.#scroll.stuck) && !this.#marked && this.#timeline.has(entry.id)) {
+    if ((document.hidden || !this.#scroll.stuck) && !this.#marked && this.#timeline.get(entry.id)) {
       this.#marked = true;
       this.#timeline.mark(entry);
     }

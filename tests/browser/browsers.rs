@@ -80,20 +80,51 @@ impl Browsers {
 
     /// A person who has just opened `site`, and reads `languages` ("zh-CN,zh").
     pub async fn person(&self, site: &str, languages: &str) -> Person {
-        let person = Person::new(self.browser(languages).await, site);
+        let number = self.opened.fetch_add(1, Ordering::Relaxed);
+        let profile = self.home.path().join(format!("profile-{number}"));
+        let browser = self.browser(languages, &profile).await;
+        let person = Person::new(browser, site, profile);
         person.open().await;
         person
     }
 
-    async fn browser(&self, languages: &str) -> WebDriver {
+    /// The same person, who ends his browser and starts it again, on no page yet.
+    pub async fn restarted(&self, person: Person, languages: &str) -> Person {
+        person.browser.close_window().await.unwrap();
+        self.back(person, languages).await
+    }
+
+    /// The same person after a power cut: his browser is killed and started again, on no page yet.
+    pub async fn crashed(&self, person: Person, languages: &str) -> Person {
+        let main = |line: &String| !line.contains("--type=");
+        for (pid, _) in processes_on(&person.profile, main) {
+            let killed = Command::new("kill").args(["-s", "KILL", &pid]).status();
+            assert!(killed.unwrap().success());
+        }
+        self.back(person, languages).await
+    }
+
+    async fn back(&self, person: Person, languages: &str) -> Person {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let left = processes_on(&person.profile, |_| true);
+            if left.is_empty() {
+                break;
+            }
+            assert!(Instant::now() < until, "his browser does not end: {left:?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let browser = self.browser(languages, &person.profile).await;
+        person.before(browser)
+    }
+
+    async fn browser(&self, languages: &str, profile: &Path) -> WebDriver {
         let mut wishes = DesiredCapabilities::chrome();
         let binary = find(&["chromium", "chromium-browser", "google-chrome"]);
         wishes.set_binary(binary.to_str().unwrap()).unwrap();
         for flag in FLAGS {
             wishes.add_arg(flag).unwrap();
         }
-        let number = self.opened.fetch_add(1, Ordering::Relaxed);
-        let profile = self.home.path().join(format!("profile-{number}"));
         wishes
             .add_arg(&format!("--user-data-dir={}", profile.display()))
             .unwrap();
@@ -136,6 +167,22 @@ impl Drop for Browsers {
         let _gone = self.driver.kill();
         let _reaped = self.driver.wait();
     }
+}
+
+/// The processes of the browser that has this profile: pid and command line.
+fn processes_on(profile: &Path, which: impl Fn(&String) -> bool) -> Vec<(String, String)> {
+    let ours = format!("--user-data-dir={}", profile.display());
+    std::fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let line = std::fs::read(entry.path().join("cmdline")).ok()?;
+            let line = String::from_utf8_lossy(&line).into_owned();
+            let pid = entry.file_name().into_string().ok()?;
+            Some((pid, line))
+        })
+        .filter(|(_, line)| line.split('\0').any(|word| word == ours) && which(line))
+        .collect()
 }
 
 fn launch(home: &Path) -> Child {

@@ -76,9 +76,25 @@ async fn tab_reaches_everything_and_escape_closes_what_is_open() {
         "the skip link skips"
     );
 
-    tab_to(&ann, ".recall").await;
+    tab_to(&ann, ".edit").await;
     let seen = "getComputedStyle(document.querySelector('.tools')).opacity === '1'";
-    ann.until("the button shows", seen).await;
+    ann.until("the buttons show", seen).await;
+    let editing = "!document.getElementById('editing').hidden";
+    for way_out in ["#say", "#editing .cancel"] {
+        tab_to(&ann, ".edit").await;
+        ann.press(Key::Enter).await;
+        ann.until("she is editing", editing).await;
+        tab_to(&ann, way_out).await;
+        ann.press(Key::Escape).await;
+        assert!(!ann.look::<bool>(editing).await, "{way_out}");
+        assert!(
+            ann.look::<bool>("document.activeElement.id === 'say'")
+                .await
+        );
+    }
+
+    tab_to(&ann, ".recall").await;
+    ann.until("the buttons show", seen).await;
     ann.press(Key::Enter).await;
     ann.reads("#messages > .note span", "You recalled a message")
         .await;

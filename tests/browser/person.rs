@@ -2,6 +2,7 @@
 //! sleeps; he looks again until it is there, or says what was there instead.
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
@@ -25,6 +26,7 @@ const ROWS: &str = "
         first: row.classList.contains('first'),
         mine: row.classList.contains('mine'),
         recallable: row.querySelector('.recall') !== null,
+        edited: row.querySelector('.edited') !== null,
         waiting: row.matches('.waiting, .failed'),
     }))";
 
@@ -41,6 +43,8 @@ pub struct Shown {
     pub first: bool,
     pub mine: bool,
     pub recallable: bool,
+    /// Whether it says that these are not its first words.
+    pub edited: bool,
     /// Not yet, or not, with the server.
     pub waiting: bool,
 }
@@ -49,23 +53,36 @@ pub struct Shown {
 pub struct Person {
     pub browser: WebDriver,
     site: String,
+    /// Where his browser keeps what it keeps.
+    pub(super) profile: PathBuf,
     /// What his browser may complain about, because the test is about it.
     pub(super) expected: RefCell<Vec<&'static str>>,
 }
 
 impl Person {
-    pub(super) fn new(browser: WebDriver, site: &str) -> Self {
+    pub(super) fn new(browser: WebDriver, site: &str, profile: PathBuf) -> Self {
         Self {
             browser,
             site: site.to_owned(),
+            profile,
             expected: RefCell::default(),
         }
     }
 
+    /// The same person before another browser.
+    pub(super) fn before(self, browser: WebDriver) -> Self {
+        Self { browser, ..self }
+    }
+
     /// Opens the page and waits until it is alive.
     pub async fn open(&self) {
-        self.browser.goto(self.site.as_str()).await.unwrap();
+        self.arrive().await;
         self.is_live().await;
+    }
+
+    /// Opens the page, whether it comes alive or not.
+    pub async fn arrive(&self) {
+        self.browser.goto(self.site.as_str()).await.unwrap();
     }
 
     pub async fn reload(&self) {
@@ -81,6 +98,12 @@ impl Person {
             "document.querySelector('#state[data-state=live]')",
         )
         .await;
+    }
+
+    /// Waits until the page knows that it has no connection.
+    pub async fn is_cut_off(&self) {
+        let waits = "document.querySelector('#state[data-state=waiting]')";
+        self.until("the page is cut off", waits).await;
     }
 
     /// The value of a JavaScript expression.
@@ -184,6 +207,31 @@ impl Person {
         self.until(&format!("the message {wanted}"), &seen).await;
         let rows = self.messages().await;
         rows.into_iter().rfind(|row| row.text == text).unwrap()
+    }
+
+    /// Presses a button at the shoulder of his message with this text.
+    pub async fn use_tool(&self, css: &str, text: &str) {
+        let row = format!(
+            "[...document.querySelectorAll('#messages > .mine')]
+                .find((row) => row.querySelector('.body').textContent === {})",
+            json!(text)
+        );
+        self.until(
+            "his message has its buttons",
+            &format!("{row}?.querySelector('.tools')"),
+        )
+        .await;
+        let row = self.browser.execute(format!("return {row}"), vec![]).await;
+        let row = row.unwrap().element().unwrap();
+        row.scroll_into_view().await.unwrap();
+        let hand = self.browser.action_chain().move_to_element_center(&row);
+        hand.perform().await.unwrap();
+        row.find(By::Css(css)).await.unwrap().click().await.unwrap();
+    }
+
+    /// What stands in the box where he writes.
+    pub async fn draft(&self) -> String {
+        self.look("document.getElementById('say').value").await
     }
 
     pub async fn messages(&self) -> Vec<Shown> {

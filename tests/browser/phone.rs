@@ -16,6 +16,20 @@ async fn nothing_sticks_out(person: &Person) {
     assert!(wide <= whole, "the timeline is {wide} px wide");
 }
 
+/// What the guidelines for touch ask for, in px.
+const FINGER: f64 = 44.0;
+
+async fn large_enough_for_a_finger(person: &Person, css: &str) {
+    let size = format!(
+        "(() => {{ const r = document.querySelector('{css}').getBoundingClientRect(); return [r.width, r.height] }})()"
+    );
+    let (width, height): (f64, f64) = person.look(&size).await;
+    assert!(
+        width >= FINGER && height >= FINGER,
+        "{css}: {width} × {height}"
+    );
+}
+
 #[tokio::test]
 async fn the_page_fits_a_phone() {
     let server = Server::start(&[]);
@@ -78,6 +92,16 @@ async fn the_page_fits_a_phone() {
     )
     .await;
     ann.picture("phone-recall").await;
+    large_enough_for_a_finger(&ann, "#messages > .mine .edit").await;
+    large_enough_for_a_finger(&ann, "#messages > .mine .recall").await;
+    ann.click("#messages > .mine .edit").await;
+    large_enough_for_a_finger(&ann, "#editing .cancel").await;
+    nothing_sticks_out(&ann).await;
+    ann.picture("phone-editing").await;
+    ann.click("#editing .cancel").await;
+    ann.click("#messages > .mine .body").await;
+    let shows = format!("getComputedStyle({row}).opacity === '1'");
+    ann.until("the buttons show", &shows).await;
     ann.click("#messages > .mine .recall").await;
     ann.reads("#messages > .note span", "你撤回了一条消息")
         .await;

@@ -5,11 +5,28 @@ use crate::support::{Guest, Server};
 
 const SLIP: &str = "我的密码是七碗茶";
 
+/// All that the page keeps in IndexedDB, as JSON in `window.kept`.
+const KEPT: &str = "
+    window.kept ??= '', indexedDB.databases().then(async (all) => {
+        const whole = (request) => new Promise((done) => { request.onsuccess = () => done(request.result) });
+        const stores = await Promise.all(all.map(async ({ name }) => {
+            const db = await whole(indexedDB.open(name));
+            const names = [...db.objectStoreNames];
+            const rows = await Promise.all(names.map((each) => whole(db.transaction(each).objectStore(each).getAll())));
+            db.close();
+            return rows;
+        }));
+        window.kept = JSON.stringify(stores);
+    }), window.kept";
+
 /// Neither in the page nor in what it keeps.
 async fn is_nowhere(person: &Person, text: &str) {
+    person
+        .until("what is kept has been read", &format!("({KEPT}) !== ''"))
+        .await;
     let everything: String = person
         .look(
-            "document.documentElement.outerHTML
+            "document.documentElement.outerHTML + window.kept
                 + JSON.stringify({ ...localStorage, ...sessionStorage })",
         )
         .await;

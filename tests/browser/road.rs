@@ -19,7 +19,7 @@ impl Road {
     pub async fn to(server: &Server) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
-        let traffic = Some(tokio::spawn(relay(listener, server.addr())));
+        let traffic = Some(tokio::spawn(relay(listener, server.addr(), Lets::All)));
         Self { addr, traffic }
     }
 
@@ -38,15 +38,40 @@ impl Road {
 
     /// Lets people through again.
     pub async fn mend(&mut self, server: &Server) {
+        self.cut().await;
         let listener = TcpListener::bind(self.addr).await.unwrap();
-        self.traffic = Some(tokio::spawn(relay(listener, server.addr())));
+        self.traffic = Some(tokio::spawn(relay(listener, server.addr(), Lets::All)));
+    }
+
+    /// Lets pages through, and no WebSocket, as some proxies do.
+    pub async fn mend_for_pages(&mut self, server: &Server) {
+        self.cut().await;
+        let listener = TcpListener::bind(self.addr).await.unwrap();
+        self.traffic = Some(tokio::spawn(relay(listener, server.addr(), Lets::Pages)));
     }
 }
 
-async fn relay(listener: TcpListener, to: SocketAddr) {
+/// Who gets through.
+#[derive(Clone, Copy, PartialEq)]
+enum Lets {
+    All,
+    Pages,
+}
+
+/// How a request for a WebSocket begins.
+const UPGRADE: &[u8] = b"GET /ws";
+
+async fn relay(listener: TcpListener, to: SocketAddr, lets: Lets) {
     let mut connections = JoinSet::new();
     while let Ok((mut near, _)) = listener.accept().await {
         connections.spawn(async move {
+            let mut begin = [0; UPGRADE.len()];
+            if lets == Lets::Pages {
+                let _cut = near.peek(&mut begin).await;
+            }
+            if begin == UPGRADE {
+                return;
+            }
             if let Ok(mut far) = TcpStream::connect(to).await {
                 let _ended = copy_bidirectional(&mut near, &mut far).await;
             }

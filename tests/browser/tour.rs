@@ -217,6 +217,12 @@ async fn pictures(person: &Person) {
     person
         .devtools("Emulation.setScrollbarsHidden", json!({"hidden": true}))
         .await;
+    for (_, text) in [TALK[4], (QING, QING_SAYS)] {
+        person.use_tool(".edit", text).await;
+        person.type_in("（改过）").await;
+        person.press(Key::Enter).await;
+        person.hears(&format!("{text}（改过）")).await;
+    }
     for (lang, theme) in [
         ("en", "dark"),
         ("en", "light"),
@@ -244,6 +250,10 @@ async fn pictures(person: &Person) {
                 person.picture(&format!("{name}-people")).await;
                 person.press(Key::Escape).await;
             }
+            person.click("#say").await;
+            person.press(Key::Up).await;
+            person.picture(&format!("{name}-editing")).await;
+            person.press(Key::Escape).await;
         }
     }
 }

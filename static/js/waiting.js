@@ -1,0 +1,69 @@
+// How what the outbox holds looks: a message is a row after the log's, an edit shows in the row of its message.
+
+import { toast } from "./toast.js";
+import { say } from "./words.js";
+
+/** A page may think the server's clock so far ahead, when its own is set meanwhile; otherwise it knows it late, never early. */
+const UNSURE_MS = 1_000;
+
+export class Waiting {
+  #scroll;
+  #tail;
+  #timeline;
+  #me;
+  #giveBack;
+
+  /** `me()` is who I am now; `giveBack(id, words)` takes the words of an edit that failed. */
+  constructor({ scroll, tail, timeline, me, giveBack }) {
+    this.#scroll = scroll;
+    this.#tail = tail;
+    this.#timeline = timeline;
+    this.#me = me;
+    this.#giveBack = giveBack;
+  }
+
+  /** The id of the message of mine that this one seems to be already; `known` are those of others. */
+  here({ content, at }, known) {
+    const same = (entry) =>
+      entry.by.id === this.#me().id && entry.at > at - UNSURE_MS && entry.content.trim() === content.trim() && !known.includes(entry.id);
+    return this.#timeline.last(same)?.id;
+  }
+
+  waits(item) {
+    if (item.edits === undefined) this.#change(() => this.#tail.waits(item));
+    else this.#timeline.await(item);
+  }
+
+  /** An edit that is only late says no more than its clock. */
+  delayed(item, why) {
+    if (item.edits === undefined) this.#change(() => this.#tail.delayed(item, why));
+  }
+
+  failed(item) {
+    if (item.edits === undefined) return this.#change(() => this.#tail.failed(item));
+    this.#timeline.settle(item);
+    toast(`${say("not_edited")} ${item.why}`);
+    this.#giveBack(item.edits, item.content);
+  }
+
+  settled(item, ack) {
+    if (item.edits !== undefined) return this.#timeline.settle(item, ack);
+    const { id, seq, at } = ack;
+    const li = this.#tail.release(item.nonce);
+    // Its event came first and knows more than I do; one that comes later, whatever its rev, does so too.
+    if (this.#timeline.get(id)) li?.remove();
+    else this.#timeline.put({ id, seq, rev: 0, at, by: this.#me(), content: item.content }, li);
+  }
+
+  discarded(item) {
+    if (item.edits === undefined) this.#change(() => this.#tail.remove(item.nonce));
+    else this.#timeline.settle(item);
+  }
+
+  #change(act) {
+    this.#scroll.keep(() => {
+      act();
+      this.#timeline.mend();
+    });
+  }
+}
