@@ -4,7 +4,7 @@
 import { serverNow } from "./dates.js";
 import { CHANGE, SEND } from "./feed.js";
 import { newNonce } from "./nonce.js";
-import { Unsent } from "./unsent.js";
+import { Unsent, isFor } from "./unsent.js";
 import { say } from "./words.js";
 
 /** More than this waiting is refused: the person should know that nothing goes out. */
@@ -51,12 +51,12 @@ export class Outbox {
     this.flush();
   }
 
-  /** I am another now. What was written under another name waits for the person's word; edits are no other's to make. */
+  /** I am another now. What I may still see of what was written before waits for my word; the rest is kept for its author. */
   set author(author) {
     if (author === this.#author) return;
     this.#author = author;
     for (const item of this.#items.splice(0)) {
-      if (item.edits === undefined) this.#put(this.#own(item));
+      if (isFor(author, item)) this.#put(this.#own(item));
       else this.#rows.discarded(item);
     }
   }

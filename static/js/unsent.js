@@ -10,6 +10,12 @@ const ANSWER_MS = 400;
 /** How long the browser may take to open the database. */
 const OPEN_MS = 3_000;
 
+/** Whether `author` may see it. What a visitor wrote is for whoever he becomes by signing in; what an account wrote, and every edit,
+ *  is its own: the next at this browser may be another person. */
+export function isFor(author, { author: by, edits }) {
+  return by === author || (edits === undefined && by.startsWith("v"));
+}
+
 export class Unsent {
   #tab = newNonce();
   #room;
@@ -34,7 +40,7 @@ export class Unsent {
     return this.#write((store) => store.delete(nonce));
   }
 
-  /** Takes over what no living tab looks after, the oldest first, `most` at most. An edit is its author's only. */
+  /** Takes over what no living tab looks after and `author` may see, the oldest first, `most` at most. */
   async take(author, most) {
     this.#alive.clear();
     if ((await this.#orphans(author)).length === 0) return [];
@@ -50,7 +56,7 @@ export class Unsent {
     await this.#write((store) => {
       store.getAll().onsuccess = ({ target }) => {
         found = target.result.filter(({ room, tab, edits, author: by }) =>
-          room === this.#room && !this.#alive.has(tab) && (edits === undefined || by === author));
+          room === this.#room && !this.#alive.has(tab) && isFor(author, { author: by, edits }));
         if (most === 0) return;
         found = found.sort((a, b) => a.at - b.at).slice(0, most);
         for (const record of found) store.put({ ...record, tab: this.#tab });

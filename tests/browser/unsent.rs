@@ -257,6 +257,50 @@ async fn what_another_tab_has_thrown_away_goes_here_too() {
 }
 
 #[tokio::test]
+async fn what_an_account_wrote_is_not_for_the_next_at_this_browser() {
+    let server = Server::start(&[]);
+    let mut road = Road::to(&server).await;
+    let browsers = Browsers::start();
+    let ann = browsers.person(&road.site(), "en").await;
+    expects_silence(&ann);
+    let mut grace = Guest::visiting(&server).await;
+    assert_eq!(grace.register("Grace", "tea before noon").await.status, 200);
+    let sign_in = async || {
+        ann.choose("#open-sign-in").await;
+        let words = [("name", "Grace"), ("password", "tea before noon")];
+        ann.fill("#sign-in-dialog", &words).await;
+        ann.reads("#me-name", "Grace").await;
+    };
+    sign_in().await;
+    ann.is_live().await;
+    road.cut().await;
+    ann.is_cut_off().await;
+    ann.say("between us").await;
+    holds(&ann, &["between us"]).await;
+    road.mend_for_pages(&server).await;
+    ann.choose("#sign-out").await;
+    ann.until(
+        "somebody else is here",
+        "document.getElementById('me-name').innerText !== 'Grace'",
+    )
+    .await;
+    let nothing: Vec<String> = Vec::new();
+    assert_eq!(ann.texts().await, nothing);
+    road.mend(&server).await;
+    ann.reload().await;
+    ann.is_live().await;
+    ann.post("who was here?").await;
+    assert_eq!(ann.texts().await, ["who was here?"]);
+    sign_in().await;
+    ann.is_live().await;
+    shows(&ann, &["who was here?", "between us"]).await;
+    let (mut feed, _) = grace.feed().await;
+    feed.post("the end").await;
+    shows(&ann, &["who was here?", "between us", "the end"]).await;
+    ann.leave().await;
+}
+
+#[tokio::test]
 async fn what_was_written_as_another_waits_for_a_word() {
     let server = Server::start(&[]);
     let mut road = Road::to(&server).await;
