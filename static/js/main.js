@@ -10,7 +10,6 @@ import { showMe } from "./me.js";
 import { wireMenu } from "./menu.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
-import { Recalls } from "./recall.js";
 import { Room } from "./room.js";
 import { Scroll } from "./scroll.js";
 import { StateLine } from "./state.js";
@@ -29,8 +28,10 @@ let me = boot.me;
 const room = new Room(boot.room);
 const feed = new Feed({ hello: () => room.hello, receive: (type, data) => room.receive(type, data), show: stateChanged });
 
-const recalls = new Recalls({ feed, room: boot.room.id, window: boot.limits.recall_window });
-const tools = new Tools({ recalls, edit, isMine: (entry) => me.may_write && entry.by.id === me.id });
+const tools = new Tools({
+  window: boot.limits.recall_window, edit, recall: (entry) => outbox.recall(entry.id),
+  isMine: (entry) => me.may_write && entry.by.id === me.id,
+});
 const scroll = new Scroll({ box, list, moved: () => unread.moved() });
 const tail = new Tail({ list, me, act: { retry: (nonce) => outbox.retry(nonce), discard: (nonce) => outbox.discard(nonce) } });
 const timeline = new Timeline({
@@ -65,7 +66,7 @@ const stateLine = new StateLine({
   act: { tryNow: () => feed.tryNow(), reload: () => location.reload(), signIn: () => menu.signIn() },
 });
 
-room.connect({ feed, timeline, tail, outbox, recalls, history, unread, people, welcomed, me: () => me });
+room.connect({ feed, timeline, tail, outbox, history, unread, people, welcomed, me: () => me });
 showToolsOnTap(list);
 followKeyboard();
 atMidnight(() => timeline.redate());
@@ -83,7 +84,6 @@ function stateChanged(state) {
   if (state.name === "live") {
     outbox.restore();
     outbox.flush();
-    recalls.flush();
   } else if (state.name !== "catching-up") {
     outbox.lost();
   }
@@ -91,7 +91,7 @@ function stateChanged(state) {
 
 function welcomed({ me: known, limits }) {
   composer.limit = limits.message_chars;
-  recalls.window = limits.recall_window;
+  tools.window = limits.recall_window;
   becomes(known);
 }
 

@@ -26,7 +26,8 @@ export class Outbox {
   #restored = false;
   #restoring = false;
 
-  /** An item is `{nonce, author, content, at, edits?, why?}`: `edits` is the message that it changes, `why` what the server minded. */
+  /** An item is `{nonce, author, content, at, edits?, why?}`: `edits` is the message that it changes, where `content` null takes it
+   *  back; `why` is what the server minded. */
   constructor({ feed, room, author, rows }) {
     this.#feed = feed;
     this.#room = room;
@@ -75,9 +76,13 @@ export class Outbox {
   }
 
   edit(id, content) {
-    // Words that never left are replaced, not sent before these.
+    // What never left is replaced, not sent before these words.
     for (const { nonce } of this.#items.filter((item) => item.edits === id && !item.tried)) this.discard(nonce);
     this.#write({ content, edits: id });
+  }
+
+  recall(id) {
+    if (!this.#items.some(({ edits, content }) => edits === id && content === null)) this.edit(id, null);
   }
 
   /** Sends the next one if the line is free. */
@@ -184,7 +189,8 @@ export class Outbox {
   #send({ nonce, content, edits }) {
     const room = this.#room;
     if (edits === undefined) return this.#feed.send(SEND, { nonce, room, content });
-    return this.#feed.send(CHANGE, { nonce, room, do: "edit", id: edits, content });
+    const what = content === null ? { do: "recall" } : { do: "edit", content };
+    return this.#feed.send(CHANGE, { nonce, room, id: edits, ...what });
   }
 
   #take(nonce) {

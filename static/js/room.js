@@ -10,7 +10,7 @@ export class Room {
   #seq;
   #parts;
 
-  /** parts: feed, timeline, outbox, recalls, history, unread, people, and `welcomed(welcome)`. */
+  /** parts: feed, timeline, outbox, history, unread, people, and `welcomed(welcome)`. */
   constructor({ id, epoch, head }) {
     this.#id = id;
     this.#epoch = epoch;
@@ -27,7 +27,7 @@ export class Room {
   }
 
   receive(type, data) {
-    const { outbox, recalls, people } = this.#parts;
+    const { outbox, people } = this.#parts;
     switch (type) {
       case WELCOME: return this.#welcome(data);
       case EVENT: return this.#mine(data) && this.#event(data);
@@ -35,7 +35,7 @@ export class Room {
       case RESET: return this.#mine(data) && this.#reset(data);
       case HEAD: return this.#mine(data) && this.#missed(data);
       case ACK: return this.#mine(data) && this.#acked(data);
-      case ERROR: return outbox.refused(data) || recalls.refused(data) || toast(data.message);
+      case ERROR: return outbox.refused(data) || toast(data.message);
       case PRESENCE: return this.#mine(data) && people.show(data);
       // Types that a newer server may add are not for us.
     }
@@ -88,8 +88,7 @@ export class Room {
 
   /** An ack comes after its event: one that is ahead of us is a sign of loss like any other. */
   #acked(data) {
-    const { outbox, recalls } = this.#parts;
-    if (!outbox.acked(data)) recalls.acked(data);
+    this.#parts.outbox.acked(data);
     this.#missed({ epoch: this.#epoch, seq: data.seq });
   }
 

@@ -38,8 +38,9 @@ export function stamp(li, { id, seq, rev, at, by }) {
 /** Writes what the message says now, or will say when the server has what `waiting` asks for. */
 export function fill(li, { html, content, edited }, waiting) {
   const body = li.querySelector(".body");
-  if (waiting || html === undefined) body.textContent = waiting?.content ?? content;
-  else body.innerHTML = html;
+  const words = waiting?.content ?? (html === undefined ? content : null);
+  if (words === null) body.innerHTML = html;
+  else body.textContent = words;
   fold(li, body);
   mark(li, edited);
   wait(li, Boolean(waiting));

@@ -92,16 +92,16 @@ export class Timeline {
     else this.#changes.remember(view);
   }
 
-  /** Shows the words of an edit that the server does not have yet, whenever its message is here. */
+  /** Shows a change that the server does not have yet, whenever its message is here. */
   await(item) {
     this.#waiting.set(item.edits, item);
     this.#refill(item.edits);
   }
 
-  /** An edit waits no longer; `ack` says that the server has it. The event itself brings the rest. */
+  /** A change waits no longer; `ack` says that the server has it. The event itself brings the rest. */
   settle({ nonce, edits, content }, ack) {
     const entry = this.#log.get(edits);
-    if (ack && entry && !entry.recalled && entry.rev < ack.seq) Object.assign(entry, { content, html: undefined, edited: ack.at });
+    if (ack && content !== null && entry && !entry.recalled && entry.rev < ack.seq) Object.assign(entry, { content, html: undefined, edited: ack.at });
     if (this.#waiting.get(edits)?.nonce !== nonce) return;
     this.#waiting.delete(edits);
     this.#refill(edits);

@@ -1,28 +1,46 @@
-// What can be done with a message of mine: the buttons at its shoulder.
+// What can be done with a message of mine: the buttons at its shoulder. The one for taking it back goes when its time is over.
 
+import { serverNow } from "./dates.js";
 import { clone } from "./row.js";
 
+/** setTimeout counts in 32 bits; a longer window needs no timer within one visit. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export class Tools {
-  #recalls;
+  #window;
   #edit;
+  #recall;
   #isMine;
 
-  /** `edit(entry)` begins to change it; `isMine(entry)` says whether I may. */
-  constructor({ recalls, edit, isMine }) {
-    this.#recalls = recalls;
+  /** `window` in ms for a recall; `edit(entry)` begins to change it, `recall(entry)` takes it back; `isMine(entry)` says whether I may. */
+  constructor({ window, edit, recall, isMine }) {
+    this.#window = window;
     this.#edit = edit;
+    this.#recall = recall;
     this.#isMine = isMine;
+  }
+
+  set window(ms) {
+    this.#window = ms;
   }
 
   /** Gives a row of mine its buttons. */
   offer(entry) {
     if (entry.recalled || !entry.li || !this.#isMine(entry) || entry.li.querySelector(".tools")) return;
     const tools = clone("tools-template");
-    tools.querySelector(".edit").onclick = () => {
-      entry.li.classList.remove("tapped");
-      this.#edit(entry);
+    const act = (name, does) => {
+      const button = tools.querySelector(name);
+      button.onclick = () => {
+        entry.li.classList.remove("tapped");
+        does(entry);
+      };
+      return button;
     };
-    this.#recalls.offer(entry, tools.querySelector(".recall"));
+    act(".edit", this.#edit);
+    const recall = act(".recall", this.#recall);
+    const left = entry.at + this.#window - serverNow();
+    if (left <= 0) recall.remove();
+    else if (left < LONGEST_TIMER_MS) setTimeout(() => recall.remove(), left);
     entry.li.append(tools);
   }
 }

@@ -1,4 +1,4 @@
-// How what the outbox holds looks: a message is a row after the log's, an edit shows in the row of its message.
+// How what the outbox holds looks: a message is a row after the log's, a change shows in the row of its message.
 
 import { toast } from "./toast.js";
 import { say } from "./words.js";
@@ -34,7 +34,7 @@ export class Waiting {
     else this.#timeline.await(item);
   }
 
-  /** An edit that is only late says no more than its clock. */
+  /** A change that is only late says no more than its clock. */
   delayed(item, why) {
     if (item.edits === undefined) this.#change(() => this.#tail.delayed(item, why));
   }
@@ -42,6 +42,7 @@ export class Waiting {
   failed(item) {
     if (item.edits === undefined) return this.#change(() => this.#tail.failed(item));
     this.#timeline.settle(item);
+    if (item.content === null) return toast(item.why);
     toast(`${say("not_edited")} ${item.why}`);
     this.#giveBack(item.edits, item.content);
   }

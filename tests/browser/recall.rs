@@ -1,6 +1,6 @@
 //! Taking back what one said.
 
-use super::{Browsers, Person, site};
+use super::{Browsers, Person, Road, site};
 use crate::support::{Guest, Server};
 
 const SLIP: &str = "我的密码是七碗茶";
@@ -141,5 +141,39 @@ async fn the_button_goes_when_the_time_to_recall_is_over() {
     )
     .await;
     assert_eq!(ann.texts().await, ["too late for this one"]);
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn a_recall_made_offline_waits_visibly_and_outlives_the_page() {
+    let server = Server::start(&[]);
+    let mut road = Road::to(&server).await;
+    let browsers = Browsers::start();
+    let ann = browsers.person(&road.site(), "en").await;
+    for complaint in ["ERR_CONNECTION", "ERR_EMPTY", "WebSocket connection to"] {
+        ann.expects(complaint);
+    }
+    ann.post("stays, see https://example.org/").await;
+    ann.post(SLIP).await;
+    road.cut().await;
+    ann.is_cut_off().await;
+    ann.use_tool(".recall", SLIP).await;
+    let waits = "document.querySelectorAll('#messages > .mine.waiting .clock').length === 1";
+    ann.until("it waits", waits).await;
+    road.mend_for_pages(&server).await;
+    ann.arrive().await;
+    ann.until("it still waits", waits).await;
+    ann.is_cut_off().await;
+    ann.until(
+        "it is counted",
+        "document.getElementById('state').innerText.includes('1 unsent')",
+    )
+    .await;
+    road.mend(&server).await;
+    ann.is_live().await;
+    ann.reads("#messages > .note span", "You recalled a message")
+        .await;
+    assert_eq!(ann.texts().await, ["stays, see https://example.org/"]);
+    is_nowhere(&ann, SLIP).await;
     ann.leave().await;
 }
