@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::app;
 use crate::auth::password;
+use crate::bench;
 use crate::chat::person::Role;
 use crate::config::{self, Config};
 use crate::store::sqlite::Sqlite;
@@ -52,6 +53,8 @@ enum Command {
     CheckConfig,
     /// Print config.toml with every setting at its default, explained.
     DefaultConfig,
+    /// Measure a Teahouse: one that is started for it, or the one at --url.
+    Bench(bench::options::Options),
     /// Look after accounts.
     #[command(subcommand)]
     User(UserCommand),
@@ -102,6 +105,10 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             let config = load(&cli.place)?;
             telemetry::start_logging();
             actix_web::rt::System::new().block_on(app::serve(config, app::announce))
+        }
+        Command::Bench(options) => {
+            telemetry::start_logging();
+            bench::run(&options)
         }
         Command::User(command) => look_after(command, &load(&cli.place)?),
     }

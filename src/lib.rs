@@ -18,10 +18,12 @@
 //! Read `ws/session.rs`, `chat/server.rs`, `store/writer.rs`, `ws/hub.rs`, `ws/wire.rs` in this
 //! order and you have seen it all. Around it: [`protocol`] (what is on the wire), [`auth`] (who
 //! somebody is), [`web`] (the page and the API), [`text`] (languages, names, content), [`config`],
-//! [`cli`], [`mod@house`] (what everybody shares), and [`app`] (the route table, the life of the server).
+//! [`cli`], [`bench`] (the load tool), [`mod@house`] (what everybody shares), and [`app`] (the route
+//! table, the life of the server).
 
 pub mod app;
 pub mod auth;
+pub mod bench;
 pub mod chat;
 pub mod cli;
 pub mod config;

@@ -25,6 +25,7 @@ mod files;
 mod identity;
 mod lifecycle;
 mod limits;
+mod load_tool;
 mod model;
 mod operator;
 mod overload;

@@ -1,8 +1,8 @@
-//! The house measured from outside, against what the kernel alone would cost.
+//! The house measured from outside, with a database on the disk that holds the build. What needs
+//! a crowd and a floor is measured by `teahouse bench`.
 //!
-//! `cargo bench --bench house -- fanout [CONNECTIONS [MESSAGES]]`, `idle [CONNECTIONS]`, `durable [random]`,
-//! `resume`, `restart [CONNECTIONS]`; all of them without arguments. Linux only: core pinning by
-//! `taskset`, figures from `/proc`.
+//! `cargo bench --bench house -- start`, `durable [random]`, `resume`, `restart [CONNECTIONS]`; all
+//! of them without arguments. Linux only: memory is read from `/proc`.
 
 #![expect(
     clippy::expect_used,
@@ -12,12 +12,10 @@
 )]
 
 mod durable;
-mod fanout;
 mod feed;
-mod floor;
-mod idle;
 mod restart;
 mod resume;
+mod start;
 mod support;
 
 fn main() {
@@ -25,22 +23,17 @@ fn main() {
         .skip(1)
         .filter(|word| !word.starts_with("--"))
         .collect();
-    let numbers: Vec<usize> = words.iter().filter_map(|word| word.parse().ok()).collect();
-    match (words.first().map(String::as_str), numbers.as_slice()) {
-        (Some("floor"), [connections, length]) => floor::run(*connections, *length),
-        (Some("idle"), numbers) => idle::run(numbers.first().copied()),
-        (Some("fanout"), numbers) => {
-            fanout::run(&words, numbers.first().copied(), numbers.get(1).copied())
-        }
-        (Some("durable"), _) => durable::run(words.iter().any(|word| word == "random")),
-        (Some("restart"), numbers) => restart::run(numbers.first().copied()),
-        (Some("resume"), _) => resume::run(),
+    let number = words.iter().find_map(|word| word.parse().ok());
+    match words.first().map(String::as_str) {
+        Some("start") => start::run(),
+        Some("durable") => durable::run(words.iter().any(|word| word == "random")),
+        Some("restart") => restart::run(number),
+        Some("resume") => resume::run(),
         _ => {
-            idle::run(None);
+            start::run();
             resume::run();
             durable::run(false);
             restart::run(None);
-            fanout::run(&["fanout".to_owned()], None, None);
         }
     }
 }

@@ -1,0 +1,29 @@
+//! From spawning the process to its line on stdout, with a database that exists, and what an
+//! empty house keeps in memory.
+
+use std::time::{Duration, Instant};
+
+use super::support::{House, median, scratch};
+
+/// Starts measured on the same data directory; the first makes the database.
+const STARTS: usize = 6;
+
+/// Runs the bench.
+pub fn run() {
+    let data = scratch();
+    let (mut times, mut resident) = (Vec::new(), Vec::new());
+    for start in 0..STARTS {
+        let began = Instant::now();
+        let house = House::start(data.path(), &[]);
+        if start > 0 {
+            times.push(began.elapsed().as_secs_f64() * 1e3);
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        resident.push(house.resident() as f64 / 1024.0 / 1024.0);
+    }
+    println!(
+        "start to listening: {:.0} ms; resident when idle: {:.1} MiB (medians)",
+        median(times),
+        median(resident)
+    );
+}

@@ -1,0 +1,90 @@
+//! `teahouse bench`: it measures a house of its own or another, and fails when that loses, doubles
+//! or refuses what was said.
+
+use serde_json::Value;
+
+use crate::support::{Guest, Server, run_program};
+
+fn bench(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let all: Vec<&str> = ["bench"].iter().chain(arguments).copied().collect();
+    run_program(directory.path(), &all, &[])
+}
+
+#[tokio::test]
+async fn it_measures_a_house_that_it_starts_against_the_floor() {
+    for protocol in ["classic", "feed"] {
+        let few = [
+            "fanout", "-c", "30", "-m", "20", "--rounds", "2", "--window", "4",
+        ];
+        let more = ["--protocol", protocol, "--json"];
+        let (code, out, log) = bench(&[&few[..], &more].concat());
+        assert_eq!(code, Some(0), "{log}");
+        let found: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(found["protocol"], protocol);
+        assert_eq!(found["rounds"].as_array().unwrap().len(), 2);
+        for figure in [
+            "cpu_us",
+            "per_second",
+            "p50_ms",
+            "p99_ms",
+            "floor_us",
+            "ratio",
+        ] {
+            let value = found["medians"][figure].as_f64().unwrap();
+            assert!(value > 0.0, "{figure}: {out}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn it_measures_a_house_that_is_there_and_leaves_it_alone() {
+    let server = Server::start(&[]);
+    let url = format!("http://{}", server.addr());
+    let pid = server.pid().to_string();
+    let few = [
+        "fanout", "-c", "20", "-m", "10", "--rounds", "1", "--rate", "100",
+    ];
+    let there = ["--url", &url, "--pid", &pid];
+    let (code, out, log) = bench(&[&few[..], &there].concat());
+    assert_eq!(code, Some(0), "{log}");
+    assert!(
+        out.contains("nothing lost, doubled or out of order"),
+        "{out}"
+    );
+    assert!(out.contains("CPU of the server a delivery"), "{out}");
+    let (mut ws, welcome) = Guest::visiting(&server).await.feed().await;
+    assert_eq!(welcome["rooms"][0]["head"], 30, "10 and 20 to warm up");
+    ws.post("the house goes on").await;
+}
+
+#[tokio::test]
+async fn it_fails_when_the_house_refuses_what_is_said() {
+    let server = Server::start(&[("limits.messages_per_minute", "25")]);
+    let url = format!("http://{}", server.addr());
+    let rounds = ["--rounds", "1", "--url", &url, "--rate", "1000"];
+    let (code, out, log) = bench(&[&["fanout", "-c", "5", "-m", "30"][..], &rounds].concat());
+    assert_eq!((code, out.as_str()), (Some(1), ""), "{log}");
+    assert!(log.contains("messages refused"), "{log}");
+}
+
+#[tokio::test]
+async fn it_says_what_it_cannot_measure() {
+    for (arguments, words) in [
+        (
+            &["fanout", "--url", "https://example.org"][..],
+            "plain http://",
+        ),
+        (
+            &["fanout", "--url", "http://127.0.0.1:1", "--rounds", "1"],
+            "Connection refused",
+        ),
+        (&["nonsense"], "invalid value"),
+    ] {
+        let (code, _, log) = bench(arguments);
+        assert!(
+            code != Some(0) && log.contains(words),
+            "{arguments:?}: {log}"
+        );
+    }
+}
