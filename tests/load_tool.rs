@@ -38,6 +38,20 @@ async fn it_measures_a_house_that_it_starts_against_the_floor() {
 }
 
 #[tokio::test]
+async fn it_sees_those_who_never_read_cut_while_the_others_hear_everything() {
+    let few = ["slow", "-c", "20", "-m", "60", "--rounds", "1", "--json"];
+    let (code, out, log) = bench(&few);
+    assert_eq!(code, Some(0), "{log}");
+    let found: Value = serde_json::from_str(&out).unwrap();
+    let medians = &found["medians"];
+    assert_eq!(
+        (&medians["stalled"], &medians["cut"]),
+        (&2.0.into(), &2.0.into())
+    );
+    assert!(medians["beside_p99_ms"].as_f64().unwrap() > 0.0, "{out}");
+}
+
+#[tokio::test]
 async fn it_measures_a_house_that_is_there_and_leaves_it_alone() {
     let server = Server::start(&[]);
     let url = format!("http://{}", server.addr());

@@ -27,7 +27,7 @@ const AFTER: Duration = Duration::from_secs(60);
 /// When the server cannot be started or does not let everybody in.
 pub async fn round(options: &Options) -> anyhow::Result<(Report, Faults)> {
     let target = Target::of(options)?;
-    let hearing = Rc::new(Hearing::new(Says::Words(17), options.connections)?);
+    let hearing = Rc::new(Hearing::new(Says::Words(17), options.connections, 0)?);
     let (first, _) = Crowd::enter(&target, options.protocol, FIRST, &hearing).await?;
     tokio::time::sleep(SETTLE).await;
     let before = target.resident();

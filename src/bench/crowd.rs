@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::hearing::Hearing;
-use super::line::{Line, Who, dial};
+use super::line::{Line, Who, get};
 use super::options::Protocol;
 use super::target::Target;
 
@@ -148,11 +148,7 @@ async fn greeted(
 /// session by opening the page; elsewhere the server tells them apart by their programs' names.
 async fn people(target: &Target, count: usize) -> anyhow::Result<Vec<Who>> {
     if !target.is_loopback() {
-        let strangers = (0..count).map(|number| Who {
-            source: None,
-            header: format!("User-Agent: teahouse bench {number}"),
-        });
-        return Ok(strangers.collect());
+        return Ok((0..count).map(|number| stranger(target, number)).collect());
     }
     let mut doors = JoinSet::new();
     let mut people = Vec::with_capacity(count);
@@ -171,31 +167,20 @@ async fn people(target: &Target, count: usize) -> anyhow::Result<Vec<Who>> {
     Ok(people)
 }
 
+/// Somebody without a cookie, told from others by his program's name, and on this machine by an
+/// address of his own.
+#[must_use]
+pub fn stranger(target: &Target, number: usize) -> Who {
+    Who {
+        source: target.is_loopback().then(|| source(number)),
+        header: format!("User-Agent: teahouse bench {number}"),
+    }
+}
+
 async fn visitor(address: std::net::SocketAddr, number: usize) -> anyhow::Result<Who> {
     let source = Some(source(number));
-    let stream = dial(address, source).await?;
-    let request = format!("GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    let mut answer = Vec::new();
-    let mut sent = 0;
-    loop {
-        let ready = stream
-            .ready(tokio::io::Interest::READABLE | tokio::io::Interest::WRITABLE)
-            .await?;
-        if ready.is_writable() && sent < request.len() {
-            let rest = request.as_bytes().get(sent..).unwrap_or_default();
-            sent += stream.try_write(rest).unwrap_or_default();
-        }
-        match stream.try_read_buf(&mut answer) {
-            Ok(0) => break,
-            Ok(_) => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                tokio::task::yield_now().await;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let head = String::from_utf8_lossy(&answer);
-    let cookie = head
+    let page = get(address, source, "/").await?;
+    let cookie = page
         .lines()
         .find_map(|line| line.strip_prefix("set-cookie: "))
         .and_then(|cookie| cookie.split(';').next());

@@ -50,23 +50,11 @@ pub async fn round(options: &Options) -> anyhow::Result<(Report, Faults)> {
 
 async fn on_server(options: &Options) -> anyhow::Result<(Report, Faults, usize)> {
     let target = Target::of(options)?;
-    let kind = match options.protocol {
-        Protocol::Classic => 3,
-        Protocol::Feed => 17,
-    };
-    let hearing = Rc::new(Hearing::new(Says::Words(kind), options.connections)?);
+    let says = Says::Words(kind(options.protocol));
+    let hearing = Rc::new(Hearing::new(says, options.connections, 0)?);
     let (crowd, _) = Crowd::enter(&target, options.protocol, options.connections, &hearing).await?;
     tokio::time::sleep(SETTLE).await;
-    let say = || {
-        let words = hearing.say();
-        crowd.talk(match options.protocol {
-            Protocol::Classic => format!("{{\"type\":3,\"data\":{{\"content\":\"{words}\"}}}}"),
-            Protocol::Feed => format!(
-                "{{\"type\":12,\"data\":{{\"nonce\":\"{}\",\"room\":1,\"content\":\"{words}\"}}}}",
-                uuid::Uuid::now_v7()
-            ),
-        });
-    };
+    let say = || crowd.talk(frame(options.protocol, &hearing.say()));
     let report = measure(options, &target, &hearing, say).await;
     crowd.leave().await;
     Ok((report, hearing.faults(), hearing.length()))
@@ -74,7 +62,7 @@ async fn on_server(options: &Options) -> anyhow::Result<(Report, Faults, usize)>
 
 async fn on_floor(options: &Options, length: usize) -> anyhow::Result<Report> {
     let target = Target::floor(options.connections, length + HEADER)?;
-    let hearing = Rc::new(Hearing::new(Says::Anything, options.connections)?);
+    let hearing = Rc::new(Hearing::new(Says::Anything, options.connections, 0)?);
     let mut readers = JoinSet::new();
     for _ in 0..options.connections {
         let mut line = super::line::Line::bare(dial(target.address, None).await?);
@@ -100,8 +88,29 @@ async fn on_floor(options: &Options, length: usize) -> anyhow::Result<Report> {
     Ok(report)
 }
 
+/// The type of the frame in which a message is heard.
+#[must_use]
+pub fn kind(protocol: Protocol) -> u8 {
+    match protocol {
+        Protocol::Classic => 3,
+        Protocol::Feed => 17,
+    }
+}
+
+/// The frame that says `words`.
+#[must_use]
+pub fn frame(protocol: Protocol, words: &str) -> String {
+    match protocol {
+        Protocol::Classic => format!("{{\"type\":3,\"data\":{{\"content\":\"{words}\"}}}}"),
+        Protocol::Feed => format!(
+            "{{\"type\":12,\"data\":{{\"nonce\":\"{}\",\"room\":1,\"content\":\"{words}\"}}}}",
+            uuid::Uuid::now_v7()
+        ),
+    }
+}
+
 /// Warms up, then lets `say` be said in the rhythm that the options ask for.
-async fn measure(
+pub async fn measure(
     options: &Options,
     target: &Target,
     hearing: &Hearing,

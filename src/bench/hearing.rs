@@ -39,6 +39,8 @@ pub struct Hearing {
     says: Says,
     /// How many must hear each message.
     listeners: usize,
+    /// What every message says after its number.
+    rest: String,
     said: RefCell<Vec<Instant>>,
     heard: RefCell<Vec<Heard>>,
     faults: RefCell<Faults>,
@@ -71,14 +73,15 @@ pub struct Faults {
 }
 
 impl Hearing {
-    /// Nothing said yet, to so many listeners.
+    /// Nothing said yet, to so many listeners; a message has `bytes` bytes of words, or a few more.
     ///
     /// # Errors
     /// Never: the histogram's bounds are constants.
-    pub fn new(says: Says, listeners: usize) -> anyhow::Result<Self> {
+    pub fn new(says: Says, listeners: usize, bytes: usize) -> anyhow::Result<Self> {
         Ok(Self {
             says,
             listeners,
+            rest: REST.repeat(bytes.div_ceil(REST.len()).max(1)),
             said: RefCell::default(),
             heard: RefCell::default(),
             faults: RefCell::default(),
@@ -94,7 +97,7 @@ impl Hearing {
     pub fn say(&self) -> String {
         let mut said = self.said.borrow_mut();
         said.push(Instant::now());
-        words(said.len() - 1)
+        self.words(said.len() - 1)
     }
 
     /// A listener, who has heard `place` messages, has heard `payload`.
@@ -201,10 +204,14 @@ impl Hearing {
             Says::Anything => number < self.said(),
             Says::Words(_) => {
                 field(payload, "content")
-                    == Some(words(number).split(',').next().unwrap_or_default())
-                    && contains(payload, REST.as_bytes())
+                    == Some(self.words(number).split(',').next().unwrap_or_default())
+                    && contains(payload, self.rest.as_bytes())
             }
         }
+    }
+
+    fn words(&self, number: usize) -> String {
+        format!("{number:08}{}", self.rest)
     }
 
     fn count(&self, number: usize) {
@@ -245,10 +252,6 @@ impl fmt::Display for Faults {
     }
 }
 
-fn words(number: usize) -> String {
-    format!("{number:08}{REST}")
-}
-
 fn contains(payload: &[u8], part: &[u8]) -> bool {
     payload.windows(part.len()).any(|window| window == part)
 }
@@ -265,7 +268,7 @@ mod tests {
 
     /// Two listeners hear these messages (by number) of three.
     fn heard(one: &[usize], two: &[usize]) -> Faults {
-        let hearing = Hearing::new(Says::Words(17), 2).unwrap();
+        let hearing = Hearing::new(Says::Words(17), 2, 0).unwrap();
         let said: Vec<Bytes> = (0..3).map(|_| frame(&hearing.say())).collect();
         for numbers in [one, two] {
             let mut place = 0;
@@ -292,7 +295,7 @@ mod tests {
 
     #[test]
     fn other_words_and_refusals_are_counted_and_other_frames_are_not() {
-        let hearing = Hearing::new(Says::Words(17), 1).unwrap();
+        let hearing = Hearing::new(Says::Words(17), 1, 0).unwrap();
         let words = hearing.say();
         let mut place = 0;
         hearing.hear(

@@ -16,6 +16,9 @@ const READ: usize = 16 * 1024;
 const MASK: u8 = 0x80;
 const KEY: [u8; 4] = [0; 4];
 
+/// The receive buffer of somebody who takes little, in bytes.
+const NARROW: u32 = 4_096;
+
 const TEXT: u8 = 0x81;
 const CLOSE: u8 = 0x88;
 const PING: u8 = 0x89;
@@ -44,6 +47,30 @@ impl Line {
     /// When the server does not accept it: [`ErrorKind::ConnectionRefused`] when it said so.
     pub async fn open(address: SocketAddr, who: &Who, protocol: Protocol) -> io::Result<Self> {
         let mut line = Self::bare(dial(address, who.source).await?);
+        line.shake_hands(address, who, protocol).await?;
+        Ok(line)
+    }
+
+    /// The same for somebody who takes little and does not read: the socket past its handshake
+    /// and his hello.
+    ///
+    /// # Errors
+    /// As [`Line::open`].
+    pub async fn open_narrow(address: SocketAddr, who: &Who) -> io::Result<TcpStream> {
+        let socket = socket(address, who.source)?;
+        socket.set_recv_buffer_size(NARROW)?;
+        let mut line = Self::bare(socket.connect(address).await?);
+        line.shake_hands(address, who, Protocol::Feed).await?;
+        line.send(r#"{"type":10,"data":{"v":1}}"#).await?;
+        Ok(line.stream)
+    }
+
+    async fn shake_hands(
+        &mut self,
+        address: SocketAddr,
+        who: &Who,
+        protocol: Protocol,
+    ) -> io::Result<()> {
         let path = match protocol {
             Protocol::Classic => "/ws",
             Protocol::Feed => "/ws?feed",
@@ -53,18 +80,18 @@ impl Line {
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{}\r\n\r\n",
             who.header
         );
-        line.write(request.as_bytes()).await?;
+        self.write(request.as_bytes()).await?;
         let end = loop {
-            match line.read.windows(4).position(|four| four == b"\r\n\r\n") {
+            match self.read.windows(4).position(|four| four == b"\r\n\r\n") {
                 Some(at) => break at + 4,
-                None => line.more().await?,
+                None => self.more().await?,
             }
         };
-        if !line.read.starts_with(b"HTTP/1.1 101") {
+        if !self.read.starts_with(b"HTTP/1.1 101") {
             return Err(ErrorKind::ConnectionRefused.into());
         }
-        line.read.advance(end);
-        Ok(line)
+        self.read.advance(end);
+        Ok(())
     }
 
     /// A line on which frames come without a handshake.
@@ -173,6 +200,31 @@ impl Line {
 /// # Errors
 /// When nobody is there.
 pub async fn dial(address: SocketAddr, source: Option<IpAddr>) -> io::Result<TcpStream> {
+    let stream = socket(address, source)?.connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// Head and body of what the server answers to a request for `path`.
+///
+/// # Errors
+/// When nobody is there.
+pub async fn get(address: SocketAddr, source: Option<IpAddr>, path: &str) -> io::Result<String> {
+    let mut line = Line::bare(dial(address, source).await?);
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    line.write(request.as_bytes()).await?;
+    loop {
+        match line.more().await {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                return Ok(String::from_utf8_lossy(&line.read).into_owned());
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn socket(address: SocketAddr, source: Option<IpAddr>) -> io::Result<TcpSocket> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4()?,
         SocketAddr::V6(_) => TcpSocket::new_v6()?,
@@ -180,9 +232,7 @@ pub async fn dial(address: SocketAddr, source: Option<IpAddr>) -> io::Result<Tcp
     if let Some(source) = source {
         socket.bind((source, 0).into())?;
     }
-    let stream = socket.connect(address).await?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
+    Ok(socket)
 }
 
 /// A masked text frame.

@@ -13,6 +13,7 @@ mod hearing;
 mod line;
 pub mod options;
 mod report;
+mod slow;
 mod target;
 
 use std::io::{self, Write};
@@ -67,6 +68,7 @@ async fn round(options: &Options) -> anyhow::Result<(Report, Faults)> {
     match options.scenario {
         Scenario::Connect => connect::round(options).await,
         Scenario::Fanout => fanout::round(options).await,
+        Scenario::Slow => slow::round(options).await,
         Scenario::Floor => Ok((Report::default(), Faults::default())),
     }
 }

@@ -54,6 +54,8 @@ pub enum Scenario {
     Connect,
     /// What it costs to tell everybody, how fast it can be done, and how long it takes.
     Fanout,
+    /// What those who read feel of a tenth more who never do.
+    Slow,
     /// A bare loop that writes one prepared frame to every socket: what the kernel alone costs.
     Floor,
 }

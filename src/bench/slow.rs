@@ -1,0 +1,127 @@
+//! What those who read feel of those who do not: the same messages in the same rhythm, first
+//! without and then with a tenth more people who come in and never read.
+
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use super::crowd::{self, Crowd};
+use super::fanout;
+use super::hearing::{Faults, Hearing, Says};
+use super::line::{Line, get};
+use super::options::Options;
+use super::report::Report;
+use super::target::Target;
+
+/// One who never reads for so many who do.
+const ONE_IN: usize = 10;
+
+/// Messages a second when nothing else is asked for.
+const RATE: u32 = 20;
+
+/// Long messages, so that the kernel's buffers are full at once.
+const BYTES: usize = 4_000;
+
+/// Whoever still has his line this long after he came has not been cut.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often the server is asked how many lines are open.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// One round.
+///
+/// # Errors
+/// When the server cannot be started or does not let everybody in.
+pub async fn round(options: &Options) -> anyhow::Result<(Report, Faults)> {
+    let options = Options {
+        rate: options.rate.or(Some(RATE)),
+        ..options.clone()
+    };
+    let target = Target::of(&options)?;
+    let says = Says::Words(fanout::kind(options.protocol));
+    let hearing = Rc::new(Hearing::new(says, options.connections, BYTES)?);
+    let (crowd, _) = Crowd::enter(&target, options.protocol, options.connections, &hearing).await?;
+    let say = || crowd.talk(fanout::frame(options.protocol, &hearing.say()));
+    let alone = fanout::measure(&options, &target, &hearing, say).await;
+    let before = target.resident();
+
+    let mut stalled = Vec::new();
+    let came = Instant::now();
+    let strangers = options.connections..options.connections + options.connections / ONE_IN;
+    for number in strangers {
+        let who = crowd::stranger(&target, number);
+        stalled.push(Line::open_narrow(target.address, &who).await?);
+    }
+    let cut = tokio::task::spawn_local(until_cut(target.address, options.connections, came));
+    let beside = fanout::measure(&options, &target, &hearing, say).await;
+    let most = target.resident();
+    let cut = cut.await?;
+    crowd.leave().await;
+
+    let mut report = Report::default();
+    for (key, from, words) in [
+        (
+            "alone_p99_ms",
+            &alone,
+            "from saying to hearing, 99 of 100, without them",
+        ),
+        (
+            "beside_p99_ms",
+            &beside,
+            "from saying to hearing, 99 of 100, beside them",
+        ),
+    ] {
+        report.maybe(key, from.get("p99_ms"), "ms", words);
+    }
+    let ratio = beside.get("p99_ms").zip(alone.get("p99_ms"));
+    let ratio = ratio.map(|(beside, alone)| beside / alone);
+    report.maybe("ratio", ratio, "", "beside them ÷ without them");
+    let grown = most
+        .zip(before)
+        .map(|(most, before)| most.saturating_sub(before) as f64);
+    report.maybe(
+        "memory",
+        grown.map(|bytes| bytes / 1e6),
+        "MB",
+        "memory on top, all of them together",
+    );
+    let many = stalled.len() as f64;
+    report.add("stalled", many, "", "people who never read");
+    let (left, after) = cut.unzip();
+    report.maybe(
+        "cut",
+        left.map(|left| many - left as f64),
+        "",
+        "of them cut",
+    );
+    let after = after.map(|after| after.as_secs_f64());
+    report.maybe(
+        "cut_s",
+        after,
+        "s",
+        "until the last of them was cut, from their coming",
+    );
+    Ok((report, hearing.faults()))
+}
+
+/// Asks until only `people` lines are open: the lines beyond that when patience ended, and the
+/// time since `came`. What is unread keeps the end of a line from its reader, so only the server
+/// knows that it is cut; `None` where it does not say.
+async fn until_cut(address: SocketAddr, people: usize, came: Instant) -> Option<(usize, Duration)> {
+    loop {
+        let left = open_lines(address).await?.saturating_sub(people);
+        if left == 0 || came.elapsed() > PATIENCE {
+            return Some((left, came.elapsed()));
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Open WebSockets, as the server counts them.
+async fn open_lines(address: SocketAddr) -> Option<usize> {
+    let metrics = get(address, None, "/metrics").await.ok()?;
+    let count = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix("teahouse_connections "));
+    count?.parse().ok()
+}
