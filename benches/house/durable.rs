@@ -13,6 +13,8 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use teahouse::bench::line::{Line, field, kind_of};
+use teahouse::bench::options::Protocol;
 use teahouse::chat::message::{KIND_TEXT, LOBBY, Message};
 use teahouse::chat::person::{Kind, Person};
 use teahouse::store::changes::{self, Draft};
@@ -22,8 +24,7 @@ use teahouse::text::content::Format;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::feed::Feed;
-use super::support::{House, median, percentile, scratch};
+use super::support::{House, median, percentile, scratch, somebody};
 
 const MEMBERS: usize = 8;
 const IN_FLIGHT: usize = 8;
@@ -94,19 +95,21 @@ async fn talk(
     let sent = Rc::new(Cell::new(0_usize));
     let mut members = Vec::new();
     for cookie in cookies {
-        let mut feed = Feed::open(address, cookie).await.expect("let in");
-        feed.send(r#"{"type":10,"data":{"v":1}}"#)
+        let mut line = Line::open(address, &somebody(cookie.clone()), Protocol::Feed)
+            .await
+            .expect("let in");
+        line.send(r#"{"type":10,"data":{"v":1}}"#)
             .await
             .expect("open");
-        feed.expect(27).await.expect("the greeting");
-        members.push(feed);
+        line.expect(27).await.expect("the greeting");
+        members.push(line);
     }
     let until = Instant::now() + ROUND;
     let tasks: Vec<_> = members
         .into_iter()
         .enumerate()
-        .map(|(number, feed)| {
-            let member = member(feed, number, (pace, nonces), until, Rc::clone(&sent));
+        .map(|(number, line)| {
+            let member = member(line, number, (pace, nonces), until, Rc::clone(&sent));
             tokio::task::spawn_local(member)
         })
         .collect();
@@ -118,7 +121,7 @@ async fn talk(
 }
 
 async fn member(
-    mut feed: Feed,
+    mut line: Line,
     number: usize,
     (pace, nonces): (Pace, fn() -> Uuid),
     until: Instant,
@@ -149,10 +152,10 @@ async fn member(
             );
             under_way.borrow_mut().push((nonce, Instant::now()));
             sent.set(sent.get() + 1);
-            feed.send(&text).await.expect("sent");
+            line.send(&text).await.expect("sent");
         }
         let frame = tokio::select! {
-            frame = feed.next() => frame.expect("the server lives"),
+            frame = line.next() => frame.expect("the server lives"),
             _tick = ticks.tick() => {
                 if pace == Pace::Steady {
                     due.add_permits(1);
@@ -160,11 +163,10 @@ async fn member(
                 continue;
             }
         };
-        if frame.is(17) {
+        if kind_of(&frame) == Some(17) {
             heard += 1;
-        } else if frame.is(13) {
-            let nonce: Uuid = frame
-                .field("nonce")
+        } else if kind_of(&frame) == Some(13) {
+            let nonce: Uuid = field(&frame, "nonce")
                 .expect("a nonce")
                 .parse()
                 .expect("a UUID");
@@ -179,7 +181,7 @@ async fn member(
                 due.add_permits(1);
             }
         } else {
-            assert!(!frame.is(15), "refused: {:?}", frame.0);
+            assert!(kind_of(&frame) != Some(15), "refused: {frame:?}");
         }
     }
 }

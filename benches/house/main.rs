@@ -12,7 +12,6 @@
 )]
 
 mod durable;
-mod feed;
 mod restart;
 mod resume;
 mod start;

@@ -12,8 +12,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
-use super::feed::Feed;
-use super::support::{House, median, percentile, scratch};
+use teahouse::bench::line::{Line, field, kind_of};
+use teahouse::bench::options::Protocol;
+
+use super::support::{House, median, percentile, scratch, somebody};
 
 const ROUNDS: usize = 3;
 
@@ -102,26 +104,26 @@ impl Crowd {
 
 /// Is in the room, is put out, comes back; gives the times of both.
 async fn client(address: SocketAddr, number: usize, crowd: Rc<Crowd>) -> (Instant, Instant) {
-    let who = format!("User-Agent: client {number}");
-    let mut feed = Feed::open(address, &who).await.expect("let in");
-    feed.send(r#"{"type":10,"data":{"v":1}}"#)
+    let who = somebody(format!("User-Agent: client {number}"));
+    let mut line = Line::open(address, &who, Protocol::Feed)
+        .await
+        .expect("let in");
+    line.send(r#"{"type":10,"data":{"v":1}}"#)
         .await
         .expect("open");
-    let welcome = feed.expect(11).await.expect("welcome");
-    let epoch = welcome.field("epoch").expect("an epoch").to_owned();
-    let seq = welcome.field("head").expect("a head").to_owned();
+    let welcome = line.expect(11).await.expect("welcome");
+    let epoch = field(&welcome, "epoch").expect("an epoch").to_owned();
+    let seq = field(&welcome, "head").expect("a head").to_owned();
     crowd.in_room.set(crowd.in_room.get() + 1);
     crowd.changed.notify_one();
     let mut asked = None;
-    while let Ok(frame) = feed.next().await {
-        if frame.is(29) {
-            asked = frame
-                .field("retry_after")
-                .and_then(|seconds| seconds.parse().ok());
+    while let Ok(frame) = line.next().await {
+        if kind_of(&frame) == Some(29) {
+            asked = field(&frame, "retry_after").and_then(|seconds| seconds.parse().ok());
         }
     }
     let lost = Instant::now();
-    drop(feed);
+    drop(line);
     let hello = format!(
         "{{\"type\":10,\"data\":{{\"v\":1,\"resume\":{{\"1\":{{\"epoch\":\"{epoch}\",\"seq\":{seq}}}}}}}}}"
     );
@@ -132,10 +134,10 @@ async fn client(address: SocketAddr, number: usize, crowd: Rc<Crowd>) -> (Instan
             .unwrap_or_else(|| rand::random_range(0.0..most));
         most = f64::min(most * 2.0, 30.0);
         sleep(Duration::from_secs_f64(wait)).await;
-        let Ok(mut feed) = Feed::open(address, &who).await else {
+        let Ok(mut line) = Line::open(address, &who, Protocol::Feed).await else {
             continue;
         };
-        if feed.send(&hello).await.is_ok() && feed.expect(19).await.is_ok() {
+        if line.send(&hello).await.is_ok() && line.expect(19).await.is_ok() {
             return (lost, Instant::now());
         }
     }

@@ -3,6 +3,8 @@
 
 use std::time::Instant;
 
+use teahouse::bench::line::Line;
+use teahouse::bench::options::Protocol;
 use teahouse::chat::message::LOBBY;
 use teahouse::chat::ring::EVENTS;
 use teahouse::chat::room::Room;
@@ -13,8 +15,7 @@ use teahouse::store::{messages, rooms};
 use uuid::Uuid;
 
 use super::durable::message;
-use super::feed::Feed;
-use super::support::{House, percentile, scratch};
+use super::support::{House, percentile, scratch, somebody};
 
 const TIMES: usize = 200;
 
@@ -64,15 +65,17 @@ pub fn run() {
     let from_memory: Vec<f64> = (0..TIMES)
         .map(|number| {
             runtime.block_on(async {
-                let who = format!("User-Agent: client {number}");
-                let mut feed = Feed::open(house.address, &who).await.expect("let in");
+                let who = somebody(format!("User-Agent: client {number}"));
+                let mut line = Line::open(house.address, &who, Protocol::Feed)
+                    .await
+                    .expect("let in");
                 let began = Instant::now();
-                feed.send(&hello).await.expect("open");
+                line.send(&hello).await.expect("open");
                 bytes = 0;
                 loop {
-                    let batch = feed.expect(19).await.expect("a batch");
-                    bytes += batch.0.len();
-                    if batch.0.ends_with(b"\"more\":false}}") {
+                    let batch = line.expect(19).await.expect("a batch");
+                    bytes += batch.len();
+                    if batch.ends_with(b"\"more\":false}}") {
                         return began.elapsed().as_secs_f64() * 1e3;
                     }
                 }

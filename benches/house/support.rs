@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
+use teahouse::bench::line::Who;
+
 /// A Teahouse with a database on disk, on every core, that limits nobody; at one address for as
 /// long as the value lives.
 pub struct House {
@@ -109,14 +111,12 @@ pub fn percentile(values: &[f64], share: f64) -> f64 {
     sorted[at.clamp(1, sorted.len()) - 1]
 }
 
-/// A masked text frame, as clients send it (mask 0: the bytes stay readable).
-pub fn masked(text: &str) -> Vec<u8> {
-    let length = u16::try_from(text.len()).expect("a short text");
-    let mut frame = vec![0x81, 0x80 | 126];
-    frame.extend_from_slice(&length.to_be_bytes());
-    frame.extend_from_slice(&[0; 4]);
-    frame.extend_from_slice(text.as_bytes());
-    frame
+/// Somebody who is known by this header line.
+pub fn somebody(header: String) -> Who {
+    Who {
+        source: None,
+        header,
+    }
 }
 
 /// The middle one.

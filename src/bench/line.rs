@@ -41,7 +41,7 @@ pub struct Who {
 }
 
 impl Line {
-    /// Opens a socket and, in the feed, says hello.
+    /// Opens a socket. In the feed nothing is heard on it before hello.
     ///
     /// # Errors
     /// When the server does not accept it: [`ErrorKind::ConnectionRefused`] when it said so.

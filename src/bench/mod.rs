@@ -10,7 +10,7 @@ mod crowd;
 mod fanout;
 mod floor;
 mod hearing;
-mod line;
+pub mod line;
 pub mod options;
 mod report;
 mod slow;
