@@ -11,7 +11,8 @@ mod sender;
 mod weather;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::support::{Guest, Server};
@@ -64,9 +65,16 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_whatever_happens_to_lines
         };
         readers.push(tokio::spawn(reader.run()));
     }
-    let killer = {
-        let (acked, weather) = (Arc::clone(&acked), weather.clone());
-        std::thread::spawn(move || kill_again_and_again(server, &weather, &acked, sends, kills))
+    let given_up = Arc::new(AtomicBool::new(false));
+    let mut killer = Killer {
+        thread: {
+            let (acked, weather) = (Arc::clone(&acked), weather.clone());
+            let given_up = Arc::clone(&given_up);
+            let kill =
+                move || kill_again_and_again(server, &weather, &acked, &given_up, sends, kills);
+            Some(std::thread::spawn(kill))
+        },
+        given_up,
     };
 
     let mut facts = Vec::new();
@@ -74,7 +82,7 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_whatever_happens_to_lines
         facts.push(sender.await.unwrap());
     }
     let took = began.elapsed();
-    let server = killer.join().unwrap();
+    let server = killer.thread.take().unwrap().join().unwrap();
     let truth = Truth::of(&facts);
     weather.calm();
     end.store(truth.head(), Ordering::Release);
@@ -95,17 +103,36 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_whatever_happens_to_lines
     );
 }
 
+/// The thread that has the server. A test that fails waits for it, so that the server dies too.
+struct Killer {
+    thread: Option<JoinHandle<Server>>,
+    given_up: Arc<AtomicBool>,
+}
+
+impl Drop for Killer {
+    fn drop(&mut self) {
+        self.given_up.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
 /// Kills the server at even steps of progress, three times in four without a word.
 fn kill_again_and_again(
     mut server: Server,
     weather: &Weather,
     acked: &AtomicUsize,
+    given_up: &AtomicBool,
     sends: usize,
     kills: usize,
 ) -> Server {
     for number in 1..=kills {
         let (mut last, mut at) = (0, Instant::now());
         loop {
+            if given_up.load(Ordering::Acquire) {
+                return server;
+            }
             let now = acked.load(Ordering::Acquire);
             if now >= sends * number / (kills + 1) {
                 break;
