@@ -4,6 +4,7 @@
 //! a fresh page.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -77,7 +78,7 @@ impl Ring {
         for past in self.events.iter_mut().filter(about) {
             match &mut past.event.change {
                 Change::Said(message) => {
-                    *message = std::sync::Arc::new(Message {
+                    *message = Arc::new(Message {
                         content: String::new(),
                         recalled: true,
                         ..(**message).clone()

@@ -138,9 +138,21 @@ impl Room {
                 let said = classic::record_frame(message.kind, &record);
                 (said.clone(), said)
             }
-            Change::Edited { .. } => self.change(&event).unwrap_or_default(),
+            Change::Edited { id, .. } => {
+                // Classic clients know no edit: they are told to take the record away and given
+                // the new one, if it is among those that they may still show.
+                let said = self.update(&event);
+                let instead = |gone: Bytes| {
+                    let both = |said: &Bytes| Bytes::from([&gone[..], &said[..]].concat());
+                    said.as_ref().map(both).unwrap_or_default()
+                };
+                (
+                    instead(classic::recalled(*id)),
+                    instead(classic::recalled_bare(*id)),
+                )
+            }
             Change::Recalled { id, .. } => {
-                let _edited_frames = self.change(&event);
+                self.update(&event);
                 self.ring.withdraw(*id);
                 (classic::recalled(*id), classic::recalled_bare(*id))
             }
@@ -201,9 +213,8 @@ impl Room {
         record
     }
 
-    /// Brings a kept message up to date. Classic clients know no edit: they are told to take the
-    /// record away and given the new one, if it is among those that they may still show.
-    fn change(&mut self, event: &Event) -> Option<(Bytes, Bytes)> {
+    /// Brings the message that `event` is about up to date, if it is kept; gives its classic frame.
+    fn update(&mut self, event: &Event) -> Option<Bytes> {
         let id = event.change.message();
         let kept = self
             .messages
@@ -211,12 +222,7 @@ impl Room {
             .find(|kept| kept.message.id == id)?;
         kept.message = Arc::new(kept.message.after(event));
         kept.record = classic::record(&kept.message, &self.base);
-        let said = classic::record_frame(kept.message.kind, &kept.record);
-        let instead = |gone: Bytes| Bytes::from([gone, said.clone()].concat());
-        Some((
-            instead(classic::recalled(id)),
-            instead(classic::recalled_bare(id)),
-        ))
+        Some(classic::record_frame(kept.message.kind, &kept.record))
     }
 
     fn join_records(&self) -> Bytes {
