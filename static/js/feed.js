@@ -84,6 +84,7 @@ export class Feed {
   caughtUp() {
     if (this.#state.name !== "catching-up") return;
     clearTimeout(this.#deadline);
+    this.#backoff.ease();
     this.#turn({ name: "live" });
   }
 
