@@ -150,11 +150,14 @@ pub fn text() -> String {
     out
 }
 
-/// Starts logging to stderr: `RUST_LOG` chooses what, `info` of this program and warnings of
-/// others by default.
+/// What is logged where `RUST_LOG` does not choose: `info` of this program and warnings of others,
+/// but for actix-http's of each connection that becomes a WebSocket (see `ws::handover`).
+const LOGGED: &str = "warn,teahouse=info,actix_http::h1::dispatcher=off";
+
+/// Starts logging to stderr.
 pub fn start_logging() {
     let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_unset| EnvFilter::new("warn,teahouse=info"));
+        .unwrap_or_else(|_unset| EnvFilter::new(LOGGED));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -6,8 +6,10 @@
 
 pub mod dialect;
 pub mod guard;
+pub mod handover;
 pub mod heartbeat;
 pub mod hub;
+pub mod incoming;
 pub mod seats;
 pub mod session;
 pub mod socket;

@@ -282,10 +282,6 @@ impl Actor for Session {
     type Context = WebsocketContext<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        // The head of the answer is flushed in this same poll of the connection; whatever is
-        // written after it must not overtake it.
-        let wire = Rc::clone(&self.wire);
-        actix_web::rt::spawn(async move { wire.open() });
         let now = Instant::now();
         ctx.run_later(self.beat.next_look(now), Self::look_at_heart);
         if let Some(arrival) = self.arriving.take() {

@@ -5,19 +5,17 @@
 use std::rc::Rc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use actix_web_actors::ws::{self, WsResponseBuilder};
+use actix_web_actors::ws;
 
-use super::guard::Guard;
+use super::handover::{Handover, Newcomer};
 use super::hub::Wires;
 use super::seats::Seat;
-use super::session::{self, Session};
+use super::session;
 use super::socket::RawSocket;
-use super::wire::Wire;
 use crate::chat::load::Work;
 use crate::chat::messages::Arrival;
 use crate::error::Error;
 use crate::house::House;
-use crate::protocol::MAX_FRAME;
 use crate::web::address;
 use crate::web::client::{Client, Refused};
 use crate::web::security;
@@ -35,30 +33,26 @@ pub async fn upgrade(
 ) -> Result<HttpResponse, Refused> {
     let lang = client.lang();
     let refused = |error| Refused { error, lang };
-    // Looked at before anything is taken; the builder below does it again and cannot fail then.
-    ws::handshake(&request).map_err(|_no_handshake| refused(Error::NotWebSocket))?;
+    let handshake = ws::handshake(&request);
+    let mut handshake = handshake.map_err(|_none| refused(Error::NotWebSocket))?;
     let (arrival, seat) = admit(&request, &client, &house).await.map_err(refused)?;
     let socket = request
         .conn_data::<Rc<RawSocket>>()
         .and_then(|raw| raw.take())
         .ok_or_else(|| refused(Error::Internal))?;
-    let (guarded, too_long) = Guard::new(body);
-    let session = Session::new(
-        Wire::new(socket),
-        Rc::clone(&wires),
-        house.chat.clone(),
-        session::Settings {
+    let newcomer = Newcomer {
+        socket,
+        body,
+        wires: Rc::clone(&wires),
+        chat: house.chat.clone(),
+        settings: session::Settings {
             pulse: house.pulse,
             frames_per_second: house.frames_per_second,
         },
         arrival,
-        too_long,
         seat,
-    );
-    WsResponseBuilder::new(session, &request, guarded)
-        .frame_size(MAX_FRAME)
-        .start()
-        .map_err(|_handshake| refused(Error::NotWebSocket))
+    };
+    Ok(handshake.streaming(Handover::new(newcomer)))
 }
 
 /// `GET /api/v1/door`: what an upgrade would be told now. A browser hides the answer to a refused

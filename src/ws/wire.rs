@@ -1,10 +1,9 @@
 //! The way out to one client.
 //!
-//! Owns a dup of the client's TCP socket and everything that is written to it after the 101:
-//! texts, pings, close frames. A frame goes straight to the kernel; what the kernel does not
-//! take waits here, in order, and is drained by a task that exists only meanwhile. A reader that
-//! stays behind is cut: over [`BYTES`] or [`CHUNKS`] waiting, or [`STALL`] without progress.
-//! The response body of the upgrade stays silent, so nothing is ever interleaved.
+//! Owns everything that is written to the client's TCP socket after the 101: texts, pings, close
+//! frames. A frame goes straight to the kernel; what the kernel does not take waits here, in
+//! order, and is drained by a task that exists only meanwhile. A reader that stays behind is cut:
+//! over [`BYTES`] or [`CHUNKS`] waiting, or [`STALL`] without progress.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -14,7 +13,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
-use socket2::Socket;
+use socket2::SockRef;
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 
@@ -35,7 +34,7 @@ pub const CLOSING_TIME: Duration = Duration::from_secs(2);
 /// One client's socket, seen from the writing side.
 #[derive(Debug)]
 pub struct Wire {
-    socket: Socket,
+    stream: Rc<TcpStream>,
     state: RefCell<State>,
 }
 
@@ -48,8 +47,6 @@ struct State {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// The 101 may not have left yet: everything waits.
-    Corked,
     /// Frames go straight to the socket.
     Open,
     /// The kernel's buffer is full: a task drains what waits.
@@ -61,34 +58,25 @@ enum Stage {
 }
 
 impl Wire {
-    /// A wire over `socket`, a non-blocking dup of the connection's own. Nothing leaves before
-    /// [`Wire::open`].
+    /// The wire of a client whose 101 has left.
     #[must_use]
-    pub fn new(socket: Socket) -> Rc<Self> {
+    pub fn new(stream: Rc<TcpStream>) -> Rc<Self> {
         Rc::new(Self {
-            socket,
+            stream,
             state: RefCell::new(State {
-                stage: Stage::Corked,
+                stage: Stage::Open,
                 waiting: VecDeque::new(),
                 bytes: 0,
             }),
         })
     }
 
-    /// The 101 has left: sends what waited for it.
-    pub fn open(self: &Rc<Self>) {
-        if self.stage() == Stage::Corked {
-            self.set_stage(Stage::Open);
-            self.flush_or_drain();
-        }
-    }
-
     /// Sends `frames` (one or more whole frames), now or as soon as the reader takes them.
     pub fn send(self: &Rc<Self>, frames: &Bytes) {
         match self.stage() {
             Stage::Dead | Stage::Closing => {}
-            Stage::Corked | Stage::Draining => self.enqueue(frames.clone()),
-            Stage::Open => match self.socket.send(frames) {
+            Stage::Draining => self.enqueue(frames.clone()),
+            Stage::Open => match SockRef::from(&*self.stream).send(frames) {
                 Ok(sent) if sent == frames.len() => {}
                 Ok(sent) => {
                     self.enqueue(frames.slice(sent..));
@@ -111,10 +99,6 @@ impl Wire {
             Stage::Open => {
                 self.set_stage(Stage::Dead);
                 self.shutdown(Shutdown::Write);
-            }
-            Stage::Corked => {
-                self.set_stage(Stage::Closing);
-                self.drain();
             }
             Stage::Draining => self.set_stage(Stage::Closing),
             Stage::Closing | Stage::Dead => return,
@@ -167,19 +151,11 @@ impl Wire {
         }
     }
 
-    fn flush_or_drain(self: &Rc<Self>) {
-        match self.flush() {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.drain(),
-            Err(_gone) => self.cut(),
-        }
-    }
-
     /// Writes what waits until nothing does, or the kernel takes no more (`WouldBlock`).
     fn flush(&self) -> io::Result<()> {
         let mut state = self.state.borrow_mut();
         while let Some(chunk) = state.waiting.front_mut() {
-            let sent = self.socket.send(chunk)?;
+            let sent = SockRef::from(&*self.stream).send(chunk)?;
             chunk.advance(sent);
             if chunk.is_empty() {
                 state.waiting.pop_front();
@@ -192,9 +168,10 @@ impl Wire {
     }
 
     fn drain(self: &Rc<Self>) {
-        if self.stage() == Stage::Open {
-            self.set_stage(Stage::Draining);
+        if self.stage() != Stage::Open {
+            return;
         }
+        self.set_stage(Stage::Draining);
         let wire = Rc::clone(self);
         actix_web::rt::spawn(async move {
             match wire.drained().await {
@@ -214,11 +191,9 @@ impl Wire {
     }
 
     async fn drained(self: &Rc<Self>) -> io::Result<()> {
-        // A dup of its own, because tokio watches only what it owns; it lives as long as the drain.
-        let watched = TcpStream::from_std(self.socket.try_clone()?.into())?;
         loop {
-            tokio::time::timeout(STALL, watched.writable()).await??;
-            match watched.try_io(Interest::WRITABLE, || self.flush()) {
+            tokio::time::timeout(STALL, self.stream.writable()).await??;
+            match self.stream.try_io(Interest::WRITABLE, || self.flush()) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 _ if self.stage() == Stage::Dead => {
                     return Err(io::ErrorKind::ConnectionAborted.into());
@@ -237,7 +212,7 @@ impl Wire {
 
     fn shutdown(&self, how: Shutdown) {
         // A socket that is gone already is what was wanted.
-        let _gone = self.socket.shutdown(how);
+        let _gone = SockRef::from(&*self.stream).shutdown(how);
     }
 }
 
@@ -245,29 +220,28 @@ impl Wire {
 mod tests {
     use super::*;
     use std::io::Read;
-    use std::net::{TcpListener, TcpStream};
+    use std::net;
 
     /// A wire and the client's end of its connection.
-    fn pair() -> (Rc<Wire>, TcpStream) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    fn pair() -> (Rc<Wire>, net::TcpStream) {
+        let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (server, _) = listener.accept().unwrap();
         server.set_nonblocking(true).unwrap();
-        (Wire::new(Socket::from(server)), client)
+        let server = TcpStream::from_std(server).unwrap();
+        (Wire::new(Rc::new(server)), client)
     }
 
-    fn read_all(mut client: TcpStream) -> Vec<u8> {
+    fn read_all(mut client: net::TcpStream) -> Vec<u8> {
         let mut all = Vec::new();
         client.read_to_end(&mut all).unwrap();
         all
     }
 
     #[actix_web::test]
-    async fn nothing_leaves_before_the_handshake_and_then_all_in_order() {
+    async fn all_leaves_in_order_and_nothing_after_a_close() {
         let (wire, client) = pair();
         wire.send(&Bytes::from_static(b"one "));
-        assert!(wire.is_behind());
-        wire.open();
         wire.send(&Bytes::from_static(b"two "));
         wire.close(&Bytes::from_static(b"bye"));
         wire.send(&Bytes::from_static(b"never"));
@@ -277,7 +251,6 @@ mod tests {
     #[actix_web::test]
     async fn a_slow_reader_gets_everything_in_order_once_he_reads() {
         let (wire, client) = pair();
-        wire.open();
         let mut expected = Vec::new();
         for number in 0..100u8 {
             let chunk = Bytes::from(vec![number; 9_000]);
@@ -293,7 +266,6 @@ mod tests {
     #[actix_web::test]
     async fn a_reader_that_stays_away_is_cut_at_the_budget() {
         let (wire, client) = pair();
-        wire.open();
         let chunk = Bytes::from(vec![7; 100_000]);
         for _ in 0..200 {
             wire.send(&chunk);
