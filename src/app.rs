@@ -22,9 +22,10 @@ use crate::shutdown::{self, Shutdown};
 use crate::store::sessions;
 use crate::text::clock;
 use crate::web::{account, api, assets, client, pages, security};
-use crate::ws::hub::{Hub, Wires};
+use crate::ws::hub::Hub;
 use crate::ws::socket;
 use crate::ws::upgrade;
+use crate::ws::wires::Wires;
 
 /// The largest JSON body of the API, in bytes: a name and a password.
 const JSON_LIMIT: usize = 4 * 1024;

@@ -156,8 +156,7 @@ const LOGGED: &str = "warn,teahouse=info,actix_http::h1::dispatcher=off";
 
 /// Starts logging to stderr.
 pub fn start_logging() {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_unset| EnvFilter::new(LOGGED));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new(LOGGED));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -36,6 +36,13 @@ impl Frames {
         }
     }
 
+    /// Bytes in the dialect that says it longest.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        let lengths = [self.classic.len(), self.bare.len(), self.feed.len()];
+        lengths.into_iter().max().unwrap_or_default()
+    }
+
     /// Whether nothing is said at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {

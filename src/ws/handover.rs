@@ -21,11 +21,11 @@ use socket2::Socket;
 use tokio::net::TcpStream;
 
 use super::guard::Guard;
-use super::hub::Wires;
 use super::incoming::{Incoming, Turn};
 use super::seats::Seat;
 use super::session::{Session, Settings};
 use super::wire::Wire;
+use super::wires::Wires;
 use crate::chat::messages::Arrival;
 use crate::chat::server::ChatServer;
 use crate::protocol::MAX_FRAME;

@@ -10,11 +10,13 @@ pub mod handover;
 pub mod heartbeat;
 pub mod hub;
 pub mod incoming;
+pub mod outbox;
 pub mod seats;
 pub mod session;
 pub mod socket;
 pub mod upgrade;
 pub mod wire;
+pub mod wires;
 
 use std::fmt;
 

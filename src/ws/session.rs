@@ -16,9 +16,9 @@ use actix_web_actors::ws::{CloseReason, Message, ProtocolError, WebsocketContext
 
 use super::guard::TooLong;
 use super::heartbeat::{Beat, Heartbeat, Pulse};
-use super::hub::Wires;
 use super::seats::Seat;
 use super::wire::Wire;
+use super::wires::Wires;
 use super::{ConnId, Dialect};
 use crate::chat::message::LOBBY;
 use crate::chat::messages as chat;

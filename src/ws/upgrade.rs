@@ -8,10 +8,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws;
 
 use super::handover::{Handover, Newcomer};
-use super::hub::Wires;
 use super::seats::Seat;
 use super::session;
 use super::socket::RawSocket;
+use super::wires::Wires;
 use crate::chat::load::Work;
 use crate::chat::messages::Arrival;
 use crate::error::Error;

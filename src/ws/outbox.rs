@@ -1,0 +1,275 @@
+//! What a hub still has to say, and how far it is.
+//!
+//! Deliveries are said in the order in which they came. When several wait, they are said as one,
+//! so that everybody gets one write: with room nothing waits, under load what waits is grouped.
+//! One walk past all wires is done in steps, so that a large room leaves its thread to others in
+//! between. Bounded by [`WAITING`] deliveries and [`GROUP_BYTES`].
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::hub::Deliver;
+use super::wires::Wires;
+use super::{ConnId, Frames};
+
+/// Deliveries that may wait. Each holds a group of up to 256 messages, so this is far beyond what
+/// a live hub ever has waiting.
+pub const WAITING: usize = 1024;
+
+/// Bytes of waiting deliveries that are said as one, in the longest dialect, beyond the first: what
+/// the kernel takes of a socket at once.
+const GROUP_BYTES: usize = 64 * 1024;
+
+/// The deliveries of one hub.
+#[derive(Debug)]
+pub struct Outbox {
+    wires: Rc<Wires>,
+    waiting: VecDeque<Deliver>,
+    walk: Option<Walk>,
+}
+
+/// A group on its way past the wires.
+#[derive(Debug)]
+struct Walk {
+    news: Frames,
+    /// The last connection that was passed.
+    after: Option<ConnId>,
+    /// Connections that have been told already, ascending.
+    told: Vec<ConnId>,
+}
+
+/// What came of putting a delivery in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    /// Somebody must take steps until nothing is left.
+    Begin,
+    /// Steps are being taken already.
+    UnderWay,
+    /// Too much waits: this is lost to everybody.
+    Full,
+}
+
+impl Outbox {
+    /// Nothing to say to `wires`.
+    #[must_use]
+    pub fn new(wires: Rc<Wires>) -> Self {
+        Self {
+            wires,
+            waiting: VecDeque::new(),
+            walk: None,
+        }
+    }
+
+    /// Puts a delivery behind all others.
+    pub fn put(&mut self, deliver: Deliver) -> Put {
+        if self.waiting.len() >= WAITING {
+            return Put::Full;
+        }
+        let is_idle = self.walk.is_none() && self.waiting.is_empty();
+        self.waiting.push_back(deliver);
+        if is_idle { Put::Begin } else { Put::UnderWay }
+    }
+
+    /// Says something to the next `count` wires; whether something is left to say.
+    pub fn step(&mut self, count: usize) -> bool {
+        if let Some(mut walk) = self.walk.take().or_else(|| self.begin()) {
+            walk.after = self.wires.walk(&walk.news, walk.after, &walk.told, count);
+            if walk.after.is_some() {
+                self.walk = Some(walk);
+            }
+        }
+        self.walk.is_some() || !self.waiting.is_empty()
+    }
+
+    /// Forgets all of it.
+    pub fn clear(&mut self) {
+        self.waiting = VecDeque::new();
+        self.walk = None;
+    }
+
+    /// Begins the walk of all deliveries that can go as one. Connections that are told something
+    /// of their own are told at once, with the news before and after it in their order.
+    fn begin(&mut self) -> Option<Walk> {
+        let mut news = Vec::new();
+        let mut tells = Vec::new();
+        for deliver in self.group() {
+            news.push(deliver.news);
+            tells.extend(deliver.tells.into_iter().map(|tell| (news.len(), tell)));
+        }
+        tells.sort_by_key(|(_, tell)| tell.to);
+        let mut told = Vec::new();
+        for of_one in tells.chunk_by(|(_, one), (_, other)| one.to == other.to) {
+            if let Some((_, tell)) = of_one.first() {
+                told.push(tell.to);
+                self.wires.tell(tell.to, &news, of_one);
+            }
+        }
+        let news = Frames::join(news);
+        (!news.is_empty()).then_some(Walk {
+            news,
+            after: None,
+            told,
+        })
+    }
+
+    fn group(&mut self) -> Vec<Deliver> {
+        let mut bytes = 0;
+        let fits = self.waiting.iter().take_while(|deliver| {
+            bytes += deliver.news.longest();
+            bytes <= GROUP_BYTES
+        });
+        let count = fits.count().max(1).min(self.waiting.len());
+        let group = self.waiting.drain(..count).collect();
+        if self.waiting.is_empty() {
+            // A queue that was long once keeps no memory.
+            self.waiting = VecDeque::new();
+        }
+        group
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ws::Dialect;
+    use crate::ws::hub::{Tell, Then};
+    use crate::ws::wire::Wire;
+    use bytes::Bytes;
+    use proptest::prelude::*;
+    use std::io::Read;
+    use std::net;
+    use tokio::net::TcpStream;
+
+    #[derive(Debug, Clone)]
+    enum Act {
+        /// Something for everybody, and something for some, who may hear everything from then on.
+        Put {
+            news: bool,
+            tells: Vec<(usize, bool)>,
+        },
+        Step(usize),
+        Leave(usize),
+    }
+
+    const CLIENTS: usize = 6;
+
+    fn acts() -> impl Strategy<Value = Vec<Act>> {
+        let tells = proptest::collection::vec((0..CLIENTS, any::<bool>()), 0..4);
+        let act = prop_oneof![
+            6 => (any::<bool>(), tells).prop_map(|(news, tells)| Act::Put { news, tells }),
+            4 => (1..4_usize).prop_map(Act::Step),
+            1 => (0..CLIENTS).prop_map(Act::Leave),
+        ];
+        proptest::collection::vec(act, 0..60)
+    }
+
+    struct Client {
+        id: ConnId,
+        end: net::TcpStream,
+        /// What it would have been told, had each delivery been said at once.
+        owed: String,
+        hears: bool,
+        left: bool,
+    }
+
+    fn client(wires: &Wires) -> Client {
+        let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let end = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (server, _) = listener.accept().unwrap();
+        server.set_nonblocking(true).unwrap();
+        let server = TcpStream::from_std(server).unwrap();
+        Client {
+            id: wires.add(Wire::new(Rc::new(server))),
+            end,
+            owed: String::new(),
+            hears: false,
+            left: false,
+        }
+    }
+
+    fn perform(acts: Vec<Act>) {
+        let wires = Wires::new(0);
+        let mut outbox = Outbox::new(Rc::clone(&wires));
+        let mut clients: Vec<Client> = (0..CLIENTS).map(|_| client(&wires)).collect();
+        for (number, act) in acts.into_iter().enumerate() {
+            match act {
+                Act::Put { news, tells } => {
+                    let mut deliver = Deliver::default();
+                    if news {
+                        let text = format!("all {number};");
+                        deliver.news.feed = Bytes::from(text.clone());
+                        for client in clients.iter_mut().filter(|client| client.hears) {
+                            client.owed += &text;
+                        }
+                    }
+                    for (to, hear) in tells {
+                        let client = &mut clients[to];
+                        let text = format!("you {number};");
+                        client.owed += &text;
+                        client.hears |= hear;
+                        deliver.tells.push(Tell {
+                            to: client.id,
+                            frames: Bytes::from(text),
+                            then: if hear {
+                                Then::Hear(Dialect::Feed)
+                            } else {
+                                Then::Nothing
+                            },
+                        });
+                    }
+                    assert_ne!(outbox.put(deliver), Put::Full);
+                }
+                Act::Step(count) => {
+                    outbox.step(count);
+                }
+                Act::Leave(number) => {
+                    clients[number].left = true;
+                    wires.remove(clients[number].id);
+                }
+            }
+        }
+        while outbox.step(2) {}
+        wires.cut_all();
+        for mut client in clients {
+            let mut heard = String::new();
+            client.end.read_to_string(&mut heard).unwrap();
+            if client.left {
+                assert!(client.owed.starts_with(&heard), "{heard} {}", client.owed);
+            } else {
+                assert_eq!(heard, client.owed);
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        /// However deliveries are grouped and walks interrupted, each client hears what it would
+        /// have heard had each been said to everybody at once.
+        #[test]
+        fn each_hears_what_was_said_in_its_order(acts in acts()) {
+            actix_web::rt::System::new().block_on(async move { perform(acts) });
+        }
+    }
+
+    #[actix_web::test]
+    async fn what_waits_goes_as_one_and_what_is_too_much_is_refused() {
+        let wires = Wires::new(0);
+        let mut outbox = Outbox::new(Rc::clone(&wires));
+        let deliver = |bytes: usize| Deliver {
+            news: Frames {
+                feed: Bytes::from(vec![b'x'; bytes]),
+                ..Frames::default()
+            },
+            tells: Vec::new(),
+        };
+        assert_eq!(outbox.put(deliver(10)), Put::Begin);
+        assert_eq!(outbox.put(deliver(10)), Put::UnderWay);
+        assert_eq!(outbox.put(deliver(GROUP_BYTES)), Put::UnderWay);
+        assert_eq!(outbox.group().len(), 2);
+        assert_eq!(outbox.group().len(), 1);
+        for _ in 0..WAITING {
+            assert_ne!(outbox.put(deliver(1)), Put::Full);
+        }
+        assert_eq!(outbox.put(deliver(1)), Put::Full);
+    }
+}
