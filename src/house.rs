@@ -219,17 +219,18 @@ fn boot() -> Option<String> {
     fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()
 }
 
-/// Descriptors that are neither a connection's nor its wire's: files, the database, threads.
-const OTHER_DESCRIPTORS: u64 = 200;
+/// Descriptors that are no WebSocket's: files, the database, threads, and 500 requests under way,
+/// which take two each.
+const OTHER_DESCRIPTORS: u64 = 1_200;
 
-/// Takes as many descriptors as the system allows; each WebSocket needs two.
+/// Takes as many descriptors as the system allows.
 fn raise_descriptors(config: &Config) {
-    let needed = u64::from(config.limits.connections) * 2 + OTHER_DESCRIPTORS;
+    let needed = u64::from(config.limits.connections) + OTHER_DESCRIPTORS;
     match rlimit::increase_nofile_limit(needed) {
         Ok(limit) if limit < needed => tracing::warn!(
             "this process may open {limit} files, which is enough for {} connections, not for [limits] \
              connections = {}: raise the limit (ulimit -Hn, LimitNOFILE) or lower the setting",
-            limit.saturating_sub(OTHER_DESCRIPTORS) / 2,
+            limit.saturating_sub(OTHER_DESCRIPTORS),
             config.limits.connections,
         ),
         Ok(_) => {}

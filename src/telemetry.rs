@@ -150,13 +150,22 @@ pub fn text() -> String {
     out
 }
 
-/// What is logged where `RUST_LOG` does not choose: `info` of this program and warnings of others,
-/// but for actix-http's of each connection that becomes a WebSocket (see `ws::handover`).
-const LOGGED: &str = "warn,teahouse=info,actix_http::h1::dispatcher=off";
+/// What is logged where `RUST_LOG` does not choose: `info` of this program, warnings of others.
+const LOGGED: &str = "warn,teahouse=info";
+
+/// What actix-http logs of each connection that becomes a WebSocket is no error (`ws::handover`):
+/// left out unless it is asked for by name.
+const NO_ERROR: &str = "actix_http::h1::dispatcher";
 
 /// Starts logging to stderr.
 pub fn start_logging() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new(LOGGED));
+    let asked = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
+    let logged = if asked.is_empty() { LOGGED } else { &asked };
+    let filter = if logged.contains(NO_ERROR) {
+        EnvFilter::new(logged)
+    } else {
+        EnvFilter::new(format!("{logged},{NO_ERROR}=off"))
+    };
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

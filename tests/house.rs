@@ -22,6 +22,7 @@ mod edits;
 mod faults;
 mod feed;
 mod files;
+mod handover;
 mod identity;
 mod lifecycle;
 mod limits;

@@ -34,7 +34,7 @@ use crate::ws::{ConnId, Frames};
 
 /// Messages that may wait for ChatServer: a `Connect` for every connection that the largest
 /// house admits at once.
-const MAILBOX: usize = 16_384;
+const MAILBOX: usize = 32_768;
 
 /// At most one count goes out in this time, however many come and go.
 const PRESENCE_EVERY: Duration = Duration::from_millis(250);

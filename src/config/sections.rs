@@ -218,7 +218,7 @@ impl Default for Limits {
         Limits {
             messages_per_minute: 60,
             connections_per_address: 50,
-            connections: 9_000,
+            connections: 18_000,
             sign_ins_per_minute: 10,
         }
     }

@@ -7,28 +7,23 @@
 //! Bounds: [`EARLY`] bytes that came before.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use actix::Addr;
-use actix_http::ws::Codec;
+use actix::{Actor, Addr, AsyncContext};
 use actix_web::web::{Bytes, BytesMut, Payload};
-use actix_web_actors::ws::WebsocketContext;
 use futures_util::{FutureExt, Stream, StreamExt};
 use socket2::Socket;
 use tokio::net::TcpStream;
 
-use super::guard::Guard;
-use super::incoming::{Incoming, Turn};
+use super::frames::Frames;
 use super::seats::Seat;
 use super::session::{Session, Settings};
 use super::wire::Wire;
 use super::wires::Wires;
 use crate::chat::messages::Arrival;
 use crate::chat::server::ChatServer;
-use crate::protocol::MAX_FRAME;
 
 /// Bytes that a client may send before it has the 101, though it must not (RFC 6455 §4.1). A
 /// client that sends more is not let in: actix-http may hold back what is beyond twice as much.
@@ -118,33 +113,26 @@ impl Newcomer {
             Err(error) => return tracing::warn!(%error, "a connection cannot be watched"),
         };
         let wire = Wire::new(Rc::clone(&stream));
-        let turn = Turn::default();
-        let incoming = Incoming::new(stream, early, turn.clone());
-        let (guarded, too_long) = Guard::new(incoming);
-        let session = Session::new(
-            wire,
-            self.wires,
-            self.chat,
-            self.settings,
-            self.arrival,
-            too_long,
-            self.seat,
-        );
-        let codec = Codec::new().max_size(MAX_FRAME);
-        let mut actor = Box::pin(WebsocketContext::with_codec(session, guarded, codec));
-        actix_web::rt::spawn(poll_fn(move |cx| {
-            turn.begin();
-            // What leaves, leaves through the wire: the actor's own stream only ends.
-            actor.as_mut().poll_next(cx).map(|_end| ())
-        }));
+        let frames = Frames::new(stream, early);
+        Session::create(|ctx| {
+            ctx.add_stream(frames);
+            Session::new(
+                wire,
+                self.wires,
+                self.chat,
+                self.settings,
+                self.arrival,
+                self.seat,
+            )
+        });
     }
 
     /// What actix-http has read of the stream already.
-    fn early(&mut self) -> Bytes {
+    fn early(&mut self) -> BytesMut {
         let mut early = BytesMut::new();
         while let Some(Some(Ok(bytes))) = self.body.next().now_or_never() {
             early.extend_from_slice(&bytes);
         }
-        early.freeze()
+        early
     }
 }

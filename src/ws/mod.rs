@@ -5,11 +5,10 @@
 //! deprecated `actix-web-actors` is used here and nowhere else.
 
 pub mod dialect;
-pub mod guard;
+pub mod frames;
 pub mod handover;
 pub mod heartbeat;
 pub mod hub;
-pub mod incoming;
 pub mod outbox;
 pub mod seats;
 pub mod session;

@@ -5,16 +5,13 @@
 //! all of its fragments, [`MAX_FRAGMENTS`] of them, [`PINGS_PER_SECOND`],
 //! [`HISTORIES_PER_SECOND`], and the frame budget of [`Settings`]. Clean-up is in `stopped`, whatever ended it.
 
-use std::io::ErrorKind;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use actix::prelude::{Actor, ActorContext, AsyncContext, StreamHandler};
+use actix::prelude::{Actor, ActorContext, AsyncContext, Context, StreamHandler};
 use actix::{Addr, dev::SendError};
-use actix_http::ws::Item;
-use actix_web_actors::ws::{CloseReason, Message, ProtocolError, WebsocketContext};
+use actix_http::ws::{CloseReason, Frame, Item};
 
-use super::guard::TooLong;
 use super::heartbeat::{Beat, Heartbeat, Pulse};
 use super::seats::Seat;
 use super::wire::Wire;
@@ -66,7 +63,6 @@ pub struct Session {
     pings: Rate,
     histories: Rate,
     fragments: Option<Box<Fragments>>,
-    too_long: TooLong,
     /// The connection's place among those admitted, free again when this is dropped.
     _seat: Seat,
 }
@@ -80,7 +76,6 @@ impl Session {
         chat: Addr<ChatServer>,
         settings: Settings,
         arrival: chat::Arrival,
-        too_long: TooLong,
         seat: Seat,
     ) -> Self {
         let now = Instant::now();
@@ -98,7 +93,6 @@ impl Session {
             pings: Rate::new(now),
             histories: Rate::new(now),
             fragments: None,
-            too_long,
             _seat: seat,
         }
     }
@@ -113,7 +107,7 @@ impl Session {
         self.wire.close(&frame::close(close));
     }
 
-    fn look_at_heart(&mut self, ctx: &mut WebsocketContext<Self>) {
+    fn look_at_heart(&mut self, ctx: &mut Context<Self>) {
         if self.wire.has_ended() {
             return ctx.stop();
         }
@@ -265,21 +259,10 @@ impl Session {
         }
         self.wire.close(&frame::close_echo(code));
     }
-
-    fn explain(&self, error: &ProtocolError) -> Close {
-        match error {
-            _ if self.too_long.get() => Close::TooLong,
-            ProtocolError::Overflow => Close::TooLong,
-            // The codec reports reserved bits as invalid data, and a text that is not UTF-8 as any
-            // other kind; the guard lets no error of the connection itself through.
-            ProtocolError::Io(error) if error.kind() != ErrorKind::InvalidData => Close::BadText,
-            _ => Close::BrokenFrame,
-        }
-    }
 }
 
 impl Actor for Session {
-    type Context = WebsocketContext<Self>;
+    type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
         let now = Instant::now();
@@ -304,16 +287,16 @@ impl Actor for Session {
     }
 }
 
-impl StreamHandler<Result<Message, ProtocolError>> for Session {
-    fn handle(&mut self, frame: Result<Message, ProtocolError>, ctx: &mut Self::Context) {
+impl StreamHandler<Result<Frame, Close>> for Session {
+    fn handle(&mut self, frame: Result<Frame, Close>, ctx: &mut Self::Context) {
         if self.wire.has_ended() {
-            if let Ok(Message::Close(_)) | Err(_) = &frame {
+            if let Ok(Frame::Close(_)) | Err(_) = &frame {
                 ctx.stop();
             }
             return;
         }
         let now = Instant::now();
-        if let Ok(Message::Pong(_)) = &frame {
+        if let Ok(Frame::Pong(_)) = &frame {
             self.beat.ponged(now);
         } else {
             self.beat.heard(now);
@@ -324,16 +307,19 @@ impl StreamHandler<Result<Message, ProtocolError>> for Session {
             return self.close(Close::Flood);
         }
         match frame {
-            Ok(Message::Text(text)) => self.take_text(&text),
-            Ok(Message::Binary(_)) => self.refuse(&Error::BadFrame, None),
-            Ok(Message::Ping(payload)) if self.pings.admits(now, PINGS_PER_SECOND) => {
+            Ok(Frame::Text(text)) => match std::str::from_utf8(&text) {
+                Ok(text) => self.take_text(text),
+                Err(_not_utf8) => self.close(Close::BadText),
+            },
+            Ok(Frame::Binary(_)) => self.refuse(&Error::BadFrame, None),
+            Ok(Frame::Ping(payload)) if self.pings.admits(now, PINGS_PER_SECOND) => {
                 self.wire.send(&frame::pong(&payload));
             }
-            Ok(Message::Ping(_)) => self.close(Close::Flood),
-            Ok(Message::Pong(_) | Message::Nop) => {}
-            Ok(Message::Continuation(item)) => self.take_fragment(item),
-            Ok(Message::Close(reason)) => self.answer_close(reason.as_ref()),
-            Err(error) => self.close(self.explain(&error)),
+            Ok(Frame::Ping(_)) => self.close(Close::Flood),
+            Ok(Frame::Pong(_)) => {}
+            Ok(Frame::Continuation(item)) => self.take_fragment(item),
+            Ok(Frame::Close(reason)) => self.answer_close(reason.as_ref()),
+            Err(close) => self.close(close),
         }
     }
 

@@ -68,10 +68,7 @@ impl Raw {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         head.push_str("\r\n");
-        let mut raw = Self {
-            stream,
-            read: BytesMut::new(),
-        };
+        let mut raw = Self::past_handshake(stream);
         raw.send(head.as_bytes()).await;
         let end = loop {
             match raw.read.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -82,6 +79,14 @@ impl Raw {
         let head = String::from_utf8(raw.read.split_to(end).to_vec()).unwrap();
         assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
         raw
+    }
+
+    /// A socket on which nothing has been read since the 101.
+    pub fn past_handshake(stream: TcpStream) -> Self {
+        Self {
+            stream,
+            read: BytesMut::new(),
+        }
     }
 
     pub async fn send(&mut self, bytes: &[u8]) {

@@ -118,7 +118,7 @@ fn a_wrong_value_says_what_it_must_be_and_gives_an_example() {
         ),
         (
             "[limits]\nconnections = 9999999999",
-            "f:2:15: [limits] connections must be a whole number from 0 to 1000000, not 9999999999; for example: connections = 9000",
+            "f:2:15: [limits] connections must be a whole number from 0 to 1000000, not 9999999999; for example: connections = 18000",
         ),
         (
             "[geo]\ndatabase = \"places.csv\"",

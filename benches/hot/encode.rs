@@ -1,0 +1,64 @@
+//! A message as it leaves the store, encoded for every dialect.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{BatchSize, Criterion};
+use teahouse::chat::message::{Change, Event, KIND_TEXT, LOBBY, Message};
+use teahouse::chat::person::{Kind, Person};
+use teahouse::chat::room::Room;
+use teahouse::text::content::Format;
+
+/// Times one event through a room with a full history, and the history of one who joins.
+pub fn bench(criterion: &mut Criterion) {
+    let mut room = Room::new(
+        LOBBY,
+        "epoch".to_owned(),
+        0,
+        Vec::new(),
+        Vec::new(),
+        100,
+        String::new(),
+    );
+    let mut seq = 0;
+    criterion.bench_function("encode: an event for every dialect", |bencher| {
+        bencher.iter_batched(
+            || {
+                seq += 1;
+                said(seq)
+            },
+            |event| black_box(room.apply(event)),
+            BatchSize::SmallInput,
+        );
+    });
+    criterion.bench_function("encode: the history for one more joiner", |bencher| {
+        bencher.iter(|| black_box(room.classic_history("somebody", "somewhere")));
+    });
+}
+
+fn said(seq: i64) -> Event {
+    Event {
+        room: LOBBY,
+        seq,
+        change: Change::Said(Arc::new(Message {
+            id: seq,
+            room: LOBBY,
+            seq,
+            rev: seq,
+            at: 1_700_000_000_000,
+            kind: KIND_TEXT,
+            by: Person {
+                id: "u1".to_owned(),
+                kind: Kind::User,
+                name: "Ada".to_owned(),
+                avatar: "/avatar/00000000000000000000000000000000.svg".to_owned(),
+                place: String::new(),
+            },
+            address: "u1".to_owned(),
+            content: "The kettle is on, come in. 茶已经泡好了，进来坐。".to_owned(),
+            format: Format::Plain,
+            edited: None,
+            recalled: false,
+        })),
+    }
+}

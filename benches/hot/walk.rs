@@ -1,0 +1,88 @@
+//! A hub's walk past its wires: what the table costs by itself, and with the kernel.
+
+use std::io::Read;
+use std::net;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use criterion::{Criterion, Throughput};
+use teahouse::ws::hub::{Deliver, Tell, Then};
+use teahouse::ws::outbox::Outbox;
+use teahouse::ws::wire::Wire;
+use teahouse::ws::wires::Wires;
+use teahouse::ws::{Dialect, Frames};
+use tokio::net::TcpStream;
+
+const WIRES: usize = 200;
+
+/// Times a delivery to all, which says nothing to them or 130 bytes.
+pub fn bench(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let _entered = runtime.enter();
+    let wires = Wires::new(0);
+    let mut outbox = Outbox::new(Rc::clone(&wires));
+    let mut clients: Vec<net::TcpStream> = (0..WIRES).map(|_| join(&wires, &mut outbox)).collect();
+    let mut group = criterion.benchmark_group("walk");
+    group.throughput(Throughput::Elements(WIRES as u64));
+    let frame = Bytes::from(vec![b'x'; 130]);
+    for (name, frames) in [
+        (
+            "past 200 wires",
+            Frames {
+                classic: frame.clone(),
+                ..Frames::default()
+            },
+        ),
+        (
+            "130 bytes to 200 wires",
+            Frames {
+                feed: frame,
+                ..Frames::default()
+            },
+        ),
+    ] {
+        group.bench_function(name, |bencher| {
+            bencher.iter_custom(|times| {
+                let mut took = Duration::ZERO;
+                for _ in 0..times {
+                    let news = frames.clone();
+                    let tells = Vec::new();
+                    let began = Instant::now();
+                    outbox.put(Deliver { news, tells });
+                    while outbox.step(256) {}
+                    took += began.elapsed();
+                    let mut heard = vec![0; frames.feed.len()];
+                    for client in &mut clients {
+                        client.read_exact(&mut heard).unwrap();
+                    }
+                }
+                took
+            });
+        });
+    }
+    group.finish();
+}
+
+/// One more wire that hears the feed; gives the client's end.
+fn join(wires: &Wires, outbox: &mut Outbox) -> net::TcpStream {
+    let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (server, _) = listener.accept().unwrap();
+    server.set_nonblocking(true).unwrap();
+    let wire = Wire::new(Rc::new(TcpStream::from_std(server).unwrap()));
+    let tell = Tell {
+        to: wires.add(wire),
+        frames: Bytes::new(),
+        then: Then::Hear(Dialect::Feed),
+    };
+    outbox.put(Deliver {
+        news: Frames::default(),
+        tells: vec![tell],
+    });
+    outbox.step(1);
+    client
+}

@@ -1,0 +1,208 @@
+//! The way in from one client: its frames, as they come from the socket.
+//!
+//! A frame that is too long is refused at its header: actix-http's codec would look at the length
+//! when all of it is there. Nothing is kept for a connection that is silent: all of a thread read
+//! into the same buffer, and a frame's own is dropped with it. Bounded by [`MAX_FRAME`] and by
+//! [`TURN`] bytes at a time, so that one who floods leaves the others their turn.
+
+use std::cell::RefCell;
+use std::io::ErrorKind;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use actix_http::ws::{Codec, Frame};
+use bytes::BytesMut;
+use futures_util::Stream;
+use tokio::net::TcpStream;
+use tokio_util::codec::Decoder;
+
+use crate::protocol::MAX_FRAME;
+use crate::protocol::close::Close;
+
+/// Bytes that are read before the thread's other tasks have a turn.
+const TURN: usize = 16 * 1024;
+
+thread_local! {
+    static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; TURN].into());
+}
+
+/// The stream. What breaks the protocol comes as the code to close with, once; what follows it is
+/// read and forgotten, because unread it would take our close frame with it.
+pub struct Frames {
+    stream: Rc<TcpStream>,
+    codec: Codec,
+    /// What has come, from the beginning of a frame.
+    buffer: BytesMut,
+    /// Bytes read since the last turn of others.
+    read: usize,
+    is_broken: bool,
+}
+
+impl std::fmt::Debug for Frames {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Frames").finish_non_exhaustive()
+    }
+}
+
+impl Frames {
+    /// What comes from `stream`, after the `early` bytes that have been read of it already.
+    #[must_use]
+    pub fn new(stream: Rc<TcpStream>, early: BytesMut) -> Self {
+        Self {
+            stream,
+            codec: Codec::new().max_size(MAX_FRAME),
+            buffer: early,
+            read: 0,
+            is_broken: false,
+        }
+    }
+
+    /// The next frame that is complete.
+    fn take(&mut self) -> Result<Option<Frame>, Close> {
+        if declared(&self.buffer).is_some_and(|length| length > MAX_FRAME as u64) {
+            return Err(Close::TooLong);
+        }
+        let frame = self.codec.decode(&mut self.buffer);
+        if self.buffer.is_empty() {
+            self.buffer = BytesMut::new();
+        }
+        frame.map_err(|_broken| Close::BrokenFrame)
+    }
+
+    /// Reads what is there; whether the stream goes on.
+    fn read(&mut self) -> bool {
+        BUFFER.with_borrow_mut(|room| match self.stream.try_read(room) {
+            Ok(0) => false,
+            Ok(count) => {
+                self.read += count;
+                if let Some(bytes) = room.get(..count)
+                    && !self.is_broken
+                {
+                    self.buffer.extend_from_slice(bytes);
+                }
+                true
+            }
+            Err(error) => error.kind() == ErrorKind::WouldBlock,
+        })
+    }
+}
+
+impl Stream for Frames {
+    type Item = Result<Frame, Close>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if !self.is_broken {
+                match self.take() {
+                    Ok(Some(frame)) => return Poll::Ready(Some(Ok(frame))),
+                    Ok(None) => {}
+                    Err(close) => {
+                        self.is_broken = true;
+                        self.buffer = BytesMut::new();
+                        return Poll::Ready(Some(Err(close)));
+                    }
+                }
+            }
+            if self.read >= TURN {
+                self.read = 0;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            // A stream that is broken is read once more, which says so.
+            let _readable_or_broken = ready!(self.stream.poll_read_ready(cx));
+            if !self.read() {
+                return Poll::Ready(None);
+            }
+        }
+    }
+}
+
+/// The payload length that a header declares (RFC 6455 §5.2), when enough of it is there.
+fn declared(header: &[u8]) -> Option<u64> {
+    let (&[_, second], rest) = header.split_first_chunk::<2>()?;
+    Some(match second & 0x7f {
+        126 => u64::from(u16::from_be_bytes(*rest.first_chunk()?)),
+        127 => u64::from_be_bytes(*rest.first_chunk()?),
+        short => u64::from(short),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_http::ws::{OpCode, Parser};
+    use futures_util::StreamExt;
+    use proptest::prelude::*;
+    use std::io::Write;
+    use std::net;
+
+    /// Sends `bytes` in pieces of `cut` and gives what comes of them.
+    fn heard(bytes: &[u8], cut: usize) -> Vec<Result<usize, Close>> {
+        actix_web::rt::System::new().block_on(async move {
+            let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let mut client = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            let (server, _) = listener.accept().unwrap();
+            server.set_nonblocking(true).unwrap();
+            let bytes = bytes.to_vec();
+            let (early, late) = bytes.split_at(cut.min(bytes.len()));
+            let late = late.to_vec();
+            let sender = actix_web::rt::task::spawn_blocking(move || {
+                for piece in late.chunks(cut) {
+                    client.write_all(piece).unwrap();
+                }
+            });
+            let stream = Rc::new(TcpStream::from_std(server).unwrap());
+            let heard = Frames::new(stream, BytesMut::from(early))
+                .map(|item| {
+                    item.map(|frame| match frame {
+                        Frame::Text(text) => text.len(),
+                        other => panic!("{other:?}"),
+                    })
+                })
+                .collect()
+                .await;
+            sender.await.unwrap();
+            heard
+        })
+    }
+
+    fn frame(payload: &[u8]) -> Vec<u8> {
+        let mut out = BytesMut::new();
+        Parser::write_message(&mut out, payload, OpCode::Text, true, true);
+        out.to_vec()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        /// However the bytes are cut, frames come up to the first that is too long.
+        #[test]
+        fn frames_come_up_to_the_first_that_is_too_long(
+            lengths in proptest::collection::vec(prop_oneof![0usize..130, 100_000usize..160_000], 1..6),
+            cut in 500usize..50_000,
+        ) {
+            let bytes: Vec<u8> = lengths.iter().flat_map(|length| frame(&vec![b'x'; *length])).collect();
+            let mut expected: Vec<_> = lengths
+                .iter()
+                .map(|length| if *length > MAX_FRAME { Err(Close::TooLong) } else { Ok(*length) })
+                .collect();
+            if let Some(first) = expected.iter().position(Result::is_err) {
+                expected.truncate(first + 1);
+            }
+            prop_assert_eq!(heard(&bytes, cut), expected);
+        }
+    }
+
+    #[test]
+    fn a_gigabyte_is_refused_at_its_header() {
+        let mut header = vec![0x81, 0xff];
+        header.extend_from_slice(&(1u64 << 30).to_be_bytes());
+        assert_eq!(heard(&header, 3), [Err(Close::TooLong)]);
+    }
+
+    #[test]
+    fn what_breaks_the_protocol_is_told_once() {
+        let unmasked = [[0x81, 1, b'x'], [0x81, 1, b'x']].concat();
+        assert_eq!(heard(&unmasked, 100), [Err(Close::BrokenFrame)]);
+    }
+}
