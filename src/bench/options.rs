@@ -21,7 +21,7 @@ pub struct Options {
     #[arg(long, short = 'c', value_name = "N")]
     connections: Option<usize>,
     /// Messages of a round: 400 if not said otherwise; for post enough for some seconds; for
-    /// storm those before each storm, 100; for restart 100; for capacity those of each room, 100.
+    /// storm those before each storm, 25; for restart 100; for capacity those of each room, 100.
     #[arg(long, short = 'm', value_name = "N")]
     messages: Option<usize>,
     /// Messages on the way at a time: the next one leaves when everybody has the oldest. 1 if not
@@ -29,8 +29,8 @@ pub struct Options {
     /// ack; 8. For capacity 4.
     #[arg(long, value_name = "N")]
     window: Option<usize>,
-    /// Messages a second over all people, whatever becomes of them, instead of a window. 20 for
-    /// slow, storm and restart if not said otherwise.
+    /// Messages a second over all people, whatever becomes of them, instead of a window. If not
+    /// said otherwise 20 for slow and restart, 5 for storm.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub rate: Option<u32>,
     /// Rounds; the figures are medians. 5 if not said otherwise, 3 for the longer ones: storm,
@@ -126,7 +126,8 @@ impl Options {
         self.messages.unwrap_or(match (self.scenario, self.rate) {
             (Scenario::Post, Some(rate)) => rate as usize * 4,
             (Scenario::Post, None) => 80_000,
-            (Scenario::Storm | Scenario::Restart | Scenario::Capacity, _) => 100,
+            (Scenario::Storm, _) => 25,
+            (Scenario::Restart | Scenario::Capacity, _) => 100,
             _ => 400,
         })
     }

@@ -1,5 +1,5 @@
-//! One who comes back, as the page does: he waits as `bye` asks, else a random time below 0.5 s,
-//! 1 s, 2 s, …, and says hello with where he was.
+//! One who comes back, as the page does: he waits as `bye` asks and up to a quarter longer, else a
+//! random time below 0.5 s, 1 s, 2 s, …, and says hello with where he was.
 
 use std::io;
 use std::rc::Rc;
@@ -14,6 +14,9 @@ use super::ear::Ear;
 use super::line::{Line, Who, field, kind_of};
 use super::options::Protocol;
 use super::restart::{Blackout, House};
+
+/// What the server asks for is spread by so much of itself.
+const SPREAD: f64 = 0.25;
 
 /// The first and the longest wait that he chooses himself, in seconds.
 const FIRST: f64 = 0.5;
@@ -87,10 +90,14 @@ impl Regular {
     async fn come_back(&mut self, mut asked: Option<Duration>, house: &House) -> Line {
         let mut most = FIRST;
         loop {
-            let wait = asked
-                .take()
-                .unwrap_or_else(|| Duration::from_secs_f64(rand::random_range(0.0..most)));
-            most = f64::min(most * 2.0, LONGEST);
+            let wait = match asked.take() {
+                Some(asked) => asked.mul_f64(1.0 + rand::random_range(0.0..SPREAD)),
+                None => {
+                    let wait = rand::random_range(0.0..most);
+                    most = f64::min(most * 2.0, LONGEST);
+                    Duration::from_secs_f64(wait)
+                }
+            };
             sleep(wait).await;
             if let Ok(line) = self.resume(house).await {
                 return line;

@@ -24,8 +24,9 @@ use super::target::{Target, open_lines};
 /// People who are there before, and stay.
 pub const RESIDENTS: usize = 100;
 
-/// Messages a second that they say when nothing else is asked for.
-const RATE: u32 = 20;
+/// Messages a second that they say when nothing else is asked for: to 9,000 people a quarter of what
+/// one core can deliver, so that the conversation itself is no storm.
+const RATE: u32 = 5;
 
 /// The first storm has one for so many of the second.
 const ONE_IN: usize = 4;
