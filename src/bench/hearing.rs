@@ -69,7 +69,7 @@ impl Hearing {
     #[must_use]
     pub fn listener(&self) -> Ear {
         self.listeners.set(self.listeners.get() + 1);
-        Ear::listener(self.heard.borrow().len())
+        Ear::listener(self.known())
     }
 
     /// Somebody comes who may go at any time. What he hears must be right, and without holes
@@ -99,16 +99,21 @@ impl Hearing {
             }
             return;
         }
-        if !ear.is_ahead_of(self.heard.borrow().len()) {
+        if !ear.is_ahead_of(self.known()) {
             return self.take(ear, payload);
         }
         if ear.keeps(payload, self.said()) {
-            while let Some(payload) = ear.kept(self.heard.borrow().len()) {
+            while let Some(payload) = ear.kept(self.known()) {
                 self.take(ear, &payload);
             }
         } else {
             self.fault(|faults| faults.wrong += 1);
         }
+    }
+
+    /// Messages that anybody has heard.
+    fn known(&self) -> usize {
+        self.heard.borrow().len()
     }
 
     fn take(&self, ear: &mut Ear, payload: &Bytes) {
@@ -232,7 +237,7 @@ impl Hearing {
     /// What went wrong; what has not been heard by now is lost.
     #[must_use]
     pub fn faults(&self) -> Faults {
-        let unheard = self.said().saturating_sub(self.heard.borrow().len()) * self.listeners.get();
+        let unheard = self.said().saturating_sub(self.known()) * self.listeners.get();
         let left: usize = self.heard.borrow().iter().map(|heard| heard.left).sum();
         Faults {
             lost: unheard + left,
