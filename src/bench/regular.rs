@@ -3,7 +3,7 @@
 
 use std::io;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use super::ear::Ear;
 use super::line::{Line, Who, field, kind_of};
 use super::options::Protocol;
-use super::restart::{Blackout, House};
+use super::restart::House;
 
 /// What the server asks for is spread by so much of itself.
 const SPREAD: f64 = 0.25;
@@ -62,16 +62,15 @@ impl Regular {
         })
     }
 
-    /// He listens, loses his line once, and comes back.
-    pub async fn stay(mut self, mut line: Line, house: Rc<House>) {
-        let asked = self.listen(&mut line, &house).await;
-        let lost = Instant::now();
-        drop(line);
-        let mut line = self.come_back(asked, &house).await;
-        let back = Instant::now();
-        house.back(Blackout { lost, back });
-        self.listen(&mut line, &house).await;
-        house.hearing.ended();
+    /// He listens, and comes back whenever he loses his line; the others know him by `number`.
+    pub async fn stay(mut self, mut line: Line, number: usize, house: Rc<House>) {
+        loop {
+            let asked = self.listen(&mut line, &house).await;
+            drop(line);
+            house.lost(number);
+            line = self.come_back(asked, &house).await;
+            house.back(number);
+        }
     }
 
     /// Until his line ends; how long `bye` asked him to stay away.

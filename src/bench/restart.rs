@@ -5,6 +5,7 @@
 //! something to catch up with.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -47,8 +48,12 @@ pub struct House {
     pub acks: Acks,
     /// Messages that he may say by now.
     pub may_say: Cell<usize>,
-    /// Losing one's line is part of it, once.
-    pub blackouts: RefCell<Vec<Blackout>>,
+    /// Who was cut off, by number.
+    blackouts: RefCell<BTreeMap<usize, Blackout>>,
+    /// How many of these are back.
+    inside: Cell<usize>,
+    /// How often somebody who was back lost his line again.
+    again: Cell<usize>,
     /// Messages that came with a resume.
     pub resumed: Cell<usize>,
     changed: Notify,
@@ -56,28 +61,43 @@ pub struct House {
 
 /// How somebody was cut off.
 #[derive(Debug, Clone, Copy)]
-pub struct Blackout {
-    /// When his line ended.
-    pub lost: Instant,
-    /// When his resume had been answered.
-    pub back: Instant,
+struct Blackout {
+    /// When his line ended, the first time.
+    lost: Instant,
+    /// When his resume had been answered, the last time.
+    back: Option<Instant>,
 }
 
 impl House {
-    /// Somebody is back.
-    pub fn back(&self, blackout: Blackout) {
-        self.blackouts.borrow_mut().push(blackout);
+    /// Somebody's line has ended: by the restart, or by a server to which too many came back.
+    pub fn lost(&self, number: usize) {
+        let mut blackouts = self.blackouts.borrow_mut();
+        let lost = Instant::now();
+        let blackout = blackouts.entry(number);
+        let blackout = blackout.or_insert(Blackout { lost, back: None });
+        if blackout.back.take().is_some() {
+            self.inside.set(self.inside.get().saturating_sub(1));
+            self.again.set(self.again.get() + 1);
+        }
+    }
+
+    /// Somebody has come back and caught up.
+    pub fn back(&self, number: usize) {
+        if let Some(blackout) = self.blackouts.borrow_mut().get_mut(&number) {
+            blackout.back = Some(Instant::now());
+            self.inside.set(self.inside.get() + 1);
+        }
         self.changed.notify_waiters();
     }
 
     async fn all_back(&self, count: usize) {
         let mut progress = Progress::new("people back", count);
-        while self.blackouts.borrow().len() < count && self.hearing.faults().ended == 0 {
+        while self.inside.get() < count {
             if timeout(STUCK, self.changed.notified()).await.is_err() {
                 // Whoever is not back misses messages, which is counted.
                 return;
             }
-            progress.at(self.blackouts.borrow().len());
+            progress.at(self.inside.get());
         }
     }
 }
@@ -107,18 +127,21 @@ pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, F
         acks: Acks::new()?,
         may_say: Cell::new(options.messages() / 2),
         blackouts: RefCell::default(),
+        inside: Cell::new(0),
+        again: Cell::new(0),
         resumed: Cell::new(0),
         changed: Notify::new(),
     });
     let mut people = people(&target, 0..count + 1).await?;
     let talker = people.pop().context("somebody must talk")?;
     let mut clients = JoinSet::new();
-    let mut lost = None;
+    let (mut number, mut lost) = (0, None);
     let arrival = come_in(&target, Protocol::Feed, people, AT_ONCE, |guest| {
         let ear = house.hearing.listener();
         match Regular::new(guest.who, &guest.greeting, ear) {
             Some(client) => {
-                clients.spawn_local(client.stay(guest.line, Rc::clone(&house)));
+                clients.spawn_local(client.stay(guest.line, number, Rc::clone(&house)));
+                number += 1;
             }
             None => lost = Some("a welcome does not say where the room is"),
         }
@@ -156,7 +179,9 @@ async fn through_it(
     if heard_by_all(&house.hearing, 0, options.messages()).await {
         house.acks.until(options.messages()).await;
     }
-    let mut report = figures(&house.blackouts.borrow(), restart)?;
+    let mut report = figures(house, restart)?;
+    let words = "times that somebody who was back was put out again";
+    report.add("again", house.again.get() as f64, "", words);
     let words = "messages that came with resumes, over all";
     report.add("resumed", house.resumed.get() as f64, "", words);
     report.tool(share);
@@ -168,13 +193,15 @@ async fn through_it(
     Ok(report)
 }
 
-fn figures(blackouts: &[Blackout], restart: Restart) -> anyhow::Result<Report> {
+fn figures(house: &House, restart: Restart) -> anyhow::Result<Report> {
     let mut times = hdrhistogram::Histogram::<u64>::new_with_max(super::hearing::LONGEST, 3)?;
     let mut last = Duration::ZERO;
-    for blackout in blackouts {
-        let time = blackout.back.saturating_duration_since(blackout.lost);
+    for blackout in house.blackouts.borrow().values() {
+        // Who is not back has not heard everything, which is a fault.
+        let back = blackout.back.unwrap_or_else(Instant::now);
+        let time = back.saturating_duration_since(blackout.lost);
         times.saturating_record(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
-        last = last.max(blackout.back.saturating_duration_since(restart.up));
+        last = last.max(back.saturating_duration_since(restart.up));
     }
     let mut report = Report::default();
     let away = restart.away.as_secs_f64();
