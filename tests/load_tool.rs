@@ -30,10 +30,13 @@ async fn it_measures_a_house_that_it_starts_against_the_floor() {
             "p99_ms",
             "floor_us",
             "ratio",
+            "p50_ratio",
+            "p99_ratio",
         ] {
             let value = found["medians"][figure].as_f64().unwrap();
             assert!(value > 0.0, "{figure}: {out}");
         }
+        assert!(found["medians"]["tool_limited"].is_boolean(), "{out}");
     }
 }
 
@@ -83,6 +86,102 @@ async fn it_fails_when_the_house_refuses_what_is_said() {
 }
 
 #[tokio::test]
+async fn everybody_posts_and_each_nonce_is_acked_once_after_its_event() {
+    let few = ["post", "-m", "200", "--rounds", "1", "--json"];
+    for more in [
+        &["--rate", "500"][..],
+        &["--disk", "-c", "4", "--window", "3"],
+    ] {
+        let (code, out, log) = bench(&[&few[..], more].concat());
+        assert_eq!(code, Some(0), "{log}");
+        let found: Value = serde_json::from_str(&out).unwrap();
+        let medians = &found["medians"];
+        for figure in [
+            "acks_per_second",
+            "per_second",
+            "p50_ms",
+            "p99_ms",
+            "p999_ms",
+        ] {
+            assert!(medians[figure].as_f64().unwrap() > 0.0, "{figure}: {out}");
+        }
+        assert!(medians["tool_limited"].is_boolean(), "{out}");
+    }
+}
+
+#[tokio::test]
+async fn a_post_that_is_refused_fails_the_run() {
+    let server = Server::start(&[("limits.messages_per_minute", "25")]);
+    let url = format!("http://{}", server.addr());
+    let (code, out, log) = bench(&["post", "-c", "2", "-m", "100", "--url", &url]);
+    assert_eq!((code, out.as_str()), (Some(1), ""), "{log}");
+    assert!(log.contains("messages refused"), "{log}");
+    assert!(!log.contains(" 0 messages refused"), "{log}");
+}
+
+#[tokio::test]
+async fn a_storm_comes_and_goes_while_the_residents_talk() {
+    for protocol in ["classic", "feed"] {
+        let few = [
+            "storm", "-c", "60", "-m", "5", "--rate", "100", "--rounds", "1",
+        ];
+        let (code, out, log) = bench(&[&few[..], &["--protocol", protocol, "--json"]].concat());
+        assert_eq!(code, Some(0), "{log}");
+        let found: Value = serde_json::from_str(&out).unwrap();
+        let medians = &found["medians"];
+        for figure in ["joins_per_second", "frames_per_second", "growth", "gone_s"] {
+            assert!(medians[figure].as_f64().unwrap() > 0.0, "{figure}: {out}");
+        }
+        assert!(medians["frames_per_join"].as_f64().unwrap() >= 1.0, "{out}");
+        assert!(medians["tool_limited"].is_boolean(), "{out}");
+    }
+}
+
+#[tokio::test]
+async fn a_storm_whose_residents_are_refused_fails_the_run() {
+    let server = Server::start(&[("limits.messages_per_minute", "25")]);
+    let url = format!("http://{}", server.addr());
+    let few = ["storm", "-c", "8", "--rate", "1000", "--rounds", "1"];
+    let (code, out, log) = bench(&[&few[..], &["--url", &url]].concat());
+    assert_eq!((code, out.as_str()), (Some(1), ""), "{log}");
+    assert!(log.contains("messages refused"), "{log}");
+}
+
+#[tokio::test]
+async fn everybody_comes_back_after_a_restart_and_has_every_message_once() {
+    for signal in ["term", "kill"] {
+        let few = [
+            "restart", "-c", "12", "-m", "40", "--rate", "100", "--rounds", "1", "--json",
+        ];
+        let (code, out, log) = bench(&[&few[..], &["--signal", signal]].concat());
+        assert_eq!(code, Some(0), "{log}");
+        let found: Value = serde_json::from_str(&out).unwrap();
+        let medians = &found["medians"];
+        assert_eq!(medians["signal"], signal);
+        for figure in ["away_s", "p50_s", "p99_s", "max_s", "last_s"] {
+            assert!(medians[figure].as_f64().unwrap() > 0.0, "{figure}: {out}");
+        }
+        let resumed = medians["resumed"].as_f64().unwrap();
+        assert!(resumed >= 1.0, "the others missed something: {out}");
+    }
+}
+
+#[tokio::test]
+async fn a_room_grows_until_it_ends_and_what_ended_it_is_said() {
+    let few = ["capacity", "-c", "3", "-m", "8", "--rounds", "1"];
+    let (code, out, log) = bench(&[&few[..], &["--json"]].concat());
+    assert_eq!(code, Some(0), "{log}");
+    let found: Value = serde_json::from_str(&out).unwrap();
+    let medians = &found["medians"];
+    assert_eq!(medians["people"], 3.0, "{out}");
+    assert_eq!(medians["ended_by"], "connections");
+    assert!(medians["p95_ms"].as_f64().unwrap() > 0.0, "{out}");
+    let (code, out, log) = bench(&few);
+    assert_eq!(code, Some(0), "{log}");
+    assert!(out.contains("it ended with the 3 connections"), "{out}");
+}
+
+#[tokio::test]
 async fn it_says_what_it_cannot_measure() {
     for (arguments, words) in [
         (
@@ -93,6 +192,13 @@ async fn it_says_what_it_cannot_measure() {
             &["fanout", "--url", "http://127.0.0.1:1", "--rounds", "1"],
             "Connection refused",
         ),
+        (
+            &["restart", "--url", "http://127.0.0.1:1"],
+            "only one of the tool's own, without --url",
+        ),
+        (&["restart", "--protocol", "classic"], "do not resume"),
+        (&["restart", "--rate", "1000"], "300 events at most"),
+        (&["post", "--protocol", "classic"], "get no acks"),
         (&["nonsense"], "invalid value"),
     ] {
         let (code, _, log) = bench(arguments);

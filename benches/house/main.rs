@@ -1,8 +1,7 @@
 //! The house measured from outside, with a database on the disk that holds the build. What needs
 //! a crowd and a floor is measured by `teahouse bench`.
 //!
-//! `cargo bench --bench house -- start`, `durable [random]`, `resume`, `restart [CONNECTIONS]`; all
-//! of them without arguments. Linux only: memory is read from `/proc`.
+//! `cargo bench --bench house -- start`, `disk [random]`, `resume`; all of them without arguments. Linux only: memory is read from `/proc`.
 
 #![expect(
     clippy::expect_used,
@@ -11,8 +10,7 @@
     reason = "a bench that cannot go on ends, and what it finds it prints"
 )]
 
-mod durable;
-mod restart;
+mod disk;
 mod resume;
 mod start;
 mod support;
@@ -22,17 +20,14 @@ fn main() {
         .skip(1)
         .filter(|word| !word.starts_with("--"))
         .collect();
-    let number = words.iter().find_map(|word| word.parse().ok());
     match words.first().map(String::as_str) {
         Some("start") => start::run(),
-        Some("durable") => durable::run(words.iter().any(|word| word == "random")),
-        Some("restart") => restart::run(number),
+        Some("disk") => disk::run(words.iter().any(|word| word == "random")),
         Some("resume") => resume::run(),
         _ => {
             start::run();
             resume::run();
-            durable::run(false);
-            restart::run(None);
+            disk::run(false);
         }
     }
 }

@@ -14,7 +14,7 @@ use teahouse::store::sqlite::Sqlite;
 use teahouse::store::{messages, rooms};
 use uuid::Uuid;
 
-use super::durable::message;
+use super::disk::message;
 use super::support::{House, percentile, scratch, somebody};
 
 const TIMES: usize = 200;
@@ -52,7 +52,7 @@ pub fn run() {
         })
         .collect();
     drop(db);
-    let house = House::start(data.path(), &[]);
+    let house = House::start(data.path());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

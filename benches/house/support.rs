@@ -6,36 +6,33 @@ use std::process::{Child, Command, Stdio};
 
 use teahouse::bench::line::Who;
 
-/// A Teahouse with a database on disk, on every core, that limits nobody; at one address for as
-/// long as the value lives.
+/// A Teahouse with a database on disk, on every core, that limits nobody.
 pub struct House {
     child: Child,
     /// Where it listens.
     pub address: SocketAddr,
-    data: std::path::PathBuf,
-    settings: Vec<(String, String)>,
 }
 
 impl House {
     /// Starts it on `data`.
-    pub fn start(data: &std::path::Path, settings: &[(&str, &str)]) -> Self {
-        let open = [
-            ("LIMITS__MESSAGES_PER_MINUTE", "0"),
-            ("LIMITS__CONNECTIONS_PER_ADDRESS", "0"),
-            ("LIMITS__SIGN_INS_PER_MINUTE", "0"),
-        ];
-        let settings: Vec<(String, String)> = open
-            .iter()
-            .chain(settings)
-            .map(|(name, value)| (format!("TEAHOUSE__{name}"), (*value).to_owned()))
-            .collect();
-        let bind = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (child, address) = launch(data, bind, &settings);
+    pub fn start(data: &std::path::Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_teahouse"))
+            .args(["--bind", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .env("TEAHOUSE__LIMITS__MESSAGES_PER_MINUTE", "0")
+            .env("TEAHOUSE__LIMITS__CONNECTIONS_PER_ADDRESS", "0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let mut line = String::new();
+        let out = child.stdout.take().expect("stdout is piped");
+        BufReader::new(out).read_line(&mut line).expect("a line");
+        let address = line.trim().rsplit('/').next();
+        let address = address.and_then(|address| address.parse().ok());
         Self {
             child,
-            address,
-            data: data.to_owned(),
-            settings,
+            address: address.expect("an address"),
         }
     }
 
@@ -54,19 +51,6 @@ impl House {
             .expect("a number");
         kib * 1024
     }
-
-    /// Sends a signal and waits until it has ended.
-    pub fn end(&mut self, signal: &str) {
-        let pid = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-s", signal, &pid]).status();
-        assert!(sent.expect("kill (procps) is there").success());
-        self.child.wait().expect("it ends");
-    }
-
-    /// Starts it again where it was; returns once it listens.
-    pub fn start_again(&mut self) {
-        (self.child, self.address) = launch(&self.data, self.address, &self.settings);
-    }
 }
 
 impl Drop for House {
@@ -74,28 +58,6 @@ impl Drop for House {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn launch(
-    data: &std::path::Path,
-    bind: SocketAddr,
-    settings: &[(String, String)],
-) -> (Child, SocketAddr) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_teahouse"))
-        .args(["--bind", &bind.to_string()])
-        .arg("--data")
-        .arg(data)
-        .envs(settings.iter().map(|(name, value)| (name, value)))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program starts");
-    let mut line = String::new();
-    let out = child.stdout.take().expect("stdout is piped");
-    BufReader::new(out).read_line(&mut line).expect("a line");
-    let address = line.trim().rsplit('/').next();
-    let address = address.and_then(|address| address.parse().ok());
-    (child, address.expect("an address"))
 }
 
 /// A directory on the disk that holds the build, not in memory.

@@ -4,13 +4,17 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::crowd::Crowd;
-use super::hearing::{Faults, Hearing, Says};
+use super::faults::Faults;
+use super::hearing::Hearing;
+use super::measure::kind;
 use super::options::Options;
+use super::progress::wait;
 use super::report::Report;
+use super::said::Says;
 use super::target::Target;
 
 /// People who are in before anything is measured: what is allocated once is there then.
-const FIRST: usize = 50;
+pub const FIRST: usize = 50;
 
 /// Joins and their counts have died down by then.
 const SETTLE: Duration = Duration::from_secs(2);
@@ -25,22 +29,22 @@ const AFTER: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// When the server cannot be started or does not let everybody in.
-pub async fn round(options: &Options) -> anyhow::Result<(Report, Faults)> {
+pub async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, Faults)> {
     let target = Target::of(options)?;
-    let hearing = Rc::new(Hearing::new(Says::Words(17), options.connections, 0)?);
-    let (first, _) = Crowd::enter(&target, options.protocol, FIRST, &hearing).await?;
+    let hearing = Rc::new(Hearing::new(Says::Words(kind(options.protocol)), 0)?);
+    let (first, _) = Crowd::enter(&target, options.protocol, 0..FIRST, &hearing).await?;
     tokio::time::sleep(SETTLE).await;
     let before = target.resident();
-    let (crowd, arrival) =
-        Crowd::enter(&target, options.protocol, options.connections, &hearing).await?;
+    let numbers = FIRST..FIRST + people;
+    let (crowd, arrival) = Crowd::enter(&target, options.protocol, numbers, &hearing).await?;
     tokio::time::sleep(SETTLE).await;
     let (full, cpu) = (target.resident(), target.cpu());
-    tokio::time::sleep(SILENCE).await;
+    wait("seconds of silence", SILENCE).await;
     let silent = target
         .cpu()
         .zip(cpu)
         .map(|(now, then)| now.saturating_sub(then));
-    let people = options.connections as f64;
+    let people = people as f64;
     let mut report = Report::default();
     let rate = people / arrival.took.as_secs_f64();
     report.add(
@@ -55,10 +59,11 @@ pub async fn round(options: &Options) -> anyhow::Result<(Report, Faults)> {
     report.maybe("bytes", each, "B", "memory a silent connection");
     let idle = silent.map(|cpu| cpu.as_secs_f64() * 1e6 / SILENCE.as_secs_f64() / people);
     report.maybe("idle_us", idle, "µs/s", "CPU a silent connection");
+    report.tool(arrival.share);
     crowd.leave().await;
     first.leave().await;
     if target.resident().is_some() {
-        tokio::time::sleep(AFTER).await;
+        wait("seconds after all have left", AFTER).await;
     }
     let left = target
         .resident()

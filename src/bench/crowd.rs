@@ -1,25 +1,18 @@
-//! The people of a run: distinct ones with cookie sessions of their own, all of them listening,
-//! one of them talking.
+//! The people of a run: all of them listening, one of them talking.
 
-use std::io::ErrorKind;
-use std::net::{IpAddr, Ipv4Addr};
+use std::ops::Range;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use super::door::{AT_ONCE, Arrival, come_in};
+use super::ear::Ear;
 use super::hearing::Hearing;
-use super::line::{Line, Who, get};
+use super::line::{Line, Who, field};
 use super::options::Protocol;
+use super::people::people;
 use super::target::Target;
-
-/// People who come in at the same time.
-const AT_ONCE: usize = 64;
-
-/// Somebody who is not let in by then, with a retry now and then, will not be.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Lines that are open and listened to. They end with this value.
 #[derive(Debug)]
@@ -29,79 +22,52 @@ pub struct Crowd {
     talk: mpsc::UnboundedSender<String>,
 }
 
-/// How the people came in.
-#[derive(Debug, Clone, Copy)]
-pub struct Arrival {
-    /// From the first connection to the last greeting.
-    pub took: Duration,
-}
-
 impl Crowd {
-    /// Lets `count` people in, greeted, and listening for `hearing`.
+    /// Lets the people of these numbers in, greeted, and listening to everything for `hearing`.
     ///
     /// # Errors
     /// When somebody is not let in.
     pub async fn enter(
         target: &Target,
         protocol: Protocol,
-        count: usize,
+        numbers: Range<usize>,
         hearing: &Rc<Hearing>,
     ) -> anyhow::Result<(Self, Arrival)> {
-        let people = people(target, count).await?;
-        let began = Instant::now();
-        let mut doors = JoinSet::new();
-        let mut waiting = people.into_iter();
-        let mut lines = Vec::with_capacity(count);
-        loop {
-            while doors.len() < AT_ONCE
-                && let Some(who) = waiting.next()
-            {
-                let address = target.address;
-                doors.spawn_local(async move { greeted(address, who, protocol).await });
-            }
-            let Some(line) = doors.join_next().await else {
-                break;
+        let people = people(target, numbers).await?;
+        let (talk, words) = mpsc::unbounded_channel();
+        let (mut listeners, mut words) = (JoinSet::new(), Some(words));
+        let arrival = come_in(target, protocol, people, AT_ONCE, |guest| {
+            let (ear, hears) = (hearing.listener(), Rc::clone(hearing));
+            match words.take() {
+                Some(words) => listeners.spawn_local(talker(guest.line, ear, words, hears)),
+                None => listeners.spawn_local(listener(guest.line, ear, hears)),
             };
-            lines.push(line??);
-        }
-        let took = began.elapsed();
-        let (talk, mut words) = mpsc::unbounded_channel::<String>();
-        let mut listeners = JoinSet::new();
-        let mut lines = lines.into_iter();
-        let mut talker = lines.next().context("nobody is there to talk")?;
-        let hears = Rc::clone(hearing);
-        listeners.spawn_local(async move {
-            let mut place = 0;
-            loop {
-                let text = tokio::select! {
-                    text = words.recv() => match text {
-                        Some(text) => text,
-                        None => return,
-                    },
-                    payload = talker.next() => match payload {
-                        Ok(payload) => {
-                            hears.hear(&mut place, &payload);
-                            continue;
-                        }
-                        Err(_gone) => return hears.ended(),
-                    },
-                };
-                if talker.send(&text).await.is_err() {
-                    return hears.ended();
-                }
-            }
         });
-        for mut line in lines {
-            let hears = Rc::clone(hearing);
-            listeners.spawn_local(async move {
-                let mut place = 0;
-                while let Ok(payload) = line.next().await {
-                    hears.hear(&mut place, &payload);
-                }
-                hears.ended();
-            });
-        }
-        Ok((Self { listeners, talk }, Arrival { took }))
+        let arrival = arrival.await?;
+        Ok((Self { listeners, talk }, arrival))
+    }
+
+    /// Lets people in who only pass by: they come `at_once` at the same time while others talk,
+    /// and nobody waits until they have heard.
+    ///
+    /// # Errors
+    /// When somebody is not let in.
+    pub async fn pass_by(
+        target: &Target,
+        protocol: Protocol,
+        people: Vec<Who>,
+        at_once: usize,
+        hearing: &Rc<Hearing>,
+    ) -> anyhow::Result<(Self, Arrival)> {
+        let (talk, _nobody) = mpsc::unbounded_channel();
+        let mut listeners = JoinSet::new();
+        let arrival = come_in(target, protocol, people, at_once, |guest| {
+            let head = field(&guest.greeting, "head").and_then(|head| head.parse().ok());
+            let ear = hearing.passer_by(head.filter(|_| protocol == Protocol::Feed));
+            listeners.spawn_local(listener(guest.line, ear, Rc::clone(hearing)));
+        });
+        let arrival = arrival.await?;
+        Ok((Self { listeners, talk }, arrival))
     }
 
     /// Lets the one who talks send a frame.
@@ -116,85 +82,35 @@ impl Crowd {
     }
 }
 
-async fn greeted(
-    address: std::net::SocketAddr,
-    who: Who,
-    protocol: Protocol,
-) -> anyhow::Result<Line> {
-    let until = Instant::now() + PATIENCE;
-    let mut line = loop {
-        match Line::open(address, &who, protocol).await {
-            Ok(line) => break line,
-            Err(error) if Instant::now() > until => {
-                return Err(error).context("somebody was not let in");
-            }
-            Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
-                tokio::time::sleep(Duration::from_millis(200)).await;
-            }
-            Err(error) => return Err(error).context("somebody could not come in"),
+async fn listener(mut line: Line, mut ear: Ear, hears: Rc<Hearing>) {
+    while let Ok(payload) = line.next().await {
+        hears.hear(&mut ear, &payload);
+    }
+    hears.ended();
+}
+
+async fn talker(
+    mut line: Line,
+    mut ear: Ear,
+    mut words: mpsc::UnboundedReceiver<String>,
+    hears: Rc<Hearing>,
+) {
+    loop {
+        let text = tokio::select! {
+            text = words.recv() => match text {
+                Some(text) => text,
+                None => return,
+            },
+            payload = line.next() => match payload {
+                Ok(payload) => {
+                    hears.hear(&mut ear, &payload);
+                    continue;
+                }
+                Err(_gone) => return hears.ended(),
+            },
+        };
+        if line.send(&text).await.is_err() {
+            return hears.ended();
         }
-    };
-    match protocol {
-        Protocol::Classic => line.expect(2).await?,
-        Protocol::Feed => {
-            line.send(r#"{"type":10,"data":{"v":1}}"#).await?;
-            line.expect(11).await?
-        }
-    };
-    Ok(line)
-}
-
-/// So many distinct people. On this machine each has an address of his own and gets a cookie
-/// session by opening the page; elsewhere the server tells them apart by their programs' names.
-async fn people(target: &Target, count: usize) -> anyhow::Result<Vec<Who>> {
-    if !target.is_loopback() {
-        return Ok((0..count).map(|number| stranger(target, number)).collect());
     }
-    let mut doors = JoinSet::new();
-    let mut people = Vec::with_capacity(count);
-    for number in 0..count {
-        if doors.len() >= AT_ONCE
-            && let Some(who) = doors.join_next().await
-        {
-            people.push(who??);
-        }
-        let address = target.address;
-        doors.spawn_local(async move { visitor(address, number).await });
-    }
-    while let Some(who) = doors.join_next().await {
-        people.push(who??);
-    }
-    Ok(people)
-}
-
-/// Somebody without a cookie, told from others by his program's name, and on this machine by an
-/// address of his own.
-#[must_use]
-pub fn stranger(target: &Target, number: usize) -> Who {
-    Who {
-        source: target.is_loopback().then(|| source(number)),
-        header: format!("User-Agent: teahouse bench {number}"),
-    }
-}
-
-async fn visitor(address: std::net::SocketAddr, number: usize) -> anyhow::Result<Who> {
-    let source = Some(source(number));
-    let page = get(address, source, "/").await?;
-    let cookie = page
-        .lines()
-        .find_map(|line| line.strip_prefix("set-cookie: "))
-        .and_then(|cookie| cookie.split(';').next());
-    match cookie {
-        Some(cookie) => Ok(Who {
-            source,
-            header: format!("Cookie: {cookie}"),
-        }),
-        None => bail!("the page gave no cookie"),
-    }
-}
-
-/// One of the many addresses of this machine, so that no limit per address is met.
-fn source(number: usize) -> IpAddr {
-    let part = |shift: u32| u8::try_from((number >> shift) & 0x7f).unwrap_or_default();
-    Ipv4Addr::new(127, 1 + part(14), 1 + part(7), 1 + part(0)).into()
 }

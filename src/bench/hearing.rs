@@ -1,50 +1,38 @@
-//! What a crowd has heard, held against what was said: who measures a server that loses or doubles
-//! something has measured nothing.
+//! What a crowd has heard, held against what was said.
 //!
-//! Everybody must hear the same bytes in the same order. So only the first to hear a message looks
-//! at what it says; for all others it is a comparison.
+//! Everybody must hear the same bytes in the same order, and of each who talks what he said in his
+//! order. So only the first to hear a message looks at what it says; for all others it is a
+//! comparison. Bounded by what a run says: one copy of each message is kept.
 
 use std::cell::{Cell, RefCell};
-use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hdrhistogram::Histogram;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::line::{field, kind_of};
+use super::ear::Ear;
+use super::faults::Faults;
+use super::line::kind_of;
+use super::said::{Said, Says, seq};
 
 /// Latencies are counted in µs up to a minute, to two digits.
-const LONGEST: u64 = 60_000_000;
+pub const LONGEST: u64 = 60_000_000;
 
 /// When nothing is complete for so long, what is missing is lost.
-const STUCK: Duration = Duration::from_secs(20);
-
-/// What stands between the number of a message and the rest of its words.
-const REST: &str = " The kettle is on, come in. 茶已经泡好了，进来坐。";
-
-/// How a message is recognised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Says {
-    /// A frame of this type, with words and a number.
-    Words(u8),
-    /// Any frame: the floor has nothing to say.
-    Anything,
-}
+pub const STUCK: Duration = Duration::from_secs(20);
 
 /// All that has been said in a run, and how it was heard.
 #[derive(Debug)]
 pub struct Hearing {
-    says: Says,
     /// How many must hear each message.
-    listeners: usize,
-    /// What every message says after its number.
-    rest: String,
-    said: RefCell<Vec<Instant>>,
+    listeners: Cell<usize>,
+    said: RefCell<Said>,
     heard: RefCell<Vec<Heard>>,
     faults: RefCell<Faults>,
     latency: RefCell<Histogram<u64>>,
+    frames: Cell<u64>,
     deliveries: Cell<u64>,
     complete: Cell<usize>,
     changed: Notify,
@@ -53,85 +41,120 @@ pub struct Hearing {
 #[derive(Debug)]
 struct Heard {
     payload: Bytes,
+    number: usize,
     /// Listeners who have not heard it yet.
     left: usize,
 }
 
-/// What went wrong. Any of them makes the run fail.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Faults {
-    /// Deliveries that never came.
-    pub lost: usize,
-    /// Deliveries of what had been delivered.
-    pub doubled: usize,
-    /// Frames that say something else than what was said, or in another order.
-    pub wrong: usize,
-    /// Messages that the server refused.
-    pub refused: usize,
-    /// Lines that ended before the run did.
-    pub ended: usize,
-}
-
 impl Hearing {
-    /// Nothing said yet, to so many listeners; a message has `bytes` bytes of words, or a few more.
+    /// Nothing said yet, to nobody; a message has `bytes` bytes of words, or a few more.
     ///
     /// # Errors
     /// Never: the histogram's bounds are constants.
-    pub fn new(says: Says, listeners: usize, bytes: usize) -> anyhow::Result<Self> {
+    pub fn new(says: Says, bytes: usize) -> anyhow::Result<Self> {
         Ok(Self {
-            says,
-            listeners,
-            rest: REST.repeat(bytes.div_ceil(REST.len()).max(1)),
-            said: RefCell::default(),
+            listeners: Cell::new(0),
+            said: RefCell::new(Said::new(says, bytes)),
             heard: RefCell::default(),
             faults: RefCell::default(),
             latency: RefCell::new(Histogram::new_with_max(LONGEST, 2)?),
+            frames: Cell::new(0),
             deliveries: Cell::new(0),
             complete: Cell::new(0),
             changed: Notify::new(),
         })
     }
 
-    /// The words of the next message, which is said now.
+    /// Somebody comes who must hear all that is said from now on.
     #[must_use]
-    pub fn say(&self) -> String {
-        let mut said = self.said.borrow_mut();
-        said.push(Instant::now());
-        self.words(said.len() - 1)
+    pub fn listener(&self) -> Ear {
+        self.listeners.set(self.listeners.get() + 1);
+        Ear::listener(self.known())
     }
 
-    /// A listener, who has heard `place` messages, has heard `payload`.
-    pub fn hear(&self, place: &mut usize, payload: &Bytes) {
-        if let Says::Words(kind) = self.says
-            && kind_of(payload) != Some(kind)
-        {
+    /// Somebody comes who may go at any time. What he hears must be right, and without holes
+    /// after `head` if he was told where the room is.
+    #[must_use]
+    pub fn passer_by(&self, head: Option<u64>) -> Ear {
+        let heard = self.heard.borrow();
+        let first = heard.first().and_then(|first| seq(&first.payload));
+        let place = head
+            .zip(first)
+            .map(|(head, first)| (head + 1).saturating_sub(first));
+        Ear::passer_by(place.and_then(|place| usize::try_from(place).ok()))
+    }
+
+    /// The words of the next message, which is said now by the one of this number.
+    #[must_use]
+    pub fn say(&self, by: usize) -> String {
+        self.said.borrow_mut().say(by)
+    }
+
+    /// Somebody has heard `payload`.
+    pub fn hear(&self, ear: &mut Ear, payload: &Bytes) {
+        self.frames.set(self.frames.get() + 1);
+        if !self.said.borrow().is_message(payload) {
             if kind_of(payload) == Some(15) {
                 self.fault(|faults| faults.refused += 1);
             }
             return;
         }
+        if !ear.is_ahead_of(self.known()) {
+            return self.take(ear, payload);
+        }
+        if ear.keeps(payload, self.said()) {
+            while let Some(payload) = ear.kept(self.known()) {
+                self.take(ear, &payload);
+            }
+        } else {
+            self.fault(|faults| faults.wrong += 1);
+        }
+    }
+
+    /// Messages that anybody has heard.
+    fn known(&self) -> usize {
+        self.heard.borrow().len()
+    }
+
+    fn take(&self, ear: &mut Ear, payload: &Bytes) {
         let mut heard = self.heard.borrow_mut();
-        if *place == heard.len() && self.is_next(payload, *place) {
+        let place = ear.place().unwrap_or_else(|| {
+            let found = heard.iter().rposition(|old| old.payload == *payload);
+            found.unwrap_or(heard.len())
+        });
+        if place == heard.len()
+            && let Some(number) = {
+                let first = heard.first().map(|first| &first.payload[..]);
+                self.said.borrow_mut().hear(payload, first, place)
+            }
+        {
             heard.push(Heard {
-                payload: payload.clone(),
-                left: self.listeners,
+                // A copy: the payload would keep the whole of its line's buffer.
+                payload: Bytes::copy_from_slice(payload),
+                number,
+                left: self.listeners.get(),
             });
         }
-        match heard.get_mut(*place) {
+        match heard.get_mut(place) {
             Some(next) if next.payload == *payload => {
-                next.left = next.left.saturating_sub(1);
-                if next.left == 0 {
-                    self.complete.set(self.complete.get() + 1);
-                    self.changed.notify_waiters();
+                if ear.counts() {
+                    next.left = next.left.saturating_sub(1);
+                    if next.left == 0 {
+                        self.complete.set(self.complete.get() + 1);
+                        self.changed.notify_waiters();
+                    }
+                    self.time(next.number);
                 }
-                self.count(*place);
-                *place += 1;
+                self.deliveries.set(self.deliveries.get() + 1);
+                ear.at(place + 1);
             }
             _ => {
-                let before = heard.iter().take(*place);
-                let known = before.rev().any(|old| old.payload == *payload);
+                let said = self.said.borrow();
+                let number = said.number(payload);
+                let known = number.and_then(|number| said.place(number));
+                let doubled = known.is_some_and(|known| known < place);
                 self.fault(|faults| {
-                    *if known {
+                    *if doubled {
                         &mut faults.doubled
                     } else {
                         &mut faults.wrong
@@ -147,19 +170,21 @@ impl Hearing {
     }
 
     /// Waits until `count` messages have been heard by everybody; not for ever, and not once
-    /// something went wrong.
-    pub async fn until_complete(&self, count: usize) {
+    /// something went wrong. Says whether it is so.
+    pub async fn until_complete(&self, count: usize) -> bool {
         while self.complete.get() < count && self.faults.borrow().is_none() {
             if timeout(STUCK, self.changed.notified()).await.is_err() {
-                return;
+                break;
             }
         }
+        self.complete.get() >= count
     }
 
     /// Begins to count anew; what was said stays known.
     pub fn begin(&self) {
         self.latency.borrow_mut().reset();
         self.deliveries.set(0);
+        self.frames.set(0);
     }
 
     /// Messages said so far.
@@ -168,17 +193,30 @@ impl Hearing {
         self.said.borrow().len()
     }
 
-    /// Deliveries since [`Hearing::begin`].
+    /// Messages that everybody has heard so far.
+    #[must_use]
+    pub fn complete(&self) -> usize {
+        self.complete.get()
+    }
+
+    /// Deliveries since [`Hearing::begin`], to those who pass by too.
     #[must_use]
     pub fn deliveries(&self) -> u64 {
         self.deliveries.get()
     }
 
-    /// The time in ms from being said to being heard that `share` percent of deliveries since
-    /// [`Hearing::begin`] took at most.
+    /// Frames of all types that anybody got since [`Hearing::begin`], greetings apart.
     #[must_use]
-    pub fn latency(&self, share: f64) -> f64 {
-        self.latency.borrow().value_at_percentile(share) as f64 / 1e3
+    pub fn frames(&self) -> u64 {
+        self.frames.get()
+    }
+
+    /// The time in ms from being said to being heard that `share` percent of the listeners'
+    /// deliveries since [`Hearing::begin`] took at most; `None` when there were none.
+    #[must_use]
+    pub fn latency(&self, share: f64) -> Option<f64> {
+        let latency = self.latency.borrow();
+        (!latency.is_empty()).then(|| latency.value_at_percentile(share) as f64 / 1e3)
     }
 
     /// Bytes of a delivered message, without its header.
@@ -188,10 +226,18 @@ impl Hearing {
         heard.last().map_or(0, |heard| heard.payload.len())
     }
 
+    /// The event that message `number` became, if this one has heard it.
+    #[must_use]
+    pub fn event(&self, number: usize, ear: &Ear) -> Option<Bytes> {
+        let place = self.said.borrow().place(number)?;
+        let heard = self.heard.borrow();
+        (Some(place) < ear.place()).then(|| heard.get(place).map(|heard| heard.payload.clone()))?
+    }
+
     /// What went wrong; what has not been heard by now is lost.
     #[must_use]
     pub fn faults(&self) -> Faults {
-        let unheard = self.said().saturating_sub(self.heard.borrow().len()) * self.listeners;
+        let unheard = self.said().saturating_sub(self.known()) * self.listeners.get();
         let left: usize = self.heard.borrow().iter().map(|heard| heard.left).sum();
         Faults {
             lost: unheard + left,
@@ -199,25 +245,9 @@ impl Hearing {
         }
     }
 
-    fn is_next(&self, payload: &[u8], number: usize) -> bool {
-        match self.says {
-            Says::Anything => number < self.said(),
-            Says::Words(_) => {
-                field(payload, "content")
-                    == Some(self.words(number).split(',').next().unwrap_or_default())
-                    && contains(payload, self.rest.as_bytes())
-            }
-        }
-    }
-
-    fn words(&self, number: usize) -> String {
-        format!("{number:08}{}", self.rest)
-    }
-
-    fn count(&self, number: usize) {
-        self.deliveries.set(self.deliveries.get() + 1);
-        if let Some(said) = self.said.borrow().get(number) {
-            let micros = u64::try_from(said.elapsed().as_micros()).unwrap_or(LONGEST);
+    fn time(&self, number: usize) {
+        if let Some(age) = self.said.borrow().age(number) {
+            let micros = u64::try_from(age.as_micros()).unwrap_or(LONGEST);
             self.latency.borrow_mut().saturating_record(micros);
         }
     }
@@ -228,52 +258,24 @@ impl Hearing {
     }
 }
 
-impl Faults {
-    /// Whether nothing went wrong.
-    #[must_use]
-    pub fn is_none(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-impl fmt::Display for Faults {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            lost,
-            doubled,
-            wrong,
-            refused,
-            ended,
-        } = self;
-        write!(
-            out,
-            "{lost} deliveries lost, {doubled} doubled, {wrong} wrong or out of order, {refused} messages refused, {ended} lines ended"
-        )
-    }
-}
-
-fn contains(payload: &[u8], part: &[u8]) -> bool {
-    payload.windows(part.len()).any(|window| window == part)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn frame(words: &str) -> Bytes {
+    fn frame(seq: usize, words: &str) -> Bytes {
         Bytes::from(format!(
-            "{{\"type\":17,\"data\":{{\"content\":\"{words}\"}}}}"
+            "{{\"type\":17,\"data\":{{\"seq\":{seq},\"content\":\"{words}\"}}}}"
         ))
     }
 
-    /// Two listeners hear these messages (by number) of three.
-    fn heard(one: &[usize], two: &[usize]) -> Faults {
-        let hearing = Hearing::new(Says::Words(17), 2, 0).unwrap();
-        let said: Vec<Bytes> = (0..3).map(|_| frame(&hearing.say())).collect();
-        for numbers in [one, two] {
-            let mut place = 0;
-            for number in numbers {
-                hearing.hear(&mut place, &said[*number]);
+    /// These people hear, one after the other, these messages (by number) of three that one said.
+    fn heard(people: &[&[usize]]) -> Faults {
+        let hearing = Hearing::new(Says::Words(17), 0).unwrap();
+        let said: Vec<Bytes> = (0..3).map(|at| frame(7 + at, &hearing.say(0))).collect();
+        let ears: Vec<Ear> = people.iter().map(|_| hearing.listener()).collect();
+        for (mut ear, numbers) in ears.into_iter().zip(people) {
+            for number in *numbers {
+                hearing.hear(&mut ear, &said[*number]);
             }
         }
         hearing.faults()
@@ -281,36 +283,71 @@ mod tests {
 
     #[test]
     fn what_everybody_hears_in_order_is_no_fault() {
-        assert!(heard(&[0, 1, 2], &[0, 1, 2]).is_none());
+        assert!(heard(&[&[0, 1, 2], &[0, 1, 2]]).is_none());
     }
 
     #[test]
     fn what_is_lost_doubled_or_out_of_order_is_counted() {
-        assert_eq!(heard(&[0, 1, 2], &[0, 1]).lost, 1);
-        assert_eq!(heard(&[0, 1, 2], &[0, 0, 1, 2]).doubled, 1);
-        let swapped = heard(&[0, 1, 2], &[0, 2, 1]);
+        assert_eq!(heard(&[&[0, 1, 2], &[0, 1]]).lost, 1);
+        assert_eq!(heard(&[&[0, 1, 2], &[0, 0, 1, 2]]).doubled, 1);
+        let swapped = heard(&[&[0, 1, 2], &[0, 2, 1]]);
         assert_eq!((swapped.wrong, swapped.lost), (1, 1));
-        assert_eq!(heard(&[], &[]).lost, 6);
+        assert_eq!(heard(&[&[0, 2, 1]]).wrong, 1, "a seq is missing");
+        assert_eq!(heard(&[&[], &[]]).lost, 6);
+    }
+
+    #[test]
+    fn several_talk_at_once_and_each_is_heard_in_his_own_order() {
+        let hearing = Hearing::new(Says::Words(17), 0).unwrap();
+        let mut ear = hearing.listener();
+        let said: Vec<String> = [1, 2, 1].into_iter().map(|by| hearing.say(by)).collect();
+        hearing.hear(&mut ear, &frame(1, &said[2]));
+        hearing.hear(&mut ear, &frame(2, &said[1]));
+        assert!(hearing.event(1, &ear).is_some() && hearing.event(0, &ear).is_none());
+        assert_eq!((hearing.faults().wrong, hearing.faults().lost), (0, 1));
+        hearing.hear(&mut ear, &frame(3, &said[0]));
+        assert_eq!(hearing.faults().wrong, 1, "his second before his first");
+        hearing.hear(&mut ear, &frame(3, &said[2]));
+        assert_eq!(hearing.faults().doubled, 1, "written twice");
+    }
+
+    #[test]
+    fn who_passes_by_hears_from_where_he_came_in_and_nobody_waits_for_him() {
+        let hearing = Hearing::new(Says::Words(17), 0).unwrap();
+        let mut ear = hearing.listener();
+        let said: Vec<Bytes> = (0..4).map(|at| frame(7 + at, &hearing.say(0))).collect();
+        hearing.hear(&mut ear, &said[0]);
+        let (mut early, mut late) = (hearing.passer_by(Some(8)), hearing.passer_by(Some(7)));
+        hearing.hear(&mut early, &said[2]);
+        hearing.hear(&mut late, &said[1]);
+        hearing.hear(&mut early, &said[3]);
+        assert_eq!((hearing.deliveries(), hearing.complete()), (4, 1));
+        hearing.hear(&mut late, &said[3]);
+        assert_eq!(hearing.faults().wrong, 1, "a hole");
+        for message in &said[1..] {
+            hearing.hear(&mut ear, message);
+        }
+        assert_eq!(hearing.faults().lost, 0);
+        let mut classic = hearing.passer_by(None);
+        hearing.hear(&mut classic, &said[2]);
+        hearing.hear(&mut classic, &said[3]);
+        assert_eq!(hearing.faults().wrong, 1, "the first decides where he is");
     }
 
     #[test]
     fn other_words_and_refusals_are_counted_and_other_frames_are_not() {
-        let hearing = Hearing::new(Says::Words(17), 1, 0).unwrap();
-        let words = hearing.say();
-        let mut place = 0;
-        hearing.hear(
-            &mut place,
-            &Bytes::from_static(b"{\"type\":27,\"data\":{}}"),
-        );
+        let hearing = Hearing::new(Says::Words(17), 0).unwrap();
+        let words = hearing.say(0);
+        let mut ear = hearing.listener();
+        let presence = Bytes::from_static(b"{\"type\":27,\"data\":{}}");
+        hearing.hear(&mut ear, &presence);
         assert_eq!(hearing.faults().wrong, 0);
-        hearing.hear(&mut place, &frame("00000000 something else"));
-        hearing.hear(
-            &mut place,
-            &Bytes::from_static(b"{\"type\":15,\"data\":{}}"),
-        );
-        hearing.hear(&mut place, &frame(&words));
+        hearing.hear(&mut ear, &frame(1, "00000000 something else"));
+        let refusal = Bytes::from_static(b"{\"type\":15,\"data\":{}}");
+        hearing.hear(&mut ear, &refusal);
+        hearing.hear(&mut ear, &frame(1, &words));
         let faults = hearing.faults();
         assert_eq!((faults.wrong, faults.refused, faults.lost), (1, 1, 0));
-        assert_eq!(hearing.deliveries(), 1);
+        assert_eq!((hearing.deliveries(), hearing.frames()), (1, 4));
     }
 }

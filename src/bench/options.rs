@@ -15,36 +15,50 @@ pub struct Options {
     /// The process behind --url, if it is on this machine: its CPU time and memory are read.
     #[arg(long, value_name = "PID", requires = "url")]
     pub pid: Option<u32>,
-    /// Connections.
-    #[arg(long, short = 'c', value_name = "N", default_value_t = 1_000)]
-    pub connections: usize,
-    /// Messages of a round.
-    #[arg(long, short = 'm', value_name = "N", default_value_t = 400)]
-    pub messages: usize,
-    /// Messages on the way at a time: the next one leaves when everybody has the oldest.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub window: usize,
-    /// Messages a second, whatever becomes of them, instead of a window.
+    /// Connections: 1,000 if not said otherwise; 8 for post; for storm those who come and go,
+    /// 9,000; for restart 5,000; for capacity the most there will be, as many as the limit of open
+    /// files allows.
+    #[arg(long, short = 'c', value_name = "N")]
+    connections: Option<usize>,
+    /// Messages of a round: 400 if not said otherwise; for post enough for some seconds; for
+    /// storm those before each storm, 25; for restart 100; for capacity those of each room, 100.
+    #[arg(long, short = 'm', value_name = "N")]
+    messages: Option<usize>,
+    /// Messages on the way at a time: the next one leaves when everybody has the oldest. 1 if not
+    /// said otherwise. For post: sends of each person on the way, and the next one leaves with an
+    /// ack; 8. For capacity 4.
     #[arg(long, value_name = "N")]
+    window: Option<usize>,
+    /// Messages a second over all people, whatever becomes of them, instead of a window. If not
+    /// said otherwise 20 for slow and restart, 5 for storm.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub rate: Option<u32>,
-    /// Rounds; the figures are medians.
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub rounds: usize,
+    /// Rounds; the figures are medians. 5 if not said otherwise, 3 for the longer ones: storm,
+    /// restart and capacity.
+    #[arg(long, value_name = "N")]
+    rounds: Option<usize>,
     /// What the clients speak.
     #[arg(long, value_enum, default_value_t = Protocol::Feed)]
     pub protocol: Protocol,
-    /// Let the server that is started keep its messages on disk, in a temporary directory.
+    /// Let the server that is started keep its messages on disk, in a temporary directory, as it
+    /// does for restart in any case.
     #[arg(long, conflicts_with = "url")]
     pub disk: bool,
     /// Workers of the server that is started.
     #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "url")]
     pub workers: usize,
-    /// Print JSON instead of a table.
+    /// How the server goes down, for restart.
+    #[arg(long, value_enum, default_value_t = Signal::Term)]
+    pub signal: Signal,
+    /// Print JSON instead of a table. Progress goes to the log on stderr in any case.
     #[arg(long)]
     pub json: bool,
     /// Bytes of a frame, for the floor.
     #[arg(long, value_name = "BYTES", default_value_t = 300, hide = true)]
     pub length: usize,
+    /// Random nonces for post, instead of ones that grow with time as the page makes them.
+    #[arg(long, hide = true)]
+    pub random: bool,
 }
 
 /// What can be measured.
@@ -56,6 +70,14 @@ pub enum Scenario {
     Fanout,
     /// What those who read feel of a tenth more who never do.
     Slow,
+    /// How many sends a second are acked, and how long an ack takes.
+    Post,
+    /// A crowd that comes at once and goes at once, while others talk.
+    Storm,
+    /// How long each is cut off when the server is restarted.
+    Restart,
+    /// The largest room in which 95 of 100 deliveries take at most 500 ms.
+    Capacity,
     /// A bare loop that writes one prepared frame to every socket: what the kernel alone costs.
     Floor,
 }
@@ -67,4 +89,66 @@ pub enum Protocol {
     Classic,
     /// Types 10 and up.
     Feed,
+}
+
+/// How a server goes down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Signal {
+    /// SIGTERM: it says goodbye.
+    Term,
+    /// SIGKILL: it does not.
+    Kill,
+}
+
+impl Options {
+    /// Connections, beside those that a scenario needs anyway; `most` is what the limit of open
+    /// files allows.
+    #[must_use]
+    pub fn connections(&self, most: usize) -> usize {
+        self.connections.unwrap_or(match self.scenario {
+            Scenario::Post => 8,
+            Scenario::Storm => most.min(9_000),
+            Scenario::Restart => 5_000,
+            Scenario::Capacity => most,
+            _ => 1_000,
+        })
+    }
+
+    /// Whether [`Options::connections`] is a wish and not this tool's own idea.
+    #[must_use]
+    pub fn asks_for_connections(&self) -> bool {
+        self.connections.is_some()
+    }
+
+    /// Messages of a round.
+    #[must_use]
+    pub fn messages(&self) -> usize {
+        self.messages.unwrap_or(match (self.scenario, self.rate) {
+            (Scenario::Post, Some(rate)) => rate as usize * 4,
+            (Scenario::Post, None) => 80_000,
+            (Scenario::Storm, _) => 25,
+            (Scenario::Restart | Scenario::Capacity, _) => 100,
+            _ => 400,
+        })
+    }
+
+    /// Messages on the way at a time.
+    #[must_use]
+    pub fn window(&self) -> usize {
+        let usual = match self.scenario {
+            Scenario::Post => 8,
+            Scenario::Capacity => 4,
+            _ => 1,
+        };
+        self.window.unwrap_or(usual).max(1)
+    }
+
+    /// Rounds.
+    #[must_use]
+    pub fn rounds(&self) -> usize {
+        self.rounds.unwrap_or(match self.scenario {
+            Scenario::Storm | Scenario::Restart | Scenario::Capacity => 3,
+            _ => 5,
+        })
+    }
 }

@@ -4,11 +4,22 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
+use super::effort::FULL;
+
+/// What the table says when the tool may have been the limit.
+const LIMITED: &str = "the tool's core was full: it may have been the limit, not the server";
+
 /// Named figures in the order in which they were found.
 #[derive(Debug, Default)]
-pub struct Report(Vec<Row>);
+pub struct Report {
+    rows: Vec<Row>,
+    /// What no figure says.
+    notes: Vec<Note>,
+    /// Whether the tool may have been the limit; `None` when it cannot be known.
+    tool_limited: Option<bool>,
+}
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Row {
     key: &'static str,
     value: f64,
@@ -16,10 +27,17 @@ struct Row {
     words: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Note {
+    key: &'static str,
+    value: &'static str,
+    words: String,
+}
+
 impl Report {
     /// Adds a figure: its name in JSON, its unit, and what it is.
     pub fn add(&mut self, key: &'static str, value: f64, unit: &'static str, words: &'static str) {
-        self.0.push(Row {
+        self.rows.push(Row {
             key,
             value,
             unit,
@@ -43,17 +61,33 @@ impl Report {
     /// The figure named `key`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<f64> {
-        let row = self.0.iter().find(|row| row.key == key)?;
+        let row = self.rows.iter().find(|row| row.key == key)?;
         Some(row.value)
     }
 
-    /// The medians of reports of the same rows.
+    /// Adds something that no figure says: its name and value in JSON, and the words.
+    pub fn note(&mut self, key: &'static str, value: &'static str, words: String) {
+        self.notes.push(Note { key, value, words });
+    }
+
+    /// Adds the share of its core that the tool used while it measured.
+    pub fn tool(&mut self, share: Option<f64>) {
+        self.maybe("tool", share, "", "share of its core that the tool used");
+        self.tool_limited = share.map(|share| share > FULL);
+    }
+
+    /// The tool was the limit here too if it was there.
+    pub fn limited_as(&mut self, other: &Self) {
+        self.tool_limited = self.tool_limited.max(other.tool_limited);
+    }
+
+    /// The medians of reports of the same rows, and what any of them said in words.
     #[must_use]
     pub fn medians(reports: &[Self]) -> Self {
         let Some(first) = reports.first() else {
             return Self::default();
         };
-        let rows = first.0.iter().map(|row| Row {
+        let rows = first.rows.iter().map(|row| Row {
             value: median(
                 reports
                     .iter()
@@ -62,24 +96,44 @@ impl Report {
             ),
             ..*row
         });
-        Self(rows.collect())
+        let mut notes: Vec<Note> = Vec::new();
+        for note in reports.iter().flat_map(|report| &report.notes) {
+            if !notes.contains(note) {
+                notes.push(note.clone());
+            }
+        }
+        Self {
+            rows: rows.collect(),
+            notes,
+            tool_limited: reports
+                .iter()
+                .filter_map(|report| report.tool_limited)
+                .max(),
+        }
     }
 
     /// As an object.
     #[must_use]
     pub fn json(&self) -> Value {
         let rows = self
-            .0
+            .rows
             .iter()
             .map(|row| (row.key.to_owned(), json!(row.value)));
-        Value::Object(rows.collect::<Map<_, _>>())
+        let notes = self
+            .notes
+            .iter()
+            .map(|note| (note.key.to_owned(), json!(note.value)));
+        let limited = self
+            .tool_limited
+            .map(|limited| ("tool_limited".to_owned(), json!(limited)));
+        Value::Object(rows.chain(notes).chain(limited).collect::<Map<_, _>>())
     }
 
     /// As a table.
     #[must_use]
     pub fn table(&self) -> String {
         let mut out = String::new();
-        for row in &self.0 {
+        for row in &self.rows {
             let number = match row.value {
                 value if value.abs() >= 100.0 || value.fract() == 0.0 => format!("{value:.0}"),
                 value => format!("{value:.2}"),
@@ -87,17 +141,30 @@ impl Report {
             // A String takes whatever is written to it.
             let _written = writeln!(out, "{number:>12} {:<6} {}", row.unit, row.words);
         }
+        let limited = (self.tool_limited == Some(true)).then_some(LIMITED);
+        for words in self
+            .notes
+            .iter()
+            .map(|note| note.words.as_str())
+            .chain(limited)
+        {
+            let _written = writeln!(out, "{words}");
+        }
         out
     }
 
     /// All on one line, for progress.
     #[must_use]
     pub fn line(&self) -> String {
-        let words = self.0.iter().map(|row| {
+        let words = self.rows.iter().map(|row| {
             let digits = usize::from(row.value.abs() < 100.0 && row.value.fract() != 0.0) * 2;
             format!("{} {:.digits$} {}", row.key, row.value, row.unit)
         });
-        words.collect::<Vec<_>>().join(", ")
+        let mut line = words.collect::<Vec<_>>().join(", ");
+        if self.tool_limited == Some(true) {
+            let _written = write!(line, "; {LIMITED}");
+        }
+        line
     }
 }
 

@@ -5,16 +5,19 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::crowd::{self, Crowd};
-use super::fanout;
-use super::hearing::{Faults, Hearing, Says};
-use super::line::{Line, get};
+use super::crowd::Crowd;
+use super::faults::Faults;
+use super::hearing::Hearing;
+use super::line::Line;
+use super::measure::{Rhythm, frame, kind, measure};
 use super::options::Options;
+use super::people::stranger;
 use super::report::Report;
-use super::target::Target;
+use super::said::Says;
+use super::target::{Target, open_lines};
 
 /// One who never reads for so many who do.
-const ONE_IN: usize = 10;
+pub const ONE_IN: usize = 10;
 
 /// Messages a second when nothing else is asked for.
 const RATE: u32 = 20;
@@ -32,28 +35,27 @@ const LOOK: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// When the server cannot be started or does not let everybody in.
-pub async fn round(options: &Options) -> anyhow::Result<(Report, Faults)> {
-    let options = Options {
+pub async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, Faults)> {
+    let rhythm = Rhythm {
         rate: options.rate.or(Some(RATE)),
-        ..options.clone()
+        ..Rhythm::of(options)
     };
-    let target = Target::of(&options)?;
-    let says = Says::Words(fanout::kind(options.protocol));
-    let hearing = Rc::new(Hearing::new(says, options.connections, BYTES)?);
-    let (crowd, _) = Crowd::enter(&target, options.protocol, options.connections, &hearing).await?;
-    let say = || crowd.talk(fanout::frame(options.protocol, &hearing.say()));
-    let alone = fanout::measure(&options, &target, &hearing, say).await;
+    let target = Target::of(options)?;
+    let protocol = options.protocol;
+    let hearing = Rc::new(Hearing::new(Says::Words(kind(protocol)), BYTES)?);
+    let (crowd, _) = Crowd::enter(&target, protocol, 0..people, &hearing).await?;
+    let say = || crowd.talk(frame(protocol, &hearing.say(0)));
+    let alone = measure(rhythm, &target, &hearing, say).await;
     let before = target.resident();
 
     let mut stalled = Vec::new();
     let came = Instant::now();
-    let strangers = options.connections..options.connections + options.connections / ONE_IN;
-    for number in strangers {
-        let who = crowd::stranger(&target, number);
+    for number in people..people + people / ONE_IN {
+        let who = stranger(&target, number);
         stalled.push(Line::open_narrow(target.address, &who).await?);
     }
-    let cut = tokio::task::spawn_local(until_cut(target.address, options.connections, came));
-    let beside = fanout::measure(&options, &target, &hearing, say).await;
+    let cut = tokio::task::spawn_local(until_cut(target.address, people, came));
+    let beside = measure(rhythm, &target, &hearing, say).await;
     let most = target.resident();
     let cut = cut.await?;
     crowd.leave().await;
@@ -101,6 +103,8 @@ pub async fn round(options: &Options) -> anyhow::Result<(Report, Faults)> {
         "s",
         "until the last of them was cut, from their coming",
     );
+    report.tool(beside.get("tool"));
+    report.limited_as(&alone);
     Ok((report, hearing.faults()))
 }
 
@@ -115,13 +119,4 @@ async fn until_cut(address: SocketAddr, people: usize, came: Instant) -> Option<
         }
         tokio::time::sleep(LOOK).await;
     }
-}
-
-/// Open WebSockets, as the server counts them.
-async fn open_lines(address: SocketAddr) -> Option<usize> {
-    let metrics = get(address, None, "/metrics").await.ok()?;
-    let count = metrics
-        .lines()
-        .find_map(|line| line.strip_prefix("teahouse_connections "));
-    count?.parse().ok()
 }

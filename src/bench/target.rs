@@ -2,20 +2,14 @@
 //! what the kernel accounts to it.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-use super::options::Options;
-
-/// Where the server of this tool runs; the tool itself is on the next core.
-pub const SERVER_CORE: &str = "0";
-/// Where the tool runs.
-pub const TOOL_CORE: &str = "1";
+use super::line::get;
+use super::options::{Options, Signal};
+use super::own::Own;
 
 /// A server, or the floor.
 #[derive(Debug)]
@@ -24,13 +18,16 @@ pub struct Target {
     pub address: SocketAddr,
     pid: Option<u32>,
     /// Ended with this value.
-    _own: Option<Own>,
+    own: Option<Own>,
 }
 
-#[derive(Debug)]
-struct Own {
-    child: Child,
-    data: Option<PathBuf>,
+/// How a server went down and came back.
+#[derive(Debug, Clone, Copy)]
+pub struct Restart {
+    /// From the signal until it listened again.
+    pub away: Duration,
+    /// When it listened again.
+    pub up: Instant,
 }
 
 impl Target {
@@ -41,7 +38,23 @@ impl Target {
     pub fn of(options: &Options) -> anyhow::Result<Self> {
         match &options.url {
             Some(url) => Self::at(url, options.pid),
-            None => Self::teahouse(options),
+            None => Ok(Self::mine(Own::teahouse(options)?)),
+        }
+    }
+
+    /// The bare loop for so many readers of frames of `length` bytes.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn floor(readers: usize, length: usize) -> anyhow::Result<Self> {
+        Ok(Self::mine(Own::floor(readers, length)?))
+    }
+
+    fn mine((own, address): (Own, SocketAddr)) -> Self {
+        Self {
+            address,
+            pid: Some(own.pid()),
+            own: Some(own),
         }
     }
 
@@ -58,59 +71,23 @@ impl Target {
         Ok(Self {
             address,
             pid,
-            _own: None,
+            own: None,
         })
     }
 
-    fn teahouse(options: &Options) -> anyhow::Result<Self> {
-        let data = std::env::temp_dir().join(format!("teahouse-bench-{}", std::process::id()));
-        let mut command = pinned(SERVER_CORE, std::env::var_os(PINNED).is_some())?;
-        command
-            .args(["serve", "--bind", "127.0.0.1:0", "--data"])
-            .arg(&data)
-            .current_dir(std::env::temp_dir())
-            .env("TEAHOUSE__SERVER__WORKERS", options.workers.to_string())
-            .env("TEAHOUSE__LIMITS__MESSAGES_PER_MINUTE", "0")
-            .env("TEAHOUSE__LIMITS__CONNECTIONS_PER_ADDRESS", "0")
-            .env("TEAHOUSE__LIMITS__CONNECTIONS", "0");
-        if !options.disk {
-            command.env("TEAHOUSE__STORAGE__URL", "memory:");
-        }
-        Self::start(command, Some(data))
-    }
-
-    /// The bare loop for so many readers of frames of `length` bytes.
+    /// Ends it and starts it again where it was, while the tool's clients go on.
     ///
     /// # Errors
-    /// When it cannot be started.
-    pub fn floor(readers: usize, length: usize) -> anyhow::Result<Self> {
-        let mut command = pinned(SERVER_CORE, std::env::var_os(PINNED).is_some())?;
-        command.args(["bench", "floor", "--connections", &readers.to_string()]);
-        command.args(["--length", &length.to_string()]);
-        Self::start(command, None)
-    }
-
-    fn start(mut command: Command, data: Option<PathBuf>) -> anyhow::Result<Self> {
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .context("taskset (util-linux) is needed to start a server on a core of its own")?;
-        let out = child.stdout.take().context("stdout is piped")?;
-        let pid = Some(child.id());
-        let _own = Some(Own { child, data });
-        let mut line = String::new();
-        BufReader::new(out).read_line(&mut line)?;
-        let address = line
-            .trim()
-            .rsplit('/')
-            .next()
-            .and_then(|last| last.parse().ok());
-        match address {
-            Some(address) => Ok(Self { address, pid, _own }),
-            None => bail!("the server did not start"),
-        }
+    /// When it is not the tool's own, or does not come back.
+    pub async fn restart(mut self, signal: Signal) -> anyhow::Result<(Self, Restart)> {
+        let Some(mut own) = self.own.take() else {
+            bail!("only a server of the tool's own can be restarted");
+        };
+        let (began, address) = (Instant::now(), self.address);
+        let again = move || own.restart(signal, address).map(|()| (own, Instant::now()));
+        let (own, up) = tokio::task::spawn_blocking(again).await??;
+        let away = up - began;
+        Ok((Self::mine((own, address)), Restart { away, up }))
     }
 
     /// Whether the tool may choose the addresses that its clients come from.
@@ -142,37 +119,11 @@ impl Target {
     }
 }
 
-/// Set for the tool once it runs on a core of its own.
-pub const PINNED: &str = "TEAHOUSE_BENCH_PINNED";
-
-/// This program, on one core if the tool has one of its own.
-///
-/// # Errors
-/// When this program has no path.
-pub fn pinned(core: &str, tool_is_pinned: bool) -> anyhow::Result<Command> {
-    let program = std::env::current_exe().context("this program has no path")?;
-    let mut command = if tool_is_pinned {
-        let mut command = Command::new("taskset");
-        command.args(["-c", core]).arg(program);
-        command
-    } else {
-        Command::new(program)
-    };
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("TEAHOUSE__") {
-            command.env_remove(name);
-        }
-    }
-    Ok(command)
-}
-
-impl Drop for Own {
-    fn drop(&mut self) {
-        // A child that has ended by itself is as good.
-        let _ended = self.child.kill();
-        let _reaped = self.child.wait();
-        if let Some(data) = &self.data {
-            let _nothing_written = fs::remove_dir_all(data);
-        }
-    }
+/// Open WebSockets, as the server at `address` counts them; `None` where it does not say.
+pub async fn open_lines(address: SocketAddr) -> Option<usize> {
+    let metrics = get(address, None, "/metrics").await.ok()?;
+    let count = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix("teahouse_connections "));
+    count?.parse().ok()
 }

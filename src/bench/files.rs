@@ -1,0 +1,55 @@
+//! Open files: what bounds a crowd. The tool needs one for each connection, a server two.
+
+use anyhow::{Context, bail};
+use rlimit::Resource;
+
+use super::options::{Options, Scenario};
+use super::{connect, slow, storm};
+
+/// Files that the tool needs beside its connections.
+const TOOLS: u64 = 100;
+
+/// Files that a server needs beside its connections: its own reserve is 200.
+const SERVERS: u64 = 300;
+
+/// People whom a storm needs beside those who come and go, and whom others may need.
+const OTHERS: u64 = 200;
+
+/// Connections that there can be at most: by the limit of this process, which is also that of a
+/// server that it starts.
+///
+/// # Errors
+/// When the limit cannot be read.
+pub fn most(options: &Options) -> anyhow::Result<usize> {
+    let (_, limit) = Resource::NOFILE.get().context("the limit of open files")?;
+    let most = match options.url {
+        Some(_) => limit.saturating_sub(TOOLS),
+        None => limit.saturating_sub(SERVERS) / 2,
+    };
+    Ok(usize::try_from(most.saturating_sub(OTHERS))?)
+}
+
+/// Takes the files that so many connections need, and those that the scenario needs beside them, for this process and a server that it starts.
+///
+/// # Errors
+/// When there are fewer.
+pub fn take(options: &Options, connections: usize) -> anyhow::Result<()> {
+    let others = match options.scenario {
+        Scenario::Slow => connections / slow::ONE_IN,
+        Scenario::Storm => storm::RESIDENTS,
+        Scenario::Connect => connect::FIRST,
+        _ => 1,
+    };
+    let lines = (connections + others) as u64;
+    let needed = match options.url {
+        Some(_) => lines + TOOLS,
+        None => lines * 2 + SERVERS,
+    };
+    let files = rlimit::increase_nofile_limit(needed).context("the limit of open files")?;
+    if files < needed {
+        bail!(
+            "this process may open {files} files only, {needed} are needed: raise the limit (ulimit -Hn)"
+        );
+    }
+    Ok(())
+}

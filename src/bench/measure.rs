@@ -1,0 +1,158 @@
+//! One who talks in a rhythm and all who listen: warm up, say, wait until everybody has heard, and
+//! the figures of that. The server and the floor are measured by the same lines.
+
+use std::time::Duration;
+
+use super::effort::Effort;
+use super::hearing::Hearing;
+use super::options::{Options, Protocol};
+use super::progress::Progress;
+use super::report::Report;
+use super::target::Target;
+
+/// Messages before a measurement, so that everything has been used once.
+const WARM: usize = 20;
+
+/// Joins and counts have died down by then.
+pub const SETTLE: Duration = Duration::from_millis(700);
+
+/// Messages between two looks at how far it is.
+const STEP: usize = 1_000;
+
+/// When the next message is said.
+#[derive(Debug, Clone, Copy)]
+pub struct Rhythm {
+    /// Messages in all.
+    pub messages: usize,
+    /// Messages on the way at a time.
+    pub window: usize,
+    /// Messages a second, instead of a window.
+    pub rate: Option<u32>,
+}
+
+impl Rhythm {
+    /// What the options ask for.
+    #[must_use]
+    pub fn of(options: &Options) -> Self {
+        Self {
+            messages: options.messages(),
+            window: options.window(),
+            rate: options.rate,
+        }
+    }
+}
+
+/// The type of the frame in which a message is heard.
+#[must_use]
+pub fn kind(protocol: Protocol) -> u8 {
+    match protocol {
+        Protocol::Classic => 3,
+        Protocol::Feed => 17,
+    }
+}
+
+/// The frame that says `words`.
+#[must_use]
+pub fn frame(protocol: Protocol, words: &str) -> String {
+    match protocol {
+        Protocol::Classic => format!("{{\"type\":3,\"data\":{{\"content\":\"{words}\"}}}}"),
+        Protocol::Feed => send(uuid::Uuid::now_v7(), words),
+    }
+}
+
+/// The frame of the feed that says `words` under `nonce`.
+#[must_use]
+pub fn send(nonce: uuid::Uuid, words: &str) -> String {
+    format!("{{\"type\":12,\"data\":{{\"nonce\":\"{nonce}\",\"room\":1,\"content\":\"{words}\"}}}}")
+}
+
+/// Between two messages of a rate.
+#[must_use]
+pub fn every(rate: u32) -> Duration {
+    Duration::from_secs(1) / rate.max(1)
+}
+
+/// Waits until everybody has heard all messages from `begin` to `end`, as [`Hearing::until_complete`]
+/// does, and says in the log how far it is. Says whether it is so.
+pub async fn heard_by_all(hearing: &Hearing, begin: usize, end: usize) -> bool {
+    let mut progress = Progress::new("messages heard by everybody", end - begin);
+    let mut next = begin;
+    while next < end {
+        next = (next + STEP).min(end);
+        if !hearing.until_complete(next).await {
+            return false;
+        }
+        progress.at(next - begin);
+    }
+    true
+}
+
+/// Warms up, then lets `say` be said in this rhythm.
+pub async fn measure(
+    rhythm: Rhythm,
+    target: &Target,
+    hearing: &Hearing,
+    mut say: impl FnMut(),
+) -> Report {
+    for _ in 0..WARM {
+        say();
+        hearing.until_complete(hearing.said()).await;
+    }
+    tokio::time::sleep(SETTLE).await;
+    hearing.begin();
+    let (effort, cpu) = (Effort::begin(), target.cpu());
+    let begin = hearing.said();
+    let end = begin + rhythm.messages;
+    let mut progress = Progress::new("messages heard by everybody", rhythm.messages);
+    match rhythm.rate {
+        Some(rate) => {
+            let mut ticks = tokio::time::interval(every(rate));
+            while hearing.said() < end {
+                ticks.tick().await;
+                say();
+                progress.at(hearing.complete().saturating_sub(begin));
+            }
+        }
+        None => {
+            while hearing.said() < end {
+                say();
+                let oldest = (hearing.said() + 1).saturating_sub(rhythm.window);
+                if !hearing.until_complete(oldest).await {
+                    break;
+                }
+                progress.at(hearing.complete().saturating_sub(begin));
+            }
+        }
+    }
+    hearing.until_complete(end).await;
+    let took = effort.took().as_secs_f64();
+    let deliveries = hearing.deliveries() as f64;
+    let mut report = Report::default();
+    let used = target.cpu().zip(cpu);
+    let cost = used.and_then(|(now, then)| Some(now.checked_sub(then)?.as_secs_f64() * 1e6));
+    report.maybe(
+        "cpu_us",
+        cost.map(|cost| cost / deliveries),
+        "µs",
+        "CPU of the server a delivery",
+    );
+    report.add(
+        "per_second",
+        deliveries / took,
+        "1/s",
+        "deliveries a second",
+    );
+    for (key, share, words) in [
+        (
+            "p50_ms",
+            50.0,
+            "from saying to hearing, half of the deliveries",
+        ),
+        ("p99_ms", 99.0, "from saying to hearing, 99 of 100"),
+        ("p999_ms", 99.9, "from saying to hearing, 999 of 1,000"),
+    ] {
+        report.maybe(key, hearing.latency(share), "ms", words);
+    }
+    report.tool(effort.share());
+    report
+}

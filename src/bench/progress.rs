@@ -1,0 +1,45 @@
+//! A line in the log now and then while something takes its time: what, how far, of how much.
+
+use std::time::{Duration, Instant};
+
+/// Between two lines.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// Something that takes its time.
+#[derive(Debug)]
+pub struct Progress {
+    what: &'static str,
+    of: usize,
+    told: Instant,
+}
+
+impl Progress {
+    /// It begins now; what is quick says nothing.
+    #[must_use]
+    pub fn new(what: &'static str, of: usize) -> Self {
+        Self {
+            what,
+            of,
+            told: Instant::now(),
+        }
+    }
+
+    /// It is so far.
+    pub fn at(&mut self, so_far: usize) {
+        if self.told.elapsed() >= EVERY {
+            self.told = Instant::now();
+            tracing::info!("{}: {so_far} of {}", self.what, self.of);
+        }
+    }
+}
+
+/// Waits, and says so.
+pub async fn wait(what: &'static str, time: Duration) {
+    let began = Instant::now();
+    let seconds = |time: Duration| usize::try_from(time.as_secs()).unwrap_or(usize::MAX);
+    let mut progress = Progress::new(what, seconds(time));
+    while let Some(left) = time.checked_sub(began.elapsed()) {
+        tokio::time::sleep(left.min(EVERY)).await;
+        progress.at(seconds(began.elapsed()));
+    }
+}

@@ -1,0 +1,224 @@
+//! A house full of people through a restart: how long each is cut off, and that nobody misses
+//! what was said meanwhile, or hears it twice.
+//!
+//! One talks all the time and comes back as soon as the door opens, so that the others have
+//! something to catch up with.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::acks::Acks;
+use super::door::{AT_ONCE, come_in};
+use super::effort::Effort;
+use super::faults::Faults;
+use super::hearing::{Hearing, STUCK};
+use super::measure::{SETTLE, heard_by_all, kind};
+use super::options::{Options, Protocol, Signal};
+use super::people::people;
+use super::progress::Progress;
+use super::regular::Regular;
+use super::report::Report;
+use super::said::Says;
+use super::speaker::speak;
+use super::target::{Restart, Target};
+
+/// Messages a second when nothing else is asked for.
+const RATE: u32 = 20;
+
+/// The most that may be asked for: who stays away for the longest wait that `bye` asks for, 2 s,
+/// must not miss more than the 300 events that a resume brings.
+const FASTEST: u32 = 100;
+
+/// What all of them share.
+#[derive(Debug)]
+pub struct House {
+    /// Where it is, before and after.
+    pub address: SocketAddr,
+    /// What they hear.
+    pub hearing: Hearing,
+    /// What the one who talks was promised.
+    pub acks: Acks,
+    /// Messages that he may say by now.
+    pub may_say: Cell<usize>,
+    /// Who was cut off, by number.
+    blackouts: RefCell<BTreeMap<usize, Blackout>>,
+    /// How many of these are back.
+    inside: Cell<usize>,
+    /// How often somebody who was back lost his line again.
+    again: Cell<usize>,
+    /// Messages that came with a resume.
+    pub resumed: Cell<usize>,
+    changed: Notify,
+}
+
+/// How somebody was cut off.
+#[derive(Debug, Clone, Copy)]
+struct Blackout {
+    /// When his line ended, the first time.
+    lost: Instant,
+    /// When his resume had been answered, the last time.
+    back: Option<Instant>,
+}
+
+impl House {
+    /// Somebody's line has ended: by the restart, or by a server to which too many came back.
+    pub fn lost(&self, number: usize) {
+        let mut blackouts = self.blackouts.borrow_mut();
+        let lost = Instant::now();
+        let blackout = blackouts.entry(number);
+        let blackout = blackout.or_insert(Blackout { lost, back: None });
+        if blackout.back.take().is_some() {
+            self.inside.set(self.inside.get().saturating_sub(1));
+            self.again.set(self.again.get() + 1);
+        }
+    }
+
+    /// Somebody has come back and caught up.
+    pub fn back(&self, number: usize) {
+        if let Some(blackout) = self.blackouts.borrow_mut().get_mut(&number) {
+            blackout.back = Some(Instant::now());
+            self.inside.set(self.inside.get() + 1);
+        }
+        self.changed.notify_waiters();
+    }
+
+    async fn all_back(&self, count: usize) {
+        let mut progress = Progress::new("people back", count);
+        while self.inside.get() < count {
+            if timeout(STUCK, self.changed.notified()).await.is_err() {
+                // Whoever is not back misses messages, which is counted.
+                return;
+            }
+            progress.at(self.inside.get());
+        }
+    }
+}
+
+/// One round.
+///
+/// # Errors
+/// When the server cannot be started or restarted, or does not let everybody in; for a server
+/// that is not the tool's own, and for classic clients, who do not resume.
+pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, Faults)> {
+    if options.url.is_some() {
+        bail!(
+            "restart ends its server and starts it again: only one of the tool's own, without --url"
+        );
+    }
+    if options.protocol == Protocol::Classic {
+        bail!("classic clients do not resume: restart measures the feed only");
+    }
+    let rate = options.rate.unwrap_or(RATE);
+    if rate > FASTEST {
+        bail!("a resume brings 300 events at most: restart takes a --rate of up to {FASTEST}");
+    }
+    let target = Target::of(options)?;
+    let house = Rc::new(House {
+        address: target.address,
+        hearing: Hearing::new(Says::Words(kind(Protocol::Feed)), 0)?,
+        acks: Acks::new()?,
+        may_say: Cell::new(options.messages() / 2),
+        blackouts: RefCell::default(),
+        inside: Cell::new(0),
+        again: Cell::new(0),
+        resumed: Cell::new(0),
+        changed: Notify::new(),
+    });
+    let mut people = people(&target, 0..count + 1).await?;
+    let talker = people.pop().context("somebody must talk")?;
+    let mut clients = JoinSet::new();
+    let (mut number, mut lost) = (0, None);
+    let arrival = come_in(&target, Protocol::Feed, people, AT_ONCE, |guest| {
+        let ear = house.hearing.listener();
+        match Regular::new(guest.who, &guest.greeting, ear) {
+            Some(client) => {
+                clients.spawn_local(client.stay(guest.line, number, Rc::clone(&house)));
+                number += 1;
+            }
+            None => lost = Some("a welcome does not say where the room is"),
+        }
+    });
+    arrival.await?;
+    let greeted = |guest: super::door::Guest| {
+        let ear = house.hearing.listener();
+        if let Some(client) = Regular::new(guest.who, &guest.greeting, ear) {
+            clients.spawn_local(speak(client, guest.line, rate, Rc::clone(&house)));
+        }
+    };
+    come_in(&target, Protocol::Feed, vec![talker], 1, greeted).await?;
+    if let Some(lost) = lost {
+        bail!(lost);
+    }
+    tokio::time::sleep(SETTLE).await;
+    let report = through_it(options, count, target, &house).await?;
+    clients.shutdown().await;
+    Ok((report, house.hearing.faults() + house.acks.faults()))
+}
+
+/// Half of the messages, the restart while the others are being said, and everybody back.
+async fn through_it(
+    options: &Options,
+    count: usize,
+    target: Target,
+    house: &House,
+) -> anyhow::Result<Report> {
+    heard_by_all(&house.hearing, 0, options.messages() / 2).await;
+    house.may_say.set(options.messages());
+    let effort = Effort::begin();
+    let (_target, restart) = target.restart(options.signal).await?;
+    house.all_back(count).await;
+    let share = effort.share();
+    if heard_by_all(&house.hearing, 0, options.messages()).await {
+        house.acks.until(options.messages()).await;
+    }
+    let mut report = figures(house, restart)?;
+    let words = "times that somebody who was back was put out again";
+    report.add("again", house.again.get() as f64, "", words);
+    let words = "messages that came with resumes, over all";
+    report.add("resumed", house.resumed.get() as f64, "", words);
+    report.tool(share);
+    let words = match options.signal {
+        Signal::Term => ("term", "the server said goodbye (SIGTERM)"),
+        Signal::Kill => ("kill", "the server was killed (SIGKILL)"),
+    };
+    report.note("signal", words.0, words.1.to_owned());
+    Ok(report)
+}
+
+fn figures(house: &House, restart: Restart) -> anyhow::Result<Report> {
+    let mut times = hdrhistogram::Histogram::<u64>::new_with_max(super::hearing::LONGEST, 3)?;
+    let mut last = Duration::ZERO;
+    for blackout in house.blackouts.borrow().values() {
+        // Who is not back has not heard everything, which is a fault.
+        let back = blackout.back.unwrap_or_else(Instant::now);
+        let time = back.saturating_duration_since(blackout.lost);
+        times.saturating_record(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+        last = last.max(back.saturating_duration_since(restart.up));
+    }
+    let mut report = Report::default();
+    let away = restart.away.as_secs_f64();
+    report.add("away_s", away, "s", "the server was away");
+    for (key, share, words) in [
+        ("p50_s", 50.0, "cut off, half of the people"),
+        ("p99_s", 99.0, "cut off, 99 of 100"),
+        ("max_s", 100.0, "cut off, the longest"),
+    ] {
+        report.add(
+            key,
+            times.value_at_percentile(share) as f64 / 1e6,
+            "s",
+            words,
+        );
+    }
+    let words = "until the last was back and caught up, from the server's being up";
+    report.add("last_s", last.as_secs_f64(), "s", words);
+    Ok(report)
+}

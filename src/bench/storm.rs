@@ -1,0 +1,202 @@
+//! A crowd that comes at once and goes at once, while others hold a conversation: how many are let
+//! in a second, what the server sends for each of them, and what the others feel. A storm of a
+//! quarter of the size goes before: what one join costs must not grow with their number.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use tokio::time::{interval, sleep};
+
+use super::crowd::Crowd;
+use super::door::Arrival;
+use super::faults::Faults;
+use super::hearing::Hearing;
+use super::line::Who;
+use super::measure::{SETTLE, every, frame, heard_by_all, kind};
+use super::options::Options;
+use super::people::people;
+use super::report::Report;
+use super::said::Says;
+use super::target::{Target, open_lines};
+
+/// People who are there before, and stay.
+pub const RESIDENTS: usize = 100;
+
+/// Messages a second that they say when nothing else is asked for: to 9,000 people a quarter of what
+/// one core can deliver, so that the conversation itself is no storm.
+const RATE: u32 = 5;
+
+/// The first storm has one for so many of the second.
+const ONE_IN: usize = 4;
+
+/// People at the door at the same time: well below the 4,096 that wait in the kernel to be
+/// accepted, because whoever finds no room there tries again after a whole second.
+const AT_ONCE: usize = 1_000;
+
+/// How often the server is asked how many are left.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Whoever is counted this long after he went is counted for ever.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a storm did.
+#[derive(Debug)]
+struct Storm {
+    arrival: Arrival,
+    /// Frames of all kinds that anybody got while people came in.
+    frames: f64,
+    /// The same until the counts had died down, without the conversation, for each who came.
+    each: f64,
+    /// What the residents felt while people came in, in ms; `None` when nothing was said.
+    p99: Option<f64>,
+    /// Until the server had counted them out; `None` where it does not say.
+    gone: Option<Duration>,
+}
+
+/// One round.
+///
+/// # Errors
+/// When the server cannot be started, does not let everybody in, or counts people who have gone.
+pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, Faults)> {
+    let target = Target::of(options)?;
+    let protocol = options.protocol;
+    let hearing = Rc::new(Hearing::new(Says::Words(kind(protocol)), 0)?);
+    let (residents, _) = Crowd::enter(&target, protocol, 0..RESIDENTS, &hearing).await?;
+    let people = people(&target, RESIDENTS..RESIDENTS + count).await?;
+    sleep(SETTLE).await;
+
+    let residents = Rc::new(residents);
+    let talks = Rc::new(Cell::new(true));
+    let talk = tokio::task::spawn_local({
+        let (residents, hearing) = (Rc::clone(&residents), Rc::clone(&hearing));
+        let (talks, rate) = (Rc::clone(&talks), options.rate.unwrap_or(RATE));
+        async move {
+            let mut ticks = interval(every(rate));
+            while talks.get() {
+                ticks.tick().await;
+                residents.talk(frame(protocol, &hearing.say(0)));
+            }
+        }
+    });
+    let before = calm(options, &hearing).await;
+    let few: Vec<Who> = people
+        .iter()
+        .take(count.div_ceil(ONE_IN))
+        .cloned()
+        .collect();
+    let small = storm(&target, options, few, &hearing).await?;
+    calm(options, &hearing).await;
+    let large = storm(&target, options, people, &hearing).await?;
+    talks.set(false);
+    talk.await?;
+    hearing.until_complete(hearing.said()).await;
+    Ok((report(&small, &large, before, count), hearing.faults()))
+}
+
+/// Lets the residents talk, and gives their p99 in ms.
+async fn calm(options: &Options, hearing: &Hearing) -> Option<f64> {
+    hearing.begin();
+    let said = hearing.said();
+    heard_by_all(hearing, said, said + options.messages()).await;
+    hearing.latency(99.0)
+}
+
+/// Everybody comes, and everybody goes.
+async fn storm(
+    target: &Target,
+    options: &Options,
+    people: Vec<Who>,
+    hearing: &Rc<Hearing>,
+) -> anyhow::Result<Storm> {
+    let count = people.len() as f64;
+    let there = open_lines(target.address).await;
+    hearing.begin();
+    let comes = Crowd::pass_by(target, options.protocol, people, AT_ONCE, hearing);
+    let (crowd, arrival) = comes.await?;
+    let p99 = hearing.latency(99.0);
+    let frames = hearing.frames() as f64 + count;
+    sleep(SETTLE).await;
+    let others = hearing.frames().saturating_sub(hearing.deliveries());
+    let went = Instant::now();
+    crowd.leave().await;
+    let mut gone = None;
+    while let (Some(there), Some(left)) = (there, open_lines(target.address).await) {
+        if left <= there {
+            gone = Some(went.elapsed());
+            break;
+        }
+        if went.elapsed() > PATIENCE {
+            bail!("{} people who have gone are still counted", left - there);
+        }
+        sleep(LOOK).await;
+    }
+    Ok(Storm {
+        arrival,
+        frames,
+        each: others as f64 / count + 1.0,
+        p99,
+        gone,
+    })
+}
+
+fn report(small: &Storm, large: &Storm, before: Option<f64>, count: usize) -> Report {
+    let mut report = Report::default();
+    let took = large.arrival.took.as_secs_f64();
+    report.add(
+        "joins_per_second",
+        count as f64 / took,
+        "1/s",
+        "people let in and greeted a second",
+    );
+    report.add(
+        "shut",
+        large.arrival.shut as f64,
+        "",
+        "times that somebody was not let in at once",
+    );
+    report.add(
+        "frames_per_second",
+        large.frames / took,
+        "1/s",
+        "frames sent a second meanwhile, the conversation's too",
+    );
+    report.add(
+        "frames_per_join",
+        large.each,
+        "",
+        "frames sent for each who came, without the conversation",
+    );
+    report.add(
+        "growth",
+        large.each / small.each,
+        "",
+        "the same ÷ in a storm of a quarter of the size",
+    );
+    report.maybe(
+        "before_p99_ms",
+        before,
+        "ms",
+        "the residents' time from saying to hearing before, 99 of 100",
+    );
+    report.maybe(
+        "during_p99_ms",
+        large.p99,
+        "ms",
+        "the same while people came in",
+    );
+    let ratio = large
+        .p99
+        .zip(before)
+        .map(|(during, before)| during / before);
+    report.maybe("ratio", ratio, "", "while people came in ÷ before");
+    report.maybe(
+        "gone_s",
+        large.gone.map(|gone| gone.as_secs_f64()),
+        "s",
+        "until all who left at once were counted out",
+    );
+    report.tool(large.arrival.share);
+    report
+}
