@@ -11,6 +11,7 @@ mod talk;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use actix::{Actor, AsyncContext, Context};
@@ -36,8 +37,13 @@ use crate::ws::{ConnId, Frames};
 /// house admits at once.
 const MAILBOX: usize = 32_768;
 
-/// At most one count goes out in this time, however many come and go.
-const PRESENCE_EVERY: Duration = Duration::from_millis(250);
+/// At most one count goes out in this time for each connection, however many come and go …
+const PRESENCE_EACH: Duration = Duration::from_micros(111);
+
+/// … but no more often than this in a small room, and no less often in a large one. So a burst of
+/// joins costs frames in proportion to the joins, not to their square: at 9,000 it is a second.
+const PRESENCE_EVERY: RangeInclusive<Duration> =
+    Duration::from_millis(250)..=Duration::from_secs(1);
 
 /// The same when ChatServer is behind.
 const PRESENCE_WHEN_BUSY: Duration = Duration::from_secs(5);
@@ -157,7 +163,9 @@ impl ChatServer {
         }
         let since = self.presence_sent.map(|sent| sent.elapsed());
         let every = if self.load.admits(Work::Presence) {
-            PRESENCE_EVERY
+            let connections = u32::try_from(self.presence.connections()).unwrap_or(u32::MAX);
+            let fair = PRESENCE_EACH.saturating_mul(connections);
+            fair.clamp(*PRESENCE_EVERY.start(), *PRESENCE_EVERY.end())
         } else {
             PRESENCE_WHEN_BUSY
         };

@@ -1,9 +1,8 @@
 //! The fan-out of one worker thread.
 //!
 //! ChatServer sends each hub what everybody hears, encoded once, and what single connections hear;
-//! the hub writes it straight to its thread's [`Wires`], a step at a time. Bounded by [`MAILBOX`]
-//! and its [`Outbox`]; a hub that falls behind so far that one of them is full cuts its wires,
-//! whose clients come back and resume.
+//! the hub writes it straight to its thread's [`Wires`], a step at a time. Bounded by [`MAILBOX`]; a
+//! hub that falls behind so far that it is full cuts its wires, whose clients come back and resume.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use actix::fut::{ActorFutureExt, wrap_future};
 use actix::{Actor, AsyncContext, Context, Handler, Message};
 use bytes::Bytes;
 
-use super::outbox::{Outbox, Put, WAITING};
+use super::outbox::Outbox;
 use super::wires::Wires;
 use super::{ConnId, Dialect, Frames};
 use crate::protocol::close::Close;
@@ -23,8 +22,9 @@ use crate::telemetry;
 /// Wires that are written to before the thread's other tasks have a turn: some 2 ms.
 const STEP: usize = 256;
 
-/// Messages that may wait for a hub: it takes them into its outbox as they come.
-pub const MAILBOX: usize = WAITING;
+/// Deliveries that may wait for a hub whose thread is busy: a greeting for every connection that
+/// the largest house admits at once.
+pub const MAILBOX: usize = 32_768;
 
 /// What one connection hears.
 #[derive(Debug)]
@@ -94,11 +94,6 @@ impl Hub {
             ctx.spawn(others.map(|(), hub: &mut Self, ctx| hub.proceed(ctx)));
         }
     }
-
-    fn cut_all(&mut self) {
-        self.outbox.clear();
-        self.wires.cut_all();
-    }
 }
 
 impl Actor for Hub {
@@ -114,15 +109,10 @@ impl Handler<Deliver> for Hub {
 
     fn handle(&mut self, deliver: Deliver, ctx: &mut Self::Context) {
         if self.overrun.swap(false, Ordering::AcqRel) {
-            return self.cut_all();
-        }
-        match self.outbox.put(deliver) {
-            Put::Begin => self.proceed(ctx),
-            Put::UnderWay => {}
-            Put::Full => {
-                telemetry::hub_overrun();
-                self.cut_all();
-            }
+            self.outbox.clear();
+            self.wires.cut_all();
+        } else if self.outbox.put(deliver) {
+            self.proceed(ctx);
         }
     }
 }

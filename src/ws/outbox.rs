@@ -3,7 +3,8 @@
 //! Deliveries are said in the order in which they came. When several wait, they are said as one,
 //! so that everybody gets one write: with room nothing waits, under load what waits is grouped.
 //! One walk past all wires is done in steps, so that a large room leaves its thread to others in
-//! between. Bounded by [`WAITING`] deliveries and [`GROUP_BYTES`].
+//! between; not when [`WAITING`] deliveries wait, for most of them are answers to what this thread
+//! has read, and it should read no more before they are out.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -12,9 +13,8 @@ use super::hub::Deliver;
 use super::wires::Wires;
 use super::{ConnId, Frames};
 
-/// Deliveries that may wait. Each holds a group of up to 256 messages, so this is far beyond what
-/// a live hub ever has waiting.
-pub const WAITING: usize = 1024;
+/// Deliveries that wait before all of them are said at once: a burst of answers.
+const WAITING: usize = 1_024;
 
 /// Bytes of waiting deliveries that are said as one, in the longest dialect, beyond the first: what
 /// the kernel takes of a socket at once.
@@ -38,17 +38,6 @@ struct Walk {
     told: Vec<ConnId>,
 }
 
-/// What came of putting a delivery in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Put {
-    /// Somebody must take steps until nothing is left.
-    Begin,
-    /// Steps are being taken already.
-    UnderWay,
-    /// Too much waits: this is lost to everybody.
-    Full,
-}
-
 impl Outbox {
     /// Nothing to say to `wires`.
     #[must_use]
@@ -60,14 +49,14 @@ impl Outbox {
         }
     }
 
-    /// Puts a delivery behind all others.
-    pub fn put(&mut self, deliver: Deliver) -> Put {
-        if self.waiting.len() >= WAITING {
-            return Put::Full;
-        }
+    /// Puts a delivery behind all others; whether somebody must begin to take steps.
+    pub fn put(&mut self, deliver: Deliver) -> bool {
         let is_idle = self.walk.is_none() && self.waiting.is_empty();
         self.waiting.push_back(deliver);
-        if is_idle { Put::Begin } else { Put::UnderWay }
+        if self.waiting.len() >= WAITING {
+            while self.step(usize::MAX) {}
+        }
+        is_idle
     }
 
     /// Says something to the next `count` wires; whether something is left to say.
@@ -217,7 +206,7 @@ mod tests {
                             },
                         });
                     }
-                    assert_ne!(outbox.put(deliver), Put::Full);
+                    outbox.put(deliver);
                 }
                 Act::Step(count) => {
                     outbox.step(count);
@@ -252,7 +241,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn what_waits_goes_as_one_and_what_is_too_much_is_refused() {
+    async fn what_waits_goes_as_one_and_a_burst_goes_at_once() {
         let wires = Wires::new(0);
         let mut outbox = Outbox::new(Rc::clone(&wires));
         let deliver = |bytes: usize| Deliver {
@@ -262,14 +251,16 @@ mod tests {
             },
             tells: Vec::new(),
         };
-        assert_eq!(outbox.put(deliver(10)), Put::Begin);
-        assert_eq!(outbox.put(deliver(10)), Put::UnderWay);
-        assert_eq!(outbox.put(deliver(GROUP_BYTES)), Put::UnderWay);
+        assert!(outbox.put(deliver(10)));
+        assert!(!outbox.put(deliver(10)));
+        assert!(!outbox.put(deliver(GROUP_BYTES)));
         assert_eq!(outbox.group().len(), 2);
         assert_eq!(outbox.group().len(), 1);
-        for _ in 0..WAITING {
-            assert_ne!(outbox.put(deliver(1)), Put::Full);
+        for _ in 0..WAITING - 1 {
+            outbox.put(deliver(1));
         }
-        assert_eq!(outbox.put(deliver(1)), Put::Full);
+        assert_eq!(outbox.waiting.len(), WAITING - 1);
+        outbox.put(deliver(1));
+        assert!(outbox.waiting.is_empty());
     }
 }
