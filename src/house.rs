@@ -225,9 +225,12 @@ const OTHER_DESCRIPTORS: u64 = 1_200;
 
 /// Takes as many descriptors as the system allows.
 fn raise_descriptors(config: &Config) {
-    let needed = u64::from(config.limits.connections) + OTHER_DESCRIPTORS;
+    let needed = match config.limits.connections {
+        0 => u64::MAX,
+        connections => u64::from(connections) + OTHER_DESCRIPTORS,
+    };
     match rlimit::increase_nofile_limit(needed) {
-        Ok(limit) if limit < needed => tracing::warn!(
+        Ok(limit) if limit < needed && needed < u64::MAX => tracing::warn!(
             "this process may open {limit} files, which is enough for {} connections, not for [limits] \
              connections = {}: raise the limit (ulimit -Hn, LimitNOFILE) or lower the setting",
             limit.saturating_sub(OTHER_DESCRIPTORS),

@@ -1,10 +1,11 @@
 //! What it costs to tell everybody: CPU of the server per delivery, deliveries a second, and the
-//! time from saying to hearing, complete to all; beside it the floor in the same round and in the
-//! same rhythm.
+//! time from saying to hearing, complete to all; beside it the floor in the same rhythm. Machines
+//! change their pace from one second to the next, so both take turns.
 
 use std::rc::Rc;
 
 use tokio::io::AsyncWriteExt;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::crowd::Crowd;
@@ -19,6 +20,9 @@ use super::target::Target;
 
 /// Bytes before the payload of a frame of a line of chat (RFC 6455 §5.2).
 const HEADER: usize = 4;
+
+/// Turns that server and floor take in a round.
+const PARTS: usize = 4;
 
 /// A figure of the floor, and the server's beside it: the server's key, the keys and words of the
 /// floor's and of the ratio, and the unit.
@@ -58,60 +62,93 @@ const BESIDE: [(&str, [&str; 2], [&str; 2], &str); 4] = [
     ),
 ];
 
-/// One round on the server, and on the floor if it is this tool's own.
+/// One round on the server, and on the floor if the server is this tool's own.
 ///
 /// # Errors
 /// When the server cannot be started or does not let everybody in.
 pub async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, Faults)> {
-    let (mut report, faults, length) = on_server(options, people).await?;
-    if options.url.is_none() && faults.is_none() {
-        let floor = on_floor(options, people, length).await?;
-        for (key, [floors, ratio], [its_words, words], unit) in BESIDE {
-            let quotient = report.get(key).zip(floor.get(key));
-            let quotient = quotient.map(|(server, floor)| server / floor);
-            report.maybe(floors, floor.get(key), unit, its_words);
-            report.maybe(ratio, quotient, "", words);
-        }
-        report.limited_as(&floor);
-    }
-    Ok((report, faults))
-}
-
-async fn on_server(options: &Options, people: usize) -> anyhow::Result<(Report, Faults, usize)> {
     let target = Target::of(options)?;
     let protocol = options.protocol;
     let hearing = Rc::new(Hearing::new(Says::Words(kind(protocol)), 0)?);
     let (crowd, _) = Crowd::enter(&target, protocol, 0..people, &hearing).await?;
     tokio::time::sleep(SETTLE).await;
     let say = || crowd.talk(frame(protocol, &hearing.say(0)));
-    let report = measure(Rhythm::of(options), &target, &hearing, say).await;
+    let rhythm = Rhythm::of(options);
+    if options.url.is_some() {
+        let report = measure(rhythm, &target, &hearing, say).await;
+        crowd.leave().await;
+        return Ok((report, hearing.faults()));
+    }
+    let part = Rhythm {
+        messages: rhythm.messages.div_ceil(PARTS),
+        ..rhythm
+    };
+    let mut pairs = vec![measure(part, &target, &hearing, say).await];
+    let floor = Floor::of(people, hearing.length() + HEADER).await?;
+    for place in 0..PARTS {
+        if place > 0 {
+            pairs.push(measure(part, &target, &hearing, say).await);
+        }
+        let beside = floor.measure(part).await;
+        if let Some(report) = pairs.last_mut() {
+            compare(report, &beside);
+        }
+    }
     crowd.leave().await;
-    Ok((report, hearing.faults(), hearing.length()))
+    Ok((Report::medians(&pairs), hearing.faults()))
 }
 
-async fn on_floor(options: &Options, people: usize, length: usize) -> anyhow::Result<Report> {
-    let target = Target::floor(people, length + HEADER)?;
-    let hearing = Rc::new(Hearing::new(Says::Anything, 0)?);
-    let mut readers = JoinSet::new();
-    for _ in 0..people {
-        let mut line = Line::bare(dial(target.address, None).await?);
-        let (mut ear, hears) = (hearing.listener(), Rc::clone(&hearing));
-        readers.spawn_local(async move {
-            while let Ok(payload) = line.next().await {
-                hears.hear(&mut ear, &payload);
-            }
-        });
+/// Puts the floor's figures beside the server's.
+fn compare(report: &mut Report, floor: &Report) {
+    for (key, [floors, ratio], [its_words, words], unit) in BESIDE {
+        let quotient = report.get(key).zip(floor.get(key));
+        let quotient = quotient.map(|(server, floor)| server / floor);
+        report.maybe(floors, floor.get(key), unit, its_words);
+        report.maybe(ratio, quotient, "", words);
     }
-    let (pokes, mut poked) = tokio::sync::mpsc::unbounded_channel::<()>();
-    let mut poke = dial(target.address, None).await?;
-    readers.spawn_local(async move {
-        while poked.recv().await.is_some() && poke.write_all(&[1]).await.is_ok() {}
-    });
-    let say = || {
-        let _words = hearing.say(0);
-        let _gone = pokes.send(());
-    };
-    let report = measure(Rhythm::of(options), &target, &hearing, say).await;
-    readers.shutdown().await;
-    Ok(report)
+    report.limited_as(floor);
+}
+
+/// The floor and its readers. They end with this value.
+struct Floor {
+    target: Target,
+    hearing: Rc<Hearing>,
+    pokes: mpsc::UnboundedSender<()>,
+    _readers: JoinSet<()>,
+}
+
+impl Floor {
+    async fn of(people: usize, length: usize) -> anyhow::Result<Self> {
+        let target = Target::floor(people, length)?;
+        let hearing = Rc::new(Hearing::new(Says::Anything, 0)?);
+        let mut readers = JoinSet::new();
+        for _ in 0..people {
+            let mut line = Line::bare(dial(target.address, None).await?);
+            let (mut ear, hears) = (hearing.listener(), Rc::clone(&hearing));
+            readers.spawn_local(async move {
+                while let Ok(payload) = line.next().await {
+                    hears.hear(&mut ear, &payload);
+                }
+            });
+        }
+        let (pokes, mut poked) = mpsc::unbounded_channel::<()>();
+        let mut poke = dial(target.address, None).await?;
+        readers.spawn_local(async move {
+            while poked.recv().await.is_some() && poke.write_all(&[1]).await.is_ok() {}
+        });
+        Ok(Self {
+            target,
+            hearing,
+            pokes,
+            _readers: readers,
+        })
+    }
+
+    async fn measure(&self, rhythm: Rhythm) -> Report {
+        let say = || {
+            let _words = self.hearing.say(0);
+            let _gone = self.pokes.send(());
+        };
+        measure(rhythm, &self.target, &self.hearing, say).await
+    }
 }

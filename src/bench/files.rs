@@ -1,4 +1,5 @@
-//! Open files: what bounds a crowd. The tool needs one for each connection, a server two.
+//! Open files: what bounds a crowd. Tool and server need one for each connection, and the tool another
+//! one beside a floor.
 
 use anyhow::{Context, bail};
 use rlimit::Resource;
@@ -9,8 +10,8 @@ use super::{connect, slow, storm};
 /// Files that the tool needs beside its connections.
 const TOOLS: u64 = 100;
 
-/// Files that a server needs beside its connections: its own reserve is 200.
-const SERVERS: u64 = 300;
+/// Files that a server needs beside its connections: its own reserve is 1,200.
+const SERVERS: u64 = 1_300;
 
 /// People whom a storm needs beside those who come and go, and whom others may need.
 const OTHERS: u64 = 200;
@@ -24,12 +25,13 @@ pub fn most(options: &Options) -> anyhow::Result<usize> {
     let (_, limit) = Resource::NOFILE.get().context("the limit of open files")?;
     let most = match options.url {
         Some(_) => limit.saturating_sub(TOOLS),
-        None => limit.saturating_sub(SERVERS) / 2,
+        None => limit.saturating_sub(SERVERS),
     };
     Ok(usize::try_from(most.saturating_sub(OTHERS))?)
 }
 
-/// Takes the files that so many connections need, and those that the scenario needs beside them, for this process and a server that it starts.
+/// Takes the files that so many connections need, and those that the scenario needs beside them, for
+/// this process and a server that it starts.
 ///
 /// # Errors
 /// When there are fewer.
@@ -41,11 +43,13 @@ pub fn take(options: &Options, connections: usize) -> anyhow::Result<()> {
         _ => 1,
     };
     let lines = (connections + others) as u64;
-    let needed = match options.url {
-        Some(_) => lines + TOOLS,
-        None => lines * 2 + SERVERS,
+    let needed = match (&options.url, options.scenario) {
+        (Some(_), _) => lines + TOOLS,
+        (None, Scenario::Fanout) => lines * 2 + TOOLS,
+        (None, _) => lines + SERVERS,
     };
-    let files = rlimit::increase_nofile_limit(needed).context("the limit of open files")?;
+    // A server that is started inherits it, and needs two for each connection on its way in.
+    let files = rlimit::increase_nofile_limit(u64::MAX).context("the limit of open files")?;
     if files < needed {
         bail!(
             "this process may open {files} files only, {needed} are needed: raise the limit (ulimit -Hn)"
