@@ -1,6 +1,6 @@
 //! What it costs to tell everybody: CPU of the server per delivery, deliveries a second, and the
 //! time from saying to hearing, complete to all; beside it the floor in the same rhythm. Machines
-//! change their pace from one second to the next, so both take turns.
+//! change their pace from one second to the next, so both take turns while their crowds are small.
 
 use std::rc::Rc;
 
@@ -21,8 +21,12 @@ use super::target::Target;
 /// Bytes before the payload of a frame of a line of chat (RFC 6455 §5.2).
 const HEADER: usize = 4;
 
-/// Turns that server and floor take in a round.
-const PARTS: usize = 4;
+/// Turns that server and floor take in a round …
+const TURNS: usize = 4;
+
+/// … of no more people than this. The sockets of larger crowds would push each other out of the
+/// processor's caches, so there one goes before the other comes.
+pub const TOGETHER: usize = 2_000;
 
 /// A figure of the floor, and the server's beside it: the server's key, the keys and words of the
 /// floor's and of the ratio, and the unit.
@@ -79,20 +83,29 @@ pub async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, 
         crowd.leave().await;
         return Ok((report, hearing.faults()));
     }
-    let part = Rhythm {
-        messages: rhythm.messages.div_ceil(PARTS),
+    if people > TOGETHER {
+        let mut report = measure(rhythm, &target, &hearing, say).await;
+        crowd.leave().await;
+        drop(target);
+        let floor = Floor::of(people, hearing.length() + HEADER).await?;
+        compare(&mut report, &floor.measure(rhythm).await);
+        return Ok((report, hearing.faults()));
+    }
+    let turn = Rhythm {
+        messages: rhythm.messages.div_ceil(TURNS),
         ..rhythm
     };
-    let mut pairs = vec![measure(part, &target, &hearing, say).await];
+    let mut pairs = vec![measure(turn, &target, &hearing, say).await];
     let floor = Floor::of(people, hearing.length() + HEADER).await?;
-    for place in 0..PARTS {
-        if place > 0 {
-            pairs.push(measure(part, &target, &hearing, say).await);
-        }
-        let beside = floor.measure(part).await;
+    loop {
+        let beside = floor.measure(turn).await;
         if let Some(report) = pairs.last_mut() {
             compare(report, &beside);
         }
+        if pairs.len() == TURNS {
+            break;
+        }
+        pairs.push(measure(turn, &target, &hearing, say).await);
     }
     crowd.leave().await;
     Ok((Report::medians(&pairs), hearing.faults()))

@@ -5,7 +5,7 @@ use anyhow::{Context, bail};
 use rlimit::Resource;
 
 use super::options::{Options, Scenario};
-use super::{connect, slow, storm};
+use super::{connect, fanout, slow, storm};
 
 /// Files that the tool needs beside its connections.
 const TOOLS: u64 = 100;
@@ -45,7 +45,7 @@ pub fn take(options: &Options, connections: usize) -> anyhow::Result<()> {
     let lines = (connections + others) as u64;
     let needed = match (&options.url, options.scenario) {
         (Some(_), _) => lines + TOOLS,
-        (None, Scenario::Fanout) => lines * 2 + TOOLS,
+        (None, Scenario::Fanout) if connections <= fanout::TOGETHER => lines * 2 + SERVERS,
         (None, _) => lines + SERVERS,
     };
     // A server that is started inherits it, and needs two for each connection on its way in.
