@@ -32,6 +32,7 @@ pub mod geo;
 pub mod house;
 pub mod protocol;
 pub mod shutdown;
+pub mod spare;
 pub mod store;
 pub mod telemetry;
 pub mod text;

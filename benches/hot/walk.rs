@@ -73,7 +73,7 @@ fn join(wires: &Wires, outbox: &mut Outbox) -> net::TcpStream {
     let client = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let (server, _) = listener.accept().unwrap();
     server.set_nonblocking(true).unwrap();
-    let wire = Wire::new(Rc::new(TcpStream::from_std(server).unwrap()));
+    let wire = Wire::new(TcpStream::from_std(server).unwrap());
     let tell = Tell {
         to: wires.add(wire),
         frames: Bytes::new(),

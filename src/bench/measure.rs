@@ -153,6 +153,12 @@ pub async fn measure(
     ] {
         report.maybe(key, hearing.latency(share), "ms", words);
     }
+    report.add(
+        "frame_bytes",
+        hearing.length() as f64,
+        "B",
+        "a delivered message",
+    );
     report.tool(effort.share());
     report
 }

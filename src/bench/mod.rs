@@ -44,6 +44,8 @@ use options::{Options, Scenario};
 use own::PINNED;
 use report::Report;
 
+use crate::shutdown::Shutdown;
+
 /// Runs a scenario and prints what it found.
 ///
 /// # Errors
@@ -64,7 +66,17 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let mut reports = Vec::new();
     for number in 1..=options.rounds() {
         let local = tokio::task::LocalSet::new();
-        let (report, faults) = local.block_on(&runtime, round(options, people))?;
+        let found = local.block_on(&runtime, async {
+            // Whoever ends the tool ends the server that it has started.
+            tokio::select! {
+                found = round(options, people) => found,
+                signalled = Shutdown::signalled() => {
+                    signalled?;
+                    bail!("ended by a signal")
+                }
+            }
+        });
+        let (report, faults) = found?;
         tracing::info!("round {number}: {}", report.line());
         if !faults.is_none() {
             bail!("round {number}: {faults}");

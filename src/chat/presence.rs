@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::person::Person;
+use crate::spare;
 
 /// Up to so many people are named to everybody; in a bigger room the counts go out alone and the
 /// list is asked for.
@@ -52,6 +53,7 @@ impl Presence {
             present.connections -= 1;
             if present.connections == 0 {
                 self.people.remove(id);
+                spare::give_back(&mut self.people);
             }
         }
     }

@@ -14,9 +14,9 @@ use std::task::{Context, Poll, ready};
 use actix_http::ws::{Codec, Frame};
 use bytes::BytesMut;
 use futures_util::Stream;
-use tokio::net::TcpStream;
 use tokio_util::codec::Decoder;
 
+use super::wire::Wire;
 use crate::protocol::MAX_FRAME;
 use crate::protocol::close::Close;
 
@@ -30,7 +30,7 @@ thread_local! {
 /// The stream. What breaks the protocol comes as the code to close with, once; what follows it is
 /// read and forgotten, because unread it would take our close frame with it.
 pub struct Frames {
-    stream: Rc<TcpStream>,
+    wire: Rc<Wire>,
     codec: Codec,
     /// What has come, from the beginning of a frame.
     buffer: BytesMut,
@@ -46,11 +46,11 @@ impl std::fmt::Debug for Frames {
 }
 
 impl Frames {
-    /// What comes from `stream`, after the `early` bytes that have been read of it already.
+    /// What comes from the socket of `wire`, after the `early` bytes that have been read already.
     #[must_use]
-    pub fn new(stream: Rc<TcpStream>, early: BytesMut) -> Self {
+    pub fn new(wire: Rc<Wire>, early: BytesMut) -> Self {
         Self {
-            stream,
+            wire,
             codec: Codec::new().max_size(MAX_FRAME),
             buffer: early,
             read: 0,
@@ -72,7 +72,7 @@ impl Frames {
 
     /// Reads what is there; whether the stream goes on.
     fn read(&mut self) -> bool {
-        BUFFER.with_borrow_mut(|room| match self.stream.try_read(room) {
+        BUFFER.with_borrow_mut(|room| match self.wire.stream().try_read(room) {
             Ok(0) => false,
             Ok(count) => {
                 self.read += count;
@@ -110,7 +110,7 @@ impl Stream for Frames {
                 return Poll::Pending;
             }
             // A stream that is broken is read once more, which says so.
-            let _readable_or_broken = ready!(self.stream.poll_read_ready(cx));
+            let _readable_or_broken = ready!(self.wire.stream().poll_read_ready(cx));
             if !self.read() {
                 return Poll::Ready(None);
             }
@@ -136,6 +136,7 @@ mod tests {
     use proptest::prelude::*;
     use std::io::Write;
     use std::net;
+    use tokio::net::TcpStream;
 
     /// Sends `bytes` in pieces of `cut` and gives what comes of them.
     fn heard(bytes: &[u8], cut: usize) -> Vec<Result<usize, Close>> {
@@ -152,8 +153,8 @@ mod tests {
                     client.write_all(piece).unwrap();
                 }
             });
-            let stream = Rc::new(TcpStream::from_std(server).unwrap());
-            let heard = Frames::new(stream, BytesMut::from(early))
+            let stream = TcpStream::from_std(server).unwrap();
+            let heard = Frames::new(Wire::new(stream), BytesMut::from(early))
                 .map(|item| {
                     item.map(|frame| match frame {
                         Frame::Text(text) => text.len(),

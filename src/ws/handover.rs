@@ -109,11 +109,11 @@ impl Newcomer {
             return;
         }
         let stream = match TcpStream::from_std(self.socket.into()) {
-            Ok(stream) => Rc::new(stream),
+            Ok(stream) => stream,
             Err(error) => return tracing::warn!(%error, "a connection cannot be watched"),
         };
-        let wire = Wire::new(Rc::clone(&stream));
-        let frames = Frames::new(stream, early);
+        let wire = Wire::new(stream);
+        let frames = Frames::new(Rc::clone(&wire), early);
         Session::create(|ctx| {
             ctx.add_stream(frames);
             Session::new(

@@ -168,7 +168,7 @@ mod tests {
         server.set_nonblocking(true).unwrap();
         let server = TcpStream::from_std(server).unwrap();
         Client {
-            id: wires.add(Wire::new(Rc::new(server))),
+            id: wires.add(Wire::new(server)),
             end,
             owed: String::new(),
             hears: false,

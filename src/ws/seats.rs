@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Error;
+use crate::spare;
 use crate::telemetry;
 
 /// The connections that the house admits, in all and per address.
@@ -85,6 +86,7 @@ impl Drop for Seat {
             *here -= 1;
             if *here == 0 {
                 taken.by_address.remove(&self.prefix);
+                spare::give_back(&mut taken.by_address);
             }
         }
     }

@@ -37,7 +37,7 @@ pub const CLOSING_TIME: Duration = Duration::from_secs(2);
 /// One client's socket, seen from the writing side.
 #[derive(Debug)]
 pub struct Wire {
-    stream: Rc<TcpStream>,
+    stream: TcpStream,
     state: RefCell<State>,
 }
 
@@ -63,7 +63,7 @@ enum Stage {
 impl Wire {
     /// The wire of a client whose 101 has left.
     #[must_use]
-    pub fn new(stream: Rc<TcpStream>) -> Rc<Self> {
+    pub fn new(stream: TcpStream) -> Rc<Self> {
         Rc::new(Self {
             stream,
             state: RefCell::new(State {
@@ -79,7 +79,7 @@ impl Wire {
         match self.stage() {
             Stage::Dead | Stage::Closing => {}
             Stage::Draining => self.enqueue(frames.clone()),
-            Stage::Open => match SockRef::from(&*self.stream).send(frames) {
+            Stage::Open => match SockRef::from(&self.stream).send(frames) {
                 Ok(sent) if sent == frames.len() => {}
                 Ok(sent) => {
                     self.enqueue(frames.slice(sent..));
@@ -102,7 +102,7 @@ impl Wire {
                 let slices: Vec<IoSlice<'_>> =
                     pieces.iter().map(|piece| IoSlice::new(piece)).collect();
                 // What goes wrong goes wrong again below.
-                sent = SockRef::from(&*self.stream)
+                sent = SockRef::from(&self.stream)
                     .send_vectored(&slices)
                     .unwrap_or_default();
             }
@@ -135,6 +135,11 @@ impl Wire {
                 wire.cut();
             }
         });
+    }
+
+    /// The socket, for whoever reads from it.
+    pub fn stream(&self) -> &TcpStream {
+        &self.stream
     }
 
     /// Whether nothing more will leave: a close frame is or was the last, or the wire was cut.
@@ -180,7 +185,7 @@ impl Wire {
     fn flush(&self) -> io::Result<()> {
         let mut state = self.state.borrow_mut();
         while let Some(chunk) = state.waiting.front_mut() {
-            let sent = SockRef::from(&*self.stream).send(chunk)?;
+            let sent = SockRef::from(&self.stream).send(chunk)?;
             chunk.advance(sent);
             if chunk.is_empty() {
                 state.waiting.pop_front();
@@ -237,7 +242,7 @@ impl Wire {
 
     fn shutdown(&self, how: Shutdown) {
         // A socket that is gone already is what was wanted.
-        let _gone = SockRef::from(&*self.stream).shutdown(how);
+        let _gone = SockRef::from(&self.stream).shutdown(how);
     }
 }
 
@@ -254,7 +259,7 @@ mod tests {
         let (server, _) = listener.accept().unwrap();
         server.set_nonblocking(true).unwrap();
         let server = TcpStream::from_std(server).unwrap();
-        (Wire::new(Rc::new(server)), client)
+        (Wire::new(server), client)
     }
 
     fn read_all(mut client: net::TcpStream) -> Vec<u8> {

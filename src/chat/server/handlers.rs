@@ -15,6 +15,7 @@ use crate::chat::messages::{
 use crate::chat::room::Missed;
 use crate::protocol::close::Close;
 use crate::protocol::{classic, feed};
+use crate::spare;
 use crate::ws::hub::{Tell, Then};
 use crate::ws::{Dialect, Frames};
 
@@ -64,6 +65,7 @@ impl Handler<Disconnect> for ChatServer {
 
     fn handle(&mut self, gone: Disconnect, ctx: &mut Self::Context) {
         if let Some(member) = self.sessions.remove(&gone.conn) {
+            spare::give_back(&mut self.sessions);
             self.presence.leave(&member.id);
             self.presence_changed(ctx);
         }
