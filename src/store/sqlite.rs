@@ -16,7 +16,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Pages of the file that a connection which only reads keeps in memory, in KiB; the system's own
 /// cache is behind it. SQLite's 2,000 is for the one that writes.
-const READ_CACHE: i64 = 400;
+const READ_CACHE: i64 = 160;
 
 /// Prepared statements kept per connection: more than the store has.
 const STATEMENTS: usize = 64;
