@@ -35,7 +35,7 @@ pub struct Frames {
     /// What has come, from the beginning of a frame.
     buffer: BytesMut,
     /// Bytes read since the last turn of others.
-    read: usize,
+    since_turn: usize,
     is_broken: bool,
 }
 
@@ -53,7 +53,7 @@ impl Frames {
             wire,
             codec: Codec::new().max_size(MAX_FRAME),
             buffer: early,
-            read: 0,
+            since_turn: 0,
             is_broken: false,
         }
     }
@@ -75,7 +75,7 @@ impl Frames {
         BUFFER.with_borrow_mut(|room| match self.wire.stream().try_read(room) {
             Ok(0) => false,
             Ok(count) => {
-                self.read += count;
+                self.since_turn += count;
                 if let Some(bytes) = room.get(..count)
                     && !self.is_broken
                 {
@@ -104,8 +104,8 @@ impl Stream for Frames {
                     }
                 }
             }
-            if self.read >= TURN {
-                self.read = 0;
+            if self.since_turn >= TURN {
+                self.since_turn = 0;
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
