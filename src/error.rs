@@ -70,8 +70,10 @@ pub enum Error {
         /// When the next attempt is looked at.
         retry_after: Duration,
     },
-    /// Only for visitors: an account's name is changed elsewhere.
-    AlreadySignedIn,
+    /// The password that should say who is asking is another one.
+    WrongPassword,
+    /// Only for people with an account.
+    AccountNeeded,
     /// The request came from another site.
     CrossSite,
     /// A WebSocket was expected.
@@ -126,7 +128,8 @@ impl Error {
             Self::PasswordCommon => ("password_common", 400),
             Self::WrongCredentials => ("wrong_credentials", 401),
             Self::SignInThrottled { .. } => ("sign_in_throttled", 429),
-            Self::AlreadySignedIn => ("already_signed_in", 409),
+            Self::WrongPassword => ("wrong_password", 403),
+            Self::AccountNeeded => ("account_needed", 401),
             Self::CrossSite => ("cross_site", 403),
             Self::NotWebSocket => ("not_websocket", 400),
             Self::HouseFull => ("house_full", 503),
@@ -162,7 +165,8 @@ impl Error {
             Self::PasswordCommon,
             Self::WrongCredentials,
             Self::SignInThrottled { retry_after },
-            Self::AlreadySignedIn,
+            Self::WrongPassword,
+            Self::AccountNeeded,
             Self::CrossSite,
             Self::NotWebSocket,
             Self::HouseFull,

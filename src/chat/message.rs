@@ -69,6 +69,17 @@ impl Message {
     }
 }
 
+impl Message {
+    /// The message of an author whose account was deleted.
+    #[must_use]
+    pub fn nameless(&self) -> Self {
+        let mut next = self.clone();
+        next.by.forget();
+        next.address.clear();
+        next
+    }
+}
+
 /// One change of a room: what the store commits, the feed tells and the room applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {

@@ -15,6 +15,7 @@ use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use actix::{Actor, AsyncContext, Context};
+use bytes::Bytes;
 use uuid::Uuid;
 
 use super::fanout::Fanout;
@@ -25,6 +26,7 @@ use super::presence::{LISTED, Presence};
 use super::room::Room;
 use crate::error::Error;
 use crate::protocol::classic;
+use crate::protocol::close::Close;
 use crate::protocol::feed::{self, Limits, Me, RoomHead, Welcome};
 use crate::store::writer::Writer;
 use crate::telemetry;
@@ -202,6 +204,29 @@ impl ChatServer {
             };
             server.fanout.send(&news, Vec::new());
         });
+    }
+
+    /// Ends connections. They are out at once, not when they agree: whoever keeps his socket open
+    /// is not heard.
+    fn sign_out(&mut self, ctx: &mut Context<Self>, whose: impl Fn(&Member) -> bool) {
+        let ended: Vec<_> = self
+            .sessions
+            .extract_if(|_, member| whose(member))
+            .collect();
+        if ended.is_empty() {
+            return;
+        }
+        let mut tells = Vec::with_capacity(ended.len());
+        for (to, member) in ended {
+            self.presence.leave(&member.id);
+            tells.push(Tell {
+                to,
+                frames: Bytes::new(),
+                then: Then::Close(Close::SignedOut),
+            });
+        }
+        self.fanout.send(&Frames::default(), tells);
+        self.presence_changed(ctx);
     }
 
     fn welcome(&self, conn: ConnId) -> Option<Welcome> {

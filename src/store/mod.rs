@@ -8,6 +8,7 @@
 
 pub mod changes;
 pub mod db;
+pub mod erasure;
 pub mod messages;
 pub mod rooms;
 pub mod sessions;

@@ -8,10 +8,11 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::account::{self, Theme};
+use super::account;
 use super::assets;
 use super::client::{Client, Refused};
 use crate::auth::identity;
+use crate::auth::preferences::{Preferences, Theme};
 use crate::auth::session_store::Keys;
 use crate::chat::load::Work;
 use crate::chat::message::Message;
@@ -59,6 +60,8 @@ struct MeView<'a> {
 /// One message of the page.
 struct Row<'a> {
     m: &'a Message,
+    /// What its author is called.
+    name: &'a str,
     html: String,
     first: bool,
     mine: bool,
@@ -75,6 +78,7 @@ struct Boot<'a> {
     limits: Limits,
     lang: Lang,
     theme: Theme,
+    preferences: &'a Preferences,
     strings: BTreeMap<&'static str, &'static str>,
     now: i64,
     more: bool,
@@ -100,16 +104,11 @@ pub async fn room(client: Client, house: web::Data<House>) -> Result<HttpRespons
 async fn draw(client: &Client, house: &House) -> Result<String, Error> {
     house.load.admit(Work::Arrival)?;
     remember_visit(client, house)?;
-    let lang = client.lang();
-    let (me, closed) = match client.identity(house).await {
-        Ok(identity) => {
-            let me = Me {
-                person: identity.person,
-                role: identity.role,
-                may_write: identity.may_write,
-            };
-            (me, false)
-        }
+    let mut preferences = client.preferences(house).await?;
+    let lang = *preferences.lang.get_or_insert(client.lang());
+    let theme = *preferences.theme.get_or_insert_default();
+    let (me, closed) = match client.me(house).await {
+        Ok(me) => (me, false),
         Err(Error::GuestsOff) => (stranger(), true),
         Err(error) => return Err(error),
     };
@@ -118,16 +117,11 @@ async fn draw(client: &Client, house: &House) -> Result<String, Error> {
         lobby.messages.clear();
         lobby.presence.who = None;
     }
-    let theme = client
-        .session
-        .get(Keys::THEME)
-        .ok()
-        .flatten()
-        .unwrap_or_default();
     render(
         &View {
             lang,
             theme,
+            preferences,
             me,
             closed,
             lobby,
@@ -139,6 +133,7 @@ async fn draw(client: &Client, house: &House) -> Result<String, Error> {
 struct View {
     lang: Lang,
     theme: Theme,
+    preferences: Preferences,
     me: Me,
     closed: bool,
     lobby: Lobby,
@@ -148,6 +143,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
     let View {
         lang,
         theme,
+        preferences,
         me,
         closed,
         lobby,
@@ -167,6 +163,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
         limits: house.limits,
         lang: *lang,
         theme: *theme,
+        preferences,
         strings: lang.page_strings(),
         now: clock::now_ms(),
         more,
@@ -188,7 +185,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
         room: &room,
         notice: lang.given_or(&house.config.chat.notice, "page.notice"),
         presence: &lobby.presence,
-        messages: rows(&lobby.messages, &me.person.id),
+        messages: rows(&lobby.messages, &me.person.id, *lang),
         more,
         boot: script_json(&boot)?,
     };
@@ -229,7 +226,7 @@ fn remember_visit(client: &Client, house: &House) -> Result<(), Error> {
     Ok(())
 }
 
-fn rows<'a>(messages: &'a [Arc<Message>], me: &str) -> Vec<Row<'a>> {
+fn rows<'a>(messages: &'a [Arc<Message>], me: &str, lang: Lang) -> Vec<Row<'a>> {
     let mut previous: Option<&Message> = None;
     messages
         .iter()
@@ -240,6 +237,7 @@ fn rows<'a>(messages: &'a [Arc<Message>], me: &str) -> Vec<Row<'a>> {
             previous = Some(m);
             Row {
                 m,
+                name: m.by.name_in(lang),
                 html: content::page_html(&m.content, m.format),
                 first: !follows,
                 mine: m.by.id == me,

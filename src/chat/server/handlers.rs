@@ -9,15 +9,15 @@ use bytes::{Bytes, BytesMut};
 
 use super::{COME_BACK, ChatServer, Member};
 use crate::chat::messages::{
-    Amend, AskHistory, AskOnline, Committed, Connect, Disconnect, EndSession, Hello, HubReady,
-    Lobby, LookIn, OpenSessions, Rename, Say, Shutdown, WhoIsHere,
+    Amend, AskHistory, AskOnline, Committed, Connect, Disconnect, EndSession, Forget, Hello,
+    HubReady, Lobby, LookIn, OpenSessions, OpenSessionsOf, Rename, Say, Shutdown, WhoIsHere,
 };
 use crate::chat::room::Missed;
 use crate::protocol::close::Close;
 use crate::protocol::{classic, feed};
 use crate::spare;
-use crate::ws::hub::{Tell, Then};
-use crate::ws::{Dialect, Frames};
+use crate::ws::Dialect;
+use crate::ws::hub::Then;
 
 impl Handler<HubReady> for ChatServer {
     type Result = ();
@@ -167,7 +167,7 @@ impl Handler<Rename> for ChatServer {
         {
             member.named = true;
         }
-        if self.presence.rename(&rename.id, &rename.name) {
+        if self.presence.rename(&rename.id, rename.name, rename.avatar) {
             self.presence_changed(ctx);
         }
     }
@@ -188,27 +188,31 @@ impl Handler<OpenSessions> for ChatServer {
 impl Handler<EndSession> for ChatServer {
     type Result = ();
 
-    /// They are out at once, not when they agree: whoever keeps his socket open is not heard.
     fn handle(&mut self, end: EndSession, ctx: &mut Self::Context) {
-        let ended: Vec<_> = self
-            .sessions
-            .extract_if(|_, member| member.sid.as_ref() == Some(&end.sid))
-            .collect();
+        self.sign_out(ctx, |member| member.sid.as_ref() == Some(&end.sid));
         self.ended.insert(end.sid, Instant::now());
-        if ended.is_empty() {
-            return;
-        }
-        let mut tells = Vec::with_capacity(ended.len());
-        for (to, member) in ended {
-            self.presence.leave(&member.id);
-            tells.push(Tell {
-                to,
-                frames: Bytes::new(),
-                then: Then::Close(Close::SignedOut),
-            });
-        }
-        self.fanout.send(&Frames::default(), tells);
-        self.presence_changed(ctx);
+    }
+}
+
+impl Handler<Forget> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, forget: Forget, ctx: &mut Self::Context) {
+        self.sign_out(ctx, |member| member.id == forget.id);
+        let now = Instant::now();
+        self.ended
+            .extend(forget.sids.into_iter().map(|sid| (sid, now)));
+        self.room.forget(&forget.id);
+    }
+}
+
+impl Handler<OpenSessionsOf> for ChatServer {
+    type Result = Vec<String>;
+
+    fn handle(&mut self, ask: OpenSessionsOf, _ctx: &mut Self::Context) -> Vec<String> {
+        let his = self.sessions.values().filter(|member| member.id == ask.id);
+        let sids = his.filter_map(|member| member.sid.clone());
+        sids.collect::<HashSet<_>>().into_iter().collect()
     }
 }
 
