@@ -205,6 +205,33 @@ async fn a_deleted_account_is_out_and_what_it_said_is_nobodys() {
 }
 
 #[tokio::test]
+async fn an_operator_deletes_an_account_only_when_he_means_it() {
+    let mut server = Server::start(&[]);
+    let ada = member(&server, "Ada").await;
+    let (mut hers, _) = ada.feed().await;
+    hers.post("mine").await;
+    let (code, _, err) = server.run(&["user", "delete", "ada"], "");
+    assert_eq!(code, Some(1));
+    assert!(err.contains("--yes to delete the account Ada"), "{err}");
+    assert!(hers.is_alive().await);
+    let (code, _, err) = server.run(&["user", "delete", "Nobody", "--yes"], "");
+    assert_eq!(code, Some(1));
+    assert!(err.contains("no account named Nobody"), "{err}");
+    let (code, out, err) = server.run(&["user", "delete", "ada", "--yes"], "");
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.contains("the account Ada is deleted"), "{out}");
+    assert_eq!(hers.closed().await, Some(4500));
+    assert_eq!(again(&server, "Ada", PHRASE).await.1, 401);
+    // The server looks once a minute, and at its start.
+    server.stop();
+    server.launch();
+    eventually("it has no name", || async {
+        is_nameless(&page(&server).await[0]["by"])
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_erasure_that_was_broken_off_is_finished_at_the_next_start() {
     let mut server = Server::start(&[]);
     let ada = member(&server, "Ada").await;

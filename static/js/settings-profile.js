@@ -25,7 +25,8 @@ export class ProfileTab {
     const { name, avatar } = this.#me();
     this.#form.mind();
     this.#form.fields.name.value = name;
-    this.#form.fields.hue.value = hueOf(avatar);
+    const hue = hueOf(avatar);
+    for (const each of this.#form.fields.hue) each.checked = each.value === hue;
     this.#face.src = avatar;
   }
 

@@ -70,10 +70,10 @@ async fn a_new_name_and_colour_are_tried_saved_and_seen_in_every_window() {
     ann.click("#set-profile .primary").await;
     ann.reads("#set-name-problem", "This name is taken.").await;
     fills(&ann, "#set-name", "Ann of the hills").await;
-    pick(&ann, "hue", "280").await;
+    pick(&ann, "hue", "270").await;
     ann.until(
         "a preview",
-        "document.getElementById('set-face').src.endsWith('?h=280')",
+        "document.getElementById('set-face').src.endsWith('?h=270')",
     )
     .await;
     assert!(
@@ -85,12 +85,12 @@ async fn a_new_name_and_colour_are_tried_saved_and_seen_in_every_window() {
     ann.reads("#toast", "Saved.").await;
     ann.reads("#me-name", "Ann of the hills").await;
     second.reads("#me-name", "Ann of the hills").await;
-    let dressed = "document.getElementById('me-face').src.endsWith('?h=280')";
+    let dressed = "document.getElementById('me-face').src.endsWith('?h=270')";
     second
         .until("the colour in the other window", dressed)
         .await;
     let listed = "[...document.querySelectorAll('#people-list li')].some((row) =>
-        row.querySelector('.name').textContent === 'Ann of the hills' && row.querySelector('.face').src.endsWith('?h=280'))";
+        row.querySelector('.name').textContent === 'Ann of the hills' && row.querySelector('.face').src.endsWith('?h=270'))";
     lin.until("others see it", listed).await;
     ann.press(Key::Escape).await;
     assert_eq!(ann.hears("as I was").await.name, "Ann");
