@@ -8,10 +8,12 @@ import { Feed } from "./feed.js";
 import { History } from "./history.js";
 import { showMe } from "./me.js";
 import { wireMenu } from "./menu.js";
+import { Notifier } from "./notify.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { Room } from "./room.js";
 import { Scroll } from "./scroll.js";
+import { wireSettings } from "./settings.js";
 import { StateLine } from "./state.js";
 import { Tail } from "./tail.js";
 import { Timeline } from "./timeline.js";
@@ -39,8 +41,9 @@ const timeline = new Timeline({
   hooks: { dressed: (entry) => tools.offer(entry), again: (words) => composer.take(words), forgot: () => { history.more = true; } },
 });
 const history = new History({ box, timeline, room: boot.room.id, more: boot.more });
-const unread = new Unread({ timeline, scroll, jump: toNewest });
-const people = new People({ room: boot.room.id, me, presence: boot.presence });
+const notifier = new Notifier({ me: () => me });
+const unread = new Unread({ timeline, scroll, jump: toNewest, notifier });
+const people = new People({ room: boot.room.id, me, presence: boot.presence, changed: (look) => becomes({ ...me, ...look }) });
 
 const outbox = new Outbox({
   feed, room: boot.room.id, author: me.id,
@@ -61,6 +64,7 @@ const composer = new Composer({
 });
 const editing = new Editing({ composer, save: (id, words) => outbox.edit(id, words) });
 const menu = wireMenu({ me: () => me, renamed: becomes });
+wireSettings({ me: () => me, becomes });
 const stateLine = new StateLine({
   unsent: () => outbox.unsent,
   act: { tryNow: () => feed.tryNow(), reload: () => location.reload(), signIn: () => menu.signIn() },

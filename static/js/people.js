@@ -20,8 +20,10 @@ export class People {
   #asked = 0;
   #timer;
   #presence;
+  #changed;
 
-  constructor({ room, me, presence }) {
+  /** `changed({name, avatar})` is told when I look otherwise, by another window's doing. */
+  constructor({ room, me, presence, changed }) {
     this.#room = room;
     this.#me = me;
     this.#pill.addEventListener("click", (event) => this.#toggleColumn(event));
@@ -30,6 +32,7 @@ export class People {
     if (kept() === "away") document.documentElement.dataset.people = "away";
     this.show(presence);
     this.#opened();
+    this.#changed = changed;
   }
 
   show(presence) {
@@ -42,6 +45,8 @@ export class People {
     this.#pill.setAttribute("aria-label", this.#pill.title);
     if (who) this.#draw(who);
     else this.#ask();
+    const mine = who?.find(({ id }) => id === this.#me.id);
+    if (mine && (mine.name !== this.#me.name || mine.avatar !== this.#me.avatar)) this.#changed?.({ name: mine.name, avatar: mine.avatar });
   }
 
   setMe(me) {

@@ -1,5 +1,6 @@
-// What came while the reader was elsewhere: the number in the title, the line above the first new one, the button to the newest.
+// What came while the reader was elsewhere: how many, the line above the first new one, the button to the newest.
 
+import { boot } from "./boot.js";
 import { say } from "./words.js";
 
 /** This far up, the button shows even when nothing is new. */
@@ -9,13 +10,14 @@ export class Unread {
   #timeline;
   #scroll;
   #button = document.getElementById("newer");
-  #title = document.title;
+  #notifier;
   #hidden = 0;
   #below = 0;
   #marked = false;
 
-  /** `jump()` brings the reader to the newest. */
-  constructor({ timeline, scroll, jump }) {
+  /** `jump()` brings the reader to the newest; `notifier` tells who is elsewhere. */
+  constructor({ timeline, scroll, jump, notifier }) {
+    this.#notifier = notifier;
     this.#timeline = timeline;
     this.#scroll = scroll;
     this.#button.onclick = jump;
@@ -25,6 +27,7 @@ export class Unread {
   /** Somebody else's message has come. */
   arrived(entry) {
     if (document.hidden) this.#hidden += 1;
+    this.#notifier.arrived({ room: boot.room, message: entry });
     if (!this.#scroll.stuck) this.#below += 1;
     if ((document.hidden || !this.#scroll.stuck) && !this.#marked && this.#timeline.get(entry.id)) {
       this.#marked = true;
@@ -54,7 +57,7 @@ export class Unread {
   }
 
   #show() {
-    document.title = this.#hidden ? `(${this.#hidden}) ${this.#title}` : this.#title;
+    this.#notifier.count(this.#hidden);
     const news = this.#below > 0;
     this.#button.hidden = !news && this.#scroll.above < FAR_PX && !this.#timeline.torn;
     this.#button.classList.toggle("news", news);

@@ -17,6 +17,11 @@ export function say(key, values = {}) {
 /** What the server calls an address that is nowhere. */
 const PRIVATE = "内网IP";
 
+/** A person's name; whoever has deleted his account has none. */
+export function personName({ name }) {
+  return name === "" ? say("nobody") : name;
+}
+
 /** A place as its reader knows it. */
 export function placeName(place) {
   return place === PRIVATE ? say("private_network") : place;
