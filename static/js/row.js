@@ -75,6 +75,15 @@ export function noteRow(message, mine, again) {
   return li;
 }
 
+/** What happened in the room: nobody's words. */
+export function eventRow({ id, seq, by }, text) {
+  const li = clone("note-template");
+  li.classList.add("event");
+  Object.assign(li.dataset, { event: id, seq, by: by.id });
+  li.firstElementChild.textContent = text;
+  return li;
+}
+
 /** The entry of a row that came with the page. */
 export function readRow(li) {
   const recalled = li.classList.contains("note");

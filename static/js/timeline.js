@@ -4,7 +4,7 @@
 import { Changes, viewOf } from "./changes.js";
 import { dayKey, dayName } from "./dates.js";
 import { Log, follows } from "./log.js";
-import { fill, lineRow, messageRow, noteRow, readRow, stamp } from "./row.js";
+import { eventRow, fill, lineRow, messageRow, noteRow, readRow, stamp } from "./row.js";
 import { say } from "./words.js";
 
 const WINDOW = 300;
@@ -37,7 +37,7 @@ export class Timeline {
   }
 
   get oldest() {
-    return this.#log.at(0)?.id;
+    return this.#log.first((entry) => typeof entry.id === "number")?.id;
   }
 
   get torn() {
@@ -148,6 +148,35 @@ export class Timeline {
     this.#scroll.toBottom();
   }
 
+  /** Forgets the room: another one follows. */
+  leave() {
+    this.#waiting.clear();
+    this.#fresh = undefined;
+    this.clear();
+  }
+
+  /** The messages in memory that came after `seq`, oldest first. */
+  since(seq) {
+    return this.#log.since(seq);
+  }
+
+  /** The newest one in the document that was there at `seq`. */
+  upTo(seq) {
+    for (let index = this.#to - 1; index >= this.#from; index -= 1) {
+      const entry = this.#log.at(index);
+      if (entry.seq <= seq) return entry;
+    }
+    return undefined;
+  }
+
+  /** What happened in the room, as a note among the messages. */
+  note(event, text) {
+    if (this.#log.torn) return;
+    const note = { id: `e${event.seq}`, seq: event.seq, rev: event.seq, at: event.at, by: { id: event.by.id }, recalled: true };
+    note.li = eventRow(note, text);
+    this.#scroll.keep(() => this.#insert(note));
+  }
+
   clear() {
     while (this.#to > this.#from) this.#hide(--this.#to);
     this.#from = this.#to = 0;
@@ -195,7 +224,7 @@ export class Timeline {
       this.#dress(index, true);
     } else {
       entry.li?.remove();
-      entry.li = null;
+      if (!entry.recalled) entry.li = null;
     }
     this.#dressAround(index);
     if (this.#scroll.stuck) this.#trimTop();

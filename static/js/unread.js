@@ -4,6 +4,8 @@ import { say } from "./words.js";
 
 /** This far up, the button shows even when nothing is new. */
 const FAR_PX = 600;
+/** A title has room for two digits. */
+const MOST = 99;
 
 export class Unread {
   #timeline;
@@ -11,6 +13,7 @@ export class Unread {
   #button = document.getElementById("newer");
   #title = document.title;
   #hidden = 0;
+  #elsewhere = 0;
   #below = 0;
   #marked = false;
 
@@ -22,14 +25,35 @@ export class Unread {
     document.addEventListener("visibilitychange", () => this.#looked());
   }
 
+  /** Another room: nothing is new in it before its messages are here. */
+  leave(title) {
+    this.#title = title;
+    this.#hidden = this.#below = 0;
+    this.#marked = false;
+    this.#show();
+  }
+
+  /** The messages are here: those of others after `read` are new, and the reader begins at the first of them. */
+  entered(read, me) {
+    if (!Number.isFinite(read)) return;
+    const news = this.#timeline.since(read).filter(({ by, recalled }) => by.id !== me && !recalled);
+    if (!news.length) return;
+    this.#below = news.length;
+    this.#mark(news[0]);
+    this.#scroll.toRow(news[0].fresh);
+    this.moved();
+  }
+
+  /** The line stands above this one, as if nothing from there on had been read. */
+  from(entry) {
+    this.#mark(entry);
+  }
+
   /** Somebody else's message has come. */
   arrived(entry) {
     if (document.hidden) this.#hidden += 1;
     if (!this.#scroll.stuck) this.#below += 1;
-    if ((document.hidden || !this.#scroll.stuck) && !this.#marked && this.#timeline.get(entry.id)) {
-      this.#marked = true;
-      this.#timeline.mark(entry);
-    }
+    if ((document.hidden || !this.#scroll.stuck) && !this.#marked && this.#timeline.get(entry.id)) this.#mark(entry);
     this.#show();
   }
 
@@ -44,6 +68,23 @@ export class Unread {
     this.#show();
   }
 
+  /** How many wait in the other rooms. */
+  set elsewhere(count) {
+    this.#elsewhere = count;
+    this.#show();
+  }
+
+  /** What the page is called while nothing waits. */
+  set title(title) {
+    this.#title = title;
+    this.#show();
+  }
+
+  #mark(entry) {
+    this.#marked = true;
+    this.#timeline.mark(entry);
+  }
+
   #looked() {
     if (document.hidden) {
       if (this.#scroll.stuck) this.spoke();
@@ -54,7 +95,8 @@ export class Unread {
   }
 
   #show() {
-    document.title = this.#hidden ? `(${this.#hidden}) ${this.#title}` : this.#title;
+    const all = this.#hidden + this.#elsewhere;
+    document.title = all ? `(${all > MOST ? `${MOST}+` : all}) ${this.#title}` : this.#title;
     const news = this.#below > 0;
     this.#button.hidden = !news && this.#scroll.above < FAR_PX && !this.#timeline.torn;
     this.#button.classList.toggle("news", news);
