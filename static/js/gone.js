@@ -10,5 +10,7 @@ export class Gone {
     const [, title, text] = this.#panel.children;
     title.textContent = say(`gone_${why}`, { room: name || say("this_room") });
     text.textContent = say(`gone_${why}_hint`);
+    // The box where he wrote is gone too.
+    this.#panel.querySelector("a").focus();
   }
 }

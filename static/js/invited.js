@@ -13,7 +13,7 @@ export class Invited {
   /** `invitation` is what the server knows of the link, null for one that is no good; `joined(room)` takes the room. */
   constructor({ invitation, me, signIn, register, joined }) {
     const [title, text] = [this.#sheet.find("h2"), this.#sheet.find(".text")];
-    const join = this.#sheet.find(".primary");
+    const join = this.#sheet.find(".join");
     this.#problem = this.#sheet.find(".problem");
     if (invitation) {
       const { room, by } = invitation;

@@ -13,7 +13,8 @@ const ACTS = {
   remove: { role: null, asks: true }, ban: { role: "banned", asks: true }, unban: { role: null },
   transfer: { role: "owner", asks: true },
 };
-const NARROW_PX = 8;
+/** How near it may come to the edge of the page. */
+const EDGE_PX = 8;
 
 export class PersonMenu {
   #menu = document.getElementById("person-menu");
@@ -66,8 +67,8 @@ export class PersonMenu {
     this.#menu.showPopover({ source: button });
     const place = button.getBoundingClientRect();
     const { offsetWidth: wide, offsetHeight: high } = this.#menu;
-    this.#menu.style.left = `${Math.max(NARROW_PX, Math.min(place.right - wide, innerWidth - wide - NARROW_PX))}px`;
-    this.#menu.style.top = `${Math.max(NARROW_PX, Math.min(place.bottom + 4, innerHeight - high - NARROW_PX))}px`;
+    this.#menu.style.left = `${Math.max(EDGE_PX, Math.min(place.right - wide, innerWidth - wide - EDGE_PX))}px`;
+    this.#menu.style.top = `${Math.max(EDGE_PX, Math.min(place.bottom + 4, innerHeight - high - EDGE_PX))}px`;
     this.#menu.querySelector("button:not([hidden])").focus();
   }
 

@@ -75,13 +75,13 @@ export function noteRow(message, mine, again) {
   return li;
 }
 
-/** What happened in the room: nobody's words. */
-export function eventRow({ id, seq, by }, text) {
+/** What happened in the room, as an entry of its own: a note, nobody's words. */
+export function eventEntry({ seq, at, by: { id } }, text) {
   const li = clone("note-template");
   li.classList.add("event");
-  Object.assign(li.dataset, { event: id, seq, by: by.id });
+  Object.assign(li.dataset, { seq, by: id });
   li.firstElementChild.textContent = text;
-  return li;
+  return { id: `e${seq}`, seq, rev: seq, at, by: { id }, recalled: true, li };
 }
 
 /** The entry of a row that came with the page. */
