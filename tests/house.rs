@@ -26,6 +26,7 @@ mod feed;
 mod files;
 mod handover;
 mod identity;
+mod languages;
 mod lifecycle;
 mod limits;
 mod load_tool;

@@ -1,27 +1,34 @@
 // Where one writes. Enter sends, Shift+Enter breaks the line, an input method's Enter does neither; what is written is kept.
 
+import { serverNow } from "./dates.js";
+import { keepDraft, keptDraft } from "./drafts.js";
 import { toast } from "./toast.js";
 import { say } from "./words.js";
 
 /** The rest is counted from here on down. */
 const NEAR_CHARS = 100;
+const TICK_MS = 500;
 
 export class Composer {
   #form = document.getElementById("composer");
   #text = document.getElementById("say");
   #button = document.getElementById("send");
   #count = document.getElementById("count");
-  #draft;
+  #room;
   #limit;
   #full;
   #send;
   #up;
   #loan;
+  #typed;
+  #until = 0;
+  #ticking;
 
   /** `limit` in characters (Unicode scalar values), `full()` says that no more may wait, `send(text)` takes the message,
-   *  `up()` is the arrow in an empty box. */
-  constructor({ room, limit, full, send, up }) {
-    this.#draft = `teahouse.draft.${room}`;
+   *  `up()` is the arrow in an empty box, `typed()` hears of each change by hand. */
+  constructor({ room, limit, full, send, up, typed }) {
+    this.#typed = typed;
+    this.#room = room;
     this.#limit = limit;
     this.#full = full;
     this.#send = send;
@@ -31,9 +38,24 @@ export class Composer {
       this.#submit();
     });
     this.#text.addEventListener("keydown", (event) => this.#key(event));
-    this.#text.addEventListener("input", () => this.#changed());
-    this.#text.value = this.#text.value || this.#kept();
+    this.#text.addEventListener("input", () => {
+      this.#changed();
+      if (!this.#loan && this.#text.value.trim()) this.#typed();
+    });
+    this.#text.value = this.#text.value || keptDraft(room);
     this.#changed();
+    this.focus();
+  }
+
+  /** Another room, and what was begun there. */
+  enter(room) {
+    this.#room = room;
+    this.#text.value = keptDraft(room);
+    this.#changed();
+  }
+
+  /** Ready to write, where that does not bring a keyboard up over half of the page. */
+  focus() {
     if (matchMedia("(hover: hover)").matches) this.#text.focus({ preventScroll: true });
   }
 
@@ -45,7 +67,15 @@ export class Composer {
   /** Whether I may write here at all. */
   set open(open) {
     this.#text.disabled = !open;
-    this.#text.placeholder = say(open ? "say" : "say_signed_in");
+    this.#form.classList.toggle("shut", !open);
+  }
+
+  /** Slow mode: nothing new goes out before `until`, in ms since 1970 of the server's clock. */
+  rest(until) {
+    this.#until = until;
+    clearInterval(this.#ticking);
+    if (this.#pause > 0) this.#ticking = setInterval(() => this.#changed(), TICK_MS);
+    this.#changed();
   }
 
   /** Nothing is written here, and nothing else is being changed. */
@@ -59,7 +89,7 @@ export class Composer {
     const all = before ? `${before}\n${words}` : words;
     if (this.#loan) {
       this.#loan.draft = all;
-      return this.#keep(all);
+      return keepDraft(this.#room, all);
     }
     this.#text.value = all;
     this.#changed();
@@ -103,9 +133,15 @@ export class Composer {
     if (this.#left(words) < 0) return this.#changed();
     if (this.#full()) return toast(say("too_many_unsent"));
     if (this.#loan) return this.#loan.save(words);
+    if (this.#pause > 0) return;
     this.#text.value = "";
     this.#changed();
     this.#send(words);
+  }
+
+  /** How many seconds slow mode still asks for. */
+  get #pause() {
+    return Math.max(0, Math.ceil((this.#until - serverNow()) / 1000));
   }
 
   #left(words) {
@@ -116,34 +152,19 @@ export class Composer {
   #changed() {
     const words = this.#text.value;
     const left = this.#left(words.trimEnd());
-    this.#button.disabled = words.trim() === "";
+    const pause = this.#loan ? 0 : this.#pause;
+    if (pause === 0) clearInterval(this.#ticking);
+    this.#button.disabled = words.trim() === "" || pause > 0;
     this.#count.classList.toggle("over", left < 0);
     this.#text.setAttribute("aria-invalid", String(left < 0));
-    this.#count.textContent = left < 0 ? say("too_long", { n: -left }) : left <= NEAR_CHARS ? say("left", { n: left }) : "";
+    this.#count.textContent = left < 0 ? say("too_long", { n: -left }) : pause > 0 ? say("slow_wait", { n: pause }) : left <= NEAR_CHARS ? say("left", { n: left }) : "";
     this.#grow();
-    if (!this.#loan) this.#keep(words);
+    if (!this.#loan) keepDraft(this.#room, words);
   }
 
   #grow() {
     if (CSS.supports("field-sizing", "content")) return;
     this.#text.style.height = "auto";
     this.#text.style.height = `${this.#text.scrollHeight}px`;
-  }
-
-  #keep(words) {
-    try {
-      if (words) localStorage.setItem(this.#draft, words);
-      else localStorage.removeItem(this.#draft);
-    } catch {
-      // A forbidden or full storage keeps no draft.
-    }
-  }
-
-  #kept() {
-    try {
-      return localStorage.getItem(this.#draft) ?? "";
-    } catch {
-      return "";
-    }
   }
 }

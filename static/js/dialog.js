@@ -25,9 +25,13 @@ export class FormDialog {
   }
 
   open(values = {}) {
-    for (const [name, value] of Object.entries(values)) this.#form.elements[name].value = value;
+    for (const [name, value] of Object.entries(values)) {
+      const field = this.#form.elements[name];
+      if (field.type === "checkbox") field.checked = value;
+      else field.value = value;
+    }
     this.#dialog.showModal();
-    const first = this.#form.querySelector("input");
+    const first = this.#form.querySelector("input:not([type=radio], [type=checkbox])");
     first.focus();
     first.select();
   }
@@ -43,7 +47,7 @@ export class FormDialog {
   async #submit() {
     if (this.#form.ariaBusy === "true") return;
     this.#mind();
-    const missing = [...this.#form.querySelectorAll("input")].find((input) => input.value.trim() === "");
+    const missing = [...this.#form.querySelectorAll("input[required]")].find((input) => input.value.trim() === "");
     if (missing) return this.#mind(missing.name, say(`${missing.name}_missing`));
     this.#form.ariaBusy = "true";
     try {
@@ -63,7 +67,7 @@ export class FormDialog {
 
   #mind(about, text = "") {
     for (const line of this.#form.querySelectorAll(".problem")) line.textContent = line.dataset.about === about ? text : "";
-    for (const input of this.#form.querySelectorAll("input")) {
+    for (const input of this.#form.querySelectorAll("input, textarea")) {
       input.setAttribute("aria-invalid", String(input.name === about));
       if (input.name === about) input.focus();
     }

@@ -4,7 +4,8 @@ import { call } from "./api.js";
 import { Backoff } from "./backoff.js";
 import { Heartbeat } from "./heartbeat.js";
 
-export const HELLO = 10, WELCOME = 11, SEND = 12, ACK = 13, CHANGE = 14, ERROR = 15, EVENT = 17, BATCH = 19, RESET = 21, PRESENCE = 27, HEAD = 31;
+export const HELLO = 10, WELCOME = 11, SEND = 12, ACK = 13, CHANGE = 14, ERROR = 15, OPEN = 16, EVENT = 17, BATCH = 19, RESET = 21, TYPING = 22,
+  TYPERS = 23, READ = 24, MARK = 25, IDLE = 26, PRESENCE = 27, HEAD = 31, ROOMS = 33, GONE = 35, SEEN = 37;
 const HEARTBEAT = 6, BYE = 29;
 const VERSION = 1;
 

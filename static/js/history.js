@@ -10,7 +10,7 @@ export class History {
   #timeline;
   #room;
   #more;
-  #busy = false;
+  #busy;
   #watch;
   #older = document.getElementById("older");
   #newest = document.getElementById("newest");
@@ -26,6 +26,13 @@ export class History {
     this.#signs.broken.querySelector("button").onclick = () => this.load();
   }
 
+  /** Another room: what is asked for meanwhile is no answer any more. */
+  enter(room) {
+    this.#room = room;
+    this.#more = false;
+    this.#show(null);
+  }
+
   /** There is (or may be) something older than what is in memory. */
   set more(more) {
     this.#more = more;
@@ -35,22 +42,22 @@ export class History {
 
   /** Fetches the page before the oldest in memory, or the newest one when there is none. */
   async load() {
-    if (this.#busy) return;
-    this.#busy = true;
-    this.#show("loading");
     const { oldest: before, life } = this.#timeline;
+    if (this.#busy === life) return;
+    this.#busy = life;
+    this.#show("loading");
     try {
       const page = await call("GET", `rooms/${this.#room}/messages?limit=${PAGE}${before === undefined ? "" : `&before=${before}`}`);
       // Meanwhile a reset may have put another beginning here, and changes in between that nobody told.
-      if (life === this.#timeline.life) {
-        this.#more = page.more;
-        this.#timeline.prepend(page.messages);
-      }
+      if (life !== this.#timeline.life) return;
+      this.#more = page.more;
+      this.#timeline.prepend(page.messages);
       this.#show();
     } catch {
+      if (life !== this.#timeline.life) return;
       this.#show("broken");
     } finally {
-      this.#busy = false;
+      if (this.#busy === life) this.#busy = undefined;
     }
     if (this.#signs.broken.hidden) this.#rearm(this.#older);
   }

@@ -24,9 +24,20 @@ export class Log {
     return this.#byId.get(id);
   }
 
+  /** The oldest that passes. */
+  first(passes) {
+    return this.#entries.find(passes);
+  }
+
   /** The newest that passes. */
   last(passes) {
     return this.#entries.findLast(passes);
+  }
+
+  /** Those that came after `seq`, oldest first. */
+  since(seq) {
+    const first = this.#entries.findIndex((entry) => entry.seq > seq);
+    return first < 0 ? [] : this.#entries.slice(first);
   }
 
   indexOf(entry) {

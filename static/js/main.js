@@ -1,60 +1,103 @@
 // Puts the page together. What each part does is in its own file; here is only who knows whom.
 
 import { boot } from "./boot.js";
+import { Closed } from "./closed.js";
 import { Composer } from "./composer.js";
 import { atMidnight } from "./dates.js";
+import { openDirect } from "./direct.js";
 import { Editing } from "./editing.js";
 import { Feed } from "./feed.js";
+import { Gone } from "./gone.js";
+import { wordsOf } from "./happenings.js";
+import { Head } from "./head.js";
 import { History } from "./history.js";
+import { Idle } from "./idle.js";
+import { Marks } from "./marks.js";
 import { showMe } from "./me.js";
+import { Members } from "./members.js";
 import { wireMenu } from "./menu.js";
+import { Notice } from "./notice.js";
 import { Notifier } from "./notify.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
+import { PersonMenu } from "./person-menu.js";
+import { Rail } from "./rail.js";
 import { Room } from "./room.js";
+import { LOBBY, Rooms, blank } from "./rooms.js";
 import { Scroll } from "./scroll.js";
+import { Seen } from "./seen.js";
 import { wireSettings } from "./settings.js";
+import { wireSheets } from "./sheets.js";
+import { Slow } from "./slow.js";
 import { StateLine } from "./state.js";
 import { Tail } from "./tail.js";
 import { Timeline } from "./timeline.js";
 import { Tools, showToolsOnTap } from "./tools.js";
+import { Typing } from "./typing.js";
 import { Unread } from "./unread.js";
 import { followKeyboard } from "./viewport.js";
+import { Visit } from "./visit.js";
 import { Waiting } from "./waiting.js";
 import { say } from "./words.js";
 
 const list = document.getElementById("messages");
 const box = document.getElementById("timeline");
+const main = document.querySelector("main");
 let me = boot.me;
+/** The open room's settings as its events have told them; what a view says may be ahead of that. */
+let settings = boot.room;
+const myself = () => me;
 
+const rooms = new Rooms({ views: [boot.room, ...boot.rooms], changed: roomChanged });
 const room = new Room(boot.room);
+const view = () => rooms.get(room.id) ?? blank(room.id);
 const feed = new Feed({ hello: () => room.hello, receive: (type, data) => room.receive(type, data), show: stateChanged });
+const rail = new Rail({ rooms, open: () => room.id });
 
 const tools = new Tools({
-  window: boot.limits.recall_window, edit, recall: (entry) => outbox.recall(entry.id),
-  isMine: (entry) => me.may_write && entry.by.id === me.id,
+  window: boot.limits.recall_window,
+  may: {
+    edit: (entry) => me.may_write && entry.by.id === me.id,
+    recall: (entry) => me.may_write && entry.by.id === me.id,
+    forever: () => view().may.includes("moderate"),
+    unread: () => Number.isFinite(view().read),
+  },
+  act: {
+    edit, recall: (entry) => outbox.recall(entry.id),
+    unread: (entry) => {
+      unread.from(entry);
+      marks.unreadFrom(entry);
+    },
+  },
 });
-const scroll = new Scroll({ box, list, moved: () => unread.moved() });
+const scroll = new Scroll({ box, list, moved: looked });
 const tail = new Tail({ list, me, act: { retry: (nonce) => outbox.retry(nonce), discard: (nonce) => outbox.discard(nonce) } });
 const timeline = new Timeline({
   list, scroll, tail, me,
   hooks: { dressed: (entry) => tools.offer(entry), again: (words) => composer.take(words), forgot: () => { history.more = true; } },
 });
-const history = new History({ box, timeline, room: boot.room.id, more: boot.more });
-const notifier = new Notifier({ me: () => me });
-const unread = new Unread({ timeline, scroll, jump: toNewest, notifier });
-const people = new People({ room: boot.room.id, me, presence: boot.presence, changed: (look) => becomes({ ...me, ...look }) });
+const marks = new Marks({ feed, rooms, room, scroll, timeline });
+const history = new History({ box, timeline, room: room.id, more: boot.more });
+const notifier = new Notifier({ me: myself, open: ({ id }) => visit.go(id) });
+const unread = new Unread({ timeline, scroll, jump: toNewest, room: view, notifier });
+const typing = new Typing({ feed, room, me: myself });
+const personMenu = new PersonMenu({ room: view, me: myself, write: (person) => openDirect([person.id], met) });
+const members = new Members({ me: myself, menu: personMenu, loaded: () => seen.draw() });
+const people = new People({ view: view(), me, presence: boot.presence, members, menu: personMenu, changed: (look) => becomes({ ...me, ...look }) });
+const seen = new Seen({ timeline, me: myself, who: (id) => members.get(id) ?? people.get(id) ?? members.load() });
+const idle = new Idle({ feed });
 
 const outbox = new Outbox({
-  feed, room: boot.room.id, author: me.id,
-  rows: new Waiting({ scroll, tail, timeline, me: () => me, giveBack }),
+  feed, room: room.id, author: me.id,
+  rows: new Waiting({ scroll, tail, timeline, me: myself, giveBack, nameOf: (id) => rooms.get(id)?.name ?? "" }),
 });
 const composer = new Composer({
-  room: boot.room.id, limit: boot.limits.message_chars, full: () => outbox.full,
+  room: room.id, limit: boot.limits.message_chars, full: () => outbox.full, typed: () => typing.typed(),
   send: (words) => {
     unread.spoke();
     toNewest();
     outbox.add(words);
+    typing.sent();
   },
   up: () => {
     const last = me.may_write && timeline.last((entry) => entry.by.id === me.id && !entry.recalled);
@@ -62,15 +105,28 @@ const composer = new Composer({
     return last;
   },
 });
+const slow = new Slow({ rooms, show: (id, until) => id === room.id && composer.rest(until) });
 const editing = new Editing({ composer, save: (id, words) => outbox.edit(id, words) });
-const menu = wireMenu({ me: () => me, renamed: becomes });
-wireSettings({ me: () => me, becomes });
+const menu = wireMenu({ me: myself, renamed: becomes });
+wireSettings({ me: myself, becomes });
+const visit = new Visit({ rooms, room, leave, enter });
+const sheets = wireSheets({ rooms, me: myself, menu, met, go: (id) => visit.go(id), write: (person) => openDirect([person.id], met) });
+const head = new Head({ act: sheets.act, changed: (partial) => rooms.merge([partial]) });
+const notice = new Notice();
+const closed = new Closed({ signIn: () => menu.signIn(), join: sheets.join });
+const gone = new Gone();
 const stateLine = new StateLine({
   unsent: () => outbox.unsent,
   act: { tryNow: () => feed.tryNow(), reload: () => location.reload(), signIn: () => menu.signIn() },
 });
 
-room.connect({ feed, timeline, tail, outbox, history, unread, people, welcomed, me: () => me });
+room.connect({
+  feed, rooms, timeline, tail, outbox, unread, history, people, typing, seen, slow, me: myself,
+  welcomed, entered, called, gone: wentAway, happened, looked, stands: (stage) => { main.dataset.stage = stage; },
+});
+dress(view());
+countElsewhere();
+unread.entered(view().read, me.id);
 showToolsOnTap(list);
 followKeyboard();
 atMidnight(() => timeline.redate());
@@ -82,20 +138,25 @@ if (boot.closed) {
   outbox.restore();
   feed.open();
 }
+sheets.arrived();
 
 function stateChanged(state) {
   stateLine.show(state);
   if (state.name === "live") {
     outbox.restore();
     outbox.flush();
+    looked();
   } else if (state.name !== "catching-up") {
     outbox.lost();
+    typing.leave();
   }
 }
 
-function welcomed({ me: known, limits }) {
+function welcomed({ me: known, limits, rooms: views }) {
   composer.limit = limits.message_chars;
   tools.window = limits.recall_window;
+  rooms.replace(views);
+  idle.welcomed();
   becomes(known);
 }
 
@@ -103,8 +164,97 @@ function becomes(next) {
   me = next;
   showMe(me);
   outbox.author = me.id;
-  composer.open = me.may_write;
   for (const part of [tail, timeline, people]) part.setMe(me);
+  dress(view());
+}
+
+/** What belongs to the room that was open is laid aside. */
+function leave() {
+  editing.stop();
+  typing.leave();
+  marks.leave();
+  seen.leave();
+  tail.clear();
+  timeline.leave();
+}
+
+function enter(next) {
+  room.enter(next.id);
+  unread.leave(next.name);
+  history.enter(next.id);
+  people.enter(next);
+  composer.enter(next.id);
+  outbox.enter(next.id);
+  composer.rest(slow.until(next.id));
+  dress(view());
+  rail.show();
+  countElsewhere();
+  composer.focus();
+}
+
+/** Its messages have come. */
+function entered() {
+  settings = view();
+  unread.entered(view().read, me.id);
+  seen.draw();
+  looked();
+}
+
+/** What the room's view says, wherever it shows. */
+function dress(now) {
+  head.show(now);
+  notice.show(now);
+  composer.open = !closed.show(now, me);
+  unread.title = `${now.name} · ${say("brand")}`;
+}
+
+function roomChanged(now, before) {
+  rail.show();
+  if (before) countElsewhere();
+  if (now?.id !== room.id) return;
+  dress(now);
+  if (["kind", "role", "may", "members"].some((name) => String(now[name]) !== String(before?.[name]))) people.update(now);
+}
+
+function countElsewhere() {
+  const others = rooms.own.filter(({ id, notify }) => id !== room.id && notify !== "none");
+  unread.elsewhere = others.reduce((sum, each) => sum + each.unread, 0);
+}
+
+/** A room that the server has just told of, to go to. */
+function met(next) {
+  rooms.merge([next]);
+  visit.go(next.id);
+}
+
+function wentAway({ room: id, why }) {
+  const { name } = rooms.get(id) ?? {};
+  rooms.drop(id);
+  if (id !== room.id || main.dataset.stage === "gone") return;
+  if (why === "left") return visit.go(LOBBY, true);
+  leave();
+  room.close();
+  gone.show({ why, name });
+  head.show({ ...blank(id), name: name ?? "" });
+}
+
+/** Something else than a message: settings, or a member. */
+function happened(event) {
+  const words = wordsOf(event, settings, me.id);
+  if (words) timeline.note(event, words);
+  if (event.kind === "about") {
+    settings = event.about;
+    return rooms.merge([{ id: room.id, ...event.about }]);
+  }
+  members.happened(event);
+  // What I may do has changed with what I am.
+  if ([event.who.id, event.by.id].includes(me.id)) sheets.refresh(room.id);
+}
+
+/** Something came into sight, or may have. */
+function looked() {
+  unread.moved();
+  marks.look();
 }
 
 function edit(entry) {
@@ -124,4 +274,9 @@ function toNewest() {
     history.load();
   }
   timeline.jumpToNewest();
+}
+
+/** Something was said in a room that is not open. */
+function called(room, { id, by, text, at, mention }) {
+  notifier.arrived({ room, message: { id, by, at, content: text }, mention, direct: room.kind === "direct" });
 }

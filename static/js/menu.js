@@ -60,7 +60,7 @@ export function wireMenu({ me, renamed }) {
     }));
   }
 
-  return { signIn: () => signIn.open() };
+  return { signIn: () => signIn.open(), register: () => register.open() };
 }
 
 async function attempt(act) {

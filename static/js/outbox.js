@@ -1,5 +1,6 @@
-// What I said or changed and the server has not yet confirmed. One thing is under way at a time, so that the order is kept; each keeps
-// its nonce, so that sending it again after a lost connection changes nothing. Knows no DOM: it tells its `rows` what happened.
+// What I said or changed and the server has not yet confirmed, in all rooms. One thing is under way at a time, so that the order is
+// kept; each keeps its nonce, so that sending it again after a lost connection changes nothing. Knows no DOM: it tells its `rows`
+// what happened in the room that is open.
 
 import { serverNow } from "./dates.js";
 import { CHANGE, SEND } from "./feed.js";
@@ -22,18 +23,24 @@ export class Outbox {
   #kept;
   #items = [];
   #timer;
-  #resting = false;
+  #resting = new Map();
   #restored = false;
   #restoring = false;
 
-  /** An item is `{nonce, author, content, at, edits?, why?}`: `edits` is the message that it changes, where `content` null takes it
-   *  back; `why` is what the server minded. */
+  /** An item is `{nonce, room, author, content, at, edits?, why?}`: `edits` is the message that it changes, where `content` null takes
+   *  it back; `why` is what the server minded. `room` is the one that is open. */
   constructor({ feed, room, author, rows }) {
     this.#feed = feed;
     this.#room = room;
     this.#author = author;
     this.#rows = rows;
-    this.#kept = new Unsent({ room, gone: (nonce, ack) => this.#settle(nonce, ack) });
+    this.#kept = new Unsent({ gone: (nonce, ack) => this.#settle(nonce, ack) });
+  }
+
+  /** Another room is open: its rows are drawn anew. What waits for other rooms goes out all the same. */
+  enter(room) {
+    this.#room = room;
+    for (const item of this.#items.filter((each) => each.room === room)) this.#show(item);
   }
 
   /** Takes up what was left behind by pages that are no more. Nothing goes out before the first look, so that the order is kept. */
@@ -44,7 +51,9 @@ export class Outbox {
       if (this.#find(record.nonce)) continue;
       const item = this.#own({ ...record, tried: true });
       // One that got through before its page ended stands in the roll: the same again brings its ack.
-      if (!item.why && item.edits === undefined) item.shown = this.#rows.here(item, this.#items.map(({ shown }) => shown));
+      if (item.room === this.#room && !item.why && item.edits === undefined) {
+        item.shown = this.#rows.here(item, this.#items.map(({ shown }) => shown));
+      }
       this.#put(item);
     }
     this.#restoring = false;
@@ -58,7 +67,7 @@ export class Outbox {
     this.#author = author;
     for (const item of this.#items.splice(0)) {
       if (isFor(author, item)) this.#put(this.#own(item));
-      else this.#rows.discarded(item);
+      else this.#tell("discarded", item);
     }
   }
 
@@ -87,8 +96,8 @@ export class Outbox {
 
   /** Sends the next one if the line is free. */
   flush() {
-    if (!this.#restored || this.#resting || this.#feed.state.name !== "live" || this.#items.some((item) => item.sent)) return;
-    const next = this.#items.find((item) => !item.why);
+    if (!this.#restored || this.#feed.state.name !== "live" || this.#items.some((item) => item.sent)) return;
+    const next = this.#items.find((item) => !item.why && !this.#resting.has(item.room));
     if (!next || !this.#send(next)) return;
     next.sent = next.tried = true;
     this.#timer = setTimeout(() => this.#feed.again(), ANSWER_MS);
@@ -96,7 +105,9 @@ export class Outbox {
 
   /** The connection is gone: nobody knows what arrived, so everything unconfirmed goes again. */
   lost() {
-    this.#rest(0);
+    clearTimeout(this.#timer);
+    for (const timer of this.#resting.values()) clearTimeout(timer);
+    this.#resting.clear();
     for (const item of this.#items) item.sent = false;
   }
 
@@ -111,21 +122,14 @@ export class Outbox {
   refused({ nonce, message, retry_after }) {
     const item = this.#find(nonce);
     if (!item) return false;
+    clearTimeout(this.#timer);
     item.sent = item.tried = item.shown = false;
     if (retry_after > 0 && retry_after <= PATIENCE_S) {
-      this.#rows.delayed(item, message);
-      this.#rest(retry_after * 1000);
-      return true;
-    }
-    clearTimeout(this.#timer);
-    item.why = message;
-    if (item.edits === undefined) {
-      this.#kept.put(item);
+      this.#tell("delayed", item, message);
+      this.#rest(item.room, retry_after * 1000);
     } else {
-      this.#take(nonce);
-      this.#kept.drop(nonce);
+      this.#fail(item, message);
     }
-    this.#rows.failed(item);
     this.flush();
     return true;
   }
@@ -133,7 +137,8 @@ export class Outbox {
   /** My own event came before its ack: the message under way with these words is most likely the one.
    *  It stays here until the server says so: a wrong guess loses nothing. */
   claim(content) {
-    const item = this.#items.find((each) => each.edits === undefined && each.tried && !each.shown && !each.why && each.content.trim() === content.trim());
+    const mine = ({ room, edits, tried, shown, why }) => room === this.#room && edits === undefined && tried && !shown && !why;
+    const item = this.#items.find((each) => mine(each) && each.content.trim() === content.trim());
     if (item) item.shown = true;
     return item;
   }
@@ -142,9 +147,9 @@ export class Outbox {
   retry(nonce) {
     const item = this.#take(nonce);
     if (!item) return;
-    this.#rows.discarded(item);
+    this.#tell("discarded", item);
     if (item.author !== this.#author) this.#kept.drop(nonce);
-    this.#write({ content: item.content, nonce: item.author === this.#author ? nonce : newNonce() });
+    this.#write({ room: item.room, content: item.content, nonce: item.author === this.#author ? nonce : newNonce() });
   }
 
   discard(nonce) {
@@ -155,16 +160,29 @@ export class Outbox {
   #settle(nonce, ack) {
     const item = this.#take(nonce);
     if (!item) return false;
-    if (ack) this.#rows.settled(item, ack);
-    else this.#rows.discarded(item);
+    if (ack) this.#tell("settled", item, ack);
+    else this.#tell("discarded", item);
     this.flush();
     return true;
+  }
+
+  /** A message stays, with the reason, until its author decides; a change is over. */
+  #fail(item, why) {
+    item.why = why;
+    if (item.edits === undefined) {
+      this.#kept.put(item);
+    } else {
+      this.#take(item.nonce);
+      this.#kept.drop(item.nonce);
+    }
+    if (item.room === this.#room) this.#rows.failed(item);
+    else this.#rows.failedElsewhere(item);
   }
 
   /** Puts something new at the end of the line. */
   #write(words) {
     const last = this.#items.at(-1)?.at ?? 0;
-    const item = { nonce: newNonce(), author: this.#author, at: Math.max(serverNow(), last + 1), ...words };
+    const item = { nonce: newNonce(), room: this.#room, author: this.#author, at: Math.max(serverNow(), last + 1), ...words };
     this.#put(item);
     this.#kept.put(item);
     this.flush();
@@ -178,16 +196,24 @@ export class Outbox {
   #put(item) {
     const later = this.#items.findIndex(({ at }) => at > item.at);
     this.#items.splice(later < 0 ? this.#items.length : later, 0, item);
-    if (item.why) this.#rows.failed(item);
-    else if (!item.shown) this.#rows.waits(item);
+    this.#show(item);
+  }
+
+  #show(item) {
+    if (item.why) this.#tell("failed", item);
+    else if (!item.shown) this.#tell("waits", item);
+  }
+
+  /** Only the open room has rows. */
+  #tell(what, item, ...more) {
+    if (item.room === this.#room) this.#rows[what](item, ...more);
   }
 
   #find(nonce) {
     return this.#items.find((item) => item.nonce === nonce);
   }
 
-  #send({ nonce, content, edits }) {
-    const room = this.#room;
+  #send({ nonce, room, content, edits }) {
     if (edits === undefined) return this.#feed.send(SEND, { nonce, room, content });
     const what = content === null ? { do: "recall" } : { do: "edit", content };
     return this.#feed.send(CHANGE, { nonce, room, id: edits, ...what });
@@ -202,14 +228,12 @@ export class Outbox {
     return item;
   }
 
-  #rest(ms) {
-    clearTimeout(this.#timer);
-    this.#resting = ms > 0;
-    if (ms > 0) {
-      this.#timer = setTimeout(() => {
-        this.#resting = false;
-        this.flush();
-      }, ms);
-    }
+  /** Nothing goes to this room for a while. */
+  #rest(room, ms) {
+    clearTimeout(this.#resting.get(room));
+    this.#resting.set(room, setTimeout(() => {
+      this.#resting.delete(room);
+      this.flush();
+    }, ms));
   }
 }

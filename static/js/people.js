@@ -21,38 +21,84 @@ export class People {
   #timer;
   #presence;
   #changed;
+  #members;
+  #menu;
+  #kind;
 
-  /** `changed({name, avatar})` is told when I look otherwise, by another window's doing. */
-  constructor({ room, me, presence, changed }) {
-    this.#room = room;
+  /** `members` draws the list of a room that has members, `menu` is what a person can be asked; `changed({name, avatar})` is told when
+   *  I look otherwise, by another window's doing. */
+  constructor({ view, me, presence, members, menu, changed }) {
+    this.#room = view.id;
+    this.#kind = view.kind;
     this.#me = me;
+    this.#members = members;
+    this.#menu = menu;
     this.#pill.addEventListener("click", (event) => this.#toggleColumn(event));
     this.#panel.addEventListener("toggle", () => this.#opened());
     this.#wide.addEventListener("change", () => this.#resized());
     if (kept() === "away") document.documentElement.dataset.people = "away";
+    this.#title(view);
+    members.enter(this.#listed ? view : null);
     this.show(presence);
     this.#opened();
     this.#changed = changed;
+  }
+
+  /** Another room: how many are in it comes with its messages. */
+  enter(view) {
+    this.#room = view.id;
+    this.#kind = view.kind;
+    this.#asked = 0;
+    clearTimeout(this.#timer);
+    this.#list.replaceChildren();
+    this.#title(view);
+    this.#members.enter(this.#listed ? view : null);
+    this.show({ people: 0, connections: 0, who: [] });
+    this.#opened();
+  }
+
+  /** What was known of the room in part is known now. */
+  update(view) {
+    this.#title(view);
+    if (view.kind === this.#kind) return this.#members.update(view);
+    const presence = this.#presence;
+    this.enter(view);
+    this.show(presence);
   }
 
   show(presence) {
     this.#presence = presence;
     const { people, connections, who } = presence;
     document.getElementById("online-people").textContent = people;
-    document.getElementById("people-count").textContent = people;
+    if (!this.#listed) document.getElementById("people-count").textContent = people;
     document.getElementById("online-connections").textContent = connections;
     this.#pill.title = say("online_label", { people, connections });
     this.#pill.setAttribute("aria-label", this.#pill.title);
-    if (who) this.#draw(who);
+    if (this.#listed) this.#members.present(who);
+    else if (who) this.#draw(who);
     else this.#ask();
     const mine = who?.find(({ id }) => id === this.#me.id);
     if (mine && (mine.name !== this.#me.name || mine.avatar !== this.#me.avatar)) this.#changed?.({ name: mine.name, avatar: mine.avatar });
   }
 
+  #title({ members }) {
+    document.getElementById("people-title").textContent = say(this.#listed ? "members" : "people_online");
+    if (this.#listed) document.getElementById("people-count").textContent = members;
+  }
+
+  get(id) {
+    return this.#presence.who?.find((person) => person.id === id);
+  }
+
+  /** The list is the room's members, not only who is here now; in the lobby that would be everybody, and a visitor is no member. */
+  get #listed() {
+    return this.#kind !== "lobby" && this.#me.kind !== "visitor";
+  }
+
   setMe(me) {
     this.#me = me;
     const who = this.#presence.who?.map((person) => (person.id === me.id ? { ...person, ...me } : person));
-    if (who) this.#draw(who);
+    if (who && !this.#listed) this.#draw(who);
   }
 
   #draw(who) {
@@ -73,6 +119,8 @@ export class People {
     row.querySelector(".name").textContent = person.name;
     row.querySelector(".name").title = person.name;
     row.querySelector("small").textContent = person.id === this.#me.id ? say("you") : placeName(person.place);
+    row.querySelector(".dot").className = `dot ${person.here ?? "on"}`;
+    this.#menu.offer(row, person);
     return row;
   }
 
@@ -97,7 +145,9 @@ export class People {
 
   #opened() {
     this.#pill.setAttribute("aria-expanded", String(this.#seen()));
-    if (this.#seen() && !this.#presence.who) this.#ask();
+    if (!this.#seen()) return;
+    if (this.#listed) this.#members.load();
+    else if (!this.#presence.who) this.#ask();
   }
 
   /** On a wide screen the pill folds the column away instead of opening a drawer. */

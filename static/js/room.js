@@ -1,16 +1,24 @@
-// What the frames of the feed mean for this room: events in order, each once; resume after a gap; who gets which answer.
+// What the frames of the feed mean for the open room: events in order, each once; resume after a gap; who gets which answer. What
+// they say of the other rooms goes to the store of rooms.
 
 import { syncClock } from "./dates.js";
-import { ACK, BATCH, ERROR, EVENT, HEAD, PRESENCE, RESET, WELCOME } from "./feed.js";
+import { ACK, BATCH, ERROR, EVENT, GONE, HEAD, MARK, OPEN, PRESENCE, RESET, ROOMS, SEEN, TYPERS, WELCOME } from "./feed.js";
 import { toast } from "./toast.js";
+
+/** A live connection that has not opened a room after this time is not what it seems. */
+const ANSWER_MS = 10_000;
 
 export class Room {
   #id;
   #epoch;
   #seq;
   #parts;
+  /** `entering` until its messages have come, then `here`; `gone` when there is nothing to see. */
+  #stage = "here";
+  #timer;
 
-  /** parts: feed, timeline, outbox, history, unread, people, and `welcomed(welcome)`. */
+  /** parts: feed, rooms, timeline, tail, outbox, history, unread, people, typing, seen, slow, me, and what others do:
+   *  `welcomed(welcome)`, `entered()`, `called(room, call)`, `gone({room, why})`, `happened(event)`, `looked()`, `stands(stage)`. */
   constructor({ id, epoch, head }) {
     this.#id = id;
     this.#epoch = epoch;
@@ -21,33 +29,83 @@ export class Room {
     this.#parts = parts;
   }
 
-  /** Where to go on from. */
+  get id() {
+    return this.#id;
+  }
+
+  /** The newest event that was applied. */
+  get seq() {
+    return this.#seq;
+  }
+
+  get here() {
+    return this.#stage === "here";
+  }
+
+  /** Where to go on from; of a room that has not come yet, everything. */
   get hello() {
-    return { resume: { [this.#id]: { epoch: this.#epoch, seq: this.#seq } } };
+    return { open: this.#id, resume: { [this.#id]: { epoch: this.#epoch, seq: this.#seq } } };
+  }
+
+  /** Opens another one; its messages come as a reset. */
+  enter(id) {
+    this.#id = id;
+    this.#epoch = "";
+    this.#seq = 0;
+    this.#stand("entering");
+    // Without a connection the next hello asks for it.
+    if (!this.#parts.feed.send(OPEN, { room: id })) return;
+    this.#timer = setTimeout(() => this.#parts.feed.state.name === "live" && this.#parts.feed.again(), ANSWER_MS);
+  }
+
+  /** There is nothing to see in it, or no more. */
+  close() {
+    this.#epoch = "";
+    this.#seq = 0;
+    this.#stand("gone");
   }
 
   receive(type, data) {
-    const { outbox, people } = this.#parts;
+    const { people, rooms, typing, seen } = this.#parts;
     switch (type) {
       case WELCOME: return this.#welcome(data);
       case EVENT: return this.#mine(data) && this.#event(data);
       case BATCH: return this.#mine(data) && this.#batch(data);
       case RESET: return this.#mine(data) && this.#reset(data);
       case HEAD: return this.#mine(data) && this.#missed(data);
-      case ACK: return this.#mine(data) && this.#acked(data);
-      case ERROR: return outbox.refused(data) || toast(data.message);
+      case ACK: return this.#acked(data);
+      case ERROR: return this.#refused(data);
       case PRESENCE: return this.#mine(data) && people.show(data);
+      case ROOMS: return this.#told(data.rooms);
+      case MARK: return rooms.merge([{ id: data.room, read: data.read, unread: data.unread, mentions: data.mentions }]);
+      case GONE: return this.#parts.gone(data);
+      case TYPERS: return this.#mine(data) && typing.show(data);
+      case SEEN: return this.#mine(data) && seen.show(data.marks);
       // Types that a newer server may add are not for us.
     }
   }
 
+  /** A part may bring the message that the numbers are about. */
+  #told(parts) {
+    this.#parts.rooms.merge(parts.map(({ call, ...part }) => part));
+    for (const { id, call } of parts) if (call) this.#parts.called(this.#parts.rooms.get(id), call);
+  }
+
   #mine({ room }) {
-    return room === this.#id;
+    return room === this.#id && this.#stage !== "gone";
+  }
+
+  #stand(stage) {
+    clearTimeout(this.#timer);
+    this.#stage = stage;
+    this.#parts.stands(stage);
   }
 
   #welcome(data) {
     syncClock(data.now);
     this.#parts.welcomed(data);
+    // Of a room that is gone nothing comes that could end the wait.
+    if (this.#stage === "gone") this.#parts.feed.caughtUp();
   }
 
   #batch({ epoch, events, more }) {
@@ -57,19 +115,22 @@ export class Room {
   }
 
   #reset({ epoch, head, page }) {
-    const { timeline, history, feed } = this.#parts;
+    const { timeline, history, feed, entered } = this.#parts;
+    const anew = this.#stage === "entering";
     this.#epoch = epoch;
     this.#seq = head;
     timeline.clear();
     timeline.prepend(page);
     timeline.jumpToNewest();
     history.more = page.length > 0;
+    this.#stand("here");
+    if (anew) entered();
     feed.caughtUp();
   }
 
   /** Applies the next event. False when there is a gap: the connection is made anew and resumes from before it. */
   #event(event) {
-    if (event.seq <= this.#seq) return true;
+    if (event.seq <= this.#seq || !this.here) return true;
     if (event.seq > this.#seq + 1) {
       this.#parts.feed.again();
       return false;
@@ -77,19 +138,29 @@ export class Room {
     this.#seq = event.seq;
     if (event.kind === "message") this.#message(event.message);
     else if (event.kind === "edit" || event.kind === "recall") this.#parts.timeline.change(event);
+    else this.#parts.happened(event);
+    this.#parts.looked();
     return true;
   }
 
   /** The room is at `seq`: when we are not, an event was lost without a sign. Before the resume is answered that is no news. */
   #missed({ epoch, seq }) {
     const { feed } = this.#parts;
-    if (feed.state.name === "live" && epoch === this.#epoch && seq > this.#seq) feed.again();
+    if (feed.state.name === "live" && this.here && epoch === this.#epoch && seq > this.#seq) feed.again();
   }
 
   /** An ack comes after its event: one that is ahead of us is a sign of loss like any other. */
   #acked(data) {
-    this.#parts.outbox.acked(data);
-    this.#missed({ epoch: this.#epoch, seq: data.seq });
+    if (this.#parts.outbox.acked(data)) this.#parts.slow.spoke(data);
+    if (this.#mine(data)) this.#missed({ epoch: this.#epoch, seq: data.seq });
+  }
+
+  #refused(error) {
+    const { outbox, gone, slow } = this.#parts;
+    slow.refused(error);
+    if (outbox.refused(error)) return;
+    if (error.code === "not_found" && error.room === this.#id && this.#stage === "entering") gone({ room: this.#id, why: "not_found" });
+    else toast(error.message);
   }
 
   #message(message) {

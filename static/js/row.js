@@ -75,6 +75,15 @@ export function noteRow(message, mine, again) {
   return li;
 }
 
+/** What happened in the room, as an entry of its own: a note, nobody's words. */
+export function eventEntry({ seq, at, by: { id } }, text) {
+  const li = clone("note-template");
+  li.classList.add("event");
+  Object.assign(li.dataset, { seq, by: id });
+  li.firstElementChild.textContent = text;
+  return { id: `e${seq}`, seq, rev: seq, at, by: { id }, recalled: true, li };
+}
+
 /** The entry of a row that came with the page. */
 export function readRow(li) {
   const recalled = li.classList.contains("note");

@@ -2,6 +2,8 @@
 
 /** So near to the end counts as being there. */
 const NEAR_PX = 48;
+/** What is looked for stands so far below the upper end, as a part of the box. */
+const HEADROOM = 0.2;
 
 export class Scroll {
   #box;
@@ -25,6 +27,11 @@ export class Scroll {
 
   toBottom() {
     this.#box.scrollTop = 0;
+  }
+
+  /** Brings a row near to the upper end of the box. */
+  toRow(row) {
+    this.#box.scrollTop += row.getBoundingClientRect().top - this.#box.getBoundingClientRect().top - this.#box.clientHeight * HEADROOM;
   }
 
   /** Makes a change and leaves what the reader looks at where it was. At the newest end the box does that by itself. */

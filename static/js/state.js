@@ -58,7 +58,7 @@ export class StateLine {
     if (name === "waiting" && said) return `${said} ${say("next_try_in", { n: seconds })}`;
     if (name === "waiting") return say("reconnecting_in", { n: seconds });
     if (name === "offline") return say("offline", { n: seconds });
-    if (name === "stopped") return say(why ? `stopped_${why}` : "stopped");
+    if (name === "stopped") return why ? say(`stopped_${why}`) : say("stopped");
     if (name === "live" || (this.#calm && Date.now() - this.#since < CALM_MS)) return "";
     return say(name === "catching-up" ? "catching_up" : "connecting");
   }

@@ -70,6 +70,11 @@ export class Tail {
     this.release(nonce)?.remove();
   }
 
+  /** Another room is open: the rows of this one are made again when it is. */
+  clear() {
+    for (const nonce of [...this.#rows.keys()]) this.remove(nonce);
+  }
+
   /** Shows a face where the row before is another's. */
   dress(last, follows) {
     for (const row of this.#rows.values()) {

@@ -2,10 +2,9 @@
 // rows that leave at the far end are made again from the log when the reader comes back.
 
 import { Changes, viewOf } from "./changes.js";
-import { dayKey, dayName } from "./dates.js";
+import { dress, redate, undress } from "./dress.js";
 import { Log, follows } from "./log.js";
-import { fill, lineRow, messageRow, noteRow, readRow, stamp } from "./row.js";
-import { say } from "./words.js";
+import { eventEntry, fill, messageRow, noteRow, readRow, stamp } from "./row.js";
 
 const WINDOW = 300;
 const STEP = 50;
@@ -37,7 +36,7 @@ export class Timeline {
   }
 
   get oldest() {
-    return this.#log.at(0)?.id;
+    return this.#log.first((entry) => typeof entry.id === "number")?.id;
   }
 
   get torn() {
@@ -148,6 +147,29 @@ export class Timeline {
     this.#scroll.toBottom();
   }
 
+  /** Forgets the room: another one follows. */
+  leave() {
+    this.#waiting.clear();
+    this.#fresh = undefined;
+    this.clear();
+  }
+
+  /** The messages in memory that came after `seq`, oldest first. */
+  since(seq) {
+    return this.#log.since(seq);
+  }
+
+  /** The newest one that was there at `seq`. */
+  upTo(seq) {
+    return this.#log.last((entry) => entry.seq <= seq);
+  }
+
+  /** What happened in the room, as a note among the messages. */
+  note(event, text) {
+    if (this.#log.torn) return;
+    this.#scroll.keep(() => this.#insert(eventEntry(event, text)));
+  }
+
   clear() {
     while (this.#to > this.#from) this.#hide(--this.#to);
     this.#from = this.#to = 0;
@@ -177,10 +199,7 @@ export class Timeline {
 
   /** Days have changed their names. */
   redate() {
-    for (let index = this.#from; index < this.#to; index += 1) {
-      const { day, at } = this.#log.at(index);
-      if (day) day.firstElementChild.textContent = dayName(at);
-    }
+    for (let index = this.#from; index < this.#to; index += 1) redate(this.#log.at(index));
   }
 
   #insert(entry) {
@@ -195,7 +214,7 @@ export class Timeline {
       this.#dress(index, true);
     } else {
       entry.li?.remove();
-      entry.li = null;
+      if (!entry.recalled) entry.li = null;
     }
     this.#dressAround(index);
     if (this.#scroll.stuck) this.#trimTop();
@@ -255,8 +274,7 @@ export class Timeline {
 
   #hide(index) {
     const entry = this.#log.at(index);
-    for (const part of ["day", "fresh", "li"]) entry[part]?.remove();
-    entry.day = entry.fresh = null;
+    undress(entry);
     // A note from the page itself cannot be made again: its author's name came in the sentence only.
     if (!entry.recalled) entry.li = null;
   }
@@ -271,24 +289,8 @@ export class Timeline {
   #dress(index, shown = false) {
     if (index < this.#from || index >= this.#to) return;
     const entry = this.#log.at(index);
-    const last = this.#log.at(index - 1);
-    const newDay = !last || dayKey(last.at) !== dayKey(entry.at);
-    const fresh = entry.id === this.#fresh;
-    this.#line(entry, "day", newDay, () => dayName(entry.at));
-    this.#line(entry, "fresh", fresh, () => say("fresh"));
-    if (!entry.recalled) entry.li.classList.toggle("first", newDay || fresh || !follows(last, entry));
+    dress(this.#list, entry, this.#log.at(index - 1), entry.id === this.#fresh);
     if (shown) this.#hooks.dressed(entry);
-  }
-
-  #line(entry, kind, wanted, text) {
-    if (wanted === Boolean(entry[kind])) return;
-    if (wanted) {
-      entry[kind] = lineRow(kind, text());
-      this.#list.insertBefore(entry[kind], kind === "day" && entry.fresh ? entry.fresh : entry.li);
-    } else {
-      entry[kind].remove();
-      entry[kind] = null;
-    }
   }
 
   /** Brings the rows after the log's into line. */

@@ -1,4 +1,4 @@
-// What can be done with a message of mine: the buttons at its shoulder. The one for taking it back goes when its time is over.
+// What can be done with a message: the buttons at its shoulder. The one for taking it back goes when its time is over.
 
 import { serverNow } from "./dates.js";
 import { clone } from "./row.js";
@@ -8,44 +8,47 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export class Tools {
   #window;
-  #edit;
-  #recall;
-  #isMine;
+  #may;
+  #act;
 
-  /** `window` in ms for a recall; `edit(entry)` begins to change it, `recall(entry)` takes it back; `isMine(entry)` says whether I may. */
-  constructor({ window, edit, recall, isMine }) {
+  /** `window` in ms for a recall; `act` does one thing with an entry each, `may` says of each whether it is offered: `edit`, `recall`,
+   *  `unread`; `may.forever()` says that I may take back what others said, at any time. */
+  constructor({ window, may, act }) {
     this.#window = window;
-    this.#edit = edit;
-    this.#recall = recall;
-    this.#isMine = isMine;
+    this.#may = may;
+    this.#act = act;
   }
 
   set window(ms) {
     this.#window = ms;
   }
 
-  /** Gives a row of mine its buttons. */
+  /** Gives a row its buttons. */
   offer(entry) {
-    if (entry.recalled || !entry.li || !this.#isMine(entry) || entry.li.querySelector(".tools")) return;
+    if (entry.recalled || !entry.li || entry.li.querySelector(".tools")) return;
+    const forever = this.#may.forever();
+    const left = forever ? Infinity : entry.at + this.#window - serverNow();
+    const offers = {
+      unread: this.#may.unread(entry),
+      edit: this.#may.edit(entry),
+      recall: forever || (left > 0 && this.#may.recall(entry)),
+    };
+    if (!Object.values(offers).includes(true)) return;
     const tools = clone("tools-template");
-    const act = (name, does) => {
-      const button = tools.querySelector(name);
+    for (const [name, offered] of Object.entries(offers)) {
+      const button = tools.querySelector(`.${name}`);
+      if (!offered) button.remove();
       button.onclick = () => {
         entry.li.classList.remove("tapped");
-        does(entry);
+        this.#act[name](entry);
       };
-      return button;
-    };
-    act(".edit", this.#edit);
-    const recall = act(".recall", this.#recall);
-    const left = entry.at + this.#window - serverNow();
-    if (left <= 0) recall.remove();
-    else if (left < LONGEST_TIMER_MS) setTimeout(() => recall.remove(), left);
+      if (name === "recall" && left < LONGEST_TIMER_MS) setTimeout(() => button.remove(), left);
+    }
     entry.li.append(tools);
   }
 }
 
-/** On a touch screen a tap on a message of mine shows its buttons, a tap elsewhere hides them. */
+/** On a touch screen a tap on a message shows its buttons, a tap elsewhere hides them. */
 export function showToolsOnTap(list) {
   document.addEventListener("click", ({ target }) => {
     if (target.closest("a, button, input, textarea")) return;

@@ -1,6 +1,5 @@
 // What came while the reader was elsewhere: how many, the line above the first new one, the button to the newest.
 
-import { boot } from "./boot.js";
 import { say } from "./words.js";
 
 /** This far up, the button shows even when nothing is new. */
@@ -11,12 +10,15 @@ export class Unread {
   #scroll;
   #button = document.getElementById("newer");
   #notifier;
+  #room;
   #hidden = 0;
+  #elsewhere = 0;
   #below = 0;
   #marked = false;
 
-  /** `jump()` brings the reader to the newest; `notifier` tells who is elsewhere. */
-  constructor({ timeline, scroll, jump, notifier }) {
+  /** `jump()` brings the reader to the newest; `room()` is the open one; `notifier` tells who is elsewhere. */
+  constructor({ timeline, scroll, jump, room, notifier }) {
+    this.#room = room;
     this.#notifier = notifier;
     this.#timeline = timeline;
     this.#scroll = scroll;
@@ -24,15 +26,37 @@ export class Unread {
     document.addEventListener("visibilitychange", () => this.#looked());
   }
 
+  /** Another room: nothing is new in it before its messages are here. */
+  leave(title) {
+    this.#notifier.title = title;
+    this.#hidden = this.#below = 0;
+    this.#marked = false;
+    this.#show();
+  }
+
+  /** The messages are here: those of others after `read` are new, and the reader begins at the first of them. */
+  entered(read, me) {
+    if (!Number.isFinite(read)) return;
+    const news = this.#timeline.since(read).filter(({ by, recalled }) => by.id !== me && !recalled);
+    if (!news.length) return;
+    this.#below = news.length;
+    this.#mark(news[0]);
+    this.#scroll.toRow(news[0].fresh);
+    this.moved();
+  }
+
+  /** The line stands above this one, as if nothing from there on had been read. */
+  from(entry) {
+    this.#mark(entry);
+  }
+
   /** Somebody else's message has come. */
   arrived(entry) {
     if (document.hidden) this.#hidden += 1;
-    this.#notifier.arrived({ room: boot.room, message: entry });
+    const room = this.#room();
+    this.#notifier.arrived({ room, message: entry, direct: room.kind === "direct" });
     if (!this.#scroll.stuck) this.#below += 1;
-    if ((document.hidden || !this.#scroll.stuck) && !this.#marked && this.#timeline.get(entry.id)) {
-      this.#marked = true;
-      this.#timeline.mark(entry);
-    }
+    if ((document.hidden || !this.#scroll.stuck) && !this.#marked && this.#timeline.get(entry.id)) this.#mark(entry);
     this.#show();
   }
 
@@ -47,6 +71,23 @@ export class Unread {
     this.#show();
   }
 
+  /** How many wait in the other rooms. */
+  set elsewhere(count) {
+    this.#elsewhere = count;
+    this.#show();
+  }
+
+  /** What the page is called while nothing waits. */
+  set title(title) {
+    this.#notifier.title = title;
+    this.#show();
+  }
+
+  #mark(entry) {
+    this.#marked = true;
+    this.#timeline.mark(entry);
+  }
+
   #looked() {
     if (document.hidden) {
       if (this.#scroll.stuck) this.spoke();
@@ -57,7 +98,8 @@ export class Unread {
   }
 
   #show() {
-    this.#notifier.count(this.#hidden);
+    const all = this.#hidden + this.#elsewhere;
+    this.#notifier.count(all);
     const news = this.#below > 0;
     this.#button.hidden = !news && this.#scroll.above < FAR_PX && !this.#timeline.torn;
     this.#button.classList.toggle("news", news);

@@ -18,21 +18,19 @@ export function isFor(author, { author: by, edits }) {
 
 export class Unsent {
   #tab = newNonce();
-  #room;
   #gone;
   #db = open();
   #channel = new BroadcastChannel("teahouse.unsent");
   #alive = new Set();
 
   /** `gone(nonce, ack)`: another tab has sent this one, or, without an ack, thrown it away. */
-  constructor({ room, gone }) {
-    this.#room = room;
+  constructor({ gone }) {
     this.#gone = gone;
     this.#channel.onmessage = ({ data }) => this.#heard(data);
   }
 
-  put({ nonce, author, content, at, edits, why }) {
-    return this.#write((store) => store.put({ nonce, author, content, at, edits, why, room: this.#room, tab: this.#tab }));
+  put({ nonce, room, author, content, at, edits, why }) {
+    return this.#write((store) => store.put({ nonce, room, author, content, at, edits, why, tab: this.#tab }));
   }
 
   drop(nonce, ack) {
@@ -55,8 +53,7 @@ export class Unsent {
     let found = [];
     await this.#write((store) => {
       store.getAll().onsuccess = ({ target }) => {
-        found = target.result.filter(({ room, tab, edits, author: by }) =>
-          room === this.#room && !this.#alive.has(tab) && isFor(author, { author: by, edits }));
+        found = target.result.filter(({ tab, edits, author: by }) => !this.#alive.has(tab) && isFor(author, { author: by, edits }));
         if (most === 0) return;
         found = found.sort((a, b) => a.at - b.at).slice(0, most);
         for (const record of found) store.put({ ...record, tab: this.#tab });

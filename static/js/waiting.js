@@ -1,5 +1,6 @@
 // How what the outbox holds looks: a message is a row after the log's, a change shows in the row of its message.
 
+import { keepDraft } from "./drafts.js";
 import { toast } from "./toast.js";
 import { say } from "./words.js";
 
@@ -12,9 +13,11 @@ export class Waiting {
   #timeline;
   #me;
   #giveBack;
+  #nameOf;
 
-  /** `me()` is who I am now; `giveBack(id, words)` takes the words of an edit that failed. */
-  constructor({ scroll, tail, timeline, me, giveBack }) {
+  /** `me()` is who I am now; `giveBack(id, words)` takes the words of an edit that failed; `nameOf(room)` is what the reader calls it. */
+  constructor({ scroll, tail, timeline, me, giveBack, nameOf }) {
+    this.#nameOf = nameOf;
     this.#scroll = scroll;
     this.#tail = tail;
     this.#timeline = timeline;
@@ -45,6 +48,12 @@ export class Waiting {
     if (item.content === null) return toast(item.why);
     toast(`${say("not_edited")} ${item.why}`);
     this.#giveBack(item.edits, item.content);
+  }
+
+  /** Its room is not open: the word about it is all there is to see now. */
+  failedElsewhere(item) {
+    toast(say("not_sent_elsewhere", { room: this.#nameOf(item.room), why: item.why }));
+    if (item.edits !== undefined && item.content !== null) keepDraft(item.room, item.content);
   }
 
   settled(item, ack) {

@@ -14,6 +14,11 @@ export function say(key, values = {}) {
   });
 }
 
+/** People in one line, as the language parts them. */
+export function names(people) {
+  return people.map(({ name }) => name).join(say("between"));
+}
+
 /** What the server calls an address that is nowhere. */
 const PRIVATE = "内网IP";
 

@@ -248,8 +248,49 @@ impl Person {
 
     /// Opens the menu and presses one of its buttons.
     pub async fn choose(&self, css: &str) {
-        self.click("#menu-button").await;
+        self.open_menu().await;
         self.click(css).await;
+    }
+
+    /// Opens the menu; on a phone it stands below the rooms, which are a view of their own.
+    pub async fn open_menu(&self) {
+        self.show_rooms().await;
+        self.click("#menu-button").await;
+    }
+
+    /// Brings the rooms into sight, where they are not.
+    pub async fn show_rooms(&self) {
+        let beside = "document.querySelector('.rail').checkVisibility()";
+        if !self.look::<bool>(beside).await {
+            self.click("#to-rooms").await;
+        }
+    }
+
+    /// Goes to the room of this name by its link, and waits until its messages are there.
+    pub async fn enter(&self, room: &str) {
+        self.show_rooms().await;
+        let link = format!(
+            "[...document.querySelectorAll('.rail a')]
+                .find((link) => link.querySelector('.name').textContent === {})",
+            json!(room)
+        );
+        self.until(&format!("a link to {room}"), &link).await;
+        let clicked = self
+            .browser
+            .execute(format!("{link}.click()"), vec![])
+            .await;
+        clicked.unwrap();
+        self.is_in(room).await;
+    }
+
+    /// Waits until the room of this name is open, with its messages.
+    pub async fn is_in(&self, room: &str) {
+        self.reads("h1", room).await;
+        self.until(
+            "its messages have come",
+            "document.querySelector('main[data-stage=here]')",
+        )
+        .await;
     }
 
     /// Fills in the fields of an open dialog and sends it.

@@ -45,7 +45,7 @@ async fn the_page_fits_a_phone() {
     );
     ann.post(&long).await;
     nothing_sticks_out(&ann).await;
-    for css in ["#say", "#send", "#menu-button", "#online"] {
+    for css in ["#say", "#send", "#to-rooms", "#online"] {
         let (top, bottom, left, right): (f64, f64, f64, f64) = ann
             .look(&format!(
                 "(() => {{ const r = document.querySelector('{css}').getBoundingClientRect(); return [r.top, r.bottom, r.left, r.right] }})()"
@@ -105,6 +105,20 @@ async fn the_page_fits_a_phone() {
     ann.click("#messages > .mine .recall").await;
     ann.reads("#messages > .note span", "你撤回了一条消息")
         .await;
+
+    ann.show_rooms().await;
+    nothing_sticks_out(&ann).await;
+    ann.picture("phone-rooms").await;
+    for css in [".rail a", "#menu-button", "#open-switcher", "#browse-rooms"] {
+        large_enough_for_a_finger(&ann, css).await;
+    }
+    ann.click(".rail a").await;
+    large_enough_for_a_finger(&ann, "#to-rooms").await;
+    assert!(
+        !ann.look::<bool>("document.querySelector('.rail').checkVisibility()")
+            .await,
+        "one at a time"
+    );
 
     ann.choose("#open-rename").await;
     assert!(

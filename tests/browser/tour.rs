@@ -242,10 +242,12 @@ async fn pictures(person: &Person) {
             // Nothing has the focus, and no ring around it.
             person.click("h1").await;
             person.picture(&name).await;
-            person.click("#menu-button").await;
+            person.open_menu().await;
             person.picture(&format!("{name}-menu")).await;
             person.press(Key::Escape).await;
             if width < 700 {
+                person.picture(&format!("{name}-rooms")).await;
+                person.click(".rail [aria-current]").await;
                 person.click("#online").await;
                 person.picture(&format!("{name}-people")).await;
                 person.press(Key::Escape).await;

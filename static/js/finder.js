@@ -1,0 +1,75 @@
+// A list that is searched: asks a little after the last letter, shows a page and offers the next, says when there is nothing.
+
+import { say } from "./words.js";
+
+const PAUSE_MS = 200;
+
+export class Finder {
+  #input;
+  #list;
+  #more;
+  #state;
+  #ask;
+  #row;
+  #nothing;
+  #asked = 0;
+  #next;
+  #timer;
+
+  /** `ask(q, after)` gives `{items, next?}`, `row(item)` an element, `nothing(q)` the words for an empty answer. */
+  constructor({ input, list, more, state, ask, row, nothing }) {
+    this.#input = input;
+    this.#list = list;
+    this.#more = more;
+    this.#state = state;
+    this.#ask = ask;
+    this.#row = row;
+    this.#nothing = nothing;
+    input.addEventListener("input", () => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.begin(), PAUSE_MS);
+    });
+    if (more) more.onclick = () => this.#fetch();
+  }
+
+  /** Asks anew, from the beginning. */
+  begin() {
+    clearTimeout(this.#timer);
+    this.#next = undefined;
+    return this.#fetch();
+  }
+
+  clear() {
+    clearTimeout(this.#timer);
+    this.#asked += 1;
+    this.#input.value = "";
+    this.#list.replaceChildren();
+    this.#say("");
+  }
+
+  async #fetch() {
+    const asked = ++this.#asked;
+    const after = this.#next;
+    const q = this.#input.value.trim();
+    this.#list.setAttribute("aria-busy", "true");
+    if (!this.#list.childElementCount) this.#say(say("loading_list"));
+    try {
+      const { items, next } = await this.#ask(q, after);
+      if (asked !== this.#asked) return;
+      const rows = items.map((item) => this.#row(item));
+      if (after === undefined) this.#list.replaceChildren(...rows);
+      else this.#list.append(...rows);
+      this.#next = next ?? undefined;
+      this.#say(this.#list.childElementCount ? "" : this.#nothing(q));
+    } catch (error) {
+      if (asked === this.#asked) this.#say(error.message);
+    }
+    if (asked !== this.#asked) return;
+    this.#list.setAttribute("aria-busy", "false");
+    if (this.#more) this.#more.hidden = this.#next === undefined;
+  }
+
+  #say(text) {
+    this.#state.textContent = text;
+  }
+}

@@ -1,0 +1,53 @@
+// The head of the open room: its name and topic, and the menu of what can be done with it.
+
+import { call } from "./api.js";
+import { icon } from "./icon.js";
+import { toast } from "./toast.js";
+import { say } from "./words.js";
+
+export class Head {
+  #title = document.querySelector(".title");
+  #button = document.getElementById("room-menu-button");
+  #menu = document.getElementById("room-menu");
+  #view;
+
+  /** `act` is what the menu offers: `configure`, `invite`, `leave`, each with the view; `changed(view)` takes what the server made of it. */
+  constructor({ act, changed }) {
+    for (const [name, does] of Object.entries(act)) {
+      document.getElementById(`room-${name}`).onclick = () => {
+        this.#menu.hidePopover();
+        does(this.#view);
+      };
+    }
+    for (const level of ["all", "mentions", "none"]) {
+      document.getElementById(`notify-${level}`).onclick = () => this.#notify(level, changed);
+    }
+  }
+
+  show(view) {
+    this.#view = view;
+    const { name, topic, kind, archived, may = [], role } = view;
+    const [heading, line] = this.#title.children;
+    heading.textContent = name;
+    if (kind === "private") heading.prepend(icon("lock"));
+    if (archived) heading.append(Object.assign(document.createElement("span"), { className: "tag", textContent: say("archived") }));
+    line.textContent = line.title = kind === "direct" ? "" : topic;
+    const offers = { configure: may.includes("configure") || may.includes("archive"), invite: may.includes("invite"), leave: may.includes("leave") };
+    for (const [offer, offered] of Object.entries(offers)) document.getElementById(`room-${offer}`).hidden = !offered;
+    const own = Boolean(role);
+    document.getElementById("room-notify").hidden = !own;
+    for (const level of ["all", "mentions", "none"]) document.getElementById(`notify-${level}`).setAttribute("aria-pressed", String(level === view.notify));
+    this.#button.hidden = !own && !Object.values(offers).includes(true);
+  }
+
+  async #notify(level, changed) {
+    const { id, notify } = this.#view;
+    changed({ id, notify: level });
+    try {
+      await call("PUT", `rooms/${id}/notify`, { level });
+    } catch (error) {
+      changed({ id, notify });
+      toast(error.message);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+// The invitations of a room: make a link, copy it, take it back.
+
+import { call } from "./api.js";
+import { clone } from "./row.js";
+import { Sheet } from "./sheet.js";
+import { toast } from "./toast.js";
+import { say } from "./words.js";
+
+const moment = new Intl.DateTimeFormat(document.documentElement.lang, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+
+export class Invitations {
+  #sheet = new Sheet("invite-dialog", () => this.#list.replaceChildren());
+  #form;
+  #list = document.getElementById("invite-list");
+  #state = document.getElementById("invite-state");
+  #room;
+
+  constructor() {
+    this.#form = this.#sheet.find("form");
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#make();
+    });
+  }
+
+  async open({ id, name }) {
+    this.#room = id;
+    this.#sheet.find(".room-name").textContent = name;
+    this.#say(say("loading_list"));
+    this.#sheet.open();
+    try {
+      const { invitations } = await call("GET", `rooms/${id}/invitations`);
+      if (this.#room !== id) return;
+      this.#list.replaceChildren(...invitations.map((each) => this.#row(each)));
+      this.#say(invitations.length ? "" : say("no_invitations"));
+    } catch (error) {
+      this.#say(error.message);
+    }
+  }
+
+  async #make() {
+    const { hours, uses } = Object.fromEntries([...new FormData(this.#form)].map(([name, value]) => [name, Number(value)]));
+    this.#form.ariaBusy = "true";
+    try {
+      const { invitation } = await call("POST", `rooms/${this.#room}/invitations`, { ...(hours && { hours }), ...(uses && { uses }) });
+      const row = this.#row(invitation);
+      this.#list.prepend(row);
+      this.#say("");
+      await copy(row.querySelector("input"));
+    } catch (error) {
+      this.#say(error.message);
+    } finally {
+      this.#form.ariaBusy = "false";
+    }
+  }
+
+  #row({ code, url, by, left, uses, expires }) {
+    const row = clone("invitation-template");
+    const link = row.querySelector("input");
+    link.value = new URL(url, location.href).href;
+    link.onfocus = () => link.select();
+    row.querySelector("small").textContent = [
+      say("invited_by", { name: by.name }),
+      left === null ? say("uses_free", { n: uses }) : say("uses_left", { n: left }),
+      expires === null ? say("expires_never") : say("expires_at", { at: moment.format(expires) }),
+    ].join(" · ");
+    row.querySelector(".copy").onclick = () => copy(link);
+    row.querySelector(".revoke").onclick = async () => {
+      try {
+        await call("DELETE", `rooms/${this.#room}/invitations/${code}`);
+        row.remove();
+        this.#say(this.#list.childElementCount ? "" : say("no_invitations"));
+        this.#sheet.find("form button").focus();
+      } catch (error) {
+        toast(error.message);
+      }
+    };
+    return row;
+  }
+
+  #say(text) {
+    this.#state.textContent = text;
+  }
+}
+
+/** A page that is not served safely may not write to the clipboard: then the link is chosen, to be copied by hand. */
+async function copy(link) {
+  try {
+    await navigator.clipboard.writeText(link.value);
+    toast(say("copied"));
+  } catch {
+    link.focus();
+    link.select();
+    toast(say("copy_by_hand"));
+  }
+}

@@ -1,0 +1,89 @@
+// What one can do with a person: write to him, and, for those who look after the room, more. What hurts is asked twice.
+
+import { call } from "./api.js";
+import { confirm } from "./confirm.js";
+import { clone } from "./row.js";
+import { toast } from "./toast.js";
+import { say } from "./words.js";
+
+/** What each does in the API, and whether it is asked twice. */
+const ACTS = {
+  mute: { role: "muted" }, unmute: { role: "member" },
+  appoint: { role: "admin" }, dismiss: { role: "member" },
+  remove: { role: null, asks: true }, ban: { role: "banned", asks: true }, unban: { role: null },
+  transfer: { role: "owner", asks: true },
+};
+/** How near it may come to the edge of the page. */
+const EDGE_PX = 8;
+
+export class PersonMenu {
+  #menu = document.getElementById("person-menu");
+  #room;
+  #me;
+  #write;
+  #person;
+
+  /** `room()` is the open room's view, `me()` who I am, `write(person)` opens the direct room with him. */
+  constructor({ room, me, write }) {
+    this.#room = room;
+    this.#me = me;
+    this.#write = write;
+    for (const button of this.#menu.querySelectorAll("button")) button.onclick = () => this.#chosen(button.dataset.act);
+  }
+
+  /** Gives a row its button, when there is anything to do with this person. */
+  offer(row, person) {
+    if (!this.#offers(person).length) return;
+    const button = clone("more-template");
+    button.setAttribute("aria-label", say("more_about", { name: person.name }));
+    button.onclick = () => this.#open(person, button);
+    row.append(button);
+    row.classList.add("able");
+    row.addEventListener("click", (event) => event.target.closest("button") || this.#open(person, button));
+  }
+
+  #offers({ id, kind, role }) {
+    const me = this.#me();
+    if (me.kind === "visitor" || kind !== "user" || id === me.id) return [];
+    const { may = [], kind: room, role: mine } = this.#room();
+    const offers = room === "direct" ? [] : ["write"];
+    const below = role !== "owner" && (role !== "admin" || mine === "owner");
+    if (may.includes("appoint") && role === "member") offers.push("appoint");
+    if (may.includes("appoint") && role === "admin") offers.push("dismiss");
+    if (may.includes("transfer") && (role === "admin" || role === "member")) offers.push("transfer");
+    if (may.includes("moderate") && below) {
+      if (role === "banned") offers.push("unban");
+      else offers.push(role === "muted" ? "unmute" : "mute", ...(room === "lobby" ? [] : ["remove"]), "ban");
+    }
+    return offers;
+  }
+
+  #open(person, button) {
+    this.#person = person;
+    const offers = this.#offers(person);
+    for (const each of this.#menu.querySelectorAll("button")) each.hidden = !offers.includes(each.dataset.act);
+    this.#menu.setAttribute("aria-label", person.name);
+    this.#menu.querySelector("b").textContent = person.name;
+    this.#menu.showPopover({ source: button });
+    const place = button.getBoundingClientRect();
+    const { offsetWidth: wide, offsetHeight: high } = this.#menu;
+    this.#menu.style.left = `${Math.max(EDGE_PX, Math.min(place.right - wide, innerWidth - wide - EDGE_PX))}px`;
+    this.#menu.style.top = `${Math.max(EDGE_PX, Math.min(place.bottom + 4, innerHeight - high - EDGE_PX))}px`;
+    this.#menu.querySelector("button:not([hidden])").focus();
+  }
+
+  async #chosen(act) {
+    const person = this.#person;
+    this.#menu.hidePopover();
+    if (act === "write") return this.#write(person);
+    const { role, asks } = ACTS[act];
+    const name = { name: person.name };
+    if (asks && !await confirm({ title: say(`ask_${act}`, name), text: say(`ask_${act}_hint`), yes: say(act), hurts: true })) return;
+    const path = `rooms/${this.#room().id}/members/${person.id}`;
+    try {
+      await (role === null ? call("DELETE", path) : call("PUT", path, { role }));
+    } catch (error) {
+      toast(error.message);
+    }
+  }
+}

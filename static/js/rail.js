@@ -1,0 +1,97 @@
+// The rail: his rooms and his direct messages, each a link of its own, with what waits in it.
+
+import { icon } from "./icon.js";
+import { isOwn, pathOf } from "./rooms.js";
+import { clone } from "./row.js";
+import { say } from "./words.js";
+
+const SIGN = { lobby: "room", public: "hash", private: "lock" };
+/** A badge has room for two digits. */
+const MOST = 99;
+
+export class Rail {
+  #rooms;
+  #open;
+  #lists = { rooms: document.getElementById("rail-rooms"), direct: document.getElementById("rail-direct") };
+  #noDirect = document.getElementById("no-direct");
+  #due = false;
+
+  /** `open()` is the id of the room that is open. */
+  constructor({ rooms, open }) {
+    this.#rooms = rooms;
+    this.#open = open;
+    this.#draw();
+  }
+
+  /** Draws once for all changes of one moment. */
+  show() {
+    if (this.#due) return;
+    this.#due = true;
+    queueMicrotask(() => {
+      this.#due = false;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    const open = this.#rooms.get(this.#open());
+    const views = this.#rooms.own;
+    if (open && !isOwn(open)) views.push(open);
+    const direct = views.filter(({ kind }) => kind === "direct");
+    this.#fill(this.#lists.rooms, views.filter(({ kind }) => kind !== "direct"));
+    this.#fill(this.#lists.direct, direct);
+    this.#noDirect.hidden = direct.length > 0;
+  }
+
+  /** Rows that are there already stay themselves, so that focus and pointer do not lose them. */
+  #fill(list, views) {
+    const known = new Map([...list.children].map((row) => [Number(row.dataset.id), row]));
+    views.forEach((view, place) => {
+      const row = known.get(view.id) ?? clone("room-template");
+      known.delete(view.id);
+      this.#dress(row, view);
+      if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null);
+    });
+    for (const row of known.values()) row.remove();
+  }
+
+  #dress(row, view) {
+    const { id, name, kind, archived } = view;
+    const link = row.querySelector("a");
+    const here = id === this.#open();
+    const { unread, mentions, quiet } = here ? { unread: 0, mentions: 0 } : waits(view);
+    row.dataset.id = id;
+    link.href = pathOf(id);
+    link.classList.toggle("unread", unread > 0 && !quiet);
+    link.classList.toggle("archived", archived);
+    link.classList.toggle("outside", !isOwn(view));
+    if (here) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+    link.querySelector(".sign").replaceChildren(kind === "direct" ? face(view) : icon(SIGN[kind]));
+    link.querySelector(".name").textContent = name;
+    const badge = link.querySelector("em");
+    badge.hidden = unread === 0 && mentions === 0;
+    badge.classList.toggle("hit", mentions > 0 || (kind === "direct" && !quiet));
+    badge.classList.toggle("faint", Boolean(quiet) && mentions === 0);
+    badge.firstChild.textContent = mentions > 0 && kind !== "direct" ? `@${short(mentions)}` : short(unread);
+    badge.lastChild.textContent = mentions > 0 ? say("mentions_wait", { n: mentions }) : say("unread_wait", { n: unread });
+  }
+}
+
+/** What waits in a room that is not open; of one that shall not disturb only what is meant for me counts. */
+export function waits({ unread, mentions, notify }) {
+  return { unread, mentions, quiet: notify === "none" };
+}
+
+function short(count) {
+  return count > MOST ? `${MOST}+` : String(count);
+}
+
+/** The other one's face, or the faces of two of them. */
+function face({ with: others = [] }) {
+  const box = document.createElement("span");
+  box.className = others.length > 1 ? "faces" : `face-dot ${others[0]?.here ?? "off"}`;
+  for (const { avatar } of others.slice(0, 2)) box.append(Object.assign(new Image(22, 22), { className: "face", src: avatar, alt: "" }));
+  if (others.length === 1 && others[0].here !== "off") box.append(Object.assign(document.createElement("span"), { className: "hush", textContent: say(`here_${others[0].here}`) }));
+  return box;
+}

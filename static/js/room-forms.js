@@ -1,0 +1,61 @@
+// The forms that make a room and change it.
+
+import { call } from "./api.js";
+import { FormDialog } from "./dialog.js";
+import { confirm } from "./confirm.js";
+import { toast } from "./toast.js";
+import { say } from "./words.js";
+
+const SWITCHES = ["read_only", "mute_all"];
+const TEXTS = ["name", "topic", "notice"];
+
+/** `made(room)` takes the new one. Gives what opens the form. */
+export function wireCreate(made) {
+  const form = new FormDialog("create-dialog", async ({ kind, name, topic }) => made((await call("POST", "rooms", { kind, name, topic })).room));
+  return () => form.open();
+}
+
+/** `changed(room)` takes what became of it. Gives what opens the form for a room. */
+export function wireConfigure(changed) {
+  let view;
+  const archive = document.getElementById("archive-room");
+  const settings = document.getElementById("configure-fields");
+  const form = new FormDialog("configure-dialog", async (values) => {
+    const wanted = { ...Object.fromEntries(TEXTS.map((name) => [name, values[name]])), slow: Number(values.slow) };
+    for (const name of SWITCHES) wanted[name] = values[name] === "on";
+    const change = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => value !== view[name]));
+    if (Object.keys(change).length) changed((await call("PATCH", `rooms/${view.id}`, change)).room);
+  });
+  archive.onclick = async () => {
+    const archived = !view.archived;
+    form.close();
+    if (archived && !await confirm({ title: say("ask_archive", { room: view.name }), text: say("ask_archive_hint"), yes: say("archive"), hurts: true })) return;
+    try {
+      changed((await call("PATCH", `rooms/${view.id}`, { archived })).room);
+    } catch (error) {
+      toast(error.message);
+    }
+  };
+  return (room) => {
+    view = room;
+    settings.disabled = !view.may.includes("configure");
+    archive.hidden = !view.may.includes("archive");
+    archive.textContent = say(view.archived ? "unarchive" : "archive");
+    const { name, topic, notice, slow, read_only, mute_all } = view;
+    const pace = document.getElementById("configure-slow");
+    if (![...pace.options].some(({ value }) => Number(value) === slow)) pace.add(new Option(say("slow_seconds", { n: slow }), slow));
+    form.open({ name, topic, notice, slow, read_only, mute_all });
+  };
+}
+
+/** Asks, and leaves the room. */
+export async function leaveRoom({ id, name }) {
+  if (!await confirm({ title: say("ask_leave", { room: name }), text: say("ask_leave_hint"), yes: say("leave"), hurts: true })) return false;
+  try {
+    await call("POST", `rooms/${id}/leave`);
+    return true;
+  } catch (error) {
+    toast(error.message);
+    return false;
+  }
+}
