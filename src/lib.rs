@@ -18,8 +18,8 @@
 //! Read `ws/session.rs`, `chat/server.rs`, `store/writer.rs`, `ws/hub.rs`, `ws/wire.rs` in this
 //! order and you have seen it all. Around it: [`protocol`] (what is on the wire), [`auth`] (who
 //! somebody is), [`web`] (the page and the API), [`text`] (languages, names, content), [`config`],
-//! [`cli`], [`bench`] (the load tool), [`mod@house`] (what everybody shares), and [`app`] (the route
-//! table, the life of the server).
+//! [`cli`], [`bench`] (the load tool), [`mod@house`] (what everybody shares), [`housekeeping`] (what
+//! it does by itself), and [`app`] (the route table, the life of the server).
 
 pub mod app;
 pub mod auth;
@@ -30,6 +30,7 @@ pub mod config;
 pub mod error;
 pub mod geo;
 pub mod house;
+pub mod housekeeping;
 pub mod protocol;
 pub mod shutdown;
 pub mod spare;

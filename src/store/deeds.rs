@@ -5,13 +5,13 @@
 
 use std::sync::Arc;
 
-use super::changes::{Doer, Made, Written, insert_event, look, next_seq, permitted, refused};
+use super::changes::{Doer, Made, Written, insert_event, look, next_seq, refused};
 use super::db::{Db, StoreError, Value};
-use super::{invitations, rooms, users};
+use super::{invitations, rooms, standings};
 use crate::chat::about::{About, Kind, Patch};
 use crate::chat::event::{By, Change, Event, Turn};
 use crate::chat::permission::{Action, Actor, Place, may};
-use crate::chat::person::{Person, Role};
+use crate::chat::person::Person;
 use crate::chat::standing::Standing;
 use crate::error::Error;
 use crate::text::name;
@@ -78,10 +78,10 @@ pub struct Bounds {
 }
 
 /// Several events of one room, written one after the other.
-struct Scribe<'a> {
-    db: &'a mut dyn Db,
-    room: i64,
-    at: i64,
+pub(super) struct Scribe<'a> {
+    pub db: &'a mut dyn Db,
+    pub room: i64,
+    pub at: i64,
     by: By,
     nonce: Option<&'a str>,
     events: Vec<Event>,
@@ -101,7 +101,7 @@ impl Scribe<'_> {
         Ok(())
     }
 
-    fn turn(
+    pub(super) fn turn(
         &mut self,
         turn: Turn,
         who: &Person,
@@ -117,7 +117,7 @@ impl Scribe<'_> {
         })
     }
 
-    fn about(&mut self, about: About) -> Result<(), StoreError> {
+    pub(super) fn about(&mut self, about: About) -> Result<(), StoreError> {
         rooms::settle(self.db, self.room, &about)?;
         self.write(Change::About {
             at: self.at,
@@ -126,7 +126,7 @@ impl Scribe<'_> {
         })
     }
 
-    fn done(self, made: Option<Made>) -> Written {
+    pub(super) fn done(self, made: Option<Made>) -> Written {
         Written::Events {
             room: self.room,
             made,
@@ -163,9 +163,9 @@ pub(super) fn apply(
         } => make(scribe, &doer, kind, about, &company, bounds),
         What::Settle(patch) => settle(scribe, &doer, patch),
         What::Join { invitation } => join(scribe, &doer, invitation.as_deref(), bounds),
-        What::Leave => leave(scribe, &doer),
-        What::Vanish => vanish(scribe, &doer),
-        What::Stand { who, to } => stand(scribe, &doer, &who, to),
+        What::Leave => standings::leave(scribe, &doer),
+        What::Vanish => standings::vanish(scribe, &doer),
+        What::Stand { who, to } => standings::stand(scribe, &doer, &who, to),
     }
 }
 
@@ -308,147 +308,12 @@ fn join(
     Ok(scribe.done(None))
 }
 
-fn leave(mut scribe: Scribe<'_>, doer: &Doer) -> Result<Written, StoreError> {
-    match permitted(scribe.db, scribe.room, doer, Action::Leave)? {
-        Ok(_) => scribe.turn(Turn::Leave, &doer.person, None)?,
-        // An archived room can be left too.
-        Err(Error::Archived) if may_leave_archive(&mut scribe, doer)? => {
-            scribe.turn(Turn::Leave, &doer.person, None)?;
-        }
-        Err(error) => return refused(error),
-    }
-    Ok(scribe.done(None))
-}
-
-fn may_leave_archive(scribe: &mut Scribe<'_>, doer: &Doer) -> Result<bool, StoreError> {
-    let found = look(scribe.db, scribe.room, &doer.person.id)?;
-    Ok(found.is_some_and(|(kind, _, standing)| {
-        matches!(kind, Kind::Public | Kind::Private)
-            && standing.is_some_and(|standing| standing.is_in() && standing != Standing::Owner)
-    }))
-}
-
-fn vanish(mut scribe: Scribe<'_>, doer: &Doer) -> Result<Written, StoreError> {
-    let Some((kind, about, Some(standing))) = look(scribe.db, scribe.room, &doer.person.id)? else {
-        return Ok(scribe.done(None));
-    };
-    if kind == Kind::Direct {
-        // The others keep what was said; he is in it as nobody.
-        return Ok(scribe.done(None));
-    }
-    if standing == Standing::Owner {
-        match rooms::heir(scribe.db, scribe.room, &doer.person.id)? {
-            Some(heir) => {
-                seat(
-                    scribe.db,
-                    scribe.room,
-                    &doer.person,
-                    Some(Standing::Admin),
-                    scribe.at,
-                )?;
-                scribe.turn(Turn::Transfer, &heir, Some(Standing::Owner))?;
-            }
-            None if !about.archived => {
-                let archived = true;
-                scribe.about(About { archived, ..about })?;
-            }
-            None => {}
-        }
-    }
-    scribe.turn(Turn::Leave, &doer.person, None)?;
-    Ok(scribe.done(None))
-}
-
-fn stand(
-    mut scribe: Scribe<'_>,
-    doer: &Doer,
-    who: &Person,
-    to: Option<Standing>,
-) -> Result<Written, StoreError> {
-    let found = look(scribe.db, scribe.room, &doer.person.id)?;
-    let target = look(scribe.db, scribe.room, &who.id)?;
-    let (Some((kind, about, standing)), Some((_, _, from))) = (found, target) else {
-        return refused(Error::NotFound);
-    };
-    let actor = Actor {
-        standing,
-        ..doer.actor()
-    };
-    let place = Place::new(kind, &about);
-    if let Err(error) = may(&actor, Action::Read, &place) {
-        return refused(error);
-    }
-    let target = Actor {
-        account: true,
-        may_write: true,
-        house: house_role(scribe.db, who)?,
-        standing: from,
-    };
-    let himself = who.id == doer.person.id;
-    let (turn, action) = match turn_of(from, to, kind) {
-        Ok(Some(found)) => found,
-        Ok(None) => return Ok(scribe.done(None)),
-        Err(error) => return refused(error),
-    };
-    let action = match action {
-        Action::Appoint(Some(Standing::Admin)) if himself => Action::StepDown,
-        _ if himself => return refused(Error::NotAllowed),
-        Action::Moderate(_) => Action::Moderate(target.counts_as(kind)),
-        other => other,
-    };
-    if let Err(error) = may(&actor, action, &place) {
-        return refused(error);
-    }
-    if turn == Turn::Transfer {
-        seat(
-            scribe.db,
-            scribe.room,
-            &doer.person,
-            Some(Standing::Admin),
-            scribe.at,
-        )?;
-    }
-    // In the lobby somebody of no standing is a member like all others.
-    let to = to.or((kind == Kind::Lobby).then_some(Standing::Member));
-    scribe.turn(turn, who, to)?;
-    Ok(scribe.done(None))
-}
-
-/// What leads from one standing to another; `None` when they are the same.
-fn turn_of(
-    from: Option<Standing>,
-    to: Option<Standing>,
-    kind: Kind,
-) -> Result<Option<(Turn, Action)>, Error> {
-    use Standing::{Admin, Banned, Member, Muted, Owner};
-    let from_here = from.or((kind == Kind::Lobby).then_some(Member));
-    let moderate = Action::Moderate(from);
-    Ok(Some(match (from_here, to) {
-        (before, after) if before == after => return Ok(None),
-        (before, Some(Owner)) => (Turn::Transfer, Action::Transfer(before)),
-        (Some(Banned), None | Some(Member)) if kind == Kind::Lobby => (Turn::Unban, moderate),
-        (Some(Banned), None) => (Turn::Unban, moderate),
-        (_, Some(Banned)) => (Turn::Ban, moderate),
-        (None, _) => return Err(Error::NotFound),
-        (Some(Banned), Some(_)) => return Err(Error::NotAllowed),
-        (Some(Muted), Some(Member)) => (Turn::Unmute, moderate),
-        (Some(_), Some(Muted)) => (Turn::Mute, moderate),
-        (before, Some(Admin | Member)) => (Turn::Role, Action::Appoint(before)),
-        (Some(_), None) if kind == Kind::Lobby => return Err(Error::NotAllowed),
-        (Some(_), None) => (Turn::Remove, moderate),
-    }))
-}
-
-/// What somebody is in the house.
-fn house_role(db: &mut dyn Db, who: &Person) -> Result<Role, StoreError> {
-    match who.user_id() {
-        Some(id) => Ok(users::by_id(db, id)?.map_or(Role::Member, |user| user.role)),
-        None => Ok(Role::Member),
-    }
+fn as_count(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 /// Gives somebody his row, or takes it; who comes in has read what was there.
-fn seat(
+pub(super) fn seat(
     db: &mut dyn Db,
     room: i64,
     who: &Person,
@@ -475,8 +340,4 @@ fn seat(
         ],
     )?;
     Ok(())
-}
-
-fn as_count(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
 }

@@ -100,6 +100,16 @@ pub(super) fn change(
     })
 }
 
+/// The same detail without the name of person `id`; `None` when it does not name him.
+pub(super) fn without(detail: &str, id: &str) -> Option<String> {
+    let mut stands: Stands = serde_json::from_str(detail).ok()?;
+    if stands.who.id != id {
+        return None;
+    }
+    stands.who.forget();
+    json(&stands).ok()
+}
+
 fn number(turn: Turn) -> i64 {
     let place = Turn::ALL.iter().position(|other| *other == turn);
     TURNS + i64::try_from(place.unwrap_or_default()).unwrap_or_default()

@@ -6,7 +6,7 @@
 //! off is begun anew. Bounded by [`MESSAGES`] and [`EVENTS`] a step.
 
 use super::db::{Db, StoreError, Value};
-use super::sessions;
+use super::{detail, sessions};
 use crate::chat::person::NOBODY;
 
 /// Messages in one step: some milliseconds of the writer.
@@ -99,6 +99,7 @@ pub fn events(
                 Value::Text(author),
             ],
         )?;
+        forget_in_details(db, author, room, seq, last)?;
         return Ok(Some((room, last)));
     }
     let next = db.first(
@@ -106,6 +107,30 @@ pub fn events(
         &[Value::Int(room)],
     )?;
     next.map(|mut row| Ok((row.int()?, 0))).transpose()
+}
+
+/// Takes the name of `author` off what happened to him in a room.
+fn forget_in_details(
+    db: &mut dyn Db,
+    author: &str,
+    room: i64,
+    after: i64,
+    last: i64,
+) -> Result<(), StoreError> {
+    let rows = db.query(
+        "SELECT seq, detail FROM events WHERE room_id = $1 AND seq > $2 AND seq <= $3 AND detail IS NOT NULL",
+        &[Value::Int(room), Value::Int(after), Value::Int(last)],
+    )?;
+    for mut row in rows {
+        let seq = row.int()?;
+        if let Some(detail) = detail::without(&row.text()?, author) {
+            db.execute(
+                "UPDATE events SET detail = $1 WHERE room_id = $2 AND seq = $3",
+                &[Value::Text(&detail), Value::Int(room), Value::Int(seq)],
+            )?;
+        }
+    }
+    Ok(())
 }
 
 /// Nothing that is left names the account.

@@ -1,6 +1,7 @@
 //! Who is in a room, and people by name: the statements.
 
 use super::db::{Db, StoreError, Value};
+use crate::auth::identity;
 use crate::chat::person::{Kind, Person};
 use crate::chat::standing::Standing;
 use crate::text::name;
@@ -47,7 +48,7 @@ pub fn page(
         (after.standing, after.key.as_str(), after.person.as_str())
     });
     let rows = db.query(
-        "SELECT m.person, m.role, coalesce(u.name, m.name), coalesce(u.name_key, m.name) AS sort \
+        "SELECT m.person, m.role, coalesce(u.name, m.name), u.hue, coalesce(u.name_key, m.name) AS sort \
          FROM members m LEFT JOIN users u ON m.person = 'u' || u.id AND u.id = CAST(substr(m.person, 2) AS BIGINT) \
          WHERE m.room_id = $1 AND m.role <= $2 AND ($3 = '' OR instr(coalesce(u.name_key, m.name), $3) > 0) \
          AND (m.role > $4 OR (m.role = $4 AND (coalesce(u.name_key, m.name) > $5 \
@@ -67,7 +68,8 @@ pub fn page(
         .map(|mut row| {
             let id = row.text()?;
             let standing = Standing::from_code(row.int()?).ok_or(StoreError::Shape)?;
-            let person = person_of(id, row.text()?);
+            let (name, hue) = (row.text()?, row.maybe_int()?);
+            let person = person_of(id, name, hue.and_then(|hue| u16::try_from(hue).ok()));
             Ok(Member { person, standing })
         })
         .collect()
@@ -92,10 +94,11 @@ pub fn find(db: &mut dyn Db, room: i64, id: &str) -> Result<Option<Person>, Stor
     )?;
     let account = id.strip_prefix('u').and_then(|number| number.parse().ok());
     if let Some(number) = account {
-        return Ok(super::users::by_id(db, number)?
-            .map(|user| person_of(Person::id_of_user(user.id), user.name)));
+        return Ok(
+            super::users::by_id(db, number)?.map(|user| identity::user(&user, String::new()))
+        );
     }
-    row.map(|mut row| Ok(person_of(id.to_owned(), row.text()?)))
+    row.map(|mut row| Ok(person_of(id.to_owned(), row.text()?, None)))
         .transpose()
 }
 
@@ -106,12 +109,20 @@ pub fn find(db: &mut dyn Db, room: i64, id: &str) -> Result<Option<Person>, Stor
 pub fn search(db: &mut dyn Db, query: &str, limit: i64) -> Result<Vec<Person>, StoreError> {
     let key = name::key(query);
     let rows = db.query(
-        "SELECT id, name FROM users WHERE instr(name_key, $1) > 0 \
+        "SELECT id, name, hue FROM users WHERE instr(name_key, $1) > 0 AND deleted_at IS NULL \
          ORDER BY instr(name_key, $1), name_key LIMIT $2",
         &[Value::Text(&key), Value::Int(limit)],
     )?;
     rows.into_iter()
-        .map(|mut row| Ok(person_of(Person::id_of_user(row.int()?), row.text()?)))
+        .map(|mut row| {
+            let id = Person::id_of_user(row.int()?);
+            let (name, hue) = (row.text()?, row.maybe_int()?);
+            Ok(person_of(
+                id,
+                name,
+                hue.and_then(|hue| u16::try_from(hue).ok()),
+            ))
+        })
         .collect()
 }
 
@@ -123,15 +134,15 @@ pub fn accounts(db: &mut dyn Db, ids: &[i64]) -> Result<Vec<Person>, StoreError>
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
         let user = super::users::by_id(db, *id)?;
-        found.extend(user.map(|user| person_of(Person::id_of_user(user.id), user.name)));
+        found.extend(user.map(|user| identity::user(&user, String::new())));
     }
     Ok(found)
 }
 
-fn person_of(id: String, name: String) -> Person {
+fn person_of(id: String, name: String, hue: Option<u16>) -> Person {
     Person {
         kind: Kind::from(id.as_str()),
-        avatar: Person::identicon(&id),
+        avatar: Person::coloured(&id, hue),
         id,
         name,
         place: String::new(),

@@ -18,6 +18,7 @@ pub mod messages;
 pub mod rooms;
 pub mod sessions;
 pub mod sqlite;
+mod standings;
 mod talk;
 pub mod users;
 pub mod writer;

@@ -106,19 +106,25 @@ pub fn all(db: &mut dyn Db) -> Result<Directory, StoreError> {
         }
     }
     for mut row in db.query(
-        "SELECT m.room_id, m.person, m.name FROM members m JOIN rooms r ON r.id = m.room_id \
+        "SELECT m.room_id, m.person, coalesce(u.name, m.name), u.hue, u.deleted_at FROM members m \
+         JOIN rooms r ON r.id = m.room_id LEFT JOIN users u ON u.id = CAST(substr(m.person, 2) AS BIGINT) \
          WHERE r.kind = 3 ORDER BY m.since, m.person",
         &[],
     )? {
         let room = row.int()?;
         let id = row.text()?;
-        let person = Person {
+        let name = row.text()?;
+        let hue = row.maybe_int()?.and_then(|hue| u16::try_from(hue).ok());
+        let mut person = Person {
             kind: PersonKind::from(id.as_str()),
-            avatar: Person::identicon(&id),
+            avatar: Person::coloured(&id, hue),
             id,
-            name: row.text()?,
+            name,
             place: String::new(),
         };
+        if row.maybe_int()?.is_some() {
+            person.forget();
+        }
         if let Some(entry) = entries.get_mut(&room) {
             entry.company.push(person);
         }
@@ -227,6 +233,20 @@ pub(super) fn settle(db: &mut dyn Db, room: i64, about: &About) -> Result<(), St
         ],
     )?;
     Ok(())
+}
+
+/// The rooms in which somebody has a row.
+///
+/// # Errors
+/// When the database fails.
+pub fn of(db: &mut dyn Db, person: &str) -> Result<Vec<i64>, StoreError> {
+    db.query(
+        "SELECT room_id FROM members WHERE person = $1",
+        &[Value::Text(person)],
+    )?
+    .into_iter()
+    .map(|mut row| row.int())
+    .collect()
 }
 
 /// How many rooms there are.

@@ -285,8 +285,16 @@ pub(super) async fn perform(
         .deeds
         .take(&onlooker.person.id)
         .map_err(|retry_after| Error::TooFast { retry_after })?;
+    let deed = deed(house, onlooker, room, what);
+    let done = house.chat.send(Do { deed, nonce }).await;
+    done.map_err(|_busy| Error::Busy)?
+}
+
+/// A deed, within what the house allows.
+#[must_use]
+pub fn deed(house: &House, onlooker: &Onlooker, room: i64, what: What) -> Box<Deed> {
     let rooms = &house.config.rooms;
-    let deed = Box::new(Deed {
+    Box::new(Deed {
         doer: Doer {
             person: onlooker.person.clone(),
             house: onlooker.house,
@@ -301,9 +309,7 @@ pub(super) async fn perform(
             joined: rooms.joined,
             members: rooms.members,
         },
-    });
-    let done = house.chat.send(Do { deed, nonce }).await;
-    done.map_err(|_busy| Error::Busy)?
+    })
 }
 
 /// A room as somebody sees it.

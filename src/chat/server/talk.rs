@@ -8,12 +8,13 @@ use uuid::Uuid;
 
 use super::views::Viewer;
 use super::{ChatServer, Member};
+use crate::chat::about::Kind;
 use crate::chat::event::{Change, Event, Turn};
 use crate::chat::mention::Mentions;
 use crate::chat::message::{KIND_TEXT, LOBBY, Message};
 use crate::chat::messages::{Amend, Claim, Say};
 use crate::chat::permission::{Action, may};
-use crate::chat::person::{Kind, Person};
+use crate::chat::person::{Kind as PersonKind, Person};
 use crate::chat::standing::Standing;
 use crate::error::Error;
 use crate::protocol::feed;
@@ -75,7 +76,7 @@ impl ChatServer {
         {
             dress(&mut by, claim);
         }
-        let fallback_name = (by.kind == Kind::Visitor).then_some(if by.name == own_name {
+        let fallback_name = (by.kind == PersonKind::Visitor).then_some(if by.name == own_name {
             Person::fallback_name(&by.id)
         } else {
             own_name
@@ -247,12 +248,19 @@ impl ChatServer {
             _ => "left",
         };
         match standing {
+            // The others see him in a direct room's name.
+            Some(_) if self.is_direct(room) => self.show_all(room, told),
             Some(standing) if standing.is_in() => self.show_again(room, &who.id, told),
             Some(_) => told.losers.push((who.id.clone(), room, why)),
             // Whoever was banned and is not any more has lost nothing.
             None if turn != Turn::Unban => told.losers.push((who.id.clone(), room, why)),
             None => {}
         }
+    }
+
+    fn is_direct(&self, room: i64) -> bool {
+        let entry = self.directory.get(room);
+        entry.is_some_and(|entry| entry.kind == Kind::Direct)
     }
 
     /// Shows a room to one person as it is for him now.

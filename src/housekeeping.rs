@@ -1,0 +1,175 @@
+//! What the house does by itself, from time to time: sessions that have expired, sockets whose
+//! session has ended, accounts that were deleted.
+
+use std::time::Duration;
+
+use actix_web::web;
+
+use crate::chat::messages::{Do, EndSession, Forget, Onlooker, OpenSessions};
+use crate::chat::person::{Kind, Person, Role};
+use crate::error::Error;
+use crate::house::House;
+use crate::store::db::{Db, StoreError};
+use crate::store::deeds::What;
+use crate::store::{erasure, rooms, sessions};
+use crate::text::catalog::Lang;
+use crate::text::clock;
+use crate::web::rooms::deed;
+
+/// How often open sockets are held against their sessions: some 3 µs each.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
+
+/// How often the house tidies up after itself.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+
+/// How often sessions with open sockets are noted as seen: their owners look at days.
+const STILL_HERE_EVERY: i64 = 5 * 60 * 1_000;
+
+/// Sessions noted as seen in one transaction: the writer is not held up.
+const SEEN_BATCH: usize = 256;
+
+/// Expired sessions removed at a time: the writer is not held up.
+const PURGE_BATCH: i64 = 1_000;
+
+/// Removes expired sessions, a few at a time, and forgets whom the limits need not know.
+pub async fn tidy(house: web::Data<House>) {
+    let mut ticks = actix_web::rt::time::interval(TIDY_EVERY);
+    loop {
+        ticks.tick().await;
+        house.account_pace.forget_idle();
+        house.visitor_pace.forget_idle();
+        house.deeds.forget_idle();
+        let now = clock::now_ms();
+        let purged = house
+            .store
+            .write(move |db| sessions::purge(db, now, PURGE_BATCH))
+            .await;
+        if let Err(error) = purged {
+            tracing::warn!(%error, "expired sessions were not removed");
+        }
+        write_sightings(&house).await;
+    }
+}
+
+/// Writes down when and where the sessions of accounts were seen.
+pub async fn write_sightings(house: &House) {
+    let unwritten = house.sightings.unwritten(clock::now_ms());
+    for seen in unwritten.chunks(SEEN_BATCH) {
+        let seen = seen.to_vec();
+        let noted = house.store.write(move |db| sessions::see(db, seen)).await;
+        if let Err(error) = noted {
+            tracing::warn!(%error, "it was not noted where accounts are signed in");
+        }
+    }
+}
+
+/// Ends the sockets of sessions that have ended without this process's doing: by expiry, or by
+/// the command line.
+pub async fn end_stale_sockets(house: web::Data<House>) {
+    let mut ticks = actix_web::rt::time::interval(SWEEP_EVERY);
+    let mut noted = clock::now_ms();
+    loop {
+        ticks.tick().await;
+        let Ok(open) = house.chat.send(OpenSessions).await else {
+            continue;
+        };
+        let now = clock::now_ms();
+        if now - noted > STILL_HERE_EVERY {
+            noted = now;
+            for open in open.chunks(SEEN_BATCH) {
+                let open = open.to_vec();
+                let seen = house
+                    .store
+                    .write(move |db| sessions::still_here(db, open, now))
+                    .await;
+                if let Err(error) = seen {
+                    tracing::warn!(%error, "it was not noted where accounts are signed in");
+                }
+            }
+        }
+        let ended = house
+            .store
+            .read(move |db| sessions::ended(db, open, now))
+            .await;
+        for sid in ended.unwrap_or_default() {
+            house.chat.do_send(EndSession { sid });
+        }
+    }
+}
+
+/// Takes the names of deleted accounts off what they wrote: when one is deleted, and at the start
+/// and from time to time what was broken off or deleted by the command line.
+pub async fn erase(house: web::Data<House>) {
+    loop {
+        if let Err(error) = erase_all(&house).await {
+            tracing::warn!(%error, "a deleted account was not erased yet");
+        }
+        let _either = tokio::time::timeout(TIDY_EVERY, house.deleted.notified()).await;
+    }
+}
+
+async fn erase_all(house: &House) -> Result<(), StoreError> {
+    loop {
+        let pending = house.store.read(erasure::pending).await?;
+        if pending.is_empty() {
+            return Ok(());
+        }
+        for user in pending {
+            let author = Person::id_of_user(user);
+            let forget = |sids| {
+                house.chat.do_send(Forget {
+                    id: author.clone(),
+                    sids,
+                })
+            };
+            forget(Vec::new());
+            leave_rooms(house, &author).await?;
+            let mut after = Some(i64::MIN);
+            while let Some(last) = after {
+                let author = author.clone();
+                let step = move |db: &mut dyn Db| erasure::messages(db, &author, last);
+                after = house.store.write(step).await?;
+            }
+            let mut after = Some((i64::MIN, 0));
+            while let Some(place) = after {
+                let author = author.clone();
+                let step = move |db: &mut dyn Db| erasure::events(db, &author, place);
+                after = house.store.write(step).await?;
+            }
+            let now = clock::now_ms();
+            house
+                .store
+                .write(move |db| erasure::finish(db, user, now))
+                .await?;
+            forget(Vec::new());
+        }
+    }
+}
+
+/// Lets a deleted account go out of every room, as nobody: the rooms that were his get another
+/// owner, or are archived.
+async fn leave_rooms(house: &House, id: &str) -> Result<(), StoreError> {
+    let mut person = Person {
+        id: id.to_owned(),
+        kind: Kind::User,
+        name: String::new(),
+        avatar: String::new(),
+        place: String::new(),
+    };
+    person.forget();
+    let nobody = Onlooker {
+        person,
+        house: Role::Member,
+        may_write: true,
+        lang: Lang::default(),
+    };
+    let his = id.to_owned();
+    for room in house.store.read(move |db| rooms::of(db, &his)).await? {
+        let deed = deed(house, &nobody, room, What::Vanish);
+        let gone = house.chat.send(Do { deed, nonce: None }).await;
+        if let Ok(Err(Error::Busy | Error::NotSaved)) | Err(_) = gone {
+            return Err(StoreError::Busy);
+        }
+    }
+    Ok(())
+}
