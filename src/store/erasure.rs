@@ -144,3 +144,54 @@ pub fn finish(db: &mut dyn Db, user: i64, now: i64) -> Result<(), StoreError> {
     )?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::Sqlite;
+
+    /// A house in which u1 and u2 have said so many things by turns.
+    fn house(said: i64) -> Sqlite {
+        let mut db = Sqlite::open(None).unwrap();
+        crate::store::rooms::open(&mut db, 1).unwrap();
+        for id in 1..=said {
+            let author = format!("u{}", 1 + id % 2);
+            for sql in [
+                "INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \
+                 VALUES ($1, 1, $1, $1, 3, 1, $2, 'name', 'face', 'place', 'address', 'words', 0)",
+                "INSERT INTO events (room_id, seq, kind, message_id, by_id, by_name, at) VALUES (1, $1, 1, $1, $2, 'name', 0)",
+            ] {
+                db.execute(sql, &[Value::Int(id), Value::Text(&author)])
+                    .unwrap();
+            }
+        }
+        db
+    }
+
+    fn count(db: &mut Sqlite, sql: &'static str) -> i64 {
+        db.first(sql, &[]).unwrap().unwrap().int().unwrap()
+    }
+
+    #[test]
+    fn a_step_is_small_and_all_steps_reach_everything_of_his_and_nothing_of_others() {
+        let said = 2 * EVENTS + 10;
+        let mut db = house(said);
+        let named = "SELECT count(*) FROM messages WHERE name = 'name'";
+        let mut after = messages(&mut db, "u1", i64::MIN).unwrap();
+        assert_eq!(count(&mut db, named), said - MESSAGES);
+        while let Some(last) = after {
+            after = messages(&mut db, "u1", last).unwrap();
+        }
+        assert_eq!(count(&mut db, named), said / 2);
+        let (mut place, mut steps) = (Some((i64::MIN, 0)), 0);
+        while let Some(last) = place {
+            place = events(&mut db, "u1", last).unwrap();
+            steps += 1;
+        }
+        assert!(steps > said / EVENTS, "{steps}");
+        let left = "SELECT count(*) FROM events WHERE by_name = 'name'";
+        assert_eq!(count(&mut db, left), said / 2);
+        let others = "SELECT count(*) FROM messages WHERE author = 'u2' AND name || avatar || place || address = 'namefaceplaceaddress'";
+        assert_eq!(count(&mut db, others), said / 2);
+    }
+}
