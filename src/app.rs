@@ -21,14 +21,15 @@ use crate::house::{self, House, Opened};
 use crate::shutdown::{self, Shutdown};
 use crate::store::sessions;
 use crate::text::clock;
-use crate::web::{account, api, assets, client, pages, security};
+use crate::web::{account, api, assets, client, invitations, members, pages, rooms, security};
 use crate::ws::hub::Hub;
 use crate::ws::socket;
 use crate::ws::upgrade;
 use crate::ws::wires::Wires;
 
-/// The largest JSON body of the API, in bytes: a name and a password.
-const JSON_LIMIT: usize = 4 * 1024;
+/// The largest JSON body of the API, in bytes: a room with the longest notice, each character of
+/// four bytes.
+const JSON_LIMIT: usize = 16 * 1024;
 
 /// Connections that the kernel holds until a worker takes them: a whole house that comes back
 /// at once.
@@ -50,7 +51,9 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/readyz", read().to(api::readyz))
         .route("/metrics", read().to(api::metrics))
         .route("/avatar/{digest}.svg", read().to(assets::avatar))
-        .route("/", read().to(pages::room))
+        .route("/", read().to(pages::lobby))
+        .route("/rooms/{room}", read().to(pages::room))
+        .route("/join/{code}", read().to(pages::join))
         .route("/static/{hash}/{path:.*}", read().to(assets::file))
         .route("/api/v1/register", web::post().to(account::register))
         .route("/api/v1/session", web::post().to(account::sign_in))
@@ -58,8 +61,43 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/me/name", web::put().to(account::rename))
         .route("/api/v1/door", read().to(upgrade::door))
         .route("/api/v1/preferences", web::put().to(account::prefer))
+        .route("/api/v1/people", read().to(members::search))
+        .route("/api/v1/direct", web::post().to(rooms::direct))
+        .route("/api/v1/invitations/{code}", read().to(invitations::show))
+        .route(
+            "/api/v1/invitations/{code}",
+            web::post().to(invitations::accept),
+        )
+        .route("/api/v1/rooms", read().to(rooms::browse))
+        .route("/api/v1/rooms", web::post().to(rooms::make))
+        .route("/api/v1/rooms/{room}", read().to(rooms::one))
+        .route("/api/v1/rooms/{room}", web::patch().to(rooms::settle))
         .route("/api/v1/rooms/{room}/messages", read().to(api::older))
-        .route("/api/v1/rooms/{room}/people", read().to(api::people));
+        .route("/api/v1/rooms/{room}/people", read().to(api::people))
+        .route("/api/v1/rooms/{room}/join", web::post().to(rooms::join))
+        .route("/api/v1/rooms/{room}/leave", web::post().to(rooms::leave))
+        .route("/api/v1/rooms/{room}/notify", web::put().to(rooms::notify))
+        .route("/api/v1/rooms/{room}/members", read().to(members::list))
+        .route(
+            "/api/v1/rooms/{room}/members/{person}",
+            web::put().to(members::stand),
+        )
+        .route(
+            "/api/v1/rooms/{room}/members/{person}",
+            web::delete().to(members::remove),
+        )
+        .route(
+            "/api/v1/rooms/{room}/invitations",
+            read().to(invitations::list),
+        )
+        .route(
+            "/api/v1/rooms/{room}/invitations",
+            web::post().to(invitations::make),
+        )
+        .route(
+            "/api/v1/rooms/{room}/invitations/{code}",
+            web::delete().to(invitations::revoke),
+        );
 }
 
 /// A route that reads: a HEAD is answered as a GET without its body (RFC 9110 §9.3.2).
@@ -187,6 +225,7 @@ async fn tidy(house: web::Data<House>) {
         ticks.tick().await;
         house.account_pace.forget_idle();
         house.visitor_pace.forget_idle();
+        house.deeds.forget_idle();
         let now = clock::now_ms();
         let purged = house
             .store

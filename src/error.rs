@@ -45,6 +45,52 @@ pub enum Error {
     NotFound,
     /// The message is somebody else's.
     NotYours,
+    /// The room is for its owner or its admins to change.
+    NotAllowed,
+    /// Whoever wants to talk in a public room joins it first.
+    NotMember,
+    /// He has been muted in this room.
+    Muted,
+    /// Everybody in this room has been muted for now.
+    AllMuted,
+    /// Only those who look after this room talk in it.
+    ReadOnly,
+    /// The room has been archived.
+    Archived,
+    /// He is kept out of the lobby.
+    Banned,
+    /// Faster than the room's slow mode.
+    SlowMode {
+        /// When the next one is welcome.
+        retry_after: Duration,
+    },
+    /// An owner gives the room away, or archives it, before he goes.
+    OwnerStays,
+    /// Only for people with an account.
+    SignInFirst,
+    /// A room's name that is empty, too long or has characters that cannot be shown.
+    BadRoomName,
+    /// The name of another public room.
+    RoomNameTaken,
+    /// An invitation that never was, or is used up, expired or revoked: which, is not said.
+    BadInvitation,
+    /// No more rooms of his, or in the house.
+    TooManyRooms {
+        /// The most.
+        limit: usize,
+    },
+    /// No more people in this room.
+    RoomFull {
+        /// The most.
+        limit: usize,
+    },
+    /// No more open invitations to this room.
+    TooManyInvitations {
+        /// The most.
+        limit: usize,
+    },
+    /// The operator does not let him make such rooms.
+    NoNewRooms,
     /// The recall window has passed.
     TooLate,
     /// A name that is empty, too long or has characters that cannot be shown.
@@ -118,6 +164,23 @@ impl Error {
             Self::Busy => ("busy", 503),
             Self::NotFound => ("not_found", 404),
             Self::NotYours => ("not_yours", 403),
+            Self::NotAllowed => ("not_allowed", 403),
+            Self::NotMember => ("not_member", 403),
+            Self::Muted => ("muted", 403),
+            Self::AllMuted => ("all_muted", 403),
+            Self::ReadOnly => ("read_only", 403),
+            Self::Archived => ("archived", 403),
+            Self::Banned => ("banned", 403),
+            Self::SlowMode { .. } => ("slow_mode", 429),
+            Self::OwnerStays => ("owner_stays", 409),
+            Self::SignInFirst => ("sign_in_first", 401),
+            Self::BadRoomName => ("bad_room_name", 400),
+            Self::RoomNameTaken => ("room_name_taken", 409),
+            Self::BadInvitation => ("bad_invitation", 404),
+            Self::TooManyRooms { .. } => ("too_many_rooms", 403),
+            Self::RoomFull { .. } => ("room_full", 403),
+            Self::TooManyInvitations { .. } => ("too_many_invitations", 403),
+            Self::NoNewRooms => ("no_new_rooms", 403),
             Self::TooLate => ("too_late", 403),
             Self::BadName => ("bad_name", 400),
             Self::NameTaken => ("name_taken", 409),
@@ -154,6 +217,23 @@ impl Error {
             Self::Busy,
             Self::NotFound,
             Self::NotYours,
+            Self::NotAllowed,
+            Self::NotMember,
+            Self::Muted,
+            Self::AllMuted,
+            Self::ReadOnly,
+            Self::Archived,
+            Self::Banned,
+            Self::SlowMode { retry_after },
+            Self::OwnerStays,
+            Self::SignInFirst,
+            Self::BadRoomName,
+            Self::RoomNameTaken,
+            Self::BadInvitation,
+            Self::TooManyRooms { limit: 20 },
+            Self::RoomFull { limit: 5000 },
+            Self::TooManyInvitations { limit: 20 },
+            Self::NoNewRooms,
             Self::TooLate,
             Self::BadName,
             Self::NameTaken,
@@ -176,7 +256,9 @@ impl Error {
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {
         let wait = match self {
-            Self::TooFast { retry_after } | Self::SignInThrottled { retry_after } => *retry_after,
+            Self::TooFast { retry_after }
+            | Self::SlowMode { retry_after }
+            | Self::SignInThrottled { retry_after } => *retry_after,
             Self::NotSaved
             | Self::Busy
             | Self::HouseFull
@@ -193,7 +275,11 @@ impl Error {
     pub fn message(&self, lang: Lang) -> String {
         let key = format!("error.{}", self.code());
         let number = match self {
-            Self::TooLong { limit } | Self::PasswordLong { limit } => limit.to_string(),
+            Self::TooLong { limit }
+            | Self::PasswordLong { limit }
+            | Self::TooManyRooms { limit }
+            | Self::RoomFull { limit }
+            | Self::TooManyInvitations { limit } => limit.to_string(),
             Self::PasswordShort { least } => least.to_string(),
             _ => self.retry_after().unwrap_or_default().to_string(),
         };

@@ -34,6 +34,10 @@ use crate::ws::seats::Seats;
 /// after them sees the room and is known by address and browser until he comes again.
 const NEW_VISITORS_PER_MINUTE: u32 = 120;
 
+/// Changes of rooms a minute that one person makes through the API, invitations among them:
+/// somebody who moderates a raid clicks no faster for long.
+const DEEDS_PER_MINUTE: u32 = 120;
+
 /// Frames a second that a connection may send beyond its messages: heartbeats and questions.
 const SPARE_FRAMES_PER_SECOND: u32 = 20;
 
@@ -64,6 +68,8 @@ pub struct House {
     pub account_pace: Buckets<IpAddr>,
     /// How many new visitors one address may bring.
     pub visitor_pace: Buckets<IpAddr>,
+    /// How fast one person may change rooms, by public id.
+    pub deeds: Buckets<String>,
     /// The limits that clients are told.
     pub limits: Limits,
     /// The heartbeat's times.
@@ -145,26 +151,23 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         db.relax().map_err(named)?;
     }
     rooms::renew_after_crash(&mut db, relaxed, boot().as_deref()).map_err(named)?;
-    let head = rooms::open(&mut db, LOBBY).map_err(named)?;
-    let newest = messages::page(
-        &mut db,
-        LOBBY,
-        None,
-        room::kept_messages(config.chat.history) as i64,
-    )
-    .map_err(named)?;
-    let events = messages::events(&mut db, LOBBY, ring::EVENTS as i64).map_err(named)?;
+    rooms::open(&mut db, LOBBY).map_err(named)?;
+    let directory = rooms::all(&mut db).map_err(named)?;
+    let kept = room::kept_messages(config.chat.history);
+    let newest = messages::newest(&mut db, LOBBY, kept as i64, ring::EVENTS as i64)
+        .map_err(named)?
+        .ok_or_else(|| anyhow::anyhow!("the database has no lobby"))?;
     let lobby = Room::new(
         LOBBY,
-        head.epoch,
-        head.seq,
-        newest,
-        events,
+        newest.epoch,
+        newest.head,
+        newest.messages,
+        newest.events,
         config.chat.history,
         config.server.public_url.clone(),
     );
     let (writer, queue) = writer::channel();
-    let store = Store::start(&place, writer.clone()).map_err(named)?;
+    let store = Store::start(&place, writer).map_err(named)?;
     let limits = Limits {
         message_chars: config.chat.max_message_chars,
         recall_window: config.chat.recall_window.as_millis(),
@@ -172,10 +175,13 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     };
     let settings = server::Settings {
         limits,
-        room_name: config.chat.name.clone(),
+        lobby: config.chat.name.clone(),
+        welcome: config.chat.notice.clone(),
+        seen_by: config.rooms.seen_by,
     };
     let load = Load::default();
-    let (chat_thread, chat) = ChatThread::start(settings, load.clone(), writer, lobby);
+    let (chat_thread, chat) =
+        ChatThread::start(settings, load.clone(), store.clone(), directory, lobby);
     let writer_thread = queue.run(db, thread::on_commit(chat.clone()))?;
     let heartbeat = &config.heartbeat;
     let pulse = Pulse {
@@ -199,6 +205,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         throttle: Throttle::default(),
         account_pace: Buckets::new(config.limits.sign_ins_per_minute),
         visitor_pace: Buckets::new(NEW_VISITORS_PER_MINUTE),
+        deeds: Buckets::new(DEEDS_PER_MINUTE),
         limits,
         pulse,
         frames_per_second: (limits.messages_per_minute > 0).then(|| {

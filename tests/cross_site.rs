@@ -9,16 +9,16 @@ use crate::support::{Guest, Server};
 fn changing_routes() -> Vec<(String, String)> {
     let table = include_str!("../src/app.rs");
     let routes: Vec<(String, String)> = table
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix(".route(\""))
-        .filter_map(|line| line.split_once("\", web::"))
-        .map(|(path, rest)| {
-            let method = rest.split('(').next().unwrap().to_uppercase();
-            (method, path.replace("{room}", "1"))
+        .split(".route(")
+        .filter_map(|route| route.trim_start().strip_prefix('"')?.split_once('"'))
+        .filter_map(|(path, rest)| {
+            let method = rest.split_once("web::")?.1.split_once("()")?.0;
+            let path = path.replace("{room}", "1").replace(['{', '}'], "");
+            Some((method.to_uppercase(), path))
         })
-        .filter(|(method, _)| !matches!(method.as_str(), "GET" | "HEAD"))
+        .filter(|(method, _)| !matches!(method.as_str(), "GET" | "HEAD" | "ROUTE"))
         .collect();
-    assert!(routes.len() >= 5, "the table is read: {routes:?}");
+    assert!(routes.len() >= 15, "the table is read: {routes:?}");
     routes
 }
 
@@ -124,8 +124,9 @@ async fn reading_changes_nothing() {
     ];
     for (_, path) in changing_routes() {
         let answer = ada.request("GET", &path, &foreign, b"").await;
+        let reads = answer.status < 300 && path.starts_with("/api/v1/rooms");
         assert!(
-            matches!(answer.status, 404 | 405),
+            reads || matches!(answer.status, 403..=405),
             "GET {path}: {}",
             answer.status
         );

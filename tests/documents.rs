@@ -47,6 +47,7 @@ fn every_section_of_the_configuration_is_explained_in_it() {
         "storage",
         "session",
         "chat",
+        "rooms",
         "heartbeat",
         "limits",
         "geo",

@@ -35,7 +35,7 @@ async fn hello_is_answered_with_who_you_are_where_the_room_stands_and_who_is_her
     assert_eq!(welcome["limits"], limits);
     let presence = ws.frame().await;
     let person = json!({"id": me["id"], "kind": "visitor", "name": me["name"],
-        "avatar": me["avatar"], "place": "内网IP"});
+        "avatar": me["avatar"], "place": "内网IP", "here": "on"});
     assert_eq!(
         presence,
         json!({"type": 27, "data": {"room": 1, "people": 1, "connections": 1, "who": [person]}})

@@ -4,7 +4,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion};
-use teahouse::chat::message::{Change, Event, KIND_TEXT, LOBBY, Message};
+use teahouse::chat::event::{Change, Event};
+use teahouse::chat::mention::Mentions;
+use teahouse::chat::message::{KIND_TEXT, LOBBY, Message};
 use teahouse::chat::person::{Kind, Person};
 use teahouse::chat::room::Room;
 use teahouse::text::content::Format;
@@ -59,6 +61,7 @@ fn said(seq: i64) -> Event {
             format: Format::Plain,
             edited: None,
             recalled: false,
+            mentions: Mentions::default(),
         })),
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use criterion::{Criterion, Throughput};
-use teahouse::ws::hub::{Deliver, Tell, Then};
+use teahouse::ws::hub::{Deliver, News, Tell, Then};
 use teahouse::ws::outbox::Outbox;
 use teahouse::ws::wire::Wire;
 use teahouse::ws::wires::Wires;
@@ -47,15 +47,18 @@ pub fn bench(criterion: &mut Criterion) {
     ] {
         group.bench_function(name, |bencher| {
             bencher.iter_custom(|times| {
+                let bytes = frames.feed.len();
                 let mut took = Duration::ZERO;
                 for _ in 0..times {
-                    let news = frames.clone();
+                    let room = 1;
+                    let frames = frames.clone();
+                    let news = vec![News { room, frames }];
                     let tells = Vec::new();
                     let began = Instant::now();
                     outbox.put(Deliver { news, tells });
                     while outbox.step(256) {}
                     took += began.elapsed();
-                    let mut heard = vec![0; frames.feed.len()];
+                    let mut heard = vec![0; bytes];
                     for client in &mut clients {
                         client.read_exact(&mut heard).unwrap();
                     }
@@ -77,10 +80,10 @@ fn join(wires: &Wires, outbox: &mut Outbox) -> net::TcpStream {
     let tell = Tell {
         to: wires.add(wire),
         frames: Bytes::new(),
-        then: Then::Hear(Dialect::Feed),
+        then: Then::Hear(Dialect::Feed, Some(1)),
     };
     outbox.put(Deliver {
-        news: Frames::default(),
+        news: Vec::new(),
         tells: vec![tell],
     });
     outbox.step(1);

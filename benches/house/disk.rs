@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use teahouse::chat::mention::Mentions;
 use teahouse::chat::message::{KIND_TEXT, LOBBY, Message};
 use teahouse::chat::person::{Kind, Person};
 use teahouse::store::changes::{self, Draft};
@@ -34,6 +35,7 @@ pub fn run(random: bool) {
             db.begin().expect("a transaction");
             for _ in 0..group {
                 let draft = Draft::Say {
+                    doer: Box::new(message().by.into()),
                     message: Box::new(message()),
                     fallback_name: None,
                 };
@@ -71,5 +73,6 @@ pub fn message() -> Message {
         format: Format::Plain,
         edited: None,
         recalled: false,
+        mentions: Mentions::default(),
     }
 }

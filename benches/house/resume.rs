@@ -28,6 +28,7 @@ pub fn run() {
     db.begin().expect("a transaction");
     for _ in 0..20_000 {
         let draft = Draft::Say {
+            doer: Box::new(message().by.into()),
             message: Box::new(message()),
             fallback_name: None,
         };

@@ -13,8 +13,8 @@ use bytes::Bytes;
 
 use super::messages::HubReady;
 use crate::telemetry;
-use crate::ws::hub::{CloseAll, Deliver, Hub, Tell, Then};
-use crate::ws::{ConnId, Frames};
+use crate::ws::ConnId;
+use crate::ws::hub::{CloseAll, Deliver, Hub, News, Tell, Then};
 
 /// The hubs of all worker threads, by number.
 #[derive(Debug, Default)]
@@ -37,9 +37,9 @@ impl Fanout {
         self.0.insert(number, Link { hub, overrun });
     }
 
-    /// Sends news to everybody, then frames to single connections, through every hub that has
+    /// Sends news to rooms, then frames to single connections, through every hub that has
     /// something to do with them.
-    pub fn send(&self, news: &Frames, tells: Vec<Tell>) {
+    pub fn send(&self, news: &[News], tells: Vec<Tell>) {
         let mut by_hub: HashMap<u16, Vec<Tell>> = HashMap::new();
         for tell in tells {
             by_hub.entry(tell.to.hub()).or_default().push(tell);
@@ -47,7 +47,7 @@ impl Fanout {
         for (number, link) in &self.0 {
             let tells = by_hub.remove(number).unwrap_or_default();
             if !news.is_empty() || !tells.is_empty() {
-                let news = news.clone();
+                let news = news.to_vec();
                 link.deliver(Deliver { news, tells });
             }
         }

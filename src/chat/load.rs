@@ -1,8 +1,8 @@
 //! How far ChatServer is behind, and what is left undone because of it.
 //!
 //! ChatServer notes a tick whenever it gets around to its timers; the age of the newest one is how
-//! late everything else is. Under overload the least important goes first: counts of who is
-//! online, then reading of history, then new connections. What somebody says is never left
+//! late everything else is. Under overload the least important goes first: who types, then
+//! counts of who is online, then reading of history, then new connections. What somebody says is never left
 //! undone here: it is refused by name when a queue is full, and kept once it was acked.
 
 use std::sync::Arc;
@@ -18,6 +18,8 @@ pub const TICK: Duration = Duration::from_millis(100);
 /// What can be left undone, the first to go first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
+    /// Telling who types.
+    Typing,
     /// Telling everybody at once who is online.
     Presence,
     /// Reading history and lists over HTTP.
@@ -32,6 +34,7 @@ impl Work {
     #[must_use]
     pub fn patience(self) -> Duration {
         match self {
+            Self::Typing => Duration::from_millis(200),
             Self::Presence => Duration::from_millis(250),
             Self::Reading => Duration::from_secs(1),
             Self::Arrival => Duration::from_secs(2),
@@ -40,6 +43,7 @@ impl Work {
 
     fn label(self) -> &'static str {
         match self {
+            Self::Typing => "typing",
             Self::Presence => "presence",
             Self::Reading => "reading",
             Self::Arrival => "arrival",

@@ -1,7 +1,7 @@
-//! A message, and what can happen to a room.
+//! A message.
 
-use std::sync::Arc;
-
+use super::event::{Change, Event};
+use super::mention::Mentions;
 use super::person::Person;
 use crate::text::content::Format;
 
@@ -40,6 +40,8 @@ pub struct Message {
     pub edited: Option<i64>,
     /// Whether it has been withdrawn.
     pub recalled: bool,
+    /// Whom it calls by name.
+    pub mentions: Mentions,
 }
 
 impl Message {
@@ -49,7 +51,6 @@ impl Message {
         let mut next = self.clone();
         next.rev = event.seq;
         match &event.change {
-            Change::Said(_) => {}
             Change::Edited {
                 at,
                 content,
@@ -64,99 +65,8 @@ impl Message {
                 next.recalled = true;
                 next.content.clear();
             }
+            Change::Said(_) | Change::About { .. } | Change::Member { .. } => {}
         }
         next
-    }
-}
-
-/// One change of a room: what the store commits, the feed tells and the room applies.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// The room.
-    pub room: i64,
-    /// Dense per room, from 1.
-    pub seq: i64,
-    /// What happened.
-    pub change: Change,
-}
-
-/// Who changed something, as he was then.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct By {
-    /// Public id.
-    pub id: String,
-    /// Name.
-    pub name: String,
-}
-
-impl From<Person> for By {
-    fn from(person: Person) -> Self {
-        Self {
-            id: person.id,
-            name: person.name,
-        }
-    }
-}
-
-/// The kinds of change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// Somebody said something.
-    Said(Arc<Message>),
-    /// The author of a message changed its words.
-    Edited {
-        /// The message's id.
-        id: i64,
-        /// When, ms since 1970.
-        at: i64,
-        /// Who did it.
-        by: By,
-        /// The new words; empty when they have been withdrawn meanwhile.
-        content: String,
-        /// How `content` is read.
-        format: Format,
-    },
-    /// A message was withdrawn.
-    Recalled {
-        /// The message's id.
-        id: i64,
-        /// When, ms since 1970.
-        at: i64,
-        /// Who did it.
-        by: By,
-    },
-}
-
-impl Change {
-    /// The words for the kinds in the protocol.
-    pub const KINDS: [&'static str; 3] = ["message", "edit", "recall"];
-
-    /// The word for this kind.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        let [message, edit, recall] = Self::KINDS;
-        match self {
-            Self::Said(_) => message,
-            Self::Edited { .. } => edit,
-            Self::Recalled { .. } => recall,
-        }
-    }
-
-    /// The id of the message that it is about.
-    #[must_use]
-    pub fn message(&self) -> i64 {
-        match self {
-            Self::Said(message) => message.id,
-            Self::Edited { id, .. } | Self::Recalled { id, .. } => *id,
-        }
-    }
-
-    /// When it happened, ms since 1970.
-    #[must_use]
-    pub fn at(&self) -> i64 {
-        match self {
-            Self::Said(message) => message.at,
-            Self::Edited { at, .. } | Self::Recalled { at, .. } => *at,
-        }
     }
 }

@@ -4,13 +4,19 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix::{Addr, Message};
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::message::Message as Said;
+use super::directory::Notify;
+use super::person::{Person, Role};
+use super::server::Sight;
 use crate::auth::identity::Identity;
-use crate::protocol::feed::Presence;
+use crate::error::Error;
 use crate::protocol::request;
+use crate::protocol::view::{Here, Presence, RoomView};
+use crate::store::deeds::Deed;
 use crate::store::writer::Outcome;
+use crate::text::catalog::Lang;
 use crate::ws::ConnId;
 use crate::ws::hub::Hub;
 
@@ -150,30 +156,137 @@ pub struct EndSession {
     pub sid: String,
 }
 
-/// What a page needs to draw the lobby, true at one moment.
-#[derive(Debug, Message)]
-#[rtype(result = "Lobby")]
-pub struct LookIn;
-
-/// The answer to [`LookIn`].
-#[derive(Debug, actix::MessageResponse)]
-pub struct Lobby {
-    /// The newest messages, oldest first.
-    pub messages: Vec<Arc<Said>>,
-    /// The seq that they are true at.
-    pub head: i64,
-    /// What it counts in.
-    pub epoch: String,
-    /// Who is online.
-    pub presence: Presence,
+/// Somebody who looks at rooms without a connection: a page or the API.
+#[derive(Debug, Clone)]
+pub struct Onlooker {
+    /// Who he is.
+    pub person: Person,
+    /// What he is in the house.
+    pub house: Role,
+    /// Whether the house lets him talk.
+    pub may_write: bool,
+    /// The language he reads.
+    pub lang: Lang,
 }
 
-/// Who is here, up to a number of people.
+/// What a page needs to draw a room, true at one moment.
 #[derive(Debug, Message)]
-#[rtype(result = "Presence")]
+#[rtype(result = "Result<Sight, Error>")]
+pub struct LookIn {
+    /// The room.
+    pub room: i64,
+    /// For whom.
+    pub onlooker: Onlooker,
+}
+
+/// Rooms as somebody sees them; those that he may not see are left out.
+#[derive(Debug, Message)]
+#[rtype(result = "Vec<RoomView>")]
+pub struct ViewRooms {
+    /// Which.
+    pub rooms: Vec<i64>,
+    /// Who.
+    pub onlooker: Onlooker,
+}
+
+/// A deed; the answer is the room that it was done to.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<i64, Error>")]
+pub struct Do {
+    /// What.
+    pub deed: Box<Deed>,
+    /// The asker's mark, so that the same deed asked again is one.
+    pub nonce: Option<Uuid>,
+}
+
+/// What somebody wants to be told of.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<(), Error>")]
+pub struct SetNotify {
+    /// Which room's messages.
+    pub room: i64,
+    /// Who.
+    pub onlooker: Onlooker,
+    /// How many of them.
+    pub level: Notify,
+}
+
+/// Whether these people are in the house, in their order.
+#[derive(Debug, Message)]
+#[rtype(result = "Vec<Here>")]
+pub struct Hearing(pub Vec<String>);
+
+/// Somebody who is in the house.
+#[derive(Debug, Message)]
+#[rtype(result = "Option<Person>")]
+pub struct FindPerson(pub String);
+
+/// What somebody with an invitation may know of a room.
+#[derive(Debug, Message)]
+#[rtype(result = "Option<Glimpse>")]
+pub struct Glance(pub i64);
+
+/// The answer to [`Glance`].
+#[derive(Debug, Clone, Serialize)]
+pub struct Glimpse {
+    /// Its name.
+    pub name: String,
+    /// Its picture.
+    pub avatar: String,
+    /// How many are in it.
+    pub members: usize,
+}
+
+/// Who is in a room, up to a number of people.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<Presence, Error>")]
 pub struct WhoIsHere {
+    /// The room.
+    pub room: i64,
+    /// Who asks.
+    pub onlooker: Onlooker,
     /// Most people to name.
     pub limit: usize,
+}
+
+/// A feed client wants to hear another room.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Open {
+    /// The connection.
+    pub conn: ConnId,
+    /// Which, and where it is in it.
+    pub open: request::Open,
+}
+
+/// Somebody types.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Typing {
+    /// The connection.
+    pub conn: ConnId,
+    /// The room.
+    pub room: i64,
+}
+
+/// Somebody has read.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Read {
+    /// The connection.
+    pub conn: ConnId,
+    /// What.
+    pub read: request::Read,
+}
+
+/// Somebody has left his client alone for minutes, or is back at it.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Idle {
+    /// The connection.
+    pub conn: ConnId,
+    /// Which of the two.
+    pub idle: bool,
 }
 
 /// The house closes.

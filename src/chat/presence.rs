@@ -6,7 +6,9 @@
 use std::collections::HashMap;
 
 use super::person::Person;
+use crate::protocol::view::{Here, PersonHere};
 use crate::spare;
+use crate::ws::ConnId;
 
 /// Up to so many people are named to everybody; in a bigger room the counts go out alone and the
 /// list is asked for.
@@ -23,43 +25,89 @@ pub struct Presence {
 #[derive(Debug)]
 struct Present {
     person: Person,
-    connections: usize,
+    /// His connections, and how many of them he has not touched for minutes.
+    connections: Vec<ConnId>,
+    idle: usize,
     /// Order of arrival, so that lists do not jump.
     arrived: u64,
 }
 
-impl Presence {
-    /// A connection of `person` has come. A later connection brings his newest name.
-    pub fn join(&mut self, person: Person) {
-        self.connections += 1;
-        self.arrivals += 1;
-        let arrived = self.arrivals;
-        let present = self
-            .people
-            .entry(person.id.clone())
-            .or_insert_with(|| Present {
-                person: person.clone(),
-                connections: 0,
-                arrived,
-            });
-        present.person = person;
-        present.connections += 1;
-    }
-
-    /// A connection of the person `id` has gone.
-    pub fn leave(&mut self, id: &str) {
-        if let Some(present) = self.people.get_mut(id) {
-            self.connections -= 1;
-            present.connections -= 1;
-            if present.connections == 0 {
-                self.people.remove(id);
-                spare::give_back(&mut self.people);
-            }
+impl Present {
+    fn here(&self) -> Here {
+        if self.idle == self.connections.len() {
+            Here::Idle
+        } else {
+            Here::On
         }
     }
 
+    fn view(&self) -> PersonHere {
+        PersonHere {
+            person: self.person.clone(),
+            here: self.here(),
+        }
+    }
+}
+
+impl Presence {
+    /// A connection of `person` has come; whether he was not here before. A later connection
+    /// brings his newest look.
+    pub fn join(&mut self, person: Person, conn: ConnId) -> bool {
+        self.connections += 1;
+        if let Some(present) = self.people.get_mut(&person.id) {
+            present.person = person;
+            present.connections.push(conn);
+            return false;
+        }
+        self.arrivals += 1;
+        let id = person.id.clone();
+        let present = Present {
+            person,
+            connections: vec![conn],
+            idle: 0,
+            arrived: self.arrivals,
+        };
+        self.people.insert(id, present);
+        true
+    }
+
+    /// A connection of the person `id` has gone, which was idle or not; whether he is not here
+    /// any more.
+    pub fn leave(&mut self, id: &str, conn: ConnId, idle: bool) -> bool {
+        let Some(present) = self.people.get_mut(id) else {
+            return false;
+        };
+        let Some(at) = present.connections.iter().position(|other| *other == conn) else {
+            return false;
+        };
+        present.connections.swap_remove(at);
+        present.idle -= usize::from(idle);
+        self.connections -= 1;
+        let gone = present.connections.is_empty();
+        if gone {
+            self.people.remove(id);
+            spare::give_back(&mut self.people);
+        }
+        gone
+    }
+
+    /// A connection of the person `id` has been left alone for minutes, or is used again; whether
+    /// that makes another of him.
+    pub fn idle(&mut self, id: &str, idle: bool) -> bool {
+        let Some(present) = self.people.get_mut(id) else {
+            return false;
+        };
+        let before = present.here();
+        if idle {
+            present.idle += 1;
+        } else {
+            present.idle = present.idle.saturating_sub(1);
+        }
+        before != present.here()
+    }
+
     /// Changes how a person looks; false when he is not here.
-    pub fn rename(&mut self, id: &str, name: &str) -> bool {
+    pub fn dress(&mut self, id: &str, name: &str) -> bool {
         match self.people.get_mut(id) {
             Some(present) => {
                 name.clone_into(&mut present.person.name);
@@ -73,6 +121,21 @@ impl Presence {
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Person> {
         self.people.get(id).map(|present| &present.person)
+    }
+
+    /// Whether the person `id` is here.
+    #[must_use]
+    pub fn here(&self, id: &str) -> Here {
+        self.people.get(id).map_or(Here::Off, Present::here)
+    }
+
+    /// The connections of the person `id`.
+    #[must_use]
+    pub fn connections_of(&self, id: &str) -> &[ConnId] {
+        let present = self.people.get(id);
+        present
+            .map(|present| present.connections.as_slice())
+            .unwrap_or_default()
     }
 
     /// Distinct people.
@@ -89,13 +152,24 @@ impl Presence {
 
     /// The first `limit` people in order of arrival.
     #[must_use]
-    pub fn list(&self, limit: usize) -> Vec<Person> {
-        let mut all: Vec<&Present> = self.people.values().collect();
-        all.sort_unstable_by_key(|present| present.arrived);
-        all.into_iter()
-            .take(limit)
-            .map(|present| present.person.clone())
-            .collect()
+    pub fn list(&self, limit: usize) -> Vec<PersonHere> {
+        self.first(self.people.values().collect(), limit)
+    }
+
+    /// The same of those among `ids` who are here.
+    #[must_use]
+    pub fn list_of<'a>(
+        &self,
+        ids: impl Iterator<Item = &'a String>,
+        limit: usize,
+    ) -> Vec<PersonHere> {
+        self.first(ids.filter_map(|id| self.people.get(id)).collect(), limit)
+    }
+
+    fn first(&self, mut some: Vec<&Present>, limit: usize) -> Vec<PersonHere> {
+        some.sort_unstable_by_key(|present| present.arrived);
+        let first = some.into_iter().take(limit);
+        first.map(Present::view).collect()
     }
 }
 
@@ -116,25 +190,45 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the order of coming and going, the counts are those of a plain list of
-        /// connections.
+        /// Whatever the order of coming, going and falling idle, the counts are those of a plain
+        /// list of connections.
         #[test]
-        fn counts_are_those_of_a_plain_list(steps in proptest::collection::vec((any::<bool>(), 0u8..6), 0..200)) {
+        fn counts_are_those_of_a_plain_list(steps in proptest::collection::vec((0u8..3, 0u8..6), 0..200)) {
             let mut presence = Presence::default();
-            let mut model: Vec<u8> = Vec::new();
-            for (join, id) in steps {
-                if join {
-                    presence.join(person(id));
-                    model.push(id);
-                } else if let Some(at) = model.iter().position(|other| *other == id) {
-                    model.remove(at);
-                    presence.leave(&format!("v{id}"));
-                } else {
-                    presence.leave(&format!("v{id}"));
+            let mut model: Vec<(u8, ConnId, bool)> = Vec::new();
+            for (number, (step, id)) in (0u64..).zip(steps) {
+                let name = format!("v{id}");
+                let known = model.iter().position(|(other, ..)| *other == id);
+                match (step, known) {
+                    (0, _) => {
+                        let conn = ConnId::new(0, number);
+                        prop_assert_eq!(presence.join(person(id), conn), known.is_none());
+                        model.push((id, conn, false));
+                    }
+                    (1, Some(at)) => {
+                        let (_, conn, idle) = model.remove(at);
+                        let last = model.iter().all(|(other, ..)| *other != id);
+                        prop_assert_eq!(presence.leave(&name, conn, idle), last);
+                    }
+                    (2, Some(at)) => {
+                        model[at].2 = !model[at].2;
+                        presence.idle(&name, model[at].2);
+                    }
+                    _ => {
+                        prop_assert!(!presence.leave(&name, ConnId::new(0, 0), false));
+                    }
                 }
-                let mut distinct = model.clone();
+                let mut distinct: Vec<u8> = model.iter().map(|(id, ..)| *id).collect();
                 distinct.sort_unstable();
                 distinct.dedup();
+                let of_him = || model.iter().filter(|(other, ..)| *other == id);
+                let here = match of_him().count() {
+                    0 => Here::Off,
+                    _ if of_him().all(|(_, _, idle)| *idle) => Here::Idle,
+                    _ => Here::On,
+                };
+                prop_assert_eq!(presence.here(&name), here);
+                prop_assert_eq!(presence.connections_of(&name).len(), of_him().count());
                 prop_assert_eq!(presence.connections(), model.len());
                 prop_assert_eq!(presence.people(), distinct.len());
                 prop_assert_eq!(presence.list(LISTED).len(), distinct.len());

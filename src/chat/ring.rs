@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::message::{Change, Event, Message};
-use crate::protocol::feed;
+use super::event::{Change, Event};
+use super::message::Message;
+use crate::protocol::view;
 use crate::ws::wire;
 
 /// Events kept for those who come back.
@@ -74,7 +75,7 @@ impl Ring {
     /// Takes the words of message `id` out of the events that brought them: what is withdrawn is
     /// not told to those who come back either.
     pub fn withdraw(&mut self, id: i64) {
-        let about = |past: &&mut Past| past.event.change.message() == id;
+        let about = |past: &&mut Past| past.event.change.message() == Some(id);
         for past in self.events.iter_mut().filter(about) {
             match &mut past.event.change {
                 Change::Said(message) => {
@@ -85,10 +86,10 @@ impl Ring {
                     });
                 }
                 Change::Edited { content, .. } => content.clear(),
-                Change::Recalled { .. } => {}
+                Change::Recalled { .. } | Change::About { .. } | Change::Member { .. } => {}
             }
             self.bytes -= past.data.len();
-            past.data = feed::event_data(&past.event);
+            past.data = view::event_data(&past.event);
             self.bytes += past.data.len();
         }
     }
@@ -97,7 +98,7 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::message::By;
+    use crate::chat::event::By;
 
     fn recalled(seq: i64) -> Event {
         let by = By {

@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
-use super::message::{Change, Event, Message};
+use super::event::{Change, Event};
+use super::message::Message;
 use super::ring::{AT_ONCE, Ring};
 use crate::protocol::request::Position;
-use crate::protocol::{classic, feed};
+use crate::protocol::{classic, feed, view};
 use crate::ws::Frames;
 
 /// Messages kept where joiners get `history` of them: no fewer than events, so that a recall finds
@@ -79,7 +80,7 @@ impl Room {
             records: None,
         };
         for event in events {
-            let data = feed::event_data(&event);
+            let data = view::event_data(&event);
             room.ring.push(event, data);
         }
         for message in messages {
@@ -130,7 +131,7 @@ impl Room {
     pub fn apply(&mut self, event: Event) -> Frames {
         self.head = event.seq;
         self.records = None;
-        let data = feed::event_data(&event);
+        let data = view::event_data(&event);
         let feed = feed::event(&data);
         let (classic, bare) = match &event.change {
             Change::Said(message) => {
@@ -156,6 +157,7 @@ impl Room {
                 self.ring.withdraw(*id);
                 (classic::recalled(*id), classic::recalled_bare(*id))
             }
+            Change::About { .. } | Change::Member { .. } => Default::default(),
         };
         self.ring.push(event, data);
         Frames {
@@ -201,6 +203,14 @@ impl Room {
         Missed::Batch(frames.freeze())
     }
 
+    /// How many messages came after `seq`, as far as they are kept.
+    #[must_use]
+    pub fn said_after(&self, seq: i64) -> i64 {
+        let newest = self.messages.iter().rev();
+        let after = newest.take_while(|kept| kept.message.seq > seq).count();
+        i64::try_from(after).unwrap_or(i64::MAX)
+    }
+
     fn keep(&mut self, message: Arc<Message>) -> Bytes {
         if self.messages.len() >= kept_messages(self.history) {
             self.messages.pop_front();
@@ -215,7 +225,7 @@ impl Room {
 
     /// Brings the message that `event` is about up to date, if it is kept; gives its classic frame.
     fn update(&mut self, event: &Event) -> Option<Bytes> {
-        let id = event.change.message();
+        let id = event.change.message()?;
         let kept = self
             .messages
             .iter_mut()

@@ -1,58 +1,55 @@
 //! ChatServer: the one actor that everything passes.
 //!
-//! Holds the sessions with their people, the room's newest history, and the presence; decides
-//! with plain types ([`Room`], [`Presence`], [`Pace`]); hands drafts to the store and, when they
-//! are committed, events to the hubs. It runs on a thread of its own, so that a busy room does
-//! not starve a worker. Bounds: [`MAILBOX`] waiting messages, the store's queue, the hubs'
-//! mailboxes.
+//! Holds the sessions with their people, what every room is and who is in it ([`Directory`]), what
+//! was said in the rooms that are heard ([`Hall`]), and who is here ([`Presence`]); decides with
+//! plain types; hands drafts to the store and, when they are committed, events to the hubs. It runs
+//! on a thread of its own, so that a busy room does not starve a worker. Bounds: [`MAILBOX`] waiting
+//! messages, the store's queue, the hubs' mailboxes, [`open::IDLE_HALLS`].
 
+mod ambient;
+mod counters;
+mod desk;
 mod handlers;
+mod marks;
+mod open;
 mod talk;
+mod views;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use actix::{Actor, AsyncContext, Context};
 use uuid::Uuid;
 
+use super::directory::Directory;
 use super::fanout::Fanout;
-use super::load::{self, Load, Work};
+use super::hall::Hall;
+use super::load::{self, Load};
+use super::message::LOBBY;
 use super::pace::Pace;
 use super::person::{Person, Role};
-use super::presence::{LISTED, Presence};
+use super::presence::Presence;
 use super::room::Room;
 use crate::error::Error;
-use crate::protocol::classic;
-use crate::protocol::feed::{self, Limits, Me, RoomHead, Welcome};
-use crate::store::writer::Writer;
+use crate::protocol::feed::{self, Limits};
+use crate::store::Store;
+use crate::store::changes::Doer;
 use crate::telemetry;
 use crate::text::catalog::Lang;
-use crate::text::clock;
+use crate::ws::ConnId;
 use crate::ws::hub::{CloseAll, Tell, Then};
-use crate::ws::{ConnId, Frames};
+use counters::Counters;
+use desk::Desk;
+use marks::Marks;
+use open::Loading;
+pub use open::Sight;
 
 /// Messages that may wait for ChatServer: a `Connect` for every connection that the largest
 /// house admits at once.
 const MAILBOX: usize = 32_768;
 
-/// At most one count goes out in this time for each connection, however many come and go …
-const PRESENCE_EACH: Duration = Duration::from_micros(111);
-
-/// … but no more often than this in a small room, and no less often in a large one. So a burst of
-/// joins costs frames in proportion to the joins, not to their square: at 9,000 it is a second.
-const PRESENCE_EVERY: RangeInclusive<Duration> =
-    Duration::from_millis(250)..=Duration::from_secs(1);
-
-/// The same when ChatServer is behind.
-const PRESENCE_WHEN_BUSY: Duration = Duration::from_secs(5);
-
-/// How long after a change everybody is told where the room is, so that who lost something on the
-/// way notices; half of the 10 s in which a silent loss must be repaired.
-const HEAD_AFTER: Duration = Duration::from_secs(5);
-
-/// How often buckets of people who have gone quiet are forgotten.
+/// How often buckets of people who have gone quiet are forgotten, and rooms that nobody hears.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
 /// How long the end of a cookie session is remembered: longer than any request takes.
@@ -70,7 +67,11 @@ pub struct Settings {
     /// The limits that clients are told.
     pub limits: Limits,
     /// The lobby's name; empty = the localized one.
-    pub room_name: String,
+    pub lobby: String,
+    /// The lobby's topic; empty = the localized one.
+    pub welcome: String,
+    /// Whether the members of small rooms see how far the others have read.
+    pub seen_by: bool,
 }
 
 /// The actor.
@@ -78,17 +79,19 @@ pub struct Settings {
 pub struct ChatServer {
     settings: Settings,
     load: Load,
-    writer: Writer,
+    store: Store,
     fanout: Fanout,
     sessions: HashMap<ConnId, Member>,
     /// Marks of cookie sessions that ended lately: an upgrade may have read its cookie before.
     ended: HashMap<String, Instant>,
     presence: Presence,
-    presence_sent: Option<Instant>,
-    presence_due: bool,
-    head_due: bool,
     pace: Pace,
-    room: Room,
+    directory: Directory,
+    halls: HashMap<i64, Hall>,
+    loading: HashMap<i64, Loading>,
+    counters: Counters,
+    marks: Marks,
+    desk: Desk,
 }
 
 /// One connection and who is behind it.
@@ -103,25 +106,41 @@ struct Member {
     address: String,
     sid: Option<String>,
     prefix: IpAddr,
+    /// Whether it speaks feed.
+    feed: bool,
+    /// The room that it hears.
+    open: Option<i64>,
+    /// The room that it will hear once that has been read from the store.
+    wants: Option<i64>,
+    /// Whether it has been left alone for minutes.
+    idle: bool,
 }
 
 impl ChatServer {
-    /// A server of `room`, as the store has it.
+    /// A server of the rooms in `directory`, of which the lobby is heard from the beginning.
     #[must_use]
-    pub fn new(settings: Settings, load: Load, writer: Writer, room: Room) -> Self {
+    pub fn new(
+        settings: Settings,
+        load: Load,
+        store: Store,
+        directory: Directory,
+        lobby: Room,
+    ) -> Self {
         Self {
             pace: Pace::new(settings.limits.messages_per_minute),
             settings,
             load,
-            writer,
+            store,
             fanout: Fanout::default(),
             sessions: HashMap::new(),
             ended: HashMap::new(),
             presence: Presence::default(),
-            presence_sent: None,
-            presence_due: false,
-            head_due: false,
-            room,
+            directory,
+            halls: HashMap::from([(LOBBY, Hall::new(lobby))]),
+            loading: HashMap::new(),
+            counters: Counters::default(),
+            marks: Marks::default(),
+            desk: Desk::default(),
         }
     }
 
@@ -141,89 +160,30 @@ impl ChatServer {
         })
     }
 
-    /// What everybody is told: the counts, and the people while they are few.
-    fn presence_told(&self) -> feed::Presence {
-        let few = self.presence.people() <= LISTED;
-        self.presence_with(few.then(|| self.presence.list(LISTED)))
+    fn person(&self, id: &str) -> Result<Person, Error> {
+        self.presence.get(id).cloned().ok_or(Error::NotFound)
     }
 
-    fn presence_with(&self, who: Option<Vec<Person>>) -> feed::Presence {
-        feed::Presence {
-            room: self.room.id(),
-            people: self.presence.people(),
-            connections: self.presence.connections(),
-            who,
-        }
-    }
-
-    /// Sends the counts now, or soon when they have just been sent.
-    fn presence_changed(&mut self, ctx: &mut Context<Self>) {
-        if self.presence_due {
-            return;
-        }
-        let since = self.presence_sent.map(|sent| sent.elapsed());
-        let every = if self.load.admits(Work::Presence) {
-            let connections = u32::try_from(self.presence.connections()).unwrap_or(u32::MAX);
-            let fair = PRESENCE_EACH.saturating_mul(connections);
-            fair.clamp(*PRESENCE_EVERY.start(), *PRESENCE_EVERY.end())
-        } else {
-            PRESENCE_WHEN_BUSY
-        };
-        let wait = since.map_or(Duration::ZERO, |since| every.saturating_sub(since));
-        self.presence_due = true;
-        // Even at once means after what is waiting in the mailbox: a burst of joins is one frame.
-        ctx.run_later(wait, |server, _| {
-            server.presence_due = false;
-            server.presence_sent = Some(Instant::now());
-            let classic = classic::online(server.presence.people());
-            let feed = feed::presence(&server.presence_told());
-            let news = Frames {
-                bare: classic.clone(),
-                classic,
-                feed,
-            };
-            server.fanout.send(&news, Vec::new());
-        });
-    }
-
-    /// Tells everybody soon where the room is, so that a last event that was lost is noticed too.
-    fn head_changed(&mut self, ctx: &mut Context<Self>) {
-        if self.head_due {
-            return;
-        }
-        self.head_due = true;
-        ctx.run_later(HEAD_AFTER, |server, _| {
-            server.head_due = false;
-            let room = &server.room;
-            let feed = feed::head(room.id(), room.epoch(), room.head());
-            let news = Frames {
-                feed,
-                ..Frames::default()
-            };
-            server.fanout.send(&news, Vec::new());
-        });
-    }
-
-    fn welcome(&self, conn: ConnId) -> Option<Welcome> {
-        let member = self.sessions.get(&conn)?;
-        let name = member.lang.given_or(&self.settings.room_name, "room.lobby");
-        Some(Welcome {
-            v: feed::VERSION,
-            me: Me {
-                person: self.presence.get(&member.id)?.clone(),
-                role: member.role,
-                may_write: member.may_write,
-            },
-            connection: conn.to_string(),
-            now: clock::now_ms(),
-            rooms: vec![RoomHead {
-                id: self.room.id(),
-                name: name.to_owned(),
-                head: self.room.head(),
-                epoch: self.room.epoch().to_owned(),
-            }],
-            limits: self.settings.limits,
+    /// Who is behind a connection, as one who asks for changes.
+    fn doer(&self, member: &Member) -> Result<Doer, Error> {
+        Ok(Doer {
+            person: self.person(&member.id)?,
+            house: member.role,
+            may_write: member.may_write,
         })
+    }
+
+    /// Takes a connection that has gone, or must go, out of everything.
+    fn forget(&mut self, conn: ConnId, member: &Member, ctx: &mut Context<Self>) {
+        self.leave_hall(member, ctx);
+        if self.presence.leave(&member.id, conn, member.idle) {
+            if member.id.starts_with('v') {
+                self.directory.forget_visitor(&member.id);
+            }
+            self.person_changed(&member.id, ctx);
+        } else {
+            self.stir_presence(LOBBY, ctx);
+        }
     }
 }
 
@@ -237,6 +197,7 @@ impl Actor for ChatServer {
         ctx.run_interval(FORGET_EVERY, |server, _| {
             server.pace.forget_idle();
             server.ended.retain(|_, ended| ended.elapsed() < ENDED_FOR);
+            server.forget_halls();
         });
     }
 }

@@ -2,11 +2,13 @@
 
 use actix::{Actor, Addr, Arbiter};
 
+use super::directory::Directory;
 use super::load::Load;
 use super::messages::Committed;
 use super::room::Room;
 use super::server::{ChatServer, Settings};
-use crate::store::writer::{OnCommit, Writer};
+use crate::store::Store;
+use crate::store::writer::OnCommit;
 
 /// The way to ChatServer: cheap to clone, usable from any thread.
 pub type Chat = Addr<ChatServer>;
@@ -16,12 +18,18 @@ pub type Chat = Addr<ChatServer>;
 pub struct ChatThread(Arbiter);
 
 impl ChatThread {
-    /// Starts ChatServer with the lobby as the store has it.
+    /// Starts ChatServer with the rooms as the store has them.
     #[must_use]
-    pub fn start(settings: Settings, load: Load, writer: Writer, lobby: Room) -> (Self, Chat) {
+    pub fn start(
+        settings: Settings,
+        load: Load,
+        store: Store,
+        directory: Directory,
+        lobby: Room,
+    ) -> (Self, Chat) {
         let thread = Arbiter::new();
         let chat = ChatServer::start_in_arbiter(&thread.handle(), move |_| {
-            ChatServer::new(settings, load, writer, lobby)
+            ChatServer::new(settings, load, store, directory, lobby)
         });
         (Self(thread), chat)
     }

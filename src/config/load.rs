@@ -70,6 +70,7 @@ impl Config {
             storage: loader.section("storage"),
             session: loader.section("session"),
             chat: loader.section("chat"),
+            rooms: loader.section("rooms"),
             heartbeat: loader.section("heartbeat"),
             limits: loader.section("limits"),
             geo: loader.section("geo"),

@@ -30,7 +30,9 @@ use serde::Deserialize;
 pub use load::environment;
 pub use period::{NotAPeriod, Period};
 pub use problem::Problems;
-pub use sections::{Chat, Durability, Geo, Guests, Heartbeat, Limits, Server, Session, Storage};
+pub use sections::{
+    Chat, Durability, Geo, Guests, Heartbeat, Limits, Makers, Rooms, Server, Session, Storage,
+};
 
 /// `config.toml` as the program brings it: every setting with its default, explained.
 pub const DEFAULT_CONFIG: &str = include_str!("../../config.toml");
@@ -47,6 +49,8 @@ pub struct Config {
     pub session: Session,
     /// The room and what is said in it.
     pub chat: Chat,
+    /// Who may make rooms, and how many.
+    pub rooms: Rooms,
     /// How vanished clients are noticed.
     pub heartbeat: Heartbeat,
     /// How much one person, one address and everybody may ask for.

@@ -29,6 +29,10 @@ const MAX_NAME: usize = 40;
 const MAX_NOTICE: usize = 500;
 /// Shorter than any real network's answer.
 const MIN_GRACE: u64 = 100;
+/// Each stands in the welcome of everybody who is in it.
+const MAX_JOINED: u64 = 1_000;
+/// More links than that nobody keeps in mind.
+const MAX_INVITATIONS: u64 = 1_000;
 /// Beyond this, 0 ("no limit") says it better.
 const MAX_LIMIT: u64 = 1_000_000;
 
@@ -125,6 +129,48 @@ pub enum Guests {
     Off,
 }
 
+/// `[rooms]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rooms {
+    /// Who may make public rooms.
+    pub public: Makers,
+    /// Who may make private rooms.
+    pub private: Makers,
+    /// Who may begin direct messages.
+    pub direct: Makers,
+    /// Rooms in all.
+    #[serde(deserialize_with = "values::whole::<_, _, 1, MAX_LIMIT>")]
+    pub most: usize,
+    /// Rooms that one person owns.
+    #[serde(deserialize_with = "values::whole::<_, _, 0, MAX_LIMIT>")]
+    pub owned: usize,
+    /// Rooms that one person is in.
+    #[serde(deserialize_with = "values::whole::<_, _, 1, MAX_JOINED>")]
+    pub joined: usize,
+    /// People in one room.
+    #[serde(deserialize_with = "values::whole::<_, _, 2, MAX_LIMIT>")]
+    pub members: usize,
+    /// Open invitations of one room.
+    #[serde(deserialize_with = "values::whole::<_, _, 0, MAX_INVITATIONS>")]
+    pub invitations: usize,
+    /// Whether members of small rooms see how far the others have read.
+    #[serde(deserialize_with = "values::flag")]
+    pub seen_by: bool,
+}
+
+/// Who may make something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Makers {
+    /// Everybody with an account.
+    #[default]
+    Members,
+    /// The house's admins and owners.
+    Admins,
+    /// Nobody.
+    Nobody,
+}
+
 /// `[heartbeat]`
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -199,6 +245,22 @@ impl Default for Chat {
             show_ip: false,
             name: String::new(),
             notice: String::new(),
+        }
+    }
+}
+
+impl Default for Rooms {
+    fn default() -> Rooms {
+        Rooms {
+            public: Makers::Members,
+            private: Makers::Members,
+            direct: Makers::Members,
+            most: 10_000,
+            owned: 20,
+            joined: 200,
+            members: 5_000,
+            invitations: 20,
+            seen_by: true,
         }
     }
 }

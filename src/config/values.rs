@@ -13,7 +13,7 @@ use toml::Value;
 
 use super::origin;
 use super::period::Period;
-use super::{Durability, Guests, StorageUrl};
+use super::{Durability, Guests, Makers, StorageUrl};
 
 /// The longest list a setting takes: each entry is compared on every connection.
 const MAX_LIST: usize = 256;
@@ -162,6 +162,18 @@ impl<'de> Deserialize<'de> for Guests {
             Some("read") => Ok(Guests::Read),
             Some("off") => Ok(Guests::Off),
             _ => Err(wrong("\"write\", \"read\" or \"off\"", &value)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Makers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Makers, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        match value.as_str() {
+            Some("members") => Ok(Makers::Members),
+            Some("admins") => Ok(Makers::Admins),
+            Some("nobody") => Ok(Makers::Nobody),
+            _ => Err(wrong("\"members\", \"admins\" or \"nobody\"", &value)),
         }
     }
 }

@@ -1,17 +1,17 @@
 //! Feed frames, types 10 and up: what the page and new clients hear.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::view::{MessageView, Presence, RoomView};
 use super::{envelope, frame, json};
-use crate::chat::message::{By, Change, Event, Message};
-use crate::chat::person::{Kind, Person, Role};
+use crate::chat::directory::Mark;
+use crate::chat::event::By;
+use crate::chat::message::Message;
+use crate::chat::person::{Person, Role};
 use crate::error::Error;
 use crate::text::catalog::Lang;
-use crate::text::content::{self, Format};
 
 /// The version of the feed protocol spoken here.
 pub const VERSION: u32 = 1;
@@ -26,19 +26,6 @@ pub struct Me {
     pub role: Role,
     /// Whether he may talk.
     pub may_write: bool,
-}
-
-/// A room's name and place in time.
-#[derive(Debug, Clone, Serialize)]
-pub struct RoomHead {
-    /// The room's id.
-    pub id: i64,
-    /// Its name in the client's language.
-    pub name: String,
-    /// The seq of its newest event.
-    pub head: i64,
-    /// What `head` counts in.
-    pub epoch: String,
 }
 
 /// The limits that a client should know before it meets them.
@@ -63,98 +50,10 @@ pub struct Welcome {
     pub connection: String,
     /// The server's time, ms since 1970.
     pub now: i64,
-    /// The rooms the client is in.
-    pub rooms: Vec<RoomHead>,
+    /// The rooms of the client, the lobby first.
+    pub rooms: Vec<RoomView>,
     /// The limits.
     pub limits: Limits,
-}
-
-/// Type 27 and the API's `people`: who and how many are online in a room.
-#[derive(Debug, Clone, Serialize)]
-pub struct Presence {
-    /// The room.
-    pub room: i64,
-    /// Distinct people.
-    pub people: usize,
-    /// Open connections.
-    pub connections: usize,
-    /// Who they are, while they are few enough to be listed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub who: Option<Vec<Person>>,
-}
-
-/// A person as the page gets him.
-#[derive(Debug, Serialize)]
-struct PersonView<'a> {
-    id: &'a str,
-    kind: Kind,
-    name: &'a str,
-    avatar: Cow<'a, str>,
-    place: &'a str,
-}
-
-impl<'a> From<&'a Person> for PersonView<'a> {
-    fn from(person: &'a Person) -> Self {
-        Self {
-            id: &person.id,
-            kind: person.kind,
-            name: &person.name,
-            avatar: person.own_avatar(),
-            place: &person.place,
-        }
-    }
-}
-
-/// A message as the page gets it, by socket or API.
-#[derive(Debug, Serialize)]
-pub struct MessageView<'a> {
-    id: i64,
-    seq: i64,
-    rev: i64,
-    at: i64,
-    by: PersonView<'a>,
-    #[serde(flatten)]
-    words: Words,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    edited: Option<i64>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    recalled: bool,
-}
-
-impl<'a> From<&'a Message> for MessageView<'a> {
-    fn from(message: &'a Message) -> Self {
-        Self {
-            id: message.id,
-            seq: message.seq,
-            rev: message.rev,
-            at: message.at,
-            by: PersonView::from(&message.by),
-            words: Words::new(&message.content, message.format),
-            edited: message.edited.filter(|_| !message.recalled),
-            recalled: message.recalled,
-        }
-    }
-}
-
-/// What a message says: as text, and as HTML where that is more than the escaped text.
-#[derive(Debug, Serialize)]
-struct Words {
-    content: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    html: Option<String>,
-}
-
-impl Words {
-    fn new(content: &str, format: Format) -> Self {
-        let html = content::page_html(content, format);
-        let content = content::plain(content, format);
-        let mut escaped = String::with_capacity(content.len());
-        content::escape(&content, &mut escaped);
-        Self {
-            html: (html != escaped).then_some(html),
-            content,
-        }
-    }
 }
 
 /// Type 11: who are you, where are the rooms.
@@ -216,66 +115,6 @@ impl ErrorView {
     }
 }
 
-/// The JSON of an event's data, the same in events and batches.
-#[must_use]
-pub fn event_data(event: &Event) -> Bytes {
-    #[derive(Serialize)]
-    struct Said<'a> {
-        room: i64,
-        seq: i64,
-        kind: &'static str,
-        message: MessageView<'a>,
-    }
-    #[derive(Serialize)]
-    struct Changed<'a> {
-        room: i64,
-        seq: i64,
-        kind: &'static str,
-        id: i64,
-        at: i64,
-        by: ByView<'a>,
-        #[serde(flatten, skip_serializing_if = "Option::is_none")]
-        words: Option<Words>,
-    }
-    #[derive(Serialize)]
-    struct ByView<'a> {
-        id: &'a str,
-        name: &'a str,
-    }
-    let (room, seq, kind) = (event.room, event.seq, event.change.kind());
-    let changed = |id, at, by: &By, words| {
-        let by = ByView {
-            id: &by.id,
-            name: &by.name,
-        };
-        json(&Changed {
-            room,
-            seq,
-            kind,
-            id,
-            at,
-            by,
-            words,
-        })
-    };
-    Bytes::from(match &event.change {
-        Change::Said(message) => json(&Said {
-            room,
-            seq,
-            kind,
-            message: MessageView::from(message.as_ref()),
-        }),
-        Change::Edited {
-            id,
-            at,
-            by,
-            content,
-            format,
-        } => changed(*id, *at, by, Some(Words::new(content, *format))),
-        Change::Recalled { id, at, by } => changed(*id, *at, by, None),
-    })
-}
-
 /// Type 17 around the JSON of [`event_data`].
 #[must_use]
 pub fn event(data: &[u8]) -> Bytes {
@@ -328,6 +167,79 @@ pub fn reset<'a>(
 #[must_use]
 pub fn presence(presence: &Presence) -> Bytes {
     envelope(27, presence)
+}
+
+/// Type 23: who types in a room; `more` are not named.
+#[must_use]
+pub fn typing(room: i64, who: &[By], more: usize) -> Bytes {
+    #[derive(Serialize)]
+    struct Typing<'a> {
+        room: i64,
+        who: &'a [By],
+        more: usize,
+    }
+    envelope(23, &Typing { room, who, more })
+}
+
+/// Type 25: where a person has read up to, for all of his connections.
+#[must_use]
+pub fn read(room: i64, mark: Mark, unread: i64, mentions: i64) -> Bytes {
+    #[derive(Serialize)]
+    struct Read {
+        room: i64,
+        read: i64,
+        unread: i64,
+        mentions: i64,
+    }
+    let read = mark.seq;
+    envelope(
+        25,
+        &Read {
+            room,
+            read,
+            unread,
+            mentions,
+        },
+    )
+}
+
+/// Type 33: rooms that are new to a client or another than before; each whole or in part.
+#[must_use]
+pub fn rooms<T: Serialize>(rooms: &[T]) -> Bytes {
+    #[derive(Serialize)]
+    struct Rooms<'a, T> {
+        rooms: &'a [T],
+    }
+    envelope(33, &Rooms { rooms })
+}
+
+/// Type 35: a room is not the client's any more, or never was; `why` is a word of the protocol.
+#[must_use]
+pub fn gone(room: i64, why: &'static str) -> Bytes {
+    #[derive(Serialize)]
+    struct Gone {
+        room: i64,
+        why: &'static str,
+    }
+    envelope(35, &Gone { room, why })
+}
+
+/// Type 37: up to where the members of a small room have read.
+#[must_use]
+pub fn seen(room: i64, marks: &[(&str, i64)]) -> Bytes {
+    #[derive(Serialize)]
+    struct Seen<'a> {
+        room: i64,
+        marks: Vec<SeenBy<'a>>,
+    }
+    #[derive(Serialize)]
+    struct SeenBy<'a> {
+        id: &'a str,
+        seq: i64,
+    }
+    let marks = marks.iter().map(|(id, seq)| SeenBy { id, seq: *seq });
+    let marks = marks.collect();
+    envelope(37, &Seen { room, marks })
 }
 
 /// Type 31: where a room is, for clients that missed something without noticing.

@@ -1,7 +1,8 @@
 //! Frames in and out: what is on the wire, and nothing of what it means.
 //!
 //! Two generations share the envelope `{"type": n, "data": …}`: [`classic`] (types 1 to 6) and
-//! [`feed`] (types 10 and up). [`request`] reads what clients send, [`frame`] makes bytes.
+//! [`feed`] (types 10 and up). [`request`] reads what clients send,
+//! [`view`] is what they see, [`frame`] makes bytes.
 //! `docs/protocol.md` is the whole table.
 
 pub mod classic;
@@ -9,6 +10,7 @@ pub mod close;
 pub mod feed;
 pub mod frame;
 pub mod request;
+pub mod view;
 
 use bytes::Bytes;
 use serde::Serialize;

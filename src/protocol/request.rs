@@ -4,6 +4,8 @@
 //! 10 and up). It checks shapes only; what is allowed is decided in `chat/`. Unknown fields are
 //! ignored: classic clients send many that the server must not believe.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -45,6 +47,14 @@ pub enum Request {
     Send(Send),
     /// Feed 14.
     Change(Change),
+    /// Feed 16.
+    Open(Open),
+    /// Feed 22.
+    Typing(InRoom),
+    /// Feed 24.
+    Read(Read),
+    /// Feed 26.
+    Idle(Idle),
 }
 
 /// Feed 10, the first frame of a feed client.
@@ -54,7 +64,46 @@ pub struct Hello {
     pub v: u32,
     /// Where the client is, per room id.
     #[serde(default)]
-    pub resume: std::collections::BTreeMap<String, Position>,
+    pub resume: BTreeMap<String, Position>,
+    /// The room that it wants to hear; the lobby when it names none.
+    #[serde(default)]
+    pub open: Option<i64>,
+}
+
+/// Feed 16: hear another room.
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Open {
+    /// The room's id.
+    pub room: i64,
+    /// Where the client is in it.
+    #[serde(default)]
+    pub resume: Option<Position>,
+}
+
+/// Feed 22: somebody types.
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct InRoom {
+    /// The room's id.
+    pub room: i64,
+}
+
+/// Feed 24: where somebody has read up to.
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Read {
+    /// The room's id.
+    pub room: i64,
+    /// The seq.
+    pub seq: i64,
+    /// Whether what comes after it is unread again.
+    #[serde(default)]
+    pub unread: bool,
+}
+
+/// Feed 26: whether somebody has done nothing for minutes.
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Idle {
+    /// Whether.
+    pub idle: bool,
 }
 
 /// The last change of a room that a client has applied.
@@ -214,6 +263,10 @@ pub fn parse(text: &str) -> Result<Request, Error> {
         10 => read(data).map(Request::Hello),
         12 => read(data).map(Request::Send),
         14 => read(data).map(Request::Change),
+        16 => read(data).map(Request::Open),
+        22 => read(data).map(Request::Typing),
+        24 => read(data).map(Request::Read),
+        26 => read(data).map(Request::Idle),
         _ => Err(Error::UnknownType),
     }
 }

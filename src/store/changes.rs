@@ -1,41 +1,75 @@
-//! Changes of a room: the statements.
+//! Changes of rooms: what can be asked of the writer, and what they have in common.
 //!
-//! [`apply`] runs inside the writer's transaction and is the only place that hands out ids and
-//! seqs. A nonce is looked up in the transaction that would insert it, so a repeated send finds
-//! the first one, whichever connection or process brought it; so does a repeated edit or recall.
-
-use std::sync::Arc;
+//! [`apply`] runs inside the writer's transaction; ids and seqs are handed out there and nowhere
+//! else, and permission is asked there once more. A nonce is looked up in the transaction that
+//! would insert it, so a repeated send finds the first one, whichever connection or process
+//! brought it; so does a repeated edit or recall.
 
 use uuid::Uuid;
 
 use super::db::{Db, StoreError, Value};
-use crate::chat::message::{By, Change, Event, Message};
-use crate::chat::person::Person;
+use super::deeds::{self, Deed};
+use super::{detail, talk};
+use crate::chat::about::{About, Kind};
+use crate::chat::event::Event;
+use crate::chat::message::Message;
+use crate::chat::permission::{Action, Actor, Place, may};
+use crate::chat::person::{Person, Role};
+use crate::chat::standing::Standing;
 use crate::error::Error;
 use crate::text::content::Format;
-use crate::text::name;
 
-/// `events.kind` of a new message.
-pub(super) const SAID: i64 = 1;
-/// `events.kind` of a withdrawn one.
-pub(super) const RECALLED: i64 = 2;
-/// `events.kind` of new words.
-pub(super) const EDITED: i64 = 3;
+/// Who asks for a change, and what he may do wherever he is.
+#[derive(Debug, Clone)]
+pub struct Doer {
+    /// As the others see him.
+    pub person: Person,
+    /// What he is in the house.
+    pub house: Role,
+    /// Whether the house lets him talk.
+    pub may_write: bool,
+}
+
+impl Doer {
+    /// The same as an actor who is nothing in particular in any room.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor {
+            account: self.person.user_id().is_some(),
+            may_write: self.may_write,
+            house: self.house,
+            standing: None,
+        }
+    }
+}
+
+impl From<Person> for Doer {
+    /// Somebody who talks, and is nothing more in the house.
+    fn from(person: Person) -> Self {
+        Self {
+            person,
+            house: Role::Member,
+            may_write: true,
+        }
+    }
+}
 
 /// A change that somebody asks for, complete but for id and seq.
 #[derive(Debug, Clone)]
 pub enum Draft {
     /// A new message.
     Say {
-        /// Everything but `id`, `seq` and `rev`, which are 0 here.
+        /// Everything but `id`, `seq`, `rev` and `mentions`, which are empty here.
         message: Box<Message>,
         /// The name to fall back to when `message.by.name` belongs to an account.
         fallback_name: Option<String>,
+        /// Who says it.
+        doer: Box<Doer>,
     },
     /// Other words for a message.
     Edit {
         /// Which.
-        target: Target,
+        target: Box<Target>,
         /// The new words.
         content: String,
         /// How they are read.
@@ -44,12 +78,12 @@ pub enum Draft {
     /// Withdraw a message.
     Recall {
         /// Which.
-        target: Target,
-        /// Whether he may withdraw what is not his, at any time.
-        any: bool,
+        target: Box<Target>,
         /// Messages older than this (ms since 1970) are too old for their authors.
         not_before: i64,
     },
+    /// Something that is not about a message.
+    Deed(Box<Deed>),
 }
 
 /// The message that somebody wants changed.
@@ -60,7 +94,7 @@ pub struct Target {
     /// The message's id.
     pub id: i64,
     /// Who asks.
-    pub by: Person,
+    pub doer: Doer,
     /// Now, ms since 1970.
     pub at: i64,
 }
@@ -70,7 +104,8 @@ impl Draft {
     fn by(&self) -> &Person {
         match self {
             Self::Say { message, .. } => &message.by,
-            Self::Edit { target, .. } | Self::Recall { target, .. } => &target.by,
+            Self::Edit { target, .. } | Self::Recall { target, .. } => &target.doer.person,
+            Self::Deed(deed) => &deed.doer.person,
         }
     }
 
@@ -80,9 +115,20 @@ impl Draft {
         match self {
             Self::Say { message, .. } => message.content.len(),
             Self::Edit { content, .. } => content.len(),
-            Self::Recall { .. } => 0,
+            Self::Recall { .. } | Self::Deed(_) => 0,
         }
     }
+}
+
+/// A room that has just been made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// Its id.
+    pub id: i64,
+    /// Its kind.
+    pub kind: Kind,
+    /// What its seqs count in.
+    pub epoch: String,
 }
 
 /// What became of a draft.
@@ -90,9 +136,20 @@ impl Draft {
 pub enum Written {
     /// It is in the store; tell everybody.
     Event(Event),
+    /// The same, for a change that is several events of one room, which may be new.
+    Events {
+        /// The room.
+        room: i64,
+        /// The room as it was made.
+        made: Option<Made>,
+        /// What happened in it, in order; nothing when nothing had to be changed.
+        events: Vec<Event>,
+    },
     /// It was there already, under this id, seq and time (ms); tell the sender only.
     Repeated {
-        /// The message's id.
+        /// The room.
+        room: i64,
+        /// The message's id, 0 when it was about none.
         id: i64,
         /// The seq of the first time.
         seq: i64,
@@ -103,6 +160,10 @@ pub enum Written {
     Refused(Error),
 }
 
+pub(super) fn refused(error: Error) -> Result<Written, StoreError> {
+    Ok(Written::Refused(error))
+}
+
 /// Writes one draft, unless its sender's `nonce` has been written before.
 ///
 /// # Errors
@@ -111,11 +172,12 @@ pub fn apply(db: &mut dyn Db, nonce: Option<Uuid>, draft: Draft) -> Result<Writt
     let nonce = nonce.map(|nonce| nonce.to_string());
     if let Some(nonce) = &nonce {
         let first = db.first(
-            "SELECT message_id, seq, at FROM events WHERE by_id = $1 AND nonce = $2",
+            "SELECT room_id, message_id, seq, at FROM events WHERE by_id = $1 AND nonce = $2",
             &[Value::Text(&draft.by().id), Value::Text(nonce)],
         )?;
         if let Some(mut row) = first {
             return Ok(Written::Repeated {
+                room: row.int()?,
                 id: row.int()?,
                 seq: row.int()?,
                 at: row.int()?,
@@ -127,184 +189,97 @@ pub fn apply(db: &mut dyn Db, nonce: Option<Uuid>, draft: Draft) -> Result<Writt
         Draft::Say {
             message,
             fallback_name,
-        } => say(db, nonce, *message, fallback_name),
+            doer,
+        } => talk::say(db, nonce, *message, fallback_name, &doer),
         Draft::Edit {
             target,
             content,
             format,
-        } => edit(db, nonce, target, content, format),
-        Draft::Recall {
-            target,
-            any,
-            not_before,
-        } => recall(db, nonce, target, any, not_before),
+        } => talk::edit(db, nonce, *target, content, format),
+        Draft::Recall { target, not_before } => talk::recall(db, nonce, *target, not_before),
+        Draft::Deed(deed) => deeds::apply(db, nonce, *deed),
     }
 }
 
-fn say(
+/// The room as `person` finds it: its kind, what is settled about it, and what he is in it.
+pub(super) fn look(
     db: &mut dyn Db,
-    nonce: Option<&str>,
-    mut message: Message,
-    fallback_name: Option<String>,
-) -> Result<Written, StoreError> {
-    if let Some(fallback) = fallback_name
-        && super::users::is_taken(db, &name::key(&message.by.name))?
-    {
-        message.by.name = fallback;
-    }
-    message.seq = next_seq(db, message.room)?;
-    message.rev = message.seq;
+    room: i64,
+    person: &str,
+) -> Result<Option<(Kind, About, Option<Standing>)>, StoreError> {
     let row = db.first(
-        "INSERT INTO messages (room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \
-         VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
-        &[
-            Value::Int(message.room),
-            Value::Int(message.seq),
-            Value::Int(message.kind),
-            Value::Int(message.format.code()),
-            Value::Text(&message.by.id),
-            Value::Text(&message.by.name),
-            Value::Text(&message.by.avatar),
-            Value::Text(&message.by.place),
-            Value::Text(&message.address),
-            Value::Text(&message.content),
-            Value::Int(message.at),
-        ],
+        "SELECT m.role, r.kind, r.read_only, r.mute_all, r.archived, r.slow, r.name, r.topic, r.notice \
+         FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.person = $2 WHERE r.id = $1",
+        &[Value::Int(room), Value::Text(person)],
     )?;
-    message.id = row.ok_or(StoreError::Shape)?.int()?;
-    let event = Event {
-        room: message.room,
-        seq: message.seq,
-        change: Change::Said(Arc::new(message)),
+    let Some(mut row) = row else { return Ok(None) };
+    let standing = row.maybe_int()?.and_then(Standing::from_code);
+    let kind = Kind::from_code(row.int()?).ok_or(StoreError::Shape)?;
+    let about = About {
+        read_only: row.int()? != 0,
+        mute_all: row.int()? != 0,
+        archived: row.int()? != 0,
+        slow: u32::try_from(row.int()?).unwrap_or_default(),
+        name: row.text()?,
+        topic: row.text()?,
+        notice: row.text()?,
     };
-    insert_event(db, nonce, event)
+    Ok(Some((kind, about, standing)))
 }
 
-fn edit(
+/// Whether `doer` may do `action` in `room`, as the store has it now.
+pub(super) fn permitted(
+    db: &mut dyn Db,
+    room: i64,
+    doer: &Doer,
+    action: Action,
+) -> Result<Result<(Actor, Place), Error>, StoreError> {
+    let row = db.first(
+        "SELECT m.role, r.kind, r.read_only, r.mute_all, r.archived \
+         FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.person = $2 WHERE r.id = $1",
+        &[Value::Int(room), Value::Text(&doer.person.id)],
+    )?;
+    let Some(mut row) = row else {
+        return Ok(Err(Error::NotFound));
+    };
+    let actor = Actor {
+        standing: row.maybe_int()?.and_then(Standing::from_code),
+        ..doer.actor()
+    };
+    let place = Place {
+        kind: Kind::from_code(row.int()?).ok_or(StoreError::Shape)?,
+        read_only: row.int()? != 0,
+        mute_all: row.int()? != 0,
+        archived: row.int()? != 0,
+    };
+    Ok(may(&actor, action, &place).map(|()| (actor, place)))
+}
+
+/// Keeps an event whose seq has been handed out.
+pub(super) fn insert_event(
     db: &mut dyn Db,
     nonce: Option<&str>,
-    target: Target,
-    content: String,
-    format: Format,
+    event: Event,
 ) -> Result<Written, StoreError> {
-    let Some(found) = find(db, &target)? else {
-        return Ok(Written::Refused(Error::NotFound));
-    };
-    if found.author != target.by.id {
-        return Ok(Written::Refused(Error::NotYours));
-    }
-    if found.recalled_at.is_some() {
-        return Ok(Written::Refused(Error::TooLate));
-    }
-    let seq = next_seq(db, target.room)?;
+    let (kind, by, detail) = detail::of(&event.change)?;
     db.execute(
-        "UPDATE messages SET content = $1, format = $2, edited_at = $3, rev = $4 WHERE id = $5",
-        &[
-            Value::Text(&content),
-            Value::Int(format.code()),
-            Value::Int(target.at),
-            Value::Int(seq),
-            Value::Int(target.id),
-        ],
-    )?;
-    let Target { room, id, by, at } = target;
-    let change = Change::Edited {
-        id,
-        at,
-        by: By::from(by),
-        content,
-        format,
-    };
-    insert_event(db, nonce, Event { room, seq, change })
-}
-
-fn recall(
-    db: &mut dyn Db,
-    nonce: Option<&str>,
-    target: Target,
-    any: bool,
-    not_before: i64,
-) -> Result<Written, StoreError> {
-    let Some(found) = find(db, &target)? else {
-        return Ok(Written::Refused(Error::NotFound));
-    };
-    if found.author != target.by.id && !any {
-        return Ok(Written::Refused(Error::NotYours));
-    }
-    if let Some(at) = found.recalled_at {
-        // Nothing changes a message after its recall: its rev is the recall's seq.
-        return Ok(Written::Repeated {
-            id: target.id,
-            seq: found.rev,
-            at,
-        });
-    }
-    if found.created_at < not_before && !any {
-        return Ok(Written::Refused(Error::TooLate));
-    }
-    let seq = next_seq(db, target.room)?;
-    db.execute(
-        "UPDATE messages SET content = '', recalled_at = $1, rev = $2 WHERE id = $3",
-        &[
-            Value::Int(target.at),
-            Value::Int(seq),
-            Value::Int(target.id),
-        ],
-    )?;
-    let Target { room, id, by, at } = target;
-    let by = By::from(by);
-    let change = Change::Recalled { id, at, by };
-    insert_event(db, nonce, Event { room, seq, change })
-}
-
-/// What decides whether a message may be changed.
-struct Found {
-    author: String,
-    rev: i64,
-    created_at: i64,
-    recalled_at: Option<i64>,
-}
-
-fn find(db: &mut dyn Db, target: &Target) -> Result<Option<Found>, StoreError> {
-    let found = db.first(
-        "SELECT author, rev, created_at, recalled_at FROM messages WHERE room_id = $1 AND id = $2",
-        &[Value::Int(target.room), Value::Int(target.id)],
-    )?;
-    found
-        .map(|mut row| {
-            Ok(Found {
-                author: row.text()?,
-                rev: row.int()?,
-                created_at: row.int()?,
-                recalled_at: row.maybe_int()?,
-            })
-        })
-        .transpose()
-}
-
-fn insert_event(db: &mut dyn Db, nonce: Option<&str>, event: Event) -> Result<Written, StoreError> {
-    let (kind, by_id, by_name) = match &event.change {
-        Change::Said(message) => (SAID, &message.by.id, &message.by.name),
-        Change::Edited { by, .. } => (EDITED, &by.id, &by.name),
-        Change::Recalled { by, .. } => (RECALLED, &by.id, &by.name),
-    };
-    db.execute(
-        "INSERT INTO events (room_id, seq, kind, message_id, by_id, by_name, nonce, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO events (room_id, seq, kind, message_id, by_id, by_name, nonce, at, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         &[
             Value::Int(event.room),
             Value::Int(event.seq),
             Value::Int(kind),
-            Value::Int(event.change.message()),
-            Value::Text(by_id),
-            Value::Text(by_name),
+            Value::Int(event.change.message().unwrap_or_default()),
+            Value::Text(&by.id),
+            Value::Text(&by.name),
             Value::maybe(nonce),
             Value::Int(event.change.at()),
+            Value::maybe(detail.as_deref()),
         ],
     )?;
     Ok(Written::Event(event))
 }
 
-fn next_seq(db: &mut dyn Db, room: i64) -> Result<i64, StoreError> {
+pub(super) fn next_seq(db: &mut dyn Db, room: i64) -> Result<i64, StoreError> {
     db.first(
         "UPDATE rooms SET head = head + 1 WHERE id = $1 RETURNING head",
         &[Value::Int(room)],

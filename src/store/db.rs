@@ -67,6 +67,18 @@ impl Row {
         }
     }
 
+    /// The next column as text or null.
+    ///
+    /// # Errors
+    /// [`StoreError::Shape`] when it is something else.
+    pub fn maybe_text(&mut self) -> Result<Option<String>, StoreError> {
+        match self.0.next() {
+            Some(Cell::Text(value)) => Ok(Some(value)),
+            Some(Cell::Null) => Ok(None),
+            _ => Err(StoreError::Shape),
+        }
+    }
+
     /// The next column as text.
     ///
     /// # Errors

@@ -1,10 +1,10 @@
 //! Messages and the feed of their changes, read back.
 
-use std::sync::Arc;
-
-use super::changes::{EDITED, RECALLED, SAID};
 use super::db::{Db, Row, StoreError, Value};
-use crate::chat::message::{By, Change, Event, Message};
+use super::detail;
+use crate::chat::event::{By, Event};
+use crate::chat::mention::Mentions;
+use crate::chat::message::Message;
 use crate::chat::person::{Kind, Person};
 use crate::text::content::Format;
 
@@ -20,7 +20,7 @@ pub fn page(
     limit: i64,
 ) -> Result<Vec<Message>, StoreError> {
     let rows = db.query(
-        "SELECT id, room_id, seq, rev, created_at, kind, format, author, name, avatar, place, address, content, edited_at, recalled_at \
+        "SELECT id, room_id, seq, rev, created_at, kind, format, author, name, avatar, place, address, content, edited_at, recalled_at, mentions \
          FROM messages WHERE room_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
         &[Value::Int(room), Value::Int(before.unwrap_or(i64::MAX)), Value::Int(limit)],
     )?;
@@ -39,40 +39,64 @@ pub fn page(
 /// When the database fails.
 pub fn events(db: &mut dyn Db, room: i64, limit: i64) -> Result<Vec<Event>, StoreError> {
     let rows = db.query(
-        "SELECT e.seq, e.kind, e.at, e.by_id, e.by_name, \
-         m.id, m.room_id, m.seq, m.rev, m.created_at, m.kind, m.format, m.author, m.name, m.avatar, m.place, m.address, m.content, m.edited_at, m.recalled_at \
-         FROM events e JOIN messages m ON m.id = e.message_id WHERE e.room_id = $1 ORDER BY e.seq DESC LIMIT $2",
+        "SELECT e.seq, e.kind, e.at, e.by_id, e.by_name, e.detail, e.message_id, \
+         m.id, m.room_id, m.seq, m.rev, m.created_at, m.kind, m.format, m.author, m.name, m.avatar, m.place, m.address, m.content, m.edited_at, m.recalled_at, m.mentions \
+         FROM events e LEFT JOIN messages m ON m.id = e.message_id WHERE e.room_id = $1 ORDER BY e.seq DESC LIMIT $2",
         &[Value::Int(room), Value::Int(limit)],
     )?;
+    let event = |row| event(room, row);
     let mut events = rows.into_iter().map(event).collect::<Result<Vec<_>, _>>()?;
     events.reverse();
     Ok(events)
 }
 
-fn event(mut row: Row) -> Result<Event, StoreError> {
+/// What a room begins with in memory.
+#[derive(Debug)]
+pub struct Newest {
+    /// What its seqs count in.
+    pub epoch: String,
+    /// The seq of its newest event.
+    pub head: i64,
+    /// Its newest messages, oldest first.
+    pub messages: Vec<Message>,
+    /// Its newest events, oldest first.
+    pub events: Vec<Event>,
+}
+
+/// The newest of a room; `None` when there is no such room.
+///
+/// # Errors
+/// When the database fails.
+pub fn newest(
+    db: &mut dyn Db,
+    room: i64,
+    messages: i64,
+    events: i64,
+) -> Result<Option<Newest>, StoreError> {
+    let head = db.first(
+        "SELECT epoch, head FROM rooms WHERE id = $1",
+        &[Value::Int(room)],
+    )?;
+    let Some(mut row) = head else { return Ok(None) };
+    Ok(Some(Newest {
+        epoch: row.text()?,
+        head: row.int()?,
+        messages: page(db, room, None, messages)?,
+        events: self::events(db, room, events)?,
+    }))
+}
+
+fn event(room: i64, mut row: Row) -> Result<Event, StoreError> {
     let (seq, kind, at) = (row.int()?, row.int()?, row.int()?);
     let by = By {
         id: row.text()?,
         name: row.text()?,
     };
-    let message = message(row)?;
-    let id = message.id;
-    Ok(Event {
-        room: message.room,
-        seq,
-        change: match kind {
-            SAID => Change::Said(Arc::new(message)),
-            EDITED => Change::Edited {
-                id,
-                at,
-                by,
-                content: message.content,
-                format: message.format,
-            },
-            RECALLED => Change::Recalled { id, at, by },
-            _ => return Err(StoreError::Shape),
-        },
-    })
+    let detail = row.maybe_text()?;
+    let about = row.int()?;
+    let message = (about != 0).then(|| message(row)).transpose()?;
+    let change = detail::change(kind, at, by, detail, message)?;
+    Ok(Event { room, seq, change })
 }
 
 fn message(mut row: Row) -> Result<Message, StoreError> {
@@ -98,5 +122,6 @@ fn message(mut row: Row) -> Result<Message, StoreError> {
         content: row.text()?,
         edited: row.maybe_int()?,
         recalled: row.maybe_int()?.is_some(),
+        mentions: Mentions::from_text(&row.text()?),
     })
 }

@@ -8,10 +8,16 @@
 
 pub mod changes;
 pub mod db;
+pub mod deeds;
+mod detail;
+pub mod invitations;
+pub mod marks;
+pub mod members;
 pub mod messages;
 pub mod rooms;
 pub mod sessions;
 pub mod sqlite;
+mod talk;
 pub mod users;
 pub mod writer;
 
@@ -91,7 +97,7 @@ impl Store {
                             .unwrap_or_else(PoisonError::into_inner)
                             .recv();
                         match job {
-                            Ok(job) => job(&mut db),
+                            Ok(job) => db.at_one_moment(job),
                             Err(_closed) => return,
                         }
                     }

@@ -1,6 +1,14 @@
 //! Rooms: the statements.
 
-use super::db::{Db, StoreError, Value};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::db::{Db, Row, StoreError, Value};
+use crate::chat::about::{About, Kind};
+use crate::chat::directory::{Directory, Entry, Mark, Notify, Seat};
+use crate::chat::person::{Kind as PersonKind, Person};
+use crate::chat::standing::Standing;
+use crate::text::name;
 
 /// A room's place in time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +57,7 @@ pub fn renew_after_crash(
     Ok(())
 }
 
-fn new_epoch() -> String {
+pub(super) fn new_epoch() -> String {
     uuid::Uuid::now_v7().simple().to_string()
 }
 
@@ -72,6 +80,215 @@ pub fn open(db: &mut dyn Db, room: i64) -> Result<Head, StoreError> {
         epoch: row.text()?,
         seq: row.int()?,
     })
+}
+
+/// All rooms, and all who are in them.
+///
+/// # Errors
+/// When the database fails.
+pub fn all(db: &mut dyn Db) -> Result<Directory, StoreError> {
+    let mut entries = HashMap::new();
+    for mut row in db.query(
+        "SELECT id, kind, epoch, head, said, said_at, read_only, mute_all, archived, slow, name, topic, notice FROM rooms",
+        &[],
+    )? {
+        entries.insert(row.int()?, entry(row)?);
+    }
+    for mut row in db.query(
+        "SELECT room_id, person, role, read_seq, read_said, mentions, notify FROM members",
+        &[],
+    )? {
+        let room = row.int()?;
+        let person = row.text()?;
+        let seat = seat(row)?;
+        if let Some(entry) = entries.get_mut(&room) {
+            entry.seats.insert(person, seat);
+        }
+    }
+    for mut row in db.query(
+        "SELECT m.room_id, m.person, m.name FROM members m JOIN rooms r ON r.id = m.room_id \
+         WHERE r.kind = 3 ORDER BY m.since, m.person",
+        &[],
+    )? {
+        let room = row.int()?;
+        let id = row.text()?;
+        let person = Person {
+            kind: PersonKind::from(id.as_str()),
+            avatar: Person::identicon(&id),
+            id,
+            name: row.text()?,
+            place: String::new(),
+        };
+        if let Some(entry) = entries.get_mut(&room) {
+            entry.company.push(person);
+        }
+    }
+    let mut directory = Directory::default();
+    for (id, entry) in entries {
+        directory.add(id, entry);
+    }
+    Ok(directory)
+}
+
+fn entry(mut row: Row) -> Result<Entry, StoreError> {
+    let kind = Kind::from_code(row.int()?).ok_or(StoreError::Shape)?;
+    let mut entry = Entry::new(kind, row.text()?);
+    entry.head = Mark {
+        seq: row.int()?,
+        said: row.int()?,
+    };
+    entry.at = row.maybe_int()?;
+    entry.about = Arc::new(About {
+        read_only: row.int()? != 0,
+        mute_all: row.int()? != 0,
+        archived: row.int()? != 0,
+        slow: u32::try_from(row.int()?).unwrap_or_default(),
+        name: row.text()?,
+        topic: row.text()?,
+        notice: row.text()?,
+    });
+    Ok(entry)
+}
+
+fn seat(mut row: Row) -> Result<Seat, StoreError> {
+    Ok(Seat {
+        standing: Standing::from_code(row.int()?).ok_or(StoreError::Shape)?,
+        mark: Mark {
+            seq: row.int()?,
+            said: row.int()?,
+        },
+        mentions: u32::try_from(row.int()?).unwrap_or_default(),
+        notify: Notify::from_code(row.int()?),
+    })
+}
+
+/// The ids of public rooms whose names have `query` in them, after the one named `after`.
+///
+/// # Errors
+/// When the database fails.
+pub fn public(
+    db: &mut dyn Db,
+    query: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(i64, String)>, StoreError> {
+    let rows = db.query(
+        "SELECT id, name_key FROM rooms WHERE kind = 1 AND archived = 0 AND name_key > $2 \
+         AND ($1 = '' OR instr(name_key, $1) > 0) ORDER BY name_key LIMIT $3",
+        &[
+            Value::Text(&name::key(query)),
+            Value::Text(after),
+            Value::Int(limit),
+        ],
+    )?;
+    rows.into_iter()
+        .map(|mut row| Ok((row.int()?, row.text()?)))
+        .collect()
+}
+
+/// Makes a room with nothing in it.
+pub(super) fn make(
+    db: &mut dyn Db,
+    id: i64,
+    kind: Kind,
+    epoch: &str,
+    people: Option<&str>,
+) -> Result<(), StoreError> {
+    // Until it is settled, its own id is a name that no other has.
+    let unsettled = id.to_string();
+    db.execute(
+        "INSERT INTO rooms (id, epoch, head, kind, people, name_key) VALUES ($1, $2, 0, $3, $4, $5)",
+        &[
+            Value::Int(id),
+            Value::Text(epoch),
+            Value::Int(kind.code()),
+            Value::maybe(people),
+            Value::Text(&unsettled),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Keeps what is settled about a room.
+pub(super) fn settle(db: &mut dyn Db, room: i64, about: &About) -> Result<(), StoreError> {
+    db.execute(
+        "UPDATE rooms SET name = $2, name_key = $3, topic = $4, notice = $5, read_only = $6, mute_all = $7, \
+         slow = $8, archived = $9 WHERE id = $1",
+        &[
+            Value::Int(room),
+            Value::Text(&about.name),
+            Value::Text(&name::key(&about.name)),
+            Value::Text(&about.topic),
+            Value::Text(&about.notice),
+            Value::Int(about.read_only.into()),
+            Value::Int(about.mute_all.into()),
+            Value::Int(about.slow.into()),
+            Value::Int(about.archived.into()),
+        ],
+    )?;
+    Ok(())
+}
+
+/// How many rooms there are.
+pub(super) fn count(db: &mut dyn Db) -> Result<i64, StoreError> {
+    let row = db.first("SELECT count(*) FROM rooms", &[])?;
+    row.ok_or(StoreError::Shape)?.int()
+}
+
+/// How many rooms a person owns, and how many he is in; direct ones are not counted.
+pub(super) fn count_of(db: &mut dyn Db, person: &str) -> Result<(i64, i64), StoreError> {
+    let row = db.first(
+        "SELECT coalesce(sum(m.role = 1), 0), count(*) FROM members m JOIN rooms r ON r.id = m.room_id \
+         WHERE m.person = $1 AND m.role < 5 AND r.kind IN (1, 2)",
+        &[Value::Text(person)],
+    )?;
+    let mut row = row.ok_or(StoreError::Shape)?;
+    Ok((row.int()?, row.int()?))
+}
+
+/// How many people are in a room.
+pub(super) fn members(db: &mut dyn Db, room: i64) -> Result<i64, StoreError> {
+    let row = db.first(
+        "SELECT count(*) FROM members WHERE room_id = $1 AND role < 5",
+        &[Value::Int(room)],
+    )?;
+    row.ok_or(StoreError::Shape)?.int()
+}
+
+/// The direct room of a set of people.
+pub(super) fn of_people(db: &mut dyn Db, people: &str) -> Result<Option<i64>, StoreError> {
+    let row = db.first(
+        "SELECT id FROM rooms WHERE people = $1",
+        &[Value::Text(people)],
+    )?;
+    row.map(|mut row| row.int()).transpose()
+}
+
+/// Whether a public room other than `but` has this name.
+pub(super) fn is_named(db: &mut dyn Db, key: &str, but: Option<i64>) -> Result<bool, StoreError> {
+    let row = db.first(
+        "SELECT 1 FROM rooms WHERE kind = 1 AND name_key = $1 AND id <> $2",
+        &[Value::Text(key), Value::Int(but.unwrap_or_default())],
+    )?;
+    Ok(row.is_some())
+}
+
+/// Who gets a room when its owner is no more: the admin, else the member, of the longest standing.
+pub(super) fn heir(db: &mut dyn Db, room: i64, owner: &str) -> Result<Option<Person>, StoreError> {
+    let row = db.first(
+        "SELECT person, name FROM members WHERE room_id = $1 AND person <> $2 AND role IN (2, 3) \
+         ORDER BY role, since, person LIMIT 1",
+        &[Value::Int(room), Value::Text(owner)],
+    )?;
+    let Some(mut row) = row else { return Ok(None) };
+    let id = row.text()?;
+    Ok(Some(Person {
+        kind: PersonKind::from(id.as_str()),
+        avatar: Person::identicon(&id),
+        id,
+        name: row.text()?,
+        place: String::new(),
+    }))
 }
 
 #[cfg(test)]

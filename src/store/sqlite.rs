@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ToSql};
+use rusqlite::{Connection, Statement, ToSql};
 
 use super::db::{Cell, Db, Row, StoreError, Value};
 
@@ -22,9 +22,10 @@ const READ_CACHE: i64 = 160;
 const STATEMENTS: usize = 64;
 
 /// In order; the number of a migration is its place, counted from 1, kept in `user_version`.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/sqlite/0001_house.sql"),
     include_str!("migrations/sqlite/0002_changes.sql"),
+    include_str!("migrations/sqlite/0003_rooms.sql"),
 ];
 
 /// One connection.
@@ -119,6 +120,15 @@ impl Sqlite {
         result
     }
 
+    /// Lets `work` see the database as it is at one moment, however many statements it has.
+    pub fn at_one_moment(&mut self, work: impl FnOnce(&mut Self)) {
+        let begun = self.run("BEGIN");
+        work(self);
+        if begun.is_ok() && self.run("COMMIT").is_err() {
+            self.rollback();
+        }
+    }
+
     /// Runs a statement without values or rows, parsed once.
     fn run(&self, sql: &'static str) -> Result<(), StoreError> {
         self.0.prepare_cached(sql)?.execute([])?;
@@ -148,7 +158,8 @@ impl Db for Sqlite {
     fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
         let mut statement = self.0.prepare_cached(sql)?;
         let columns = statement.column_count();
-        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+        bind(&mut statement, values)?;
+        let mut rows = statement.raw_query();
         let mut all = Vec::new();
         while let Some(row) = rows.next()? {
             let cells = (0..columns)
@@ -168,8 +179,22 @@ impl Db for Sqlite {
 
     fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<usize, StoreError> {
         let mut statement = self.0.prepare_cached(sql)?;
-        Ok(statement.execute(rusqlite::params_from_iter(values))?)
+        bind(&mut statement, values)?;
+        Ok(statement.raw_execute()?)
     }
+}
+
+/// Binds each value to the parameter of its number. SQLite takes `$2` for a name, and numbers names
+/// as it meets them.
+fn bind(statement: &mut Statement<'_>, values: &[Value<'_>]) -> Result<(), StoreError> {
+    for place in 1..=statement.parameter_count() {
+        let number = statement
+            .parameter_name(place)
+            .and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok());
+        let value = number.and_then(|number| values.get(number.checked_sub(1)?));
+        statement.raw_bind_parameter(place, value.ok_or(StoreError::Shape)?)?;
+    }
+    Ok(())
 }
 
 impl ToSql for Value<'_> {
@@ -204,7 +229,7 @@ mod tests {
             error,
             StoreError::Newer {
                 found: 999,
-                known: 2
+                known: 3
             }
         );
     }
@@ -236,13 +261,27 @@ mod tests {
         let draft = crate::store::changes::Draft::Say {
             message: Box::new(page[0].clone()),
             fallback_name: None,
+            doer: Box::new(page[0].by.clone().into()),
         };
         let again = crate::store::changes::apply(&mut db, Some(nonce), draft).unwrap();
-        let (id, seq, at) = (1, 1, 5);
+        let (room, id, seq, at) = (1, 1, 1, 5);
         assert_eq!(
             again,
-            crate::store::changes::Written::Repeated { id, seq, at }
+            crate::store::changes::Written::Repeated { room, id, seq, at }
         );
+    }
+
+    #[test]
+    fn values_go_to_their_numbers_wherever_these_stand() {
+        let mut db = Sqlite::open(None).unwrap();
+        let sql = "SELECT $3, $1, $2, $1";
+        let values = [Value::Int(1), Value::Text("two"), Value::Null];
+        let mut row = db.first(sql, &values).unwrap().unwrap();
+        assert_eq!(row.maybe_int(), Ok(None));
+        assert_eq!(row.int(), Ok(1));
+        assert_eq!(row.text().as_deref(), Ok("two"));
+        assert_eq!(row.int(), Ok(1));
+        assert_eq!(db.execute("SELECT $4", &values), Err(StoreError::Shape));
     }
 
     #[test]
@@ -251,14 +290,14 @@ mod tests {
         db.begin().unwrap();
         let failed: Result<(), _> = db.all_or_nothing(|db| {
             db.execute(
-                "INSERT INTO rooms VALUES ($1, $2, 0)",
+                "INSERT INTO rooms (id, epoch, head) VALUES ($1, $2, 0)",
                 &[Value::Int(9), Value::Text("e")],
             )?;
             Err(StoreError::Shape)
         });
         assert_eq!(failed, Err(StoreError::Shape));
         db.commit().unwrap();
-        let rows = db.query("SELECT id FROM rooms", &[]).unwrap();
+        let rows = db.query("SELECT id FROM rooms WHERE id = 9", &[]).unwrap();
         assert!(rows.is_empty());
     }
 

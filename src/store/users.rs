@@ -83,12 +83,20 @@ pub fn by_id(db: &mut dyn Db, id: i64) -> Result<Option<User>, StoreError> {
 /// # Errors
 /// When the database fails.
 pub fn is_taken(db: &mut dyn Db, key: &str) -> Result<bool, StoreError> {
-    Ok(db
-        .first(
-            "SELECT 1 FROM users WHERE name_key = $1",
-            &[Value::Text(key)],
-        )?
-        .is_some())
+    Ok(id_of_key(db, key)?.is_some())
+}
+
+/// The number of the account that a name key belongs to.
+///
+/// # Errors
+/// When the database fails.
+pub fn id_of_key(db: &mut dyn Db, key: &str) -> Result<Option<i64>, StoreError> {
+    db.first(
+        "SELECT id FROM users WHERE name_key = $1",
+        &[Value::Text(key)],
+    )?
+    .map(|mut row| row.int())
+    .transpose()
 }
 
 /// Gives an account another password, and ends its sessions: who knew the old one is out.

@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use super::changes::{self, Draft, Written};
-use super::db::StoreError;
+use super::db::{Db, StoreError};
 use super::sqlite::Sqlite;
 
 /// Items that may wait: a second or two of the fastest disk measured, and 64 MiB of the longest
@@ -85,6 +85,24 @@ impl Writer {
     /// [`StoreError::Busy`] when the queue is full.
     pub fn submit(&self, ticket: Ticket, draft: Draft) -> Result<(), StoreError> {
         self.push(Item::Draft(ticket, draft))
+    }
+
+    /// Runs `work` in a coming transaction, all or nothing; nobody waits for it.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when the queue is full.
+    pub fn later(
+        &self,
+        work: impl FnOnce(&mut dyn Db) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        self.push(Item::Job(Box::new(move |db| {
+            let done = db.and_then(|db| db.all_or_nothing(work));
+            Box::new(move |committed| {
+                if let Err(error) = committed.and(done) {
+                    tracing::warn!(%error, "something that nobody waits for was not written");
+                }
+            })
+        })))
     }
 
     pub(super) fn push(&self, item: Item) -> Result<(), StoreError> {

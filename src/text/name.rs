@@ -12,11 +12,17 @@ pub const MAX_CHARS: usize = 24;
 /// joined to single blanks, without control, formatting and direction characters.
 #[must_use]
 pub fn tidy(name: &str) -> Option<String> {
+    tidy_to(name, MAX_CHARS)
+}
+
+/// The same for a name of at most `limit` characters.
+#[must_use]
+pub fn tidy_to(name: &str, limit: usize) -> Option<String> {
     let visible: String = name.nfc().filter(|c| !is_invisible(*c)).collect();
     let tidy = visible.split_whitespace().collect::<Vec<_>>().join(" ");
     let chars = tidy.chars().count();
     let has_letter = tidy.chars().any(char::is_alphanumeric);
-    (has_letter && chars <= MAX_CHARS).then_some(tidy)
+    (has_letter && chars <= limit).then_some(tidy)
 }
 
 /// What makes two names the same: compatibility forms (NFKC), case and blanks do not matter, so

@@ -5,13 +5,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::client::{Client, Refused};
+use super::rooms::view;
 use crate::chat::load::Work;
-use crate::chat::message::LOBBY;
 use crate::chat::messages::WhoIsHere;
 use crate::chat::room::PAGE;
 use crate::error::Error;
 use crate::house::House;
-use crate::protocol::feed::{MessageView, Presence};
+use crate::protocol::view::{MessageView, Presence};
 use crate::store::messages;
 use crate::telemetry;
 
@@ -49,11 +49,9 @@ async fn read_older(
     room: i64,
     query: &Older,
 ) -> Result<(Vec<crate::chat::message::Message>, bool), Error> {
-    client.identity(house).await?;
+    let onlooker = client.onlooker(house).await?;
     house.load.admit(Work::Reading)?;
-    if room != LOBBY {
-        return Err(Error::NotFound);
-    }
+    view(house, room, onlooker).await?;
     let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE);
     let before = query.before;
     // One more than asked for tells whether there is more.
@@ -84,16 +82,14 @@ pub async fn people(
 }
 
 async fn read_people(client: &Client, house: &House, room: i64) -> Result<Presence, Error> {
-    client.identity(house).await?;
+    let onlooker = client.onlooker(house).await?;
     house.load.admit(Work::Reading)?;
-    if room != LOBBY {
-        return Err(Error::NotFound);
-    }
-    house
-        .chat
-        .send(WhoIsHere { limit: PEOPLE })
-        .await
-        .map_err(|_busy| Error::Busy)
+    let who = WhoIsHere {
+        room,
+        onlooker,
+        limit: PEOPLE,
+    };
+    house.chat.send(who).await.map_err(|_busy| Error::Busy)?
 }
 
 /// `GET /healthz`: the process lives.

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::address;
 use crate::auth::identity::{self, Identity};
 use crate::auth::session_store::Keys;
+use crate::chat::messages::Onlooker;
 use crate::chat::person::Role;
 use crate::config::Guests;
 use crate::error::Error;
@@ -161,6 +162,56 @@ impl Client {
         let name = chosen.unwrap_or_else(|| identity::generated_name(&id, self.lang));
         let person = identity::visitor(id, name, place);
         Ok(self.with(house, person, Role::Member, may_write, named, sid))
+    }
+
+    /// The sender as one who looks at rooms.
+    ///
+    /// # Errors
+    /// As [`Self::identity`].
+    pub async fn onlooker(&self, house: &House) -> Result<Onlooker, Error> {
+        let identity = self.identity(house).await?;
+        Ok(Onlooker {
+            person: identity.person,
+            house: identity.role,
+            may_write: identity.may_write,
+            lang: self.lang,
+        })
+    }
+
+    /// The same for what only people with an account do.
+    ///
+    /// # Errors
+    /// [`Error::SignInFirst`].
+    pub async fn account(&self, house: &House) -> Result<Onlooker, Error> {
+        match self.onlooker(house).await {
+            Ok(onlooker) if onlooker.person.user_id().is_some() => Ok(onlooker),
+            Ok(_) | Err(Error::GuestsOff) => Err(Error::SignInFirst),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The JSON of an answer, or why there is none.
+    ///
+    /// # Errors
+    /// The answer's, for this reader.
+    pub async fn answer(
+        &self,
+        answer: impl Future<Output = Result<serde_json::Value, Error>>,
+    ) -> Result<HttpResponse, Refused> {
+        let json = answer.await.map_err(|error| self.refused(error))?;
+        Ok(HttpResponse::Ok().json(json))
+    }
+
+    /// The same for what has been made.
+    ///
+    /// # Errors
+    /// The answer's, for this reader.
+    pub async fn created(
+        &self,
+        answer: impl Future<Output = Result<serde_json::Value, Error>>,
+    ) -> Result<HttpResponse, Refused> {
+        let json = answer.await.map_err(|error| self.refused(error))?;
+        Ok(HttpResponse::Created().json(json))
     }
 
     fn with(

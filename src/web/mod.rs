@@ -5,5 +5,8 @@ pub mod address;
 pub mod api;
 pub mod assets;
 pub mod client;
+pub mod invitations;
+pub mod members;
 pub mod pages;
+pub mod rooms;
 pub mod security;

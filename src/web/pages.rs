@@ -11,16 +11,19 @@ use std::sync::Arc;
 use super::account::{self, Theme};
 use super::assets;
 use super::client::{Client, Refused};
+use super::invitations::{self, Invited};
 use crate::auth::identity;
 use crate::auth::session_store::Keys;
 use crate::chat::load::Work;
-use crate::chat::message::Message;
-use crate::chat::messages::{Lobby, LookIn};
+use crate::chat::message::{LOBBY, Message};
+use crate::chat::messages::{LookIn, Onlooker};
 use crate::chat::person::Role;
 use crate::chat::room::PAGE;
+use crate::chat::server::Sight;
 use crate::error::Error;
 use crate::house::House;
-use crate::protocol::feed::{Limits, Me, Presence, RoomHead};
+use crate::protocol::feed::{Limits, Me};
+use crate::protocol::view::{Presence, RoomView};
 use crate::text::catalog::Lang;
 use crate::text::{clock, content};
 
@@ -40,8 +43,10 @@ struct RoomPage<'a> {
     theme: &'static str,
     asset: String,
     me: MeView<'a>,
-    room: &'a RoomHead,
-    notice: &'a str,
+    room: &'a RoomView,
+    rooms: &'a [RoomView],
+    /// Whether there is a room to show.
+    found: bool,
     presence: &'a Presence,
     messages: Vec<Row<'a>>,
     more: bool,
@@ -71,7 +76,11 @@ struct Row<'a> {
 #[derive(Serialize)]
 struct Boot<'a> {
     me: &'a Me,
-    room: &'a RoomHead,
+    room: &'a RoomView,
+    rooms: &'a [RoomView],
+    /// Whether the room of this address is there for this person; if not, `room` is the lobby.
+    found: bool,
+    invitation: Option<&'a Invited>,
     limits: Limits,
     lang: Lang,
     theme: Theme,
@@ -83,21 +92,69 @@ struct Boot<'a> {
     closed: bool,
 }
 
-/// `GET /`
+/// `GET /`: the lobby.
 ///
 /// # Errors
 /// When ChatServer or the store cannot be asked.
-pub async fn room(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
-    let page = draw(&client, &house)
-        .await
-        .map_err(|error| client.refused(error))?;
-    Ok(HttpResponse::Ok()
+pub async fn lobby(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
+    show(&client, &house, LOBBY, None).await
+}
+
+/// `GET /rooms/{room}`. A room that is not there, or not for him, is the lobby's page that says so,
+/// with 404.
+///
+/// # Errors
+/// As [`lobby`].
+pub async fn room(
+    client: Client,
+    house: web::Data<House>,
+    room: web::Path<i64>,
+) -> Result<HttpResponse, Refused> {
+    show(&client, &house, *room, None).await
+}
+
+/// `GET /join/{code}`: the lobby's page with what the invitation invites to.
+///
+/// # Errors
+/// As [`lobby`].
+pub async fn join(
+    client: Client,
+    house: web::Data<House>,
+    code: web::Path<String>,
+) -> Result<HttpResponse, Refused> {
+    let invited = invitations::invited(&client, &house, code.into_inner()).await;
+    show(&client, &house, LOBBY, Some(invited)).await
+}
+
+/// What a link invites to, or why it does not.
+type Invitation = Option<Result<Invited, Error>>;
+
+async fn show(
+    client: &Client,
+    house: &House,
+    room: i64,
+    invitation: Invitation,
+) -> Result<HttpResponse, Refused> {
+    let view = look(client, house, room, invitation).await;
+    let view = view.map_err(|error| client.refused(error))?;
+    let page = render(&view, house).map_err(|error| client.refused(error))?;
+    let mut answer = if view.found {
+        HttpResponse::Ok()
+    } else {
+        HttpResponse::NotFound()
+    };
+    Ok(answer
         .content_type(ContentType::html())
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .body(page))
 }
 
-async fn draw(client: &Client, house: &House) -> Result<String, Error> {
+async fn look(
+    client: &Client,
+    house: &House,
+    room: i64,
+    invitation: Invitation,
+) -> Result<View, Error> {
     house.load.admit(Work::Arrival)?;
     remember_visit(client, house)?;
     let lang = client.lang();
@@ -113,10 +170,29 @@ async fn draw(client: &Client, house: &House) -> Result<String, Error> {
         Err(Error::GuestsOff) => (stranger(), true),
         Err(error) => return Err(error),
     };
-    let mut lobby = house.chat.send(LookIn).await.map_err(|_busy| Error::Busy)?;
-    if closed {
-        lobby.messages.clear();
-        lobby.presence.who = None;
+    let onlooker = Onlooker {
+        person: me.person.clone(),
+        house: me.role,
+        may_write: me.may_write,
+        lang,
+    };
+    let wanted = if closed { LOBBY } else { room };
+    let (found, sight) = match see(house, wanted, &onlooker).await {
+        Ok(sight) => (true, sight),
+        Err(Error::NotFound | Error::Banned) if wanted != LOBBY => {
+            (false, see(house, LOBBY, &onlooker).await?)
+        }
+        Err(error) => return Err(error),
+    };
+    let Sight {
+        room,
+        rooms,
+        mut messages,
+        mut presence,
+    } = sight;
+    if closed || !found {
+        messages.clear();
+        presence.who = None;
     }
     let theme = client
         .session
@@ -124,16 +200,24 @@ async fn draw(client: &Client, house: &House) -> Result<String, Error> {
         .ok()
         .flatten()
         .unwrap_or_default();
-    render(
-        &View {
-            lang,
-            theme,
-            me,
-            closed,
-            lobby,
-        },
-        house,
-    )
+    Ok(View {
+        lang,
+        theme,
+        me,
+        closed,
+        found: found && !matches!(invitation, Some(Err(_))),
+        room,
+        rooms,
+        messages,
+        presence,
+        invitation,
+    })
+}
+
+async fn see(house: &House, room: i64, onlooker: &Onlooker) -> Result<Sight, Error> {
+    let onlooker = onlooker.clone();
+    let look = LookIn { room, onlooker };
+    house.chat.send(look).await.map_err(|_busy| Error::Busy)?
 }
 
 struct View {
@@ -141,42 +225,36 @@ struct View {
     theme: Theme,
     me: Me,
     closed: bool,
-    lobby: Lobby,
+    found: bool,
+    room: RoomView,
+    rooms: Vec<RoomView>,
+    messages: Vec<Arc<Message>>,
+    presence: Presence,
+    invitation: Invitation,
 }
 
 fn render(view: &View, house: &House) -> Result<String, Error> {
-    let View {
-        lang,
-        theme,
-        me,
-        closed,
-        lobby,
-    } = view;
-    let room = RoomHead {
-        id: lobby.presence.room,
-        name: lang
-            .given_or(&house.config.chat.name, "room.lobby")
-            .to_owned(),
-        head: lobby.head,
-        epoch: lobby.epoch.clone(),
-    };
-    let more = lobby.messages.len() == PAGE;
+    let View { lang, me, room, .. } = view;
+    let more = view.messages.len() == PAGE;
     let boot = Boot {
         me,
-        room: &room,
+        room,
+        rooms: &view.rooms,
+        found: view.found,
+        invitation: view.invitation.as_ref().and_then(|told| told.as_ref().ok()),
         limits: house.limits,
         lang: *lang,
-        theme: *theme,
+        theme: view.theme,
         strings: lang.page_strings(),
         now: clock::now_ms(),
         more,
-        presence: &lobby.presence,
-        closed: *closed,
+        presence: &view.presence,
+        closed: view.closed,
     };
     let page = RoomPage {
         t: *lang,
         lang: lang.tag(),
-        theme: theme.as_str(),
+        theme: view.theme.as_str(),
         asset: assets::prefix(),
         me: MeView {
             kind: me.person.kind.as_str(),
@@ -185,10 +263,11 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
             place: &me.person.place,
             may_write: me.may_write,
         },
-        room: &room,
-        notice: lang.given_or(&house.config.chat.notice, "page.notice"),
-        presence: &lobby.presence,
-        messages: rows(&lobby.messages, &me.person.id),
+        room,
+        rooms: &view.rooms,
+        found: view.found,
+        presence: &view.presence,
+        messages: rows(&view.messages, &me.person.id),
         more,
         boot: script_json(&boot)?,
     };

@@ -1,6 +1,6 @@
 //! The fan-out of one worker thread.
 //!
-//! ChatServer sends each hub what everybody hears, encoded once, and what single connections hear;
+//! ChatServer sends each hub what a room hears, encoded once, and what single connections hear;
 //! the hub writes it straight to its thread's [`Wires`], a step at a time. Bounded by [`MAILBOX`]; a
 //! hub that falls behind so far that it is full cuts its wires, whose clients come back and resume.
 
@@ -43,18 +43,27 @@ pub struct Tell {
 pub enum Then {
     /// Nothing.
     Nothing,
-    /// From now on the connection hears what everybody hears, in this dialect.
-    Hear(Dialect),
+    /// From now on the connection hears this room or none, in this dialect, and no other.
+    Hear(Dialect, Option<i64>),
     /// The connection ends with this code.
     Close(Close),
 }
 
-/// Frames for everybody on this thread, then for single connections.
+/// What everybody who hears a room is told.
+#[derive(Debug, Clone)]
+pub struct News {
+    /// The room.
+    pub room: i64,
+    /// Whole frames.
+    pub frames: Frames,
+}
+
+/// Frames for those who hear a room on this thread, then for single connections.
 #[derive(Debug, Default, Message)]
 #[rtype(result = "()")]
 pub struct Deliver {
-    /// For everybody.
-    pub news: Frames,
+    /// For rooms, in order.
+    pub news: Vec<News>,
     /// For single connections, in order.
     pub tells: Vec<Tell>,
 }

@@ -1,15 +1,15 @@
 //! What a hub still has to say, and how far it is.
 //!
 //! Deliveries are said in the order in which they came. When several wait, they are said as one,
-//! so that everybody gets one write: with room nothing waits, under load what waits is grouped.
-//! One walk past all wires is done in steps, so that a large room leaves its thread to others in
+//! so that everybody gets one write: with time to spare nothing waits, under load what waits is
+//! grouped, room by room. A walk past the wires of a room is done in steps, so that a large room leaves its thread to others in
 //! between; not when [`WAITING`] deliveries wait, for most of them are answers to what this thread
 //! has read, and it should read no more before they are out.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
-use super::hub::Deliver;
+use super::hub::{Deliver, News};
 use super::wires::Wires;
 use super::{ConnId, Frames};
 
@@ -31,8 +31,9 @@ pub struct Outbox {
 /// A group on its way past the wires.
 #[derive(Debug)]
 struct Walk {
-    news: Frames,
-    /// The last connection that was passed.
+    /// What each room is told; the last one is at it.
+    rooms: Vec<(i64, Frames)>,
+    /// The last connection of that room that was passed.
     after: Option<ConnId>,
     /// Connections that have been told already, ascending.
     told: Vec<ConnId>,
@@ -61,11 +62,10 @@ impl Outbox {
 
     /// Says something to the next `count` wires; whether something is left to say.
     pub fn step(&mut self, count: usize) -> bool {
-        if let Some(mut walk) = self.walk.take().or_else(|| self.begin()) {
-            walk.after = self.wires.walk(&walk.news, walk.after, &walk.told, count);
-            if walk.after.is_some() {
-                self.walk = Some(walk);
-            }
+        if let Some(mut walk) = self.walk.take().or_else(|| self.begin())
+            && walk.proceed(&self.wires, count)
+        {
+            self.walk = Some(walk);
         }
         self.walk.is_some() || !self.waiting.is_empty()
     }
@@ -82,7 +82,7 @@ impl Outbox {
         let mut news = Vec::new();
         let mut tells = Vec::new();
         for deliver in self.group() {
-            news.push(deliver.news);
+            news.extend(deliver.news);
             tells.extend(deliver.tells.into_iter().map(|tell| (news.len(), tell)));
         }
         tells.sort_by_key(|(_, tell)| tell.to);
@@ -93,9 +93,9 @@ impl Outbox {
                 self.wires.tell(tell.to, &news, of_one);
             }
         }
-        let news = Frames::join(news);
-        (!news.is_empty()).then_some(Walk {
-            news,
+        let rooms = by_room(news);
+        (!rooms.is_empty()).then_some(Walk {
+            rooms,
             after: None,
             told,
         })
@@ -104,7 +104,8 @@ impl Outbox {
     fn group(&mut self) -> Vec<Deliver> {
         let mut bytes = 0;
         let fits = self.waiting.iter().take_while(|deliver| {
-            bytes += deliver.news.longest();
+            let longest = deliver.news.iter().map(|news| news.frames.longest());
+            bytes += longest.sum::<usize>();
             bytes <= GROUP_BYTES
         });
         let count = fits.count().max(1).min(self.waiting.len());
@@ -115,6 +116,34 @@ impl Outbox {
         }
         group
     }
+}
+
+impl Walk {
+    /// Passes the next `count` wires; whether some are left.
+    fn proceed(&mut self, wires: &Wires, mut count: usize) -> bool {
+        while count > 0
+            && let Some((room, news)) = self.rooms.last()
+        {
+            let (passed, after) = wires.walk(*room, news, self.after, &self.told, count);
+            self.after = after;
+            if after.is_none() {
+                self.rooms.pop();
+            }
+            // A room that nobody here hears costs a turn too.
+            count = count.saturating_sub(passed.max(1));
+        }
+        !self.rooms.is_empty()
+    }
+}
+
+/// The news of each room as one, in order.
+fn by_room(news: Vec<News>) -> Vec<(i64, Frames)> {
+    let mut rooms: HashMap<i64, Vec<Frames>> = HashMap::new();
+    for news in news.into_iter().filter(|news| !news.frames.is_empty()) {
+        rooms.entry(news.room).or_default().push(news.frames);
+    }
+    let joined = |(room, frames)| (room, Frames::join(frames));
+    rooms.into_iter().map(joined).collect()
 }
 
 #[cfg(test)]
@@ -131,10 +160,10 @@ mod tests {
 
     #[derive(Debug, Clone)]
     enum Act {
-        /// Something for everybody, and something for some, who may hear everything from then on.
+        /// Something for a room, and something for some, who may hear another room from then on.
         Put {
-            news: bool,
-            tells: Vec<(usize, bool)>,
+            news: Option<i64>,
+            tells: Vec<(usize, Option<Option<i64>>)>,
         },
         Step(usize),
         Leave(usize),
@@ -143,9 +172,10 @@ mod tests {
     const CLIENTS: usize = 6;
 
     fn acts() -> impl Strategy<Value = Vec<Act>> {
-        let tells = proptest::collection::vec((0..CLIENTS, any::<bool>()), 0..4);
+        let room = || prop::option::of(1..4_i64);
+        let tells = proptest::collection::vec((0..CLIENTS, prop::option::of(room())), 0..4);
         let act = prop_oneof![
-            6 => (any::<bool>(), tells).prop_map(|(news, tells)| Act::Put { news, tells }),
+            6 => (room(), tells).prop_map(|(news, tells)| Act::Put { news, tells }),
             4 => (1..4_usize).prop_map(Act::Step),
             1 => (0..CLIENTS).prop_map(Act::Leave),
         ];
@@ -157,7 +187,7 @@ mod tests {
         end: net::TcpStream,
         /// What it would have been told, had each delivery been said at once.
         owed: String,
-        hears: bool,
+        hears: Option<i64>,
         left: bool,
     }
 
@@ -171,9 +201,17 @@ mod tests {
             id: wires.add(Wire::new(server)),
             end,
             owed: String::new(),
-            hears: false,
+            hears: None,
             left: false,
         }
+    }
+
+    fn said(room: i64, feed: Bytes) -> News {
+        let frames = Frames {
+            feed,
+            ..Frames::default()
+        };
+        News { room, frames }
     }
 
     fn perform(acts: Vec<Act>) {
@@ -184,10 +222,11 @@ mod tests {
             match act {
                 Act::Put { news, tells } => {
                     let mut deliver = Deliver::default();
-                    if news {
+                    if let Some(room) = news {
                         let text = format!("all {number};");
-                        deliver.news.feed = Bytes::from(text.clone());
-                        for client in clients.iter_mut().filter(|client| client.hears) {
+                        deliver.news.push(said(room, Bytes::from(text.clone())));
+                        let there = |client: &&mut Client| client.hears == Some(room);
+                        for client in clients.iter_mut().filter(there) {
                             client.owed += &text;
                         }
                     }
@@ -195,15 +234,12 @@ mod tests {
                         let client = &mut clients[to];
                         let text = format!("you {number};");
                         client.owed += &text;
-                        client.hears |= hear;
+                        client.hears = hear.unwrap_or(client.hears);
                         deliver.tells.push(Tell {
                             to: client.id,
                             frames: Bytes::from(text),
-                            then: if hear {
-                                Then::Hear(Dialect::Feed)
-                            } else {
-                                Then::Nothing
-                            },
+                            then: hear
+                                .map_or(Then::Nothing, |room| Then::Hear(Dialect::Feed, room)),
                         });
                     }
                     outbox.put(deliver);
@@ -245,10 +281,7 @@ mod tests {
         let wires = Wires::new(0);
         let mut outbox = Outbox::new(Rc::clone(&wires));
         let deliver = |bytes: usize| Deliver {
-            news: Frames {
-                feed: Bytes::from(vec![b'x'; bytes]),
-                ..Frames::default()
-            },
+            news: vec![said(1, Bytes::from(vec![b'x'; bytes]))],
             tells: Vec::new(),
         };
         assert!(outbox.put(deliver(10)));

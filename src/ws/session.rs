@@ -3,7 +3,7 @@
 //! Reads frames, keeps the heartbeat, and sends typed messages to ChatServer; what goes out goes
 //! through its [`Wire`]. It knows nothing of rooms. Bounds: [`MAX_FRAME`] bytes a message over
 //! all of its fragments, [`MAX_FRAGMENTS`] of them, [`PINGS_PER_SECOND`],
-//! [`HISTORIES_PER_SECOND`], and the frame budget of [`Settings`]. Clean-up is in `stopped`, whatever ended it.
+//! [`HISTORIES_PER_SECOND`], [`OPENS_PER_SECOND`], and the frame budget of [`Settings`]. Clean-up is in `stopped`, whatever ended it.
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -37,6 +37,10 @@ const PINGS_PER_SECOND: u32 = 10;
 /// the history when it comes, and asks when somebody opens its window.
 const HISTORIES_PER_SECOND: u32 = 1;
 
+/// Times a second that a client may open another room, each up to 512 KiB: somebody who looks
+/// for something clicks no faster for long.
+const OPENS_PER_SECOND: u32 = 2;
+
 /// What all sessions share.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
@@ -62,6 +66,7 @@ pub struct Session {
     frames: Rate,
     pings: Rate,
     histories: Rate,
+    opens: Rate,
     fragments: Option<Box<Fragments>>,
     /// The connection's place among those admitted, free again when this is dropped.
     _seat: Seat,
@@ -92,6 +97,7 @@ impl Session {
             frames: Rate::new(now),
             pings: Rate::new(now),
             histories: Rate::new(now),
+            opens: Rate::new(now),
             fragments: None,
             _seat: seat,
         }
@@ -161,6 +167,25 @@ impl Session {
                 id: change.id,
                 action: change.action,
             }),
+            Request::Open(open) if feed => {
+                if !self.opens.admits(Instant::now(), OPENS_PER_SECOND) {
+                    let retry_after = Duration::from_secs(u64::from(BURST));
+                    self.refuse(&Error::TooFast { retry_after }, None);
+                    return;
+                }
+                self.ask(chat::Open { conn, open })
+            }
+            Request::Read(read) if feed => self.ask(chat::Read { conn, read }),
+            Request::Idle(idle) if feed => {
+                let idle = idle.idle;
+                self.ask(chat::Idle { conn, idle })
+            }
+            Request::Typing(typing) if feed => {
+                let room = typing.room;
+                // The first thing to be left undone: nobody is told that it was.
+                let _busy = self.ask(chat::Typing { conn, room });
+                return;
+            }
             Request::Online if !feed => self.ask(chat::AskOnline { conn }),
             Request::History if !feed => {
                 if !self.histories.admits(Instant::now(), HISTORIES_PER_SECOND) {

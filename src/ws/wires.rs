@@ -1,43 +1,92 @@
-//! One worker thread's wires, in the order in which they came.
+//! One worker thread's wires: all of them, and those of each room, in the order in which they came.
 //!
-//! Walking them in that order keeps the kernel's memory of their sockets warm. Ids grow in the same
-//! order, so a wire is found by binary search and a walk can be left and taken up again, whoever
-//! came or went meanwhile. Bounded by the connections that the house admits.
+//! Walking them in that order keeps the kernel's memory of their sockets warm. A connection hears
+//! one room at a time, or none. Bounded by the connections that the house admits.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::hub::{Tell, Then};
+use bytes::Bytes;
+
+use super::hub::{News, Tell, Then};
+use super::roll::Roll;
 use super::wire::Wire;
 use super::{ConnId, Dialect, Frames};
 use crate::protocol::frame;
+use crate::spare;
 use crate::telemetry;
-
-/// Holes tolerated among the slots before they are closed: at least this many, and a quarter.
-const MIN_HOLES: usize = 64;
 
 /// The table.
 #[derive(Debug)]
 pub struct Wires {
     hub: u16,
-    slots: RefCell<Vec<Slot>>,
-    holes: Cell<usize>,
+    inner: RefCell<Inner>,
     next: Cell<u64>,
 }
 
-#[derive(Debug)]
-struct Slot {
-    id: ConnId,
-    hears: Option<Dialect>,
-    wire: Option<Rc<Wire>>,
+#[derive(Debug, Default)]
+struct Inner {
+    all: Roll<Connection>,
+    rooms: HashMap<i64, Roll<Listener>>,
 }
 
-impl Slot {
-    fn hear(&self, news: &Frames) {
-        if let (Some(hears), Some(wire)) = (self.hears, &self.wire) {
-            let frames = news.of(hears);
-            if !frames.is_empty() {
-                wire.send(frames);
+/// A wire, and what it is told beside what is its own.
+#[derive(Debug)]
+struct Connection {
+    wire: Rc<Wire>,
+    hears: Hears,
+}
+
+/// What a connection speaks, once it has been greeted, and which room it hears.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Hears {
+    dialect: Option<Dialect>,
+    room: Option<i64>,
+}
+
+impl Hears {
+    /// What it is told of `news`.
+    fn of(self, news: &News) -> Option<Bytes> {
+        let heard = self.room == Some(news.room);
+        Some(news.frames.of(self.dialect.filter(|_| heard)?).clone())
+    }
+}
+
+/// A wire as one of a room's.
+#[derive(Debug)]
+struct Listener {
+    wire: Rc<Wire>,
+    dialect: Dialect,
+}
+
+impl Inner {
+    fn hear(&mut self, id: ConnId, hears: Hears) {
+        let Some(connection) = self.all.get_mut(id) else {
+            return;
+        };
+        let before = std::mem::replace(&mut connection.hears, hears);
+        let wire = Rc::clone(&connection.wire);
+        if before.room != hears.room {
+            self.leave(id, before);
+        }
+        if let Hears {
+            dialect: Some(dialect),
+            room: Some(room),
+        } = hears
+        {
+            let listeners = self.rooms.entry(room).or_default();
+            listeners.insert(id, Listener { wire, dialect });
+        }
+    }
+
+    fn leave(&mut self, id: ConnId, heard: Hears) {
+        let Some(room) = heard.room else { return };
+        if let Some(listeners) = self.rooms.get_mut(&room) {
+            listeners.remove(id);
+            if listeners.is_empty() {
+                self.rooms.remove(&room);
+                spare::give_back(&mut self.rooms);
             }
         }
     }
@@ -49,8 +98,7 @@ impl Wires {
     pub fn new(hub: u16) -> Rc<Self> {
         Rc::new(Self {
             hub,
-            slots: RefCell::default(),
-            holes: Cell::new(0),
+            inner: RefCell::default(),
             next: Cell::new(1),
         })
     }
@@ -58,96 +106,96 @@ impl Wires {
     /// Adds a wire, which hears nothing until it is greeted, and names the connection.
     pub fn add(&self, wire: Rc<Wire>) -> ConnId {
         let id = ConnId::new(self.hub, self.next.replace(self.next.get() + 1));
-        self.slots.borrow_mut().push(Slot {
-            id,
-            hears: None,
-            wire: Some(wire),
-        });
+        let hears = Hears::default();
+        let connection = Connection { wire, hears };
+        self.inner.borrow_mut().all.insert(id, connection);
         id
     }
 
     /// Removes a connection's wire.
     pub fn remove(&self, id: ConnId) {
-        let mut slots = self.slots.borrow_mut();
-        let Some(slot) = find(&mut slots, id) else {
-            return;
-        };
-        if slot.wire.take().is_none() {
-            return;
-        }
-        let holes = self.holes.get() + 1;
-        if holes >= MIN_HOLES && holes * 4 > slots.len() {
-            slots.retain(|slot| slot.wire.is_some());
-            let kept = slots.len();
-            slots.shrink_to(kept + kept / 4 + MIN_HOLES);
-            self.holes.set(0);
-        } else {
-            self.holes.set(holes);
+        let mut inner = self.inner.borrow_mut();
+        if let Some(gone) = inner.all.remove(id) {
+            inner.leave(id, gone.hears);
         }
     }
 
     /// Lets a connection hear the second classic dialect from now on.
     pub fn hear_bare(&self, id: ConnId) {
-        let mut slots = self.slots.borrow_mut();
-        if let Some(slot) = find(&mut slots, id)
-            && slot.hears == Some(Dialect::Classic)
-        {
-            slot.hears = Some(Dialect::Bare);
+        let mut inner = self.inner.borrow_mut();
+        let Some(connection) = inner.all.get_mut(id) else {
+            return;
+        };
+        let mut hears = connection.hears;
+        if hears.dialect == Some(Dialect::Classic) {
+            hears.dialect = Some(Dialect::Bare);
+            inner.hear(id, hears);
         }
     }
 
-    /// Visits every wire that hears something.
+    /// Visits every wire that has been greeted.
     pub fn each(&self, mut visit: impl FnMut(Dialect, &Rc<Wire>)) {
-        for slot in self.slots.borrow().iter() {
-            if let (Some(hears), Some(wire)) = (slot.hears, &slot.wire) {
-                visit(hears, wire);
+        for connection in self.inner.borrow().all.iter() {
+            if let Some(dialect) = connection.hears.dialect {
+                visit(dialect, &connection.wire);
             }
         }
     }
 
-    /// Lets the next `count` connections after `after` hear `news`, but for those in `but`, whose
-    /// ids ascend. The last one that was passed; `None` when that was the last of all.
+    /// Lets the next `count` connections of `room` after `after` hear `news`, but for those in
+    /// `but`, whose ids ascend. Gives how many were passed, and the last one of them; `None` when
+    /// that was the last of all.
     pub fn walk(
         &self,
+        room: i64,
         news: &Frames,
         after: Option<ConnId>,
         but: &[ConnId],
         count: usize,
-    ) -> Option<ConnId> {
-        let slots = self.slots.borrow();
-        let from = after.map_or(0, |after| slots.partition_point(|slot| slot.id <= after));
-        let mut rest = slots.get(from..).unwrap_or_default().iter();
-        let mut but = but.iter().peekable();
-        let mut last = None;
-        for slot in rest.by_ref().take(count) {
-            while but.next_if(|id| **id < slot.id).is_some() {}
-            if but.peek() != Some(&&slot.id) {
-                slot.hear(news);
+    ) -> (usize, Option<ConnId>) {
+        let inner = self.inner.borrow();
+        let Some(listeners) = inner.rooms.get(&room) else {
+            return (0, None);
+        };
+        let from = after.map_or(0, |after| but.partition_point(|id| *id <= after));
+        let mut but = but.get(from..).unwrap_or_default().iter().peekable();
+        listeners.walk(after, count, |id, listener| {
+            while but.next_if(|told| **told < id).is_some() {}
+            if but.peek() != Some(&&id) {
+                let frames = news.of(listener.dialect);
+                if !frames.is_empty() {
+                    listener.wire.send(frames);
+                }
             }
-            last = Some(slot.id);
-        }
-        last.filter(|_| rest.len() > 0)
+        })
     }
 
-    /// Tells connection `id` what is its own in one write with all `news`, each of `tells` after
-    /// as many of them as its number says.
-    pub fn tell(&self, id: ConnId, news: &[Frames], tells: &[(usize, Tell)]) {
-        let mut slots = self.slots.borrow_mut();
-        let Some(slot) = find(&mut slots, id) else {
+    /// Tells connection `id` what is its own in one write with all `news` of the room that it
+    /// hears, each of `tells` after as many of them as its number says.
+    pub fn tell(&self, id: ConnId, news: &[News], tells: &[(usize, Tell)]) {
+        let mut inner = self.inner.borrow_mut();
+        let Some(connection) = inner.all.get_mut(id) else {
             return;
         };
-        let Some(wire) = &slot.wire else { return };
+        let wire = Rc::clone(&connection.wire);
+        let before = connection.hears;
+        let mut hears = before;
         let mut news = news.iter();
         let mut passed = 0;
         let mut pieces = Vec::new();
         for (after, tell) in tells {
-            let before = news.by_ref().take(after - passed);
-            pieces.extend(before.filter_map(|news| Some(news.of(slot.hears?).clone())));
+            let earlier = news.by_ref().take(after - passed);
+            pieces.extend(earlier.filter_map(|news| hears.of(news)));
             passed = *after;
             pieces.push(tell.frames.clone());
             match tell.then {
                 Then::Nothing => {}
-                Then::Hear(dialect) => slot.hears = Some(dialect),
+                Then::Hear(dialect, room) => {
+                    hears = Hears {
+                        dialect: Some(dialect),
+                        room,
+                    }
+                }
                 Then::Close(close) => {
                     telemetry::closed(close);
                     wire.send_all(&pieces);
@@ -155,21 +203,17 @@ impl Wires {
                 }
             }
         }
-        pieces.extend(news.filter_map(|news| Some(news.of(slot.hears?).clone())));
+        pieces.extend(news.filter_map(|news| hears.of(news)));
         wire.send_all(&pieces);
+        if hears != before {
+            inner.hear(id, hears);
+        }
     }
 
     /// Cuts every wire.
     pub fn cut_all(&self) {
-        for slot in self.slots.borrow().iter() {
-            if let Some(wire) = &slot.wire {
-                wire.cut();
-            }
+        for connection in self.inner.borrow().all.iter() {
+            connection.wire.cut();
         }
     }
-}
-
-fn find(slots: &mut [Slot], id: ConnId) -> Option<&mut Slot> {
-    let at = slots.binary_search_by_key(&id, |slot| slot.id).ok()?;
-    slots.get_mut(at)
 }

@@ -22,7 +22,7 @@ import { People } from "./people.js";
 import { PersonMenu } from "./person-menu.js";
 import { Rail } from "./rail.js";
 import { Room } from "./room.js";
-import { LOBBY, Rooms, blank } from "./rooms.js";
+import { LOBBY, Rooms, blank, roomOf } from "./rooms.js";
 import { Scroll } from "./scroll.js";
 import { Seen } from "./seen.js";
 import { wireSheets } from "./sheets.js";
@@ -134,6 +134,7 @@ if (boot.closed) {
   outbox.restore();
   feed.open();
 }
+if (!boot.found) lost();
 sheets.arrived();
 
 function stateChanged(state) {
@@ -232,6 +233,13 @@ function wentAway({ room: id, why }) {
   room.close();
   gone.show({ why, name });
   head.show({ ...blank(id), name: name ?? "" });
+}
+
+/** The room of this address is not there, or not for me: the page came with the lobby in its place. */
+function lost() {
+  if (roomOf(location.pathname) === LOBBY) return room.stay();
+  room.close();
+  gone.show({ why: "not_found" });
 }
 
 /** Something else than a message: settings, or a member. */

@@ -7,7 +7,9 @@ use proptest_state_machine::StateMachineTest;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use teahouse::chat::message::{Change, KIND_TEXT, LOBBY, Message};
+use teahouse::chat::event::Change;
+use teahouse::chat::mention::Mentions;
+use teahouse::chat::message::{KIND_TEXT, LOBBY, Message};
 use teahouse::chat::person::{Kind, Person};
 use teahouse::chat::ring;
 use teahouse::chat::room::{Missed, Room};
@@ -55,7 +57,7 @@ impl House {
         self.db.commit().unwrap();
         match written {
             Written::Event(event) => {
-                let ack = (event.change.message(), event.seq);
+                let ack = (event.change.message().unwrap(), event.seq);
                 if let Change::Said(message) = &event.change {
                     self.ids.push(message.id);
                 }
@@ -73,6 +75,7 @@ impl House {
                 assert!(first.is_none_or(|first| *first == (id, seq)), "another ack");
                 Ok((id, seq))
             }
+            Written::Events { .. } => panic!("nobody does anything to rooms here"),
             Written::Refused(error) => Err(error),
         }
     }
@@ -81,13 +84,12 @@ impl House {
         let by = person(who);
         match step {
             Step::Edit(_, which) => Draft::Edit {
-                target: self.target(by, which),
+                target: Box::new(self.target(by, which)),
                 content: words(seq),
                 format: Format::Plain,
             },
             Step::Recall(_, which) => Draft::Recall {
-                target: self.target(by, which),
-                any: false,
+                target: Box::new(self.target(by, which)),
                 not_before: 0,
             },
             _ => Draft::Say {
@@ -98,14 +100,16 @@ impl House {
                     rev: 0,
                     at: seq,
                     kind: KIND_TEXT,
-                    by,
+                    by: by.clone(),
                     address: String::new(),
                     content: words(seq),
                     format: Format::Plain,
                     edited: None,
                     recalled: false,
+                    mentions: Mentions::default(),
                 }),
                 fallback_name: None,
+                doer: Box::new(by.into()),
             },
         }
     }
@@ -118,7 +122,7 @@ impl House {
             } else {
                 *which.get(&self.ids)
             },
-            by,
+            doer: by.into(),
             at: 7,
         }
     }

@@ -8,16 +8,20 @@ use actix::Handler;
 use bytes::{Bytes, BytesMut};
 
 use super::{COME_BACK, ChatServer, Member};
+use crate::chat::event::By;
+use crate::chat::load::Work;
+use crate::chat::message::LOBBY;
 use crate::chat::messages::{
     Amend, AskHistory, AskOnline, Committed, Connect, Disconnect, EndSession, Hello, HubReady,
-    Lobby, LookIn, OpenSessions, Rename, Say, Shutdown, WhoIsHere,
+    Idle, Open, OpenSessions, Read, Rename, Say, Shutdown, Typing,
 };
-use crate::chat::room::Missed;
+use crate::chat::permission::Action;
+use crate::chat::standing::Standing;
 use crate::protocol::close::Close;
-use crate::protocol::{classic, feed};
+use crate::protocol::{classic, feed, request};
 use crate::spare;
+use crate::ws::Dialect;
 use crate::ws::hub::{Tell, Then};
-use crate::ws::{Dialect, Frames};
 
 impl Handler<HubReady> for ChatServer {
     type Result = ();
@@ -37,12 +41,22 @@ impl Handler<Connect> for ChatServer {
             let out = Then::Close(Close::SignedOut);
             return self.fanout.tell(connect.conn, Bytes::new(), out);
         }
-        if connect.arrival.greet {
-            let history = self
+        let greet = connect.arrival.greet;
+        if greet && let Some(lobby) = self.halls.get_mut(&LOBBY) {
+            let history = lobby
                 .room
                 .classic_history(&identity.address, &identity.person.place);
+            let entry = self.directory.get(LOBBY);
+            let banned = entry.and_then(|entry| entry.standing(&identity.person.id))
+                == Some(Standing::Banned);
+            let (history, hears) = if banned {
+                (Bytes::new(), None)
+            } else {
+                lobby.enter(None);
+                (history, Some(LOBBY))
+            };
             self.fanout
-                .tell(connect.conn, history, Then::Hear(Dialect::Classic));
+                .tell(connect.conn, history, Then::Hear(Dialect::Classic, hears));
         }
         let member = Member {
             id: identity.person.id.clone(),
@@ -53,10 +67,18 @@ impl Handler<Connect> for ChatServer {
             address: identity.address,
             sid: identity.sid,
             prefix: connect.arrival.prefix,
+            feed: false,
+            open: greet.then_some(LOBBY),
+            wants: None,
+            idle: false,
         };
+        let id = member.id.clone();
         self.sessions.insert(connect.conn, member);
-        self.presence.join(identity.person);
-        self.presence_changed(ctx);
+        if self.presence.join(identity.person, connect.conn) {
+            self.person_changed(&id, ctx);
+        } else {
+            self.stir_presence(LOBBY, ctx);
+        }
     }
 }
 
@@ -66,8 +88,7 @@ impl Handler<Disconnect> for ChatServer {
     fn handle(&mut self, gone: Disconnect, ctx: &mut Self::Context) {
         if let Some(member) = self.sessions.remove(&gone.conn) {
             spare::give_back(&mut self.sessions);
-            self.presence.leave(&member.id);
-            self.presence_changed(ctx);
+            self.forget(gone.conn, &member, ctx);
         }
     }
 }
@@ -75,25 +96,34 @@ impl Handler<Disconnect> for ChatServer {
 impl Handler<Hello> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, hello: Hello, _ctx: &mut Self::Context) {
+    fn handle(&mut self, hello: Hello, ctx: &mut Self::Context) {
         let Hello { conn, hello } = hello;
         if hello.v != feed::VERSION {
             return self
                 .fanout
                 .tell(conn, Bytes::new(), Then::Close(Close::Version));
         }
+        let Some(member) = self.sessions.get_mut(&conn) else {
+            return;
+        };
+        member.feed = true;
         let Some(welcome) = self.welcome(conn) else {
             return;
         };
+        let room = hello.open.unwrap_or(LOBBY);
+        let position = hello.resume.get(&room.to_string());
         let mut frames = BytesMut::from(&feed::welcome(&welcome)[..]);
-        if let Some(position) = hello.resume.get(&self.room.id().to_string()) {
-            match self.room.since(position) {
-                Missed::Batch(frame) | Missed::Reset(frame) => frames.extend_from_slice(&frame),
-            }
+        // Most come to a room that is in memory: one write.
+        let known = self.halls.contains_key(&room) && self.may_read(conn, room);
+        if known && let Some(arrival) = self.arrival(conn, room, position, ctx) {
+            frames.extend_from_slice(&arrival);
+            let then = Then::Hear(Dialect::Feed, Some(room));
+            return self.fanout.tell(conn, frames.freeze(), then);
         }
-        frames.extend_from_slice(&feed::presence(&self.presence_told()));
         self.fanout
-            .tell(conn, frames.freeze(), Then::Hear(Dialect::Feed));
+            .tell(conn, frames.freeze(), Then::Hear(Dialect::Feed, None));
+        let position = position.cloned();
+        self.open(conn, room, position, ctx);
     }
 }
 
@@ -119,8 +149,12 @@ impl Handler<AskHistory> for ChatServer {
         let Some(person) = self.presence.get(&member.id) else {
             return;
         };
-        let history = self.room.classic_history(&member.address, &person.place);
-        self.fanout.tell(ask.conn, history, Then::Nothing);
+        if let Some(lobby) = self.halls.get_mut(&LOBBY)
+            && member.open == Some(LOBBY)
+        {
+            let history = lobby.room.classic_history(&member.address, &person.place);
+            self.fanout.tell(ask.conn, history, Then::Nothing);
+        }
     }
 }
 
@@ -150,9 +184,7 @@ impl Handler<Committed> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, committed: Committed, ctx: &mut Self::Context) {
-        if self.commit(committed.0) {
-            self.head_changed(ctx);
-        }
+        self.commit(committed.0, ctx);
     }
 }
 
@@ -167,8 +199,8 @@ impl Handler<Rename> for ChatServer {
         {
             member.named = true;
         }
-        if self.presence.rename(&rename.id, &rename.name) {
-            self.presence_changed(ctx);
+        if self.presence.dress(&rename.id, &rename.name) {
+            self.person_changed(&rename.id, ctx);
         }
     }
 }
@@ -200,36 +232,72 @@ impl Handler<EndSession> for ChatServer {
         }
         let mut tells = Vec::with_capacity(ended.len());
         for (to, member) in ended {
-            self.presence.leave(&member.id);
+            self.forget(to, &member, ctx);
             tells.push(Tell {
                 to,
                 frames: Bytes::new(),
                 then: Then::Close(Close::SignedOut),
             });
         }
-        self.fanout.send(&Frames::default(), tells);
-        self.presence_changed(ctx);
+        self.fanout.send(&[], tells);
     }
 }
 
-impl Handler<LookIn> for ChatServer {
-    type Result = Lobby;
+impl Handler<Open> for ChatServer {
+    type Result = ();
 
-    fn handle(&mut self, _look: LookIn, _ctx: &mut Self::Context) -> Lobby {
-        Lobby {
-            messages: self.room.page().cloned().collect(),
-            head: self.room.head(),
-            epoch: self.room.epoch().to_owned(),
-            presence: self.presence_told(),
+    fn handle(&mut self, open: Open, ctx: &mut Self::Context) {
+        let request::Open { room, resume } = open.open;
+        let position = resume.or_else(|| self.anew(room));
+        self.open(open.conn, room, position, ctx);
+    }
+}
+
+impl Handler<Typing> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, typing: Typing, ctx: &mut Self::Context) {
+        let Some(member) = self.sessions.get(&typing.conn) else {
+            return;
+        };
+        let hears = member.open == Some(typing.room);
+        if !hears || self.permitted(member, typing.room, Action::Say).is_err() {
+            return;
+        }
+        let Ok(person) = self.person(&member.id) else {
+            return;
+        };
+        if self.load.admits(Work::Typing)
+            && let Some(hall) = self.halls.get_mut(&typing.room)
+        {
+            hall.typing.add(By::from(person), Instant::now());
+            self.stir_typing(typing.room, ctx);
         }
     }
 }
 
-impl Handler<WhoIsHere> for ChatServer {
-    type Result = actix::MessageResult<WhoIsHere>;
+impl Handler<Read> for ChatServer {
+    type Result = ();
 
-    fn handle(&mut self, who: WhoIsHere, _ctx: &mut Self::Context) -> Self::Result {
-        actix::MessageResult(self.presence_with(Some(self.presence.list(who.limit))))
+    fn handle(&mut self, read: Read, ctx: &mut Self::Context) {
+        self.read(read.conn, &read.read, ctx);
+    }
+}
+
+impl Handler<Idle> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, idle: Idle, ctx: &mut Self::Context) {
+        let Some(member) = self.sessions.get_mut(&idle.conn) else {
+            return;
+        };
+        if std::mem::replace(&mut member.idle, idle.idle) == idle.idle {
+            return;
+        }
+        let id = member.id.clone();
+        if self.presence.idle(&id, idle.idle) {
+            self.person_changed(&id, ctx);
+        }
     }
 }
 
@@ -237,6 +305,7 @@ impl Handler<Shutdown> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, _shutdown: Shutdown, _ctx: &mut Self::Context) {
+        self.keep_marks();
         self.fanout.close_all(COME_BACK);
     }
 }

@@ -1,37 +1,69 @@
 //! What people say and change: from a wish to a draft for the store, and from what the store has
 //! committed to the news for everybody and the answer for the sender.
 
+use std::time::Instant;
+
+use actix::Context;
 use uuid::Uuid;
 
-use super::ChatServer;
+use super::views::Viewer;
+use super::{ChatServer, Member};
+use crate::chat::event::{Change, Event, Turn};
+use crate::chat::mention::Mentions;
 use crate::chat::message::{KIND_TEXT, LOBBY, Message};
 use crate::chat::messages::{Amend, Claim, Say};
-use crate::chat::person::{Kind, Person, Role};
+use crate::chat::permission::{Action, may};
+use crate::chat::person::{Kind, Person};
+use crate::chat::standing::Standing;
 use crate::error::Error;
 use crate::protocol::feed;
-use crate::protocol::request::Action;
+use crate::protocol::request::Action as Wish;
 use crate::store::changes::{Draft, Target, Written};
-use crate::store::db::StoreError;
 use crate::store::writer::{Outcome, Ticket};
 use crate::telemetry;
 use crate::text::content::{self, Format};
 use crate::text::{clock, name};
-use crate::ws::hub::{Tell, Then};
-use crate::ws::{ConnId, Frames};
+use crate::ws::ConnId;
+use crate::ws::hub::{News, Tell, Then};
+
+/// What the store has said, and whom it is to be told.
+#[derive(Default)]
+struct Told {
+    news: Vec<News>,
+    tells: Vec<Tell>,
+    /// Connections that lose the room that they hear.
+    losers: Vec<(String, i64, &'static str)>,
+}
 
 impl ChatServer {
+    /// What somebody wants in a room, asked before it is handed to the store.
+    pub(super) fn permitted(
+        &self,
+        member: &Member,
+        room: i64,
+        action: Action,
+    ) -> Result<(), Error> {
+        let entry = self.directory.get(room).ok_or(Error::NotFound)?;
+        let viewer = Viewer::of(member);
+        let actor = entry.actor(viewer.id, &viewer.actor);
+        may(&actor, action, &entry.place())
+    }
+
     pub(super) fn say(&mut self, say: Say) -> Result<(), Error> {
         let member = self.sessions.get(&say.conn).ok_or(Error::NotFound)?;
-        if say.room != LOBBY {
-            return Err(Error::NotFound);
-        }
-        if !member.may_write {
-            return Err(Error::GuestsRead);
-        }
+        self.permitted(member, say.room, Action::Say)?;
         let limit = self.settings.limits.message_chars;
         let content = content::accept(&say.content, limit)?;
         self.pace.count(&member.id, member.prefix, say.nonce)?;
-        let mut by = self.person(&member.id)?;
+        if let Some(entry) = self.directory.get(say.room)
+            && entry.about.slow > 0
+            && self.permitted(member, say.room, Action::Configure).is_err()
+            && let Some(hall) = self.halls.get_mut(&say.room)
+        {
+            hall.slow_down(&member.id, entry.about.slow, say.nonce, Instant::now())?;
+        }
+        let doer = self.doer(member)?;
+        let mut by = doer.person.clone();
         let format = if say.claim.is_some() {
             Format::Classic
         } else {
@@ -61,38 +93,39 @@ impl ChatServer {
             format,
             edited: None,
             recalled: false,
+            mentions: Mentions::default(),
         };
         let draft = Draft::Say {
             message: Box::new(message),
             fallback_name,
+            doer: Box::new(doer),
         };
         self.submit(say.conn, say.nonce, draft)
     }
 
     pub(super) fn amend(&mut self, amend: Amend) -> Result<(), Error> {
         let member = self.sessions.get(&amend.conn).ok_or(Error::NotFound)?;
-        if amend.room != LOBBY {
-            return Err(Error::NotFound);
-        }
-        let any = member.role >= Role::Admin;
+        let action = match amend.action {
+            Wish::Edit { .. } => Action::Say,
+            Wish::Recall => Action::Recall,
+        };
+        self.permitted(member, amend.room, action)?;
         let at = clock::now_ms();
-        let target = Target {
+        let target = Box::new(Target {
             room: amend.room,
             id: amend.id,
-            by: self.person(&member.id)?,
+            doer: self.doer(member)?,
             at,
-        };
+        });
         let limits = self.settings.limits;
         let draft = match amend.action {
-            Action::Edit { .. } if !member.may_write => return Err(Error::GuestsRead),
-            Action::Edit { content } => Draft::Edit {
+            Wish::Edit { content } => Draft::Edit {
                 target,
                 content: content::accept(&content, limits.message_chars)?,
                 format: Format::Plain,
             },
-            Action::Recall => Draft::Recall {
+            Wish::Recall => Draft::Recall {
                 target,
-                any,
                 not_before: at
                     .saturating_sub(i64::try_from(limits.recall_window).unwrap_or(i64::MAX)),
             },
@@ -101,53 +134,158 @@ impl ChatServer {
         self.submit(amend.conn, amend.nonce, draft)
     }
 
-    fn person(&self, id: &str) -> Result<Person, Error> {
-        self.presence.get(id).cloned().ok_or(Error::NotFound)
-    }
-
     fn submit(&self, conn: ConnId, nonce: Option<Uuid>, draft: Draft) -> Result<(), Error> {
         let ticket = Ticket {
             connection: conn.to_raw(),
             nonce,
         };
-        self.writer
-            .submit(ticket, draft)
-            .map_err(|error| match error {
-                StoreError::Busy => Error::Busy,
-                _ => Error::NotSaved,
-            })
+        Ok(self.store.writer().submit(ticket, draft)?)
     }
 
-    /// Applies what the store has committed, and tells everybody and each sender. True when the
-    /// room has changed.
-    pub(super) fn commit(&mut self, outcomes: Vec<Outcome>) -> bool {
-        let mut news = Vec::with_capacity(outcomes.len());
-        let mut tells = Vec::with_capacity(outcomes.len());
+    /// Applies what the store has committed, and tells everybody and each sender.
+    pub(super) fn commit(&mut self, outcomes: Vec<Outcome>, ctx: &mut Context<Self>) {
+        let mut told = Told::default();
         for (ticket, result) in outcomes {
             let to = ConnId::from_raw(ticket.connection);
             let acked = match result {
                 Ok(Written::Event(event)) => {
-                    let ack = (event.change.message(), event.seq, event.change.at());
-                    news.push(self.room.apply(event));
-                    telemetry::event();
+                    let id = event.change.message().unwrap_or_default();
+                    let ack = (event.room, id, event.seq, event.change.at());
+                    self.take_in(event, &mut told, ctx);
                     Ok(ack)
                 }
-                Ok(Written::Repeated { id, seq, at }) => Ok((id, seq, at)),
+                Ok(Written::Events { room, made, events }) => {
+                    if let Some(made) = made {
+                        self.directory.make(made);
+                    }
+                    let (seq, at) = events
+                        .last()
+                        .map_or((0, 0), |event| (event.seq, event.change.at()));
+                    for event in events {
+                        self.take_in(event, &mut told, ctx);
+                    }
+                    Ok((room, 0, seq, at))
+                }
+                Ok(Written::Repeated { room, id, seq, at }) => Ok((room, id, seq, at)),
                 Ok(Written::Refused(error)) => Err(error),
                 Err(_store) => Err(Error::NotSaved),
             };
+            let room = acked.clone().map(|(room, ..)| room);
+            if self.desk.answer(to, room) {
+                continue;
+            }
             match acked {
-                Ok((id, seq, at)) => tells.extend(ticket.nonce.map(|nonce| Tell {
+                Ok((room, id, seq, at)) => told.tells.extend(ticket.nonce.map(|nonce| Tell {
                     to,
-                    frames: feed::ack(nonce, self.room.id(), id, seq, at),
+                    frames: feed::ack(nonce, room, id, seq, at),
                     then: Then::Nothing,
                 })),
-                Err(error) => tells.extend(self.refusal(to, &error, ticket.nonce)),
+                Err(error) => told.tells.extend(self.refusal(to, &error, ticket.nonce)),
             }
         }
-        let changed = !news.is_empty();
-        self.fanout.send(&Frames::join(news), tells);
-        changed
+        self.fanout.send(&told.news, told.tells);
+        for (id, room, why) in told.losers {
+            for conn in self.presence.connections_of(&id).to_vec() {
+                self.hush(conn, room, why, ctx);
+            }
+        }
+    }
+
+    /// Takes in one event, wherever it matters.
+    fn take_in(&mut self, event: Event, told: &mut Told, ctx: &mut Context<Self>) {
+        telemetry::event();
+        self.directory.apply(&event);
+        let room = event.room;
+        match &event.change {
+            Change::Said(message) => {
+                if let Some(hall) = self.halls.get_mut(&room) {
+                    hall.typing.remove(&message.by.id);
+                }
+                self.count_said(message, ctx);
+                self.spoke(room, &message.by.id, ctx);
+            }
+            Change::Member {
+                turn,
+                who,
+                standing,
+                by,
+                ..
+            } => {
+                self.turned(room, *turn, who, *standing, told);
+                if *turn == Turn::Transfer {
+                    self.show_again(room, &by.id, told);
+                }
+                self.stir_presence(room, ctx);
+            }
+            Change::About { .. } => self.show_all(room, told),
+            Change::Edited { .. } | Change::Recalled { .. } => {}
+        }
+        if let Some(hall) = self.halls.get_mut(&room) {
+            // What was committed while it was read from the store is in it already.
+            if event.seq > hall.room.head() {
+                let frames = hall.room.apply(event);
+                told.news.push(News { room, frames });
+                self.head_changed(room, ctx);
+            }
+        } else {
+            self.keep_for_reading(&event);
+        }
+    }
+
+    /// Somebody's standing has changed: he is told, wherever he is.
+    fn turned(
+        &self,
+        room: i64,
+        turn: Turn,
+        who: &Person,
+        standing: Option<Standing>,
+        told: &mut Told,
+    ) {
+        let why = match turn {
+            Turn::Ban => "banned",
+            Turn::Remove => "removed",
+            _ => "left",
+        };
+        match standing {
+            Some(standing) if standing.is_in() => self.show_again(room, &who.id, told),
+            Some(_) => told.losers.push((who.id.clone(), room, why)),
+            // Whoever was banned and is not any more has lost nothing.
+            None if turn != Turn::Unban => told.losers.push((who.id.clone(), room, why)),
+            None => {}
+        }
+    }
+
+    /// Shows a room to one person as it is for him now.
+    fn show_again(&self, room: i64, id: &str, told: &mut Told) {
+        for to in self.feeds_of(id) {
+            let member = self.sessions.get(&to);
+            let view = member.and_then(|member| self.view(room, &Viewer::of(member)));
+            told.tells.extend(view.map(|view| Tell {
+                to,
+                frames: feed::rooms(&[view]),
+                then: Then::Nothing,
+            }));
+        }
+    }
+
+    /// Shows a room to everybody who is in it, as it is for him now.
+    fn show_all(&self, room: i64, told: &mut Told) {
+        let Some(entry) = self.directory.get(room) else {
+            return;
+        };
+        if room == LOBBY {
+            let ids: std::collections::HashSet<&String> =
+                self.sessions.values().map(|member| &member.id).collect();
+            for id in ids {
+                self.show_again(room, id, told);
+            }
+            return;
+        }
+        let lookers = self.halls.get(&room).into_iter();
+        let lookers = lookers.flat_map(|hall| hall.lookers.keys());
+        for id in entry.seats.keys().chain(lookers) {
+            self.show_again(room, id, told);
+        }
     }
 }
 

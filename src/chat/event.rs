@@ -1,0 +1,199 @@
+//! What can happen to a room.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::about::About;
+use super::message::Message;
+use super::person::Person;
+use super::standing::Standing;
+use crate::text::content::Format;
+
+/// One change of a room: what the store commits, the feed tells and the room applies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// The room.
+    pub room: i64,
+    /// Dense per room, from 1.
+    pub seq: i64,
+    /// What happened.
+    pub change: Change,
+}
+
+/// Who changed something, as he was then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct By {
+    /// Public id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+}
+
+impl From<Person> for By {
+    fn from(person: Person) -> Self {
+        Self {
+            id: person.id,
+            name: person.name,
+        }
+    }
+}
+
+/// The kinds of change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Somebody said something.
+    Said(Arc<Message>),
+    /// The author of a message changed its words.
+    Edited {
+        /// The message's id.
+        id: i64,
+        /// When, ms since 1970.
+        at: i64,
+        /// Who did it.
+        by: By,
+        /// The new words; empty when they have been withdrawn meanwhile.
+        content: String,
+        /// How `content` is read.
+        format: Format,
+    },
+    /// A message was withdrawn.
+    Recalled {
+        /// The message's id.
+        id: i64,
+        /// When, ms since 1970.
+        at: i64,
+        /// Who did it.
+        by: By,
+    },
+    /// The room is another: name, topic, notice, rules.
+    About {
+        /// When, ms since 1970.
+        at: i64,
+        /// Who did it.
+        by: By,
+        /// All of it, as it is now.
+        about: Arc<About>,
+    },
+    /// Somebody's standing in the room is another.
+    Member {
+        /// When, ms since 1970.
+        at: i64,
+        /// Who did it.
+        by: By,
+        /// How.
+        turn: Turn,
+        /// Whose.
+        who: Arc<Person>,
+        /// What he is now; `None` when he is not in the room any more.
+        standing: Option<Standing>,
+    },
+}
+
+/// How somebody's standing in a room changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// He came in.
+    Join,
+    /// He went.
+    Leave,
+    /// He was asked to go.
+    Remove,
+    /// He is kept out …
+    Ban,
+    /// … or no longer.
+    Unban,
+    /// He may not talk …
+    Mute,
+    /// … or may again.
+    Unmute,
+    /// He became an admin, or a member again.
+    Role,
+    /// The room is his; the one it was before is an admin now.
+    Transfer,
+}
+
+impl Turn {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Join,
+        Self::Leave,
+        Self::Remove,
+        Self::Ban,
+        Self::Unban,
+        Self::Mute,
+        Self::Unmute,
+        Self::Role,
+        Self::Transfer,
+    ];
+
+    /// The word in the protocol.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Join => "join",
+            Self::Leave => "leave",
+            Self::Remove => "remove",
+            Self::Ban => "ban",
+            Self::Unban => "unban",
+            Self::Mute => "mute",
+            Self::Unmute => "unmute",
+            Self::Role => "role",
+            Self::Transfer => "transfer",
+        }
+    }
+}
+
+impl Change {
+    /// The words for the kinds in the protocol.
+    pub const KINDS: [&'static str; 13] = [
+        "message", "edit", "recall", "about", "join", "leave", "remove", "ban", "unban", "mute",
+        "unmute", "role", "transfer",
+    ];
+
+    /// The word for this kind.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Said(_) => "message",
+            Self::Edited { .. } => "edit",
+            Self::Recalled { .. } => "recall",
+            Self::About { .. } => "about",
+            Self::Member { turn, .. } => turn.as_str(),
+        }
+    }
+
+    /// The id of the message that it is about, if it is about one.
+    #[must_use]
+    pub fn message(&self) -> Option<i64> {
+        match self {
+            Self::Said(message) => Some(message.id),
+            Self::Edited { id, .. } | Self::Recalled { id, .. } => Some(*id),
+            Self::About { .. } | Self::Member { .. } => None,
+        }
+    }
+
+    /// When it happened, ms since 1970.
+    #[must_use]
+    pub fn at(&self) -> i64 {
+        match self {
+            Self::Said(message) => message.at,
+            Self::Edited { at, .. }
+            | Self::Recalled { at, .. }
+            | Self::About { at, .. }
+            | Self::Member { at, .. } => *at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_turn_is_among_the_kinds() {
+        let (messages, turns) = Change::KINDS.split_at(4);
+        assert_eq!(messages.len() + turns.len(), Change::KINDS.len());
+        assert_eq!(turns, Turn::ALL.map(Turn::as_str));
+    }
+}

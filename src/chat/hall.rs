@@ -1,0 +1,216 @@
+//! A room that somebody hears: what was said in it, and what goes on in it at the moment.
+//!
+//! Lives in memory while it is heard and a while longer. Bounds: one [`Room`], [`TYPISTS`], and
+//! a slow mode's memory of those who have spoken lately.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use super::event::By;
+use super::room::Room;
+use crate::error::Error;
+
+/// How long somebody types after he has last said so: his client says so every 3 s.
+const TYPES_FOR: Duration = Duration::from_secs(6);
+
+/// People whose typing is kept in mind.
+const TYPISTS: usize = 50;
+
+/// People who are named when they type; the others are a number.
+pub const TYPISTS_NAMED: usize = 3;
+
+/// The room and its moment.
+#[derive(Debug)]
+pub struct Hall {
+    /// What was said.
+    pub room: Room,
+    /// Who hears it without a seat in it, with his connections.
+    pub lookers: HashMap<String, usize>,
+    /// Connections that hear it.
+    pub heard_by: usize,
+    /// Since when nobody does.
+    pub silent_since: Instant,
+    /// What everybody is to be told of soon.
+    pub due: Due,
+    /// Who types.
+    pub typing: Typing,
+    spoke: HashMap<String, (Instant, Option<Uuid>)>,
+}
+
+/// What has changed and has not been told yet.
+#[derive(Debug, Default)]
+pub struct Due {
+    /// Whether a timer runs.
+    pub timed: bool,
+    /// When something was last told.
+    pub told: Option<Instant>,
+    /// Who is online.
+    pub presence: bool,
+    /// Who types.
+    pub typing: bool,
+    /// Who has read how far.
+    pub seen: bool,
+    /// Where the room is: whether a timer runs for that.
+    pub head: bool,
+}
+
+impl Hall {
+    /// A room that nobody hears yet.
+    #[must_use]
+    pub fn new(room: Room) -> Self {
+        Self {
+            room,
+            lookers: HashMap::new(),
+            heard_by: 0,
+            silent_since: Instant::now(),
+            due: Due::default(),
+            typing: Typing::default(),
+            spoke: HashMap::new(),
+        }
+    }
+
+    /// One more connection hears it; `looker` is somebody without a seat.
+    pub fn enter(&mut self, looker: Option<&str>) {
+        self.heard_by += 1;
+        if let Some(id) = looker {
+            *self.lookers.entry(id.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// One connection of person `id` hears it no longer.
+    pub fn leave(&mut self, id: &str) {
+        self.heard_by = self.heard_by.saturating_sub(1);
+        self.silent_since = Instant::now();
+        if let Some(count) = self.lookers.get_mut(id) {
+            *count -= 1;
+            if *count == 0 {
+                self.lookers.remove(id);
+            }
+        }
+    }
+
+    /// Counts one message of person `id` in slow mode; one that comes again under its nonce has
+    /// been counted.
+    ///
+    /// # Errors
+    /// [`Error::SlowMode`] with the time to wait.
+    pub fn slow_down(
+        &mut self,
+        id: &str,
+        seconds: u32,
+        nonce: Option<Uuid>,
+        now: Instant,
+    ) -> Result<(), Error> {
+        let slow = Duration::from_secs(seconds.into());
+        self.spoke
+            .retain(|_, (spoke, _)| now.duration_since(*spoke) < slow);
+        match self.spoke.get(id) {
+            Some((_, known)) if nonce.is_some() && *known == nonce => Ok(()),
+            Some((spoke, _)) => Err(Error::SlowMode {
+                retry_after: slow.saturating_sub(now.duration_since(*spoke)),
+            }),
+            None => {
+                self.spoke.insert(id.to_owned(), (now, nonce));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Who types.
+#[derive(Debug, Default)]
+pub struct Typing {
+    now: Vec<(By, Instant)>,
+    told: Vec<String>,
+}
+
+impl Typing {
+    /// Somebody types.
+    pub fn add(&mut self, who: By, now: Instant) {
+        if let Some(known) = self.now.iter_mut().find(|(known, _)| known.id == who.id) {
+            *known = (who, now);
+        } else if self.now.len() < TYPISTS {
+            self.now.push((who, now));
+        }
+    }
+
+    /// Somebody has said it, or gone.
+    pub fn remove(&mut self, id: &str) {
+        self.now.retain(|(who, _)| who.id != id);
+    }
+
+    /// Whether somebody types or has been said to.
+    #[must_use]
+    pub fn is_going_on(&self) -> bool {
+        !self.now.is_empty() || !self.told.is_empty()
+    }
+
+    /// Those to name and the number of the others, if that is another answer than the last one.
+    pub fn news(&mut self, now: Instant) -> Option<(Vec<By>, usize)> {
+        self.now
+            .retain(|(_, said)| now.duration_since(*said) < TYPES_FOR);
+        let ids: Vec<String> = self.now.iter().map(|(who, _)| who.id.clone()).collect();
+        if ids == self.told {
+            return None;
+        }
+        self.told = ids;
+        let named = self.now.iter().take(TYPISTS_NAMED);
+        let named: Vec<By> = named.map(|(who, _)| who.clone()).collect();
+        let more = self.now.len() - named.len();
+        Some((named, more))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by(id: &str) -> By {
+        By {
+            id: id.into(),
+            name: id.to_uppercase(),
+        }
+    }
+
+    #[test]
+    fn who_types_is_news_once_and_again_when_he_stops() {
+        let mut typing = Typing::default();
+        let now = Instant::now();
+        assert_eq!(typing.news(now), None);
+        for id in ["a", "b", "c", "d", "e"] {
+            typing.add(by(id), now);
+        }
+        let (named, more) = typing.news(now).unwrap();
+        assert_eq!((named.len(), more), (3, 2));
+        typing.add(by("a"), now);
+        assert_eq!(typing.news(now), None, "the same answer");
+        typing.remove("a");
+        assert_eq!(typing.news(now).unwrap().1, 1);
+        let (named, more) = typing.news(now + TYPES_FOR).unwrap();
+        assert_eq!((named.len(), more), (0, 0), "nobody said so again");
+        assert!(!typing.is_going_on());
+        for number in 0..1_000 {
+            typing.add(by(&number.to_string()), now);
+        }
+        assert_eq!(typing.now.len(), TYPISTS);
+    }
+
+    #[test]
+    fn slow_mode_counts_a_message_that_comes_again_once() {
+        let room = Room::new(2, "e".into(), 0, Vec::new(), Vec::new(), 0, String::new());
+        let mut hall = Hall::new(room);
+        let now = Instant::now();
+        let nonce = Some(Uuid::new_v4());
+        hall.slow_down("u1", 10, nonce, now).unwrap();
+        hall.slow_down("u1", 10, nonce, now).unwrap();
+        hall.slow_down("u2", 10, None, now).unwrap();
+        let later = now + Duration::from_secs(4);
+        let refused = hall.slow_down("u1", 10, Some(Uuid::new_v4()), later);
+        let retry_after = Duration::from_secs(6);
+        assert_eq!(refused, Err(Error::SlowMode { retry_after }));
+        let over = now + Duration::from_secs(10);
+        hall.slow_down("u1", 10, None, over).unwrap();
+    }
+}

@@ -1,0 +1,361 @@
+//! Who may do what in a room: the one place where that is decided, for socket, pages and API.
+//!
+//! Plain data in, an answer out. It is asked twice for each change: before the change is handed
+//! to the store, and again inside the transaction that writes it, with what is true there.
+
+use super::about::{About, Kind};
+use super::person::Role;
+use super::standing::Standing;
+use crate::error::Error;
+
+/// Whoever wants something, as far as it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Actor {
+    /// Whether he has an account.
+    pub account: bool,
+    /// Whether the house lets him talk (guests may be readers only).
+    pub may_write: bool,
+    /// What he is in the house.
+    pub house: Role,
+    /// What he is in the room.
+    pub standing: Option<Standing>,
+}
+
+/// What somebody wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Know that the room is there, and read it.
+    Read,
+    /// Come in without being asked.
+    Join,
+    /// Say something, or change the words of what he said.
+    Say,
+    /// Take back what he said.
+    Recall,
+    /// Take back what others said.
+    RecallAny,
+    /// Go.
+    Leave,
+    /// Ask others in.
+    Invite,
+    /// Change name, topic, notice and the rules of talking.
+    Configure,
+    /// Close the room for good, or open it again.
+    Archive,
+    /// Mute, remove or ban somebody of this standing, or undo it.
+    Moderate(Option<Standing>),
+    /// Make somebody of this standing an admin, or a member again.
+    Appoint(Option<Standing>),
+    /// Stop being an admin.
+    StepDown,
+    /// Give the room away, to somebody of this standing.
+    Transfer(Option<Standing>),
+}
+
+/// What about a room decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Its kind.
+    pub kind: Kind,
+    /// See [`About::read_only`].
+    pub read_only: bool,
+    /// See [`About::mute_all`].
+    pub mute_all: bool,
+    /// See [`About::archived`].
+    pub archived: bool,
+}
+
+impl Place {
+    /// The place that a room of `kind` is.
+    #[must_use]
+    pub fn new(kind: Kind, about: &About) -> Self {
+        Self {
+            kind,
+            read_only: about.read_only,
+            mute_all: about.mute_all,
+            archived: about.archived,
+        }
+    }
+}
+
+impl Actor {
+    /// What he counts as in a room of `kind`: in the lobby everybody is a member, and the house's
+    /// admins look after lobby and public rooms. What is private is not theirs to see.
+    #[must_use]
+    pub fn counts_as(&self, kind: Kind) -> Option<Standing> {
+        let raised = match (kind, self.house) {
+            (Kind::Lobby, Role::Owner) => Some(Standing::Owner),
+            (Kind::Lobby | Kind::Public, Role::Admin | Role::Owner) => Some(Standing::Admin),
+            _ => None,
+        };
+        match (raised, self.standing) {
+            (Some(_), Some(Standing::Owner)) => Some(Standing::Owner),
+            (Some(raised), _) => Some(raised),
+            (None, None) if kind == Kind::Lobby => Some(Standing::Member),
+            (None, standing) => standing,
+        }
+    }
+}
+
+/// Whether `actor` may do `action` in `place`.
+///
+/// # Errors
+/// Why not. Whoever may not read a room is told that it is not there.
+pub fn may(actor: &Actor, action: Action, place: &Place) -> Result<(), Error> {
+    let standing = actor.counts_as(place.kind);
+    may_read(standing, place)?;
+    let weight = standing.map_or(0, Standing::weight);
+    let over = |target: Option<Standing>| weight > target.map_or(0, Standing::weight);
+    let granted = |yes: bool| yes.then_some(()).ok_or(Error::NotAllowed);
+    match action {
+        Action::Read => return Ok(()),
+        Action::Archive => {
+            return granted(is_ours(place) && weight == 2 || runs_house(actor, place));
+        }
+        _ if place.archived => return Err(Error::Archived),
+        _ => {}
+    }
+    match action {
+        Action::Read | Action::Archive => Ok(()),
+        Action::Join => granted(place.kind == Kind::Public).and_then(|()| account(actor)),
+        Action::Say => may_say(actor, standing, weight, place),
+        Action::Recall => granted(standing.is_some()),
+        Action::RecallAny => granted(weight >= 1 && place.kind != Kind::Direct),
+        Action::Leave => match actor.standing {
+            Some(Standing::Owner) => Err(Error::OwnerStays),
+            standing => granted(standing.is_some() && is_ours(place)),
+        },
+        Action::Invite => granted(weight >= 1 && is_ours(place)),
+        Action::Configure => granted(weight >= 1 && place.kind != Kind::Direct),
+        Action::Moderate(target) => {
+            granted(weight >= 1 && over(target) && place.kind != Kind::Direct)
+        }
+        Action::Appoint(target) => granted(weight == 2 && is_ours(place) && may_serve(target)),
+        Action::StepDown => granted(actor.standing == Some(Standing::Admin) && is_ours(place)),
+        Action::Transfer(target) => {
+            granted(actor.standing == Some(Standing::Owner) && is_ours(place) && may_serve(target))
+        }
+    }
+}
+
+fn may_read(standing: Option<Standing>, place: &Place) -> Result<(), Error> {
+    match (place.kind, standing) {
+        (Kind::Lobby, Some(Standing::Banned)) => Err(Error::Banned),
+        (_, Some(Standing::Banned)) | (Kind::Private | Kind::Direct, None) => Err(Error::NotFound),
+        _ => Ok(()),
+    }
+}
+
+fn may_say(
+    actor: &Actor,
+    standing: Option<Standing>,
+    weight: u8,
+    place: &Place,
+) -> Result<(), Error> {
+    match standing {
+        _ if !actor.may_write => Err(Error::GuestsRead),
+        None => account(actor).and(Err(Error::NotMember)),
+        Some(Standing::Muted) => Err(Error::Muted),
+        Some(_) if weight >= 1 => Ok(()),
+        Some(_) if place.read_only => Err(Error::ReadOnly),
+        Some(_) if place.mute_all => Err(Error::AllMuted),
+        Some(_) => Ok(()),
+    }
+}
+
+fn account(actor: &Actor) -> Result<(), Error> {
+    actor.account.then_some(()).ok_or(Error::SignInFirst)
+}
+
+/// Rooms that belong to the people in them, who come and go.
+fn is_ours(place: &Place) -> bool {
+    matches!(place.kind, Kind::Public | Kind::Private)
+}
+
+/// The house's own people close public rooms that nobody looks after.
+fn runs_house(actor: &Actor, place: &Place) -> bool {
+    place.kind == Kind::Public && actor.house >= Role::Admin
+}
+
+/// Whether somebody of this standing can be made more of.
+fn may_serve(target: Option<Standing>) -> bool {
+    matches!(target, Some(Standing::Admin | Standing::Member))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Kind::{Private, Public};
+    use Standing::{Admin, Banned, Member, Muted, Owner};
+
+    /// Every standing, in the order of the table's columns.
+    const COLUMNS: [Option<Standing>; 6] = [
+        Some(Owner),
+        Some(Admin),
+        Some(Member),
+        Some(Muted),
+        Some(Banned),
+        None,
+    ];
+
+    fn account(standing: Option<Standing>) -> Actor {
+        Actor {
+            account: true,
+            may_write: true,
+            house: Role::Member,
+            standing,
+        }
+    }
+
+    fn place(kind: Kind) -> Place {
+        Place::new(kind, &About::default())
+    }
+
+    /// A letter for each answer: `y` yes, `n` not allowed, `-` not found, and the others below.
+    fn letter(answer: Result<(), Error>) -> char {
+        match answer {
+            Ok(()) => 'y',
+            Err(Error::NotAllowed) => 'n',
+            Err(Error::NotFound) => '-',
+            Err(Error::Banned) => 'b',
+            Err(Error::Muted) => 'm',
+            Err(Error::ReadOnly) => 'r',
+            Err(Error::AllMuted) => 'q',
+            Err(Error::Archived) => 'a',
+            Err(Error::NotMember) => 'j',
+            Err(Error::SignInFirst) => 's',
+            Err(Error::GuestsRead) => 'g',
+            Err(Error::OwnerStays) => 'o',
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    fn row(action: Action, place: &Place) -> String {
+        let actors = COLUMNS.map(account);
+        let answers = actors.map(|actor| letter(may(&actor, action, place)));
+        answers.into_iter().collect()
+    }
+
+    #[test]
+    fn every_standing_in_every_kind_of_room_has_its_answer_to_every_action() {
+        let over = Action::Moderate(Some(Member));
+        let over_admin = Action::Moderate(Some(Admin));
+        let over_owner = Action::Moderate(Some(Owner));
+        let appoint = Action::Appoint(Some(Member));
+        let transfer = Action::Transfer(Some(Member));
+        // owner, admin, member, muted, banned, none:  lobby, public, private, direct
+        for (action, rows) in [
+            (Action::Read, ["yyyyby", "yyyy-y", "yyyy--", "yyyy--"]),
+            (Action::Join, ["nnnnbn", "yyyy-y", "nnnn--", "nnnn--"]),
+            (Action::Say, ["yyymby", "yyym-j", "yyym--", "yyym--"]),
+            (Action::Recall, ["yyyyby", "yyyy-n", "yyyy--", "yyyy--"]),
+            (Action::RecallAny, ["yynnbn", "yynn-n", "yynn--", "nnnn--"]),
+            (Action::Leave, ["onnnbn", "oyyy-n", "oyyy--", "onnn--"]),
+            (Action::Invite, ["nnnnbn", "yynn-n", "yynn--", "nnnn--"]),
+            (Action::Configure, ["yynnbn", "yynn-n", "yynn--", "nnnn--"]),
+            (Action::Archive, ["nnnnbn", "ynnn-n", "ynnn--", "nnnn--"]),
+            (over, ["yynnbn", "yynn-n", "yynn--", "nnnn--"]),
+            (over_admin, ["ynnnbn", "ynnn-n", "ynnn--", "nnnn--"]),
+            (over_owner, ["nnnnbn", "nnnn-n", "nnnn--", "nnnn--"]),
+            (appoint, ["nnnnbn", "ynnn-n", "ynnn--", "nnnn--"]),
+            (Action::StepDown, ["nnnnbn", "nynn-n", "nynn--", "nnnn--"]),
+            (transfer, ["nnnnbn", "ynnn-n", "ynnn--", "nnnn--"]),
+        ] {
+            for (kind, expected) in Kind::ALL.into_iter().zip(rows) {
+                assert_eq!(row(action, &place(kind)), expected, "{action:?} {kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_is_made_more_of_who_is_muted_banned_or_not_there() {
+        let owner = account(Some(Owner));
+        for target in [Some(Muted), Some(Banned), Some(Owner), None] {
+            for action in [Action::Appoint(target), Action::Transfer(target)] {
+                assert_eq!(may(&owner, action, &place(Public)), Err(Error::NotAllowed));
+            }
+        }
+    }
+
+    #[test]
+    fn the_rules_of_talking_bind_members_and_not_those_who_look_after_the_room() {
+        for (about, expected) in [
+            (
+                About {
+                    read_only: true,
+                    ..About::default()
+                },
+                "yyrm-j",
+            ),
+            (
+                About {
+                    mute_all: true,
+                    ..About::default()
+                },
+                "yyqm-j",
+            ),
+            (
+                About {
+                    archived: true,
+                    ..About::default()
+                },
+                "aaaa-a",
+            ),
+        ] {
+            assert_eq!(row(Action::Say, &Place::new(Public, &about)), expected);
+        }
+        let archived = Place {
+            archived: true,
+            ..place(Private)
+        };
+        assert_eq!(row(Action::Read, &archived), "yyyy--");
+        assert_eq!(row(Action::Archive, &archived), "ynnn--");
+        assert_eq!(row(Action::Recall, &archived), "aaaa--");
+    }
+
+    #[test]
+    fn the_house_looks_after_lobby_and_public_rooms_and_sees_nothing_private() {
+        let of_house = |house, standing| Actor {
+            house,
+            ..account(standing)
+        };
+        for (house, standing, action, expected) in [
+            (Role::Admin, None, Action::Moderate(Some(Member)), "yy--"),
+            (Role::Admin, Some(Banned), Action::Configure, "yy--"),
+            (Role::Admin, None, Action::Archive, "ny--"),
+            (Role::Owner, None, Action::Moderate(Some(Admin)), "yn--"),
+            (Role::Owner, None, Action::Transfer(Some(Member)), "nn--"),
+            (Role::Owner, Some(Member), Action::RecallAny, "yynn"),
+        ] {
+            let actor = of_house(house, standing);
+            let answers: String = Kind::ALL
+                .map(|kind| letter(may(&actor, action, &place(kind))))
+                .into_iter()
+                .collect();
+            assert_eq!(answers, expected, "{house:?} {standing:?} {action:?}");
+        }
+    }
+
+    #[test]
+    fn a_visitor_talks_in_the_lobby_if_the_house_lets_him_and_reads_what_is_public() {
+        let visitor = |may_write| Actor {
+            account: false,
+            may_write,
+            house: Role::Member,
+            standing: None,
+        };
+        for (may_write, action, expected) in [
+            (true, Action::Read, "yy--"),
+            (true, Action::Say, "ys--"),
+            (false, Action::Say, "gg--"),
+            (true, Action::Join, "ns--"),
+            (true, Action::Configure, "nn--"),
+        ] {
+            let answers: String = Kind::ALL
+                .map(|kind| letter(may(&visitor(may_write), action, &place(kind))))
+                .into_iter()
+                .collect();
+            assert_eq!(answers, expected, "{may_write} {action:?}");
+        }
+    }
+}

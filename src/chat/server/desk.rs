@@ -1,0 +1,183 @@
+//! Where pages and the API ask: for rooms as somebody sees them, and for deeds.
+//!
+//! A deed goes the way of a message: draft, store, event. Its asker waits for the answer here, in
+//! the place of a connection. Bounded by the requests under way.
+
+use std::collections::HashMap;
+
+use actix::{Context, Handler, MessageResult, ResponseFuture};
+use tokio::sync::oneshot;
+
+use super::ChatServer;
+use super::open::{Sight, Waiting};
+use super::views::{Viewer, picture_of};
+use crate::chat::messages::{
+    Do, FindPerson, Glance, Glimpse, Hearing, LookIn, Onlooker, SetNotify, ViewRooms, WhoIsHere,
+};
+use crate::chat::person::Person;
+use crate::error::Error;
+use crate::protocol::view::{Presence, RoomView};
+use crate::store::changes::{Doer, Draft};
+use crate::store::writer::Ticket;
+use crate::ws::ConnId;
+
+/// The hub number of askers: no worker thread has it.
+const DESK: u16 = u16::MAX;
+
+/// Those who wait for what becomes of a deed.
+#[derive(Debug, Default)]
+pub(super) struct Desk {
+    waiting: HashMap<ConnId, oneshot::Sender<Result<i64, Error>>>,
+    next: u64,
+}
+
+impl Desk {
+    /// A number for somebody who waits.
+    fn take(&mut self, answer: oneshot::Sender<Result<i64, Error>>) -> ConnId {
+        self.next += 1;
+        let id = ConnId::new(DESK, self.next);
+        self.waiting.insert(id, answer);
+        id
+    }
+
+    /// Tells whoever waits under `id` which room it is, or why not; gives it back when nobody does.
+    pub(super) fn answer(&mut self, id: ConnId, result: Result<i64, Error>) -> bool {
+        match self.waiting.remove(&id) {
+            Some(waiting) => {
+                let _nobody = waiting.send(result);
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+impl Onlooker {
+    fn viewer(&self) -> Viewer<'_> {
+        Viewer {
+            id: &self.person.id,
+            actor: Doer {
+                person: self.person.clone(),
+                house: self.house,
+                may_write: self.may_write,
+            }
+            .actor(),
+            lang: self.lang,
+        }
+    }
+}
+
+impl ChatServer {
+    /// A room that is in memory, as `onlooker` sees it.
+    pub(super) fn sight(&self, room: i64, onlooker: &Onlooker) -> Result<Sight, Error> {
+        let viewer = onlooker.viewer();
+        let hall = self.halls.get(&room).ok_or(Error::NotFound)?;
+        Ok(Sight {
+            room: self.view(room, &viewer).ok_or(Error::NotFound)?,
+            rooms: self.views(&viewer),
+            messages: hall.room.page().cloned().collect(),
+            presence: self.presence_of(room),
+        })
+    }
+
+    /// Whether `onlooker` may read `room`.
+    fn sees(&self, room: i64, onlooker: &Onlooker) -> Result<RoomView, Error> {
+        self.view(room, &onlooker.viewer()).ok_or(Error::NotFound)
+    }
+}
+
+impl Handler<Do> for ChatServer {
+    type Result = ResponseFuture<Result<i64, Error>>;
+
+    fn handle(&mut self, wanted: Do, _ctx: &mut Context<Self>) -> Self::Result {
+        let (answer, answered) = oneshot::channel();
+        let asker = self.desk.take(answer);
+        let ticket = Ticket {
+            connection: asker.to_raw(),
+            nonce: wanted.nonce,
+        };
+        let submitted = self.store.writer().submit(ticket, Draft::Deed(wanted.deed));
+        if let Err(error) = submitted {
+            self.desk.answer(asker, Err(error.into()));
+        }
+        Box::pin(async move { answered.await.unwrap_or(Err(Error::Busy)) })
+    }
+}
+
+impl Handler<LookIn> for ChatServer {
+    type Result = ResponseFuture<Result<Sight, Error>>;
+
+    fn handle(&mut self, look: LookIn, ctx: &mut Context<Self>) -> Self::Result {
+        let LookIn { room, onlooker } = look;
+        if let Err(error) = self.sees(room, &onlooker) {
+            return Box::pin(async { Err(error) });
+        }
+        if self.halls.contains_key(&room) {
+            let sight = self.sight(room, &onlooker);
+            return Box::pin(async { sight });
+        }
+        let (answer, answered) = oneshot::channel();
+        self.read_in(room, Waiting::Look(onlooker, answer), ctx);
+        Box::pin(async move { answered.await.unwrap_or(Err(Error::Busy)) })
+    }
+}
+
+impl Handler<ViewRooms> for ChatServer {
+    type Result = MessageResult<ViewRooms>;
+
+    fn handle(&mut self, ask: ViewRooms, _ctx: &mut Context<Self>) -> Self::Result {
+        let viewer = ask.onlooker.viewer();
+        let rooms = ask.rooms.iter();
+        let views = rooms.filter_map(|room| self.view(*room, &viewer));
+        MessageResult(views.collect())
+    }
+}
+
+impl Handler<WhoIsHere> for ChatServer {
+    type Result = Result<Presence, Error>;
+
+    fn handle(&mut self, who: WhoIsHere, _ctx: &mut Context<Self>) -> Self::Result {
+        self.sees(who.room, &who.onlooker)?;
+        Ok(self.presence_with(who.room, who.limit))
+    }
+}
+
+impl Handler<FindPerson> for ChatServer {
+    type Result = Option<Person>;
+
+    fn handle(&mut self, find: FindPerson, _ctx: &mut Context<Self>) -> Self::Result {
+        self.presence.get(&find.0).cloned()
+    }
+}
+
+impl Handler<Glance> for ChatServer {
+    type Result = Option<Glimpse>;
+
+    fn handle(&mut self, glance: Glance, _ctx: &mut Context<Self>) -> Self::Result {
+        let entry = self.directory.get(glance.0)?;
+        Some(Glimpse {
+            name: entry.about.name.clone(),
+            avatar: picture_of(glance.0),
+            members: entry.members(),
+        })
+    }
+}
+
+impl Handler<Hearing> for ChatServer {
+    type Result = MessageResult<Hearing>;
+
+    fn handle(&mut self, ask: Hearing, _ctx: &mut Context<Self>) -> Self::Result {
+        let here = ask.0.iter().map(|id| self.presence.here(id));
+        MessageResult(here.collect())
+    }
+}
+
+impl Handler<SetNotify> for ChatServer {
+    type Result = Result<(), Error>;
+
+    fn handle(&mut self, set: SetNotify, ctx: &mut Context<Self>) -> Self::Result {
+        self.sees(set.room, &set.onlooker)?;
+        let done = self.notify(set.room, &set.onlooker.person.id, set.level, ctx);
+        done.then_some(()).ok_or(Error::NotMember)
+    }
+}

@@ -1,0 +1,175 @@
+//! Rooms as one person sees them.
+
+use std::sync::Arc;
+
+use super::{ChatServer, Member};
+use crate::chat::about::{About, Kind};
+use crate::chat::directory::Entry;
+use crate::chat::message::LOBBY;
+use crate::chat::permission::{Action, Actor, may};
+use crate::chat::person::Person;
+use crate::chat::standing::Standing;
+use crate::protocol::feed::{self, Me, Welcome};
+use crate::protocol::view::{PersonHere, RoomView};
+use crate::text::catalog::Lang;
+use crate::text::clock;
+use crate::ws::ConnId;
+
+/// What a client is told that it may do, by the words of the protocol.
+const MAY: [(&str, Action); 9] = [
+    ("say", Action::Say),
+    ("join", Action::Join),
+    ("leave", Action::Leave),
+    ("invite", Action::Invite),
+    ("configure", Action::Configure),
+    ("archive", Action::Archive),
+    ("moderate", Action::Moderate(Some(Standing::Member))),
+    ("appoint", Action::Appoint(Some(Standing::Member))),
+    ("transfer", Action::Transfer(Some(Standing::Member))),
+];
+
+/// Whoever looks at rooms.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Viewer<'a> {
+    /// His public id.
+    pub id: &'a str,
+    /// What he may do, wherever he is.
+    pub actor: Actor,
+    /// The language he reads.
+    pub lang: Lang,
+}
+
+impl<'a> Viewer<'a> {
+    /// The person behind a connection.
+    pub fn of(member: &'a Member) -> Self {
+        Self {
+            id: &member.id,
+            actor: Actor {
+                account: member.id.starts_with('u'),
+                may_write: member.may_write,
+                house: member.role,
+                standing: None,
+            },
+            lang: member.lang,
+        }
+    }
+}
+
+impl ChatServer {
+    /// A room as `viewer` sees it, if he may.
+    pub(super) fn view(&self, id: i64, viewer: &Viewer<'_>) -> Option<RoomView> {
+        let entry = self.directory.get(id)?;
+        let actor = entry.actor(viewer.id, &viewer.actor);
+        let place = entry.place();
+        may(&actor, Action::Read, &place).ok()?;
+        let seat = entry.seats.get(viewer.id);
+        let mark = seat.map_or(entry.head, |seat| seat.mark);
+        let unread = entry.unread(mark);
+        let with: Vec<PersonHere> = self.company(entry, viewer.id).collect();
+        Some(RoomView {
+            id,
+            kind: entry.kind,
+            about: self.about(entry, &with, viewer.lang),
+            avatar: match with.as_slice() {
+                [one] => one.person.avatar.clone(),
+                _ => picture_of(id),
+            },
+            head: entry.head.seq,
+            epoch: entry.epoch.clone(),
+            members: entry.members(),
+            role: seat.map(|seat| seat.standing),
+            may: MAY
+                .into_iter()
+                .filter(|(_, action)| may(&actor, *action, &place).is_ok())
+                .map(|(word, _)| word)
+                .collect(),
+            at: entry.at,
+            read: mark.seq,
+            unread,
+            mentions: mentions(entry, viewer.id),
+            notify: seat.map(|seat| seat.notify).unwrap_or_default(),
+            with,
+        })
+    }
+
+    /// The rooms of `viewer`: the lobby, then his own, those first in which something was said last.
+    pub(super) fn views(&self, viewer: &Viewer<'_>) -> Vec<RoomView> {
+        let mut own: Vec<i64> = self.directory.of(viewer.id).to_vec();
+        let at = |id: &i64| self.directory.get(*id).and_then(|entry| entry.at);
+        own.sort_unstable_by_key(|id| (std::cmp::Reverse(at(id)), *id));
+        let lobby = self.view(LOBBY, viewer).into_iter();
+        lobby
+            .chain(own.into_iter().filter_map(|id| self.view(id, viewer)))
+            .collect()
+    }
+
+    /// The others of a direct room, and whether they are here.
+    pub(super) fn company<'a>(
+        &'a self,
+        entry: &'a Entry,
+        but: &'a str,
+    ) -> impl Iterator<Item = PersonHere> + 'a {
+        let others = entry.company.iter().filter(move |other| other.id != but);
+        others.map(|other| PersonHere {
+            person: other.clone(),
+            here: self.presence.here(&other.id),
+        })
+    }
+
+    /// What is settled about a room, with the names that a reader of `lang` sees.
+    fn about(&self, entry: &Entry, with: &[PersonHere], lang: Lang) -> Arc<About> {
+        match entry.kind {
+            Kind::Lobby => {
+                let mut about = About::clone(&entry.about);
+                if about.name.is_empty() {
+                    lang.given_or(&self.settings.lobby, "room.lobby")
+                        .clone_into(&mut about.name);
+                }
+                if about.topic.is_empty() {
+                    lang.given_or(&self.settings.welcome, "page.notice")
+                        .clone_into(&mut about.topic);
+                }
+                Arc::new(about)
+            }
+            Kind::Direct => {
+                let mut about = About::clone(&entry.about);
+                let names: Vec<&str> = with.iter().map(|other| &*other.person.name).collect();
+                about.name = names.join(lang.get("room.and"));
+                Arc::new(about)
+            }
+            Kind::Public | Kind::Private => Arc::clone(&entry.about),
+        }
+    }
+
+    pub(super) fn welcome(&self, conn: ConnId) -> Option<Welcome> {
+        let member = self.sessions.get(&conn)?;
+        Some(Welcome {
+            v: feed::VERSION,
+            me: Me {
+                person: self.presence.get(&member.id)?.clone(),
+                role: member.role,
+                may_write: member.may_write,
+            },
+            connection: conn.to_string(),
+            now: clock::now_ms(),
+            rooms: self.views(&Viewer::of(member)),
+            limits: self.settings.limits,
+        })
+    }
+}
+
+/// Address of a room's picture.
+pub(super) fn picture_of(room: i64) -> String {
+    Person::identicon(&format!("room {room}"))
+}
+
+/// Messages that call person `id`: in a direct room all of them do.
+pub(super) fn mentions(entry: &Entry, id: &str) -> i64 {
+    let Some(seat) = entry.seats.get(id) else {
+        return 0;
+    };
+    match entry.kind {
+        Kind::Direct => entry.unread(seat.mark),
+        _ => i64::from(seat.mentions),
+    }
+}

@@ -1,0 +1,270 @@
+//! What clients see of people, messages, rooms and events, by socket, page and API alike.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use super::json;
+use crate::chat::about::{About, Kind as RoomKind};
+use crate::chat::directory::Notify;
+use crate::chat::event::{By, Change, Event};
+use crate::chat::message::Message;
+use crate::chat::person::{Kind, Person};
+use crate::chat::standing::Standing;
+use crate::text::content::{self, Format};
+
+/// A room as one person sees it.
+#[derive(Debug, Clone, Serialize)]
+pub struct RoomView {
+    /// The room's id.
+    pub id: i64,
+    /// Its kind.
+    pub kind: RoomKind,
+    /// What is settled about it, with the name that he sees.
+    #[serde(flatten)]
+    pub about: Arc<About>,
+    /// Address of its picture.
+    pub avatar: String,
+    /// The seq of its newest event.
+    pub head: i64,
+    /// What `head` counts in.
+    pub epoch: String,
+    /// How many people are in it; 0 for the lobby.
+    pub members: usize,
+    /// What he is in it.
+    pub role: Option<Standing>,
+    /// What he may do in it now.
+    pub may: Vec<&'static str>,
+    /// When something was last said, ms since 1970.
+    pub at: Option<i64>,
+    /// The seq up to which he has read.
+    pub read: i64,
+    /// Messages since then.
+    pub unread: i64,
+    /// Those of them that call him.
+    pub mentions: i64,
+    /// What he is told of while he is elsewhere.
+    pub notify: Notify,
+    /// The others in a direct room.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<PersonHere>,
+}
+
+/// Whether somebody is in the house.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Here {
+    /// He is, and does something.
+    On,
+    /// He is, and has done nothing for minutes.
+    Idle,
+    /// He is not.
+    Off,
+}
+
+/// A person, and whether he is in the house.
+#[derive(Debug, Clone, Serialize)]
+pub struct PersonHere {
+    /// Who.
+    #[serde(flatten)]
+    pub person: Person,
+    /// Whether.
+    pub here: Here,
+}
+
+/// Type 27 and the API's `people`: who and how many are online in a room.
+#[derive(Debug, Clone, Serialize)]
+pub struct Presence {
+    /// The room.
+    pub room: i64,
+    /// Distinct people.
+    pub people: usize,
+    /// Open connections.
+    pub connections: usize,
+    /// Who they are, while they are few enough to be listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub who: Option<Vec<PersonHere>>,
+}
+
+/// What stands among the ids of those who are called when it is everybody.
+const EVERYBODY: &str = "all";
+
+/// A person as the page gets him.
+#[derive(Debug, Clone, Serialize)]
+pub struct PersonView<'a> {
+    id: &'a str,
+    kind: Kind,
+    name: &'a str,
+    avatar: Cow<'a, str>,
+    place: &'a str,
+}
+
+impl<'a> From<&'a Person> for PersonView<'a> {
+    fn from(person: &'a Person) -> Self {
+        Self {
+            id: &person.id,
+            kind: person.kind,
+            name: &person.name,
+            avatar: person.own_avatar(),
+            place: &person.place,
+        }
+    }
+}
+
+/// A message as the page gets it, by socket or API.
+#[derive(Debug, Serialize)]
+pub struct MessageView<'a> {
+    id: i64,
+    seq: i64,
+    rev: i64,
+    at: i64,
+    by: PersonView<'a>,
+    #[serde(flatten)]
+    words: Words,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edited: Option<i64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    recalled: bool,
+    /// Public ids of those whom it calls; see [`EVERYBODY`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    mentions: Vec<&'a str>,
+}
+
+impl<'a> From<&'a Message> for MessageView<'a> {
+    fn from(message: &'a Message) -> Self {
+        let mentions = if message.recalled {
+            Vec::new()
+        } else {
+            let all = message.mentions.all.then_some(EVERYBODY);
+            let people = message.mentions.people.iter().map(String::as_str);
+            all.into_iter().chain(people).collect()
+        };
+        Self {
+            id: message.id,
+            seq: message.seq,
+            rev: message.rev,
+            at: message.at,
+            by: PersonView::from(&message.by),
+            words: Words::new(&message.content, message.format),
+            edited: message.edited.filter(|_| !message.recalled),
+            recalled: message.recalled,
+            mentions,
+        }
+    }
+}
+
+/// What a message says: as text, and as HTML where that is more than the escaped text.
+#[derive(Debug, Serialize)]
+struct Words {
+    content: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    html: Option<String>,
+}
+
+impl Words {
+    fn new(content: &str, format: Format) -> Self {
+        let html = content::page_html(content, format);
+        let content = content::plain(content, format);
+        let mut escaped = String::with_capacity(content.len());
+        content::escape(&content, &mut escaped);
+        Self {
+            html: (html != escaped).then_some(html),
+            content,
+        }
+    }
+}
+
+/// The JSON of an event's data, the same in events and batches.
+#[must_use]
+pub fn event_data(event: &Event) -> Bytes {
+    #[derive(Serialize)]
+    struct Said<'a> {
+        room: i64,
+        seq: i64,
+        kind: &'static str,
+        message: MessageView<'a>,
+    }
+    #[derive(Serialize)]
+    struct Changed<'a> {
+        room: i64,
+        seq: i64,
+        kind: &'static str,
+        id: i64,
+        at: i64,
+        by: &'a By,
+        #[serde(flatten, skip_serializing_if = "Option::is_none")]
+        words: Option<Words>,
+    }
+    #[derive(Serialize)]
+    struct Settled<'a> {
+        room: i64,
+        seq: i64,
+        kind: &'static str,
+        at: i64,
+        by: &'a By,
+        about: &'a About,
+    }
+    #[derive(Serialize)]
+    struct Stands<'a> {
+        room: i64,
+        seq: i64,
+        kind: &'static str,
+        at: i64,
+        by: &'a By,
+        who: PersonView<'a>,
+        role: Option<Standing>,
+    }
+    let (room, seq, kind) = (event.room, event.seq, event.change.kind());
+    let changed = |id, at, by: &By, words| {
+        json(&Changed {
+            room,
+            seq,
+            kind,
+            id,
+            at,
+            by,
+            words,
+        })
+    };
+    Bytes::from(match &event.change {
+        Change::Said(message) => json(&Said {
+            room,
+            seq,
+            kind,
+            message: MessageView::from(message.as_ref()),
+        }),
+        Change::Edited {
+            id,
+            at,
+            by,
+            content,
+            format,
+        } => changed(*id, *at, by, Some(Words::new(content, *format))),
+        Change::Recalled { id, at, by } => changed(*id, *at, by, None),
+        Change::About { at, by, about } => json(&Settled {
+            room,
+            seq,
+            kind,
+            at: *at,
+            by,
+            about,
+        }),
+        Change::Member {
+            at,
+            by,
+            who,
+            standing,
+            ..
+        } => json(&Stands {
+            room,
+            seq,
+            kind,
+            at: *at,
+            by,
+            who: PersonView::from(who.as_ref()),
+            role: *standing,
+        }),
+    })
+}

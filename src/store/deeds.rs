@@ -1,0 +1,482 @@
+//! What is done to rooms and to the people in them: the statements.
+//!
+//! Permission is asked here with what the transaction sees, so that two who change the same thing
+//! at once do so one after the other. A deed that would change nothing writes nothing.
+
+use std::sync::Arc;
+
+use super::changes::{Doer, Made, Written, insert_event, look, next_seq, permitted, refused};
+use super::db::{Db, StoreError, Value};
+use super::{invitations, rooms, users};
+use crate::chat::about::{About, Kind, Patch};
+use crate::chat::event::{By, Change, Event, Turn};
+use crate::chat::permission::{Action, Actor, Place, may};
+use crate::chat::person::{Person, Role};
+use crate::chat::standing::Standing;
+use crate::error::Error;
+use crate::text::name;
+
+/// Something that somebody does to a room.
+#[derive(Debug, Clone)]
+pub struct Deed {
+    /// Who.
+    pub doer: Doer,
+    /// Now, ms since 1970.
+    pub at: i64,
+    /// The room; for one that is made, the id that it gets.
+    pub room: i64,
+    /// What.
+    pub what: What,
+    /// How much there may be.
+    pub bounds: Bounds,
+}
+
+/// What somebody does.
+#[derive(Debug, Clone)]
+pub enum What {
+    /// Makes the room.
+    Make {
+        /// Its kind.
+        kind: Kind,
+        /// What is settled about it.
+        about: About,
+        /// Who else is in it from the beginning: the others of a direct room.
+        company: Vec<Person>,
+    },
+    /// Settles something otherwise.
+    Settle(Patch),
+    /// Comes in.
+    Join {
+        /// The code of the invitation that he has.
+        invitation: Option<String>,
+    },
+    /// Goes.
+    Leave,
+    /// Is no more: his account has been deleted. A room that was his goes to whoever has looked
+    /// after it or been in it longest, or is archived.
+    Vanish,
+    /// Gives somebody another standing, or none.
+    Stand {
+        /// Whom.
+        who: Person,
+        /// What he is to be.
+        to: Option<Standing>,
+    },
+}
+
+/// How much there may be, from `[rooms]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Rooms in the house.
+    pub rooms: usize,
+    /// Rooms that one person owns.
+    pub owned: usize,
+    /// Rooms that one person is in.
+    pub joined: usize,
+    /// People in one room.
+    pub members: usize,
+}
+
+/// Several events of one room, written one after the other.
+struct Scribe<'a> {
+    db: &'a mut dyn Db,
+    room: i64,
+    at: i64,
+    by: By,
+    nonce: Option<&'a str>,
+    events: Vec<Event>,
+}
+
+impl Scribe<'_> {
+    fn write(&mut self, change: Change) -> Result<(), StoreError> {
+        let event = Event {
+            room: self.room,
+            seq: next_seq(self.db, self.room)?,
+            change,
+        };
+        // A nonce is of the whole deed: its first event has it.
+        if let Written::Event(event) = insert_event(self.db, self.nonce.take(), event)? {
+            self.events.push(event);
+        }
+        Ok(())
+    }
+
+    fn turn(
+        &mut self,
+        turn: Turn,
+        who: &Person,
+        standing: Option<Standing>,
+    ) -> Result<(), StoreError> {
+        seat(self.db, self.room, who, standing, self.at)?;
+        self.write(Change::Member {
+            at: self.at,
+            by: self.by.clone(),
+            turn,
+            who: Arc::new(who.clone()),
+            standing,
+        })
+    }
+
+    fn about(&mut self, about: About) -> Result<(), StoreError> {
+        rooms::settle(self.db, self.room, &about)?;
+        self.write(Change::About {
+            at: self.at,
+            by: self.by.clone(),
+            about: Arc::new(about),
+        })
+    }
+
+    fn done(self, made: Option<Made>) -> Written {
+        Written::Events {
+            room: self.room,
+            made,
+            events: self.events,
+        }
+    }
+}
+
+pub(super) fn apply(
+    db: &mut dyn Db,
+    nonce: Option<&str>,
+    deed: Deed,
+) -> Result<Written, StoreError> {
+    let Deed {
+        doer,
+        at,
+        room,
+        what,
+        bounds,
+    } = deed;
+    let scribe = Scribe {
+        db,
+        room,
+        at,
+        by: By::from(doer.person.clone()),
+        nonce,
+        events: Vec::new(),
+    };
+    match what {
+        What::Make {
+            kind,
+            about,
+            company,
+        } => make(scribe, &doer, kind, about, &company, bounds),
+        What::Settle(patch) => settle(scribe, &doer, patch),
+        What::Join { invitation } => join(scribe, &doer, invitation.as_deref(), bounds),
+        What::Leave => leave(scribe, &doer),
+        What::Vanish => vanish(scribe, &doer),
+        What::Stand { who, to } => stand(scribe, &doer, &who, to),
+    }
+}
+
+fn make(
+    mut scribe: Scribe<'_>,
+    doer: &Doer,
+    kind: Kind,
+    about: About,
+    company: &[Person],
+    bounds: Bounds,
+) -> Result<Written, StoreError> {
+    let people = (kind == Kind::Direct).then(|| set_of(&doer.person, company));
+    if let Some(people) = &people
+        && let Some(room) = rooms::of_people(scribe.db, people)?
+    {
+        scribe.room = room;
+        return Ok(scribe.done(None));
+    }
+    if rooms::count(scribe.db)? >= as_count(bounds.rooms) {
+        let limit = bounds.rooms;
+        return refused(Error::TooManyRooms { limit });
+    }
+    let (owned, joined) = rooms::count_of(scribe.db, &doer.person.id)?;
+    for (count, limit) in [(owned, bounds.owned), (joined, bounds.joined)] {
+        if count >= as_count(limit) && kind != Kind::Direct {
+            return refused(Error::TooManyRooms { limit });
+        }
+    }
+    if kind == Kind::Public && rooms::is_named(scribe.db, &name::key(&about.name), None)? {
+        return refused(Error::RoomNameTaken);
+    }
+    let epoch = rooms::new_epoch();
+    rooms::make(scribe.db, scribe.room, kind, &epoch, people.as_deref())?;
+    scribe.about(about)?;
+    let standing = match kind {
+        Kind::Direct => Standing::Member,
+        _ => Standing::Owner,
+    };
+    scribe.turn(Turn::Join, &doer.person, Some(standing))?;
+    for person in company {
+        scribe.turn(Turn::Join, person, Some(Standing::Member))?;
+    }
+    let id = scribe.room;
+    Ok(scribe.done(Some(Made { id, kind, epoch })))
+}
+
+/// The people of a direct room as one text, the same in whatever order they are named.
+fn set_of(person: &Person, company: &[Person]) -> String {
+    let mut ids: Vec<&str> = company.iter().map(|other| other.id.as_str()).collect();
+    ids.push(&person.id);
+    ids.sort_unstable();
+    ids.dedup();
+    ids.join(" ")
+}
+
+fn settle(mut scribe: Scribe<'_>, doer: &Doer, patch: Patch) -> Result<Written, StoreError> {
+    let Some((kind, about, standing)) = look(scribe.db, scribe.room, &doer.person.id)? else {
+        return refused(Error::NotFound);
+    };
+    let actor = Actor {
+        standing,
+        ..doer.actor()
+    };
+    let place = Place::new(kind, &about);
+    let archives = patch
+        .archived
+        .is_some_and(|wanted| wanted != about.archived);
+    let mut asked = Vec::new();
+    if archives {
+        asked.push(may(&actor, Action::Archive, &place));
+    }
+    if !patch.is_archiving() {
+        asked.push(may(&actor, Action::Configure, &place));
+    }
+    if let Some(Err(error)) = asked.into_iter().find(Result::is_err) {
+        return refused(error);
+    }
+    let next = about.with(patch);
+    if next == about {
+        // Whoever may not even read it is not told that nothing changed.
+        return match may(&actor, Action::Read, &place) {
+            Ok(()) => Ok(scribe.done(None)),
+            Err(error) => refused(error),
+        };
+    }
+    let key = name::key(&next.name);
+    if kind == Kind::Public && rooms::is_named(scribe.db, &key, Some(scribe.room))? {
+        return refused(Error::RoomNameTaken);
+    }
+    scribe.about(next)?;
+    Ok(scribe.done(None))
+}
+
+fn join(
+    mut scribe: Scribe<'_>,
+    doer: &Doer,
+    invitation: Option<&str>,
+    bounds: Bounds,
+) -> Result<Written, StoreError> {
+    let hidden = |error| match error {
+        // Somebody with an invitation learns no more than that it does not let him in.
+        Error::NotFound if invitation.is_some() => Error::BadInvitation,
+        error => error,
+    };
+    let Some((kind, about, standing)) = look(scribe.db, scribe.room, &doer.person.id)? else {
+        return refused(hidden(Error::NotFound));
+    };
+    let actor = Actor {
+        standing,
+        ..doer.actor()
+    };
+    if standing.is_some_and(Standing::is_in) {
+        return Ok(scribe.done(None));
+    }
+    let place = Place::new(kind, &about);
+    let granted = match invitation {
+        None => may(&actor, Action::Join, &place),
+        Some(_) if !actor.account => Err(Error::SignInFirst),
+        Some(_) if standing.is_some() => Err(Error::BadInvitation),
+        Some(_) if about.archived => Err(Error::Archived),
+        Some(_) => Ok(()),
+    };
+    if let Err(error) = granted {
+        return refused(hidden(error));
+    }
+    let limit = bounds.members;
+    if rooms::members(scribe.db, scribe.room)? >= as_count(limit) {
+        return refused(Error::RoomFull { limit });
+    }
+    let limit = bounds.joined;
+    if rooms::count_of(scribe.db, &doer.person.id)?.1 >= as_count(limit) {
+        return refused(Error::TooManyRooms { limit });
+    }
+    if let Some(code) = invitation
+        && !invitations::take(scribe.db, code, scribe.room, scribe.at)?
+    {
+        return refused(Error::BadInvitation);
+    }
+    scribe.turn(Turn::Join, &doer.person, Some(Standing::Member))?;
+    Ok(scribe.done(None))
+}
+
+fn leave(mut scribe: Scribe<'_>, doer: &Doer) -> Result<Written, StoreError> {
+    match permitted(scribe.db, scribe.room, doer, Action::Leave)? {
+        Ok(_) => scribe.turn(Turn::Leave, &doer.person, None)?,
+        // An archived room can be left too.
+        Err(Error::Archived) if may_leave_archive(&mut scribe, doer)? => {
+            scribe.turn(Turn::Leave, &doer.person, None)?;
+        }
+        Err(error) => return refused(error),
+    }
+    Ok(scribe.done(None))
+}
+
+fn may_leave_archive(scribe: &mut Scribe<'_>, doer: &Doer) -> Result<bool, StoreError> {
+    let found = look(scribe.db, scribe.room, &doer.person.id)?;
+    Ok(found.is_some_and(|(kind, _, standing)| {
+        matches!(kind, Kind::Public | Kind::Private)
+            && standing.is_some_and(|standing| standing.is_in() && standing != Standing::Owner)
+    }))
+}
+
+fn vanish(mut scribe: Scribe<'_>, doer: &Doer) -> Result<Written, StoreError> {
+    let Some((kind, about, Some(standing))) = look(scribe.db, scribe.room, &doer.person.id)? else {
+        return Ok(scribe.done(None));
+    };
+    if kind == Kind::Direct {
+        // The others keep what was said; he is in it as nobody.
+        return Ok(scribe.done(None));
+    }
+    if standing == Standing::Owner {
+        match rooms::heir(scribe.db, scribe.room, &doer.person.id)? {
+            Some(heir) => {
+                seat(
+                    scribe.db,
+                    scribe.room,
+                    &doer.person,
+                    Some(Standing::Admin),
+                    scribe.at,
+                )?;
+                scribe.turn(Turn::Transfer, &heir, Some(Standing::Owner))?;
+            }
+            None if !about.archived => {
+                let archived = true;
+                scribe.about(About { archived, ..about })?;
+            }
+            None => {}
+        }
+    }
+    scribe.turn(Turn::Leave, &doer.person, None)?;
+    Ok(scribe.done(None))
+}
+
+fn stand(
+    mut scribe: Scribe<'_>,
+    doer: &Doer,
+    who: &Person,
+    to: Option<Standing>,
+) -> Result<Written, StoreError> {
+    let found = look(scribe.db, scribe.room, &doer.person.id)?;
+    let target = look(scribe.db, scribe.room, &who.id)?;
+    let (Some((kind, about, standing)), Some((_, _, from))) = (found, target) else {
+        return refused(Error::NotFound);
+    };
+    let actor = Actor {
+        standing,
+        ..doer.actor()
+    };
+    let place = Place::new(kind, &about);
+    if let Err(error) = may(&actor, Action::Read, &place) {
+        return refused(error);
+    }
+    let target = Actor {
+        account: true,
+        may_write: true,
+        house: house_role(scribe.db, who)?,
+        standing: from,
+    };
+    let himself = who.id == doer.person.id;
+    let (turn, action) = match turn_of(from, to, kind) {
+        Ok(Some(found)) => found,
+        Ok(None) => return Ok(scribe.done(None)),
+        Err(error) => return refused(error),
+    };
+    let action = match action {
+        Action::Appoint(Some(Standing::Admin)) if himself => Action::StepDown,
+        _ if himself => return refused(Error::NotAllowed),
+        Action::Moderate(_) => Action::Moderate(target.counts_as(kind)),
+        other => other,
+    };
+    if let Err(error) = may(&actor, action, &place) {
+        return refused(error);
+    }
+    if turn == Turn::Transfer {
+        seat(
+            scribe.db,
+            scribe.room,
+            &doer.person,
+            Some(Standing::Admin),
+            scribe.at,
+        )?;
+    }
+    // In the lobby somebody of no standing is a member like all others.
+    let to = to.or((kind == Kind::Lobby).then_some(Standing::Member));
+    scribe.turn(turn, who, to)?;
+    Ok(scribe.done(None))
+}
+
+/// What leads from one standing to another; `None` when they are the same.
+fn turn_of(
+    from: Option<Standing>,
+    to: Option<Standing>,
+    kind: Kind,
+) -> Result<Option<(Turn, Action)>, Error> {
+    use Standing::{Admin, Banned, Member, Muted, Owner};
+    let from_here = from.or((kind == Kind::Lobby).then_some(Member));
+    let moderate = Action::Moderate(from);
+    Ok(Some(match (from_here, to) {
+        (before, after) if before == after => return Ok(None),
+        (before, Some(Owner)) => (Turn::Transfer, Action::Transfer(before)),
+        (Some(Banned), None | Some(Member)) if kind == Kind::Lobby => (Turn::Unban, moderate),
+        (Some(Banned), None) => (Turn::Unban, moderate),
+        (_, Some(Banned)) => (Turn::Ban, moderate),
+        (None, _) => return Err(Error::NotFound),
+        (Some(Banned), Some(_)) => return Err(Error::NotAllowed),
+        (Some(Muted), Some(Member)) => (Turn::Unmute, moderate),
+        (Some(_), Some(Muted)) => (Turn::Mute, moderate),
+        (before, Some(Admin | Member)) => (Turn::Role, Action::Appoint(before)),
+        (Some(_), None) if kind == Kind::Lobby => return Err(Error::NotAllowed),
+        (Some(_), None) => (Turn::Remove, moderate),
+    }))
+}
+
+/// What somebody is in the house.
+fn house_role(db: &mut dyn Db, who: &Person) -> Result<Role, StoreError> {
+    match who.user_id() {
+        Some(id) => Ok(users::by_id(db, id)?.map_or(Role::Member, |user| user.role)),
+        None => Ok(Role::Member),
+    }
+}
+
+/// Gives somebody his row, or takes it; who comes in has read what was there.
+fn seat(
+    db: &mut dyn Db,
+    room: i64,
+    who: &Person,
+    standing: Option<Standing>,
+    at: i64,
+) -> Result<(), StoreError> {
+    let Some(standing) = standing else {
+        db.execute(
+            "DELETE FROM members WHERE room_id = $1 AND person = $2",
+            &[Value::Int(room), Value::Text(&who.id)],
+        )?;
+        return Ok(());
+    };
+    db.execute(
+        "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, mentions, notify) \
+         SELECT id, $2, $3, $4, $5, head, said, 0, 0 FROM rooms WHERE id = $1 \
+         ON CONFLICT (room_id, person) DO UPDATE SET role = excluded.role, name = excluded.name",
+        &[
+            Value::Int(room),
+            Value::Text(&who.id),
+            Value::Int(standing.code()),
+            Value::Text(&who.name),
+            Value::Int(at),
+        ],
+    )?;
+    Ok(())
+}
+
+fn as_count(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

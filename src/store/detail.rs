@@ -1,0 +1,114 @@
+//! Events as rows: the number of each kind, and what it has beside a message.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::db::StoreError;
+use crate::chat::event::{By, Change, Turn};
+use crate::chat::message::Message;
+use crate::chat::person::Person;
+use crate::chat::standing::Standing;
+
+const SAID: i64 = 1;
+const RECALLED: i64 = 2;
+const EDITED: i64 = 3;
+const ABOUT: i64 = 4;
+/// The first of [`Turn::ALL`]; the others follow in its order.
+const TURNS: i64 = 5;
+
+/// Somebody's standing after a turn.
+#[derive(Serialize, Deserialize)]
+struct Stands {
+    who: Person,
+    standing: Option<Standing>,
+}
+
+/// The number, the doer and the detail of a change.
+pub(super) fn of(change: &Change) -> Result<(i64, By, Option<String>), StoreError> {
+    Ok(match change {
+        Change::Said(message) => (SAID, By::from(message.by.clone()), None),
+        Change::Edited { by, .. } => (EDITED, by.clone(), None),
+        Change::Recalled { by, .. } => (RECALLED, by.clone(), None),
+        Change::About { by, about, .. } => (ABOUT, by.clone(), Some(json(about.as_ref())?)),
+        Change::Member {
+            by,
+            turn,
+            who,
+            standing,
+            ..
+        } => {
+            let stands = Stands {
+                who: who.as_ref().clone(),
+                standing: *standing,
+            };
+            (number(*turn), by.clone(), Some(json(&stands)?))
+        }
+    })
+}
+
+/// The change of a row, with the message that it is about as that is now.
+pub(super) fn change(
+    kind: i64,
+    at: i64,
+    by: By,
+    detail: Option<String>,
+    message: Option<Message>,
+) -> Result<Change, StoreError> {
+    let message = || message.ok_or(StoreError::Shape);
+    let detail = || detail.as_deref().ok_or(StoreError::Shape);
+    Ok(match kind {
+        SAID => Change::Said(Arc::new(message()?)),
+        EDITED => {
+            let Message {
+                id,
+                content,
+                format,
+                ..
+            } = message()?;
+            Change::Edited {
+                id,
+                at,
+                by,
+                content,
+                format,
+            }
+        }
+        RECALLED => Change::Recalled {
+            id: message()?.id,
+            at,
+            by,
+        },
+        ABOUT => Change::About {
+            at,
+            by,
+            about: Arc::new(parse(detail()?)?),
+        },
+        turn => {
+            let Stands { who, standing } = parse(detail()?)?;
+            Change::Member {
+                at,
+                by,
+                turn: Turn::ALL
+                    .into_iter()
+                    .find(|known| number(*known) == turn)
+                    .ok_or(StoreError::Shape)?,
+                who: Arc::new(who),
+                standing,
+            }
+        }
+    })
+}
+
+fn number(turn: Turn) -> i64 {
+    let place = Turn::ALL.iter().position(|other| *other == turn);
+    TURNS + i64::try_from(place.unwrap_or_default()).unwrap_or_default()
+}
+
+fn json(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|_never| StoreError::Shape)
+}
+
+fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|_foreign| StoreError::Shape)
+}

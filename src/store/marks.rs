@@ -1,0 +1,46 @@
+//! Where people have read up to, and what they want to be told of: the statements.
+
+use super::db::{Db, StoreError, Value};
+use crate::chat::directory::Seat;
+
+/// A seat whose mark has moved.
+#[derive(Debug)]
+pub struct Marked {
+    /// The room.
+    pub room: i64,
+    /// Whose: a public id.
+    pub person: String,
+    /// The seat as it is now.
+    pub seat: Seat,
+}
+
+/// Keeps marks. Who has left a room meanwhile stays out of it; in the lobby everybody has a row
+/// who has a mark.
+///
+/// # Errors
+/// When the database fails.
+pub fn keep(db: &mut dyn Db, marked: &[Marked]) -> Result<(), StoreError> {
+    for Marked { room, person, seat } in marked {
+        let values = [
+            Value::Int(*room),
+            Value::Text(person),
+            Value::Int(seat.mark.seq),
+            Value::Int(seat.mark.said),
+            Value::Int(seat.mentions.into()),
+            Value::Int(seat.notify.code()),
+        ];
+        let known = db.execute(
+            "UPDATE members SET read_seq = $3, read_said = $4, mentions = $5, notify = $6 \
+             WHERE room_id = $1 AND person = $2",
+            &values,
+        )?;
+        if known == 0 {
+            db.execute(
+                "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, mentions, notify) \
+                 SELECT id, $2, 3, '', 0, $3, $4, $5, $6 FROM rooms WHERE id = $1 AND kind = 0",
+                &values,
+            )?;
+        }
+    }
+    Ok(())
+}

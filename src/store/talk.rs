@@ -1,0 +1,246 @@
+//! What is said and taken back: the statements.
+
+use std::sync::Arc;
+
+use super::changes::{Doer, Target, Written, insert_event, next_seq, permitted, refused};
+use super::db::{Db, StoreError, Value};
+use super::users;
+use crate::chat::about::Kind;
+use crate::chat::event::{By, Change, Event};
+use crate::chat::mention::{self, Mentions};
+use crate::chat::message::Message;
+use crate::chat::permission::{Action, Actor, Place, may};
+use crate::chat::person::Person;
+use crate::chat::standing::Standing;
+use crate::error::Error;
+use crate::text::content::Format;
+use crate::text::name;
+
+pub(super) fn say(
+    db: &mut dyn Db,
+    nonce: Option<&str>,
+    mut message: Message,
+    fallback_name: Option<String>,
+    doer: &Doer,
+) -> Result<Written, StoreError> {
+    let (actor, place) = match permitted(db, message.room, doer, Action::Say)? {
+        Ok(found) => found,
+        Err(error) => return refused(error),
+    };
+    if let Some(fallback) = fallback_name
+        && users::is_taken(db, &name::key(&message.by.name))?
+    {
+        message.by.name = fallback;
+    }
+    message.mentions = mentions(db, &message, &actor, &place)?;
+    let mut row = db
+        .first(
+            "UPDATE rooms SET head = head + 1, said = said + 1, said_at = $2 WHERE id = $1 RETURNING head",
+            &[Value::Int(message.room), Value::Int(message.at)],
+        )?
+        .ok_or(StoreError::Shape)?;
+    message.seq = row.int()?;
+    message.rev = message.seq;
+    let row = db.first(
+        "INSERT INTO messages (room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at, mentions) \
+         VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
+        &[
+            Value::Int(message.room),
+            Value::Int(message.seq),
+            Value::Int(message.kind),
+            Value::Int(message.format.code()),
+            Value::Text(&message.by.id),
+            Value::Text(&message.by.name),
+            Value::Text(&message.by.avatar),
+            Value::Text(&message.by.place),
+            Value::Text(&message.address),
+            Value::Text(&message.content),
+            Value::Int(message.at),
+            Value::Text(&message.mentions.to_text()),
+        ],
+    )?;
+    message.id = row.ok_or(StoreError::Shape)?.int()?;
+    count_mentions(db, &message)?;
+    let event = Event {
+        room: message.room,
+        seq: message.seq,
+        change: Change::Said(Arc::new(message)),
+    };
+    insert_event(db, nonce, event)
+}
+
+/// Whom a message calls, of those who are in the room.
+fn mentions(
+    db: &mut dyn Db,
+    message: &Message,
+    actor: &Actor,
+    place: &Place,
+) -> Result<Mentions, StoreError> {
+    let mut found = Mentions::default();
+    if place.kind == Kind::Direct {
+        return Ok(found);
+    }
+    for call in mention::calls(&message.content) {
+        if call.is_for_all() {
+            found.all |= may(actor, Action::Configure, place).is_ok();
+            continue;
+        }
+        for key in &call.keys {
+            let Some(user) = users::id_of_key(db, key)? else {
+                continue;
+            };
+            let id = Person::id_of_user(user);
+            let here = place.kind == Kind::Lobby
+                || standing(db, message.room, &id)?.is_some_and(Standing::is_in);
+            if here && !found.people.contains(&id) {
+                found.people.push(id);
+            }
+            break;
+        }
+    }
+    Ok(found)
+}
+
+fn standing(db: &mut dyn Db, room: i64, person: &str) -> Result<Option<Standing>, StoreError> {
+    let row = db.first(
+        "SELECT role FROM members WHERE room_id = $1 AND person = $2",
+        &[Value::Int(room), Value::Text(person)],
+    )?;
+    row.map_or(Ok(None), |mut row| Ok(Standing::from_code(row.int()?)))
+}
+
+fn count_mentions(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> {
+    if message.mentions.all {
+        db.execute(
+            "UPDATE members SET mentions = mentions + 1 WHERE room_id = $1 AND person <> $2",
+            &[Value::Int(message.room), Value::Text(&message.by.id)],
+        )?;
+        return Ok(());
+    }
+    let others = |id: &&String| **id != message.by.id;
+    for person in message.mentions.people.iter().filter(others) {
+        // In the lobby somebody may have no row yet: his mark is where the room is before this.
+        db.execute(
+            "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, mentions, notify) \
+             VALUES ($1, $2, 3, '', $3, $4 - 1, (SELECT said FROM rooms WHERE id = $1) - 1, 1, 0) \
+             ON CONFLICT (room_id, person) DO UPDATE SET mentions = members.mentions + 1",
+            &[
+                Value::Int(message.room),
+                Value::Text(person),
+                Value::Int(message.at),
+                Value::Int(message.seq),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+pub(super) fn edit(
+    db: &mut dyn Db,
+    nonce: Option<&str>,
+    target: Target,
+    content: String,
+    format: Format,
+) -> Result<Written, StoreError> {
+    if let Err(error) = permitted(db, target.room, &target.doer, Action::Say)? {
+        return refused(error);
+    }
+    let Some(found) = find(db, &target)? else {
+        return refused(Error::NotFound);
+    };
+    if found.author != target.doer.person.id {
+        return refused(Error::NotYours);
+    }
+    if found.recalled_at.is_some() {
+        return refused(Error::TooLate);
+    }
+    let seq = next_seq(db, target.room)?;
+    db.execute(
+        "UPDATE messages SET content = $1, format = $2, edited_at = $3, rev = $4 WHERE id = $5",
+        &[
+            Value::Text(&content),
+            Value::Int(format.code()),
+            Value::Int(target.at),
+            Value::Int(seq),
+            Value::Int(target.id),
+        ],
+    )?;
+    let Target { room, id, doer, at } = target;
+    let change = Change::Edited {
+        id,
+        at,
+        by: By::from(doer.person),
+        content,
+        format,
+    };
+    insert_event(db, nonce, Event { room, seq, change })
+}
+
+pub(super) fn recall(
+    db: &mut dyn Db,
+    nonce: Option<&str>,
+    target: Target,
+    not_before: i64,
+) -> Result<Written, StoreError> {
+    let (actor, place) = match permitted(db, target.room, &target.doer, Action::Recall)? {
+        Ok(found) => found,
+        Err(error) => return refused(error),
+    };
+    let Some(found) = find(db, &target)? else {
+        return refused(Error::NotFound);
+    };
+    let any = may(&actor, Action::RecallAny, &place).is_ok();
+    if found.author != target.doer.person.id && !any {
+        return refused(Error::NotYours);
+    }
+    if let Some(at) = found.recalled_at {
+        // Nothing changes a message after its recall: its rev is the recall's seq.
+        return Ok(Written::Repeated {
+            room: target.room,
+            id: target.id,
+            seq: found.rev,
+            at,
+        });
+    }
+    if found.created_at < not_before && !any {
+        return refused(Error::TooLate);
+    }
+    let seq = next_seq(db, target.room)?;
+    db.execute(
+        "UPDATE messages SET content = '', recalled_at = $1, rev = $2 WHERE id = $3",
+        &[
+            Value::Int(target.at),
+            Value::Int(seq),
+            Value::Int(target.id),
+        ],
+    )?;
+    let Target { room, id, doer, at } = target;
+    let by = By::from(doer.person);
+    let change = Change::Recalled { id, at, by };
+    insert_event(db, nonce, Event { room, seq, change })
+}
+
+/// What decides whether a message may be changed.
+struct Found {
+    author: String,
+    rev: i64,
+    created_at: i64,
+    recalled_at: Option<i64>,
+}
+
+fn find(db: &mut dyn Db, target: &Target) -> Result<Option<Found>, StoreError> {
+    let found = db.first(
+        "SELECT author, rev, created_at, recalled_at FROM messages WHERE room_id = $1 AND id = $2",
+        &[Value::Int(target.room), Value::Int(target.id)],
+    )?;
+    found
+        .map(|mut row| {
+            Ok(Found {
+                author: row.text()?,
+                rev: row.int()?,
+                created_at: row.int()?,
+                recalled_at: row.maybe_int()?,
+            })
+        })
+        .transpose()
+}

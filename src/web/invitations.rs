@@ -1,0 +1,262 @@
+//! The API of invitations: links that let people into a room.
+
+use actix_web::{HttpResponse, web};
+use rand::RngExt;
+use rand::distr::Alphanumeric;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::client::{Client, Refused};
+use super::rooms::{perform, view};
+use crate::chat::event::By;
+use crate::chat::messages::{Glance, Glimpse};
+use crate::error::Error;
+use crate::house::House;
+use crate::protocol::view::RoomView;
+use crate::store::deeds::What;
+use crate::store::invitations::{self, Invitation};
+use crate::text::clock;
+
+/// Characters of a code: 62^22 is 2^130, past guessing (OWASP asks for 128 bits of a token).
+const CODE_CHARS: usize = 22;
+
+/// The longest time that an invitation with an end is good for: a year, in hours.
+const MAX_HOURS: i64 = 366 * 24;
+
+/// The most uses of an invitation that has so many.
+const MAX_USES: i64 = 100_000;
+
+/// A new invitation.
+#[derive(Debug, Deserialize)]
+pub struct New {
+    /// How often it can be used; without end when it is not said.
+    uses: Option<i64>,
+    /// How long it is good, in hours; for ever when it is not said.
+    hours: Option<i64>,
+}
+
+/// An invitation as the room's own people see it.
+#[derive(Debug, Serialize)]
+struct View {
+    url: String,
+    code: String,
+    by: By,
+    uses: Option<i64>,
+    left: Option<i64>,
+    expires: Option<i64>,
+    at: i64,
+}
+
+impl View {
+    fn new(invitation: Invitation, house: &House) -> Self {
+        let base = &house.config.server.public_url;
+        Self {
+            url: format!("{base}/join/{}", invitation.code),
+            left: invitation.uses.map(|uses| (uses - invitation.used).max(0)),
+            code: invitation.code,
+            by: invitation.by,
+            uses: invitation.uses,
+            expires: invitation.expires,
+            at: invitation.at,
+        }
+    }
+}
+
+/// What somebody with an invitation is shown before he comes in.
+#[derive(Debug, Clone, Serialize)]
+pub struct Invited {
+    /// What stands in the link.
+    pub code: String,
+    /// The room.
+    pub room: Glimpse,
+    /// Who invites.
+    pub by: InvitedBy,
+}
+
+/// Who invites.
+#[derive(Debug, Clone, Serialize)]
+pub struct InvitedBy {
+    /// His name.
+    pub name: String,
+}
+
+/// `GET /api/v1/rooms/{room}/invitations`
+///
+/// # Errors
+/// [`Error::NotAllowed`]; [`Error::NotFound`] for a room that is not there, or not for him.
+pub async fn list(
+    client: Client,
+    house: web::Data<House>,
+    room: web::Path<i64>,
+) -> Result<HttpResponse, Refused> {
+    let answer = async {
+        let (room, _) = may_invite(&client, &house, *room).await?;
+        let (id, now) = (room.id, clock::now_ms());
+        let found = house
+            .store
+            .read(move |db| invitations::of_room(db, id, now))
+            .await?;
+        let views = found.into_iter().map(|one| View::new(one, &house));
+        let views: Vec<View> = views.collect();
+        Ok(json!({ "invitations": views }))
+    };
+    client.answer(answer).await
+}
+
+/// `POST /api/v1/rooms/{room}/invitations`
+///
+/// # Errors
+/// As [`list`]; [`Error::TooManyInvitations`], [`Error::BadData`].
+pub async fn make(
+    client: Client,
+    house: web::Data<House>,
+    room: web::Path<i64>,
+    body: web::Json<New>,
+) -> Result<HttpResponse, Refused> {
+    let answer = async {
+        let (room, by) = may_invite(&client, &house, *room).await?;
+        let New { uses, hours } = body.into_inner();
+        let good = |number: Option<i64>, most| number.is_none_or(|n| (1..=most).contains(&n));
+        if !good(uses, MAX_USES) || !good(hours, MAX_HOURS) {
+            return Err(Error::BadData);
+        }
+        house
+            .deeds
+            .take(&by.id)
+            .map_err(|retry_after| Error::TooFast { retry_after })?;
+        let now = clock::now_ms();
+        let new = Invitation {
+            code: new_code(),
+            room: room.id,
+            by,
+            uses,
+            used: 0,
+            expires: hours.map(|hours| now + hours * 3_600_000),
+            at: now,
+        };
+        let limit = house.config.rooms.invitations;
+        let most = i64::try_from(limit).unwrap_or(i64::MAX);
+        let kept = new.clone();
+        let added = house
+            .store
+            .write(move |db| invitations::add(db, &kept, most))
+            .await?;
+        if !added {
+            return Err(Error::TooManyInvitations { limit });
+        }
+        Ok(json!({ "invitation": View::new(new, &house) }))
+    };
+    client.created(answer).await
+}
+
+/// `DELETE /api/v1/rooms/{room}/invitations/{code}`
+///
+/// # Errors
+/// As [`list`]; [`Error::BadInvitation`].
+pub async fn revoke(
+    client: Client,
+    house: web::Data<House>,
+    path: web::Path<(i64, String)>,
+) -> Result<HttpResponse, Refused> {
+    let answer = async {
+        let (room, code) = path.into_inner();
+        let (room, _) = may_invite(&client, &house, room).await?;
+        let id = room.id;
+        let revoked = house
+            .store
+            .write(move |db| invitations::revoke(db, id, &code))
+            .await?;
+        revoked.then(|| json!({})).ok_or(Error::BadInvitation)
+    };
+    client.answer(answer).await
+}
+
+/// `GET /api/v1/invitations/{code}`
+///
+/// # Errors
+/// [`Error::BadInvitation`], whatever is wrong with it; too many tries.
+pub async fn show(
+    client: Client,
+    house: web::Data<House>,
+    code: web::Path<String>,
+) -> Result<HttpResponse, Refused> {
+    let answer = async {
+        let invited = invited(&client, &house, code.into_inner()).await?;
+        Ok(json!({ "invitation": invited }))
+    };
+    client.answer(answer).await
+}
+
+/// `POST /api/v1/invitations/{code}`: comes in.
+///
+/// # Errors
+/// [`Error::BadInvitation`], whatever is wrong with it; [`Error::RoomFull`],
+/// [`Error::TooManyRooms`], [`Error::Archived`].
+pub async fn accept(
+    client: Client,
+    house: web::Data<House>,
+    code: web::Path<String>,
+) -> Result<HttpResponse, Refused> {
+    let answer = async {
+        let onlooker = client.account(&house).await?;
+        let invitation = find(&client, &house, code.into_inner()).await?;
+        let what = What::Join {
+            invitation: Some(invitation.code),
+        };
+        let room = perform(&house, &onlooker, invitation.room, what, None).await?;
+        let room = view(&house, room, onlooker).await?;
+        Ok(json!({ "room": room }))
+    };
+    client.answer(answer).await
+}
+
+/// What an invitation shows of its room.
+pub(super) async fn invited(
+    client: &Client,
+    house: &House,
+    code: String,
+) -> Result<Invited, Error> {
+    let invitation = find(client, house, code).await?;
+    let glance = house.chat.send(Glance(invitation.room)).await;
+    let room = glance.map_err(|_busy| Error::Busy)?;
+    Ok(Invited {
+        code: invitation.code,
+        room: room.ok_or(Error::BadInvitation)?,
+        by: InvitedBy {
+            name: invitation.by.name,
+        },
+    })
+}
+
+async fn find(client: &Client, house: &House, code: String) -> Result<Invitation, Error> {
+    house.new_visitor(client.address())?;
+    let found = house
+        .store
+        .read(move |db| invitations::find(db, &code))
+        .await?;
+    let now = clock::now_ms();
+    found
+        .filter(|invitation| invitation.is_good(now))
+        .ok_or(Error::BadInvitation)
+}
+
+async fn may_invite(client: &Client, house: &House, room: i64) -> Result<(RoomView, By), Error> {
+    let onlooker = client.account(house).await?;
+    let by = By::from(onlooker.person.clone());
+    let room = view(house, room, onlooker).await?;
+    if room.may.contains(&"invite") {
+        Ok((room, by))
+    } else if room.about.archived {
+        Err(Error::Archived)
+    } else {
+        Err(Error::NotAllowed)
+    }
+}
+
+fn new_code() -> String {
+    rand::rng()
+        .sample_iter(Alphanumeric)
+        .take(CODE_CHARS)
+        .map(char::from)
+        .collect()
+}
