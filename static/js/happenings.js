@@ -7,10 +7,14 @@ const SWITCHES = ["archived", "read_only", "mute_all"];
 
 /** `before` are the room's settings until then, `me` the id of the reader. Undefined when there is nothing to say. */
 export function wordsOf(event, before, me) {
-  const by = event.by.id === me ? say("you_by") : event.by.name;
+  return words(event, before, me)?.trim();
+}
+
+function words(event, before, me) {
+  const by = event.by.id === me ? say("you_by") : say("named", event.by);
   if (event.kind === "about") return about(event.about, before, by);
   const self = event.who.id === event.by.id;
-  const who = event.who.id === me ? say(self ? "you_by" : "you_who") : event.who.name;
+  const who = event.who.id === me ? say(self ? "you_by" : "you_who") : say("named", event.who);
   const kind = event.kind === "role" ? `role_${event.role}` : event.kind;
   if (event.kind === "join" || event.kind === "leave") return say(`event_${kind}`, { who: self ? by : who });
   return say(`event_${kind}`, { by, who });

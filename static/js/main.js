@@ -50,7 +50,7 @@ const rooms = new Rooms({ views: [boot.room, ...boot.rooms], changed: roomChange
 const room = new Room(boot.room);
 const view = () => rooms.get(room.id) ?? blank(room.id);
 const feed = new Feed({ hello: () => room.hello, receive: (type, data) => room.receive(type, data), show: stateChanged });
-const rail = new Rail({ rooms, open: () => room.id });
+const rail = new Rail({ rooms, open: () => (main.dataset.stage === "gone" ? undefined : room.id) });
 
 const tools = new Tools({
   window: boot.limits.recall_window,
@@ -118,7 +118,7 @@ const stateLine = new StateLine({
 
 room.connect({
   feed, rooms, timeline, tail, outbox, unread, history, people, typing, seen, slow, me: myself,
-  welcomed, entered, gone: wentAway, happened, looked, stands: (stage) => { main.dataset.stage = stage; },
+  welcomed, entered, gone: wentAway, happened, looked, stands,
 });
 dress(view());
 countElsewhere();
@@ -230,16 +230,26 @@ function wentAway({ room: id, why }) {
   if (id !== room.id || main.dataset.stage === "gone") return;
   if (why === "left") return visit.go(LOBBY, true);
   leave();
+  vanish(why, name);
+}
+
+/** Nothing is open: what happened to the room stands in its place. */
+function vanish(why, name = "") {
   room.close();
   gone.show({ why, name });
-  head.show({ ...blank(id), name: name ?? "" });
+  head.show({ ...blank(room.id), name });
+  unread.leave(say("brand"));
+}
+
+function stands(stage) {
+  main.dataset.stage = stage;
+  rail.show();
 }
 
 /** The room of this address is not there, or not for me: the page came with the lobby in its place. */
 function lost() {
   if (roomOf(location.pathname) === LOBBY) return room.stay();
-  room.close();
-  gone.show({ why: "not_found" });
+  vanish("not_found");
 }
 
 /** Something else than a message: settings, or a member. */
@@ -252,7 +262,8 @@ function happened(event) {
   }
   members.happened(event);
   // What I may do has changed with what I am.
-  if ([event.who.id, event.by.id].includes(me.id)) sheets.refresh(room.id);
+  const out = event.who.id === me.id && (event.role === null || event.role === "banned");
+  if (!out && [event.who.id, event.by.id].includes(me.id)) sheets.refresh(room.id);
 }
 
 /** Something came into sight, or may have. */
