@@ -14,14 +14,19 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, Route, guard, web};
 
 use crate::auth::session_store::Sessions;
-use crate::chat::messages::{EndSession, HubReady, OpenSessions, Shutdown as Goodbye};
+use crate::chat::messages::{EndSession, Forget, HubReady, OpenSessions, Shutdown as Goodbye};
+use crate::chat::person::Person;
 use crate::chat::thread::Chat;
 use crate::config::Config;
 use crate::house::{self, House, Opened};
 use crate::shutdown::{self, Shutdown};
-use crate::store::sessions;
+use crate::store::db::{Db, StoreError};
+use crate::store::{erasure, sessions};
 use crate::text::clock;
-use crate::web::{account, api, assets, client, invitations, members, pages, rooms, security};
+use crate::web::{
+    account, api, assets, client, credentials, devices, export, invitations, me, members, pages,
+    rooms, security,
+};
 use crate::ws::hub::Hub;
 use crate::ws::socket;
 use crate::ws::upgrade;
@@ -41,6 +46,12 @@ const SWEEP_EVERY: Duration = Duration::from_secs(5);
 /// How often the house tidies up after itself.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
+/// How often sessions with open sockets are noted as seen: their owners look at days.
+const STILL_HERE_EVERY: i64 = 5 * 60 * 1_000;
+
+/// Sessions noted as seen in one transaction: the writer is not held up.
+const SEEN_BATCH: usize = 256;
+
 /// Expired sessions removed at a time: the writer is not held up.
 const PURGE_BATCH: i64 = 1_000;
 
@@ -58,9 +69,23 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/register", web::post().to(account::register))
         .route("/api/v1/session", web::post().to(account::sign_in))
         .route("/api/v1/session", web::delete().to(account::sign_out))
-        .route("/api/v1/me/name", web::put().to(account::rename))
+        .route("/api/v1/me", read().to(me::me))
+        .route("/api/v1/me", web::delete().to(credentials::delete))
+        .route("/api/v1/me/name", web::put().to(me::rename))
+        .route("/api/v1/me/look", web::put().to(me::dress))
+        .route("/api/v1/me/password", web::put().to(credentials::change))
+        .route("/api/v1/me/devices", read().to(devices::list))
+        .route(
+            "/api/v1/me/devices",
+            web::delete().to(devices::sign_out_others),
+        )
+        .route(
+            "/api/v1/me/devices/{id}",
+            web::delete().to(devices::sign_out),
+        )
+        .route("/api/v1/me/data", read().to(export::download))
         .route("/api/v1/door", read().to(upgrade::door))
-        .route("/api/v1/preferences", web::put().to(account::prefer))
+        .route("/api/v1/preferences", web::put().to(me::prefer))
         .route("/api/v1/people", read().to(members::search))
         .route("/api/v1/direct", web::post().to(rooms::direct))
         .route("/api/v1/invitations/{code}", read().to(invitations::show))
@@ -181,12 +206,14 @@ pub async fn serve(
     let serving = actix_web::rt::spawn(server);
     actix_web::rt::spawn(tidy(house.clone()));
     actix_web::rt::spawn(end_stale_sockets(house.clone()));
+    actix_web::rt::spawn(erase(house.clone()));
     announce(address)?;
     Shutdown::signalled().await?;
     actix_web::rt::spawn(Shutdown::end_at_next_signal());
     say_goodbye(&house).await;
     handle.stop(true).await;
     serving.await??;
+    write_sightings(&house).await;
     house.store.writer().close();
     let joined = web::block(move || writer_thread.join()).await?;
     joined.map_err(|_panic| anyhow::anyhow!("the store's writer panicked"))?;
@@ -234,6 +261,19 @@ async fn tidy(house: web::Data<House>) {
         if let Err(error) = purged {
             tracing::warn!(%error, "expired sessions were not removed");
         }
+        write_sightings(&house).await;
+    }
+}
+
+/// Writes down when and where the sessions of accounts were seen.
+async fn write_sightings(house: &House) {
+    let unwritten = house.sightings.unwritten(clock::now_ms());
+    for seen in unwritten.chunks(SEEN_BATCH) {
+        let seen = seen.to_vec();
+        let noted = house.store.write(move |db| sessions::see(db, seen)).await;
+        if let Err(error) = noted {
+            tracing::warn!(%error, "it was not noted where accounts are signed in");
+        }
     }
 }
 
@@ -241,18 +281,80 @@ async fn tidy(house: web::Data<House>) {
 /// the command line.
 async fn end_stale_sockets(house: web::Data<House>) {
     let mut ticks = actix_web::rt::time::interval(SWEEP_EVERY);
+    let mut noted = clock::now_ms();
     loop {
         ticks.tick().await;
         let Ok(open) = house.chat.send(OpenSessions).await else {
             continue;
         };
         let now = clock::now_ms();
+        if now - noted > STILL_HERE_EVERY {
+            noted = now;
+            for open in open.chunks(SEEN_BATCH) {
+                let open = open.to_vec();
+                let seen = house
+                    .store
+                    .write(move |db| sessions::still_here(db, open, now))
+                    .await;
+                if let Err(error) = seen {
+                    tracing::warn!(%error, "it was not noted where accounts are signed in");
+                }
+            }
+        }
         let ended = house
             .store
             .read(move |db| sessions::ended(db, open, now))
             .await;
         for sid in ended.unwrap_or_default() {
             house.chat.do_send(EndSession { sid });
+        }
+    }
+}
+
+/// Takes the names of deleted accounts off what they wrote: when one is deleted, and at the start
+/// and from time to time what was broken off or deleted by the command line.
+async fn erase(house: web::Data<House>) {
+    loop {
+        if let Err(error) = erase_all(&house).await {
+            tracing::warn!(%error, "a deleted account was not erased yet");
+        }
+        let _either = tokio::time::timeout(TIDY_EVERY, house.deleted.notified()).await;
+    }
+}
+
+async fn erase_all(house: &House) -> Result<(), StoreError> {
+    loop {
+        let pending = house.store.read(erasure::pending).await?;
+        if pending.is_empty() {
+            return Ok(());
+        }
+        for user in pending {
+            let author = Person::id_of_user(user);
+            let forget = |sids| {
+                house.chat.do_send(Forget {
+                    id: author.clone(),
+                    sids,
+                })
+            };
+            forget(Vec::new());
+            let mut after = Some(i64::MIN);
+            while let Some(last) = after {
+                let author = author.clone();
+                let step = move |db: &mut dyn Db| erasure::messages(db, &author, last);
+                after = house.store.write(step).await?;
+            }
+            let mut after = Some((i64::MIN, 0));
+            while let Some(place) = after {
+                let author = author.clone();
+                let step = move |db: &mut dyn Db| erasure::events(db, &author, place);
+                after = house.store.write(step).await?;
+            }
+            let now = clock::now_ms();
+            house
+                .store
+                .write(move |db| erasure::finish(db, user, now))
+                .await?;
+            forget(Vec::new());
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::auth::password;
 use crate::bench;
 use crate::chat::person::Role;
 use crate::config::{self, Config};
+use crate::store::erasure;
 use crate::store::sqlite::Sqlite;
 use crate::store::users;
 use crate::telemetry;
@@ -80,6 +81,14 @@ enum UserCommand {
         /// Read the password from standard input.
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Delete an account: the name is free, what it said stays without one.
+    Delete {
+        /// The account's name.
+        name: String,
+        /// Really: there is no way back.
+        #[arg(long)]
+        yes: bool,
     },
     /// Give an account another role: member, admin or owner.
     Role {
@@ -171,6 +180,20 @@ fn look_after(command: UserCommand, config: &Config) -> anyhow::Result<()> {
             db.all_or_nothing(|db| users::set_password(db, user.id, &hash))?;
             print(&format!(
                 "{} has another password now and is signed out everywhere\n",
+                user.name
+            ))
+        }
+        UserCommand::Delete { name, yes } => {
+            let user = users::by_name(&mut db, &name)?.with_context(|| unknown(&name))?;
+            if !yes {
+                bail!(
+                    "there is no way back: add --yes to delete the account {}",
+                    user.name
+                );
+            }
+            db.all_or_nothing(|db| erasure::begin(db, user.id, clock::now_ms()))?;
+            print(&format!(
+                "the account {} is deleted; its name is taken off its messages when the server runs\n",
                 user.name
             ))
         }

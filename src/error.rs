@@ -66,8 +66,6 @@ pub enum Error {
     },
     /// An owner gives the room away, or archives it, before he goes.
     OwnerStays,
-    /// Only for people with an account.
-    SignInFirst,
     /// A room's name that is empty, too long or has characters that cannot be shown.
     BadRoomName,
     /// The name of another public room.
@@ -116,8 +114,10 @@ pub enum Error {
         /// When the next attempt is looked at.
         retry_after: Duration,
     },
-    /// Only for visitors: an account's name is changed elsewhere.
-    AlreadySignedIn,
+    /// The password that should say who is asking is another one.
+    WrongPassword,
+    /// Only for people with an account.
+    AccountNeeded,
     /// The request came from another site.
     CrossSite,
     /// A WebSocket was expected.
@@ -173,7 +173,6 @@ impl Error {
             Self::Banned => ("banned", 403),
             Self::SlowMode { .. } => ("slow_mode", 429),
             Self::OwnerStays => ("owner_stays", 409),
-            Self::SignInFirst => ("sign_in_first", 401),
             Self::BadRoomName => ("bad_room_name", 400),
             Self::RoomNameTaken => ("room_name_taken", 409),
             Self::BadInvitation => ("bad_invitation", 404),
@@ -189,7 +188,8 @@ impl Error {
             Self::PasswordCommon => ("password_common", 400),
             Self::WrongCredentials => ("wrong_credentials", 401),
             Self::SignInThrottled { .. } => ("sign_in_throttled", 429),
-            Self::AlreadySignedIn => ("already_signed_in", 409),
+            Self::WrongPassword => ("wrong_password", 403),
+            Self::AccountNeeded => ("account_needed", 401),
             Self::CrossSite => ("cross_site", 403),
             Self::NotWebSocket => ("not_websocket", 400),
             Self::HouseFull => ("house_full", 503),
@@ -226,7 +226,6 @@ impl Error {
             Self::Banned,
             Self::SlowMode { retry_after },
             Self::OwnerStays,
-            Self::SignInFirst,
             Self::BadRoomName,
             Self::RoomNameTaken,
             Self::BadInvitation,
@@ -242,7 +241,8 @@ impl Error {
             Self::PasswordCommon,
             Self::WrongCredentials,
             Self::SignInThrottled { retry_after },
-            Self::AlreadySignedIn,
+            Self::WrongPassword,
+            Self::AccountNeeded,
             Self::CrossSite,
             Self::NotWebSocket,
             Self::HouseFull,

@@ -10,8 +10,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use tokio::sync::Notify;
+
 use crate::auth::password::Pool;
 use crate::auth::secrets::Secrets;
+use crate::auth::sightings::Sightings;
 use crate::auth::throttle::Throttle;
 use crate::chat::load::Load;
 use crate::chat::message::LOBBY;
@@ -64,6 +67,10 @@ pub struct House {
     pub passwords: Pool,
     /// Failed sign-ins.
     pub throttle: Throttle,
+    /// Sessions of accounts as they were seen lately.
+    pub sightings: Sightings,
+    /// Told when an account was deleted: its name is to be taken off what it wrote.
+    pub deleted: Notify,
     /// How fast one address may sign in, register and rename.
     pub account_pace: Buckets<IpAddr>,
     /// How many new visitors one address may bring.
@@ -203,6 +210,8 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         passwords: Pool::new()
             .map_err(|error| anyhow::anyhow!("cannot hash passwords: {error}"))?,
         throttle: Throttle::default(),
+        sightings: Sightings::default(),
+        deleted: Notify::new(),
         account_pace: Buckets::new(config.limits.sign_ins_per_minute),
         visitor_pace: Buckets::new(NEW_VISITORS_PER_MINUTE),
         deeds: Buckets::new(DEEDS_PER_MINUTE),

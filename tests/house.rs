@@ -12,11 +12,13 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod account_life;
 mod accounts;
 mod bad_input;
 mod browser;
 mod classic;
 mod cross_site;
+mod devices;
 mod documents;
 mod edits;
 mod faults;
@@ -33,6 +35,7 @@ mod operator;
 mod overload;
 mod presence;
 mod privacy;
+mod profile;
 mod recovery;
 mod sessions;
 mod slow_readers;

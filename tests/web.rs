@@ -81,7 +81,11 @@ async fn the_page_is_chinese_or_english_as_the_browser_or_the_reader_wishes() {
             &json!({"lang": "zh", "theme": "dark"}),
         )
         .await;
-    assert_eq!((answer.status, answer.json()), (200, json!({})));
+    let chosen = &answer.json()["preferences"];
+    assert_eq!(
+        (&chosen["lang"], &chosen["theme"]),
+        (&json!("zh"), &json!("dark"))
+    );
     let html = reader.visit().await.text();
     assert!(
         html.contains("<html lang=\"zh-CN\"") && html.contains("data-theme=\"dark\""),

@@ -61,7 +61,7 @@ pub fn visitor(id: String, name: String, place: String) -> Person {
 pub fn user(user: &User, place: String) -> Person {
     let id = Person::id_of_user(user.id);
     Person {
-        avatar: Person::identicon(&id),
+        avatar: Person::coloured(&id, user.hue),
         kind: Kind::User,
         name: user.name.clone(),
         id,

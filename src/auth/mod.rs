@@ -1,7 +1,10 @@
-//! Who somebody is: cookie sessions, passwords, and the public ids that say nothing more.
+//! Who somebody is and what he likes: cookie sessions, passwords, and the public ids that say
+//! nothing more.
 
 pub mod identity;
 pub mod password;
+pub mod preferences;
 pub mod secrets;
 pub mod session_store;
+pub mod sightings;
 pub mod throttle;

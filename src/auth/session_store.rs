@@ -34,6 +34,10 @@ impl Keys {
     pub const LANG: &'static str = "lang";
     /// The chosen theme.
     pub const THEME: &'static str = "theme";
+    /// What else a visitor likes.
+    pub const PREFERENCES: &'static str = "preferences";
+    /// When somebody signed in here, ms since 1970.
+    pub const SINCE: &'static str = "since";
     /// The last visit (ms since 1970) that prolonged the session.
     pub const SEEN: &'static str = "seen";
 }
@@ -57,9 +61,7 @@ impl Sessions {
             .collect();
         let now = now_ms();
         let kept = kept(&key, state, ttl, now)?;
-        self.0
-            .write(move |db| sessions::insert(db, &kept, now))
-            .await?;
+        self.0.write(move |db| sessions::insert(db, &kept)).await?;
         Ok(SessionKey::try_from(key)?)
     }
 }
@@ -75,6 +77,10 @@ fn kept(key: &str, state: &State, ttl: &Duration, now: i64) -> serde_json::Resul
             .get(Keys::SID)
             .and_then(|sid| serde_json::from_str(sid).ok()),
         state: serde_json::to_string(state)?,
+        created: state
+            .get(Keys::SINCE)
+            .and_then(|since| since.parse().ok())
+            .unwrap_or(now),
         expires: expiry(now, ttl),
     })
 }

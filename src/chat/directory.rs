@@ -13,7 +13,7 @@ use super::about::{About, Kind};
 use super::event::{Change, Event, Turn};
 use super::message::LOBBY;
 use super::permission::{Actor, Place};
-use super::person::Person;
+use super::person::{NOBODY, Person};
 use super::standing::Standing;
 use crate::store::changes::Made;
 
@@ -214,16 +214,21 @@ impl Directory {
     }
 
     /// Gives a person another look wherever he is shown by name.
-    pub fn dress(&mut self, person: &Person) {
-        for room in self.of(&person.id).to_vec() {
+    pub fn dress(&mut self, id: &str, name: &str, avatar: &str) {
+        for room in self.of(id).to_vec() {
             let company = self.rooms.get_mut(&room).map(|entry| &mut entry.company);
             for other in company.into_iter().flatten() {
-                if other.id == person.id {
-                    other.name.clone_from(&person.name);
-                    other.avatar.clone_from(&person.avatar);
+                if other.id == id {
+                    name.clone_into(&mut other.name);
+                    avatar.clone_into(&mut other.avatar);
                 }
             }
         }
+    }
+
+    /// Takes name and face off a person wherever he is shown by name.
+    pub fn strip(&mut self, id: &str) {
+        self.dress(id, "", NOBODY);
     }
 
     /// Takes in what the store has committed, in its order.

@@ -70,3 +70,14 @@ impl Message {
         next
     }
 }
+
+impl Message {
+    /// The message of an author whose account was deleted.
+    #[must_use]
+    pub fn nameless(&self) -> Self {
+        let mut next = self.clone();
+        next.by.forget();
+        next.address.clear();
+        next
+    }
+}

@@ -133,14 +133,36 @@ pub struct Amend {
 #[rtype(result = "()")]
 pub struct Committed(pub Vec<Outcome>);
 
-/// A visitor has another name now.
+/// Somebody looks otherwise now.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Rename {
     /// His public id.
     pub id: String,
-    /// The new name.
+    /// The name that he has now.
     pub name: String,
+    /// The address of the picture that he has now.
+    pub avatar: String,
+}
+
+/// Somebody's account was deleted: his sockets end, and nothing in memory names him any more. It is
+/// said twice: when he is out, and when the store has forgotten him too, for what was on its way to
+/// the store meanwhile.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Forget {
+    /// His public id.
+    pub id: String,
+    /// The marks of his cookie sessions.
+    pub sids: Vec<String>,
+}
+
+/// Which of a person's cookie sessions have open sockets: their marks, each once.
+#[derive(Debug, Message)]
+#[rtype(result = "Vec<String>")]
+pub struct OpenSessionsOf {
+    /// His public id.
+    pub id: String,
 }
 
 /// Whose sockets are open: the marks of their cookie sessions, each once.

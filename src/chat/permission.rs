@@ -164,7 +164,7 @@ fn may_say(
 }
 
 fn account(actor: &Actor) -> Result<(), Error> {
-    actor.account.then_some(()).ok_or(Error::SignInFirst)
+    actor.account.then_some(()).ok_or(Error::AccountNeeded)
 }
 
 /// Rooms that belong to the people in them, who come and go.
@@ -223,7 +223,7 @@ mod tests {
             Err(Error::AllMuted) => 'q',
             Err(Error::Archived) => 'a',
             Err(Error::NotMember) => 'j',
-            Err(Error::SignInFirst) => 's',
+            Err(Error::AccountNeeded) => 's',
             Err(Error::GuestsRead) => 'g',
             Err(Error::OwnerStays) => 'o',
             Err(other) => panic!("{other:?}"),

@@ -5,7 +5,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::catalog::Lang;
 use crate::text::identicon;
+
+/// Address of the picture of somebody whose account was deleted.
+pub const NOBODY: &str = "/avatar/nobody.svg";
 
 /// What kind of identity a person has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,7 +79,7 @@ pub struct Person {
     pub id: String,
     /// Account or visitor.
     pub kind: Kind,
-    /// The name shown.
+    /// The name shown; empty when his account was deleted.
     pub name: String,
     /// Address of the picture: the identicon of `id`, or what a nameless classic visitor sent.
     pub avatar: String,
@@ -121,6 +125,27 @@ impl Person {
         let digest = identicon::digest(id);
         let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         format!("/avatar/{hex}.svg")
+    }
+
+    /// The same in a colour of choice.
+    #[must_use]
+    pub fn coloured(id: &str, hue: Option<u16>) -> String {
+        let plain = Self::identicon(id);
+        hue.map_or_else(|| plain.clone(), |hue| format!("{plain}?h={hue}"))
+    }
+
+    /// What is left of somebody whose account was deleted: his id, so that what he said stays one
+    /// man's, without name, face and place.
+    pub fn forget(&mut self) {
+        self.name.clear();
+        self.place.clear();
+        NOBODY.clone_into(&mut self.avatar);
+    }
+
+    /// His name, or the word for a person without one: his account was deleted.
+    #[must_use]
+    pub fn name_in(&self, lang: Lang) -> &str {
+        lang.given_or(&self.name, "page.nobody")
     }
 }
 

@@ -107,10 +107,11 @@ impl Presence {
     }
 
     /// Changes how a person looks; false when he is not here.
-    pub fn dress(&mut self, id: &str, name: &str) -> bool {
+    pub fn dress(&mut self, id: &str, name: String, avatar: String) -> bool {
         match self.people.get_mut(id) {
             Some(present) => {
-                name.clone_into(&mut present.person.name);
+                present.person.name = name;
+                present.person.avatar = avatar;
                 true
             }
             None => false,

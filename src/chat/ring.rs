@@ -75,9 +75,11 @@ impl Ring {
     /// Takes the words of message `id` out of the events that brought them: what is withdrawn is
     /// not told to those who come back either.
     pub fn withdraw(&mut self, id: i64) {
-        let about = |past: &&mut Past| past.event.change.message() == Some(id);
-        for past in self.events.iter_mut().filter(about) {
-            match &mut past.event.change {
+        self.rewrite(|change| {
+            if change.message() != Some(id) {
+                return false;
+            }
+            match change {
                 Change::Said(message) => {
                     *message = Arc::new(Message {
                         content: String::new(),
@@ -88,9 +90,46 @@ impl Ring {
                 Change::Edited { content, .. } => content.clear(),
                 Change::Recalled { .. } | Change::About { .. } | Change::Member { .. } => {}
             }
-            self.bytes -= past.data.len();
-            past.data = view::event_data(&past.event);
-            self.bytes += past.data.len();
+            true
+        });
+    }
+
+    /// Takes the name of the person `id` out of what he did.
+    pub fn forget(&mut self, id: &str) {
+        self.rewrite(|change| {
+            match change {
+                Change::Said(message) if message.by.id == id => {
+                    *message = Arc::new(message.nameless());
+                }
+                Change::Edited { by, .. }
+                | Change::Recalled { by, .. }
+                | Change::About { by, .. }
+                    if by.id == id =>
+                {
+                    by.name.clear();
+                }
+                Change::Member { by, who, .. } if by.id == id || who.id == id => {
+                    if by.id == id {
+                        by.name.clear();
+                    }
+                    if who.id == id {
+                        Arc::make_mut(who).forget();
+                    }
+                }
+                _ => return false,
+            }
+            true
+        });
+    }
+
+    /// Encodes the events that `change` changes (and says so) anew.
+    fn rewrite(&mut self, change: impl Fn(&mut Change) -> bool) {
+        for past in &mut self.events {
+            if change(&mut past.event.change) {
+                self.bytes -= past.data.len();
+                past.data = view::event_data(&past.event);
+                self.bytes += past.data.len();
+            }
         }
     }
 }

@@ -211,6 +211,17 @@ impl Room {
         i64::try_from(after).unwrap_or(i64::MAX)
     }
 
+    /// Takes name, face and place off what the person `id` has said and done.
+    pub fn forget(&mut self, id: &str) {
+        self.records = None;
+        self.ring.forget(id);
+        let his = |kept: &&mut Kept| kept.message.by.id == id;
+        for kept in self.messages.iter_mut().filter(his) {
+            kept.message = Arc::new(kept.message.nameless());
+            kept.record = classic::record(&kept.message, &self.base);
+        }
+    }
+
     fn keep(&mut self, message: Arc<Message>) -> Bytes {
         if self.messages.len() >= kept_messages(self.history) {
             self.messages.pop_front();

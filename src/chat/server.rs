@@ -20,6 +20,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use actix::{Actor, AsyncContext, Context};
+use bytes::Bytes;
 use uuid::Uuid;
 
 use super::directory::Directory;
@@ -32,6 +33,7 @@ use super::person::{Person, Role};
 use super::presence::Presence;
 use super::room::Room;
 use crate::error::Error;
+use crate::protocol::close::Close;
 use crate::protocol::feed::{self, Limits};
 use crate::store::Store;
 use crate::store::changes::Doer;
@@ -171,6 +173,28 @@ impl ChatServer {
             house: member.role,
             may_write: member.may_write,
         })
+    }
+
+    /// Ends connections. They are out at once, not when they agree: whoever keeps his socket open
+    /// is not heard.
+    fn sign_out(&mut self, ctx: &mut Context<Self>, whose: impl Fn(&Member) -> bool) {
+        let ended: Vec<_> = self
+            .sessions
+            .extract_if(|_, member| whose(member))
+            .collect();
+        if ended.is_empty() {
+            return;
+        }
+        let mut tells = Vec::with_capacity(ended.len());
+        for (to, member) in ended {
+            self.forget(to, &member, ctx);
+            tells.push(Tell {
+                to,
+                frames: Bytes::new(),
+                then: Then::Close(Close::SignedOut),
+            });
+        }
+        self.fanout.send(&[], tells);
     }
 
     /// Takes a connection that has gone, or must go, out of everything.

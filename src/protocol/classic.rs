@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{envelope, frame, json};
 use crate::chat::message::Message;
+use crate::text::catalog::Lang;
 use crate::text::{clock, content};
 
 /// The heartbeat's number in the second dialect.
@@ -77,7 +78,8 @@ pub fn record(message: &Message, base: &str) -> Bytes {
     Bytes::from(json(&Record {
         id: message.id,
         user_id: message.by.user_id(),
-        nickname: &message.by.name,
+        // A record is encoded once for everybody: in the house's own language.
+        nickname: message.by.name_in(Lang::Zh),
         avatar: if avatar.starts_with('/') {
             format!("{base}{avatar}")
         } else {

@@ -283,7 +283,7 @@ fn join(
     let place = Place::new(kind, &about);
     let granted = match invitation {
         None => may(&actor, Action::Join, &place),
-        Some(_) if !actor.account => Err(Error::SignInFirst),
+        Some(_) if !actor.account => Err(Error::AccountNeeded),
         Some(_) if standing.is_some() => Err(Error::BadInvitation),
         Some(_) if about.archived => Err(Error::Archived),
         Some(_) => Ok(()),

@@ -32,6 +32,27 @@ pub fn page(
     Ok(messages)
 }
 
+/// Up to `limit` messages of one author, in all rooms, that are newer than message `after`, oldest
+/// first.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_author(
+    db: &mut dyn Db,
+    author: &str,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Message>, StoreError> {
+    db.query(
+        "SELECT id, room_id, seq, rev, created_at, kind, format, author, name, avatar, place, address, content, edited_at, recalled_at \
+         FROM messages WHERE author = $1 AND id > $2 ORDER BY id LIMIT $3",
+        &[Value::Text(author), Value::Int(after), Value::Int(limit)],
+    )?
+    .into_iter()
+    .map(message)
+    .collect()
+}
+
 /// The newest `limit` changes of a room, in order. What has been edited or withdrawn since comes
 /// with the words that it has now.
 ///

@@ -10,6 +10,7 @@ pub mod changes;
 pub mod db;
 pub mod deeds;
 mod detail;
+pub mod erasure;
 pub mod invitations;
 pub mod marks;
 pub mod members;

@@ -16,6 +16,8 @@ pub struct User {
     pub password: String,
     /// What it may do.
     pub role: Role,
+    /// The colour of its identicon in degrees, when its owner has chosen one.
+    pub hue: Option<u16>,
 }
 
 /// Makes an account; `None` when the name belongs to another one.
@@ -47,6 +49,7 @@ pub fn add(
             name: name.to_owned(),
             password: password.to_owned(),
             role,
+            hue: None,
         })
     })
     .transpose()
@@ -58,7 +61,7 @@ pub fn add(
 /// When the database fails.
 pub fn by_name(db: &mut dyn Db, name: &str) -> Result<Option<User>, StoreError> {
     db.first(
-        "SELECT id, name, password, role FROM users WHERE name_key = $1",
+        "SELECT id, name, password, role, hue FROM users WHERE name_key = $1 AND deleted_at IS NULL",
         &[Value::Text(&name::key(name))],
     )?
     .map(user)
@@ -71,10 +74,75 @@ pub fn by_name(db: &mut dyn Db, name: &str) -> Result<Option<User>, StoreError> 
 /// When the database fails.
 pub fn by_id(db: &mut dyn Db, id: i64) -> Result<Option<User>, StoreError> {
     db.first(
-        "SELECT id, name, password, role FROM users WHERE id = $1",
+        "SELECT id, name, password, role, hue FROM users WHERE id = $1 AND deleted_at IS NULL",
         &[Value::Int(id)],
     )?
     .map(user)
+    .transpose()
+}
+
+/// Gives an account another name; false when it belongs to another one.
+///
+/// # Errors
+/// When the database fails.
+pub fn rename(db: &mut dyn Db, user: i64, name: &str) -> Result<bool, StoreError> {
+    let key = name::key(name);
+    let changed = db.execute(
+        "UPDATE users SET name = $1, name_key = $2 WHERE id = $3 AND deleted_at IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM users WHERE name_key = $2 AND id <> $3)",
+        &[Value::Text(name), Value::Text(&key), Value::Int(user)],
+    )?;
+    Ok(changed > 0)
+}
+
+/// Gives the identicon of an account a colour in degrees, or its own back.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_hue(db: &mut dyn Db, user: i64, hue: Option<u16>) -> Result<(), StoreError> {
+    let hue = hue.map_or(Value::Null, |hue| Value::Int(hue.into()));
+    db.execute(
+        "UPDATE users SET hue = $1 WHERE id = $2 AND deleted_at IS NULL",
+        &[hue, Value::Int(user)],
+    )?;
+    Ok(())
+}
+
+/// What the owner of an account likes, as JSON.
+///
+/// # Errors
+/// When the database fails.
+pub fn preferences(db: &mut dyn Db, user: i64) -> Result<Option<String>, StoreError> {
+    db.first(
+        "SELECT preferences FROM users WHERE id = $1 AND deleted_at IS NULL",
+        &[Value::Int(user)],
+    )?
+    .map(|mut row| row.text())
+    .transpose()
+}
+
+/// Keeps what the owner of an account likes.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_preferences(db: &mut dyn Db, user: i64, json: &str) -> Result<(), StoreError> {
+    db.execute(
+        "UPDATE users SET preferences = $1 WHERE id = $2 AND deleted_at IS NULL",
+        &[Value::Text(json), Value::Int(user)],
+    )?;
+    Ok(())
+}
+
+/// When an account was made, ms since 1970.
+///
+/// # Errors
+/// When the database fails.
+pub fn created(db: &mut dyn Db, user: i64) -> Result<Option<i64>, StoreError> {
+    db.first(
+        "SELECT created_at FROM users WHERE id = $1 AND deleted_at IS NULL",
+        &[Value::Int(user)],
+    )?
+    .map(|mut row| row.int())
     .transpose()
 }
 
@@ -104,12 +172,25 @@ pub fn id_of_key(db: &mut dyn Db, key: &str) -> Result<Option<i64>, StoreError> 
 /// # Errors
 /// When the database fails.
 pub fn set_password(db: &mut dyn Db, user: i64, password: &str) -> Result<(), StoreError> {
+    change_password(db, user, password, None).map(drop)
+}
+
+/// Gives an account another password, and ends its sessions but the one with mark `but`; gives
+/// the marks of those that have ended.
+///
+/// # Errors
+/// When the database fails.
+pub fn change_password(
+    db: &mut dyn Db,
+    user: i64,
+    password: &str,
+    but: Option<&str>,
+) -> Result<Vec<String>, StoreError> {
     db.execute(
-        "UPDATE users SET password = $1 WHERE id = $2",
+        "UPDATE users SET password = $1 WHERE id = $2 AND deleted_at IS NULL",
         &[Value::Text(password), Value::Int(user)],
     )?;
-    sessions::end_all_of(db, user)?;
-    Ok(())
+    sessions::end_others_of(db, user, but)
 }
 
 /// Gives an account another role; false when there is no such account.
@@ -130,5 +211,6 @@ fn user(mut row: Row) -> Result<User, StoreError> {
         name: row.text()?,
         password: row.text()?,
         role: Role::from_word(&row.text()?).unwrap_or_default(),
+        hue: row.maybe_int()?.and_then(|hue| u16::try_from(hue).ok()),
     })
 }

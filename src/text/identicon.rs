@@ -34,10 +34,15 @@ pub fn digest(identity: &str) -> [u8; 16] {
     md5::compute(identity).0
 }
 
-/// The avatar of a digest: an SVG document that fills a square of any size.
-pub fn svg(digest: &[u8; 16]) -> String {
+/// The hues that a person may choose from are whole degrees below this.
+pub const HUES: u16 = 360;
+
+/// The avatar of a digest: an SVG document that fills a square of any size. Its strong shapes and
+/// its ground have `hue` (degrees), or the digest's own.
+pub fn svg(digest: &[u8; 16], hue: Option<u16>) -> String {
     let [high, low, spread, tones, inner, edge, outer, ..] = *digest;
-    let hue = f64::from(u16::from_be_bytes([high, low])) / 65_536.0 * 360.0;
+    let own = f64::from(u16::from_be_bytes([high, low])) / 65_536.0 * 360.0;
+    let hue = hue.map_or(own, f64::from);
     let other = hue + (f64::from(spread) / 127.5 - 1.0) * HUE_SPREAD;
     let strong_cells = tones % TONES + 1;
 
@@ -57,6 +62,16 @@ pub fn svg(digest: &[u8; 16]) -> String {
          <path fill=\"{ground_fill}\" d=\"M{start} {start}h{side}v{side}h-{side}z\"/>\
          <path fill=\"{soft_fill}\" d=\"{soft}\"/>\
          <path fill=\"{strong_fill}\" d=\"{strong}\"/></svg>"
+    )
+}
+
+/// The picture of somebody who has gone: a tile like the others, grey, with an empty bowl's rim.
+pub fn nobody() -> String {
+    let (ground, strong) = (hex((GROUND.0, 0.0), 0.0), hex((SOFT.0, 0.0), 0.0));
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-10 -10 20 20\">\
+         <path fill=\"{ground}\" d=\"M-10 -10h20v20h-20z\"/>\
+         <path fill=\"{strong}\" d=\"M-6 -2h12c0 4.5-2.5 7-6 7s-6-2.5-6-7z\"/></svg>"
     )
 }
 
@@ -187,16 +202,34 @@ mod tests {
 
     #[test]
     fn the_same_identity_always_has_the_same_avatar() {
-        assert_eq!(svg(&digest("u12")), svg(&digest("u12")));
+        assert_eq!(svg(&digest("u12"), None), svg(&digest("u12"), None));
         // The first bytes are those of the well-known digest of "a".
         assert_eq!(digest("a")[..4], [0x0c, 0xc1, 0x75, 0xb9]);
     }
 
     #[test]
     fn other_identities_have_other_avatars() {
-        let avatars: BTreeSet<String> =
-            (0..2_000).map(|n| svg(&digest(&format!("u{n}")))).collect();
+        let avatars: BTreeSet<String> = (0..2_000)
+            .map(|n| svg(&digest(&format!("u{n}")), None))
+            .collect();
         assert_eq!(avatars.len(), 2_000);
+    }
+
+    #[test]
+    fn a_chosen_hue_changes_the_colours_and_not_the_shapes() {
+        let shapes = |svg: &str| {
+            svg.split(' ')
+                .filter(|part| !part.contains("fill="))
+                .collect::<String>()
+        };
+        let (own, chosen) = (svg(&digest("u12"), None), svg(&digest("u12"), Some(200)));
+        assert_ne!(own, chosen);
+        assert_eq!(shapes(&own), shapes(&chosen));
+        let of = |hue| svg(&digest("u12"), Some(hue));
+        assert_eq!(
+            (0..HUES).map(of).collect::<BTreeSet<_>>().len(),
+            usize::from(HUES)
+        );
     }
 
     #[test]
@@ -204,7 +237,7 @@ mod tests {
         let extremes = [0, 2, 4, 6, 7, 0x80, 0xff].map(|byte| [byte; 16]);
         let many = (0..2_000).map(|n| digest(&format!("v{n}")));
         for digest in many.chain(extremes) {
-            let svg = svg(&digest);
+            let svg = svg(&digest, None);
             assert!(svg.len() <= MAX_BYTES, "{} bytes", svg.len());
             assert!(svg.starts_with("<svg xmlns=") && svg.ends_with("</svg>"));
             assert_eq!(svg.matches("<path ").count(), 3);

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows of sockets, actors or SQL.
 
+pub mod agent;
 pub mod catalog;
 pub mod clock;
 pub mod content;

@@ -83,15 +83,40 @@ pub async fn file(path: web::Path<(String, String)>, request: HttpRequest) -> Ht
     }
 }
 
-/// `GET /avatar/{digest}.svg`: the identicon of 32 hex digits.
-pub async fn avatar(digest: web::Path<String>) -> HttpResponse {
-    match u128::from_str_radix(&digest, 16) {
-        Ok(number) if digest.len() == 32 => HttpResponse::Ok()
+/// `GET /avatar/{digest}.svg`: the identicon of 32 hex digits, with `?h=` and degrees in that
+/// colour; or that of nobody. A colour that is none is not found, so that the pictures which caches
+/// keep for ever are as few as there are colours.
+pub async fn avatar(digest: web::Path<String>, request: HttpRequest) -> HttpResponse {
+    let drawn = match digest.as_str() {
+        "nobody" => Some(identicon::nobody()),
+        digest => hue(request.query_string())
+            .ok()
+            .zip(
+                u128::from_str_radix(digest, 16)
+                    .ok()
+                    .filter(|_| digest.len() == 32),
+            )
+            .map(|(hue, number)| identicon::svg(&number.to_be_bytes(), hue)),
+    };
+    match drawn {
+        Some(svg) => HttpResponse::Ok()
             .content_type("image/svg+xml")
             .insert_header(cache(true))
-            .body(identicon::svg(&number.to_be_bytes())),
-        _ => HttpResponse::NotFound().finish(),
+            .body(svg),
+        None => HttpResponse::NotFound().finish(),
     }
+}
+
+/// The colour that a query names, if it names one.
+///
+/// # Errors
+/// When it names one that is none.
+fn hue(query: &str) -> Result<Option<u16>, ()> {
+    let named = query.split('&').find_map(|part| part.strip_prefix("h="));
+    let Some(named) = named else { return Ok(None) };
+    let hue = named.parse().ok().filter(|hue| *hue < identicon::HUES);
+    hue.filter(|hue: &u16| hue.to_string() == named)
+        .map_or(Err(()), |hue| Ok(Some(hue)))
 }
 
 fn entity_tag(file: &EmbeddedFile) -> EntityTag {

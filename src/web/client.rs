@@ -9,18 +9,21 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::json;
 
+use super::account::remember;
 use super::address;
 use crate::auth::identity::{self, Identity};
+use crate::auth::preferences::Preferences;
 use crate::auth::session_store::Keys;
 use crate::chat::messages::Onlooker;
 use crate::chat::person::Role;
 use crate::config::Guests;
 use crate::error::Error;
 use crate::house::House;
-use crate::protocol::feed::ErrorView;
-use crate::store::users;
+use crate::protocol::feed::{ErrorView, Me};
+use crate::store::users::{self, User};
 use crate::telemetry;
 use crate::text::catalog::Lang;
+use crate::text::{agent, clock};
 
 /// An error and the language of who reads it.
 #[derive(Debug, thiserror::Error)]
@@ -134,6 +137,84 @@ impl Client {
         }
     }
 
+    /// The account that the session is signed in to, if it is.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    pub async fn user(&self, house: &House) -> Result<Option<User>, Error> {
+        match self.get::<i64>(Keys::USER) {
+            Some(id) => Ok(house.store.read(move |db| users::by_id(db, id)).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// The same, where nobody else may go on.
+    ///
+    /// # Errors
+    /// [`Error::AccountNeeded`]; when the store cannot be asked.
+    pub async fn account(&self, house: &House) -> Result<User, Error> {
+        self.user(house).await?.ok_or(Error::AccountNeeded)
+    }
+
+    /// The mark of the session.
+    #[must_use]
+    pub fn sid(&self) -> Option<String> {
+        self.get(Keys::SID)
+    }
+
+    /// What the session says that the sender likes: all that a visitor has chosen, language and
+    /// theme of an account.
+    #[must_use]
+    pub fn likes(&self) -> Preferences {
+        Preferences {
+            lang: self.get(Keys::LANG),
+            theme: self.get(Keys::THEME),
+            ..self.get(Keys::PREFERENCES).unwrap_or_default()
+        }
+    }
+
+    /// What the sender likes. The session of an account learns its language and theme from it, so
+    /// that they follow him to where he signs in.
+    ///
+    /// # Errors
+    /// When the store cannot be asked, or the session cannot be written.
+    pub async fn preferences(&self, house: &House) -> Result<Preferences, Error> {
+        let here = self.likes();
+        let Some(id) = self.get::<i64>(Keys::USER) else {
+            return Ok(here);
+        };
+        let kept = house
+            .store
+            .read(move |db| users::preferences(db, id))
+            .await?;
+        let Some(kept) = kept else { return Ok(here) };
+        let liked = Preferences::kept(&kept);
+        if liked.lang.is_some() && liked.lang != here.lang {
+            remember(&self.session, Keys::LANG, liked.lang)?;
+        }
+        if liked.theme.is_some() && liked.theme != here.theme {
+            remember(&self.session, Keys::THEME, liked.theme)?;
+        }
+        Ok(Preferences {
+            lang: liked.lang.or(here.lang),
+            theme: liked.theme.or(here.theme),
+            ..liked
+        })
+    }
+
+    /// Who the sender is, as he is told.
+    ///
+    /// # Errors
+    /// As [`Self::identity`].
+    pub async fn me(&self, house: &House) -> Result<Me, Error> {
+        let identity = self.identity(house).await?;
+        Ok(Me {
+            person: identity.person,
+            role: identity.role,
+            may_write: identity.may_write,
+        })
+    }
+
     /// Who the sender is: account, visitor or fingerprint.
     ///
     /// # Errors
@@ -141,9 +222,11 @@ impl Client {
     pub async fn identity(&self, house: &House) -> Result<Identity, Error> {
         let place = house.geo.place(self.address);
         let sid = self.get::<String>(Keys::SID);
-        if let Some(id) = self.get::<i64>(Keys::USER)
-            && let Some(user) = house.store.read(move |db| users::by_id(db, id)).await?
-        {
+        if let Some(user) = self.user(house).await? {
+            if let Some(sid) = &sid {
+                let device = || agent::name(&self.user_agent);
+                house.sightings.note(sid, &place, clock::now_ms(), device);
+            }
             let person = identity::user(&user, place);
             return Ok(self.with(house, person, user.role, true, true, sid));
         }
@@ -181,11 +264,11 @@ impl Client {
     /// The same for what only people with an account do.
     ///
     /// # Errors
-    /// [`Error::SignInFirst`].
-    pub async fn account(&self, house: &House) -> Result<Onlooker, Error> {
+    /// [`Error::AccountNeeded`].
+    pub async fn member(&self, house: &House) -> Result<Onlooker, Error> {
         match self.onlooker(house).await {
             Ok(onlooker) if onlooker.person.user_id().is_some() => Ok(onlooker),
-            Ok(_) | Err(Error::GuestsOff) => Err(Error::SignInFirst),
+            Ok(_) | Err(Error::GuestsOff) => Err(Error::AccountNeeded),
             Err(error) => Err(error),
         }
     }

@@ -198,7 +198,7 @@ pub async fn accept(
     code: web::Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let onlooker = client.account(&house).await?;
+        let onlooker = client.member(&house).await?;
         let invitation = find(&client, &house, code.into_inner()).await?;
         let what = What::Join {
             invitation: Some(invitation.code),
@@ -241,7 +241,7 @@ async fn find(client: &Client, house: &House, code: String) -> Result<Invitation
 }
 
 async fn may_invite(client: &Client, house: &House, room: i64) -> Result<(RoomView, By), Error> {
-    let onlooker = client.account(house).await?;
+    let onlooker = client.member(house).await?;
     let by = By::from(onlooker.person.clone());
     let room = view(house, room, onlooker).await?;
     if room.may.contains(&"invite") {

@@ -123,7 +123,7 @@ async fn change(
     (room, id): (i64, String),
     to: Option<Standing>,
 ) -> Result<serde_json::Value, Error> {
-    let onlooker = client.account(house).await?;
+    let onlooker = client.member(house).await?;
     let seen = view(house, room, onlooker.clone()).await?;
     let known = house
         .store
@@ -149,14 +149,14 @@ async fn visitor(house: &House, id: &str) -> Result<Person, Error> {
 /// `GET /api/v1/people`: accounts by name.
 ///
 /// # Errors
-/// [`Error::SignInFirst`].
+/// [`Error::AccountNeeded`].
 pub async fn search(
     client: Client,
     house: web::Data<House>,
     query: web::Query<Which>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        client.account(&house).await?;
+        client.member(&house).await?;
         house.load.admit(Work::Reading)?;
         let q = query.into_inner().q;
         if name::key(&q).is_empty() {

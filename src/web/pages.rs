@@ -8,11 +8,12 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::account::{self, Theme};
+use super::account;
 use super::assets;
 use super::client::{Client, Refused};
 use super::invitations::{self, Invited};
 use crate::auth::identity;
+use crate::auth::preferences::{Preferences, Theme};
 use crate::auth::session_store::Keys;
 use crate::chat::load::Work;
 use crate::chat::message::{LOBBY, Message};
@@ -64,6 +65,8 @@ struct MeView<'a> {
 /// One message of the page.
 struct Row<'a> {
     m: &'a Message,
+    /// What its author is called.
+    name: &'a str,
     html: String,
     first: bool,
     mine: bool,
@@ -84,6 +87,7 @@ struct Boot<'a> {
     limits: Limits,
     lang: Lang,
     theme: Theme,
+    preferences: &'a Preferences,
     strings: BTreeMap<&'static str, &'static str>,
     now: i64,
     more: bool,
@@ -157,16 +161,11 @@ async fn look(
 ) -> Result<View, Error> {
     house.load.admit(Work::Arrival)?;
     remember_visit(client, house)?;
-    let lang = client.lang();
-    let (me, closed) = match client.identity(house).await {
-        Ok(identity) => {
-            let me = Me {
-                person: identity.person,
-                role: identity.role,
-                may_write: identity.may_write,
-            };
-            (me, false)
-        }
+    let mut preferences = client.preferences(house).await?;
+    let lang = *preferences.lang.get_or_insert(client.lang());
+    let theme = *preferences.theme.get_or_insert_default();
+    let (me, closed) = match client.me(house).await {
+        Ok(me) => (me, false),
         Err(Error::GuestsOff) => (stranger(), true),
         Err(error) => return Err(error),
     };
@@ -194,15 +193,10 @@ async fn look(
         messages.clear();
         presence.who = None;
     }
-    let theme = client
-        .session
-        .get(Keys::THEME)
-        .ok()
-        .flatten()
-        .unwrap_or_default();
     Ok(View {
         lang,
         theme,
+        preferences,
         me,
         closed,
         found: found && !matches!(invitation, Some(Err(_))),
@@ -223,6 +217,7 @@ async fn see(house: &House, room: i64, onlooker: &Onlooker) -> Result<Sight, Err
 struct View {
     lang: Lang,
     theme: Theme,
+    preferences: Preferences,
     me: Me,
     closed: bool,
     found: bool,
@@ -245,6 +240,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
         limits: house.limits,
         lang: *lang,
         theme: view.theme,
+        preferences: &view.preferences,
         strings: lang.page_strings(),
         now: clock::now_ms(),
         more,
@@ -267,7 +263,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
         rooms: &view.rooms,
         found: view.found,
         presence: &view.presence,
-        messages: rows(&view.messages, &me.person.id),
+        messages: rows(&view.messages, &me.person.id, *lang),
         more,
         boot: script_json(&boot)?,
     };
@@ -308,7 +304,7 @@ fn remember_visit(client: &Client, house: &House) -> Result<(), Error> {
     Ok(())
 }
 
-fn rows<'a>(messages: &'a [Arc<Message>], me: &str) -> Vec<Row<'a>> {
+fn rows<'a>(messages: &'a [Arc<Message>], me: &str, lang: Lang) -> Vec<Row<'a>> {
     let mut previous: Option<&Message> = None;
     messages
         .iter()
@@ -319,6 +315,7 @@ fn rows<'a>(messages: &'a [Arc<Message>], me: &str) -> Vec<Row<'a>> {
             previous = Some(m);
             Row {
                 m,
+                name: m.by.name_in(lang),
                 html: content::page_html(&m.content, m.format),
                 first: !follows,
                 mine: m.by.id == me,

@@ -124,7 +124,7 @@ pub async fn make(
     body: web::Json<NewRoom>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let onlooker = client.account(&house).await?;
+        let onlooker = client.member(&house).await?;
         let new = body.into_inner();
         let makers = match new.kind {
             Kind::Public => house.config.rooms.public,
@@ -161,7 +161,7 @@ pub async fn settle(
     body: web::Json<Patch>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let onlooker = client.account(&house).await?;
+        let onlooker = client.member(&house).await?;
         let what = What::Settle(body.into_inner().checked()?);
         let room = perform(&house, &onlooker, *room, what, None).await?;
         let room = view(&house, room, onlooker).await?;
@@ -180,7 +180,7 @@ pub async fn join(
     room: web::Path<i64>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let onlooker = client.account(&house).await?;
+        let onlooker = client.member(&house).await?;
         let what = What::Join { invitation: None };
         let room = perform(&house, &onlooker, *room, what, None).await?;
         let room = view(&house, room, onlooker).await?;
@@ -199,7 +199,7 @@ pub async fn leave(
     room: web::Path<i64>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let onlooker = client.account(&house).await?;
+        let onlooker = client.member(&house).await?;
         perform(&house, &onlooker, *room, What::Leave, None).await?;
         Ok(json!({}))
     };
@@ -216,7 +216,7 @@ pub async fn direct(
     body: web::Json<Company>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let onlooker = client.account(&house).await?;
+        let onlooker = client.member(&house).await?;
         may_make(house.config.rooms.direct, &onlooker)?;
         let mut ids = Vec::new();
         for id in body.into_inner().people {
@@ -262,7 +262,7 @@ pub async fn notify(
     let answer = async {
         let set = SetNotify {
             room: *room,
-            onlooker: client.account(&house).await?,
+            onlooker: client.member(&house).await?,
             level: body.level,
         };
         house.chat.send(set).await.map_err(|_busy| Error::Busy)??;

@@ -61,9 +61,11 @@ pub async fn guard(
             // A WebSocket's answer lasts as long as the connection, and has a clock of its own.
             let upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
             let under_way = under_way.filter(|_| !upgraded);
+            let in_parts = response.response().extensions().contains::<InParts>();
             Ok(response.map_body(|_, body| Timed {
                 body,
-                _under_way: under_way,
+                under_way,
+                in_parts,
             }))
         }
         Err(error) => {
@@ -78,8 +80,14 @@ pub async fn guard(
 #[derive(Debug)]
 pub struct Timed {
     body: BoxBody,
-    _under_way: Option<InRequest>,
+    under_way: Option<InRequest>,
+    in_parts: bool,
 }
+
+/// The mark of an answer that is long and made while it is sent: it is no slow request while its
+/// reader goes on taking parts of it.
+#[derive(Debug, Clone, Copy)]
+pub struct InParts;
 
 impl MessageBody for Timed {
     type Error = <BoxBody as MessageBody>::Error;
@@ -92,7 +100,14 @@ impl MessageBody for Timed {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.body).poll_next(cx)
+        let part = Pin::new(&mut self.body).poll_next(cx);
+        if self.in_parts
+            && part.is_ready()
+            && let Some(request) = &self.under_way
+        {
+            request.goes_on();
+        }
+        part
     }
 }
 

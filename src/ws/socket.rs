@@ -83,6 +83,13 @@ impl RawSocket {
 #[derive(Debug)]
 pub struct InRequest(Rc<RawSocket>);
 
+impl InRequest {
+    /// A part of a long answer has been taken: the next one has as much time again.
+    pub fn goes_on(&self) {
+        self.0.turn(true);
+    }
+}
+
 impl Drop for InRequest {
     fn drop(&mut self) {
         self.0.turn(false);

@@ -1,16 +1,40 @@
 // Times as the reader reads them: his zone, the page's language. Also the server's clock, because windows are counted by it.
 
 import { boot } from "./boot.js";
+import { preferences, watchPreferences } from "./preferences.js";
 import { say } from "./words.js";
 
 const locale = document.documentElement.lang;
 const DAY_MS = 86_400_000;
 
-const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" });
+/** How the reader's browser counts hours by itself. */
+const HABIT = new Intl.DateTimeFormat(navigator.language, { hour: "numeric" }).resolvedOptions().hourCycle;
+let clock;
+let full;
+let short;
+count();
+watchPreferences(recount);
 const weekday = new Intl.DateTimeFormat(locale, { weekday: "long" });
 const monthDay = new Intl.DateTimeFormat(locale, { month: "long", day: "numeric" });
 const monthDayYear = new Intl.DateTimeFormat(locale, { year: "numeric", month: "long", day: "numeric" });
+
+function hours() {
+  return { 12: "h12", 24: "h23" }[preferences.clock] ?? (HABIT === "h12" || HABIT === "h11" ? "h12" : "h23");
+}
+
+function count() {
+  const hourCycle = hours();
+  clock = new Intl.DateTimeFormat(locale, { hour: hourCycle === "h12" ? "numeric" : "2-digit", minute: "2-digit", hourCycle });
+  full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium", hourCycle });
+  short = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit", hourCycle });
+}
+
+/** Hours are counted otherwise now: every time on the page is written anew. */
+function recount() {
+  if (clock.resolvedOptions().hourCycle === hours()) return;
+  count();
+  for (const element of document.querySelectorAll("time[datetime]")) if (element.dateTime) showTime(element, Date.parse(element.dateTime));
+}
 
 let ahead = boot.now - Date.now();
 
@@ -30,6 +54,11 @@ export function showTime(element, at) {
   element.dateTime = date.toISOString();
   element.textContent = clock.format(date);
   element.title = full.format(date);
+}
+
+/** A time of another day in few words. */
+export function moment(at) {
+  return short.format(new Date(at));
 }
 
 /** Notes on an element when what it says happened. */

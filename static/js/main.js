@@ -17,6 +17,7 @@ import { showMe } from "./me.js";
 import { Members } from "./members.js";
 import { wireMenu } from "./menu.js";
 import { Notice } from "./notice.js";
+import { Notifier } from "./notify.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { PersonMenu } from "./person-menu.js";
@@ -25,6 +26,7 @@ import { Room } from "./room.js";
 import { LOBBY, Rooms, blank, roomOf } from "./rooms.js";
 import { Scroll } from "./scroll.js";
 import { Seen } from "./seen.js";
+import { wireSettings } from "./settings.js";
 import { wireSheets } from "./sheets.js";
 import { Slow } from "./slow.js";
 import { StateLine } from "./state.js";
@@ -76,11 +78,12 @@ const timeline = new Timeline({
 });
 const marks = new Marks({ feed, rooms, room, scroll, timeline });
 const history = new History({ box, timeline, room: room.id, more: boot.more });
-const unread = new Unread({ timeline, scroll, jump: toNewest });
+const notifier = new Notifier({ me: myself, open: ({ id }) => visit.go(id) });
+const unread = new Unread({ timeline, scroll, jump: toNewest, notifier, room: view, me: myself });
 const typing = new Typing({ feed, room, me: myself });
 const personMenu = new PersonMenu({ room: view, me: myself, write: (person) => openDirect([person.id], met) });
 const members = new Members({ me: myself, menu: personMenu, loaded: () => seen.draw() });
-const people = new People({ view: view(), me, presence: boot.presence, members, menu: personMenu });
+const people = new People({ view: view(), me, presence: boot.presence, members, menu: personMenu, changed: (look) => becomes({ ...me, ...look }) });
 const seen = new Seen({ timeline, me: myself, who: (id) => members.get(id) ?? people.get(id) ?? members.load() });
 const idle = new Idle({ feed });
 
@@ -105,6 +108,7 @@ const composer = new Composer({
 const slow = new Slow({ rooms, show: (id, until) => id === room.id && composer.rest(until) });
 const editing = new Editing({ composer, save: (id, words) => outbox.edit(id, words) });
 const menu = wireMenu({ me: myself, renamed: becomes });
+wireSettings({ me: myself, becomes });
 const visit = new Visit({ rooms, room, leave, enter });
 const sheets = wireSheets({ rooms, me: myself, menu, met, go: (id) => visit.go(id), write: (person) => openDirect([person.id], met) });
 const head = new Head({ act: sheets.act, changed: (partial) => rooms.merge([partial]) });
@@ -122,7 +126,7 @@ room.connect({
 });
 dress(view());
 countElsewhere();
-unread.entered(view().read, me.id);
+unread.entered(view().read);
 showToolsOnTap(list);
 followKeyboard();
 atMidnight(() => timeline.redate());
@@ -177,7 +181,7 @@ function leave() {
 
 function enter(next) {
   room.enter(next.id);
-  unread.leave(next.name);
+  unread.leave();
   history.enter(next.id);
   people.enter(next);
   composer.enter(next.id);
@@ -192,7 +196,7 @@ function enter(next) {
 /** Its messages have come. */
 function entered() {
   settings = view();
-  unread.entered(view().read, me.id);
+  unread.entered(view().read ?? Infinity);
   seen.draw();
   looked();
 }
@@ -202,15 +206,25 @@ function dress(now) {
   head.show(now);
   notice.show(now);
   composer.open = !closed.show(now, me);
-  unread.title = `${now.name} · ${say("brand")}`;
+  notifier.title = `${now.name} · ${say("brand")}`;
 }
 
 function roomChanged(now, before) {
   rail.show();
   if (before) countElsewhere();
-  if (now?.id !== room.id) return;
+  if (now && now.id !== room.id) return waited(now, before);
+  if (!now) return;
   dress(now);
   if (["kind", "role", "may", "members"].some((name) => String(now[name]) !== String(before?.[name]))) people.update(now);
+}
+
+/** More waits in a room that is not open; its words come when it is. */
+function waited(now, before) {
+  if (!before || now.unread <= before.unread) return;
+  const direct = now.kind === "direct";
+  const more = say("new_messages", { n: now.unread - before.unread });
+  const message = { id: `${now.id}.${now.head}`, at: now.at, by: { name: direct ? now.name : more }, content: direct ? more : "" };
+  notifier.arrived({ room: now, message, mention: now.mentions > before.mentions, direct });
 }
 
 function countElsewhere() {
@@ -238,7 +252,8 @@ function vanish(why, name = "") {
   room.close();
   gone.show({ why, name });
   head.show({ ...blank(room.id), name });
-  unread.leave(say("brand"));
+  unread.leave();
+  notifier.title = say("brand");
 }
 
 function stands(stage) {

@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { FormDialog } from "./dialog.js";
+import { prefer } from "./preferences.js";
 import { showTheme } from "./theme.js";
 import { toast } from "./toast.js";
 import { say } from "./words.js";
@@ -48,14 +49,14 @@ export function wireMenu({ me, renamed }) {
   }));
   for (const lang of ["zh", "en"]) {
     on(`lang-${lang}`, () => attempt(async () => {
-      await call("PUT", "preferences", { lang });
+      await prefer({ lang });
       location.reload();
     }));
   }
   for (const theme of ["auto", "light", "dark"]) {
     on(`theme-${theme}`, () => attempt(async () => {
       showTheme(theme);
-      await call("PUT", "preferences", { theme });
+      await prefer({ theme });
     }));
   }
 

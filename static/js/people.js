@@ -23,9 +23,11 @@ export class People {
   #members;
   #menu;
   #kind;
+  #changed;
 
-  /** `members` draws the list of a room that has members, `menu` is what a person can be asked. */
-  constructor({ view, me, presence, members, menu }) {
+  /** `members` draws the list of a room that has members, `menu` is what a person can be asked; `changed({name, avatar})` is told when
+   *  I look otherwise, by another window's doing. */
+  constructor({ view, me, presence, members, menu, changed }) {
     this.#room = view.id;
     this.#kind = view.kind;
     this.#me = me;
@@ -39,6 +41,7 @@ export class People {
     members.enter(this.#listed ? view : null);
     this.show(presence);
     this.#opened();
+    this.#changed = changed;
   }
 
   /** Another room: how many are in it comes with its messages. */
@@ -74,6 +77,8 @@ export class People {
     if (this.#listed) this.#members.present(who);
     else if (who) this.#draw(who);
     else this.#ask();
+    const mine = who?.find(({ id }) => id === this.#me.id);
+    if (mine && (mine.name !== this.#me.name || mine.avatar !== this.#me.avatar)) this.#changed?.({ name: mine.name, avatar: mine.avatar });
   }
 
   #title({ members }) {

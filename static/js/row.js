@@ -2,7 +2,7 @@
 // `html` that the server made of a message is taken as markup.
 
 import { showMoment, showTime } from "./dates.js";
-import { placeName, say } from "./words.js";
+import { personName, placeName, say } from "./words.js";
 
 /** A message longer or taller than this is folded. */
 const LONG_CHARS = 1_200;
@@ -18,7 +18,7 @@ export function messageRow(message, mine, waiting) {
   li.classList.toggle("mine", mine);
   stamp(li, message);
   li.querySelector(".face").src = message.by.avatar;
-  li.querySelector(".name").textContent = message.by.name;
+  li.querySelector(".name").textContent = personName(message.by);
   li.querySelector(".place").textContent = placeName(message.by.place);
   fill(li, message, waiting);
   return li;
@@ -66,7 +66,7 @@ export function noteRow(message, mine, again) {
   const li = clone("note-template");
   li.classList.toggle("mine", mine);
   Object.assign(li.dataset, { id: message.id, seq: message.seq, rev: message.rev, by: message.by.id });
-  li.firstElementChild.textContent = mine ? say("recalled_mine") : say("recalled", { name: message.by.name });
+  li.firstElementChild.textContent = mine ? say("recalled_mine") : say("recalled", { name: personName(message.by) });
   if (again) {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", className: "link again", textContent: say("edit_again"), onclick: again });

@@ -16,11 +16,16 @@ export function say(key, values = {}) {
 
 /** People in one line, as the language parts them. */
 export function names(people) {
-  return people.map(({ name }) => name).join(say("between"));
+  return people.map(personName).join(say("between"));
 }
 
 /** What the server calls an address that is nowhere. */
 const PRIVATE = "内网IP";
+
+/** A person's name; whoever has deleted his account has none. */
+export function personName({ name }) {
+  return name === "" ? say("nobody") : name;
+}
 
 /** A place as its reader knows it. */
 export function placeName(place) {

@@ -21,6 +21,7 @@ mod places;
 mod recall;
 mod resume;
 mod road;
+mod settings;
 mod talk;
 mod tour;
 mod unsent;

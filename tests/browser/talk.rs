@@ -19,7 +19,11 @@ async fn sees_people(person: &Person, people: u32, connections: u32) {
 async fn looks_like_a_message(person: &Person, text: &str) {
     let shown = person.hears(text).await;
     assert!(shown.first, "{shown:?}");
-    let (hours, minutes) = shown.time.split_once(':').unwrap();
+    let time = shown
+        .time
+        .trim_end_matches("\u{202f}AM")
+        .trim_end_matches("\u{202f}PM");
+    let (hours, minutes) = time.split_once(':').unwrap();
     assert!(
         hours.parse::<u8>().unwrap() < 24 && minutes.parse::<u8>().unwrap() < 60,
         "{shown:?}"

@@ -12,8 +12,8 @@ use crate::chat::event::By;
 use crate::chat::load::Work;
 use crate::chat::message::LOBBY;
 use crate::chat::messages::{
-    Amend, AskHistory, AskOnline, Committed, Connect, Disconnect, EndSession, Hello, HubReady,
-    Idle, Open, OpenSessions, Read, Rename, Say, Shutdown, Typing,
+    Amend, AskHistory, AskOnline, Committed, Connect, Disconnect, EndSession, Forget, Hello,
+    HubReady, Idle, Open, OpenSessions, OpenSessionsOf, Read, Rename, Say, Shutdown, Typing,
 };
 use crate::chat::permission::Action;
 use crate::chat::standing::Standing;
@@ -21,7 +21,7 @@ use crate::protocol::close::Close;
 use crate::protocol::{classic, feed, request};
 use crate::spare;
 use crate::ws::Dialect;
-use crate::ws::hub::{Tell, Then};
+use crate::ws::hub::Then;
 
 impl Handler<HubReady> for ChatServer {
     type Result = ();
@@ -199,7 +199,9 @@ impl Handler<Rename> for ChatServer {
         {
             member.named = true;
         }
-        if self.presence.dress(&rename.id, &rename.name) {
+        self.directory
+            .dress(&rename.id, &rename.name, &rename.avatar);
+        if self.presence.dress(&rename.id, rename.name, rename.avatar) {
             self.person_changed(&rename.id, ctx);
         }
     }
@@ -220,26 +222,34 @@ impl Handler<OpenSessions> for ChatServer {
 impl Handler<EndSession> for ChatServer {
     type Result = ();
 
-    /// They are out at once, not when they agree: whoever keeps his socket open is not heard.
     fn handle(&mut self, end: EndSession, ctx: &mut Self::Context) {
-        let ended: Vec<_> = self
-            .sessions
-            .extract_if(|_, member| member.sid.as_ref() == Some(&end.sid))
-            .collect();
+        self.sign_out(ctx, |member| member.sid.as_ref() == Some(&end.sid));
         self.ended.insert(end.sid, Instant::now());
-        if ended.is_empty() {
-            return;
+    }
+}
+
+impl Handler<Forget> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, forget: Forget, ctx: &mut Self::Context) {
+        self.sign_out(ctx, |member| member.id == forget.id);
+        let now = Instant::now();
+        self.ended
+            .extend(forget.sids.into_iter().map(|sid| (sid, now)));
+        self.directory.strip(&forget.id);
+        for hall in self.halls.values_mut() {
+            hall.room.forget(&forget.id);
         }
-        let mut tells = Vec::with_capacity(ended.len());
-        for (to, member) in ended {
-            self.forget(to, &member, ctx);
-            tells.push(Tell {
-                to,
-                frames: Bytes::new(),
-                then: Then::Close(Close::SignedOut),
-            });
-        }
-        self.fanout.send(&[], tells);
+    }
+}
+
+impl Handler<OpenSessionsOf> for ChatServer {
+    type Result = Vec<String>;
+
+    fn handle(&mut self, ask: OpenSessionsOf, _ctx: &mut Self::Context) -> Vec<String> {
+        let his = self.sessions.values().filter(|member| member.id == ask.id);
+        let sids = his.filter_map(|member| member.sid.clone());
+        sids.collect::<HashSet<_>>().into_iter().collect()
     }
 }
 

@@ -1,0 +1,223 @@
+//! What a person likes: kept with his account, or in a visitor's cookie session.
+//!
+//! Owns shapes and defaults. Never knows where they are kept. Bounded: every field is a word, a
+//! flag or a time of day.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::text::catalog::Lang;
+
+/// Minutes of a day.
+const DAY: u16 = 24 * 60;
+
+/// Everything that he may choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Preferences {
+    /// The language that he reads, `None` = his browser's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lang: Option<Lang>,
+    /// The colours of the page, `None` = the system's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub theme: Option<Theme>,
+    /// How times are written.
+    pub clock: Clock,
+    /// Whether news may be heard.
+    pub sound: bool,
+    /// Which messages are news.
+    pub notify: Level,
+    /// When there is none, in his own time.
+    pub quiet: Option<Quiet>,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            lang: None,
+            theme: None,
+            clock: Clock::Auto,
+            sound: true,
+            notify: Level::Mentions,
+            quiet: None,
+        }
+    }
+}
+
+impl Preferences {
+    /// What was kept; what cannot be read (any more) is as if nothing had been chosen.
+    #[must_use]
+    pub fn kept(json: &str) -> Self {
+        serde_json::from_str(json).unwrap_or_default()
+    }
+
+    /// These with what somebody wishes changed.
+    #[must_use]
+    pub fn with(mut self, wishes: Wishes) -> Self {
+        self.lang = wishes.lang.or(self.lang);
+        self.theme = wishes.theme.or(self.theme);
+        self.clock = wishes.clock.unwrap_or(self.clock);
+        self.sound = wishes.sound.unwrap_or(self.sound);
+        self.notify = wishes.notify.unwrap_or(self.notify);
+        self.quiet = wishes.quiet.unwrap_or(self.quiet);
+        self
+    }
+}
+
+/// Some of [`Preferences`], to be changed.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+pub struct Wishes {
+    lang: Option<Lang>,
+    theme: Option<Theme>,
+    clock: Option<Clock>,
+    sound: Option<bool>,
+    notify: Option<Level>,
+    /// `null` is a wish too: no quiet hours.
+    #[serde(default, deserialize_with = "given")]
+    quiet: Option<Option<Quiet>>,
+}
+
+fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<Quiet>>, D::Error> {
+    Option::<Quiet>::deserialize(value).map(Some)
+}
+
+/// Which colours the page has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// The system's.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// The word in templates and API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+/// How the hours of a day are counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Clock {
+    /// As the page's language does.
+    #[default]
+    #[serde(rename = "auto")]
+    Auto,
+    /// To twelve, twice.
+    #[serde(rename = "12")]
+    Twelve,
+    /// To twenty-four.
+    #[serde(rename = "24")]
+    TwentyFour,
+}
+
+/// Which messages are news.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Each.
+    All,
+    /// Those that name him, and those to him alone.
+    #[default]
+    Mentions,
+    /// None.
+    None,
+}
+
+/// A part of each day; past midnight when `to` is before `from`, the whole day when they are the
+/// same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quiet {
+    /// Its beginning.
+    pub from: TimeOfDay,
+    /// Its end.
+    pub to: TimeOfDay,
+}
+
+/// Minutes since midnight, written `HH:MM`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TimeOfDay(u16);
+
+impl TryFrom<String> for TimeOfDay {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let number = |text: &str| {
+            let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+            digits.then(|| text.parse::<u16>().ok()).flatten()
+        };
+        text.split_once(':')
+            .and_then(|(hours, minutes)| Some((number(hours)?, number(minutes)?)))
+            .filter(|(_, minutes)| *minutes < 60)
+            .map(|(hours, minutes)| hours * 60 + minutes)
+            .filter(|time| *time < DAY)
+            .map(Self)
+            .ok_or("not a time of day as HH:MM")
+    }
+}
+
+impl From<TimeOfDay> for String {
+    fn from(TimeOfDay(time): TimeOfDay) -> Self {
+        format!("{:02}:{:02}", time / 60, time % 60)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_was_kept_by_another_version_is_read_as_far_as_it_can_be() {
+        let older = Preferences::kept(r#"{"theme":"dark"}"#);
+        assert_eq!(older.theme, Some(Theme::Dark));
+        assert!(older.sound && older.quiet.is_none() && older.notify == Level::Mentions);
+        let newer = Preferences::kept(r#"{"clock":"12","tea":"green"}"#);
+        assert_eq!(newer.clock, Clock::Twelve);
+        assert_eq!(Preferences::kept("{"), Preferences::default());
+    }
+
+    #[test]
+    fn a_wish_changes_what_it_names_and_nothing_else() {
+        let wishes = |value| serde_json::from_value::<Wishes>(value).unwrap();
+        let quiet = json!({"quiet": {"from": "22:00", "to": "08:00"}, "sound": false});
+        let first = Preferences::default().with(wishes(quiet.clone()));
+        assert_eq!(json!(first)["quiet"], quiet["quiet"]);
+        assert_eq!(first.clone().with(wishes(json!({}))), first);
+        let second = first.with(wishes(json!({"quiet": null})));
+        assert!(second.quiet.is_none() && !second.sound);
+    }
+
+    #[test]
+    fn a_time_of_day_is_four_digits_and_a_colon() {
+        for (text, good) in [
+            ("00:00", true),
+            ("23:59", true),
+            ("24:00", false),
+            ("12:60", false),
+            ("9:00", false),
+            ("09:0", false),
+            ("+9:00", false),
+            ("09:00:00", false),
+            ("٠٩:٠٠", false),
+            ("", false),
+        ] {
+            let time = TimeOfDay::try_from(text.to_owned());
+            assert_eq!(
+                time.map(String::from).is_ok_and(|back| back == text),
+                good,
+                "{text}"
+            );
+        }
+    }
+}

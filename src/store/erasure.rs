@@ -1,0 +1,121 @@
+//! Accounts that are deleted: the statements.
+//!
+//! [`begin`] frees the name and ends everything at once; the name on what was written goes in small
+//! steps after it, so that nobody waits for the writer: [`messages`] and [`events`] until they say
+//! that nothing is left, then [`finish`]. All steps may be done again, so that what a crash broke
+//! off is begun anew. Bounded by [`MESSAGES`] and [`EVENTS`] a step.
+
+use super::db::{Db, StoreError, Value};
+use super::sessions;
+use crate::chat::person::NOBODY;
+
+/// Messages in one step: some milliseconds of the writer.
+const MESSAGES: i64 = 500;
+
+/// Events looked at in one step: most are others', and stay as they are.
+const EVENTS: i64 = 2_000;
+
+/// Accounts whose erasure is taken up at a time.
+const ACCOUNTS: i64 = 16;
+
+/// Empties the row of an account: its name is free again, nobody signs in any more, its sessions
+/// end. Gives their marks.
+///
+/// # Errors
+/// When the database fails.
+pub fn begin(db: &mut dyn Db, user: i64, now: i64) -> Result<Vec<String>, StoreError> {
+    // No name has a blank in its key, and no password such a hash.
+    db.execute(
+        "UPDATE users SET name = '', name_key = 'deleted ' || id, password = '', role = 'member', created_at = 0, \
+         hue = NULL, preferences = '{}', deleted_at = $1 WHERE id = $2 AND deleted_at IS NULL",
+        &[Value::Int(now), Value::Int(user)],
+    )?;
+    sessions::end_others_of(db, user, None)
+}
+
+/// Accounts that were deleted and have still to be erased, some of them.
+///
+/// # Errors
+/// When the database fails.
+pub fn pending(db: &mut dyn Db) -> Result<Vec<i64>, StoreError> {
+    db.query(
+        "SELECT id FROM users WHERE deleted_at IS NOT NULL AND erased_at IS NULL ORDER BY id LIMIT $1",
+        &[Value::Int(ACCOUNTS)],
+    )?
+    .into_iter()
+    .map(|mut row| row.int())
+    .collect()
+}
+
+/// Takes name, face, place and address off the next messages of `author` after message `after`;
+/// gives where to go on, `None` at the end.
+///
+/// # Errors
+/// When the database fails.
+pub fn messages(db: &mut dyn Db, author: &str, after: i64) -> Result<Option<i64>, StoreError> {
+    let last = db.first(
+        "SELECT max(id) FROM (SELECT id FROM messages WHERE author = $1 AND id > $2 ORDER BY id LIMIT $3)",
+        &[Value::Text(author), Value::Int(after), Value::Int(MESSAGES)],
+    )?;
+    let Some(last) = last.ok_or(StoreError::Shape)?.maybe_int()? else {
+        return Ok(None);
+    };
+    db.execute(
+        "UPDATE messages SET name = '', avatar = $1, place = '', address = '' WHERE author = $2 AND id > $3 AND id <= $4",
+        &[
+            Value::Text(NOBODY),
+            Value::Text(author),
+            Value::Int(after),
+            Value::Int(last),
+        ],
+    )?;
+    Ok(Some(last))
+}
+
+/// A place among the events of the house: a room and a seq.
+pub type Place = (i64, i64);
+
+/// Takes the name of `author` off the next events after `place`; gives where to go on, `None` at
+/// the end. Begin at `(i64::MIN, 0)`.
+///
+/// # Errors
+/// When the database fails.
+pub fn events(
+    db: &mut dyn Db,
+    author: &str,
+    (room, seq): Place,
+) -> Result<Option<Place>, StoreError> {
+    let last = db.first(
+        "SELECT max(seq) FROM (SELECT seq FROM events WHERE room_id = $1 AND seq > $2 ORDER BY seq LIMIT $3)",
+        &[Value::Int(room), Value::Int(seq), Value::Int(EVENTS)],
+    )?;
+    if let Some(last) = last.ok_or(StoreError::Shape)?.maybe_int()? {
+        db.execute(
+            "UPDATE events SET by_name = '' WHERE room_id = $1 AND seq > $2 AND seq <= $3 AND by_id = $4",
+            &[
+                Value::Int(room),
+                Value::Int(seq),
+                Value::Int(last),
+                Value::Text(author),
+            ],
+        )?;
+        return Ok(Some((room, last)));
+    }
+    let next = db.first(
+        "SELECT id FROM rooms WHERE id > $1 ORDER BY id LIMIT 1",
+        &[Value::Int(room)],
+    )?;
+    next.map(|mut row| Ok((row.int()?, 0))).transpose()
+}
+
+/// Nothing that is left names the account.
+///
+/// # Errors
+/// When the database fails.
+pub fn finish(db: &mut dyn Db, user: i64, now: i64) -> Result<(), StoreError> {
+    db.execute(
+        "UPDATE users SET erased_at = $1 WHERE id = $2 AND deleted_at IS NOT NULL",
+        &[Value::Int(now), Value::Int(user)],
+    )?;
+    Ok(())
+}

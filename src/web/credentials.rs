@@ -1,0 +1,110 @@
+//! What asks for the password once more: another password, and the end of the account.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::account::{end_sockets, mark, out_of_account, tell_me, verify};
+use super::client::{Client, Refused};
+use crate::auth::password;
+use crate::chat::messages::{EndSession, Forget};
+use crate::chat::person::Person;
+use crate::error::Error;
+use crate::house::House;
+use crate::store::erasure;
+use crate::store::users::{self, User};
+use crate::text::clock;
+
+/// The password and the one that takes its place.
+#[derive(Deserialize)]
+pub struct NewPassword {
+    password: String,
+    new_password: String,
+}
+
+impl std::fmt::Debug for NewPassword {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("NewPassword")
+    }
+}
+
+/// The password, as proof.
+#[derive(Deserialize)]
+pub struct Proof {
+    password: String,
+}
+
+impl std::fmt::Debug for Proof {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Proof")
+    }
+}
+
+/// `PUT /api/v1/me/password`: every other session ends; this one gets a new key and mark, so that
+/// whoever had stolen the old one is out too.
+///
+/// # Errors
+/// [`Error::WrongPassword`]; a new one that is not good enough; too many attempts; visitors.
+pub async fn change(
+    client: Client,
+    house: web::Data<House>,
+    body: web::Json<NewPassword>,
+) -> Result<HttpResponse, Refused> {
+    let changed = try_change(&client, &house, body.into_inner()).await;
+    changed.map_err(|error| client.refused(error))?;
+    tell_me(&client, &house).await
+}
+
+async fn try_change(client: &Client, house: &House, given: NewPassword) -> Result<(), Error> {
+    let user = prove(client, house, given.password).await?;
+    password::check(&given.new_password, &user.name)?;
+    let hash = house.passwords.hash(given.new_password).await?;
+    let here = client.sid();
+    let ended = house
+        .store
+        .write(move |db| users::change_password(db, user.id, &hash, here.as_deref()))
+        .await?;
+    for sid in ended {
+        house.chat.do_send(EndSession { sid });
+    }
+    end_sockets(&client.session, house);
+    mark(&client.session)
+}
+
+/// `DELETE /api/v1/me`: the account is gone, the browser is a new visitor. What he has said stays,
+/// without his name.
+///
+/// # Errors
+/// [`Error::WrongPassword`]; too many attempts; visitors.
+pub async fn delete(
+    client: Client,
+    house: web::Data<House>,
+    body: web::Json<Proof>,
+) -> Result<HttpResponse, Refused> {
+    let deleted = try_delete(&client, &house, body.into_inner()).await;
+    deleted.map_err(|error| client.refused(error))?;
+    out_of_account(&client, &house).await
+}
+
+async fn try_delete(client: &Client, house: &House, given: Proof) -> Result<(), Error> {
+    let user = prove(client, house, given.password).await?.id;
+    let now = clock::now_ms();
+    let sids = house
+        .store
+        .write(move |db| erasure::begin(db, user, now))
+        .await?;
+    let id = Person::id_of_user(user);
+    house.chat.do_send(Forget { id, sids });
+    house.deleted.notify_one();
+    Ok(())
+}
+
+/// The sender's account, when `password` is its own.
+async fn prove(client: &Client, house: &House, password: String) -> Result<User, Error> {
+    let user = client.account(house).await?;
+    match verify(client, house, user.name, password).await {
+        // A name that went to another account in between is another's.
+        Ok(proved) if proved.id == user.id => Ok(proved),
+        Ok(_) | Err(Error::WrongCredentials) => Err(Error::WrongPassword),
+        Err(error) => Err(error),
+    }
+}

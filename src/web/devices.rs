@@ -1,0 +1,148 @@
+//! The devices of an account in the API: where it is signed in, and signing out there.
+//!
+//! A device is a session. Its id is made of the session's mark with the house's key: it opens
+//! nothing, and means nothing to anybody but the account's owner.
+
+use std::collections::HashSet;
+
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use serde_json::json;
+
+use super::client::{Client, Refused};
+use crate::auth::sightings::Sight;
+use crate::chat::load::Work;
+use crate::chat::messages::{EndSession, OpenSessionsOf};
+use crate::chat::person::Person;
+use crate::error::Error;
+use crate::house::House;
+use crate::store::sessions;
+use crate::text::clock;
+
+/// Devices that are listed: more than [`super::account`] lets an account have.
+const LISTED: i64 = 100;
+
+/// One device, as its owner sees it.
+#[derive(Debug, Serialize)]
+pub(super) struct Device {
+    id: String,
+    /// Whether it is the one that asks.
+    here: bool,
+    /// Browser and system, possibly empty.
+    name: String,
+    place: String,
+    /// When he signed in there, ms since 1970.
+    at: i64,
+    /// When it was seen last, ms since 1970.
+    seen: i64,
+}
+
+/// `GET /api/v1/me/devices`
+///
+/// # Errors
+/// [`Error::AccountNeeded`]; a busy house.
+pub async fn list(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
+    let devices = of(&client, &house).await;
+    let devices = devices.map_err(|error| client.refused(error))?;
+    Ok(HttpResponse::Ok().json(json!({ "devices": devices })))
+}
+
+/// The sender's devices, this one first, then those seen last.
+///
+/// # Errors
+/// As [`list`].
+pub(super) async fn of(client: &Client, house: &House) -> Result<Vec<Device>, Error> {
+    let user = client.account(house).await?.id;
+    house.load.admit(Work::Reading)?;
+    client.identity(house).await?;
+    let now = clock::now_ms();
+    let kept = house
+        .store
+        .read(move |db| sessions::devices(db, user, now, LISTED))
+        .await?;
+    let id = Person::id_of_user(user);
+    let open = house.chat.send(OpenSessionsOf { id }).await;
+    let open: HashSet<String> = open.map_err(|_busy| Error::Busy)?.into_iter().collect();
+    let here = client.sid();
+    let mut devices: Vec<Device> = kept
+        .into_iter()
+        .map(|device| {
+            let Sight {
+                device: name,
+                place,
+                at,
+            } = house.sightings.get(&device.sid).unwrap_or(device.seen);
+            Device {
+                id: house.secrets.pseudonym(&device.sid),
+                here: here.as_ref() == Some(&device.sid),
+                name,
+                place,
+                at: device.created,
+                seen: if open.contains(&device.sid) { now } else { at },
+            }
+        })
+        .collect();
+    devices.sort_by_key(|device| (!device.here, std::cmp::Reverse(device.seen)));
+    Ok(devices)
+}
+
+/// `DELETE /api/v1/me/devices/{id}`
+///
+/// # Errors
+/// [`Error::NotFound`] for an id that is none of his.
+pub async fn sign_out(
+    client: Client,
+    house: web::Data<House>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Refused> {
+    let ended = try_sign_out(&client, &house, &id).await;
+    ended.map_err(|error| client.refused(error))?;
+    Ok(HttpResponse::Ok().json(json!({})))
+}
+
+async fn try_sign_out(client: &Client, house: &House, id: &str) -> Result<(), Error> {
+    let user = client.account(house).await?.id;
+    let now = clock::now_ms();
+    let devices = house
+        .store
+        .read(move |db| sessions::devices(db, user, now, LISTED))
+        .await?;
+    let sid = devices
+        .into_iter()
+        .map(|device| device.sid)
+        .find(|sid| house.secrets.pseudonym(sid) == id)
+        .ok_or(Error::NotFound)?;
+    let gone = sid.clone();
+    house
+        .store
+        .write(move |db| sessions::end_one_of(db, user, &gone))
+        .await?;
+    house.chat.do_send(EndSession { sid });
+    Ok(())
+}
+
+/// `DELETE /api/v1/me/devices`: all but this one.
+///
+/// # Errors
+/// [`Error::AccountNeeded`]; a busy house.
+pub async fn sign_out_others(
+    client: Client,
+    house: web::Data<House>,
+) -> Result<HttpResponse, Refused> {
+    let ended = try_sign_out_others(&client, &house).await;
+    ended.map_err(|error| client.refused(error))?;
+    Ok(HttpResponse::Ok().json(json!({})))
+}
+
+async fn try_sign_out_others(client: &Client, house: &House) -> Result<(), Error> {
+    let user = client.account(house).await?.id;
+    let here = client.sid();
+    let ended = house
+        .store
+        .write(move |db| sessions::end_others_of(db, user, here.as_deref()))
+        .await?;
+    for sid in ended {
+        house.chat.do_send(EndSession { sid });
+    }
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! Everything that the house keeps of a person's own, as one JSON document.
+//!
+//! It may be long, so it is written while it is sent: [`PAGE`] messages are in memory at a time, and
+//! a reader that does not take them is asked for no more.
+
+use actix_web::http::header::{self, CacheControl, CacheDirective, ContentType};
+use actix_web::{HttpResponse, web};
+use bytes::Bytes;
+use futures_util::stream;
+use serde::Serialize;
+use serde_json::json;
+
+use super::client::{Client, Refused};
+use super::devices;
+use super::security::InParts;
+use crate::chat::load::Work;
+use crate::chat::message::Message;
+use crate::chat::person::Person;
+use crate::error::Error;
+use crate::house::House;
+use crate::store::{messages, users};
+use crate::text::content;
+
+/// Messages read at a time: at most some 2 MB of the longest.
+const PAGE: i64 = 100;
+
+/// A message of his own.
+#[derive(Debug, Serialize)]
+struct Own<'a> {
+    id: i64,
+    room: i64,
+    /// ms since 1970.
+    at: i64,
+    /// What he was called then.
+    name: &'a str,
+    place: &'a str,
+    content: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edited: Option<i64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    recalled: bool,
+}
+
+/// `GET /api/v1/me/data`
+///
+/// # Errors
+/// [`Error::AccountNeeded`]; too many of them; a busy house.
+pub async fn download(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
+    let begun = begin(&client, &house).await;
+    let (id, head) = begun.map_err(|error| client.refused(error))?;
+    let name = format!("attachment; filename=\"teahouse-{id}.json\"");
+    let mut response = HttpResponse::Ok()
+        .content_type(ContentType::json())
+        .insert_header(CacheControl(vec![CacheDirective::NoStore]))
+        .insert_header((header::CONTENT_DISPOSITION, name))
+        .streaming(stream::try_unfold(Next::Head(head), move |next| {
+            part(house.clone(), id.clone(), next)
+        }));
+    response.extensions_mut().insert(InParts);
+    Ok(response)
+}
+
+/// The public id and the beginning of the document: all but the messages.
+async fn begin(client: &Client, house: &House) -> Result<(String, Vec<u8>), Error> {
+    let user = client.account(house).await?;
+    house.pace_of(client.address())?;
+    let id = user.id;
+    let created = house.store.read(move |db| users::created(db, id)).await?;
+    let public = Person::id_of_user(user.id);
+    let head = json!({
+        "account": {
+            "id": public,
+            "name": user.name,
+            "role": user.role,
+            "created": created,
+            "hue": user.hue,
+        },
+        "preferences": client.preferences(house).await?,
+        "devices": devices::of(client, house).await?,
+    });
+    let mut head = serde_json::to_vec(&head).map_err(|_never| Error::Internal)?;
+    // The object goes on.
+    head.pop();
+    head.extend_from_slice(b",\"messages\":[");
+    Ok((public, head))
+}
+
+/// What is to be written next.
+enum Next {
+    Head(Vec<u8>),
+    /// The messages after this id; whether others stand before them.
+    Messages(i64, bool),
+    Nothing,
+}
+
+async fn part(
+    house: web::Data<House>,
+    author: String,
+    next: Next,
+) -> Result<Option<(Bytes, Next)>, Error> {
+    let (after, mut follows) = match next {
+        Next::Head(head) => return Ok(Some((head.into(), Next::Messages(0, false)))),
+        Next::Messages(after, follows) => (after, follows),
+        Next::Nothing => return Ok(None),
+    };
+    house.load.admit(Work::Reading)?;
+    let page = house
+        .store
+        .read(move |db| messages::of_author(db, &author, after, PAGE))
+        .await?;
+    let Some(last) = page.last().map(|message| message.id) else {
+        return Ok(Some((Bytes::from_static(b"]}\n"), Next::Nothing)));
+    };
+    let mut out = Vec::new();
+    for message in &page {
+        out.extend_from_slice(if follows { b",\n" } else { b"\n" });
+        follows = true;
+        serde_json::to_writer(&mut out, &own(message)).map_err(|_never| Error::Internal)?;
+    }
+    Ok(Some((out.into(), Next::Messages(last, follows))))
+}
+
+fn own(message: &Message) -> Own<'_> {
+    Own {
+        id: message.id,
+        room: message.room,
+        at: message.at,
+        name: &message.by.name,
+        place: &message.by.place,
+        content: content::plain(&message.content, message.format),
+        edited: message.edited,
+        recalled: message.recalled,
+    }
+}

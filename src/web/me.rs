@@ -1,0 +1,192 @@
+//! Who I am in the API: name, look, preferences.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::account::{become_visitor, remember, tell_me};
+use super::client::{Client, Refused};
+use crate::auth::preferences::{Preferences, Wishes};
+use crate::auth::session_store::Keys;
+use crate::chat::messages::Rename;
+use crate::chat::person::{Kind, Person};
+use crate::error::Error;
+use crate::house::House;
+use crate::store::users;
+use crate::text::{identicon, name};
+
+/// A new name.
+#[derive(Debug, Deserialize)]
+pub struct NewName {
+    name: String,
+}
+
+/// A new colour.
+#[derive(Debug, Deserialize)]
+pub struct NewLook {
+    /// In degrees; `null` is the identicon's own.
+    #[serde(deserialize_with = "Option::deserialize")]
+    hue: Option<u16>,
+}
+
+/// `GET /api/v1/me`
+///
+/// # Errors
+/// [`Error::GuestsOff`]; a busy house.
+pub async fn me(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
+    let told = try_me(&client, &house).await;
+    told.map_err(|error| client.refused(error))
+}
+
+async fn try_me(client: &Client, house: &House) -> Result<HttpResponse, Error> {
+    let me = client.me(house).await?;
+    let preferences = shown(client, client.preferences(house).await?);
+    Ok(HttpResponse::Ok().json(json!({ "me": me, "preferences": preferences })))
+}
+
+/// Preferences with the language and theme that the reader has, chosen or not.
+fn shown(client: &Client, mut preferences: Preferences) -> Preferences {
+    preferences.lang.get_or_insert(client.lang());
+    preferences.theme.get_or_insert_default();
+    preferences
+}
+
+/// `PUT /api/v1/me/name`
+///
+/// # Errors
+/// A name that cannot be one or belongs to another account; too many changes.
+pub async fn rename(
+    client: Client,
+    house: web::Data<House>,
+    body: web::Json<NewName>,
+) -> Result<HttpResponse, Refused> {
+    let renamed = try_rename(&client, &house, &body.name).await;
+    renamed.map_err(|error| client.refused(error))?;
+    tell_me(&client, &house).await
+}
+
+async fn try_rename(client: &Client, house: &House, wanted: &str) -> Result<(), Error> {
+    let before = client.identity(house).await?.person;
+    house.pace_of(client.address())?;
+    let chosen = name::tidy(wanted).ok_or(Error::BadName)?;
+    match before.user_id().filter(|_| before.kind == Kind::User) {
+        Some(user) => rename_account(house, user, chosen.clone()).await?,
+        None => rename_visitor(client, house, &chosen).await?,
+    }
+    house.chat.do_send(Rename {
+        id: before.id,
+        name: chosen,
+        avatar: before.avatar,
+    });
+    Ok(())
+}
+
+async fn rename_account(house: &House, user: i64, chosen: String) -> Result<(), Error> {
+    let renamed = house
+        .store
+        .write(move |db| users::rename(db, user, &chosen))
+        .await?;
+    if renamed {
+        Ok(())
+    } else {
+        Err(Error::NameTaken)
+    }
+}
+
+async fn rename_visitor(client: &Client, house: &House, chosen: &str) -> Result<(), Error> {
+    let key = name::key(chosen);
+    if house
+        .store
+        .read(move |db| users::is_taken(db, &key))
+        .await?
+    {
+        return Err(Error::NameTaken);
+    }
+    let known = client.session.get::<String>(Keys::VISITOR);
+    if known.ok().flatten().is_none() {
+        become_visitor(&client.session)?;
+    }
+    remember(&client.session, Keys::NAME, chosen)
+}
+
+/// `PUT /api/v1/me/look`
+///
+/// # Errors
+/// [`Error::AccountNeeded`]; a hue that is none; too many changes.
+pub async fn dress(
+    client: Client,
+    house: web::Data<House>,
+    body: web::Json<NewLook>,
+) -> Result<HttpResponse, Refused> {
+    let dressed = try_dress(&client, &house, body.hue).await;
+    dressed.map_err(|error| client.refused(error))?;
+    tell_me(&client, &house).await
+}
+
+async fn try_dress(client: &Client, house: &House, hue: Option<u16>) -> Result<(), Error> {
+    let user = client.account(house).await?;
+    if hue.is_some_and(|hue| hue >= identicon::HUES) {
+        return Err(Error::BadData);
+    }
+    house.pace_of(client.address())?;
+    let id = user.id;
+    house
+        .store
+        .write(move |db| users::set_hue(db, id, hue))
+        .await?;
+    let id = Person::id_of_user(user.id);
+    house.chat.do_send(Rename {
+        avatar: Person::coloured(&id, hue),
+        id,
+        name: user.name,
+    });
+    Ok(())
+}
+
+/// `PUT /api/v1/preferences`
+///
+/// # Errors
+/// When they cannot be kept.
+pub async fn prefer(
+    client: Client,
+    house: web::Data<House>,
+    body: web::Json<Wishes>,
+) -> Result<HttpResponse, Refused> {
+    let kept = try_prefer(&client, &house, body.into_inner()).await;
+    let preferences = kept.map_err(|error| client.refused(error))?;
+    Ok(HttpResponse::Ok().json(json!({ "preferences": shown(&client, preferences) })))
+}
+
+async fn try_prefer(client: &Client, house: &House, wishes: Wishes) -> Result<Preferences, Error> {
+    if !client.has_cookie() {
+        house.new_visitor(client.address())?;
+    }
+    let Some(user) = client.user(house).await? else {
+        let liked = client.likes().with(wishes);
+        remember(&client.session, Keys::PREFERENCES, &liked)?;
+        remember_look(client, &liked)?;
+        return Ok(liked);
+    };
+    let liked = house
+        .store
+        .write(move |db| {
+            let kept = users::preferences(db, user.id)?.unwrap_or_default();
+            let liked = Preferences::kept(&kept).with(wishes);
+            let json = serde_json::to_string(&liked).unwrap_or_default();
+            users::set_preferences(db, user.id, &json)?;
+            Ok(liked)
+        })
+        .await?;
+    remember_look(client, &liked)?;
+    Ok(liked)
+}
+
+/// Language and theme are in the session, where each request finds them.
+fn remember_look(client: &Client, liked: &Preferences) -> Result<(), Error> {
+    if let Some(lang) = liked.lang {
+        remember(&client.session, Keys::LANG, lang)?;
+    }
+    liked.theme.map_or(Ok(()), |theme| {
+        remember(&client.session, Keys::THEME, theme)
+    })
+}

@@ -1,0 +1,55 @@
+// Another password, and the end of the account. Both begin the page anew: who it belongs to has changed.
+
+import { call } from "./api.js";
+import { SettingsForm } from "./settings-form.js";
+import { toast } from "./toast.js";
+import { say } from "./words.js";
+
+/** What is said once the page has begun anew. */
+const SAID = "teahouse.said";
+
+export class AccountTab {
+  #forms;
+  #me;
+
+  constructor({ me }) {
+    this.#me = me;
+    const change = new SettingsForm("password-form", async ({ password, new_password }) => {
+      await call("PUT", "me/password", { password, new_password });
+      anew("password_changed");
+    }, (code) => (code === "wrong_password" ? "password" : code?.startsWith("password_") ? "new_password" : undefined));
+    const end = new SettingsForm("delete-form", async ({ password }) => {
+      await call("DELETE", "me", { password });
+      anew("account_deleted");
+    }, (code) => (code === "wrong_password" ? "password" : undefined));
+    this.#forms = [change, end];
+    sayAgain();
+  }
+
+  open() {
+    for (const form of this.#forms) form.fields.username.value = this.#me().name;
+  }
+
+  close() {
+    for (const form of this.#forms) form.clear();
+  }
+}
+
+function anew(word) {
+  try {
+    sessionStorage.setItem(SAID, word);
+  } catch {
+    // Not said, then.
+  }
+  location.reload();
+}
+
+function sayAgain() {
+  try {
+    const word = sessionStorage.getItem(SAID);
+    sessionStorage.removeItem(SAID);
+    if (word) toast(say(word));
+  } catch {
+    // Nothing to say.
+  }
+}
