@@ -18,36 +18,34 @@ use super::standing::Standing;
 use crate::store::changes::Made;
 
 /// Which messages of a room somebody is told of while he is elsewhere.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Notify {
     /// Every message.
     All,
     /// Those that call him, and those of direct rooms.
-    #[default]
     Mentions,
     /// None.
     None,
 }
 
 impl Notify {
-    /// The number in the store.
+    /// The number in the store; 0 there is no level of its own.
     #[must_use]
     pub fn code(self) -> i64 {
         match self {
-            Self::Mentions => 0,
             Self::All => 1,
-            Self::None => 2,
+            Self::Mentions => 2,
+            Self::None => 3,
         }
     }
 
-    /// The level of a number.
+    /// The level of a number, if it is one.
     #[must_use]
-    pub fn from_code(code: i64) -> Self {
-        [Self::All, Self::None]
+    pub fn from_code(code: i64) -> Option<Self> {
+        [Self::All, Self::Mentions, Self::None]
             .into_iter()
             .find(|level| level.code() == code)
-            .unwrap_or_default()
     }
 }
 
@@ -60,8 +58,8 @@ pub struct Seat {
     pub mark: Mark,
     /// Messages since then that call him.
     pub mentions: u32,
-    /// What he is told of.
-    pub notify: Notify,
+    /// What he is told of, when it is another than he likes elsewhere.
+    pub notify: Option<Notify>,
 }
 
 /// A point in a room's feed.
@@ -154,7 +152,7 @@ impl Entry {
             standing,
             mark,
             mentions: 0,
-            notify: Notify::default(),
+            notify: None,
         })
     }
 }

@@ -230,7 +230,7 @@ pub struct SetNotify {
     /// Who.
     pub onlooker: Onlooker,
     /// How many of them.
-    pub level: Notify,
+    pub level: Option<Notify>,
 }
 
 /// Whether these people are in the house, in their order.

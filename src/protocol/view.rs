@@ -45,11 +45,22 @@ pub struct RoomView {
     pub unread: i64,
     /// Those of them that call him.
     pub mentions: i64,
-    /// What he is told of while he is elsewhere.
-    pub notify: Notify,
+    /// What he is told of while he is elsewhere, when it is another than he likes in general.
+    pub notify: Option<Notify>,
     /// The others in a direct room.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub with: Vec<PersonHere>,
+}
+
+impl RoomView {
+    /// Address of its page.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self.kind {
+            RoomKind::Lobby => "/".to_owned(),
+            _ => format!("/rooms/{}", self.id),
+        }
+    }
 }
 
 /// Whether somebody is in the house.

@@ -1,7 +1,7 @@
 //! Where people have read up to, and what they want to be told of: the statements.
 
 use super::db::{Db, StoreError, Value};
-use crate::chat::directory::Seat;
+use crate::chat::directory::{Notify, Seat};
 
 /// A seat whose mark has moved.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub fn keep(db: &mut dyn Db, marked: &[Marked]) -> Result<(), StoreError> {
             Value::Int(seat.mark.seq),
             Value::Int(seat.mark.said),
             Value::Int(seat.mentions.into()),
-            Value::Int(seat.notify.code()),
+            Value::Int(seat.notify.map_or(0, Notify::code)),
         ];
         let known = db.execute(
             "UPDATE members SET read_seq = $3, read_said = $4, mentions = $5, notify = $6 \

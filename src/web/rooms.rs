@@ -66,7 +66,9 @@ pub struct Company {
 /// What to be told of.
 #[derive(Debug, Deserialize)]
 pub struct Level {
-    level: Notify,
+    /// `null` is what he likes in general.
+    #[serde(deserialize_with = "Option::deserialize")]
+    level: Option<Notify>,
 }
 
 /// `GET /api/v1/rooms`: public rooms by name.

@@ -23,7 +23,7 @@ import { People } from "./people.js";
 import { PersonMenu } from "./person-menu.js";
 import { Rail } from "./rail.js";
 import { Room } from "./room.js";
-import { LOBBY, Rooms, blank, roomOf } from "./rooms.js";
+import { LOBBY, Rooms, blank, isOwn, roomOf } from "./rooms.js";
 import { Scroll } from "./scroll.js";
 import { Seen } from "./seen.js";
 import { wireSettings } from "./settings.js";
@@ -51,6 +51,8 @@ const myself = () => me;
 const rooms = new Rooms({ views: [boot.room, ...boot.rooms], changed: roomChanged });
 const room = new Room(boot.room);
 const view = () => rooms.get(room.id) ?? blank(room.id);
+/** Whether the server keeps for me how far I have read here. */
+const keeps = () => me.kind === "user" && isOwn(view());
 const feed = new Feed({ hello: () => room.hello, receive: (type, data) => room.receive(type, data), show: stateChanged });
 const rail = new Rail({ rooms, open: () => (main.dataset.stage === "gone" ? undefined : room.id) });
 
@@ -60,7 +62,7 @@ const tools = new Tools({
     edit: (entry) => me.may_write && entry.by.id === me.id,
     recall: (entry) => me.may_write && entry.by.id === me.id,
     forever: () => view().may.includes("moderate"),
-    unread: () => Number.isFinite(view().read),
+    unread: keeps,
   },
   act: {
     edit, recall: (entry) => outbox.recall(entry.id),
@@ -76,7 +78,7 @@ const timeline = new Timeline({
   list, scroll, tail, me,
   hooks: { dressed: (entry) => tools.offer(entry), again: (words) => composer.take(words), forgot: () => { history.more = true; } },
 });
-const marks = new Marks({ feed, rooms, room, scroll, timeline });
+const marks = new Marks({ feed, rooms, room, scroll, timeline, keeps });
 const history = new History({ box, timeline, room: room.id, more: boot.more });
 const notifier = new Notifier({ me: myself, open: ({ id }) => visit.go(id) });
 const unread = new Unread({ timeline, scroll, jump: toNewest, notifier, room: view, me: myself });
@@ -122,7 +124,7 @@ const stateLine = new StateLine({
 
 room.connect({
   feed, rooms, timeline, tail, outbox, unread, history, people, typing, seen, slow, me: myself,
-  welcomed, entered, gone: wentAway, happened, looked, stands,
+  welcomed, entered, called, gone: wentAway, happened, looked, stands,
 });
 dress(view());
 countElsewhere();
@@ -212,19 +214,14 @@ function dress(now) {
 function roomChanged(now, before) {
   rail.show();
   if (before) countElsewhere();
-  if (now && now.id !== room.id) return waited(now, before);
-  if (!now) return;
+  if (now?.id !== room.id) return;
   dress(now);
   if (["kind", "role", "may", "members"].some((name) => String(now[name]) !== String(before?.[name]))) people.update(now);
 }
 
-/** More waits in a room that is not open; its words come when it is. */
-function waited(now, before) {
-  if (!before || now.unread <= before.unread) return;
-  const direct = now.kind === "direct";
-  const more = say("new_messages", { n: now.unread - before.unread });
-  const message = { id: `${now.id}.${now.head}`, at: now.at, by: { name: direct ? now.name : more }, content: direct ? more : "" };
-  notifier.arrived({ room: now, message, mention: now.mentions > before.mentions, direct });
+/** Something was said in a room that is not open. */
+function called(where, { id, by, text, at, mention }) {
+  notifier.arrived({ room: where, message: { id, by, at, content: text }, mention, direct: where.kind === "direct" });
 }
 
 function countElsewhere() {

@@ -18,7 +18,7 @@ export class Room {
   #timer;
 
   /** parts: feed, rooms, timeline, tail, outbox, history, unread, people, typing, seen, slow, me, and what others do:
-   *  `welcomed(welcome)`, `entered()`, `gone({room, why})`, `happened(event)`, `looked()`, `stands(stage)`. */
+   *  `welcomed(welcome)`, `entered()`, `called(room, call)`, `gone({room, why})`, `happened(event)`, `looked()`, `stands(stage)`. */
   constructor({ id, epoch, head }) {
     this.#id = id;
     this.#epoch = epoch;
@@ -81,13 +81,19 @@ export class Room {
       case ACK: return this.#acked(data);
       case ERROR: return this.#refused(data);
       case PRESENCE: return this.#mine(data) && people.show(data);
-      case ROOMS: return rooms.merge(data.rooms);
+      case ROOMS: return this.#told(data.rooms);
       case MARK: return rooms.merge([{ id: data.room, read: data.read, unread: data.unread, mentions: data.mentions }]);
       case GONE: return this.#parts.gone(data);
       case TYPERS: return this.#mine(data) && typing.show(data);
       case SEEN: return this.#mine(data) && seen.show(data.marks);
       // Types that a newer server may add are not for us.
     }
+  }
+
+  /** A part may bring the message that the numbers are about. */
+  #told(parts) {
+    this.#parts.rooms.merge(parts.map(({ call, ...part }) => part));
+    for (const { id, call } of parts) if (call) this.#parts.called(this.#parts.rooms.get(id), call);
   }
 
   #mine({ room }) {

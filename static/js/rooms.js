@@ -5,7 +5,7 @@ export const LOBBY = 1;
 /** What a view leaves open that came in part. */
 const PLAIN = {
   kind: "public", name: "", topic: "", notice: "", read_only: false, mute_all: false, slow: 0, archived: false,
-  members: 0, role: null, may: [], at: null, unread: 0, mentions: 0, notify: "all",
+  members: 0, role: null, may: [], at: null, unread: 0, mentions: 0, notify: null,
 };
 
 /** A room of which nothing is known yet. */

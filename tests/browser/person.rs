@@ -287,7 +287,10 @@ impl Person {
             json!(room)
         );
         self.until(&format!("a link to {room}"), &link).await;
-        let clicked = self.browser.execute(format!("{link}.click()"), vec![]).await;
+        let clicked = self
+            .browser
+            .execute(format!("{link}.click()"), vec![])
+            .await;
         clicked.unwrap();
         self.is_in(room).await;
     }

@@ -74,6 +74,8 @@ struct Numbers {
 #[derive(Debug, Serialize)]
 struct Call {
     id: i64,
+    at: i64,
+    mention: bool,
     by: By,
     text: String,
 }
@@ -183,27 +185,29 @@ impl ChatServer {
 
 fn numbers(entry: &Entry, said: &Said, id: &str) -> Numbers {
     let seat = entry.seats.get(id);
-    let own = || said.calls.get(id).or(said.to_all.as_ref());
-    let call = match seat.map(|seat| seat.notify).unwrap_or_default() {
-        Notify::None => None,
-        Notify::All => Some(&said.last),
-        Notify::Mentions if entry.kind == Kind::Direct => Some(&said.last),
-        Notify::Mentions => own(),
+    let others = |message: &&Arc<Message>| message.by.id != id;
+    let own = said.calls.get(id).or(said.to_all.as_ref());
+    let own = own.filter(others);
+    let call = match seat.and_then(|seat| seat.notify) {
+        Some(Notify::None) => None,
+        Some(Notify::Mentions) if entry.kind != Kind::Direct => own,
+        // Without a level for this room, his client knows what he likes.
+        _ => own.or(Some(&said.last)).filter(others),
     };
     Numbers {
         head: entry.head.seq,
         at: entry.at,
         unread: seat.map_or(0, |seat| entry.unread(seat.mark)),
         mentions: mentions(entry, id),
-        call: call
-            .filter(|message| message.by.id != id)
-            .map(|message| Call {
-                id: message.id,
-                by: By::from(message.by.clone()),
-                text: content::plain(&message.content, message.format)
-                    .chars()
-                    .take(SNIPPET)
-                    .collect(),
-            }),
+        call: call.map(|message| Call {
+            id: message.id,
+            at: message.at,
+            mention: own.is_some(),
+            by: By::from(message.by.clone()),
+            text: content::plain(&message.content, message.format)
+                .chars()
+                .take(SNIPPET)
+                .collect(),
+        }),
     }
 }

@@ -112,7 +112,7 @@ impl ChatServer {
         &mut self,
         room: i64,
         id: &str,
-        level: Notify,
+        level: Option<Notify>,
         ctx: &mut Context<Self>,
     ) -> bool {
         let Some(seat) = self.directory.seat_mut(room, id) else {

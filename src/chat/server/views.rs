@@ -87,7 +87,7 @@ impl ChatServer {
             read: mark.seq,
             unread,
             mentions: mentions(entry, viewer.id),
-            notify: seat.map(|seat| seat.notify).unwrap_or_default(),
+            notify: seat.and_then(|seat| seat.notify),
             with,
         })
     }
