@@ -46,6 +46,8 @@ struct RoomPage<'a> {
     me: MeView<'a>,
     room: &'a RoomView,
     rooms: &'a [RoomView],
+    /// Whether there is a room to show.
+    found: bool,
     presence: &'a Presence,
     messages: Vec<Row<'a>>,
     more: bool,
@@ -259,6 +261,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
         },
         room,
         rooms: &view.rooms,
+        found: view.found,
         presence: &view.presence,
         messages: rows(&view.messages, &me.person.id, *lang),
         more,

@@ -1,5 +1,3 @@
 // What the server told this page when it made it: me, the rooms, limits, words. Parsed once.
 
 export const boot = JSON.parse(document.getElementById("boot").textContent);
-boot.rooms ??= [];
-boot.room = { kind: "lobby", topic: document.querySelector(".title p").textContent, may: boot.me.may_write ? ["say"] : [], ...boot.room };

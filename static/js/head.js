@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { icon } from "./icon.js";
+import { preferences } from "./preferences.js";
 import { toast } from "./toast.js";
 import { say } from "./words.js";
 
@@ -36,7 +37,7 @@ export class Head {
     for (const [offer, offered] of Object.entries(offers)) document.getElementById(`room-${offer}`).hidden = !offered;
     const own = Boolean(role);
     document.getElementById("room-notify").hidden = !own;
-    for (const level of ["all", "mentions", "none"]) document.getElementById(`notify-${level}`).setAttribute("aria-pressed", String(level === view.notify));
+    for (const level of ["all", "mentions", "none"]) document.getElementById(`notify-${level}`).setAttribute("aria-pressed", String(level === (view.notify ?? preferences.notify)));
     this.#button.hidden = !own && !Object.values(offers).includes(true);
   }
 

@@ -54,14 +54,14 @@ export class Invitations {
     }
   }
 
-  #row({ code, url, by, left, uses, expires }) {
+  #row({ code, url, by, left, expires }) {
     const row = clone("invitation-template");
     const link = row.querySelector("input");
     link.value = new URL(url, location.href).href;
     link.onfocus = () => link.select();
     row.querySelector("small").textContent = [
       say("invited_by", { name: by.name }),
-      left === null ? say("uses_free", { n: uses }) : say("uses_left", { n: left }),
+      left === null ? say("uses_free") : say("uses_left", { n: left }),
       expires === null ? say("expires_never") : say("expires_at", { at: moment.format(expires) }),
     ].join(" · ");
     row.querySelector(".copy").onclick = () => copy(link);

@@ -23,7 +23,7 @@ import { People } from "./people.js";
 import { PersonMenu } from "./person-menu.js";
 import { Rail } from "./rail.js";
 import { Room } from "./room.js";
-import { LOBBY, Rooms, blank } from "./rooms.js";
+import { LOBBY, Rooms, blank, isOwn, roomOf } from "./rooms.js";
 import { Scroll } from "./scroll.js";
 import { Seen } from "./seen.js";
 import { wireSettings } from "./settings.js";
@@ -51,8 +51,10 @@ const myself = () => me;
 const rooms = new Rooms({ views: [boot.room, ...boot.rooms], changed: roomChanged });
 const room = new Room(boot.room);
 const view = () => rooms.get(room.id) ?? blank(room.id);
+/** Whether the server keeps for me how far I have read here. */
+const keeps = () => me.kind === "user" && isOwn(view());
 const feed = new Feed({ hello: () => room.hello, receive: (type, data) => room.receive(type, data), show: stateChanged });
-const rail = new Rail({ rooms, open: () => room.id });
+const rail = new Rail({ rooms, open: () => (main.dataset.stage === "gone" ? undefined : room.id) });
 
 const tools = new Tools({
   window: boot.limits.recall_window,
@@ -60,7 +62,7 @@ const tools = new Tools({
     edit: (entry) => me.may_write && entry.by.id === me.id,
     recall: (entry) => me.may_write && entry.by.id === me.id,
     forever: () => view().may.includes("moderate"),
-    unread: () => Number.isFinite(view().read),
+    unread: keeps,
   },
   act: {
     edit, recall: (entry) => outbox.recall(entry.id),
@@ -76,10 +78,10 @@ const timeline = new Timeline({
   list, scroll, tail, me,
   hooks: { dressed: (entry) => tools.offer(entry), again: (words) => composer.take(words), forgot: () => { history.more = true; } },
 });
-const marks = new Marks({ feed, rooms, room, scroll, timeline });
+const marks = new Marks({ feed, rooms, room, scroll, timeline, keeps });
 const history = new History({ box, timeline, room: room.id, more: boot.more });
 const notifier = new Notifier({ me: myself, open: ({ id }) => visit.go(id) });
-const unread = new Unread({ timeline, scroll, jump: toNewest, room: view, notifier });
+const unread = new Unread({ timeline, scroll, jump: toNewest, notifier, room: view, me: myself });
 const typing = new Typing({ feed, room, me: myself });
 const personMenu = new PersonMenu({ room: view, me: myself, write: (person) => openDirect([person.id], met) });
 const members = new Members({ me: myself, menu: personMenu, loaded: () => seen.draw() });
@@ -122,11 +124,11 @@ const stateLine = new StateLine({
 
 room.connect({
   feed, rooms, timeline, tail, outbox, unread, history, people, typing, seen, slow, me: myself,
-  welcomed, entered, called, gone: wentAway, happened, looked, stands: (stage) => { main.dataset.stage = stage; },
+  welcomed, entered, called, gone: wentAway, happened, looked, stands,
 });
 dress(view());
 countElsewhere();
-unread.entered(view().read, me.id);
+unread.entered(view().read);
 showToolsOnTap(list);
 followKeyboard();
 atMidnight(() => timeline.redate());
@@ -138,6 +140,7 @@ if (boot.closed) {
   outbox.restore();
   feed.open();
 }
+if (!boot.found) lost();
 sheets.arrived();
 
 function stateChanged(state) {
@@ -180,7 +183,7 @@ function leave() {
 
 function enter(next) {
   room.enter(next.id);
-  unread.leave(next.name);
+  unread.leave();
   history.enter(next.id);
   people.enter(next);
   composer.enter(next.id);
@@ -195,7 +198,7 @@ function enter(next) {
 /** Its messages have come. */
 function entered() {
   settings = view();
-  unread.entered(view().read, me.id);
+  unread.entered(view().read ?? Infinity);
   seen.draw();
   looked();
 }
@@ -205,7 +208,7 @@ function dress(now) {
   head.show(now);
   notice.show(now);
   composer.open = !closed.show(now, me);
-  unread.title = `${now.name} · ${say("brand")}`;
+  notifier.title = `${now.name} · ${say("brand")}`;
 }
 
 function roomChanged(now, before) {
@@ -214,6 +217,11 @@ function roomChanged(now, before) {
   if (now?.id !== room.id) return;
   dress(now);
   if (["kind", "role", "may", "members"].some((name) => String(now[name]) !== String(before?.[name]))) people.update(now);
+}
+
+/** Something was said in a room that is not open. */
+function called(where, { id, by, text, at, mention }) {
+  notifier.arrived({ room: where, message: { id, by, at, content: text }, mention, direct: where.kind === "direct" });
 }
 
 function countElsewhere() {
@@ -233,9 +241,27 @@ function wentAway({ room: id, why }) {
   if (id !== room.id || main.dataset.stage === "gone") return;
   if (why === "left") return visit.go(LOBBY, true);
   leave();
+  vanish(why, name);
+}
+
+/** Nothing is open: what happened to the room stands in its place. */
+function vanish(why, name = "") {
   room.close();
   gone.show({ why, name });
-  head.show({ ...blank(id), name: name ?? "" });
+  head.show({ ...blank(room.id), name });
+  unread.leave();
+  notifier.title = say("brand");
+}
+
+function stands(stage) {
+  main.dataset.stage = stage;
+  rail.show();
+}
+
+/** The room of this address is not there, or not for me: the page came with the lobby in its place. */
+function lost() {
+  if (roomOf(location.pathname) === LOBBY) return room.stay();
+  vanish("not_found");
 }
 
 /** Something else than a message: settings, or a member. */
@@ -248,7 +274,8 @@ function happened(event) {
   }
   members.happened(event);
   // What I may do has changed with what I am.
-  if ([event.who.id, event.by.id].includes(me.id)) sheets.refresh(room.id);
+  const out = event.who.id === me.id && (event.role === null || event.role === "banned");
+  if (!out && [event.who.id, event.by.id].includes(me.id)) sheets.refresh(room.id);
 }
 
 /** Something came into sight, or may have. */
@@ -274,9 +301,4 @@ function toNewest() {
     history.load();
   }
   timeline.jumpToNewest();
-}
-
-/** Something was said in a room that is not open. */
-function called(room, { id, by, text, at, mention }) {
-  notifier.arrived({ room, message: { id, by, at, content: text }, mention, direct: room.kind === "direct" });
 }

@@ -11,12 +11,15 @@ export class Marks {
   #room;
   #scroll;
   #timeline;
+  #keeps;
   #timer;
   #sent = 0;
   /** Marked unread by hand: nothing here is read again before the room is entered anew. */
   #held = false;
 
-  constructor({ feed, rooms, room, scroll, timeline }) {
+  /** `keeps()`: the server keeps a mark of the open room for me. */
+  constructor({ feed, rooms, room, scroll, timeline, keeps }) {
+    this.#keeps = keeps;
     this.#feed = feed;
     this.#rooms = rooms;
     this.#room = room;
@@ -47,8 +50,7 @@ export class Marks {
   get #news() {
     const { id, seq, here } = this.#room;
     const seen = here && !this.#held && !document.hidden && this.#scroll.stuck && !this.#timeline.torn;
-    // Without a mark the server keeps none for me here.
-    return seen && seq > (this.#rooms.get(id)?.read ?? Infinity);
+    return seen && this.#keeps() && seq > this.#rooms.get(id).read;
   }
 
   #tell() {

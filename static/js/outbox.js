@@ -118,10 +118,10 @@ export class Outbox {
     return true;
   }
 
-  /** Returns true when the error belonged to something of ours. */
+  /** Returns what the error is about, when that was something of ours. */
   refused({ nonce, message, retry_after }) {
     const item = this.#find(nonce);
-    if (!item) return false;
+    if (!item) return undefined;
     clearTimeout(this.#timer);
     item.sent = item.tried = item.shown = false;
     if (retry_after > 0 && retry_after <= PATIENCE_S) {
@@ -131,7 +131,7 @@ export class Outbox {
       this.#fail(item, message);
     }
     this.flush();
-    return true;
+    return item;
   }
 
   /** My own event came before its ack: the message under way with these words is most likely the one.

@@ -20,10 +20,10 @@ export class People {
   #asked = 0;
   #timer;
   #presence;
-  #changed;
   #members;
   #menu;
   #kind;
+  #changed;
 
   /** `members` draws the list of a room that has members, `menu` is what a person can be asked; `changed({name, avatar})` is told when
    *  I look otherwise, by another window's doing. */

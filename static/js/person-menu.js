@@ -44,9 +44,9 @@ export class PersonMenu {
 
   #offers({ id, kind, role }) {
     const me = this.#me();
-    if (me.kind === "visitor" || kind !== "user" || id === me.id) return [];
-    const { may = [], kind: room, role: mine } = this.#room();
-    const offers = room === "direct" ? [] : ["write"];
+    if (me.kind === "visitor" || id === me.id) return [];
+    const { may, kind: room, role: mine } = this.#room();
+    const offers = room === "direct" || kind !== "user" ? [] : ["write"];
     const below = role !== "owner" && (role !== "admin" || mine === "owner");
     if (may.includes("appoint") && role === "member") offers.push("appoint");
     if (may.includes("appoint") && role === "admin") offers.push("dismiss");
@@ -58,7 +58,8 @@ export class PersonMenu {
     return offers;
   }
 
-  #open(person, button) {
+  async #open(person, button) {
+    if (person.role === undefined && this.#room().may.includes("moderate")) person = { ...person, role: await this.#roleOf(person) };
     this.#person = person;
     const offers = this.#offers(person);
     for (const each of this.#menu.querySelectorAll("button")) each.hidden = !offers.includes(each.dataset.act);
@@ -70,6 +71,12 @@ export class PersonMenu {
     this.#menu.style.left = `${Math.max(EDGE_PX, Math.min(place.right - wide, innerWidth - wide - EDGE_PX))}px`;
     this.#menu.style.top = `${Math.max(EDGE_PX, Math.min(place.bottom + 4, innerHeight - high - EDGE_PX))}px`;
     this.#menu.querySelector("button:not([hidden])").focus();
+  }
+
+  /** What somebody is who was only seen to be here. */
+  async #roleOf({ id, name }) {
+    const found = await call("GET", `rooms/${this.#room().id}/members?${new URLSearchParams({ q: name })}`).catch(() => ({ members: [] }));
+    return found.members.find((member) => member.id === id)?.role;
   }
 
   async #chosen(act) {

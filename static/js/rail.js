@@ -73,8 +73,9 @@ export class Rail {
     badge.hidden = unread === 0 && mentions === 0;
     badge.classList.toggle("hit", mentions > 0 || (kind === "direct" && !quiet));
     badge.classList.toggle("faint", Boolean(quiet) && mentions === 0);
-    badge.firstChild.textContent = mentions > 0 && kind !== "direct" ? `@${short(mentions)}` : short(unread);
-    badge.lastChild.textContent = mentions > 0 ? say("mentions_wait", { n: mentions }) : say("unread_wait", { n: unread });
+    const called = mentions > 0 && kind !== "direct";
+    badge.firstChild.textContent = called ? `@${short(mentions)}` : short(unread);
+    badge.lastChild.textContent = called ? say("mentions_wait", { n: mentions }) : say("unread_wait", { n: unread });
   }
 }
 

@@ -65,6 +65,11 @@ export class Room {
     this.#stand("gone");
   }
 
+  /** The page was drawn as if it had nothing to show. */
+  stay() {
+    this.#stand("here");
+  }
+
   receive(type, data) {
     const { people, rooms, typing, seen } = this.#parts;
     switch (type) {
@@ -157,8 +162,8 @@ export class Room {
 
   #refused(error) {
     const { outbox, gone, slow } = this.#parts;
-    slow.refused(error);
-    if (outbox.refused(error)) return;
+    const item = outbox.refused(error);
+    if (item) return slow.refused(item, error);
     if (error.code === "not_found" && error.room === this.#id && this.#stage === "entering") gone({ room: this.#id, why: "not_found" });
     else toast(error.message);
   }

@@ -24,8 +24,8 @@ export class Slow {
   }
 
   /** The server has said how long. */
-  refused({ room, nonce, retry_after }) {
-    if (room !== undefined && nonce && retry_after > 0) this.#wait(room, serverNow() + retry_after * 1000);
+  refused({ room }, { code, retry_after }) {
+    if (code === "slow_mode") this.#wait(room, serverNow() + retry_after * 1000);
   }
 
   #wait(room, until) {

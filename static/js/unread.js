@@ -4,6 +4,8 @@ import { say } from "./words.js";
 
 /** This far up, the button shows even when nothing is new. */
 const FAR_PX = 600;
+/** Who is called by a message for all. */
+const EVERYBODY = "all";
 
 export class Unread {
   #timeline;
@@ -11,15 +13,17 @@ export class Unread {
   #button = document.getElementById("newer");
   #notifier;
   #room;
+  #me;
   #hidden = 0;
   #elsewhere = 0;
   #below = 0;
   #marked = false;
 
-  /** `jump()` brings the reader to the newest; `room()` is the open one; `notifier` tells who is elsewhere. */
-  constructor({ timeline, scroll, jump, room, notifier }) {
-    this.#room = room;
+  /** `jump()` brings the reader to the newest; `notifier` tells who is elsewhere of what comes in `room()`, to him who is `me()`. */
+  constructor({ timeline, scroll, jump, notifier, room, me }) {
     this.#notifier = notifier;
+    this.#room = room;
+    this.#me = me;
     this.#timeline = timeline;
     this.#scroll = scroll;
     this.#button.onclick = jump;
@@ -27,17 +31,16 @@ export class Unread {
   }
 
   /** Another room: nothing is new in it before its messages are here. */
-  leave(title) {
-    this.#notifier.title = title;
+  leave() {
     this.#hidden = this.#below = 0;
     this.#marked = false;
     this.#show();
   }
 
   /** The messages are here: those of others after `read` are new, and the reader begins at the first of them. */
-  entered(read, me) {
-    if (!Number.isFinite(read)) return;
-    const news = this.#timeline.since(read).filter(({ by, recalled }) => by.id !== me && !recalled);
+  entered(read) {
+    const { id } = this.#me();
+    const news = this.#timeline.since(read).filter(({ by, recalled }) => by.id !== id && !recalled);
     if (!news.length) return;
     this.#below = news.length;
     this.#mark(news[0]);
@@ -54,7 +57,8 @@ export class Unread {
   arrived(entry) {
     if (document.hidden) this.#hidden += 1;
     const room = this.#room();
-    this.#notifier.arrived({ room, message: entry, direct: room.kind === "direct" });
+    const mention = entry.mentions?.some((id) => id === EVERYBODY || id === this.#me().id);
+    this.#notifier.arrived({ room, message: entry, mention, direct: room.kind === "direct" });
     if (!this.#scroll.stuck) this.#below += 1;
     if ((document.hidden || !this.#scroll.stuck) && !this.#marked && this.#timeline.get(entry.id)) this.#mark(entry);
     this.#show();
@@ -77,12 +81,6 @@ export class Unread {
     this.#show();
   }
 
-  /** What the page is called while nothing waits. */
-  set title(title) {
-    this.#notifier.title = title;
-    this.#show();
-  }
-
   #mark(entry) {
     this.#marked = true;
     this.#timeline.mark(entry);
@@ -98,8 +96,7 @@ export class Unread {
   }
 
   #show() {
-    const all = this.#hidden + this.#elsewhere;
-    this.#notifier.count(all);
+    this.#notifier.count(this.#hidden + this.#elsewhere);
     const news = this.#below > 0;
     this.#button.hidden = !news && this.#scroll.above < FAR_PX && !this.#timeline.torn;
     this.#button.classList.toggle("news", news);

@@ -16,7 +16,7 @@ export function say(key, values = {}) {
 
 /** People in one line, as the language parts them. */
 export function names(people) {
-  return people.map(({ name }) => name).join(say("between"));
+  return people.map(personName).join(say("between"));
 }
 
 /** What the server calls an address that is nowhere. */

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod browsers;
+mod company;
 mod composer;
 mod connection;
 mod editing;
@@ -21,6 +22,9 @@ mod places;
 mod recall;
 mod resume;
 mod road;
+mod rooms;
+mod standing;
+mod switcher;
 mod settings;
 mod talk;
 mod tour;

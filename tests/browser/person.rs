@@ -85,6 +85,12 @@ impl Person {
         self.browser.goto(self.site.as_str()).await.unwrap();
     }
 
+    /// Opens another page of the house, whether it comes alive or not.
+    pub async fn goto(&self, path: &str) {
+        let address = format!("{}{path}", self.site);
+        self.browser.goto(address).await.unwrap();
+    }
+
     pub async fn reload(&self) {
         self.stays_home().await;
         self.browser.refresh().await.unwrap();
@@ -182,6 +188,12 @@ impl Person {
     /// Writes into the composer, after what is there.
     pub async fn write(&self, text: &str) {
         self.click("#say").await;
+        self.type_in(text).await;
+    }
+
+    /// Writes into any field.
+    pub async fn write_into(&self, css: &str, text: &str) {
+        self.click(css).await;
         self.type_in(text).await;
     }
 
