@@ -37,6 +37,8 @@ mod presence;
 mod privacy;
 mod profile;
 mod recovery;
+mod room_events;
+mod rooms;
 mod sessions;
 mod slow_readers;
 mod support;
