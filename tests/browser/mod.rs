@@ -15,6 +15,7 @@ mod history;
 mod keyboard;
 mod looks;
 mod markup;
+mod news;
 mod person;
 mod phone;
 mod places;
