@@ -16,6 +16,7 @@ mod history;
 mod keyboard;
 mod looks;
 mod markup;
+mod news;
 mod person;
 mod phone;
 mod places;
