@@ -40,8 +40,11 @@ async fn one_goes_from_room_to_room_and_the_page_stays() {
         .unwrap();
     ann.click("#create-room").await;
     ann.picture("room-create").await;
-    ann.fill("#create-dialog", &[("name", "Oolong"), ("topic", "half green")])
-        .await;
+    ann.fill(
+        "#create-dialog",
+        &[("name", "Oolong"), ("topic", "half green")],
+    )
+    .await;
     ann.is_in("Oolong").await;
     ann.reads(".title p", "half green").await;
     ann.picture("room-empty").await;
@@ -69,7 +72,10 @@ async fn one_goes_from_room_to_room_and_the_page_stays() {
     assert_eq!(path(&ann).await, oolong);
     assert_eq!(ann.text("h1").await, "Oolong");
     assert_eq!(ann.texts().await, ["the first cup"]);
-    assert!(ann.look::<bool>("document.title === 'Oolong · Teahouse'").await);
+    assert!(
+        ann.look::<bool>("document.title === 'Oolong · Teahouse'")
+            .await
+    );
     ann.leave().await;
 }
 

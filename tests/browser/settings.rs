@@ -1,6 +1,5 @@
 //! The settings: what a person changes about himself, by hand and by keyboard, and who notices.
 
-use serde_json::json;
 use thirtyfour::prelude::*;
 
 use super::{Browsers, Person, site};
@@ -10,7 +9,12 @@ const PASSWORD: &str = "七碗 chest of leaves";
 const OTHER: &str = "八碗 chest of leaves";
 
 /// Somebody with an account, before a browser.
-async fn member(browsers: &Browsers, server: &Server, languages: &str, name: &str) -> Person {
+pub(super) async fn member(
+    browsers: &Browsers,
+    server: &Server,
+    languages: &str,
+    name: &str,
+) -> Person {
     let person = browsers.person(&site(server), languages).await;
     person.choose("#open-register").await;
     person
@@ -25,13 +29,13 @@ async fn member(browsers: &Browsers, server: &Server, languages: &str, name: &st
 }
 
 /// Opens the settings at one of their tabs.
-async fn settings(person: &Person, tab: &str) {
+pub(super) async fn settings(person: &Person, tab: &str) {
     person.choose("#open-settings").await;
     person.click(&format!("#tab-{tab}")).await;
 }
 
 /// Chooses one of several, by its label.
-async fn pick(person: &Person, name: &str, value: &str) {
+pub(super) async fn pick(person: &Person, name: &str, value: &str) {
     person
         .click(&format!(
             "#settings label:has([name={name}][value='{value}'])"
@@ -281,103 +285,6 @@ async fn the_password_is_changed_the_data_taken_and_the_account_deleted() {
     lin.leave().await;
 }
 
-/// The page is looked at, or is not.
-async fn hides(person: &Person, hidden: bool) {
-    let script = format!(
-        "(Object.defineProperty(document, 'hidden', {{ value: {hidden}, configurable: true }}), document.dispatchEvent(new Event('visibilitychange')))"
-    );
-    person.look::<bool>(&script).await;
-}
-
-#[tokio::test]
-async fn whoever_is_elsewhere_is_told_as_he_wishes() {
-    let server = Server::start(&[]);
-    let browsers = Browsers::start();
-    let ann = member(&browsers, &server, "en", "Ann").await;
-    let (mut other, _) = Guest::visiting(&server).await.feed().await;
-    ann.devtools(
-        "Browser.grantPermissions",
-        json!({"permissions": ["notifications"]}),
-    )
-    .await;
-    // What a browser would show and let hear.
-    let _nothing: serde_json::Value = ann
-        .look(
-            "void (window.told = [], window.rang = 0,
-                window.Notification = class { static permission = 'granted'; constructor(title, { body }) { told.push(`${title}: ${body}`) } close() {} },
-                window.OscillatorNode = class extends OscillatorNode { constructor(...all) { super(...all); rang += 1 } })",
-        )
-        .await;
-    settings(&ann, "news").await;
-    pick(&ann, "notify", "all").await;
-    ann.reads(
-        "#permission",
-        "This browser shows notifications while you are elsewhere.",
-    )
-    .await;
-    ann.press(Key::Escape).await;
-
-    other.post("you are looking").await;
-    ann.hears("you are looking").await;
-    hides(&ann, true).await;
-    other.post("one").await;
-    ann.until("it is told", "told.length === 1").await;
-    let told: Vec<String> = ann.look("told").await;
-    assert!(told[0].ends_with("· Lobby: one"), "{told:?}");
-    ann.until("and heard", "rang === 2").await;
-    ann.until("and counted", "document.title.startsWith('(1) ')")
-        .await;
-    ann.until(
-        "on the icon too",
-        "document.querySelector('link[rel=icon]').href.startsWith('data:image/png')",
-    )
-    .await;
-    hides(&ann, false).await;
-    ann.until("nothing waits", "document.querySelector('link[rel=icon]').href.endsWith('favicon.svg') && !document.title.startsWith('(')")
-        .await;
-
-    settings(&ann, "news").await;
-    pick(&ann, "notify", "mentions").await;
-    ann.press(Key::Escape).await;
-    hides(&ann, true).await;
-    other.post("two").await;
-    other.post("three, @Ann").await;
-    ann.until("he is named", "told.length === 2").await;
-    assert!(ann.look::<Vec<String>>("told").await[1].ends_with("three, @Ann"));
-    hides(&ann, false).await;
-
-    settings(&ann, "news").await;
-    ann.click("#settings label:has([name=quiet])").await;
-    ann.until(
-        "hours to choose",
-        "document.getElementById('quiet-hours').checkVisibility()",
-    )
-    .await;
-    // Around the clock.
-    let _nothing: serde_json::Value = ann
-        .look("void ['quiet-from', 'quiet-to'].forEach((id) => { const field = document.getElementById(id); field.value = '10:00'; field.dispatchEvent(new Event('change', { bubbles: true })) })")
-        .await;
-    ann.until("they are kept", "performance.getEntriesByType('resource')
-        .filter((entry) => entry.name.endsWith('/preferences') && entry.responseStatus === 200).length === 5")
-        .await;
-    ann.press(Key::Escape).await;
-    hides(&ann, true).await;
-    other.post("four, @Ann").await;
-    ann.hears("four, @Ann").await;
-    settings(&ann, "news").await;
-    ann.click("#settings label:has([name=quiet])").await;
-    ann.press(Key::Escape).await;
-    other.post("five, @Ann").await;
-    ann.until("five is told", "told.some((each) => each.includes('five'))")
-        .await;
-    assert_eq!(
-        ann.look::<usize>("told.length").await,
-        3,
-        "and four was not"
-    );
-    ann.leave().await;
-}
-
 #[tokio::test]
 async fn the_settings_look_as_they_should() {
     let server = Server::start(&[]);
@@ -386,11 +293,12 @@ async fn the_settings_look_as_they_should() {
     let mut phone = Guest::of(&server).with("user-agent", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1");
     phone.visit().await;
     assert_eq!(phone.sign_in("林小满", PASSWORD).await.status, 200);
+    // Each language is another than the one before, so that it tells the new page from the old.
     for (lang, theme) in [
-        ("zh", "light"),
         ("en", "dark"),
-        ("zh", "dark"),
+        ("zh", "light"),
         ("en", "light"),
+        ("zh", "dark"),
     ] {
         lin.resize(1280, 800).await;
         lin.choose(&format!("#lang-{lang}")).await;

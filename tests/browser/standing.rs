@@ -131,7 +131,8 @@ async fn whoever_is_muted_or_removed_or_banned_sees_it_at_once() {
     ann.is_in("Lobby").await;
     joins(&ann, room).await;
     lin.makes_of(room, "Ann", "banned").await;
-    ann.reads("#gone h2", "You can no longer enter Oolong").await;
+    ann.reads("#gone h2", "You can no longer enter Oolong")
+        .await;
     ann.leave().await;
 }
 
@@ -180,7 +181,8 @@ async fn an_owner_looks_after_the_room_from_the_list_of_members() {
     }
     ann.click("#member-groups li.able").await;
     ann.click("#person-menu [data-act=remove]").await;
-    ann.reads("#confirm-title", "Remove Lin from the room?").await;
+    ann.reads("#confirm-title", "Remove Lin from the room?")
+        .await;
     ann.picture("standing-confirm").await;
     ann.click("#confirm-dialog .primary").await;
     is_told(&ann, "You removed Lin").await;

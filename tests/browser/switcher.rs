@@ -7,11 +7,15 @@ use super::{Browsers, Person, site};
 use crate::support::Server;
 
 /// The name of the option that Enter would take.
-const CHOSEN: &str = "document.querySelector('#switcher-list [aria-selected=true] .name')?.textContent";
+const CHOSEN: &str =
+    "document.querySelector('#switcher-list [aria-selected=true] .name')?.textContent";
 
 async fn chosen(person: &Person, name: &str) {
     person
-        .until(&format!("{name} is chosen"), &format!("{CHOSEN} === '{name}'"))
+        .until(
+            &format!("{name} is chosen"),
+            &format!("{CHOSEN} === '{name}'"),
+        )
         .await;
     let id = "document.getElementById('switcher-find').getAttribute('aria-activedescendant')";
     let same = format!(

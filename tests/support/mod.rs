@@ -5,6 +5,7 @@
 mod guest;
 mod http;
 mod line;
+mod member;
 mod raw;
 mod server;
 mod view;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 pub use guest::Guest;
 pub use http::Answer;
 pub use line::{Heard, Line};
+pub use member::Member;
 pub use raw::{Raw, frame, header, op};
 pub use server::{Server, run_program};
 pub use view::View;

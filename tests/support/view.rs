@@ -14,6 +14,10 @@ pub struct View {
     pub seq: i64,
     /// By id.
     pub messages: BTreeMap<i64, Value>,
+    /// What is settled about the room, as far as it has been told.
+    pub about: Value,
+    /// Who is what in the room, by public id: name and role.
+    pub members: BTreeMap<String, (String, String)>,
     /// How often it was told to begin anew.
     pub resets: usize,
     /// Whether another batch is on its way.
@@ -91,8 +95,15 @@ impl View {
         assert_eq!(seq, self.seq + 1, "a hole or a double: {event}");
         self.seq = seq;
         let kind = event["kind"].as_str().unwrap();
-        if kind == "message" {
-            return self.show(&json!([event["message"]]));
+        match kind {
+            "message" => return self.show(&json!([event["message"]])),
+            "about" => {
+                self.about = event["about"].clone();
+                return;
+            }
+            "join" | "leave" | "remove" | "ban" | "unban" | "mute" | "unmute" | "role"
+            | "transfer" => return self.stand(event),
+            _ => {}
         }
         let Some(message) = self.messages.get_mut(&event["id"].as_i64().unwrap()) else {
             return;
@@ -114,6 +125,24 @@ impl View {
                 set(message, "edited", None);
             }
             other => panic!("a new kind of event needs a line here: {other}"),
+        }
+    }
+}
+
+impl View {
+    fn stand(&mut self, event: &Value) {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let id = text(&event["who"]["id"]);
+        if event["role"].is_null() {
+            self.members.remove(&id);
+        } else {
+            let member = (text(&event["who"]["name"]), text(&event["role"]));
+            self.members.insert(id, member);
+        }
+        if event["kind"] == "transfer"
+            && let Some((_, role)) = self.members.get_mut(event["by"]["id"].as_str().unwrap())
+        {
+            "admin".clone_into(role);
         }
     }
 }

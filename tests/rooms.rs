@@ -1,0 +1,283 @@
+//! Rooms as people use them: made, found, joined, left; counted while they are in the background;
+//! read, and marked unread.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{Guest, Member, Server, Ws};
+
+async fn house() -> Server {
+    Server::start(&[("limits.sign_ins_per_minute", "0")])
+}
+
+/// The next frame of `kind` about `room` that passes.
+async fn until(ws: &mut Ws, kind: u64, passes: impl Fn(&Value) -> bool) -> Value {
+    loop {
+        let data = ws.data(kind).await;
+        if passes(&data) {
+            return data;
+        }
+    }
+}
+
+/// The part of a `rooms` frame that is about `room` and passes.
+async fn part(ws: &mut Ws, room: i64, passes: impl Fn(&Value) -> bool) -> Value {
+    let of = |data: &Value| {
+        let parts = data["rooms"].as_array().unwrap();
+        let found = parts.iter().find(|part| part["id"] == room && passes(part));
+        found.cloned()
+    };
+    of(&until(ws, 33, |data| of(data).is_some()).await).unwrap()
+}
+
+async fn says(ws: &mut Ws, room: i64, content: &str) -> Value {
+    let nonce = Uuid::new_v4();
+    let send = json!({"nonce": nonce, "room": room, "content": content});
+    ws.send(&json!({"type": 12, "data": send})).await;
+    ws.ack(nonce).await
+}
+
+async fn opens(ws: &mut Ws, room: i64) -> Value {
+    ws.send(&json!({"type": 16, "data": {"room": room}})).await;
+    until(ws, 21, |data| data["room"] == room).await
+}
+
+#[tokio::test]
+async fn a_room_is_made_found_joined_and_heard_by_those_who_are_in_it_alone() {
+    let server = house().await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut bob = Member::new(&server, "Bob").await;
+    let room = ada.makes("public", "Hill walkers").await;
+    let found = bob.may("GET", "rooms?q=HILL", &Value::Null).await;
+    assert_eq!(found["rooms"][0]["id"], room);
+    assert_eq!(found["rooms"][0]["role"], Value::Null);
+    bob.joins(room).await;
+    let (mut hers, welcome) = ada.hears(room).await;
+    let own = &welcome["rooms"][1];
+    assert_eq!(
+        (&own["id"], &own["name"], &own["role"], &own["members"]),
+        (
+            &json!(room),
+            &json!("Hill walkers"),
+            &json!("owner"),
+            &json!(2)
+        )
+    );
+    let (mut his, _) = bob.hears(room).await;
+    let (mut lobby, _) = Guest::visiting(&server).await.feed().await;
+    says(&mut hers, room, "Saturday, nine o'clock?").await;
+    let heard = his.data(17).await;
+    assert_eq!(
+        (&heard["room"], &heard["message"]["content"]),
+        (&json!(room), &json!("Saturday, nine o'clock?"))
+    );
+    lobby.post("in the lobby").await;
+    assert!(!lobby.heard.contains("Saturday"));
+    assert!(!his.heard.contains("in the lobby"));
+}
+
+#[tokio::test]
+async fn what_is_said_in_the_background_is_a_number_until_the_room_is_opened() {
+    let server = house().await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut bob = Member::new(&server, "Bob").await;
+    let room = ada.makes("public", "Kitchen").await;
+    bob.joins(room).await;
+    let (mut hers, _) = ada.hears(room).await;
+    let (mut his, _) = bob.hears(1).await;
+    says(&mut hers, room, "one").await;
+    says(&mut hers, room, "two, @Bob").await;
+    let told = part(&mut his, room, |part| part["unread"] == 2).await;
+    assert_eq!(told["mentions"], 1);
+    assert_eq!(
+        (
+            &told["call"]["text"],
+            &told["call"]["mention"],
+            &told["call"]["by"]["name"]
+        ),
+        (&json!("two, @Bob"), &json!(true), &json!("Ada"))
+    );
+    let reset = opens(&mut his, room).await;
+    assert_eq!(reset["page"][1]["content"], "two, @Bob");
+    assert_eq!(reset["page"][1]["mentions"], json!([bob.id]));
+    let (mut phone, welcome) = bob.hears(1).await;
+    let seen = &welcome["rooms"][1];
+    assert_eq!((&seen["unread"], &seen["mentions"]), (&json!(2), &json!(1)));
+    let head = reset["head"].clone();
+    his.send(&json!({"type": 24, "data": {"room": room, "seq": head}}))
+        .await;
+    let mark = phone.data(25).await;
+    assert_eq!(
+        mark,
+        json!({"room": room, "read": head, "unread": 0, "mentions": 0}),
+        "his other device knows"
+    );
+    his.send(&json!({"type": 24, "data": {"room": room, "seq": head.as_i64().unwrap() - 1, "unread": true}}))
+        .await;
+    assert_eq!(phone.data(25).await["unread"], 1, "marked unread");
+}
+
+#[tokio::test]
+async fn read_marks_outlive_the_house() {
+    let mut server = house().await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut bob = Member::new(&server, "Bob").await;
+    let room = ada.makes("public", "Library").await;
+    bob.joins(room).await;
+    let (mut hers, _) = ada.hears(room).await;
+    for number in 0..5 {
+        says(&mut hers, room, &format!("page {number}")).await;
+    }
+    let (mut his, _) = bob.hears(room).await;
+    let head = bob.sees(room).await["head"].as_i64().unwrap();
+    his.send(&json!({"type": 24, "data": {"room": room, "seq": head - 2}}))
+        .await;
+    assert_eq!(his.data(25).await["unread"], 2);
+    server.stop();
+    server.launch();
+    bob.guest = bob.guest.follow(&server);
+    let seen = bob.sees(room).await;
+    assert_eq!(
+        (&seen["read"], &seen["unread"]),
+        (&json!(head - 2), &json!(2))
+    );
+}
+
+#[tokio::test]
+async fn who_was_away_resumes_a_room_where_he_was() {
+    let server = house().await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut bob = Member::new(&server, "Bob").await;
+    let room = ada.makes("public", "Train").await;
+    bob.joins(room).await;
+    let (mut hers, _) = ada.hears(room).await;
+    says(&mut hers, room, "before the tunnel").await;
+    let seen = bob.sees(room).await;
+    says(&mut hers, room, "in the tunnel").await;
+    let mut his = bob.guest.open("/ws?feed", &[]).await.unwrap();
+    let at = json!({room.to_string(): {"epoch": seen["epoch"], "seq": seen["head"]}});
+    let hello = json!({"v": 1, "open": room, "resume": at});
+    his.send(&json!({"type": 10, "data": hello})).await;
+    let batch = his.data(19).await;
+    assert_eq!(batch["room"], room);
+    assert_eq!(batch["events"][0]["message"]["content"], "in the tunnel");
+    assert_eq!(batch["events"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_same_people_have_one_room_for_themselves() {
+    let server = house().await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut bob = Member::new(&server, "Bob").await;
+    let mut cy = Member::new(&server, "Cy").await;
+    let (mut his, _) = bob.hears(1).await;
+    let made = ada
+        .may("POST", "direct", &json!({"people": [bob.id]}))
+        .await;
+    let room = made["room"]["id"].as_i64().unwrap();
+    assert_eq!(made["room"]["name"], "Bob");
+    let told = part(&mut his, room, |_| true).await;
+    assert_eq!(
+        (&told["name"], &told["kind"]),
+        (&json!("Ada"), &json!("direct"))
+    );
+    assert_eq!(told["with"][0]["here"], "off");
+    let again = bob
+        .may("POST", "direct", &json!({"people": [ada.id, bob.id]}))
+        .await;
+    assert_eq!(again["room"]["id"], room);
+    let three = bob
+        .may("POST", "direct", &json!({"people": [cy.id, ada.id]}))
+        .await;
+    assert_ne!(three["room"]["id"], room);
+    let path = format!("rooms/{room}");
+    assert_eq!(
+        cy.may_not("GET", &path, &Value::Null).await,
+        (404, "not_found".into())
+    );
+    let (mut hers, _) = ada.hears(room).await;
+    assert_eq!(
+        part(&mut his, room, |part| part["with"][0]["here"] == "on").await["id"],
+        room
+    );
+    says(&mut hers, room, "just between us").await;
+    let told = part(&mut his, room, |part| part["unread"] == 1).await;
+    assert_eq!(told["mentions"], 1, "what is said to him alone is for him");
+    assert_eq!(told["call"]["text"], "just between us");
+}
+
+#[tokio::test]
+async fn a_message_without_end_is_sent_as_slowly_as_the_room_wants() {
+    let server = house().await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut bob = Member::new(&server, "Bob").await;
+    let room = ada.makes("public", "Slow food").await;
+    bob.joins(room).await;
+    ada.may("PATCH", &format!("rooms/{room}"), &json!({"slow": 60}))
+        .await;
+    let (mut his, _) = bob.hears(room).await;
+    let nonce = Uuid::new_v4();
+    let send = json!({"nonce": nonce, "room": room, "content": "soup"});
+    for _ in 0..2 {
+        his.send(&json!({"type": 12, "data": send})).await;
+        his.ack(nonce).await;
+    }
+    let again = json!({"nonce": Uuid::new_v4(), "room": room, "content": "nuts"});
+    his.send(&json!({"type": 12, "data": again})).await;
+    let refused = his.data(15).await;
+    assert_eq!(refused["code"], "slow_mode");
+    assert!((55..=60).contains(&refused["retry_after"].as_u64().unwrap()));
+    let (mut hers, _) = ada.hears(room).await;
+    says(&mut hers, room, "first").await;
+    says(&mut hers, room, "second, for she looks after it").await;
+}
+
+#[tokio::test]
+async fn typing_and_seen_are_told_to_those_who_have_the_room_open() {
+    let server = house().await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut bob = Member::new(&server, "Bob").await;
+    let room = ada.makes("public", "Desk").await;
+    bob.joins(room).await;
+    let (mut hers, _) = ada.hears(room).await;
+    let (mut his, _) = bob.hears(room).await;
+    his.send(&json!({"type": 22, "data": {"room": room}})).await;
+    let typing = until(&mut hers, 23, |data| data["who"] != json!([])).await;
+    assert_eq!(typing["who"], json!([{"id": bob.id, "name": "Bob"}]));
+    let ack = says(&mut his, room, "here it is").await;
+    let silent = until(&mut hers, 23, |data| data["who"] == json!([])).await;
+    assert_eq!(silent["more"], 0);
+    let mark = json!({"id": bob.id, "seq": ack["seq"]});
+    until(&mut hers, 37, |data| {
+        data["marks"].as_array().unwrap().contains(&mark)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_leaves_his_page_alone_is_idle_until_all_his_pages_are_not() {
+    let server = house().await;
+    let ada = Member::new(&server, "Ada").await;
+    let bob = Member::new(&server, "Bob").await;
+    let (mut hers, _) = ada.hears(1).await;
+    let (mut his, _) = bob.hears(1).await;
+    let is = |here: &'static str| {
+        let id = bob.id.clone();
+        move |data: &Value| {
+            let who = data["who"].as_array().unwrap();
+            who.iter()
+                .any(|person| person["id"] == id && person["here"] == here)
+        }
+    };
+    his.send(&json!({"type": 26, "data": {"idle": true}})).await;
+    until(&mut hers, 27, is("idle")).await;
+    let (mut phone, _) = bob.hears(1).await;
+    until(&mut hers, 27, is("on")).await;
+    phone
+        .send(&json!({"type": 26, "data": {"idle": true}}))
+        .await;
+    until(&mut hers, 27, is("idle")).await;
+    his.send(&json!({"type": 26, "data": {"idle": false}}))
+        .await;
+    until(&mut hers, 27, is("on")).await;
+}

@@ -1,0 +1,99 @@
+//! Somebody with an account: his browser, and what he does in rooms.
+
+use serde_json::{Value, json};
+
+use super::{Answer, Guest, Server, Ws};
+
+const PASSWORD: &str = "seven bowls 七碗茶";
+
+/// A member of the house.
+#[derive(Debug, Clone)]
+pub struct Member {
+    pub guest: Guest,
+    /// His public id.
+    pub id: String,
+}
+
+impl Member {
+    /// A new account.
+    pub async fn new(server: &Server, name: &str) -> Self {
+        let mut guest = Guest::visiting(server).await;
+        let answer = guest.register(name, PASSWORD).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let id = answer.json()["me"]["id"].as_str().unwrap().to_owned();
+        Self { guest, id }
+    }
+
+    /// A call of the API.
+    pub async fn call(&mut self, method: &str, path: &str, body: &Value) -> Answer {
+        let path = format!("/api/v1/{path}");
+        match method {
+            "GET" => self.guest.get(&path).await,
+            _ => self.guest.change(method, &path, body).await,
+        }
+    }
+
+    /// The same, which must be granted; gives its JSON.
+    pub async fn may(&mut self, method: &str, path: &str, body: &Value) -> Value {
+        let answer = self.call(method, path, body).await;
+        assert!(answer.status < 300, "{method} {path}: {answer:?}");
+        answer.json()
+    }
+
+    /// The same, which must be refused; gives status and code.
+    pub async fn may_not(&mut self, method: &str, path: &str, body: &Value) -> (u16, String) {
+        let answer = self.call(method, path, body).await;
+        assert!(answer.status >= 400, "{method} {path}: {answer:?}");
+        (answer.status, answer.error())
+    }
+
+    /// Makes a room; gives its id.
+    pub async fn makes(&mut self, kind: &str, name: &str) -> i64 {
+        let body = json!({"kind": kind, "name": name});
+        let made = self.may("POST", "rooms", &body).await;
+        made["room"]["id"].as_i64().unwrap()
+    }
+
+    /// Joins a public room.
+    pub async fn joins(&mut self, room: i64) {
+        self.may("POST", &format!("rooms/{room}/join"), &Value::Null)
+            .await;
+    }
+
+    /// Gives somebody another role.
+    pub async fn stands(&mut self, room: i64, whom: &Member, role: &str) -> Value {
+        let path = format!("rooms/{room}/members/{}", whom.id);
+        self.may("PUT", &path, &json!({"role": role})).await
+    }
+
+    /// Makes an invitation; gives its code.
+    pub async fn invites(&mut self, room: i64, terms: &Value) -> String {
+        let path = format!("rooms/{room}/invitations");
+        let made = self.may("POST", &path, terms).await;
+        made["invitation"]["code"].as_str().unwrap().to_owned()
+    }
+
+    /// Comes in by an invitation.
+    pub async fn accepts(&mut self, code: &str) {
+        self.may("POST", &format!("invitations/{code}"), &Value::Null)
+            .await;
+    }
+
+    /// His socket with `room` open, past the welcome, whose data comes with it.
+    pub async fn hears(&self, room: i64) -> (Ws, Value) {
+        let mut ws = self.guest.open("/ws?feed", &[]).await.unwrap();
+        let hello = json!({"v": 1, "open": room, "resume": {}});
+        ws.send(&json!({"type": 10, "data": hello})).await;
+        let welcome = ws.data(11).await;
+        ws.data(27).await;
+        (ws, welcome)
+    }
+
+    /// A room as he sees it.
+    pub async fn sees(&mut self, room: i64) -> Value {
+        let mut seen = self
+            .may("GET", &format!("rooms/{room}"), &Value::Null)
+            .await;
+        seen["room"].take()
+    }
+}
