@@ -44,7 +44,7 @@ pub fn of_author(
     limit: i64,
 ) -> Result<Vec<Message>, StoreError> {
     db.query(
-        "SELECT id, room_id, seq, rev, created_at, kind, format, author, name, avatar, place, address, content, edited_at, recalled_at \
+        "SELECT id, room_id, seq, rev, created_at, kind, format, author, name, avatar, place, address, content, edited_at, recalled_at, mentions \
          FROM messages WHERE author = $1 AND id > $2 ORDER BY id LIMIT $3",
         &[Value::Text(author), Value::Int(after), Value::Int(limit)],
     )?
