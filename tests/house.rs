@@ -38,6 +38,7 @@ mod presence;
 mod privacy;
 mod profile;
 mod recovery;
+mod room_abuse;
 mod room_events;
 mod rooms;
 mod sessions;

@@ -44,7 +44,7 @@ pub fn of_author(
     limit: i64,
 ) -> Result<Vec<Message>, StoreError> {
     db.query(
-        "SELECT id, room_id, seq, rev, created_at, kind, format, author, name, avatar, place, address, content, edited_at, recalled_at \
+        "SELECT id, room_id, seq, rev, created_at, kind, format, author, name, avatar, place, address, content, edited_at, recalled_at, mentions \
          FROM messages WHERE author = $1 AND id > $2 ORDER BY id LIMIT $3",
         &[Value::Text(author), Value::Int(after), Value::Int(limit)],
     )?
@@ -116,7 +116,7 @@ fn event(room: i64, mut row: Row) -> Result<Event, StoreError> {
     let detail = row.maybe_text()?;
     let about = row.int()?;
     let message = (about != 0).then(|| message(row)).transpose()?;
-    let change = detail::change(kind, at, by, detail, message)?;
+    let change = detail::change(kind, at, by, detail.as_deref(), message)?;
     Ok(Event { room, seq, change })
 }
 

@@ -4,6 +4,9 @@
 //! be seen.
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_security::skeleton;
+
+use crate::error::Error;
 
 /// The longest name, in Unicode scalar values: it must fit a line of the member list.
 pub const MAX_CHARS: usize = 24;
@@ -25,14 +28,68 @@ pub fn tidy_to(name: &str, limit: usize) -> Option<String> {
     (has_letter && chars <= limit).then_some(tidy)
 }
 
+/// A name that somebody wants for himself, as it will be shown.
+///
+/// # Errors
+/// [`Error::BadName`], and [`Error::NameTaken`] for those that nobody may have.
+pub fn wanted(name: &str) -> Result<String, Error> {
+    let tidy = tidy(name).ok_or(Error::BadName)?;
+    if is_reserved(&key(&tidy)) {
+        return Err(Error::NameTaken);
+    }
+    Ok(tidy)
+}
+
 /// What makes two names the same: compatibility forms (NFKC), case and blanks do not matter, so
-/// that `Ａda`, `ADA` and `a da` are one name.
+/// that `Ａda`, `ADA` and `a da` are one name; nor does it help to write Latin letters with those
+/// of another script that look the same (UTS 39 §4).
 #[must_use]
 pub fn key(name: &str) -> String {
-    name.nfkc()
-        .flat_map(char::to_lowercase)
-        .filter(|c| !c.is_whitespace() && !is_invisible(*c))
-        .collect()
+    let visible = |c: &char| !c.is_whitespace() && !is_invisible(*c);
+    let plain: String = name.nfkc().filter(visible).collect();
+    let key: String = plain.chars().flat_map(char::to_lowercase).collect();
+    if key.is_ascii() {
+        return key;
+    }
+    let looks: String = plain.chars().map(latin_look).collect();
+    if looks.is_ascii() {
+        looks.to_ascii_lowercase()
+    } else {
+        key
+    }
+}
+
+/// The Latin letter that a letter looks like, if it is one alone.
+fn latin_look(c: char) -> char {
+    let mut encoded = [0; 4];
+    let mut looks = skeleton(c.encode_utf8(&mut encoded));
+    match (c.is_ascii(), looks.next(), looks.next()) {
+        (false, Some(look), None) if look.is_ascii() => look,
+        _ => c,
+    }
+}
+
+/// Names that nobody may have: they call everybody, or speak for the house.
+const RESERVED: [&str; 13] = [
+    "all",
+    "所有人",
+    "全体成员",
+    "全体",
+    "admin",
+    "administrator",
+    "管理员",
+    "system",
+    "系统",
+    "系统消息",
+    "teahouse",
+    "茶馆",
+    "已注销",
+];
+
+/// Whether a name key is one that nobody may have.
+#[must_use]
+pub fn is_reserved(key: &str) -> bool {
+    RESERVED.contains(&key)
 }
 
 /// Characters that take no place or turn the direction of others: C0 and C1 controls, and the
@@ -83,5 +140,21 @@ mod tests {
             assert_eq!(key("Ada"), key(other), "{other:?}");
         }
         assert_ne!(key("Ada"), key("Ado"));
+    }
+
+    #[test]
+    fn letters_of_another_script_make_no_other_name() {
+        // Cyrillic for all of it, and for one letter of it.
+        for other in ["аԁа", "Аda", "adа", "АDА"] {
+            assert_eq!(key("Ada"), key(other), "{other:?}");
+        }
+        assert_eq!(
+            key("Вill"),
+            key("Bill"),
+            "a capital that only looks like one"
+        );
+        for own in ["苏轼", "Пётр", "Ωμέγα", "José", "茶🍵"] {
+            assert!(!key(own).is_ascii(), "{own:?}");
+        }
     }
 }

@@ -54,7 +54,7 @@ pub async fn register(
 
 async fn try_register(client: &Client, house: &House, wanted: Credentials) -> Result<User, Error> {
     house.pace_of(client.address())?;
-    let name = name::tidy(&wanted.name).ok_or(Error::BadName)?;
+    let name = name::wanted(&wanted.name)?;
     password::check(&wanted.password, &name)?;
     let hash = house.passwords.hash(wanted.password).await?;
     let now = clock::now_ms();

@@ -68,7 +68,7 @@ pub async fn rename(
 async fn try_rename(client: &Client, house: &House, wanted: &str) -> Result<(), Error> {
     let before = client.identity(house).await?.person;
     house.pace_of(client.address())?;
-    let chosen = name::tidy(wanted).ok_or(Error::BadName)?;
+    let chosen = name::wanted(wanted)?;
     match before.user_id().filter(|_| before.kind == Kind::User) {
         Some(user) => rename_account(house, user, chosen.clone()).await?,
         None => rename_visitor(client, house, &chosen).await?,

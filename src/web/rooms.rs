@@ -21,7 +21,8 @@ use crate::protocol::view::RoomView;
 use crate::store::changes::Doer;
 use crate::store::deeds::{Bounds, Deed, What};
 use crate::store::{members, rooms};
-use crate::text::clock;
+use crate::text::catalog::Lang;
+use crate::text::{clock, name};
 
 /// Rooms of one answer.
 const PAGE: usize = 30;
@@ -131,7 +132,7 @@ pub async fn make(
         };
         may_make(makers, &onlooker)?;
         let patch = Patch {
-            name: Some(about::room_name(&new.name)?),
+            name: Some(free_name(&house, &new.name)?),
             topic: Some(new.topic),
             notice: Some(new.notice),
             ..Patch::default()
@@ -160,7 +161,11 @@ pub async fn settle(
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         let onlooker = client.member(&house).await?;
-        let what = What::Settle(body.into_inner().checked()?);
+        let patch = body.into_inner().checked()?;
+        if let Some(name) = &patch.name {
+            free_name(&house, name)?;
+        }
+        let what = What::Settle(patch);
         let room = perform(&house, &onlooker, *room, what, None).await?;
         let room = view(&house, room, onlooker).await?;
         Ok(json!({ "room": room }))
@@ -317,6 +322,16 @@ pub(super) async fn view(house: &House, room: i64, onlooker: Onlooker) -> Result
 async fn views(house: &House, rooms: Vec<i64>, onlooker: Onlooker) -> Result<Vec<RoomView>, Error> {
     let ask = ViewRooms { rooms, onlooker };
     house.chat.send(ask).await.map_err(|_busy| Error::Busy)
+}
+
+/// A room's name as it will be shown, unless it is the lobby's or speaks for the house.
+fn free_name(house: &House, given: &str) -> Result<String, Error> {
+    let name = about::room_name(given)?;
+    let key = name::key(&name);
+    let own = house.config.chat.name.as_str();
+    let lobbies = Lang::ALL.map(|lang| lang.given_or(own, "room.lobby"));
+    let taken = name::is_reserved(&key) || lobbies.iter().any(|lobby| name::key(lobby) == key);
+    (!taken).then_some(name).ok_or(Error::RoomNameTaken)
 }
 
 fn may_make(makers: Makers, onlooker: &Onlooker) -> Result<(), Error> {

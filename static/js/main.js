@@ -44,6 +44,8 @@ const list = document.getElementById("messages");
 const box = document.getElementById("timeline");
 const main = document.querySelector("main");
 let me = boot.me;
+/** By how many a room grows with each of these. */
+const GROWS = { join: 1, leave: -1, remove: -1, ban: -1 };
 /** The open room's settings as its events have told them; what a view says may be ahead of that. */
 let settings = boot.room;
 const myself = () => me;
@@ -273,6 +275,7 @@ function happened(event) {
     return rooms.merge([{ id: room.id, ...event.about }]);
   }
   members.happened(event);
+  rooms.merge([{ id: room.id, members: view().members + (GROWS[event.kind] ?? 0) }]);
   // What I may do has changed with what I am.
   const out = event.who.id === me.id && (event.role === null || event.role === "banned");
   if (!out && [event.who.id, event.by.id].includes(me.id)) sheets.refresh(room.id);

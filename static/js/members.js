@@ -2,13 +2,16 @@
 // by presence and by the room's events.
 
 import { call } from "./api.js";
+import { fillRows } from "./roster.js";
 import { clone } from "./row.js";
-import { placeName, say } from "./words.js";
+import { personName, placeName, say } from "./words.js";
 
 /** A longer list can be searched. */
 const LONG = 20;
 const PAUSE_MS = 200;
 const HERE = new Set(["on", "idle"]);
+/** In the order in which they stand in the list. */
+const GROUPS = ["owner", "admin", "here", "looking", "away", "banned"];
 
 export class Members {
   #panel = document.getElementById("members");
@@ -92,7 +95,7 @@ export class Members {
     this.#people.clear();
     this.#next = undefined;
     this.#wanted = false;
-    this.#groups.replaceChildren();
+    for (const name of GROUPS) this.#group(name, []);
     this.#say("");
   }
 
@@ -132,13 +135,13 @@ export class Members {
 
   #draw() {
     if (!this.#view || !this.#wanted) return;
-    const groups = { owner: [], admin: [], here: [], looking: [], away: [], banned: [] };
+    const groups = Object.fromEntries(GROUPS.map((name) => [name, []]));
     for (const person of this.#people.values()) {
       const { role, here } = person;
       groups[role in groups ? role : HERE.has(here) ? "here" : "away"].push(person);
     }
     if (!this.#find.value) for (const person of this.#strangers()) groups[this.#next === undefined ? "looking" : "here"].push(person);
-    this.#groups.replaceChildren(...Object.entries(groups).flatMap(([name, people]) => this.#group(name, people)));
+    for (const name of GROUPS) this.#group(name, groups[name]);
     this.#more.hidden = this.#next === undefined;
   }
 
@@ -148,29 +151,23 @@ export class Members {
   }
 
   #group(name, people) {
-    if (!people.length) return [];
-    const heading = document.createElement("h3");
-    heading.textContent = `${say(`group_${name}`)} · ${people.length}`;
-    const list = document.createElement("ul");
-    list.className = name;
+    const section = this.#groups.querySelector(`:scope > .${name}`);
+    section.hidden = people.length === 0;
+    section.firstElementChild.textContent = `${say(`group_${name}`)} · ${people.length}`;
     const sorted = people.sort((a, b) => this.#order.compare(a.name, b.name));
-    list.append(...sorted.map((person) => this.#row(person)));
-    return [heading, list];
+    fillRows(section.lastElementChild, sorted, () => clone("person-template"), (row, person) => this.#dress(row, person));
   }
 
-  #row(person) {
-    const { id, kind, name, avatar, place, role, here } = person;
-    const row = clone("person-template");
+  #dress(row, person) {
+    const { id, kind, avatar, place, role, here } = person;
     const mine = id === this.#me().id;
     row.className = kind;
     row.classList.toggle("self", mine);
     row.classList.toggle("away", !HERE.has(here));
-    row.dataset.id = id;
     row.querySelector(".face").src = avatar;
-    row.querySelector(".name").textContent = row.querySelector(".name").title = name;
+    row.querySelector(".name").textContent = row.querySelector(".name").title = personName(person);
     row.querySelector("small").textContent = role === "muted" ? say("role_muted") : mine ? say("you") : placeName(place);
     row.querySelector(".dot").className = `dot ${here ?? "off"}`;
     this.#menu.offer(row, person);
-    return row;
   }
 }

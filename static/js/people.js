@@ -1,6 +1,7 @@
 // How many are here, and who: the pill in the head, the column or drawer at the right.
 
 import { call } from "./api.js";
+import { fillRows } from "./roster.js";
 import { clone } from "./row.js";
 import { placeName, say } from "./words.js";
 
@@ -103,25 +104,22 @@ export class People {
 
   #draw(who) {
     const rank = ({ id, kind }) => (id === this.#me.id ? 0 : kind === "user" ? 1 : 2);
-    const rows = [...who].sort((a, b) => rank(a) - rank(b) || this.#order.compare(a.name, b.name)).map((person) => this.#row(person));
-    this.#list.replaceChildren(...rows);
+    const sorted = [...who].sort((a, b) => rank(a) - rank(b) || this.#order.compare(a.name, b.name));
+    fillRows(this.#list, sorted, () => clone("person-template"), (row, person) => this.#dress(row, person));
     const rest = this.#presence.people - who.length;
     this.#rest.hidden = rest <= 0;
     this.#rest.textContent = who.length ? say("people_rest", { n: rest }) : say("people_many");
   }
 
-  #row(person) {
-    const row = clone("person-template");
+  #dress(row, person) {
     row.className = person.kind;
     row.classList.toggle("self", person.id === this.#me.id);
-    row.dataset.id = person.id;
     row.querySelector(".face").src = person.avatar;
     row.querySelector(".name").textContent = person.name;
     row.querySelector(".name").title = person.name;
     row.querySelector("small").textContent = person.id === this.#me.id ? say("you") : placeName(person.place);
     row.querySelector(".dot").className = `dot ${person.here ?? "on"}`;
     this.#menu.offer(row, person);
-    return row;
   }
 
   /** A crowd: counts come by themselves, names only when asked for. */

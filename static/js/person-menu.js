@@ -4,7 +4,7 @@ import { call } from "./api.js";
 import { confirm } from "./confirm.js";
 import { clone } from "./row.js";
 import { toast } from "./toast.js";
-import { say } from "./words.js";
+import { personName, say } from "./words.js";
 
 /** What each does in the API, and whether it is asked twice. */
 const ACTS = {
@@ -22,6 +22,7 @@ export class PersonMenu {
   #me;
   #write;
   #person;
+  #persons = new WeakMap();
 
   /** `room()` is the open room's view, `me()` who I am, `write(person)` opens the direct room with him. */
   constructor({ room, me, write }) {
@@ -31,15 +32,19 @@ export class PersonMenu {
     for (const button of this.#menu.querySelectorAll("button")) button.onclick = () => this.#chosen(button.dataset.act);
   }
 
-  /** Gives a row its button, when there is anything to do with this person. */
+  /** Gives a row its button, when there is anything to do with the person whose row it is now. */
   offer(row, person) {
-    if (!this.#offers(person).length) return;
-    const button = clone("more-template");
-    button.setAttribute("aria-label", say("more_about", { name: person.name }));
-    button.onclick = () => this.#open(person, button);
+    const able = this.#offers(person).length > 0;
+    const there = row.querySelector(".about");
+    this.#persons.set(row, person);
+    row.classList.toggle("able", able);
+    if (!able) return there?.remove();
+    const button = there ?? clone("more-template");
+    button.setAttribute("aria-label", say("more_about", { name: personName(person) }));
+    if (there) return;
+    button.onclick = () => this.#open(this.#persons.get(row), button);
+    row.onclick = (event) => event.target.closest("button") || !button.isConnected || button.onclick();
     row.append(button);
-    row.classList.add("able");
-    row.addEventListener("click", (event) => event.target.closest("button") || this.#open(person, button));
   }
 
   #offers({ id, kind, role }) {

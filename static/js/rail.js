@@ -2,6 +2,7 @@
 
 import { icon } from "./icon.js";
 import { isOwn, pathOf } from "./rooms.js";
+import { fillRows } from "./roster.js";
 import { clone } from "./row.js";
 import { say } from "./words.js";
 
@@ -43,16 +44,8 @@ export class Rail {
     this.#noDirect.hidden = direct.length > 0;
   }
 
-  /** Rows that are there already stay themselves, so that focus and pointer do not lose them. */
   #fill(list, views) {
-    const known = new Map([...list.children].map((row) => [Number(row.dataset.id), row]));
-    views.forEach((view, place) => {
-      const row = known.get(view.id) ?? clone("room-template");
-      known.delete(view.id);
-      this.#dress(row, view);
-      if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null);
-    });
-    for (const row of known.values()) row.remove();
+    fillRows(list, views, () => clone("room-template"), (row, view) => this.#dress(row, view));
   }
 
   #dress(row, view) {
@@ -60,7 +53,6 @@ export class Rail {
     const link = row.querySelector("a");
     const here = id === this.#open();
     const { unread, mentions, quiet } = here ? { unread: 0, mentions: 0 } : waits(view);
-    row.dataset.id = id;
     link.href = pathOf(id);
     link.classList.toggle("unread", unread > 0 && !quiet);
     link.classList.toggle("archived", archived);

@@ -1,0 +1,465 @@
+//! What people try in rooms that they should not: each thing has its rule, and says so.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{Guest, Member, Server, Ws};
+use crate::trouble::lock;
+
+async fn house(settings: &[(&str, &str)]) -> Server {
+    let mut all = vec![("limits.sign_ins_per_minute", "0")];
+    all.extend(settings);
+    Server::start(&all)
+}
+
+/// The answer to something said in `room`: `Ok` for an ack, else the code.
+async fn says(ws: &mut Ws, room: i64, content: &str) -> Result<(), String> {
+    let nonce = Uuid::new_v4();
+    let send = json!({"nonce": nonce, "room": room, "content": content});
+    ws.send(&json!({"type": 12, "data": send})).await;
+    loop {
+        let frame = ws.frame().await;
+        if frame["data"]["nonce"] != json!(nonce) {
+            continue;
+        }
+        return match frame["type"].as_u64().unwrap() {
+            13 => Ok(()),
+            15 => Err(frame["data"]["code"].as_str().unwrap().to_owned()),
+            other => panic!("{other}: {frame}"),
+        };
+    }
+}
+
+#[tokio::test]
+async fn names_of_rooms_are_what_can_be_told_apart() {
+    let server = house(&[]).await;
+    let mut ada = Member::new(&server, "Ada").await;
+    ada.makes("public", "Tea time").await;
+    for (name, code) in [
+        ("", "bad_room_name"),
+        (" \u{200b}\u{3164} ", "bad_room_name"),
+        ("\u{202e}", "bad_room_name"),
+        ("!!!", "bad_room_name"),
+        (&"长".repeat(1_000), "bad_room_name"),
+        ("Tea time", "room_name_taken"),
+        ("ＴＥＡ  TIME", "room_name_taken"),
+        ("Tea\u{202e} time", "room_name_taken"),
+        // With Cyrillic letters that look Latin.
+        ("Tеa timе", "room_name_taken"),
+        ("Lobby", "room_name_taken"),
+        ("大堂", "room_name_taken"),
+        ("管理员", "room_name_taken"),
+    ] {
+        for kind in ["public", "private"] {
+            let body = json!({"kind": kind, "name": name});
+            let answer = ada.call("POST", "rooms", &body).await;
+            // Private rooms may be called alike: nobody sees both.
+            let alike = kind == "private" && code == "room_name_taken" && answer.status == 201;
+            assert!(alike || answer.error() == code, "{kind} {name:?}");
+        }
+    }
+    for body in [
+        json!({"kind": "lobby", "name": "Another"}),
+        json!({"kind": "direct", "name": "Another"}),
+        json!({"kind": "public"}),
+        json!({"kind": "public", "name": ["x"]}),
+        json!([]),
+    ] {
+        let refused = ada.may_not("POST", "rooms", &body).await;
+        assert_eq!(refused, (400, "bad_data".to_owned()), "{body}");
+    }
+    let shown = ada.makes("public", "  周末\u{202e}  徒步 ").await;
+    assert_eq!(ada.sees(shown).await["name"], "周末 徒步");
+}
+
+#[tokio::test]
+async fn names_that_speak_for_the_house_or_call_everybody_are_nobodys() {
+    let server = house(&[]).await;
+    let mut guest = Guest::visiting(&server).await;
+    for name in ["Admin", "管理员", "所有人", "ALL", "Tеahouse"] {
+        let answer = guest.register(name, "a long pass phrase").await;
+        assert_eq!(
+            (answer.status, answer.error().as_str()),
+            (409, "name_taken"),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn rooms_by_the_hundred_end_at_the_limit() {
+    let server = house(&[
+        ("rooms.owned", "3"),
+        ("rooms.joined", "4"),
+        ("rooms.most", "8"),
+    ])
+    .await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut bob = Member::new(&server, "Bob").await;
+    let mut rooms = Vec::new();
+    for number in 0..3 {
+        rooms.push(ada.makes("public", &format!("Room {number}")).await);
+    }
+    let more = json!({"kind": "private", "name": "One more"});
+    let full = (403, "too_many_rooms".to_owned());
+    assert_eq!(ada.may_not("POST", "rooms", &more).await, full);
+    for room in &rooms {
+        bob.joins(*room).await;
+    }
+    bob.makes("private", "His own").await;
+    assert_eq!(
+        bob.may_not("POST", "rooms", &more).await,
+        full,
+        "he is in four"
+    );
+    let mut cy = Member::new(&server, "Cy").await;
+    for number in 0..3 {
+        cy.makes("public", &format!("Cellar {number}")).await;
+    }
+    let mut dan = Member::new(&server, "Dan").await;
+    assert_eq!(
+        dan.may_not("POST", "rooms", &more).await,
+        full,
+        "the house is full"
+    );
+    for (setting, who) in [("nobody", "Eve"), ("admins", "Fay")] {
+        let server = house(&[("rooms.public", setting)]).await;
+        let mut member = Member::new(&server, who).await;
+        let public = json!({"kind": "public", "name": "Hall"});
+        let refused = member.may_not("POST", "rooms", &public).await;
+        assert_eq!(refused, (403, "no_new_rooms".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn invitations_let_in_as_many_as_they_say_and_tell_nobody_why_not() {
+    let server = house(&[("rooms.members", "4"), ("rooms.invitations", "3")]).await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let room = ada.makes("private", "Cellar").await;
+    let once = ada.invites(room, &json!({"uses": 1, "hours": 1})).await;
+    let revoked = ada.invites(room, &json!({})).await;
+    let open = ada.invites(room, &json!({"hours": 24})).await;
+    let invitations = format!("rooms/{room}/invitations");
+    let many = ada.may_not("POST", &invitations, &json!({})).await;
+    assert_eq!(many, (403, "too_many_invitations".to_owned()));
+    ada.may("DELETE", &format!("{invitations}/{revoked}"), &Value::Null)
+        .await;
+    for terms in [
+        json!({"uses": 0}),
+        json!({"hours": -1}),
+        json!({"uses": "many"}),
+        json!({"hours": 1e9}),
+    ] {
+        let refused = ada.may_not("POST", &invitations, &terms).await;
+        assert_eq!(refused, (400, "bad_data".to_owned()), "{terms}");
+    }
+    let mut bob = Member::new(&server, "Bob").await;
+    let shown = bob
+        .may("GET", &format!("invitations/{once}"), &Value::Null)
+        .await;
+    assert_eq!(
+        (
+            &shown["invitation"]["room"]["name"],
+            &shown["invitation"]["by"]["name"]
+        ),
+        (&json!("Cellar"), &json!("Ada"))
+    );
+    bob.accepts(&once).await;
+    bob.accepts(&open).await;
+    let left = ada.may("GET", &invitations, &Value::Null).await;
+    assert_eq!(
+        left["invitations"].as_array().unwrap().len(),
+        1,
+        "who is in uses none: {left}"
+    );
+    let mut cy = Member::new(&server, "Cy").await;
+    let guessed = "A".repeat(22);
+    let mut answers = Vec::new();
+    for code in [&once, &revoked, &guessed, &"x".to_owned()] {
+        for method in ["GET", "POST"] {
+            let answer = cy
+                .call(method, &format!("invitations/{code}"), &Value::Null)
+                .await;
+            answers.push((answer.status, answer.text()));
+        }
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    assert_eq!(answers[0].0, 404);
+    let banned = format!("rooms/{room}/members/{}", cy.id);
+    ada.may("PUT", &banned, &json!({"role": "banned"})).await;
+    let refused = cy
+        .may_not("POST", &format!("invitations/{open}"), &Value::Null)
+        .await;
+    assert_eq!(refused, (404, "bad_invitation".to_owned()), "banned");
+    for name in ["Dan", "Eve"] {
+        Member::new(&server, name).await.accepts(&open).await;
+    }
+    let mut late = Member::new(&server, "Fay").await;
+    let full = late
+        .may_not("POST", &format!("invitations/{open}"), &Value::Null)
+        .await;
+    assert_eq!(full, (403, "room_full".to_owned()));
+    let mut visitor = Guest::visiting(&server).await;
+    let path = format!("/api/v1/invitations/{open}");
+    let answer = visitor.change("POST", &path, &Value::Null).await;
+    assert_eq!(
+        (answer.status, answer.error().as_str()),
+        (401, "account_needed")
+    );
+}
+
+#[tokio::test]
+async fn one_use_is_one_even_when_two_come_at_once() {
+    let server = house(&[]).await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let room = ada.makes("private", "Narrow").await;
+    let code = ada.invites(room, &json!({"uses": 1})).await;
+    let path = format!("invitations/{code}");
+    let mut bob = Member::new(&server, "Bob").await;
+    let mut cy = Member::new(&server, "Cy").await;
+    let (one, other) = tokio::join!(
+        bob.call("POST", &path, &Value::Null),
+        cy.call("POST", &path, &Value::Null)
+    );
+    let mut both = [one.status, other.status];
+    both.sort_unstable();
+    assert_eq!(both, [200, 404]);
+    assert_eq!(ada.sees(room).await["members"], 2);
+}
+
+#[tokio::test]
+async fn a_banned_mans_second_tab_is_out_too() {
+    let server = house(&[]).await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut bob = Member::new(&server, "Bob").await;
+    let room = ada.makes("public", "Garden").await;
+    bob.joins(room).await;
+    let (mut first, _) = bob.hears(room).await;
+    let (mut second, _) = bob.hears(room).await;
+    let (mut elsewhere, _) = bob.hears(1).await;
+    ada.stands(room, &bob, "banned").await;
+    for ws in [&mut first, &mut second, &mut elsewhere] {
+        assert_eq!(ws.data(35).await, json!({"room": room, "why": "banned"}));
+        assert_eq!(
+            says(ws, room, "still here").await,
+            Err("not_found".to_owned())
+        );
+        ws.send(&json!({"type": 16, "data": {"room": room}})).await;
+        assert_eq!(ws.data(35).await["why"], "not_found");
+    }
+    let (mut hers, _) = ada.hears(room).await;
+    says(&mut hers, room, "quiet at last").await.unwrap();
+    first.post("in the lobby he may talk").await;
+    assert!(!first.heard.contains("quiet at last"));
+    let join = format!("rooms/{room}/join");
+    assert_eq!(
+        bob.may_not("POST", &join, &Value::Null).await,
+        (404, "not_found".into())
+    );
+    let found = bob.may("GET", "rooms", &Value::Null).await;
+    assert_eq!(found["rooms"], json!([]), "nor does he see it among others");
+}
+
+#[tokio::test]
+async fn an_owner_stays_until_the_room_is_anothers_and_nobody_robs_himself() {
+    let server = house(&[]).await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut bob = Member::new(&server, "Bob").await;
+    let room = ada.makes("public", "Office").await;
+    bob.joins(room).await;
+    let leave = format!("rooms/{room}/leave");
+    let stays = (409, "owner_stays".to_owned());
+    assert_eq!(ada.may_not("POST", &leave, &Value::Null).await, stays);
+    let herself = format!("rooms/{room}/members/{}", ada.id);
+    let not_allowed = (403, "not_allowed".to_owned());
+    for role in ["member", "admin", "muted", "banned"] {
+        let refused = ada.may_not("PUT", &herself, &json!({"role": role})).await;
+        assert_eq!(refused, not_allowed, "{role}");
+    }
+    let himself = format!("rooms/{room}/members/{}", bob.id);
+    for role in ["owner", "admin"] {
+        let refused = bob.may_not("PUT", &himself, &json!({"role": role})).await;
+        assert_eq!(refused, not_allowed, "{role}");
+    }
+    ada.stands(room, &bob, "admin").await;
+    let refused = bob
+        .may_not("PUT", &herself, &json!({"role": "muted"}))
+        .await;
+    assert_eq!(refused, not_allowed, "an admin is not above the owner");
+    bob.may("PUT", &himself, &json!({"role": "member"})).await;
+    ada.stands(room, &bob, "owner").await;
+    assert_eq!(ada.sees(room).await["role"], "admin");
+    ada.may("POST", &leave, &Value::Null).await;
+    assert_eq!(ada.sees(room).await["role"], Value::Null);
+}
+
+#[tokio::test]
+async fn two_who_change_the_same_thing_at_once_do_so_one_after_the_other() {
+    let server = house(&[]).await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut bob = Member::new(&server, "Bob").await;
+    let mut cy = Member::new(&server, "Cy").await;
+    let room = ada.makes("public", "Workshop").await;
+    for member in [&mut bob, &mut cy] {
+        member.joins(room).await;
+    }
+    ada.stands(room, &bob, "admin").await;
+    let (mut hers, _) = ada.hears(room).await;
+    let path = format!("rooms/{room}");
+    let who = format!("rooms/{room}/members/{}", cy.id);
+    for round in 0..10 {
+        let (one, two) = (
+            json!({"topic": format!("one {round}")}),
+            json!({"topic": format!("two {round}")}),
+        );
+        let (_, _) = tokio::join!(ada.may("PATCH", &path, &one), bob.may("PATCH", &path, &two));
+        let (first, last) = (hers.data(17).await, hers.data(17).await);
+        assert_eq!(
+            last["seq"].as_i64(),
+            first["seq"].as_i64().map(|seq| seq + 1)
+        );
+        assert_eq!(
+            ada.sees(room).await["topic"],
+            last["about"]["topic"],
+            "the last one holds"
+        );
+    }
+    let muted = json!({"role": "muted"});
+    let (one, other) = tokio::join!(ada.call("PUT", &who, &muted), bob.call("PUT", &who, &muted));
+    assert_eq!((one.status, other.status), (200, 200));
+    assert_eq!(hers.data(17).await["kind"], "mute");
+    says(&mut hers, room, "a fence").await.unwrap();
+    let next = hers.heard.matches("\"kind\":\"mute\"").count();
+    assert_eq!(next, 1, "what is so already is no event");
+}
+
+#[tokio::test]
+async fn rooms_that_are_not_for_him_are_not_there() {
+    let server = house(&[]).await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut bob = Member::new(&server, "Bob").await;
+    let room = ada.makes("private", "Secret garden").await;
+    let code = ada.invites(room, &json!({})).await;
+    let (mut hers, _) = ada.hears(room).await;
+    says(&mut hers, room, "nobody hears us").await.unwrap();
+    let nowhere = room ^ 1;
+    let mut visitor = Guest::visiting(&server).await;
+    for (method, path, body) in [
+        ("GET", String::new(), Value::Null),
+        ("PATCH", String::new(), json!({"name": "Mine"})),
+        ("PATCH", String::new(), json!({})),
+        ("PATCH", String::new(), json!({"archived": true})),
+        ("GET", "/messages".into(), Value::Null),
+        ("GET", "/people".into(), Value::Null),
+        ("GET", "/members".into(), Value::Null),
+        ("POST", "/join".into(), Value::Null),
+        ("POST", "/leave".into(), Value::Null),
+        ("PUT", "/notify".into(), json!({"level": "all"})),
+        (
+            "PUT",
+            format!("/members/{}", bob.id),
+            json!({"role": "owner"}),
+        ),
+        (
+            "PUT",
+            format!("/members/{}", ada.id),
+            json!({"role": "muted"}),
+        ),
+        ("DELETE", format!("/members/{}", ada.id), Value::Null),
+        ("GET", "/invitations".into(), Value::Null),
+        ("POST", "/invitations".into(), json!({})),
+        ("DELETE", format!("/invitations/{code}"), Value::Null),
+    ] {
+        let mut told = Vec::new();
+        for id in [room, nowhere] {
+            let path = format!("rooms/{id}{path}");
+            let answer = bob.call(method, &path, &body).await;
+            assert_eq!(answer.status, 404, "{method} {path}: {answer:?}");
+            told.push(answer.text());
+            let path = format!("/api/v1/{path}");
+            let answer = match method {
+                "GET" => visitor.get(&path).await,
+                _ => visitor.change(method, &path, &body).await,
+            };
+            assert!(
+                matches!(answer.status, 401 | 404),
+                "{method} {path}: {answer:?}"
+            );
+            told.push(answer.text());
+        }
+        assert_eq!(
+            (&told[0], &told[1]),
+            (&told[2], &told[3]),
+            "{method} {path}"
+        );
+    }
+    let (mut his, _) = bob.hears(1).await;
+    for id in [room, nowhere] {
+        assert_eq!(
+            says(&mut his, id, "let me in").await,
+            Err("not_found".to_owned())
+        );
+        his.send(&json!({"type": 16, "data": {"room": id}})).await;
+        assert_eq!(his.data(35).await["why"], "not_found");
+        his.send(&json!({"type": 24, "data": {"room": id, "seq": 1}}))
+            .await;
+        his.send(&json!({"type": 22, "data": {"room": id}})).await;
+    }
+    assert!(his.is_alive().await);
+    let page = bob.guest.get(&format!("/rooms/{room}")).await;
+    assert_eq!(page.status, 404);
+    for heard in [page.text(), his.heard.clone()] {
+        assert!(!heard.contains("Secret garden") && !heard.contains("nobody hears us"));
+    }
+}
+
+#[tokio::test]
+async fn what_a_removed_member_had_on_its_way_is_refused_to_him() {
+    let server = house(&[]).await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut bob = Member::new(&server, "Bob").await;
+    let room = ada.makes("public", "Platform").await;
+    bob.joins(room).await;
+    let (mut his, _) = bob.hears(room).await;
+    let held = lock(&server.data().join("teahouse.db"));
+    let path = format!("rooms/{room}/members/{}", bob.id);
+    let mut waiting = ada.clone();
+    let removal = tokio::spawn(async move { waiting.call("DELETE", &path, &Value::Null).await });
+    // All of it waits for the disk, in the order in which it came.
+    let mut nonces = Vec::new();
+    for number in 0..40 {
+        let nonce = Uuid::new_v4();
+        let send = json!({"nonce": nonce, "room": room, "content": format!("word {number}")});
+        his.send(&json!({"type": 12, "data": send})).await;
+        nonces.push(json!(nonce));
+        assert!(his.is_alive().await, "and so it has been read");
+    }
+    drop(held);
+    assert_eq!(removal.await.unwrap().status, 200);
+    let (mut acked, mut refused) = (Vec::new(), 0);
+    while acked.len() + refused < nonces.len() {
+        let frame = his.frame().await;
+        let data = &frame["data"];
+        if frame["type"] == 13 {
+            acked.push(data["seq"].as_i64().unwrap());
+        } else if frame["type"] == 15 {
+            let code = data["code"].as_str().unwrap();
+            assert!(matches!(code, "not_member" | "too_fast"), "{frame}");
+            refused += 1;
+        }
+    }
+    assert!(refused > 0, "the removal was among the first");
+    // Join, join, about, then what he said while he was in.
+    let head = ada.sees(room).await["head"].as_i64().unwrap();
+    assert!(
+        acked.iter().all(|seq| *seq < head),
+        "nothing of his comes after his removal: {acked:?}"
+    );
+    assert_eq!(head, 4 + acked.len() as i64);
+    assert!(nonces.len() > acked.len());
+    let page = ada
+        .may("GET", &format!("rooms/{room}/messages"), &Value::Null)
+        .await;
+    assert_eq!(page["messages"].as_array().unwrap().len(), acked.len());
+}
