@@ -21,8 +21,8 @@ use crate::house::{self, House, Opened};
 use crate::housekeeping;
 use crate::shutdown::{self, Shutdown};
 use crate::web::{
-    account, api, assets, client, credentials, devices, export, invitations, me, members, pages,
-    rooms, security,
+    account, api, assets, client, credentials, devices, docs, export, invitations, me, members,
+    pages, rooms, security,
 };
 use crate::ws::hub::Hub;
 use crate::ws::socket;
@@ -47,6 +47,8 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/", read().to(pages::lobby))
         .route("/rooms/{room}", read().to(pages::room))
         .route("/join/{code}", read().to(pages::join))
+        .route("/api/docs", read().to(docs::page))
+        .route("/api/openapi.json", read().to(docs::document))
         .route("/static/{hash}/{path:.*}", read().to(assets::file))
         .route("/api/v1/register", web::post().to(account::register))
         .route("/api/v1/session", web::post().to(account::sign_in))

@@ -14,7 +14,7 @@ use crate::store::deeds::What;
 use crate::store::{erasure, rooms, sessions};
 use crate::text::catalog::Lang;
 use crate::text::clock;
-use crate::web::rooms::deed;
+use crate::web::deeds::deed;
 
 /// How often open sockets are held against their sessions: some 3 µs each.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);

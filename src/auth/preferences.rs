@@ -11,7 +11,7 @@ use crate::text::catalog::Lang;
 const DAY: u16 = 24 * 60;
 
 /// Everything that he may choose.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Preferences {
     /// The language that he reads, `None` = his browser's.
@@ -64,7 +64,8 @@ impl Preferences {
 }
 
 /// Some of [`Preferences`], to be changed.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, utoipa::ToSchema)]
+#[schema(as = PreferencesPatch)]
 pub struct Wishes {
     lang: Option<Lang>,
     theme: Option<Theme>,
@@ -73,6 +74,7 @@ pub struct Wishes {
     notify: Option<Level>,
     /// `null` is a wish too: no quiet hours.
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Quiet>)]
     quiet: Option<Option<Quiet>>,
 }
 
@@ -81,7 +83,7 @@ fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<Quiet>>, D
 }
 
 /// Which colours the page has.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Theme {
     /// The system's.
@@ -106,7 +108,7 @@ impl Theme {
 }
 
 /// How the hours of a day are counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum Clock {
     /// As the page's language does.
     #[default]
@@ -121,8 +123,9 @@ pub enum Clock {
 }
 
 /// Which messages are news.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = NewsLevel)]
 pub enum Level {
     /// Each.
     All,
@@ -135,11 +138,13 @@ pub enum Level {
 
 /// A part of each day; past midnight when `to` is before `from`, the whole day when they are the
 /// same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Quiet {
     /// Its beginning.
+    #[schema(value_type = String, example = "22:00")]
     pub from: TimeOfDay,
     /// Its end.
+    #[schema(value_type = String, example = "08:00")]
     pub to: TimeOfDay,
 }
 

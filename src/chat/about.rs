@@ -24,8 +24,9 @@ pub const NOTICE_CHARS: usize = 2_000;
 pub const SLOWEST: u32 = 6 * 60 * 60;
 
 /// The kinds of room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = RoomKind)]
 pub enum Kind {
     /// The room that everybody is in.
     Lobby,
@@ -71,8 +72,9 @@ impl Kind {
 }
 
 /// What can be settled about a room.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
+#[schema(as = Settings)]
 pub struct About {
     /// The name; empty for direct rooms, and for a lobby that has the house's.
     pub name: String,
@@ -91,8 +93,9 @@ pub struct About {
 }
 
 /// What somebody wants settled otherwise.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
+#[schema(as = SettingsPatch)]
 pub struct Patch {
     /// Another name.
     pub name: Option<String>,

@@ -18,7 +18,7 @@ use super::standing::Standing;
 use crate::store::changes::Made;
 
 /// Which messages of a room somebody is told of while he is elsewhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Notify {
     /// Every message.

@@ -22,7 +22,7 @@ pub struct Event {
 }
 
 /// Who changed something, as he was then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct By {
     /// Public id.
     pub id: String,

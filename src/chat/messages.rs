@@ -249,7 +249,8 @@ pub struct FindPerson(pub String);
 pub struct Glance(pub i64);
 
 /// The answer to [`Glance`].
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = RoomGlimpse)]
 pub struct Glimpse {
     /// Its name.
     pub name: String,

@@ -12,8 +12,9 @@ use crate::text::identicon;
 pub const NOBODY: &str = "/avatar/nobody.svg";
 
 /// What kind of identity a person has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = PersonKind)]
 pub enum Kind {
     /// Has an account.
     User,
@@ -39,8 +40,11 @@ impl fmt::Display for Kind {
 }
 
 /// What a person may do beyond talking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = HouseRole)]
 pub enum Role {
     /// Everybody else.
     #[default]
@@ -72,7 +76,7 @@ impl Role {
 }
 
 /// A person as the others see him.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Person {
     /// Public id: `u12` for an account, `v` and 16 hex digits for a visitor. Says nothing about
     /// address or cookie.

@@ -339,8 +339,9 @@ impl Planner<'_> {
                 words = format!("@{} {words}", other.name);
             }
             said.push((who, words));
-            before = Some(who);
-            if !staff_only && self.dice.chance(0.12) {
+            // Nobody nods at what has just been asked.
+            let nods = before.replace(who).is_some() && !staff_only;
+            if nods && self.dice.chance(0.14) {
                 let who = self.dice.pick(&speakers).copied();
                 let aside = self.phrases.aside(lang, &mut self.dice);
                 said.push((who.unwrap_or(room.owner), aside.to_owned()));

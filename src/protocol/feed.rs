@@ -17,7 +17,7 @@ use crate::text::catalog::Lang;
 pub const VERSION: u32 = 1;
 
 /// Who a client is, as he himself is told.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Me {
     /// As the others see him.
     #[serde(flatten)]
@@ -92,12 +92,17 @@ pub fn error(error: &Error, lang: Lang, nonce: Option<Uuid>) -> Bytes {
 }
 
 /// A refusal as clients read it, by socket or API.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Error)]
 pub struct ErrorView {
+    /// Which refusal it is; it never changes.
     code: &'static str,
+    /// For the person, in his language.
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     nonce: Option<Uuid>,
+    /// Seconds to wait, where waiting helps.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
 }

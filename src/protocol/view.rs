@@ -16,7 +16,8 @@ use crate::chat::standing::Standing;
 use crate::text::content::{self, Format};
 
 /// A room as one person sees it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = Room)]
 pub struct RoomView {
     /// The room's id.
     pub id: i64,
@@ -64,7 +65,7 @@ impl RoomView {
 }
 
 /// Whether somebody is in the house.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Here {
     /// He is, and does something.
@@ -76,7 +77,7 @@ pub enum Here {
 }
 
 /// A person, and whether he is in the house.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct PersonHere {
     /// Who.
     #[serde(flatten)]
@@ -86,7 +87,7 @@ pub struct PersonHere {
 }
 
 /// Type 27 and the API's `people`: who and how many are online in a room.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Presence {
     /// The room.
     pub room: i64,
@@ -103,7 +104,8 @@ pub struct Presence {
 const EVERYBODY: &str = "all";
 
 /// A person as the page gets him.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = Author)]
 pub struct PersonView<'a> {
     id: &'a str,
     kind: Kind,
@@ -125,7 +127,8 @@ impl<'a> From<&'a Person> for PersonView<'a> {
 }
 
 /// A message as the page gets it, by socket or API.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Message)]
 pub struct MessageView<'a> {
     id: i64,
     seq: i64,
@@ -167,7 +170,7 @@ impl<'a> From<&'a Message> for MessageView<'a> {
 }
 
 /// What a message says: as text, and as HTML where that is more than the escaped text.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 struct Words {
     content: String,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -16,7 +16,9 @@ static ZH: LazyLock<Table> = LazyLock::new(|| flatten(include_str!("../../locale
 static EN: LazyLock<Table> = LazyLock::new(|| flatten(include_str!("../../locales/en.toml")));
 
 /// A language that the house speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Lang {
     /// Chinese, the house's own.

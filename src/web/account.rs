@@ -8,10 +8,10 @@ use std::time::Instant;
 use actix_session::Session;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use uuid::Uuid;
 
 use super::address;
+use super::answers;
 use super::client::{Client, Refused};
 use crate::auth::password;
 use crate::auth::session_store::Keys;
@@ -27,7 +27,7 @@ use crate::text::{clock, name};
 const SESSIONS: i64 = 50;
 
 /// Name and password.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 pub struct Credentials {
     name: String,
     password: String,
@@ -42,7 +42,17 @@ impl std::fmt::Debug for Credentials {
 /// `POST /api/v1/register`
 ///
 /// # Errors
-/// Names and passwords that are not good enough or taken; too many attempts; a busy house.
+/// [`Error::BadName`], [`Error::NameTaken`], [`Error::PasswordShort`], [`Error::PasswordLong`],
+/// [`Error::PasswordCommon`]; [`Error::SignInThrottled`] for too many attempts; [`Error::Busy`].
+#[utoipa::path(
+    post,
+    path = "/api/v1/register",
+    operation_id = "account_register",
+    tag = "Account",
+    summary = "Make an account and sign in",
+    request_body = Credentials,
+    responses((status = 200, description = "Signed in", body = answers::MeAnswer))
+)]
 pub async fn register(
     client: Client,
     house: web::Data<House>,
@@ -76,7 +86,17 @@ async fn try_register(client: &Client, house: &House, wanted: Credentials) -> Re
 /// `POST /api/v1/session`
 ///
 /// # Errors
-/// [`Error::WrongCredentials`], whichever of the two is wrong; too many attempts; a busy house.
+/// [`Error::WrongCredentials`], whichever of the two is wrong; [`Error::SignInThrottled`] for too many
+/// attempts; [`Error::Busy`].
+#[utoipa::path(
+    post,
+    path = "/api/v1/session",
+    operation_id = "account_sign_in",
+    tag = "Account",
+    summary = "Sign in",
+    request_body = Credentials,
+    responses((status = 200, description = "Signed in, under a new key of the session", body = answers::MeAnswer))
+)]
 pub async fn sign_in(
     client: Client,
     house: web::Data<House>,
@@ -157,7 +177,15 @@ async fn try_become(client: &Client, house: &House, user: &User) -> Result<(), E
 /// `DELETE /api/v1/session`: the browser is a new visitor.
 ///
 /// # Errors
-/// When the session cannot be written.
+/// [`Error::SignInThrottled`] for too many newcomers of one address.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/session",
+    operation_id = "account_sign_out",
+    tag = "Account",
+    summary = "Sign out",
+    responses((status = 200, description = "A fresh visitor; `null` where guests are off", body = answers::MaybeMeAnswer))
+)]
 pub async fn sign_out(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
     let paced = house.new_visitor(client.address());
     paced.map_err(|error| client.refused(error))?;
@@ -178,7 +206,7 @@ pub(super) async fn out_of_account(
     }
     become_visitor(&client.session).map_err(|error| client.refused(error))?;
     if house.config.chat.guests == crate::config::Guests::Off {
-        return Ok(HttpResponse::Ok().json(json!({ "me": null })));
+        return Ok(HttpResponse::Ok().json(answers::MaybeMeAnswer { me: None }));
     }
     tell_me(client, house).await
 }
@@ -225,5 +253,6 @@ pub(super) fn remember(session: &Session, key: &str, value: impl Serialize) -> R
 pub(super) async fn tell_me(client: &Client, house: &House) -> Result<HttpResponse, Refused> {
     let me = client.me(house).await;
     let me = me.map_err(|error| client.refused(error))?;
-    Ok(HttpResponse::Ok().json(json!({ "me": me })))
+    let told = client.told(&answers::MeAnswer { me })?;
+    Ok(HttpResponse::Ok().json(told))
 }

@@ -2,10 +2,10 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
-use serde_json::json;
 
+use super::answers;
 use super::client::{Client, Refused};
-use super::rooms::view;
+use super::deeds::view;
 use crate::chat::load::Work;
 use crate::chat::messages::WhoIsHere;
 use crate::chat::room::PAGE;
@@ -19,7 +19,8 @@ use crate::telemetry;
 const PEOPLE: usize = 200;
 
 /// Which messages are wanted.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Older {
     /// Only those older than the message with this id.
     before: Option<i64>,
@@ -30,7 +31,17 @@ pub struct Older {
 /// `GET /api/v1/rooms/{room}/messages`
 ///
 /// # Errors
-/// [`Error::NotFound`] for a room that is not there; [`Error::GuestsOff`].
+/// [`Error::NotFound`] for a room that is not there, or not for him; [`Error::GuestsOff`],
+/// [`Error::Busy`].
+#[utoipa::path(
+    get,
+    path = "/api/v1/rooms/{room}/messages",
+    operation_id = "api_older",
+    tag = "Messages",
+    summary = "Older messages",
+    params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), Older),
+    responses((status = 200, description = "Oldest first", body = answers::MessagesAnswer))
+)]
 pub async fn older(
     client: Client,
     house: web::Data<House>,
@@ -40,7 +51,11 @@ pub async fn older(
     let page = read_older(&client, &house, *room, &query).await;
     let (page, more) = page.map_err(|error| client.refused(error))?;
     let views: Vec<MessageView<'_>> = page.iter().map(MessageView::from).collect();
-    Ok(HttpResponse::Ok().json(json!({ "messages": views, "more": more })))
+    let told = client.told(&answers::MessagesAnswer {
+        messages: views,
+        more,
+    });
+    Ok(HttpResponse::Ok().json(told?))
 }
 
 async fn read_older(
@@ -70,7 +85,17 @@ async fn read_older(
 /// `GET /api/v1/rooms/{room}/people`
 ///
 /// # Errors
-/// As [`older`].
+/// [`Error::NotFound`] for a room that is not there, or not for him; [`Error::GuestsOff`],
+/// [`Error::Busy`].
+#[utoipa::path(
+    get,
+    path = "/api/v1/rooms/{room}/people",
+    operation_id = "api_people",
+    tag = "People",
+    summary = "Who is online in a room",
+    params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
+    responses((status = 200, description = "Counts, and up to 200 people", body = Presence))
+)]
 pub async fn people(
     client: Client,
     house: web::Data<House>,

@@ -7,10 +7,11 @@ use actix_session::{Session, SessionExt};
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, web};
-use serde_json::json;
+use serde::Serialize;
 
 use super::account::remember;
 use super::address;
+use super::answers::RefusedAnswer;
 use crate::auth::identity::{self, Identity};
 use crate::auth::preferences::Preferences;
 use crate::auth::session_store::Keys;
@@ -46,7 +47,9 @@ impl ResponseError for Refused {
         if let Some(seconds) = self.error.retry_after() {
             response.insert_header((header::RETRY_AFTER, HeaderValue::from(seconds)));
         }
-        response.json(json!({ "error": ErrorView::new(&self.error, self.lang, None) }))
+        response.json(RefusedAnswer {
+            error: ErrorView::new(&self.error, self.lang, None),
+        })
     }
 }
 
@@ -277,24 +280,32 @@ impl Client {
     ///
     /// # Errors
     /// The answer's, for this reader.
-    pub async fn answer(
+    pub async fn answer<T: Serialize>(
         &self,
-        answer: impl Future<Output = Result<serde_json::Value, Error>>,
+        answer: impl Future<Output = Result<T, Error>>,
     ) -> Result<HttpResponse, Refused> {
-        let json = answer.await.map_err(|error| self.refused(error))?;
-        Ok(HttpResponse::Ok().json(json))
+        let answer = answer.await.map_err(|error| self.refused(error))?;
+        Ok(HttpResponse::Ok().json(self.told(&answer)?))
     }
 
     /// The same for what has been made.
     ///
     /// # Errors
     /// The answer's, for this reader.
-    pub async fn created(
+    pub async fn created<T: Serialize>(
         &self,
-        answer: impl Future<Output = Result<serde_json::Value, Error>>,
+        answer: impl Future<Output = Result<T, Error>>,
     ) -> Result<HttpResponse, Refused> {
-        let json = answer.await.map_err(|error| self.refused(error))?;
-        Ok(HttpResponse::Created().json(json))
+        let answer = answer.await.map_err(|error| self.refused(error))?;
+        Ok(HttpResponse::Created().json(self.told(&answer)?))
+    }
+
+    /// An answer as JSON, its fields in the order of the alphabet.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for what JSON cannot say.
+    pub fn told(&self, answer: &impl Serialize) -> Result<serde_json::Value, Refused> {
+        serde_json::to_value(answer).map_err(|_never| self.refused(Error::Internal))
     }
 
     fn with(

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::account::{end_sockets, mark, out_of_account, tell_me, verify};
+use super::answers;
 use super::client::{Client, Refused};
 use crate::auth::password;
 use crate::chat::messages::{EndSession, Forget};
@@ -15,7 +16,7 @@ use crate::store::users::{self, User};
 use crate::text::clock;
 
 /// The password and the one that takes its place.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 pub struct NewPassword {
     password: String,
     new_password: String,
@@ -28,7 +29,7 @@ impl std::fmt::Debug for NewPassword {
 }
 
 /// The password, as proof.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 pub struct Proof {
     password: String,
 }
@@ -43,7 +44,18 @@ impl std::fmt::Debug for Proof {
 /// whoever had stolen the old one is out too.
 ///
 /// # Errors
-/// [`Error::WrongPassword`]; a new one that is not good enough; too many attempts; visitors.
+/// [`Error::WrongPassword`]; [`Error::PasswordShort`], [`Error::PasswordLong`], [`Error::PasswordCommon`];
+/// [`Error::SignInThrottled`], [`Error::Busy`].
+#[utoipa::path(
+    put,
+    path = "/api/v1/me/password",
+    operation_id = "credentials_change",
+    tag = "Account",
+    summary = "Another password; every other session ends",
+    request_body = NewPassword,
+    responses((status = 200, description = "Changed", body = answers::MeAnswer)),
+    security(("session" = []))
+)]
 pub async fn change(
     client: Client,
     house: web::Data<House>,
@@ -74,7 +86,17 @@ async fn try_change(client: &Client, house: &House, given: NewPassword) -> Resul
 /// without his name.
 ///
 /// # Errors
-/// [`Error::WrongPassword`]; too many attempts; visitors.
+/// [`Error::WrongPassword`]; [`Error::SignInThrottled`], [`Error::Busy`].
+#[utoipa::path(
+    delete,
+    path = "/api/v1/me",
+    operation_id = "credentials_delete",
+    tag = "Account",
+    summary = "Delete the account; what was said stays, nameless",
+    request_body = Proof,
+    responses((status = 200, description = "The account is gone, the browser is a fresh visitor", body = answers::MaybeMeAnswer)),
+    security(("session" = []))
+)]
 pub async fn delete(
     client: Client,
     house: web::Data<House>,

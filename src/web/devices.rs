@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
-use serde_json::json;
 
+use super::answers;
 use super::client::{Client, Refused};
 use crate::auth::sightings::Sight;
 use crate::chat::load::Work;
@@ -23,8 +23,8 @@ use crate::text::clock;
 const LISTED: i64 = 100;
 
 /// One device, as its owner sees it.
-#[derive(Debug, Serialize)]
-pub(super) struct Device {
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Device {
     id: String,
     /// Whether it is the one that asks.
     here: bool,
@@ -40,11 +40,22 @@ pub(super) struct Device {
 /// `GET /api/v1/me/devices`
 ///
 /// # Errors
-/// [`Error::AccountNeeded`]; a busy house.
+/// [`Error::AccountNeeded`], [`Error::Busy`].
+#[utoipa::path(
+    get,
+    path = "/api/v1/me/devices",
+    operation_id = "devices_list",
+    tag = "Account",
+    summary = "Where the account is signed in",
+    responses((status = 200, description = "This one first, then those seen last", body = answers::DevicesAnswer)),
+    security(("session" = []))
+)]
 pub async fn list(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
-    let devices = of(&client, &house).await;
-    let devices = devices.map_err(|error| client.refused(error))?;
-    Ok(HttpResponse::Ok().json(json!({ "devices": devices })))
+    let answer = async {
+        let devices = of(&client, &house).await?;
+        Ok(answers::DevicesAnswer { devices })
+    };
+    client.answer(answer).await
 }
 
 /// The sender's devices, this one first, then those seen last.
@@ -90,6 +101,16 @@ pub(super) async fn of(client: &Client, house: &House) -> Result<Vec<Device>, Er
 ///
 /// # Errors
 /// [`Error::NotFound`] for an id that is none of his.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/me/devices/{id}",
+    operation_id = "devices_sign_out",
+    tag = "Account",
+    summary = "Sign out one device",
+    params(("id" = String, Path, description = "The device's id")),
+    responses((status = 200, description = "Done", body = answers::EmptyAnswer)),
+    security(("session" = []))
+)]
 pub async fn sign_out(
     client: Client,
     house: web::Data<House>,
@@ -97,7 +118,7 @@ pub async fn sign_out(
 ) -> Result<HttpResponse, Refused> {
     let ended = try_sign_out(&client, &house, &id).await;
     ended.map_err(|error| client.refused(error))?;
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(answers::EmptyAnswer {}))
 }
 
 async fn try_sign_out(client: &Client, house: &House, id: &str) -> Result<(), Error> {
@@ -124,14 +145,23 @@ async fn try_sign_out(client: &Client, house: &House, id: &str) -> Result<(), Er
 /// `DELETE /api/v1/me/devices`: all but this one.
 ///
 /// # Errors
-/// [`Error::AccountNeeded`]; a busy house.
+/// [`Error::AccountNeeded`], [`Error::Busy`].
+#[utoipa::path(
+    delete,
+    path = "/api/v1/me/devices",
+    operation_id = "devices_sign_out_others",
+    tag = "Account",
+    summary = "Sign out everywhere else",
+    responses((status = 200, description = "Done", body = answers::EmptyAnswer)),
+    security(("session" = []))
+)]
 pub async fn sign_out_others(
     client: Client,
     house: web::Data<House>,
 ) -> Result<HttpResponse, Refused> {
     let ended = try_sign_out_others(&client, &house).await;
     ended.map_err(|error| client.refused(error))?;
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(answers::EmptyAnswer {}))
 }
 
 async fn try_sign_out_others(client: &Client, house: &House) -> Result<(), Error> {

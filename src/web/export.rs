@@ -8,14 +8,15 @@ use actix_web::{HttpResponse, web};
 use bytes::Bytes;
 use futures_util::stream;
 use serde::Serialize;
-use serde_json::json;
 
+use super::answers;
 use super::client::{Client, Refused};
 use super::devices;
 use super::security::InParts;
+use crate::auth::preferences::Preferences;
 use crate::chat::load::Work;
 use crate::chat::message::Message;
-use crate::chat::person::Person;
+use crate::chat::person::{Person, Role};
 use crate::error::Error;
 use crate::house::House;
 use crate::store::{messages, users};
@@ -25,8 +26,9 @@ use crate::text::content;
 const PAGE: i64 = 100;
 
 /// A message of his own.
-#[derive(Debug, Serialize)]
-struct Own<'a> {
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = OwnMessage)]
+pub struct Own<'a> {
     id: i64,
     room: i64,
     /// ms since 1970.
@@ -41,10 +43,41 @@ struct Own<'a> {
     recalled: bool,
 }
 
+/// The account itself.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Account {
+    /// Its public id.
+    id: String,
+    name: String,
+    role: Role,
+    /// When it was made, ms since 1970.
+    created: Option<i64>,
+    /// The colour of the identicon in degrees, `null` = its own.
+    hue: Option<u16>,
+}
+
+/// What stands before the messages.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = DataHead)]
+pub struct Head {
+    account: Account,
+    preferences: Preferences,
+    devices: Vec<devices::Device>,
+}
+
 /// `GET /api/v1/me/data`
 ///
 /// # Errors
-/// [`Error::AccountNeeded`]; too many of them; a busy house.
+/// [`Error::SignInThrottled`] for too many of them; [`Error::Busy`].
+#[utoipa::path(
+    get,
+    path = "/api/v1/me/data",
+    operation_id = "export_download",
+    tag = "Account",
+    summary = "Everything that is kept of me",
+    responses((status = 200, description = "A download, written while it is sent", body = answers::DataAnswer)),
+    security(("session" = []))
+)]
 pub async fn download(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
     let begun = begin(&client, &house).await;
     let (id, head) = begun.map_err(|error| client.refused(error))?;
@@ -67,18 +100,19 @@ async fn begin(client: &Client, house: &House) -> Result<(String, Vec<u8>), Erro
     let id = user.id;
     let created = house.store.read(move |db| users::created(db, id)).await?;
     let public = Person::id_of_user(user.id);
-    let head = json!({
-        "account": {
-            "id": public,
-            "name": user.name,
-            "role": user.role,
-            "created": created,
-            "hue": user.hue,
+    let head = Head {
+        account: Account {
+            id: public.clone(),
+            name: user.name,
+            role: user.role,
+            created,
+            hue: user.hue,
         },
-        "preferences": client.preferences(house).await?,
-        "devices": devices::of(client, house).await?,
-    });
-    let mut head = serde_json::to_vec(&head).map_err(|_never| Error::Internal)?;
+        preferences: client.preferences(house).await?,
+        devices: devices::of(client, house).await?,
+    };
+    let head = serde_json::to_value(&head).and_then(|head| serde_json::to_vec(&head));
+    let mut head = head.map_err(|_never| Error::Internal)?;
     // The object goes on.
     head.pop();
     head.extend_from_slice(b",\"messages\":[");

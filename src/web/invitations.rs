@@ -4,10 +4,10 @@ use actix_web::{HttpResponse, web};
 use rand::RngExt;
 use rand::distr::Alphanumeric;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
+use super::answers;
 use super::client::{Client, Refused};
-use super::rooms::{perform, view};
+use super::deeds::{perform, view};
 use crate::chat::event::By;
 use crate::chat::messages::{Glance, Glimpse};
 use crate::error::Error;
@@ -27,7 +27,8 @@ const MAX_HOURS: i64 = 366 * 24;
 const MAX_USES: i64 = 100_000;
 
 /// A new invitation.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = NewInvitation)]
 pub struct New {
     /// How often it can be used; without end when it is not said.
     uses: Option<i64>,
@@ -36,8 +37,9 @@ pub struct New {
 }
 
 /// An invitation as the room's own people see it.
-#[derive(Debug, Serialize)]
-struct View {
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Invitation)]
+pub struct View {
     url: String,
     code: String,
     by: By,
@@ -63,7 +65,7 @@ impl View {
 }
 
 /// What somebody with an invitation is shown before he comes in.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Invited {
     /// What stands in the link.
     pub code: String,
@@ -74,7 +76,7 @@ pub struct Invited {
 }
 
 /// Who invites.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct InvitedBy {
     /// His name.
     pub name: String,
@@ -83,7 +85,18 @@ pub struct InvitedBy {
 /// `GET /api/v1/rooms/{room}/invitations`
 ///
 /// # Errors
-/// [`Error::NotAllowed`]; [`Error::NotFound`] for a room that is not there, or not for him.
+/// [`Error::NotFound`] for a room that is not there, or not for him; [`Error::NotAllowed`],
+/// [`Error::Archived`].
+#[utoipa::path(
+    get,
+    path = "/api/v1/rooms/{room}/invitations",
+    operation_id = "invitations_list",
+    tag = "Invitations",
+    summary = "The good invitations to a room",
+    params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
+    responses((status = 200, description = "Newest first", body = answers::InvitationsAnswer)),
+    security(("session" = []))
+)]
 pub async fn list(
     client: Client,
     house: web::Data<House>,
@@ -98,7 +111,7 @@ pub async fn list(
             .await?;
         let views = found.into_iter().map(|one| View::new(one, &house));
         let views: Vec<View> = views.collect();
-        Ok(json!({ "invitations": views }))
+        Ok(answers::InvitationsAnswer { invitations: views })
     };
     client.answer(answer).await
 }
@@ -106,7 +119,19 @@ pub async fn list(
 /// `POST /api/v1/rooms/{room}/invitations`
 ///
 /// # Errors
-/// As [`list`]; [`Error::TooManyInvitations`], [`Error::BadData`].
+/// [`Error::NotFound`] for a room that is not there, or not for him; [`Error::NotAllowed`],
+/// [`Error::Archived`]; [`Error::TooManyInvitations`], [`Error::BadData`], [`Error::TooFast`].
+#[utoipa::path(
+    post,
+    path = "/api/v1/rooms/{room}/invitations",
+    operation_id = "invitations_make",
+    tag = "Invitations",
+    summary = "Make an invitation",
+    params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
+    request_body = New,
+    responses((status = 201, description = "Made", body = answers::InvitationAnswer)),
+    security(("session" = []))
+)]
 pub async fn make(
     client: Client,
     house: web::Data<House>,
@@ -144,7 +169,8 @@ pub async fn make(
         if !added {
             return Err(Error::TooManyInvitations { limit });
         }
-        Ok(json!({ "invitation": View::new(new, &house) }))
+        let invitation = View::new(new, &house);
+        Ok(answers::InvitationAnswer { invitation })
     };
     client.created(answer).await
 }
@@ -152,7 +178,18 @@ pub async fn make(
 /// `DELETE /api/v1/rooms/{room}/invitations/{code}`
 ///
 /// # Errors
-/// As [`list`]; [`Error::BadInvitation`].
+/// [`Error::NotFound`] for a room that is not there, or not for him; [`Error::NotAllowed`],
+/// [`Error::Archived`]; [`Error::BadInvitation`].
+#[utoipa::path(
+    delete,
+    path = "/api/v1/rooms/{room}/invitations/{code}",
+    operation_id = "invitations_revoke",
+    tag = "Invitations",
+    summary = "Take an invitation back",
+    params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), ("code" = String, Path, description = "What stands in the link")),
+    responses((status = 200, description = "Nobody comes in by it any more", body = answers::EmptyAnswer)),
+    security(("session" = []))
+)]
 pub async fn revoke(
     client: Client,
     house: web::Data<House>,
@@ -166,7 +203,8 @@ pub async fn revoke(
             .store
             .write(move |db| invitations::revoke(db, id, &code))
             .await?;
-        revoked.then(|| json!({})).ok_or(Error::BadInvitation)
+        let done = revoked.then_some(answers::EmptyAnswer {});
+        done.ok_or(Error::BadInvitation)
     };
     client.answer(answer).await
 }
@@ -174,15 +212,24 @@ pub async fn revoke(
 /// `GET /api/v1/invitations/{code}`
 ///
 /// # Errors
-/// [`Error::BadInvitation`], whatever is wrong with it; too many tries.
+/// [`Error::BadInvitation`], whatever is wrong with it; [`Error::SignInThrottled`] for too many tries.
+#[utoipa::path(
+    get,
+    path = "/api/v1/invitations/{code}",
+    operation_id = "invitations_show",
+    tag = "Invitations",
+    summary = "What an invitation invites to",
+    params(("code" = String, Path, description = "What stands in the link")),
+    responses((status = 200, description = "A good one", body = answers::InvitedAnswer))
+)]
 pub async fn show(
     client: Client,
     house: web::Data<House>,
     code: web::Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let invited = invited(&client, &house, code.into_inner()).await?;
-        Ok(json!({ "invitation": invited }))
+        let invitation = invited(&client, &house, code.into_inner()).await?;
+        Ok(answers::InvitedAnswer { invitation })
     };
     client.answer(answer).await
 }
@@ -191,7 +238,17 @@ pub async fn show(
 ///
 /// # Errors
 /// [`Error::BadInvitation`], whatever is wrong with it; [`Error::RoomFull`],
-/// [`Error::TooManyRooms`], [`Error::Archived`].
+/// [`Error::TooManyRooms`], [`Error::Archived`]; [`Error::SignInThrottled`] for too many tries.
+#[utoipa::path(
+    post,
+    path = "/api/v1/invitations/{code}",
+    operation_id = "invitations_accept",
+    tag = "Invitations",
+    summary = "Come in by an invitation",
+    params(("code" = String, Path, description = "What stands in the link")),
+    responses((status = 200, description = "He is in", body = answers::RoomAnswer)),
+    security(("session" = []))
+)]
 pub async fn accept(
     client: Client,
     house: web::Data<House>,
@@ -205,7 +262,7 @@ pub async fn accept(
         };
         let room = perform(&house, &onlooker, invitation.room, what, None).await?;
         let room = view(&house, room, onlooker).await?;
-        Ok(json!({ "room": room }))
+        Ok(answers::RoomAnswer { room })
     };
     client.answer(answer).await
 }

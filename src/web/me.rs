@@ -2,9 +2,9 @@
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
-use serde_json::json;
 
 use super::account::{become_visitor, remember, tell_me};
+use super::answers;
 use super::client::{Client, Refused};
 use crate::auth::preferences::{Preferences, Wishes};
 use crate::auth::session_store::Keys;
@@ -16,13 +16,13 @@ use crate::store::users;
 use crate::text::{identicon, name};
 
 /// A new name.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub struct NewName {
     name: String,
 }
 
 /// A new colour.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub struct NewLook {
     /// In degrees; `null` is the identicon's own.
     #[serde(deserialize_with = "Option::deserialize")]
@@ -32,16 +32,23 @@ pub struct NewLook {
 /// `GET /api/v1/me`
 ///
 /// # Errors
-/// [`Error::GuestsOff`]; a busy house.
+/// [`Error::GuestsOff`], [`Error::Busy`].
+#[utoipa::path(
+    get,
+    path = "/api/v1/me",
+    operation_id = "me_me",
+    tag = "Account",
+    summary = "Who I am, and what I like",
+    responses((status = 200, description = "Account or visitor", body = answers::MyselfAnswer))
+)]
 pub async fn me(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
-    let told = try_me(&client, &house).await;
-    told.map_err(|error| client.refused(error))
+    client.answer(try_me(&client, &house)).await
 }
 
-async fn try_me(client: &Client, house: &House) -> Result<HttpResponse, Error> {
+async fn try_me(client: &Client, house: &House) -> Result<answers::MyselfAnswer, Error> {
     let me = client.me(house).await?;
     let preferences = shown(client, client.preferences(house).await?);
-    Ok(HttpResponse::Ok().json(json!({ "me": me, "preferences": preferences })))
+    Ok(answers::MyselfAnswer { me, preferences })
 }
 
 /// Preferences with the language and theme that the reader has, chosen or not.
@@ -54,7 +61,16 @@ fn shown(client: &Client, mut preferences: Preferences) -> Preferences {
 /// `PUT /api/v1/me/name`
 ///
 /// # Errors
-/// A name that cannot be one or belongs to another account; too many changes.
+/// [`Error::BadName`], [`Error::NameTaken`]; [`Error::SignInThrottled`] for too many changes.
+#[utoipa::path(
+    put,
+    path = "/api/v1/me/name",
+    operation_id = "me_rename",
+    tag = "Account",
+    summary = "Another name",
+    request_body = NewName,
+    responses((status = 200, description = "Renamed", body = answers::MeAnswer))
+)]
 pub async fn rename(
     client: Client,
     house: web::Data<House>,
@@ -112,7 +128,17 @@ async fn rename_visitor(client: &Client, house: &House, chosen: &str) -> Result<
 /// `PUT /api/v1/me/look`
 ///
 /// # Errors
-/// [`Error::AccountNeeded`]; a hue that is none; too many changes.
+/// [`Error::BadData`] for a hue that is none; [`Error::SignInThrottled`] for too many changes.
+#[utoipa::path(
+    put,
+    path = "/api/v1/me/look",
+    operation_id = "me_dress",
+    tag = "Account",
+    summary = "Another colour of the identicon",
+    request_body = NewLook,
+    responses((status = 200, description = "Dressed", body = answers::MeAnswer)),
+    security(("session" = []))
+)]
 pub async fn dress(
     client: Client,
     house: web::Data<House>,
@@ -146,15 +172,28 @@ async fn try_dress(client: &Client, house: &House, hue: Option<u16>) -> Result<(
 /// `PUT /api/v1/preferences`
 ///
 /// # Errors
-/// When they cannot be kept.
+/// [`Error::BadData`]; [`Error::SignInThrottled`] for too many newcomers of one address;
+/// [`Error::NotSaved`].
+#[utoipa::path(
+    put,
+    path = "/api/v1/preferences",
+    operation_id = "me_prefer",
+    tag = "Account",
+    summary = "Other preferences; what is not named stays",
+    request_body = Wishes,
+    responses((status = 200, description = "All of them", body = answers::PreferencesAnswer))
+)]
 pub async fn prefer(
     client: Client,
     house: web::Data<House>,
     body: web::Json<Wishes>,
 ) -> Result<HttpResponse, Refused> {
-    let kept = try_prefer(&client, &house, body.into_inner()).await;
-    let preferences = kept.map_err(|error| client.refused(error))?;
-    Ok(HttpResponse::Ok().json(json!({ "preferences": shown(&client, preferences) })))
+    let answer = async {
+        let kept = try_prefer(&client, &house, body.into_inner()).await?;
+        let preferences = shown(&client, kept);
+        Ok(answers::PreferencesAnswer { preferences })
+    };
+    client.answer(answer).await
 }
 
 async fn try_prefer(client: &Client, house: &House, wishes: Wishes) -> Result<Preferences, Error> {

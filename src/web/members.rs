@@ -2,10 +2,10 @@
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
+use super::answers;
 use super::client::{Client, Refused};
-use super::rooms::{perform, view};
+use super::deeds::{perform, view};
 use crate::chat::about::Kind;
 use crate::chat::load::Work;
 use crate::chat::messages::Hearing;
@@ -25,7 +25,8 @@ const PAGE: usize = 50;
 const FOUND: i64 = 20;
 
 /// Which people are wanted.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Which {
     /// What their names have in them.
     #[serde(default)]
@@ -35,14 +36,15 @@ pub struct Which {
 }
 
 /// Another standing.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub struct NewRole {
     role: Standing,
 }
 
 /// A member as clients see him.
-#[derive(Debug, Serialize)]
-struct MemberView {
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Member)]
+pub struct MemberView {
     #[serde(flatten)]
     person: PersonHere,
     role: Standing,
@@ -51,7 +53,17 @@ struct MemberView {
 /// `GET /api/v1/rooms/{room}/members`
 ///
 /// # Errors
-/// [`Error::NotFound`] for a room that is not there, or not for him.
+/// [`Error::NotFound`] for a room that is not there, or not for him; [`Error::GuestsOff`],
+/// [`Error::Busy`], [`Error::BadData`] for a cursor that is none.
+#[utoipa::path(
+    get,
+    path = "/api/v1/rooms/{room}/members",
+    operation_id = "members_list",
+    tag = "People",
+    summary = "Who is in a room",
+    params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), Which),
+    responses((status = 200, description = "Owner, admins, then by name; at most 50 and a cursor. The banned are listed for those who moderate", body = answers::MembersAnswer))
+)]
 pub async fn list(
     client: Client,
     house: web::Data<House>,
@@ -85,7 +97,11 @@ pub async fn list(
                 role: standing,
             })
             .collect();
-        Ok(json!({ "members": members, "next": next, "total": total }))
+        Ok(answers::MembersAnswer {
+            members,
+            next,
+            total,
+        })
     };
     client.answer(answer).await
 }
@@ -93,7 +109,19 @@ pub async fn list(
 /// `PUT /api/v1/rooms/{room}/members/{person}`
 ///
 /// # Errors
-/// As the permission function says.
+/// [`Error::NotFound`] for a room or person that is not there; [`Error::NotAllowed`],
+/// [`Error::Archived`], [`Error::TooFast`].
+#[utoipa::path(
+    put,
+    path = "/api/v1/rooms/{room}/members/{person}",
+    operation_id = "members_stand",
+    tag = "People",
+    summary = "Another role for somebody; that of the owner gives the room away",
+    params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), ("person" = String, Path, description = "A public id such as u12")),
+    request_body = NewRole,
+    responses((status = 200, description = "Done", body = answers::EmptyAnswer)),
+    security(("session" = []))
+)]
 pub async fn stand(
     client: Client,
     house: web::Data<House>,
@@ -107,7 +135,18 @@ pub async fn stand(
 /// `DELETE /api/v1/rooms/{room}/members/{person}`: removes him, or lets him in again who was banned.
 ///
 /// # Errors
-/// As the permission function says.
+/// [`Error::NotFound`] for a room or person that is not there; [`Error::NotAllowed`],
+/// [`Error::Archived`], [`Error::TooFast`].
+#[utoipa::path(
+    delete,
+    path = "/api/v1/rooms/{room}/members/{person}",
+    operation_id = "members_remove",
+    tag = "People",
+    summary = "Remove somebody, or let somebody banned come again",
+    params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), ("person" = String, Path, description = "A public id such as u12")),
+    responses((status = 200, description = "Done", body = answers::EmptyAnswer)),
+    security(("session" = []))
+)]
 pub async fn remove(
     client: Client,
     house: web::Data<House>,
@@ -122,7 +161,7 @@ async fn change(
     house: &House,
     (room, id): (i64, String),
     to: Option<Standing>,
-) -> Result<serde_json::Value, Error> {
+) -> Result<answers::EmptyAnswer, Error> {
     let onlooker = client.member(house).await?;
     let seen = view(house, room, onlooker.clone()).await?;
     let known = house
@@ -137,7 +176,7 @@ async fn change(
     };
     let what = What::Stand { who, to };
     perform(house, &onlooker, room, what, None).await?;
-    Ok(json!({}))
+    Ok(answers::EmptyAnswer {})
 }
 
 async fn visitor(house: &House, id: &str) -> Result<Person, Error> {
@@ -149,7 +188,17 @@ async fn visitor(house: &House, id: &str) -> Result<Person, Error> {
 /// `GET /api/v1/people`: accounts by name.
 ///
 /// # Errors
-/// [`Error::AccountNeeded`].
+/// [`Error::AccountNeeded`], [`Error::Busy`].
+#[utoipa::path(
+    get,
+    path = "/api/v1/people",
+    operation_id = "members_search",
+    tag = "People",
+    summary = "Accounts by name",
+    params(Which),
+    responses((status = 200, description = "At most 20, those first whose names begin with it", body = answers::PeopleAnswer)),
+    security(("session" = []))
+)]
 pub async fn search(
     client: Client,
     house: web::Data<House>,
@@ -160,7 +209,7 @@ pub async fn search(
         house.load.admit(Work::Reading)?;
         let q = query.into_inner().q;
         if name::key(&q).is_empty() {
-            return Ok(json!({ "people": [] }));
+            return Ok(answers::PeopleAnswer { people: Vec::new() });
         }
         let found = house
             .store
@@ -173,7 +222,7 @@ pub async fn search(
             .zip(here)
             .map(|(person, here)| PersonHere { person, here })
             .collect();
-        Ok(json!({ "people": people }))
+        Ok(answers::PeopleAnswer { people })
     };
     client.answer(answer).await
 }

@@ -2,11 +2,14 @@
 
 pub mod account;
 pub mod address;
+pub mod answers;
 pub mod api;
 pub mod assets;
 pub mod client;
 pub mod credentials;
+pub mod deeds;
 pub mod devices;
+pub mod docs;
 pub mod export;
 pub mod invitations;
 pub mod me;

@@ -5,24 +5,23 @@
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
-use serde_json::json;
 use uuid::Uuid;
 
+use super::answers;
 use super::client::{Client, Refused};
+use super::deeds::{perform, view, views};
 use crate::chat::about::{self, About, Kind, Patch};
 use crate::chat::directory::Notify;
 use crate::chat::load::Work;
-use crate::chat::messages::{Do, Onlooker, SetNotify, ViewRooms};
+use crate::chat::messages::{Onlooker, SetNotify};
 use crate::chat::person::Role;
 use crate::config::Makers;
 use crate::error::Error;
 use crate::house::House;
-use crate::protocol::view::RoomView;
-use crate::store::changes::Doer;
-use crate::store::deeds::{Bounds, Deed, What};
+use crate::store::deeds::What;
 use crate::store::{members, rooms};
 use crate::text::catalog::Lang;
-use crate::text::{clock, name};
+use crate::text::name;
 
 /// Rooms of one answer.
 const PAGE: usize = 30;
@@ -31,7 +30,8 @@ const PAGE: usize = 30;
 const COMPANY: usize = 10;
 
 /// Which rooms are wanted.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Browse {
     /// What their names have in them.
     #[serde(default)]
@@ -42,7 +42,7 @@ pub struct Browse {
 }
 
 /// A new room.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub struct NewRoom {
     kind: Kind,
     name: String,
@@ -51,17 +51,19 @@ pub struct NewRoom {
     #[serde(default)]
     notice: String,
     /// The asker's mark: the same request again is the same room.
+    #[schema(value_type = Option<String>)]
     nonce: Option<Uuid>,
 }
 
 /// Whom to talk with.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub struct Company {
     people: Vec<String>,
 }
 
 /// What to be told of.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = NotifyLevel)]
 pub struct Level {
     /// `null` is what he likes in general.
     #[serde(deserialize_with = "Option::deserialize")]
@@ -72,6 +74,15 @@ pub struct Level {
 ///
 /// # Errors
 /// [`Error::GuestsOff`], [`Error::Busy`].
+#[utoipa::path(
+    get,
+    path = "/api/v1/rooms",
+    operation_id = "rooms_browse",
+    tag = "Rooms",
+    summary = "Public rooms by name",
+    params(Browse),
+    responses((status = 200, description = "At most 30 and a cursor", body = answers::RoomsAnswer))
+)]
 pub async fn browse(
     client: Client,
     house: web::Data<House>,
@@ -91,7 +102,7 @@ pub async fn browse(
             .flatten();
         let ids = found.into_iter().map(|(id, _)| id).collect();
         let rooms = views(&house, ids, onlooker).await?;
-        Ok(json!({ "rooms": rooms, "next": next }))
+        Ok(answers::RoomsAnswer { rooms, next })
     };
     client.answer(answer).await
 }
@@ -100,6 +111,15 @@ pub async fn browse(
 ///
 /// # Errors
 /// [`Error::NotFound`] for a room that is not there, or not for him.
+#[utoipa::path(
+    get,
+    path = "/api/v1/rooms/{room}",
+    operation_id = "rooms_one",
+    tag = "Rooms",
+    summary = "One room",
+    params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
+    responses((status = 200, description = "As the reader sees it", body = answers::RoomAnswer))
+)]
 pub async fn one(
     client: Client,
     house: web::Data<House>,
@@ -108,7 +128,7 @@ pub async fn one(
     let answer = async {
         let onlooker = client.onlooker(&house).await?;
         let room = view(&house, *room, onlooker).await?;
-        Ok(json!({ "room": room }))
+        Ok(answers::RoomAnswer { room })
     };
     client.answer(answer).await
 }
@@ -116,7 +136,18 @@ pub async fn one(
 /// `POST /api/v1/rooms`
 ///
 /// # Errors
-/// Names that are not good enough or taken; [`Error::NoNewRooms`], [`Error::TooManyRooms`].
+/// [`Error::BadRoomName`], [`Error::RoomNameTaken`], [`Error::TooLong`], [`Error::BadData`];
+/// [`Error::NoNewRooms`], [`Error::TooManyRooms`], [`Error::TooFast`].
+#[utoipa::path(
+    post,
+    path = "/api/v1/rooms",
+    operation_id = "rooms_make",
+    tag = "Rooms",
+    summary = "Make a room",
+    request_body = NewRoom,
+    responses((status = 201, description = "Made", body = answers::RoomAnswer)),
+    security(("session" = []))
+)]
 pub async fn make(
     client: Client,
     house: web::Data<House>,
@@ -144,7 +175,7 @@ pub async fn make(
         };
         let room = perform(&house, &onlooker, new_id(), what, new.nonce).await?;
         let room = view(&house, room, onlooker).await?;
-        Ok(json!({ "room": room }))
+        Ok(answers::RoomAnswer { room })
     };
     client.created(answer).await
 }
@@ -152,7 +183,20 @@ pub async fn make(
 /// `PATCH /api/v1/rooms/{room}`
 ///
 /// # Errors
-/// As the permission function says; names that are not good enough or taken.
+/// [`Error::NotFound`] for a room that is not there, or not for him; [`Error::NotAllowed`],
+/// [`Error::Archived`]; [`Error::BadRoomName`], [`Error::RoomNameTaken`], [`Error::TooLong`],
+/// [`Error::BadData`]; [`Error::TooFast`].
+#[utoipa::path(
+    patch,
+    path = "/api/v1/rooms/{room}",
+    operation_id = "rooms_settle",
+    tag = "Rooms",
+    summary = "Settle something about a room",
+    params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
+    request_body = Patch,
+    responses((status = 200, description = "As it is now", body = answers::RoomAnswer)),
+    security(("session" = []))
+)]
 pub async fn settle(
     client: Client,
     house: web::Data<House>,
@@ -168,7 +212,7 @@ pub async fn settle(
         let what = What::Settle(patch);
         let room = perform(&house, &onlooker, *room, what, None).await?;
         let room = view(&house, room, onlooker).await?;
-        Ok(json!({ "room": room }))
+        Ok(answers::RoomAnswer { room })
     };
     client.answer(answer).await
 }
@@ -176,7 +220,18 @@ pub async fn settle(
 /// `POST /api/v1/rooms/{room}/join`: a public room.
 ///
 /// # Errors
-/// As the permission function says; [`Error::RoomFull`], [`Error::TooManyRooms`].
+/// [`Error::NotFound`], [`Error::NotAllowed`], [`Error::Archived`]; [`Error::RoomFull`],
+/// [`Error::TooManyRooms`], [`Error::TooFast`].
+#[utoipa::path(
+    post,
+    path = "/api/v1/rooms/{room}/join",
+    operation_id = "rooms_join",
+    tag = "Rooms",
+    summary = "Join a public room",
+    params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
+    responses((status = 200, description = "He is in", body = answers::RoomAnswer)),
+    security(("session" = []))
+)]
 pub async fn join(
     client: Client,
     house: web::Data<House>,
@@ -187,7 +242,7 @@ pub async fn join(
         let what = What::Join { invitation: None };
         let room = perform(&house, &onlooker, *room, what, None).await?;
         let room = view(&house, room, onlooker).await?;
-        Ok(json!({ "room": room }))
+        Ok(answers::RoomAnswer { room })
     };
     client.answer(answer).await
 }
@@ -195,7 +250,17 @@ pub async fn join(
 /// `POST /api/v1/rooms/{room}/leave`
 ///
 /// # Errors
-/// As the permission function says: an owner stays.
+/// [`Error::OwnerStays`]; [`Error::NotFound`], [`Error::NotAllowed`], [`Error::TooFast`].
+#[utoipa::path(
+    post,
+    path = "/api/v1/rooms/{room}/leave",
+    operation_id = "rooms_leave",
+    tag = "Rooms",
+    summary = "Leave a room",
+    params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
+    responses((status = 200, description = "He is out", body = answers::EmptyAnswer)),
+    security(("session" = []))
+)]
 pub async fn leave(
     client: Client,
     house: web::Data<House>,
@@ -204,7 +269,7 @@ pub async fn leave(
     let answer = async {
         let onlooker = client.member(&house).await?;
         perform(&house, &onlooker, *room, What::Leave, None).await?;
-        Ok(json!({}))
+        Ok(answers::EmptyAnswer {})
     };
     client.answer(answer).await
 }
@@ -212,7 +277,18 @@ pub async fn leave(
 /// `POST /api/v1/direct`: the direct room with these people, made when there is none.
 ///
 /// # Errors
-/// [`Error::NotFound`] for people who are not there; [`Error::BadData`] for too many or none.
+/// [`Error::NotFound`] for people who are not there; [`Error::BadData`] for too many or none;
+/// [`Error::NoNewRooms`], [`Error::TooManyRooms`], [`Error::TooFast`].
+#[utoipa::path(
+    post,
+    path = "/api/v1/direct",
+    operation_id = "rooms_direct",
+    tag = "Rooms",
+    summary = "The direct room with these people, made when there is none",
+    request_body = Company,
+    responses((status = 200, description = "Made or found", body = answers::RoomAnswer)),
+    security(("session" = []))
+)]
 pub async fn direct(
     client: Client,
     house: web::Data<House>,
@@ -247,7 +323,7 @@ pub async fn direct(
         };
         let room = perform(&house, &onlooker, new_id(), what, None).await?;
         let room = view(&house, room, onlooker).await?;
-        Ok(json!({ "room": room }))
+        Ok(answers::RoomAnswer { room })
     };
     client.answer(answer).await
 }
@@ -256,6 +332,17 @@ pub async fn direct(
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::NotMember`].
+#[utoipa::path(
+    put,
+    path = "/api/v1/rooms/{room}/notify",
+    operation_id = "rooms_notify",
+    tag = "Rooms",
+    summary = "What to be told of while elsewhere",
+    params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
+    request_body = Level,
+    responses((status = 200, description = "Kept", body = answers::EmptyAnswer)),
+    security(("session" = []))
+)]
 pub async fn notify(
     client: Client,
     house: web::Data<House>,
@@ -269,59 +356,9 @@ pub async fn notify(
             level: body.level,
         };
         house.chat.send(set).await.map_err(|_busy| Error::Busy)??;
-        Ok(json!({}))
+        Ok(answers::EmptyAnswer {})
     };
     client.answer(answer).await
-}
-
-/// Does a deed, and gives the room that it was done to.
-pub(super) async fn perform(
-    house: &House,
-    onlooker: &Onlooker,
-    room: i64,
-    what: What,
-    nonce: Option<Uuid>,
-) -> Result<i64, Error> {
-    house
-        .deeds
-        .take(&onlooker.person.id)
-        .map_err(|retry_after| Error::TooFast { retry_after })?;
-    let deed = deed(house, onlooker, room, what);
-    let done = house.chat.send(Do { deed, nonce }).await;
-    done.map_err(|_busy| Error::Busy)?
-}
-
-/// A deed, within what the house allows.
-#[must_use]
-pub fn deed(house: &House, onlooker: &Onlooker, room: i64, what: What) -> Box<Deed> {
-    let rooms = &house.config.rooms;
-    Box::new(Deed {
-        doer: Doer {
-            person: onlooker.person.clone(),
-            house: onlooker.house,
-            may_write: onlooker.may_write,
-        },
-        at: clock::now_ms(),
-        room,
-        what,
-        bounds: Bounds {
-            rooms: rooms.most,
-            owned: rooms.owned,
-            joined: rooms.joined,
-            members: rooms.members,
-        },
-    })
-}
-
-/// A room as somebody sees it.
-pub(super) async fn view(house: &House, room: i64, onlooker: Onlooker) -> Result<RoomView, Error> {
-    let mut found = views(house, vec![room], onlooker).await?;
-    found.pop().ok_or(Error::NotFound)
-}
-
-async fn views(house: &House, rooms: Vec<i64>, onlooker: Onlooker) -> Result<Vec<RoomView>, Error> {
-    let ask = ViewRooms { rooms, onlooker };
-    house.chat.send(ask).await.map_err(|_busy| Error::Busy)
 }
 
 /// A room's name as it will be shown, unless it is the lobby's or speaks for the house.

@@ -17,6 +17,7 @@ use crate::chat::messages::Arrival;
 use crate::error::Error;
 use crate::house::House;
 use crate::web::address;
+use crate::web::answers;
 use crate::web::client::{Client, Refused};
 use crate::web::security;
 
@@ -59,7 +60,16 @@ pub async fn upgrade(
 /// WebSocket from its page, so the page asks here.
 ///
 /// # Errors
-/// As [`upgrade`], the handshake aside.
+/// [`Error::Restarting`], [`Error::GuestsOff`], [`Error::HouseFull`], [`Error::AddressFull`], [`Error::CrossSite`],
+/// [`Error::Busy`]: as an upgrade, the handshake aside.
+#[utoipa::path(
+    get,
+    path = "/api/v1/door",
+    operation_id = "upgrade_door",
+    tag = "Account",
+    summary = "Whether a WebSocket would be let in now",
+    responses((status = 200, description = "It would", body = answers::EmptyAnswer))
+)]
 pub async fn door(
     request: HttpRequest,
     client: Client,
@@ -67,7 +77,7 @@ pub async fn door(
 ) -> Result<HttpResponse, Refused> {
     let admitted = admit(&request, &client, &house).await;
     admitted.map_err(|error| client.refused(error))?;
-    Ok(HttpResponse::Ok().json(serde_json::json!({})))
+    Ok(HttpResponse::Ok().json(answers::EmptyAnswer {}))
 }
 
 async fn admit(

@@ -1,0 +1,66 @@
+//! What calls about rooms have in common: to do something to a room, and to see it as somebody does.
+
+use uuid::Uuid;
+
+use crate::chat::messages::{Do, Onlooker, ViewRooms};
+use crate::error::Error;
+use crate::house::House;
+use crate::protocol::view::RoomView;
+use crate::store::changes::Doer;
+use crate::store::deeds::{Bounds, Deed, What};
+use crate::text::clock;
+
+/// Does a deed, and gives the room that it was done to.
+pub(super) async fn perform(
+    house: &House,
+    onlooker: &Onlooker,
+    room: i64,
+    what: What,
+    nonce: Option<Uuid>,
+) -> Result<i64, Error> {
+    house
+        .deeds
+        .take(&onlooker.person.id)
+        .map_err(|retry_after| Error::TooFast { retry_after })?;
+    let deed = deed(house, onlooker, room, what);
+    let done = house.chat.send(Do { deed, nonce }).await;
+    done.map_err(|_busy| Error::Busy)?
+}
+
+/// A deed, within what the house allows.
+#[must_use]
+pub fn deed(house: &House, onlooker: &Onlooker, room: i64, what: What) -> Box<Deed> {
+    let rooms = &house.config.rooms;
+    Box::new(Deed {
+        doer: Doer {
+            person: onlooker.person.clone(),
+            house: onlooker.house,
+            may_write: onlooker.may_write,
+        },
+        at: clock::now_ms(),
+        room,
+        what,
+        bounds: Bounds {
+            rooms: rooms.most,
+            owned: rooms.owned,
+            joined: rooms.joined,
+            members: rooms.members,
+        },
+    })
+}
+
+/// A room as somebody sees it.
+pub(super) async fn view(house: &House, room: i64, onlooker: Onlooker) -> Result<RoomView, Error> {
+    let mut found = views(house, vec![room], onlooker).await?;
+    found.pop().ok_or(Error::NotFound)
+}
+
+/// Rooms as somebody sees them.
+pub(super) async fn views(
+    house: &House,
+    rooms: Vec<i64>,
+    onlooker: Onlooker,
+) -> Result<Vec<RoomView>, Error> {
+    let ask = ViewRooms { rooms, onlooker };
+    house.chat.send(ask).await.map_err(|_busy| Error::Busy)
+}

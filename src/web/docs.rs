@@ -1,0 +1,197 @@
+//! The API described: `/api/openapi.json`, made of the code that answers, and `/api/docs`, the same
+//! drawn as a page.
+//!
+//! Owns what holds for every call: how one is known, how lists go on, what is refused. What holds
+//! for one call stands beside its code. Both are made once and kept.
+
+mod page;
+
+use std::sync::LazyLock;
+
+use actix_web::http::header::ContentType;
+use actix_web::{HttpResponse, web};
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+
+use super::client::{Client, Refused};
+use crate::error::Error;
+use crate::house::House;
+
+/// The name of the answer that any call may give.
+const REFUSED: &str = "Refused";
+
+/// What is to be known before the first call.
+const ABOUT: &str = "JSON in and out. All times are milliseconds since 1970 (UTC).\n\n\
+Who one is. By a cookie session: open `/` or sign in, and send the cookie with every call. Calls that need an account \
+want one that is signed in; others answer visitors, too. A call that changes something must come from \
+the house's own page as far as its browser tells (`Sec-Fetch-Site`, else `Origin`); a program that sends neither may \
+call without a cookie only.\n\n\
+Lists. A list that goes on has a `next`: ask again with it as `after`. It is `null` at the end. It means nothing \
+by itself and may be asked for at any time. Messages go back in time: ask with the oldest one's id as `before` \
+while `more` is true.\n\n\
+Refusals. A call that is not granted answers with a status of 400 or more and a `code` that never changes; `message` is \
+for the person, in his language. With `retry_after`, trying again after so many seconds can help.\n\n\
+What happens in rooms meanwhile is told by WebSocket, which this document does not describe.";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Teahouse", description = ABOUT),
+    tags(
+        (name = "Account", description = "Who I am"),
+        (name = "Rooms", description = "Rooms, and coming and going"),
+        (name = "Messages", description = "What was said; saying something goes by WebSocket"),
+        (name = "People", description = "Who is where, and what he is there"),
+        (name = "Invitations", description = "Links that let people into a room")
+    ),
+    components(schemas(super::answers::RefusedAnswer)),
+    paths(
+        super::account::register,
+        super::account::sign_in,
+        super::account::sign_out,
+        super::me::me,
+        super::me::rename,
+        super::me::dress,
+        super::me::prefer,
+        super::credentials::change,
+        super::credentials::delete,
+        super::devices::list,
+        super::devices::sign_out,
+        super::devices::sign_out_others,
+        super::export::download,
+        crate::ws::upgrade::door,
+        super::rooms::browse,
+        super::rooms::make,
+        super::rooms::one,
+        super::rooms::settle,
+        super::rooms::join,
+        super::rooms::leave,
+        super::rooms::notify,
+        super::rooms::direct,
+        super::api::older,
+        super::api::people,
+        super::members::list,
+        super::members::stand,
+        super::members::remove,
+        super::members::search,
+        super::invitations::list,
+        super::invitations::make,
+        super::invitations::revoke,
+        super::invitations::show,
+        super::invitations::accept
+    )
+)]
+struct Described;
+
+/// The document, but for the name of the cookie.
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    let mut document = serde_json::to_value(Described::openapi()).unwrap_or_default();
+    let examples = Error::examples();
+    let codes: Vec<&str> = examples.iter().map(Error::code).collect();
+    let code = [
+        "components",
+        "schemas",
+        "Error",
+        "properties",
+        "code",
+        "enum",
+    ];
+    put(&mut document, &code, json!(codes));
+    let table: Vec<String> = examples
+        .iter()
+        .map(|error| format!("- `{}` {}", error.code(), error.status().as_u16()))
+        .collect();
+    let refused = json!({
+        "description": format!("Refused. The codes and their statuses:\n\n{}", table.join("\n")),
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RefusedAnswer"}}},
+    });
+    put(
+        &mut document,
+        &["components", "responses", REFUSED],
+        refused,
+    );
+    for call in calls(&mut document) {
+        let refused = json!({"$ref": format!("#/components/responses/{REFUSED}")});
+        put(call, &["responses", "default"], refused);
+        let locked = call.get("security").is_some();
+        let documented = call.get("description").and_then(Value::as_str);
+        let refusals = refusals(documented.unwrap_or_default(), locked);
+        put(call, &["description"], refusals.into());
+    }
+    document
+});
+
+/// Puts a value at a place, whose parts are made where they are not there.
+fn put(document: &mut Value, place: &[&str], value: Value) {
+    match place {
+        [] => *document = value,
+        [first, rest @ ..] => {
+            if let Some(object) = document.as_object_mut() {
+                let part = object.entry(*first).or_insert_with(|| json!({}));
+                put(part, rest, value);
+            }
+        }
+    }
+}
+
+/// Every call of a document.
+fn calls(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    paths
+        .into_iter()
+        .flat_map(|paths| paths.values_mut())
+        .filter_map(Value::as_object_mut)
+        .flat_map(|path| path.values_mut())
+}
+
+/// What the code says that it refuses, with the codes of the errors instead of their names.
+fn refusals(documented: &str, locked: bool) -> String {
+    let (_, after) = documented.split_once("# Errors").unwrap_or_default();
+    let mut words = after.split_whitespace().collect::<Vec<_>>().join(" ");
+    for error in Error::examples() {
+        // A variant's name in its Debug form ends where its fields begin.
+        let name = format!("{error:?}");
+        let name = name.split([' ', '{']).next().unwrap_or_default();
+        words = words.replace(
+            &format!("[`Error::{name}`]"),
+            &format!("`{}`", error.code()),
+        );
+    }
+    let needed = format!("`{}`", Error::AccountNeeded.code());
+    if locked && !words.contains(&needed) {
+        words = format!("{needed}; {words}");
+    }
+    format!("Refused: {words}")
+}
+
+/// The document of this house.
+fn of(house: &House) -> Value {
+    let mut document = DOCUMENT.clone();
+    let session = json!({
+        "type": "apiKey",
+        "in": "cookie",
+        "name": house.cookie_name(),
+        "description": "A cookie session that is signed in to an account.",
+    });
+    let place = ["components", "securitySchemes", "session"];
+    put(&mut document, &place, session);
+    document
+}
+
+/// `GET /api/openapi.json`
+pub async fn document(house: web::Data<House>) -> HttpResponse {
+    HttpResponse::Ok().json(of(&house))
+}
+
+/// `GET /api/docs`
+///
+/// # Errors
+/// When the page cannot be drawn.
+pub async fn page(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
+    let drawn = page::draw(&of(&house), client.likes().theme.unwrap_or_default());
+    match drawn {
+        Some(html) => Ok(HttpResponse::Ok()
+            .content_type(ContentType::html())
+            .body(html)),
+        None => Err(client.refused(Error::Internal)),
+    }
+}
