@@ -94,8 +94,7 @@ fn keys(rest: &str) -> Vec<String> {
         return Vec::new();
     }
     let mut keys: Vec<String> = Vec::new();
-    let mut chars = line.char_indices().take(name::MAX_CHARS).peekable();
-    while let Some((place, c)) = chars.next() {
+    for (place, c) in line.char_indices().take(name::MAX_CHARS) {
         // A name does not end in the middle of a word.
         let next = line
             .get(place + c.len_utf8()..)

@@ -52,11 +52,11 @@ pub(super) fn change(
     kind: i64,
     at: i64,
     by: By,
-    detail: Option<String>,
+    detail: Option<&str>,
     message: Option<Message>,
 ) -> Result<Change, StoreError> {
     let message = || message.ok_or(StoreError::Shape);
-    let detail = || detail.as_deref().ok_or(StoreError::Shape);
+    let detail = || detail.ok_or(StoreError::Shape);
     Ok(match kind {
         SAID => Change::Said(Arc::new(message()?)),
         EDITED => {

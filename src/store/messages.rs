@@ -116,7 +116,7 @@ fn event(room: i64, mut row: Row) -> Result<Event, StoreError> {
     let detail = row.maybe_text()?;
     let about = row.int()?;
     let message = (about != 0).then(|| message(row)).transpose()?;
-    let change = detail::change(kind, at, by, detail, message)?;
+    let change = detail::change(kind, at, by, detail.as_deref(), message)?;
     Ok(Event { room, seq, change })
 }
 

@@ -60,14 +60,15 @@ impl ChatServer {
         if seq == head.seq {
             seat.mentions = 0;
         }
-        self.moved(read.room, &id, ctx);
+        let tells = self.moved(read.room, &id, ctx);
+        self.fanout.send(&[], tells);
         self.stir_seen(read.room, ctx);
     }
 
-    /// Somebody spoke: he has read everything until then.
-    pub(super) fn spoke(&mut self, room: i64, id: &str, ctx: &mut Context<Self>) {
+    /// Somebody spoke: he has read everything until then. Gives what he is to be told.
+    pub(super) fn spoke(&mut self, room: i64, id: &str, ctx: &mut Context<Self>) -> Vec<Tell> {
         let Some(head) = self.directory.get(room).map(|entry| entry.head) else {
-            return;
+            return Vec::new();
         };
         // In the lobby a mark is kept of those who have one.
         let known = room != LOBBY
@@ -78,18 +79,21 @@ impl ChatServer {
         if known && let Some(seat) = self.directory.seat_mut(room, id) {
             seat.mark = head;
             seat.mentions = 0;
-            self.moved(room, id, ctx);
             self.stir_seen(room, ctx);
+            return self.moved(room, id, ctx);
         }
+        Vec::new()
     }
 
-    /// Tells a person's connections, and the store in a while.
-    fn moved(&mut self, room: i64, id: &str, ctx: &mut Context<Self>) {
+    /// What a person's connections are to be told of a mark that has moved; the store gets it in a
+    /// while.
+    fn moved(&mut self, room: i64, id: &str, ctx: &mut Context<Self>) -> Vec<Tell> {
+        self.keep_mark(room, id, ctx);
         let Some(entry) = self.directory.get(room) else {
-            return;
+            return Vec::new();
         };
         let Some(seat) = entry.seats.get(id) else {
-            return;
+            return Vec::new();
         };
         let unread = entry.unread(seat.mark);
         let mentions = match entry.kind {
@@ -103,8 +107,7 @@ impl ChatServer {
             frames: frames.clone(),
             then: Then::Nothing,
         });
-        self.fanout.send(&[], tells.collect());
-        self.keep_mark(room, id, ctx);
+        tells.collect()
     }
 
     /// Somebody wants to be told of more, or less.

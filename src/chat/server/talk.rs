@@ -203,7 +203,7 @@ impl ChatServer {
                     hall.typing.remove(&message.by.id);
                 }
                 self.count_said(message, ctx);
-                self.spoke(room, &message.by.id, ctx);
+                told.tells.extend(self.spoke(room, &message.by.id, ctx));
             }
             Change::Member {
                 turn,
