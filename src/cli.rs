@@ -13,6 +13,7 @@ use crate::auth::password;
 use crate::bench;
 use crate::chat::person::Role;
 use crate::config::{self, Config};
+use crate::demo;
 use crate::store::erasure;
 use crate::store::sqlite::Sqlite;
 use crate::store::users;
@@ -56,6 +57,8 @@ enum Command {
     DefaultConfig,
     /// Measure a Teahouse: one that is started for it, or the one at --url.
     Bench(bench::options::Options),
+    /// Fill an empty house with people, rooms and talk, to look at or to measure.
+    Demo(demo::Options),
     /// Look after accounts.
     #[command(subcommand)]
     User(UserCommand),
@@ -118,6 +121,11 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Bench(options) => {
             telemetry::start_logging();
             bench::run(&options)
+        }
+        Command::Demo(options) => {
+            let config = load(&cli.place)?;
+            telemetry::start_logging();
+            print(&demo::run(&config, &options, password_from_stdin)?)
         }
         Command::User(command) => look_after(command, &load(&cli.place)?),
     }
@@ -219,9 +227,7 @@ fn role_of(word: &str) -> anyhow::Result<Role> {
 /// Asks for a password, twice at a terminal, and hashes it.
 fn new_password(name: &str, from_stdin: bool) -> anyhow::Result<String> {
     let password = if from_stdin {
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line)?;
-        line.trim_end_matches(['\r', '\n']).to_owned()
+        password_from_stdin()?
     } else if io::stdin().is_terminal() {
         let first = rpassword::prompt_password("New password: ")?;
         if rpassword::prompt_password("Once more: ")? != first {
@@ -233,6 +239,12 @@ fn new_password(name: &str, from_stdin: bool) -> anyhow::Result<String> {
     };
     password::check(&password, name).map_err(|error| anyhow::anyhow!(error.message(Lang::En)))?;
     password::hash(&password).map_err(|error| anyhow::anyhow!(error.message(Lang::En)))
+}
+
+fn password_from_stdin() -> anyhow::Result<String> {
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 fn print(text: &str) -> anyhow::Result<()> {

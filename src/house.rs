@@ -141,8 +141,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     let (secrets, lock) = match &place {
         Place::Memory => (Secrets::random(), None),
         Place::File(_) => {
-            make_data_directory(&config)?;
-            let lock = lock(&config.server.data)?;
+            let lock = hold(&config)?;
             (Secrets::open(&config.server.data)?, Some(lock))
         }
     };
@@ -255,6 +254,15 @@ fn raise_descriptors(config: &Config) {
         Ok(_) => {}
         Err(error) => tracing::warn!(%error, "the limit of open files cannot be raised"),
     }
+}
+
+/// Makes the data directory if it is not there, and takes it for this process.
+///
+/// # Errors
+/// When it cannot be made, or a server has it.
+pub fn hold(config: &Config) -> anyhow::Result<File> {
+    make_data_directory(config)?;
+    lock(&config.server.data)
 }
 
 /// Keeps a second server off the data directory; the system gives the lock back when the process

@@ -18,7 +18,7 @@
 //! Read `ws/session.rs`, `chat/server.rs`, `store/writer.rs`, `ws/hub.rs`, `ws/wire.rs` in this
 //! order and you have seen it all. Around it: [`protocol`] (what is on the wire), [`auth`] (who
 //! somebody is), [`web`] (the page and the API), [`text`] (languages, names, content), [`config`],
-//! [`cli`], [`bench`] (the load tool), [`mod@house`] (what everybody shares), [`housekeeping`] (what
+//! [`cli`], [`bench`] (the load tool), [`demo`] (a house that looks lived in), [`mod@house`] (what everybody shares), [`housekeeping`] (what
 //! it does by itself), and [`app`] (the route table, the life of the server).
 
 pub mod app;
@@ -27,6 +27,7 @@ pub mod bench;
 pub mod chat;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod error;
 pub mod geo;
 pub mod house;

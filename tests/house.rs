@@ -18,6 +18,7 @@ mod bad_input;
 mod browser;
 mod classic;
 mod cross_site;
+mod demo;
 mod devices;
 mod documents;
 mod edits;

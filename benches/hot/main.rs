@@ -5,7 +5,14 @@
 
 mod encode;
 mod parse;
+mod permission;
 mod walk;
 
-criterion::criterion_group!(hot, encode::bench, parse::bench, walk::bench);
+criterion::criterion_group!(
+    hot,
+    encode::bench,
+    parse::bench,
+    permission::bench,
+    walk::bench
+);
 criterion::criterion_main!(hot);

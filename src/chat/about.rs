@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::text::{content, name};
 
+/// Ids of rooms are drawn from these: they say nothing about how many there are, and are whole
+/// numbers in every language.
+pub const IDS: std::ops::Range<i64> = 1 << 40..1 << 52;
+
 /// The longest name, in characters: it stands in a heading and in a list.
 pub const NAME_CHARS: usize = 40;
 

@@ -158,3 +158,15 @@ impl Store {
         result.await.unwrap_or(Err(StoreError::Busy))
     }
 }
+
+/// Whether anybody has ever had an account or said anything.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_lived_in(db: &mut dyn Db) -> Result<bool, StoreError> {
+    let row = db.first(
+        "SELECT EXISTS (SELECT 1 FROM users) OR EXISTS (SELECT 1 FROM messages)",
+        &[],
+    )?;
+    Ok(row.ok_or(StoreError::Shape)?.int()? != 0)
+}

@@ -27,10 +27,6 @@ use crate::text::{clock, name};
 /// Rooms of one answer.
 const PAGE: usize = 30;
 
-/// Ids of rooms are drawn from here up to 2^52: they say nothing about how many there are, and are
-/// whole numbers in every language.
-const FIRST_ID: i64 = 1 << 40;
-
 /// The most people of a direct room, with the one who begins it.
 const COMPANY: usize = 10;
 
@@ -348,5 +344,5 @@ fn may_make(makers: Makers, onlooker: &Onlooker) -> Result<(), Error> {
 }
 
 fn new_id() -> i64 {
-    rand::random_range(FIRST_ID..1 << 52)
+    rand::random_range(about::IDS)
 }

@@ -1,0 +1,115 @@
+//! The command line of a demo: what is asked for, and what is told when it is there.
+
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use rand::RngExt;
+use rand::distr::Alphanumeric;
+
+use super::{Size, fill};
+use crate::auth::password;
+use crate::config::Config;
+use crate::house;
+use crate::store::sqlite::Sqlite;
+use crate::text::catalog::Lang;
+use crate::text::clock;
+
+/// Characters of a password that is made up.
+const PASSWORD_CHARS: usize = 16;
+
+/// The most of anything: a house that one machine can hold.
+const MOST: usize = 10_000_000;
+
+/// What the people of a demo cannot be called, so that their password may be anything else.
+const NOBODY: &str = "";
+
+/// How much there is to be.
+#[derive(Debug, Clone, Args)]
+pub struct Options {
+    /// Messages in all.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    messages: usize,
+    /// Accounts.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    people: usize,
+    /// Rooms beside the lobby and direct messages.
+    #[arg(long, value_name = "N", default_value_t = 24)]
+    rooms: usize,
+    /// How many people are in those rooms in all (default: as many as look natural).
+    #[arg(long, value_name = "N")]
+    memberships: Option<usize>,
+    /// The same seed makes the same house.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Read everybody's password from standard input instead of making one up.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+/// Fills the house of `config`; gives what its operator should know.
+///
+/// # Errors
+/// What keeps it from being filled, in words for whoever typed it.
+pub fn run(
+    config: &Config,
+    options: &Options,
+    given: impl FnOnce() -> anyhow::Result<String>,
+) -> anyhow::Result<String> {
+    let size = options.size()?;
+    let Some(path) = config.database() else {
+        bail!("there is nothing to fill: [storage] url is memory:");
+    };
+    let _held = house::hold(config)?;
+    let mut db = Sqlite::open(Some(&path))
+        .with_context(|| format!("cannot open the database {}", path.display()))?;
+    let (password, words) = if options.password_stdin {
+        (given()?, "the one that you gave".to_owned())
+    } else {
+        let made: String = rand::rng()
+            .sample_iter(Alphanumeric)
+            .take(PASSWORD_CHARS)
+            .map(char::from)
+            .collect();
+        (made.clone(), made)
+    };
+    let in_words = |error: crate::error::Error| anyhow::anyhow!(error.message(Lang::En));
+    password::check(&password, NOBODY).map_err(in_words)?;
+    let hash = password::hash(&password).map_err(in_words)?;
+    let began = Instant::now();
+    let filled = fill(&mut db, &size, options.seed, clock::now_ms(), &hash)
+        .with_context(|| format!("{} was not filled", path.display()))?;
+    db.checkpoint();
+    Ok(format!(
+        "{} people, {} rooms, {} direct ones and {} messages in {:.1} s\n\
+         sign in as {}; everybody's password: {words}\n",
+        size.people,
+        size.rooms,
+        filled.direct,
+        size.messages,
+        began.elapsed().as_secs_f64(),
+        filled.names.join(" or "),
+    ))
+}
+
+impl Options {
+    fn size(&self) -> anyhow::Result<Size> {
+        let numbers = [
+            ("--messages", self.messages, 0),
+            ("--people", self.people, 2),
+            ("--rooms", self.rooms, 0),
+            ("--memberships", self.memberships.unwrap_or_default(), 0),
+        ];
+        for (option, number, least) in numbers {
+            if !(least..=MOST).contains(&number) {
+                bail!("{option} must be a number from {least} to {MOST}, not {number}");
+            }
+        }
+        Ok(Size {
+            messages: self.messages,
+            people: self.people,
+            rooms: self.rooms,
+            memberships: self.memberships,
+        })
+    }
+}

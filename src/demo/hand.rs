@@ -1,0 +1,348 @@
+//! Writes a plan, step by step, as the house itself would have: every step is a draft for
+//! [`changes::apply`].
+
+use std::collections::HashMap;
+
+use anyhow::{Context, bail};
+use uuid::Uuid;
+
+use super::dice::Dice;
+use super::plan::{Act, Plan, Room, Step};
+use super::rhythm::HOUR;
+use crate::chat::about::{self, About, Kind, Patch};
+use crate::chat::directory::{Mark, Notify, Seat};
+use crate::chat::event::{By, Change, Event};
+use crate::chat::mention::Mentions;
+use crate::chat::message::{KIND_TEXT, LOBBY, Message};
+use crate::chat::person::Person;
+use crate::chat::standing::Standing;
+use crate::error::Error;
+use crate::store::changes::{self, Doer, Draft, Target, Written};
+use crate::store::deeds::{Bounds, Deed, What};
+use crate::store::invitations::{self, Invitation};
+use crate::store::marks::{self, Marked};
+use crate::store::sqlite::Sqlite;
+use crate::text::catalog::Lang;
+use crate::text::content::Format;
+
+/// Steps of one transaction: some seconds of the slowest disk, and little memory.
+const GROUP: usize = 5_000;
+
+/// Characters of an invitation's code, as the house makes them.
+const CODE_CHARS: usize = 22;
+
+/// Whoever fills a house is bound by what he asks for.
+const BOUNDS: Bounds = Bounds {
+    rooms: usize::MAX,
+    owned: usize::MAX,
+    joined: usize::MAX,
+    members: usize::MAX,
+};
+
+/// What has been written of a room.
+#[derive(Debug, Default)]
+struct Kept {
+    id: i64,
+    head: i64,
+    /// The seqs of its messages, in order.
+    said: Vec<i64>,
+    /// Who was called, by the number of the message.
+    calls: Vec<(usize, Mentions)>,
+    /// The number of the last message of each person.
+    last: HashMap<usize, usize>,
+    /// The code that lets people into a private room.
+    code: Option<String>,
+}
+
+/// Writes into one database.
+#[derive(Debug)]
+pub struct Hand<'a> {
+    db: &'a mut Sqlite,
+    people: &'a [Doer],
+    rooms: &'a [Room],
+    dice: Dice,
+    kept: Vec<Kept>,
+    /// The ids of the messages that were written, by the number of their line.
+    ids: HashMap<usize, i64>,
+}
+
+impl<'a> Hand<'a> {
+    /// A hand for the rooms of a plan.
+    pub fn new(db: &'a mut Sqlite, people: &'a [Doer], plan: &'a Plan, mut dice: Dice) -> Self {
+        let ids = plan
+            .rooms
+            .iter()
+            .enumerate()
+            .map(|(number, _)| match number {
+                0 => LOBBY,
+                _ => dice.between(about::IDS.start, about::IDS.end - 1),
+            });
+        let kept = ids.map(|id| Kept {
+            id,
+            ..Kept::default()
+        });
+        Self {
+            kept: kept.collect(),
+            db,
+            people,
+            rooms: &plan.rooms,
+            dice,
+            ids: HashMap::new(),
+        }
+    }
+
+    /// Writes all steps.
+    ///
+    /// # Errors
+    /// When the database fails, or does not let somebody do what was planned.
+    pub fn write(&mut self, steps: &[Step]) -> anyhow::Result<()> {
+        for group in steps.chunks(GROUP) {
+            self.db.begin()?;
+            for step in group {
+                self.step(step)
+                    .with_context(|| format!("{:?} was not written", step.act))?;
+            }
+            self.db.commit()?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, step: &Step) -> anyhow::Result<()> {
+        let (kept, room) = self.place(step.room)?;
+        let (id, owner, code) = (kept.id, room.owner, kept.code.clone());
+        match &step.act {
+            Act::Make => self.deed(step, owner, self.making(room)?),
+            Act::Join(who) => self.deed(step, *who, What::Join { invitation: code }),
+            Act::Stand(who, standing) => {
+                let who = self.doer(*who)?.person.clone();
+                let to = Some(*standing);
+                self.deed(step, owner, What::Stand { who, to })
+            }
+            Act::Archive => {
+                let patch = Patch {
+                    archived: Some(true),
+                    ..Patch::default()
+                };
+                self.deed(step, owner, What::Settle(patch))
+            }
+            Act::Invite(uses, hours) => self.invite(step, owner, *uses, *hours),
+            Act::Say(line, who, words) => self.say(step, *line, *who, words),
+            Act::Edit(line, who, words) => {
+                let draft = Draft::Edit {
+                    target: Box::new(self.target(id, *line, *who, step.at)?),
+                    content: words.clone(),
+                    format: Format::Plain,
+                };
+                self.apply(step, draft).map(drop)
+            }
+            Act::Recall(line, who) => {
+                let target = Box::new(self.target(id, *line, *who, step.at)?);
+                let not_before = 0;
+                self.apply(step, Draft::Recall { target, not_before })
+                    .map(drop)
+            }
+        }
+    }
+
+    fn place(&self, number: usize) -> anyhow::Result<(&Kept, &'a Room)> {
+        let rooms = self.rooms;
+        let found = self.kept.get(number).zip(rooms.get(number));
+        found.context("a room that was not planned")
+    }
+
+    fn doer(&self, who: usize) -> anyhow::Result<&'a Doer> {
+        let people = self.people;
+        people.get(who).context("somebody who is not there")
+    }
+
+    fn making(&self, room: &Room) -> anyhow::Result<What> {
+        let company = room.company.iter();
+        let company = company.map(|one| Ok(self.doer(*one)?.person.clone()));
+        Ok(What::Make {
+            kind: room.sketch.as_ref().map_or(Kind::Direct, |one| one.kind),
+            about: room
+                .sketch
+                .as_ref()
+                .map_or_else(About::default, super::about),
+            company: company.collect::<anyhow::Result<_>>()?,
+        })
+    }
+
+    fn deed(&mut self, step: &Step, who: usize, what: What) -> anyhow::Result<()> {
+        let deed = Deed {
+            doer: self.doer(who)?.clone(),
+            at: step.at,
+            room: self.place(step.room)?.0.id,
+            what,
+            bounds: BOUNDS,
+        };
+        self.apply(step, Draft::Deed(Box::new(deed))).map(drop)
+    }
+
+    fn invite(
+        &mut self,
+        step: &Step,
+        by: usize,
+        uses: Option<i64>,
+        hours: Option<i64>,
+    ) -> anyhow::Result<()> {
+        let code = self.dice.code(CODE_CHARS);
+        let invitation = Invitation {
+            code: code.clone(),
+            room: self.place(step.room)?.0.id,
+            by: By::from(self.doer(by)?.person.clone()),
+            uses,
+            used: 0,
+            expires: hours.map(|hours| step.at + hours * HOUR),
+            at: step.at,
+        };
+        invitations::add(self.db, &invitation, i64::MAX)?;
+        if let Some(kept) = self.kept.get_mut(step.room) {
+            kept.code.get_or_insert(code);
+        }
+        Ok(())
+    }
+
+    fn target(&self, room: i64, line: usize, who: usize, at: i64) -> anyhow::Result<Target> {
+        Ok(Target {
+            room,
+            id: *self.ids.get(&line).context("a line that was not said")?,
+            doer: self.doer(who)?.clone(),
+            at,
+        })
+    }
+
+    fn say(&mut self, step: &Step, line: usize, who: usize, words: &str) -> anyhow::Result<()> {
+        let doer = self.doer(who)?;
+        let message = Message {
+            id: 0,
+            room: self.place(step.room)?.0.id,
+            seq: 0,
+            rev: 0,
+            at: step.at,
+            kind: KIND_TEXT,
+            by: doer.person.clone(),
+            address: doer.person.id.clone(),
+            content: words.to_owned(),
+            format: Format::Plain,
+            edited: None,
+            recalled: false,
+            mentions: Mentions::default(),
+        };
+        let draft = Draft::Say {
+            message: Box::new(message),
+            fallback_name: None,
+            doer: Box::new(doer.clone()),
+        };
+        if let Some(id) = self.apply(step, draft)? {
+            self.ids.insert(line, id);
+        }
+        if let Some(kept) = self.kept.get_mut(step.room) {
+            kept.last.insert(who, kept.said.len());
+        }
+        Ok(())
+    }
+
+    /// Writes a draft under a nonce as the page makes them, and notes what came of it; gives the id
+    /// of what was said.
+    fn apply(&mut self, step: &Step, draft: Draft) -> anyhow::Result<Option<i64>> {
+        let at = u64::try_from(step.at).unwrap_or_default();
+        let nonce = uuid::Builder::from_unix_timestamp_millis(at, &self.dice.bytes());
+        let nonce: Uuid = nonce.into_uuid();
+        let events = match changes::apply(self.db, Some(nonce), draft)? {
+            Written::Event(event) => vec![event],
+            Written::Events { events, .. } => events,
+            Written::Refused(error) => bail!(Error::message(&error, Lang::En)),
+            Written::Repeated { .. } => bail!("a nonce came twice"),
+        };
+        let (kept, _) = self.place(step.room)?;
+        let (head, mut said) = (kept.head, None);
+        if let Some(kept) = self.kept.get_mut(step.room) {
+            for event in &events {
+                kept.head = event.seq;
+                said = kept.note(event).or(said);
+            }
+            if kept.head <= head {
+                bail!("it would have changed nothing");
+            }
+        }
+        Ok(said)
+    }
+
+    /// Moves everybody's marks to where he may have read up to, and lets some be told of less.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn mark(&mut self) -> anyhow::Result<()> {
+        self.db.begin()?;
+        for (number, (room, kept)) in self.rooms.iter().zip(&self.kept).enumerate() {
+            for seat in room.seats.all() {
+                let Some(doer) = self.people.get(seat.person) else {
+                    continue;
+                };
+                let said = kept.said.len();
+                let own = kept.last.get(&seat.person).copied().unwrap_or_default();
+                let behind = match seat.person {
+                    0 if number % 2 == 0 => 1 + self.dice.below(said.min(30)),
+                    0 => 0,
+                    _ if self.dice.chance(0.55) => 0,
+                    _ => self.dice.below(said.min(500)),
+                };
+                let read = said.saturating_sub(behind).max(own);
+                let notify = match self.dice.below(20) {
+                    0 => Some(Notify::None),
+                    1 => Some(Notify::Mentions),
+                    _ => None,
+                };
+                let marked = Marked {
+                    room: kept.id,
+                    person: doer.person.id.clone(),
+                    seat: Seat {
+                        standing: Standing::Member,
+                        mark: kept.mark(read)?,
+                        mentions: kept.called_since(read, &doer.person),
+                        notify,
+                    },
+                };
+                marks::keep(self.db, &[marked])?;
+            }
+        }
+        self.db.commit()?;
+        Ok(())
+    }
+}
+
+impl Kept {
+    /// Takes in what was written; gives the id of a new message.
+    fn note(&mut self, event: &Event) -> Option<i64> {
+        let Change::Said(message) = &event.change else {
+            return None;
+        };
+        self.said.push(event.seq);
+        if !message.mentions.is_empty() {
+            self.calls.push((self.said.len(), message.mentions.clone()));
+        }
+        Some(message.id)
+    }
+
+    /// The mark of somebody who has read so many messages.
+    fn mark(&self, read: usize) -> anyhow::Result<Mark> {
+        let all = read >= self.said.len();
+        let last = read.checked_sub(1).and_then(|last| self.said.get(last));
+        Ok(Mark {
+            seq: if all {
+                self.head
+            } else {
+                last.copied().unwrap_or_default()
+            },
+            said: i64::try_from(read)?,
+        })
+    }
+
+    /// How many of the messages after the first `read` call somebody.
+    fn called_since(&self, read: usize, who: &Person) -> u32 {
+        let later = self.calls.iter().filter(|(number, _)| *number > read);
+        let calls = later.filter(|(_, calls)| calls.all || calls.people.contains(&who.id));
+        u32::try_from(calls.count()).unwrap_or(u32::MAX)
+    }
+}

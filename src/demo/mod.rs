@@ -1,0 +1,131 @@
+//! `teahouse demo`: a house that looks lived in, for trying things out and for measuring.
+//!
+//! Owns what is in it: who, where, what was said and when. It writes nothing by itself: all of it
+//! goes through the store's own functions, so that events, seqs, counts and mentions are as if
+//! people had come and talked. It only ever fills a house in which nobody has been.
+//!
+//! Bounds: all that is planned is in memory, some 300 bytes a message.
+
+mod command;
+mod dice;
+mod hand;
+mod people;
+mod phrases;
+mod plan;
+mod rhythm;
+mod rooms;
+mod seats;
+
+pub use command::{Options, run};
+
+use crate::chat::about::About;
+use crate::chat::message::LOBBY;
+use crate::chat::person::{Kind, Person, Role};
+use crate::store::changes::Doer;
+use crate::store::sqlite::Sqlite;
+use crate::store::{self, users};
+use dice::Dice;
+use hand::Hand;
+use rooms::{Habit, Sketch};
+
+/// How long people have been talking.
+const SPAN: i64 = 60 * rhythm::DAY;
+
+/// Seconds between two messages of one member, where it is slow.
+const SLOW: u32 = 30;
+
+/// How much there is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Messages in all.
+    pub messages: usize,
+    /// Accounts, at least 2.
+    pub people: usize,
+    /// Rooms beside the lobby and the direct ones.
+    pub rooms: usize,
+    /// How many people are in those rooms in all; `None` = as many as look natural.
+    pub memberships: Option<usize>,
+}
+
+/// What has been made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filled {
+    /// The names of two who can sign in: the house's owner, and one more.
+    pub names: Vec<String>,
+    /// Direct rooms.
+    pub direct: usize,
+}
+
+/// Fills an empty database. Everybody's password is the one with this hash. The same size, seed and
+/// `now` (ms since 1970) make the same house.
+///
+/// # Errors
+/// When the database fails, or is not empty.
+pub fn fill(
+    db: &mut Sqlite,
+    size: &Size,
+    seed: u64,
+    now: i64,
+    password: &str,
+) -> anyhow::Result<Filled> {
+    if store::is_lived_in(db)? {
+        anyhow::bail!("there are accounts or messages already: a demo fills an empty house only");
+    }
+    let mut dice = Dice::new(seed);
+    let people = people::draw(size.people, &mut dice);
+    let sketches = rooms::sketches(size.rooms);
+    let plan = plan::draw(
+        size,
+        &people,
+        sketches,
+        Dice::new(dice.between(0, i64::MAX).unsigned_abs()),
+        now,
+    );
+    db.begin()?;
+    store::rooms::open(db, LOBBY)?;
+    let mut doers = Vec::with_capacity(people.len());
+    for (number, one) in people.iter().enumerate() {
+        let role = match number {
+            0 => Role::Owner,
+            1 => Role::Admin,
+            _ => Role::Member,
+        };
+        let made = users::add(db, &one.name, password, role, now - SPAN - rhythm::DAY)?;
+        let Some(user) = made else {
+            anyhow::bail!("two people are called {}", one.name);
+        };
+        users::set_hue(db, user.id, one.hue)?;
+        let id = Person::id_of_user(user.id);
+        doers.push(Doer {
+            house: role,
+            may_write: true,
+            person: Person {
+                avatar: Person::coloured(&id, one.hue),
+                kind: Kind::User,
+                name: user.name,
+                place: one.place.to_owned(),
+                id,
+            },
+        });
+    }
+    db.commit()?;
+    let mut hand = Hand::new(db, &doers, &plan, dice);
+    hand.write(&plan.steps)?;
+    hand.mark()?;
+    Ok(Filled {
+        names: people.iter().take(2).map(|one| one.name.clone()).collect(),
+        direct: plan.rooms.iter().filter(|room| room.is_direct()).count(),
+    })
+}
+
+/// What is settled about a room from its beginning.
+fn about(sketch: &Sketch) -> About {
+    About {
+        name: sketch.name.clone(),
+        topic: sketch.topic.to_owned(),
+        notice: sketch.notice.to_owned(),
+        read_only: sketch.habit == Habit::Announcements,
+        slow: if sketch.habit == Habit::Slow { SLOW } else { 0 },
+        ..About::default()
+    }
+}

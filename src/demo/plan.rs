@@ -1,0 +1,384 @@
+//! What happens in a demo, and when: all of it, in order, before anything is written.
+//!
+//! Bounded by what is asked for: some 200 bytes a message.
+
+use std::collections::HashSet;
+
+use super::dice::Dice;
+use super::people::Somebody;
+use super::phrases::{Blanks, Phrases, Subject};
+use super::rhythm::{self, DAY, HOUR, MINUTE};
+use super::rooms::{Habit, Sketch};
+use super::seats::{self, Seats};
+use super::{SPAN, Size};
+use crate::chat::about::Kind;
+use crate::chat::standing::Standing;
+use crate::text::catalog::Lang;
+
+/// Direct rooms, at most.
+const PAIRS: usize = 200;
+
+/// Something that happens.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Step {
+    /// When, ms since 1970.
+    pub at: i64,
+    /// In which room, by its place in [`Plan::rooms`].
+    pub room: usize,
+    /// What.
+    pub act: Act,
+}
+
+/// What happens. People are named by their place.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Act {
+    /// The room is made by its owner.
+    Make,
+    /// Somebody comes in.
+    Join(usize),
+    /// The owner gives somebody another standing.
+    Stand(usize, Standing),
+    /// The owner makes an invitation, for so many, that ends so many hours later.
+    Invite(Option<i64>, Option<i64>),
+    /// The owner archives the room.
+    Archive,
+    /// Somebody says something; the number is the line's own.
+    Say(usize, usize, String),
+    /// He mends a line.
+    Edit(usize, usize, String),
+    /// He takes a line back.
+    Recall(usize, usize),
+}
+
+/// A room, and who is in it when.
+#[derive(Debug)]
+pub struct Room {
+    /// What it is; nothing for the lobby.
+    pub sketch: Option<Sketch>,
+    /// Who it belongs to.
+    pub owner: usize,
+    /// The people of a direct room, its maker not among them.
+    pub company: Vec<usize>,
+    /// Who is in it and may talk.
+    pub seats: Seats,
+    /// Whether everybody in it sees the same: what is talked about, and in which language.
+    subject: Subject,
+    lang: Option<Lang>,
+    until: i64,
+}
+
+impl Room {
+    /// Whether it is for a few who talk among themselves.
+    pub fn is_direct(&self) -> bool {
+        !self.company.is_empty()
+    }
+}
+
+/// All of a demo.
+#[derive(Debug)]
+pub struct Plan {
+    /// The rooms; the first is the lobby.
+    pub rooms: Vec<Room>,
+    /// What happens, in order.
+    pub steps: Vec<Step>,
+}
+
+struct Planner<'a> {
+    people: &'a [Somebody],
+    phrases: Phrases,
+    dice: Dice,
+    from: i64,
+    now: i64,
+    lines: usize,
+    steps: Vec<Step>,
+}
+
+/// Plans a demo that ends at `now`.
+pub fn draw(size: &Size, people: &[Somebody], sketches: Vec<Sketch>, dice: Dice, now: i64) -> Plan {
+    let mut planner = Planner {
+        people,
+        phrases: Phrases::read(),
+        dice,
+        from: now - SPAN,
+        now,
+        lines: 0,
+        steps: Vec::with_capacity(size.messages + size.messages / 16),
+    };
+    let mut rooms = vec![planner.lobby()];
+    let seats = seats::members(sketches.len(), people.len(), size.memberships);
+    for (number, (sketch, wanted)) in sketches.into_iter().zip(seats).enumerate() {
+        let room = planner.room(number, sketch, wanted);
+        planner.found(rooms.len(), size.rooms, &room);
+        rooms.push(room);
+    }
+    let mut met = HashSet::new();
+    for number in 0..planner.pairs(size) {
+        let room = planner.direct(number);
+        let mut company = room.company.clone();
+        company.push(room.owner);
+        company.sort_unstable();
+        if !met.insert(company) {
+            continue;
+        }
+        let made = planner.from + planner.dice.between(0, HOUR);
+        planner.step(made, rooms.len(), Act::Make);
+        rooms.push(room);
+    }
+    let weights: Vec<f64> = rooms.iter().enumerate().map(weight).collect();
+    let total: f64 = weights.iter().sum();
+    let (mut before, mut talked) = (0.0, 0);
+    for (number, (room, weight)) in rooms.iter().zip(weights).enumerate() {
+        before += weight;
+        let so_far = (before / total * size.messages as f64).round() as usize;
+        planner.talk(number, room, so_far.min(size.messages) - talked);
+        talked = so_far.min(size.messages);
+    }
+    let mut steps = planner.steps;
+    steps.sort_by_key(|step| step.at);
+    Plan { rooms, steps }
+}
+
+/// How much is said in a room.
+fn weight((number, room): (usize, &Room)) -> f64 {
+    let rank = 1.0 / (1.0 + number as f64 * 0.12);
+    match &room.sketch {
+        None if number == 0 => 2.5,
+        None => 0.12,
+        Some(sketch) => match (sketch.habit, sketch.kind) {
+            (Habit::Announcements, _) => 0.02,
+            (Habit::Archived | Habit::Slow, _) => 0.4 * rank,
+            (Habit::Usual, Kind::Private) => 0.6 * rank,
+            (Habit::Usual, _) => rank,
+        },
+    }
+}
+
+impl Planner<'_> {
+    fn step(&mut self, at: i64, room: usize, act: Act) {
+        self.steps.push(Step { at, room, act });
+    }
+
+    fn lobby(&self) -> Room {
+        let mut seats = Seats::default();
+        for person in 0..self.people.len() {
+            seats.add(person, self.from);
+        }
+        Room {
+            sketch: None,
+            owner: 0,
+            company: Vec::new(),
+            seats,
+            subject: Subject::Lobby,
+            lang: None,
+            until: self.now,
+        }
+    }
+
+    /// A room with its owner and `wanted` people in all.
+    fn room(&mut self, number: usize, sketch: Sketch, wanted: usize) -> Room {
+        let owner = match sketch.habit {
+            Habit::Announcements => 0,
+            _ => self.dice.below(self.people.len()),
+        };
+        let mut chosen = vec![owner];
+        // One of them is at home nearly everywhere, so that somebody has a long list.
+        if seats::is_at_home(number) && owner != 0 && wanted > 1 {
+            chosen.push(0);
+        }
+        let mut tries = wanted * 20;
+        while chosen.len() < wanted && tries > 0 {
+            tries -= 1;
+            let one = self.dice.below(self.people.len());
+            let speaks = self
+                .people
+                .get(one)
+                .is_some_and(|one| one.lang == sketch.lang);
+            if !chosen.contains(&one) && (speaks || self.dice.chance(0.35)) {
+                chosen.push(one);
+            }
+        }
+        let until = match sketch.habit {
+            Habit::Archived => self.now - 20 * DAY,
+            _ => self.now,
+        };
+        let mut seats = Seats::default();
+        for (place, one) in chosen.into_iter().enumerate() {
+            let late = place > 2 && self.dice.chance(0.15);
+            let at = if late {
+                self.dice.between(self.from, until - 8 * DAY)
+            } else {
+                self.from
+            };
+            seats.add(one, at);
+        }
+        Room {
+            owner,
+            company: Vec::new(),
+            seats,
+            subject: sketch.subject,
+            lang: Some(sketch.lang),
+            until,
+            sketch: Some(sketch),
+        }
+    }
+
+    /// How a room comes to be, and what its owner does in it.
+    fn found(&mut self, number: usize, of: usize, room: &Room) {
+        let Some(sketch) = &room.sketch else { return };
+        let share = number as f64 / of.max(1) as f64;
+        let made = self.from - DAY + (share * (6 * HOUR) as f64) as i64;
+        self.step(made, number, Act::Make);
+        if sketch.kind == Kind::Private {
+            self.step(made + 1, number, Act::Invite(None, None));
+        }
+        let others = room.seats.all().filter(|seat| seat.person != room.owner);
+        let between = 10 * HOUR / i64::try_from(room.seats.len()).unwrap_or(1).max(1);
+        for (place, seat) in (1_i64..).zip(others) {
+            let early = made + MINUTE + between * place;
+            let at = if seat.from > self.from {
+                seat.from - 1
+            } else {
+                early
+            };
+            self.step(at, number, Act::Join(seat.person));
+        }
+        for staff in room.seats.staff(room.owner) {
+            let standing = Act::Stand(staff, Standing::Admin);
+            self.step(self.from - MINUTE, number, standing);
+        }
+        if sketch.habit == Habit::Archived {
+            self.step(room.until, number, Act::Archive);
+            return;
+        }
+        if let Some((muted, banned)) = room.seats.troublesome(number) {
+            let standing = Act::Stand(muted, Standing::Muted);
+            self.step(self.now - 5 * DAY, number, standing);
+            let standing = Act::Stand(banned, Standing::Banned);
+            self.step(self.now - 3 * DAY, number, standing);
+        }
+        if sketch.kind == Kind::Private {
+            let few = Act::Invite(Some(10), Some(14 * 24));
+            self.step(self.now - DAY, number, few);
+        }
+    }
+
+    fn pairs(&self, size: &Size) -> usize {
+        (size.rooms / 2).min(self.people.len()).min(PAIRS)
+    }
+
+    fn direct(&mut self, number: usize) -> Room {
+        // Whoever is at home everywhere has friends, too.
+        let owner = if number.is_multiple_of(3) {
+            0
+        } else {
+            self.dice.below(self.people.len())
+        };
+        let count = if self.dice.chance(0.15) { 2 } else { 1 };
+        let mut company = Vec::new();
+        while company.len() < count.min(self.people.len() - 1) {
+            let other = self.dice.below(self.people.len());
+            if other != owner && !company.contains(&other) {
+                company.push(other);
+            }
+        }
+        let mut seats = Seats::default();
+        for person in std::iter::once(owner).chain(company.iter().copied()) {
+            seats.add(person, self.from + HOUR);
+        }
+        Room {
+            sketch: None,
+            owner,
+            company,
+            seats,
+            subject: Subject::Direct,
+            lang: self.people.get(owner).map(|owner| owner.lang),
+            until: self.now,
+        }
+    }
+
+    /// `count` messages in a room.
+    fn talk(&mut self, number: usize, room: &Room, count: usize) {
+        let mut left = count;
+        while left > 0 {
+            let lang = match room.lang {
+                Some(lang) if room.subject != Subject::News => lang,
+                _ if self.dice.chance(0.5) => Lang::Zh,
+                _ => Lang::En,
+            };
+            let from = self.from + 2 * HOUR;
+            let at = rhythm::moment(lang, from, room.until - HOUR, &mut self.dice);
+            left = left.saturating_sub(self.converse(number, room, lang, at, left).max(1));
+        }
+    }
+
+    /// One conversation of at most `most` messages; gives how many it had.
+    fn converse(&mut self, number: usize, room: &Room, lang: Lang, at: i64, most: usize) -> usize {
+        let staff_only = room.subject == Subject::News;
+        let speaks = |person: usize| self.people.get(person).is_some_and(|one| one.lang == lang);
+        let speakers = if staff_only {
+            vec![room.owner]
+        } else {
+            room.seats.speakers(at, speaks, &mut self.dice)
+        };
+        let names: Vec<&str> = speakers
+            .iter()
+            .filter_map(|one| self.people.get(*one))
+            .map(|one| one.name.as_str())
+            .collect();
+        let blanks = Blanks::draw(lang, &names, &mut self.dice);
+        let mut said = Vec::new();
+        let mut before = None;
+        for (speaker, words) in self.phrases.talk(room.subject, lang, &mut self.dice) {
+            let who = speakers.get(*speaker).or(speakers.first());
+            let who = who.copied().unwrap_or(room.owner);
+            let mut words = blanks.fill(words);
+            let answers = before.filter(|other: &usize| *other != who && !room.is_direct());
+            if let Some(other) = answers.and_then(|other| self.people.get(other))
+                && self.dice.chance(0.06)
+            {
+                words = format!("@{} {words}", other.name);
+            }
+            said.push((who, words));
+            before = Some(who);
+            if !staff_only && self.dice.chance(0.12) {
+                let who = self.dice.pick(&speakers).copied();
+                let aside = self.phrases.aside(lang, &mut self.dice);
+                said.push((who.unwrap_or(room.owner), aside.to_owned()));
+            }
+        }
+        said.truncate(most);
+        let mut at = at;
+        let count = said.len();
+        for (who, words) in said {
+            // A conversation may not last longer than the room, or than until now.
+            at = self.say(number, who, words, at.min(room.until - 2 * MINUTE));
+        }
+        count
+    }
+
+    /// A line, and what its author makes of it afterwards; gives when the next one comes.
+    fn say(&mut self, room: usize, who: usize, words: String, at: i64) -> i64 {
+        let line = self.lines;
+        self.lines += 1;
+        let next = at + rhythm::pause(&mut self.dice);
+        let mended = next.min(at + MINUTE);
+        let chars = words.chars().count();
+        match self.dice.below(100) {
+            0 if chars > 12 => {
+                let hasty: String = words.chars().take(chars * 2 / 3).collect();
+                self.step(at, room, Act::Say(line, who, hasty.trim().to_owned()));
+                self.step(mended, room, Act::Edit(line, who, words));
+                next + rhythm::pause(&mut self.dice)
+            }
+            1 if self.dice.chance(0.6) => {
+                self.step(at, room, Act::Say(line, who, words));
+                self.step(mended, room, Act::Recall(line, who));
+                next + rhythm::pause(&mut self.dice)
+            }
+            _ => {
+                self.step(at, room, Act::Say(line, who, words));
+                next
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Who is in a room of a demo, and when he may talk there.
+
+use super::dice::Dice;
+
+/// Of eight rooms the first of the people is in seven, until he is in 200: as many as
+/// `[rooms] joined` allows by default.
+const MANY: usize = 200 * 8 / 7;
+
+/// People of a room that look after it, its owner not among them.
+const STAFF: usize = 2;
+
+/// Somebody in a room.
+#[derive(Debug, Clone, Copy)]
+pub struct Seat {
+    /// His place among the people.
+    pub person: usize,
+    /// From when on he is there, ms since 1970.
+    pub from: i64,
+}
+
+/// The people of a room; the first of them is its owner.
+#[derive(Debug, Default)]
+pub struct Seats(Vec<Seat>);
+
+impl Seats {
+    /// Somebody more.
+    pub fn add(&mut self, person: usize, from: i64) {
+        self.0.push(Seat { person, from });
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &Seat> {
+        self.0.iter()
+    }
+
+    /// Those who look after the room beside its owner, where there are many to look after.
+    pub fn staff(&self, owner: usize) -> Vec<usize> {
+        let many = self.0.len() > 4;
+        let others = self.0.iter().map(|seat| seat.person);
+        others
+            .filter(|person| *person != owner)
+            .take(if many { STAFF } else { 0 })
+            .collect()
+    }
+
+    /// Somebody who was muted and somebody who was banned, in some rooms: they are the last to
+    /// have come, and have never said a word.
+    pub fn troublesome(&self, number: usize) -> Option<(usize, usize)> {
+        match self.silent(number) {
+            [muted, banned] => Some((muted.person, banned.person)),
+            _ => None,
+        }
+    }
+
+    /// People who talk with each other at `at`, at most three, different ones; of those that
+    /// `speaks` is true of, if there are two. Some talk more than others.
+    pub fn speakers(&self, at: i64, speaks: impl Fn(usize) -> bool, dice: &mut Dice) -> Vec<usize> {
+        let end = self.0.len() - self.silent(0).len();
+        let there = self.0.iter().take(end).filter(|seat| seat.from <= at);
+        let (mut able, rest): (Vec<usize>, Vec<usize>) =
+            there.map(|seat| seat.person).partition(|one| speaks(*one));
+        if able.len() < 2 {
+            able.extend(rest);
+        }
+        let mut chosen = Vec::new();
+        while chosen.len() < 3 && !able.is_empty() {
+            let share = dice.share();
+            let place = (share * share * able.len() as f64) as usize;
+            chosen.push(able.remove(place.min(able.len() - 1)));
+        }
+        chosen
+    }
+
+    /// The two last of a room of many, in every third room; in any room for number 0.
+    fn silent(&self, number: usize) -> &[Seat] {
+        let from = self.0.len().saturating_sub(2);
+        if from > 6 && number.is_multiple_of(3) {
+            self.0.get(from..).unwrap_or_default()
+        } else {
+            &[]
+        }
+    }
+}
+
+/// How many people each of `rooms` rooms has: `memberships` in all, or as many as look natural.
+pub fn members(rooms: usize, people: usize, memberships: Option<usize>) -> Vec<usize> {
+    (0..rooms)
+        .map(|number| {
+            let wanted = match memberships {
+                Some(all) => all / rooms + usize::from(number < all % rooms),
+                None => 3 + (people * (60 - (number * 7) % 45)) / 100,
+            };
+            wanted.clamp(1, people)
+        })
+        .collect()
+}
+
+/// Whether the first of the people is in the room of this number.
+pub fn is_at_home(number: usize) -> bool {
+    number < MANY && number % 8 != 7
+}

@@ -1,0 +1,168 @@
+//! A house filled by `teahouse demo`: one can sign in and finds it as if people had talked there.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use crate::support::{Guest, Server, run_program};
+
+const PASSWORD: &str = "a kettle of long words";
+
+/// A small house.
+const SMALL: [&str; 8] = [
+    "demo",
+    "--messages",
+    "1500",
+    "--people",
+    "20",
+    "--rooms",
+    "12",
+    "--password-stdin",
+];
+
+/// Fills the house of a server that has stopped; gives the names of two who can sign in.
+fn fill(server: &Server, more: &[&str]) -> Vec<String> {
+    let all: Vec<&str> = SMALL.iter().chain(more).copied().collect();
+    let (code, out, err) = server.run(&all, &format!("{PASSWORD}\n"));
+    assert_eq!(code, Some(0), "{out}{err}");
+    let names = out.split("sign in as ").nth(1).unwrap();
+    let names = names.split(';').next().unwrap();
+    names.split(" or ").map(str::to_owned).collect()
+}
+
+/// What a house's database says, without times, epochs and hashes.
+fn told(data: &Path) -> Vec<Vec<String>> {
+    let db = Connection::open(data.join("teahouse.db")).unwrap();
+    let columns = |sql: &str| {
+        let mut statement = db.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get::<_, String>(0));
+        rows.unwrap().map(Result::unwrap).collect::<Vec<_>>()
+    };
+    vec![
+        columns("SELECT id || name || role FROM users ORDER BY id"),
+        columns("SELECT id || kind || name || said FROM rooms ORDER BY id"),
+        columns("SELECT room_id || person || role FROM members ORDER BY room_id, person"),
+        columns("SELECT room_id || author || content AS line FROM messages ORDER BY line"),
+    ]
+}
+
+fn new_house() -> Server {
+    let mut server = Server::start(&[]);
+    server.stop();
+    server
+}
+
+#[tokio::test]
+async fn one_signs_in_and_finds_rooms_with_people_talk_and_unread() {
+    let mut server = new_house();
+    let names = fill(&server, &[]);
+    server.launch();
+    let mut guest = Guest::visiting(&server).await;
+    let answer = guest.sign_in(&names[0], PASSWORD).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(answer.json()["me"]["role"], "owner");
+    let (_, welcome) = guest.feed().await;
+    let rooms = welcome["rooms"].as_array().unwrap();
+    assert!(rooms.len() > 8, "{}", rooms.len());
+    let some = |what: &str, is_it: &dyn Fn(&Value) -> bool| {
+        assert!(rooms.iter().any(is_it), "no room {what}: {rooms:?}");
+    };
+    some("with unread", &|room| room["unread"].as_i64().unwrap() > 0);
+    some("all read", &|room| room["unread"] == 0);
+    some("that is private", &|room| room["kind"] == "private");
+    some("of two", &|room| room["kind"] == "direct");
+    some("for announcements", &|room| room["read_only"] == true);
+    some("that is over", &|room| room["archived"] == true);
+    let mut messages = 0;
+    for room in rooms {
+        let path = format!("/api/v1/rooms/{}/messages", room["id"]);
+        let page = guest.get(&path).await.json();
+        messages += page["messages"].as_array().unwrap().len();
+        let times = page["messages"].as_array().unwrap().iter();
+        let times: Vec<i64> = times.map(|one| one["at"].as_i64().unwrap()).collect();
+        assert!(times.is_sorted(), "{path}");
+    }
+    assert!(messages > 200, "{messages}");
+    let page = guest.get("/").await;
+    assert_eq!(page.status, 200);
+    let mut other = Guest::visiting(&server).await;
+    assert_eq!(other.sign_in(&names[1], PASSWORD).await.status, 200);
+    let data = other.get("/api/v1/me/data").await.json();
+    assert_eq!(data["account"]["name"].as_str(), Some(names[1].as_str()));
+    let (mut ws, _) = guest.feed().await;
+    ws.post("现在是真的人了").await;
+}
+
+#[tokio::test]
+async fn a_house_in_which_somebody_has_been_is_not_filled() {
+    let mut server = new_house();
+    fill(&server, &[]);
+    let (code, out, err) = server.run(&SMALL, PASSWORD);
+    assert_eq!((code, out.as_str()), (Some(1), ""), "{err}");
+    assert!(err.contains("accounts or messages already"), "{err}");
+    server.launch();
+    let (code, _, err) = server.run(&SMALL, PASSWORD);
+    assert!(code == Some(1) && err.contains("another teahouse"), "{err}");
+    let home = tempfile::tempdir().unwrap();
+    let memory = [("storage.url", "memory:")];
+    let (code, _, err) = run_program(home.path(), &["demo"], &memory);
+    assert!(code == Some(1) && err.contains("nothing to fill"), "{err}");
+    let (code, _, err) = run_program(home.path(), &["demo", "--people", "1"], &[]);
+    assert!(code == Some(1) && err.contains("--people"), "{err}");
+}
+
+#[test]
+fn the_same_seed_makes_the_same_house_and_what_was_asked_for() {
+    let (one, same, other) = (new_house(), new_house(), new_house());
+    for (server, seed) in [(&one, "7"), (&same, "7"), (&other, "8")] {
+        fill(server, &["--seed", seed, "--memberships", "60"]);
+    }
+    let [first, second, third] = [&one, &same, &other].map(|server| told(&server.data()));
+    assert_eq!(first, second);
+    assert_ne!(first, third);
+    let [users, _, _, messages] = first.as_slice() else {
+        panic!("four tables");
+    };
+    assert_eq!((users.len(), messages.len()), (20, 1_500));
+    let db = Connection::open(one.data().join("teahouse.db")).unwrap();
+    let number = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    let of_rooms = "FROM members m JOIN rooms r ON r.id = m.room_id AND r.kind IN (1, 2)";
+    assert_eq!(number(&format!("SELECT count(*) {of_rooms}")), 60);
+    assert_eq!(
+        number("SELECT count(*) FROM rooms WHERE kind IN (1, 2)"),
+        12
+    );
+    for (what, sql) in [
+        (
+            "edited",
+            "SELECT count(*) FROM messages WHERE edited_at > 0",
+        ),
+        (
+            "recalled",
+            "SELECT count(*) FROM messages WHERE recalled_at > 0",
+        ),
+        (
+            "calling",
+            "SELECT count(*) FROM messages WHERE mentions <> ''",
+        ),
+        (
+            "of many lines",
+            "SELECT count(*) FROM messages WHERE instr(content, char(10)) > 0",
+        ),
+        (
+            "open",
+            "SELECT count(*) FROM invitations WHERE expires_at > 0",
+        ),
+    ] {
+        assert!(number(sql) > 0, "nothing {what}");
+    }
+    let holes = "SELECT count(*) FROM rooms r WHERE head <> (SELECT count(*) FROM events e WHERE e.room_id = r.id)";
+    assert_eq!(number(holes), 0);
+    assert_eq!(
+        json!(number(
+            "SELECT count(*) FROM rooms WHERE said <> (SELECT count(*) FROM messages WHERE room_id = rooms.id)"
+        )),
+        json!(0)
+    );
+}
