@@ -4,6 +4,7 @@
 
 use rusqlite::Connection;
 use serde_json::json;
+use thirtyfour::prelude::Key;
 
 use super::{Browsers, Person, Road};
 use crate::support::Server;
@@ -125,6 +126,14 @@ async fn a_newcomer_moves_in_and_comes_back_the_next_day_on_a_phone() {
     let phone = arrives(&browsers, &road, "zh-CN,zh", "dark").await;
     phone.resize(390, 844).await;
     phone.sign_in("小禾", PASSWORD).await;
+    // Her taste came with her from the laptop; at night she likes it dark.
+    phone
+        .until(
+            "her theme",
+            "document.documentElement.dataset.theme === 'light'",
+        )
+        .await;
+    wears(&phone, "dark").await;
     phone.show_rooms().await;
     phone
         .reads(".rail a[href^='/rooms/'] em > :first-child", "3")
@@ -177,15 +186,15 @@ async fn arrives(browsers: &Browsers, road: &Road, languages: &str, theme: &str)
     person
         .devtools("Emulation.setScrollbarsHidden", json!({"hidden": true}))
         .await;
+    wears(&person, theme).await;
+    person
+}
+
+async fn wears(person: &Person, theme: &str) {
     person.choose(&format!("#theme-{theme}")).await;
-    person
-        .until(
-            "the theme",
-            &format!("document.documentElement.dataset.theme === '{theme}'"),
-        )
-        .await;
-    person.press(thirtyfour::prelude::Key::Escape).await;
-    person
+    let worn = format!("document.documentElement.dataset.theme === '{theme}'");
+    person.until("the theme", &worn).await;
+    person.press(Key::Escape).await;
 }
 
 async fn registers(person: &Person, name: &str) {
@@ -209,7 +218,7 @@ async fn stands(owner: &Person, act: &str) {
         }})()"
     );
     owner.until("the menu", &offered).await;
-    owner.picture(&format!("menu-{act}")).await;
+    owner.until("the menu has come", "document.getAnimations().length === 0").await;
     owner.click(&format!("#person-menu [data-act={act}]")).await;
 }
 
