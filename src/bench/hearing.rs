@@ -118,10 +118,16 @@ impl Hearing {
 
     fn take(&self, ear: &mut Ear, payload: &Bytes) {
         let mut heard = self.heard.borrow_mut();
-        let place = ear.place().unwrap_or_else(|| {
-            let found = heard.iter().rposition(|old| old.payload == *payload);
-            found.unwrap_or(heard.len())
-        });
+        let found = || heard.iter().rposition(|old| old.payload == *payload);
+        let place = match ear.place().or_else(found) {
+            Some(place) => place,
+            // A newcomer may be told first: his place is known once others have heard it, too.
+            None if !ear.counts() && !heard.is_empty() => {
+                self.deliveries.set(self.deliveries.get() + 1);
+                return;
+            }
+            None => heard.len(),
+        };
         if place == heard.len()
             && let Some(number) = {
                 let first = heard.first().map(|first| &first.payload[..]);

@@ -230,7 +230,7 @@ mod tests {
             error,
             StoreError::Newer {
                 found: 999,
-                known: 3
+                known: MIGRATIONS.len() as i64
             }
         );
     }

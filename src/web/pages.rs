@@ -142,7 +142,7 @@ async fn show(
     let view = look(client, house, room, invitation).await;
     let view = view.map_err(|error| client.refused(error))?;
     let page = render(&view, house).map_err(|error| client.refused(error))?;
-    let mut answer = if view.found {
+    let mut answer = if view.found && !matches!(view.invitation, Some(Err(_))) {
         HttpResponse::Ok()
     } else {
         HttpResponse::NotFound()
@@ -199,7 +199,7 @@ async fn look(
         preferences,
         me,
         closed,
-        found: found && !matches!(invitation, Some(Err(_))),
+        found,
         room,
         rooms,
         messages,

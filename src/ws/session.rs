@@ -175,14 +175,18 @@ impl Session {
                 }
                 self.ask(chat::Open { conn, open })
             }
-            Request::Read(read) if feed => self.ask(chat::Read { conn, read }),
+            // The first things to be left undone: nobody is told that they were.
+            Request::Read(read) if feed => {
+                let _busy = self.ask(chat::Read { conn, read });
+                return;
+            }
             Request::Idle(idle) if feed => {
                 let idle = idle.idle;
-                self.ask(chat::Idle { conn, idle })
+                let _busy = self.ask(chat::Idle { conn, idle });
+                return;
             }
             Request::Typing(typing) if feed => {
                 let room = typing.room;
-                // The first thing to be left undone: nobody is told that it was.
                 let _busy = self.ask(chat::Typing { conn, room });
                 return;
             }

@@ -20,5 +20,7 @@ export function confirm({ title, text, yes, hurts = false }) {
       sheet.close();
     };
     sheet.open();
+    // The harmless answer is the one under Enter.
+    sheet.find(".cancel").focus();
   });
 }

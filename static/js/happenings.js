@@ -1,12 +1,59 @@
-// What happened in a room besides messages, in words for the timeline.
+// What happened in the open room besides messages: in words for the timeline, and in what is known of the room.
 
 import { personName, say } from "./words.js";
 
 /** Of a room's settings, those that are worth a word, in this order. */
 const SWITCHES = ["archived", "read_only", "mute_all"];
 
+/** By how many a room grows with each of these. */
+const GROWS = { join: 1, leave: -1, remove: -1, ban: -1 };
+
+export class Happenings {
+  #rooms;
+  #room;
+  #timeline;
+  #members;
+  #me;
+  #refresh;
+  /** The settings as the room's events have told them; what its view says may be ahead of that. */
+  #settings;
+
+  /** `me()` is the reader; `refresh(room)` asks again what a room is to him. */
+  constructor({ rooms, room, timeline, members, me, refresh }) {
+    this.#rooms = rooms;
+    this.#room = room;
+    this.#timeline = timeline;
+    this.#members = members;
+    this.#me = me;
+    this.#refresh = refresh;
+    this.entered();
+  }
+
+  /** Another room, or the same one anew. */
+  entered() {
+    this.#settings = this.#rooms.get(this.#room.id) ?? {};
+  }
+
+  tell(event) {
+    const { id } = this.#room;
+    const me = this.#me().id;
+    const words = wordsOf(event, this.#settings, me);
+    if (words) this.#timeline.note(event, words);
+    if (event.kind === "about") {
+      this.#settings = event.about;
+      return this.#rooms.merge([{ id, ...event.about }]);
+    }
+    const members = (this.#rooms.get(id)?.members ?? 0) + (GROWS[event.kind] ?? 0);
+    this.#rooms.merge([{ id, members }]);
+    this.#members.happened(event);
+    // What I may do has changed with what I am; of a room that is not mine any more the server speaks by itself.
+    const out = event.who.id === me && (event.role === null || event.role === "banned");
+    if (!out && [event.who.id, event.by.id].includes(me)) this.#refresh(id);
+  }
+}
+
 /** `before` are the room's settings until then, `me` the id of the reader. Undefined when there is nothing to say. */
-export function wordsOf(event, before, me) {
+function wordsOf(event, before, me) {
   return words(event, before, me)?.trim();
 }
 

@@ -8,7 +8,7 @@ import { openDirect } from "./direct.js";
 import { Editing } from "./editing.js";
 import { Feed } from "./feed.js";
 import { Gone } from "./gone.js";
-import { wordsOf } from "./happenings.js";
+import { Happenings } from "./happenings.js";
 import { Head } from "./head.js";
 import { History } from "./history.js";
 import { Idle } from "./idle.js";
@@ -44,10 +44,6 @@ const list = document.getElementById("messages");
 const box = document.getElementById("timeline");
 const main = document.querySelector("main");
 let me = boot.me;
-/** By how many a room grows with each of these. */
-const GROWS = { join: 1, leave: -1, remove: -1, ban: -1 };
-/** The open room's settings as its events have told them; what a view says may be ahead of that. */
-let settings = boot.room;
 const myself = () => me;
 
 const rooms = new Rooms({ views: [boot.room, ...boot.rooms], changed: roomChanged });
@@ -115,6 +111,7 @@ const menu = wireMenu({ me: myself, renamed: becomes });
 wireSettings({ me: myself, becomes });
 const visit = new Visit({ rooms, room, leave, enter });
 const sheets = wireSheets({ rooms, me: myself, menu, met, go: (id) => visit.go(id), write: (person) => openDirect([person.id], met) });
+const happenings = new Happenings({ rooms, room, timeline, members, me: myself, refresh: sheets.refresh });
 const head = new Head({ act: sheets.act, changed: (partial) => rooms.merge([partial]) });
 const notice = new Notice();
 const closed = new Closed({ signIn: () => menu.signIn(), join: sheets.join });
@@ -126,7 +123,7 @@ const stateLine = new StateLine({
 
 room.connect({
   feed, rooms, timeline, tail, outbox, unread, history, people, typing, seen, slow, me: myself,
-  welcomed, entered, called, gone: wentAway, happened, looked, stands,
+  welcomed, entered, called, gone: wentAway, happened: (event) => happenings.tell(event), looked, stands,
 });
 dress(view());
 countElsewhere();
@@ -199,7 +196,7 @@ function enter(next) {
 
 /** Its messages have come. */
 function entered() {
-  settings = view();
+  happenings.entered();
   unread.entered(view().read ?? Infinity);
   seen.draw();
   looked();
@@ -264,21 +261,6 @@ function stands(stage) {
 function lost() {
   if (roomOf(location.pathname) === LOBBY) return room.stay();
   vanish("not_found");
-}
-
-/** Something else than a message: settings, or a member. */
-function happened(event) {
-  const words = wordsOf(event, settings, me.id);
-  if (words) timeline.note(event, words);
-  if (event.kind === "about") {
-    settings = event.about;
-    return rooms.merge([{ id: room.id, ...event.about }]);
-  }
-  members.happened(event);
-  rooms.merge([{ id: room.id, members: view().members + (GROWS[event.kind] ?? 0) }]);
-  // What I may do has changed with what I am.
-  const out = event.who.id === me.id && (event.role === null || event.role === "banned");
-  if (!out && [event.who.id, event.by.id].includes(me.id)) sheets.refresh(room.id);
 }
 
 /** Something came into sight, or may have. */

@@ -52,6 +52,7 @@ export class People {
     this.#asked = 0;
     clearTimeout(this.#timer);
     this.#list.replaceChildren();
+    if (this.#panel.matches(":popover-open")) this.#panel.hidePopover();
     this.#title(view);
     this.#members.enter(this.#listed ? view : null);
     this.show({ people: 0, connections: 0, who: [] });

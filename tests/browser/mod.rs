@@ -16,6 +16,7 @@ mod history;
 mod keyboard;
 mod looks;
 mod markup;
+mod newcomer;
 mod news;
 mod person;
 mod phone;
