@@ -28,6 +28,7 @@ mod feed;
 mod files;
 mod handover;
 mod identity;
+mod invitations;
 mod languages;
 mod lifecycle;
 mod limits;

@@ -218,7 +218,9 @@ async fn stands(owner: &Person, act: &str) {
         }})()"
     );
     owner.until("the menu", &offered).await;
-    owner.until("the menu has come", "document.getAnimations().length === 0").await;
+    owner
+        .until("the menu has come", "document.getAnimations().length === 0")
+        .await;
     owner.click(&format!("#person-menu [data-act={act}]")).await;
 }
 
