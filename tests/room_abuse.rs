@@ -150,6 +150,10 @@ async fn a_banned_mans_second_tab_is_out_too() {
         );
         ws.send(&json!({"type": 16, "data": {"room": room}})).await;
         assert_eq!(ws.data(35).await["why"], "not_found");
+        let read = json!({"room": room, "seq": 0, "unread": true});
+        ws.send(&json!({"type": 24, "data": read})).await;
+        assert!(ws.is_alive().await);
+        assert!(!ws.heard.contains("\"type\":25"), "nor how much there is");
     }
     let (mut hers, _) = ada.hears(room).await;
     says(&mut hers, room, "quiet at last").await.unwrap();

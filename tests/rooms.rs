@@ -64,9 +64,19 @@ async fn a_room_is_made_found_joined_and_heard_by_those_who_are_in_it_alone() {
         )
     );
     let (mut his, _) = bob.hears(room).await;
+    let cy = Member::new(&server, "Cy").await;
+    let (mut looking, _) = cy.hears(room).await;
+    until(&mut hers, 27, |data| data["people"] == 3).await;
+    cy.clone().joins(room).await;
+    until(&mut looking, 17, |data| data["kind"] == "join").await;
+    let joined = looking.data(27).await;
+    assert_eq!(
+        joined["people"], 3,
+        "he is one, on whichever side of the counter"
+    );
     let (mut lobby, _) = Guest::visiting(&server).await.feed().await;
     says(&mut hers, room, "Saturday, nine o'clock?").await;
-    let heard = his.data(17).await;
+    let heard = until(&mut his, 17, |data| data["kind"] == "message").await;
     assert_eq!(
         (&heard["room"], &heard["message"]["content"]),
         (&json!(room), &json!("Saturday, nine o'clock?"))

@@ -197,7 +197,9 @@ impl ChatServer {
             .map(|(id, _)| id);
         let hall = self.halls.get(&room);
         let lookers = hall.iter().flat_map(|hall| hall.lookers.keys());
-        members.chain(lookers).collect()
+        // Who looked on and has joined since is a member.
+        let joined = |id: &String| entry.is_some_and(|entry| entry.seats.contains_key(id));
+        members.chain(lookers.filter(|id| !joined(id))).collect()
     }
 
     /// Tells everybody soon where the room is, so that a last event that was lost is noticed too.

@@ -16,6 +16,7 @@ use crate::chat::about::Kind;
 use crate::chat::directory::{Entry, Notify};
 use crate::chat::event::By;
 use crate::chat::message::{LOBBY, Message};
+use crate::chat::standing::Standing;
 use crate::protocol::feed;
 use crate::protocol::view::PersonHere;
 use crate::text::content;
@@ -162,8 +163,9 @@ impl ChatServer {
         let elsewhere = |member: &Member| member.feed && member.open != Some(room);
         if room == LOBBY {
             let all = self.sessions.iter();
+            let is_out = |member: &Member| entry.standing(&member.id) == Some(Standing::Banned);
             return all
-                .filter(|(_, member)| elsewhere(member))
+                .filter(|(_, member)| elsewhere(member) && !is_out(member))
                 .map(|(conn, member)| (*conn, member))
                 .collect();
         }

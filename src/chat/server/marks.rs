@@ -36,6 +36,9 @@ impl ChatServer {
             return;
         };
         let id = member.id.clone();
+        if !self.may_read(conn, read.room) {
+            return;
+        }
         let Some(entry) = self.directory.get(read.room) else {
             return;
         };

@@ -145,10 +145,14 @@ impl ChatServer {
         position: Option<&Position>,
         ctx: &mut Context<Self>,
     ) -> Option<Bytes> {
+        let entry = self.directory.get(room)?;
+        if !self.halls.contains_key(&room) {
+            return None;
+        }
+        let looks = |id: &str| room != LOBBY && entry.standing(id).is_none();
+        let looks = looks(&self.sessions.get(&conn)?.id);
         let member = self.sessions.remove(&conn)?;
         self.leave_hall(&member, ctx);
-        let looks = self.directory.get(room)?.standing(&member.id).is_none();
-        let looks = looks && room != LOBBY;
         let hall = self.halls.get_mut(&room)?;
         hall.enter(looks.then_some(&member.id));
         let mut frames = BytesMut::new();
