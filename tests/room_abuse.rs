@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Guest, Member, Server, Ws};
+use crate::support::{Guest, Member, Server, Ws, run_program};
 use crate::trouble::lock;
 
 async fn house(settings: &[(&str, &str)]) -> Server {
@@ -369,4 +369,37 @@ async fn what_a_removed_member_had_on_its_way_is_refused_to_him() {
         .may("GET", &format!("rooms/{room}/messages"), &Value::Null)
         .await;
     assert_eq!(page["messages"].as_array().unwrap().len(), acked.len());
+}
+
+#[tokio::test]
+async fn who_is_banned_from_the_lobby_hears_nothing_of_it_in_any_dialect() {
+    let server = house(&[]).await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let data = server.data();
+    let raise = [
+        "user",
+        "role",
+        "Ada",
+        "owner",
+        "--data",
+        data.to_str().unwrap(),
+    ];
+    let raised = run_program(&data, &raise, &[]);
+    assert_eq!(raised.0, Some(0), "{raised:?}");
+    let troll = Guest::of(&server).with("user-agent", "troll");
+    let (mut before, _) = troll.classic().await;
+    let here = ada.may("GET", "rooms/1/people", &Value::Null).await;
+    let id = here["who"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("rooms/1/members/{id}");
+    ada.may("PUT", &path, &json!({"role": "banned"})).await;
+    let (mut hers, _) = ada.hears(1).await;
+    says(&mut hers, 1, "quiet at last").await.unwrap();
+    let mut after = troll.open("/ws", &[]).await.unwrap();
+    for ws in [&mut before, &mut after] {
+        ws.send(&json!({"type": 2, "data": null})).await;
+        ws.send(&json!({"type": 3, "data": "let me in"})).await;
+        assert_eq!(ws.data(15).await["code"], "banned");
+        assert!(ws.is_alive().await);
+        assert!(!ws.heard.contains("quiet at last"), "{}", ws.heard);
+    }
 }

@@ -41,22 +41,25 @@ impl Handler<Connect> for ChatServer {
             let out = Then::Close(Close::SignedOut);
             return self.fanout.tell(connect.conn, Bytes::new(), out);
         }
-        let greet = connect.arrival.greet;
-        if greet && let Some(lobby) = self.halls.get_mut(&LOBBY) {
+        let mut open = None;
+        if connect.arrival.greet
+            && let Some(lobby) = self.halls.get_mut(&LOBBY)
+        {
             let history = lobby
                 .room
                 .classic_history(&identity.address, &identity.person.place);
             let entry = self.directory.get(LOBBY);
             let banned = entry.and_then(|entry| entry.standing(&identity.person.id))
                 == Some(Standing::Banned);
-            let (history, hears) = if banned {
-                (Bytes::new(), None)
+            let history = if banned {
+                Bytes::new()
             } else {
                 lobby.enter(None);
-                (history, Some(LOBBY))
+                open = Some(LOBBY);
+                history
             };
             self.fanout
-                .tell(connect.conn, history, Then::Hear(Dialect::Classic, hears));
+                .tell(connect.conn, history, Then::Hear(Dialect::Classic, open));
         }
         let member = Member {
             id: identity.person.id.clone(),
@@ -68,7 +71,7 @@ impl Handler<Connect> for ChatServer {
             sid: identity.sid,
             prefix: connect.arrival.prefix,
             feed: false,
-            open: greet.then_some(LOBBY),
+            open,
             wants: None,
             idle: false,
         };
