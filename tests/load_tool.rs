@@ -182,6 +182,18 @@ async fn a_room_grows_until_it_ends_and_what_ended_it_is_said() {
 }
 
 #[tokio::test]
+async fn a_device_that_is_signed_out_elsewhere_is_seen_to_go() {
+    let few = ["sign-out", "-c", "10", "--json"];
+    let (code, out, log) = bench(&few);
+    assert_eq!(code, Some(0), "{log}");
+    let found: Value = serde_json::from_str(&out).unwrap();
+    let medians = &found["medians"];
+    let (half, longest) = (&medians["p50_ms"], &medians["max_ms"]);
+    assert!(half.as_f64().unwrap() > 0.0, "{out}");
+    assert!(longest.as_f64().unwrap() >= half.as_f64().unwrap(), "{out}");
+}
+
+#[tokio::test]
 async fn it_says_what_it_cannot_measure() {
     for (arguments, words) in [
         (
@@ -199,6 +211,7 @@ async fn it_says_what_it_cannot_measure() {
         (&["restart", "--protocol", "classic"], "do not resume"),
         (&["restart", "--rate", "1000"], "300 events at most"),
         (&["post", "--protocol", "classic"], "get no acks"),
+        (&["ambient", "--url", "http://127.0.0.1:1"], "accounts"),
         (&["nonsense"], "invalid value"),
     ] {
         let (code, _, log) = bench(arguments);

@@ -128,6 +128,25 @@ async fn what_is_said_in_the_background_is_a_number_until_the_room_is_opened() {
 }
 
 #[tokio::test]
+async fn a_room_that_changed_in_the_background_is_right_once_it_is_opened() {
+    let server = house().await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut bob = Member::new(&server, "Bob").await;
+    let room = ada.makes("public", "Kitchen").await;
+    let (mut hers, _) = ada.hears(room).await;
+    let before = opens(&mut hers, room).await;
+    opens(&mut hers, 1).await;
+    bob.joins(room).await;
+    let resume = json!({"epoch": before["epoch"], "seq": before["head"]});
+    let open = json!({"room": room, "resume": resume});
+    hers.send(&json!({"type": 16, "data": open})).await;
+    let missed = until(&mut hers, 19, |data| data["room"] == room).await;
+    assert_eq!(missed["events"][0]["kind"], "join");
+    let now = part(&mut hers, room, |_| true).await;
+    assert_eq!(now["members"], 2, "as it is after what she missed");
+}
+
+#[tokio::test]
 async fn read_marks_outlive_the_house() {
     let mut server = house().await;
     let mut ada = Member::new(&server, "Ada").await;

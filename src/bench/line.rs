@@ -142,7 +142,11 @@ impl Line {
         }
     }
 
-    async fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+    /// Writes bytes as they are.
+    ///
+    /// # Errors
+    /// When the line is gone.
+    pub async fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             self.stream.writable().await?;
             match self.stream.try_write(bytes) {
@@ -152,6 +156,20 @@ impl Line {
             }
         }
         Ok(())
+    }
+
+    /// Everything until the other side ends, as it is.
+    ///
+    /// # Errors
+    /// When the line breaks.
+    pub async fn rest(mut self) -> io::Result<BytesMut> {
+        loop {
+            match self.more().await {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(self.read),
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     async fn more(&mut self) -> io::Result<()> {
@@ -203,25 +221,6 @@ pub async fn dial(address: SocketAddr, source: Option<IpAddr>) -> io::Result<Tcp
     let stream = socket(address, source)?.connect(address).await?;
     stream.set_nodelay(true)?;
     Ok(stream)
-}
-
-/// Head and body of what the server answers to a request for `path`.
-///
-/// # Errors
-/// When nobody is there.
-pub async fn get(address: SocketAddr, source: Option<IpAddr>, path: &str) -> io::Result<String> {
-    let mut line = Line::bare(dial(address, source).await?);
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    line.write(request.as_bytes()).await?;
-    loop {
-        match line.more().await {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
-                return Ok(String::from_utf8_lossy(&line.read).into_owned());
-            }
-            Err(error) => return Err(error),
-        }
-    }
 }
 
 fn socket(address: SocketAddr, source: Option<IpAddr>) -> io::Result<TcpSocket> {

@@ -6,6 +6,7 @@
 //! that is refused, makes it fail.
 
 mod acks;
+mod ambient;
 mod capacity;
 mod connect;
 mod crowd;
@@ -17,6 +18,7 @@ mod faults;
 mod files;
 mod floor;
 mod hearing;
+mod http;
 pub mod line;
 mod measure;
 pub mod options;
@@ -28,6 +30,7 @@ mod regular;
 mod report;
 mod restart;
 mod said;
+mod sign_out;
 mod slow;
 mod speaker;
 mod storm;
@@ -96,6 +99,8 @@ async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, Faul
         Scenario::Storm => storm::round(options, people).await,
         Scenario::Restart => restart::round(options, people).await,
         Scenario::Capacity => capacity::round(options, people).await,
+        Scenario::Ambient => ambient::round(options, people).await,
+        Scenario::SignOut => sign_out::round(options, people).await,
         // Served by `run`, which never comes here.
         Scenario::Floor => Ok((Report::default(), Faults::default())),
     }

@@ -16,7 +16,7 @@ pub struct Options {
     #[arg(long, value_name = "PID", requires = "url")]
     pub pid: Option<u32>,
     /// Connections: 1,000 if not said otherwise; 8 for post; for storm those who come and go,
-    /// 9,000; for restart 5,000; for capacity the most there will be, as many as the limit of open
+    /// 9,000; for restart and sign-out 5,000; for capacity the most there will be, as many as the limit of open
     /// files allows.
     #[arg(long, short = 'c', value_name = "N")]
     connections: Option<usize>,
@@ -34,7 +34,7 @@ pub struct Options {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub rate: Option<u32>,
     /// Rounds; the figures are medians. 5 if not said otherwise, 3 for the longer ones: storm,
-    /// restart and capacity.
+    /// restart and capacity, 1 for ambient and sign-out.
     #[arg(long, value_name = "N")]
     rounds: Option<usize>,
     /// What the clients speak.
@@ -78,6 +78,10 @@ pub enum Scenario {
     Restart,
     /// The largest room in which 95 of 100 deliveries take at most 500 ms.
     Capacity,
+    /// What people cost who only read, type, fall idle and come back.
+    Ambient,
+    /// How soon a device is cut off that was signed out elsewhere.
+    SignOut,
     /// A bare loop that writes one prepared frame to every socket: what the kernel alone costs.
     Floor,
 }
@@ -108,7 +112,7 @@ impl Options {
         self.connections.unwrap_or(match self.scenario {
             Scenario::Post => 8,
             Scenario::Storm => most.min(9_000),
-            Scenario::Restart => 5_000,
+            Scenario::Restart | Scenario::SignOut => 5_000,
             Scenario::Capacity => most,
             _ => 1_000,
         })
@@ -148,6 +152,7 @@ impl Options {
     pub fn rounds(&self) -> usize {
         self.rounds.unwrap_or(match self.scenario {
             Scenario::Storm | Scenario::Restart | Scenario::Capacity => 3,
+            Scenario::Ambient | Scenario::SignOut => 1,
             _ => 5,
         })
     }

@@ -5,12 +5,17 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::Range;
 
 use anyhow::bail;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::door::AT_ONCE;
-use super::line::{Who, get};
+use super::http::{change, cookie, get};
+use super::line::Who;
 use super::progress::Progress;
 use super::target::Target;
+
+/// The password of them all.
+const PASSWORD: &str = "a bench of seven people";
 
 /// The people of these numbers. On this machine each has an address of his own and gets a cookie
 /// session by opening the page; elsewhere the server tells them apart by their programs' names.
@@ -50,18 +55,38 @@ pub fn stranger(target: &Target, number: usize) -> Who {
     }
 }
 
+/// Gives each of `people` an account, in order; the first is called `Bench 0`.
+///
+/// # Errors
+/// When one is refused.
+pub async fn register(target: &Target, people: Vec<Who>) -> anyhow::Result<Vec<Who>> {
+    let mut progress = Progress::new("people with an account", people.len());
+    let mut members = Vec::with_capacity(people.len());
+    for (number, who) in people.iter().enumerate() {
+        let account = account(number);
+        members.push(change(target.address, who, "POST", "register", &account).await?);
+        progress.at(members.len());
+    }
+    Ok(members)
+}
+
+/// Signs a visitor in as person `number` of those who have been registered.
+///
+/// # Errors
+/// When it is refused.
+pub async fn sign_in(target: &Target, who: &Who, number: usize) -> anyhow::Result<Who> {
+    change(target.address, who, "POST", "session", &account(number)).await
+}
+
+fn account(number: usize) -> Value {
+    json!({"name": format!("Bench {number}"), "password": PASSWORD})
+}
+
 async fn visitor(address: SocketAddr, number: usize) -> anyhow::Result<Who> {
     let source = Some(source(number));
     let page = get(address, source, "/").await?;
-    let cookie = page
-        .lines()
-        .find_map(|line| line.strip_prefix("set-cookie: "))
-        .and_then(|cookie| cookie.split(';').next());
-    match cookie {
-        Some(cookie) => Ok(Who {
-            source,
-            header: format!("Cookie: {cookie}"),
-        }),
+    match cookie(&page) {
+        Some(header) => Ok(Who { source, header }),
         None => bail!("the page gave no cookie"),
     }
 }

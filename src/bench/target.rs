@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-use super::line::get;
+use super::http::get;
 use super::options::{Options, Signal};
 use super::own::Own;
 

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::answers::RoomAnswer;
 use crate::chat::messages::{Do, Onlooker, ViewRooms};
 use crate::error::Error;
 use crate::house::House;
@@ -25,6 +26,19 @@ pub(super) async fn perform(
     let deed = deed(house, onlooker, room, what);
     let done = house.chat.send(Do { deed, nonce }).await;
     done.map_err(|_busy| Error::Busy)?
+}
+
+/// Does a deed, and gives the room as its doer sees it then.
+pub(super) async fn perform_and_view(
+    house: &House,
+    onlooker: Onlooker,
+    room: i64,
+    what: What,
+    nonce: Option<Uuid>,
+) -> Result<RoomAnswer, Error> {
+    let room = perform(house, &onlooker, room, what, nonce).await?;
+    let room = view(house, room, onlooker).await?;
+    Ok(RoomAnswer { room })
 }
 
 /// A deed, within what the house allows.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answers;
 use super::client::{Client, Refused};
-use super::deeds::{perform, view};
+use super::deeds::{perform_and_view, view};
 use crate::chat::event::By;
 use crate::chat::messages::{Glance, Glimpse};
 use crate::error::Error;
@@ -260,9 +260,7 @@ pub async fn accept(
         let what = What::Join {
             invitation: Some(invitation.code),
         };
-        let room = perform(&house, &onlooker, invitation.room, what, None).await?;
-        let room = view(&house, room, onlooker).await?;
-        Ok(answers::RoomAnswer { room })
+        perform_and_view(&house, onlooker, invitation.room, what, None).await
     };
     client.answer(answer).await
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::answers;
 use super::client::{Client, Refused};
-use super::deeds::{perform, view, views};
+use super::deeds::{perform, perform_and_view, view, views};
 use crate::chat::about::{self, About, Kind, Patch};
 use crate::chat::directory::Notify;
 use crate::chat::load::Work;
@@ -173,9 +173,7 @@ pub async fn make(
             about: About::default().with(patch.checked()?),
             company: Vec::new(),
         };
-        let room = perform(&house, &onlooker, new_id(), what, new.nonce).await?;
-        let room = view(&house, room, onlooker).await?;
-        Ok(answers::RoomAnswer { room })
+        perform_and_view(&house, onlooker, new_id(), what, new.nonce).await
     };
     client.created(answer).await
 }
@@ -210,9 +208,7 @@ pub async fn settle(
             free_name(&house, name)?;
         }
         let what = What::Settle(patch);
-        let room = perform(&house, &onlooker, *room, what, None).await?;
-        let room = view(&house, room, onlooker).await?;
-        Ok(answers::RoomAnswer { room })
+        perform_and_view(&house, onlooker, *room, what, None).await
     };
     client.answer(answer).await
 }
@@ -240,9 +236,7 @@ pub async fn join(
     let answer = async {
         let onlooker = client.member(&house).await?;
         let what = What::Join { invitation: None };
-        let room = perform(&house, &onlooker, *room, what, None).await?;
-        let room = view(&house, room, onlooker).await?;
-        Ok(answers::RoomAnswer { room })
+        perform_and_view(&house, onlooker, *room, what, None).await
     };
     client.answer(answer).await
 }
@@ -321,9 +315,7 @@ pub async fn direct(
             about: About::default(),
             company,
         };
-        let room = perform(&house, &onlooker, new_id(), what, None).await?;
-        let room = view(&house, room, onlooker).await?;
-        Ok(answers::RoomAnswer { room })
+        perform_and_view(&house, onlooker, new_id(), what, None).await
     };
     client.answer(answer).await
 }

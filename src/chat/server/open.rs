@@ -166,8 +166,14 @@ impl ChatServer {
             wants: None,
             ..member
         };
-        if looks && let Some(view) = self.view(room, &Viewer::of(&member)) {
+        // Of a room in the background it knows the counters only, and what it has missed may have
+        // changed the rest.
+        if room != LOBBY
+            && let Some(view) = self.view(room, &Viewer::of(&member))
+        {
             frames.extend_from_slice(&feed::rooms(&[view]));
+        }
+        if looks {
             self.stir_presence(room, ctx);
         }
         self.sessions.insert(conn, member);

@@ -1,0 +1,73 @@
+//! Requests of the load tool: one a connection, heads and bodies as text.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+
+use super::line::{Line, Who, dial};
+
+/// Head and body of what the server answers to a request for `path`.
+///
+/// # Errors
+/// When nobody is there.
+pub async fn get(address: SocketAddr, source: Option<IpAddr>, path: &str) -> io::Result<String> {
+    let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    exchange(address, source, &head).await
+}
+
+/// Asks the API for a change as `who`; gives him as he is after it, who may be somebody else.
+///
+/// # Errors
+/// When nobody is there, or it is refused.
+pub async fn change(
+    address: SocketAddr,
+    who: &Who,
+    method: &str,
+    path: &str,
+    body: &Value,
+) -> anyhow::Result<Who> {
+    let body = body.to_string();
+    let request = format!(
+        "{method} /api/v1/{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+         Sec-Fetch-Site: same-origin\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n{}\r\n\r\n{body}",
+        body.len(),
+        who.header
+    );
+    let answer = exchange(address, who.source, &request).await?;
+    let status = answer.lines().next().context("an empty answer")?;
+    if !status.contains(" 20") {
+        bail!("{method} {path}: {status}");
+    }
+    let header = cookie(&answer).unwrap_or_else(|| who.header.clone());
+    Ok(Who {
+        header,
+        ..who.clone()
+    })
+}
+
+/// The header that gives back the cookie of an answer.
+#[must_use]
+pub fn cookie(answer: &str) -> Option<String> {
+    let set = |line: &str| {
+        Some(
+            line.strip_prefix("set-cookie: ")?
+                .split(';')
+                .next()?
+                .to_owned(),
+        )
+    };
+    Some(format!("Cookie: {}", answer.lines().find_map(set)?))
+}
+
+async fn exchange(
+    address: SocketAddr,
+    source: Option<IpAddr>,
+    request: &str,
+) -> io::Result<String> {
+    let mut line = Line::bare(dial(address, source).await?);
+    line.write(request.as_bytes()).await?;
+    Ok(String::from_utf8_lossy(&line.rest().await?).into_owned())
+}

@@ -1,0 +1,67 @@
+//! How soon a device is cut off that was signed out from another one, in a full house.
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+use tokio::time::{sleep, timeout};
+
+use super::crowd::Crowd;
+use super::faults::Faults;
+use super::hearing::Hearing;
+use super::http::change;
+use super::line::Line;
+use super::measure::{SETTLE, kind};
+use super::options::{Options, Protocol};
+use super::people::{people, register, sign_in};
+use super::report::Report;
+use super::said::Says;
+use super::target::Target;
+
+/// Devices that are signed out, one after the other.
+const DEVICES: usize = 9;
+
+/// A device that is still there after this time stays for ever.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// One round.
+///
+/// # Errors
+/// When the server cannot be started, refuses somebody, or leaves a device its line.
+pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, Faults)> {
+    if options.url.is_some() {
+        bail!("sign-out registers an account: only in a house of the tool's own, without --url");
+    }
+    let target = Target::of(options)?;
+    let hearing = Rc::new(Hearing::new(Says::Words(kind(Protocol::Feed)), 0)?);
+    let (crowd, _) = Crowd::enter(&target, Protocol::Feed, 0..count, &hearing).await?;
+    let owner = register(&target, people(&target, count..count + 1).await?).await?;
+    let owner = owner.first().context("nobody was registered")?;
+    sleep(SETTLE).await;
+    let mut times = Vec::new();
+    for device in people(&target, count + 1..count + 1 + DEVICES).await? {
+        let device = sign_in(&target, &device, 0).await?;
+        let mut line = Line::open(target.address, &device, Protocol::Feed).await?;
+        line.send(r#"{"type":10,"data":{"v":1}}"#).await?;
+        line.expect(11).await?;
+        let began = Instant::now();
+        let asked = change(target.address, owner, "DELETE", "me/devices", &Value::Null);
+        let ended = timeout(PATIENCE, async { while line.next().await.is_ok() {} });
+        let (asked, ended) = tokio::join!(asked, async { ended.await.map(|()| began.elapsed()) });
+        asked?;
+        times.push(ended.context("a device that was signed out keeps its line")?);
+    }
+    crowd.leave().await;
+    times.sort_unstable();
+    let ms = |time: Option<&Duration>| time.map(|time| time.as_secs_f64() * 1e3);
+    let mut report = Report::default();
+    report.maybe(
+        "p50_ms",
+        ms(times.get(times.len() / 2)),
+        "ms",
+        "from asking to the end of the line, half of the devices",
+    );
+    report.maybe("max_ms", ms(times.last()), "ms", "the longest");
+    Ok((report, hearing.faults()))
+}
