@@ -9,7 +9,7 @@ import { personName, say } from "./words.js";
 /** What each does in the API, and whether it is asked twice. */
 const ACTS = {
   mute: { role: "muted" }, unmute: { role: "member" },
-  appoint: { role: "admin" }, dismiss: { role: "member" },
+  appoint: { role: "admin" }, dismiss: { role: "member" }, resign: { role: "member", asks: true },
   remove: { role: null, asks: true }, ban: { role: "banned", asks: true }, unban: { role: null },
   transfer: { role: "owner", asks: true },
 };
@@ -49,8 +49,9 @@ export class PersonMenu {
 
   #offers({ id, kind, role }) {
     const me = this.#me();
-    if (me.kind === "visitor" || id === me.id) return [];
-    const { may, kind: room, role: mine } = this.#room();
+    if (me.kind === "visitor") return [];
+    const { may, kind: room, role: mine, archived } = this.#room();
+    if (id === me.id) return mine === "admin" && !archived ? ["resign"] : [];
     const offers = room === "direct" || kind !== "user" ? [] : ["write"];
     const below = role !== "owner" && (role !== "admin" || mine === "owner");
     if (may.includes("appoint") && role === "member") offers.push("appoint");

@@ -19,6 +19,7 @@ mod looks;
 mod markup;
 mod newcomer;
 mod news;
+mod offices;
 mod person;
 mod phone;
 mod places;
