@@ -159,9 +159,9 @@ export class Timeline {
     return this.#log.since(seq);
   }
 
-  /** The newest one that was there at `seq`. */
+  /** The newest one that was there at `seq` and still is. */
   upTo(seq) {
-    return this.#log.last((entry) => entry.seq <= seq);
+    return this.#log.last((entry) => entry.seq <= seq && !entry.recalled);
   }
 
   /** What happened in the room, as a note among the messages. */
