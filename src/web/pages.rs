@@ -72,6 +72,8 @@ struct Row<'a> {
     html: String,
     first: bool,
     mine: bool,
+    /// Whether it calls the reader.
+    calls: bool,
     datetime: String,
     /// When its words were changed, empty when they never were.
     edited: String,
@@ -303,12 +305,14 @@ fn rows<'a>(messages: &'a [Arc<Message>], me: &str, lang: Lang) -> Vec<Row<'a>> 
                 before.by.id == m.by.id && !before.recalled && m.at - before.at < GROUP_MS
             });
             previous = Some(m);
+            let mine = m.by.id == me;
             Row {
                 m,
                 name: m.by.name_in(lang),
                 html: content::page_html(&m.content, m.format),
                 first: !follows,
-                mine: m.by.id == me,
+                mine,
+                calls: !mine && m.mentions.call(me),
                 datetime: clock::rfc3339(m.at),
                 edited: m.edited.map(clock::rfc3339).unwrap_or_default(),
             }

@@ -46,6 +46,8 @@ export class Happenings {
     const { kind, members = 0 } = this.#rooms.get(id) ?? {};
     if (kind !== "lobby") this.#rooms.merge([{ id, members: members + (GROWS[event.kind] ?? 0) }]);
     this.#members.happened(event);
+    // Only who has deleted his account goes without a name: what he said is nobody's now.
+    if (event.kind === "leave" && !event.who.name) this.#timeline.forget(event.who);
     // What I may do has changed with what I am; of a room that is not mine any more the server speaks by itself.
     const out = event.who.id === me && (event.role === null || event.role === "banned");
     if (!out && [event.who.id, event.by.id].includes(me)) this.#refresh(id);

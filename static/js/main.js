@@ -1,5 +1,6 @@
 // Puts the page together. What each part does is in its own file; here is only who knows whom.
 
+import { wireAuthors } from "./authors.js";
 import { boot } from "./boot.js";
 import { Closed } from "./closed.js";
 import { Composer } from "./composer.js";
@@ -86,7 +87,7 @@ const typing = new Typing({ feed, room, me: myself });
 const personMenu = new PersonMenu({ room: view, me: myself, write: (person) => openDirect([person.id], met) });
 const members = new Members({ me: myself, menu: personMenu, loaded: () => seen.draw() });
 const people = new People({ view: boot.room, me, presence: boot.presence, members, menu: personMenu, changed: (look) => becomes({ ...me, ...look }) });
-const seen = new Seen({ timeline, me: myself, who: (id) => members.get(id) ?? people.get(id) ?? members.load() });
+const seen = new Seen({ timeline, me: myself, who: (id) => known(id) ?? members.load() });
 const idle = new Idle({ feed });
 
 const outbox = new Outbox({
@@ -131,6 +132,7 @@ dress(view());
 countElsewhere();
 unread.entered(view().read);
 showToolsOnTap(list);
+wireAuthors({ list, known, menu: personMenu });
 followKeyboard();
 atMidnight(() => timeline.redate());
 if (boot.closed) {
@@ -220,6 +222,11 @@ function roomChanged(now, before) {
   if (room.gone) return isOwn(now) && visit.go(room.id);
   dress(now);
   if (["kind", "role", "may", "members"].some((name) => String(now[name]) !== String(before?.[name]))) people.update(now);
+}
+
+/** Somebody of the open room, as far as he has been looked up. */
+function known(id) {
+  return members.get(id) ?? people.get(id);
 }
 
 /** Something was said in a room that is not open. */

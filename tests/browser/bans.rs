@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::company::{Companion, member};
+use super::offices::{agrees, does};
+use super::standing::{is_told, joins};
 use super::{Browsers, Person, site};
 use crate::support::Server;
 
@@ -54,4 +56,42 @@ async fn whoever_is_banned_from_the_lobby_keeps_his_rooms_and_is_back_at_once() 
     ann.hears("too loud").await;
     ann.post("quieter now").await;
     ann.leave().await;
+}
+
+#[tokio::test]
+async fn who_is_kept_out_by_the_owner_comes_back_when_it_is_lifted() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let site = site(&server);
+    let ann = member(&browsers, &server, &site, "Ann").await;
+    let lin = member(&browsers, &server, &site, "Lin").await;
+    ann.resize(1440, 900).await;
+    ann.click("#create-room").await;
+    ann.fill("#create-dialog", &[("name", "Oolong")]).await;
+    ann.is_in("Oolong").await;
+    let address: String = ann.look("location.pathname").await;
+    let room = address.rsplit('/').next().unwrap().parse().unwrap();
+    joins(&lin, room).await;
+    lin.post("too much sugar").await;
+    ann.hears("too much sugar").await;
+    ann.click(".msg .name").await;
+    ann.click("#person-menu [data-act=ban]").await;
+    agrees(&ann, "Ban Lin?").await;
+    lin.reads("#gone h2", "You can no longer enter Oolong")
+        .await;
+    is_told(&ann, "You banned Lin").await;
+    ann.reads("#member-groups .banned .name", "Lin").await;
+    ann.reads("#people-count", "1").await;
+    lin.expects("404");
+    lin.goto(&address).await;
+    lin.reads("#gone h2", "There is no such room").await;
+    does(&ann, "Lin", "unban").await;
+    is_told(&ann, "You lifted the ban on Lin").await;
+    let list = "!document.querySelector('#member-groups .banned').checkVisibility()";
+    ann.until("nobody is kept out", list).await;
+    joins(&lin, room).await;
+    lin.hears("too much sugar").await;
+    is_told(&ann, "Lin joined").await;
+    ann.leave().await;
+    lin.leave().await;
 }
