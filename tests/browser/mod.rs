@@ -29,6 +29,7 @@ mod resume;
 mod road;
 mod rooms;
 mod settings;
+mod signs;
 mod standing;
 mod switcher;
 mod talk;
