@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use uuid::Uuid;
 
 use super::event::By;
@@ -48,6 +49,8 @@ pub struct Due {
     pub told: Option<Instant>,
     /// Who is online.
     pub presence: bool,
+    /// The frame that told it last; empty when not all have been told the same.
+    pub presence_told: Bytes,
     /// Who types.
     pub typing: bool,
     /// Who has read how far.

@@ -134,11 +134,12 @@ impl ChatServer {
             frames.extend_from_slice(&self.seen(room));
         }
         let mut classic = Bytes::new();
-        if presence {
+        // Who falls idle in a room that names nobody changes nothing that is told.
+        if presence && let Some(news) = self.news_of_presence(room) {
             if room == LOBBY {
                 classic = classic::online(self.presence.people());
             }
-            frames.extend_from_slice(&feed::presence(&self.presence_of(room)));
+            frames.extend_from_slice(&news);
         }
         let frames = Frames {
             bare: classic.clone(),
@@ -146,6 +147,28 @@ impl ChatServer {
             feed: frames.freeze(),
         };
         self.fanout.send(&[News { room, frames }], Vec::new());
+    }
+
+    /// The frame that tells who is online, when it is another than the last one.
+    fn news_of_presence(&mut self, room: i64) -> Option<Bytes> {
+        let now = feed::presence(&self.presence_of(room));
+        let hall = self.halls.get_mut(&room)?;
+        if hall.due.presence_told == now {
+            return None;
+        }
+        hall.due.presence_told.clone_from(&now);
+        Some(now)
+    }
+
+    /// The same for one who comes in: what he is told before the others will not be kept from them.
+    pub(super) fn presence_for_one(&mut self, room: i64) -> Bytes {
+        let now = feed::presence(&self.presence_of(room));
+        if let Some(hall) = self.halls.get_mut(&room)
+            && hall.due.presence_told != now
+        {
+            hall.due.presence_told.clear();
+        }
+        now
     }
 
     fn seen(&self, room: i64) -> Bytes {

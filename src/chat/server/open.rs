@@ -176,7 +176,7 @@ impl ChatServer {
             self.stir_presence(room, ctx);
         }
         self.sessions.insert(conn, member);
-        frames.extend_from_slice(&feed::presence(&self.presence_of(room)));
+        frames.extend_from_slice(&self.presence_for_one(room));
         Some(frames.freeze())
     }
 
