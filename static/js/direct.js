@@ -27,7 +27,7 @@ export class Direct {
       input: document.getElementById("direct-find"), list: document.getElementById("direct-list"), state: document.getElementById("direct-state"),
       ask: async (q) => ({ items: (await findPeople(q)).filter(({ id }) => id !== me().id) }),
       row: (person) => this.#row(person),
-      nothing: () => say("nobody_found"),
+      nothing: (q) => q && say("nobody_found"),
     });
   }
 

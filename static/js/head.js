@@ -30,7 +30,7 @@ export class Head {
     this.#view = view;
     const { name, topic, kind, archived, may = [], role } = view;
     const [heading, line] = this.#title.children;
-    heading.textContent = name;
+    heading.textContent = name || say("brand");
     if (kind === "private") heading.prepend(icon("lock"));
     if (archived) heading.append(Object.assign(document.createElement("span"), { className: "tag", textContent: say("archived") }));
     line.textContent = line.title = kind === "direct" ? "" : topic;
