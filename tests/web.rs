@@ -308,8 +308,13 @@ async fn who_is_kept_out_of_the_lobby_gets_a_page_that_says_so_and_has_his_other
     assert_eq!((page.status, &boot(&page)["found"]), (200, &json!(true)));
     let (mut ws, _) = bob.knocks(1).await;
     assert_eq!(ws.data(35).await, json!({"room": 1, "why": "banned"}));
+    let kept = ada.may("GET", "rooms/1/members", &Value::Null).await;
+    assert_eq!(kept["members"].as_array().unwrap().len(), 1, "{kept}");
+    assert_eq!(kept["members"][0]["role"], "banned");
     let lifted = format!("rooms/1/members/{}", bob.id);
     ada.may("DELETE", &lifted, &Value::Null).await;
+    let kept = ada.may("GET", "rooms/1/members", &Value::Null).await;
+    assert_eq!(kept["members"], json!([]), "everybody is a member");
     assert_eq!(ws.data(33).await["rooms"][0]["id"], 1, "he may come back");
     let page = bob.guest.get("/").await;
     assert!(page.status == 200 && page.text().contains("not for Bob"));

@@ -78,7 +78,8 @@ export class PersonMenu {
     this.#menu.showPopover({ source: button });
     const place = button.getBoundingClientRect();
     const { offsetWidth: wide, offsetHeight: high } = this.#menu;
-    this.#menu.style.left = `${Math.max(EDGE_PX, Math.min(place.right - wide, innerWidth - wide - EDGE_PX))}px`;
+    const fits = place.left + wide + EDGE_PX <= innerWidth;
+    this.#menu.style.left = `${Math.max(EDGE_PX, fits ? place.left : place.right - wide)}px`;
     this.#menu.style.top = `${Math.max(EDGE_PX, Math.min(place.bottom + 4, innerHeight - high - EDGE_PX))}px`;
     (this.#menu.querySelector("button:not([hidden])") ?? this.#menu).focus();
   }
