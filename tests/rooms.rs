@@ -69,10 +69,12 @@ async fn a_room_is_made_found_joined_and_heard_by_those_who_are_in_it_alone() {
     until(&mut hers, 27, |data| data["people"] == 3).await;
     cy.clone().joins(room).await;
     until(&mut looking, 17, |data| data["kind"] == "join").await;
-    let joined = looking.data(27).await;
+    let dee = Member::new(&server, "Dee").await;
+    let (mut late, _) = dee.hears(room).await;
     assert_eq!(
-        joined["people"], 3,
-        "he is one, on whichever side of the counter"
+        late.data(27).await["people"],
+        4,
+        "who joins is one, on whichever side of the counter"
     );
     let (mut lobby, _) = Guest::visiting(&server).await.feed().await;
     says(&mut hers, room, "Saturday, nine o'clock?").await;
