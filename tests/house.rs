@@ -51,5 +51,6 @@ mod support;
 mod torture;
 mod traps;
 mod trouble;
+mod versions;
 mod violations;
 mod web;
