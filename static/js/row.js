@@ -103,7 +103,7 @@ export function readRow(li) {
   const sign = li.querySelector(".edited");
   const edited = sign ? Date.parse(sign.dataset.at) : undefined;
   if (sign) showMoment(sign, edited);
-  return { ...entry, by, content: body.textContent, html: body.innerHTML, edited };
+  return { ...entry, by, content: li.dataset.source ?? body.textContent, html: body.innerHTML, edited };
 }
 
 /** A line across the roll: a day, or where the new ones begin. */
@@ -116,7 +116,8 @@ export function lineRow(kind, text) {
 
 function fold(li, body) {
   const text = body.textContent;
-  const long = text.length > LONG_CHARS || text.split("\n", LONG_LINES + 1).length > LONG_LINES;
+  const lines = text.split("\n", LONG_LINES + 1).length + body.querySelectorAll("br, p, li, tr").length;
+  const long = text.length > LONG_CHARS || lines > LONG_LINES;
   li.classList.toggle("long", long);
   const button = li.querySelector(".unfold");
   if (!long) return button?.remove();
