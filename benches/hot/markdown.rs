@@ -91,7 +91,7 @@ pub fn bench(criterion: &mut Criterion) {
 }
 
 /// Bombs that are no repetition.
-fn made(length: usize) -> [(&'static str, String); 8] {
+fn made(length: usize) -> [(&'static str, String); 11] {
     let deep = |open: &str, close: &str| {
         let times = length / (open.len() + close.len());
         open.repeat(times) + &close.repeat(times)
@@ -104,6 +104,18 @@ fn made(length: usize) -> [(&'static str, String); 8] {
         .map(|number| format!("[{number}]"))
         .collect();
     [
+        (
+            "a link and angles",
+            format!("http://b.c {}", "<".repeat(length)),
+        ),
+        (
+            "a link and line breaks",
+            format!("http://b.c\n{}", "a\n".repeat(length / 2)),
+        ),
+        (
+            "addresses of entities",
+            format!("http://b.c/?{} ", "&".repeat(180)).repeat(length / 190),
+        ),
         ("brackets in brackets", deep("[", "]")),
         ("links in links", deep("[", "](a)")),
         ("stars in stars", deep("*a ", "a*")),
