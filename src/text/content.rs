@@ -85,7 +85,7 @@ pub fn classic_html(content: &str) -> String {
 pub fn page_html(content: &str, format: Format) -> String {
     let mut out = String::with_capacity(content.len());
     each_piece(content, format, |piece| match piece {
-        Piece::Text(text) => links::each(text, |piece| links::write(piece, &mut out)),
+        Piece::Text(text) => links::each(text, |piece| links::write(piece, escape, &mut out)),
         Piece::Emoji(tag) => escape(tag.name(), &mut out),
     });
     out

@@ -8,10 +8,12 @@ use std::borrow::Cow;
 
 use linkify::{LinkFinder, LinkKind};
 
-use super::content::escape;
-
 /// The longest address that is shown whole, in characters: two thirds of a line.
 const SHOWN: usize = 60;
+
+/// Appends words so that nothing in them is a tag, as [`super::content::escape`] does. What has `"` in
+/// it may stand between tags only.
+pub type Escape = fn(&str, &mut String);
 
 /// A part of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,8 +80,17 @@ pub fn is_web(address: &str) -> bool {
 #[must_use]
 pub fn safe(address: &str) -> Option<&str> {
     let address = address.trim();
-    let known = is_web(address) || has_scheme(address, "mailto:");
+    let known = match address.split_once("://") {
+        // No host has these in it, and parsers do not agree about them.
+        Some((_, rest)) if is_web(address) => !authority(rest).contains(['&', '<', '>', '"']),
+        _ => has_scheme(address, "mailto:"),
+    };
     (known && url::Url::parse(address).is_ok()).then_some(address)
+}
+
+/// What stands before the path of an address without its scheme: the host, and who goes there.
+fn authority(rest: &str) -> &str {
+    rest.split(['/', '?', '#', '\\']).next().unwrap_or_default()
 }
 
 fn has_scheme(address: &str, scheme: &str) -> bool {
@@ -94,7 +105,7 @@ pub fn shortened(address: &str) -> Cow<'_, str> {
         return Cow::Borrowed(address);
     }
     let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
-    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let authority = authority(rest);
     // What stands before an `@` looks like a host and is none.
     let host = authority.rsplit('@').next().unwrap_or_default();
     let after = rest.get(authority.len()..).unwrap_or_default();
@@ -107,19 +118,22 @@ pub fn shortened(address: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Appends the beginning of a link to `address`, which is [`safe`]. With a `title` it says where it leads.
-pub fn open(address: &str, title: bool, out: &mut String) {
+/// Appends the beginning of a link to `address`, which is [`safe`]. With a `title` it says where it
+/// leads.
+pub fn open(address: &str, title: bool, escape: Escape, out: &mut String) {
+    // The one character that could end the attribute, as browsers write it in addresses.
+    let address = address.replace('"', "%22");
     out.push_str("<a href=\"");
-    escape(address, out);
+    escape(&address, out);
     if title {
         out.push_str("\" title=\"");
-        escape(address, out);
+        escape(&address, out);
     }
     out.push_str("\" target=\"_blank\" rel=\"noopener noreferrer nofollow ugc\">");
 }
 
 /// Appends a part of a text, as a link if it is an address.
-pub fn write(piece: Piece<'_>, out: &mut String) {
+pub fn write(piece: Piece<'_>, escape: Escape, out: &mut String) {
     let (address, shown) = match piece {
         Piece::Text(words) => return escape(words, out),
         Piece::Url(words) => (Cow::Borrowed(words), shortened(words)),
@@ -128,7 +142,7 @@ pub fn write(piece: Piece<'_>, out: &mut String) {
     let Some(address) = safe(&address) else {
         return escape(&shown, out);
     };
-    open(address, matches!(shown, Cow::Owned(_)), out);
+    open(address, matches!(shown, Cow::Owned(_)), escape, out);
     escape(&shown, out);
     out.push_str("</a>");
 }
@@ -209,6 +223,7 @@ mod tests {
             "data:text/html,x",
             "http://",
             "https://[",
+            "https://a&b.org",
             "\u{1}javascript:x",
             "vbscript:x",
             "file:///etc/passwd",

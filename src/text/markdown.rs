@@ -21,8 +21,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Options, Parser, Tag, TextMergeWithOffset};
 
 use super::calls::{CALLS, Candidate};
-use super::content::escape;
-use super::links;
+use super::{content, links};
 use source::Source;
 
 /// Parts of one message: beginnings, ends, runs of text, line breaks. What people write has some
@@ -39,11 +38,19 @@ const CELLS: usize = 400;
 const LINKS: usize = 100;
 
 /// Parts of code that are coloured, in one message; the rest is code in one colour.
-const COLOURS: usize = 1_000;
+const COLOURS: usize = 600;
 
 /// Stands in raw HTML before each `@` that may call somebody. What people write has no such
 /// character in it.
 const CALL: char = '\u{fdd4}';
+
+/// What stands in raw HTML for characters that are written as entities: those who parse it take
+/// long for each, and a message may be nothing else.
+const ENTITIES: [(char, char, &str); 3] = [
+    ('<', '\u{fdd6}', "&lt;"),
+    ('>', '\u{fdd7}', "&gt;"),
+    ('&', '\u{fdd8}', "&amp;"),
+];
 
 /// A message as HTML, but for who is called in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,8 +94,8 @@ pub fn render(written: &str) -> Rendered {
         None => html::Raw::unread(&source),
     };
     let bare = raw.is_bare(&source);
-    let mut html = clean::clean(&raw.html);
-    let called = unmark(&mut html, raw.calls);
+    let html = clean::clean(&raw.html);
+    let (html, called) = finish(&html, raw.calls);
     Rendered { html, bare, called }
 }
 
@@ -97,7 +104,7 @@ pub fn render(written: &str) -> Rendered {
 pub fn preview(written: &str) -> String {
     render(written).settle(&[]).unwrap_or_else(|| {
         let mut escaped = String::with_capacity(written.len());
-        escape(written, &mut escaped);
+        content::escape(written, &mut escaped);
         escaped
     })
 }
@@ -142,7 +149,7 @@ impl Rendered {
             };
             out.push_str(before);
             out.push_str("<span class=\"mention\" data-id=\"");
-            escape(id, &mut out);
+            content::escape(id, &mut out);
             out.push_str("\">");
             out.push_str(name);
             out.push_str("</span>");
@@ -170,30 +177,43 @@ fn past(html: &str, at: usize, chars: usize) -> Option<usize> {
     Some(html.len() - rest.len())
 }
 
-/// Takes the marks out of the HTML, and gives the calls their places in it.
-fn unmark(html: &mut String, calls: Vec<Vec<Candidate>>) -> Vec<Called> {
-    if calls.is_empty() {
-        return Vec::new();
+/// Writes the entities of clean HTML, takes the marks out of it, and gives the calls their places.
+fn finish(clean: &str, calls: Vec<Vec<Candidate>>) -> (String, Vec<Called>) {
+    let mut calls = calls.into_iter();
+    let mut called = Vec::new();
+    let mut html = String::with_capacity(clean.len() + 16);
+    for c in clean.chars() {
+        if c == CALL {
+            let at = html.len();
+            called.extend(calls.next().map(|names| Called { at, names }));
+            continue;
+        }
+        match ENTITIES.iter().find(|(_, raw, _)| *raw == c) {
+            Some((_, _, entity)) => html.push_str(entity),
+            None => html.push(c),
+        }
     }
-    let (mut called, mut out) = (
-        Vec::with_capacity(calls.len()),
-        String::with_capacity(html.len()),
-    );
-    let mut pieces = html.split(CALL);
-    out.push_str(pieces.next().unwrap_or_default());
-    for (piece, names) in pieces.zip(calls) {
-        let at = out.len();
-        called.push(Called { at, names });
-        out.push_str(piece);
+    (html, called)
+}
+
+/// Appends words to raw HTML, or an address without `"` to an attribute.
+fn escape(words: &str, out: &mut String) {
+    for c in words.chars() {
+        match c {
+            '<' | '>' | '&' => {
+                let raw = ENTITIES.iter().find(|(shown, _, _)| *shown == c);
+                out.extend(raw.map(|(_, raw, _)| raw));
+            }
+            other => out.push(other),
+        }
     }
-    *html = out;
-    called
 }
 
 /// A part of a message, and where in the source it stands.
 type Part<'a> = (Event<'a>, Range<usize>);
 
-/// What is in a source; `None` when it is more than is shown as Markdown.
+/// What is in a source; `None` when it is more than is shown as Markdown, or nothing that could be
+/// seen: `#` alone is a heading without words.
 fn read(source: &Source) -> Option<Vec<Part<'_>>> {
     // Before the parser, which takes long for a thousand quotes in each other.
     if source
@@ -212,6 +232,7 @@ fn read(source: &Source) -> Option<Vec<Part<'_>>> {
     });
     let mut parts = Vec::with_capacity(32);
     let (mut depth, mut cells, mut links) = (0_usize, 0, 0);
+    let mut says = false;
     for (event, range) in TextMergeWithOffset::new(parser) {
         match &event {
             Event::Start(tag) => {
@@ -220,6 +241,10 @@ fn read(source: &Source) -> Option<Vec<Part<'_>>> {
                 links += usize::from(matches!(tag, Tag::Link { .. } | Tag::Image { .. }));
             }
             Event::End(_) => depth = depth.saturating_sub(1),
+            Event::Text(words) | Event::Code(words) | Event::Html(words) => {
+                says |= !words.trim().is_empty();
+            }
+            Event::Rule => says = true,
             _ => {}
         }
         if depth > DEPTH || cells > CELLS || links > LINKS || parts.len() == EVENTS {
@@ -227,7 +252,7 @@ fn read(source: &Source) -> Option<Vec<Part<'_>>> {
         }
         parts.push((event, range));
     }
-    Some(parts)
+    (says || links > 0).then_some(parts)
 }
 
 /// Appends running text outside of code and links: addresses as links, and a mark before each
@@ -240,7 +265,7 @@ fn write_text(text: &str, budget: &mut usize, calls: &mut Vec<Vec<Candidate>>, o
                 match budget.checked_sub(1) {
                     Some(left) => {
                         *budget = left;
-                        links::write(piece, out);
+                        links::write(piece, escape, out);
                     }
                     None => escape(words, out),
                 }

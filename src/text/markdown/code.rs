@@ -8,7 +8,7 @@ mod languages;
 pub(super) use languages::Language;
 use languages::{LANGUAGES, Quote, Ways};
 
-use crate::text::content::escape;
+use super::escape;
 
 /// Word with a meaning, string, comment, number, function, key or tag.
 pub(super) const CLASSES: [&str; 6] = ["k", "s", "c", "n", "f", "a"];
@@ -166,12 +166,15 @@ fn is_before_key_sign(rest: &str, length: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::finish;
     use super::*;
 
     fn coloured(name: &str, code: &str) -> String {
         let (mut out, mut budget) = (String::new(), 1_000);
         write(named(name).unwrap(), code, &mut budget, &mut out);
-        out.replace("<span class=\"", "{")
+        finish(&out, Vec::new())
+            .0
+            .replace("<span class=\"", "{")
             .replace("\">", " ")
             .replace("</span>", "}")
     }
@@ -182,17 +185,17 @@ mod tests {
             (
                 "rust",
                 "fn a<'b>(c: &'b str) -> char { 'x' } // d",
-                "{k fn} a&lt;&#39;b&gt;(c: &amp;&#39;b str) -&gt; char { {s &#39;x&#39;} } {c // d}",
+                "{k fn} a&lt;'b&gt;(c: &amp;'b str) -&gt; char { {s 'x'} } {c // d}",
             ),
             (
                 "rs",
                 "let s = \"a\\\"b\"; f(0x1f)",
-                "{k let} s = {s &quot;a\\&quot;b&quot;}; {f f}({n 0x1f})",
+                "{k let} s = {s \"a\\\"b\"}; {f f}({n 0x1f})",
             ),
             (
                 "py",
                 "def f(): # no\n  '''a\nb'''",
-                "{k def} {f f}(): {c # no}\n  {s &#39;&#39;&#39;a\nb&#39;&#39;&#39;}",
+                "{k def} {f f}(): {c # no}\n  {s '''a\nb'''}",
             ),
             (
                 "TS",
@@ -206,31 +209,23 @@ mod tests {
                 "#include <a>\nint x = 1;",
                 "#{k include} &lt;a&gt;\n{k int} x = {n 1};",
             ),
-            (
-                "bash",
-                "echo $# 'a' # b",
-                "{k echo} $# {s &#39;a&#39;} {c # b}",
-            ),
+            ("bash", "echo $# 'a' # b", "{k echo} $# {s 'a'} {c # b}"),
             (
                 "sql",
                 "SELECT 'it''s' -- a",
-                "{k SELECT} {s &#39;it&#39;}{s &#39;s&#39;} {c -- a}",
+                "{k SELECT} {s 'it'}{s 's'} {c -- a}",
             ),
             (
                 "json",
                 "{\"a\": [true, \"b\", -1.5e3]}",
-                "{{a &quot;a&quot;}: [{k true}, {s &quot;b&quot;}, -{n 1.5e3}]}",
+                "{{a \"a\"}: [{k true}, {s \"b\"}, -{n 1.5e3}]}",
             ),
-            (
-                "toml",
-                "a-b = \"c\" # d",
-                "{a a-b} = {s &quot;c&quot;} {c # d}",
-            ),
+            ("toml", "a-b = \"c\" # d", "{a a-b} = {s \"c\"} {c # d}"),
             ("yaml", "a: yes", "{a a}: {k yes}"),
             (
                 "html",
                 "<a href=\"x\">b</a><!-- c -->",
-                "&lt;{k a} href={s &quot;x&quot;}&gt;b&lt;/{k a}&gt;{c &lt;!-- c --&gt;}",
+                "&lt;{k a} href={s \"x\"}&gt;b&lt;/{k a}&gt;{c &lt;!-- c --&gt;}",
             ),
             (
                 "css",
@@ -248,7 +243,7 @@ mod tests {
         let (mut out, mut budget) = (String::new(), 2);
         write(named("rust").unwrap(), "1 2 3 <", &mut budget, &mut out);
         assert_eq!(
-            out,
+            finish(&out, Vec::new()).0,
             "<span class=\"n\">1</span> <span class=\"n\">2</span> 3 &lt;"
         );
     }

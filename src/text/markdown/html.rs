@@ -8,9 +8,8 @@ use std::borrow::Cow;
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, Tag, TagEnd};
 
 use super::source::Source;
-use super::{COLOURS, LINKS, Part, clean, code, write_text};
+use super::{COLOURS, LINKS, Part, clean, code, escape, write_text};
 use crate::text::calls::Candidate;
-use crate::text::content::escape;
 use crate::text::links;
 
 /// HTML with marks before its calls.
@@ -22,15 +21,10 @@ pub(super) struct Raw {
 }
 
 impl Raw {
-    /// A source that is not read as Markdown: text with links and calls.
+    /// A source that is not read as Markdown: text with links and calls, in its own lines.
     pub(super) fn unread(source: &Source) -> Self {
         let (mut html, mut calls, mut budget) = (String::new(), Vec::new(), LINKS);
-        for (number, line) in source.whole().split('\n').enumerate() {
-            if number > 0 {
-                html.push_str("<br>");
-            }
-            write_text(line, &mut budget, &mut calls, &mut html);
-        }
+        write_text(&source.whole(), &mut budget, &mut calls, &mut html);
         Self { html, calls }
     }
 
@@ -38,14 +32,13 @@ impl Raw {
     pub(super) fn is_bare(&self, source: &Source) -> bool {
         let mut escaped = String::with_capacity(self.html.len());
         escape(&source.whole(), &mut escaped);
-        if escaped.contains('\n') {
-            escaped = escaped.replace('\n', "<br>");
-        }
-        if self.calls.is_empty() {
-            self.html == escaped
+        let broken = escaped.replace('\n', "<br>");
+        let html = if self.calls.is_empty() {
+            Cow::Borrowed(&self.html)
         } else {
-            self.html.replace(super::CALL, "") == escaped
-        }
+            Cow::Owned(self.html.replace(super::CALL, ""))
+        };
+        *html == escaped || *html == broken
     }
 }
 
@@ -303,11 +296,12 @@ impl Writer<'_> {
                     Some(mail) => links::Piece::Mail(mail),
                     None => links::Piece::Url(address),
                 },
+                escape,
                 &mut self.out,
             );
             return Then::Past(length(parts));
         }
-        links::open(address, true, &mut self.out);
+        links::open(address, true, escape, &mut self.out);
         self.inside.link = true;
         self.closing.push("</a>");
         Then::Next

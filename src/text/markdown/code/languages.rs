@@ -46,7 +46,11 @@ pub(in crate::text::markdown) enum Ways {
 }
 
 const fn quote(mark: &'static str, escapes: bool, lines: bool) -> Quote {
-    Quote { mark, escapes, lines }
+    Quote {
+        mark,
+        escapes,
+        lines,
+    }
 }
 
 const DOUBLE: Quote = quote("\"", true, false);
