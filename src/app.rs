@@ -22,7 +22,7 @@ use crate::housekeeping;
 use crate::shutdown::{self, Shutdown};
 use crate::web::{
     account, api, assets, client, credentials, devices, docs, export, invitations, me, members,
-    pages, rooms, security,
+    pages, preview, rooms, security, versions,
 };
 use crate::ws::hub::Hub;
 use crate::ws::socket;
@@ -71,6 +71,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/door", read().to(upgrade::door))
         .route("/api/v1/preferences", web::put().to(me::prefer))
         .route("/api/v1/people", read().to(members::search))
+        .route("/api/v1/preview", web::post().to(preview::draw))
         .route("/api/v1/direct", web::post().to(rooms::direct))
         .route("/api/v1/invitations/{code}", read().to(invitations::show))
         .route(
@@ -82,6 +83,10 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/rooms/{room}", read().to(rooms::one))
         .route("/api/v1/rooms/{room}", web::patch().to(rooms::settle))
         .route("/api/v1/rooms/{room}/messages", read().to(api::older))
+        .route(
+            "/api/v1/rooms/{room}/messages/{message}/versions",
+            read().to(versions::list),
+        )
         .route("/api/v1/rooms/{room}/people", read().to(api::people))
         .route("/api/v1/rooms/{room}/join", web::post().to(rooms::join))
         .route("/api/v1/rooms/{room}/leave", web::post().to(rooms::leave))

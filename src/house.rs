@@ -41,6 +41,12 @@ const NEW_VISITORS_PER_MINUTE: u32 = 120;
 /// somebody who moderates a raid clicks no faster for long.
 const DEEDS_PER_MINUTE: u32 = 120;
 
+/// Previews a minute that one person may have: one for each time that he stops writing.
+const PREVIEWS_PER_MINUTE: u32 = 120;
+
+/// The same for all people behind one address.
+const PREVIEWS_PER_ADDRESS: u32 = 10 * PREVIEWS_PER_MINUTE;
+
 /// Frames a second that a connection may send beyond its messages: heartbeats and questions.
 const SPARE_FRAMES_PER_SECOND: u32 = 20;
 
@@ -77,6 +83,10 @@ pub struct House {
     pub visitor_pace: Buckets<IpAddr>,
     /// How fast one person may change rooms, by public id.
     pub deeds: Buckets<String>,
+    /// How fast one person may have previews, by public id …
+    pub previews: Buckets<String>,
+    /// … and all people behind one address.
+    pub previews_of_address: Buckets<IpAddr>,
     /// The limits that clients are told.
     pub limits: Limits,
     /// The heartbeat's times.
@@ -105,6 +115,20 @@ impl House {
         self.account_pace
             .take(&address::subscriber(address))
             .map_err(|retry_after| Error::SignInThrottled { retry_after })
+    }
+
+    /// Counts one preview of `person` at `address`.
+    ///
+    /// # Errors
+    /// [`Error::TooFast`] past [`PREVIEWS_PER_MINUTE`] or [`PREVIEWS_PER_ADDRESS`].
+    pub fn pace_of_preview(&self, person: &str, address: IpAddr) -> Result<(), Error> {
+        let of_person = self.previews.take(&person.to_owned());
+        of_person
+            .and_then(|()| {
+                let address = address::subscriber(address);
+                self.previews_of_address.take(&address)
+            })
+            .map_err(|retry_after| Error::TooFast { retry_after })
     }
 
     /// Counts one new session from `address`.
@@ -214,6 +238,8 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         account_pace: Buckets::new(config.limits.sign_ins_per_minute),
         visitor_pace: Buckets::new(NEW_VISITORS_PER_MINUTE),
         deeds: Buckets::new(DEEDS_PER_MINUTE),
+        previews: Buckets::new(PREVIEWS_PER_MINUTE),
+        previews_of_address: Buckets::new(PREVIEWS_PER_ADDRESS),
         limits,
         pulse,
         frames_per_second: (limits.messages_per_minute > 0).then(|| {

@@ -288,7 +288,8 @@ async fn erasing_a_great_many_messages_keeps_nobody_waiting() {
         let db = rusqlite::Connection::open(server.data().join("teahouse.db")).unwrap();
         db.execute_batch(&format!(
             "WITH RECURSIVE n(n) AS (VALUES (2) UNION ALL SELECT n + 1 FROM n WHERE n < {MANY})
-             INSERT INTO messages SELECT n, 1, n, n, 3, 1, 'u1', 'Ada', '/avatar/x.svg', '北京', 'u1', 'words', n, NULL, NULL, '' FROM n;
+             INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at)
+                 SELECT n, 1, n, n, 3, 1, 'u1', 'Ada', '/avatar/x.svg', '北京', 'u1', 'words', n FROM n;
              INSERT INTO events SELECT 1, id, 1, id, 'u1', 'Ada', id, NULL, NULL FROM messages WHERE id > 1;
              UPDATE rooms SET head = {MANY} WHERE id = 1;"
         ))

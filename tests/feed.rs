@@ -66,7 +66,7 @@ async fn a_message_is_acked_to_its_sender_and_told_to_everybody_in_the_same_word
     );
     let html = message["html"].as_str().unwrap();
     assert!(
-        html.starts_with("see &lt;<a href=\"https://example.org/\""),
+        html.starts_with("see <a href=\"https://example.org/\""),
         "{html}"
     );
     assert_eq!(

@@ -33,7 +33,7 @@ async fn the_page_is_drawn_with_its_messages_and_nothing_in_them_is_markup() {
     );
     assert_eq!(page.header("cache-control"), Some("no-store"));
     let html = page.text();
-    assert!(html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; <a href=\"https://example.org/?a=1&amp;b=2\" rel=\"noopener noreferrer nofollow ugc\""), "{html}");
+    assert!(html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; <a href=\"https://example.org/?a=1&amp;b=2\" target=\"_blank\" rel=\"noopener noreferrer nofollow ugc\""), "{html}");
     assert!(
         !html.contains("gone again") && html.contains("recalled a message"),
         "{html}"

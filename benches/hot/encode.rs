@@ -10,6 +10,7 @@ use teahouse::chat::message::{KIND_TEXT, LOBBY, Message};
 use teahouse::chat::person::{Kind, Person};
 use teahouse::chat::room::Room;
 use teahouse::text::content::Format;
+use teahouse::text::words::Words;
 
 /// Times one event through a room with a full history, and the history of one who joins.
 pub fn bench(criterion: &mut Criterion) {
@@ -57,8 +58,11 @@ fn said(seq: i64) -> Event {
                 place: String::new(),
             },
             address: "u1".to_owned(),
-            content: "The kettle is on, come in. 茶已经泡好了，进来坐。".to_owned(),
-            format: Format::Plain,
+            words: Words::kept(
+                "The kettle is on, come in. 茶已经泡好了，进来坐。",
+                Format::Markdown,
+                None,
+            ),
             edited: None,
             recalled: false,
             mentions: Mentions::default(),

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on ends")]
 
 mod encode;
+mod markdown;
 mod parse;
 mod permission;
 mod walk;
@@ -11,6 +12,7 @@ mod walk;
 criterion::criterion_group!(
     hot,
     encode::bench,
+    markdown::bench,
     parse::bench,
     permission::bench,
     walk::bench

@@ -10,6 +10,7 @@ use teahouse::store::changes::{self, Draft};
 use teahouse::store::rooms;
 use teahouse::store::sqlite::Sqlite;
 use teahouse::text::content::Format;
+use teahouse::text::words::{Wording, Words};
 use uuid::Uuid;
 
 use super::support::scratch;
@@ -37,6 +38,7 @@ pub fn run(random: bool) {
                 let draft = Draft::Say {
                     doer: Box::new(message().by.into()),
                     message: Box::new(message()),
+                    words: words(),
                     fallback_name: None,
                 };
                 changes::apply(&mut db, Some(nonces()), draft).expect("written");
@@ -69,10 +71,14 @@ pub fn message() -> Message {
             place: String::new(),
         },
         address: "u1".to_owned(),
-        content: WORDS.to_owned(),
-        format: Format::Plain,
+        words: Words::default(),
         edited: None,
         recalled: false,
         mentions: Mentions::default(),
     }
+}
+
+/// What it says.
+pub fn words() -> Box<Wording> {
+    Box::new(Wording::new(WORDS.to_owned(), Format::Markdown))
 }

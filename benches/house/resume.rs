@@ -14,7 +14,7 @@ use teahouse::store::sqlite::Sqlite;
 use teahouse::store::{messages, rooms};
 use uuid::Uuid;
 
-use super::disk::message;
+use super::disk::{message, words};
 use super::support::{House, percentile, scratch, somebody};
 
 const TIMES: usize = 200;
@@ -30,6 +30,7 @@ pub fn run() {
         let draft = Draft::Say {
             doer: Box::new(message().by.into()),
             message: Box::new(message()),
+            words: words(),
             fallback_name: None,
         };
         changes::apply(&mut db, Some(Uuid::new_v4()), draft).expect("written");

@@ -8,7 +8,7 @@ use super::about::About;
 use super::message::Message;
 use super::person::Person;
 use super::standing::Standing;
-use crate::text::content::Format;
+use crate::text::words::Words;
 
 /// One change of a room: what the store commits, the feed tells and the room applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,10 +52,8 @@ pub enum Change {
         at: i64,
         /// Who did it.
         by: By,
-        /// The new words; empty when they have been withdrawn meanwhile.
-        content: String,
-        /// How `content` is read.
-        format: Format,
+        /// The new words; none when they have been withdrawn meanwhile.
+        words: Words,
     },
     /// A message was withdrawn.
     Recalled {

@@ -3,7 +3,7 @@
 use super::event::{Change, Event};
 use super::mention::Mentions;
 use super::person::Person;
-use crate::text::content::Format;
+use crate::text::words::Words;
 
 /// The lobby: the room that every connection is in.
 pub const LOBBY: i64 = 1;
@@ -32,10 +32,8 @@ pub struct Message {
     /// What classic clients see as `ipAddress`: the public id, or the address if the operator
     /// wants that.
     pub address: String,
-    /// What was said; empty once recalled.
-    pub content: String,
-    /// How `content` is read.
-    pub format: Format,
+    /// What was said; nothing once recalled.
+    pub words: Words,
     /// When its author changed the words, ms since 1970.
     pub edited: Option<i64>,
     /// Whether it has been withdrawn.
@@ -51,19 +49,13 @@ impl Message {
         let mut next = self.clone();
         next.rev = event.seq;
         match &event.change {
-            Change::Edited {
-                at,
-                content,
-                format,
-                ..
-            } => {
+            Change::Edited { at, words, .. } => {
                 next.edited = Some(*at);
-                next.content.clone_from(content);
-                next.format = *format;
+                next.words = words.clone();
             }
             Change::Recalled { .. } => {
                 next.recalled = true;
-                next.content.clear();
+                next.words = Words::default();
             }
             Change::Said(_) | Change::About { .. } | Change::Member { .. } => {}
         }

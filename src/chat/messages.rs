@@ -17,6 +17,7 @@ use crate::protocol::view::{Here, Presence, RoomView};
 use crate::store::deeds::Deed;
 use crate::store::writer::Outcome;
 use crate::text::catalog::Lang;
+use crate::text::words::Wording;
 use crate::ws::ConnId;
 use crate::ws::hub::Hub;
 
@@ -97,9 +98,9 @@ pub struct Say {
     pub nonce: Option<Uuid>,
     /// The room.
     pub room: i64,
-    /// As written; not yet checked.
-    pub content: String,
-    /// What a classic client says of itself; its content has emoji tags.
+    /// What he says, or why he cannot.
+    pub words: Result<Box<Wording>, Error>,
+    /// What a classic client says of itself.
     pub claim: Option<Claim>,
 }
 
@@ -124,8 +125,17 @@ pub struct Amend {
     pub room: i64,
     /// The message's id.
     pub id: i64,
-    /// What to do with it; words not yet checked.
-    pub action: request::Action,
+    /// What is to become of it.
+    pub wish: Wish,
+}
+
+/// What is to become of a message.
+#[derive(Debug)]
+pub enum Wish {
+    /// Other words, or why they cannot be.
+    Edit(Result<Box<Wording>, Error>),
+    /// None.
+    Recall,
 }
 
 /// The store has committed (or given up) a group.

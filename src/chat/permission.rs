@@ -26,6 +26,11 @@ pub struct Actor {
 pub enum Action {
     /// Know that the room is there, and read it.
     Read,
+    /// See what a message said before it was edited, his own or another's.
+    ReadVersions {
+        /// Whether it is his own.
+        own: bool,
+    },
     /// Come in without being asked.
     Join,
     /// Say something, or change the words of what he said.
@@ -109,6 +114,9 @@ pub fn may(actor: &Actor, action: Action, place: &Place) -> Result<(), Error> {
     let granted = |yes: bool| yes.then_some(()).ok_or(Error::NotAllowed);
     match action {
         Action::Read => return Ok(()),
+        Action::ReadVersions { own } => {
+            return granted(own || weight >= 1 && place.kind != Kind::Direct);
+        }
         Action::Archive => {
             return granted(is_ours(place) && weight == 2 || runs_house(actor, place));
         }
@@ -116,7 +124,7 @@ pub fn may(actor: &Actor, action: Action, place: &Place) -> Result<(), Error> {
         _ => {}
     }
     match action {
-        Action::Read | Action::Archive => Ok(()),
+        Action::Read | Action::ReadVersions { .. } | Action::Archive => Ok(()),
         Action::Join => granted(place.kind == Kind::Public).and_then(|()| account(actor)),
         Action::Say => may_say(actor, standing, weight, place),
         Action::Recall => granted(standing.is_some()),
@@ -246,6 +254,14 @@ mod tests {
         // owner, admin, member, muted, banned, none:  lobby, public, private, direct
         for (action, rows) in [
             (Action::Read, ["yyyyby", "yyyy-y", "yyyy--", "yyyy--"]),
+            (
+                Action::ReadVersions { own: true },
+                ["yyyyby", "yyyy-y", "yyyy--", "yyyy--"],
+            ),
+            (
+                Action::ReadVersions { own: false },
+                ["yynnbn", "yynn-n", "yynn--", "nnnn--"],
+            ),
             (Action::Join, ["nnnnbn", "yyyy-y", "nnnn--", "nnnn--"]),
             (Action::Say, ["yyymby", "yyym-j", "yyym--", "yyym--"]),
             (Action::Recall, ["yyyyby", "yyyy-n", "yyyy--", "yyyy--"]),
@@ -309,6 +325,10 @@ mod tests {
             ..place(Private)
         };
         assert_eq!(row(Action::Read, &archived), "yyyy--");
+        assert_eq!(
+            row(Action::ReadVersions { own: false }, &archived),
+            "yynn--"
+        );
         assert_eq!(row(Action::Archive, &archived), "ynnn--");
         assert_eq!(row(Action::Recall, &archived), "aaaa--");
     }

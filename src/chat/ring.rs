@@ -11,6 +11,7 @@ use bytes::Bytes;
 use super::event::{Change, Event};
 use super::message::Message;
 use crate::protocol::view;
+use crate::text::words::Words;
 use crate::ws::wire;
 
 /// Events kept for those who come back.
@@ -82,12 +83,12 @@ impl Ring {
             match change {
                 Change::Said(message) => {
                     *message = Arc::new(Message {
-                        content: String::new(),
+                        words: Words::default(),
                         recalled: true,
                         ..(**message).clone()
                     });
                 }
-                Change::Edited { content, .. } => content.clear(),
+                Change::Edited { words, .. } => *words = Words::default(),
                 Change::Recalled { .. } | Change::About { .. } | Change::Member { .. } => {}
             }
             true

@@ -24,6 +24,7 @@ use crate::store::marks::{self, Marked};
 use crate::store::sqlite::Sqlite;
 use crate::text::catalog::Lang;
 use crate::text::content::Format;
+use crate::text::words::{Wording, Words};
 
 /// Steps of one transaction: some seconds of the slowest disk, and little memory.
 const GROUP: usize = 5_000;
@@ -130,8 +131,7 @@ impl<'a> Hand<'a> {
             Act::Edit(line, who, words) => {
                 let draft = Draft::Edit {
                     target: Box::new(self.target(id, *line, *who, step.at)?),
-                    content: words.clone(),
-                    format: Format::Plain,
+                    words: wording(words),
                 };
                 self.apply(step, draft).map(drop)
             }
@@ -223,14 +223,14 @@ impl<'a> Hand<'a> {
             kind: KIND_TEXT,
             by: doer.person.clone(),
             address: doer.person.id.clone(),
-            content: words.to_owned(),
-            format: Format::Plain,
+            words: Words::default(),
             edited: None,
             recalled: false,
             mentions: Mentions::default(),
         };
         let draft = Draft::Say {
             message: Box::new(message),
+            words: wording(words),
             fallback_name: None,
             doer: Box::new(doer.clone()),
         };
@@ -310,6 +310,11 @@ impl<'a> Hand<'a> {
         self.db.commit()?;
         Ok(())
     }
+}
+
+/// Words as the page sends them.
+fn wording(words: &str) -> Box<Wording> {
+    Box::new(Wording::new(words.to_owned(), Format::Markdown))
 }
 
 impl Kept {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{envelope, frame, json};
 use crate::chat::message::Message;
 use crate::text::catalog::Lang;
-use crate::text::{clock, content};
+use crate::text::clock;
 
 /// The heartbeat's number in the second dialect.
 pub const SECOND_PING: u8 = 5;
@@ -85,7 +85,7 @@ pub fn record(message: &Message, base: &str) -> Bytes {
         } else {
             avatar.clone()
         },
-        content: content::classic_html(&message.content, message.format),
+        content: message.words.classic_html(),
         r#type: message.kind,
         ip_address: &message.address,
         ip_addr: &message.address,

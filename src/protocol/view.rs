@@ -10,10 +10,11 @@ use super::json;
 use crate::chat::about::{About, Kind as RoomKind};
 use crate::chat::directory::Notify;
 use crate::chat::event::{By, Change, Event};
+use crate::chat::mention::EVERYBODY;
 use crate::chat::message::Message;
 use crate::chat::person::{Kind, Person};
 use crate::chat::standing::Standing;
-use crate::text::content::{self, Format};
+use crate::text::words;
 
 /// A room as one person sees it.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -100,9 +101,6 @@ pub struct Presence {
     pub who: Option<Vec<PersonHere>>,
 }
 
-/// What stands among the ids of those who are called when it is everybody.
-const EVERYBODY: &str = "all";
-
 /// A person as the page gets him.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 #[schema(as = Author)]
@@ -136,7 +134,7 @@ pub struct MessageView<'a> {
     at: i64,
     by: PersonView<'a>,
     #[serde(flatten)]
-    words: Words,
+    words: Words<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     edited: Option<i64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -161,7 +159,7 @@ impl<'a> From<&'a Message> for MessageView<'a> {
             rev: message.rev,
             at: message.at,
             by: PersonView::from(&message.by),
-            words: Words::new(&message.content, message.format),
+            words: Words::from(&message.words),
             edited: message.edited.filter(|_| !message.recalled),
             recalled: message.recalled,
             mentions,
@@ -169,23 +167,21 @@ impl<'a> From<&'a Message> for MessageView<'a> {
     }
 }
 
-/// What a message says: as text, and as HTML where that is more than the escaped text.
+/// What a message says: as it was written, and as HTML where that is more than the escaped text.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct Words {
-    content: String,
+pub struct Words<'a> {
+    /// Markdown, or the plain text that older messages and those of classic clients are.
+    content: Cow<'a, str>,
+    /// Safe HTML; absent when it would be the escaped content.
     #[serde(skip_serializing_if = "Option::is_none")]
-    html: Option<String>,
+    html: Option<Cow<'a, str>>,
 }
 
-impl Words {
-    fn new(content: &str, format: Format) -> Self {
-        let html = content::page_html(content, format);
-        let content = content::plain(content, format);
-        let mut escaped = String::with_capacity(content.len());
-        content::escape(&content, &mut escaped);
+impl<'a> From<&'a words::Words> for Words<'a> {
+    fn from(words: &'a words::Words) -> Self {
         Self {
-            html: (html != escaped).then_some(html),
-            content,
+            content: words.content(),
+            html: words.html(),
         }
     }
 }
@@ -209,7 +205,7 @@ pub fn event_data(event: &Event) -> Bytes {
         at: i64,
         by: &'a By,
         #[serde(flatten, skip_serializing_if = "Option::is_none")]
-        words: Option<Words>,
+        words: Option<Words<'a>>,
     }
     #[derive(Serialize)]
     struct Settled<'a> {
@@ -249,13 +245,7 @@ pub fn event_data(event: &Event) -> Bytes {
             kind,
             message: MessageView::from(message.as_ref()),
         }),
-        Change::Edited {
-            id,
-            at,
-            by,
-            content,
-            format,
-        } => changed(*id, *at, by, Some(Words::new(content, *format))),
+        Change::Edited { id, at, by, words } => changed(*id, *at, by, Some(Words::from(words))),
         Change::Recalled { id, at, by } => changed(*id, *at, by, None),
         Change::About { at, by, about } => json(&Settled {
             room,

@@ -17,7 +17,7 @@ use crate::chat::permission::{Action, Actor, Place, may};
 use crate::chat::person::{Person, Role};
 use crate::chat::standing::Standing;
 use crate::error::Error;
-use crate::text::content::Format;
+use crate::text::words::Wording;
 
 /// Who asks for a change, and what he may do wherever he is.
 #[derive(Debug, Clone)]
@@ -59,8 +59,10 @@ impl From<Person> for Doer {
 pub enum Draft {
     /// A new message.
     Say {
-        /// Everything but `id`, `seq`, `rev` and `mentions`, which are empty here.
+        /// Everything but `id`, `seq`, `rev`, `words` and `mentions`, which are empty here.
         message: Box<Message>,
+        /// What it says.
+        words: Box<Wording>,
         /// The name to fall back to when `message.by.name` belongs to an account.
         fallback_name: Option<String>,
         /// Who says it.
@@ -71,9 +73,7 @@ pub enum Draft {
         /// Which.
         target: Box<Target>,
         /// The new words.
-        content: String,
-        /// How they are read.
-        format: Format,
+        words: Box<Wording>,
     },
     /// Withdraw a message.
     Recall {
@@ -113,8 +113,7 @@ impl Draft {
     #[must_use]
     pub fn weight(&self) -> usize {
         match self {
-            Self::Say { message, .. } => message.content.len(),
-            Self::Edit { content, .. } => content.len(),
+            Self::Say { words, .. } | Self::Edit { words, .. } => words.weight(),
             Self::Recall { .. } | Self::Deed(_) => 0,
         }
     }
@@ -188,14 +187,11 @@ pub fn apply(db: &mut dyn Db, nonce: Option<Uuid>, draft: Draft) -> Result<Writt
     match draft {
         Draft::Say {
             message,
+            words,
             fallback_name,
             doer,
-        } => talk::say(db, nonce, *message, fallback_name, &doer),
-        Draft::Edit {
-            target,
-            content,
-            format,
-        } => talk::edit(db, nonce, *target, content, format),
+        } => talk::say(db, nonce, *message, &words, fallback_name, &doer),
+        Draft::Edit { target, words } => talk::edit(db, nonce, *target, &words),
         Draft::Recall { target, not_before } => talk::recall(db, nonce, *target, not_before),
         Draft::Deed(deed) => deeds::apply(db, nonce, *deed),
     }

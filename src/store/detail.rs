@@ -60,19 +60,8 @@ pub(super) fn change(
     Ok(match kind {
         SAID => Change::Said(Arc::new(message()?)),
         EDITED => {
-            let Message {
-                id,
-                content,
-                format,
-                ..
-            } = message()?;
-            Change::Edited {
-                id,
-                at,
-                by,
-                content,
-                format,
-            }
+            let Message { id, words, .. } = message()?;
+            Change::Edited { id, at, by, words }
         }
         RECALLED => Change::Recalled {
             id: message()?.id,

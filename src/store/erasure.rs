@@ -47,7 +47,7 @@ pub fn pending(db: &mut dyn Db) -> Result<Vec<i64>, StoreError> {
     .collect()
 }
 
-/// Takes name, face, place and address off the next messages of `author` after message `after`;
+/// Takes name, face, place, address and earlier words off the next messages of `author` after message `after`;
 /// gives where to go on, `None` at the end.
 ///
 /// # Errors
@@ -68,6 +68,11 @@ pub fn messages(db: &mut dyn Db, author: &str, after: i64) -> Result<Option<i64>
             Value::Int(after),
             Value::Int(last),
         ],
+    )?;
+    // What he thought better of is not for others to read when he is gone.
+    db.execute(
+        "DELETE FROM versions WHERE message_id IN (SELECT id FROM messages WHERE author = $1 AND id > $2 AND id <= $3)",
+        &[Value::Text(author), Value::Int(after), Value::Int(last)],
     )?;
     Ok(Some(last))
 }

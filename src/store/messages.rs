@@ -7,6 +7,7 @@ use crate::chat::mention::Mentions;
 use crate::chat::message::Message;
 use crate::chat::person::{Kind, Person};
 use crate::text::content::Format;
+use crate::text::words::Words;
 
 /// The newest `limit` messages of a room that are older than message `before` (any, when
 /// `None`), oldest first, recalled ones included.
@@ -20,7 +21,7 @@ pub fn page(
     limit: i64,
 ) -> Result<Vec<Message>, StoreError> {
     let rows = db.query(
-        "SELECT id, room_id, seq, rev, created_at, kind, format, author, name, avatar, place, address, content, edited_at, recalled_at, mentions \
+        "SELECT id, room_id, seq, rev, created_at, kind, format, author, name, avatar, place, address, content, html, edited_at, recalled_at, mentions \
          FROM messages WHERE room_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
         &[Value::Int(room), Value::Int(before.unwrap_or(i64::MAX)), Value::Int(limit)],
     )?;
@@ -44,7 +45,7 @@ pub fn of_author(
     limit: i64,
 ) -> Result<Vec<Message>, StoreError> {
     db.query(
-        "SELECT id, room_id, seq, rev, created_at, kind, format, author, name, avatar, place, address, content, edited_at, recalled_at, mentions \
+        "SELECT id, room_id, seq, rev, created_at, kind, format, author, name, avatar, place, address, content, html, edited_at, recalled_at, mentions \
          FROM messages WHERE author = $1 AND id > $2 ORDER BY id LIMIT $3",
         &[Value::Text(author), Value::Int(after), Value::Int(limit)],
     )?
@@ -61,7 +62,7 @@ pub fn of_author(
 pub fn events(db: &mut dyn Db, room: i64, limit: i64) -> Result<Vec<Event>, StoreError> {
     let rows = db.query(
         "SELECT e.seq, e.kind, e.at, e.by_id, e.by_name, e.detail, e.message_id, \
-         m.id, m.room_id, m.seq, m.rev, m.created_at, m.kind, m.format, m.author, m.name, m.avatar, m.place, m.address, m.content, m.edited_at, m.recalled_at, m.mentions \
+         m.id, m.room_id, m.seq, m.rev, m.created_at, m.kind, m.format, m.author, m.name, m.avatar, m.place, m.address, m.content, m.html, m.edited_at, m.recalled_at, m.mentions \
          FROM events e LEFT JOIN messages m ON m.id = e.message_id WHERE e.room_id = $1 ORDER BY e.seq DESC LIMIT $2",
         &[Value::Int(room), Value::Int(limit)],
     )?;
@@ -131,7 +132,6 @@ fn message(mut row: Row) -> Result<Message, StoreError> {
         rev,
         at,
         kind,
-        format,
         by: Person {
             kind: Kind::from(author.as_str()),
             id: author,
@@ -140,9 +140,16 @@ fn message(mut row: Row) -> Result<Message, StoreError> {
             place: row.text()?,
         },
         address: row.text()?,
-        content: row.text()?,
+        words: words(&mut row, format)?,
         edited: row.maybe_int()?,
         recalled: row.maybe_int()?.is_some(),
         mentions: Mentions::from_text(&row.text()?),
     })
+}
+
+/// Words from their source and HTML, in this order.
+pub(super) fn words(row: &mut Row, format: Format) -> Result<Words, StoreError> {
+    let source = row.text()?;
+    let html = row.maybe_text()?;
+    Ok(Words::kept(&source, format, html.as_deref()))
 }

@@ -21,6 +21,7 @@ pub mod sqlite;
 mod standings;
 mod talk;
 pub mod users;
+pub mod versions;
 pub mod writer;
 
 use std::path::PathBuf;

@@ -22,11 +22,12 @@ const READ_CACHE: i64 = 160;
 const STATEMENTS: usize = 64;
 
 /// In order; the number of a migration is its place, counted from 1, kept in `user_version`.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/sqlite/0001_house.sql"),
     include_str!("migrations/sqlite/0002_changes.sql"),
     include_str!("migrations/sqlite/0003_rooms.sql"),
     include_str!("migrations/sqlite/0004_accounts.sql"),
+    include_str!("migrations/sqlite/0005_words.sql"),
 ];
 
 /// One connection.
@@ -217,6 +218,8 @@ impl From<rusqlite::Error> for StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::content::Format;
+    use crate::text::words::Wording;
 
     #[test]
     fn a_database_of_a_newer_program_is_not_touched() {
@@ -255,12 +258,13 @@ mod tests {
         let page = crate::store::messages::page(&mut db, 1, None, 10).unwrap();
         let seen: Vec<_> = page
             .iter()
-            .map(|message| (message.rev, message.content.as_str(), message.recalled))
+            .map(|message| (message.rev, message.words.source(), message.recalled))
             .collect();
         assert_eq!(seen, [(1, "kept", false), (3, "", true)]);
         let nonce = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
         let draft = crate::store::changes::Draft::Say {
             message: Box::new(page[0].clone()),
+            words: Box::new(Wording::new("again".to_owned(), Format::Markdown)),
             fallback_name: None,
             doer: Box::new(page[0].by.clone().into()),
         };

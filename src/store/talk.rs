@@ -4,22 +4,24 @@ use std::sync::Arc;
 
 use super::changes::{Doer, Target, Written, insert_event, next_seq, permitted, refused};
 use super::db::{Db, StoreError, Value};
-use super::users;
+use super::{users, versions};
 use crate::chat::about::Kind;
 use crate::chat::event::{By, Change, Event};
-use crate::chat::mention::{self, Mentions};
+use crate::chat::mention::{EVERYBODY, Mentions};
 use crate::chat::message::Message;
 use crate::chat::permission::{Action, Actor, Place, may};
 use crate::chat::person::Person;
 use crate::chat::standing::Standing;
 use crate::error::Error;
-use crate::text::content::Format;
+use crate::text::calls;
 use crate::text::name;
+use crate::text::words::{Wording, Words};
 
 pub(super) fn say(
     db: &mut dyn Db,
     nonce: Option<&str>,
     mut message: Message,
+    words: &Wording,
     fallback_name: Option<String>,
     doer: &Doer,
 ) -> Result<Written, StoreError> {
@@ -32,7 +34,7 @@ pub(super) fn say(
     {
         message.by.name = fallback;
     }
-    message.mentions = mentions(db, &message, &actor, &place)?;
+    (message.words, message.mentions) = settle(db, message.room, words, &actor, &place)?;
     let mut row = db
         .first(
             "UPDATE rooms SET head = head + 1, said = said + 1, said_at = $2 WHERE id = $1 RETURNING head",
@@ -42,19 +44,20 @@ pub(super) fn say(
     message.seq = row.int()?;
     message.rev = message.seq;
     let row = db.first(
-        "INSERT INTO messages (room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at, mentions) \
-         VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
+        "INSERT INTO messages (room_id, seq, rev, kind, format, author, name, avatar, place, address, content, html, created_at, mentions) \
+         VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id",
         &[
             Value::Int(message.room),
             Value::Int(message.seq),
             Value::Int(message.kind),
-            Value::Int(message.format.code()),
+            Value::Int(message.words.format().code()),
             Value::Text(&message.by.id),
             Value::Text(&message.by.name),
             Value::Text(&message.by.avatar),
             Value::Text(&message.by.place),
             Value::Text(&message.address),
-            Value::Text(&message.content),
+            Value::Text(message.words.source()),
+            Value::maybe(message.words.rendered()),
             Value::Int(message.at),
             Value::Text(&message.mentions.to_text()),
         ],
@@ -69,36 +72,44 @@ pub(super) fn say(
     insert_event(db, nonce, event)
 }
 
-/// Whom a message calls, of those who are in the room.
-fn mentions(
+/// The words with those marked whom they call, and whom of these the message calls: in a direct
+/// room everything is said to all who are in it.
+fn settle(
     db: &mut dyn Db,
-    message: &Message,
+    room: i64,
+    words: &Wording,
     actor: &Actor,
     place: &Place,
-) -> Result<Mentions, StoreError> {
+) -> Result<(Words, Mentions), StoreError> {
     let mut found = Mentions::default();
-    if place.kind == Kind::Direct {
-        return Ok(found);
-    }
-    for call in mention::calls(&message.content) {
-        if call.is_for_all() {
-            found.all |= may(actor, Action::Configure, place).is_ok();
-            continue;
+    let words = words.settle(|names| {
+        let for_all = names.iter().find(|name| calls::is_for_all(name));
+        if let Some(name) = for_all {
+            let may_all = may(actor, Action::Configure, place).is_ok();
+            found.all |= may_all;
+            return Ok(may_all.then(|| (EVERYBODY.to_owned(), name.chars)));
         }
-        for key in &call.keys {
-            let Some(user) = users::id_of_key(db, key)? else {
+        for name in names {
+            let Some(user) = users::id_of_key(db, &name.key)? else {
                 continue;
             };
             let id = Person::id_of_user(user);
-            let here = place.kind == Kind::Lobby
-                || standing(db, message.room, &id)?.is_some_and(Standing::is_in);
-            if here && !found.people.contains(&id) {
-                found.people.push(id);
+            let here =
+                place.kind == Kind::Lobby || standing(db, room, &id)?.is_some_and(Standing::is_in);
+            if !here {
+                break;
             }
-            break;
+            if !found.people.contains(&id) {
+                found.people.push(id.clone());
+            }
+            return Ok(Some((id, name.chars)));
         }
+        Ok::<_, StoreError>(None)
+    })?;
+    if place.kind == Kind::Direct {
+        found = Mentions::default();
     }
-    Ok(found)
+    Ok((words, found))
 }
 
 fn standing(db: &mut dyn Db, room: i64, person: &str) -> Result<Option<Standing>, StoreError> {
@@ -139,12 +150,12 @@ pub(super) fn edit(
     db: &mut dyn Db,
     nonce: Option<&str>,
     target: Target,
-    content: String,
-    format: Format,
+    words: &Wording,
 ) -> Result<Written, StoreError> {
-    if let Err(error) = permitted(db, target.room, &target.doer, Action::Say)? {
-        return refused(error);
-    }
+    let (actor, place) = match permitted(db, target.room, &target.doer, Action::Say)? {
+        Ok(found) => found,
+        Err(error) => return refused(error),
+    };
     let Some(found) = find(db, &target)? else {
         return refused(Error::NotFound);
     };
@@ -154,25 +165,24 @@ pub(super) fn edit(
     if found.recalled_at.is_some() {
         return refused(Error::TooLate);
     }
+    // Whom the message calls has been told when it was said: an edit calls nobody anew.
+    let (words, _) = settle(db, target.room, words, &actor, &place)?;
     let seq = next_seq(db, target.room)?;
+    versions::keep(db, target.id)?;
     db.execute(
-        "UPDATE messages SET content = $1, format = $2, edited_at = $3, rev = $4 WHERE id = $5",
+        "UPDATE messages SET content = $1, format = $2, html = $3, edited_at = $4, rev = $5 WHERE id = $6",
         &[
-            Value::Text(&content),
-            Value::Int(format.code()),
+            Value::Text(words.source()),
+            Value::Int(words.format().code()),
+            Value::maybe(words.rendered()),
             Value::Int(target.at),
             Value::Int(seq),
             Value::Int(target.id),
         ],
     )?;
     let Target { room, id, doer, at } = target;
-    let change = Change::Edited {
-        id,
-        at,
-        by: By::from(doer.person),
-        content,
-        format,
-    };
+    let by = By::from(doer.person);
+    let change = Change::Edited { id, at, by, words };
     insert_event(db, nonce, Event { room, seq, change })
 }
 
@@ -207,13 +217,14 @@ pub(super) fn recall(
     }
     let seq = next_seq(db, target.room)?;
     db.execute(
-        "UPDATE messages SET content = '', recalled_at = $1, rev = $2 WHERE id = $3",
+        "UPDATE messages SET content = '', format = 0, html = NULL, recalled_at = $1, rev = $2 WHERE id = $3",
         &[
             Value::Int(target.at),
             Value::Int(seq),
             Value::Int(target.id),
         ],
     )?;
+    versions::forget(db, target.id)?;
     let Target { room, id, doer, at } = target;
     let by = By::from(doer.person);
     let change = Change::Recalled { id, at, by };

@@ -1,15 +1,14 @@
 //! What a message says, from what a client wrote to what a client may show.
 //!
-//! Two formats: plain text (the page) and classic text, in which `<img>` tags of the emoji form
-//! stand for pictures and everything else is text, markup included. HTML is only ever made here,
-//! and every character that a person wrote goes through [`escape`]: what leaves is safe as
-//! innerHTML by construction, not by filtering.
+//! Three formats: Markdown (see [`super::markdown`]), plain text (older messages of the page), and
+//! classic text, in which `<img>` tags of the emoji form stand for pictures and everything else is
+//! text, markup included. Every character that a person wrote goes through [`escape`]: what leaves
+//! is safe as innerHTML by construction.
 
 mod emoji_tag;
 
-use linkify::{LinkFinder, LinkKind};
-
 use crate::error::Error;
+use crate::text::links;
 use crate::text::name::is_invisible;
 use emoji_tag::EmojiTag;
 
@@ -20,6 +19,8 @@ pub enum Format {
     Plain,
     /// Text with emoji `<img>` tags.
     Classic,
+    /// Markdown.
+    Markdown,
 }
 
 impl Format {
@@ -29,16 +30,17 @@ impl Format {
         match self {
             Self::Plain => 0,
             Self::Classic => 1,
+            Self::Markdown => 2,
         }
     }
 
     /// The format of a number from the store.
     #[must_use]
     pub fn from_code(code: i64) -> Self {
-        if code == 1 {
-            Self::Classic
-        } else {
-            Self::Plain
+        match code {
+            1 => Self::Classic,
+            2 => Self::Markdown,
+            _ => Self::Plain,
         }
     }
 }
@@ -65,34 +67,35 @@ pub fn accept(raw: &str, limit: usize) -> Result<String, Error> {
     Ok(clean.to_owned())
 }
 
-/// HTML for a classic client's innerHTML: text escaped, emoji tags rebuilt from their parts.
+/// HTML of classic text for a classic client's innerHTML: text escaped, emoji tags rebuilt from
+/// their parts.
 #[must_use]
-pub fn classic_html(content: &str, format: Format) -> String {
+pub fn classic_html(content: &str) -> String {
     let mut out = String::with_capacity(content.len());
-    each_piece(content, format, |piece| match piece {
+    each_piece(content, Format::Classic, |piece| match piece {
         Piece::Text(text) => escape(text, &mut out),
         Piece::Emoji(tag) => tag.write(&mut out),
     });
     out
 }
 
-/// HTML for the page: text escaped, http(s) and mail addresses linked, emoji pictures as their
-/// names (the page loads nothing from elsewhere).
+/// HTML of plain and classic text for the page: text escaped, http(s) and mail addresses linked,
+/// emoji pictures as their names (the page loads nothing from elsewhere).
 #[must_use]
 pub fn page_html(content: &str, format: Format) -> String {
     let mut out = String::with_capacity(content.len());
     each_piece(content, format, |piece| match piece {
-        Piece::Text(text) => link(text, &mut out),
+        Piece::Text(text) => links::each(text, |piece| links::write(piece, escape, &mut out)),
         Piece::Emoji(tag) => escape(tag.name(), &mut out),
     });
     out
 }
 
-/// The text alone, emoji as their names: what the page shows where it shows no HTML.
+/// Classic text alone, emoji as their names.
 #[must_use]
-pub fn plain(content: &str, format: Format) -> String {
+pub fn plain(content: &str) -> String {
     let mut out = String::with_capacity(content.len());
-    each_piece(content, format, |piece| match piece {
+    each_piece(content, Format::Classic, |piece| match piece {
         Piece::Text(text) => out.push_str(text),
         Piece::Emoji(tag) => out.push_str(tag.name()),
     });
@@ -151,36 +154,6 @@ pub fn escape(text: &str, out: &mut String) {
     }
 }
 
-fn link(text: &str, out: &mut String) {
-    let mut finder = LinkFinder::new();
-    finder.kinds(&[LinkKind::Url, LinkKind::Email]);
-    for span in finder.spans(text) {
-        let words = span.as_str();
-        let scheme = match span.kind() {
-            Some(LinkKind::Url) if is_web_address(words) => "",
-            Some(LinkKind::Email) => "mailto:",
-            _ => {
-                escape(words, out);
-                continue;
-            }
-        };
-        out.push_str("<a href=\"");
-        out.push_str(scheme);
-        escape(words, out);
-        out.push_str("\" rel=\"noopener noreferrer nofollow ugc\" target=\"_blank\">");
-        escape(words, out);
-        out.push_str("</a>");
-    }
-}
-
-fn is_web_address(words: &str) -> bool {
-    ["http://", "https://"].iter().any(|scheme| {
-        words
-            .get(..scheme.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,7 +172,7 @@ mod tests {
             "<img src='https://a/b.png",
             "<img/src='https://a/b.png'>",
         ] {
-            let html = classic_html(attack, Format::Classic);
+            let html = classic_html(attack);
             assert!(!html.contains('<'), "{attack} became {html}");
         }
     }
@@ -212,7 +185,7 @@ mod tests {
             "<img alt='' src= 'http://x.example/1.gif?v=2' width='21' height='21' style='margin: 0 1px;vertical-align: text-bottom'>",
             "<img style='vertical-align: middle' src='/emoji/1.png' width='24'height='24' style='margin: 0 1px;vertical-align: text-bottom'/>",
         ] {
-            let html = classic_html(&format!("1 < 2 {tag} & so on"), Format::Classic);
+            let html = classic_html(&format!("1 < 2 {tag} & so on"));
             assert_eq!(html.matches("<img src=\"").count(), 1, "{html}");
             assert!(html.starts_with("1 &lt; 2 <img"), "{html}");
             assert!(html.ends_with("> &amp; so on"), "{html}");
@@ -222,7 +195,7 @@ mod tests {
     #[test]
     fn a_tag_that_a_page_user_typed_stays_text() {
         let typed = "<img src='https://a.example/b.png' width='24' height='24'>";
-        assert!(!classic_html(typed, Format::Plain).contains("<img"));
+        assert!(!page_html(typed, Format::Plain).contains("<img"));
         assert!(!page_html(typed, Format::Classic).contains("<img"));
     }
 

@@ -3,9 +3,13 @@
 //! Nothing here knows of sockets, actors or SQL.
 
 pub mod agent;
+pub mod calls;
 pub mod catalog;
 pub mod clock;
 pub mod content;
 pub mod guest_name;
 pub mod identicon;
+pub mod links;
+pub mod markdown;
 pub mod name;
+pub mod words;

@@ -10,7 +10,8 @@ use super::invitations::{Invited, View};
 use super::members::MemberView;
 use crate::auth::preferences::Preferences;
 use crate::protocol::feed::{ErrorView, Me};
-use crate::protocol::view::{MessageView, PersonHere, RoomView};
+use crate::protocol::view::{MessageView, PersonHere, RoomView, Words};
+use crate::store::versions::Version;
 
 /// Nothing but that it is done.
 #[derive(Debug, Serialize, ToSchema)]
@@ -93,6 +94,42 @@ pub struct MessagesAnswer<'a> {
     pub messages: Vec<MessageView<'a>>,
     /// Whether there are older ones: ask with the first one's id as `before`.
     pub more: bool,
+}
+
+/// What a message has said.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VersionsAnswer<'a> {
+    /// Oldest first; the last is what it says now. At most 50 earlier ones are kept.
+    pub versions: Vec<VersionView<'a>>,
+}
+
+/// What a message said at a time.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Version)]
+pub struct VersionView<'a> {
+    /// The seq of the change that brought these words.
+    rev: i64,
+    /// When that was, ms since 1970.
+    at: i64,
+    #[serde(flatten)]
+    words: Words<'a>,
+}
+
+impl<'a> From<&'a Version> for VersionView<'a> {
+    fn from(version: &'a Version) -> Self {
+        Self {
+            rev: version.rev,
+            at: version.at,
+            words: Words::from(&version.words),
+        }
+    }
+}
+
+/// How a message will look.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PreviewAnswer {
+    /// Safe HTML.
+    pub html: String,
 }
 
 /// Some of the people in a room.

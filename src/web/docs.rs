@@ -69,6 +69,8 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::rooms::direct,
         super::api::older,
         super::api::people,
+        super::versions::list,
+        super::preview::draw,
         super::members::list,
         super::members::stand,
         super::members::remove,

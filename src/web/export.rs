@@ -3,6 +3,8 @@
 //! It may be long, so it is written while it is sent: [`PAGE`] messages are in memory at a time, and
 //! a reader that does not take them is asked for no more.
 
+use std::borrow::Cow;
+
 use actix_web::http::header::{self, CacheControl, CacheDirective, ContentType};
 use actix_web::{HttpResponse, web};
 use bytes::Bytes;
@@ -19,8 +21,8 @@ use crate::chat::message::Message;
 use crate::chat::person::{Person, Role};
 use crate::error::Error;
 use crate::house::House;
+use crate::store::versions::{self, Version};
 use crate::store::{messages, users};
-use crate::text::content;
 
 /// Messages read at a time: at most some 2 MB of the longest.
 const PAGE: i64 = 100;
@@ -36,11 +38,24 @@ pub struct Own<'a> {
     /// What he was called then.
     name: &'a str,
     place: &'a str,
-    content: String,
+    /// As he wrote it.
+    content: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     edited: Option<i64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     recalled: bool,
+    /// What it said before it was edited, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    earlier: Vec<Earlier<'a>>,
+}
+
+/// What a message of his own said before.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = OwnVersion)]
+pub struct Earlier<'a> {
+    /// ms since 1970.
+    at: i64,
+    content: Cow<'a, str>,
 }
 
 /// The account itself.
@@ -140,29 +155,48 @@ async fn part(
     house.load.admit(Work::Reading)?;
     let page = house
         .store
-        .read(move |db| messages::of_author(db, &author, after, PAGE))
+        .read(move |db| {
+            let page = messages::of_author(db, &author, after, PAGE)?;
+            page.into_iter()
+                .map(|message| {
+                    let earlier = match message.edited {
+                        Some(_) => versions::earlier(db, message.id)?,
+                        None => Vec::new(),
+                    };
+                    Ok((message, earlier))
+                })
+                .collect::<Result<Vec<_>, _>>()
+        })
         .await?;
-    let Some(last) = page.last().map(|message| message.id) else {
+    let Some(last) = page.last().map(|(message, _)| message.id) else {
         return Ok(Some((Bytes::from_static(b"]}\n"), Next::Nothing)));
     };
     let mut out = Vec::new();
-    for message in &page {
+    for (message, earlier) in &page {
         out.extend_from_slice(if follows { b",\n" } else { b"\n" });
         follows = true;
-        serde_json::to_writer(&mut out, &own(message)).map_err(|_never| Error::Internal)?;
+        serde_json::to_writer(&mut out, &own(message, earlier))
+            .map_err(|_never| Error::Internal)?;
     }
     Ok(Some((out.into(), Next::Messages(last, follows))))
 }
 
-fn own(message: &Message) -> Own<'_> {
+fn own<'a>(message: &'a Message, earlier: &'a [Version]) -> Own<'a> {
     Own {
         id: message.id,
         room: message.room,
         at: message.at,
         name: &message.by.name,
         place: &message.by.place,
-        content: content::plain(&message.content, message.format),
+        content: message.words.content(),
         edited: message.edited,
         recalled: message.recalled,
+        earlier: earlier
+            .iter()
+            .map(|version| Earlier {
+                at: version.at,
+                content: version.words.content(),
+            })
+            .collect(),
     }
 }

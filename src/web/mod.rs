@@ -15,5 +15,7 @@ pub mod invitations;
 pub mod me;
 pub mod members;
 pub mod pages;
+pub mod preview;
 pub mod rooms;
 pub mod security;
+pub mod versions;

@@ -5,6 +5,7 @@ use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -26,7 +27,8 @@ use crate::house::House;
 use crate::protocol::feed::{Limits, Me};
 use crate::protocol::view::{Presence, RoomView};
 use crate::text::catalog::Lang;
-use crate::text::{clock, content};
+use crate::text::clock;
+use crate::text::words::Words;
 
 /// Messages of one author within this time stand under one face.
 const GROUP_MS: i64 = 5 * 60 * 1_000;
@@ -69,7 +71,9 @@ struct Row<'a> {
     m: &'a Message,
     /// What its author is called.
     name: &'a str,
-    html: String,
+    html: Cow<'a, str>,
+    /// What was written, where the HTML does not say it: for whoever edits or copies it.
+    source: Option<&'a str>,
     first: bool,
     mine: bool,
     /// Whether it calls the reader.
@@ -309,7 +313,8 @@ fn rows<'a>(messages: &'a [Arc<Message>], me: &str, lang: Lang) -> Vec<Row<'a>> 
             Row {
                 m,
                 name: m.by.name_in(lang),
-                html: content::page_html(&m.content, m.format),
+                html: m.words.page_html(),
+                source: source(&m.words),
                 first: !follows,
                 mine,
                 calls: !mine && m.mentions.call(me),
@@ -318,6 +323,10 @@ fn rows<'a>(messages: &'a [Arc<Message>], me: &str, lang: Lang) -> Vec<Row<'a>> 
             }
         })
         .collect()
+}
+
+fn source(words: &Words) -> Option<&str> {
+    words.rendered().map(|_| words.source())
 }
 
 /// JSON that may stand in a script element: nothing in it can end the element or open a comment

@@ -10,6 +10,7 @@ pub mod handover;
 pub mod heartbeat;
 pub mod hub;
 pub mod outbox;
+mod rate;
 pub mod roll;
 pub mod seats;
 pub mod session;

@@ -1,7 +1,7 @@
 //! One WebSocket: an actor that lives as long as its connection.
 //!
-//! Reads frames, keeps the heartbeat, and sends typed messages to ChatServer; what goes out goes
-//! through its [`Wire`]. It knows nothing of rooms. Bounds: [`MAX_FRAME`] bytes a message over
+//! Reads frames, keeps the heartbeat, renders what is said, and sends typed messages to ChatServer;
+//! what goes out goes through its [`Wire`]. It knows nothing of rooms. Bounds: [`MAX_FRAME`] bytes a message over
 //! all of its fragments, [`MAX_FRAGMENTS`] of them, [`PINGS_PER_SECOND`],
 //! [`HISTORIES_PER_SECOND`], [`OPENS_PER_SECOND`], and the frame budget of [`Settings`]. Clean-up is in `stopped`, whatever ended it.
 
@@ -13,6 +13,7 @@ use actix::{Addr, dev::SendError};
 use actix_http::ws::{CloseReason, Frame, Item};
 
 use super::heartbeat::{Beat, Heartbeat, Pulse};
+use super::rate::{BURST, Rate};
 use super::seats::Seat;
 use super::wire::Wire;
 use super::wires::Wires;
@@ -26,6 +27,8 @@ use crate::protocol::request::{self, Action, Request};
 use crate::protocol::{MAX_FRAME, classic, feed, frame};
 use crate::telemetry;
 use crate::text::catalog::Lang;
+use crate::text::content::Format;
+use crate::text::words::Wording;
 
 /// Fragments of one message: more is not a message but a way to keep the server busy.
 const MAX_FRAGMENTS: usize = 1_000;
@@ -48,6 +51,8 @@ pub struct Settings {
     pub pulse: Pulse,
     /// Frames a second that one connection may send for long; `None` = no limit.
     pub frames_per_second: Option<u32>,
+    /// The longest message, in characters.
+    pub message_chars: usize,
 }
 
 /// The actor of one connection.
@@ -157,7 +162,7 @@ impl Session {
                 conn,
                 nonce,
                 room: send.room,
-                content: send.content,
+                words: self.wording(&send.content, Format::Markdown),
                 claim: None,
             }),
             Request::Change(change) if feed => self.ask(chat::Amend {
@@ -165,7 +170,12 @@ impl Session {
                 nonce,
                 room: change.room,
                 id: change.id,
-                action: change.action,
+                wish: match change.action {
+                    Action::Edit { content } => {
+                        chat::Wish::Edit(self.wording(&content, Format::Markdown))
+                    }
+                    Action::Recall => chat::Wish::Recall,
+                },
             }),
             Request::Open(open) if feed => {
                 if !self.opens.admits(Instant::now(), OPENS_PER_SECOND) {
@@ -207,7 +217,7 @@ impl Session {
                 conn,
                 nonce,
                 room: LOBBY,
-                content,
+                words: self.wording(&content, Format::Classic),
                 claim: Some(chat::Claim { nickname, avatar }),
             }),
             Request::Recall { id, bare } if !feed => {
@@ -219,7 +229,7 @@ impl Session {
                     nonce,
                     room: LOBBY,
                     id,
-                    action: Action::Recall,
+                    wish: chat::Wish::Recall,
                 })
             }
             _ => {
@@ -230,6 +240,11 @@ impl Session {
         if sent.is_err() {
             self.refuse(&Error::Busy, nonce);
         }
+    }
+
+    /// What somebody wrote, rendered here: on the threads of which there are many.
+    fn wording(&self, content: &str, format: Format) -> Result<Box<Wording>, Error> {
+        Wording::accept(content, format, self.settings.message_chars).map(Box::new)
     }
 
     /// Asks ChatServer, unless it has too much to do already.
@@ -363,32 +378,4 @@ struct Fragments {
     is_text: bool,
     count: usize,
     bytes: Vec<u8>,
-}
-
-/// Counts events of one connection second by second, with five seconds' worth to spare for a
-/// burst.
-#[derive(Debug)]
-struct Rate {
-    since: Instant,
-    count: u32,
-}
-
-/// Seconds over which a rate is averaged.
-const BURST: u32 = 5;
-
-impl Rate {
-    fn new(now: Instant) -> Self {
-        Self {
-            since: now,
-            count: 0,
-        }
-    }
-
-    fn admits(&mut self, now: Instant, per_second: u32) -> bool {
-        if now.duration_since(self.since) >= Duration::from_secs(u64::from(BURST)) {
-            *self = Self::new(now);
-        }
-        self.count += 1;
-        self.count <= per_second.saturating_mul(BURST)
-    }
 }

@@ -49,6 +49,7 @@ pub async fn upgrade(
         settings: session::Settings {
             pulse: house.pulse,
             frames_per_second: house.frames_per_second,
+            message_chars: house.limits.message_chars,
         },
         arrival,
         seat,

@@ -124,7 +124,7 @@ export function readRow(li) {
   const edited = sign ? Date.parse(sign.dataset.at) : undefined;
   if (sign) showMoment(sign, edited);
   const mentions = li.classList.contains("calls") ? [EVERYBODY] : [];
-  return { ...entry, by, content: body.textContent, html: body.innerHTML, edited, mentions };
+  return { ...entry, by, content: li.dataset.source ?? body.textContent, html: body.innerHTML, edited, mentions };
 }
 
 /** A line across the roll: a day, or where the new ones begin. */
@@ -137,7 +137,8 @@ export function lineRow(kind, text) {
 
 function fold(li, body) {
   const text = body.textContent;
-  const long = text.length > LONG_CHARS || text.split("\n", LONG_LINES + 1).length > LONG_LINES;
+  const lines = text.split("\n", LONG_LINES + 1).length + body.querySelectorAll("br, p, li, tr").length;
+  const long = text.length > LONG_CHARS || lines > LONG_LINES;
   li.classList.toggle("long", long);
   const button = li.querySelector(".unfold");
   if (!long) return button?.remove();

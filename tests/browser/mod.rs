@@ -36,6 +36,7 @@ mod talk;
 mod tour;
 mod unsent;
 mod watch;
+mod words;
 
 use std::time::Duration;
 

@@ -38,12 +38,13 @@ async fn the_page_fits_a_phone() {
     ann.resize(390, 844).await;
     ann.reload().await;
     nothing_sticks_out(&ann).await;
-    let long = format!(
-        "{} https://example.org/{}",
-        "茶".repeat(200),
-        "a".repeat(300)
-    );
-    ann.post(&long).await;
+    ann.post(&format!("{} {}", "茶".repeat(200), "a".repeat(300)))
+        .await;
+    nothing_sticks_out(&ann).await;
+    let address = |length| format!("https://example.org/{}", "a".repeat(length));
+    ann.write(&address(300)).await;
+    ann.press(Key::Enter).await;
+    ann.hears(&format!("{}…", address(39))).await;
     nothing_sticks_out(&ann).await;
     for css in ["#say", "#send", "#to-rooms", "#online"] {
         let (top, bottom, left, right): (f64, f64, f64, f64) = ann

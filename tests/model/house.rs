@@ -19,6 +19,7 @@ use teahouse::store::changes::{self, Draft, Target, Written};
 use teahouse::store::sqlite::Sqlite;
 use teahouse::store::{messages, rooms};
 use teahouse::text::content::Format;
+use teahouse::text::words::{Wording, Words};
 
 use super::{Model, PEOPLE, Step, nonce, words};
 use crate::support::View;
@@ -85,8 +86,7 @@ impl House {
         match step {
             Step::Edit(_, which) => Draft::Edit {
                 target: Box::new(self.target(by, which)),
-                content: words(seq),
-                format: Format::Plain,
+                words: wording(seq),
             },
             Step::Recall(_, which) => Draft::Recall {
                 target: Box::new(self.target(by, which)),
@@ -102,12 +102,12 @@ impl House {
                     kind: KIND_TEXT,
                     by: by.clone(),
                     address: String::new(),
-                    content: words(seq),
-                    format: Format::Plain,
+                    words: Words::default(),
                     edited: None,
                     recalled: false,
                     mentions: Mentions::default(),
                 }),
+                words: wording(seq),
                 fallback_name: None,
                 doer: Box::new(by.into()),
             },
@@ -295,4 +295,8 @@ fn decoded(mut frames: &[u8]) -> Vec<Value> {
     }
     assert!(frames.is_empty(), "not a text frame: {frames:?}");
     texts
+}
+
+fn wording(seq: i64) -> Box<Wording> {
+    Box::new(Wording::new(words(seq), Format::Markdown))
 }

@@ -19,7 +19,6 @@ use crate::chat::message::{LOBBY, Message};
 use crate::chat::standing::Standing;
 use crate::protocol::feed;
 use crate::protocol::view::PersonHere;
-use crate::text::content;
 use crate::ws::ConnId;
 use crate::ws::hub::{Tell, Then};
 
@@ -206,10 +205,7 @@ fn numbers(entry: &Entry, said: &Said, id: &str) -> Numbers {
             at: message.at,
             mention: own.is_some(),
             by: By::from(message.by.clone()),
-            text: content::plain(&message.content, message.format)
-                .chars()
-                .take(SNIPPET)
-                .collect(),
+            text: message.words.line(SNIPPET),
         }),
     }
 }

@@ -12,18 +12,17 @@ use crate::chat::about::Kind;
 use crate::chat::event::{Change, Event, Turn};
 use crate::chat::mention::Mentions;
 use crate::chat::message::{KIND_TEXT, LOBBY, Message};
-use crate::chat::messages::{Amend, Claim, Say};
+use crate::chat::messages::{Amend, Claim, Say, Wish};
 use crate::chat::permission::{Action, may};
 use crate::chat::person::{Kind as PersonKind, Person};
 use crate::chat::standing::Standing;
 use crate::error::Error;
 use crate::protocol::feed;
-use crate::protocol::request::Action as Wish;
 use crate::store::changes::{Draft, Target, Written};
 use crate::store::writer::{Outcome, Ticket};
 use crate::telemetry;
-use crate::text::content::{self, Format};
-use crate::text::{clock, name};
+use crate::text::words::Words;
+use crate::text::{clock, content, name};
 use crate::ws::ConnId;
 use crate::ws::hub::{News, Tell, Then};
 
@@ -53,8 +52,7 @@ impl ChatServer {
     pub(super) fn say(&mut self, say: Say) -> Result<(), Error> {
         let member = self.sessions.get(&say.conn).ok_or(Error::NotFound)?;
         self.permitted(member, say.room, Action::Say)?;
-        let limit = self.settings.limits.message_chars;
-        let content = content::accept(&say.content, limit)?;
+        let words = say.words?;
         self.pace.count(&member.id, member.prefix, say.nonce)?;
         if let Some(entry) = self.directory.get(say.room)
             && entry.about.slow > 0
@@ -65,11 +63,6 @@ impl ChatServer {
         }
         let doer = self.doer(member)?;
         let mut by = doer.person.clone();
-        let format = if say.claim.is_some() {
-            Format::Classic
-        } else {
-            Format::Plain
-        };
         let own_name = by.name.clone();
         if let Some(claim) = say.claim
             && !member.named
@@ -90,14 +83,14 @@ impl ChatServer {
             kind: KIND_TEXT,
             by,
             address: member.address.clone(),
-            content,
-            format,
+            words: Words::default(),
             edited: None,
             recalled: false,
             mentions: Mentions::default(),
         };
         let draft = Draft::Say {
             message: Box::new(message),
+            words,
             fallback_name,
             doer: Box::new(doer),
         };
@@ -106,8 +99,8 @@ impl ChatServer {
 
     pub(super) fn amend(&mut self, amend: Amend) -> Result<(), Error> {
         let member = self.sessions.get(&amend.conn).ok_or(Error::NotFound)?;
-        let action = match amend.action {
-            Wish::Edit { .. } => Action::Say,
+        let action = match amend.wish {
+            Wish::Edit(_) => Action::Say,
             Wish::Recall => Action::Recall,
         };
         self.permitted(member, amend.room, action)?;
@@ -119,11 +112,10 @@ impl ChatServer {
             at,
         });
         let limits = self.settings.limits;
-        let draft = match amend.action {
-            Wish::Edit { content } => Draft::Edit {
+        let draft = match amend.wish {
+            Wish::Edit(words) => Draft::Edit {
                 target,
-                content: content::accept(&content, limits.message_chars)?,
-                format: Format::Plain,
+                words: words?,
             },
             Wish::Recall => Draft::Recall {
                 target,

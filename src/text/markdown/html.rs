@@ -1,0 +1,358 @@
+//! The parts of a message as HTML: every word escaped, every tag from here.
+//!
+//! What is no link that may be one stays as it was written. Marks the calls, for the store to say
+//! who is meant.
+
+use std::borrow::Cow;
+
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, Tag, TagEnd};
+
+use super::source::Source;
+use super::{COLOURS, LINKS, Part, clean, code, escape, write_text};
+use crate::text::calls::Candidate;
+use crate::text::links;
+
+/// HTML with marks before its calls.
+#[derive(Debug)]
+pub(super) struct Raw {
+    pub html: String,
+    /// The names that each call may mean.
+    pub calls: Vec<Vec<Candidate>>,
+}
+
+impl Raw {
+    /// A source that is not read as Markdown: text with links and calls, in its own lines.
+    pub(super) fn unread(source: &Source) -> Self {
+        let (mut html, mut calls, mut budget) = (String::new(), Vec::new(), LINKS);
+        write_text(&source.whole(), &mut budget, &mut calls, &mut html);
+        Self { html, calls }
+    }
+
+    /// Whether it is nothing but the escaped source.
+    pub(super) fn is_bare(&self, source: &Source) -> bool {
+        let mut escaped = String::with_capacity(self.html.len());
+        escape(&source.whole(), &mut escaped);
+        let broken = escaped.replace('\n', "<br>");
+        let html = if self.calls.is_empty() {
+            Cow::Borrowed(&self.html)
+        } else {
+            Cow::Owned(self.html.replace(super::CALL, ""))
+        };
+        *html == escaped || *html == broken
+    }
+}
+
+/// Writes what was read of a source.
+pub(super) fn write(source: &Source, parts: &[Part<'_>]) -> Raw {
+    let mut writer = Writer {
+        source,
+        out: String::with_capacity(source.prepared().len() * 2),
+        calls: Vec::new(),
+        links: LINKS,
+        colours: COLOURS,
+        alone: is_one_paragraph(parts),
+        inside: Inside::default(),
+        closing: Vec::new(),
+    };
+    let mut place = 0;
+    while let Some((event, range)) = parts.get(place) {
+        place += match writer.event(event, range.clone(), parts.get(place..).unwrap_or_default()) {
+            Then::Next => 1,
+            Then::Past(parts) => parts,
+        };
+    }
+    Raw {
+        html: writer.out,
+        calls: writer.calls,
+    }
+}
+
+fn is_one_paragraph(parts: &[Part<'_>]) -> bool {
+    let is_begin = |part: &&Part<'_>| matches!(part.0, Event::Start(Tag::Paragraph));
+    let first = matches!(parts.first(), Some((Event::Start(Tag::Paragraph), _)));
+    let last = matches!(parts.last(), Some((Event::End(TagEnd::Paragraph), _)));
+    first && last && parts.iter().filter(is_begin).count() == 1
+}
+
+/// Where the writer is.
+#[derive(Debug, Default)]
+struct Inside {
+    link: bool,
+    code: Option<Block>,
+    head: bool,
+    /// How the columns of the table are aligned, and which is next.
+    columns: Vec<Alignment>,
+    column: usize,
+}
+
+/// A block of code.
+#[derive(Debug)]
+struct Block(Option<&'static code::Language>);
+
+/// Where to go on.
+enum Then {
+    Next,
+    /// So many parts further.
+    Past(usize),
+}
+
+struct Writer<'a> {
+    source: &'a Source,
+    out: String,
+    calls: Vec<Vec<Candidate>>,
+    links: usize,
+    colours: usize,
+    /// Whether there is one paragraph and nothing else: it needs no element.
+    alone: bool,
+    inside: Inside,
+    /// What ends the links and strikes that are open.
+    closing: Vec<&'static str>,
+}
+
+impl Writer<'_> {
+    fn event(
+        &mut self,
+        event: &Event<'_>,
+        range: std::ops::Range<usize>,
+        parts: &[Part<'_>],
+    ) -> Then {
+        match event {
+            Event::Start(tag) => return self.start(tag, range, parts),
+            Event::End(tag) => self.end(*tag),
+            Event::Text(words) => {
+                let words = self.source.text(words);
+                self.text(&words);
+            }
+            Event::Html(words) | Event::InlineHtml(words) => {
+                let words = self.source.text(words);
+                self.lines(&words);
+            }
+            Event::Code(words) => {
+                self.out.push_str("<code>");
+                escape(&self.source.text(words), &mut self.out);
+                self.out.push_str("</code>");
+            }
+            Event::SoftBreak | Event::HardBreak => self.out.push_str("<br>"),
+            Event::Rule => {
+                self.out.push_str("<p>");
+                escape(self.source.slice(range).trim(), &mut self.out);
+                self.out.push_str("</p>");
+            }
+            // Not among the options.
+            Event::InlineMath(_)
+            | Event::DisplayMath(_)
+            | Event::FootnoteReference(_)
+            | Event::TaskListMarker(_) => {
+                escape(&self.source.slice(range), &mut self.out);
+            }
+        }
+        Then::Next
+    }
+
+    fn start(&mut self, tag: &Tag<'_>, range: std::ops::Range<usize>, parts: &[Part<'_>]) -> Then {
+        let opened = match tag {
+            Tag::Paragraph if self.alone => "",
+            Tag::Paragraph | Tag::HtmlBlock => "<p>",
+            Tag::Heading { .. } => "<p><strong>",
+            Tag::BlockQuote(_) => "<blockquote>",
+            Tag::CodeBlock(kind) => {
+                let language = match kind {
+                    CodeBlockKind::Fenced(info) => code::named(info),
+                    CodeBlockKind::Indented => None,
+                };
+                code::open(language, &mut self.out);
+                self.inside.code = Some(Block(language));
+                return Then::Next;
+            }
+            Tag::List(None) => "<ul>",
+            Tag::List(Some(1)) => "<ol>",
+            Tag::List(Some(first)) => {
+                self.out.push_str(&format!("<ol start=\"{first}\">"));
+                return Then::Next;
+            }
+            Tag::Item => "<li>",
+            Tag::Table(columns) => {
+                self.inside.columns.clone_from(columns);
+                "<table>"
+            }
+            Tag::TableHead => {
+                (self.inside.head, self.inside.column) = (true, 0);
+                "<thead><tr>"
+            }
+            Tag::TableRow => {
+                self.inside.column = 0;
+                "<tr>"
+            }
+            Tag::TableCell => {
+                self.cell();
+                return Then::Next;
+            }
+            Tag::Emphasis => "<em>",
+            Tag::Strong => "<strong>",
+            Tag::Strikethrough => {
+                // One tilde is a tone of voice.
+                let strikes = self.source.slice(range).starts_with("~~");
+                let (open, close) = if strikes {
+                    ("<del>", "</del>")
+                } else {
+                    ("~", "~")
+                };
+                self.closing.push(close);
+                open
+            }
+            Tag::Link {
+                link_type,
+                dest_url,
+                ..
+            } => {
+                let address = self.source.text(dest_url);
+                let address = match link_type {
+                    LinkType::Email => Cow::Owned(format!("mailto:{address}")),
+                    _ => address,
+                };
+                return self.link(&address, range, parts);
+            }
+            Tag::Image { dest_url, .. } => {
+                let address = self.source.text(dest_url);
+                return self.link(&address, range, parts);
+            }
+            // Not among the options.
+            _ => "",
+        };
+        self.out.push_str(opened);
+        Then::Next
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        let closed = match tag {
+            TagEnd::Paragraph if self.alone => "",
+            TagEnd::Paragraph | TagEnd::HtmlBlock => "</p>",
+            TagEnd::Heading(_) => "</strong></p>",
+            TagEnd::BlockQuote(_) => "</blockquote>",
+            TagEnd::CodeBlock => {
+                self.inside.code = None;
+                "</code></pre>"
+            }
+            TagEnd::List(false) => "</ul>",
+            TagEnd::List(true) => "</ol>",
+            TagEnd::Item => "</li>",
+            TagEnd::Table => "</tbody></table>",
+            TagEnd::TableHead => {
+                self.inside.head = false;
+                "</tr></thead><tbody>"
+            }
+            TagEnd::TableRow => "</tr>",
+            TagEnd::TableCell if self.inside.head => "</th>",
+            TagEnd::TableCell => "</td>",
+            TagEnd::Emphasis => "</em>",
+            TagEnd::Strong => "</strong>",
+            TagEnd::Strikethrough => self.closing.pop().unwrap_or_default(),
+            TagEnd::Link | TagEnd::Image => {
+                let close = self.closing.pop().unwrap_or_default();
+                self.inside.link &= close.is_empty();
+                close
+            }
+            _ => "",
+        };
+        self.out.push_str(closed);
+    }
+
+    fn cell(&mut self) {
+        let aligned = match self.inside.columns.get(self.inside.column) {
+            Some(Alignment::Center) => Some(clean::ALIGNED[0]),
+            Some(Alignment::Right) => Some(clean::ALIGNED[1]),
+            _ => None,
+        };
+        self.inside.column += 1;
+        self.out
+            .push_str(if self.inside.head { "<th" } else { "<td" });
+        if let Some(class) = aligned {
+            self.out.push_str(" class=\"");
+            self.out.push_str(class);
+            self.out.push('"');
+        }
+        self.out.push('>');
+    }
+
+    /// A link or a picture, which is a link too; in a link only its words.
+    fn link(&mut self, address: &str, range: std::ops::Range<usize>, parts: &[Part<'_>]) -> Then {
+        if self.inside.link {
+            self.closing.push("");
+            return Then::Next;
+        }
+        let Some(address) = links::safe(address) else {
+            let written = self.source.slice(range).into_owned();
+            self.lines(&written);
+            return Then::Past(length(parts));
+        };
+        let words = words(parts);
+        let words = words.map(|words| self.source.text(words));
+        let shown = words.as_deref().filter(|words| !words.trim().is_empty());
+        let is_itself = shown
+            .is_none_or(|shown| address == shown || address.strip_prefix("mailto:") == Some(shown));
+        if is_itself && length(parts) <= 3 {
+            links::write(
+                match address.strip_prefix("mailto:") {
+                    Some(mail) => links::Piece::Mail(mail),
+                    None => links::Piece::Url(address),
+                },
+                escape,
+                &mut self.out,
+            );
+            return Then::Past(length(parts));
+        }
+        links::open(address, true, escape, &mut self.out);
+        self.inside.link = true;
+        self.closing.push("</a>");
+        Then::Next
+    }
+
+    fn text(&mut self, words: &str) {
+        match &self.inside.code {
+            Some(Block(Some(language))) => {
+                code::write(language, words, &mut self.colours, &mut self.out);
+            }
+            Some(Block(None)) => escape(words, &mut self.out),
+            None if self.inside.link => escape(words, &mut self.out),
+            None => write_text(words, &mut self.links, &mut self.calls, &mut self.out),
+        }
+    }
+
+    /// Words that may have line breaks in them.
+    fn lines(&mut self, words: &str) {
+        let ends = words.ends_with('\n');
+        for (number, line) in words.trim_end_matches('\n').split('\n').enumerate() {
+            if number > 0 {
+                self.out.push_str("<br>");
+            }
+            self.text(line);
+        }
+        if ends {
+            self.out.push_str("<br>");
+        }
+    }
+}
+
+/// How many parts there are from the beginning of something to its end.
+pub(super) fn length(parts: &[Part<'_>]) -> usize {
+    let mut depth = 0_usize;
+    for (place, (event, _)) in parts.iter().enumerate() {
+        match event {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return place + 1;
+        }
+    }
+    parts.len()
+}
+
+/// The words of a link that is nothing but words.
+pub(super) fn words<'a>(parts: &'a [Part<'_>]) -> Option<&'a str> {
+    match parts {
+        [_, (Event::Text(words), _), (Event::End(_), _), ..] => Some(words),
+        _ => None,
+    }
+}

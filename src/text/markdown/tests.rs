@@ -1,0 +1,6 @@
+//! What people write, and what becomes of it.
+
+mod attacks;
+mod generated;
+mod list;
+mod written;

@@ -1,0 +1,58 @@
+//! How a message will look, for its author while he writes it.
+//!
+//! Nothing is kept and nobody is called. Bounded as a frame is ([`MAX_FRAME`]), and by paces of its
+//! own in `house.rs`.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::answers;
+use super::client::{Client, Refused};
+use crate::error::Error;
+use crate::house::House;
+use crate::protocol::MAX_FRAME;
+use crate::text::{content, markdown};
+
+/// What is being written.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct Unsent {
+    /// Markdown.
+    content: String,
+}
+
+/// `POST /api/v1/preview`
+///
+/// # Errors
+/// [`Error::Empty`], [`Error::TooLong`], [`Error::BadData`]; [`Error::TooFast`],
+/// [`Error::GuestsOff`].
+#[utoipa::path(
+    post,
+    path = "/api/v1/preview",
+    operation_id = "preview_draw",
+    tag = "Messages",
+    summary = "How a message will look",
+    request_body = Unsent,
+    responses((status = 200, description = "Nothing is kept, and nobody is called", body = answers::PreviewAnswer))
+)]
+pub async fn draw(
+    client: Client,
+    house: web::Data<House>,
+    body: web::Payload,
+) -> Result<HttpResponse, Refused> {
+    let answer = async {
+        let onlooker = client.onlooker(&house).await?;
+        house.pace_of_preview(&onlooker.person.id, client.address())?;
+        let limit = house.limits.message_chars;
+        let body = body.to_bytes_limited(MAX_FRAME).await;
+        let body = body
+            .map_err(|_longer| Error::TooLong { limit })?
+            .map_err(|_broken| Error::BadData)?;
+        let Unsent { content } =
+            serde_json::from_slice(&body).map_err(|_other_shape| Error::BadData)?;
+        let content = content::accept(&content, limit)?;
+        Ok(answers::PreviewAnswer {
+            html: markdown::preview(&content),
+        })
+    };
+    client.answer(answer).await
+}

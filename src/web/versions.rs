@@ -1,0 +1,56 @@
+//! What a message said before it was edited, for those who may see it.
+
+use actix_web::{HttpResponse, web};
+
+use super::answers::{self, VersionView};
+use super::client::{Client, Refused};
+use crate::chat::load::Work;
+use crate::error::Error;
+use crate::house::House;
+use crate::store::changes::Doer;
+use crate::store::versions;
+
+/// `GET /api/v1/rooms/{room}/messages/{message}/versions`
+///
+/// # Errors
+/// [`Error::NotFound`] for a message or room that is not there, or not for him;
+/// [`Error::NotAllowed`] for another's in a room that he does not look after;
+/// [`Error::GuestsOff`], [`Error::Busy`].
+#[utoipa::path(
+    get,
+    path = "/api/v1/rooms/{room}/messages/{message}/versions",
+    operation_id = "versions_list",
+    tag = "Messages",
+    summary = "What a message has said",
+    params(
+        ("room" = i64, Path, description = "The room's id; 1 is the lobby"),
+        ("message" = i64, Path, description = "The message's id")
+    ),
+    responses((status = 200, description = "Oldest first, the last is what it says now; nothing when it was withdrawn", body = answers::VersionsAnswer))
+)]
+pub async fn list(
+    client: Client,
+    house: web::Data<House>,
+    path: web::Path<(i64, i64)>,
+) -> Result<HttpResponse, Refused> {
+    let (room, message) = path.into_inner();
+    let found = async {
+        let onlooker = client.onlooker(&house).await?;
+        house.load.admit(Work::Reading)?;
+        let doer = Doer {
+            person: onlooker.person,
+            house: onlooker.house,
+            may_write: onlooker.may_write,
+        };
+        let read = house
+            .store
+            .read(move |db| versions::of(db, room, message, &doer));
+        read.await?
+    };
+    let found: Result<_, Error> = found.await;
+    let found = found.map_err(|error| client.refused(error))?;
+    let answer = answers::VersionsAnswer {
+        versions: found.iter().map(VersionView::from).collect(),
+    };
+    Ok(HttpResponse::Ok().json(client.told(&answer)?))
+}

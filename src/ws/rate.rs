@@ -1,0 +1,32 @@
+//! How often one connection does something.
+
+use std::time::{Duration, Instant};
+
+/// Seconds over which a rate is averaged.
+pub(super) const BURST: u32 = 5;
+
+/// Counts events of one connection second by second, with five seconds' worth to spare for a
+/// burst.
+#[derive(Debug)]
+pub(super) struct Rate {
+    since: Instant,
+    count: u32,
+}
+
+impl Rate {
+    pub(super) fn new(now: Instant) -> Self {
+        Self {
+            since: now,
+            count: 0,
+        }
+    }
+
+    /// Counts one, and says whether it is one of no more than `per_second` for long.
+    pub(super) fn admits(&mut self, now: Instant, per_second: u32) -> bool {
+        if now.duration_since(self.since) >= Duration::from_secs(u64::from(BURST)) {
+            *self = Self::new(now);
+        }
+        self.count += 1;
+        self.count <= per_second.saturating_mul(BURST)
+    }
+}
