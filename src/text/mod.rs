@@ -9,3 +9,4 @@ pub mod content;
 pub mod guest_name;
 pub mod identicon;
 pub mod name;
+pub mod tokens;
