@@ -7,6 +7,8 @@ pub mod catalog;
 pub mod clock;
 pub mod content;
 pub mod guest_name;
+pub mod hit;
 pub mod identicon;
 pub mod name;
+pub mod query;
 pub mod tokens;
