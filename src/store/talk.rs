@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::changes::{Doer, Target, Written, insert_event, next_seq, permitted, refused};
 use super::db::{Db, StoreError, Value};
-use super::users;
+use super::{search, users};
 use crate::chat::about::Kind;
 use crate::chat::event::{By, Change, Event};
 use crate::chat::mention::{self, Mentions};
@@ -60,6 +60,7 @@ pub(super) fn say(
         ],
     )?;
     message.id = row.ok_or(StoreError::Shape)?.int()?;
+    search::add(db, &message)?;
     count_mentions(db, &message)?;
     let event = Event {
         room: message.room,
@@ -165,6 +166,7 @@ pub(super) fn edit(
             Value::Int(target.id),
         ],
     )?;
+    search::refresh(db, target.id)?;
     let Target { room, id, doer, at } = target;
     let change = Change::Edited {
         id,
@@ -214,6 +216,7 @@ pub(super) fn recall(
             Value::Int(target.id),
         ],
     )?;
+    search::refresh(db, target.id)?;
     let Target { room, id, doer, at } = target;
     let by = By::from(doer.person);
     let change = Change::Recalled { id, at, by };

@@ -1,0 +1,401 @@
+//! Looking for messages: the statements.
+//!
+//! Who may read what is part of each statement: a room that somebody may not read proposes nothing,
+//! and is to `in:` as one that does not exist. The index proposes what has all words; whether they
+//! stand as they were typed is seen in the text ([`hit::look`]).
+//!
+//! Bounds: [`PAGE`] hits, [`RANKED`] messages that are held against each other, and the time that the
+//! asker sets ([`Db::hurry`]).
+
+use super::{LINK, of_account, of_room, of_visitor};
+use crate::chat::message::Message;
+use crate::store::db::{Db, StoreError, Value};
+use crate::store::{messages, users};
+use crate::text::content::{self, Format};
+use crate::text::hit::{self, Piece, Sight};
+use crate::text::query::Query;
+use crate::text::tokens;
+
+/// Hits of one answer.
+pub const PAGE: usize = 20;
+
+/// The best are looked for among so many, the newest that have all words: reading and weighing them
+/// takes some 10 ms.
+const RANKED: usize = 1_000;
+
+/// Proposals read at a time where the text decides; doubled while hits are few.
+const BATCH: usize = 64;
+
+/// Proposals read at a time at most.
+const MOST: usize = 512;
+
+/// Rooms that are named to the index, so that it proposes nothing of others: who may read more rooms
+/// than that may read most of the house.
+const ROOMS: i64 = 300;
+
+/// What somebody may read: `$2` is he, `$3` whether he looks after the house. Held against
+/// `chat::permission` by a test.
+macro_rules! readable {
+    () => {
+        "(r.kind <= 1 AND (coalesce(s.role, 3) < 5 OR $3 = 1) OR s.role < 5)"
+    };
+}
+
+/// Who looks.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// His public id.
+    pub id: String,
+    /// Whether he looks after the house: its admins are kept out of no room that is everybody's.
+    pub runs_house: bool,
+}
+
+/// What comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// What was said last.
+    #[default]
+    New,
+    /// What fits best.
+    Best,
+}
+
+/// Where a list of hits goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum After {
+    /// The newest first: after this message.
+    New(i64),
+    /// The best first.
+    Best {
+        /// The newest message of the first page.
+        top: i64,
+        /// When that was asked for, ms since 1970.
+        now: i64,
+        /// What the last hit scored.
+        score: i64,
+        /// The last hit.
+        id: i64,
+    },
+}
+
+/// A message that was found.
+#[derive(Debug)]
+pub struct Hit {
+    /// It.
+    pub message: Message,
+    /// The piece of its text to show.
+    pub piece: Piece,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// In order.
+    pub hits: Vec<Hit>,
+    /// Where it goes on.
+    pub next: Option<After>,
+}
+
+/// What is looked for, and by whom.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Who looks.
+    pub reader: Reader,
+    /// What for.
+    pub query: Query,
+    /// Whether the room that is named is the lobby, by a name that the store does not know.
+    pub lobby: bool,
+    /// What comes first.
+    pub order: Order,
+    /// Where the page before ended.
+    pub after: Option<After>,
+    /// Now, ms since 1970.
+    pub now: i64,
+}
+
+/// The next hits.
+///
+/// # Errors
+/// When the database fails, or takes longer than it may.
+pub fn page(db: &mut dyn Db, wanted: &Wanted) -> Result<Found, StoreError> {
+    let Some(search) = Search::plan(db, wanted)? else {
+        return Ok(Found::default());
+    };
+    match wanted.order {
+        Order::New => search.newest(db),
+        Order::Best => search.best(db),
+    }
+}
+
+/// A message that the index proposes.
+struct Proposal {
+    id: i64,
+    at: i64,
+    text: String,
+}
+
+/// A search in the words of the database.
+struct Search<'a> {
+    wanted: &'a Wanted,
+    /// The index's own query; `None` when nothing is asked of it.
+    index: Option<String>,
+    /// Whether the index alone cannot tell.
+    looks: bool,
+    /// The first id, and the one after the last.
+    from: i64,
+    below: i64,
+}
+
+impl<'a> Search<'a> {
+    /// `None` when nothing can be found.
+    fn plan(db: &mut dyn Db, wanted: &'a Wanted) -> Result<Option<Self>, StoreError> {
+        let query = &wanted.query;
+        if query.is_empty() {
+            return Ok(None);
+        }
+        let mut all: Vec<String> = Vec::new();
+        for phrase in &query.phrases {
+            for term in tokens::terms(phrase).split_whitespace() {
+                let term = quoted(term);
+                if !all.contains(&term) {
+                    all.push(term);
+                }
+            }
+        }
+        if query.link {
+            all.push(quoted(LINK));
+        }
+        if let Some(key) = &query.from {
+            let account = users::id_of_key(db, key)?.map(of_account);
+            let marks = account.into_iter().chain([of_visitor(key)]);
+            all.push(any(marks));
+        }
+        match &query.room {
+            Some(key) => {
+                let rooms = named(db, wanted, key)?;
+                if rooms.is_empty() {
+                    return Ok(None);
+                }
+                all.push(any(rooms.into_iter().map(of_room)));
+            }
+            None => {
+                let rooms = readable(db, &wanted.reader)?;
+                let few = i64::try_from(rooms.len()).is_ok_and(|count| count < ROOMS);
+                if rooms.is_empty() {
+                    return Ok(None);
+                }
+                if few {
+                    all.push(any(rooms.into_iter().map(of_room)));
+                }
+            }
+        }
+        let bound = |db: &mut dyn Db, time: Option<i64>, open| match time {
+            Some(time) => messages::first_since(db, None, time).map(|id| id.unwrap_or(i64::MAX)),
+            None => Ok(open),
+        };
+        Ok(Some(Self {
+            wanted,
+            looks: query
+                .phrases
+                .iter()
+                .any(|phrase| phrase.len() > 2 || phrase.iter().skip(1).any(|token| !token.joined)),
+            index: (!all.is_empty()).then(|| all.join(" AND ")),
+            from: bound(db, query.after, i64::MIN)?,
+            below: bound(db, query.before, i64::MAX)?,
+        }))
+    }
+
+    fn look(&self, proposal: &Proposal) -> Option<Sight> {
+        hit::look(&proposal.text, &self.wanted.query, proposal.at, self.now())
+    }
+
+    /// When the first page was asked for.
+    fn now(&self) -> i64 {
+        match self.wanted.after {
+            Some(After::Best { now, .. }) => now,
+            _ => self.wanted.now,
+        }
+    }
+
+    fn newest(&self, db: &mut dyn Db) -> Result<Found, StoreError> {
+        let mut below = match self.wanted.after {
+            Some(After::New(id)) => id.min(self.below),
+            _ => self.below,
+        };
+        let mut batch = if self.looks { BATCH } else { PAGE + 1 };
+        let mut found = Vec::new();
+        while found.len() <= PAGE {
+            let proposals = self.proposals(db, below, batch)?;
+            let more = proposals.len() == batch;
+            for proposal in proposals {
+                below = proposal.id;
+                found.extend(self.look(&proposal).map(|sight| (proposal, sight)));
+            }
+            if !more {
+                break;
+            }
+            batch = MOST.min(batch * 2);
+        }
+        self.found(db, found, |last, _| After::New(last.id))
+    }
+
+    fn best(&self, db: &mut dyn Db) -> Result<Found, StoreError> {
+        let (below, last) = match self.wanted.after {
+            Some(After::Best { top, score, id, .. }) => (top.saturating_add(1), Some((score, id))),
+            _ => (self.below, None),
+        };
+        let proposals = self.proposals(db, below.min(self.below), RANKED)?;
+        let top = proposals.first().map_or(0, |newest| newest.id);
+        let top = match self.wanted.after {
+            Some(After::Best { top, .. }) => top,
+            _ => top,
+        };
+        let mut found: Vec<(Proposal, Sight)> = proposals
+            .into_iter()
+            .filter_map(|proposal| self.look(&proposal).map(|sight| (proposal, sight)))
+            .filter(|(proposal, sight)| last.is_none_or(|last| (sight.score, proposal.id) < last))
+            .collect();
+        found.sort_by_key(|(proposal, sight)| std::cmp::Reverse((sight.score, proposal.id)));
+        let now = self.now();
+        self.found(db, found, |last, sight| After::Best {
+            top,
+            now,
+            score: sight.score,
+            id: last.id,
+        })
+    }
+
+    /// The first of `all`, and where they go on.
+    fn found(
+        &self,
+        db: &mut dyn Db,
+        mut all: Vec<(Proposal, Sight)>,
+        after: impl Fn(&Proposal, &Sight) -> After,
+    ) -> Result<Found, StoreError> {
+        let more = all.len() > PAGE;
+        all.truncate(PAGE);
+        let last = all.last().filter(|_| more);
+        let next = last.map(|(proposal, sight)| after(proposal, sight));
+        let mut hits = Vec::with_capacity(all.len());
+        for (proposal, sight) in all {
+            if let Some(message) = messages::one(db, proposal.id)? {
+                let piece = hit::piece(&proposal.text, &sight.marks);
+                hits.push(Hit { message, piece });
+            }
+        }
+        Ok(Found { hits, next })
+    }
+
+    /// The newest messages below an id that have all words and that he may read.
+    fn proposals(
+        &self,
+        db: &mut dyn Db,
+        below: i64,
+        limit: usize,
+    ) -> Result<Vec<Proposal>, StoreError> {
+        let Reader { id, runs_house } = &self.wanted.reader;
+        let query = &self.wanted.query;
+        let values = [
+            Value::maybe(self.index.as_deref()),
+            Value::Text(id),
+            Value::Int((*runs_house).into()),
+            Value::Int(self.from),
+            Value::Int(below),
+            Value::Int(query.after.unwrap_or(i64::MIN)),
+            Value::Int(query.before.unwrap_or(i64::MAX)),
+            Value::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
+        ];
+        let rows = match self.index {
+            // Named in this order, they are read in this order.
+            Some(_) => db.query(
+                concat!(
+                    "SELECT m.id, m.created_at, m.content, m.format FROM search w \
+                     CROSS JOIN messages m ON m.id = w.rowid CROSS JOIN rooms r ON r.id = m.room_id \
+                     LEFT JOIN members s ON s.room_id = m.room_id AND s.person = $2 \
+                     WHERE w.search MATCH $1 AND w.rowid >= $4 AND w.rowid < $5 \
+                     AND m.created_at >= $6 AND m.created_at < $7 AND m.recalled_at IS NULL AND ",
+                    readable!(),
+                    " ORDER BY w.rowid DESC LIMIT $8"
+                ),
+                &values,
+            ),
+            None => db.query(
+                concat!(
+                    "SELECT m.id, m.created_at, m.content, m.format FROM messages m \
+                     CROSS JOIN rooms r ON r.id = m.room_id \
+                     LEFT JOIN members s ON s.room_id = m.room_id AND s.person = $2 \
+                     WHERE m.id >= $4 AND m.id < $5 \
+                     AND m.created_at >= $6 AND m.created_at < $7 AND m.recalled_at IS NULL AND ",
+                    readable!(),
+                    " ORDER BY m.id DESC LIMIT $8"
+                ),
+                &values,
+            ),
+        }?;
+        rows.into_iter()
+            .map(|mut row| {
+                let (id, at, content) = (row.int()?, row.int()?, row.text()?);
+                let text = content::plain(&content, Format::from_code(row.int()?));
+                Ok(Proposal { id, at, text })
+            })
+            .collect()
+    }
+}
+
+/// A word for the index: nothing in it is an operator.
+fn quoted(word: &str) -> String {
+    format!("\"{}\"", word.replace('"', ""))
+}
+
+fn any(words: impl Iterator<Item = String>) -> String {
+    let words: Vec<String> = words.map(|word| quoted(&word)).collect();
+    format!("({})", words.join(" OR "))
+}
+
+/// Rooms that somebody may read, [`ROOMS`] at most.
+fn readable(db: &mut dyn Db, reader: &Reader) -> Result<Vec<i64>, StoreError> {
+    ids(db.query(
+        concat!(
+            "SELECT r.id FROM rooms r LEFT JOIN members s ON s.room_id = r.id AND s.person = $2 WHERE ",
+            readable!(),
+            " LIMIT $1"
+        ),
+        &[
+            Value::Int(ROOMS),
+            Value::Text(&reader.id),
+            Value::Int(reader.runs_house.into()),
+        ],
+    )?)
+}
+
+/// Those of them that somebody may call so: by name, by id, and the room of two by the other's name.
+fn named(db: &mut dyn Db, wanted: &Wanted, key: &str) -> Result<Vec<i64>, StoreError> {
+    let reader = &wanted.reader;
+    let mut rooms = ids(db.query(
+        concat!(
+            "SELECT r.id FROM rooms r LEFT JOIN members s ON s.room_id = r.id AND s.person = $2 WHERE \
+             (r.name_key = $1 AND r.kind < 3 OR CAST(r.id AS TEXT) = $1 OR r.kind = 0 AND $4 = 1) AND ",
+            readable!(),
+            " ORDER BY r.id LIMIT $5"
+        ),
+        &[
+            Value::Text(key),
+            Value::Text(&reader.id),
+            Value::Int(reader.runs_house.into()),
+            Value::Int(wanted.lobby.into()),
+            Value::Int(ROOMS),
+        ],
+    )?)?;
+    rooms.extend(ids(db.query(
+        "SELECT s.room_id FROM members s JOIN rooms r ON r.id = s.room_id \
+         JOIN members o ON o.room_id = s.room_id AND o.person <> s.person \
+         JOIN users u ON u.id = CAST(substr(o.person, 2) AS BIGINT) AND o.person = 'u' || u.id \
+         WHERE s.person = $1 AND s.role < 5 AND r.kind = 3 AND u.name_key = $2 LIMIT $3",
+        &[Value::Text(&reader.id), Value::Text(key), Value::Int(ROOMS)],
+    )?)?);
+    Ok(rooms)
+}
+
+fn ids(rows: Vec<crate::store::db::Row>) -> Result<Vec<i64>, StoreError> {
+    rows.into_iter().map(|mut row| row.int()).collect()
+}
