@@ -21,8 +21,8 @@ use crate::house::{self, House, Opened};
 use crate::housekeeping;
 use crate::shutdown::{self, Shutdown};
 use crate::web::{
-    account, api, assets, client, credentials, devices, docs, export, invitations, me, members,
-    pages, rooms, security,
+    account, api, assets, client, credentials, devices, docs, export, history, invitations, me,
+    members, pages, rooms, search, security,
 };
 use crate::ws::hub::Hub;
 use crate::ws::socket;
@@ -71,6 +71,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/door", read().to(upgrade::door))
         .route("/api/v1/preferences", web::put().to(me::prefer))
         .route("/api/v1/people", read().to(members::search))
+        .route("/api/v1/search", read().to(search::search))
         .route("/api/v1/direct", web::post().to(rooms::direct))
         .route("/api/v1/invitations/{code}", read().to(invitations::show))
         .route(
@@ -81,7 +82,14 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/rooms", web::post().to(rooms::make))
         .route("/api/v1/rooms/{room}", read().to(rooms::one))
         .route("/api/v1/rooms/{room}", web::patch().to(rooms::settle))
-        .route("/api/v1/rooms/{room}/messages", read().to(api::older))
+        .route(
+            "/api/v1/rooms/{room}/messages",
+            read().to(history::messages),
+        )
+        .route(
+            "/api/v1/rooms/{room}/messages/{message}",
+            read().to(history::one),
+        )
         .route("/api/v1/rooms/{room}/people", read().to(api::people))
         .route("/api/v1/rooms/{room}/join", web::post().to(rooms::join))
         .route("/api/v1/rooms/{room}/leave", web::post().to(rooms::leave))
@@ -191,6 +199,7 @@ pub async fn serve(
     actix_web::rt::spawn(housekeeping::tidy(house.clone()));
     actix_web::rt::spawn(housekeeping::end_stale_sockets(house.clone()));
     actix_web::rt::spawn(housekeeping::erase(house.clone()));
+    actix_web::rt::spawn(housekeeping::index(house.clone()));
     announce(address)?;
     Shutdown::signalled().await?;
     actix_web::rt::spawn(Shutdown::end_at_next_signal());

@@ -30,6 +30,7 @@ use crate::protocol::feed::Limits;
 use crate::shutdown::Shutdown;
 use crate::store::{Place, Store, messages, rooms, writer};
 use crate::web::address;
+use crate::web::turns::Turns;
 use crate::ws::heartbeat::Pulse;
 use crate::ws::seats::Seats;
 
@@ -40,6 +41,13 @@ const NEW_VISITORS_PER_MINUTE: u32 = 120;
 /// Changes of rooms a minute that one person makes through the API, invitations among them:
 /// somebody who moderates a raid clicks no faster for long.
 const DEEDS_PER_MINUTE: u32 = 120;
+
+/// Searches a minute of one person: whoever looks at what he types is answered while he types.
+const SEARCHES_PER_MINUTE: u32 = 120;
+
+/// Searches that wait for their turn. One runs at a time, so that the readers' other threads are
+/// there for everything else.
+const SEARCHES_WAITING: usize = 16;
 
 /// Frames a second that a connection may send beyond its messages: heartbeats and questions.
 const SPARE_FRAMES_PER_SECOND: u32 = 20;
@@ -77,6 +85,10 @@ pub struct House {
     pub visitor_pace: Buckets<IpAddr>,
     /// How fast one person may change rooms, by public id.
     pub deeds: Buckets<String>,
+    /// How often one person may search, by public id.
+    pub searches: Buckets<String>,
+    /// Whose turn it is to search.
+    pub search_turns: Turns,
     /// The limits that clients are told.
     pub limits: Limits,
     /// The heartbeat's times.
@@ -214,6 +226,8 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         account_pace: Buckets::new(config.limits.sign_ins_per_minute),
         visitor_pace: Buckets::new(NEW_VISITORS_PER_MINUTE),
         deeds: Buckets::new(DEEDS_PER_MINUTE),
+        searches: Buckets::new(SEARCHES_PER_MINUTE),
+        search_turns: Turns::new(SEARCHES_WAITING),
         limits,
         pulse,
         frames_per_second: (limits.messages_per_minute > 0).then(|| {
