@@ -154,6 +154,9 @@ fn load(place: &PlaceArgs) -> anyhow::Result<Config> {
 /// How long the writer of a server is left alone between two steps.
 const REINDEX_REST: Duration = Duration::from_millis(10);
 
+/// How often it is told how far it has come.
+const REINDEX_TOLD_EVERY: Duration = Duration::from_secs(5);
+
 fn reindex(config: &Config) -> anyhow::Result<()> {
     let Some(path) = config.database() else {
         bail!("there is no index to make: [storage] url is memory:");
@@ -162,7 +165,12 @@ fn reindex(config: &Config) -> anyhow::Result<()> {
     let began = Instant::now();
     db.in_one(search::begin_anew)?;
     print("the index is empty; messages are found again as they are taken in, the newest first\n")?;
-    while db.in_one(search::step)?.is_some() {
+    let mut told = Instant::now();
+    while let Some(left) = db.in_one(search::step)? {
+        if told.elapsed() >= REINDEX_TOLD_EVERY {
+            told = Instant::now();
+            print(&format!("messages up to id {left} are left\n"))?;
+        }
         thread::sleep(REINDEX_REST);
     }
     print(&format!(

@@ -45,6 +45,7 @@ mod room_abuse;
 mod room_events;
 mod rooms;
 mod search;
+mod search_truth;
 mod sessions;
 mod slow_readers;
 mod support;

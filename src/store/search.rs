@@ -10,6 +10,7 @@
 //! [anew]: begin_anew
 
 pub mod find;
+pub mod scope;
 
 use linkify::{LinkFinder, LinkKind};
 
@@ -33,7 +34,11 @@ pub(super) fn add(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> 
         &message.by.name,
         &content::plain(&message.content, message.format),
     );
-    put(db, message.id, &words)
+    db.execute(
+        "INSERT INTO search (rowid, words) VALUES ($1, $2)",
+        &[Value::Int(message.id), Value::Text(&words)],
+    )?;
+    Ok(())
 }
 
 /// Makes a message's row as the message is now: gone when it has been withdrawn.

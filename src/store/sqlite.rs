@@ -23,7 +23,7 @@ const READ_CACHE: i64 = 160;
 const STEPS: i32 = 1_000;
 
 /// Prepared statements kept per connection: more than the store has.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 160;
 
 /// In order; the number of a migration is its place, counted from 1, kept in `user_version`.
 const MIGRATIONS: [&str; 5] = [
@@ -281,6 +281,8 @@ mod tests {
         ))
         .unwrap();
         let mut db = Sqlite::open(Some(&path)).unwrap();
+        let unread = crate::store::search::unread(&mut db);
+        assert_eq!(unread, Ok(Some(2)), "the start does not wait for an index");
         let page = crate::store::messages::page(&mut db, 1, None, 10).unwrap();
         let seen: Vec<_> = page
             .iter()

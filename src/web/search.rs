@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::house::House;
 use crate::protocol::view::MessageView;
 use crate::store::db::{Db, StoreError};
-use crate::store::search::{self as index, find};
+use crate::store::search::{self as index, find, scope};
 use crate::text::catalog::Lang;
 use crate::text::query::Query;
 use crate::text::{clock, name};
@@ -123,7 +123,7 @@ async fn look(client: &Client, house: &House, wanted: &Wanted) -> Result<Looked,
         .take(&onlooker.person.id)
         .map_err(|retry_after| Error::TooFast { retry_after })?;
     let wanted = find::Wanted {
-        reader: find::Reader {
+        reader: scope::Reader {
             id: onlooker.person.id.clone(),
             runs_house: onlooker.house >= Role::Admin,
         },

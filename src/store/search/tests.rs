@@ -3,7 +3,8 @@
 
 use std::time::Instant;
 
-use super::find::{After, Order, PAGE, Reader, Wanted, page};
+use super::find::{After, Order, PAGE, Wanted, page};
+use super::scope::Reader;
 use super::*;
 use crate::chat::about::{About, Kind as RoomKind};
 use crate::chat::permission::{Action, Actor, Place, may};
