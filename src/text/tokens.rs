@@ -74,6 +74,26 @@ pub fn terms(tokens: &[Token]) -> String {
     all
 }
 
+/// Those of the [`terms`] that a text must have which has these tokens one after the other: characters
+/// that stand together by their pairs, which say more than each alone.
+#[must_use]
+pub fn needed(tokens: &[Token]) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut rest = tokens.iter().peekable();
+    let mut before: Option<&Token> = None;
+    while let Some(token) = rest.next() {
+        let pair = before.filter(|_| token.joined);
+        if let Some(before) = pair {
+            all.push(format!("{}{}", before.text, token.text));
+        }
+        if pair.is_none() && rest.peek().is_none_or(|next| !next.joined) {
+            all.push(token.text.clone());
+        }
+        before = Some(token);
+    }
+    all
+}
+
 /// Where in `tokens` those of `wanted` stand one after the other, each joined to the one before it
 /// that is so in `wanted`.
 pub fn places<'a>(tokens: &'a [Token], wanted: &'a [Token]) -> impl Iterator<Item = usize> + 'a {

@@ -135,8 +135,8 @@ impl<'a> Search<'a> {
         }
         let mut all: Vec<String> = Vec::new();
         for phrase in &query.phrases {
-            for term in tokens::terms(phrase).split_whitespace() {
-                let term = quoted(term);
+            for term in tokens::needed(phrase) {
+                let term = quoted(&term);
                 if !all.contains(&term) {
                     all.push(term);
                 }
