@@ -33,17 +33,21 @@ pub(super) fn say(
         message.by.name = fallback;
     }
     message.mentions = mentions(db, &message, &actor, &place)?;
-    let mut row = db
-        .first(
-            "UPDATE rooms SET head = head + 1, said = said + 1, said_at = $2 WHERE id = $1 RETURNING head",
-            &[Value::Int(message.room), Value::Int(message.at)],
-        )?
-        .ok_or(StoreError::Shape)?;
-    message.seq = row.int()?;
-    message.rev = message.seq;
+    // RETURNING would make each a statement of several writes, and SQLite lets the search index write
+    // all it has before each of those: twice the cost of a message in a group.
+    db.execute(
+        "UPDATE rooms SET head = head + 1, said = said + 1, said_at = $2 WHERE id = $1",
+        &[Value::Int(message.room), Value::Int(message.at)],
+    )?;
     let row = db.first(
+        "SELECT head FROM rooms WHERE id = $1",
+        &[Value::Int(message.room)],
+    )?;
+    message.seq = row.ok_or(StoreError::Shape)?.int()?;
+    message.rev = message.seq;
+    db.execute(
         "INSERT INTO messages (room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at, mentions) \
-         VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
+         VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         &[
             Value::Int(message.room),
             Value::Int(message.seq),
@@ -58,6 +62,10 @@ pub(super) fn say(
             Value::Int(message.at),
             Value::Text(&message.mentions.to_text()),
         ],
+    )?;
+    let row = db.first(
+        "SELECT max(id) FROM messages WHERE room_id = $1",
+        &[Value::Int(message.room)],
     )?;
     message.id = row.ok_or(StoreError::Shape)?.int()?;
     search::add(db, &message)?;

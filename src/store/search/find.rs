@@ -133,7 +133,7 @@ impl<'a> Search<'a> {
         if query.is_empty() {
             return Ok(None);
         }
-        let mut all: Vec<String> = Vec::new();
+        let (mut all, mut not): (Vec<String>, Option<String>) = (Vec::new(), None);
         for phrase in &query.phrases {
             for term in tokens::needed(phrase) {
                 let term = quoted(&term);
@@ -159,15 +159,24 @@ impl<'a> Search<'a> {
                 all.push(any(rooms.into_iter().map(of_room)));
             }
             None => {
-                let rooms = scope::rooms(db, &wanted.reader)?;
-                let few = i64::try_from(rooms.len()).is_ok_and(|count| count < scope::ROOMS);
-                if rooms.is_empty() {
-                    return Ok(None);
-                }
-                if few {
-                    all.push(any(rooms.into_iter().map(of_room)));
+                let closed = scope::closed(db, &wanted.reader)?;
+                if is_few(&closed) && !all.is_empty() {
+                    // The index looks at them only where it has found all words.
+                    not = Some(any(closed.into_iter().map(of_room))).filter(|any| any != NONE);
+                } else {
+                    let open = scope::open(db, &wanted.reader)?;
+                    if open.is_empty() {
+                        return Ok(None);
+                    }
+                    if is_few(&open) {
+                        all.push(any(open.into_iter().map(of_room)));
+                    }
                 }
             }
+        }
+        let mut index = (!all.is_empty()).then(|| all.join(" AND "));
+        if let (Some(index), Some(not)) = (&mut index, not) {
+            *index = format!("({index}) NOT {not}");
         }
         let bound = |db: &mut dyn Db, time: Option<i64>, open| match time {
             Some(time) => messages::first_since(db, None, time).map(|id| id.unwrap_or(i64::MAX)),
@@ -179,7 +188,7 @@ impl<'a> Search<'a> {
                 .phrases
                 .iter()
                 .any(|phrase| phrase.len() > 2 || phrase.iter().skip(1).any(|token| !token.joined)),
-            index: (!all.is_empty()).then(|| all.join(" AND ")),
+            index,
             from: bound(db, query.after, i64::MIN)?,
             below: bound(db, query.before, i64::MAX)?,
         }))
@@ -321,6 +330,14 @@ impl<'a> Search<'a> {
             .collect()
     }
 }
+
+/// Whether so many rooms can be named to the index.
+fn is_few(rooms: &[i64]) -> bool {
+    i64::try_from(rooms.len()).is_ok_and(|count| count < scope::ROOMS)
+}
+
+/// [`any`] of nothing.
+const NONE: &str = "()";
 
 /// A word for the index: nothing in it is an operator.
 fn quoted(word: &str) -> String {

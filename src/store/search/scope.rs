@@ -3,15 +3,16 @@
 
 use crate::store::db::{Db, Row, StoreError, Value};
 
-/// Rooms that are named to the index, so that it proposes nothing of others: who may read more rooms
-/// than that may read most of the house.
+/// Rooms that are named to the index at most, so that it proposes nothing that is not his to read:
+/// those that he may not read, else those that he may. Where there are more of both, the statement
+/// alone decides.
 pub(super) const ROOMS: i64 = 300;
 
 /// What somebody may read: `$2` is he, `$3` whether he looks after the house. Held against
 /// `chat::permission` by a test.
 macro_rules! readable {
     () => {
-        "(r.kind <= 1 AND (coalesce(s.role, 3) < 5 OR $3 = 1) OR s.role < 5)"
+        "(r.kind <= 1 AND (coalesce(s.role, 3) < 5 OR $3 = 1) OR coalesce(s.role, 5) < 5)"
     };
 }
 pub(super) use readable;
@@ -26,22 +27,40 @@ pub struct Reader {
 }
 
 /// Rooms that somebody may read, [`ROOMS`] at most.
-pub(super) fn rooms(db: &mut dyn Db, reader: &Reader) -> Result<Vec<i64>, StoreError> {
+pub(super) fn open(db: &mut dyn Db, reader: &Reader) -> Result<Vec<i64>, StoreError> {
     ids(db.query(
         concat!(
             "SELECT r.id FROM rooms r LEFT JOIN members s ON s.room_id = r.id AND s.person = $2 WHERE ",
             readable!(),
             " LIMIT $1"
         ),
-        &[
-            Value::Int(ROOMS),
-            Value::Text(&reader.id),
-            Value::Int(reader.runs_house.into()),
-        ],
+        &reader.values(),
     )?)
 }
 
-/// Those of them that somebody may call so: by name, by id, and the room of two by the other's name.
+/// Rooms that he may not read, [`ROOMS`] at most.
+pub(super) fn closed(db: &mut dyn Db, reader: &Reader) -> Result<Vec<i64>, StoreError> {
+    ids(db.query(
+        concat!(
+            "SELECT r.id FROM rooms r LEFT JOIN members s ON s.room_id = r.id AND s.person = $2 WHERE NOT ",
+            readable!(),
+            " LIMIT $1"
+        ),
+        &reader.values(),
+    )?)
+}
+
+impl Reader {
+    fn values(&self) -> [Value<'_>; 3] {
+        [
+            Value::Int(ROOMS),
+            Value::Text(&self.id),
+            Value::Int(self.runs_house.into()),
+        ]
+    }
+}
+
+/// Rooms that somebody may read and may call so: by name, by id, and the room of two by the other's name.
 pub(super) fn named(
     db: &mut dyn Db,
     reader: &Reader,
