@@ -21,8 +21,8 @@ use crate::house::{self, House, Opened};
 use crate::housekeeping;
 use crate::shutdown::{self, Shutdown};
 use crate::web::{
-    account, api, assets, client, credentials, devices, docs, export, invitations, me, members,
-    pages, preview, rooms, security, versions,
+    account, api, assets, client, credentials, devices, docs, export, history, invitations, me,
+    members, pages, preview, rooms, search, security, versions,
 };
 use crate::ws::hub::Hub;
 use crate::ws::socket;
@@ -72,6 +72,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/preferences", web::put().to(me::prefer))
         .route("/api/v1/people", read().to(members::search))
         .route("/api/v1/preview", web::post().to(preview::draw))
+        .route("/api/v1/search", read().to(search::search))
         .route("/api/v1/direct", web::post().to(rooms::direct))
         .route("/api/v1/invitations/{code}", read().to(invitations::show))
         .route(
@@ -82,7 +83,14 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/rooms", web::post().to(rooms::make))
         .route("/api/v1/rooms/{room}", read().to(rooms::one))
         .route("/api/v1/rooms/{room}", web::patch().to(rooms::settle))
-        .route("/api/v1/rooms/{room}/messages", read().to(api::older))
+        .route(
+            "/api/v1/rooms/{room}/messages",
+            read().to(history::messages),
+        )
+        .route(
+            "/api/v1/rooms/{room}/messages/{message}",
+            read().to(history::one),
+        )
         .route(
             "/api/v1/rooms/{room}/messages/{message}/versions",
             read().to(versions::list),
@@ -196,6 +204,7 @@ pub async fn serve(
     actix_web::rt::spawn(housekeeping::tidy(house.clone()));
     actix_web::rt::spawn(housekeeping::end_stale_sockets(house.clone()));
     actix_web::rt::spawn(housekeeping::erase(house.clone()));
+    actix_web::rt::spawn(housekeeping::index(house.clone()));
     announce(address)?;
     Shutdown::signalled().await?;
     actix_web::rt::spawn(Shutdown::end_at_next_signal());

@@ -4,6 +4,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
@@ -14,9 +16,8 @@ use crate::bench;
 use crate::chat::person::Role;
 use crate::config::{self, Config};
 use crate::demo;
-use crate::store::erasure;
 use crate::store::sqlite::Sqlite;
-use crate::store::users;
+use crate::store::{erasure, search, users};
 use crate::telemetry;
 use crate::text::catalog::Lang;
 use crate::text::{clock, name};
@@ -59,6 +60,8 @@ enum Command {
     Bench(bench::options::Options),
     /// Fill an empty house with people, rooms and talk, to look at or to measure.
     Demo(demo::Options),
+    /// Make the index of what was said anew, beside a server that runs or without one.
+    Reindex,
     /// Look after accounts.
     #[command(subcommand)]
     User(UserCommand),
@@ -127,6 +130,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             telemetry::start_logging();
             print(&demo::run(&config, &options, password_from_stdin)?)
         }
+        Command::Reindex => reindex(&load(&cli.place)?),
         Command::User(command) => look_after(command, &load(&cli.place)?),
     }
 }
@@ -147,19 +151,39 @@ fn load(place: &PlaceArgs) -> anyhow::Result<Config> {
     Ok(config)
 }
 
+/// How long the writer of a server is left alone between two steps.
+const REINDEX_REST: Duration = Duration::from_millis(10);
+
+/// How often it is told how far it has come.
+const REINDEX_TOLD_EVERY: Duration = Duration::from_secs(5);
+
+fn reindex(config: &Config) -> anyhow::Result<()> {
+    let Some(path) = config.database() else {
+        bail!("there is no index to make: [storage] url is memory:");
+    };
+    let mut db = open(&path)?;
+    let began = Instant::now();
+    db.in_one(search::begin_anew)?;
+    print("the index is empty; messages are found again as they are taken in, the newest first\n")?;
+    let mut told = Instant::now();
+    while let Some(left) = db.in_one(search::step)? {
+        if told.elapsed() >= REINDEX_TOLD_EVERY {
+            told = Instant::now();
+            print(&format!("messages up to id {left} are left\n"))?;
+        }
+        thread::sleep(REINDEX_REST);
+    }
+    print(&format!(
+        "all messages can be found, after {:.1} s\n",
+        began.elapsed().as_secs_f64()
+    ))
+}
+
 fn look_after(command: UserCommand, config: &Config) -> anyhow::Result<()> {
     let Some(path) = config.database() else {
         bail!("there are no accounts to look after: [storage] url is memory:");
     };
-    if let Some(directory) = path.parent() {
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory)
-            .with_context(|| format!("cannot make {}", directory.display()))?;
-    }
-    let mut db = Sqlite::open(Some(&path))
-        .with_context(|| format!("cannot open the database {}", path.display()))?;
+    let mut db = open(&path)?;
     match command {
         UserCommand::Add {
             name,
@@ -213,6 +237,18 @@ fn look_after(command: UserCommand, config: &Config) -> anyhow::Result<()> {
             print(&format!("{name} now has the role {}\n", role.as_str()))
         }
     }
+}
+
+/// Opens the house's database, which is made when it is not there.
+fn open(path: &Path) -> anyhow::Result<Sqlite> {
+    if let Some(directory) = path.parent() {
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .with_context(|| format!("cannot make {}", directory.display()))?;
+    }
+    Sqlite::open(Some(path)).with_context(|| format!("cannot open the database {}", path.display()))
 }
 
 fn unknown(name: &str) -> String {

@@ -41,6 +41,8 @@ pub enum Error {
     NotSaved,
     /// A queue is full; try again.
     Busy,
+    /// A search took longer than one may.
+    TooSlow,
     /// No such room or message, or not for this person.
     NotFound,
     /// The message is somebody else's.
@@ -162,6 +164,7 @@ impl Error {
             Self::GuestsOff => ("guests_off", 401),
             Self::NotSaved => ("not_saved", 503),
             Self::Busy => ("busy", 503),
+            Self::TooSlow => ("too_slow", 503),
             Self::NotFound => ("not_found", 404),
             Self::NotYours => ("not_yours", 403),
             Self::NotAllowed => ("not_allowed", 403),
@@ -215,6 +218,7 @@ impl Error {
             Self::GuestsOff,
             Self::NotSaved,
             Self::Busy,
+            Self::TooSlow,
             Self::NotFound,
             Self::NotYours,
             Self::NotAllowed,

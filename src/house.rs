@@ -30,6 +30,7 @@ use crate::protocol::feed::Limits;
 use crate::shutdown::Shutdown;
 use crate::store::{Place, Store, messages, rooms, writer};
 use crate::web::address;
+use crate::web::turns::Turns;
 use crate::ws::heartbeat::Pulse;
 use crate::ws::seats::Seats;
 
@@ -46,6 +47,13 @@ const PREVIEWS_PER_MINUTE: u32 = 120;
 
 /// The same for all people behind one address.
 const PREVIEWS_PER_ADDRESS: u32 = 10 * PREVIEWS_PER_MINUTE;
+
+/// Searches a minute of one person: whoever looks at what he types is answered while he types.
+const SEARCHES_PER_MINUTE: u32 = 120;
+
+/// Searches that wait for their turn. One runs at a time, so that the readers' other threads are
+/// there for everything else.
+const SEARCHES_WAITING: usize = 16;
 
 /// Frames a second that a connection may send beyond its messages: heartbeats and questions.
 const SPARE_FRAMES_PER_SECOND: u32 = 20;
@@ -87,6 +95,10 @@ pub struct House {
     pub previews: Buckets<String>,
     /// … and all people behind one address.
     pub previews_of_address: Buckets<IpAddr>,
+    /// How often one person may search, by public id.
+    pub searches: Buckets<String>,
+    /// Whose turn it is to search.
+    pub search_turns: Turns,
     /// The limits that clients are told.
     pub limits: Limits,
     /// The heartbeat's times.
@@ -240,6 +252,8 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         deeds: Buckets::new(DEEDS_PER_MINUTE),
         previews: Buckets::new(PREVIEWS_PER_MINUTE),
         previews_of_address: Buckets::new(PREVIEWS_PER_ADDRESS),
+        searches: Buckets::new(SEARCHES_PER_MINUTE),
+        search_turns: Turns::new(SEARCHES_WAITING),
         limits,
         pulse,
         frames_per_second: (limits.messages_per_minute > 0).then(|| {

@@ -1,7 +1,7 @@
 //! What the house does by itself, from time to time: sessions that have expired, sockets whose
-//! session has ended, accounts that were deleted.
+//! session has ended, accounts that were deleted, messages that no search finds yet.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::web;
 
@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::house::House;
 use crate::store::db::{Db, StoreError};
 use crate::store::deeds::What;
-use crate::store::{erasure, rooms, sessions};
+use crate::store::{erasure, rooms, search, sessions};
 use crate::text::catalog::Lang;
 use crate::text::clock;
 use crate::web::deeds::deed;
@@ -24,6 +24,13 @@ const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 /// How often sessions with open sockets are noted as seen: their owners look at days.
 const STILL_HERE_EVERY: i64 = 5 * 60 * 1_000;
+
+/// How long the house rests between two steps of making the index of what was said, so that at most
+/// half of the writer's time goes there.
+const INDEX_REST: Duration = Duration::from_millis(30);
+
+/// How often it is logged how far the index has come.
+const INDEX_TOLD_EVERY: Duration = Duration::from_secs(10);
 
 /// Sessions noted as seen in one transaction: the writer is not held up.
 const SEEN_BATCH: usize = 256;
@@ -41,6 +48,7 @@ pub async fn tidy(house: web::Data<House>) {
         house.deeds.forget_idle();
         house.previews.forget_idle();
         house.previews_of_address.forget_idle();
+        house.searches.forget_idle();
         let now = clock::now_ms();
         let purged = house
             .store
@@ -146,6 +154,35 @@ async fn erase_all(house: &House) -> Result<(), StoreError> {
             forget(Vec::new());
         }
     }
+}
+
+/// Takes what was said before there was an index into it, when the house opens and when it has been
+/// begun anew by the command line.
+pub async fn index(house: web::Data<House>) {
+    loop {
+        if let Err(error) = index_all(&house).await {
+            tracing::warn!(%error, "not all messages can be found yet");
+        }
+        tokio::time::sleep(TIDY_EVERY).await;
+    }
+}
+
+async fn index_all(house: &House) -> Result<(), StoreError> {
+    if house.store.read(search::is_whole).await? {
+        return Ok(());
+    }
+    let mut told: Option<Instant> = None;
+    while let Some(left) = house.store.write(search::step).await? {
+        if told.is_none_or(|told| told.elapsed() >= INDEX_TOLD_EVERY) {
+            told = Some(Instant::now());
+            tracing::info!(
+                "taking old messages into the index: those up to id {left} cannot be found yet"
+            );
+        }
+        tokio::time::sleep(INDEX_REST).await;
+    }
+    tracing::info!("all messages can be found");
+    Ok(())
 }
 
 /// Lets a deleted account go out of every room, as nobody: the rooms that were his get another

@@ -115,12 +115,16 @@ async fn answers_are_as_they_are_described() {
     let server = Server::start(&[]);
     let mut ada = Guest::visiting(&server).await;
     ada.register("Ada", "a long pass phrase").await;
+    let (mut ws, _) = ada.feed().await;
+    ws.post("tea").await;
     let document = ada.get("/api/openapi.json").await.json();
     for (path, shape) in [
         ("/api/v1/me", "MyselfAnswer"),
         ("/api/v1/rooms", "RoomsAnswer"),
         ("/api/v1/rooms/1", "RoomAnswer"),
         ("/api/v1/rooms/1/messages", "MessagesAnswer"),
+        ("/api/v1/rooms/1/messages/1", "MessageAnswer"),
+        ("/api/v1/search?q=tea", "SearchAnswer"),
         ("/api/v1/rooms/1/members", "MembersAnswer"),
         ("/api/v1/rooms/1/people", "Presence"),
         ("/api/v1/me/devices", "DevicesAnswer"),

@@ -1,7 +1,7 @@
 //! The house measured from outside, with a database on the disk that holds the build. What needs
 //! a crowd and a floor is measured by `teahouse bench`.
 //!
-//! `cargo bench --bench house -- start`, `disk [random]`, `resume`, `rooms`; all of them without arguments. Linux only: memory is read from `/proc`.
+//! `cargo bench --bench house -- start`, `disk [random]`, `resume`, `rooms`, `search`; all of them without arguments. Linux only: memory is read from `/proc`.
 
 #![expect(
     clippy::expect_used,
@@ -13,6 +13,7 @@
 mod disk;
 mod resume;
 mod rooms;
+mod search;
 mod start;
 mod support;
 
@@ -26,10 +27,12 @@ fn main() {
         Some("disk") => disk::run(words.iter().any(|word| word == "random")),
         Some("resume") => resume::run(),
         Some("rooms") => rooms::run(),
+        Some("search") => search::run(),
         _ => {
             start::run();
             resume::run();
             rooms::run();
+            search::run();
             disk::run(false);
         }
     }

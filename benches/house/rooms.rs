@@ -102,7 +102,7 @@ fn report(what: &str, times: &[f64], bytes: usize) {
 }
 
 /// Fills a house; gives the name of somebody who is in many of its rooms.
-fn fill(data: &std::path::Path, size: &[&str]) -> String {
+pub fn fill(data: &std::path::Path, size: &[&str]) -> String {
     let mut child = Command::new(env!("CARGO_BIN_EXE_teahouse"))
         .args(["demo", "--password-stdin", "--data"])
         .arg(data)

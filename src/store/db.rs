@@ -5,6 +5,7 @@
 //! driver.
 
 use std::fmt;
+use std::time::Instant;
 
 /// A parameter of a statement.
 #[derive(Debug, Clone, Copy)]
@@ -105,6 +106,13 @@ pub trait Db {
     /// [`StoreError`] as the database says.
     fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<usize, StoreError>;
 
+    /// From now on a statement that still runs at `until` fails with [`StoreError::TooSlow`]; with
+    /// `None` they may take as long as they take. What changes something must not be hurried.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the database says.
+    fn hurry(&mut self, until: Option<Instant>) -> Result<(), StoreError>;
+
     /// The first row, if there is one.
     ///
     /// # Errors
@@ -123,6 +131,8 @@ pub trait Db {
 pub enum StoreError {
     /// The writer's queue is full, or the store has been closed.
     Busy,
+    /// It took longer than it [may](Db::hurry).
+    TooSlow,
     /// The database failed: full, locked, read-only, gone. In its own words.
     Failed(String),
     /// A row had another shape than the code that reads it.
@@ -140,6 +150,7 @@ impl fmt::Display for StoreError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Busy => write!(out, "the store has too much to do"),
+            Self::TooSlow => write!(out, "it took too long"),
             Self::Failed(words) => write!(out, "{words}"),
             Self::Shape => write!(out, "a row of the database has an unexpected shape"),
             Self::Newer { found, known } => write!(

@@ -4,10 +4,10 @@
 //! has returned from COMMIT survives a power cut, unless the connection was [relaxed](Sqlite::relax).
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, Statement, ToSql};
+use rusqlite::{Connection, ErrorCode, Statement, ToSql};
 
 use super::db::{Cell, Db, Row, StoreError, Value};
 
@@ -18,16 +18,21 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// cache is behind it. SQLite's 2,000 is for the one that writes.
 const READ_CACHE: i64 = 160;
 
+/// Steps of SQLite's virtual machine after which a statement in a [hurry](Db::hurry) looks at the
+/// clock: some tens of microseconds.
+const STEPS: i32 = 1_000;
+
 /// Prepared statements kept per connection: more than the store has.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 160;
 
 /// In order; the number of a migration is its place, counted from 1, kept in `user_version`.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/sqlite/0001_house.sql"),
     include_str!("migrations/sqlite/0002_changes.sql"),
     include_str!("migrations/sqlite/0003_rooms.sql"),
     include_str!("migrations/sqlite/0004_accounts.sql"),
     include_str!("migrations/sqlite/0005_words.sql"),
+    include_str!("migrations/sqlite/0006_search.sql"),
 ];
 
 /// One connection.
@@ -103,6 +108,22 @@ impl Sqlite {
         if let Err(error) = self.0.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
             tracing::warn!(%error, "the write-ahead log was not folded in; it will be at the next start");
         }
+    }
+
+    /// Runs `work` in a transaction of its own, which waits for those of other processes.
+    ///
+    /// # Errors
+    /// Those of `work`, and those of the database.
+    pub fn in_one<T>(
+        &mut self,
+        work: impl FnOnce(&mut dyn Db) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.begin()?;
+        let done = work(self).and_then(|done| self.commit().map(|()| done));
+        if done.is_err() {
+            self.rollback();
+        }
+        done
     }
 
     /// Runs `work` so that it leaves either all of its changes in the transaction or none.
@@ -184,6 +205,11 @@ impl Db for Sqlite {
         bind(&mut statement, values)?;
         Ok(statement.raw_execute()?)
     }
+
+    fn hurry(&mut self, until: Option<Instant>) -> Result<(), StoreError> {
+        let late = until.map(|until| move || Instant::now() >= until);
+        Ok(self.0.progress_handler(STEPS, late)?)
+    }
 }
 
 /// Binds each value to the parameter of its number. SQLite takes `$2` for a name, and numbers names
@@ -211,7 +237,10 @@ impl ToSql for Value<'_> {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Failed(error.to_string())
+        match error.sqlite_error_code() {
+            Some(ErrorCode::OperationInterrupted) => Self::TooSlow,
+            _ => Self::Failed(error.to_string()),
+        }
     }
 }
 
@@ -255,6 +284,8 @@ mod tests {
         ))
         .unwrap();
         let mut db = Sqlite::open(Some(&path)).unwrap();
+        let unread = crate::store::search::unread(&mut db);
+        assert_eq!(unread, Ok(Some(2)), "the start does not wait for an index");
         let page = crate::store::messages::page(&mut db, 1, None, 10).unwrap();
         let seen: Vec<_> = page
             .iter()

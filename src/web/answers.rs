@@ -94,6 +94,49 @@ pub struct MessagesAnswer<'a> {
     pub messages: Vec<MessageView<'a>>,
     /// Whether there are older ones: ask with the first one's id as `before`.
     pub more: bool,
+    /// Whether there are newer ones: ask with the last one's id as `after`.
+    pub newer: bool,
+}
+
+/// A message.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MessageAnswer<'a> {
+    /// As it is now.
+    pub message: MessageView<'a>,
+}
+
+/// Where a message was said.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HitRoom {
+    /// The room's id.
+    pub id: i64,
+    /// Its name, as the reader sees it.
+    pub name: String,
+}
+
+/// A message that was found.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Hit)]
+pub struct HitView<'a> {
+    /// Where.
+    pub room: HitRoom,
+    /// It, as it is now.
+    pub message: MessageView<'a>,
+    /// A piece of its plain text on one line, with `…` where it goes on.
+    pub text: String,
+    /// What to mark in `text`: from and to, in UTF-16 units.
+    pub marks: Vec<[usize; 2]>,
+}
+
+/// What was found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SearchAnswer<'a> {
+    /// In order.
+    pub hits: Vec<HitView<'a>>,
+    /// What `after` is to be for those that follow; `null` when there are none.
+    pub next: Option<String>,
+    /// Whether everything that was said can be found; false while old messages are still taken in.
+    pub complete: bool,
 }
 
 /// What a message has said.

@@ -1,86 +1,17 @@
-//! The reading part of the API: older messages, who is here; and what probes ask.
+//! Who is here, and what probes ask.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Deserialize;
 
-use super::answers;
 use super::client::{Client, Refused};
-use super::deeds::view;
 use crate::chat::load::Work;
 use crate::chat::messages::WhoIsHere;
-use crate::chat::room::PAGE;
 use crate::error::Error;
 use crate::house::House;
-use crate::protocol::view::{MessageView, Presence};
-use crate::store::messages;
+use crate::protocol::view::Presence;
 use crate::telemetry;
 
 /// People that a member list names; more are a number.
 const PEOPLE: usize = 200;
-
-/// Which messages are wanted.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct Older {
-    /// Only those older than the message with this id.
-    before: Option<i64>,
-    /// At most so many, and never more than a page.
-    limit: Option<usize>,
-}
-
-/// `GET /api/v1/rooms/{room}/messages`
-///
-/// # Errors
-/// [`Error::NotFound`] for a room that is not there, or not for him; [`Error::GuestsOff`],
-/// [`Error::Busy`].
-#[utoipa::path(
-    get,
-    path = "/api/v1/rooms/{room}/messages",
-    operation_id = "api_older",
-    tag = "Messages",
-    summary = "Older messages",
-    params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), Older),
-    responses((status = 200, description = "Oldest first", body = answers::MessagesAnswer))
-)]
-pub async fn older(
-    client: Client,
-    house: web::Data<House>,
-    room: web::Path<i64>,
-    query: web::Query<Older>,
-) -> Result<HttpResponse, Refused> {
-    let page = read_older(&client, &house, *room, &query).await;
-    let (page, more) = page.map_err(|error| client.refused(error))?;
-    let views: Vec<MessageView<'_>> = page.iter().map(MessageView::from).collect();
-    let told = client.told(&answers::MessagesAnswer {
-        messages: views,
-        more,
-    });
-    Ok(HttpResponse::Ok().json(told?))
-}
-
-async fn read_older(
-    client: &Client,
-    house: &House,
-    room: i64,
-    query: &Older,
-) -> Result<(Vec<crate::chat::message::Message>, bool), Error> {
-    let onlooker = client.onlooker(house).await?;
-    house.load.admit(Work::Reading)?;
-    view(house, room, onlooker).await?;
-    let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE);
-    let before = query.before;
-    // One more than asked for tells whether there is more.
-    let wanted = i64::try_from(limit).unwrap_or(0) + 1;
-    let mut page = house
-        .store
-        .read(move |db| messages::page(db, room, before, wanted))
-        .await?;
-    let more = page.len() > limit;
-    if more {
-        page.remove(0);
-    }
-    Ok((page, more))
-}
 
 /// `GET /api/v1/rooms/{room}/people`
 ///

@@ -342,6 +342,7 @@ impl From<crate::store::db::StoreError> for Error {
     fn from(error: crate::store::db::StoreError) -> Self {
         match error {
             crate::store::db::StoreError::Busy => Self::Busy,
+            crate::store::db::StoreError::TooSlow => Self::TooSlow,
             other => {
                 tracing::error!(error = %other, "the store failed");
                 Self::NotSaved

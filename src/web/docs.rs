@@ -28,7 +28,7 @@ the house's own page as far as its browser tells (`Sec-Fetch-Site`, else `Origin
 call without a cookie only.\n\n\
 Lists. A list that goes on has a `next`: ask again with it as `after`. It is `null` at the end. It means nothing \
 by itself and may be asked for at any time. Messages go back in time: ask with the oldest one's id as `before` \
-while `more` is true.\n\n\
+while `more` is true, and forward with the newest one's as `after` while `newer` is.\n\n\
 Refusals. A call that is not granted answers with a status of 400 or more and a `code` that never changes; `message` is \
 for the person, in his language. With `retry_after`, trying again after so many seconds can help.\n\n\
 What happens in rooms meanwhile is told by WebSocket, which this document does not describe.";
@@ -67,7 +67,9 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::rooms::leave,
         super::rooms::notify,
         super::rooms::direct,
-        super::api::older,
+        super::history::messages,
+        super::history::one,
+        super::search::search,
         super::api::people,
         super::versions::list,
         super::preview::draw,

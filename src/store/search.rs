@@ -1,0 +1,200 @@
+//! The index of what was said: the statements that keep it as the messages are.
+//!
+//! A message's row here is written in the transaction that writes the message. What was said before
+//! there was an index, or before it was begun [anew], is taken in by [`step`]s, the newest first, so
+//! that nobody waits for the writer; until they end a search [says](is_whole) that it is not whole.
+//!
+//! Beside its words ([`tokens::terms`]) a row has three marks that no word can be: its room, its
+//! author, and whether it has a link. Bounded by [`STEP`] messages a step.
+//!
+//! [anew]: begin_anew
+
+pub mod find;
+pub mod scope;
+
+use linkify::{LinkFinder, LinkKind};
+
+use super::db::{Db, Row, StoreError, Value};
+use super::messages;
+use crate::chat::message::Message;
+use crate::chat::person::{Kind, Person};
+use crate::text::content::Format;
+use crate::text::{name, tokens};
+
+/// Messages of one step: some milliseconds of the writer.
+const STEP: i64 = 500;
+
+/// The name under which the house knows up to which id messages have still to be taken in.
+const UNREAD: &str = "search_unread";
+
+/// Takes in a message that has just been written.
+pub(super) fn add(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> {
+    let words = words(
+        message.room,
+        &message.by.id,
+        &message.by.name,
+        &message.words.plain(),
+    );
+    db.execute(
+        "INSERT INTO search (rowid, words) VALUES ($1, $2)",
+        &[Value::Int(message.id), Value::Text(&words)],
+    )?;
+    Ok(())
+}
+
+/// Makes a message's row as the message is now: gone when it has been withdrawn.
+pub(super) fn refresh(db: &mut dyn Db, id: i64) -> Result<(), StoreError> {
+    let row = db.first(
+        "SELECT id, room_id, author, name, format, content, html, recalled_at FROM messages WHERE id = $1",
+        &[Value::Int(id)],
+    )?;
+    match row.map(read).transpose()? {
+        Some((id, Some(words))) => put(db, id, &words),
+        _ => {
+            db.execute("DELETE FROM search WHERE rowid = $1", &[Value::Int(id)])?;
+            Ok(())
+        }
+    }
+}
+
+fn put(db: &mut dyn Db, id: i64, words: &str) -> Result<(), StoreError> {
+    db.execute(
+        "INSERT OR REPLACE INTO search (rowid, words) VALUES ($1, $2)",
+        &[Value::Int(id), Value::Text(words)],
+    )?;
+    Ok(())
+}
+
+/// A message's id, and its words unless it has been withdrawn.
+fn read(mut row: Row) -> Result<(i64, Option<String>), StoreError> {
+    let (id, room) = (row.int()?, row.int()?);
+    let (author, name) = (row.text()?, row.text()?);
+    let format = Format::from_code(row.int()?);
+    let said = messages::words(&mut row, format)?;
+    let kept = row.maybe_int()?.is_none();
+    Ok((id, kept.then(|| words(room, &author, &name, &said.plain()))))
+}
+
+/// What an index has of a message.
+fn words(room: i64, author: &str, name: &str, plain: &str) -> String {
+    let mut words = tokens::terms(&tokens::tokens(plain));
+    words.push_str(&of_room(room));
+    words.push(' ');
+    words.push_str(&of_author(author, name));
+    if has_link(plain) {
+        words.push(' ');
+        words.push_str(LINK);
+    }
+    words
+}
+
+/// The mark of what has a link.
+const LINK: &str = "!link";
+
+/// The mark of a room.
+fn of_room(room: i64) -> String {
+    format!(":{room}")
+}
+
+/// The mark of what an author says: an account's by its id, so that it keeps its messages when it has
+/// another name and is not found once it has none; a visitor's by the name he had.
+fn of_author(id: &str, shown: &str) -> String {
+    match Kind::from(id) {
+        Kind::User => format!("@{id}"),
+        Kind::Visitor => of_visitor(&name::key(shown)),
+    }
+}
+
+/// The mark of visitors with this name: what is neither letter nor digit, by its number.
+fn of_visitor(key: &str) -> String {
+    let mut mark = String::from("@v");
+    for c in key.chars() {
+        if c.is_ascii() && !c.is_ascii_alphanumeric() {
+            mark.push_str(&format!("_{:x}_", u32::from(c)));
+        } else {
+            mark.push(c);
+        }
+    }
+    mark
+}
+
+fn of_account(user: i64) -> String {
+    of_author(&Person::id_of_user(user), "")
+}
+
+fn has_link(plain: &str) -> bool {
+    let mut finder = LinkFinder::new();
+    finder.kinds(&[LinkKind::Url]);
+    plain.contains("://") && finder.links(plain).next().is_some()
+}
+
+/// Whether all that was said can be found.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_whole(db: &mut dyn Db) -> Result<bool, StoreError> {
+    Ok(unread(db)?.is_none())
+}
+
+/// The id up to which messages have still to be taken in, `None` when all have been.
+///
+/// # Errors
+/// When the database fails.
+pub fn unread(db: &mut dyn Db) -> Result<Option<i64>, StoreError> {
+    let row = db.first(
+        "SELECT CAST(value AS BIGINT) FROM house WHERE name = $1",
+        &[Value::Text(UNREAD)],
+    )?;
+    row.map(|mut row| row.int()).transpose()
+}
+
+/// Forgets the whole index; steps will make it again.
+///
+/// # Errors
+/// When the database fails.
+pub fn begin_anew(db: &mut dyn Db) -> Result<(), StoreError> {
+    db.execute("INSERT INTO search (search) VALUES ('delete-all')", &[])?;
+    db.execute(
+        "INSERT INTO house (name, value) SELECT $1, CAST(coalesce(max(id), 0) AS TEXT) FROM messages WHERE true \
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        &[Value::Text(UNREAD)],
+    )?;
+    Ok(())
+}
+
+/// Takes in the next messages, from the newest back; gives the id up to which there are more, `None`
+/// when all have been taken in.
+///
+/// # Errors
+/// When the database fails.
+pub fn step(db: &mut dyn Db) -> Result<Option<i64>, StoreError> {
+    let Some(last) = unread(db)? else {
+        return Ok(None);
+    };
+    let rows = db.query(
+        "SELECT id, room_id, author, name, format, content, html, recalled_at FROM messages WHERE id <= $1 \
+         ORDER BY id DESC LIMIT $2",
+        &[Value::Int(last), Value::Int(STEP)],
+    )?;
+    let mut first = None;
+    // The index takes growing ids at once, and others each by itself.
+    for row in rows.into_iter().rev() {
+        let (id, words) = read(row)?;
+        first.get_or_insert(id);
+        if let Some(words) = words {
+            put(db, id, &words)?;
+        }
+    }
+    let Some(first) = first else {
+        db.execute("DELETE FROM house WHERE name = $1", &[Value::Text(UNREAD)])?;
+        return Ok(None);
+    };
+    db.execute(
+        "UPDATE house SET value = CAST($2 AS TEXT) WHERE name = $1",
+        &[Value::Text(UNREAD), Value::Int(first - 1)],
+    )?;
+    Ok(Some(first - 1))
+}
+
+#[cfg(test)]
+mod tests;

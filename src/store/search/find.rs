@@ -1,0 +1,351 @@
+//! Looking for messages: the statements.
+//!
+//! Who may read what is part of each statement: a room that somebody may not read proposes nothing,
+//! and is to `in:` as one that does not exist. The index proposes what has all words; whether they
+//! stand as they were typed is seen in the text ([`hit::look`]).
+//!
+//! Bounds: [`PAGE`] hits, [`RANKED`] messages that are held against each other, and the time that the
+//! asker sets ([`Db::hurry`]).
+
+use super::scope::{self, Reader, readable};
+use super::{LINK, of_account, of_room, of_visitor};
+use crate::chat::message::Message;
+use crate::store::db::{Db, StoreError, Value};
+use crate::store::{messages, users};
+use crate::text::content::Format;
+use crate::text::hit::{self, Piece, Sight};
+use crate::text::query::Query;
+use crate::text::tokens;
+
+/// Hits of one answer.
+pub const PAGE: usize = 20;
+
+/// The best are looked for among so many, the newest that have all words: reading and weighing them
+/// takes some 10 ms.
+const RANKED: usize = 1_000;
+
+/// Proposals read at a time where the text decides; doubled while hits are few.
+const BATCH: usize = 64;
+
+/// Proposals read at a time at most.
+const MOST: usize = 512;
+
+/// What comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// What was said last.
+    #[default]
+    New,
+    /// What fits best.
+    Best,
+}
+
+/// Where a list of hits goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum After {
+    /// The newest first: after this message.
+    New(i64),
+    /// The best first.
+    Best {
+        /// The newest message of the first page.
+        top: i64,
+        /// When that was asked for, ms since 1970.
+        now: i64,
+        /// What the last hit scored.
+        score: i64,
+        /// The last hit.
+        id: i64,
+    },
+}
+
+/// A message that was found.
+#[derive(Debug)]
+pub struct Hit {
+    /// It.
+    pub message: Message,
+    /// The piece of its text to show.
+    pub piece: Piece,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// In order.
+    pub hits: Vec<Hit>,
+    /// Where it goes on.
+    pub next: Option<After>,
+}
+
+/// What is looked for, and by whom.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Who looks.
+    pub reader: Reader,
+    /// What for.
+    pub query: Query,
+    /// Whether the room that is named is the lobby, by a name that the store does not know.
+    pub lobby: bool,
+    /// What comes first.
+    pub order: Order,
+    /// Where the page before ended.
+    pub after: Option<After>,
+    /// Now, ms since 1970.
+    pub now: i64,
+}
+
+/// The next hits.
+///
+/// # Errors
+/// When the database fails, or takes longer than it may.
+pub fn page(db: &mut dyn Db, wanted: &Wanted) -> Result<Found, StoreError> {
+    let Some(search) = Search::plan(db, wanted)? else {
+        return Ok(Found::default());
+    };
+    match wanted.order {
+        Order::New => search.newest(db),
+        Order::Best => search.best(db),
+    }
+}
+
+/// A message that the index proposes.
+struct Proposal {
+    id: i64,
+    at: i64,
+    text: String,
+}
+
+/// A search in the words of the database.
+struct Search<'a> {
+    wanted: &'a Wanted,
+    /// The index's own query; `None` when nothing is asked of it.
+    index: Option<String>,
+    /// Whether the index alone cannot tell.
+    looks: bool,
+    /// The first id, and the one after the last.
+    from: i64,
+    below: i64,
+}
+
+impl<'a> Search<'a> {
+    /// `None` when nothing can be found.
+    fn plan(db: &mut dyn Db, wanted: &'a Wanted) -> Result<Option<Self>, StoreError> {
+        let query = &wanted.query;
+        if query.is_empty() {
+            return Ok(None);
+        }
+        let (mut all, mut not): (Vec<String>, Option<String>) = (Vec::new(), None);
+        for phrase in &query.phrases {
+            for term in tokens::needed(phrase) {
+                let term = quoted(&term);
+                if !all.contains(&term) {
+                    all.push(term);
+                }
+            }
+        }
+        if query.link {
+            all.push(quoted(LINK));
+        }
+        if let Some(key) = &query.from {
+            let account = users::id_of_key(db, key)?.map(of_account);
+            let marks = account.into_iter().chain([of_visitor(key)]);
+            all.push(any(marks));
+        }
+        match &query.room {
+            Some(key) => {
+                let rooms = scope::named(db, &wanted.reader, key, wanted.lobby)?;
+                if rooms.is_empty() {
+                    return Ok(None);
+                }
+                all.push(any(rooms.into_iter().map(of_room)));
+            }
+            None => {
+                let closed = scope::closed(db, &wanted.reader)?;
+                if is_few(&closed) && !all.is_empty() {
+                    // The index looks at them only where it has found all words.
+                    not = Some(any(closed.into_iter().map(of_room))).filter(|any| any != NONE);
+                } else {
+                    let open = scope::open(db, &wanted.reader)?;
+                    if open.is_empty() {
+                        return Ok(None);
+                    }
+                    if is_few(&open) {
+                        all.push(any(open.into_iter().map(of_room)));
+                    }
+                }
+            }
+        }
+        let mut index = (!all.is_empty()).then(|| all.join(" AND "));
+        if let (Some(index), Some(not)) = (&mut index, not) {
+            *index = format!("({index}) NOT {not}");
+        }
+        let bound = |db: &mut dyn Db, time: Option<i64>, open| match time {
+            Some(time) => messages::first_since(db, None, time).map(|id| id.unwrap_or(i64::MAX)),
+            None => Ok(open),
+        };
+        Ok(Some(Self {
+            wanted,
+            looks: query
+                .phrases
+                .iter()
+                .any(|phrase| phrase.len() > 2 || phrase.iter().skip(1).any(|token| !token.joined)),
+            index,
+            from: bound(db, query.after, i64::MIN)?,
+            below: bound(db, query.before, i64::MAX)?,
+        }))
+    }
+
+    fn look(&self, proposal: &Proposal) -> Option<Sight> {
+        hit::look(&proposal.text, &self.wanted.query, proposal.at, self.now())
+    }
+
+    /// When the first page was asked for.
+    fn now(&self) -> i64 {
+        match self.wanted.after {
+            Some(After::Best { now, .. }) => now,
+            _ => self.wanted.now,
+        }
+    }
+
+    fn newest(&self, db: &mut dyn Db) -> Result<Found, StoreError> {
+        let mut below = match self.wanted.after {
+            Some(After::New(id)) => id.min(self.below),
+            _ => self.below,
+        };
+        let mut batch = if self.looks { BATCH } else { PAGE + 1 };
+        let mut found = Vec::new();
+        while found.len() <= PAGE {
+            let proposals = self.proposals(db, below, batch)?;
+            let more = proposals.len() == batch;
+            for proposal in proposals {
+                below = proposal.id;
+                found.extend(self.look(&proposal).map(|sight| (proposal, sight)));
+            }
+            if !more {
+                break;
+            }
+            batch = MOST.min(batch * 2);
+        }
+        self.found(db, found, |last, _| After::New(last.id))
+    }
+
+    fn best(&self, db: &mut dyn Db) -> Result<Found, StoreError> {
+        let (below, last) = match self.wanted.after {
+            Some(After::Best { top, score, id, .. }) => (top.saturating_add(1), Some((score, id))),
+            _ => (self.below, None),
+        };
+        let proposals = self.proposals(db, below.min(self.below), RANKED)?;
+        let top = proposals.first().map_or(0, |newest| newest.id);
+        let top = match self.wanted.after {
+            Some(After::Best { top, .. }) => top,
+            _ => top,
+        };
+        let mut found: Vec<(Proposal, Sight)> = proposals
+            .into_iter()
+            .filter_map(|proposal| self.look(&proposal).map(|sight| (proposal, sight)))
+            .filter(|(proposal, sight)| last.is_none_or(|last| (sight.score, proposal.id) < last))
+            .collect();
+        found.sort_by_key(|(proposal, sight)| std::cmp::Reverse((sight.score, proposal.id)));
+        let now = self.now();
+        self.found(db, found, |last, sight| After::Best {
+            top,
+            now,
+            score: sight.score,
+            id: last.id,
+        })
+    }
+
+    /// The first of `all`, and where they go on.
+    fn found(
+        &self,
+        db: &mut dyn Db,
+        mut all: Vec<(Proposal, Sight)>,
+        after: impl Fn(&Proposal, &Sight) -> After,
+    ) -> Result<Found, StoreError> {
+        let more = all.len() > PAGE;
+        all.truncate(PAGE);
+        let last = all.last().filter(|_| more);
+        let next = last.map(|(proposal, sight)| after(proposal, sight));
+        let mut hits = Vec::with_capacity(all.len());
+        for (proposal, sight) in all {
+            if let Some(message) = messages::one(db, proposal.id)? {
+                let piece = hit::piece(&proposal.text, &sight.marks);
+                hits.push(Hit { message, piece });
+            }
+        }
+        Ok(Found { hits, next })
+    }
+
+    /// The newest messages below an id that have all words and that he may read.
+    fn proposals(
+        &self,
+        db: &mut dyn Db,
+        below: i64,
+        limit: usize,
+    ) -> Result<Vec<Proposal>, StoreError> {
+        let Reader { id, runs_house } = &self.wanted.reader;
+        let query = &self.wanted.query;
+        let values = [
+            Value::maybe(self.index.as_deref()),
+            Value::Text(id),
+            Value::Int((*runs_house).into()),
+            Value::Int(self.from),
+            Value::Int(below),
+            Value::Int(query.after.unwrap_or(i64::MIN)),
+            Value::Int(query.before.unwrap_or(i64::MAX)),
+            Value::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
+        ];
+        let rows = match self.index {
+            // Named in this order, they are read in this order.
+            Some(_) => db.query(
+                concat!(
+                    "SELECT m.id, m.created_at, m.format, m.content, m.html FROM search w \
+                     CROSS JOIN messages m ON m.id = w.rowid CROSS JOIN rooms r ON r.id = m.room_id \
+                     LEFT JOIN members s ON s.room_id = m.room_id AND s.person = $2 \
+                     WHERE w.search MATCH $1 AND w.rowid >= $4 AND w.rowid < $5 \
+                     AND m.created_at >= $6 AND m.created_at < $7 AND m.recalled_at IS NULL AND ",
+                    readable!(),
+                    " ORDER BY w.rowid DESC LIMIT $8"
+                ),
+                &values,
+            ),
+            None => db.query(
+                concat!(
+                    "SELECT m.id, m.created_at, m.format, m.content, m.html FROM messages m \
+                     CROSS JOIN rooms r ON r.id = m.room_id \
+                     LEFT JOIN members s ON s.room_id = m.room_id AND s.person = $2 \
+                     WHERE m.id >= $4 AND m.id < $5 \
+                     AND m.created_at >= $6 AND m.created_at < $7 AND m.recalled_at IS NULL AND ",
+                    readable!(),
+                    " ORDER BY m.id DESC LIMIT $8"
+                ),
+                &values,
+            ),
+        }?;
+        rows.into_iter()
+            .map(|mut row| {
+                let (id, at) = (row.int()?, row.int()?);
+                let format = Format::from_code(row.int()?);
+                let text = messages::words(&mut row, format)?.plain().into_owned();
+                Ok(Proposal { id, at, text })
+            })
+            .collect()
+    }
+}
+
+/// Whether so many rooms can be named to the index.
+fn is_few(rooms: &[i64]) -> bool {
+    i64::try_from(rooms.len()).is_ok_and(|count| count < scope::ROOMS)
+}
+
+/// [`any`] of nothing.
+const NONE: &str = "()";
+
+/// A word for the index: nothing in it is an operator.
+fn quoted(word: &str) -> String {
+    format!("\"{}\"", word.replace('"', ""))
+}
+
+fn any(words: impl Iterator<Item = String>) -> String {
+    let words: Vec<String> = words.map(|word| quoted(&word)).collect();
+    format!("({})", words.join(" OR "))
+}

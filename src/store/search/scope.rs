@@ -1,0 +1,97 @@
+//! Whose rooms: the part of every statement that says what somebody may read, and the rooms that it
+//! comes to.
+
+use crate::store::db::{Db, Row, StoreError, Value};
+
+/// Rooms that are named to the index at most, so that it proposes nothing that is not his to read:
+/// those that he may not read, else those that he may. Where there are more of both, the statement
+/// alone decides.
+pub(super) const ROOMS: i64 = 300;
+
+/// What somebody may read: `$2` is he, `$3` whether he looks after the house. Held against
+/// `chat::permission` by a test.
+macro_rules! readable {
+    () => {
+        "(r.kind <= 1 AND (coalesce(s.role, 3) < 5 OR $3 = 1) OR coalesce(s.role, 5) < 5)"
+    };
+}
+pub(super) use readable;
+
+/// Who looks.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// His public id.
+    pub id: String,
+    /// Whether he looks after the house: its admins are kept out of no room that is everybody's.
+    pub runs_house: bool,
+}
+
+/// Rooms that somebody may read, [`ROOMS`] at most.
+pub(super) fn open(db: &mut dyn Db, reader: &Reader) -> Result<Vec<i64>, StoreError> {
+    ids(db.query(
+        concat!(
+            "SELECT r.id FROM rooms r LEFT JOIN members s ON s.room_id = r.id AND s.person = $2 WHERE ",
+            readable!(),
+            " LIMIT $1"
+        ),
+        &reader.values(),
+    )?)
+}
+
+/// Rooms that he may not read, [`ROOMS`] at most.
+pub(super) fn closed(db: &mut dyn Db, reader: &Reader) -> Result<Vec<i64>, StoreError> {
+    ids(db.query(
+        concat!(
+            "SELECT r.id FROM rooms r LEFT JOIN members s ON s.room_id = r.id AND s.person = $2 WHERE NOT ",
+            readable!(),
+            " LIMIT $1"
+        ),
+        &reader.values(),
+    )?)
+}
+
+impl Reader {
+    fn values(&self) -> [Value<'_>; 3] {
+        [
+            Value::Int(ROOMS),
+            Value::Text(&self.id),
+            Value::Int(self.runs_house.into()),
+        ]
+    }
+}
+
+/// Rooms that somebody may read and may call so: by name, by id, and the room of two by the other's name.
+pub(super) fn named(
+    db: &mut dyn Db,
+    reader: &Reader,
+    key: &str,
+    lobby: bool,
+) -> Result<Vec<i64>, StoreError> {
+    let mut rooms = ids(db.query(
+        concat!(
+            "SELECT r.id FROM rooms r LEFT JOIN members s ON s.room_id = r.id AND s.person = $2 WHERE \
+             (r.name_key = $1 AND r.kind < 3 OR CAST(r.id AS TEXT) = $1 OR r.kind = 0 AND $4 = 1) AND ",
+            readable!(),
+            " ORDER BY r.id LIMIT $5"
+        ),
+        &[
+            Value::Text(key),
+            Value::Text(&reader.id),
+            Value::Int(reader.runs_house.into()),
+            Value::Int(lobby.into()),
+            Value::Int(ROOMS),
+        ],
+    )?)?;
+    rooms.extend(ids(db.query(
+        "SELECT s.room_id FROM members s JOIN rooms r ON r.id = s.room_id \
+         JOIN members o ON o.room_id = s.room_id AND o.person <> s.person \
+         JOIN users u ON u.id = CAST(substr(o.person, 2) AS BIGINT) AND o.person = 'u' || u.id \
+         WHERE s.person = $1 AND s.role < 5 AND r.kind = 3 AND u.name_key = $2 LIMIT $3",
+        &[Value::Text(&reader.id), Value::Text(key), Value::Int(ROOMS)],
+    )?)?);
+    Ok(rooms)
+}
+
+fn ids(rows: Vec<Row>) -> Result<Vec<i64>, StoreError> {
+    rows.into_iter().map(|mut row| row.int()).collect()
+}

@@ -1,0 +1,236 @@
+//! The index held against the messages, and the permission that is in its statements against the one
+//! that is everywhere else.
+
+use std::time::Instant;
+
+use super::find::{After, Order, PAGE, Wanted, page};
+use super::scope::Reader;
+use super::*;
+use crate::chat::about::{About, Kind as RoomKind};
+use crate::chat::permission::{Action, Actor, Place, may};
+use crate::chat::person::Role;
+use crate::chat::standing::Standing;
+use crate::store::sqlite::Sqlite;
+use crate::text::query::Query;
+
+fn house() -> Sqlite {
+    let mut db = Sqlite::open(None).unwrap();
+    crate::store::rooms::open(&mut db, 1).unwrap();
+    db
+}
+
+/// Says something without an index.
+fn said(db: &mut Sqlite, id: i64, room: i64, author: &str, content: &str) {
+    db.execute(
+        "INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \
+         VALUES ($1, $2, $1, $1, 3, 0, $3, 'Ada', '', '', '', $4, $1)",
+        &[
+            Value::Int(id),
+            Value::Int(room),
+            Value::Text(author),
+            Value::Text(content),
+        ],
+    )
+    .unwrap();
+}
+
+fn wanted(typed: &str) -> Wanted {
+    Wanted {
+        reader: Reader {
+            id: "u1".into(),
+            runs_house: false,
+        },
+        query: Query::read(typed, 0).unwrap(),
+        lobby: false,
+        order: Order::New,
+        after: None,
+        now: 0,
+    }
+}
+
+fn found(db: &mut Sqlite, wanted: &Wanted) -> (Vec<i64>, Option<After>) {
+    let found = page(db, wanted).unwrap();
+    let ids = found.hits.iter().map(|hit| hit.message.id).collect();
+    (ids, found.next)
+}
+
+fn ids(db: &mut Sqlite, typed: &str) -> Vec<i64> {
+    found(db, &wanted(typed)).0
+}
+
+#[test]
+fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
+    let mut db = house();
+    let rooms: Vec<(i64, RoomKind)> = (1..).zip(RoomKind::ALL).collect();
+    for (id, kind) in &rooms {
+        db.execute(
+            "INSERT INTO rooms (id, epoch, head, kind, name_key) VALUES ($1, 'e', 0, $2, 'r' || $1) ON CONFLICT DO NOTHING",
+            &[Value::Int(*id), Value::Int(kind.code())],
+        )
+        .unwrap();
+        said(&mut db, *id, *id, "u9", "tea");
+        refresh(&mut db, *id).unwrap();
+    }
+    let standings = (1..=5).filter_map(Standing::from_code).map(Some);
+    for standing in standings.chain([None]) {
+        db.execute("DELETE FROM members", &[]).unwrap();
+        for (room, _) in &rooms {
+            if let Some(standing) = standing {
+                db.execute(
+                    "INSERT INTO members VALUES ($1, 'u1', $2, '', 0, 0, 0, 0, 0)",
+                    &[Value::Int(*room), Value::Int(standing.code())],
+                )
+                .unwrap();
+            }
+        }
+        for house in [Role::Member, Role::Admin, Role::Owner] {
+            let actor = Actor {
+                account: true,
+                may_write: true,
+                house,
+                standing,
+            };
+            let readable = |kind: RoomKind| {
+                may(&actor, Action::Read, &Place::new(kind, &About::default())).is_ok()
+            };
+            let expected: Vec<i64> = rooms
+                .iter()
+                .rev()
+                .filter(|(_, kind)| readable(*kind))
+                .map(|(id, _)| *id)
+                .collect();
+            for typed in ["tea", "after:1970-01-01", "\"tea\" from:nobody tea"] {
+                let mut wanted = wanted(typed);
+                wanted.reader.runs_house = house >= Role::Admin;
+                let expected = if typed.contains("from") {
+                    vec![]
+                } else {
+                    expected.clone()
+                };
+                assert_eq!(
+                    found(&mut db, &wanted).0,
+                    expected,
+                    "{standing:?} {house:?} {typed}"
+                );
+                for (room, _) in &rooms {
+                    wanted.query = Query::read(&format!("{typed} in:{room}"), 0).unwrap();
+                    let here = expected.iter().filter(|id| *id == room).copied();
+                    let here: Vec<i64> = here.collect();
+                    assert_eq!(
+                        found(&mut db, &wanted).0,
+                        here,
+                        "{standing:?} {house:?} {typed} in {room}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_said_before_there_was_an_index_is_taken_in_step_by_step_the_newest_first() {
+    let mut db = house();
+    let all = 2 * STEP + 10;
+    for id in 1..=all {
+        said(&mut db, id, 1, "u1", &format!("cup number {id}"));
+    }
+    db.execute(
+        "UPDATE messages SET recalled_at = 1, content = '' WHERE id = $1",
+        &[Value::Int(all)],
+    )
+    .unwrap();
+    assert!(is_whole(&mut db).unwrap(), "nobody has said that it is not");
+    begin_anew(&mut db).unwrap();
+    assert!(!is_whole(&mut db).unwrap());
+    assert!(ids(&mut db, "cup").is_empty());
+    assert_eq!(step(&mut db), Ok(Some(all - STEP)));
+    assert_eq!(ids(&mut db, "cup")[0], all - 1);
+    assert!(ids(&mut db, "\"number 7\"").is_empty(), "not yet");
+    said(&mut db, all + 1, 1, "u1", "a new cup");
+    refresh(&mut db, all + 1).unwrap();
+    db.execute("UPDATE messages SET content = 'a bowl' WHERE id = 7", &[])
+        .unwrap();
+    refresh(&mut db, 7).unwrap();
+    assert_eq!(ids(&mut db, "bowl"), [7], "changed before its turn");
+    let mut steps = 1;
+    while step(&mut db).unwrap().is_some() {
+        steps += 1;
+    }
+    assert_eq!(steps, 3);
+    assert!(is_whole(&mut db).unwrap());
+    assert_eq!(ids(&mut db, "bowl"), [7]);
+    assert!(ids(&mut db, "\"number 7\"").is_empty());
+    assert_eq!(ids(&mut db, "\"number 8\""), [8]);
+    assert_eq!(ids(&mut db, "cup")[0], all + 1);
+    assert_eq!(step(&mut db), Ok(None));
+}
+
+#[test]
+fn pages_have_every_hit_once_in_both_orders_while_more_is_said() {
+    let mut db = house();
+    for id in 1..=50 {
+        let tea = "tea ".repeat(1 + usize::try_from(id % 3).unwrap());
+        said(&mut db, id, 1, "u1", &format!("{tea} {id}"));
+        refresh(&mut db, id).unwrap();
+    }
+    for order in [Order::New, Order::Best] {
+        let mut wanted = wanted("tea");
+        wanted.order = order;
+        let mut all = Vec::new();
+        let mut later = 1_000 * (1 + i64::from(order == Order::Best));
+        loop {
+            let (ids, next) = found(&mut db, &wanted);
+            assert!(ids.len() <= PAGE);
+            all.extend(ids);
+            let Some(next) = next else { break };
+            wanted.after = Some(next);
+            wanted.now += 1_000_000;
+            later += 1;
+            said(&mut db, later, 1, "u1", "tea tea tea tea");
+            refresh(&mut db, later).unwrap();
+        }
+        let before = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!((all.len(), before), (before, before), "{order:?}");
+        assert!((1..=50).all(|id| all.contains(&id)), "{order:?}");
+        db.execute("DELETE FROM messages WHERE id > 50", &[])
+            .unwrap();
+    }
+}
+
+#[test]
+fn marks_of_rooms_authors_and_links_are_no_words() {
+    let mut db = house();
+    said(&mut db, 1, 1, "u1", "see https://example.org/");
+    said(&mut db, 2, 1, "vab", "plain");
+    for id in 1..=2 {
+        refresh(&mut db, id).unwrap();
+    }
+    for typed in [":1", "@u1", "!link", "@vada", "u1", "vada", "link"] {
+        assert!(ids(&mut db, typed).is_empty(), "{typed}");
+    }
+    assert_eq!(ids(&mut db, "has:link"), [1]);
+    assert_eq!(
+        ids(&mut db, "from:ADA"),
+        [2],
+        "a visitor, by the name he had"
+    );
+    assert_eq!(of_visitor("a!\"b 茶"), "@va_21__22_b_20_茶");
+}
+
+#[test]
+fn who_takes_too_long_is_stopped_and_the_next_one_is_not() {
+    let mut db = house();
+    for id in 1..=3_000 {
+        said(&mut db, id, 1, "u1", "tea");
+    }
+    begin_anew(&mut db).unwrap();
+    while step(&mut db).unwrap().is_some() {}
+    db.hurry(Some(Instant::now())).unwrap();
+    let mut slow = wanted("\"tea tea\"");
+    assert_eq!(page(&mut db, &slow).unwrap_err(), StoreError::TooSlow);
+    db.hurry(None).unwrap();
+    slow.query = Query::read("tea", 0).unwrap();
+    assert_eq!(found(&mut db, &slow).0.len(), PAGE);
+}

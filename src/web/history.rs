@@ -1,0 +1,135 @@
+//! The API of what was said in a room: from any place in it, and one message.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::answers;
+use super::client::{Client, Refused};
+use super::deeds::view;
+use crate::chat::load::Work;
+use crate::chat::message::Message;
+use crate::chat::room::PAGE;
+use crate::error::Error;
+use crate::house::House;
+use crate::protocol::view::MessageView;
+use crate::store::history::{self, Place, Slice};
+use crate::store::messages as stored;
+
+/// Which messages are wanted. One place at most; none is the end.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Which {
+    /// Those older than the message with this id.
+    before: Option<i64>,
+    /// Those newer than the message with this id.
+    after: Option<i64>,
+    /// The message with this id, and those around it.
+    around: Option<i64>,
+    /// Those around this time.
+    at: Option<i64>,
+    /// At most so many, and never more than a page.
+    limit: Option<usize>,
+}
+
+impl Which {
+    fn place(&self) -> Result<Place, Error> {
+        let places = [
+            self.before.map(Place::Before),
+            self.after.map(Place::After),
+            self.around.map(Place::Around),
+            self.at.map(Place::At),
+        ];
+        let mut given = places.into_iter().flatten();
+        let place = given.next().unwrap_or(Place::End);
+        given
+            .next()
+            .is_none()
+            .then_some(place)
+            .ok_or(Error::BadData)
+    }
+}
+
+/// `GET /api/v1/rooms/{room}/messages`
+///
+/// # Errors
+/// [`Error::NotFound`] for a room that is not there, or not for him, and for an `around` that is not
+/// in it; [`Error::BadData`] for two places at once; [`Error::GuestsOff`], [`Error::Busy`].
+#[utoipa::path(
+    get,
+    path = "/api/v1/rooms/{room}/messages",
+    operation_id = "history_messages",
+    tag = "Messages",
+    summary = "Messages from any place in a room",
+    params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), Which),
+    responses((status = 200, description = "Oldest first", body = answers::MessagesAnswer))
+)]
+pub async fn messages(
+    client: Client,
+    house: web::Data<House>,
+    room: web::Path<i64>,
+    query: web::Query<Which>,
+) -> Result<HttpResponse, Refused> {
+    let slice = read(&client, &house, *room, &query).await;
+    let slice = slice.map_err(|error| client.refused(error))?;
+    let told = client.told(&answers::MessagesAnswer {
+        messages: slice.messages.iter().map(MessageView::from).collect(),
+        more: slice.older,
+        newer: slice.newer,
+    });
+    Ok(HttpResponse::Ok().json(told?))
+}
+
+async fn read(client: &Client, house: &House, room: i64, which: &Which) -> Result<Slice, Error> {
+    let onlooker = client.onlooker(house).await?;
+    house.load.admit(Work::Reading)?;
+    let place = which.place()?;
+    view(house, room, onlooker).await?;
+    let limit = which.limit.unwrap_or(PAGE).clamp(1, PAGE);
+    let read = house
+        .store
+        .read(move |db| history::slice(db, room, place, limit));
+    read.await?.ok_or(Error::NotFound)
+}
+
+/// `GET /api/v1/rooms/{room}/messages/{message}`
+///
+/// # Errors
+/// [`Error::NotFound`] for a room that is not there, or not for him, and for a message that is not in
+/// it; [`Error::GuestsOff`], [`Error::Busy`].
+#[utoipa::path(
+    get,
+    path = "/api/v1/rooms/{room}/messages/{message}",
+    operation_id = "history_one",
+    tag = "Messages",
+    summary = "One message",
+    params(
+        ("room" = i64, Path, description = "The room's id; 1 is the lobby"),
+        ("message" = i64, Path, description = "The message's id")
+    ),
+    responses((status = 200, description = "As it is now", body = answers::MessageAnswer))
+)]
+pub async fn one(
+    client: Client,
+    house: web::Data<House>,
+    path: web::Path<(i64, i64)>,
+) -> Result<HttpResponse, Refused> {
+    let message = read_one(&client, &house, path.into_inner()).await;
+    let message = message.map_err(|error| client.refused(error))?;
+    let message = MessageView::from(&message);
+    let told = client.told(&answers::MessageAnswer { message });
+    Ok(HttpResponse::Ok().json(told?))
+}
+
+async fn read_one(
+    client: &Client,
+    house: &House,
+    (room, id): (i64, i64),
+) -> Result<Message, Error> {
+    let onlooker = client.onlooker(house).await?;
+    house.load.admit(Work::Reading)?;
+    view(house, room, onlooker).await?;
+    let found = house.store.read(move |db| stored::one(db, id)).await?;
+    found
+        .filter(|found| found.room == room)
+        .ok_or(Error::NotFound)
+}

@@ -1,0 +1,210 @@
+//! The API of search: what was said, in every room that the reader may read.
+//!
+//! Bounds: [`TIME`] for one search, and what the house lets one person ask for (`house.rs`).
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::answers;
+use super::client::{Client, Refused};
+use super::deeds::views;
+use crate::chat::load::Work;
+use crate::chat::messages::Onlooker;
+use crate::chat::person::Role;
+use crate::error::Error;
+use crate::house::House;
+use crate::protocol::view::MessageView;
+use crate::store::db::{Db, StoreError};
+use crate::store::search::{self as index, find, scope};
+use crate::text::catalog::Lang;
+use crate::text::query::Query;
+use crate::text::{clock, name};
+
+/// How long the store may look: what people take for at once.
+const TIME: Duration = Duration::from_millis(250);
+
+/// What comes first.
+#[derive(Debug, Clone, Copy, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = SearchOrder)]
+pub enum Order {
+    /// What was said last.
+    #[default]
+    New,
+    /// What fits best, of the newest 1,000 that have all words.
+    Best,
+}
+
+/// What is looked for.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Wanted {
+    /// Words, "words in this order", and `from:name`, `in:room`, `before:2026-11-01`,
+    /// `after:2026-11-01`, `has:link`. At most 200 characters.
+    #[serde(default)]
+    q: String,
+    /// What comes first.
+    #[serde(default)]
+    #[param(inline)]
+    order: Order,
+    /// The cursor of the answer before.
+    after: Option<String>,
+    /// Where days begin: minutes east of UTC.
+    #[serde(default)]
+    zone: i32,
+}
+
+/// `GET /api/v1/search`
+///
+/// # Errors
+/// [`Error::TooLong`], [`Error::BadData`] for a cursor that is none; [`Error::TooFast`],
+/// [`Error::TooSlow`], [`Error::Busy`], [`Error::GuestsOff`].
+#[utoipa::path(
+    get,
+    path = "/api/v1/search",
+    operation_id = "search_search",
+    tag = "Messages",
+    summary = "What was said, in every room that the reader may read",
+    params(Wanted),
+    responses((status = 200, description = "At most 20 and a cursor", body = answers::SearchAnswer))
+)]
+pub async fn search(
+    client: Client,
+    house: web::Data<House>,
+    wanted: web::Query<Wanted>,
+) -> Result<HttpResponse, Refused> {
+    let found = look(&client, &house, &wanted).await;
+    let (found, names, complete) = found.map_err(|error| client.refused(error))?;
+    let hits = found.hits.into_iter();
+    let hits: Vec<find::Hit> = hits
+        .filter(|hit| names.contains_key(&hit.message.room))
+        .collect();
+    let told = client.told(&answers::SearchAnswer {
+        hits: hits
+            .iter()
+            .map(|hit| answers::HitView {
+                room: answers::HitRoom {
+                    id: hit.message.room,
+                    name: names.get(&hit.message.room).cloned().unwrap_or_default(),
+                },
+                message: MessageView::from(&hit.message),
+                text: hit.piece.text.clone(),
+                marks: hit.piece.marks.clone(),
+            })
+            .collect(),
+        next: found.next.map(|next| cursor(&next)),
+        complete,
+    });
+    Ok(HttpResponse::Ok().json(told?))
+}
+
+/// What was found, the names of its rooms, and whether all could be.
+type Looked = (find::Found, HashMap<i64, String>, bool);
+
+async fn look(client: &Client, house: &House, wanted: &Wanted) -> Result<Looked, Error> {
+    let onlooker = client.onlooker(house).await?;
+    house.load.admit(Work::Searching)?;
+    let query = Query::read(&wanted.q, wanted.zone)?;
+    let (order, after) = match (
+        wanted.order,
+        wanted.after.as_deref().map(place).transpose()?,
+    ) {
+        (Order::New, after @ (None | Some(find::After::New(_)))) => (find::Order::New, after),
+        (Order::Best, after @ (None | Some(find::After::Best { .. }))) => {
+            (find::Order::Best, after)
+        }
+        _ => return Err(Error::BadData),
+    };
+    house
+        .searches
+        .take(&onlooker.person.id)
+        .map_err(|retry_after| Error::TooFast { retry_after })?;
+    let wanted = find::Wanted {
+        reader: scope::Reader {
+            id: onlooker.person.id.clone(),
+            runs_house: onlooker.house >= Role::Admin,
+        },
+        lobby: query
+            .room
+            .as_deref()
+            .is_some_and(|key| is_lobby(house, key)),
+        query,
+        order,
+        after,
+        now: clock::now_ms(),
+    };
+    let turn = house.search_turns.wait().await?;
+    let read = house.store.read(move |db| {
+        // His turn lasts as long as the reader works for him, whether he still waits or not.
+        let _until_then = turn;
+        let found = in_time(db, |db| find::page(db, &wanted))?;
+        Ok((found, index::is_whole(db)?))
+    });
+    let (found, complete) = read.await?;
+    let names = names(house, &found, onlooker).await?;
+    Ok((found, names, complete))
+}
+
+fn in_time<T>(
+    db: &mut dyn Db,
+    work: impl FnOnce(&mut dyn Db) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    db.hurry(Some(Instant::now() + TIME))?;
+    let done = work(db);
+    db.hurry(None)?;
+    done
+}
+
+/// The names of the rooms in which something was found.
+async fn names(
+    house: &House,
+    found: &find::Found,
+    onlooker: Onlooker,
+) -> Result<HashMap<i64, String>, Error> {
+    let mut rooms: Vec<i64> = found.hits.iter().map(|hit| hit.message.room).collect();
+    rooms.sort_unstable();
+    rooms.dedup();
+    let rooms = views(house, rooms, onlooker).await?;
+    Ok(rooms
+        .into_iter()
+        .map(|room| (room.id, room.about.name.clone()))
+        .collect())
+}
+
+/// Whether the lobby is called so where it has no name of its own.
+fn is_lobby(house: &House, key: &str) -> bool {
+    let own = house.config.chat.name.as_str();
+    let lobbies = Lang::ALL.map(|lang| lang.given_or(own, "room.lobby"));
+    lobbies.iter().any(|lobby| name::key(lobby) == key)
+}
+
+fn cursor(after: &find::After) -> String {
+    match after {
+        find::After::New(id) => format!("new.{id}"),
+        find::After::Best {
+            top,
+            now,
+            score,
+            id,
+        } => format!("best.{top}.{now}.{score}.{id}"),
+    }
+}
+
+fn place(cursor: &str) -> Result<find::After, Error> {
+    let (order, numbers) = cursor.split_once('.').ok_or(Error::BadData)?;
+    let numbers: Result<Vec<i64>, _> = numbers.split('.').map(str::parse).collect();
+    let numbers = numbers.map_err(|_not_ours| Error::BadData)?;
+    match (order, numbers.as_slice()) {
+        ("new", [id]) => Ok(find::After::New(*id)),
+        ("best", [top, now, score, id]) => Ok(find::After::Best {
+            top: *top,
+            now: *now,
+            score: *score,
+            id: *id,
+        }),
+        _ => Err(Error::BadData),
+    }
+}

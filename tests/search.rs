@@ -1,0 +1,350 @@
+//! What was said, found again: in both languages, narrowed, page by page, whatever is typed.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{Guest, Member, Server, Ws};
+
+/// Text as a part of an address.
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// One page of what is found.
+pub async fn page(guest: &mut Guest, typed: &str, more: &str) -> Value {
+    let path = format!("/api/v1/search?q={}{more}", encoded(typed));
+    let answer = guest.get(&path).await;
+    assert_eq!(answer.status, 200, "{typed}: {}", answer.text());
+    answer.json()
+}
+
+/// The words of what is found.
+pub async fn finds(guest: &mut Guest, typed: &str) -> Vec<String> {
+    let page = page(guest, typed, "").await;
+    assert_eq!(page["complete"], true);
+    let hits = page["hits"].as_array().unwrap().iter();
+    hits.map(|hit| hit["message"]["content"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Says something in a room; gives the message's id.
+pub async fn says(ws: &mut Ws, room: i64, content: &str) -> Value {
+    let nonce = Uuid::new_v4();
+    let send = json!({"nonce": nonce, "room": room, "content": content});
+    ws.send(&json!({"type": 12, "data": send})).await;
+    ws.ack(nonce).await["id"].clone()
+}
+
+#[tokio::test]
+async fn words_of_both_languages_are_found_however_they_are_written() {
+    let server = Server::start(&[]);
+    let mut guest = Guest::visiting(&server).await;
+    let (mut ws, _) = guest.feed().await;
+    for said in [
+        "我们今天去北京大学喝茶",
+        "The Kettle is ON, use C++ or foo_bar",
+        "用Rust写的ＴＥＡ房",
+        "mail ada@example.org, ﬁrst",
+        "京，大",
+        "🍵 好",
+    ] {
+        ws.post(said).await;
+    }
+    for (typed, found) in [
+        ("kettle", &["The Kettle is ON, use C++ or foo_bar"][..]),
+        ("KETTLE the", &["The Kettle is ON, use C++ or foo_bar"]),
+        ("kettl", &[]),
+        ("c++", &["The Kettle is ON, use C++ or foo_bar"]),
+        ("bar", &["The Kettle is ON, use C++ or foo_bar"]),
+        ("ｋｅｔｔｌｅ", &["The Kettle is ON, use C++ or foo_bar"]),
+        (
+            "\"kettle is on\"",
+            &["The Kettle is ON, use C++ or foo_bar"],
+        ),
+        ("\"kettle on is\"", &[]),
+        ("example.org", &["mail ada@example.org, ﬁrst"]),
+        ("first", &["mail ada@example.org, ﬁrst"]),
+        ("北京", &["我们今天去北京大学喝茶"]),
+        ("京大", &["我们今天去北京大学喝茶"]),
+        ("京 大", &["京，大", "我们今天去北京大学喝茶"]),
+        ("北京大学", &["我们今天去北京大学喝茶"]),
+        ("北大", &[]),
+        ("北京 喝茶", &["我们今天去北京大学喝茶"]),
+        ("喝茶 北京", &["我们今天去北京大学喝茶"]),
+        ("“喝茶 北京”", &[]),
+        ("茶", &["我们今天去北京大学喝茶"]),
+        ("学", &["我们今天去北京大学喝茶"]),
+        ("tea", &["用Rust写的ＴＥＡ房"]),
+        ("用rust写", &["用Rust写的ＴＥＡ房"]),
+        ("rust房", &[]),
+        ("🍵", &["🍵 好"]),
+        ("tea kettle", &[]),
+    ] {
+        assert_eq!(finds(&mut guest, typed).await, found, "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn a_hit_says_where_it_was_and_what_to_mark() {
+    let server = Server::start(&[]);
+    let mut ada = Member::new(&server, "Ada").await;
+    let room = ada.makes("public", "Hill walkers").await;
+    let (mut ws, _) = ada.hears(room).await;
+    let text = format!("🍵 {}\n的茶杯和<b>茶壶</b>", "很长".repeat(80));
+    let id = says(&mut ws, room, &text).await;
+    let found = page(&mut ada.guest, "茶", "").await;
+    assert_eq!(
+        (&found["next"], &found["complete"]),
+        (&Value::Null, &json!(true))
+    );
+    let hit = &found["hits"][0];
+    assert_eq!(hit["room"], json!({"id": room, "name": "Hill walkers"}));
+    let (message, by) = (&hit["message"], &hit["message"]["by"]["name"]);
+    assert_eq!(
+        (&message["id"], &message["content"], by),
+        (&id, &json!(text), &json!("Ada"))
+    );
+    let units: Vec<u16> = hit["text"].as_str().unwrap().encode_utf16().collect();
+    assert_eq!(units.len(), 141);
+    let marked: Vec<String> = hit["marks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|mark| [0, 1].map(|end| usize::try_from(mark[end].as_u64().unwrap()).unwrap()))
+        .map(|[from, to]| String::from_utf16(&units[from..to]).unwrap())
+        .collect();
+    assert_eq!(marked, ["茶", "茶"]);
+    assert!(
+        hit["text"]
+            .as_str()
+            .unwrap()
+            .ends_with(" 的茶杯和<b>茶壶</b>")
+    );
+}
+
+#[tokio::test]
+async fn each_filter_narrows_and_all_of_them_together() {
+    let server = Server::start(&[]);
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut bob = Member::new(&server, "Bob Tea").await;
+    let hill = ada.makes("public", "Hill walkers").await;
+    bob.joins(hill).await;
+    let direct = ada
+        .may("POST", "direct", &json!({"people": [bob.id]}))
+        .await;
+    let direct = direct["room"]["id"].as_i64().unwrap();
+    let (mut hers, _) = ada.hears(hill).await;
+    let (mut his, _) = bob.hears(hill).await;
+    says(&mut hers, hill, "tea by Ada on the hill").await;
+    says(&mut his, hill, "tea by Bob, see https://example.org/tea").await;
+    says(&mut his, 1, "tea by Bob in the lobby").await;
+    says(&mut his, direct, "tea for two").await;
+    let (mut visitor, _) = Guest::visiting(&server).await.feed().await;
+    visitor.post("tea by nobody in particular").await;
+    let of = |word: &str| format!("tea by {word}");
+    let bobs = [
+        of("Bob in the lobby"),
+        of("Bob, see https://example.org/tea"),
+    ];
+    let two = "tea for two".to_owned();
+    for (typed, found) in [
+        ("tea from:ada", vec![of("Ada on the hill")]),
+        ("来自：ＡＤＡ", vec![of("Ada on the hill")]),
+        ("from:\"bob tea\" by", bobs.to_vec()),
+        ("from:@bobtea in:hillwalkers", vec![bobs[1].clone()]),
+        (
+            "in:\"hill walkers\"",
+            vec![bobs[1].clone(), of("Ada on the hill")],
+        ),
+        ("in:大堂 from:bobtea", vec![bobs[0].clone()]),
+        ("in:lobby from:bobtea", vec![bobs[0].clone()]),
+        (&format!("in:{hill} ada"), vec![of("Ada on the hill")]),
+        ("in:bobtea", vec![two.clone()]),
+        ("has:link", vec![bobs[1].clone()]),
+        (
+            "有:链接 tea after:2020-01-01 before:2100-01-01 in:#hillwalkers from:bobtea",
+            vec![bobs[1].clone()],
+        ),
+        ("before:2020-01-01 tea", vec![]),
+        ("after:2100-01-01", vec![]),
+        (
+            "before:2100",
+            vec![
+                of("nobody in particular"),
+                two.clone(),
+                bobs[0].clone(),
+                bobs[1].clone(),
+                of("Ada on the hill"),
+            ],
+        ),
+        ("from:ada has:link", vec![]),
+        ("from:ada from:bobtea by hill", vec![]),
+    ] {
+        assert_eq!(finds(&mut ada.guest, typed).await, found, "{typed}");
+    }
+    assert_eq!(finds(&mut bob.guest, "in:ada").await, [two]);
+    let today = day_in(0);
+    assert_eq!(
+        finds(&mut ada.guest, &format!("tea after:{today} ada"))
+            .await
+            .len(),
+        1
+    );
+    assert_eq!(
+        finds(&mut ada.guest, &format!("tea before:{today} ada"))
+            .await
+            .len(),
+        0
+    );
+    let far = format!("after:{today}");
+    let east = page(&mut ada.guest, &far, "&zone=-840").await;
+    let now_there = day_in(-14 * 60);
+    assert_eq!(east["hits"] == json!([]), now_there != today);
+}
+
+/// Today, so many minutes east of UTC.
+fn day_in(zone: i64) -> String {
+    let now = teahouse::text::clock::now_ms() + zone * 60_000;
+    let written = teahouse::text::clock::rfc3339(now);
+    written.split('T').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn whatever_is_typed_is_words_or_a_refusal_that_says_why() {
+    let server = Server::start(&[]);
+    let mut guest = Guest::visiting(&server).await;
+    let (mut ws, _) = guest.feed().await;
+    ws.post("tea AND cake").await;
+    for (typed, found) in [
+        ("tea AND cake", 1),
+        ("tea OR nothing", 0),
+        ("NOT tea", 0),
+        ("te*", 0),
+        ("^tea", 1),
+        ("words:tea", 0),
+        ("\"tea", 1),
+        ("tea\"", 1),
+        ("NEAR(tea cake)", 0),
+        ("{tea} (cake)", 1),
+        ("tea'; DROP TABLE search; --", 0),
+        ("' OR 1=1 --", 0),
+        ("rowid:1", 0),
+        ("search MATCH 'tea'", 0),
+        ("%", 0),
+        ("\0", 0),
+        (":1", 0),
+        ("", 0),
+        ("!?", 0),
+        ("from:", 0),
+        ("from:' tea", 0),
+        ("in:\"", 0),
+    ] {
+        assert_eq!(finds(&mut guest, typed).await.len(), found, "{typed:?}");
+    }
+    assert_eq!(finds(&mut guest, &"茶".repeat(200)).await.len(), 0);
+    let long = encoded(&"a".repeat(10_000));
+    let answer = guest.get(&format!("/api/v1/search?q={long}")).await;
+    assert_eq!((answer.status, answer.error()), (413, "too_long".into()));
+    assert_eq!(
+        answer.json()["error"]["message"],
+        "Too long: at most 200 characters."
+    );
+    for bad in [
+        "&after=1",
+        "&after=new.x",
+        "&after=best.1.2.3",
+        "&after=best.1.2.3.4",
+        "&order=odd",
+        "&zone=x",
+        "&order=best&after=new.1",
+    ] {
+        let answer = guest.get(&format!("/api/v1/search?q=tea{bad}")).await;
+        assert_eq!(
+            (answer.status, answer.error()),
+            (400, "bad_data".into()),
+            "{bad}"
+        );
+    }
+    let edges = i64::MAX;
+    for fine in [
+        format!("&after=new.{edges}"),
+        format!("&after=new.-{edges}"),
+        format!("&order=best&after=best.{edges}.{edges}.{edges}.{edges}"),
+        format!("&order=best&after=best.-{edges}.-{edges}.0.0&zone=100000000"),
+    ] {
+        page(&mut guest, "tea", &fine).await;
+    }
+}
+
+#[tokio::test]
+async fn pages_follow_one_another_in_both_orders_while_people_talk() {
+    let server = Server::start(&[]);
+    let mut guest = Guest::visiting(&server).await;
+    let (mut ws, _) = guest.feed().await;
+    for number in 1..=45 {
+        let tea = if number % 2 == 0 {
+            "tea tea tea"
+        } else {
+            "tea"
+        };
+        ws.post(&format!("{tea} {number}")).await;
+    }
+    for order in ["new", "best"] {
+        let (mut seen, mut sizes, mut after) = (Vec::new(), Vec::new(), String::new());
+        loop {
+            let found = page(&mut guest, "tea", &format!("&order={order}{after}")).await;
+            let hits = found["hits"].as_array().unwrap();
+            sizes.push(hits.len());
+            seen.extend(
+                hits.iter()
+                    .map(|hit| hit["message"]["id"].as_i64().unwrap()),
+            );
+            ws.post("more tea tea tea tea").await;
+            match found["next"].as_str() {
+                Some(next) => after = format!("&after={next}"),
+                None => break,
+            }
+        }
+        let mut once = seen.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), seen.len(), "{order}: none twice");
+        assert!(
+            (1..=45).all(|id| once.contains(&id)),
+            "{order}: none left out"
+        );
+        assert!(
+            sizes.iter().rev().skip(1).all(|size| *size == 20),
+            "{sizes:?}"
+        );
+        if order == "new" {
+            assert!(seen.is_sorted_by(|one, other| one > other));
+        } else {
+            let much = seen
+                .iter()
+                .rposition(|id| *id <= 45 && id % 2 == 0)
+                .unwrap();
+            let little = seen.iter().position(|id| *id <= 45 && id % 2 == 1).unwrap();
+            assert!(much < little, "the best first");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_searches_without_end_is_told_to_wait_and_others_are_not() {
+    let server = Server::start(&[]);
+    let mut guest = Guest::visiting(&server).await;
+    let mut refused = None;
+    for _ in 0..140 {
+        let answer = guest.get("/api/v1/search?q=tea").await;
+        if answer.status != 200 {
+            refused = Some(answer);
+            break;
+        }
+    }
+    let refused = refused.unwrap();
+    assert_eq!((refused.status, refused.error()), (429, "too_fast".into()));
+    assert!(refused.header("retry-after").is_some());
+    let mut other = Guest::visiting(&server).await;
+    finds(&mut other, "tea").await;
+}
