@@ -82,6 +82,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/rooms/{room}", read().to(rooms::one))
         .route("/api/v1/rooms/{room}", web::patch().to(rooms::settle))
         .route("/api/v1/rooms/{room}/messages", read().to(api::older))
+        .route("/api/v1/rooms/{room}/pins", read().to(api::pins))
         .route("/api/v1/rooms/{room}/people", read().to(api::people))
         .route("/api/v1/rooms/{room}/join", web::post().to(rooms::join))
         .route("/api/v1/rooms/{room}/leave", web::post().to(rooms::leave))

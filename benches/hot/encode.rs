@@ -62,6 +62,9 @@ fn said(seq: i64) -> Event {
             edited: None,
             recalled: false,
             mentions: Mentions::default(),
+            reply: None,
+            reactions: Vec::new(),
+            pinned: false,
         })),
     }
 }

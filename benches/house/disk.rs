@@ -74,5 +74,8 @@ pub fn message() -> Message {
         edited: None,
         recalled: false,
         mentions: Mentions::default(),
+        reply: None,
+        reactions: Vec::new(),
+        pinned: false,
     }
 }

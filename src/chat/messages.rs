@@ -99,6 +99,8 @@ pub struct Say {
     pub room: i64,
     /// As written; not yet checked.
     pub content: String,
+    /// The message that it answers.
+    pub reply: Option<i64>,
     /// What a classic client says of itself; its content has emoji tags.
     pub claim: Option<Claim>,
 }

@@ -22,11 +22,12 @@ const READ_CACHE: i64 = 160;
 const STATEMENTS: usize = 64;
 
 /// In order; the number of a migration is its place, counted from 1, kept in `user_version`.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/sqlite/0001_house.sql"),
     include_str!("migrations/sqlite/0002_changes.sql"),
     include_str!("migrations/sqlite/0003_rooms.sql"),
     include_str!("migrations/sqlite/0004_accounts.sql"),
+    include_str!("migrations/sqlite/0005_answers.sql"),
 ];
 
 /// One connection.

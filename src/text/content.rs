@@ -99,6 +99,17 @@ pub fn plain(content: &str, format: Format) -> String {
     out
 }
 
+/// Characters of a message that are shown where it is only spoken of: in a quote, a notification.
+const SNIPPET: usize = 140;
+
+/// The beginning of a text on one line, at most [`SNIPPET`] characters.
+#[must_use]
+pub fn snippet(content: &str, format: Format) -> String {
+    let text = plain(content, format);
+    let words = text.split_whitespace().flat_map(|word| [" ", word]).skip(1);
+    words.flat_map(str::chars).take(SNIPPET).collect()
+}
+
 enum Piece<'a> {
     Text(&'a str),
     Emoji(EmojiTag<'a>),

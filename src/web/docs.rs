@@ -68,6 +68,7 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::rooms::notify,
         super::rooms::direct,
         super::api::older,
+        super::api::pins,
         super::api::people,
         super::members::list,
         super::members::stand,

@@ -158,6 +158,7 @@ impl Session {
                 nonce,
                 room: send.room,
                 content: send.content,
+                reply: send.reply,
                 claim: None,
             }),
             Request::Change(change) if feed => self.ask(chat::Amend {
@@ -208,6 +209,7 @@ impl Session {
                 nonce,
                 room: LOBBY,
                 content,
+                reply: None,
                 claim: Some(chat::Claim { nickname, avatar }),
             }),
             Request::Recall { id, bare } if !feed => {

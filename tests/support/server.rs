@@ -223,6 +223,12 @@ impl Server {
         std::fs::read_to_string(format!("/proc/{}/{file}", self.pid())).unwrap()
     }
 
+    /// Makes an account the house's owner, as its operator does.
+    pub fn crown(&self, name: &str) {
+        let (code, _, err) = self.run(&["user", "role", name, "owner"], "");
+        assert_eq!(code, Some(0), "{err}");
+    }
+
     /// Runs the program with other arguments on this house's data and settings.
     pub fn run(&self, arguments: &[&str], stdin: &str) -> (Option<i32>, String, String) {
         let mut command = program(self.home.path(), &[]);

@@ -26,9 +26,6 @@ use crate::ws::hub::{Tell, Then};
 /// How often a connection is told numbers.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Characters of a message that a notification shows.
-const SNIPPET: usize = 140;
-
 /// What has not been told yet.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
@@ -206,10 +203,7 @@ fn numbers(entry: &Entry, said: &Said, id: &str) -> Numbers {
             at: message.at,
             mention: own.is_some(),
             by: By::from(message.by.clone()),
-            text: content::plain(&message.content, message.format)
-                .chars()
-                .take(SNIPPET)
-                .collect(),
+            text: content::snippet(&message.content, message.format),
         }),
     }
 }
