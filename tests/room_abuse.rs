@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Guest, Member, Server, Ws, run_program};
+use crate::support::{Guest, Member, Server, Ws};
 use crate::trouble::lock;
 
 async fn house(settings: &[(&str, &str)]) -> Server {
@@ -375,17 +375,7 @@ async fn what_a_removed_member_had_on_its_way_is_refused_to_him() {
 async fn who_is_banned_from_the_lobby_hears_nothing_of_it_in_any_dialect() {
     let server = house(&[]).await;
     let mut ada = Member::new(&server, "Ada").await;
-    let data = server.data();
-    let raise = [
-        "user",
-        "role",
-        "Ada",
-        "owner",
-        "--data",
-        data.to_str().unwrap(),
-    ];
-    let raised = run_program(&data, &raise, &[]);
-    assert_eq!(raised.0, Some(0), "{raised:?}");
+    server.crown("Ada");
     let troll = Guest::of(&server).with("user-agent", "troll");
     let (mut before, _) = troll.classic().await;
     let here = ada.may("GET", "rooms/1/people", &Value::Null).await;

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Guest, Server, arrive};
+use crate::support::{Answer, Guest, Member, Server, arrive};
 
 /// The JSON that the page's scripts begin with.
 fn boot(page: &Answer) -> Value {
@@ -269,4 +269,48 @@ async fn older_messages_come_page_by_page_each_exactly_once() {
     );
     let none = guest.get("/api/v1/rooms/1/messages?before=1").await.json();
     assert_eq!(none, json!({"messages": [], "more": false}));
+}
+
+#[tokio::test]
+async fn who_is_kept_out_of_the_lobby_gets_a_page_that_says_so_and_has_his_other_rooms() {
+    let server = Server::start(&[]);
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut bob = Member::new(&server, "Bob").await;
+    server.crown("Ada");
+    let (mut ws, _) = ada.hears(1).await;
+    ws.post("not for Bob").await;
+    let oolong = bob.makes("public", "Oolong").await;
+    ada.stands(1, &bob, "banned").await;
+    for (path, words) in [
+        ("/".to_owned(), "You can no longer enter Lobby"),
+        ("/rooms/1".to_owned(), "You can no longer enter Lobby"),
+        ("/join/nonsense".to_owned(), "You can no longer enter Lobby"),
+        ("/rooms/4398046511104".to_owned(), "There is no such room"),
+    ] {
+        let page = bob.guest.get(&path).await;
+        let (html, boot) = (page.text(), boot(&page));
+        assert_eq!(page.status, 404, "{path}");
+        assert!(html.contains(&format!("<h2>{words}</h2>")), "{path}");
+        assert!(!html.contains("not for Bob") && !html.contains("Ada"));
+        assert_eq!(boot["found"], false);
+        let presence = json!({"room": 1, "people": 0, "connections": 0, "who": []});
+        assert_eq!(boot["presence"], presence);
+        let rooms = boot["rooms"].as_array().unwrap();
+        assert_eq!(rooms.len(), 1, "{rooms:?}");
+        assert_eq!(rooms[0]["id"], oolong);
+        let door = &boot["room"];
+        assert_eq!(
+            (&door["role"], &door["head"]),
+            (&json!("banned"), &json!(0))
+        );
+    }
+    let page = bob.guest.get(&format!("/rooms/{oolong}")).await;
+    assert_eq!((page.status, &boot(&page)["found"]), (200, &json!(true)));
+    let (mut ws, _) = bob.knocks(1).await;
+    assert_eq!(ws.data(35).await, json!({"room": 1, "why": "banned"}));
+    let lifted = format!("rooms/1/members/{}", bob.id);
+    ada.may("DELETE", &lifted, &Value::Null).await;
+    assert_eq!(ws.data(33).await["rooms"][0]["id"], 1, "he may come back");
+    let page = bob.guest.get("/").await;
+    assert!(page.status == 200 && page.text().contains("not for Bob"));
 }

@@ -27,6 +27,12 @@ impl Mentions {
         !self.all && self.people.is_empty()
     }
 
+    /// Whether the person of this public id is called.
+    #[must_use]
+    pub fn call(&self, id: &str) -> bool {
+        self.all || self.people.iter().any(|called| called == id)
+    }
+
     /// As the store keeps it: ids with blanks between them, `*` for everybody.
     #[must_use]
     pub fn to_text(&self) -> String {

@@ -2,6 +2,7 @@
 
 use super::db::{Db, StoreError, Value};
 use crate::auth::identity;
+use crate::chat::message::LOBBY;
 use crate::chat::person::{Kind, Person};
 use crate::chat::standing::Standing;
 use crate::text::name;
@@ -27,7 +28,8 @@ pub struct After {
 }
 
 /// The next `limit` members of a room whose names have `query` in them: first those who look after
-/// it, then by name. `banned` shows those who are kept out too.
+/// it, then by name. `banned` shows those who are kept out too. Of the lobby, where everybody is a
+/// member, only those are listed who are something else.
 ///
 /// # Errors
 /// When the database fails.
@@ -50,7 +52,7 @@ pub fn page(
     let rows = db.query(
         "SELECT m.person, m.role, coalesce(u.name, m.name), u.hue, coalesce(u.name_key, m.name) AS sort \
          FROM members m LEFT JOIN users u ON m.person = 'u' || u.id AND u.id = CAST(substr(m.person, 2) AS BIGINT) \
-         WHERE m.room_id = $1 AND m.role <= $2 AND ($3 = '' OR instr(coalesce(u.name_key, m.name), $3) > 0) \
+         WHERE m.room_id = $1 AND m.role <= $2 AND (m.role <> $8 OR m.room_id <> $9) AND ($3 = '' OR instr(coalesce(u.name_key, m.name), $3) > 0) \
          AND (m.role > $4 OR (m.role = $4 AND (coalesce(u.name_key, m.name) > $5 \
               OR (coalesce(u.name_key, m.name) = $5 AND m.person > $6)))) \
          ORDER BY m.role, sort, m.person LIMIT $7",
@@ -62,6 +64,8 @@ pub fn page(
             Value::Text(key),
             Value::Text(person),
             Value::Int(limit),
+            Value::Int(Standing::Member.code()),
+            Value::Int(LOBBY),
         ],
     )?;
     rows.into_iter()
@@ -73,14 +77,6 @@ pub fn page(
             Ok(Member { person, standing })
         })
         .collect()
-}
-
-/// How many people are in a room.
-///
-/// # Errors
-/// When the database fails.
-pub fn count(db: &mut dyn Db, room: i64) -> Result<i64, StoreError> {
-    super::rooms::members(db, room)
 }
 
 /// The person of a public id, as a room's store or the accounts know him.

@@ -102,8 +102,8 @@ pub struct MembersAnswer {
     pub members: Vec<MemberView>,
     /// What `after` is to be for those that follow; `null` when there are none.
     pub next: Option<String>,
-    /// How many there are in all.
-    pub total: i64,
+    /// How many are in the room, as in Room.
+    pub total: usize,
 }
 
 /// People by name.

@@ -48,6 +48,8 @@ struct RoomPage<'a> {
     rooms: &'a [RoomView],
     /// Whether there is a room to show.
     found: bool,
+    /// Whether there is none because he is kept out of the lobby.
+    barred: bool,
     presence: &'a Presence,
     messages: Vec<Row<'a>>,
     more: bool,
@@ -70,6 +72,8 @@ struct Row<'a> {
     html: String,
     first: bool,
     mine: bool,
+    /// Whether it calls the reader.
+    calls: bool,
     datetime: String,
     /// When its words were changed, empty when they never were.
     edited: String,
@@ -81,7 +85,7 @@ struct Boot<'a> {
     me: &'a Me,
     room: &'a RoomView,
     rooms: &'a [RoomView],
-    /// Whether the room of this address is there for this person; if not, `room` is the lobby.
+    /// Whether the room of this address is there for this person; if not, `room` is the lobby's door.
     found: bool,
     invitation: Option<&'a Invited>,
     limits: Limits,
@@ -96,7 +100,7 @@ struct Boot<'a> {
     closed: bool,
 }
 
-/// `GET /`: the lobby.
+/// `GET /`: the lobby. Whoever is kept out of it gets a page that says so, with 404.
 ///
 /// # Errors
 /// When ChatServer or the store cannot be asked.
@@ -104,8 +108,7 @@ pub async fn lobby(client: Client, house: web::Data<House>) -> Result<HttpRespon
     show(&client, &house, LOBBY, None).await
 }
 
-/// `GET /rooms/{room}`. A room that is not there, or not for him, is the lobby's page that says so,
-/// with 404.
+/// `GET /rooms/{room}`. A room that is not there, or not for him, is a page that says so, with 404.
 ///
 /// # Errors
 /// As [`lobby`].
@@ -142,7 +145,7 @@ async fn show(
     let view = look(client, house, room, invitation).await;
     let view = view.map_err(|error| client.refused(error))?;
     let page = render(&view, house).map_err(|error| client.refused(error))?;
-    let mut answer = if view.found && !matches!(view.invitation, Some(Err(_))) {
+    let mut answer = if view.sight.found && !matches!(view.invitation, Some(Err(_))) {
         HttpResponse::Ok()
     } else {
         HttpResponse::NotFound()
@@ -176,22 +179,15 @@ async fn look(
         lang,
     };
     let wanted = if closed { LOBBY } else { room };
-    let (found, sight) = match see(house, wanted, &onlooker).await {
-        Ok(sight) => (true, sight),
-        Err(Error::NotFound | Error::Banned) if wanted != LOBBY => {
-            (false, see(house, LOBBY, &onlooker).await?)
-        }
-        Err(error) => return Err(error),
+    let look = LookIn {
+        room: wanted,
+        onlooker,
     };
-    let Sight {
-        room,
-        rooms,
-        mut messages,
-        mut presence,
-    } = sight;
-    if closed || !found {
-        messages.clear();
-        presence.who = None;
+    let seen = house.chat.send(look).await;
+    let mut sight = seen.map_err(|_busy| Error::Busy)??;
+    if closed {
+        sight.messages.clear();
+        sight.presence.who = None;
     }
     Ok(View {
         lang,
@@ -199,19 +195,10 @@ async fn look(
         preferences,
         me,
         closed,
-        found,
-        room,
-        rooms,
-        messages,
-        presence,
+        barred: !sight.found && wanted == LOBBY,
+        sight,
         invitation,
     })
-}
-
-async fn see(house: &House, room: i64, onlooker: &Onlooker) -> Result<Sight, Error> {
-    let onlooker = onlooker.clone();
-    let look = LookIn { room, onlooker };
-    house.chat.send(look).await.map_err(|_busy| Error::Busy)?
 }
 
 struct View {
@@ -220,22 +207,26 @@ struct View {
     preferences: Preferences,
     me: Me,
     closed: bool,
-    found: bool,
-    room: RoomView,
-    rooms: Vec<RoomView>,
-    messages: Vec<Arc<Message>>,
-    presence: Presence,
+    barred: bool,
+    sight: Sight,
     invitation: Invitation,
 }
 
 fn render(view: &View, house: &House) -> Result<String, Error> {
-    let View { lang, me, room, .. } = view;
-    let more = view.messages.len() == PAGE;
+    let View { lang, me, .. } = view;
+    let Sight {
+        found,
+        room,
+        rooms,
+        messages,
+        presence,
+    } = &view.sight;
+    let more = messages.len() == PAGE;
     let boot = Boot {
         me,
         room,
-        rooms: &view.rooms,
-        found: view.found,
+        rooms,
+        found: *found,
         invitation: view.invitation.as_ref().and_then(|told| told.as_ref().ok()),
         limits: house.limits,
         lang: *lang,
@@ -244,7 +235,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
         strings: lang.page_strings(),
         now: clock::now_ms(),
         more,
-        presence: &view.presence,
+        presence,
         closed: view.closed,
     };
     let page = RoomPage {
@@ -260,10 +251,11 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
             may_write: me.may_write,
         },
         room,
-        rooms: &view.rooms,
-        found: view.found,
-        presence: &view.presence,
-        messages: rows(&view.messages, &me.person.id, *lang),
+        rooms,
+        found: *found,
+        barred: view.barred,
+        presence,
+        messages: rows(messages, &me.person.id, *lang),
         more,
         boot: script_json(&boot)?,
     };
@@ -313,12 +305,14 @@ fn rows<'a>(messages: &'a [Arc<Message>], me: &str, lang: Lang) -> Vec<Row<'a>> 
                 before.by.id == m.by.id && !before.recalled && m.at - before.at < GROUP_MS
             });
             previous = Some(m);
+            let mine = m.by.id == me;
             Row {
                 m,
                 name: m.by.name_in(lang),
                 html: content::page_html(&m.content, m.format),
                 first: !follows,
-                mine: m.by.id == me,
+                mine,
+                calls: !mine && m.mentions.call(me),
                 datetime: clock::rfc3339(m.at),
                 edited: m.edited.map(clock::rfc3339).unwrap_or_default(),
             }

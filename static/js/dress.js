@@ -2,7 +2,7 @@
 
 import { dayKey, dayName } from "./dates.js";
 import { follows } from "./log.js";
-import { lineRow } from "./row.js";
+import { head, lineRow } from "./row.js";
 import { say } from "./words.js";
 
 /** `last` is the entry before, `fresh` says that the new ones begin here. */
@@ -10,7 +10,7 @@ export function dress(list, entry, last, fresh) {
   const newDay = !last || dayKey(last.at) !== dayKey(entry.at);
   line(list, entry, "day", newDay, () => dayName(entry.at));
   line(list, entry, "fresh", fresh, () => say("fresh"));
-  if (!entry.recalled) entry.li.classList.toggle("first", newDay || fresh || !follows(last, entry));
+  if (!entry.recalled) head(entry.li, newDay || fresh || !follows(last, entry));
 }
 
 /** Takes the row out of the document, and its lines with it. */

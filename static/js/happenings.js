@@ -43,9 +43,11 @@ export class Happenings {
       this.#settings = event.about;
       return this.#rooms.merge([{ id, ...event.about }]);
     }
-    const members = (this.#rooms.get(id)?.members ?? 0) + (GROWS[event.kind] ?? 0);
-    this.#rooms.merge([{ id, members }]);
+    const { kind, members = 0 } = this.#rooms.get(id) ?? {};
+    if (kind !== "lobby") this.#rooms.merge([{ id, members: members + (GROWS[event.kind] ?? 0) }]);
     this.#members.happened(event);
+    // Only who has deleted his account goes without a name: what he said is nobody's now.
+    if (event.kind === "leave" && !event.who.name) this.#timeline.forget(event.who);
     // What I may do has changed with what I am; of a room that is not mine any more the server speaks by itself.
     const out = event.who.id === me && (event.role === null || event.role === "banned");
     if (!out && [event.who.id, event.by.id].includes(me)) this.#refresh(id);
@@ -62,8 +64,7 @@ function words(event, before, me) {
   if (event.kind === "about") return about(event.about, before, by);
   const self = event.who.id === event.by.id;
   const who = event.who.id === me ? say(self ? "you_by" : "you_who") : say("named", { name: personName(event.who) });
-  const kind = event.kind === "role" ? `role_${event.role}` : event.kind;
-  if (event.kind === "join" || event.kind === "leave") return say(`event_${kind}`, { who: self ? by : who });
+  const kind = event.kind !== "role" ? event.kind : self ? "resign" : `role_${event.role}`;
   return say(`event_${kind}`, { by, who });
 }
 

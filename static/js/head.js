@@ -6,6 +6,9 @@ import { preferences } from "./preferences.js";
 import { toast } from "./toast.js";
 import { say } from "./words.js";
 
+/** What I am told of the room: null is what I like in general. */
+const LEVELS = Object.entries({ usual: null, all: "all", mentions: "mentions", none: "none" });
+
 export class Head {
   #title = document.querySelector(".title");
   #button = document.getElementById("room-menu-button");
@@ -20,9 +23,7 @@ export class Head {
         does(this.#view);
       };
     }
-    for (const level of ["all", "mentions", "none"]) {
-      document.getElementById(`notify-${level}`).onclick = () => this.#notify(level, changed);
-    }
+    for (const [name, level] of LEVELS) document.getElementById(`notify-${name}`).onclick = () => this.#notify(level, changed);
   }
 
   show(view) {
@@ -37,7 +38,8 @@ export class Head {
     for (const [offer, offered] of Object.entries(offers)) document.getElementById(`room-${offer}`).hidden = !offered;
     const own = Boolean(role);
     document.getElementById("room-notify").hidden = !own;
-    for (const level of ["all", "mentions", "none"]) document.getElementById(`notify-${level}`).setAttribute("aria-pressed", String(level === (view.notify ?? preferences.notify)));
+    for (const [name, level] of LEVELS) document.getElementById(`notify-${name}`).setAttribute("aria-pressed", String(level === (view.notify ?? null)));
+    document.getElementById("notify-usual").title = say(`notify_${preferences.notify}`);
     this.#button.hidden = !own && !Object.values(offers).includes(true);
   }
 

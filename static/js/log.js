@@ -34,6 +34,11 @@ export class Log {
     return this.#entries.findLast(passes);
   }
 
+  /** What this person has said or withdrawn. */
+  of(id) {
+    return this.#entries.filter((entry) => entry.by.id === id && typeof entry.id === "number");
+  }
+
   /** Those that came after `seq`, oldest first. */
   since(seq) {
     const first = this.#entries.findIndex((entry) => entry.seq > seq);

@@ -1,5 +1,6 @@
 // Puts the page together. What each part does is in its own file; here is only who knows whom.
 
+import { wireAuthors } from "./authors.js";
 import { boot } from "./boot.js";
 import { Closed } from "./closed.js";
 import { Composer } from "./composer.js";
@@ -43,16 +44,18 @@ import { say } from "./words.js";
 const list = document.getElementById("messages");
 const box = document.getElementById("timeline");
 const main = document.querySelector("main");
+/** No room has this id. */
+const NOWHERE = 0;
 let me = boot.me;
 const myself = () => me;
 
 const rooms = new Rooms({ views: [boot.room, ...boot.rooms], changed: roomChanged });
-const room = new Room(boot.room);
+const room = new Room(boot.found ? boot.room : { id: roomOf(location.pathname) ?? NOWHERE });
 const view = () => rooms.get(room.id) ?? blank(room.id);
 /** Whether the server keeps for me how far I have read here. */
 const keeps = () => me.kind === "user" && isOwn(view());
 const feed = new Feed({ hello: () => room.hello, receive: (type, data) => room.receive(type, data), show: stateChanged });
-const rail = new Rail({ rooms, open: () => (main.dataset.stage === "gone" ? undefined : room.id) });
+const rail = new Rail({ rooms, open: () => (room.gone ? undefined : room.id) });
 
 const tools = new Tools({
   window: boot.limits.recall_window,
@@ -83,8 +86,8 @@ const unread = new Unread({ timeline, scroll, jump: toNewest, notifier, room: vi
 const typing = new Typing({ feed, room, me: myself });
 const personMenu = new PersonMenu({ room: view, me: myself, write: (person) => openDirect([person.id], met) });
 const members = new Members({ me: myself, menu: personMenu, loaded: () => seen.draw() });
-const people = new People({ view: view(), me, presence: boot.presence, members, menu: personMenu, changed: (look) => becomes({ ...me, ...look }) });
-const seen = new Seen({ timeline, me: myself, who: (id) => members.get(id) ?? people.get(id) ?? members.load() });
+const people = new People({ view: boot.room, me, presence: boot.presence, members, menu: personMenu, changed: (look) => becomes({ ...me, ...look }) });
+const seen = new Seen({ timeline, me: myself, who: (id) => known(id) ?? members.load() });
 const idle = new Idle({ feed });
 
 const outbox = new Outbox({
@@ -129,6 +132,7 @@ dress(view());
 countElsewhere();
 unread.entered(view().read);
 showToolsOnTap(list);
+wireAuthors({ list, known, menu: personMenu });
 followKeyboard();
 atMidnight(() => timeline.redate());
 if (boot.closed) {
@@ -214,8 +218,15 @@ function roomChanged(now, before) {
   rail.show();
   if (before) countElsewhere();
   if (now?.id !== room.id) return;
+  // What I was kept out of is mine again.
+  if (room.gone) return isOwn(now) && visit.go(room.id);
   dress(now);
   if (["kind", "role", "may", "members"].some((name) => String(now[name]) !== String(before?.[name]))) people.update(now);
+}
+
+/** Somebody of the open room, as far as he has been looked up. */
+function known(id) {
+  return members.get(id) ?? people.get(id);
 }
 
 /** Something was said in a room that is not open. */
@@ -237,7 +248,7 @@ function met(next) {
 function wentAway({ room: id, why }) {
   const { name } = rooms.get(id) ?? {};
   rooms.drop(id);
-  if (id !== room.id || main.dataset.stage === "gone") return;
+  if (id !== room.id || room.gone) return;
   if (why === "left") return visit.go(LOBBY, true);
   leave();
   vanish(why, name);
@@ -246,7 +257,7 @@ function wentAway({ room: id, why }) {
 /** Nothing is open: what happened to the room stands in its place. */
 function vanish(why, name = "") {
   room.close();
-  gone.show({ why, name });
+  gone.show({ why, name, lobby: room.id === LOBBY });
   head.show({ ...blank(room.id), name });
   unread.leave();
   notifier.title = say("brand");
@@ -257,10 +268,10 @@ function stands(stage) {
   rail.show();
 }
 
-/** The room of this address is not there, or not for me: the page came with the lobby in its place. */
+/** The room of this address is not there, or not for me: the page came without one. */
 function lost() {
-  if (roomOf(location.pathname) === LOBBY) return room.stay();
-  vanish("not_found");
+  if (room.id === LOBBY) vanish("banned", boot.room.name);
+  else vanish("not_found");
 }
 
 /** Something came into sight, or may have. */

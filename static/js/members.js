@@ -1,5 +1,5 @@
 // The members of the open room: fetched a page at a time when they are looked at, grouped by role and by who is here, and kept true
-// by presence and by the room's events.
+// by presence and by the room's events. In the lobby everybody is: there it is who may not talk or come in, for those who may lift that.
 
 import { call } from "./api.js";
 import { fillRows } from "./roster.js";
@@ -11,7 +11,7 @@ const LONG = 20;
 const PAUSE_MS = 200;
 const HERE = new Set(["on", "idle"]);
 /** In the order in which they stand in the list. */
-const GROUPS = ["owner", "admin", "here", "looking", "away", "banned"];
+const GROUPS = ["owner", "admin", "here", "looking", "away", "muted", "banned"];
 
 export class Members {
   #panel = document.getElementById("members");
@@ -50,7 +50,8 @@ export class Members {
   /** Null: this room's list is another one. */
   enter(view) {
     this.#view = view;
-    this.#panel.hidden = !view;
+    this.#panel.hidden = !view || this.#lobby;
+    this.#panel.classList.toggle("some", this.#lobby);
     this.#find.value = "";
     this.#find.hidden = true;
     this.#present = undefined;
@@ -79,11 +80,17 @@ export class Members {
   }
 
   /** A member has come, gone, or become another. */
-  happened({ who, role }) {
+  happened({ kind, by, who, role }) {
     if (!this.#view || !this.#wanted) return;
-    if (role === null || (role === "banned" && !this.#moderator)) this.#people.delete(who.id);
+    const former = kind === "transfer" && this.#people.get(by.id);
+    if (former) former.role = "admin";
+    if (role === null || (role === "banned" && !this.#moderator) || (role === "member" && this.#lobby)) this.#people.delete(who.id);
     else this.#people.set(who.id, { ...this.#people.get(who.id), ...who, role, here: this.#present?.get(who.id)?.here ?? "off" });
     this.#draw();
+  }
+
+  get #lobby() {
+    return this.#view?.kind === "lobby";
   }
 
   get #moderator() {
@@ -117,7 +124,7 @@ export class Members {
       for (const person of members) this.#people.set(person.id, person);
       this.#next = next ?? undefined;
       if (total > LONG) this.#find.hidden = false;
-      this.#say(members.length || this.#people.size ? "" : say("nobody_found"));
+      this.#say(members.length || this.#people.size || this.#lobby ? "" : say("nobody_found"));
       this.#draw();
       this.#loaded();
     } catch (error) {
@@ -138,9 +145,10 @@ export class Members {
     const groups = Object.fromEntries(GROUPS.map((name) => [name, []]));
     for (const person of this.#people.values()) {
       const { role, here } = person;
-      groups[role in groups ? role : HERE.has(here) ? "here" : "away"].push(person);
+      groups[this.#lobby || (role in groups && role !== "muted") ? role : HERE.has(here) ? "here" : "away"].push(person);
     }
-    if (!this.#find.value) for (const person of this.#strangers()) groups[this.#next === undefined ? "looking" : "here"].push(person);
+    if (this.#lobby) this.#panel.hidden = this.#people.size === 0;
+    else if (!this.#find.value) for (const person of this.#strangers()) groups[this.#next === undefined ? "looking" : "here"].push(person);
     for (const name of GROUPS) this.#group(name, groups[name]);
     this.#more.hidden = this.#next === undefined;
   }

@@ -39,7 +39,7 @@ export class People {
     this.#wide.addEventListener("change", () => this.#resized());
     if (kept() === "away") document.documentElement.dataset.people = "away";
     this.#title(view);
-    members.enter(this.#listed ? view : null);
+    this.#listMembers(view);
     this.show(presence);
     this.#opened();
     this.#changed = changed;
@@ -54,7 +54,7 @@ export class People {
     this.#list.replaceChildren();
     if (this.#panel.matches(":popover-open")) this.#panel.hidePopover();
     this.#title(view);
-    this.#members.enter(this.#listed ? view : null);
+    this.#listMembers(view);
     this.show({ people: 0, connections: 0, who: [] });
     this.#opened();
   }
@@ -76,11 +76,15 @@ export class People {
     document.getElementById("online-connections").textContent = connections;
     this.#pill.title = say("online_label", { people, connections });
     this.#pill.setAttribute("aria-label", this.#pill.title);
-    if (this.#listed) this.#members.present(who);
-    else if (who) this.#draw(who);
-    else this.#ask();
+    this.#members.present(who);
+    if (!this.#listed && who) this.#draw(who);
+    else if (!this.#listed) this.#ask();
     const mine = who?.find(({ id }) => id === this.#me.id);
     if (mine && (mine.name !== this.#me.name || mine.avatar !== this.#me.avatar)) this.#changed?.({ name: mine.name, avatar: mine.avatar });
+  }
+
+  #listMembers(view) {
+    this.#members.enter(this.#listed || view.may.includes("moderate") ? view : null);
   }
 
   #title({ members }) {
@@ -145,8 +149,8 @@ export class People {
   #opened() {
     this.#pill.setAttribute("aria-expanded", String(this.#seen()));
     if (!this.#seen()) return;
-    if (this.#listed) this.#members.load();
-    else if (!this.#presence.who) this.#ask();
+    this.#members.load();
+    if (!this.#listed && !this.#presence.who) this.#ask();
   }
 
   /** On a wide screen the pill folds the column away instead of opening a drawer. */

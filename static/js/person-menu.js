@@ -4,12 +4,12 @@ import { call } from "./api.js";
 import { confirm } from "./confirm.js";
 import { clone } from "./row.js";
 import { toast } from "./toast.js";
-import { personName, say } from "./words.js";
+import { personName, placeName, say } from "./words.js";
 
 /** What each does in the API, and whether it is asked twice. */
 const ACTS = {
   mute: { role: "muted" }, unmute: { role: "member" },
-  appoint: { role: "admin" }, dismiss: { role: "member" },
+  appoint: { role: "admin" }, dismiss: { role: "member" }, resign: { role: "member", asks: true },
   remove: { role: null, asks: true }, ban: { role: "banned", asks: true }, unban: { role: null },
   transfer: { role: "owner", asks: true },
 };
@@ -42,15 +42,16 @@ export class PersonMenu {
     const button = there ?? clone("more-template");
     button.setAttribute("aria-label", say("more_about", { name: personName(person) }));
     if (there) return;
-    button.onclick = () => this.#open(this.#persons.get(row), button);
+    button.onclick = () => this.open(this.#persons.get(row), button);
     row.onclick = (event) => event.target.closest("button") || !button.isConnected || button.onclick();
     row.append(button);
   }
 
   #offers({ id, kind, role }) {
     const me = this.#me();
-    if (me.kind === "visitor" || id === me.id) return [];
-    const { may, kind: room, role: mine } = this.#room();
+    if (me.kind === "visitor") return [];
+    const { may, kind: room, role: mine, archived } = this.#room();
+    if (id === me.id) return mine === "admin" && !archived ? ["resign"] : [];
     const offers = room === "direct" || kind !== "user" ? [] : ["write"];
     const below = role !== "owner" && (role !== "admin" || mine === "owner");
     if (may.includes("appoint") && role === "member") offers.push("appoint");
@@ -58,24 +59,28 @@ export class PersonMenu {
     if (may.includes("transfer") && (role === "admin" || role === "member")) offers.push("transfer");
     if (may.includes("moderate") && below) {
       if (role === "banned") offers.push("unban");
+      // Who is not in the room can only be kept out of it.
+      else if (role === undefined && room !== "lobby") offers.push(...(kind === "user" ? ["ban"] : []));
       else offers.push(role === "muted" ? "unmute" : "mute", ...(room === "lobby" ? [] : ["remove"]), "ban");
     }
     return offers;
   }
 
-  async #open(person, button) {
+  /** Opens at a button that stands for the person. */
+  async open(person, button) {
     if (person.role === undefined && this.#room().may.includes("moderate")) person = { ...person, role: await this.#roleOf(person) };
     this.#person = person;
     const offers = this.#offers(person);
     for (const each of this.#menu.querySelectorAll("button")) each.hidden = !offers.includes(each.dataset.act);
     this.#menu.setAttribute("aria-label", person.name);
     this.#menu.querySelector("b").textContent = person.name;
+    this.#menu.querySelector("small").textContent = [say(person.kind === "visitor" ? "visitor" : "member"), placeName(person.place)].filter(Boolean).join(" · ");
     this.#menu.showPopover({ source: button });
     const place = button.getBoundingClientRect();
     const { offsetWidth: wide, offsetHeight: high } = this.#menu;
     this.#menu.style.left = `${Math.max(EDGE_PX, Math.min(place.right - wide, innerWidth - wide - EDGE_PX))}px`;
     this.#menu.style.top = `${Math.max(EDGE_PX, Math.min(place.bottom + 4, innerHeight - high - EDGE_PX))}px`;
-    this.#menu.querySelector("button:not([hidden])").focus();
+    (this.#menu.querySelector("button:not([hidden])") ?? this.#menu).focus();
   }
 
   /** What somebody is who was only seen to be here. */

@@ -42,6 +42,10 @@ export class Room {
     return this.#stage === "here";
   }
 
+  get gone() {
+    return this.#stage === "gone";
+  }
+
   /** Where to go on from; of a room that has not come yet, everything. */
   get hello() {
     return { open: this.#id, resume: { [this.#id]: { epoch: this.#epoch, seq: this.#seq } } };
@@ -63,11 +67,6 @@ export class Room {
     this.#epoch = "";
     this.#seq = 0;
     this.#stand("gone");
-  }
-
-  /** The page was drawn as if it had nothing to show. */
-  stay() {
-    this.#stand("here");
   }
 
   receive(type, data) {

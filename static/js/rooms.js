@@ -15,7 +15,7 @@ export function blank(id) {
 
 /** Whether it stands among his rooms; a public one may be looked at from outside. */
 export function isOwn({ kind, role }) {
-  return kind === "lobby" || (role !== null && role !== "banned");
+  return role !== "banned" && (kind === "lobby" || role !== null);
 }
 
 export function pathOf(id) {

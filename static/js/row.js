@@ -2,6 +2,7 @@
 // `html` that the server made of a message is taken as markup.
 
 import { showMoment, showTime } from "./dates.js";
+import { EVERYBODY, callsMe } from "./mention.js";
 import { personName, placeName, say } from "./words.js";
 
 /** A message longer or taller than this is folded. */
@@ -12,13 +13,18 @@ export function clone(id) {
   return document.getElementById(id).content.firstElementChild.cloneNode(true);
 }
 
-/** `waiting` are the words of an edit that the server does not have yet. */
-export function messageRow(message, mine, waiting) {
+/** A message as `me` sees it; `waiting` are the words of an edit that the server does not have yet. */
+export function messageRow(message, me, waiting) {
   const li = clone("message-template");
-  li.classList.toggle("mine", mine);
+  const calls = callsMe(message, me);
+  li.classList.toggle("mine", message.by.id === me.id);
+  li.classList.toggle("calls", calls);
+  if (calls) li.querySelector(".head").append(clone("called-template"));
   stamp(li, message);
   li.querySelector(".face").src = message.by.avatar;
-  li.querySelector(".name").textContent = personName(message.by);
+  const name = li.querySelector(".name");
+  name.textContent = personName(message.by);
+  name.disabled = !message.by.name;
   li.querySelector(".place").textContent = placeName(message.by.place);
   fill(li, message, waiting);
   return li;
@@ -62,6 +68,12 @@ function mark(li, edited) {
   li.querySelector(".head").append(sign);
 }
 
+/** Where a face and a name stand, the name can be pressed; below them it is for a screen reader's ear only. */
+export function head(li, first) {
+  li.classList.toggle("first", first);
+  li.querySelector(".name").tabIndex = first ? 0 : -1;
+}
+
 export function noteRow(message, mine, again) {
   const li = clone("note-template");
   li.classList.toggle("mine", mine);
@@ -84,6 +96,19 @@ export function eventEntry({ seq, at, by: { id } }, text) {
   return { id: `e${seq}`, seq, rev: seq, at, by: { id }, recalled: true, li };
 }
 
+/** The author of a message, as its row shows him. */
+export function personAt(li) {
+  const { by: id } = li.dataset;
+  const name = li.querySelector(".name");
+  return {
+    id,
+    kind: id.startsWith("u") ? "user" : "visitor",
+    name: name.disabled ? "" : name.textContent,
+    place: li.querySelector(".place").textContent,
+    avatar: li.querySelector(".face").getAttribute("src"),
+  };
+}
+
 /** The entry of a row that came with the page. */
 export function readRow(li) {
   const recalled = li.classList.contains("note");
@@ -92,18 +117,14 @@ export function readRow(li) {
   const entry = { id: Number(id), seq: Number(seq), rev: Number(rev), at: Date.parse(recalled ? li.dataset.at : time.dateTime), li };
   if (recalled) return { ...entry, recalled, by: { id: li.dataset.by } };
   const body = li.querySelector(".body");
-  const by = {
-    id: li.dataset.by,
-    name: li.querySelector(".name").textContent,
-    place: li.querySelector(".place").textContent,
-    avatar: li.querySelector(".face").getAttribute("src"),
-  };
+  const by = personAt(li);
   showTime(time, entry.at);
   fold(li, body);
   const sign = li.querySelector(".edited");
   const edited = sign ? Date.parse(sign.dataset.at) : undefined;
   if (sign) showMoment(sign, edited);
-  return { ...entry, by, content: body.textContent, html: body.innerHTML, edited };
+  const mentions = li.classList.contains("calls") ? [EVERYBODY] : [];
+  return { ...entry, by, content: body.textContent, html: body.innerHTML, edited, mentions };
 }
 
 /** A line across the roll: a day, or where the new ones begin. */

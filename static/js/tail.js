@@ -1,6 +1,6 @@
 // The rows at the end of the roll that are not messages yet: waiting for the server, or failed with the reason.
 
-import { clone, messageRow, wait } from "./row.js";
+import { clone, head, messageRow, wait } from "./row.js";
 import { say } from "./words.js";
 
 export class Tail {
@@ -21,7 +21,7 @@ export class Tail {
   }
 
   waits(item) {
-    const li = messageRow({ content: item.content, by: this.#me, at: item.at }, true);
+    const li = messageRow({ content: item.content, by: this.#me, at: item.at }, this.#me);
     li.dataset.nonce = item.nonce;
     wait(li, true);
     this.#place(item.nonce, { li, at: item.at, by: this.#me });
@@ -78,7 +78,7 @@ export class Tail {
   /** Shows a face where the row before is another's. */
   dress(last, follows) {
     for (const row of this.#rows.values()) {
-      row.li.classList.toggle("first", !follows(last, row));
+      head(row.li, !follows(last, row));
       last = row;
     }
   }

@@ -159,15 +159,29 @@ export class Timeline {
     return this.#log.since(seq);
   }
 
-  /** The newest one that was there at `seq`. */
+  /** The newest one that was there at `seq` and still is. */
   upTo(seq) {
-    return this.#log.last((entry) => entry.seq <= seq);
+    return this.#log.last((entry) => entry.seq <= seq && !entry.recalled);
   }
 
   /** What happened in the room, as a note among the messages. */
   note(event, text) {
     if (this.#log.torn) return;
     this.#scroll.keep(() => this.#insert(eventEntry(event, text)));
+  }
+
+  /** Takes name and face off what somebody said. */
+  forget(nobody) {
+    this.#quietly(() => {
+      for (const entry of this.#log.of(nobody.id)) {
+        entry.by = nobody;
+        if (!entry.li) continue;
+        const li = entry.recalled ? noteRow(entry, false) : messageRow(entry, this.#me);
+        entry.li.replaceWith(li);
+        entry.li = li;
+        this.#dress(this.#log.indexOf(entry), true);
+      }
+    });
   }
 
   clear() {
@@ -265,8 +279,7 @@ export class Timeline {
 
   #show(index) {
     const entry = this.#log.at(index);
-    const mine = entry.by.id === this.#me.id;
-    entry.li ??= entry.recalled ? noteRow(entry, mine) : messageRow(entry, mine, this.#waiting.get(entry.id));
+    entry.li ??= entry.recalled ? noteRow(entry, entry.by.id === this.#me.id) : messageRow(entry, this.#me, this.#waiting.get(entry.id));
     const after = index + 1 < this.#to ? this.#log.at(index + 1) : null;
     const next = after?.day ?? after?.fresh ?? after?.li ?? this.#tail.first;
     if (entry.li.parentNode !== this.#list || entry.li.nextSibling !== next) this.#list.insertBefore(entry.li, next);

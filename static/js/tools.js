@@ -51,7 +51,7 @@ export class Tools {
 /** On a touch screen a tap on a message shows its buttons, a tap elsewhere hides them. */
 export function showToolsOnTap(list) {
   document.addEventListener("click", ({ target }) => {
-    if (target.closest("a, button, input, textarea")) return;
+    if (target.closest("a, button, input, textarea, .face")) return;
     const row = target.closest(".msg");
     for (const other of list.querySelectorAll(".tapped")) if (other !== row) other.classList.remove("tapped");
     if (row?.parentNode === list && row.querySelector(".tools")) row.classList.toggle("tapped");

@@ -1,11 +1,10 @@
 // What came while the reader was elsewhere: how many, the line above the first new one, the button to the newest.
 
+import { callsMe } from "./mention.js";
 import { say } from "./words.js";
 
 /** This far up, the button shows even when nothing is new. */
 const FAR_PX = 600;
-/** Who is called by a message for all. */
-const EVERYBODY = "all";
 
 export class Unread {
   #timeline;
@@ -57,7 +56,7 @@ export class Unread {
   arrived(entry) {
     if (document.hidden) this.#hidden += 1;
     const room = this.#room();
-    const mention = entry.mentions?.some((id) => id === EVERYBODY || id === this.#me().id);
+    const mention = callsMe(entry, this.#me());
     this.#notifier.arrived({ room, message: entry, mention, direct: room.kind === "direct" });
     if (!this.#scroll.stuck) this.#below += 1;
     if ((document.hidden || !this.#scroll.stuck) && !this.#marked && this.#timeline.get(entry.id)) this.#mark(entry);

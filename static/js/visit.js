@@ -38,7 +38,7 @@ export class Visit {
 
   #show(id) {
     delete root.dataset.view;
-    if (id === this.#room.id && this.#room.here) return;
+    if (id === this.#room.id && !this.#room.gone) return;
     this.#leave();
     // Of an address that was only followed nothing is known yet.
     if (!this.#rooms.get(id)) this.#ask(id);

@@ -46,6 +46,12 @@ impl Companion {
         self.feed.ack(nonce).await;
     }
 
+    /// Deletes the account.
+    pub async fn vanishes(mut self) {
+        self.asks("DELETE", "me", json!({"password": PASSWORD}))
+            .await;
+    }
+
     /// The public id of a member of one of his rooms.
     pub async fn id_of(&mut self, room: i64, name: &str) -> String {
         let path = format!("/api/v1/rooms/{room}/members");

@@ -7,6 +7,8 @@
 //! another site, whatever it is about.
 
 mod accounts;
+mod authors;
+mod bans;
 mod browsers;
 mod company;
 mod composer;
@@ -18,6 +20,7 @@ mod looks;
 mod markup;
 mod newcomer;
 mod news;
+mod offices;
 mod person;
 mod phone;
 mod places;
@@ -26,6 +29,7 @@ mod resume;
 mod road;
 mod rooms;
 mod settings;
+mod signs;
 mod standing;
 mod switcher;
 mod talk;

@@ -241,6 +241,12 @@ impl Person {
         row.find(By::Css(css)).await.unwrap().click().await.unwrap();
     }
 
+    /// His public id.
+    pub async fn id(&self) -> String {
+        self.look("JSON.parse(document.getElementById('boot').textContent).me.id")
+            .await
+    }
+
     /// What stands in the box where he writes.
     pub async fn draft(&self) -> String {
         self.look("document.getElementById('say').value").await

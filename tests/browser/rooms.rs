@@ -120,6 +120,29 @@ async fn what_is_said_elsewhere_waits_until_it_is_read() {
 }
 
 #[tokio::test]
+async fn what_one_is_told_of_a_room_can_be_as_in_general_again() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    ann.click("#create-room").await;
+    ann.fill("#create-dialog", &[("name", "Oolong")]).await;
+    ann.is_in("Oolong").await;
+    for choice in ["none", "usual"] {
+        ann.click("#room-menu-button").await;
+        ann.click(&format!("#notify-{choice}")).await;
+        ann.picture(&format!("room-notify-{choice}")).await;
+        let kept = "performance.getEntriesByType('resource')
+            .filter((entry) => entry.name.endsWith('/notify') && entry.responseStatus === 200).length === 1";
+        ann.until("it is kept", kept).await;
+        ann.reload().await;
+        let chosen = "[...document.querySelectorAll('#room-notify [aria-pressed=true]')]
+            .map((button) => button.id).join()";
+        assert_eq!(ann.look::<String>(chosen).await, format!("notify-{choice}"));
+    }
+    ann.leave().await;
+}
+
+#[tokio::test]
 async fn what_waits_for_another_room_goes_out_all_the_same() {
     let server = Server::start(&[]);
     let mut road = Road::to(&server).await;

@@ -27,7 +27,7 @@ async fn is_open(person: &Person) {
 }
 
 /// Waits until a grey note says this.
-async fn is_told(person: &Person, words: &str) {
+pub async fn is_told(person: &Person, words: &str) {
     let seen = format!(
         "[...document.querySelectorAll('#messages > .note')].some((note) => note.textContent === {})",
         json!(words)
@@ -36,7 +36,7 @@ async fn is_told(person: &Person, words: &str) {
 }
 
 /// Comes to a public room by its address, and joins it.
-async fn joins(person: &Person, room: i64) {
+pub async fn joins(person: &Person, room: i64) {
     person.goto(&format!("/rooms/{room}")).await;
     person.is_live().await;
     is_closed(person, "Join to talk here.").await;

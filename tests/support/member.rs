@@ -81,11 +81,17 @@ impl Member {
 
     /// His socket with `room` open, past the welcome, whose data comes with it.
     pub async fn hears(&self, room: i64) -> (Ws, Value) {
+        let (mut ws, welcome) = self.knocks(room).await;
+        ws.data(27).await;
+        (ws, welcome)
+    }
+
+    /// The same, whether he is let in or not.
+    pub async fn knocks(&self, room: i64) -> (Ws, Value) {
         let mut ws = self.guest.open("/ws?feed", &[]).await.unwrap();
         let hello = json!({"v": 1, "open": room, "resume": {}});
         ws.send(&json!({"type": 10, "data": hello})).await;
         let welcome = ws.data(11).await;
-        ws.data(27).await;
         (ws, welcome)
     }
 

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use super::ChatServer;
 use super::open::{Sight, Waiting};
 use super::views::{Viewer, picture_of};
+use crate::chat::message::LOBBY;
 use crate::chat::messages::{
     Do, FindPerson, Glance, Glimpse, Hearing, LookIn, Onlooker, SetNotify, ViewRooms, WhoIsHere,
 };
@@ -68,16 +69,32 @@ impl Onlooker {
 }
 
 impl ChatServer {
-    /// A room that is in memory, as `onlooker` sees it.
-    pub(super) fn sight(&self, room: i64, onlooker: &Onlooker) -> Result<Sight, Error> {
+    /// A room that is in memory, as `onlooker` sees it; without one, or when he may not see it, the
+    /// lobby's door.
+    pub(super) fn sight(&self, room: i64, onlooker: &Onlooker) -> Sight {
         let viewer = onlooker.viewer();
-        let hall = self.halls.get(&room).ok_or(Error::NotFound)?;
-        Ok(Sight {
-            room: self.view(room, &viewer).ok_or(Error::NotFound)?,
-            rooms: self.views(&viewer),
-            messages: hall.room.page().cloned().collect(),
-            presence: self.presence_of(room),
-        })
+        let rooms = self.views(&viewer);
+        match (self.view(room, &viewer), self.halls.get(&room)) {
+            (Some(view), Some(hall)) => Sight {
+                found: true,
+                room: view,
+                rooms,
+                messages: hall.room.page().cloned().collect(),
+                presence: self.presence_of(room),
+            },
+            _ => Sight {
+                found: false,
+                room: self.door(&viewer),
+                rooms,
+                messages: Vec::new(),
+                presence: Presence {
+                    room: LOBBY,
+                    people: 0,
+                    connections: 0,
+                    who: Some(Vec::new()),
+                },
+            },
+        }
     }
 
     /// Whether `onlooker` may read `room`.
@@ -109,12 +126,9 @@ impl Handler<LookIn> for ChatServer {
 
     fn handle(&mut self, look: LookIn, ctx: &mut Context<Self>) -> Self::Result {
         let LookIn { room, onlooker } = look;
-        if let Err(error) = self.sees(room, &onlooker) {
-            return Box::pin(async { Err(error) });
-        }
-        if self.halls.contains_key(&room) {
+        if self.sees(room, &onlooker).is_err() || self.halls.contains_key(&room) {
             let sight = self.sight(room, &onlooker);
-            return Box::pin(async { sight });
+            return Box::pin(async { Ok(sight) });
         }
         let (answer, answered) = oneshot::channel();
         self.read_in(room, Waiting::Look(onlooker, answer), ctx);

@@ -117,7 +117,7 @@ impl Handler<Hello> for ChatServer {
         let position = hello.resume.get(&room.to_string());
         let mut frames = BytesMut::from(&feed::welcome(&welcome)[..]);
         // Most come to a room that is in memory: one write.
-        let known = self.halls.contains_key(&room) && self.may_read(conn, room);
+        let known = self.halls.contains_key(&room) && self.may_read(conn, room).is_ok();
         if known && let Some(arrival) = self.arrival(conn, room, position, ctx) {
             frames.extend_from_slice(&arrival);
             let then = Then::Hear(Dialect::Feed, Some(room));

@@ -36,7 +36,7 @@ impl ChatServer {
             return;
         };
         let id = member.id.clone();
-        if !self.may_read(conn, read.room) {
+        if self.may_read(conn, read.room).is_err() {
             return;
         }
         let Some(entry) = self.directory.get(read.room) else {

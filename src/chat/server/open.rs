@@ -14,7 +14,7 @@ use crate::chat::event::Event;
 use crate::chat::hall::Hall;
 use crate::chat::message::{LOBBY, Message};
 use crate::chat::messages::Onlooker;
-use crate::chat::permission::{Action, may};
+use crate::chat::permission::Action;
 use crate::chat::room::{self, Missed, Room};
 use crate::chat::{ring, server::views::Viewer};
 use crate::error::Error;
@@ -52,9 +52,11 @@ pub(super) enum Waiting {
 /// A room as a page draws it, true at one moment.
 #[derive(Debug)]
 pub struct Sight {
+    /// Whether the room is there for the one who looks; if not, `room` is the lobby's door.
+    pub found: bool,
     /// The room.
     pub room: RoomView,
-    /// All rooms of the one who looks, the lobby first.
+    /// All rooms of the one who looks, the lobby first if he may see it.
     pub rooms: Vec<RoomView>,
     /// The newest messages, oldest first.
     pub messages: Vec<std::sync::Arc<Message>>,
@@ -75,8 +77,10 @@ impl ChatServer {
             return;
         };
         member.wants = Some(room);
-        if !self.may_read(conn, room) {
-            return self.hush(conn, room, "not_found", ctx);
+        match self.may_read(conn, room) {
+            Ok(()) => {}
+            Err(Error::Banned) => return self.hush(conn, room, "banned", ctx),
+            Err(_) => return self.hush(conn, room, "not_found", ctx),
         }
         if self.halls.contains_key(&room) {
             return self.enter(conn, room, position.as_ref(), ctx);
@@ -84,14 +88,9 @@ impl ChatServer {
         self.read_in(room, Waiting::Open(conn, position), ctx);
     }
 
-    pub(super) fn may_read(&self, conn: ConnId, room: i64) -> bool {
-        let reads = || {
-            let viewer = Viewer::of(self.sessions.get(&conn)?);
-            let entry = self.directory.get(room)?;
-            let actor = entry.actor(viewer.id, &viewer.actor);
-            may(&actor, Action::Read, &entry.place()).ok()
-        };
-        reads().is_some()
+    pub(super) fn may_read(&self, conn: ConnId, room: i64) -> Result<(), Error> {
+        let member = self.sessions.get(&conn).ok_or(Error::NotFound)?;
+        self.permitted(member, room, Action::Read)
     }
 
     /// Takes a room away from a connection that hears or wants it.
@@ -266,7 +265,7 @@ impl ChatServer {
                     }
                 }
                 Waiting::Look(onlooker, answer) => {
-                    let _nobody = answer.send(self.sight(id, &onlooker));
+                    let _nobody = answer.send(Ok(self.sight(id, &onlooker)));
                 }
             }
         }

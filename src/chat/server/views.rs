@@ -92,6 +92,32 @@ impl ChatServer {
         })
     }
 
+    /// The lobby as it is seen from outside: what it is called, and whether he is kept out of it.
+    pub(super) fn door(&self, viewer: &Viewer<'_>) -> RoomView {
+        let lobby = self.directory.get(LOBBY);
+        let about = lobby.map(|lobby| self.about(lobby, &[], viewer.lang));
+        RoomView {
+            id: LOBBY,
+            kind: Kind::Lobby,
+            about: Arc::new(About {
+                name: about.map_or_else(String::new, |about| about.name.clone()),
+                ..About::default()
+            }),
+            avatar: picture_of(LOBBY),
+            head: 0,
+            epoch: String::new(),
+            members: 0,
+            role: lobby.and_then(|lobby| lobby.standing(viewer.id)),
+            may: Vec::new(),
+            at: None,
+            read: 0,
+            unread: 0,
+            mentions: 0,
+            notify: None,
+            with: Vec::new(),
+        }
+    }
+
     /// The rooms of `viewer`: the lobby, then his own, those first in which something was said last.
     pub(super) fn views(&self, viewer: &Viewer<'_>) -> Vec<RoomView> {
         let mut own: Vec<i64> = self.directory.of(viewer.id).to_vec();
