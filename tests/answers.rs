@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::support::{Guest, Member, Server, Ws};
 
 /// Says something in answer to message `id` of the lobby: the ack's data, or the refusal's code.
-async fn answer(ws: &mut Ws, id: &Value, content: &str) -> Value {
+pub async fn answer(ws: &mut Ws, id: &Value, content: &str) -> Value {
     let nonce = json!(Uuid::new_v4());
     let send = json!({"nonce": nonce, "room": 1, "content": content, "reply": id});
     ws.send(&json!({"type": 12, "data": send})).await;
@@ -16,12 +16,12 @@ async fn answer(ws: &mut Ws, id: &Value, content: &str) -> Value {
     told.get("code").unwrap_or(&told).clone()
 }
 
-async fn react(ws: &mut Ws, id: &Value, emoji: &str, on: bool) -> Value {
+pub async fn react(ws: &mut Ws, id: &Value, emoji: &str, on: bool) -> Value {
     let what = json!({"room": 1, "id": id, "do": "react", "emoji": emoji, "on": on});
     ws.try_change(what).await
 }
 
-async fn pin(ws: &mut Ws, id: &Value, on: bool) -> Value {
+pub async fn pin(ws: &mut Ws, id: &Value, on: bool) -> Value {
     ws.try_change(json!({"room": 1, "id": id, "do": "pin", "on": on}))
         .await
 }

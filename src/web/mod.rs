@@ -5,6 +5,7 @@ pub mod address;
 pub mod answers;
 pub mod api;
 pub mod assets;
+mod attached;
 pub mod client;
 pub mod credentials;
 pub mod deeds;

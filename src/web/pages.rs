@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::account;
 use super::assets;
+use super::attached::{Attached, Known};
 use super::client::{Client, Refused};
 use super::invitations::{self, Invited};
 use crate::auth::identity;
@@ -52,6 +53,8 @@ struct RoomPage<'a> {
     barred: bool,
     presence: &'a Presence,
     messages: Vec<Row<'a>>,
+    /// What hangs on a message that has not been written.
+    bare: Attached<'a>,
     more: bool,
     boot: String,
 }
@@ -77,6 +80,7 @@ struct Row<'a> {
     datetime: String,
     /// When its words were changed, empty when they never were.
     edited: String,
+    attached: Attached<'a>,
 }
 
 /// What the page's scripts begin with.
@@ -95,6 +99,8 @@ struct Boot<'a> {
     strings: BTreeMap<&'static str, &'static str>,
     now: i64,
     more: bool,
+    /// What hangs on those messages that have something.
+    attached: Vec<Known<'a>>,
     presence: &'a Presence,
     /// Whether nobody without an account is let in, and this one has none.
     closed: bool,
@@ -235,6 +241,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
         strings: lang.page_strings(),
         now: clock::now_ms(),
         more,
+        attached: messages.iter().filter_map(|m| Known::of(m)).collect(),
         presence,
         closed: view.closed,
     };
@@ -256,6 +263,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
         barred: view.barred,
         presence,
         messages: rows(messages, &me.person.id, *lang),
+        bare: Attached::default(),
         more,
         boot: script_json(&boot)?,
     };
@@ -315,6 +323,7 @@ fn rows<'a>(messages: &'a [Arc<Message>], me: &str, lang: Lang) -> Vec<Row<'a>> 
                 calls: !mine && m.mentions.call(me),
                 datetime: clock::rfc3339(m.at),
                 edited: m.edited.map(clock::rfc3339).unwrap_or_default(),
+                attached: Attached::to(m, me, lang),
             }
         })
         .collect()
