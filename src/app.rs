@@ -95,6 +95,7 @@ fn routes(config: &mut web::ServiceConfig) {
             "/api/v1/rooms/{room}/messages/{message}/versions",
             read().to(versions::list),
         )
+        .route("/api/v1/rooms/{room}/pins", read().to(history::pins))
         .route("/api/v1/rooms/{room}/people", read().to(api::people))
         .route("/api/v1/rooms/{room}/join", web::post().to(rooms::join))
         .route("/api/v1/rooms/{room}/leave", web::post().to(rooms::leave))

@@ -91,6 +91,18 @@ pub enum Error {
     },
     /// The operator does not let him make such rooms.
     NoNewRooms,
+    /// Something that is no emoji.
+    BadEmoji,
+    /// No more different emoji on this message.
+    TooManyReactions {
+        /// The most.
+        limit: usize,
+    },
+    /// No more messages at hand in this room.
+    TooManyPins {
+        /// The most.
+        limit: usize,
+    },
     /// The recall window has passed.
     TooLate,
     /// A name that is empty, too long or has characters that cannot be shown.
@@ -183,6 +195,9 @@ impl Error {
             Self::RoomFull { .. } => ("room_full", 403),
             Self::TooManyInvitations { .. } => ("too_many_invitations", 403),
             Self::NoNewRooms => ("no_new_rooms", 403),
+            Self::BadEmoji => ("bad_emoji", 400),
+            Self::TooManyReactions { .. } => ("too_many_reactions", 403),
+            Self::TooManyPins { .. } => ("too_many_pins", 403),
             Self::TooLate => ("too_late", 403),
             Self::BadName => ("bad_name", 400),
             Self::NameTaken => ("name_taken", 409),
@@ -237,6 +252,9 @@ impl Error {
             Self::RoomFull { limit: 5000 },
             Self::TooManyInvitations { limit: 20 },
             Self::NoNewRooms,
+            Self::BadEmoji,
+            Self::TooManyReactions { limit: 20 },
+            Self::TooManyPins { limit: 50 },
             Self::TooLate,
             Self::BadName,
             Self::NameTaken,
@@ -283,7 +301,9 @@ impl Error {
             | Self::PasswordLong { limit }
             | Self::TooManyRooms { limit }
             | Self::RoomFull { limit }
-            | Self::TooManyInvitations { limit } => limit.to_string(),
+            | Self::TooManyInvitations { limit }
+            | Self::TooManyReactions { limit }
+            | Self::TooManyPins { limit } => limit.to_string(),
             Self::PasswordShort { least } => least.to_string(),
             _ => self.retry_after().unwrap_or_default().to_string(),
         };

@@ -140,6 +140,12 @@ async fn erase_all(house: &House) -> Result<(), StoreError> {
                 let step = move |db: &mut dyn Db| erasure::messages(db, &author, last);
                 after = house.store.write(step).await?;
             }
+            let mut left = true;
+            while left {
+                let author = author.clone();
+                let step = move |db: &mut dyn Db| erasure::reactions(db, &author);
+                left = house.store.write(step).await?;
+            }
             let mut after = Some((i64::MIN, 0));
             while let Some(place) = after {
                 let author = author.clone();

@@ -14,6 +14,7 @@
 
 mod account_life;
 mod accounts;
+mod answers;
 mod api_docs;
 mod bad_input;
 mod browser;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use teahouse::chat::event::Change;
 
-use crate::support::{Guest, Server, View, Ws};
+use crate::support::{Guest, Member, Server, View, Ws};
 
 /// Where a client of `welcome` is at `seq`.
 fn position(welcome: &Value, seq: i64) -> Value {
@@ -218,7 +218,7 @@ type Making = fn(&[Value]) -> Vec<(Value, Value)>;
 
 #[tokio::test]
 async fn a_snapshot_and_the_events_after_it_are_the_newer_snapshot_for_every_kind() {
-    let table: [(&str, Making); 6] = [
+    let table: [(&str, Making); 11] = [
         ("message", |_| vec![]),
         ("edit", |ids| {
             vec![(
@@ -248,15 +248,61 @@ async fn a_snapshot_and_the_events_after_it_are_the_newer_snapshot_for_every_kin
                 (ids[1].clone(), json!({"do": "edit", "content": "II"})),
             ]
         }),
+        ("react", |ids| {
+            vec![
+                (
+                    ids[1].clone(),
+                    json!({"do": "react", "emoji": "🍵", "on": true}),
+                ),
+                (
+                    ids[2].clone(),
+                    json!({"do": "react", "emoji": "👍", "on": true}),
+                ),
+                (
+                    ids[2].clone(),
+                    json!({"do": "react", "emoji": "❤️", "on": true}),
+                ),
+            ]
+        }),
+        ("react", |ids| {
+            [("🍵", true), ("👍", true), ("🍵", false), ("🍵", true)]
+                .map(|(emoji, on)| {
+                    (
+                        ids[1].clone(),
+                        json!({"do": "react", "emoji": emoji, "on": on}),
+                    )
+                })
+                .to_vec()
+        }),
+        ("pin", |ids| {
+            vec![(ids[0].clone(), json!({"do": "pin", "on": true}))]
+        }),
+        ("unpin", |ids| {
+            [true, false, false]
+                .map(|on| (ids[0].clone(), json!({"do": "pin", "on": on})))
+                .to_vec()
+        }),
+        ("recall", |ids| {
+            vec![
+                (
+                    ids[1].clone(),
+                    json!({"do": "react", "emoji": "🍵", "on": true}),
+                ),
+                (ids[1].clone(), json!({"do": "pin", "on": true})),
+                (ids[1].clone(), json!({"do": "recall"})),
+            ]
+        }),
     ];
     // What happens to rooms and their people is in `rooms`.
-    for kind in Change::KINDS.iter().take(3) {
+    for kind in Change::KINDS.iter().take(6) {
         assert!(table.iter().any(|row| row.0 == *kind), "no row for {kind}");
     }
     for (kind, making) in table {
         let mut server = Server::start(&[]);
         let mut reader = Guest::visiting(&server).await;
-        let (mut ada, welcome) = Guest::visiting(&server).await.feed().await;
+        let ada = Member::new(&server, "Ada").await;
+        server.crown("Ada");
+        let (mut ada, welcome) = ada.guest.feed().await;
         let ids = say_all(&mut ada, &["one".into(), "two".into(), "three".into()]).await;
         let mut before = View::empty(&welcome);
         before.seq = 3;

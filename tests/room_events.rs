@@ -8,7 +8,7 @@ use teahouse::chat::event::Change;
 use crate::support::{Guest, Member, Server, View, Ws};
 
 /// Kinds that are about messages have their table in `recovery`.
-const OF_MESSAGES: [&str; 3] = ["message", "edit", "recall"];
+const OF_MESSAGES: [&str; 6] = ["message", "edit", "recall", "react", "pin", "unpin"];
 
 /// What is called, by whom, in a room of Ada's with Bob and Cy: 0 Ada, 1 Bob, 2 Cy, 3 Dan, who is
 /// not in it.

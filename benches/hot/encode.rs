@@ -66,6 +66,9 @@ fn said(seq: i64) -> Event {
             edited: None,
             recalled: false,
             mentions: Mentions::default(),
+            reply: None,
+            reactions: Vec::new(),
+            pinned: false,
         })),
     }
 }

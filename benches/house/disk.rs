@@ -113,6 +113,9 @@ pub fn message() -> Message {
         edited: None,
         recalled: false,
         mentions: Mentions::default(),
+        reply: None,
+        reactions: Vec::new(),
+        pinned: false,
     }
 }
 

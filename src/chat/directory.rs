@@ -267,7 +267,10 @@ impl Directory {
                     seat.standing = Standing::Admin;
                 }
             }
-            Change::Edited { .. } | Change::Recalled { .. } => {}
+            Change::Edited { .. }
+            | Change::Recalled { .. }
+            | Change::Reacted { .. }
+            | Change::Pinned { .. } => {}
         }
     }
 

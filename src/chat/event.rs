@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::about::About;
 use super::message::Message;
 use super::person::Person;
+use super::reaction::Reaction;
 use super::standing::Standing;
 use crate::text::words::Words;
 
@@ -63,6 +64,30 @@ pub enum Change {
         at: i64,
         /// Who did it.
         by: By,
+    },
+    /// Somebody put an emoji on a message, or took it away.
+    Reacted {
+        /// The message's id.
+        id: i64,
+        /// When, ms since 1970.
+        at: i64,
+        /// Who did it.
+        by: By,
+        /// The emoji as it stands there now.
+        reaction: Reaction,
+        /// Whether he put it there.
+        on: bool,
+    },
+    /// A message is kept at hand, or no longer.
+    Pinned {
+        /// The message's id.
+        id: i64,
+        /// When, ms since 1970.
+        at: i64,
+        /// Who did it.
+        by: By,
+        /// Whether it is.
+        on: bool,
     },
     /// The room is another: name, topic, notice, rules.
     About {
@@ -144,9 +169,9 @@ impl Turn {
 
 impl Change {
     /// The words for the kinds in the protocol.
-    pub const KINDS: [&'static str; 13] = [
-        "message", "edit", "recall", "about", "join", "leave", "remove", "ban", "unban", "mute",
-        "unmute", "role", "transfer",
+    pub const KINDS: [&'static str; 16] = [
+        "message", "edit", "recall", "react", "pin", "unpin", "about", "join", "leave", "remove",
+        "ban", "unban", "mute", "unmute", "role", "transfer",
     ];
 
     /// The word for this kind.
@@ -156,6 +181,9 @@ impl Change {
             Self::Said(_) => "message",
             Self::Edited { .. } => "edit",
             Self::Recalled { .. } => "recall",
+            Self::Reacted { .. } => "react",
+            Self::Pinned { on: true, .. } => "pin",
+            Self::Pinned { on: false, .. } => "unpin",
             Self::About { .. } => "about",
             Self::Member { turn, .. } => turn.as_str(),
         }
@@ -166,7 +194,10 @@ impl Change {
     pub fn message(&self) -> Option<i64> {
         match self {
             Self::Said(message) => Some(message.id),
-            Self::Edited { id, .. } | Self::Recalled { id, .. } => Some(*id),
+            Self::Edited { id, .. }
+            | Self::Recalled { id, .. }
+            | Self::Reacted { id, .. }
+            | Self::Pinned { id, .. } => Some(*id),
             Self::About { .. } | Self::Member { .. } => None,
         }
     }
@@ -178,6 +209,8 @@ impl Change {
             Self::Said(message) => message.at,
             Self::Edited { at, .. }
             | Self::Recalled { at, .. }
+            | Self::Reacted { at, .. }
+            | Self::Pinned { at, .. }
             | Self::About { at, .. }
             | Self::Member { at, .. } => *at,
         }
@@ -190,7 +223,7 @@ mod tests {
 
     #[test]
     fn every_turn_is_among_the_kinds() {
-        let (messages, turns) = Change::KINDS.split_at(4);
+        let (messages, turns) = Change::KINDS.split_at(7);
         assert_eq!(messages.len() + turns.len(), Change::KINDS.len());
         assert_eq!(turns, Turn::ALL.map(Turn::as_str));
     }

@@ -1,9 +1,10 @@
 //! A message.
 
-use super::event::{Change, Event};
+use super::event::{By, Change, Event};
 use super::mention::Mentions;
 use super::person::Person;
-use crate::text::words::Words;
+use super::reaction::Reaction;
+use crate::text::words::{SNIPPET, Words};
 
 /// The lobby: the room that every connection is in.
 pub const LOBBY: i64 = 1;
@@ -40,6 +41,49 @@ pub struct Message {
     pub recalled: bool,
     /// Whom it calls by name.
     pub mentions: Mentions,
+    /// The message that it answers.
+    pub reply: Option<Box<Quote>>,
+    /// What people think of it, in the order in which the emoji came.
+    pub reactions: Vec<Reaction>,
+    /// Whether it is among those that the room keeps at hand.
+    pub pinned: bool,
+}
+
+/// A message as one that answers it shows it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Quote {
+    /// Its id.
+    pub id: i64,
+    /// Its author, without a name once it is withdrawn or his account deleted.
+    pub by: By,
+    /// The beginning of what it says now, on one line; empty once it is withdrawn.
+    pub text: String,
+    /// Whether it has been withdrawn.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub gone: bool,
+}
+
+impl Quote {
+    /// What only an answer to message `id` knows: the store fills it in.
+    #[must_use]
+    pub fn of(id: i64) -> Box<Self> {
+        Box::new(Self {
+            id,
+            by: By {
+                id: String::new(),
+                name: String::new(),
+            },
+            text: String::new(),
+            gone: false,
+        })
+    }
+
+    /// The quoted message has been withdrawn.
+    pub fn withdraw(&mut self) {
+        self.text.clear();
+        self.by.name.clear();
+        self.gone = true;
+    }
 }
 
 impl Message {
@@ -56,7 +100,12 @@ impl Message {
             Change::Recalled { .. } => {
                 next.recalled = true;
                 next.words = Words::default();
+                next.reply = None;
+                next.reactions.clear();
+                next.pinned = false;
             }
+            Change::Reacted { reaction, .. } => reaction.settle(&mut next.reactions),
+            Change::Pinned { on, .. } => next.pinned = *on,
             Change::Said(_) | Change::About { .. } | Change::Member { .. } => {}
         }
         next
@@ -64,12 +113,44 @@ impl Message {
 }
 
 impl Message {
-    /// The message of an author whose account was deleted.
+    /// The message after the account of person `id` was deleted; `None` when it does not name him.
     #[must_use]
-    pub fn nameless(&self) -> Self {
+    pub fn without(&self, id: &str) -> Option<Self> {
+        let quotes = self.reply.as_ref().is_some_and(|reply| reply.by.id == id);
+        let mut named = self.reactions.iter().flat_map(|reaction| &reaction.who);
+        if self.by.id != id && !quotes && !named.any(|by| by.id == id) {
+            return None;
+        }
         let mut next = self.clone();
-        next.by.forget();
-        next.address.clear();
-        next
+        if next.by.id == id {
+            next.by.forget();
+            next.address.clear();
+        }
+        let reply = next.reply.as_mut().map(|reply| &mut reply.by);
+        let named = next.reactions.iter_mut().flat_map(|one| &mut one.who);
+        for by in named.chain(reply).filter(|by| by.id == id) {
+            by.name.clear();
+        }
+        Some(next)
+    }
+
+    /// The message after `event`, which is about the one that it answers; `None` when it shows
+    /// the same.
+    #[must_use]
+    pub fn quoting(&self, event: &Event) -> Option<Self> {
+        let quoted = self.reply.as_ref()?;
+        if event.change.message() != Some(quoted.id) {
+            return None;
+        }
+        let mut quote = quoted.clone();
+        match &event.change {
+            Change::Edited { words, .. } => quote.text = words.line(SNIPPET),
+            Change::Recalled { .. } => quote.withdraw(),
+            _ => return None,
+        }
+        Some(Self {
+            reply: Some(quote),
+            ..self.clone()
+        })
     }
 }

@@ -100,6 +100,8 @@ pub struct Say {
     pub room: i64,
     /// What he says, or why he cannot.
     pub words: Result<Box<Wording>, Error>,
+    /// The message that it answers.
+    pub reply: Option<i64>,
     /// What a classic client says of itself.
     pub claim: Option<Claim>,
 }
@@ -136,6 +138,18 @@ pub enum Wish {
     Edit(Result<Box<Wording>, Error>),
     /// None.
     Recall,
+    /// An emoji of his on it, or not.
+    React {
+        /// As the client sent it.
+        emoji: String,
+        /// Whether it is to be there.
+        on: bool,
+    },
+    /// Among those that the room keeps at hand, or not.
+    Pin {
+        /// Whether it is to be there.
+        on: bool,
+    },
 }
 
 /// The store has committed (or given up) a group.

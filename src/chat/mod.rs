@@ -16,6 +16,7 @@ pub mod pace;
 pub mod permission;
 pub mod person;
 pub mod presence;
+pub mod reaction;
 pub mod ring;
 pub mod room;
 pub mod server;

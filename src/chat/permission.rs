@@ -39,6 +39,10 @@ pub enum Action {
     Recall,
     /// Take back what others said.
     RecallAny,
+    /// Put an emoji on what was said: also where only a few may talk.
+    React,
+    /// Keep a message at hand for everybody.
+    Pin,
     /// Go.
     Leave,
     /// Ask others in.
@@ -129,6 +133,16 @@ pub fn may(actor: &Actor, action: Action, place: &Place) -> Result<(), Error> {
         Action::Say => may_say(actor, standing, weight, place),
         Action::Recall => granted(standing.is_some()),
         Action::RecallAny => granted(weight >= 1 && place.kind != Kind::Direct),
+        Action::React => may_say(
+            actor,
+            standing,
+            weight,
+            &Place {
+                read_only: false,
+                ..*place
+            },
+        ),
+        Action::Pin => granted(weight >= 1 || place.kind == Kind::Direct && standing.is_some()),
         Action::Leave => match actor.standing {
             Some(Standing::Owner) => Err(Error::OwnerStays),
             standing => granted(standing.is_some() && is_ours(place)),
@@ -266,6 +280,8 @@ mod tests {
             (Action::Say, ["yyymby", "yyym-j", "yyym--", "yyym--"]),
             (Action::Recall, ["yyyyby", "yyyy-n", "yyyy--", "yyyy--"]),
             (Action::RecallAny, ["yynnbn", "yynn-n", "yynn--", "nnnn--"]),
+            (Action::React, ["yyymby", "yyym-j", "yyym--", "yyym--"]),
+            (Action::Pin, ["yynnbn", "yynn-n", "yynn--", "yyyy--"]),
             (Action::Leave, ["onnnbn", "oyyy-n", "oyyy--", "onnn--"]),
             (Action::Invite, ["nnnnbn", "yynn-n", "yynn--", "nnnn--"]),
             (Action::Configure, ["yynnbn", "yynn-n", "yynn--", "nnnn--"]),
@@ -319,6 +335,8 @@ mod tests {
             ),
         ] {
             assert_eq!(row(Action::Say, &Place::new(Public, &about)), expected);
+            let reacts = expected.replace('r', "y");
+            assert_eq!(row(Action::React, &Place::new(Public, &about)), reacts);
         }
         let archived = Place {
             archived: true,

@@ -73,10 +73,18 @@ impl Ring {
         Some(batches)
     }
 
-    /// Takes the words of message `id` out of the events that brought them: what is withdrawn is
-    /// not told to those who come back either.
+    /// Takes the words of message `id` out of the events that brought or quoted them: what is
+    /// withdrawn is not told to those who come back either.
     pub fn withdraw(&mut self, id: i64) {
         self.rewrite(|change| {
+            if let Change::Said(message) = change
+                && message.reply.as_ref().is_some_and(|reply| reply.id == id)
+            {
+                if let Some(reply) = &mut Arc::make_mut(message).reply {
+                    reply.withdraw();
+                }
+                return true;
+            }
             if change.message() != Some(id) {
                 return false;
             }
@@ -85,11 +93,18 @@ impl Ring {
                     *message = Arc::new(Message {
                         words: Words::default(),
                         recalled: true,
+                        reply: None,
+                        reactions: Vec::new(),
+                        pinned: false,
                         ..(**message).clone()
                     });
                 }
                 Change::Edited { words, .. } => *words = Words::default(),
-                Change::Recalled { .. } | Change::About { .. } | Change::Member { .. } => {}
+                Change::Reacted { reaction, .. } => reaction.who.clear(),
+                Change::Recalled { .. }
+                | Change::Pinned { .. }
+                | Change::About { .. }
+                | Change::Member { .. } => {}
             }
             true
         });
@@ -99,11 +114,21 @@ impl Ring {
     pub fn forget(&mut self, id: &str) {
         self.rewrite(|change| {
             match change {
-                Change::Said(message) if message.by.id == id => {
-                    *message = Arc::new(message.nameless());
+                Change::Said(message) => match message.without(id) {
+                    Some(nameless) => *message = Arc::new(nameless),
+                    None => return false,
+                },
+                Change::Reacted { by, reaction, .. } => {
+                    let named = reaction.who.iter_mut().chain([by]);
+                    let his: Vec<_> = named.filter(|by| by.id == id).collect();
+                    if his.is_empty() {
+                        return false;
+                    }
+                    his.into_iter().for_each(|by| by.name.clear());
                 }
                 Change::Edited { by, .. }
                 | Change::Recalled { by, .. }
+                | Change::Pinned { by, .. }
                 | Change::About { by, .. }
                     if by.id == id =>
                 {

@@ -11,6 +11,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::event::{Change, Event};
 use super::message::Message;
+use super::reaction::NAMED;
 use super::ring::{AT_ONCE, Ring};
 use crate::protocol::request::Position;
 use crate::protocol::{classic, feed, view};
@@ -22,6 +23,9 @@ use crate::ws::Frames;
 pub fn kept_messages(history: usize) -> usize {
     history.max(super::ring::EVENTS)
 }
+
+/// The most that an emoji takes on a page, in bytes: [`NAMED`] ids and names.
+const REACTION: usize = NAMED * 120;
 
 /// Messages of a fresh page, the same number as the page loads at a time.
 pub const PAGE: usize = 50;
@@ -118,7 +122,7 @@ impl Room {
             .take(PAGE)
             .take_while(|kept| {
                 // A record is about as long as the page's view of the message.
-                bytes += kept.record.len() * 2;
+                bytes += kept.record.len() * 2 + kept.message.reactions.len() * REACTION;
                 bytes <= AT_ONCE
             })
             .count()
@@ -156,6 +160,10 @@ impl Room {
                 self.update(&event);
                 self.ring.withdraw(*id);
                 (classic::recalled(*id), classic::recalled_bare(*id))
+            }
+            Change::Reacted { .. } | Change::Pinned { .. } => {
+                self.update(&event);
+                Default::default()
             }
             Change::About { .. } | Change::Member { .. } => Default::default(),
         };
@@ -215,10 +223,11 @@ impl Room {
     pub fn forget(&mut self, id: &str) {
         self.records = None;
         self.ring.forget(id);
-        let his = |kept: &&mut Kept| kept.message.by.id == id;
-        for kept in self.messages.iter_mut().filter(his) {
-            kept.message = Arc::new(kept.message.nameless());
-            kept.record = classic::record(&kept.message, &self.base);
+        for kept in &mut self.messages {
+            if let Some(nameless) = kept.message.without(id) {
+                kept.message = Arc::new(nameless);
+                kept.record = classic::record(&kept.message, &self.base);
+            }
         }
     }
 
@@ -234,9 +243,15 @@ impl Room {
         record
     }
 
-    /// Brings the message that `event` is about up to date, if it is kept; gives its classic frame.
+    /// Brings the message that `event` is about up to date, if it is kept, and those that answer
+    /// it; gives its classic frame.
     fn update(&mut self, event: &Event) -> Option<Bytes> {
         let id = event.change.message()?;
+        for kept in &mut self.messages {
+            if let Some(quoting) = kept.message.quoting(event) {
+                kept.message = Arc::new(quoting);
+            }
+        }
         let kept = self
             .messages
             .iter_mut()

@@ -227,6 +227,9 @@ impl<'a> Hand<'a> {
             edited: None,
             recalled: false,
             mentions: Mentions::default(),
+            reply: None,
+            reactions: Vec::new(),
+            pinned: false,
         };
         let draft = Draft::Say {
             message: Box::new(message),

@@ -124,6 +124,9 @@ pub struct Send {
     pub room: i64,
     /// Plain text.
     pub content: String,
+    /// The message that it answers.
+    #[serde(default)]
+    pub reply: Option<i64>,
 }
 
 /// Feed 14: change something that was said.
@@ -151,6 +154,18 @@ pub enum Action {
     },
     /// Withdraw the message.
     Recall,
+    /// Put an emoji on the message, or take it away.
+    React {
+        /// The emoji.
+        emoji: String,
+        /// Whether it is to be there.
+        on: bool,
+    },
+    /// Keep the message at hand for everybody in the room, or no longer.
+    Pin {
+        /// Whether it is to be.
+        on: bool,
+    },
 }
 
 impl Request {

@@ -11,8 +11,9 @@ use crate::chat::about::{About, Kind as RoomKind};
 use crate::chat::directory::Notify;
 use crate::chat::event::{By, Change, Event};
 use crate::chat::mention::EVERYBODY;
-use crate::chat::message::Message;
+use crate::chat::message::{Message, Quote};
 use crate::chat::person::{Kind, Person};
+use crate::chat::reaction::Reaction;
 use crate::chat::standing::Standing;
 use crate::text::words;
 
@@ -142,6 +143,15 @@ pub struct MessageView<'a> {
     /// Public ids of those whom it calls; see [`EVERYBODY`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     mentions: Vec<&'a str>,
+    /// What it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply: Option<&'a Quote>,
+    /// In the order in which the emoji came.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    reactions: &'a [Reaction],
+    /// Whether the room keeps it at hand.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pinned: bool,
 }
 
 impl<'a> From<&'a Message> for MessageView<'a> {
@@ -163,6 +173,9 @@ impl<'a> From<&'a Message> for MessageView<'a> {
             edited: message.edited.filter(|_| !message.recalled),
             recalled: message.recalled,
             mentions,
+            reply: message.reply.as_deref(),
+            reactions: &message.reactions,
+            pinned: message.pinned,
         }
     }
 }
@@ -206,6 +219,14 @@ pub fn event_data(event: &Event) -> Bytes {
         by: &'a By,
         #[serde(flatten, skip_serializing_if = "Option::is_none")]
         words: Option<Words<'a>>,
+        #[serde(flatten, skip_serializing_if = "Option::is_none")]
+        reaction: Option<Reacted<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Reacted<'a> {
+        #[serde(flatten)]
+        now: &'a Reaction,
+        on: bool,
     }
     #[derive(Serialize)]
     struct Settled<'a> {
@@ -227,7 +248,7 @@ pub fn event_data(event: &Event) -> Bytes {
         role: Option<Standing>,
     }
     let (room, seq, kind) = (event.room, event.seq, event.change.kind());
-    let changed = |id, at, by: &By, words| {
+    let changed = |id, at, by: &By, words, reaction| {
         json(&Changed {
             room,
             seq,
@@ -236,6 +257,7 @@ pub fn event_data(event: &Event) -> Bytes {
             at,
             by,
             words,
+            reaction,
         })
     };
     Bytes::from(match &event.change {
@@ -245,8 +267,25 @@ pub fn event_data(event: &Event) -> Bytes {
             kind,
             message: MessageView::from(message.as_ref()),
         }),
-        Change::Edited { id, at, by, words } => changed(*id, *at, by, Some(Words::from(words))),
-        Change::Recalled { id, at, by } => changed(*id, *at, by, None),
+        Change::Edited { id, at, by, words } => {
+            changed(*id, *at, by, Some(Words::from(words)), None)
+        }
+        Change::Recalled { id, at, by } | Change::Pinned { id, at, by, .. } => {
+            changed(*id, *at, by, None, None)
+        }
+        Change::Reacted {
+            id,
+            at,
+            by,
+            reaction,
+            on,
+        } => {
+            let reacted = Reacted {
+                now: reaction,
+                on: *on,
+            };
+            changed(*id, *at, by, None, Some(reacted))
+        }
         Change::About { at, by, about } => json(&Settled {
             room,
             seq,

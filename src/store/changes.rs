@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::db::{Db, StoreError, Value};
 use super::deeds::{self, Deed};
-use super::{detail, talk};
+use super::{answers, detail, talk};
 use crate::chat::about::{About, Kind};
 use crate::chat::event::Event;
 use crate::chat::message::Message;
@@ -82,6 +82,22 @@ pub enum Draft {
         /// Messages older than this (ms since 1970) are too old for their authors.
         not_before: i64,
     },
+    /// Put an emoji on a message, or take it away.
+    React {
+        /// Which.
+        target: Box<Target>,
+        /// The emoji, as it is kept.
+        emoji: &'static str,
+        /// Whether it is to be there.
+        on: bool,
+    },
+    /// Keep a message at hand, or no longer.
+    Pin {
+        /// Which.
+        target: Box<Target>,
+        /// Whether it is to be.
+        on: bool,
+    },
     /// Something that is not about a message.
     Deed(Box<Deed>),
 }
@@ -104,7 +120,10 @@ impl Draft {
     fn by(&self) -> &Person {
         match self {
             Self::Say { message, .. } => &message.by,
-            Self::Edit { target, .. } | Self::Recall { target, .. } => &target.doer.person,
+            Self::Edit { target, .. }
+            | Self::Recall { target, .. }
+            | Self::React { target, .. }
+            | Self::Pin { target, .. } => &target.doer.person,
             Self::Deed(deed) => &deed.doer.person,
         }
     }
@@ -114,7 +133,7 @@ impl Draft {
     pub fn weight(&self) -> usize {
         match self {
             Self::Say { words, .. } | Self::Edit { words, .. } => words.weight(),
-            Self::Recall { .. } | Self::Deed(_) => 0,
+            Self::Recall { .. } | Self::React { .. } | Self::Pin { .. } | Self::Deed(_) => 0,
         }
     }
 }
@@ -193,6 +212,8 @@ pub fn apply(db: &mut dyn Db, nonce: Option<Uuid>, draft: Draft) -> Result<Writt
         } => talk::say(db, nonce, *message, &words, fallback_name, &doer),
         Draft::Edit { target, words } => talk::edit(db, nonce, *target, &words),
         Draft::Recall { target, not_before } => talk::recall(db, nonce, *target, not_before),
+        Draft::React { target, emoji, on } => answers::react(db, nonce, *target, emoji, on),
+        Draft::Pin { target, on } => answers::pin(db, nonce, *target, on),
         Draft::Deed(deed) => deeds::apply(db, nonce, *deed),
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::answers;
 use super::db::StoreError;
 use crate::chat::event::{By, Change, Turn};
 use crate::chat::message::Message;
@@ -16,6 +17,9 @@ const EDITED: i64 = 3;
 const ABOUT: i64 = 4;
 /// The first of [`Turn::ALL`]; the others follow in its order.
 const TURNS: i64 = 5;
+const REACTED: i64 = 14;
+const PINNED: i64 = 15;
+const UNPINNED: i64 = 16;
 
 /// Somebody's standing after a turn.
 #[derive(Serialize, Deserialize)]
@@ -24,12 +28,30 @@ struct Stands {
     standing: Option<Standing>,
 }
 
+/// An emoji that somebody put on a message, or took away.
+#[derive(Serialize, Deserialize)]
+struct Reacted {
+    emoji: String,
+    on: bool,
+}
+
 /// The number, the doer and the detail of a change.
 pub(super) fn of(change: &Change) -> Result<(i64, By, Option<String>), StoreError> {
     Ok(match change {
         Change::Said(message) => (SAID, By::from(message.by.clone()), None),
         Change::Edited { by, .. } => (EDITED, by.clone(), None),
         Change::Recalled { by, .. } => (RECALLED, by.clone(), None),
+        Change::Reacted {
+            by, reaction, on, ..
+        } => {
+            let reacted = Reacted {
+                emoji: reaction.emoji.clone(),
+                on: *on,
+            };
+            (REACTED, by.clone(), Some(json(&reacted)?))
+        }
+        Change::Pinned { by, on: true, .. } => (PINNED, by.clone(), None),
+        Change::Pinned { by, .. } => (UNPINNED, by.clone(), None),
         Change::About { by, about, .. } => (ABOUT, by.clone(), Some(json(about.as_ref())?)),
         Change::Member {
             by,
@@ -67,6 +89,23 @@ pub(super) fn change(
             id: message()?.id,
             at,
             by,
+        },
+        REACTED => {
+            let Reacted { emoji, on } = parse(detail()?)?;
+            let message = message()?;
+            Change::Reacted {
+                id: message.id,
+                at,
+                by,
+                reaction: answers::state(&message.reactions, &emoji),
+                on,
+            }
+        }
+        PINNED | UNPINNED => Change::Pinned {
+            id: message()?.id,
+            at,
+            by,
+            on: kind == PINNED,
         },
         ABOUT => Change::About {
             at,

@@ -1,8 +1,8 @@
 //! Accounts that are deleted: the statements.
 //!
 //! [`begin`] frees the name and ends everything at once; the name on what was written goes in small
-//! steps after it, so that nobody waits for the writer: [`messages`] and [`events`] until they say
-//! that nothing is left, then [`finish`]. All steps may be done again, so that what a crash broke
+//! steps after it, so that nobody waits for the writer: [`messages`], [`reactions`] and [`events`]
+//! until they say that nothing is left, then [`finish`]. All steps may be done again, so that what a crash broke
 //! off is begun anew. Bounded by [`MESSAGES`] and [`EVENTS`] a step.
 
 use super::db::{Db, StoreError, Value};
@@ -75,6 +75,19 @@ pub fn messages(db: &mut dyn Db, author: &str, after: i64) -> Result<Option<i64>
         &[Value::Text(author), Value::Int(after), Value::Int(last)],
     )?;
     Ok(Some(last))
+}
+
+/// Takes the name of `author` off the next of his reactions; says whether there may be more.
+///
+/// # Errors
+/// When the database fails.
+pub fn reactions(db: &mut dyn Db, author: &str) -> Result<bool, StoreError> {
+    let changed = db.execute(
+        "UPDATE reactions SET name = '' WHERE (room_id, message_id, emoji, person) IN ( \
+         SELECT room_id, message_id, emoji, person FROM reactions WHERE person = $1 AND name <> '' LIMIT $2)",
+        &[Value::Text(author), Value::Int(MESSAGES)],
+    )?;
+    Ok(changed > 0)
 }
 
 /// A place among the events of the house: a room and a seq.

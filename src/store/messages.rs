@@ -1,13 +1,30 @@
 //! Messages and the feed of their changes, read back.
 
+use super::answers::add_reactions;
 use super::db::{Db, Row, StoreError, Value};
 use super::detail;
 use crate::chat::event::{By, Event};
 use crate::chat::mention::Mentions;
-use crate::chat::message::Message;
+use crate::chat::message::{Message, Quote};
 use crate::chat::person::{Kind, Person};
 use crate::text::content::Format;
-use crate::text::words::Words;
+use crate::text::words::{SNIPPET, Words};
+
+/// What [`message`] reads, and the tables it is read from.
+macro_rules! columns {
+    () => {
+        columns!("messages m")
+    };
+    ($from:literal) => {
+        concat!(
+            "m.id, m.room_id, m.seq, m.rev, m.created_at, m.kind, m.format, m.author, m.name, m.avatar, m.place, m.address, \
+             m.content, m.html, m.edited_at, m.recalled_at, m.mentions, m.pinned_at, \
+             m.reply_to, q.recalled_at, q.author, q.name, q.format, q.content, q.html FROM ",
+            $from,
+            " LEFT JOIN messages q ON q.id = m.reply_to"
+        )
+    };
+}
 
 /// The newest `limit` messages of a room that are older than message `before` (any, when
 /// `None`), oldest first, recalled ones included.
@@ -21,15 +38,44 @@ pub fn page(
     limit: i64,
 ) -> Result<Vec<Message>, StoreError> {
     let rows = db.query(
-        "SELECT id, room_id, seq, rev, created_at, kind, format, author, name, avatar, place, address, content, html, edited_at, recalled_at, mentions \
-         FROM messages WHERE room_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-        &[Value::Int(room), Value::Int(before.unwrap_or(i64::MAX)), Value::Int(limit)],
+        concat!(
+            "SELECT ",
+            columns!(),
+            " WHERE m.room_id = $1 AND m.id < $2 ORDER BY m.id DESC LIMIT $3"
+        ),
+        &[
+            Value::Int(room),
+            Value::Int(before.unwrap_or(i64::MAX)),
+            Value::Int(limit),
+        ],
     )?;
     let mut messages = rows
         .into_iter()
         .map(message)
         .collect::<Result<Vec<_>, _>>()?;
     messages.reverse();
+    add_reactions(db, room, messages.iter_mut())?;
+    Ok(messages)
+}
+
+/// The messages that a room keeps at hand, those first that were pinned last.
+///
+/// # Errors
+/// When the database fails.
+pub fn pinned(db: &mut dyn Db, room: i64) -> Result<Vec<Message>, StoreError> {
+    let rows = db.query(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " WHERE m.room_id = $1 AND m.pinned_at IS NOT NULL ORDER BY m.pinned_at DESC, m.id DESC"
+        ),
+        &[Value::Int(room)],
+    )?;
+    let mut messages = rows
+        .into_iter()
+        .map(message)
+        .collect::<Result<Vec<_>, _>>()?;
+    add_reactions(db, room, messages.iter_mut())?;
     Ok(messages)
 }
 
@@ -44,14 +90,20 @@ pub fn newer(
     after: i64,
     limit: i64,
 ) -> Result<Vec<Message>, StoreError> {
-    db.query(
-        "SELECT id, room_id, seq, rev, created_at, kind, format, author, name, avatar, place, address, content, edited_at, recalled_at, mentions \
-         FROM messages WHERE room_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+    let rows = db.query(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " WHERE m.room_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3"
+        ),
         &[Value::Int(room), Value::Int(after), Value::Int(limit)],
-    )?
-    .into_iter()
-    .map(message)
-    .collect()
+    )?;
+    let mut messages = rows
+        .into_iter()
+        .map(message)
+        .collect::<Result<Vec<_>, _>>()?;
+    add_reactions(db, room, messages.iter_mut())?;
+    Ok(messages)
 }
 
 /// One message, wherever it was said.
@@ -60,15 +112,18 @@ pub fn newer(
 /// When the database fails.
 pub fn one(db: &mut dyn Db, id: i64) -> Result<Option<Message>, StoreError> {
     let row = db.first(
-        "SELECT id, room_id, seq, rev, created_at, kind, format, author, name, avatar, place, address, content, edited_at, recalled_at, mentions \
-         FROM messages WHERE id = $1",
+        concat!("SELECT ", columns!(), " WHERE m.id = $1"),
         &[Value::Int(id)],
     )?;
-    row.map(message).transpose()
+    let mut found = row.map(message).transpose()?;
+    if let Some(message) = &mut found {
+        add_reactions(db, message.room, std::iter::once(message))?;
+    }
+    Ok(found)
 }
 
 /// Up to `limit` messages of one author, in all rooms, that are newer than message `after`, oldest
-/// first.
+/// first, without reactions.
 ///
 /// # Errors
 /// When the database fails.
@@ -79,8 +134,11 @@ pub fn of_author(
     limit: i64,
 ) -> Result<Vec<Message>, StoreError> {
     db.query(
-        "SELECT id, room_id, seq, rev, created_at, kind, format, author, name, avatar, place, address, content, html, edited_at, recalled_at, mentions \
-         FROM messages WHERE author = $1 AND id > $2 ORDER BY id LIMIT $3",
+        concat!(
+            "SELECT ",
+            columns!(),
+            " WHERE m.author = $1 AND m.id > $2 ORDER BY m.id LIMIT $3"
+        ),
         &[Value::Text(author), Value::Int(after), Value::Int(limit)],
     )?
     .into_iter()
@@ -95,15 +153,20 @@ pub fn of_author(
 /// When the database fails.
 pub fn events(db: &mut dyn Db, room: i64, limit: i64) -> Result<Vec<Event>, StoreError> {
     let rows = db.query(
-        "SELECT e.seq, e.kind, e.at, e.by_id, e.by_name, e.detail, e.message_id, \
-         m.id, m.room_id, m.seq, m.rev, m.created_at, m.kind, m.format, m.author, m.name, m.avatar, m.place, m.address, m.content, m.html, m.edited_at, m.recalled_at, m.mentions \
-         FROM events e LEFT JOIN messages m ON m.id = e.message_id WHERE e.room_id = $1 ORDER BY e.seq DESC LIMIT $2",
+        concat!(
+            "SELECT e.seq, e.kind, e.at, e.by_id, e.by_name, e.detail, e.message_id, ",
+            columns!("events e LEFT JOIN messages m ON m.id = e.message_id"),
+            " WHERE e.room_id = $1 ORDER BY e.seq DESC LIMIT $2"
+        ),
         &[Value::Int(room), Value::Int(limit)],
     )?;
-    let event = |row| event(room, row);
-    let mut events = rows.into_iter().map(event).collect::<Result<Vec<_>, _>>()?;
-    events.reverse();
-    Ok(events)
+    let mut found = rows
+        .into_iter()
+        .map(happened)
+        .collect::<Result<Vec<_>, _>>()?;
+    let messages = found.iter_mut().filter_map(|one| one.message.as_mut());
+    add_reactions(db, room, messages)?;
+    found.into_iter().rev().map(|one| one.event(room)).collect()
 }
 
 /// What a room begins with in memory.
@@ -142,17 +205,40 @@ pub fn newest(
     }))
 }
 
-fn event(room: i64, mut row: Row) -> Result<Event, StoreError> {
-    let (seq, kind, at) = (row.int()?, row.int()?, row.int()?);
-    let by = By {
-        id: row.text()?,
-        name: row.text()?,
-    };
-    let detail = row.maybe_text()?;
-    let about = row.int()?;
-    let message = (about != 0).then(|| message(row)).transpose()?;
-    let change = detail::change(kind, at, by, detail.as_deref(), message)?;
-    Ok(Event { room, seq, change })
+/// A row of what happened, with the message that it is about.
+struct Happened {
+    seq: i64,
+    kind: i64,
+    at: i64,
+    by: By,
+    detail: Option<String>,
+    message: Option<Message>,
+}
+
+fn happened(mut row: Row) -> Result<Happened, StoreError> {
+    Ok(Happened {
+        seq: row.int()?,
+        kind: row.int()?,
+        at: row.int()?,
+        by: By {
+            id: row.text()?,
+            name: row.text()?,
+        },
+        detail: row.maybe_text()?,
+        message: match row.int()? {
+            0 => None,
+            _ => Some(message(row)?),
+        },
+    })
+}
+
+impl Happened {
+    fn event(self, room: i64) -> Result<Event, StoreError> {
+        let detail = self.detail.as_deref();
+        let change = detail::change(self.kind, self.at, self.by, detail, self.message)?;
+        let seq = self.seq;
+        Ok(Event { room, seq, change })
+    }
 }
 
 fn message(mut row: Row) -> Result<Message, StoreError> {
@@ -178,6 +264,9 @@ fn message(mut row: Row) -> Result<Message, StoreError> {
         edited: row.maybe_int()?,
         recalled: row.maybe_int()?.is_some(),
         mentions: Mentions::from_text(&row.text()?),
+        pinned: row.maybe_int()?.is_some(),
+        reply: quoted(&mut row)?,
+        reactions: Vec::new(),
     })
 }
 
@@ -230,4 +319,31 @@ pub(super) fn words(row: &mut Row, format: Format) -> Result<Words, StoreError> 
     let source = row.text()?;
     let html = row.maybe_text()?;
     Ok(Words::kept(&source, format, html.as_deref()))
+}
+
+fn quoted(row: &mut Row) -> Result<Option<Box<Quote>>, StoreError> {
+    match row.maybe_int()? {
+        Some(id) => Ok(Some(Box::new(quote(id, row)?))),
+        None => Ok(None),
+    }
+}
+
+/// A quote of message `id` from what its row has: when it was recalled, author, name, format, source, HTML.
+pub(super) fn quote(id: i64, row: &mut Row) -> Result<Quote, StoreError> {
+    let mut quote = Quote {
+        id,
+        gone: row.maybe_int()?.is_some(),
+        by: By {
+            id: row.text()?,
+            name: row.text()?,
+        },
+        text: {
+            let format = Format::from_code(row.int()?);
+            words(row, format)?.line(SNIPPET)
+        },
+    };
+    if quote.gone {
+        quote.withdraw();
+    }
+    Ok(quote)
 }

@@ -6,6 +6,7 @@
 //!
 //! Bounds: the writer's queue, and [`READ_QUEUE`] reads waiting.
 
+pub mod answers;
 pub mod changes;
 pub mod db;
 pub mod deeds;

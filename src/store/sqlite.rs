@@ -26,13 +26,14 @@ const STEPS: i32 = 1_000;
 const STATEMENTS: usize = 160;
 
 /// In order; the number of a migration is its place, counted from 1, kept in `user_version`.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/sqlite/0001_house.sql"),
     include_str!("migrations/sqlite/0002_changes.sql"),
     include_str!("migrations/sqlite/0003_rooms.sql"),
     include_str!("migrations/sqlite/0004_accounts.sql"),
     include_str!("migrations/sqlite/0005_words.sql"),
     include_str!("migrations/sqlite/0006_search.sql"),
+    include_str!("migrations/sqlite/0007_answers.sql"),
 ];
 
 /// One connection.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::answers;
 use super::changes::{Doer, Target, Written, insert_event, next_seq, permitted, refused};
 use super::db::{Db, StoreError, Value};
 use super::{search, users, versions};
@@ -34,6 +35,9 @@ pub(super) fn say(
     {
         message.by.name = fallback;
     }
+    if !answers::quote(db, &mut message)? {
+        return refused(Error::NotFound);
+    }
     (message.words, message.mentions) = settle(db, message.room, words, &actor, &place)?;
     // RETURNING would make each a statement of several writes, and SQLite lets the search index write
     // all it has before each of those: twice the cost of a message in a group.
@@ -48,8 +52,8 @@ pub(super) fn say(
     message.seq = row.ok_or(StoreError::Shape)?.int()?;
     message.rev = message.seq;
     db.execute(
-        "INSERT INTO messages (room_id, seq, rev, kind, format, author, name, avatar, place, address, content, html, created_at, mentions) \
-         VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        "INSERT INTO messages (room_id, seq, rev, kind, format, author, name, avatar, place, address, content, html, created_at, mentions, reply_to) \
+         VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         &[
             Value::Int(message.room),
             Value::Int(message.seq),
@@ -64,6 +68,10 @@ pub(super) fn say(
             Value::maybe(message.words.rendered()),
             Value::Int(message.at),
             Value::Text(&message.mentions.to_text()),
+            message
+                .reply
+                .as_ref()
+                .map_or(Value::Null, |reply| Value::Int(reply.id)),
         ],
     )?;
     let row = db.first(
@@ -213,21 +221,16 @@ pub(super) fn recall(
     if found.author != target.doer.person.id && !any {
         return refused(Error::NotYours);
     }
-    if let Some(at) = found.recalled_at {
+    if found.recalled_at.is_some() {
         // Nothing changes a message after its recall: its rev is the recall's seq.
-        return Ok(Written::Repeated {
-            room: target.room,
-            id: target.id,
-            seq: found.rev,
-            at,
-        });
+        return Ok(found.as_it_was(target.room, target.id));
     }
     if found.created_at < not_before && !any {
         return refused(Error::TooLate);
     }
     let seq = next_seq(db, target.room)?;
     db.execute(
-        "UPDATE messages SET content = '', format = 0, html = NULL, recalled_at = $1, rev = $2 WHERE id = $3",
+        "UPDATE messages SET content = '', format = 0, html = NULL, recalled_at = $1, rev = $2, reply_to = NULL, pinned_at = NULL WHERE id = $3",
         &[
             Value::Int(target.at),
             Value::Int(seq),
@@ -236,6 +239,10 @@ pub(super) fn recall(
     )?;
     versions::forget(db, target.id)?;
     search::refresh(db, target.id)?;
+    db.execute(
+        "DELETE FROM reactions WHERE room_id = $1 AND message_id = $2",
+        &[Value::Int(target.room), Value::Int(target.id)],
+    )?;
     let Target { room, id, doer, at } = target;
     let by = By::from(doer.person);
     let change = Change::Recalled { id, at, by };
@@ -243,16 +250,29 @@ pub(super) fn recall(
 }
 
 /// What decides whether a message may be changed.
-struct Found {
+pub(super) struct Found {
     author: String,
     rev: i64,
     created_at: i64,
-    recalled_at: Option<i64>,
+    pub(super) recalled_at: Option<i64>,
+    pub(super) pinned: bool,
 }
 
-fn find(db: &mut dyn Db, target: &Target) -> Result<Option<Found>, StoreError> {
+impl Found {
+    /// What is answered to a change that changes nothing: the message as it is.
+    pub(super) fn as_it_was(&self, room: i64, id: i64) -> Written {
+        Written::Repeated {
+            room,
+            id,
+            seq: self.rev,
+            at: self.recalled_at.unwrap_or(self.created_at),
+        }
+    }
+}
+
+pub(super) fn find(db: &mut dyn Db, target: &Target) -> Result<Option<Found>, StoreError> {
     let found = db.first(
-        "SELECT author, rev, created_at, recalled_at FROM messages WHERE room_id = $1 AND id = $2",
+        "SELECT author, rev, created_at, recalled_at, pinned_at FROM messages WHERE room_id = $1 AND id = $2",
         &[Value::Int(target.room), Value::Int(target.id)],
     )?;
     found
@@ -262,6 +282,7 @@ fn find(db: &mut dyn Db, target: &Target) -> Result<Option<Found>, StoreError> {
                 rev: row.int()?,
                 created_at: row.int()?,
                 recalled_at: row.maybe_int()?,
+                pinned: row.maybe_int()?.is_some(),
             })
         })
         .transpose()

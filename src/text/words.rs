@@ -12,6 +12,9 @@ use super::content::{self, Format};
 use super::markdown::{self, Rendered};
 use crate::error::Error;
 
+/// Characters of a message that are shown where it is only spoken of: in a quote, a notification.
+pub const SNIPPET: usize = 140;
+
 /// What a message says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {

@@ -70,6 +70,7 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::history::messages,
         super::history::one,
         super::search::search,
+        super::history::pins,
         super::api::people,
         super::versions::list,
         super::preview::draw,

@@ -133,3 +133,37 @@ async fn read_one(
         .filter(|found| found.room == room)
         .ok_or(Error::NotFound)
 }
+
+/// `GET /api/v1/rooms/{room}/pins`
+///
+/// # Errors
+/// [`Error::NotFound`] for a room that is not there, or not for him; [`Error::GuestsOff`],
+/// [`Error::Busy`].
+#[utoipa::path(
+    get,
+    path = "/api/v1/rooms/{room}/pins",
+    operation_id = "history_pins",
+    tag = "Messages",
+    summary = "Messages that the room keeps at hand",
+    params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
+    responses((status = 200, description = "At most 50, those first that were pinned last", body = answers::MessagesAnswer))
+)]
+pub async fn pins(
+    client: Client,
+    house: web::Data<House>,
+    room: web::Path<i64>,
+) -> Result<HttpResponse, Refused> {
+    let read = async {
+        let onlooker = client.onlooker(&house).await?;
+        house.load.admit(Work::Reading)?;
+        let id = view(&house, *room, onlooker).await?.id;
+        Ok(house.store.read(move |db| stored::pinned(db, id)).await?)
+    };
+    let pins = read.await.map_err(|error: Error| client.refused(error))?;
+    let told = client.told(&answers::MessagesAnswer {
+        messages: pins.iter().map(MessageView::from).collect(),
+        more: false,
+        newer: false,
+    });
+    Ok(HttpResponse::Ok().json(told?))
+}

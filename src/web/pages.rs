@@ -5,19 +5,19 @@ use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Serialize;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::account;
 use super::assets;
+use super::attached::Known;
 use super::client::{Client, Refused};
 use super::invitations::{self, Invited};
+use super::row::{Row, rows};
 use crate::auth::identity;
 use crate::auth::preferences::{Preferences, Theme};
 use crate::auth::session_store::Keys;
 use crate::chat::load::Work;
-use crate::chat::message::{LOBBY, Message};
+use crate::chat::message::LOBBY;
 use crate::chat::messages::{LookIn, Onlooker};
 use crate::chat::person::Role;
 use crate::chat::room::PAGE;
@@ -28,10 +28,6 @@ use crate::protocol::feed::{Limits, Me};
 use crate::protocol::view::{Presence, RoomView};
 use crate::text::catalog::Lang;
 use crate::text::clock;
-use crate::text::words::Words;
-
-/// Messages of one author within this time stand under one face.
-const GROUP_MS: i64 = 5 * 60 * 1_000;
 
 /// A visit prolongs the session once in this part of its life, not at each request: a write is
 /// dearer than a read.
@@ -54,6 +50,8 @@ struct RoomPage<'a> {
     barred: bool,
     presence: &'a Presence,
     messages: Vec<Row<'a>>,
+    /// The row that scripts fill.
+    blank: Row<'a>,
     more: bool,
     boot: String,
 }
@@ -64,23 +62,6 @@ struct MeView<'a> {
     avatar: &'a str,
     place: &'a str,
     may_write: bool,
-}
-
-/// One message of the page.
-struct Row<'a> {
-    m: &'a Message,
-    /// What its author is called.
-    name: &'a str,
-    html: Cow<'a, str>,
-    /// What was written, where the HTML does not say it: for whoever edits or copies it.
-    source: Option<&'a str>,
-    first: bool,
-    mine: bool,
-    /// Whether it calls the reader.
-    calls: bool,
-    datetime: String,
-    /// When its words were changed, empty when they never were.
-    edited: String,
 }
 
 /// What the page's scripts begin with.
@@ -99,6 +80,8 @@ struct Boot<'a> {
     strings: BTreeMap<&'static str, &'static str>,
     now: i64,
     more: bool,
+    /// What hangs on those messages that have something.
+    attached: Vec<Known<'a>>,
     presence: &'a Presence,
     /// Whether nobody without an account is let in, and this one has none.
     closed: bool,
@@ -239,6 +222,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
         strings: lang.page_strings(),
         now: clock::now_ms(),
         more,
+        attached: messages.iter().filter_map(|m| Known::of(m)).collect(),
         presence,
         closed: view.closed,
     };
@@ -260,6 +244,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
         barred: view.barred,
         presence,
         messages: rows(messages, &me.person.id, *lang),
+        blank: Row::default(),
         more,
         boot: script_json(&boot)?,
     };
@@ -298,35 +283,6 @@ fn remember_visit(client: &Client, house: &House) -> Result<(), Error> {
             .map_err(|_unwritable| Error::Internal)?;
     }
     Ok(())
-}
-
-fn rows<'a>(messages: &'a [Arc<Message>], me: &str, lang: Lang) -> Vec<Row<'a>> {
-    let mut previous: Option<&Message> = None;
-    messages
-        .iter()
-        .map(|m| {
-            let follows = previous.is_some_and(|before| {
-                before.by.id == m.by.id && !before.recalled && m.at - before.at < GROUP_MS
-            });
-            previous = Some(m);
-            let mine = m.by.id == me;
-            Row {
-                m,
-                name: m.by.name_in(lang),
-                html: m.words.page_html(),
-                source: source(&m.words),
-                first: !follows,
-                mine,
-                calls: !mine && m.mentions.call(me),
-                datetime: clock::rfc3339(m.at),
-                edited: m.edited.map(clock::rfc3339).unwrap_or_default(),
-            }
-        })
-        .collect()
-}
-
-fn source(words: &Words) -> Option<&str> {
-    words.rendered().map(|_| words.source())
 }
 
 /// JSON that may stand in a script element: nothing in it can end the element or open a comment

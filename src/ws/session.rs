@@ -163,6 +163,7 @@ impl Session {
                 nonce,
                 room: send.room,
                 words: self.wording(&send.content, Format::Markdown),
+                reply: send.reply,
                 claim: None,
             }),
             Request::Change(change) if feed => self.ask(chat::Amend {
@@ -175,6 +176,8 @@ impl Session {
                         chat::Wish::Edit(self.wording(&content, Format::Markdown))
                     }
                     Action::Recall => chat::Wish::Recall,
+                    Action::React { emoji, on } => chat::Wish::React { emoji, on },
+                    Action::Pin { on } => chat::Wish::Pin { on },
                 },
             }),
             Request::Open(open) if feed => {
@@ -218,6 +221,7 @@ impl Session {
                 nonce,
                 room: LOBBY,
                 words: self.wording(&content, Format::Classic),
+                reply: None,
                 claim: Some(chat::Claim { nickname, avatar }),
             }),
             Request::Recall { id, bare } if !feed => {

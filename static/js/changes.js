@@ -1,33 +1,75 @@
-// What a change makes of its message. Pure data. Of two views of one message the one with the greater rev is true, whether it came
-// live, with a resume or in a page of history.
+// What an event makes of a message: of the one that it is about, and of those that answer that one. Pure data. Of two views of one
+// message the one with the greater rev is true, whether it came live, with a resume or in a page of history.
 
-/** Changes remembered for history pages that were fetched before them and arrive after. */
+import { settled } from "./reactions.js";
+
+/** Kinds of events that are about a message which is there already. */
+export const CHANGES = new Set(["edit", "recall", "react", "pin", "unpin"]);
+
+/** Events remembered for history pages that were fetched before them and arrive after. */
 const MOST = 500;
+/** As much of a message as the server quotes. */
+const QUOTED_CHARS = 140;
 
-/** The view of its message that an edit or a recall gives. */
-export function viewOf({ kind, id, seq, at, content, html }) {
+/** The message after `event`, which is about it. */
+export function after(message, event) {
+  const { kind, seq: rev, at, content, html } = event;
+  if (rev <= message.rev) return message;
+  if (kind === "react") return { ...message, rev, reactions: settled(message.reactions, event) };
+  if (kind === "pin" || kind === "unpin") return { ...message, rev, pinned: kind === "pin" };
   // An edit without words: they have been withdrawn meanwhile, and the recall follows.
-  if (kind === "edit" && content) return { id, rev: seq, content, html, edited: at, recalled: undefined };
-  return { id, rev: seq, content: "", html: undefined, edited: undefined, recalled: true };
+  if (kind === "edit" && content) return { ...message, rev, content, html, edited: at };
+  const nothing = { html: undefined, edited: undefined, reply: undefined, reactions: undefined, pinned: undefined };
+  return { ...message, ...nothing, rev, content: "", recalled: true };
 }
 
-/** The newest views of messages that were not in memory when they changed. */
-export class Changes {
-  #views = new Map();
+/** What a message that answers the one of `event` shows of it from then on; undefined when it shows the same. */
+export function quoteAfter(reply, { kind, id, content, html }) {
+  if (reply?.id !== id || reply.gone || (kind !== "edit" && kind !== "recall")) return undefined;
+  if (kind === "edit" && content) return { ...reply, text: snippet(content, html) };
+  return { ...reply, by: { ...reply.by, name: "" }, text: "", gone: true };
+}
 
-  remember(view) {
-    this.#views.delete(view.id);
-    this.#views.set(view.id, view);
-    if (this.#views.size > MOST) this.#views.delete(this.#views.keys().next().value);
+/** A message as one that answers it shows it. */
+export function quoteOf({ id, by, content, html, recalled }) {
+  const quote = { id, by: { id: by.id, name: by.name ?? "" }, text: "" };
+  return recalled ? { ...quote, gone: true } : { ...quote, text: snippet(content, html) };
+}
+
+/** The beginning of the words on one line. */
+function snippet(content, html) {
+  const words = html === undefined ? content : plain(html);
+  return [...words.trim().replace(/\s+/gu, " ")].slice(0, QUOTED_CHARS).join("");
+}
+
+/** What the server's markup says; a document of its own runs and loads nothing. */
+function plain(html) {
+  const apart = html.replace(/<(?:br|\/(?:p|li|pre|blockquote|t[dhr]))>/g, "$& ");
+  return new DOMParser().parseFromString(apart, "text/html").body.textContent;
+}
+
+/** The newest events about messages. */
+export class Changes {
+  #events = [];
+
+  remember(event) {
+    // Words that were withdrawn are kept nowhere.
+    if (event.kind === "recall") this.#events = this.#events.filter(({ id }) => id !== event.id);
+    this.#events.push(event);
+    if (this.#events.length > MOST) this.#events.shift();
   }
 
   /** The message as it is now. */
   upon(message) {
-    const view = this.#views.get(message.id);
-    return view && view.rev > message.rev ? { ...message, ...view } : { ...message };
+    let now = { ...message };
+    for (const event of this.#events) {
+      if (event.id === now.id) now = after(now, event);
+      else if (event.id === now.reply?.id) now.reply = quoteAfter(now.reply, event) ?? now.reply;
+    }
+    return now;
   }
 
   clear() {
-    this.#views.clear();
+    this.#events = [];
   }
 }

@@ -1,5 +1,6 @@
-// What happened in the open room besides messages: in words for the timeline, and in what is known of the room.
+// What happened in the open room besides what was said: in words for the timeline, and in what is known of the room.
 
+import { CHANGES } from "./changes.js";
 import { personName, say } from "./words.js";
 
 /** Of a room's settings, those that are worth a word, in this order. */
@@ -39,6 +40,7 @@ export class Happenings {
     const me = this.#me().id;
     const words = wordsOf(event, this.#settings, me);
     if (words) this.#timeline.note(event, words);
+    if (CHANGES.has(event.kind)) return;
     if (event.kind === "about") {
       this.#settings = event.about;
       return this.#rooms.merge([{ id, ...event.about }]);
@@ -62,6 +64,7 @@ function wordsOf(event, before, me) {
 function words(event, before, me) {
   const by = event.by.id === me ? say("you_by") : say("named", { name: personName(event.by) });
   if (event.kind === "about") return about(event.about, before, by);
+  if (CHANGES.has(event.kind)) return event.kind === "pin" ? say("event_pin", { by }) : undefined;
   const self = event.who.id === event.by.id;
   const who = event.who.id === me ? say(self ? "you_by" : "you_who") : say("named", { name: personName(event.who) });
   const kind = event.kind !== "role" ? event.kind : self ? "resign" : `role_${event.role}`;

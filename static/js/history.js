@@ -11,6 +11,7 @@ export class History {
   #room;
   #more;
   #busy;
+  #loading;
   #watch;
   #older = document.getElementById("older");
   #newest = document.getElementById("newest");
@@ -33,6 +34,10 @@ export class History {
     this.#show(null);
   }
 
+  get more() {
+    return this.#more;
+  }
+
   /** There is (or may be) something older than what is in memory. */
   set more(more) {
     this.#more = more;
@@ -41,10 +46,17 @@ export class History {
   }
 
   /** Fetches the page before the oldest in memory, or the newest one when there is none. */
-  async load() {
-    const { oldest: before, life } = this.#timeline;
-    if (this.#busy === life) return;
-    this.#busy = life;
+  load() {
+    const { life } = this.#timeline;
+    if (this.#busy !== life) {
+      this.#busy = life;
+      this.#loading = this.#fetch(life);
+    }
+    return this.#loading;
+  }
+
+  async #fetch(life) {
+    const { oldest: before } = this.#timeline;
     this.#show("loading");
     try {
       const page = await call("GET", `rooms/${this.#room}/messages?limit=${PAGE}${before === undefined ? "" : `&before=${before}`}`);

@@ -34,6 +34,11 @@ export class Log {
     return this.#entries.findLast(passes);
   }
 
+  /** Those that answer this message. */
+  answering(id) {
+    return this.#entries.filter(({ reply }) => reply?.id === id);
+  }
+
   /** What this person has said or withdrawn. */
   of(id) {
     return this.#entries.filter((entry) => entry.by.id === id && typeof entry.id === "number");

@@ -1,5 +1,6 @@
 // Puts the page together. What each part does is in its own file; here is only who knows whom.
 
+import { wireAnswers } from "./answers.js";
 import { wireAuthors } from "./authors.js";
 import { boot } from "./boot.js";
 import { Closed } from "./closed.js";
@@ -13,6 +14,7 @@ import { Happenings } from "./happenings.js";
 import { Head } from "./head.js";
 import { History } from "./history.js";
 import { Idle } from "./idle.js";
+import { Jump } from "./jump.js";
 import { Marks } from "./marks.js";
 import { showMe } from "./me.js";
 import { Members } from "./members.js";
@@ -76,11 +78,12 @@ const tools = new Tools({
 const scroll = new Scroll({ box, list, moved: looked });
 const tail = new Tail({ list, me, act: { retry: (nonce) => outbox.retry(nonce), discard: (nonce) => outbox.discard(nonce) } });
 const timeline = new Timeline({
-  list, scroll, tail, me,
+  list, attached: boot.attached, scroll, tail, me,
   hooks: { dressed: (entry) => tools.offer(entry), again: (words) => composer.take(words), forgot: () => { history.more = true; } },
 });
 const marks = new Marks({ feed, rooms, room, scroll, timeline, keeps });
 const history = new History({ box, timeline, room: room.id, more: boot.more });
+const jump = new Jump({ timeline, scroll, history, toNewest });
 const notifier = new Notifier({ me: myself, open: ({ id }) => visit.go(id) });
 const unread = new Unread({ timeline, scroll, jump: toNewest, notifier, room: view, me: myself });
 const typing = new Typing({ feed, room, me: myself });
@@ -132,6 +135,7 @@ dress(view());
 countElsewhere();
 unread.entered(view().read);
 showToolsOnTap(list);
+wireAnswers({ list, jump: (id) => jump.to(id) });
 wireAuthors({ list, known, menu: personMenu });
 followKeyboard();
 atMidnight(() => timeline.redate());
@@ -291,10 +295,10 @@ function giveBack(id, words) {
   else composer.take(words);
 }
 
-function toNewest() {
-  if (timeline.torn) {
-    timeline.clear();
-    history.load();
-  }
+async function toNewest() {
+  const torn = timeline.torn;
+  if (torn) timeline.clear();
+  const loaded = torn && history.load();
   timeline.jumpToNewest();
+  await loaded;
 }

@@ -1,6 +1,7 @@
 // What the frames of the feed mean for the open room: events in order, each once; resume after a gap; who gets which answer. What
 // they say of the other rooms goes to the store of rooms.
 
+import { CHANGES } from "./changes.js";
 import { syncClock } from "./dates.js";
 import { ACK, BATCH, ERROR, EVENT, GONE, HEAD, MARK, OPEN, PRESENCE, RESET, ROOMS, SEEN, TYPERS, WELCOME } from "./feed.js";
 import { toast } from "./toast.js";
@@ -141,8 +142,8 @@ export class Room {
     }
     this.#seq = event.seq;
     if (event.kind === "message") this.#message(event.message);
-    else if (event.kind === "edit" || event.kind === "recall") this.#parts.timeline.change(event);
-    else this.#parts.happened(event);
+    else if (CHANGES.has(event.kind)) this.#parts.timeline.change(event);
+    if (event.kind !== "message") this.#parts.happened(event);
     this.#parts.looked();
     return true;
   }

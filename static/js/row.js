@@ -1,6 +1,7 @@
 // Rows of the timeline: made from the page's templates, or read back from what the server rendered. Text is set as text; only the
 // `html` that the server made of a message is taken as markup.
 
+import { attach } from "./attached.js";
 import { showMoment, showTime } from "./dates.js";
 import { EVERYBODY, callsMe } from "./mention.js";
 import { personName, placeName, say } from "./words.js";
@@ -26,7 +27,7 @@ export function messageRow(message, me, waiting) {
   name.textContent = personName(message.by);
   name.disabled = !message.by.name;
   li.querySelector(".place").textContent = placeName(message.by.place);
-  fill(li, message, waiting);
+  fill(li, message, me, waiting);
   return li;
 }
 
@@ -42,13 +43,15 @@ export function stamp(li, { id, seq, rev, at, by }) {
 }
 
 /** Writes what the message says now, or will say when the server has what `waiting` asks for. */
-export function fill(li, { html, content, edited }, waiting) {
+export function fill(li, message, me, waiting) {
+  const { html, content, edited } = message;
   const body = li.querySelector(".body");
   const words = waiting?.content ?? (html === undefined ? content : null);
   if (words === null) body.innerHTML = html;
   else body.textContent = words;
   fold(li, body);
   mark(li, edited);
+  attach(li, message, me);
   wait(li, Boolean(waiting));
 }
 
@@ -109,8 +112,8 @@ export function personAt(li) {
   };
 }
 
-/** The entry of a row that came with the page. */
-export function readRow(li) {
+/** The entry of a row that came with the page; `known` is what hangs on the message. */
+export function readRow(li, known) {
   const recalled = li.classList.contains("note");
   const time = li.querySelector("time");
   const { id, seq, rev } = li.dataset;
@@ -124,7 +127,7 @@ export function readRow(li) {
   const edited = sign ? Date.parse(sign.dataset.at) : undefined;
   if (sign) showMoment(sign, edited);
   const mentions = li.classList.contains("calls") ? [EVERYBODY] : [];
-  return { ...entry, by, content: li.dataset.source ?? body.textContent, html: body.innerHTML, edited, mentions };
+  return { ...entry, ...known, by, content: li.dataset.source ?? body.textContent, html: body.innerHTML, edited, mentions };
 }
 
 /** A line across the roll: a day, or where the new ones begin. */

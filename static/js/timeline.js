@@ -1,7 +1,8 @@
 // The roll of messages: a window of the log as rows, grouped and divided by days. At most WINDOW rows stand in the document;
 // rows that leave at the far end are made again from the log when the reader comes back.
 
-import { Changes, viewOf } from "./changes.js";
+import { attach, nameless } from "./attached.js";
+import { Changes, after, quoteAfter } from "./changes.js";
 import { dress, redate, undress } from "./dress.js";
 import { Log, follows } from "./log.js";
 import { eventEntry, fill, messageRow, noteRow, readRow, stamp } from "./row.js";
@@ -23,20 +24,25 @@ export class Timeline {
   #changes = new Changes();
   #waiting = new Map();
 
-  /** `tail` holds the waiting rows after the log's; hooks: `dressed(entry)` for each row shown, `again(text)`, `forgot()`. */
-  constructor({ list, scroll, tail, me, hooks }) {
+  /** `attached` is what hangs on the messages that came with the page, `tail` holds the waiting rows after the log's; hooks: `dressed(entry)` for each row shown, `again(text)`, `forgot()`. */
+  constructor({ list, attached, scroll, tail, me, hooks }) {
     this.#list = list;
     this.#scroll = scroll;
     this.#tail = tail;
     this.#me = me;
     this.#hooks = hooks;
-    for (const li of list.querySelectorAll(".msg, .note")) this.#log.insert(readRow(li));
+    const known = new Map(attached.map((each) => [each.id, each]));
+    for (const li of list.querySelectorAll(".msg, .note")) this.#log.insert(readRow(li, known.get(Number(li.dataset.id))));
     this.#to = this.#log.size;
     for (let index = 0; index < this.#to; index += 1) this.#dress(index, true);
   }
 
   get oldest() {
     return this.#log.first((entry) => typeof entry.id === "number")?.id;
+  }
+
+  get newest() {
+    return this.#log.last((entry) => typeof entry.id === "number")?.id;
   }
 
   get torn() {
@@ -83,12 +89,15 @@ export class Timeline {
     return entry;
   }
 
-  /** Applies an edit or a recall. */
+  /** Applies an event about a message, to those that answer it too. */
   change(event) {
-    const view = viewOf(event);
-    const entry = this.#log.get(view.id);
-    if (entry) this.#update(entry, view);
-    else this.#changes.remember(view);
+    this.#changes.remember(event);
+    const entry = this.#log.get(event.id);
+    if (entry) this.#update(entry, after(entry, event));
+    for (const each of this.#log.answering(event.id)) {
+      const reply = quoteAfter(each.reply, event);
+      if (reply) this.#hang(each, { reply });
+    }
   }
 
   /** Shows a change that the server does not have yet, whenever its message is here. */
@@ -147,6 +156,20 @@ export class Timeline {
     this.#scroll.toBottom();
   }
 
+  /** Lets the window stand around a message in memory, and gives its row. */
+  reveal(id) {
+    const entry = this.#log.get(id);
+    const index = this.#log.indexOf(entry);
+    if (index < this.#from || index >= this.#to) {
+      this.#quietly(() => {
+        while (this.#to > this.#from) this.#hide(--this.#to);
+        this.#from = this.#to = Math.max(0, index - STEP);
+        while (this.#to < Math.min(this.#log.size, index + STEP)) this.#append();
+      });
+    }
+    return entry.li;
+  }
+
   /** Forgets the room: another one follows. */
   leave() {
     this.#waiting.clear();
@@ -181,6 +204,10 @@ export class Timeline {
         entry.li = li;
         this.#dress(this.#log.indexOf(entry), true);
       }
+      for (const entry of this.#log.since(-1)) {
+        const hangs = nameless(entry, nobody);
+        if (hangs) this.#hang(entry, hangs);
+      }
     });
   }
 
@@ -208,6 +235,7 @@ export class Timeline {
     for (let index = this.#from; index < this.#to; index += 1) {
       const entry = this.#log.at(index);
       entry.li.classList.toggle("mine", entry.by.id === me.id);
+      if (!entry.recalled) attach(entry.li, entry, me);
     }
   }
 
@@ -235,14 +263,22 @@ export class Timeline {
   }
 
   /** Takes another view of a message if it is the newer one. */
-  #update(entry, { rev, content, html, edited, recalled }) {
+  #update(entry, { rev, content, html, edited, recalled, reply, reactions, pinned }) {
     if (rev <= entry.rev) return;
     const before = { ...entry };
     Object.assign(entry, { rev, content, html, edited, recalled });
     if (entry.li) entry.li.dataset.rev = rev;
     if (before.recalled) return;
+    const words = content !== before.content || html !== before.html || edited !== before.edited;
+    this.#hang(entry, { reply, reactions, pinned });
     if (recalled) this.#scroll.keep(() => this.#withdraw(entry, before.content));
-    else this.#refill(entry.id);
+    else if (words) this.#refill(entry.id);
+  }
+
+  /** What hangs on the message is another now. */
+  #hang(entry, what) {
+    Object.assign(entry, what);
+    if (entry.li && !entry.recalled) this.#scroll.keep(() => attach(entry.li, entry, this.#me));
   }
 
   #refill(id) {
@@ -251,7 +287,7 @@ export class Timeline {
   }
 
   #fill(entry) {
-    fill(entry.li, entry, this.#waiting.get(entry.id));
+    fill(entry.li, entry, this.#me, this.#waiting.get(entry.id));
   }
 
   #withdraw(entry, words) {

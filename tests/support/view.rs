@@ -103,6 +103,7 @@ impl View {
             }
             "join" | "leave" | "remove" | "ban" | "unban" | "mute" | "unmute" | "role"
             | "transfer" => return self.stand(event),
+            "edit" | "recall" => self.quote(event),
             _ => {}
         }
         let Some(message) = self.messages.get_mut(&event["id"].as_i64().unwrap()) else {
@@ -122,14 +123,36 @@ impl View {
                 message["content"] = "".into();
                 message["recalled"] = true.into();
                 set(message, "html", None);
-                set(message, "edited", None);
+                for field in ["edited", "reply", "reactions", "pinned"] {
+                    set(message, field, None);
+                }
             }
+            "react" => react(message, event),
+            "pin" => set(message, "pinned", Some(&true.into())),
+            "unpin" => set(message, "pinned", None),
             other => panic!("a new kind of event needs a line here: {other}"),
         }
     }
 }
 
 impl View {
+    /// What is edited or withdrawn is so in the messages that answer it too.
+    fn quote(&mut self, event: &Value) {
+        for message in self.messages.values_mut() {
+            if message["reply"]["id"] != event["id"] {
+                continue;
+            }
+            let quote = &mut message["reply"];
+            if event["kind"] == "recall" {
+                quote["text"] = "".into();
+                quote["by"]["name"] = "".into();
+                quote["gone"] = true.into();
+            } else {
+                quote["text"] = event["content"].clone();
+            }
+        }
+    }
+
     fn stand(&mut self, event: &Value) {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let id = text(&event["who"]["id"]);
@@ -145,6 +168,22 @@ impl View {
             "admin".clone_into(role);
         }
     }
+}
+
+/// The emoji of an event as it stands now takes the place of what it was.
+fn react(message: &mut Value, event: &Value) {
+    let mut now = json!({});
+    for field in ["emoji", "n", "who", "place"] {
+        now[field] = event[field].clone();
+    }
+    let mut all = message["reactions"].as_array().cloned().unwrap_or_default();
+    all.retain(|one| one["emoji"] != now["emoji"]);
+    if now["n"] != 0 {
+        all.push(now);
+        all.sort_by_key(|one| one["place"].as_i64());
+    }
+    let all = (!all.is_empty()).then(|| Value::Array(all));
+    set(message, "reactions", all.as_ref());
 }
 
 fn set(message: &mut Value, field: &str, value: Option<&Value>) {

@@ -19,14 +19,12 @@ use crate::chat::message::{LOBBY, Message};
 use crate::chat::standing::Standing;
 use crate::protocol::feed;
 use crate::protocol::view::PersonHere;
+use crate::text::words::SNIPPET;
 use crate::ws::ConnId;
 use crate::ws::hub::{Tell, Then};
 
 /// How often a connection is told numbers.
 const EVERY: Duration = Duration::from_secs(1);
-
-/// Characters of a message that a notification shows.
-const SNIPPET: usize = 140;
 
 /// What has not been told yet.
 #[derive(Debug, Default)]

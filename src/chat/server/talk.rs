@@ -11,10 +11,11 @@ use super::{ChatServer, Member};
 use crate::chat::about::Kind;
 use crate::chat::event::{Change, Event, Turn};
 use crate::chat::mention::Mentions;
-use crate::chat::message::{KIND_TEXT, LOBBY, Message};
+use crate::chat::message::{KIND_TEXT, LOBBY, Message, Quote};
 use crate::chat::messages::{Amend, Claim, Say, Wish};
 use crate::chat::permission::{Action, may};
 use crate::chat::person::{Kind as PersonKind, Person};
+use crate::chat::reaction;
 use crate::chat::standing::Standing;
 use crate::error::Error;
 use crate::protocol::feed;
@@ -87,6 +88,9 @@ impl ChatServer {
             edited: None,
             recalled: false,
             mentions: Mentions::default(),
+            reply: say.reply.map(Quote::of),
+            reactions: Vec::new(),
+            pinned: false,
         };
         let draft = Draft::Say {
             message: Box::new(message),
@@ -102,6 +106,8 @@ impl ChatServer {
         let action = match amend.wish {
             Wish::Edit(_) => Action::Say,
             Wish::Recall => Action::Recall,
+            Wish::React { .. } => Action::React,
+            Wish::Pin { .. } => Action::Pin,
         };
         self.permitted(member, amend.room, action)?;
         let at = clock::now_ms();
@@ -117,6 +123,12 @@ impl ChatServer {
                 target,
                 words: words?,
             },
+            Wish::React { emoji, on } => Draft::React {
+                target,
+                emoji: reaction::emoji(&emoji).ok_or(Error::BadEmoji)?,
+                on,
+            },
+            Wish::Pin { on } => Draft::Pin { target, on },
             Wish::Recall => Draft::Recall {
                 target,
                 not_before: at
@@ -211,7 +223,10 @@ impl ChatServer {
                 self.stir_presence(room, ctx);
             }
             Change::About { .. } => self.show_all(room, told),
-            Change::Edited { .. } | Change::Recalled { .. } => {}
+            Change::Edited { .. }
+            | Change::Recalled { .. }
+            | Change::Reacted { .. }
+            | Change::Pinned { .. } => {}
         }
         if let Some(hall) = self.halls.get_mut(&room) {
             // What was committed while it was read from the store is in it already.

@@ -1,0 +1,208 @@
+//! What people do with messages beside saying them: answer, react, pin: the statements.
+
+use super::changes::{Target, Written, insert_event, next_seq, permitted, refused};
+use super::db::{Db, StoreError, Value};
+use super::messages;
+use super::talk::find;
+use crate::chat::event::{By, Change, Event};
+use crate::chat::message::Message;
+use crate::chat::permission::Action;
+use crate::chat::reaction::{KINDS, NAMED, Reaction};
+use crate::error::Error;
+
+/// Messages that a room keeps at hand: what is read at a glance.
+pub const PINS: usize = 50;
+
+/// Fills in what `message` answers. `false` when there is no such message in its room; one that
+/// has been withdrawn meanwhile costs nobody his words.
+pub(super) fn quote(db: &mut dyn Db, message: &mut Message) -> Result<bool, StoreError> {
+    let Some(reply) = &mut message.reply else {
+        return Ok(true);
+    };
+    let row = db.first(
+        "SELECT recalled_at, author, name, format, content, html FROM messages WHERE room_id = $1 AND id = $2",
+        &[Value::Int(message.room), Value::Int(reply.id)],
+    )?;
+    let Some(mut row) = row else { return Ok(false) };
+    **reply = messages::quote(reply.id, &mut row)?;
+    Ok(true)
+}
+
+pub(super) fn react(
+    db: &mut dyn Db,
+    nonce: Option<&str>,
+    target: Target,
+    emoji: &'static str,
+    on: bool,
+) -> Result<Written, StoreError> {
+    if let Err(error) = permitted(db, target.room, &target.doer, Action::React)? {
+        return refused(error);
+    }
+    let Some(found) = find(db, &target)? else {
+        return refused(Error::NotFound);
+    };
+    if found.recalled_at.is_some() {
+        return refused(Error::TooLate);
+    }
+    let Target { room, id, doer, at } = target;
+    let by = By::from(doer.person);
+    let mine = [
+        Value::Int(room),
+        Value::Int(id),
+        Value::Text(emoji),
+        Value::Text(&by.id),
+    ];
+    let there = db.first(
+        "SELECT 1 FROM reactions WHERE room_id = $1 AND message_id = $2 AND emoji = $3 AND person = $4",
+        &mine,
+    )?;
+    if there.is_some() == on {
+        return Ok(found.as_it_was(room, id));
+    }
+    let mut counts = db
+        .first(
+            "SELECT count(DISTINCT emoji), min(CASE WHEN emoji = $3 THEN place END) FROM reactions \
+             WHERE room_id = $1 AND message_id = $2",
+            &[Value::Int(room), Value::Int(id), Value::Text(emoji)],
+        )?
+        .ok_or(StoreError::Shape)?;
+    let kinds = usize::try_from(counts.int()?).unwrap_or(usize::MAX);
+    let place = counts.maybe_int()?;
+    if on && place.is_none() && kinds >= KINDS {
+        return refused(Error::TooManyReactions { limit: KINDS });
+    }
+    let seq = next_seq(db, room)?;
+    if on {
+        db.execute(
+            "INSERT INTO reactions (room_id, message_id, emoji, person, name, place, seq) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            &[
+                Value::Int(room),
+                Value::Int(id),
+                Value::Text(emoji),
+                Value::Text(&by.id),
+                Value::Text(&by.name),
+                Value::Int(place.unwrap_or(seq)),
+                Value::Int(seq),
+            ],
+        )?;
+    } else {
+        db.execute(
+            "DELETE FROM reactions WHERE room_id = $1 AND message_id = $2 AND emoji = $3 AND person = $4",
+            &mine,
+        )?;
+    }
+    db.execute(
+        "UPDATE messages SET rev = $1 WHERE id = $2",
+        &[Value::Int(seq), Value::Int(id)],
+    )?;
+    let all = to(db, room, id)?;
+    let change = Change::Reacted {
+        id,
+        at,
+        by,
+        reaction: state(&all, emoji),
+        on,
+    };
+    insert_event(db, nonce, Event { room, seq, change })
+}
+
+pub(super) fn pin(
+    db: &mut dyn Db,
+    nonce: Option<&str>,
+    target: Target,
+    on: bool,
+) -> Result<Written, StoreError> {
+    if let Err(error) = permitted(db, target.room, &target.doer, Action::Pin)? {
+        return refused(error);
+    }
+    let Some(found) = find(db, &target)? else {
+        return refused(Error::NotFound);
+    };
+    if found.recalled_at.is_some() {
+        return refused(Error::TooLate);
+    }
+    let Target { room, id, doer, at } = target;
+    if found.pinned == on {
+        return Ok(found.as_it_was(room, id));
+    }
+    let pins = db
+        .first(
+            "SELECT count(*) FROM messages WHERE room_id = $1 AND pinned_at IS NOT NULL",
+            &[Value::Int(room)],
+        )?
+        .ok_or(StoreError::Shape)?
+        .int()?;
+    if on && usize::try_from(pins).unwrap_or(usize::MAX) >= PINS {
+        return refused(Error::TooManyPins { limit: PINS });
+    }
+    let seq = next_seq(db, room)?;
+    db.execute(
+        "UPDATE messages SET pinned_at = $1, rev = $2 WHERE id = $3",
+        &[
+            if on { Value::Int(at) } else { Value::Null },
+            Value::Int(seq),
+            Value::Int(id),
+        ],
+    )?;
+    let by = By::from(doer.person);
+    let change = Change::Pinned { id, at, by, on };
+    insert_event(db, nonce, Event { room, seq, change })
+}
+
+/// How `emoji` stands among all on a message.
+pub(super) fn state(all: &[Reaction], emoji: &str) -> Reaction {
+    let found = all.iter().find(|one| one.emoji == emoji).cloned();
+    found.unwrap_or_else(|| Reaction {
+        emoji: emoji.to_owned(),
+        count: 0,
+        who: Vec::new(),
+        place: 0,
+    })
+}
+
+/// Gives messages of one room their reactions.
+pub(super) fn add_reactions<'a>(
+    db: &mut dyn Db,
+    room: i64,
+    messages: impl Iterator<Item = &'a mut Message>,
+) -> Result<(), StoreError> {
+    for message in messages {
+        message.reactions = to(db, room, message.id)?;
+    }
+    Ok(())
+}
+
+/// The reactions to a message.
+fn to(db: &mut dyn Db, room: i64, id: i64) -> Result<Vec<Reaction>, StoreError> {
+    let rows = db.query(
+        "SELECT emoji, n, place, person, name FROM ( \
+         SELECT emoji, person, name, place, seq, \
+         count(*) OVER (PARTITION BY emoji) AS n, \
+         row_number() OVER (PARTITION BY emoji ORDER BY seq) AS nth \
+         FROM reactions WHERE room_id = $1 AND message_id = $2) AS numbered \
+         WHERE nth <= $3 ORDER BY place, seq",
+        &[
+            Value::Int(room),
+            Value::Int(id),
+            Value::Int(i64::try_from(NAMED).unwrap_or(i64::MAX)),
+        ],
+    )?;
+    let mut all: Vec<Reaction> = Vec::new();
+    for mut row in rows {
+        let (emoji, count, place) = (row.text()?, row.int()?, row.int()?);
+        let by = By {
+            id: row.text()?,
+            name: row.text()?,
+        };
+        match all.last_mut().filter(|one| one.emoji == emoji) {
+            Some(one) => one.who.push(by),
+            None => all.push(Reaction {
+                emoji,
+                count,
+                who: vec![by],
+                place,
+            }),
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,81 @@
+//! One message as the page's template draws it, in the reader's words. `static/js/row.js` writes the
+//! same of what comes later.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::attached::Attached;
+use crate::chat::message::Message;
+use crate::text::catalog::Lang;
+use crate::text::clock;
+
+/// Messages of one author within this time stand under one face.
+const GROUP_MS: i64 = 5 * 60 * 1_000;
+
+/// A row; the default is the one that scripts fill.
+#[derive(Debug, Default)]
+pub(super) struct Row<'a> {
+    pub id: i64,
+    pub seq: i64,
+    pub rev: i64,
+    pub by: &'a str,
+    /// What its author is called.
+    pub name: &'a str,
+    /// Whether he deleted his account.
+    pub nobody: bool,
+    pub avatar: Cow<'a, str>,
+    pub place: &'a str,
+    pub html: Cow<'a, str>,
+    /// What was written, where the HTML does not say it: for whoever edits or copies it.
+    pub source: Option<&'a str>,
+    /// Whether it stands under a face of its own.
+    pub first: bool,
+    pub mine: bool,
+    /// Whether it calls the reader.
+    pub calls: bool,
+    pub recalled: bool,
+    pub datetime: String,
+    /// When its words were changed, empty when they never were.
+    pub edited: String,
+    pub attached: Attached<'a>,
+}
+
+impl<'a> Row<'a> {
+    fn of(m: &'a Message, follows: bool, me: &str, lang: Lang) -> Self {
+        let mine = m.by.id == me;
+        Self {
+            id: m.id,
+            seq: m.seq,
+            rev: m.rev,
+            by: &m.by.id,
+            name: m.by.name_in(lang),
+            nobody: m.by.name.is_empty(),
+            avatar: m.by.own_avatar(),
+            place: lang.place(&m.by.place),
+            html: m.words.page_html(),
+            source: m.words.rendered().map(|_| m.words.source()),
+            first: !follows,
+            mine,
+            calls: !mine && m.mentions.call(me),
+            recalled: m.recalled,
+            datetime: clock::rfc3339(m.at),
+            edited: m.edited.map(clock::rfc3339).unwrap_or_default(),
+            attached: Attached::to(m, me, lang),
+        }
+    }
+}
+
+/// Rows of messages that follow one another, as person `me` sees them.
+pub(super) fn rows<'a>(messages: &'a [Arc<Message>], me: &str, lang: Lang) -> Vec<Row<'a>> {
+    let mut previous: Option<&Message> = None;
+    messages
+        .iter()
+        .map(|m| {
+            let follows = previous.is_some_and(|before| {
+                before.by.id == m.by.id && !before.recalled && m.at - before.at < GROUP_MS
+            });
+            previous = Some(m);
+            Row::of(m, follows, me, lang)
+        })
+        .collect()
+}
