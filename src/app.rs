@@ -21,8 +21,8 @@ use crate::house::{self, House, Opened};
 use crate::housekeeping;
 use crate::shutdown::{self, Shutdown};
 use crate::web::{
-    account, api, assets, client, credentials, devices, docs, export, history, invitations, me,
-    members, pages, preview, rooms, search, security, versions,
+    account, api, assets, client, credentials, devices, docs, export, history, invitations,
+    manifest, me, members, pages, preview, rooms, search, security, versions,
 };
 use crate::ws::hub::Hub;
 use crate::ws::socket;
@@ -47,6 +47,8 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/", read().to(pages::lobby))
         .route("/rooms/{room}", read().to(pages::room))
         .route("/join/{code}", read().to(pages::join))
+        .route("/manifest.webmanifest", read().to(manifest::manifest))
+        .route("/worker.js", read().to(manifest::worker))
         .route("/api/docs", read().to(docs::page))
         .route("/api/openapi.json", read().to(docs::document))
         .route("/static/{hash}/{path:.*}", read().to(assets::file))

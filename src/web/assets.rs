@@ -83,6 +83,17 @@ pub async fn file(path: web::Path<(String, String)>, request: HttpRequest) -> Ht
     }
 }
 
+/// A file at an address of its own, that is asked for anew each time.
+pub(super) fn asked_anew(path: &str) -> HttpResponse {
+    match Files::get(path) {
+        Some(file) => HttpResponse::Ok()
+            .content_type(content_type(path))
+            .insert_header(cache(false))
+            .body(file.data.into_owned()),
+        None => HttpResponse::NotFound().finish(),
+    }
+}
+
 /// `GET /avatar/{digest}.svg`: the identicon of 32 hex digits, with `?h=` and degrees in that
 /// colour; or that of nobody. A colour that is none is not found, so that the pictures which caches
 /// keep for ever are as few as there are colours.

@@ -14,6 +14,7 @@ pub mod docs;
 pub mod export;
 pub mod history;
 pub mod invitations;
+pub mod manifest;
 pub mod me;
 pub mod members;
 pub mod pages;

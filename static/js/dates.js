@@ -36,7 +36,8 @@ function recount() {
   for (const element of document.querySelectorAll("time[datetime]")) if (element.dateTime) showTime(element, Date.parse(element.dateTime));
 }
 
-let ahead = boot.now - Date.now();
+// A page that was kept from another time (worker.js) does not know what time it is at the server.
+let ahead = document.documentElement.dataset.kept === undefined ? boot.now - Date.now() : 0;
 
 /** Takes the server's time from a frame that has just come. */
 export function syncClock(now) {

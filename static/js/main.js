@@ -21,12 +21,13 @@ import { Members } from "./members.js";
 import { wireMenu } from "./menu.js";
 import { Notice } from "./notice.js";
 import { Notifier } from "./notify.js";
+import { Offline } from "./offline.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { PersonMenu } from "./person-menu.js";
 import { Rail } from "./rail.js";
 import { Room } from "./room.js";
-import { LOBBY, Rooms, blank, isOwn, roomOf } from "./rooms.js";
+import { LOBBY, Rooms, blank, isOwn, pathOf, roomOf } from "./rooms.js";
 import { Scroll } from "./scroll.js";
 import { Seen } from "./seen.js";
 import { wireSettings } from "./settings.js";
@@ -92,6 +93,7 @@ const members = new Members({ me: myself, menu: personMenu, loaded: () => seen.d
 const people = new People({ view: boot.room, me, presence: boot.presence, members, menu: personMenu, changed: (look) => becomes({ ...me, ...look }) });
 const seen = new Seen({ timeline, me: myself, who: (id) => known(id) ?? members.load() });
 const idle = new Idle({ feed });
+const offline = new Offline({ me, path: () => (room.gone ? undefined : pathOf(room.id)), seq: () => room.seq });
 
 const outbox = new Outbox({
   feed, room: room.id, author: me.id,
@@ -172,6 +174,7 @@ function welcomed({ me: known, limits, rooms: views }) {
 
 function becomes(next) {
   me = next;
+  offline.become(me);
   showMe(me);
   outbox.author = me.id;
   for (const part of [tail, timeline, people]) part.setMe(me);

@@ -8,7 +8,7 @@ use super::{Browsers, Person};
 use crate::support::{Guest, Server};
 
 /// The page is looked at, or is not.
-async fn hides(person: &Person, hidden: bool) {
+pub(super) async fn hides(person: &Person, hidden: bool) {
     let script = format!(
         "(Object.defineProperty(document, 'hidden', {{ value: {hidden}, configurable: true }}), document.dispatchEvent(new Event('visibilitychange')))"
     );

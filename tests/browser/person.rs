@@ -348,10 +348,12 @@ impl Person {
     }
 
     pub async fn devtools(&self, method: &str, parameters: Value) {
-        self.browser
-            .cdp()
-            .send_raw(method, parameters)
-            .await
-            .unwrap();
+        let _nothing = self.asks_browser(method, parameters).await;
+    }
+
+    /// What the browser itself says, by its DevTools protocol.
+    pub async fn asks_browser(&self, method: &str, parameters: Value) -> Value {
+        let devtools = self.browser.cdp();
+        devtools.send_raw(method, parameters).await.unwrap()
     }
 }

@@ -1,0 +1,55 @@
+// The page for times without a line: a service worker keeps it (worker.js). Here is when, and that nothing of it is left to whoever
+// comes after.
+
+/** The worker's store of pages. */
+const PAGES = "pages";
+/** Whose pages these are. */
+const WHOSE = "teahouse.pages-of";
+/** A page is drawn again by the server for this: not at every glance elsewhere. */
+const EVERY_MS = 60_000;
+
+export class Offline {
+  #path;
+  #seq;
+  #kept;
+  #last = 0;
+
+  /** `path()` is the open room's, undefined when none is open; `seq()` its newest event. */
+  constructor({ me, path, seq }) {
+    this.#path = path;
+    this.#seq = seq;
+    if (!("serviceWorker" in navigator)) return;
+    this.#kept = this.#now;
+    this.become(me);
+    // Not while the page has better things to do.
+    const begin = () => navigator.serviceWorker.register("/worker.js").catch(() => {});
+    if (document.readyState === "complete") begin();
+    else addEventListener("load", begin, { once: true });
+    document.addEventListener("visibilitychange", () => document.hidden && this.#keep());
+  }
+
+  /** Another person reads here now: what was kept for the one before is gone. */
+  become({ id }) {
+    try {
+      if (localStorage.getItem(WHOSE) === id) return;
+      localStorage.setItem(WHOSE, id);
+    } catch {
+      // Where nothing can be remembered nothing is to be kept.
+    }
+    this.#kept = undefined;
+    this.#last = 0;
+    globalThis.caches?.delete(PAGES);
+  }
+
+  get #now() {
+    return `${this.#path()} ${this.#seq()}`;
+  }
+
+  #keep() {
+    const worker = navigator.serviceWorker.controller;
+    if (!worker || !this.#path() || this.#kept === this.#now || Date.now() - this.#last < EVERY_MS) return;
+    this.#last = Date.now();
+    this.#kept = this.#now;
+    worker.postMessage({ keep: this.#path() });
+  }
+}

@@ -1,0 +1,78 @@
+// The service worker: keeps the page at hand for times without a line. What is asked of the server is asked as ever; only when no
+// answer comes does the page stand as it was when it was last seen, and its own scripts catch up when the line is back.
+
+const PAGES = "pages";
+const PARTS = "parts";
+/** Rooms that can be opened without a line. */
+const MOST_PAGES = 8;
+/** Files of one release, and faces. */
+const MOST_PARTS = 600;
+/** Who waits longer for an answer gets the kept page. */
+const PATIENCE_MS = 4_000;
+
+addEventListener("install", () => skipWaiting());
+addEventListener("activate", (event) => event.waitUntil(Promise.all([clients.claim(), registration.navigationPreload?.enable()])));
+
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== location.origin) return;
+  if (request.mode === "navigate") {
+    if (isRoom(pathname)) event.respondWith(page(event, pathname));
+  } else if (pathname.startsWith("/static/") || pathname.startsWith("/avatar/")) {
+    event.respondWith(part(event));
+  }
+});
+
+/** A page asks to be kept as it is now. */
+addEventListener("message", (event) => {
+  const { keep: path } = event.data;
+  if (isRoom(path)) event.waitUntil(fetch(path).then((answer) => kept(path, answer)).catch(() => {}));
+});
+
+function isRoom(path) {
+  return path === "/" || /^\/rooms\/\d+$/.test(path);
+}
+
+async function page(event, path) {
+  const asked = Promise.resolve(event.preloadResponse).then((early) => early ?? fetch(event.request));
+  event.waitUntil(asked.then((answer) => kept(path, answer.clone())).catch(() => {}));
+  const known = await (await caches.open(PAGES)).match(path);
+  if (!known) return asked;
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+  const answer = await Promise.race([asked, late]).catch(() => undefined);
+  return answer ?? asIs(known);
+}
+
+/** A page from before says so: its clock is not the server's. */
+async function asIs(known) {
+  const html = await known.text();
+  return new Response(html.replace("<html ", "<html data-kept "), { headers: known.headers });
+}
+
+async function kept(path, answer) {
+  if (!answer.ok || answer.redirected) return;
+  const cache = await caches.open(PAGES);
+  await cache.delete(path);
+  await cache.put(path, answer);
+  await trim(cache, MOST_PAGES);
+}
+
+/** An address has the hash of what it names in it: what is here needs no asking. */
+async function part(event) {
+  const cache = await caches.open(PARTS);
+  const known = await cache.match(event.request);
+  if (known) return known;
+  const answer = await fetch(event.request);
+  if (answer.ok) {
+    const copy = answer.clone();
+    event.waitUntil(cache.put(event.request, copy).then(() => trim(cache, MOST_PARTS)));
+  }
+  return answer;
+}
+
+/** Lets go of what came first. */
+async function trim(cache, most) {
+  const keys = await cache.keys();
+  await Promise.all(keys.slice(0, Math.max(0, keys.length - most)).map((key) => cache.delete(key)));
+}

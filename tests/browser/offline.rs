@@ -1,0 +1,129 @@
+//! The page on a device: installed, and there without a line, as it was when it was last seen.
+
+use serde_json::{Value, json};
+
+use super::news::hides;
+use super::{Browsers, Person, Road, site};
+use crate::support::{Guest, Server};
+
+/// Waits until the page of this path is kept with this text in it.
+async fn keeps(person: &Person, path: &str, text: &str) {
+    let kept = format!(
+        "(caches.match({}).then(async (page) => {{ globalThis.keptPage = await page?.text() ?? ''; }}), globalThis.keptPage?.includes({}))",
+        json!(path),
+        json!(text)
+    );
+    person
+        .until(&format!("{path} is kept with {text}"), &kept)
+        .await;
+}
+
+/// Waits until the worker looks after the page.
+async fn is_looked_after(person: &Person) {
+    person
+        .until("the worker is there", "navigator.serviceWorker.controller")
+        .await;
+}
+
+fn expects_silence(person: &Person) {
+    for complaint in [
+        "ERR_CONNECTION",
+        "ERR_FAILED",
+        "ERR_EMPTY_RESPONSE",
+        "WebSocket connection to",
+    ] {
+        person.expects(complaint);
+    }
+}
+
+#[tokio::test]
+async fn without_a_line_the_page_is_there_with_its_last_messages_and_sends_later() {
+    let server = Server::start(&[]);
+    let mut road = Road::to(&server).await;
+    let browsers = Browsers::start();
+    let ann = browsers.person(&road.site(), "en").await;
+    expects_silence(&ann);
+    let (mut other, _) = Guest::visiting(&server).await.feed().await;
+    other.post("from before").await;
+    ann.open().await;
+    is_looked_after(&ann).await;
+    ann.reload().await;
+    other.post("while she was there").await;
+    ann.hears("while she was there").await;
+    hides(&ann, true).await;
+    keeps(&ann, "/", "while she was there").await;
+    road.cut().await;
+    ann.arrive().await;
+    ann.is_cut_off().await;
+    assert_eq!(ann.texts().await, ["from before", "while she was there"]);
+    let faces = "[...document.querySelectorAll('#messages .first .face')].every((face) => face.complete && face.naturalWidth > 0)";
+    ann.until("the faces are there", faces).await;
+    ann.say("written on the train").await;
+    other.post("meanwhile").await;
+    road.mend(&server).await;
+    ann.is_live().await;
+    ann.until(
+        "it is with the server",
+        "!document.querySelector('#messages .clock') && document.querySelectorAll('#messages > .msg').length === 4",
+    )
+    .await;
+    assert_eq!(
+        ann.texts().await,
+        [
+            "from before",
+            "while she was there",
+            "meanwhile",
+            "written on the train"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn nothing_of_what_was_kept_is_left_to_another_reader() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    Guest::visiting(&server)
+        .await
+        .register("Ann", "seven bowls 七碗茶")
+        .await;
+    ann.open().await;
+    is_looked_after(&ann).await;
+    ann.reload().await;
+    let visitor: String = ann.text("#me-name").await;
+    keeps(&ann, "/", &visitor).await;
+    ann.sign_in("Ann", "seven bowls 七碗茶").await;
+    ann.until(
+        "the visitor's page is gone",
+        &format!(
+            "(caches.match('/').then(async (page) => {{ globalThis.left = await page?.text() ?? ''; }}), globalThis.left !== undefined && !globalThis.left.includes({}))",
+            json!(visitor)
+        ),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_browser_finds_nothing_that_keeps_it_from_installing_the_page() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    for (lang, name) in [("en", "Teahouse"), ("zh", "茶馆")] {
+        let ann = browsers.person(&site(&server), lang).await;
+        ann.open().await;
+        is_looked_after(&ann).await;
+        let manifest = ann.asks_browser("Page.getAppManifest", json!({})).await;
+        assert_eq!(manifest["errors"], json!([]));
+        let read: Value = serde_json::from_str(manifest["data"].as_str().unwrap()).unwrap();
+        assert_eq!(read["name"], name);
+        let errors = ann
+            .asks_browser("Page.getInstallabilityErrors", json!({}))
+            .await;
+        let errors = errors["installabilityErrors"].as_array().unwrap().clone();
+        // What a profile without a trace is told, whatever the page.
+        let of_page: Vec<_> = errors
+            .iter()
+            .filter(|error| error["errorId"] != "in-incognito")
+            .collect();
+        assert!(of_page.is_empty(), "{of_page:?}");
+    }
+}
