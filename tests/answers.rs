@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Guest, Member, Server, Ws};
+use crate::support::{Guest, Member, Server, Ws, eventually};
 
 /// Says something in answer to message `id` of the lobby: the ack's data, or the refusal's code.
 pub async fn answer(ws: &mut Ws, id: &Value, content: &str) -> Value {
@@ -124,6 +124,30 @@ async fn an_emoji_is_put_there_once_by_each_and_taken_away_again() {
     assert_eq!(now["reactions"].as_array().unwrap().len(), 1);
     react(&mut ada, &id, "☔", false).await;
     assert!(read(&mut reader, &id).await.get("reactions").is_none());
+}
+
+#[tokio::test]
+async fn a_crowd_is_counted_and_the_first_of_it_are_named() {
+    let server = Server::start(&[]);
+    let (mut ada, _) = Guest::visiting(&server).await.feed().await;
+    let id = ada.post("tea?").await["id"].clone();
+    let mut crowd = Vec::new();
+    for _ in 0..12 {
+        let (mut one, welcome) = Guest::visiting(&server).await.feed().await;
+        react(&mut one, &id, "🍵", true).await;
+        crowd.push((one, welcome["me"]["id"].clone()));
+    }
+    let mut reader = Guest::of(&server);
+    let now = read(&mut reader, &id).await["reactions"][0].clone();
+    let named: Vec<_> = now["who"].as_array().unwrap().iter().collect();
+    let named: Vec<_> = named.iter().map(|by| &by["id"]).collect();
+    let first: Vec<_> = crowd.iter().take(10).map(|(_, id)| id).collect();
+    assert_eq!((&now["n"], &named), (&json!(12), &first));
+    let (first, _) = &mut crowd[0];
+    react(first, &id, "🍵", false).await;
+    let now = read(&mut reader, &id).await["reactions"][0].clone();
+    assert_eq!(now["n"], 11);
+    assert_eq!(now["who"][9]["id"], crowd[10].1, "the next one is named");
 }
 
 #[tokio::test]
@@ -252,9 +276,11 @@ async fn a_deleted_account_is_nameless_in_answers_and_reactions_too() {
     let mut reader = Guest::visiting(&server).await;
     let nameless = json!({"id": ada.id, "name": ""});
     for _before_and_after in 0..2 {
-        let now = read(&mut reader, &reply).await;
-        assert_eq!(now["reply"]["by"], nameless);
-        assert_eq!(now["reactions"][0]["who"][0], nameless);
+        eventually("the store has forgotten the name", || async {
+            let now = read(&mut Guest::of(&server), &reply).await;
+            now["reply"]["by"] == nameless && now["reactions"][0]["who"][0] == nameless
+        })
+        .await;
         let drawn = reader.get("/").await.text();
         assert!(!drawn.contains("Ada"), "{drawn}");
         server.stop();

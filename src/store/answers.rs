@@ -1,7 +1,7 @@
 //! What people do with messages beside saying them: answer, react, pin: the statements.
 
 use super::changes::{Target, Written, insert_event, next_seq, permitted, refused};
-use super::db::{Db, StoreError, Value};
+use super::db::{Db, Row, StoreError, Value};
 use super::messages;
 use super::talk::find;
 use crate::chat::event::{By, Change, Event};
@@ -59,29 +59,30 @@ pub(super) fn react(
     if there.is_some() == on {
         return Ok(found.as_it_was(room, id));
     }
-    let mut counts = db
-        .first(
-            "SELECT count(DISTINCT emoji), min(CASE WHEN emoji = $3 THEN place END) FROM reactions \
-             WHERE room_id = $1 AND message_id = $2",
-            &[Value::Int(room), Value::Int(id), Value::Text(emoji)],
-        )?
-        .ok_or(StoreError::Shape)?;
-    let kinds = usize::try_from(counts.int()?).unwrap_or(usize::MAX);
-    let place = counts.maybe_int()?;
-    if on && place.is_none() && kinds >= KINDS {
+    let of_emoji = [Value::Int(room), Value::Int(id), Value::Text(emoji)];
+    let counted = db.first(
+        "SELECT place, n FROM emoji WHERE room_id = $1 AND message_id = $2 AND emoji = $3",
+        &of_emoji,
+    )?;
+    let counted = match counted {
+        Some(mut row) => Some((row.int()?, row.int()?)),
+        None => None,
+    };
+    if on && counted.is_none() && kinds(db, room, id)? >= KINDS {
         return refused(Error::TooManyReactions { limit: KINDS });
     }
     let seq = next_seq(db, room)?;
+    let (place, before) = counted.unwrap_or((seq, 0));
+    let count = if on { before + 1 } else { before - 1 };
     if on {
         db.execute(
-            "INSERT INTO reactions (room_id, message_id, emoji, person, name, place, seq) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO reactions (room_id, message_id, emoji, person, name, seq) VALUES ($1, $2, $3, $4, $5, $6)",
             &[
                 Value::Int(room),
                 Value::Int(id),
                 Value::Text(emoji),
                 Value::Text(&by.id),
                 Value::Text(&by.name),
-                Value::Int(place.unwrap_or(seq)),
                 Value::Int(seq),
             ],
         )?;
@@ -91,16 +92,39 @@ pub(super) fn react(
             &mine,
         )?;
     }
+    if count == 0 {
+        db.execute(
+            "DELETE FROM emoji WHERE room_id = $1 AND message_id = $2 AND emoji = $3",
+            &of_emoji,
+        )?;
+    } else {
+        db.execute(
+            "INSERT INTO emoji (room_id, message_id, emoji, place, n) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (room_id, message_id, emoji) DO UPDATE SET n = excluded.n",
+            &[
+                Value::Int(room),
+                Value::Int(id),
+                Value::Text(emoji),
+                Value::Int(place),
+                Value::Int(count),
+            ],
+        )?;
+    }
     db.execute(
         "UPDATE messages SET rev = $1 WHERE id = $2",
         &[Value::Int(seq), Value::Int(id)],
     )?;
-    let all = to(db, room, id)?;
+    let reaction = Reaction {
+        emoji: emoji.to_owned(),
+        count,
+        who: first(db, room, id, emoji)?,
+        place,
+    };
     let change = Change::Reacted {
         id,
         at,
         by,
-        reaction: state(&all, emoji),
+        reaction,
         on,
     };
     insert_event(db, nonce, Event { room, seq, change })
@@ -175,34 +199,64 @@ pub(super) fn add_reactions<'a>(
 /// The reactions to a message.
 fn to(db: &mut dyn Db, room: i64, id: i64) -> Result<Vec<Reaction>, StoreError> {
     let rows = db.query(
-        "SELECT emoji, n, place, person, name FROM ( \
-         SELECT emoji, person, name, place, seq, \
-         count(*) OVER (PARTITION BY emoji) AS n, \
-         row_number() OVER (PARTITION BY emoji ORDER BY seq) AS nth \
-         FROM reactions WHERE room_id = $1 AND message_id = $2) AS numbered \
-         WHERE nth <= $3 ORDER BY place, seq",
+        "SELECT emoji, n, place FROM emoji WHERE room_id = $1 AND message_id = $2 ORDER BY place",
+        &[Value::Int(room), Value::Int(id)],
+    )?;
+    let mut all = Vec::with_capacity(rows.len());
+    for mut row in rows {
+        let (emoji, count, place) = (row.text()?, row.int()?, row.int()?);
+        all.push(Reaction {
+            who: first(db, room, id, &emoji)?,
+            emoji,
+            count,
+            place,
+        });
+    }
+    Ok(all)
+}
+
+/// Those who put an emoji on a message first.
+fn first(db: &mut dyn Db, room: i64, id: i64, emoji: &str) -> Result<Vec<By>, StoreError> {
+    let rows = db.query(
+        "SELECT person, name FROM reactions WHERE room_id = $1 AND message_id = $2 AND emoji = $3 ORDER BY seq LIMIT $4",
         &[
             Value::Int(room),
             Value::Int(id),
+            Value::Text(emoji),
             Value::Int(i64::try_from(NAMED).unwrap_or(i64::MAX)),
         ],
     )?;
-    let mut all: Vec<Reaction> = Vec::new();
-    for mut row in rows {
-        let (emoji, count, place) = (row.text()?, row.int()?, row.int()?);
-        let by = By {
+    let by = |mut row: Row| {
+        Ok(By {
             id: row.text()?,
             name: row.text()?,
-        };
-        match all.last_mut().filter(|one| one.emoji == emoji) {
-            Some(one) => one.who.push(by),
-            None => all.push(Reaction {
-                emoji,
-                count,
-                who: vec![by],
-                place,
-            }),
-        }
-    }
-    Ok(all)
+        })
+    };
+    rows.into_iter().map(by).collect()
+}
+
+/// Takes all reactions from a message.
+pub(super) fn forget(db: &mut dyn Db, room: i64, id: i64) -> Result<(), StoreError> {
+    let message = [Value::Int(room), Value::Int(id)];
+    db.execute(
+        "DELETE FROM reactions WHERE room_id = $1 AND message_id = $2",
+        &message,
+    )?;
+    db.execute(
+        "DELETE FROM emoji WHERE room_id = $1 AND message_id = $2",
+        &message,
+    )?;
+    Ok(())
+}
+
+/// How many emoji are on a message.
+fn kinds(db: &mut dyn Db, room: i64, id: i64) -> Result<usize, StoreError> {
+    let count = db
+        .first(
+            "SELECT count(*) FROM emoji WHERE room_id = $1 AND message_id = $2",
+            &[Value::Int(room), Value::Int(id)],
+        )?
+        .ok_or(StoreError::Shape)?
+        .int()?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }

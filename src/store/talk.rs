@@ -239,10 +239,7 @@ pub(super) fn recall(
     )?;
     versions::forget(db, target.id)?;
     search::refresh(db, target.id)?;
-    db.execute(
-        "DELETE FROM reactions WHERE room_id = $1 AND message_id = $2",
-        &[Value::Int(target.room), Value::Int(target.id)],
-    )?;
+    answers::forget(db, target.room, target.id)?;
     let Target { room, id, doer, at } = target;
     let by = By::from(doer.person);
     let change = Change::Recalled { id, at, by };
