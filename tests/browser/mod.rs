@@ -19,6 +19,7 @@ mod history;
 mod keyboard;
 mod looks;
 mod markup;
+mod modules;
 mod newcomer;
 mod news;
 mod offices;
