@@ -1,0 +1,79 @@
+//! The page's files as small as they get: each packed once, when somebody first asks for it, and kept.
+//!
+//! What is packed while it is sent must be packed in a hurry, every time anew. Bounded by the files
+//! that a build carries, some hundred of a few kB.
+
+use std::collections::HashMap;
+use std::io::Cursor;
+use std::sync::{LazyLock, Mutex};
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{AcceptEncoding, Encoding, Header};
+use brotli::enc::BrotliEncoderParams;
+use bytes::Bytes;
+
+/// The best that Brotli can do; for a few kB it takes some milliseconds.
+const QUALITY: i32 = 11;
+
+type Packed = Mutex<HashMap<[u8; 32], Bytes>>;
+
+static PACKED: LazyLock<Packed> = LazyLock::new(Packed::default);
+
+/// `plain`, whose SHA-256 is `hash`, in Brotli; `None` when the browser does not take that, which is so
+/// where there is no TLS.
+pub(super) fn packed(request: &HttpRequest, hash: [u8; 32], plain: &[u8]) -> Option<Bytes> {
+    let accepted = AcceptEncoding::parse(request).ok()?;
+    let ours = [Encoding::brotli(), Encoding::identity()];
+    if accepted.negotiate(ours.iter()) != Some(Encoding::brotli()) {
+        return None;
+    }
+    let known = PACKED.lock().ok()?.get(&hash).cloned();
+    if known.is_some() {
+        return known;
+    }
+    let small = Bytes::from(pack(plain)?);
+    PACKED.lock().ok()?.insert(hash, small.clone());
+    Some(small)
+}
+
+fn pack(plain: &[u8]) -> Option<Vec<u8>> {
+    let parameters = BrotliEncoderParams {
+        quality: QUALITY,
+        size_hint: plain.len(),
+        ..BrotliEncoderParams::default()
+    };
+    let mut small = Vec::with_capacity(plain.len() / 2);
+    brotli::BrotliCompress(&mut Cursor::new(plain), &mut small, &parameters).ok()?;
+    Some(small)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    const TEXT: &[u8] = b"the kettle is on, the kettle is on, the kettle is on, come in";
+
+    fn asked(accepted: &str) -> Option<Bytes> {
+        let request = TestRequest::default().insert_header(("accept-encoding", accepted));
+        packed(&request.to_http_request(), [7; 32], TEXT)
+    }
+
+    #[test]
+    fn who_takes_it_gets_it_small_and_the_same_each_time() {
+        let small = asked("gzip, deflate, br, zstd").unwrap();
+        assert!(small.len() < TEXT.len());
+        let mut plain = Vec::new();
+        brotli::BrotliDecompress(&mut Cursor::new(&small), &mut plain).unwrap();
+        assert_eq!(plain, TEXT);
+        assert_eq!(asked("br").unwrap(), small);
+    }
+
+    #[test]
+    fn who_does_not_take_it_gets_something_else() {
+        for accepted in ["gzip, deflate", "identity", "br;q=0"] {
+            assert_eq!(asked(accepted), None, "{accepted}");
+        }
+    }
+}
