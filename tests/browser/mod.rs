@@ -22,6 +22,7 @@ mod markup;
 mod newcomer;
 mod news;
 mod offices;
+mod permalink;
 mod person;
 mod phone;
 mod places;
