@@ -74,7 +74,7 @@ export class Jump {
     this.#scroll.toRow(row);
     row.tabIndex = -1;
     row.focus({ preventScroll: true });
-    row.classList.add("found");
-    setTimeout(() => row.classList.remove("found"), FLASH_MS);
+    row.classList.add("target");
+    setTimeout(() => row.classList.remove("target"), FLASH_MS);
   }
 }

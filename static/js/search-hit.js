@@ -11,7 +11,7 @@ export function hitRow({ room, message, text, marks }) {
   row.querySelector("a").href = pathOf(room.id, message.id);
   row.querySelector(".face").src = message.by.avatar;
   row.querySelector(".name").textContent = personName(message.by);
-  row.querySelector(".room").textContent = room.name;
+  row.querySelector(".where").textContent = room.name;
   row.querySelector(".when").textContent = when(message.at);
   row.querySelector(".piece").replaceChildren(...marked(text, marks));
   return row;

@@ -30,6 +30,7 @@ mod recall;
 mod resume;
 mod road;
 mod rooms;
+mod search;
 mod settings;
 mod signs;
 mod standing;
