@@ -46,6 +46,8 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/avatar/{digest}.svg", read().to(assets::avatar))
         .route("/", read().to(pages::lobby))
         .route("/rooms/{room}", read().to(pages::room))
+        .route("/rooms/{room}/{message}", read().to(pages::message))
+        .route("/m/{message}", read().to(pages::find))
         .route("/join/{code}", read().to(pages::join))
         .route("/manifest.webmanifest", read().to(manifest::manifest))
         .route("/worker.js", read().to(manifest::worker))

@@ -107,6 +107,12 @@ fn is_packed(path: &str) -> bool {
     path.ends_with(".png")
 }
 
+/// The text of one of the page's modules.
+pub(super) fn script(module: &str) -> Option<String> {
+    let file = Files::get(&format!("js/{module}.js"))?;
+    String::from_utf8(file.data.into_owned()).ok()
+}
+
 /// A file at an address of its own, that is asked for anew each time.
 pub(super) fn asked_anew(path: &str) -> HttpResponse {
     match Files::get(path) {

@@ -17,6 +17,7 @@ pub mod invitations;
 pub mod manifest;
 pub mod me;
 pub mod members;
+mod modules;
 mod packed;
 pub mod pages;
 pub mod preview;

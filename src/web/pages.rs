@@ -6,12 +6,15 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::account;
 use super::assets;
 use super::attached::Known;
 use super::client::{Client, Refused};
+use super::deeds;
 use super::invitations::{self, Invited};
+use super::modules;
 use super::row::{Row, rows};
 use crate::auth::identity;
 use crate::auth::preferences::{Preferences, Theme};
@@ -26,12 +29,18 @@ use crate::error::Error;
 use crate::house::House;
 use crate::protocol::feed::{Limits, Me};
 use crate::protocol::view::{Presence, RoomView};
+use crate::store::db::Db;
+use crate::store::history::{self, Place};
+use crate::store::messages as stored;
 use crate::text::catalog::Lang;
 use crate::text::clock;
 
 /// A visit prolongs the session once in this part of its life, not at each request: a write is
 /// dearer than a read.
 const PROLONGED_EVERY: i64 = 10;
+
+/// No room has this id.
+const NOWHERE: i64 = 0;
 
 /// The room page's template; see `templates/room.html`.
 #[derive(Template)]
@@ -41,11 +50,14 @@ struct RoomPage<'a> {
     lang: &'static str,
     theme: &'static str,
     asset: String,
+    modules: Vec<String>,
     me: MeView<'a>,
     room: &'a RoomView,
     rooms: &'a [RoomView],
     /// Whether there is a room to show.
     found: bool,
+    /// Whether the address names a message.
+    named: bool,
     /// Whether there is none because he is kept out of the lobby.
     barred: bool,
     presence: &'a Presence,
@@ -79,7 +91,9 @@ struct Boot<'a> {
     preferences: &'a Preferences,
     strings: BTreeMap<&'static str, &'static str>,
     now: i64,
+    /// Whether there are older messages than those of the page, and newer ones.
     more: bool,
+    newer: bool,
     /// What hangs on those messages that have something.
     attached: Vec<Known<'a>>,
     presence: &'a Presence,
@@ -92,7 +106,7 @@ struct Boot<'a> {
 /// # Errors
 /// When ChatServer or the store cannot be asked.
 pub async fn lobby(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
-    show(&client, &house, LOBBY, None).await
+    show(&client, &house, Wanted::room(LOBBY)).await
 }
 
 /// `GET /rooms/{room}`. A room that is not there, or not for him, is a page that says so, with 404.
@@ -104,7 +118,55 @@ pub async fn room(
     house: web::Data<House>,
     room: web::Path<i64>,
 ) -> Result<HttpResponse, Refused> {
-    show(&client, &house, *room, None).await
+    show(&client, &house, Wanted::room(*room)).await
+}
+
+/// `GET /rooms/{room}/{message}`: the room, where this was said. A message that is not there is as one
+/// that is not for him: a page that says so, with 404.
+///
+/// # Errors
+/// As [`lobby`].
+pub async fn message(
+    client: Client,
+    house: web::Data<House>,
+    path: web::Path<(i64, i64)>,
+) -> Result<HttpResponse, Refused> {
+    let (room, message) = path.into_inner();
+    show(&client, &house, Wanted::message(room, message)).await
+}
+
+/// `GET /m/{message}`: leads to the page of a message, whatever room it is in.
+///
+/// # Errors
+/// As [`lobby`].
+pub async fn find(
+    client: Client,
+    house: web::Data<House>,
+    message: web::Path<i64>,
+) -> Result<HttpResponse, Refused> {
+    let message = *message;
+    match room_of(&client, &house, message).await {
+        Ok(room) => Ok(HttpResponse::Found()
+            .insert_header((header::LOCATION, format!("/rooms/{room}/{message}")))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .finish()),
+        Err(Error::NotFound | Error::Banned | Error::GuestsOff) => {
+            show(&client, &house, Wanted::message(NOWHERE, message)).await
+        }
+        Err(error) => Err(client.refused(error)),
+    }
+}
+
+/// The room that a message is in, if he may read there.
+async fn room_of(client: &Client, house: &House, message: i64) -> Result<i64, Error> {
+    house.load.admit(Work::Arrival)?;
+    let onlooker = client.onlooker(house).await?;
+    let found = house
+        .store
+        .read(move |db| stored::one(db, message))
+        .await?
+        .ok_or(Error::NotFound)?;
+    Ok(deeds::view(house, found.room, onlooker).await?.id)
 }
 
 /// `GET /join/{code}`: the lobby's page with what the invitation invites to.
@@ -117,19 +179,42 @@ pub async fn join(
     code: web::Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let invited = invitations::invited(&client, &house, code.into_inner()).await;
-    show(&client, &house, LOBBY, Some(invited)).await
+    let wanted = Wanted {
+        invitation: Some(invited),
+        ..Wanted::room(LOBBY)
+    };
+    show(&client, &house, wanted).await
+}
+
+/// What an address asks for.
+struct Wanted {
+    room: i64,
+    message: Option<i64>,
+    invitation: Invitation,
+}
+
+impl Wanted {
+    fn room(room: i64) -> Self {
+        Self {
+            room,
+            message: None,
+            invitation: None,
+        }
+    }
+
+    fn message(room: i64, message: i64) -> Self {
+        Self {
+            message: Some(message),
+            ..Self::room(room)
+        }
+    }
 }
 
 /// What a link invites to, or why it does not.
 type Invitation = Option<Result<Invited, Error>>;
 
-async fn show(
-    client: &Client,
-    house: &House,
-    room: i64,
-    invitation: Invitation,
-) -> Result<HttpResponse, Refused> {
-    let view = look(client, house, room, invitation).await;
+async fn show(client: &Client, house: &House, wanted: Wanted) -> Result<HttpResponse, Refused> {
+    let view = look(client, house, wanted).await;
     let view = view.map_err(|error| client.refused(error))?;
     let page = render(&view, house).map_err(|error| client.refused(error))?;
     let mut answer = if view.sight.found && !matches!(view.invitation, Some(Err(_))) {
@@ -143,12 +228,7 @@ async fn show(
         .body(page))
 }
 
-async fn look(
-    client: &Client,
-    house: &House,
-    room: i64,
-    invitation: Invitation,
-) -> Result<View, Error> {
+async fn look(client: &Client, house: &House, wanted: Wanted) -> Result<View, Error> {
     house.load.admit(Work::Arrival)?;
     remember_visit(client, house)?;
     let mut preferences = client.preferences(house).await?;
@@ -165,16 +245,22 @@ async fn look(
         may_write: me.may_write,
         lang,
     };
-    let wanted = if closed { LOBBY } else { room };
-    let look = LookIn {
-        room: wanted,
-        onlooker,
-    };
-    let seen = house.chat.send(look).await;
-    let mut sight = seen.map_err(|_busy| Error::Busy)??;
+    let room = if closed { LOBBY } else { wanted.room };
+    let mut sight = look_in(house, room, &onlooker).await?;
+    let barred = !sight.found && room == LOBBY;
+    let (mut more, mut newer) = (sight.messages.len() == PAGE, false);
     if closed {
         sight.messages.clear();
         sight.presence.who = None;
+    } else if let (Some(message), true) = (wanted.message, sight.found) {
+        let around = move |db: &mut dyn Db| history::slice(db, room, Place::Around(message), PAGE);
+        match house.store.read(around).await? {
+            Some(slice) => {
+                (more, newer) = (slice.older, slice.newer);
+                sight.messages = slice.messages.into_iter().map(Arc::new).collect();
+            }
+            None => sight = look_in(house, NOWHERE, &onlooker).await?,
+        }
     }
     Ok(View {
         lang,
@@ -182,10 +268,19 @@ async fn look(
         preferences,
         me,
         closed,
-        barred: !sight.found && wanted == LOBBY,
+        barred,
+        named: wanted.message.is_some(),
         sight,
-        invitation,
+        more,
+        newer,
+        invitation: wanted.invitation,
     })
+}
+
+async fn look_in(house: &House, room: i64, onlooker: &Onlooker) -> Result<Sight, Error> {
+    let onlooker = onlooker.clone();
+    let seen = house.chat.send(LookIn { room, onlooker }).await;
+    seen.map_err(|_busy| Error::Busy)?
 }
 
 struct View {
@@ -195,7 +290,10 @@ struct View {
     me: Me,
     closed: bool,
     barred: bool,
+    named: bool,
     sight: Sight,
+    more: bool,
+    newer: bool,
     invitation: Invitation,
 }
 
@@ -208,7 +306,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
         messages,
         presence,
     } = &view.sight;
-    let more = messages.len() == PAGE;
+    let more = view.more;
     let boot = Boot {
         me,
         room,
@@ -222,6 +320,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
         strings: lang.page_strings(),
         now: clock::now_ms(),
         more,
+        newer: view.newer,
         attached: messages.iter().filter_map(|m| Known::of(m)).collect(),
         presence,
         closed: view.closed,
@@ -231,6 +330,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
         lang: lang.tag(),
         theme: view.theme.as_str(),
         asset: assets::prefix(),
+        modules: modules::of_page(),
         me: MeView {
             kind: me.person.kind.as_str(),
             name: &me.person.name,
@@ -242,6 +342,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
         rooms,
         found: *found,
         barred: view.barred,
+        named: view.named,
         presence,
         messages: rows(messages, &me.person.id, *lang),
         blank: Row::default(),

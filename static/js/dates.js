@@ -12,6 +12,7 @@ const HABIT = new Intl.DateTimeFormat(navigator.language, { hour: "numeric" }).r
 let clock;
 let full;
 let short;
+let long;
 count();
 watchPreferences(recount);
 const weekday = new Intl.DateTimeFormat(locale, { weekday: "long" });
@@ -27,6 +28,7 @@ function count() {
   clock = new Intl.DateTimeFormat(locale, { hour: hourCycle === "h12" ? "numeric" : "2-digit", minute: "2-digit", hourCycle });
   full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium", hourCycle });
   short = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit", hourCycle });
+  long = new Intl.DateTimeFormat(locale, { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", hourCycle });
 }
 
 /** Hours are counted otherwise now: every time on the page is written anew. */
@@ -60,6 +62,22 @@ export function showTime(element, at) {
 /** A time of another day in few words. */
 export function moment(at) {
   return short.format(new Date(at));
+}
+
+/** A time of any day: of this year without the year. */
+export function when(at) {
+  const date = new Date(at);
+  return (date.getFullYear() === new Date().getFullYear() ? short : long).format(date);
+}
+
+/** A local day as a date field has it, and its beginning in ms. */
+export function dayValue(at) {
+  const date = new Date(at);
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+}
+
+export function dayStart(value) {
+  return new Date(`${value}T00:00`).getTime();
 }
 
 /** Notes on an element when what it says happened. */

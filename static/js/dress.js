@@ -2,14 +2,14 @@
 
 import { dayKey, dayName } from "./dates.js";
 import { follows } from "./log.js";
-import { head, lineRow } from "./row.js";
+import { dayRow, head, lineRow } from "./row.js";
 import { say } from "./words.js";
 
 /** `last` is the entry before, `fresh` says that the new ones begin here. */
 export function dress(list, entry, last, fresh) {
   const newDay = !last || dayKey(last.at) !== dayKey(entry.at);
-  line(list, entry, "day", newDay, () => dayName(entry.at));
-  line(list, entry, "fresh", fresh, () => say("fresh"));
+  line(list, entry, "day", newDay, () => dayRow(dayName(entry.at), entry.at));
+  line(list, entry, "fresh", fresh, () => lineRow("fresh", say("fresh")));
   if (!entry.recalled) head(entry.li, newDay || fresh || !follows(last, entry));
 }
 
@@ -24,10 +24,10 @@ export function redate({ day, at }) {
   if (day) day.firstElementChild.textContent = dayName(at);
 }
 
-function line(list, entry, kind, wanted, text) {
+function line(list, entry, kind, wanted, row) {
   if (wanted === Boolean(entry[kind])) return;
   if (wanted) {
-    entry[kind] = lineRow(kind, text());
+    entry[kind] = row();
     list.insertBefore(entry[kind], kind === "day" && entry.fresh ? entry.fresh : entry.li);
   } else {
     entry[kind].remove();

@@ -12,12 +12,14 @@ export class Finder {
   #ask;
   #row;
   #nothing;
+  #taken;
   #asked = 0;
   #next;
   #timer;
 
-  /** `ask(q, after)` gives `{items, next?}`, `row(item)` an element, `nothing(q)` the words for an empty answer. */
-  constructor({ input, list, more, state, ask, row, nothing }) {
+  /** `ask(q, after)` gives `{items, next?}`, `row(item)` an element, `nothing(q)` the words for an empty answer;
+   *  `taken(answer)` hears of each that is shown. */
+  constructor({ input, list, more, state, ask, row, nothing, taken = () => {} }) {
     this.#input = input;
     this.#list = list;
     this.#more = more;
@@ -25,6 +27,7 @@ export class Finder {
     this.#ask = ask;
     this.#row = row;
     this.#nothing = nothing;
+    this.#taken = taken;
     input.addEventListener("input", () => {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.begin(), PAUSE_MS);
@@ -54,15 +57,20 @@ export class Finder {
     this.#list.setAttribute("aria-busy", "true");
     if (!this.#list.childElementCount) this.#say(say("loading_list"));
     try {
-      const { items, next } = await this.#ask(q, after);
+      const answer = await this.#ask(q, after);
       if (asked !== this.#asked) return;
+      const { items, next } = answer;
       const rows = items.map((item) => this.#row(item));
       if (after === undefined) this.#list.replaceChildren(...rows);
       else this.#list.append(...rows);
       this.#next = next ?? undefined;
+      this.#taken(answer);
       this.#say(this.#list.childElementCount ? "" : this.#nothing(q));
     } catch (error) {
-      if (asked === this.#asked) this.#say(error.message);
+      if (asked !== this.#asked) return;
+      // What stands there is no answer to this.
+      if (after === undefined) this.#list.replaceChildren();
+      this.#say(error.message);
     }
     if (asked !== this.#asked) return;
     this.#list.setAttribute("aria-busy", "false");

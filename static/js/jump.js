@@ -1,10 +1,10 @@
-// To a message, wherever it stands: in the roll, in memory, or in older pages that are fetched until it is there.
+// To another place in the room: a message, a day, the newest. What is not in memory is fetched with what is around it, and the roll
+// stands there.
 
+import { dayKey } from "./dates.js";
 import { toast } from "./toast.js";
 import { say } from "./words.js";
 
-/** Further back than so many pages is too far. */
-const PAGES = 10;
 /** How long the message stands out when it has been reached. */
 const FLASH_MS = 2_000;
 
@@ -12,43 +12,69 @@ export class Jump {
   #timeline;
   #scroll;
   #history;
-  #toNewest;
+  #list;
   #asked = 0;
 
-  /** `toNewest()` brings the newest messages into memory when they are not. */
-  constructor({ timeline, scroll, history, toNewest }) {
+  constructor({ list, timeline, scroll, history }) {
+    this.#list = list;
     this.#timeline = timeline;
     this.#scroll = scroll;
     this.#history = history;
-    this.#toNewest = toNewest;
   }
 
-  async to(id) {
-    const asked = ++this.#asked;
+  /** To a message; `first`: nothing else is seen of the room before. */
+  async to(id, first = false) {
+    const asked = this.#wish();
     if (!this.#timeline.get(id)) {
-      if (this.#timeline.torn && id > this.#timeline.newest) await this.#toNewest();
-      const { life } = this.#timeline;
-      await this.#fetch(id, () => asked === this.#asked && life === this.#timeline.life);
-      // Another room, or another jump, is what the reader wants now.
-      if (asked !== this.#asked || life !== this.#timeline.life) return;
+      this.#list.classList.toggle("going", first);
+      await this.#go({ around: id }, asked);
+      if (asked !== this.#asked) return;
+      this.#list.classList.remove("going");
     }
-    if (!this.#timeline.get(id)) return toast(say("too_far_back"));
-    this.#show(this.#timeline.reveal(id));
+    if (this.#timeline.get(id)) this.#show(id);
   }
 
-  async #fetch(id, wanted) {
-    for (let page = 0; page < PAGES && this.#history.more && this.#timeline.oldest > id && wanted(); page += 1) {
-      const before = this.#timeline.oldest;
-      await this.#history.load();
-      if (this.#timeline.oldest === before) return;
+  /** To the first message since the beginning of a day, `at` in ms. */
+  async day(at) {
+    const page = await this.#go({ at }, this.#wish());
+    if (!page) return;
+    const first = page.messages.find((message) => message.at >= at);
+    if (first) this.#show(first.id);
+    else this.#timeline.jumpToNewest();
+    if (!first) toast(say("nothing_since"));
+    else if (dayKey(first.at) !== dayKey(at)) toast(say(page.messages[0] === first && !page.more ? "nothing_before" : "nothing_that_day"));
+  }
+
+  /** To the newest. */
+  async newest() {
+    const asked = this.#wish();
+    if (!this.#timeline.torn || await this.#go({}, asked)) this.#timeline.jumpToNewest();
+  }
+
+  /** What was wished before is not any more. */
+  #wish() {
+    this.#list.classList.remove("going");
+    this.#asked += 1;
+    return this.#asked;
+  }
+
+  /** The page at another place, where the roll stands then; none when it is not there, or not wanted any more. */
+  async #go(where, asked) {
+    const wanted = () => asked === this.#asked;
+    try {
+      return await this.#history.go(where, wanted);
+    } catch (error) {
+      if (wanted()) toast(error.code === "not_found" ? say("no_such_message") : error.message);
+      return undefined;
     }
   }
 
-  #show(row) {
+  #show(id) {
+    const row = this.#timeline.reveal(id);
     this.#scroll.toRow(row);
     row.tabIndex = -1;
     row.focus({ preventScroll: true });
-    row.classList.add("found");
-    setTimeout(() => row.classList.remove("found"), FLASH_MS);
+    row.classList.add("target");
+    setTimeout(() => row.classList.remove("target"), FLASH_MS);
   }
 }

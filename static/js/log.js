@@ -9,11 +9,16 @@ const GROUP_MS = 5 * 60_000;
 export class Log {
   #entries = [];
   #byId = new Map();
-  /** True when the newest messages were let go of: what comes live does not join on. */
+  /** True when the newest messages are not in memory: what comes live does not join on. */
   torn = false;
 
   get size() {
     return this.#entries.length;
+  }
+
+  /** The newest seq in memory. */
+  get head() {
+    return this.#entries.at(-1)?.seq ?? 0;
   }
 
   at(index) {
@@ -76,6 +81,13 @@ export class Log {
     for (const entry of fresh) this.#byId.set(entry.id, entry);
     this.#entries.unshift(...fresh);
     return fresh.length;
+  }
+
+  /** Puts a newer page after everything. */
+  append(page) {
+    const fresh = page.filter((entry) => !this.#byId.has(entry.id));
+    for (const entry of fresh) this.#byId.set(entry.id, entry);
+    this.#entries.push(...fresh);
   }
 
   /** Keeps the bound by letting go of the oldest before `from`; returns how many. */

@@ -9,6 +9,7 @@ import { atMidnight } from "./dates.js";
 import { openDirect } from "./direct.js";
 import { Editing } from "./editing.js";
 import { Feed } from "./feed.js";
+import { wireDates } from "./go-date.js";
 import { Gone } from "./gone.js";
 import { Happenings } from "./happenings.js";
 import { Head } from "./head.js";
@@ -27,8 +28,9 @@ import { People } from "./people.js";
 import { PersonMenu } from "./person-menu.js";
 import { Rail } from "./rail.js";
 import { Room } from "./room.js";
-import { LOBBY, Rooms, blank, isOwn, pathOf, roomOf } from "./rooms.js";
+import { LOBBY, Rooms, blank, isOwn, messageOf, pathOf, roomOf } from "./rooms.js";
 import { Scroll } from "./scroll.js";
+import { wireSearch } from "./search-open.js";
 import { Seen } from "./seen.js";
 import { wireSettings } from "./settings.js";
 import { wireSheets } from "./sheets.js";
@@ -53,7 +55,9 @@ let me = boot.me;
 const myself = () => me;
 
 const rooms = new Rooms({ views: [boot.room, ...boot.rooms], changed: roomChanged });
-const room = new Room(boot.found ? boot.room : { id: roomOf(location.pathname) ?? NOWHERE });
+/** The message of this address. */
+const named = messageOf(location.pathname);
+const room = new Room(boot.found ? boot.room : { id: named === undefined ? roomOf(location.pathname) ?? NOWHERE : NOWHERE });
 const view = () => rooms.get(room.id) ?? blank(room.id);
 /** Whether the server keeps for me how far I have read here. */
 const keeps = () => me.kind === "user" && isOwn(view());
@@ -79,14 +83,14 @@ const tools = new Tools({
 const scroll = new Scroll({ box, list, moved: looked });
 const tail = new Tail({ list, me, act: { retry: (nonce) => outbox.retry(nonce), discard: (nonce) => outbox.discard(nonce) } });
 const timeline = new Timeline({
-  list, attached: boot.attached, scroll, tail, me,
+  list, attached: boot.attached, torn: boot.newer, scroll, tail, me,
   hooks: { dressed: (entry) => tools.offer(entry), again: (words) => composer.take(words), forgot: () => { history.more = true; } },
 });
 const marks = new Marks({ feed, rooms, room, scroll, timeline, keeps });
-const history = new History({ box, timeline, room: room.id, more: boot.more });
-const jump = new Jump({ timeline, scroll, history, toNewest });
+const history = new History({ box, timeline, scroll, room: room.id, more: boot.more, moved: looked });
+const jump = new Jump({ list, timeline, scroll, history });
 const notifier = new Notifier({ me: myself, open: ({ id }) => visit.go(id) });
-const unread = new Unread({ timeline, scroll, jump: toNewest, notifier, room: view, me: myself });
+const unread = new Unread({ timeline, scroll, jump: () => jump.newest(), notifier, room: view, me: myself });
 const typing = new Typing({ feed, room, me: myself });
 const personMenu = new PersonMenu({ room: view, me: myself, write: (person) => openDirect([person.id], met) });
 const members = new Members({ me: myself, menu: personMenu, loaded: () => seen.draw() });
@@ -103,7 +107,7 @@ const composer = new Composer({
   room: room.id, limit: boot.limits.message_chars, full: () => outbox.full, typed: () => typing.typed(),
   send: (words) => {
     unread.spoke();
-    toNewest();
+    jump.newest();
     outbox.add(words);
     typing.sent();
   },
@@ -117,10 +121,15 @@ const slow = new Slow({ rooms, show: (id, until) => id === room.id && composer.r
 const editing = new Editing({ composer, save: (id, words) => outbox.edit(id, words) });
 const menu = wireMenu({ me: myself, renamed: becomes });
 wireSettings({ me: myself, becomes });
-const visit = new Visit({ rooms, room, leave, enter });
+const visit = new Visit({ rooms, room, leave, enter, jump });
 const sheets = wireSheets({ rooms, me: myself, menu, met, go: (id) => visit.go(id), write: (person) => openDirect([person.id], met) });
 const happenings = new Happenings({ rooms, room, timeline, members, me: myself, refresh: sheets.refresh });
-const head = new Head({ act: sheets.act, changed: (partial) => rooms.merge([partial]) });
+const search = wireSearch({ room: () => (room.gone ? undefined : view()), me: myself, known: () => timeline.since(-1).map(({ by }) => by.name) });
+const askDate = wireDates({ list, to: (at) => jump.day(at) });
+const head = new Head({
+  act: { ...sheets.act, search: () => search(true), date: () => askDate() },
+  changed: (partial) => rooms.merge([partial]),
+});
 const notice = new Notice();
 const closed = new Closed({ signIn: () => menu.signIn(), join: sheets.join });
 const gone = new Gone();
@@ -136,6 +145,7 @@ room.connect({
 dress(view());
 countElsewhere();
 unread.entered(view().read);
+if (boot.found && named !== undefined) jump.to(named);
 showToolsOnTap(list);
 wireAnswers({ list, jump: (id) => jump.to(id) });
 wireAuthors({ list, known, menu: personMenu });
@@ -211,6 +221,7 @@ function entered() {
   unread.entered(view().read ?? Infinity);
   seen.draw();
   looked();
+  visit.entered();
 }
 
 /** What the room's view says, wherever it shows. */
@@ -256,7 +267,7 @@ function wentAway({ room: id, why }) {
   const { name } = rooms.get(id) ?? {};
   rooms.drop(id);
   if (id !== room.id || room.gone) return;
-  if (why === "left") return visit.go(LOBBY, true);
+  if (why === "left") return visit.go(LOBBY, { instead: true });
   leave();
   vanish(why, name);
 }
@@ -278,7 +289,7 @@ function stands(stage) {
 /** The room of this address is not there, or not for me: the page came without one. */
 function lost() {
   if (room.id === LOBBY) vanish("banned", boot.room.name);
-  else vanish("not_found");
+  else vanish(named === undefined ? "not_found" : "no_message");
 }
 
 /** Something came into sight, or may have. */
@@ -296,12 +307,4 @@ function giveBack(id, words) {
   const entry = timeline.get(id);
   if (entry && !entry.recalled && composer.free) editing.start(entry, entry.content, words);
   else composer.take(words);
-}
-
-async function toNewest() {
-  const torn = timeline.torn;
-  if (torn) timeline.clear();
-  const loaded = torn && history.load();
-  timeline.jumpToNewest();
-  await loaded;
 }

@@ -18,15 +18,28 @@ export function isOwn({ kind, role }) {
   return role !== "banned" && (kind === "lobby" || role !== null);
 }
 
-export function pathOf(id) {
+/** The address of a room's page, or of one of its messages. */
+export function pathOf(id, message) {
+  if (message !== undefined) return `/rooms/${id}/${message}`;
   return id === LOBBY ? "/" : `/rooms/${id}`;
+}
+
+/** A link to a message, good for everybody who may read it. */
+export function permalink(room, id) {
+  return location.origin + pathOf(room, id);
 }
 
 /** The room of an address of this page; whoever comes with an invitation stands in the lobby first. */
 export function roomOf(path) {
-  const [, id] = /^\/rooms\/(\d+)$/.exec(path) ?? [];
+  const [, id] = /^\/rooms\/(\d+)(?:\/\d+)?$/.exec(path) ?? [];
   if (id !== undefined) return Number(id);
   return path === "/" || path.startsWith("/join/") ? LOBBY : undefined;
+}
+
+/** The message of an address of this page, whether it says in which room or not. */
+export function messageOf(path) {
+  const [, id] = /^\/(?:rooms\/\d+|m)\/(\d+)$/.exec(path) ?? [];
+  return id === undefined ? undefined : Number(id);
 }
 
 export class Rooms {

@@ -130,7 +130,16 @@ export function readRow(li, known) {
   return { ...entry, ...known, by, content: li.dataset.source ?? body.textContent, html: body.innerHTML, edited, mentions };
 }
 
-/** A line across the roll: a day, or where the new ones begin. */
+/** The line where a day begins; from it one goes to other days. */
+export function dayRow(text, at) {
+  const li = lineRow("day", "");
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: text, title: say("go_to_date") });
+  button.dataset.at = at;
+  li.replaceChildren(button);
+  return li;
+}
+
+/** A line across the roll. */
 export function lineRow(kind, text) {
   const li = document.createElement("li");
   li.className = kind;

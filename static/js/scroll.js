@@ -9,6 +9,8 @@ export class Scroll {
   #box;
   #list;
   #keeping = false;
+  /** The end of the roll is not the newest one: nothing holds the reader there. */
+  detached = false;
 
   constructor({ box, list, moved }) {
     this.#box = box;
@@ -17,7 +19,7 @@ export class Scroll {
   }
 
   get stuck() {
-    return this.above < NEAR_PX;
+    return !this.detached && this.above < NEAR_PX;
   }
 
   /** How far above the newest end, in px. */

@@ -1,9 +1,11 @@
 // The roll of messages: a window of the log as rows, grouped and divided by days. At most WINDOW rows stand in the document;
-// rows that leave at the far end are made again from the log when the reader comes back.
+// rows that leave at the far end are made again from the log when the reader comes back. The log may stand anywhere in the room:
+// what comes live joins on only when its newest message is in memory.
 
 import { attach, nameless } from "./attached.js";
 import { Changes, after, quoteAfter } from "./changes.js";
 import { dress, redate, undress } from "./dress.js";
+import { Late } from "./late.js";
 import { Log, follows } from "./log.js";
 import { eventEntry, fill, messageRow, noteRow, readRow, stamp } from "./row.js";
 
@@ -22,10 +24,11 @@ export class Timeline {
   #fresh;
   #life = 0;
   #changes = new Changes();
+  #late = new Late();
   #waiting = new Map();
 
-  /** `attached` is what hangs on the messages that came with the page, `tail` holds the waiting rows after the log's; hooks: `dressed(entry)` for each row shown, `again(text)`, `forgot()`. */
-  constructor({ list, attached, scroll, tail, me, hooks }) {
+  /** `attached` is what hangs on the messages that came with the page, `torn` says that they are not the newest, `tail` holds the waiting rows after the log's; hooks: `dressed(entry)` for each row shown, `again(text)`, `forgot()`. */
+  constructor({ list, attached, torn, scroll, tail, me, hooks }) {
     this.#list = list;
     this.#scroll = scroll;
     this.#tail = tail;
@@ -33,8 +36,10 @@ export class Timeline {
     this.#hooks = hooks;
     const known = new Map(attached.map((each) => [each.id, each]));
     for (const li of list.querySelectorAll(".msg, .note")) this.#log.insert(readRow(li, known.get(Number(li.dataset.id))));
+    this.#log.torn = torn;
     this.#to = this.#log.size;
     for (let index = 0; index < this.#to; index += 1) this.#dress(index, true);
+    this.mend();
   }
 
   get oldest() {
@@ -70,6 +75,7 @@ export class Timeline {
 
   /** Adds a message, or brings a known one up to date. Returns the entry when it is new. `li` is the row it had while it waited. */
   put(message, li = null) {
+    this.#late.add(message.seq, () => this.put(message));
     const known = this.#log.get(message.id);
     if (known) {
       this.#update(known, message);
@@ -124,6 +130,25 @@ export class Timeline {
     this.showOlder();
   }
 
+  /** Puts a newer page after everything and shows it. Behind the newest one goes on what came live while it was under way. */
+  append({ messages, newer }) {
+    this.#log.append(messages.map((message) => this.#changes.upon(message)));
+    this.#log.torn = newer || !this.#late.whole;
+    if (!this.#log.torn) this.#late.joinOn(this.#log.head);
+    if (!this.showNewer()) this.mend();
+  }
+
+  /** Stands at another page of the room; everything else is forgotten. */
+  stand(page) {
+    this.#forget();
+    this.append(page);
+  }
+
+  /** Runs `fetch`, which asks for a page and takes it in; what comes live meanwhile is not lost. */
+  during(fetch) {
+    return this.#late.during(fetch);
+  }
+
   /** Shows older ones from memory; false when there are none. */
   showOlder() {
     if (this.#from === 0) return false;
@@ -149,8 +174,7 @@ export class Timeline {
   /** Lets the window stand at the newest end again. */
   jumpToNewest() {
     if (this.#to < this.#log.size) {
-      while (this.#to > this.#from) this.#hide(--this.#to);
-      this.#from = this.#to = Math.max(0, this.#log.size - STEP);
+      this.#stripTo(this.#log.size - STEP);
       this.showNewer();
     }
     this.#scroll.toBottom();
@@ -162,8 +186,7 @@ export class Timeline {
     const index = this.#log.indexOf(entry);
     if (index < this.#from || index >= this.#to) {
       this.#quietly(() => {
-        while (this.#to > this.#from) this.#hide(--this.#to);
-        this.#from = this.#to = Math.max(0, index - STEP);
+        this.#stripTo(index - STEP);
         while (this.#to < Math.min(this.#log.size, index + STEP)) this.#append();
       });
     }
@@ -184,11 +207,13 @@ export class Timeline {
 
   /** The newest one that was there at `seq` and still is. */
   upTo(seq) {
+    if (this.#log.torn && seq > this.#log.head) return undefined;
     return this.#log.last((entry) => entry.seq <= seq && !entry.recalled);
   }
 
   /** What happened in the room, as a note among the messages. */
   note(event, text) {
+    this.#late.add(event.seq, () => this.note(event, text));
     if (this.#log.torn) return;
     this.#scroll.keep(() => this.#insert(eventEntry(event, text)));
   }
@@ -212,11 +237,9 @@ export class Timeline {
   }
 
   clear() {
-    while (this.#to > this.#from) this.#hide(--this.#to);
-    this.#from = this.#to = 0;
-    this.#life += 1;
-    this.#log.clear();
+    this.#forget();
     this.#changes.clear();
+    this.#late.forget();
     this.mend();
   }
 
@@ -242,6 +265,18 @@ export class Timeline {
   /** Days have changed their names. */
   redate() {
     for (let index = this.#from; index < this.#to; index += 1) redate(this.#log.at(index));
+  }
+
+  #forget() {
+    this.#stripTo(0);
+    this.#life += 1;
+    this.#log.clear();
+  }
+
+  /** Takes all rows out; the window begins anew at `index`. */
+  #stripTo(index) {
+    while (this.#to > this.#from) this.#hide(--this.#to);
+    this.#from = this.#to = Math.max(0, index);
   }
 
   #insert(entry) {
@@ -346,6 +381,7 @@ export class Timeline {
   mend() {
     const attached = this.#to === this.#log.size && !this.#log.torn;
     this.#list.classList.toggle("detached", !attached);
+    this.#scroll.detached = !attached;
     this.#tail.dress(this.#log.at(this.#log.size - 1), follows);
   }
 
@@ -353,8 +389,10 @@ export class Timeline {
   #quietly(change) {
     const log = this.#list.closest("[role=log]");
     log.setAttribute("aria-busy", "true");
-    this.#scroll.keep(change);
-    this.mend();
+    this.#scroll.keep(() => {
+      change();
+      this.mend();
+    });
     setTimeout(() => log.removeAttribute("aria-busy"), 500);
   }
 }

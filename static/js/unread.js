@@ -59,7 +59,7 @@ export class Unread {
     const mention = callsMe(entry, this.#me());
     this.#notifier.arrived({ room, message: entry, mention, direct: room.kind === "direct" });
     if (!this.#scroll.stuck) this.#below += 1;
-    if ((document.hidden || !this.#scroll.stuck) && !this.#marked && this.#timeline.get(entry.id)) this.#mark(entry);
+    if ((document.hidden || !this.#scroll.stuck) && !this.#marked) this.#mark(entry);
     this.#show();
   }
 

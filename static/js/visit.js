@@ -1,7 +1,7 @@
-// Going from room to room: the address, what is laid aside and taken up on the way, and the view of all rooms on a phone.
+// Going from room to room, and to messages in them: the address, what is laid aside and taken up on the way, and the view of all rooms on a phone.
 
 import { call } from "./api.js";
-import { LOBBY, blank, pathOf, roomOf } from "./rooms.js";
+import { LOBBY, blank, messageOf, pathOf, roomOf } from "./rooms.js";
 
 const root = document.documentElement;
 
@@ -10,24 +10,35 @@ export class Visit {
   #room;
   #leave;
   #enter;
+  #jump;
+  #target;
   #spoken = document.getElementById("room-spoken");
 
-  /** `leave()` lays aside what belongs to the room that was open, `enter(view)` takes up the other one. */
-  constructor({ rooms, room, leave, enter }) {
+  /** `leave()` lays aside what belongs to the room that was open, `enter(view)` takes up the other one. `jump` goes to places in the room. */
+  constructor({ rooms, room, leave, enter, jump }) {
     this.#rooms = rooms;
     this.#room = room;
     this.#leave = leave;
     this.#enter = enter;
+    this.#jump = jump;
     document.addEventListener("click", (event) => this.#followed(event));
-    addEventListener("popstate", () => this.#show(roomOf(location.pathname) ?? LOBBY));
+    addEventListener("popstate", () => this.#show(roomOf(location.pathname) ?? LOBBY, messageOf(location.pathname), true));
     document.getElementById("to-rooms").onclick = () => this.showRooms();
   }
 
-  /** Goes there, with an address of its own in the browser's history. */
-  go(id, instead = false) {
-    const path = pathOf(id);
-    if (location.pathname !== path) history[instead ? "replaceState" : "pushState"](null, "", path);
-    this.#show(id);
+  /** Goes there, or to a message there, with an address of its own in the browser's history. */
+  go(id, { message, instead = false } = {}) {
+    const path = pathOf(id, message);
+    const elsewhere = location.pathname !== path;
+    if (elsewhere) history[instead ? "replaceState" : "pushState"](null, "", path);
+    this.#show(id, message, elsewhere);
+  }
+
+  /** The room's messages are here: on to the one that was meant. */
+  entered() {
+    const target = this.#target;
+    this.#target = undefined;
+    if (target !== undefined) this.#jump.to(target, true);
   }
 
   /** On a phone: all rooms instead of this one. */
@@ -36,9 +47,16 @@ export class Visit {
     document.querySelector(".rail [aria-current]")?.focus();
   }
 
-  #show(id) {
+  /** `elsewhere`: the address was another one. */
+  #show(id, message, elsewhere) {
     delete root.dataset.view;
-    if (id === this.#room.id && !this.#room.gone) return;
+    this.#target = message;
+    if (id === this.#room.id && !this.#room.gone) {
+      if (!this.#room.here) return;
+      if (message !== undefined) this.entered();
+      else if (elsewhere) this.#jump.newest();
+      return;
+    }
     this.#leave();
     // Of an address that was only followed nothing is known yet.
     if (!this.#rooms.get(id)) this.#ask(id);
@@ -55,14 +73,15 @@ export class Visit {
     }
   }
 
-  /** A plain press on a link to a room stays in this page; any other opens what the browser makes of it. */
+  /** A plain press on a link to a room or a message stays in this page; any other opens what the browser makes of it. */
   #followed(event) {
     const link = event.target.closest("a[href]");
-    if (!link || link.target || link.origin !== location.origin || event.defaultPrevented) return;
+    // What somebody said opens elsewhere, unless it leads to where we are.
+    if (!link || (link.target && !link.closest(".body")) || link.origin !== location.origin || event.defaultPrevented) return;
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const id = roomOf(link.pathname);
-    if (id === undefined || link.hash || link.closest(".body")) return;
+    if (id === undefined || link.hash || link.pathname.startsWith("/join/")) return;
     event.preventDefault();
-    this.go(id);
+    this.go(id, { message: messageOf(link.pathname) });
   }
 }
