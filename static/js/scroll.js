@@ -8,6 +8,7 @@ const HEADROOM = 0.2;
 export class Scroll {
   #box;
   #list;
+  #moved;
   #keeping = false;
   /** The end of the roll is not the newest one: nothing holds the reader there. */
   detached = false;
@@ -15,6 +16,7 @@ export class Scroll {
   constructor({ box, list, moved }) {
     this.#box = box;
     this.#list = list;
+    this.#moved = moved;
     box.addEventListener("scroll", moved, { passive: true });
   }
 
@@ -29,6 +31,8 @@ export class Scroll {
 
   toBottom() {
     this.#box.scrollTop = 0;
+    // The end may be another one where he has been already.
+    this.#moved();
   }
 
   /** Brings a row near to the upper end of the box. */

@@ -35,7 +35,7 @@ export class Search {
       input: this.#fields.words, list: this.#list, more: part("more"), state: part("state"),
       ask: (_, after) => this.#ask(after), row: hitRow,
       nothing: () => say(this.#query ? "nothing_said" : "search_hint"),
-      taken: ({ complete = true }) => { this.#partial.hidden = complete; },
+      taken: (answer) => this.#told(answer),
     });
     const { words, from, link, ...choices } = this.#fields;
     for (const field of [from, ...Object.values(choices)]) field.addEventListener("change", () => this.#finder.begin());
@@ -47,7 +47,7 @@ export class Search {
     words.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && this.#finder.begin());
     this.#sheet.find(".panel").addEventListener("keydown", (event) => this.#key(event));
     // Where it leads, the page's links know.
-    this.#list.addEventListener("click", ({ target }) => target.closest("a") && this.#sheet.close());
+    this.#list.addEventListener("click", ({ target, ctrlKey, metaKey, shiftKey }) => target.closest("a") && !ctrlKey && !metaKey && !shiftKey && this.#sheet.close());
     new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.#nextPage(), { root: this.#list.parentElement, rootMargin: "200px 0px" }).observe(part("more"));
   }
 
@@ -78,6 +78,12 @@ export class Search {
     const query = { q, order: this.#fields.order.value, zone: -new Date().getTimezoneOffset() };
     const { hits, next, complete } = await call("GET", `search?${new URLSearchParams({ ...query, ...(after && { after }) })}`);
     return { items: hits, next, complete };
+  }
+
+  #told({ complete = true, next }) {
+    this.#partial.hidden = complete;
+    const n = this.#list.childElementCount;
+    part("spoken").textContent = n ? say(next ? "search_first" : "search_all", { n }) : "";
   }
 
   /** The end of the list comes into sight. */

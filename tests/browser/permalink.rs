@@ -11,6 +11,9 @@ use crate::support::{Guest, Member, Server, Ws};
 /// Several pages of history.
 const SAID: usize = 400;
 
+/// A message may move by this much when newer ones come below it, in px.
+const STILL: f64 = 3.0;
+
 /// Says so many things; gives their ids.
 pub async fn tell(ws: &mut Ws, count: usize) -> Vec<Value> {
     let mut ids = Vec::new();
@@ -45,12 +48,13 @@ pub async fn is_at(person: &Person, text: &str) {
 
 /// Goes down to the last row; waits for what comes below it, unless it is the last one of all.
 async fn goes_down(person: &Person, last: &str) -> bool {
-    let bottom: String = person
+    let (bottom, top): (String, f64) = person
         .look(
             "(() => {
                 const row = [...document.querySelectorAll('#messages > .msg')].at(-1);
                 row.scrollIntoView({block: 'end'});
-                return row.querySelector('.body').textContent;
+                window.bottom = row;
+                return [row.querySelector('.body').textContent, row.getBoundingClientRect().top];
             })()",
         )
         .await;
@@ -62,6 +66,13 @@ async fn goes_down(person: &Person, last: &str) -> bool {
         json!(bottom)
     );
     person.until("newer messages", &come).await;
+    let now: f64 = person
+        .look("window.bottom.getBoundingClientRect().top")
+        .await;
+    assert!(
+        (now - top).abs() <= STILL,
+        "{bottom} moved from {top} to {now}"
+    );
     true
 }
 

@@ -43,7 +43,8 @@ async fn looks(person: &Person) {
 /// Waits until these pieces are shown, in this order.
 async fn finds(person: &Person, pieces: &[&str]) {
     let seen = format!(
-        "JSON.stringify({HITS}.map(([, , piece]) => piece)) === JSON.stringify({})",
+        "document.getElementById('search-list').ariaBusy !== 'true'
+            && JSON.stringify({HITS}.map(([, , piece]) => piece)) === JSON.stringify({})",
         json!(pieces)
     );
     person.until(&format!("{pieces:?} are found"), &seen).await;
@@ -103,6 +104,13 @@ async fn words_and_filters_find_what_was_said_and_enter_leads_to_its_place() {
     finds(&ann, &pieces[1..2]).await;
     ann.click("#search-link").await;
     finds(&ann, &pieces).await;
+    ann.write_into("#search-from", &bob_is[..3]).await;
+    let offered = format!(
+        "[...document.querySelectorAll('#search-people option')].some(({{value}}) => value === {})",
+        json!(bob_is)
+    );
+    ann.until("his name is offered", &offered).await;
+    chooses(&ann, "from", "").await;
     ann.write_into("#search-from", "lin").await;
     ann.press(Key::Enter).await;
     finds(&ann, &pieces[1..]).await;
@@ -126,6 +134,22 @@ async fn words_and_filters_find_what_was_said_and_enter_leads_to_its_place() {
     finds(&ann, &pieces[..1]).await;
     ann.write_into("#search-find", " in:Oolong from:lin").await;
     chooses(&ann, "in", "").await;
+    finds(&ann, &pieces[1..]).await;
+
+    chooses(&ann, "order", "best").await;
+    let best: Vec<[String; 4]> = {
+        ann.until(
+            "an answer",
+            "document.getElementById('search-list').ariaBusy !== 'true'",
+        )
+        .await;
+        ann.look(HITS).await
+    };
+    assert!(
+        best.len() == 2 && best.iter().all(|hit| hit[0] == "Lin"),
+        "{best:?}"
+    );
+    chooses(&ann, "order", "new").await;
     finds(&ann, &pieces[1..]).await;
 
     // By keyboard to the second, and to its place in another room.
@@ -220,6 +244,22 @@ async fn more_comes_on_scrolling_and_what_comes_late_or_not_at_all_is_told() {
     ann.browser.execute("window.letGo()", vec![]).await.unwrap();
     ann.until("it has come", "window.held === 2").await;
     finds(&ann, &["a story"]).await;
+
+    // An index that is still being made.
+    let young = "const told = window.fetch;
+        window.fetch = async (...ask) => {
+            const answer = await told(...ask);
+            return answer.ok && String(ask[0]).includes('q=young') ? Response.json({...await answer.json(), complete: false}) : answer;
+        };";
+    ann.browser.execute(young, vec![]).await.unwrap();
+    let partial = "document.getElementById('search-partial').checkVisibility()";
+    assert!(!ann.look::<bool>(partial).await);
+    ann.browser
+        .execute("document.getElementById('search-find').select()", vec![])
+        .await
+        .unwrap();
+    ann.type_in("young").await;
+    ann.until("there may be more", partial).await;
 
     // Too much of it.
     let many = "for (let asked = 0; asked < 125; asked += 1) fetch('/api/v1/search?q=tea');";
