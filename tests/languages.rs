@@ -76,14 +76,17 @@ fn every_word_is_asked_for() {
 #[test]
 fn every_script_is_fetched_before_it_is_asked_for() {
     let page = sources("templates", "html");
+    let scripts = sources("static/js", "js");
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("static/js");
     for entry in std::fs::read_dir(directory).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let module = name.strip_suffix(".js").unwrap();
         let listed = page.contains(&format!("\"{module}\""));
         assert!(
-            listed || page.contains(&format!("/js/{name}\"")),
-            "{name} is not in the list of room.html"
+            listed
+                || page.contains(&format!("/js/{name}\""))
+                || scripts.contains(&format!("import(\"./{name}\")")),
+            "{name} is neither in the list of room.html nor asked for when it is needed"
         );
     }
 }

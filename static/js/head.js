@@ -15,7 +15,7 @@ export class Head {
   #menu = document.getElementById("room-menu");
   #view;
 
-  /** `act` is what the menu offers: `configure`, `invite`, `leave`, each with the view; `changed(view)` takes what the server made of it. */
+  /** `act` is what the menu offers: `configure`, `invite`, `leave`, `pins`, each with the view; `changed(view)` takes what the server made of it. */
   constructor({ act, changed }) {
     for (const [name, does] of Object.entries(act)) {
       document.getElementById(`room-${name}`).onclick = () => {
@@ -40,7 +40,7 @@ export class Head {
     document.getElementById("room-notify").hidden = !own;
     for (const [name, level] of LEVELS) document.getElementById(`notify-${name}`).setAttribute("aria-pressed", String(level === (view.notify ?? null)));
     document.getElementById("notify-usual").title = say(`notify_${preferences.notify}`);
-    this.#button.hidden = !own && !Object.values(offers).includes(true);
+    this.#button.hidden = false;
   }
 
   async #notify(level, changed) {

@@ -22,6 +22,9 @@ export function pathOf(id) {
   return id === LOBBY ? "/" : `/rooms/${id}`;
 }
 
+/** Where a message can be found by whoever has the address. */
+export const permalink = (room, id) => new URL(`/rooms/${room}/${id}`, location.origin).href;
+
 /** The room of an address of this page; whoever comes with an invitation stands in the lobby first. */
 export function roomOf(path) {
   const [, id] = /^\/rooms\/(\d+)$/.exec(path) ?? [];
