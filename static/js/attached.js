@@ -28,7 +28,7 @@ function chips(li, reactions, me) {
   const there = li.querySelector(".chips");
   if (!reactions.length) return take(li, there);
   const box = there ?? clone("chips-template");
-  const known = new Map([...box.querySelectorAll(".chip")].map((each) => [each.dataset.emoji, each]));
+  const known = new Map([...box.querySelectorAll("[data-emoji]")].map((each) => [each.dataset.emoji, each]));
   reactions.forEach((reaction, place) => {
     const each = dress(known.get(reaction.emoji) ?? clone("chip-template"), reaction, me);
     known.delete(reaction.emoji);

@@ -2,7 +2,7 @@
 
 import { call } from "./api.js";
 import { Changes, after } from "./changes.js";
-import { showTime } from "./dates.js";
+import { showDay } from "./dates.js";
 import { dressWords } from "./markup.js";
 import { clone } from "./row.js";
 import { Sheet } from "./sheet.js";
@@ -78,7 +78,7 @@ export class Pins {
     row.dataset.id = message.id;
     row.querySelector(".face").src = message.by.avatar;
     row.querySelector(".name").textContent = personName(message.by);
-    showTime(row.querySelector("time"), message.at);
+    showDay(row.querySelector("time"), message.at);
     if (message.html === undefined) body.textContent = message.content;
     else body.innerHTML = message.html;
     dressWords(body, this.#me());

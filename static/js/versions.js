@@ -1,7 +1,7 @@
 // What a message said before it was edited: each version with its time, the newest first.
 
 import { call } from "./api.js";
-import { showTime } from "./dates.js";
+import { showDay } from "./dates.js";
 import { dressWords } from "./markup.js";
 import { clone } from "./row.js";
 import { Sheet } from "./sheet.js";
@@ -37,7 +37,7 @@ function show(rows) {
 function row({ at, content, html }, newest, me) {
   const li = clone("version-template");
   const body = li.querySelector(".body");
-  showTime(li.querySelector("time"), at);
+  showDay(li.querySelector("time"), at);
   li.querySelector(".tag").hidden = !newest;
   if (html === undefined) body.textContent = content;
   else body.innerHTML = html;

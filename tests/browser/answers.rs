@@ -10,7 +10,7 @@ use crate::answers::{answer, pin, react};
 use crate::support::{Guest, Server, Ws};
 
 /// The row of the message with this text.
-fn row(text: &str) -> String {
+pub fn row(text: &str) -> String {
     format!(
         "[...document.querySelectorAll('#messages > .msg')]
             .find((row) => row.querySelector('.body').textContent === {})",
@@ -40,7 +40,7 @@ async fn quotes(person: &Person, text: &str, quote: &str) {
 }
 
 /// The emoji below this message with their numbers, and whether each is the reader's own.
-async fn has(person: &Person, text: &str, chips: &[(&str, bool)]) {
+pub async fn has(person: &Person, text: &str, chips: &[(&str, bool)]) {
     let seen = format!(
         "JSON.stringify([...{}?.querySelectorAll('.chip[data-emoji]') ?? []]
             .map((chip) => [chip.innerText.replace(/\\s+/gu, ' ').trim(), chip.ariaPressed === 'true']))
@@ -204,7 +204,10 @@ async fn one_answers_a_message_with_its_button_or_a_key_and_escape_leaves_the_wo
     let begun = format!("Replying to {lin_is} 谁有好茶？");
     is_about_to_answer(&ann, &begun).await;
     ann.picture("replying").await;
-    assert!(ann.look::<bool>("document.activeElement.id === 'say'").await);
+    assert!(
+        ann.look::<bool>("document.activeElement.id === 'say'")
+            .await
+    );
     ann.press(Key::Escape).await;
     is_about_to_answer(&ann, "").await;
     assert_eq!(ann.draft().await, "I ");
@@ -253,7 +256,11 @@ async fn an_answer_written_offline_waits_with_its_quote_and_outlives_the_page() 
     let mut road = Road::to(&server).await;
     let browsers = Browsers::start();
     let ann = browsers.person(&road.site(), "en").await;
-    for complaint in ["ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "WebSocket connection to"] {
+    for complaint in [
+        "ERR_CONNECTION",
+        "ERR_EMPTY_RESPONSE",
+        "WebSocket connection to",
+    ] {
         ann.expects(complaint);
     }
     let (mut bob, welcome) = Guest::visiting(&server).await.feed().await;
@@ -271,8 +278,11 @@ async fn an_answer_written_offline_waits_with_its_quote_and_outlives_the_page() 
     ann.until("it waits", "document.querySelector('#messages .clock')")
         .await;
     quotes(&ann, "I do", &quote).await;
-    bob.change(&said, &json!({"do": "edit", "content": "who has green tea?"}))
-        .await;
+    bob.change(
+        &said,
+        &json!({"do": "edit", "content": "who has green tea?"}),
+    )
+    .await;
     road.mend(&server).await;
     ann.hears("I do").await;
     let quote = format!("In reply to {bob_is} who has green tea?");
