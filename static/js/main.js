@@ -4,6 +4,7 @@ import { Acts } from "./act.js";
 import { wireAnswers } from "./answers.js";
 import { wireAuthors } from "./authors.js";
 import { boot } from "./boot.js";
+import { CHANGES } from "./changes.js";
 import { Closed } from "./closed.js";
 import { Composer } from "./composer.js";
 import { atMidnight } from "./dates.js";
@@ -328,6 +329,7 @@ async function versions(entry) {
 
 function happened(event) {
   happenings.tell(event);
+  if (!CHANGES.has(event.kind)) return;
   replying.heard(event);
   pins?.heard(event);
 }

@@ -49,8 +49,9 @@ export class Pins {
     }
   }
 
+  /** Something happened to a message of the room. */
   heard(event) {
-    if (this.#room === undefined || event.id === undefined) return;
+    if (this.#room === undefined) return;
     this.#changes.remember(event);
     if (event.kind === "pin") this.load();
     else this.#show(this.#messages.map((message) => (message.id === event.id ? after(message, event) : message)));
