@@ -74,33 +74,19 @@ fn every_word_is_asked_for() {
 }
 
 #[test]
-fn every_script_is_fetched_before_it_is_asked_for() {
-    let page = sources("templates", "html");
-    let listed: Vec<_> = between(&page, "for module in [", ']')
-        .flat_map(|list| between(list, "\"", '"'))
-        .chain(["main"])
-        .collect();
+fn every_script_is_asked_for() {
+    let scripts = sources("static/js", "js") + &sources("templates", "html");
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("static/js");
-    let text =
-        |module: &str| std::fs::read_to_string(directory.join(format!("{module}.js"))).unwrap();
-    // What the page begins with, and what that asks for by itself. The rest waits until it is wanted.
-    let mut first = vec!["main".to_owned()];
-    let mut at = 0;
-    while let Some(module) = first.get(at) {
-        for asked in between(&text(module), "from \"./", '.') {
-            if !first.iter().any(|known| known == asked) {
-                first.push(asked.to_owned());
-            }
-        }
-        at += 1;
-    }
-    for entry in std::fs::read_dir(&directory).unwrap() {
+    for entry in std::fs::read_dir(directory).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        let module = name.strip_suffix(".js").unwrap();
-        assert_eq!(
-            listed.contains(&module),
-            first.iter().any(|known| known == module),
-            "{name}: whether it is in the list of room.html, and whether it is asked for at once"
+        let asked = [
+            format!("from \"./{name}\""),
+            format!("import(\"./{name}\")"),
+            format!("/js/{name}\""),
+        ];
+        assert!(
+            asked.iter().any(|asked| scripts.contains(asked)),
+            "{name} is asked for by nobody"
         );
     }
 }

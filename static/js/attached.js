@@ -26,17 +26,26 @@ function quote(li, reply) {
 
 function chips(li, reactions, me) {
   const there = li.querySelector(".chips");
-  if (!reactions.length) return there?.remove();
+  if (!reactions.length) return take(li, there);
   const box = there ?? clone("chips-template");
-  const known = new Map([...box.querySelectorAll(".chip")].map((each) => [each.dataset.emoji, each]));
+  const known = new Map([...box.querySelectorAll("[data-emoji]")].map((each) => [each.dataset.emoji, each]));
   reactions.forEach((reaction, place) => {
     const each = dress(known.get(reaction.emoji) ?? clone("chip-template"), reaction, me);
     known.delete(reaction.emoji);
     // One that stands where it stood keeps the focus.
     if (box.children[place] !== each) box.insertBefore(each, box.children[place] ?? null);
   });
-  for (const gone of known.values()) gone.remove();
+  for (const gone of known.values()) {
+    if (gone === document.activeElement) box.lastElementChild.focus();
+    gone.remove();
+  }
   if (!there) (li.querySelector(".unfold") ?? li.querySelector(".body")).after(box);
+}
+
+/** The last one has gone: who was on it can go on from there. */
+function take(li, box) {
+  if (box?.contains(document.activeElement)) li.querySelector(".tools .react")?.focus({ preventScroll: true });
+  box?.remove();
 }
 
 function dress(button, reaction, me) {
@@ -44,6 +53,7 @@ function dress(button, reaction, me) {
   const names = namesOf(reaction, me);
   button.dataset.emoji = emoji;
   button.title = names;
+  button.classList.toggle("waits", Boolean(reaction.waits));
   button.ariaPressed = String(isMine(reaction, me));
   button.ariaLabel = say("reacted", { emoji, names });
   button.querySelector("span").textContent = emoji;

@@ -59,6 +59,12 @@ export function showTime(element, at) {
   element.title = full.format(date);
 }
 
+/** Fills a <time> element that may be of another day. */
+export function showDay(element, at) {
+  showTime(element, at);
+  if (dayKey(at) !== dayKey(serverNow())) element.textContent = moment(at);
+}
+
 /** A time of another day in few words. */
 export function moment(at) {
   return short.format(new Date(at));

@@ -15,7 +15,7 @@ export class Head {
   #menu = document.getElementById("room-menu");
   #view;
 
-  /** `act` is what the menu offers: `search`, `date`, `configure`, `invite`, `leave`, each with the view; `changed(view)` takes what the server made of it. */
+  /** `act` is what the menu offers: `search`, `date`, `configure`, `invite`, `leave`, `pins`, each with the view; `changed(view)` takes what the server made of it. */
   constructor({ act, changed }) {
     for (const [name, does] of Object.entries(act)) {
       document.getElementById(`room-${name}`).onclick = () => {

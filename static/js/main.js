@@ -1,8 +1,10 @@
 // Puts the page together. What each part does is in its own file; here is only who knows whom.
 
+import { Acts } from "./act.js";
 import { wireAnswers } from "./answers.js";
 import { wireAuthors } from "./authors.js";
 import { boot } from "./boot.js";
+import { CHANGES } from "./changes.js";
 import { Closed } from "./closed.js";
 import { Composer } from "./composer.js";
 import { atMidnight } from "./dates.js";
@@ -20,6 +22,7 @@ import { Marks } from "./marks.js";
 import { showMe } from "./me.js";
 import { Members } from "./members.js";
 import { wireMenu } from "./menu.js";
+import { MessageMenu } from "./message-menu.js";
 import { Notice } from "./notice.js";
 import { Notifier } from "./notify.js";
 import { Offline } from "./offline.js";
@@ -27,6 +30,9 @@ import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { PersonMenu } from "./person-menu.js";
 import { Rail } from "./rail.js";
+import { Reacting } from "./reacting.js";
+import { isMine } from "./reactions.js";
+import { Replying } from "./replying.js";
 import { Room } from "./room.js";
 import { LOBBY, Rooms, blank, isOwn, messageOf, pathOf, roomOf } from "./rooms.js";
 import { Scroll } from "./scroll.js";
@@ -40,6 +46,7 @@ import { Tail } from "./tail.js";
 import { Timeline } from "./timeline.js";
 import { Tools, showToolsOnTap } from "./tools.js";
 import { Typing } from "./typing.js";
+import { toast } from "./toast.js";
 import { Unread } from "./unread.js";
 import { followKeyboard } from "./viewport.js";
 import { Visit } from "./visit.js";
@@ -64,22 +71,24 @@ const keeps = () => me.kind === "user" && isOwn(view());
 const feed = new Feed({ hello: () => room.hello, receive: (type, data) => room.receive(type, data), show: stateChanged });
 const rail = new Rail({ rooms, open: () => (room.gone ? undefined : room.id) });
 
-const tools = new Tools({
-  window: boot.limits.recall_window,
-  may: {
-    edit: (entry) => me.may_write && entry.by.id === me.id,
-    recall: (entry) => me.may_write && entry.by.id === me.id,
-    forever: () => view().may.includes("moderate"),
-    unread: keeps,
-  },
-  act: {
-    edit, recall: (entry) => outbox.recall(entry.id),
+const acts = new Acts({
+  window: boot.limits.recall_window, me: myself, room: view, keeps,
+  does: {
+    edit, reply, versions, recall: ({ id }) => outbox.recall(id),
+    more: (entry, button) => messageMenu.open(entry, button),
+    react: (entry, button) => reacting.open(entry, button),
+    pin: (entry) => want(entry, { do: "pin", on: true }),
+    unpin: (entry) => want(entry, { do: "pin", on: false }),
     unread: (entry) => {
       unread.from(entry);
       marks.unreadFrom(entry);
     },
   },
 });
+const find = (id) => timeline.get(id);
+const tools = new Tools({ list, find, acts });
+const messageMenu = new MessageMenu({ acts });
+const reacting = new Reacting({ react });
 const scroll = new Scroll({ box, list, moved: looked });
 const tail = new Tail({ list, me, act: { retry: (nonce) => outbox.retry(nonce), discard: (nonce) => outbox.discard(nonce) } });
 const timeline = new Timeline({
@@ -108,7 +117,7 @@ const composer = new Composer({
   send: (words) => {
     unread.spoke();
     jump.newest();
-    outbox.add(words);
+    outbox.add(words, replying.take());
     typing.sent();
   },
   up: () => {
@@ -118,6 +127,7 @@ const composer = new Composer({
   },
 });
 const slow = new Slow({ rooms, show: (id, until) => id === room.id && composer.rest(until) });
+const replying = new Replying({ room: room.id, find });
 const editing = new Editing({ composer, save: (id, words) => outbox.edit(id, words) });
 const menu = wireMenu({ me: myself, renamed: becomes });
 wireSettings({ me: myself, becomes });
@@ -126,8 +136,9 @@ const sheets = wireSheets({ rooms, me: myself, menu, met, go: (id) => visit.go(i
 const happenings = new Happenings({ rooms, room, timeline, members, me: myself, refresh: sheets.refresh });
 const search = wireSearch({ room: () => (room.gone ? undefined : view()), me: myself, known: () => timeline.since(-1).map(({ by }) => by.name) });
 const askDate = wireDates({ list, to: (at) => jump.day(at) });
+let pins;
 const head = new Head({
-  act: { ...sheets.act, search: () => search(true), date: () => askDate() },
+  act: { ...sheets.act, pins: showPins, search: () => search(true), date: () => askDate() },
   changed: (partial) => rooms.merge([partial]),
 });
 const notice = new Notice();
@@ -140,14 +151,14 @@ const stateLine = new StateLine({
 
 room.connect({
   feed, rooms, timeline, tail, outbox, unread, history, people, typing, seen, slow, me: myself,
-  welcomed, entered, called, gone: wentAway, happened: (event) => happenings.tell(event), looked, stands,
+  welcomed, entered, called, gone: wentAway, happened, looked, stands,
 });
 dress(view());
 countElsewhere();
 unread.entered(view().read);
 if (boot.found && named !== undefined) jump.to(named);
 showToolsOnTap(list);
-wireAnswers({ list, jump: (id) => jump.to(id) });
+wireAnswers({ list, find, react, versions, jump: (id) => jump.to(id), choose: (entry, button) => acts.do("react", entry, button) });
 wireAuthors({ list, known, menu: personMenu });
 followKeyboard();
 atMidnight(() => timeline.redate());
@@ -165,6 +176,8 @@ sheets.arrived();
 function stateChanged(state) {
   stateLine.show(state);
   if (state.name === "live") {
+    replying.draw();
+    pins?.load();
     outbox.restore();
     outbox.flush();
     looked();
@@ -176,7 +189,7 @@ function stateChanged(state) {
 
 function welcomed({ me: known, limits, rooms: views }) {
   composer.limit = limits.message_chars;
-  tools.window = limits.recall_window;
+  acts.window = limits.recall_window;
   rooms.replace(views);
   idle.welcomed();
   becomes(known);
@@ -207,6 +220,7 @@ function enter(next) {
   history.enter(next.id);
   people.enter(next);
   composer.enter(next.id);
+  replying.enter(next.id);
   outbox.enter(next.id);
   composer.rest(slow.until(next.id));
   dress(view());
@@ -229,6 +243,7 @@ function dress(now) {
   head.show(now);
   notice.show(now);
   composer.open = !closed.show(now, me);
+  list.dataset.may = now.may.join(" ");
   notifier.title = `${now.name} · ${say("brand")}`;
 }
 
@@ -296,6 +311,41 @@ function lost() {
 function looked() {
   unread.moved();
   marks.look();
+}
+
+function reply(entry) {
+  editing.stop();
+  replying.start(entry);
+}
+
+/** Puts an emoji of mine on a message, or takes it away when it is there. */
+function react(entry, emoji) {
+  const there = timeline.seen(entry).reactions?.find((each) => each.emoji === emoji);
+  want(entry, { do: "react", emoji, on: !there || !isMine(there, me) });
+}
+
+function want({ id }, does) {
+  if (outbox.full) toast(say("too_many_unsent"));
+  else outbox.want(id, does);
+}
+
+async function showPins({ id }) {
+  const { Pins } = await import("./pins.js");
+  pins ??= new Pins({ me: myself, may: (what) => view().may.includes(what), jump: (to) => jump.to(to), unpin: (entry) => acts.do("unpin", entry) });
+  pins.open(id);
+}
+
+async function versions(entry) {
+  if (!acts.may("versions", entry)) return;
+  const { showVersions } = await import("./versions.js");
+  showVersions({ room: room.id, entry, me });
+}
+
+function happened(event) {
+  happenings.tell(event);
+  if (!CHANGES.has(event.kind)) return;
+  replying.heard(event);
+  pins?.heard(event);
 }
 
 function edit(entry) {

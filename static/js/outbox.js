@@ -27,8 +27,8 @@ export class Outbox {
   #restored = false;
   #restoring = false;
 
-  /** An item is `{nonce, room, author, content, at, edits?, why?}`: `edits` is the message that it changes, where `content` null takes
-   *  it back; `why` is what the server minded. `room` is the one that is open. */
+  /** An item is `{nonce, room, author, content, at, reply?, edits?, does?, why?}`: `reply` is the message that it answers, with its
+   *  author; `edits` is the one that it changes, where `content` null takes it back and `does` is what it puts there or takes away; `why` is what the server minded. `room` is the one that is open. */
   constructor({ feed, room, author, rows }) {
     this.#feed = feed;
     this.#room = room;
@@ -80,14 +80,21 @@ export class Outbox {
     return this.#items.length >= MOST;
   }
 
-  add(content) {
-    this.#write({ content });
+  add(content, reply) {
+    this.#write({ content, reply });
   }
 
   edit(id, content) {
     // What never left is replaced, not sent before these words.
-    for (const { nonce } of this.#items.filter((item) => item.edits === id && !item.tried)) this.discard(nonce);
+    for (const { nonce } of this.#items.filter((item) => item.edits === id && !item.does && !item.tried)) this.discard(nonce);
     this.#write({ content, edits: id });
+  }
+
+  /** Puts something on a message or takes it away: `does` is the change as the protocol has it. */
+  want(id, does) {
+    const same = (item) => item.edits === id && item.does?.do === does.do && item.does.emoji === does.emoji;
+    for (const { nonce } of this.#items.filter((item) => same(item) && !item.tried)) this.discard(nonce);
+    this.#write({ edits: id, does });
   }
 
   recall(id) {
@@ -111,11 +118,11 @@ export class Outbox {
     for (const item of this.#items) item.sent = false;
   }
 
-  /** Returns true when the ack belonged to something of ours. */
+  /** Returns what the ack is about, when that was something of ours. */
   acked({ nonce, id, seq, at }) {
-    if (!this.#settle(nonce, { id, seq, at })) return false;
-    this.#kept.drop(nonce, { id, seq, at });
-    return true;
+    const item = this.#settle(nonce, { id, seq, at });
+    if (item) this.#kept.drop(nonce, { id, seq, at });
+    return item;
   }
 
   /** Returns what the error is about, when that was something of ours. */
@@ -136,9 +143,10 @@ export class Outbox {
 
   /** My own event came before its ack: the message under way with these words is most likely the one.
    *  It stays here until the server says so: a wrong guess loses nothing. */
-  claim(content) {
+  claim({ content, reply }) {
     const mine = ({ room, edits, tried, shown, why }) => room === this.#room && edits === undefined && tried && !shown && !why;
-    const item = this.#items.find((each) => mine(each) && each.content.trim() === content.trim());
+    const same = (each) => each.content.trim() === content.trim() && each.reply?.id === reply?.id;
+    const item = this.#items.find((each) => mine(each) && same(each));
     if (item) item.shown = true;
     return item;
   }
@@ -149,21 +157,21 @@ export class Outbox {
     if (!item) return;
     this.#tell("discarded", item);
     if (item.author !== this.#author) this.#kept.drop(nonce);
-    this.#write({ room: item.room, content: item.content, nonce: item.author === this.#author ? nonce : newNonce() });
+    this.#write({ room: item.room, content: item.content, reply: item.reply, nonce: item.author === this.#author ? nonce : newNonce() });
   }
 
   discard(nonce) {
     if (this.#settle(nonce)) this.#kept.drop(nonce);
   }
 
-  /** It is done with, here or in another tab: with an ack it was sent. False when it is not here. */
+  /** It is done with, here or in another tab: with an ack it was sent. Undefined when it is not here. */
   #settle(nonce, ack) {
     const item = this.#take(nonce);
-    if (!item) return false;
+    if (!item) return undefined;
     if (ack) this.#tell("settled", item, ack);
     else this.#tell("discarded", item);
     this.flush();
-    return true;
+    return item;
   }
 
   /** A message stays, with the reason, until its author decides; a change is over. */
@@ -213,9 +221,9 @@ export class Outbox {
     return this.#items.find((item) => item.nonce === nonce);
   }
 
-  #send({ nonce, room, content, edits }) {
-    if (edits === undefined) return this.#feed.send(SEND, { nonce, room, content });
-    const what = content === null ? { do: "recall" } : { do: "edit", content };
+  #send({ nonce, room, content, reply, edits, does }) {
+    if (edits === undefined) return this.#feed.send(SEND, { nonce, room, content, reply: reply?.id });
+    const what = does ?? (content === null ? { do: "recall" } : { do: "edit", content });
     return this.#feed.send(CHANGE, { nonce, room, id: edits, ...what });
   }
 

@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { confirm } from "./confirm.js";
+import { openAt } from "./popup.js";
 import { clone } from "./row.js";
 import { toast } from "./toast.js";
 import { personName, placeName, say } from "./words.js";
@@ -13,8 +14,6 @@ const ACTS = {
   remove: { role: null, asks: true }, ban: { role: "banned", asks: true }, unban: { role: null },
   transfer: { role: "owner", asks: true },
 };
-/** How near it may come to the edge of the page. */
-const EDGE_PX = 8;
 
 export class PersonMenu {
   #menu = document.getElementById("person-menu");
@@ -75,13 +74,7 @@ export class PersonMenu {
     this.#menu.setAttribute("aria-label", person.name);
     this.#menu.querySelector("b").textContent = person.name;
     this.#menu.querySelector("small").textContent = [say(person.kind === "visitor" ? "visitor" : "member"), placeName(person.place)].filter(Boolean).join(" · ");
-    this.#menu.showPopover({ source: button });
-    const place = button.getBoundingClientRect();
-    const { offsetWidth: wide, offsetHeight: high } = this.#menu;
-    const fits = place.left + wide + EDGE_PX <= innerWidth;
-    this.#menu.style.left = `${Math.max(EDGE_PX, fits ? place.left : place.right - wide)}px`;
-    this.#menu.style.top = `${Math.max(EDGE_PX, Math.min(place.bottom + 4, innerHeight - high - EDGE_PX))}px`;
-    (this.#menu.querySelector("button:not([hidden])") ?? this.#menu).focus();
+    openAt(this.#menu, button);
   }
 
   /** What somebody is who was only seen to be here. */

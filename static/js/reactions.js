@@ -7,6 +7,16 @@ export function settled(all = [], { emoji, n, who, place }) {
   return others.sort((a, b) => a.place - b.place);
 }
 
+/** `all` as `me` wishes it, before the server has it: with the emoji of mine, or without. */
+export function wished(all = [], { emoji, on }, me, waits) {
+  // A new one stands last until the server gives it its place.
+  const there = all.find((each) => each.emoji === emoji) ?? { emoji, n: 0, who: [], place: Number.MAX_SAFE_INTEGER };
+  if (isMine(there, me) === on) return all;
+  const who = on ? [...there.who, { id: me.id, name: me.name }] : there.who.filter(({ id }) => id !== me.id);
+  const now = settled(all, { ...there, who, n: there.n + (on ? 1 : -1) });
+  return waits ? now.map((each) => (each.emoji === emoji ? { ...each, waits } : each)) : now;
+}
+
 export function isMine({ who }, me) {
   return who.some(({ id }) => id === me.id);
 }

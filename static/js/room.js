@@ -156,7 +156,8 @@ export class Room {
 
   /** An ack comes after its event: one that is ahead of us is a sign of loss like any other. */
   #acked(data) {
-    if (this.#parts.outbox.acked(data)) this.#parts.slow.spoke(data);
+    const item = this.#parts.outbox.acked(data);
+    if (item && item.edits === undefined) this.#parts.slow.spoke(data);
     if (this.#mine(data)) this.#missed({ epoch: this.#epoch, seq: data.seq });
   }
 
@@ -171,7 +172,7 @@ export class Room {
   #message(message) {
     const { timeline, outbox, unread, me } = this.#parts;
     if (message.by.id === me().id) {
-      const item = timeline.get(message.id) ? null : outbox.claim(message.content);
+      const item = timeline.get(message.id) ? null : outbox.claim(message);
       timeline.put(message, item && this.#parts.tail.release(item.nonce));
       return;
     }

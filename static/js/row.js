@@ -3,6 +3,7 @@
 
 import { attach } from "./attached.js";
 import { showMoment, showTime } from "./dates.js";
+import { dressWords, offerNames } from "./markup.js";
 import { EVERYBODY, callsMe } from "./mention.js";
 import { personName, placeName, say } from "./words.js";
 
@@ -49,10 +50,17 @@ export function fill(li, message, me, waiting) {
   const words = waiting?.content ?? (html === undefined ? content : null);
   if (words === null) body.innerHTML = html;
   else body.textContent = words;
+  enliven(body, me);
   fold(li, body);
   mark(li, edited);
   attach(li, message, me);
   wait(li, Boolean(waiting));
+}
+
+/** What is rendered is dressed as `me` sees it. */
+function enliven(body, me) {
+  dressWords(body, me);
+  offerNames(body);
 }
 
 /** The clock of what is not yet with the server. */
@@ -112,8 +120,8 @@ export function personAt(li) {
   };
 }
 
-/** The entry of a row that came with the page; `known` is what hangs on the message. */
-export function readRow(li, known) {
+/** The entry of a row that came with the page, as `me` sees it; `known` is what hangs on the message. */
+export function readRow(li, me, known) {
   const recalled = li.classList.contains("note");
   const time = li.querySelector("time");
   const { id, seq, rev } = li.dataset;
@@ -127,7 +135,9 @@ export function readRow(li, known) {
   const edited = sign ? Date.parse(sign.dataset.at) : undefined;
   if (sign) showMoment(sign, edited);
   const mentions = li.classList.contains("calls") ? [EVERYBODY] : [];
-  return { ...entry, ...known, by, content: li.dataset.source ?? body.textContent, html: body.innerHTML, edited, mentions };
+  const words = { content: li.dataset.source ?? body.textContent, html: body.innerHTML };
+  enliven(body, me);
+  return { ...entry, ...known, ...words, by, edited, mentions };
 }
 
 /** The line where a day begins; from it one goes to other days. */

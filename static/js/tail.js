@@ -1,5 +1,7 @@
 // The rows at the end of the roll that are not messages yet: waiting for the server, or failed with the reason.
 
+import { attach } from "./attached.js";
+import { quoteAfter } from "./changes.js";
 import { clone, head, messageRow, wait } from "./row.js";
 import { say } from "./words.js";
 
@@ -21,10 +23,19 @@ export class Tail {
   }
 
   waits(item) {
-    const li = messageRow({ content: item.content, by: this.#me, at: item.at }, this.#me);
+    const { content, at, reply } = item;
+    const li = messageRow({ content, by: this.#me, at, reply }, this.#me);
     li.dataset.nonce = item.nonce;
     wait(li, true);
-    this.#place(item.nonce, { li, at: item.at, by: this.#me });
+    this.#place(item.nonce, { li, at, by: this.#me, reply });
+  }
+
+  /** A message has changed: those that answer it show it as it is now. */
+  change(event) {
+    for (const row of this.#rows.values()) {
+      const reply = quoteAfter(row.reply, event);
+      if (reply) attach(row.li, Object.assign(row, { reply }), this.#me);
+    }
   }
 
   /** In the order in which they were written, whoever wrote them first. */

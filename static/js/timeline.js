@@ -7,7 +7,9 @@ import { Changes, after, quoteAfter } from "./changes.js";
 import { dress, redate, undress } from "./dress.js";
 import { Late } from "./late.js";
 import { Log, follows } from "./log.js";
+import { callByName } from "./markup.js";
 import { eventEntry, fill, messageRow, noteRow, readRow, stamp } from "./row.js";
+import { Wishes, hung } from "./wishes.js";
 
 const WINDOW = 300;
 const STEP = 50;
@@ -25,7 +27,7 @@ export class Timeline {
   #life = 0;
   #changes = new Changes();
   #late = new Late();
-  #waiting = new Map();
+  #wishes = new Wishes();
 
   /** `attached` is what hangs on the messages that came with the page, `torn` says that they are not the newest, `tail` holds the waiting rows after the log's; hooks: `dressed(entry)` for each row shown, `again(text)`, `forgot()`. */
   constructor({ list, attached, torn, scroll, tail, me, hooks }) {
@@ -35,7 +37,7 @@ export class Timeline {
     this.#me = me;
     this.#hooks = hooks;
     const known = new Map(attached.map((each) => [each.id, each]));
-    for (const li of list.querySelectorAll(".msg, .note")) this.#log.insert(readRow(li, known.get(Number(li.dataset.id))));
+    for (const li of list.querySelectorAll(".msg, .note")) this.#log.insert(readRow(li, me, known.get(Number(li.dataset.id))));
     this.#log.torn = torn;
     this.#to = this.#log.size;
     for (let index = 0; index < this.#to; index += 1) this.#dress(index, true);
@@ -70,7 +72,12 @@ export class Timeline {
 
   /** The words that its row shows. */
   words(entry) {
-    return this.#waiting.get(entry.id)?.content ?? entry.content;
+    return this.#wishes.words(entry.id)?.content ?? entry.content;
+  }
+
+  /** The message with what I have put on it and the server does not have yet. */
+  seen(entry) {
+    return this.#wishes.upon(entry, this.#me);
   }
 
   /** Adds a message, or brings a known one up to date. Returns the entry when it is new. `li` is the row it had while it waited. */
@@ -104,21 +111,23 @@ export class Timeline {
       const reply = quoteAfter(each.reply, event);
       if (reply) this.#hang(each, { reply });
     }
+    this.#tail.change(event);
   }
 
   /** Shows a change that the server does not have yet, whenever its message is here. */
   await(item) {
-    this.#waiting.set(item.edits, item);
-    this.#refill(item.edits);
+    this.#wishes.add(item);
+    this.#redraw(item);
   }
 
   /** A change waits no longer; `ack` says that the server has it. The event itself brings the rest. */
-  settle({ nonce, edits, content }, ack) {
+  settle({ nonce, edits, content, does }, ack) {
     const entry = this.#log.get(edits);
-    if (ack && content !== null && entry && !entry.recalled && entry.rev < ack.seq) Object.assign(entry, { content, html: undefined, edited: ack.at });
-    if (this.#waiting.get(edits)?.nonce !== nonce) return;
-    this.#waiting.delete(edits);
-    this.#refill(edits);
+    if (ack && entry && !entry.recalled && entry.rev < ack.seq) {
+      if (does) Object.assign(entry, hung(entry, does, this.#me));
+      else if (content !== null) Object.assign(entry, { content, html: undefined, edited: ack.at });
+    }
+    if (this.#wishes.drop(nonce)) this.#redraw({ edits, does });
   }
 
   /** Puts an older page before everything and shows it. */
@@ -195,7 +204,7 @@ export class Timeline {
 
   /** Forgets the room: another one follows. */
   leave() {
-    this.#waiting.clear();
+    this.#wishes.clear();
     this.#fresh = undefined;
     this.clear();
   }
@@ -258,7 +267,8 @@ export class Timeline {
     for (let index = this.#from; index < this.#to; index += 1) {
       const entry = this.#log.at(index);
       entry.li.classList.toggle("mine", entry.by.id === me.id);
-      if (!entry.recalled) attach(entry.li, entry, me);
+      if (!entry.recalled) attach(entry.li, this.seen(entry), me);
+      if (!entry.recalled) callByName(entry.li, me);
     }
   }
 
@@ -313,7 +323,7 @@ export class Timeline {
   /** What hangs on the message is another now. */
   #hang(entry, what) {
     Object.assign(entry, what);
-    if (entry.li && !entry.recalled) this.#scroll.keep(() => attach(entry.li, entry, this.#me));
+    if (entry.li && !entry.recalled) this.#scroll.keep(() => attach(entry.li, this.seen(entry), this.#me));
   }
 
   #refill(id) {
@@ -321,8 +331,15 @@ export class Timeline {
     if (entry?.li && !entry.recalled) this.#scroll.keep(() => this.#fill(entry));
   }
 
+  /** A change of mine shows, or shows no longer. */
+  #redraw({ edits, does }) {
+    const entry = this.#log.get(edits);
+    if (entry && does) this.#hang(entry, {});
+    else this.#refill(edits);
+  }
+
   #fill(entry) {
-    fill(entry.li, entry, this.#me, this.#waiting.get(entry.id));
+    fill(entry.li, this.seen(entry), this.#me, this.#wishes.words(entry.id));
   }
 
   #withdraw(entry, words) {
@@ -350,7 +367,7 @@ export class Timeline {
 
   #show(index) {
     const entry = this.#log.at(index);
-    entry.li ??= entry.recalled ? noteRow(entry, entry.by.id === this.#me.id) : messageRow(entry, this.#me, this.#waiting.get(entry.id));
+    entry.li ??= entry.recalled ? noteRow(entry, entry.by.id === this.#me.id) : messageRow(this.seen(entry), this.#me, this.#wishes.words(entry.id));
     const after = index + 1 < this.#to ? this.#log.at(index + 1) : null;
     const next = after?.day ?? after?.fresh ?? after?.li ?? this.#tail.first;
     if (entry.li.parentNode !== this.#list || entry.li.nextSibling !== next) this.#list.insertBefore(entry.li, next);

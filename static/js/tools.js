@@ -1,50 +1,45 @@
-// What can be done with a message: the buttons at its shoulder. The one for taking it back goes when its time is over.
+// The buttons at the shoulder of a message: what one does most. The rest is in its menu.
 
-import { serverNow } from "./dates.js";
 import { clone } from "./row.js";
 
-/** setTimeout counts in 32 bits; a longer window needs no timer within one visit. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 export class Tools {
-  #window;
-  #may;
-  #act;
+  #find;
+  #acts;
 
-  /** `window` in ms for a recall; `act` does one thing with an entry each, `may` says of each whether it is offered: `edit`, `recall`,
-   *  `unread`; `may.forever()` says that I may take back what others said, at any time. */
-  constructor({ window, may, act }) {
-    this.#window = window;
-    this.#may = may;
-    this.#act = act;
-  }
-
-  set window(ms) {
-    this.#window = ms;
+  /** `find(id)` is the message of a row, `acts` what one can do with it. */
+  constructor({ list, find, acts }) {
+    this.#find = find;
+    this.#acts = acts;
+    list.addEventListener("click", ({ target }) => {
+      const button = target.closest(".tools > button");
+      if (button) this.#press(button.closest(".msg"), button.className, button);
+    });
+    list.addEventListener("keydown", (event) => this.#key(event));
   }
 
   /** Gives a row its buttons. */
   offer(entry) {
     if (entry.recalled || !entry.li || entry.li.querySelector(".tools")) return;
-    const forever = this.#may.forever();
-    const left = forever ? Infinity : entry.at + this.#window - serverNow();
-    const offers = {
-      unread: this.#may.unread(entry),
-      edit: this.#may.edit(entry),
-      recall: forever || (left > 0 && this.#may.recall(entry)),
-    };
-    if (!Object.values(offers).includes(true)) return;
     const tools = clone("tools-template");
-    for (const [name, offered] of Object.entries(offers)) {
-      const button = tools.querySelector(`.${name}`);
-      if (!offered) button.remove();
-      button.onclick = () => {
-        entry.li.classList.remove("tapped");
-        this.#act[name](entry);
-      };
-      if (name === "recall" && left < LONGEST_TIMER_MS) setTimeout(() => button.remove(), left);
-    }
+    if (!this.#acts.may("edit", entry)) tools.querySelector(".edit").remove();
     entry.li.append(tools);
+  }
+
+  #press(row, name, button) {
+    const entry = this.#find(Number(row.dataset.id));
+    row.classList.remove("tapped");
+    if (entry) this.#acts.do(name, entry, button);
+  }
+
+  /** R answers the message that has the focus. */
+  #key(event) {
+    const { key, target, ctrlKey, metaKey, altKey, shiftKey } = event;
+    if (key.toLowerCase() !== "r" || ctrlKey || metaKey || altKey || shiftKey) return;
+    const row = target.closest(".msg[data-id]");
+    const entry = row && this.#find(Number(row.dataset.id));
+    if (!entry || !this.#acts.may("reply", entry)) return;
+    event.preventDefault();
+    this.#press(row, "reply");
   }
 }
 

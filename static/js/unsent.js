@@ -29,8 +29,9 @@ export class Unsent {
     this.#channel.onmessage = ({ data }) => this.#heard(data);
   }
 
-  put({ nonce, room, author, content, at, edits, why }) {
-    return this.#write((store) => store.put({ nonce, room, author, content, at, edits, why, tab: this.#tab }));
+  put({ nonce, room, author, content, at, reply, edits, does, why }) {
+    const answers = reply && { id: reply.id, by: reply.by };
+    return this.#write((store) => store.put({ nonce, room, author, content, at, reply: answers, edits, does, why, tab: this.#tab }));
   }
 
   drop(nonce, ack) {

@@ -1,5 +1,6 @@
 // How what the outbox holds looks: a message is a row after the log's, a change shows in the row of its message.
 
+import { quoteOf } from "./changes.js";
 import { keepDraft } from "./drafts.js";
 import { toast } from "./toast.js";
 import { say } from "./words.js";
@@ -26,26 +27,26 @@ export class Waiting {
   }
 
   /** The id of the message of mine that this one seems to be already; `known` are those of others. */
-  here({ content, at }, known) {
-    const same = (entry) =>
-      entry.by.id === this.#me().id && entry.at > at - UNSURE_MS && entry.content.trim() === content.trim() && !known.includes(entry.id);
+  here({ content, at, reply }, known) {
+    const says = (entry) => entry.content.trim() === content.trim() && entry.reply?.id === reply?.id;
+    const same = (entry) => entry.by.id === this.#me().id && entry.at > at - UNSURE_MS && says(entry) && !known.includes(entry.id);
     return this.#timeline.last(same)?.id;
   }
 
   waits(item) {
-    if (item.edits === undefined) this.#change(() => this.#tail.waits(item));
+    if (item.edits === undefined) this.#change(() => this.#tail.waits(this.#row(item)));
     else this.#timeline.await(item);
   }
 
   /** A change that is only late says no more than its clock. */
   delayed(item, why) {
-    if (item.edits === undefined) this.#change(() => this.#tail.delayed(item, why));
+    if (item.edits === undefined) this.#change(() => this.#tail.delayed(this.#row(item), why));
   }
 
   failed(item) {
-    if (item.edits === undefined) return this.#change(() => this.#tail.failed(item));
+    if (item.edits === undefined) return this.#change(() => this.#tail.failed(this.#row(item)));
     this.#timeline.settle(item);
-    if (item.content === null) return toast(item.why);
+    if (!item.content) return toast(item.why);
     toast(`${say("not_edited")} ${item.why}`);
     this.#giveBack(item.edits, item.content);
   }
@@ -53,7 +54,7 @@ export class Waiting {
   /** Its room is not open: the word about it is all there is to see now. */
   failedElsewhere(item) {
     toast(say("not_sent_elsewhere", { room: this.#nameOf(item.room), why: item.why }));
-    if (item.edits !== undefined && item.content !== null) keepDraft(item.room, item.content);
+    if (item.edits !== undefined && item.content) keepDraft(item.room, item.content);
   }
 
   settled(item, ack) {
@@ -62,12 +63,19 @@ export class Waiting {
     const li = this.#tail.release(item.nonce);
     // Its event came first and knows more than I do; one that comes later, whatever its rev, does so too.
     if (this.#timeline.get(id)) li?.remove();
-    else this.#timeline.put({ id, seq, rev: 0, at, by: this.#me(), content: item.content }, li);
+    else this.#timeline.put({ id, seq, rev: 0, at, by: this.#me(), content: item.content, reply: this.#row(item).reply }, li);
   }
 
   discarded(item) {
     if (item.edits === undefined) this.#change(() => this.#tail.remove(item.nonce));
     else this.#timeline.settle(item);
+  }
+
+  /** With the quote that stands above its words: as the message is now, or, where that is not in memory, of whom it is. */
+  #row(item) {
+    if (!item.reply) return item;
+    const entry = this.#timeline.get(item.reply.id);
+    return { ...item, reply: entry ? quoteOf(entry) : { ...item.reply, text: "" } };
   }
 
   #change(act) {

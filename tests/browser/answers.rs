@@ -3,12 +3,14 @@
 
 use serde_json::{Value, json};
 
-use super::{Browsers, Person, site};
+use thirtyfour::prelude::*;
+
+use super::{Browsers, Person, Road, site};
 use crate::answers::{answer, pin, react};
 use crate::support::{Guest, Server, Ws};
 
 /// The row of the message with this text.
-fn row(text: &str) -> String {
+pub fn row(text: &str) -> String {
     format!(
         "[...document.querySelectorAll('#messages > .msg')]
             .find((row) => row.querySelector('.body').textContent === {})",
@@ -38,7 +40,7 @@ async fn quotes(person: &Person, text: &str, quote: &str) {
 }
 
 /// The emoji below this message with their numbers, and whether each is the reader's own.
-async fn has(person: &Person, text: &str, chips: &[(&str, bool)]) {
+pub async fn has(person: &Person, text: &str, chips: &[(&str, bool)]) {
     let seen = format!(
         "JSON.stringify([...{}?.querySelectorAll('.chip[data-emoji]') ?? []]
             .map((chip) => [chip.innerText.replace(/\\s+/gu, ' ').trim(), chip.ariaPressed === 'true']))
@@ -174,6 +176,143 @@ async fn leads(person: &Person, from: &str, to: &str) {
         row(to)
     );
     person.until(&format!("{to} is in sight"), &there).await;
+}
+
+/// The bar above the box says whom he is about to answer, and how that begins; nothing, when it is not there.
+async fn is_about_to_answer(person: &Person, bar: &str) {
+    let says = format!(
+        "((bar) => bar.checkVisibility() ? bar.innerText.replace(/\\s+/gu, ' ').trim() : '')
+            (document.getElementById('replying')) === {}",
+        json!(bar)
+    );
+    person.until(&format!("the bar says {bar}"), &says).await;
+}
+
+#[tokio::test]
+async fn one_answers_a_message_with_its_button_or_a_key_and_escape_leaves_the_words() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    let lin = browsers.person(&site(&server), "zh-CN,zh").await;
+    let [ann_is, lin_is] = [ann.text("#me-name").await, lin.text("#me-name").await];
+    lin.write("谁有**好**茶？").await;
+    lin.press(Key::Enter).await;
+    lin.hears("谁有好茶？").await;
+    ann.hears("谁有好茶？").await;
+    ann.write("I ").await;
+    ann.use_tool(".reply", "谁有好茶？").await;
+    let begun = format!("Replying to {lin_is} 谁有好茶？");
+    is_about_to_answer(&ann, &begun).await;
+    ann.picture("replying").await;
+    assert!(
+        ann.look::<bool>("document.activeElement.id === 'say'")
+            .await
+    );
+    ann.press(Key::Escape).await;
+    is_about_to_answer(&ann, "").await;
+    assert_eq!(ann.draft().await, "I ");
+    ann.use_tool(".reply", "谁有好茶？").await;
+    ann.click("#replying .cancel").await;
+    is_about_to_answer(&ann, "").await;
+    ann.use_tool(".more", "谁有好茶？").await;
+    ann.press(Key::Escape).await;
+    ann.press("r").await;
+    is_about_to_answer(&ann, &begun).await;
+
+    // It is kept with the draft, and out of the way while something else is changed.
+    ann.reload().await;
+    is_about_to_answer(&ann, &begun).await;
+    assert_eq!(ann.draft().await, "I ");
+    ann.click("#say").await;
+    ann.type_in("do").await;
+    ann.press(Key::Enter).await;
+    quotes(&ann, "I do", &format!("In reply to {lin_is} 谁有好茶？")).await;
+    is_about_to_answer(&ann, "").await;
+    quotes(&lin, "I do", &format!("回复 {lin_is} 谁有好茶？")).await;
+    lin.use_tool(".reply", "I do").await;
+    is_about_to_answer(&lin, &format!("回复 {ann_is} I do")).await;
+    lin.press(Key::Up).await;
+    is_about_to_answer(&lin, "").await;
+    lin.press(Key::Escape).await;
+    is_about_to_answer(&lin, &format!("回复 {ann_is} I do")).await;
+    lin.post("太好了").await;
+    lin.post("马上来").await;
+    for person in [&ann, &lin] {
+        person.hears("马上来").await;
+        person.reload().await;
+        let quoted: Vec<bool> = person
+            .look("[...document.querySelectorAll('#messages > .msg')].map((row) => row.querySelector('.quote') !== null)")
+            .await;
+        assert_eq!(quoted, [false, true, true, false]);
+        is_about_to_answer(person, "").await;
+    }
+    ann.leave().await;
+    lin.leave().await;
+}
+
+#[tokio::test]
+async fn an_answer_written_offline_waits_with_its_quote_and_outlives_the_page() {
+    let server = Server::start(&[]);
+    let mut road = Road::to(&server).await;
+    let browsers = Browsers::start();
+    let ann = browsers.person(&road.site(), "en").await;
+    for complaint in [
+        "ERR_CONNECTION",
+        "ERR_EMPTY_RESPONSE",
+        "WebSocket connection to",
+    ] {
+        ann.expects(complaint);
+    }
+    let (mut bob, welcome) = Guest::visiting(&server).await.feed().await;
+    let bob_is = welcome["me"]["name"].as_str().unwrap().to_owned();
+    let said = bob.post("who has tea?").await["id"].clone();
+    ann.hears("who has tea?").await;
+    road.cut().await;
+    ann.is_cut_off().await;
+    ann.use_tool(".reply", "who has tea?").await;
+    ann.say("I do").await;
+    let quote = format!("In reply to {bob_is} who has tea?");
+    quotes(&ann, "I do", &quote).await;
+    road.mend_for_pages(&server).await;
+    ann.arrive().await;
+    ann.until("it waits", "document.querySelector('#messages .clock')")
+        .await;
+    quotes(&ann, "I do", &quote).await;
+    bob.change(
+        &said,
+        &json!({"do": "edit", "content": "who has green tea?"}),
+    )
+    .await;
+    road.mend(&server).await;
+    ann.hears("I do").await;
+    let quote = format!("In reply to {bob_is} who has green tea?");
+    quotes(&ann, "I do", &quote).await;
+    ann.reload().await;
+    quotes(&ann, "I do", &quote).await;
+    assert_eq!(ann.texts().await, ["who has green tea?", "I do"]);
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn whom_one_answers_may_take_it_back_meanwhile() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    let (mut bob, _) = Guest::visiting(&server).await.feed().await;
+    let said = bob.post("a secret").await["id"].clone();
+    ann.hears("a secret").await;
+    ann.use_tool(".reply", "a secret").await;
+    ann.write("what a secret!").await;
+    bob.change(&said, &json!({"do": "recall"})).await;
+    is_about_to_answer(&ann, "Replying to a message that was recalled").await;
+    ann.reload().await;
+    is_about_to_answer(&ann, "Replying to a message that was recalled").await;
+    ann.click("#send").await;
+    ann.hears("what a secret!").await;
+    quotes(&ann, "what a secret!", "In reply to Recalled message").await;
+    ann.reload().await;
+    quotes(&ann, "what a secret!", "In reply to Recalled message").await;
+    ann.leave().await;
 }
 
 /// Says so many things, without waiting for each.

@@ -93,8 +93,14 @@ async fn tab_reaches_everything_and_escape_closes_what_is_open() {
         );
     }
 
-    tab_to(&ann, ".recall").await;
+    tab_to(&ann, ".more").await;
     ann.until("the buttons show", seen).await;
+    ann.press(Key::Enter).await;
+    ann.press(Key::Escape).await;
+    let back = "document.activeElement.matches('#messages .more')";
+    ann.until("the focus is back where it was", back).await;
+    ann.press(Key::Enter).await;
+    ann.press(Key::Up).await;
     ann.press(Key::Enter).await;
     ann.reads("#messages > .note span", "You recalled a message")
         .await;

@@ -7,6 +7,7 @@
 //! another site, whatever it is about.
 
 mod accounts;
+mod acts;
 mod answers;
 mod authors;
 mod bans;

@@ -25,7 +25,7 @@ const ROWS: &str = "
         face: row.querySelector('.face').naturalWidth > 0,
         first: row.classList.contains('first'),
         mine: row.classList.contains('mine'),
-        recallable: row.querySelector('.recall') !== null,
+        changeable: row.querySelector('.edit') !== null,
         edited: row.querySelector('.edited') !== null,
         waiting: row.matches('.waiting, .failed'),
     }))";
@@ -42,7 +42,8 @@ pub struct Shown {
     /// Whether face, name and place stand above it.
     pub first: bool,
     pub mine: bool,
-    pub recallable: bool,
+    /// Whether he is offered to change it.
+    pub changeable: bool,
     /// Whether it says that these are not its first words.
     pub edited: bool,
     /// Not yet, or not, with the server.
@@ -221,15 +222,15 @@ impl Person {
         rows.into_iter().rfind(|row| row.text == text).unwrap()
     }
 
-    /// Presses a button at the shoulder of his message with this text.
+    /// Presses a button at the shoulder of the message with this text.
     pub async fn use_tool(&self, css: &str, text: &str) {
         let row = format!(
-            "[...document.querySelectorAll('#messages > .mine')]
+            "[...document.querySelectorAll('#messages > .msg')]
                 .find((row) => row.querySelector('.body').textContent === {})",
             json!(text)
         );
         self.until(
-            "his message has its buttons",
+            "the message has its buttons",
             &format!("{row}?.querySelector('.tools')"),
         )
         .await;
@@ -239,6 +240,22 @@ impl Person {
         let hand = self.browser.action_chain().move_to_element_center(&row);
         hand.perform().await.unwrap();
         row.find(By::Css(css)).await.unwrap().click().await.unwrap();
+    }
+
+    /// Does what the menu of the message with this text offers.
+    pub async fn choose_for(&self, act: &str, text: &str) {
+        self.use_tool(".more", text).await;
+        self.click(&format!("#message-menu [data-act={act}]")).await;
+    }
+
+    /// What the menu of the message with this text offers.
+    pub async fn offers(&self, text: &str) -> Vec<String> {
+        self.use_tool(".more", text).await;
+        let offers = self
+            .look("[...document.querySelectorAll('#message-menu :not([hidden])[data-act]')].map((item) => item.dataset.act)")
+            .await;
+        self.press(Key::Escape).await;
+        offers
     }
 
     /// His public id.

@@ -94,7 +94,7 @@ async fn the_page_fits_a_phone() {
     .await;
     ann.picture("phone-recall").await;
     large_enough_for_a_finger(&ann, "#messages > .mine .edit").await;
-    large_enough_for_a_finger(&ann, "#messages > .mine .recall").await;
+    large_enough_for_a_finger(&ann, "#messages > .mine .more").await;
     ann.click("#messages > .mine .edit").await;
     large_enough_for_a_finger(&ann, "#editing .cancel").await;
     nothing_sticks_out(&ann).await;
@@ -103,7 +103,10 @@ async fn the_page_fits_a_phone() {
     ann.click("#messages > .mine .body").await;
     let shows = format!("getComputedStyle({row}).opacity === '1'");
     ann.until("the buttons show", &shows).await;
-    ann.click("#messages > .mine .recall").await;
+    ann.click("#messages > .mine .more").await;
+    large_enough_for_a_finger(&ann, "#message-menu [data-act=recall]").await;
+    ann.picture("phone-message-menu").await;
+    ann.click("#message-menu [data-act=recall]").await;
     ann.reads("#messages > .note span", "你撤回了一条消息")
         .await;
 

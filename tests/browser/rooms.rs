@@ -112,8 +112,10 @@ async fn what_is_said_elsewhere_waits_until_it_is_read() {
 
     ann.enter("Oolong").await;
     ann.hears("two, @Ann").await;
-    let mark = "[...document.querySelectorAll('#messages > .msg')].at(-1).querySelector('.unread').click()";
+    let mark =
+        "[...document.querySelectorAll('#messages > .msg')].at(-1).querySelector('.more').click()";
     ann.browser.execute(mark, vec![]).await.unwrap();
+    ann.click("#message-menu [data-act=unread]").await;
     ann.enter("Lobby").await;
     waits(&ann, room, "1").await;
     ann.leave().await;

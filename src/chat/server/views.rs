@@ -16,11 +16,13 @@ use crate::text::clock;
 use crate::ws::ConnId;
 
 /// What a client is told that it may do, by the words of the protocol.
-const MAY: [(&str, Action); 9] = [
+const MAY: [(&str, Action); 11] = [
     ("say", Action::Say),
+    ("react", Action::React),
     ("join", Action::Join),
     ("leave", Action::Leave),
     ("invite", Action::Invite),
+    ("pin", Action::Pin),
     ("configure", Action::Configure),
     ("archive", Action::Archive),
     ("moderate", Action::Moderate(Some(Standing::Member))),

@@ -1,0 +1,20 @@
+// Copies words, and says so. Pages that came without encryption have no clipboard: there the browser copies what is selected.
+
+import { toast } from "./toast.js";
+import { say } from "./words.js";
+
+export async function copy(text, done = say("copied_words")) {
+  const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+  toast(copied || selected(text) ? done : say("not_copied"));
+}
+
+function selected(text) {
+  const before = document.activeElement;
+  const field = Object.assign(document.createElement("textarea"), { className: "hush", value: text });
+  document.body.append(field);
+  field.select();
+  const copied = document.execCommand("copy");
+  field.remove();
+  before?.focus({ preventScroll: true });
+  return copied;
+}

@@ -1,0 +1,45 @@
+// What the page adds to the markup that the server made of somebody's words: which names are the reader's, keys to what moves in a
+// box of its own, a button that copies code.
+
+import { copy } from "./clipboard.js";
+import { EVERYBODY } from "./mention.js";
+import { clone } from "./row.js";
+import { say } from "./words.js";
+
+/** A box that holds more than it shows is reached by the keyboard, so that the arrows move it. */
+const boxes = new ResizeObserver((seen) => {
+  for (const { target } of seen) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+
+/** Dresses a body as `me` sees it. */
+export function dressWords(body, me) {
+  callByName(body, me);
+  for (const box of body.querySelectorAll("pre, table")) boxes.observe(box);
+  for (const pre of body.querySelectorAll("pre")) {
+    if (!pre.parentNode.classList.contains("code")) wrap(pre);
+  }
+}
+
+/** The names that are mine, and everybody's, stand out. */
+export function callByName(body, me) {
+  for (const name of body.querySelectorAll(".mention")) name.classList.toggle("me", name.dataset.id === me.id || name.dataset.id === EVERYBODY);
+}
+
+/** The names in a message can be pressed like its author's. */
+export function offerNames(body) {
+  for (const name of body.querySelectorAll(".mention")) {
+    if (name.dataset.id !== EVERYBODY) Object.assign(name, { role: "button", tabIndex: 0 });
+  }
+}
+
+function wrap(pre) {
+  const box = Object.assign(document.createElement("div"), { className: "code" });
+  const button = clone("copy-template");
+  button.onclick = () => copy(pre.textContent.trimEnd());
+  Object.assign(pre, { role: "group", ariaLabel: say("code") });
+  pre.before(box);
+  box.append(pre, button);
+}

@@ -1,0 +1,32 @@
+// A menu that opens at a button. Escape and a press elsewhere close it, and the focus goes back to where it was: that is the browser's.
+
+/** How near it may come to the edge of the page. */
+const EDGE_PX = 8;
+const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+
+/** Opens it below the button, or where there is room, and takes the focus to what can be chosen first. */
+export function openAt(menu, button) {
+  menu.showPopover({ source: button });
+  const place = button.getBoundingClientRect();
+  const { offsetWidth: wide, offsetHeight: high } = menu;
+  const fits = place.left + wide + EDGE_PX <= innerWidth;
+  menu.style.left = `${Math.max(EDGE_PX, fits ? place.left : place.right - wide)}px`;
+  menu.style.top = `${Math.max(EDGE_PX, Math.min(place.bottom + 4, innerHeight - high - EDGE_PX))}px`;
+  (choices(menu)[0] ?? menu).focus();
+}
+
+/** The arrows go round among what can be chosen, Home and End to its ends. */
+export function wireArrows(menu) {
+  menu.addEventListener("keydown", (event) => {
+    const all = choices(menu);
+    const here = all.indexOf(document.activeElement);
+    const next = { Home: 0, End: all.length - 1 }[event.key] ?? (event.key in STEPS ? here + STEPS[event.key] : undefined);
+    if (next === undefined || !all.length) return;
+    event.preventDefault();
+    all.at(next % all.length).focus();
+  });
+}
+
+function choices(menu) {
+  return [...menu.querySelectorAll("button:not([hidden])")];
+}

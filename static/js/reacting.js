@@ -1,0 +1,71 @@
+// Putting an emoji on a message: those that its reader used last are at hand, all others are in the picker.
+
+import { openAt, wireArrows } from "./popup.js";
+
+/** So many are at hand; where fewer were used, these. */
+const USUAL = ["👍", "❤️", "😂", "🎉", "👀", "🍵"];
+const KEPT = "teahouse.emoji";
+
+export class Reacting {
+  #menu = document.getElementById("usual-emoji");
+  #more = this.#menu.querySelector(".more");
+  #react;
+  #entry;
+  #button;
+
+  /** `react(entry, emoji)` puts it there, or takes it away again. */
+  constructor({ react }) {
+    this.#react = react;
+    wireArrows(this.#menu);
+    this.#more.onclick = () => this.#pick();
+  }
+
+  open(entry, button) {
+    this.#entry = entry;
+    this.#button = button;
+    for (const old of this.#menu.querySelectorAll("button:not(.more)")) old.remove();
+    this.#more.before(...usual().map((emoji) => this.#offer(emoji)));
+    openAt(this.#menu, button);
+  }
+
+  #offer(emoji) {
+    const onclick = () => {
+      this.#menu.hidePopover();
+      this.#chosen(emoji);
+    };
+    return Object.assign(document.createElement("button"), { type: "button", textContent: emoji, onclick });
+  }
+
+  async #pick() {
+    const picker = await import("./emoji-picker.js").catch(() => undefined);
+    // Without it there are the usual ones.
+    this.#more.hidden = !picker;
+    if (!picker) return this.#menu.querySelector("button").focus();
+    this.#menu.hidePopover();
+    const emoji = await picker.pickEmoji({ anchor: this.#button });
+    if (emoji) this.#chosen(emoji);
+  }
+
+  #chosen(emoji) {
+    keep(emoji);
+    this.#react(this.#entry, emoji);
+  }
+}
+
+function usual() {
+  let last = [];
+  try {
+    last = JSON.parse(localStorage.getItem(KEPT)) ?? [];
+  } catch {
+    // What cannot be kept or read is the usual.
+  }
+  return [...new Set([...last, ...USUAL])].slice(0, USUAL.length);
+}
+
+function keep(emoji) {
+  try {
+    localStorage.setItem(KEPT, JSON.stringify([...new Set([emoji, ...usual()])].slice(0, USUAL.length)));
+  } catch {
+    // A forbidden or full storage remembers nothing.
+  }
+}
