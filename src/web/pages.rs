@@ -11,6 +11,7 @@ use super::account;
 use super::assets;
 use super::attached::Known;
 use super::client::{Client, Refused};
+use super::emoji;
 use super::invitations::{self, Invited};
 use super::row::{Row, rows};
 use crate::auth::identity;
@@ -78,6 +79,8 @@ struct Boot<'a> {
     theme: Theme,
     preferences: &'a Preferences,
     strings: BTreeMap<&'static str, &'static str>,
+    /// Where the emoji are.
+    emoji: String,
     now: i64,
     more: bool,
     /// What hangs on those messages that have something.
@@ -220,6 +223,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
         theme: view.theme,
         preferences: &view.preferences,
         strings: lang.page_strings(),
+        emoji: emoji::address(),
         now: clock::now_ms(),
         more,
         attached: messages.iter().filter_map(|m| Known::of(m)).collect(),
