@@ -73,17 +73,38 @@ fn every_word_is_asked_for() {
     assert!(idle.is_empty(), "nobody asks for {idle:?}");
 }
 
+/// Whether a script asks for another one at once, or only when it is needed.
+fn asks(script: &str, name: &str) -> (bool, bool) {
+    let at_once = script.contains(&format!("from \"./{name}\""));
+    (at_once, script.contains(&format!("import(\"./{name}\")")))
+}
+
 #[test]
 fn every_script_is_fetched_before_it_is_asked_for() {
     let page = sources("templates", "html");
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("static/js");
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
+    let scripts: Vec<_> = std::fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, std::fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    let listed = |name: &str| {
         let module = name.strip_suffix(".js").unwrap();
-        let listed = page.contains(&format!("\"{module}\""));
-        assert!(
-            listed || page.contains(&format!("/js/{name}\"")),
-            "{name} is not in the list of room.html"
-        );
+        page.contains(&format!("\"{module}\"")) || page.contains(&format!("/js/{name}\""))
+    };
+    for (name, _) in scripts.iter().filter(|(name, _)| !listed(name)) {
+        let mut later = false;
+        for (other, script) in &scripts {
+            let (at_once, when_needed) = asks(script, name);
+            assert!(
+                !(at_once && listed(other)),
+                "{name} is not in the list of room.html"
+            );
+            later |= at_once || when_needed;
+        }
+        assert!(later, "nothing asks for {name}");
     }
 }
