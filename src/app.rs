@@ -21,7 +21,7 @@ use crate::house::{self, House, Opened};
 use crate::housekeeping;
 use crate::shutdown::{self, Shutdown};
 use crate::web::{
-    account, api, assets, client, credentials, devices, docs, export, history, invitations,
+    account, api, assets, client, credentials, devices, docs, emoji, export, history, invitations,
     manifest, me, members, pages, preview, rooms, search, security, versions,
 };
 use crate::ws::hub::Hub;
@@ -44,6 +44,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/readyz", read().to(api::readyz))
         .route("/metrics", read().to(api::metrics))
         .route("/avatar/{digest}.svg", read().to(assets::avatar))
+        .route("/emoji/{hash}.json", read().to(emoji::file))
         .route("/", read().to(pages::lobby))
         .route("/rooms/{room}", read().to(pages::room))
         .route("/rooms/{room}/{message}", read().to(pages::message))

@@ -1,6 +1,8 @@
 //! Files and pictures: kept for ever under an address that changes with them, asked again by tag,
 //! sent compressed, and nothing from outside of their directory.
 
+use serde_json::json;
+
 use crate::support::{Answer, Guest, Server};
 
 /// The first address in the page that begins with `/static/` and ends with `end`.
@@ -78,6 +80,45 @@ async fn files_are_kept_for_ever_asked_again_by_tag_and_sent_compressed() {
         let answer = guest.get(&format!("/static/0123456789ab/{outside}")).await;
         assert_eq!(answer.status, 404, "{outside}");
     }
+}
+
+#[tokio::test]
+async fn emoji_are_one_file_that_is_kept_for_ever() {
+    let server = Server::start(&[]);
+    let mut guest = Guest::of(&server);
+    let page = guest.get("/").await.text();
+    let path = page
+        .split('"')
+        .find(|part| part.starts_with("/emoji/"))
+        .unwrap();
+    let plain = guest.get(path).await;
+    assert_eq!(
+        (plain.status, plain.header("cache-control")),
+        (200, Some("public, max-age=31536000, immutable"))
+    );
+    let groups = plain.json();
+    let smile = json!([
+        "😄",
+        "grinning face with smiling eyes",
+        "smile",
+        "眯眼笑 开心 高兴"
+    ]);
+    assert_eq!(groups[0][2], smile);
+    let wave = groups[1][0].as_array().unwrap();
+    assert_eq!((&wave[0], &wave[4]), (&json!("👋"), &json!("👋🏻")));
+    for coding in ["gzip", "br"] {
+        let packed = guest
+            .request("GET", path, &[("accept-encoding", coding)], b"")
+            .await;
+        assert_eq!(packed.header("content-encoding"), Some(coding));
+        let kib = packed.body.len() / 1024;
+        assert!(kib <= 48, "{coding}: {kib} KiB");
+    }
+    let old = guest.get("/emoji/0123456789ab.json").await;
+    assert_eq!(
+        (old.status, old.header("cache-control")),
+        (200, Some("no-cache"))
+    );
 }
 
 #[tokio::test]

@@ -75,7 +75,8 @@ fn every_word_is_asked_for() {
 
 #[test]
 fn every_script_is_asked_for() {
-    let scripts = sources("static/js", "js") + &sources("templates", "html");
+    let mut scripts = sources("static/js", "js");
+    scripts.push_str(sources("templates", "html").as_str());
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("static/js");
     for entry in std::fs::read_dir(directory).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();

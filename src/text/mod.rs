@@ -7,6 +7,7 @@ pub mod calls;
 pub mod catalog;
 pub mod clock;
 pub mod content;
+pub mod emoji;
 pub mod guest_name;
 pub mod hit;
 pub mod identicon;

@@ -21,7 +21,10 @@ use crate::text::identicon;
 const FOR_EVER: u32 = 31_536_000;
 
 /// Hex digits of the tree's hash in addresses.
-const HASH_CHARS: usize = 12;
+pub(super) const HASH_CHARS: usize = 12;
+
+/// Hex digits of a file's hash in its tag.
+const TAG_CHARS: usize = 16;
 
 /// These files are parts of a page, which has the rules for them; opened by themselves they may do nothing.
 /// A hundred of them come with a first visit, each with this.
@@ -54,14 +57,13 @@ fn tree_hash() -> String {
             hasher.update(file.metadata.sha256_hash());
         }
     }
-    let digest = hasher.finalize();
-    digest
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>()
-        .chars()
-        .take(HASH_CHARS)
-        .collect()
+    hex(&hasher.finalize(), HASH_CHARS)
+}
+
+/// The first `chars` hex digits of a hash.
+pub(super) fn hex(digest: &[u8], chars: usize) -> String {
+    let bytes = digest.iter().map(|byte| format!("{byte:02x}"));
+    bytes.collect::<String>().chars().take(chars).collect()
 }
 
 /// `GET /static/{hash}/{path}`
@@ -162,13 +164,7 @@ fn hue(query: &str) -> Result<Option<u16>, ()> {
 }
 
 fn entity_tag(file: &EmbeddedFile) -> EntityTag {
-    let hash = file.metadata.sha256_hash();
-    EntityTag::new_strong(
-        hash.iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
-    )
+    EntityTag::new_strong(hex(&file.metadata.sha256_hash(), TAG_CHARS))
 }
 
 fn is_known(known: &IfNoneMatch, tag: &EntityTag) -> bool {
@@ -178,7 +174,8 @@ fn is_known(known: &IfNoneMatch, tag: &EntityTag) -> bool {
     }
 }
 
-fn cache(fresh: bool) -> CacheControl {
+/// How long an answer may be kept, by whether its address is the newest one.
+pub(super) fn cache(fresh: bool) -> CacheControl {
     CacheControl(if fresh {
         vec![
             CacheDirective::Public,

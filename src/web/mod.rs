@@ -11,6 +11,7 @@ pub mod credentials;
 pub mod deeds;
 pub mod devices;
 pub mod docs;
+pub mod emoji;
 pub mod export;
 pub mod history;
 pub mod invitations;

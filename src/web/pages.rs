@@ -13,6 +13,7 @@ use super::assets;
 use super::attached::Known;
 use super::client::{Client, Refused};
 use super::deeds;
+use super::emoji;
 use super::invitations::{self, Invited};
 use super::modules;
 use super::row::{Row, rows};
@@ -90,6 +91,8 @@ struct Boot<'a> {
     theme: Theme,
     preferences: &'a Preferences,
     strings: BTreeMap<&'static str, &'static str>,
+    /// Where the emoji are.
+    emoji: String,
     now: i64,
     /// Whether there are older messages than those of the page, and newer ones.
     more: bool,
@@ -318,6 +321,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
         theme: view.theme,
         preferences: &view.preferences,
         strings: lang.page_strings(),
+        emoji: emoji::address(),
         now: clock::now_ms(),
         more,
         newer: view.newer,

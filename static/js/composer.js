@@ -21,12 +21,14 @@ export class Composer {
   #up;
   #loan;
   #typed;
+  #heard;
   #until = 0;
   #ticking;
 
   /** `limit` in characters (Unicode scalar values), `full()` says that no more may wait, `send(text)` takes the message,
-   *  `up()` is the arrow in an empty box, `typed()` hears of each change by hand. */
-  constructor({ room, limit, full, send, up, typed }) {
+   *  `up()` is the arrow in an empty box, `typed()` hears of each change by hand, `changed()` of each other one. */
+  constructor({ room, limit, full, send, up, typed, changed }) {
+    this.#heard = changed;
     this.#typed = typed;
     this.#room = room;
     this.#limit = limit;
@@ -42,16 +44,14 @@ export class Composer {
       this.#changed();
       if (!this.#loan && this.#text.value.trim()) this.#typed();
     });
-    this.#text.value = this.#text.value || keptDraft(room);
-    this.#changed();
+    this.#put(this.#text.value || keptDraft(room));
     this.focus();
   }
 
   /** Another room, and what was begun there. */
   enter(room) {
     this.#room = room;
-    this.#text.value = keptDraft(room);
-    this.#changed();
+    this.#put(keptDraft(room));
   }
 
   /** Ready to write, where that does not bring a keyboard up over half of the page. */
@@ -91,8 +91,7 @@ export class Composer {
       this.#loan.draft = all;
       return keepDraft(this.#room, all);
     }
-    this.#text.value = all;
-    this.#changed();
+    this.#put(all);
     this.#text.focus();
   }
 
@@ -111,8 +110,7 @@ export class Composer {
     this.#form.classList.toggle("lent", Boolean(loan));
     this.#text.ariaLabel = say(loan ? "editing" : "message");
     this.#button.ariaLabel = this.#button.title = say(loan ? "edit_save" : "send");
-    this.#text.value = words;
-    this.#changed();
+    this.#put(words);
     this.#text.focus();
   }
 
@@ -134,8 +132,7 @@ export class Composer {
     if (this.#full()) return toast(say("too_many_unsent"));
     if (this.#loan) return this.#loan.save(words);
     if (this.#pause > 0) return;
-    this.#text.value = "";
-    this.#changed();
+    this.#put("");
     this.#send(words);
   }
 
@@ -147,6 +144,12 @@ export class Composer {
   #left(words) {
     // Two code units are at most one character: counting is needed only near the limit.
     return words.length <= this.#limit - NEAR_CHARS ? this.#limit - words.length : this.#limit - [...words].length;
+  }
+
+  #put(words) {
+    this.#text.value = words;
+    this.#changed();
+    this.#heard();
   }
 
   #changed() {

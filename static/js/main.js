@@ -52,6 +52,7 @@ import { followKeyboard } from "./viewport.js";
 import { Visit } from "./visit.js";
 import { Waiting } from "./waiting.js";
 import { say } from "./words.js";
+import { Writing } from "./writing.js";
 
 const list = document.getElementById("messages");
 const box = document.getElementById("timeline");
@@ -112,7 +113,9 @@ const outbox = new Outbox({
   feed, room: room.id, author: me.id,
   rows: new Waiting({ scroll, tail, timeline, me: myself, giveBack, nameOf: (id) => rooms.get(id)?.name ?? "" }),
 });
+const writing = new Writing({ room: view, me: myself, near });
 const composer = new Composer({
+  changed: () => writing.changed(),
   room: room.id, limit: boot.limits.message_chars, full: () => outbox.full, typed: () => typing.typed(),
   send: (words) => {
     unread.spoke();
@@ -260,6 +263,11 @@ function roomChanged(now, before) {
 /** Somebody of the open room, as far as he has been looked up. */
 function known(id) {
   return members.get(id) ?? people.get(id);
+}
+
+/** Who is known here: who spoke last, then who else may be met. */
+function near() {
+  return [...timeline.speakers(), ...members.known, ...people.known];
 }
 
 /** Something was said in a room that is not open. */

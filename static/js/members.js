@@ -47,6 +47,11 @@ export class Members {
     return this.#people.get(id);
   }
 
+  /** Those that have been fetched and may talk here. */
+  get known() {
+    return [...this.#people.values()].filter(({ role }) => role !== "banned");
+  }
+
   /** Null: this room's list is another one. */
   enter(view) {
     this.#view = view;

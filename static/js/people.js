@@ -92,6 +92,11 @@ export class People {
     if (this.#listed) document.getElementById("people-count").textContent = members;
   }
 
+  /** Those of them whose names are told. */
+  get known() {
+    return this.#presence.who ?? [];
+  }
+
   get(id) {
     return this.#presence.who?.find((person) => person.id === id);
   }

@@ -70,6 +70,11 @@ export class Timeline {
     return this.#log.last(passes);
   }
 
+  /** Who has spoken, the last ones first, some more than once. */
+  speakers() {
+    return this.#log.since(-1).slice(-WINDOW).reverse().map(({ by }) => by);
+  }
+
   /** The words that its row shows. */
   words(entry) {
     return this.#wishes.words(entry.id)?.content ?? entry.content;

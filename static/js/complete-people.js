@@ -1,0 +1,98 @@
+// Whom an @ may mean: who spoke here last, then who else is known here, then whom the server finds; and everybody, for those who may
+// call them. Only people with an account can be called.
+
+import { call } from "./api.js";
+import { findPeople } from "./direct.js";
+import { icon } from "./icon.js";
+import { say } from "./words.js";
+
+const MOST = 8;
+const PAUSE_MS = 200;
+/** The longest name of the house, in characters. */
+const NAME_CHARS = 24;
+
+export class PeopleSource {
+  #room;
+  #me;
+  #near;
+  #learned;
+  #place;
+  #found = new Map();
+  #asked = new Set();
+  #timer;
+
+  /** `room()` is the open room's view, `me()` who I am, `near()` who is known here, the likeliest first; `learned()` hears when the
+   *  server has named others. */
+  constructor({ room, me, near, learned }) {
+    this.#room = room;
+    this.#me = me;
+    this.#near = near;
+    this.#learned = learned;
+  }
+
+  find(before) {
+    // As the server reads calls: an @ within an address is none.
+    const [, query] = before.match(/(?<![a-z0-9])[@＠]((?!\s)[^\n@＠]*)$/iu) ?? [];
+    if (query === undefined || [...query].length > NAME_CHARS || this.#room().kind === "direct") return undefined;
+    return { from: before.length - query.length - 1, query };
+  }
+
+  options(query) {
+    const wanted = plain(query);
+    this.#ask(query.trim());
+    const fits = [];
+    for (const person of this.#people()) {
+      const name = plain(person.name);
+      const at = name.indexOf(wanted);
+      if (at >= 0) fits.push([at === 0 ? 0 : 1, person]);
+    }
+    const people = fits.sort(([a], [b]) => a - b).slice(0, MOST).map(([, person]) => option(person));
+    const all = ["all", say("call_all")];
+    const calls = this.#room().may.includes("configure") && all.some((name) => name.startsWith(wanted));
+    return calls ? [...people, { text: `@${say("call_all")} `, name: say("call_all"), note: say("everybody"), sign: icon("horn") }] : people;
+  }
+
+  /** Each once, by his newest name, without me. */
+  #people() {
+    const each = new Map();
+    for (const person of [...this.#near(), ...this.#found.values()]) {
+      if (!person.id.startsWith("u") || !person.name || person.id === this.#me().id) continue;
+      // Who is seen to be here is seen as he is now; what was said keeps the name that it had.
+      if (person.here || !each.has(person.id)) each.set(person.id, person);
+    }
+    return each.values();
+  }
+
+  /** Asks the server for others of this name, once for each beginning. */
+  #ask(query) {
+    const { id, kind } = this.#room();
+    if (id !== this.#place) {
+      this.#place = id;
+      this.#found.clear();
+      this.#asked.clear();
+    }
+    clearTimeout(this.#timer);
+    if (!query || this.#asked.has(query) || this.#me().kind === "visitor") return;
+    this.#timer = setTimeout(async () => {
+      this.#asked.add(query);
+      try {
+        const found = kind === "lobby" ? await findPeople(query) : (await call("GET", `rooms/${id}/members?${new URLSearchParams({ q: query })}`)).members;
+        if (id !== this.#place || found.length === 0) return;
+        for (const person of found) this.#found.set(person.id, person);
+        this.#learned();
+      } catch {
+        // Those that are known are offered all the same.
+      }
+    }, PAUSE_MS);
+  }
+}
+
+function option({ name, avatar, here }) {
+  const sign = Object.assign(new Image(22, 22), { className: "face", src: avatar, alt: "" });
+  return { text: `@${name} `, name, note: here === "on" || here === "idle" ? say(`here_${here}`) : "", sign };
+}
+
+/** Wide letters are letters, capitals are small ones. */
+function plain(text) {
+  return text.normalize("NFKC").toLowerCase();
+}
