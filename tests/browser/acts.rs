@@ -17,7 +17,7 @@ const TWENTY: [&str; 20] = [
 ];
 
 /// Puts an emoji on the message with this text, one of those that are at hand.
-async fn puts(person: &Person, emoji: &str, text: &str) {
+pub(super) async fn puts(person: &Person, emoji: &str, text: &str) {
     person.use_tool(".react", text).await;
     takes(person, emoji).await;
 }
@@ -48,7 +48,7 @@ async fn presses_chip(person: &Person, text: &str, css: &str) {
 }
 
 /// What a list of messages in a sheet says.
-async fn lists(person: &Person, css: &str, texts: &[&str]) {
+pub(super) async fn lists(person: &Person, css: &str, texts: &[&str]) {
     let seen = format!(
         "JSON.stringify([...document.querySelectorAll('{css} > li .body')].map((body) => body.textContent)) === JSON.stringify({})",
         json!(texts)

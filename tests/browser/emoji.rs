@@ -8,12 +8,12 @@ use crate::support::Server;
 const OPEN: &str = "document.getElementById('emoji').matches(':popover-open') && document.querySelector('#emoji-grid button')";
 const SHUT: &str = "!document.getElementById('emoji').matches(':popover-open')";
 
-async fn opens(person: &Person) {
+pub(super) async fn opens(person: &Person) {
     person.click("#emoji-button").await;
     person.until("the picker", OPEN).await;
 }
 
-async fn finds(person: &Person, words: &str, emoji: &str) {
+pub(super) async fn finds(person: &Person, words: &str, emoji: &str) {
     person.write_into("#emoji-find", words).await;
     let first = format!("document.querySelector('#emoji-grid button')?.value === '{emoji}'");
     person

@@ -180,7 +180,7 @@ async fn a_newcomer_moves_in_and_comes_back_the_next_day_on_a_phone() {
 }
 
 /// Somebody before a page of this theme, on a desk.
-async fn arrives(browsers: &Browsers, road: &Road, languages: &str, theme: &str) -> Person {
+pub(super) async fn arrives(browsers: &Browsers, road: &Road, languages: &str, theme: &str) -> Person {
     let person = browsers.person(&road.site(), languages).await;
     person.resize(1280, 800).await;
     person
@@ -190,14 +190,14 @@ async fn arrives(browsers: &Browsers, road: &Road, languages: &str, theme: &str)
     person
 }
 
-async fn wears(person: &Person, theme: &str) {
+pub(super) async fn wears(person: &Person, theme: &str) {
     person.choose(&format!("#theme-{theme}")).await;
     let worn = format!("document.documentElement.dataset.theme === '{theme}'");
     person.until("the theme", &worn).await;
     person.press(Key::Escape).await;
 }
 
-async fn registers(person: &Person, name: &str) {
+pub(super) async fn registers(person: &Person, name: &str) {
     person
         .fill(
             "#register-dialog",
@@ -225,7 +225,7 @@ async fn stands(owner: &Person, act: &str) {
 }
 
 /// Moves everything that was said back by a day.
-fn a_day_later(server: &Server) {
+pub(super) fn a_day_later(server: &Server) {
     let store = Connection::open(server.data().join("teahouse.db")).unwrap();
     for sql in [
         "UPDATE messages SET created_at = created_at - ?1",

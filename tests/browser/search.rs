@@ -25,7 +25,7 @@ async fn says(ws: &mut Ws, room: i64, content: &str) {
 }
 
 /// Opens the search with the slash.
-async fn looks(person: &Person) {
+pub(super) async fn looks(person: &Person) {
     person
         .browser
         .execute("document.activeElement.blur()", vec![])
@@ -41,7 +41,7 @@ async fn looks(person: &Person) {
 }
 
 /// Waits until these pieces are shown, in this order.
-async fn finds(person: &Person, pieces: &[&str]) {
+pub(super) async fn finds(person: &Person, pieces: &[&str]) {
     let seen = format!(
         "document.getElementById('search-list').ariaBusy !== 'true'
             && JSON.stringify({HITS}.map(([, , piece]) => piece)) === JSON.stringify({})",
@@ -51,7 +51,7 @@ async fn finds(person: &Person, pieces: &[&str]) {
 }
 
 /// Chooses in a field of the search.
-async fn chooses(person: &Person, field: &str, value: &str) {
+pub(super) async fn chooses(person: &Person, field: &str, value: &str) {
     let choose = format!(
         "const field = document.getElementById('search-{field}');
          field.value = {};
