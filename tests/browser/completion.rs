@@ -166,8 +166,14 @@ async fn an_emoji_is_completed_in_both_languages_and_spelt_out() {
     offers(&lin, &["庆祝"]).await;
     lin.press(Key::Enter).await;
     assert_eq!(lin.draft().await, "🎉");
+    lin.type_in("他说：干杯").await;
+    offers_nothing(&lin).await;
+    clears(&lin).await;
+    lin.write("：干杯").await;
+    offers(&lin, &["干杯"]).await;
     lin.press(Key::Enter).await;
-    ann.hears("🎉").await;
+    lin.press(Key::Enter).await;
+    ann.hears("🍻").await;
     ann.leave().await;
     lin.leave().await;
 }
