@@ -20,7 +20,7 @@ static CHINESE: LazyLock<BTreeMap<&'static str, String>> =
 pub struct Offer(
     /// As Unicode recommends to write it.
     pub &'static str,
-    /// Its English name.
+    /// Its English name; empty where its first shortcode says the same.
     pub &'static str,
     /// Its shortcodes, with blanks between them.
     pub String,
@@ -45,9 +45,11 @@ pub fn offers() -> Vec<Vec<Offer>> {
 
 fn offer(emoji: &'static Emoji) -> Offer {
     let light = emoji.with_skin_tone(SkinTone::Light);
+    let spelt = emoji.shortcode().map(|code| code.replace('_', " "));
+    let named = spelt.is_none_or(|words| words != emoji.name());
     Offer(
         emoji.as_str(),
-        emoji.name(),
+        if named { emoji.name() } else { "" },
         emoji.shortcodes().collect::<Vec<_>>().join(" "),
         CHINESE.get(emoji.as_str()).map_or("", String::as_str),
         light.map(Emoji::as_str),

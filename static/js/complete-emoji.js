@@ -14,8 +14,8 @@ async function data() {
 
 export const emojiSource = {
   find(before) {
-    // A colon within a word is a time, an address or a sentence.
-    const [, query] = before.match(/(?<![\p{L}\p{N}:])[:]([\p{L}\p{N}_+-]{2,30})$/u) ?? [];
+    // A colon within a word is a time, an address or a sentence; a wide one is what an input method makes of it.
+    const [, query] = before.match(/(?:(?<![\p{L}\p{N}:]):|(?<=^|\s)：)([\p{L}\p{N}_+-]{2,30})$/u) ?? [];
     return query && { from: before.length - query.length - 1, query };
   },
 

@@ -78,7 +78,7 @@ export class PeopleSource {
       try {
         const found = kind === "lobby" ? await findPeople(query) : (await call("GET", `rooms/${id}/members?${new URLSearchParams({ q: query })}`)).members;
         if (id !== this.#place || found.length === 0) return;
-        for (const person of found) this.#found.set(person.id, person);
+        for (const person of found) if (person.role !== "banned") this.#found.set(person.id, person);
         this.#learned();
       } catch {
         // Those that are known are offered all the same.

@@ -72,6 +72,7 @@ class EmojiTable {
 function entry([emoji, name, codes, chinese, light]) {
   const words = chinese.split(" ").filter(Boolean);
   codes = codes.split(" ").filter(Boolean);
+  name ||= codes[0].replaceAll("_", " ");
   const title = boot.lang === "zh" ? words[0] ?? name : name;
   return { emoji, title, codes, light, names: [...codes, ...words, name].map(plain) };
 }

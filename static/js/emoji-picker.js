@@ -56,9 +56,8 @@ class Picker {
 
   open(anchor, each) {
     if (this.#box.matches(":popover-open")) this.#box.hidePopover();
+    if (this.#anchor) this.#anchor.ariaExpanded = "false";
     this.#answer?.();
-    const { promise, resolve } = Promise.withResolvers?.() ?? later();
-    this.#answer = resolve;
     this.#anchor = anchor;
     this.#each = each;
     anchor.ariaExpanded = "true";
@@ -69,7 +68,7 @@ class Picker {
     // A phone's keyboard would cover what there is to choose from.
     (matchMedia("(hover: hover)").matches ? this.#find : this.#box).focus();
     this.#load();
-    return promise;
+    return new Promise((resolve) => this.#answer = resolve);
   }
 
   async #load() {
@@ -206,10 +205,4 @@ function cell(emoji, each) {
   button.value = button.textContent = emoji;
   button.ariaLabel = button.title = each?.title ?? emoji;
   return button;
-}
-
-function later() {
-  let resolve;
-  const promise = new Promise((done) => resolve = done);
-  return { promise, resolve };
 }

@@ -16,6 +16,7 @@ export class Preview {
   #help = new Sheet("formatting");
   #drawn = "";
   #asking = false;
+  #rests = 0;
   #timer;
 
   constructor(field) {
@@ -35,7 +36,7 @@ export class Preview {
   changed() {
     clearTimeout(this.#timer);
     if (this.#pane.hidden) return;
-    if (this.#field.value.trim()) this.#timer = setTimeout(() => this.#ask(), PAUSE_MS);
+    if (this.#field.value.trim()) this.#timer = setTimeout(() => this.#ask(), Math.max(PAUSE_MS, this.#rests - Date.now()));
     else this.#draw("", "");
   }
 
@@ -60,12 +61,16 @@ export class Preview {
     try {
       const { html } = await call("POST", "preview", { content });
       if (!this.#pane.hidden && this.#field.value === content) this.#draw(content, html);
-    } catch {
-      // What was drawn before stays; the next letter asks again.
+    } catch ({ retryAfter }) {
+      // What was drawn before stays until the next letter asks again, or until the server may be asked again.
       this.#drawn = content;
+      if (retryAfter > 0) {
+        this.#rests = Date.now() + retryAfter * 1000;
+        this.#drawn = "";
+      }
     }
     this.#asking = false;
-    if (!this.#pane.hidden && this.#field.value !== content) this.changed();
+    if (!this.#pane.hidden && this.#field.value !== this.#drawn) this.changed();
   }
 
   #draw(content, html) {

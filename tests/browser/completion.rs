@@ -5,7 +5,7 @@ use thirtyfour::prelude::*;
 
 use super::company::{Companion, member};
 use super::{Browsers, Person, site};
-use crate::support::Server;
+use crate::support::{Guest, Server};
 
 /// Waits until these are offered, the first one pointed at.
 async fn offers(person: &Person, names: &[&str]) {
@@ -72,6 +72,16 @@ async fn a_name_that_is_completed_calls_its_owner() {
     )
     .await;
 
+    // Who is not here is found by the server.
+    let mut olga = Guest::visiting(&server).await;
+    assert_eq!(
+        olga.register("Olga", "七碗 chest of leaves").await.status,
+        200
+    );
+    ann.write("@ol").await;
+    offers(&ann, &["Olga"]).await;
+    clears(&ann).await;
+
     // Wide letters, the middle of a name, a name with a blank; arrows and Tab.
     grace.write("＠ｌｉ").await;
     offers(&grace, &["Linus Pauling"]).await;
@@ -128,11 +138,20 @@ async fn everybody_is_offered_to_those_who_may_call_them() {
     assert_eq!(ann.draft().await, "@all ");
     ann.type_in("tea").await;
     ann.press(Key::Enter).await;
-    ann.until(
-        "all are called",
-        "document.querySelector('#messages .mention[data-id=all]')",
-    )
-    .await;
+    let called = "document.querySelectorAll('#messages .mention[data-id=all]').length";
+    ann.until("all are called", &format!("{called} === 1"))
+        .await;
+    ann.choose("#lang-zh").await;
+    ann.until("the language", "document.documentElement.lang === 'zh-CN'")
+        .await;
+    ann.is_live().await;
+    ann.write("@所有").await;
+    offers(&ann, &["所有人"]).await;
+    ann.press(Key::Tab).await;
+    ann.type_in("喝茶").await;
+    ann.press(Key::Enter).await;
+    ann.until("all are called", &format!("{called} === 2"))
+        .await;
     ann.leave().await;
 }
 
@@ -166,8 +185,14 @@ async fn an_emoji_is_completed_in_both_languages_and_spelt_out() {
     offers(&lin, &["庆祝"]).await;
     lin.press(Key::Enter).await;
     assert_eq!(lin.draft().await, "🎉");
+    lin.type_in("他说：干杯").await;
+    offers_nothing(&lin).await;
+    clears(&lin).await;
+    lin.write("：干杯").await;
+    offers(&lin, &["干杯"]).await;
     lin.press(Key::Enter).await;
-    ann.hears("🎉").await;
+    lin.press(Key::Enter).await;
+    ann.hears("🍻").await;
     ann.leave().await;
     lin.leave().await;
 }
