@@ -25,7 +25,8 @@ export class Reacting {
     this.#button = button;
     for (const old of this.#menu.querySelectorAll("button:not(.more)")) old.remove();
     this.#more.before(...usual().map((emoji) => this.#offer(emoji)));
-    openAt(this.#menu, button);
+    // What it is about stays in sight.
+    openAt(this.#menu, button, true);
   }
 
   #offer(emoji) {
