@@ -351,6 +351,27 @@ async fn words_links_and_code_are_copied_and_names_lead_to_people() {
     lin.leave().await;
 }
 
+#[tokio::test]
+async fn who_may_not_write_is_not_offered_to() {
+    let server = Server::start(&[("chat.guests", "read")]);
+    let browsers = Browsers::start();
+    let ada = member(&browsers, &server, &site(&server), "Ada").await;
+    let lin = browsers.person(&site(&server), "en").await;
+    ada.post("read this").await;
+    lin.hears("read this").await;
+    ada.use_tool(".react", "read this").await;
+    takes(&ada, "👍").await;
+    has(&lin, "read this", &[("👍 1", false)]).await;
+    let offered = "[...document.querySelectorAll('.tools button, .another')].filter((each) => each.checkVisibility()).map((each) => each.className)";
+    assert_eq!(lin.look::<Vec<String>>(offered).await, ["more"]);
+    assert_eq!(lin.offers("read this").await, ["text", "markdown", "link"]);
+    presses_chip(&lin, "read this", r#"[data-emoji="👍"]"#).await;
+    lin.reads("#toast", "Sign in to talk here.").await;
+    has(&lin, "read this", &[("👍 1", false)]).await;
+    ada.leave().await;
+    lin.leave().await;
+}
+
 /// The clipboard holds these words: they are what pasting brings, and thrown away again.
 async fn pastes(person: &Person, words: &str) {
     person.click("#say").await;
