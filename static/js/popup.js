@@ -2,16 +2,20 @@
 
 /** How near it may come to the edge of the page. */
 const EDGE_PX = 8;
+const GAP_PX = 4;
 const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
-/** Opens it below the button, or where there is room, and takes the focus to what can be chosen first. */
-export function openAt(menu, button) {
+/** Opens it below the button, or above, when it is to be or has no room below, and takes the focus to what can be chosen first. */
+export function openAt(menu, button, above = false) {
   menu.showPopover({ source: button });
   const place = button.getBoundingClientRect();
   const { offsetWidth: wide, offsetHeight: high } = menu;
   const fits = place.left + wide + EDGE_PX <= innerWidth;
   menu.style.left = `${Math.max(EDGE_PX, fits ? place.left : place.right - wide)}px`;
-  menu.style.top = `${Math.max(EDGE_PX, Math.min(place.bottom + 4, innerHeight - high - EDGE_PX))}px`;
+  const [over, under] = [place.top - high - GAP_PX, place.bottom + GAP_PX];
+  const lowest = innerHeight - high - EDGE_PX;
+  const top = over >= EDGE_PX && (above || under > lowest) ? over : Math.min(under, lowest);
+  menu.style.top = `${Math.max(EDGE_PX, top)}px`;
   (choices(menu)[0] ?? menu).focus();
 }
 

@@ -1,10 +1,10 @@
 // Putting an emoji on a message: those that its reader used last are at hand, all others are in the picker.
 
+import { recentEmoji, tookEmoji } from "./emoji-recent.js";
 import { openAt, wireArrows } from "./popup.js";
 
 /** So many are at hand; where fewer were used, these. */
 const USUAL = ["👍", "❤️", "😂", "🎉", "👀", "🍵"];
-const KEPT = "teahouse.emoji";
 
 export class Reacting {
   #menu = document.getElementById("usual-emoji");
@@ -25,7 +25,8 @@ export class Reacting {
     this.#button = button;
     for (const old of this.#menu.querySelectorAll("button:not(.more)")) old.remove();
     this.#more.before(...usual().map((emoji) => this.#offer(emoji)));
-    openAt(this.#menu, button);
+    // What it is about stays in sight.
+    openAt(this.#menu, button, true);
   }
 
   #offer(emoji) {
@@ -47,25 +48,11 @@ export class Reacting {
   }
 
   #chosen(emoji) {
-    keep(emoji);
+    tookEmoji(emoji);
     this.#react(this.#entry, emoji);
   }
 }
 
 function usual() {
-  let last = [];
-  try {
-    last = JSON.parse(localStorage.getItem(KEPT)) ?? [];
-  } catch {
-    // What cannot be kept or read is the usual.
-  }
-  return [...new Set([...last, ...USUAL])].slice(0, USUAL.length);
-}
-
-function keep(emoji) {
-  try {
-    localStorage.setItem(KEPT, JSON.stringify([...new Set([emoji, ...usual()])].slice(0, USUAL.length)));
-  } catch {
-    // A forbidden or full storage remembers nothing.
-  }
+  return [...new Set([...recentEmoji(), ...USUAL])].slice(0, USUAL.length);
 }

@@ -6,6 +6,7 @@ use thirtyfour::prelude::*;
 
 use super::answers::{has, row};
 use super::company::member;
+use super::phone::{large_enough_for_a_finger, nothing_sticks_out};
 use super::{Browsers, Person, Road, site};
 use crate::answers::react;
 use crate::support::{Guest, Server};
@@ -90,6 +91,24 @@ async fn emoji_are_put_on_messages_and_taken_off_and_those_used_last_are_at_hand
     assert_eq!(usual, ["🍵", "😂", "👍", "❤️", "🎉", "👀"]);
     takes(&ann, "🍵").await;
     has(&lin, "tea?", &[("😂 1", true)]).await;
+
+    // In a hand, too.
+    lin.resize(390, 844).await;
+    lin.choose("#theme-dark").await;
+    lin.press(Key::Escape).await;
+    lin.click(".rail a").await;
+    lin.click("#messages .body").await;
+    lin.click("#messages .tools .react").await;
+    for css in ["#usual-emoji button", "#usual-emoji .more"] {
+        large_enough_for_a_finger(&lin, css).await;
+    }
+    nothing_sticks_out(&lin).await;
+    lin.picture("phone-usual-emoji").await;
+    lin.press(Key::Escape).await;
+    lin.use_tool(".reply", "tea?").await;
+    large_enough_for_a_finger(&lin, "#replying .cancel").await;
+    lin.picture("phone-replying").await;
+    lin.click("#replying .cancel").await;
 
     // The last one that goes leaves the focus nearby.
     let focus = format!("{}.querySelector('.chip').focus()", row("tea?"));
@@ -218,6 +237,15 @@ async fn who_looks_after_the_room_pins_messages_and_everybody_finds_them() {
     ada.press(Key::Escape).await;
     ada.choose_for("pin", "two, no: three").await;
     lists(&lin, "#pins-list", &["two, no: three"]).await;
+    ada.resize(390, 844).await;
+    ada.click("#room-menu-button").await;
+    ada.click("#room-pins").await;
+    lists(&ada, "#pins-list", &["two, no: three"]).await;
+    nothing_sticks_out(&ada).await;
+    for css in ["#pins-list .there", "#pins-list .unpin"] {
+        large_enough_for_a_finger(&ada, css).await;
+    }
+    ada.picture("phone-pins").await;
     ada.leave().await;
     lin.leave().await;
 }
@@ -319,6 +347,27 @@ async fn words_links_and_code_are_copied_and_names_lead_to_people() {
     let last = "[...document.querySelectorAll('#messages pre')].at(-1)";
     ada.until("a tab stop", &format!("{last}.tabIndex === 0"))
         .await;
+    ada.leave().await;
+    lin.leave().await;
+}
+
+#[tokio::test]
+async fn who_may_not_write_is_not_offered_to() {
+    let server = Server::start(&[("chat.guests", "read")]);
+    let browsers = Browsers::start();
+    let ada = member(&browsers, &server, &site(&server), "Ada").await;
+    let lin = browsers.person(&site(&server), "en").await;
+    ada.post("read this").await;
+    lin.hears("read this").await;
+    ada.use_tool(".react", "read this").await;
+    takes(&ada, "👍").await;
+    has(&lin, "read this", &[("👍 1", false)]).await;
+    let offered = "[...document.querySelectorAll('.tools button, .another')].filter((each) => each.checkVisibility()).map((each) => each.className)";
+    assert_eq!(lin.look::<Vec<String>>(offered).await, ["more"]);
+    assert_eq!(lin.offers("read this").await, ["text", "markdown", "link"]);
+    presses_chip(&lin, "read this", r#"[data-emoji="👍"]"#).await;
+    lin.reads("#toast", "Sign in to talk here.").await;
+    has(&lin, "read this", &[("👍 1", false)]).await;
     ada.leave().await;
     lin.leave().await;
 }

@@ -5,7 +5,7 @@ use thirtyfour::prelude::*;
 use super::{Browsers, Person, site};
 use crate::support::Server;
 
-async fn nothing_sticks_out(person: &Person) {
+pub async fn nothing_sticks_out(person: &Person) {
     let (wide, whole): (f64, f64) = person
         .look("[document.documentElement.scrollWidth, innerWidth]")
         .await;
@@ -19,7 +19,7 @@ async fn nothing_sticks_out(person: &Person) {
 /// What the guidelines for touch ask for, in px.
 const FINGER: f64 = 44.0;
 
-async fn large_enough_for_a_finger(person: &Person, css: &str) {
+pub async fn large_enough_for_a_finger(person: &Person, css: &str) {
     let size = format!(
         "(() => {{ const r = document.querySelector('{css}').getBoundingClientRect(); return [r.width, r.height] }})()"
     );
