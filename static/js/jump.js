@@ -13,9 +13,12 @@ export class Jump {
   #scroll;
   #history;
   #list;
+  #arrived;
   #asked = 0;
 
-  constructor({ list, timeline, scroll, history }) {
+  /** `arrived()` hears when the roll stands elsewhere. */
+  constructor({ list, timeline, scroll, history, arrived }) {
+    this.#arrived = arrived;
     this.#list = list;
     this.#timeline = timeline;
     this.#scroll = scroll;
@@ -40,7 +43,7 @@ export class Jump {
     if (!page) return;
     const first = page.messages.find((message) => message.at >= at);
     if (first) this.#show(first.id);
-    else this.#timeline.jumpToNewest();
+    else this.#end();
     if (!first) toast(say("nothing_since"));
     else if (dayKey(first.at) !== dayKey(at)) toast(say(page.messages[0] === first && !page.more ? "nothing_before" : "nothing_that_day"));
   }
@@ -48,7 +51,7 @@ export class Jump {
   /** To the newest. */
   async newest() {
     const asked = this.#wish();
-    if (!this.#timeline.torn || await this.#go({}, asked)) this.#timeline.jumpToNewest();
+    if (!this.#timeline.torn || await this.#go({}, asked)) this.#end();
   }
 
   /** What was wished before is not any more. */
@@ -69,9 +72,15 @@ export class Jump {
     }
   }
 
+  #end() {
+    this.#timeline.jumpToNewest();
+    this.#arrived();
+  }
+
   #show(id) {
     const row = this.#timeline.reveal(id);
     this.#scroll.toRow(row);
+    this.#arrived();
     row.tabIndex = -1;
     row.focus({ preventScroll: true });
     row.classList.add("target");

@@ -97,8 +97,8 @@ const timeline = new Timeline({
   hooks: { dressed: (entry) => tools.offer(entry), again: (words) => composer.take(words), forgot: () => { history.more = true; } },
 });
 const marks = new Marks({ feed, rooms, room, scroll, timeline, keeps });
-const history = new History({ box, timeline, scroll, room: room.id, more: boot.more, moved: looked });
-const jump = new Jump({ list, timeline, scroll, history });
+const history = new History({ box, timeline, scroll, room: room.id, more: boot.more, moved: arrived });
+const jump = new Jump({ list, timeline, scroll, history, arrived });
 const notifier = new Notifier({ me: myself, open: ({ id }) => visit.go(id) });
 const unread = new Unread({ timeline, scroll, jump: () => jump.newest(), notifier, room: view, me: myself });
 const typing = new Typing({ feed, room, me: myself });
@@ -159,7 +159,7 @@ room.connect({
 dress(view());
 countElsewhere();
 unread.entered(view().read);
-if (boot.found && named !== undefined) jump.to(named);
+if (boot.found && !boot.closed && named !== undefined) jump.to(named);
 showToolsOnTap(list);
 wireAnswers({ list, find, react, versions, jump: (id) => jump.to(id), choose: (entry, button) => acts.do("react", entry, button) });
 wireAuthors({ list, known, menu: personMenu });
@@ -236,8 +236,7 @@ function enter(next) {
 function entered() {
   happenings.entered();
   unread.entered(view().read ?? Infinity);
-  seen.draw();
-  looked();
+  arrived();
   visit.entered();
 }
 
@@ -313,6 +312,12 @@ function stands(stage) {
 function lost() {
   if (room.id === LOBBY) vanish("banned", boot.room.name);
   else vanish(named === undefined ? "not_found" : "no_message");
+}
+
+/** Other messages of the room are here than before. */
+function arrived() {
+  seen.draw();
+  looked();
 }
 
 /** Something came into sight, or may have. */

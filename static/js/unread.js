@@ -40,8 +40,9 @@ export class Unread {
   entered(read) {
     const { id } = this.#me();
     const news = this.#timeline.since(read).filter(({ by, recalled }) => by.id !== id && !recalled);
-    if (!news.length) return;
-    this.#below = news.length;
+    // Where the newest are not in memory, the server has counted them.
+    this.#below = this.#timeline.torn ? this.#room().unread : news.length;
+    if (!news.length) return this.#show();
     this.#mark(news[0]);
     this.#scroll.toRow(news[0].fresh);
     this.moved();

@@ -52,8 +52,10 @@ export class Visit {
     delete root.dataset.view;
     this.#target = message;
     if (id === this.#room.id && !this.#room.gone) {
+      // Of one that is still on its way the target is remembered.
       if (!this.#room.here) return;
-      if (message !== undefined) this.entered();
+      this.#target = undefined;
+      if (message !== undefined) this.#jump.to(message);
       else if (elsewhere) this.#jump.newest();
       return;
     }

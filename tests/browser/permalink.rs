@@ -138,7 +138,23 @@ async fn a_link_leads_to_its_message_and_from_there_both_ways_to_the_newest() {
             .contains(&"while you were away".to_owned())
     );
 
-    // Down to the end: each once, in order.
+    // Up to the beginning, then down to the end: each once, in order.
+    let mut pages = 0;
+    while !ann.texts().await.contains(&"tale 1".to_owned()) {
+        let up = "document.querySelector('#messages > li').scrollIntoView()";
+        let first: String = ann
+            .look("document.querySelector('#messages > .msg .body').textContent")
+            .await;
+        ann.browser.execute(up, vec![]).await.unwrap();
+        let come = format!(
+            "document.querySelector('#messages > .msg .body').textContent !== {}",
+            json!(first)
+        );
+        ann.until("older messages", &come).await;
+        pages += 1;
+        assert!(pages < 20, "it goes up for ever");
+    }
+    assert_eq!(ann.text("#newer").await, "1 new message");
     let mut pages = 0;
     while goes_down(&ann, "while you were away").await {
         let rows = ann.texts().await.len();

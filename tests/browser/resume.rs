@@ -22,7 +22,7 @@ const ROWS: &str = "
         id: row.dataset.id,
         seq: row.dataset.seq,
         rev: row.dataset.rev,
-        words: row.querySelector('.body')?.innerHTML ?? row.querySelector('span').textContent,
+        words: row.querySelector('.body')?.innerHTML ?? row.querySelector('span, button').textContent,
         edited: row.querySelector('.edited')?.dataset.at,
     }))";
 

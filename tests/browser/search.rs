@@ -104,7 +104,8 @@ async fn words_and_filters_find_what_was_said_and_enter_leads_to_its_place() {
     finds(&ann, &pieces[1..2]).await;
     ann.click("#search-link").await;
     finds(&ann, &pieces).await;
-    ann.write_into("#search-from", &bob_is[..3]).await;
+    let begins: String = bob_is.chars().take(3).collect();
+    ann.write_into("#search-from", &begins).await;
     let offered = format!(
         "[...document.querySelectorAll('#search-people option')].some(({{value}}) => value === {})",
         json!(bob_is)
