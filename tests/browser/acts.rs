@@ -312,6 +312,8 @@ async fn words_links_and_code_are_copied_and_names_lead_to_people() {
         ("markdown", "**tea** for two"),
         ("link", link.as_str()),
     ] {
+        let quiet = "document.getElementById('toast').hidePopover()";
+        lin.browser.execute(quiet, vec![]).await.unwrap();
         lin.choose_for(act, "tea for two").await;
         lin.until(
             "it is said",
