@@ -6,7 +6,7 @@ use serde_json::json;
 use thirtyfour::prelude::Key;
 
 use super::acts::{lists, puts};
-use super::answers::{has, quotes};
+use super::answers::has;
 use super::newcomer::{a_day_later, arrives, registers, wears};
 use super::news::hides;
 use super::offline::{is_looked_after, keeps};
@@ -49,7 +49,11 @@ async fn what_is_written_can_be_changed_answered_kept_and_found() {
     mira.until("she is in", "!document.getElementById('say').disabled")
         .await;
     for (place, words) in BEFORE.iter().enumerate() {
-        let (speaker, listener) = if place % 2 == 0 { (&he, &mira) } else { (&mira, &he) };
+        let (speaker, listener) = if place % 2 == 0 {
+            (&he, &mira)
+        } else {
+            (&mira, &he)
+        };
         speaker.post(words).await;
         listener.hears(words).await;
     }
@@ -91,12 +95,11 @@ async fn what_is_written_can_be_changed_answered_kept_and_found() {
 /// Markdown with a preview, and an emoji by its Chinese name.
 async fn writes(he: &Person) {
     he.click("#preview-button").await;
-    for (number, line) in PLAN.split('\n').enumerate() {
-        if number > 0 {
-            he.press(Key::Shift + Key::Enter).await;
-        }
-        he.type_in(line).await;
-    }
+    let typed = format!(
+        "document.getElementById('say').focus(); document.execCommand('insertText', false, {})",
+        json!(PLAN)
+    );
+    he.browser.execute(typed, vec![]).await.unwrap();
     he.until(
         "how it will look",
         "document.querySelector('#preview-body blockquote') && document.querySelector('#preview-body code')",
@@ -118,7 +121,10 @@ async fn writes(he: &Person) {
 /// A quote that leads to what it quotes, and a word in one emoji.
 async fn answers(mira: &Person, he: &Person) {
     mira.hears("🍵").await;
-    mira.use_tool(".reply", PLAN_SHOWN).await;
+    let plan: String = mira
+        .look("document.querySelector('#messages .body:has(ol)').textContent")
+        .await;
+    mira.use_tool(".reply", &plan).await;
     mira.post(ANSWER).await;
     puts(mira, "🎉", "🍵").await;
     he.hears(ANSWER).await;
@@ -140,13 +146,21 @@ async fn changes(he: &Person, mira: &Person) {
     he.press(Key::Enter).await;
     he.hears("车票我来买，一共四张。").await;
     he.choose_for("versions", "车票我来买，一共四张。").await;
-    lists(he, "#versions-list", &["车票我来买，一共四张。", "车票我来买，一共三张。"]).await;
+    lists(
+        he,
+        "#versions-list",
+        &["车票我来买，一共四张。", "车票我来买，一共三张。"],
+    )
+    .await;
     he.picture("16-versions").await;
     he.press(Key::Escape).await;
     mira.post("See you on Sunday!").await;
     mira.choose_for("recall", "See you on Sunday!").await;
-    mira.until("it is gone", "document.querySelector('#messages .note .again')")
-        .await;
+    mira.until(
+        "it is gone",
+        "document.querySelector('#messages .note .again')",
+    )
+    .await;
     mira.picture("17-recalled").await;
     mira.click("#messages .note .again").await;
     mira.until(
@@ -184,24 +198,31 @@ async fn finds(he: &Person, mira: &Person) {
 }
 
 async fn copies_link(he: &Person) -> String {
-    he.devtools(
-        "Browser.grantPermissions",
-        json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}),
+    he.choose_for("link", BEFORE[2]).await;
+    he.until(
+        "it is copied",
+        "document.querySelector('#toast').textContent",
     )
     .await;
-    he.choose_for("link", BEFORE[2]).await;
-    he.reads("#toast", "已复制。").await;
+    he.click("#say").await;
+    let keys = he.browser.action_chain().key_down(Key::Control);
+    let keys = keys.send_keys("v").key_up(Key::Control);
+    keys.perform().await.unwrap();
     he.until(
         "the link",
-        "(navigator.clipboard.readText().then((text) => { globalThis.copied = text; }), globalThis.copied?.includes('/rooms/'))",
+        "document.getElementById('say').value.includes('/rooms/')",
     )
     .await;
-    he.look("globalThis.copied").await
+    let link = he.draft().await;
+    let keys = he.browser.action_chain().key_down(Key::Control);
+    let keys = keys.send_keys("a").key_up(Key::Control);
+    keys.send_keys(Key::Delete).perform().await.unwrap();
+    link
 }
 
 async fn follows(mira: &Person, link: &str) {
-    let path = link.find("/rooms/").map(|at| &link[at..]).unwrap();
-    mira.goto(path).await;
+    let (_, path) = link.split_once("/rooms/").unwrap();
+    mira.goto(&format!("/rooms/{path}")).await;
     mira.is_live().await;
     is_at(mira, BEFORE[2]).await;
     mira.picture("21-link").await;
@@ -210,8 +231,11 @@ async fn follows(mira: &Person, link: &str) {
 async fn goes_to_a_day(he: &Person) {
     he.click("#room-menu-button").await;
     he.click("#room-date").await;
-    he.until("a day is asked for", "document.getElementById('date-day').value")
-        .await;
+    he.until(
+        "a day is asked for",
+        "document.getElementById('date-day').value",
+    )
+    .await;
     let three_days_ago = "const field = document.getElementById('date-day');
         const day = new Date(Date.now() - 3 * 24 * 60 * 60 * 1000);
         field.value = [day.getFullYear(), day.getMonth() + 1, day.getDate()].map((part) => String(part).padStart(2, '0')).join('-');";
@@ -239,6 +263,9 @@ async fn is_installed(he: &Person, road: &mut Road, server: &Server, address: &s
         .await;
     he.picture("23-offline").await;
     road.mend(server).await;
-    he.until("it is with the server", "!document.querySelector('#messages .clock')")
-        .await;
+    he.until(
+        "it is with the server",
+        "!document.querySelector('#messages .clock')",
+    )
+    .await;
 }

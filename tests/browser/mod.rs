@@ -19,6 +19,7 @@ mod connection;
 mod editing;
 mod emoji;
 mod history;
+mod keepsakes;
 mod keyboard;
 mod looks;
 mod markup;

@@ -180,7 +180,12 @@ async fn a_newcomer_moves_in_and_comes_back_the_next_day_on_a_phone() {
 }
 
 /// Somebody before a page of this theme, on a desk.
-pub(super) async fn arrives(browsers: &Browsers, road: &Road, languages: &str, theme: &str) -> Person {
+pub(super) async fn arrives(
+    browsers: &Browsers,
+    road: &Road,
+    languages: &str,
+    theme: &str,
+) -> Person {
     let person = browsers.person(&road.site(), languages).await;
     person.resize(1280, 800).await;
     person

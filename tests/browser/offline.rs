@@ -7,7 +7,7 @@ use super::{Browsers, Person, Road, site};
 use crate::support::{Guest, Server};
 
 /// Waits until the page of this path is kept with this text in it.
-async fn keeps(person: &Person, path: &str, text: &str) {
+pub(super) async fn keeps(person: &Person, path: &str, text: &str) {
     let kept = format!(
         "(caches.match({}).then(async (page) => {{ globalThis.keptPage = await page?.text() ?? ''; }}), globalThis.keptPage?.includes({}))",
         json!(path),
@@ -19,7 +19,7 @@ async fn keeps(person: &Person, path: &str, text: &str) {
 }
 
 /// Waits until the worker looks after the page.
-async fn is_looked_after(person: &Person) {
+pub(super) async fn is_looked_after(person: &Person) {
     person
         .until("the worker is there", "navigator.serviceWorker.controller")
         .await;
