@@ -143,6 +143,8 @@ async fn a_crowd_is_counted_and_the_first_of_it_are_named() {
     let named: Vec<_> = named.iter().map(|by| &by["id"]).collect();
     let first: Vec<_> = crowd.iter().take(10).map(|(_, id)| id).collect();
     assert_eq!((&now["n"], &named), (&json!(12), &first));
+    let path = format!("/api/v1/rooms/1/messages/{id}");
+    assert_eq!(reader.get(&path).await.json()["mine"], json!([]));
     let (first, _) = &mut crowd[0];
     react(first, &id, "🍵", false).await;
     let now = read(&mut reader, &id).await["reactions"][0].clone();
@@ -287,4 +289,20 @@ async fn a_deleted_account_is_nameless_in_answers_and_reactions_too() {
         server.launch();
         reader = reader.follow(&server);
     }
+}
+
+#[tokio::test]
+async fn who_reacts_without_end_is_told_to_wait_and_nobody_else_is() {
+    let server = Server::start_strict(&[("limits.messages_per_minute", "30")]);
+    let (mut ada, _) = Guest::visiting(&server).await.feed().await;
+    let (mut bob, _) = Guest::visiting(&server).await.feed().await;
+    let id = ada.post("tea?").await["id"].clone();
+    let mut refused = 0;
+    for round in 0..100 {
+        let told = react(&mut bob, &id, "🍵", round % 2 == 0).await;
+        assert!(told["id"] == id || told == "too_fast", "{told}");
+        refused += usize::from(told == "too_fast");
+    }
+    assert!((50..100).contains(&refused), "{refused}");
+    assert_eq!(react(&mut ada, &id, "👍", true).await["id"], id);
 }

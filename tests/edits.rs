@@ -151,3 +151,37 @@ async fn an_edit_of_long_ago_is_told_to_those_who_can_place_it() {
         .json();
     assert_eq!(page["messages"][0]["content"], "longer ago");
 }
+
+#[tokio::test]
+async fn an_edit_and_a_recall_at_the_same_moment_end_with_nothing_said() {
+    let server = Server::start(&[]);
+    let mut ada = Guest::visiting(&server).await;
+    let (mut page, _) = ada.feed().await;
+    let (mut phone, _) = ada.feed().await;
+    let (mut bob, _) = Guest::visiting(&server).await.feed().await;
+    for round in 0..20 {
+        let id = page.post(&format!("number {round}")).await["id"].clone();
+        let reply = json!({"nonce": Uuid::new_v4(), "room": 1, "content": "what?", "reply": id});
+        bob.send(&json!({"type": 12, "data": reply})).await;
+        let recall = json!({"room": 1, "do": "recall", "id": id});
+        let (edited, recalled) = tokio::join!(
+            edit(&mut page, 1, &id, "other words"),
+            phone.try_change(recall)
+        );
+        assert_eq!(recalled["id"], id, "{recalled}");
+        assert!(edited["id"] == id || edited == "too_late", "{edited}");
+        let path = format!("/api/v1/rooms/1/messages/{id}");
+        let left = ada.get(&path).await.json()["message"].clone();
+        assert_eq!(
+            (&left["recalled"], &left["content"]),
+            (&json!(true), &json!(""))
+        );
+    }
+    let found = ada.get("/api/v1/search?q=other%20words").await.json();
+    assert_eq!(found["hits"], json!([]));
+    let all = ada.get("/api/v1/rooms/1/messages").await.text();
+    assert!(
+        !all.contains("other words") && !all.contains("number"),
+        "{all}"
+    );
+}

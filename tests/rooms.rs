@@ -89,6 +89,24 @@ async fn a_room_is_made_found_joined_and_heard_by_those_who_are_in_it_alone() {
 }
 
 #[tokio::test]
+async fn what_was_recalled_is_taken_back_from_those_who_were_told_of_it() {
+    let server = house().await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let bob = Member::new(&server, "Bob").await;
+    let room = ada.makes("public", "Kitchen").await;
+    bob.clone().joins(room).await;
+    let (mut hers, _) = ada.hears(room).await;
+    let (mut his, _) = bob.hears(1).await;
+    says(&mut hers, room, "who left the tap on, @Bob?").await;
+    let told = part(&mut his, room, |part| !part["call"].is_null()).await;
+    let id = &told["call"]["id"];
+    let recall = json!({"nonce": Uuid::new_v4(), "room": room, "id": id, "do": "recall"});
+    hers.send(&json!({"type": 14, "data": recall})).await;
+    let told = part(&mut his, room, |part| !part["withdrawn"].is_null()).await;
+    assert_eq!(told, json!({"id": room, "withdrawn": [id]}));
+}
+
+#[tokio::test]
 async fn what_is_said_in_the_background_is_a_number_until_the_room_is_opened() {
     let server = house().await;
     let mut ada = Member::new(&server, "Ada").await;

@@ -235,6 +235,18 @@ fn first(db: &mut dyn Db, room: i64, id: i64, emoji: &str) -> Result<Vec<By>, St
     rows.into_iter().map(by).collect()
 }
 
+/// The emoji that somebody has put on a message.
+///
+/// # Errors
+/// When the database fails.
+pub fn of(db: &mut dyn Db, room: i64, id: i64, person: &str) -> Result<Vec<String>, StoreError> {
+    let rows = db.query(
+        "SELECT emoji FROM reactions WHERE room_id = $1 AND message_id = $2 AND person = $3 ORDER BY seq",
+        &[Value::Int(room), Value::Int(id), Value::Text(person)],
+    )?;
+    rows.into_iter().map(|mut row| row.text()).collect()
+}
+
 /// Takes all reactions from a message.
 pub(super) fn forget(db: &mut dyn Db, room: i64, id: i64) -> Result<(), StoreError> {
     let message = [Value::Int(room), Value::Int(id)];

@@ -103,6 +103,8 @@ pub struct MessagesAnswer<'a> {
 pub struct MessageAnswer<'a> {
     /// As it is now.
     pub message: MessageView<'a>,
+    /// The emoji that the reader has put on it: of a crowd only the first are named.
+    pub mine: Vec<String>,
 }
 
 /// Where a message was said.

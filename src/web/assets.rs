@@ -4,6 +4,7 @@
 //! at the next reload. An address has the hash of the whole tree in it, so modules import each
 //! other by plain relative paths and every answer may be kept for ever.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use actix_web::http::StatusCode;
@@ -34,6 +35,37 @@ const INERT: &str = "default-src 'none'; frame-ancestors 'none'";
 #[folder = "static/"]
 #[exclude = ".*"]
 struct Files;
+
+/// The page's sheets in their order, which go out as one: each is a request that the first picture waits for.
+const SHEETS: [&str; 15] = [
+    "base", "layout", "rail", "header", "timeline", "message", "words", "acts", "composer",
+    "emoji", "people", "dialog", "sheets", "states", "settings",
+];
+
+/// Where they are one.
+const SHEET: &str = "css/page.css";
+
+/// A file as it goes out.
+struct Asset {
+    data: Cow<'static, [u8]>,
+    hash: [u8; 32],
+}
+
+fn find(path: &str) -> Option<Asset> {
+    if path == SHEET {
+        let mut all = Vec::new();
+        for name in SHEETS {
+            all.extend_from_slice(&Files::get(&format!("css/{name}.css"))?.data);
+            all.push(b'\n');
+        }
+        let hash = Sha256::digest(&all).into();
+        let data = Cow::Owned(all);
+        return Some(Asset { data, hash });
+    }
+    let EmbeddedFile { data, metadata } = Files::get(path)?;
+    let hash = metadata.sha256_hash();
+    Some(Asset { data, hash })
+}
 
 static TREE: LazyLock<String> = LazyLock::new(tree_hash);
 
@@ -69,10 +101,10 @@ pub(super) fn hex(digest: &[u8], chars: usize) -> String {
 /// `GET /static/{hash}/{path}`
 pub async fn file(path: web::Path<(String, String)>, request: HttpRequest) -> HttpResponse {
     let (hash, path) = path.into_inner();
-    let Some(file) = Files::get(&path) else {
+    let Some(file) = find(&path) else {
         return HttpResponse::NotFound().finish();
     };
-    let tag = entity_tag(&file);
+    let tag = entity_tag(&file.hash);
     let known = IfNoneMatch::parse(&request).is_ok_and(|known| is_known(&known, &tag));
     let status = if known {
         StatusCode::NOT_MODIFIED
@@ -92,7 +124,7 @@ pub async fn file(path: web::Path<(String, String)>, request: HttpRequest) -> Ht
         let small = if cfg!(debug_assertions) || is_packed(&path) {
             None
         } else {
-            packed(&request, file.metadata.sha256_hash(), &file.data)
+            packed(&request, file.hash, &file.data)
         };
         match small {
             Some(small) => response
@@ -163,8 +195,8 @@ fn hue(query: &str) -> Result<Option<u16>, ()> {
         .map_or(Err(()), |hue| Ok(Some(hue)))
 }
 
-fn entity_tag(file: &EmbeddedFile) -> EntityTag {
-    EntityTag::new_strong(hex(&file.metadata.sha256_hash(), TAG_CHARS))
+fn entity_tag(hash: &[u8]) -> EntityTag {
+    EntityTag::new_strong(hex(hash, TAG_CHARS))
 }
 
 fn is_known(known: &IfNoneMatch, tag: &EntityTag) -> bool {

@@ -12,6 +12,7 @@ use crate::chat::room::PAGE;
 use crate::error::Error;
 use crate::house::House;
 use crate::protocol::view::MessageView;
+use crate::store::answers as reacted;
 use crate::store::history::{self, Place, Slice};
 use crate::store::messages as stored;
 
@@ -113,10 +114,10 @@ pub async fn one(
     house: web::Data<House>,
     path: web::Path<(i64, i64)>,
 ) -> Result<HttpResponse, Refused> {
-    let message = read_one(&client, &house, path.into_inner()).await;
-    let message = message.map_err(|error| client.refused(error))?;
+    let found = read_one(&client, &house, path.into_inner()).await;
+    let (message, mine) = found.map_err(|error| client.refused(error))?;
     let message = MessageView::from(&message);
-    let told = client.told(&answers::MessageAnswer { message });
+    let told = client.told(&answers::MessageAnswer { message, mine });
     Ok(HttpResponse::Ok().json(told?))
 }
 
@@ -124,14 +125,17 @@ async fn read_one(
     client: &Client,
     house: &House,
     (room, id): (i64, i64),
-) -> Result<Message, Error> {
+) -> Result<(Message, Vec<String>), Error> {
     let onlooker = client.onlooker(house).await?;
     house.load.admit(Work::Reading)?;
+    let reader = onlooker.person.id.clone();
     view(house, room, onlooker).await?;
-    let found = house.store.read(move |db| stored::one(db, id)).await?;
-    found
-        .filter(|found| found.room == room)
-        .ok_or(Error::NotFound)
+    let found = house.store.read(move |db| {
+        let message = stored::one(db, id)?.filter(|found| found.room == room);
+        Ok((message, reacted::of(db, room, id, &reader)?))
+    });
+    let (message, mine) = found.await?;
+    Ok((message.ok_or(Error::NotFound)?, mine))
 }
 
 /// `GET /api/v1/rooms/{room}/pins`

@@ -3,7 +3,7 @@
 import { IDLE } from "./feed.js";
 
 const AWAY_MS = 5 * 60_000;
-/** Touches are looked at no more often than this. */
+/** Touches of somebody who is here are looked at no more often than this. */
 const PACE_MS = 1_000;
 
 export class Idle {
@@ -28,7 +28,7 @@ export class Idle {
 
   #touch() {
     const now = Date.now();
-    if (now < this.#touched + PACE_MS) return;
+    if (!this.#idle && now < this.#touched + PACE_MS) return;
     this.#touched = now;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#turn(true), AWAY_MS);

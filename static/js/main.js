@@ -30,15 +30,13 @@ import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { PersonMenu } from "./person-menu.js";
 import { Rail } from "./rail.js";
-import { Reacting } from "./reacting.js";
-import { isMine } from "./reactions.js";
+import { Reacting, isOn } from "./reacting.js";
 import { Replying } from "./replying.js";
 import { Room } from "./room.js";
 import { LOBBY, Rooms, blank, isOwn, messageOf, pathOf, roomOf } from "./rooms.js";
 import { Scroll } from "./scroll.js";
 import { wireSearch } from "./search-open.js";
 import { Seen } from "./seen.js";
-import { wireSettings } from "./settings.js";
 import { wireSheets } from "./sheets.js";
 import { Slow } from "./slow.js";
 import { StateLine } from "./state.js";
@@ -133,7 +131,8 @@ const slow = new Slow({ rooms, show: (id, until) => id === room.id && composer.r
 const replying = new Replying({ room: room.id, find });
 const editing = new Editing({ composer, save: (id, words) => outbox.edit(id, words) });
 const menu = wireMenu({ me: myself, renamed: becomes });
-wireSettings({ me: myself, becomes });
+let settings;
+document.getElementById("open-settings").onclick = openSettings;
 const visit = new Visit({ rooms, room, leave, enter, jump });
 const sheets = wireSheets({ rooms, me: myself, menu, met, go: (id) => visit.go(id), write: (person) => openDirect([person.id], met) });
 const happenings = new Happenings({ rooms, room, timeline, members, me: myself, refresh: sheets.refresh });
@@ -154,7 +153,7 @@ const stateLine = new StateLine({
 
 room.connect({
   feed, rooms, timeline, tail, outbox, unread, history, people, typing, seen, slow, me: myself,
-  welcomed, entered, called, gone: wentAway, happened, looked, stands,
+  welcomed, entered, called, withdrawn: (id) => notifier.withdraw(id), gone: wentAway, happened, looked, stands,
 });
 dress(view());
 countElsewhere();
@@ -332,14 +331,20 @@ function reply(entry) {
 }
 
 /** Puts an emoji of mine on a message, or takes it away when it is there. */
-function react(entry, emoji) {
+async function react(entry, emoji) {
   const there = timeline.seen(entry).reactions?.find((each) => each.emoji === emoji);
-  want(entry, { do: "react", emoji, on: !there || !isMine(there, me) });
+  want(entry, { do: "react", emoji, on: !there || !await isOn(there, { room: room.id, id: entry.id, me }) });
 }
 
 function want({ id }, does) {
   if (outbox.full) toast(say("too_many_unsent"));
   else outbox.want(id, does);
+}
+
+/** They come when they are asked for the first time. */
+async function openSettings() {
+  settings ??= (await import("./settings.js")).settings({ me: myself, becomes });
+  settings();
 }
 
 async function showPins({ id }) {
@@ -359,6 +364,7 @@ function happened(event) {
   if (!CHANGES.has(event.kind)) return;
   replying.heard(event);
   pins?.heard(event);
+  if (event.kind === "recall") notifier.withdraw(event.id);
 }
 
 function edit(entry) {

@@ -16,6 +16,8 @@ const CLAIM_MS = 3_000;
 export class Notifier {
   #me;
   #open;
+  /** What is shown of each room: `{id, notification}`, the id of the message. */
+  #shown = new Map();
   #badge = new Badge();
 
   /** `me()` is who I am; `open(room)` is called when a notification is pressed, once the page has the focus. */
@@ -44,22 +46,32 @@ export class Notifier {
     }
     if (!isNews(level(room), mention || direct) || isQuiet(preferences.quiet, new Date())) return;
     await new Promise((done) => setTimeout(done, TURN_MS));
-    if (!(await claim(message.id))) return;
+    if (!(await claim(message.id)) || message.recalled) return;
     this.#show(room, message, direct);
     if (preferences.sound) chime();
+  }
+
+  /** A message has been recalled: nobody is told of it any more. */
+  withdraw(message) {
+    for (const [room, { id, notification }] of this.#shown) {
+      if (id !== message) continue;
+      notification.close();
+      this.#shown.delete(room);
+    }
   }
 
   #names({ content }) {
     return content.includes(`@${this.#me().name}`);
   }
 
-  #show(room, { by, content }, direct) {
+  #show(room, { id, by, content }, direct) {
     if (permission() !== "granted") return;
     const words = content.length > MOST_CHARS ? `${content.slice(0, MOST_CHARS)}…` : content;
     const title = direct ? personName(by) : `${personName(by)} · ${room.name}`;
     try {
       // One for each room: the newest takes the place of the one before.
       const shown = new Notification(title, { body: words, tag: `teahouse-${room.id}`, silent: true });
+      this.#shown.set(room.id, { id, notification: shown });
       shown.onclick = () => {
         focus();
         shown.close();

@@ -1,7 +1,9 @@
 // Putting an emoji on a message: those that its reader used last are at hand, all others are in the picker.
 
+import { call } from "./api.js";
 import { recentEmoji, tookEmoji } from "./emoji-recent.js";
 import { openAt, wireArrows } from "./popup.js";
+import { isMine } from "./reactions.js";
 
 /** So many are at hand; where fewer were used, these. */
 const USUAL = ["👍", "❤️", "😂", "🎉", "👀", "🍵"];
@@ -51,6 +53,13 @@ export class Reacting {
     tookEmoji(emoji);
     this.#react(this.#entry, emoji);
   }
+}
+
+/** Whether an emoji on message `id` is mine. Of a crowd only the first are named: of the others the server knows. */
+export async function isOn(there, { room, id, me }) {
+  if (isMine(there, me) || there.n <= there.who.length) return isMine(there, me);
+  const { mine } = await call("GET", `rooms/${room}/messages/${id}`).catch(() => ({ mine: [] }));
+  return mine.includes(there.emoji);
 }
 
 function usual() {

@@ -19,7 +19,7 @@ export class Room {
   #timer;
 
   /** parts: feed, rooms, timeline, tail, outbox, history, unread, people, typing, seen, slow, me, and what others do:
-   *  `welcomed(welcome)`, `entered()`, `called(room, call)`, `gone({room, why})`, `happened(event)`, `looked()`, `stands(stage)`. */
+   *  `welcomed(welcome)`, `entered()`, `called(room, call)`, `withdrawn(id)`, `gone({room, why})`, `happened(event)`, `looked()`, `stands(stage)`. */
   constructor({ id, epoch, head }) {
     this.#id = id;
     this.#epoch = epoch;
@@ -92,8 +92,11 @@ export class Room {
 
   /** A part may bring the message that the numbers are about. */
   #told(parts) {
-    this.#parts.rooms.merge(parts.map(({ call, ...part }) => part));
-    for (const { id, call } of parts) if (call) this.#parts.called(this.#parts.rooms.get(id), call);
+    this.#parts.rooms.merge(parts.map(({ call, withdrawn, ...part }) => part));
+    for (const { id, call, withdrawn = [] } of parts) {
+      if (call) this.#parts.called(this.#parts.rooms.get(id), call);
+      for (const message of withdrawn) this.#parts.withdrawn(message);
+    }
   }
 
   #mine({ room }) {

@@ -7,8 +7,8 @@ import { LookTab, NewsTab } from "./settings-tastes.js";
 
 const KEYS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
-/** `me()` is who I am now; `becomes(me)` takes what I have become. */
-export function wireSettings({ me, becomes }) {
+/** Gives back what opens them. `me()` is who I am now; `becomes(me)` takes what I have become. */
+export function settings({ me, becomes }) {
   const dialog = document.getElementById("settings");
   const list = dialog.querySelector("[role=tablist]");
   const tabs = {
@@ -55,5 +55,5 @@ export function wireSettings({ me, becomes }) {
   dialog.querySelector(".cancel").onclick = () => dialog.close();
   dialog.addEventListener("pointerdown", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("close", () => Object.values(tabs).forEach((tab) => tab.close?.()));
-  document.getElementById("open-settings").addEventListener("click", open);
+  return open;
 }

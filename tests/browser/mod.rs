@@ -16,6 +16,7 @@ mod company;
 mod completion;
 mod composer;
 mod connection;
+mod crowd;
 mod editing;
 mod emoji;
 mod history;

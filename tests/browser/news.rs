@@ -29,8 +29,8 @@ async fn whoever_is_elsewhere_is_told_as_he_wishes() {
     // What a browser would show and let hear.
     let _nothing: serde_json::Value = ann
         .look(
-            "void (window.told = [], window.rang = 0,
-                window.Notification = class { static permission = 'granted'; constructor(title, { body }) { told.push(`${title}: ${body}`) } close() {} },
+            "void (window.told = [], window.shut = [], window.rang = 0,
+                window.Notification = class { static permission = 'granted'; constructor(title, { body }) { this.body = body; told.push(`${title}: ${body}`) } close() { shut.push(this.body) } },
                 window.OscillatorNode = class extends OscillatorNode { constructor(...all) { super(...all); rang += 1 } })",
         )
         .await;
@@ -93,7 +93,7 @@ async fn whoever_is_elsewhere_is_told_as_he_wishes() {
     settings(&ann, "news").await;
     ann.click("#settings label:has([name=quiet])").await;
     ann.press(Key::Escape).await;
-    other.post("five, @Ann").await;
+    let five = other.post("five, @Ann").await["id"].clone();
     ann.until("five is told", "told.some((each) => each.includes('five'))")
         .await;
     assert_eq!(
@@ -101,5 +101,8 @@ async fn whoever_is_elsewhere_is_told_as_he_wishes() {
         3,
         "and four was not"
     );
+    other.change(&five, &json!({"do": "recall"})).await;
+    ann.until("it is taken back", "shut.join() === 'five, @Ann'")
+        .await;
     ann.leave().await;
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 
 use super::PATIENCE;
@@ -158,12 +159,17 @@ impl Person {
         .await
     }
 
+    /// Clicks an element, once it is there. One that is drawn anew meanwhile is looked for again, as a
+    /// hand would.
     pub async fn click(&self, css: &str) {
-        self.find(css)
-            .await
-            .click()
-            .await
-            .unwrap_or_else(|error| panic!("{css}: {error}"));
+        let deadline = Instant::now() + PATIENCE;
+        while let Err(error) = self.find(css).await.click().await {
+            let again = matches!(
+                error.as_inner(),
+                WebDriverErrorInner::StaleElementReference(_)
+            );
+            assert!(again && Instant::now() < deadline, "{css}: {error}");
+        }
     }
 
     /// The element, once it is there.

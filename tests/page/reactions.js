@@ -9,4 +9,16 @@
     is(all.map(({ n }) => n), [2, 1]);
     is(settled(all, { emoji: "👍", n: 0, who: [], place: 0 }).map(({ emoji }) => emoji), ["🍵"]);
   },
+
+  async "in a crowd that is not all named those who were seen are known"({ load, is }) {
+    const { isMine, settled } = await load("reactions");
+    const who = Array.from({ length: 10 }, (_, number) => ({ id: `u${number}`, name: "" }));
+    const me = { id: "u50" };
+    let all = settled(undefined, { emoji: "🍵", n: 11, who, place: 4, by: me, on: true });
+    is([isMine(all[0], me), isMine(all[0], { id: "u3" }), isMine(all[0], { id: "u77" })], [true, true, false]);
+    all = settled(all, { emoji: "🍵", n: 12, who, place: 4, by: { id: "u60" }, on: true });
+    is(isMine(all[0], me), true);
+    all = settled(all, { emoji: "🍵", n: 11, who, place: 4, by: me, on: false });
+    is([isMine(all[0], me), isMine(all[0], { id: "u60" })], [false, true]);
+  },
 }

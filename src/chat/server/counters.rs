@@ -26,6 +26,10 @@ use crate::ws::hub::{Tell, Then};
 /// How often a connection is told numbers.
 const EVERY: Duration = Duration::from_secs(1);
 
+/// Recalls of one room that are told in one part: more in so short a time is a raid that is being cleared
+/// away, and its notifications have taken each other's place.
+const WITHDRAWN: usize = 100;
+
 /// What has not been told yet.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
@@ -33,14 +37,16 @@ pub(super) struct Counters {
     told: Option<Instant>,
     /// Rooms in which something was said.
     said: HashMap<i64, Said>,
+    /// Messages that were recalled, by their rooms.
+    withdrawn: HashMap<i64, Vec<i64>>,
     /// Direct rooms of which somebody has come or gone.
     company: HashSet<i64>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Said {
     /// The newest message.
-    last: Arc<Message>,
+    last: Option<Arc<Message>>,
     /// The newest that calls somebody, by his id.
     calls: HashMap<String, Arc<Message>>,
     /// The newest that calls everybody.
@@ -49,10 +55,12 @@ struct Said {
 
 /// What one connection is told of one room.
 #[derive(Debug, Serialize)]
-struct Part {
+struct Part<'a> {
     id: i64,
     #[serde(flatten)]
     numbers: Option<Numbers>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    withdrawn: &'a [i64],
     #[serde(skip_serializing_if = "Option::is_none")]
     with: Option<Vec<PersonHere>>,
 }
@@ -87,21 +95,28 @@ impl Counters {
 impl ChatServer {
     /// Something was said in a room: those who have it in the background are told soon.
     pub(super) fn count_said(&mut self, message: &Arc<Message>, ctx: &mut Context<Self>) {
-        let said = self
-            .counters
-            .said
-            .entry(message.room)
-            .or_insert_with(|| Said {
-                last: Arc::clone(message),
-                calls: HashMap::new(),
-                to_all: None,
-            });
-        said.last = Arc::clone(message);
+        let said = self.counters.said.entry(message.room).or_default();
+        said.last = Some(Arc::clone(message));
         if message.mentions.all {
             said.to_all = Some(Arc::clone(message));
         }
         for id in &message.mentions.people {
             said.calls.insert(id.clone(), Arc::clone(message));
+        }
+        self.count_soon(ctx);
+    }
+
+    /// A message was recalled: what was going to be told of it is not, and what was told is taken back.
+    pub(super) fn count_recalled(&mut self, room: i64, id: i64, ctx: &mut Context<Self>) {
+        let stays = |message: &Arc<Message>| message.id != id;
+        if let Some(said) = self.counters.said.get_mut(&room) {
+            said.last = said.last.take().filter(stays);
+            said.to_all = said.to_all.take().filter(stays);
+            said.calls.retain(|_, message| stays(message));
+        }
+        let withdrawn = self.counters.withdrawn.entry(room).or_default();
+        if withdrawn.len() < WITHDRAWN {
+            withdrawn.push(id);
         }
         self.count_soon(ctx);
     }
@@ -119,16 +134,20 @@ impl ChatServer {
         self.counters.timed = false;
         self.counters.told = Some(Instant::now());
         let said = std::mem::take(&mut self.counters.said);
-        let mut parts: HashMap<ConnId, Vec<Part>> = HashMap::new();
-        for (room, said) in &said {
-            let Some(entry) = self.directory.get(*room) else {
+        let withdrawn = std::mem::take(&mut self.counters.withdrawn);
+        let rooms: HashSet<i64> = said.keys().chain(withdrawn.keys()).copied().collect();
+        let mut parts: HashMap<ConnId, Vec<Part<'_>>> = HashMap::new();
+        for room in rooms {
+            let Some(entry) = self.directory.get(room) else {
                 continue;
             };
-            for (conn, member) in self.in_background(*room, entry) {
-                let numbers = numbers(entry, said, &member.id);
+            let said = said.get(&room);
+            let withdrawn = withdrawn.get(&room).map_or(&[][..], Vec::as_slice);
+            for (conn, member) in self.in_background(room, entry) {
                 parts.entry(conn).or_default().push(Part {
-                    id: *room,
-                    numbers: Some(numbers),
+                    id: room,
+                    numbers: said.map(|said| numbers(entry, said, &member.id)),
+                    withdrawn,
                     with: None,
                 });
             }
@@ -142,6 +161,7 @@ impl ChatServer {
                     parts.entry(conn).or_default().push(Part {
                         id: room,
                         numbers: None,
+                        withdrawn: &[],
                         with: Some(self.company(entry, id).collect()),
                     });
                 }
@@ -191,7 +211,7 @@ fn numbers(entry: &Entry, said: &Said, id: &str) -> Numbers {
         Some(Notify::None) => None,
         Some(Notify::Mentions) if entry.kind != Kind::Direct => own,
         // Without a level for this room, his client knows what he likes.
-        _ => own.or(Some(&said.last)).filter(others),
+        _ => own.or(said.last.as_ref()).filter(others),
     };
     Numbers {
         head: entry.head.seq,

@@ -223,10 +223,8 @@ impl ChatServer {
                 self.stir_presence(room, ctx);
             }
             Change::About { .. } => self.show_all(room, told),
-            Change::Edited { .. }
-            | Change::Recalled { .. }
-            | Change::Reacted { .. }
-            | Change::Pinned { .. } => {}
+            Change::Recalled { id, .. } => self.count_recalled(room, *id, ctx),
+            Change::Edited { .. } | Change::Reacted { .. } | Change::Pinned { .. } => {}
         }
         if let Some(hall) = self.halls.get_mut(&room) {
             // What was committed while it was read from the store is in it already.
