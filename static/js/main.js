@@ -341,22 +341,32 @@ function want({ id }, does) {
   else outbox.want(id, does);
 }
 
-/** They come when they are asked for the first time. */
+/** A part of the page that comes when it is wanted first; nothing, and a word, when it does not. */
+async function later(part) {
+  try {
+    return await part;
+  } catch {
+    toast(say("unreachable"));
+    return undefined;
+  }
+}
+
 async function openSettings() {
-  settings ??= (await import("./settings.js")).settings({ me: myself, becomes });
-  settings();
+  settings ??= (await later(import("./settings.js")))?.settings({ me: myself, becomes });
+  settings?.();
 }
 
 async function showPins({ id }) {
-  const { Pins } = await import("./pins.js");
+  const { Pins } = await later(import("./pins.js")) ?? {};
+  if (!Pins) return;
   pins ??= new Pins({ me: myself, may: (what) => view().may.includes(what), jump: (to) => jump.to(to), unpin: (entry) => acts.do("unpin", entry) });
   pins.open(id);
 }
 
 async function versions(entry) {
   if (!acts.may("versions", entry)) return;
-  const { showVersions } = await import("./versions.js");
-  showVersions({ room: room.id, entry, me });
+  const { showVersions } = await later(import("./versions.js")) ?? {};
+  showVersions?.({ room: room.id, entry, me });
 }
 
 function happened(event) {

@@ -159,8 +159,8 @@ impl Person {
         .await
     }
 
-    /// Clicks an element, once it is there. One that is drawn anew meanwhile is looked for again, as a
-    /// hand would.
+    /// Clicks an element, once it is there and can be. One that is drawn anew meanwhile is looked for
+    /// again, as a hand would.
     pub async fn click(&self, css: &str) {
         let deadline = Instant::now() + PATIENCE;
         while let Err(error) = self.find(css).await.click().await {

@@ -111,6 +111,8 @@ async fn the_keyboard_goes_through_the_tabs_and_a_visitor_has_two() {
     let browsers = Browsers::start();
     let ann = browsers.person(&site(&server), "en").await;
     ann.choose("#open-settings").await;
+    ann.until("the settings", "document.getElementById('settings').open")
+        .await;
     let tabs = "[...document.querySelectorAll('#settings [role=tab]')].filter((tab) => tab.checkVisibility()).map((tab) => tab.textContent)";
     assert_eq!(
         ann.look::<Vec<String>>(tabs).await,
