@@ -4,6 +4,8 @@ import { say } from "./words.js";
 
 const CALM_MS = 1_200;
 const TICK_MS = 500;
+/** States without a line to the server. */
+const OFF = new Set(["waiting", "offline", "stopped"]);
 /** What helps after each reason to stay away; otherwise another try. */
 const HELP = { signed_out: "reload", protocol: "reload", version: "reload", closed: "signIn" };
 const LABEL = { tryNow: "try_now", reload: "reload", signIn: "sign_in" };
@@ -34,6 +36,8 @@ export class StateLine {
     else if (state.name !== "connecting" && state.name !== "catching-up") this.#calm = false;
     this.#state = state;
     this.#line.dataset.state = state.name;
+    // For signs all over the page: a rule that looks for the state from above would be tried again with every message.
+    document.documentElement.dataset.line = OFF.has(state.name) ? "off" : state.name;
     this.#draw();
   }
 
@@ -46,7 +50,7 @@ export class StateLine {
     const text = this.#words(Math.max(1, Math.ceil((until - Date.now()) / 1000)));
     const unsent = text && this.#unsent();
     this.#text.textContent = unsent ? `${text} · ${say("unsent", { n: unsent })}` : text;
-    this.#button.hidden = !["waiting", "offline", "stopped"].includes(name) || why === "banned";
+    this.#button.hidden = !OFF.has(name) || why === "banned";
     this.#button.textContent = say(LABEL[this.#offer]);
     // The count of seconds is for the eye; a reader hears each state once.
     const spoken = text && this.#words("…");

@@ -167,8 +167,10 @@ impl Person {
             let again = matches!(
                 error.as_inner(),
                 WebDriverErrorInner::StaleElementReference(_)
+                    | WebDriverErrorInner::ElementNotInteractable(_)
             );
             assert!(again && Instant::now() < deadline, "{css}: {error}");
+            tokio::time::sleep(BLINK).await;
         }
     }
 
