@@ -1,6 +1,7 @@
 // Puts the page together. What each part does is in its own file; here is only who knows whom.
 
 import { Acts } from "./act.js";
+import { sayWhy } from "./anew.js";
 import { wireAnswers } from "./answers.js";
 import { wireAuthors } from "./authors.js";
 import { boot } from "./boot.js";
@@ -164,6 +165,7 @@ wireAnswers({ list, find, react, versions, jump: (id) => jump.to(id), choose: (e
 wireAuthors({ list, known, menu: personMenu });
 followKeyboard();
 atMidnight(() => timeline.redate());
+sayWhy();
 if (boot.closed) {
   // Nobody without an account comes in: the door says so, and there is nothing to connect to.
   document.querySelector(".empty p").textContent = say("stopped_closed");

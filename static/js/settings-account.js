@@ -1,12 +1,8 @@
 // Another password, and the end of the account. Both begin the page anew: who it belongs to has changed.
 
+import { anew } from "./anew.js";
 import { call } from "./api.js";
 import { SettingsForm } from "./settings-form.js";
-import { toast } from "./toast.js";
-import { say } from "./words.js";
-
-/** What is said once the page has begun anew. */
-const SAID = "teahouse.said";
 
 export class AccountTab {
   #forms;
@@ -23,7 +19,6 @@ export class AccountTab {
       anew("account_deleted");
     }, (code) => (code === "wrong_password" ? "password" : undefined));
     this.#forms = [change, end];
-    sayAgain();
   }
 
   open() {
@@ -32,24 +27,5 @@ export class AccountTab {
 
   close() {
     for (const form of this.#forms) form.clear();
-  }
-}
-
-function anew(word) {
-  try {
-    sessionStorage.setItem(SAID, word);
-  } catch {
-    // Not said, then.
-  }
-  location.reload();
-}
-
-function sayAgain() {
-  try {
-    const word = sessionStorage.getItem(SAID);
-    sessionStorage.removeItem(SAID);
-    if (word) toast(say(word));
-  } catch {
-    // Nothing to say.
   }
 }

@@ -1,0 +1,27 @@
+// The page begins anew, and then says why.
+
+import { toast } from "./toast.js";
+import { say } from "./words.js";
+
+/** What is said once it has begun. */
+const SAID = "teahouse.said";
+
+export function anew(word) {
+  try {
+    sessionStorage.setItem(SAID, word);
+  } catch {
+    // Not said, then.
+  }
+  location.reload();
+}
+
+/** At the beginning of a page. */
+export function sayWhy() {
+  try {
+    const word = sessionStorage.getItem(SAID);
+    sessionStorage.removeItem(SAID);
+    if (word) toast(say(word));
+  } catch {
+    // Nothing to say.
+  }
+}
