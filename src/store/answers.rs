@@ -3,7 +3,7 @@
 use super::changes::{Target, Written, insert_event, next_seq, permitted, refused};
 use super::db::{Db, Row, StoreError, Value};
 use super::messages;
-use super::talk::find;
+use super::talk::{Found, find};
 use crate::chat::event::{By, Change, Event};
 use crate::chat::message::Message;
 use crate::chat::permission::Action;
@@ -28,6 +28,22 @@ pub(super) fn quote(db: &mut dyn Db, message: &mut Message) -> Result<bool, Stor
     Ok(true)
 }
 
+/// The message that somebody wants to do something with, if he may and it has not been withdrawn.
+fn there(
+    db: &mut dyn Db,
+    target: &Target,
+    action: Action,
+) -> Result<Result<Found, Error>, StoreError> {
+    if let Err(error) = permitted(db, target.room, &target.doer, action)? {
+        return Ok(Err(error));
+    }
+    let found = find(db, target)?.ok_or(Error::NotFound);
+    Ok(found.and_then(|found| match found.recalled_at {
+        Some(_) => Err(Error::TooLate),
+        None => Ok(found),
+    }))
+}
+
 pub(super) fn react(
     db: &mut dyn Db,
     nonce: Option<&str>,
@@ -35,15 +51,10 @@ pub(super) fn react(
     emoji: &'static str,
     on: bool,
 ) -> Result<Written, StoreError> {
-    if let Err(error) = permitted(db, target.room, &target.doer, Action::React)? {
-        return refused(error);
-    }
-    let Some(found) = find(db, &target)? else {
-        return refused(Error::NotFound);
+    let found = match there(db, &target, Action::React)? {
+        Ok(found) => found,
+        Err(error) => return refused(error),
     };
-    if found.recalled_at.is_some() {
-        return refused(Error::TooLate);
-    }
     let Target { room, id, doer, at } = target;
     let by = By::from(doer.person);
     let mine = [
@@ -136,15 +147,10 @@ pub(super) fn pin(
     target: Target,
     on: bool,
 ) -> Result<Written, StoreError> {
-    if let Err(error) = permitted(db, target.room, &target.doer, Action::Pin)? {
-        return refused(error);
-    }
-    let Some(found) = find(db, &target)? else {
-        return refused(Error::NotFound);
+    let found = match there(db, &target, Action::Pin)? {
+        Ok(found) => found,
+        Err(error) => return refused(error),
     };
-    if found.recalled_at.is_some() {
-        return refused(Error::TooLate);
-    }
     let Target { room, id, doer, at } = target;
     if found.pinned == on {
         return Ok(found.as_it_was(room, id));

@@ -49,12 +49,8 @@ pub fn page(
             Value::Int(limit),
         ],
     )?;
-    let mut messages = rows
-        .into_iter()
-        .map(message)
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut messages = of_rows(db, room, rows)?;
     messages.reverse();
-    add_reactions(db, room, messages.iter_mut())?;
     Ok(messages)
 }
 
@@ -71,12 +67,7 @@ pub fn pinned(db: &mut dyn Db, room: i64) -> Result<Vec<Message>, StoreError> {
         ),
         &[Value::Int(room)],
     )?;
-    let mut messages = rows
-        .into_iter()
-        .map(message)
-        .collect::<Result<Vec<_>, _>>()?;
-    add_reactions(db, room, messages.iter_mut())?;
-    Ok(messages)
+    of_rows(db, room, rows)
 }
 
 /// The oldest `limit` messages of a room that are newer than message `after`, oldest first, recalled
@@ -98,12 +89,7 @@ pub fn newer(
         ),
         &[Value::Int(room), Value::Int(after), Value::Int(limit)],
     )?;
-    let mut messages = rows
-        .into_iter()
-        .map(message)
-        .collect::<Result<Vec<_>, _>>()?;
-    add_reactions(db, room, messages.iter_mut())?;
-    Ok(messages)
+    of_rows(db, room, rows)
 }
 
 /// One message, wherever it was said.
@@ -239,6 +225,14 @@ impl Happened {
         let seq = self.seq;
         Ok(Event { room, seq, change })
     }
+}
+
+/// Messages of a room with their reactions, in the order of their rows.
+fn of_rows(db: &mut dyn Db, room: i64, rows: Vec<Row>) -> Result<Vec<Message>, StoreError> {
+    let messages = rows.into_iter().map(message);
+    let mut messages = messages.collect::<Result<Vec<_>, _>>()?;
+    add_reactions(db, room, messages.iter_mut())?;
+    Ok(messages)
 }
 
 fn message(mut row: Row) -> Result<Message, StoreError> {
