@@ -117,6 +117,7 @@ async fn a_newcomer_moves_in_and_comes_back_the_next_day_on_a_phone() {
     for words in OVERNIGHT {
         mira.post(words).await;
     }
+    mira.expects_cuts();
     server.stop();
     a_day_later(&server);
     server.launch();

@@ -25,24 +25,13 @@ pub(super) async fn is_looked_after(person: &Person) {
         .await;
 }
 
-fn expects_silence(person: &Person) {
-    for complaint in [
-        "ERR_CONNECTION",
-        "ERR_FAILED",
-        "ERR_EMPTY_RESPONSE",
-        "WebSocket connection to",
-    ] {
-        person.expects(complaint);
-    }
-}
-
 #[tokio::test]
 async fn without_a_line_the_page_is_there_with_its_last_messages_and_sends_later() {
     let server = Server::start(&[]);
     let mut road = Road::to(&server).await;
     let browsers = Browsers::start();
     let ann = browsers.person(&road.site(), "en").await;
-    expects_silence(&ann);
+    ann.expects_cuts();
     let (mut other, _) = Guest::visiting(&server).await.feed().await;
     other.post("from before").await;
     ann.open().await;

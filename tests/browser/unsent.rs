@@ -7,17 +7,6 @@ use super::resume::{can_lose_frames, loses};
 use super::{Browsers, Person, Road, site};
 use crate::support::{Guest, Server};
 
-/// What a browser says about a house that it cannot reach.
-fn expects_silence(person: &Person) {
-    for complaint in [
-        "ERR_CONNECTION",
-        "ERR_EMPTY_RESPONSE",
-        "WebSocket connection to",
-    ] {
-        person.expects(complaint);
-    }
-}
-
 /// Waits until exactly these messages are there, and with the server.
 async fn shows(person: &Person, texts: &[&str]) {
     person.hears(texts.last().unwrap()).await;
@@ -62,7 +51,7 @@ async fn what_was_written_offline_survives_a_reload_and_arrives_once_and_in_orde
     let browsers = Browsers::start();
     let ann = browsers.person(&road.site(), "en").await;
     let lin = browsers.person(&site(&server), "zh-CN,zh").await;
-    expects_silence(&ann);
+    ann.expects_cuts();
     road.cut().await;
     ann.is_cut_off().await;
     let told = ["the first", "the second", "the third"];
@@ -107,7 +96,7 @@ async fn what_was_written_offline_outlives_the_browser_that_is_killed() {
     ann.say("and just before").await;
 
     let ann = browsers.crashed(ann, "en").await;
-    expects_silence(&ann);
+    ann.expects_cuts();
     road.mend_for_pages(&server).await;
     ann.arrive().await;
     holds(&ann, &["before the power cut", "and just before"]).await;
@@ -128,7 +117,7 @@ async fn what_arrived_without_its_ack_is_not_shown_twice() {
     let mut road = Road::to(&server).await;
     let browsers = Browsers::start();
     let ann = browsers.person(&road.site(), "en").await;
-    expects_silence(&ann);
+    ann.expects_cuts();
     can_lose_frames(&ann).await;
     loses(&ann, "\"type\":13").await;
     ann.say("it arrived").await;
@@ -152,7 +141,7 @@ async fn two_tabs_that_write_offline_say_each_thing_once_and_show_the_same() {
     let mut road = Road::to(&server).await;
     let browsers = Browsers::start();
     let ann = browsers.person(&road.site(), "en").await;
-    expects_silence(&ann);
+    ann.expects_cuts();
     let first = ann.browser.window().await.unwrap();
     let second = tab(&ann).await;
     road.cut().await;
@@ -204,7 +193,7 @@ async fn a_tab_takes_over_what_a_closed_one_left_behind() {
     let mut road = Road::to(&server).await;
     let browsers = Browsers::start();
     let ann = browsers.person(&road.site(), "en").await;
-    expects_silence(&ann);
+    ann.expects_cuts();
     let first = ann.browser.window().await.unwrap();
     tab(&ann).await;
     road.cut().await;
@@ -240,7 +229,7 @@ async fn what_another_tab_has_thrown_away_goes_here_too() {
     let mut road = Road::to(&server).await;
     let browsers = Browsers::start();
     let ann = browsers.person(&road.site(), "en").await;
-    expects_silence(&ann);
+    ann.expects_cuts();
     road.cut().await;
     ann.is_cut_off().await;
     ann.say("never mind").await;
@@ -262,7 +251,7 @@ async fn what_an_account_wrote_is_not_for_the_next_at_this_browser() {
     let mut road = Road::to(&server).await;
     let browsers = Browsers::start();
     let ann = browsers.person(&road.site(), "en").await;
-    expects_silence(&ann);
+    ann.expects_cuts();
     let mut grace = Guest::visiting(&server).await;
     assert_eq!(grace.register("Grace", "tea before noon").await.status, 200);
     let sign_in = async || {
@@ -306,7 +295,7 @@ async fn what_was_written_as_another_waits_for_a_word() {
     let mut road = Road::to(&server).await;
     let browsers = Browsers::start();
     let ann = browsers.person(&road.site(), "en").await;
-    expects_silence(&ann);
+    ann.expects_cuts();
     let mut grace = Guest::visiting(&server).await;
     assert_eq!(grace.register("Grace", "tea before noon").await.status, 200);
     road.cut().await;
