@@ -36,6 +36,7 @@ mod lifecycle;
 mod limits;
 mod load_tool;
 mod markdown;
+mod message_events;
 mod model;
 mod operator;
 mod overload;

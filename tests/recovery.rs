@@ -1,31 +1,13 @@
-//! Coming back: what was missed, from the ring or as a fresh page; what a crash must not lose;
-//! and what a snapshot and events add up to.
+//! Coming back: what was missed, from the ring or as a fresh page; what a crash must not lose.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use teahouse::chat::event::Change;
-
-use crate::support::{Guest, Member, Server, View, Ws};
+use crate::support::{Guest, Server, View, Ws};
 
 /// Where a client of `welcome` is at `seq`.
 fn position(welcome: &Value, seq: i64) -> Value {
     json!({"1": {"epoch": welcome["rooms"][0]["epoch"], "seq": seq}})
-}
-
-/// Says `contents`, in order, and waits for all acks; gives the ids.
-async fn say_all(ws: &mut Ws, contents: &[String]) -> Vec<Value> {
-    let mut ids = Vec::new();
-    for group in contents.chunks(50) {
-        let nonces: Vec<Uuid> = group.iter().map(|_| Uuid::new_v4()).collect();
-        for (nonce, content) in nonces.iter().zip(group) {
-            ws.submit(*nonce, content).await;
-        }
-        for nonce in nonces {
-            ids.push(ws.ack(nonce).await["id"].clone());
-        }
-    }
-    ids
 }
 
 async fn recall(ws: &mut Ws, id: &Value) {
@@ -37,18 +19,6 @@ async fn edit(ws: &mut Ws, id: &Value, content: &str) {
         .await;
 }
 
-/// Takes in what a resume brings.
-async fn catch_up(ws: &mut Ws, view: &mut View) -> Vec<Value> {
-    let mut events = Vec::new();
-    loop {
-        let frame = ws.frame().await;
-        events.extend(view.take(&frame));
-        if frame["type"] == 21 || (frame["type"] == 19 && !view.behind) {
-            return events;
-        }
-    }
-}
-
 #[tokio::test]
 async fn who_comes_back_gets_exactly_what_he_missed_in_order() {
     let server = Server::start(&[]);
@@ -58,7 +28,7 @@ async fn who_comes_back_gets_exactly_what_he_missed_in_order() {
     let early = ada.post("before").await;
     first.until_said("before").await;
     first.leave().await;
-    say_all(&mut ada, &["one".into(), "two".into()]).await;
+    ada.post_all(&["one".into(), "two".into()]).await;
     recall(&mut ada, &early["id"]).await;
     let (mut back, again) = bob.resume(&position(&welcome, 1)).await;
     assert_eq!(again["rooms"][0]["head"], 4);
@@ -97,7 +67,7 @@ async fn a_gap_that_is_too_wide_or_makes_no_sense_is_a_fresh_page() {
     let server = Server::start(&[]);
     let (mut ada, welcome) = Guest::visiting(&server).await.feed().await;
     let contents: Vec<String> = (1..=310).map(|number| format!("number {number}")).collect();
-    say_all(&mut ada, &contents).await;
+    ada.post_all(&contents).await;
     let bob = Guest::visiting(&server).await;
     let epoch = &welcome["rooms"][0]["epoch"];
     for (what, resume) in [
@@ -134,7 +104,7 @@ async fn a_gap_that_is_too_wide_or_makes_no_sense_is_a_fresh_page() {
     let (mut ws, _) = bob.resume(&position(&welcome, 10)).await;
     let mut view = View::empty(&welcome);
     view.seq = 10;
-    let missed = catch_up(&mut ws, &mut view).await;
+    let missed = view.catch_up(&mut ws).await;
     assert_eq!((missed.len(), view.resets), (300, 0), "300 are kept");
 }
 
@@ -144,12 +114,12 @@ async fn words_that_were_withdrawn_are_told_to_nobody_who_comes_back() {
     let (mut ada, welcome) = Guest::visiting(&server).await.feed().await;
     let mut contents = vec!["a secret that slipped out".to_owned()];
     contents.extend((2..=290).map(|number| format!("number {number}")));
-    let ids = say_all(&mut ada, &contents).await;
+    let ids = ada.post_all(&contents).await;
     edit(&mut ada, &ids[0], "still a secret").await;
     recall(&mut ada, &ids[0]).await;
     let bob = Guest::visiting(&server).await;
     let (mut ws, _) = bob.resume(&position(&welcome, 0)).await;
-    let missed = catch_up(&mut ws, &mut View::empty(&welcome)).await;
+    let missed = View::empty(&welcome).catch_up(&mut ws).await;
     let first = &missed[0]["message"];
     assert_eq!(
         (&first["content"], &first["recalled"]),
@@ -212,148 +182,6 @@ async fn what_was_acked_survives_sigkill_and_clients_resume_where_they_were() {
     );
 }
 
-/// For every kind of event: what comes before it, and what makes it, given the ids of three
-/// messages of Ada's.
-type Making = fn(&[Value]) -> Vec<(Value, Value)>;
-
-#[tokio::test]
-async fn a_snapshot_and_the_events_after_it_are_the_newer_snapshot_for_every_kind() {
-    let table: [(&str, Making); 11] = [
-        ("message", |_| vec![]),
-        ("edit", |ids| {
-            vec![(
-                ids[1].clone(),
-                json!({"do": "edit", "content": "two, as https://example.org says"}),
-            )]
-        }),
-        ("edit", |ids| {
-            vec![
-                (ids[1].clone(), json!({"do": "edit", "content": "two <b>"})),
-                (ids[1].clone(), json!({"do": "edit", "content": "zwei"})),
-            ]
-        }),
-        ("recall", |ids| {
-            vec![(ids[1].clone(), json!({"do": "recall"}))]
-        }),
-        ("recall", |ids| {
-            vec![
-                (ids[2].clone(), json!({"do": "edit", "content": "drei"})),
-                (ids[2].clone(), json!({"do": "recall"})),
-                (ids[2].clone(), json!({"do": "recall"})),
-            ]
-        }),
-        ("recall", |ids| {
-            vec![
-                (ids[0].clone(), json!({"do": "recall"})),
-                (ids[1].clone(), json!({"do": "edit", "content": "II"})),
-            ]
-        }),
-        ("react", |ids| {
-            vec![
-                (
-                    ids[1].clone(),
-                    json!({"do": "react", "emoji": "🍵", "on": true}),
-                ),
-                (
-                    ids[2].clone(),
-                    json!({"do": "react", "emoji": "👍", "on": true}),
-                ),
-                (
-                    ids[2].clone(),
-                    json!({"do": "react", "emoji": "❤️", "on": true}),
-                ),
-            ]
-        }),
-        ("react", |ids| {
-            [("🍵", true), ("👍", true), ("🍵", false), ("🍵", true)]
-                .map(|(emoji, on)| {
-                    (
-                        ids[1].clone(),
-                        json!({"do": "react", "emoji": emoji, "on": on}),
-                    )
-                })
-                .to_vec()
-        }),
-        ("pin", |ids| {
-            vec![(ids[0].clone(), json!({"do": "pin", "on": true}))]
-        }),
-        ("unpin", |ids| {
-            [true, false, false]
-                .map(|on| (ids[0].clone(), json!({"do": "pin", "on": on})))
-                .to_vec()
-        }),
-        ("recall", |ids| {
-            vec![
-                (
-                    ids[1].clone(),
-                    json!({"do": "react", "emoji": "🍵", "on": true}),
-                ),
-                (ids[1].clone(), json!({"do": "pin", "on": true})),
-                (ids[1].clone(), json!({"do": "recall"})),
-            ]
-        }),
-    ];
-    // What happens to rooms and their people is in `rooms`.
-    for kind in Change::KINDS.iter().take(6) {
-        assert!(table.iter().any(|row| row.0 == *kind), "no row for {kind}");
-    }
-    for (kind, making) in table {
-        let mut server = Server::start(&[]);
-        let mut reader = Guest::visiting(&server).await;
-        let ada = Member::new(&server, "Ada").await;
-        server.crown("Ada");
-        let (mut ada, welcome) = ada.guest.feed().await;
-        let ids = say_all(&mut ada, &["one".into(), "two".into(), "three".into()]).await;
-        let mut before = View::empty(&welcome);
-        before.seq = 3;
-        before.show(&snapshot(&mut reader).await);
-        let (mut live, _) = reader.feed().await;
-        for (id, change) in making(&ids) {
-            ada.change(&id, &change).await;
-        }
-        say_all(&mut ada, &["four".into()]).await;
-        let after = snapshot(&mut reader).await;
-        let mut whole = View::default();
-        whole.show(&after);
-
-        let mut listening = before.clone();
-        let mut kinds = Vec::new();
-        for frame in live.until_said("four").await {
-            kinds.extend(listening.take(&frame));
-        }
-        assert!(kinds.iter().any(|event| event["kind"] == kind), "{kinds:?}");
-        assert_eq!(listening.messages, whole.messages, "{kind}, heard live");
-
-        let (mut ws, _) = reader.resume(&before.resume()).await;
-        let mut resumed = before.clone();
-        catch_up(&mut ws, &mut resumed).await;
-        assert_eq!(resumed.messages, whole.messages, "{kind}, from memory");
-
-        server.stop();
-        server.launch();
-        let mut reader = reader.follow(&server);
-        let (mut ws, _) = reader.resume(&before.resume()).await;
-        let mut resumed = before.clone();
-        catch_up(&mut ws, &mut resumed).await;
-        assert_eq!(resumed.messages, whole.messages, "{kind}, from the store");
-        assert_eq!(snapshot(&mut reader).await, after);
-
-        // Snapshots that are newer than the events on top of them change nothing.
-        let mut twice = before.clone();
-        twice.show(&after);
-        let (mut ws, _) = reader.resume(&before.resume()).await;
-        catch_up(&mut ws, &mut twice).await;
-        assert_eq!(
-            twice.messages, whole.messages,
-            "{kind}, on top of a newer page"
-        );
-    }
-}
-
-async fn snapshot(reader: &mut Guest) -> Value {
-    reader.get("/api/v1/rooms/1/messages").await.json()["messages"].take()
-}
-
 #[tokio::test]
 async fn long_messages_come_back_whole_and_never_more_at_once_than_a_wire_holds() {
     let server = Server::start(&[("chat.max_message_chars", "20000")]);
@@ -377,11 +205,11 @@ async fn long_messages_come_back_whole_and_never_more_at_once_than_a_wire_holds(
     let mut view = View::empty(&welcome);
     view.seq = 57;
     let (mut ws, _) = bob.resume(&view.resume()).await;
-    assert_eq!(catch_up(&mut ws, &mut view).await.len(), 3);
+    assert_eq!(view.catch_up(&mut ws).await.len(), 3);
     assert_eq!(view.messages[&60]["content"], contents[59].trim());
     let mut far = View::empty(&welcome);
     let (mut ws, _) = bob.resume(&far.resume()).await;
-    catch_up(&mut ws, &mut far).await;
+    far.catch_up(&mut ws).await;
     assert_eq!(far.resets, 1);
     assert!(far.messages.contains_key(&60) && far.messages.len() < 50);
     let (_, history) = Guest::of(&server).classic().await;
@@ -407,7 +235,7 @@ async fn a_repeated_change_is_one_change_whatever_happens_in_between() {
     let (mut ws, _) = ann.feed().await;
     ws.submit_change(nonce, &id, &what).await;
     assert_eq!(ws.ack(nonce).await, first, "the same edit again");
-    let now = snapshot(&mut ann).await;
+    let now = &ann.get("/api/v1/rooms/1/messages").await.json()["messages"];
     assert_eq!(
         now[0]["content"], "third words",
         "an old edit that comes again undoes nothing"

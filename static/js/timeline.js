@@ -1,18 +1,15 @@
-// The roll of messages: a window of the log as rows, grouped and divided by days. At most WINDOW rows stand in the document;
-// rows that leave at the far end are made again from the log when the reader comes back. The log may stand anywhere in the room:
-// what comes live joins on only when its newest message is in memory.
+// The roll of messages: what comes live, resumed and in pages goes into the log the same way, and shows in a window of rows. The
+// log may stand anywhere in the room: what comes live joins on only when its newest message is in memory.
 
 import { attach, nameless } from "./attached.js";
 import { Changes, after, quoteAfter } from "./changes.js";
-import { dress, redate, undress } from "./dress.js";
+import { redate } from "./dress.js";
 import { Late } from "./late.js";
 import { Log, follows } from "./log.js";
 import { callByName } from "./markup.js";
+import { RowWindow, WINDOW } from "./row-window.js";
 import { eventEntry, fill, messageRow, noteRow, readRow, stamp } from "./row.js";
 import { Wishes, hung } from "./wishes.js";
-
-const WINDOW = 300;
-const STEP = 50;
 
 export class Timeline {
   #list;
@@ -20,9 +17,8 @@ export class Timeline {
   #tail;
   #hooks;
   #me;
+  #rows;
   #log = new Log();
-  #from = 0;
-  #to = 0;
   #fresh;
   #life = 0;
   #changes = new Changes();
@@ -36,11 +32,16 @@ export class Timeline {
     this.#tail = tail;
     this.#me = me;
     this.#hooks = hooks;
+    this.#rows = new RowWindow({
+      list,
+      log: this.#log,
+      tail,
+      hooks: { draw: (entry) => this.#draw(entry), dressed: hooks.dressed, fresh: () => this.#fresh },
+    });
     const known = new Map(attached.map((each) => [each.id, each]));
     for (const li of list.querySelectorAll(".msg, .note")) this.#log.insert(readRow(li, me, known.get(Number(li.dataset.id))));
     this.#log.torn = torn;
-    this.#to = this.#log.size;
-    for (let index = 0; index < this.#to; index += 1) this.#dress(index, true);
+    this.#rows.adopt();
     this.mend();
   }
 
@@ -137,10 +138,7 @@ export class Timeline {
 
   /** Puts an older page before everything and shows it. */
   prepend(page) {
-    const count = this.#log.prepend(page.map((message) => this.#changes.upon(message)));
-    this.#from += count;
-    this.#to += count;
-    this.#log.trimNewest(this.#to);
+    this.#rows.shift(this.#log.prepend(page.map((message) => this.#changes.upon(message))));
     this.showOlder();
   }
 
@@ -165,30 +163,22 @@ export class Timeline {
 
   /** Shows older ones from memory; false when there are none. */
   showOlder() {
-    if (this.#from === 0) return false;
-    this.#quietly(() => {
-      const end = this.#from;
-      for (let count = 0; count < STEP && this.#from > 0; count += 1) this.#show(--this.#from);
-      for (let index = this.#from; index <= end; index += 1) this.#dress(index, index < end);
-      while (this.#to - this.#from > WINDOW) this.#hide(--this.#to);
-    });
+    if (!this.#rows.hasOlder) return false;
+    this.#quietly(() => this.#rows.showOlder());
     return true;
   }
 
   /** Shows newer ones from memory; false when there are none. */
   showNewer() {
-    if (this.#to >= this.#log.size) return false;
-    this.#quietly(() => {
-      for (let count = 0; count < STEP && this.#to < this.#log.size; count += 1) this.#append();
-      this.#trimTop();
-    });
+    if (!this.#rows.hasNewer) return false;
+    this.#quietly(() => this.#forgotten(this.#rows.showNewer()));
     return true;
   }
 
   /** Lets the window stand at the newest end again. */
   jumpToNewest() {
-    if (this.#to < this.#log.size) {
-      this.#stripTo(this.#log.size - STEP);
+    if (this.#rows.hasNewer) {
+      this.#rows.leap();
       this.showNewer();
     }
     this.#scroll.toBottom();
@@ -198,12 +188,7 @@ export class Timeline {
   reveal(id) {
     const entry = this.#log.get(id);
     const index = this.#log.indexOf(entry);
-    if (index < this.#from || index >= this.#to) {
-      this.#quietly(() => {
-        this.#stripTo(index - STEP);
-        while (this.#to < Math.min(this.#log.size, index + STEP)) this.#append();
-      });
-    }
+    if (!this.#rows.holds(index)) this.#quietly(() => this.#rows.showAround(index));
     return entry.li;
   }
 
@@ -241,7 +226,7 @@ export class Timeline {
         const li = entry.recalled ? noteRow(entry, false) : messageRow(entry, this.#me);
         entry.li.replaceWith(li);
         entry.li = li;
-        this.#dress(this.#log.indexOf(entry), true);
+        this.#rows.dress(this.#log.indexOf(entry), true);
       }
       for (const entry of this.#log.since(-1)) {
         const hangs = nameless(entry, nobody);
@@ -262,15 +247,14 @@ export class Timeline {
     const before = this.#fresh && this.#log.get(this.#fresh);
     this.#fresh = entry?.id;
     this.#scroll.keep(() => {
-      for (const each of [before, entry]) if (each) this.#dress(this.#log.indexOf(each));
+      for (const each of [before, entry]) if (each) this.#rows.dress(this.#log.indexOf(each));
     });
   }
 
   /** I am another now: signed in elsewhere, or renamed. */
   setMe(me) {
     this.#me = me;
-    for (let index = this.#from; index < this.#to; index += 1) {
-      const entry = this.#log.at(index);
+    for (const entry of this.#rows.entries) {
       entry.li.classList.toggle("mine", entry.by.id === me.id);
       if (!entry.recalled) attach(entry.li, this.seen(entry), me);
       if (!entry.recalled) callByName(entry.li, me);
@@ -279,37 +263,20 @@ export class Timeline {
 
   /** Days have changed their names. */
   redate() {
-    for (let index = this.#from; index < this.#to; index += 1) redate(this.#log.at(index));
+    this.#rows.entries.forEach(redate);
   }
 
   #forget() {
-    this.#stripTo(0);
+    this.#rows.strip(0);
     this.#life += 1;
     this.#log.clear();
   }
 
-  /** Takes all rows out; the window begins anew at `index`. */
-  #stripTo(index) {
-    while (this.#to > this.#from) this.#hide(--this.#to);
-    this.#from = this.#to = Math.max(0, index);
-  }
-
   #insert(entry) {
     const index = this.#log.insert(entry);
-    const atTail = this.#to === this.#log.size - 1;
-    if (index < this.#from) {
-      this.#from += 1;
-      this.#to += 1;
-    } else if (index < this.#to || (atTail && (this.#scroll.stuck || this.#to - this.#from < WINDOW))) {
-      this.#to += 1;
-      this.#show(index);
-      this.#dress(index, true);
-    } else {
-      entry.li?.remove();
-      if (!entry.recalled) entry.li = null;
-    }
+    this.#rows.take(index, this.#scroll.stuck);
     this.#dressAround(index);
-    if (this.#scroll.stuck) this.#trimTop();
+    if (this.#scroll.stuck) this.#forgotten(this.#rows.trimTop());
   }
 
   /** Takes another view of a message if it is the newer one. */
@@ -355,53 +322,23 @@ export class Timeline {
     this.#dressAround(this.#log.indexOf(entry));
   }
 
-  #append() {
-    this.#to += 1;
-    this.#show(this.#to - 1);
-    this.#dress(this.#to - 1, true);
+  #draw(entry) {
+    return entry.recalled ? noteRow(entry, entry.by.id === this.#me.id) : messageRow(this.seen(entry), this.#me, this.#wishes.words(entry.id));
   }
 
-  #trimTop() {
-    while (this.#to - this.#from > WINDOW) this.#hide(this.#from++);
-    const forgotten = this.#log.trimOldest(this.#from);
-    this.#from -= forgotten;
-    this.#to -= forgotten;
-    if (forgotten) this.#hooks.forgot();
-    this.#dress(this.#from);
-  }
-
-  #show(index) {
-    const entry = this.#log.at(index);
-    entry.li ??= entry.recalled ? noteRow(entry, entry.by.id === this.#me.id) : messageRow(this.seen(entry), this.#me, this.#wishes.words(entry.id));
-    const after = index + 1 < this.#to ? this.#log.at(index + 1) : null;
-    const next = after?.day ?? after?.fresh ?? after?.li ?? this.#tail.first;
-    if (entry.li.parentNode !== this.#list || entry.li.nextSibling !== next) this.#list.insertBefore(entry.li, next);
-  }
-
-  #hide(index) {
-    const entry = this.#log.at(index);
-    undress(entry);
-    // A note from the page itself cannot be made again: its author's name came in the sentence only.
-    if (!entry.recalled) entry.li = null;
+  #forgotten(count) {
+    if (count) this.#hooks.forgot();
   }
 
   #dressAround(index) {
-    this.#dress(index);
-    this.#dress(index + 1);
+    this.#rows.dress(index);
+    this.#rows.dress(index + 1);
     this.mend();
-  }
-
-  /** Gives the row what depends on the one before it. */
-  #dress(index, shown = false) {
-    if (index < this.#from || index >= this.#to) return;
-    const entry = this.#log.at(index);
-    dress(this.#list, entry, this.#log.at(index - 1), entry.id === this.#fresh);
-    if (shown) this.#hooks.dressed(entry);
   }
 
   /** Brings the rows after the log's into line. */
   mend() {
-    const attached = this.#to === this.#log.size && !this.#log.torn;
+    const attached = !this.#rows.hasNewer && !this.#log.torn;
     this.#list.classList.toggle("detached", !attached);
     this.#scroll.detached = !attached;
     this.#tail.dress(this.#log.at(this.#log.size - 1), follows);

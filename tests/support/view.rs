@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::Ws;
+
 /// A client's state of room 1.
 #[derive(Debug, Clone, Default)]
 pub struct View {
@@ -36,6 +38,18 @@ impl View {
     /// What `hello` says of it.
     pub fn resume(&self) -> Value {
         json!({"1": {"epoch": self.epoch, "seq": self.seq}})
+    }
+
+    /// Takes in all that a resume brings, and returns its events.
+    pub async fn catch_up(&mut self, ws: &mut Ws) -> Vec<Value> {
+        let mut events = Vec::new();
+        loop {
+            let frame = ws.frame().await;
+            events.extend(self.take(&frame));
+            if frame["type"] == 21 || (frame["type"] == 19 && !self.behind) {
+                return events;
+            }
+        }
     }
 
     /// Takes a frame in; those that do not change the room are passed over. Returns the events
