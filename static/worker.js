@@ -20,14 +20,17 @@ addEventListener("fetch", (event) => {
   if (request.mode === "navigate") {
     if (isRoom(pathname)) event.respondWith(page(event, pathname));
   } else if (pathname.startsWith("/static/") || pathname.startsWith("/avatar/")) {
-    event.respondWith(part(event));
+    event.respondWith(part(event, request));
   }
 });
 
-/** A page asks to be kept as it is now. */
+/** A page asks to be looked after; or to be kept as it is now, with those of its parts that nobody has wanted yet. */
 addEventListener("message", (event) => {
-  const { keep: path } = event.data;
-  if (isRoom(path)) event.waitUntil(fetch(path).then((answer) => kept(path, answer)).catch(() => {}));
+  const { unclaimed, keep: path, parts } = event.data;
+  if (unclaimed) event.waitUntil(clients.claim());
+  if (!isRoom(path)) return;
+  event.waitUntil(fetch(path).then((answer) => kept(path, answer)).catch(() => {}));
+  for (const address of parts) event.waitUntil(part(event, new Request(address)).catch(() => {}));
 });
 
 function isRoom(path) {
@@ -59,14 +62,14 @@ async function kept(path, answer) {
 }
 
 /** An address has the hash of what it names in it: what is here needs no asking. */
-async function part(event) {
+async function part(event, request) {
   const cache = await caches.open(PARTS);
-  const known = await cache.match(event.request);
+  const known = await cache.match(request);
   if (known) return known;
-  const answer = await fetch(event.request);
+  const answer = await fetch(request);
   if (answer.ok) {
     const copy = answer.clone();
-    event.waitUntil(cache.put(event.request, copy).then(() => trim(cache, MOST_PARTS)));
+    event.waitUntil(cache.put(request, copy).then(() => trim(cache, MOST_PARTS)));
   }
   return answer;
 }

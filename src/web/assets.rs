@@ -15,6 +15,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
+use super::bare::bare;
+use super::modules;
 use super::packed::packed;
 use crate::text::identicon;
 
@@ -42,6 +44,9 @@ const SHEETS: [&str; 15] = [
     "emoji", "people", "dialog", "sheets", "states", "settings",
 ];
 
+/// The sheet that comes when it is wanted first.
+const SEARCH_SHEET: &str = "css/search.css";
+
 /// Where they are one.
 const SHEET: &str = "css/page.css";
 
@@ -59,12 +64,36 @@ fn find(path: &str) -> Option<Asset> {
             all.push(b'\n');
         }
         let hash = Sha256::digest(&all).into();
-        let data = Cow::Owned(all);
+        let data = as_sent(path, Cow::Owned(all));
         return Some(Asset { data, hash });
     }
     let EmbeddedFile { data, metadata } = Files::get(path)?;
     let hash = metadata.sha256_hash();
+    let data = as_sent(path, data);
     Some(Asset { data, hash })
+}
+
+/// A script or sheet without its comments; anything else as it is.
+fn as_sent(path: &str, data: Cow<'static, [u8]>) -> Cow<'static, [u8]> {
+    match std::str::from_utf8(&data) {
+        Ok(text) if is_source(path) => Cow::Owned(bare(text).into_bytes()),
+        _ => data,
+    }
+}
+
+fn is_source(path: &str) -> bool {
+    path.ends_with(".js") || path.ends_with(".css")
+}
+
+/// The scripts and sheets with their names.
+#[cfg(test)]
+pub(super) fn sources() -> impl Iterator<Item = (String, String)> {
+    Files::iter()
+        .filter(|name| is_source(name))
+        .filter_map(|name| {
+            let text = String::from_utf8(Files::get(&name)?.data.into_owned()).ok()?;
+            Some((name.into_owned(), text))
+        })
 }
 
 static TREE: LazyLock<String> = LazyLock::new(tree_hash);
@@ -134,6 +163,13 @@ pub async fn file(path: web::Path<(String, String)>, request: HttpRequest) -> Ht
             None => response.body(file.data.into_owned()),
         }
     }
+}
+
+/// The paths below [`prefix`] of what a page wants later or never: a browser may keep it at hand.
+pub(super) fn later() -> Vec<String> {
+    let modules = modules::later().into_iter();
+    let scripts = modules.map(|name| format!("js/{name}.js"));
+    scripts.chain([SEARCH_SHEET.to_owned()]).collect()
 }
 
 /// Whether a file is of a kind that gets no smaller.

@@ -6,6 +6,7 @@ pub mod answers;
 pub mod api;
 pub mod assets;
 mod attached;
+mod bare;
 pub mod client;
 pub mod credentials;
 pub mod deeds;

@@ -9,10 +9,26 @@ use super::assets;
 /// The module that a page begins with.
 const FIRST: &str = "main";
 
-static MODULES: LazyLock<Vec<String>> = LazyLock::new(follow);
+/// Modules by when they come.
+#[derive(Debug, Clone)]
+struct Modules {
+    at_once: BTreeSet<String>,
+    later: BTreeSet<String>,
+}
 
-/// The names of the others, in order. What is imported by a call comes when it is called.
+static MODULES: LazyLock<Modules> = LazyLock::new(follow);
+
+/// The names of those that the page begins with, but for the first, in order.
 pub(super) fn of_page() -> Vec<String> {
+    known().at_once.into_iter().collect()
+}
+
+/// The names of those that come when they are wanted first, in order.
+pub(super) fn later() -> Vec<String> {
+    known().later.into_iter().collect()
+}
+
+fn known() -> Modules {
     if cfg!(debug_assertions) {
         follow()
     } else {
@@ -20,18 +36,28 @@ pub(super) fn of_page() -> Vec<String> {
     }
 }
 
-fn follow() -> Vec<String> {
+fn follow() -> Modules {
+    let at_once = reach([FIRST.to_owned()], |script| imports(script).collect());
+    let all = reach([FIRST.to_owned()], |script| {
+        imports(script).chain(calls(script)).collect()
+    });
+    let later = all.difference(&at_once).cloned().collect();
+    Modules { at_once, later }
+}
+
+/// What is named, directly and not, in the scripts of `first`.
+fn reach(first: [String; 1], named: impl Fn(&str) -> Vec<&str>) -> BTreeSet<String> {
     let mut known = BTreeSet::new();
-    let mut next = vec![FIRST.to_owned()];
+    let mut next = Vec::from(first);
     while let Some(module) = next.pop() {
         let script = assets::script(&module).unwrap_or_default();
-        for name in imports(&script) {
+        for name in named(&script) {
             if known.insert(name.to_owned()) {
                 next.push(name.to_owned());
             }
         }
     }
-    known.into_iter().collect()
+    known
 }
 
 /// The modules that a script names in `… from "./name.js"` or `import "./name.js"`.
@@ -45,6 +71,15 @@ fn imports(script: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The modules that a script names in `import("./name.js")`.
+fn calls(script: &str) -> impl Iterator<Item = &str> {
+    script
+        .split("import(\"./")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(".js\")"))
+        .map(|(name, _)| name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +90,7 @@ mod tests {
             const later = () => import(\"./three.js\");\nexport { b } from \"./four.js\";";
         let found: Vec<_> = imports(script).collect();
         assert_eq!(found, ["one", "two", "four"]);
+        assert_eq!(calls(script).collect::<Vec<_>>(), ["three"]);
     }
 
     #[test]
@@ -66,6 +102,19 @@ mod tests {
         );
         for name in all {
             assert!(assets::script(&name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_comes_later_is_known_with_what_it_needs_and_nothing_comes_twice() {
+        let all = of_page();
+        let later = later();
+        for name in ["settings", "settings-devices", "search", "switcher"] {
+            assert!(later.contains(&name.to_owned()), "{later:?}");
+        }
+        for name in later {
+            assert!(assets::script(&name).is_some(), "{name}");
+            assert!(!all.contains(&name), "{name}");
         }
     }
 }

@@ -91,6 +91,8 @@ struct Boot<'a> {
     theme: Theme,
     preferences: &'a Preferences,
     strings: BTreeMap<&'static str, &'static str>,
+    /// The parts that come when they are wanted first, beside the page's others.
+    later: Vec<String>,
     /// Where the emoji are.
     emoji: String,
     now: i64,
@@ -321,6 +323,7 @@ fn render(view: &View, house: &House) -> Result<String, Error> {
         theme: view.theme,
         preferences: &view.preferences,
         strings: lang.page_strings(),
+        later: assets::later(),
         emoji: emoji::address(),
         now: clock::now_ms(),
         more,

@@ -2,10 +2,10 @@
 
 import { call } from "./api.js";
 import { Finder } from "./finder.js";
+import { joinRoom } from "./member-of.js";
 import { isOwn, pathOf } from "./rooms.js";
 import { clone } from "./row.js";
 import { Sheet } from "./sheet.js";
-import { toast } from "./toast.js";
 import { say } from "./words.js";
 
 export class Browse {
@@ -62,16 +62,5 @@ export class Browse {
       join.disabled = false;
     };
     return row;
-  }
-}
-
-/** True when he is in. */
-export async function joinRoom({ id }, met) {
-  try {
-    met((await call("POST", `rooms/${id}/join`)).room);
-    return true;
-  } catch (error) {
-    toast(error.message);
-    return false;
   }
 }

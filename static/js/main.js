@@ -19,6 +19,7 @@ import { Head } from "./head.js";
 import { History } from "./history.js";
 import { Idle } from "./idle.js";
 import { Jump } from "./jump.js";
+import { later } from "./later.js";
 import { Marks } from "./marks.js";
 import { showMe } from "./me.js";
 import { Members } from "./members.js";
@@ -132,14 +133,20 @@ const slow = new Slow({ rooms, show: (id, until) => id === room.id && composer.r
 const replying = new Replying({ room: room.id, find });
 const editing = new Editing({ composer, save: (id, words) => outbox.edit(id, words) });
 const menu = wireMenu({ me: myself, renamed: becomes });
-let settings;
+const settings = later(() => import("./settings.js"), (module) => module.settings({ me: myself, becomes }));
 document.getElementById("open-settings").onclick = openSettings;
 const visit = new Visit({ rooms, room, leave, enter, jump });
 const sheets = wireSheets({ rooms, me: myself, menu, met, go: (id) => visit.go(id), write: (person) => openDirect([person.id], met) });
 const happenings = new Happenings({ rooms, room, timeline, members, me: myself, refresh: sheets.refresh });
 const search = wireSearch({ room: () => (room.gone ? undefined : view()), me: myself, known: () => timeline.since(-1).map(({ by }) => by.name) });
 const askDate = wireDates({ list, to: (at) => jump.day(at) });
-let pins;
+/** The list of pins, once it has been opened. */
+let pinned;
+const pins = later(() => import("./pins.js"), ({ Pins }) => {
+  pinned = new Pins({ me: myself, may: (what) => view().may.includes(what), jump: (to) => jump.to(to), unpin: (entry) => acts.do("unpin", entry) });
+  return pinned;
+});
+const showVersions = later(() => import("./versions.js"), (module) => module.showVersions);
 const head = new Head({
   act: { ...sheets.act, pins: showPins, search: () => search(true), date: () => askDate() },
   changed: (partial) => rooms.merge([partial]),
@@ -181,7 +188,7 @@ function stateChanged(state) {
   stateLine.show(state);
   if (state.name === "live") {
     replying.draw();
-    pins?.load();
+    pinned?.load();
     outbox.restore();
     outbox.flush();
     looked();
@@ -343,39 +350,24 @@ function want({ id }, does) {
   else outbox.want(id, does);
 }
 
-/** A part of the page that comes when it is wanted first; nothing, and a word, when it does not. */
-async function later(part) {
-  try {
-    return await part;
-  } catch {
-    toast(say("unreachable"));
-    return undefined;
-  }
-}
-
 async function openSettings() {
-  settings ??= (await later(import("./settings.js")))?.settings({ me: myself, becomes });
-  settings?.();
+  (await settings())?.();
 }
 
 async function showPins({ id }) {
-  const { Pins } = await later(import("./pins.js")) ?? {};
-  if (!Pins) return;
-  pins ??= new Pins({ me: myself, may: (what) => view().may.includes(what), jump: (to) => jump.to(to), unpin: (entry) => acts.do("unpin", entry) });
-  pins.open(id);
+  (await pins())?.open(id);
 }
 
 async function versions(entry) {
   if (!acts.may("versions", entry)) return;
-  const { showVersions } = await later(import("./versions.js")) ?? {};
-  showVersions?.({ room: room.id, entry, me });
+  (await showVersions())?.({ room: room.id, entry, me });
 }
 
 function happened(event) {
   happenings.tell(event);
   if (!CHANGES.has(event.kind)) return;
   replying.heard(event);
-  pins?.heard(event);
+  pinned?.heard(event);
   if (event.kind === "recall") notifier.withdraw(event.id);
 }
 

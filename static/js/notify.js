@@ -1,7 +1,6 @@
 // What a reader who is elsewhere is told: decides whether a message is news, shows it, lets it be heard, counts what waits.
 
 import { Badge } from "./badge.js";
-import { chime } from "./chime.js";
 import { serverNow } from "./dates.js";
 import { preferences } from "./preferences.js";
 import { personName } from "./words.js";
@@ -48,7 +47,7 @@ export class Notifier {
     await new Promise((done) => setTimeout(done, TURN_MS));
     if (!(await claim(message.id)) || message.recalled) return;
     this.#show(room, message, direct);
-    if (preferences.sound) chime();
+    if (preferences.sound) import("./chime.js").then(({ chime }) => chime()).catch(() => {});
   }
 
   /** A message has been recalled: nobody is told of it any more. */

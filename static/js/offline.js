@@ -1,6 +1,10 @@
 // The page for times without a line: a service worker keeps it (worker.js). Here is when, and that nothing of it is left to whoever
 // comes after.
 
+import { boot } from "./boot.js";
+
+/** The parts of the page that come when they are wanted first. */
+const LATER = boot.later.map((path) => new URL(`../${path}`, import.meta.url).href);
 /** The worker's store of pages. */
 const PAGES = "pages";
 /** Whose pages these are. */
@@ -22,10 +26,18 @@ export class Offline {
     this.#kept = this.#now;
     this.become(me);
     // Not while the page has better things to do.
-    const begin = () => navigator.serviceWorker.register("/worker.js").catch(() => {});
+    const begin = () => this.#begin().catch(() => {});
     if (document.readyState === "complete") begin();
     else addEventListener("load", begin, { once: true });
     document.addEventListener("visibilitychange", () => document.hidden && this.#keep());
+  }
+
+  async #begin() {
+    const { serviceWorker } = navigator;
+    await serviceWorker.register("/worker.js");
+    const { active } = await serviceWorker.ready;
+    // A page that was under way when the worker became ready is not among those that it took over.
+    if (!serviceWorker.controller) active.postMessage({ unclaimed: true });
   }
 
   /** Another person reads here now: what was kept for the one before is gone. */
@@ -50,6 +62,6 @@ export class Offline {
     if (!worker || !this.#path() || this.#kept === this.#now || Date.now() - this.#last < EVERY_MS) return;
     this.#last = Date.now();
     this.#kept = this.#now;
-    worker.postMessage({ keep: this.#path() });
+    worker.postMessage({ keep: this.#path(), parts: LATER });
   }
 }

@@ -47,15 +47,3 @@ export function wireConfigure(changed) {
     form.open({ name, topic, notice, slow, read_only, mute_all });
   };
 }
-
-/** Asks, and leaves the room. */
-export async function leaveRoom({ id, name }) {
-  if (!await confirm({ title: say("ask_leave", { room: name }), text: say("ask_leave_hint"), yes: say("leave"), hurts: true })) return false;
-  try {
-    await call("POST", `rooms/${id}/leave`);
-    return true;
-  } catch (error) {
-    toast(error.message);
-    return false;
-  }
-}

@@ -1,22 +1,13 @@
 // The ways into the search: a button, the room's menu, two keys. What it needs is loaded when it is wanted first.
 
-import { toast } from "./toast.js";
-import { say } from "./words.js";
+import { later } from "./later.js";
 
 const STYLE = new URL("../css/search.css", import.meta.url);
-let search;
 
 /** `parts` are what the search needs to know. Gives what opens it; `here`: in the open room. */
 export function wireSearch(parts) {
-  const open = async (here = false) => {
-    try {
-      search ??= load(parts);
-      (await search).open(here);
-    } catch {
-      search = undefined;
-      toast(say("unreachable"));
-    }
-  };
+  const search = later(load, ([{ Search }]) => new Search(parts));
+  const open = async (here = false) => (await search())?.open(here);
   document.getElementById("open-search").onclick = () => open();
   document.addEventListener("keydown", (event) => {
     if (!wanted(event)) return;
@@ -33,9 +24,8 @@ function wanted({ key, ctrlKey, metaKey, shiftKey, altKey, target, isComposing }
   return key === "/" && !target.closest("input, textarea, select, [contenteditable]");
 }
 
-async function load(parts) {
-  const [{ Search }] = await Promise.all([import("./search.js"), style()]);
-  return new Search(parts);
+function load() {
+  return Promise.all([import("./search.js"), style()]);
 }
 
 function style() {

@@ -1,33 +1,35 @@
-// What opens over the room: who opens which sheet, and where one goes from there.
+// What opens over the room: who opens which sheet, and where one goes from there. Each comes when it is wanted first.
 
 import { call } from "./api.js";
 import { boot } from "./boot.js";
-import { Browse, joinRoom } from "./browse.js";
-import { Direct } from "./direct.js";
-import { Invitations } from "./invitations.js";
-import { Invited } from "./invited.js";
-import { leaveRoom, wireConfigure, wireCreate } from "./room-forms.js";
+import { later } from "./later.js";
+import { joinRoom, leaveRoom } from "./member-of.js";
 import { LOBBY } from "./rooms.js";
-import { Switcher } from "./switcher.js";
 
 /** `met(room)` takes a room and goes there, `go(id)` goes to one that is known, `write(person)` to the direct room with a person. */
 export function wireSheets({ rooms, me, menu, met, go, write }) {
-  const on = (id, act) => document.getElementById(id).addEventListener("click", act);
   const known = (room) => rooms.merge([room]);
-  const browse = new Browse({ me, met: known, go });
-  const direct = new Direct({ me, made: met });
-  const invitations = new Invitations();
-  const switcher = new Switcher({ rooms, me, go, write });
-  on("create-room", wireCreate(met));
-  on("browse-rooms", () => browse.open());
-  on("browse-instead", () => browse.open());
-  on("open-direct", () => direct.open());
-  on("open-switcher", () => switcher.open());
+  const forms = () => import("./room-forms.js");
+  const browse = later(() => import("./browse.js"), ({ Browse }) => new Browse({ me, met: known, go }));
+  const direct = later(() => import("./direct-sheet.js"), ({ Direct }) => new Direct({ me, made: met }));
+  const invitations = later(() => import("./invitations.js"), ({ Invitations }) => new Invitations());
+  const switcher = later(() => import("./switcher.js"), ({ Switcher }) => new Switcher({ rooms, me, go, write }));
+  const create = later(forms, ({ wireCreate }) => wireCreate(met));
+  const configure = later(forms, ({ wireConfigure }) => wireConfigure(known));
+  const invited = later(() => import("./invited.js"), ({ Invited }) => Invited);
+
+  const on = (id, act) => document.getElementById(id).addEventListener("click", act);
+  const browseRooms = async () => (await browse())?.open();
+  on("create-room", async () => (await create())?.());
+  on("browse-rooms", browseRooms);
+  on("browse-instead", browseRooms);
+  on("open-direct", async () => (await direct())?.open());
+  wireSwitcher(switcher, on);
 
   return {
     act: {
-      configure: wireConfigure(known),
-      invite: (view) => invitations.open(view),
+      configure: async (view) => (await configure())?.(view),
+      invite: async (view) => (await invitations())?.open(view),
       leave: async (view) => await leaveRoom(view) && go(LOBBY),
     },
     join: (view) => joinRoom(view, known),
@@ -37,10 +39,28 @@ export function wireSheets({ rooms, me, menu, met, go, write }) {
       if (room) known(room);
     },
     /** Whoever came by a link to join stands before its room first. */
-    arrived() {
+    async arrived() {
       if (!location.pathname.startsWith("/join/")) return;
       const { signIn, register } = menu;
-      new Invited({ invitation: boot.invitation, me, signIn, register, joined: met });
+      const Invited = await invited();
+      if (Invited) new Invited({ invitation: boot.invitation, me, signIn, register, joined: met });
     },
   };
+}
+
+/** A button, and Ctrl K. Its sheet opens at once: what is typed before the rest has come is not lost. */
+function wireSwitcher(switcher, on) {
+  const open = async () => {
+    const sheet = document.getElementById("switcher");
+    if (!sheet.open) sheet.showModal();
+    const part = await switcher();
+    if (!part) sheet.close();
+    else if (sheet.open) part.open();
+  };
+  on("open-switcher", open);
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "k") return;
+    event.preventDefault();
+    open();
+  });
 }

@@ -31,11 +31,6 @@ export class Switcher {
     this.#me = me;
     this.#go = go;
     this.#write = write;
-    document.addEventListener("keydown", (event) => {
-      if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "k") return;
-      event.preventDefault();
-      this.open();
-    });
     this.#input.addEventListener("input", () => this.#changed());
     this.#input.addEventListener("keydown", (event) => this.#key(event));
     this.#list.addEventListener("click", ({ target }) => this.#choose(target.closest("[role=option]")));

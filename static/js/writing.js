@@ -5,10 +5,11 @@ import { PeopleSource } from "./complete-people.js";
 import { Completion } from "./completion.js";
 import { formatByKeys } from "./format.js";
 import { insert } from "./insert.js";
+import { later } from "./later.js";
 import { pasteMarkdown } from "./paste.js";
 import { Preview } from "./preview.js";
-import { toast } from "./toast.js";
-import { say } from "./words.js";
+
+const picker = later(() => import("./emoji-picker.js"), ({ pickEmoji }) => pickEmoji);
 
 export class Writing {
   #field = document.getElementById("say");
@@ -45,12 +46,8 @@ export class Writing {
       write(emoji);
       activeElement.focus();
     };
-    try {
-      const { pickEmoji } = await import("./emoji-picker.js");
-      const emoji = await pickEmoji({ anchor: this.#button, each });
-      if (emoji) write(emoji);
-    } catch {
-      toast(say("unreachable"));
-    }
+    const pickEmoji = await picker();
+    const emoji = await pickEmoji?.({ anchor: this.#button, each });
+    if (emoji) write(emoji);
   }
 }

@@ -3,7 +3,7 @@
 use thirtyfour::prelude::*;
 
 use super::company::{Companion, member};
-use super::standing::{is_told, joins};
+use super::standing::{is_told, room_of_lin};
 use super::{Browsers, Person, site};
 use crate::support::Server;
 
@@ -33,10 +33,7 @@ fn menu_of(name: &str) -> String {
 async fn a_message_that_calls_the_reader_stands_out() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
-    let mut lin = Companion::named(&server, "Lin").await;
-    let room = lin.makes("public", "Oolong").await;
-    let ann = member(&browsers, &server, &site(&server), "Ann").await;
-    joins(&ann, room).await;
+    let (mut lin, room, ann) = room_of_lin(&server, &browsers).await;
     let news = [
         "nobody in particular",
         "@Lin speaks to himself",
@@ -104,10 +101,7 @@ async fn names_and_faces_in_the_timeline_lead_to_their_people() {
 async fn who_deletes_his_account_is_nobody_in_open_rooms_too() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
-    let mut lin = Companion::named(&server, "Lin").await;
-    let room = lin.makes("public", "Oolong").await;
-    let ann = member(&browsers, &server, &site(&server), "Ann").await;
-    joins(&ann, room).await;
+    let (mut lin, room, ann) = room_of_lin(&server, &browsers).await;
     lin.says(room, "remember me").await;
     assert_eq!(ann.hears("remember me").await.name, "Lin");
     lin.vanishes().await;

@@ -1,6 +1,7 @@
 //! The page on a device: installed, and there without a line, as it was when it was last seen.
 
 use serde_json::{Value, json};
+use thirtyfour::prelude::*;
 
 use super::news::hides;
 use super::{Browsers, Person, Road, site};
@@ -16,6 +17,17 @@ pub(super) async fn keeps(person: &Person, path: &str, text: &str) {
     person
         .until(&format!("{path} is kept with {text}"), &kept)
         .await;
+}
+
+/// Waits until the parts that have not been wanted yet are kept too.
+async fn keeps_what_nobody_wanted(person: &Person) {
+    let parts = "(caches.open('parts').then((cache) => cache.keys()).then((all) => {
+        const kept = new Set(all.map(({ url }) => url));
+        const base = document.querySelector('script[type=module]').src;
+        const { later } = JSON.parse(document.getElementById('boot').textContent);
+        globalThis.allKept = later.length > 20 && later.every((path) => kept.has(new URL(`../${path}`, base).href));
+    }), globalThis.allKept)";
+    person.until("the other parts are kept", parts).await;
 }
 
 /// Waits until the worker looks after the page.
@@ -41,10 +53,15 @@ async fn without_a_line_the_page_is_there_with_its_last_messages_and_sends_later
     ann.hears("while she was there").await;
     hides(&ann, true).await;
     keeps(&ann, "/", "while she was there").await;
+    keeps_what_nobody_wanted(&ann).await;
     road.cut().await;
     ann.arrive().await;
     ann.is_cut_off().await;
     assert_eq!(ann.texts().await, ["from before", "while she was there"]);
+    ann.choose("#open-settings").await;
+    ann.until("the settings", "document.querySelector('#settings[open]')")
+        .await;
+    ann.press(Key::Escape).await;
     let faces = "[...document.querySelectorAll('#messages .first .face')].every((face) => face.complete && face.naturalWidth > 0)";
     ann.until("the faces are there", faces).await;
     ann.say("written on the train").await;

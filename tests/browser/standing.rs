@@ -35,6 +35,15 @@ pub async fn is_told(person: &Person, words: &str) {
     person.until(words, &seen).await;
 }
 
+/// Lin, with a public room, and Ann before its page.
+pub async fn room_of_lin(server: &Server, browsers: &Browsers) -> (Companion, i64, Person) {
+    let mut lin = Companion::named(server, "Lin").await;
+    let room = lin.makes("public", "Oolong").await;
+    let ann = member(browsers, server, &site(server), "Ann").await;
+    joins(&ann, room).await;
+    (lin, room, ann)
+}
+
 /// Comes to a public room by its address, and joins it.
 pub async fn joins(person: &Person, room: i64) {
     person.goto(&format!("/rooms/{room}")).await;
@@ -49,10 +58,7 @@ pub async fn joins(person: &Person, room: i64) {
 async fn settings_of_a_room_show_at_once() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
-    let mut lin = Companion::named(&server, "Lin").await;
-    let room = lin.makes("public", "Oolong").await;
-    let ann = member(&browsers, &server, &site(&server), "Ann").await;
-    joins(&ann, room).await;
+    let (mut lin, room, ann) = room_of_lin(&server, &browsers).await;
     is_told(&ann, "You joined").await;
 
     let path = format!("rooms/{room}");
@@ -111,10 +117,7 @@ async fn settings_of_a_room_show_at_once() {
 async fn whoever_is_muted_or_removed_or_banned_sees_it_at_once() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
-    let mut lin = Companion::named(&server, "Lin").await;
-    let room = lin.makes("public", "Oolong").await;
-    let ann = member(&browsers, &server, &site(&server), "Ann").await;
-    joins(&ann, room).await;
+    let (mut lin, room, ann) = room_of_lin(&server, &browsers).await;
     lin.makes_of(room, "Ann", "muted").await;
     is_closed(&ann, "You are muted: you can read along.").await;
     is_told(&ann, "Lin muted you").await;
