@@ -3,7 +3,7 @@
 
 import { dress, undress } from "./dress.js";
 
-export const WINDOW = 300;
+export const WINDOW = 200;
 const STEP = 50;
 
 export class RowWindow {
@@ -101,7 +101,8 @@ export class RowWindow {
 
   /** Gives how many of the oldest the log has forgotten for it. */
   trimTop() {
-    while (this.#to - this.#from > WINDOW) this.#hide(this.#from++);
+    // Some at once: another row at the upper end costs as much as one at the lower.
+    if (this.#to - this.#from > WINDOW) while (this.#to - this.#from > WINDOW - STEP) this.#hide(this.#from++);
     const forgotten = this.#log.trimOldest(this.#from);
     this.#from -= forgotten;
     this.#to -= forgotten;

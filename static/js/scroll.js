@@ -4,40 +4,55 @@
 const NEAR_PX = 48;
 /** What is looked for stands so far below the upper end, as a part of the box. */
 const HEADROOM = 0.2;
+const FOLLOWING = "following";
 
 export class Scroll {
   #box;
   #list;
   #moved;
   #keeping = false;
-  /** The end of the roll is not the newest one: nothing holds the reader there. */
-  detached = false;
+  #detached = false;
+  /** Asked of the box when it may be another, not at every message: the answer costs a layout. */
+  #above = 0;
 
   constructor({ box, list, moved }) {
     this.#box = box;
     this.#list = list;
     this.#moved = moved;
-    box.addEventListener("scroll", moved, { passive: true });
+    const scrolled = () => {
+      this.#look();
+      moved();
+    };
+    box.addEventListener("scroll", scrolled, { passive: true });
   }
 
+  /** At the newest end, where what comes moves the rest up. */
   get stuck() {
-    return !this.detached && this.above < NEAR_PX;
+    return !this.#detached && this.#above < NEAR_PX;
   }
 
   /** How far above the newest end, in px. */
   get above() {
-    return -this.#box.scrollTop;
+    return this.#above;
+  }
+
+  /** The end of the roll is not the newest one: nothing holds the reader there. */
+  set detached(detached) {
+    this.#detached = detached;
+    this.#follow();
   }
 
   toBottom() {
-    this.#box.scrollTop = 0;
+    this.#scrollTo(0);
     // The end may be another one where he has been already.
     this.#moved();
   }
 
   /** Brings a row near to the upper end of the box. */
   toRow(row) {
-    this.#box.scrollTop += row.getBoundingClientRect().top - this.#box.getBoundingClientRect().top - this.#box.clientHeight * HEADROOM;
+    // From here to there each row has its true height.
+    this.#list.classList.remove(FOLLOWING);
+    this.#scrollTo(this.#box.scrollTop + row.getBoundingClientRect().top - this.#box.getBoundingClientRect().top - this.#box.clientHeight * HEADROOM);
   }
 
   /** Makes a change and leaves what the reader looks at where it was. At the newest end the box does that by itself. */
@@ -48,7 +63,22 @@ export class Scroll {
     change();
     this.#keeping = false;
     const [row, top] = places.find(([each]) => each.isConnected) ?? [];
-    if (row) this.#box.scrollTop += row.getBoundingClientRect().top - top;
+    if (row) this.#scrollTo(this.#box.scrollTop + row.getBoundingClientRect().top - top);
+  }
+
+  #scrollTo(top) {
+    this.#box.scrollTop = top;
+    this.#look();
+  }
+
+  #look() {
+    this.#above = -this.#box.scrollTop;
+    this.#follow();
+  }
+
+  /** While the end is followed, rows out of sight need not be drawn; whoever reads further up has them all at their true heights. */
+  #follow() {
+    this.#list.classList.toggle(FOLLOWING, this.stuck);
   }
 
   #visible() {

@@ -38,7 +38,7 @@ async fn a_reload_keeps_the_draft_and_the_page_brings_the_history() {
 
     // Before any script runs: what the server sends is already the room.
     let page = Guest::visiting(&server).await.visit().await.text();
-    let list = page.split_once("<ol id=\"messages\">").unwrap().1;
+    let list = page.split_once("<ol id=\"messages\"").unwrap().1;
     let list = list.split_once("</ol>").unwrap().0;
     assert!(
         list.contains("水开了") && list.contains("half a thought"),

@@ -336,8 +336,10 @@ impl Person {
         .await;
     }
 
-    /// Fills in the fields of an open dialog and sends it.
+    /// Fills in the fields of a dialog, once it is open, and sends it.
     pub async fn fill(&self, dialog: &str, values: &[(&str, &str)]) {
+        let open = format!("document.querySelector('{dialog}[open]')");
+        self.until(&format!("{dialog} is open"), &open).await;
         for (name, value) in values {
             let field = self.find(&format!("{dialog} [name={name}]")).await;
             field.clear().await.unwrap();
