@@ -45,7 +45,6 @@ export class Composer {
       if (!this.#loan && this.#text.value.trim()) this.#typed();
     });
     this.#put(this.#text.value || keptDraft(room));
-    this.focus();
   }
 
   /** Another room, and what was begun there. */

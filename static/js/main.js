@@ -5,6 +5,7 @@ import { sayWhy } from "./anew.js";
 import { wireAnswers } from "./answers.js";
 import { wireAuthors } from "./authors.js";
 import { boot } from "./boot.js";
+import { breath } from "./breath.js";
 import { CHANGES } from "./changes.js";
 import { Closed } from "./closed.js";
 import { Composer } from "./composer.js";
@@ -53,6 +54,9 @@ import { Visit } from "./visit.js";
 import { Waiting } from "./waiting.js";
 import { say } from "./words.js";
 import { Writing } from "./writing.js";
+
+// The parts have come; before they are put together, whoever has begun to scroll or to write goes first.
+await breath();
 
 const list = document.getElementById("messages");
 const box = document.getElementById("timeline");
@@ -163,16 +167,22 @@ room.connect({
   feed, rooms, timeline, tail, outbox, unread, history, people, typing, seen, slow, me: myself,
   welcomed, entered, called, withdrawn: (id) => notifier.withdraw(id), gone: wentAway, happened, looked, stands,
 });
+// All parts are there: from here on the page can be used, and what follows may wait for its reader.
+await breath();
 dress(view());
 countElsewhere();
+await breath();
 unread.entered(view().read);
+composer.focus();
 if (boot.found && !boot.closed && named !== undefined) jump.to(named);
+else list.classList.remove("going");
 showToolsOnTap(list);
 wireAnswers({ list, find, react, versions, jump: (id) => jump.to(id), choose: (entry, button) => acts.do("react", entry, button) });
 wireAuthors({ list, known, menu: personMenu });
 followKeyboard();
 atMidnight(() => timeline.redate());
 sayWhy();
+await breath();
 if (boot.closed) {
   // Nobody without an account comes in: the door says so, and there is nothing to connect to.
   document.querySelector(".empty p").textContent = say("stopped_closed");

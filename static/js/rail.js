@@ -21,7 +21,6 @@ export class Rail {
   constructor({ rooms, open }) {
     this.#rooms = rooms;
     this.#open = open;
-    this.#draw();
   }
 
   /** Draws once for all changes of one moment. */

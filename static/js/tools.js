@@ -2,7 +2,11 @@
 
 import { clone } from "./row.js";
 
+/** However busy the page is, a message has its buttons after this time. */
+const LATEST_MS = 500;
+
 export class Tools {
+  #waiting = new Set();
   #find;
   #acts;
 
@@ -17,8 +21,22 @@ export class Tools {
     list.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  /** Gives a row its buttons. */
+  /** Gives a row its buttons, when the page has nothing better to do: nobody reaches for them while it is being drawn. */
   offer(entry) {
+    if (!this.#waiting.size) soon((rest) => this.#work(rest));
+    this.#waiting.add(entry);
+  }
+
+  #work(rest) {
+    for (const entry of this.#waiting) {
+      this.#waiting.delete(entry);
+      this.#give(entry);
+      if (!rest.didTimeout && rest.timeRemaining() <= 0) break;
+    }
+    if (this.#waiting.size) soon((next) => this.#work(next));
+  }
+
+  #give(entry) {
     if (entry.recalled || !entry.li || entry.li.querySelector(".tools")) return;
     const tools = clone("tools-template");
     if (!this.#acts.may("edit", entry)) tools.querySelector(".edit").remove();
@@ -51,4 +69,10 @@ export function showToolsOnTap(list) {
     for (const other of list.querySelectorAll(".tapped")) if (other !== row) other.classList.remove("tapped");
     if (row?.parentNode === list && row.querySelector(".tools")) row.classList.toggle("tapped");
   });
+}
+
+/** Safari knows no idle time. */
+function soon(work) {
+  if ("requestIdleCallback" in window) requestIdleCallback(work, { timeout: LATEST_MS });
+  else setTimeout(() => work({ didTimeout: true }), 0);
 }
