@@ -81,7 +81,12 @@ impl<'a> Attached<'a> {
 
 fn chip<'a>(reaction: &'a Reaction, me: &str, lang: Lang) -> Chip<'a> {
     let who = who(reaction, me, lang);
-    let values = [("emoji", reaction.emoji.as_str()), ("names", who.as_str())];
+    let count = reaction.count.to_string();
+    let values = [
+        ("emoji", reaction.emoji.as_str()),
+        ("count", count.as_str()),
+        ("names", who.as_str()),
+    ];
     Chip {
         emoji: &reaction.emoji,
         count: reaction.count,

@@ -55,7 +55,7 @@ function dress(button, reaction, me) {
   button.title = names;
   button.classList.toggle("waits", Boolean(reaction.waits));
   button.ariaPressed = String(isMine(reaction, me));
-  button.ariaLabel = say("reacted", { emoji, names });
+  button.ariaLabel = say("reacted", { emoji, count: String(n), names });
   button.querySelector("span").textContent = emoji;
   button.querySelector("b").textContent = n;
   return button;

@@ -95,7 +95,7 @@ async fn quotes_emoji_and_pins_are_drawn_alike_live_and_by_the_server_and_go_wit
         .await;
     assert_eq!(
         named,
-        [format!("{bob_is}, Ada"), format!("🍵 {bob_is}, Ada")]
+        [format!("{bob_is}, Ada"), format!("🍵 2: {bob_is}, Ada")]
     );
     lin.reads("#messages > .note.event", "Ada 置顶了一条消息")
         .await;
