@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { FormDialog } from "./dialog.js";
+import { wireInstall } from "./install.js";
 import { prefer } from "./preferences.js";
 import { showTheme } from "./theme.js";
 import { toast } from "./toast.js";
@@ -32,6 +33,7 @@ export function wireMenu({ me, renamed }) {
   opens("open-rename", rename, () => ({ name: me().name }));
   opens("open-sign-in", signIn);
   opens("open-register", register);
+  wireInstall(menu);
 
   const other = { "sign-in-dialog": signIn, "register-dialog": register };
   for (const button of document.querySelectorAll(".other")) {

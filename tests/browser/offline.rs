@@ -133,3 +133,26 @@ async fn a_browser_finds_nothing_that_keeps_it_from_installing_the_page() {
         assert!(of_page.is_empty(), "{of_page:?}");
     }
 }
+
+#[tokio::test]
+async fn where_the_browser_would_install_the_page_the_menu_offers_it_once() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    // The browser may make an offer of its own, whose dialog no test could answer.
+    let offer = "(() => {
+        addEventListener('beforeinstallprompt', (real) => real.isTrusted && real.stopImmediatePropagation(), { capture: true });
+        const offer = new Event('beforeinstallprompt', { cancelable: true });
+        offer.prompt = () => { globalThis.asked = (globalThis.asked ?? 0) + 1; };
+        return !dispatchEvent(offer);
+    })()";
+    assert!(ann.look::<bool>(offer).await, "the browser's own is held");
+    ann.choose("#install").await;
+    ann.until("the browser is asked", "globalThis.asked === 1")
+        .await;
+    assert!(
+        ann.look::<bool>("document.getElementById('install').hidden")
+            .await
+    );
+    ann.leave().await;
+}
