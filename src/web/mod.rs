@@ -23,6 +23,7 @@ mod modules;
 mod packed;
 pub mod pages;
 pub mod preview;
+mod room_page;
 pub mod rooms;
 mod row;
 pub mod search;

@@ -1,24 +1,15 @@
-//! The page: drawn by the server as the room is at one moment, then kept alive by its scripts,
-//! which resume from that moment.
+//! The page's addresses: who asks, which room he sees there, and what it holds at this moment.
 
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpResponse, web};
-use askama::Template;
-use serde::Serialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::account;
-use super::assets;
-use super::attached::Known;
 use super::client::{Client, Refused};
 use super::deeds;
-use super::emoji;
 use super::invitations::{self, Invited};
-use super::modules;
-use super::row::{Row, rows};
+use super::room_page::{View, render};
 use crate::auth::identity;
-use crate::auth::preferences::{Preferences, Theme};
 use crate::auth::session_store::Keys;
 use crate::chat::load::Work;
 use crate::chat::message::LOBBY;
@@ -28,12 +19,10 @@ use crate::chat::room::PAGE;
 use crate::chat::server::Sight;
 use crate::error::Error;
 use crate::house::House;
-use crate::protocol::feed::{Limits, Me};
-use crate::protocol::view::{Presence, RoomView};
+use crate::protocol::feed::Me;
 use crate::store::db::Db;
 use crate::store::history::{self, Place};
 use crate::store::messages as stored;
-use crate::text::catalog::Lang;
 use crate::text::clock;
 
 /// A visit prolongs the session once in this part of its life, not at each request: a write is
@@ -42,69 +31,6 @@ const PROLONGED_EVERY: i64 = 10;
 
 /// No room has this id.
 const NOWHERE: i64 = 0;
-
-/// The room page's template; see `templates/room.html`.
-#[derive(Template)]
-#[template(path = "room.html")]
-struct RoomPage<'a> {
-    t: Lang,
-    lang: &'static str,
-    theme: &'static str,
-    asset: String,
-    modules: Vec<String>,
-    me: MeView<'a>,
-    room: &'a RoomView,
-    rooms: &'a [RoomView],
-    /// Whether there is a room to show.
-    found: bool,
-    /// Whether the address names a message.
-    named: bool,
-    /// Whether there is none because he is kept out of the lobby.
-    barred: bool,
-    presence: &'a Presence,
-    messages: Vec<Row<'a>>,
-    /// The row that scripts fill.
-    blank: Row<'a>,
-    more: bool,
-    boot: String,
-}
-
-struct MeView<'a> {
-    kind: &'static str,
-    name: &'a str,
-    avatar: &'a str,
-    place: &'a str,
-    may_write: bool,
-}
-
-/// What the page's scripts begin with.
-#[derive(Serialize)]
-struct Boot<'a> {
-    me: &'a Me,
-    room: &'a RoomView,
-    rooms: &'a [RoomView],
-    /// Whether the room of this address is there for this person; if not, `room` is the lobby's door.
-    found: bool,
-    invitation: Option<&'a Invited>,
-    limits: Limits,
-    lang: Lang,
-    theme: Theme,
-    preferences: &'a Preferences,
-    strings: BTreeMap<&'static str, &'static str>,
-    /// The parts that come when they are wanted first, beside the page's others.
-    later: Vec<String>,
-    /// Where the emoji are.
-    emoji: String,
-    now: i64,
-    /// Whether there are older messages than those of the page, and newer ones.
-    more: bool,
-    newer: bool,
-    /// What hangs on those messages that have something.
-    attached: Vec<Known<'a>>,
-    presence: &'a Presence,
-    /// Whether nobody without an account is let in, and this one has none.
-    closed: bool,
-}
 
 /// `GET /`: the lobby. Whoever is kept out of it gets a page that says so, with 404.
 ///
@@ -216,7 +142,7 @@ impl Wanted {
 }
 
 /// What a link invites to, or why it does not.
-type Invitation = Option<Result<Invited, Error>>;
+pub(super) type Invitation = Option<Result<Invited, Error>>;
 
 async fn show(client: &Client, house: &House, wanted: Wanted) -> Result<HttpResponse, Refused> {
     let view = look(client, house, wanted).await;
@@ -288,80 +214,6 @@ async fn look_in(house: &House, room: i64, onlooker: &Onlooker) -> Result<Sight,
     seen.map_err(|_busy| Error::Busy)?
 }
 
-struct View {
-    lang: Lang,
-    theme: Theme,
-    preferences: Preferences,
-    me: Me,
-    closed: bool,
-    barred: bool,
-    named: bool,
-    sight: Sight,
-    more: bool,
-    newer: bool,
-    invitation: Invitation,
-}
-
-fn render(view: &View, house: &House) -> Result<String, Error> {
-    let View { lang, me, .. } = view;
-    let Sight {
-        found,
-        room,
-        rooms,
-        messages,
-        presence,
-    } = &view.sight;
-    let more = view.more;
-    let boot = Boot {
-        me,
-        room,
-        rooms,
-        found: *found,
-        invitation: view.invitation.as_ref().and_then(|told| told.as_ref().ok()),
-        limits: house.limits,
-        lang: *lang,
-        theme: view.theme,
-        preferences: &view.preferences,
-        strings: lang.page_strings(),
-        later: assets::later(),
-        emoji: emoji::address(),
-        now: clock::now_ms(),
-        more,
-        newer: view.newer,
-        attached: messages.iter().filter_map(|m| Known::of(m)).collect(),
-        presence,
-        closed: view.closed,
-    };
-    let page = RoomPage {
-        t: *lang,
-        lang: lang.tag(),
-        theme: view.theme.as_str(),
-        asset: assets::prefix(),
-        modules: modules::of_page(),
-        me: MeView {
-            kind: me.person.kind.as_str(),
-            name: &me.person.name,
-            avatar: &me.person.avatar,
-            place: &me.person.place,
-            may_write: me.may_write,
-        },
-        room,
-        rooms,
-        found: *found,
-        barred: view.barred,
-        named: view.named,
-        presence,
-        messages: rows(messages, &me.person.id, *lang),
-        blank: Row::default(),
-        more,
-        boot: script_json(&boot)?,
-    };
-    page.render().map_err(|error| {
-        tracing::error!(%error, "the page could not be drawn");
-        Error::Internal
-    })
-}
-
 /// A stranger before a closed door.
 fn stranger() -> Me {
     Me {
@@ -391,11 +243,4 @@ fn remember_visit(client: &Client, house: &House) -> Result<(), Error> {
             .map_err(|_unwritable| Error::Internal)?;
     }
     Ok(())
-}
-
-/// JSON that may stand in a script element: nothing in it can end the element or open a comment
-/// (HTML §4.12.1.3).
-fn script_json(value: &impl Serialize) -> Result<String, Error> {
-    let json = serde_json::to_string(value).map_err(|_never| Error::Internal)?;
-    Ok(json.replace('<', "\\u003c"))
 }

@@ -1,0 +1,172 @@
+//! The page: drawn by the server as the room is at one moment, then kept alive by its scripts,
+//! which resume from that moment.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use serde::Serialize;
+
+use super::assets;
+use super::attached::Known;
+use super::emoji;
+use super::invitations::Invited;
+use super::modules;
+use super::pages::Invitation;
+use super::row::{Row, rows};
+use crate::auth::preferences::{Preferences, Theme};
+use crate::chat::server::Sight;
+use crate::error::Error;
+use crate::house::House;
+use crate::protocol::feed::{Limits, Me};
+use crate::protocol::view::{Presence, RoomView};
+use crate::text::catalog::Lang;
+use crate::text::clock;
+
+/// The room page's template; see `templates/room.html`.
+#[derive(Template)]
+#[template(path = "room.html")]
+struct RoomPage<'a> {
+    t: Lang,
+    lang: &'static str,
+    theme: &'static str,
+    asset: String,
+    modules: Vec<String>,
+    me: MeView<'a>,
+    room: &'a RoomView,
+    rooms: &'a [RoomView],
+    /// Whether there is a room to show.
+    found: bool,
+    /// Whether the address names a message.
+    named: bool,
+    /// Whether there is none because he is kept out of the lobby.
+    barred: bool,
+    presence: &'a Presence,
+    messages: Vec<Row<'a>>,
+    /// The row that scripts fill.
+    blank: Row<'a>,
+    more: bool,
+    boot: String,
+}
+
+struct MeView<'a> {
+    kind: &'static str,
+    name: &'a str,
+    avatar: &'a str,
+    place: &'a str,
+    may_write: bool,
+}
+
+/// What the page's scripts begin with.
+#[derive(Serialize)]
+struct Boot<'a> {
+    me: &'a Me,
+    room: &'a RoomView,
+    rooms: &'a [RoomView],
+    /// Whether the room of this address is there for this person; if not, `room` is the lobby's door.
+    found: bool,
+    invitation: Option<&'a Invited>,
+    limits: Limits,
+    lang: Lang,
+    theme: Theme,
+    preferences: &'a Preferences,
+    strings: BTreeMap<&'static str, &'static str>,
+    /// The parts that come when they are wanted first, beside the page's others.
+    later: Vec<String>,
+    /// Where the emoji are.
+    emoji: String,
+    now: i64,
+    /// Whether there are older messages than those of the page, and newer ones.
+    more: bool,
+    newer: bool,
+    /// What hangs on those messages that have something.
+    attached: Vec<Known<'a>>,
+    presence: &'a Presence,
+    /// Whether nobody without an account is let in, and this one has none.
+    closed: bool,
+}
+
+/// What somebody sees at an address at one moment.
+pub(super) struct View {
+    pub lang: Lang,
+    pub theme: Theme,
+    pub preferences: Preferences,
+    pub me: Me,
+    pub closed: bool,
+    pub barred: bool,
+    pub named: bool,
+    pub sight: Sight,
+    pub more: bool,
+    pub newer: bool,
+    pub invitation: Invitation,
+}
+
+/// The page as HTML.
+///
+/// # Errors
+/// [`Error::Internal`], which is logged, when it cannot be drawn.
+pub(super) fn render(view: &View, house: &House) -> Result<String, Error> {
+    let View { lang, me, .. } = view;
+    let Sight {
+        found,
+        room,
+        rooms,
+        messages,
+        presence,
+    } = &view.sight;
+    let more = view.more;
+    let boot = Boot {
+        me,
+        room,
+        rooms,
+        found: *found,
+        invitation: view.invitation.as_ref().and_then(|told| told.as_ref().ok()),
+        limits: house.limits,
+        lang: *lang,
+        theme: view.theme,
+        preferences: &view.preferences,
+        strings: lang.page_strings(),
+        later: assets::later(),
+        emoji: emoji::address(),
+        now: clock::now_ms(),
+        more,
+        newer: view.newer,
+        attached: messages.iter().filter_map(|m| Known::of(m)).collect(),
+        presence,
+        closed: view.closed,
+    };
+    let page = RoomPage {
+        t: *lang,
+        lang: lang.tag(),
+        theme: view.theme.as_str(),
+        asset: assets::prefix(),
+        modules: modules::of_page(),
+        me: MeView {
+            kind: me.person.kind.as_str(),
+            name: &me.person.name,
+            avatar: &me.person.avatar,
+            place: &me.person.place,
+            may_write: me.may_write,
+        },
+        room,
+        rooms,
+        found: *found,
+        barred: view.barred,
+        named: view.named,
+        presence,
+        messages: rows(messages, &me.person.id, *lang),
+        blank: Row::default(),
+        more,
+        boot: script_json(&boot)?,
+    };
+    page.render().map_err(|error| {
+        tracing::error!(%error, "the page could not be drawn");
+        Error::Internal
+    })
+}
+
+/// JSON that may stand in a script element: nothing in it can end the element or open a comment
+/// (HTML §4.12.1.3).
+fn script_json(value: &impl Serialize) -> Result<String, Error> {
+    let json = serde_json::to_string(value).map_err(|_never| Error::Internal)?;
+    Ok(json.replace('<', "\\u003c"))
+}
