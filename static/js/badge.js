@@ -1,5 +1,7 @@
 // How many messages wait, on what is seen of a page that is not looked at: its title and its icon in the tab.
 
+import { breath } from "./breath.js";
+
 const SIZE = 64;
 const BOWL = "M3 14h26c0 7-4 12.5-9.5 12.5h-7C7 26.5 3 21 3 14zM10.5 28h11v2h-11z";
 const STEAM = "M12.5 10.5c-1.7-2.2 1.7-3.8 0-6.5M19.5 10.5c-1.7-2.2 1.7-3.8 0-6.5";
@@ -18,11 +20,12 @@ export class Badge {
     this.#name();
   }
 
-  show(n) {
+  async show(n) {
     if (n === this.#n) return;
     this.#n = n;
     this.#name();
-    Object.assign(this.#link, n ? { href: draw(short(n)), type: "image/png" } : this.#plain);
+    await breath();
+    if (n === this.#n) Object.assign(this.#link, n ? { href: draw(short(n)), type: "image/png" } : this.#plain);
   }
 
   #name() {

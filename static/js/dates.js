@@ -7,34 +7,51 @@ import { say } from "./words.js";
 const locale = document.documentElement.lang;
 const DAY_MS = 86_400_000;
 
+/** How a time is written; the tables behind each are large, so that it is made when it is first asked for. */
+const STYLES = {
+  clock: (hourCycle) => ({ hour: hourCycle === "h12" ? "numeric" : "2-digit", minute: "2-digit", hourCycle }),
+  full: (hourCycle) => ({ dateStyle: "full", timeStyle: "medium", hourCycle }),
+  short: (hourCycle) => ({ month: "short", day: "numeric", hour: "numeric", minute: "2-digit", hourCycle }),
+  long: (hourCycle) => ({ year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", hourCycle }),
+  weekday: () => ({ weekday: "long" }),
+  monthDay: () => ({ month: "long", day: "numeric" }),
+  monthDayYear: () => ({ year: "numeric", month: "long", day: "numeric" }),
+};
+const styles = new Map();
 /** How the reader's browser counts hours by itself. */
-const HABIT = new Intl.DateTimeFormat(navigator.language, { hour: "numeric" }).resolvedOptions().hourCycle;
-let clock;
-let full;
-let short;
-let long;
-count();
+let habit;
+let counted;
 watchPreferences(recount);
-const weekday = new Intl.DateTimeFormat(locale, { weekday: "long" });
-const monthDay = new Intl.DateTimeFormat(locale, { month: "long", day: "numeric" });
-const monthDayYear = new Intl.DateTimeFormat(locale, { year: "numeric", month: "long", day: "numeric" });
+// The whole date is for those who point at a time.
+document.addEventListener("pointerover", ({ target }) => {
+  if (target.matches("time[datetime]:not([title])")) target.title = write("full", Date.parse(target.dateTime));
+});
 
-function hours() {
-  return { 12: "h12", 24: "h23" }[preferences.clock] ?? (HABIT === "h12" || HABIT === "h11" ? "h12" : "h23");
+/** Loads the tables that every time needs: half of what the first one costs. */
+export function prepareTimes() {
+  write("clock", serverNow());
 }
 
-function count() {
-  const hourCycle = hours();
-  clock = new Intl.DateTimeFormat(locale, { hour: hourCycle === "h12" ? "numeric" : "2-digit", minute: "2-digit", hourCycle });
-  full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium", hourCycle });
-  short = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit", hourCycle });
-  long = new Intl.DateTimeFormat(locale, { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", hourCycle });
+/** `at` in ms, in one of the styles. */
+function write(name, at) {
+  counted ??= hours();
+  if (!styles.has(name)) styles.set(name, new Intl.DateTimeFormat(locale, STYLES[name](counted)));
+  return styles.get(name).format(new Date(at));
+}
+
+function hours() {
+  const wished = { 12: "h12", 24: "h23" }[preferences.clock];
+  if (wished) return wished;
+  habit ??= new Intl.DateTimeFormat(navigator.language, { hour: "numeric" }).resolvedOptions().hourCycle;
+  return habit === "h12" || habit === "h11" ? "h12" : "h23";
 }
 
 /** Hours are counted otherwise now: every time on the page is written anew. */
 function recount() {
-  if (clock.resolvedOptions().hourCycle === hours()) return;
-  count();
+  const now = hours();
+  if (counted === undefined || counted === now) return;
+  counted = now;
+  styles.clear();
   for (const element of document.querySelectorAll("time[datetime]")) if (element.dateTime) showTime(element, Date.parse(element.dateTime));
 }
 
@@ -53,10 +70,9 @@ export function serverNow() {
 
 /** Fills a <time> element. */
 export function showTime(element, at) {
-  const date = new Date(at);
-  element.dateTime = date.toISOString();
-  element.textContent = clock.format(date);
-  element.title = full.format(date);
+  element.dateTime = new Date(at).toISOString();
+  element.textContent = write("clock", at);
+  element.removeAttribute("title");
 }
 
 /** Fills a <time> element that may be of another day. */
@@ -67,13 +83,12 @@ export function showDay(element, at) {
 
 /** A time of another day in few words. */
 export function moment(at) {
-  return short.format(new Date(at));
+  return write("short", at);
 }
 
 /** A time of any day: of this year without the year. */
 export function when(at) {
-  const date = new Date(at);
-  return (date.getFullYear() === new Date().getFullYear() ? short : long).format(date);
+  return write(thisYear(at) ? "short" : "long", at);
 }
 
 /** A local day as a date field has it, and its beginning in ms. */
@@ -88,9 +103,8 @@ export function dayStart(value) {
 
 /** Notes on an element when what it says happened. */
 export function showMoment(element, at) {
-  const date = new Date(at);
-  element.dataset.at = date.toISOString();
-  element.title = full.format(date);
+  element.dataset.at = new Date(at).toISOString();
+  element.title = write("full", at);
 }
 
 /** Two times fall on one day exactly when their keys are equal. */
@@ -99,13 +113,15 @@ export function dayKey(at) {
 }
 
 export function dayName(at) {
-  const date = new Date(at);
   const now = new Date();
   if (dayKey(at) === dayKey(now)) return say("today");
   // Noon, so that a change to summer time does not skip a day.
   if (dayKey(at) === dayKey(new Date(now).setHours(12) - DAY_MS)) return say("yesterday");
-  const day = (date.getFullYear() === now.getFullYear() ? monthDay : monthDayYear).format(date);
-  return `${day} · ${weekday.format(date)}`;
+  return `${write(thisYear(at) ? "monthDay" : "monthDayYear", at)} · ${write("weekday", at)}`;
+}
+
+function thisYear(at) {
+  return new Date(at).getFullYear() === new Date().getFullYear();
 }
 
 /** Calls back just after each local midnight: "today" has become "yesterday". */

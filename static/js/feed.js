@@ -29,7 +29,8 @@ export class Feed {
   #retry;
   #deadline;
   #steady;
-  #state = { name: "connecting" };
+  /** Until it is opened nothing opens it. */
+  #state = { name: "stopped" };
   #backoff = new Backoff();
   #heartbeat = new Heartbeat({ ask: () => this.send(HEARTBEAT, "ping"), dead: () => this.again() });
 

@@ -81,7 +81,8 @@ export class Jump {
     const row = this.#timeline.reveal(id);
     this.#scroll.toRow(row);
     this.#arrived();
-    row.tabIndex = -1;
+    // A note is no stop of the Tab key.
+    if (!row.hasAttribute("tabindex")) row.tabIndex = -1;
     row.focus({ preventScroll: true });
     row.classList.add("target");
     setTimeout(() => row.classList.remove("target"), FLASH_MS);

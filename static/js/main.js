@@ -9,7 +9,7 @@ import { breath } from "./breath.js";
 import { CHANGES } from "./changes.js";
 import { Closed } from "./closed.js";
 import { Composer } from "./composer.js";
-import { atMidnight } from "./dates.js";
+import { atMidnight, prepareTimes } from "./dates.js";
 import { openDirect } from "./direct.js";
 import { Editing } from "./editing.js";
 import { Feed } from "./feed.js";
@@ -36,6 +36,7 @@ import { Rail } from "./rail.js";
 import { Reacting, isOn } from "./reacting.js";
 import { Replying } from "./replying.js";
 import { Room } from "./room.js";
+import { wireRowKeys } from "./row-keys.js";
 import { LOBBY, Rooms, blank, isOwn, messageOf, pathOf, roomOf } from "./rooms.js";
 import { Scroll } from "./scroll.js";
 import { wireSearch } from "./search-open.js";
@@ -56,6 +57,8 @@ import { say } from "./words.js";
 import { Writing } from "./writing.js";
 
 // The parts have come; before they are put together, whoever has begun to scroll or to write goes first.
+await breath();
+prepareTimes();
 await breath();
 
 const list = document.getElementById("messages");
@@ -91,14 +94,13 @@ const acts = new Acts({
   },
 });
 const find = (id) => timeline.get(id);
-const tools = new Tools({ list, find, acts });
 const messageMenu = new MessageMenu({ acts });
 const reacting = new Reacting({ react });
 const scroll = new Scroll({ box, list, moved: looked });
 const tail = new Tail({ list, me, act: { retry: (nonce) => outbox.retry(nonce), discard: (nonce) => outbox.discard(nonce) } });
 const timeline = new Timeline({
   list, attached: boot.attached, torn: boot.newer, scroll, tail, me,
-  hooks: { dressed: (entry) => tools.offer(entry), again: (words) => composer.take(words), forgot: () => { history.more = true; } },
+  hooks: { again: (words) => composer.take(words), forgot: () => { history.more = true; } },
 });
 const marks = new Marks({ feed, rooms, room, scroll, timeline, keeps });
 const history = new History({ box, timeline, scroll, room: room.id, more: boot.more, moved: arrived });
@@ -112,6 +114,8 @@ const people = new People({ view: boot.room, me, presence: boot.presence, member
 const seen = new Seen({ timeline, me: myself, who: (id) => known(id) ?? members.load() });
 const idle = new Idle({ feed });
 const offline = new Offline({ me, path: () => (room.gone ? undefined : pathOf(room.id)), seq: () => room.seq });
+// What stands so far needs nothing of what follows.
+await breath();
 
 const outbox = new Outbox({
   feed, room: room.id, author: me.id,
@@ -173,10 +177,14 @@ dress(view());
 countElsewhere();
 await breath();
 unread.entered(view().read);
-composer.focus();
+await breath();
+// Whoever has chosen a field meanwhile keeps it.
+if (document.activeElement === document.body) composer.focus();
 if (boot.found && !boot.closed && named !== undefined) jump.to(named);
 else list.classList.remove("going");
+new Tools({ list, find, acts });
 showToolsOnTap(list);
+wireRowKeys({ list, find, acts });
 wireAnswers({ list, find, react, versions, jump: (id) => jump.to(id), choose: (entry, button) => acts.do("react", entry, button) });
 wireAuthors({ list, known, menu: personMenu });
 followKeyboard();
@@ -191,6 +199,7 @@ if (boot.closed) {
   outbox.restore();
   feed.open();
 }
+rail.show();
 if (!boot.found) lost();
 sheets.arrived();
 

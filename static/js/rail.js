@@ -1,5 +1,6 @@
 // The rail: his rooms and his direct messages, each a link of its own, with what waits in it.
 
+import { breath } from "./breath.js";
 import { icon } from "./icon.js";
 import { isOwn, pathOf } from "./rooms.js";
 import { fillRows } from "./roster.js";
@@ -24,13 +25,12 @@ export class Rail {
   }
 
   /** Draws once for all changes of one moment. */
-  show() {
+  async show() {
     if (this.#due) return;
     this.#due = true;
-    queueMicrotask(() => {
-      this.#due = false;
-      this.#draw();
-    });
+    await breath();
+    this.#due = false;
+    this.#draw();
   }
 
   #draw() {

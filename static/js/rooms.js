@@ -42,6 +42,11 @@ export function messageOf(path) {
   return id === undefined ? undefined : Number(id);
 }
 
+/** Both are plain data, with their parts in the server's order. */
+function same(before, after) {
+  return JSON.stringify(before) === JSON.stringify(after);
+}
+
 export class Rooms {
   #views = new Map();
   #changed;
@@ -66,6 +71,7 @@ export class Rooms {
     for (const view of views) {
       const before = this.#views.get(view.id);
       const after = { ...PLAIN, ...before, ...view };
+      if (before && same(before, after)) continue;
       this.#views.set(view.id, after);
       this.#changed(after, before);
     }

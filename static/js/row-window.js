@@ -14,7 +14,7 @@ export class RowWindow {
   #from = 0;
   #to = 0;
 
-  /** The rows stand in `list`, before those of `tail`; hooks: `draw(entry)` makes a row, `dressed(entry)` hears of each row shown, `fresh()` is the id below the line "new messages". */
+  /** The rows stand in `list`, before those of `tail`; hooks: `draw(entry)` makes a row, `fresh()` is the id below the line "new messages". */
   constructor({ list, log, tail, hooks }) {
     this.#list = list;
     this.#log = log;
@@ -43,7 +43,7 @@ export class RowWindow {
   /** Takes everything in the log as shown: its rows came with the page. */
   adopt() {
     this.#to = this.#log.size;
-    for (let index = 0; index < this.#to; index += 1) this.dress(index, true);
+    for (let index = 0; index < this.#to; index += 1) this.dress(index);
   }
 
   /** So many entries came in before all others: the same ones stay shown, and the newest make room. */
@@ -56,7 +56,7 @@ export class RowWindow {
   showOlder() {
     const end = this.#from;
     for (let count = 0; count < STEP && this.#from > 0; count += 1) this.#show(--this.#from);
-    for (let index = this.#from; index <= end; index += 1) this.dress(index, index < end);
+    for (let index = this.#from; index <= end; index += 1) this.dress(index);
     while (this.#to - this.#from > WINDOW) this.#hide(--this.#to);
   }
 
@@ -91,7 +91,7 @@ export class RowWindow {
     } else if (index < this.#to || (atTail && (follows || this.#to - this.#from < WINDOW))) {
       this.#to += 1;
       this.#show(index);
-      this.dress(index, true);
+      this.dress(index);
     } else {
       const entry = this.#log.at(index);
       entry.li?.remove();
@@ -111,17 +111,16 @@ export class RowWindow {
   }
 
   /** Gives the row what depends on the one before it. */
-  dress(index, shown = false) {
+  dress(index) {
     if (!this.holds(index)) return;
     const entry = this.#log.at(index);
     dress(this.#list, entry, this.#log.at(index - 1), entry.id === this.#hooks.fresh());
-    if (shown) this.#hooks.dressed(entry);
   }
 
   #append() {
     this.#to += 1;
     this.#show(this.#to - 1);
-    this.dress(this.#to - 1, true);
+    this.dress(this.#to - 1);
   }
 
   #show(index) {

@@ -25,7 +25,7 @@ export class Timeline {
   #late = new Late();
   #wishes = new Wishes();
 
-  /** `attached` is what hangs on the messages that came with the page, `torn` says that they are not the newest, `tail` holds the waiting rows after the log's; hooks: `dressed(entry)` for each row shown, `again(text)`, `forgot()`. */
+  /** `attached` is what hangs on the messages that came with the page, `torn` says that they are not the newest, `tail` holds the waiting rows after the log's; hooks: `again(text)`, `forgot()`. */
   constructor({ list, attached, torn, scroll, tail, me, hooks }) {
     this.#list = list;
     this.#scroll = scroll;
@@ -36,7 +36,7 @@ export class Timeline {
       list,
       log: this.#log,
       tail,
-      hooks: { draw: (entry) => this.#draw(entry), dressed: hooks.dressed, fresh: () => this.#fresh },
+      hooks: { draw: (entry) => this.#draw(entry), fresh: () => this.#fresh },
     });
     const known = new Map(attached.map((each) => [each.id, each]));
     for (const li of list.querySelectorAll(".msg, .note")) this.#log.insert(readRow(li, me, known.get(Number(li.dataset.id))));
@@ -226,7 +226,7 @@ export class Timeline {
         const li = entry.recalled ? noteRow(entry, false) : messageRow(entry, this.#me);
         entry.li.replaceWith(li);
         entry.li = li;
-        this.#rows.dress(this.#log.indexOf(entry), true);
+        this.#rows.dress(this.#log.indexOf(entry));
       }
       for (const entry of this.#log.since(-1)) {
         const hangs = nameless(entry, nobody);

@@ -2,16 +2,27 @@
 
 import { boot } from "./boot.js";
 
-const plural = new Intl.PluralRules(boot.lang);
-const numbers = new Intl.NumberFormat(boot.lang);
+/** The tables behind them are large: they are made when they are first asked for. */
+let plural;
+let numbers;
 
 export function say(key, values = {}) {
   const forms = (boot.strings[key] ?? key).split("|");
-  const text = plural.select(values.n ?? 1) === "one" ? forms[0] : forms.at(-1);
+  const text = forms.length > 1 && countsAsOne(values.n ?? 1) ? forms[0] : forms.at(-1);
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = values[name];
-    return value === undefined ? whole : typeof value === "number" ? numbers.format(value) : value;
+    return value === undefined ? whole : typeof value === "number" ? number(value) : value;
   });
+}
+
+function countsAsOne(n) {
+  plural ??= new Intl.PluralRules(boot.lang);
+  return plural.select(n) === "one";
+}
+
+function number(n) {
+  numbers ??= new Intl.NumberFormat(boot.lang);
+  return numbers.format(n);
 }
 
 /** People in one line, as the language parts them. */

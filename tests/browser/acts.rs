@@ -105,7 +105,8 @@ async fn emoji_are_put_on_messages_and_taken_off_and_those_used_last_are_at_hand
     nothing_sticks_out(&lin).await;
     lin.picture("phone-usual-emoji").await;
     lin.press(Key::Escape).await;
-    lin.use_tool(".reply", "tea?").await;
+    lin.click("#messages .body").await;
+    lin.click("#messages .tools .reply").await;
     large_enough_for_a_finger(&lin, "#replying .cancel").await;
     lin.picture("phone-replying").await;
     lin.click("#replying .cancel").await;
@@ -359,6 +360,7 @@ async fn who_may_not_write_is_not_offered_to() {
     takes(&ada, "👍").await;
     has(&lin, "read this", &[("👍 1", false)]).await;
     let offered = "[...document.querySelectorAll('.tools button, .another')].filter((each) => each.checkVisibility()).map((each) => each.className)";
+    lin.point_at("read this").await;
     assert_eq!(lin.look::<Vec<String>>(offered).await, ["more"]);
     assert_eq!(lin.offers("read this").await, ["text", "markdown", "link"]);
     presses_chip(&lin, "read this", r#"[data-emoji="👍"]"#).await;

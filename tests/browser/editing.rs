@@ -2,7 +2,7 @@
 
 use thirtyfour::prelude::*;
 
-use super::recall::RECALL_IS_OVER;
+use super::recall::recall_is_over;
 use super::{Browsers, Person, Road, site};
 use crate::support::{Guest, Server, Ws};
 use serde_json::json;
@@ -125,8 +125,7 @@ async fn the_arrow_edits_the_last_message_and_escape_leaves_it_as_it_was() {
     ann.press(Key::Delete).await;
     ann.press(Key::Up).await;
     ann.press(Key::Enter).await;
-    ann.until("the time to recall is over", RECALL_IS_OVER)
-        .await;
+    recall_is_over(&ann).await;
     let row = ann.hears("the last").await;
     assert!(!row.edited, "{row:?}");
     ann.use_tool(".edit", "the first").await;

@@ -106,3 +106,34 @@ async fn tab_reaches_everything_and_escape_closes_what_is_open() {
         .await;
     ann.leave().await;
 }
+
+#[tokio::test]
+async fn the_arrows_go_from_message_to_message() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    for words in ["the kettle is on", "who wants tea?"] {
+        ann.post(words).await;
+    }
+    let here = async |words: &str| {
+        let focused = ann.look::<String>("document.activeElement.matches('.msg') ? document.activeElement.querySelector('.body').textContent : ''");
+        assert_eq!(focused.await, words);
+    };
+    tab_to(&ann, "#messages > .msg").await;
+    here("the kettle is on").await;
+    ann.press(Key::Up).await;
+    here("the kettle is on").await;
+    for _ in 0..2 {
+        ann.press(Key::Down).await;
+        here("who wants tea?").await;
+    }
+    ann.press(Key::Up).await;
+    here("the kettle is on").await;
+    ann.press("r").await;
+    ann.until(
+        "the answer is begun",
+        "document.getElementById('replying').innerText.includes('the kettle is on')",
+    )
+    .await;
+    ann.leave().await;
+}

@@ -139,9 +139,14 @@ async fn where_the_browser_would_install_the_page_the_menu_offers_it_once() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let ann = browsers.person(&site(&server), "en").await;
-    // The browser may make an offer of its own, whose dialog no test could answer.
+    // The browser may make an offer of its own, whose dialog no test could answer. On a window the
+    // first listener is asked first.
+    let hold = "addEventListener('beforeinstallprompt', (real) => real.isTrusted && real.stopImmediatePropagation())";
+    let before = json!({"source": hold});
+    ann.devtools("Page.addScriptToEvaluateOnNewDocument", before)
+        .await;
+    ann.reload().await;
     let offer = "(() => {
-        addEventListener('beforeinstallprompt', (real) => real.isTrusted && real.stopImmediatePropagation(), { capture: true });
         const offer = new Event('beforeinstallprompt', { cancelable: true });
         offer.prompt = () => { globalThis.asked = (globalThis.asked ?? 0) + 1; };
         return !dispatchEvent(offer);

@@ -26,7 +26,6 @@ const ROWS: &str = "
         face: row.querySelector('.face').naturalWidth > 0,
         first: row.classList.contains('first'),
         mine: row.classList.contains('mine'),
-        changeable: row.querySelector('.edit') !== null,
         edited: row.querySelector('.edited') !== null,
         waiting: row.matches('.waiting, .failed'),
     }))";
@@ -43,8 +42,6 @@ pub struct Shown {
     /// Whether face, name and place stand above it.
     pub first: bool,
     pub mine: bool,
-    /// Whether he is offered to change it.
-    pub changeable: bool,
     /// Whether it says that these are not its first words.
     pub edited: bool,
     /// Not yet, or not, with the server.
@@ -232,22 +229,36 @@ impl Person {
 
     /// Presses a button at the shoulder of the message with this text.
     pub async fn use_tool(&self, css: &str, text: &str) {
-        let row = format!(
+        let row = self.point_at(text).await;
+        row.find(By::Css(css)).await.unwrap().click().await.unwrap();
+    }
+
+    /// Whether a button at the shoulder of the message with this text offers to change it.
+    pub async fn may_change(&self, text: &str) -> bool {
+        let row = self.point_at(text).await;
+        !row.find_all(By::Css(".tools > .edit"))
+            .await
+            .unwrap()
+            .is_empty()
+    }
+
+    /// Points at the message with this text until it has its buttons.
+    pub async fn point_at(&self, text: &str) -> WebElement {
+        let find = format!(
             "[...document.querySelectorAll('#messages > .msg')]
                 .find((row) => row.querySelector('.body').textContent === {})",
             json!(text)
         );
-        self.until(
-            "the message has its buttons",
-            &format!("{row}?.querySelector('.tools')"),
-        )
-        .await;
-        let row = self.browser.execute(format!("return {row}"), vec![]).await;
+        self.until(&format!("the message {text:?} is there"), &find)
+            .await;
+        let row = self.browser.execute(format!("return {find}"), vec![]).await;
         let row = row.unwrap().element().unwrap();
         row.scroll_into_view().await.unwrap();
         let hand = self.browser.action_chain().move_to_element_center(&row);
         hand.perform().await.unwrap();
-        row.find(By::Css(css)).await.unwrap().click().await.unwrap();
+        let has = format!("{find}.querySelector('.tools')");
+        self.until("the message has its buttons", &has).await;
+        row
     }
 
     /// Does what the menu of the message with this text offers.

@@ -19,11 +19,16 @@ const KEPT: &str = "
         window.kept = JSON.stringify(stores);
     }), window.kept";
 
-/// Opens the menu of the first message and closes it again: taking it back is not in it.
-pub const RECALL_IS_OVER: &str = "
-    (document.querySelector('#messages .more').click(),
-    document.querySelector('#message-menu [data-act=recall]').hidden
-        & (document.getElementById('message-menu').hidePopover(), true))";
+/// Opens the menu of the first message and closes it again, until taking it back is not in it.
+pub async fn recall_is_over(person: &Person) {
+    let first = person.texts().await[0].clone();
+    person.point_at(&first).await;
+    let over = "
+        (document.querySelector('#messages .more').click(),
+        document.querySelector('#message-menu [data-act=recall]').hidden
+            & (document.getElementById('message-menu').hidePopover(), true))";
+    person.until("the time to recall is over", over).await;
+}
 
 /// Neither in the page nor in what it keeps.
 async fn is_nowhere(person: &Person, text: &str) {
@@ -51,32 +56,11 @@ async fn a_recalled_message_becomes_a_grey_line_and_its_text_is_nowhere() {
     ann.post(SLIP).await;
     lin.hears(SLIP).await;
 
-    let buttons: Vec<bool> = ann
-        .messages()
-        .await
-        .iter()
-        .map(|row| row.changeable)
-        .collect();
-    assert_eq!(
-        buttons,
-        [false, true],
-        "the button is on her own message only"
-    );
-    ann.find(".mine .body")
-        .await
-        .scroll_into_view()
-        .await
-        .unwrap();
-    let row = ann.find("#messages > .mine").await;
-    ann.browser
-        .action_chain()
-        .move_to_element_center(&row)
-        .perform()
-        .await
-        .unwrap();
+    assert!(!ann.may_change("谁有好茶？").await);
+    assert!(ann.may_change(SLIP).await);
     ann.until(
         "the button shows",
-        "getComputedStyle(document.querySelector('.mine .tools')).opacity > 0",
+        "getComputedStyle(document.querySelector('.mine .tools')).opacity === '1'",
     )
     .await;
     assert!(!lin.offers(SLIP).await.contains(&"recall".to_owned()));
@@ -135,7 +119,7 @@ async fn it_is_not_offered_when_the_time_to_recall_is_over() {
     let browsers = Browsers::start();
     let ann = browsers.person(&site(&server), "en").await;
     ann.post("too late for this one").await;
-    ann.until("the time is over", RECALL_IS_OVER).await;
+    recall_is_over(&ann).await;
     assert_eq!(ann.texts().await, ["too late for this one"]);
     ann.leave().await;
 }

@@ -12,7 +12,8 @@ fn link(room: i64) -> String {
 }
 
 /// Waits until the badge of a room reads so; empty when nothing waits there.
-async fn waits(person: &Person, room: i64, badge: &str) {
+/// Waits until the rail counts so much in a room, nothing being `""`.
+pub async fn waits(person: &Person, room: i64, badge: &str) {
     let seen = format!(
         "(() => {{
             const badge = document.querySelector(\"{} em\");
@@ -112,10 +113,7 @@ async fn what_is_said_elsewhere_waits_until_it_is_read() {
 
     ann.enter("Oolong").await;
     ann.hears("two, @Ann").await;
-    let mark =
-        "[...document.querySelectorAll('#messages > .msg')].at(-1).querySelector('.more').click()";
-    ann.browser.execute(mark, vec![]).await.unwrap();
-    ann.click("#message-menu [data-act=unread]").await;
+    ann.choose_for("unread", "two, @Ann").await;
     ann.enter("Lobby").await;
     waits(&ann, room, "1").await;
     ann.leave().await;
