@@ -11,7 +11,7 @@ use crate::chat::message::Message;
 use crate::chat::person::Person;
 use crate::chat::standing::Standing;
 
-const SAID: i64 = 1;
+pub(super) const SAID: i64 = 1;
 const RECALLED: i64 = 2;
 const EDITED: i64 = 3;
 const ABOUT: i64 = 4;

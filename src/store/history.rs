@@ -19,6 +19,8 @@ pub enum Place {
     Around(i64),
     /// What is around a time, ms since 1970.
     At(i64),
+    /// What is around the first message after a seq of the room.
+    Since(i64),
 }
 
 /// Some messages that follow one another.
@@ -53,10 +55,14 @@ pub fn slice(
             }
             around(db, room, id, limit)?
         }
-        Place::At(time) => match messages::first_since(db, Some(room), time)? {
-            Some(id) => around(db, room, id, limit)?,
-            None => before(db, room, i64::MAX, limit)?,
-        },
+        Place::At(time) => {
+            let first = messages::first_since(db, Some(room), time)?;
+            around_or_end(db, room, first, limit)?
+        }
+        Place::Since(seq) => {
+            let first = messages::first_after(db, room, seq)?;
+            around_or_end(db, room, first, limit)?
+        }
     }))
 }
 
@@ -88,6 +94,18 @@ fn after(db: &mut dyn Db, room: i64, id: i64, limit: usize) -> Result<Slice, Sto
         older: !older.is_empty(),
         newer,
     })
+}
+
+fn around_or_end(
+    db: &mut dyn Db,
+    room: i64,
+    id: Option<i64>,
+    limit: usize,
+) -> Result<Slice, StoreError> {
+    match id {
+        Some(id) => around(db, room, id, limit),
+        None => before(db, room, i64::MAX, limit),
+    }
 }
 
 /// As many older as newer ones, with the first from `id` on among the newer.

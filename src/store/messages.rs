@@ -308,6 +308,18 @@ pub fn first_since(db: &mut dyn Db, room: Option<i64>, at: i64) -> Result<Option
     Ok((low <= last).then_some(low))
 }
 
+/// The id of the first message that came into a room after the change `seq`; `None` when none did.
+///
+/// # Errors
+/// When the database fails.
+pub fn first_after(db: &mut dyn Db, room: i64, seq: i64) -> Result<Option<i64>, StoreError> {
+    let found = db.first(
+        "SELECT message_id FROM events WHERE room_id = $1 AND seq > $2 AND kind = $3 ORDER BY seq LIMIT 1",
+        &[Value::Int(room), Value::Int(seq), Value::Int(detail::SAID)],
+    )?;
+    found.map(|mut row| row.int()).transpose()
+}
+
 /// Words from their source and HTML, in this order.
 pub(super) fn words(row: &mut Row, format: Format) -> Result<Words, StoreError> {
     let source = row.text()?;

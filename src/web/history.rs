@@ -28,6 +28,8 @@ pub struct Which {
     around: Option<i64>,
     /// Those around this time.
     at: Option<i64>,
+    /// Those around the first message after this seq of the room.
+    since: Option<i64>,
     /// At most so many, and never more than a page.
     limit: Option<usize>,
 }
@@ -39,6 +41,7 @@ impl Which {
             self.after.map(Place::After),
             self.around.map(Place::Around),
             self.at.map(Place::At),
+            self.since.map(Place::Since),
         ];
         let mut given = places.into_iter().flatten();
         let place = given.next().unwrap_or(Place::End);

@@ -20,6 +20,7 @@ use crate::chat::server::Sight;
 use crate::error::Error;
 use crate::house::House;
 use crate::protocol::feed::Me;
+use crate::protocol::view::RoomView;
 use crate::store::db::Db;
 use crate::store::history::{self, Place};
 use crate::store::messages as stored;
@@ -183,9 +184,9 @@ async fn look(client: &Client, house: &House, wanted: Wanted) -> Result<View, Er
     if closed {
         sight.messages.clear();
         sight.presence.who = None;
-    } else if let (Some(message), true) = (wanted.message, sight.found) {
-        let around = move |db: &mut dyn Db| history::slice(db, room, Place::Around(message), PAGE);
-        match house.store.read(around).await? {
+    } else if let Some(place) = begins(wanted.message, &sight) {
+        let there = move |db: &mut dyn Db| history::slice(db, room, place, PAGE);
+        match house.store.read(there).await? {
             Some(slice) => {
                 (more, newer) = (slice.older, slice.newer);
                 sight.messages = slice.messages.into_iter().map(Arc::new).collect();
@@ -206,6 +207,21 @@ async fn look(client: &Client, house: &House, wanted: Wanted) -> Result<View, Er
         newer,
         invitation: wanted.invitation,
     })
+}
+
+/// Where the page begins when it is not with the newest messages: at the one that the address names,
+/// or where the reader left off.
+fn begins(message: Option<i64>, sight: &Sight) -> Option<Place> {
+    if !sight.found {
+        return None;
+    }
+    if let Some(message) = message {
+        return Some(Place::Around(message));
+    }
+    let RoomView { read, unread, .. } = sight.room;
+    let oldest = sight.messages.first()?.seq;
+    let further_back = unread > 0 && sight.messages.len() == PAGE && oldest > read + 1;
+    further_back.then_some(Place::Since(read))
 }
 
 async fn look_in(house: &House, room: i64, onlooker: &Onlooker) -> Result<Sight, Error> {

@@ -12,14 +12,12 @@ export class Jump {
   #timeline;
   #scroll;
   #history;
-  #list;
   #arrived;
   #asked = 0;
 
   /** `arrived()` hears when the roll stands elsewhere. */
-  constructor({ list, timeline, scroll, history, arrived }) {
+  constructor({ timeline, scroll, history, arrived }) {
     this.#arrived = arrived;
-    this.#list = list;
     this.#timeline = timeline;
     this.#scroll = scroll;
     this.#history = history;
@@ -29,10 +27,8 @@ export class Jump {
   async to(id, first = false) {
     const asked = this.#wish();
     if (!this.#timeline.get(id)) {
-      this.#list.classList.toggle("going", first);
-      await this.#go({ around: id }, asked);
+      await this.#go({ around: id }, asked, first);
       if (asked !== this.#asked) return;
-      this.#list.classList.remove("going");
     }
     if (this.#timeline.get(id)) this.#show(id);
   }
@@ -48,6 +44,20 @@ export class Jump {
     else if (dayKey(first.at) !== dayKey(at)) toast(say(page.messages[0] === first && !page.more ? "nothing_before" : "nothing_that_day"));
   }
 
+  /** To where the reader was before everything was told anew: a message, so many px below the upper end of the box. */
+  async back({ id, below }) {
+    const asked = this.#wish();
+    if (!this.#timeline.get(id)) await this.#go({ around: id }, asked, true);
+    if (asked !== this.#asked || !this.#timeline.get(id)) return;
+    this.#scroll.toRow(this.#timeline.reveal(id), below);
+    this.#arrived();
+  }
+
+  /** To the first message after a seq. Gives the page around it, none when it could not be had. */
+  since(seq) {
+    return this.#go({ since: seq }, this.#wish(), true);
+  }
+
   /** To the newest. */
   async newest() {
     const asked = this.#wish();
@@ -56,19 +66,23 @@ export class Jump {
 
   /** What was wished before is not any more. */
   #wish() {
-    this.#list.classList.remove("going");
+    this.#scroll.going = false;
     this.#asked += 1;
     return this.#asked;
   }
 
-  /** The page at another place, where the roll stands then; none when it is not there, or not wanted any more. */
-  async #go(where, asked) {
+  /** The page at another place, where the roll stands then; none when it is not there, or not wanted any more. `unseen`: the roll is
+   *  hidden on the way. */
+  async #go(where, asked, unseen = false) {
     const wanted = () => asked === this.#asked;
+    this.#scroll.going = unseen;
     try {
       return await this.#history.go(where, wanted);
     } catch (error) {
       if (wanted()) toast(error.code === "not_found" ? say("no_such_message") : error.message);
       return undefined;
+    } finally {
+      if (wanted()) this.#scroll.going = false;
     }
   }
 

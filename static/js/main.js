@@ -104,7 +104,7 @@ const timeline = new Timeline({
 });
 const marks = new Marks({ feed, rooms, room, scroll, timeline, keeps });
 const history = new History({ box, timeline, scroll, room: room.id, more: boot.more, moved: arrived });
-const jump = new Jump({ list, timeline, scroll, history, arrived });
+const jump = new Jump({ timeline, scroll, history, arrived });
 const notifier = new Notifier({ me: myself, open: ({ id }) => visit.go(id) });
 const unread = new Unread({ timeline, scroll, jump: () => jump.newest(), notifier, room: view, me: myself });
 const typing = new Typing({ feed, room, me: myself });
@@ -169,7 +169,7 @@ const stateLine = new StateLine({
 
 room.connect({
   feed, rooms, timeline, tail, outbox, unread, history, people, typing, seen, slow, me: myself,
-  welcomed, entered, called, withdrawn: (id) => notifier.withdraw(id), gone: wentAway, happened, looked, stands,
+  welcomed, leaving, entered, called, withdrawn: (id) => notifier.withdraw(id), gone: wentAway, happened, looked, stands,
 });
 // All parts are there: from here on the page can be used, and what follows may wait for its reader.
 await breath();
@@ -181,7 +181,7 @@ await breath();
 // Whoever has chosen a field meanwhile keeps it.
 if (document.activeElement === document.body) composer.focus();
 if (boot.found && !boot.closed && named !== undefined) jump.to(named);
-else list.classList.remove("going");
+else scroll.going = false;
 new Tools({ list, find, acts });
 showToolsOnTap(list);
 wireRowKeys({ list, find, acts });
@@ -259,12 +259,26 @@ function enter(next) {
   composer.focus();
 }
 
-/** Its messages have come. */
-function entered() {
+/** Where the reader is in a room that will be told anew. */
+function leaving() {
+  return { seq: room.seq, place: scroll.place };
+}
+
+/** Its messages have come; `left` says where he was when he did not go there, but has only been away. */
+async function entered(left) {
   happenings.entered();
-  unread.entered(view().read ?? Infinity);
+  unread.entering();
+  const { id } = room;
+  // Of whom the server keeps no mark, he has read what he had here.
+  const kept = keeps() || !left;
+  const read = kept ? view().read ?? Infinity : left.seq;
+  let whole = timeline.reaches(read) || (kept && !view().unread);
+  if (!whole && !left?.place && !visit.bound) whole = await jump.since(read);
+  if (room.id !== id || !room.here) return;
+  unread.entered(read, whole);
   arrived();
-  visit.entered();
+  if (left?.place) jump.back(left.place);
+  else visit.entered();
 }
 
 /** What the room's view says, wherever it shows. */

@@ -49,7 +49,7 @@ export class Marks {
 
   get #news() {
     const { id, seq, here } = this.#room;
-    const seen = here && !this.#held && !document.hidden && this.#scroll.stuck && !this.#timeline.torn;
+    const seen = here && !this.#held && !document.hidden && !this.#scroll.going && this.#scroll.stuck && !this.#timeline.torn;
     return seen && this.#keeps() && seq > this.#rooms.get(id).read;
   }
 

@@ -19,7 +19,7 @@ export class Room {
   #timer;
 
   /** parts: feed, rooms, timeline, tail, outbox, history, unread, people, typing, seen, slow, me, and what others do:
-   *  `welcomed(welcome)`, `entered()`, `called(room, call)`, `withdrawn(id)`, `gone({room, why})`, `happened(event)`, `looked()`, `stands(stage)`. */
+   *  `welcomed(welcome)`, `entered(left)` with what `leaving()` gave when he only comes back, `called(room, call)`, `withdrawn(id)`, `gone({room, why})`, `happened(event)`, `looked()`, `stands(stage)`. */
   constructor({ id, epoch, head }) {
     this.#id = id;
     this.#epoch = epoch;
@@ -123,8 +123,8 @@ export class Room {
   }
 
   #reset({ epoch, head, page }) {
-    const { timeline, history, feed, entered } = this.#parts;
-    const anew = this.#stage === "entering";
+    const { timeline, history, feed, entered, leaving } = this.#parts;
+    const left = this.#stage === "entering" ? undefined : leaving();
     this.#epoch = epoch;
     this.#seq = head;
     timeline.clear();
@@ -132,7 +132,7 @@ export class Room {
     timeline.jumpToNewest();
     history.more = page.length > 0;
     this.#stand("here");
-    if (anew) entered();
+    entered(left);
     feed.caughtUp();
   }
 

@@ -5,6 +5,7 @@ const NEAR_PX = 48;
 /** What is looked for stands so far below the upper end, as a part of the box. */
 const HEADROOM = 0.2;
 const FOLLOWING = "following";
+const GOING = "going";
 
 export class Scroll {
   #box;
@@ -48,11 +49,18 @@ export class Scroll {
     this.#moved();
   }
 
-  /** Brings a row near to the upper end of the box. */
-  toRow(row) {
+  /** Brings a row near to the upper end of the box, or so many px below it. */
+  toRow(row, below = this.#box.clientHeight * HEADROOM) {
     // From here to there each row has its true height.
     this.#list.classList.remove(FOLLOWING);
-    this.#scrollTo(this.#box.scrollTop + row.getBoundingClientRect().top - this.#box.getBoundingClientRect().top - this.#box.clientHeight * HEADROOM);
+    this.#scrollTo(this.#box.scrollTop + this.#below(row) - below);
+  }
+
+  /** The message that he looks at first, unless he follows the end: its id, and how many px below the upper end of the box. */
+  get place() {
+    if (this.stuck) return undefined;
+    const [row] = this.#visible().find(([each]) => each.dataset.id) ?? [];
+    return row && { id: Number(row.dataset.id), below: this.#below(row) };
   }
 
   /** Makes a change and leaves what the reader looks at where it was. At the newest end the box does that by itself. */
@@ -64,6 +72,19 @@ export class Scroll {
     this.#keeping = false;
     const [row, top] = places.find(([each]) => each.isConnected) ?? [];
     if (row) this.#scrollTo(this.#box.scrollTop + row.getBoundingClientRect().top - top);
+  }
+
+  /** The roll is hidden: it is on its way to another place. */
+  get going() {
+    return this.#list.classList.contains(GOING);
+  }
+
+  set going(going) {
+    this.#list.classList.toggle(GOING, going);
+  }
+
+  #below(row) {
+    return row.getBoundingClientRect().top - this.#box.getBoundingClientRect().top;
   }
 
   #scrollTo(top) {

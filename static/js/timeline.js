@@ -53,6 +53,11 @@ export class Timeline {
     return this.#log.last((entry) => typeof entry.id === "number")?.id;
   }
 
+  /** Whether no message since `seq` is older than those in memory. */
+  reaches(seq) {
+    return this.#log.first((entry) => typeof entry.id === "number")?.seq <= seq + 1;
+  }
+
   get torn() {
     return this.#log.torn;
   }

@@ -16,6 +16,7 @@ export class Unread {
   #hidden = 0;
   #elsewhere = 0;
   #below = 0;
+  #came = 0;
   #marked = false;
 
   /** `jump()` brings the reader to the newest; `notifier` tells who is elsewhere of what comes in `room()`, to him who is `me()`. */
@@ -36,13 +37,19 @@ export class Unread {
     this.#show();
   }
 
-  /** The messages are here: those of others after `read` are new, and the reader begins at the first of them. */
-  entered(read) {
+  /** The room is about to be here: what comes from now on the server has not counted. */
+  entering() {
+    this.#came = 0;
+  }
+
+  /** The messages are here: those of others after `read` are new, and the reader begins at the first of them, unless it is older
+   *  than what is in memory: not `whole`. */
+  entered(read, whole = true) {
     const { id } = this.#me();
     const news = this.#timeline.since(read).filter(({ by, recalled }) => by.id !== id && !recalled);
-    // Where the newest are not in memory, the server has counted them.
-    this.#below = this.#timeline.torn ? this.#room().unread : news.length;
-    if (!news.length) return this.#show();
+    // Where not all of them are in memory, the server has counted them.
+    this.#below = whole && !this.#timeline.torn ? news.length : this.#room().unread + this.#came;
+    if (!news.length || !whole) return this.#show();
     this.#mark(news[0]);
     this.#scroll.toRow(news[0].fresh);
     this.moved();
@@ -56,6 +63,7 @@ export class Unread {
   /** Somebody else's message has come. */
   arrived(entry) {
     if (document.hidden) this.#hidden += 1;
+    this.#came += 1;
     const room = this.#room();
     const mention = callsMe(entry, this.#me());
     this.#notifier.arrived({ room, message: entry, mention, direct: room.kind === "direct" });

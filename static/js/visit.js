@@ -34,6 +34,11 @@ export class Visit {
     this.#show(id, message, elsewhere);
   }
 
+  /** Whether it is a message in the room that he goes to. */
+  get bound() {
+    return this.#target !== undefined;
+  }
+
   /** The room's messages are here: on to the one that was meant. */
   entered() {
     const target = this.#target;

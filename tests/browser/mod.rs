@@ -46,6 +46,7 @@ mod standing;
 mod switcher;
 mod talk;
 mod tour;
+mod unread;
 mod unsent;
 mod watch;
 mod words;

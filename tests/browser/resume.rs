@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::unread::begins_at;
 use super::{Browsers, Person, Road, site};
 use crate::support::{Guest, Server, Ws};
 
@@ -97,6 +98,10 @@ async fn a_page_that_was_away_shows_what_was_edited_and_recalled_meanwhile() {
             feed.post(&format!("more {number}")).await;
         }
         road.mend(&server).await;
+        if missed > 0 {
+            begins_at(&ann, "five, changed at once").await;
+            ann.click("#newer").await;
+        }
         is_at(&ann, &mut feed, "a fence").await;
         if missed == 0 {
             let texts = ann.texts().await;
