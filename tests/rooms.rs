@@ -148,6 +148,42 @@ async fn what_is_said_in_the_background_is_a_number_until_the_room_is_opened() {
 }
 
 #[tokio::test]
+async fn a_mark_far_back_is_counted_as_exactly_as_a_near_one() {
+    let server = house().await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut bob = Member::new(&server, "Bob").await;
+    let room = ada.makes("public", "Kitchen").await;
+    bob.joins(room).await;
+    let (mut hers, _) = ada.hears(room).await;
+    let mut seqs = Vec::new();
+    // More than the house has in memory.
+    for number in 1..=330 {
+        let ack = says(&mut hers, room, &format!("number {number}")).await;
+        seqs.push(ack["seq"].clone());
+        if number == 60 {
+            let nonce = Uuid::new_v4();
+            let like = json!({"nonce": nonce, "room": room, "id": ack["id"], "do": "react", "emoji": "🍵", "on": true});
+            hers.send(&json!({"type": 14, "data": like})).await;
+            hers.ack(nonce).await;
+        }
+    }
+    let (mut his, welcome) = bob.hears(room).await;
+    assert_eq!(welcome["rooms"][1]["unread"], 330);
+    // Nearer to where he was, nearer to the end, and back again.
+    for (read, unread, back) in [(20, 310, false), (320, 10, false), (10, 320, true)] {
+        let data = json!({"room": room, "seq": seqs[read - 1], "unread": back});
+        his.send(&json!({"type": 24, "data": data})).await;
+        let mark = his.data(25).await;
+        assert_eq!(
+            (&mark["read"], &mark["unread"]),
+            (&seqs[read - 1], &json!(unread))
+        );
+    }
+    let (_, welcome) = bob.hears(room).await;
+    assert_eq!(welcome["rooms"][1]["unread"], 320);
+}
+
+#[tokio::test]
 async fn a_room_that_changed_in_the_background_is_right_once_it_is_opened() {
     let server = house().await;
     let mut ada = Member::new(&server, "Ada").await;

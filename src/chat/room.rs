@@ -211,12 +211,13 @@ impl Room {
         Missed::Batch(frames.freeze())
     }
 
-    /// How many messages came after `seq`, as far as they are kept.
+    /// How many of the messages that are kept came after `seq`, and whether there can be no others.
     #[must_use]
-    pub fn said_after(&self, seq: i64) -> i64 {
+    pub fn said_after(&self, seq: i64) -> (i64, bool) {
         let newest = self.messages.iter().rev();
         let after = newest.take_while(|kept| kept.message.seq > seq).count();
-        i64::try_from(after).unwrap_or(i64::MAX)
+        let all = after < self.messages.len();
+        (i64::try_from(after).unwrap_or(i64::MAX), all)
     }
 
     /// Takes name, face and place off what the person `id` has said and done.

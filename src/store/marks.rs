@@ -1,6 +1,7 @@
 //! Where people have read up to, and what they want to be told of: the statements.
 
 use super::db::{Db, StoreError, Value};
+use super::detail::SAID;
 use crate::chat::directory::{Notify, Seat};
 
 /// A seat whose mark has moved.
@@ -12,6 +13,24 @@ pub struct Marked {
     pub person: String,
     /// The seat as it is now.
     pub seat: Seat,
+}
+
+/// How many messages a room has after the change `low`, up to the change `high`. A look at each change
+/// between them.
+///
+/// # Errors
+/// When the database fails.
+pub fn said_between(db: &mut dyn Db, room: i64, low: i64, high: i64) -> Result<i64, StoreError> {
+    let counted = db.first(
+        "SELECT count(*) FROM events WHERE room_id = $1 AND seq > $2 AND seq <= $3 AND kind = $4",
+        &[
+            Value::Int(room),
+            Value::Int(low),
+            Value::Int(high),
+            Value::Int(SAID),
+        ],
+    )?;
+    counted.ok_or(StoreError::Shape)?.int()
 }
 
 /// Keeps marks. Who has left a room meanwhile stays out of it; in the lobby everybody has a row

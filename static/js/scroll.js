@@ -108,7 +108,8 @@ export class Scroll {
     for (const row of this.#list.children) {
       const place = row.getBoundingClientRect();
       if (place.top > bottom) break;
-      if (place.bottom > top) places.push([row, place.top]);
+      // Scrolling stops at whole px, rows do not.
+      if (place.bottom > top + 1) places.push([row, place.top]);
     }
     return places;
   }

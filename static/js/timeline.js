@@ -58,6 +58,11 @@ export class Timeline {
     return this.#log.first((entry) => typeof entry.id === "number")?.seq <= seq + 1;
   }
 
+  /** The seq before the message; 0 when it is the oldest in memory. */
+  before(id) {
+    return this.#log.at(this.#log.indexOf(this.#log.get(id)) - 1)?.seq ?? 0;
+  }
+
   get torn() {
     return this.#log.torn;
   }

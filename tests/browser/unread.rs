@@ -79,6 +79,19 @@ async fn who_missed_more_than_a_page_begins_where_he_left_off() {
     lin.says(room, "and the last one").await;
     ann.reads("#newer", "122 new messages").await;
 
+    // What she has left above her is read, what she sees is not yet.
+    let down = format!(
+        "{}.scrollIntoView();
+        return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));",
+        row("tale 30")
+    );
+    ann.browser.execute(down, vec![]).await.unwrap();
+    ann.enter("Lobby").await;
+    waits(&ann, room, "93").await;
+    ann.enter("Oolong").await;
+    begins_at(&ann, "tale 30").await;
+    ann.reads("#newer", "93 new messages").await;
+
     ann.click("#newer").await;
     ann.hears("and the last one").await;
     ann.until("he is down", "document.getElementById('newer').hidden")

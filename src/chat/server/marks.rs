@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use actix::{AsyncContext, Context};
+use actix::{ActorFutureExt, AsyncContext, Context, fut::wrap_future};
 
 use super::ChatServer;
 use crate::chat::about::Kind;
@@ -15,12 +15,17 @@ use crate::chat::directory::{Mark, Notify};
 use crate::chat::message::LOBBY;
 use crate::protocol::feed;
 use crate::protocol::request::Read;
+use crate::store::db::Db;
 use crate::store::marks::{self, Marked};
 use crate::ws::ConnId;
 use crate::ws::hub::{Tell, Then};
 
 /// How often marks are written.
 const EVERY: Duration = Duration::from_secs(2);
+
+/// A mark so many events away from the reader's last one, or from the head, is counted exactly: it
+/// costs the store a look at each of them, 1 ms in all.
+const COUNTED: i64 = 10_000;
 
 /// Marks that are not in the store yet.
 #[derive(Debug, Default)]
@@ -44,28 +49,64 @@ impl ChatServer {
         };
         let head = entry.head;
         let seq = read.seq.clamp(0, head.seq);
-        let said = if seq == head.seq {
-            head.said
-        } else {
-            // Beyond what is kept in memory the number is a lower bound.
-            let Some(hall) = self.halls.get(&read.room) else {
-                return;
-            };
-            (head.said - hall.room.said_after(seq)).max(0)
-        };
-        let Some(seat) = self.directory.seat_mut(read.room, &id) else {
-            return;
-        };
-        if !read.unread && seq <= seat.mark.seq {
+        let before = entry.seats.get(&id).map_or(head, |seat| seat.mark);
+        if !read.unread && seq <= before.seq {
             return;
         }
-        seat.mark = Mark { seq, said };
         if seq == head.seq {
+            return self.mark(read.room, &id, head, ctx);
+        }
+        let Some(hall) = self.halls.get(&read.room) else {
+            return;
+        };
+        let (after, all) = hall.room.said_after(seq);
+        let far = |mark: &Mark| (mark.seq - seq).abs();
+        let nearer = if far(&before) < far(&head) {
+            before
+        } else {
+            head
+        };
+        if all || far(&nearer) > COUNTED {
+            // Further away than is counted, the number of those in memory is the least there can be.
+            let said = (head.said - after).max(0);
+            self.mark(read.room, &id, Mark { seq, said }, ctx);
+        } else {
+            self.count(read.room, id, seq, nearer, ctx);
+        }
+    }
+
+    /// Asks the store how many messages are between a mark and `seq`, then puts the mark there.
+    fn count(&self, room: i64, id: String, seq: i64, from: Mark, ctx: &mut Context<Self>) {
+        let store = self.store.clone();
+        let (low, high) = (from.seq.min(seq), from.seq.max(seq));
+        let counting = async move {
+            let count = move |db: &mut dyn Db| marks::said_between(db, room, low, high);
+            store.read(count).await
+        };
+        ctx.spawn(wrap_future(counting).map(
+            move |counted, server: &mut Self, ctx| match counted {
+                Ok(count) => {
+                    let count = if seq < from.seq { -count } else { count };
+                    let said = (from.said + count).max(0);
+                    server.mark(room, &id, Mark { seq, said }, ctx);
+                }
+                Err(error) => tracing::warn!(%error, "a read mark was not counted"),
+            },
+        ));
+    }
+
+    fn mark(&mut self, room: i64, id: &str, mark: Mark, ctx: &mut Context<Self>) {
+        let head = self.directory.get(room).map(|entry| entry.head);
+        let Some(seat) = self.directory.seat_mut(room, id) else {
+            return;
+        };
+        seat.mark = mark;
+        if Some(mark) == head {
             seat.mentions = 0;
         }
-        let tells = self.moved(read.room, &id, ctx);
+        let tells = self.moved(room, id, ctx);
         self.fanout.send(&[], tells);
-        self.stir_seen(read.room, ctx);
+        self.stir_seen(room, ctx);
     }
 
     /// Somebody spoke: he has read everything until then. Gives what he is to be told.
