@@ -28,11 +28,16 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
      base-uri 'none'; frame-ancestors 'none'";
 
 /// Set on every answer (OWASP HTTP Headers Cheat Sheet).
-const HEADERS: [(HeaderName, &str); 5] = [
+const HEADERS: [(HeaderName, &str); 3] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "same-origin"),
+];
+
+/// Set on every answer but a page's scripts, styles and pictures, of which there are a hundred: a browser
+/// reads them of documents alone (HTML §7.1.3, RFC 7034 §2.1), and `frame-ancestors` is on all.
+const OF_DOCUMENTS: [(HeaderName, &str); 2] = [
+    (header::X_FRAME_OPTIONS, "DENY"),
     (header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
 ];
 
@@ -112,11 +117,24 @@ impl MessageBody for Timed {
 }
 
 fn protect(headers: &mut HeaderMap) {
-    for (name, value) in HEADERS {
-        if !headers.contains_key(&name) {
-            headers.insert(name, HeaderValue::from_static(value));
+    let of_documents = if is_part(headers) {
+        &[]
+    } else {
+        &OF_DOCUMENTS[..]
+    };
+    for (name, value) in HEADERS.iter().chain(of_documents) {
+        if !headers.contains_key(name) {
+            headers.insert(name.clone(), HeaderValue::from_static(value));
         }
     }
+}
+
+/// Whether it is a script, style or picture of a page.
+fn is_part(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    let mut parts = ["text/javascript", "text/css", "image/"].into_iter();
+    parts.any(|part| kind.starts_with(part))
 }
 
 /// Whether a request that carries our cookie may open a WebSocket: it has no Origin (no browser),
