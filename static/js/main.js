@@ -3,6 +3,7 @@
 import { Acts } from "./act.js";
 import { sayWhy } from "./anew.js";
 import { wireAnswers } from "./answers.js";
+import { Arrival } from "./arrival.js";
 import { wireAuthors } from "./authors.js";
 import { boot } from "./boot.js";
 import { breath } from "./breath.js";
@@ -36,8 +37,8 @@ import { Rail } from "./rail.js";
 import { Reacting, isOn } from "./reacting.js";
 import { Replying } from "./replying.js";
 import { Room } from "./room.js";
-import { wireRowKeys } from "./row-keys.js";
 import { LOBBY, Rooms, blank, isOwn, messageOf, pathOf, roomOf } from "./rooms.js";
+import { wireRowKeys } from "./row-keys.js";
 import { Scroll } from "./scroll.js";
 import { wireSearch } from "./search-open.js";
 import { Seen } from "./seen.js";
@@ -46,9 +47,9 @@ import { Slow } from "./slow.js";
 import { StateLine } from "./state.js";
 import { Tail } from "./tail.js";
 import { Timeline } from "./timeline.js";
+import { toast } from "./toast.js";
 import { Tools, showToolsOnTap } from "./tools.js";
 import { Typing } from "./typing.js";
-import { toast } from "./toast.js";
 import { Unread } from "./unread.js";
 import { followKeyboard } from "./viewport.js";
 import { Visit } from "./visit.js";
@@ -146,6 +147,7 @@ document.getElementById("open-settings").onclick = openSettings;
 const visit = new Visit({ rooms, room, leave, enter, jump });
 const sheets = wireSheets({ rooms, me: myself, menu, met, go: (id) => visit.go(id), write: (person) => openDirect([person.id], met) });
 const happenings = new Happenings({ rooms, room, timeline, members, me: myself, refresh: sheets.refresh });
+const arrival = new Arrival({ room, timeline, scroll, unread, jump, visit, happenings, view, keeps, arrived });
 const search = wireSearch({ room: () => (room.gone ? undefined : view()), me: myself, known: () => timeline.since(-1).map(({ by }) => by.name) });
 const askDate = wireDates({ list, to: (at) => jump.day(at) });
 /** The list of pins, once it has been opened. */
@@ -169,7 +171,7 @@ const stateLine = new StateLine({
 
 room.connect({
   feed, rooms, timeline, tail, outbox, unread, history, people, typing, seen, slow, me: myself,
-  welcomed, leaving, entered, called, withdrawn: (id) => notifier.withdraw(id), gone: wentAway, happened, looked, stands,
+  welcomed, leaving: () => arrival.leaving(), entered: (left) => arrival.entered(left), called, withdrawn: (id) => notifier.withdraw(id), gone: wentAway, happened, looked, stands,
 });
 // All parts are there: from here on the page can be used, and what follows may wait for its reader.
 await breath();
@@ -257,28 +259,6 @@ function enter(next) {
   rail.show();
   countElsewhere();
   composer.focus();
-}
-
-/** Where the reader is in a room that will be told anew. */
-function leaving() {
-  return { seq: room.seq, place: scroll.place };
-}
-
-/** Its messages have come; `left` says where he was when he did not go there, but has only been away. */
-async function entered(left) {
-  happenings.entered();
-  unread.entering();
-  const { id } = room;
-  // Of whom the server keeps no mark, he has read what he had here.
-  const kept = keeps() || !left;
-  const read = kept ? view().read ?? Infinity : left.seq;
-  let whole = timeline.reaches(read) || (kept && !view().unread);
-  if (!whole && !left?.place && !visit.bound) whole = await jump.since(read);
-  if (room.id !== id || !room.here) return;
-  unread.entered(read, whole);
-  arrived();
-  if (left?.place) jump.back(left.place);
-  else visit.entered();
 }
 
 /** What the room's view says, wherever it shows. */
