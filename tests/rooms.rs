@@ -181,6 +181,16 @@ async fn a_mark_far_back_is_counted_as_exactly_as_a_near_one() {
     }
     let (_, welcome) = bob.hears(room).await;
     assert_eq!(welcome["rooms"][1]["unread"], 320);
+
+    // What is still being counted does not take back what was read after it; the last one is a fence.
+    let last = &seqs[seqs.len() - 1];
+    let first = (11..20).map(|place| (&seqs[place], false));
+    for (seq, back) in first.chain([(last, false), (&seqs[9], true)]) {
+        let data = json!({"room": room, "seq": seq, "unread": back});
+        his.send(&json!({"type": 24, "data": data})).await;
+    }
+    while his.data(25).await["read"] != *last {}
+    assert_eq!(his.data(25).await["read"], seqs[9]);
 }
 
 #[tokio::test]

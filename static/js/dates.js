@@ -20,22 +20,23 @@ const STYLES = {
 const styles = new Map();
 /** How the reader's browser counts hours by itself. */
 let habit;
-let counted;
+/** The cycle of hours in which times are written now. */
+let cycle;
 watchPreferences(recount);
 // The whole date is for those who point at a time.
 document.addEventListener("pointerover", ({ target }) => {
   if (target.matches("time[datetime]:not([title])")) target.title = write("full", Date.parse(target.dateTime));
 });
 
-/** Loads the tables that every time needs: half of what the first one costs. */
+/** Loads the tables that every time needs, so that the first one that is written does not wait for them. */
 export function prepareTimes() {
   write("clock", serverNow());
 }
 
 /** `at` in ms, in one of the styles. */
 function write(name, at) {
-  counted ??= hours();
-  if (!styles.has(name)) styles.set(name, new Intl.DateTimeFormat(locale, STYLES[name](counted)));
+  cycle ??= hours();
+  if (!styles.has(name)) styles.set(name, new Intl.DateTimeFormat(locale, STYLES[name](cycle)));
   return styles.get(name).format(new Date(at));
 }
 
@@ -49,8 +50,8 @@ function hours() {
 /** Hours are counted otherwise now: every time on the page is written anew. */
 function recount() {
   const now = hours();
-  if (counted === undefined || counted === now) return;
-  counted = now;
+  if (cycle === undefined || cycle === now) return;
+  cycle = now;
   styles.clear();
   for (const element of document.querySelectorAll("time[datetime]")) if (element.dateTime) showTime(element, Date.parse(element.dateTime));
 }

@@ -4,7 +4,7 @@
 //! groups: a crash can take the marks of the last [`EVERY`], never a message. Bounded by the seats
 //! that changed in that time.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use actix::{ActorFutureExt, AsyncContext, Context, fut::wrap_future};
@@ -32,6 +32,9 @@ const COUNTED: i64 = 10_000;
 pub(super) struct Marks {
     timed: bool,
     moved: HashSet<(i64, String)>,
+    /// The seqs up to which the store counts now: what a person says of a room later takes the place of
+    /// what he said before.
+    counting: HashMap<(i64, String), i64>,
 }
 
 impl ChatServer {
@@ -76,26 +79,35 @@ impl ChatServer {
     }
 
     /// Asks the store how many messages are between a mark and `seq`, then puts the mark there.
-    fn count(&self, room: i64, id: String, seq: i64, from: Mark, ctx: &mut Context<Self>) {
+    fn count(&mut self, room: i64, id: String, seq: i64, from: Mark, ctx: &mut Context<Self>) {
+        self.marks.counting.insert((room, id.clone()), seq);
         let store = self.store.clone();
         let (low, high) = (from.seq.min(seq), from.seq.max(seq));
         let counting = async move {
             let count = move |db: &mut dyn Db| marks::said_between(db, room, low, high);
             store.read(count).await
         };
-        ctx.spawn(wrap_future(counting).map(
-            move |counted, server: &mut Self, ctx| match counted {
-                Ok(count) => {
-                    let count = if seq < from.seq { -count } else { count };
-                    let said = (from.said + count).max(0);
-                    server.mark(room, &id, Mark { seq, said }, ctx);
+        ctx.spawn(
+            wrap_future(counting).map(move |counted, server: &mut Self, ctx| {
+                let key = (room, id);
+                if server.marks.counting.get(&key) != Some(&seq) {
+                    return;
                 }
-                Err(error) => tracing::warn!(%error, "a read mark was not counted"),
-            },
-        ));
+                match counted {
+                    Ok(count) => {
+                        let count = if seq < from.seq { -count } else { count };
+                        let said = (from.said + count).max(0);
+                        server.mark(room, &key.1, Mark { seq, said }, ctx);
+                    }
+                    Err(error) => tracing::warn!(%error, "a read mark was not counted"),
+                }
+                server.marks.counting.remove(&key);
+            }),
+        );
     }
 
     fn mark(&mut self, room: i64, id: &str, mark: Mark, ctx: &mut Context<Self>) {
+        self.marks.counting.remove(&(room, id.to_owned()));
         let head = self.directory.get(room).map(|entry| entry.head);
         let Some(seat) = self.directory.seat_mut(room, id) else {
             return;
@@ -123,6 +135,7 @@ impl ChatServer {
         if known && let Some(seat) = self.directory.seat_mut(room, id) {
             seat.mark = head;
             seat.mentions = 0;
+            self.marks.counting.remove(&(room, id.to_owned()));
             self.stir_seen(room, ctx);
             return self.moved(room, id, ctx);
         }
