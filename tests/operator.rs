@@ -126,6 +126,25 @@ fn what_keeps_the_house_from_opening_is_said_in_words() {
 }
 
 #[test]
+fn an_address_to_listen_at_is_taken_by_what_listens_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let address = ["--bind", "127.0.0.1:0"];
+    for command in [
+        &["check-config"][..],
+        &["user", "role", "Ada", "owner"],
+        &["demo"],
+    ] {
+        for all in [[&address, command].concat(), [command, &address].concat()] {
+            let (code, out, err) = run_program(home.path(), &all, &[]);
+            assert_ne!(code, Some(0), "{all:?}: {out}");
+            assert!(err.contains("--bind"), "{all:?}: {err}");
+            let left = std::fs::read_dir(home.path()).unwrap().count();
+            assert_eq!(left, 0, "{all:?} wrote something");
+        }
+    }
+}
+
+#[test]
 fn two_houses_do_not_share_a_data_directory() {
     let server = Server::start(&[]);
     let data = server.data();

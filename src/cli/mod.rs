@@ -1,0 +1,144 @@
+//! The command line: reads it, and does what it says.
+
+mod reindex;
+mod user;
+
+use std::io::{self, BufRead, Write};
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::{Args, Parser, Subcommand};
+
+use crate::app;
+use crate::bench;
+use crate::config::{self, Config};
+use crate::demo;
+use crate::store::sqlite::Sqlite;
+use crate::telemetry;
+
+/// The file that is read when no other is named.
+const CONFIG_FILE: &str = "config.toml";
+
+/// A live chat room: one binary, one config file, a web page.
+#[derive(Debug, Parser)]
+#[command(name = "teahouse", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    place: PlaceArgs,
+    #[command(flatten)]
+    door: DoorArgs,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+struct PlaceArgs {
+    /// The config file (default: config.toml in the working directory, if there is one).
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// Write here instead of in [server] data.
+    #[arg(long, value_name = "DIR", global = true)]
+    data: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+struct DoorArgs {
+    /// Listen here instead of at [server] bind; port 0 picks a free one.
+    #[arg(long, value_name = "ADDR:PORT")]
+    bind: Option<SocketAddr>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the chat room (what happens without a command too).
+    Serve(DoorArgs),
+    /// Read the configuration, name every mistake in it, and end.
+    CheckConfig,
+    /// Print config.toml with every setting at its default, explained.
+    DefaultConfig,
+    /// Measure a Teahouse: one that is started for it, or the one at --url.
+    Bench(bench::options::Options),
+    /// Fill an empty house with people, rooms and talk, to look at or to measure.
+    Demo(demo::Options),
+    /// Make the index of what was said anew, beside a server that runs or without one.
+    Reindex,
+    /// Look after accounts.
+    #[command(subcommand)]
+    User(user::Command),
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// In words for whoever typed it.
+pub fn run(cli: Cli) -> anyhow::Result<()> {
+    let command = cli.command.unwrap_or(Command::Serve(DoorArgs::default()));
+    if cli.door.bind.is_some() && !matches!(command, Command::Serve(_)) {
+        bail!("--bind is for serve alone: nothing else listens");
+    }
+    match command {
+        Command::DefaultConfig => print(config::DEFAULT_CONFIG),
+        Command::CheckConfig => {
+            load(&cli.place)?;
+            print("the configuration is good\n")
+        }
+        Command::Serve(door) => {
+            let mut config = load(&cli.place)?;
+            if let Some(bind) = door.bind.or(cli.door.bind) {
+                config.server.bind = bind;
+            }
+            telemetry::start_logging();
+            actix_web::rt::System::new().block_on(app::serve(config, app::announce))
+        }
+        Command::Bench(options) => {
+            telemetry::start_logging();
+            bench::run(&options)
+        }
+        Command::Demo(options) => {
+            let config = load(&cli.place)?;
+            telemetry::start_logging();
+            print(&demo::run(&config, &options, password_from_stdin)?)
+        }
+        Command::Reindex => reindex::run(&load(&cli.place)?),
+        Command::User(command) => user::run(command, &load(&cli.place)?),
+    }
+}
+
+fn load(place: &PlaceArgs) -> anyhow::Result<Config> {
+    let here = Path::new(CONFIG_FILE);
+    let file = place
+        .config
+        .as_deref()
+        .or_else(|| here.exists().then_some(here));
+    let mut config = Config::load(file, &config::environment())?;
+    if let Some(data) = &place.data {
+        config.server.data.clone_from(data);
+    }
+    Ok(config)
+}
+
+/// Opens the house's database, which is made when it is not there.
+fn open(path: &Path) -> anyhow::Result<Sqlite> {
+    if let Some(directory) = path.parent() {
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .with_context(|| format!("cannot make {}", directory.display()))?;
+    }
+    Sqlite::open(Some(path)).with_context(|| format!("cannot open the database {}", path.display()))
+}
+
+fn password_from_stdin() -> anyhow::Result<String> {
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}

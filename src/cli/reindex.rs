@@ -1,0 +1,39 @@
+//! `teahouse reindex`: the index of what was said made anew, beside a server or without one.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+
+use super::{open, print};
+use crate::config::Config;
+use crate::store::search;
+
+/// How long the writer of a server is left alone between two steps.
+const REST: Duration = Duration::from_millis(10);
+
+/// How often it is told how far it has come.
+const TOLD_EVERY: Duration = Duration::from_secs(5);
+
+/// Makes the index anew, the newest messages first.
+pub(super) fn run(config: &Config) -> anyhow::Result<()> {
+    let Some(path) = config.database() else {
+        bail!("there is no index to make: [storage] url is memory:");
+    };
+    let mut db = open(&path)?;
+    let began = Instant::now();
+    db.in_one(search::begin_anew)?;
+    print("the index is empty; messages are found again as they are taken in, the newest first\n")?;
+    let mut told = Instant::now();
+    while let Some(left) = db.in_one(search::step)? {
+        if told.elapsed() >= TOLD_EVERY {
+            told = Instant::now();
+            print(&format!("messages up to id {left} are left\n"))?;
+        }
+        thread::sleep(REST);
+    }
+    print(&format!(
+        "all messages can be found, after {:.1} s\n",
+        began.elapsed().as_secs_f64()
+    ))
+}

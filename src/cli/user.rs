@@ -1,0 +1,140 @@
+//! `teahouse user`: accounts looked after by whoever has the machine.
+
+use std::io::{self, IsTerminal};
+
+use anyhow::{Context, bail};
+use clap::Subcommand;
+
+use super::{open, password_from_stdin, print};
+use crate::auth::password;
+use crate::chat::person::Role;
+use crate::config::Config;
+use crate::error::Error;
+use crate::store::{erasure, users};
+use crate::text::catalog::Lang;
+use crate::text::{clock, name};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make an account.
+    Add {
+        /// The name, as it will be shown.
+        name: String,
+        /// What it may do: member, admin or owner.
+        #[arg(long, default_value = "member")]
+        role: String,
+        /// Read the password from standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Give an account another password.
+    Passwd {
+        /// The account's name.
+        name: String,
+        /// Read the password from standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Delete an account: the name is free, what it said stays without one.
+    Delete {
+        /// The account's name.
+        name: String,
+        /// Really: there is no way back.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Give an account another role: member, admin or owner.
+    Role {
+        /// The account's name.
+        name: String,
+        /// The role.
+        role: String,
+    },
+}
+
+/// Does one of them.
+pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
+    let Some(path) = config.database() else {
+        bail!("there are no accounts to look after: [storage] url is memory:");
+    };
+    let mut db = open(&path)?;
+    match command {
+        Command::Add {
+            name,
+            role,
+            password_stdin,
+        } => {
+            let role = role_of(&role)?;
+            let Some(name) = name::tidy(&name) else {
+                bail!(
+                    "{name:?} cannot be a name: {}",
+                    Error::BadName.message(Lang::En)
+                );
+            };
+            let hash = new_password(&name, password_stdin)?;
+            match users::add(&mut db, &name, &hash, role, clock::now_ms())? {
+                Some(_) => print(&format!("{name} now has the role {}\n", role.as_str())),
+                None => bail!("there is an account named {name} already"),
+            }
+        }
+        Command::Passwd {
+            name,
+            password_stdin,
+        } => {
+            let user = users::by_name(&mut db, &name)?.with_context(|| unknown(&name))?;
+            let hash = new_password(&user.name, password_stdin)?;
+            db.all_or_nothing(|db| users::set_password(db, user.id, &hash))?;
+            print(&format!(
+                "{} has another password now and is signed out everywhere\n",
+                user.name
+            ))
+        }
+        Command::Delete { name, yes } => {
+            let user = users::by_name(&mut db, &name)?.with_context(|| unknown(&name))?;
+            if !yes {
+                bail!(
+                    "there is no way back: add --yes to delete the account {}",
+                    user.name
+                );
+            }
+            db.all_or_nothing(|db| erasure::begin(db, user.id, clock::now_ms()))?;
+            print(&format!(
+                "the account {} is deleted; its name is taken off its messages when the server runs\n",
+                user.name
+            ))
+        }
+        Command::Role { name, role } => {
+            let role = role_of(&role)?;
+            if !users::set_role(&mut db, &name, role)? {
+                bail!(unknown(&name));
+            }
+            print(&format!("{name} now has the role {}\n", role.as_str()))
+        }
+    }
+}
+
+fn unknown(name: &str) -> String {
+    format!("there is no account named {name}")
+}
+
+fn role_of(word: &str) -> anyhow::Result<Role> {
+    Role::from_word(word)
+        .with_context(|| format!("{word:?} is no role: choose member, admin or owner"))
+}
+
+/// Asks for a password, twice at a terminal, and hashes it.
+fn new_password(name: &str, from_stdin: bool) -> anyhow::Result<String> {
+    let password = if from_stdin {
+        password_from_stdin()?
+    } else if io::stdin().is_terminal() {
+        let first = rpassword::prompt_password("New password: ")?;
+        if rpassword::prompt_password("Once more: ")? != first {
+            bail!("the two passwords differ");
+        }
+        first
+    } else {
+        bail!("there is no terminal to ask at: use --password-stdin");
+    };
+    password::check(&password, name).map_err(|error| anyhow::anyhow!(error.message(Lang::En)))?;
+    password::hash(&password).map_err(|error| anyhow::anyhow!(error.message(Lang::En)))
+}
