@@ -17,8 +17,8 @@ use thirtyfour::{DesiredCapabilities, LoggingPrefsLogLevel, WebDriver};
 
 use super::{PATIENCE, Person};
 
-const INSTALL: &str = "The browser tests need Chromium and its driver. On Debian: \
-     apt-get install chromium chromium-driver";
+const INSTALL: &str = "The browser tests need three browsers. On Debian: \
+     apt-get install chromium chromium-driver firefox-esr webkit2gtk-driver xvfb";
 
 /// The driver picks a port that is free on `::1` and gives up when `127.0.0.1` has it in use, as it
 /// may on a machine with many connections.
@@ -201,13 +201,7 @@ fn launch(home: &Path) -> Child {
 
 /// Where the driver listens; `None` when it has ended, or says nothing.
 fn port_of(driver: &mut Child) -> Option<u16> {
-    let stdout = BufReader::new(driver.stdout.take()?);
-    let (tell, told) = mpsc::channel();
-    std::thread::spawn(move || {
-        for line in stdout.lines().map_while(Result::ok) {
-            let _nobody = tell.send(line);
-        }
-    });
+    let told = lines(driver);
     loop {
         let line = told.recv_timeout(PATIENCE).ok()?;
         if let Some((_, port)) = line.split_once("started successfully on port ") {
@@ -216,8 +210,20 @@ fn port_of(driver: &mut Child) -> Option<u16> {
     }
 }
 
+/// What a process says on stdout, line by line.
+pub(super) fn lines(process: &mut Child) -> mpsc::Receiver<String> {
+    let stdout = BufReader::new(process.stdout.take().unwrap());
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in stdout.lines().map_while(Result::ok) {
+            let _nobody = tell.send(line);
+        }
+    });
+    told
+}
+
 /// The first of these programs that this machine has.
-fn find(names: &[&str]) -> PathBuf {
+pub(super) fn find(names: &[&str]) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     names
         .iter()

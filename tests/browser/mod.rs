@@ -19,6 +19,7 @@ mod connection;
 mod crowd;
 mod editing;
 mod emoji;
+mod engines;
 mod history;
 mod keepsakes;
 mod keyboard;

@@ -12,9 +12,10 @@ use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 
 use super::PATIENCE;
+use super::engines::{Engine, WebKit, insert};
 
 /// How long between two looks.
-const BLINK: Duration = Duration::from_millis(25);
+pub(super) const BLINK: Duration = Duration::from_millis(25);
 
 /// All rows of the timeline that somebody wrote, as they can be seen.
 const ROWS: &str = "
@@ -51,7 +52,8 @@ pub struct Shown {
 /// A person with a browser of his own.
 pub struct Person {
     pub browser: WebDriver,
-    site: String,
+    pub(super) engine: Engine,
+    pub(super) site: String,
     /// Where his browser keeps what it keeps.
     pub(super) profile: PathBuf,
     /// What his browser may complain about, because the test is about it.
@@ -62,6 +64,7 @@ impl Person {
     pub(super) fn new(browser: WebDriver, site: &str, profile: PathBuf) -> Self {
         Self {
             browser,
+            engine: Engine::Chromium,
             site: site.to_owned(),
             profile,
             expected: RefCell::default(),
@@ -71,6 +74,11 @@ impl Person {
     /// The same person before another browser.
     pub(super) fn before(self, browser: WebDriver) -> Self {
         Self { browser, ..self }
+    }
+
+    /// The same person with a browser of this make.
+    pub(super) fn with(self, engine: Engine) -> Self {
+        Self { engine, ..self }
     }
 
     /// Opens the page and waits until it is alive.
@@ -187,8 +195,13 @@ impl Person {
 
     /// Types text as an input method would: any characters, wherever the focus is.
     pub async fn type_in(&self, text: &str) {
-        self.devtools("Input.insertText", json!({"text": text}))
-            .await;
+        match self.engine {
+            Engine::Chromium => {
+                let text = json!({"text": text});
+                self.devtools("Input.insertText", text).await;
+            }
+            Engine::Firefox(_) | Engine::WebKit(_) => insert(&self.browser, text).await,
+        }
     }
 
     /// Writes into the composer, after what is there.
@@ -371,17 +384,23 @@ impl Person {
 
     /// Gives the page another size, in CSS px; under 700 it is a phone's, touched by fingers.
     pub async fn resize(&self, width: u32, height: u32) {
+        match &self.engine {
+            Engine::Chromium => self.emulate(width, height).await,
+            Engine::Firefox(firefox) => firefox.resize(width, height).await,
+            Engine::WebKit(_) => WebKit::resize(&self.browser, width, height).await,
+        }
+        self.until("the new size", &format!("innerWidth === {width}"))
+            .await;
+    }
+
+    async fn emulate(&self, width: u32, height: u32) {
         let phone = width < 700;
         let size =
             json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone});
         self.devtools("Emulation.setDeviceMetricsOverride", size)
             .await;
-        self.devtools(
-            "Emulation.setTouchEmulationEnabled",
-            json!({"enabled": phone}),
-        )
-        .await;
-        self.until("the new size", &format!("innerWidth === {width}"))
+        let touch = json!({"enabled": phone});
+        self.devtools("Emulation.setTouchEmulationEnabled", touch)
             .await;
     }
 

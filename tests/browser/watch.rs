@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use super::engines::{Engine, WebKit};
 use super::{Browsers, Person, site};
 use crate::support::Server;
 
@@ -30,11 +31,21 @@ impl Person {
     /// What his browser has complained about since he was asked last.
     pub async fn complaints(&self) -> Vec<String> {
         let expected = self.expected.borrow().clone();
+        let all = match &self.engine {
+            Engine::Chromium => self.log().await,
+            Engine::Firefox(firefox) => firefox.complaints(&self.site).await,
+            Engine::WebKit(_) => WebKit::complaints(&self.browser).await,
+        };
+        all.into_iter()
+            .filter(|message| !expected.iter().any(|known| message.contains(known)))
+            .collect()
+    }
+
+    async fn log(&self) -> Vec<String> {
         let log = self.browser.browser_log().await.unwrap();
         log.into_iter()
             .filter(|entry| entry.level == "SEVERE" || entry.level == "WARNING")
             .map(|entry| entry.message)
-            .filter(|message| !expected.iter().any(|known| message.contains(known)))
             .collect()
     }
 
