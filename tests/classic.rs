@@ -14,7 +14,11 @@ async fn a_newcomer_is_sent_the_history_once_and_then_the_count() {
     assert_eq!(history["chatRecordList"], json!([]), "never null");
     assert!(!history["ipAddress"].as_str().unwrap().is_empty());
     assert_eq!(history["ipSource"], "内网IP");
-    assert_eq!(history.as_object().unwrap().len(), 3);
+    assert_eq!(
+        history["ipAddr"], history["ipAddress"],
+        "the older dialect's name"
+    );
+    assert_eq!(history.as_object().unwrap().len(), 4);
     assert_eq!(ws.frame().await, json!({"type": 1, "data": 1}));
     ws.say("first").await;
     let before = ws.until_said("first").await;

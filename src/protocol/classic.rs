@@ -100,8 +100,11 @@ pub fn history(records: &[u8], address: &str, place: &str) -> Bytes {
     let mut out = Vec::with_capacity(records.len() + 128);
     out.extend_from_slice(b"{\"type\":2,\"data\":{\"chatRecordList\":[");
     out.extend_from_slice(records);
+    let address = json(&address);
     out.extend_from_slice(b"],\"ipAddress\":");
-    out.extend_from_slice(&json(&address));
+    out.extend_from_slice(&address);
+    out.extend_from_slice(b",\"ipAddr\":");
+    out.extend_from_slice(&address);
     out.extend_from_slice(b",\"ipSource\":");
     out.extend_from_slice(&json(&place));
     out.extend_from_slice(b"}}");
