@@ -306,3 +306,41 @@ async fn who_reacts_without_end_is_told_to_wait_and_nobody_else_is() {
     assert!((50..100).contains(&refused), "{refused}");
     assert_eq!(react(&mut ada, &id, "👍", true).await["id"], id);
 }
+
+#[tokio::test]
+async fn what_changed_nothing_is_not_done_later_when_it_comes_again() {
+    let mut server = Server::start(&[]);
+    let mut ada = Member::new(&server, "Ada").await;
+    server.crown("Ada");
+    let (mut hers, _) = ada.guest.feed().await;
+    let said = hers.post("tea?").await["id"].clone();
+    let emoji = |on: bool| json!({"room": 1, "id": said, "do": "react", "emoji": "🍵", "on": on});
+    let pinned = |on: bool| json!({"room": 1, "id": said, "do": "pin", "on": on});
+    for (on, off) in [
+        (emoji(true), emoji(false)),
+        (emoji(false), emoji(true)),
+        (pinned(true), pinned(false)),
+        (pinned(false), pinned(true)),
+    ] {
+        hers.try_change(on.clone()).await;
+        let again = json!(Uuid::new_v4());
+        let mut twice = on;
+        twice["nonce"] = again.clone();
+        let mine = |frame: &Value| frame["data"]["nonce"] == again;
+        hers.send(&json!({"type": 14, "data": twice})).await;
+        let first = hers.expect("an ack", mine).await;
+        hers.try_change(off).await;
+        let before = read(&mut ada.guest, &said).await;
+        // Its ack was lost: it comes again, also after the house has.
+        hers.send(&json!({"type": 14, "data": twice})).await;
+        assert_eq!(hers.expect("the same ack", mine).await, first);
+        assert_eq!(read(&mut ada.guest, &said).await, before, "{twice}");
+        server.stop();
+        server.launch();
+        ada.guest = ada.guest.follow(&server);
+        hers = ada.guest.feed().await.0;
+        hers.send(&json!({"type": 14, "data": twice})).await;
+        assert_eq!(hers.expect("the same ack", mine).await, first);
+        assert_eq!(read(&mut ada.guest, &said).await, before, "{twice}");
+    }
+}

@@ -3,7 +3,7 @@
 //! [`apply`] runs inside the writer's transaction; ids and seqs are handed out there and nowhere
 //! else, and permission is asked there once more. A nonce is looked up in the transaction that
 //! would insert it, so a repeated send finds the first one, whichever connection or process
-//! brought it; so does a repeated edit or recall.
+//! brought it; so does a repeated edit or recall, and a change that had nothing to change.
 
 use uuid::Uuid;
 
@@ -188,10 +188,12 @@ pub(super) fn refused(error: Error) -> Result<Written, StoreError> {
 /// When the database fails; the caller then gives up the whole transaction.
 pub fn apply(db: &mut dyn Db, nonce: Option<Uuid>, draft: Draft) -> Result<Written, StoreError> {
     let nonce = nonce.map(|nonce| nonce.to_string());
+    let by = draft.by().id.clone();
     if let Some(nonce) = &nonce {
         let first = db.first(
-            "SELECT room_id, message_id, seq, at FROM events WHERE by_id = $1 AND nonce = $2",
-            &[Value::Text(&draft.by().id), Value::Text(nonce)],
+            "SELECT room_id, message_id, seq, at FROM events WHERE by_id = $1 AND nonce = $2 \
+             UNION ALL SELECT room_id, message_id, seq, at FROM nonces WHERE by_id = $1 AND nonce = $2",
+            &[Value::Text(&by), Value::Text(nonce)],
         )?;
         if let Some(mut row) = first {
             return Ok(Written::Repeated {
@@ -203,7 +205,7 @@ pub fn apply(db: &mut dyn Db, nonce: Option<Uuid>, draft: Draft) -> Result<Writt
         }
     }
     let nonce = nonce.as_deref();
-    match draft {
+    let written = match draft {
         Draft::Say {
             message,
             words,
@@ -215,7 +217,22 @@ pub fn apply(db: &mut dyn Db, nonce: Option<Uuid>, draft: Draft) -> Result<Writt
         Draft::React { target, emoji, on } => answers::react(db, nonce, *target, emoji, on),
         Draft::Pin { target, on } => answers::pin(db, nonce, *target, on),
         Draft::Deed(deed) => deeds::apply(db, nonce, *deed),
+    }?;
+    if let (Some(nonce), Written::Repeated { room, id, seq, at }) = (nonce, &written) {
+        // Nothing had to be changed, so no event has the nonce.
+        db.execute(
+            "INSERT INTO nonces (by_id, nonce, room_id, message_id, seq, at) VALUES ($1, $2, $3, $4, $5, $6)",
+            &[
+                Value::Text(&by),
+                Value::Text(nonce),
+                Value::Int(*room),
+                Value::Int(*id),
+                Value::Int(*seq),
+                Value::Int(*at),
+            ],
+        )?;
     }
+    Ok(written)
 }
 
 /// The room as `person` finds it: its kind, what is settled about it, and what he is in it.
