@@ -393,3 +393,33 @@ async fn who_is_banned_from_the_lobby_hears_nothing_of_it_in_any_dialect() {
         assert!(!ws.heard.contains("quiet at last"), "{}", ws.heard);
     }
 }
+
+#[tokio::test]
+async fn who_does_not_see_who_is_banned_is_not_told_by_refusals_either() {
+    let server = house(&[]).await;
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut bob = Member::new(&server, "Bob").await;
+    let eve = Member::new(&server, "Eve").await;
+    let stranger = Member::new(&server, "Stranger").await;
+    let room = ada.makes("public", "Tea time").await;
+    bob.joins(room).await;
+    ada.stands(room, &eve, "banned").await;
+    let everybody = json!({"role": "member"});
+    for role in ["owner", "admin", "member", "muted", "banned", "nothing"] {
+        let mut told = Vec::new();
+        for whom in [&eve, &stranger] {
+            let path = format!("rooms/{room}/members/{}", whom.id);
+            let answer = match role {
+                "nothing" => bob.call("DELETE", &path, &Value::Null).await,
+                role => bob.call("PUT", &path, &json!({"role": role})).await,
+            };
+            told.push((answer.status, answer.text()));
+        }
+        assert_eq!(told[0], told[1], "{role}");
+    }
+    // Who moderates sees it, and may undo it.
+    let path = format!("rooms/{room}/members/{}", eve.id);
+    let refused = ada.may_not("PUT", &path, &everybody).await;
+    assert_eq!(refused, (403, "not_allowed".to_owned()));
+    ada.may("DELETE", &path, &Value::Null).await;
+}

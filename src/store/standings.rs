@@ -89,6 +89,13 @@ pub(super) fn stand(
     if let Err(error) = may(&actor, Action::Read, &place) {
         return refused(error);
     }
+    // Who is banned is told to those who moderate; to the others he is nobody here.
+    let open = Place {
+        archived: false,
+        ..place
+    };
+    let moderates = may(&actor, Action::Moderate(None), &open).is_ok();
+    let from = from.filter(|standing| standing.is_in() || moderates);
     let target = Actor {
         account: true,
         may_write: true,
