@@ -25,7 +25,7 @@ use crate::web::{
     manifest, me, members, pages, preview, rooms, search, security, versions,
 };
 use crate::ws::hub::Hub;
-use crate::ws::socket;
+use crate::ws::socket::{self, Door};
 use crate::ws::upgrade;
 use crate::ws::wires::Wires;
 
@@ -147,7 +147,9 @@ pub async fn serve(
         writer_thread,
         chat_thread,
         lock,
+        descriptors,
     } = house::open(config)?;
+    let door = Door::new(&house.config, descriptors);
     let house = web::Data::new(house);
     let hubs = Arc::new(AtomicU16::new(0));
     let for_workers = house.clone();
@@ -189,7 +191,7 @@ pub async fn serve(
                     .default_service(web::to(client::nowhere)),
             )
     })
-    .on_connect(socket::on_connect)
+    .on_connect(move |stream, extensions| door.on_connect(stream, extensions))
     .client_disconnect_timeout(Duration::ZERO)
     .backlog(BACKLOG)
     .shutdown_timeout(shutdown::LAST_REQUESTS.as_secs())

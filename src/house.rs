@@ -18,7 +18,7 @@ use crate::auth::sightings::Sightings;
 use crate::auth::throttle::Throttle;
 use crate::chat::load::Load;
 use crate::chat::message::LOBBY;
-use crate::chat::pace::Buckets;
+use crate::chat::pace::{Buckets, Paces};
 use crate::chat::ring;
 use crate::chat::room::{self, Room};
 use crate::chat::server;
@@ -42,17 +42,14 @@ const NEW_VISITORS_PER_MINUTE: u32 = 120;
 /// somebody who moderates a raid clicks no faster for long.
 const DEEDS_PER_MINUTE: u32 = 120;
 
-/// Previews a minute that one person may have: one for each time that he stops writing.
+/// Previews a minute that one person may have: one for each time that they stop writing.
 const PREVIEWS_PER_MINUTE: u32 = 120;
 
-/// The same for all people behind one address.
-const PREVIEWS_PER_ADDRESS: u32 = 10 * PREVIEWS_PER_MINUTE;
-
-/// Searches a minute of one person: whoever looks at what he types is answered while he types.
+/// Searches a minute of one person: whoever looks at what they type is answered while they type.
 const SEARCHES_PER_MINUTE: u32 = 120;
 
-/// Searches that wait for their turn. One runs at a time, so that the readers' other threads are
-/// there for everything else.
+/// Searches of members that wait for their turn, and of strangers. One runs at a time, so that the
+/// readers' other threads are there for everything else.
 const SEARCHES_WAITING: usize = 16;
 
 /// Frames a second that a connection may send beyond its messages: heartbeats and questions.
@@ -91,12 +88,10 @@ pub struct House {
     pub visitor_pace: Buckets<IpAddr>,
     /// How fast one person may change rooms, by public id.
     pub deeds: Buckets<String>,
-    /// How fast one person may have previews, by public id …
-    pub previews: Buckets<String>,
-    /// … and all people behind one address.
-    pub previews_of_address: Buckets<IpAddr>,
-    /// How often one person may search, by public id.
-    pub searches: Buckets<String>,
+    /// How fast people may have previews.
+    pub previews: Paces,
+    /// How often they may search.
+    pub searches: Paces,
     /// Whose turn it is to search.
     pub search_turns: Turns,
     /// The limits that clients are told.
@@ -129,20 +124,6 @@ impl House {
             .map_err(|retry_after| Error::SignInThrottled { retry_after })
     }
 
-    /// Counts one preview of `person` at `address`.
-    ///
-    /// # Errors
-    /// [`Error::TooFast`] past [`PREVIEWS_PER_MINUTE`] or [`PREVIEWS_PER_ADDRESS`].
-    pub fn pace_of_preview(&self, person: &str, address: IpAddr) -> Result<(), Error> {
-        let of_person = self.previews.take(&person.to_owned());
-        of_person
-            .and_then(|()| {
-                let address = address::subscriber(address);
-                self.previews_of_address.take(&address)
-            })
-            .map_err(|retry_after| Error::TooFast { retry_after })
-    }
-
     /// Counts one new session from `address`.
     ///
     /// # Errors
@@ -165,6 +146,8 @@ pub struct Opened {
     pub chat_thread: ChatThread,
     /// Keeps a second server off the data directory while it is held.
     pub lock: Option<File>,
+    /// Files and connections that this process may open.
+    pub descriptors: u64,
 }
 
 /// Opens the store and starts ChatServer on a thread of its own.
@@ -172,7 +155,7 @@ pub struct Opened {
 /// # Errors
 /// What keeps the house from opening, in words for the operator.
 pub fn open(config: Config) -> anyhow::Result<Opened> {
-    raise_descriptors(&config);
+    let descriptors = raise_descriptors(&config);
     let place = config.database().map_or(Place::Memory, Place::File);
     let (secrets, lock) = match &place {
         Place::Memory => (Secrets::random(), None),
@@ -250,9 +233,8 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         account_pace: Buckets::new(config.limits.sign_ins_per_minute),
         visitor_pace: Buckets::new(NEW_VISITORS_PER_MINUTE),
         deeds: Buckets::new(DEEDS_PER_MINUTE),
-        previews: Buckets::new(PREVIEWS_PER_MINUTE),
-        previews_of_address: Buckets::new(PREVIEWS_PER_ADDRESS),
-        searches: Buckets::new(SEARCHES_PER_MINUTE),
+        previews: Paces::new(PREVIEWS_PER_MINUTE),
+        searches: Paces::new(SEARCHES_PER_MINUTE),
         search_turns: Turns::new(SEARCHES_WAITING),
         limits,
         pulse,
@@ -266,6 +248,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         writer_thread,
         chat_thread,
         lock,
+        descriptors,
     })
 }
 
@@ -278,14 +261,15 @@ fn boot() -> Option<String> {
 /// which take two each.
 const OTHER_DESCRIPTORS: u64 = 1_200;
 
-/// Takes as many descriptors as the system allows.
-fn raise_descriptors(config: &Config) {
+/// Takes as many descriptors as the system allows; gives their number.
+fn raise_descriptors(config: &Config) -> u64 {
     let needed = match config.limits.connections {
         0 => u64::MAX,
         connections => u64::from(connections) + OTHER_DESCRIPTORS,
     };
-    match rlimit::increase_nofile_limit(needed) {
-        Ok(limit) if limit < needed && needed < u64::MAX => tracing::warn!(
+    let raised = rlimit::increase_nofile_limit(needed);
+    match &raised {
+        Ok(limit) if *limit < needed && needed < u64::MAX => tracing::warn!(
             "this process may open {limit} files, which is enough for {} connections, not for [limits] \
              connections = {}: raise the limit (ulimit -Hn, LimitNOFILE) or lower the setting",
             limit.saturating_sub(OTHER_DESCRIPTORS),
@@ -294,6 +278,7 @@ fn raise_descriptors(config: &Config) {
         Ok(_) => {}
         Err(error) => tracing::warn!(%error, "the limit of open files cannot be raised"),
     }
+    raised.unwrap_or(OTHER_DESCRIPTORS)
 }
 
 /// Makes the data directory if it is not there, and takes it for this process.

@@ -47,7 +47,6 @@ pub async fn tidy(house: web::Data<House>) {
         house.visitor_pace.forget_idle();
         house.deeds.forget_idle();
         house.previews.forget_idle();
-        house.previews_of_address.forget_idle();
         house.searches.forget_idle();
         let now = clock::now_ms();
         let purged = house

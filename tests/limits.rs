@@ -2,9 +2,12 @@
 //! more than the number, never at the cost of others.
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::support::{Guest, Server, Ws, arrive, eventually, frame, op};
+use crate::support::{Guest, Server, Ws, arrive, eventually, frame, op, within};
 
 /// Sends `count` messages at once and gives the answers: acks and errors.
 async fn burst(ws: &mut Ws, count: usize) -> Vec<Value> {
@@ -298,4 +301,71 @@ async fn guests_may_be_kept_out() {
     assert_eq!((out.status, out.json()), (200, json!({"me": null})));
     assert_eq!(hers.closed().await, Some(4500));
     assert_eq!(member.open("/ws?feed", &[]).await.unwrap_err().status, 401);
+}
+
+/// Opens `count` connections on which nothing is said, and gives what each is told until it is ended.
+async fn idle(guest: &Guest, count: usize) -> JoinSet<String> {
+    let mut all = JoinSet::new();
+    for _ in 0..count {
+        let mut stream = guest.dial().await;
+        all.spawn(async move {
+            let mut told = Vec::new();
+            let _reset = stream.read_to_end(&mut told).await;
+            String::from_utf8(told).unwrap()
+        });
+    }
+    all
+}
+
+/// Asks something on a connection that stays open, and gives the first line of the answer.
+async fn asks_and_stays(guest: &Guest) -> (TcpStream, String) {
+    let mut stream = guest.dial().await;
+    let asked = stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: teahouse\r\n\r\n");
+    let _refused = asked.await;
+    let mut told = [0; 15];
+    let read = within("an answer", stream.read_exact(&mut told)).await;
+    let line = read.map_or(String::new(), |_| String::from_utf8_lossy(&told).into());
+    (stream, line)
+}
+
+#[tokio::test]
+async fn connections_of_one_address_on_which_nothing_is_said_cost_the_others_nothing() {
+    let server = Server::start_strict_by(
+        "ulimit -n 1300 && exec \"$@\"",
+        &[
+            ("limits.connections", "100"),
+            ("server.trusted_proxies", "127.0.0.9"),
+        ],
+    );
+    let greedy = Guest::of(&server);
+    let mut idle = idle(&greedy, 1_500).await;
+    let mut others = Guest::of(&server).at("127.0.0.2");
+    for _ in 0..40 {
+        assert_eq!(others.get("/healthz").await.status, 200);
+    }
+    let metrics = others.get("/metrics").await.text();
+    let counter = "teahouse_refused_total{code=\"address_full\"}";
+    assert!(metrics.contains(counter), "{metrics}");
+    let refused = loop {
+        let told = within("the end of one", idle.join_next()).await;
+        let told = told.unwrap().unwrap();
+        if told.starts_with("HTTP/1.1 429 ") {
+            break told;
+        }
+    };
+    assert!(refused.contains("retry-after: "), "{refused}");
+    assert!(refused.contains("address_full"), "{refused}");
+    idle.shutdown().await;
+    eventually("there is room for that address again", || async {
+        asks_and_stays(&greedy).await.1 == "HTTP/1.1 200 OK"
+    })
+    .await;
+    // What a proxy holds for its clients is its own business.
+    let proxy = Guest::of(&server).at("127.0.0.9");
+    let mut held = Vec::new();
+    for _ in 0..300 {
+        let (stream, line) = asks_and_stays(&proxy).await;
+        assert_eq!(line, "HTTP/1.1 200 OK");
+        held.push(stream);
+    }
 }

@@ -348,3 +348,37 @@ async fn who_searches_without_end_is_told_to_wait_and_others_are_not() {
     let mut other = Guest::visiting(&server).await;
     finds(&mut other, "tea").await;
 }
+
+#[tokio::test]
+async fn strangers_who_search_without_end_do_not_take_the_members_turn() {
+    let server = Server::start(&[]);
+    let mut ada = Member::new(&server, "Ada").await;
+    let (mut ws, _) = ada.guest.feed().await;
+    for number in 0..300 {
+        ws.submit(
+            Uuid::new_v4(),
+            &format!("tea {} {number}", "cup ".repeat(300)),
+        )
+        .await;
+    }
+    ws.post("the last of them").await;
+    let path = "/api/v1/search?q=tea%20cup&order=best";
+    let mut strangers = tokio::task::JoinSet::new();
+    for number in 0..32 {
+        let guest = Guest::of(&server);
+        strangers.spawn(async move {
+            for round in 0..1_000 {
+                // Without a cookie, another browser is another person.
+                let agent = format!("browser {number} {round}");
+                guest.clone().with("user-agent", &agent).get(path).await;
+            }
+        });
+    }
+    for round in 0..8 {
+        let answer = ada.guest.get(path).await;
+        // A machine that is busy may find it too slow, but it has been looked for.
+        let looked = answer.status == 200 || answer.error() == "too_slow";
+        assert!(looked, "{round}: {}", answer.text());
+    }
+    strangers.shutdown().await;
+}

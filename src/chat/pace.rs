@@ -1,4 +1,4 @@
-//! How fast people may talk.
+//! How fast people may talk, and do what else costs the house something.
 //!
 //! One bucket per person over all of his connections, and a wider one per address, so that
 //! throwing the cookie away gains nothing. What is sent again, because its ack was lost, counts
@@ -16,6 +16,7 @@ use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 use uuid::Uuid;
 
+use super::person::Person;
 use crate::error::Error;
 
 /// An address may talk this many times as fast as a person: a household or a classroom behind
@@ -64,11 +65,50 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
     }
 }
 
+/// How fast each person may do something, and all strangers behind one address: without a cookie one can
+/// be anybody, and with an account one need not wait for strangers at the same address.
+#[derive(Debug)]
+pub struct Paces {
+    people: Buckets<String>,
+    addresses: Buckets<IpAddr>,
+}
+
+impl Paces {
+    /// So many a minute for one person, [`PEOPLE_PER_ADDRESS`] times that for an address; 0 = no limit.
+    #[must_use]
+    pub fn new(per_minute: u32) -> Self {
+        Self {
+            people: Buckets::new(per_minute),
+            addresses: Buckets::new(per_minute.saturating_mul(PEOPLE_PER_ADDRESS)),
+        }
+    }
+
+    /// Counts one of `person` at `address`, which is a subscriber's.
+    ///
+    /// # Errors
+    /// [`Error::TooFast`] with the time to wait.
+    pub fn take(&self, person: &Person, address: IpAddr) -> Result<(), Error> {
+        let shared = person.user_id().is_none().then_some(address);
+        self.count(&person.id, shared)
+    }
+
+    fn count(&self, person: &str, shared: Option<IpAddr>) -> Result<(), Error> {
+        let own = self.people.take(&person.to_owned());
+        own.and_then(|()| shared.map_or(Ok(()), |address| self.addresses.take(&address)))
+            .map_err(|retry_after| Error::TooFast { retry_after })
+    }
+
+    /// Forgets those who have been quiet for a while.
+    pub fn forget_idle(&self) {
+        self.people.forget_idle();
+        self.addresses.forget_idle();
+    }
+}
+
 /// The pace of talking.
 #[derive(Debug)]
 pub struct Pace {
-    people: Buckets<String>,
-    addresses: Buckets<IpAddr>,
+    paces: Paces,
     counted: HashSet<(String, Uuid)>,
     /// The same, oldest first.
     order: VecDeque<(String, Uuid)>,
@@ -79,8 +119,7 @@ impl Pace {
     #[must_use]
     pub fn new(per_minute: u32) -> Self {
         Self {
-            people: Buckets::new(per_minute),
-            addresses: Buckets::new(per_minute.saturating_mul(PEOPLE_PER_ADDRESS)),
+            paces: Paces::new(per_minute),
             counted: HashSet::new(),
             order: VecDeque::new(),
         }
@@ -97,7 +136,7 @@ impl Pace {
         address: IpAddr,
         nonce: Option<Uuid>,
     ) -> Result<(), Error> {
-        if self.people.0.is_none() {
+        if self.paces.people.0.is_none() {
             return Ok(());
         }
         let mark = nonce.map(|nonce| (person.to_owned(), nonce));
@@ -107,10 +146,7 @@ impl Pace {
         {
             return Ok(());
         }
-        self.people
-            .take(&person.to_owned())
-            .and_then(|()| self.addresses.take(&address))
-            .map_err(|retry_after| Error::TooFast { retry_after })?;
+        self.paces.count(person, Some(address))?;
         if let Some(mark) = mark {
             self.counted.insert(mark.clone());
             self.order.push_back(mark);
@@ -125,8 +161,7 @@ impl Pace {
 
     /// Forgets those who have been quiet for a while.
     pub fn forget_idle(&self) {
-        self.people.forget_idle();
-        self.addresses.forget_idle();
+        self.paces.forget_idle();
     }
 }
 
@@ -160,6 +195,29 @@ mod tests {
             .filter(|n| pace.count(&format!("v{n}"), address, None).is_ok())
             .count();
         assert!((600..=610).contains(&admitted), "{admitted}");
+    }
+
+    fn person(id: &str) -> Person {
+        Person {
+            id: id.to_owned(),
+            kind: id.into(),
+            name: String::new(),
+            avatar: String::new(),
+            place: String::new(),
+        }
+    }
+
+    #[test]
+    fn strangers_share_what_their_address_has_and_accounts_have_their_own() {
+        let paces = Paces::new(6);
+        let address = "10.0.0.1".parse().unwrap();
+        let admitted = (0..1_000)
+            .filter(|n| paces.take(&person(&format!("v{n}")), address).is_ok())
+            .count();
+        assert!((60..=70).contains(&admitted), "{admitted}");
+        let ada = person("u1");
+        assert!((0..6).all(|_| paces.take(&ada, address).is_ok()));
+        assert!(paces.take(&ada, address).is_err());
     }
 
     #[test]

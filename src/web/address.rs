@@ -37,7 +37,14 @@ pub fn subscriber(address: IpAddr) -> IpAddr {
 pub fn is_from_proxy(request: &HttpRequest, trusted: &[IpNet]) -> bool {
     request
         .peer_addr()
-        .is_some_and(|peer| is_trusted(peer.ip().to_canonical(), trusted))
+        .is_some_and(|peer| is_proxy(peer.ip(), trusted))
+}
+
+/// Whether this is the address of a configured proxy.
+#[must_use]
+pub fn is_proxy(address: IpAddr, trusted: &[IpNet]) -> bool {
+    let address = address.to_canonical();
+    trusted.iter().any(|net| net.contains(&address))
 }
 
 fn resolve<'a>(
@@ -46,7 +53,7 @@ fn resolve<'a>(
     trusted: &[IpNet],
 ) -> IpAddr {
     let peer = peer.to_canonical();
-    if !is_trusted(peer, trusted) {
+    if !is_proxy(peer, trusted) {
         return peer;
     }
     let hops: Vec<&str> = forwarded
@@ -58,7 +65,7 @@ fn resolve<'a>(
         // What cannot be read hides everything to its left.
         let Some(address) = parse(hop) else { break };
         nearest = address;
-        if !is_trusted(address, trusted) {
+        if !is_proxy(address, trusted) {
             break;
         }
     }
@@ -77,10 +84,6 @@ fn parse(hop: &str) -> Option<IpAddr> {
         })
         .or_else(|| bare.trim_end_matches(']').parse().ok())
         .map(|address: IpAddr| address.to_canonical())
-}
-
-fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
-    trusted.iter().any(|net| net.contains(&address))
 }
 
 #[cfg(test)]

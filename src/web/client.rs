@@ -119,6 +119,12 @@ impl Client {
         self.address
     }
 
+    /// The part of the address that one subscriber has.
+    #[must_use]
+    pub fn subscriber(&self) -> IpAddr {
+        address::subscriber(self.address)
+    }
+
     /// The language chosen, else the browser's.
     #[must_use]
     pub fn lang(&self) -> Lang {

@@ -41,7 +41,7 @@ pub async fn draw(
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         let onlooker = client.onlooker(&house).await?;
-        house.pace_of_preview(&onlooker.person.id, client.address())?;
+        house.previews.take(&onlooker.person, client.subscriber())?;
         let limit = house.limits.message_chars;
         let body = body.to_bytes_limited(MAX_FRAME).await;
         let body = body

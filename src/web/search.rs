@@ -118,10 +118,8 @@ async fn look(client: &Client, house: &House, wanted: &Wanted) -> Result<Looked,
         }
         _ => return Err(Error::BadData),
     };
-    house
-        .searches
-        .take(&onlooker.person.id)
-        .map_err(|retry_after| Error::TooFast { retry_after })?;
+    let address = client.subscriber();
+    house.searches.take(&onlooker.person, address)?;
     let wanted = find::Wanted {
         reader: scope::Reader {
             id: onlooker.person.id.clone(),
@@ -136,7 +134,8 @@ async fn look(client: &Client, house: &House, wanted: &Wanted) -> Result<Looked,
         after,
         now: clock::now_ms(),
     };
-    let turn = house.search_turns.wait().await?;
+    let member = onlooker.person.user_id().is_some();
+    let turn = house.search_turns.wait(member, address).await?;
     let read = house.store.read(move |db| {
         // His turn lasts as long as the reader works for him, whether he still waits or not.
         let _until_then = turn;

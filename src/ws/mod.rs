@@ -14,6 +14,7 @@ mod rate;
 pub mod roll;
 pub mod seats;
 pub mod session;
+pub mod shares;
 pub mod socket;
 pub mod upgrade;
 pub mod wire;

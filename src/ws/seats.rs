@@ -1,43 +1,35 @@
 //! How many connections the house admits, in all and per address.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::shares::{Share, Shares};
 use crate::error::Error;
-use crate::spare;
 use crate::telemetry;
 
 /// The connections that the house admits, in all and per address.
 #[derive(Debug)]
 pub struct Seats {
     limit: usize,
-    per_address: usize,
-    taken: Mutex<Taken>,
-}
-
-#[derive(Debug, Default)]
-struct Taken {
-    all: usize,
-    by_address: HashMap<IpAddr, usize>,
+    taken: Mutex<usize>,
+    by_address: Arc<Shares>,
 }
 
 /// One admitted connection; its seat is free when this is dropped.
 #[derive(Debug)]
 pub struct Seat {
     seats: Arc<Seats>,
-    prefix: IpAddr,
+    _share: Share,
 }
 
 impl Seats {
     /// Seats for `limit` connections, `per_address` of them from one address; 0 = no limit.
     #[must_use]
     pub fn new(limit: usize, per_address: usize) -> Arc<Self> {
-        let unlimited = |limit: usize| if limit == 0 { usize::MAX } else { limit };
         Arc::new(Self {
-            limit: unlimited(limit),
-            per_address: unlimited(per_address),
+            limit: if limit == 0 { usize::MAX } else { limit },
             taken: Mutex::default(),
+            by_address: Shares::new(per_address),
         })
     }
 
@@ -46,49 +38,35 @@ impl Seats {
     /// # Errors
     /// [`Error::HouseFull`] and [`Error::AddressFull`].
     pub fn take(self: &Arc<Self>, prefix: IpAddr) -> Result<Seat, Error> {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if taken.all >= self.limit {
+        let mut taken = self.lock();
+        if *taken >= self.limit {
             return Err(Error::HouseFull);
         }
-        let here = taken.by_address.entry(prefix).or_default();
-        if *here >= self.per_address {
-            return Err(Error::AddressFull);
-        }
-        *here += 1;
-        taken.all += 1;
-        telemetry::connections(taken.all);
+        let share = self.by_address.take(prefix).ok_or(Error::AddressFull)?;
+        *taken += 1;
+        telemetry::connections(*taken);
         Ok(Seat {
             seats: Arc::clone(self),
-            prefix,
+            _share: share,
         })
     }
 
     /// Connections open now.
     #[must_use]
     pub fn taken(&self) -> usize {
-        self.taken
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .all
+        *self.lock()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, usize> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let mut taken = self
-            .seats
-            .taken
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        taken.all -= 1;
-        telemetry::connections(taken.all);
-        if let Some(here) = taken.by_address.get_mut(&self.prefix) {
-            *here -= 1;
-            if *here == 0 {
-                taken.by_address.remove(&self.prefix);
-                spare::give_back(&mut taken.by_address);
-            }
-        }
+        let mut taken = self.seats.lock();
+        *taken -= 1;
+        telemetry::connections(*taken);
     }
 }
 

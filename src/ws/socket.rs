@@ -9,13 +9,22 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::net::Shutdown;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::dev::Extensions;
 use actix_web::rt::net::TcpStream;
+use ipnet::IpNet;
 use socket2::{SockRef, Socket};
 
+use super::shares::{Share, Shares};
+use crate::config::Config;
+use crate::error::Error;
+use crate::protocol::feed::ErrorView;
 use crate::telemetry;
+use crate::text::catalog::Lang;
+use crate::web::address;
+use crate::web::answers::RefusedAnswer;
 
 /// Kernel memory for what a client has not read. Unset, the kernel lets one slow reader have
 /// 4 MB; this is seconds of a busy room.
@@ -30,6 +39,13 @@ const HEAD_TIME: Duration = Duration::from_secs(10);
 /// How long a request may take with its body and answer, upgrades not counted.
 const REQUEST_TIME: Duration = Duration::from_secs(30);
 
+/// Connections of one address on which HTTP is spoken, for each WebSocket that it may have: as many as a
+/// browser opens to one server.
+const HTTP_PER_WEBSOCKET: usize = 6;
+
+/// Of all descriptors one address may hold a quarter: HTTP takes two for a connection.
+const ADDRESSES: u64 = 2 * 4;
+
 /// How often each worker looks for connections to end.
 pub const REAP_EVERY: Duration = Duration::from_secs(1);
 
@@ -43,11 +59,14 @@ pub struct RawSocket {
     dup: RefCell<Option<Socket>>,
     since: Cell<Instant>,
     in_request: Cell<bool>,
+    /// Its address's, unless that is a proxy's.
+    share: RefCell<Option<Share>>,
 }
 
 impl RawSocket {
-    /// Takes the dup for a wire: from now on the connection is none of the reaper's business.
+    /// Takes the dup for a wire: from now on the connection is none of the reaper's business, and no HTTP.
     pub fn take(&self) -> Option<Socket> {
+        self.share.borrow_mut().take();
         self.dup.borrow_mut().take()
     }
 
@@ -96,31 +115,88 @@ impl Drop for InRequest {
     }
 }
 
-/// For `HttpServer::on_connect`: sets the socket's options and keeps a dup of it.
-pub fn on_connect(stream: &dyn Any, extensions: &mut Extensions) {
-    let Some(stream) = stream.downcast_ref::<TcpStream>() else {
-        return;
-    };
-    let socket = SockRef::from(stream);
-    let tuned = socket
-        .set_tcp_nodelay(true)
-        .and_then(|()| socket.set_send_buffer_size(SEND_BUFFER))
-        .and_then(|()| socket.set_tcp_user_timeout(Some(USER_TIMEOUT)));
-    if let Err(error) = tuned {
-        tracing::debug!(%error, "socket options");
-    }
-    match socket.try_clone() {
-        Ok(dup) => {
-            let raw = Rc::new(RawSocket {
-                dup: RefCell::new(Some(dup)),
-                since: Cell::new(Instant::now()),
-                in_request: Cell::new(false),
-            });
-            CONNECTIONS.with_borrow_mut(|all| all.push(Rc::downgrade(&raw)));
-            extensions.insert(raw);
+/// Who may hold connections on which HTTP is spoken, which nothing else counts.
+#[derive(Debug)]
+pub struct Door {
+    shares: Arc<Shares>,
+    proxies: Vec<IpNet>,
+}
+
+/// The mark of a connection that has been told to go: nothing that comes on it is done.
+#[derive(Debug, Clone, Copy)]
+pub struct TurnedAway;
+
+impl Door {
+    /// The door of a process that may have so many descriptors.
+    #[must_use]
+    pub fn new(config: &Config, descriptors: u64) -> Self {
+        let most = usize::try_from(descriptors / ADDRESSES).unwrap_or(usize::MAX);
+        let per_address = config.limits.connections_per_address as usize;
+        let wanted = per_address.saturating_mul(HTTP_PER_WEBSOCKET);
+        Self {
+            shares: Shares::new(wanted.min(most)),
+            proxies: config.server.trusted_proxies.clone(),
         }
-        Err(error) => tracing::warn!(%error, "no descriptor for a connection"),
     }
+
+    /// For `HttpServer::on_connect`: sets the socket's options and keeps a dup of it, or ends it where its
+    /// address has too many.
+    pub fn on_connect(&self, stream: &dyn Any, extensions: &mut Extensions) {
+        let Some(stream) = stream.downcast_ref::<TcpStream>() else {
+            return;
+        };
+        let socket = SockRef::from(stream);
+        let peer = stream.peer_addr().map(|peer| peer.ip()).ok();
+        let peer = peer.filter(|peer| !address::is_proxy(*peer, &self.proxies));
+        let share =
+            match peer.map(|peer| self.shares.take(address::subscriber(peer.to_canonical()))) {
+                Some(None) => {
+                    extensions.insert(TurnedAway);
+                    return turn_away(&socket);
+                }
+                Some(share) => share,
+                None => None,
+            };
+        let tuned = socket
+            .set_tcp_nodelay(true)
+            .and_then(|()| socket.set_send_buffer_size(SEND_BUFFER))
+            .and_then(|()| socket.set_tcp_user_timeout(Some(USER_TIMEOUT)));
+        if let Err(error) = tuned {
+            tracing::debug!(%error, "socket options");
+        }
+        match socket.try_clone() {
+            Ok(dup) => {
+                let raw = Rc::new(RawSocket {
+                    dup: RefCell::new(Some(dup)),
+                    since: Cell::new(Instant::now()),
+                    in_request: Cell::new(false),
+                    share: RefCell::new(share),
+                });
+                CONNECTIONS.with_borrow_mut(|all| all.push(Rc::downgrade(&raw)));
+                extensions.insert(raw);
+            }
+            Err(error) => tracing::warn!(%error, "no descriptor for a connection"),
+        }
+    }
+}
+
+/// Says why, without waiting for what the client wants, and ends the connection.
+fn turn_away(socket: &Socket) {
+    let error = Error::AddressFull;
+    telemetry::refused(&error);
+    let wait = error.retry_after().unwrap_or_default();
+    let told = RefusedAnswer {
+        error: ErrorView::new(&error, Lang::default(), None),
+    };
+    let body = serde_json::to_string(&told).unwrap_or_default();
+    let answer = format!(
+        "HTTP/1.1 {}\r\nconnection: close\r\nretry-after: {wait}\r\ncache-control: no-store\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        error.status(),
+        body.len(),
+    );
+    let _gone = socket.send(answer.as_bytes());
+    let _gone = socket.shutdown(Shutdown::Both);
 }
 
 /// Ends this thread's overdue connections and forgets those that are gone or upgraded.

@@ -61,6 +61,11 @@ impl Server {
         Self::start_as(&["sh", "-c", script, "sh"], &OPEN_HOUSE)
     }
 
+    /// The same with these settings and the program's own defaults.
+    pub fn start_strict_by(script: &str, settings: &[(&str, &str)]) -> Self {
+        Self::start_as(&["sh", "-c", script, "sh"], settings)
+    }
+
     fn start_as(under: &[&str], settings: &[(&str, &str)]) -> Self {
         let settings = settings
             .iter()
