@@ -3,7 +3,9 @@
 
 use serde_json::json;
 
-use crate::support::{Guest, Server};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::support::{Guest, Server, within};
 
 /// Every route as `src/app.rs` has it, however it breaks its lines: method and path.
 fn routes() -> Vec<(String, String)> {
@@ -207,4 +209,100 @@ async fn behind_a_proxy_with_tls_the_site_is_the_one_the_proxy_names() {
     let elsewhere = guest.at("127.0.0.3");
     let refusal = elsewhere.open("/ws", &[secure, proto]).await.unwrap_err();
     assert_eq!(refusal.status, 403, "only the proxy may say so");
+}
+
+#[tokio::test]
+async fn a_site_that_is_let_in_may_use_the_socket_and_change_nothing_else() {
+    let allowed = "https://blog.example.org";
+    let server = Server::start(&[("server.allowed_origins", allowed)]);
+    let guest = Guest::visiting(&server).await;
+    assert!(guest.open("/ws", &[("origin", allowed)]).await.is_ok());
+    for (method, path) in changing_routes() {
+        for site in [None, Some("cross-site"), Some("same-site")] {
+            let mut headers = vec![("origin", allowed), ("content-type", "application/json")];
+            headers.extend(site.map(|site| ("sec-fetch-site", site)));
+            let answer = guest.clone().request(&method, &path, &headers, b"{}").await;
+            assert_eq!(answer.status, 403, "{method} {path} {site:?}");
+            assert_eq!(answer.error(), "cross_site");
+        }
+    }
+}
+
+/// The status of the answer to a request with these headers, as they are, with the guest's cookie.
+async fn status(guest: &Guest, request: &str, headers: &[(&str, &str)]) -> u16 {
+    let mut head = format!("{request} HTTP/1.1\r\nhost: {}\r\n", guest.server);
+    head.push_str(&format!("cookie: {}\r\n", guest.cookie.as_ref().unwrap()));
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str("\r\n");
+    if !request.starts_with("GET ") {
+        head.push_str("{}");
+    }
+    let mut stream = guest.dial().await;
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut line = [0; 12];
+    within("an answer", stream.read_exact(&mut line))
+        .await
+        .unwrap();
+    let line = String::from_utf8(line.to_vec()).unwrap();
+    line.strip_prefix("HTTP/1.1 ").unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn what_is_said_twice_about_where_a_request_comes_from_is_not_believed() {
+    let server = Server::start(&[]);
+    let guest = Guest::visiting(&server).await;
+    let own = format!("http://{}", server.addr());
+    let host = server.addr().to_string();
+    let socket = [
+        ("upgrade", "websocket"),
+        ("connection", "upgrade"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+    let change = [
+        ("content-length", "2"),
+        ("content-type", "application/json"),
+    ];
+    for (sources, admitted) in [
+        (vec![("origin", own.as_str())], true),
+        (
+            vec![("origin", &own), ("origin", "https://evil.example")],
+            false,
+        ),
+        (
+            vec![("origin", "https://evil.example"), ("origin", &own)],
+            false,
+        ),
+        (vec![("origin", &own), ("origin", &own)], false),
+        (vec![("origin", &own), ("host", &host)], false),
+        (vec![("origin", &own), ("host", "evil.example")], false),
+        (
+            vec![("origin", "http://evil.example"), ("host", "evil.example")],
+            false,
+        ),
+    ] {
+        let headers = [&socket[..], &sources].concat();
+        let opened = status(&guest, "GET /ws", &headers).await;
+        assert_eq!(opened == 101, admitted, "{sources:?}: {opened}");
+        let headers = [&change[..], &sources].concat();
+        let changed = status(&guest, "PUT /api/v1/preferences", &headers).await;
+        assert_eq!(
+            matches!(changed, 400 | 403),
+            !admitted,
+            "{sources:?}: {changed}"
+        );
+    }
+    let sites = [
+        ("sec-fetch-site", "same-origin"),
+        ("sec-fetch-site", "cross-site"),
+    ];
+    for sites in [sites, [sites[1], sites[0]]] {
+        let headers = [&change[..], &sites].concat();
+        assert_eq!(
+            status(&guest, "PUT /api/v1/preferences", &headers).await,
+            403
+        );
+    }
 }

@@ -102,3 +102,45 @@ async fn a_long_frame_leaves_no_memory_behind() {
     let more = server.peak_kib() - before;
     assert!(more < 4_096, "100 connections keep {more} KiB");
 }
+
+/// The first line of the answer to a handshake with these parts.
+async fn shakes(guest: &Guest, version: &str, key: &str) -> String {
+    let mut stream = guest.dial().await;
+    let head = format!(
+        "GET /ws?feed HTTP/{version}\r\nhost: teahouse\r\nupgrade: websocket\r\n\
+         connection: upgrade\r\nsec-websocket-version: 13\r\n{key}\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut line = Vec::new();
+    while !line.ends_with(b"\r\n") {
+        line.push(within("an answer", stream.read_u8()).await.unwrap());
+    }
+    String::from_utf8(line).unwrap()
+}
+
+#[tokio::test]
+async fn a_handshake_has_a_version_and_a_key_as_the_protocol_wants_them() {
+    let server = Server::start(&[]);
+    let guest = Guest::of(&server);
+    let good = "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    assert!(shakes(&guest, "1.1", good).await.contains(" 101 "));
+    assert!(shakes(&guest, "1.0", good).await.contains(" 400 "));
+    for key in [
+        "",
+        "x",
+        "dGhlIHNhbXBsZSBub25jZQ",
+        "dGhlIHNhbXBsZSBub25jZQ=",
+        "dGhlIHNhbXBsZSBub25j",
+        "dGhlIHNhbXBsZSBub25jZQEB",
+        "dGhlIHNhbXBsZSBub25jZQAAAA==",
+        "dGhlIHNhb BsZSBub25jZQ==",
+        "dGhlIHNhbXBsZSBub25jZ\u{e9}==",
+        "===============-------==",
+    ] {
+        let key = format!("sec-websocket-key: {key}\r\n");
+        let line = shakes(&guest, "1.1", &key).await;
+        assert!(line.contains(" 400 "), "{key:?}: {line}");
+    }
+    let twice = format!("{good}{good}");
+    assert!(shakes(&guest, "1.1", &twice).await.contains(" 400 "));
+}

@@ -184,6 +184,22 @@ async fn over_tls_the_cookie_is_pinned_to_its_host() {
 }
 
 #[tokio::test]
+async fn over_tls_a_browser_is_told_to_stay_there() {
+    let plain = Server::start(&[]);
+    let secure = Server::start(&[("server.public_url", "https://chat.example.org")]);
+    for (server, said) in [(&plain, None), (&secure, Some("max-age=31536000"))] {
+        let mut guest = Guest::visiting(server).await;
+        let page = guest.visit().await.text();
+        let sheet = page.split('"').find(|part| part.starts_with("/static/"));
+        for path in ["/", sheet.unwrap(), "/api/v1/me", "/nowhere", "/ws"] {
+            let answer = guest.get(path).await;
+            let told = answer.header("strict-transport-security");
+            assert_eq!(told, said, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn refusals_of_the_api_have_a_stable_code_and_the_readers_words() {
     let server = Server::start(&[]);
     for (language, words) in [("zh", "没有找到。"), ("en", "Not found.")] {

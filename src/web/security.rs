@@ -1,7 +1,8 @@
 //! The rules that every request and answer meets: origin, cross-site requests, headers.
 //!
 //! State is changed by non-GET requests of our own pages only: `Sec-Fetch-Site` decides, else
-//! `Origin`; a client that sends neither is no browser, and may go on only without our cookie.
+//! `Origin`; a client that sends neither is no browser, and may go on only without our cookie. What an
+//! answer says nothing about keeping is for its reader alone, and kept by nobody.
 
 use std::pin::Pin;
 use std::rc::Rc;
@@ -20,7 +21,7 @@ use super::address;
 use super::client::{Refused, has_cookie, reader_lang};
 use crate::error::Error;
 use crate::house::House;
-use crate::ws::socket::{InRequest, RawSocket};
+use crate::ws::socket::{InRequest, RawSocket, TurnedAway};
 
 /// No inline script or style, nothing from elsewhere, no framing.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -41,6 +42,10 @@ const OF_DOCUMENTS: [(HeaderName, &str); 2] = [
     (header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
 ];
 
+/// What a browser is told where the house is at an https address: to come by no other for a year.
+/// Other names under its own may be somebody else's, and are not spoken for (RFC 6797 §14.4).
+const STAY_SECURE: &str = "max-age=31536000";
+
 /// The middleware: refuses cross-site changes, keeps the reaper informed, sets the headers.
 ///
 /// # Errors
@@ -49,11 +54,17 @@ pub async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<Timed>, WebError> {
+    let house = request.app_data::<web::Data<House>>();
+    let secure = house.is_some_and(|house| house.config.is_secure());
     let raw = request.conn_data::<Rc<RawSocket>>().cloned();
     let under_way = raw.map(RawSocket::begin_request);
-    let answer = if is_cross_site_change(request.request()) {
+    let refused = if request.conn_data::<TurnedAway>().is_some() {
+        Some(Error::AddressFull)
+    } else {
+        is_cross_site_change(request.request()).then_some(Error::CrossSite)
+    };
+    let answer = if let Some(error) = refused {
         let lang = reader_lang(request.request());
-        let error = Error::CrossSite;
         Ok(request.error_response(Refused { error, lang }))
     } else {
         next.call(request)
@@ -62,7 +73,7 @@ pub async fn guard(
     };
     match answer {
         Ok(mut response) => {
-            protect(response.headers_mut());
+            protect(response.headers_mut(), secure);
             // A WebSocket's answer lasts as long as the connection, and has a clock of its own.
             let upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
             let under_way = under_way.filter(|_| !upgraded);
@@ -75,7 +86,7 @@ pub async fn guard(
         }
         Err(error) => {
             let mut response = error.error_response();
-            protect(response.headers_mut());
+            protect(response.headers_mut(), secure);
             Err(InternalError::from_response(error, response).into())
         }
     }
@@ -116,7 +127,7 @@ impl MessageBody for Timed {
     }
 }
 
-fn protect(headers: &mut HeaderMap) {
+fn protect(headers: &mut HeaderMap, secure: bool) {
     let of_documents = if is_part(headers) {
         &[]
     } else {
@@ -126,6 +137,14 @@ fn protect(headers: &mut HeaderMap) {
         if !headers.contains_key(name) {
             headers.insert(name.clone(), HeaderValue::from_static(value));
         }
+    }
+    if secure {
+        let stay = HeaderValue::from_static(STAY_SECURE);
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, stay);
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.append(header::VARY, HeaderValue::from_static("cookie"));
     }
 }
 
@@ -138,31 +157,33 @@ fn is_part(headers: &HeaderMap) -> bool {
 }
 
 /// Whether a request that carries our cookie may open a WebSocket: it has no Origin (no browser),
-/// or exactly ours, or one that the operator has named.
+/// or exactly ours, or one that the operator has named. Who names two is not believed in either.
 #[must_use]
 pub fn is_own_origin(request: &HttpRequest, house: &House) -> bool {
-    match request.headers().get(header::ORIGIN) {
-        None => true,
-        Some(origin) => origin
-            .to_str()
-            .is_ok_and(|origin| is_ours(origin, request, house)),
-    }
+    let allowed = &house.config.server.allowed_origins;
+    origin(request)
+        .is_none_or(|origin| allowed.contains(&origin) || is_ours(&origin, request, house))
+}
+
+/// What a request says of the site that sent it, in small letters; the empty site, which is nobody's, when
+/// it says two things.
+fn origin(request: &HttpRequest) -> Option<String> {
+    let mut origins = request.headers().get_all(header::ORIGIN);
+    let first = origins.next()?;
+    let only = origins.next().map_or(first.to_str().ok(), |_second| None);
+    Some(only.unwrap_or_default().to_ascii_lowercase())
 }
 
 fn is_ours(origin: &str, request: &HttpRequest, house: &House) -> bool {
     let server = &house.config.server;
-    let origin = origin.to_ascii_lowercase();
-    if server.allowed_origins.contains(&origin) {
-        return true;
-    }
     if !server.public_url.is_empty() {
         return origin == server.public_url;
     }
-    let Some(host) = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-    else {
+    let mut hosts = request.headers().get_all(header::HOST);
+    let (Some(host), None) = (hosts.next(), hosts.next()) else {
+        return false;
+    };
+    let Ok(host) = host.to_str() else {
         return false;
     };
     let secure = address::is_from_proxy(request, &server.trusted_proxies)
@@ -174,6 +195,8 @@ fn is_ours(origin: &str, request: &HttpRequest, house: &House) -> bool {
     origin == format!("{scheme}://{}", host.to_ascii_lowercase())
 }
 
+/// Whether a request would change something for a page that is not ours. Sites in `allowed_origins` have
+/// the socket, and nothing of this.
 fn is_cross_site_change(request: &HttpRequest) -> bool {
     if matches!(
         *request.method(),
@@ -184,9 +207,12 @@ fn is_cross_site_change(request: &HttpRequest) -> bool {
     let Some(house) = request.app_data::<web::Data<House>>() else {
         return true;
     };
-    match request.headers().get("sec-fetch-site") {
-        Some(site) => !matches!(site.as_bytes(), b"same-origin" | b"none"),
-        None if request.headers().contains_key(header::ORIGIN) => !is_own_origin(request, house),
+    let mut sites = request.headers().get_all("sec-fetch-site").peekable();
+    if sites.peek().is_some() {
+        return !sites.all(|site| matches!(site.as_bytes(), b"same-origin" | b"none"));
+    }
+    match origin(request) {
+        Some(origin) => !is_ours(&origin, request, house),
         None => has_cookie(request, house),
     }
 }

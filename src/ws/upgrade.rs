@@ -4,7 +4,9 @@
 
 use std::rc::Rc;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_http::ws::verify_handshake;
+use actix_web::http::{Version, header};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use actix_web_actors::ws;
 
 use super::handover::{Handover, Newcomer};
@@ -16,7 +18,6 @@ use crate::chat::load::Work;
 use crate::chat::messages::Arrival;
 use crate::error::Error;
 use crate::house::House;
-use crate::web::address;
 use crate::web::answers;
 use crate::web::client::{Client, Refused};
 use crate::web::security;
@@ -34,8 +35,7 @@ pub async fn upgrade(
 ) -> Result<HttpResponse, Refused> {
     let lang = client.lang();
     let refused = |error| Refused { error, lang };
-    let handshake = ws::handshake(&request);
-    let mut handshake = handshake.map_err(|_none| refused(Error::NotWebSocket))?;
+    let mut handshake = handshake(&request).map_err(refused)?;
     let (arrival, seat) = admit(&request, &client, &house).await.map_err(refused)?;
     let socket = request
         .conn_data::<Rc<RawSocket>>()
@@ -55,6 +55,19 @@ pub async fn upgrade(
         seat,
     };
     Ok(handshake.streaming(Handover::new(newcomer)))
+}
+
+/// The head of the 101, for a request that is a handshake to the letter (RFC 6455 §4.2.1): a proxy or a
+/// script that is none of ours shall not get a socket by chance.
+fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Error> {
+    let keys = request.headers().get_all(header::SEC_WEBSOCKET_KEY).count();
+    if request.version() < Version::HTTP_11
+        || keys != 1
+        || verify_handshake(request.head()).is_err()
+    {
+        return Err(Error::NotWebSocket);
+    }
+    ws::handshake(request).map_err(|_none| Error::NotWebSocket)
 }
 
 /// `GET /api/v1/door`: what an upgrade would be told now. A browser hides the answer to a refused
@@ -94,7 +107,7 @@ async fn admit(
     }
     house.load.admit(Work::Arrival)?;
     let identity = client.identity(house).await?;
-    let prefix = address::subscriber(client.address());
+    let prefix = client.subscriber();
     let seat = house.seats.take(prefix)?;
     let greet = !request.query_string().split('&').any(|flag| flag == "feed");
     Ok((

@@ -150,6 +150,14 @@ fn check(path: &str, answer: &Answer) {
     for (name, value) in expected {
         assert_eq!(answer.header(name), value, "{path}: {name} of {answer:?}");
     }
+    if path.starts_with("/api/v1/") {
+        // What is told to one is kept for nobody.
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+        let vary = answer.headers.iter().filter(|(name, _)| name == "vary");
+        let mut parts = vary.flat_map(|(_, value)| value.split(','));
+        let by_cookie = parts.any(|part| part.trim().eq_ignore_ascii_case("cookie"));
+        assert!(by_cookie, "{path}: {answer:?}");
+    }
     let policy = answer.header("content-security-policy").unwrap();
     // What is a part of a page and no page may do nothing at all.
     let inert = "default-src 'none'; frame-ancestors 'none'";
