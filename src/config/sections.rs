@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use super::period::{DAY, HOUR, MINUTE, Period, SECOND};
+use super::period::{DAY, HOUR, Period, SECOND};
 use super::values;
 
 /// More threads than this help no machine there is.
@@ -19,7 +19,7 @@ const MAX_WORKERS: u64 = 1_024;
 const MAX_SESSION: u64 = 400 * DAY;
 /// Each connection starts with this many messages in one frame: 1000 is some 300 KB for each.
 const MAX_HISTORY: u64 = 1_000;
-/// A recall much later than a year would surprise everybody.
+/// Longer than a year is better said as "always".
 const MAX_RECALL: u64 = 365 * DAY;
 /// Five pages of text; a frame with it stays well under the wire's budget.
 const MAX_MESSAGE_CHARS: u64 = 20_000;
@@ -98,8 +98,8 @@ pub struct Chat {
     /// Messages that a new connection is sent.
     #[serde(deserialize_with = "values::whole::<_, _, 0, MAX_HISTORY>")]
     pub history: usize,
-    /// How long an author may recall a message; zero means never.
-    #[serde(deserialize_with = "values::period::<_, 0, MAX_RECALL>")]
+    /// How long an author may recall a message; zero means never, [`Period::MAX`] at any time.
+    #[serde(deserialize_with = "values::window::<_, MAX_RECALL>")]
     pub recall_window: Period,
     /// Longest message, in characters.
     #[serde(deserialize_with = "values::whole::<_, _, 1, MAX_MESSAGE_CHARS>")]
@@ -239,7 +239,7 @@ impl Default for Chat {
     fn default() -> Chat {
         Chat {
             history: 50,
-            recall_window: Period::from_millis(2 * MINUTE),
+            recall_window: Period::MAX,
             max_message_chars: 4_000,
             guests: Guests::Write,
             show_ip: false,

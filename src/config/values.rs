@@ -56,6 +56,24 @@ where
         })
 }
 
+/// A length of time up to `MAX` milliseconds, or `"always"`: [`Period::MAX`].
+pub fn window<'de, D, const MAX: u64>(deserializer: D) -> Result<Period, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let value = Value::deserialize(deserializer)?;
+    if value.as_str() == Some("always") {
+        return Ok(Period::MAX);
+    }
+    period::<_, 0, MAX>(value.clone()).map_err(|_not_a_time| {
+        let max = Period::from_millis(MAX);
+        wrong(
+            format_args!("\"always\" or a time from 0s to {max}"),
+            &value,
+        )
+    })
+}
+
 /// `true` or `false`.
 pub fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     let value = Value::deserialize(deserializer)?;

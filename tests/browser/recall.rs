@@ -1,5 +1,6 @@
 //! Taking back what one said.
 
+use super::newcomer::a_day_later;
 use super::{Browsers, Person, Road, site};
 use crate::support::{Guest, Server};
 
@@ -111,6 +112,38 @@ async fn a_recalled_message_can_be_edited_and_said_again() {
         "Tea at fvie"
     );
     ann.leave().await;
+}
+
+#[tokio::test]
+async fn what_was_said_long_ago_can_be_taken_back_too() {
+    let mut server = Server::start(&[]);
+    let mut road = Road::to(&server).await;
+    let browsers = Browsers::start();
+    let ann = browsers.person(&road.site(), "en").await;
+    let lin = browsers.person(&road.site(), "zh-CN,zh").await;
+    ann.post(SLIP).await;
+    lin.hears(SLIP).await;
+    for person in [&ann, &lin] {
+        person.expects_cuts();
+    }
+    server.stop();
+    a_day_later(&server);
+    server.launch();
+    road.mend(&server).await;
+    for person in [&ann, &lin] {
+        person.is_live().await;
+        person.reload().await;
+        person.hears(SLIP).await;
+    }
+    assert!(!lin.offers(SLIP).await.contains(&"recall".to_owned()));
+    assert!(ann.offers(SLIP).await.contains(&"recall".to_owned()));
+    ann.choose_for("recall", SLIP).await;
+    ann.reads("#messages > .note span", "You recalled a message")
+        .await;
+    let gone = "document.querySelector('#messages > .note') && !document.querySelector('#messages > .msg')";
+    lin.until("it is gone there too", gone).await;
+    ann.leave().await;
+    lin.leave().await;
 }
 
 #[tokio::test]

@@ -94,7 +94,7 @@ fn a_wrong_value_says_what_it_must_be_and_gives_an_example() {
         ),
         (
             "[chat]\nrecall_window = -5",
-            "f:2:17: [chat] recall_window must be a time from 0s to 365d, not -5; for example: recall_window = \"2m\"",
+            "f:2:17: [chat] recall_window must be \"always\" or a time from 0s to 365d, not -5; for example: recall_window = \"always\"",
         ),
         (
             "[chat]\nmax_message_chars = 0",

@@ -110,6 +110,22 @@ fn every_setting_can_be_changed_in_the_file() {
 }
 
 #[test]
+fn authors_may_recall_at_any_time_unless_the_house_says_otherwise() {
+    for (written, window) in [
+        ("", Period::MAX),
+        ("recall_window = \"always\"", Period::MAX),
+        ("recall_window = \"2m\"", Period::from_secs(120)),
+        ("recall_window = 90", Period::from_secs(90)),
+        ("recall_window = 0", Period::from_secs(0)),
+    ] {
+        let config = load(&format!("[chat]\n{written}"), &[]).unwrap();
+        assert_eq!(config.chat.recall_window, window, "{written}");
+    }
+    let config = from_environment("TEAHOUSE__CHAT__RECALL_WINDOW", "always").unwrap();
+    assert_eq!(config.chat.recall_window, Period::MAX);
+}
+
+#[test]
 fn the_database_is_in_the_data_directory_unless_told_otherwise() {
     let mut config = Config::default();
     config.server.data = PathBuf::from("/srv/tea");
