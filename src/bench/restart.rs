@@ -33,9 +33,10 @@ use super::target::{Restart, Target};
 /// Messages a second when nothing else is asked for.
 const RATE: u32 = 20;
 
-/// The most that may be asked for: who stays away for the longest wait that `bye` asks for, 2 s,
-/// must not miss more than the 300 events that a resume brings.
-const FASTEST: u32 = 100;
+/// The most that may be asked for: who stays away for the longest wait that `bye` asks for, 3.3 s
+/// in a full house and up to a quarter more, must not miss more than the 300 events that a resume
+/// brings.
+const FASTEST: u32 = 60;
 
 /// What all of them share.
 #[derive(Debug)]

@@ -57,11 +57,15 @@ const FORGET_EVERY: Duration = Duration::from_secs(60);
 /// How long the end of a cookie session is remembered: longer than any request takes.
 const ENDED_FOR: Duration = Duration::from_secs(60);
 
-/// After a restart clients come back within this time, spread evenly.
-const COME_BACK: CloseAll = CloseAll {
-    after_ms: 500,
-    spread_ms: 1_500,
-};
+/// A house that restarts is there again after about so long.
+const AWAY_MS: u64 = 300;
+
+/// People who come back are let in at this rate, in a second: 5,900 were on one core
+/// (docs/performance.md). A machine a third as fast lets all of them wait, and refuses nobody.
+const LET_IN: u64 = 6_000;
+
+/// However few they are, they are spread over so long.
+const SPREAD_MS: u64 = 200;
 
 /// The settings that ChatServer needs.
 #[derive(Debug, Clone)]
@@ -146,6 +150,16 @@ impl ChatServer {
         }
     }
 
+    /// When `connections` are to come back after a restart: as soon as they can be let in, and
+    /// not sooner, spread evenly.
+    fn come_back(connections: usize) -> CloseAll {
+        let connections = u64::try_from(connections).unwrap_or(u64::MAX);
+        CloseAll {
+            after_ms: AWAY_MS,
+            spread_ms: SPREAD_MS.max(connections.saturating_mul(1_000) / LET_IN),
+        }
+    }
+
     fn refuse(&self, to: ConnId, error: &Error, nonce: Option<Uuid>) {
         if let Some(tell) = self.refusal(to, error, nonce) {
             self.fanout.tell(tell.to, tell.frames, tell.then);
@@ -223,5 +237,18 @@ impl Actor for ChatServer {
             server.ended.retain(|_, ended| ended.elapsed() < ENDED_FOR);
             server.forget_halls();
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_come_back_at_once_and_a_crowd_as_fast_as_it_is_let_in() {
+        let spread = |connections| ChatServer::come_back(connections).spread_ms;
+        assert_eq!([spread(0), spread(100), spread(1_200)], [200; 3]);
+        assert_eq!([spread(5_000), spread(18_000)], [833, 3_000]);
+        assert_eq!(ChatServer::come_back(5_000).after_ms, 300);
     }
 }

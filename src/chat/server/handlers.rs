@@ -7,7 +7,7 @@ use std::time::Instant;
 use actix::Handler;
 use bytes::{Bytes, BytesMut};
 
-use super::{COME_BACK, ChatServer, Member};
+use super::{ChatServer, Member};
 use crate::chat::event::By;
 use crate::chat::load::Work;
 use crate::chat::message::LOBBY;
@@ -319,6 +319,6 @@ impl Handler<Shutdown> for ChatServer {
 
     fn handle(&mut self, _shutdown: Shutdown, _ctx: &mut Self::Context) {
         self.keep_marks();
-        self.fanout.close_all(COME_BACK);
+        self.fanout.close_all(Self::come_back(self.sessions.len()));
     }
 }
