@@ -37,25 +37,18 @@ const LAST: [&str; 40] = [
     "Ward", "York", "Zeller", "Bloom", "Crane", "Drake", "Flynn", "Hale", "Wren",
 ];
 
-const PLACES_ZH: [&str; 8] = [
-    "北京",
-    "上海",
-    "浙江杭州",
-    "四川成都",
-    "福建厦门",
-    "陕西西安",
-    "广东广州",
-    "",
-];
+/// As place databases have them: provinces, and countries, in Chinese. The page says them in its
+/// reader's language.
+const PLACES_ZH: [&str; 8] = ["北京", "上海", "浙江", "四川", "福建", "陕西", "广东", ""];
 
 const PLACES_EN: [&str; 8] = [
-    "London",
-    "Dublin",
-    "Toronto",
-    "Berlin",
-    "Oslo",
-    "Wellington",
-    "Utrecht",
+    "英国",
+    "爱尔兰",
+    "加拿大",
+    "德国",
+    "挪威",
+    "新西兰",
+    "荷兰",
     "",
 ];
 
@@ -105,6 +98,13 @@ pub fn draw(count: usize, dice: &mut Dice) -> Vec<Somebody> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_languages_have_words_for_the_places() {
+        for place in PLACES_ZH.iter().chain(&PLACES_EN) {
+            assert!(Lang::En.place(place).is_ascii(), "{place}");
+        }
+    }
 
     #[test]
     fn nobody_has_the_name_of_another_and_every_name_is_one() {
