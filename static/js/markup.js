@@ -9,15 +9,20 @@ import { say } from "./words.js";
 /** A box that holds more than it shows is reached by the keyboard, so that the arrows move it. */
 const boxes = new ResizeObserver((seen) => {
   for (const { target } of seen) {
-    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    if (target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight + 1) target.tabIndex = 0;
     else target.removeAttribute("tabindex");
   }
 });
 
+/** Lets the keyboard reach a box while it holds more than it shows. */
+export function reachByKey(box) {
+  boxes.observe(box);
+}
+
 /** Dresses a body as `me` sees it. */
 export function dressWords(body, me) {
   callByName(body, me);
-  for (const box of body.querySelectorAll("pre, table")) boxes.observe(box);
+  for (const box of body.querySelectorAll("pre, table")) reachByKey(box);
   for (const pre of body.querySelectorAll("pre")) {
     if (!pre.parentNode.classList.contains("code")) wrap(pre);
   }

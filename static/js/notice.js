@@ -1,11 +1,14 @@
 // The notice of a room: shown on entry while it is new to the reader, until he closes it.
 
+import { reachByKey } from "./markup.js";
+
 export class Notice {
   #banner = document.getElementById("notice");
   #text = document.getElementById("notice-text");
   #view;
 
   constructor() {
+    reachByKey(this.#text);
     this.#banner.querySelector("button").onclick = () => {
       keep(this.#view);
       this.#banner.hidden = true;

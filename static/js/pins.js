@@ -3,7 +3,7 @@
 import { call } from "./api.js";
 import { Changes, after } from "./changes.js";
 import { showDay } from "./dates.js";
-import { dressWords } from "./markup.js";
+import { dressWords, reachByKey } from "./markup.js";
 import { clone } from "./row.js";
 import { Sheet } from "./sheet.js";
 import { personName, say } from "./words.js";
@@ -83,6 +83,7 @@ export class Pins {
     if (message.html === undefined) body.textContent = message.content;
     else body.innerHTML = message.html;
     dressWords(body, this.#me());
+    reachByKey(body);
     row.querySelector(".there").onclick = () => {
       this.#sheet.close();
       this.#jump(message.id);

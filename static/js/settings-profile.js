@@ -12,7 +12,7 @@ export class ProfileTab {
 
   constructor({ me, becomes }) {
     this.#me = me;
-    this.#form = new SettingsForm("set-profile", async ({ name, hue }) => {
+    this.#form = new SettingsForm("profile-form", async ({ name, hue }) => {
       if (name !== me().name) becomes({ ...me(), ...(await call("PUT", "me/name", { name })).me });
       if (hue !== hueOf(me().avatar)) becomes({ ...me(), ...(await call("PUT", "me/look", { hue: hue === "" ? null : Number(hue) })).me });
       this.open();

@@ -2,7 +2,7 @@
 
 import { call } from "./api.js";
 import { showDay } from "./dates.js";
-import { dressWords } from "./markup.js";
+import { dressWords, reachByKey } from "./markup.js";
 import { clone } from "./row.js";
 import { Sheet } from "./sheet.js";
 import { say } from "./words.js";
@@ -42,5 +42,6 @@ function row({ at, content, html }, newest, me) {
   if (html === undefined) body.textContent = content;
   else body.innerHTML = html;
   dressWords(body, me);
+  reachByKey(body);
   return li;
 }

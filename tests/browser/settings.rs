@@ -113,6 +113,8 @@ async fn the_keyboard_goes_through_the_tabs_and_a_visitor_has_two() {
     ann.choose("#open-settings").await;
     ann.until("the settings", "document.getElementById('settings').open")
         .await;
+    let forms = "document.querySelectorAll('form[role]').length";
+    assert_eq!(ann.look::<u32>(forms).await, 0, "a form is a form");
     let tabs = "[...document.querySelectorAll('#settings [role=tab]')].filter((tab) => tab.checkVisibility()).map((tab) => tab.textContent)";
     assert_eq!(
         ann.look::<Vec<String>>(tabs).await,
