@@ -15,6 +15,11 @@ type Table = BTreeMap<String, String>;
 static ZH: LazyLock<Table> = LazyLock::new(|| flatten(include_str!("../../locales/zh.toml")));
 static EN: LazyLock<Table> = LazyLock::new(|| flatten(include_str!("../../locales/en.toml")));
 
+/// Places, which the databases name in Chinese, in English. A broken file is an empty table, too.
+static PLACES_EN: LazyLock<Table> = LazyLock::new(|| {
+    toml::from_str(include_str!("../../locales/places.en.toml")).unwrap_or_default()
+});
+
 /// A language that the house speaks.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema,
@@ -116,13 +121,22 @@ impl Lang {
     }
 
     /// A place as its reader knows it: addresses that are nowhere have words of their own here,
-    /// the others are named by the place database.
+    /// the others are as the place database names them where there is no other word.
     #[must_use]
     pub fn place(self, place: &str) -> &str {
         if place == crate::geo::PRIVATE {
-            self.get("page.private_network")
-        } else {
-            place
+            return self.get("page.private_network");
+        }
+        let named = self.places().and_then(|places| places.get(place));
+        named.map_or(place, String::as_str)
+    }
+
+    /// The words for places, where they are not those of the place databases.
+    #[must_use]
+    pub fn places(self) -> Option<&'static BTreeMap<String, String>> {
+        match self {
+            Self::Zh => None,
+            Self::En => Some(&PLACES_EN),
         }
     }
 
@@ -192,6 +206,26 @@ mod tests {
                 assert!(!message.starts_with("error."), "{message} ({lang:?})");
                 assert!(!message.contains('{'), "{message}");
             }
+        }
+    }
+
+    #[test]
+    fn places_are_named_as_the_reader_knows_them() {
+        for (place, english) in [
+            ("四川", "Sichuan"),
+            ("内蒙古", "Inner Mongolia"),
+            ("中国香港", "Hong Kong, China"),
+            ("德国", "Germany"),
+            (crate::geo::PRIVATE, "local"),
+            ("瓦努阿图", "瓦努阿图"),
+            ("", ""),
+        ] {
+            assert_eq!(Lang::En.place(place), english);
+            let chinese = Lang::Zh.place(place);
+            assert!(
+                chinese == place || place == crate::geo::PRIVATE,
+                "{chinese}"
+            );
         }
     }
 

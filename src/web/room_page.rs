@@ -14,6 +14,7 @@ use super::modules;
 use super::pages::Invitation;
 use super::row::{Row, rows};
 use crate::auth::preferences::{Preferences, Theme};
+use crate::chat::person::{Kind, Role};
 use crate::chat::server::Sight;
 use crate::error::Error;
 use crate::house::House;
@@ -53,6 +54,10 @@ struct MeView<'a> {
     name: &'a str,
     avatar: &'a str,
     place: &'a str,
+    /// What he is in the house, in words.
+    called: &'a str,
+    /// Whether the house is his to look after.
+    runs_house: bool,
     may_write: bool,
 }
 
@@ -70,6 +75,8 @@ struct Boot<'a> {
     theme: Theme,
     preferences: &'a Preferences,
     strings: BTreeMap<&'static str, &'static str>,
+    /// Places in the page's language, where they are not called as the server has them.
+    places: Option<&'static BTreeMap<String, String>>,
     /// The parts that come when they are wanted first, beside the page's others.
     later: Vec<String>,
     /// Where the emoji are.
@@ -125,6 +132,7 @@ pub(super) fn render(view: &View, house: &House) -> Result<String, Error> {
         theme: view.theme,
         preferences: &view.preferences,
         strings: lang.page_strings(),
+        places: lang.places(),
         later: assets::later(),
         emoji: emoji::address(),
         now: clock::now_ms(),
@@ -145,6 +153,8 @@ pub(super) fn render(view: &View, house: &House) -> Result<String, Error> {
             name: &me.person.name,
             avatar: &me.person.avatar,
             place: &me.person.place,
+            called: lang.get(called(me)),
+            runs_house: me.role >= Role::Admin,
             may_write: me.may_write,
         },
         room,
@@ -162,6 +172,16 @@ pub(super) fn render(view: &View, house: &House) -> Result<String, Error> {
         tracing::error!(%error, "the page could not be drawn");
         Error::Internal
     })
+}
+
+/// The word for what somebody is in the house.
+fn called(me: &Me) -> &'static str {
+    match (me.person.kind, me.role) {
+        (Kind::Visitor, _) => "page.visitor",
+        (Kind::User, Role::Owner) => "page.house_owner",
+        (Kind::User, Role::Admin) => "page.house_admin",
+        (Kind::User, Role::Member) => "page.member",
+    }
 }
 
 /// JSON that may stand in a script element: nothing in it can end the element or open a comment

@@ -74,7 +74,7 @@ export class People {
     document.getElementById("online-people").textContent = people;
     if (!this.#listed) document.getElementById("people-count").textContent = people;
     document.getElementById("online-connections").textContent = connections;
-    this.#pill.title = say("online_label", { people, connections });
+    this.#pill.title = say("online_label", { people });
     this.#pill.setAttribute("aria-label", this.#pill.title);
     this.#members.present(who);
     if (!this.#listed && who) this.#draw(who);

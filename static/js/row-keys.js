@@ -1,9 +1,12 @@
 // The message that the keyboard is at: it shows so, the arrows go to its neighbours, R answers it.
 
+import { RowStops } from "./row-stops.js";
+
 const STEPS = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" };
 
 /** `find(id)` is the message of a row, `acts` what one can do with it. */
 export function wireRowKeys({ list, find, acts }) {
+  new RowStops(list);
   // A press with the mouse takes the focus there too, and means nothing by it.
   list.addEventListener("focusin", ({ target }) => target.closest(".msg")?.classList.toggle("keyed", target.matches(":focus-visible")));
   list.addEventListener("focusout", ({ target }) => target.closest(".msg")?.classList.remove("keyed"));

@@ -79,10 +79,10 @@ function mark(li, edited) {
   li.querySelector(".head").append(sign);
 }
 
-/** Where a face and a name stand, the name can be pressed; below them it is for a screen reader's ear only. */
+/** Where a face and a name stand, the name can be pressed, and reached from the message; below them it is for a screen reader's ear only. */
 export function head(li, first) {
   li.classList.toggle("first", first);
-  li.querySelector(".name").tabIndex = first ? 0 : -1;
+  li.querySelector(".name").tabIndex = first && li.tabIndex === 0 ? 0 : -1;
 }
 
 export function noteRow(message, mine, again) {

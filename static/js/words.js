@@ -40,5 +40,5 @@ export function personName({ name }) {
 
 /** A place as its reader knows it. */
 export function placeName(place) {
-  return place === PRIVATE ? say("private_network") : place;
+  return place === PRIVATE ? say("private_network") : boot.places?.[place] ?? place;
 }

@@ -64,6 +64,10 @@ async fn names_and_faces_in_the_timeline_lead_to_their_people() {
     lin.says(1, "press my name").await;
     lin.says(1, "or my face").await;
     let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    ann.browser
+        .execute("document.querySelector('.msg.first').focus()", vec![])
+        .await
+        .unwrap();
     assert_eq!(
         ann.look::<Vec<i32>>(
             "[...document.querySelectorAll('.msg .name')].map((name) => name.tabIndex)"

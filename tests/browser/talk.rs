@@ -2,6 +2,7 @@
 
 use thirtyfour::prelude::*;
 
+use super::company::member;
 use super::{Browsers, Person, site};
 use crate::support::Server;
 
@@ -110,4 +111,29 @@ async fn two_tabs_of_one_browser_are_one_person_with_two_connections() {
     ann.browser.switch_to_window(first_tab).await.unwrap();
     sees_people(&ann, 1, 1).await;
     ann.leave().await;
+}
+
+#[tokio::test]
+async fn those_who_run_the_house_are_called_so_and_alone_see_how_many_connections_there_are() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ada = member(&browsers, &server, &site(&server), "Ada").await;
+    let lin = browsers.person(&site(&server), "zh-CN,zh").await;
+    server.crown("Ada");
+    ada.reload().await;
+    for _drawn_by_server_and_script in 0..2 {
+        ada.reads("#me-about", "Owner of the house · local").await;
+        let seen = "document.getElementById('connections').checkVisibility()";
+        assert!(ada.look::<bool>(seen).await);
+        assert!(!lin.look::<bool>(seen).await);
+        sees_people(&ada, 2, 2).await;
+        let label = "document.getElementById('online').ariaLabel";
+        assert_eq!(ada.look::<String>(label).await, "2 online");
+        assert_eq!(lin.look::<String>(label).await, "2 人在线");
+        for person in [&ada, &lin] {
+            person.reload().await;
+        }
+    }
+    ada.leave().await;
+    lin.leave().await;
 }

@@ -106,12 +106,22 @@ async fn a_lively_evening_looks_as_it_should() {
     qing.hears(VISITOR_SAYS).await;
     qing.post(QING_SAYS).await;
 
-    for (person, note, day) in [
-        (&qing, "林小满 撤回了一条消息", "今天"),
-        (&mira, "林小满 recalled a message", "Today"),
+    for (person, note, day, places) in [
+        (
+            &qing,
+            "林小满 撤回了一条消息",
+            "今天",
+            ["浙江", "葡萄牙", "广东", "北京", "北京"],
+        ),
+        (
+            &mira,
+            "林小满 recalled a message",
+            "Today",
+            ["Zhejiang", "Portugal", "Guangdong", "Beijing", "Beijing"],
+        ),
     ] {
         person.hears(QING_SAYS).await;
-        looks_right(person, note, day).await;
+        looks_right(person, note, day, places).await;
     }
     if std::env::var_os("TEAHOUSE_SCREENSHOTS").is_some() {
         pictures(&qing).await;
@@ -172,7 +182,7 @@ async fn arrives(browsers: &Browsers, server: &Server, languages: &str, who: usi
     person
 }
 
-async fn looks_right(person: &Person, note: &str, day: &str) {
+async fn looks_right(person: &Person, note: &str, day: &str, places: [&str; 5]) {
     let mut said: Vec<&str> = TALK
         .iter()
         .map(|(_, text)| *text)
@@ -197,7 +207,8 @@ async fn looks_right(person: &Person, note: &str, day: &str) {
     };
     assert_eq!(
         ["阿青", "Mira", "林小满", "老陈", "听雨的碧螺春"].map(place),
-        ["浙江", "葡萄牙", "广东", "北京", "北京"]
+        places,
+        "in the reader's language"
     );
     person.reads("#messages > .note span", note).await;
     person.reads("#messages > .day", day).await;
