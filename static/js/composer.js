@@ -1,4 +1,5 @@
-// Where one writes. Enter sends, Shift+Enter breaks the line, an input method's Enter does neither; what is written is kept.
+// Where one writes. Enter sends, Shift+Enter breaks the line, an input method's Enter does neither; under a thumb Enter breaks the line
+// and the button sends. What is written is kept.
 
 import { serverNow } from "./dates.js";
 import { keepDraft, keptDraft } from "./drafts.js";
@@ -8,6 +9,8 @@ import { say } from "./words.js";
 /** The rest is counted from here on down. */
 const NEAR_CHARS = 100;
 const TICK_MS = 500;
+/** A keyboard on the screen has no Shift+Enter. */
+const touch = matchMedia("(hover: none)");
 
 export class Composer {
   #form = document.getElementById("composer");
@@ -44,6 +47,9 @@ export class Composer {
       this.#changed();
       if (!this.#loan && this.#text.value.trim()) this.#typed();
     });
+    const hint = () => { this.#text.enterKeyHint = touch.matches ? "enter" : "send"; };
+    touch.addEventListener("change", hint);
+    hint();
     this.#put(this.#text.value || keptDraft(room));
   }
 
@@ -55,7 +61,7 @@ export class Composer {
 
   /** Ready to write, where that does not bring a keyboard up over half of the page. */
   focus() {
-    if (matchMedia("(hover: hover)").matches) this.#text.focus({ preventScroll: true });
+    if (!touch.matches) this.#text.focus({ preventScroll: true });
   }
 
   set limit(chars) {
@@ -117,7 +123,7 @@ export class Composer {
     // While an input method composes, Enter chooses a word; Safari says so by 229 only.
     if (event.altKey || event.isComposing || event.keyCode === 229) return;
     const { key, shiftKey, ctrlKey, metaKey } = event;
-    if (key === "Enter" && !shiftKey) this.#submit();
+    if (key === "Enter" && !shiftKey && (!touch.matches || ctrlKey || metaKey)) this.#submit();
     else if (key === "Escape" && this.#loan) this.#loan.quit();
     else if (key !== "ArrowUp" || shiftKey || ctrlKey || metaKey || this.#loan || this.#text.value !== "" || !this.#up()) return;
     event.preventDefault();

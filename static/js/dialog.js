@@ -7,7 +7,7 @@ export class FormDialog {
   #form;
   #send;
 
-  /** `send(values)` may throw an ApiError; when it does not, the dialog closes. */
+  /** `send(values)` may throw an ApiError; when it does not, the dialog closes, and what it gave goes on from there. */
   constructor(id, send) {
     this.#dialog = document.getElementById(id);
     this.#form = this.#dialog.querySelector("form");
@@ -51,8 +51,9 @@ export class FormDialog {
     if (missing) return this.#mind(missing.name, say(`${missing.name}_missing`));
     this.#form.ariaBusy = "true";
     try {
-      await this.#send(this.values);
+      const after = await this.#send(this.values);
       this.#dialog.close();
+      after?.();
     } catch (error) {
       this.#mind(this.#about(error.code), error.message);
     } finally {

@@ -62,7 +62,10 @@ export class Direct {
     this.#start.disabled = this.#chosen.size === 0;
   }
 
-  async #go() {
-    if (await openDirect([...this.#chosen.keys()], this.#made)) this.#sheet.close();
+  #go() {
+    return openDirect([...this.#chosen.keys()], (room) => {
+      this.#sheet.close();
+      this.#made(room);
+    });
   }
 }

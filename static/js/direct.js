@@ -8,13 +8,11 @@ export async function findPeople(q) {
   return (await call("GET", `people?${new URLSearchParams({ q })}`)).people;
 }
 
-/** The direct room with these people, made or found. True when it is there. */
+/** The direct room with these people, made or found. */
 export async function openDirect(people, made) {
   try {
     made((await call("POST", "direct", { people })).room);
-    return true;
   } catch (error) {
     toast(error.message);
-    return false;
   }
 }

@@ -13,6 +13,8 @@ export class Head {
   #title = document.querySelector(".title");
   #button = document.getElementById("room-menu-button");
   #menu = document.getElementById("room-menu");
+  /** Where nobody has spoken yet. */
+  #invite = document.getElementById("invite-here");
   #view;
 
   /** `act` is what the menu offers: `search`, `date`, `configure`, `invite`, `leave`, `pins`, each with the view; `changed(view)` takes what the server made of it. */
@@ -23,12 +25,13 @@ export class Head {
         does(this.#view);
       };
     }
+    this.#invite.onclick = () => act.invite(this.#view);
     for (const [name, level] of LEVELS) document.getElementById(`notify-${name}`).onclick = () => this.#notify(level, changed);
   }
 
   show(view) {
     this.#view = view;
-    const { name, topic, kind, archived, may = [], role } = view;
+    const { name, topic, kind, archived, may = [], role, members } = view;
     const [heading, line] = this.#title.children;
     heading.textContent = name || say("brand");
     if (kind === "private") heading.prepend(icon("lock"));
@@ -36,6 +39,7 @@ export class Head {
     line.textContent = line.title = kind === "direct" ? "" : topic;
     const offers = { configure: may.includes("configure") || may.includes("archive"), invite: may.includes("invite"), leave: may.includes("leave") };
     for (const [offer, offered] of Object.entries(offers)) document.getElementById(`room-${offer}`).hidden = !offered;
+    this.#invite.hidden = !offers.invite || members > 1;
     const own = Boolean(role);
     document.getElementById("room-notify").hidden = !own;
     for (const [name, level] of LEVELS) document.getElementById(`notify-${name}`).setAttribute("aria-pressed", String(level === (view.notify ?? null)));

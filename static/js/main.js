@@ -21,6 +21,7 @@ import { Head } from "./head.js";
 import { History } from "./history.js";
 import { Idle } from "./idle.js";
 import { Jump } from "./jump.js";
+import { wireKeys } from "./keys.js";
 import { later } from "./later.js";
 import { Marks } from "./marks.js";
 import { showMe } from "./me.js";
@@ -144,7 +145,7 @@ const editing = new Editing({ composer, save: (id, words) => outbox.edit(id, wor
 const menu = wireMenu({ me: myself, renamed: becomes });
 const settings = later(() => import("./settings.js"), (module) => module.settings({ me: myself, becomes }));
 document.getElementById("open-settings").onclick = openSettings;
-const visit = new Visit({ rooms, room, leave, enter, jump });
+const visit = new Visit({ rooms, room, leave, enter, jump, looked });
 const sheets = wireSheets({ rooms, me: myself, menu, met, go: (id) => visit.go(id), write: (person) => openDirect([person.id], met) });
 const happenings = new Happenings({ rooms, room, timeline, members, me: myself, refresh: sheets.refresh });
 const arrival = new Arrival({ room, timeline, scroll, unread, jump, visit, happenings, view, keeps, arrived });
@@ -189,6 +190,7 @@ showToolsOnTap(list);
 wireRowKeys({ list, find, acts });
 wireAnswers({ list, find, react, versions, jump: (id) => jump.to(id), choose: (entry, button) => acts.do("react", entry, button) });
 wireAuthors({ list, known, menu: personMenu });
+wireKeys();
 followKeyboard();
 atMidnight(() => timeline.redate());
 sayWhy();
@@ -297,7 +299,7 @@ function called(where, { id, by, text, at, mention }) {
 
 function countElsewhere() {
   const others = rooms.own.filter(({ id, notify }) => id !== room.id && notify !== "none");
-  unread.elsewhere = others.reduce((sum, each) => sum + each.unread, 0);
+  unread.elsewhere = visit.waits(others);
 }
 
 /** A room that the server has just told of, to go to. */

@@ -49,7 +49,9 @@ export class Marks {
 
   get #mayTell() {
     const { id, seq, here } = this.#room;
-    const seen = here && !this.#held && !document.hidden && !this.#scroll.going;
+    // On a phone the list of rooms may stand in its place.
+    const hidden = document.hidden || "view" in document.documentElement.dataset;
+    const seen = here && !this.#held && !hidden && !this.#scroll.going;
     return seen && this.#keeps() && seq > this.#rooms.get(id).read;
   }
 

@@ -1,7 +1,9 @@
 // The rail: his rooms and his direct messages, each a link of its own, with what waits in it.
 
 import { breath } from "./breath.js";
+import { wireFolds } from "./folds.js";
 import { icon } from "./icon.js";
+import { RailEdges } from "./rail-edges.js";
 import { isOwn, pathOf } from "./rooms.js";
 import { fillRows } from "./roster.js";
 import { clone } from "./row.js";
@@ -16,12 +18,14 @@ export class Rail {
   #open;
   #lists = { rooms: document.getElementById("rail-rooms"), direct: document.getElementById("rail-direct") };
   #noDirect = document.getElementById("no-direct");
+  #edges = new RailEdges();
   #due = false;
 
   /** `open()` is the id of the room that is open. */
   constructor({ rooms, open }) {
     this.#rooms = rooms;
     this.#open = open;
+    wireFolds();
   }
 
   /** Draws once for all changes of one moment. */
@@ -37,10 +41,13 @@ export class Rail {
     const open = this.#rooms.get(this.#open());
     const views = this.#rooms.own;
     if (open && !isOwn(open)) views.push(open);
+    // What shall not disturb stands last.
+    views.sort((a, b) => (a.notify === "none") - (b.notify === "none"));
     const direct = views.filter(({ kind }) => kind === "direct");
     this.#fill(this.#lists.rooms, views.filter(({ kind }) => kind !== "direct"));
     this.#fill(this.#lists.direct, direct);
     this.#noDirect.hidden = direct.length > 0;
+    this.#edges.look();
   }
 
   #fill(list, views) {
@@ -53,6 +60,7 @@ export class Rail {
     const here = id === this.#open();
     const { unread, mentions, quiet } = here ? { unread: 0, mentions: 0 } : waits(view);
     link.href = pathOf(id);
+    link.dataset.waits = called(kind, mentions) ? mentions : unread;
     link.classList.toggle("unread", unread > 0 && !quiet);
     link.classList.toggle("archived", archived);
     link.classList.toggle("outside", !isOwn(view));
@@ -64,9 +72,9 @@ export class Rail {
     badge.hidden = unread === 0 && mentions === 0;
     badge.classList.toggle("hit", mentions > 0 || (kind === "direct" && !quiet));
     badge.classList.toggle("faint", Boolean(quiet) && mentions === 0);
-    const called = mentions > 0 && kind !== "direct";
-    badge.firstChild.textContent = called ? `@${short(mentions)}` : short(unread);
-    badge.lastChild.textContent = called ? say("mentions_wait", { n: mentions }) : say("unread_wait", { n: unread });
+    const calls = called(kind, mentions);
+    badge.firstChild.textContent = calls ? `@${short(mentions)}` : short(unread);
+    badge.lastChild.textContent = calls ? say("mentions_wait", { n: mentions }) : say("unread_wait", { n: unread });
   }
 }
 
@@ -75,7 +83,13 @@ export function waits({ unread, mentions, notify }) {
   return { unread, mentions, quiet: notify === "none" };
 }
 
-function short(count) {
+/** Whether what waits is told by how often it calls me. */
+function called(kind, mentions) {
+  return mentions > 0 && kind !== "direct";
+}
+
+/** A number as a badge has room for it. */
+export function short(count) {
   return count > MOST ? `${MOST}+` : String(count);
 }
 

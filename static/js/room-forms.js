@@ -11,7 +11,10 @@ const TEXTS = ["name", "topic", "notice"];
 
 /** `made(room)` takes the new one. Gives what opens the form. */
 export function wireCreate(made) {
-  const form = new FormDialog("create-dialog", async ({ kind, name, topic }) => made((await call("POST", "rooms", { kind, name, topic })).room));
+  const form = new FormDialog("create-dialog", async ({ kind, name, topic }) => {
+    const { room } = await call("POST", "rooms", { kind, name, topic });
+    return () => made(room);
+  });
   return () => form.open();
 }
 

@@ -1,9 +1,8 @@
-// Going from room to room, and to messages in them: the address, what is laid aside and taken up on the way, and the view of all rooms on a phone.
+// Going from room to room, and to messages in them: the address, and what is laid aside and taken up on the way.
 
 import { call } from "./api.js";
+import { RoomList } from "./room-list.js";
 import { LOBBY, blank, messageOf, pathOf, roomOf } from "./rooms.js";
-
-const root = document.documentElement;
 
 export class Visit {
   #rooms;
@@ -11,27 +10,39 @@ export class Visit {
   #leave;
   #enter;
   #jump;
+  #looked;
   #target;
+  #list = new RoomList();
   #spoken = document.getElementById("room-spoken");
 
-  /** `leave()` lays aside what belongs to the room that was open, `enter(view)` takes up the other one. `jump` goes to places in the room. */
-  constructor({ rooms, room, leave, enter, jump }) {
+  /** `leave()` lays aside what belongs to the room that was open, `enter(view)` takes up the other one. `jump` goes to places in the room,
+   *  `looked()` hears that the open one is before one's eyes again. */
+  constructor({ rooms, room, leave, enter, jump, looked }) {
+    this.#looked = looked;
     this.#rooms = rooms;
     this.#room = room;
     this.#leave = leave;
     this.#enter = enter;
     this.#jump = jump;
     document.addEventListener("click", (event) => this.#followed(event));
-    addEventListener("popstate", () => this.#show(roomOf(location.pathname) ?? LOBBY, messageOf(location.pathname), true));
-    document.getElementById("to-rooms").onclick = () => this.showRooms();
+    addEventListener("popstate", () => {
+      if (!this.#list.look()) this.#show(roomOf(location.pathname) ?? LOBBY, messageOf(location.pathname), true);
+    });
   }
 
   /** Goes there, or to a message there, with an address of its own in the browser's history. */
   go(id, { message, instead = false } = {}) {
     const path = pathOf(id, message);
     const elsewhere = location.pathname !== path;
-    if (elsewhere) history[instead ? "replaceState" : "pushState"](null, "", path);
+    if (instead) history.replaceState(history.state, "", path);
+    else if (elsewhere || this.#list.shown) history.pushState(this.#list.above, "", path);
+    this.#list.look();
     this.#show(id, message, elsewhere);
+  }
+
+  /** What waits in these rooms stands at the way to the list. Gives how much that is. */
+  waits(others) {
+    return this.#list.waits(others);
   }
 
   /** Whether it is a message in the room that he goes to. */
@@ -46,15 +57,8 @@ export class Visit {
     if (target !== undefined) this.#jump.to(target, true);
   }
 
-  /** On a phone: all rooms instead of this one. */
-  showRooms() {
-    root.dataset.view = "rooms";
-    document.querySelector(".rail [aria-current]")?.focus();
-  }
-
   /** `elsewhere`: the address was another one. */
   #show(id, message, elsewhere) {
-    delete root.dataset.view;
     this.#target = message;
     if (id === this.#room.id && !this.#room.gone) {
       // Of one that is still on its way the target is remembered.
@@ -62,7 +66,7 @@ export class Visit {
       this.#target = undefined;
       if (message !== undefined) this.#jump.to(message);
       else if (elsewhere) this.#jump.newest();
-      return;
+      return this.#looked();
     }
     this.#leave();
     // Of an address that was only followed nothing is known yet.

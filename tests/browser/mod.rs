@@ -36,6 +36,7 @@ mod person;
 mod phone;
 mod places;
 mod preview;
+mod rail;
 mod recall;
 mod resume;
 mod road;

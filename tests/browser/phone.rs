@@ -2,6 +2,7 @@
 
 use thirtyfour::prelude::*;
 
+use super::company::{Companion, member};
 use super::{Browsers, Person, site};
 use crate::support::Server;
 
@@ -43,7 +44,7 @@ async fn the_page_fits_a_phone() {
     nothing_sticks_out(&ann).await;
     let address = |length| format!("https://example.org/{}", "a".repeat(length));
     ann.write(&address(300)).await;
-    ann.press(Key::Enter).await;
+    ann.send().await;
     ann.hears(&format!("{}…", address(39))).await;
     nothing_sticks_out(&ann).await;
     for css in ["#say", "#send", "#to-rooms", "#online"] {
@@ -136,5 +137,112 @@ async fn the_page_fits_a_phone() {
         !ann.look::<bool>("document.getElementById('rename-dialog').open")
             .await
     );
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn enter_breaks_the_line_and_a_button_sends() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    ann.resize(390, 844).await;
+    ann.reload().await;
+    ann.write("- black").await;
+    ann.press(Key::Enter).await;
+    ann.type_in("- **green**").await;
+    assert_eq!(ann.draft().await, "- black\n- **green**");
+    assert!(ann.texts().await.is_empty(), "nothing was sent");
+    let key: String = ann
+        .look("document.getElementById('say').enterKeyHint")
+        .await;
+    assert_eq!(key, "enter", "what the keyboard's key says");
+    ann.click("#preview-button").await;
+    let drawn = "document.querySelectorAll('#preview-body li').length === 2";
+    ann.until("how it will look", drawn).await;
+    ann.picture("phone-preview").await;
+    ann.click("#preview-button").await;
+    ann.click("#send").await;
+    let list = "document.querySelectorAll('#messages .msg:not(.waiting) li').length === 2";
+    ann.until("it is a list", list).await;
+    assert_eq!(ann.draft().await, "");
+    for css in ["#preview-button", "#emoji-button", "#send"] {
+        let seen = format!("document.querySelector('{css}').checkVisibility()");
+        assert!(ann.look::<bool>(&seen).await, "{css} is out of sight");
+    }
+    nothing_sticks_out(&ann).await;
+
+    // Whoever has a keyboard beside the phone.
+    ann.write("with both hands").await;
+    let keys = ann.browser.action_chain().key_down(Key::Control);
+    let keys = keys.send_keys(Key::Enter).key_up(Key::Control);
+    keys.perform().await.unwrap();
+    ann.hears("with both hands").await;
+    ann.leave().await;
+}
+
+/// Whether all rooms are in sight, instead of one.
+const LIST: &str = "document.querySelector('.rail').checkVisibility() && !document.querySelector('main').checkVisibility()";
+
+#[tokio::test]
+async fn back_leads_to_the_list_of_rooms_and_the_arrow_says_what_waits_there() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let mut lin = Companion::named(&server, "Lin").await;
+    let mut rooms = Vec::new();
+    for name in ["Oolong", "Puer"] {
+        rooms.push(lin.makes("public", name).await);
+    }
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    for name in ["Oolong", "Puer"] {
+        ann.click("#browse-rooms").await;
+        ann.click(&format!("#browse-list button[aria-label$={name}]"))
+            .await;
+        ann.is_in(name).await;
+    }
+    ann.resize(390, 844).await;
+    ann.goto("/").await;
+    ann.is_live().await;
+    ann.is_in("Lobby").await;
+
+    ann.click("#to-rooms").await;
+    ann.until("the list", LIST).await;
+    let landmarks = "[document.querySelector('.rail').matches('[role=main]'), document.querySelectorAll('[role=heading][aria-level=\"1\"]').length]";
+    assert_eq!(ann.look::<(bool, u32)>(landmarks).await, (true, 1));
+    ann.picture("phone-list").await;
+    let long: u32 = ann.look("history.length").await;
+    for name in ["Oolong", "Puer", "Lobby"] {
+        ann.enter(name).await;
+        ann.browser.back().await.unwrap();
+        ann.until("Back leads to the list", LIST).await;
+        ann.browser.forward().await.unwrap();
+        ann.until("and forward to the room", &format!("!({LIST})"))
+            .await;
+        ann.is_in(name).await;
+        ann.click("#to-rooms").await;
+        ann.until("the arrow too", LIST).await;
+    }
+    assert_eq!(
+        ann.look::<u32>("history.length").await,
+        long + 1,
+        "the list is there once"
+    );
+    ann.reload().await;
+    ann.until("still the list", LIST).await;
+    ann.enter("Oolong").await;
+
+    for words in ["one", "two, @Ann"] {
+        lin.says(rooms[1], words).await;
+    }
+    let waits = "(() => { const em = document.querySelector('#to-rooms em'); return em.checkVisibility() && em.innerText.trim() === '2' && em.matches('.hit') })()";
+    ann.until("the arrow counts", waits).await;
+    let label: String = ann
+        .look("document.getElementById('to-rooms').ariaLabel")
+        .await;
+    assert_eq!(label, "All rooms, 2 unread");
+    ann.picture("phone-arrow").await;
+    ann.click("#to-rooms").await;
+    ann.enter("Puer").await;
+    let none = "!document.querySelector('#to-rooms em').checkVisibility()";
+    ann.until("nothing waits", none).await;
     ann.leave().await;
 }

@@ -1,6 +1,7 @@
 //! Going from room to room in one page, and what waits in those that are not open.
 
 use serde_json::json;
+use thirtyfour::prelude::*;
 
 use super::company::{Companion, member, signs_in};
 use super::{Browsers, Person, Road, site};
@@ -77,6 +78,65 @@ async fn one_goes_from_room_to_room_and_the_page_stays() {
         ann.look::<bool>("document.title === 'Oolong · Teahouse'")
             .await
     );
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn whoever_has_made_a_room_can_write_and_is_shown_how_to_invite() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    let invite = "document.getElementById('invite-here').checkVisibility()";
+    assert!(!ann.look::<bool>(invite).await, "not in the lobby");
+    ann.click("#create-room").await;
+    ann.fill("#create-dialog", &[("name", "Oolong")]).await;
+    ann.is_in("Oolong").await;
+    ann.until("ready to write", "document.activeElement.id === 'say'")
+        .await;
+    ann.until("the way to others", invite).await;
+    ann.picture("room-made").await;
+    ann.click("#invite-here").await;
+    ann.until(
+        "the invitations",
+        "document.getElementById('invite-dialog').open",
+    )
+    .await;
+    ann.press(Key::Escape).await;
+    let mut lin = Companion::named(&server, "Lin").await;
+    let room: i64 = path(&ann)
+        .await
+        .trim_start_matches("/rooms/")
+        .parse()
+        .unwrap();
+    lin.asks("POST", &format!("rooms/{room}/join"), json!({}))
+        .await;
+    ann.until("she is not alone any more", &format!("!{invite}"))
+        .await;
+
+    // So it is when a direct room has been begun.
+    ann.click("#open-direct").await;
+    ann.write_into("#direct-find", "Lin").await;
+    ann.click("#direct-list button").await;
+    ann.click("#direct-dialog .primary").await;
+    ann.is_in("Lin").await;
+    ann.until("ready to write", "document.activeElement.id === 'say'")
+        .await;
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn the_choices_of_what_one_is_told_say_what_they_are_about() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    ann.click("#create-room").await;
+    ann.fill("#create-dialog", &[("name", "Oolong")]).await;
+    ann.is_in("Oolong").await;
+    ann.click("#room-menu-button").await;
+    ann.reads("#room-notify-title", "Notify me").await;
+    let named = "document.getElementById('room-notify').getAttribute('aria-labelledby') === 'room-notify-title'
+        && document.getElementById('room-notify-title').checkVisibility()";
+    assert!(ann.look::<bool>(named).await);
     ann.leave().await;
 }
 
