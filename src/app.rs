@@ -19,7 +19,8 @@ use crate::chat::thread::Chat;
 use crate::config::Config;
 use crate::house::{self, House, Opened};
 use crate::housekeeping;
-use crate::shutdown::{self, Shutdown};
+use crate::shutdown::{self, Signals};
+use crate::vital;
 use crate::web::{
     account, api, assets, client, credentials, devices, docs, emoji, export, history, invitations,
     manifest, me, members, pages, preview, rooms, search, security, versions,
@@ -142,11 +143,11 @@ pub async fn serve(
     config: Config,
     announce: impl FnOnce(std::net::SocketAddr) -> io::Result<()>,
 ) -> anyhow::Result<()> {
+    vital::thread();
     let Opened {
         house,
         writer_thread,
         chat_thread,
-        lock,
         descriptors,
     } = house::open(config)?;
     let door = Door::new(&house.config, descriptors);
@@ -213,9 +214,15 @@ pub async fn serve(
     actix_web::rt::spawn(housekeeping::end_stale_sockets(house.clone()));
     actix_web::rt::spawn(housekeeping::erase(house.clone()));
     actix_web::rt::spawn(housekeeping::index(house.clone()));
+    actix_web::rt::spawn(housekeeping::watch_database(house.clone()));
+    // Whoever reads the line may send a signal at once.
+    let mut signals = Signals::listen()?;
     announce(address)?;
-    Shutdown::signalled().await?;
-    actix_web::rt::spawn(Shutdown::end_at_next_signal());
+    signals.next().await;
+    actix_web::rt::spawn(async move {
+        signals.next().await;
+        shutdown::end_now();
+    });
     say_goodbye(&house).await;
     handle.stop(true).await;
     serving.await??;
@@ -224,7 +231,6 @@ pub async fn serve(
     let joined = web::block(move || writer_thread.join()).await?;
     joined.map_err(|_panic| anyhow::anyhow!("the store's writer panicked"))?;
     chat_thread.stop();
-    drop(lock);
     Ok(())
 }
 
@@ -247,6 +253,7 @@ async fn reap() {
     let mut ticks = actix_web::rt::time::interval(socket::REAP_EVERY);
     loop {
         ticks.tick().await;
+        let _vital = vital::scope();
         socket::reap();
     }
 }
@@ -269,7 +276,7 @@ fn cookie_time(span: Duration) -> actix_web::cookie::time::Duration {
 /// The line that scripts wait for.
 ///
 /// # Errors
-/// When nobody reads it.
+/// When it cannot be written.
 pub fn announce(address: std::net::SocketAddr) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "teahouse is listening on http://{address}")?;

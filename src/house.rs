@@ -1,11 +1,10 @@
 //! The house opened: what every request and connection shares, made from the configuration.
 //!
-//! Owns the order of opening (descriptors, data directory and its lock, key, store, ChatServer)
+//! Owns the order of opening (descriptors, the hold on what is on the disk, key, store, ChatServer)
 //! and the words for an operator when a step fails.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::net::IpAddr;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -26,8 +25,10 @@ use crate::chat::thread::{self, Chat, ChatThread};
 use crate::config::{Config, Durability};
 use crate::error::Error;
 use crate::geo::Geo;
+use crate::hold::{self, Hold};
 use crate::protocol::feed::Limits;
 use crate::shutdown::Shutdown;
+use crate::store::db::StoreError;
 use crate::store::{Place, Store, messages, rooms, writer};
 use crate::web::address;
 use crate::web::turns::Turns;
@@ -66,6 +67,8 @@ pub struct House {
     pub load: Load,
     /// The store.
     pub store: Store,
+    /// Data directory and database, held for this process; none in memory.
+    pub hold: Option<Hold>,
     /// Places of addresses.
     pub geo: Geo,
     /// The house's key.
@@ -144,8 +147,6 @@ pub struct Opened {
     pub writer_thread: JoinHandle<()>,
     /// ChatServer's thread.
     pub chat_thread: ChatThread,
-    /// Keeps a second server off the data directory while it is held.
-    pub lock: Option<File>,
     /// Files and connections that this process may open.
     pub descriptors: u64,
 }
@@ -155,19 +156,20 @@ pub struct Opened {
 /// # Errors
 /// What keeps the house from opening, in words for the operator.
 pub fn open(config: Config) -> anyhow::Result<Opened> {
+    say_hello(&config);
     let descriptors = raise_descriptors(&config);
     let place = config.database().map_or(Place::Memory, Place::File);
-    let (secrets, lock) = match &place {
+    let (secrets, hold) = match &place {
         Place::Memory => (Secrets::random(), None),
-        Place::File(_) => {
-            let lock = hold(&config)?;
-            (Secrets::open(&config.server.data)?, Some(lock))
+        Place::File(path) => {
+            let hold = Hold::take(&config, path)?;
+            let secrets = Secrets::open(&config.server.data)
+                .map_err(|error| anyhow::anyhow!("{error}{}", hold::space(&config.server.data)))?;
+            (secrets, Some(hold))
         }
     };
     let named = |error| match &place {
-        Place::File(path) => {
-            anyhow::anyhow!("cannot open the database {}: {error}", path.display())
-        }
+        Place::File(path) => cannot_open(path, &error),
         Place::Memory => anyhow::anyhow!("cannot open the database: {error}"),
     };
     let mut db = place.open().map_err(named)?;
@@ -208,6 +210,9 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     let (chat_thread, chat) =
         ChatThread::start(settings, load.clone(), store.clone(), directory, lobby);
     let writer_thread = queue.run(db, thread::on_commit(chat.clone()))?;
+    if let Some(hold) = &hold {
+        hold.warn_of_onlookers(&config);
+    }
     let heartbeat = &config.heartbeat;
     let pulse = Pulse {
         interval: heartbeat.interval.as_duration(),
@@ -218,6 +223,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         chat,
         load,
         store,
+        hold,
         geo: Geo::open(&config.geo.database)?,
         secrets,
         seats: Seats::new(
@@ -225,8 +231,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
             config.limits.connections_per_address as usize,
         ),
         shutdown: Shutdown::default(),
-        passwords: Pool::new()
-            .map_err(|error| anyhow::anyhow!("cannot hash passwords: {error}"))?,
+        passwords: Pool::new(),
         throttle: Throttle::default(),
         sightings: Sightings::default(),
         deleted: Notify::new(),
@@ -247,9 +252,31 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         house,
         writer_thread,
         chat_thread,
-        lock,
         descriptors,
     })
+}
+
+/// Why the database at `path` cannot be used, and what to do about it.
+#[must_use]
+pub fn cannot_open(path: &Path, error: &StoreError) -> anyhow::Error {
+    let space = hold::space(path);
+    anyhow::anyhow!(
+        "cannot open the database {}: {error}{space}",
+        path.display()
+    )
+}
+
+/// What an operator looks for first in a log.
+fn say_hello(config: &Config) {
+    let database = config.database();
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        data = ?config.server.data,
+        database = ?database.unwrap_or_else(|| "memory:".into()),
+        durability = config.storage.durability.as_str(),
+        public_url = ?config.server.public_url,
+        "teahouse starts",
+    );
 }
 
 /// What tells this run of the system from the last (random(4), `boot_id`).
@@ -279,40 +306,4 @@ fn raise_descriptors(config: &Config) -> u64 {
         Err(error) => tracing::warn!(%error, "the limit of open files cannot be raised"),
     }
     raised.unwrap_or(OTHER_DESCRIPTORS)
-}
-
-/// Makes the data directory if it is not there, and takes it for this process.
-///
-/// # Errors
-/// When it cannot be made, or a server has it.
-pub fn hold(config: &Config) -> anyhow::Result<File> {
-    make_data_directory(config)?;
-    lock(&config.server.data)
-}
-
-/// Keeps a second server off the data directory; the system gives the lock back when the process
-/// ends, however it ends.
-fn lock(data: &Path) -> anyhow::Result<File> {
-    let path = data.join("lock");
-    let file = File::create(&path)
-        .map_err(|error| anyhow::anyhow!("cannot write to {}: {error}", path.display()))?;
-    file.try_lock().map_err(|error| match error {
-        TryLockError::WouldBlock => {
-            anyhow::anyhow!("another teahouse is serving from {}: stop it, or choose another directory with --data", data.display())
-        }
-        TryLockError::Error(error) => anyhow::anyhow!("cannot lock {}: {error}", path.display()),
-    })?;
-    Ok(file)
-}
-
-/// For its owner only: messages are not other users' of the machine to read.
-fn make_data_directory(config: &Config) -> anyhow::Result<()> {
-    let data = &config.server.data;
-    let made = fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(data);
-    made.map_err(|error| {
-        anyhow::anyhow!("cannot make the data directory {}: {error}", data.display())
-    })
 }

@@ -161,6 +161,21 @@ async fn erase_all(house: &House) -> Result<(), StoreError> {
     }
 }
 
+/// Looks whether the database is still where it was: what is written to a file without a name is lost
+/// with the process.
+pub async fn watch_database(house: web::Data<House>) {
+    let Some(hold) = &house.hold else { return };
+    let mut ticks = actix_web::rt::time::interval(TIDY_EVERY);
+    loop {
+        ticks.tick().await;
+        if let Err(words) = hold.look() {
+            tracing::error!(
+                "{words}: what is said now is lost; stop the server and put the database back"
+            );
+        }
+    }
+}
+
 /// Takes what was said before there was an index into it, when the house opens and when it has been
 /// begun anew by the command line.
 pub async fn index(house: web::Data<House>) {

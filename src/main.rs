@@ -11,9 +11,12 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     match teahouse::cli::run(teahouse::cli::Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => {
+            teahouse::log::flush();
+            ExitCode::SUCCESS
+        }
         Err(error) => {
-            eprintln!("teahouse: {error:#}");
+            teahouse::log::last_words(&format!("teahouse: {error:#}"));
             ExitCode::FAILURE
         }
     }

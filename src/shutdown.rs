@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// How long clients may take to close after they were told.
 pub const GOODBYE: Duration = Duration::from_secs(3);
@@ -31,28 +31,38 @@ impl Shutdown {
     pub fn begin(&self) {
         self.0.store(true, Ordering::Release);
     }
+}
 
-    /// Waits for a signal to end.
+/// SIGTERM and SIGINT, heard from the moment this is made.
+#[derive(Debug)]
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Begins to listen.
     ///
     /// # Errors
     /// When the system does not let us listen to signals.
-    pub async fn signalled() -> std::io::Result<()> {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        Ok(())
+    pub fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
 
-    /// Ends the process at the next signal, whatever is still under way: what was acked is on
-    /// the disk.
-    ///
-    /// # Errors
-    /// As [`Self::signalled`].
-    pub async fn end_at_next_signal() -> std::io::Result<()> {
-        Self::signalled().await?;
-        std::process::exit(1)
+    /// Waits for the next one.
+    pub async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
+}
+
+/// Ends the process, whatever is still under way: what was acked is on the disk.
+pub fn end_now() -> ! {
+    crate::log::flush();
+    std::process::exit(1)
 }

@@ -1,9 +1,8 @@
-//! What the house counts, and how it logs.
+//! What the house counts.
 //!
 //! Each limit that is met has a counter here; `/metrics` shows them in the OpenMetrics text
-//! format. Log lines go to stderr and never hold contents, cookies, passwords or addresses.
+//! format.
 
-use std::io::IsTerminal;
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicI64;
 
@@ -12,7 +11,6 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
-use tracing_subscriber::EnvFilter;
 
 use crate::error::Error;
 use crate::protocol::close::Close;
@@ -30,6 +28,7 @@ struct Metrics {
     hub_overruns: Counter,
     slow_requests: Counter,
     shed: ByCause,
+    log_lines_lost: Counter,
 }
 
 static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
@@ -43,6 +42,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         hub_overruns: Counter::default(),
         slow_requests: Counter::default(),
         shed: ByCause::default(),
+        log_lines_lost: Counter::default(),
         registry: Registry::default(),
     };
     registry.register(
@@ -84,6 +84,11 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         "shed",
         "What was left undone under overload, by kind of work",
         metrics.shed.clone(),
+    );
+    registry.register(
+        "log_lines_lost",
+        "Lines of the log that nobody took",
+        metrics.log_lines_lost.clone(),
     );
     Metrics {
         registry,
@@ -140,6 +145,11 @@ pub fn shed(work: &'static str) {
     METRICS.shed.get_or_create(&[("work", work)]).inc();
 }
 
+/// A line of the log was lost.
+pub fn log_line_lost() {
+    METRICS.log_lines_lost.inc();
+}
+
 /// All of it, as OpenMetrics text.
 #[must_use]
 pub fn text() -> String {
@@ -148,28 +158,4 @@ pub fn text() -> String {
         tracing::error!(%error, "metrics could not be written");
     }
     out
-}
-
-/// What is logged where `RUST_LOG` does not choose: `info` of this program, warnings of others.
-const LOGGED: &str = "warn,teahouse=info";
-
-/// What actix-http logs of each connection that becomes a WebSocket is no error (`ws::handover`):
-/// left out unless it is asked for by name.
-const NO_ERROR: &str = "actix_http::h1::dispatcher";
-
-/// Starts logging to stderr.
-pub fn start_logging() {
-    let asked = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
-    let logged = if asked.is_empty() { LOGGED } else { &asked };
-    let filter = if logged.contains(NO_ERROR) {
-        EnvFilter::new(logged)
-    } else {
-        EnvFilter::new(format!("{logged},{NO_ERROR}=off"))
-    };
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
-        .init();
 }

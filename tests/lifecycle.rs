@@ -98,6 +98,22 @@ async fn sigterm_tells_everybody_when_to_come_back_and_ends_within_ten_seconds()
     }
 }
 
+#[test]
+fn a_signal_right_after_the_line_that_says_where_it_listens_is_heard_also_as_the_first_process() {
+    for _ in 0..10 {
+        let mut server = Server::start_by("exec unshare --user -rpf --kill-child \"$@\"");
+        let parent = server.pid();
+        let children = format!("/proc/{parent}/task/{parent}/children");
+        let house = std::fs::read_to_string(children).unwrap();
+        let told = std::process::Command::new("kill")
+            .args(["-s", "TERM", house.trim()])
+            .status();
+        assert!(told.unwrap().success());
+        let stopped = server.wait(Duration::from_secs(8));
+        assert_eq!(stopped.code, Some(0), "{}", stopped.log);
+    }
+}
+
 #[tokio::test]
 async fn a_second_signal_does_not_wait_for_anybody() {
     let mut server = Server::start(&[]);

@@ -20,7 +20,7 @@ pub fn lock(database: &Path) -> Connection {
 }
 
 /// Sends `content` under `nonce` into a store that is in trouble.
-async fn refused(ws: &mut Ws, nonce: Uuid, content: &str) -> Value {
+pub async fn refused(ws: &mut Ws, nonce: Uuid, content: &str) -> Value {
     ws.submit(nonce, content).await;
     let error = ws.expect("the refusal", |frame| frame["type"] == 15).await;
     assert_eq!(error["data"]["nonce"], nonce.to_string());

@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use rand::RngExt;
+use rand::distr::Alphanumeric;
 use tokio::sync::Semaphore;
 
 use crate::error::Error;
@@ -101,6 +103,21 @@ pub fn matches(password: &str, phc: &str) -> bool {
     hasher().is_ok_and(|hasher| hasher.verify_password(password.as_bytes(), &parsed).is_ok())
 }
 
+/// What a hash of this house looks like, of a password that nobody knows: random, and not computed,
+/// so that a house that starts does not take the memory of one.
+fn decoy() -> String {
+    let random = |chars: usize| {
+        rand::rng()
+            .sample_iter(Alphanumeric)
+            .take(chars)
+            .map(char::from)
+            .collect::<String>()
+    };
+    // In base64 16 bytes are 21 characters and two bits, 32 bytes 42 and four; A has none set.
+    let (salt, hash) = (random(21), random(42));
+    format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1${salt}A${hash}A")
+}
+
 fn hasher() -> Result<Argon2<'static>, Error> {
     let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|_never| Error::Internal)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
@@ -115,19 +132,21 @@ pub struct Pool {
     decoy: Arc<str>,
 }
 
+impl Default for Pool {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Pool {
     /// An empty pool.
-    ///
-    /// # Errors
-    /// As [`hash`].
-    pub fn new() -> Result<Self, Error> {
-        let nobody: [u8; 16] = rand::random();
-        let decoy = hash(&format!("{nobody:?}"))?;
-        Ok(Self {
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
             turns: Arc::new(Semaphore::new(PARALLEL)),
             waiting: Arc::default(),
-            decoy: decoy.into(),
-        })
+            decoy: decoy().into(),
+        }
     }
 
     /// [`hash`], in turn.
@@ -225,5 +244,22 @@ mod tests {
         assert!(!matches("", &phc));
         assert!(!matches(&long, "not a hash"));
         assert_ne!(phc, hash(&long).unwrap(), "each has a salt of its own");
+    }
+
+    #[test]
+    fn an_unknown_name_costs_what_a_known_one_costs() {
+        let decoy = decoy();
+        let parsed = PasswordHash::new(&decoy).unwrap();
+        let known = hash("a long pass phrase").unwrap();
+        let known = PasswordHash::new(&known).unwrap();
+        assert_eq!(parsed.algorithm, known.algorithm);
+        assert_eq!(parsed.version, known.version);
+        assert_eq!(parsed.params, known.params);
+        let bytes = |phc: &PasswordHash| {
+            let salt = phc.salt.as_ref().map(|salt| salt.as_ref().len());
+            (salt, phc.hash.as_ref().map(|hash| hash.as_bytes().len()))
+        };
+        assert_eq!(bytes(&parsed), bytes(&known));
+        assert!(!matches("a long pass phrase", &decoy));
     }
 }

@@ -47,7 +47,7 @@ use options::{Options, Scenario};
 use own::PINNED;
 use report::Report;
 
-use crate::shutdown::Shutdown;
+use crate::shutdown::Signals;
 
 /// Runs a scenario and prints what it found.
 ///
@@ -71,12 +71,10 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         let local = tokio::task::LocalSet::new();
         let found = local.block_on(&runtime, async {
             // Whoever ends the tool ends the server that it has started.
+            let mut signals = Signals::listen()?;
             tokio::select! {
                 found = round(options, people) => found,
-                signalled = Shutdown::signalled() => {
-                    signalled?;
-                    bail!("ended by a signal")
-                }
+                () = signals.next() => bail!("ended by a signal"),
             }
         });
         let (report, faults) = found?;

@@ -33,6 +33,11 @@ pub struct HubReady {
     pub overrun: Arc<std::sync::atomic::AtomicBool>,
 }
 
+/// Whether ChatServer answers.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct AreYouThere;
+
 /// Somebody who comes in.
 #[derive(Debug)]
 pub struct Arrival {

@@ -9,6 +9,7 @@ use super::room::Room;
 use super::server::{ChatServer, Settings};
 use crate::store::Store;
 use crate::store::writer::OnCommit;
+use crate::vital;
 
 /// The way to ChatServer: cheap to clone, usable from any thread.
 pub type Chat = Addr<ChatServer>;
@@ -29,6 +30,7 @@ impl ChatThread {
     ) -> (Self, Chat) {
         let thread = Arbiter::new();
         let chat = ChatServer::start_in_arbiter(&thread.handle(), move |_| {
+            vital::thread();
             ChatServer::new(settings, load, store, directory, lobby)
         });
         (Self(thread), chat)

@@ -5,7 +5,6 @@ mod user;
 
 use std::io::{self, BufRead, Write};
 use std::net::SocketAddr;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -15,8 +14,10 @@ use crate::app;
 use crate::bench;
 use crate::config::{self, Config};
 use crate::demo;
+use crate::hold::{self, Hold};
+use crate::house;
+use crate::log;
 use crate::store::sqlite::Sqlite;
-use crate::telemetry;
 
 /// The file that is read when no other is named.
 const CONFIG_FILE: &str = "config.toml";
@@ -78,6 +79,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
     if cli.door.bind.is_some() && !matches!(command, Command::Serve(_)) {
         bail!("--bind is for serve alone: nothing else listens");
     }
+    hold::keep_to_ourselves();
     match command {
         Command::DefaultConfig => print(config::DEFAULT_CONFIG),
         Command::CheckConfig => {
@@ -89,16 +91,16 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             if let Some(bind) = door.bind.or(cli.door.bind) {
                 config.server.bind = bind;
             }
-            telemetry::start_logging();
+            log::start()?;
             actix_web::rt::System::new().block_on(app::serve(config, app::announce))
         }
         Command::Bench(options) => {
-            telemetry::start_logging();
+            log::start()?;
             bench::run(&options)
         }
         Command::Demo(options) => {
             let config = load(&cli.place)?;
-            telemetry::start_logging();
+            log::start()?;
             print(&demo::run(&config, &options, password_from_stdin)?)
         }
         Command::Reindex => reindex::run(&load(&cli.place)?),
@@ -119,16 +121,33 @@ fn load(place: &PlaceArgs) -> anyhow::Result<Config> {
     Ok(config)
 }
 
-/// Opens the house's database, which is made when it is not there.
-fn open(path: &Path) -> anyhow::Result<Sqlite> {
+/// The house's database, and the hold on the house where this command had to bring it up to date.
+struct Database {
+    db: Sqlite,
+    _hold: Option<Hold>,
+}
+
+/// Opens the house's database, which is made when it is not there. Under a server of an older version
+/// it stays as that server knows it.
+fn open(config: &Config) -> anyhow::Result<Database> {
+    let Some(path) = config.database() else {
+        bail!("there is nothing on the disk to look after: [storage] url is memory:");
+    };
     if let Some(directory) = path.parent() {
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory)
-            .with_context(|| format!("cannot make {}", directory.display()))?;
+        hold::make_directory(directory)?;
     }
-    Sqlite::open(Some(path)).with_context(|| format!("cannot open the database {}", path.display()))
+    let cannot = |error| house::cannot_open(&path, &error);
+    let mut db = Sqlite::connect(Some(&path)).map_err(cannot)?;
+    let mut hold = None;
+    if db.is_older().map_err(cannot)? {
+        let held = Hold::take(config, &path).context(
+            "the database is of an older version than this program, and would have to be brought up to date \
+             under a server that knows the old one: restart the server with this program first",
+        );
+        hold = Some(held?);
+        db.migrate().map_err(cannot)?;
+    }
+    Ok(Database { db, _hold: hold })
 }
 
 fn password_from_stdin() -> anyhow::Result<String> {

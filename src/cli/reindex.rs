@@ -3,8 +3,6 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::bail;
-
 use super::{open, print};
 use crate::config::Config;
 use crate::store::search;
@@ -17,10 +15,8 @@ const TOLD_EVERY: Duration = Duration::from_secs(5);
 
 /// Makes the index anew, the newest messages first.
 pub(super) fn run(config: &Config) -> anyhow::Result<()> {
-    let Some(path) = config.database() else {
-        bail!("there is no index to make: [storage] url is memory:");
-    };
-    let mut db = open(&path)?;
+    let mut house = open(config)?;
+    let db = &mut house.db;
     let began = Instant::now();
     db.in_one(search::begin_anew)?;
     print("the index is empty; messages are found again as they are taken in, the newest first\n")?;

@@ -54,10 +54,8 @@ pub(super) enum Command {
 
 /// Does one of them.
 pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
-    let Some(path) = config.database() else {
-        bail!("there are no accounts to look after: [storage] url is memory:");
-    };
-    let mut db = open(&path)?;
+    let mut house = open(config)?;
+    let db = &mut house.db;
     match command {
         Command::Add {
             name,
@@ -72,7 +70,7 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
                 );
             };
             let hash = new_password(&name, password_stdin)?;
-            match users::add(&mut db, &name, &hash, role, clock::now_ms())? {
+            match users::add(db, &name, &hash, role, clock::now_ms())? {
                 Some(_) => print(&format!("{name} now has the role {}\n", role.as_str())),
                 None => bail!("there is an account named {name} already"),
             }
@@ -81,7 +79,7 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
             name,
             password_stdin,
         } => {
-            let user = users::by_name(&mut db, &name)?.with_context(|| unknown(&name))?;
+            let user = users::by_name(db, &name)?.with_context(|| unknown(&name))?;
             let hash = new_password(&user.name, password_stdin)?;
             db.all_or_nothing(|db| users::set_password(db, user.id, &hash))?;
             print(&format!(
@@ -90,7 +88,7 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
             ))
         }
         Command::Delete { name, yes } => {
-            let user = users::by_name(&mut db, &name)?.with_context(|| unknown(&name))?;
+            let user = users::by_name(db, &name)?.with_context(|| unknown(&name))?;
             if !yes {
                 bail!(
                     "there is no way back: add --yes to delete the account {}",
@@ -105,7 +103,7 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
         }
         Command::Role { name, role } => {
             let role = role_of(&role)?;
-            if !users::set_role(&mut db, &name, role)? {
+            if !users::set_role(db, &name, role)? {
                 bail!(unknown(&name));
             }
             print(&format!("{name} now has the role {}\n", role.as_str()))

@@ -10,6 +10,7 @@ use rand::distr::Alphanumeric;
 use super::{Size, fill};
 use crate::auth::password;
 use crate::config::Config;
+use crate::hold::Hold;
 use crate::house;
 use crate::store::sqlite::Sqlite;
 use crate::text::catalog::Lang;
@@ -60,9 +61,8 @@ pub fn run(
     let Some(path) = config.database() else {
         bail!("there is nothing to fill: [storage] url is memory:");
     };
-    let _held = house::hold(config)?;
-    let mut db = Sqlite::open(Some(&path))
-        .with_context(|| format!("cannot open the database {}", path.display()))?;
+    let _held = Hold::take(config, &path)?;
+    let mut db = Sqlite::open(Some(&path)).map_err(|error| house::cannot_open(&path, &error))?;
     let (password, words) = if options.password_stdin {
         (given()?, "the one that you gave".to_owned())
     } else {

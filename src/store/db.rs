@@ -135,6 +135,8 @@ pub enum StoreError {
     TooSlow,
     /// The database failed: full, locked, read-only, gone. In its own words.
     Failed(String),
+    /// The database's file is not what it was written to be. In its own words.
+    Damaged(String),
     /// A row had another shape than the code that reads it.
     Shape,
     /// The database was written by a newer version of the program.
@@ -152,6 +154,11 @@ impl fmt::Display for StoreError {
             Self::Busy => write!(out, "the store has too much to do"),
             Self::TooSlow => write!(out, "it took too long"),
             Self::Failed(words) => write!(out, "{words}"),
+            Self::Damaged(words) => write!(
+                out,
+                "{words}: the database is damaged; stop the server, keep a copy of the file, restore a \
+                 backup or save what can be read with sqlite3's .recover (docs/what-to-do-when.md)"
+            ),
             Self::Shape => write!(out, "a row of the database has an unexpected shape"),
             Self::Newer { found, known } => write!(
                 out,

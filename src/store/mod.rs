@@ -34,6 +34,7 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
+use crate::vital;
 use db::{Db, StoreError};
 use sqlite::Sqlite;
 use writer::{Item, Writer};
@@ -97,6 +98,7 @@ impl Store {
             thread::Builder::new()
                 .name(format!("store-reader-{number}"))
                 .spawn(move || {
+                    vital::thread();
                     loop {
                         let job = receiver
                             .lock()
@@ -141,6 +143,21 @@ impl Store {
             }))
             .map_err(|_full| StoreError::Busy)?;
         result.await.unwrap_or(Err(StoreError::Busy))
+    }
+
+    /// Waits until the writer has taken this question out of its queue, whether the database can be
+    /// written to just then or not.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when too much waits, or nobody writes any more.
+    pub async fn writer_answers(&self) -> Result<(), StoreError> {
+        let (answer, result) = oneshot::channel();
+        self.writer.push(Item::Job(Box::new(move |_db| {
+            Box::new(move |_committed| {
+                let _nobody = answer.send(());
+            })
+        })))?;
+        result.await.map_err(|_gone| StoreError::Busy)
     }
 
     /// Runs `work` in the writer's transaction, all or nothing; the answer comes after the

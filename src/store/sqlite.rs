@@ -47,6 +47,16 @@ impl Sqlite {
     /// # Errors
     /// When the file cannot be opened or was written by a newer program.
     pub fn open(path: Option<&Path>) -> Result<Self, StoreError> {
+        let mut db = Self::connect(path)?;
+        db.migrate()?;
+        Ok(db)
+    }
+
+    /// Opens the file at `path`, or a database in memory, as it is.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn connect(path: Option<&Path>) -> Result<Self, StoreError> {
         let connection = match path {
             Some(path) => Connection::open(path)?,
             None => Connection::open_in_memory()?,
@@ -56,9 +66,19 @@ impl Sqlite {
         connection.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
         )?;
-        let mut db = Self(connection);
-        db.migrate()?;
-        Ok(db)
+        Ok(Self(connection))
+    }
+
+    /// Whether its tables are those of an older program, or not there.
+    ///
+    /// # Errors
+    /// When the file cannot be read or was written by a newer program.
+    pub fn is_older(&self) -> Result<bool, StoreError> {
+        let (found, known) = (self.version()?, known());
+        if found > known {
+            return Err(StoreError::Newer { found, known });
+        }
+        Ok(found < known)
     }
 
     /// From now on a transaction that has returned from COMMIT survives the end of the process,
@@ -160,14 +180,22 @@ impl Sqlite {
         Ok(())
     }
 
-    fn migrate(&mut self) -> Result<(), StoreError> {
-        let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-        let found: i64 = self
+    fn version(&self) -> Result<i64, StoreError> {
+        let version = self
             .0
-            .query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        if found > known {
-            return Err(StoreError::Newer { found, known });
+            .query_row("PRAGMA user_version", [], |row| row.get(0));
+        Ok(version?)
+    }
+
+    /// Brings its tables up to date.
+    ///
+    /// # Errors
+    /// As [`Self::is_older`], and as the database says.
+    pub fn migrate(&mut self) -> Result<(), StoreError> {
+        if !self.is_older()? {
+            return Ok(());
         }
+        let found = self.version()?;
         for (number, sql) in (1..).zip(MIGRATIONS) {
             if number > found {
                 self.0.execute_batch(&format!(
@@ -177,6 +205,11 @@ impl Sqlite {
         }
         Ok(())
     }
+}
+
+/// The newest version that this program knows.
+fn known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
 impl Db for Sqlite {
@@ -241,6 +274,9 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::OperationInterrupted) => Self::TooSlow,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Damaged(error.to_string())
+            }
             _ => Self::Failed(error.to_string()),
         }
     }

@@ -13,6 +13,7 @@ use std::thread::{self, JoinHandle};
 use super::changes::{self, Draft, Written};
 use super::db::{Db, StoreError};
 use super::sqlite::Sqlite;
+use crate::vital;
 
 /// Items that may wait: a second or two of the fastest disk measured, and 64 MiB of the longest
 /// messages at most.
@@ -127,6 +128,7 @@ impl Queue {
         thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
+                vital::thread();
                 let mut open = true;
                 while open {
                     let Ok(first) = self.0.recv() else { return };

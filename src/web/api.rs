@@ -1,13 +1,16 @@
 //! Who is here, and what probes ask.
 
+use std::time::Duration;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::client::{Client, Refused};
 use crate::chat::load::Work;
-use crate::chat::messages::WhoIsHere;
+use crate::chat::messages::{AreYouThere, WhoIsHere};
 use crate::error::Error;
 use crate::house::House;
 use crate::protocol::view::Presence;
+use crate::store::db::StoreError;
 use crate::telemetry;
 
 /// People that a member list names; more are a number.
@@ -53,13 +56,26 @@ pub async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: the house takes connections, and its store answers.
+/// How long each part of the house may take to say that it is there: a writer that waits for
+/// another process's lock, twice, and a second.
+const READY: Duration = Duration::from_secs(5);
+
+/// `GET /readyz`: the house takes connections, and its parts answer: a reader, the writer and
+/// ChatServer. A database that cannot be written to just now can still be read; one that is gone is not there.
 pub async fn readyz(house: web::Data<House>) -> HttpResponse {
-    let store = house
-        .store
-        .read(|db| db.first("SELECT 1", &[]).map(|_| ()))
-        .await;
-    if house.shutdown.is_open() && store.is_ok() {
+    let store = &house.store;
+    let read = store.read(|db| db.first("SELECT 1", &[]).map(|_| ()));
+    let chat = async {
+        house
+            .chat
+            .send(AreYouThere)
+            .await
+            .map_err(|_gone| StoreError::Busy)
+    };
+    let all = async { tokio::try_join!(read, store.writer_answers(), chat) };
+    let ready = actix_web::rt::time::timeout(READY, all).await;
+    let in_place = house.hold.as_ref().is_none_or(|hold| hold.look().is_ok());
+    if house.shutdown.is_open() && in_place && matches!(ready, Ok(Ok(_))) {
         HttpResponse::Ok().body("ready\n")
     } else {
         HttpResponse::ServiceUnavailable().body("not ready\n")

@@ -17,7 +17,7 @@ use super::wires::Wires;
 use super::{ConnId, Dialect, Frames};
 use crate::protocol::close::Close;
 use crate::protocol::{feed, frame};
-use crate::telemetry;
+use crate::{telemetry, vital};
 
 /// Wires that are written to before the thread's other tasks have a turn: some 3 ms. Fewer make
 /// messages wait in a storm of joins, more make those wait who talk meanwhile.
@@ -99,6 +99,7 @@ impl Hub {
 
     /// Takes a step, and another one when the thread's other tasks have had their turn.
     fn proceed(&mut self, ctx: &mut Context<Self>) {
+        let _vital = vital::scope();
         if self.outbox.step(STEP) {
             let others = wrap_future(tokio::task::yield_now());
             ctx.spawn(others.map(|(), hub: &mut Self, ctx| hub.proceed(ctx)));
@@ -118,6 +119,7 @@ impl Handler<Deliver> for Hub {
     type Result = ();
 
     fn handle(&mut self, deliver: Deliver, ctx: &mut Self::Context) {
+        let _vital = vital::scope();
         if self.overrun.swap(false, Ordering::AcqRel) {
             self.outbox.clear();
             self.wires.cut_all();
@@ -133,6 +135,7 @@ impl Handler<CloseAll> for Hub {
     type Result = ();
 
     fn handle(&mut self, all: CloseAll, _ctx: &mut Self::Context) {
+        let _vital = vital::scope();
         while self.outbox.step(STEP) {}
         let close = frame::close(Close::Restart);
         self.wires.each(|hears, wire| {

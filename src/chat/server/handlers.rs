@@ -12,8 +12,8 @@ use crate::chat::event::By;
 use crate::chat::load::Work;
 use crate::chat::message::LOBBY;
 use crate::chat::messages::{
-    Amend, AskHistory, AskOnline, Committed, Connect, Disconnect, EndSession, Forget, Hello,
-    HubReady, Idle, Open, OpenSessions, OpenSessionsOf, Read, Rename, Say, Shutdown, Typing,
+    Amend, AreYouThere, AskHistory, AskOnline, Committed, Connect, Disconnect, EndSession, Forget,
+    Hello, HubReady, Idle, Open, OpenSessions, OpenSessionsOf, Read, Rename, Say, Shutdown, Typing,
 };
 use crate::chat::permission::Action;
 use crate::chat::standing::Standing;
@@ -208,6 +208,12 @@ impl Handler<Rename> for ChatServer {
             self.person_changed(&rename.id, ctx);
         }
     }
+}
+
+impl Handler<AreYouThere> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, _ask: AreYouThere, _ctx: &mut Self::Context) {}
 }
 
 impl Handler<OpenSessions> for ChatServer {

@@ -1,0 +1,154 @@
+//! The files of a house are its own: for its owner's eyes, and for one server.
+//!
+//! Owns the data directory, the locks on it and on the database file, and the look at whether that
+//! file is still the one that was opened. The locks are flock(2)'s, which SQLite's own do not meet,
+//! and the system gives them back when the process ends, however it ends.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use rustix::fs::{Mode, statvfs};
+use rustix::process::umask;
+
+use crate::config::Config;
+
+/// What others may not do with what the house writes.
+const OTHERS: u32 = 0o077;
+
+/// Less than this left on a disk, in bytes, is nothing: SQLite's log alone begins with more.
+const NO_SPACE: u64 = 256 * 1024;
+
+/// From now on whatever this process makes is for its owner only, wherever it is.
+pub fn keep_to_ourselves() {
+    umask(Mode::from_raw_mode(OTHERS));
+}
+
+/// A house taken for this process. It must outlive the connections to the database: closing any
+/// descriptor of a file gives up all of SQLite's own locks on it (fcntl(2)).
+#[derive(Debug)]
+pub struct Hold {
+    /// The data directory's; never read again.
+    _directory: File,
+    database: File,
+    path: PathBuf,
+}
+
+impl Hold {
+    /// Makes the data directory if it is not there, and takes it and the database at `path`.
+    ///
+    /// # Errors
+    /// When they cannot be made, or a server has one of them.
+    pub fn take(config: &Config, path: &Path) -> anyhow::Result<Self> {
+        let data = &config.server.data;
+        make_directory(data)?;
+        let directory = lock(&data.join("lock"), &data.display().to_string())?;
+        let database = lock(path, &path.display().to_string())?;
+        Ok(Self {
+            _directory: directory,
+            database,
+            path: path.to_owned(),
+        })
+    }
+
+    /// Whether the database's name still leads to the file that was opened.
+    ///
+    /// # Errors
+    /// In words for the operator.
+    pub fn look(&self) -> Result<(), String> {
+        let path = self.path.display();
+        let ours = self.database.metadata();
+        let ours = ours.map_err(|error| format!("{path} cannot be looked at: {error}"))?;
+        match fs::metadata(&self.path) {
+            Ok(there) if (there.dev(), there.ino()) != (ours.dev(), ours.ino()) => Err(format!(
+                "{path} is another file now than the one that this server has open"
+            )),
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(format!("{path} has been removed"))
+            }
+            Err(error) => Err(format!("{path} cannot be looked at: {error}")),
+        }
+    }
+
+    /// Names what others on this machine may read, or get at.
+    pub fn warn_of_onlookers(&self, config: &Config) {
+        let data = &config.server.data;
+        let beside = |end: &str| {
+            let mut name = self.path.clone().into_os_string();
+            name.push(end);
+            PathBuf::from(name)
+        };
+        let files = [
+            data.clone(),
+            data.join("lock"),
+            data.join("session.key"),
+            self.path.clone(),
+            beside("-wal"),
+            beside("-shm"),
+        ];
+        for path in files {
+            let Ok(there) = fs::metadata(&path) else {
+                continue;
+            };
+            let mode = there.permissions().mode() & 0o777;
+            if mode & OTHERS != 0 {
+                let ours = mode & !OTHERS;
+                let path = path.display();
+                tracing::warn!(
+                    "other users of this machine can get at {path} (mode {mode:03o}): chmod {ours:03o} {path}"
+                );
+            }
+        }
+    }
+}
+
+/// Makes a directory for its owner only, if it is not there.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_directory(path: &Path) -> anyhow::Result<()> {
+    let made = fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path);
+    made.map_err(|error| {
+        anyhow!(
+            "cannot make the data directory {}: {error}{}",
+            path.display(),
+            space(path)
+        )
+    })
+}
+
+/// What to add where something could not be written at `path`: whether there is no space left.
+#[must_use]
+pub fn space(path: &Path) -> String {
+    let there = path.ancestors().find(|path| path.exists());
+    let there = there.filter(|path| !path.as_os_str().is_empty());
+    let there = there.unwrap_or(Path::new("."));
+    match statvfs(there) {
+        Ok(disk) if disk.f_bavail.saturating_mul(disk.f_frsize) < NO_SPACE => format!(
+            "; there is no space left on the disk of {}: make some",
+            there.display()
+        ),
+        _ => String::new(),
+    }
+}
+
+fn lock(path: &Path, what: &str) -> anyhow::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).mode(0o600);
+    let file = options
+        .open(path)
+        .map_err(|error| anyhow!("cannot write to {}: {error}{}", path.display(), space(path)))?;
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => anyhow!(
+            "another teahouse is serving from {what}: stop it, or choose another directory with --data"
+        ),
+        TryLockError::Error(error) => anyhow!("cannot lock {}: {error}", path.display()),
+    })?;
+    Ok(file)
+}

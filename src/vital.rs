@@ -1,0 +1,44 @@
+//! Threads that the house cannot do without.
+//!
+//! A session that panics ends by itself, and nobody else notices. Where the writer, a reader,
+//! ChatServer, a hub or what the house does by itself panics, nothing would go on, and nothing would
+//! say so: there the process ends (`log::panicked`), and whoever watches it starts it again.
+
+use std::cell::Cell;
+
+/// How a process ends whose house could not go on (sysexits.h: an internal software error).
+pub const EXIT_CODE: i32 = 70;
+
+/// The thread of actix-server without which nobody comes in.
+const ACCEPTOR: &str = "actix-server acceptor";
+
+thread_local! {
+    static VITAL: Cell<bool> = const { Cell::new(false) };
+}
+
+/// From now on the house cannot do without the thread that calls.
+pub fn thread() {
+    VITAL.set(true);
+}
+
+/// While the value lives, the house cannot do without what the thread is at.
+#[must_use]
+pub fn scope() -> Scope {
+    Scope(VITAL.replace(true))
+}
+
+/// See [`scope`].
+#[derive(Debug)]
+pub struct Scope(bool);
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        VITAL.set(self.0);
+    }
+}
+
+/// Whether the house can do without what the calling thread, of this name, is at.
+#[must_use]
+pub fn here(name: &str) -> bool {
+    VITAL.get() || name == ACCEPTOR
+}
