@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use actix_web::web;
 
-use crate::chat::messages::{Do, EndSession, Forget, Onlooker, OpenSessions};
+use crate::chat::messages::{Do, EndSession, Forget, InCharge, Onlooker, OpenSessions};
 use crate::chat::person::{Kind, Person, Role};
 use crate::error::Error;
 use crate::house::House;
 use crate::store::db::{Db, StoreError};
 use crate::store::deeds::What;
-use crate::store::{erasure, rooms, search, sessions};
+use crate::store::{erasure, rooms, search, sessions, users};
 use crate::text::catalog::Lang;
 use crate::text::clock;
 use crate::web::deeds::deed;
@@ -72,8 +72,8 @@ pub async fn write_sightings(house: &House) {
     }
 }
 
-/// Ends the sockets of sessions that have ended without this process's doing: by expiry, or by
-/// the command line.
+/// Lets open sockets know what has changed without this process's doing: sessions that have ended, by
+/// expiry or by the command line, and roles in the house.
 pub async fn end_stale_sockets(house: web::Data<House>) {
     let mut ticks = actix_web::rt::time::interval(SWEEP_EVERY);
     let mut noted = clock::now_ms();
@@ -95,6 +95,11 @@ pub async fn end_stale_sockets(house: web::Data<House>) {
                     tracing::warn!(%error, "it was not noted where accounts are signed in");
                 }
             }
+        }
+        if let Ok(in_charge) = house.store.read(users::in_charge).await {
+            let by_id = |(user, role)| (Person::id_of_user(user), role);
+            let in_charge = in_charge.into_iter().map(by_id).collect();
+            house.chat.do_send(InCharge(in_charge));
         }
         let ended = house
             .store

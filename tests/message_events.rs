@@ -12,7 +12,7 @@ type Making = fn(&[Value]) -> Vec<(Value, Value)>;
 
 #[tokio::test]
 async fn a_snapshot_and_the_events_after_it_are_the_newer_snapshot_for_every_kind() {
-    let table: [(&str, Making); 11] = [
+    let table: [(&str, Making); 13] = [
         ("message", |_| vec![]),
         ("edit", |ids| {
             vec![(
@@ -68,6 +68,17 @@ async fn a_snapshot_and_the_events_after_it_are_the_newer_snapshot_for_every_kin
                 })
                 .to_vec()
         }),
+        ("edit", |ids| {
+            let edit = |content: &str| json!({"do": "edit", "content": content});
+            vec![
+                (ids[1].clone(), edit("two for @Cy, whom it called")),
+                (ids[2].clone(), edit("three for nobody any more")),
+                (ids[0].clone(), edit("one for @Cy, whom it did not call")),
+            ]
+        }),
+        ("recall", |ids| {
+            vec![(ids[2].clone(), json!({"do": "recall"}))]
+        }),
         ("pin", |ids| {
             vec![(ids[0].clone(), json!({"do": "pin", "on": true}))]
         }),
@@ -96,9 +107,14 @@ async fn a_snapshot_and_the_events_after_it_are_the_newer_snapshot_for_every_kin
         let mut reader = Guest::visiting(&server).await;
         let ada = Member::new(&server, "Ada").await;
         server.crown("Ada");
+        let _called = Member::new(&server, "Cy").await;
         let (mut ada, welcome) = ada.guest.feed().await;
         let ids = ada
-            .post_all(&["one".into(), "two".into(), "three".into()])
+            .post_all(&[
+                "one".into(),
+                "two, @Cy".into(),
+                "three, @all and @Cy".into(),
+            ])
             .await;
         let mut before = View::empty(&welcome);
         before.seq = 3;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Guest, Server, View, Ws};
+use crate::support::{Guest, Member, Server, View, Ws};
 
 /// Where a client of `welcome` is at `seq`.
 fn position(welcome: &Value, seq: i64) -> Value {
@@ -240,4 +240,85 @@ async fn a_repeated_change_is_one_change_whatever_happens_in_between() {
         now[0]["content"], "third words",
         "an old edit that comes again undoes nothing"
     );
+}
+
+#[tokio::test]
+async fn the_head_of_a_welcome_is_where_the_events_go_on_whatever_room_is_opened() {
+    let mut server = Server::start(&[]);
+    let mut ada = Member::new(&server, "Ada").await;
+    let bob = Member::new(&server, "Bob").await;
+    let mut rooms = Vec::new();
+    for number in 0..15 {
+        let room = ada.makes("public", &format!("Room {number}")).await;
+        bob.clone().joins(room).await;
+        rooms.push(room);
+    }
+    // No room but the lobby is in memory after a start.
+    server.stop();
+    server.launch();
+    let (mut talking, _) = ada.guest.follow(&server).feed().await;
+    let bob = bob.guest.follow(&server);
+    for room in rooms {
+        let mut ws = bob.open("/ws?feed", &[]).await.unwrap();
+        let nonces: Vec<Uuid> = (0..60).map(|_| Uuid::new_v4()).collect();
+        let send = |nonce: &Uuid| json!({"type": 12, "data": {"nonce": nonce, "room": room, "content": "while somebody comes"}});
+        for nonce in &nonces[..20] {
+            talking.send(&send(nonce)).await;
+        }
+        ws.send(&json!({"type": 10, "data": {"v": 1, "open": room}}))
+            .await;
+        for nonce in &nonces[20..] {
+            talking.send(&send(nonce)).await;
+        }
+        let welcome = ws.data(11).await;
+        let known = welcome["rooms"].as_array().unwrap().iter();
+        let mut seq = known.clone().find(|view| view["id"] == room).unwrap()["head"]
+            .as_i64()
+            .unwrap();
+        for nonce in nonces {
+            talking.ack(nonce).await;
+        }
+        talking
+            .send(&json!({"type": 12, "data": {"nonce": Uuid::new_v4(), "room": room, "content": "the end"}}))
+            .await;
+        let mut ended = false;
+        while !ended {
+            let frame = ws.frame().await;
+            let events = match frame["type"].as_u64() {
+                Some(17) => vec![frame["data"].clone()],
+                Some(19) => frame["data"]["events"].as_array().unwrap().clone(),
+                _ => continue,
+            };
+            for event in events.iter().filter(|event| event["room"] == room) {
+                seq += 1;
+                assert_eq!(event["seq"], seq, "a hole after the welcome");
+                ended = event["message"]["content"] == "the end";
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn words_before_an_edit_are_told_to_nobody_who_comes_back() {
+    let server = Server::start(&[]);
+    let (mut ada, welcome) = Guest::visiting(&server).await.feed().await;
+    let id = ada.post("the password is sesame").await["id"].clone();
+    let answer = json!({"nonce": Uuid::new_v4(), "room": 1, "content": "is it?", "reply": id});
+    ada.send(&json!({"type": 12, "data": answer})).await;
+    ada.until_said("is it?").await;
+    edit(&mut ada, &id, "the password was sesame once").await;
+    edit(&mut ada, &id, "ask me for the password").await;
+    let (mut eve, _) = Guest::visiting(&server)
+        .await
+        .resume(&position(&welcome, 0))
+        .await;
+    let told = View::empty(&welcome).catch_up(&mut eve).await;
+    assert!(!eve.heard.contains("sesame"), "{told:?}");
+    assert_eq!(told[0]["message"]["content"], "ask me for the password");
+    assert_eq!(
+        told[1]["message"]["reply"]["text"],
+        "ask me for the password"
+    );
+    let kinds: Vec<&Value> = told.iter().map(|event| &event["kind"]).collect();
+    assert_eq!(kinds, ["message", "message", "edit", "edit"]);
 }

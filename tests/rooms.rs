@@ -103,7 +103,8 @@ async fn what_was_recalled_is_taken_back_from_those_who_were_told_of_it() {
     let recall = json!({"nonce": Uuid::new_v4(), "room": room, "id": id, "do": "recall"});
     hers.send(&json!({"type": 14, "data": recall})).await;
     let told = part(&mut his, room, |part| !part["withdrawn"].is_null()).await;
-    assert_eq!(told, json!({"id": room, "withdrawn": [id]}));
+    assert_eq!(told["withdrawn"], json!([id]));
+    assert_eq!((&told["unread"], &told["mentions"]), (&json!(0), &json!(0)));
 }
 
 #[tokio::test]

@@ -213,3 +213,41 @@ async fn a_clock_that_jumps_an_hour_either_way_changes_no_order_and_ends_nothing
     std::fs::write(&clock, "-3600").unwrap();
     ada.change(&json!(4), &json!({"do": "recall"})).await;
 }
+
+#[tokio::test]
+async fn one_change_that_cannot_be_written_takes_no_other_with_it() {
+    let server = Server::start(&[]);
+    let (mut ada, _) = Guest::visiting(&server).await.feed().await;
+    let (mut bob, _) = Guest::visiting(&server).await.feed().await;
+    let id = ada.post("words on a damaged page").await["id"].clone();
+    let other = Connection::open(server.data().join("teahouse.db")).unwrap();
+    // The place in which the words before the edit would be kept is taken.
+    other
+        .execute(
+            "INSERT INTO versions (message_id, rev, at, format, content) SELECT id, rev, 0, 0, '' FROM messages",
+            [],
+        )
+        .unwrap();
+    for round in 0..10 {
+        // Everything at once in one group.
+        let held = lock(&server.data().join("teahouse.db"));
+        let mut nonces = Vec::new();
+        for number in 0..5 {
+            let nonce = Uuid::new_v4();
+            bob.submit(nonce, &format!("{round}.{number}")).await;
+            nonces.push(nonce);
+            let edit = json!({"do": "edit", "content": "never"});
+            ada.submit_change(Uuid::new_v4(), &id, &edit).await;
+        }
+        assert!(ada.is_alive().await && bob.is_alive().await);
+        drop(held);
+        for nonce in nonces {
+            bob.ack(nonce).await;
+        }
+        for _ in 0..5 {
+            assert_eq!(ada.error().await, "not_saved");
+        }
+    }
+    let (_, history) = Guest::of(&server).classic().await;
+    assert_eq!(history["chatRecordList"].as_array().unwrap().len(), 50);
+}

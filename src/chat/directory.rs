@@ -15,6 +15,7 @@ use super::message::LOBBY;
 use super::permission::{Actor, Place};
 use super::person::{NOBODY, Person};
 use super::standing::Standing;
+use super::tally::Tally;
 use crate::store::changes::Made;
 
 /// Which messages of a room somebody is told of while he is elsewhere.
@@ -56,8 +57,6 @@ pub struct Seat {
     pub standing: Standing,
     /// Where he has read up to.
     pub mark: Mark,
-    /// Messages since then that call him.
-    pub mentions: u32,
     /// What he is told of, when it is another than he likes elsewhere.
     pub notify: Option<Notify>,
 }
@@ -84,6 +83,8 @@ pub struct Entry {
     pub head: Mark,
     /// When something was last said, ms since 1970.
     pub at: Option<i64>,
+    /// What is counted of its messages.
+    pub tally: Tally,
     /// Who is in it or kept out of it, by public id. In the lobby only those of whom there is
     /// something to know.
     pub seats: HashMap<String, Seat>,
@@ -101,6 +102,7 @@ impl Entry {
             epoch,
             head: Mark::default(),
             at: None,
+            tally: Tally::default(),
             seats: HashMap::new(),
             company: Vec::new(),
         }
@@ -143,7 +145,16 @@ impl Entry {
     /// Messages that somebody at `mark` has not read.
     #[must_use]
     pub fn unread(&self, mark: Mark) -> i64 {
-        (self.head.said - mark.said).max(0)
+        (self.head.said - mark.said - self.tally.recalled_after(mark.seq)).max(0)
+    }
+
+    /// Those of them that call person `id`: in a direct room all do.
+    #[must_use]
+    pub fn mentions(&self, id: &str, mark: Mark) -> i64 {
+        match self.kind {
+            Kind::Direct => self.unread(mark),
+            _ => self.tally.calls_after(id, mark.seq),
+        }
     }
 
     fn seat(&mut self, id: &str, standing: Standing) -> &mut Seat {
@@ -151,7 +162,6 @@ impl Entry {
         self.seats.entry(id.to_owned()).or_insert(Seat {
             standing,
             mark,
-            mentions: 0,
             notify: None,
         })
     }
@@ -185,6 +195,11 @@ impl Directory {
     #[must_use]
     pub fn get(&self, id: i64) -> Option<&Entry> {
         self.rooms.get(&id)
+    }
+
+    /// The same, to be changed.
+    pub fn get_mut(&mut self, id: i64) -> Option<&mut Entry> {
+        self.rooms.get_mut(&id)
     }
 
     /// The rooms that person `id` is in, the lobby not counted.
@@ -229,28 +244,33 @@ impl Directory {
         self.dress(id, "", NOBODY);
     }
 
-    /// Takes in what the store has committed, in its order.
-    pub fn apply(&mut self, event: &Event) {
+    /// Takes in what the store has committed, in its order. Says whether less waits for somebody than
+    /// before.
+    pub fn apply(&mut self, event: &Event) -> bool {
         let Some(entry) = self.rooms.get_mut(&event.room) else {
-            return;
+            return false;
         };
+        if let Change::Said(message) = &event.change
+            && entry.kind == Kind::Lobby
+        {
+            // Who is called there for the first time has read what was there before.
+            let others = message.mentions.people.iter();
+            for id in others.filter(|id| **id != message.by.id) {
+                entry.seat(id, Standing::Member);
+            }
+        }
         entry.head.seq = event.seq;
         match &event.change {
             Change::Said(message) => {
                 entry.head.said += 1;
                 entry.at = Some(message.at);
-                let mentions = &message.mentions;
-                let lobby = entry.kind == Kind::Lobby;
-                if mentions.all {
-                    for (id, seat) in &mut entry.seats {
-                        seat.mentions += u32::from(*id != message.by.id);
-                    }
-                }
-                for id in mentions.people.iter().filter(|id| **id != message.by.id) {
-                    if !mentions.all && (lobby || entry.seats.contains_key(id)) {
-                        entry.seat(id, Standing::Member).mentions += 1;
-                    }
-                }
+                let (author, mentions) = (&message.by.id, &message.mentions);
+                entry.tally.said(event.seq, author, mentions);
+            }
+            Change::Edited { said, mentions, .. } => return entry.tally.edited(*said, mentions),
+            Change::Recalled { said, .. } => {
+                entry.tally.recalled(*said);
+                return true;
             }
             Change::About { about, .. } => entry.about = Arc::clone(about),
             Change::Member {
@@ -267,11 +287,9 @@ impl Directory {
                     seat.standing = Standing::Admin;
                 }
             }
-            Change::Edited { .. }
-            | Change::Recalled { .. }
-            | Change::Reacted { .. }
-            | Change::Pinned { .. } => {}
+            Change::Reacted { .. } | Change::Pinned { .. } => {}
         }
+        false
     }
 
     fn stand(&mut self, room: i64, who: &Person, standing: Option<Standing>) {
@@ -282,6 +300,7 @@ impl Directory {
             Some(standing) => entry.seat(&who.id, standing).standing = standing,
             None => {
                 entry.seats.remove(&who.id);
+                entry.tally.forget(&who.id);
             }
         }
         if entry.kind == Kind::Direct {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::about::About;
+use super::mention::Mentions;
 use super::message::Message;
 use super::person::Person;
 use super::reaction::Reaction;
@@ -55,6 +56,10 @@ pub enum Change {
         by: By,
         /// The new words; none when they have been withdrawn meanwhile.
         words: Words,
+        /// Those whom the message called before and calls still.
+        mentions: Mentions,
+        /// The seq of the event that brought the message.
+        said: i64,
     },
     /// A message was withdrawn.
     Recalled {
@@ -64,6 +69,8 @@ pub enum Change {
         at: i64,
         /// Who did it.
         by: By,
+        /// The seq of the event that brought the message.
+        said: i64,
     },
     /// Somebody put an emoji on a message, or took it away.
     Reacted {

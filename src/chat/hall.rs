@@ -1,17 +1,14 @@
 //! A room that somebody hears: what was said in it, and what goes on in it at the moment.
 //!
-//! Lives in memory while it is heard and a while longer. Bounds: one [`Room`], [`TYPISTS`], and
-//! a slow mode's memory of those who have spoken lately.
+//! Lives in memory while it is heard and a while longer. Bounds: one [`Room`], [`TYPISTS`].
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use uuid::Uuid;
 
 use super::event::By;
 use super::room::Room;
-use crate::error::Error;
 
 /// How long somebody types after he has last said so: his client says so every 3 s.
 const TYPES_FOR: Duration = Duration::from_secs(6);
@@ -37,7 +34,6 @@ pub struct Hall {
     pub due: Due,
     /// Who types.
     pub typing: Typing,
-    spoke: HashMap<String, (Instant, Option<Uuid>)>,
 }
 
 /// What has changed and has not been told yet.
@@ -70,7 +66,6 @@ impl Hall {
             silent_since: Instant::now(),
             due: Due::default(),
             typing: Typing::default(),
-            spoke: HashMap::new(),
         }
     }
 
@@ -90,33 +85,6 @@ impl Hall {
             *count -= 1;
             if *count == 0 {
                 self.lookers.remove(id);
-            }
-        }
-    }
-
-    /// Counts one message of person `id` in slow mode; one that comes again under its nonce has
-    /// been counted.
-    ///
-    /// # Errors
-    /// [`Error::SlowMode`] with the time to wait.
-    pub fn slow_down(
-        &mut self,
-        id: &str,
-        seconds: u32,
-        nonce: Option<Uuid>,
-        now: Instant,
-    ) -> Result<(), Error> {
-        let slow = Duration::from_secs(seconds.into());
-        self.spoke
-            .retain(|_, (spoke, _)| now.duration_since(*spoke) < slow);
-        match self.spoke.get(id) {
-            Some((_, known)) if nonce.is_some() && *known == nonce => Ok(()),
-            Some((spoke, _)) => Err(Error::SlowMode {
-                retry_after: slow.saturating_sub(now.duration_since(*spoke)),
-            }),
-            None => {
-                self.spoke.insert(id.to_owned(), (now, nonce));
-                Ok(())
             }
         }
     }
@@ -198,22 +166,5 @@ mod tests {
             typing.add(by(&number.to_string()), now);
         }
         assert_eq!(typing.now.len(), TYPISTS);
-    }
-
-    #[test]
-    fn slow_mode_counts_a_message_that_comes_again_once() {
-        let room = Room::new(2, "e".into(), 0, Vec::new(), Vec::new(), 0, String::new());
-        let mut hall = Hall::new(room);
-        let now = Instant::now();
-        let nonce = Some(Uuid::new_v4());
-        hall.slow_down("u1", 10, nonce, now).unwrap();
-        hall.slow_down("u1", 10, nonce, now).unwrap();
-        hall.slow_down("u2", 10, None, now).unwrap();
-        let later = now + Duration::from_secs(4);
-        let refused = hall.slow_down("u1", 10, Some(Uuid::new_v4()), later);
-        let retry_after = Duration::from_secs(6);
-        assert_eq!(refused, Err(Error::SlowMode { retry_after }));
-        let over = now + Duration::from_secs(10);
-        hall.slow_down("u1", 10, None, over).unwrap();
     }
 }

@@ -25,6 +25,24 @@ impl Mentions {
         self.all || self.people.iter().any(|called| called == id)
     }
 
+    /// The same without those who are not among `others`.
+    #[must_use]
+    pub fn still(self, others: &Self) -> Self {
+        let people = self.people.into_iter();
+        Self {
+            all: self.all && others.all,
+            people: people.filter(|id| others.people.contains(id)).collect(),
+        }
+    }
+
+    /// As clients see it: public ids, [`EVERYBODY`] for all.
+    #[must_use]
+    pub fn ids(&self) -> Vec<&str> {
+        let all = self.all.then_some(EVERYBODY);
+        let people = self.people.iter().map(String::as_str);
+        all.into_iter().chain(people).collect()
+    }
+
     /// As the store keeps it: ids with blanks between them, `*` for everybody.
     #[must_use]
     pub fn to_text(&self) -> String {

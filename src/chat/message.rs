@@ -93,13 +93,20 @@ impl Message {
         let mut next = self.clone();
         next.rev = event.seq;
         match &event.change {
-            Change::Edited { at, words, .. } => {
+            Change::Edited {
+                at,
+                words,
+                mentions,
+                ..
+            } => {
                 next.edited = Some(*at);
                 next.words = words.clone();
+                next.mentions = mentions.clone();
             }
             Change::Recalled { .. } => {
                 next.recalled = true;
                 next.words = Words::default();
+                next.mentions = Mentions::default();
                 next.reply = None;
                 next.reactions.clear();
                 next.pinned = false;

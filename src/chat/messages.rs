@@ -1,5 +1,6 @@
 //! The typed messages that ChatServer understands.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -198,6 +199,11 @@ pub struct OpenSessionsOf {
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<String>")]
 pub struct OpenSessions;
+
+/// Who is more than a member of the house now, by public id; everybody else is not.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct InCharge(pub HashMap<String, Role>);
 
 /// A cookie session has ended: its sockets must end too.
 #[derive(Debug, Message)]

@@ -21,4 +21,5 @@ pub mod ring;
 pub mod room;
 pub mod server;
 pub mod standing;
+pub mod tally;
 pub mod thread;

@@ -72,6 +72,8 @@ pub struct Place {
     pub mute_all: bool,
     /// See [`About::archived`].
     pub archived: bool,
+    /// See [`About::slow`].
+    pub slow: u32,
 }
 
 impl Place {
@@ -83,6 +85,7 @@ impl Place {
             read_only: about.read_only,
             mute_all: about.mute_all,
             archived: about.archived,
+            slow: about.slow,
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::event::{Change, Event};
-use super::message::Message;
+use super::mention::Mentions;
 use crate::protocol::view;
 use crate::text::words::Words;
 use crate::ws::wire;
@@ -73,40 +73,56 @@ impl Ring {
         Some(batches)
     }
 
-    /// Takes the words of message `id` out of the events that brought or quoted them: what is
-    /// withdrawn is not told to those who come back either.
-    pub fn withdraw(&mut self, id: i64) {
-        self.rewrite(|change| {
-            if let Change::Said(message) = change
-                && message.reply.as_ref().is_some_and(|reply| reply.id == id)
-            {
-                if let Some(reply) = &mut Arc::make_mut(message).reply {
-                    reply.withdraw();
+    /// Brings what is kept of a message up to date with `event`, which is about it: whoever comes
+    /// back is told the words that it has now, as after a restart, never those that were taken back.
+    pub fn settle(&mut self, event: &Event) {
+        let Some(id) = event.change.message() else {
+            return;
+        };
+        self.rewrite(|change| match change {
+            Change::Said(message) if message.id == id => {
+                *message = Arc::new(message.after(event));
+                true
+            }
+            Change::Said(message) => match message.quoting(event) {
+                Some(quoting) => {
+                    *message = Arc::new(quoting);
+                    true
                 }
-                return true;
-            }
-            if change.message() != Some(id) {
-                return false;
-            }
-            match change {
-                Change::Said(message) => {
-                    *message = Arc::new(Message {
-                        words: Words::default(),
-                        recalled: true,
-                        reply: None,
-                        reactions: Vec::new(),
-                        pinned: false,
-                        ..(**message).clone()
-                    });
+                None => false,
+            },
+            Change::Edited {
+                id: edited,
+                words,
+                mentions,
+                ..
+            } if *edited == id => {
+                match &event.change {
+                    Change::Edited {
+                        words: new,
+                        mentions: called,
+                        ..
+                    } => {
+                        words.clone_from(new);
+                        mentions.clone_from(called);
+                    }
+                    Change::Recalled { .. } => {
+                        *words = Words::default();
+                        *mentions = Mentions::default();
+                    }
+                    _ => return false,
                 }
-                Change::Edited { words, .. } => *words = Words::default(),
-                Change::Reacted { reaction, .. } => reaction.who.clear(),
-                Change::Recalled { .. }
-                | Change::Pinned { .. }
-                | Change::About { .. }
-                | Change::Member { .. } => {}
+                true
             }
-            true
+            Change::Reacted {
+                id: liked,
+                reaction,
+                ..
+            } if *liked == id && matches!(event.change, Change::Recalled { .. }) => {
+                reaction.who.clear();
+                true
+            }
+            _ => false,
         });
     }
 
@@ -173,7 +189,12 @@ mod tests {
         Event {
             room: 1,
             seq,
-            change: Change::Recalled { id: seq, at: 0, by },
+            change: Change::Recalled {
+                id: seq,
+                at: 0,
+                by,
+                said: seq,
+            },
         }
     }
 

@@ -147,6 +147,7 @@ impl Room {
                 // Classic clients know no edit: they are told to take the record away and given
                 // the new one, if it is among those that they may still show.
                 let said = self.update(&event);
+                self.ring.settle(&event);
                 let instead = |gone: Bytes| {
                     let both = |said: &Bytes| Bytes::from([&gone[..], &said[..]].concat());
                     said.as_ref().map(both).unwrap_or_default()
@@ -158,7 +159,7 @@ impl Room {
             }
             Change::Recalled { id, .. } => {
                 self.update(&event);
-                self.ring.withdraw(*id);
+                self.ring.settle(&event);
                 (classic::recalled(*id), classic::recalled_bare(*id))
             }
             Change::Reacted { .. } | Change::Pinned { .. } => {

@@ -14,7 +14,6 @@ use crate::chat::directory::{Mark, Notify, Seat};
 use crate::chat::event::{By, Change, Event};
 use crate::chat::mention::Mentions;
 use crate::chat::message::{KIND_TEXT, LOBBY, Message};
-use crate::chat::person::Person;
 use crate::chat::standing::Standing;
 use crate::error::Error;
 use crate::store::changes::{self, Doer, Draft, Target, Written};
@@ -48,7 +47,6 @@ struct Kept {
     /// The seqs of its messages, in order.
     said: Vec<i64>,
     /// Who was called, by the number of the message.
-    calls: Vec<(usize, Mentions)>,
     /// The number of the last message of each person.
     last: HashMap<usize, usize>,
     /// The code that lets people into a private room.
@@ -303,7 +301,6 @@ impl<'a> Hand<'a> {
                     seat: Seat {
                         standing: Standing::Member,
                         mark: kept.mark(read)?,
-                        mentions: kept.called_since(read, &doer.person),
                         notify,
                     },
                 };
@@ -327,9 +324,6 @@ impl Kept {
             return None;
         };
         self.said.push(event.seq);
-        if !message.mentions.is_empty() {
-            self.calls.push((self.said.len(), message.mentions.clone()));
-        }
         Some(message.id)
     }
 
@@ -345,12 +339,5 @@ impl Kept {
             },
             said: i64::try_from(read)?,
         })
-    }
-
-    /// How many of the messages after the first `read` call somebody.
-    fn called_since(&self, read: usize, who: &Person) -> u32 {
-        let later = self.calls.iter().filter(|(number, _)| *number > read);
-        let calls = later.filter(|(_, calls)| calls.all || calls.people.contains(&who.id));
-        u32::try_from(calls.count()).unwrap_or(u32::MAX)
     }
 }

@@ -10,7 +10,6 @@ use super::json;
 use crate::chat::about::{About, Kind as RoomKind};
 use crate::chat::directory::Notify;
 use crate::chat::event::{By, Change, Event};
-use crate::chat::mention::EVERYBODY;
 use crate::chat::message::{Message, Quote};
 use crate::chat::person::{Kind, Person};
 use crate::chat::reaction::Reaction;
@@ -140,7 +139,7 @@ pub struct MessageView<'a> {
     edited: Option<i64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     recalled: bool,
-    /// Public ids of those whom it calls; see [`EVERYBODY`].
+    /// Public ids of those whom it calls; see [`crate::chat::mention::EVERYBODY`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     mentions: Vec<&'a str>,
     /// What it answers.
@@ -156,13 +155,6 @@ pub struct MessageView<'a> {
 
 impl<'a> From<&'a Message> for MessageView<'a> {
     fn from(message: &'a Message) -> Self {
-        let mentions = if message.recalled {
-            Vec::new()
-        } else {
-            let all = message.mentions.all.then_some(EVERYBODY);
-            let people = message.mentions.people.iter().map(String::as_str);
-            all.into_iter().chain(people).collect()
-        };
         Self {
             id: message.id,
             seq: message.seq,
@@ -172,7 +164,7 @@ impl<'a> From<&'a Message> for MessageView<'a> {
             words: Words::from(&message.words),
             edited: message.edited.filter(|_| !message.recalled),
             recalled: message.recalled,
-            mentions,
+            mentions: message.mentions.ids(),
             reply: message.reply.as_deref(),
             reactions: &message.reactions,
             pinned: message.pinned,
@@ -219,6 +211,8 @@ pub fn event_data(event: &Event) -> Bytes {
         by: &'a By,
         #[serde(flatten, skip_serializing_if = "Option::is_none")]
         words: Option<Words<'a>>,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        mentions: &'a [&'a str],
         #[serde(flatten, skip_serializing_if = "Option::is_none")]
         reaction: Option<Reacted<'a>>,
     }
@@ -248,7 +242,7 @@ pub fn event_data(event: &Event) -> Bytes {
         role: Option<Standing>,
     }
     let (room, seq, kind) = (event.room, event.seq, event.change.kind());
-    let changed = |id, at, by: &By, words, reaction| {
+    let changed = |id, at, by: &By, words, mentions: &[&str], reaction| {
         json(&Changed {
             room,
             seq,
@@ -257,6 +251,7 @@ pub fn event_data(event: &Event) -> Bytes {
             at,
             by,
             words,
+            mentions,
             reaction,
         })
     };
@@ -267,11 +262,19 @@ pub fn event_data(event: &Event) -> Bytes {
             kind,
             message: MessageView::from(message.as_ref()),
         }),
-        Change::Edited { id, at, by, words } => {
-            changed(*id, *at, by, Some(Words::from(words)), None)
+        Change::Edited {
+            id,
+            at,
+            by,
+            words,
+            mentions,
+            ..
+        } => {
+            let words = Some(Words::from(words));
+            changed(*id, *at, by, words, &mentions.ids(), None)
         }
-        Change::Recalled { id, at, by } | Change::Pinned { id, at, by, .. } => {
-            changed(*id, *at, by, None, None)
+        Change::Recalled { id, at, by, .. } | Change::Pinned { id, at, by, .. } => {
+            changed(*id, *at, by, None, &[], None)
         }
         Change::Reacted {
             id,
@@ -284,7 +287,7 @@ pub fn event_data(event: &Event) -> Bytes {
                 now: reaction,
                 on: *on,
             };
-            changed(*id, *at, by, None, Some(reacted))
+            changed(*id, *at, by, None, &[], Some(reacted))
         }
         Change::About { at, by, about } => json(&Settled {
             room,

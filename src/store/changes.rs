@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::db::{Db, StoreError, Value};
 use super::deeds::{self, Deed};
-use super::{answers, detail, talk};
+use super::{answers, detail, talk, users};
 use crate::chat::about::{About, Kind};
 use crate::chat::event::Event;
 use crate::chat::message::Message;
@@ -187,23 +187,13 @@ pub(super) fn refused(error: Error) -> Result<Written, StoreError> {
 /// # Errors
 /// When the database fails; the caller then gives up the whole transaction.
 pub fn apply(db: &mut dyn Db, nonce: Option<Uuid>, draft: Draft) -> Result<Written, StoreError> {
-    let nonce = nonce.map(|nonce| nonce.to_string());
     let by = draft.by().id.clone();
-    if let Some(nonce) = &nonce {
-        let first = db.first(
-            "SELECT room_id, message_id, seq, at FROM events WHERE by_id = $1 AND nonce = $2 \
-             UNION ALL SELECT room_id, message_id, seq, at FROM nonces WHERE by_id = $1 AND nonce = $2",
-            &[Value::Text(&by), Value::Text(nonce)],
-        )?;
-        if let Some(mut row) = first {
-            return Ok(Written::Repeated {
-                room: row.int()?,
-                id: row.int()?,
-                seq: row.int()?,
-                at: row.int()?,
-            });
-        }
+    if let Some(nonce) = nonce
+        && let Some(first) = written(db, &by, nonce)?
+    {
+        return Ok(first);
     }
+    let nonce = nonce.map(|nonce| nonce.to_string());
     let nonce = nonce.as_deref();
     let written = match draft {
         Draft::Say {
@@ -235,6 +225,28 @@ pub fn apply(db: &mut dyn Db, nonce: Option<Uuid>, draft: Draft) -> Result<Writt
     Ok(written)
 }
 
+/// What person `by` has had written under `nonce`, as the answer to the same again.
+///
+/// # Errors
+/// When the database fails.
+pub fn written(db: &mut dyn Db, by: &str, nonce: Uuid) -> Result<Option<Written>, StoreError> {
+    let first = db.first(
+        "SELECT room_id, message_id, seq, at FROM events WHERE by_id = $1 AND nonce = $2 \
+         UNION ALL SELECT room_id, message_id, seq, at FROM nonces WHERE by_id = $1 AND nonce = $2",
+        &[Value::Text(by), Value::Text(&nonce.to_string())],
+    )?;
+    first
+        .map(|mut row| {
+            Ok(Written::Repeated {
+                room: row.int()?,
+                id: row.int()?,
+                seq: row.int()?,
+                at: row.int()?,
+            })
+        })
+        .transpose()
+}
+
 /// The room as `person` finds it: its kind, what is settled about it, and what he is in it.
 pub(super) fn look(
     db: &mut dyn Db,
@@ -261,6 +273,19 @@ pub(super) fn look(
     Ok(Some((kind, about, standing)))
 }
 
+/// Who asks, with the role in the house that the store has now: it may have been taken away since the
+/// connection began.
+pub(super) fn actor(db: &mut dyn Db, doer: &Doer) -> Result<Actor, StoreError> {
+    let house = match doer.person.user_id() {
+        Some(user) => users::role(db, user)?,
+        None => Role::Member,
+    };
+    Ok(Actor {
+        house,
+        ..doer.actor()
+    })
+}
+
 /// Whether `doer` may do `action` in `room`, as the store has it now.
 pub(super) fn permitted(
     db: &mut dyn Db,
@@ -269,7 +294,7 @@ pub(super) fn permitted(
     action: Action,
 ) -> Result<Result<(Actor, Place), Error>, StoreError> {
     let row = db.first(
-        "SELECT m.role, r.kind, r.read_only, r.mute_all, r.archived \
+        "SELECT m.role, r.kind, r.read_only, r.mute_all, r.archived, r.slow \
          FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.person = $2 WHERE r.id = $1",
         &[Value::Int(room), Value::Text(&doer.person.id)],
     )?;
@@ -278,13 +303,14 @@ pub(super) fn permitted(
     };
     let actor = Actor {
         standing: row.maybe_int()?.and_then(Standing::from_code),
-        ..doer.actor()
+        ..actor(db, doer)?
     };
     let place = Place {
         kind: Kind::from_code(row.int()?).ok_or(StoreError::Shape)?,
         read_only: row.int()? != 0,
         mute_all: row.int()? != 0,
         archived: row.int()? != 0,
+        slow: u32::try_from(row.int()?).unwrap_or_default(),
     };
     Ok(may(&actor, action, &place).map(|()| (actor, place)))
 }

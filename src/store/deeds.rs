@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::changes::{Doer, Made, Written, insert_event, look, next_seq, refused};
+use super::changes::{Doer, Made, Written, actor, insert_event, look, next_seq, refused};
 use super::db::{Db, StoreError, Value};
 use super::{invitations, rooms, standings};
 use crate::chat::about::{About, Kind, Patch};
@@ -184,7 +184,7 @@ fn make(
         scribe.room = room;
         return Ok(scribe.done(None));
     }
-    if rooms::count(scribe.db)? >= as_count(bounds.rooms) {
+    if rooms::number(scribe.db)? >= as_count(bounds.rooms) {
         let limit = bounds.rooms;
         return refused(Error::TooManyRooms { limit });
     }
@@ -227,7 +227,7 @@ fn settle(mut scribe: Scribe<'_>, doer: &Doer, patch: Patch) -> Result<Written, 
     };
     let actor = Actor {
         standing,
-        ..doer.actor()
+        ..actor(scribe.db, doer)?
     };
     let place = Place::new(kind, &about);
     let archives = patch
@@ -275,7 +275,7 @@ fn join(
     };
     let actor = Actor {
         standing,
-        ..doer.actor()
+        ..actor(scribe.db, doer)?
     };
     if standing.is_some_and(Standing::is_in) {
         return Ok(scribe.done(None));
@@ -304,15 +304,29 @@ fn join(
     {
         return refused(Error::BadInvitation);
     }
-    scribe.turn(Turn::Join, &doer.person, Some(Standing::Member))?;
+    let standing = match was_muted(scribe.db, scribe.room, &doer.person.id)? {
+        true => Standing::Muted,
+        false => Standing::Member,
+    };
+    scribe.turn(Turn::Join, &doer.person, Some(standing))?;
     Ok(scribe.done(None))
+}
+
+/// Whether somebody was muted when they left a room; that is then in their row again.
+fn was_muted(db: &mut dyn Db, room: i64, person: &str) -> Result<bool, StoreError> {
+    let found = db.execute(
+        "DELETE FROM muted WHERE room_id = $1 AND person = $2",
+        &[Value::Int(room), Value::Text(person)],
+    )?;
+    Ok(found > 0)
 }
 
 fn as_count(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-/// Gives somebody his row, or takes it; who comes in has read what was there.
+/// Gives somebody their row, or takes it; who comes in has read what was there, and who goes muted
+/// comes back so.
 pub(super) fn seat(
     db: &mut dyn Db,
     room: i64,
@@ -322,14 +336,23 @@ pub(super) fn seat(
 ) -> Result<(), StoreError> {
     let Some(standing) = standing else {
         db.execute(
+            "INSERT INTO muted (room_id, person) SELECT room_id, person FROM members \
+             WHERE room_id = $1 AND person = $2 AND role = $3 ON CONFLICT DO NOTHING",
+            &[
+                Value::Int(room),
+                Value::Text(&who.id),
+                Value::Int(Standing::Muted.code()),
+            ],
+        )?;
+        db.execute(
             "DELETE FROM members WHERE room_id = $1 AND person = $2",
             &[Value::Int(room), Value::Text(&who.id)],
         )?;
         return Ok(());
     };
     db.execute(
-        "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, mentions, notify) \
-         SELECT id, $2, $3, $4, $5, head, said, 0, 0 FROM rooms WHERE id = $1 \
+        "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) \
+         SELECT id, $2, $3, $4, $5, head, said, 0 FROM rooms WHERE id = $1 \
          ON CONFLICT (room_id, person) DO UPDATE SET role = excluded.role, name = excluded.name",
         &[
             Value::Int(room),

@@ -15,8 +15,6 @@ pub(super) const SAID: i64 = 1;
 const RECALLED: i64 = 2;
 const EDITED: i64 = 3;
 const ABOUT: i64 = 4;
-/// The first of [`Turn::ALL`]; the others follow in its order.
-const TURNS: i64 = 5;
 const REACTED: i64 = 14;
 const PINNED: i64 = 15;
 const UNPINNED: i64 = 16;
@@ -82,14 +80,25 @@ pub(super) fn change(
     Ok(match kind {
         SAID => Change::Said(Arc::new(message()?)),
         EDITED => {
-            let Message { id, words, .. } = message()?;
-            Change::Edited { id, at, by, words }
+            let message = message()?;
+            Change::Edited {
+                id: message.id,
+                at,
+                by,
+                words: message.words,
+                mentions: message.mentions,
+                said: message.seq,
+            }
         }
-        RECALLED => Change::Recalled {
-            id: message()?.id,
-            at,
-            by,
-        },
+        RECALLED => {
+            let message = message()?;
+            Change::Recalled {
+                id: message.id,
+                at,
+                by,
+                said: message.seq,
+            }
+        }
         REACTED => {
             let Reacted { emoji, on } = parse(detail()?)?;
             let message = message()?;
@@ -117,10 +126,7 @@ pub(super) fn change(
             Change::Member {
                 at,
                 by,
-                turn: Turn::ALL
-                    .into_iter()
-                    .find(|known| number(*known) == turn)
-                    .ok_or(StoreError::Shape)?,
+                turn: turn_of(turn).ok_or(StoreError::Shape)?,
                 who: Arc::new(who),
                 standing,
             }
@@ -138,9 +144,23 @@ pub(super) fn without(detail: &str, id: &str) -> Option<String> {
     json(&stands).ok()
 }
 
+/// The number of a turn: never another's, since rows outlive programs.
 fn number(turn: Turn) -> i64 {
-    let place = Turn::ALL.iter().position(|other| *other == turn);
-    TURNS + i64::try_from(place.unwrap_or_default()).unwrap_or_default()
+    match turn {
+        Turn::Join => 5,
+        Turn::Leave => 6,
+        Turn::Remove => 7,
+        Turn::Ban => 8,
+        Turn::Unban => 9,
+        Turn::Mute => 10,
+        Turn::Unmute => 11,
+        Turn::Role => 12,
+        Turn::Transfer => 13,
+    }
+}
+
+fn turn_of(code: i64) -> Option<Turn> {
+    Turn::ALL.into_iter().find(|turn| number(*turn) == code)
 }
 
 fn json(value: &impl Serialize) -> Result<String, StoreError> {

@@ -3,6 +3,7 @@
 use super::db::{Db, StoreError, Value};
 use super::detail::SAID;
 use crate::chat::directory::{Notify, Seat};
+use crate::chat::mention::Mentions;
 
 /// A seat whose mark has moved.
 #[derive(Debug)]
@@ -33,6 +34,31 @@ pub fn said_between(db: &mut dyn Db, room: i64, low: i64, high: i64) -> Result<i
     counted.ok_or(StoreError::Shape)?.int()
 }
 
+/// The seqs of the messages after `seq` that call `person` by name, ascending.
+///
+/// # Errors
+/// When the database fails.
+pub fn calls_after(
+    db: &mut dyn Db,
+    room: i64,
+    person: &str,
+    seq: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let rows = db.query(
+        "SELECT seq, author, mentions FROM messages WHERE room_id = $1 AND seq > $2 AND mentions <> '' ORDER BY seq",
+        &[Value::Int(room), Value::Int(seq)],
+    )?;
+    let mut calls = Vec::new();
+    for mut row in rows {
+        let (seq, author) = (row.int()?, row.text()?);
+        let mentions = Mentions::from_text(&row.text()?);
+        if author != person && mentions.people.iter().any(|called| called == person) {
+            calls.push(seq);
+        }
+    }
+    Ok(calls)
+}
+
 /// Keeps marks. Who has left a room meanwhile stays out of it; in the lobby everybody has a row
 /// who has a mark.
 ///
@@ -45,18 +71,17 @@ pub fn keep(db: &mut dyn Db, marked: &[Marked]) -> Result<(), StoreError> {
             Value::Text(person),
             Value::Int(seat.mark.seq),
             Value::Int(seat.mark.said),
-            Value::Int(seat.mentions.into()),
             Value::Int(seat.notify.map_or(0, Notify::code)),
         ];
         let known = db.execute(
-            "UPDATE members SET read_seq = $3, read_said = $4, mentions = $5, notify = $6 \
+            "UPDATE members SET read_seq = $3, read_said = $4, notify = $5 \
              WHERE room_id = $1 AND person = $2",
             &values,
         )?;
         if known == 0 {
             db.execute(
-                "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, mentions, notify) \
-                 SELECT id, $2, 3, '', 0, $3, $4, $5, $6 FROM rooms WHERE id = $1 AND kind = 0",
+                "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) \
+                 SELECT id, $2, 3, '', 0, $3, $4, $5 FROM rooms WHERE id = $1 AND kind = 0",
                 &values,
             )?;
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::db::{Db, Row, StoreError, Value};
 use crate::chat::about::{About, Kind};
 use crate::chat::directory::{Directory, Entry, Mark, Notify, Seat};
+use crate::chat::mention::Mentions;
 use crate::chat::person::{Kind as PersonKind, Person};
 use crate::chat::standing::Standing;
 use crate::text::name;
@@ -95,7 +96,7 @@ pub fn all(db: &mut dyn Db) -> Result<Directory, StoreError> {
         entries.insert(row.int()?, entry(row)?);
     }
     for mut row in db.query(
-        "SELECT room_id, person, role, read_seq, read_said, mentions, notify FROM members",
+        "SELECT room_id, person, role, read_seq, read_said, notify FROM members",
         &[],
     )? {
         let room = row.int()?;
@@ -105,6 +106,7 @@ pub fn all(db: &mut dyn Db) -> Result<Directory, StoreError> {
             entry.seats.insert(person, seat);
         }
     }
+    count(db, &mut entries)?;
     for mut row in db.query(
         "SELECT m.room_id, m.person, coalesce(u.name, m.name), u.hue, u.deleted_at FROM members m \
          JOIN rooms r ON r.id = m.room_id LEFT JOIN users u ON u.id = CAST(substr(m.person, 2) AS BIGINT) \
@@ -136,6 +138,32 @@ pub fn all(db: &mut dyn Db) -> Result<Directory, StoreError> {
     Ok(directory)
 }
 
+/// Fills in what is counted of the rooms' messages.
+fn count(db: &mut dyn Db, entries: &mut HashMap<i64, Entry>) -> Result<(), StoreError> {
+    for mut row in db.query(
+        "SELECT room_id, seq FROM messages WHERE recalled_at IS NOT NULL ORDER BY room_id, seq",
+        &[],
+    )? {
+        if let Some(entry) = entries.get_mut(&row.int()?) {
+            entry.tally.recalled(row.int()?);
+        }
+    }
+    for mut row in db.query(
+        "SELECT room_id, seq, author, mentions FROM messages WHERE mentions <> '' ORDER BY room_id, seq",
+        &[],
+    )? {
+        let Some(entry) = entries.get_mut(&row.int()?) else {
+            continue;
+        };
+        let (seq, author) = (row.int()?, row.text()?);
+        let mut mentions = Mentions::from_text(&row.text()?);
+        let unread = |id: &String| entry.seats.get(id).is_some_and(|seat| seat.mark.seq < seq);
+        mentions.people.retain(unread);
+        entry.tally.said(seq, &author, &mentions);
+    }
+    Ok(())
+}
+
 fn entry(mut row: Row) -> Result<Entry, StoreError> {
     let kind = Kind::from_code(row.int()?).ok_or(StoreError::Shape)?;
     let mut entry = Entry::new(kind, row.text()?);
@@ -163,7 +191,6 @@ fn seat(mut row: Row) -> Result<Seat, StoreError> {
             seq: row.int()?,
             said: row.int()?,
         },
-        mentions: u32::try_from(row.int()?).unwrap_or_default(),
         notify: Notify::from_code(row.int()?),
     })
 }
@@ -250,7 +277,7 @@ pub fn of(db: &mut dyn Db, person: &str) -> Result<Vec<i64>, StoreError> {
 }
 
 /// How many rooms there are.
-pub(super) fn count(db: &mut dyn Db) -> Result<i64, StoreError> {
+pub(super) fn number(db: &mut dyn Db) -> Result<i64, StoreError> {
     let row = db.first("SELECT count(*) FROM rooms", &[])?;
     row.ok_or(StoreError::Shape)?.int()
 }

@@ -26,7 +26,7 @@ const STEPS: i32 = 1_000;
 const STATEMENTS: usize = 160;
 
 /// In order; the number of a migration is its place, counted from 1, kept in `user_version`.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/sqlite/0001_house.sql"),
     include_str!("migrations/sqlite/0002_changes.sql"),
     include_str!("migrations/sqlite/0003_rooms.sql"),
@@ -35,6 +35,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/sqlite/0006_search.sql"),
     include_str!("migrations/sqlite/0007_answers.sql"),
     include_str!("migrations/sqlite/0008_nonces.sql"),
+    include_str!("migrations/sqlite/0009_waiting.sql"),
 ];
 
 /// One connection.
@@ -113,6 +114,13 @@ impl Sqlite {
     /// As the database says: full, for one. The transaction is then still open.
     pub fn commit(&mut self) -> Result<(), StoreError> {
         self.run("COMMIT")
+    }
+
+    /// Whether a transaction is open: some errors end it, such as a full disk
+    /// (<https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction>).
+    #[must_use]
+    pub fn is_in_transaction(&self) -> bool {
+        !self.0.is_autocommit()
     }
 
     /// Ends a transaction that failed, if SQLite has not done so itself.

@@ -1,7 +1,7 @@
 //! Who goes, and who becomes what in a room: the statements.
 
-use super::changes::{Doer, Written, look, permitted, refused};
-use super::db::{Db, StoreError, Value};
+use super::changes::{Doer, Written, actor, look, permitted, refused};
+use super::db::{StoreError, Value};
 use super::deeds::{Scribe, seat};
 use super::{rooms, users};
 use crate::chat::about::{About, Kind};
@@ -83,7 +83,7 @@ pub(super) fn stand(
     };
     let actor = Actor {
         standing,
-        ..doer.actor()
+        ..actor(scribe.db, doer)?
     };
     let place = Place::new(kind, &about);
     if let Err(error) = may(&actor, Action::Read, &place) {
@@ -99,7 +99,10 @@ pub(super) fn stand(
     let target = Actor {
         account: true,
         may_write: true,
-        house: house_role(scribe.db, who)?,
+        house: match who.user_id() {
+            Some(user) => users::role(scribe.db, user)?,
+            None => Role::Member,
+        },
         standing: from,
     };
     let himself = who.id == doer.person.id;
@@ -155,12 +158,4 @@ fn turn_of(
         (Some(_), None) if kind == Kind::Lobby => return Err(Error::NotAllowed),
         (Some(_), None) => (Turn::Remove, moderate),
     }))
-}
-
-/// What somebody is in the house.
-fn house_role(db: &mut dyn Db, who: &Person) -> Result<Role, StoreError> {
-    match who.user_id() {
-        Some(id) => Ok(users::by_id(db, id)?.map_or(Role::Member, |user| user.role)),
-        None => Ok(Role::Member),
-    }
 }

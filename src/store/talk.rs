@@ -1,6 +1,7 @@
 //! What is said and taken back: the statements.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::answers;
 use super::changes::{Doer, Target, Written, insert_event, next_seq, permitted, refused};
@@ -30,6 +31,9 @@ pub(super) fn say(
         Ok(found) => found,
         Err(error) => return refused(error),
     };
+    if let Err(error) = not_too_soon(db, &message, &actor, &place)? {
+        return refused(error);
+    }
     if let Some(fallback) = fallback_name
         && users::is_taken(db, &name::key(&message.by.name))?
     {
@@ -80,13 +84,43 @@ pub(super) fn say(
     )?;
     message.id = row.ok_or(StoreError::Shape)?.int()?;
     search::add(db, &message)?;
-    count_mentions(db, &message)?;
+    if place.kind == Kind::Lobby {
+        seat_called(db, &message)?;
+    }
     let event = Event {
         room: message.room,
         seq: message.seq,
         change: Change::Said(Arc::new(message)),
     };
     insert_event(db, nonce, event)
+}
+
+/// Whether slow mode lets somebody say something by now: those who look after the room always.
+fn not_too_soon(
+    db: &mut dyn Db,
+    message: &Message,
+    actor: &Actor,
+    place: &Place,
+) -> Result<Result<(), Error>, StoreError> {
+    if place.slow == 0 || may(actor, Action::Configure, place).is_ok() {
+        return Ok(Ok(()));
+    }
+    let last = db.first(
+        "SELECT created_at FROM messages WHERE author = $1 AND room_id = $2 ORDER BY id DESC LIMIT 1",
+        &[Value::Text(&message.by.id), Value::Int(message.room)],
+    )?;
+    let Some(mut row) = last else {
+        return Ok(Ok(()));
+    };
+    let slow = i64::from(place.slow) * 1_000;
+    let since = message.at - row.int()?;
+    // A clock that was far ahead once keeps nobody quiet until it is so late.
+    if since.abs() >= slow {
+        return Ok(Ok(()));
+    }
+    let wait = u64::try_from(slow - since.max(0)).unwrap_or_default();
+    let retry_after = Duration::from_millis(wait);
+    Ok(Err(Error::SlowMode { retry_after }))
 }
 
 /// The words with those marked whom they call, and whom of these the message calls: in a direct
@@ -137,21 +171,15 @@ fn standing(db: &mut dyn Db, room: i64, person: &str) -> Result<Option<Standing>
     row.map_or(Ok(None), |mut row| Ok(Standing::from_code(row.int()?)))
 }
 
-fn count_mentions(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> {
-    if message.mentions.all {
-        db.execute(
-            "UPDATE members SET mentions = mentions + 1 WHERE room_id = $1 AND person <> $2",
-            &[Value::Int(message.room), Value::Text(&message.by.id)],
-        )?;
-        return Ok(());
-    }
+/// Gives those whom a message calls in the lobby a row, if they have none: they have read what was
+/// there before it.
+fn seat_called(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> {
     let others = |id: &&String| **id != message.by.id;
     for person in message.mentions.people.iter().filter(others) {
-        // In the lobby somebody may have no row yet: his mark is where the room is before this.
         db.execute(
-            "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, mentions, notify) \
-             VALUES ($1, $2, 3, '', $3, $4 - 1, (SELECT said FROM rooms WHERE id = $1) - 1, 1, 0) \
-             ON CONFLICT (room_id, person) DO UPDATE SET mentions = members.mentions + 1",
+            "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) \
+             VALUES ($1, $2, 3, '', $3, $4 - 1, (SELECT said FROM rooms WHERE id = $1) - 1, 0) \
+             ON CONFLICT (room_id, person) DO NOTHING",
             &[
                 Value::Int(message.room),
                 Value::Text(person),
@@ -182,25 +210,34 @@ pub(super) fn edit(
     if found.recalled_at.is_some() {
         return refused(Error::TooLate);
     }
-    // Whom the message calls has been told when it was said: an edit calls nobody anew.
-    let (words, _) = settle(db, target.room, words, &actor, &place)?;
+    // Whom the message calls has been told when it was said: an edit calls nobody anew, and whom it
+    // names no more it does not call any longer.
+    let (words, called) = settle(db, target.room, words, &actor, &place)?;
+    let mentions = found.mentions.still(&called);
     let seq = next_seq(db, target.room)?;
     versions::keep(db, target.id)?;
     db.execute(
-        "UPDATE messages SET content = $1, format = $2, html = $3, edited_at = $4, rev = $5 WHERE id = $6",
+        "UPDATE messages SET content = $1, format = $2, html = $3, edited_at = $4, rev = $5, mentions = $6 WHERE id = $7",
         &[
             Value::Text(words.source()),
             Value::Int(words.format().code()),
             Value::maybe(words.rendered()),
             Value::Int(target.at),
             Value::Int(seq),
+            Value::Text(&mentions.to_text()),
             Value::Int(target.id),
         ],
     )?;
     search::refresh(db, target.id)?;
     let Target { room, id, doer, at } = target;
-    let by = By::from(doer.person);
-    let change = Change::Edited { id, at, by, words };
+    let change = Change::Edited {
+        id,
+        at,
+        by: By::from(doer.person),
+        words,
+        mentions,
+        said: found.seq,
+    };
     insert_event(db, nonce, Event { room, seq, change })
 }
 
@@ -230,7 +267,7 @@ pub(super) fn recall(
     }
     let seq = next_seq(db, target.room)?;
     db.execute(
-        "UPDATE messages SET content = '', format = 0, html = NULL, recalled_at = $1, rev = $2, reply_to = NULL, pinned_at = NULL WHERE id = $3",
+        "UPDATE messages SET content = '', format = 0, html = NULL, mentions = '', recalled_at = $1, rev = $2, reply_to = NULL, pinned_at = NULL WHERE id = $3",
         &[
             Value::Int(target.at),
             Value::Int(seq),
@@ -241,14 +278,20 @@ pub(super) fn recall(
     search::refresh(db, target.id)?;
     answers::forget(db, target.room, target.id)?;
     let Target { room, id, doer, at } = target;
-    let by = By::from(doer.person);
-    let change = Change::Recalled { id, at, by };
+    let change = Change::Recalled {
+        id,
+        at,
+        by: By::from(doer.person),
+        said: found.seq,
+    };
     insert_event(db, nonce, Event { room, seq, change })
 }
 
 /// What decides whether a message may be changed.
 pub(super) struct Found {
     author: String,
+    seq: i64,
+    mentions: Mentions,
     rev: i64,
     created_at: i64,
     pub(super) recalled_at: Option<i64>,
@@ -269,13 +312,15 @@ impl Found {
 
 pub(super) fn find(db: &mut dyn Db, target: &Target) -> Result<Option<Found>, StoreError> {
     let found = db.first(
-        "SELECT author, rev, created_at, recalled_at, pinned_at FROM messages WHERE room_id = $1 AND id = $2",
+        "SELECT author, seq, mentions, rev, created_at, recalled_at, pinned_at FROM messages WHERE room_id = $1 AND id = $2",
         &[Value::Int(target.room), Value::Int(target.id)],
     )?;
     found
         .map(|mut row| {
             Ok(Found {
                 author: row.text()?,
+                seq: row.int()?,
+                mentions: Mentions::from_text(&row.text()?),
                 rev: row.int()?,
                 created_at: row.int()?,
                 recalled_at: row.maybe_int()?,

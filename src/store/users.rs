@@ -81,6 +81,34 @@ pub fn by_id(db: &mut dyn Db, id: i64) -> Result<Option<User>, StoreError> {
     .transpose()
 }
 
+/// What an account is in the house; one that is not there is nothing in particular.
+///
+/// # Errors
+/// When the database fails.
+pub fn role(db: &mut dyn Db, user: i64) -> Result<Role, StoreError> {
+    let row = db.first(
+        "SELECT role FROM users WHERE id = $1 AND deleted_at IS NULL",
+        &[Value::Int(user)],
+    )?;
+    let word = row.map(|mut row| row.text()).transpose()?;
+    Ok(word
+        .and_then(|word| Role::from_word(&word))
+        .unwrap_or_default())
+}
+
+/// The accounts that are more than members of the house.
+///
+/// # Errors
+/// When the database fails.
+pub fn in_charge(db: &mut dyn Db) -> Result<Vec<(i64, Role)>, StoreError> {
+    let rows = db.query("SELECT id, role FROM users WHERE role <> 'member'", &[])?;
+    let account = |mut row: Row| {
+        let id = row.int()?;
+        Ok((id, Role::from_word(&row.text()?).unwrap_or_default()))
+    };
+    rows.into_iter().map(account).collect()
+}
+
 /// Gives an account another name; false when it belongs to another one.
 ///
 /// # Errors

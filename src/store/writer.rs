@@ -150,39 +150,80 @@ impl Queue {
 }
 
 fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) {
-    let mut outcomes: Vec<Outcome> = Vec::with_capacity(group.len());
-    let mut finishes: Vec<Finish> = Vec::new();
-    let mut state = db.begin();
+    let mut drafts = Vec::new();
+    let mut jobs = Vec::new();
     for item in group {
         match item {
-            Item::Draft(ticket, draft) => {
-                let result = match &state {
-                    Ok(()) => changes::apply(db, ticket.nonce, draft),
-                    Err(error) => Err(error.clone()),
-                };
-                if let Err(error) = &result {
-                    state = Err(error.clone());
-                }
-                outcomes.push((ticket, result));
-            }
-            Item::Job(job) => finishes.push(job(state.clone().map(|()| &mut *db))),
+            Item::Draft(ticket, draft) => drafts.push((ticket, draft)),
+            Item::Job(job) => jobs.push(job),
             Item::Close => {}
         }
+    }
+    let mut written = db.begin().and_then(|()| write_together(db, &drafts));
+    if let Err(error) = &written
+        && drafts.len() + jobs.len() > 1
+        && db.is_in_transaction()
+    {
+        tracing::warn!(%error, drafts = drafts.len(), "a group is written one by one");
+        db.rollback();
+        written = db.begin().and_then(|()| write_one_by_one(db, &drafts));
+    }
+    let mut state = written.as_ref().map(drop).map_err(Clone::clone);
+    // Nobody has had an answer yet, so that jobs may as well come after the drafts that came after them.
+    let mut finishes: Vec<Finish> = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        finishes.push(job(state.clone().map(|()| &mut *db)));
     }
     if state.is_ok() {
         state = db.commit();
     }
     if let Err(error) = &state {
         db.rollback();
-        tracing::error!(%error, drafts = outcomes.len(), jobs = finishes.len(), "a group was not written");
-        for (_, result) in &mut outcomes {
-            *result = Err(error.clone());
-        }
+        tracing::error!(%error, drafts = drafts.len(), jobs = finishes.len(), "a group was not written");
     }
+    let failed = |error: StoreError| {
+        let failed = drafts
+            .iter()
+            .map(|(ticket, _)| (*ticket, Err(error.clone())));
+        failed.collect()
+    };
+    let outcomes = state.clone().and(written).unwrap_or_else(failed);
     for finish in finishes {
         finish(state.clone());
     }
     if !outcomes.is_empty() {
         on_commit(outcomes);
     }
+}
+
+/// Writes drafts without a way back for each: a savepoint would make the search index write all that it
+/// has, twice the cost of a message.
+///
+/// # Errors
+/// When one of them cannot be written.
+fn write_together(db: &mut Sqlite, drafts: &[(Ticket, Draft)]) -> Result<Vec<Outcome>, StoreError> {
+    let written = drafts.iter().map(|(ticket, draft)| {
+        let written = changes::apply(db, ticket.nonce, draft.clone())?;
+        Ok((*ticket, Ok(written)))
+    });
+    written.collect()
+}
+
+/// Writes drafts so that one that cannot be written takes no other with it.
+///
+/// # Errors
+/// When the database has given up the whole transaction.
+fn write_one_by_one(
+    db: &mut Sqlite,
+    drafts: &[(Ticket, Draft)],
+) -> Result<Vec<Outcome>, StoreError> {
+    let written = drafts.iter().map(|(ticket, draft)| {
+        let write = |db: &mut dyn Db| changes::apply(db, ticket.nonce, draft.clone());
+        let written = db.all_or_nothing(write);
+        match written {
+            Err(error) if !db.is_in_transaction() => Err(error),
+            written => Ok((*ticket, written)),
+        }
+    });
+    written.collect()
 }

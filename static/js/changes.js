@@ -13,13 +13,13 @@ const QUOTED_CHARS = 140;
 
 /** The message after `event`, which is about it. */
 export function after(message, event) {
-  const { kind, seq: rev, at, content, html } = event;
+  const { kind, seq: rev, at, content, html, mentions } = event;
   if (rev <= message.rev) return message;
   if (kind === "react") return { ...message, rev, reactions: settled(message.reactions, event) };
   if (kind === "pin" || kind === "unpin") return { ...message, rev, pinned: kind === "pin" };
   // An edit without words: they have been withdrawn meanwhile, and the recall follows.
-  if (kind === "edit" && content) return { ...message, rev, content, html, edited: at };
-  const nothing = { html: undefined, edited: undefined, reply: undefined, reactions: undefined, pinned: undefined };
+  if (kind === "edit" && content) return { ...message, rev, content, html, edited: at, mentions };
+  const nothing = { html: undefined, edited: undefined, mentions: undefined, reply: undefined, reactions: undefined, pinned: undefined };
   return { ...message, ...nothing, rev, content: "", recalled: true };
 }
 

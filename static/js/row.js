@@ -18,10 +18,7 @@ export function clone(id) {
 /** A message as `me` sees it; `waiting` are the words of an edit that the server does not have yet. */
 export function messageRow(message, me, waiting) {
   const li = clone("message-template");
-  const calls = callsMe(message, me);
   li.classList.toggle("mine", message.by.id === me.id);
-  li.classList.toggle("calls", calls);
-  if (calls) li.querySelector(".head").append(clone("called-template"));
   stamp(li, message);
   li.querySelector(".face").src = message.by.avatar;
   const name = li.querySelector(".name");
@@ -52,9 +49,17 @@ export function fill(li, message, me, waiting) {
   else body.textContent = words;
   enliven(body, me);
   fold(li, body);
+  call(li, callsMe(message, me));
   mark(li, edited);
   attach(li, message, me);
   wait(li, Boolean(waiting));
+}
+
+/** Whether it calls me: an edit may take that back. */
+function call(li, calls) {
+  if (li.classList.toggle("calls", calls) === Boolean(li.querySelector(".called"))) return;
+  if (calls) li.querySelector(".head").append(clone("called-template"));
+  else li.querySelector(".called").remove();
 }
 
 /** What is rendered is dressed as `me` sees it. */

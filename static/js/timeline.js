@@ -290,10 +290,10 @@ export class Timeline {
   }
 
   /** Takes another view of a message if it is the newer one. */
-  #update(entry, { rev, content, html, edited, recalled, reply, reactions, pinned }) {
+  #update(entry, { rev, content, html, edited, recalled, mentions, reply, reactions, pinned }) {
     if (rev <= entry.rev) return;
     const before = { ...entry };
-    Object.assign(entry, { rev, content, html, edited, recalled });
+    Object.assign(entry, { rev, content, html, edited, recalled, mentions });
     if (entry.li) entry.li.dataset.rev = rev;
     if (before.recalled) return;
     const words = content !== before.content || html !== before.html || edited !== before.edited;

@@ -175,7 +175,7 @@ async fn what_is_said_elsewhere_waits_until_it_is_read() {
     ann.hears("two, @Ann").await;
     ann.choose_for("unread", "two, @Ann").await;
     ann.enter("Lobby").await;
-    waits(&ann, room, "1").await;
+    waits(&ann, room, "@1").await;
     ann.leave().await;
 }
 

@@ -132,12 +132,13 @@ impl View {
                 message["content"] = event["content"].clone();
                 message["edited"] = event["at"].clone();
                 set(message, "html", event.get("html"));
+                set(message, "mentions", event.get("mentions"));
             }
             "recall" => {
                 message["content"] = "".into();
                 message["recalled"] = true.into();
                 set(message, "html", None);
-                for field in ["edited", "reply", "reactions", "pinned"] {
+                for field in ["edited", "mentions", "reply", "reactions", "pinned"] {
                     set(message, field, None);
                 }
             }

@@ -4,17 +4,17 @@
 //! rooms. Nothing is kept for who is not here; the numbers are in the directory.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::{AsyncContext, Context};
 use serde::Serialize;
 
-use super::views::mentions;
 use super::{ChatServer, Member};
 use crate::chat::about::Kind;
 use crate::chat::directory::{Entry, Notify};
-use crate::chat::event::By;
+use crate::chat::event::{By, Change, Event};
 use crate::chat::message::{LOBBY, Message};
 use crate::chat::standing::Standing;
 use crate::protocol::feed;
@@ -82,8 +82,37 @@ struct Call {
     id: i64,
     at: i64,
     mention: bool,
+    #[serde(flatten)]
+    line: Rc<Line>,
+}
+
+/// What a notification says of a message: made once, however many are told.
+#[derive(Debug, Serialize)]
+struct Line {
     by: By,
     text: String,
+}
+
+/// The lines of messages, by id.
+type Lines = HashMap<i64, Rc<Line>>;
+
+impl Said {
+    /// Brings the message of `event` up to date, and takes out whom it does not call any more.
+    fn settle(&mut self, event: &Event) {
+        let of = event.change.message();
+        let now = |message: &mut Arc<Message>| {
+            if Some(message.id) == of {
+                *message = Arc::new(message.after(event));
+            }
+        };
+        self.last.iter_mut().for_each(now);
+        self.to_all.iter_mut().for_each(now);
+        self.calls.values_mut().for_each(now);
+        self.last.take_if(|message| message.recalled);
+        self.to_all.take_if(|message| !message.mentions.all);
+        self.calls
+            .retain(|id, message| message.mentions.people.contains(id));
+    }
 }
 
 impl Counters {
@@ -106,19 +135,34 @@ impl ChatServer {
         self.count_soon(ctx);
     }
 
-    /// A message was recalled: what was going to be told of it is not, and what was told is taken back.
-    pub(super) fn count_recalled(&mut self, room: i64, id: i64, ctx: &mut Context<Self>) {
-        let stays = |message: &Arc<Message>| message.id != id;
-        if let Some(said) = self.counters.said.get_mut(&room) {
-            said.last = said.last.take().filter(stays);
-            said.to_all = said.to_all.take().filter(stays);
-            said.calls.retain(|_, message| stays(message));
+    /// A message has other words, or none: what was going to be told of it is told as it is now. When
+    /// less waits for somebody than before, those who were told are told again.
+    pub(super) fn count_changed(&mut self, event: &Event, less: bool, ctx: &mut Context<Self>) {
+        if let Some(said) = self.counters.said.get_mut(&event.room) {
+            said.settle(event);
         }
-        let withdrawn = self.counters.withdrawn.entry(room).or_default();
-        if withdrawn.len() < WITHDRAWN {
-            withdrawn.push(id);
+        if let Change::Recalled { id, .. } = event.change {
+            let withdrawn = self.counters.withdrawn.entry(event.room).or_default();
+            if withdrawn.len() < WITHDRAWN {
+                withdrawn.push(id);
+            }
         }
-        self.count_soon(ctx);
+        if less {
+            self.counters.said.entry(event.room).or_default();
+            self.count_soon(ctx);
+        }
+    }
+
+    /// Nothing that is going to be told names the person `id` any more.
+    pub(super) fn count_nameless(&mut self, id: &str) {
+        for said in self.counters.said.values_mut() {
+            let messages = said.last.iter_mut().chain(said.to_all.iter_mut());
+            for message in messages.chain(said.calls.values_mut()) {
+                if let Some(nameless) = message.without(id) {
+                    *message = Arc::new(nameless);
+                }
+            }
+        }
     }
 
     pub(super) fn count_soon(&mut self, ctx: &mut Context<Self>) {
@@ -135,18 +179,17 @@ impl ChatServer {
         self.counters.told = Some(Instant::now());
         let said = std::mem::take(&mut self.counters.said);
         let withdrawn = std::mem::take(&mut self.counters.withdrawn);
-        let rooms: HashSet<i64> = said.keys().chain(withdrawn.keys()).copied().collect();
         let mut parts: HashMap<ConnId, Vec<Part<'_>>> = HashMap::new();
-        for room in rooms {
+        let mut lines = Lines::new();
+        for (room, said) in said {
             let Some(entry) = self.directory.get(room) else {
                 continue;
             };
-            let said = said.get(&room);
             let withdrawn = withdrawn.get(&room).map_or(&[][..], Vec::as_slice);
             for (conn, member) in self.in_background(room, entry) {
                 parts.entry(conn).or_default().push(Part {
                     id: room,
-                    numbers: said.map(|said| numbers(entry, said, &member.id)),
+                    numbers: Some(numbers(entry, &said, &member.id, &mut lines)),
                     withdrawn,
                     with: None,
                 });
@@ -202,28 +245,35 @@ impl ChatServer {
     }
 }
 
-fn numbers(entry: &Entry, said: &Said, id: &str) -> Numbers {
+fn numbers(entry: &Entry, said: &Said, id: &str, lines: &mut Lines) -> Numbers {
     let seat = entry.seats.get(id);
-    let others = |message: &&Arc<Message>| message.by.id != id;
-    let own = said.calls.get(id).or(said.to_all.as_ref());
-    let own = own.filter(others);
+    let mark = seat.map_or(entry.head, |seat| seat.mark);
+    // Another device of theirs may have read it meanwhile.
+    let read = seat.map_or(0, |seat| seat.mark.seq);
+    let is_news = |message: &&Arc<Message>| message.by.id != id && message.seq > read;
+    let own = said.calls.get(id).into_iter().chain(&said.to_all);
+    let own = own.filter(is_news).max_by_key(|message| message.seq);
     let call = match seat.and_then(|seat| seat.notify) {
         Some(Notify::None) => None,
         Some(Notify::Mentions) if entry.kind != Kind::Direct => own,
         // Without a level for this room, his client knows what he likes.
-        _ => own.or(said.last.as_ref()).filter(others),
+        _ => own.or(said.last.as_ref()).filter(is_news),
     };
     Numbers {
         head: entry.head.seq,
         at: entry.at,
-        unread: seat.map_or(0, |seat| entry.unread(seat.mark)),
-        mentions: mentions(entry, id),
+        unread: entry.unread(mark),
+        mentions: entry.mentions(id, mark),
         call: call.map(|message| Call {
             id: message.id,
             at: message.at,
             mention: own.is_some(),
-            by: By::from(message.by.clone()),
-            text: message.words.line(SNIPPET),
+            line: Rc::clone(lines.entry(message.id).or_insert_with(|| {
+                Rc::new(Line {
+                    by: By::from(message.by.clone()),
+                    text: message.words.line(SNIPPET),
+                })
+            })),
         }),
     }
 }

@@ -13,7 +13,8 @@ use crate::chat::load::Work;
 use crate::chat::message::LOBBY;
 use crate::chat::messages::{
     Amend, AreYouThere, AskHistory, AskOnline, Committed, Connect, Disconnect, EndSession, Forget,
-    Hello, HubReady, Idle, Open, OpenSessions, OpenSessionsOf, Read, Rename, Say, Shutdown, Typing,
+    Hello, HubReady, Idle, InCharge, Open, OpenSessions, OpenSessionsOf, Read, Rename, Say,
+    Shutdown, Typing,
 };
 use crate::chat::permission::Action;
 use crate::chat::standing::Standing;
@@ -125,7 +126,8 @@ impl Handler<Hello> for ChatServer {
         }
         self.fanout
             .tell(conn, frames.freeze(), Then::Hear(Dialect::Feed, None));
-        let position = position.cloned();
+        // Until the room has been read, events go on past the head that the welcome names.
+        let position = position.cloned().or_else(|| self.head_of(room));
         self.open(conn, room, position, ctx);
     }
 }
@@ -164,10 +166,10 @@ impl Handler<AskHistory> for ChatServer {
 impl Handler<Say> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, say: Say, _ctx: &mut Self::Context) {
+    fn handle(&mut self, say: Say, ctx: &mut Self::Context) {
         let (conn, nonce) = (say.conn, say.nonce);
         if let Err(error) = self.say(say) {
-            self.refuse(conn, &error, nonce);
+            self.refuse_unless_written(conn, error, nonce, ctx);
         }
     }
 }
@@ -175,10 +177,10 @@ impl Handler<Say> for ChatServer {
 impl Handler<Amend> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, amend: Amend, _ctx: &mut Self::Context) {
+    fn handle(&mut self, amend: Amend, ctx: &mut Self::Context) {
         let (conn, nonce) = (amend.conn, amend.nonce);
         if let Err(error) = self.amend(amend) {
-            self.refuse(conn, &error, nonce);
+            self.refuse_unless_written(conn, error, nonce, ctx);
         }
     }
 }
@@ -237,6 +239,21 @@ impl Handler<EndSession> for ChatServer {
     }
 }
 
+impl Handler<InCharge> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, in_charge: InCharge, _ctx: &mut Self::Context) {
+        let mut changed = Vec::new();
+        for (conn, member) in &mut self.sessions {
+            let role = in_charge.0.get(&member.id).copied().unwrap_or_default();
+            if std::mem::replace(&mut member.role, role) != role {
+                changed.push(*conn);
+            }
+        }
+        self.show_rooms(&changed);
+    }
+}
+
 impl Handler<Forget> for ChatServer {
     type Result = ();
 
@@ -246,6 +263,7 @@ impl Handler<Forget> for ChatServer {
         self.ended
             .extend(forget.sids.into_iter().map(|sid| (sid, now)));
         self.directory.strip(&forget.id);
+        self.count_nameless(&forget.id);
         for hall in self.halls.values_mut() {
             hall.room.forget(&forget.id);
         }

@@ -10,12 +10,11 @@ use std::time::Duration;
 use actix::{ActorFutureExt, AsyncContext, Context, fut::wrap_future};
 
 use super::ChatServer;
-use crate::chat::about::Kind;
 use crate::chat::directory::{Mark, Notify};
 use crate::chat::message::LOBBY;
 use crate::protocol::feed;
 use crate::protocol::request::Read;
-use crate::store::db::Db;
+use crate::store::db::{Db, StoreError};
 use crate::store::marks::{self, Marked};
 use crate::ws::ConnId;
 use crate::ws::hub::{Tell, Then};
@@ -35,6 +34,36 @@ pub(super) struct Marks {
     /// The seqs up to which the store counts now: what a person says of a room later takes the place of
     /// what he said before.
     counting: HashMap<(i64, String), i64>,
+}
+
+/// Where a mark is to be put, and what must be known for that.
+#[derive(Debug, Clone)]
+struct Place {
+    room: i64,
+    /// Whose.
+    id: String,
+    seq: i64,
+    /// How many messages had been said by then, where that is known.
+    known: Option<i64>,
+    /// A mark from which it can be counted.
+    nearer: Mark,
+}
+
+impl Place {
+    /// How many messages had been said by then, and which after it call the person by name.
+    fn look_up(&self, db: &mut dyn Db) -> Result<(i64, Vec<i64>), StoreError> {
+        let said = match self.known {
+            Some(said) => said,
+            None => {
+                let (low, high) = (self.nearer.seq.min(self.seq), self.nearer.seq.max(self.seq));
+                let between = marks::said_between(db, self.room, low, high)?;
+                let way = if self.seq < self.nearer.seq { -1 } else { 1 };
+                (self.nearer.said + way * between).max(0)
+            }
+        };
+        let calls = marks::calls_after(db, self.room, &self.id, self.seq)?;
+        Ok((said, calls))
+    }
 }
 
 impl ChatServer {
@@ -59,62 +88,74 @@ impl ChatServer {
         if seq == head.seq {
             return self.mark(read.room, &id, head, ctx);
         }
-        let Some(hall) = self.halls.get(&read.room) else {
-            return;
-        };
-        let (after, all) = hall.room.said_after(seq);
+        let hall = self.halls.get(&read.room);
+        let (after, all) = hall.map_or((0, false), |hall| hall.room.said_after(seq));
         let far = |mark: &Mark| (mark.seq - seq).abs();
         let nearer = if far(&before) < far(&head) {
             before
         } else {
             head
         };
-        if all || far(&nearer) > COUNTED {
-            // Further away than is counted, the number of those in memory is the least there can be.
-            let said = (head.said - after).max(0);
-            self.mark(read.room, &id, Mark { seq, said }, ctx);
-        } else {
-            self.count(read.room, id, seq, nearer, ctx);
+        // Further away than is counted, the number of those in memory is the least there can be.
+        let known = (all || far(&nearer) > COUNTED).then(|| (head.said - after).max(0));
+        match known {
+            Some(said) if seq >= before.seq => self.mark(read.room, &id, Mark { seq, said }, ctx),
+            _ => self.look_up(
+                Place {
+                    room: read.room,
+                    id,
+                    seq,
+                    known,
+                    nearer,
+                },
+                ctx,
+            ),
         }
     }
 
-    /// Asks the store how many messages are between a mark and `seq`, then puts the mark there.
-    fn count(&mut self, room: i64, id: String, seq: i64, from: Mark, ctx: &mut Context<Self>) {
-        self.marks.counting.insert((room, id.clone()), seq);
-        let store = self.store.clone();
-        let (low, high) = (from.seq.min(seq), from.seq.max(seq));
-        let counting = async move {
-            let count = move |db: &mut dyn Db| marks::said_between(db, room, low, high);
-            store.read(count).await
+    /// Asks the store what it takes to put a mark somewhere, then puts it there.
+    fn look_up(&mut self, place: Place, ctx: &mut Context<Self>) {
+        let Some(entry) = self.directory.get(place.room) else {
+            return;
         };
+        let revision = entry.tally.revision();
+        let key = (place.room, place.id.clone());
+        self.marks.counting.insert(key.clone(), place.seq);
+        let store = self.store.clone();
+        let asked = place.clone();
+        let looking = async move { store.read(move |db| asked.look_up(db)).await };
         ctx.spawn(
-            wrap_future(counting).map(move |counted, server: &mut Self, ctx| {
-                let key = (room, id);
-                if server.marks.counting.get(&key) != Some(&seq) {
+            wrap_future(looking).map(move |found, server: &mut Self, ctx| {
+                if server.marks.counting.get(&key) != Some(&place.seq) {
                     return;
                 }
-                match counted {
-                    Ok(count) => {
-                        let count = if seq < from.seq { -count } else { count };
-                        let said = (from.said + count).max(0);
-                        server.mark(room, &key.1, Mark { seq, said }, ctx);
-                    }
-                    Err(error) => tracing::warn!(%error, "a read mark was not counted"),
-                }
                 server.marks.counting.remove(&key);
+                let (said, calls) = match found {
+                    Ok(found) => found,
+                    Err(error) => return tracing::warn!(%error, "a read mark was not counted"),
+                };
+                let Place { room, id, seq, .. } = &place;
+                let Some(entry) = server.directory.get_mut(*room) else {
+                    return;
+                };
+                if entry.tally.revision() != revision {
+                    // Something that it counted may have been taken back meanwhile.
+                    return server.look_up(place, ctx);
+                }
+                entry.tally.call(id, calls);
+                server.mark(*room, id, Mark { seq: *seq, said }, ctx);
             }),
         );
     }
 
     fn mark(&mut self, room: i64, id: &str, mark: Mark, ctx: &mut Context<Self>) {
         self.marks.counting.remove(&(room, id.to_owned()));
-        let head = self.directory.get(room).map(|entry| entry.head);
         let Some(seat) = self.directory.seat_mut(room, id) else {
             return;
         };
         seat.mark = mark;
-        if Some(mark) == head {
-            seat.mentions = 0;
+        if let Some(entry) = self.directory.get_mut(room) {
+            entry.tally.read(id, mark.seq);
         }
         let tells = self.moved(room, id, ctx);
         self.fanout.send(&[], tells);
@@ -134,7 +175,9 @@ impl ChatServer {
                 .is_some_and(|entry| entry.seats.contains_key(id));
         if known && let Some(seat) = self.directory.seat_mut(room, id) {
             seat.mark = head;
-            seat.mentions = 0;
+            if let Some(entry) = self.directory.get_mut(room) {
+                entry.tally.read(id, head.seq);
+            }
             self.marks.counting.remove(&(room, id.to_owned()));
             self.stir_seen(room, ctx);
             return self.moved(room, id, ctx);
@@ -153,10 +196,7 @@ impl ChatServer {
             return Vec::new();
         };
         let unread = entry.unread(seat.mark);
-        let mentions = match entry.kind {
-            Kind::Direct => unread,
-            _ => i64::from(seat.mentions),
-        };
+        let mentions = entry.mentions(id, seat.mark);
         let frames = feed::read(room, seat.mark, unread, mentions);
         let conns = self.feeds_of(id).into_iter();
         let tells = conns.map(|to| Tell {

@@ -180,6 +180,14 @@ impl ChatServer {
         Some(frames.freeze())
     }
 
+    /// Where a client is that has just been told where `room` stands.
+    pub(super) fn head_of(&self, room: i64) -> Option<Position> {
+        self.directory.get(room).map(|entry| Position {
+            epoch: entry.epoch.clone(),
+            seq: entry.head.seq,
+        })
+    }
+
     /// What a client gets that asks for a room without saying where it is in it.
     pub(super) fn anew(&self, room: i64) -> Option<Position> {
         // No room has this epoch: it is told everything anew.

@@ -1,9 +1,8 @@
 //! What people say and change: from a wish to a draft for the store, and from what the store has
 //! committed to the news for everybody and the answer for the sender.
 
-use std::time::Instant;
-
-use actix::Context;
+use actix::fut::wrap_future;
+use actix::{ActorFutureExt, AsyncContext, Context};
 use uuid::Uuid;
 
 use super::views::Viewer;
@@ -19,7 +18,7 @@ use crate::chat::reaction;
 use crate::chat::standing::Standing;
 use crate::error::Error;
 use crate::protocol::feed;
-use crate::store::changes::{Draft, Target, Written};
+use crate::store::changes::{self, Draft, Target, Written};
 use crate::store::writer::{Outcome, Ticket};
 use crate::telemetry;
 use crate::text::words::Words;
@@ -55,13 +54,6 @@ impl ChatServer {
         self.permitted(member, say.room, Action::Say)?;
         let words = say.words?;
         self.pace.count(&member.id, member.prefix, say.nonce)?;
-        if let Some(entry) = self.directory.get(say.room)
-            && entry.about.slow > 0
-            && self.permitted(member, say.room, Action::Configure).is_err()
-            && let Some(hall) = self.halls.get_mut(&say.room)
-        {
-            hall.slow_down(&member.id, entry.about.slow, say.nonce, Instant::now())?;
-        }
         let doer = self.doer(member)?;
         let mut by = doer.person.clone();
         let own_name = by.name.clone();
@@ -147,6 +139,37 @@ impl ChatServer {
         Ok(self.store.writer().submit(ticket, draft)?)
     }
 
+    /// Refuses a send or a change, but for one that was written before: that gets its ack again,
+    /// whatever the rules are by now.
+    pub(super) fn refuse_unless_written(
+        &self,
+        conn: ConnId,
+        error: Error,
+        nonce: Option<Uuid>,
+        ctx: &mut Context<Self>,
+    ) {
+        let member = self.sessions.get(&conn);
+        let (Some(nonce), Some(member)) = (nonce, member) else {
+            return self.refuse(conn, &error, nonce);
+        };
+        let (store, by) = (self.store.clone(), member.id.clone());
+        let looking = async move { store.read(move |db| changes::written(db, &by, nonce)).await };
+        ctx.spawn(
+            wrap_future(looking).map(move |found, server: &mut Self, _| {
+                let error = match found {
+                    Ok(Some(Written::Repeated { room, id, seq, at })) => {
+                        let ack = feed::ack(nonce, room, id, seq, at);
+                        return server.fanout.tell(conn, ack, Then::Nothing);
+                    }
+                    Ok(_) => error,
+                    // Nobody knows: the same again may find out.
+                    Err(unread) => unread.into(),
+                };
+                server.refuse(conn, &error, Some(nonce));
+            }),
+        );
+    }
+
     /// Applies what the store has committed, and tells everybody and each sender.
     pub(super) fn commit(&mut self, outcomes: Vec<Outcome>, ctx: &mut Context<Self>) {
         let mut told = Told::default();
@@ -199,7 +222,7 @@ impl ChatServer {
     /// Takes in one event, wherever it matters.
     fn take_in(&mut self, event: Event, told: &mut Told, ctx: &mut Context<Self>) {
         telemetry::event();
-        self.directory.apply(&event);
+        let less = self.directory.apply(&event);
         let room = event.room;
         match &event.change {
             Change::Said(message) => {
@@ -223,8 +246,10 @@ impl ChatServer {
                 self.stir_presence(room, ctx);
             }
             Change::About { .. } => self.show_all(room, told),
-            Change::Recalled { id, .. } => self.count_recalled(room, *id, ctx),
-            Change::Edited { .. } | Change::Reacted { .. } | Change::Pinned { .. } => {}
+            Change::Recalled { .. } | Change::Edited { .. } => {
+                self.count_changed(&event, less, ctx);
+            }
+            Change::Reacted { .. } | Change::Pinned { .. } => {}
         }
         if let Some(hall) = self.halls.get_mut(&room) {
             // What was committed while it was read from the store is in it already.
@@ -279,6 +304,29 @@ impl ChatServer {
                 then: Then::Nothing,
             }));
         }
+    }
+
+    /// Shows connections all of their rooms, and the one that is open, as they are for them now.
+    pub(super) fn show_rooms(&self, conns: &[ConnId]) {
+        let mut tells = Vec::with_capacity(conns.len());
+        for to in conns {
+            let Some(member) = self.sessions.get(to).filter(|member| member.feed) else {
+                continue;
+            };
+            let viewer = Viewer::of(member);
+            let mut views = self.views(&viewer);
+            if let Some(open) = member.open
+                && !views.iter().any(|view| view.id == open)
+            {
+                views.extend(self.view(open, &viewer));
+            }
+            tells.push(Tell {
+                to: *to,
+                frames: feed::rooms(&views),
+                then: Then::Nothing,
+            });
+        }
+        self.fanout.send(&[], tells);
     }
 
     /// Shows a room to everybody who is in it, as it is for him now.

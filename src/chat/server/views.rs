@@ -88,7 +88,7 @@ impl ChatServer {
             at: entry.at,
             read: mark.seq,
             unread,
-            mentions: mentions(entry, viewer.id),
+            mentions: entry.mentions(viewer.id, mark),
             notify: seat.and_then(|seat| seat.notify),
             with,
         })
@@ -189,15 +189,4 @@ impl ChatServer {
 /// Address of a room's picture.
 pub(super) fn picture_of(room: i64) -> String {
     Person::identicon(&format!("room {room}"))
-}
-
-/// Messages that call person `id`: in a direct room all of them do.
-pub(super) fn mentions(entry: &Entry, id: &str) -> i64 {
-    let Some(seat) = entry.seats.get(id) else {
-        return 0;
-    };
-    match entry.kind {
-        Kind::Direct => entry.unread(seat.mark),
-        _ => i64::from(seat.mentions),
-    }
 }

@@ -1,0 +1,235 @@
+//! What is counted of a room's messages for those who have not read them: how many were recalled,
+//! and which of them call whom.
+//!
+//! The store says it at the start, committed events keep it true after that; nothing else counts.
+//! Bounds: 8 bytes for every recalled message of the house and some 40 for one that calls
+//! everybody; of the others those that somebody has not read.
+
+use std::collections::HashMap;
+
+use super::mention::Mentions;
+
+/// The tally of one room.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Seqs of messages that were recalled, ascending.
+    recalled: Vec<i64>,
+    /// Messages that call everybody, ascending: seq and author.
+    to_all: Vec<(i64, String)>,
+    /// Seqs of the messages that call a person, ascending; those that they have read may be left out.
+    calls: HashMap<String, Vec<i64>>,
+    revision: u64,
+}
+
+impl Tally {
+    /// A message that was said under `seq` calls these.
+    pub fn said(&mut self, seq: i64, author: &str, mentions: &Mentions) {
+        if mentions.all {
+            insert(&mut self.to_all, (seq, author.to_owned()));
+        }
+        for id in mentions.people.iter().filter(|id| *id != author) {
+            insert(self.calls.entry(id.clone()).or_default(), seq);
+        }
+    }
+
+    /// The message of `seq` calls none but these any more. Says whether it called others before.
+    pub fn edited(&mut self, seq: i64, mentions: &Mentions) -> bool {
+        self.revision += 1;
+        let mut fewer = false;
+        if !mentions.all {
+            let before = self.to_all.len();
+            self.to_all.retain(|(of, _)| *of != seq);
+            fewer = self.to_all.len() < before;
+        }
+        self.calls.retain(|id, seqs| {
+            if !mentions.people.contains(id)
+                && let Ok(place) = seqs.binary_search(&seq)
+            {
+                seqs.remove(place);
+                fewer = true;
+            }
+            !seqs.is_empty()
+        });
+        fewer
+    }
+
+    /// The message of `seq` was withdrawn.
+    pub fn recalled(&mut self, seq: i64) {
+        self.edited(seq, &Mentions::default());
+        insert(&mut self.recalled, seq);
+    }
+
+    /// Person `id` has read up to `seq`.
+    pub fn read(&mut self, id: &str, seq: i64) {
+        if let Some(seqs) = self.calls.get_mut(id) {
+            seqs.retain(|of| *of > seq);
+            if seqs.is_empty() {
+                self.calls.remove(id);
+            }
+        }
+    }
+
+    /// The messages of `seqs`, ascending, call person `id`, beside those that are known to.
+    pub fn call(&mut self, id: &str, seqs: Vec<i64>) {
+        if seqs.is_empty() {
+            return;
+        }
+        let known = self.calls.entry(id.to_owned()).or_default();
+        for seq in seqs {
+            insert(known, seq);
+        }
+    }
+
+    /// Person `id` is not in the room any more.
+    pub fn forget(&mut self, id: &str) {
+        self.calls.remove(id);
+    }
+
+    /// How many of the messages after `seq` were recalled.
+    #[must_use]
+    pub fn recalled_after(&self, seq: i64) -> i64 {
+        let read = self.recalled.partition_point(|of| *of <= seq);
+        count(self.recalled.len() - read)
+    }
+
+    /// How many of the messages after `seq` call person `id`.
+    #[must_use]
+    pub fn calls_after(&self, id: &str, seq: i64) -> i64 {
+        let own = self.calls.get(id).map(Vec::as_slice).unwrap_or_default();
+        let unread = own.len() - own.partition_point(|of| *of <= seq);
+        let read = self.to_all.partition_point(|(of, _)| *of <= seq);
+        let to_all = self.to_all.iter().skip(read);
+        let others = to_all.filter(|(of, author)| author != id && own.binary_search(of).is_err());
+        count(unread + others.count())
+    }
+
+    /// Grows whenever a message calls fewer than it did: what was read from the store before may say
+    /// too much.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+}
+
+/// Puts something that is mostly the newest in its place, once.
+fn insert<T: Ord>(sorted: &mut Vec<T>, one: T) {
+    if let Err(place) = sorted.binary_search(&one) {
+        sorted.insert(place, one);
+    }
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Debug, Clone)]
+    enum Act {
+        Say(Vec<usize>, bool),
+        Edit(usize, Vec<usize>, bool),
+        Recall(usize),
+        Read(usize, usize),
+        Back(usize, usize),
+    }
+
+    fn acts() -> impl Strategy<Value = Vec<Act>> {
+        let people = || proptest::collection::vec(0..3_usize, 0..3);
+        let act = prop_oneof![
+            4 => (people(), proptest::bool::weighted(0.2)).prop_map(|(who, all)| Act::Say(who, all)),
+            2 => (any::<usize>(), people(), any::<bool>()).prop_map(|(which, who, all)| Act::Edit(which, who, all)),
+            2 => any::<usize>().prop_map(Act::Recall),
+            2 => (0..3_usize, any::<usize>()).prop_map(|(who, to)| Act::Read(who, to)),
+            1 => (0..3_usize, any::<usize>()).prop_map(|(who, to)| Act::Back(who, to)),
+        ];
+        proptest::collection::vec(act, 0..60)
+    }
+
+    fn name(who: usize) -> String {
+        format!("u{who}")
+    }
+
+    proptest! {
+        /// The model keeps every message and counts them one by one.
+        #[test]
+        fn it_counts_what_is_there(acts in acts()) {
+            let mut tally = Tally::default();
+            let mut said: Vec<Option<Mentions>> = Vec::new();
+            let mut marks = [0_i64; 3];
+            let calls = |said: &[Option<Mentions>], who: usize, mark: i64| -> Vec<i64> {
+                let of = |mentions: &Mentions| mentions.call(&name(who));
+                let after = (1..).zip(said).filter(|(seq, _)| *seq > mark);
+                after.filter(|(_, one)| one.as_ref().is_some_and(of)).map(|(seq, _)| seq).collect()
+            };
+            for act in acts {
+                match act {
+                    Act::Say(who, all) => {
+                        let people = who.into_iter().map(name).collect();
+                        let mentions = Mentions { all, people };
+                        said.push(Some(mentions.clone()));
+                        tally.said(said.len() as i64, "bob", &mentions);
+                    }
+                    Act::Edit(which, who, all) if !said.is_empty() => {
+                        let place = which % said.len();
+                        if let Some(before) = said[place].take() {
+                            let people = who.into_iter().map(name).collect();
+                            let now = Mentions { all, people }.still(&before);
+                            tally.edited(place as i64 + 1, &now);
+                            said[place] = Some(now);
+                        }
+                    }
+                    Act::Recall(which) if !said.is_empty() => {
+                        let place = which % said.len();
+                        said[place] = None;
+                        tally.recalled(place as i64 + 1);
+                    }
+                    Act::Read(who, to) => {
+                        let to = (to % (said.len() + 1)) as i64;
+                        if to > marks[who] {
+                            marks[who] = to;
+                            tally.read(&name(who), to);
+                        }
+                    }
+                    Act::Back(who, to) => {
+                        let to = (to % (said.len() + 1)) as i64;
+                        if to < marks[who] {
+                            marks[who] = to;
+                            let of_store = calls(&said, who, to).into_iter();
+                            let named = |seq: &i64| {
+                                let mentions = said[*seq as usize - 1].as_ref().unwrap();
+                                mentions.people.contains(&name(who))
+                            };
+                            tally.call(&name(who), of_store.filter(named).collect());
+                        }
+                    }
+                    Act::Edit(..) | Act::Recall(_) => {}
+                }
+                for (who, mark) in marks.into_iter().enumerate() {
+                    let expected = calls(&said, who, mark).len() as i64;
+                    prop_assert_eq!(tally.calls_after(&name(who), mark), expected);
+                    let gone = said.iter().skip(mark as usize).filter(|one| one.is_none()).count();
+                    prop_assert_eq!(tally.recalled_after(mark), gone as i64);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_calls_themselves() {
+        let mut tally = Tally::default();
+        let people = vec!["u1".to_owned(), "u2".to_owned()];
+        tally.said(1, "u1", &Mentions { all: false, people });
+        let all = Mentions {
+            all: true,
+            people: Vec::new(),
+        };
+        tally.said(2, "u1", &all);
+        assert_eq!(
+            (tally.calls_after("u1", 0), tally.calls_after("u2", 0)),
+            (0, 2)
+        );
+    }
+}
