@@ -22,8 +22,9 @@ use crate::housekeeping;
 use crate::shutdown::{self, Signals};
 use crate::vital;
 use crate::web::{
-    account, api, assets, client, credentials, devices, docs, emoji, export, history, invitations,
-    manifest, me, members, pages, preview, rooms, search, security, versions,
+    account, api, assets, client, credentials, devices, docs, emoji, export, history,
+    house_invitations, invitations, manifest, me, members, pages, password_links, preview,
+    registration, rooms, search, security, versions,
 };
 use crate::ws::hub::Hub;
 use crate::ws::socket::{self, Door};
@@ -51,12 +52,13 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/rooms/{room}/{message}", read().to(pages::message))
         .route("/m/{message}", read().to(pages::find))
         .route("/join/{code}", read().to(pages::join))
+        .route("/password", read().to(pages::lobby))
         .route("/manifest.webmanifest", read().to(manifest::manifest))
         .route("/worker.js", read().to(manifest::worker))
         .route("/api/docs", read().to(docs::page))
         .route("/api/openapi.json", read().to(docs::document))
         .route("/static/{hash}/{path:.*}", read().to(assets::file))
-        .route("/api/v1/register", web::post().to(account::register))
+        .route("/api/v1/register", web::post().to(registration::register))
         .route("/api/v1/session", web::post().to(account::sign_in))
         .route("/api/v1/session", web::delete().to(account::sign_out))
         .route("/api/v1/me", read().to(me::me))
@@ -75,12 +77,27 @@ fn routes(config: &mut web::ServiceConfig) {
         )
         .route("/api/v1/me/data", read().to(export::download))
         .route("/api/v1/door", read().to(upgrade::door))
+        .route("/api/v1/password", web::post().to(password_links::show))
+        .route("/api/v1/password", web::put().to(password_links::spend))
         .route("/api/v1/preferences", web::put().to(me::prefer))
         .route("/api/v1/people", read().to(members::search))
+        .route(
+            "/api/v1/people/{person}/password-link",
+            web::post().to(password_links::make),
+        )
         .route("/api/v1/preview", web::post().to(preview::draw))
         .route("/api/v1/search", read().to(search::search))
         .route("/api/v1/direct", web::post().to(rooms::direct))
+        .route("/api/v1/invitations", read().to(house_invitations::list))
+        .route(
+            "/api/v1/invitations",
+            web::post().to(house_invitations::make),
+        )
         .route("/api/v1/invitations/{code}", read().to(invitations::show))
+        .route(
+            "/api/v1/invitations/{code}",
+            web::delete().to(house_invitations::revoke),
+        )
         .route(
             "/api/v1/invitations/{code}",
             web::post().to(invitations::accept),

@@ -72,6 +72,14 @@ pub enum Error {
     BadRoomName,
     /// The name of another public room.
     RoomNameTaken,
+    /// `accounts.registration` lets in only those who are invited.
+    InvitationNeeded,
+    /// `accounts.registration` is closed.
+    RegistrationClosed,
+    /// Only for those who run the house.
+    HouseOnly,
+    /// A link for a new password that never was, or is used up, expired or replaced: which, is not said.
+    BadPasswordLink,
     /// An invitation that never was, or is used up, expired or revoked: which, is not said.
     BadInvitation,
     /// No more rooms of his, or in the house.
@@ -190,6 +198,10 @@ impl Error {
             Self::OwnerStays => ("owner_stays", 409),
             Self::BadRoomName => ("bad_room_name", 400),
             Self::RoomNameTaken => ("room_name_taken", 409),
+            Self::InvitationNeeded => ("invitation_needed", 403),
+            Self::RegistrationClosed => ("registration_closed", 403),
+            Self::HouseOnly => ("house_only", 403),
+            Self::BadPasswordLink => ("bad_password_link", 404),
             Self::BadInvitation => ("bad_invitation", 404),
             Self::TooManyRooms { .. } => ("too_many_rooms", 403),
             Self::RoomFull { .. } => ("room_full", 403),
@@ -247,6 +259,10 @@ impl Error {
             Self::OwnerStays,
             Self::BadRoomName,
             Self::RoomNameTaken,
+            Self::InvitationNeeded,
+            Self::RegistrationClosed,
+            Self::HouseOnly,
+            Self::BadPasswordLink,
             Self::BadInvitation,
             Self::TooManyRooms { limit: 20 },
             Self::RoomFull { limit: 5000 },

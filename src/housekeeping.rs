@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::house::House;
 use crate::store::db::{Db, StoreError};
 use crate::store::deeds::What;
-use crate::store::{erasure, rooms, search, sessions, users};
+use crate::store::{erasure, password_links, rooms, search, sessions, users};
 use crate::text::catalog::Lang;
 use crate::text::clock;
 use crate::web::deeds::deed;
@@ -55,6 +55,13 @@ pub async fn tidy(house: web::Data<House>) {
             .await;
         if let Err(error) = purged {
             tracing::warn!(%error, "expired sessions were not removed");
+        }
+        let purged = house
+            .store
+            .write(move |db| password_links::purge(db, now))
+            .await;
+        if let Err(error) = purged {
+            tracing::warn!(%error, "expired links for a password were not removed");
         }
         write_sightings(&house).await;
     }
@@ -128,40 +135,16 @@ async fn erase_all(house: &House) -> Result<(), StoreError> {
         if pending.is_empty() {
             return Ok(());
         }
-        for user in pending {
-            let author = Person::id_of_user(user);
-            let forget = |sids| {
-                house.chat.do_send(Forget {
-                    id: author.clone(),
-                    sids,
-                })
-            };
-            forget(Vec::new());
-            leave_rooms(house, &author).await?;
-            let mut after = Some(i64::MIN);
-            while let Some(last) = after {
-                let author = author.clone();
-                let step = move |db: &mut dyn Db| erasure::messages(db, &author, last);
-                after = house.store.write(step).await?;
-            }
-            let mut left = true;
-            while left {
-                let author = author.clone();
-                let step = move |db: &mut dyn Db| erasure::reactions(db, &author);
-                left = house.store.write(step).await?;
-            }
-            let mut after = Some((i64::MIN, 0));
-            while let Some(place) = after {
-                let author = author.clone();
-                let step = move |db: &mut dyn Db| erasure::events(db, &author, place);
-                after = house.store.write(step).await?;
+        for (user, visitor) in pending {
+            // What the visitor said who made the account is its owner's, too.
+            for author in visitor.into_iter().chain([Person::id_of_user(user)]) {
+                erase_author(house, author).await?;
             }
             let now = clock::now_ms();
             house
                 .store
                 .write(move |db| erasure::finish(db, user, now))
                 .await?;
-            forget(Vec::new());
         }
     }
 }
@@ -179,6 +162,47 @@ pub async fn watch_database(house: web::Data<House>) {
             );
         }
     }
+}
+
+async fn erase_author(house: &House, author: String) -> Result<(), StoreError> {
+    let forget = |sids| {
+        house.chat.do_send(Forget {
+            id: author.clone(),
+            sids,
+        })
+    };
+    forget(Vec::new());
+    leave_rooms(house, &author).await?;
+    let mut after = Some(i64::MIN);
+    while let Some(last) = after {
+        let author = author.clone();
+        let step = move |db: &mut dyn Db| erasure::messages(db, &author, last);
+        after = house.store.write(step).await?;
+    }
+    if Kind::from(author.as_str()) == Kind::Visitor {
+        let mut first = true;
+        while house
+            .store
+            .write(move |db| search::settle(db, first))
+            .await?
+        {
+            first = false;
+        }
+    }
+    let mut left = true;
+    while left {
+        let author = author.clone();
+        let step = move |db: &mut dyn Db| erasure::reactions(db, &author);
+        left = house.store.write(step).await?;
+    }
+    let mut after = Some((i64::MIN, 0));
+    while let Some(place) = after {
+        let author = author.clone();
+        let step = move |db: &mut dyn Db| erasure::events(db, &author, place);
+        after = house.store.write(step).await?;
+    }
+    forget(Vec::new());
+    Ok(())
 }
 
 /// Takes what was said before there was an index into it, when the house opens and when it has been
@@ -215,7 +239,7 @@ async fn index_all(house: &House) -> Result<(), StoreError> {
 async fn leave_rooms(house: &House, id: &str) -> Result<(), StoreError> {
     let mut person = Person {
         id: id.to_owned(),
-        kind: Kind::User,
+        kind: Kind::from(id),
         name: String::new(),
         avatar: String::new(),
         place: String::new(),

@@ -23,6 +23,8 @@ pub struct Identity {
     pub may_write: bool,
     /// Whether the name is his own, by account or choice.
     pub named: bool,
+    /// The public id of the visitor that they were before they had this account.
+    pub was: Option<String>,
     /// The language he reads.
     pub lang: Lang,
     /// What classic clients see as his `ipAddress`.

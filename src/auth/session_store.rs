@@ -5,11 +5,9 @@
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration;
-use rand::RngExt;
-use rand::distr::Alphanumeric;
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
+use super::codes::{self, hash};
 use crate::store::Store;
 use crate::store::sessions::{self, Kept};
 use crate::text::clock::now_ms;
@@ -54,11 +52,7 @@ impl Sessions {
     }
 
     async fn keep(&self, state: &State, ttl: &Duration) -> anyhow::Result<SessionKey> {
-        let key: String = rand::rng()
-            .sample_iter(Alphanumeric)
-            .take(KEY_CHARS)
-            .map(char::from)
-            .collect();
+        let key = codes::of_chars(KEY_CHARS);
         let now = now_ms();
         let kept = kept(&key, state, ttl, now)?;
         self.0.write(move |db| sessions::insert(db, &kept)).await?;
@@ -83,13 +77,6 @@ fn kept(key: &str, state: &State, ttl: &Duration, now: i64) -> serde_json::Resul
             .unwrap_or(now),
         expires: expiry(now, ttl),
     })
-}
-
-fn hash(key: &str) -> String {
-    Sha256::digest(key)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 fn expiry(now: i64, ttl: &Duration) -> i64 {

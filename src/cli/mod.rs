@@ -1,5 +1,6 @@
 //! The command line: reads it, and does what it says.
 
+mod links;
 mod reindex;
 mod user;
 
@@ -65,6 +66,8 @@ enum Command {
     Demo(demo::Options),
     /// Make the index of what was said anew, beside a server that runs or without one.
     Reindex,
+    /// Make an invitation to the house: whoever has its address may make an account.
+    Invite(links::Terms),
     /// Look after accounts.
     #[command(subcommand)]
     User(user::Command),
@@ -83,8 +86,10 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
     match command {
         Command::DefaultConfig => print(config::DEFAULT_CONFIG),
         Command::CheckConfig => {
-            load(&cli.place)?;
-            print("the configuration is good\n")
+            let config = load(&cli.place)?;
+            print("the configuration is good\n")?;
+            let mut doubts = config.doubts().into_iter();
+            doubts.try_for_each(|doubt| print(&format!("but: {doubt}\n")))
         }
         Command::Serve(door) => {
             let mut config = load(&cli.place)?;
@@ -92,6 +97,9 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
                 config.server.bind = bind;
             }
             log::start()?;
+            for doubt in config.doubts() {
+                tracing::warn!("{doubt}");
+            }
             actix_web::rt::System::new().block_on(app::serve(config, app::announce))
         }
         Command::Bench(options) => {
@@ -104,6 +112,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             print(&demo::run(&config, &options, password_from_stdin)?)
         }
         Command::Reindex => reindex::run(&load(&cli.place)?),
+        Command::Invite(terms) => links::invite(&load(&cli.place)?, &terms),
         Command::User(command) => user::run(command, &load(&cli.place)?),
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use anyhow::{Context, bail};
 use clap::Subcommand;
 
-use super::{open, password_from_stdin, print};
+use super::{links, open, password_from_stdin, print};
 use crate::auth::password;
 use crate::chat::person::Role;
 use crate::config::Config;
@@ -34,6 +34,11 @@ pub(super) enum Command {
         /// Read the password from standard input.
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Print an address at which somebody who has lost their password sets another one.
+    PasswordLink {
+        /// The account's name.
+        name: String,
     },
     /// Delete an account: the name is free, what it said stays without one.
     Delete {
@@ -86,6 +91,10 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
                 "{} has another password now and is signed out everywhere\n",
                 user.name
             ))
+        }
+        Command::PasswordLink { name } => {
+            let user = users::by_name(db, &name)?.with_context(|| unknown(&name))?;
+            print(&links::password(db, config, &user)?)
         }
         Command::Delete { name, yes } => {
             let user = users::by_name(db, &name)?.with_context(|| unknown(&name))?;

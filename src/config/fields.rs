@@ -8,7 +8,7 @@ use serde::de::value::Error;
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::sections::{Chat, Geo, Heartbeat, Limits, Rooms, Server, Session, Storage};
+use super::sections::{Accounts, Chat, Geo, Heartbeat, Limits, Rooms, Server, Session, Storage};
 
 /// A name whose spelling differs in more than a third of its letters is another name.
 const LETTERS_PER_MISTAKE: usize = 3;
@@ -22,11 +22,12 @@ pub fn of<T: for<'de> Deserialize<'de>>() -> &'static [&'static str] {
 }
 
 /// Every section with its settings.
-pub fn catalog() -> [(&'static str, &'static [&'static str]); 8] {
+pub fn catalog() -> [(&'static str, &'static [&'static str]); 9] {
     [
         ("server", of::<Server>()),
         ("storage", of::<Storage>()),
         ("session", of::<Session>()),
+        ("accounts", of::<Accounts>()),
         ("chat", of::<Chat>()),
         ("rooms", of::<Rooms>()),
         ("heartbeat", of::<Heartbeat>()),

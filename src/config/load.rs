@@ -69,6 +69,7 @@ impl Config {
             server: loader.section("server"),
             storage: loader.section("storage"),
             session: loader.section("session"),
+            accounts: loader.section("accounts"),
             chat: loader.section("chat"),
             rooms: loader.section("rooms"),
             heartbeat: loader.section("heartbeat"),

@@ -31,7 +31,8 @@ pub use load::environment;
 pub use period::{NotAPeriod, Period};
 pub use problem::Problems;
 pub use sections::{
-    Chat, Durability, Geo, Guests, Heartbeat, Limits, Makers, Rooms, Server, Session, Storage,
+    Accounts, Chat, Durability, Geo, Guests, Heartbeat, Limits, Makers, Registration, Rooms,
+    Server, Session, Storage,
 };
 
 /// `config.toml` as the program brings it: every setting with its default, explained.
@@ -47,6 +48,8 @@ pub struct Config {
     pub storage: Storage,
     /// The cookie session.
     pub session: Session,
+    /// Who may make an account, and who may invite.
+    pub accounts: Accounts,
     /// The room and what is said in it.
     pub chat: Chat,
     /// Who may make rooms, and how many.
@@ -94,6 +97,23 @@ impl Config {
             Some(StorageUrl::Sqlite(path)) => Some(path),
             Some(StorageUrl::InDataDirectory) | None => Some(self.server.data.join("teahouse.db")),
         }
+    }
+
+    /// Where a page of this house is found: its public address, or the one that it listens at.
+    pub fn address_of(&self, path: &str) -> String {
+        match self.server.public_url.as_str() {
+            "" => format!("http://{}{path}", self.server.bind),
+            site => format!("{site}{path}"),
+        }
+    }
+
+    /// What is allowed together and may not be meant so, in words for the operator.
+    pub fn doubts(&self) -> Vec<&'static str> {
+        let shut = self.chat.guests == Guests::Off;
+        let open = self.accounts.registration == Registration::Open;
+        let doubt = "[chat] guests = \"off\" keeps out only those who do not register: everybody may still make an account \
+             and read; for a house of your own people set [accounts] registration = \"invited\" or \"closed\"";
+        (shut && open).then_some(doubt).into_iter().collect()
     }
 
     /// Whether people reach the site over TLS, as far as the settings tell.

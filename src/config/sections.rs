@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use ipnet::IpNet;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::period::{DAY, HOUR, Period, SECOND};
 use super::values;
@@ -100,6 +100,32 @@ pub struct Session {
     /// How long a session lives after its last use.
     #[serde(deserialize_with = "values::period::<_, SECOND, MAX_SESSION>")]
     pub ttl: Period,
+}
+
+/// `[accounts]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Accounts {
+    /// Who may make an account.
+    pub registration: Registration,
+    /// Who may invite people to the house.
+    pub inviters: Makers,
+    /// Open invitations to the house by one person.
+    #[serde(deserialize_with = "values::whole::<_, _, 0, MAX_INVITATIONS>")]
+    pub invitations: usize,
+}
+
+/// Who may make an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Registration {
+    /// Everybody.
+    #[default]
+    Open,
+    /// Whoever has an invitation, to a room or to the house.
+    Invited,
+    /// Nobody but the operator, by the command line.
+    Closed,
 }
 
 /// `[chat]`
@@ -242,6 +268,16 @@ impl Default for Session {
     fn default() -> Session {
         Session {
             ttl: Period::from_millis(30 * DAY),
+        }
+    }
+}
+
+impl Default for Accounts {
+    fn default() -> Accounts {
+        Accounts {
+            registration: Registration::Open,
+            inviters: Makers::Admins,
+            invitations: 20,
         }
     }
 }

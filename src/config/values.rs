@@ -13,7 +13,7 @@ use toml::Value;
 
 use super::origin;
 use super::period::Period;
-use super::{Durability, Guests, Makers, StorageUrl};
+use super::{Durability, Guests, Makers, Registration, StorageUrl};
 
 /// The longest list a setting takes: each entry is compared on every connection.
 const MAX_LIST: usize = 256;
@@ -180,6 +180,18 @@ impl<'de> Deserialize<'de> for Guests {
             Some("read") => Ok(Guests::Read),
             Some("off") => Ok(Guests::Off),
             _ => Err(wrong("\"write\", \"read\" or \"off\"", &value)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Registration {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Registration, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        match value.as_str() {
+            Some("open") => Ok(Registration::Open),
+            Some("invited") => Ok(Registration::Invited),
+            Some("closed") => Ok(Registration::Closed),
+            _ => Err(wrong("\"open\", \"invited\" or \"closed\"", &value)),
         }
     }
 }

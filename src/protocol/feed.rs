@@ -26,6 +26,10 @@ pub struct Me {
     pub role: Role,
     /// Whether he may talk.
     pub may_write: bool,
+    /// The public id of the visitor that the owner of a new account was before: what that one has
+    /// said is theirs to change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub was: Option<String>,
 }
 
 /// The limits that a client should know before it meets them.

@@ -50,6 +50,8 @@ pub enum What {
         /// The code of the invitation that he has.
         invitation: Option<String>,
     },
+    /// Comes in by an invitation that was counted when it made his account.
+    Admit,
     /// Goes.
     Leave,
     /// Is no more: his account has been deleted. A room that was his goes to whoever has looked
@@ -162,7 +164,11 @@ pub(super) fn apply(
             company,
         } => make(scribe, &doer, kind, about, &company, bounds),
         What::Settle(patch) => settle(scribe, &doer, patch),
-        What::Join { invitation } => join(scribe, &doer, invitation.as_deref(), bounds),
+        What::Join { invitation } => {
+            let code = invitation.as_deref();
+            join(scribe, &doer, code.is_some(), code, bounds)
+        }
+        What::Admit => join(scribe, &doer, true, None, bounds),
         What::Leave => standings::leave(scribe, &doer),
         What::Vanish => standings::vanish(scribe, &doer),
         What::Stand { who, to } => standings::stand(scribe, &doer, &who, to),
@@ -259,15 +265,17 @@ fn settle(mut scribe: Scribe<'_>, doer: &Doer, patch: Patch) -> Result<Written, 
     Ok(scribe.done(None))
 }
 
+/// Comes in, uninvited or invited; `code` is of an invitation that has still to be counted.
 fn join(
     mut scribe: Scribe<'_>,
     doer: &Doer,
-    invitation: Option<&str>,
+    invited: bool,
+    code: Option<&str>,
     bounds: Bounds,
 ) -> Result<Written, StoreError> {
     let hidden = |error| match error {
         // Somebody with an invitation learns no more than that it does not let him in.
-        Error::NotFound if invitation.is_some() => Error::BadInvitation,
+        Error::NotFound if invited => Error::BadInvitation,
         error => error,
     };
     let Some((kind, about, standing)) = look(scribe.db, scribe.room, &doer.person.id)? else {
@@ -281,12 +289,12 @@ fn join(
         return Ok(scribe.done(None));
     }
     let place = Place::new(kind, &about);
-    let granted = match invitation {
-        None => may(&actor, Action::Join, &place),
-        Some(_) if !actor.account => Err(Error::AccountNeeded),
-        Some(_) if standing.is_some() => Err(Error::BadInvitation),
-        Some(_) if about.archived => Err(Error::Archived),
-        Some(_) => Ok(()),
+    let granted = match invited {
+        false => may(&actor, Action::Join, &place),
+        true if !actor.account => Err(Error::AccountNeeded),
+        true if standing.is_some() => Err(Error::BadInvitation),
+        true if about.archived => Err(Error::Archived),
+        true => Ok(()),
     };
     if let Err(error) = granted {
         return refused(hidden(error));
@@ -299,7 +307,7 @@ fn join(
     if rooms::count_of(scribe.db, &doer.person.id)?.1 >= as_count(limit) {
         return refused(Error::TooManyRooms { limit });
     }
-    if let Some(code) = invitation
+    if let Some(code) = code
         && !invitations::take(scribe.db, code, scribe.room, scribe.at)?
     {
         return refused(Error::BadInvitation);

@@ -6,8 +6,8 @@
 //! off is begun anew. Bounded by [`MESSAGES`] and [`EVENTS`] a step.
 
 use super::db::{Db, StoreError, Value};
-use super::{detail, sessions};
-use crate::chat::person::NOBODY;
+use super::{detail, invitations, password_links, search, sessions};
+use crate::chat::person::{Kind, NOBODY, Person};
 
 /// Messages in one step: some milliseconds of the writer.
 const MESSAGES: i64 = 500;
@@ -18,8 +18,8 @@ const EVENTS: i64 = 2_000;
 /// Accounts whose erasure is taken up at a time.
 const ACCOUNTS: i64 = 16;
 
-/// Empties the row of an account: its name is free again, nobody signs in any more, its sessions
-/// end. Gives their marks.
+/// Empties the row of an account: its name is free again, nobody signs in any more, its sessions,
+/// invitations and links for a new password end. Gives the marks of the sessions.
 ///
 /// # Errors
 /// When the database fails.
@@ -30,20 +30,28 @@ pub fn begin(db: &mut dyn Db, user: i64, now: i64) -> Result<Vec<String>, StoreE
          hue = NULL, preferences = '{}', deleted_at = $1 WHERE id = $2 AND deleted_at IS NULL",
         &[Value::Int(now), Value::Int(user)],
     )?;
+    end_links(db, user)?;
     sessions::end_others_of(db, user, None)
 }
 
-/// Accounts that were deleted and have still to be erased, some of them.
+/// Ends the links that an account has made, and those that lead into it.
+fn end_links(db: &mut dyn Db, user: i64) -> Result<(), StoreError> {
+    invitations::end_those_of(db, &Person::id_of_user(user))?;
+    password_links::end_those_of(db, user)
+}
+
+/// Accounts that were deleted and have still to be erased, some of them, each with the visitor that its
+/// owner was before.
 ///
 /// # Errors
 /// When the database fails.
-pub fn pending(db: &mut dyn Db) -> Result<Vec<i64>, StoreError> {
+pub fn pending(db: &mut dyn Db) -> Result<Vec<(i64, Option<String>)>, StoreError> {
     db.query(
-        "SELECT id FROM users WHERE deleted_at IS NOT NULL AND erased_at IS NULL ORDER BY id LIMIT $1",
+        "SELECT id, visitor FROM users WHERE deleted_at IS NOT NULL AND erased_at IS NULL ORDER BY id LIMIT $1",
         &[Value::Int(ACCOUNTS)],
     )?
     .into_iter()
-    .map(|mut row| row.int())
+    .map(|mut row| Ok((row.int()?, row.maybe_text()?)))
     .collect()
 }
 
@@ -69,6 +77,16 @@ pub fn messages(db: &mut dyn Db, author: &str, after: i64) -> Result<Option<i64>
             Value::Int(last),
         ],
     )?;
+    // The index has what visitors were called.
+    if Kind::from(author) == Kind::Visitor {
+        let written = db.query(
+            "SELECT id FROM messages WHERE author = $1 AND id > $2 AND id <= $3",
+            &[Value::Text(author), Value::Int(after), Value::Int(last)],
+        )?;
+        for mut row in written {
+            search::refresh(db, row.int()?)?;
+        }
+    }
     // What he thought better of is not for others to read when he is gone.
     db.execute(
         "DELETE FROM versions WHERE message_id IN (SELECT id FROM messages WHERE author = $1 AND id > $2 AND id <= $3)",
@@ -156,8 +174,10 @@ fn forget_in_details(
 /// # Errors
 /// When the database fails.
 pub fn finish(db: &mut dyn Db, user: i64, now: i64) -> Result<(), StoreError> {
+    // What was under way when the account was deleted.
+    end_links(db, user)?;
     db.execute(
-        "UPDATE users SET erased_at = $1 WHERE id = $2 AND deleted_at IS NOT NULL",
+        "UPDATE users SET erased_at = $1, visitor = NULL WHERE id = $2 AND deleted_at IS NOT NULL",
         &[Value::Int(now), Value::Int(user)],
     )?;
     Ok(())

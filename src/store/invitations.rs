@@ -1,17 +1,20 @@
-//! Invitations: the statements. A code is known to those who have the link, and to the room's
-//! own people.
+//! Invitations, to rooms and to the house: the statements. A code is known to those who have the
+//! link, and to the room's own people; of the house's, to those who made it or run the house.
 
 use super::db::{Db, Row, StoreError, Value};
 use crate::chat::event::By;
 
-/// An invitation to a room.
+/// What an invitation is to when it is to no room: its holder may make an account.
+pub const HOUSE: i64 = 0;
+
+/// An invitation to a room, or to the house.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
     /// What stands in the link.
     pub code: String,
-    /// The room.
+    /// The room, or [`HOUSE`].
     pub room: i64,
-    /// Who made it.
+    /// Who made it; without id and name when the operator did.
     pub by: By,
     /// How often it can be used in all; `None` = without end.
     pub uses: Option<i64>,
@@ -32,8 +35,8 @@ impl Invitation {
     }
 }
 
-/// Keeps a new one, and forgets those of the room that let nobody in any more. False when the
-/// room has `limit` good ones already.
+/// Keeps a new one, and forgets those beside it that let nobody in any more. False when the room has
+/// `limit` good ones already, or, for the house, whoever makes it.
 ///
 /// # Errors
 /// When the database fails.
@@ -44,8 +47,8 @@ pub fn add(db: &mut dyn Db, new: &Invitation, limit: i64) -> Result<bool, StoreE
     )?;
     let mut count = db
         .first(
-            "SELECT count(*) FROM invitations WHERE room_id = $1",
-            &[Value::Int(new.room)],
+            "SELECT count(*) FROM invitations WHERE room_id = $1 AND ($1 <> 0 OR by_id = $2)",
+            &[Value::Int(new.room), Value::Text(&new.by.id)],
         )?
         .ok_or(StoreError::Shape)?;
     if count.int()? >= limit {
@@ -98,16 +101,46 @@ pub fn of_room(db: &mut dyn Db, room: i64, now: i64) -> Result<Vec<Invitation>, 
     Ok(all.into_iter().filter(|one| one.is_good(now)).collect())
 }
 
-/// Takes one back; false when there is none of this code in this room.
+/// Takes one back, of whomever or `by` one person only; false when there is none of this code in
+/// this room.
 ///
 /// # Errors
 /// When the database fails.
-pub fn revoke(db: &mut dyn Db, room: i64, code: &str) -> Result<bool, StoreError> {
+pub fn revoke(
+    db: &mut dyn Db,
+    room: i64,
+    code: &str,
+    by: Option<&str>,
+) -> Result<bool, StoreError> {
     let gone = db.execute(
-        "DELETE FROM invitations WHERE code = $1 AND room_id = $2",
-        &[Value::Text(code), Value::Int(room)],
+        "DELETE FROM invitations WHERE code = $1 AND room_id = $2 AND ($3 IS NULL OR by_id = $3)",
+        &[Value::Text(code), Value::Int(room), Value::maybe(by)],
     )?;
     Ok(gone > 0)
+}
+
+/// Ends all that an account has made: nobody invites any more who is not there.
+pub(super) fn end_those_of(db: &mut dyn Db, person: &str) -> Result<(), StoreError> {
+    db.execute(
+        "DELETE FROM invitations WHERE by_id = $1",
+        &[Value::Text(person)],
+    )?;
+    Ok(())
+}
+
+/// Uses one to make an account, whatever it is to; gives what it is to, `None` when it is not good
+/// (any more).
+///
+/// # Errors
+/// When the database fails.
+pub fn spend(db: &mut dyn Db, code: &str, now: i64) -> Result<Option<i64>, StoreError> {
+    db.first(
+        "UPDATE invitations SET used = used + 1 WHERE code = $1 \
+         AND (uses IS NULL OR used < uses) AND (expires_at IS NULL OR expires_at > $2) RETURNING room_id",
+        &[Value::Text(code), Value::Int(now)],
+    )?
+    .map(|mut row| row.int())
+    .transpose()
 }
 
 /// Uses one; false when it is not good (any more).

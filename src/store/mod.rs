@@ -17,6 +17,7 @@ pub mod invitations;
 pub mod marks;
 pub mod members;
 pub mod messages;
+pub mod password_links;
 pub mod rooms;
 pub mod search;
 pub mod sessions;

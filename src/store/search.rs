@@ -57,6 +57,30 @@ pub(super) fn refresh(db: &mut dyn Db, id: i64) -> Result<(), StoreError> {
     }
 }
 
+/// Pages of the index that are written in one step of [`settle`]: a few milliseconds of the writer.
+const PAGES: i64 = 64;
+
+/// Lets go of words that no message has any more: they stay in the index until its parts are merged.
+/// Begins when it is the `first` step; says whether there may be more to do.
+///
+/// # Errors
+/// When the database fails.
+pub fn settle(db: &mut dyn Db, first: bool) -> Result<bool, StoreError> {
+    let before = written(db)?;
+    db.execute(
+        "INSERT INTO search (search, rank) VALUES ('merge', $1)",
+        &[Value::Int(if first { -PAGES } else { PAGES })],
+    )?;
+    // By FTS5's own word a merge that finds nothing to do writes less than two rows.
+    Ok(written(db)? - before >= 2)
+}
+
+/// Rows that this connection has written.
+fn written(db: &mut dyn Db) -> Result<i64, StoreError> {
+    let row = db.first("SELECT total_changes()", &[])?;
+    row.ok_or(StoreError::Shape)?.int()
+}
+
 fn put(db: &mut dyn Db, id: i64, words: &str) -> Result<(), StoreError> {
     db.execute(
         "INSERT OR REPLACE INTO search (rowid, words) VALUES ($1, $2)",

@@ -26,7 +26,7 @@ const STEPS: i32 = 1_000;
 const STATEMENTS: usize = 160;
 
 /// In order; the number of a migration is its place, counted from 1, kept in `user_version`.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/sqlite/0001_house.sql"),
     include_str!("migrations/sqlite/0002_changes.sql"),
     include_str!("migrations/sqlite/0003_rooms.sql"),
@@ -36,6 +36,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/sqlite/0007_answers.sql"),
     include_str!("migrations/sqlite/0008_nonces.sql"),
     include_str!("migrations/sqlite/0009_waiting.sql"),
+    include_str!("migrations/sqlite/0010_doors.sql"),
 ];
 
 /// One connection.

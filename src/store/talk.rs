@@ -204,7 +204,7 @@ pub(super) fn edit(
     let Some(found) = find(db, &target)? else {
         return refused(Error::NotFound);
     };
-    if found.author != target.doer.person.id {
+    if !found.is_of(db, &target.doer)? {
         return refused(Error::NotYours);
     }
     if found.recalled_at.is_some() {
@@ -255,7 +255,7 @@ pub(super) fn recall(
         return refused(Error::NotFound);
     };
     let any = may(&actor, Action::RecallAny, &place).is_ok();
-    if found.author != target.doer.person.id && !any {
+    if !any && !found.is_of(db, &target.doer)? {
         return refused(Error::NotYours);
     }
     if found.recalled_at.is_some() {
@@ -299,6 +299,11 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// Whether `doer` said it, by this account or as the visitor before it.
+    fn is_of(&self, db: &mut dyn Db, doer: &Doer) -> Result<bool, StoreError> {
+        Ok(self.author == doer.person.id || users::was(db, &doer.person, &self.author)?)
+    }
+
     /// What is answered to a change that changes nothing: the message as it is.
     pub(super) fn as_it_was(&self, room: i64, id: i64) -> Written {
         Written::Repeated {

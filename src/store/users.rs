@@ -1,8 +1,8 @@
 //! Accounts: the statements.
 
 use super::db::{Db, Row, StoreError, Value};
-use super::sessions;
-use crate::chat::person::Role;
+use super::{password_links, sessions};
+use crate::chat::person::{Person, Role};
 use crate::text::name;
 
 /// An account.
@@ -18,6 +18,8 @@ pub struct User {
     pub role: Role,
     /// The colour of its identicon in degrees, when its owner has chosen one.
     pub hue: Option<u16>,
+    /// The public id of the visitor that its owner was before.
+    pub visitor: Option<String>,
 }
 
 /// Makes an account; `None` when the name belongs to another one.
@@ -50,6 +52,7 @@ pub fn add(
             password: password.to_owned(),
             role,
             hue: None,
+            visitor: None,
         })
     })
     .transpose()
@@ -61,7 +64,7 @@ pub fn add(
 /// When the database fails.
 pub fn by_name(db: &mut dyn Db, name: &str) -> Result<Option<User>, StoreError> {
     db.first(
-        "SELECT id, name, password, role, hue FROM users WHERE name_key = $1 AND deleted_at IS NULL",
+        "SELECT id, name, password, role, hue, visitor FROM users WHERE name_key = $1 AND deleted_at IS NULL",
         &[Value::Text(&name::key(name))],
     )?
     .map(user)
@@ -74,7 +77,7 @@ pub fn by_name(db: &mut dyn Db, name: &str) -> Result<Option<User>, StoreError> 
 /// When the database fails.
 pub fn by_id(db: &mut dyn Db, id: i64) -> Result<Option<User>, StoreError> {
     db.first(
-        "SELECT id, name, password, role, hue FROM users WHERE id = $1 AND deleted_at IS NULL",
+        "SELECT id, name, password, role, hue, visitor FROM users WHERE id = $1 AND deleted_at IS NULL",
         &[Value::Int(id)],
     )?
     .map(user)
@@ -161,6 +164,30 @@ pub fn set_preferences(db: &mut dyn Db, user: i64, json: &str) -> Result<(), Sto
     Ok(())
 }
 
+/// Notes which visitor the owner of a new account was before.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_visitor(db: &mut dyn Db, user: i64, visitor: &str) -> Result<(), StoreError> {
+    db.execute(
+        "UPDATE users SET visitor = $1 WHERE id = $2",
+        &[Value::Text(visitor), Value::Int(user)],
+    )?;
+    Ok(())
+}
+
+/// Whether the owner of account `person` was visitor `visitor` before.
+pub(super) fn was(db: &mut dyn Db, person: &Person, visitor: &str) -> Result<bool, StoreError> {
+    let Some(user) = person.user_id() else {
+        return Ok(false);
+    };
+    let found = db.first(
+        "SELECT 1 FROM users WHERE id = $1 AND visitor = $2",
+        &[Value::Int(user), Value::Text(visitor)],
+    )?;
+    Ok(found.is_some())
+}
+
 /// When an account was made, ms since 1970.
 ///
 /// # Errors
@@ -218,6 +245,7 @@ pub fn change_password(
         "UPDATE users SET password = $1 WHERE id = $2 AND deleted_at IS NULL",
         &[Value::Text(password), Value::Int(user)],
     )?;
+    password_links::end_that_into(db, user)?;
     sessions::end_others_of(db, user, but)
 }
 
@@ -240,5 +268,6 @@ fn user(mut row: Row) -> Result<User, StoreError> {
         password: row.text()?,
         role: Role::from_word(&row.text()?).unwrap_or_default(),
         hue: row.maybe_int()?.and_then(|hue| u16::try_from(hue).ok()),
+        visitor: row.maybe_text()?,
     })
 }

@@ -5,7 +5,7 @@
 
 use super::changes::{Doer, permitted};
 use super::db::{Db, Row, StoreError, Value};
-use super::messages;
+use super::{messages, users};
 use crate::chat::permission::Action;
 use crate::error::Error;
 use crate::text::content::Format;
@@ -85,7 +85,8 @@ pub fn of(
     let Some(mut row) = row else {
         return Ok(Err(Error::NotFound));
     };
-    let own = row.text()? == doer.person.id;
+    let author = row.text()?;
+    let own = author == doer.person.id || users::was(db, &doer.person, &author)?;
     if let Err(error) = permitted(db, room, doer, Action::ReadVersions { own })? {
         return Ok(Err(error));
     }

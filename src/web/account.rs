@@ -1,4 +1,4 @@
-//! The door of the API: register, sign in, sign out.
+//! The door of the API: sign in, sign out. Making an account is in `registration`.
 //!
 //! Each change of who somebody is gets a new session key and mark, and ends the sockets of the
 //! old ones.
@@ -16,7 +16,6 @@ use super::client::{Client, Refused};
 use crate::auth::password;
 use crate::auth::session_store::Keys;
 use crate::chat::messages::EndSession;
-use crate::chat::person::Role;
 use crate::error::Error;
 use crate::house::House;
 use crate::store::sessions;
@@ -37,50 +36,6 @@ impl std::fmt::Debug for Credentials {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("Credentials")
     }
-}
-
-/// `POST /api/v1/register`
-///
-/// # Errors
-/// [`Error::BadName`], [`Error::NameTaken`], [`Error::PasswordShort`], [`Error::PasswordLong`],
-/// [`Error::PasswordCommon`]; [`Error::SignInThrottled`] for too many attempts; [`Error::Busy`].
-#[utoipa::path(
-    post,
-    path = "/api/v1/register",
-    operation_id = "account_register",
-    tag = "Account",
-    summary = "Make an account and sign in",
-    request_body = Credentials,
-    responses((status = 200, description = "Signed in", body = answers::MeAnswer))
-)]
-pub async fn register(
-    client: Client,
-    house: web::Data<House>,
-    body: web::Json<Credentials>,
-) -> Result<HttpResponse, Refused> {
-    let user = try_register(&client, &house, body.into_inner()).await;
-    become_user(&client, &house, user).await
-}
-
-async fn try_register(client: &Client, house: &House, wanted: Credentials) -> Result<User, Error> {
-    house.pace_of(client.address())?;
-    let name = name::wanted(&wanted.name)?;
-    password::check(&wanted.password, &name)?;
-    let hash = house.passwords.hash(wanted.password).await?;
-    let now = clock::now_ms();
-    // What he has liked as a visitor comes with him.
-    let likes = serde_json::to_string(&client.likes()).map_err(|_never| Error::Internal)?;
-    house
-        .store
-        .write(move |db| {
-            let user = users::add(db, &name, &hash, Role::Member, now)?;
-            if let Some(user) = &user {
-                users::set_preferences(db, user.id, &likes)?;
-            }
-            Ok(user)
-        })
-        .await?
-        .ok_or(Error::NameTaken)
 }
 
 /// `POST /api/v1/session`
@@ -142,7 +97,7 @@ pub(super) async fn verify(
     }
 }
 
-async fn become_user(
+pub(super) async fn become_user(
     client: &Client,
     house: &House,
     user: Result<User, Error>,
@@ -155,7 +110,11 @@ async fn become_user(
     tell_me(client, house).await
 }
 
-async fn try_become(client: &Client, house: &House, user: &User) -> Result<(), Error> {
+/// Signs the session in to `user`, under a new key and mark.
+///
+/// # Errors
+/// When the store or the session cannot be written.
+pub(super) async fn try_become(client: &Client, house: &House, user: &User) -> Result<(), Error> {
     let (id, session) = (user.id, &client.session);
     let stalest = house
         .store

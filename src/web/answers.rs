@@ -31,6 +31,32 @@ pub struct MeAnswer {
     pub me: Me,
 }
 
+/// Who somebody with a new account is, and where.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RegisteredAnswer {
+    /// They.
+    pub me: Me,
+    /// The room that they have come into by their invitation; `null` without one, for one to the
+    /// house, and where it did not let them in.
+    pub room: Option<RoomView>,
+}
+
+/// Whose password a link is for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PasswordLinkForAnswer {
+    /// The account's name.
+    pub name: String,
+}
+
+/// A link for a new password.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PasswordLinkAnswer {
+    /// The address to open; it is shown this once.
+    pub url: String,
+    /// When it ends, ms since 1970.
+    pub expires: i64,
+}
+
 /// Who the sender is now, if he is anybody.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MaybeMeAnswer {

@@ -171,6 +171,12 @@ impl Client {
         self.get(Keys::SID)
     }
 
+    /// Whether the visitor has chosen a name of their own.
+    #[must_use]
+    pub fn has_chosen_name(&self) -> bool {
+        self.get::<String>(Keys::NAME).is_some()
+    }
+
     /// What the session says that the sender likes: all that a visitor has chosen, language and
     /// theme of an account.
     #[must_use]
@@ -221,6 +227,7 @@ impl Client {
             person: identity.person,
             role: identity.role,
             may_write: identity.may_write,
+            was: identity.was,
         })
     }
 
@@ -237,23 +244,37 @@ impl Client {
                 house.sightings.note(sid, &place, clock::now_ms(), device);
             }
             let person = identity::user(&user, place);
-            return Ok(self.with(house, person, user.role, true, true, sid));
+            let identity = self.with(house, person, user.role, true, true, sid);
+            return Ok(Identity {
+                was: user.visitor,
+                ..identity
+            });
         }
         let may_write = match house.config.chat.guests {
             Guests::Write => true,
             Guests::Read => false,
             Guests::Off => return Err(Error::GuestsOff),
         };
-        let private = self.get::<String>(Keys::VISITOR).map_or_else(
-            || identity::fingerprint(self.address, &self.user_agent),
-            |id| format!("visitor {id}"),
-        );
-        let id = identity::visitor_id(&house.secrets, &private);
+        let id = self.visitor(house).unwrap_or_else(|| {
+            let private = identity::fingerprint(self.address, &self.user_agent);
+            identity::visitor_id(&house.secrets, &private)
+        });
         let chosen = self.get::<String>(Keys::NAME);
         let named = chosen.is_some();
         let name = chosen.unwrap_or_else(|| identity::generated_name(&id, self.lang));
         let person = identity::visitor(id, name, place);
         Ok(self.with(house, person, Role::Member, may_write, named, sid))
+    }
+
+    /// The public id of the visitor that the session was made for. Nobody else can be this one; who is
+    /// known by address and program alone may share that with others.
+    #[must_use]
+    pub fn visitor(&self, house: &House) -> Option<String> {
+        let private = self.get::<String>(Keys::VISITOR)?;
+        Some(identity::visitor_id(
+            &house.secrets,
+            &format!("visitor {private}"),
+        ))
     }
 
     /// The sender as one who looks at rooms.
@@ -333,6 +354,7 @@ impl Client {
             role,
             may_write,
             named,
+            was: None,
             lang: self.lang,
             address,
             sid,

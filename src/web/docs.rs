@@ -41,11 +41,11 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         (name = "Rooms", description = "Rooms, and coming and going"),
         (name = "Messages", description = "What was said; saying something goes by WebSocket"),
         (name = "People", description = "Who is where, and what he is there"),
-        (name = "Invitations", description = "Links that let people into a room")
+        (name = "Invitations", description = "Links that let people into a room, or into the house")
     ),
     components(schemas(super::answers::RefusedAnswer)),
     paths(
-        super::account::register,
+        super::registration::register,
         super::account::sign_in,
         super::account::sign_out,
         super::me::me,
@@ -82,7 +82,13 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::invitations::make,
         super::invitations::revoke,
         super::invitations::show,
-        super::invitations::accept
+        super::invitations::accept,
+        super::house_invitations::list,
+        super::house_invitations::make,
+        super::house_invitations::revoke,
+        super::password_links::make,
+        super::password_links::show,
+        super::password_links::spend
     )
 )]
 struct Described;

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use actix_web::http::header::{self, CacheControl, CacheDirective, ContentType};
+use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpResponse, web};
 use bytes::Bytes;
 use futures_util::stream;
@@ -95,21 +95,22 @@ pub struct Head {
 )]
 pub async fn download(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
     let begun = begin(&client, &house).await;
-    let (id, head) = begun.map_err(|error| client.refused(error))?;
+    let (id, visitor, head) = begun.map_err(|error| client.refused(error))?;
+    // The visitor spoke before the account did.
+    let authors = std::iter::once(id.clone()).chain(visitor).collect();
     let name = format!("attachment; filename=\"teahouse-{id}.json\"");
     let mut response = HttpResponse::Ok()
         .content_type(ContentType::json())
-        .insert_header(CacheControl(vec![CacheDirective::NoStore]))
         .insert_header((header::CONTENT_DISPOSITION, name))
-        .streaming(stream::try_unfold(Next::Head(head), move |next| {
-            part(house.clone(), id.clone(), next)
+        .streaming(stream::try_unfold(Next::Head(head, authors), move |next| {
+            part(house.clone(), next)
         }));
     response.extensions_mut().insert(InParts);
     Ok(response)
 }
 
-/// The public id and the beginning of the document: all but the messages.
-async fn begin(client: &Client, house: &House) -> Result<(String, Vec<u8>), Error> {
+/// The public id, that of the visitor before, and the beginning of the document: all but the messages.
+async fn begin(client: &Client, house: &House) -> Result<(String, Option<String>, Vec<u8>), Error> {
     let user = client.account(house).await?;
     house.pace_of(client.address())?;
     let id = user.id;
@@ -131,45 +132,55 @@ async fn begin(client: &Client, house: &House) -> Result<(String, Vec<u8>), Erro
     // The object goes on.
     head.pop();
     head.extend_from_slice(b",\"messages\":[");
-    Ok((public, head))
+    Ok((public, user.visitor, head))
 }
 
 /// What is to be written next.
 enum Next {
-    Head(Vec<u8>),
-    /// The messages after this id; whether others stand before them.
-    Messages(i64, bool),
+    /// Before the messages of these authors.
+    Head(Vec<u8>, Vec<String>),
+    Messages(Messages),
     Nothing,
 }
 
-async fn part(
-    house: web::Data<House>,
-    author: String,
-    next: Next,
-) -> Result<Option<(Bytes, Next)>, Error> {
-    let (after, mut follows) = match next {
-        Next::Head(head) => return Ok(Some((head.into(), Next::Messages(0, false)))),
-        Next::Messages(after, follows) => (after, follows),
+/// Where in the messages it goes on.
+struct Messages {
+    /// Whose; the last comes first.
+    authors: Vec<String>,
+    /// Of the last one the messages after this id.
+    after: i64,
+    /// Whether others stand before them.
+    follows: bool,
+}
+
+async fn part(house: web::Data<House>, next: Next) -> Result<Option<(Bytes, Next)>, Error> {
+    let Messages {
+        mut authors,
+        mut after,
+        mut follows,
+    } = match next {
+        Next::Head(head, authors) => {
+            let next = Messages {
+                authors,
+                after: 0,
+                follows: false,
+            };
+            return Ok(Some((head.into(), Next::Messages(next))));
+        }
+        Next::Messages(next) => next,
         Next::Nothing => return Ok(None),
     };
-    house.load.admit(Work::Reading)?;
-    let page = house
-        .store
-        .read(move |db| {
-            let page = messages::of_author(db, &author, after, PAGE)?;
-            page.into_iter()
-                .map(|message| {
-                    let earlier = match message.edited {
-                        Some(_) => versions::earlier(db, message.id)?,
-                        None => Vec::new(),
-                    };
-                    Ok((message, earlier))
-                })
-                .collect::<Result<Vec<_>, _>>()
-        })
-        .await?;
-    let Some(last) = page.last().map(|(message, _)| message.id) else {
-        return Ok(Some((Bytes::from_static(b"]}\n"), Next::Nothing)));
+    let page = loop {
+        let Some(author) = authors.last().cloned() else {
+            return Ok(Some((Bytes::from_static(b"]}\n"), Next::Nothing)));
+        };
+        let page = read(&house, author, after).await?;
+        if let Some((message, _)) = page.last() {
+            after = message.id;
+            break page;
+        }
+        authors.pop();
+        after = 0;
     };
     let mut out = Vec::new();
     for (message, earlier) in &page {
@@ -178,7 +189,34 @@ async fn part(
         serde_json::to_writer(&mut out, &own(message, earlier))
             .map_err(|_never| Error::Internal)?;
     }
-    Ok(Some((out.into(), Next::Messages(last, follows))))
+    let next = Messages {
+        authors,
+        after,
+        follows,
+    };
+    Ok(Some((out.into(), Next::Messages(next))))
+}
+
+/// The next messages of an author, each with what it said before.
+async fn read(
+    house: &House,
+    author: String,
+    after: i64,
+) -> Result<Vec<(Message, Vec<Version>)>, Error> {
+    house.load.admit(Work::Reading)?;
+    let page = house.store.read(move |db| {
+        let page = messages::of_author(db, &author, after, PAGE)?;
+        page.into_iter()
+            .map(|message| {
+                let earlier = match message.edited {
+                    Some(_) => versions::earlier(db, message.id)?,
+                    None => Vec::new(),
+                };
+                Ok((message, earlier))
+            })
+            .collect::<Result<Vec<_>, _>>()
+    });
+    Ok(page.await?)
 }
 
 fn own<'a>(message: &'a Message, earlier: &'a [Version]) -> Own<'a> {

@@ -1,24 +1,22 @@
-//! The API of invitations: links that let people into a room.
+//! The API of invitations: links that let people into a room. Those to the house itself are made in
+//! `house_invitations`, and taken up here or by registering.
 
 use actix_web::{HttpResponse, web};
-use rand::RngExt;
-use rand::distr::Alphanumeric;
 use serde::{Deserialize, Serialize};
 
 use super::answers;
 use super::client::{Client, Refused};
 use super::deeds::{perform_and_view, view};
+use crate::auth::codes;
 use crate::chat::event::By;
+use crate::chat::message::LOBBY;
 use crate::chat::messages::{Glance, Glimpse};
 use crate::error::Error;
 use crate::house::House;
 use crate::protocol::view::RoomView;
 use crate::store::deeds::What;
-use crate::store::invitations::{self, Invitation};
+use crate::store::invitations::{self, HOUSE, Invitation};
 use crate::text::clock;
-
-/// Characters of a code: 62^22 is 2^130, past guessing (OWASP asks for 128 bits of a token).
-const CODE_CHARS: usize = 22;
 
 /// The longest time that an invitation with an end is good for: a year, in hours.
 const MAX_HOURS: i64 = 366 * 24;
@@ -49,8 +47,31 @@ pub struct View {
     at: i64,
 }
 
+impl New {
+    /// The invitation to `room` that `by` makes at `now`.
+    ///
+    /// # Errors
+    /// [`Error::BadData`] for terms that cannot be.
+    pub(super) fn made(self, room: i64, by: By, now: i64) -> Result<Invitation, Error> {
+        let New { uses, hours } = self;
+        let good = |number: Option<i64>, most| number.is_none_or(|n| (1..=most).contains(&n));
+        if !good(uses, MAX_USES) || !good(hours, MAX_HOURS) {
+            return Err(Error::BadData);
+        }
+        Ok(Invitation {
+            code: codes::new(),
+            room,
+            by,
+            uses,
+            used: 0,
+            expires: hours.map(|hours| now + hours * 3_600_000),
+            at: now,
+        })
+    }
+}
+
 impl View {
-    fn new(invitation: Invitation, house: &House) -> Self {
+    pub(super) fn new(invitation: Invitation, house: &House) -> Self {
         let base = &house.config.server.public_url;
         Self {
             url: format!("{base}/join/{}", invitation.code),
@@ -69,8 +90,8 @@ impl View {
 pub struct Invited {
     /// What stands in the link.
     pub code: String,
-    /// The room.
-    pub room: Glimpse,
+    /// The room; `null` for an invitation to the house.
+    pub room: Option<Glimpse>,
     /// Who invites.
     pub by: InvitedBy,
 }
@@ -78,7 +99,7 @@ pub struct Invited {
 /// Who invites.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct InvitedBy {
-    /// His name.
+    /// Their name; empty when the operator invites.
     pub name: String,
 }
 
@@ -140,25 +161,11 @@ pub async fn make(
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         let (room, by) = may_invite(&client, &house, *room).await?;
-        let New { uses, hours } = body.into_inner();
-        let good = |number: Option<i64>, most| number.is_none_or(|n| (1..=most).contains(&n));
-        if !good(uses, MAX_USES) || !good(hours, MAX_HOURS) {
-            return Err(Error::BadData);
-        }
+        let new = body.into_inner().made(room.id, by, clock::now_ms())?;
         house
             .deeds
-            .take(&by.id)
+            .take(&new.by.id)
             .map_err(|retry_after| Error::TooFast { retry_after })?;
-        let now = clock::now_ms();
-        let new = Invitation {
-            code: new_code(),
-            room: room.id,
-            by,
-            uses,
-            used: 0,
-            expires: hours.map(|hours| now + hours * 3_600_000),
-            at: now,
-        };
         let limit = house.config.rooms.invitations;
         let most = i64::try_from(limit).unwrap_or(i64::MAX);
         let kept = new.clone();
@@ -201,7 +208,7 @@ pub async fn revoke(
         let id = room.id;
         let revoked = house
             .store
-            .write(move |db| invitations::revoke(db, id, &code))
+            .write(move |db| invitations::revoke(db, id, &code, None))
             .await?;
         let done = revoked.then_some(answers::EmptyAnswer {});
         done.ok_or(Error::BadInvitation)
@@ -244,7 +251,7 @@ pub async fn show(
     path = "/api/v1/invitations/{code}",
     operation_id = "invitations_accept",
     tag = "Invitations",
-    summary = "Come in by an invitation",
+    summary = "Come in by an invitation; one to the house leads an account to the lobby",
     params(("code" = String, Path, description = "What stands in the link")),
     responses((status = 200, description = "He is in", body = answers::RoomAnswer)),
     security(("session" = []))
@@ -257,6 +264,11 @@ pub async fn accept(
     let answer = async {
         let onlooker = client.member(&house).await?;
         let invitation = find(&client, &house, code.into_inner()).await?;
+        if invitation.room == HOUSE {
+            // Whoever has an account is in already.
+            let room = view(&house, LOBBY, onlooker).await?;
+            return Ok(answers::RoomAnswer { room });
+        }
         let what = What::Join {
             invitation: Some(invitation.code),
         };
@@ -272,18 +284,31 @@ pub(super) async fn invited(
     code: String,
 ) -> Result<Invited, Error> {
     let invitation = find(client, house, code).await?;
-    let glance = house.chat.send(Glance(invitation.room)).await;
-    let room = glance.map_err(|_busy| Error::Busy)?;
+    let room = if invitation.room == HOUSE {
+        None
+    } else {
+        let glance = house.chat.send(Glance(invitation.room)).await;
+        let room = glance.map_err(|_busy| Error::Busy)?;
+        Some(room.ok_or(Error::BadInvitation)?)
+    };
     Ok(Invited {
         code: invitation.code,
-        room: room.ok_or(Error::BadInvitation)?,
+        room,
         by: InvitedBy {
             name: invitation.by.name,
         },
     })
 }
 
-async fn find(client: &Client, house: &House, code: String) -> Result<Invitation, Error> {
+/// A good invitation, whatever it is to.
+///
+/// # Errors
+/// [`Error::BadInvitation`], whatever is wrong with it; too many tries.
+pub(super) async fn find(
+    client: &Client,
+    house: &House,
+    code: String,
+) -> Result<Invitation, Error> {
     house.new_visitor(client.address())?;
     let found = house
         .store
@@ -306,12 +331,4 @@ async fn may_invite(client: &Client, house: &House, room: i64) -> Result<(RoomVi
     } else {
         Err(Error::NotAllowed)
     }
-}
-
-fn new_code() -> String {
-    rand::rng()
-        .sample_iter(Alphanumeric)
-        .take(CODE_CHARS)
-        .map(char::from)
-        .collect()
 }

@@ -202,6 +202,7 @@ async fn look(client: &Client, house: &House, wanted: Wanted) -> Result<View, Er
         closed,
         barred,
         named: wanted.message.is_some(),
+        chosen: client.has_chosen_name(),
         sight,
         more,
         newer,
@@ -236,6 +237,7 @@ fn stranger() -> Me {
         person: identity::visitor("v".to_owned(), String::new(), String::new()),
         role: Role::Member,
         may_write: false,
+        was: None,
     }
 }
 

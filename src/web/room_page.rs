@@ -9,13 +9,17 @@ use serde::Serialize;
 use super::assets;
 use super::attached::Known;
 use super::emoji;
+use super::house_invitations::may_invite;
 use super::invitations::Invited;
 use super::modules;
 use super::pages::Invitation;
+use super::rooms::may_make;
 use super::row::{Row, rows};
 use crate::auth::preferences::{Preferences, Theme};
+use crate::chat::about::Kind as RoomKind;
 use crate::chat::person::{Kind, Role};
 use crate::chat::server::Sight;
+use crate::config::Registration;
 use crate::error::Error;
 use crate::house::House;
 use crate::protocol::feed::{Limits, Me};
@@ -42,6 +46,10 @@ struct RoomPage<'a> {
     /// Whether there is none because he is kept out of the lobby.
     barred: bool,
     presence: &'a Presence,
+    /// Whether this person may register here and now.
+    may_register: bool,
+    /// Why not, or the house would have them.
+    registration: Registration,
     messages: Vec<Row<'a>>,
     /// The row that scripts fill.
     blank: Row<'a>,
@@ -71,6 +79,8 @@ struct Boot<'a> {
     found: bool,
     invitation: Option<&'a Invited>,
     limits: Limits,
+    /// Who may make an account, what I may make and whom I may invite.
+    doors: Doors,
     lang: Lang,
     theme: Theme,
     preferences: &'a Preferences,
@@ -92,6 +102,43 @@ struct Boot<'a> {
     closed: bool,
 }
 
+/// Which doors are open to this person.
+#[derive(Serialize)]
+struct Doors {
+    registration: Registration,
+    /// Whether they may register here and now.
+    register: bool,
+    /// The name that a visitor has chosen, for the account that they make.
+    name: Option<String>,
+    /// Whether they may invite to the house.
+    invites: bool,
+    /// The kinds of rooms that they may make.
+    rooms: Vec<&'static str>,
+}
+
+impl Doors {
+    fn of(house: &House, view: &View) -> Self {
+        let me = &view.me;
+        let account = me.person.user_id().is_some();
+        let registration = house.config.accounts.registration;
+        let invited = matches!(view.invitation, Some(Ok(_)));
+        let kinds = [RoomKind::Public, RoomKind::Private];
+        Self {
+            registration,
+            register: !account
+                && (registration == Registration::Open
+                    || registration == Registration::Invited && invited),
+            name: (!account && view.chosen).then(|| me.person.name.clone()),
+            invites: account && may_invite(house, me.role),
+            rooms: kinds
+                .into_iter()
+                .filter(|kind| account && may_make(house, me.role, *kind))
+                .map(RoomKind::as_str)
+                .collect(),
+        }
+    }
+}
+
 /// What somebody sees at an address at one moment.
 pub(super) struct View {
     pub lang: Lang,
@@ -101,6 +148,8 @@ pub(super) struct View {
     pub closed: bool,
     pub barred: bool,
     pub named: bool,
+    /// Whether the visitor has chosen their name.
+    pub chosen: bool,
     pub sight: Sight,
     pub more: bool,
     pub newer: bool,
@@ -121,6 +170,9 @@ pub(super) fn render(view: &View, house: &House) -> Result<String, Error> {
         presence,
     } = &view.sight;
     let more = view.more;
+    let doors = Doors::of(house, view);
+    let may_register = doors.register;
+    let registration = doors.registration;
     let boot = Boot {
         me,
         room,
@@ -128,6 +180,7 @@ pub(super) fn render(view: &View, house: &House) -> Result<String, Error> {
         found: *found,
         invitation: view.invitation.as_ref().and_then(|told| told.as_ref().ok()),
         limits: house.limits,
+        doors,
         lang: *lang,
         theme: view.theme,
         preferences: &view.preferences,
@@ -163,7 +216,9 @@ pub(super) fn render(view: &View, house: &House) -> Result<String, Error> {
         barred: view.barred,
         named: view.named,
         presence,
-        messages: rows(messages, &me.person.id, *lang),
+        may_register,
+        registration,
+        messages: rows(messages, me, *lang),
         blank: Row::default(),
         more,
         boot: script_json(&boot)?,

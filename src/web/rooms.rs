@@ -13,7 +13,7 @@ use super::deeds::{perform, perform_and_view, view, views};
 use crate::chat::about::{self, About, Kind, Patch};
 use crate::chat::directory::Notify;
 use crate::chat::load::Work;
-use crate::chat::messages::{Onlooker, SetNotify};
+use crate::chat::messages::SetNotify;
 use crate::chat::person::Role;
 use crate::config::Makers;
 use crate::error::Error;
@@ -156,12 +156,12 @@ pub async fn make(
     let answer = async {
         let onlooker = client.member(&house).await?;
         let new = body.into_inner();
-        let makers = match new.kind {
-            Kind::Public => house.config.rooms.public,
-            Kind::Private => house.config.rooms.private,
-            Kind::Lobby | Kind::Direct => return Err(Error::BadData),
-        };
-        may_make(makers, &onlooker)?;
+        if matches!(new.kind, Kind::Lobby | Kind::Direct) {
+            return Err(Error::BadData);
+        }
+        if !may_make(&house, onlooker.house, new.kind) {
+            return Err(Error::NoNewRooms);
+        }
         let patch = Patch {
             name: Some(free_name(&house, &new.name)?),
             topic: Some(new.topic),
@@ -290,7 +290,9 @@ pub async fn direct(
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         let onlooker = client.member(&house).await?;
-        may_make(house.config.rooms.direct, &onlooker)?;
+        if !may_make(&house, onlooker.house, Kind::Direct) {
+            return Err(Error::NoNewRooms);
+        }
         let mut ids = Vec::new();
         for id in body.into_inner().people {
             let number = id.strip_prefix('u').and_then(|number| number.parse().ok());
@@ -363,13 +365,20 @@ fn free_name(house: &House, given: &str) -> Result<String, Error> {
     (!taken).then_some(name).ok_or(Error::RoomNameTaken)
 }
 
-fn may_make(makers: Makers, onlooker: &Onlooker) -> Result<(), Error> {
-    let may = match makers {
-        Makers::Members => true,
-        Makers::Admins => onlooker.house >= Role::Admin,
-        Makers::Nobody => false,
+/// Whether somebody with an account and this role may make rooms of a kind.
+pub(super) fn may_make(house: &House, role: Role, kind: Kind) -> bool {
+    let rooms = &house.config.rooms;
+    let makers = match kind {
+        Kind::Public => rooms.public,
+        Kind::Private => rooms.private,
+        Kind::Direct => rooms.direct,
+        Kind::Lobby => Makers::Nobody,
     };
-    may.then_some(()).ok_or(Error::NoNewRooms)
+    match makers {
+        Makers::Members => true,
+        Makers::Admins => role >= Role::Admin,
+        Makers::Nobody => false,
+    }
 }
 
 fn new_id() -> i64 {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::attached::Attached;
 use crate::chat::message::Message;
+use crate::protocol::feed::Me;
 use crate::text::catalog::Lang;
 use crate::text::clock;
 
@@ -41,8 +42,9 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn of(m: &'a Message, follows: bool, me: &str, lang: Lang) -> Self {
-        let mine = m.by.id == me;
+    fn of(m: &'a Message, follows: bool, me: &Me, lang: Lang) -> Self {
+        let mine = m.by.id == me.person.id || me.was.as_deref() == Some(m.by.id.as_str());
+        let me = me.person.id.as_str();
         Self {
             id: m.id,
             seq: m.seq,
@@ -65,8 +67,8 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Rows of messages that follow one another, as person `me` sees them.
-pub(super) fn rows<'a>(messages: &'a [Arc<Message>], me: &str, lang: Lang) -> Vec<Row<'a>> {
+/// Rows of messages that follow one another, as `me` sees them.
+pub(super) fn rows<'a>(messages: &'a [Arc<Message>], me: &Me, lang: Lang) -> Vec<Row<'a>> {
     let mut previous: Option<&Message> = None;
     messages
         .iter()

@@ -2,6 +2,7 @@
 
 import { copy } from "./clipboard.js";
 import { serverNow } from "./dates.js";
+import { isMine } from "./mention.js";
 import { permalink } from "./rooms.js";
 import { say } from "./words.js";
 
@@ -35,7 +36,7 @@ export class Acts {
   may(name, entry) {
     const may = (what) => this.#room().may.includes(what);
     const me = this.#me();
-    const mine = entry.by.id === me.id;
+    const mine = isMine(entry, me);
     switch (name) {
       case "react": return may("react");
       case "reply": return may("say");

@@ -18,3 +18,15 @@ function selected(text) {
   before?.focus({ preventScroll: true });
   return copied;
 }
+
+/** Copies the link of a field; where the page may not, it is chosen, to be copied by hand. */
+export async function copyLink(field) {
+  try {
+    await navigator.clipboard.writeText(field.value);
+    toast(say("copied"));
+  } catch {
+    field.focus();
+    field.select();
+    toast(say("copy_by_hand"));
+  }
+}

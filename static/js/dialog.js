@@ -31,7 +31,7 @@ export class FormDialog {
       else field.value = value;
     }
     this.#dialog.showModal();
-    const first = this.#form.querySelector("input:not([type=radio], [type=checkbox])");
+    const first = this.#form.querySelector("input:not([type=radio], [type=checkbox], [hidden])");
     first.focus();
     first.select();
   }

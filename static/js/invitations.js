@@ -1,6 +1,7 @@
 // The invitations of a room: make a link, copy it, take it back.
 
 import { call } from "./api.js";
+import { copyLink as copy } from "./clipboard.js";
 import { clone } from "./row.js";
 import { Sheet } from "./sheet.js";
 import { toast } from "./toast.js";
@@ -13,7 +14,8 @@ export class Invitations {
   #form;
   #list = document.getElementById("invite-list");
   #state = document.getElementById("invite-state");
-  #room;
+  /** Where in the API those are that are shown. */
+  #path;
 
   constructor() {
     this.#form = this.#sheet.find("form");
@@ -23,14 +25,25 @@ export class Invitations {
     });
   }
 
-  async open({ id, name }) {
-    this.#room = id;
+  /** Those of a room. */
+  open({ id, name }) {
+    return this.#open(`rooms/${id}/invitations`, name, say("invite_hint"));
+  }
+
+  /** Those of the house. */
+  openHouse() {
+    return this.#open("invitations", say("brand"), say("invite_house_hint"));
+  }
+
+  async #open(path, name, hint) {
+    this.#path = path;
     this.#sheet.find(".room-name").textContent = name;
+    this.#sheet.find(".hint").textContent = hint;
     this.#say(say("loading_list"));
     this.#sheet.open();
     try {
-      const { invitations } = await call("GET", `rooms/${id}/invitations`);
-      if (this.#room !== id) return;
+      const { invitations } = await call("GET", path);
+      if (this.#path !== path) return;
       this.#list.replaceChildren(...invitations.map((each) => this.#row(each)));
       this.#say(invitations.length ? "" : say("no_invitations"));
     } catch (error) {
@@ -42,7 +55,7 @@ export class Invitations {
     const { hours, uses } = Object.fromEntries([...new FormData(this.#form)].map(([name, value]) => [name, Number(value)]));
     this.#form.ariaBusy = "true";
     try {
-      const { invitation } = await call("POST", `rooms/${this.#room}/invitations`, { ...(hours && { hours }), ...(uses && { uses }) });
+      const { invitation } = await call("POST", this.#path, { ...(hours && { hours }), ...(uses && { uses }) });
       const row = this.#row(invitation);
       this.#list.prepend(row);
       this.#say("");
@@ -55,19 +68,20 @@ export class Invitations {
   }
 
   #row({ code, url, by, left, expires }) {
+    const path = this.#path;
     const row = clone("invitation-template");
     const link = row.querySelector("input");
     link.value = new URL(url, location.href).href;
     link.onfocus = () => link.select();
     row.querySelector("small").textContent = [
-      say("invited_by", { name: by.name }),
+      by.id ? say("invited_by", { name: by.name }) : say("invited_by_house"),
       left === null ? say("uses_free") : say("uses_left", { n: left }),
       expires === null ? say("expires_never") : say("expires_at", { at: moment.format(expires) }),
     ].join(" · ");
     row.querySelector(".copy").onclick = () => copy(link);
     row.querySelector(".revoke").onclick = async () => {
       try {
-        await call("DELETE", `rooms/${this.#room}/invitations/${code}`);
+        await call("DELETE", `${path}/${code}`);
         row.remove();
         this.#say(this.#list.childElementCount ? "" : say("no_invitations"));
         this.#sheet.find("form button").focus();
@@ -80,17 +94,5 @@ export class Invitations {
 
   #say(text) {
     this.#state.textContent = text;
-  }
-}
-
-/** A page that is not served safely may not write to the clipboard: then the link is chosen, to be copied by hand. */
-async function copy(link) {
-  try {
-    await navigator.clipboard.writeText(link.value);
-    toast(say("copied"));
-  } catch {
-    link.focus();
-    link.select();
-    toast(say("copy_by_hand"));
   }
 }

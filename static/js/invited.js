@@ -1,6 +1,8 @@
 // Somebody has come with an invitation: which room, who invites, and the way in.
 
 import { call } from "./api.js";
+import { mayRegister } from "./door.js";
+import { showMe } from "./me.js";
 import { LOBBY, pathOf } from "./rooms.js";
 import { Sheet } from "./sheet.js";
 import { say } from "./words.js";
@@ -10,30 +12,39 @@ export class Invited {
   #problem;
   #accepted = false;
 
+  #me;
+
   /** `invitation` is what the server knows of the link, null for one that is no good; `joined(room)` takes the room. */
   constructor({ invitation, me, signIn, register, joined }) {
+    this.#me = me;
     const [title, text] = [this.#sheet.find("h2"), this.#sheet.find(".text")];
-    const join = this.#sheet.find(".join");
     this.#problem = this.#sheet.find(".problem");
-    if (invitation) {
-      const { room, by } = invitation;
-      title.textContent = room.name;
-      text.textContent = `${say("invites_you", { name: by.name })} ${say("members_count", { n: room.members })}`;
-      this.#sheet.find(".face").src = room.avatar;
-    } else {
+    const visitor = me().kind === "visitor";
+    const room = invitation?.room;
+    if (!invitation) {
       title.textContent = say("invitation_bad");
       text.textContent = say("invitation_bad_hint");
+    } else if (room) {
+      title.textContent = room.name;
+      text.textContent = `${say("invites_you", invitation.by)} ${say("members_count", { n: room.members })}`;
+      this.#sheet.find(".face").src = room.avatar;
+    } else {
+      title.textContent = say("brand");
+      text.textContent = [invitation.by.name && say("invites_you", invitation.by), !visitor && say("inside_already")].filter(Boolean).join(" ");
     }
-    const visitor = me().kind === "visitor";
-    this.#sheet.find(".face").hidden = !invitation;
-    join.hidden = !invitation || visitor;
-    for (const [css, act] of [[".to-sign-in", signIn], [".to-register", register]]) {
-      this.#sheet.find(css).hidden = !invitation || !visitor;
-      this.#sheet.find(css).onclick = act;
+    this.#sheet.find(".face").hidden = !room;
+    const outside = Boolean(invitation) && visitor;
+    const ways = [[".join", Boolean(room) && !visitor, () => this.#join(invitation.code, joined)], [".to-register", outside && mayRegister(), register], [".to-sign-in", outside, signIn]];
+    for (const [css, offered, act] of ways) {
+      const button = this.#sheet.find(css);
+      button.hidden = !offered;
+      button.onclick = () => act();
     }
-    this.#sheet.find(".sign-in-first").hidden = !invitation || !visitor;
-    join.onclick = () => this.#join(invitation.code, joined);
+    this.#sheet.find(".sign-in-first").hidden = !outside;
     this.#sheet.open();
+    // Whoever followed an invitation wants to come in: that is the answer under Enter.
+    const [wanted] = ways.find(([, offered]) => offered) ?? [".cancel"];
+    this.#sheet.find(wanted).focus();
   }
 
   async #join(code, joined) {
@@ -49,6 +60,8 @@ export class Invited {
 
   /** The address says no more than where he is. */
   #left() {
-    if (!this.#accepted) history.replaceState(null, "", pathOf(LOBBY));
+    if (this.#accepted) return;
+    history.replaceState(null, "", pathOf(LOBBY));
+    showMe(this.#me());
   }
 }

@@ -26,6 +26,7 @@ import { later } from "./later.js";
 import { Marks } from "./marks.js";
 import { showMe } from "./me.js";
 import { Members } from "./members.js";
+import { isMine } from "./mention.js";
 import { wireMenu } from "./menu.js";
 import { MessageMenu } from "./message-menu.js";
 import { Notice } from "./notice.js";
@@ -134,7 +135,7 @@ const composer = new Composer({
     typing.sent();
   },
   up: () => {
-    const last = me.may_write && timeline.last((entry) => entry.by.id === me.id && !entry.recalled);
+    const last = me.may_write && timeline.last((entry) => isMine(entry, me) && !entry.recalled);
     if (last) edit(last);
     return last;
   },

@@ -1,5 +1,6 @@
 // Who I am, as the page shows it: the foot of the rail and what the menu offers.
 
+import { mayRegister } from "./door.js";
 import { placeName, say } from "./words.js";
 
 const CALLED = { owner: "house_owner", admin: "house_admin" };
@@ -9,7 +10,10 @@ export function showMe(me) {
   document.getElementById("me-face").src = me.avatar;
   document.getElementById("me-name").textContent = me.name;
   document.getElementById("me-about").textContent = [say(visitor ? "visitor" : CALLED[me.role] ?? "member"), placeName(me.place)].filter(Boolean).join(" · ");
-  for (const id of ["open-rename", "open-sign-in", "open-register"]) document.getElementById(id).hidden = !visitor;
+  for (const id of ["open-rename", "open-sign-in", "door"]) document.getElementById(id).hidden = !visitor;
+  const may = visitor && mayRegister();
+  document.getElementById("open-register").hidden = !may;
+  document.getElementById("door").textContent = say(may ? "door" : "sign_in");
   document.getElementById("sign-out").hidden = visitor;
   document.getElementById("connections").hidden = !(me.role in CALLED);
 }

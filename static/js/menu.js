@@ -2,9 +2,11 @@
 
 import { call } from "./api.js";
 import { FormDialog } from "./dialog.js";
+import { chosenName, invitation, mayRegister, nameChosen } from "./door.js";
 import { wireInstall } from "./install.js";
 import { prefer } from "./preferences.js";
 import { showTheme } from "./theme.js";
+import { pathOf } from "./rooms.js";
 import { toast } from "./toast.js";
 import { say } from "./words.js";
 
@@ -19,6 +21,7 @@ export function wireMenu({ me, renamed }) {
 
   const rename = new FormDialog("rename-dialog", async ({ name }) => {
     const answer = await call("PUT", "me/name", { name });
+    nameChosen(answer.me.name);
     renamed(answer.me);
     toast(say("renamed"));
   });
@@ -27,21 +30,39 @@ export function wireMenu({ me, renamed }) {
     location.reload();
   });
   const register = new FormDialog("register-dialog", async (values) => {
-    await call("POST", "register", values);
-    location.reload();
+    const invited = invitation();
+    const { room } = await call("POST", "register", { ...values, ...(invited && { invitation: invited.code }) });
+    if (room) location.replace(pathOf(room.id));
+    else if (invited && !invited.room) location.replace("/");
+    else location.reload();
   });
+  const why = document.querySelector("#sign-in-dialog .why");
+  const other = { "sign-in-dialog": signIn, "register-dialog": register };
+  const toRegister = document.querySelector("[data-opens=register-dialog]");
+  /** `reason` says what one would have to sign in for. */
+  const openSignIn = (reason = "") => {
+    why.textContent = reason;
+    why.hidden = !reason;
+    toRegister.hidden = !mayRegister();
+    document.getElementById("no-register").hidden = mayRegister();
+    signIn.open();
+  };
+  const openRegister = () => register.open({ name: chosenName() });
   opens("open-rename", rename, () => ({ name: me().name }));
-  opens("open-sign-in", signIn);
-  opens("open-register", register);
+  for (const [id, open] of Object.entries({ "open-sign-in": openSignIn, "open-register": openRegister, door: openSignIn })) {
+    on(id, () => {
+      menu.hidePopover();
+      open();
+    });
+  }
   wireInstall(menu);
 
-  const other = { "sign-in-dialog": signIn, "register-dialog": register };
-  for (const button of document.querySelectorAll(".other")) {
+  for (const button of document.querySelectorAll("[data-opens]")) {
     button.onclick = () => {
       const here = other[button.closest("dialog").id];
       const { name } = here.values;
       here.close();
-      other[button.dataset.opens].open({ name });
+      other[button.dataset.opens].open({ name: name || (button === toRegister ? chosenName() : "") });
     };
   }
 
@@ -62,7 +83,7 @@ export function wireMenu({ me, renamed }) {
     }));
   }
 
-  return { signIn: () => signIn.open(), register: () => register.open() };
+  return { signIn: openSignIn, register: openRegister };
 }
 
 async function attempt(act) {

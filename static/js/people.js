@@ -1,6 +1,7 @@
 // How many are here, and who: the pill in the head, the column or drawer at the right.
 
 import { call } from "./api.js";
+import { boot } from "./boot.js";
 import { fillRows } from "./roster.js";
 import { clone } from "./row.js";
 import { placeName, say } from "./words.js";
@@ -135,7 +136,7 @@ export class People {
   /** A crowd: counts come by themselves, names only when asked for. */
   #ask() {
     clearTimeout(this.#timer);
-    if (!this.#seen()) return;
+    if (boot.closed || !this.#seen()) return;
     const wait = Math.max(0, this.#asked + ASK_AGAIN_MS - Date.now());
     this.#timer = setTimeout(async () => {
       this.#asked = Date.now();

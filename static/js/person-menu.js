@@ -3,6 +3,7 @@
 import { call } from "./api.js";
 import { confirm } from "./confirm.js";
 import { openAt } from "./popup.js";
+import { later } from "./later.js";
 import { clone } from "./row.js";
 import { toast } from "./toast.js";
 import { personName, placeName, say } from "./words.js";
@@ -22,6 +23,7 @@ export class PersonMenu {
   #write;
   #person;
   #persons = new WeakMap();
+  #makeLink = later(() => import("./password-link.js"), ({ makeLink }) => makeLink);
 
   /** `room()` is the open room's view, `me()` who I am, `write(person)` opens the direct room with him. */
   constructor({ room, me, write }) {
@@ -52,6 +54,8 @@ export class PersonMenu {
     const { may, kind: room, role: mine, archived } = this.#room();
     if (id === me.id) return mine === "admin" && !archived ? ["resign"] : [];
     const offers = room === "direct" || kind !== "user" ? [] : ["write"];
+    // Whoever runs the house helps those who have lost their password; an admin not the owner, which only the server knows.
+    if (kind === "user" && me.role !== "member") offers.push("password");
     const below = role !== "owner" && (role !== "admin" || mine === "owner");
     if (may.includes("appoint") && role === "member") offers.push("appoint");
     if (may.includes("appoint") && role === "admin") offers.push("dismiss");
@@ -87,6 +91,7 @@ export class PersonMenu {
     const person = this.#person;
     this.#menu.hidePopover();
     if (act === "write") return this.#write(person);
+    if (act === "password") return (await this.#makeLink())?.(person);
     const { role, asks } = ACTS[act];
     const name = { name: person.name };
     if (asks && !await confirm({ title: say(`ask_${act}`, name), text: say(`ask_${act}_hint`), yes: say(act), hurts: true })) return;

@@ -1,6 +1,7 @@
 // The forms that make a room and change it.
 
 import { call } from "./api.js";
+import { boot } from "./boot.js";
 import { FormDialog } from "./dialog.js";
 import { confirm } from "./confirm.js";
 import { toast } from "./toast.js";
@@ -15,7 +16,9 @@ export function wireCreate(made) {
     const { room } = await call("POST", "rooms", { kind, name, topic });
     return () => made(room);
   });
-  return () => form.open();
+  const { rooms } = boot.doors;
+  for (const kind of document.querySelectorAll("#create-dialog [name=kind]")) kind.disabled = !rooms.includes(kind.value);
+  return () => form.open({ kind: rooms[0] });
 }
 
 /** `changed(room)` takes what became of it. Gives what opens the form for a room. */

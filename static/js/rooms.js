@@ -33,7 +33,7 @@ export function permalink(room, id) {
 export function roomOf(path) {
   const [, id] = /^\/rooms\/(\d+)(?:\/\d+)?$/.exec(path) ?? [];
   if (id !== undefined) return Number(id);
-  return path === "/" || path.startsWith("/join/") ? LOBBY : undefined;
+  return path === "/" || path === "/password" || path.startsWith("/join/") ? LOBBY : undefined;
 }
 
 /** The message of an address of this page, whether it says in which room or not. */

@@ -4,7 +4,7 @@
 import { attach } from "./attached.js";
 import { showMoment, showTime } from "./dates.js";
 import { dressWords, offerNames } from "./markup.js";
-import { EVERYBODY, callsMe } from "./mention.js";
+import { EVERYBODY, callsMe, isMine } from "./mention.js";
 import { personName, placeName, say } from "./words.js";
 
 /** A message longer or taller than this is folded. */
@@ -18,7 +18,7 @@ export function clone(id) {
 /** A message as `me` sees it; `waiting` are the words of an edit that the server does not have yet. */
 export function messageRow(message, me, waiting) {
   const li = clone("message-template");
-  li.classList.toggle("mine", message.by.id === me.id);
+  li.classList.toggle("mine", isMine(message, me));
   stamp(li, message);
   li.querySelector(".face").src = message.by.avatar;
   const name = li.querySelector(".name");

@@ -5,6 +5,8 @@ import { boot } from "./boot.js";
 import { later } from "./later.js";
 import { joinRoom, leaveRoom } from "./member-of.js";
 import { LOBBY } from "./rooms.js";
+import { toast } from "./toast.js";
+import { say } from "./words.js";
 
 /** `met(room)` takes a room and goes there, `go(id)` goes to one that is known, `write(person)` to the direct room with a person. */
 export function wireSheets({ rooms, me, menu, met, go, write }) {
@@ -17,10 +19,21 @@ export function wireSheets({ rooms, me, menu, met, go, write }) {
   const create = later(forms, ({ wireCreate }) => wireCreate(met));
   const configure = later(forms, ({ wireConfigure }) => wireConfigure(known));
   const invited = later(() => import("./invited.js"), ({ Invited }) => Invited);
+  const password = later(() => import("./password-link.js"), ({ setPassword }) => setPassword);
 
   const on = (id, act) => document.getElementById(id).addEventListener("click", act);
   const browseRooms = async () => (await browse())?.open();
-  on("create-room", async () => (await create())?.());
+  on("create-room", async () => {
+    if (me().kind === "visitor") menu.signIn(say("create_needs_account"));
+    else if (boot.doors.rooms.length === 0) toast(say("create_not_here"));
+    else (await create())?.();
+  });
+  const inviteHouse = document.getElementById("invite-house");
+  inviteHouse.hidden = !boot.doors.invites;
+  on("invite-house", async () => {
+    document.getElementById("menu").hidePopover();
+    (await invitations())?.openHouse();
+  });
   on("browse-rooms", browseRooms);
   on("browse-instead", browseRooms);
   on("open-direct", async () => (await direct())?.open());
@@ -38,8 +51,9 @@ export function wireSheets({ rooms, me, menu, met, go, write }) {
       const { room } = await call("GET", `rooms/${id}`).catch(() => ({}));
       if (room) known(room);
     },
-    /** Whoever came by a link to join stands before its room first. */
+    /** Whoever came by a link to join stands before its room first, and by one for a new password before that. */
     async arrived() {
+      if (location.pathname === "/password") return (await password())?.(location.hash.slice(1));
       if (!location.pathname.startsWith("/join/")) return;
       const { signIn, register } = menu;
       const Invited = await invited();

@@ -7,6 +7,7 @@ import { redate } from "./dress.js";
 import { Late } from "./late.js";
 import { Log, follows } from "./log.js";
 import { callByName } from "./markup.js";
+import { isMine } from "./mention.js";
 import { RowWindow, WINDOW } from "./row-window.js";
 import { eventEntry, fill, messageRow, noteRow, readRow, stamp } from "./row.js";
 import { Wishes, hung } from "./wishes.js";
@@ -265,7 +266,7 @@ export class Timeline {
   setMe(me) {
     this.#me = me;
     for (const entry of this.#rows.entries) {
-      entry.li.classList.toggle("mine", entry.by.id === me.id);
+      entry.li.classList.toggle("mine", isMine(entry, me));
       if (!entry.recalled) attach(entry.li, this.seen(entry), me);
       if (!entry.recalled) callByName(entry.li, me);
     }
@@ -326,14 +327,14 @@ export class Timeline {
 
   #withdraw(entry, words) {
     const { li } = entry;
-    const mine = entry.by.id === this.#me.id;
+    const mine = isMine(entry, this.#me);
     entry.li = li && noteRow(entry, mine, mine && words ? () => this.#hooks.again(words) : null);
     li?.replaceWith(entry.li);
     this.#dressAround(this.#log.indexOf(entry));
   }
 
   #draw(entry) {
-    return entry.recalled ? noteRow(entry, entry.by.id === this.#me.id) : messageRow(this.seen(entry), this.#me, this.#wishes.words(entry.id));
+    return entry.recalled ? noteRow(entry, isMine(entry, this.#me)) : messageRow(this.seen(entry), this.#me, this.#wishes.words(entry.id));
   }
 
   #forgotten(count) {

@@ -80,11 +80,18 @@ impl Browsers {
 
     /// A person who has just opened `site`, and reads `languages` ("zh-CN,zh").
     pub async fn person(&self, site: &str, languages: &str) -> Person {
+        let person = self.stranger(site, languages).await;
+        person.is_live().await;
+        person
+    }
+
+    /// The same before a house that may not let them in.
+    pub async fn stranger(&self, site: &str, languages: &str) -> Person {
         let number = self.opened.fetch_add(1, Ordering::Relaxed);
         let profile = self.home.path().join(format!("profile-{number}"));
         let browser = self.browser(languages, &profile).await;
         let person = Person::new(browser, site, profile);
-        person.open().await;
+        person.arrive().await;
         person
     }
 

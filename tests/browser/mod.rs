@@ -17,6 +17,7 @@ mod completion;
 mod composer;
 mod connection;
 mod crowd;
+mod doors;
 mod editing;
 mod emoji;
 mod engines;

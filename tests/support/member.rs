@@ -24,6 +24,15 @@ impl Member {
         Self { guest, id }
     }
 
+    /// Somebody who has an account already, before a new browser.
+    pub async fn signed_in(server: &Server, name: &str, password: &str) -> Self {
+        let mut guest = Guest::visiting(server).await;
+        let answer = guest.sign_in(name, password).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let id = answer.json()["me"]["id"].as_str().unwrap().to_owned();
+        Self { guest, id }
+    }
+
     /// A call of the API.
     pub async fn call(&mut self, method: &str, path: &str, body: &Value) -> Answer {
         let path = format!("/api/v1/{path}");

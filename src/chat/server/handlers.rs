@@ -67,6 +67,7 @@ impl Handler<Connect> for ChatServer {
             role: identity.role,
             may_write: identity.may_write,
             named: identity.named,
+            was: identity.was,
             lang: identity.lang,
             address: identity.address,
             sid: identity.sid,

@@ -177,6 +177,7 @@ impl ChatServer {
                 person: self.presence.get(&member.id)?.clone(),
                 role: member.role,
                 may_write: member.may_write,
+                was: member.was.clone(),
             },
             connection: conn.to_string(),
             now: clock::now_ms(),

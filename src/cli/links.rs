@@ -1,0 +1,66 @@
+//! Links that the operator makes: into the house, and to a new password.
+
+use anyhow::bail;
+use clap::Args;
+
+use crate::auth::codes;
+use crate::chat::event::By;
+use crate::config::{Config, Registration};
+use crate::store::invitations::{self, HOUSE, Invitation};
+use crate::store::sqlite::Sqlite;
+use crate::store::users::User;
+use crate::text::clock;
+use crate::web::password_links;
+
+/// How often and how long an invitation is good.
+#[derive(Debug, Args)]
+pub struct Terms {
+    /// How many people may come in by it; any number when it is not said.
+    #[arg(long, value_name = "PEOPLE", value_parser = clap::value_parser!(i64).range(1..=100_000))]
+    uses: Option<i64>,
+    /// How many hours it is good for; without end when it is not said.
+    #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(i64).range(1..=8_784))]
+    hours: Option<i64>,
+}
+
+/// Makes an invitation to the house and prints its address.
+///
+/// # Errors
+/// When nobody could come in by it, or the database fails.
+pub fn invite(config: &Config, terms: &Terms) -> anyhow::Result<()> {
+    if config.accounts.registration == Registration::Closed {
+        bail!("nobody could come in by it: [accounts] registration is \"closed\"");
+    }
+    let mut house = super::open(config)?;
+    let now = clock::now_ms();
+    let invitation = Invitation {
+        code: codes::new(),
+        room: HOUSE,
+        by: By {
+            id: String::new(),
+            name: String::new(),
+        },
+        uses: terms.uses,
+        used: 0,
+        expires: terms.hours.map(|hours| now + hours * 3_600_000),
+        at: now,
+    };
+    house
+        .db
+        .all_or_nothing(|db| invitations::add(db, &invitation, i64::MAX))?;
+    let address = config.address_of(&format!("/join/{}", invitation.code));
+    super::print(&format!("{address}\n"))
+}
+
+/// Makes a link to a new password for an account; gives what to print.
+///
+/// # Errors
+/// When the database fails.
+pub fn password(db: &mut Sqlite, config: &Config, user: &User) -> anyhow::Result<String> {
+    let (path, _expires) = db.all_or_nothing(|db| password_links::put(db, user.id, ""))?;
+    let address = config.address_of(&path);
+    Ok(format!(
+        "{address}\nFor {}: good once, for 24 hours. Whoever has it is let into the account.\n",
+        user.name
+    ))
+}

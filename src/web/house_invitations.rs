@@ -1,0 +1,156 @@
+//! The API of invitations to the house: links whose holder may make an account where not everybody
+//! may.
+
+use actix_web::{HttpResponse, web};
+
+use super::answers;
+use super::client::{Client, Refused};
+use super::invitations::{New, View};
+use crate::chat::event::By;
+use crate::chat::messages::Onlooker;
+use crate::chat::person::Role;
+use crate::config::{Makers, Registration};
+use crate::error::Error;
+use crate::house::House;
+use crate::store::invitations::{self, HOUSE};
+use crate::text::clock;
+
+/// Whether somebody of this role may make invitations to the house.
+pub(super) fn may_invite(house: &House, role: Role) -> bool {
+    let accounts = &house.config.accounts;
+    accounts.registration != Registration::Closed
+        && match accounts.inviters {
+            Makers::Members => true,
+            Makers::Admins => role >= Role::Admin,
+            Makers::Nobody => false,
+        }
+}
+
+/// `GET /api/v1/invitations`
+///
+/// # Errors
+/// [`Error::HouseOnly`] for whoever neither invites nor runs the house.
+#[utoipa::path(
+    get,
+    path = "/api/v1/invitations",
+    operation_id = "house_invitations_list",
+    tag = "Invitations",
+    summary = "The good invitations to the house",
+    responses((status = 200, description = "Newest first; all for those who run the house, else one's own", body = answers::InvitationsAnswer)),
+    security(("session" = []))
+)]
+pub async fn list(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
+    let answer = async {
+        let (onlooker, all) = looks_after(&client, &house).await?;
+        let now = clock::now_ms();
+        let found = house
+            .store
+            .read(move |db| invitations::of_room(db, HOUSE, now))
+            .await?;
+        let invitations = found
+            .into_iter()
+            .filter(|one| all || one.by.id == onlooker.person.id)
+            .map(|one| View::new(one, &house))
+            .collect();
+        Ok(answers::InvitationsAnswer { invitations })
+    };
+    client.answer(answer).await
+}
+
+/// `POST /api/v1/invitations`
+///
+/// # Errors
+/// [`Error::HouseOnly`], [`Error::RegistrationClosed`]; [`Error::TooManyInvitations`],
+/// [`Error::BadData`], [`Error::TooFast`].
+#[utoipa::path(
+    post,
+    path = "/api/v1/invitations",
+    operation_id = "house_invitations_make",
+    tag = "Invitations",
+    summary = "Make an invitation to the house",
+    request_body = New,
+    responses((status = 201, description = "Made", body = answers::InvitationAnswer)),
+    security(("session" = []))
+)]
+pub async fn make(
+    client: Client,
+    house: web::Data<House>,
+    body: web::Json<New>,
+) -> Result<HttpResponse, Refused> {
+    let answer = async {
+        let onlooker = client.member(&house).await?;
+        if house.config.accounts.registration == Registration::Closed {
+            return Err(Error::RegistrationClosed);
+        }
+        if !may_invite(&house, onlooker.house) {
+            return Err(Error::HouseOnly);
+        }
+        let by = By::from(onlooker.person);
+        let new = body.into_inner().made(HOUSE, by, clock::now_ms())?;
+        house
+            .deeds
+            .take(&new.by.id)
+            .map_err(|retry_after| Error::TooFast { retry_after })?;
+        let limit = house.config.accounts.invitations;
+        let most = i64::try_from(limit).unwrap_or(i64::MAX);
+        let kept = new.clone();
+        let added = house
+            .store
+            .write(move |db| invitations::add(db, &kept, most))
+            .await?;
+        if !added {
+            return Err(Error::TooManyInvitations { limit });
+        }
+        tracing::info!(by = %new.by.id, uses = ?new.uses, expires = ?new.expires, "an invitation to the house was made");
+        let invitation = View::new(new, &house);
+        Ok(answers::InvitationAnswer { invitation })
+    };
+    client.created(answer).await
+}
+
+/// `DELETE /api/v1/invitations/{code}`
+///
+/// # Errors
+/// [`Error::HouseOnly`]; [`Error::BadInvitation`] for one that is not there, or another's for whoever
+/// does not run the house.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/invitations/{code}",
+    operation_id = "house_invitations_revoke",
+    tag = "Invitations",
+    summary = "Take an invitation to the house back",
+    params(("code" = String, Path, description = "What stands in the link")),
+    responses((status = 200, description = "Nobody comes in by it any more", body = answers::EmptyAnswer)),
+    security(("session" = []))
+)]
+pub async fn revoke(
+    client: Client,
+    house: web::Data<House>,
+    code: web::Path<String>,
+) -> Result<HttpResponse, Refused> {
+    let answer = async {
+        let (onlooker, all) = looks_after(&client, &house).await?;
+        let id = onlooker.person.id;
+        let by = (!all).then(|| id.clone());
+        let code = code.into_inner();
+        let revoked = house
+            .store
+            .write(move |db| invitations::revoke(db, HOUSE, &code, by.as_deref()))
+            .await?;
+        let done = revoked.then_some(answers::EmptyAnswer {});
+        tracing::info!(by = %id, revoked, "an invitation to the house was taken back");
+        done.ok_or(Error::BadInvitation)
+    };
+    client.answer(answer).await
+}
+
+/// Who may see invitations to the house and take them back, and whether all of them.
+async fn looks_after(client: &Client, house: &House) -> Result<(Onlooker, bool), Error> {
+    let onlooker = client.member(house).await?;
+    let all = onlooker.house >= Role::Admin;
+    if all || may_invite(house, onlooker.house) {
+        Ok((onlooker, all))
+    } else {
+        Err(Error::HouseOnly)
+    }
+}

@@ -1,0 +1,222 @@
+//! Links for a new password: whoever has lost theirs is given one by those who run the house.
+//!
+//! The code stands after the `#` of the address, which browsers send to nobody: no log has it, of this
+//! program or of a proxy before it. Only its hash is kept. It is good once, for [`GOOD_FOR`].
+
+use std::time::Instant;
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::account::become_user;
+use super::address;
+use super::answers;
+use super::client::{Client, Refused};
+use crate::auth::{codes, password};
+use crate::chat::messages::EndSession;
+use crate::chat::person::{Person, Role};
+use crate::error::Error;
+use crate::house::House;
+use crate::store::db::{Db, StoreError};
+use crate::store::password_links;
+use crate::store::users::{self, User};
+use crate::text::clock;
+
+/// How long a link is good, in ms: a day, so that whoever asked in the evening has it in the morning.
+pub const GOOD_FOR: i64 = 24 * 60 * 60 * 1_000;
+
+/// What tries of codes are counted under beside the address; no account's name has a blank in its key.
+const TRIES: &str = "password link";
+
+/// The code of a link.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[schema(as = PasswordCode)]
+pub struct Code {
+    code: String,
+}
+
+/// The code of a link, and the password that is wanted.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[schema(as = PasswordByCode)]
+pub struct ByCode {
+    code: String,
+    new_password: String,
+}
+
+impl std::fmt::Debug for Code {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Code")
+    }
+}
+
+impl std::fmt::Debug for ByCode {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("ByCode")
+    }
+}
+
+/// Makes the link into an account, in place of the one before; gives its path and when it ends.
+///
+/// # Errors
+/// When the database fails.
+pub fn put(db: &mut dyn Db, user: i64, by: &str) -> Result<(String, i64), StoreError> {
+    let (code, now) = (codes::new(), clock::now_ms());
+    let expires = now + GOOD_FOR;
+    password_links::put(db, user, &codes::hash(&code), by, expires, now)?;
+    Ok((format!("/password#{code}"), expires))
+}
+
+/// `POST /api/v1/people/{person}/password-link`
+///
+/// # Errors
+/// [`Error::HouseOnly`] for whoever does not run the house, for admins also about its owner and other
+/// admins, and for one's own account; [`Error::NotFound`], [`Error::TooFast`].
+#[utoipa::path(
+    post,
+    path = "/api/v1/people/{person}/password-link",
+    operation_id = "password_links_make",
+    tag = "Account",
+    summary = "A link by which somebody who has lost their password sets another one",
+    params(("person" = String, Path, description = "A public id such as u12")),
+    responses((status = 201, description = "Good once, for a day; the one before is no longer", body = answers::PasswordLinkAnswer)),
+    security(("session" = []))
+)]
+pub async fn make(
+    client: Client,
+    house: web::Data<House>,
+    person: web::Path<String>,
+) -> Result<HttpResponse, Refused> {
+    client.created(try_make(&client, &house, &person)).await
+}
+
+async fn try_make(
+    client: &Client,
+    house: &House,
+    person: &str,
+) -> Result<answers::PasswordLinkAnswer, Error> {
+    let keeper = client.account(house).await?;
+    if keeper.role < Role::Admin {
+        return Err(Error::HouseOnly);
+    }
+    let (by, keeper) = (Person::id_of_user(keeper.id), keeper.id);
+    house
+        .deeds
+        .take(&by)
+        .map_err(|retry_after| Error::TooFast { retry_after })?;
+    let whose = person.strip_prefix('u').and_then(|id| id.parse().ok());
+    let whose: i64 = whose.ok_or(Error::NotFound)?;
+    let maker = by.clone();
+    let made = house.store.write(move |db| {
+        let keeper = users::by_id(db, keeper)?;
+        let whose = users::by_id(db, whose)?;
+        match (keeper, whose) {
+            (_, None) => Ok(Err(Error::NotFound)),
+            (Some(keeper), Some(whose)) if may_help(&keeper, &whose) => {
+                put(db, whose.id, &maker).map(Ok)
+            }
+            _ => Ok(Err(Error::HouseOnly)),
+        }
+    });
+    let (path, expires) = made.await??;
+    tracing::info!(%by, account = person, "a link for a new password was made");
+    let url = format!("{}{path}", house.config.server.public_url);
+    Ok(answers::PasswordLinkAnswer { url, expires })
+}
+
+/// Whether `keeper` may give `whose` another password: an admin not to another one or the owner, and
+/// nobody to themselves, who have to show the one that they have.
+fn may_help(keeper: &User, whose: &User) -> bool {
+    let above = keeper.role == Role::Owner || keeper.role > whose.role;
+    keeper.role >= Role::Admin && above && keeper.id != whose.id
+}
+
+/// `POST /api/v1/password`
+///
+/// # Errors
+/// [`Error::BadPasswordLink`], whatever is wrong with it; [`Error::SignInThrottled`] for too many tries.
+#[utoipa::path(
+    post,
+    path = "/api/v1/password",
+    operation_id = "password_links_show",
+    tag = "Account",
+    summary = "Whose password a link is for",
+    request_body = Code,
+    responses((status = 200, description = "A good one", body = answers::PasswordLinkForAnswer))
+)]
+pub async fn show(
+    client: Client,
+    house: web::Data<House>,
+    body: web::Json<Code>,
+) -> Result<HttpResponse, Refused> {
+    let answer = async {
+        let hash = admit(&client, &house, &body.code)?;
+        let now = clock::now_ms();
+        let found = house
+            .store
+            .read(move |db| password_links::find(db, &hash, now))
+            .await?;
+        let user = found.ok_or_else(|| missed(&client, &house))?;
+        Ok(answers::PasswordLinkForAnswer { name: user.name })
+    };
+    client.answer(answer).await
+}
+
+/// `PUT /api/v1/password`: all sessions of the account end, this browser is signed in to it.
+///
+/// # Errors
+/// [`Error::BadPasswordLink`], whatever is wrong with it; [`Error::PasswordShort`], [`Error::PasswordLong`],
+/// [`Error::PasswordCommon`]; [`Error::SignInThrottled`] for too many tries; [`Error::Busy`].
+#[utoipa::path(
+    put,
+    path = "/api/v1/password",
+    operation_id = "password_links_use",
+    tag = "Account",
+    summary = "Another password by a link; every session ends but this new one",
+    request_body = ByCode,
+    responses((status = 200, description = "Changed, and signed in", body = answers::MeAnswer))
+)]
+pub async fn spend(
+    client: Client,
+    house: web::Data<House>,
+    body: web::Json<ByCode>,
+) -> Result<HttpResponse, Refused> {
+    let user = try_spend(&client, &house, body.into_inner()).await;
+    become_user(&client, &house, user).await
+}
+
+async fn try_spend(client: &Client, house: &House, given: ByCode) -> Result<User, Error> {
+    let hash = admit(client, house, &given.code)?;
+    let (looked, now) = (hash.clone(), clock::now_ms());
+    let found = house
+        .store
+        .read(move |db| password_links::find(db, &looked, now))
+        .await?;
+    let user = found.ok_or_else(|| missed(client, house))?;
+    password::check(&given.new_password, &user.name)?;
+    let password = house.passwords.hash(given.new_password).await?;
+    let spent = house
+        .store
+        .write(move |db| password_links::spend(db, &hash, &password, clock::now_ms()))
+        .await?;
+    let (user, ended) = spent.ok_or(Error::BadPasswordLink)?;
+    for sid in ended {
+        house.chat.do_send(EndSession { sid });
+    }
+    tracing::info!(account = %Person::id_of_user(user.id), "a password was changed by a link");
+    Ok(user)
+}
+
+/// The hash of a code that is looked at now.
+fn admit(client: &Client, house: &House, code: &str) -> Result<String, Error> {
+    let from = address::subscriber(client.address());
+    house.throttle.admit(TRIES, from, Instant::now())?;
+    house.pace_of(client.address())?;
+    Ok(codes::hash(code))
+}
+
+/// Counts a code that was none.
+fn missed(client: &Client, house: &House) -> Error {
+    let from = address::subscriber(client.address());
+    house.throttle.failed(TRIES, from, Instant::now());
+    Error::BadPasswordLink
+}

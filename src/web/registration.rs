@@ -1,0 +1,153 @@
+//! Making an account: who may, by which invitation, and what comes along from the visit before.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::account::try_become;
+use super::answers::RegisteredAnswer;
+use super::client::{Client, Refused};
+use super::deeds::perform_and_view;
+use super::invitations;
+use crate::auth::password;
+use crate::chat::person::{Person, Role};
+use crate::config::Registration;
+use crate::error::Error;
+use crate::house::House;
+use crate::protocol::view::RoomView;
+use crate::store::deeds::What;
+use crate::store::invitations::{self as stored, HOUSE, Invitation};
+use crate::store::users::{self, User};
+use crate::text::{clock, name};
+
+/// Name and password of a new account.
+#[derive(Deserialize, utoipa::ToSchema)]
+pub struct NewAccount {
+    name: String,
+    password: String,
+    /// The code of an invitation, to the house or to a room; into the room its holder comes at once.
+    invitation: Option<String>,
+}
+
+impl std::fmt::Debug for NewAccount {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("NewAccount")
+    }
+}
+
+/// `POST /api/v1/register`
+///
+/// # Errors
+/// [`Error::RegistrationClosed`], [`Error::InvitationNeeded`], [`Error::BadInvitation`] where it is needed;
+/// [`Error::BadName`], [`Error::NameTaken`], [`Error::PasswordShort`], [`Error::PasswordLong`],
+/// [`Error::PasswordCommon`]; [`Error::SignInThrottled`] for too many attempts; [`Error::Busy`].
+#[utoipa::path(
+    post,
+    path = "/api/v1/register",
+    operation_id = "account_register",
+    tag = "Account",
+    summary = "Make an account and sign in; by an invitation to a room, come in at once",
+    request_body = NewAccount,
+    responses((status = 200, description = "Signed in, and in `room` where the invitation let them in", body = RegisteredAnswer))
+)]
+pub async fn register(
+    client: Client,
+    house: web::Data<House>,
+    body: web::Json<NewAccount>,
+) -> Result<HttpResponse, Refused> {
+    client
+        .answer(try_register(&client, &house, body.into_inner()))
+        .await
+}
+
+async fn try_register(
+    client: &Client,
+    house: &House,
+    wanted: NewAccount,
+) -> Result<RegisteredAnswer, Error> {
+    let needed = match house.config.accounts.registration {
+        Registration::Open => false,
+        Registration::Invited => true,
+        Registration::Closed => return Err(Error::RegistrationClosed),
+    };
+    house.pace_of(client.address())?;
+    let invitation = match wanted.invitation {
+        Some(code) => match invitations::find(client, house, code).await {
+            Ok(found) => Some(found),
+            // Where everybody may register nobody is turned away for a link that has ended.
+            Err(Error::BadInvitation) if !needed => None,
+            Err(error) => return Err(error),
+        },
+        None if needed => return Err(Error::InvitationNeeded),
+        None => None,
+    };
+    let name = name::wanted(&wanted.name)?;
+    password::check(&wanted.password, &name)?;
+    let hash = house.passwords.hash(wanted.password).await?;
+    let paid = invitation.as_ref().filter(|_| needed);
+    let user = make(client, house, name, hash, paid.map(|one| one.code.clone())).await?;
+    let by = invitation.as_ref().map(|one| one.by.id.clone());
+    tracing::info!(account = %Person::id_of_user(user.id), invited_by = by.as_deref(), "an account was made");
+    try_become(client, house, &user).await?;
+    let room = match invitation {
+        Some(invitation) => come_in(client, house, invitation, needed).await,
+        None => None,
+    };
+    let me = client.me(house).await?;
+    Ok(RegisteredAnswer { me, room })
+}
+
+/// Makes the account; where that takes an invitation, one of its uses goes with it or there is none.
+async fn make(
+    client: &Client,
+    house: &House,
+    name: String,
+    hash: String,
+    paid: Option<String>,
+) -> Result<User, Error> {
+    // What they have liked and said as a visitor comes with them.
+    let likes = serde_json::to_string(&client.likes()).map_err(|_never| Error::Internal)?;
+    let visitor = client.visitor(house);
+    let now = clock::now_ms();
+    let made = house.store.write(move |db| {
+        if users::is_taken(db, &name::key(&name))? {
+            return Ok(Err(Error::NameTaken));
+        }
+        if let Some(code) = paid
+            && stored::spend(db, &code, now)?.is_none()
+        {
+            return Ok(Err(Error::BadInvitation));
+        }
+        let Some(user) = users::add(db, &name, &hash, Role::Member, now)? else {
+            return Ok(Err(Error::NameTaken));
+        };
+        users::set_preferences(db, user.id, &likes)?;
+        if let Some(visitor) = visitor {
+            users::set_visitor(db, user.id, &visitor)?;
+        }
+        Ok(Ok(user))
+    });
+    made.await?
+}
+
+/// The room of an invitation, with the new account in it; `None` when there is none, or it does not let
+/// them in: the account is theirs all the same.
+async fn come_in(
+    client: &Client,
+    house: &House,
+    Invitation { code, room, .. }: Invitation,
+    paid: bool,
+) -> Option<RoomView> {
+    if room == HOUSE {
+        return None;
+    }
+    let onlooker = client.onlooker(house).await.ok()?;
+    let what = if paid {
+        What::Admit
+    } else {
+        What::Join {
+            invitation: Some(code),
+        }
+    };
+    let answer = perform_and_view(house, onlooker, room, what, None).await;
+    answer.ok().map(|answer| answer.room)
+}
