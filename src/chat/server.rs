@@ -108,7 +108,7 @@ struct Member {
     may_write: bool,
     /// Whether his name is his own, by account or choice, so that no claim replaces it.
     named: bool,
-    /// The visitor that he was before he had this account.
+    /// The visitor that they were before they had this account.
     was: Option<String>,
     lang: Lang,
     address: String,

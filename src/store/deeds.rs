@@ -50,7 +50,7 @@ pub enum What {
         /// The code of the invitation that he has.
         invitation: Option<String>,
     },
-    /// Comes in by an invitation that was counted when it made his account.
+    /// Comes in by an invitation that was counted when it made their account.
     Admit,
     /// Goes.
     Leave,
