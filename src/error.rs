@@ -326,3 +326,24 @@ impl Error {
         lang.with(&key, &[("n", &number)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_may_try_again_is_told_when() {
+        for error in Error::examples() {
+            let Some(wait) = error.retry_after() else {
+                continue;
+            };
+            for (lang, when) in [
+                (Lang::En, [format!("in {wait} s"), "later".to_owned()]),
+                (Lang::Zh, [format!("{wait} 秒后"), "稍后".to_owned()]),
+            ] {
+                let words = error.message(lang);
+                assert!(when.iter().any(|when| words.contains(when)), "{words}");
+            }
+        }
+    }
+}

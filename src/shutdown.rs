@@ -66,3 +66,13 @@ pub fn end_now() -> ! {
     crate::log::flush();
     std::process::exit(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_is_waited_for_is_less_than_the_ten_seconds_that_are_promised() {
+        assert!(GOODBYE + LAST_REQUESTS <= Duration::from_secs(6));
+    }
+}

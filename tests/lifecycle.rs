@@ -2,11 +2,10 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::{Guest, Server, eventually, frame, op};
+use crate::support::{DEADLINE, Guest, Server, eventually, frame, op};
 
 #[tokio::test]
 async fn a_house_in_memory_writes_nothing_and_forgets() {
@@ -58,7 +57,7 @@ fn what_the_house_writes_is_for_its_owner_only() {
 }
 
 #[tokio::test]
-async fn sigterm_tells_everybody_when_to_come_back_and_ends_within_ten_seconds() {
+async fn sigterm_tells_everybody_when_to_come_back_and_ends_whoever_does_not_go() {
     for signal in ["TERM", "INT"] {
         let mut server = Server::start(&[]);
         let (mut page, _) = Guest::visiting(&server).await.feed().await;
@@ -73,7 +72,6 @@ async fn sigterm_tells_everybody_when_to_come_back_and_ends_within_ten_seconds()
         let mut guest = Guest::of(&server);
         assert_eq!(guest.get("/readyz").await.status, 200);
         server.signal(signal);
-        let began = Instant::now();
         let bye = page.data(29).await;
         assert_eq!(bye["reason"], "restart");
         let wait = bye["retry_after"].as_f64().unwrap();
@@ -92,9 +90,8 @@ async fn sigterm_tells_everybody_when_to_come_back_and_ends_within_ten_seconds()
             (503, &json!("restarting"))
         );
         assert!(refusal.retry_after.is_some());
-        let stopped = server.wait(Duration::from_secs(10));
+        let stopped = server.wait(DEADLINE);
         assert_eq!(stopped.code, Some(0), "{}", stopped.log);
-        assert!(began.elapsed() < Duration::from_secs(10));
     }
 }
 
@@ -122,8 +119,8 @@ async fn a_second_signal_does_not_wait_for_anybody() {
     server.signal("TERM");
     assert_eq!(stuck.close_code().await, Some(4000));
     server.signal("TERM");
-    let stopped = server.wait(Duration::from_secs(10));
-    assert!(stopped.took < Duration::from_millis(1_500), "{stopped:?}");
+    let stopped = server.wait(DEADLINE);
+    assert_eq!(stopped.code, Some(1), "it did not wait for its end");
 }
 
 #[tokio::test]

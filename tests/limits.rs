@@ -1,6 +1,8 @@
 //! The limits an operator sets, and what somebody who meets one is told: never silence, never
 //! more than the number, never at the cost of others.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -31,6 +33,7 @@ fn acks(answers: &[Value]) -> usize {
 async fn a_person_says_so_many_messages_a_minute_over_all_of_his_connections() {
     let server = Server::start_strict(&[("limits.messages_per_minute", "6")]);
     let guest = Guest::visiting(&server).await;
+    let began = Instant::now();
     let (mut one, _) = guest.feed().await;
     let (mut two, _) = guest.feed().await;
     let (mut three, _) = guest.feed().await;
@@ -40,7 +43,10 @@ async fn a_person_says_so_many_messages_a_minute_over_all_of_his_connections() {
         burst(&mut three, 10)
     );
     let answers = [a, b, c].concat();
-    assert_eq!(acks(&answers), 6);
+    // One more for every ten seconds that it took.
+    let admitted = acks(&answers);
+    let most = 6 + usize::try_from(began.elapsed().as_secs() / 10).unwrap();
+    assert!((6..=most).contains(&admitted), "{admitted} of {most}");
     for refusal in answers.iter().filter(|answer| answer["type"] == 15) {
         let data = &refusal["data"];
         assert_eq!(data["code"], "too_fast");
@@ -53,7 +59,8 @@ async fn a_person_says_so_many_messages_a_minute_over_all_of_his_connections() {
         );
     }
     let (mut other, _) = Guest::visiting(&server).await.feed().await;
-    assert_eq!(other.post("others are not held up").await["seq"], 7);
+    let next = admitted + 1;
+    assert_eq!(other.post("others are not held up").await["seq"], next);
 }
 
 #[tokio::test]
@@ -78,12 +85,14 @@ async fn what_is_sent_again_because_its_ack_was_lost_counts_once() {
 async fn new_cookies_do_not_make_an_address_faster_for_ever() {
     let server = Server::start_strict(&[("limits.messages_per_minute", "6")]);
     let mut admitted = 0;
+    let began = Instant::now();
     for _ in 0..15 {
         let (mut ws, _) = Guest::visiting(&server).await.feed().await;
         admitted += acks(&burst(&mut ws, 6).await);
     }
     // Ten times a person's, and one more for each second that it took.
-    assert!((60..=70).contains(&admitted), "{admitted}");
+    let most = 61 + usize::try_from(began.elapsed().as_secs()).unwrap();
+    assert!((60..=most).contains(&admitted), "{admitted} of {most}");
     let (mut elsewhere, _) = Guest::visiting(&server).await.at("127.0.0.2").feed().await;
     elsewhere.post("from another address").await;
 }
@@ -226,14 +235,23 @@ async fn an_address_counts_as_the_trusted_proxy_reports_it() {
 #[tokio::test]
 async fn an_address_makes_so_many_new_visitors_a_minute_and_the_rest_still_see_the_room() {
     let server = Server::start_strict(&[]);
-    let mut with_cookie = 0;
-    for _ in 0..130 {
+    let began = Instant::now();
+    let mut visits = JoinSet::new();
+    for _ in 0..200 {
         let mut guest = Guest::of(&server);
-        guest.visit().await;
-        with_cookie += u32::from(guest.cookie.is_some());
+        visits.spawn(async move {
+            guest.visit().await;
+            guest.cookie.is_some()
+        });
     }
+    let visits = visits.join_all().await;
+    let with_cookie = visits.iter().filter(|has| **has).count();
     // 120, and two more for each second that it took.
-    assert!((120..130).contains(&with_cookie), "{with_cookie}");
+    let most = 121 + 2 * usize::try_from(began.elapsed().as_secs() + 1).unwrap();
+    assert!(
+        (120..=most).contains(&with_cookie),
+        "{with_cookie} of {most}"
+    );
     let mut elsewhere = Guest::of(&server).at("127.0.0.2");
     elsewhere.visit().await;
     assert!(elsewhere.cookie.is_some(), "others are not held up");

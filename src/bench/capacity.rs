@@ -102,3 +102,23 @@ fn report(
     }
     report
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ended_it_is_said() {
+        let (mut passed, mut over) = (Report::default(), Report::default());
+        passed.add("p95_ms", 20.0, "ms", "");
+        over.add("p95_ms", 618.0, "ms", "");
+        let all = format!("{:?}", report(3, (3, true), &passed, None));
+        assert!(all.contains("it ended with the 3 connections"), "{all}");
+        let over = (3, 618.2, over);
+        let slow = format!("{:?}", report(2, (3, true), &passed, Some(&over)));
+        assert!(
+            slow.contains("3 people were too many: p95 618 ms"),
+            "{slow}"
+        );
+    }
+}

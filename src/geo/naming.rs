@@ -4,6 +4,11 @@
 //! as Chinese sites write them (中国香港); elsewhere the country. Never shows a city or a
 //! provider: a place is for colour, not for finding somebody. Works on text alone.
 
+use crate::text::name::is_invisible;
+
+/// Characters of a place: more than the longest name of a country has.
+const MAX_CHARS: usize = 64;
+
 /// How the databases write what they do not know.
 const UNKNOWN: [&str; 4] = ["", "0", "Reserved", "内网IP"];
 
@@ -23,8 +28,16 @@ const SUFFIXES: [&str; 9] = [
 /// Regions that are written together with the country, by their short names.
 const TOGETHER: [&str; 3] = ["香港", "澳门", "台湾"];
 
-/// The place to show for a country and, if known, its province.
+/// The place to show for a country and, if known, its province: one line of characters that can be seen,
+/// whatever the file has.
 pub fn place(country: &str, province: &str) -> String {
+    let visible = |c: &char| !is_invisible(*c);
+    let place: String = region(country, province).chars().filter(visible).collect();
+    let place = place.split_whitespace().collect::<Vec<_>>().join(" ");
+    place.chars().take(MAX_CHARS).collect()
+}
+
+fn region(country: &str, province: &str) -> String {
     let country = known(country);
     if let Some(region) = together(country.strip_prefix("中国").unwrap_or(country)) {
         return region;
@@ -93,6 +106,24 @@ mod tests {
             ("中国香港", "", "中国香港"),
             ("台湾", "台北市", "中国台湾"),
             ("澳门特别行政区", "", "中国澳门"),
+        ] {
+            assert_eq!(place(country, province), expected);
+        }
+    }
+
+    #[test]
+    fn whatever_a_file_has_it_is_one_short_line_that_can_be_seen() {
+        for (country, province, expected) in [
+            ("法\u{202e}国\u{7}", "", "法国"),
+            ("New\n\tZealand\u{2028}", "", "New Zealand"),
+            ("中国", "浙\u{200b}江\u{e0041}省", "浙江"),
+            (&"x".repeat(1_000), "", &"x".repeat(64)),
+            (
+                "United Kingdom of Great Britain and Northern Ireland",
+                "",
+                "United Kingdom of Great Britain and Northern Ireland",
+            ),
+            ("\u{202e}\u{0}", "", ""),
         ] {
             assert_eq!(place(country, province), expected);
         }

@@ -2,7 +2,8 @@
 //!
 //! A frame that is too long is refused at its header: actix-http's codec would look at the length
 //! when all of it is there. Nothing is kept for a connection that is silent: all of a thread read
-//! into the same buffer, and a frame's own is dropped with it. Bounded by [`MAX_FRAME`] and by
+//! into the same buffer, and a frame's own is dropped with it. Text that can be none any more is refused
+//! before the rest of it has come. Bounded by [`MAX_FRAME`] and by
 //! [`TURN`] bytes at a time, so that one who floods leaves the others their turn.
 
 use std::cell::RefCell;
@@ -16,6 +17,7 @@ use bytes::BytesMut;
 use futures_util::Stream;
 use tokio_util::codec::Decoder;
 
+use super::utf8::{NoText, Utf8};
 use super::wire::Wire;
 use crate::protocol::MAX_FRAME;
 use crate::protocol::close::Close;
@@ -37,6 +39,7 @@ pub struct Frames {
     /// Bytes read since the last turn of others.
     since_turn: usize,
     is_broken: bool,
+    text: Text,
 }
 
 impl std::fmt::Debug for Frames {
@@ -55,6 +58,7 @@ impl Frames {
             buffer: early,
             since_turn: 0,
             is_broken: false,
+            text: Text::default(),
         }
     }
 
@@ -63,7 +67,12 @@ impl Frames {
         if declared(&self.buffer).is_some_and(|length| length > MAX_FRAME as u64) {
             return Err(Close::TooLong);
         }
+        let looked = self.text.look(&self.buffer);
+        looked.map_err(|NoText| Close::BadText)?;
         let frame = self.codec.decode(&mut self.buffer);
+        if let Ok(Some(_)) = &frame {
+            self.text.seen = 0;
+        }
         if self.buffer.is_empty() {
             self.buffer = BytesMut::new();
         }
@@ -116,6 +125,79 @@ impl Stream for Frames {
             }
         }
     }
+}
+
+/// The text that is coming, looked at as it comes (RFC 6455 §8.1).
+#[derive(Debug, Default)]
+struct Text {
+    /// Whether the message that has begun is text.
+    is_text: bool,
+    utf8: Utf8,
+    /// Bytes of the frame that have been looked at.
+    seen: usize,
+}
+
+impl Text {
+    /// Looks at what is new of the frame at the beginning of `buffer`.
+    fn look(&mut self, buffer: &[u8]) -> Result<(), NoText> {
+        let Some((first, mask, come, is_all)) = payload(buffer) else {
+            return Ok(());
+        };
+        match first {
+            // Nothing was seen of it, and the session looks at all of it.
+            WHOLE_TEXT if is_all && self.seen == 0 => return Ok(()),
+            WHOLE_TEXT | FIRST_TEXT if self.seen == 0 => {
+                self.is_text = true;
+                self.utf8 = Utf8::default();
+            }
+            WHOLE_TEXT | FIRST_TEXT | NEXT | LAST => {}
+            // What is no text, between the pieces of one or instead of it.
+            WHOLE_BINARY | FIRST_BINARY => self.is_text = false,
+            _ => return Ok(()),
+        }
+        if !self.is_text {
+            return Ok(());
+        }
+        let mut plain = [0; 512];
+        for chunk in come
+            .get(self.seen..)
+            .unwrap_or_default()
+            .chunks(plain.len())
+        {
+            let mask = mask.iter().cycle().skip(self.seen % mask.len());
+            for ((plain, byte), mask) in plain.iter_mut().zip(chunk).zip(mask) {
+                *plain = byte ^ mask;
+            }
+            self.utf8
+                .look(plain.get(..chunk.len()).unwrap_or_default())?;
+            self.seen += chunk.len();
+        }
+        Ok(())
+    }
+}
+
+/// First bytes of frames: whether it is the last of its message, and what it is.
+const WHOLE_TEXT: u8 = 0x81;
+const FIRST_TEXT: u8 = 0x01;
+const WHOLE_BINARY: u8 = 0x82;
+const FIRST_BINARY: u8 = 0x02;
+const NEXT: u8 = 0x00;
+const LAST: u8 = 0x80;
+
+/// A frame's first byte, its mask, what has come of its payload, and whether that is all. Without a mask
+/// it is none of a client's, which is for the codec to say.
+fn payload(buffer: &[u8]) -> Option<(u8, [u8; 4], &[u8], bool)> {
+    let length = usize::try_from(declared(buffer)?).ok()?;
+    let (&[first, second], rest) = buffer.split_first_chunk::<2>()?;
+    let rest = match second {
+        0xfe => rest.get(2..)?,
+        0xff => rest.get(8..)?,
+        0x80.. => rest,
+        _ => return None,
+    };
+    let (mask, rest) = rest.split_first_chunk::<4>()?;
+    let come = rest.get(..length).unwrap_or(rest);
+    Some((first, *mask, come, come.len() == length))
 }
 
 /// The payload length that a header declares (RFC 6455 §5.2), when enough of it is there.

@@ -17,6 +17,7 @@ pub mod session;
 pub mod shares;
 pub mod socket;
 pub mod upgrade;
+mod utf8;
 pub mod wire;
 pub mod wires;
 

@@ -28,8 +28,13 @@ pub struct Guest {
 impl Guest {
     /// A program without a cookie: what a classic client is.
     pub fn of(server: &Server) -> Self {
+        Self::at_address(server.addr())
+    }
+
+    /// The same of the house that listens there.
+    pub fn at_address(server: SocketAddr) -> Self {
         Self {
-            server: server.addr(),
+            server,
             from: Ipv4Addr::LOCALHOST.into(),
             headers: vec![("accept-language".into(), "en".into())],
             cookie: None,
