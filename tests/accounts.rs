@@ -74,6 +74,38 @@ async fn names_that_cannot_be_or_are_taken_are_refused() {
 }
 
 #[tokio::test]
+async fn nobody_gets_a_name_that_looks_like_another_or_speaks_for_the_house() {
+    let server = Server::start(&[("limits.sign_ins_per_minute", "0")]);
+    for (name, others) in [
+        ("小Ada", &["小Аda"][..]),
+        ("阿Q", &["阿Ԛ"]),
+        ("王一", &["王ー", "王—", "王－"]),
+        ("Bill", &["BiII"]),
+        ("Ada", &["Ada.", "Ada!", "Ada,"]),
+        ("C++", &["C++."]),
+        ("", &["系統", "管理員", "茶館", "全體", "全體成員", "аdmin"]),
+    ] {
+        let mut guest = Guest::visiting(&server).await;
+        if !name.is_empty() {
+            me(&guest.register(name, PHRASE).await);
+        }
+        for other in others {
+            let mut other_guest = Guest::visiting(&server).await;
+            let answer = other_guest.register(other, PHRASE).await;
+            let refused = (answer.status, answer.error());
+            assert_eq!(refused, (409, "name_taken".to_owned()), "{other:?}");
+            let named = json!({"name": other});
+            let answer = other_guest.change("PUT", "/api/v1/me/name", &named).await;
+            assert_eq!(answer.status, 409, "a visitor as {other:?}");
+        }
+    }
+    for own in ["C#", "F#", "C", "Adam", "王二"] {
+        let mut guest = Guest::visiting(&server).await;
+        me(&guest.register(own, PHRASE).await);
+    }
+}
+
+#[tokio::test]
 async fn passwords_are_long_enough_not_the_first_guess_and_count_to_the_last_character() {
     let server = Server::start(&[]);
     let mut guest = Guest::visiting(&server).await;

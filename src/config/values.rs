@@ -14,6 +14,7 @@ use toml::Value;
 use super::origin;
 use super::period::Period;
 use super::{Durability, Guests, Makers, Registration, StorageUrl};
+use crate::text::cut;
 
 /// The longest list a setting takes: each entry is compared on every connection.
 const MAX_LIST: usize = 256;
@@ -272,7 +273,7 @@ fn wrong<E: Error>(form: impl std::fmt::Display, value: &Value) -> E {
         // A table may span lines, and a problem has one.
         other => other.to_string().replace(['\n', '\r'], " "),
     };
-    let mut clipped: String = shown.chars().take(MAX_SHOWN).collect();
+    let mut clipped = cut::to(&shown, MAX_SHOWN).to_owned();
     if clipped.len() < shown.len() {
         clipped.push('…');
     }

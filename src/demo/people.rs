@@ -78,9 +78,9 @@ pub fn draw(count: usize, dice: &mut Dice) -> Vec<Somebody> {
         } else {
             format!("{} {}", dice.word(&FIRST), dice.word(&LAST))
         };
-        if !taken.insert(name::key(&called)) {
+        if !taken.insert(name::look(&called)) {
             called = format!("{called} {}", people.len());
-            taken.insert(name::key(&called));
+            taken.insert(name::look(&called));
         }
         let places = if chinese { PLACES_ZH } else { PLACES_EN };
         people.push(Somebody {
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn nobody_has_the_name_of_another_and_every_name_is_one() {
         let people = draw(9_000, &mut Dice::new(1));
-        let keys: HashSet<String> = people.iter().map(|one| name::key(&one.name)).collect();
+        let keys: HashSet<String> = people.iter().map(|one| name::look(&one.name)).collect();
         assert_eq!(keys.len(), people.len());
         for one in &people {
             assert_eq!(name::tidy(&one.name).as_deref(), Some(one.name.as_str()));

@@ -14,6 +14,7 @@ use super::{SPAN, Size};
 use crate::chat::about::Kind;
 use crate::chat::standing::Standing;
 use crate::text::catalog::Lang;
+use crate::text::cut;
 
 /// Direct rooms, at most.
 const PAIRS: usize = 200;
@@ -366,7 +367,7 @@ impl Planner<'_> {
         let chars = words.chars().count();
         match self.dice.below(100) {
             0 if chars > 12 => {
-                let hasty: String = words.chars().take(chars * 2 / 3).collect();
+                let hasty = cut::to(&words, chars * 2 / 3);
                 self.step(at, room, Act::Say(line, who, hasty.trim().to_owned()));
                 self.step(mended, room, Act::Edit(line, who, words));
                 next + rhythm::pause(&mut self.dice)

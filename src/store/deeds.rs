@@ -14,7 +14,6 @@ use crate::chat::permission::{Action, Actor, Place, may};
 use crate::chat::person::Person;
 use crate::chat::standing::Standing;
 use crate::error::Error;
-use crate::text::name;
 
 /// Something that somebody does to a room.
 #[derive(Debug, Clone)]
@@ -200,7 +199,7 @@ fn make(
             return refused(Error::TooManyRooms { limit });
         }
     }
-    if kind == Kind::Public && rooms::is_named(scribe.db, &name::key(&about.name), None)? {
+    if kind == Kind::Public && rooms::is_named(scribe.db, &about.name, None)? {
         return refused(Error::RoomNameTaken);
     }
     let epoch = rooms::new_epoch();
@@ -257,8 +256,11 @@ fn settle(mut scribe: Scribe<'_>, doer: &Doer, patch: Patch) -> Result<Written, 
             Err(error) => refused(error),
         };
     }
-    let key = name::key(&next.name);
-    if kind == Kind::Public && rooms::is_named(scribe.db, &key, Some(scribe.room))? {
+    // A room keeps the name that it has, whatever has come to look like it.
+    if kind == Kind::Public
+        && next.name != about.name
+        && rooms::is_named(scribe.db, &next.name, Some(scribe.room))?
+    {
         return refused(Error::RoomNameTaken);
     }
     scribe.about(next)?;

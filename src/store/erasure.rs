@@ -26,7 +26,7 @@ const ACCOUNTS: i64 = 16;
 pub fn begin(db: &mut dyn Db, user: i64, now: i64) -> Result<Vec<String>, StoreError> {
     // No name has a blank in its key, and no password such a hash.
     db.execute(
-        "UPDATE users SET name = '', name_key = 'deleted ' || id, password = '', role = 'member', created_at = 0, \
+        "UPDATE users SET name = '', name_key = 'deleted ' || id, name_look = 'deleted ' || id, password = '', role = 'member', created_at = 0, \
          hue = NULL, preferences = '{}', deleted_at = $1 WHERE id = $2 AND deleted_at IS NULL",
         &[Value::Int(now), Value::Int(user)],
     )?;

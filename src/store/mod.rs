@@ -14,6 +14,7 @@ mod detail;
 pub mod erasure;
 pub mod history;
 pub mod invitations;
+mod looks;
 pub mod marks;
 pub mod members;
 pub mod messages;

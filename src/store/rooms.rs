@@ -246,7 +246,7 @@ pub(super) fn make(
 pub(super) fn settle(db: &mut dyn Db, room: i64, about: &About) -> Result<(), StoreError> {
     db.execute(
         "UPDATE rooms SET name = $2, name_key = $3, topic = $4, notice = $5, read_only = $6, mute_all = $7, \
-         slow = $8, archived = $9 WHERE id = $1",
+         slow = $8, archived = $9, name_look = $10 WHERE id = $1",
         &[
             Value::Int(room),
             Value::Text(&about.name),
@@ -257,6 +257,7 @@ pub(super) fn settle(db: &mut dyn Db, room: i64, about: &About) -> Result<(), St
             Value::Int(about.mute_all.into()),
             Value::Int(about.slow.into()),
             Value::Int(about.archived.into()),
+            Value::Text(&name::look(&about.name)),
         ],
     )?;
     Ok(())
@@ -311,11 +312,15 @@ pub(super) fn of_people(db: &mut dyn Db, people: &str) -> Result<Option<i64>, St
     row.map(|mut row| row.int()).transpose()
 }
 
-/// Whether a public room other than `but` has this name.
-pub(super) fn is_named(db: &mut dyn Db, key: &str, but: Option<i64>) -> Result<bool, StoreError> {
+/// Whether a public room other than `but` has this name, or one that looks like it.
+pub(super) fn is_named(db: &mut dyn Db, name: &str, but: Option<i64>) -> Result<bool, StoreError> {
     let row = db.first(
-        "SELECT 1 FROM rooms WHERE kind = 1 AND name_key = $1 AND id <> $2",
-        &[Value::Text(key), Value::Int(but.unwrap_or_default())],
+        "SELECT 1 FROM rooms WHERE kind = 1 AND (name_key IN ($1, $2) OR name_look IN ($1, $2)) AND id <> $3",
+        &[
+            Value::Text(&name::key(name)),
+            Value::Text(&name::look(name)),
+            Value::Int(but.unwrap_or_default()),
+        ],
     )?;
     Ok(row.is_some())
 }

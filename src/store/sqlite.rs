@@ -26,7 +26,7 @@ const STEPS: i32 = 1_000;
 const STATEMENTS: usize = 160;
 
 /// In order; the number of a migration is its place, counted from 1, kept in `user_version`.
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/sqlite/0001_house.sql"),
     include_str!("migrations/sqlite/0002_changes.sql"),
     include_str!("migrations/sqlite/0003_rooms.sql"),
@@ -37,6 +37,7 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/sqlite/0008_nonces.sql"),
     include_str!("migrations/sqlite/0009_waiting.sql"),
     include_str!("migrations/sqlite/0010_doors.sql"),
+    include_str!("migrations/sqlite/0011_looks.sql"),
 ];
 
 /// One connection.
@@ -201,10 +202,10 @@ impl Sqlite {
     /// # Errors
     /// As [`Self::is_older`], and as the database says.
     pub fn migrate(&mut self) -> Result<(), StoreError> {
-        if !self.is_older()? {
-            return Ok(());
-        }
-        let found = self.version()?;
+        let found = match self.is_older()? {
+            true => self.version()?,
+            false => known(),
+        };
         for (number, sql) in (1..).zip(MIGRATIONS) {
             if number > found {
                 self.0.execute_batch(&format!(
@@ -212,7 +213,7 @@ impl Sqlite {
                 ))?;
             }
         }
-        Ok(())
+        super::looks::fill(self)
     }
 }
 

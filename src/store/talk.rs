@@ -16,7 +16,6 @@ use crate::chat::person::Person;
 use crate::chat::standing::Standing;
 use crate::error::Error;
 use crate::text::calls;
-use crate::text::name;
 use crate::text::words::{Wording, Words};
 
 pub(super) fn say(
@@ -35,7 +34,7 @@ pub(super) fn say(
         return refused(error);
     }
     if let Some(fallback) = fallback_name
-        && users::is_taken(db, &name::key(&message.by.name))?
+        && users::is_taken(db, &message.by.name)?
     {
         message.by.name = fallback;
     }

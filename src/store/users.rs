@@ -22,7 +22,7 @@ pub struct User {
     pub visitor: Option<String>,
 }
 
-/// Makes an account; `None` when the name belongs to another one.
+/// Makes an account; `None` when the name belongs to another one, or looks like its name.
 ///
 /// # Errors
 /// When the database fails.
@@ -34,12 +34,13 @@ pub fn add(
     now: i64,
 ) -> Result<Option<User>, StoreError> {
     let row = db.first(
-        "INSERT INTO users (id, name, name_key, password, role, created_at) \
-         VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM users), $1, $2, $3, $4, $5) \
-         ON CONFLICT (name_key) DO NOTHING RETURNING id",
+        "INSERT INTO users (id, name, name_key, name_look, password, role, created_at) \
+         SELECT (SELECT COALESCE(MAX(id), 0) + 1 FROM users), $1, $2, $3, $4, $5, $6 \
+         WHERE NOT EXISTS (SELECT 1 FROM users WHERE name_key IN ($2, $3) OR name_look IN ($2, $3)) RETURNING id",
         &[
             Value::Text(name),
             Value::Text(&name::key(name)),
+            Value::Text(&name::look(name)),
             Value::Text(password),
             Value::Text(role.as_str()),
             Value::Int(now),
@@ -112,16 +113,20 @@ pub fn in_charge(db: &mut dyn Db) -> Result<Vec<(i64, Role)>, StoreError> {
     rows.into_iter().map(account).collect()
 }
 
-/// Gives an account another name; false when it belongs to another one.
+/// Gives an account another name; false when it belongs to another one, or looks like its name.
 ///
 /// # Errors
 /// When the database fails.
 pub fn rename(db: &mut dyn Db, user: i64, name: &str) -> Result<bool, StoreError> {
-    let key = name::key(name);
     let changed = db.execute(
-        "UPDATE users SET name = $1, name_key = $2 WHERE id = $3 AND deleted_at IS NULL \
-         AND NOT EXISTS (SELECT 1 FROM users WHERE name_key = $2 AND id <> $3)",
-        &[Value::Text(name), Value::Text(&key), Value::Int(user)],
+        "UPDATE users SET name = $1, name_key = $2, name_look = $3 WHERE id = $4 AND deleted_at IS NULL AND NOT EXISTS \
+         (SELECT 1 FROM users WHERE (name_key IN ($2, $3) OR name_look IN ($2, $3)) AND id <> $4)",
+        &[
+            Value::Text(name),
+            Value::Text(&name::key(name)),
+            Value::Text(&name::look(name)),
+            Value::Int(user),
+        ],
     )?;
     Ok(changed > 0)
 }
@@ -201,12 +206,19 @@ pub fn created(db: &mut dyn Db, user: i64) -> Result<Option<i64>, StoreError> {
     .transpose()
 }
 
-/// Whether a name key belongs to an account.
+/// Whether a name belongs to an account, or looks like the name of one.
 ///
 /// # Errors
 /// When the database fails.
-pub fn is_taken(db: &mut dyn Db, key: &str) -> Result<bool, StoreError> {
-    Ok(id_of_key(db, key)?.is_some())
+pub fn is_taken(db: &mut dyn Db, name: &str) -> Result<bool, StoreError> {
+    let row = db.first(
+        "SELECT 1 FROM users WHERE name_key IN ($1, $2) OR name_look IN ($1, $2)",
+        &[
+            Value::Text(&name::key(name)),
+            Value::Text(&name::look(name)),
+        ],
+    )?;
+    Ok(row.is_some())
 }
 
 /// The number of the account that a name key belongs to.
@@ -220,6 +232,20 @@ pub fn id_of_key(db: &mut dyn Db, key: &str) -> Result<Option<i64>, StoreError> 
     )?
     .map(|mut row| row.int())
     .transpose()
+}
+
+/// The numbers of the accounts whose name keys have `part` in them, at most `limit`, those first that
+/// begin with it.
+///
+/// # Errors
+/// When the database fails.
+pub fn ids_of_part(db: &mut dyn Db, part: &str, limit: i64) -> Result<Vec<i64>, StoreError> {
+    let rows = db.query(
+        "SELECT id FROM users WHERE instr(name_key, $1) > 0 AND deleted_at IS NULL \
+         ORDER BY instr(name_key, $1), name_key LIMIT $2",
+        &[Value::Text(part), Value::Int(limit)],
+    )?;
+    rows.into_iter().map(|mut row| row.int()).collect()
 }
 
 /// Gives an account another password, and ends its sessions: who knew the old one is out.

@@ -5,6 +5,9 @@
 
 use std::ops::Range;
 
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::cut;
 use super::query::Query;
 use super::tokens::{Token, places, tokens};
 
@@ -102,40 +105,54 @@ pub struct Piece {
     pub marks: Vec<[usize; 2]>,
 }
 
-/// The piece of a text around its first mark.
+/// The piece of a text around its first mark: whole characters as people see them, and marked whole.
 #[must_use]
 pub fn piece(text: &str, marks: &[Range<usize>]) -> Piece {
     let first = marks.first().map_or(0, |mark| mark.start);
     let before = text.get(..first).unwrap_or_default().chars().count();
     let after = text.chars().count() - before;
     let skipped = before.saturating_sub(LEAD.max(PIECE.saturating_sub(after)));
+    let (mut passed, mut from) = (0, text.len());
+    for (place, cluster) in text.grapheme_indices(true) {
+        let to = passed + cluster.chars().count();
+        // That which is to be seen is not left out with what it is one character with.
+        if passed >= skipped || place + cluster.len() > first {
+            from = place;
+            break;
+        }
+        passed = to;
+    }
+    let rest = text.get(from..).unwrap_or_default();
+    let shown = cut::to(rest, PIECE);
     let mut out = Piece {
-        text: String::new(),
+        text: String::with_capacity(shown.len() + 2 * MORE.len_utf8()),
         marks: Vec::new(),
     };
-    let mut units = 0;
-    let mut put = |c: char, out: &mut Piece| {
-        out.text.push(c);
-        units += c.len_utf16();
-        units
-    };
-    if skipped > 0 {
-        put(MORE, &mut out);
+    if from > 0 {
+        out.text.push(MORE);
     }
+    let mut units = out.text.encode_utf16().count();
     let mut left = marks.iter().peekable();
-    for (place, c) in text.char_indices().skip(skipped).take(PIECE) {
-        let to = put(if c.is_whitespace() { ' ' } else { c }, &mut out);
+    let mut last: Option<&Range<usize>> = None;
+    for (place, cluster) in shown.grapheme_indices(true) {
+        let (place, began) = (from + place, units);
+        for c in cluster.chars() {
+            let c = if c.is_whitespace() { ' ' } else { c };
+            out.text.push(c);
+            units += c.len_utf16();
+        }
         while left.next_if(|mark| mark.end <= place).is_some() {}
-        if let Some(mark) = left.peek().filter(|mark| mark.start <= place) {
-            let goes_on = mark.start < place;
+        let inside = |mark: &&&Range<usize>| mark.start < place + cluster.len();
+        if let Some(mark) = left.peek().filter(inside).copied() {
             match out.marks.last_mut() {
-                Some(last) if goes_on => last[1] = to,
-                _ => out.marks.push([to - c.len_utf16(), to]),
+                Some(shown) if last == Some(mark) => shown[1] = units,
+                _ => out.marks.push([began, units]),
             }
+            last = Some(mark);
         }
     }
-    if before + after > skipped + PIECE {
-        put(MORE, &mut out);
+    if from + shown.len() < text.len() {
+        out.text.push(MORE);
     }
     out
 }
@@ -203,6 +220,24 @@ mod tests {
         let nothing = piece(&long, &[]);
         assert_eq!(nothing.text.chars().count(), PIECE + 1);
         assert!(nothing.marks.is_empty());
+    }
+
+    #[test]
+    fn no_character_is_cut_or_marked_by_half() {
+        let family = "👨\u{200d}👩\u{200d}👧\u{200d}👦";
+        let ys = "y".repeat(30);
+        let long = format!("{}{family}{ys}茶{}", "x".repeat(300), "z".repeat(200));
+        let shown = |text: &str, typed: &str| shown(text, typed).unwrap();
+        let expected = format!("…xxx{family}{ys}[茶]{}…", "z".repeat(99));
+        assert_eq!(shown(&long, "茶"), expected);
+        // What would begin within it begins after it.
+        let long = long.replace(&ys, &"y".repeat(37));
+        let expected = format!("…{}[茶]{}…", "y".repeat(37), "z".repeat(102));
+        assert_eq!(shown(&long, "茶"), expected);
+        let end = format!("茶{}{family}{}", "x".repeat(137), "y".repeat(40));
+        assert_eq!(shown(&end, "茶"), format!("[茶]{}…", "x".repeat(137)));
+        let marked = format!("a [{family}] b");
+        assert_eq!(shown(&format!("a {family} b"), "👩"), marked);
     }
 
     #[test]

@@ -195,7 +195,8 @@ fn class(c: char) -> Class {
 }
 
 /// Han with its extensions and radicals, kana, Bopomofo, Hangul (Unicode 17, by block).
-fn is_character(c: char) -> bool {
+#[must_use]
+pub fn is_character(c: char) -> bool {
     matches!(c,
         '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{2fdf}' | '\u{3005}'..='\u{3007}'
         | '\u{3021}'..='\u{3029}' | '\u{3031}'..='\u{3035}' | '\u{3038}'..='\u{303c}'

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::calls::{self, Candidate};
 use super::content::{self, Format};
+use super::cut;
 use super::markdown::{self, Rendered};
 use crate::error::Error;
 
@@ -114,7 +115,7 @@ impl Words {
         }
     }
 
-    /// The beginning of the text on one line, at most `chars` characters.
+    /// The beginning of the text on one line, at most `chars` scalar values and no half of anything.
     #[must_use]
     pub fn line(&self, chars: usize) -> String {
         let plain = self.plain();
@@ -129,10 +130,7 @@ impl Words {
                 break;
             }
         }
-        match line.char_indices().nth(chars) {
-            Some((end, _)) => line.get(..end).unwrap_or_default().to_owned(),
-            None => line,
-        }
+        cut::to(&line, chars).to_owned()
     }
 
     /// Bytes that they take.
@@ -232,6 +230,15 @@ mod tests {
         assert_eq!(words.classic_html(), "b &lt;i&gt;\n- a (https://a.org)");
         assert_eq!(words.line(100), "b <i> - a (https://a.org)");
         assert_eq!(words.line(4), "b <i");
+    }
+
+    #[test]
+    fn what_is_only_spoken_of_ends_with_a_whole_character() {
+        let family = "👨\u{200d}👩\u{200d}👧\u{200d}👦";
+        let head = "x".repeat(137);
+        let words = said(&format!("{head}{family}{}", "tail".repeat(10)));
+        assert_eq!(words.line(SNIPPET), head);
+        assert_eq!(words.line(144), format!("{head}{family}"));
     }
 
     #[test]

@@ -110,10 +110,10 @@ async fn rename_account(house: &House, user: i64, chosen: String) -> Result<(), 
 }
 
 async fn rename_visitor(client: &Client, house: &House, chosen: &str) -> Result<(), Error> {
-    let key = name::key(chosen);
+    let name = chosen.to_owned();
     if house
         .store
-        .read(move |db| users::is_taken(db, &key))
+        .read(move |db| users::is_taken(db, &name))
         .await?
     {
         return Err(Error::NameTaken);

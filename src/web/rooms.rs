@@ -358,10 +358,9 @@ pub async fn notify(
 /// A room's name as it will be shown, unless it is the lobby's or speaks for the house.
 fn free_name(house: &House, given: &str) -> Result<String, Error> {
     let name = about::room_name(given)?;
-    let key = name::key(&name);
     let own = house.config.chat.name.as_str();
     let lobbies = Lang::ALL.map(|lang| lang.given_or(own, "room.lobby"));
-    let taken = name::is_reserved(&key) || lobbies.iter().any(|lobby| name::key(lobby) == key);
+    let taken = name::is_reserved(&name) || lobbies.iter().any(|lobby| name::is_same(lobby, &name));
     (!taken).then_some(name).ok_or(Error::RoomNameTaken)
 }
 
