@@ -26,14 +26,14 @@ async fn an_edit_is_acked_told_to_everybody_and_seen_by_newcomers() {
     assert_eq!(
         told["data"],
         json!({"room": 1, "seq": 2, "kind": "edit", "id": said["id"], "at": ack["at"], "by": by,
-            "content": "the <first> words"})
+            "content": "  the <first> words", "html": "the &lt;first&gt; words"})
     );
     let page = Guest::of(&server)
         .get("/api/v1/rooms/1/messages")
         .await
         .json();
     let message = &page["messages"][0];
-    assert_eq!(message["content"], "the <first> words");
+    assert_eq!(message["content"], "  the <first> words");
     assert_eq!(
         (&message["seq"], &message["rev"], &message["edited"]),
         (&json!(1), &json!(2), &ack["at"])

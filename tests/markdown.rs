@@ -153,6 +153,115 @@ async fn who_is_called_is_marked_if_he_is_there_and_code_calls_nobody() {
 }
 
 #[tokio::test]
+async fn names_with_signs_are_called_and_no_name_is_found_within_a_word() {
+    let server = Server::start(&[("limits.sign_ins_per_minute", "0")]);
+    let (mut ws, _) = Guest::visiting(&server).await.feed().await;
+    let (mut witness, _) = Guest::visiting(&server).await.feed().await;
+    let mut ids = Vec::new();
+    for name in [
+        "__init__",
+        "*star*x",
+        "a@b",
+        "Анна",
+        "Zoé",
+        "苏轼",
+        "a👨\u{200d}👩\u{200d}👧",
+    ] {
+        ids.push(Member::new(&server, name).await.id);
+    }
+    for (said, called, marked) in [
+        ("hi @__init__ there", Some(0), "@__init__"),
+        ("@\\_\\_init\\_\\_ hi", Some(0), "@__init__"),
+        ("**@__init__**", Some(0), "@__init__"),
+        ("@*star*x, hi", Some(1), "@*star*x"),
+        ("@\\*star\\*x hi", Some(1), "@*star*x"),
+        ("@a@b hi", Some(2), "@a@b"),
+        ("@Анна, привет", Some(3), "@Анна"),
+        ("@Аннабель", None, ""),
+        ("@Zoé!", Some(4), "@Zoé"),
+        ("@Zoélie", None, ""),
+        ("@苏轼你好", Some(5), "@苏轼"),
+        (
+            "@a👨\u{200d}👩\u{200d}👧 hi",
+            Some(6),
+            "@a👨\u{200d}👩\u{200d}👧",
+        ),
+    ] {
+        ws.post(said).await;
+        let message = event(&mut witness, "message").await["message"].clone();
+        let expected = called.map(|place: usize| json!([ids[place]]));
+        assert_eq!(message.get("mentions").cloned(), expected, "{said}");
+        let mark = format!("\">{marked}</span>");
+        let html = message["html"].as_str().unwrap_or_default();
+        assert!(called.is_none() || html.contains(&mark), "{said}: {html}");
+        assert!(!html.contains("<em>"), "{said}: {html}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_written_is_kept_from_its_first_blank_on() {
+    let server = Server::start(&[]);
+    let (mut ws, _) = Guest::visiting(&server).await.feed().await;
+    let (mut witness, _) = Guest::visiting(&server).await.feed().await;
+    let code = "    if x:\n        y";
+    let id = ws.post(code).await["id"].clone();
+    let message = event(&mut witness, "message").await["message"].clone();
+    let html = json!("<pre><code>if x:\n    y</code></pre>");
+    assert_eq!(words(&message), (&json!(code), &html));
+    for (written, kept) in [
+        ("　　第一段\n　　第二段", "　　第一段\n　　第二段"),
+        ("\n \n\tx\n\n", "\tx"),
+        (code, code),
+    ] {
+        ws.change(&id, &json!({"do": "edit", "content": written}))
+            .await;
+        let edit = event(&mut witness, "edit").await;
+        assert_eq!(edit["content"], kept);
+    }
+    for (written, html) in [
+        (
+            "5. five\n10. ten",
+            "<ol start=\"5\"><li>five</li><li value=\"10\">ten</li></ol>",
+        ),
+        ("1+1\n=\n2", ""),
+        ("苹果\n-\n梨", ""),
+        (">_<", ""),
+        ("长*宽*高", ""),
+    ] {
+        ws.post(written).await;
+        let message = event(&mut witness, "message").await["message"].clone();
+        assert_eq!(
+            message["html"].as_str().unwrap_or_default(),
+            html,
+            "{written}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_character_is_cut_where_words_are_only_spoken_of() {
+    let server = Server::start(&[("limits.sign_ins_per_minute", "0")]);
+    let mut ada = Member::new(&server, "Ada").await;
+    let room = ada.makes("public", "Tea").await;
+    let (mut elsewhere, _) = ada.hears(room).await;
+    let (mut ws, _) = Guest::visiting(&server).await.feed().await;
+    let (head, family) = ("x".repeat(132), "👨\u{200d}👩\u{200d}👧\u{200d}👦");
+    let written = format!("@Ada {head}{family}{}", "tail".repeat(10));
+    let id = ws.post(&written).await["id"].clone();
+    let shown = format!("@Ada {head}");
+    let is_call =
+        |frame: &Value| frame["type"] == 33 && frame["data"]["rooms"][0]["call"].is_object();
+    let frame = elsewhere.expect("a call", is_call).await;
+    assert_eq!(frame["data"]["rooms"][0]["call"]["text"], shown);
+    let answer = json!({"nonce": Uuid::new_v4(), "room": 1, "content": "what?", "reply": id});
+    ws.send(&json!({"type": 12, "data": answer})).await;
+    let told = ws.until_said("what?").await.pop().unwrap();
+    assert_eq!(told["data"]["message"]["reply"]["text"], shown);
+    let found = ada.guest.get("/api/v1/search?q=Ada").await.json();
+    assert_eq!(found["hits"][0]["text"], format!("{shown}…"));
+}
+
+#[tokio::test]
 async fn those_who_are_elsewhere_are_told_of_it_in_one_line_of_text() {
     let server = Server::start(&[("limits.sign_ins_per_minute", "0")]);
     let mut ada = Member::new(&server, "Ada").await;

@@ -46,7 +46,8 @@ impl Format {
 }
 
 /// Content as it is kept: line ends made one, control and direction characters gone (joiners and
-/// variation selectors stay, emoji need them), trimmed.
+/// variation selectors stay, emoji need them), without empty lines before it and blanks after it. The
+/// blanks of its first line stay: they begin code, or a Chinese paragraph.
 ///
 /// # Errors
 /// [`Error::Empty`] when nothing that can be seen is left, [`Error::TooLong`] past `limit`
@@ -57,7 +58,10 @@ pub fn accept(raw: &str, limit: usize) -> Result<String, Error> {
         .chars()
         .filter(|c| matches!(c, '\n' | '\t' | '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0020}'..='\u{e007f}') || !is_invisible(*c))
         .collect();
-    let clean = clean.trim();
+    let clean = clean.trim_end();
+    let words = clean.find(|c: char| !c.is_whitespace()).unwrap_or_default();
+    let line = clean.get(..words).and_then(|blank| blank.rfind('\n'));
+    let clean = line.map_or(clean, |end| clean.get(end + 1..).unwrap_or_default());
     if clean.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
         return Err(Error::Empty);
     }
@@ -214,7 +218,15 @@ mod tests {
 
     #[test]
     fn content_is_kept_without_what_cannot_be_seen() {
-        assert_eq!(accept(" a\u{202e}b\0\r\nc ", 100).as_deref(), Ok("ab\nc"));
+        assert_eq!(accept("a\u{202e}b\0\r\nc ", 100).as_deref(), Ok("ab\nc"));
+        for (raw, kept) in [
+            ("    if x:\n        y", "    if x:\n        y"),
+            ("　　第一段\n　　第二段\n", "　　第一段\n　　第二段"),
+            (" \r\n\n \t\n\tx\n\n", "\tx"),
+            ("\u{200b} \n  a", "  a"),
+        ] {
+            assert_eq!(accept(raw, 100).as_deref(), Ok(kept));
+        }
         assert_eq!(
             accept("👨\u{200d}👩\u{200d}👧 ❤\u{fe0f}", 100).as_deref(),
             Ok("👨\u{200d}👩\u{200d}👧 ❤\u{fe0f}")

@@ -1,12 +1,14 @@
 //! Addresses in running text: where they stand, and how they are written as links.
 //!
-//! Only http, https and mail addresses, and only ASCII ones: Chinese text has no blank after an
-//! address, so what is no ASCII ends it (browsers copy addresses in ASCII). Never asks what is at
-//! an address. Bounded by the text.
+//! Only http, https and mail addresses, and of these what is ASCII: Chinese text has no blank after an
+//! address, so what is no ASCII ends it (browsers copy addresses in ASCII). But where it cannot have
+//! ended, as in `/wiki/茶`, the whole word is the address: a link never leads elsewhere than it reads.
+//! Never asks what is at an address. Bounded by the text.
 
 use std::borrow::Cow;
 
 use linkify::{LinkFinder, LinkKind};
+use unicode_normalization::char::is_combining_mark;
 
 /// The longest address that is shown whole, in characters: two thirds of a line.
 const SHOWN: usize = 60;
@@ -34,18 +36,26 @@ pub fn each<'a>(text: &'a str, mut visit: impl FnMut(Piece<'a>)) {
         finder.kinds(&[LinkKind::Url, LinkKind::Email]);
         for (start, run) in ascii_runs(text) {
             for link in finder.links(run) {
-                let piece = match link.kind() {
-                    LinkKind::Url if is_web(link.as_str()) => Piece::Url(link.as_str()),
-                    LinkKind::Email => Piece::Mail(link.as_str()),
+                let from = start + link.start();
+                let (before, rest) = (text.get(done..from), text.get(from..));
+                let (Some(before), Some(rest)) = (before, rest) else {
+                    continue;
+                };
+                let length = link.as_str().len();
+                let length = match link.kind() {
+                    LinkKind::Url if is_web(rest) => whole(rest, length),
+                    LinkKind::Email => length,
                     _ => continue,
                 };
-                if let Some(before) = text.get(done..start + link.start())
-                    && !before.is_empty()
-                {
+                let address = rest.get(..length).unwrap_or_default();
+                if !before.is_empty() {
                     visit(Piece::Text(before));
                 }
-                visit(piece);
-                done = start + link.end();
+                visit(match link.kind() {
+                    LinkKind::Email => Piece::Mail(address),
+                    _ => Piece::Url(address),
+                });
+                done = from + length;
             }
         }
     }
@@ -54,6 +64,35 @@ pub fn each<'a>(text: &'a str, mut visit: impl FnMut(Piece<'a>)) {
     {
         visit(Piece::Text(rest));
     }
+}
+
+/// The bytes of the http or https address that `text` begins with.
+#[must_use]
+pub fn length(text: &str) -> Option<usize> {
+    if !is_web(text) {
+        return None;
+    }
+    let ascii = text.find(|c: char| !c.is_ascii()).unwrap_or(text.len());
+    let mut finder = LinkFinder::new();
+    finder.kinds(&[LinkKind::Url]);
+    let link = finder.links(text.get(..ascii)?).next()?;
+    (link.start() == 0).then(|| whole(text, link.end()))
+}
+
+/// The bytes of an address, whose ASCII has so many: with the rest of its word where it cannot end there.
+fn whole(text: &str, ascii: usize) -> usize {
+    let (address, rest) = text.split_at_checked(ascii).unwrap_or((text, ""));
+    let is_letter = |c: char| !c.is_ascii() && (c.is_alphanumeric() || is_combining_mark(c));
+    if !address.ends_with(['/', '=', '-', '_', '#', '&', '%', '+']) || !rest.starts_with(is_letter)
+    {
+        return ascii;
+    }
+    let ends = |c: char| c.is_whitespace() || !c.is_ascii() && !is_letter(c);
+    let word = text.split(ends).next().unwrap_or_default();
+    let mut finder = LinkFinder::new();
+    finder.kinds(&[LinkKind::Url]).url_can_be_iri(true);
+    let link = finder.links(word).next().filter(|link| link.start() == 0);
+    link.map_or(ascii, |link| link.end().max(ascii))
 }
 
 /// The runs of ASCII characters that may have an address in them, each with its place.
@@ -111,11 +150,50 @@ pub fn shortened(address: &str) -> Cow<'_, str> {
     let after = rest.get(authority.len()..).unwrap_or_default();
     let room = SHOWN.saturating_sub(scheme.len() + host.chars().count() + 4);
     let mut shown: String = [scheme, if scheme.is_empty() { "" } else { "://" }, host].concat();
-    shown.extend(after.chars().take(room));
-    if after.chars().count() > room {
+    let begins = super::cut::to(after, room);
+    shown.push_str(begins);
+    if begins.len() < after.len() {
         shown.push('…');
     }
     Cow::Owned(shown)
+}
+
+/// Where a link truly leads, if its words name another place: `[https://bank.example](https://evil.example)`
+/// is `evil.example`.
+#[must_use]
+pub fn leads_elsewhere(words: &str, address: &str) -> Option<String> {
+    let place = |address: &str| match address.split_once(':') {
+        Some((scheme, mail)) if scheme.eq_ignore_ascii_case("mailto") => {
+            Some(mail.split('?').next().unwrap_or(mail).to_lowercase())
+        }
+        _ => {
+            let host = url::Url::parse(address).ok()?;
+            let host = host.host_str()?.trim_start_matches("www.").to_owned();
+            Some(host)
+        }
+    };
+    let truly = place(address)?;
+    let mut named = Vec::new();
+    each(words, |piece| match piece {
+        Piece::Url(url) => named.extend(place(url)),
+        Piece::Mail(mail) => named.push(mail.to_lowercase()),
+        Piece::Text(_) => {}
+    });
+    let word = words.trim();
+    if named.is_empty() && (is_host(word) || word.contains("://")) {
+        let bare = word.split_once("://").map_or(word, |(_, rest)| rest);
+        named.push(place(&format!("https://{bare}")).unwrap_or_default());
+    }
+    named.iter().any(|named| *named != truly).then_some(truly)
+}
+
+/// Whether words look like an address without its beginning: `bank.example/login`.
+fn is_host(words: &str) -> bool {
+    let host = words.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '_' | '@');
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let ends = last.chars().count() > 1 && last.chars().all(char::is_alphabetic);
+    host.contains('.') && !host.starts_with('.') && ends && host.chars().all(fits)
 }
 
 /// Appends the beginning of a link to `address`, which is [`safe`]. With a `title` it says where it
@@ -186,6 +264,27 @@ mod tests {
             ),
             ("@Ada, javascript://example.org/%0aalert(1)", vec![]),
             ("no address, 没有", vec![]),
+            (
+                "见https://zh.wikipedia.org/wiki/茶，好",
+                vec!["https://zh.wikipedia.org/wiki/茶"],
+            ),
+            (
+                "https://zh.wikipedia.org/wiki/茶_(植物)。",
+                vec!["https://zh.wikipedia.org/wiki/茶_(植物)"],
+            ),
+            (
+                "https://www.baidu.com/s?wd=中文&ie=utf-8 好",
+                vec!["https://www.baidu.com/s?wd=中文&ie=utf-8"],
+            ),
+            ("https://example.org好", vec!["https://example.org"]),
+            (
+                "https://example.org/a好，https://b.org/茶 c",
+                vec!["https://example.org/a", "https://b.org/茶"],
+            ),
+            (
+                "https://ru.wikipedia.org/wiki/Чай.",
+                vec!["https://ru.wikipedia.org/wiki/Чай"],
+            ),
         ] {
             assert_eq!(links(text), found, "{text}");
         }
@@ -201,6 +300,54 @@ mod tests {
         assert!(shortened(&host).contains(".evil.example"));
         let disguised = format!("https://bank.example@evil.example/{}", "a".repeat(60));
         assert!(shortened(&disguised).starts_with("https://evil.example/"));
+    }
+
+    #[test]
+    fn words_that_name_another_place_than_the_link_are_found_out() {
+        for (words, address, truly) in [
+            (
+                "https://good.example/login",
+                "http://evil.example/",
+                Some("evil.example"),
+            ),
+            ("good.example", "http://evil.example/", Some("evil.example")),
+            (
+                "see HTTPS://Good.example now",
+                "http://evil.example/",
+                Some("evil.example"),
+            ),
+            (
+                "https://good.example",
+                "https://good.example@evil.example/",
+                Some("evil.example"),
+            ),
+            (
+                "me@good.example",
+                "mailto:you@evil.example",
+                Some("you@evil.example"),
+            ),
+            (
+                "https://good.example",
+                "mailto:you@evil.example",
+                Some("you@evil.example"),
+            ),
+            (
+                "https://gооd.example",
+                "https://evil.example",
+                Some("evil.example"),
+            ),
+            ("https://good.example/a", "https://www.good.example/b", None),
+            ("good.example/login", "https://good.example", None),
+            ("me@a.org", "mailto:me@a.org?subject=x", None),
+            ("the docs, v2.13 e.g.", "https://a.org", None),
+            ("茶", "https://a.org", None),
+        ] {
+            assert_eq!(
+                leads_elsewhere(words, address).as_deref(),
+                truly,
+                "{words} {address}"
+            );
+        }
     }
 
     #[test]

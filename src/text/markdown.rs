@@ -10,6 +10,8 @@
 mod clean;
 mod code;
 mod html;
+mod lines;
+mod numbers;
 mod plain;
 mod source;
 #[cfg(test)]
@@ -88,7 +90,7 @@ pub fn render(written: &str) -> Rendered {
             called: Vec::new(),
         };
     }
-    let source = Source::of(written);
+    let source = prepared(written);
     let raw = match read(&source) {
         Some(parts) => html::write(&source, &parts),
         None => html::Raw::unread(&source),
@@ -116,7 +118,7 @@ pub fn plain(written: &str) -> Cow<'_, str> {
     if source::is_bare(written) {
         return Cow::Borrowed(written);
     }
-    let source = Source::of(written);
+    let source = prepared(written);
     match read(&source) {
         Some(parts) => Cow::Owned(plain::write(&source, &parts)),
         None => Cow::Borrowed(written),
@@ -212,19 +214,53 @@ fn escape(words: &str, out: &mut String) {
 /// A part of a message, and where in the source it stands.
 type Part<'a> = (Event<'a>, Range<usize>);
 
+/// What was written, ready to be read: links that are defined and then not there would be left out, so
+/// they define nothing.
+fn prepared(written: &str) -> Source {
+    let mut source = Source::of(written);
+    if !source.prepared().contains("]:") || is_too_deep(&source) {
+        return source;
+    }
+    let name = |label: &str| {
+        label
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_lowercase()
+    };
+    let parser = Parser::new_ext(source.prepared(), OPTIONS);
+    let defined = parser.reference_definitions().iter();
+    let mut unused: Vec<_> = defined
+        .map(|(label, link)| (name(label), link.span.start))
+        .collect();
+    for event in parser {
+        if let Event::Start(Tag::Link { id, .. } | Tag::Image { id, .. }) = event {
+            unused.retain(|(label, _)| *label != name(&id));
+        }
+    }
+    let mut places: Vec<usize> = unused.into_iter().map(|(_, place)| place).collect();
+    places.sort_unstable();
+    source.guard(&places);
+    source
+}
+
+/// Whether quotes and lists are deeper in each other than is read. Asked before the parser, which takes
+/// long for a thousand quotes in each other.
+fn is_too_deep(source: &Source) -> bool {
+    let mut lines = source.prepared().lines();
+    lines.any(|line| source::markers(line) > DEPTH)
+}
+
+/// What is read beside CommonMark.
+const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_STRIKETHROUGH);
+
 /// What is in a source; `None` when it is more than is shown as Markdown, or nothing that could be
 /// seen: `#` alone is a heading without words.
 fn read(source: &Source) -> Option<Vec<Part<'_>>> {
-    // Before the parser, which takes long for a thousand quotes in each other.
-    if source
-        .prepared()
-        .lines()
-        .any(|line| source::markers(line) > DEPTH)
-    {
+    if is_too_deep(source) {
         return None;
     }
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
-    let parser = Parser::new_ext(source.prepared(), options).into_offset_iter();
+    let parser = Parser::new_ext(source.prepared(), OPTIONS).into_offset_iter();
     // HTML is text, and part of the words around it: a name may have `<` in it.
     let parser = parser.map(|(event, range)| match event {
         Event::InlineHtml(words) => (Event::Text(words), range),
@@ -256,32 +292,34 @@ fn read(source: &Source) -> Option<Vec<Part<'_>>> {
 }
 
 /// Appends running text outside of code and links: addresses as links, and a mark before each
-/// call. `budget` are the links that there may still be.
+/// call; what follows its `@` is a name and no address. `budget` are the links that there may still be.
 fn write_text(text: &str, budget: &mut usize, calls: &mut Vec<Vec<Candidate>>, out: &mut String) {
+    let mut found = super::calls::calls(text).into_iter().peekable();
+    let (mut place, mut named) = (0, None);
     links::each(text, |piece| {
-        let words = match piece {
-            links::Piece::Text(words) => words,
-            links::Piece::Url(words) | links::Piece::Mail(words) => {
-                match budget.checked_sub(1) {
-                    Some(left) => {
-                        *budget = left;
-                        links::write(piece, escape, out);
-                    }
-                    None => escape(words, out),
-                }
-                return;
-            }
+        let (words, is_link) = match piece {
+            links::Piece::Text(words) => (words, false),
+            links::Piece::Url(words) | links::Piece::Mail(words) => (words, true),
         };
-        let mut done = 0;
-        if words.contains(['@', '＠']) {
-            let room = CALLS.saturating_sub(calls.len());
-            for call in super::calls::calls(words).into_iter().take(room) {
-                escape(words.get(done..call.at).unwrap_or_default(), out);
-                out.push(CALL);
-                calls.push(call.names);
+        let end = place + words.len();
+        if is_link && named != Some(place) && *budget > 0 {
+            *budget -= 1;
+            links::write(piece, escape, out);
+            while found.next_if(|call| call.at < end).is_some() {}
+        } else {
+            let mut done = place;
+            while let Some(call) = found.next_if(|call| call.at < end) {
+                escape(text.get(done..call.at).unwrap_or_default(), out);
+                if calls.len() < CALLS {
+                    out.push(CALL);
+                    calls.push(call.names);
+                }
+                let sign = text.get(call.at..).and_then(|rest| rest.chars().next());
+                named = sign.map(|sign| call.at + sign.len_utf8());
                 done = call.at;
             }
+            escape(text.get(done..end).unwrap_or_default(), out);
         }
-        escape(words.get(done..).unwrap_or_default(), out);
+        place = end;
     });
 }

@@ -32,7 +32,7 @@ export class PeopleSource {
 
   find(before) {
     // As the server reads calls: an @ within an address is none.
-    const [, query] = before.match(/(?<![a-z0-9])[@＠]((?!\s)[^\n@＠]*)$/iu) ?? [];
+    const [, query] = before.match(/(?<!(?![\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{sc=Thai}])[\p{L}\p{N}])[@＠]((?!\s)[^\n@＠]*)$/u) ?? [];
     if (query === undefined || [...query].length > NAME_CHARS || this.#room().kind === "direct") return undefined;
     return { from: before.length - query.length - 1, query };
   }
@@ -89,7 +89,12 @@ export class PeopleSource {
 
 function option({ name, avatar, here }) {
   const sign = Object.assign(new Image(22, 22), { className: "face", src: avatar, alt: "" });
-  return { text: `@${name} `, name, note: here === "on" || here === "idle" ? say(`here_${here}`) : "", sign };
+  return { text: `@${asWritten(name)} `, name, note: here === "on" || here === "idle" ? say(`here_${here}`) : "", sign };
+}
+
+/** A name for a message, which is Markdown: its signs are to be seen and call nobody else. */
+function asWritten(name) {
+  return name.replace(/[\\`*~[\]]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&");
 }
 
 /** Wide letters are letters, capitals are small ones. */

@@ -70,6 +70,7 @@ class Writer {
     for (const item of node.children) {
       const words = (item.matches("ul,ol") ? this.#list(item) : this.blocks(item)).map(({ text }) => text).join("\n");
       if (!words) continue;
+      if (item.hasAttribute("value") && !Number.isNaN(number)) number = item.value;
       // Some write a list within a list beside its item, not in it.
       const sign = item.matches("ul,ol") ? "  " : Number.isNaN(number) ? "- " : `${number++}. `;
       lines.push(sign + words.replaceAll("\n", `\n${" ".repeat(sign.length)}`));

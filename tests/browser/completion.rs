@@ -122,6 +122,43 @@ async fn a_name_that_is_completed_calls_its_owner() {
 }
 
 #[tokio::test]
+async fn a_name_with_signs_is_completed_so_that_it_calls() {
+    let server = Server::start(&[("limits.sign_ins_per_minute", "0")]);
+    let browsers = Browsers::start();
+    let mut called = Vec::new();
+    for name in ["__init__", "*star*x", "a@b", "Anna_B"] {
+        called.push(Companion::named(&server, name).await);
+    }
+    let ann = member(&browsers, &server, &site(&server), "Ann Lee").await;
+    for (typed, name) in [
+        ("@init", "__init__"),
+        ("@star", "*star*x"),
+        ("@a", "a@b"),
+        ("@anna", "Anna_B"),
+    ] {
+        clears(&ann).await;
+        ann.write(typed).await;
+        let first = format!(
+            "[...document.querySelectorAll('#completion .name')].findIndex((each) => each.textContent === {})",
+            json!(name)
+        );
+        ann.until("it is offered", &format!("{first} >= 0")).await;
+        for _ in 0..ann.look::<u32>(&first).await {
+            ann.press(Key::Down).await;
+        }
+        ann.press(Key::Enter).await;
+        ann.press(Key::Enter).await;
+        let shown = json!(format!("@{name}"));
+        ann.until(
+            &format!("{name} is called"),
+            &format!("[...document.querySelectorAll('.body .mention')].some((each) => each.textContent === {shown})"),
+        )
+        .await;
+    }
+    ann.leave().await;
+}
+
+#[tokio::test]
 async fn everybody_is_offered_to_those_who_may_call_them() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();

@@ -43,6 +43,7 @@ static LIST: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let attributes = HashMap::from([
         ("a", set(&["href", "title"])),
         ("ol", set(&["start"])),
+        ("li", set(&["value"])),
         ("span", set(&["data-id"])),
     ]);
     let classes = HashMap::from([

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, Tag, TagEnd};
 
 use super::source::Source;
-use super::{COLOURS, LINKS, Part, clean, code, escape, write_text};
+use super::{COLOURS, LINKS, Part, clean, code, escape, numbers, write_text};
 use crate::text::calls::Candidate;
 use crate::text::links;
 
@@ -53,6 +53,7 @@ pub(super) fn write(source: &Source, parts: &[Part<'_>]) -> Raw {
         alone: is_one_paragraph(parts),
         inside: Inside::default(),
         closing: Vec::new(),
+        lists: Vec::new(),
     };
     let mut place = 0;
     while let Some((event, range)) = parts.get(place) {
@@ -106,7 +107,17 @@ struct Writer<'a> {
     alone: bool,
     inside: Inside,
     /// What ends the links and strikes that are open.
-    closing: Vec<&'static str>,
+    closing: Vec<Cow<'static, str>>,
+    lists: Vec<List>,
+}
+
+/// A list that is open.
+#[derive(Debug, Default)]
+struct List {
+    /// The numbers of its next items, if they have some.
+    numbers: std::vec::IntoIter<numbers::Number>,
+    /// What the next one is without being told.
+    next: u64,
 }
 
 impl Writer<'_> {
@@ -164,13 +175,25 @@ impl Writer<'_> {
                 self.inside.code = Some(Block(language));
                 return Then::Next;
             }
-            Tag::List(None) => "<ul>",
-            Tag::List(Some(1)) => "<ol>",
+            Tag::List(None) => {
+                self.lists.push(List::default());
+                "<ul>"
+            }
             Tag::List(Some(first)) => {
-                self.out.push_str(&format!("<ol start=\"{first}\">"));
+                self.lists.push(List {
+                    numbers: numbers::of(self.source, parts).into_iter(),
+                    next: *first,
+                });
+                if *first != 1 {
+                    self.out.push_str(&format!("<ol start=\"{first}\">"));
+                    return Then::Next;
+                }
+                "<ol>"
+            }
+            Tag::Item => {
+                self.item();
                 return Then::Next;
             }
-            Tag::Item => "<li>",
             Tag::Table(columns) => {
                 self.inside.columns.clone_from(columns);
                 "<table>"
@@ -197,7 +220,7 @@ impl Writer<'_> {
                 } else {
                     ("~", "~")
                 };
-                self.closing.push(close);
+                self.closing.push(close.into());
                 open
             }
             Tag::Link {
@@ -233,8 +256,10 @@ impl Writer<'_> {
                 self.inside.code = None;
                 "</code></pre>"
             }
-            TagEnd::List(false) => "</ul>",
-            TagEnd::List(true) => "</ol>",
+            TagEnd::List(numbered) => {
+                self.lists.pop();
+                if numbered { "</ol>" } else { "</ul>" }
+            }
             TagEnd::Item => "</li>",
             TagEnd::Table => "</tbody></table>",
             TagEnd::TableHead => {
@@ -246,15 +271,29 @@ impl Writer<'_> {
             TagEnd::TableCell => "</td>",
             TagEnd::Emphasis => "</em>",
             TagEnd::Strong => "</strong>",
-            TagEnd::Strikethrough => self.closing.pop().unwrap_or_default(),
-            TagEnd::Link | TagEnd::Image => {
+            TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image => {
                 let close = self.closing.pop().unwrap_or_default();
-                self.inside.link &= close.is_empty();
-                close
+                self.inside.link &= matches!(tag, TagEnd::Strikethrough) || close.is_empty();
+                self.out.push_str(&close);
+                ""
             }
             _ => "",
         };
         self.out.push_str(closed);
+    }
+
+    /// An item, with its number where that is not the one after the number before it.
+    fn item(&mut self) {
+        let list = self.lists.last_mut();
+        let number = list.and_then(|list| {
+            let (number, _) = list.numbers.next()?;
+            let told = number != std::mem::replace(&mut list.next, number + 1);
+            told.then_some(number)
+        });
+        match number {
+            Some(number) => self.out.push_str(&format!("<li value=\"{number}\">")),
+            None => self.out.push_str("<li>"),
+        }
     }
 
     fn cell(&mut self) {
@@ -277,7 +316,7 @@ impl Writer<'_> {
     /// A link or a picture, which is a link too; in a link only its words.
     fn link(&mut self, address: &str, range: std::ops::Range<usize>, parts: &[Part<'_>]) -> Then {
         if self.inside.link {
-            self.closing.push("");
+            self.closing.push("".into());
             return Then::Next;
         }
         let Some(address) = links::safe(address) else {
@@ -303,7 +342,20 @@ impl Writer<'_> {
         }
         links::open(address, true, escape, &mut self.out);
         self.inside.link = true;
-        self.closing.push("</a>");
+        let said: String = parts
+            .iter()
+            .take(length(parts))
+            .filter_map(|(event, _)| match event {
+                Event::Text(words) | Event::Code(words) => Some(self.source.text(words)),
+                _ => None,
+            })
+            .collect();
+        let mut close = String::new();
+        if let Some(truly) = links::leads_elsewhere(&said, address) {
+            escape(&format!(" ({truly})"), &mut close);
+        }
+        close.push_str("</a>");
+        self.closing.push(close.into());
         Then::Next
     }
 

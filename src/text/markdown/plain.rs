@@ -5,9 +5,9 @@
 
 use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 
-use super::Part;
 use super::html::{length, words};
 use super::source::Source;
+use super::{Part, numbers};
 use crate::text::links;
 
 /// What stands before each line of something.
@@ -21,8 +21,8 @@ enum Before {
 struct Writer {
     out: String,
     before: Vec<Before>,
-    /// The next number of each list that is open.
-    lists: Vec<Option<u64>>,
+    /// The next numbers of each list that is open.
+    lists: Vec<Option<std::vec::IntoIter<numbers::Number>>>,
     /// What is written after the words of each link that is open.
     addresses: Vec<String>,
     strikes: Vec<&'static str>,
@@ -80,6 +80,9 @@ pub(super) fn write(source: &Source, parts: &[Part<'_>]) -> String {
                 writer.strikes.push(mark);
                 writer.out.push_str(mark);
             }
+            Event::Start(Tag::List(first)) => {
+                writer.list(first.map(|_| numbers::of(source, rest)));
+            }
             Event::Start(tag) => writer.start(tag),
             Event::End(tag) => writer.end(*tag),
             Event::Text(words)
@@ -119,20 +122,11 @@ impl Writer {
                 self.before.push(Before::Quote);
                 self.out.push_str("> ");
             }
-            Tag::List(first) => {
-                if !self.out.is_empty() && !self.broken {
-                    self.broken = !self.is_at_beginning();
-                }
-                self.lists.push(*first);
-            }
             Tag::Item => {
                 self.block();
-                let number = self.lists.last_mut().and_then(Option::as_mut);
-                match number {
-                    Some(number) => {
-                        self.out.push_str(&format!("{number}. "));
-                        *number += 1;
-                    }
+                let numbers = self.lists.last_mut().and_then(Option::as_mut);
+                match numbers.and_then(Iterator::next) {
+                    Some((number, sign)) => self.out.push_str(&format!("{number}{sign} ")),
                     None => self.out.push_str("- "),
                 }
                 self.before.push(Before::Item);
@@ -146,6 +140,13 @@ impl Writer {
             Tag::TableCell => self.out.push_str(" | "),
             _ => {}
         }
+    }
+
+    fn list(&mut self, numbers: Option<Vec<numbers::Number>>) {
+        if !self.out.is_empty() && !self.broken {
+            self.broken = !self.is_at_beginning();
+        }
+        self.lists.push(numbers.map(Vec::into_iter));
     }
 
     fn end(&mut self, tag: TagEnd) {

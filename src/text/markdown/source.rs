@@ -1,23 +1,28 @@
 //! What was written, made ready for the reader of Markdown.
 //!
-//! CommonMark decides whether `**` begins or ends something bold by the blanks and punctuation
+//! [`lines`] says what the beginning of a line means. Within it, CommonMark decides whether `**` begins or ends something bold by the blanks and punctuation
 //! around it, which fails where words have no blanks between them: in `**“好”**吗` the second one
-//! would be text. `__` in an address would be bold, and `&lt;` another character than was written.
-//! All three are mended before reading, with
-//! characters that nobody writes, and [`Source::text`] takes them out again.
+//! would be text. `__` in an address or in the name of somebody who is called would be bold, the sides
+//! of `长*宽*高` italic, and `&lt;` another character than was written; the backslashes of `\\server` and of
+//! a shrug would be gone. All are mended before reading, with characters that nobody writes, and
+//! [`Source::text`] takes them out again.
 
 use std::borrow::Cow;
+
+use super::lines;
+use crate::text::links;
 
 /// Stands between emphasis and what keeps it from being one: no blank and no punctuation.
 const WORD: char = '\u{fdd0}';
 
 /// What stands in an address for characters that mean something in Markdown. Unicode keeps these code
 /// points for programs, and Markdown lets them be in an address.
-const HIDDEN: [(char, char); 4] = [
+const HIDDEN: [(char, char); 5] = [
     ('*', '\u{fdd1}'),
     ('_', '\u{fdd2}'),
     ('~', '\u{fdd3}'),
     ('&', AND),
+    ('\\', '\u{fdd9}'),
 ];
 
 /// Stands for every `&`: entities are HTML, and HTML is text.
@@ -72,13 +77,19 @@ fn is_bare_line(line: &str) -> bool {
 impl Source {
     pub(super) fn of(written: &str) -> Self {
         let mut prepared = String::with_capacity(written.len() + 16);
+        let mut guards = lines::guards(written).into_iter().peekable();
         let mut rest = written;
         let mut before = ' ';
+        let mut open = false;
         while let Some(c) = rest.chars().next() {
-            if let Some(length) = address(rest, before) {
+            if guards.next_if_eq(&(written.len() - rest.len())).is_some() {
+                prepared.push(WORD);
+            }
+            if let Some(length) = as_it_is(rest, before, open) {
                 let (inside, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
-                prepared.extend(inside.chars().map(hide));
-                (rest, before) = (after, 'a');
+                prepared.extend(inside.chars().filter(|c| !is_ours(*c)).map(hide));
+                before = inside.chars().last().unwrap_or(' ');
+                rest = after;
                 continue;
             }
             let run = match c {
@@ -91,14 +102,27 @@ impl Source {
             rest = after;
             if matches!(c, '*' | '~') {
                 let next = after.chars().next().unwrap_or(' ');
+                if run == "*" {
+                    open = !open && !next.is_whitespace();
+                }
                 emphasis(before, run, next, &mut prepared);
             } else {
+                open &= !(c == '\n' && before == '\n');
                 let known = run.chars().filter(|c| !is_ours(*c));
                 prepared.extend(known.map(|c| if c == '&' { AND } else { c }));
             }
             before = run.chars().last().unwrap_or(' ');
         }
         Self { prepared }
+    }
+
+    /// Keeps what begins at these bytes of what is prepared from beginning anything.
+    pub(super) fn guard(&mut self, places: &[usize]) {
+        for place in places.iter().rev() {
+            if self.prepared.is_char_boundary(*place) {
+                self.prepared.insert(*place, WORD);
+            }
+        }
     }
 
     /// For the reader.
@@ -129,22 +153,59 @@ impl Source {
     }
 }
 
-/// How long the address is that `rest` begins with, after the character `before`.
+/// How much of `rest` is to be read as it stands there, after the character `before`; `open` is whether
+/// something in italics has begun.
+fn as_it_is(rest: &str, before: char, open: bool) -> Option<usize> {
+    match rest.chars().next()? {
+        'h' | 'H' => address(rest, before),
+        '@' | '＠' => called(rest, before),
+        // Between two letters a star begins nothing, as `_` does not.
+        '*' if !open && is_letter(before) => {
+            let next = rest.chars().nth(1).filter(|c| is_letter(*c));
+            next.map(|_| 1)
+        }
+        // An arm.
+        '\\' if before == '¯' => Some(1 + rest.chars().nth(1).map_or(0, char::len_utf8)),
+        // Another computer.
+        '\\' if !before.is_ascii_alphanumeric() && before != '\\' => {
+            let name = rest
+                .strip_prefix("\\\\")
+                .and_then(|name| name.chars().next());
+            name.filter(|c| is_letter(*c)).map(|_| 2)
+        }
+        _ => None,
+    }
+}
+
+/// How long the address is that `rest` begins with.
 fn address(rest: &str, before: char) -> Option<usize> {
-    if before.is_ascii_alphanumeric() || !crate::text::links::is_web(rest) {
+    if before.is_ascii_alphanumeric() {
         return None;
     }
-    let is_part = |c: char| {
-        c.is_ascii_graphic()
-            && !matches!(
-                c,
-                '<' | '>' | '"' | '\'' | '`' | '[' | ']' | '(' | ')' | '|' | '\\'
-            )
-    };
-    let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+    let end = links::length(rest)?;
     // Emphasis may end right after an address.
     let whole = rest.get(..end)?.trim_end_matches(['*', '_', '~']);
     Some(whole.len())
+}
+
+/// How long the beginning of a call is in which signs are a name's: `@__init__`, `@*star*x`.
+fn called(rest: &str, before: char) -> Option<usize> {
+    let name = rest.strip_prefix(['@', '＠'])?;
+    let sign = name
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '*' | '_' | '~'))?;
+    let after = name.trim_start_matches(sign);
+    if before.is_ascii_alphanumeric() || !after.starts_with(is_letter) {
+        return None;
+    }
+    let signs = name.get(..name.len() - after.len())?;
+    let end = after.char_indices().nth(crate::text::name::MAX_CHARS);
+    let near = end.and_then(|(end, _)| after.get(..end)).unwrap_or(after);
+    let word = near.split(char::is_whitespace).next().unwrap_or_default();
+    // What closes what the name begins with is the name's, too.
+    let twin = word.find(signs).map_or(0, |place| place + signs.len());
+    Some(rest.len() - after.len() + twin)
 }
 
 /// Characters that nobody sees, which are not to be in what was written.

@@ -2,5 +2,6 @@
 
 mod attacks;
 mod generated;
+mod kept;
 mod list;
 mod written;

@@ -62,7 +62,7 @@ impl Held {
                 ("a", "title") => true,
                 ("a", "target") => value == "_blank",
                 ("a", "rel") => value == "noopener noreferrer nofollow ugc",
-                ("ol", "start") => value.parse::<u64>().is_ok(),
+                ("ol", "start") | ("li", "value") => value.parse::<u64>().is_ok(),
                 ("code", "class") => code::languages().any(|class| class == value),
                 ("td" | "th", "class") => clean::ALIGNED.contains(&value.as_str()),
                 ("span", "class") => value == "mention" || code::CLASSES.contains(&value.as_str()),

@@ -36,10 +36,8 @@ fn words_are_marked_and_lines_end_where_they_were_ended() {
         ("one  \n*two*", "one<br><em>two</em>"),
         ("# Title\ntext", "<p><strong>Title</strong></p><p>text</p>"),
         ("好的~谢谢~", "="),
-        (
-            "snake_case_name and 2*3*4",
-            "snake_case_name and 2<em>3</em>4",
-        ),
+        ("snake_case_name and 2*3*4", "="),
+        ("2*3*4 *and* _this_", "2*3*4 <em>and</em> <em>this</em>"),
         (
             "> quoted\n> more\n\nanswer",
             "<blockquote><p>quoted<br>more</p></blockquote><p>answer</p>",
@@ -128,6 +126,190 @@ fn code_is_coloured_and_nothing_in_it_means_anything_else() {
 }
 
 #[test]
+fn what_begins_a_line_is_itself_where_a_chat_means_it_so() {
+    for written in [
+        "1+1\n=\n2",
+        "苹果\n-\n梨",
+        "谢谢\n---",
+        "价格\n=====",
+        "a\n---\n---\nb",
+        "a\n:-:",
+        ">_<",
+        ">.<",
+        ">:(",
+        ">= 5",
+        "text\n>3 people",
+        ">>b",
+        "大家好\n\n[备注]: 明天不来",
+        "[1]: 茶",
+        "01. a\n02. b",
+    ] {
+        let shown = html(written);
+        let text = text_of(
+            &preview(written)
+                .replace("</p><p>", "\n\n")
+                .replace("<br>", "\n"),
+            written,
+        );
+        assert_eq!(text, written, "{shown}");
+        assert!(
+            !shown.contains("<strong>") && !shown.contains("<blockquote>"),
+            "{shown}"
+        );
+        assert_eq!(plain(written), written);
+    }
+    for (written, expected) in [
+        ("> a", "<blockquote><p>a</p></blockquote>"),
+        (
+            ">> b",
+            "<blockquote><blockquote><p>b</p></blockquote></blockquote>",
+        ),
+        (">", "="),
+        ("> a\n> ---", "<blockquote><p>a<br>---</p></blockquote>"),
+        ("> >_<", "<blockquote><p>&gt;_&lt;</p></blockquote>"),
+        (
+            "- >_<\n- >= 5",
+            "<ul><li>&gt;_&lt;</li><li>&gt;= 5</li></ul>",
+        ),
+        ("- a\n-\n- b", "<ul><li>a</li><li></li><li>b</li></ul>"),
+        ("a\n\n---\n\nb", "<p>a</p><p>---</p><p>b</p>"),
+        ("# T\n---", "<p><strong>T</strong></p><p>---</p>"),
+        (
+            "see [a]\n\n[a]: https://a.org",
+            "see <a href=\"https://a.org\" title=\"https://a.org\">a</a>",
+        ),
+        (
+            "hi\n\n[b]: https://a.org",
+            "<p>hi</p><p>[b]: <a href=\"https://a.org\">https://a.org</a></p>",
+        ),
+        (
+            "    if x:\n        y",
+            "<pre><code>if x:\n    y</code></pre>",
+        ),
+    ] {
+        assert_eq!(html(written), expected, "{written:?}");
+    }
+}
+
+#[test]
+fn lists_have_the_numbers_that_they_were_given() {
+    for (written, expected, text) in [
+        (
+            "5. five\n10. ten",
+            "<ol start=\"5\"><li>five</li><li value=\"10\">ten</li></ol>",
+            "5. five\n10. ten",
+        ),
+        (
+            "4. d\n3. c\n2. b",
+            "<ol start=\"4\"><li>d</li><li value=\"3\">c</li><li value=\"2\">b</li></ol>",
+            "4. d\n3. c\n2. b",
+        ),
+        (
+            "1. a\n1. b\n1. c",
+            "<ol><li>a</li><li>b</li><li>c</li></ol>",
+            "1. a\n2. b\n3. c",
+        ),
+        (
+            "1. a\n2. b\n3. c",
+            "<ol><li>a</li><li>b</li><li>c</li></ol>",
+            "1. a\n2. b\n3. c",
+        ),
+        (
+            "1. a\n1. b\n2. c",
+            "<ol><li>a</li><li value=\"1\">b</li><li>c</li></ol>",
+            "1. a\n1. b\n2. c",
+        ),
+        (
+            "3. a\n   1. b\n   8. c\n7. d",
+            "<ol start=\"3\"><li>a<ol><li>b</li><li value=\"8\">c</li></ol></li><li value=\"7\">d</li></ol>",
+            "3. a\n  1. b\n  8. c\n7. d",
+        ),
+        (
+            "2) a\n4) b",
+            "<ol start=\"2\"><li>a</li><li value=\"4\">b</li></ol>",
+            "2) a\n4) b",
+        ),
+        ("0. a", "<ol start=\"0\"><li>a</li></ol>", "0. a"),
+    ] {
+        assert_eq!(html(written), expected, "{written:?}");
+        assert_eq!(plain(written), text, "{written:?}");
+    }
+}
+
+#[test]
+fn signs_within_words_are_what_they_are() {
+    for written in [
+        "长*宽*高",
+        "2*3*4 and a*b",
+        "¯\\_(ツ)_/¯",
+        "\\\\server\\share\\a_b",
+        "见\\\\server\\share",
+        "@__init__",
+        "@*star*x",
+        "@~~gone~~",
+    ] {
+        assert_eq!(html(written), "=", "{written:?}");
+        assert_eq!(plain(written), written);
+    }
+    for (written, expected) in [
+        ("*很好*的", "<em>很好</em>的"),
+        ("\\*a\\*", "*a*"),
+        ("a\\\\b", "a\\b"),
+        ("**@Ada**好", "<strong>@Ada</strong>好"),
+        ("*@Ada*", "<em>@Ada</em>"),
+        ("@\\_\\_init\\_\\_", "@__init__"),
+        ("**长*宽*高**", "<strong>长*宽*高</strong>"),
+    ] {
+        assert_eq!(html(written), expected, "{written:?}");
+    }
+}
+
+#[test]
+fn an_address_is_whole_whatever_signs_are_in_it() {
+    for address in [
+        "https://k.example/#/d?_a=(index:'log-*',query:(query:'*error*'))",
+        "https://example.com/(a*b*c)d",
+        "https://example.com/it's_*x*_y",
+        "https://example.com/a[b*c*d]e",
+        "https://zh.wikipedia.org/wiki/茶",
+        "https://www.baidu.com/s?wd=中文",
+        "https://zh.wikipedia.org/wiki/茶_(植物)",
+    ] {
+        for (before, after) in [("see ", " ok"), ("", ""), ("（", "）"), ("看", "。")] {
+            let written = format!("{before}{address}{after}");
+            let html = html(&written).replace("&amp;", "&");
+            assert!(
+                html.starts_with(&format!("{before}<a href=\"{address}\"")),
+                "{html}"
+            );
+            assert!(html.ends_with(&format!("</a>{after}")), "{html}");
+            assert_eq!(html.matches("<a ").count(), 1, "{html}");
+            assert_eq!(plain(&written), written);
+        }
+    }
+}
+
+#[test]
+fn a_link_whose_words_are_another_address_says_where_it_leads() {
+    for (written, expected) in [
+        (
+            "[https://good.example/login](http://evil.example/)",
+            "<a href=\"http://evil.example/\" title=\"http://evil.example/\">https://good.example/login (evil.example)</a>",
+        ),
+        (
+            "[**good.example**](https://evil.example)",
+            "<a href=\"https://evil.example\" title=\"https://evil.example\"><strong>good.example</strong> (evil.example)</a>",
+        ),
+        (
+            "[good.example](https://good.example/a)",
+            "<a href=\"https://good.example/a\" title=\"https://good.example/a\">good.example</a>",
+        ),
+    ] {
+        assert_eq!(html(written), expected, "{written:?}");
+    }
+}
+
+#[test]
 fn tables_have_heads_and_aligned_cells() {
     assert_eq!(
         html("|a|b|c|\n|-|:-:|-:|\n|1|**2**|3|"),
@@ -183,6 +365,21 @@ fn who_is_called_is_marked_by_his_id_and_not_in_code_or_links() {
         "a name does not go on in a tag: {wrong}"
     );
     assert_eq!(render(&"@a *b* ".repeat(50)).called().len(), 20);
+    for (written, key) in [
+        ("@__init__ hi", "__init__"),
+        ("hi @*star*x", "*star*x"),
+        ("@a@b", "a@b"),
+        ("@me@example.org", "me@example.org"),
+        ("@\\_\\_init\\_\\_ hi", "__init__"),
+        ("**@x_y_**", "x_y_"),
+    ] {
+        let rendered = render(written);
+        let mut names = rendered
+            .called()
+            .iter()
+            .flat_map(super::super::Called::names);
+        assert!(names.any(|name| name.key == key), "{written}");
+    }
 }
 
 #[test]
