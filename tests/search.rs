@@ -53,7 +53,8 @@ async fn words_of_both_languages_are_found_however_they_are_written() {
     for (typed, found) in [
         ("kettle", &["The Kettle is ON, use C++ or foo_bar"][..]),
         ("KETTLE the", &["The Kettle is ON, use C++ or foo_bar"]),
-        ("kettl", &[]),
+        ("kettl", &["The Kettle is ON, use C++ or foo_bar"]),
+        ("ettle", &[]),
         ("c++", &["The Kettle is ON, use C++ or foo_bar"]),
         ("bar", &["The Kettle is ON, use C++ or foo_bar"]),
         ("ｋｅｔｔｌｅ", &["The Kettle is ON, use C++ or foo_bar"]),
@@ -79,6 +80,74 @@ async fn words_of_both_languages_are_found_however_they_are_written() {
         ("rust房", &[]),
         ("🍵", &["🍵 好"]),
         ("tea kettle", &[]),
+    ] {
+        assert_eq!(finds(&mut guest, typed).await, found, "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn words_are_found_by_their_beginnings_their_parts_and_their_other_forms() {
+    let server = Server::start(&[]);
+    let mut guest = Guest::visiting(&server).await;
+    let (mut ws, _) = guest.feed().await;
+    for said in [
+        "we use kubernetes",
+        "running late",
+        "two runners",
+        "my iPhone15Pro",
+        "at the café",
+        "it costs ¥1,299.00",
+        "update to v2.13.7",
+        "資料庫壞了",
+        "资料库好了",
+    ] {
+        ws.post(said).await;
+    }
+    for (typed, found) in [
+        ("ku", &["we use kubernetes"][..]),
+        ("kub", &["we use kubernetes"]),
+        ("kubernet", &["we use kubernetes"]),
+        ("kub use", &[]),
+        ("\"kub\"", &[]),
+        ("run", &["two runners", "running late"]),
+        ("runner", &["two runners"]),
+        ("runs late", &["running late"]),
+        ("iphone", &["my iPhone15Pro"]),
+        ("pro", &["my iPhone15Pro"]),
+        ("iphone15", &["my iPhone15Pro"]),
+        ("cafe", &["at the café"]),
+        ("CAFÉ", &["at the café"]),
+        ("1299", &["it costs ¥1,299.00"]),
+        ("1,299", &["it costs ¥1,299.00"]),
+        ("2.13", &["update to v2.13.7"]),
+        ("v2", &["update to v2.13.7"]),
+        ("资料库", &["资料库好了", "資料庫壞了"]),
+        ("資料庫", &["资料库好了", "資料庫壞了"]),
+    ] {
+        assert_eq!(finds(&mut guest, typed).await, found, "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_a_name_says_who_it_was_where_nobody_is_called_so() {
+    let server = Server::start(&[("limits.sign_ins_per_minute", "0")]);
+    for (name, said) in [("Jonas Holt", "tea by Jonas"), ("Jon", "tea by Jon")] {
+        let member = Member::new(&server, name).await;
+        let (mut ws, _) = member.hears(1).await;
+        ws.post(said).await;
+    }
+    let mut guest = Guest::visiting(&server).await;
+    guest
+        .change("PUT", "/api/v1/me/name", &json!({"name": "Jonathan"}))
+        .await;
+    let (mut ws, _) = guest.feed().await;
+    ws.post("tea by a visitor").await;
+    for (typed, found) in [
+        ("from:Jonas", &["tea by Jonas"][..]),
+        ("from:holt tea", &["tea by Jonas"]),
+        ("from:jona", &["tea by a visitor", "tea by Jonas"]),
+        ("from:Jon", &["tea by Jon"]),
+        ("from:nobody", &[]),
     ] {
         assert_eq!(finds(&mut guest, typed).await, found, "{typed}");
     }
@@ -219,7 +288,7 @@ async fn whatever_is_typed_is_words_or_a_refusal_that_says_why() {
         ("tea AND cake", 1),
         ("tea OR nothing", 0),
         ("NOT tea", 0),
-        ("te*", 0),
+        ("te*", 1),
         ("^tea", 1),
         ("words:tea", 0),
         ("\"tea", 1),

@@ -26,7 +26,7 @@ const STEPS: i32 = 1_000;
 const STATEMENTS: usize = 160;
 
 /// In order; the number of a migration is its place, counted from 1, kept in `user_version`.
-const MIGRATIONS: [&str; 11] = [
+const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/sqlite/0001_house.sql"),
     include_str!("migrations/sqlite/0002_changes.sql"),
     include_str!("migrations/sqlite/0003_rooms.sql"),
@@ -38,6 +38,7 @@ const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/sqlite/0009_waiting.sql"),
     include_str!("migrations/sqlite/0010_doors.sql"),
     include_str!("migrations/sqlite/0011_looks.sql"),
+    include_str!("migrations/sqlite/0012_beginnings.sql"),
 ];
 
 /// One connection.
@@ -353,6 +354,37 @@ mod tests {
             again,
             crate::store::changes::Written::Repeated { room, id, seq, at }
         );
+    }
+
+    #[test]
+    fn an_index_of_other_words_is_made_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        let raw = Connection::open(&path).unwrap();
+        let earlier = MIGRATIONS[..11].concat();
+        raw.execute_batch(&format!(
+            "{earlier} PRAGMA user_version = 11; INSERT INTO rooms (id, epoch, head) VALUES (1, 'e', 1);
+            INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at)
+                VALUES (7, 1, 1, 1, 0, 0, 'u1', 'Ada', '', '', '', 'kubernetes', 5);
+            INSERT INTO search (rowid, words) VALUES (7, 'kubernetes :1 @u1');"
+        ))
+        .unwrap();
+        let mut db = Sqlite::open(Some(&path)).unwrap();
+        let mut has = |word: &str| -> i64 {
+            let sql = "SELECT count(*) FROM search WHERE search MATCH $1";
+            let mut row = db.first(sql, &[Value::Text(word)]).unwrap().unwrap();
+            row.int().unwrap()
+        };
+        assert_eq!(has("kubernetes"), 0);
+        let unread = crate::store::search::unread(&mut db);
+        assert_eq!(unread, Ok(Some(7)));
+        while db.in_one(crate::store::search::step).unwrap().is_some() {}
+        let mut has = |word: &str| -> i64 {
+            let sql = "SELECT count(*) FROM search WHERE search MATCH $1";
+            let mut row = db.first(sql, &[Value::Text(word)]).unwrap().unwrap();
+            row.int().unwrap()
+        };
+        assert_eq!((has("kubernetes"), has("kub_")), (1, 1));
     }
 
     #[test]

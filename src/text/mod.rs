@@ -9,6 +9,7 @@ pub mod clock;
 pub mod content;
 pub mod cut;
 pub mod emoji;
+pub mod forms;
 pub mod guest_name;
 pub mod han;
 pub mod hit;

@@ -1,7 +1,8 @@
 //! What somebody looks for, read from what he typed.
 //!
 //! Words and "words in this order", and five filters: `from:`, `in:`, `before:`, `after:`, `has:`,
-//! each with Chinese names and with either colon. Whatever is none of these is words, operators and
+//! each with Chinese names and with either colon. A word that stands alone is found in its other forms,
+//! and as the beginning of one when it is the last: somebody may still be writing. Whatever is none of these is words, operators and
 //! the syntax of any database among them: nothing typed is an error but too much of it.
 //!
 //! Bounds: [`MAX_CHARS`].
@@ -10,7 +11,7 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 
 use super::name;
-use super::tokens::{Token, tokens};
+use super::tokens::{Token, tokens, wanted};
 use crate::error::Error;
 
 /// Characters of a query: a long sentence in any language.
@@ -21,7 +22,7 @@ pub const MAX_CHARS: usize = 200;
 pub struct Query {
     /// What the text must have, each as words that follow one another.
     pub phrases: Vec<Vec<Token>>,
-    /// The key of its author's name ([`name::key`]).
+    /// The key of its author's name ([`name::key`]), or a part of it.
     pub from: Option<String>,
     /// The key of its room's name, or its id in digits.
     pub room: Option<String>,
@@ -89,18 +90,19 @@ impl Query {
         let mut query = Self::default();
         let mut rest = typed.trim_start();
         while !rest.is_empty() {
-            let (words, after) = match filter(rest) {
-                Some((filter, value, after)) if query.narrow(filter, value, zone) => ("", after),
-                _ => quoted(rest).unwrap_or_else(|| chunk(rest)),
+            let (phrase, after) = match filter(rest) {
+                Some((filter, value, after)) if query.narrow(filter, value, zone) => {
+                    (Vec::new(), after)
+                }
+                _ => match quoted(rest) {
+                    Some((words, after)) => (tokens(words), after),
+                    None => {
+                        let (words, after) = chunk(rest);
+                        (wanted(words), after)
+                    }
+                },
             };
-            let phrase = tokens(words);
-            let known = |known: &Vec<Token>| {
-                let same = |(one, other): (&Token, &Token)| one.text == other.text;
-                known.len() == phrase.len() && known.iter().zip(&phrase).all(same)
-            };
-            if !phrase.is_empty() && !query.phrases.iter().any(known) {
-                query.phrases.push(phrase);
-            }
+            query.add(phrase);
             rest = after.trim_start();
         }
         Ok(query)
@@ -110,6 +112,21 @@ impl Query {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Takes words in that are not there yet; those before them go on no more.
+    fn add(&mut self, phrase: Vec<Token>) {
+        let known = |known: &Vec<Token>| {
+            let same = |(one, other): (&Token, &Token)| one.text == other.text;
+            known.len() == phrase.len() && known.iter().zip(&phrase).all(same)
+        };
+        if phrase.is_empty() || self.phrases.iter().any(known) {
+            return;
+        }
+        for token in self.phrases.iter_mut().flatten() {
+            token.open = false;
+        }
+        self.phrases.push(phrase);
     }
 
     /// Takes a filter in, if its value makes sense.
@@ -285,6 +302,34 @@ mod tests {
         for nothing in ["", " \u{3000}", "!?", "\"\"", "“”", "，。"] {
             assert!(read(nothing).is_empty(), "{nothing:?}");
         }
+    }
+
+    #[test]
+    fn the_last_word_may_go_on_and_what_is_quoted_is_what_it_is() {
+        let open = |typed: &str| {
+            let last = read(typed)
+                .phrases
+                .pop()
+                .and_then(|mut phrase| phrase.pop());
+            last.map(|token| (token.open, !token.forms.is_empty()))
+        };
+        assert_eq!(open("green ket"), Some((true, true)));
+        assert_eq!(open("green ket "), Some((true, true)));
+        assert_eq!(open("2.13"), Some((true, false)));
+        assert_eq!(open("\"green ket\""), Some((false, false)));
+        assert_eq!(
+            open("ket from:ada"),
+            Some((true, true)),
+            "no word comes after it"
+        );
+        assert_eq!(
+            open("k"),
+            Some((false, false)),
+            "one letter begins too much"
+        );
+        assert_eq!(open("茶"), Some((false, false)));
+        let first = &read("greens ket").phrases[0][0];
+        assert!(!first.open && first.forms.contains(&"green".to_owned()));
     }
 
     #[test]

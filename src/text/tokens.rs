@@ -14,10 +14,18 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::forms;
+use super::han::simplified;
 use super::name::is_invisible;
 
 /// Characters of a word that count: the rest of a longer one is no language's.
 const WORD_CHARS: usize = 64;
+
+/// Parts of a word: what has more, letters and digits in turn, is a key or a hash, and found as one.
+const PARTS: usize = 6;
+
+/// Characters of a word by which an index knows how it begins; longer beginnings it finds by itself.
+const BEGINNING: usize = 3;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,51 +51,136 @@ pub struct Token {
     pub joined: bool,
     /// Where it stands in the text, in bytes, always whole characters.
     pub range: Range<usize>,
+    /// Where in it other parts begin, in bytes of `text`: before a capital, a number, a group of digits.
+    pub breaks: Vec<usize>,
+    /// What is looked for may go on: the word is not written to its end yet.
+    pub open: bool,
+    /// Words that are taken for this one where it is looked for (see [`forms`]).
+    pub forms: Vec<String>,
+}
+
+impl Token {
+    /// Where its parts begin.
+    fn starts(&self) -> impl Iterator<Item = usize> + '_ {
+        std::iter::once(0).chain(self.breaks.iter().copied())
+    }
+
+    /// Every run of its parts, all of it first.
+    fn runs(&self) -> impl Iterator<Item = &str> + '_ {
+        let ends = || std::iter::once(self.text.len()).chain(self.breaks.iter().copied());
+        let runs = move |start| ends().filter_map(move |end| self.text.get(start..end));
+        self.starts().flat_map(runs).filter(|run| !run.is_empty())
+    }
+
+    /// Whether this token of a text is `wanted`: as a whole, but that the first one may begin before it,
+    /// and the last one end after it.
+    fn is(&self, wanted: &Token, first: bool, last: bool) -> bool {
+        let begins = self.starts().take(if first { usize::MAX } else { 1 });
+        let mut rests = begins.filter_map(|start| Some((start, self.text.get(start..)?)));
+        rests.any(|(start, rest)| {
+            let end = start + wanted.text.len();
+            let ends = last && (wanted.open || self.breaks.contains(&end));
+            rest == wanted.text
+                || ends && rest.starts_with(&wanted.text)
+                || wanted.forms.iter().any(|form| form == rest)
+        })
+    }
+}
+
+/// How an index may know a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// It is this term.
+    Is(String),
+    /// It begins so.
+    Begins(String),
 }
 
 /// The words of a text, in order.
 #[must_use]
 pub fn tokens(text: &str) -> Vec<Token> {
     let mut reader = Reader::default();
-    for (range, c) in folded(text) {
-        reader.take(range, c);
+    for (range, c, upper) in folded(text) {
+        reader.take(range, c, upper);
     }
-    reader.found
+    grouped(text, reader.found)
 }
 
-/// The words by which an index finds a text, with blanks between them: every token, and every two
-/// characters that stand together.
+/// The same for what is looked for: of a word all its forms are, too, and the last one may go on.
+#[must_use]
+pub fn wanted(text: &str) -> Vec<Token> {
+    let mut all = tokens(text);
+    if let [word] = all.as_mut_slice()
+        && word.breaks.is_empty()
+        && word.kind == Kind::Word
+    {
+        word.forms = forms::of(&word.text);
+    }
+    if let Some(last) = all.last_mut() {
+        last.open = match last.kind {
+            // Too many words begin with one letter.
+            Kind::Word => last.text.chars().nth(1).is_some(),
+            Kind::Sign => true,
+            Kind::Character | Kind::Emoji => false,
+        };
+    }
+    all
+}
+
+/// The words by which an index finds a text, with blanks between them: every token, every two
+/// characters that stand together, the parts of words, and how they begin.
 #[must_use]
 pub fn terms(tokens: &[Token]) -> String {
     let mut all = String::new();
+    let mut put = |parts: [&str; 2]| {
+        all.extend(parts);
+        all.push(' ');
+    };
     let mut before: Option<&Token> = None;
     for token in tokens {
         if let Some(before) = before.filter(|_| token.joined) {
-            all.push_str(&before.text);
-            all.push_str(&token.text);
-            all.push(' ');
+            put([&before.text, &token.text]);
         }
-        all.push_str(&token.text);
-        all.push(' ');
+        for run in token.runs() {
+            put([run, ""]);
+        }
+        for start in token.starts().filter(|_| token.kind == Kind::Word) {
+            let rest = token.text.get(start..).unwrap_or_default();
+            for (place, c) in rest.char_indices().take(BEGINNING).skip(1) {
+                put([rest.get(..place + c.len_utf8()).unwrap_or_default(), BEGINS]);
+            }
+        }
         before = Some(token);
     }
     all
 }
 
-/// Those of the [`terms`] that a text must have which has these tokens one after the other: characters
-/// that stand together by their pairs, which say more than each alone.
+/// Stands after the beginning of a word: no word has it.
+const BEGINS: &str = "_";
+
+/// Those of the [`terms`] that a text must have which has these tokens one after the other, each with the
+/// ways in which it may have it: characters that stand together by their pairs, which say more than each
+/// alone.
 #[must_use]
-pub fn needed(tokens: &[Token]) -> Vec<String> {
+pub fn needed(tokens: &[Token]) -> Vec<Vec<Way>> {
     let mut all = Vec::new();
     let mut rest = tokens.iter().peekable();
     let mut before: Option<&Token> = None;
     while let Some(token) = rest.next() {
         let pair = before.filter(|_| token.joined);
         if let Some(before) = pair {
-            all.push(format!("{}{}", before.text, token.text));
+            all.push(vec![Way::Is(format!("{}{}", before.text, token.text))]);
         }
         if pair.is_none() && rest.peek().is_none_or(|next| !next.joined) {
-            all.push(token.text.clone());
+            let mut ways = vec![match token.open {
+                true if token.kind == Kind::Word && token.text.chars().count() <= BEGINNING => {
+                    Way::Is(format!("{}{BEGINS}", token.text))
+                }
+                true => Way::Begins(token.text.clone()),
+                false => Way::Is(token.text.clone()),
+            }];
+            ways.extend(token.forms.iter().cloned().map(Way::Is));
+            all.push(ways);
         }
         before = Some(token);
     }
@@ -99,13 +192,40 @@ pub fn needed(tokens: &[Token]) -> Vec<String> {
 pub fn places<'a>(tokens: &'a [Token], wanted: &'a [Token]) -> impl Iterator<Item = usize> + 'a {
     let windows = tokens.windows(wanted.len().max(1)).enumerate();
     windows.filter_map(move |(place, window)| {
-        let same = |(one, other): (&Token, &Token)| one.text == other.text;
+        let same = |(number, (one, other)): (usize, (&Token, &Token))| {
+            one.is(other, number == 0, number + 1 == wanted.len())
+        };
         let joins = |(one, other): (&Token, &Token)| !other.joined || one.joined;
         let pairs = || window.iter().zip(wanted);
         // The first may be joined to something that nobody asked for.
-        let found = !wanted.is_empty() && pairs().all(same) && pairs().skip(1).all(joins);
+        let found =
+            !wanted.is_empty() && pairs().enumerate().all(same) && pairs().skip(1).all(joins);
         found.then_some(place)
     })
+}
+
+/// The same tokens, with groups of digits as one number: `1,299` is 1299.
+fn grouped(text: &str, found: Vec<Token>) -> Vec<Token> {
+    let is_number = |token: &Token| token.text.bytes().all(|byte| byte.is_ascii_digit());
+    let mut all: Vec<Token> = Vec::with_capacity(found.len());
+    for token in found {
+        match all.last_mut() {
+            Some(last)
+                if token.text.len() == 3
+                    && is_number(&token)
+                    && is_number(last)
+                    && (last.text.len() <= 3 || !last.breaks.is_empty())
+                    && last.breaks.len() + 1 < PARTS
+                    && text.get(last.range.end..token.range.start) == Some(",") =>
+            {
+                last.breaks.push(last.text.len());
+                last.text.push_str(&token.text);
+                last.range.end = token.range.end;
+            }
+            _ => all.push(token),
+        }
+    }
+    all
 }
 
 #[derive(Debug, Default)]
@@ -113,22 +233,47 @@ struct Reader {
     found: Vec<Token>,
     /// Whether the last token goes on with what comes next, and how many characters it has.
     open: Option<usize>,
+    /// What the last two letters or digits of the word were.
+    before: [Option<Sort>; 2],
+    /// Whether the word has too many parts to have any.
+    whole: bool,
+}
+
+/// What is one part of a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Small,
+    Capital,
+    Digit,
 }
 
 impl Reader {
-    fn take(&mut self, range: Range<usize>, c: char) {
+    fn take(&mut self, range: Range<usize>, c: char, upper: bool) {
         if is_ignored(c) {
             return;
         }
+        let sort = match (c.is_numeric(), upper) {
+            (true, _) => Sort::Digit,
+            (_, true) => Sort::Capital,
+            _ => Sort::Small,
+        };
         let before = self.open.take();
         match (class(c), self.found.last_mut()) {
             (Class::Letter, Some(last)) if before.is_some() && last.kind == Kind::Word => {
                 let chars = before.unwrap_or_default();
                 if chars < WORD_CHARS {
+                    if let Some(place) = part(&last.text, self.before, sort) {
+                        self.whole |= last.breaks.len() + 1 == PARTS;
+                        last.breaks.push(place);
+                    }
+                    if self.whole {
+                        last.breaks.clear();
+                    }
                     last.text.push(c);
                 }
                 last.range.end = range.end;
                 self.open = Some(chars + 1);
+                self.before = [self.before[1], Some(sort)];
             }
             (Class::Sign, Some(last)) if before.is_some() => match last.kind {
                 Kind::Sign => {
@@ -139,7 +284,10 @@ impl Reader {
                 Kind::Word => self.begin(range, c, Kind::Sign, false),
                 Kind::Character | Kind::Emoji => {}
             },
-            (Class::Letter, _) => self.begin(range, c, Kind::Word, false),
+            (Class::Letter, _) => {
+                self.begin(range, c, Kind::Word, false);
+                (self.before, self.whole) = ([None, Some(sort)], false);
+            }
             (Class::Character, last) => {
                 let joined =
                     before.is_some() && last.is_some_and(|one| one.kind == Kind::Character);
@@ -161,8 +309,28 @@ impl Reader {
             kind,
             joined,
             range,
+            breaks: Vec::new(),
+            open: false,
+            forms: Vec::new(),
         });
         self.open = Some(1);
+    }
+}
+
+/// Where in a word that ends with two such characters another part begins, when one of `sort` comes next:
+/// before it, or before the capital of `HTTPServer` that was the last.
+fn part(word: &str, before: [Option<Sort>; 2], sort: Sort) -> Option<usize> {
+    let [earlier, Some(last)] = before else {
+        return None;
+    };
+    match (last, sort) {
+        (Sort::Digit, Sort::Small | Sort::Capital)
+        | (Sort::Small | Sort::Capital, Sort::Digit)
+        | (Sort::Small, Sort::Capital) => Some(word.len()),
+        (Sort::Capital, Sort::Small) if earlier == Some(Sort::Capital) => {
+            word.char_indices().next_back().map(|(place, _)| place)
+        }
+        _ => None,
     }
 }
 
@@ -219,21 +387,28 @@ fn is_ignored(c: char) -> bool {
     c >= '\u{ad}' && c != '\u{200b}' && is_invisible(c)
 }
 
-/// The characters of a text as they are compared, each with where it comes from.
-fn folded(text: &str) -> impl Iterator<Item = (Range<usize>, char)> + '_ {
+/// The characters of a text as they are compared, each with where it comes from, and whether it was a
+/// capital.
+fn folded(text: &str) -> impl Iterator<Item = (Range<usize>, char, bool)> + '_ {
     clusters(text).flat_map(|(range, cluster)| {
         let plain = plain_char(cluster);
         let folded = plain.is_none().then(|| fold(cluster));
+        let upper = match plain {
+            Some(_) => cluster.starts_with(|c: char| c.is_ascii_uppercase()),
+            None => cluster.nfkc().next().is_some_and(char::is_uppercase),
+        };
         let each = folded.into_iter().flatten().chain(plain);
-        each.map(move |c| (range.clone(), c))
+        each.map(move |c| (range.clone(), c, upper))
     })
 }
 
-/// The one character of a cluster that is the same in every form but for ASCII case.
+/// The one character of a cluster that is the same in every form but for ASCII case and what is
+/// [`simplified`].
 fn plain_char(cluster: &str) -> Option<char> {
     let mut chars = cluster.chars();
     let c = chars.next().filter(|c| is_plain(*c))?;
-    chars.next().is_none().then(|| c.to_ascii_lowercase())
+    let alone = chars.next().is_none();
+    alone.then(|| simplified(c.to_ascii_lowercase()))
 }
 
 /// Characters that no normalization and no folding changes when they stand alone, and before which
@@ -244,10 +419,35 @@ fn is_plain(c: char) -> bool {
 }
 
 /// NFKC, and case folding in full: by way of the upper case, in which `ß` is two letters and both
-/// small sigmas are one.
+/// small sigmas are one. Then without the accents of Latin and Greek letters and the dots of `ё`.
 fn fold(cluster: &str) -> Vec<char> {
     let upper = cluster.nfkc().flat_map(char::to_uppercase);
-    upper.flat_map(char::to_lowercase).nfkc().collect()
+    let mut base = ' ';
+    let bare = upper.flat_map(char::to_lowercase).nfkd().filter(move |c| {
+        let accent = matches!(c, '\u{300}'..='\u{36f}');
+        if !accent {
+            base = *c;
+        }
+        !accent
+            || !matches!(base, 'a'..='z' | '\u{250}'..='\u{2af}' | 'α'..='ω' | 'е')
+            || base == 'е' && *c != '\u{308}'
+    });
+    let whole = bare.nfc().map(simplified);
+    whole
+        .flat_map(|c| {
+            let (first, second) = match c {
+                'ø' => ('o', None),
+                'đ' => ('d', None),
+                'ł' => ('l', None),
+                'ħ' => ('h', None),
+                'ı' => ('i', None),
+                'æ' => ('a', Some('e')),
+                'œ' => ('o', Some('e')),
+                other => (other, None),
+            };
+            std::iter::once(first).chain(second)
+        })
+        .collect()
 }
 
 /// The parts of a text that normalization changes each by itself.

@@ -28,10 +28,13 @@ export class Finder {
     this.#row = row;
     this.#nothing = nothing;
     this.#taken = taken;
-    input.addEventListener("input", () => {
+    const soon = () => {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.begin(), PAUSE_MS);
-    });
+    };
+    // The letters of an input method are not what is looked for yet.
+    input.addEventListener("input", ({ isComposing }) => isComposing || soon());
+    input.addEventListener("compositionend", soon);
     if (more) more.onclick = () => this.#fetch();
   }
 

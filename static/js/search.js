@@ -12,10 +12,13 @@ const PAUSE_MS = 200;
 /** Names offered at a time. */
 const OFFERED = 20;
 
+/** A letter alone begins too many words to look for: what comes next is waited for. */
+const BEGUN = /(?:^|\s)(?![\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}])[\p{L}\p{N}]$/u;
+
 const part = (name) => document.getElementById(`search-${name}`);
 
 export class Search {
-  #sheet = new Sheet("search");
+  #sheet = new Sheet("search", () => this.#closed());
   #fields = { words: part("find"), from: part("from"), room: part("in"), since: part("since"), before: part("before"), link: part("link"), order: part("order") };
   #list = part("list");
   #partial = part("partial");
@@ -25,6 +28,8 @@ export class Search {
   #known;
   #asked = 0;
   #timer;
+  #followed;
+  #leaving = false;
 
   /** `room()` is the open one, `known()` the names of people who are at hand. */
   constructor({ room, me, known }) {
@@ -34,7 +39,7 @@ export class Search {
     this.#finder = new Finder({
       input: this.#fields.words, list: this.#list, more: part("more"), state: part("state"),
       ask: (_, after) => this.#ask(after), row: hitRow,
-      nothing: () => say(this.#query ? "nothing_said" : "search_hint"),
+      nothing: (words) => say(this.#query && !BEGUN.test(words) ? "nothing_said" : "search_hint"),
       taken: (answer) => this.#told(answer),
     });
     const { words, from, link, ...choices } = this.#fields;
@@ -47,12 +52,17 @@ export class Search {
     words.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && this.#finder.begin());
     this.#sheet.find(".panel").addEventListener("keydown", (event) => this.#key(event));
     // Where it leads, the page's links know.
-    this.#list.addEventListener("click", ({ target, ctrlKey, metaKey, shiftKey }) => target.closest("a") && !ctrlKey && !metaKey && !shiftKey && this.#sheet.close());
+    this.#list.addEventListener("click", ({ target, ctrlKey, metaKey, shiftKey }) => {
+      const link = target.closest("a");
+      if (link && !ctrlKey && !metaKey && !shiftKey) this.#follow(link);
+    });
+    addEventListener("popstate", ({ state }) => state?.hits && this.#back());
     new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.#nextPage(), { root: this.#list.parentElement, rootMargin: "200px 0px" }).observe(part("more"));
   }
 
   /** `here`: in the open room, to begin with. */
   open(here) {
+    this.#leaving = false;
     const { words, room } = this.#fields;
     const { id } = this.#room() ?? {};
     const [, inRoom] = room.options;
@@ -65,6 +75,26 @@ export class Search {
     words.focus();
     words.select();
     this.#finder.begin();
+  }
+
+  /** On the way back from a hit the browser's history has the hits before it. */
+  #follow(link) {
+    this.#followed = link;
+    if (link.pathname !== location.pathname) history.replaceState({ ...history.state, hits: true }, "");
+    this.#leaving = true;
+    this.#sheet.close();
+  }
+
+  #back() {
+    this.#leaving = false;
+    this.#sheet.open();
+    (this.#followed?.isConnected ? this.#followed : this.#fields.words).focus();
+  }
+
+  /** Whoever closes the hits has done with them. */
+  #closed() {
+    const { hits, ...state } = history.state ?? {};
+    if (hits && !this.#leaving) history.replaceState(state, "");
   }
 
   get #query() {

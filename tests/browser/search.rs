@@ -181,6 +181,48 @@ async fn words_and_filters_find_what_was_said_and_enter_leads_to_its_place() {
     assert_eq!(ann.text("h1").await, "Lobby");
     assert!(!ann.texts().await.contains(&"tale 130".to_owned()));
 
+    // Back leads to the hits, and whoever closes them has done with them.
+    ann.browser.back().await.unwrap();
+    finds(&ann, &pieces[..1]).await;
+    ann.until(
+        "the hit that was followed",
+        "document.getElementById('search').open && document.activeElement.matches('#search-list a')",
+    )
+    .await;
+    ann.press(Key::Enter).await;
+    is_at(&ann, "who moved the Kettle?").await;
+    ann.browser.back().await.unwrap();
+    ann.until("the hits again", "document.getElementById('search').open")
+        .await;
+    ann.press(Key::Escape).await;
+    ann.until(
+        "no search",
+        "!document.getElementById('search').open && !history.state?.hits",
+    )
+    .await;
+
+    // While one types there is something to find, or more to type.
+    looks(&ann).await;
+    ann.browser
+        .execute("document.getElementById('search-find').select()", vec![])
+        .await
+        .unwrap();
+    for (letter, begins) in [("m", "m"), ("o", "mo"), ("v", "mov"), ("e", "move")] {
+        ann.type_in(letter).await;
+        let answered = format!(
+            "performance.getEntriesByType('resource').some(({{name}}) => new URL(name).searchParams.get('q') === '{begins}')
+                && document.getElementById('search-list').ariaBusy !== 'true'"
+        );
+        ann.until("an answer to these letters", &answered).await;
+        let nothing: bool = ann
+            .look("document.getElementById('search-state').textContent.includes('Nothing found')")
+            .await;
+        assert!(!nothing, "{begins}");
+    }
+    finds(&ann, &pieces[..1]).await;
+    ann.click("#search-list a").await;
+    is_at(&ann, "who moved the Kettle?").await;
+
     // Where one writes a slash is a slash.
     ann.write("1/2").await;
     ann.press("/").await;

@@ -15,7 +15,7 @@ use crate::store::{messages, users};
 use crate::text::content::Format;
 use crate::text::hit::{self, Piece, Sight};
 use crate::text::query::Query;
-use crate::text::tokens;
+use crate::text::tokens::{self, Way};
 
 /// Hits of one answer.
 pub const PAGE: usize = 20;
@@ -29,6 +29,9 @@ const BATCH: usize = 64;
 
 /// Proposals read at a time at most.
 const MOST: usize = 512;
+
+/// Accounts that a part of a name may mean, at most; those that begin with it come first.
+const AUTHORS: i64 = 50;
 
 /// What comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -135,8 +138,8 @@ impl<'a> Search<'a> {
         }
         let (mut all, mut not): (Vec<String>, Option<String>) = (Vec::new(), None);
         for phrase in &query.phrases {
-            for term in tokens::needed(phrase) {
-                let term = quoted(&term);
+            for ways in tokens::needed(phrase) {
+                let term = any(ways.iter().map(way));
                 if !all.contains(&term) {
                     all.push(term);
                 }
@@ -146,9 +149,7 @@ impl<'a> Search<'a> {
             all.push(quoted(LINK));
         }
         if let Some(key) = &query.from {
-            let account = users::id_of_key(db, key)?.map(of_account);
-            let marks = account.into_iter().chain([of_visitor(key)]);
-            all.push(any(marks));
+            all.push(authors(db, key)?);
         }
         match &query.room {
             Some(key) => {
@@ -156,20 +157,21 @@ impl<'a> Search<'a> {
                 if rooms.is_empty() {
                     return Ok(None);
                 }
-                all.push(any(rooms.into_iter().map(of_room)));
+                all.push(any(rooms.into_iter().map(of_room).map(is)));
             }
             None => {
                 let closed = scope::closed(db, &wanted.reader)?;
                 if is_few(&closed) && !all.is_empty() {
                     // The index looks at them only where it has found all words.
-                    not = Some(any(closed.into_iter().map(of_room))).filter(|any| any != NONE);
+                    not = Some(any(closed.into_iter().map(of_room).map(is)))
+                        .filter(|any| any != NONE);
                 } else {
                     let open = scope::open(db, &wanted.reader)?;
                     if open.is_empty() {
                         return Ok(None);
                     }
                     if is_few(&open) {
-                        all.push(any(open.into_iter().map(of_room)));
+                        all.push(any(open.into_iter().map(of_room).map(is)));
                     }
                 }
             }
@@ -345,7 +347,30 @@ fn quoted(word: &str) -> String {
     format!("\"{}\"", word.replace('"', ""))
 }
 
+fn is(word: impl AsRef<str>) -> String {
+    quoted(word.as_ref())
+}
+
+fn way(way: &Way) -> String {
+    match way {
+        Way::Is(word) => quoted(word),
+        Way::Begins(word) => format!("{}*", quoted(word)),
+    }
+}
+
 fn any(words: impl Iterator<Item = String>) -> String {
-    let words: Vec<String> = words.map(|word| quoted(&word)).collect();
+    let words: Vec<String> = words.collect();
     format!("({})", words.join(" OR "))
+}
+
+/// What was said by those who are called so; where no account is, by all who have this in their names.
+fn authors(db: &mut dyn Db, key: &str) -> Result<String, StoreError> {
+    let visitors = of_visitor(key);
+    if let Some(account) = users::id_of_key(db, key)? {
+        return Ok(any([of_account(account), visitors].into_iter().map(is)));
+    }
+    let accounts = users::ids_of_part(db, key, AUTHORS)?;
+    let accounts = accounts.into_iter().map(of_account).map(is);
+    let begins = way(&Way::Begins(visitors));
+    Ok(any(accounts.chain([begins])))
 }

@@ -37,7 +37,18 @@ fn words_are_what_a_reader_would_look_for() {
         ),
         ("ｶﾞ ガ か\u{3099}", &["ガ", "ガ", "が"]),
         ("\u{1112}\u{1161}\u{11ab}글", &["한", "글"]),
-        ("e\u{301}te\u{301} co\u{ad}op", &["été", "coop"]),
+        ("e\u{301}te\u{301} co\u{ad}op", &["ete", "coop"]),
+        (
+            "Café naïve Ångström Łódź smørrebrød Œuvre",
+            &["cafe", "naive", "angstrom", "lodz", "smorrebrod", "oeuvre"],
+        ),
+        ("Ωμέγα Ёлка йод", &["ωμεγα", "елка", "йод"]),
+        ("資料庫 が", &["资", "料", "库", "が"]),
+        ("iPhone15Pro v2.13.7", &["iphone15pro", "v2", "13", "7"]),
+        (
+            "1,299 12,345,678 1,2 1,2345",
+            &["1299", "12345678", "1", "2", "1", "2345"],
+        ),
         ("🍵🍵 ❤\u{fe0f}", &["🍵", "🍵", "❤"]),
         ("हिन्दी", &["हिन्दी"]),
         ("…!?，。\u{202e}\u{200d}", &[]),
@@ -76,7 +87,14 @@ fn characters_are_found_where_nothing_is_between_them() {
 
 #[test]
 fn an_index_has_every_word_every_character_and_every_pair() {
-    assert_eq!(terms(&tokens("茶泡好, tea")), "茶 茶泡 泡 泡好 好 tea ");
+    assert_eq!(
+        terms(&tokens("茶泡好, tea")),
+        "茶 茶泡 泡 泡好 好 tea te_ tea_ "
+    );
+    assert_eq!(
+        terms(&tokens("v2 kettle")),
+        "v2 v 2 kettle ke_ ket_ v2_ ".replace("kettle ke_ ket_ v2_", "v2_ kettle ke_ ket_")
+    );
     assert_eq!(terms(&tokens("茶 好")), "茶 好 ");
     assert_eq!(terms(&[]), "");
     for (typed, expected) in [
@@ -85,6 +103,10 @@ fn an_index_has_every_word_every_character_and_every_pair() {
         ("茶", &["茶"]),
         ("", &[]),
     ] {
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|term| vec![Way::Is((*term).to_owned())])
+            .collect();
         assert_eq!(needed(&tokens(typed)), expected, "{typed}");
     }
 }
@@ -97,7 +119,83 @@ fn a_word_without_end_is_kept_by_its_beginning() {
     assert_eq!(long[0].range, 0..10_000);
 }
 
+/// Whether an index that has these terms finds one of the ways.
+fn is_known(known: &[&str], ways: &[Way]) -> bool {
+    ways.iter().any(|way| match way {
+        Way::Is(term) => known.contains(&term.as_str()),
+        Way::Begins(term) => known.iter().any(|known| known.starts_with(term)),
+    })
+}
+
+#[test]
+fn a_word_is_found_by_its_beginning_its_parts_and_its_other_forms() {
+    for (text, typed) in [
+        ("kubernetes", "kub"),
+        ("kubernetes", "kuberne"),
+        ("running late", "run"),
+        ("two runners", "runner"),
+        ("I run", "running"),
+        ("iPhone15Pro", "iphone"),
+        ("iPhone15Pro", "iphone15"),
+        ("iPhone15Pro", "phone"),
+        ("iPhone15Pro", "15"),
+        ("iPhone15Pro", "pro"),
+        ("iPhone15Pro", "iphone15pro"),
+        ("JavaScript", "javascript"),
+        ("JavaScript", "script"),
+        ("JavaScript", "javas"),
+        ("getHTTPServerName", "server"),
+        ("¥1,299.00", "1299"),
+        ("¥1,299.00", "1,299"),
+        ("¥1,299.00", "299"),
+        ("A1299", "1299"),
+        ("v2.13.7", "2.13"),
+        ("v2.13.7", "v2.13"),
+        ("v2.13.7", "13.7"),
+        ("café", "cafe"),
+        ("cafe", "café"),
+        ("資料庫", "资料库"),
+        ("资料库", "資料庫"),
+        ("C++ and", "c+"),
+    ] {
+        let (said, words) = (tokens(text), wanted(typed));
+        assert!(places(&said, &words).next().is_some(), "{text} {typed}");
+        let terms = terms(&said);
+        let known: Vec<&str> = terms.split(' ').collect();
+        for ways in needed(&words) {
+            assert!(is_known(&known, &ways), "{text} {typed}: {ways:?}");
+        }
+    }
+    for (text, typed) in [
+        ("kubernetes", "net"),
+        ("v2.13.7", "2.1.3"),
+        ("v2.13.7", "3.7"),
+        ("1,2", "12"),
+        ("street", "string"),
+    ] {
+        let (said, words) = (tokens(text), wanted(typed));
+        assert!(places(&said, &words).next().is_none(), "{text} {typed}");
+    }
+    let hash = "a1b2c3d4e5f6a7b8";
+    assert!(tokens(hash)[0].breaks.is_empty(), "no parts of a hash");
+    assert_eq!(tokens(hash)[0].text, hash);
+}
+
 proptest! {
+    #[test]
+    fn whatever_is_found_in_a_text_an_index_finds_too(
+        text in "[a-cA-C1-3é,. 茶資]{1,24}", typed in "[a-cA-C1-3é,. 茶資]{1,6}",
+    ) {
+        let (said, words) = (tokens(&text), wanted(&typed));
+        if places(&said, &words).next().is_some() {
+            let terms = terms(&said);
+            let known: Vec<&str> = terms.split(' ').collect();
+            for ways in needed(&words) {
+                prop_assert!(is_known(&known, &ways), "{:?}", ways);
+            }
+        }
+    }
+
     #[test]
     fn every_word_stands_where_it_says(text in "\\PC{0,60}") {
         let mut before = 0..0;
@@ -137,8 +235,8 @@ proptest! {
         prop_assert!(places(&text, &wanted).next().is_some());
         let index = terms(&text);
         let known: Vec<&str> = index.split(' ').collect();
-        for term in needed(&wanted) {
-            prop_assert!(known.contains(&term.as_str()), "{}", term);
+        for ways in needed(&wanted) {
+            prop_assert!(is_known(&known, &ways), "{:?}", ways);
         }
     }
 }
