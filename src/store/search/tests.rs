@@ -77,7 +77,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
         for (room, _) in &rooms {
             if let Some(standing) = standing {
                 db.execute(
-                    "INSERT INTO members VALUES ($1, 'u1', $2, '', 0, 0, 0, 0, 0)",
+                    "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) VALUES ($1, 'u1', $2, '', 0, 0, 0, 0)",
                     &[Value::Int(*room), Value::Int(standing.code())],
                 )
                 .unwrap();

@@ -11,9 +11,9 @@ use pulldown_cmark::{Event, Tag};
 /// Pieces without links with words of their own, code in fences and lists of ones: of those the marks are
 /// not shown, or other numbers.
 #[rustfmt::skip]
-const PIECES: [&str; 52] = [
+const PIECES: [&str; 51] = [
     "a", "b c", "茶", "你好", "x2", "， ", "。", "!", "\n", "\n", "\n", "\n\n", " ", "  ", "    ", "　", "\t", "=", "==", "-", "--", "---", ":-",
-    ">", "> ", ">> ", ">_<", ">= 5", "- ", "+ ", "3. ", "5) ", "10. ", "02. ", "7.", "# ", "[b]: ", "[茶]: 水", "https://a.org/", "https://a.org/x(y*z*w)",
+    ">", "> ", ">> ", ">_<", ">= 5", "- ", "+ ", "3. ", "5) ", "10. ", "02. ", "7.", "# ", "[茶]: 水", "https://a.org/", "https://a.org/x(y*z*w)",
     "https://b.org/?q=", "@Ada", "@__in__", "@x@y", "me@a.org", "¯\\_(ツ)_/¯", "\\\\host\\x", "2*3", "*", "_", "~", "&amp;",
 ];
 
@@ -26,7 +26,7 @@ fn words(text: &str, numbers: bool) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_that_was_written_vanishes(pieces in proptest::collection::vec(proptest::sample::select(&PIECES[..]), 1..16)) {
