@@ -17,6 +17,7 @@ use super::rooms::may_make;
 use super::row::{Row, rows};
 use crate::auth::preferences::{Preferences, Theme};
 use crate::chat::about::Kind as RoomKind;
+use crate::chat::directory::Notify;
 use crate::chat::person::{Kind, Role};
 use crate::chat::server::Sight;
 use crate::config::Registration;
@@ -38,7 +39,7 @@ struct RoomPage<'a> {
     modules: Vec<String>,
     me: MeView<'a>,
     room: &'a RoomView,
-    rooms: &'a [RoomView],
+    rooms: Vec<&'a RoomView>,
     /// Whether there is a room to show.
     found: bool,
     /// Whether the address names a message.
@@ -211,7 +212,7 @@ pub(super) fn render(view: &View, house: &House) -> Result<String, Error> {
             may_write: me.may_write,
         },
         room,
-        rooms,
+        rooms: in_rail(rooms),
         found: *found,
         barred: view.barred,
         named: view.named,
@@ -227,6 +228,13 @@ pub(super) fn render(view: &View, house: &House) -> Result<String, Error> {
         tracing::error!(%error, "the page could not be drawn");
         Error::Internal
     })
+}
+
+/// What shall not disturb stands last.
+fn in_rail(rooms: &[RoomView]) -> Vec<&RoomView> {
+    let mut rooms: Vec<_> = rooms.iter().collect();
+    rooms.sort_by_key(|room| room.notify == Some(Notify::None));
+    rooms
 }
 
 /// The word for what somebody is in the house.

@@ -18,7 +18,7 @@ export function wireKeys() {
   };
   document.addEventListener("keydown", (event) => {
     const { key, altKey, ctrlKey, metaKey, shiftKey, target } = event;
-    if (event.defaultPrevented || event.isComposing || ctrlKey || metaKey || document.querySelector(OVER)) return;
+    if (event.defaultPrevented || event.isComposing || event.keyCode === 229 || ctrlKey || metaKey || document.querySelector(OVER)) return;
     if (altKey && key in STEPS) {
       event.preventDefault();
       return neighbour(STEPS[key], shiftKey)?.click();

@@ -109,7 +109,7 @@ const marks = new Marks({ feed, rooms, room, scroll, timeline, keeps });
 const history = new History({ box, timeline, scroll, room: room.id, more: boot.more, moved: arrived });
 const jump = new Jump({ timeline, scroll, history, arrived });
 const notifier = new Notifier({ me: myself, open: ({ id }) => visit.go(id) });
-const unread = new Unread({ timeline, scroll, jump: () => jump.newest(), notifier, room: view, me: myself });
+const unread = new Unread({ timeline, scroll, jump: () => jump.newest(), notifier, room: view, rooms, me: myself });
 const typing = new Typing({ feed, room, me: myself });
 const personMenu = new PersonMenu({ room: view, me: myself, write: (person) => openDirect([person.id], met) });
 const members = new Members({ me: myself, menu: personMenu, loaded: () => seen.draw() });

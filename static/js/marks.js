@@ -1,6 +1,7 @@
 // Up to where I have read, as the server keeps it: at the newest end all that stands before my eyes, further up what has left above.
 
 import { READ } from "./feed.js";
+import { covered } from "./viewport.js";
 
 /** A mark goes out at most this often. */
 const PACE_MS = 1_000;
@@ -49,9 +50,7 @@ export class Marks {
 
   get #mayTell() {
     const { id, seq, here } = this.#room;
-    // On a phone the list of rooms may stand in its place.
-    const hidden = document.hidden || "view" in document.documentElement.dataset;
-    const seen = here && !this.#held && !hidden && !this.#scroll.going;
+    const seen = here && !this.#held && !document.hidden && !covered() && !this.#scroll.going;
     return seen && this.#keeps() && seq > this.#rooms.get(id).read;
   }
 

@@ -7,6 +7,7 @@ import { RailEdges } from "./rail-edges.js";
 import { isOwn, pathOf } from "./rooms.js";
 import { fillRows } from "./roster.js";
 import { clone } from "./row.js";
+import { covered } from "./viewport.js";
 import { say } from "./words.js";
 
 const SIGN = { lobby: "room", public: "hash", private: "lock" };
@@ -58,7 +59,7 @@ export class Rail {
     const { id, name, kind, archived } = view;
     const link = row.querySelector("a");
     const here = id === this.#open();
-    const { unread, mentions, quiet } = here ? { unread: 0, mentions: 0 } : waits(view);
+    const { unread, mentions, quiet } = here && !covered() ? { unread: 0, mentions: 0 } : waits(view);
     link.href = pathOf(id);
     link.dataset.waits = called(kind, mentions) ? mentions : unread;
     link.classList.toggle("unread", unread > 0 && !quiet);

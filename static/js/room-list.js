@@ -37,10 +37,9 @@ export class RoomList {
     if (shown) dataset.view = LIST;
     else delete dataset.view;
     // Without the room's it is what the page is about.
-    for (const [element, name, value] of [[this.#rail, "role", "main"], [this.#brand, "role", "heading"], [this.#brand, "aria-level", "1"]]) {
-      if (shown) element.setAttribute(name, value);
-      else element.removeAttribute(name);
-    }
+    this.#rail.role = shown ? "main" : "navigation";
+    this.#brand.role = shown ? "heading" : null;
+    this.#brand.ariaLevel = shown ? "1" : null;
     if (shown) this.#rail.querySelector("[aria-current]")?.focus();
     return shown;
   }

@@ -1,6 +1,7 @@
 // The messages are one stop of Tab: the one that somebody is at, or else the newest. What is in a message is reached from there.
 
-const INSIDE = "a[href], button, [tabindex]";
+/** A box that moves is a stop always, so that the arrows move it. */
+const INSIDE = "a[href], button, [tabindex]:not(pre, table)";
 
 export class RowStops {
   #list;
@@ -37,13 +38,16 @@ export class RowStops {
 
   #open(row) {
     row.tabIndex = 0;
-    // Below others of its author the name is for a screen reader's ear only.
-    for (const each of row.querySelectorAll(INSIDE)) each.tabIndex = each.matches(".msg:not(.first) .head > .name") ? -1 : 0;
+    for (const each of row.querySelectorAll(INSIDE)) {
+      // Below others of its author the name is for a screen reader's ear only.
+      if (each.matches(".msg:not(.first) .head > .name")) each.tabIndex = -1;
+      else if (each.matches("a, button")) each.removeAttribute("tabindex");
+      else each.tabIndex = 0;
+    }
   }
 
-  /** A box that moves stays a stop, so that the arrows move it. */
   #close(row) {
     row.tabIndex = -1;
-    for (const each of row.querySelectorAll(INSIDE)) if (!each.matches("pre, table")) each.tabIndex = -1;
+    for (const each of row.querySelectorAll(INSIDE)) each.tabIndex = -1;
   }
 }

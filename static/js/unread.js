@@ -1,6 +1,7 @@
 // What came while the reader was elsewhere: how many, the line above the first new one, the button to the newest.
 
 import { callsMe } from "./mention.js";
+import { covered } from "./viewport.js";
 import { say } from "./words.js";
 
 /** This far up, the button shows even when nothing is new. */
@@ -12,6 +13,7 @@ export class Unread {
   #button = document.getElementById("newer");
   #notifier;
   #room;
+  #rooms;
   #me;
   #hidden = 0;
   #elsewhere = 0;
@@ -19,8 +21,10 @@ export class Unread {
   #came = 0;
   #marked = false;
 
-  /** `jump()` brings the reader to the newest; `notifier` tells who is elsewhere of what comes in `room()`, to him who is `me()`. */
-  constructor({ timeline, scroll, jump, notifier, room, me }) {
+  /** `jump()` brings the reader to the newest; `notifier` tells who is elsewhere of what comes in `room()`, to him who is `me()`;
+   *  `rooms` are told of what comes while their list covers the room. */
+  constructor({ timeline, scroll, jump, notifier, room, rooms, me }) {
+    this.#rooms = rooms;
     this.#notifier = notifier;
     this.#room = room;
     this.#me = me;
@@ -68,7 +72,8 @@ export class Unread {
     const mention = callsMe(entry, this.#me());
     this.#notifier.arrived({ room, message: entry, mention, direct: room.kind === "direct" });
     if (!this.#scroll.stuck) this.#below += 1;
-    if ((document.hidden || !this.#scroll.stuck) && !this.#marked) this.#mark(entry);
+    if ((document.hidden || covered() || !this.#scroll.stuck) && !this.#marked) this.#mark(entry);
+    if (covered()) this.#rooms.merge([{ id: room.id, unread: room.unread + 1, mentions: room.mentions + Number(mention) }]);
     this.#show();
   }
 

@@ -4,8 +4,13 @@ export function followKeyboard() {
   const view = window.visualViewport;
   view?.addEventListener("resize", () => {
     // Zoomed in by hand, the visible part says nothing about a keyboard.
-    const covered = view.scale === 1 && innerHeight - view.height > 1;
-    document.documentElement.style.setProperty("--height", covered ? `${view.height}px` : "100dvh");
-    if (covered) scrollTo(0, 0);
+    const smaller = view.scale === 1 && innerHeight - view.height > 1;
+    document.documentElement.style.setProperty("--height", smaller ? `${view.height}px` : "100dvh");
+    if (smaller) scrollTo(0, 0);
   });
+}
+
+/** Whether the list of rooms stands in the place of the open one, as it does on a phone. */
+export function covered() {
+  return "view" in document.documentElement.dataset;
 }

@@ -3,6 +3,7 @@
 import { call } from "./api.js";
 import { RoomList } from "./room-list.js";
 import { LOBBY, blank, messageOf, pathOf, roomOf } from "./rooms.js";
+import { covered } from "./viewport.js";
 
 export class Visit {
   #rooms;
@@ -25,9 +26,7 @@ export class Visit {
     this.#enter = enter;
     this.#jump = jump;
     document.addEventListener("click", (event) => this.#followed(event));
-    addEventListener("popstate", () => {
-      if (!this.#list.look()) this.#show(roomOf(location.pathname) ?? LOBBY, messageOf(location.pathname), true);
-    });
+    addEventListener("popstate", () => this.#stand(roomOf(location.pathname) ?? LOBBY, messageOf(location.pathname), true));
   }
 
   /** Goes there, or to a message there, with an address of its own in the browser's history. */
@@ -36,8 +35,7 @@ export class Visit {
     const elsewhere = location.pathname !== path;
     if (instead) history.replaceState(history.state, "", path);
     else if (elsewhere || this.#list.shown) history.pushState(this.#list.above, "", path);
-    this.#list.look();
-    this.#show(id, message, elsewhere);
+    this.#stand(id, message, elsewhere, instead);
   }
 
   /** What waits in these rooms stands at the way to the list. Gives how much that is. */
@@ -57,6 +55,16 @@ export class Visit {
     if (target !== undefined) this.#jump.to(target, true);
   }
 
+  /** The list, or the room, or with `beneath` the room below the list. What came into the open one meanwhile is before one's eyes again. */
+  #stand(id, message, elsewhere, beneath = false) {
+    const again = covered() && id === this.#room.id;
+    const listed = this.#list.look();
+    if (!listed || beneath) this.#show(id, message, elsewhere);
+    if (!again || listed) return;
+    this.#rooms.merge([{ id, unread: 0, mentions: 0 }]);
+    this.#looked();
+  }
+
   /** `elsewhere`: the address was another one. */
   #show(id, message, elsewhere) {
     this.#target = message;
@@ -66,7 +74,7 @@ export class Visit {
       this.#target = undefined;
       if (message !== undefined) this.#jump.to(message);
       else if (elsewhere) this.#jump.newest();
-      return this.#looked();
+      return;
     }
     this.#leave();
     // Of an address that was only followed nothing is known yet.

@@ -3,6 +3,7 @@
 use thirtyfour::prelude::*;
 
 use super::company::{Companion, member};
+use super::rooms::waits as waits_in_rail;
 use super::{Browsers, Person, site};
 use crate::support::Server;
 
@@ -244,5 +245,20 @@ async fn back_leads_to_the_list_of_rooms_and_the_arrow_says_what_waits_there() {
     ann.enter("Puer").await;
     let none = "!document.querySelector('#to-rooms em').checkVisibility()";
     ann.until("nothing waits", none).await;
+
+    // What comes while the list covers the room is not read.
+    ann.click("#to-rooms").await;
+    ann.until("the list", LIST).await;
+    lin.says(rooms[1], "three").await;
+    waits_in_rail(&ann, rooms[1], "1").await;
+    ann.reload().await;
+    ann.until("still the list", LIST).await;
+    waits_in_rail(&ann, rooms[1], "1").await;
+    ann.enter("Lobby").await;
+    ann.click("#to-rooms").await;
+    ann.enter("Puer").await;
+    ann.hears("three").await;
+    ann.click("#to-rooms").await;
+    waits_in_rail(&ann, rooms[1], "").await;
     ann.leave().await;
 }
