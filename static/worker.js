@@ -29,18 +29,34 @@ addEventListener("message", (event) => {
   const { unclaimed, keep: path, parts } = event.data;
   if (unclaimed) event.waitUntil(clients.claim());
   if (!isRoom(path)) return;
-  event.waitUntil(fetch(path).then((answer) => kept(path, answer)).catch(() => {}));
+  const pages = caches.open(PAGES);
+  event.waitUntil(fetch(path).then((answer) => kept(pages, path, answer)).catch(() => {}));
   for (const address of parts) event.waitUntil(part(event, new Request(address)).catch(() => {}));
 });
+
+/** A notification is pressed: it leads to its room, in a page that is there or in a new one. */
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(lead(event.notification.data));
+});
+
+async function lead({ room, path }) {
+  const pages = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  const page = pages.find(({ url }) => new URL(url).pathname === path) ?? pages[0];
+  if (!page) return clients.openWindow(path);
+  page.postMessage({ go: room });
+  await page.focus();
+}
 
 function isRoom(path) {
   return path === "/" || /^\/rooms\/\d+$/.test(path);
 }
 
 async function page(event, path) {
+  const pages = caches.open(PAGES);
   const asked = Promise.resolve(event.preloadResponse).then((early) => early ?? fetch(event.request));
-  event.waitUntil(asked.then((answer) => kept(path, answer.clone())).catch(() => {}));
-  const known = await (await caches.open(PAGES)).match(path);
+  event.waitUntil(asked.then((answer) => kept(pages, path, answer.clone())).catch(() => {}));
+  const known = await (await pages).match(path);
   if (!known) return asked;
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
   const answer = await Promise.race([asked, late]).catch(() => undefined);
@@ -53,9 +69,11 @@ async function asIs(known) {
   return new Response(html.replace("<html ", "<html data-kept "), { headers: known.headers });
 }
 
-async function kept(path, answer) {
+/** `pages` was opened before the page was asked for: when it has been thrown away meanwhile, because somebody went, what was drawn for
+ *  them is thrown away with it. */
+async function kept(pages, path, answer) {
   if (!answer.ok || answer.redirected) return;
-  const cache = await caches.open(PAGES);
+  const cache = await pages;
   await cache.delete(path);
   await cache.put(path, answer);
   await trim(cache, MOST_PAGES);

@@ -112,6 +112,64 @@ async fn known_types_with_the_wrong_data_are_named_and_survived() {
 }
 
 #[tokio::test]
+async fn half_a_character_is_taken_as_the_sign_for_one_that_cannot_be_read() {
+    let server = Server::start(&[]);
+    let (mut ws, _) = Guest::visiting(&server).await.feed().await;
+    let nonces = [Uuid::new_v4(), Uuid::new_v4()];
+    let frame = r#"{"type":12,"data":{"nonce":"N","room":1,"content":"a\ud83d and \ud83d\ude00"}}"#;
+    ws.send_text(&frame.replace('N', &nonces[0].to_string()))
+        .await;
+    let said = ws.data(17).await;
+    assert_eq!(said["message"]["content"], "a\u{fffd} and 😀");
+    let id = ws.ack(nonces[0]).await["id"].to_string();
+    let frame =
+        r#"{"type":14,"data":{"nonce":"N","room":1,"id":ID,"do":"edit","content":"\udc00b"}}"#;
+    let frame = frame.replace("ID", &id);
+    ws.send_text(&frame.replace('N', &nonces[1].to_string()))
+        .await;
+    assert_eq!(ws.data(17).await["content"], "\u{fffd}b");
+    ws.ack(nonces[1]).await;
+}
+
+#[tokio::test]
+async fn a_refusal_of_what_cannot_be_read_names_its_nonce() {
+    let server = Server::start(&[]);
+    let (mut ws, _) = Guest::visiting(&server).await.feed().await;
+    for (frame, code) in [
+        (
+            r#"{"type":12,"data":{"nonce":"N","room":1,"content":7}}"#,
+            "bad_data",
+        ),
+        (
+            r#"{"type":12,"data":{"nonce":"N","room":"1","content":"x"}}"#,
+            "bad_data",
+        ),
+        (
+            r#"{"type":14,"data":{"nonce":"N","room":1,"do":"shout","id":1}}"#,
+            "bad_data",
+        ),
+        (
+            r#"{"type":14,"data":{"nonce":"N","room":1,"do":"edit","id":1}}"#,
+            "bad_data",
+        ),
+        (r#"{"type":99,"data":{"nonce":"N"}}"#, "unknown_type"),
+        (r#"{"type":null,"data":{"nonce":"N"}}"#, "bad_frame"),
+        (
+            r#"{"type":3,"data":{"nonce":"N","content":"x"}}"#,
+            "out_of_turn",
+        ),
+    ] {
+        let nonce = Uuid::new_v4().to_string();
+        ws.send_text(&frame.replace('N', &nonce)).await;
+        let refusal = ws.data(15).await;
+        assert_eq!(refusal["code"], code, "{frame}");
+        if code != "out_of_turn" {
+            assert_eq!(refusal["nonce"], json!(nonce), "{frame}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_binary_frame_is_answered_as_one_that_cannot_be_read() {
     let server = Server::start(&[]);
     let (mut ws, _) = arrive(&server, "vue").await;

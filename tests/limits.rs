@@ -64,6 +64,34 @@ async fn a_person_says_so_many_messages_a_minute_over_all_of_his_connections() {
 }
 
 #[tokio::test]
+async fn rooms_that_are_asked_for_too_fast_are_named_in_the_refusal() {
+    let server = Server::start(&[]);
+    let (mut ws, _) = Guest::visiting(&server).await.feed().await;
+    let mut refused = 0;
+    for _ in 0..25 {
+        ws.send(&json!({"type": 16, "data": {"room": 1}})).await;
+        let frame = ws
+            .expect("an answer", |frame| {
+                frame["type"] == 27 || frame["type"] == 15
+            })
+            .await;
+        if frame["type"] == 15 {
+            let data = &frame["data"];
+            assert_eq!(
+                (&data["code"], &data["room"]),
+                (&json!("too_fast"), &json!(1))
+            );
+            assert!(
+                (1..=5).contains(&data["retry_after"].as_u64().unwrap()),
+                "{data}"
+            );
+            refused += 1;
+        }
+    }
+    assert!(refused <= 5, "{refused} of 25: twenty may come at once");
+}
+
+#[tokio::test]
 async fn what_is_sent_again_because_its_ack_was_lost_counts_once() {
     let server = Server::start_strict(&[("limits.messages_per_minute", "2")]);
     let guest = Guest::visiting(&server).await;

@@ -271,6 +271,47 @@ async fn each_filter_narrows_and_all_of_them_together() {
     assert_eq!(east["hits"] == json!([]), now_there != today);
 }
 
+#[tokio::test]
+async fn a_day_begins_where_the_reader_lives_as_it_did_in_its_season() {
+    let server = Server::start(&[]);
+    let mut guest = Guest::visiting(&server).await;
+    let (mut ws, _) = guest.feed().await;
+    let store = rusqlite::Connection::open(server.data().join("teahouse.db")).unwrap();
+    // Just before, just after midnight on July the second in New York, where summer time is.
+    for (text, at) in [
+        ("tea, at 23:59", 1_782_964_740_000_i64),
+        ("tea, at 00:01", 1_782_964_860_000),
+        ("tea, at 00:59", 1_782_968_340_000),
+    ] {
+        let id = ws.post(text).await["id"].as_i64().unwrap();
+        let moved = "UPDATE messages SET created_at = ?1 WHERE id = ?2";
+        assert_eq!(store.execute(moved, (at, id)).unwrap(), 1);
+    }
+    for (typed, zone, wanted) in [
+        (
+            "tea before:2026-07-02",
+            "America/New_York",
+            &["tea, at 23:59"][..],
+        ),
+        (
+            "tea after:2026-07-02",
+            "America/New_York",
+            &["tea, at 00:59", "tea, at 00:01"],
+        ),
+        (
+            "tea after:2026-07-02",
+            "-240",
+            &["tea, at 00:59", "tea, at 00:01"],
+        ),
+        ("tea before:2026-07-02", "", &[]),
+    ] {
+        let found = page(&mut guest, typed, &format!("&zone={zone}")).await;
+        let texts = found["hits"].as_array().unwrap().iter();
+        let texts: Vec<_> = texts.map(|hit| hit["text"].as_str().unwrap()).collect();
+        assert_eq!(texts, wanted, "{typed} {zone}");
+    }
+}
+
 /// Today, so many minutes east of UTC.
 fn day_in(zone: i64) -> String {
     let now = teahouse::text::clock::now_ms() + zone * 60_000;

@@ -101,7 +101,7 @@ fn look(db: &mut Sqlite, order: Order) {
                 id: "u2".into(),
                 runs_house: false,
             },
-            query: Query::read(typed, 0).expect("short"),
+            query: Query::read(typed, &jiff::tz::TimeZone::UTC).expect("short"),
             lobby: false,
             order,
             after: None,

@@ -168,6 +168,15 @@ impl ChatServer {
         }
     }
 
+    /// The room that a connection asked for cannot be read now.
+    fn not_opened(&self, to: ConnId, room: i64, error: &Error) {
+        telemetry::refused(error);
+        if let Some(member) = self.sessions.get(&to) {
+            let frames = feed::not_opened(error, member.lang, room);
+            self.fanout.tell(to, frames, Then::Nothing);
+        }
+    }
+
     fn refusal(&self, to: ConnId, error: &Error, nonce: Option<Uuid>) -> Option<Tell> {
         telemetry::refused(error);
         let member = self.sessions.get(&to)?;

@@ -95,6 +95,19 @@ pub fn error(error: &Error, lang: Lang, nonce: Option<Uuid>) -> Bytes {
     envelope(15, &ErrorView::new(error, lang, nonce))
 }
 
+/// Type 15: the room that was asked for cannot be opened now.
+#[must_use]
+pub fn not_opened(error: &Error, lang: Lang, room: i64) -> Bytes {
+    let room = Some(room);
+    envelope(
+        15,
+        &ErrorView {
+            room,
+            ..ErrorView::new(error, lang, None)
+        },
+    )
+}
+
 /// A refusal as clients read it, by socket or API.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = Error)]
@@ -106,6 +119,9 @@ pub struct ErrorView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     nonce: Option<Uuid>,
+    /// The room that was to be opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    room: Option<i64>,
     /// Seconds to wait, where waiting helps.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
@@ -119,6 +135,7 @@ impl ErrorView {
             code: error.code(),
             message: error.message(lang),
             nonce,
+            room: None,
             retry_after: error.retry_after(),
         }
     }

@@ -7,6 +7,7 @@
 
 pub mod classic;
 pub mod close;
+pub mod escapes;
 pub mod feed;
 pub mod frame;
 pub mod request;

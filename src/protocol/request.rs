@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::classic::SECOND_PING;
+use super::escapes::mended;
 use crate::error::Error;
 
 /// A client's wish, already of the right shape.
@@ -276,14 +277,30 @@ pub fn parse(text: &str) -> Result<Request, Error> {
         }),
         6 => Ok(Request::Ping { number: 6 }),
         10 => read(data).map(Request::Hello),
-        12 => read(data).map(Request::Send),
-        14 => read(data).map(Request::Change),
+        12 => read(&mended(data)).map(Request::Send),
+        14 => read(&mended(data)).map(Request::Change),
         16 => read(data).map(Request::Open),
         22 => read(data).map(Request::Typing),
         24 => read(data).map(Request::Read),
         26 => read(data).map(Request::Idle),
         _ => Err(Error::UnknownType),
     }
+}
+
+/// The sender's mark in a frame that could not be read, as far as that can: whoever waits for an answer
+/// knows what this one is about.
+#[must_use]
+pub fn nonce_of(text: &str) -> Option<Uuid> {
+    #[derive(Deserialize)]
+    struct Marked {
+        data: Mark,
+    }
+    #[derive(Deserialize)]
+    struct Mark {
+        nonce: Uuid,
+    }
+    let marked: Marked = serde_json::from_str(text).ok()?;
+    Some(marked.data.nonce)
 }
 
 fn read<'a, T: Deserialize<'a>>(data: &'a str) -> Result<T, Error> {
@@ -373,6 +390,30 @@ mod tests {
             ),
         ] {
             assert_eq!(parse(frame), Err(error), "{frame}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_known_by_its_mark() {
+        let nonce = "6f1c7c5e-1a52-4b8a-9a93-0e6f5d1f3f10";
+        for frame in [
+            r#"{"type":12,"data":{"nonce":"N","room":"1","content":"x"}}"#,
+            r#"{"type":14,"data":{"nonce":"N","room":1,"do":"shout","id":1}}"#,
+            r#"{"type":14,"data":{"do":"edit","content":["\ud83d"],"nonce":"N"}}"#,
+            r#"{"type":99,"data":{"nonce":"N"}}"#,
+            r#"{"type":null,"data":{"nonce":"N"}}"#,
+        ] {
+            let frame = frame.replace('N', nonce);
+            assert!(parse(&frame).is_err(), "{frame}");
+            assert_eq!(nonce_of(&frame), nonce.parse().ok(), "{frame}");
+        }
+        for frame in [
+            "",
+            "[]",
+            r#"{"type":12,"data":{"nonce":7}}"#,
+            r#"{"data":null}"#,
+        ] {
+            assert_eq!(nonce_of(frame), None, "{frame}");
         }
     }
 

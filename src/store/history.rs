@@ -3,7 +3,7 @@
 //! Bounded by what is asked for; each takes a few lookups, however much was said.
 
 use super::db::{Db, StoreError};
-use super::messages;
+use super::{messages, times};
 use crate::chat::message::Message;
 
 /// Where in a room to read. Messages are named by their ids.
@@ -56,7 +56,7 @@ pub fn slice(
             around(db, room, id, limit)?
         }
         Place::At(time) => {
-            let first = messages::first_since(db, Some(room), time)?;
+            let first = times::first_since(db, Some(room), time)?;
             around_or_end(db, room, first, limit)?
         }
         Place::Since(seq) => {

@@ -264,50 +264,6 @@ fn message(mut row: Row) -> Result<Message, StoreError> {
     })
 }
 
-/// The id from which on everything was said at a time (ms since 1970) or later, in a room or in the
-/// house; `None` when nothing was. Ids grow with time, as far as the clock does.
-///
-/// # Errors
-/// When the database fails.
-pub fn first_since(db: &mut dyn Db, room: Option<i64>, at: i64) -> Result<Option<i64>, StoreError> {
-    let ends = match room {
-        Some(room) => db.first(
-            "SELECT (SELECT min(id) FROM messages WHERE room_id = $1), (SELECT max(id) FROM messages WHERE room_id = $1)",
-            &[Value::Int(room)],
-        ),
-        None => db.first(
-            "SELECT (SELECT min(id) FROM messages), (SELECT max(id) FROM messages)",
-            &[],
-        ),
-    };
-    let mut ends = ends?.ok_or(StoreError::Shape)?;
-    let (Some(mut low), Some(last)) = (ends.maybe_int()?, ends.maybe_int()?) else {
-        return Ok(None);
-    };
-    let mut high = last + 1;
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let row = match room {
-            Some(room) => db.first(
-                "SELECT id, created_at FROM messages WHERE room_id = $1 AND id >= $2 ORDER BY id LIMIT 1",
-                &[Value::Int(room), Value::Int(middle)],
-            ),
-            None => db.first(
-                "SELECT id, created_at FROM messages WHERE id >= $1 ORDER BY id LIMIT 1",
-                &[Value::Int(middle)],
-            ),
-        };
-        let mut row = row?.ok_or(StoreError::Shape)?;
-        let (id, said) = (row.int()?, row.int()?);
-        if said < at {
-            low = id + 1;
-        } else {
-            high = middle;
-        }
-    }
-    Ok((low <= last).then_some(low))
-}
-
 /// The id of the first message that came into a room after the change `seq`; `None` when none did.
 ///
 /// # Errors

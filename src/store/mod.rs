@@ -25,6 +25,7 @@ pub mod sessions;
 pub mod sqlite;
 mod standings;
 mod talk;
+mod times;
 pub mod users;
 pub mod versions;
 pub mod writer;

@@ -26,7 +26,7 @@ const STEPS: i32 = 1_000;
 const STATEMENTS: usize = 160;
 
 /// In order; the number of a migration is its place, counted from 1, kept in `user_version`.
-const MIGRATIONS: [&str; 12] = [
+const MIGRATIONS: [&str; 13] = [
     include_str!("migrations/sqlite/0001_house.sql"),
     include_str!("migrations/sqlite/0002_changes.sql"),
     include_str!("migrations/sqlite/0003_rooms.sql"),
@@ -39,6 +39,7 @@ const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/sqlite/0010_doors.sql"),
     include_str!("migrations/sqlite/0011_looks.sql"),
     include_str!("migrations/sqlite/0012_beginnings.sql"),
+    include_str!("migrations/sqlite/0013_times.sql"),
 ];
 
 /// One connection.

@@ -167,7 +167,7 @@ mod tests {
     const DAY: i64 = 86_400_000;
 
     fn query(typed: &str) -> Query {
-        Query::read(typed, 0).unwrap()
+        Query::read(typed, &jiff::tz::TimeZone::UTC).unwrap()
     }
 
     /// The piece of a text, its marks in brackets.

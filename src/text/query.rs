@@ -8,7 +8,7 @@
 //! Bounds: [`MAX_CHARS`].
 
 use jiff::civil::Date;
-use jiff::tz::Offset;
+use jiff::tz::{Offset, TimeZone};
 
 use super::name;
 use super::tokens::{Token, tokens, wanted};
@@ -78,12 +78,12 @@ const QUOTES: [(char, char); 6] = [
 ];
 
 impl Query {
-    /// Reads what was typed. Days begin as they do `zone` minutes east of UTC. Of a filter that was
-    /// typed twice the last counts.
+    /// Reads what was typed. Days begin as they do in `zone`. Of a filter that was typed twice the
+    /// last counts.
     ///
     /// # Errors
     /// [`Error::TooLong`] past [`MAX_CHARS`].
-    pub fn read(typed: &str, zone: i32) -> Result<Self, Error> {
+    pub fn read(typed: &str, zone: &TimeZone) -> Result<Self, Error> {
         if typed.chars().count() > MAX_CHARS {
             return Err(Error::TooLong { limit: MAX_CHARS });
         }
@@ -130,7 +130,7 @@ impl Query {
     }
 
     /// Takes a filter in, if its value makes sense.
-    fn narrow(&mut self, filter: Filter, value: &str, zone: i32) -> bool {
+    fn narrow(&mut self, filter: Filter, value: &str, zone: &TimeZone) -> bool {
         match filter {
             Filter::From => take(&mut self.from, key_of(value, ['@', '＠'])),
             Filter::In => take(&mut self.room, key_of(value, ['#', '＃'])),
@@ -194,7 +194,7 @@ fn chunk(text: &str) -> (&str, &str) {
 }
 
 /// When a day begins, ms since 1970: `2026-11-01`, `2026/11/1`, `2026.11`, `2026`.
-fn day(text: &str, zone: i32) -> Option<i64> {
+fn day(text: &str, zone: &TimeZone) -> Option<i64> {
     let mut parts = text.split(['-', '/', '.', '年', '月', '日']);
     let mut part = |missing: i16| match parts.next().unwrap_or_default() {
         "" => Some(missing),
@@ -205,9 +205,26 @@ fn day(text: &str, zone: i32) -> Option<i64> {
         return None;
     }
     let date = Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok()?;
-    let offset = Offset::from_seconds(zone.checked_mul(60)?).ok()?;
-    let midnight = offset.to_timestamp(date.at(0, 0, 0, 0)).ok()?;
+    // Where summer time takes midnight away the day begins an hour later.
+    let midnight = zone.to_timestamp(date.at(0, 0, 0, 0)).ok()?;
     Some(midnight.as_millisecond())
+}
+
+/// Where days begin: the name of a zone, as `Europe/Berlin`, or minutes east of UTC. Without one, and
+/// in a zone that is newer than those known here, it is UTC.
+///
+/// # Errors
+/// [`Error::BadData`] for what is neither.
+pub fn zone(named: &str) -> Result<TimeZone, Error> {
+    if let Ok(minutes) = named.parse::<i32>() {
+        let offset = Offset::from_seconds(minutes.saturating_mul(60));
+        return Ok(offset.map_or(TimeZone::UTC, TimeZone::fixed));
+    }
+    match TimeZone::get(named) {
+        Ok(zone) => Ok(zone),
+        Err(_unknown) if named.is_empty() || named.contains('/') => Ok(TimeZone::UTC),
+        Err(_unknown) => Err(Error::BadData),
+    }
 }
 
 #[cfg(test)]
@@ -226,7 +243,7 @@ mod tests {
     }
 
     fn read(typed: &str) -> Query {
-        Query::read(typed, 0).unwrap()
+        Query::read(typed, &TimeZone::UTC).unwrap()
     }
 
     #[test]
@@ -264,8 +281,31 @@ mod tests {
             };
             assert_eq!(read(typed), expected, "{typed:?}");
         }
-        let beijing = Query::read("before:2026-11-01", 8 * 60).unwrap();
+        let beijing = Query::read("before:2026-11-01", &zone("480").unwrap()).unwrap();
         assert_eq!(beijing.before, Some(day - 8 * 3_600_000));
+    }
+
+    #[test]
+    fn a_day_begins_as_it_did_in_its_own_season() {
+        let hours = |typed, zone: &TimeZone| {
+            let query = Query::read(typed, zone).unwrap();
+            let day = query.before.or(query.after).unwrap();
+            day.rem_euclid(86_400_000) / 3_600_000
+        };
+        let zone = |named| zone(named).unwrap();
+        let new_york = zone("America/New_York");
+        assert_eq!(hours("before:2026-07-02", &new_york), 4, "summer");
+        assert_eq!(hours("after:2026-01-02", &new_york), 5, "winter");
+        assert_eq!(hours("after:2026-01-02", &zone("Asia/Shanghai")), 16);
+        assert_eq!(hours("after:2026-01-02", &zone("-300")), 5);
+        assert_eq!(
+            hours("after:2026-04-24", &zone("Africa/Cairo")),
+            22,
+            "no midnight"
+        );
+        for nowhere in ["", "Mars/Olympus", "99999999", "../../etc/passwd"] {
+            assert_eq!(hours("after:2026-01-02", &zone(nowhere)), 0, "{nowhere}");
+        }
     }
 
     #[test]
@@ -335,22 +375,29 @@ mod tests {
     #[test]
     fn too_much_is_too_long() {
         let limit = MAX_CHARS;
-        assert!(Query::read(&"茶".repeat(limit), 0).is_ok());
+        assert!(Query::read(&"茶".repeat(limit), &TimeZone::UTC).is_ok());
         for typed in ["茶".repeat(limit + 1), "a".repeat(10_000)] {
-            assert_eq!(Query::read(&typed, 0), Err(Error::TooLong { limit }));
+            assert_eq!(
+                Query::read(&typed, &TimeZone::UTC),
+                Err(Error::TooLong { limit })
+            );
         }
     }
 
     proptest! {
         #[test]
-        fn anything_may_be_typed(typed in any::<String>(), zone in any::<i32>()) {
+        fn anything_may_be_typed(typed in any::<String>(), named in any::<String>(), minutes in any::<i32>()) {
             let fits = typed.chars().count() <= MAX_CHARS;
-            prop_assert_eq!(Query::read(&typed, zone).is_ok(), fits);
+            for named in [named, minutes.to_string()] {
+                if let Ok(zone) = zone(&named) {
+                    prop_assert_eq!(Query::read(&typed, &zone).is_ok(), fits);
+                }
+            }
         }
 
         #[test]
         fn filters_may_have_any_value(name in "(from|in|before|after|has|来自)[:：]", value in "\\PC{0,20}") {
-            let query = Query::read(&format!("{name}{value}"), 0);
+            let query = Query::read(&format!("{name}{value}"), &TimeZone::UTC);
             prop_assert!(query.is_ok());
         }
     }

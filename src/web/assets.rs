@@ -5,17 +5,20 @@
 //! other by plain relative paths and every answer may be kept for ever.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     self, CacheControl, CacheDirective, ContentEncoding, ETag, EntityTag, Header, IfNoneMatch,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
 use super::bare::bare;
+use super::bundle;
 use super::modules;
 use super::packed::packed;
 use crate::text::identicon;
@@ -51,45 +54,72 @@ const SEARCH_SHEET: &str = "css/search.css";
 const SHEET: &str = "css/page.css";
 
 /// A file as it goes out.
+#[derive(Clone)]
 struct Asset {
-    data: Cow<'static, [u8]>,
+    data: Bytes,
     hash: [u8; 32],
 }
 
+/// What has been asked for; bounded by the files that there are. A debug build makes each anew.
+static KNOWN: LazyLock<Mutex<HashMap<String, Asset>>> = LazyLock::new(Mutex::default);
+
 fn find(path: &str) -> Option<Asset> {
-    if path == SHEET {
-        let mut all = Vec::new();
-        for name in SHEETS {
-            all.extend_from_slice(&Files::get(&format!("css/{name}.css"))?.data);
-            all.push(b'\n');
-        }
-        let hash = Sha256::digest(&all).into();
-        let data = as_sent(path, Cow::Owned(all));
-        return Some(Asset { data, hash });
+    if cfg!(debug_assertions) {
+        return make(path);
+    }
+    if let Some(known) = KNOWN.lock().ok()?.get(path) {
+        return Some(known.clone());
+    }
+    let made = make(path)?;
+    KNOWN.lock().ok()?.insert(path.to_owned(), made.clone());
+    Some(made)
+}
+
+/// A sheet or script without its comments, anything else as it is.
+fn make(path: &str) -> Option<Asset> {
+    let text = if path == SHEET {
+        let sheets = SHEETS.iter().map(|name| text(&format!("css/{name}.css")));
+        Some(sheets.collect::<Option<Vec<_>>>()?.join("\n"))
+    } else if let Some(name) = module(path) {
+        Some(bundle::script(name)?)
+    } else if path.ends_with(".css") {
+        Some(text(path)?)
+    } else {
+        None
+    };
+    if let Some(text) = text {
+        let data = bare(&text);
+        let hash = Sha256::digest(&data).into();
+        return Some(Asset {
+            data: data.into(),
+            hash,
+        });
     }
     let EmbeddedFile { data, metadata } = Files::get(path)?;
-    let hash = metadata.sha256_hash();
-    let data = as_sent(path, data);
-    Some(Asset { data, hash })
+    let data = match data {
+        Cow::Borrowed(data) => Bytes::from_static(data),
+        Cow::Owned(data) => data.into(),
+    };
+    Some(Asset {
+        data,
+        hash: metadata.sha256_hash(),
+    })
 }
 
-/// A script or sheet without its comments; anything else as it is.
-fn as_sent(path: &str, data: Cow<'static, [u8]>) -> Cow<'static, [u8]> {
-    match std::str::from_utf8(&data) {
-        Ok(text) if is_source(path) => Cow::Owned(bare(text).into_bytes()),
-        _ => data,
-    }
+/// The name of the page's module at this path.
+fn module(path: &str) -> Option<&str> {
+    path.strip_prefix("js/")?.strip_suffix(".js")
 }
 
-fn is_source(path: &str) -> bool {
-    path.ends_with(".js") || path.ends_with(".css")
+fn text(path: &str) -> Option<String> {
+    String::from_utf8(Files::get(path)?.data.into_owned()).ok()
 }
 
 /// The scripts and sheets with their names.
 #[cfg(test)]
 pub(super) fn sources() -> impl Iterator<Item = (String, String)> {
     Files::iter()
-        .filter(|name| is_source(name))
+        .filter(|name| name.ends_with(".js") || name.ends_with(".css"))
         .filter_map(|name| {
             let text = String::from_utf8(Files::get(&name)?.data.into_owned()).ok()?;
             Some((name.into_owned(), text))
@@ -160,7 +190,7 @@ pub async fn file(path: web::Path<(String, String)>, request: HttpRequest) -> Ht
                 .insert_header(ContentEncoding::Brotli)
                 .insert_header((header::VARY, "accept-encoding"))
                 .body(small),
-            None => response.body(file.data.into_owned()),
+            None => response.body(file.data),
         }
     }
 }
@@ -179,8 +209,7 @@ fn is_packed(path: &str) -> bool {
 
 /// The text of one of the page's modules.
 pub(super) fn script(module: &str) -> Option<String> {
-    let file = Files::get(&format!("js/{module}.js"))?;
-    String::from_utf8(file.data.into_owned()).ok()
+    text(&format!("js/{module}.js"))
 }
 
 /// A file at an address of its own, that is asked for anew each time.

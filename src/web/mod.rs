@@ -7,6 +7,7 @@ pub mod api;
 pub mod assets;
 mod attached;
 mod bare;
+mod bundle;
 pub mod client;
 pub mod credentials;
 pub mod deeds;

@@ -1,5 +1,4 @@
-//! Which modules a page needs from its beginning: what `main.js` imports, and what that imports. A
-//! browser that is told of all at once need not read one to learn of the next.
+//! Which modules a page needs from its beginning: what `main.js` imports, and what that imports.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -61,7 +60,7 @@ fn reach(first: [String; 1], named: impl Fn(&str) -> Vec<&str>) -> BTreeSet<Stri
 }
 
 /// The modules that a script names in `… from "./name.js"` or `import "./name.js"`.
-fn imports(script: &str) -> impl Iterator<Item = &str> {
+pub(super) fn imports(script: &str) -> impl Iterator<Item = &str> {
     script.lines().filter_map(|line| {
         let named = line.split_once(" from \"./");
         let named = named.or_else(|| line.split_once("import \"./"));

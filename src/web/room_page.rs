@@ -11,7 +11,6 @@ use super::attached::Known;
 use super::emoji;
 use super::house_invitations::may_invite;
 use super::invitations::Invited;
-use super::modules;
 use super::pages::Invitation;
 use super::rooms::may_make;
 use super::row::{Row, rows};
@@ -36,7 +35,6 @@ struct RoomPage<'a> {
     lang: &'static str,
     theme: &'static str,
     asset: String,
-    modules: Vec<String>,
     me: MeView<'a>,
     room: &'a RoomView,
     rooms: Vec<&'a RoomView>,
@@ -201,7 +199,6 @@ pub(super) fn render(view: &View, house: &House) -> Result<String, Error> {
         lang: lang.tag(),
         theme: view.theme.as_str(),
         asset: assets::prefix(),
-        modules: modules::of_page(),
         me: MeView {
             kind: me.person.kind.as_str(),
             name: &me.person.name,

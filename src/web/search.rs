@@ -20,7 +20,7 @@ use crate::protocol::view::MessageView;
 use crate::store::db::{Db, StoreError};
 use crate::store::search::{self as index, find, scope};
 use crate::text::catalog::Lang;
-use crate::text::query::Query;
+use crate::text::query::{self, Query};
 use crate::text::{clock, name};
 
 /// How long the store may look: what people take for at once.
@@ -52,9 +52,10 @@ pub struct Wanted {
     order: Order,
     /// The cursor of the answer before.
     after: Option<String>,
-    /// Where days begin: minutes east of UTC.
+    /// Where days begin: the name of a zone, as `Europe/Berlin`, or minutes east of UTC; UTC when
+    /// absent.
     #[serde(default)]
-    zone: i32,
+    zone: String,
 }
 
 /// `GET /api/v1/search`
@@ -107,7 +108,7 @@ type Looked = (find::Found, HashMap<i64, String>, bool);
 async fn look(client: &Client, house: &House, wanted: &Wanted) -> Result<Looked, Error> {
     let onlooker = client.onlooker(house).await?;
     house.load.admit(Work::Searching)?;
-    let query = Query::read(&wanted.q, wanted.zone)?;
+    let query = Query::read(&wanted.q, &query::zone(&wanted.zone)?)?;
     let (order, after) = match (
         wanted.order,
         wanted.after.as_deref().map(place).transpose()?,

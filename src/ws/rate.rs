@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// Seconds over which a rate is averaged.
-pub(super) const BURST: u32 = 5;
+const BURST: u32 = 5;
 
 /// Counts events of one connection second by second, with five seconds' worth to spare for a
 /// burst.
@@ -28,5 +28,11 @@ impl Rate {
         }
         self.count += 1;
         self.count <= per_second.saturating_mul(BURST)
+    }
+
+    /// How long until everything is admitted again.
+    pub(super) fn rest(&self, now: Instant) -> Duration {
+        let over = self.since + Duration::from_secs(u64::from(BURST));
+        over.saturating_duration_since(now)
     }
 }

@@ -6,14 +6,14 @@
 //! [`HISTORIES_PER_SECOND`], [`OPENS_PER_SECOND`], and the frame budget of [`Settings`]. Clean-up is in `stopped`, whatever ended it.
 
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix::prelude::{Actor, ActorContext, AsyncContext, Context, StreamHandler};
 use actix::{Addr, dev::SendError};
 use actix_http::ws::{CloseReason, Frame, Item};
 
 use super::heartbeat::{Beat, Heartbeat, Pulse};
-use super::rate::{BURST, Rate};
+use super::rate::Rate;
 use super::seats::Seat;
 use super::wire::Wire;
 use super::wires::Wires;
@@ -41,8 +41,8 @@ const PINGS_PER_SECOND: u32 = 10;
 const HISTORIES_PER_SECOND: u32 = 1;
 
 /// Times a second that a client may open another room, each up to 512 KiB: somebody who looks
-/// for something clicks no faster for long.
-const OPENS_PER_SECOND: u32 = 2;
+/// through all of their in the morning clicks no faster for long.
+const OPENS_PER_SECOND: u32 = 4;
 
 /// What all sessions share.
 #[derive(Debug, Clone, Copy)]
@@ -138,7 +138,7 @@ impl Session {
     fn take_text(&mut self, text: &str) {
         match request::parse(text) {
             Ok(request) => self.take(request),
-            Err(error) => self.refuse(&error, None),
+            Err(error) => self.refuse(&error, request::nonce_of(text)),
         }
     }
 
@@ -181,12 +181,18 @@ impl Session {
                 },
             }),
             Request::Open(open) if feed => {
-                if !self.opens.admits(Instant::now(), OPENS_PER_SECOND) {
-                    let retry_after = Duration::from_secs(u64::from(BURST));
-                    self.refuse(&Error::TooFast { retry_after }, None);
+                let (now, room) = (Instant::now(), open.room);
+                let error = if !self.opens.admits(now, OPENS_PER_SECOND) {
+                    let retry_after = self.opens.rest(now);
+                    Error::TooFast { retry_after }
+                } else if self.ask(chat::Open { conn, open }).is_err() {
+                    Error::Busy
+                } else {
                     return;
-                }
-                self.ask(chat::Open { conn, open })
+                };
+                telemetry::refused(&error);
+                self.wire.send(&feed::not_opened(&error, self.lang, room));
+                return;
             }
             // The first things to be left undone: nobody is told that they were.
             Request::Read(read) if feed => {
@@ -206,7 +212,7 @@ impl Session {
             Request::Online if !feed => self.ask(chat::AskOnline { conn }),
             Request::History if !feed => {
                 if !self.histories.admits(Instant::now(), HISTORIES_PER_SECOND) {
-                    let retry_after = Duration::from_secs(u64::from(BURST));
+                    let retry_after = self.histories.rest(Instant::now());
                     self.refuse(&Error::TooFast { retry_after }, None);
                     return;
                 }

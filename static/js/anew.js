@@ -7,12 +7,17 @@ import { say } from "./words.js";
 const SAID = "teahouse.said";
 
 export function anew(word) {
+  remember(word);
+  location.reload();
+}
+
+/** To be said when the page begins anew. */
+export function remember(word) {
   try {
     sessionStorage.setItem(SAID, word);
   } catch {
     // Not said, then.
   }
-  location.reload();
 }
 
 /** At the beginning of a page. */

@@ -1,5 +1,6 @@
 // The JSON API. Every failure becomes an ApiError that carries the server's code and its localized message.
 
+import { json } from "./json.js";
 import { say } from "./words.js";
 
 const TIMEOUT_MS = 15_000;
@@ -23,7 +24,7 @@ export async function call(method, path, body) {
     answer = await fetch(`/api/v1/${path}`, {
       method,
       headers: body ? { "content-type": "application/json" } : {},
-      body: body && JSON.stringify(body),
+      body: body && json(body),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch {

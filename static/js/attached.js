@@ -1,8 +1,8 @@
 // What hangs on a message: the quote above its words, what people think of it below them, the sign that it is pinned. The server
 // draws the same (src/web/attached.rs).
 
+import { clone } from "./clone.js";
 import { isMine } from "./reactions.js";
-import { clone } from "./row.js";
 import { personName, say } from "./words.js";
 
 /** Writes all of it into the row of a message, as `me` sees it. */

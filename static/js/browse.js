@@ -1,10 +1,10 @@
 // The public rooms of the house: look, search, join.
 
 import { call } from "./api.js";
+import { clone } from "./clone.js";
 import { Finder } from "./finder.js";
 import { joinRoom } from "./member-of.js";
 import { isOwn, pathOf } from "./rooms.js";
-import { clone } from "./row.js";
 import { Sheet } from "./sheet.js";
 import { say } from "./words.js";
 

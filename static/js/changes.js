@@ -1,6 +1,7 @@
 // What an event makes of a message: of the one that it is about, and of those that answer that one. Pure data. Of two views of one
 // message the one with the greater rev is true, whether it came live, with a resume or in a page of history.
 
+import { snippet } from "./plain.js";
 import { settled } from "./reactions.js";
 
 /** Kinds of events that are about a message which is there already. */
@@ -8,8 +9,6 @@ export const CHANGES = new Set(["edit", "recall", "react", "pin", "unpin"]);
 
 /** Events remembered for history pages that were fetched before them and arrive after. */
 const MOST = 500;
-/** As much of a message as the server quotes. */
-const QUOTED_CHARS = 140;
 
 /** The message after `event`, which is about it. */
 export function after(message, event) {
@@ -26,26 +25,14 @@ export function after(message, event) {
 /** What a message that answers the one of `event` shows of it from then on; undefined when it shows the same. */
 export function quoteAfter(reply, { kind, id, content, html }) {
   if (reply?.id !== id || reply.gone || (kind !== "edit" && kind !== "recall")) return undefined;
-  if (kind === "edit" && content) return { ...reply, text: snippet(content, html) };
+  if (kind === "edit" && content) return { ...reply, text: snippet({ content, html }) };
   return { ...reply, by: { ...reply.by, name: "" }, text: "", gone: true };
 }
 
 /** A message as one that answers it shows it. */
 export function quoteOf({ id, by, content, html, recalled }) {
   const quote = { id, by: { id: by.id, name: by.name ?? "" }, text: "" };
-  return recalled ? { ...quote, gone: true } : { ...quote, text: snippet(content, html) };
-}
-
-/** The beginning of the words on one line. */
-function snippet(content, html) {
-  const words = html === undefined ? content : plain(html);
-  return [...words.trim().replace(/\s+/gu, " ")].slice(0, QUOTED_CHARS).join("");
-}
-
-/** What the server's markup says; a document of its own runs and loads nothing. */
-function plain(html) {
-  const apart = html.replace(/<(?:br|\/(?:p|li|pre|blockquote|t[dhr]))>/g, "$& ");
-  return new DOMParser().parseFromString(apart, "text/html").body.textContent;
+  return recalled ? { ...quote, gone: true } : { ...quote, text: snippet({ content, html }) };
 }
 
 /** The newest events about messages. */

@@ -1,9 +1,9 @@
 // What may be meant while one writes: a list above the box, from which arrows and Enter take (WAI-ARIA, "list autocomplete"). An input
 // method that composes is left alone.
 
+import { clone } from "./clone.js";
 import { inCode } from "./in-code.js";
 import { insert } from "./insert.js";
-import { clone } from "./row.js";
 import { say } from "./words.js";
 
 export class Completion {

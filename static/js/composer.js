@@ -59,6 +59,13 @@ export class Composer {
     this.#put(keptDraft(room));
   }
 
+  /** What was begun here and put aside is back. */
+  again() {
+    const draft = keptDraft(this.#room);
+    if (this.#loan) this.#loan.draft = draft;
+    else this.#put(draft);
+  }
+
   /** Ready to write, where that does not bring a keyboard up over half of the page. */
   focus() {
     if (!touch.matches) this.#text.focus({ preventScroll: true });
@@ -130,7 +137,7 @@ export class Composer {
   }
 
   #submit() {
-    const words = this.#text.value.replace(/^\s*\n/, "").trimEnd();
+    const words = this.#text.value.toWellFormed().replace(/^\s*\n/, "").trimEnd();
     this.#text.focus();
     if (words.trim() === "" || this.#text.disabled) return;
     if (this.#left(words) < 0) return this.#changed();

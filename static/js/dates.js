@@ -6,6 +6,8 @@ import { say } from "./words.js";
 
 const locale = document.documentElement.lang;
 const DAY_MS = 86_400_000;
+/** How often somebody who looks on finds out that a day has passed. */
+const LOOK_MS = 30_000;
 
 /** How a time is written; the tables behind each are large, so that it is made when it is first asked for. */
 const STYLES = {
@@ -43,8 +45,17 @@ function write(name, at) {
 function hours() {
   const wished = { 12: "h12", 24: "h23" }[preferences.clock];
   if (wished) return wished;
-  habit ??= new Intl.DateTimeFormat(navigator.language, { hour: "numeric" }).resolvedOptions().hourCycle;
+  habit ??= habitOf(navigator.language) ?? habitOf(locale);
   return habit === "h12" || habit === "h11" ? "h12" : "h23";
+}
+
+/** Undefined for a language that is none: browsers name such where the system has none either. */
+function habitOf(language) {
+  try {
+    return new Intl.DateTimeFormat(language, { hour: "numeric" }).resolvedOptions().hourCycle;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Hours are counted otherwise now: every time on the page is written anew. */
@@ -125,11 +136,17 @@ function thisYear(at) {
   return new Date(at).getFullYear() === new Date().getFullYear();
 }
 
-/** Calls back just after each local midnight: "today" has become "yesterday". */
-export function atMidnight(callback) {
-  const wait = new Date().setHours(24, 0, 1, 0) - Date.now();
-  setTimeout(() => {
+/** Calls back when another day has begun: "today" has become "yesterday". Gives what looks now: a timer does not run while the device
+ *  sleeps, and a clock may be set. */
+export function watchDay(callback) {
+  let day = dayKey(Date.now());
+  const look = () => {
+    if (day === dayKey(Date.now())) return;
+    day = dayKey(Date.now());
     callback();
-    atMidnight(callback);
-  }, wait);
+  };
+  setInterval(look, LOOK_MS);
+  addEventListener("pageshow", look);
+  document.addEventListener("visibilitychange", look);
+  return look;
 }

@@ -1,8 +1,8 @@
 // Beginning to talk with one or a few: find the people, choose, go.
 
+import { clone } from "./clone.js";
 import { findPeople, openDirect } from "./direct.js";
 import { Finder } from "./finder.js";
-import { clone } from "./row.js";
 import { Sheet } from "./sheet.js";
 import { names, placeName, say } from "./words.js";
 

@@ -1,7 +1,9 @@
 // What is begun and not sent, per room, kept for the next visit: the words, and the message that they are to answer.
 
-const draft = (room) => `teahouse.draft.${room}`;
-const answer = (room) => `teahouse.answer.${room}`;
+import { keep, kept } from "./store.js";
+
+const draft = (room) => `draft.${room}`;
+const answer = (room) => `answer.${room}`;
 
 export function keepDraft(room, words) {
   keep(draft(room), words);
@@ -19,21 +21,4 @@ export function keepAnswer(room, reply) {
 export function keptAnswer(room) {
   const reply = kept(answer(room));
   return reply ? JSON.parse(reply) : undefined;
-}
-
-function keep(name, words) {
-  try {
-    if (words) localStorage.setItem(name, words);
-    else localStorage.removeItem(name);
-  } catch {
-    // A forbidden or full storage keeps no draft.
-  }
-}
-
-function kept(name) {
-  try {
-    return localStorage.getItem(name) ?? "";
-  } catch {
-    return "";
-  }
 }

@@ -1,8 +1,8 @@
 // Choosing an emoji: one of the last, by group, or by word. Tabs over a grid (WAI-ARIA, "tabs" and "grid"), a search box above both.
 
+import { clone } from "./clone.js";
 import { emojiTable, toned } from "./emoji-data.js";
 import { TONES, keepSkinTone, recentEmoji, skinTone, tookEmoji } from "./emoji-recent.js";
-import { clone } from "./row.js";
 import { say } from "./words.js";
 
 const COLUMNS = 8;

@@ -1,9 +1,11 @@
-// Which emoji were taken last in this browser, and in which skin tone hands and faces are offered.
+// Which emoji somebody took last in this browser, and in which skin tone hands and faces are offered.
+
+import { keep, kept } from "./store.js";
 
 /** Three rows of the picker. */
 const MOST = 24;
-const RECENT = "teahouse.emoji";
-const TONE = "teahouse.tone";
+const RECENT = "emoji";
+const TONE = "tone";
 
 /** None, then from light to dark. */
 export const TONES = ["", "🏻", "🏼", "🏽", "🏾", "🏿"];
@@ -24,20 +26,4 @@ export function skinTone() {
 
 export function keepSkinTone(tone) {
   keep(TONE, tone);
-}
-
-function kept(name) {
-  try {
-    return localStorage.getItem(name) ?? "";
-  } catch {
-    return "";
-  }
-}
-
-function keep(name, value) {
-  try {
-    localStorage.setItem(name, value);
-  } catch {
-    // A forbidden or full storage keeps nothing.
-  }
 }

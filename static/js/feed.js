@@ -3,9 +3,28 @@
 import { call } from "./api.js";
 import { Backoff } from "./backoff.js";
 import { Heartbeat } from "./heartbeat.js";
+import { json } from "./json.js";
 
-export const HELLO = 10, WELCOME = 11, SEND = 12, ACK = 13, CHANGE = 14, ERROR = 15, OPEN = 16, EVENT = 17, BATCH = 19, RESET = 21, TYPING = 22,
-  TYPERS = 23, READ = 24, MARK = 25, IDLE = 26, PRESENCE = 27, HEAD = 31, ROOMS = 33, GONE = 35, SEEN = 37;
+export const HELLO = 10;
+export const WELCOME = 11;
+export const SEND = 12;
+export const ACK = 13;
+export const CHANGE = 14;
+export const ERROR = 15;
+export const OPEN = 16;
+export const EVENT = 17;
+export const BATCH = 19;
+export const RESET = 21;
+export const TYPING = 22;
+export const TYPERS = 23;
+export const READ = 24;
+export const MARK = 25;
+export const IDLE = 26;
+export const PRESENCE = 27;
+export const HEAD = 31;
+export const ROOMS = 33;
+export const GONE = 35;
+export const SEEN = 37;
 const HEARTBEAT = 6, BYE = 29;
 const VERSION = 1;
 
@@ -17,7 +36,9 @@ const STEADY_MS = 5_000;
 const DOUBT_MS = 2_000;
 
 /** 4500 to 4999: the server asks us to stay away until the person acts. */
-const STAY_AWAY = { 4500: "signed_out", 4501: "banned", 4502: "protocol", 4503: "crowded", 4504: "version" };
+const STAY_AWAY = { 4500: "signed_out", 4504: "version" };
+/** What it could not read: a frame of ours, not the line, has ended the connection (RFC 6455 §7.4.1). */
+const UNREAD = new Set([1002, 1003, 1007, 1009]);
 
 export class Feed {
   #hello;
@@ -78,7 +99,7 @@ export class Feed {
   /** False when there is no connection to write to; nothing is queued here. */
   send(type, data) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
-    this.#socket.send(JSON.stringify({ type, data }));
+    this.#socket.send(json({ type, data }));
     return true;
   }
 
@@ -123,7 +144,7 @@ export class Feed {
     const refused = this.#socket && !this.#opened && navigator.onLine;
     this.#drop();
     if (code >= 4500 && code <= 4999) this.#turn({ name: "stopped", why: STAY_AWAY[code] });
-    else this.#wait();
+    else this.#wait(UNREAD.has(code));
     if (refused) this.#askWhy();
   }
 
@@ -133,13 +154,14 @@ export class Feed {
     if (this.#state.name === "waiting" && refusal.known) this.#turn({ ...this.#state, said: refusal.message });
   }
 
-  #wait() {
+  /** `unread`: the server could not read what was sent last. */
+  #wait(unread) {
     if (this.#socket || this.#state.name === "stopped") return;
     clearTimeout(this.#retry);
     const wait = this.#backoff.next(this.#asked);
     this.#asked = 0;
     this.#retry = setTimeout(() => this.open(), wait);
-    this.#turn({ name: navigator.onLine ? "waiting" : "offline", until: Date.now() + wait });
+    this.#turn({ name: navigator.onLine ? "waiting" : "offline", until: Date.now() + wait, unread });
   }
 
   /** Lets go of the socket at once: a close handshake over a dead network takes minutes. */

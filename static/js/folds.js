@@ -1,9 +1,11 @@
 // Sections of the rail that are folded. What waits in them, and where one is, shows all the same.
 
-const FOLDED = "teahouse.folded";
+import { keep, kept } from "./store.js";
+
+const FOLDED = "folded";
 
 export function wireFolds() {
-  const folded = new Set(kept());
+  const folded = new Set(kept(FOLDED).split(" ").filter(Boolean));
   for (const button of document.querySelectorAll(".fold")) {
     const list = document.getElementById(button.getAttribute("aria-controls"));
     const show = () => {
@@ -12,25 +14,9 @@ export function wireFolds() {
     };
     button.onclick = () => {
       if (!folded.delete(list.id)) folded.add(list.id);
-      keep([...folded]);
+      keep(FOLDED, [...folded].join(" "));
       show();
     };
     show();
-  }
-}
-
-function kept() {
-  try {
-    return (localStorage.getItem(FOLDED) ?? "").split(" ").filter(Boolean);
-  } catch {
-    return [];
-  }
-}
-
-function keep(ids) {
-  try {
-    localStorage.setItem(FOLDED, ids.join(" "));
-  } catch {
-    // Not kept, then.
   }
 }

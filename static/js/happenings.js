@@ -1,10 +1,15 @@
 // What happened in the open room besides what was said: in words for the timeline, and in what is known of the room.
 
 import { CHANGES } from "./changes.js";
+import { clip } from "./clip.js";
+import { snippet } from "./plain.js";
 import { personName, say } from "./words.js";
 
 /** Of a room's settings, those that are worth a word, in this order. */
 const SWITCHES = ["archived", "read_only", "mute_all"];
+
+/** As much of a message as tells which one it is. */
+const KNOWN_CHARS = 40;
 
 /** By how many a room grows with each of these. */
 const GROWS = { join: 1, leave: -1, remove: -1, ban: -1 };
@@ -38,6 +43,7 @@ export class Happenings {
   tell(event) {
     const { id } = this.#room;
     const me = this.#me().id;
+    if (event.kind === "react" && event.on && event.by.id !== me) this.#reacted(event);
     const words = wordsOf(event, this.#settings, me);
     if (words) this.#timeline.note(event, words);
     if (CHANGES.has(event.kind)) return;
@@ -53,6 +59,14 @@ export class Happenings {
     // What I may do has changed with what I am; of a room that is not mine any more the server speaks by itself.
     const out = event.who.id === me && (event.role === null || event.role === "banned");
     if (!out && [event.who.id, event.by.id].includes(me)) this.#refresh(id);
+  }
+
+  /** For who does not see it: one sentence for what changes in several places. */
+  #reacted({ id, by, emoji }) {
+    const entry = this.#timeline.get(id);
+    if (!entry || entry.recalled) return;
+    const words = clip(snippet(entry), KNOWN_CHARS);
+    document.getElementById("reacted-spoken").textContent = say("reacted_to", { name: personName(by), emoji, words });
   }
 }
 

@@ -1,6 +1,6 @@
 // The page's own signs, drawn from its symbols.
 
-import { clone } from "./row.js";
+import { clone } from "./clone.js";
 
 export function icon(name) {
   const sign = clone("icon-template");

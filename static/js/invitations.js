@@ -2,7 +2,7 @@
 
 import { call } from "./api.js";
 import { copyLink as copy } from "./clipboard.js";
-import { clone } from "./row.js";
+import { clone } from "./clone.js";
 import { Sheet } from "./sheet.js";
 import { toast } from "./toast.js";
 import { say } from "./words.js";
@@ -47,15 +47,17 @@ export class Invitations {
       this.#list.replaceChildren(...invitations.map((each) => this.#row(each)));
       this.#say(invitations.length ? "" : say("no_invitations"));
     } catch (error) {
-      this.#say(error.message);
+      if (this.#path === path) this.#say(error.message);
     }
   }
 
   async #make() {
+    const path = this.#path;
     const { hours, uses } = Object.fromEntries([...new FormData(this.#form)].map(([name, value]) => [name, Number(value)]));
     this.#form.ariaBusy = "true";
     try {
-      const { invitation } = await call("POST", this.#path, { ...(hours && { hours }), ...(uses && { uses }) });
+      const { invitation } = await call("POST", path, { ...(hours && { hours }), ...(uses && { uses }) });
+      if (path !== this.#path) return;
       const row = this.#row(invitation);
       this.#list.prepend(row);
       this.#say("");
@@ -81,8 +83,9 @@ export class Invitations {
     row.querySelector(".copy").onclick = () => copy(link);
     row.querySelector(".revoke").onclick = async () => {
       try {
-        await call("DELETE", `${path}/${code}`);
+          await call("DELETE", `${path}/${code}`);
         row.remove();
+        if (path !== this.#path) return;
         this.#say(this.#list.childElementCount ? "" : say("no_invitations"));
         this.#sheet.find("form button").focus();
       } catch (error) {

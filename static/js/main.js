@@ -4,13 +4,16 @@ import { Acts } from "./act.js";
 import { sayWhy } from "./anew.js";
 import { wireAnswers } from "./answers.js";
 import { Arrival } from "./arrival.js";
+import { putAside, takeBack } from "./aside.js";
 import { wireAuthors } from "./authors.js";
+import { Background } from "./background.js";
 import { boot } from "./boot.js";
 import { breath } from "./breath.js";
 import { CHANGES } from "./changes.js";
 import { Closed } from "./closed.js";
 import { Composer } from "./composer.js";
-import { atMidnight, prepareTimes } from "./dates.js";
+import { prepareTimes, watchDay } from "./dates.js";
+import { clear } from "./depart.js";
 import { openDirect } from "./direct.js";
 import { Editing } from "./editing.js";
 import { Feed } from "./feed.js";
@@ -36,7 +39,7 @@ import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { PersonMenu } from "./person-menu.js";
 import { Rail } from "./rail.js";
-import { Reacting, isOn } from "./reacting.js";
+import { Reacting } from "./reacting.js";
 import { Replying } from "./replying.js";
 import { Room } from "./room.js";
 import { LOBBY, Rooms, blank, isOwn, messageOf, pathOf, roomOf } from "./rooms.js";
@@ -46,7 +49,9 @@ import { wireSearch } from "./search-open.js";
 import { Seen } from "./seen.js";
 import { wireSheets } from "./sheets.js";
 import { Slow } from "./slow.js";
+import { begun } from "./start.js";
 import { StateLine } from "./state.js";
+import { keepFor } from "./store.js";
 import { Tail } from "./tail.js";
 import { Timeline } from "./timeline.js";
 import { toast } from "./toast.js";
@@ -98,7 +103,7 @@ const acts = new Acts({
 });
 const find = (id) => timeline.get(id);
 const messageMenu = new MessageMenu({ acts });
-const reacting = new Reacting({ react });
+const reacting = new Reacting({ room, me: myself, seen: (entry) => timeline.seen(entry), want });
 const scroll = new Scroll({ box, list, moved: looked });
 const tail = new Tail({ list, me, act: { retry: (nonce) => outbox.retry(nonce), discard: (nonce) => outbox.discard(nonce) } });
 const timeline = new Timeline({
@@ -110,6 +115,7 @@ const history = new History({ box, timeline, scroll, room: room.id, more: boot.m
 const jump = new Jump({ timeline, scroll, history, arrived });
 const notifier = new Notifier({ me: myself, open: ({ id }) => visit.go(id) });
 const unread = new Unread({ timeline, scroll, jump: () => jump.newest(), notifier, room: view, rooms, me: myself });
+const background = new Background({ rooms, room, me: myself, notifier, unread, waits: (others) => visit.waits(others) });
 const typing = new Typing({ feed, room, me: myself });
 const personMenu = new PersonMenu({ room: view, me: myself, write: (person) => openDirect([person.id], met) });
 const members = new Members({ me: myself, menu: personMenu, loaded: () => seen.draw() });
@@ -173,12 +179,12 @@ const stateLine = new StateLine({
 
 room.connect({
   feed, rooms, timeline, tail, outbox, unread, history, people, typing, seen, slow, me: myself,
-  welcomed, leaving: () => arrival.leaving(), entered: (left) => arrival.entered(left), called, withdrawn: (id) => notifier.withdraw(id), gone: wentAway, happened, looked, stands,
+  welcomed, leaving: () => arrival.leaving(), entered: (left) => arrival.entered(left), background, withdrawn: (id) => notifier.withdraw(id), gone: wentAway, happened, looked, stands,
 });
 // All parts are there: from here on the page can be used, and what follows may wait for its reader.
 await breath();
 dress(view());
-countElsewhere();
+background.count();
 await breath();
 unread.entered(view().read);
 await breath();
@@ -189,11 +195,11 @@ else scroll.going = false;
 new Tools({ list, find, acts });
 showToolsOnTap(list);
 wireRowKeys({ list, find, acts });
-wireAnswers({ list, find, react, versions, jump: (id) => jump.to(id), choose: (entry, button) => acts.do("react", entry, button) });
+wireAnswers({ list, find, react: (entry, emoji) => reacting.toggle(entry, emoji), versions, jump: (id) => jump.to(id), choose: (entry, button) => acts.do("react", entry, button) });
 wireAuthors({ list, known, menu: personMenu });
 wireKeys();
 followKeyboard();
-atMidnight(() => timeline.redate());
+const lookAtDay = watchDay(() => timeline.redate());
 sayWhy();
 await breath();
 if (boot.closed) {
@@ -207,6 +213,10 @@ if (boot.closed) {
 rail.show();
 if (!boot.found) lost();
 sheets.arrived();
+begun();
+// What others had begun at this browser is theirs, and what I had begun is here again.
+putAside(me.id);
+if (await takeBack(me.id)) (composer.again(), replying.enter(room.id), dress(view()));
 
 function stateChanged(state) {
   stateLine.show(state);
@@ -217,7 +227,7 @@ function stateChanged(state) {
     outbox.flush();
     looked();
   } else if (state.name !== "catching-up") {
-    outbox.lost();
+    outbox.lost(state.unread);
     typing.leave();
   }
 }
@@ -231,7 +241,10 @@ function welcomed({ me: known, limits, rooms: views }) {
 }
 
 function becomes(next) {
+  // What stands here is the former one's.
+  if (next.id !== me.id && me.kind === "user") return clear();
   me = next;
+  keepFor(me.id);
   offline.become(me);
   showMe(me);
   outbox.author = me.id;
@@ -239,8 +252,9 @@ function becomes(next) {
   dress(view());
 }
 
-/** What belongs to the room that was open is laid aside. */
+/** What belongs to the room that was open is laid aside, and with it what was to be chosen there. */
 function leave() {
+  for (const menu of document.querySelectorAll(":popover-open:not(#toast)")) menu.hidePopover();
   editing.stop();
   typing.leave();
   marks.leave();
@@ -260,7 +274,7 @@ function enter(next) {
   composer.rest(slow.until(next.id));
   dress(view());
   rail.show();
-  countElsewhere();
+  background.count();
   composer.focus();
 }
 
@@ -275,7 +289,7 @@ function dress(now) {
 
 function roomChanged(now, before) {
   rail.show();
-  if (before) countElsewhere();
+  if (before) background.count();
   if (now?.id !== room.id) return;
   // What I was kept out of is mine again.
   if (room.gone) return isOwn(now) && visit.go(room.id);
@@ -291,16 +305,6 @@ function known(id) {
 /** Who is known here: who spoke last, then who else may be met. */
 function near() {
   return [...timeline.speakers(), ...members.known, ...people.known];
-}
-
-/** Something was said in a room that is not open. */
-function called(where, { id, by, text, at, mention }) {
-  notifier.arrived({ room: where, message: { id, by, at, content: text }, mention, direct: where.kind === "direct" });
-}
-
-function countElsewhere() {
-  const others = rooms.own.filter(({ id, notify }) => id !== room.id && notify !== "none");
-  unread.elsewhere = visit.waits(others);
 }
 
 /** A room that the server has just told of, to go to. */
@@ -346,6 +350,7 @@ function arrived() {
 
 /** Something came into sight, or may have. */
 function looked() {
+  lookAtDay();
   unread.moved();
   marks.look();
 }
@@ -353,12 +358,6 @@ function looked() {
 function reply(entry) {
   editing.stop();
   replying.start(entry);
-}
-
-/** Puts an emoji of mine on a message, or takes it away when it is there. */
-async function react(entry, emoji) {
-  const there = timeline.seen(entry).reactions?.find((each) => each.emoji === emoji);
-  want(entry, { do: "react", emoji, on: !there || !await isOn(there, { room: room.id, id: entry.id, me }) });
 }
 
 function want({ id }, does) {
@@ -371,7 +370,8 @@ async function openSettings() {
 }
 
 async function showPins({ id }) {
-  (await pins())?.open(id);
+  const part = await pins();
+  if (id === room.id) part?.open(id);
 }
 
 async function versions(entry) {
@@ -385,6 +385,7 @@ function happened(event) {
   replying.heard(event);
   pinned?.heard(event);
   if (event.kind === "recall") notifier.withdraw(event.id);
+  if (event.kind === "edit") notifier.edited(event);
 }
 
 function edit(entry) {

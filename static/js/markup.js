@@ -2,8 +2,8 @@
 // box of its own, a button that copies code.
 
 import { copy } from "./clipboard.js";
+import { clone } from "./clone.js";
 import { EVERYBODY } from "./mention.js";
-import { clone } from "./row.js";
 import { say } from "./words.js";
 
 /** A box that holds more than it shows is reached by the keyboard, so that the arrows move it. */

@@ -2,8 +2,8 @@
 // by presence and by the room's events. In the lobby everybody is: there it is who may not talk or come in, for those who may lift that.
 
 import { call } from "./api.js";
+import { clone } from "./clone.js";
 import { fillRows } from "./roster.js";
-import { clone } from "./row.js";
 import { personName, placeName, say } from "./words.js";
 
 /** A longer list can be searched. */

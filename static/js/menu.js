@@ -1,6 +1,8 @@
 // The menu: what opens a dialog, signs out, or changes language and theme.
 
 import { call } from "./api.js";
+import { handOver } from "./aside.js";
+import { depart } from "./depart.js";
 import { FormDialog } from "./dialog.js";
 import { chosenName, invitation, mayRegister, nameChosen } from "./door.js";
 import { wireInstall } from "./install.js";
@@ -26,12 +28,14 @@ export function wireMenu({ me, renamed }) {
     toast(say("renamed"));
   });
   const signIn = new FormDialog("sign-in-dialog", async (values) => {
-    await call("POST", "session", values);
+    const answer = await call("POST", "session", values);
+    handOver(me().id, answer.me.id);
     location.reload();
   });
   const register = new FormDialog("register-dialog", async (values) => {
     const invited = invitation();
-    const { room } = await call("POST", "register", { ...values, ...(invited && { invitation: invited.code }) });
+    const { me: now, room } = await call("POST", "register", { ...values, ...(invited && { invitation: invited.code }) });
+    handOver(me().id, now.id);
     if (room) location.replace(pathOf(room.id));
     else if (invited && !invited.room) location.replace("/");
     else location.reload();
@@ -66,10 +70,7 @@ export function wireMenu({ me, renamed }) {
     };
   }
 
-  on("sign-out", () => attempt(async () => {
-    await call("DELETE", "session");
-    location.reload();
-  }));
+  on("sign-out", () => attempt(() => depart(me().id, () => call("DELETE", "session"))));
   for (const lang of ["zh", "en"]) {
     on(`lang-${lang}`, () => attempt(async () => {
       await prefer({ lang });

@@ -1,4 +1,8 @@
-// The notice of a room: shown on entry while it is new to the reader, until he closes it.
+// The notice of a room: shown on entry while it is new to the reader, until they close it.
+
+import { keep, kept } from "./store.js";
+
+const seen = ({ id }) => `notice.${id}`;
 
 import { reachByKey } from "./markup.js";
 
@@ -10,7 +14,7 @@ export class Notice {
   constructor() {
     reachByKey(this.#text);
     this.#banner.querySelector("button").onclick = () => {
-      keep(this.#view);
+      keep(seen(this.#view), this.#view.notice);
       this.#banner.hidden = true;
     };
   }
@@ -18,25 +22,7 @@ export class Notice {
   show(view) {
     this.#view = view;
     const { notice } = view;
-    this.#banner.hidden = !notice || kept(view) === notice;
+    this.#banner.hidden = !notice || kept(seen(view)) === notice;
     if (this.#text.textContent !== notice) this.#text.textContent = notice ?? "";
-  }
-}
-
-const name = ({ id }) => `teahouse.notice.${id}`;
-
-function kept(view) {
-  try {
-    return localStorage.getItem(name(view));
-  } catch {
-    return null;
-  }
-}
-
-function keep(view) {
-  try {
-    localStorage.setItem(name(view), view.notice);
-  } catch {
-    // It shows again at the next visit.
   }
 }

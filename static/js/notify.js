@@ -2,27 +2,29 @@
 
 import { Badge } from "./badge.js";
 import { serverNow } from "./dates.js";
+import { Notifications, permission } from "./notifications.js";
+import { snippet } from "./plain.js";
 import { preferences } from "./preferences.js";
+import { pathOf } from "./rooms.js";
 import { personName } from "./words.js";
 
 /** What is older was missed, not new: a page that wakes up tells nothing of the night. */
 const NEWS_MS = 60_000;
-const MOST_CHARS = 140;
 /** Of several pages one tells. One that is looked at says first that nothing is to be told; the others wait for it so long. */
 const TURN_MS = 200;
 const CLAIM_MS = 3_000;
 
 export class Notifier {
   #me;
-  #open;
-  /** What is shown of each room: `{id, notification}`, the id of the message. */
-  #shown = new Map();
+  /** What is about to be told, each as `{room, id, seq}`. */
+  #due = new Set();
+  #shown;
   #badge = new Badge();
 
-  /** `me()` is who I am; `open(room)` is called when a notification is pressed, once the page has the focus. */
+  /** `me()` is who I am; `open({id})` is called when a notification of a room is pressed, once the page has the focus. */
   constructor({ me, open = () => {} }) {
     this.#me = me;
-    this.#open = open;
+    this.#shown = new Notifications((id) => open({ id }));
   }
 
   /** What the page is called without a number. */
@@ -38,53 +40,50 @@ export class Notifier {
   /** Somebody else's message has come. `room` has `id` and `name`, and `notify` when it has a level of its own; `mention`: it names
    *  me (looked for when not said); `direct`: it is to me alone. */
   async arrived({ room, message, mention = this.#names(message), direct = false }) {
-    if (message.recalled || serverNow() - message.at > NEWS_MS) return;
+    const { id, seq, at } = message;
+    if (message.recalled || serverNow() - at > NEWS_MS) return;
     if (!document.hidden) {
-      claim(message.id);
+      claim(id);
       return;
     }
     if (!isNews(level(room), mention || direct) || isQuiet(preferences.quiet, new Date())) return;
+    const news = { room: room.id, id, seq, path: pathOf(room.id) };
+    this.#due.add(news);
     await new Promise((done) => setTimeout(done, TURN_MS));
-    if (!(await claim(message.id)) || message.recalled) return;
-    this.#show(room, message, direct);
+    // Meanwhile it may have been read elsewhere, or taken back.
+    if (!(await claim(id)) || !this.#due.delete(news) || !document.hidden) return this.#due.delete(news);
+    if (permission() === "granted") {
+      const by = personName(message.by);
+      await this.#shown.show(direct ? by : `${by} · ${room.name}`, snippet(message), news);
+    }
     if (preferences.sound) import("./chime.js").then(({ chime }) => chime()).catch(() => {});
   }
 
   /** A message has been recalled: nobody is told of it any more. */
   withdraw(message) {
-    for (const [room, { id, notification }] of this.#shown) {
-      if (id !== message) continue;
-      notification.close();
-      this.#shown.delete(room);
-    }
+    this.#forget(({ id }) => id === message);
+  }
+
+  /** The words of a message are others now: so are they where they have been shown. */
+  edited({ id, content, html }) {
+    // Without words it has been withdrawn meanwhile.
+    if (content) this.#shown.change(id, snippet({ content, html }));
+  }
+
+  /** On some device these rooms were read, up to `read`; `unread` come after it. */
+  read(rooms) {
+    const marks = new Map(rooms.map((each) => [each.id, each]));
+    this.#forget(({ room, seq }) => marks.get(room)?.unread === 0 || seq <= marks.get(room)?.read);
+  }
+
+  #forget(which) {
+    for (const news of this.#due) if (which(news)) this.#due.delete(news);
+    this.#shown.close(which);
   }
 
   #names({ content }) {
     return content.includes(`@${this.#me().name}`);
   }
-
-  #show(room, { id, by, content }, direct) {
-    if (permission() !== "granted") return;
-    const words = content.length > MOST_CHARS ? `${content.slice(0, MOST_CHARS)}…` : content;
-    const title = direct ? personName(by) : `${personName(by)} · ${room.name}`;
-    try {
-      // One for each room: the newest takes the place of the one before.
-      const shown = new Notification(title, { body: words, tag: `teahouse-${room.id}`, silent: true });
-      this.#shown.set(room.id, { id, notification: shown });
-      shown.onclick = () => {
-        focus();
-        shown.close();
-        this.#open(room);
-      };
-    } catch {
-      // Some browsers show none for a page without a service worker.
-    }
-  }
-}
-
-/** "granted", "denied", "default" (not asked yet), or "none" where there are no notifications. */
-export function permission() {
-  return window.isSecureContext && "Notification" in window ? Notification.permission : "none";
 }
 
 /** A room's own level goes before the general one; nothing at all is nothing at all. */

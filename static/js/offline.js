@@ -12,6 +12,11 @@ const WHOSE = "teahouse.pages-of";
 /** A page is drawn again by the server for this: not at every glance elsewhere. */
 const EVERY_MS = 60_000;
 
+/** What was kept is gone, and with it what is on its way into the store (worker.js). */
+export async function forgetPages() {
+  await globalThis.caches?.delete(PAGES).catch(() => {});
+}
+
 export class Offline {
   #path;
   #seq;
@@ -29,7 +34,7 @@ export class Offline {
     const begin = () => this.#begin().catch(() => {});
     if (document.readyState === "complete") begin();
     else addEventListener("load", begin, { once: true });
-    document.addEventListener("visibilitychange", () => document.hidden && this.#keep());
+    document.addEventListener("visibilitychange", () => document.hidden && this.#keep(navigator.serviceWorker.controller, LATER));
   }
 
   async #begin() {
@@ -38,6 +43,11 @@ export class Offline {
     const { active } = await serviceWorker.ready;
     // A page that was under way when the worker became ready is not among those that it took over.
     if (!serviceWorker.controller) active.postMessage({ unclaimed: true });
+    if (await caches.match(this.#path() ?? "/")) return;
+    // A first visit: it has passed the worker by, and so have its parts, which the browser still has.
+    this.#kept = undefined;
+    const parts = performance.getEntriesByType("resource").map(({ name }) => name);
+    this.#keep(active, parts.filter((name) => /^\/(?:static|avatar)\//.test(new URL(name).pathname)));
   }
 
   /** Another person reads here now: what was kept for the one before is gone. */
@@ -50,18 +60,17 @@ export class Offline {
     }
     this.#kept = undefined;
     this.#last = 0;
-    globalThis.caches?.delete(PAGES);
+    forgetPages();
   }
 
   get #now() {
     return `${this.#path()} ${this.#seq()}`;
   }
 
-  #keep() {
-    const worker = navigator.serviceWorker.controller;
+  #keep(worker, parts) {
     if (!worker || !this.#path() || this.#kept === this.#now || Date.now() - this.#last < EVERY_MS) return;
     this.#last = Date.now();
     this.#kept = this.#now;
-    worker.postMessage({ keep: this.#path(), parts: LATER });
+    worker.postMessage({ keep: this.#path(), parts });
   }
 }

@@ -12,6 +12,12 @@ import { say } from "./words.js";
 const MOST = 50;
 /** No answer for so long: the connection is not what it seems. */
 const ANSWER_MS = 15_000;
+/** So often something goes without an answer, or into a store that fails with it: then it is what is wrong, and not the line. */
+const TRIES = 4;
+/** What may be so because of the one thing that was sent, however long one waits. */
+const SUSPECT = new Set(["not_saved", "internal"]);
+/** What is said of a frame that could not be read; one that says no more is about what is under way. */
+const UNREAD = new Set(["bad_frame", "bad_data", "unknown_type"]);
 /** A "not so fast" up to this many seconds is waited for; a longer one is shown as a failure. */
 const PATIENCE_S = 30;
 
@@ -27,8 +33,8 @@ export class Outbox {
   #restored = false;
   #restoring = false;
 
-  /** An item is `{nonce, room, author, content, at, reply?, edits?, does?, why?}`: `reply` is the message that it answers, with its
-   *  author; `edits` is the one that it changes, where `content` null takes it back and `does` is what it puts there or takes away; `why` is what the server minded. `room` is the one that is open. */
+  /** An item is `{nonce, room, author, content, at, reply?, edits?, does?, tries?, why?}`: `reply` is the message that it answers, with its
+   *  author; `edits` is the one that it changes, where `content` null takes it back and `does` is what it puts there or takes away; `tries` counts those in vain, `why` is what the server minded. `room` is the one that is open. */
   constructor({ feed, room, author, rows }) {
     this.#feed = feed;
     this.#room = room;
@@ -49,7 +55,7 @@ export class Outbox {
     this.#restoring = true;
     for (const record of await this.#kept.take(this.#author, MOST - this.#items.length)) {
       if (this.#find(record.nonce)) continue;
-      const item = this.#own({ ...record, tried: true });
+      const item = this.#own({ ...record, content: record.content?.toWellFormed() ?? record.content, tried: true });
       // One that got through before its page ended stands in the roll: the same again brings its ack.
       if (item.room === this.#room && !item.why && item.edits === undefined) {
         item.shown = this.#rows.here(item, this.#items.map(({ shown }) => shown));
@@ -107,12 +113,18 @@ export class Outbox {
     const next = this.#items.find((item) => !item.why && !this.#resting.has(item.room));
     if (!next || !this.#send(next)) return;
     next.sent = next.tried = true;
-    this.#timer = setTimeout(() => this.#feed.again(), ANSWER_MS);
+    this.#timer = setTimeout(() => {
+      this.#unanswered(next);
+      this.#feed.again();
+    }, ANSWER_MS);
   }
 
-  /** The connection is gone: nobody knows what arrived, so everything unconfirmed goes again. */
-  lost() {
+  /** The connection is gone: nobody knows what arrived, so everything unconfirmed goes again. `unread`: the server could not read what
+   *  was sent last. */
+  lost(unread = false) {
     clearTimeout(this.#timer);
+    const last = this.#items.find((item) => item.sent);
+    if (unread && last) this.#unanswered(last);
     for (const timer of this.#resting.values()) clearTimeout(timer);
     this.#resting.clear();
     for (const item of this.#items) item.sent = false;
@@ -126,12 +138,14 @@ export class Outbox {
   }
 
   /** Returns what the error is about, when that was something of ours. */
-  refused({ nonce, message, retry_after }) {
-    const item = this.#find(nonce);
+  refused({ nonce, code, message, room, retry_after }) {
+    const unnamed = nonce === undefined && room === undefined && UNREAD.has(code);
+    const item = unnamed ? this.#items.find(({ sent }) => sent) : this.#find(nonce);
     if (!item) return undefined;
     clearTimeout(this.#timer);
     item.sent = item.tried = item.shown = false;
-    if (retry_after > 0 && retry_after <= PATIENCE_S) {
+    const last = SUSPECT.has(code) && this.#countsOut(item);
+    if (!last && retry_after > 0 && retry_after <= PATIENCE_S) {
       this.#tell("delayed", item, message);
       this.#rest(item.room, retry_after * 1000);
     } else {
@@ -172,6 +186,17 @@ export class Outbox {
     else this.#tell("discarded", item);
     this.flush();
     return item;
+  }
+
+  /** It went out and nothing was said to it: after the last try it holds nobody up any more. */
+  #unanswered(item) {
+    if (this.#countsOut(item)) this.#fail(item, say("no_answer"));
+  }
+
+  /** Whether this was its last try. */
+  #countsOut(item) {
+    item.tries = (item.tries ?? 0) + 1;
+    return item.tries >= TRIES;
   }
 
   /** A message stays, with the reason, until its author decides; a change is over. */

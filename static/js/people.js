@@ -2,13 +2,15 @@
 
 import { call } from "./api.js";
 import { boot } from "./boot.js";
+import { clone } from "./clone.js";
 import { fillRows } from "./roster.js";
-import { clone } from "./row.js";
+import { keep, kept } from "./store.js";
 import { placeName, say } from "./words.js";
 
 /** A crowd's list is asked for at most this often, and only while it is looked at. */
 const ASK_AGAIN_MS = 15_000;
-const AWAY = "teahouse.people";
+/** The column is folded away. */
+const AWAY = "people";
 
 export class People {
   #room;
@@ -38,7 +40,7 @@ export class People {
     this.#pill.addEventListener("click", (event) => this.#toggleColumn(event));
     this.#panel.addEventListener("toggle", () => this.#opened());
     this.#wide.addEventListener("change", () => this.#resized());
-    if (kept() === "away") document.documentElement.dataset.people = "away";
+    if (kept(AWAY) === "away") document.documentElement.dataset.people = "away";
     this.#title(view);
     this.#listMembers(view);
     this.show(presence);
@@ -140,11 +142,10 @@ export class People {
     const wait = Math.max(0, this.#asked + ASK_AGAIN_MS - Date.now());
     this.#timer = setTimeout(async () => {
       this.#asked = Date.now();
-      try {
-        this.#draw((await call("GET", `rooms/${this.#room}/people`)).who ?? []);
-      } catch {
-        // The next change of the count asks again.
-      }
+      const room = this.#room;
+      // Without an answer the next change of the count asks again; one that comes late may be another room's, or of a crowd no more.
+      const { who = [] } = await call("GET", `rooms/${room}/people`).catch(() => ({ who: null }));
+      if (who && room === this.#room && !this.#listed && !this.#presence.who) this.#draw(who);
     }, wait);
   }
 
@@ -166,29 +167,12 @@ export class People {
     const { dataset } = document.documentElement;
     if (dataset.people === "away") delete dataset.people;
     else dataset.people = "away";
-    keep(dataset.people);
+    keep(AWAY, dataset.people);
     this.#opened();
   }
 
   #resized() {
     if (this.#panel.matches(":popover-open")) this.#panel.hidePopover();
     this.#opened();
-  }
-}
-
-function kept() {
-  try {
-    return localStorage.getItem(AWAY);
-  } catch {
-    return null;
-  }
-}
-
-function keep(away) {
-  try {
-    if (away) localStorage.setItem(AWAY, away);
-    else localStorage.removeItem(AWAY);
-  } catch {
-    // Not kept, then.
   }
 }

@@ -1,10 +1,10 @@
 // What one can do with a person: write to him, and, for those who look after the room, more. What hurts is asked twice.
 
 import { call } from "./api.js";
+import { clone } from "./clone.js";
 import { confirm } from "./confirm.js";
 import { openAt } from "./popup.js";
 import { later } from "./later.js";
-import { clone } from "./row.js";
 import { toast } from "./toast.js";
 import { personName, placeName, say } from "./words.js";
 
@@ -22,6 +22,8 @@ export class PersonMenu {
   #me;
   #write;
   #person;
+  /** The room in which the person was pressed. */
+  #where;
   #persons = new WeakMap();
   #makeLink = later(() => import("./password-link.js"), ({ makeLink }) => makeLink);
 
@@ -71,7 +73,11 @@ export class PersonMenu {
 
   /** Opens at a button that stands for the person. */
   async open(person, button) {
-    if (person.role === undefined && this.#room().may.includes("moderate")) person = { ...person, role: await this.#roleOf(person) };
+    const { id: where, may } = this.#room();
+    if (person.role === undefined && may.includes("moderate")) person = { ...person, role: await this.#roleOf(person) };
+    // What is offered is meant for this room.
+    if (where !== this.#room().id) return;
+    this.#where = where;
     this.#person = person;
     const offers = this.#offers(person);
     for (const each of this.#menu.querySelectorAll("button")) each.hidden = !offers.includes(each.dataset.act);
@@ -88,14 +94,14 @@ export class PersonMenu {
   }
 
   async #chosen(act) {
-    const person = this.#person;
+    const [person, where] = [this.#person, this.#where];
     this.#menu.hidePopover();
     if (act === "write") return this.#write(person);
     if (act === "password") return (await this.#makeLink())?.(person);
     const { role, asks } = ACTS[act];
     const name = { name: person.name };
     if (asks && !await confirm({ title: say(`ask_${act}`, name), text: say(`ask_${act}_hint`), yes: say(act), hurts: true })) return;
-    const path = `rooms/${this.#room().id}/members/${person.id}`;
+    const path = `rooms/${where}/members/${person.id}`;
     try {
       await (role === null ? call("DELETE", path) : call("PUT", path, { role }));
     } catch (error) {

@@ -2,9 +2,9 @@
 
 import { call } from "./api.js";
 import { Changes, after } from "./changes.js";
+import { clone } from "./clone.js";
 import { showDay } from "./dates.js";
 import { dressWords, reachByKey } from "./markup.js";
-import { clone } from "./row.js";
 import { Sheet } from "./sheet.js";
 import { personName, say } from "./words.js";
 

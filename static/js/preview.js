@@ -2,10 +2,11 @@
 
 import { call } from "./api.js";
 import { Sheet } from "./sheet.js";
+import { keep, kept } from "./store.js";
 
 /** So long after the last letter. */
 const PAUSE_MS = 250;
-const WISHED = "teahouse.preview";
+const WISHED = "preview";
 
 export class Preview {
   #field;
@@ -29,7 +30,7 @@ export class Preview {
       this.#toggle();
     });
     field.addEventListener("input", () => this.changed());
-    if (kept()) this.#show(true);
+    if (kept(WISHED)) this.#show(true);
   }
 
   /** The words are others now. */
@@ -42,7 +43,7 @@ export class Preview {
 
   #toggle() {
     this.#show(this.#pane.hidden);
-    keep(!this.#pane.hidden);
+    keep(WISHED, this.#pane.hidden ? "" : "on");
   }
 
   #show(wished) {
@@ -79,22 +80,5 @@ export class Preview {
     this.#body.innerHTML = html;
     const { selectionEnd, value } = this.#field;
     if (selectionEnd === value.length) this.#body.scrollTop = this.#body.scrollHeight;
-  }
-}
-
-function kept() {
-  try {
-    return localStorage.getItem(WISHED) !== null;
-  } catch {
-    return false;
-  }
-}
-
-function keep(wished) {
-  try {
-    if (wished) localStorage.setItem(WISHED, "on");
-    else localStorage.removeItem(WISHED);
-  } catch {
-    // Not kept, then.
   }
 }

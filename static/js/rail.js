@@ -1,12 +1,12 @@
 // The rail: his rooms and his direct messages, each a link of its own, with what waits in it.
 
 import { breath } from "./breath.js";
+import { clone } from "./clone.js";
 import { wireFolds } from "./folds.js";
 import { icon } from "./icon.js";
 import { RailEdges } from "./rail-edges.js";
 import { isOwn, pathOf } from "./rooms.js";
 import { fillRows } from "./roster.js";
-import { clone } from "./row.js";
 import { covered } from "./viewport.js";
 import { say } from "./words.js";
 

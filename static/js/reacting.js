@@ -11,13 +11,21 @@ const USUAL = ["👍", "❤️", "😂", "🎉", "👀", "🍵"];
 export class Reacting {
   #menu = document.getElementById("usual-emoji");
   #more = this.#menu.querySelector(".more");
-  #react;
+  #room;
+  #me;
+  #seen;
+  #want;
   #entry;
   #button;
+  /** The room in which the message is. */
+  #where;
 
-  /** `react(entry, emoji)` puts it there, or takes it away again. */
-  constructor({ react }) {
-    this.#react = react;
+  /** `room` is the open one, `me()` who I am, `seen(entry)` the message as I see it; `want(entry, change)` sends it. */
+  constructor({ room, me, seen, want }) {
+    this.#room = room;
+    this.#me = me;
+    this.#seen = seen;
+    this.#want = want;
     wireArrows(this.#menu);
     this.#more.onclick = () => this.#pick();
   }
@@ -25,10 +33,20 @@ export class Reacting {
   open(entry, button) {
     this.#entry = entry;
     this.#button = button;
+    this.#where = this.#room.id;
     for (const old of this.#menu.querySelectorAll("button:not(.more)")) old.remove();
     this.#more.before(...usual().map((emoji) => this.#offer(emoji)));
     // What it is about stays in sight.
     openAt(this.#menu, button, true);
+  }
+
+  /** Puts an emoji of mine on a message, or takes it away when it is there. */
+  async toggle(entry, emoji) {
+    const room = this.#room.id;
+    const there = this.#seen(entry).reactions?.find((each) => each.emoji === emoji);
+    const on = !there || !await isOn(there, { room, id: entry.id, me: this.#me() });
+    // Whoever has gone to another room meanwhile means nothing there.
+    if (room === this.#room.id) this.#want(entry, { do: "react", emoji, on });
   }
 
   #offer(emoji) {
@@ -51,12 +69,12 @@ export class Reacting {
 
   #chosen(emoji) {
     tookEmoji(emoji);
-    this.#react(this.#entry, emoji);
+    if (this.#where === this.#room.id) this.toggle(this.#entry, emoji);
   }
 }
 
 /** Whether an emoji on message `id` is mine. Of a crowd only the first are named: of the others the server knows. */
-export async function isOn(there, { room, id, me }) {
+async function isOn(there, { room, id, me }) {
   if (isMine(there, me) || there.n <= there.who.length) return isMine(there, me);
   const { mine } = await call("GET", `rooms/${room}/messages/${id}`).catch(() => ({ mine: [] }));
   return mine.includes(there.emoji);

@@ -8,6 +8,8 @@ import { toast } from "./toast.js";
 
 /** A live connection that has not opened a room after this time is not what it seems. */
 const ANSWER_MS = 10_000;
+/** Of rooms that are passed faster than this only the last one is asked for. */
+const PAUSE_MS = 250;
 
 export class Room {
   #id;
@@ -17,9 +19,10 @@ export class Room {
   /** `entering` until its messages have come, then `here`; `gone` when there is nothing to see. */
   #stage = "here";
   #timer;
+  #entered = 0;
 
-  /** parts: feed, rooms, timeline, tail, outbox, history, unread, people, typing, seen, slow, me, and what others do:
-   *  `welcomed(welcome)`, `entered(left)` with what `leaving()` gave when he only comes back, `called(room, call)`, `withdrawn(id)`, `gone({room, why})`, `happened(event)`, `looked()`, `stands(stage)`. */
+  /** parts: feed, rooms, timeline, tail, outbox, history, unread, people, typing, seen, slow, background, me, and what others do:
+   *  `welcomed(welcome)`, `entered(left)` with what `leaving()` gave when he only comes back, `withdrawn(id)`, `gone({room, why})`, `happened(event)`, `looked()`, `stands(stage)`. */
   constructor({ id, epoch, head }) {
     this.#id = id;
     this.#epoch = epoch;
@@ -58,8 +61,15 @@ export class Room {
     this.#epoch = "";
     this.#seq = 0;
     this.#stand("entering");
+    const [before, now] = [this.#entered, Date.now()];
+    this.#entered = now;
+    if (now - before < PAUSE_MS) this.#timer = setTimeout(() => this.#ask(), PAUSE_MS);
+    else this.#ask();
+  }
+
+  #ask() {
     // Without a connection the next hello asks for it.
-    if (!this.#parts.feed.send(OPEN, { room: id })) return;
+    if (!this.#parts.feed.send(OPEN, { room: this.#id })) return;
     this.#timer = setTimeout(() => this.#parts.feed.state.name === "live" && this.#parts.feed.again(), ANSWER_MS);
   }
 
@@ -82,7 +92,7 @@ export class Room {
       case ERROR: return this.#refused(data);
       case PRESENCE: return this.#mine(data) && people.show(data);
       case ROOMS: return this.#told(data.rooms);
-      case MARK: return rooms.merge([{ id: data.room, read: data.read, unread: data.unread, mentions: data.mentions }]);
+      case MARK: return this.#told([{ id: data.room, read: data.read, unread: data.unread, mentions: data.mentions }]);
       case GONE: return this.#parts.gone(data);
       case TYPERS: return this.#mine(data) && typing.show(data);
       case SEEN: return this.#mine(data) && seen.show(data.marks);
@@ -94,9 +104,10 @@ export class Room {
   #told(parts) {
     this.#parts.rooms.merge(parts.map(({ call, withdrawn, ...part }) => part));
     for (const { id, call, withdrawn = [] } of parts) {
-      if (call) this.#parts.called(this.#parts.rooms.get(id), call);
+      if (call) this.#parts.background.called(this.#parts.rooms.get(id), call);
       for (const message of withdrawn) this.#parts.withdrawn(message);
     }
+    this.#parts.background.counted(parts.filter(({ unread }) => unread !== undefined));
   }
 
   #mine({ room }) {
@@ -112,6 +123,7 @@ export class Room {
   #welcome(data) {
     syncClock(data.now);
     this.#parts.welcomed(data);
+    this.#parts.background.counted(data.rooms);
     // Of a room that is gone nothing comes that could end the wait.
     if (this.#stage === "gone") this.#parts.feed.caughtUp();
   }
@@ -168,8 +180,12 @@ export class Room {
     const { outbox, gone, slow } = this.#parts;
     const item = outbox.refused(error);
     if (item) return slow.refused(item, error);
-    if (error.code === "not_found" && error.room === this.#id && this.#stage === "entering") gone({ room: this.#id, why: "not_found" });
-    else toast(error.message);
+    if (error.room === undefined) return toast(error.message);
+    if (error.room !== this.#id || this.#stage !== "entering") return;
+    clearTimeout(this.#timer);
+    // The wish stands until it can be granted.
+    if (error.retry_after > 0) this.#timer = setTimeout(() => this.#ask(), error.retry_after * 1000);
+    else gone({ room: this.#id, why: "not_found" });
   }
 
   #message(message) {

@@ -2,6 +2,7 @@
 // `html` that the server made of a message is taken as markup.
 
 import { attach } from "./attached.js";
+import { clone } from "./clone.js";
 import { showMoment, showTime } from "./dates.js";
 import { dressWords, offerNames } from "./markup.js";
 import { EVERYBODY, callsMe, isMine } from "./mention.js";
@@ -10,10 +11,6 @@ import { personName, placeName, say } from "./words.js";
 /** A message longer or taller than this is folded. */
 const LONG_CHARS = 1_200;
 const LONG_LINES = 14;
-
-export function clone(id) {
-  return document.getElementById(id).content.firstElementChild.cloneNode(true);
-}
 
 /** A message as `me` sees it; `waiting` are the words of an edit that the server does not have yet. */
 export function messageRow(message, me, waiting) {

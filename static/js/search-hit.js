@@ -1,8 +1,8 @@
 // A message that was found: who, where, when, and the piece of it with the words marked.
 
+import { clone } from "./clone.js";
 import { when } from "./dates.js";
 import { pathOf } from "./rooms.js";
-import { clone } from "./row.js";
 import { personName } from "./words.js";
 
 /** The row of a hit as the API tells it; its link leads there. */

@@ -105,7 +105,7 @@ export class Search {
   async #ask(after) {
     const q = this.#query;
     if (!q) return { items: [] };
-    const query = { q, order: this.#fields.order.value, zone: -new Date().getTimezoneOffset() };
+    const query = { q, order: this.#fields.order.value, zone: Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC" };
     const { hits, next, complete } = await call("GET", `search?${new URLSearchParams({ ...query, ...(after && { after }) })}`);
     return { items: hits, next, complete };
   }

@@ -1,7 +1,8 @@
 // Another password, and the end of the account. Both begin the page anew: who it belongs to has changed.
 
-import { anew } from "./anew.js";
+import { anew, remember } from "./anew.js";
 import { call } from "./api.js";
+import { depart } from "./depart.js";
 import { SettingsForm } from "./settings-form.js";
 
 export class AccountTab {
@@ -15,8 +16,10 @@ export class AccountTab {
       anew("password_changed");
     }, (code) => (code === "wrong_password" ? "password" : code?.startsWith("password_") ? "new_password" : undefined));
     const end = new SettingsForm("delete-form", async ({ password }) => {
-      await call("DELETE", "me", { password });
-      anew("account_deleted");
+      await depart(me().id, async () => {
+        await call("DELETE", "me", { password });
+        remember("account_deleted");
+      }, true);
     }, (code) => (code === "wrong_password" ? "password" : undefined));
     this.#forms = [change, end];
   }

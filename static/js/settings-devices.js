@@ -1,8 +1,8 @@
 // Where I am signed in, and signing out there.
 
 import { call } from "./api.js";
+import { clone } from "./clone.js";
 import { moment } from "./dates.js";
-import { clone } from "./row.js";
 import { toast } from "./toast.js";
 import { placeName, say } from "./words.js";
 

@@ -1,6 +1,6 @@
 // Look and notifications: each choice holds at once and is kept.
 
-import { permission } from "./notify.js";
+import { permission } from "./notifications.js";
 import { prefer, preferences } from "./preferences.js";
 import { showTheme } from "./theme.js";
 import { toast } from "./toast.js";

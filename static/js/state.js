@@ -7,7 +7,7 @@ const TICK_MS = 500;
 /** States without a line to the server. */
 const OFF = new Set(["waiting", "offline", "stopped"]);
 /** What helps after each reason to stay away; otherwise another try. */
-const HELP = { signed_out: "reload", protocol: "reload", version: "reload", closed: "signIn" };
+const HELP = { signed_out: "reload", version: "reload", closed: "signIn" };
 const LABEL = { tryNow: "try_now", reload: "reload", signIn: "sign_in" };
 
 export class StateLine {
@@ -18,6 +18,8 @@ export class StateLine {
   #state = { name: "connecting" };
   #since = Date.now();
   #calm = true;
+  /** What was read out since all was well. */
+  #said = new Set();
   #unsent;
   #act;
 
@@ -50,11 +52,20 @@ export class StateLine {
     const text = this.#words(Math.max(1, Math.ceil((until - Date.now()) / 1000)));
     const unsent = text && this.#unsent();
     this.#text.textContent = unsent ? `${text} · ${say("unsent", { n: unsent })}` : text;
-    this.#button.hidden = !OFF.has(name) || why === "banned";
+    this.#button.hidden = !OFF.has(name);
     this.#button.textContent = say(LABEL[this.#offer]);
-    // The count of seconds is for the eye; a reader hears each state once.
-    const spoken = text && this.#words("…");
-    if (this.#spoken.textContent !== spoken) this.#spoken.textContent = spoken;
+    this.#speak(text && this.#words("…"));
+  }
+
+  /** The count of seconds is for the eye, and so is each further try: a reader hears everything once until all is well again. */
+  #speak(text) {
+    if (this.#state.name === "live") {
+      this.#said.clear();
+      this.#spoken.textContent = "";
+    } else if (text && !this.#said.has(text)) {
+      this.#said.add(text);
+      this.#spoken.textContent = text;
+    }
   }
 
   #words(seconds) {

@@ -1,9 +1,9 @@
 // The quick way to a room or a person: Ctrl K, some letters, Enter. A combobox over a list (WAI-ARIA, "editable combobox").
 
+import { clone } from "./clone.js";
 import { findPeople } from "./direct.js";
-import { match } from "./match.js";
 import { icon } from "./icon.js";
-import { clone } from "./row.js";
+import { match } from "./match.js";
 import { Sheet } from "./sheet.js";
 import { say } from "./words.js";
 

@@ -2,7 +2,8 @@
 
 import { attach } from "./attached.js";
 import { quoteAfter } from "./changes.js";
-import { clone, head, messageRow, wait } from "./row.js";
+import { clone } from "./clone.js";
+import { head, messageRow, wait } from "./row.js";
 import { say } from "./words.js";
 
 export class Tail {
@@ -70,6 +71,8 @@ export class Tail {
     const li = this.#rows.get(nonce)?.li;
     if (!li) return null;
     this.#rows.delete(nonce);
+    // It was read out when it was written.
+    li.ariaLive = "off";
     delete li.dataset.nonce;
     wait(li, false);
     li.classList.remove("failed");

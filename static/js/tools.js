@@ -1,6 +1,6 @@
 // The buttons at the shoulder of a message: what one does most. The rest is in its menu. A row has them once somebody comes to it.
 
-import { clone } from "./row.js";
+import { clone } from "./clone.js";
 
 export class Tools {
   #find;

@@ -88,6 +88,12 @@ export class Unread {
     this.#show();
   }
 
+  /** On some device I have read up to where `unread` come after: what was counted here is no more than that. */
+  read(unread) {
+    this.#hidden = Math.min(this.#hidden, unread);
+    this.#show();
+  }
+
   /** How many wait in the other rooms. */
   set elsewhere(count) {
     this.#elsewhere = count;

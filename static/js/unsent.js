@@ -2,13 +2,11 @@
 // IndexedDB, which all tabs of a browser share. Each record has one tab that sends it; what no living tab looks after is taken over
 // by one that asks. Where IndexedDB is forbidden nothing is kept, and the page works from memory.
 
+import { UNSENT, write } from "./database.js";
 import { newNonce } from "./nonce.js";
 
-const STORE = "unsent";
 /** How long the other tabs have to say that they live. A frozen one is late: then two send the same, which the nonces make one. */
 const ANSWER_MS = 400;
-/** How long the browser may take to open the database. */
-const OPEN_MS = 3_000;
 
 /** Whether `author` may see it. What a visitor wrote is for whoever he becomes by signing in; what an account wrote, and every edit,
  *  is its own: the next at this browser may be another person. */
@@ -19,7 +17,6 @@ export function isFor(author, { author: by, edits }) {
 export class Unsent {
   #tab = newNonce();
   #gone;
-  #db = open();
   #channel = new BroadcastChannel("teahouse.unsent");
   #alive = new Set();
 
@@ -31,12 +28,12 @@ export class Unsent {
 
   put({ nonce, room, author, content, at, reply, edits, does, why }) {
     const answers = reply && { id: reply.id, by: reply.by };
-    return this.#write((store) => store.put({ nonce, room, author, content, at, reply: answers, edits, does, why, tab: this.#tab }));
+    return write(UNSENT, (store) => store.put({ nonce, room, author, content, at, reply: answers, edits, does, why, tab: this.#tab }));
   }
 
   drop(nonce, ack) {
     this.#channel.postMessage({ kind: "gone", nonce, ack });
-    return this.#write((store) => store.delete(nonce));
+    return write(UNSENT, (store) => store.delete(nonce));
   }
 
   /** Takes over what no living tab looks after and `author` may see, the oldest first, `most` at most. */
@@ -52,7 +49,7 @@ export class Unsent {
   async #orphans(author, most = 0) {
     this.#alive.add(this.#tab);
     let found = [];
-    await this.#write((store) => {
+    await write(UNSENT, (store) => {
       store.getAll().onsuccess = ({ target }) => {
         found = target.result.filter(({ tab, edits, author: by }) => !this.#alive.has(tab) && isFor(author, { author: by, edits }));
         if (most === 0) return;
@@ -68,37 +65,4 @@ export class Unsent {
     this.#alive.add(tab);
     if (kind === "who") this.#channel.postMessage({ kind: "here", tab: this.#tab });
   }
-
-  /** Resolves when it is on disk, or could not be: what this page has in memory is the better half then. */
-  async #write(act) {
-    const db = await this.#db;
-    if (!db) return;
-    await new Promise((done) => {
-      try {
-        const transaction = db.transaction(STORE, "readwrite", { durability: "strict" });
-        transaction.oncomplete = transaction.onabort = done;
-        act(transaction.objectStore(STORE));
-      } catch {
-        done();
-      }
-    });
-  }
-}
-
-function open() {
-  return new Promise((done) => {
-    setTimeout(done, OPEN_MS);
-    try {
-      const request = indexedDB.open("teahouse", 1);
-      request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "nonce" });
-      request.onsuccess = () => {
-        // A newer page in another tab wants another version of it.
-        request.result.onversionchange = () => request.result.close();
-        done(request.result);
-      };
-      request.onerror = () => done();
-    } catch {
-      done();
-    }
-  });
 }

@@ -1,9 +1,9 @@
 // What a message said before it was edited: each version with its time, the newest first.
 
 import { call } from "./api.js";
+import { clone } from "./clone.js";
 import { showDay } from "./dates.js";
 import { dressWords, reachByKey } from "./markup.js";
-import { clone } from "./row.js";
 import { Sheet } from "./sheet.js";
 import { say } from "./words.js";
 

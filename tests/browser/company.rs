@@ -46,6 +46,14 @@ impl Companion {
         self.feed.ack(nonce).await;
     }
 
+    /// Puts an emoji on a message of a room.
+    pub async fn reacts(&mut self, room: i64, id: i64, emoji: &str) {
+        let nonce = Uuid::new_v4();
+        let data = json!({"nonce": nonce, "room": room, "id": id, "do": "react", "emoji": emoji, "on": true});
+        self.feed.send(&json!({"type": 14, "data": data})).await;
+        self.feed.ack(nonce).await;
+    }
+
     /// Deletes the account.
     pub async fn vanishes(mut self) {
         self.asks("DELETE", "me", json!({"password": PASSWORD}))
@@ -76,6 +84,13 @@ pub async fn member(browsers: &Browsers, server: &Server, site: &str, name: &str
     let person = browsers.person(site, "en").await;
     person.sign_in(name, PASSWORD).await;
     person
+}
+
+/// Another device of somebody with an account.
+pub async fn other_device(server: &Server, name: &str) -> Guest {
+    let mut guest = Guest::visiting(server).await;
+    assert_eq!(guest.sign_in(name, PASSWORD).await.status, 200);
+    guest
 }
 
 /// Signs in with the account of this name.

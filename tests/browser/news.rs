@@ -1,10 +1,14 @@
 //! What a person who is elsewhere is told: notifications, the sound, the number that waits.
 
-use serde_json::json;
+use std::time::Instant;
+
+use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
+use super::company::Companion;
+use super::offline::is_looked_after;
 use super::settings::{member, pick, settings};
-use super::{Browsers, Person};
+use super::{Browsers, PATIENCE, Person, site};
 use crate::support::{Guest, Server};
 
 /// The page is looked at, or is not.
@@ -15,25 +19,50 @@ pub(super) async fn hides(person: &Person, hidden: bool) {
     person.look::<bool>(&script).await;
 }
 
+/// Lets his browser show notifications, and notes what is shown and heard.
+async fn is_told(person: &Person) {
+    is_looked_after(person).await;
+    let permissions = json!({"permissions": ["notifications"]});
+    person
+        .devtools("Browser.grantPermissions", permissions)
+        .await;
+    let _nothing: Value = person
+        .look(
+            "void (window.told = [], window.rang = 0,
+                (({ prototype }) => {
+                    const real = prototype.showNotification;
+                    prototype.showNotification = function (title, options) {
+                        told.push(`${title}: ${options.body}`);
+                        return real.call(this, title, options);
+                    };
+                })(ServiceWorkerRegistration),
+                window.OscillatorNode = class extends OscillatorNode { constructor(...all) { super(...all); rang += 1 } })",
+        )
+        .await;
+}
+
+/// Waits until his browser shows exactly these, each as `title: body`.
+async fn is_shown(person: &Person, wanted: &[&str]) {
+    let shown = "navigator.serviceWorker.ready
+        .then((worker) => worker.getNotifications())
+        .then((all) => all.map(({ title, body }) => `${title}: ${body}`).sort())";
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let found: Vec<String> = person.look(shown).await;
+        if found == wanted {
+            return;
+        }
+        assert!(Instant::now() < until, "{found:?} instead of {wanted:?}");
+    }
+}
+
 #[tokio::test]
 async fn whoever_is_elsewhere_is_told_as_he_wishes() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let ann = member(&browsers, &server, "en", "Ann").await;
     let (mut other, _) = Guest::visiting(&server).await.feed().await;
-    ann.devtools(
-        "Browser.grantPermissions",
-        json!({"permissions": ["notifications"]}),
-    )
-    .await;
-    // What a browser would show and let hear.
-    let _nothing: serde_json::Value = ann
-        .look(
-            "void (window.told = [], window.shut = [], window.rang = 0,
-                window.Notification = class { static permission = 'granted'; constructor(title, { body }) { this.body = body; told.push(`${title}: ${body}`) } close() { shut.push(this.body) } },
-                window.OscillatorNode = class extends OscillatorNode { constructor(...all) { super(...all); rang += 1 } })",
-        )
-        .await;
+    is_told(&ann).await;
     settings(&ann, "news").await;
     pick(&ann, "notify", "all").await;
     ann.reads(
@@ -102,7 +131,110 @@ async fn whoever_is_elsewhere_is_told_as_he_wishes() {
         "and four was not"
     );
     other.change(&five, &json!({"do": "recall"})).await;
-    ann.until("it is taken back", "shut.join() === 'five, @Ann'")
+    is_shown(&ann, &[]).await;
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn a_notification_has_whole_characters_and_no_marks_and_says_what_is_true_now() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, "en", "Ann").await;
+    let lin = Companion::named(&server, "Lin").await;
+    let (mut lin, _) = lin.guest.feed().await;
+    is_told(&ann).await;
+    hides(&ann, true).await;
+    let family = "👨\u{200d}👩\u{200d}👧\u{200d}👦";
+    let long = "x".repeat(132);
+    for (content, words) in [
+        (
+            "@Ann **bold**, ~~not~~ [tea](https://example.org/a)".to_owned(),
+            "@Ann bold, ~~not~~ tea (https://example.org/a)".to_owned(),
+        ),
+        (
+            "@Ann\n5. five\n6. six\n\n- a\n\n> b\n\n| c | d |\n|---|---|\n| e | f |".to_owned(),
+            "@Ann 5. five 6. six - a > b c | d e | f".to_owned(),
+        ),
+        (format!("@Ann {long}xx😀tail"), format!("@Ann {long}xx😀")),
+        (format!("@Ann {long}{family}tail"), format!("@Ann {long}")),
+    ] {
+        lin.post(&content).await;
+        is_shown(&ann, &[&format!("Lin · Lobby: {words}")]).await;
+    }
+    let id = lin.post("@Ann the word is oolong").await["id"].clone();
+    is_shown(&ann, &["Lin · Lobby: @Ann the word is oolong"]).await;
+    lin.change(
+        &id,
+        &json!({"do": "edit", "content": "@Ann the word is *secret*"}),
+    )
+    .await;
+    is_shown(&ann, &["Lin · Lobby: @Ann the word is secret"]).await;
+    lin.change(&id, &json!({"do": "recall"})).await;
+    is_shown(&ann, &[]).await;
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn what_was_read_on_another_device_is_news_no_more() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = super::company::member(&browsers, &server, &site(&server), "Ann").await;
+    let mut lin = Companion::named(&server, "Lin").await;
+    let room = lin.makes("public", "Oolong").await;
+    let other = lin.makes("public", "Sencha").await;
+    for id in [other, room] {
+        ann.goto(&format!("/rooms/{id}")).await;
+        ann.click("#closed button").await;
+        ann.until("she is in", "!document.getElementById('say').disabled")
+            .await;
+    }
+    ann.is_live().await;
+    let phone = super::company::other_device(&server, "Ann").await;
+    let (mut phone, _) = phone.feed().await;
+    is_told(&ann).await;
+    settings(&ann, "news").await;
+    pick(&ann, "notify", "all").await;
+    ann.press(Key::Escape).await;
+    hides(&ann, true).await;
+
+    for text in ["one", "two", "three"] {
+        lin.says(room, text).await;
+    }
+    is_shown(&ann, &["Lin · Oolong: three"]).await;
+    lin.says(other, "elsewhere").await;
+    is_shown(&ann, &["Lin · Oolong: three", "Lin · Sencha: elsewhere"]).await;
+    let title = |title: &str| format!("document.title === {}", json!(title));
+    ann.until("four wait", &title("(4) Oolong · Teahouse"))
         .await;
+
+    // Some, then all of the open room; the other one is read where nobody looks at it.
+    let head: i64 = ann
+        .look("Number([...document.querySelectorAll('#messages > .msg')].at(-1).dataset.seq)")
+        .await;
+    let reads = |room: i64, seq: i64| json!({"type": 24, "data": {"room": room, "seq": seq}});
+    phone.send(&reads(room, head - 1)).await;
+    ann.until("two wait", &title("(2) Oolong · Teahouse")).await;
+    is_shown(&ann, &["Lin · Oolong: three", "Lin · Sencha: elsewhere"]).await;
+    phone.send(&reads(room, head)).await;
+    ann.until("one waits", &title("(1) Oolong · Teahouse"))
+        .await;
+    is_shown(&ann, &["Lin · Sencha: elsewhere"]).await;
+    let told = phone
+        .expect("the other room's counters", |frame| {
+            frame["type"] == 33 && frame["data"]["rooms"][0]["id"] == other
+        })
+        .await;
+    let head = told["data"]["rooms"][0]["head"].as_i64().unwrap();
+    phone.send(&reads(other, head)).await;
+    ann.until("nothing waits", &title("Oolong · Teahouse"))
+        .await;
+    is_shown(&ann, &[]).await;
+
+    // A press leads to the room, as the worker says.
+    let press = format!(
+        "navigator.serviceWorker.dispatchEvent(new MessageEvent('message', {{ data: {{ go: {other} }} }}))"
+    );
+    assert!(ann.look::<bool>(&press).await);
+    ann.is_in("Sencha").await;
     ann.leave().await;
 }

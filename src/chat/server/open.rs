@@ -246,8 +246,8 @@ impl ChatServer {
         };
         let newest = match read {
             Ok(Some(newest)) => newest,
-            Ok(None) => return self.turn_away(loading, &Error::NotFound),
-            Err(error) => return self.turn_away(loading, &Error::from(error)),
+            Ok(None) => return self.turn_away(id, loading, &Error::NotFound),
+            Err(error) => return self.turn_away(id, loading, &Error::from(error)),
         };
         let mut room = Room::new(
             id,
@@ -279,10 +279,10 @@ impl ChatServer {
         }
     }
 
-    fn turn_away(&self, loading: Loading, error: &Error) {
+    fn turn_away(&self, room: i64, loading: Loading, error: &Error) {
         for waiting in loading.waiting {
             match waiting {
-                Waiting::Open(conn, _) => self.refuse(conn, error, None),
+                Waiting::Open(conn, _) => self.not_opened(conn, room, error),
                 Waiting::Look(_, answer) => {
                     let _nobody = answer.send(Err(error.clone()));
                 }

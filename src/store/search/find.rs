@@ -11,7 +11,7 @@ use super::scope::{self, Reader, readable};
 use super::{LINK, of_account, of_room, of_visitor};
 use crate::chat::message::Message;
 use crate::store::db::{Db, StoreError, Value};
-use crate::store::{messages, users};
+use crate::store::{messages, times, users};
 use crate::text::content::Format;
 use crate::text::hit::{self, Piece, Sight};
 use crate::text::query::Query;
@@ -180,9 +180,13 @@ impl<'a> Search<'a> {
         if let (Some(index), Some(not)) = (&mut index, not) {
             *index = format!("({index}) NOT {not}");
         }
-        let bound = |db: &mut dyn Db, time: Option<i64>, open| match time {
-            Some(time) => messages::first_since(db, None, time).map(|id| id.unwrap_or(i64::MAX)),
-            None => Ok(open),
+        let from = match query.after {
+            Some(time) => times::first_since(db, None, time)?.unwrap_or(i64::MAX),
+            None => i64::MIN,
+        };
+        let below = match query.before {
+            Some(time) => times::end_before(db, time)?.unwrap_or(i64::MIN),
+            None => i64::MAX,
         };
         Ok(Some(Self {
             wanted,
@@ -191,8 +195,8 @@ impl<'a> Search<'a> {
                 .iter()
                 .any(|phrase| phrase.len() > 2 || phrase.iter().skip(1).any(|token| !token.joined)),
             index,
-            from: bound(db, query.after, i64::MIN)?,
-            below: bound(db, query.before, i64::MAX)?,
+            from,
+            below,
         }))
     }
 

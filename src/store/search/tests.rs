@@ -3,6 +3,8 @@
 
 use std::time::Instant;
 
+use jiff::tz::TimeZone;
+
 use super::find::{After, Order, PAGE, Wanted, page};
 use super::scope::Reader;
 use super::*;
@@ -40,7 +42,7 @@ fn wanted(typed: &str) -> Wanted {
             id: "u1".into(),
             runs_house: false,
         },
-        query: Query::read(typed, 0).unwrap(),
+        query: Query::read(typed, &TimeZone::UTC).unwrap(),
         lobby: false,
         order: Order::New,
         after: None,
@@ -113,7 +115,8 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
                     "{standing:?} {house:?} {typed}"
                 );
                 for (room, _) in &rooms {
-                    wanted.query = Query::read(&format!("{typed} in:{room}"), 0).unwrap();
+                    wanted.query =
+                        Query::read(&format!("{typed} in:{room}"), &TimeZone::UTC).unwrap();
                     let here = expected.iter().filter(|id| *id == room).copied();
                     let here: Vec<i64> = here.collect();
                     assert_eq!(
@@ -231,6 +234,6 @@ fn who_takes_too_long_is_stopped_and_the_next_one_is_not() {
     let mut slow = wanted("\"tea tea\"");
     assert_eq!(page(&mut db, &slow).unwrap_err(), StoreError::TooSlow);
     db.hurry(None).unwrap();
-    slow.query = Query::read("tea", 0).unwrap();
+    slow.query = Query::read("tea", &TimeZone::UTC).unwrap();
     assert_eq!(found(&mut db, &slow).0.len(), PAGE);
 }

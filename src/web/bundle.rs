@@ -1,0 +1,190 @@
+//! The page's scripts as a browser gets them: all modules that a page begins with as one, and those that
+//! come later beside it. A hundred requests are slow where each waits half a second for its turn.
+//!
+//! It reads no JavaScript. The modules keep to a few forms, each on a line of its own, which a test
+//! holds: `import { a, b } from "./name.js";`, and `export` before one `function`, `class` or `const`; none
+//! needs itself on the way. So each becomes a function that gives its exports as `$name`, after those
+//! that it needs, and an import is the taking apart of such an object. Late modules take theirs from
+//! the one that is there: every module is once on a page, however it comes.
+
+use std::collections::BTreeSet;
+
+use super::assets;
+use super::modules;
+
+/// What a page begins with.
+const FIRST: &str = "main";
+
+/// It runs before all others and hears when they cannot: not a part of them.
+const APART: &str = "start";
+
+/// The module of this name as it goes out; `None` when there is none.
+pub(super) fn script(name: &str) -> Option<String> {
+    let source = assets::script(name)?;
+    let at_once: BTreeSet<String> = modules::of_page().into_iter().collect();
+    if name == FIRST {
+        return Some(whole(&at_once));
+    }
+    if name == APART {
+        return Some(source);
+    }
+    if at_once.contains(name) {
+        // For whoever asks for it by its name: a test, or a script that somebody tries out.
+        let (object, names) = (object(name), exports(&source).join(", "));
+        return Some(format!(
+            "import {{ {object} }} from \"./{FIRST}.js\";\nexport const {{ {names} }} = {object};\n"
+        ));
+    }
+    let mut objects = BTreeSet::new();
+    let body = linked(&source, &at_once, &mut objects);
+    let objects: Vec<_> = objects.into_iter().collect();
+    Some(format!(
+        "import {{ {} }} from \"./{FIRST}.js\";\n{body}",
+        objects.join(", ")
+    ))
+}
+
+/// All modules of the page's beginning, each after those that it needs.
+fn whole(at_once: &BTreeSet<String>) -> String {
+    let mut written = BTreeSet::from([APART.to_owned()]);
+    let mut out = format!("import * as {} from \"./{APART}.js\";\n", object(APART));
+    write(FIRST, at_once, &mut written, &mut out);
+    let objects = written.iter().filter(|name| *name != FIRST);
+    let objects: Vec<_> = objects.map(|name| object(name)).collect();
+    out.push_str(&format!("export {{ {} }};\n", objects.join(", ")));
+    out
+}
+
+fn write(name: &str, at_once: &BTreeSet<String>, written: &mut BTreeSet<String>, out: &mut String) {
+    if !written.insert(name.to_owned()) {
+        return;
+    }
+    let source = assets::script(name).unwrap_or_default();
+    for needed in modules::imports(&source) {
+        write(needed, at_once, written, out);
+    }
+    let body = linked(&source, at_once, &mut BTreeSet::new());
+    let body = body.replace("\nexport ", "\n");
+    if name == FIRST {
+        out.push_str(&format!("{{\n{body}}}\n"));
+    } else {
+        let (object, names) = (object(name), exports(&source).join(", "));
+        out.push_str(&format!(
+            "const {object} = (() => {{\n{body}return {{ {names} }};\n}})();\n"
+        ));
+    }
+}
+
+/// A script that takes what it imports of the page's beginning from `objects`, which it adds to.
+fn linked(source: &str, at_once: &BTreeSet<String>, objects: &mut BTreeSet<String>) -> String {
+    let mut out = String::with_capacity(source.len() + 1);
+    // A line before the first, so that each begins after one.
+    out.push('\n');
+    for line in source.lines() {
+        match import(line).filter(|(_, name)| at_once.contains(*name)) {
+            Some((names, name)) => {
+                let object = object(name);
+                let names = names.replace(" as ", ": ");
+                out.push_str(&format!("const {{ {names} }} = {object};"));
+                objects.insert(object);
+            }
+            None => out.push_str(line),
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// The names that a line imports, and from which module.
+fn import(line: &str) -> Option<(&str, &str)> {
+    let rest = line.strip_prefix("import { ")?;
+    let (names, rest) = rest.split_once(" } from \"./")?;
+    Some((names, rest.strip_suffix(".js\";")?))
+}
+
+/// The names that a script exports.
+fn exports(source: &str) -> Vec<&str> {
+    source.lines().filter_map(export).collect()
+}
+
+fn export(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("export ")?;
+    let rest = rest.strip_prefix("async ").unwrap_or(rest);
+    let kinds = ["function ", "class ", "const "];
+    let rest = kinds.iter().find_map(|kind| rest.strip_prefix(kind))?;
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
+    rest.get(..end)
+}
+
+/// What holds the exports of a module.
+fn object(name: &str) -> String {
+    format!("${}", name.replace('-', "_"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names() -> Vec<String> {
+        let all = modules::of_page().into_iter().chain(modules::later());
+        all.chain([FIRST.to_owned()]).collect()
+    }
+
+    #[test]
+    fn all_modules_keep_to_the_forms_that_are_read() {
+        for name in names() {
+            let source = assets::script(&name).unwrap();
+            for line in source.lines() {
+                let is_import = line.starts_with("import ") || line.starts_with("import\"");
+                assert!(!is_import || import(line).is_some(), "{name}: {line}");
+                let is_export = line.starts_with("export");
+                assert!(!is_export || export(line).is_some(), "{name}: {line}");
+                let (imported, from) = import(line).unwrap_or_default();
+                let there = assets::script(from).unwrap_or_default();
+                for each in imported.split(", ").filter(|each| !each.is_empty()) {
+                    let each = each.split(" as ").next().unwrap();
+                    assert!(exports(&there).contains(&each), "{name}: {each} of {from}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_module_needs_itself_on_the_way() {
+        fn look(name: &str, way: &mut Vec<String>) {
+            assert!(!way.contains(&name.to_owned()), "{way:?} {name}");
+            way.push(name.to_owned());
+            let source = assets::script(name).unwrap();
+            for needed in modules::imports(&source) {
+                look(needed, way);
+            }
+            way.pop();
+        }
+        look(FIRST, &mut Vec::new());
+    }
+
+    #[test]
+    fn each_is_written_once_and_those_that_come_later_take_it_from_there() {
+        let whole = script(FIRST).unwrap();
+        for name in modules::of_page() {
+            let begins = format!("const {} = (() => {{", object(&name));
+            let times = whole.matches(&begins).count();
+            assert_eq!(times, usize::from(name != APART), "{name}");
+        }
+        let imports = |script: &str| {
+            script
+                .lines()
+                .filter(|line| line.starts_with("import "))
+                .count()
+        };
+        assert_eq!(imports(&whole), 1, "start alone");
+        let late = script("settings-tastes").unwrap();
+        assert!(late.contains("const { toast } = $toast;"), "{late}");
+        assert_eq!(imports(&late), 1, "{late}");
+        assert_eq!(
+            script("toast").as_deref(),
+            Some("import { $toast } from \"./main.js\";\nexport const { toast } = $toast;\n")
+        );
+        assert_eq!(script("nothing"), None);
+    }
+}
