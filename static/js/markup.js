@@ -6,26 +6,52 @@ import { clone } from "./clone.js";
 import { EVERYBODY } from "./mention.js";
 import { say } from "./words.js";
 
-/** A box that holds more than it shows is reached by the keyboard, so that the arrows move it. */
+/** A box that holds more than it shows is reached by the keyboard, so that the arrows move it, and shows at which side there is more. */
 const boxes = new ResizeObserver((seen) => {
   for (const { target } of seen) {
     if (target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight + 1) target.tabIndex = 0;
     else target.removeAttribute("tabindex");
+    hint(target);
   }
 });
 
 /** Lets the keyboard reach a box while it holds more than it shows. */
 export function reachByKey(box) {
   boxes.observe(box);
+  box.onscroll = () => hint(box);
 }
 
 /** Dresses a body as `me` sees it. */
 export function dressWords(body, me) {
   callByName(body, me);
-  for (const box of body.querySelectorAll("pre, table")) reachByKey(box);
+  fit(body);
   for (const pre of body.querySelectorAll("pre")) {
     if (!pre.parentNode.classList.contains("code")) wrap(pre);
   }
+}
+
+/** Gives room to what may need it: boxes that move, numbers of many digits. */
+export function fit(body) {
+  for (const box of body.querySelectorAll("pre, table")) reachByKey(box);
+  for (const list of body.querySelectorAll("ol")) list.style.setProperty("--digits", digits(list));
+}
+
+function hint(box) {
+  const rest = box.scrollWidth - box.clientWidth;
+  // Where one reads from the right, the way there is counted below 0.
+  const from = box.scrollLeft < 0 || getComputedStyle(box).direction === "rtl" ? rest + box.scrollLeft : box.scrollLeft;
+  box.classList.toggle("before", from > 1);
+  box.classList.toggle("after", rest - from > 1);
+}
+
+/** How many digits the widest number of a list has. */
+function digits(list) {
+  let number = list.start - 1, widest = 1;
+  for (const item of list.children) {
+    number = item.value || number + 1;
+    widest = Math.max(widest, String(number).length);
+  }
+  return widest;
 }
 
 /** The names that are mine, and everybody's, stand out. */

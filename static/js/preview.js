@@ -1,6 +1,7 @@
 // How the words will look: shown above the box while that is wished, drawn by the server, which draws messages too.
 
 import { call } from "./api.js";
+import { fit } from "./markup.js";
 import { Sheet } from "./sheet.js";
 import { keep, kept } from "./store.js";
 
@@ -78,6 +79,7 @@ export class Preview {
     this.#drawn = content;
     this.#hint.hidden = html !== "";
     this.#body.innerHTML = html;
+    fit(this.#body);
     const { selectionEnd, value } = this.#field;
     if (selectionEnd === value.length) this.#body.scrollTop = this.#body.scrollHeight;
   }
