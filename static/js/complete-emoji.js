@@ -5,6 +5,10 @@ import { inCode } from "./in-code.js";
 import { insert } from "./insert.js";
 
 const MOST = 8;
+/** Faces that are made of letters: `:-D`, `:_D`, `:+P`, `:DD`, `:33`, `:xD`. */
+const FACE = /^(?:[-_]|\+\p{L}|([bcdlopsvx03])\1+$|x[dp]$)/iu;
+/** Two Latin letters are somewhere in everything: they name an emoji only when it is called so. */
+const NAMES_FROM = 3;
 
 /** The table comes when it is first asked for. */
 async function data() {
@@ -16,14 +20,18 @@ export const emojiSource = {
   find(before) {
     // A colon within a word is a time, an address or a sentence; a wide one is what an input method makes of it.
     const [, query] = before.match(/(?:(?<![\p{L}\p{N}:]):|(?<=^|\s)：)([\p{L}\p{N}_+-]{2,30})$/u) ?? [];
-    return query && { from: before.length - query.length - 1, query };
+    return query && !FACE.test(query) ? { from: before.length - query.length - 1, query } : {};
   },
 
   async options(query) {
     const { table, toned } = await data();
-    return table.find(query, MOST).map((each) => {
+    const names = query.length >= NAMES_FROM || /\p{Script=Han}/u.test(query);
+    const named = table.named(query);
+    const found = [...new Set([...(named ? [named] : []), ...table.find(query, MOST)])].slice(0, MOST);
+    return found.map((each) => {
       const text = toned(each, skinTone());
-      return { text, name: each.title, note: each.codes.length ? `:${each.codes[0]}:` : "", sign: text };
+      const meant = names ? table.begins(each, query) : each === named;
+      return { text, name: each.title, note: each.codes.length ? `:${each.codes[0]}:` : "", sign: text, meant };
     });
   },
 };

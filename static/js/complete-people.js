@@ -44,12 +44,12 @@ export class PeopleSource {
     for (const person of this.#people()) {
       const name = plain(person.name);
       const at = name.indexOf(wanted);
-      if (at >= 0) fits.push([at === 0 ? 0 : 1, person]);
+      if (at >= 0) fits.push([at === 0 ? 0 : 1, person, meant(name, at)]);
     }
-    const people = fits.sort(([a], [b]) => a - b).slice(0, MOST).map(([, person]) => option(person));
+    const people = fits.sort(([a], [b]) => a - b).slice(0, MOST).map(([, person, meant]) => ({ ...option(person), meant }));
     const all = ["all", say("call_all")];
     const calls = this.#room().may.includes("configure") && all.some((name) => name.startsWith(wanted));
-    return calls ? [...people, { text: `@${say("call_all")} `, name: say("call_all"), note: say("everybody"), sign: icon("horn") }] : people;
+    return calls ? [...people, { text: `@${say("call_all")} `, name: say("call_all"), note: say("everybody"), sign: icon("horn"), meant: true }] : people;
   }
 
   /** Each once, by his newest name, without me. */
@@ -95,6 +95,11 @@ function option({ name, avatar, here }) {
 /** A name for a message, which is Markdown: its signs are to be seen and call nobody else. */
 function asWritten(name) {
   return name.replace(/[\\`*~[\]]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&");
+}
+
+/** Whether a name, or a part of it, begins here: letters from the middle of a word may be those of another. */
+function meant(name, at) {
+  return !/[\p{L}\p{N}]$/u.test(name.slice(0, at)) || /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(name.slice(at));
 }
 
 /** Wide letters are letters, capitals are small ones. */

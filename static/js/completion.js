@@ -1,10 +1,14 @@
-// What may be meant while one writes: a list above the box, from which arrows and Enter take (WAI-ARIA, "list autocomplete"). An input
-// method that composes is left alone.
+// What may be meant while one writes: a list above the box, from which arrows and Enter take (WAI-ARIA, "list autocomplete"). Enter
+// takes no guess that nobody has pointed at: it goes on to mean what it means. An input method that composes is left alone.
 
 import { clone } from "./clone.js";
+import { composes } from "./composing.js";
 import { inCode } from "./in-code.js";
 import { insert } from "./insert.js";
 import { say } from "./words.js";
+
+/** None of them is pointed at. */
+const NOTHING = -1;
 
 export class Completion {
   #list = document.getElementById("completion");
@@ -18,7 +22,8 @@ export class Completion {
   #quit;
 
   /** A source has `find(before)`, which gives `{from, query}` when the words before the caret are its matter, and `options(query)`,
-   *  which gives, now or later, a list of `{text, name, note?, sign}`: `text` is what is written from `from` on. */
+   *  which gives, now or later, a list of `{text, name, note?, sign, meant}`: `text` is what is written from `from` on, `meant` says that
+   *  the query names it. */
   constructor({ field, sources }) {
     this.#field = field;
     this.#sources = sources;
@@ -93,24 +98,26 @@ export class Completion {
     this.#list.hidden = false;
     this.#said.textContent = say("suggestions", { n: options.length });
     // More options that come late do not take away the one that was pointed at.
-    this.#point(Math.max(0, options.findIndex(({ text }) => text === chosen)));
+    const kept = options.findIndex(({ text }) => text === chosen);
+    this.#point(kept >= 0 ? kept : options[0].meant ? 0 : NOTHING);
   }
 
   #point(at) {
     const options = [...this.#list.children];
     this.#at = at;
     options.forEach((option, place) => option.ariaSelected = String(place === at));
+    if (at === NOTHING) return this.#field.removeAttribute("aria-activedescendant");
     this.#field.setAttribute("aria-activedescendant", options[at].id);
     options[at].scrollIntoView({ block: "nearest" });
   }
 
   #key(event) {
-    const { key, shiftKey, ctrlKey, metaKey, altKey, isComposing, keyCode } = event;
-    if (!this.#open || isComposing || keyCode === 229 || shiftKey || ctrlKey || metaKey || altKey) return;
+    const { key, shiftKey, ctrlKey, metaKey, altKey } = event;
+    if (!this.#open || composes(event) || shiftKey || ctrlKey || metaKey || altKey) return;
     const count = this.#list.childElementCount;
     if (key === "ArrowDown") this.#point((this.#at + 1) % count);
-    else if (key === "ArrowUp") this.#point((this.#at + count - 1) % count);
-    else if (key === "Enter" || key === "Tab") this.#take(this.#list.children[this.#at]);
+    else if (key === "ArrowUp") this.#point((Math.max(this.#at, 0) + count - 1) % count);
+    else if (key === "Tab" || (key === "Enter" && this.#at !== NOTHING)) this.#take(this.#list.children[Math.max(this.#at, 0)]);
     else if (key === "Escape") this.#leave();
     else return;
     event.preventDefault();

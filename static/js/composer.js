@@ -1,6 +1,7 @@
 // Where one writes. Enter sends, Shift+Enter breaks the line, an input method's Enter does neither; under a thumb Enter breaks the line
 // and the button sends. What is written is kept.
 
+import { composes } from "./composing.js";
 import { serverNow } from "./dates.js";
 import { keepDraft, keptDraft } from "./drafts.js";
 import { toast } from "./toast.js";
@@ -127,8 +128,7 @@ export class Composer {
   }
 
   #key(event) {
-    // While an input method composes, Enter chooses a word; Safari says so by 229 only.
-    if (event.altKey || event.isComposing || event.keyCode === 229) return;
+    if (event.altKey || composes(event)) return;
     const { key, shiftKey, ctrlKey, metaKey } = event;
     if (key === "Enter" && !shiftKey && (!touch.matches || ctrlKey || metaKey)) this.#submit();
     else if (key === "Escape" && this.#loan) this.#loan.quit();

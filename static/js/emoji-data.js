@@ -9,6 +9,7 @@ const TIMEOUT_MS = 15_000;
 const SAME = 4, BEGINS = 3, PART = 2, INSIDE = 1;
 
 let loading;
+const regions = new Intl.DisplayNames("zh-CN", { type: "region" });
 
 /** All of them; throws what the page says when they cannot be had. */
 export function emojiTable() {
@@ -56,6 +57,12 @@ class EmojiTable {
     return this.#codes.get(code.toLowerCase());
   }
 
+  /** Whether what was written is one of its names, or begins one. */
+  begins({ names }, query) {
+    const wanted = spaced(plain(query));
+    return names.some((name) => spaced(name).startsWith(wanted));
+  }
+
   /** Those that the words mean, the best first. */
   find(query, most) {
     const words = plain(query).split(/[\s_]+/).filter(Boolean);
@@ -70,15 +77,25 @@ class EmojiTable {
 }
 
 function entry([emoji, name, codes, chinese, light]) {
-  const words = chinese.split(" ").filter(Boolean);
+  const words = (chinese || regionOf(emoji)).split(" ").filter(Boolean);
   codes = codes.split(" ").filter(Boolean);
   name ||= codes[0].replaceAll("_", " ");
   const title = boot.lang === "zh" ? words[0] ?? name : name;
   return { emoji, title, codes, light, names: [...codes, ...words, name].map(plain) };
 }
 
+/** What the browser calls a region in Chinese, by its flag: two letters of a kind of their own. */
+function regionOf(flag) {
+  const letters = [...flag].map((letter) => String.fromCharCode(letter.codePointAt(0) - 0x1f1e6 + 65)).join("");
+  return /^[A-Z]{2}$/.test(letters) ? regions.of(letters).replaceAll(" ", "") : "";
+}
+
 function plain(text) {
   return text.normalize("NFKC").toLowerCase().trim();
+}
+
+function spaced(name) {
+  return name.replaceAll("_", " ");
 }
 
 function fitOf({ names }, word) {

@@ -1,6 +1,7 @@
 // Choosing an emoji: one of the last, by group, or by word. Tabs over a grid (WAI-ARIA, "tabs" and "grid"), a search box above both.
 
 import { clone } from "./clone.js";
+import { composes } from "./composing.js";
 import { emojiTable, toned } from "./emoji-data.js";
 import { TONES, keepSkinTone, recentEmoji, skinTone, tookEmoji } from "./emoji-recent.js";
 import { say } from "./words.js";
@@ -154,7 +155,7 @@ class Picker {
   }
 
   #searchKey(event) {
-    if (event.isComposing || event.keyCode === 229) return;
+    if (composes(event)) return;
     const first = this.#grid.querySelector("button");
     if (event.key === "ArrowDown") this.#point(first);
     else if (event.key === "Enter" && this.#find.value.trim()) this.#pick(first, event.shiftKey);

@@ -1,14 +1,15 @@
 // Keys that put Markdown around what is chosen, and take it off again.
 
+import { composes } from "./composing.js";
 import { insert } from "./insert.js";
 
 const MARKS = { b: "**", i: "*", e: "`", "shift+x": "~~" };
 
 export function formatByKeys(field) {
   field.addEventListener("keydown", (event) => {
-    const { key, ctrlKey, metaKey, shiftKey, altKey, isComposing } = event;
+    const { key, ctrlKey, metaKey, shiftKey, altKey } = event;
     const mark = MARKS[`${shiftKey ? "shift+" : ""}${key.toLowerCase()}`];
-    if (!mark || !(ctrlKey || metaKey) || altKey || isComposing) return;
+    if (!mark || !(ctrlKey || metaKey) || altKey || composes(event)) return;
     event.preventDefault();
     format(field, mark);
   });

@@ -2,6 +2,7 @@
 // the words of the message are its own and are kept nowhere.
 
 import { quoteAfter, quoteOf } from "./changes.js";
+import { composes } from "./composing.js";
 import { keepAnswer, keptAnswer } from "./drafts.js";
 import { personName, say } from "./words.js";
 
@@ -18,7 +19,7 @@ export class Replying {
     this.#find = find;
     this.#bar.querySelector(".cancel").onclick = () => this.#cancel();
     this.#form.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || event.isComposing || event.defaultPrevented || this.#bar.hidden) return;
+      if (event.key !== "Escape" || composes(event) || event.defaultPrevented || this.#bar.hidden) return;
       event.preventDefault();
       this.#cancel();
     });

@@ -1,5 +1,6 @@
 // The ways into the search: a button, the room's menu, two keys. What it needs is loaded when it is wanted first.
 
+import { composes } from "./composing.js";
 import { later } from "./later.js";
 
 const STYLE = new URL("../css/search.css", import.meta.url);
@@ -18,8 +19,9 @@ export function wireSearch(parts) {
 }
 
 /** Ctrl Shift F anywhere, a slash where nobody writes. */
-function wanted({ key, ctrlKey, metaKey, shiftKey, altKey, target, isComposing }) {
-  if (isComposing || altKey || document.querySelector("dialog[open]")) return false;
+function wanted(event) {
+  const { key, ctrlKey, metaKey, shiftKey, altKey, target } = event;
+  if (composes(event) || altKey || document.querySelector("dialog[open]")) return false;
   if (ctrlKey || metaKey) return shiftKey && key.toLowerCase() === "f";
   return key === "/" && !target.closest("input, textarea, select, [contenteditable]");
 }

@@ -1,6 +1,7 @@
 // Search: a line to type in, choices beside it, and what was found. Each hit is a link to its place.
 
 import { call } from "./api.js";
+import { composes } from "./composing.js";
 import { findPeople } from "./direct.js";
 import { Finder } from "./finder.js";
 import { hitRow } from "./search-hit.js";
@@ -44,12 +45,14 @@ export class Search {
     });
     const { words, from, link, ...choices } = this.#fields;
     for (const field of [from, ...Object.values(choices)]) field.addEventListener("change", () => this.#finder.begin());
+    // Some browsers show today where no day was chosen.
+    for (const day of [choices.since, choices.before]) day.addEventListener("change", () => day.classList.toggle("chosen-day", day.value !== ""));
     from.addEventListener("input", () => this.#typed());
     link.onclick = () => {
       link.ariaPressed = String(link.ariaPressed !== "true");
       this.#finder.begin();
     };
-    words.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && this.#finder.begin());
+    words.addEventListener("keydown", (event) => event.key === "Enter" && !composes(event) && this.#finder.begin());
     this.#sheet.find(".panel").addEventListener("keydown", (event) => this.#key(event));
     // Where it leads, the page's links know.
     this.#list.addEventListener("click", ({ target, ctrlKey, metaKey, shiftKey }) => {
@@ -127,7 +130,7 @@ export class Search {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const links = [...this.#list.querySelectorAll("a")];
     const at = links.indexOf(document.activeElement);
-    if (!step || event.isComposing || (at < 0 && document.activeElement !== this.#fields.words)) return;
+    if (!step || composes(event) || (at < 0 && document.activeElement !== this.#fields.words)) return;
     event.preventDefault();
     if (at + step >= links.length) return;
     if (at + step >= 0) links[at + step].focus();

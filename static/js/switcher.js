@@ -1,6 +1,7 @@
 // The quick way to a room or a person: Ctrl K, some letters, Enter. A combobox over a list (WAI-ARIA, "editable combobox").
 
 import { clone } from "./clone.js";
+import { composes } from "./composing.js";
 import { findPeople } from "./direct.js";
 import { icon } from "./icon.js";
 import { match } from "./match.js";
@@ -119,7 +120,7 @@ export class Switcher {
   }
 
   #key(event) {
-    if (event.isComposing) return;
+    if (composes(event)) return;
     const options = this.#options;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.key === "Enter") this.#choose(options[this.#at]);

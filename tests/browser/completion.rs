@@ -27,6 +27,17 @@ async fn offers_nothing(person: &Person) {
         .await;
 }
 
+/// Waits until something is offered, and none of it pointed at: nobody has named it.
+async fn guesses(person: &Person) {
+    person
+        .until(
+            "there are guesses",
+            "document.querySelector('#completion [role=option]') && !document.querySelector('#completion [aria-selected=true]')
+                && !document.getElementById('say').hasAttribute('aria-activedescendant')",
+        )
+        .await;
+}
+
 async fn clears(person: &Person) {
     person.click("#say").await;
     let hand = person.browser.action_chain().key_down(Key::Control);
@@ -86,8 +97,11 @@ async fn a_name_that_is_completed_calls_its_owner() {
     grace.write("＠ｌｉ").await;
     offers(&grace, &["Linus Pauling"]).await;
     clears(&grace).await;
-    grace.write("@ee").await;
+    grace.write("@le").await;
     offers(&grace, &["Ann Lee"]).await;
+    clears(&grace).await;
+    grace.write("@ee").await;
+    guesses(&grace).await;
     grace.press(Key::Tab).await;
     assert_eq!(grace.draft().await, "@Ann Lee ");
     clears(&grace).await;
@@ -101,6 +115,8 @@ async fn a_name_that_is_completed_calls_its_owner() {
     let second: String = grace
         .look("document.querySelectorAll('#completion .name')[1].textContent")
         .await;
+    guesses(&grace).await;
+    grace.press(Key::Down).await;
     grace.press(Key::Down).await;
     grace.press(Key::Enter).await;
     assert_eq!(grace.draft().await, format!("@{second} "));
@@ -232,6 +248,53 @@ async fn an_emoji_is_completed_in_both_languages_and_spelt_out() {
     ann.hears("🍻").await;
     ann.leave().await;
     lin.leave().await;
+}
+
+#[tokio::test]
+async fn enter_sends_what_was_not_meant_as_an_emoji() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    // Its names are there from here on.
+    ann.write(":tada").await;
+    offers(&ann, &["party popper"]).await;
+    clears(&ann).await;
+    for face in [
+        ":-D", ":-P", ":-p", ":-O", ":-o", ":-S", ":-d", ":_D", ":+D", ":DD", ":PP", ":33", ":xD",
+    ] {
+        ann.write(face).await;
+        offers_nothing(&ann).await;
+        ann.press(Key::Enter).await;
+        ann.hears(face).await;
+        assert_eq!(ann.draft().await, "");
+    }
+    // What only has the letters in it is a guess: it is there for the arrows, and Enter goes past it.
+    for word in [":no", ":adge"] {
+        ann.write(word).await;
+        guesses(&ann).await;
+        ann.press(Key::Enter).await;
+        ann.hears(word).await;
+        assert_eq!(ann.draft().await, "");
+        ann.write(word).await;
+        guesses(&ann).await;
+        ann.press(Key::Down).await;
+        ann.press(Key::Enter).await;
+        let taken = ann.draft().await;
+        assert!(!taken.is_empty() && !taken.contains(word), "{taken}");
+        clears(&ann).await;
+    }
+    for (word, emoji) in [(":+1", "👍"), (":ok", "🆗"), (":rocke", "🚀")] {
+        ann.write(word).await;
+        ann.until(
+            "it is offered",
+            "document.querySelector('#completion [aria-selected=true]')",
+        )
+        .await;
+        ann.press(Key::Enter).await;
+        assert_eq!(ann.draft().await, emoji);
+        clears(&ann).await;
+    }
+    ann.leave().await;
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ mod browsers;
 mod company;
 mod completion;
 mod composer;
+mod composing;
 mod connection;
 mod crowd;
 mod departing;

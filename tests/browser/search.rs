@@ -385,3 +385,43 @@ async fn a_day_in_the_roll_leads_to_other_days() {
     ann.hears("tale 120").await;
     ann.leave().await;
 }
+
+#[tokio::test]
+async fn a_day_that_was_not_chosen_looks_like_no_filter_and_a_chosen_one_does() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    ann.resize(1440, 900).await;
+    looks(&ann).await;
+    let look = "['since', 'before', 'in'].map((name) => {
+        const label = document.getElementById(`search-${name}`).closest('label');
+        return getComputedStyle(label).borderTopColor;
+    })";
+    let words = "getComputedStyle(document.getElementById('search-since')).color";
+    let [since, before, room]: [String; 3] = ann.look(look).await;
+    assert_eq!(since, room);
+    assert_eq!(before, room);
+    let empty: String = ann.look(words).await;
+    chooses(&ann, "since", "2026-01-02").await;
+    let [since, before, room]: [String; 3] = ann.look(look).await;
+    assert_ne!(since, room, "it narrows");
+    assert_eq!(before, room);
+    assert_ne!(
+        ann.look::<String>(words).await,
+        empty,
+        "its day can be read"
+    );
+    // The filters stand in straight rows.
+    let rows: Vec<(f64, f64)> = ann
+        .look(
+            "Object.values(Object.groupBy([...document.querySelectorAll('#search .narrow > :is(label, button)')].map((each) => each.getBoundingClientRect()), ({ top }) => top))
+                .map((row) => [row[0].left, row.at(-1).right])",
+        )
+        .await;
+    assert!(rows.iter().all(|row| *row == rows[0]), "{rows:?}");
+    ann.picture("search-day").await;
+    chooses(&ann, "since", "").await;
+    let [since, _, room]: [String; 3] = ann.look(look).await;
+    assert_eq!(since, room);
+    ann.leave().await;
+}
