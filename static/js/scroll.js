@@ -15,6 +15,9 @@ export class Scroll {
   #detached = false;
   /** Asked of the box when it may be another, not at every message: the answer costs a layout. */
   #above = 0;
+  #width;
+  /** What the reader looked at when the box had this width. */
+  #place;
 
   constructor({ box, list, moved }) {
     this.#box = box;
@@ -25,6 +28,8 @@ export class Scroll {
       moved();
     };
     box.addEventListener("scroll", scrolled, { passive: true });
+    this.#width = box.clientWidth;
+    new ResizeObserver(() => this.#turned()).observe(box);
   }
 
   /** At the newest end, where what comes moves the rest up. */
@@ -93,8 +98,21 @@ export class Scroll {
   }
 
   #look() {
+    if (this.#turned()) return;
     this.#above = -this.#box.scrollTop;
     this.#follow();
+    this.#place = this.place;
+  }
+
+  /** The box has another width, and lines break elsewhere: what was looked at is brought back to where it was. Whoever scrolls may
+   *  hear of it first. */
+  #turned() {
+    const { clientWidth } = this.#box;
+    if (clientWidth === this.#width) return false;
+    this.#width = clientWidth;
+    const row = this.#place && this.#list.querySelector(`[data-id="${this.#place.id}"]`);
+    if (row) this.#scrollTo(this.#box.scrollTop + this.#below(row) - this.#place.below);
+    return Boolean(row);
   }
 
   /** While the end is followed, rows out of sight need not be drawn; whoever reads further up has them all at their true heights. */

@@ -56,6 +56,7 @@ mod switcher;
 mod talk;
 mod taps;
 mod tour;
+mod turning;
 mod unanswered;
 mod unread;
 mod unsent;
