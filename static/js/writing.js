@@ -6,7 +6,7 @@ import { Completion } from "./completion.js";
 import { formatByKeys } from "./format.js";
 import { insert } from "./insert.js";
 import { later } from "./later.js";
-import { pasteMarkdown } from "./paste.js";
+import { pasteMarkdown, refuseFiles } from "./paste.js";
 import { Preview } from "./preview.js";
 
 const picker = later(() => import("./emoji-picker.js"), ({ pickEmoji }) => pickEmoji);
@@ -24,6 +24,7 @@ export class Writing {
     spellEmoji(this.#field);
     formatByKeys(this.#field);
     pasteMarkdown(this.#field);
+    refuseFiles();
     let open = false;
     // By the time of the click a press outside of the picker has closed it.
     this.#button.addEventListener("pointerdown", () => open = this.#button.ariaExpanded === "true");

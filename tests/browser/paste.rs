@@ -1,6 +1,7 @@
 //! What is pasted from elsewhere keeps its structure, and brings nothing else along.
 
 use serde_json::json;
+use thirtyfour::prelude::*;
 
 use super::{Browsers, Person, site};
 use crate::support::Server;
@@ -118,5 +119,59 @@ async fn what_has_no_structure_is_pasted_as_plain_text() {
         return document.getElementById('say').dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
     })()";
     assert!(ann.look::<bool>(paste).await);
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn a_picture_that_is_pasted_or_dropped_is_told_about_and_the_page_stays() {
+    const TOLD: &str = "Only words can be sent here, no pictures or files.";
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    ann.write("a draft").await;
+    let paste = "(() => {
+        const clipboardData = new DataTransfer();
+        clipboardData.items.add(new File(['tea'], 'tea.png', { type: 'image/png' }));
+        return !document.getElementById('say').dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    })()";
+    assert!(ann.look::<bool>(paste).await);
+    ann.reads("#toast", TOLD).await;
+    ann.until(
+        "the word has gone",
+        "!document.getElementById('toast').matches(':popover-open')",
+    )
+    .await;
+
+    // Dropped on the messages or on the box.
+    let picture = server.home().join("tea.html");
+    std::fs::write(&picture, "<p>elsewhere</p>").unwrap();
+    for css in ["#timeline", "#say"] {
+        let middle = format!(
+            "(({{ left, right, top, bottom }}) => [(left + right) / 2, (top + bottom) / 2])(document.querySelector('{css}').getBoundingClientRect())"
+        );
+        let (x, y): (f64, f64) = ann.look(&middle).await;
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            let data = json!({"items": [], "files": [picture], "dragOperationsMask": 1});
+            let drag = json!({"type": kind, "x": x, "y": y, "data": data});
+            ann.devtools("Input.dispatchDragEvent", drag).await;
+        }
+        ann.reads("#toast", TOLD).await;
+        assert_eq!(ann.draft().await, "a draft", "{css}");
+        ann.until(
+            "the word has gone",
+            "!document.getElementById('toast').matches(':popover-open')",
+        )
+        .await;
+    }
+    // An address that is dropped beside the box leads nowhere either; words in the box are written.
+    let dropped = "((css) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.setData('text/uri-list', 'https://example.org/');
+        dataTransfer.setData('text/plain', 'https://example.org/');
+        return document.querySelector(css).dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    })";
+    assert!(!ann.look::<bool>(&format!("{dropped}('#timeline')")).await);
+    assert!(ann.look::<bool>(&format!("{dropped}('#say')")).await);
+    ann.press(Key::Enter).await;
     ann.leave().await;
 }
