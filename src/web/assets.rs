@@ -42,9 +42,9 @@ const INERT: &str = "default-src 'none'; frame-ancestors 'none'";
 struct Files;
 
 /// The page's sheets in their order, which go out as one: each is a request that the first picture waits for.
-const SHEETS: [&str; 15] = [
+const SHEETS: [&str; 16] = [
     "base", "layout", "rail", "header", "timeline", "message", "words", "acts", "composer",
-    "emoji", "people", "dialog", "sheets", "states", "settings",
+    "emoji", "people", "dialog", "sheets", "states", "settings", "contrast",
 ];
 
 /// The sheet that comes when it is wanted first.

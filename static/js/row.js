@@ -11,6 +11,8 @@ import { personName, placeName, say } from "./words.js";
 /** A message longer or taller than this is folded. */
 const LONG_CHARS = 1_200;
 const LONG_LINES = 14;
+/** Emoji and nothing else, up to a few of them: they are larger. */
+const EMOJI_ALONE = /^(?:\s*\p{RGI_Emoji}){1,6}\s*$/v;
 
 /** A message as `me` sees it; `waiting` are the words of an edit that the server does not have yet. */
 export function messageRow(message, me, waiting) {
@@ -44,6 +46,7 @@ export function fill(li, message, me, waiting) {
   const words = waiting?.content ?? (html === undefined ? content : null);
   if (words === null) body.innerHTML = html;
   else body.textContent = words;
+  body.classList.toggle("large", EMOJI_ALONE.test(words ?? content));
   enliven(body, me);
   fold(li, body);
   call(li, callsMe(message, me));
@@ -138,6 +141,7 @@ export function readRow(li, me, known) {
   if (sign) showMoment(sign, edited);
   const mentions = li.classList.contains("calls") ? [EVERYBODY] : [];
   const words = { content: li.dataset.source ?? body.textContent, html: body.innerHTML };
+  body.classList.toggle("large", EMOJI_ALONE.test(words.content));
   enliven(body, me);
   return { ...entry, ...known, ...words, by, edited, mentions };
 }

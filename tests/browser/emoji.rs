@@ -1,5 +1,6 @@
 //! Choosing an emoji: by hand, by keyboard, by word, in either language and skin.
 
+use serde_json::json;
 use thirtyfour::prelude::*;
 
 use super::{Browsers, Person, site};
@@ -159,4 +160,78 @@ async fn on_a_phone_the_picker_is_a_sheet_at_the_bottom() {
     ann.until("it closes", SHUT).await;
     assert_eq!(ann.draft().await, "🍵");
     ann.leave().await;
+}
+
+#[tokio::test]
+async fn the_picker_holds_emoji_that_are_wider_than_its_columns() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    opens(&ann).await;
+    // As some browsers draw them.
+    ann.look::<()>("document.querySelectorAll('#emoji button').forEach((button) => { button.style.fontSize = '64px'; })")
+        .await;
+    let out = "(() => {
+        const { right } = document.getElementById('emoji').getBoundingClientRect();
+        return [...document.querySelectorAll('#emoji :is(button, select, input)')].filter((each) => each.getBoundingClientRect().right > right).length;
+    })()";
+    assert_eq!(ann.look::<u32>(out).await, 0);
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn emoji_alone_are_larger_and_heaps_of_accents_stay_in_their_message() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    let size = "((words) => parseFloat(getComputedStyle([...document.querySelectorAll('#messages .body')].find((body) => body.textContent === words)).fontSize))";
+    let all = ["tea 🍵", "🍵", "👍🏽 👨‍👩‍👧 🇫🇷", "🍵🍵🍵🍵🍵🍵🍵", "12"];
+    for words in all {
+        ann.post(words).await;
+    }
+    for _ in 0..2 {
+        let sizes: Vec<f64> = ann
+            .look(&format!("{}.map((words) => {size}(words))", json!(all)))
+            .await;
+        assert!(
+            sizes[1] >= sizes[0] * 1.5 && sizes[2] == sizes[1],
+            "{sizes:?}"
+        );
+        assert!(sizes[3] == sizes[0] && sizes[4] == sizes[0], "{sizes:?}");
+        ann.reload().await;
+    }
+    let heap = format!("z{}", "\u{0310}\u{0351}\u{0346}".repeat(20));
+    ann.post(&heap).await;
+    let cut = "getComputedStyle([...document.querySelectorAll('#messages .body')].at(-1)).overflowY !== 'visible'";
+    assert!(ann.look::<bool>(cut).await);
+    ann.picture("heap-of-accents").await;
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn emoji_are_offered_by_names_of_one_language() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let lin = browsers.person(&site(&server), "zh-CN,zh").await;
+    opens(&lin).await;
+    let english = "[...document.querySelectorAll('#emoji-grid button')].map((each) => each.title).filter((title) => !/\\p{Script=Han}/u.test(title))";
+    for group in [
+        "smileys",
+        "people",
+        "animals",
+        "food",
+        "travel",
+        "activities",
+        "objects",
+        "symbols",
+        "flags",
+    ] {
+        lin.click(&format!("#emoji-{group}")).await;
+        let english: Vec<String> = lin.look(english).await;
+        assert_eq!(english, Vec::<String>::new(), "{group}");
+    }
+    lin.press(Key::Escape).await;
+    lin.write(":冰岛").await;
+    lin.reads("#completion [role=option] .name", "冰岛").await;
+    lin.leave().await;
 }

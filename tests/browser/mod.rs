@@ -18,6 +18,7 @@ mod completion;
 mod composer;
 mod composing;
 mod connection;
+mod contrast;
 mod crowd;
 mod departing;
 mod doors;
