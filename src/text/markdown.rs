@@ -252,7 +252,9 @@ fn is_too_deep(source: &Source) -> bool {
 }
 
 /// What is read beside CommonMark.
-const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_STRIKETHROUGH);
+const OPTIONS: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_TASKLISTS);
 
 /// What is in a source; `None` when it is more than is shown as Markdown, or nothing that could be
 /// seen: `#` alone is a heading without words.

@@ -328,7 +328,7 @@ async fn a_wide_table_keeps_its_words_on_a_phone_and_shows_that_it_moves() {
          | 乌鲁木齐 | 晴 | 晴 | 大风 | https://example.org/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa |",
     )
     .await;
-    lin.press(Key::Enter).await;
+    lin.click("#send").await;
     let table = "document.querySelector('#messages .body table')";
     lin.until("a table", table).await;
     let lines: f64 = lin

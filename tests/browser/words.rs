@@ -110,3 +110,18 @@ async fn the_colours_of_code_can_be_read_in_both_themes() {
     }
     ann.leave().await;
 }
+
+#[tokio::test]
+async fn a_list_of_tasks_has_boxes_instead_of_dots() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    ann.write("- [ ] boil water\n- [x] warm the pot\n- no task")
+        .await;
+    ann.press(Key::Enter).await;
+    ann.hears("☐ boil water☑ warm the potno task").await;
+    let dots = "[...document.querySelectorAll('#messages .body li')].map((item) => getComputedStyle(item).listStyleType)";
+    let [first, second, third]: [String; 3] = ann.look(dots).await;
+    assert_eq!([first.as_str(), &second, &third], ["none", "none", "disc"]);
+    ann.leave().await;
+}

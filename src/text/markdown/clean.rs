@@ -35,6 +35,9 @@ pub(super) const TAGS: [&str; 18] = [
 /// Classes of cells: text in the middle, or at the end of the line.
 pub(super) const ALIGNED: [&str; 2] = ["mid", "end"];
 
+/// Class of an item that begins with a box instead of a dot.
+pub(super) const TASK: &str = "task";
+
 static LIST: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut list = Builder::empty();
     let set = |names: &[&'static str]| names.iter().copied().collect::<HashSet<_>>();
@@ -52,6 +55,7 @@ static LIST: LazyLock<Builder<'static>> = LazyLock::new(|| {
             code::CLASSES.into_iter().chain(["mention"]).collect(),
         ),
         ("code", code::languages().collect()),
+        ("li", set(&[TASK])),
         ("th", set(&ALIGNED)),
         ("td", set(&ALIGNED)),
     ]);

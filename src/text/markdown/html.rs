@@ -149,11 +149,10 @@ impl Writer<'_> {
                 escape(self.source.slice(range).trim(), &mut self.out);
                 self.out.push_str("</p>");
             }
+            // A sign and no control: nobody but the author could tick it off.
+            Event::TaskListMarker(done) => self.out.push_str(if *done { "☑ " } else { "☐ " }),
             // Not among the options.
-            Event::InlineMath(_)
-            | Event::DisplayMath(_)
-            | Event::FootnoteReference(_)
-            | Event::TaskListMarker(_) => {
+            Event::InlineMath(_) | Event::DisplayMath(_) | Event::FootnoteReference(_) => {
                 escape(&self.source.slice(range), &mut self.out);
             }
         }
@@ -191,7 +190,7 @@ impl Writer<'_> {
                 "<ol>"
             }
             Tag::Item => {
-                self.item();
+                self.item(is_task(parts));
                 return Then::Next;
             }
             Tag::Table(columns) => {
@@ -283,17 +282,21 @@ impl Writer<'_> {
     }
 
     /// An item, with its number where that is not the one after the number before it.
-    fn item(&mut self) {
+    fn item(&mut self, task: bool) {
         let list = self.lists.last_mut();
         let number = list.and_then(|list| {
             let (number, _) = list.numbers.next()?;
             let told = number != std::mem::replace(&mut list.next, number + 1);
             told.then_some(number)
         });
-        match number {
-            Some(number) => self.out.push_str(&format!("<li value=\"{number}\">")),
-            None => self.out.push_str("<li>"),
+        self.out.push_str("<li");
+        if task {
+            self.out.push_str(&format!(" class=\"{}\"", clean::TASK));
         }
+        if let Some(number) = number {
+            self.out.push_str(&format!(" value=\"{number}\""));
+        }
+        self.out.push('>');
     }
 
     fn cell(&mut self) {
@@ -383,6 +386,13 @@ impl Writer<'_> {
             self.out.push_str("<br>");
         }
     }
+}
+
+/// Whether an item begins with a box.
+fn is_task(parts: &[Part<'_>]) -> bool {
+    let mut inside = parts.iter().skip(1).map(|(event, _)| event);
+    let first = inside.find(|event| !matches!(event, Event::Start(Tag::Paragraph)));
+    matches!(first, Some(Event::TaskListMarker(_)))
 }
 
 /// How many parts there are from the beginning of something to its end.

@@ -97,10 +97,13 @@ pub(super) fn write(source: &Source, parts: &[Part<'_>]) -> String {
                 writer.text(source.slice(range.clone()).trim());
                 writer.broken = true;
             }
-            Event::InlineMath(_)
-            | Event::DisplayMath(_)
-            | Event::FootnoteReference(_)
-            | Event::TaskListMarker(_) => writer.text(&source.slice(range.clone())),
+            Event::TaskListMarker(_) => {
+                writer.text(source.slice(range.clone()).trim());
+                writer.text(" ");
+            }
+            Event::InlineMath(_) | Event::DisplayMath(_) | Event::FootnoteReference(_) => {
+                writer.text(&source.slice(range.clone()));
+            }
         }
         place += step;
     }

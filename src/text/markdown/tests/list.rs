@@ -64,6 +64,7 @@ impl Held {
                 ("a", "rel") => value == "noopener noreferrer nofollow ugc",
                 ("ol", "start") | ("li", "value") => value.parse::<u64>().is_ok(),
                 ("code", "class") => code::languages().any(|class| class == value),
+                ("li", "class") => value == clean::TASK,
                 ("td" | "th", "class") => clean::ALIGNED.contains(&value.as_str()),
                 ("span", "class") => value == "mention" || code::CLASSES.contains(&value.as_str()),
                 ("span", "data-id") => {

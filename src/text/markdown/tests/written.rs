@@ -15,6 +15,29 @@ fn html(written: &str) -> String {
 }
 
 #[test]
+fn items_that_begin_with_a_box_are_tasks() {
+    for (written, expected) in [
+        (
+            "- [ ] boil **water**\n- [x] warm the pot\n- no task",
+            "<ul><li class=\"task\">☐ boil <strong>water</strong></li>\
+             <li class=\"task\">☑ warm the pot</li><li>no task</li></ul>",
+        ),
+        (
+            "1. [X] one\n\n2. [ ] two",
+            "<ol><li class=\"task\"><p>☑ one</p></li><li class=\"task\"><p>☐ two</p></li></ol>",
+        ),
+        ("- [y] a", "<ul><li>[y] a</li></ul>"),
+        ("- []", "<ul><li>[]</li></ul>"),
+        ("- [ ]", "="),
+        ("a [ ] b", "="),
+        ("[x] a", "="),
+    ] {
+        assert_eq!(html(written), expected, "{written}");
+    }
+    assert_eq!(plain("- [ ] a\n- [x] b"), "- [ ] a\n- [x] b");
+}
+
+#[test]
 fn words_are_marked_and_lines_end_where_they_were_ended() {
     for (written, expected) in [
         ("hello, 你好", "="),
