@@ -78,6 +78,15 @@ async fn switches_buttons_and_dots_can_be_seen_in_the_systems_own_colours() {
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
     assert_eq!(unseen(&ann, &all).await, Vec::<String>::new());
 
+    // Words on what is chosen have the colour that belongs there.
+    let words: Vec<String> = ann
+        .look(
+            "['#set-news .segment label:has(:checked)', '.settings [role=tab][aria-selected=true]', '.chip[aria-pressed=true]', '.rail a[aria-current]']
+                .map((css) => getComputedStyle(document.querySelector(css)).color)",
+        )
+        .await;
+    assert!(words.iter().all(|colour| *colour == words[0]), "{words:?}");
+
     // On is not off, mine is not others', here is not away.
     let differ: Vec<bool> = ann
         .look(
