@@ -109,7 +109,7 @@ async fn whoever_is_elsewhere_is_told_as_he_wishes() {
     )
     .await;
     // Around the clock.
-    let _nothing: serde_json::Value = ann
+    let _nothing: Value = ann
         .look("void ['quiet-from', 'quiet-to'].forEach((id) => { const field = document.getElementById(id); field.value = '10:00'; field.dispatchEvent(new Event('change', { bubbles: true })) })")
         .await;
     ann.until("they are kept", "performance.getEntriesByType('resource')

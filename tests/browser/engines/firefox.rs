@@ -86,11 +86,17 @@ impl Drop for Firefox {
     }
 }
 
-/// A port of its own; no other site; Marionette's defaults keep everything else quiet.
+/// A mouse: it points finely (2), and can hover (4).
+const MOUSE: u32 = 2 | 4;
+
+/// A port of its own; a mouse, where no screen has one; no other site. Marionette's defaults keep
+/// everything else quiet.
 fn preferences(languages: &str) -> String {
     [
         ("marionette.port", json!(0)),
         ("intl.accept_languages", json!(languages)),
+        ("ui.primaryPointerCapabilities", json!(MOUSE)),
+        ("ui.allPointerCapabilities", json!(MOUSE)),
         ("network.proxy.type", json!(1)),
         ("network.proxy.http", json!("127.0.0.1")),
         ("network.proxy.http_port", json!(9)),
