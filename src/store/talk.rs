@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::answers;
 use super::changes::{Doer, Target, Written, insert_event, next_seq, permitted, refused};
 use super::db::{Db, StoreError, Value};
-use super::{search, users, versions};
+use super::{search, times, users, versions};
 use crate::chat::about::Kind;
 use crate::chat::event::{By, Change, Event};
 use crate::chat::mention::{EVERYBODY, Mentions};
@@ -82,6 +82,7 @@ pub(super) fn say(
         &[Value::Int(message.room)],
     )?;
     message.id = row.ok_or(StoreError::Shape)?.int()?;
+    times::note(db, message.id, message.at)?;
     search::add(db, &message)?;
     if place.kind == Kind::Lobby {
         seat_called(db, &message)?;

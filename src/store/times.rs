@@ -1,7 +1,7 @@
 //! Where among the messages a time is.
 //!
 //! Ids grow with time, but for where the server's clock was set back: those places are kept
-//! (`clock_steps`, by a trigger of the table of messages), and between two of them a time is looked for by halves.
+//! (`clock_steps`), and between two of them a time is looked for by halves.
 //! Bound: [`STEPS`].
 
 use super::db::{Db, StoreError, Value};
@@ -9,6 +9,30 @@ use super::db::{Db, StoreError, Value};
 /// The newest steps that are looked at. A clock that was set back more often has no time to speak of:
 /// what was said before them is taken for one stretch.
 const STEPS: i64 = 64;
+
+/// A clock that is so much earlier than before, in ms, was set back: less is how clocks are kept right.
+const SET_BACK: i64 = 1_000;
+
+/// Keeps the place of a new message if the clock was set back before it. Not by a trigger: that would
+/// make each message a statement of several writes, before which the search index writes all it has.
+///
+/// # Errors
+/// When the database fails.
+pub(super) fn note(db: &mut dyn Db, id: i64, at: i64) -> Result<(), StoreError> {
+    let before = db.first(
+        "SELECT created_at FROM messages WHERE id < $1 ORDER BY id DESC LIMIT 1",
+        &[Value::Int(id)],
+    )?;
+    if let Some(mut row) = before
+        && at + SET_BACK < row.int()?
+    {
+        db.execute(
+            "INSERT INTO clock_steps (id) VALUES ($1) ON CONFLICT DO NOTHING",
+            &[Value::Int(id)],
+        )?;
+    }
+    Ok(())
+}
 
 /// The id of the first message that was said at a time (ms since 1970) or later, in a room or in the
 /// house; `None` when nothing was.
@@ -125,6 +149,7 @@ mod tests {
                 &[Value::Int(id), Value::Int(*at)],
             )
             .unwrap();
+            note(&mut db, id * 3, *at).unwrap();
         }
         db
     }

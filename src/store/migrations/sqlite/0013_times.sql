@@ -5,9 +5,3 @@ CREATE TABLE clock_steps (id INTEGER PRIMARY KEY);
 INSERT INTO clock_steps
 SELECT id FROM (SELECT id, created_at, lag(created_at) OVER (ORDER BY id) AS before FROM messages)
 WHERE created_at + 1000 < before;
-
-CREATE TRIGGER clock_set_back AFTER INSERT ON messages
-WHEN NEW.created_at + 1000 < (SELECT created_at FROM messages WHERE id < NEW.id ORDER BY id DESC LIMIT 1)
-BEGIN
-    INSERT OR IGNORE INTO clock_steps VALUES (NEW.id);
-END;
