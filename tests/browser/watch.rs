@@ -8,13 +8,16 @@ use super::{Browsers, Person, site};
 use crate::support::Server;
 
 /// What a browser says of a line that is cut, and of what it could not fetch over it.
-const CUTS: [&str; 6] = [
+const CUTS: [&str; 9] = [
     "ERR_CONNECTION",
     "ERR_EMPTY_RESPONSE",
     "ERR_FAILED",
     "WebSocket connection to",
     "An unknown error occurred when fetching the script",
     "Error while trying to use the following icon from the Manifest",
+    "can’t establish a connection to the server",
+    "was interrupted while the page was loading",
+    "A ServiceWorker passed a promise to FetchEvent.respondWith() that rejected",
 ];
 
 impl Person {

@@ -40,10 +40,8 @@ const PRESS: &str = "(() => {
     const place = `${left},${top} to ${right},${bottom} of ${innerWidth} × ${innerHeight}`;
     if (width < 1 || height < 1) return `it has no size: ${place}`;
     if (left < -1 || top < -1 || right > innerWidth + 1 || bottom > innerHeight + 1) return `it is at ${place}`;
-    for (const part of element.matches('input, textarea') ? [0.3] : [0.25, 0.5, 0.75]) {
-        const hit = document.elementFromPoint(left + width * part, top + height / 2);
-        if (!element.contains(hit)) return `at ${part} of ${place} is ${hit?.tagName}#${hit?.id}.${hit?.className}`;
-    }
+    const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+    if (!element.contains(hit)) return `over ${place} is ${hit?.tagName}#${hit?.id}.${hit?.className}`;
     if (element.disabled) return 'it is disabled';
     return '';
 })()";
