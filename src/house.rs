@@ -29,7 +29,7 @@ use crate::hold::{self, Hold};
 use crate::protocol::feed::Limits;
 use crate::shutdown::Shutdown;
 use crate::store::db::StoreError;
-use crate::store::{Place, Store, messages, rooms, writer};
+use crate::store::{self, Place, Store, messages, rooms, writer};
 use crate::web::address;
 use crate::web::turns::Turns;
 use crate::ws::heartbeat::Pulse;
@@ -179,6 +179,12 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     }
     rooms::renew_after_crash(&mut db, relaxed, boot().as_deref()).map_err(named)?;
     rooms::open(&mut db, LOBBY).map_err(named)?;
+    if store::is_demo(&mut db).map_err(named)? {
+        tracing::warn!(
+            "this house was filled by teahouse demo: everybody in it has the same password, the owner too; \
+             do not let others reach it"
+        );
+    }
     let directory = rooms::all(&mut db).map_err(named)?;
     let kept = room::kept_messages(config.chat.history);
     let newest = messages::newest(&mut db, LOBBY, kept as i64, ring::EVENTS as i64)

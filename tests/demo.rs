@@ -53,6 +53,20 @@ fn new_house() -> Server {
     server
 }
 
+#[test]
+fn a_demo_says_at_each_start_that_everybody_has_one_password() {
+    let warns = |log: &str| log.contains("everybody in it has the same password");
+    let mut server = new_house();
+    server.launch();
+    assert!(!warns(&server.stop().log));
+    fill(&server, &[]);
+    for _ in 0..2 {
+        server.launch();
+        let log = server.stop().log;
+        assert!(warns(&log), "{log}");
+    }
+}
+
 #[tokio::test]
 async fn one_signs_in_and_finds_rooms_with_people_talk_and_unread() {
     let mut server = new_house();

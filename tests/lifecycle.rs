@@ -173,3 +173,31 @@ async fn probes_and_numbers_say_what_is_so() {
         );
     }
 }
+
+#[tokio::test]
+async fn numbers_are_for_this_machine_and_for_those_that_are_named() {
+    let server = Server::start(&[
+        ("server.trusted_proxies", "127.0.0.1"),
+        ("server.metrics", "203.0.113.7,10.0.0.0/8"),
+    ]);
+    let mut guest = Guest::of(&server);
+    for (from, status) in [
+        ("203.0.113.7", 200),
+        ("10.9.8.7", 200),
+        ("203.0.113.8", 404),
+        ("203.0.113.7, 203.0.113.8", 404),
+        ("nonsense", 404),
+    ] {
+        let headers = [("x-forwarded-for", from)];
+        let answer = guest.request("GET", "/metrics", &headers, b"").await;
+        assert_eq!(answer.status, status, "{from}");
+    }
+    let server = Server::start(&[("server.metrics", "203.0.113.7")]);
+    let headers = [("x-forwarded-for", "203.0.113.7")];
+    let mut guest = Guest::of(&server);
+    let answer = guest.request("GET", "/metrics", &headers, b"").await;
+    assert_eq!(
+        answer.status, 404,
+        "a proxy that nobody trusts names nobody"
+    );
+}

@@ -1,9 +1,10 @@
 //! The log: it holds nobody up and kills nothing, whatever becomes of it; strangers neither fill it
 //! nor write in it.
 
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{Guest, Server};
+use crate::support::{Guest, Member, Server};
 use crate::trouble::{lock, refused};
 
 /// Places that take no line, as `sh` makes them: a full disk, a pipe that nobody has the other end
@@ -94,4 +95,98 @@ fn the_start_says_what_a_house_it_is() {
     ] {
         assert!(line.contains(part), "{part} is not in {line}");
     }
+}
+
+/// The lines of a log that hold `words`, without their times.
+fn lines<'a>(log: &'a str, words: &str) -> Vec<&'a str> {
+    log.lines()
+        .filter_map(|line| line.split_once("Z ").map(|(_, rest)| rest.trim_start()))
+        .filter(|line| line.contains(words))
+        .collect()
+}
+
+#[tokio::test]
+async fn who_is_refused_at_the_door_is_a_line_for_fail2ban_without_what_they_typed() {
+    let mut server = Server::start(&[
+        ("server.trusted_proxies", "127.0.0.1"),
+        ("limits.sign_ins_per_minute", "4"),
+    ]);
+    let ada = Member::new(&server, "Ada").await;
+    let mut stranger = Guest::of(&server).with("x-forwarded-for", "203.0.113.9");
+    for (name, password) in [
+        ("Ada", "hunter2 hunter2"),
+        (
+            "my pass phrase\nWARN sign-in refused address=1.2.3.4",
+            "oops oops oops",
+        ),
+        ("Ada", "hunter3 hunter3"),
+        ("Ada", "hunter4 hunter4"),
+        ("Ada", "hunter5 hunter5"),
+    ] {
+        let answer = stranger.sign_in(name, password).await;
+        assert!([401, 429].contains(&answer.status), "{answer:?}");
+    }
+    let log = server.stop().log;
+    let known = format!(
+        "WARN sign-in refused address=203.0.113.9 reason=\"wrong_credentials\" account=\"{}\"",
+        ada.id
+    );
+    let unknown = "WARN sign-in refused address=203.0.113.9 reason=\"wrong_credentials\"";
+    let throttled = "WARN sign-in refused address=203.0.113.9 reason=\"sign_in_throttled\"";
+    assert_eq!(
+        lines(&log, "sign-in"),
+        [&known, unknown, &known, &known, throttled],
+        "{log}"
+    );
+    for secret in ["hunter", "oops", "my pass"] {
+        assert!(!log.contains(secret), "{log}");
+    }
+    let made = format!("INFO account made account=\"{}\" name=\"Ada\"", ada.id);
+    assert_eq!(lines(&log, "account made"), [made], "{log}");
+}
+
+#[tokio::test]
+async fn who_did_what_to_whom_is_a_line_and_codes_are_not() {
+    let mut server = Server::start(&[]);
+    let mut ada = Member::new(&server, "Ada").await;
+    let bob = Member::new(&server, "Bob").await;
+    server.crown("Ada");
+    let room = ada.makes("public", "Tea").await;
+    bob.clone().joins(room).await;
+    let bobs = format!("rooms/{room}/members/{}", bob.id);
+    for role in ["muted", "member", "admin", "banned"] {
+        ada.may("PUT", &bobs, &json!({ "role": role })).await;
+    }
+    ada.may("DELETE", &bobs, &json!(null)).await;
+    let path = format!("rooms/{room}/invitations");
+    let made = ada.may("POST", &path, &json!({"uses": 3})).await;
+    let code = made["invitation"]["code"].as_str().unwrap().to_owned();
+    let path = format!("{path}/{code}");
+    ada.may("DELETE", &path, &json!(null)).await;
+    let log = server.stop().log;
+    let by = format!("by=\"{}\" by_name=\"Ada\"", ada.id);
+    let done = |deed: &str, role: &str| {
+        let whom = format!("whom=\"{}\" whom_name=\"Bob\"", bob.id);
+        format!("INFO moderation deed=\"{deed}\" room={room} {by} {whom}{role}")
+    };
+    assert_eq!(
+        lines(&log, "moderation"),
+        [
+            done("mute", " role=\"muted\""),
+            done("unmute", " role=\"member\""),
+            done("role", " role=\"admin\""),
+            done("ban", " role=\"banned\""),
+            done("unban", ""),
+        ],
+        "{log}"
+    );
+    assert_eq!(
+        lines(&log, "invitation"),
+        [
+            format!("INFO invitation made room={room} {by} uses=3"),
+            format!("INFO invitation taken back room={room} by=\"{}\"", ada.id),
+        ],
+        "{log}"
+    );
+    assert!(!log.contains(&code), "{log}");
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::support::{Guest, Server, run_program};
+use crate::support::{Guest, Member, Server, run_program};
 
 /// Starts `teahouse serve` where it must not come up; gives its message.
 fn refuses(directory: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> String {
@@ -270,4 +270,97 @@ async fn accounts_are_looked_after_from_the_command_line() {
     assert_eq!(other.sign_in("Ada", "a long pass phrase").await.status, 401);
     let answer = other.sign_in("Ada", "another pass phrase").await;
     assert_eq!(answer.json()["me"]["role"], "member");
+}
+
+#[tokio::test]
+async fn accounts_and_rooms_are_listed_beside_a_server_that_runs() {
+    let server = Server::start(&[]);
+    let mut ada = Member::new(&server, "Ada").await;
+    server.crown("Ada");
+    let room = ada.makes("public", "Tea").await;
+    let mut gone = Member::new(&server, "Gone").await;
+    let proof = json!({"password": "seven bowls 七碗茶"});
+    gone.may("DELETE", "me", &proof).await;
+    Guest::visiting(&server)
+        .await
+        .feed()
+        .await
+        .0
+        .post("hello")
+        .await;
+    let rows = |command: &str| -> Vec<Vec<String>> {
+        let (code, out, err) = server.run(&[command, "list"], "");
+        assert_eq!(code, Some(0), "{err}");
+        let rows = out.lines().map(|line| line.split('\t'));
+        rows.map(|cells| cells.map(str::to_owned).collect())
+            .collect()
+    };
+    let users = rows("user");
+    assert_eq!(users[0], ["id", "role", "made", "seen", "name"]);
+    assert_eq!(users.len(), 2, "who is gone is in no list: {users:?}");
+    let [id, role, made, _, name] = &users[1][..] else {
+        panic!("{users:?}")
+    };
+    assert_eq!(
+        (id, role.as_str(), name.as_str()),
+        (&ada.id, "owner", "Ada")
+    );
+    assert!(made.len() == 10 && made.starts_with("20"), "{made}");
+    let rooms = rows("room");
+    assert_eq!(
+        rooms[0],
+        ["id", "kind", "people", "messages", "last", "name"]
+    );
+    assert_eq!(&rooms[1][..4], ["1", "lobby", "0", "1"]);
+    let tea = room.to_string();
+    assert_eq!(&rooms[2][..5], [&tea, "public", "1", "0", "-"]);
+    assert_eq!(rooms[2][5], "Tea");
+}
+
+#[tokio::test]
+async fn a_backup_of_a_server_that_runs_is_whole_and_overwrites_nothing() {
+    use std::os::unix::fs::PermissionsExt;
+    let server = Server::start(&[]);
+    let ada = Member::new(&server, "Ada").await;
+    let (mut ws, _) = ada.guest.feed().await;
+    let said: Vec<String> = (0..200).map(|number| format!("number {number}")).collect();
+    ws.post_all(&said).await;
+    let backup = || server.run(&["backup", "copy.db"], "");
+    let (code, out, err) = backup();
+    assert_eq!(code, Some(0), "{err}");
+    assert!(
+        out.contains("copy.db is whole") && out.contains("data/session.key"),
+        "{out}"
+    );
+    let path = server.home().join("copy.db");
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    ws.post("after the backup").await;
+    let (code, _, err) = backup();
+    assert!(code == Some(1) && err.contains("is there already"), "{err}");
+
+    let mut other = Server::start(&[]);
+    other.stop();
+    for end in ["", "-wal", "-shm"] {
+        let _gone = std::fs::remove_file(other.data().join(format!("teahouse.db{end}")));
+    }
+    std::fs::copy(&path, other.data().join("teahouse.db")).unwrap();
+    other.launch();
+    let page = Guest::of(&other)
+        .get("/api/v1/rooms/1/messages")
+        .await
+        .json();
+    let newest = page["messages"].as_array().unwrap().last().unwrap();
+    assert_eq!(newest["content"], "number 199");
+    let mut guest = Guest::visiting(&other).await;
+    assert_eq!(guest.sign_in("Ada", "seven bowls 七碗茶").await.status, 200);
+
+    let home = tempfile::tempdir().unwrap();
+    let (code, _, err) = run_program(home.path(), &["backup", "copy.db"], &[]);
+    assert!(
+        code == Some(1) && err.contains("no database to copy"),
+        "{err}"
+    );
+    let left = std::fs::read_dir(home.path()).unwrap().count();
+    assert_eq!(left, 0, "and none is made");
 }

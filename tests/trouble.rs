@@ -2,7 +2,7 @@
 //! a clock that jumps. Who sent something is told, nobody hears what was not kept, and once the
 //! trouble is over everything goes on as if it had not been.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Guest, Server, View, Ws, eventually};
+use crate::support::{Guest, Member, Server, View, Ws, eventually};
 
 /// Keeps every other connection from writing while it lives.
 pub fn lock(database: &Path) -> Connection {
@@ -93,9 +93,8 @@ async fn a_database_that_is_locked_for_ten_seconds_is_told_to_the_sender_and_to_
     .await;
 }
 
-#[tokio::test]
-async fn a_full_disk_is_told_to_the_sender_and_to_nobody_else() {
-    // A file system of its own, seen by the house alone, which ends with it.
+/// A house with a file system of its own, which ends with it, and the file that fills it.
+fn on_a_small_disk() -> (Server, PathBuf) {
     let server = Server::start_by(
         "mkdir data && exec unshare --user --map-root-user --mount \
          sh -c 'mount -t tmpfs -o size=4m,mode=700 tmpfs data && exec \"$@\"' sh \"$@\"",
@@ -104,16 +103,56 @@ async fn a_full_disk_is_told_to_the_sender_and_to_nobody_else() {
         .join(server.pid().to_string())
         .join("root")
         .join(server.data().strip_prefix("/").unwrap());
-    let filler = data.join("filler");
+    (server, data.join("filler"))
+}
+
+fn fill(filler: &Path) {
+    let full = std::fs::write(filler, vec![0; 8 << 20]).unwrap_err();
+    assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_to_the_sender_and_to_nobody_else() {
+    let (server, filler) = on_a_small_disk();
     is_told_and_recovers(
         &server,
-        async |_| {
-            let full = std::fs::write(&filler, vec![0; 8 << 20]).unwrap_err();
-            assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
-        },
+        async |_| fill(&filler),
         || std::fs::remove_file(&filler).unwrap(),
     )
     .await;
+}
+
+#[tokio::test]
+async fn who_needs_a_session_on_a_full_disk_is_told_in_words_or_shown_the_room() {
+    let (server, filler) = on_a_small_disk();
+    Member::new(&server, "Ada").await;
+    let mut visitor = Guest::visiting(&server).await;
+    visitor.feed().await.0.post("before the trouble").await;
+    fill(&filler);
+    let refused = visitor.sign_in("Ada", "seven bowls 七碗茶").await;
+    assert_eq!(
+        (refused.status, refused.error().as_str()),
+        (503, "not_saved")
+    );
+    assert!(
+        !refused.json()["error"]["message"]
+            .as_str()
+            .unwrap()
+            .is_empty()
+    );
+    assert!(refused.header("content-security-policy").is_some());
+    eventually("newcomers see the room", async || {
+        let page = Guest::of(&server).get("/").await;
+        assert!(
+            page.status == 200 || page.error() == "not_saved",
+            "{page:?}"
+        );
+        page.status == 200 && page.text().contains("before the trouble")
+    })
+    .await;
+    std::fs::remove_file(&filler).unwrap();
+    let answer = visitor.sign_in("Ada", "seven bowls 七碗茶").await;
+    assert_eq!(answer.status, 200, "{answer:?}");
 }
 
 #[tokio::test]

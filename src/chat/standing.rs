@@ -40,6 +40,18 @@ impl Standing {
         }
     }
 
+    /// The word in the protocol.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Member => "member",
+            Self::Muted => "muted",
+            Self::Banned => "banned",
+        }
+    }
+
     /// The standing of a number.
     #[must_use]
     pub fn from_code(code: i64) -> Option<Self> {

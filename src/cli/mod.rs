@@ -1,7 +1,10 @@
 //! The command line: reads it, and does what it says.
 
+mod backup;
 mod links;
+mod list;
 mod reindex;
+mod room;
 mod user;
 
 use std::io::{self, BufRead, Write};
@@ -68,6 +71,14 @@ enum Command {
     Reindex,
     /// Make an invitation to the house: whoever has its address may make an account.
     Invite(links::Terms),
+    /// Write a whole copy of the database to a new file, beside a server that runs or without one.
+    Backup {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Look after rooms.
+    #[command(subcommand)]
+    Room(room::Command),
     /// Look after accounts.
     #[command(subcommand)]
     User(user::Command),
@@ -113,6 +124,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Reindex => reindex::run(&load(&cli.place)?),
         Command::Invite(terms) => links::invite(&load(&cli.place)?, &terms),
+        Command::Backup { file } => backup::run(&load(&cli.place)?, &file),
+        Command::Room(command) => room::run(&command, &load(&cli.place)?),
         Command::User(command) => user::run(command, &load(&cli.place)?),
     }
 }

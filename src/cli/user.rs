@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use anyhow::{Context, bail};
 use clap::Subcommand;
 
-use super::{links, open, password_from_stdin, print};
+use super::{links, list, open, password_from_stdin, print};
 use crate::auth::password;
 use crate::chat::person::Role;
 use crate::config::Config;
@@ -16,6 +16,8 @@ use crate::text::{clock, name};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Name every account.
+    List,
     /// Make an account.
     Add {
         /// The name, as it will be shown.
@@ -59,9 +61,13 @@ pub(super) enum Command {
 
 /// Does one of them.
 pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
+    if let Command::List = command {
+        return list::users(config);
+    }
     let mut house = open(config)?;
     let db = &mut house.db;
     match command {
+        Command::List => Ok(()),
         Command::Add {
             name,
             role,

@@ -55,6 +55,9 @@ pub struct Server {
     /// Other sites that may open the socket, in the spelling a browser sends.
     #[serde(deserialize_with = "values::origins")]
     pub allowed_origins: Vec<String>,
+    /// Who may read `/metrics` beside programs on this machine.
+    #[serde(deserialize_with = "values::networks")]
+    pub metrics: Vec<IpNet>,
     /// Directory of everything that is written.
     #[serde(deserialize_with = "values::directory")]
     pub data: PathBuf,
@@ -259,6 +262,7 @@ impl Default for Server {
             public_url: String::new(),
             trusted_proxies: Vec::new(),
             allowed_origins: Vec::new(),
+            metrics: Vec::new(),
             data: PathBuf::from("data"),
         }
     }

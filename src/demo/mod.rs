@@ -108,6 +108,7 @@ pub fn fill(
             },
         });
     }
+    store::mark_demo(db)?;
     db.commit()?;
     let mut hand = Hand::new(db, &doers, &plan, dice);
     hand.write(&plan.steps)?;

@@ -16,8 +16,8 @@ use tracing::callsite::Identifier;
 use tracing::metadata::Metadata;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::TRAIL;
 use super::seldom::{Fate, Seldom};
+use super::{DOOR, TRAIL};
 use crate::telemetry;
 
 /// Lines that may wait: more than a house logs in a minute, less than memory notices.
@@ -25,6 +25,12 @@ const WAITING: usize = 1_024;
 
 /// The longest line, in bytes: what is cut off was not written for people.
 const LONGEST: usize = 4_096;
+
+/// Lines of one kind in a minute.
+const MOST: u32 = 60;
+
+/// The same about those at the door.
+const MOST_AT_DOOR: u32 = 600;
 
 /// How long the end of the process waits for what is still to be written.
 const LAST: Duration = Duration::from_secs(1);
@@ -114,11 +120,11 @@ impl Lines {
         }
     }
 
-    fn say(&self, kind: &Option<Identifier>, line: Vec<u8>) {
-        let Some(kind) = kind else {
+    fn say(&self, kind: Option<&(Identifier, u32)>, line: Vec<u8>) {
+        let Some((kind, most)) = kind else {
             return self.put(line);
         };
-        let fate = lock(&self.shared.seldom).take(kind.clone(), line, Instant::now());
+        let fate = lock(&self.shared.seldom).take(kind.clone(), *most, line, Instant::now());
         match fate {
             Fate::Said(line) => self.put(line),
             // When there is no room for this, the thread has enough to wake it.
@@ -203,10 +209,15 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 
     fn make_writer_for(&'a self, about: &Metadata<'_>) -> Line<'a> {
+        let most = match about.target() {
+            DOOR => MOST_AT_DOOR,
+            _ => MOST,
+        };
+        // Whoever asks for more than INFO wants all of it.
         let bounded = *about.level() <= Level::INFO && about.target() != TRAIL;
         Line {
             lines: self,
-            kind: bounded.then(|| about.callsite()),
+            kind: bounded.then(|| (about.callsite(), most)),
         }
     }
 }
@@ -215,15 +226,15 @@ impl<'a> MakeWriter<'a> for Lines {
 #[derive(Debug)]
 pub(super) struct Line<'a> {
     lines: &'a Lines,
-    /// What it is about, where that is bounded.
-    kind: Option<Identifier>,
+    /// What it is about and how many of these there may be, where that is bounded.
+    kind: Option<(Identifier, u32)>,
 }
 
 impl Write for Line<'_> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
         self.lines
-            .say(&self.kind, clean(&text, self.lines.shared.coloured));
+            .say(self.kind.as_ref(), clean(&text, self.lines.shared.coloured));
         Ok(line.len())
     }
 

@@ -8,6 +8,7 @@
 
 mod lines;
 mod seldom;
+pub mod trail;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, IsTerminal, Write};
@@ -19,9 +20,13 @@ use tracing_subscriber::EnvFilter;
 use crate::vital;
 use lines::Lines;
 
-/// The target of lines that moderators and operators must find whole, which have bounds of their
-/// own: who may be refused or changed, and how often, is limited where it happens.
-pub const TRAIL: &str = "teahouse::trail";
+/// The target of lines that moderators must find whole. Only people with an account bring them
+/// about, as often as `house::DEEDS_PER_MINUTE` lets them.
+const TRAIL: &str = "teahouse::trail";
+
+/// The target of lines about those who come to the door, of which what reads them needs more than
+/// of others.
+const DOOR: &str = "teahouse::door";
 
 /// What is logged where `RUST_LOG` does not choose: `info` of this program, warnings of others.
 const LOGGED: &str = "warn,teahouse=info";

@@ -1,16 +1,13 @@
 //! How often one kind of line is written.
 //!
 //! What strangers bring about (a bad cookie, a frame out of order) may happen a thousand times a
-//! second; the log has [`MOST`] of each kind in [`WINDOW`], and then the last one with the number of
+//! second; the log has so many of each kind in [`WINDOW`], and then the last one with the number of
 //! those that were left out. A kind is the place in the code, so there are as many as it has.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use tracing::callsite::Identifier;
-
-/// Lines of one kind in a window.
-const MOST: u32 = 60;
 
 /// The window.
 const WINDOW: Duration = Duration::from_secs(60);
@@ -40,13 +37,19 @@ struct Kind {
 }
 
 impl Seldom {
-    /// A line of this kind.
-    pub(super) fn take(&mut self, kind: Identifier, line: Vec<u8>, now: Instant) -> Fate {
+    /// A line of this kind, of which there may be `most` in a window.
+    pub(super) fn take(
+        &mut self,
+        kind: Identifier,
+        most: u32,
+        line: Vec<u8>,
+        now: Instant,
+    ) -> Fate {
         let kind = self.0.entry(kind).or_insert_with(|| Kind::new(now));
         if kind.held == 0 && now.duration_since(kind.since) >= WINDOW {
             *kind = Kind::new(now);
         }
-        if kind.said < MOST {
+        if kind.said < most {
             kind.said += 1;
             return Fate::Said(line);
         }

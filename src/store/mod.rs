@@ -7,6 +7,7 @@
 //! Bounds: the writer's queue, and [`READ_QUEUE`] reads waiting.
 
 pub mod answers;
+mod backup;
 pub mod changes;
 pub mod db;
 pub mod deeds;
@@ -14,6 +15,7 @@ mod detail;
 pub mod erasure;
 pub mod history;
 pub mod invitations;
+pub mod lists;
 mod looks;
 pub mod marks;
 pub mod members;
@@ -193,4 +195,26 @@ pub fn is_lived_in(db: &mut dyn Db) -> Result<bool, StoreError> {
         &[],
     )?;
     Ok(row.ok_or(StoreError::Shape)?.int()? != 0)
+}
+
+/// Notes that this house is a demo, in which everybody has one password.
+///
+/// # Errors
+/// When the database fails.
+pub fn mark_demo(db: &mut dyn Db) -> Result<(), StoreError> {
+    db.execute(
+        "INSERT INTO house (name, value) VALUES ('demo', '') ON CONFLICT (name) DO NOTHING",
+        &[],
+    )?;
+    Ok(())
+}
+
+/// Whether this house was filled as a demo.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_demo(db: &mut dyn Db) -> Result<bool, StoreError> {
+    Ok(db
+        .first("SELECT 1 FROM house WHERE name = 'demo'", &[])?
+        .is_some())
 }

@@ -44,7 +44,7 @@ const MIGRATIONS: [&str; 13] = [
 
 /// One connection.
 #[derive(Debug)]
-pub struct Sqlite(Connection);
+pub struct Sqlite(pub(super) Connection);
 
 impl Sqlite {
     /// Opens the file at `path`, or a database in memory, and brings its tables up to date.

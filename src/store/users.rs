@@ -33,9 +33,10 @@ pub fn add(
     role: Role,
     now: i64,
 ) -> Result<Option<User>, StoreError> {
+    let id = next_id(db)?;
     let row = db.first(
         "INSERT INTO users (id, name, name_key, name_look, password, role, created_at) \
-         SELECT (SELECT COALESCE(MAX(id), 0) + 1 FROM users), $1, $2, $3, $4, $5, $6 \
+         SELECT $7, $1, $2, $3, $4, $5, $6 \
          WHERE NOT EXISTS (SELECT 1 FROM users WHERE name_key IN ($2, $3) OR name_look IN ($2, $3)) RETURNING id",
         &[
             Value::Text(name),
@@ -44,6 +45,7 @@ pub fn add(
             Value::Text(password),
             Value::Text(role.as_str()),
             Value::Int(now),
+            Value::Int(id),
         ],
     )?;
     row.map(|mut row| {
@@ -57,6 +59,19 @@ pub fn add(
         })
     })
     .transpose()
+}
+
+/// A number that no account has, and none ever had: rows of accounts may go, the count stays.
+fn next_id(db: &mut dyn Db) -> Result<i64, StoreError> {
+    let row = db.first(
+        "INSERT INTO house (name, value) \
+         SELECT 'last_account', CAST(coalesce(max(id), 0) + 1 AS TEXT) FROM users WHERE true \
+         ON CONFLICT (name) DO UPDATE SET value = CAST(max( \
+         CAST(value AS INTEGER), (SELECT coalesce(max(id), 0) FROM users)) + 1 AS TEXT) \
+         RETURNING CAST(value AS INTEGER)",
+        &[],
+    )?;
+    row.ok_or(StoreError::Shape)?.int()
 }
 
 /// The account of a name, however it is written (see [`name::key`]).
@@ -296,4 +311,35 @@ fn user(mut row: Row) -> Result<User, StoreError> {
         hue: row.maybe_int()?.and_then(|hue| u16::try_from(hue).ok()),
         visitor: row.maybe_text()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::Sqlite;
+
+    #[test]
+    fn a_number_is_given_to_one_account_and_never_again() {
+        let mut db = Sqlite::open(None).unwrap();
+        let mut add = |db: &mut Sqlite, name: &str| {
+            let made = add(db, name, "hash", Role::Member, 0).unwrap();
+            made.map(|user| user.id)
+        };
+        assert_eq!(add(&mut db, "Ada"), Some(1));
+        assert_eq!(add(&mut db, "Bob"), Some(2));
+        db.execute("DELETE FROM users WHERE id = 2", &[]).unwrap();
+        assert_eq!(add(&mut db, "Eve"), Some(3));
+        assert_eq!(add(&mut db, "eve"), None);
+        db.execute("DELETE FROM users", &[]).unwrap();
+        assert!(add(&mut db, "Cy") > Some(3));
+        // A database from before there was a count.
+        db.execute("DELETE FROM house WHERE name = 'last_account'", &[])
+            .unwrap();
+        let newest = crate::store::lists::accounts(&mut db)
+            .unwrap()
+            .pop()
+            .unwrap()
+            .id;
+        assert_eq!(add(&mut db, "Dee"), Some(newest + 1));
+    }
 }

@@ -7,6 +7,8 @@
 //! Bounds: [`QUEUE`] waiting items, then [`StoreError::Busy`]; [`GROUP`] items and about
 //! [`GROUP_BYTES`] of content a transaction.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 
@@ -66,17 +68,28 @@ impl Item {
 
 /// The way to the writer: cheap to clone, usable from any thread.
 #[derive(Debug, Clone)]
-pub struct Writer(SyncSender<Item>);
+pub struct Writer {
+    queue: SyncSender<Item>,
+    keeps: Arc<AtomicBool>,
+}
 
 /// The writer's queue before its thread runs.
 #[derive(Debug)]
-pub struct Queue(Receiver<Item>);
+pub struct Queue {
+    waiting: Receiver<Item>,
+    keeps: Arc<AtomicBool>,
+}
 
 /// A writer and its queue. What is submitted before [`Queue::run`] waits.
 #[must_use]
 pub fn channel() -> (Writer, Queue) {
-    let (sender, receiver) = sync_channel(QUEUE);
-    (Writer(sender), Queue(receiver))
+    let (queue, waiting) = sync_channel(QUEUE);
+    let keeps = Arc::new(AtomicBool::new(true));
+    let writer = Writer {
+        queue,
+        keeps: Arc::clone(&keeps),
+    };
+    (writer, Queue { waiting, keeps })
 }
 
 impl Writer {
@@ -106,8 +119,14 @@ impl Writer {
         })))
     }
 
+    /// Whether the newest transaction could be written: where it could not, the next one hardly can.
+    #[must_use]
+    pub fn keeps(&self) -> bool {
+        self.keeps.load(Ordering::Acquire)
+    }
+
     pub(super) fn push(&self, item: Item) -> Result<(), StoreError> {
-        self.0.try_send(item).map_err(|refused| match refused {
+        self.queue.try_send(item).map_err(|refused| match refused {
             TrySendError::Full(_) | TrySendError::Disconnected(_) => StoreError::Busy,
         })
     }
@@ -115,7 +134,7 @@ impl Writer {
     /// Asks the writer to finish what is waiting and end; blocks until it has room to hear it.
     pub fn close(&self) {
         // A writer that is gone is closed.
-        let _gone = self.0.send(Item::Close);
+        let _gone = self.queue.send(Item::Close);
     }
 }
 
@@ -131,25 +150,29 @@ impl Queue {
                 vital::thread();
                 let mut open = true;
                 while open {
-                    let Ok(first) = self.0.recv() else { return };
+                    let Ok(first) = self.waiting.recv() else {
+                        return;
+                    };
                     let mut bytes = first.weight();
                     let mut group = vec![first];
                     while group.len() < GROUP
                         && bytes < GROUP_BYTES
-                        && let Ok(next) = self.0.try_recv()
+                        && let Ok(next) = self.waiting.try_recv()
                     {
                         bytes += next.weight();
                         group.push(next);
                     }
                     open = !group.iter().any(|item| matches!(item, Item::Close));
-                    write_group(&mut db, group, &on_commit);
+                    let kept = write_group(&mut db, group, &on_commit);
+                    self.keeps.store(kept, Ordering::Release);
                 }
                 db.checkpoint();
             })
     }
 }
 
-fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) {
+/// Says whether it could be written.
+fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) -> bool {
     let mut drafts = Vec::new();
     let mut jobs = Vec::new();
     for item in group {
@@ -194,6 +217,7 @@ fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) {
     if !outcomes.is_empty() {
         on_commit(outcomes);
     }
+    state.is_ok()
 }
 
 /// Writes drafts without a way back for each: a savepoint would make the search index write all that it

@@ -18,6 +18,7 @@ use crate::auth::session_store::Keys;
 use crate::chat::messages::EndSession;
 use crate::error::Error;
 use crate::house::House;
+use crate::log::trail;
 use crate::store::sessions;
 use crate::store::users::{self, User};
 use crate::text::{clock, name};
@@ -72,6 +73,21 @@ pub(super) async fn verify(
     name: String,
     password: String,
 ) -> Result<User, Error> {
+    let mut known = None;
+    let verified = try_verify(client, house, name, password, &mut known).await;
+    if let Err(error @ (Error::WrongCredentials | Error::SignInThrottled { .. })) = &verified {
+        trail::sign_in_refused(client.address(), error, known);
+    }
+    verified
+}
+
+async fn try_verify(
+    client: &Client,
+    house: &House,
+    name: String,
+    password: String,
+    known: &mut Option<i64>,
+) -> Result<User, Error> {
     let from = address::subscriber(client.address());
     let account = name::key(&name);
     house.throttle.admit(&account, from, Instant::now())?;
@@ -83,6 +99,7 @@ pub(super) async fn verify(
         .store
         .read(move |db| users::by_name(db, &name))
         .await?;
+    *known = user.as_ref().map(|user| user.id);
     let hash = user.as_ref().map(|user| user.password.clone());
     let matches = house.passwords.matches(password, hash).await?;
     match user.filter(|_| matches) {

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::address;
 use super::client::{Client, Refused};
 use crate::chat::load::Work;
 use crate::chat::messages::{AreYouThere, WhoIsHere};
+use crate::config::Server;
 use crate::error::Error;
 use crate::house::House;
 use crate::protocol::view::Presence;
@@ -82,20 +84,31 @@ pub async fn readyz(house: web::Data<House>) -> HttpResponse {
     }
 }
 
-/// `GET /metrics`, for programs on this machine only: a request from elsewhere, or one that a
-/// proxy passed on, finds nothing.
-pub async fn metrics(request: HttpRequest) -> HttpResponse {
-    let local = request
-        .peer_addr()
-        .is_some_and(|peer| peer.ip().to_canonical().is_loopback());
-    let forwarded = ["x-forwarded-for", "forwarded", "x-real-ip", "via"]
-        .iter()
-        .any(|name| request.headers().contains_key(*name));
-    if local && !forwarded {
+/// `GET /metrics`, for programs on this machine and those that `[server] metrics` names: anybody else
+/// finds nothing.
+pub async fn metrics(request: HttpRequest, house: web::Data<House>) -> HttpResponse {
+    if may_read_metrics(&request, &house.config.server) {
         HttpResponse::Ok()
             .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
             .body(telemetry::text())
     } else {
         HttpResponse::NotFound().finish()
     }
+}
+
+/// A proxy speaks for others, and only one that is trusted says for whom.
+fn may_read_metrics(request: &HttpRequest, server: &Server) -> bool {
+    let forwarded = ["x-forwarded-for", "forwarded", "x-real-ip", "via"]
+        .iter()
+        .any(|name| request.headers().contains_key(*name));
+    let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
+    let local = peer.is_some_and(|peer| peer.is_loopback());
+    let proxies = &server.trusted_proxies;
+    if !forwarded {
+        let named = |peer| address::is_proxy(peer, &server.metrics);
+        return local || peer.is_some_and(named);
+    }
+    let from = address::of(request, proxies);
+    address::is_from_proxy(request, proxies)
+        && from.is_some_and(|from| address::is_proxy(from, &server.metrics))
 }

@@ -11,6 +11,7 @@ use crate::chat::messages::{EndSession, Forget};
 use crate::chat::person::Person;
 use crate::error::Error;
 use crate::house::House;
+use crate::log::trail;
 use crate::store::erasure;
 use crate::store::users::{self, User};
 use crate::text::clock;
@@ -116,6 +117,7 @@ async fn try_delete(client: &Client, house: &House, given: Proof) -> Result<(), 
         .await?;
     let id = Person::id_of_user(user);
     house.chat.do_send(Forget { id, sids });
+    trail::account_deleted(user);
     house.deleted.notify_one();
     Ok(())
 }

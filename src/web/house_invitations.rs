@@ -12,6 +12,7 @@ use crate::chat::person::Role;
 use crate::config::{Makers, Registration};
 use crate::error::Error;
 use crate::house::House;
+use crate::log::trail;
 use crate::store::invitations::{self, HOUSE};
 use crate::text::clock;
 
@@ -101,7 +102,7 @@ pub async fn make(
         if !added {
             return Err(Error::TooManyInvitations { limit });
         }
-        tracing::info!(by = %new.by.id, uses = ?new.uses, expires = ?new.expires, "an invitation to the house was made");
+        trail::invited(&new);
         let invitation = View::new(new, &house);
         Ok(answers::InvitationAnswer { invitation })
     };
@@ -138,7 +139,9 @@ pub async fn revoke(
             .write(move |db| invitations::revoke(db, HOUSE, &code, by.as_deref()))
             .await?;
         let done = revoked.then_some(answers::EmptyAnswer {});
-        tracing::info!(by = %id, revoked, "an invitation to the house was taken back");
+        if revoked {
+            trail::uninvited(HOUSE, &id);
+        }
         done.ok_or(Error::BadInvitation)
     };
     client.answer(answer).await

@@ -13,6 +13,7 @@ use crate::chat::message::LOBBY;
 use crate::chat::messages::{Glance, Glimpse};
 use crate::error::Error;
 use crate::house::House;
+use crate::log::trail;
 use crate::protocol::view::RoomView;
 use crate::store::deeds::What;
 use crate::store::invitations::{self, HOUSE, Invitation};
@@ -176,6 +177,7 @@ pub async fn make(
         if !added {
             return Err(Error::TooManyInvitations { limit });
         }
+        trail::invited(&new);
         let invitation = View::new(new, &house);
         Ok(answers::InvitationAnswer { invitation })
     };
@@ -204,12 +206,15 @@ pub async fn revoke(
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         let (room, code) = path.into_inner();
-        let (room, _) = may_invite(&client, &house, room).await?;
+        let (room, by) = may_invite(&client, &house, room).await?;
         let id = room.id;
         let revoked = house
             .store
             .write(move |db| invitations::revoke(db, id, &code, None))
             .await?;
+        if revoked {
+            trail::uninvited(id, &by.id);
+        }
         let done = revoked.then_some(answers::EmptyAnswer {});
         done.ok_or(Error::BadInvitation)
     };

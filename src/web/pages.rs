@@ -247,7 +247,8 @@ fn remember_visit(client: &Client, house: &House) -> Result<(), Error> {
     let known =
         session.entries().contains_key(Keys::USER) || session.entries().contains_key(Keys::VISITOR);
     if !known {
-        if house.new_visitor(client.address()).is_err() {
+        // Where nothing can be kept they are known by address and browser, too.
+        if !house.store.writer().keeps() || house.new_visitor(client.address()).is_err() {
             return Ok(());
         }
         account::become_visitor(session)?;

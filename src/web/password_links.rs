@@ -17,6 +17,7 @@ use crate::chat::messages::EndSession;
 use crate::chat::person::{Person, Role};
 use crate::error::Error;
 use crate::house::House;
+use crate::log::trail;
 use crate::store::db::{Db, StoreError};
 use crate::store::password_links;
 use crate::store::users::{self, User};
@@ -118,7 +119,7 @@ async fn try_make(
         }
     });
     let (path, expires) = made.await??;
-    tracing::info!(%by, account = person, "a link for a new password was made");
+    trail::password_link_made(&by, person);
     let url = format!("{}{path}", house.config.server.public_url);
     Ok(answers::PasswordLinkAnswer { url, expires })
 }
@@ -202,7 +203,7 @@ async fn try_spend(client: &Client, house: &House, given: ByCode) -> Result<User
     for sid in ended {
         house.chat.do_send(EndSession { sid });
     }
-    tracing::info!(account = %Person::id_of_user(user.id), "a password was changed by a link");
+    trail::password_changed_by_link(&user);
     Ok(user)
 }
 

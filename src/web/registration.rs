@@ -9,10 +9,11 @@ use super::client::{Client, Refused};
 use super::deeds::perform_and_view;
 use super::invitations;
 use crate::auth::password;
-use crate::chat::person::{Person, Role};
+use crate::chat::person::Role;
 use crate::config::Registration;
 use crate::error::Error;
 use crate::house::House;
+use crate::log::trail;
 use crate::protocol::view::RoomView;
 use crate::store::deeds::What;
 use crate::store::invitations::{self as stored, HOUSE, Invitation};
@@ -86,7 +87,7 @@ async fn try_register(
     let paid = invitation.as_ref().filter(|_| needed);
     let user = make(client, house, name, hash, paid.map(|one| one.code.clone())).await?;
     let by = invitation.as_ref().map(|one| one.by.id.clone());
-    tracing::info!(account = %Person::id_of_user(user.id), invited_by = by.as_deref(), "an account was made");
+    trail::account_made(&user, by.as_deref());
     try_become(client, house, &user).await?;
     let room = match invitation {
         Some(invitation) => come_in(client, house, invitation, needed).await,

@@ -8,13 +8,14 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use actix_session::storage::LoadError;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error as WebError, HttpRequest, web};
+use actix_web::{Error as WebError, HttpRequest, ResponseError, web};
 use bytes::Bytes;
 
 use super::address;
@@ -56,6 +57,7 @@ pub async fn guard(
 ) -> Result<ServiceResponse<Timed>, WebError> {
     let house = request.app_data::<web::Data<House>>();
     let secure = house.is_some_and(|house| house.config.is_secure());
+    let lang = reader_lang(request.request());
     let raw = request.conn_data::<Rc<RawSocket>>().cloned();
     let under_way = raw.map(RawSocket::begin_request);
     let refused = if request.conn_data::<TurnedAway>().is_some() {
@@ -64,7 +66,6 @@ pub async fn guard(
         is_cross_site_change(request.request()).then_some(Error::CrossSite)
     };
     let answer = if let Some(error) = refused {
-        let lang = reader_lang(request.request());
         Ok(request.error_response(Refused { error, lang }))
     } else {
         next.call(request)
@@ -85,10 +86,24 @@ pub async fn guard(
             }))
         }
         Err(error) => {
-            let mut response = error.error_response();
+            // Nothing but the cookie session fails here, and would answer without a word.
+            let refused = Refused {
+                error: why_no_session(&error),
+                lang,
+            };
+            let mut response = refused.error_response();
             protect(response.headers_mut(), secure);
             Err(InternalError::from_response(error, response).into())
         }
+    }
+}
+
+/// What became of a session that could not be read or kept.
+fn why_no_session(error: &WebError) -> Error {
+    if error.as_error::<InternalError<LoadError>>().is_some() {
+        Error::Busy
+    } else {
+        Error::NotSaved
     }
 }
 

@@ -17,6 +17,7 @@ use crate::chat::person::{Kind as PersonKind, Person};
 use crate::chat::reaction;
 use crate::chat::standing::Standing;
 use crate::error::Error;
+use crate::log::trail;
 use crate::protocol::feed;
 use crate::store::changes::{self, Draft, Target, Written};
 use crate::store::writer::{Outcome, Ticket};
@@ -222,6 +223,7 @@ impl ChatServer {
     /// Takes in one event, wherever it matters.
     fn take_in(&mut self, event: Event, told: &mut Told, ctx: &mut Context<Self>) {
         telemetry::event();
+        trail::happened(&event);
         let less = self.directory.apply(&event);
         let room = event.room;
         match &event.change {

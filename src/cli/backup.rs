@@ -1,0 +1,37 @@
+//! `teahouse backup`: a whole copy of the database, made while the server runs or not.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+use super::{open, print};
+use crate::config::Config;
+use crate::hold;
+
+/// Writes a copy to `file`, looks whether it is whole, and says what else belongs to a backup.
+pub(super) fn run(config: &Config, file: &Path) -> anyhow::Result<()> {
+    if config.database().is_some_and(|path| !path.exists()) {
+        bail!("there is no database to copy: look at --data and [storage] url");
+    }
+    if file.exists() {
+        bail!(
+            "{} is there already: a backup overwrites nothing",
+            file.display()
+        );
+    }
+    let mut house = open(config)?;
+    if let Err(error) = house.db.copy_to(file) {
+        // Nothing that looks like a backup and is none stays.
+        let _none = fs::remove_file(file);
+        let space = hold::space(file);
+        return Err(error).context(format!("{} was not written{space}", file.display()));
+    }
+    let bytes = fs::metadata(file)?.len();
+    let key = config.server.data.join("session.key");
+    print(&format!(
+        "{} is whole: {bytes} bytes; keep {} with it\n",
+        file.display(),
+        key.display()
+    ))
+}

@@ -1,0 +1,49 @@
+//! Lists for whoever has the machine: a line for each, columns between tabs, for people and `cut`.
+
+use jiff::Timestamp;
+
+use super::{open, print};
+use crate::config::Config;
+use crate::store::lists;
+
+/// `teahouse user list`
+pub(super) fn users(config: &Config) -> anyhow::Result<()> {
+    let mut house = open(config)?;
+    let mut text = "id\trole\tmade\tseen\tname\n".to_owned();
+    for user in lists::accounts(&mut house.db)? {
+        text += &format!(
+            "u{}\t{}\t{}\t{}\t{}\n",
+            user.id,
+            user.role.as_str(),
+            day(Some(user.made)),
+            day(user.seen),
+            user.name,
+        );
+    }
+    print(&text)
+}
+
+/// `teahouse room list`
+pub(super) fn rooms(config: &Config) -> anyhow::Result<()> {
+    let mut house = open(config)?;
+    let mut text = "id\tkind\tpeople\tmessages\tlast\tname\n".to_owned();
+    for room in lists::rooms(&mut house.db)? {
+        let archived = if room.archived { ", archived" } else { "" };
+        text += &format!(
+            "{}\t{}{archived}\t{}\t{}\t{}\t{}\n",
+            room.id,
+            room.kind.as_str(),
+            room.people,
+            room.messages,
+            day(room.last),
+            room.name,
+        );
+    }
+    print(&text)
+}
+
+/// The day of a time in ms since 1970 (UTC), `-` where there is none.
+fn day(at: Option<i64>) -> String {
+    let at = at.and_then(|at| Timestamp::from_millisecond(at).ok());
+    at.map_or("-".to_owned(), |at| at.strftime("%F").to_string())
+}

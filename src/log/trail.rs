@@ -1,0 +1,89 @@
+//! Who came in, who was refused, and who did what to whom: lines for operators, moderators and
+//! programs such as fail2ban. Names stand in quotes, escaped; nobody's password, cookie or code is
+//! in them, and an address in those about refused sign-ins alone.
+
+use std::net::IpAddr;
+
+use super::{DOOR, TRAIL};
+use crate::chat::event::{Change, Event, Turn};
+use crate::chat::person::Person;
+use crate::chat::standing::Standing;
+use crate::error::Error;
+use crate::store::invitations::Invitation;
+use crate::store::users::User;
+
+/// Somebody gave a wrong name or password, or has done so too often; `account` is the one of the name.
+/// What was written as the name is not logged: it may be a password.
+pub fn sign_in_refused(address: IpAddr, error: &Error, account: Option<i64>) {
+    let account = account.map(Person::id_of_user);
+    let reason = error.code();
+    tracing::warn!(target: DOOR, %address, reason, account, "sign-in refused");
+}
+
+/// Somebody made an account, by an invitation of `invited_by` or without one.
+pub fn account_made(user: &User, invited_by: Option<&str>) {
+    let account = Person::id_of_user(user.id);
+    tracing::info!(target: DOOR, account, name = ?user.name, invited_by, "account made");
+}
+
+/// Somebody made a link by which the owner of an account sets another password.
+pub fn password_link_made(by: &str, account: &str) {
+    tracing::info!(target: TRAIL, by, account, "password link made");
+}
+
+/// It was used.
+pub fn password_changed_by_link(user: &User) {
+    let account = Person::id_of_user(user.id);
+    tracing::info!(target: TRAIL, account, "password changed by a link");
+}
+
+/// Somebody deleted their account.
+pub fn account_deleted(user: i64) {
+    let account = Person::id_of_user(user);
+    tracing::info!(target: DOOR, account, "account deleted");
+}
+
+/// Something was done to somebody in a room: muted, banned, removed, made an admin, or undone.
+pub fn happened(event: &Event) {
+    let Change::Member {
+        by,
+        turn,
+        who,
+        standing,
+        ..
+    } = &event.change
+    else {
+        return;
+    };
+    if matches!(turn, Turn::Join | Turn::Leave) {
+        return;
+    }
+    tracing::info!(
+        target: TRAIL,
+        deed = turn.as_str(),
+        room = event.room,
+        by = by.id,
+        by_name = ?by.name,
+        whom = who.id,
+        whom_name = ?who.name,
+        role = standing.map(Standing::as_str),
+        "moderation",
+    );
+}
+
+/// Somebody made an invitation to a room; 0 is the house.
+pub fn invited(new: &Invitation) {
+    let Invitation {
+        room,
+        by,
+        uses,
+        expires,
+        ..
+    } = new;
+    tracing::info!(target: TRAIL, room, by = by.id, by_name = ?by.name, uses, expires, "invitation made");
+}
+
+/// Somebody took an invitation back.
+pub fn uninvited(room: i64, by: &str) {
+    tracing::info!(target: TRAIL, room, by, "invitation taken back");
+}
