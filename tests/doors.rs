@@ -215,7 +215,7 @@ async fn members_invite_where_the_house_lets_them_and_see_their_own_only() {
     let settings = [
         ("accounts.registration", "invited"),
         ("accounts.inviters", "members"),
-        ("accounts.invitations", "2"),
+        ("accounts.open_invitations", "2"),
     ];
     let (server, mut olga) = house(&settings).await;
     let door = invites(&mut olga, &json!({})).await;

@@ -115,7 +115,7 @@ pub struct Accounts {
     pub inviters: Makers,
     /// Open invitations to the house by one person.
     #[serde(deserialize_with = "values::whole::<_, _, 0, MAX_INVITATIONS>")]
-    pub invitations: usize,
+    pub open_invitations: usize,
 }
 
 /// Who may make an account.
@@ -281,7 +281,7 @@ impl Default for Accounts {
         Accounts {
             registration: Registration::Open,
             inviters: Makers::Admins,
-            invitations: 20,
+            open_invitations: 20,
         }
     }
 }

@@ -92,7 +92,7 @@ pub async fn make(
             .deeds
             .take(&new.by.id)
             .map_err(|retry_after| Error::TooFast { retry_after })?;
-        let limit = house.config.accounts.invitations;
+        let limit = house.config.accounts.open_invitations;
         let most = i64::try_from(limit).unwrap_or(i64::MAX);
         let kept = new.clone();
         let added = house

@@ -171,7 +171,7 @@ fn unknown_sections_and_misplaced_settings_are_explained() {
         ),
         (
             "[colours]",
-            "f:1:2: [colours] is not a section; there are [server], [storage], [session], [chat], [rooms], [heartbeat], [limits], [geo]",
+            "f:1:2: [colours] is not a section; there are [server], [storage], [session], [accounts], [chat], [rooms], [heartbeat], [limits], [geo]",
         ),
         (
             "bind = \"127.0.0.1:1\"",

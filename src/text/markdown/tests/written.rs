@@ -28,7 +28,7 @@ fn items_that_begin_with_a_box_are_tasks() {
         ),
         ("- [y] a", "<ul><li>[y] a</li></ul>"),
         ("- []", "<ul><li>[]</li></ul>"),
-        ("- [ ]", "="),
+        ("- [ ]", "<ul><li>[ ]</li></ul>"),
         ("a [ ] b", "="),
         ("[x] a", "="),
     ] {
