@@ -33,32 +33,36 @@ pub fn add(
     role: Role,
     now: i64,
 ) -> Result<Option<User>, StoreError> {
+    let (key, look) = (name::key(name), name::look(name));
+    let taken = db.first(
+        "SELECT 1 FROM users WHERE name_key IN ($1, $2) OR name_look IN ($1, $2)",
+        &[Value::Text(&key), Value::Text(&look)],
+    )?;
+    if taken.is_some() {
+        return Ok(None);
+    }
     let id = next_id(db)?;
-    let row = db.first(
+    db.execute(
         "INSERT INTO users (id, name, name_key, name_look, password, role, created_at) \
-         SELECT $7, $1, $2, $3, $4, $5, $6 \
-         WHERE NOT EXISTS (SELECT 1 FROM users WHERE name_key IN ($2, $3) OR name_look IN ($2, $3)) RETURNING id",
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
         &[
+            Value::Int(id),
             Value::Text(name),
-            Value::Text(&name::key(name)),
-            Value::Text(&name::look(name)),
+            Value::Text(&key),
+            Value::Text(&look),
             Value::Text(password),
             Value::Text(role.as_str()),
             Value::Int(now),
-            Value::Int(id),
         ],
     )?;
-    row.map(|mut row| {
-        Ok(User {
-            id: row.int()?,
-            name: name.to_owned(),
-            password: password.to_owned(),
-            role,
-            hue: None,
-            visitor: None,
-        })
-    })
-    .transpose()
+    Ok(Some(User {
+        id,
+        name: name.to_owned(),
+        password: password.to_owned(),
+        role,
+        hue: None,
+        visitor: None,
+    }))
 }
 
 /// A number that no account has, and none ever had: rows of accounts may go, the count stays.
@@ -321,7 +325,7 @@ mod tests {
     #[test]
     fn a_number_is_given_to_one_account_and_never_again() {
         let mut db = Sqlite::open(None).unwrap();
-        let mut add = |db: &mut Sqlite, name: &str| {
+        let add = |db: &mut Sqlite, name: &str| {
             let made = add(db, name, "hash", Role::Member, 0).unwrap();
             made.map(|user| user.id)
         };

@@ -65,10 +65,10 @@ fn underlines(words: &str) -> bool {
     dashes || !words.is_empty() && words.chars().all(|c| c == '=')
 }
 
-/// Whether a line has something to read.
+/// Whether a line is more than blanks and marks of quotes. For Markdown the blank of Chinese text
+/// (U+3000) is a word like others.
 fn has_words(line: &str) -> bool {
-    let marks = |c: char| c.is_whitespace() || c == '>';
-    !line.trim_start_matches(marks).is_empty()
+    !line.trim_start_matches([' ', '\t', '>']).is_empty()
 }
 
 /// Whether `-` alone is an item of the list that the line before it is of.
