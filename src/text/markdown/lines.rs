@@ -13,17 +13,19 @@ use crate::text::links;
 /// The bytes of `written` before which something must stand so that the line is read as it is.
 pub(super) fn guards(written: &str) -> Vec<usize> {
     let mut guards = Vec::new();
-    let (mut start, mut before) = (0, "");
+    let (mut start, mut before, mut guarded) = (0, "", false);
     for line in written.split('\n') {
         let (place, mut guard) = beginning(line);
         let words = line.get(place..).unwrap_or_default().trim_end();
-        guard |= underlines(words) && has_words(before) && !is_empty_item(words, before);
+        guard |= underlines(words)
+            && !is_blank(before)
+            && (guarded || !is_empty_item(words, place, before));
         guard |= defines_nothing(words);
         if guard {
             guards.push(start + place);
         }
         start += line.len() + 1;
-        before = line;
+        (before, guarded) = (line, guard);
     }
     guards
 }
@@ -65,6 +67,11 @@ fn underlines(words: &str) -> bool {
     dashes || !words.is_empty() && words.chars().all(|c| c == '=')
 }
 
+/// Whether nothing stands on a line. A mark of a quote may be one, or words of the line before it.
+fn is_blank(line: &str) -> bool {
+    line.trim_start_matches([' ', '\t']).is_empty()
+}
+
 /// Whether a line is more than blanks and marks of quotes. For Markdown the blank of Chinese text
 /// (U+3000) is a word like others.
 fn has_words(line: &str) -> bool {
@@ -72,9 +79,10 @@ fn has_words(line: &str) -> bool {
 }
 
 /// Whether `-` alone is an item of the list that the line before it is of.
-fn is_empty_item(words: &str, before: &str) -> bool {
+fn is_empty_item(words: &str, place: usize, before: &str) -> bool {
     let item = before.trim_start_matches([' ', '\t', '>']);
-    words == "-" && (item == "-" || item.starts_with("- "))
+    let beside = before.len() - item.len() == place;
+    words == "-" && beside && (item == "-" || item.starts_with("- "))
 }
 
 /// Whether this would be taken for the address of a link that is somewhere else, and is none.
