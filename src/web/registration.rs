@@ -110,7 +110,7 @@ async fn make(
     let visitor = client.visitor(house);
     let now = clock::now_ms();
     let made = house.store.write(move |db| {
-        if users::is_taken(db, &name::key(&name))? {
+        if users::is_taken(db, &name)? {
             return Ok(Err(Error::NameTaken));
         }
         if let Some(code) = paid
