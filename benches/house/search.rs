@@ -20,7 +20,7 @@ const MILLION: [&str; 2] = ["--messages", "1000000"];
 
 /// What is looked for: one to four words, some that are everywhere, some that hardly anybody says, some
 /// that are nowhere together.
-const TYPED: [&str; 28] = [
+const TYPED: [&str; 36] = [
     "的",
     "茶",
     "不",
@@ -49,6 +49,14 @@ const TYPED: [&str; 28] = [
     "茶 tea",
     "@all meeting",
     "the 的",
+    "ku",
+    "th",
+    "wat",
+    "wate",
+    "ther",
+    "running",
+    "2.13",
+    "資料庫",
 ];
 
 /// Times that each is looked for, in each order.

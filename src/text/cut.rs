@@ -52,7 +52,7 @@ mod tests {
         ) {
             let cut = to(&text, limit);
             prop_assert!(text.starts_with(cut) && cut.chars().count() <= limit);
-            let next = text[cut.len()..].graphemes(true).next();
+            let next = text.get(cut.len()..).unwrap().graphemes(true).next();
             let with = next.map_or(0, |next| next.chars().count());
             prop_assert!(next.is_none() || cut.chars().count() + with > limit);
             prop_assert_eq!(

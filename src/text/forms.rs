@@ -9,7 +9,7 @@ const LEAST: usize = 3;
 /// Endings that say of a word nothing new.
 const ENDINGS: [&str; 4] = ["s", "es", "ed", "ing"];
 
-/// The other forms of a word.
+/// The other forms of a word, sorted; they begin with the same letter.
 #[must_use]
 pub fn of(word: &str) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
@@ -99,7 +99,12 @@ mod tests {
                         "{one} {other}: {forms:?}"
                     );
                 }
-                assert!(!forms.iter().any(|form| form == one));
+                assert!(forms.is_sorted() && !forms.iter().any(|form| form == one));
+                assert!(
+                    forms
+                        .iter()
+                        .all(|form| form.chars().next() == one.chars().next())
+                );
                 assert!(forms.len() < 60, "{one}: {}", forms.len());
             }
         }

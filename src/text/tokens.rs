@@ -55,7 +55,7 @@ pub struct Token {
     pub breaks: Vec<usize>,
     /// What is looked for may go on: the word is not written to its end yet.
     pub open: bool,
-    /// Words that are taken for this one where it is looked for (see [`forms`]).
+    /// Words that are taken for this one where it is looked for, sorted; they begin alike (see [`forms`]).
     pub forms: Vec<String>,
 }
 
@@ -82,7 +82,11 @@ impl Token {
             let ends = last && (wanted.open || self.breaks.contains(&end));
             rest == wanted.text
                 || ends && rest.starts_with(&wanted.text)
-                || wanted.forms.iter().any(|form| form == rest)
+                || rest.as_bytes().first() == wanted.text.as_bytes().first()
+                    && wanted
+                        .forms
+                        .binary_search_by(|form| form.as_str().cmp(rest))
+                        .is_ok()
         })
     }
 }
