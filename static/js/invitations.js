@@ -83,7 +83,7 @@ export class Invitations {
     row.querySelector(".copy").onclick = () => copy(link);
     row.querySelector(".revoke").onclick = async () => {
       try {
-          await call("DELETE", `${path}/${code}`);
+        await call("DELETE", `${path}/${code}`);
         row.remove();
         if (path !== this.#path) return;
         this.#say(this.#list.childElementCount ? "" : say("no_invitations"));

@@ -33,7 +33,8 @@ async fn is_told(person: &Person) {
                     const real = prototype.showNotification;
                     prototype.showNotification = function (title, options) {
                         told.push(`${title}: ${options.body}`);
-                        return real.call(this, title, options);
+                        // By itself it would go after some seconds.
+                        return real.call(this, title, { ...options, requireInteraction: true });
                     };
                 })(ServiceWorkerRegistration),
                 window.OscillatorNode = class extends OscillatorNode { constructor(...all) { super(...all); rang += 1 } })",
@@ -219,12 +220,13 @@ async fn what_was_read_on_another_device_is_news_no_more() {
     ann.until("one waits", &title("(1) Oolong · Teahouse"))
         .await;
     is_shown(&ann, &["Lin · Sencha: elsewhere"]).await;
-    let told = phone
-        .expect("the other room's counters", |frame| {
-            frame["type"] == 33 && frame["data"]["rooms"][0]["id"] == other
-        })
-        .await;
-    let head = told["data"]["rooms"][0]["head"].as_i64().unwrap();
+    let mut head = 0;
+    while head == 0 {
+        let told = phone.data(33).await;
+        let mut parts = told["rooms"].as_array().unwrap().iter();
+        let part = parts.find(|part| part["id"] == other && part["unread"] == 1);
+        head = part.map_or(0, |part| part["head"].as_i64().unwrap());
+    }
     phone.send(&reads(other, head)).await;
     ann.until("nothing waits", &title("Oolong · Teahouse"))
         .await;
