@@ -22,6 +22,7 @@ pub fn bench(criterion: &mut Criterion) {
         read_only: false,
         mute_all: false,
         archived: false,
+        slow: 0,
     };
     let moderate = Action::Moderate(Some(Standing::Member));
     for (name, action) in [("granted", Action::Say), ("refused", moderate)] {

@@ -124,6 +124,13 @@ impl<'a> Hand<'a> {
                 };
                 self.deed(step, owner, What::Settle(patch))
             }
+            Act::Slow(seconds) => {
+                let patch = Patch {
+                    slow: Some(*seconds),
+                    ..Patch::default()
+                };
+                self.deed(step, owner, What::Settle(patch))
+            }
             Act::Invite(uses, hours) => self.invite(step, owner, *uses, *hours),
             Act::Say(line, who, words) => self.say(step, *line, *who, words),
             Act::Edit(line, who, words) => {

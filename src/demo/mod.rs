@@ -31,9 +31,6 @@ use rooms::{Habit, Sketch};
 /// How long people have been talking.
 const SPAN: i64 = 60 * rhythm::DAY;
 
-/// Seconds between two messages of one member, where it is slow.
-const SLOW: u32 = 30;
-
 /// How much there is to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
@@ -126,7 +123,6 @@ fn about(sketch: &Sketch) -> About {
         topic: sketch.topic.to_owned(),
         notice: sketch.notice.to_owned(),
         read_only: sketch.habit == Habit::Announcements,
-        slow: if sketch.habit == Habit::Slow { SLOW } else { 0 },
         ..About::default()
     }
 }

@@ -19,6 +19,9 @@ use crate::text::cut;
 /// Direct rooms, at most.
 const PAIRS: usize = 200;
 
+/// Seconds between two messages of one member, where it is slow.
+const SLOW: u32 = 30;
+
 /// Something that happens.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Step {
@@ -43,6 +46,8 @@ pub enum Act {
     Invite(Option<i64>, Option<i64>),
     /// The owner archives the room.
     Archive,
+    /// The owner lets everybody wait so many seconds between two messages.
+    Slow(u32),
     /// Somebody says something; the number is the line's own.
     Say(usize, usize, String),
     /// He mends a line.
@@ -247,9 +252,14 @@ impl Planner<'_> {
             let standing = Act::Stand(staff, Standing::Admin);
             self.step(self.from - MINUTE, number, standing);
         }
-        if sketch.habit == Habit::Archived {
-            self.step(room.until, number, Act::Archive);
-            return;
+        match sketch.habit {
+            Habit::Archived => {
+                self.step(room.until, number, Act::Archive);
+                return;
+            }
+            // Nobody was slow before.
+            Habit::Slow => self.step(room.until, number, Act::Slow(SLOW)),
+            _ => {}
         }
         if let Some((muted, banned)) = room.seats.troublesome(number) {
             let standing = Act::Stand(muted, Standing::Muted);

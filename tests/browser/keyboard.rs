@@ -228,7 +228,8 @@ async fn a_question_mark_shows_all_keys() {
         for key in ["Enter", "Alt ↓", "Ctrl K", "/", "?"] {
             assert!(keys.iter().any(|each| each == key), "{key}: {keys:?}");
         }
-        ann.picture(&format!("keys-{}", &languages[..2])).await;
+        let language: String = languages.chars().take(2).collect();
+        ann.picture(&format!("keys-{language}")).await;
         ann.press(Key::Escape).await;
         ann.until("closed", &format!("!{open}")).await;
         assert_eq!(ann.draft().await, "?");

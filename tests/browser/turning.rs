@@ -77,8 +77,6 @@ async fn the_row_that_is_read_stays_when_the_page_is_turned_or_made_narrower() {
                 .execute(format!("return {frame}"), vec![])
                 .await
                 .unwrap();
-            let now: f64 = reader.look(&away).await;
-            println!("{width} × {height}: {now} px away");
             reader.until("it stands where it stood", &still).await;
         }
     }

@@ -127,7 +127,7 @@ fn screen(home: &Path) -> (Child, String) {
         .spawn()
         .unwrap();
     let number = lines(&mut screen).recv_timeout(PATIENCE);
-    (screen, format!(":{}", number.expect("a screen")))
+    (screen, format!(":{}", number.unwrap()))
 }
 
 fn launch(home: &Path, display: &str, language: &str) -> Child {
