@@ -168,7 +168,7 @@ async fn an_emoji_put_there_offline_waits_and_outlives_the_page_and_one_too_many
     puts(&ann, "👀", "what grows?").await;
     ann.reads(
         "#toast",
-        "There are 20 different emoji on this message already.",
+        "There are 20 different emoji on this message already. Choose one of them.",
     )
     .await;
     let gone = "document.querySelectorAll('.chip[data-emoji]').length === 20

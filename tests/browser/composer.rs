@@ -51,7 +51,7 @@ async fn enter_sends_shift_enter_breaks_the_line_and_an_input_method_keeps_its_e
     assert_eq!(draft(&ann).await, "");
     ann.hears("第一行\n第二行").await;
     let lines: f64 = ann
-        .look("(() => { const body = document.querySelector('#messages .body'); return body.offsetHeight / parseFloat(getComputedStyle(body).lineHeight) })()")
+        .look("(() => { const body = document.querySelector('#messages .body'); const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(body); return (body.offsetHeight - parseFloat(paddingTop) - parseFloat(paddingBottom)) / parseFloat(lineHeight) })()")
         .await;
     assert!((lines - 2.0).abs() < 0.1, "{lines} lines");
 

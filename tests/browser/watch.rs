@@ -8,8 +8,9 @@ use super::{Browsers, Person, site};
 use crate::support::Server;
 
 /// What a browser says of a line that is cut, and of what it could not fetch over it.
-const CUTS: [&str; 9] = [
+const CUTS: [&str; 10] = [
     "ERR_CONNECTION",
+    "ERR_SOCKET_NOT_CONNECTED",
     "ERR_EMPTY_RESPONSE",
     "ERR_FAILED",
     "WebSocket connection to",
