@@ -151,7 +151,7 @@ async fn a_storm_whose_residents_are_refused_fails_the_run() {
 async fn everybody_comes_back_after_a_restart_and_has_every_message_once() {
     for signal in ["term", "kill"] {
         let few = [
-            "restart", "-c", "12", "-m", "40", "--rate", "100", "--rounds", "1", "--json",
+            "restart", "-c", "12", "-m", "40", "--rate", "60", "--rounds", "1", "--json",
         ];
         let (code, out, log) = bench(&[&few[..], &["--signal", signal]].concat());
         assert_eq!(code, Some(0), "{log}");

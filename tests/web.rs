@@ -70,7 +70,10 @@ async fn the_page_is_chinese_or_english_as_the_browser_or_the_reader_wishes() {
             .await;
         let html = page.text();
         assert!(html.contains(&format!("<html lang=\"{tag}\"")), "{accept}");
-        assert!(html.contains(&format!("<h1>{room}</h1>")), "{accept}");
+        assert!(
+            html.contains(&format!("<h1 dir=\"auto\">{room}</h1>")),
+            "{accept}"
+        );
         assert_eq!(boot(&page)["room"]["name"], room);
     }
     let mut reader = Guest::visiting(&server).await;

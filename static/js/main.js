@@ -181,6 +181,7 @@ room.connect({
   feed, rooms, timeline, tail, outbox, unread, history, people, typing, seen, slow, me: myself,
   welcomed, leaving: () => arrival.leaving(), entered: (left) => arrival.entered(left), background, withdrawn: (id) => notifier.withdraw(id), gone: wentAway, happened, looked, stands,
 });
+const lookAtDay = watchDay(() => timeline.redate());
 // All parts are there: from here on the page can be used, and what follows may wait for its reader.
 await breath();
 dress(view());
@@ -199,7 +200,6 @@ wireAnswers({ list, find, react: (entry, emoji) => reacting.toggle(entry, emoji)
 wireAuthors({ list, known, menu: personMenu });
 wireKeys();
 followKeyboard();
-const lookAtDay = watchDay(() => timeline.redate());
 sayWhy();
 await breath();
 if (boot.closed) {

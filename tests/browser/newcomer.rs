@@ -41,7 +41,7 @@ async fn a_newcomer_moves_in_and_comes_back_the_next_day_on_a_phone() {
     he.picture("1-register").await;
     registers(&he, "小禾").await;
     he.click("#create-room").await;
-    he.click("#create-dialog [value=private]").await;
+    he.click("#create-dialog label:has([value=private])").await;
     he.write_into("#create-dialog [name=name]", ROOM).await;
     he.write_into("#create-dialog [name=topic]", "走得慢，看得多")
         .await;
