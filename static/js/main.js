@@ -384,7 +384,7 @@ function happened(event) {
   if (!CHANGES.has(event.kind)) return;
   replying.heard(event);
   pinned?.heard(event);
-  if (event.kind === "recall") notifier.withdraw(event.id);
+  if (event.kind === "recall") unread.recalled(event.id);
   if (event.kind === "edit") notifier.edited(event);
 }
 

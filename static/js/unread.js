@@ -15,9 +15,12 @@ export class Unread {
   #room;
   #rooms;
   #me;
-  #hidden = 0;
+  /** Ids of messages that came while nobody looked. */
+  #hidden = [];
   #elsewhere = 0;
+  /** What is new below, as it was counted when the reader came, and the ids of what has come there since. */
   #below = 0;
+  #comeBelow = new Set();
   #came = 0;
   #marked = false;
 
@@ -36,7 +39,8 @@ export class Unread {
 
   /** Another room: nothing is new in it before its messages are here. */
   leave() {
-    this.#hidden = this.#below = 0;
+    this.#hidden = [];
+    this.#setBelow(0);
     this.#marked = false;
     this.#show();
   }
@@ -52,7 +56,7 @@ export class Unread {
     const { id } = this.#me();
     const news = this.#timeline.since(read).filter(({ by, recalled }) => by.id !== id && !recalled);
     // Where not all of them are in memory, the server has counted them.
-    this.#below = whole && !this.#timeline.torn ? news.length : this.#room().unread + this.#came;
+    this.#setBelow(whole && !this.#timeline.torn ? news.length : this.#room().unread + this.#came);
     if (!news.length || !whole) return this.#show();
     this.#mark(news[0]);
     this.#scroll.toRow(news[0].fresh);
@@ -66,12 +70,12 @@ export class Unread {
 
   /** Somebody else's message has come. */
   arrived(entry) {
-    if (document.hidden) this.#hidden += 1;
+    if (document.hidden) this.#hidden.push(entry.id);
     this.#came += 1;
     const room = this.#room();
     const mention = callsMe(entry, this.#me());
     this.#notifier.arrived({ room, message: entry, mention, direct: room.kind === "direct" });
-    if (!this.#scroll.stuck) this.#below += 1;
+    if (!this.#scroll.stuck) this.#comeBelow.add(entry.id);
     if ((document.hidden || covered() || !this.#scroll.stuck) && !this.#marked) this.#mark(entry);
     if (covered()) this.#rooms.merge([{ id: room.id, unread: room.unread + 1, mentions: room.mentions + Number(mention) }]);
     this.#show();
@@ -84,13 +88,21 @@ export class Unread {
   }
 
   moved() {
-    if (this.#scroll.stuck) this.#below = 0;
+    if (this.#scroll.stuck) this.#setBelow(0);
     this.#show();
   }
 
   /** On some device I have read up to where `unread` come after: what was counted here is no more than that. */
   read(unread) {
-    this.#hidden = Math.min(this.#hidden, unread);
+    this.#hidden = unread ? this.#hidden.slice(-unread) : [];
+    this.#show();
+  }
+
+  /** A message is withdrawn: nobody has to read it any more. */
+  recalled(id) {
+    this.#notifier.withdraw(id);
+    this.#hidden = this.#hidden.filter((each) => each !== id);
+    this.#comeBelow.delete(id);
     this.#show();
   }
 
@@ -98,6 +110,11 @@ export class Unread {
   set elsewhere(count) {
     this.#elsewhere = count;
     this.#show();
+  }
+
+  #setBelow(count) {
+    this.#below = count;
+    this.#comeBelow.clear();
   }
 
   #mark(entry) {
@@ -109,16 +126,17 @@ export class Unread {
     if (document.hidden) {
       if (this.#scroll.stuck) this.spoke();
     } else {
-      this.#hidden = 0;
+      this.#hidden = [];
     }
     this.#show();
   }
 
   #show() {
-    this.#notifier.count(this.#hidden + this.#elsewhere);
-    const news = this.#below > 0;
+    this.#notifier.count(this.#hidden.length + this.#elsewhere);
+    const below = this.#below + this.#comeBelow.size;
+    const news = below > 0;
     this.#button.hidden = !news && this.#scroll.above < FAR_PX && !this.#timeline.torn;
     this.#button.classList.toggle("news", news);
-    this.#button.firstElementChild.textContent = news ? say("new_messages", { n: this.#below }) : say("to_newest");
+    this.#button.firstElementChild.textContent = news ? say("new_messages", { n: below }) : say("to_newest");
   }
 }

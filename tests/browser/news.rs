@@ -240,3 +240,20 @@ async fn what_was_read_on_another_device_is_news_no_more() {
     ann.is_in("Sencha").await;
     ann.leave().await;
 }
+
+#[tokio::test]
+async fn what_is_recalled_while_nobody_looks_is_counted_no_more() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = super::company::member(&browsers, &server, &site(&server), "Ann").await;
+    let lin = Companion::named(&server, "Lin").await;
+    let (mut lin, _) = lin.guest.feed().await;
+    hides(&ann, true).await;
+    let first = lin.post("one").await;
+    lin.post("two").await;
+    let title = |title: &str| format!("document.title === {}", json!(title));
+    ann.until("two wait", &title("(2) Lobby · Teahouse")).await;
+    lin.change(&first["id"], &json!({"do": "recall"})).await;
+    ann.until("one waits", &title("(1) Lobby · Teahouse")).await;
+    ann.leave().await;
+}
