@@ -28,14 +28,18 @@ async fn is_told(person: &Person) {
         .await;
     let _nothing: Value = person
         .look(
-            "void (window.told = [], window.rang = 0,
+            // A browser without a screen shows them, but forgets them when it likes: what stands there is kept here.
+            "void (window.told = [], window.rang = 0, window.stand = [],
                 (({ prototype }) => {
                     const real = prototype.showNotification;
-                    prototype.showNotification = function (title, options) {
+                    prototype.showNotification = async function (title, options) {
                         told.push(`${title}: ${options.body}`);
-                        // By itself it would go after some seconds.
-                        return real.call(this, title, { ...options, requireInteraction: true });
+                        await real.call(this, title, options);
+                        const { body, data, tag } = options;
+                        const one = { title, body, data, tag, close: () => { stand = stand.filter((each) => each !== one); } };
+                        stand = [...stand.filter((each) => each.tag !== tag), one];
                     };
+                    prototype.getNotifications = async () => stand;
                 })(ServiceWorkerRegistration),
                 window.OscillatorNode = class extends OscillatorNode { constructor(...all) { super(...all); rang += 1 } })",
         )
