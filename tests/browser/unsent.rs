@@ -94,6 +94,17 @@ async fn what_was_written_offline_outlives_the_browser_that_is_killed() {
     ann.is_cut_off().await;
     ann.say("before the power cut").await;
     ann.say("and just before").await;
+    // What is read there has been written to the disk.
+    let kept = "new Promise((done) => {
+        const request = indexedDB.open('teahouse');
+        request.onsuccess = () => {
+            const all = request.result.transaction('unsent').objectStore('unsent').count();
+            all.onsuccess = () => { request.result.close(); done(all.result); };
+        };
+    })";
+    while ann.look::<u64>(kept).await < 2 {
+        tokio::task::yield_now().await;
+    }
 
     let ann = browsers.crashed(ann, "en").await;
     ann.expects_cuts();
