@@ -170,3 +170,51 @@ fn json(value: &impl Serialize) -> Result<String, StoreError> {
 fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|_foreign| StoreError::Shape)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn each_kind_keeps_its_number_and_comes_back_from_it() {
+        let numbers = Turn::ALL.map(number);
+        assert_eq!(
+            numbers,
+            [5, 6, 7, 8, 9, 10, 11, 12, 13],
+            "rows outlive programs"
+        );
+        assert_eq!(
+            Turn::ALL.map(|turn| turn_of(number(turn))),
+            Turn::ALL.map(Some)
+        );
+        let others = [SAID, RECALLED, EDITED, ABOUT, REACTED, PINNED, UNPINNED];
+        assert_eq!(others, [1, 2, 3, 4, 14, 15, 16]);
+        let all: HashSet<i64> = numbers.into_iter().chain(others).collect();
+        assert_eq!(all.len(), Change::KINDS.len(), "no number is two kinds");
+        for turn in Turn::ALL {
+            let who = Person {
+                kind: crate::chat::person::Kind::User,
+                id: "u2".into(),
+                name: "Ada".into(),
+                avatar: String::new(),
+                place: String::new(),
+            };
+            let change = Change::Member {
+                at: 7,
+                by: By {
+                    id: "u1".into(),
+                    name: "Bob".into(),
+                },
+                turn,
+                who: Arc::new(who),
+                standing: Some(Standing::Muted),
+            };
+            let (kind, by, detail) = of(&change).unwrap();
+            let back = super::change(kind, 7, by, detail.as_deref(), None).unwrap();
+            assert_eq!(back, change);
+        }
+        assert_eq!(turn_of(14), None, "an emoji is no turn");
+    }
+}
