@@ -22,9 +22,9 @@ use crate::housekeeping;
 use crate::shutdown::{self, Signals};
 use crate::vital;
 use crate::web::{
-    account, api, assets, client, credentials, devices, docs, emoji, export, history,
-    house_invitations, invitations, manifest, me, members, pages, password_links, preview,
-    registration, rooms, search, security, versions,
+    account, api, assets, credentials, devices, docs, emoji, export, history, house_invitations,
+    invitations, manifest, me, members, pages, password_links, preview, refused, registration,
+    rooms, search, security, versions,
 };
 use crate::ws::hub::Hub;
 use crate::ws::socket::{self, Door};
@@ -192,9 +192,9 @@ pub async fn serve(
         App::new()
             .app_data(house)
             .app_data(web::Data::new(wires))
-            .app_data(client::json_config(JSON_LIMIT))
-            .app_data(client::query_config())
-            .app_data(client::path_config())
+            .app_data(refused::json_config(JSON_LIMIT))
+            .app_data(refused::query_config())
+            .app_data(refused::path_config())
             .wrap(from_fn(security::guard))
             .service(
                 web::resource("/ws")
@@ -206,7 +206,7 @@ pub async fn serve(
                     .wrap(sessions)
                     .wrap(Compress::default())
                     .configure(routes)
-                    .default_service(web::to(client::nowhere)),
+                    .default_service(web::to(refused::nowhere)),
             )
     })
     .on_connect(move |stream, extensions| door.on_connect(stream, extensions))

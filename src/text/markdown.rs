@@ -12,6 +12,7 @@ mod code;
 mod html;
 mod lines;
 mod numbers;
+mod parts;
 mod plain;
 mod source;
 #[cfg(test)]

@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::address;
 use super::answers;
-use super::client::{Client, Refused};
+use super::client::Client;
+use super::refused::Refused;
 use crate::auth::password;
 use crate::auth::session_store::Keys;
 use crate::chat::messages::EndSession;

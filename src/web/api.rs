@@ -5,7 +5,8 @@ use std::time::Duration;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::address;
-use super::client::{Client, Refused};
+use super::client::Client;
+use super::refused::Refused;
 use crate::chat::load::Work;
 use crate::chat::messages::{AreYouThere, WhoIsHere};
 use crate::config::Server;

@@ -5,7 +5,8 @@ use serde::Deserialize;
 
 use super::account::{end_sockets, mark, out_of_account, tell_me, verify};
 use super::answers;
-use super::client::{Client, Refused};
+use super::client::Client;
+use super::refused::Refused;
 use crate::auth::password;
 use crate::chat::messages::{EndSession, Forget};
 use crate::chat::person::Person;

@@ -9,7 +9,8 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
 use super::answers;
-use super::client::{Client, Refused};
+use super::client::Client;
+use super::refused::Refused;
 use crate::auth::sightings::Sight;
 use crate::chat::load::Work;
 use crate::chat::messages::{EndSession, OpenSessionsOf};

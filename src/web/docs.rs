@@ -13,7 +13,8 @@ use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
-use super::client::{Client, Refused};
+use super::client::Client;
+use super::refused::Refused;
 use crate::error::Error;
 use crate::house::House;
 

@@ -12,8 +12,9 @@ use futures_util::stream;
 use serde::Serialize;
 
 use super::answers;
-use super::client::{Client, Refused};
+use super::client::Client;
 use super::devices;
+use super::refused::Refused;
 use super::security::InParts;
 use crate::auth::preferences::Preferences;
 use crate::chat::load::Work;

@@ -4,8 +4,9 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::answers;
-use super::client::{Client, Refused};
+use super::client::Client;
 use super::deeds::view;
+use super::refused::Refused;
 use crate::chat::load::Work;
 use crate::chat::message::Message;
 use crate::chat::room::PAGE;

@@ -4,8 +4,9 @@
 use actix_web::{HttpResponse, web};
 
 use super::answers;
-use super::client::{Client, Refused};
+use super::client::Client;
 use super::invitations::{New, View};
+use super::refused::Refused;
 use crate::chat::event::By;
 use crate::chat::messages::Onlooker;
 use crate::chat::person::Role;

@@ -5,8 +5,9 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::answers;
-use super::client::{Client, Refused};
+use super::client::Client;
 use super::deeds::{perform_and_view, view};
+use super::refused::Refused;
 use crate::auth::codes;
 use crate::chat::event::By;
 use crate::chat::message::LOBBY;

@@ -5,7 +5,8 @@ use serde::Deserialize;
 
 use super::account::{become_visitor, remember, tell_me};
 use super::answers;
-use super::client::{Client, Refused};
+use super::client::Client;
+use super::refused::Refused;
 use crate::auth::preferences::{Preferences, Wishes};
 use crate::auth::session_store::Keys;
 use crate::chat::messages::Rename;

@@ -4,8 +4,9 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::answers;
-use super::client::{Client, Refused};
+use super::client::Client;
 use super::deeds::{perform, view};
+use super::refused::Refused;
 use crate::chat::about::Kind;
 use crate::chat::load::Work;
 use crate::chat::messages::Hearing;

@@ -26,6 +26,7 @@ mod packed;
 pub mod pages;
 pub mod password_links;
 pub mod preview;
+pub mod refused;
 pub mod registration;
 mod room_page;
 pub mod rooms;

@@ -5,9 +5,10 @@ use actix_web::{HttpResponse, web};
 use std::sync::Arc;
 
 use super::account;
-use super::client::{Client, Refused};
+use super::client::Client;
 use super::deeds;
 use super::invitations::{self, Invited};
+use super::refused::Refused;
 use super::room_page::{View, render};
 use crate::auth::identity;
 use crate::auth::session_store::Keys;

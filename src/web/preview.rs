@@ -7,7 +7,8 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::answers;
-use super::client::{Client, Refused};
+use super::client::Client;
+use super::refused::Refused;
 use crate::error::Error;
 use crate::house::House;
 use crate::protocol::MAX_FRAME;

@@ -5,9 +5,10 @@ use serde::Deserialize;
 
 use super::account::try_become;
 use super::answers::RegisteredAnswer;
-use super::client::{Client, Refused};
+use super::client::Client;
 use super::deeds::perform_and_view;
 use super::invitations;
+use super::refused::Refused;
 use crate::auth::password;
 use crate::chat::person::Role;
 use crate::config::Registration;

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::answers;
-use super::client::{Client, Refused};
+use super::client::Client;
 use super::deeds::{perform, perform_and_view, view, views};
+use super::refused::Refused;
 use crate::chat::about::{self, About, Kind, Patch};
 use crate::chat::directory::Notify;
 use crate::chat::load::Work;

@@ -9,8 +9,9 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::answers;
-use super::client::{Client, Refused};
+use super::client::Client;
 use super::deeds::views;
+use super::refused::Refused;
 use crate::chat::load::Work;
 use crate::chat::messages::Onlooker;
 use crate::chat::person::Role;

@@ -19,7 +19,8 @@ use actix_web::{Error as WebError, HttpRequest, ResponseError, web};
 use bytes::Bytes;
 
 use super::address;
-use super::client::{Refused, has_cookie, reader_lang};
+use super::client::{has_cookie, reader_lang};
+use super::refused::Refused;
 use crate::error::Error;
 use crate::house::House;
 use crate::ws::socket::{InRequest, RawSocket, TurnedAway};

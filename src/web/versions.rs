@@ -3,7 +3,8 @@
 use actix_web::{HttpResponse, web};
 
 use super::answers::{self, VersionView};
-use super::client::{Client, Refused};
+use super::client::Client;
+use super::refused::Refused;
 use crate::chat::load::Work;
 use crate::error::Error;
 use crate::house::House;

@@ -19,7 +19,8 @@ use crate::chat::messages::Arrival;
 use crate::error::Error;
 use crate::house::House;
 use crate::web::answers;
-use crate::web::client::{Client, Refused};
+use crate::web::client::Client;
+use crate::web::refused::Refused;
 use crate::web::security;
 
 /// `GET /ws`.

@@ -154,7 +154,12 @@ impl ChatServer {
             return self.refuse(conn, &error, nonce);
         };
         let (store, by) = (self.store.clone(), member.id.clone());
-        let looking = async move { store.read(move |db| changes::written(db, &by, nonce)).await };
+        // By way of the writer: the first time may still wait there.
+        let looking = async move {
+            store
+                .write(move |db| changes::written(db, &by, nonce))
+                .await
+        };
         ctx.spawn(
             wrap_future(looking).map(move |found, server: &mut Self, _| {
                 let error = match found {

@@ -5,7 +5,7 @@
 
 use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 
-use super::html::{length, words};
+use super::parts::{length, words};
 use super::source::Source;
 use super::{Part, numbers};
 use crate::text::links;

@@ -2,6 +2,9 @@
 
 use proptest::prelude::*;
 
+use unicode_normalization::UnicodeNormalization;
+
+use super::characters::clusters;
 use super::*;
 
 fn texts(text: &str) -> Vec<String> {
