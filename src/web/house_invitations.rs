@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 
 use super::answers;
 use super::client::Client;
-use super::invitations::{New, View};
+use super::invitations::{New, View, add, end};
 use super::refused::Refused;
 use crate::chat::event::By;
 use crate::chat::messages::Onlooker;
@@ -13,7 +13,6 @@ use crate::chat::person::Role;
 use crate::config::{Makers, Registration};
 use crate::error::Error;
 use crate::house::House;
-use crate::log::trail;
 use crate::store::invitations::{self, HOUSE};
 use crate::text::clock;
 
@@ -89,23 +88,7 @@ pub async fn make(
         }
         let by = By::from(onlooker.person);
         let new = body.into_inner().made(HOUSE, by, clock::now_ms())?;
-        house
-            .deeds
-            .take(&new.by.id)
-            .map_err(|retry_after| Error::TooFast { retry_after })?;
-        let limit = house.config.accounts.open_invitations;
-        let most = i64::try_from(limit).unwrap_or(i64::MAX);
-        let kept = new.clone();
-        let added = house
-            .store
-            .write(move |db| invitations::add(db, &kept, most))
-            .await?;
-        if !added {
-            return Err(Error::TooManyInvitations { limit });
-        }
-        trail::invited(&new);
-        let invitation = View::new(new, &house);
-        Ok(answers::InvitationAnswer { invitation })
+        add(&house, new, house.config.accounts.open_invitations).await
     };
     client.created(answer).await
 }
@@ -132,18 +115,7 @@ pub async fn revoke(
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         let (onlooker, all) = looks_after(&client, &house).await?;
-        let id = onlooker.person.id;
-        let by = (!all).then(|| id.clone());
-        let code = code.into_inner();
-        let revoked = house
-            .store
-            .write(move |db| invitations::revoke(db, HOUSE, &code, by.as_deref()))
-            .await?;
-        let done = revoked.then_some(answers::EmptyAnswer {});
-        if revoked {
-            trail::uninvited(HOUSE, &id);
-        }
-        done.ok_or(Error::BadInvitation)
+        end(&house, HOUSE, code.into_inner(), &onlooker.person.id, all).await
     };
     client.answer(answer).await
 }

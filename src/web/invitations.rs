@@ -164,23 +164,7 @@ pub async fn make(
     let answer = async {
         let (room, by) = may_invite(&client, &house, *room).await?;
         let new = body.into_inner().made(room.id, by, clock::now_ms())?;
-        house
-            .deeds
-            .take(&new.by.id)
-            .map_err(|retry_after| Error::TooFast { retry_after })?;
-        let limit = house.config.rooms.invitations;
-        let most = i64::try_from(limit).unwrap_or(i64::MAX);
-        let kept = new.clone();
-        let added = house
-            .store
-            .write(move |db| invitations::add(db, &kept, most))
-            .await?;
-        if !added {
-            return Err(Error::TooManyInvitations { limit });
-        }
-        trail::invited(&new);
-        let invitation = View::new(new, &house);
-        Ok(answers::InvitationAnswer { invitation })
+        add(&house, new, house.config.rooms.invitations).await
     };
     client.created(answer).await
 }
@@ -208,18 +192,59 @@ pub async fn revoke(
     let answer = async {
         let (room, code) = path.into_inner();
         let (room, by) = may_invite(&client, &house, room).await?;
-        let id = room.id;
-        let revoked = house
-            .store
-            .write(move |db| invitations::revoke(db, id, &code, None))
-            .await?;
-        if revoked {
-            trail::uninvited(id, &by.id);
-        }
-        let done = revoked.then_some(answers::EmptyAnswer {});
-        done.ok_or(Error::BadInvitation)
+        end(&house, room.id, code, &by.id, true).await
     };
     client.answer(answer).await
+}
+
+/// Keeps a new invitation, unless `limit` of the same are open already.
+///
+/// # Errors
+/// [`Error::TooManyInvitations`], [`Error::TooFast`].
+pub(super) async fn add(
+    house: &House,
+    new: Invitation,
+    limit: usize,
+) -> Result<answers::InvitationAnswer, Error> {
+    house
+        .deeds
+        .take(&new.by.id)
+        .map_err(|retry_after| Error::TooFast { retry_after })?;
+    let most = i64::try_from(limit).unwrap_or(i64::MAX);
+    let kept = new.clone();
+    let added = house
+        .store
+        .write(move |db| invitations::add(db, &kept, most))
+        .await?;
+    if !added {
+        return Err(Error::TooManyInvitations { limit });
+    }
+    trail::invited(&new);
+    let invitation = View::new(new, house);
+    Ok(answers::InvitationAnswer { invitation })
+}
+
+/// Ends an invitation to `room` for `by`: anybody's, or their own only.
+///
+/// # Errors
+/// [`Error::BadInvitation`] for one that is not there, or another's.
+pub(super) async fn end(
+    house: &House,
+    room: i64,
+    code: String,
+    by: &str,
+    anybodys: bool,
+) -> Result<answers::EmptyAnswer, Error> {
+    let own = (!anybodys).then(|| by.to_owned());
+    let ended = house
+        .store
+        .write(move |db| invitations::revoke(db, room, &code, own.as_deref()))
+        .await?;
+    if !ended {
+        return Err(Error::BadInvitation);
+    }
+    trail::uninvited(room, by);
+    Ok(answers::EmptyAnswer {})
 }
 
 /// `GET /api/v1/invitations/{code}`
