@@ -6,14 +6,14 @@ use uuid::Uuid;
 use crate::support::{Guest, Member, Server, Ws};
 use crate::trouble::lock;
 
-async fn house(settings: &[(&str, &str)]) -> Server {
+pub async fn house(settings: &[(&str, &str)]) -> Server {
     let mut all = vec![("limits.sign_ins_per_minute", "0")];
     all.extend(settings);
     Server::start(&all)
 }
 
 /// The answer to something said in `room`: `Ok` for an ack, else the code.
-async fn says(ws: &mut Ws, room: i64, content: &str) -> Result<(), String> {
+pub async fn says(ws: &mut Ws, room: i64, content: &str) -> Result<(), String> {
     let nonce = Uuid::new_v4();
     let send = json!({"nonce": nonce, "room": room, "content": content});
     ws.send(&json!({"type": 12, "data": send})).await;
@@ -129,43 +129,6 @@ async fn rooms_by_the_hundred_end_at_the_limit() {
         let refused = member.may_not("POST", "rooms", &public).await;
         assert_eq!(refused, (403, "no_new_rooms".to_owned()));
     }
-}
-
-#[tokio::test]
-async fn a_banned_mans_second_tab_is_out_too() {
-    let server = house(&[]).await;
-    let mut ada = Member::new(&server, "Ada").await;
-    let mut bob = Member::new(&server, "Bob").await;
-    let room = ada.makes("public", "Garden").await;
-    bob.joins(room).await;
-    let (mut first, _) = bob.hears(room).await;
-    let (mut second, _) = bob.hears(room).await;
-    let (mut elsewhere, _) = bob.hears(1).await;
-    ada.stands(room, &bob, "banned").await;
-    for ws in [&mut first, &mut second, &mut elsewhere] {
-        assert_eq!(ws.data(35).await, json!({"room": room, "why": "banned"}));
-        assert_eq!(
-            says(ws, room, "still here").await,
-            Err("not_found".to_owned())
-        );
-        ws.send(&json!({"type": 16, "data": {"room": room}})).await;
-        assert_eq!(ws.data(35).await["why"], "not_found");
-        let read = json!({"room": room, "seq": 0, "unread": true});
-        ws.send(&json!({"type": 24, "data": read})).await;
-        assert!(ws.is_alive().await);
-        assert!(!ws.heard.contains("\"type\":25"), "nor how much there is");
-    }
-    let (mut hers, _) = ada.hears(room).await;
-    says(&mut hers, room, "quiet at last").await.unwrap();
-    first.post("in the lobby he may talk").await;
-    assert!(!first.heard.contains("quiet at last"));
-    let join = format!("rooms/{room}/join");
-    assert_eq!(
-        bob.may_not("POST", &join, &Value::Null).await,
-        (404, "not_found".into())
-    );
-    let found = bob.may("GET", "rooms", &Value::Null).await;
-    assert_eq!(found["rooms"], json!([]), "nor does he see it among others");
 }
 
 #[tokio::test]
@@ -369,57 +332,4 @@ async fn what_a_removed_member_had_on_its_way_is_refused_to_him() {
         .may("GET", &format!("rooms/{room}/messages"), &Value::Null)
         .await;
     assert_eq!(page["messages"].as_array().unwrap().len(), acked.len());
-}
-
-#[tokio::test]
-async fn who_is_banned_from_the_lobby_hears_nothing_of_it_in_any_dialect() {
-    let server = house(&[]).await;
-    let mut ada = Member::new(&server, "Ada").await;
-    server.crown("Ada");
-    let troll = Guest::of(&server).with("user-agent", "troll");
-    let (mut before, _) = troll.classic().await;
-    let here = ada.may("GET", "rooms/1/people", &Value::Null).await;
-    let id = here["who"][0]["id"].as_str().unwrap().to_owned();
-    let path = format!("rooms/1/members/{id}");
-    ada.may("PUT", &path, &json!({"role": "banned"})).await;
-    let (mut hers, _) = ada.hears(1).await;
-    says(&mut hers, 1, "quiet at last").await.unwrap();
-    let mut after = troll.open("/ws", &[]).await.unwrap();
-    for ws in [&mut before, &mut after] {
-        ws.send(&json!({"type": 2, "data": null})).await;
-        ws.send(&json!({"type": 3, "data": "let me in"})).await;
-        assert_eq!(ws.data(15).await["code"], "banned");
-        assert!(ws.is_alive().await);
-        assert!(!ws.heard.contains("quiet at last"), "{}", ws.heard);
-    }
-}
-
-#[tokio::test]
-async fn who_does_not_see_who_is_banned_is_not_told_by_refusals_either() {
-    let server = house(&[]).await;
-    let mut ada = Member::new(&server, "Ada").await;
-    let mut bob = Member::new(&server, "Bob").await;
-    let eve = Member::new(&server, "Eve").await;
-    let stranger = Member::new(&server, "Stranger").await;
-    let room = ada.makes("public", "Tea time").await;
-    bob.joins(room).await;
-    ada.stands(room, &eve, "banned").await;
-    let everybody = json!({"role": "member"});
-    for role in ["owner", "admin", "member", "muted", "banned", "nothing"] {
-        let mut told = Vec::new();
-        for whom in [&eve, &stranger] {
-            let path = format!("rooms/{room}/members/{}", whom.id);
-            let answer = match role {
-                "nothing" => bob.call("DELETE", &path, &Value::Null).await,
-                role => bob.call("PUT", &path, &json!({"role": role})).await,
-            };
-            told.push((answer.status, answer.text()));
-        }
-        assert_eq!(told[0], told[1], "{role}");
-    }
-    // Who moderates sees it, and may undo it.
-    let path = format!("rooms/{room}/members/{}", eve.id);
-    let refused = ada.may_not("PUT", &path, &everybody).await;
-    assert_eq!(refused, (403, "not_allowed".to_owned()));
-    ada.may("DELETE", &path, &Value::Null).await;
 }

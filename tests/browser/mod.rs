@@ -9,6 +9,7 @@
 mod accounts;
 mod acts;
 mod answers;
+mod around;
 mod authors;
 mod bans;
 mod begins;
@@ -20,6 +21,7 @@ mod composing;
 mod connection;
 mod contrast;
 mod crowd;
+mod days;
 mod departing;
 mod doors;
 mod editing;

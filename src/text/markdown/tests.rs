@@ -4,4 +4,5 @@ mod attacks;
 mod generated;
 mod kept;
 mod list;
+mod meant;
 mod written;
