@@ -1,10 +1,14 @@
 //! Company for whoever sits before a browser: somebody with an account and without a page, who
 //! makes rooms, looks after them and talks in them.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
+use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::{Browsers, Person};
+use super::person::BLINK;
+use super::{Browsers, PATIENCE, Person};
 use crate::support::{Guest, Server, Ws};
 
 const PASSWORD: &str = "七碗 chest of leaves";
@@ -52,6 +56,21 @@ impl Companion {
         let data = json!({"nonce": nonce, "room": room, "id": id, "do": "react", "emoji": emoji, "on": true});
         self.feed.send(&json!({"type": 14, "data": data})).await;
         self.feed.ack(nonce).await;
+    }
+
+    /// Waits until the server keeps which messages of a room are news to them.
+    pub async fn is_told_of(&self, room: i64, level: &str) {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let (_, welcome) = self.guest.feed().await;
+            let rooms = welcome["rooms"].as_array().unwrap();
+            let room = rooms.iter().find(|each| each["id"] == room).unwrap();
+            if room["notify"] == level {
+                return;
+            }
+            assert!(Instant::now() < until, "never {level}: {room}");
+            sleep(BLINK).await;
+        }
     }
 
     /// Deletes the account.

@@ -173,6 +173,7 @@ impl Person {
                 error.as_inner(),
                 WebDriverErrorInner::StaleElementReference(_)
                     | WebDriverErrorInner::ElementNotInteractable(_)
+                    | WebDriverErrorInner::ElementClickIntercepted(_)
             );
             assert!(again && Instant::now() < deadline, "{css}: {error}");
             tokio::time::sleep(BLINK).await;

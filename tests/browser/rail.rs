@@ -39,7 +39,7 @@ fn in_sight(path: &str) -> String {
 async fn what_waits_out_of_sight_is_said_at_the_edge_and_a_press_leads_there() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
-    let (ann, _keeper, rooms) = full_rail(&server, &browsers).await;
+    let (ann, keeper, rooms) = full_rail(&server, &browsers).await;
     let down = "document.getElementById('rail-down')";
     ann.until(
         "the rail is drawn",
@@ -91,6 +91,7 @@ async fn what_waits_out_of_sight_is_said_at_the_edge_and_a_press_leads_there() {
     ann.click("#notify-none").await;
     let stands = format!("{last} === '/rooms/{quiet}'");
     ann.until("it stands last", &stands).await;
+    keeper.is_told_of(quiet, "none").await;
     ann.reload().await;
     assert_eq!(ann.look::<String>(last).await, format!("/rooms/{quiet}"));
     ann.leave().await;
