@@ -22,9 +22,9 @@ use crate::housekeeping;
 use crate::shutdown::{self, Signals};
 use crate::vital;
 use crate::web::{
-    account, api, assets, credentials, devices, docs, emoji, export, history, house_invitations,
-    invitations, manifest, me, members, pages, password_links, preview, refused, registration,
-    rooms, search, security, versions,
+    account, api, assets, credentials, devices, direct, docs, emoji, export, history,
+    house_invitations, invitations, manifest, me, members, pages, password_links, preview, refused,
+    registration, rooms, search, security, versions,
 };
 use crate::ws::hub::Hub;
 use crate::ws::socket::{self, Door};
@@ -87,7 +87,7 @@ fn routes(config: &mut web::ServiceConfig) {
         )
         .route("/api/v1/preview", web::post().to(preview::draw))
         .route("/api/v1/search", read().to(search::search))
-        .route("/api/v1/direct", web::post().to(rooms::direct))
+        .route("/api/v1/direct", web::post().to(direct::begin))
         .route("/api/v1/invitations", read().to(house_invitations::list))
         .route(
             "/api/v1/invitations",
@@ -106,6 +106,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/rooms", web::post().to(rooms::make))
         .route("/api/v1/rooms/{room}", read().to(rooms::one))
         .route("/api/v1/rooms/{room}", web::patch().to(rooms::settle))
+        .route("/api/v1/rooms/{room}", web::delete().to(rooms::delete))
         .route(
             "/api/v1/rooms/{room}/messages",
             read().to(history::messages),
@@ -230,6 +231,7 @@ pub async fn serve(
     actix_web::rt::spawn(housekeeping::tidy(house.clone()));
     actix_web::rt::spawn(housekeeping::end_stale_sockets(house.clone()));
     actix_web::rt::spawn(housekeeping::erase(house.clone()));
+    actix_web::rt::spawn(housekeeping::empty_rooms(house.clone()));
     actix_web::rt::spawn(housekeeping::index(house.clone()));
     actix_web::rt::spawn(housekeeping::watch_database(house.clone()));
     // Whoever reads the line may send a signal at once.

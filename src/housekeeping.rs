@@ -1,17 +1,20 @@
 //! What the house does by itself, from time to time: sessions that have expired, sockets whose
-//! session has ended, accounts that were deleted, messages that no search finds yet.
+//! session has ended, accounts and rooms that were deleted, messages that no search finds yet.
 
 use std::time::{Duration, Instant};
 
 use actix_web::web;
 
-use crate::chat::messages::{Do, EndSession, Forget, InCharge, Onlooker, OpenSessions};
+use crate::chat::messages::{
+    Do, EndSession, Forget, InCharge, Onlooker, OpenSessions, RoomsDeleted,
+};
 use crate::chat::person::{Kind, Person, Role};
 use crate::error::Error;
 use crate::house::House;
 use crate::store::db::{Db, StoreError};
 use crate::store::deeds::What;
-use crate::store::{erasure, password_links, rooms, search, sessions, users};
+use crate::store::room_erasure::Deleted;
+use crate::store::{erasure, password_links, room_erasure, rooms, search, sessions, users};
 use crate::text::catalog::Lang;
 use crate::text::clock;
 use crate::web::deeds::deed;
@@ -25,9 +28,9 @@ const TIDY_EVERY: Duration = Duration::from_secs(60);
 /// How often sessions with open sockets are noted as seen: their owners look at days.
 const STILL_HERE_EVERY: i64 = 5 * 60 * 1_000;
 
-/// How long the house rests between two steps of making the index of what was said, so that at most
-/// half of the writer's time goes there.
-const INDEX_REST: Duration = Duration::from_millis(30);
+/// How long the house rests between two steps of making the index of what was said, or of emptying a
+/// room, so that at most half of the writer's time goes there.
+const REST: Duration = Duration::from_millis(30);
 
 /// How often it is logged how far the index has come.
 const INDEX_TOLD_EVERY: Duration = Duration::from_secs(10);
@@ -149,6 +152,50 @@ async fn erase_all(house: &House) -> Result<(), StoreError> {
     }
 }
 
+/// Takes what deleted rooms have left out of the store: soon after they are deleted, by whomever, and
+/// from the start on what was broken off.
+pub async fn empty_rooms(house: web::Data<House>) {
+    loop {
+        if let Err(error) = empty_all(&house).await {
+            tracing::warn!(%error, "not all is gone of a room that was deleted");
+        }
+        tokio::time::sleep(SWEEP_EVERY).await;
+    }
+}
+
+async fn empty_all(house: &House) -> Result<(), StoreError> {
+    loop {
+        let pending = house.store.read(room_erasure::pending).await?;
+        let Some(&Deleted { room, .. }) = pending.first() else {
+            return Ok(());
+        };
+        // Those that the command line has deleted are still here for everybody.
+        let told = house.chat.send(RoomsDeleted(pending)).await;
+        told.map_err(|_busy| StoreError::Busy)?;
+        let step = move |db: &mut dyn Db| room_erasure::step(db, room);
+        if house.store.write(step).await? {
+            tokio::time::sleep(REST).await;
+            continue;
+        }
+        settle_index(house).await?;
+        let done = move |db: &mut dyn Db| room_erasure::done(db, room);
+        house.store.write(done).await?;
+    }
+}
+
+/// Lets the words that no message has any more go out of the index.
+async fn settle_index(house: &House) -> Result<(), StoreError> {
+    let mut first = true;
+    while house
+        .store
+        .write(move |db| search::settle(db, first))
+        .await?
+    {
+        first = false;
+    }
+    Ok(())
+}
+
 /// Looks whether the database is still where it was: what is written to a file without a name is lost
 /// with the process.
 pub async fn watch_database(house: web::Data<House>) {
@@ -180,14 +227,7 @@ async fn erase_author(house: &House, author: String) -> Result<(), StoreError> {
         after = house.store.write(step).await?;
     }
     if Kind::from(author.as_str()) == Kind::Visitor {
-        let mut first = true;
-        while house
-            .store
-            .write(move |db| search::settle(db, first))
-            .await?
-        {
-            first = false;
-        }
+        settle_index(house).await?;
     }
     let mut left = true;
     while left {
@@ -228,7 +268,7 @@ async fn index_all(house: &House) -> Result<(), StoreError> {
                 "taking old messages into the index: those up to id {left} cannot be found yet"
             );
         }
-        tokio::time::sleep(INDEX_REST).await;
+        tokio::time::sleep(REST).await;
     }
     tracing::info!("all messages can be found");
     Ok(())

@@ -21,6 +21,7 @@ type ByCause = Family<Labels, Counter>;
 struct Metrics {
     registry: Registry,
     events: Counter,
+    rooms_deleted: Counter,
     connections: Gauge<i64, AtomicI64>,
     refused: ByCause,
     closed: ByCause,
@@ -35,6 +36,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
     let mut registry = Registry::with_prefix("teahouse");
     let metrics = Metrics {
         events: Counter::default(),
+        rooms_deleted: Counter::default(),
         connections: Gauge::default(),
         refused: ByCause::default(),
         closed: ByCause::default(),
@@ -49,6 +51,11 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         "events",
         "Changes committed and told",
         metrics.events.clone(),
+    );
+    registry.register(
+        "rooms_deleted",
+        "Rooms deleted for good",
+        metrics.rooms_deleted.clone(),
     );
     registry.register(
         "connections",
@@ -99,6 +106,11 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
 /// An event has been committed and told.
 pub fn event() {
     METRICS.events.inc();
+}
+
+/// A room has been deleted.
+pub fn room_deleted() {
+    METRICS.rooms_deleted.inc();
 }
 
 /// So many WebSockets are open.

@@ -72,6 +72,8 @@ async function asIs(known) {
 /** `pages` was opened before the page was asked for: when it has been thrown away meanwhile, because somebody went, what was drawn for
  *  them is thrown away with it. */
 async function kept(pages, path, answer) {
+  // A room that is no more, or not for them, is not shown without a line either.
+  if (answer.status === 404) return (await pages).delete(path);
   if (!answer.ok || answer.redirected) return;
   const cache = await pages;
   await cache.delete(path);

@@ -12,8 +12,12 @@ const MARKS: [&str; 2] = ["zyxwvut", "שלום"];
 
 const PASSWORD: &str = "seven bowls 七碗茶";
 
-/// Every cell of the database that has the name in it, as table.column: what stands there.
 fn named(server: &Server) -> Vec<String> {
+    cells_with(server, &MARKS)
+}
+
+/// Every cell of the database that has one of these in it, as table.column: what stands there.
+pub fn cells_with(server: &Server, marks: &[&str]) -> Vec<String> {
     let db = Connection::open(server.data().join("teahouse.db")).unwrap();
     let mut tables = db
         .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
@@ -36,7 +40,7 @@ fn named(server: &Server) -> Vec<String> {
                     continue;
                 };
                 let text = String::from_utf8_lossy(bytes).to_lowercase();
-                if MARKS.iter().any(|mark| text.contains(mark)) {
+                if marks.iter().any(|mark| text.contains(mark)) {
                     found.push(format!("{table}.{column}: {text}"));
                 }
             }

@@ -54,6 +54,8 @@ mod privacy;
 mod profile;
 mod recovery;
 mod room_abuse;
+mod room_commands;
+mod room_deletion;
 mod room_events;
 mod rooms;
 mod rules;

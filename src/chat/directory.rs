@@ -191,6 +191,21 @@ impl Directory {
             .insert(made.id, Entry::new(made.kind, made.epoch));
     }
 
+    /// Takes out a room that has been deleted, if it is there.
+    pub fn remove(&mut self, id: i64) -> Option<Entry> {
+        let entry = self.rooms.remove(&id)?;
+        for person in entry.seats.keys() {
+            let Some(rooms) = self.of.get_mut(person) else {
+                continue;
+            };
+            rooms.retain(|room| *room != id);
+            if rooms.is_empty() {
+                self.of.remove(person);
+            }
+        }
+        Some(entry)
+    }
+
     /// A room.
     #[must_use]
     pub fn get(&self, id: i64) -> Option<&Entry> {

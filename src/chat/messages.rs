@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::protocol::request;
 use crate::protocol::view::{Here, Presence, RoomView};
 use crate::store::deeds::Deed;
+use crate::store::room_erasure::Deleted;
 use crate::store::writer::Outcome;
 use crate::text::catalog::Lang;
 use crate::text::words::Wording;
@@ -204,6 +205,11 @@ pub struct OpenSessions;
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct InCharge(pub HashMap<String, Role>);
+
+/// Rooms that were deleted, by the command line too; those that are not here any more are known.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct RoomsDeleted(pub Vec<Deleted>);
 
 /// A cookie session has ended: its sockets must end too.
 #[derive(Debug, Message)]

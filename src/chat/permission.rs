@@ -51,6 +51,8 @@ pub enum Action {
     Configure,
     /// Close the room for good, or open it again.
     Archive,
+    /// Take the room out of the house for good, with all that was said there.
+    Delete,
     /// Mute, remove or ban somebody of this standing, or undo it.
     Moderate(Option<Standing>),
     /// Make somebody of this standing an admin, or a member again.
@@ -124,14 +126,14 @@ pub fn may(actor: &Actor, action: Action, place: &Place) -> Result<(), Error> {
         Action::ReadVersions { own } => {
             return granted(own || weight >= 1 && place.kind != Kind::Direct);
         }
-        Action::Archive => {
+        Action::Archive | Action::Delete => {
             return granted(is_ours(place) && weight == 2 || runs_house(actor, place));
         }
         _ if place.archived => return Err(Error::Archived),
         _ => {}
     }
     match action {
-        Action::Read | Action::ReadVersions { .. } | Action::Archive => Ok(()),
+        Action::Read | Action::ReadVersions { .. } | Action::Archive | Action::Delete => Ok(()),
         Action::Join => granted(place.kind == Kind::Public).and_then(|()| account(actor)),
         Action::Say => may_say(actor, standing, weight, place),
         Action::Recall => granted(standing.is_some()),
@@ -197,7 +199,7 @@ fn is_ours(place: &Place) -> bool {
     matches!(place.kind, Kind::Public | Kind::Private)
 }
 
-/// The house's own people close public rooms that nobody looks after.
+/// The house's own people close public rooms that nobody looks after, and take them away.
 fn runs_house(actor: &Actor, place: &Place) -> bool {
     place.kind == Kind::Public && actor.house >= Role::Admin
 }

@@ -8,6 +8,7 @@
 
 mod ambient;
 mod counters;
+mod deletion;
 mod desk;
 mod handlers;
 mod marks;

@@ -27,7 +27,7 @@ pub(super) fn users(config: &Config) -> anyhow::Result<()> {
 pub(super) fn rooms(config: &Config) -> anyhow::Result<()> {
     let mut house = open(config)?;
     let mut text = "id\tkind\tpeople\tmessages\tlast\tname\n".to_owned();
-    for room in lists::rooms(&mut house.db)? {
+    for room in lists::rooms(&mut house.db, None)? {
         let archived = if room.archived { ", archived" } else { "" };
         text += &format!(
             "{}\t{}{archived}\t{}\t{}\t{}\t{}\n",

@@ -143,33 +143,48 @@ fn load(place: &PlaceArgs) -> anyhow::Result<Config> {
     Ok(config)
 }
 
-/// The house's database, and the hold on the house where this command had to bring it up to date.
+/// The house's database, and the hold on the house where this command has it to itself.
 struct Database {
     db: Sqlite,
-    _hold: Option<Hold>,
+    hold: Option<Hold>,
 }
 
 /// Opens the house's database, which is made when it is not there. Under a server of an older version
 /// it stays as that server knows it.
 fn open(config: &Config) -> anyhow::Result<Database> {
-    let Some(path) = config.database() else {
-        bail!("there is nothing on the disk to look after: [storage] url is memory:");
-    };
+    open_under(config, None)
+}
+
+/// The same, with the house to itself where no server has it.
+fn open_alone(config: &Config) -> anyhow::Result<Database> {
+    // Before there is a connection: a hold that fails closes the file, and with it all locks on it.
+    open_under(config, Hold::take(config, &path_of(config)?).ok())
+}
+
+fn path_of(config: &Config) -> anyhow::Result<PathBuf> {
+    config
+        .database()
+        .context("there is nothing on the disk to look after: [storage] url is memory:")
+}
+
+fn open_under(config: &Config, mut hold: Option<Hold>) -> anyhow::Result<Database> {
+    let path = path_of(config)?;
     if let Some(directory) = path.parent() {
         hold::make_directory(directory)?;
     }
     let cannot = |error| house::cannot_open(&path, &error);
     let mut db = Sqlite::connect(Some(&path)).map_err(cannot)?;
-    let mut hold = None;
     if db.is_older().map_err(cannot)? {
-        let held = Hold::take(config, &path).context(
-            "the database is of an older version than this program, and would have to be brought up to date \
-             under a server that knows the old one: restart the server with this program first",
-        );
-        hold = Some(held?);
+        if hold.is_none() {
+            let held = Hold::take(config, &path).context(
+                "the database is of an older version than this program, and would have to be brought up to date \
+                 under a server that knows the old one: restart the server with this program first",
+            );
+            hold = Some(held?);
+        }
         db.migrate().map_err(cannot)?;
     }
-    Ok(Database { db, _hold: hold })
+    Ok(Database { db, hold })
 }
 
 fn password_from_stdin() -> anyhow::Result<String> {

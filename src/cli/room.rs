@@ -1,19 +1,82 @@
 //! `teahouse room`: rooms looked after by whoever has the machine.
 
+use anyhow::{Context, bail};
 use clap::Subcommand;
 
-use super::list;
+use super::{list, open, open_alone, print};
+use crate::chat::about::Kind;
 use crate::config::Config;
+use crate::store::room_erasure::{self, Deleted};
+use crate::store::{lists, search};
+use crate::text::clock;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Name every room.
     List,
+    /// Delete a public or private room for good, with all that was said there.
+    Delete {
+        /// The room's id, as the list and its address have it.
+        id: i64,
+        /// Really: there is no way back.
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// Does one of them.
 pub(super) fn run(command: &Command, config: &Config) -> anyhow::Result<()> {
-    match command {
+    match *command {
         Command::List => list::rooms(config),
+        Command::Delete { id, yes } => delete(config, id, yes),
     }
+}
+
+/// Deletes a room: a server that runs tells everybody and empties it; without one it is emptied here.
+fn delete(config: &Config, id: i64, yes: bool) -> anyhow::Result<()> {
+    let mut house = if yes {
+        open_alone(config)?
+    } else {
+        open(config)?
+    };
+    let db = &mut house.db;
+    let room = lists::rooms(db, Some(id))?.pop();
+    let room =
+        room.with_context(|| format!("there is no room with the id {id}: see teahouse room list"))?;
+    if matches!(room.kind, Kind::Lobby | Kind::Direct) {
+        bail!(
+            "this is {}: only public and private rooms can be deleted",
+            match room.kind {
+                Kind::Lobby => "the lobby",
+                _ => "a direct room, which is its people's own",
+            }
+        );
+    }
+    let what = format!(
+        "the {} room {:?}, its people ({}) and all that was said there ({} messages)",
+        room.kind.as_str(),
+        room.name,
+        room.people,
+        room.messages
+    );
+    if !yes {
+        bail!("there is no way back: add --yes to delete {what}");
+    }
+    let deleted = Deleted {
+        room: id,
+        by: String::new(),
+    };
+    db.in_one(|db| room_erasure::begin(db, &deleted, clock::now_ms()))?;
+    if house.hold.is_none() {
+        return print(&format!(
+            "{what}, is deleted; the server that runs takes it away from everybody within seconds\n"
+        ));
+    }
+    while db.in_one(|db| room_erasure::step(db, id))? {}
+    let mut first = true;
+    while db.in_one(|db| search::settle(db, first))? {
+        first = false;
+    }
+    db.in_one(|db| room_erasure::done(db, id))?;
+    print(&format!("{what}, is deleted\n"))
 }

@@ -261,7 +261,7 @@ impl<'a> Hand<'a> {
             Written::Event(event) => vec![event],
             Written::Events { events, .. } => events,
             Written::Refused(error) => bail!(Error::message(&error, Lang::En)),
-            Written::Repeated { .. } => bail!("a nonce came twice"),
+            Written::Repeated { .. } | Written::Deleted(_) => bail!("a nonce came twice"),
         };
         let (kept, _) = self.place(step.room)?;
         let (head, mut said) = (kept.head, None);

@@ -10,6 +10,7 @@ use crate::chat::person::Person;
 use crate::chat::standing::Standing;
 use crate::error::Error;
 use crate::store::invitations::Invitation;
+use crate::store::room_erasure::Deleted;
 use crate::store::users::User;
 
 /// Somebody gave a wrong name or password, or has done so too often; `account` is the one of the name.
@@ -69,6 +70,13 @@ pub fn happened(event: &Event) {
         role = standing.map(Standing::as_str),
         "moderation",
     );
+}
+
+/// A room was deleted, with all that was said there.
+pub fn room_deleted(deleted: &Deleted, name: &str) {
+    let Deleted { room, by } = deleted;
+    let by = if by.is_empty() { "operator" } else { by };
+    tracing::info!(target: TRAIL, room, name = ?name, by, "room deleted");
 }
 
 /// Somebody made an invitation to a room; 0 is the house.

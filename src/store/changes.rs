@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::db::{Db, StoreError, Value};
 use super::deeds::{self, Deed};
+use super::room_erasure::Deleted;
 use super::{answers, detail, talk, users};
 use crate::chat::about::{About, Kind};
 use crate::chat::event::Event;
@@ -163,6 +164,8 @@ pub enum Written {
         /// What happened in it, in order; nothing when nothing had to be changed.
         events: Vec<Event>,
     },
+    /// The room is no more.
+    Deleted(Deleted),
     /// It was there already, under this id, seq and time (ms); tell the sender only.
     Repeated {
         /// The room.

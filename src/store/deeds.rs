@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::changes::{Doer, Made, Written, actor, insert_event, look, next_seq, refused};
 use super::db::{Db, StoreError, Value};
-use super::{invitations, rooms, standings};
+use super::{invitations, room_erasure, rooms, standings};
 use crate::chat::about::{About, Kind, Patch};
 use crate::chat::event::{By, Change, Event, Turn};
 use crate::chat::permission::{Action, Actor, Place, may};
@@ -44,6 +44,8 @@ pub enum What {
     },
     /// Settles something otherwise.
     Settle(Patch),
+    /// Takes the room out of the house for good, with all that is in it.
+    Delete,
     /// Comes in.
     Join {
         /// The code of the invitation that he has.
@@ -163,6 +165,7 @@ pub(super) fn apply(
             company,
         } => make(scribe, &doer, kind, about, &company, bounds),
         What::Settle(patch) => settle(scribe, &doer, patch),
+        What::Delete => room_erasure::delete(scribe, &doer),
         What::Join { invitation } => {
             let code = invitation.as_deref();
             join(scribe, &doer, code.is_some(), code, bounds)

@@ -1,6 +1,6 @@
 //! What is there, for whoever has the machine: the statements.
 
-use super::db::{Db, StoreError};
+use super::db::{Db, StoreError, Value};
 use crate::chat::about::Kind;
 use crate::chat::person::Role;
 
@@ -61,16 +61,17 @@ pub struct Room {
     pub last: Option<i64>,
 }
 
-/// All rooms.
+/// All rooms, or one of them, if it is there.
 ///
 /// # Errors
 /// When the database fails.
-pub fn rooms(db: &mut dyn Db) -> Result<Vec<Room>, StoreError> {
+pub fn rooms(db: &mut dyn Db, only: Option<i64>) -> Result<Vec<Room>, StoreError> {
     db.query(
         "SELECT id, kind, name, archived, \
          (SELECT count(*) FROM members WHERE room_id = rooms.id AND role < 5), \
-         (SELECT count(*) FROM messages WHERE room_id = rooms.id), said_at FROM rooms ORDER BY id",
-        &[],
+         (SELECT count(*) FROM messages WHERE room_id = rooms.id), said_at FROM rooms \
+         WHERE $1 IS NULL OR id = $1 ORDER BY id",
+        &[only.map_or(Value::Null, Value::Int)],
     )?
     .into_iter()
     .map(|mut row| {

@@ -21,6 +21,7 @@ pub mod marks;
 pub mod members;
 pub mod messages;
 pub mod password_links;
+pub mod room_erasure;
 pub mod rooms;
 pub mod search;
 pub mod sessions;

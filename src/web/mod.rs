@@ -12,6 +12,7 @@ pub mod client;
 pub mod credentials;
 pub mod deeds;
 pub mod devices;
+pub mod direct;
 pub mod docs;
 pub mod emoji;
 pub mod export;

@@ -1,4 +1,4 @@
-//! The API of rooms: browse, make, settle, join, leave; who is in them and what he is.
+//! The API of rooms: browse, make, settle, delete, join, leave; who is in them and what he is.
 //!
 //! What changes a room is a deed: it goes to the store by way of ChatServer, and comes back as
 //! events in the room's feed. What is refused is refused there, by the one permission function.
@@ -20,15 +20,12 @@ use crate::config::Makers;
 use crate::error::Error;
 use crate::house::House;
 use crate::store::deeds::What;
-use crate::store::{members, rooms};
+use crate::store::rooms;
 use crate::text::catalog::Lang;
 use crate::text::name;
 
 /// Rooms of one answer.
 const PAGE: usize = 30;
-
-/// The most people of a direct room, with the one who begins it.
-const COMPANY: usize = 10;
 
 /// Which rooms are wanted.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -54,12 +51,6 @@ pub struct NewRoom {
     /// The asker's mark: the same request again is the same room.
     #[schema(value_type = Option<String>)]
     nonce: Option<Uuid>,
-}
-
-/// Whom to talk with.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub struct Company {
-    people: Vec<String>,
 }
 
 /// What to be told of.
@@ -214,6 +205,34 @@ pub async fn settle(
     client.answer(answer).await
 }
 
+/// `DELETE /api/v1/rooms/{room}`: for good, with all that was said there.
+///
+/// # Errors
+/// [`Error::NotFound`] for a room that is not there, or not for them; [`Error::NotAllowed`], for lobby
+/// and direct rooms too; [`Error::TooFast`].
+#[utoipa::path(
+    delete,
+    path = "/api/v1/rooms/{room}",
+    operation_id = "rooms_delete",
+    tag = "Rooms",
+    summary = "Delete a room for good, with all that was said there",
+    params(("room" = i64, Path, description = "The room's id; lobby and direct rooms stay")),
+    responses((status = 200, description = "It is gone", body = answers::EmptyAnswer)),
+    security(("session" = []))
+)]
+pub async fn delete(
+    client: Client,
+    house: web::Data<House>,
+    room: web::Path<i64>,
+) -> Result<HttpResponse, Refused> {
+    let answer = async {
+        let onlooker = client.member(&house).await?;
+        perform(&house, &onlooker, *room, What::Delete, None).await?;
+        Ok(answers::EmptyAnswer {})
+    };
+    client.answer(answer).await
+}
+
 /// `POST /api/v1/rooms/{room}/join`: a public room.
 ///
 /// # Errors
@@ -265,60 +284,6 @@ pub async fn leave(
         let onlooker = client.member(&house).await?;
         perform(&house, &onlooker, *room, What::Leave, None).await?;
         Ok(answers::EmptyAnswer {})
-    };
-    client.answer(answer).await
-}
-
-/// `POST /api/v1/direct`: the direct room with these people, made when there is none.
-///
-/// # Errors
-/// [`Error::NotFound`] for people who are not there; [`Error::BadData`] for too many or none;
-/// [`Error::NoNewRooms`], [`Error::TooManyRooms`], [`Error::TooFast`].
-#[utoipa::path(
-    post,
-    path = "/api/v1/direct",
-    operation_id = "rooms_direct",
-    tag = "Rooms",
-    summary = "The direct room with these people, made when there is none",
-    request_body = Company,
-    responses((status = 200, description = "Made or found", body = answers::RoomAnswer)),
-    security(("session" = []))
-)]
-pub async fn direct(
-    client: Client,
-    house: web::Data<House>,
-    body: web::Json<Company>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let onlooker = client.member(&house).await?;
-        if !may_make(&house, onlooker.house, Kind::Direct) {
-            return Err(Error::NoNewRooms);
-        }
-        let mut ids = Vec::new();
-        for id in body.into_inner().people {
-            let number = id.strip_prefix('u').and_then(|number| number.parse().ok());
-            let number: i64 = number.ok_or(Error::NotFound)?;
-            if onlooker.person.user_id() != Some(number) && !ids.contains(&number) {
-                ids.push(number);
-            }
-        }
-        if ids.is_empty() || ids.len() >= COMPANY {
-            return Err(Error::BadData);
-        }
-        let wanted = ids.len();
-        let company = house
-            .store
-            .read(move |db| members::accounts(db, &ids))
-            .await?;
-        if company.len() < wanted {
-            return Err(Error::NotFound);
-        }
-        let what = What::Make {
-            kind: Kind::Direct,
-            about: About::default(),
-            company,
-        };
-        perform_and_view(&house, onlooker, new_id(), what, None).await
     };
     client.answer(answer).await
 }
@@ -381,6 +346,7 @@ pub(super) fn may_make(house: &House, role: Role, kind: Kind) -> bool {
     }
 }
 
-fn new_id() -> i64 {
+/// The id of a room that is made.
+pub(super) fn new_id() -> i64 {
     rand::random_range(about::IDS)
 }

@@ -37,7 +37,7 @@ export class Head {
     if (kind === "private") heading.prepend(icon("lock"));
     if (archived) heading.append(Object.assign(document.createElement("span"), { className: "tag", textContent: say("archived") }));
     line.textContent = line.title = kind === "direct" ? "" : topic;
-    const offers = { configure: may.includes("configure") || may.includes("archive"), invite: may.includes("invite"), leave: may.includes("leave") };
+    const offers = { configure: ["configure", "archive", "delete"].some((what) => may.includes(what)), invite: may.includes("invite"), leave: may.includes("leave") };
     for (const [offer, offered] of Object.entries(offers)) document.getElementById(`room-${offer}`).hidden = !offered;
     this.#invite.hidden = !offers.invite || members > 1;
     const own = Boolean(role);

@@ -127,7 +127,7 @@ const offline = new Offline({ me, path: () => (room.gone ? undefined : pathOf(ro
 await breath();
 
 const outbox = new Outbox({
-  feed, room: room.id, author: me.id,
+  feed, room: room.id, author: me.id, known: (id) => rooms.get(id) !== undefined, lost: (id) => gone.giveBack(id),
   rows: new Waiting({ scroll, tail, timeline, me: myself, giveBack, nameOf: (id) => rooms.get(id)?.name ?? "" }),
 });
 const writing = new Writing({ room: view, me: myself, near });
@@ -171,7 +171,7 @@ const head = new Head({
 });
 const notice = new Notice();
 const closed = new Closed({ signIn: () => menu.signIn(), join: sheets.join });
-const gone = new Gone();
+const gone = new Gone({ rooms, room, visit, head, unread, notifier, outbox, leave });
 const stateLine = new StateLine({
   unsent: () => outbox.unsent,
   act: { tryNow: () => feed.tryNow(), reload: () => location.reload(), signIn: () => menu.signIn() },
@@ -179,7 +179,7 @@ const stateLine = new StateLine({
 
 room.connect({
   feed, rooms, timeline, tail, outbox, unread, history, people, typing, seen, slow, me: myself,
-  welcomed, leaving: () => arrival.leaving(), entered: (left) => arrival.entered(left), background, withdrawn: (id) => notifier.withdraw(id), gone: wentAway, happened, looked, stands,
+  welcomed, leaving: () => arrival.leaving(), entered: (left) => arrival.entered(left), background, withdrawn: (id) => notifier.withdraw(id), gone: (what) => gone.told(what), happened, looked, stands,
 });
 const lookAtDay = watchDay(() => timeline.redate());
 // All parts are there: from here on the page can be used, and what follows may wait for its reader.
@@ -313,24 +313,6 @@ function met(next) {
   visit.go(next.id);
 }
 
-function wentAway({ room: id, why }) {
-  const { name } = rooms.get(id) ?? {};
-  rooms.drop(id);
-  if (id !== room.id || room.gone) return;
-  if (why === "left") return visit.go(LOBBY, { instead: true });
-  leave();
-  vanish(why, name);
-}
-
-/** Nothing is open: what happened to the room stands in its place. */
-function vanish(why, name = "") {
-  room.close();
-  gone.show({ why, name, lobby: room.id === LOBBY });
-  head.show({ ...blank(room.id), name });
-  unread.leave();
-  notifier.title = say("brand");
-}
-
 function stands(stage) {
   main.dataset.stage = stage;
   rail.show();
@@ -338,8 +320,8 @@ function stands(stage) {
 
 /** The room of this address is not there, or not for me: the page came without one. */
 function lost() {
-  if (room.id === LOBBY) vanish("banned", boot.room.name);
-  else vanish(named === undefined ? "not_found" : "no_message");
+  if (room.id === LOBBY) gone.show("banned", boot.room.name);
+  else gone.show(named === undefined ? "not_found" : "no_message");
 }
 
 /** Other messages of the room are here than before. */

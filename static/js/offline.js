@@ -17,6 +17,12 @@ export async function forgetPages() {
   await globalThis.caches?.delete(PAGES).catch(() => {});
 }
 
+/** A room's page is not to be shown any more. */
+export async function forgetPage(path) {
+  const pages = await globalThis.caches?.open(PAGES).catch(() => {});
+  await pages?.delete(path).catch(() => {});
+}
+
 export class Offline {
   #path;
   #seq;

@@ -26,6 +26,8 @@ export class Outbox {
   #room;
   #rows;
   #author;
+  #known;
+  #lost;
   #kept;
   #items = [];
   #timer;
@@ -34,8 +36,11 @@ export class Outbox {
   #restoring = false;
 
   /** An item is `{nonce, room, author, content, at, reply?, edits?, does?, tries?, why?}`: `reply` is the message that it answers, with its
-   *  author; `edits` is the one that it changes, where `content` null takes it back and `does` is what it puts there or takes away; `tries` counts those in vain, `why` is what the server minded. `room` is the one that is open. */
-  constructor({ feed, room, author, rows }) {
+   *  author; `edits` is the one that it changes, where `content` null takes it back and `does` is what it puts there or takes away; `tries` counts those in vain, `why` is what the server minded. `room` is the one that is open.
+   *  `known(room)` is whether I know of it; `lost(room)` hears that something was to go to one that is not there. */
+  constructor({ feed, room, author, rows, known, lost }) {
+    this.#known = known;
+    this.#lost = lost;
     this.#feed = feed;
     this.#room = room;
     this.#author = author;
@@ -148,11 +153,23 @@ export class Outbox {
     if (!last && retry_after > 0 && retry_after <= PATIENCE_S) {
       this.#tell("delayed", item, message);
       this.#rest(item.room, retry_after * 1000);
+    } else if (code === "not_found" && !this.#known(item.room)) {
+      this.#lost(item.room);
     } else {
       this.#fail(item, message);
     }
     this.flush();
     return item;
+  }
+
+  /** Nothing goes to this room any more. Gives the words that were to, but for what is under way: that has its answer before it. */
+  lose(room) {
+    const lost = this.#items.filter((item) => item.room === room && !item.sent);
+    for (const { nonce } of lost) {
+      this.#take(nonce);
+      this.#kept.drop(nonce);
+    }
+    return lost.map(({ content }) => content).filter(Boolean);
   }
 
   /** My own event came before its ack: the message under way with these words is most likely the one.

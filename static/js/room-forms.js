@@ -4,6 +4,7 @@ import { call } from "./api.js";
 import { boot } from "./boot.js";
 import { FormDialog } from "./dialog.js";
 import { confirm } from "./confirm.js";
+import { wireDeletion } from "./room-deletion.js";
 import { toast } from "./toast.js";
 import { say } from "./words.js";
 
@@ -25,6 +26,8 @@ export function wireCreate(made) {
 export function wireConfigure(changed) {
   let view;
   const archive = document.getElementById("archive-room");
+  const deletion = document.getElementById("delete-room");
+  const askDeletion = wireDeletion();
   const settings = document.getElementById("configure-fields");
   const form = new FormDialog("configure-dialog", async (values) => {
     const wanted = { ...Object.fromEntries(TEXTS.map((name) => [name, values[name]])), slow: Number(values.slow) };
@@ -42,10 +45,15 @@ export function wireConfigure(changed) {
       toast(error.message);
     }
   };
+  deletion.onclick = () => {
+    form.close();
+    askDeletion(view);
+  };
   return (room) => {
     view = room;
     settings.disabled = !view.may.includes("configure");
     archive.hidden = !view.may.includes("archive");
+    deletion.hidden = !view.may.includes("delete");
     archive.textContent = say(view.archived ? "unarchive" : "archive");
     const { name, topic, notice, slow, read_only, mute_all } = view;
     const pace = document.getElementById("configure-slow");

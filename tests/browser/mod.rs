@@ -50,6 +50,7 @@ mod rail;
 mod recall;
 mod resume;
 mod road;
+mod room_deletion;
 mod rooms;
 mod search;
 mod settings;

@@ -76,7 +76,9 @@ impl House {
                 assert!(first.is_none_or(|first| *first == (id, seq)), "another ack");
                 Ok((id, seq))
             }
-            Written::Events { .. } => panic!("nobody does anything to rooms here"),
+            Written::Events { .. } | Written::Deleted(_) => {
+                panic!("nobody does anything to rooms here")
+            }
             Written::Refused(error) => Err(error),
         }
     }

@@ -80,6 +80,7 @@ fn every_standing_in_every_kind_of_room_has_its_answer_to_every_action() {
         (Action::Invite, ["nnnnbn", "yynn-n", "yynn--", "nnnn--"]),
         (Action::Configure, ["yynnbn", "yynn-n", "yynn--", "nnnn--"]),
         (Action::Archive, ["nnnnbn", "ynnn-n", "ynnn--", "nnnn--"]),
+        (Action::Delete, ["nnnnbn", "ynnn-n", "ynnn--", "nnnn--"]),
         (over, ["yynnbn", "yynn-n", "yynn--", "nnnn--"]),
         (over_admin, ["ynnnbn", "ynnn-n", "ynnn--", "nnnn--"]),
         (over_owner, ["nnnnbn", "nnnn-n", "nnnn--", "nnnn--"]),

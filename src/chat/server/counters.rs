@@ -119,6 +119,13 @@ impl Counters {
     pub(super) fn company(&mut self, room: i64) {
         self.company.insert(room);
     }
+
+    /// Nothing is told any more of a room that was deleted.
+    pub(super) fn forget(&mut self, room: i64) {
+        self.said.remove(&room);
+        self.withdrawn.remove(&room);
+        self.company.remove(&room);
+    }
 }
 
 impl ChatServer {

@@ -36,6 +36,14 @@ pub(super) struct Marks {
     counting: HashMap<(i64, String), i64>,
 }
 
+impl Marks {
+    /// No mark is kept any more of a room that was deleted.
+    pub(super) fn forget(&mut self, room: i64) {
+        self.moved.retain(|(of, _)| *of != room);
+        self.counting.retain(|(of, _), _| *of != room);
+    }
+}
+
 /// Where a mark is to be put, and what must be known for that.
 #[derive(Debug, Clone)]
 struct Place {

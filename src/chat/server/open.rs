@@ -23,7 +23,7 @@ use crate::protocol::request::Position;
 use crate::protocol::view::{Presence, RoomView};
 use crate::store::db::StoreError;
 use crate::store::messages::{self, Newest};
-use crate::ws::hub::Then;
+use crate::ws::hub::{Tell, Then};
 use crate::ws::{ConnId, Dialect};
 
 /// Rooms that nobody hears and that stay in memory for who comes back; some 100 KiB each.
@@ -35,7 +35,7 @@ const IDLE_FOR: Duration = Duration::from_secs(5 * 60);
 /// A room that is being read from the store.
 #[derive(Debug, Default)]
 pub(super) struct Loading {
-    waiting: Vec<Waiting>,
+    pub(super) waiting: Vec<Waiting>,
     /// What has been committed since it was asked for.
     events: Vec<Event>,
 }
@@ -101,9 +101,20 @@ impl ChatServer {
         why: &'static str,
         ctx: &mut Context<Self>,
     ) {
-        let Some(mut member) = self.sessions.remove(&conn) else {
-            return;
-        };
+        if let Some(tell) = self.hushed(conn, room, why, ctx) {
+            self.fanout.tell(tell.to, tell.frames, tell.then);
+        }
+    }
+
+    /// The same, to be told.
+    pub(super) fn hushed(
+        &mut self,
+        conn: ConnId,
+        room: i64,
+        why: &'static str,
+        ctx: &mut Context<Self>,
+    ) -> Option<Tell> {
+        let mut member = self.sessions.remove(&conn)?;
         let then = if member.open == Some(room) || member.wants == Some(room) {
             self.leave_hall(&member, ctx);
             member.open = None;
@@ -118,7 +129,8 @@ impl ChatServer {
             Bytes::new()
         };
         self.sessions.insert(conn, member);
-        self.fanout.tell(conn, frames, then);
+        let to = conn;
+        Some(Tell { to, frames, then })
     }
 
     /// The room is in memory: the connection gets what it has missed, and hears it from now on.

@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::log::trail;
 use crate::protocol::feed;
 use crate::store::changes::{self, Draft, Target, Written};
+use crate::store::room_erasure::Deleted;
 use crate::store::writer::{Outcome, Ticket};
 use crate::telemetry;
 use crate::text::words::Words;
@@ -34,6 +35,8 @@ struct Told {
     tells: Vec<Tell>,
     /// Connections that lose the room that they hear.
     losers: Vec<(String, i64, &'static str)>,
+    /// Rooms that are no more.
+    deleted: Vec<Deleted>,
 }
 
 impl ChatServer {
@@ -200,6 +203,11 @@ impl ChatServer {
                     }
                     Ok((room, 0, seq, at))
                 }
+                Ok(Written::Deleted(deleted)) => {
+                    let ack = (deleted.room, 0, 0, 0);
+                    told.deleted.push(deleted);
+                    Ok(ack)
+                }
                 Ok(Written::Repeated { room, id, seq, at }) => Ok((room, id, seq, at)),
                 Ok(Written::Refused(error)) => Err(error),
                 Err(_store) => Err(Error::NotSaved),
@@ -223,12 +231,19 @@ impl ChatServer {
                 self.hush(conn, room, why, ctx);
             }
         }
+        for deleted in told.deleted {
+            self.take_away(&deleted, ctx);
+        }
     }
 
     /// Takes in one event, wherever it matters.
     fn take_in(&mut self, event: Event, told: &mut Told, ctx: &mut Context<Self>) {
         telemetry::event();
         trail::happened(&event);
+        if self.directory.get(event.room).is_none() {
+            // The command line has deleted the room since.
+            return;
+        }
         let less = self.directory.apply(&event);
         let room = event.room;
         match &event.change {

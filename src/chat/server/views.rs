@@ -16,7 +16,7 @@ use crate::text::clock;
 use crate::ws::ConnId;
 
 /// What a client is told that it may do, by the words of the protocol.
-const MAY: [(&str, Action); 11] = [
+const MAY: [(&str, Action); 12] = [
     ("say", Action::Say),
     ("react", Action::React),
     ("join", Action::Join),
@@ -25,6 +25,7 @@ const MAY: [(&str, Action); 11] = [
     ("pin", Action::Pin),
     ("configure", Action::Configure),
     ("archive", Action::Archive),
+    ("delete", Action::Delete),
     ("moderate", Action::Moderate(Some(Standing::Member))),
     ("appoint", Action::Appoint(Some(Standing::Member))),
     ("transfer", Action::Transfer(Some(Standing::Member))),

@@ -1,0 +1,57 @@
+//! Rooms that were deleted: whoever hears them or is in them is told, and nothing of them is kept.
+
+use std::collections::HashSet;
+
+use actix::{Context, Handler};
+
+use super::ChatServer;
+use super::open::Waiting;
+use crate::chat::messages::RoomsDeleted;
+use crate::log::trail;
+use crate::store::room_erasure::Deleted;
+use crate::telemetry;
+use crate::ws::ConnId;
+
+impl ChatServer {
+    /// Takes a room away from everybody, if it is still here.
+    pub(super) fn take_away(&mut self, deleted: &Deleted, ctx: &mut Context<Self>) {
+        let room = deleted.room;
+        let Some(entry) = self.directory.remove(room) else {
+            return;
+        };
+        telemetry::room_deleted();
+        trail::room_deleted(deleted, &entry.about.name);
+        self.halls.remove(&room);
+        self.counters.forget(room);
+        self.marks.forget(room);
+        let seats = entry.seats.iter().filter(|(_, seat)| seat.standing.is_in());
+        let mut conns: HashSet<ConnId> = seats.flat_map(|(id, _)| self.feeds_of(id)).collect();
+        let there = self
+            .sessions
+            .iter()
+            .filter(|(_, member)| member.open == Some(room) || member.wants == Some(room));
+        conns.extend(there.map(|(conn, _)| *conn));
+        let tells = conns
+            .into_iter()
+            .filter_map(|conn| self.hushed(conn, room, "deleted", ctx))
+            .collect();
+        self.fanout.send(&[], tells);
+        // Who waited to hear it has been told; who wanted to look finds nothing.
+        let waiting = self.loading.remove(&room).map(|loading| loading.waiting);
+        for waiting in waiting.into_iter().flatten() {
+            if let Waiting::Look(onlooker, answer) = waiting {
+                let _nobody = answer.send(Ok(self.sight(room, &onlooker)));
+            }
+        }
+    }
+}
+
+impl Handler<RoomsDeleted> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, deleted: RoomsDeleted, ctx: &mut Context<Self>) {
+        for deleted in deleted.0 {
+            self.take_away(&deleted, ctx);
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Rooms that are deleted: the statements.
+//!
+//! [`begin`] takes the room itself: from then on it is in no list, nobody reads or writes there, its
+//! name is free and its invitations end. What it held goes in small steps after that, so that nobody
+//! waits for the writer: [`step`] until it says that nothing is left, then [`super::search::settle`], then
+//! [`done`]. A crash between two of them loses nothing: until then the room is [`pending`]. Bounded by [`MESSAGES`] and [`ROWS`] a
+//! step.
+
+use super::changes::{Doer, Written, permitted, refused};
+use super::db::{Db, StoreError, Value};
+use super::deeds::Scribe;
+use crate::chat::permission::Action;
+
+/// Messages in one step, each with its versions and its words in the index: some milliseconds of the
+/// writer.
+const MESSAGES: i64 = 500;
+
+/// Other rows in one step.
+const ROWS: i64 = 2_000;
+
+/// What a room has beside its messages: each statement takes [`ROWS`] at most.
+const PARTS: [&str; 7] = [
+    "DELETE FROM reactions WHERE (room_id, message_id, emoji, person) IN ( \
+     SELECT room_id, message_id, emoji, person FROM reactions WHERE room_id = $1 LIMIT $2)",
+    "DELETE FROM emoji WHERE (room_id, message_id, emoji) IN ( \
+     SELECT room_id, message_id, emoji FROM emoji WHERE room_id = $1 LIMIT $2)",
+    "DELETE FROM events WHERE (room_id, seq) IN ( \
+     SELECT room_id, seq FROM events WHERE room_id = $1 LIMIT $2)",
+    "DELETE FROM nonces WHERE (by_id, nonce) IN ( \
+     SELECT by_id, nonce FROM nonces WHERE room_id = $1 LIMIT $2)",
+    "DELETE FROM members WHERE (room_id, person) IN ( \
+     SELECT room_id, person FROM members WHERE room_id = $1 LIMIT $2)",
+    "DELETE FROM muted WHERE (room_id, person) IN ( \
+     SELECT room_id, person FROM muted WHERE room_id = $1 LIMIT $2)",
+    // Those that were under way when it was deleted.
+    "DELETE FROM invitations WHERE code IN ( \
+     SELECT code FROM invitations WHERE room_id = $1 LIMIT $2)",
+];
+
+/// A room that was deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deleted {
+    /// Its id.
+    pub room: i64,
+    /// Who did it: a public id, empty for the operator.
+    pub by: String,
+}
+
+pub(super) fn delete(scribe: Scribe<'_>, doer: &Doer) -> Result<Written, StoreError> {
+    let Scribe { db, room, at, .. } = scribe;
+    if let Err(error) = permitted(db, room, doer, Action::Delete)? {
+        return refused(error);
+    }
+    let by = doer.person.id.clone();
+    let deleted = Deleted { room, by };
+    begin(db, &deleted, at)?;
+    Ok(Written::Deleted(deleted))
+}
+
+/// Takes a room out of the house, whatever it is.
+///
+/// # Errors
+/// When the database fails.
+pub fn begin(db: &mut dyn Db, deleted: &Deleted, now: i64) -> Result<(), StoreError> {
+    let room = Value::Int(deleted.room);
+    db.execute(
+        "INSERT INTO deleted_rooms (room_id, by_id, deleted_at) VALUES ($1, $2, $3)",
+        &[room, Value::Text(&deleted.by), Value::Int(now)],
+    )?;
+    let room = [Value::Int(deleted.room)];
+    db.execute("DELETE FROM invitations WHERE room_id = $1", &room)?;
+    db.execute("DELETE FROM rooms WHERE id = $1", &room)?;
+    Ok(())
+}
+
+/// Rooms that were deleted and still have something in the store, the first first.
+///
+/// # Errors
+/// When the database fails.
+pub fn pending(db: &mut dyn Db) -> Result<Vec<Deleted>, StoreError> {
+    db.query(
+        "SELECT room_id, by_id FROM deleted_rooms ORDER BY deleted_at, room_id",
+        &[],
+    )?
+    .into_iter()
+    .map(|mut row| {
+        Ok(Deleted {
+            room: row.int()?,
+            by: row.text()?,
+        })
+    })
+    .collect()
+}
+
+/// Takes the next of what a deleted room has left; says whether there may be more.
+///
+/// # Errors
+/// When the database fails.
+pub fn step(db: &mut dyn Db, room: i64) -> Result<bool, StoreError> {
+    if messages(db, room)? {
+        return Ok(true);
+    }
+    for part in PARTS {
+        if db.execute(part, &[Value::Int(room), Value::Int(ROWS)])? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Nothing is left of it, in the index neither.
+///
+/// # Errors
+/// When the database fails.
+pub fn done(db: &mut dyn Db, room: i64) -> Result<(), StoreError> {
+    db.execute(
+        "DELETE FROM deleted_rooms WHERE room_id = $1",
+        &[Value::Int(room)],
+    )?;
+    Ok(())
+}
+
+/// Takes the oldest messages; says whether there were any.
+fn messages(db: &mut dyn Db, room: i64) -> Result<bool, StoreError> {
+    let last = db.first(
+        "SELECT max(id) FROM (SELECT id FROM messages WHERE room_id = $1 ORDER BY id LIMIT $2)",
+        &[Value::Int(room), Value::Int(MESSAGES)],
+    )?;
+    let Some(last) = last.ok_or(StoreError::Shape)?.maybe_int()? else {
+        return Ok(false);
+    };
+    for sql in [
+        "DELETE FROM search WHERE rowid IN (SELECT id FROM messages WHERE room_id = $1 AND id <= $2)",
+        "DELETE FROM versions WHERE message_id IN (SELECT id FROM messages WHERE room_id = $1 AND id <= $2)",
+        "DELETE FROM messages WHERE room_id = $1 AND id <= $2 AND id < (SELECT max(id) FROM messages)",
+        // The newest of the house leaves its number behind, in no room: it is never another's.
+        "UPDATE messages SET room_id = 0, author = '', name = '', avatar = '', place = '', address = '', \
+         content = '', format = 0, html = NULL, mentions = '', edited_at = NULL, recalled_at = created_at, \
+         reply_to = NULL, pinned_at = NULL WHERE room_id = $1 AND id <= $2",
+    ] {
+        db.execute(sql, &[Value::Int(room), Value::Int(last)])?;
+    }
+    db.execute(
+        "DELETE FROM messages WHERE room_id = 0 AND id < (SELECT max(id) FROM messages)",
+        &[],
+    )?;
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::Sqlite;
+
+    fn count(db: &mut Sqlite, sql: &'static str) -> i64 {
+        db.first(sql, &[]).unwrap().unwrap().int().unwrap()
+    }
+
+    /// A house with two rooms, in which so many things were said by turns, by many and with everything
+    /// that a message can have.
+    fn house(said: i64) -> Sqlite {
+        let mut db = Sqlite::open(None).unwrap();
+        for room in [1, 2] {
+            crate::store::rooms::open(&mut db, room).unwrap();
+        }
+        for id in 1..=said {
+            for sql in [
+                "INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \
+                 VALUES ($1, 1 + $1 % 2, $1, $1, 3, 1, 'u' || $1, 'name', 'face', 'place', 'address', 'words', 7)",
+                "INSERT INTO search (rowid, words) VALUES ($1, 'words')",
+                "INSERT INTO versions (message_id, rev, at, format, content) VALUES ($1, 1, 0, 0, 'earlier')",
+                "INSERT INTO events (room_id, seq, kind, message_id, by_id, by_name, at) VALUES (1 + $1 % 2, $1, 1, $1, 'u1', 'name', 0)",
+                "INSERT INTO nonces (by_id, nonce, room_id, message_id, seq, at) VALUES ('u1', 'n' || $1, 1 + $1 % 2, $1, 1, 0)",
+                "INSERT INTO reactions (room_id, message_id, emoji, person, name, seq) VALUES (1 + $1 % 2, $1, 'x', 'u1', 'name', 1)",
+                "INSERT INTO emoji (room_id, message_id, emoji, place, n) VALUES (1 + $1 % 2, $1, 'x', 1, 1)",
+                "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) VALUES (1 + $1 % 2, 'u' || $1, 3, '', 0, 0, 0, 0)",
+                "INSERT INTO muted (room_id, person) VALUES (1 + $1 % 2, 'u' || $1)",
+                "INSERT INTO invitations (code, room_id, by_id, by_name, used, created_at) VALUES ('c' || $1, 1 + $1 % 2, 'u1', 'name', 0, 0)",
+            ] {
+                db.execute(sql, &[Value::Int(id)]).unwrap();
+            }
+        }
+        db
+    }
+
+    const LEFT: [&str; 10] = [
+        "SELECT count(*) FROM messages",
+        "SELECT count(*) FROM search WHERE search MATCH 'words'",
+        "SELECT count(*) FROM versions",
+        "SELECT count(*) FROM events",
+        "SELECT count(*) FROM nonces",
+        "SELECT count(*) FROM reactions",
+        "SELECT count(*) FROM emoji",
+        "SELECT count(*) FROM members",
+        "SELECT count(*) FROM muted",
+        "SELECT count(*) FROM invitations",
+    ];
+
+    #[test]
+    fn steps_are_small_and_take_everything_of_the_room_and_nothing_of_others() {
+        let said = 2 * (ROWS + 10);
+        let mut db = house(said);
+        let by = String::new();
+        begin(&mut db, &Deleted { room: 2, by }, 5).unwrap();
+        assert_eq!(pending(&mut db).unwrap().len(), 1);
+        assert_eq!(count(&mut db, "SELECT count(*) FROM rooms"), 1);
+        assert_eq!(count(&mut db, LEFT[9]), said / 2, "nobody is let in");
+        assert!(step(&mut db, 2).unwrap());
+        assert_eq!(count(&mut db, LEFT[0]), said - MESSAGES);
+        let mut steps = 1;
+        while step(&mut db, 2).unwrap() {
+            steps += 1;
+        }
+        assert!(steps > said / 2 / MESSAGES + 6, "{steps}");
+        assert_eq!(pending(&mut db).unwrap().len(), 1, "its words may be left");
+        done(&mut db, 2).unwrap();
+        assert_eq!(pending(&mut db).unwrap(), []);
+        for sql in LEFT {
+            assert_eq!(count(&mut db, sql), said / 2, "{sql}");
+        }
+        assert!(!step(&mut db, 2).unwrap(), "once more does no harm");
+    }
+
+    #[test]
+    fn the_number_of_a_message_is_never_anothers() {
+        let mut db = house(9);
+        let by = String::new();
+        begin(&mut db, &Deleted { room: 2, by }, 5).unwrap();
+        while step(&mut db, 2).unwrap() {}
+        let shell = "SELECT count(*) FROM messages WHERE id = 9 AND room_id = 0 AND content || author || name = ''";
+        assert_eq!(count(&mut db, shell), 1, "the newest leaves its number");
+        assert_eq!(count(&mut db, LEFT[0]), 4 + 1);
+        let next = "INSERT INTO messages (room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \
+             VALUES (1, 10, 10, 3, 1, 'u1', '', '', '', '', 'next', 8) RETURNING id";
+        assert_eq!(count(&mut db, next), 10);
+        begin(
+            &mut db,
+            &Deleted {
+                room: 1,
+                by: String::new(),
+            },
+            6,
+        )
+        .unwrap();
+        while step(&mut db, 1).unwrap() {}
+        assert_eq!(count(&mut db, "SELECT max(id) FROM messages"), 10);
+        assert_eq!(
+            count(&mut db, LEFT[0]),
+            1,
+            "there is one such number at most"
+        );
+    }
+}

@@ -1,0 +1,78 @@
+//! The API of direct rooms, which are there for the same people once.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::answers;
+use super::client::Client;
+use super::deeds::perform_and_view;
+use super::refused::Refused;
+use super::rooms::{may_make, new_id};
+use crate::chat::about::{About, Kind};
+use crate::error::Error;
+use crate::house::House;
+use crate::store::deeds::What;
+use crate::store::members;
+
+/// The most people of a direct room, with the one who begins it.
+const COMPANY: usize = 10;
+
+/// Whom to talk with.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct Company {
+    people: Vec<String>,
+}
+
+/// `POST /api/v1/direct`: the direct room with these people, made when there is none.
+///
+/// # Errors
+/// [`Error::NotFound`] for people who are not there; [`Error::BadData`] for too many or none;
+/// [`Error::NoNewRooms`], [`Error::TooManyRooms`], [`Error::TooFast`].
+#[utoipa::path(
+    post,
+    path = "/api/v1/direct",
+    operation_id = "rooms_direct",
+    tag = "Rooms",
+    summary = "The direct room with these people, made when there is none",
+    request_body = Company,
+    responses((status = 200, description = "Made or found", body = answers::RoomAnswer)),
+    security(("session" = []))
+)]
+pub async fn begin(
+    client: Client,
+    house: web::Data<House>,
+    body: web::Json<Company>,
+) -> Result<HttpResponse, Refused> {
+    let answer = async {
+        let onlooker = client.member(&house).await?;
+        if !may_make(&house, onlooker.house, Kind::Direct) {
+            return Err(Error::NoNewRooms);
+        }
+        let mut ids = Vec::new();
+        for id in body.into_inner().people {
+            let number = id.strip_prefix('u').and_then(|number| number.parse().ok());
+            let number: i64 = number.ok_or(Error::NotFound)?;
+            if onlooker.person.user_id() != Some(number) && !ids.contains(&number) {
+                ids.push(number);
+            }
+        }
+        if ids.is_empty() || ids.len() >= COMPANY {
+            return Err(Error::BadData);
+        }
+        let wanted = ids.len();
+        let company = house
+            .store
+            .read(move |db| members::accounts(db, &ids))
+            .await?;
+        if company.len() < wanted {
+            return Err(Error::NotFound);
+        }
+        let what = What::Make {
+            kind: Kind::Direct,
+            about: About::default(),
+            company,
+        };
+        perform_and_view(&house, onlooker, new_id(), what, None).await
+    };
+    client.answer(answer).await
+}
