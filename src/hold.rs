@@ -1,13 +1,14 @@
 //! The files of a house are its own: for its owner's eyes, and for one server.
 //!
 //! Owns the data directory, the locks on it and on the database file, and the look at whether that
-//! file is still the one that was opened. The locks are flock(2)'s, which SQLite's own do not meet,
+//! file is still the one that was opened, and whole. The locks are flock(2)'s, which SQLite's own do not meet,
 //! and the system gives them back when the process ends, however it ends.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::anyhow;
 use rustix::fs::{Mode, statvfs};
@@ -20,6 +21,12 @@ const OTHERS: u32 = 0o077;
 
 /// Less than this left on a disk, in bytes, is nothing: SQLite's log alone begins with more.
 const NO_SPACE: u64 = 256 * 1024;
+
+/// How a database begins (<https://sqlite.org/fileformat2.html>, 1.3).
+const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// Bytes of its header up to and with the number of its pages.
+const HEADER: usize = 32;
 
 /// From now on whatever this process makes is for its owner only, wherever it is.
 pub fn keep_to_ourselves() {
@@ -34,6 +41,8 @@ pub struct Hold {
     _directory: File,
     database: File,
     path: PathBuf,
+    /// How long the database was when it was last seen whole, in bytes.
+    whole: AtomicU64,
 }
 
 impl Hold {
@@ -50,10 +59,12 @@ impl Hold {
             _directory: directory,
             database,
             path: path.to_owned(),
+            whole: AtomicU64::new(0),
         })
     }
 
-    /// Whether the database's name still leads to the file that was opened.
+    /// Whether the database's name still leads to the file that was opened, and that is as long as its
+    /// header says. What was written within it by others is not seen.
     ///
     /// # Errors
     /// In words for the operator.
@@ -65,12 +76,39 @@ impl Hold {
             Ok(there) if (there.dev(), there.ino()) != (ours.dev(), ours.ino()) => Err(format!(
                 "{path} is another file now than the one that this server has open"
             )),
-            Ok(_) => Ok(()),
+            Ok(_) => self.look_within(ours.len()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(format!("{path} has been removed"))
             }
             Err(error) => Err(format!("{path} cannot be looked at: {error}")),
         }
+    }
+
+    /// Whether the file, which has so many bytes, is a database and none of its pages is missing.
+    fn look_within(&self, bytes: u64) -> Result<(), String> {
+        let path = self.path.display();
+        let before = self.whole.load(Ordering::Relaxed);
+        if bytes == 0 && before == 0 {
+            // Nothing has been written to it yet.
+            return Ok(());
+        }
+        let mut header = [0; HEADER];
+        let read = self.database.read_exact_at(&mut header, 0);
+        let wanted = read.ok().and_then(|()| length(&header));
+        let Some(wanted) = wanted else {
+            return Err(format!("{path} has been overwritten or cut off"));
+        };
+        if bytes >= wanted {
+            self.whole.store(bytes, Ordering::Relaxed);
+            return Ok(());
+        }
+        // While SQLite makes it longer the header is the first to know.
+        if bytes >= before {
+            return Ok(());
+        }
+        Err(format!(
+            "{path} has been cut off: it has {bytes} of its {wanted} bytes"
+        ))
     }
 
     /// Names what others on this machine may read, or get at.
@@ -103,6 +141,20 @@ impl Hold {
             }
         }
     }
+}
+
+/// How long a database is whose header this is, in bytes.
+fn length(header: &[u8; HEADER]) -> Option<u64> {
+    if !header.starts_with(MAGIC) {
+        return None;
+    }
+    let page = header.get(16..18)?.try_into().ok()?;
+    let page = match u16::from_be_bytes(page) {
+        1 => 65_536,
+        page => u64::from(page),
+    };
+    let pages = header.get(28..32)?.try_into().ok()?;
+    Some(page * u64::from(u32::from_be_bytes(pages)))
 }
 
 /// Makes a directory for its owner only, if it is not there.

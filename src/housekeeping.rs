@@ -1,6 +1,7 @@
 //! What the house does by itself, from time to time: sessions that have expired, sockets whose
 //! session has ended, accounts and rooms that were deleted, messages that no search finds yet.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use actix_web::web;
@@ -11,6 +12,7 @@ use crate::chat::messages::{
 use crate::chat::person::{Kind, Person, Role};
 use crate::error::Error;
 use crate::house::House;
+use crate::log::trail;
 use crate::store::db::{Db, StoreError};
 use crate::store::deeds::What;
 use crate::store::room_erasure::Deleted;
@@ -19,7 +21,8 @@ use crate::text::catalog::Lang;
 use crate::text::clock;
 use crate::web::deeds::deed;
 
-/// How often open sockets are held against their sessions: some 3 µs each.
+/// How often open sockets are held against their sessions: some 3 µs each. Deleted rooms and the database's
+/// file are looked at as often.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// How often the house tidies up after itself.
@@ -87,6 +90,7 @@ pub async fn write_sightings(house: &House) {
 pub async fn end_stale_sockets(house: web::Data<House>) {
     let mut ticks = actix_web::rt::time::interval(SWEEP_EVERY);
     let mut noted = clock::now_ms();
+    let mut roles: Option<HashMap<i64, Role>> = None;
     loop {
         ticks.tick().await;
         let Ok(open) = house.chat.send(OpenSessions).await else {
@@ -107,8 +111,12 @@ pub async fn end_stale_sockets(house: web::Data<House>) {
             }
         }
         if let Ok(in_charge) = house.store.read(users::in_charge).await {
+            let now: HashMap<i64, Role> = in_charge.into_iter().collect();
+            if let Some(before) = roles.replace(now.clone()) {
+                log_roles(&house, &before, &now).await;
+            }
             let by_id = |(user, role)| (Person::id_of_user(user), role);
-            let in_charge = in_charge.into_iter().map(by_id).collect();
+            let in_charge = now.into_iter().map(by_id).collect();
             house.chat.do_send(InCharge(in_charge));
         }
         let ended = house
@@ -148,6 +156,22 @@ async fn erase_all(house: &House) -> Result<(), StoreError> {
                 .store
                 .write(move |db| erasure::finish(db, user, now))
                 .await?;
+        }
+    }
+}
+
+/// Logs which roles in the house have changed: the command line gives and takes them.
+async fn log_roles(house: &House, before: &HashMap<i64, Role>, now: &HashMap<i64, Role>) {
+    for (user, role) in now {
+        if before.get(user) != Some(role) {
+            trail::role_changed(*user, *role);
+        }
+    }
+    for user in before.keys().copied() {
+        // Whoever has deleted their account is nothing any more.
+        let account = house.store.read(move |db| users::by_id(db, user));
+        if !now.contains_key(&user) && matches!(account.await, Ok(Some(_))) {
+            trail::role_changed(user, Role::Member);
         }
     }
 }
@@ -196,14 +220,20 @@ async fn settle_index(house: &House) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Looks whether the database is still where it was: what is written to a file without a name is lost
-/// with the process.
+/// Looks whether the database is still where it was, and whole: what is written to a file without a name
+/// is lost with the process.
 pub async fn watch_database(house: web::Data<House>) {
     let Some(hold) = &house.hold else { return };
-    let mut ticks = actix_web::rt::time::interval(TIDY_EVERY);
+    let mut ticks = actix_web::rt::time::interval(SWEEP_EVERY);
+    let mut told: Option<Instant> = None;
     loop {
         ticks.tick().await;
-        if let Err(words) = hold.look() {
+        let Err(words) = hold.look() else {
+            told = None;
+            continue;
+        };
+        if told.is_none_or(|told| told.elapsed() >= TIDY_EVERY) {
+            told = Some(Instant::now());
             tracing::error!(
                 "{words}: what is said now is lost; stop the server and put the database back"
             );

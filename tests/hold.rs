@@ -1,6 +1,6 @@
 //! What is on the disk: nobody else's to read, one server's at a time, and noticed when it is gone.
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::Path;
 use std::process::Command;
 
@@ -108,6 +108,34 @@ async fn a_database_that_is_gone_or_another_is_not_ready() {
     assert_eq!(answer().await, 503, "another");
     std::fs::rename(&aside, &path).unwrap();
     assert_eq!(answer().await, 200, "back");
+}
+
+#[tokio::test]
+async fn a_database_that_is_cut_off_or_overwritten_in_place_is_not_ready() {
+    for damage in ["cut off", "emptied", "overwritten"] {
+        let server = Server::start(&[]);
+        let path = server.data().join("teahouse.db");
+        let answer = async || Guest::of(&server).get("/readyz").await.status;
+        // It grows, and is written from the log that SQLite has beside it.
+        let (mut ws, _) = Guest::visiting(&server).await.feed().await;
+        let said: Vec<String> = (0..500)
+            .map(|n| format!("{n} {}", "tea ".repeat(500)))
+            .collect();
+        ws.post_all(&said).await;
+        assert_eq!(answer().await, 200, "{damage}");
+        let whole = std::fs::read(&path).unwrap();
+        assert!(whole.len() > 100_000, "{}", whole.len());
+        let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+        match damage {
+            "cut off" => file.set_len(40_960).unwrap(),
+            "emptied" => file.set_len(0).unwrap(),
+            _ => file.write_all_at(&[0xa5; 4_096], 0).unwrap(),
+        }
+        assert_eq!(answer().await, 503, "{damage}");
+        assert_eq!(answer().await, 503, "{damage}: it stays so");
+        file.write_all_at(&whole, 0).unwrap();
+        assert_eq!(answer().await, 200, "{damage}: put back");
+    }
 }
 
 #[test]

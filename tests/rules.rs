@@ -105,7 +105,7 @@ async fn slow_mode_holds_from_another_room_and_over_a_restart() {
 
 #[tokio::test]
 async fn a_role_of_the_house_that_is_taken_away_is_gone_on_open_sockets_too() {
-    let server = Server::start(&[]);
+    let mut server = Server::start(&[]);
     let abe = Member::new(&server, "Abe").await;
     let bob = Member::new(&server, "Bob").await;
     let role = |role: &str| {
@@ -150,6 +150,20 @@ async fn a_role_of_the_house_that_is_taken_away_is_gone_on_open_sockets_too() {
     his.expect("the lobby with its buttons", shown(true)).await;
     let pin = json!({"do": "pin", "on": true, "room": 1, "id": id});
     assert_eq!(his.try_change(pin).await["id"], id);
+    role("member");
+    his.expect("and without them", shown(false)).await;
+    // The log has a line for each, and none about anybody else.
+    let log = server.stop().log;
+    let lines = log
+        .lines()
+        .filter(|line| line.contains("role in the house changed"));
+    let lines: Vec<&str> = lines.collect();
+    let last = &lines[lines.len() - 2..];
+    for (line, role) in last.iter().zip(["admin", "member"]) {
+        let words = format!("account=\"{}\" role=\"{role}\" by=\"operator\"", abe.id);
+        assert!(line.ends_with(&words), "{words}: {lines:?}");
+    }
+    assert!(lines.iter().all(|line| line.contains(&abe.id)), "{lines:?}");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use super::{DOOR, TRAIL};
 use crate::chat::event::{Change, Event, Turn};
-use crate::chat::person::Person;
+use crate::chat::person::{Person, Role};
 use crate::chat::standing::Standing;
 use crate::error::Error;
 use crate::store::invitations::Invitation;
@@ -77,6 +77,13 @@ pub fn room_deleted(deleted: &Deleted, name: &str) {
     let Deleted { room, by } = deleted;
     let by = if by.is_empty() { "operator" } else { by };
     tracing::info!(target: TRAIL, room, name = ?name, by, "room deleted");
+}
+
+/// Somebody's role in the house is another, by the command line.
+pub fn role_changed(user: i64, role: Role) {
+    let account = Person::id_of_user(user);
+    let role = role.as_str();
+    tracing::info!(target: TRAIL, account, role, by = "operator", "role in the house changed");
 }
 
 /// Somebody made an invitation to a room; 0 is the house.
