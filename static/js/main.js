@@ -206,6 +206,8 @@ if (boot.closed) {
   // Nobody without an account comes in: the door says so, and there is nothing to connect to.
   document.querySelector(".empty p").textContent = say("stopped_closed");
   stateLine.show({ name: "stopped", why: "closed" });
+  // So does the place of the box, with a button.
+  document.getElementById("state").hidden = true;
 } else {
   outbox.restore();
   feed.open();

@@ -193,6 +193,13 @@ async fn long_names_and_those_written_from_the_right_fit_every_list() {
         let you = "(() => { const { scrollWidth, clientWidth, textContent } = document.querySelector('#people-list .self small'); return textContent !== '' && scrollWidth <= clientWidth; })()";
         assert!(ann.look::<bool>(you).await, "you are you at {width} px");
         ann.picture(&format!("names-people-{width}")).await;
+        let covered = "[...document.querySelectorAll('.people li')].filter((row) => {
+            const [button, place] = [row.querySelector('.about'), row.querySelector('small')];
+            return button && getComputedStyle(button).opacity !== '0' && place.textContent
+                && button.getBoundingClientRect().left < place.getBoundingClientRect().right;
+        }).map((row) => row.textContent)";
+        let covered: Vec<String> = ann.look(covered).await;
+        assert!(covered.is_empty(), "at {width} px: {covered:?}");
         if width == 390 {
             ann.press(Key::Escape).await;
         }
@@ -313,6 +320,34 @@ async fn the_number_of_an_item_stands_beside_the_face_and_on_the_page() {
         nothing_sticks_out(&ann).await;
     }
     ann.picture("phone-numbers").await;
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn the_button_that_copies_code_covers_no_more_than_its_first_line() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    let lines = ["steep(180) ".repeat(9), "pour(3) ".repeat(12)].join("\n");
+    ann.write(&format!("```\n{lines}\n```")).await;
+    ann.send().await;
+    ann.until("code", "document.querySelector('#messages .code .copy')")
+        .await;
+    for (width, height) in [(1280, 800), (390, 844)] {
+        ann.resize(width, height).await;
+        let (button, line): (f64, f64) = ann
+            .look(
+                "(() => {
+                    const words = document.querySelector('#messages .code code').firstChild;
+                    const second = document.createRange();
+                    second.setStart(words, words.data.indexOf('pour'));
+                    second.setEnd(words, words.data.length);
+                    return [document.querySelector('#messages .copy').getBoundingClientRect().bottom, second.getBoundingClientRect().top];
+                })()",
+            )
+            .await;
+        assert!(button <= line + 1.0, "{button} over {line} at {width} px");
+    }
     ann.leave().await;
 }
 

@@ -1,17 +1,20 @@
-//! A newcomer moves in: an account, a room of her own, a guest by invitation, order kept, a stranger
-//! who asks in vain, and the next day on a phone. With `TEAHOUSE_SCREENSHOTS=DIR` it leaves the
+//! A newcomer moves in: an account, a room of their own, guests by invitation, order kept, a stranger
+//! who asks in vain, and the next day on a phone. With `TEAHOUSE_SCREENSHOTS=DIR` it leaves the first
 //! pictures of docs/tour.md there.
 
 use rusqlite::Connection;
-use serde_json::json;
+use serde_json::{Value, json};
 use thirtyfour::prelude::Key;
 
+use super::company::Companion;
+use super::offices::does;
+use super::strangers::{
+    ADDRESS, BLANKLESS, CODE, FAMILY, GREETING, HALF, HEBREW, LONG, ROOM, TASKS, shown,
+};
 use super::{Browsers, Person, Road};
 use crate::support::Server;
 
 const PASSWORD: &str = "山路上的第七个弯 and a thermos";
-
-const ROOM: &str = "周末徒步";
 
 /// A day, in ms.
 const DAY: i64 = 24 * 60 * 60 * 1_000;
@@ -26,9 +29,19 @@ const TALK: [(bool, &str); 5] = [
 
 const OVERNIGHT: [&str; 3] = [
     "It rained all night. Are we still going?",
-    "The forecast says it clears up at seven.",
+    HALF,
     "I will be at the bus stop at eight.",
 ];
+
+/// What two guests say: who, and what.
+const IN_THE_LOBBY: [(usize, &str); 5] = [
+    (0, "Good evening! I am looking for this one:"),
+    (0, ADDRESS[0]),
+    (1, GREETING),
+    (0, BLANKLESS),
+    (1, FAMILY),
+];
+const IN_THE_ROOM: [(usize, &str); 3] = [(0, CODE[0]), (1, GREETING), (1, TASKS[0])];
 
 #[tokio::test]
 async fn a_newcomer_moves_in_and_comes_back_the_next_day_on_a_phone() {
@@ -36,55 +49,91 @@ async fn a_newcomer_moves_in_and_comes_back_the_next_day_on_a_phone() {
     let mut road = Road::to(&server).await;
     let browsers = Browsers::start();
 
-    let he = arrives(&browsers, &road, "zh-CN,zh", "light").await;
-    he.choose("#open-register").await;
-    he.picture("1-register").await;
-    registers(&he, "小禾").await;
-    he.click("#create-room").await;
-    he.click("#create-dialog label:has([value=private])").await;
-    he.write_into("#create-dialog [name=name]", ROOM).await;
-    he.write_into("#create-dialog [name=topic]", "走得慢，看得多")
+    let mut guests = [
+        Companion::named(&server, LONG).await,
+        Companion::named(&server, HEBREW).await,
+    ];
+    for (who, words) in IN_THE_LOBBY {
+        guests[who].says(1, words).await;
+    }
+
+    let host = arrives(&browsers, &road, "zh-CN,zh", "light").await;
+    for (_, words) in IN_THE_LOBBY {
+        host.hears(shown(words)).await;
+    }
+    host.reads("#door", "登录 / 注册").await;
+    host.picture("1-door").await;
+    host.click("#door").await;
+    host.click("#sign-in-dialog .other").await;
+    let hand = host.browser.action_chain().move_to(1, 1);
+    hand.perform().await.unwrap();
+    host.picture("2-register").await;
+    registers(&host, "小禾").await;
+    host.click("#create-room").await;
+    host.click("#create-dialog label:has([value=private])")
         .await;
-    he.picture("2-create").await;
-    he.click("#create-dialog footer .primary").await;
-    he.is_in(ROOM).await;
-    let address: String = he.look("location.pathname").await;
-    he.click("#room-menu-button").await;
-    he.click("#room-invite").await;
-    he.click("#invite-dialog .primary").await;
-    he.until(
+    host.write_into("#create-dialog [name=name]", ROOM).await;
+    host.write_into("#create-dialog [name=topic]", "走得慢，看得多")
+        .await;
+    host.picture("3-create").await;
+    host.click("#create-dialog footer .primary").await;
+    host.is_in(ROOM).await;
+    let address: String = host.look("location.pathname").await;
+    host.click("#room-menu-button").await;
+    host.click("#room-invite").await;
+    host.click("#invite-dialog .primary").await;
+    host.until(
         "a link",
         "document.querySelector('#invite-list input')?.value",
     )
     .await;
-    he.picture("3-invite").await;
-    let link: String = he
+    host.picture("4-invite").await;
+    let link: String = host
         .look("document.querySelector('#invite-list input').value")
         .await;
     assert!(link.starts_with(&road.site()), "{link}");
-    he.click("#invite-dialog .cancel").await;
+    host.click("#invite-dialog .cancel").await;
 
     let mira = arrives(&browsers, &road, "en", "dark").await;
     mira.goto(link.strip_prefix(&road.site()).unwrap()).await;
     mira.reads("#invited-title", ROOM).await;
-    mira.picture("4-invited").await;
+    mira.picture("5-invited").await;
     mira.click("#invited-dialog .to-register").await;
     registers(&mira, "Mira").await;
     mira.is_in(ROOM).await;
-    for (is_hers, words) in TALK {
-        let (speaker, listener) = if is_hers { (&he, &mira) } else { (&mira, &he) };
+    let (_, code) = link.rsplit_once('/').unwrap();
+    for guest in &mut guests {
+        let path = format!("invitations/{code}");
+        guest.asks("POST", &path, Value::Null).await;
+    }
+    for (is_hosts, words) in TALK {
+        let (speaker, listener) = if is_hosts {
+            (&host, &mira)
+        } else {
+            (&mira, &host)
+        };
         speaker.post(words).await;
         listener.hears(words).await;
     }
-    he.picture("5-talk").await;
+    let room: i64 = address.strip_prefix("/rooms/").unwrap().parse().unwrap();
+    for (who, words) in IN_THE_ROOM {
+        guests[who].says(room, words).await;
+        host.hears(shown(words)).await;
+    }
+    host.until(
+        "all are in the list",
+        "document.querySelectorAll('#member-groups li').length === 4",
+    )
+    .await;
+    host.picture("6-talk").await;
 
-    stands(&he, "mute").await;
+    does(&host, "Mira", "mute").await;
     mira.reads("#closed p", "You are muted: you can read along.")
         .await;
-    mira.picture("6-muted").await;
-    stands(&he, "unmute").await;
+    mira.picture("7-muted").await;
+    does(&host, "Mira", "unmute").await;
     mira.post("Sorry, I will keep to the topic.").await;
-    he.hears("Sorry, I will keep to the topic.").await;
+    host.hears("Sorry, I will keep to the topic.").await;
 
     let tom = arrives(&browsers, &road, "en", "light").await;
     tom.choose("#open-register").await;
@@ -102,19 +151,28 @@ async fn a_newcomer_moves_in_and_comes_back_the_next_day_on_a_phone() {
         .await;
     tom.until("that says nothing", "window.asked.includes('Not found.')")
         .await;
-    tom.picture("7-not-there").await;
+    let right = "document.querySelector('main').getBoundingClientRect().right === innerWidth";
+    assert!(
+        tom.look::<bool>(right).await,
+        "nobody's column is left free"
+    );
+    tom.picture("8-not-there").await;
     tom.leave().await;
 
-    // She shuts the laptop without a word; the house sleeps; it is the day after.
-    he.browser.goto("about:blank").await.unwrap();
+    // The laptop is shut without a word; the house sleeps; it is the day after.
+    let direct = json!({"people": [host.id().await]});
+    host.browser.goto("about:blank").await.unwrap();
     mira.until(
-        "she is gone",
+        "the host is gone",
         "document.querySelector('#member-groups .off, #member-groups li:not(:has(.on))')",
     )
     .await;
     for words in OVERNIGHT {
         mira.post(words).await;
     }
+    let direct = guests[0].asks("POST", "direct", direct).await;
+    let direct = direct["room"]["id"].as_i64().unwrap();
+    guests[0].says(direct, "Could you bring the map?").await;
     mira.expects_cuts();
     server.stop();
     a_day_later(&server);
@@ -125,33 +183,35 @@ async fn a_newcomer_moves_in_and_comes_back_the_next_day_on_a_phone() {
     let phone = arrives(&browsers, &road, "zh-CN,zh", "dark").await;
     phone.resize(390, 844).await;
     phone.sign_in("小禾", PASSWORD).await;
-    // Her taste came with her from the laptop; at night she likes it dark.
+    // The taste came along from the laptop; at night it is dark.
     phone
         .until(
-            "her theme",
+            "the theme of the laptop",
             "document.documentElement.dataset.theme === 'light'",
         )
         .await;
     wears(&phone, "dark").await;
     phone.show_rooms().await;
-    phone
-        .reads(".rail a[href^='/rooms/'] em > :first-child", "3")
-        .await;
-    phone.picture("8-phone-rooms").await;
+    for (path, count) in [(address.clone(), "3"), (format!("/rooms/{direct}"), "1")] {
+        let waits = format!(".rail a[href='{path}'] em > :first-child");
+        phone.reads(&waits, count).await;
+    }
+    phone.picture("9-phone-rooms").await;
     phone.enter(ROOM).await;
     let line = format!(
         "document.querySelector('#messages > .fresh')?.nextElementSibling?.querySelector('.body')?.textContent === {}",
         json!(OVERNIGHT[0])
     );
     phone
-        .until("the line stands where she left off", &line)
+        .until("the line stands where the host left off", &line)
         .await;
-    phone.picture("9-phone-unread").await;
+    stands_back(&phone).await;
+    phone.picture("10-phone-unread").await;
     phone.post("去的，八点见！").await;
     mira.hears("去的，八点见！").await;
 
-    he.goto(&address).await;
-    he.is_live().await;
+    host.goto(&address).await;
+    host.is_live().await;
     phone.choose("#open-settings").await;
     phone.click("#tab-devices").await;
     phone
@@ -160,20 +220,20 @@ async fn a_newcomer_moves_in_and_comes_back_the_next_day_on_a_phone() {
             "document.querySelectorAll('#devices li').length === 2",
         )
         .await;
-    phone.picture("10-phone-devices").await;
+    phone.picture("11-phone-devices").await;
     phone.click("#devices li:last-child button").await;
-    he.until(
+    host.until(
         "the laptop is out",
         "document.querySelector('#state[data-state=stopped]')",
     )
     .await;
-    he.picture("11-laptop-out").await;
-    he.goto("/").await;
-    he.is_live().await;
-    let page: String = he.look("document.documentElement.outerHTML").await;
+    host.picture("12-laptop-out").await;
+    host.goto("/").await;
+    host.is_live().await;
+    let page: String = host.look("document.documentElement.outerHTML").await;
     assert!(!page.contains(ROOM), "whoever has the laptop is a visitor");
-    mira.picture("12-the-next-day").await;
-    for person in [he, mira, phone] {
+    mira.picture("13-the-next-day").await;
+    for person in [host, mira, phone] {
         person.leave().await;
     }
 }
@@ -199,6 +259,15 @@ pub(super) async fn wears(person: &Person, theme: &str) {
     let worn = format!("document.documentElement.dataset.theme === '{theme}'");
     person.until("the theme", &worn).await;
     person.press(Key::Escape).await;
+    stands_back(person).await;
+}
+
+/// Nothing has the focus, and nothing is pointed at.
+pub(super) async fn stands_back(person: &Person) {
+    let blur = "document.activeElement.blur()";
+    person.browser.execute(blur, vec![]).await.unwrap();
+    let hand = person.browser.action_chain().move_to(1, 1);
+    hand.perform().await.unwrap();
 }
 
 pub(super) async fn registers(person: &Person, name: &str) {
@@ -210,22 +279,6 @@ pub(super) async fn registers(person: &Person, name: &str) {
         .await;
     person.reads("#me-name", name).await;
     person.is_live().await;
-}
-
-/// The owner makes something else of the only other member.
-async fn stands(owner: &Person, act: &str) {
-    let offered = format!(
-        "(() => {{
-            const menu = document.getElementById('person-menu');
-            if (!menu.matches(':popover-open')) document.querySelector('#member-groups .about')?.click();
-            return menu.matches(':popover-open') && !menu.querySelector('[data-act={act}]').hidden;
-        }})()"
-    );
-    owner.until("the menu", &offered).await;
-    owner
-        .until("the menu has come", "document.getAnimations().length === 0")
-        .await;
-    owner.click(&format!("#person-menu [data-act={act}]")).await;
 }
 
 /// Moves everything that was said back by a day.

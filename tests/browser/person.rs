@@ -323,7 +323,8 @@ impl Person {
             .collect()
     }
 
-    /// Gives the page another size, in CSS px; under 700 it is a phone's, touched by fingers.
+    /// Gives the page another size, in CSS px; under 700 it is a phone's, touched by fingers. Chromium
+    /// forgets the mouse that it was given with it, until a page is loaded.
     pub async fn resize(&self, width: u32, height: u32) {
         match &self.engine {
             Engine::Chromium => self.emulate(width, height).await,

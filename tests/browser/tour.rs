@@ -1,34 +1,41 @@
-//! A tour of the house on a lively evening: people from five places talk in two languages, two of
+//! A tour of the house on a lively evening: people from seven places talk in three languages, two of
 //! them before browsers. With `TEAHOUSE_SCREENSHOTS=DIR` it leaves pictures of the page there.
 
 use rusqlite::Connection;
 use serde_json::json;
 use thirtyfour::prelude::*;
 
+use super::strangers::{
+    ADDRESS, BLANKLESS, CODE, FAMILY, GREETING, HALF, HEBREW, LONG, ROOM, TABLE, shown,
+};
 use super::{Browsers, Person, places, site};
 use crate::support::{Guest, Server, Ws};
 
 const PASSWORD: &str = "seven bowls 七碗茶";
 
-/// Whoever talks: name, the address he comes from, and the place that the database below knows.
-const COMPANY: [(&str, &str, &str); 5] = [
+/// Whoever talks: name, the address they come from, and the place that the database below knows.
+const COMPANY: [(&str, &str, &str); 7] = [
     ("阿青", "60.176.0.9", "中国|0|浙江省|杭州市|电信"),
     ("Mira", "82.154.0.9", "葡萄牙|0|0|0|0"),
     ("林小满", "58.60.0.9", "中国|0|广东省|深圳市|电信"),
     ("老陈", "114.240.0.9", "中国|0|北京|北京市|联通"),
     ("Tomás", "190.210.0.9", "阿根廷|0|0|0|0"),
+    (LONG, "94.64.0.9", "希腊|0|0|0|0"),
+    (HEBREW, "79.176.0.9", "以色列|0|0|0|0"),
 ];
 const QING: usize = 0;
 const MIRA: usize = 1;
 const MAN: usize = 2;
 const CHEN: usize = 3;
 const TOMAS: usize = 4;
+const KONSTANTINA: usize = 5;
+const SHLOMO: usize = 6;
 
 /// What is taken back.
 const SLIP: &str = "85 度？我一直用开水……当我没说";
 
 /// What is said before the browsers come.
-const TALK: [(usize, &str); 13] = [
+const TALK: [(usize, &str); 18] = [
     (CHEN, "今年的明前龙井到了，谁在？"),
     (MAN, "在在在，水已经烧上了 🍵"),
     (MIRA, "Good afternoon from Lisbon! What does 明前 mean?"),
@@ -44,16 +51,21 @@ const TALK: [(usize, &str); 13] = [
     (MAN, SLIP),
     (TOMAS, "85 °C here too, but for mate. We would get along."),
     (MIRA, "My kettle knows one temperature. It is 100."),
-    (CHEN, "那就开着盖等三分钟，看杯口的汽从急到缓。"),
     (
         QING,
         "这一篇讲得清楚：https://en.wikipedia.org/wiki/Dragonwell",
     ),
+    (TOMAS, TABLE[0]),
+    (SHLOMO, GREETING),
+    (SHLOMO, ADDRESS[0]),
+    (KONSTANTINA, CODE[0]),
+    (CHEN, BLANKLESS),
     (
         MAN,
         "周末有人一起上山吗？\n上午：九溪走一走\n下午：龙井村喝茶，看他们炒青",
     ),
-    (MAN, "车上还有两个位子。"),
+    (MAN, FAMILY),
+    (KONSTANTINA, HALF),
 ];
 
 /// What is said live: from a browser, over a socket, from a browser.
@@ -81,6 +93,7 @@ async fn a_lively_evening_looks_as_it_should() {
         company.push(guest);
     }
     talk(&company).await;
+    let direct = rooms(&mut company).await;
     server.stop();
     spread(&server);
     server.launch();
@@ -88,6 +101,10 @@ async fn a_lively_evening_looks_as_it_should() {
     for guest in &company[MAN..] {
         others.push(guest.clone().follow(&server).feed().await.0);
     }
+    let psst = json!({"nonce": uuid::Uuid::new_v4(), "room": direct, "content": "psst"});
+    others[KONSTANTINA - MAN]
+        .send(&json!({"type": 12, "data": psst}))
+        .await;
     let mut visitor = Guest::visiting(&server)
         .await
         .with("x-forwarded-for", COMPANY[CHEN].1);
@@ -130,7 +147,20 @@ async fn a_lively_evening_looks_as_it_should() {
     mira.leave().await;
 }
 
-/// Says it all, each in his turn, and takes back what was a slip.
+/// A room with a long name, and a direct one from somebody with a long name: its id.
+async fn rooms(company: &mut [Guest]) -> i64 {
+    let room = json!({"kind": "public", "name": ROOM});
+    let made = company[QING].change("POST", "/api/v1/rooms", &room).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let found = company[KONSTANTINA]
+        .get("/api/v1/people?q=%E9%98%BF%E9%9D%92")
+        .await;
+    let people = json!({"people": [found.json()["people"][0]["id"]]});
+    let made = company[KONSTANTINA].change("POST", "/api/v1/direct", &people);
+    made.await.json()["room"]["id"].as_i64().unwrap()
+}
+
+/// Says it all, each in their turn, and takes back what was a slip.
 async fn talk(company: &[Guest]) {
     let mut feeds: Vec<Ws> = Vec::new();
     for guest in company {
@@ -185,7 +215,7 @@ async fn arrives(browsers: &Browsers, server: &Server, languages: &str, who: usi
 async fn looks_right(person: &Person, note: &str, day: &str, places: [&str; 5]) {
     let mut said: Vec<&str> = TALK
         .iter()
-        .map(|(_, text)| *text)
+        .map(|(_, text)| shown(text))
         .filter(|text| *text != SLIP)
         .collect();
     said.extend([MIRA_SAYS, VISITOR_SAYS, QING_SAYS]);
@@ -196,7 +226,8 @@ async fn looks_right(person: &Person, note: &str, day: &str, places: [&str; 5]) 
         .filter(|row| row.first)
         .map(|row| row.name.as_str())
         .collect();
-    let company = "老陈 林小满 Mira 阿青 老陈 Tomás Mira 老陈 阿青 林小满 Mira 听雨的碧螺春 阿青";
+    let company = "老陈 林小满 Mira 阿青 老陈 Tomás Mira 阿青 Tomás \
+        שלמה בן דוד Konstantina Papadopoulou 老陈 林小满 Konstantina Papadopoulou Mira 听雨的碧螺春 阿青";
     assert_eq!(faces.join(" "), company, "who speaks twice has one face");
     let place = |name: &str| {
         rows.iter()
@@ -218,7 +249,7 @@ async fn looks_right(person: &Person, note: &str, day: &str, places: [&str; 5]) 
             "https://en.wikipedia.org/wiki/Dragonwell",
         )
         .await;
-    person.reads("#online-people", "6").await;
+    person.reads("#online-people", "8").await;
     let faces = "[...document.querySelectorAll('#people-list .face')].every((face) => face.naturalWidth > 0)";
     person.until("every face in the list", faces).await;
 }
@@ -241,14 +272,20 @@ async fn pictures(person: &Person) {
         ("zh", "light"),
     ] {
         person.resize(1440, 900).await;
-        person.choose(&format!("#lang-{lang}")).await;
-        let begins = format!("document.documentElement.lang.startsWith('{lang}')");
-        person.until("the language", &begins).await;
-        person.is_live().await;
+        if theme == "dark" {
+            person.choose(&format!("#lang-{lang}")).await;
+            let begins = format!("document.documentElement.lang.startsWith('{lang}')");
+            person.until("the language", &begins).await;
+            person.is_live().await;
+        }
         person.choose(&format!("#theme-{theme}")).await;
         person.press(Key::Escape).await;
+        // With a mouse on a desk.
+        person.reload().await;
         for (width, height) in [(1440, 900), (390, 844)] {
-            person.resize(width, height).await;
+            if width < 700 {
+                person.resize(width, height).await;
+            }
             let name = format!("{lang}-{theme}-{width}");
             // Nothing has the focus, and no ring around it.
             person.click("h1").await;

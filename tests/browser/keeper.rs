@@ -1,0 +1,88 @@
+//! A house for those who are invited, and who keeps it: a link into the house, a door for nobody else,
+//! and a link for whoever has forgotten their password. It leaves the last pictures of docs/tour.md.
+
+use thirtyfour::prelude::Key;
+
+use super::newcomer::wears;
+use super::strangers::{FAMILY, LONG};
+use super::{Browsers, Person, site};
+use crate::support::Server;
+
+const KEEPER: &str = "老陈";
+const PASSWORD: &str = "七碗 chest of leaves";
+const NEXT: &str = "eight bowls, and a lid";
+
+#[tokio::test]
+async fn whoever_keeps_a_house_lets_people_in_and_in_again() {
+    let settings = [("accounts.registration", "invited"), ("chat.guests", "off")];
+    let server = Server::start(&settings);
+    let arguments = ["user", "add", KEEPER, "--role", "owner", "--password-stdin"];
+    let (code, _, err) = server.run(&arguments, PASSWORD);
+    assert_eq!(code, Some(0), "{err}");
+
+    let browsers = Browsers::start();
+    let keeper = browsers.stranger(&site(&server), "zh-CN,zh").await;
+    keeper.resize(1280, 800).await;
+    keeper.click("#door").await;
+    let fields = [("name", KEEPER), ("password", PASSWORD)];
+    keeper.fill("#sign-in-dialog", &fields).await;
+    keeper.is_live().await;
+    wears(&keeper, "light").await;
+    keeper.choose("#invite-house").await;
+    keeper.click("#invite-dialog .primary").await;
+    let link = link_in(&keeper, "#invite-list input").await;
+    keeper.picture("27-invite-house").await;
+    keeper.press(Key::Escape).await;
+
+    let guest = on_a_phone(&browsers, &server).await;
+    guest.goto(&link).await;
+    guest.reads("#invited-title", "Teahouse").await;
+    guest.picture("28-invited-to-house").await;
+    guest.click("#invited-dialog .to-register").await;
+    let fields = [("name", LONG), ("password", PASSWORD)];
+    guest.fill("#register-dialog", &fields).await;
+    guest.is_in("Lobby").await;
+    guest.is_live().await;
+    guest.write(FAMILY).await;
+    guest.send().await;
+    guest.hears(FAMILY).await;
+
+    // The phone is lost, and the password with it.
+    keeper.hears(FAMILY).await;
+    keeper.click("#messages > .msg .name").await;
+    keeper.reads("#person-menu > b", LONG).await;
+    keeper.click("#person-menu [data-act=password]").await;
+    let link = link_in(&keeper, "#link-dialog[open] input").await;
+    keeper.picture("29-password-link").await;
+    let another = on_a_phone(&browsers, &server).await;
+    another.goto(&link).await;
+    let title = format!("A new password for {LONG}");
+    another.reads("#password-link-title", &title).await;
+    another.picture("30-new-password").await;
+    another
+        .fill("#password-dialog", &[("password", NEXT)])
+        .await;
+    another.is_in("Lobby").await;
+    another.is_live().await;
+    assert!(another.hears(FAMILY).await.mine);
+    for person in [keeper, guest, another] {
+        person.leave().await;
+    }
+}
+
+/// Somebody before a phone, at a door that is shut to them.
+async fn on_a_phone(browsers: &Browsers, server: &Server) -> Person {
+    let person = browsers.stranger(&site(server), "en").await;
+    person.resize(390, 844).await;
+    person.reads("#door", "Sign in").await;
+    person
+}
+
+/// What follows the house in the link that this field shows, once it is there.
+async fn link_in(person: &Person, css: &str) -> String {
+    let field = format!("document.querySelector('{css}')");
+    person.until("a link", &format!("{field}?.value")).await;
+    person
+        .look(&format!("{field}.value.slice(location.origin.length)"))
+        .await
+}
