@@ -37,6 +37,10 @@ async fn whoever_keeps_a_house_lets_people_in_and_in_again() {
     let guest = on_a_phone(&browsers, &server).await;
     guest.goto(&link).await;
     guest.reads("#invited-title", "Teahouse").await;
+    let tops = "new Set([...document.querySelectorAll('#invited-dialog footer button')].filter((button) => button.checkVisibility()).map((button) => button.offsetTop)).size";
+    assert_eq!(guest.look::<u32>(tops).await, 1, "all ways in one row");
+    let line = "!document.getElementById('state').checkVisibility()";
+    guest.until("only the place of the box says it", line).await;
     guest.picture("28-invited-to-house").await;
     guest.click("#invited-dialog .to-register").await;
     let fields = [("name", LONG), ("password", PASSWORD)];

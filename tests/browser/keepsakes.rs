@@ -10,7 +10,7 @@ use super::answers::{has, row};
 use super::company::Companion;
 use super::newcomer::{a_day_later, arrives, registers, wears};
 use super::news::hides;
-use super::offline::{is_looked_after, keeps};
+use super::offline::{is_looked_after, keeps, keeps_what_nobody_wanted};
 use super::permalink::is_at;
 use super::strangers::{ADDRESS, BLANKLESS, CODE, FAMILY, HEBREW, LONG, ROOM, shown};
 use super::{Browsers, Person, Road, emoji, search};
@@ -131,6 +131,11 @@ async fn writes(host: &Person) {
     emoji::finds(host, "喝茶", "🍵").await;
     host.picture("15-emoji").await;
     host.press(Key::Enter).await;
+    host.until(
+        "it is in the box, and so is the caret",
+        "document.activeElement.matches('#say') && document.activeElement.value === '🍵'",
+    )
+    .await;
     host.press(Key::Enter).await;
     host.hears("🍵").await;
 }
@@ -291,6 +296,7 @@ async fn is_installed(host: &Person, road: &mut Road, server: &Server, address: 
     host.post("到了给你们发消息。").await;
     hides(host, true).await;
     keeps(host, address, "到了给你们发消息。").await;
+    keeps_what_nobody_wanted(host).await;
     road.cut().await;
     host.goto(address).await;
     host.is_cut_off().await;

@@ -20,7 +20,7 @@ pub(super) async fn keeps(person: &Person, path: &str, text: &str) {
 }
 
 /// Waits until the parts that have not been wanted yet are kept too.
-async fn keeps_what_nobody_wanted(person: &Person) {
+pub(super) async fn keeps_what_nobody_wanted(person: &Person) {
     let parts = "(caches.open('parts').then((cache) => cache.keys()).then((all) => {
         const kept = new Set(all.map(({ url }) => url));
         const base = document.querySelector('script[type=module]').src;
