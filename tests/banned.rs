@@ -94,3 +94,56 @@ async fn who_does_not_see_who_is_banned_is_not_told_by_refusals_either() {
     assert_eq!(refused, (403, "not_allowed".to_owned()));
     ada.may("DELETE", &path, &Value::Null).await;
 }
+
+#[tokio::test]
+async fn who_is_muted_or_banned_as_a_visitor_stays_so_with_an_account() {
+    let mut server = house(&[]).await;
+    let mut ada = Member::new(&server, "Ada").await;
+    server.crown("Ada");
+    let mut made = Vec::new();
+    for role in ["muted", "banned", "member"] {
+        let mut visitor = Guest::visiting(&server).await;
+        let (_ws, welcome) = visitor.feed().await;
+        let was = welcome["me"]["id"].as_str().unwrap().to_owned();
+        let path = format!("rooms/1/members/{was}");
+        ada.may("PUT", &path, &json!({"role": "muted"})).await;
+        ada.may("PUT", &path, &json!({"role": role})).await;
+        let answer = visitor
+            .register(&format!("Once {role}"), "seven bowls of tea")
+            .await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let id = answer.json()["me"]["id"].as_str().unwrap().to_owned();
+        made.push((role, Member { guest: visitor, id }));
+    }
+    for restarted in [false, true] {
+        if restarted {
+            server.stop();
+            server.launch();
+        }
+        for (role, member) in &made {
+            let guest = member.guest.clone().follow(&server);
+            let (mut ws, _) = guest.feed().await;
+            let said = says(&mut ws, 1, "and now?").await;
+            let right = if *role == "member" {
+                Ok(())
+            } else {
+                Err((*role).to_owned())
+            };
+            assert_eq!(said, right, "restarted: {restarted}");
+        }
+    }
+    // Those who moderate see the account, and let it talk again.
+    let mut ada = Member {
+        guest: ada.guest.follow(&server),
+        id: ada.id,
+    };
+    for (role, member) in &made[..2] {
+        let found = ada.may("GET", "rooms/1/members", &Value::Null).await;
+        let found = found["members"].as_array().unwrap().clone();
+        let named = found.iter().find(|one| one["id"] == json!(member.id));
+        assert_eq!(named.unwrap()["role"], *role, "{found:?}");
+        ada.stands(1, member, "member").await;
+        let (mut ws, _) = member.guest.clone().follow(&server).feed().await;
+        says(&mut ws, 1, "thank you").await.unwrap();
+    }
+}

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::directory::Notify;
 use super::person::{Person, Role};
 use super::server::Sight;
+use super::standing::Standing;
 use crate::auth::identity::Identity;
 use crate::error::Error;
 use crate::protocol::request;
@@ -272,6 +273,17 @@ pub struct SetNotify {
     pub onlooker: Onlooker,
     /// How many of them.
     pub level: Option<Notify>,
+}
+
+/// Somebody who was muted or kept out of the lobby has made an account, and is the same there under it:
+/// the store has it.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Succeeds {
+    /// The account's public id.
+    pub person: String,
+    /// What they are in the lobby.
+    pub standing: Standing,
 }
 
 /// Whether these people are in the house, in their order.

@@ -98,6 +98,28 @@ pub fn find(db: &mut dyn Db, room: i64, id: &str) -> Result<Option<Person>, Stor
         .transpose()
 }
 
+/// Account `person` was visitor `visitor`: muted or kept out of the lobby as that one was. Gives which.
+pub(super) fn succeed(
+    db: &mut dyn Db,
+    visitor: &str,
+    person: &str,
+) -> Result<Option<Standing>, StoreError> {
+    let row = db.first(
+        "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) \
+         SELECT room_id, $1, role, name, since, read_seq, read_said, 0 FROM members \
+         WHERE room_id = $2 AND person = $3 AND role IN ($4, $5) RETURNING role",
+        &[
+            Value::Text(person),
+            Value::Int(LOBBY),
+            Value::Text(visitor),
+            Value::Int(Standing::Muted.code()),
+            Value::Int(Standing::Banned.code()),
+        ],
+    )?;
+    let Some(mut row) = row else { return Ok(None) };
+    Ok(Standing::from_code(row.int()?))
+}
+
 /// Accounts whose names have `query` in them, at most `limit`, those first that begin with it.
 ///
 /// # Errors

@@ -1,8 +1,9 @@
 //! Accounts: the statements.
 
 use super::db::{Db, Row, StoreError, Value};
-use super::{password_links, sessions};
+use super::{members, password_links, sessions};
 use crate::chat::person::{Person, Role};
+use crate::chat::standing::Standing;
 use crate::text::name;
 
 /// An account.
@@ -188,16 +189,21 @@ pub fn set_preferences(db: &mut dyn Db, user: i64, json: &str) -> Result<(), Sto
     Ok(())
 }
 
-/// Notes which visitor the owner of a new account was before.
+/// Notes which visitor the owner of a new account was before. Who was muted or kept out of the lobby is so
+/// under the account too: gives which.
 ///
 /// # Errors
 /// When the database fails.
-pub fn set_visitor(db: &mut dyn Db, user: i64, visitor: &str) -> Result<(), StoreError> {
+pub fn set_visitor(
+    db: &mut dyn Db,
+    user: i64,
+    visitor: &str,
+) -> Result<Option<Standing>, StoreError> {
     db.execute(
         "UPDATE users SET visitor = $1 WHERE id = $2",
         &[Value::Text(visitor), Value::Int(user)],
     )?;
-    Ok(())
+    members::succeed(db, visitor, &Person::id_of_user(user))
 }
 
 /// Whether the owner of account `person` was visitor `visitor` before.

@@ -10,7 +10,9 @@ use super::deeds::perform_and_view;
 use super::invitations;
 use super::refused::Refused;
 use crate::auth::password;
-use crate::chat::person::Role;
+use crate::chat::messages::Succeeds;
+use crate::chat::person::{Person, Role};
+use crate::chat::standing::Standing;
 use crate::config::Registration;
 use crate::error::Error;
 use crate::house::House;
@@ -86,7 +88,13 @@ async fn try_register(
     password::check(&wanted.password, &name)?;
     let hash = house.passwords.hash(wanted.password).await?;
     let paid = invitation.as_ref().filter(|_| needed);
-    let user = make(client, house, name, hash, paid.map(|one| one.code.clone())).await?;
+    let (user, standing) =
+        make(client, house, name, hash, paid.map(|one| one.code.clone())).await?;
+    if let Some(standing) = standing {
+        let person = Person::id_of_user(user.id);
+        let told = house.chat.send(Succeeds { person, standing }).await;
+        told.map_err(|_busy| Error::Busy)?;
+    }
     let by = invitation.as_ref().map(|one| one.by.id.clone());
     trail::account_made(&user, by.as_deref());
     try_become(client, house, &user).await?;
@@ -98,15 +106,16 @@ async fn try_register(
     Ok(RegisteredAnswer { me, room })
 }
 
-/// Makes the account; where that takes an invitation, one of its uses goes with it or there is none.
+/// Makes the account, and gives what it is in the lobby if its visitor was muted or kept out there. Where making
+/// it takes an invitation, one of its uses goes with it or there is none.
 async fn make(
     client: &Client,
     house: &House,
     name: String,
     hash: String,
     paid: Option<String>,
-) -> Result<User, Error> {
-    // What they have liked and said as a visitor comes with them.
+) -> Result<(User, Option<Standing>), Error> {
+    // What they have liked and said as a visitor comes with them, and what they were in the lobby.
     let likes = serde_json::to_string(&client.likes()).map_err(|_never| Error::Internal)?;
     let visitor = client.visitor(house);
     let now = clock::now_ms();
@@ -123,10 +132,11 @@ async fn make(
             return Ok(Err(Error::NameTaken));
         };
         users::set_preferences(db, user.id, &likes)?;
-        if let Some(visitor) = visitor {
-            users::set_visitor(db, user.id, &visitor)?;
-        }
-        Ok(Ok(user))
+        let standing = match visitor {
+            Some(visitor) => users::set_visitor(db, user.id, &visitor)?,
+            None => None,
+        };
+        Ok(Ok((user, standing)))
     });
     made.await?
 }

@@ -13,7 +13,8 @@ use super::open::{Sight, Waiting};
 use super::views::{Viewer, picture_of};
 use crate::chat::message::LOBBY;
 use crate::chat::messages::{
-    Do, FindPerson, Glance, Glimpse, Hearing, LookIn, Onlooker, SetNotify, ViewRooms, WhoIsHere,
+    Do, FindPerson, Glance, Glimpse, Hearing, LookIn, Onlooker, SetNotify, Succeeds, ViewRooms,
+    WhoIsHere,
 };
 use crate::chat::person::Person;
 use crate::error::Error;
@@ -193,5 +194,15 @@ impl Handler<SetNotify> for ChatServer {
         self.sees(set.room, &set.onlooker)?;
         let done = self.notify(set.room, &set.onlooker.person.id, set.level, ctx);
         done.then_some(()).ok_or(Error::NotMember)
+    }
+}
+
+impl Handler<Succeeds> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, Succeeds { person, standing }: Succeeds, _ctx: &mut Context<Self>) {
+        if let Some(seat) = self.directory.seat_mut(LOBBY, &person) {
+            seat.standing = standing;
+        }
     }
 }
