@@ -150,6 +150,12 @@ async fn who_needs_a_session_on_a_full_disk_is_told_in_words_or_shown_the_room()
         page.status == 200 && page.text().contains("before the trouble")
     })
     .await;
+    // Whoever watches over the house asks whether the writer is there, which writes nothing.
+    for _ in 0..3 {
+        assert_eq!(visitor.get("/readyz").await.status, 200);
+        let page = Guest::of(&server).get("/").await;
+        assert_eq!(page.status, 200, "{page:?}");
+    }
     std::fs::remove_file(&filler).unwrap();
     let answer = visitor.sign_in("Ada", "seven bowls 七碗茶").await;
     assert_eq!(answer.status, 200, "{answer:?}");

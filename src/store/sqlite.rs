@@ -121,6 +121,12 @@ impl Sqlite {
         self.run("COMMIT")
     }
 
+    /// How many rows this connection has written, ever.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.0.total_changes()
+    }
+
     /// Whether a transaction is open: some errors end it, such as a full disk
     /// (<https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction>).
     #[must_use]

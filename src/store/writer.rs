@@ -119,7 +119,8 @@ impl Writer {
         })))
     }
 
-    /// Whether the newest transaction could be written: where it could not, the next one hardly can.
+    /// Whether the newest transaction that had something to write could be written: where it could
+    /// not, the next one hardly can.
     #[must_use]
     pub fn keeps(&self) -> bool {
         self.keeps.load(Ordering::Acquire)
@@ -163,15 +164,19 @@ impl Queue {
                         group.push(next);
                     }
                     open = !group.iter().any(|item| matches!(item, Item::Close));
-                    let kept = write_group(&mut db, group, &on_commit);
-                    self.keeps.store(kept, Ordering::Release);
+                    let before = db.changes();
+                    let committed = write_group(&mut db, group, &on_commit);
+                    // A question, and an answer from before, commit on a full disk too.
+                    if !committed || db.changes() > before {
+                        self.keeps.store(committed, Ordering::Release);
+                    }
                 }
                 db.checkpoint();
             })
     }
 }
 
-/// Says whether it could be written.
+/// Says whether it could be committed.
 fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) -> bool {
     let mut drafts = Vec::new();
     let mut jobs = Vec::new();
