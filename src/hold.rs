@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::anyhow;
-use rustix::fs::{Mode, statvfs};
+use rustix::fs::{Mode, StatVfsMountFlags, statvfs};
 use rustix::process::umask;
 
 use crate::config::Config;
@@ -175,13 +175,17 @@ pub fn make_directory(path: &Path) -> anyhow::Result<()> {
     })
 }
 
-/// What to add where something could not be written at `path`: whether there is no space left.
+/// What to add where something could not be written at `path`: whether there is no space left. A file system
+/// that is read only, or has no blocks at all (/proc), is not full.
 #[must_use]
 pub fn space(path: &Path) -> String {
     let there = path.ancestors().find(|path| path.exists());
     let there = there.filter(|path| !path.as_os_str().is_empty());
     let there = there.unwrap_or(Path::new("."));
     match statvfs(there) {
+        Ok(disk) if disk.f_blocks == 0 || disk.f_flag.contains(StatVfsMountFlags::RDONLY) => {
+            String::new()
+        }
         Ok(disk) if disk.f_bavail.saturating_mul(disk.f_frsize) < NO_SPACE => format!(
             "; there is no space left on the disk of {}: make some",
             there.display()
@@ -203,4 +207,15 @@ fn lock(path: &Path, what: &str) -> anyhow::Result<File> {
         TryLockError::Error(error) => anyhow!("cannot lock {}: {error}", path.display()),
     })?;
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_disk_that_is_full_has_no_space_left() {
+        assert_eq!(space(Path::new("/proc/no such directory/data")), "");
+        assert_eq!(space(&std::env::temp_dir().join("data")), "");
+    }
 }
