@@ -90,8 +90,8 @@ fn latin_look(c: char) -> char {
 }
 
 /// How a name looks, in any script (UTS 39 §4): what nobody can tell from another name is refused
-/// beside it. Punctuation at the end is not looked at, so that `@Ada.` calls Ada; `C++` and `C#` are
-/// names, though. A wide dash beside Han is `一`.
+/// beside it. Punctuation at the end is not looked at, so that `@Ada.` calls Ada, nor is `@` at the beginning, which
+/// every call has; `C++` and `C#` are names, though. A wide dash beside Han is `一`.
 #[must_use]
 pub fn look(name: &str) -> String {
     let chars: Vec<char> = name
@@ -110,6 +110,7 @@ pub fn look(name: &str) -> String {
         other => *other,
     });
     let plain: String = dashed.nfkc().collect();
+    let plain = plain.trim_start_matches('@');
     let ended = plain.trim_end_matches(|c| is_punctuation(c) && !matches!(c, '+' | '#'));
     let language =
         |name: &str| name.ends_with("++") || name.ends_with('#') && name.chars().count() == 2;
@@ -254,6 +255,8 @@ mod tests {
                     "Ada_",
                     "Ada—",
                     "Ada:)",
+                    "@Ada",
+                    "＠@ada",
                     "Аdа",
                 ],
             ),
@@ -294,6 +297,8 @@ mod tests {
             "Admin!",
             "аdmin",
             "AII",
+            "@all",
+            "＠所有人",
             "Teah0use",
             "ｓｙｓｔｅｍ",
         ] {
