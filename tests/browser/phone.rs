@@ -4,6 +4,7 @@ use thirtyfour::prelude::*;
 
 use super::company::{Companion, member};
 use super::rooms::waits as waits_in_rail;
+use super::settings::member as registered;
 use super::{Browsers, Person, site};
 use crate::support::Server;
 
@@ -23,7 +24,7 @@ const FINGER: f64 = 44.0;
 
 pub async fn large_enough_for_a_finger(person: &Person, css: &str) {
     let size = format!(
-        "(() => {{ const r = document.querySelector('{css}').getBoundingClientRect(); return [r.width, r.height] }})()"
+        "(() => {{ const r = document.querySelector('{css}').getBoundingClientRect(); return [r.width, r.height].map((side) => Math.round(side * 100) / 100) }})()"
     );
     let (width, height): (f64, f64) = person.look(&size).await;
     assert!(
@@ -261,4 +262,40 @@ async fn back_leads_to_the_list_of_rooms_and_the_arrow_says_what_waits_there() {
     ann.click("#to-rooms").await;
     waits_in_rail(&ann, rooms[1], "").await;
     ann.leave().await;
+}
+
+/// Tabs of the settings that are not wholly in sight.
+const HIDDEN_TABS: &str = "[...document.querySelectorAll('#settings [role=tab]')].filter((tab) => { \
+     const of = tab.getBoundingClientRect(); return of.left < 0 || of.right > innerWidth || !of.width }).map((tab) => tab.textContent)";
+
+#[tokio::test]
+async fn every_tab_of_the_settings_is_in_sight_and_wide_enough_for_a_finger() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    for (languages, name) in [("en", "Ann"), ("zh-CN,zh", "小安")] {
+        let ann = registered(&browsers, &server, languages, name).await;
+        ann.resize(390, 844).await;
+        ann.click("#to-rooms").await;
+        ann.click("#menu-button").await;
+        for css in [
+            "#lang-zh",
+            "#lang-en",
+            "#theme-auto",
+            "#theme-light",
+            "#theme-dark",
+        ] {
+            large_enough_for_a_finger(&ann, css).await;
+        }
+        ann.click("#open-settings").await;
+        for width in [390, 320] {
+            ann.resize(width, 844).await;
+            for tab in ["profile", "look", "news", "devices", "account"] {
+                ann.click(&format!("#tab-{tab}")).await;
+                let hidden: Vec<String> = ann.look(HIDDEN_TABS).await;
+                assert_eq!(hidden, [""; 0], "at {tab}, {width} px");
+                large_enough_for_a_finger(&ann, &format!("#tab-{tab}")).await;
+            }
+        }
+        ann.leave().await;
+    }
 }
