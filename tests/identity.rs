@@ -62,6 +62,11 @@ async fn a_claimed_name_or_picture_that_is_no_good_is_not_used() {
         json!("Grace"),
         json!("ＧＲＡＣＥ"),
         json!("g r a c e"),
+        json!("@grace"),
+        json!("管理员"),
+        json!("系統消息"),
+        json!("Admin"),
+        json!("@all"),
         json!("\u{200b}"),
         json!("x".repeat(25)),
         json!(17),
@@ -99,4 +104,25 @@ async fn an_accounts_name_and_number_come_from_the_account() {
     assert_eq!(record["userId"], 1);
     assert!(record["avatar"].as_str().unwrap().starts_with("/avatar/"));
     assert_eq!(record["ipAddress"], history["ipAddress"]);
+}
+
+#[tokio::test]
+async fn a_visitors_name_that_an_account_has_taken_meanwhile_is_the_accounts() {
+    let server = Server::start(&[]);
+    let mut visitor = Guest::visiting(&server).await;
+    let named = visitor
+        .change("PUT", "/api/v1/me/name", &json!({"name": "Zoe"}))
+        .await;
+    assert_eq!(named.json()["me"]["name"], "Zoe");
+    let mut zoe = Guest::visiting(&server).await;
+    assert_eq!(zoe.register("zoe", "a long pass phrase").await.status, 200);
+    let me = visitor.get("/api/v1/me").await.json()["me"].take();
+    assert_ne!(me["name"], "Zoe");
+    let (mut ws, welcome) = visitor.feed().await;
+    assert_eq!(welcome["me"], me);
+    ws.post("who am I?").await;
+    let people = zoe.get("/api/v1/rooms/1/people").await.json();
+    assert_eq!(people["who"][0]["name"], me["name"], "{people}");
+    let said = zoe.get("/api/v1/rooms/1/messages").await.json();
+    assert_eq!(said["messages"][0]["by"]["name"], me["name"], "{said}");
 }

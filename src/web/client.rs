@@ -231,11 +231,21 @@ impl Client {
             let private = identity::fingerprint(self.address, &self.user_agent);
             identity::visitor_id(&house.secrets, &private)
         });
-        let chosen = self.get::<String>(Keys::NAME);
+        let chosen = self.chosen_name(house).await?;
         let named = chosen.is_some();
         let name = chosen.unwrap_or_else(|| identity::generated_name(&id, self.lang));
         let person = identity::visitor(id, name, place);
         Ok(self.with(house, person, Role::Member, may_write, named, sid))
+    }
+
+    /// The name that the visitor has chosen, if no account has it by now.
+    async fn chosen_name(&self, house: &House) -> Result<Option<String>, Error> {
+        let Some(name) = self.get::<String>(Keys::NAME) else {
+            return Ok(None);
+        };
+        let wanted = name.clone();
+        let taken = house.store.read(move |db| users::is_taken(db, &wanted));
+        Ok((!taken.await?).then_some(name))
     }
 
     /// The public id of the visitor that the session was made for. Nobody else can be this one; who is

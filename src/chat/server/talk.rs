@@ -374,7 +374,8 @@ impl ChatServer {
 
 /// Puts the claimed name and picture of a nameless visitor on him, as far as they can be shown.
 fn dress(by: &mut Person, claim: Claim) {
-    if let Some(name) = claim.nickname.as_deref().and_then(name::tidy) {
+    let claimed = claim.nickname.as_deref();
+    if let Some(name) = claimed.and_then(|claimed| name::wanted(claimed).ok()) {
         by.name = name;
     }
     if let Some(avatar) = claim
