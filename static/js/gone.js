@@ -22,10 +22,11 @@ export class Gone {
 
   /** A room is not mine any more, or never was: the server says why. */
   told({ room: id, why }) {
-    const { rooms, room, visit, leave } = this.#parts;
+    const { rooms, room, visit, leave, notifier } = this.#parts;
     const known = rooms.get(id);
     rooms.drop(id);
     forgetPage(pathOf(id));
+    notifier.read([{ id, unread: 0 }]);
     if (why === "deleted" && known) toast(say("gone_deleted", { room: known.name || say("this_room") }));
     if (id === room.id && !room.gone) {
       for (const sheet of document.querySelectorAll(SHEETS)) sheet.close();

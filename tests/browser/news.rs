@@ -20,7 +20,7 @@ pub(super) async fn hides(person: &Person, hidden: bool) {
 }
 
 /// Lets his browser show notifications, and notes what is shown and heard.
-async fn is_told(person: &Person) {
+pub(super) async fn is_told(person: &Person) {
     is_looked_after(person).await;
     let permissions = json!({"permissions": ["notifications"]});
     person
@@ -47,7 +47,7 @@ async fn is_told(person: &Person) {
 }
 
 /// Waits until his browser shows exactly these, each as `title: body`.
-async fn is_shown(person: &Person, wanted: &[&str]) {
+pub(super) async fn is_shown(person: &Person, wanted: &[&str]) {
     let shown = "navigator.serviceWorker.ready
         .then((worker) => worker.getNotifications())
         .then((all) => all.map(({ title, body }) => `${title}: ${body}`).sort())";

@@ -1,17 +1,29 @@
 //! A room is deleted while people are in it, and while they are away.
 
+use std::time::Instant;
+
 use serde_json::Value;
 use thirtyfour::prelude::*;
 
 use super::company::{Companion, member};
+use super::news::{hides, is_shown, is_told};
 use super::phone::{large_enough_for_a_finger, nothing_sticks_out};
 use super::standing::joins;
-use super::{Browsers, Person, Road, site};
+use super::{Browsers, PATIENCE, Person, Road, site};
 use crate::support::Server;
 
 /// Waits until the page says this in passing.
-async fn is_told(person: &Person, words: &str) {
+async fn says(person: &Person, words: &str) {
     person.reads("#toast", words).await;
+}
+
+/// Waits until the browser keeps the page of a room, or does not.
+async fn is_kept(person: &Person, room: i64, wanted: bool) {
+    let kept = format!("caches.match('/rooms/{room}').then((page) => page !== undefined)");
+    let until = Instant::now() + PATIENCE;
+    while person.look::<bool>(&kept).await != wanted {
+        assert!(Instant::now() < until, "not so: its page is kept: {wanted}");
+    }
 }
 
 async fn path(person: &Person) -> String {
@@ -81,12 +93,12 @@ async fn whoever_deletes_a_room_types_its_name_and_everybody_is_led_to_the_lobby
     ann.write_into("#delete-room-name", " green  tea").await;
     ann.click("#delete-room-dialog .primary").await;
     ann.is_in("Lobby").await;
-    is_told(&ann, "“Green Tea” has been deleted.").await;
+    says(&ann, "“Green Tea” has been deleted.").await;
     assert_eq!(path(&ann).await, "/");
 
     // On the phone, with what was being written there.
     bob.is_in("Lobby").await;
-    is_told(&bob, "“Green Tea” has been deleted.").await;
+    says(&bob, "“Green Tea” has been deleted.").await;
     assert_eq!(path(&bob).await, "/");
     bob.reads("#confirm-title", "Not sent: the room is not there any more")
         .await;
@@ -94,7 +106,7 @@ async fn whoever_deletes_a_room_types_its_name_and_everybody_is_led_to_the_lobby
     nothing_sticks_out(&bob).await;
     bob.picture("deleted-unsaid").await;
     bob.click("#confirm-dialog .primary").await;
-    is_told(&bob, "Copied.").await;
+    says(&bob, "Copied.").await;
     assert_eq!(bob.draft().await, "", "it does not come into another room");
     bob.show_rooms().await;
     let rooms: Vec<String> = bob
@@ -150,5 +162,34 @@ async fn what_waits_for_a_room_that_is_deleted_meanwhile_is_given_back() {
             .await,
         "once"
     );
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn a_deleted_room_in_the_background_leaves_nothing_in_the_browser() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let mut lin = Companion::named(&server, "Lin").await;
+    let room = lin.makes("public", "Oolong").await;
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    joins(&ann, room).await;
+    is_told(&ann).await;
+    // The browser keeps its page for times without a line.
+    ann.reload().await;
+    is_kept(&ann, room, true).await;
+    ann.enter("Lobby").await;
+    is_told(&ann).await;
+    hides(&ann, true).await;
+    lin.says(room, "tea, @Ann?").await;
+    is_shown(&ann, &["Lin · Oolong: tea, @Ann?"]).await;
+    let title = |title: &str| format!("document.title === '{title}'");
+    ann.until("one waits", &title("(1) Lobby · Teahouse")).await;
+
+    lin.asks("DELETE", &format!("rooms/{room}"), Value::Null)
+        .await;
+    says(&ann, "“Oolong” has been deleted.").await;
+    is_shown(&ann, &[]).await;
+    ann.until("nothing waits", &title("Lobby · Teahouse")).await;
+    is_kept(&ann, room, false).await;
     ann.leave().await;
 }
