@@ -72,22 +72,3 @@ fn every_word_is_asked_for() {
         .collect();
     assert!(idle.is_empty(), "nobody asks for {idle:?}");
 }
-
-#[test]
-fn every_script_is_asked_for() {
-    let mut scripts = sources("static/js", "js");
-    scripts.push_str(sources("templates", "html").as_str());
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("static/js");
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        let asked = [
-            format!("from \"./{name}\""),
-            format!("import(\"./{name}\")"),
-            format!("/js/{name}\""),
-        ];
-        assert!(
-            asked.iter().any(|asked| scripts.contains(asked)),
-            "{name} is asked for by nobody"
-        );
-    }
-}

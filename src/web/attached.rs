@@ -1,5 +1,5 @@
 //! What hangs on a message of the page: the quote above its words, what people think of it below
-//! them, and the sign that the room keeps it at hand. `static/js/attached.js` writes the same.
+//! them, and the sign that the room keeps it at hand. `static/js/timeline/message-extras.js` writes the same.
 
 use serde::Serialize;
 

@@ -2,7 +2,7 @@
 //! come later beside it. A hundred requests are slow where each waits half a second for its turn.
 //!
 //! It reads no JavaScript. The modules keep to a few forms, each on a line of its own, which a test
-//! holds: `import { a, b } from "./name.js";`, and `export` before one `function`, `class` or `const`; none
+//! holds: `import { a, b } from "../folder/name.js";`, and `export` before one `function`, `class` or `const`; none
 //! needs itself on the way. So each becomes a function that gives its exports as `$name`, after those
 //! that it needs, and an import is the taking apart of such an object. Late modules take theirs from
 //! the one that is there: every module is once on a page, however it comes.
@@ -32,15 +32,17 @@ pub(super) fn script(name: &str) -> Option<String> {
         // For whoever asks for it by its name: a test, or a script that somebody tries out.
         let (object, names) = (object(name), exports(&source).join(", "));
         return Some(format!(
-            "import {{ {object} }} from \"./{FIRST}.js\";\nexport const {{ {names} }} = {object};\n"
+            "import {{ {object} }} from \"{}\";\nexport const {{ {names} }} = {object};\n",
+            first_from(name)
         ));
     }
     let mut objects = BTreeSet::new();
-    let body = linked(&source, &at_once, &mut objects);
+    let body = linked(name, &source, &at_once, &mut objects);
     let objects: Vec<_> = objects.into_iter().collect();
     Some(format!(
-        "import {{ {} }} from \"./{FIRST}.js\";\n{body}",
-        objects.join(", ")
+        "import {{ {} }} from \"{}\";\n{body}",
+        objects.join(", "),
+        first_from(name)
     ))
 }
 
@@ -60,11 +62,11 @@ fn write(name: &str, at_once: &BTreeSet<String>, written: &mut BTreeSet<String>,
         return;
     }
     let source = assets::script(name).unwrap_or_default();
-    for needed in modules::imports(&source) {
-        write(needed, at_once, written, out);
+    for path in modules::imports(&source) {
+        write(&modules::resolve(name, path), at_once, written, out);
     }
-    let body = linked(&source, at_once, &mut BTreeSet::new());
-    let body = body.replace("\nexport ", "\n");
+    let body = linked(name, &source, at_once, &mut BTreeSet::new());
+    let body = moved(name, &body.replace("\nexport ", "\n"));
     if name == FIRST {
         out.push_str(&format!("{{\n{body}}}\n"));
     } else {
@@ -75,15 +77,41 @@ fn write(name: &str, at_once: &BTreeSet<String>, written: &mut BTreeSet<String>,
     }
 }
 
-/// A script that takes what it imports of the page's beginning from `objects`, which it adds to.
-fn linked(source: &str, at_once: &BTreeSet<String>, objects: &mut BTreeSet<String>) -> String {
+/// The address of the page's first script as the module of this name writes it.
+fn first_from(name: &str) -> String {
+    let up = "../".repeat(name.matches('/').count());
+    let up = if up.is_empty() { "./" } else { up.as_str() };
+    format!("{up}{FIRST}.js")
+}
+
+/// A module's script that asks for late modules from where the page's first script is.
+fn moved(name: &str, body: &str) -> String {
+    let mut parts = body.split("import(\"");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (path, rest) = part.split_once(".js\")").unwrap_or(("", part));
+        let module = modules::resolve(name, path);
+        out.push_str(&format!("import(\"./{module}.js\"){rest}"));
+    }
+    out
+}
+
+/// The script of a module that takes what it imports of the page's beginning from objects, whose names
+/// are added to `objects`.
+fn linked(
+    module: &str,
+    source: &str,
+    at_once: &BTreeSet<String>,
+    objects: &mut BTreeSet<String>,
+) -> String {
     let mut out = String::with_capacity(source.len() + 1);
     // A line before the first, so that each begins after one.
     out.push('\n');
     for line in source.lines() {
-        match import(line).filter(|(_, name)| at_once.contains(*name)) {
+        let import = import(line).map(|(names, path)| (names, modules::resolve(module, path)));
+        match import.filter(|(_, name)| at_once.contains(name)) {
             Some((names, name)) => {
-                let object = object(name);
+                let object = object(&name);
                 let names = names.replace(" as ", ": ");
                 out.push_str(&format!("const {{ {names} }} = {object};"));
                 objects.insert(object);
@@ -95,11 +123,12 @@ fn linked(source: &str, at_once: &BTreeSet<String>, objects: &mut BTreeSet<Strin
     out
 }
 
-/// The names that a line imports, and from which module.
+/// The names that a line imports, and the path that it imports them from.
 fn import(line: &str) -> Option<(&str, &str)> {
     let rest = line.strip_prefix("import { ")?;
-    let (names, rest) = rest.split_once(" } from \"./")?;
-    Some((names, rest.strip_suffix(".js\";")?))
+    let (names, rest) = rest.split_once(" } from \"")?;
+    let path = rest.strip_suffix(".js\";")?;
+    path.starts_with('.').then_some((names, path))
 }
 
 /// The names that a script exports.
@@ -118,7 +147,7 @@ fn export(line: &str) -> Option<&str> {
 
 /// What holds the exports of a module.
 fn object(name: &str) -> String {
-    format!("${}", name.replace('-', "_"))
+    format!("${}", name.replace('-', "_").replace('/', "$"))
 }
 
 #[cfg(test)]
@@ -139,8 +168,9 @@ mod tests {
                 assert!(!is_import || import(line).is_some(), "{name}: {line}");
                 let is_export = line.starts_with("export");
                 assert!(!is_export || export(line).is_some(), "{name}: {line}");
-                let (imported, from) = import(line).unwrap_or_default();
-                let there = assets::script(from).unwrap_or_default();
+                let (imported, path) = import(line).unwrap_or_default();
+                let from = modules::resolve(&name, path);
+                let there = assets::script(&from).unwrap_or_default();
                 for each in imported.split(", ").filter(|each| !each.is_empty()) {
                     let each = each.split(" as ").next().unwrap();
                     assert!(exports(&there).contains(&each), "{name}: {each} of {from}");
@@ -155,8 +185,8 @@ mod tests {
             assert!(!way.contains(&name.to_owned()), "{way:?} {name}");
             way.push(name.to_owned());
             let source = assets::script(name).unwrap();
-            for needed in modules::imports(&source) {
-                look(needed, way);
+            for path in modules::imports(&source) {
+                look(&modules::resolve(name, path), way);
             }
             way.pop();
         }
@@ -178,12 +208,14 @@ mod tests {
                 .count()
         };
         assert_eq!(imports(&whole), 1, "start alone");
-        let late = script("settings-tastes").unwrap();
-        assert!(late.contains("const { toast } = $toast;"), "{late}");
+        let late = script("settings/preferences").unwrap();
+        assert!(late.contains("const { toast } = $ui$toast;"), "{late}");
         assert_eq!(imports(&late), 1, "{late}");
         assert_eq!(
-            script("toast").as_deref(),
-            Some("import { $toast } from \"./main.js\";\nexport const { toast } = $toast;\n")
+            script("ui/toast").as_deref(),
+            Some(
+                "import { $ui$toast } from \"../main.js\";\nexport const { toast } = $ui$toast;\n"
+            )
         );
         assert_eq!(script("nothing"), None);
     }

@@ -38,7 +38,7 @@ fn known() -> Modules {
 fn follow() -> Modules {
     let at_once = reach([FIRST.to_owned()], |script| imports(script).collect());
     let all = reach([FIRST.to_owned()], |script| {
-        imports(script).chain(calls(script)).collect()
+        imports(script).chain(dynamic_imports(script)).collect()
     });
     let later = all.difference(&at_once).cloned().collect();
     Modules { at_once, later }
@@ -50,33 +50,47 @@ fn reach(first: [String; 1], named: impl Fn(&str) -> Vec<&str>) -> BTreeSet<Stri
     let mut next = Vec::from(first);
     while let Some(module) = next.pop() {
         let script = assets::script(&module).unwrap_or_default();
-        for name in named(&script) {
-            if known.insert(name.to_owned()) {
-                next.push(name.to_owned());
+        for path in named(&script) {
+            let name = resolve(&module, path);
+            if known.insert(name.clone()) {
+                next.push(name);
             }
         }
     }
     known
 }
 
-/// The modules that a script names in `… from "./name.js"` or `import "./name.js"`.
+/// The module that a path names where `from` imports it: `ui/toast` for `../ui/toast` in `rooms/header`.
+pub(super) fn resolve(from: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            ".." => drop(parts.pop()),
+            name => parts.push(name),
+        }
+    }
+    parts.join("/")
+}
+
+/// The paths that a script imports by `… from "<path>.js"` or `import "<path>.js"`.
 pub(super) fn imports(script: &str) -> impl Iterator<Item = &str> {
     script.lines().filter_map(|line| {
-        let named = line.split_once(" from \"./");
-        let named = named.or_else(|| line.split_once("import \"./"));
-        named
-            .and_then(|(_, rest)| rest.split_once(".js\";"))
-            .map(|(name, _)| name)
+        let named = line.split_once(" from \"");
+        let named = named.or_else(|| line.split_once("import \""));
+        let (path, _) = named?.1.split_once(".js\";")?;
+        path.starts_with('.').then_some(path)
     })
 }
 
-/// The modules that a script names in `import("./name.js")`.
-fn calls(script: &str) -> impl Iterator<Item = &str> {
+/// The paths that a script imports by `import("<path>.js")`.
+fn dynamic_imports(script: &str) -> impl Iterator<Item = &str> {
     script
-        .split("import(\"./")
+        .split("import(\"")
         .skip(1)
         .filter_map(|rest| rest.split_once(".js\")"))
-        .map(|(name, _)| name)
+        .map(|(path, _)| path)
 }
 
 #[cfg(test)]
@@ -86,17 +100,30 @@ mod tests {
     #[test]
     fn what_is_imported_at_once_is_found_and_what_comes_later_is_not() {
         let script = "import { a } from \"./one.js\";\nimport \"./two.js\";\n\
-            const later = () => import(\"./three.js\");\nexport { b } from \"./four.js\";";
+            const later = () => import(\"../ui/three.js\");\nexport { b } from \"./four.js\";";
         let found: Vec<_> = imports(script).collect();
-        assert_eq!(found, ["one", "two", "four"]);
-        assert_eq!(calls(script).collect::<Vec<_>>(), ["three"]);
+        assert_eq!(found, ["./one", "./two", "./four"]);
+        let found: Vec<_> = dynamic_imports(script).collect();
+        assert_eq!(found, ["../ui/three"]);
+    }
+
+    #[test]
+    fn a_path_is_read_from_the_folder_of_who_imports_it() {
+        for (from, path, name) in [
+            ("main", "./ui/toast", "ui/toast"),
+            ("rooms/header", "../ui/toast", "ui/toast"),
+            ("rooms/header", "./notice", "rooms/notice"),
+            ("composer/emoji/picker", "../../net/api", "net/api"),
+        ] {
+            assert_eq!(resolve(from, path), name);
+        }
     }
 
     #[test]
     fn the_page_gets_what_it_begins_with_and_each_is_there() {
         let all = of_page();
         assert!(
-            all.len() > 30 && all.contains(&"timeline".to_owned()),
+            all.len() > 30 && all.contains(&"timeline/timeline".to_owned()),
             "{all:?}"
         );
         for name in all {
@@ -108,12 +135,31 @@ mod tests {
     fn what_comes_later_is_known_with_what_it_needs_and_nothing_comes_twice() {
         let all = of_page();
         let later = later();
-        for name in ["settings", "settings-devices", "search", "switcher"] {
+        for name in [
+            "settings/settings",
+            "settings/devices",
+            "search/search",
+            "rooms/switcher",
+        ] {
             assert!(later.contains(&name.to_owned()), "{later:?}");
         }
         for name in later {
             assert!(assets::script(&name).is_some(), "{name}");
             assert!(!all.contains(&name), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_script_is_asked_for() {
+        let mut asked: BTreeSet<_> = of_page().into_iter().chain(later()).collect();
+        asked.insert(FIRST.to_owned());
+        for (path, _) in assets::sources() {
+            let script = path
+                .strip_prefix("js/")
+                .and_then(|path| path.strip_suffix(".js"));
+            if let Some(name) = script {
+                assert!(asked.contains(name), "{name} is asked for by nobody");
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One message as the page's template draws it, in the reader's words. `static/js/row.js` writes the
+//! One message as the page's template draws it, in the reader's words. `static/js/timeline/message-row.js` writes the
 //! same of what comes later.
 
 use std::borrow::Cow;

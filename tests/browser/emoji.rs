@@ -28,7 +28,7 @@ async fn an_emoji_is_found_by_word_in_both_languages_and_stands_at_the_caret() {
     let browsers = Browsers::start();
     let ann = browsers.person(&site(&server), "en").await;
     let lin = browsers.person(&site(&server), "zh-CN,zh").await;
-    let fetched = "performance.getEntriesByType('resource').filter(({ name }) => name.includes('/emoji/')).length";
+    let fetched = "performance.getEntriesByType('resource').filter(({ name }) => name.includes('/emoji/') && name.endsWith('.json')).length";
     assert_eq!(ann.look::<u32>(fetched).await, 0, "only when it is needed");
 
     ann.write("tea and cake").await;

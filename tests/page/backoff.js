@@ -1,6 +1,6 @@
 {
   async "waits grow, never beyond the longest, and are another each time"({ load, is }) {
-    const { Backoff } = await load("backoff");
+    const { Backoff } = await load("net/backoff");
     const waits = Array.from({ length: 200 }, () => {
       const backoff = new Backoff();
       return Array.from({ length: 10 }, () => backoff.next());
@@ -11,7 +11,7 @@
   },
 
   async "what the server asks for goes first, spread a little"({ load, is }) {
-    const { Backoff } = await load("backoff");
+    const { Backoff } = await load("net/backoff");
     const wait = new Backoff().next(8);
     is(wait >= 8_000 && wait <= 10_000, true);
   },

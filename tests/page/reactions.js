@@ -1,6 +1,6 @@
 {
   async "emoji stand in the order in which they came, and go with the last who meant them"({ load, is }) {
-    const { settled } = await load("reactions");
+    const { settled } = await load("state/reactions");
     const who = [{ id: "u1", name: "Ann" }];
     let all = settled(undefined, { emoji: "🍵", n: 1, who, place: 4 });
     all = settled(all, { emoji: "👍", n: 1, who, place: 2 });
@@ -11,7 +11,7 @@
   },
 
   async "in a crowd that is not all named those who were seen are known"({ load, is }) {
-    const { isMine, settled } = await load("reactions");
+    const { isMine, settled } = await load("state/reactions");
     const who = Array.from({ length: 10 }, (_, number) => ({ id: `u${number}`, name: "" }));
     const me = { id: "u50" };
     let all = settled(undefined, { emoji: "🍵", n: 11, who, place: 4, by: me, on: true });

@@ -1,0 +1,49 @@
+// Why one cannot write here, in place of the box, and the way out where there is one.
+
+import { say } from "../ui/i18n.js";
+
+/** What stands in place of the box, by who he is and what the room is; undefined when he may write. */
+export function whyClosed({ may, kind, archived, role, mute_all, read_only }, me) {
+  if (may.includes("say")) return undefined;
+  if (archived) return "archived";
+  if (me.kind === "visitor") return "visitor";
+  if (kind === "public" && role === null) return "outside";
+  if (role === "muted") return "muted";
+  if (mute_all) return "mute_all";
+  if (read_only) return "read_only";
+  return "other";
+}
+
+/** What the button does. */
+const HELP = { visitor: "signIn", outside: "join" };
+const LABEL = { signIn: "sign_in", join: "join" };
+
+export class Closed {
+  #bar = document.getElementById("closed");
+  #text;
+  #button;
+  #act;
+
+  /** `act.signIn()` and `act.join(view)`, which may take a while. */
+  constructor(act) {
+    [this.#text, this.#button] = this.#bar.children;
+    this.#act = act;
+  }
+
+  /** True when there is nothing to write in. */
+  show(view, me) {
+    const why = whyClosed(view, me);
+    this.#bar.hidden = !why;
+    if (!why) return false;
+    this.#text.textContent = say(`closed_${why}`);
+    const help = HELP[why];
+    this.#button.hidden = !help || (help === "join" && !view.may.includes("join"));
+    if (help) this.#button.textContent = say(LABEL[help]);
+    this.#button.onclick = async () => {
+      this.#button.disabled = true;
+      await this.#act[help](view);
+      this.#button.disabled = false;
+    };
+    return true;
+  }
+}

@@ -1,0 +1,185 @@
+// Where one writes. Enter sends, Shift+Enter breaks the line, an input method's Enter does neither; under a thumb Enter breaks the line
+// and the button sends. What is written is kept.
+
+import { composes } from "../ui/composing.js";
+import { serverNow } from "../ui/dates.js";
+import { keepDraft, keptDraft } from "../outbox/drafts.js";
+import { toast } from "../ui/toast.js";
+import { say } from "../ui/i18n.js";
+
+/** The rest is counted from here on down. */
+const NEAR_CHARS = 100;
+const TICK_MS = 500;
+/** A keyboard on the screen has no Shift+Enter. */
+const touch = matchMedia("(hover: none)");
+
+export class Composer {
+  #form = document.getElementById("composer");
+  #text = document.getElementById("say");
+  #button = document.getElementById("send");
+  #count = document.getElementById("count");
+  #room;
+  #limit;
+  #full;
+  #send;
+  #up;
+  #loan;
+  #typed;
+  #heard;
+  #until = 0;
+  #ticking;
+
+  /** `limit` in characters (Unicode scalar values), `full()` says that no more may wait, `send(text)` takes the message,
+   *  `up()` is the arrow in an empty box, `typed()` hears of each change by hand, `changed()` of each other one. */
+  constructor({ room, limit, full, send, up, typed, changed }) {
+    this.#heard = changed;
+    this.#typed = typed;
+    this.#room = room;
+    this.#limit = limit;
+    this.#full = full;
+    this.#send = send;
+    this.#up = up;
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    this.#text.addEventListener("keydown", (event) => this.#key(event));
+    this.#text.addEventListener("input", () => {
+      this.#changed();
+      if (!this.#loan && this.#text.value.trim()) this.#typed();
+    });
+    const hint = () => { this.#text.enterKeyHint = touch.matches ? "enter" : "send"; };
+    touch.addEventListener("change", hint);
+    hint();
+    this.#put(this.#text.value || keptDraft(room));
+  }
+
+  /** Another room, and what was begun there. */
+  enter(room) {
+    this.#room = room;
+    this.#put(keptDraft(room));
+  }
+
+  /** What was begun here and put aside is back. */
+  again() {
+    const draft = keptDraft(this.#room);
+    if (this.#loan) this.#loan.draft = draft;
+    else this.#put(draft);
+  }
+
+  /** Ready to write, where that does not bring a keyboard up over half of the page. */
+  focus() {
+    if (!touch.matches) this.#text.focus({ preventScroll: true });
+  }
+
+  set limit(chars) {
+    this.#limit = chars;
+    this.#changed();
+  }
+
+  /** Whether I may write here at all. */
+  set open(open) {
+    this.#text.disabled = !open;
+    this.#form.classList.toggle("shut", !open);
+  }
+
+  /** Slow mode: nothing new goes out before `until`, in ms since 1970 of the server's clock. */
+  rest(until) {
+    this.#until = until;
+    clearInterval(this.#ticking);
+    if (this.#pause > 0) this.#ticking = setInterval(() => this.#changed(), TICK_MS);
+    this.#changed();
+  }
+
+  /** Nothing is written here, and nothing else is being changed. */
+  get free() {
+    return !this.#loan && this.#text.value.trim() === "";
+  }
+
+  /** Puts words back for another try, after what is there. */
+  take(words) {
+    const before = (this.#loan?.draft ?? this.#text.value).trimEnd();
+    const all = before ? `${before}\n${words}` : words;
+    if (this.#loan) {
+      this.#loan.draft = all;
+      return keepDraft(this.#room, all);
+    }
+    this.#put(all);
+    this.#text.focus();
+  }
+
+  /** Holds other words until they are given back: `save(words)` takes them, `quit()` is Escape. The draft waits meanwhile. */
+  lend({ words, save, quit }) {
+    this.#lent({ draft: this.#text.value, save, quit }, words);
+    this.#text.setSelectionRange(words.length, words.length);
+  }
+
+  giveBack() {
+    this.#lent(undefined, this.#loan.draft);
+  }
+
+  #lent(loan, words) {
+    this.#loan = loan;
+    this.#form.classList.toggle("lent", Boolean(loan));
+    this.#text.ariaLabel = say(loan ? "editing" : "message");
+    this.#button.ariaLabel = this.#button.title = say(loan ? "edit_save" : "send");
+    this.#put(words);
+    this.#text.focus();
+  }
+
+  #key(event) {
+    if (event.altKey || composes(event)) return;
+    const { key, shiftKey, ctrlKey, metaKey } = event;
+    if (key === "Enter" && !shiftKey && (!touch.matches || ctrlKey || metaKey)) this.#submit();
+    else if (key === "Escape" && this.#loan) this.#loan.quit();
+    else if (key !== "ArrowUp" || shiftKey || ctrlKey || metaKey || this.#loan || this.#text.value !== "" || !this.#up()) return;
+    event.preventDefault();
+  }
+
+  #submit() {
+    const words = this.#text.value.toWellFormed().replace(/^\s*\n/, "").trimEnd();
+    this.#text.focus();
+    if (words.trim() === "" || this.#text.disabled) return;
+    if (this.#left(words) < 0) return this.#changed();
+    if (this.#full()) return toast(say("too_many_unsent"));
+    if (this.#loan) return this.#loan.save(words);
+    if (this.#pause > 0) return;
+    this.#put("");
+    this.#send(words);
+  }
+
+  /** How many seconds slow mode still asks for. */
+  get #pause() {
+    return Math.max(0, Math.ceil((this.#until - serverNow()) / 1000));
+  }
+
+  #left(words) {
+    // Two code units are at most one character: counting is needed only near the limit.
+    return words.length <= this.#limit - NEAR_CHARS ? this.#limit - words.length : this.#limit - [...words].length;
+  }
+
+  #put(words) {
+    this.#text.value = words;
+    this.#changed();
+    this.#heard();
+  }
+
+  #changed() {
+    const words = this.#text.value;
+    const left = this.#left(words.trimEnd());
+    const pause = this.#loan ? 0 : this.#pause;
+    if (pause === 0) clearInterval(this.#ticking);
+    this.#button.disabled = words.trim() === "" || pause > 0;
+    this.#count.classList.toggle("over", left < 0);
+    this.#text.setAttribute("aria-invalid", String(left < 0));
+    this.#count.textContent = left < 0 ? say("too_long", { n: -left }) : pause > 0 ? say("slow_wait", { n: pause }) : left <= NEAR_CHARS ? say("left", { n: left }) : "";
+    this.#grow();
+    if (!this.#loan) keepDraft(this.#room, words);
+  }
+
+  #grow() {
+    if (CSS.supports("field-sizing", "content")) return;
+    this.#text.style.height = "auto";
+    this.#text.style.height = `${this.#text.scrollHeight}px`;
+  }
+}

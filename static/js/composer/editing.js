@@ -1,0 +1,46 @@
+// Changing a message of mine: the composer holds its words meanwhile, a bar above them says so.
+
+import { say } from "../ui/i18n.js";
+
+export class Editing {
+  #bar = document.getElementById("editing");
+  #title = document.getElementById("editing-title");
+  #composer;
+  #save;
+  #entry;
+
+  /** `save(id, words)` takes the new words; words that did not change are not saved. */
+  constructor({ composer, save }) {
+    this.#composer = composer;
+    this.#save = save;
+    this.#bar.querySelector(".cancel").onclick = () => this.stop();
+    this.#bar.addEventListener("keydown", ({ key }) => key === "Escape" && this.stop());
+  }
+
+  /** `shown` is what its row says, `words` what the composer begins with. */
+  start(entry, shown, words = shown) {
+    this.stop();
+    this.#entry = entry;
+    entry.li?.classList.add("changing");
+    this.#bar.hidden = false;
+    // Said anew each time, so that a screen reader hears it.
+    this.#title.textContent = say("editing");
+    this.#composer.lend({
+      words,
+      quit: () => this.stop(),
+      save: (next) => {
+        this.stop();
+        if (next !== shown) this.#save(entry.id, next);
+      },
+    });
+  }
+
+  stop() {
+    if (!this.#entry) return;
+    this.#entry.li?.classList.remove("changing");
+    this.#entry = undefined;
+    this.#bar.hidden = true;
+    this.#title.textContent = "";
+    this.#composer.giveBack();
+  }
+}

@@ -1,0 +1,86 @@
+// How the words will look: shown above the box while that is wished, drawn by the server, which draws messages too.
+
+import { call } from "../net/api.js";
+import { fit } from "../message/body.js";
+import { Sheet } from "../ui/sheet.js";
+import { keep, kept } from "../state/local-store.js";
+
+/** So long after the last letter. */
+const PAUSE_MS = 250;
+const WISHED = "preview";
+
+export class Preview {
+  #field;
+  #pane = document.getElementById("preview");
+  #body = document.getElementById("preview-body");
+  #hint = document.getElementById("preview-hint");
+  #button = document.getElementById("preview-button");
+  #help = new Sheet("formatting");
+  #drawn = "";
+  #asking = false;
+  #rests = 0;
+  #timer;
+
+  constructor(field) {
+    this.#field = field;
+    this.#button.onclick = () => this.#toggle();
+    document.getElementById("open-formatting").onclick = () => this.#help.open();
+    document.addEventListener("keydown", (event) => {
+      if (!(event.ctrlKey || event.metaKey) || !event.shiftKey || event.altKey || event.key.toLowerCase() !== "p" || this.#field.disabled) return;
+      event.preventDefault();
+      this.#toggle();
+    });
+    field.addEventListener("input", () => this.changed());
+    if (kept(WISHED)) this.#show(true);
+  }
+
+  /** The words are others now. */
+  changed() {
+    clearTimeout(this.#timer);
+    if (this.#pane.hidden) return;
+    if (this.#field.value.trim()) this.#timer = setTimeout(() => this.#ask(), Math.max(PAUSE_MS, this.#rests - Date.now()));
+    else this.#draw("", "");
+  }
+
+  #toggle() {
+    this.#show(this.#pane.hidden);
+    keep(WISHED, this.#pane.hidden ? "" : "on");
+  }
+
+  #show(wished) {
+    this.#pane.hidden = !wished;
+    this.#button.ariaPressed = String(wished);
+    if (!wished) return clearTimeout(this.#timer);
+    this.#draw("", "");
+    if (this.#field.value.trim()) this.#ask();
+  }
+
+  /** One at a time: what was written meanwhile is asked for after it. */
+  async #ask() {
+    const content = this.#field.value;
+    if (this.#asking || content === this.#drawn) return;
+    this.#asking = true;
+    try {
+      const { html } = await call("POST", "preview", { content });
+      if (!this.#pane.hidden && this.#field.value === content) this.#draw(content, html);
+    } catch ({ retryAfter }) {
+      // What was drawn before stays until the next letter asks again, or until the server may be asked again.
+      this.#drawn = content;
+      if (retryAfter > 0) {
+        this.#rests = Date.now() + retryAfter * 1000;
+        this.#drawn = "";
+      }
+    }
+    this.#asking = false;
+    if (!this.#pane.hidden && this.#field.value !== this.#drawn) this.changed();
+  }
+
+  #draw(content, html) {
+    this.#drawn = content;
+    this.#hint.hidden = html !== "";
+    this.#body.innerHTML = html;
+    fit(this.#body);
+    const { selectionEnd, value } = this.#field;
+    if (selectionEnd === value.length) this.#body.scrollTop = this.#body.scrollHeight;
+  }
+}

@@ -1,0 +1,78 @@
+// Answering a message: a bar above the box says which. Whom one answers is kept with the room's draft and is there again with it;
+// the words of the message are its own and are kept nowhere.
+
+import { quoteAfter, quoteOf } from "../state/message-reducer.js";
+import { composes } from "../ui/composing.js";
+import { keepAnswer, keptAnswer } from "../outbox/drafts.js";
+import { personName, say } from "../ui/i18n.js";
+
+export class Replying {
+  #bar = document.getElementById("replying");
+  #form = document.getElementById("composer");
+  #text = document.getElementById("say");
+  #room;
+  #find;
+  #answer;
+
+  /** `find(id)` is the message, when it is in memory. */
+  constructor({ room, find }) {
+    this.#find = find;
+    this.#bar.querySelector(".cancel").onclick = () => this.#cancel();
+    this.#form.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || composes(event) || event.defaultPrevented || this.#bar.hidden) return;
+      event.preventDefault();
+      this.#cancel();
+    });
+    this.enter(room);
+  }
+
+  /** Another room, and whom one was about to answer there. */
+  enter(room) {
+    this.#room = room;
+    this.#answer = keptAnswer(room);
+    this.draw();
+  }
+
+  start(entry) {
+    const { id, by } = quoteOf(entry);
+    this.#keep({ id, by });
+    this.#text.focus({ preventScroll: true });
+  }
+
+  /** What the message that is sent now answers: `id` and `by`. */
+  take() {
+    const answer = this.#answer;
+    if (answer) this.#keep(undefined);
+    return answer;
+  }
+
+  /** Something happened to a message: it may be this one. */
+  heard(event) {
+    if (event.id !== this.#answer?.id) return;
+    const { gone } = quoteAfter({ ...this.#answer, text: "" }, event) ?? this.#answer;
+    this.#answer.gone = gone;
+    this.draw();
+  }
+
+  /** Shows it as it is now. */
+  draw() {
+    const answer = this.#answer;
+    this.#bar.hidden = !answer;
+    const [name, words] = this.#bar.querySelector("p").children;
+    const entry = answer && this.#find(answer.id);
+    const { by, text = "", gone } = entry ? quoteOf(entry) : answer ?? {};
+    name.textContent = !answer ? "" : gone ? say("replying_gone") : say("replying", { name: personName(by) });
+    words.textContent = text;
+  }
+
+  #cancel() {
+    this.#keep(undefined);
+    this.#text.focus();
+  }
+
+  #keep(answer) {
+    this.#answer = answer;
+    keepAnswer(this.#room, answer);
+    this.draw();
+  }
+}

@@ -1,0 +1,35 @@
+// Slow mode: how long until I may speak again in a room, as the room says and as the server has said.
+
+import { serverNow } from "../ui/dates.js";
+
+export class Slow {
+  #until = new Map();
+  #rooms;
+  #show;
+
+  /** `show(room, until)` hears when a wait begins, in ms since 1970 of the server's clock. */
+  constructor({ rooms, show }) {
+    this.#rooms = rooms;
+    this.#show = show;
+  }
+
+  until(room) {
+    return this.#until.get(room) ?? 0;
+  }
+
+  /** I have spoken: the room's own pace begins. Who looks after the room is not held to it. */
+  spoke({ room, at }) {
+    const { slow = 0, role } = this.#rooms.get(room) ?? {};
+    if (slow > 0 && role === "member") this.#wait(room, at + slow * 1000);
+  }
+
+  /** The server has said how long. */
+  refused({ room }, { code, retry_after }) {
+    if (code === "slow_mode") this.#wait(room, serverNow() + retry_after * 1000);
+  }
+
+  #wait(room, until) {
+    this.#until.set(room, until);
+    this.#show(room, until);
+  }
+}

@@ -1,0 +1,52 @@
+// Who types in the open room now; and the word to the others that I do.
+
+import { TYPING } from "../net/socket.js";
+import { names, say } from "../ui/i18n.js";
+
+/** The word goes out at most this often. */
+const PACE_MS = 3_000;
+/** Without another word the line is old. */
+const STAYS_MS = 8_000;
+
+export class Typing {
+  #line = document.getElementById("typing");
+  #feed;
+  #room;
+  #me;
+  #told = 0;
+  #timer;
+
+  constructor({ feed, room, me }) {
+    this.#feed = feed;
+    this.#room = room;
+    this.#me = me;
+  }
+
+  /** I have typed something that is meant for the room. */
+  typed() {
+    const now = Date.now();
+    if (now < this.#told + PACE_MS || !this.#room.here || this.#feed.state.name !== "live") return;
+    this.#told = now;
+    this.#feed.send(TYPING, { room: this.#room.id });
+  }
+
+  /** What I typed is sent: the next letter is told at once. */
+  sent() {
+    this.#told = 0;
+  }
+
+  show({ who, more = 0 }) {
+    clearTimeout(this.#timer);
+    const others = who.filter(({ id }) => id !== this.#me().id);
+    this.#line.textContent = others.length === 0 ? ""
+      : more > 0 ? say("typing_more", { names: names(others), n: more })
+      : say("typing", { names: names(others), n: others.length });
+    this.#timer = setTimeout(() => this.leave(), STAYS_MS);
+  }
+
+  leave() {
+    clearTimeout(this.#timer);
+    this.#told = 0;
+    this.#line.textContent = "";
+  }
+}

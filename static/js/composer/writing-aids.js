@@ -1,0 +1,54 @@
+// What helps whoever writes: emoji at a press, names that are completed, keys for Markdown, how it will look, what is pasted.
+
+import { emojiSource, spellEmoji } from "./completion/emoji.js";
+import { PeopleSource } from "./completion/people.js";
+import { Completion } from "./completion/completion.js";
+import { formatByKeys } from "./format.js";
+import { insert } from "./insert.js";
+import { later } from "../ui/lazy.js";
+import { pasteMarkdown, refuseFiles } from "./paste.js";
+import { Preview } from "./preview.js";
+
+const picker = later(() => import("./emoji/picker.js"), ({ pickEmoji }) => pickEmoji);
+
+export class Writing {
+  #field = document.getElementById("say");
+  #button = document.getElementById("emoji-button");
+  #completion;
+  #preview = new Preview(this.#field);
+
+  /** `room()` is the open room's view, `me()` who I am, `near()` who is known here, the likeliest first. */
+  constructor({ room, me, near }) {
+    const people = new PeopleSource({ room, me, near, learned: () => this.#completion.look() });
+    this.#completion = new Completion({ field: this.#field, sources: [people, emojiSource] });
+    spellEmoji(this.#field);
+    formatByKeys(this.#field);
+    pasteMarkdown(this.#field);
+    refuseFiles();
+    let open = false;
+    // By the time of the click a press outside of the picker has closed it.
+    this.#button.addEventListener("pointerdown", () => open = this.#button.ariaExpanded === "true");
+    this.#button.onclick = () => {
+      if (!open) this.#pick();
+      open = false;
+    };
+  }
+
+  /** The words became others, not by hand. */
+  changed() {
+    this.#completion.forget();
+    this.#preview.changed();
+  }
+
+  async #pick() {
+    const write = (emoji) => insert(this.#field, emoji);
+    const each = (emoji) => {
+      const { activeElement } = document;
+      write(emoji);
+      activeElement.focus();
+    };
+    const pickEmoji = await picker();
+    const emoji = await pickEmoji?.({ anchor: this.#button, each });
+    if (emoji) write(emoji);
+  }
+}

@@ -1,0 +1,289 @@
+// What I said or changed and the server has not yet confirmed, in all rooms. One thing is under way at a time, so that the order is
+// kept; each keeps its nonce, so that sending it again after a lost connection changes nothing. Knows no DOM: it tells its `rows`
+// what happened in the room that is open.
+
+import { serverNow } from "../ui/dates.js";
+import { CHANGE, SEND } from "../net/socket.js";
+import { newNonce } from "../net/nonce.js";
+import { Unsent, isFor } from "./outbox-db.js";
+import { say } from "../ui/i18n.js";
+
+/** More than this waiting is refused: the person should know that nothing goes out. */
+const MOST = 50;
+/** No answer for so long: the connection is not what it seems. */
+const ANSWER_MS = 15_000;
+/** So often something goes without an answer, or into a store that fails with it: then it is what is wrong, and not the line. */
+const TRIES = 4;
+/** What may be so because of the one thing that was sent, however long one waits. */
+const SUSPECT = new Set(["not_saved", "internal"]);
+/** What is said of a frame that could not be read; one that says no more is about what is under way. */
+const UNREAD = new Set(["bad_frame", "bad_data", "unknown_type"]);
+/** A "not so fast" up to this many seconds is waited for; a longer one is shown as a failure. */
+const PATIENCE_S = 30;
+
+export class Outbox {
+  #feed;
+  #room;
+  #rows;
+  #author;
+  #known;
+  #lost;
+  #kept;
+  #items = [];
+  #timer;
+  #resting = new Map();
+  #restored = false;
+  #restoring = false;
+
+  /** An item is `{nonce, room, author, content, at, reply?, edits?, does?, tries?, why?}`: `reply` is the message that it answers, with its
+   *  author; `edits` is the one that it changes, where `content` null takes it back and `does` is what it puts there or takes away; `tries` counts those in vain, `why` is what the server minded. `room` is the one that is open.
+   *  `known(room)` is whether I know of it; `lost(room)` hears that something was to go to one that is not there. */
+  constructor({ feed, room, author, rows, known, lost }) {
+    this.#known = known;
+    this.#lost = lost;
+    this.#feed = feed;
+    this.#room = room;
+    this.#author = author;
+    this.#rows = rows;
+    this.#kept = new Unsent({ gone: (nonce, ack) => this.#settle(nonce, ack) });
+  }
+
+  /** Another room is open: its rows are drawn anew. What waits for other rooms goes out all the same. */
+  enter(room) {
+    this.#room = room;
+    for (const item of this.#items.filter((each) => each.room === room)) this.#show(item);
+  }
+
+  /** Takes up what was left behind by pages that are no more. Nothing goes out before the first look, so that the order is kept. */
+  async restore() {
+    if (this.#restoring) return;
+    this.#restoring = true;
+    for (const record of await this.#kept.take(this.#author, MOST - this.#items.length)) {
+      if (this.#find(record.nonce)) continue;
+      const item = this.#own({ ...record, content: record.content?.toWellFormed() ?? record.content, tried: true });
+      // One that got through before its page ended stands in the roll: the same again brings its ack.
+      if (item.room === this.#room && !item.why && item.edits === undefined) {
+        item.shown = this.#rows.here(item, this.#items.map(({ shown }) => shown));
+      }
+      this.#put(item);
+    }
+    this.#restoring = false;
+    this.#restored = true;
+    this.flush();
+  }
+
+  /** I am another now. What I may still see of what was written before waits for my word; the rest is kept for its author. */
+  set author(author) {
+    if (author === this.#author) return;
+    this.#author = author;
+    for (const item of this.#items.splice(0)) {
+      if (isFor(author, item)) this.#put(this.#own(item));
+      else this.#tell("discarded", item);
+    }
+  }
+
+  /** How many are not yet with the server, without the failed ones. */
+  get unsent() {
+    return this.#items.filter((item) => !item.why && !item.shown).length;
+  }
+
+  get full() {
+    return this.#items.length >= MOST;
+  }
+
+  add(content, reply) {
+    this.#write({ content, reply });
+  }
+
+  edit(id, content) {
+    // What never left is replaced, not sent before these words.
+    for (const { nonce } of this.#items.filter((item) => item.edits === id && !item.does && !item.tried)) this.discard(nonce);
+    this.#write({ content, edits: id });
+  }
+
+  /** Puts something on a message or takes it away: `does` is the change as the protocol has it. */
+  want(id, does) {
+    const same = (item) => item.edits === id && item.does?.do === does.do && item.does.emoji === does.emoji;
+    for (const { nonce } of this.#items.filter((item) => same(item) && !item.tried)) this.discard(nonce);
+    this.#write({ edits: id, does });
+  }
+
+  recall(id) {
+    if (!this.#items.some(({ edits, content }) => edits === id && content === null)) this.edit(id, null);
+  }
+
+  /** Sends the next one if the line is free. */
+  flush() {
+    if (!this.#restored || this.#feed.state.name !== "live" || this.#items.some((item) => item.sent)) return;
+    const next = this.#items.find((item) => !item.why && !this.#resting.has(item.room));
+    if (!next || !this.#send(next)) return;
+    next.sent = next.tried = true;
+    this.#timer = setTimeout(() => {
+      this.#unanswered(next);
+      this.#feed.again();
+    }, ANSWER_MS);
+  }
+
+  /** The connection is gone: nobody knows what arrived, so everything unconfirmed goes again. `unread`: the server could not read what
+   *  was sent last. */
+  lost(unread = false) {
+    clearTimeout(this.#timer);
+    const last = this.#items.find((item) => item.sent);
+    if (unread && last) this.#unanswered(last);
+    for (const timer of this.#resting.values()) clearTimeout(timer);
+    this.#resting.clear();
+    for (const item of this.#items) item.sent = false;
+  }
+
+  /** Returns what the ack is about, when that was something of ours. */
+  acked({ nonce, id, seq, at }) {
+    const item = this.#settle(nonce, { id, seq, at });
+    if (item) this.#kept.drop(nonce, { id, seq, at });
+    return item;
+  }
+
+  /** Returns what the error is about, when that was something of ours. */
+  refused({ nonce, code, message, room, retry_after }) {
+    const unnamed = nonce === undefined && room === undefined && UNREAD.has(code);
+    const item = unnamed ? this.#items.find(({ sent }) => sent) : this.#find(nonce);
+    if (!item) return undefined;
+    clearTimeout(this.#timer);
+    item.sent = item.tried = item.shown = false;
+    const last = SUSPECT.has(code) && this.#countsOut(item);
+    if (!last && retry_after > 0 && retry_after <= PATIENCE_S) {
+      this.#tell("delayed", item, message);
+      this.#rest(item.room, retry_after * 1000);
+    } else if (code === "not_found" && !this.#known(item.room)) {
+      this.#lost(item.room);
+    } else {
+      this.#fail(item, message);
+    }
+    this.flush();
+    return item;
+  }
+
+  /** Nothing goes to this room any more. Gives the words that were to, but for what is under way: that has its answer before it. */
+  lose(room) {
+    const lost = this.#items.filter((item) => item.room === room && !item.sent);
+    for (const { nonce } of lost) {
+      this.#take(nonce);
+      this.#kept.drop(nonce);
+    }
+    return lost.map(({ content }) => content).filter(Boolean);
+  }
+
+  /** My own event came before its ack: the message under way with these words is most likely the one.
+   *  It stays here until the server says so: a wrong guess loses nothing. */
+  claim({ content, reply }) {
+    const mine = ({ room, edits, tried, shown, why }) => room === this.#room && edits === undefined && tried && !shown && !why;
+    const same = (each) => each.content.trim() === content.trim() && each.reply?.id === reply?.id;
+    const item = this.#items.find((each) => mine(each) && same(each));
+    if (item) item.shown = true;
+    return item;
+  }
+
+  /** A failed one goes again, last in line. */
+  retry(nonce) {
+    const item = this.#take(nonce);
+    if (!item) return;
+    this.#tell("discarded", item);
+    if (item.author !== this.#author) this.#kept.drop(nonce);
+    this.#write({ room: item.room, content: item.content, reply: item.reply, nonce: item.author === this.#author ? nonce : newNonce() });
+  }
+
+  discard(nonce) {
+    if (this.#settle(nonce)) this.#kept.drop(nonce);
+  }
+
+  /** It is done with, here or in another tab: with an ack it was sent. Undefined when it is not here. */
+  #settle(nonce, ack) {
+    const item = this.#take(nonce);
+    if (!item) return undefined;
+    if (ack) this.#tell("settled", item, ack);
+    else this.#tell("discarded", item);
+    this.flush();
+    return item;
+  }
+
+  /** It went out and nothing was said to it: after the last try it holds nobody up any more. */
+  #unanswered(item) {
+    if (this.#countsOut(item)) this.#fail(item, say("no_answer"));
+  }
+
+  /** Whether this was its last try. */
+  #countsOut(item) {
+    item.tries = (item.tries ?? 0) + 1;
+    return item.tries >= TRIES;
+  }
+
+  /** A message stays, with the reason, until its author decides; a change is over. */
+  #fail(item, why) {
+    item.why = why;
+    if (item.edits === undefined) {
+      this.#kept.put(item);
+    } else {
+      this.#take(item.nonce);
+      this.#kept.drop(item.nonce);
+    }
+    if (item.room === this.#room) this.#rows.failed(item);
+    else this.#rows.failedElsewhere(item);
+  }
+
+  /** Puts something new at the end of the line. */
+  #write(words) {
+    const last = this.#items.at(-1)?.at ?? 0;
+    const item = { nonce: newNonce(), room: this.#room, author: this.#author, at: Math.max(serverNow(), last + 1), ...words };
+    this.#put(item);
+    this.#kept.put(item);
+    this.flush();
+  }
+
+  #own(item) {
+    return item.author === this.#author ? item : { ...item, why: say("other_name"), sent: false, tried: false };
+  }
+
+  /** In the order in which they were written. */
+  #put(item) {
+    const later = this.#items.findIndex(({ at }) => at > item.at);
+    this.#items.splice(later < 0 ? this.#items.length : later, 0, item);
+    this.#show(item);
+  }
+
+  #show(item) {
+    if (item.why) this.#tell("failed", item);
+    else if (!item.shown) this.#tell("waits", item);
+  }
+
+  /** Only the open room has rows. */
+  #tell(what, item, ...more) {
+    if (item.room === this.#room) this.#rows[what](item, ...more);
+  }
+
+  #find(nonce) {
+    return this.#items.find((item) => item.nonce === nonce);
+  }
+
+  #send({ nonce, room, content, reply, edits, does }) {
+    if (edits === undefined) return this.#feed.send(SEND, { nonce, room, content, reply: reply?.id });
+    const what = does ?? (content === null ? { do: "recall" } : { do: "edit", content });
+    return this.#feed.send(CHANGE, { nonce, room, id: edits, ...what });
+  }
+
+  #take(nonce) {
+    const item = this.#find(nonce);
+    if (!item) return undefined;
+    this.#items.splice(this.#items.indexOf(item), 1);
+    if (item.sent) clearTimeout(this.#timer);
+    item.sent = false;
+    return item;
+  }
+
+  /** Nothing goes to this room for a while. */
+  #rest(room, ms) {
+    clearTimeout(this.#resting.get(room));
+    this.#resting.set(room, setTimeout(() => {
+      this.#resting.delete(room);
+      this.flush();
+    }, ms));
+  }
+}

@@ -1,0 +1,111 @@
+// The rows at the end of the roll that are not messages yet: waiting for the server, or failed with the reason.
+
+import { attach } from "../timeline/message-extras.js";
+import { quoteAfter } from "../state/message-reducer.js";
+import { clone } from "../ui/templates.js";
+import { head, messageRow, wait } from "../timeline/message-row.js";
+import { say } from "../ui/i18n.js";
+
+export class Tail {
+  #list;
+  #me;
+  #act;
+  #rows = new Map();
+
+  /** `act.retry(nonce)` and `act.discard(nonce)` are what a failed row offers. */
+  constructor({ list, me, act }) {
+    this.#list = list;
+    this.#me = me;
+    this.#act = act;
+  }
+
+  get first() {
+    return this.#rows.values().next().value?.li ?? null;
+  }
+
+  waits(item) {
+    const { content, at, reply } = item;
+    const li = messageRow({ content, by: this.#me, at, reply }, this.#me);
+    li.dataset.nonce = item.nonce;
+    wait(li, true);
+    this.#place(item.nonce, { li, at, by: this.#me, reply });
+  }
+
+  /** A message has changed: those that answer it show it as it is now. */
+  change(event) {
+    for (const row of this.#rows.values()) {
+      const reply = quoteAfter(row.reply, event);
+      if (reply) attach(row.li, Object.assign(row, { reply }), this.#me);
+    }
+  }
+
+  /** In the order in which they were written, whoever wrote them first. */
+  #place(nonce, row) {
+    const later = [...this.#rows].filter(([, { at }]) => at > row.at);
+    this.#list.insertBefore(row.li, later[0]?.[1].li ?? null);
+    this.#rows.set(nonce, row);
+    for (const [name, each] of later) {
+      this.#rows.delete(name);
+      this.#rows.set(name, each);
+    }
+  }
+
+  /** Still waiting, with a reason to show. */
+  delayed(item, why) {
+    if (!this.#rows.has(item.nonce)) this.waits(item);
+    this.#explain(this.#rows.get(item.nonce).li, why).querySelectorAll("button").forEach((button) => button.remove());
+  }
+
+  failed(item) {
+    if (!this.#rows.has(item.nonce)) this.waits(item);
+    const { li } = this.#rows.get(item.nonce);
+    wait(li, false);
+    li.classList.add("failed");
+    const why = this.#explain(li, `${say("not_sent")} ${item.why}`);
+    why.querySelector(".retry").onclick = () => this.#act.retry(item.nonce);
+    why.querySelector(".discard").onclick = () => this.#act.discard(item.nonce);
+  }
+
+  /** Takes the row out as it is now a message; the caller places it. */
+  release(nonce) {
+    const li = this.#rows.get(nonce)?.li;
+    if (!li) return null;
+    this.#rows.delete(nonce);
+    // It was read out when it was written.
+    li.ariaLive = "off";
+    delete li.dataset.nonce;
+    wait(li, false);
+    li.classList.remove("failed");
+    li.querySelector(".why")?.remove();
+    return li;
+  }
+
+  remove(nonce) {
+    this.release(nonce)?.remove();
+  }
+
+  /** Another room is open: the rows of this one are made again when it is. */
+  clear() {
+    for (const nonce of [...this.#rows.keys()]) this.remove(nonce);
+  }
+
+  /** Shows a face where the row before is another's. */
+  dress(last, follows) {
+    for (const row of this.#rows.values()) {
+      head(row.li, !follows(last, row));
+      last = row;
+    }
+  }
+
+  setMe(me) {
+    this.#me = me;
+  }
+
+  #explain(li, text) {
+    li.querySelector(".why")?.remove();
+    const why = clone("why-template");
+    why.firstElementChild.textContent = text;
+    li.append(why);
+    return why;
+  }
+}

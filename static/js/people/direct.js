@@ -1,0 +1,18 @@
+// Talking with one or a few: whom there is, and the room with them.
+
+import { call } from "../net/api.js";
+import { toast } from "../ui/toast.js";
+
+/** Accounts whose name has these letters. */
+export async function findPeople(q) {
+  return (await call("GET", `people?${new URLSearchParams({ q })}`)).people;
+}
+
+/** The direct room with these people, made or found. */
+export async function openDirect(people, made) {
+  try {
+    made((await call("POST", "direct", { people })).room);
+  } catch (error) {
+    toast(error.message);
+  }
+}

@@ -1,0 +1,186 @@
+// The members of the open room: fetched a page at a time when they are looked at, grouped by role and by who is here, and kept true
+// by presence and by the room's events. In the lobby everybody is: there it is who may not talk or come in, for those who may lift that.
+
+import { call } from "../net/api.js";
+import { clone } from "../ui/templates.js";
+import { fillRows } from "../ui/keyed-list.js";
+import { personName, placeName, say } from "../ui/i18n.js";
+
+/** A longer list can be searched. */
+const LONG = 20;
+const PAUSE_MS = 200;
+const HERE = new Set(["on", "idle"]);
+/** In the order in which they stand in the list. */
+const GROUPS = ["owner", "admin", "here", "looking", "away", "muted", "banned"];
+
+export class Members {
+  #panel = document.getElementById("members");
+  #groups = document.getElementById("member-groups");
+  #find = document.getElementById("find-member");
+  #more = document.getElementById("more-members");
+  #state = document.getElementById("members-state");
+  #order = new Intl.Collator(document.documentElement.lang);
+  #me;
+  #menu;
+  #loaded;
+  #view = null;
+  #people = new Map();
+  #present;
+  #next;
+  #life = 0;
+  #wanted = false;
+  #timer;
+
+  /** `menu` is what a person can be asked; `loaded()` hears when people have become known. */
+  constructor({ me, menu, loaded }) {
+    this.#me = me;
+    this.#menu = menu;
+    this.#loaded = loaded;
+    this.#more.onclick = () => this.#fetch();
+    this.#find.addEventListener("input", () => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#again(), PAUSE_MS);
+    });
+  }
+
+  get(id) {
+    return this.#people.get(id);
+  }
+
+  /** Those that have been fetched and may talk here. */
+  get known() {
+    return [...this.#people.values()].filter(({ role }) => role !== "banned");
+  }
+
+  /** Null: this room's list is another one. */
+  enter(view) {
+    this.#view = view;
+    this.#panel.hidden = !view || this.#lobby;
+    this.#panel.classList.toggle("some", this.#lobby);
+    this.#find.value = "";
+    this.#find.hidden = true;
+    this.#present = undefined;
+    this.#forget();
+  }
+
+  update(view) {
+    if (!this.#view) return;
+    this.#view = view;
+    this.#draw();
+  }
+
+  /** Somebody looks at the list, or wants to know a face. */
+  load() {
+    if (!this.#view || this.#wanted) return;
+    this.#wanted = true;
+    this.#fetch();
+  }
+
+  /** Who is here now, all of them; of a crowd nobody is named. */
+  present(who) {
+    this.#present = who && new Map(who.map((person) => [person.id, person]));
+    if (!who) return;
+    for (const person of this.#people.values()) person.here = this.#present.get(person.id)?.here ?? "off";
+    this.#draw();
+  }
+
+  /** A member has come, gone, or become another. */
+  happened({ kind, by, who, role }) {
+    if (!this.#view || !this.#wanted) return;
+    const former = kind === "transfer" && this.#people.get(by.id);
+    if (former) former.role = "admin";
+    if (role === null || (role === "banned" && !this.#moderator) || (role === "member" && this.#lobby)) this.#people.delete(who.id);
+    else this.#people.set(who.id, { ...this.#people.get(who.id), ...who, role, here: this.#present?.get(who.id)?.here ?? "off" });
+    this.#draw();
+  }
+
+  get #lobby() {
+    return this.#view?.kind === "lobby";
+  }
+
+  get #moderator() {
+    return this.#view.may.includes("moderate");
+  }
+
+  #forget() {
+    this.#life += 1;
+    this.#people.clear();
+    this.#next = undefined;
+    this.#wanted = false;
+    for (const name of GROUPS) this.#group(name, []);
+    this.#say("");
+  }
+
+  /** Another search: what was found before is no answer to it. */
+  #again() {
+    this.#forget();
+    this.load();
+  }
+
+  async #fetch() {
+    const life = this.#life;
+    this.#more.hidden = true;
+    if (!this.#people.size) this.#say(say("loading_members"));
+    const query = new URLSearchParams({ q: this.#find.value.trim(), after: this.#next ?? "" });
+    for (const [name, value] of [...query]) if (!value) query.delete(name);
+    try {
+      const { members, next, total } = await call("GET", `rooms/${this.#view.id}/members?${query}`);
+      if (life !== this.#life) return;
+      for (const person of members) this.#people.set(person.id, person);
+      this.#next = next ?? undefined;
+      if (total > LONG) this.#find.hidden = false;
+      this.#say(members.length || this.#people.size || this.#lobby ? "" : say("nobody_found"));
+      this.#draw();
+      this.#loaded();
+    } catch (error) {
+      if (life !== this.#life) return;
+      this.#wanted = false;
+      this.#say(error.message);
+    }
+  }
+
+  #say(text) {
+    this.#state.textContent = text;
+    this.#state.hidden = !text;
+    this.#more.hidden = true;
+  }
+
+  #draw() {
+    if (!this.#view || !this.#wanted) return;
+    const groups = Object.fromEntries(GROUPS.map((name) => [name, []]));
+    for (const person of this.#people.values()) {
+      const { role, here } = person;
+      groups[this.#lobby || (role in groups && role !== "muted") ? role : HERE.has(here) ? "here" : "away"].push(person);
+    }
+    if (this.#lobby) this.#panel.hidden = this.#people.size === 0;
+    else if (!this.#find.value) for (const person of this.#strangers()) groups[this.#next === undefined ? "looking" : "here"].push(person);
+    for (const name of GROUPS) this.#group(name, groups[name]);
+    this.#more.hidden = this.#next === undefined;
+  }
+
+  /** Who is here and not among the members that have been fetched. */
+  #strangers() {
+    return [...(this.#present?.values() ?? [])].filter(({ id }) => !this.#people.has(id));
+  }
+
+  #group(name, people) {
+    const section = this.#groups.querySelector(`:scope > .${name}`);
+    section.hidden = people.length === 0;
+    section.firstElementChild.textContent = `${say(`group_${name}`)} · ${people.length}`;
+    const sorted = people.sort((a, b) => this.#order.compare(a.name, b.name));
+    fillRows(section.lastElementChild, sorted, () => clone("person-template"), (row, person) => this.#dress(row, person));
+  }
+
+  #dress(row, person) {
+    const { id, kind, avatar, place, role, here } = person;
+    const mine = id === this.#me().id;
+    row.className = kind;
+    row.classList.toggle("self", mine);
+    row.classList.toggle("away", !HERE.has(here));
+    row.querySelector(".face").src = avatar;
+    row.querySelector(".name").textContent = row.querySelector(".name").title = personName(person);
+    row.querySelector("small").textContent = role === "muted" ? say("role_muted") : mine ? say("you") : placeName(place);
+    row.querySelector(".dot").className = `dot ${here ?? "off"}`;
+    this.#menu.offer(row, person);
+  }
+}

@@ -1,0 +1,111 @@
+// What one can do with a person: write to him, and, for those who look after the room, more. What hurts is asked twice.
+
+import { call } from "../net/api.js";
+import { clone } from "../ui/templates.js";
+import { confirm } from "../ui/confirm.js";
+import { openAt } from "../ui/popup.js";
+import { later } from "../ui/lazy.js";
+import { toast } from "../ui/toast.js";
+import { personName, placeName, say } from "../ui/i18n.js";
+
+/** What each does in the API, and whether it is asked twice. */
+const ACTS = {
+  mute: { role: "muted" }, unmute: { role: "member" },
+  appoint: { role: "admin" }, dismiss: { role: "member" }, resign: { role: "member", asks: true },
+  remove: { role: null, asks: true }, ban: { role: "banned", asks: true }, unban: { role: null },
+  transfer: { role: "owner", asks: true },
+};
+
+export class PersonMenu {
+  #menu = document.getElementById("person-menu");
+  #room;
+  #me;
+  #write;
+  #person;
+  /** The room in which the person was pressed. */
+  #where;
+  #persons = new WeakMap();
+  #makeLink = later(() => import("../account/password-link.js"), ({ makeLink }) => makeLink);
+
+  /** `room()` is the open room's view, `me()` who I am, `write(person)` opens the direct room with him. */
+  constructor({ room, me, write }) {
+    this.#room = room;
+    this.#me = me;
+    this.#write = write;
+    for (const button of this.#menu.querySelectorAll("button")) button.onclick = () => this.#chosen(button.dataset.act);
+  }
+
+  /** Gives a row its button, when there is anything to do with the person whose row it is now. */
+  offer(row, person) {
+    const able = this.#offers(person).length > 0;
+    const there = row.querySelector(".about");
+    this.#persons.set(row, person);
+    row.classList.toggle("able", able);
+    if (!able) return there?.remove();
+    const button = there ?? clone("more-template");
+    button.setAttribute("aria-label", say("more_about", { name: personName(person) }));
+    if (there) return;
+    button.onclick = () => this.open(this.#persons.get(row), button);
+    row.onclick = (event) => event.target.closest("button") || !button.isConnected || button.onclick();
+    row.append(button);
+  }
+
+  #offers({ id, kind, role }) {
+    const me = this.#me();
+    if (me.kind === "visitor") return [];
+    const { may, kind: room, role: mine, archived } = this.#room();
+    if (id === me.id) return mine === "admin" && !archived ? ["resign"] : [];
+    const offers = room === "direct" || kind !== "user" ? [] : ["write"];
+    // Whoever runs the house helps those who have lost their password; an admin not the owner, which only the server knows.
+    if (kind === "user" && me.role !== "member") offers.push("password");
+    const below = role !== "owner" && (role !== "admin" || mine === "owner");
+    if (may.includes("appoint") && role === "member") offers.push("appoint");
+    if (may.includes("appoint") && role === "admin") offers.push("dismiss");
+    if (may.includes("transfer") && (role === "admin" || role === "member")) offers.push("transfer");
+    if (may.includes("moderate") && below) {
+      if (role === "banned") offers.push("unban");
+      // Who is not in the room can only be kept out of it.
+      else if (role === undefined && room !== "lobby") offers.push(...(kind === "user" ? ["ban"] : []));
+      else offers.push(role === "muted" ? "unmute" : "mute", ...(room === "lobby" ? [] : ["remove"]), "ban");
+    }
+    return offers;
+  }
+
+  /** Opens at a button that stands for the person. */
+  async open(person, button) {
+    const { id: where, may } = this.#room();
+    if (person.role === undefined && may.includes("moderate")) person = { ...person, role: await this.#roleOf(person) };
+    // What is offered is meant for this room.
+    if (where !== this.#room().id) return;
+    this.#where = where;
+    this.#person = person;
+    const offers = this.#offers(person);
+    for (const each of this.#menu.querySelectorAll("button")) each.hidden = !offers.includes(each.dataset.act);
+    this.#menu.setAttribute("aria-label", person.name);
+    this.#menu.querySelector("b").textContent = person.name;
+    this.#menu.querySelector("small").textContent = [say(person.kind === "visitor" ? "visitor" : "member"), placeName(person.place)].filter(Boolean).join(" · ");
+    openAt(this.#menu, button);
+  }
+
+  /** What somebody is who was only seen to be here. */
+  async #roleOf({ id, name }) {
+    const found = await call("GET", `rooms/${this.#room().id}/members?${new URLSearchParams({ q: name })}`).catch(() => ({ members: [] }));
+    return found.members.find((member) => member.id === id)?.role;
+  }
+
+  async #chosen(act) {
+    const [person, where] = [this.#person, this.#where];
+    this.#menu.hidePopover();
+    if (act === "write") return this.#write(person);
+    if (act === "password") return (await this.#makeLink())?.(person);
+    const { role, asks } = ACTS[act];
+    const name = { name: person.name };
+    if (asks && !await confirm({ title: say(`ask_${act}`, name), text: say(`ask_${act}_hint`), yes: say(act), hurts: true })) return;
+    const path = `rooms/${where}/members/${person.id}`;
+    try {
+      await (role === null ? call("DELETE", path) : call("PUT", path, { role }));
+    } catch (error) {
+      toast(error.message);
+    }
+  }
+}

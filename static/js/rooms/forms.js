@@ -1,0 +1,63 @@
+// The forms that make a room and change it.
+
+import { call } from "../net/api.js";
+import { boot } from "../state/boot.js";
+import { FormDialog } from "../ui/dialog.js";
+import { confirm } from "../ui/confirm.js";
+import { wireDeletion } from "./deletion.js";
+import { toast } from "../ui/toast.js";
+import { say } from "../ui/i18n.js";
+
+const SWITCHES = ["read_only", "mute_all"];
+const TEXTS = ["name", "topic", "notice"];
+
+/** `made(room)` takes the new one. Gives what opens the form. */
+export function wireCreate(made) {
+  const form = new FormDialog("create-dialog", async ({ kind, name, topic }) => {
+    const { room } = await call("POST", "rooms", { kind, name, topic });
+    return () => made(room);
+  });
+  const { rooms } = boot.doors;
+  for (const kind of document.querySelectorAll("#create-dialog [name=kind]")) kind.disabled = !rooms.includes(kind.value);
+  return () => form.open({ kind: rooms[0] });
+}
+
+/** `changed(room)` takes what became of it. Gives what opens the form for a room. */
+export function wireConfigure(changed) {
+  let view;
+  const archive = document.getElementById("archive-room");
+  const deletion = document.getElementById("delete-room");
+  const askDeletion = wireDeletion();
+  const settings = document.getElementById("configure-fields");
+  const form = new FormDialog("configure-dialog", async (values) => {
+    const wanted = { ...Object.fromEntries(TEXTS.map((name) => [name, values[name]])), slow: Number(values.slow) };
+    for (const name of SWITCHES) wanted[name] = values[name] === "on";
+    const change = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => value !== view[name]));
+    if (Object.keys(change).length) changed((await call("PATCH", `rooms/${view.id}`, change)).room);
+  });
+  archive.onclick = async () => {
+    const archived = !view.archived;
+    form.close();
+    if (archived && !await confirm({ title: say("ask_archive", { room: view.name }), text: say("ask_archive_hint"), yes: say("archive"), hurts: true })) return;
+    try {
+      changed((await call("PATCH", `rooms/${view.id}`, { archived })).room);
+    } catch (error) {
+      toast(error.message);
+    }
+  };
+  deletion.onclick = () => {
+    form.close();
+    askDeletion(view);
+  };
+  return (room) => {
+    view = room;
+    settings.disabled = !view.may.includes("configure");
+    archive.hidden = !view.may.includes("archive");
+    deletion.hidden = !view.may.includes("delete");
+    archive.textContent = say(view.archived ? "unarchive" : "archive");
+    const { name, topic, notice, slow, read_only, mute_all } = view;
+    const pace = document.getElementById("configure-slow");
+    if (![...pace.options].some(({ value }) => Number(value) === slow)) pace.add(new Option(say("slow_seconds", { n: slow }), slow));
+    form.open({ name, topic, notice, slow, read_only, mute_all });
+  };
+}

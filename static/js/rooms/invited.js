@@ -1,0 +1,67 @@
+// Somebody has come with an invitation: which room, who invites, and the way in.
+
+import { call } from "../net/api.js";
+import { mayRegister } from "../account/registration.js";
+import { showMe } from "../account/me.js";
+import { LOBBY, pathOf } from "../state/rooms.js";
+import { Sheet } from "../ui/sheet.js";
+import { say } from "../ui/i18n.js";
+
+export class Invited {
+  #sheet = new Sheet("invited-dialog", () => this.#left());
+  #problem;
+  #accepted = false;
+
+  #me;
+
+  /** `invitation` is what the server knows of the link, null for one that is no good; `joined(room)` takes the room. */
+  constructor({ invitation, me, signIn, register, joined }) {
+    this.#me = me;
+    const [title, text] = [this.#sheet.find("h2"), this.#sheet.find(".text")];
+    this.#problem = this.#sheet.find(".problem");
+    const visitor = me().kind === "visitor";
+    const room = invitation?.room;
+    if (!invitation) {
+      title.textContent = say("invitation_bad");
+      text.textContent = say("invitation_bad_hint");
+    } else if (room) {
+      title.textContent = room.name;
+      text.textContent = `${say("invites_you", invitation.by)} ${say("members_count", { n: room.members })}`;
+      this.#sheet.find(".face").src = room.avatar;
+    } else {
+      title.textContent = say("brand");
+      text.textContent = [invitation.by.name && say("invites_you", invitation.by), !visitor && say("inside_already")].filter(Boolean).join(" ");
+    }
+    this.#sheet.find(".face").hidden = !room;
+    const outside = Boolean(invitation) && visitor;
+    const ways = [[".join", Boolean(room) && !visitor, () => this.#join(invitation.code, joined)], [".to-register", outside && mayRegister(), register], [".to-sign-in", outside, signIn]];
+    for (const [css, offered, act] of ways) {
+      const button = this.#sheet.find(css);
+      button.hidden = !offered;
+      button.onclick = () => act();
+    }
+    this.#sheet.find(".sign-in-first").hidden = !outside;
+    this.#sheet.open();
+    // Whoever followed an invitation wants to come in: that is the answer under Enter.
+    const [wanted] = ways.find(([, offered]) => offered) ?? [".cancel"];
+    this.#sheet.find(wanted).focus();
+  }
+
+  async #join(code, joined) {
+    try {
+      const { room } = await call("POST", `invitations/${code}`);
+      this.#accepted = true;
+      this.#sheet.close();
+      joined(room);
+    } catch (error) {
+      this.#problem.textContent = error.message;
+    }
+  }
+
+  /** The address says no more than where he is. */
+  #left() {
+    if (this.#accepted) return;
+    history.replaceState(null, "", pathOf(LOBBY));
+    showMe(this.#me());
+  }
+}

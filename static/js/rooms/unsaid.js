@@ -1,0 +1,16 @@
+// What could not be said, because its room is not there any more: to be taken along, or let go.
+
+import { copy } from "../ui/clipboard.js";
+import { confirm } from "../ui/confirm.js";
+import { say } from "../ui/i18n.js";
+
+let shown = [];
+
+/** Shows these words, below those that are being shown. */
+export async function showUnsaid(words) {
+  shown.push(...words);
+  const text = shown.join("\n\n");
+  const takes = await confirm({ title: say("unsaid"), text, yes: say("copy_text"), no: say("discard") });
+  shown = [];
+  if (takes) copy(text);
+}

@@ -1,0 +1,43 @@
+// The ways into the search: a button, the room's menu, two keys. What it needs is loaded when it is wanted first.
+
+import { composes } from "../ui/composing.js";
+import { later } from "../ui/lazy.js";
+
+const STYLE = new URL("../css/search.css", import.meta.url);
+
+/** `parts` are what the search needs to know. Gives what opens it; `here`: in the open room. */
+export function wireSearch(parts) {
+  const search = later(load, ([{ Search }]) => new Search(parts));
+  const open = async (here = false) => (await search())?.open(here);
+  document.getElementById("open-search").onclick = () => open();
+  document.addEventListener("keydown", (event) => {
+    if (!wanted(event)) return;
+    event.preventDefault();
+    open();
+  });
+  return open;
+}
+
+/** Ctrl Shift F anywhere, a slash where nobody writes. */
+function wanted(event) {
+  const { key, ctrlKey, metaKey, shiftKey, altKey, target } = event;
+  if (composes(event) || altKey || document.querySelector("dialog[open]")) return false;
+  if (ctrlKey || metaKey) return shiftKey && key.toLowerCase() === "f";
+  return key === "/" && !target.closest("input, textarea, select, [contenteditable]");
+}
+
+function load() {
+  return Promise.all([import("./search.js"), style()]);
+}
+
+function style() {
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: STYLE });
+  return new Promise((loaded, failed) => {
+    link.onload = loaded;
+    link.onerror = () => {
+      link.remove();
+      failed();
+    };
+    document.head.append(link);
+  });
+}

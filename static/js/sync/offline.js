@@ -1,0 +1,82 @@
+// The page for times without a line: a service worker keeps it (worker.js). Here is when, and that nothing of it is left to whoever
+// comes after.
+
+import { boot } from "../state/boot.js";
+
+/** The parts of the page that come when they are wanted first. */
+const LATER = boot.later.map((path) => new URL(`../${path}`, import.meta.url).href);
+/** The worker's store of pages. */
+const PAGES = "pages";
+/** Whose pages these are. */
+const WHOSE = "teahouse.pages-of";
+/** A page is drawn again by the server for this: not at every glance elsewhere. */
+const EVERY_MS = 60_000;
+
+/** What was kept is gone, and with it what is on its way into the store (worker.js). */
+export async function forgetPages() {
+  await globalThis.caches?.delete(PAGES).catch(() => {});
+}
+
+/** A room's page is not to be shown any more. */
+export async function forgetPage(path) {
+  const pages = await globalThis.caches?.open(PAGES).catch(() => {});
+  await pages?.delete(path).catch(() => {});
+}
+
+export class Offline {
+  #path;
+  #seq;
+  #kept;
+  #last = 0;
+
+  /** `path()` is the open room's, undefined when none is open; `seq()` its newest event. */
+  constructor({ me, path, seq }) {
+    this.#path = path;
+    this.#seq = seq;
+    if (!("serviceWorker" in navigator)) return;
+    this.#kept = this.#now;
+    this.become(me);
+    // Not while the page has better things to do.
+    const begin = () => this.#begin().catch(() => {});
+    if (document.readyState === "complete") begin();
+    else addEventListener("load", begin, { once: true });
+    document.addEventListener("visibilitychange", () => document.hidden && this.#keep(navigator.serviceWorker.controller, LATER));
+  }
+
+  async #begin() {
+    const { serviceWorker } = navigator;
+    await serviceWorker.register("/worker.js");
+    const { active } = await serviceWorker.ready;
+    // A page that was under way when the worker became ready is not among those that it took over.
+    if (!serviceWorker.controller) active.postMessage({ unclaimed: true });
+    if (await caches.match(this.#path() ?? "/")) return;
+    // A first visit: it has passed the worker by, and so have its parts, which the browser still has.
+    this.#kept = undefined;
+    const parts = performance.getEntriesByType("resource").map(({ name }) => name);
+    this.#keep(active, parts.filter((name) => /^\/(?:static|avatar)\//.test(new URL(name).pathname)));
+  }
+
+  /** Another person reads here now: what was kept for the one before is gone. */
+  become({ id }) {
+    try {
+      if (localStorage.getItem(WHOSE) === id) return;
+      localStorage.setItem(WHOSE, id);
+    } catch {
+      // Where nothing can be remembered nothing is to be kept.
+    }
+    this.#kept = undefined;
+    this.#last = 0;
+    forgetPages();
+  }
+
+  get #now() {
+    return `${this.#path()} ${this.#seq()}`;
+  }
+
+  #keep(worker, parts) {
+    if (!worker || !this.#path() || this.#kept === this.#now || Date.now() - this.#last < EVERY_MS) return;
+    this.#last = Date.now();
+    this.#kept = this.#now;
+    worker.postMessage({ keep: this.#path(), parts });
+  }
+}

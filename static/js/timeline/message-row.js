@@ -1,0 +1,182 @@
+// Rows of the timeline: made from the page's templates, or read back from what the server rendered. Text is set as text; only the
+// `html` that the server made of a message is taken as markup.
+
+import { attach } from "./message-extras.js";
+import { clone } from "../ui/templates.js";
+import { showMoment, showTime } from "../ui/dates.js";
+import { dressWords, offerNames } from "../message/body.js";
+import { EVERYBODY, callsMe, isMine } from "../state/mentions.js";
+import { personName, placeName, say } from "../ui/i18n.js";
+
+/** A message longer or taller than this is folded. */
+const LONG_CHARS = 1_200;
+const LONG_LINES = 14;
+/** Emoji and nothing else, up to a few of them: they are larger. */
+const EMOJI_ALONE = /^(?:\s*\p{RGI_Emoji}){1,6}\s*$/v;
+
+/** A message as `me` sees it; `waiting` are the words of an edit that the server does not have yet. */
+export function messageRow(message, me, waiting) {
+  const li = clone("message-template");
+  li.classList.toggle("mine", isMine(message, me));
+  stamp(li, message);
+  li.querySelector(".face").src = message.by.avatar;
+  const name = li.querySelector(".name");
+  name.textContent = personName(message.by);
+  name.disabled = !message.by.name;
+  li.querySelector(".place").textContent = placeName(message.by.place);
+  fill(li, message, me, waiting);
+  return li;
+}
+
+/** Writes what the server knows of the message: its number and time. */
+export function stamp(li, { id, seq, rev, at, by }) {
+  li.dataset.by = by.id;
+  if (id === undefined) {
+    for (const name of ["id", "seq", "rev"]) delete li.dataset[name];
+    return;
+  }
+  Object.assign(li.dataset, { id, seq, rev });
+  showTime(li.querySelector("time"), at);
+}
+
+/** Writes what the message says now, or will say when the server has what `waiting` asks for. */
+export function fill(li, message, me, waiting) {
+  const { html, content, edited } = message;
+  const body = li.querySelector(".body");
+  const words = waiting?.content ?? (html === undefined ? content : null);
+  if (words === null) body.innerHTML = html;
+  else body.textContent = words;
+  body.classList.toggle("large", EMOJI_ALONE.test(words ?? content));
+  enliven(body, me);
+  fold(li, body);
+  call(li, callsMe(message, me));
+  mark(li, edited);
+  attach(li, message, me);
+  wait(li, Boolean(waiting));
+}
+
+/** Whether it calls me: an edit may take that back. */
+function call(li, calls) {
+  if (li.classList.toggle("calls", calls) === Boolean(li.querySelector(".called"))) return;
+  if (calls) li.querySelector(".head").append(clone("called-template"));
+  else li.querySelector(".called").remove();
+}
+
+/** What is rendered is dressed as `me` sees it. */
+function enliven(body, me) {
+  dressWords(body, me);
+  offerNames(body);
+}
+
+/** The clock of what is not yet with the server. */
+export function wait(li, waits) {
+  li.classList.toggle("waiting", waits);
+  li.querySelector(".clock")?.remove();
+  if (waits) li.querySelector(".head").append(clone("clock-template"));
+}
+
+/** Says that these are not the first words, and since when. */
+function mark(li, edited) {
+  li.querySelector(".edited")?.remove();
+  if (edited === undefined) return;
+  const sign = clone("edited-template");
+  showMoment(sign, edited);
+  li.querySelector(".head").append(sign);
+}
+
+/** Where a face and a name stand, the name can be pressed, and reached from the message; below them it is for a screen reader's ear only. */
+export function head(li, first) {
+  li.classList.toggle("first", first);
+  li.querySelector(".name").tabIndex = first && li.tabIndex === 0 ? 0 : -1;
+}
+
+export function noteRow(message, mine, again) {
+  const li = clone("note-template");
+  li.classList.toggle("mine", mine);
+  Object.assign(li.dataset, { id: message.id, seq: message.seq, rev: message.rev, by: message.by.id });
+  li.firstElementChild.textContent = mine ? say("recalled_mine") : say("recalled", { name: personName(message.by) });
+  if (again) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "link again", textContent: say("edit_again"), onclick: again });
+    li.append(" · ", button);
+  }
+  return li;
+}
+
+/** What happened in the room, as an entry of its own: a note, nobody's words. */
+export function eventEntry({ seq, at, by: { id } }, text) {
+  const li = clone("note-template");
+  li.classList.add("event");
+  Object.assign(li.dataset, { seq, by: id });
+  li.firstElementChild.textContent = text;
+  return { id: `e${seq}`, seq, rev: seq, at, by: { id }, recalled: true, li };
+}
+
+/** The author of a message, as its row shows him. */
+export function personAt(li) {
+  const { by: id } = li.dataset;
+  const name = li.querySelector(".name");
+  return {
+    id,
+    kind: id.startsWith("u") ? "user" : "visitor",
+    name: name.disabled ? "" : name.textContent,
+    place: li.querySelector(".place").textContent,
+    avatar: li.querySelector(".face").getAttribute("src"),
+  };
+}
+
+/** The entry of a row that came with the page, as `me` sees it; `known` is what hangs on the message. */
+export function readRow(li, me, known) {
+  const recalled = li.classList.contains("note");
+  const time = li.querySelector("time");
+  const { id, seq, rev } = li.dataset;
+  const entry = { id: Number(id), seq: Number(seq), rev: Number(rev), at: Date.parse(recalled ? li.dataset.at : time.dateTime), li };
+  if (recalled) return { ...entry, recalled, by: { id: li.dataset.by } };
+  const body = li.querySelector(".body");
+  const by = personAt(li);
+  showTime(time, entry.at);
+  fold(li, body);
+  const sign = li.querySelector(".edited");
+  const edited = sign ? Date.parse(sign.dataset.at) : undefined;
+  if (sign) showMoment(sign, edited);
+  const mentions = li.classList.contains("calls") ? [EVERYBODY] : [];
+  const words = { content: li.dataset.source ?? body.textContent, html: body.innerHTML };
+  body.classList.toggle("large", EMOJI_ALONE.test(words.content));
+  enliven(body, me);
+  return { ...entry, ...known, ...words, by, edited, mentions };
+}
+
+/** The line where a day begins; from it one goes to other days. */
+export function dayRow(text, at) {
+  const li = lineRow("day", "");
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: text, title: say("go_to_date") });
+  button.dataset.at = at;
+  li.replaceChildren(button);
+  return li;
+}
+
+/** A line across the roll. */
+export function lineRow(kind, text) {
+  const li = document.createElement("li");
+  li.className = kind;
+  li.append(Object.assign(document.createElement("span"), { textContent: text }));
+  return li;
+}
+
+function fold(li, body) {
+  const text = body.textContent;
+  const lines = text.split("\n", LONG_LINES + 1).length + body.querySelectorAll("br, p, li, tr").length;
+  const long = text.length > LONG_CHARS || lines > LONG_LINES;
+  li.classList.toggle("long", long);
+  const button = li.querySelector(".unfold");
+  if (!long) return button?.remove();
+  if (button) return;
+  const unfold = Object.assign(document.createElement("button"), { type: "button", className: "unfold", textContent: say("show_all") });
+  unfold.setAttribute("aria-expanded", "false");
+  unfold.onclick = () => {
+    const open = li.classList.toggle("open");
+    unfold.setAttribute("aria-expanded", String(open));
+    unfold.textContent = say(open ? "show_less" : "show_all");
+  };
+  body.after(unfold);
+}

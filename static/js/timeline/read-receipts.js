@@ -1,0 +1,66 @@
+// Up to where the others have read, in a small room: their faces at the last message that each has seen.
+
+import { names, say } from "../ui/i18n.js";
+
+/** More faces than this are a number. */
+const MOST = 4;
+
+export class Seen {
+  #timeline;
+  #who;
+  #me;
+  #marks = [];
+  /** The rows of faces, by the message that they stand at. */
+  #drawn = new Map();
+
+  /** `who(id)` is a person of the room, as far as one is known. */
+  constructor({ timeline, who, me }) {
+    this.#timeline = timeline;
+    this.#who = who;
+    this.#me = me;
+  }
+
+  show(marks) {
+    this.#marks = marks;
+    this.draw();
+  }
+
+  leave() {
+    this.#marks = [];
+    this.#drawn.clear();
+  }
+
+  /** Puts the faces where they belong now: a mark has moved, or the roll has. Where the same ones stand they are left alone. */
+  draw() {
+    const byMessage = new Map();
+    for (const { id, seq } of this.#marks) {
+      const person = id === this.#me().id ? undefined : this.#who(id);
+      const entry = person && this.#timeline.upTo(seq);
+      if (entry?.li) byMessage.set(entry, [...(byMessage.get(entry) ?? []), person]);
+    }
+    const before = this.#drawn;
+    this.#drawn = new Map();
+    for (const [entry, people] of byMessage) {
+      const key = people.map(({ id, name, avatar }) => `${id} ${name} ${avatar}`).join("\n");
+      const known = before.get(entry);
+      const same = known?.key === key && known.row.parentNode === entry.li;
+      const row = same ? known.row : faces(people);
+      if (same) before.delete(entry);
+      else entry.li.append(row);
+      this.#drawn.set(entry, { key, row });
+    }
+    for (const { row } of before.values()) row.remove();
+  }
+}
+
+function faces(people) {
+  const row = document.createElement("p");
+  row.className = "seen";
+  // Who has read is seen by whoever looks for it: it is no news to be read out.
+  row.ariaLive = "off";
+  row.title = say("seen_by", { names: names(people) });
+  for (const { avatar } of people.slice(0, MOST)) row.append(Object.assign(new Image(16, 16), { className: "face", src: avatar, alt: "" }));
+  if (people.length > MOST) row.append(`+${people.length - MOST}`);
+  row.append(Object.assign(document.createElement("span"), { className: "hush", textContent: row.title }));
+  return row;
+}

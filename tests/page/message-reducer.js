@@ -1,0 +1,52 @@
+{
+  async "of two views of a message the newer one is true"({ load, is }) {
+    const { after } = await load("state/message-reducer");
+    const said = { id: 1, seq: 1, rev: 5, content: "now" };
+    is(after(said, { kind: "edit", id: 1, seq: 4, at: 9, content: "before" }), said);
+    is(after(said, { kind: "edit", id: 1, seq: 6, at: 9, content: "later" }).content, "later");
+  },
+
+  async "a recall takes words, quote, emoji and pin"({ load, is }) {
+    const { after } = await load("state/message-reducer");
+    const said = { id: 1, rev: 1, content: "a", html: "<p>a</p>", edited: 3, reply: { id: 7 }, reactions: [{}], pinned: true };
+    const now = after(said, { kind: "recall", id: 1, seq: 2, at: 9 });
+    is([now.recalled, now.content, now.html, now.edited, now.reply, now.reactions, now.pinned], [true, "", undefined, undefined, undefined, undefined, undefined]);
+  },
+
+  async "an edit whose words were withdrawn since shows nothing of them"({ load, is }) {
+    const { after } = await load("state/message-reducer");
+    is(after({ id: 1, rev: 1, content: "a" }, { kind: "edit", id: 1, seq: 2, at: 9, content: "" }).recalled, true);
+  },
+
+  async "a quote follows what it quotes"({ load, is }) {
+    const { quoteAfter } = await load("state/message-reducer");
+    const quote = { id: 1, by: { id: "u1", name: "Ann" }, text: "a" };
+    is(quoteAfter(quote, { kind: "edit", id: 2, content: "b" }), undefined, "of another message");
+    is(quoteAfter(quote, { kind: "react", id: 1 }), undefined);
+    is(quoteAfter(quote, { kind: "edit", id: 1, content: "**b**  c", html: "<p><strong>b</strong><br>c</p>" }).text, "b c");
+    const gone = quoteAfter(quote, { kind: "recall", id: 1 });
+    is([gone.gone, gone.text, gone.by.name], [true, "", ""]);
+    is(quoteAfter(gone, { kind: "edit", id: 1, content: "c" }), undefined, "what is gone stays gone");
+  },
+
+  async "markup that is quoted loads nothing"({ load, is }) {
+    const { quoteOf } = await load("state/message-reducer");
+    // A request to another site is a complaint of its own.
+    const html = "<p>a<img src='https://elsewhere.example/a.png'></p>";
+    is(quoteOf({ id: 1, by: { id: "u1", name: "Ann" }, content: "a", html }).text, "a");
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  },
+
+  async "a page of history that was fetched before a change arrives changed"({ load, is }) {
+    const { Changes } = await load("state/message-reducer");
+    const changes = new Changes();
+    changes.remember({ kind: "edit", id: 1, seq: 8, at: 9, content: "b" });
+    changes.remember({ kind: "pin", id: 2, seq: 9 });
+    const reply = { id: 1, by: { id: "u1", name: "Ann" }, text: "a" };
+    is(changes.upon({ id: 1, rev: 1, content: "a" }).content, "b");
+    const other = changes.upon({ id: 2, rev: 2, content: "c", reply });
+    is([other.pinned, other.reply.text, reply.text], [true, "b", "a"]);
+    changes.remember({ kind: "recall", id: 1, seq: 10, at: 9 });
+    is(changes.upon({ id: 1, rev: 1, content: "a" }).recalled, true);
+  },
+}
