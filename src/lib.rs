@@ -3,7 +3,7 @@
 //! The way of a message:
 //!
 //! ```text
-//! browser ─frame→ ws::session   one actix actor per WebSocket; its own heartbeat; reads frames
+//! browser ─frame→ realtime::session   one actix actor per WebSocket; its own heartbeat; reads frames
 //!                    │ typed message: Connect, Say, Recall, Disconnect, …
 //!                    ▼
 //!                chat::server   one actix actor: sessions and their people, presence, history
@@ -11,8 +11,8 @@
 //!                    ▼                                        │
 //!                store::writer  one thread: every waiting draft in one transaction
 //!
-//!            chat::server ─event, encoded once→ ws::hub    one per worker thread: its wires
-//!                                                 └──────→ ws::wire  one per socket → browser
+//!            chat::server ─event, encoded once→ realtime::hub    one per worker thread: its wires
+//!                                                 └──────→ realtime::wire  one per socket → browser
 //! ```
 //!
 //! Read `ws/session.rs`, `chat/server.rs`, `store/writer.rs`, `ws/hub.rs`, `ws/wire.rs` in this
@@ -30,16 +30,13 @@ pub mod config;
 pub mod demo;
 pub mod error;
 pub mod geo;
-pub mod hold;
-pub mod house;
-pub mod housekeeping;
 pub mod log;
+pub mod model;
 pub mod protocol;
-pub mod shutdown;
-pub mod spare;
+pub mod realtime;
+pub mod shrink;
 pub mod store;
 pub mod telemetry;
 pub mod text;
 pub mod vital;
 pub mod web;
-pub mod ws;

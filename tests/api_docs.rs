@@ -7,7 +7,7 @@ use teahouse::error::Error;
 
 use crate::support::{Guest, Server};
 
-const APP: &str = include_str!("../src/app.rs");
+const APP: &str = include_str!("../src/app/mod.rs");
 
 /// The calls that `src/app.rs` routes, as `GET /api/v1/…`.
 fn routed() -> BTreeSet<String> {

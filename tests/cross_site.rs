@@ -9,7 +9,7 @@ use crate::support::{Guest, Server, within};
 
 /// Every route as `src/app.rs` has it, however it breaks its lines: method and path.
 fn routes() -> Vec<(String, String)> {
-    let table = include_str!("../src/app.rs");
+    let table = include_str!("../src/app/mod.rs");
     table
         .split(".route(")
         .skip(1)

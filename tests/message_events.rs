@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use teahouse::chat::event::Change;
+use teahouse::model::event::EventContent;
 
 use crate::support::{Guest, Member, Server, View};
 
@@ -99,7 +99,7 @@ async fn a_snapshot_and_the_events_after_it_are_the_newer_snapshot_for_every_kin
         }),
     ];
     // What happens to rooms and their people is in `room_events`.
-    for kind in Change::KINDS.iter().take(6) {
+    for kind in EventContent::KINDS.iter().take(6) {
         assert!(table.iter().any(|row| row.0 == *kind), "no row for {kind}");
     }
     for (kind, making) in table {

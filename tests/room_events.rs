@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use teahouse::chat::event::Change;
+use teahouse::model::event::EventContent;
 
 use crate::support::{Guest, Member, Server, View, Ws};
 
@@ -113,7 +113,7 @@ fn assert_same(view: &View, after: &View, what: &str) {
 #[tokio::test]
 async fn a_snapshot_and_the_events_after_it_are_the_newer_snapshot_for_every_kind() {
     let table = table();
-    for kind in Change::KINDS {
+    for kind in EventContent::KINDS {
         let has_row = table.iter().any(|row| row.0 == kind) || OF_MESSAGES.contains(&kind);
         assert!(has_row, "no row for {kind}");
     }

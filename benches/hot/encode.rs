@@ -4,17 +4,17 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion};
-use teahouse::chat::event::{Change, Event};
-use teahouse::chat::mention::Mentions;
-use teahouse::chat::message::{KIND_TEXT, LOBBY, Message};
-use teahouse::chat::person::{Kind, Person};
-use teahouse::chat::room::Room;
+use teahouse::chat::room_history::RoomHistory;
+use teahouse::model::event::{Event, EventContent};
+use teahouse::model::mention::Mentions;
+use teahouse::model::message::{KIND_TEXT, LOBBY, Message};
+use teahouse::model::person::{Person, PersonKind};
+use teahouse::text::body::MessageBody;
 use teahouse::text::content::Format;
-use teahouse::text::words::Words;
 
 /// Times one event through a room with a full history, and the history of one who joins.
 pub fn bench(criterion: &mut Criterion) {
-    let mut room = Room::new(
+    let mut room = RoomHistory::new(
         LOBBY,
         "epoch".to_owned(),
         0,
@@ -43,7 +43,7 @@ fn said(seq: i64) -> Event {
     Event {
         room: LOBBY,
         seq,
-        change: Change::Said(Arc::new(Message {
+        change: EventContent::Said(Arc::new(Message {
             id: seq,
             room: LOBBY,
             seq,
@@ -52,13 +52,13 @@ fn said(seq: i64) -> Event {
             kind: KIND_TEXT,
             by: Person {
                 id: "u1".to_owned(),
-                kind: Kind::User,
+                kind: PersonKind::User,
                 name: "Ada".to_owned(),
                 avatar: "/avatar/00000000000000000000000000000000.svg".to_owned(),
                 place: String::new(),
             },
             address: "u1".to_owned(),
-            words: Words::kept(
+            words: MessageBody::kept(
                 "The kettle is on, come in. 茶已经泡好了，进来坐。",
                 Format::Markdown,
                 None,

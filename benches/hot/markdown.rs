@@ -4,9 +4,9 @@
 use std::hint::black_box;
 
 use criterion::Criterion;
+use teahouse::text::body::DraftBody;
 use teahouse::text::content::Format;
 use teahouse::text::markdown;
-use teahouse::text::words::Wording;
 
 /// The default of `[chat] max_message_chars`, and its greatest value.
 const LENGTHS: [usize; 2] = [4_000, 20_000];
@@ -65,7 +65,7 @@ const BOMBS: [(&str, &str); 30] = [
 pub fn bench(criterion: &mut Criterion) {
     for (name, words) in USUAL {
         criterion.bench_function(&format!("markdown: {name}"), |bencher| {
-            bencher.iter(|| Wording::new(black_box(words).to_owned(), Format::Markdown));
+            bencher.iter(|| DraftBody::new(black_box(words).to_owned(), Format::Markdown));
         });
     }
     for length in LENGTHS {

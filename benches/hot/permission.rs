@@ -4,31 +4,36 @@
 use std::hint::black_box;
 
 use criterion::Criterion;
-use teahouse::chat::about::Kind;
-use teahouse::chat::permission::{Action, Actor, Place, may};
-use teahouse::chat::person::Role;
-use teahouse::chat::standing::Standing;
+use teahouse::model::membership::RoomRole;
+use teahouse::model::person::ServerRole;
+use teahouse::model::policy::{Action, Actor, RoomRules, authorize};
+use teahouse::model::room::RoomKind;
 
 /// Times one answer, the one that lets a member talk and one that does not.
 pub fn bench(criterion: &mut Criterion) {
     let actor = Actor {
         account: true,
         may_write: true,
-        house: Role::Member,
-        standing: Some(Standing::Member),
+        house: ServerRole::Member,
+        standing: Some(RoomRole::Member),
     };
-    let place = Place {
-        kind: Kind::Private,
+    let place = RoomRules {
+        kind: RoomKind::Private,
         read_only: false,
         mute_all: false,
         archived: false,
         slow: 0,
     };
-    let moderate = Action::Moderate(Some(Standing::Member));
+    let moderate = Action::Moderate(Some(RoomRole::Member));
     for (name, action) in [("granted", Action::Say), ("refused", moderate)] {
         criterion.bench_function(&format!("permission: {name}"), |bencher| {
             bencher.iter(|| {
-                black_box(may(black_box(&actor), black_box(action), black_box(&place))).is_ok()
+                black_box(authorize(
+                    black_box(&actor),
+                    black_box(action),
+                    black_box(&place),
+                ))
+                .is_ok()
             });
         });
     }

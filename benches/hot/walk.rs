@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use criterion::{Criterion, Throughput};
-use teahouse::ws::hub::{Deliver, News, Tell, Then};
-use teahouse::ws::outbox::Outbox;
-use teahouse::ws::wire::Wire;
-use teahouse::ws::wires::Wires;
-use teahouse::ws::{Dialect, Frames};
+use teahouse::realtime::client_writer::ClientWriter;
+use teahouse::realtime::delivery_queue::DeliveryQueue;
+use teahouse::realtime::hub::{AfterSend, Deliver, RoomBroadcast, Unicast};
+use teahouse::realtime::subscriptions::Subscriptions;
+use teahouse::realtime::{Dialect, EncodedFrames};
 use tokio::net::TcpStream;
 
 const WIRES: usize = 200;
@@ -23,8 +23,8 @@ pub fn bench(criterion: &mut Criterion) {
         .build()
         .unwrap();
     let _entered = runtime.enter();
-    let wires = Wires::new(0);
-    let mut outbox = Outbox::new(Rc::clone(&wires));
+    let wires = Subscriptions::new(0);
+    let mut outbox = DeliveryQueue::new(Rc::clone(&wires));
     let mut clients: Vec<net::TcpStream> = (0..WIRES).map(|_| join(&wires, &mut outbox)).collect();
     let mut group = criterion.benchmark_group("walk");
     group.throughput(Throughput::Elements(WIRES as u64));
@@ -32,16 +32,16 @@ pub fn bench(criterion: &mut Criterion) {
     for (name, frames) in [
         (
             "past 200 wires",
-            Frames {
+            EncodedFrames {
                 classic: frame.clone(),
-                ..Frames::default()
+                ..EncodedFrames::default()
             },
         ),
         (
             "130 bytes to 200 wires",
-            Frames {
+            EncodedFrames {
                 feed: frame,
-                ..Frames::default()
+                ..EncodedFrames::default()
             },
         ),
     ] {
@@ -52,7 +52,7 @@ pub fn bench(criterion: &mut Criterion) {
                 for _ in 0..times {
                     let room = 1;
                     let frames = frames.clone();
-                    let news = vec![News { room, frames }];
+                    let news = vec![RoomBroadcast { room, frames }];
                     let tells = Vec::new();
                     let began = Instant::now();
                     outbox.put(Deliver { news, tells });
@@ -71,16 +71,16 @@ pub fn bench(criterion: &mut Criterion) {
 }
 
 /// One more wire that hears the feed; gives the client's end.
-fn join(wires: &Wires, outbox: &mut Outbox) -> net::TcpStream {
+fn join(wires: &Subscriptions, outbox: &mut DeliveryQueue) -> net::TcpStream {
     let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
     let client = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let (server, _) = listener.accept().unwrap();
     server.set_nonblocking(true).unwrap();
-    let wire = Wire::new(TcpStream::from_std(server).unwrap());
-    let tell = Tell {
+    let wire = ClientWriter::new(TcpStream::from_std(server).unwrap());
+    let tell = Unicast {
         to: wires.add(wire),
         frames: Bytes::new(),
-        then: Then::Hear(Dialect::Feed, Some(1)),
+        then: AfterSend::Hear(Dialect::Feed, Some(1)),
     };
     outbox.put(Deliver {
         news: Vec::new(),

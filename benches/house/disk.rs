@@ -5,15 +5,15 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use teahouse::chat::mention::Mentions;
-use teahouse::chat::message::{KIND_TEXT, LOBBY, Message};
-use teahouse::chat::person::{Kind, Person};
-use teahouse::store::changes::{self, Draft};
-use teahouse::store::rooms;
+use teahouse::model::mention::Mentions;
+use teahouse::model::message::{KIND_TEXT, LOBBY, Message};
+use teahouse::model::person::{Person, PersonKind};
+use teahouse::store::commands::common::{self, Command};
+use teahouse::store::queries::rooms;
 use teahouse::store::sqlite::Sqlite;
+use teahouse::text::body::{DraftBody, MessageBody};
 use teahouse::text::content::Format;
 use teahouse::text::tokens::{terms, tokens};
-use teahouse::text::words::{Wording, Words};
 use uuid::Uuid;
 
 use super::support::{median, scratch};
@@ -78,13 +78,13 @@ fn commits(group: usize, nonces: fn() -> Uuid, index: bool) -> f64 {
     while began.elapsed() < ROUND {
         db.begin().expect("a transaction");
         for _ in 0..group {
-            let draft = Draft::Say {
+            let draft = Command::Say {
                 doer: Box::new(message().by.into()),
                 message: Box::new(message()),
                 words: words(),
                 fallback_name: None,
             };
-            changes::apply(&mut db, Some(nonces()), draft).expect("written");
+            common::apply(&mut db, Some(nonces()), draft).expect("written");
         }
         db.commit().expect("on disk");
         commits += 1;
@@ -103,13 +103,13 @@ pub fn message() -> Message {
         kind: KIND_TEXT,
         by: Person {
             id: "u1".to_owned(),
-            kind: Kind::User,
+            kind: PersonKind::User,
             name: "member 1".to_owned(),
             avatar: "/avatar/00000000000000000000000000000000.svg".to_owned(),
             place: String::new(),
         },
         address: "u1".to_owned(),
-        words: Words::default(),
+        words: MessageBody::default(),
         edited: None,
         recalled: false,
         mentions: Mentions::default(),
@@ -120,6 +120,6 @@ pub fn message() -> Message {
 }
 
 /// What it says.
-pub fn words() -> Box<Wording> {
-    Box::new(Wording::new(WORDS.to_owned(), Format::Markdown))
+pub fn words() -> Box<DraftBody> {
+    Box::new(DraftBody::new(WORDS.to_owned(), Format::Markdown))
 }

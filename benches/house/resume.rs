@@ -5,13 +5,13 @@ use std::time::Instant;
 
 use teahouse::bench::line::Line;
 use teahouse::bench::options::Protocol;
-use teahouse::chat::message::LOBBY;
 use teahouse::chat::ring::EVENTS;
-use teahouse::chat::room::Room;
+use teahouse::chat::room_history::RoomHistory;
+use teahouse::model::message::LOBBY;
 use teahouse::protocol::request::Position;
-use teahouse::store::changes::{self, Draft};
+use teahouse::store::commands::common::{self, Command};
+use teahouse::store::queries::{messages, rooms};
 use teahouse::store::sqlite::Sqlite;
-use teahouse::store::{messages, rooms};
 use uuid::Uuid;
 
 use super::disk::{message, words};
@@ -27,13 +27,13 @@ pub fn run() {
     rooms::open(&mut db, LOBBY).expect("a room");
     db.begin().expect("a transaction");
     for _ in 0..20_000 {
-        let draft = Draft::Say {
+        let draft = Command::Say {
             doer: Box::new(message().by.into()),
             message: Box::new(message()),
             words: words(),
             fallback_name: None,
         };
-        changes::apply(&mut db, Some(Uuid::new_v4()), draft).expect("written");
+        common::apply(&mut db, Some(Uuid::new_v4()), draft).expect("written");
     }
     db.commit().expect("on disk");
     let limit = i64::try_from(EVENTS).expect("few");
@@ -48,7 +48,7 @@ pub fn run() {
             let newest = messages::page(&mut db, LOBBY, None, limit).expect("messages");
             let events = messages::events(&mut db, LOBBY, limit).expect("events");
             let (epoch, base) = (head.epoch.clone(), String::new());
-            let room = Room::new(LOBBY, epoch, head.seq, newest, events, 50, base);
+            let room = RoomHistory::new(LOBBY, epoch, head.seq, newest, events, 50, base);
             std::hint::black_box(room.since(&position));
             began.elapsed().as_secs_f64() * 1e3
         })

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rusqlite::Connection;
 use teahouse::store::db::Db;
-use teahouse::store::history::{self, Place};
+use teahouse::store::queries::history::{self, Place};
 use teahouse::store::search;
 use teahouse::store::search::find::{self, Order, Wanted};
 use teahouse::store::search::scope::Reader;

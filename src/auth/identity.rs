@@ -7,8 +7,8 @@
 use std::net::IpAddr;
 
 use crate::auth::secrets::Secrets;
-use crate::chat::person::{Kind, Person, Role};
-use crate::store::users::User;
+use crate::model::person::{Person, PersonKind, ServerRole};
+use crate::store::accounts::users::User;
 use crate::text::catalog::Lang;
 use crate::text::guest_name::guest_name;
 
@@ -18,7 +18,7 @@ pub struct Identity {
     /// As the others see him.
     pub person: Person,
     /// What he may do beyond talking.
-    pub role: Role,
+    pub role: ServerRole,
     /// Whether he may talk.
     pub may_write: bool,
     /// Whether the name is his own, by account or choice.
@@ -51,7 +51,7 @@ pub fn fingerprint(address: IpAddr, user_agent: &str) -> String {
 pub fn visitor(id: String, name: String, place: String) -> Person {
     Person {
         avatar: Person::identicon(&id),
-        kind: Kind::Visitor,
+        kind: PersonKind::Visitor,
         id,
         name,
         place,
@@ -64,7 +64,7 @@ pub fn user(user: &User, place: String) -> Person {
     let id = Person::id_of_user(user.id);
     Person {
         avatar: Person::coloured(&id, user.hue),
-        kind: Kind::User,
+        kind: PersonKind::User,
         name: user.name.clone(),
         id,
         place,

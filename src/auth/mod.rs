@@ -3,9 +3,9 @@
 
 pub mod codes;
 pub mod identity;
+pub mod last_seen;
 pub mod password;
 pub mod preferences;
 pub mod secrets;
 pub mod session_store;
-pub mod sightings;
 pub mod throttle;

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use super::codes::{self, hash};
 use crate::store::Store;
-use crate::store::sessions::{self, Kept};
+use crate::store::accounts::sessions::{self, Kept};
 use crate::text::clock::now_ms;
 
 /// Characters of a session key: 62^64 of them, far past guessing (OWASP asks for 64 bits).

@@ -11,10 +11,10 @@ use actix::Addr;
 use actix::prelude::SendError;
 use bytes::Bytes;
 
-use super::messages::HubReady;
+use crate::chat::commands::HubReady;
+use crate::realtime::ConnId;
+use crate::realtime::hub::{AfterSend, CloseAll, Deliver, Hub, RoomBroadcast, Unicast};
 use crate::telemetry;
-use crate::ws::ConnId;
-use crate::ws::hub::{CloseAll, Deliver, Hub, News, Tell, Then};
 
 /// The hubs of all worker threads, by number.
 #[derive(Debug, Default)]
@@ -39,8 +39,8 @@ impl Fanout {
 
     /// Sends news to rooms, then frames to single connections, through every hub that has
     /// something to do with them.
-    pub fn send(&self, news: &[News], tells: Vec<Tell>) {
-        let mut by_hub: HashMap<u16, Vec<Tell>> = HashMap::new();
+    pub fn send(&self, news: &[RoomBroadcast], tells: Vec<Unicast>) {
+        let mut by_hub: HashMap<u16, Vec<Unicast>> = HashMap::new();
         for tell in tells {
             by_hub.entry(tell.to.hub()).or_default().push(tell);
         }
@@ -54,9 +54,9 @@ impl Fanout {
     }
 
     /// Sends frames to one connection.
-    pub fn tell(&self, to: ConnId, frames: Bytes, then: Then) {
+    pub fn tell(&self, to: ConnId, frames: Bytes, then: AfterSend) {
         if let Some(link) = self.0.get(&to.hub()) {
-            let tells = vec![Tell { to, frames, then }];
+            let tells = vec![Unicast { to, frames, then }];
             link.deliver(Deliver {
                 tells,
                 ..Deliver::default()

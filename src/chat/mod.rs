@@ -3,23 +3,15 @@
 //! [`server`] is the one actor that everything passes; what it decides is in plain types beside
 //! it ([`room`], [`presence`]) that know neither actors nor SQL nor HTML.
 
-pub mod about;
-pub mod directory;
-pub mod event;
+pub mod commands;
 pub mod fanout;
-pub mod hall;
-pub mod load;
-pub mod mention;
-pub mod message;
-pub mod messages;
-pub mod pace;
-pub mod permission;
-pub mod person;
+pub mod live_room;
 pub mod presence;
-pub mod reaction;
+pub mod rate_limit;
 pub mod ring;
-pub mod room;
+pub mod room_history;
+pub mod room_registry;
 pub mod server;
-pub mod standing;
+pub mod shedding;
 pub mod tally;
 pub mod thread;

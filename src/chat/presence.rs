@@ -5,10 +5,10 @@
 
 use std::collections::HashMap;
 
-use super::person::Person;
-use crate::protocol::view::{Here, PersonHere};
-use crate::spare;
-use crate::ws::ConnId;
+use crate::model::person::Person;
+use crate::protocol::view::{PersonHere, PresenceStatus};
+use crate::realtime::ConnId;
+use crate::shrink;
 
 /// Up to so many people are named to everybody; in a bigger room the counts go out alone and the
 /// list is asked for.
@@ -33,11 +33,11 @@ struct Present {
 }
 
 impl Present {
-    fn here(&self) -> Here {
+    fn here(&self) -> PresenceStatus {
         if self.idle == self.connections.len() {
-            Here::Idle
+            PresenceStatus::Idle
         } else {
-            Here::On
+            PresenceStatus::On
         }
     }
 
@@ -86,7 +86,7 @@ impl Presence {
         let gone = present.connections.is_empty();
         if gone {
             self.people.remove(id);
-            spare::give_back(&mut self.people);
+            shrink::give_back(&mut self.people);
         }
         gone
     }
@@ -126,8 +126,10 @@ impl Presence {
 
     /// Whether the person `id` is here.
     #[must_use]
-    pub fn here(&self, id: &str) -> Here {
-        self.people.get(id).map_or(Here::Off, Present::here)
+    pub fn here(&self, id: &str) -> PresenceStatus {
+        self.people
+            .get(id)
+            .map_or(PresenceStatus::Off, Present::here)
     }
 
     /// The connections of the person `id`.
@@ -177,13 +179,13 @@ impl Presence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::person::Kind;
+    use crate::model::person::PersonKind;
     use proptest::prelude::*;
 
     fn person(id: u8) -> Person {
         Person {
             id: format!("v{id}"),
-            kind: Kind::Visitor,
+            kind: PersonKind::Visitor,
             name: format!("n{id}"),
             avatar: String::new(),
             place: String::new(),
@@ -224,9 +226,9 @@ mod tests {
                 distinct.dedup();
                 let of_him = || model.iter().filter(|(other, ..)| *other == id);
                 let here = match of_him().count() {
-                    0 => Here::Off,
-                    _ if of_him().all(|(_, _, idle)| *idle) => Here::Idle,
-                    _ => Here::On,
+                    0 => PresenceStatus::Off,
+                    _ if of_him().all(|(_, _, idle)| *idle) => PresenceStatus::Idle,
+                    _ => PresenceStatus::On,
                 };
                 prop_assert_eq!(presence.here(&name), here);
                 prop_assert_eq!(presence.connections_of(&name).len(), of_him().count());

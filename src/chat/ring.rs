@@ -8,18 +8,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::event::{Change, Event};
-use super::mention::Mentions;
+use crate::model::event::{Event, EventContent};
+use crate::model::mention::Mentions;
 use crate::protocol::view;
-use crate::text::words::Words;
-use crate::ws::wire;
+use crate::realtime::client_writer;
+use crate::text::body::MessageBody;
 
 /// Events kept for those who come back.
 pub const EVENTS: usize = 300;
 
 /// Bytes of history, resume or fresh page that one connection is told at once: half of what may
 /// wait for a reader, the other half is for live events.
-pub const AT_ONCE: usize = wire::BYTES / 2;
+pub const AT_ONCE: usize = client_writer::BYTES / 2;
 
 /// About the longest batch, in bytes: a client applies one while the next is on its way.
 const BATCH: usize = 64 * 1024;
@@ -80,25 +80,25 @@ impl Ring {
             return;
         };
         self.rewrite(|change| match change {
-            Change::Said(message) if message.id == id => {
+            EventContent::Said(message) if message.id == id => {
                 *message = Arc::new(message.after(event));
                 true
             }
-            Change::Said(message) => match message.quoting(event) {
+            EventContent::Said(message) => match message.quoting(event) {
                 Some(quoting) => {
                     *message = Arc::new(quoting);
                     true
                 }
                 None => false,
             },
-            Change::Edited {
+            EventContent::Edited {
                 id: edited,
                 words,
                 mentions,
                 ..
             } if *edited == id => {
                 match &event.change {
-                    Change::Edited {
+                    EventContent::Edited {
                         words: new,
                         mentions: called,
                         ..
@@ -106,19 +106,19 @@ impl Ring {
                         words.clone_from(new);
                         mentions.clone_from(called);
                     }
-                    Change::Recalled { .. } => {
-                        *words = Words::default();
+                    EventContent::Recalled { .. } => {
+                        *words = MessageBody::default();
                         *mentions = Mentions::default();
                     }
                     _ => return false,
                 }
                 true
             }
-            Change::Reacted {
+            EventContent::Reacted {
                 id: liked,
                 reaction,
                 ..
-            } if *liked == id && matches!(event.change, Change::Recalled { .. }) => {
+            } if *liked == id && matches!(event.change, EventContent::Recalled { .. }) => {
                 reaction.who.clear();
                 true
             }
@@ -130,11 +130,11 @@ impl Ring {
     pub fn forget(&mut self, id: &str) {
         self.rewrite(|change| {
             match change {
-                Change::Said(message) => match message.without(id) {
+                EventContent::Said(message) => match message.without(id) {
                     Some(nameless) => *message = Arc::new(nameless),
                     None => return false,
                 },
-                Change::Reacted { by, reaction, .. } => {
+                EventContent::Reacted { by, reaction, .. } => {
                     let named = reaction.who.iter_mut().chain([by]);
                     let his: Vec<_> = named.filter(|by| by.id == id).collect();
                     if his.is_empty() {
@@ -142,15 +142,15 @@ impl Ring {
                     }
                     his.into_iter().for_each(|by| by.name.clear());
                 }
-                Change::Edited { by, .. }
-                | Change::Recalled { by, .. }
-                | Change::Pinned { by, .. }
-                | Change::About { by, .. }
+                EventContent::Edited { by, .. }
+                | EventContent::Recalled { by, .. }
+                | EventContent::Pinned { by, .. }
+                | EventContent::About { by, .. }
                     if by.id == id =>
                 {
                     by.name.clear();
                 }
-                Change::Member { by, who, .. } if by.id == id || who.id == id => {
+                EventContent::Member { by, who, .. } if by.id == id || who.id == id => {
                     if by.id == id {
                         by.name.clear();
                     }
@@ -165,7 +165,7 @@ impl Ring {
     }
 
     /// Encodes the events that `change` changes (and says so) anew.
-    fn rewrite(&mut self, change: impl Fn(&mut Change) -> bool) {
+    fn rewrite(&mut self, change: impl Fn(&mut EventContent) -> bool) {
         for past in &mut self.events {
             if change(&mut past.event.change) {
                 self.bytes -= past.data.len();
@@ -179,17 +179,17 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::event::By;
+    use crate::model::event::PersonRef;
 
     fn recalled(seq: i64) -> Event {
-        let by = By {
+        let by = PersonRef {
             id: "u1".into(),
             name: "Ada".into(),
         };
         Event {
             room: 1,
             seq,
-            change: Change::Recalled {
+            change: EventContent::Recalled {
                 id: seq,
                 at: 0,
                 by,

@@ -1,19 +1,19 @@
 //! ChatServer: the one actor that everything passes.
 //!
-//! Holds the sessions with their people, what every room is and who is in it ([`Directory`]), what
-//! was said in the rooms that are heard ([`Hall`]), and who is here ([`Presence`]); decides with
+//! Holds the sessions with their people, what every room is and who is in it ([`RoomRegistry`]), what
+//! was said in the rooms that are heard ([`LiveRoom`]), and who is here ([`Presence`]); decides with
 //! plain types; hands drafts to the store and, when they are committed, events to the hubs. It runs
 //! on a thread of its own, so that a busy room does not starve a worker. Bounds: [`MAILBOX`] waiting
-//! messages, the store's queue, the hubs' mailboxes, [`open::IDLE_HALLS`].
+//! messages, the store's queue, the hubs' mailboxes, [`subscriptions::IDLE_HALLS`].
 
-mod ambient;
-mod counters;
 mod deletion;
-mod desk;
+mod ephemeral;
 mod handlers;
-mod marks;
-mod open;
-mod talk;
+mod messages;
+mod pending_requests;
+mod read_markers;
+mod subscriptions;
+mod unread;
 mod views;
 
 use std::collections::HashMap;
@@ -24,29 +24,29 @@ use actix::{Actor, AsyncContext, Context};
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::directory::Directory;
 use super::fanout::Fanout;
-use super::hall::Hall;
-use super::load::{self, Load};
-use super::message::LOBBY;
-use super::pace::Pace;
-use super::person::{Person, Role};
 use super::presence::Presence;
-use super::room::Room;
+use crate::chat::live_room::LiveRoom;
+use crate::chat::rate_limit::Pace;
+use crate::chat::room_history::RoomHistory;
+use crate::chat::room_registry::RoomRegistry;
+use crate::chat::server::pending_requests::PendingRequests;
+use crate::chat::server::read_markers::ReadMarkers;
+use crate::chat::server::subscriptions::Loading;
+pub use crate::chat::server::subscriptions::RoomSnapshot;
+use crate::chat::server::unread::UnreadCounters;
+use crate::chat::shedding::{self, Shedding};
 use crate::error::Error;
+use crate::model::message::LOBBY;
+use crate::model::person::{Person, ServerRole};
 use crate::protocol::close::Close;
 use crate::protocol::feed::{self, Limits};
+use crate::realtime::ConnId;
+use crate::realtime::hub::{AfterSend, CloseAll, Unicast};
 use crate::store::Store;
-use crate::store::changes::Doer;
+use crate::store::commands::common::Doer;
 use crate::telemetry;
 use crate::text::catalog::Lang;
-use crate::ws::ConnId;
-use crate::ws::hub::{CloseAll, Tell, Then};
-use counters::Counters;
-use desk::Desk;
-use marks::Marks;
-use open::Loading;
-pub use open::Sight;
 
 /// Messages that may wait for ChatServer: a `Connect` for every connection that the largest
 /// house admits at once.
@@ -85,27 +85,27 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct ChatServer {
     settings: Settings,
-    load: Load,
+    load: Shedding,
     store: Store,
     fanout: Fanout,
     sessions: HashMap<ConnId, Member>,
-    /// Marks of cookie sessions that ended lately: an upgrade may have read its cookie before.
+    /// ReadMarkers of cookie sessions that ended lately: an upgrade may have read its cookie before.
     ended: HashMap<String, Instant>,
     presence: Presence,
     pace: Pace,
-    directory: Directory,
-    halls: HashMap<i64, Hall>,
+    directory: RoomRegistry,
+    halls: HashMap<i64, LiveRoom>,
     loading: HashMap<i64, Loading>,
-    counters: Counters,
-    marks: Marks,
-    desk: Desk,
+    counters: UnreadCounters,
+    marks: ReadMarkers,
+    desk: PendingRequests,
 }
 
 /// One connection and who is behind it.
 #[derive(Debug)]
 struct Member {
     id: String,
-    role: Role,
+    role: ServerRole,
     may_write: bool,
     /// Whether his name is his own, by account or choice, so that no claim replaces it.
     named: bool,
@@ -130,10 +130,10 @@ impl ChatServer {
     #[must_use]
     pub fn new(
         settings: Settings,
-        load: Load,
+        load: Shedding,
         store: Store,
-        directory: Directory,
-        lobby: Room,
+        directory: RoomRegistry,
+        lobby: RoomHistory,
     ) -> Self {
         Self {
             pace: Pace::new(settings.limits.messages_per_minute),
@@ -145,11 +145,11 @@ impl ChatServer {
             ended: HashMap::new(),
             presence: Presence::default(),
             directory,
-            halls: HashMap::from([(LOBBY, Hall::new(lobby))]),
+            halls: HashMap::from([(LOBBY, LiveRoom::new(lobby))]),
             loading: HashMap::new(),
-            counters: Counters::default(),
-            marks: Marks::default(),
-            desk: Desk::default(),
+            counters: UnreadCounters::default(),
+            marks: ReadMarkers::default(),
+            desk: PendingRequests::default(),
         }
     }
 
@@ -174,17 +174,17 @@ impl ChatServer {
         telemetry::refused(error);
         if let Some(member) = self.sessions.get(&to) {
             let frames = feed::not_opened(error, member.lang, room);
-            self.fanout.tell(to, frames, Then::Nothing);
+            self.fanout.tell(to, frames, AfterSend::Nothing);
         }
     }
 
-    fn refusal(&self, to: ConnId, error: &Error, nonce: Option<Uuid>) -> Option<Tell> {
+    fn refusal(&self, to: ConnId, error: &Error, nonce: Option<Uuid>) -> Option<Unicast> {
         telemetry::refused(error);
         let member = self.sessions.get(&to)?;
-        Some(Tell {
+        Some(Unicast {
             to,
             frames: feed::error(error, member.lang, nonce),
-            then: Then::Nothing,
+            then: AfterSend::Nothing,
         })
     }
 
@@ -214,10 +214,10 @@ impl ChatServer {
         let mut tells = Vec::with_capacity(ended.len());
         for (to, member) in ended {
             self.forget(to, &member, ctx);
-            tells.push(Tell {
+            tells.push(Unicast {
                 to,
                 frames: Bytes::new(),
-                then: Then::Close(Close::SignedOut),
+                then: AfterSend::Close(Close::SignedOut),
             });
         }
         self.fanout.send(&[], tells);
@@ -243,7 +243,7 @@ impl Actor for ChatServer {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
         self.load.tick();
-        ctx.run_interval(load::TICK, |server, _| server.load.tick());
+        ctx.run_interval(shedding::TICK, |server, _| server.load.tick());
         ctx.run_interval(FORGET_EVERY, |server, _| {
             server.pace.forget_idle();
             server.ended.retain(|_, ended| ended.elapsed() < ENDED_FOR);

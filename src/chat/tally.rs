@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::mention::Mentions;
+use crate::model::mention::Mentions;
 
 /// The tally of one room.
 #[derive(Debug, Default)]

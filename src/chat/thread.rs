@@ -2,11 +2,11 @@
 
 use actix::{Actor, Addr, Arbiter};
 
-use super::directory::Directory;
-use super::load::Load;
-use super::messages::Committed;
-use super::room::Room;
 use super::server::{ChatServer, Settings};
+use crate::chat::commands::Committed;
+use crate::chat::room_history::RoomHistory;
+use crate::chat::room_registry::RoomRegistry;
+use crate::chat::shedding::Shedding;
 use crate::store::Store;
 use crate::store::writer::OnCommit;
 use crate::vital;
@@ -23,10 +23,10 @@ impl ChatThread {
     #[must_use]
     pub fn start(
         settings: Settings,
-        load: Load,
+        load: Shedding,
         store: Store,
-        directory: Directory,
-        lobby: Room,
+        directory: RoomRegistry,
+        lobby: RoomHistory,
     ) -> (Self, Chat) {
         let thread = Arbiter::new();
         thread.spawn_fn(|| {

@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use super::{open, print};
+use crate::app::data_dir;
 use crate::config::Config;
-use crate::hold;
 
 /// Writes a copy to `file`, looks whether it is whole, and says what else belongs to a backup.
 pub(super) fn run(config: &Config, file: &Path) -> anyhow::Result<()> {
@@ -24,7 +24,7 @@ pub(super) fn run(config: &Config, file: &Path) -> anyhow::Result<()> {
     if let Err(error) = house.db.copy_to(file) {
         // Nothing that looks like a backup and is none stays.
         let _none = fs::remove_file(file);
-        let space = hold::space(file);
+        let space = data_dir::space(file);
         return Err(error).context(format!("{} was not written{space}", file.display()));
     }
     let bytes = fs::metadata(file)?.len();

@@ -4,11 +4,11 @@ use anyhow::bail;
 use clap::Args;
 
 use crate::auth::codes;
-use crate::chat::event::By;
 use crate::config::{Config, Registration};
-use crate::store::invitations::{self, HOUSE, Invitation};
+use crate::model::event::PersonRef;
+use crate::store::accounts::invitations::{self, HOUSE, Invitation};
+use crate::store::accounts::users::User;
 use crate::store::sqlite::Sqlite;
-use crate::store::users::User;
 use crate::text::clock;
 use crate::web::password_links;
 
@@ -36,7 +36,7 @@ pub fn invite(config: &Config, terms: &Terms) -> anyhow::Result<()> {
     let invitation = Invitation {
         code: codes::new(),
         room: HOUSE,
-        by: By {
+        by: PersonRef {
             id: String::new(),
             name: String::new(),
         },

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{open, print};
 use crate::config::Config;
-use crate::store::lists;
+use crate::store::queries::lists;
 
 /// `teahouse user list`
 pub(super) fn users(config: &Config) -> anyhow::Result<()> {

@@ -14,14 +14,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 
-use crate::app;
-use crate::bench;
+use crate::app::data_dir::{self, DataDirLock};
 use crate::config::{self, Config};
-use crate::demo;
-use crate::hold::{self, Hold};
-use crate::house;
-use crate::log;
 use crate::store::sqlite::Sqlite;
+use crate::web::state;
+use crate::{app, bench, demo, log};
 
 /// The file that is read when no other is named.
 const CONFIG_FILE: &str = "config.toml";
@@ -93,7 +90,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
     if cli.door.bind.is_some() && !matches!(command, Command::Serve(_)) {
         bail!("--bind is for serve alone: nothing else listens");
     }
-    hold::keep_to_ourselves();
+    data_dir::keep_to_ourselves();
     match command {
         Command::DefaultConfig => print(config::DEFAULT_CONFIG),
         Command::CheckConfig => {
@@ -146,7 +143,7 @@ fn load(place: &PlaceArgs) -> anyhow::Result<Config> {
 /// The house's database, and the hold on the house where this command has it to itself.
 struct Database {
     db: Sqlite,
-    hold: Option<Hold>,
+    hold: Option<DataDirLock>,
 }
 
 /// Opens the house's database, which is made when it is not there. Under a server of an older version
@@ -158,7 +155,7 @@ fn open(config: &Config) -> anyhow::Result<Database> {
 /// The same, with the house to itself where no server has it.
 fn open_alone(config: &Config) -> anyhow::Result<Database> {
     // Before there is a connection: a hold that fails closes the file, and with it all locks on it.
-    open_under(config, Hold::take(config, &path_of(config)?).ok())
+    open_under(config, DataDirLock::take(config, &path_of(config)?).ok())
 }
 
 fn path_of(config: &Config) -> anyhow::Result<PathBuf> {
@@ -167,16 +164,16 @@ fn path_of(config: &Config) -> anyhow::Result<PathBuf> {
         .context("there is nothing on the disk to look after: [storage] url is memory:")
 }
 
-fn open_under(config: &Config, mut hold: Option<Hold>) -> anyhow::Result<Database> {
+fn open_under(config: &Config, mut hold: Option<DataDirLock>) -> anyhow::Result<Database> {
     let path = path_of(config)?;
     if let Some(directory) = path.parent() {
-        hold::make_directory(directory)?;
+        data_dir::make_directory(directory)?;
     }
-    let cannot = |error| house::cannot_open(&path, &error);
+    let cannot = |error| state::cannot_open(&path, &error);
     let mut db = Sqlite::connect(Some(&path)).map_err(cannot)?;
     if db.is_older().map_err(cannot)? {
         if hold.is_none() {
-            let held = Hold::take(config, &path).context(
+            let held = DataDirLock::take(config, &path).context(
                 "the database is of an older version than this program, and would have to be brought up to date \
                  under a server that knows the old one: restart the server with this program first",
             );

@@ -4,10 +4,11 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 
 use super::{list, open, open_alone, print};
-use crate::chat::about::Kind;
 use crate::config::Config;
+use crate::model::room::RoomKind;
+use crate::store::queries::lists;
 use crate::store::room_erasure::{self, Deleted};
-use crate::store::{lists, search};
+use crate::store::search;
 use crate::text::clock;
 
 #[derive(Debug, Subcommand)]
@@ -43,11 +44,11 @@ fn delete(config: &Config, id: i64, yes: bool) -> anyhow::Result<()> {
     let room = lists::rooms(db, Some(id))?.pop();
     let room =
         room.with_context(|| format!("there is no room with the id {id}: see teahouse room list"))?;
-    if matches!(room.kind, Kind::Lobby | Kind::Direct) {
+    if matches!(room.kind, RoomKind::Lobby | RoomKind::Direct) {
         bail!(
             "this is {}: only public and private rooms can be deleted",
             match room.kind {
-                Kind::Lobby => "the lobby",
+                RoomKind::Lobby => "the lobby",
                 _ => "a direct room, which is its people's own",
             }
         );

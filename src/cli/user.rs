@@ -7,10 +7,10 @@ use clap::Subcommand;
 
 use super::{links, list, open, password_from_stdin, print};
 use crate::auth::password;
-use crate::chat::person::Role;
 use crate::config::Config;
 use crate::error::Error;
-use crate::store::{erasure, users};
+use crate::model::person::ServerRole;
+use crate::store::accounts::{erasure, users};
 use crate::text::catalog::Lang;
 use crate::text::{clock, name};
 
@@ -130,8 +130,8 @@ fn unknown(name: &str) -> String {
     format!("there is no account named {name}")
 }
 
-fn role_of(word: &str) -> anyhow::Result<Role> {
-    Role::from_word(word)
+fn role_of(word: &str) -> anyhow::Result<ServerRole> {
+    ServerRole::from_word(word)
         .with_context(|| format!("{word:?} is no role: choose member, admin or owner"))
 }
 

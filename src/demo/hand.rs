@@ -1,5 +1,5 @@
 //! Writes a plan, step by step, as the house itself would have: every step is a draft for
-//! [`changes::apply`].
+//! [`common::apply`].
 
 use std::collections::HashMap;
 
@@ -9,21 +9,21 @@ use uuid::Uuid;
 use super::dice::Dice;
 use super::plan::{Act, Plan, Room, Step};
 use super::rhythm::HOUR;
-use crate::chat::about::{self, About, Kind, Patch};
-use crate::chat::directory::{Mark, Notify, Seat};
-use crate::chat::event::{By, Change, Event};
-use crate::chat::mention::Mentions;
-use crate::chat::message::{KIND_TEXT, LOBBY, Message};
-use crate::chat::standing::Standing;
+use crate::chat::room_registry::{FeedPosition, Membership, Notify};
 use crate::error::Error;
-use crate::store::changes::{self, Doer, Draft, Target, Written};
-use crate::store::deeds::{Bounds, Deed, What};
-use crate::store::invitations::{self, Invitation};
-use crate::store::marks::{self, Marked};
+use crate::model::event::{Event, EventContent, PersonRef};
+use crate::model::membership::RoomRole;
+use crate::model::mention::Mentions;
+use crate::model::message::{KIND_TEXT, LOBBY, Message};
+use crate::model::room::{self, RoomKind, RoomPatch, RoomSettings};
+use crate::store::accounts::invitations::{self, Invitation};
+use crate::store::commands::common::{self, Command, Doer, Outcome, Target};
+use crate::store::commands::rooms::{RoomAction, RoomBounds, RoomCommand};
+use crate::store::read_markers::{self, Marked};
 use crate::store::sqlite::Sqlite;
+use crate::text::body::{DraftBody, MessageBody};
 use crate::text::catalog::Lang;
 use crate::text::content::Format;
-use crate::text::words::{Wording, Words};
 
 /// Steps of one transaction: some seconds of the slowest disk, and little memory.
 const GROUP: usize = 5_000;
@@ -32,14 +32,14 @@ const GROUP: usize = 5_000;
 const CODE_CHARS: usize = 22;
 
 /// Whoever fills a house is bound by what he asks for.
-const BOUNDS: Bounds = Bounds {
+const BOUNDS: RoomBounds = RoomBounds {
     rooms: usize::MAX,
     owned: usize::MAX,
     joined: usize::MAX,
     members: usize::MAX,
 };
 
-/// What has been written of a room.
+/// RoomAction has been written of a room.
 #[derive(Debug, Default)]
 struct Kept {
     id: i64,
@@ -74,7 +74,7 @@ impl<'a> Hand<'a> {
             .enumerate()
             .map(|(number, _)| match number {
                 0 => LOBBY,
-                _ => dice.between(about::IDS.start, about::IDS.end - 1),
+                _ => dice.between(room::IDS.start, room::IDS.end - 1),
             });
         let kept = ids.map(|id| Kept {
             id,
@@ -111,30 +111,30 @@ impl<'a> Hand<'a> {
         let (id, owner, code) = (kept.id, room.owner, kept.code.clone());
         match &step.act {
             Act::Make => self.deed(step, owner, self.making(room)?),
-            Act::Join(who) => self.deed(step, *who, What::Join { invitation: code }),
+            Act::Join(who) => self.deed(step, *who, RoomAction::Join { invitation: code }),
             Act::Stand(who, standing) => {
                 let who = self.doer(*who)?.person.clone();
                 let to = Some(*standing);
-                self.deed(step, owner, What::Stand { who, to })
+                self.deed(step, owner, RoomAction::Stand { who, to })
             }
             Act::Archive => {
-                let patch = Patch {
+                let patch = RoomPatch {
                     archived: Some(true),
-                    ..Patch::default()
+                    ..RoomPatch::default()
                 };
-                self.deed(step, owner, What::Settle(patch))
+                self.deed(step, owner, RoomAction::Settle(patch))
             }
             Act::Slow(seconds) => {
-                let patch = Patch {
+                let patch = RoomPatch {
                     slow: Some(*seconds),
-                    ..Patch::default()
+                    ..RoomPatch::default()
                 };
-                self.deed(step, owner, What::Settle(patch))
+                self.deed(step, owner, RoomAction::Settle(patch))
             }
             Act::Invite(uses, hours) => self.invite(step, owner, *uses, *hours),
             Act::Say(line, who, words) => self.say(step, *line, *who, words),
             Act::Edit(line, who, words) => {
-                let draft = Draft::Edit {
+                let draft = Command::Edit {
                     target: Box::new(self.target(id, *line, *who, step.at)?),
                     words: wording(words),
                 };
@@ -143,7 +143,7 @@ impl<'a> Hand<'a> {
             Act::Recall(line, who) => {
                 let target = Box::new(self.target(id, *line, *who, step.at)?);
                 let not_before = 0;
-                self.apply(step, Draft::Recall { target, not_before })
+                self.apply(step, Command::Recall { target, not_before })
                     .map(drop)
             }
         }
@@ -160,28 +160,31 @@ impl<'a> Hand<'a> {
         people.get(who).context("somebody who is not there")
     }
 
-    fn making(&self, room: &Room) -> anyhow::Result<What> {
+    fn making(&self, room: &Room) -> anyhow::Result<RoomAction> {
         let company = room.company.iter();
         let company = company.map(|one| Ok(self.doer(*one)?.person.clone()));
-        Ok(What::Make {
-            kind: room.sketch.as_ref().map_or(Kind::Direct, |one| one.kind),
+        Ok(RoomAction::Make {
+            kind: room
+                .sketch
+                .as_ref()
+                .map_or(RoomKind::Direct, |one| one.kind),
             about: room
                 .sketch
                 .as_ref()
-                .map_or_else(About::default, super::about),
+                .map_or_else(RoomSettings::default, super::about),
             company: company.collect::<anyhow::Result<_>>()?,
         })
     }
 
-    fn deed(&mut self, step: &Step, who: usize, what: What) -> anyhow::Result<()> {
-        let deed = Deed {
+    fn deed(&mut self, step: &Step, who: usize, what: RoomAction) -> anyhow::Result<()> {
+        let deed = RoomCommand {
             doer: self.doer(who)?.clone(),
             at: step.at,
             room: self.place(step.room)?.0.id,
             what,
             bounds: BOUNDS,
         };
-        self.apply(step, Draft::Deed(Box::new(deed))).map(drop)
+        self.apply(step, Command::Room(Box::new(deed))).map(drop)
     }
 
     fn invite(
@@ -195,7 +198,7 @@ impl<'a> Hand<'a> {
         let invitation = Invitation {
             code: code.clone(),
             room: self.place(step.room)?.0.id,
-            by: By::from(self.doer(by)?.person.clone()),
+            by: PersonRef::from(self.doer(by)?.person.clone()),
             uses,
             used: 0,
             expires: hours.map(|hours| step.at + hours * HOUR),
@@ -228,7 +231,7 @@ impl<'a> Hand<'a> {
             kind: KIND_TEXT,
             by: doer.person.clone(),
             address: doer.person.id.clone(),
-            words: Words::default(),
+            words: MessageBody::default(),
             edited: None,
             recalled: false,
             mentions: Mentions::default(),
@@ -236,7 +239,7 @@ impl<'a> Hand<'a> {
             reactions: Vec::new(),
             pinned: false,
         };
-        let draft = Draft::Say {
+        let draft = Command::Say {
             message: Box::new(message),
             words: wording(words),
             fallback_name: None,
@@ -253,15 +256,15 @@ impl<'a> Hand<'a> {
 
     /// Writes a draft under a nonce as the page makes them, and notes what came of it; gives the id
     /// of what was said.
-    fn apply(&mut self, step: &Step, draft: Draft) -> anyhow::Result<Option<i64>> {
+    fn apply(&mut self, step: &Step, draft: Command) -> anyhow::Result<Option<i64>> {
         let at = u64::try_from(step.at).unwrap_or_default();
         let nonce = uuid::Builder::from_unix_timestamp_millis(at, &self.dice.bytes());
         let nonce: Uuid = nonce.into_uuid();
-        let events = match changes::apply(self.db, Some(nonce), draft)? {
-            Written::Event(event) => vec![event],
-            Written::Events { events, .. } => events,
-            Written::Refused(error) => bail!(Error::message(&error, Lang::En)),
-            Written::Repeated { .. } | Written::Deleted(_) => bail!("a nonce came twice"),
+        let events = match common::apply(self.db, Some(nonce), draft)? {
+            Outcome::Event(event) => vec![event],
+            Outcome::Events { events, .. } => events,
+            Outcome::Refused(error) => bail!(Error::message(&error, Lang::En)),
+            Outcome::Repeated { .. } | Outcome::Deleted(_) => bail!("a nonce came twice"),
         };
         let (kept, _) = self.place(step.room)?;
         let (head, mut said) = (kept.head, None);
@@ -305,13 +308,13 @@ impl<'a> Hand<'a> {
                 let marked = Marked {
                     room: kept.id,
                     person: doer.person.id.clone(),
-                    seat: Seat {
-                        standing: Standing::Member,
+                    seat: Membership {
+                        standing: RoomRole::Member,
                         mark: kept.mark(read)?,
                         notify,
                     },
                 };
-                marks::keep(self.db, &[marked])?;
+                read_markers::keep(self.db, &[marked])?;
             }
         }
         self.db.commit()?;
@@ -319,15 +322,15 @@ impl<'a> Hand<'a> {
     }
 }
 
-/// Words as the page sends them.
-fn wording(words: &str) -> Box<Wording> {
-    Box::new(Wording::new(words.to_owned(), Format::Markdown))
+/// MessageBody as the page sends them.
+fn wording(words: &str) -> Box<DraftBody> {
+    Box::new(DraftBody::new(words.to_owned(), Format::Markdown))
 }
 
 impl Kept {
     /// Takes in what was written; gives the id of a new message.
     fn note(&mut self, event: &Event) -> Option<i64> {
-        let Change::Said(message) = &event.change else {
+        let EventContent::Said(message) = &event.change else {
             return None;
         };
         self.said.push(event.seq);
@@ -335,10 +338,10 @@ impl Kept {
     }
 
     /// The mark of somebody who has read so many messages.
-    fn mark(&self, read: usize) -> anyhow::Result<Mark> {
+    fn mark(&self, read: usize) -> anyhow::Result<FeedPosition> {
         let all = read >= self.said.len();
         let last = read.checked_sub(1).and_then(|last| self.said.get(last));
-        Ok(Mark {
+        Ok(FeedPosition {
             seq: if all {
                 self.head
             } else {

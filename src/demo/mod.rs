@@ -18,12 +18,13 @@ mod seats;
 
 pub use command::{Options, run};
 
-use crate::chat::about::About;
-use crate::chat::message::LOBBY;
-use crate::chat::person::{Kind, Person, Role};
-use crate::store::changes::Doer;
+use crate::model::message::LOBBY;
+use crate::model::person::{Person, PersonKind, ServerRole};
+use crate::model::room::RoomSettings;
+use crate::store::accounts::users;
+use crate::store::commands::common::Doer;
 use crate::store::sqlite::Sqlite;
-use crate::store::{self, users};
+use crate::store::{self};
 use dice::Dice;
 use hand::Hand;
 use rooms::{Habit, Sketch};
@@ -79,13 +80,13 @@ pub fn fill(
         now,
     );
     db.begin()?;
-    store::rooms::open(db, LOBBY)?;
+    store::queries::rooms::open(db, LOBBY)?;
     let mut doers = Vec::with_capacity(people.len());
     for (number, one) in people.iter().enumerate() {
         let role = match number {
-            0 => Role::Owner,
-            1 => Role::Admin,
-            _ => Role::Member,
+            0 => ServerRole::Owner,
+            1 => ServerRole::Admin,
+            _ => ServerRole::Member,
         };
         let made = users::add(db, &one.name, password, role, now - SPAN - rhythm::DAY)?;
         let Some(user) = made else {
@@ -98,7 +99,7 @@ pub fn fill(
             may_write: true,
             person: Person {
                 avatar: Person::coloured(&id, one.hue),
-                kind: Kind::User,
+                kind: PersonKind::User,
                 name: user.name,
                 place: one.place.to_owned(),
                 id,
@@ -117,12 +118,12 @@ pub fn fill(
 }
 
 /// What is settled about a room from its beginning.
-fn about(sketch: &Sketch) -> About {
-    About {
+fn about(sketch: &Sketch) -> RoomSettings {
+    RoomSettings {
         name: sketch.name.clone(),
         topic: sketch.topic.to_owned(),
         notice: sketch.notice.to_owned(),
         read_only: sketch.habit == Habit::Announcements,
-        ..About::default()
+        ..RoomSettings::default()
     }
 }

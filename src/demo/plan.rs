@@ -11,8 +11,8 @@ use super::rhythm::{self, DAY, HOUR, MINUTE};
 use super::rooms::{Habit, Sketch};
 use super::seats::{self, Seats};
 use super::{SPAN, Size};
-use crate::chat::about::Kind;
-use crate::chat::standing::Standing;
+use crate::model::membership::RoomRole;
+use crate::model::room::RoomKind;
 use crate::text::catalog::Lang;
 use crate::text::cut;
 
@@ -41,7 +41,7 @@ pub enum Act {
     /// Somebody comes in.
     Join(usize),
     /// The owner gives somebody another standing.
-    Stand(usize, Standing),
+    Stand(usize, RoomRole),
     /// The owner makes an invitation, for so many, that ends so many hours later.
     Invite(Option<i64>, Option<i64>),
     /// The owner archives the room.
@@ -153,7 +153,7 @@ fn weight((number, room): (usize, &Room)) -> f64 {
         Some(sketch) => match (sketch.habit, sketch.kind) {
             (Habit::Announcements, _) => 0.02,
             (Habit::Archived | Habit::Slow, _) => 0.4 * rank,
-            (Habit::Usual, Kind::Private) => 0.6 * rank,
+            (Habit::Usual, RoomKind::Private) => 0.6 * rank,
             (Habit::Usual, _) => rank,
         },
     }
@@ -234,7 +234,7 @@ impl Planner<'_> {
         let share = number as f64 / of.max(1) as f64;
         let made = self.from - DAY + (share * (6 * HOUR) as f64) as i64;
         self.step(made, number, Act::Make);
-        if sketch.kind == Kind::Private {
+        if sketch.kind == RoomKind::Private {
             self.step(made + 1, number, Act::Invite(None, None));
         }
         let others = room.seats.all().filter(|seat| seat.person != room.owner);
@@ -249,7 +249,7 @@ impl Planner<'_> {
             self.step(at, number, Act::Join(seat.person));
         }
         for staff in room.seats.staff(room.owner) {
-            let standing = Act::Stand(staff, Standing::Admin);
+            let standing = Act::Stand(staff, RoomRole::Admin);
             self.step(self.from - MINUTE, number, standing);
         }
         match sketch.habit {
@@ -262,12 +262,12 @@ impl Planner<'_> {
             _ => {}
         }
         if let Some((muted, banned)) = room.seats.troublesome(number) {
-            let standing = Act::Stand(muted, Standing::Muted);
+            let standing = Act::Stand(muted, RoomRole::Muted);
             self.step(self.now - 5 * DAY, number, standing);
-            let standing = Act::Stand(banned, Standing::Banned);
+            let standing = Act::Stand(banned, RoomRole::Banned);
             self.step(self.now - 3 * DAY, number, standing);
         }
-        if sketch.kind == Kind::Private {
+        if sketch.kind == RoomKind::Private {
             let few = Act::Invite(Some(10), Some(14 * 24));
             self.step(self.now - DAY, number, few);
         }

@@ -1,7 +1,7 @@
 //! The rooms of a demo: what they are called and what is talked about in them.
 
 use super::phrases::Subject::{self, Books, Code, Cooking, Hiking, News, Operations, Tea};
-use crate::chat::about::Kind::{self, Private, Public};
+use crate::model::room::RoomKind::{self, Private, Public};
 use crate::text::catalog::Lang::{self, En, Zh};
 
 /// What is out of the ordinary about a room.
@@ -31,7 +31,7 @@ pub struct Sketch {
     /// The language in which most of it is said.
     pub lang: Lang,
     /// Public or private.
-    pub kind: Kind,
+    pub kind: RoomKind,
     /// What is out of the ordinary.
     pub habit: Habit,
 }
@@ -42,7 +42,7 @@ type Row = (
     &'static str,
     Subject,
     Lang,
-    Kind,
+    RoomKind,
     Habit,
 );
 
@@ -115,7 +115,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::chat::about::{Patch, room_name};
+    use crate::model::room::{RoomPatch, room_name};
     use crate::text::name;
 
     #[test]
@@ -123,10 +123,10 @@ mod tests {
         let all = sketches(500);
         for sketch in &all {
             assert_eq!(room_name(&sketch.name).as_deref(), Ok(&*sketch.name));
-            let patch = Patch {
+            let patch = RoomPatch {
                 topic: Some(sketch.topic.to_owned()),
                 notice: Some(sketch.notice.to_owned()),
-                ..Patch::default()
+                ..RoomPatch::default()
             };
             let checked = patch.clone().checked().unwrap();
             assert_eq!(checked, patch, "{}", sketch.name);

@@ -5,13 +5,13 @@
 use std::net::IpAddr;
 
 use super::{DOOR, TRAIL};
-use crate::chat::event::{Change, Event, Turn};
-use crate::chat::person::{Person, Role};
-use crate::chat::standing::Standing;
 use crate::error::Error;
-use crate::store::invitations::Invitation;
+use crate::model::event::{Event, EventContent, MembershipChange};
+use crate::model::membership::RoomRole;
+use crate::model::person::{Person, ServerRole};
+use crate::store::accounts::invitations::Invitation;
+use crate::store::accounts::users::User;
 use crate::store::room_erasure::Deleted;
-use crate::store::users::User;
 
 /// Somebody gave a wrong name or password, or has done so too often; `account` is the one of the name.
 /// What was written as the name is not logged: it may be a password.
@@ -46,7 +46,7 @@ pub fn account_deleted(user: i64) {
 
 /// Something was done to somebody in a room: muted, banned, removed, made an admin, or undone.
 pub fn happened(event: &Event) {
-    let Change::Member {
+    let EventContent::Member {
         by,
         turn,
         who,
@@ -56,7 +56,7 @@ pub fn happened(event: &Event) {
     else {
         return;
     };
-    if matches!(turn, Turn::Join | Turn::Leave) {
+    if matches!(turn, MembershipChange::Join | MembershipChange::Leave) {
         return;
     }
     tracing::info!(
@@ -67,7 +67,7 @@ pub fn happened(event: &Event) {
         by_name = ?by.name,
         whom = who.id,
         whom_name = ?who.name,
-        role = standing.map(Standing::as_str),
+        role = standing.map(RoomRole::as_str),
         "moderation",
     );
 }
@@ -80,7 +80,7 @@ pub fn room_deleted(deleted: &Deleted, name: &str) {
 }
 
 /// Somebody's role in the house is another, by the command line.
-pub fn role_changed(user: i64, role: Role) {
+pub fn role_changed(user: i64, role: ServerRole) {
     let account = Person::id_of_user(user);
     let role = role.as_str();
     tracing::info!(target: TRAIL, account, role, by = "operator", "role in the house changed");

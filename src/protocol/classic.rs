@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::{envelope, frame, json};
-use crate::chat::message::Message;
+use crate::model::message::Message;
 use crate::text::catalog::Lang;
 use crate::text::clock;
 

@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 use super::view::{MessageView, Presence, RoomView};
 use super::{envelope, frame, json};
-use crate::chat::directory::Mark;
-use crate::chat::event::By;
-use crate::chat::message::Message;
-use crate::chat::person::{Person, Role};
+use crate::chat::room_registry::FeedPosition;
 use crate::error::Error;
+use crate::model::event::PersonRef;
+use crate::model::message::Message;
+use crate::model::person::{Person, ServerRole};
 use crate::text::catalog::Lang;
 
 /// The version of the feed protocol spoken here.
@@ -23,7 +23,7 @@ pub struct Me {
     #[serde(flatten)]
     pub person: Person,
     /// What he may do beyond talking.
-    pub role: Role,
+    pub role: ServerRole,
     /// Whether he may talk.
     pub may_write: bool,
     /// The public id of the visitor that the owner of a new account was before: what that one has
@@ -197,11 +197,11 @@ pub fn presence(presence: &Presence) -> Bytes {
 
 /// Type 23: who types in a room; `more` are not named.
 #[must_use]
-pub fn typing(room: i64, who: &[By], more: usize) -> Bytes {
+pub fn typing(room: i64, who: &[PersonRef], more: usize) -> Bytes {
     #[derive(Serialize)]
     struct Typing<'a> {
         room: i64,
-        who: &'a [By],
+        who: &'a [PersonRef],
         more: usize,
     }
     envelope(23, &Typing { room, who, more })
@@ -209,7 +209,7 @@ pub fn typing(room: i64, who: &[By], more: usize) -> Bytes {
 
 /// Type 25: where a person has read up to, for all of his connections.
 #[must_use]
-pub fn read(room: i64, mark: Mark, unread: i64, mentions: i64) -> Bytes {
+pub fn read(room: i64, mark: FeedPosition, unread: i64, mentions: i64) -> Bytes {
     #[derive(Serialize)]
     struct Read {
         room: i64,

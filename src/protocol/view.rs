@@ -7,14 +7,14 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::json;
-use crate::chat::about::{About, Kind as RoomKind};
-use crate::chat::directory::Notify;
-use crate::chat::event::{By, Change, Event};
-use crate::chat::message::{Message, Quote};
-use crate::chat::person::{Kind, Person};
-use crate::chat::reaction::Reaction;
-use crate::chat::standing::Standing;
-use crate::text::words;
+use crate::chat::room_registry::Notify;
+use crate::model::event::{Event, EventContent, PersonRef};
+use crate::model::membership::RoomRole;
+use crate::model::message::{Message, Quote};
+use crate::model::person::{Person, PersonKind};
+use crate::model::reaction::Reaction;
+use crate::model::room::{RoomKind, RoomSettings};
+use crate::text::body;
 
 /// A room as one person sees it.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -26,7 +26,7 @@ pub struct RoomView {
     pub kind: RoomKind,
     /// What is settled about it, with the name that he sees.
     #[serde(flatten)]
-    pub about: Arc<About>,
+    pub about: Arc<RoomSettings>,
     /// Address of its picture.
     pub avatar: String,
     /// The seq of its newest event.
@@ -36,7 +36,7 @@ pub struct RoomView {
     /// How many people are in it; 0 for the lobby.
     pub members: usize,
     /// What he is in it.
-    pub role: Option<Standing>,
+    pub role: Option<RoomRole>,
     /// What he may do in it now.
     pub may: Vec<&'static str>,
     /// When something was last said, ms since 1970.
@@ -68,7 +68,7 @@ impl RoomView {
 /// Whether somebody is in the house.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Here {
+pub enum PresenceStatus {
     /// He is, and does something.
     On,
     /// He is, and has done nothing for minutes.
@@ -84,7 +84,7 @@ pub struct PersonHere {
     #[serde(flatten)]
     pub person: Person,
     /// Whether.
-    pub here: Here,
+    pub here: PresenceStatus,
 }
 
 /// Type 27 and the API's `people`: who and how many are online in a room.
@@ -106,7 +106,7 @@ pub struct Presence {
 #[schema(as = Author)]
 pub struct PersonView<'a> {
     id: &'a str,
-    kind: Kind,
+    kind: PersonKind,
     name: &'a str,
     avatar: Cow<'a, str>,
     place: &'a str,
@@ -139,7 +139,7 @@ pub struct MessageView<'a> {
     edited: Option<i64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     recalled: bool,
-    /// Public ids of those whom it calls; see [`crate::chat::mention::EVERYBODY`].
+    /// Public ids of those whom it calls; see [`crate::model::mention::EVERYBODY`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     mentions: Vec<&'a str>,
     /// What it answers.
@@ -182,8 +182,8 @@ pub struct Words<'a> {
     html: Option<Cow<'a, str>>,
 }
 
-impl<'a> From<&'a words::Words> for Words<'a> {
-    fn from(words: &'a words::Words) -> Self {
+impl<'a> From<&'a body::MessageBody> for Words<'a> {
+    fn from(words: &'a body::MessageBody) -> Self {
         Self {
             content: words.content(),
             html: words.html(),
@@ -208,7 +208,7 @@ pub fn event_data(event: &Event) -> Bytes {
         kind: &'static str,
         id: i64,
         at: i64,
-        by: &'a By,
+        by: &'a PersonRef,
         #[serde(flatten, skip_serializing_if = "Option::is_none")]
         words: Option<Words<'a>>,
         #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -228,8 +228,8 @@ pub fn event_data(event: &Event) -> Bytes {
         seq: i64,
         kind: &'static str,
         at: i64,
-        by: &'a By,
-        about: &'a About,
+        by: &'a PersonRef,
+        about: &'a RoomSettings,
     }
     #[derive(Serialize)]
     struct Stands<'a> {
@@ -237,12 +237,12 @@ pub fn event_data(event: &Event) -> Bytes {
         seq: i64,
         kind: &'static str,
         at: i64,
-        by: &'a By,
+        by: &'a PersonRef,
         who: PersonView<'a>,
-        role: Option<Standing>,
+        role: Option<RoomRole>,
     }
     let (room, seq, kind) = (event.room, event.seq, event.change.kind());
-    let changed = |id, at, by: &By, words, mentions: &[&str], reaction| {
+    let changed = |id, at, by: &PersonRef, words, mentions: &[&str], reaction| {
         json(&Changed {
             room,
             seq,
@@ -256,13 +256,13 @@ pub fn event_data(event: &Event) -> Bytes {
         })
     };
     Bytes::from(match &event.change {
-        Change::Said(message) => json(&Said {
+        EventContent::Said(message) => json(&Said {
             room,
             seq,
             kind,
             message: MessageView::from(message.as_ref()),
         }),
-        Change::Edited {
+        EventContent::Edited {
             id,
             at,
             by,
@@ -273,10 +273,10 @@ pub fn event_data(event: &Event) -> Bytes {
             let words = Some(Words::from(words));
             changed(*id, *at, by, words, &mentions.ids(), None)
         }
-        Change::Recalled { id, at, by, .. } | Change::Pinned { id, at, by, .. } => {
+        EventContent::Recalled { id, at, by, .. } | EventContent::Pinned { id, at, by, .. } => {
             changed(*id, *at, by, None, &[], None)
         }
-        Change::Reacted {
+        EventContent::Reacted {
             id,
             at,
             by,
@@ -289,7 +289,7 @@ pub fn event_data(event: &Event) -> Bytes {
             };
             changed(*id, *at, by, None, &[], Some(reacted))
         }
-        Change::About { at, by, about } => json(&Settled {
+        EventContent::About { at, by, about } => json(&Settled {
             room,
             seq,
             kind,
@@ -297,7 +297,7 @@ pub fn event_data(event: &Event) -> Bytes {
             by,
             about,
         }),
-        Change::Member {
+        EventContent::Member {
             at,
             by,
             who,

@@ -6,31 +6,16 @@
 //!
 //! Bounds: the writer's queue, and [`READ_QUEUE`] reads waiting.
 
-pub mod answers;
+pub mod accounts;
 mod backup;
-pub mod changes;
+pub mod commands;
 pub mod db;
-pub mod deeds;
-mod detail;
-pub mod erasure;
-pub mod history;
-pub mod invitations;
-pub mod lists;
-mod looks;
-pub mod marks;
-pub mod members;
-pub mod messages;
-pub mod password_links;
+pub mod event_codec;
+pub mod queries;
+pub mod read_markers;
 pub mod room_erasure;
-pub mod rooms;
 pub mod search;
-pub mod sessions;
 pub mod sqlite;
-mod standings;
-mod talk;
-mod times;
-pub mod users;
-pub mod versions;
 pub mod writer;
 
 use std::path::PathBuf;

@@ -6,10 +6,10 @@
 //! [`done`]. A crash between two of them loses nothing: until then the room is [`pending`]. Bounded by [`MESSAGES`] and [`ROWS`] a
 //! step.
 
-use super::changes::{Doer, Written, permitted, refused};
 use super::db::{Db, StoreError, Value};
-use super::deeds::Scribe;
-use crate::chat::permission::Action;
+use crate::model::policy::Action;
+use crate::store::commands::common::{Doer, Outcome, permitted, refused};
+use crate::store::commands::rooms::EventWriter;
 
 /// Messages in one step, each with its versions and its words in the index: some milliseconds of the
 /// writer.
@@ -46,15 +46,15 @@ pub struct Deleted {
     pub by: String,
 }
 
-pub(super) fn delete(scribe: Scribe<'_>, doer: &Doer) -> Result<Written, StoreError> {
-    let Scribe { db, room, at, .. } = scribe;
+pub(super) fn delete(scribe: EventWriter<'_>, doer: &Doer) -> Result<Outcome, StoreError> {
+    let EventWriter { db, room, at, .. } = scribe;
     if let Err(error) = permitted(db, room, doer, Action::Delete)? {
         return refused(error);
     }
     let by = doer.person.id.clone();
     let deleted = Deleted { room, by };
     begin(db, &deleted, at)?;
-    Ok(Written::Deleted(deleted))
+    Ok(Outcome::Deleted(deleted))
 }
 
 /// Takes a room out of the house, whatever it is.
@@ -161,7 +161,7 @@ mod tests {
     fn house(said: i64) -> Sqlite {
         let mut db = Sqlite::open(None).unwrap();
         for room in [1, 2] {
-            crate::store::rooms::open(&mut db, room).unwrap();
+            crate::store::queries::rooms::open(&mut db, room).unwrap();
         }
         for id in 1..=said {
             for sql in [

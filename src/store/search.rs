@@ -15,9 +15,9 @@ pub mod scope;
 use linkify::{LinkFinder, LinkKind};
 
 use super::db::{Db, Row, StoreError, Value};
-use super::messages;
-use crate::chat::message::Message;
-use crate::chat::person::{Kind, Person};
+use crate::model::message::Message;
+use crate::model::person::{Person, PersonKind};
+use crate::store::queries::messages;
 use crate::text::content::Format;
 use crate::text::{name, tokens};
 
@@ -123,9 +123,9 @@ fn of_room(room: i64) -> String {
 /// The mark of what an author says: an account's by its id, so that it keeps its messages when it has
 /// another name and is not found once it has none; a visitor's by the name he had.
 fn of_author(id: &str, shown: &str) -> String {
-    match Kind::from(id) {
-        Kind::User => format!("@{id}"),
-        Kind::Visitor => of_visitor(&name::key(shown)),
+    match PersonKind::from(id) {
+        PersonKind::User => format!("@{id}"),
+        PersonKind::Visitor => of_visitor(&name::key(shown)),
     }
 }
 

@@ -222,7 +222,7 @@ impl Sqlite {
                 ))?;
             }
         }
-        super::looks::fill(self)
+        crate::store::accounts::looks::fill(self)
     }
 }
 

@@ -12,9 +12,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use super::changes::{self, Draft, Written};
 use super::db::{Db, StoreError};
 use super::sqlite::Sqlite;
+use crate::store::commands::common::{self, Command, Outcome};
 use crate::vital;
 
 /// Items that may wait: a second or two of the fastest disk measured, and 64 MiB of the longest
@@ -31,7 +31,7 @@ const GROUP_BYTES: usize = 128 * 1024;
 
 /// Who asked for a draft, so that he can be answered: opaque to the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ticket {
+pub struct RequestId {
     /// The connection.
     pub connection: u64,
     /// The sender's nonce, when he gave one.
@@ -39,10 +39,10 @@ pub struct Ticket {
 }
 
 /// A draft's fate, after the commit.
-pub type Outcome = (Ticket, Result<Written, StoreError>);
+pub type WriteResult = (RequestId, Result<Outcome, StoreError>);
 
 /// Told once per group, in the order of the store.
-pub type OnCommit = Box<dyn Fn(Vec<Outcome>) + Send>;
+pub type OnCommit = Box<dyn Fn(Vec<WriteResult>) + Send>;
 
 /// Told whether the commit worked; answers whoever waits.
 type Finish = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
@@ -52,7 +52,7 @@ type Finish = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 pub(super) type Job = Box<dyn FnOnce(Result<&mut Sqlite, StoreError>) -> Finish + Send>;
 
 pub(super) enum Item {
-    Draft(Ticket, Draft),
+    Command(RequestId, Command),
     Job(Job),
     Close,
 }
@@ -60,7 +60,7 @@ pub(super) enum Item {
 impl Item {
     fn weight(&self) -> usize {
         match self {
-            Self::Draft(_, draft) => draft.weight(),
+            Self::Command(_, draft) => draft.weight(),
             Self::Job(_) | Self::Close => 0,
         }
     }
@@ -97,8 +97,8 @@ impl Writer {
     ///
     /// # Errors
     /// [`StoreError::Busy`] when the queue is full.
-    pub fn submit(&self, ticket: Ticket, draft: Draft) -> Result<(), StoreError> {
-        self.push(Item::Draft(ticket, draft))
+    pub fn submit(&self, ticket: RequestId, draft: Command) -> Result<(), StoreError> {
+        self.push(Item::Command(ticket, draft))
     }
 
     /// Runs `work` in a coming transaction, all or nothing; nobody waits for it.
@@ -182,7 +182,7 @@ fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) -> bool 
     let mut jobs = Vec::new();
     for item in group {
         match item {
-            Item::Draft(ticket, draft) => drafts.push((ticket, draft)),
+            Item::Command(ticket, draft) => drafts.push((ticket, draft)),
             Item::Job(job) => jobs.push(job),
             Item::Close => {}
         }
@@ -230,9 +230,12 @@ fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) -> bool 
 ///
 /// # Errors
 /// When one of them cannot be written.
-fn write_together(db: &mut Sqlite, drafts: &[(Ticket, Draft)]) -> Result<Vec<Outcome>, StoreError> {
+fn write_together(
+    db: &mut Sqlite,
+    drafts: &[(RequestId, Command)],
+) -> Result<Vec<WriteResult>, StoreError> {
     let written = drafts.iter().map(|(ticket, draft)| {
-        let written = changes::apply(db, ticket.nonce, draft.clone())?;
+        let written = common::apply(db, ticket.nonce, draft.clone())?;
         Ok((*ticket, Ok(written)))
     });
     written.collect()
@@ -244,10 +247,10 @@ fn write_together(db: &mut Sqlite, drafts: &[(Ticket, Draft)]) -> Result<Vec<Out
 /// When the database has given up the whole transaction.
 fn write_one_by_one(
     db: &mut Sqlite,
-    drafts: &[(Ticket, Draft)],
-) -> Result<Vec<Outcome>, StoreError> {
+    drafts: &[(RequestId, Command)],
+) -> Result<Vec<WriteResult>, StoreError> {
     let written = drafts.iter().map(|(ticket, draft)| {
-        let write = |db: &mut dyn Db| changes::apply(db, ticket.nonce, draft.clone());
+        let write = |db: &mut dyn Db| common::apply(db, ticket.nonce, draft.clone());
         let written = db.all_or_nothing(write);
         match written {
             Err(error) if !db.is_in_transaction() => Err(error),

@@ -23,8 +23,8 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TextMergeWithOffset};
 
-use super::calls::{CALLS, Candidate};
 use super::{content, links};
+use crate::text::mentions::{CALLS, Candidate};
 use source::Source;
 
 /// Parts of one message: beginnings, ends, runs of text, line breaks. What people write has some
@@ -297,7 +297,7 @@ fn read(source: &Source) -> Option<Vec<Part<'_>>> {
 /// Appends running text outside of code and links: addresses as links, and a mark before each
 /// call; what follows its `@` is a name and no address. `budget` are the links that there may still be.
 fn write_text(text: &str, budget: &mut usize, calls: &mut Vec<Vec<Candidate>>, out: &mut String) {
-    let mut found = super::calls::calls(text).into_iter().peekable();
+    let mut found = crate::text::mentions::calls(text).into_iter().peekable();
     let (mut place, mut named) = (0, None);
     links::each(text, |piece| {
         let (words, is_link) = match piece {

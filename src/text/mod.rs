@@ -3,7 +3,7 @@
 //! Nothing here knows of sockets, actors or SQL.
 
 pub mod agent;
-pub mod calls;
+pub mod body;
 pub mod catalog;
 pub mod clock;
 pub mod content;
@@ -16,7 +16,7 @@ pub mod hit;
 pub mod identicon;
 pub mod links;
 pub mod markdown;
+pub mod mentions;
 pub mod name;
 pub mod query;
 pub mod tokens;
-pub mod words;

@@ -11,18 +11,18 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::address;
-use super::answers;
 use super::client::Client;
-use super::refused::Refused;
 use crate::auth::password;
 use crate::auth::session_store::Keys;
-use crate::chat::messages::EndSession;
+use crate::chat::commands::EndSession;
 use crate::error::Error;
-use crate::house::House;
 use crate::log::trail;
-use crate::store::sessions;
-use crate::store::users::{self, User};
+use crate::store::accounts::sessions;
+use crate::store::accounts::users::{self, User};
 use crate::text::{clock, name};
+use crate::web::errors::Refused;
+use crate::web::responses;
+use crate::web::state::AppState;
 
 /// Sessions of one account; who signs in once more is signed out where he was not for longest.
 const SESSIONS: i64 = 50;
@@ -52,11 +52,11 @@ impl std::fmt::Debug for Credentials {
     tag = "Account",
     summary = "Sign in",
     request_body = Credentials,
-    responses((status = 200, description = "Signed in, under a new key of the session", body = answers::MeAnswer))
+    responses((status = 200, description = "Signed in, under a new key of the session", body = responses::MeAnswer))
 )]
 pub async fn sign_in(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     body: web::Json<Credentials>,
 ) -> Result<HttpResponse, Refused> {
     let Credentials { name, password } = body.into_inner();
@@ -70,7 +70,7 @@ pub async fn sign_in(
 /// [`Error::WrongCredentials`], whichever of the two is wrong; too many attempts; a busy house.
 pub(super) async fn verify(
     client: &Client,
-    house: &House,
+    house: &AppState,
     name: String,
     password: String,
 ) -> Result<User, Error> {
@@ -84,7 +84,7 @@ pub(super) async fn verify(
 
 async fn try_verify(
     client: &Client,
-    house: &House,
+    house: &AppState,
     name: String,
     password: String,
     known: &mut Option<i64>,
@@ -117,7 +117,7 @@ async fn try_verify(
 
 pub(super) async fn become_user(
     client: &Client,
-    house: &House,
+    house: &AppState,
     user: Result<User, Error>,
 ) -> Result<HttpResponse, Refused> {
     let signed_in = match user {
@@ -132,7 +132,11 @@ pub(super) async fn become_user(
 ///
 /// # Errors
 /// When the store or the session cannot be written.
-pub(super) async fn try_become(client: &Client, house: &House, user: &User) -> Result<(), Error> {
+pub(super) async fn try_become(
+    client: &Client,
+    house: &AppState,
+    user: &User,
+) -> Result<(), Error> {
     let (id, session) = (user.id, &client.session);
     let stalest = house
         .store
@@ -161,9 +165,9 @@ pub(super) async fn try_become(client: &Client, house: &House, user: &User) -> R
     operation_id = "account_sign_out",
     tag = "Account",
     summary = "Sign out",
-    responses((status = 200, description = "A fresh visitor; `null` where guests are off", body = answers::MaybeMeAnswer))
+    responses((status = 200, description = "A fresh visitor; `null` where guests are off", body = responses::MaybeMeAnswer))
 )]
-pub async fn sign_out(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
+pub async fn sign_out(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Refused> {
     let paced = house.new_visitor(client.address());
     paced.map_err(|error| client.refused(error))?;
     end_sockets(&client.session, &house);
@@ -176,14 +180,14 @@ pub async fn sign_out(client: Client, house: web::Data<House>) -> Result<HttpRes
 /// When the session cannot be written.
 pub(super) async fn out_of_account(
     client: &Client,
-    house: &House,
+    house: &AppState,
 ) -> Result<HttpResponse, Refused> {
     for key in [Keys::USER, Keys::NAME, Keys::SINCE] {
         client.session.remove(key);
     }
     become_visitor(&client.session).map_err(|error| client.refused(error))?;
     if house.config.chat.guests == crate::config::Guests::Off {
-        return Ok(HttpResponse::Ok().json(answers::MaybeMeAnswer { me: None }));
+        return Ok(HttpResponse::Ok().json(responses::MaybeMeAnswer { me: None }));
     }
     tell_me(client, house).await
 }
@@ -207,7 +211,7 @@ pub(super) fn mark(session: &Session) -> Result<(), Error> {
 }
 
 /// Ends the sockets of this session.
-pub(super) fn end_sockets(session: &Session, house: &House) {
+pub(super) fn end_sockets(session: &Session, house: &AppState) {
     if let Ok(Some(sid)) = session.get::<String>(Keys::SID) {
         house.chat.do_send(EndSession { sid });
     }
@@ -227,9 +231,9 @@ pub(super) fn remember(session: &Session, key: &str, value: impl Serialize) -> R
 ///
 /// # Errors
 /// When the store cannot be asked; guests that are not let in.
-pub(super) async fn tell_me(client: &Client, house: &House) -> Result<HttpResponse, Refused> {
+pub(super) async fn tell_me(client: &Client, house: &AppState) -> Result<HttpResponse, Refused> {
     let me = client.me(house).await;
     let me = me.map_err(|error| client.refused(error))?;
-    let told = client.told(&answers::MeAnswer { me })?;
+    let told = client.told(&responses::MeAnswer { me })?;
     Ok(HttpResponse::Ok().json(told))
 }

@@ -6,15 +6,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::address;
 use super::client::Client;
-use super::refused::Refused;
-use crate::chat::load::Work;
-use crate::chat::messages::{AreYouThere, WhoIsHere};
+use crate::chat::commands::{GetRoomPresence, Ping};
+use crate::chat::shedding::Workload;
 use crate::config::Server;
 use crate::error::Error;
-use crate::house::House;
 use crate::protocol::view::Presence;
 use crate::store::db::StoreError;
 use crate::telemetry;
+use crate::web::errors::Refused;
+use crate::web::state::AppState;
 
 /// People that a member list names; more are a number.
 const PEOPLE: usize = 200;
@@ -35,7 +35,7 @@ const PEOPLE: usize = 200;
 )]
 pub async fn people(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     room: web::Path<i64>,
 ) -> Result<HttpResponse, Refused> {
     let presence = read_people(&client, &house, *room).await;
@@ -43,10 +43,10 @@ pub async fn people(
     Ok(HttpResponse::Ok().json(presence))
 }
 
-async fn read_people(client: &Client, house: &House, room: i64) -> Result<Presence, Error> {
+async fn read_people(client: &Client, house: &AppState, room: i64) -> Result<Presence, Error> {
     let onlooker = client.onlooker(house).await?;
-    house.load.admit(Work::Reading)?;
-    let who = WhoIsHere {
+    house.load.admit(Workload::Reading)?;
+    let who = GetRoomPresence {
         room,
         onlooker,
         limit: PEOPLE,
@@ -65,13 +65,13 @@ const READY: Duration = Duration::from_secs(5);
 
 /// `GET /readyz`: the house takes connections, and its parts answer: a reader, the writer and
 /// ChatServer. A database that cannot be written to just now can still be read; one that is gone is not there.
-pub async fn readyz(house: web::Data<House>) -> HttpResponse {
+pub async fn readyz(house: web::Data<AppState>) -> HttpResponse {
     let store = &house.store;
     let read = store.read(|db| db.first("SELECT 1", &[]).map(|_| ()));
     let chat = async {
         house
             .chat
-            .send(AreYouThere)
+            .send(Ping)
             .await
             .map_err(|_gone| StoreError::Busy)
     };
@@ -87,7 +87,7 @@ pub async fn readyz(house: web::Data<House>) -> HttpResponse {
 
 /// `GET /metrics`, for programs on this machine and those that `[server] metrics` names: anybody else
 /// finds nothing.
-pub async fn metrics(request: HttpRequest, house: web::Data<House>) -> HttpResponse {
+pub async fn metrics(request: HttpRequest, house: web::Data<AppState>) -> HttpResponse {
     if may_read_metrics(&request, &house.config.server) {
         HttpResponse::Ok()
             .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")

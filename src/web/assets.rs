@@ -17,11 +17,10 @@ use bytes::Bytes;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
-use super::bare::bare;
-use super::bundle;
-use super::modules;
-use super::packed::packed;
+use super::{bundle, modules};
 use crate::text::identicon;
+use crate::web::precompress::packed;
+use crate::web::strip_comments::bare;
 
 /// A year, in seconds: what caches understand as for ever (RFC 9111 §5.2.2.1).
 const FOR_EVER: u32 = 31_536_000;

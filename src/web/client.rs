@@ -11,23 +11,23 @@ use serde::Serialize;
 
 use super::account::remember;
 use super::address;
-use super::refused::Refused;
 use crate::auth::identity::{self, Identity};
 use crate::auth::preferences::Preferences;
 use crate::auth::session_store::Keys;
-use crate::chat::messages::Onlooker;
-use crate::chat::person::Role;
+use crate::chat::commands::Onlooker;
 use crate::config::Guests;
 use crate::error::Error;
-use crate::house::House;
+use crate::model::person::ServerRole;
 use crate::protocol::feed::Me;
-use crate::store::users::{self, User};
+use crate::store::accounts::users::{self, User};
 use crate::text::catalog::Lang;
 use crate::text::{agent, clock};
+use crate::web::errors::Refused;
+use crate::web::state::AppState;
 
 /// Whether a request carries the house's cookie, good or bad.
 #[must_use]
-pub fn has_cookie(request: &HttpRequest, house: &House) -> bool {
+pub fn has_cookie(request: &HttpRequest, house: &AppState) -> bool {
     request.cookie(house.cookie_name()).is_some()
 }
 
@@ -62,7 +62,7 @@ impl FromRequest for Client {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _body: &mut Payload) -> Self::Future {
-        let Some(house) = request.app_data::<web::Data<House>>() else {
+        let Some(house) = request.app_data::<web::Data<AppState>>() else {
             return ready(Err(Refused {
                 error: Error::Internal,
                 lang: Lang::default(),
@@ -122,7 +122,7 @@ impl Client {
     ///
     /// # Errors
     /// When the store cannot be asked.
-    pub async fn user(&self, house: &House) -> Result<Option<User>, Error> {
+    pub async fn user(&self, house: &AppState) -> Result<Option<User>, Error> {
         match self.get::<i64>(Keys::USER) {
             Some(id) => Ok(house.store.read(move |db| users::by_id(db, id)).await?),
             None => Ok(None),
@@ -133,7 +133,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::AccountNeeded`]; when the store cannot be asked.
-    pub async fn account(&self, house: &House) -> Result<User, Error> {
+    pub async fn account(&self, house: &AppState) -> Result<User, Error> {
         self.user(house).await?.ok_or(Error::AccountNeeded)
     }
 
@@ -165,7 +165,7 @@ impl Client {
     ///
     /// # Errors
     /// When the store cannot be asked, or the session cannot be written.
-    pub async fn preferences(&self, house: &House) -> Result<Preferences, Error> {
+    pub async fn preferences(&self, house: &AppState) -> Result<Preferences, Error> {
         let here = self.likes();
         let Some(id) = self.get::<i64>(Keys::USER) else {
             return Ok(here);
@@ -193,7 +193,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Self::identity`].
-    pub async fn me(&self, house: &House) -> Result<Me, Error> {
+    pub async fn me(&self, house: &AppState) -> Result<Me, Error> {
         let identity = self.identity(house).await?;
         Ok(Me {
             person: identity.person,
@@ -207,7 +207,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::GuestsOff`] when he has no account and guests are not let in.
-    pub async fn identity(&self, house: &House) -> Result<Identity, Error> {
+    pub async fn identity(&self, house: &AppState) -> Result<Identity, Error> {
         let place = house.geo.place(self.address);
         let sid = self.get::<String>(Keys::SID);
         if let Some(user) = self.user(house).await? {
@@ -235,11 +235,11 @@ impl Client {
         let named = chosen.is_some();
         let name = chosen.unwrap_or_else(|| identity::generated_name(&id, self.lang));
         let person = identity::visitor(id, name, place);
-        Ok(self.with(house, person, Role::Member, may_write, named, sid))
+        Ok(self.with(house, person, ServerRole::Member, may_write, named, sid))
     }
 
     /// The name that the visitor has chosen, if no account has it by now.
-    async fn chosen_name(&self, house: &House) -> Result<Option<String>, Error> {
+    async fn chosen_name(&self, house: &AppState) -> Result<Option<String>, Error> {
         let Some(name) = self.get::<String>(Keys::NAME) else {
             return Ok(None);
         };
@@ -251,7 +251,7 @@ impl Client {
     /// The public id of the visitor that the session was made for. Nobody else can be this one; who is
     /// known by address and program alone may share that with others.
     #[must_use]
-    pub fn visitor(&self, house: &House) -> Option<String> {
+    pub fn visitor(&self, house: &AppState) -> Option<String> {
         let private = self.get::<String>(Keys::VISITOR)?;
         Some(identity::visitor_id(
             &house.secrets,
@@ -263,7 +263,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Self::identity`].
-    pub async fn onlooker(&self, house: &House) -> Result<Onlooker, Error> {
+    pub async fn onlooker(&self, house: &AppState) -> Result<Onlooker, Error> {
         let identity = self.identity(house).await?;
         Ok(Onlooker {
             person: identity.person,
@@ -277,7 +277,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::AccountNeeded`].
-    pub async fn member(&self, house: &House) -> Result<Onlooker, Error> {
+    pub async fn member(&self, house: &AppState) -> Result<Onlooker, Error> {
         match self.onlooker(house).await {
             Ok(onlooker) if onlooker.person.user_id().is_some() => Ok(onlooker),
             Ok(_) | Err(Error::GuestsOff) => Err(Error::AccountNeeded),
@@ -319,9 +319,9 @@ impl Client {
 
     fn with(
         &self,
-        house: &House,
-        person: crate::chat::person::Person,
-        role: Role,
+        house: &AppState,
+        person: crate::model::person::Person,
+        role: ServerRole,
         may_write: bool,
         named: bool,
         sid: Option<String>,

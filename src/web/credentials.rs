@@ -4,18 +4,18 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::account::{end_sockets, mark, out_of_account, tell_me, verify};
-use super::answers;
 use super::client::Client;
-use super::refused::Refused;
 use crate::auth::password;
-use crate::chat::messages::{EndSession, Forget};
-use crate::chat::person::Person;
+use crate::chat::commands::{DisconnectPerson, EndSession};
 use crate::error::Error;
-use crate::house::House;
 use crate::log::trail;
-use crate::store::erasure;
-use crate::store::users::{self, User};
+use crate::model::person::Person;
+use crate::store::accounts::erasure;
+use crate::store::accounts::users::{self, User};
 use crate::text::clock;
+use crate::web::errors::Refused;
+use crate::web::responses;
+use crate::web::state::AppState;
 
 /// The password and the one that takes its place.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -55,12 +55,12 @@ impl std::fmt::Debug for Proof {
     tag = "Account",
     summary = "Another password; every other session ends",
     request_body = NewPassword,
-    responses((status = 200, description = "Changed", body = answers::MeAnswer)),
+    responses((status = 200, description = "Changed", body = responses::MeAnswer)),
     security(("session" = []))
 )]
 pub async fn change(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     body: web::Json<NewPassword>,
 ) -> Result<HttpResponse, Refused> {
     let changed = try_change(&client, &house, body.into_inner()).await;
@@ -68,7 +68,7 @@ pub async fn change(
     tell_me(&client, &house).await
 }
 
-async fn try_change(client: &Client, house: &House, given: NewPassword) -> Result<(), Error> {
+async fn try_change(client: &Client, house: &AppState, given: NewPassword) -> Result<(), Error> {
     let user = prove(client, house, given.password).await?;
     password::check(&given.new_password, &user.name)?;
     let hash = house.passwords.hash(given.new_password).await?;
@@ -96,12 +96,12 @@ async fn try_change(client: &Client, house: &House, given: NewPassword) -> Resul
     tag = "Account",
     summary = "Delete the account; what was said stays, nameless",
     request_body = Proof,
-    responses((status = 200, description = "The account is gone, the browser is a fresh visitor", body = answers::MaybeMeAnswer)),
+    responses((status = 200, description = "The account is gone, the browser is a fresh visitor", body = responses::MaybeMeAnswer)),
     security(("session" = []))
 )]
 pub async fn delete(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     body: web::Json<Proof>,
 ) -> Result<HttpResponse, Refused> {
     let deleted = try_delete(&client, &house, body.into_inner()).await;
@@ -109,7 +109,7 @@ pub async fn delete(
     out_of_account(&client, &house).await
 }
 
-async fn try_delete(client: &Client, house: &House, given: Proof) -> Result<(), Error> {
+async fn try_delete(client: &Client, house: &AppState, given: Proof) -> Result<(), Error> {
     let user = prove(client, house, given.password).await?.id;
     let now = clock::now_ms();
     let sids = house
@@ -117,14 +117,14 @@ async fn try_delete(client: &Client, house: &House, given: Proof) -> Result<(), 
         .write(move |db| erasure::begin(db, user, now))
         .await?;
     let id = Person::id_of_user(user);
-    house.chat.do_send(Forget { id, sids });
+    house.chat.do_send(DisconnectPerson { id, sids });
     trail::account_deleted(user);
     house.deleted.notify_one();
     Ok(())
 }
 
 /// The sender's account, when `password` is its own.
-async fn prove(client: &Client, house: &House, password: String) -> Result<User, Error> {
+async fn prove(client: &Client, house: &AppState, password: String) -> Result<User, Error> {
     let user = client.account(house).await?;
     match verify(client, house, user.name, password).await {
         // A name that went to another account in between is another's.

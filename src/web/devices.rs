@@ -8,17 +8,17 @@ use std::collections::HashSet;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
-use super::answers;
 use super::client::Client;
-use super::refused::Refused;
-use crate::auth::sightings::Sight;
-use crate::chat::load::Work;
-use crate::chat::messages::{EndSession, OpenSessionsOf};
-use crate::chat::person::Person;
+use crate::auth::last_seen::Sight;
+use crate::chat::commands::{EndSession, OpenSessionsOf};
+use crate::chat::shedding::Workload;
 use crate::error::Error;
-use crate::house::House;
-use crate::store::sessions;
+use crate::model::person::Person;
+use crate::store::accounts::sessions;
 use crate::text::clock;
+use crate::web::errors::Refused;
+use crate::web::responses;
+use crate::web::state::AppState;
 
 /// Devices that are listed: more than [`super::account`] lets an account have.
 const LISTED: i64 = 100;
@@ -48,13 +48,13 @@ pub struct Device {
     operation_id = "devices_list",
     tag = "Account",
     summary = "Where the account is signed in",
-    responses((status = 200, description = "This one first, then those seen last", body = answers::DevicesAnswer)),
+    responses((status = 200, description = "This one first, then those seen last", body = responses::DevicesAnswer)),
     security(("session" = []))
 )]
-pub async fn list(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
+pub async fn list(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Refused> {
     let answer = async {
         let devices = of(&client, &house).await?;
-        Ok(answers::DevicesAnswer { devices })
+        Ok(responses::DevicesAnswer { devices })
     };
     client.answer(answer).await
 }
@@ -63,9 +63,9 @@ pub async fn list(client: Client, house: web::Data<House>) -> Result<HttpRespons
 ///
 /// # Errors
 /// As [`list`].
-pub(super) async fn of(client: &Client, house: &House) -> Result<Vec<Device>, Error> {
+pub(super) async fn of(client: &Client, house: &AppState) -> Result<Vec<Device>, Error> {
     let user = client.account(house).await?.id;
-    house.load.admit(Work::Reading)?;
+    house.load.admit(Workload::Reading)?;
     client.identity(house).await?;
     let now = clock::now_ms();
     let kept = house
@@ -109,20 +109,20 @@ pub(super) async fn of(client: &Client, house: &House) -> Result<Vec<Device>, Er
     tag = "Account",
     summary = "Sign out one device",
     params(("id" = String, Path, description = "The device's id")),
-    responses((status = 200, description = "Done", body = answers::EmptyAnswer)),
+    responses((status = 200, description = "Done", body = responses::EmptyAnswer)),
     security(("session" = []))
 )]
 pub async fn sign_out(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let ended = try_sign_out(&client, &house, &id).await;
     ended.map_err(|error| client.refused(error))?;
-    Ok(HttpResponse::Ok().json(answers::EmptyAnswer {}))
+    Ok(HttpResponse::Ok().json(responses::EmptyAnswer {}))
 }
 
-async fn try_sign_out(client: &Client, house: &House, id: &str) -> Result<(), Error> {
+async fn try_sign_out(client: &Client, house: &AppState, id: &str) -> Result<(), Error> {
     let user = client.account(house).await?.id;
     let now = clock::now_ms();
     let devices = house
@@ -153,19 +153,19 @@ async fn try_sign_out(client: &Client, house: &House, id: &str) -> Result<(), Er
     operation_id = "devices_sign_out_others",
     tag = "Account",
     summary = "Sign out everywhere else",
-    responses((status = 200, description = "Done", body = answers::EmptyAnswer)),
+    responses((status = 200, description = "Done", body = responses::EmptyAnswer)),
     security(("session" = []))
 )]
 pub async fn sign_out_others(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
 ) -> Result<HttpResponse, Refused> {
     let ended = try_sign_out_others(&client, &house).await;
     ended.map_err(|error| client.refused(error))?;
-    Ok(HttpResponse::Ok().json(answers::EmptyAnswer {}))
+    Ok(HttpResponse::Ok().json(responses::EmptyAnswer {}))
 }
 
-async fn try_sign_out_others(client: &Client, house: &House) -> Result<(), Error> {
+async fn try_sign_out_others(client: &Client, house: &AppState) -> Result<(), Error> {
     let user = client.account(house).await?.id;
     let here = client.sid();
     let ended = house

@@ -3,16 +3,16 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::answers;
 use super::client::Client;
-use super::deeds::perform_and_view;
-use super::refused::Refused;
 use super::rooms::{may_make, new_id};
-use crate::chat::about::{About, Kind};
 use crate::error::Error;
-use crate::house::House;
-use crate::store::deeds::What;
-use crate::store::members;
+use crate::model::room::{RoomKind, RoomSettings};
+use crate::store::commands::rooms::RoomAction;
+use crate::store::queries::members;
+use crate::web::errors::Refused;
+use crate::web::responses;
+use crate::web::room_commands::perform_and_view;
+use crate::web::state::AppState;
 
 /// The most people of a direct room, with the one who begins it.
 const COMPANY: usize = 10;
@@ -35,17 +35,17 @@ pub struct Company {
     tag = "Rooms",
     summary = "The direct room with these people, made when there is none",
     request_body = Company,
-    responses((status = 200, description = "Made or found", body = answers::RoomAnswer)),
+    responses((status = 200, description = "Made or found", body = responses::RoomAnswer)),
     security(("session" = []))
 )]
 pub async fn begin(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     body: web::Json<Company>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         let onlooker = client.member(&house).await?;
-        if !may_make(&house, onlooker.house, Kind::Direct) {
+        if !may_make(&house, onlooker.house, RoomKind::Direct) {
             return Err(Error::NoNewRooms);
         }
         let mut ids = Vec::new();
@@ -67,9 +67,9 @@ pub async fn begin(
         if company.len() < wanted {
             return Err(Error::NotFound);
         }
-        let what = What::Make {
-            kind: Kind::Direct,
-            about: About::default(),
+        let what = RoomAction::Make {
+            kind: RoomKind::Direct,
+            about: RoomSettings::default(),
             company,
         };
         perform_and_view(&house, onlooker, new_id(), what, None).await

@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::client::Client;
-use super::refused::Refused;
 use crate::error::Error;
-use crate::house::House;
+use crate::web::errors::Refused;
+use crate::web::state::AppState;
 
 /// The name of the answer that any call may give.
 const REFUSED: &str = "Refused";
@@ -44,7 +44,7 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         (name = "People", description = "Who is where, and what he is there"),
         (name = "Invitations", description = "Links that let people into a room, or into the house")
     ),
-    components(schemas(super::answers::RefusedAnswer)),
+    components(schemas(crate::web::responses::RefusedAnswer)),
     paths(
         super::registration::register,
         super::account::sign_in,
@@ -59,7 +59,7 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::devices::sign_out,
         super::devices::sign_out_others,
         super::export::download,
-        crate::ws::upgrade::door,
+        crate::web::upgrade::door,
         super::rooms::browse,
         super::rooms::make,
         super::rooms::one,
@@ -177,7 +177,7 @@ fn refusals(documented: &str, locked: bool) -> String {
 }
 
 /// The document of this house.
-fn of(house: &House) -> Value {
+fn of(house: &AppState) -> Value {
     let mut document = DOCUMENT.clone();
     let session = json!({
         "type": "apiKey",
@@ -191,7 +191,7 @@ fn of(house: &House) -> Value {
 }
 
 /// `GET /api/openapi.json`
-pub async fn document(house: web::Data<House>) -> HttpResponse {
+pub async fn document(house: web::Data<AppState>) -> HttpResponse {
     HttpResponse::Ok().json(of(&house))
 }
 
@@ -199,7 +199,7 @@ pub async fn document(house: web::Data<House>) -> HttpResponse {
 ///
 /// # Errors
 /// When the page cannot be drawn.
-pub async fn page(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
+pub async fn page(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Refused> {
     let drawn = page::draw(&of(&house), client.likes().theme.unwrap_or_default());
     match drawn {
         Some(html) => Ok(HttpResponse::Ok()

@@ -11,19 +11,20 @@ use bytes::Bytes;
 use futures_util::stream;
 use serde::Serialize;
 
-use super::answers;
 use super::client::Client;
 use super::devices;
-use super::refused::Refused;
 use super::security::InParts;
 use crate::auth::preferences::Preferences;
-use crate::chat::load::Work;
-use crate::chat::message::Message;
-use crate::chat::person::{Person, Role};
+use crate::chat::shedding::Workload;
 use crate::error::Error;
-use crate::house::House;
-use crate::store::versions::{self, Version};
-use crate::store::{messages, users};
+use crate::model::message::Message;
+use crate::model::person::{Person, ServerRole};
+use crate::store::accounts::users;
+use crate::store::queries::messages;
+use crate::store::queries::versions::{self, Version};
+use crate::web::errors::Refused;
+use crate::web::responses;
+use crate::web::state::AppState;
 
 /// Messages read at a time: at most some 2 MB of the longest.
 const PAGE: i64 = 100;
@@ -65,7 +66,7 @@ pub struct Account {
     /// Its public id.
     id: String,
     name: String,
-    role: Role,
+    role: ServerRole,
     /// When it was made, ms since 1970.
     created: Option<i64>,
     /// The colour of the identicon in degrees, `null` = its own.
@@ -91,10 +92,10 @@ pub struct Head {
     operation_id = "export_download",
     tag = "Account",
     summary = "Everything that is kept of me",
-    responses((status = 200, description = "A download, written while it is sent", body = answers::DataAnswer)),
+    responses((status = 200, description = "A download, written while it is sent", body = responses::DataAnswer)),
     security(("session" = []))
 )]
-pub async fn download(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
+pub async fn download(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Refused> {
     let begun = begin(&client, &house).await;
     let (id, visitor, head) = begun.map_err(|error| client.refused(error))?;
     // The visitor spoke before the account did.
@@ -111,7 +112,10 @@ pub async fn download(client: Client, house: web::Data<House>) -> Result<HttpRes
 }
 
 /// The public id, that of the visitor before, and the beginning of the document: all but the messages.
-async fn begin(client: &Client, house: &House) -> Result<(String, Option<String>, Vec<u8>), Error> {
+async fn begin(
+    client: &Client,
+    house: &AppState,
+) -> Result<(String, Option<String>, Vec<u8>), Error> {
     let user = client.account(house).await?;
     house.pace_of(client.address())?;
     let id = user.id;
@@ -154,7 +158,7 @@ struct Messages {
     follows: bool,
 }
 
-async fn part(house: web::Data<House>, next: Next) -> Result<Option<(Bytes, Next)>, Error> {
+async fn part(house: web::Data<AppState>, next: Next) -> Result<Option<(Bytes, Next)>, Error> {
     let Messages {
         mut authors,
         mut after,
@@ -200,11 +204,11 @@ async fn part(house: web::Data<House>, next: Next) -> Result<Option<(Bytes, Next
 
 /// The next messages of an author, each with what it said before.
 async fn read(
-    house: &House,
+    house: &AppState,
     author: String,
     after: i64,
 ) -> Result<Vec<(Message, Vec<Version>)>, Error> {
-    house.load.admit(Work::Reading)?;
+    house.load.admit(Workload::Reading)?;
     let page = house.store.read(move |db| {
         let page = messages::of_author(db, &author, after, PAGE)?;
         page.into_iter()

@@ -3,19 +3,19 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::answers;
 use super::client::Client;
-use super::deeds::view;
-use super::refused::Refused;
-use crate::chat::load::Work;
-use crate::chat::message::Message;
-use crate::chat::room::PAGE;
+use crate::chat::room_history::PAGE;
+use crate::chat::shedding::Workload;
 use crate::error::Error;
-use crate::house::House;
+use crate::model::message::Message;
 use crate::protocol::view::MessageView;
-use crate::store::answers as reacted;
-use crate::store::history::{self, Place, Slice};
-use crate::store::messages as stored;
+use crate::store::commands::reactions as reacted;
+use crate::store::queries::history::{self, Place, Slice};
+use crate::store::queries::messages as stored;
+use crate::web::errors::Refused;
+use crate::web::responses;
+use crate::web::room_commands::view;
+use crate::web::state::AppState;
 
 /// Which messages are wanted. One place at most; none is the end.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -66,17 +66,17 @@ impl Which {
     tag = "Messages",
     summary = "Messages from any place in a room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), Which),
-    responses((status = 200, description = "Oldest first", body = answers::MessagesAnswer))
+    responses((status = 200, description = "Oldest first", body = responses::MessagesAnswer))
 )]
 pub async fn messages(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     room: web::Path<i64>,
     query: web::Query<Which>,
 ) -> Result<HttpResponse, Refused> {
     let slice = read(&client, &house, *room, &query).await;
     let slice = slice.map_err(|error| client.refused(error))?;
-    let told = client.told(&answers::MessagesAnswer {
+    let told = client.told(&responses::MessagesAnswer {
         messages: slice.messages.iter().map(MessageView::from).collect(),
         more: slice.older,
         newer: slice.newer,
@@ -84,9 +84,9 @@ pub async fn messages(
     Ok(HttpResponse::Ok().json(told?))
 }
 
-async fn read(client: &Client, house: &House, room: i64, which: &Which) -> Result<Slice, Error> {
+async fn read(client: &Client, house: &AppState, room: i64, which: &Which) -> Result<Slice, Error> {
     let onlooker = client.onlooker(house).await?;
-    house.load.admit(Work::Reading)?;
+    house.load.admit(Workload::Reading)?;
     let place = which.place()?;
     view(house, room, onlooker).await?;
     let limit = which.limit.unwrap_or(PAGE).clamp(1, PAGE);
@@ -111,27 +111,27 @@ async fn read(client: &Client, house: &House, room: i64, which: &Which) -> Resul
         ("room" = i64, Path, description = "The room's id; 1 is the lobby"),
         ("message" = i64, Path, description = "The message's id")
     ),
-    responses((status = 200, description = "As it is now", body = answers::MessageAnswer))
+    responses((status = 200, description = "As it is now", body = responses::MessageAnswer))
 )]
 pub async fn one(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     path: web::Path<(i64, i64)>,
 ) -> Result<HttpResponse, Refused> {
     let found = read_one(&client, &house, path.into_inner()).await;
     let (message, mine) = found.map_err(|error| client.refused(error))?;
     let message = MessageView::from(&message);
-    let told = client.told(&answers::MessageAnswer { message, mine });
+    let told = client.told(&responses::MessageAnswer { message, mine });
     Ok(HttpResponse::Ok().json(told?))
 }
 
 async fn read_one(
     client: &Client,
-    house: &House,
+    house: &AppState,
     (room, id): (i64, i64),
 ) -> Result<(Message, Vec<String>), Error> {
     let onlooker = client.onlooker(house).await?;
-    house.load.admit(Work::Reading)?;
+    house.load.admit(Workload::Reading)?;
     let reader = onlooker.person.id.clone();
     view(house, room, onlooker).await?;
     let found = house.store.read(move |db| {
@@ -154,21 +154,21 @@ async fn read_one(
     tag = "Messages",
     summary = "Messages that the room keeps at hand",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
-    responses((status = 200, description = "At most 50, those first that were pinned last", body = answers::MessagesAnswer))
+    responses((status = 200, description = "At most 50, those first that were pinned last", body = responses::MessagesAnswer))
 )]
 pub async fn pins(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     room: web::Path<i64>,
 ) -> Result<HttpResponse, Refused> {
     let read = async {
         let onlooker = client.onlooker(&house).await?;
-        house.load.admit(Work::Reading)?;
+        house.load.admit(Workload::Reading)?;
         let id = view(&house, *room, onlooker).await?.id;
         Ok(house.store.read(move |db| stored::pinned(db, id)).await?)
     };
     let pins = read.await.map_err(|error: Error| client.refused(error))?;
-    let told = client.told(&answers::MessagesAnswer {
+    let told = client.told(&responses::MessagesAnswer {
         messages: pins.iter().map(MessageView::from).collect(),
         more: false,
         newer: false,

@@ -3,26 +3,26 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::answers;
 use super::client::Client;
 use super::invitations::{New, View, add, end};
-use super::refused::Refused;
-use crate::chat::event::By;
-use crate::chat::messages::Onlooker;
-use crate::chat::person::Role;
+use crate::chat::commands::Onlooker;
 use crate::config::{Makers, Registration};
 use crate::error::Error;
-use crate::house::House;
-use crate::store::invitations::{self, HOUSE};
+use crate::model::event::PersonRef;
+use crate::model::person::ServerRole;
+use crate::store::accounts::invitations::{self, HOUSE};
 use crate::text::clock;
+use crate::web::errors::Refused;
+use crate::web::responses;
+use crate::web::state::AppState;
 
 /// Whether somebody of this role may make invitations to the house.
-pub(super) fn may_invite(house: &House, role: Role) -> bool {
+pub(super) fn may_invite(house: &AppState, role: ServerRole) -> bool {
     let accounts = &house.config.accounts;
     accounts.registration != Registration::Closed
         && match accounts.inviters {
             Makers::Members => true,
-            Makers::Admins => role >= Role::Admin,
+            Makers::Admins => role >= ServerRole::Admin,
             Makers::Nobody => false,
         }
 }
@@ -37,10 +37,10 @@ pub(super) fn may_invite(house: &House, role: Role) -> bool {
     operation_id = "house_invitations_list",
     tag = "Invitations",
     summary = "The good invitations to the house",
-    responses((status = 200, description = "Newest first; all for those who run the house, else one's own", body = answers::InvitationsAnswer)),
+    responses((status = 200, description = "Newest first; all for those who run the house, else one's own", body = responses::InvitationsAnswer)),
     security(("session" = []))
 )]
-pub async fn list(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
+pub async fn list(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Refused> {
     let answer = async {
         let (onlooker, all) = looks_after(&client, &house).await?;
         let now = clock::now_ms();
@@ -53,7 +53,7 @@ pub async fn list(client: Client, house: web::Data<House>) -> Result<HttpRespons
             .filter(|one| all || one.by.id == onlooker.person.id)
             .map(|one| View::new(one, &house))
             .collect();
-        Ok(answers::InvitationsAnswer { invitations })
+        Ok(responses::InvitationsAnswer { invitations })
     };
     client.answer(answer).await
 }
@@ -70,12 +70,12 @@ pub async fn list(client: Client, house: web::Data<House>) -> Result<HttpRespons
     tag = "Invitations",
     summary = "Make an invitation to the house",
     request_body = New,
-    responses((status = 201, description = "Made", body = answers::InvitationAnswer)),
+    responses((status = 201, description = "Made", body = responses::InvitationAnswer)),
     security(("session" = []))
 )]
 pub async fn make(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     body: web::Json<New>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
@@ -86,7 +86,7 @@ pub async fn make(
         if !may_invite(&house, onlooker.house) {
             return Err(Error::HouseOnly);
         }
-        let by = By::from(onlooker.person);
+        let by = PersonRef::from(onlooker.person);
         let new = body.into_inner().made(HOUSE, by, clock::now_ms())?;
         add(&house, new, house.config.accounts.open_invitations).await
     };
@@ -105,12 +105,12 @@ pub async fn make(
     tag = "Invitations",
     summary = "Take an invitation to the house back",
     params(("code" = String, Path, description = "What stands in the link")),
-    responses((status = 200, description = "Nobody comes in by it any more", body = answers::EmptyAnswer)),
+    responses((status = 200, description = "Nobody comes in by it any more", body = responses::EmptyAnswer)),
     security(("session" = []))
 )]
 pub async fn revoke(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     code: web::Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
@@ -121,9 +121,9 @@ pub async fn revoke(
 }
 
 /// Who may see invitations to the house and take them back, and whether all of them.
-async fn looks_after(client: &Client, house: &House) -> Result<(Onlooker, bool), Error> {
+async fn looks_after(client: &Client, house: &AppState) -> Result<(Onlooker, bool), Error> {
     let onlooker = client.member(house).await?;
-    let all = onlooker.house >= Role::Admin;
+    let all = onlooker.house >= ServerRole::Admin;
     if all || may_invite(house, onlooker.house) {
         Ok((onlooker, all))
     } else {

@@ -4,21 +4,21 @@
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::answers;
 use super::client::Client;
-use super::deeds::{perform_and_view, view};
-use super::refused::Refused;
 use crate::auth::codes;
-use crate::chat::event::By;
-use crate::chat::message::LOBBY;
-use crate::chat::messages::{Glance, Glimpse};
+use crate::chat::commands::{GetRoomPreview, RoomPreview};
 use crate::error::Error;
-use crate::house::House;
 use crate::log::trail;
+use crate::model::event::PersonRef;
+use crate::model::message::LOBBY;
 use crate::protocol::view::RoomView;
-use crate::store::deeds::What;
-use crate::store::invitations::{self, HOUSE, Invitation};
+use crate::store::accounts::invitations::{self, HOUSE, Invitation};
+use crate::store::commands::rooms::RoomAction;
 use crate::text::clock;
+use crate::web::errors::Refused;
+use crate::web::responses;
+use crate::web::room_commands::{perform_and_view, view};
+use crate::web::state::AppState;
 
 /// The longest time that an invitation with an end is good for: a year, in hours.
 const MAX_HOURS: i64 = 366 * 24;
@@ -42,7 +42,7 @@ pub struct New {
 pub struct View {
     url: String,
     code: String,
-    by: By,
+    by: PersonRef,
     uses: Option<i64>,
     left: Option<i64>,
     expires: Option<i64>,
@@ -54,7 +54,7 @@ impl New {
     ///
     /// # Errors
     /// [`Error::BadData`] for terms that cannot be.
-    pub(super) fn made(self, room: i64, by: By, now: i64) -> Result<Invitation, Error> {
+    pub(super) fn made(self, room: i64, by: PersonRef, now: i64) -> Result<Invitation, Error> {
         let New { uses, hours } = self;
         let good = |number: Option<i64>, most| number.is_none_or(|n| (1..=most).contains(&n));
         if !good(uses, MAX_USES) || !good(hours, MAX_HOURS) {
@@ -73,7 +73,7 @@ impl New {
 }
 
 impl View {
-    pub(super) fn new(invitation: Invitation, house: &House) -> Self {
+    pub(super) fn new(invitation: Invitation, house: &AppState) -> Self {
         let base = &house.config.server.public_url;
         Self {
             url: format!("{base}/join/{}", invitation.code),
@@ -87,13 +87,13 @@ impl View {
     }
 }
 
-/// What somebody with an invitation is shown before he comes in.
+/// RoomAction somebody with an invitation is shown before he comes in.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Invited {
-    /// What stands in the link.
+    /// RoomAction stands in the link.
     pub code: String,
     /// The room; `null` for an invitation to the house.
-    pub room: Option<Glimpse>,
+    pub room: Option<RoomPreview>,
     /// Who invites.
     pub by: InvitedBy,
 }
@@ -117,12 +117,12 @@ pub struct InvitedBy {
     tag = "Invitations",
     summary = "The good invitations to a room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
-    responses((status = 200, description = "Newest first", body = answers::InvitationsAnswer)),
+    responses((status = 200, description = "Newest first", body = responses::InvitationsAnswer)),
     security(("session" = []))
 )]
 pub async fn list(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     room: web::Path<i64>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
@@ -134,7 +134,7 @@ pub async fn list(
             .await?;
         let views = found.into_iter().map(|one| View::new(one, &house));
         let views: Vec<View> = views.collect();
-        Ok(answers::InvitationsAnswer { invitations: views })
+        Ok(responses::InvitationsAnswer { invitations: views })
     };
     client.answer(answer).await
 }
@@ -152,12 +152,12 @@ pub async fn list(
     summary = "Make an invitation",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
     request_body = New,
-    responses((status = 201, description = "Made", body = answers::InvitationAnswer)),
+    responses((status = 201, description = "Made", body = responses::InvitationAnswer)),
     security(("session" = []))
 )]
 pub async fn make(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     room: web::Path<i64>,
     body: web::Json<New>,
 ) -> Result<HttpResponse, Refused> {
@@ -181,12 +181,12 @@ pub async fn make(
     tag = "Invitations",
     summary = "Take an invitation back",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), ("code" = String, Path, description = "What stands in the link")),
-    responses((status = 200, description = "Nobody comes in by it any more", body = answers::EmptyAnswer)),
+    responses((status = 200, description = "Nobody comes in by it any more", body = responses::EmptyAnswer)),
     security(("session" = []))
 )]
 pub async fn revoke(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     path: web::Path<(i64, String)>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
@@ -202,10 +202,10 @@ pub async fn revoke(
 /// # Errors
 /// [`Error::TooManyInvitations`], [`Error::TooFast`].
 pub(super) async fn add(
-    house: &House,
+    house: &AppState,
     new: Invitation,
     limit: usize,
-) -> Result<answers::InvitationAnswer, Error> {
+) -> Result<responses::InvitationAnswer, Error> {
     house
         .deeds
         .take(&new.by.id)
@@ -221,7 +221,7 @@ pub(super) async fn add(
     }
     trail::invited(&new);
     let invitation = View::new(new, house);
-    Ok(answers::InvitationAnswer { invitation })
+    Ok(responses::InvitationAnswer { invitation })
 }
 
 /// Ends an invitation to `room` for `by`: anybody's, or their own only.
@@ -229,12 +229,12 @@ pub(super) async fn add(
 /// # Errors
 /// [`Error::BadInvitation`] for one that is not there, or another's.
 pub(super) async fn end(
-    house: &House,
+    house: &AppState,
     room: i64,
     code: String,
     by: &str,
     anybodys: bool,
-) -> Result<answers::EmptyAnswer, Error> {
+) -> Result<responses::EmptyAnswer, Error> {
     let own = (!anybodys).then(|| by.to_owned());
     let ended = house
         .store
@@ -244,7 +244,7 @@ pub(super) async fn end(
         return Err(Error::BadInvitation);
     }
     trail::uninvited(room, by);
-    Ok(answers::EmptyAnswer {})
+    Ok(responses::EmptyAnswer {})
 }
 
 /// `GET /api/v1/invitations/{code}`
@@ -258,16 +258,16 @@ pub(super) async fn end(
     tag = "Invitations",
     summary = "What an invitation invites to",
     params(("code" = String, Path, description = "What stands in the link")),
-    responses((status = 200, description = "A good one", body = answers::InvitedAnswer))
+    responses((status = 200, description = "A good one", body = responses::InvitedAnswer))
 )]
 pub async fn show(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     code: web::Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         let invitation = invited(&client, &house, code.into_inner()).await?;
-        Ok(answers::InvitedAnswer { invitation })
+        Ok(responses::InvitedAnswer { invitation })
     };
     client.answer(answer).await
 }
@@ -284,12 +284,12 @@ pub async fn show(
     tag = "Invitations",
     summary = "Come in by an invitation; one to the house leads an account to the lobby",
     params(("code" = String, Path, description = "What stands in the link")),
-    responses((status = 200, description = "He is in", body = answers::RoomAnswer)),
+    responses((status = 200, description = "He is in", body = responses::RoomAnswer)),
     security(("session" = []))
 )]
 pub async fn accept(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     code: web::Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
@@ -298,9 +298,9 @@ pub async fn accept(
         if invitation.room == HOUSE {
             // Whoever has an account is in already.
             let room = view(&house, LOBBY, onlooker).await?;
-            return Ok(answers::RoomAnswer { room });
+            return Ok(responses::RoomAnswer { room });
         }
-        let what = What::Join {
+        let what = RoomAction::Join {
             invitation: Some(invitation.code),
         };
         perform_and_view(&house, onlooker, invitation.room, what, None).await
@@ -308,17 +308,17 @@ pub async fn accept(
     client.answer(answer).await
 }
 
-/// What an invitation shows of its room.
+/// RoomAction an invitation shows of its room.
 pub(super) async fn invited(
     client: &Client,
-    house: &House,
+    house: &AppState,
     code: String,
 ) -> Result<Invited, Error> {
     let invitation = find(client, house, code).await?;
     let room = if invitation.room == HOUSE {
         None
     } else {
-        let glance = house.chat.send(Glance(invitation.room)).await;
+        let glance = house.chat.send(GetRoomPreview(invitation.room)).await;
         let room = glance.map_err(|_busy| Error::Busy)?;
         Some(room.ok_or(Error::BadInvitation)?)
     };
@@ -337,7 +337,7 @@ pub(super) async fn invited(
 /// [`Error::BadInvitation`], whatever is wrong with it; too many tries.
 pub(super) async fn find(
     client: &Client,
-    house: &House,
+    house: &AppState,
     code: String,
 ) -> Result<Invitation, Error> {
     house.new_visitor(client.address())?;
@@ -351,9 +351,13 @@ pub(super) async fn find(
         .ok_or(Error::BadInvitation)
 }
 
-async fn may_invite(client: &Client, house: &House, room: i64) -> Result<(RoomView, By), Error> {
+async fn may_invite(
+    client: &Client,
+    house: &AppState,
+    room: i64,
+) -> Result<(RoomView, PersonRef), Error> {
     let onlooker = client.member(house).await?;
-    let by = By::from(onlooker.person.clone());
+    let by = PersonRef::from(onlooker.person.clone());
     let room = view(house, room, onlooker).await?;
     if room.may.contains(&"invite") {
         Ok((room, by))

@@ -4,17 +4,17 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::account::{become_visitor, remember, tell_me};
-use super::answers;
 use super::client::Client;
-use super::refused::Refused;
 use crate::auth::preferences::{Preferences, Wishes};
 use crate::auth::session_store::Keys;
-use crate::chat::messages::Rename;
-use crate::chat::person::{Kind, Person};
+use crate::chat::commands::Rename;
 use crate::error::Error;
-use crate::house::House;
-use crate::store::users;
+use crate::model::person::{Person, PersonKind};
+use crate::store::accounts::users;
 use crate::text::{identicon, name};
+use crate::web::errors::Refused;
+use crate::web::responses;
+use crate::web::state::AppState;
 
 /// A new name.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -40,16 +40,16 @@ pub struct NewLook {
     operation_id = "me_me",
     tag = "Account",
     summary = "Who I am, and what I like",
-    responses((status = 200, description = "Account or visitor", body = answers::MyselfAnswer))
+    responses((status = 200, description = "Account or visitor", body = responses::MyselfAnswer))
 )]
-pub async fn me(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
+pub async fn me(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Refused> {
     client.answer(try_me(&client, &house)).await
 }
 
-async fn try_me(client: &Client, house: &House) -> Result<answers::MyselfAnswer, Error> {
+async fn try_me(client: &Client, house: &AppState) -> Result<responses::MyselfAnswer, Error> {
     let me = client.me(house).await?;
     let preferences = shown(client, client.preferences(house).await?);
-    Ok(answers::MyselfAnswer { me, preferences })
+    Ok(responses::MyselfAnswer { me, preferences })
 }
 
 /// Preferences with the language and theme that the reader has, chosen or not.
@@ -70,11 +70,11 @@ fn shown(client: &Client, mut preferences: Preferences) -> Preferences {
     tag = "Account",
     summary = "Another name",
     request_body = NewName,
-    responses((status = 200, description = "Renamed", body = answers::MeAnswer))
+    responses((status = 200, description = "Renamed", body = responses::MeAnswer))
 )]
 pub async fn rename(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     body: web::Json<NewName>,
 ) -> Result<HttpResponse, Refused> {
     let renamed = try_rename(&client, &house, &body.name).await;
@@ -82,11 +82,11 @@ pub async fn rename(
     tell_me(&client, &house).await
 }
 
-async fn try_rename(client: &Client, house: &House, wanted: &str) -> Result<(), Error> {
+async fn try_rename(client: &Client, house: &AppState, wanted: &str) -> Result<(), Error> {
     let before = client.identity(house).await?.person;
     house.pace_of(client.address())?;
     let chosen = name::wanted(wanted)?;
-    match before.user_id().filter(|_| before.kind == Kind::User) {
+    match before.user_id().filter(|_| before.kind == PersonKind::User) {
         Some(user) => rename_account(house, user, chosen.clone()).await?,
         None => rename_visitor(client, house, &chosen).await?,
     }
@@ -98,7 +98,7 @@ async fn try_rename(client: &Client, house: &House, wanted: &str) -> Result<(), 
     Ok(())
 }
 
-async fn rename_account(house: &House, user: i64, chosen: String) -> Result<(), Error> {
+async fn rename_account(house: &AppState, user: i64, chosen: String) -> Result<(), Error> {
     let renamed = house
         .store
         .write(move |db| users::rename(db, user, &chosen))
@@ -110,7 +110,7 @@ async fn rename_account(house: &House, user: i64, chosen: String) -> Result<(), 
     }
 }
 
-async fn rename_visitor(client: &Client, house: &House, chosen: &str) -> Result<(), Error> {
+async fn rename_visitor(client: &Client, house: &AppState, chosen: &str) -> Result<(), Error> {
     let name = chosen.to_owned();
     if house
         .store
@@ -137,12 +137,12 @@ async fn rename_visitor(client: &Client, house: &House, chosen: &str) -> Result<
     tag = "Account",
     summary = "Another colour of the identicon",
     request_body = NewLook,
-    responses((status = 200, description = "Dressed", body = answers::MeAnswer)),
+    responses((status = 200, description = "Dressed", body = responses::MeAnswer)),
     security(("session" = []))
 )]
 pub async fn dress(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     body: web::Json<NewLook>,
 ) -> Result<HttpResponse, Refused> {
     let dressed = try_dress(&client, &house, body.hue).await;
@@ -150,7 +150,7 @@ pub async fn dress(
     tell_me(&client, &house).await
 }
 
-async fn try_dress(client: &Client, house: &House, hue: Option<u16>) -> Result<(), Error> {
+async fn try_dress(client: &Client, house: &AppState, hue: Option<u16>) -> Result<(), Error> {
     let user = client.account(house).await?;
     if hue.is_some_and(|hue| hue >= identicon::HUES) {
         return Err(Error::BadData);
@@ -182,22 +182,26 @@ async fn try_dress(client: &Client, house: &House, hue: Option<u16>) -> Result<(
     tag = "Account",
     summary = "Other preferences; what is not named stays",
     request_body = Wishes,
-    responses((status = 200, description = "All of them", body = answers::PreferencesAnswer))
+    responses((status = 200, description = "All of them", body = responses::PreferencesAnswer))
 )]
 pub async fn prefer(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     body: web::Json<Wishes>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         let kept = try_prefer(&client, &house, body.into_inner()).await?;
         let preferences = shown(&client, kept);
-        Ok(answers::PreferencesAnswer { preferences })
+        Ok(responses::PreferencesAnswer { preferences })
     };
     client.answer(answer).await
 }
 
-async fn try_prefer(client: &Client, house: &House, wishes: Wishes) -> Result<Preferences, Error> {
+async fn try_prefer(
+    client: &Client,
+    house: &AppState,
+    wishes: Wishes,
+) -> Result<Preferences, Error> {
     if !client.has_cookie() {
         house.new_visitor(client.address())?;
     }

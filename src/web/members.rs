@@ -3,21 +3,21 @@
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::answers;
 use super::client::Client;
-use super::deeds::{perform, view};
-use super::refused::Refused;
-use crate::chat::about::Kind;
-use crate::chat::load::Work;
-use crate::chat::messages::Hearing;
-use crate::chat::person::Person;
-use crate::chat::standing::Standing;
+use crate::chat::commands::GetPresence;
+use crate::chat::shedding::Workload;
 use crate::error::Error;
-use crate::house::House;
-use crate::protocol::view::{Here, PersonHere};
-use crate::store::deeds::What;
-use crate::store::members::{self, After, Member};
+use crate::model::membership::RoomRole;
+use crate::model::person::Person;
+use crate::model::room::RoomKind;
+use crate::protocol::view::{PersonHere, PresenceStatus};
+use crate::store::commands::rooms::RoomAction;
+use crate::store::queries::members::{self, After, Member};
 use crate::text::name;
+use crate::web::errors::Refused;
+use crate::web::responses;
+use crate::web::room_commands::{perform, view};
+use crate::web::state::AppState;
 
 /// People of one answer.
 const PAGE: usize = 50;
@@ -29,7 +29,7 @@ const FOUND: i64 = 20;
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Which {
-    /// What their names have in them.
+    /// RoomAction their names have in them.
     #[serde(default)]
     q: String,
     /// The cursor of the answer before.
@@ -39,7 +39,7 @@ pub struct Which {
 /// Another standing.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub struct NewRole {
-    role: Standing,
+    role: RoomRole,
 }
 
 /// A member as clients see him.
@@ -48,7 +48,7 @@ pub struct NewRole {
 pub struct MemberView {
     #[serde(flatten)]
     person: PersonHere,
-    role: Standing,
+    role: RoomRole,
 }
 
 /// `GET /api/v1/rooms/{room}/members`
@@ -63,17 +63,17 @@ pub struct MemberView {
     tag = "People",
     summary = "Who is in a room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), Which),
-    responses((status = 200, description = "Owner, admins, then by name; at most 50 and a cursor. The banned are listed for those who moderate. Of the lobby only those are listed who are muted or banned", body = answers::MembersAnswer))
+    responses((status = 200, description = "Owner, admins, then by name; at most 50 and a cursor. The banned are listed for those who moderate. Of the lobby only those are listed who are muted or banned", body = responses::MembersAnswer))
 )]
 pub async fn list(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     room: web::Path<i64>,
     query: web::Query<Which>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         let onlooker = client.onlooker(&house).await?;
-        house.load.admit(Work::Reading)?;
+        house.load.admit(Workload::Reading)?;
         let room = view(&house, *room, onlooker).await?;
         let banned = room.may.contains(&"moderate");
         let (id, total) = (room.id, room.members);
@@ -95,7 +95,7 @@ pub async fn list(
                 role: standing,
             })
             .collect();
-        Ok(answers::MembersAnswer {
+        Ok(responses::MembersAnswer {
             members,
             next,
             total,
@@ -117,12 +117,12 @@ pub async fn list(
     summary = "Another role for somebody; that of the owner gives the room away",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), ("person" = String, Path, description = "A public id such as u12")),
     request_body = NewRole,
-    responses((status = 200, description = "Done", body = answers::EmptyAnswer)),
+    responses((status = 200, description = "Done", body = responses::EmptyAnswer)),
     security(("session" = []))
 )]
 pub async fn stand(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     path: web::Path<(i64, String)>,
     body: web::Json<NewRole>,
 ) -> Result<HttpResponse, Refused> {
@@ -142,12 +142,12 @@ pub async fn stand(
     tag = "People",
     summary = "Remove somebody, or let somebody banned come again",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), ("person" = String, Path, description = "A public id such as u12")),
-    responses((status = 200, description = "Done", body = answers::EmptyAnswer)),
+    responses((status = 200, description = "Done", body = responses::EmptyAnswer)),
     security(("session" = []))
 )]
 pub async fn remove(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     path: web::Path<(i64, String)>,
 ) -> Result<HttpResponse, Refused> {
     let answer = change(&client, &house, path.into_inner(), None);
@@ -156,10 +156,10 @@ pub async fn remove(
 
 async fn change(
     client: &Client,
-    house: &House,
+    house: &AppState,
     (room, id): (i64, String),
-    to: Option<Standing>,
-) -> Result<answers::EmptyAnswer, Error> {
+    to: Option<RoomRole>,
+) -> Result<responses::EmptyAnswer, Error> {
     let onlooker = client.member(house).await?;
     let seen = view(house, room, onlooker.clone()).await?;
     let known = house
@@ -169,16 +169,16 @@ async fn change(
     let who = match known {
         (Some(person), _) => person,
         // A visitor of the lobby is known while he is there.
-        (None, id) if seen.kind == Kind::Lobby => visitor(house, &id).await?,
+        (None, id) if seen.kind == RoomKind::Lobby => visitor(house, &id).await?,
         (None, _) => return Err(Error::NotFound),
     };
-    let what = What::Stand { who, to };
+    let what = RoomAction::Stand { who, to };
     perform(house, &onlooker, room, what, None).await?;
-    Ok(answers::EmptyAnswer {})
+    Ok(responses::EmptyAnswer {})
 }
 
-async fn visitor(house: &House, id: &str) -> Result<Person, Error> {
-    let find = crate::chat::messages::FindPerson(id.to_owned());
+async fn visitor(house: &AppState, id: &str) -> Result<Person, Error> {
+    let find = crate::chat::commands::FindPerson(id.to_owned());
     let found = house.chat.send(find).await.map_err(|_busy| Error::Busy)?;
     found.ok_or(Error::NotFound)
 }
@@ -194,20 +194,20 @@ async fn visitor(house: &House, id: &str) -> Result<Person, Error> {
     tag = "People",
     summary = "Accounts by name",
     params(Which),
-    responses((status = 200, description = "At most 20, those first whose names begin with it", body = answers::PeopleAnswer)),
+    responses((status = 200, description = "At most 20, those first whose names begin with it", body = responses::PeopleAnswer)),
     security(("session" = []))
 )]
 pub async fn search(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     query: web::Query<Which>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         client.member(&house).await?;
-        house.load.admit(Work::Reading)?;
+        house.load.admit(Workload::Reading)?;
         let q = query.into_inner().q;
         if name::key(&q).is_empty() {
-            return Ok(answers::PeopleAnswer { people: Vec::new() });
+            return Ok(responses::PeopleAnswer { people: Vec::new() });
         }
         let found = house
             .store
@@ -220,13 +220,13 @@ pub async fn search(
             .zip(here)
             .map(|(person, here)| PersonHere { person, here })
             .collect();
-        Ok(answers::PeopleAnswer { people })
+        Ok(responses::PeopleAnswer { people })
     };
     client.answer(answer).await
 }
 
-async fn here(house: &House, ids: Vec<String>) -> Result<Vec<Here>, Error> {
-    let here = house.chat.send(Hearing(ids)).await;
+async fn here(house: &AppState, ids: Vec<String>) -> Result<Vec<PresenceStatus>, Error> {
+    let here = house.chat.send(GetPresence(ids)).await;
     here.map_err(|_busy| Error::Busy)
 }
 

@@ -6,26 +6,26 @@ use std::sync::Arc;
 
 use super::account;
 use super::client::Client;
-use super::deeds;
 use super::invitations::{self, Invited};
-use super::refused::Refused;
 use super::room_page::{View, render};
 use crate::auth::identity;
 use crate::auth::session_store::Keys;
-use crate::chat::load::Work;
-use crate::chat::message::LOBBY;
-use crate::chat::messages::{LookIn, Onlooker};
-use crate::chat::person::Role;
-use crate::chat::room::PAGE;
-use crate::chat::server::Sight;
+use crate::chat::commands::{GetRoomSnapshot, Onlooker};
+use crate::chat::room_history::PAGE;
+use crate::chat::server::RoomSnapshot;
+use crate::chat::shedding::Workload;
 use crate::error::Error;
-use crate::house::House;
+use crate::model::message::LOBBY;
+use crate::model::person::ServerRole;
 use crate::protocol::feed::Me;
 use crate::protocol::view::RoomView;
 use crate::store::db::Db;
-use crate::store::history::{self, Place};
-use crate::store::messages as stored;
+use crate::store::queries::history::{self, Place};
+use crate::store::queries::messages as stored;
 use crate::text::clock;
+use crate::web::errors::Refused;
+use crate::web::room_commands;
+use crate::web::state::AppState;
 
 /// A visit prolongs the session once in this part of its life, not at each request: a write is
 /// dearer than a read.
@@ -38,7 +38,7 @@ const NOWHERE: i64 = 0;
 ///
 /// # Errors
 /// When ChatServer or the store cannot be asked.
-pub async fn lobby(client: Client, house: web::Data<House>) -> Result<HttpResponse, Refused> {
+pub async fn lobby(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Refused> {
     show(&client, &house, Wanted::room(LOBBY)).await
 }
 
@@ -48,7 +48,7 @@ pub async fn lobby(client: Client, house: web::Data<House>) -> Result<HttpRespon
 /// As [`lobby`].
 pub async fn room(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     room: web::Path<i64>,
 ) -> Result<HttpResponse, Refused> {
     show(&client, &house, Wanted::room(*room)).await
@@ -61,7 +61,7 @@ pub async fn room(
 /// As [`lobby`].
 pub async fn message(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     path: web::Path<(i64, i64)>,
 ) -> Result<HttpResponse, Refused> {
     let (room, message) = path.into_inner();
@@ -74,7 +74,7 @@ pub async fn message(
 /// As [`lobby`].
 pub async fn find(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     message: web::Path<i64>,
 ) -> Result<HttpResponse, Refused> {
     let message = *message;
@@ -91,15 +91,15 @@ pub async fn find(
 }
 
 /// The room that a message is in, if he may read there.
-async fn room_of(client: &Client, house: &House, message: i64) -> Result<i64, Error> {
-    house.load.admit(Work::Arrival)?;
+async fn room_of(client: &Client, house: &AppState, message: i64) -> Result<i64, Error> {
+    house.load.admit(Workload::Arrival)?;
     let onlooker = client.onlooker(house).await?;
     let found = house
         .store
         .read(move |db| stored::one(db, message))
         .await?
         .ok_or(Error::NotFound)?;
-    Ok(deeds::view(house, found.room, onlooker).await?.id)
+    Ok(room_commands::view(house, found.room, onlooker).await?.id)
 }
 
 /// `GET /join/{code}`: the lobby's page with what the invitation invites to.
@@ -108,7 +108,7 @@ async fn room_of(client: &Client, house: &House, message: i64) -> Result<i64, Er
 /// As [`lobby`].
 pub async fn join(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     code: web::Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let invited = invitations::invited(&client, &house, code.into_inner()).await;
@@ -146,7 +146,7 @@ impl Wanted {
 /// What a link invites to, or why it does not.
 pub(super) type Invitation = Option<Result<Invited, Error>>;
 
-async fn show(client: &Client, house: &House, wanted: Wanted) -> Result<HttpResponse, Refused> {
+async fn show(client: &Client, house: &AppState, wanted: Wanted) -> Result<HttpResponse, Refused> {
     let view = look(client, house, wanted).await;
     let view = view.map_err(|error| client.refused(error))?;
     let page = render(&view, house).map_err(|error| client.refused(error))?;
@@ -161,8 +161,8 @@ async fn show(client: &Client, house: &House, wanted: Wanted) -> Result<HttpResp
         .body(page))
 }
 
-async fn look(client: &Client, house: &House, wanted: Wanted) -> Result<View, Error> {
-    house.load.admit(Work::Arrival)?;
+async fn look(client: &Client, house: &AppState, wanted: Wanted) -> Result<View, Error> {
+    house.load.admit(Workload::Arrival)?;
     remember_visit(client, house)?;
     let mut preferences = client.preferences(house).await?;
     let lang = *preferences.lang.get_or_insert(client.lang());
@@ -213,7 +213,7 @@ async fn look(client: &Client, house: &House, wanted: Wanted) -> Result<View, Er
 
 /// Where the page begins when it is not with the newest messages: at the one that the address names,
 /// or where the reader left off.
-fn begins(message: Option<i64>, sight: &Sight) -> Option<Place> {
+fn begins(message: Option<i64>, sight: &RoomSnapshot) -> Option<Place> {
     if !sight.found {
         return None;
     }
@@ -226,9 +226,9 @@ fn begins(message: Option<i64>, sight: &Sight) -> Option<Place> {
     further_back.then_some(Place::Since(read))
 }
 
-async fn look_in(house: &House, room: i64, onlooker: &Onlooker) -> Result<Sight, Error> {
+async fn look_in(house: &AppState, room: i64, onlooker: &Onlooker) -> Result<RoomSnapshot, Error> {
     let onlooker = onlooker.clone();
-    let seen = house.chat.send(LookIn { room, onlooker }).await;
+    let seen = house.chat.send(GetRoomSnapshot { room, onlooker }).await;
     seen.map_err(|_busy| Error::Busy)?
 }
 
@@ -236,14 +236,14 @@ async fn look_in(house: &House, room: i64, onlooker: &Onlooker) -> Result<Sight,
 fn stranger() -> Me {
     Me {
         person: identity::visitor("v".to_owned(), String::new(), String::new()),
-        role: Role::Member,
+        role: ServerRole::Member,
         may_write: false,
         was: None,
     }
 }
 
 /// Gives a new browser its visitor session, and keeps one that is used alive.
-fn remember_visit(client: &Client, house: &House) -> Result<(), Error> {
+fn remember_visit(client: &Client, house: &AppState) -> Result<(), Error> {
     let session = &client.session;
     let known =
         session.entries().contains_key(Keys::USER) || session.entries().contains_key(Keys::VISITOR);

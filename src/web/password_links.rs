@@ -10,19 +10,19 @@ use serde::Deserialize;
 
 use super::account::become_user;
 use super::address;
-use super::answers;
 use super::client::Client;
-use super::refused::Refused;
 use crate::auth::{codes, password};
-use crate::chat::messages::EndSession;
-use crate::chat::person::{Person, Role};
+use crate::chat::commands::EndSession;
 use crate::error::Error;
-use crate::house::House;
 use crate::log::trail;
+use crate::model::person::{Person, ServerRole};
+use crate::store::accounts::password_links;
+use crate::store::accounts::users::{self, User};
 use crate::store::db::{Db, StoreError};
-use crate::store::password_links;
-use crate::store::users::{self, User};
 use crate::text::clock;
+use crate::web::errors::Refused;
+use crate::web::responses;
+use crate::web::state::AppState;
 
 /// How long a link is good, in ms: a day, so that whoever asked in the evening has it in the morning.
 pub const GOOD_FOR: i64 = 24 * 60 * 60 * 1_000;
@@ -80,12 +80,12 @@ pub fn put(db: &mut dyn Db, user: i64, by: &str) -> Result<(String, i64), StoreE
     tag = "Account",
     summary = "A link by which somebody who has lost their password sets another one",
     params(("person" = String, Path, description = "A public id such as u12")),
-    responses((status = 201, description = "Good once, for a day; the one before is no longer", body = answers::PasswordLinkAnswer)),
+    responses((status = 201, description = "Good once, for a day; the one before is no longer", body = responses::PasswordLinkAnswer)),
     security(("session" = []))
 )]
 pub async fn make(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     person: web::Path<String>,
 ) -> Result<HttpResponse, Refused> {
     client.created(try_make(&client, &house, &person)).await
@@ -93,11 +93,11 @@ pub async fn make(
 
 async fn try_make(
     client: &Client,
-    house: &House,
+    house: &AppState,
     person: &str,
-) -> Result<answers::PasswordLinkAnswer, Error> {
+) -> Result<responses::PasswordLinkAnswer, Error> {
     let keeper = client.account(house).await?;
-    if keeper.role < Role::Admin {
+    if keeper.role < ServerRole::Admin {
         return Err(Error::HouseOnly);
     }
     let (by, keeper) = (Person::id_of_user(keeper.id), keeper.id);
@@ -122,14 +122,14 @@ async fn try_make(
     let (path, expires) = made.await??;
     trail::password_link_made(&by, person);
     let url = format!("{}{path}", house.config.server.public_url);
-    Ok(answers::PasswordLinkAnswer { url, expires })
+    Ok(responses::PasswordLinkAnswer { url, expires })
 }
 
 /// Whether `keeper` may give `whose` another password: an admin not to another one or the owner, and
 /// nobody to themselves, who have to show the one that they have.
 fn may_help(keeper: &User, whose: &User) -> bool {
-    let above = keeper.role == Role::Owner || keeper.role > whose.role;
-    keeper.role >= Role::Admin && above && keeper.id != whose.id
+    let above = keeper.role == ServerRole::Owner || keeper.role > whose.role;
+    keeper.role >= ServerRole::Admin && above && keeper.id != whose.id
 }
 
 /// `POST /api/v1/password`
@@ -143,11 +143,11 @@ fn may_help(keeper: &User, whose: &User) -> bool {
     tag = "Account",
     summary = "Whose password a link is for",
     request_body = Code,
-    responses((status = 200, description = "A good one", body = answers::PasswordLinkForAnswer))
+    responses((status = 200, description = "A good one", body = responses::PasswordLinkForAnswer))
 )]
 pub async fn show(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     body: web::Json<Code>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
@@ -158,7 +158,7 @@ pub async fn show(
             .read(move |db| password_links::find(db, &hash, now))
             .await?;
         let user = found.ok_or_else(|| missed(&client, &house))?;
-        Ok(answers::PasswordLinkForAnswer { name: user.name })
+        Ok(responses::PasswordLinkForAnswer { name: user.name })
     };
     client.answer(answer).await
 }
@@ -175,18 +175,18 @@ pub async fn show(
     tag = "Account",
     summary = "Another password by a link; every session ends but this new one",
     request_body = ByCode,
-    responses((status = 200, description = "Changed, and signed in", body = answers::MeAnswer))
+    responses((status = 200, description = "Changed, and signed in", body = responses::MeAnswer))
 )]
 pub async fn spend(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     body: web::Json<ByCode>,
 ) -> Result<HttpResponse, Refused> {
     let user = try_spend(&client, &house, body.into_inner()).await;
     become_user(&client, &house, user).await
 }
 
-async fn try_spend(client: &Client, house: &House, given: ByCode) -> Result<User, Error> {
+async fn try_spend(client: &Client, house: &AppState, given: ByCode) -> Result<User, Error> {
     let hash = admit(client, house, &given.code)?;
     let (looked, now) = (hash.clone(), clock::now_ms());
     let found = house
@@ -209,7 +209,7 @@ async fn try_spend(client: &Client, house: &House, given: ByCode) -> Result<User
 }
 
 /// The hash of a code that is looked at now.
-fn admit(client: &Client, house: &House, code: &str) -> Result<String, Error> {
+fn admit(client: &Client, house: &AppState, code: &str) -> Result<String, Error> {
     let from = address::subscriber(client.address());
     house.throttle.admit(TRIES, from, Instant::now())?;
     house.pace_of(client.address())?;
@@ -217,7 +217,7 @@ fn admit(client: &Client, house: &House, code: &str) -> Result<String, Error> {
 }
 
 /// Counts a code that was none.
-fn missed(client: &Client, house: &House) -> Error {
+fn missed(client: &Client, house: &AppState) -> Error {
     let from = address::subscriber(client.address());
     house.throttle.failed(TRIES, from, Instant::now());
     Error::BadPasswordLink

@@ -6,13 +6,13 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::answers;
 use super::client::Client;
-use super::refused::Refused;
 use crate::error::Error;
-use crate::house::House;
 use crate::protocol::MAX_FRAME;
 use crate::text::{content, markdown};
+use crate::web::errors::Refused;
+use crate::web::responses;
+use crate::web::state::AppState;
 
 /// What is being written.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -33,11 +33,11 @@ pub struct Unsent {
     tag = "Messages",
     summary = "How a message will look",
     request_body = Unsent,
-    responses((status = 200, description = "Nothing is kept, and nobody is called", body = answers::PreviewAnswer))
+    responses((status = 200, description = "Nothing is kept, and nobody is called", body = responses::PreviewAnswer))
 )]
 pub async fn draw(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     body: web::Payload,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
@@ -51,7 +51,7 @@ pub async fn draw(
         let Unsent { content } =
             serde_json::from_slice(&body).map_err(|_other_shape| Error::BadData)?;
         let content = content::accept(&content, limit)?;
-        Ok(answers::PreviewAnswer {
+        Ok(responses::PreviewAnswer {
             html: markdown::preview(&content),
         })
     };

@@ -4,24 +4,24 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::account::try_become;
-use super::answers::RegisteredAnswer;
 use super::client::Client;
-use super::deeds::perform_and_view;
 use super::invitations;
-use super::refused::Refused;
 use crate::auth::password;
-use crate::chat::messages::Succeeds;
-use crate::chat::person::{Person, Role};
-use crate::chat::standing::Standing;
+use crate::chat::commands::Succeeds;
 use crate::config::Registration;
 use crate::error::Error;
-use crate::house::House;
 use crate::log::trail;
+use crate::model::membership::RoomRole;
+use crate::model::person::{Person, ServerRole};
 use crate::protocol::view::RoomView;
-use crate::store::deeds::What;
-use crate::store::invitations::{self as stored, HOUSE, Invitation};
-use crate::store::users::{self, User};
+use crate::store::accounts::invitations::{self as stored, HOUSE, Invitation};
+use crate::store::accounts::users::{self, User};
+use crate::store::commands::rooms::RoomAction;
 use crate::text::{clock, name};
+use crate::web::errors::Refused;
+use crate::web::responses::RegisteredAnswer;
+use crate::web::room_commands::perform_and_view;
+use crate::web::state::AppState;
 
 /// Name and password of a new account.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -55,7 +55,7 @@ impl std::fmt::Debug for NewAccount {
 )]
 pub async fn register(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     body: web::Json<NewAccount>,
 ) -> Result<HttpResponse, Refused> {
     client
@@ -65,7 +65,7 @@ pub async fn register(
 
 async fn try_register(
     client: &Client,
-    house: &House,
+    house: &AppState,
     wanted: NewAccount,
 ) -> Result<RegisteredAnswer, Error> {
     let needed = match house.config.accounts.registration {
@@ -110,12 +110,12 @@ async fn try_register(
 /// it takes an invitation, one of its uses goes with it or there is none.
 async fn make(
     client: &Client,
-    house: &House,
+    house: &AppState,
     name: String,
     hash: String,
     paid: Option<String>,
-) -> Result<(User, Option<Standing>), Error> {
-    // What they have liked and said as a visitor comes with them, and what they were in the lobby.
+) -> Result<(User, Option<RoomRole>), Error> {
+    // RoomAction they have liked and said as a visitor comes with them, and what they were in the lobby.
     let likes = serde_json::to_string(&client.likes()).map_err(|_never| Error::Internal)?;
     let visitor = client.visitor(house);
     let now = clock::now_ms();
@@ -128,7 +128,7 @@ async fn make(
         {
             return Ok(Err(Error::BadInvitation));
         }
-        let Some(user) = users::add(db, &name, &hash, Role::Member, now)? else {
+        let Some(user) = users::add(db, &name, &hash, ServerRole::Member, now)? else {
             return Ok(Err(Error::NameTaken));
         };
         users::set_preferences(db, user.id, &likes)?;
@@ -145,7 +145,7 @@ async fn make(
 /// them in: the account is theirs all the same.
 async fn come_in(
     client: &Client,
-    house: &House,
+    house: &AppState,
     Invitation { code, room, .. }: Invitation,
     paid: bool,
 ) -> Option<RoomView> {
@@ -154,9 +154,9 @@ async fn come_in(
     }
     let onlooker = client.onlooker(house).await.ok()?;
     let what = if paid {
-        What::Admit
+        RoomAction::Admit
     } else {
-        What::Join {
+        RoomAction::Join {
             invitation: Some(code),
         }
     };

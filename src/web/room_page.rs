@@ -6,26 +6,25 @@ use std::collections::BTreeMap;
 use askama::Template;
 use serde::Serialize;
 
-use super::assets;
-use super::attached::Known;
-use super::emoji;
 use super::house_invitations::may_invite;
 use super::invitations::Invited;
 use super::pages::Invitation;
 use super::rooms::may_make;
 use super::row::{Row, rows};
+use super::{assets, emoji};
 use crate::auth::preferences::{Preferences, Theme};
-use crate::chat::about::Kind as RoomKind;
-use crate::chat::directory::Notify;
-use crate::chat::person::{Kind, Role};
-use crate::chat::server::Sight;
+use crate::chat::room_registry::Notify;
+use crate::chat::server::RoomSnapshot;
 use crate::config::Registration;
 use crate::error::Error;
-use crate::house::House;
+use crate::model::person::{PersonKind, ServerRole};
+use crate::model::room::RoomKind;
 use crate::protocol::feed::{Limits, Me};
 use crate::protocol::view::{Presence, RoomView};
 use crate::text::catalog::Lang;
 use crate::text::clock;
+use crate::web::message_extras::Known;
+use crate::web::state::AppState;
 
 /// The room page's template; see `templates/room.html`.
 #[derive(Template)]
@@ -116,7 +115,7 @@ struct Doors {
 }
 
 impl Doors {
-    fn of(house: &House, view: &View) -> Self {
+    fn of(house: &AppState, view: &View) -> Self {
         let me = &view.me;
         let account = me.person.user_id().is_some();
         let registration = house.config.accounts.registration;
@@ -149,7 +148,7 @@ pub(super) struct View {
     pub named: bool,
     /// Whether the visitor has chosen their name.
     pub chosen: bool,
-    pub sight: Sight,
+    pub sight: RoomSnapshot,
     pub more: bool,
     pub newer: bool,
     pub invitation: Invitation,
@@ -159,9 +158,9 @@ pub(super) struct View {
 ///
 /// # Errors
 /// [`Error::Internal`], which is logged, when it cannot be drawn.
-pub(super) fn render(view: &View, house: &House) -> Result<String, Error> {
+pub(super) fn render(view: &View, house: &AppState) -> Result<String, Error> {
     let View { lang, me, .. } = view;
-    let Sight {
+    let RoomSnapshot {
         found,
         room,
         rooms,
@@ -205,7 +204,7 @@ pub(super) fn render(view: &View, house: &House) -> Result<String, Error> {
             avatar: &me.person.avatar,
             place: &me.person.place,
             called: lang.get(called(me)),
-            runs_house: me.role >= Role::Admin,
+            runs_house: me.role >= ServerRole::Admin,
             may_write: me.may_write,
         },
         room,
@@ -237,10 +236,10 @@ fn in_rail(rooms: &[RoomView]) -> Vec<&RoomView> {
 /// The word for what somebody is in the house.
 fn called(me: &Me) -> &'static str {
     match (me.person.kind, me.role) {
-        (Kind::Visitor, _) => "page.visitor",
-        (Kind::User, Role::Owner) => "page.house_owner",
-        (Kind::User, Role::Admin) => "page.house_admin",
-        (Kind::User, Role::Member) => "page.member",
+        (PersonKind::Visitor, _) => "page.visitor",
+        (PersonKind::User, ServerRole::Owner) => "page.house_owner",
+        (PersonKind::User, ServerRole::Admin) => "page.house_admin",
+        (PersonKind::User, ServerRole::Member) => "page.member",
     }
 }
 

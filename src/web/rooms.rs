@@ -1,28 +1,28 @@
 //! The API of rooms: browse, make, settle, delete, join, leave; who is in them and what he is.
 //!
-//! What changes a room is a deed: it goes to the store by way of ChatServer, and comes back as
-//! events in the room's feed. What is refused is refused there, by the one permission function.
+//! RoomAction changes a room is a deed: it goes to the store by way of ChatServer, and comes back as
+//! events in the room's feed. RoomAction is refused is refused there, by the one permission function.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::answers;
 use super::client::Client;
-use super::deeds::{perform, perform_and_view, view, views};
-use super::refused::Refused;
-use crate::chat::about::{self, About, Kind, Patch};
-use crate::chat::directory::Notify;
-use crate::chat::load::Work;
-use crate::chat::messages::SetNotify;
-use crate::chat::person::Role;
+use crate::chat::commands::SetNotify;
+use crate::chat::room_registry::Notify;
+use crate::chat::shedding::Workload;
 use crate::config::Makers;
 use crate::error::Error;
-use crate::house::House;
-use crate::store::deeds::What;
-use crate::store::rooms;
+use crate::model::person::ServerRole;
+use crate::model::room::{self, RoomKind, RoomPatch, RoomSettings};
+use crate::store::commands::rooms::RoomAction;
+use crate::store::queries::rooms;
 use crate::text::catalog::Lang;
 use crate::text::name;
+use crate::web::errors::Refused;
+use crate::web::responses;
+use crate::web::room_commands::{perform, perform_and_view, view, views};
+use crate::web::state::AppState;
 
 /// Rooms of one answer.
 const PAGE: usize = 30;
@@ -31,7 +31,7 @@ const PAGE: usize = 30;
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Browse {
-    /// What their names have in them.
+    /// RoomAction their names have in them.
     #[serde(default)]
     q: String,
     /// The cursor of the answer before.
@@ -42,7 +42,7 @@ pub struct Browse {
 /// A new room.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub struct NewRoom {
-    kind: Kind,
+    kind: RoomKind,
     name: String,
     #[serde(default)]
     topic: String,
@@ -53,7 +53,7 @@ pub struct NewRoom {
     nonce: Option<Uuid>,
 }
 
-/// What to be told of.
+/// RoomAction to be told of.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(as = NotifyLevel)]
 pub struct Level {
@@ -73,16 +73,16 @@ pub struct Level {
     tag = "Rooms",
     summary = "Public rooms by name",
     params(Browse),
-    responses((status = 200, description = "At most 30 and a cursor", body = answers::RoomsAnswer))
+    responses((status = 200, description = "At most 30 and a cursor", body = responses::RoomsAnswer))
 )]
 pub async fn browse(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     query: web::Query<Browse>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         let onlooker = client.onlooker(&house).await?;
-        house.load.admit(Work::Reading)?;
+        house.load.admit(Workload::Reading)?;
         let Browse { q, after } = query.into_inner();
         let wanted = i64::try_from(PAGE).unwrap_or(0);
         let found = house
@@ -94,7 +94,7 @@ pub async fn browse(
             .flatten();
         let ids = found.into_iter().map(|(id, _)| id).collect();
         let rooms = views(&house, ids, onlooker).await?;
-        Ok(answers::RoomsAnswer { rooms, next })
+        Ok(responses::RoomsAnswer { rooms, next })
     };
     client.answer(answer).await
 }
@@ -110,17 +110,17 @@ pub async fn browse(
     tag = "Rooms",
     summary = "One room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
-    responses((status = 200, description = "As the reader sees it", body = answers::RoomAnswer))
+    responses((status = 200, description = "As the reader sees it", body = responses::RoomAnswer))
 )]
 pub async fn one(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     room: web::Path<i64>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         let onlooker = client.onlooker(&house).await?;
         let room = view(&house, *room, onlooker).await?;
-        Ok(answers::RoomAnswer { room })
+        Ok(responses::RoomAnswer { room })
     };
     client.answer(answer).await
 }
@@ -137,32 +137,32 @@ pub async fn one(
     tag = "Rooms",
     summary = "Make a room",
     request_body = NewRoom,
-    responses((status = 201, description = "Made", body = answers::RoomAnswer)),
+    responses((status = 201, description = "Made", body = responses::RoomAnswer)),
     security(("session" = []))
 )]
 pub async fn make(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     body: web::Json<NewRoom>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         let onlooker = client.member(&house).await?;
         let new = body.into_inner();
-        if matches!(new.kind, Kind::Lobby | Kind::Direct) {
+        if matches!(new.kind, RoomKind::Lobby | RoomKind::Direct) {
             return Err(Error::BadData);
         }
         if !may_make(&house, onlooker.house, new.kind) {
             return Err(Error::NoNewRooms);
         }
-        let patch = Patch {
+        let patch = RoomPatch {
             name: Some(free_name(&house, &new.name)?),
             topic: Some(new.topic),
             notice: Some(new.notice),
-            ..Patch::default()
+            ..RoomPatch::default()
         };
-        let what = What::Make {
+        let what = RoomAction::Make {
             kind: new.kind,
-            about: About::default().with(patch.checked()?),
+            about: RoomSettings::default().with(patch.checked()?),
             company: Vec::new(),
         };
         perform_and_view(&house, onlooker, new_id(), what, new.nonce).await
@@ -183,15 +183,15 @@ pub async fn make(
     tag = "Rooms",
     summary = "Settle something about a room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
-    request_body = Patch,
-    responses((status = 200, description = "As it is now", body = answers::RoomAnswer)),
+    request_body = RoomPatch,
+    responses((status = 200, description = "As it is now", body = responses::RoomAnswer)),
     security(("session" = []))
 )]
 pub async fn settle(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     room: web::Path<i64>,
-    body: web::Json<Patch>,
+    body: web::Json<RoomPatch>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         let onlooker = client.member(&house).await?;
@@ -199,7 +199,7 @@ pub async fn settle(
         if let Some(name) = &patch.name {
             free_name(&house, name)?;
         }
-        let what = What::Settle(patch);
+        let what = RoomAction::Settle(patch);
         perform_and_view(&house, onlooker, *room, what, None).await
     };
     client.answer(answer).await
@@ -217,18 +217,18 @@ pub async fn settle(
     tag = "Rooms",
     summary = "Delete a room for good, with all that was said there",
     params(("room" = i64, Path, description = "The room's id; lobby and direct rooms stay")),
-    responses((status = 200, description = "It is gone", body = answers::EmptyAnswer)),
+    responses((status = 200, description = "It is gone", body = responses::EmptyAnswer)),
     security(("session" = []))
 )]
 pub async fn delete(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     room: web::Path<i64>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         let onlooker = client.member(&house).await?;
-        perform(&house, &onlooker, *room, What::Delete, None).await?;
-        Ok(answers::EmptyAnswer {})
+        perform(&house, &onlooker, *room, RoomAction::Delete, None).await?;
+        Ok(responses::EmptyAnswer {})
     };
     client.answer(answer).await
 }
@@ -245,17 +245,17 @@ pub async fn delete(
     tag = "Rooms",
     summary = "Join a public room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
-    responses((status = 200, description = "He is in", body = answers::RoomAnswer)),
+    responses((status = 200, description = "He is in", body = responses::RoomAnswer)),
     security(("session" = []))
 )]
 pub async fn join(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     room: web::Path<i64>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         let onlooker = client.member(&house).await?;
-        let what = What::Join { invitation: None };
+        let what = RoomAction::Join { invitation: None };
         perform_and_view(&house, onlooker, *room, what, None).await
     };
     client.answer(answer).await
@@ -272,18 +272,18 @@ pub async fn join(
     tag = "Rooms",
     summary = "Leave a room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
-    responses((status = 200, description = "He is out", body = answers::EmptyAnswer)),
+    responses((status = 200, description = "He is out", body = responses::EmptyAnswer)),
     security(("session" = []))
 )]
 pub async fn leave(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     room: web::Path<i64>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         let onlooker = client.member(&house).await?;
-        perform(&house, &onlooker, *room, What::Leave, None).await?;
-        Ok(answers::EmptyAnswer {})
+        perform(&house, &onlooker, *room, RoomAction::Leave, None).await?;
+        Ok(responses::EmptyAnswer {})
     };
     client.answer(answer).await
 }
@@ -300,12 +300,12 @@ pub async fn leave(
     summary = "What to be told of while elsewhere",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
     request_body = Level,
-    responses((status = 200, description = "Kept", body = answers::EmptyAnswer)),
+    responses((status = 200, description = "Kept", body = responses::EmptyAnswer)),
     security(("session" = []))
 )]
 pub async fn notify(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     room: web::Path<i64>,
     body: web::Json<Level>,
 ) -> Result<HttpResponse, Refused> {
@@ -316,14 +316,14 @@ pub async fn notify(
             level: body.level,
         };
         house.chat.send(set).await.map_err(|_busy| Error::Busy)??;
-        Ok(answers::EmptyAnswer {})
+        Ok(responses::EmptyAnswer {})
     };
     client.answer(answer).await
 }
 
 /// A room's name as it will be shown, unless it is the lobby's or speaks for the house.
-fn free_name(house: &House, given: &str) -> Result<String, Error> {
-    let name = about::room_name(given)?;
+fn free_name(house: &AppState, given: &str) -> Result<String, Error> {
+    let name = room::room_name(given)?;
     let own = house.config.chat.name.as_str();
     let lobbies = Lang::ALL.map(|lang| lang.given_or(own, "room.lobby"));
     let taken = name::is_reserved(&name) || lobbies.iter().any(|lobby| name::is_same(lobby, &name));
@@ -331,22 +331,22 @@ fn free_name(house: &House, given: &str) -> Result<String, Error> {
 }
 
 /// Whether somebody with an account and this role may make rooms of a kind.
-pub(super) fn may_make(house: &House, role: Role, kind: Kind) -> bool {
+pub(super) fn may_make(house: &AppState, role: ServerRole, kind: RoomKind) -> bool {
     let rooms = &house.config.rooms;
     let makers = match kind {
-        Kind::Public => rooms.public,
-        Kind::Private => rooms.private,
-        Kind::Direct => rooms.direct,
-        Kind::Lobby => Makers::Nobody,
+        RoomKind::Public => rooms.public,
+        RoomKind::Private => rooms.private,
+        RoomKind::Direct => rooms.direct,
+        RoomKind::Lobby => Makers::Nobody,
     };
     match makers {
         Makers::Members => true,
-        Makers::Admins => role >= Role::Admin,
+        Makers::Admins => role >= ServerRole::Admin,
         Makers::Nobody => false,
     }
 }
 
 /// The id of a room that is made.
 pub(super) fn new_id() -> i64 {
-    rand::random_range(about::IDS)
+    rand::random_range(room::IDS)
 }

@@ -4,11 +4,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::attached::Attached;
-use crate::chat::message::Message;
+use crate::model::message::Message;
 use crate::protocol::feed::Me;
 use crate::text::catalog::Lang;
 use crate::text::clock;
+use crate::web::message_extras::Attached;
 
 /// Messages of one author within this time stand under one face.
 const GROUP_MS: i64 = 5 * 60 * 1_000;

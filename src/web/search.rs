@@ -8,21 +8,21 @@ use std::time::{Duration, Instant};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::answers;
 use super::client::Client;
-use super::deeds::views;
-use super::refused::Refused;
-use crate::chat::load::Work;
-use crate::chat::messages::Onlooker;
-use crate::chat::person::Role;
+use crate::chat::commands::Onlooker;
+use crate::chat::shedding::Workload;
 use crate::error::Error;
-use crate::house::House;
+use crate::model::person::ServerRole;
 use crate::protocol::view::MessageView;
 use crate::store::db::{Db, StoreError};
 use crate::store::search::{self as index, find, scope};
 use crate::text::catalog::Lang;
 use crate::text::query::{self, Query};
 use crate::text::{clock, name};
+use crate::web::errors::Refused;
+use crate::web::responses;
+use crate::web::room_commands::views;
+use crate::web::state::AppState;
 
 /// How long the store may look: what people take for at once.
 const TIME: Duration = Duration::from_millis(250);
@@ -71,11 +71,11 @@ pub struct Wanted {
     tag = "Messages",
     summary = "What was said, in every room that the reader may read",
     params(Wanted),
-    responses((status = 200, description = "At most 20 and a cursor", body = answers::SearchAnswer))
+    responses((status = 200, description = "At most 20 and a cursor", body = responses::SearchAnswer))
 )]
 pub async fn search(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     wanted: web::Query<Wanted>,
 ) -> Result<HttpResponse, Refused> {
     let found = look(&client, &house, &wanted).await;
@@ -84,11 +84,11 @@ pub async fn search(
     let hits: Vec<find::Hit> = hits
         .filter(|hit| names.contains_key(&hit.message.room))
         .collect();
-    let told = client.told(&answers::SearchAnswer {
+    let told = client.told(&responses::SearchAnswer {
         hits: hits
             .iter()
-            .map(|hit| answers::HitView {
-                room: answers::HitRoom {
+            .map(|hit| responses::HitView {
+                room: responses::HitRoom {
                     id: hit.message.room,
                     name: names.get(&hit.message.room).cloned().unwrap_or_default(),
                 },
@@ -106,9 +106,9 @@ pub async fn search(
 /// What was found, the names of its rooms, and whether all could be.
 type Looked = (find::Found, HashMap<i64, String>, bool);
 
-async fn look(client: &Client, house: &House, wanted: &Wanted) -> Result<Looked, Error> {
+async fn look(client: &Client, house: &AppState, wanted: &Wanted) -> Result<Looked, Error> {
     let onlooker = client.onlooker(house).await?;
-    house.load.admit(Work::Searching)?;
+    house.load.admit(Workload::Searching)?;
     let query = Query::read(&wanted.q, &query::zone(&wanted.zone)?)?;
     let (order, after) = match (
         wanted.order,
@@ -125,7 +125,7 @@ async fn look(client: &Client, house: &House, wanted: &Wanted) -> Result<Looked,
     let wanted = find::Wanted {
         reader: scope::Reader {
             id: onlooker.person.id.clone(),
-            runs_house: onlooker.house >= Role::Admin,
+            runs_house: onlooker.house >= ServerRole::Admin,
         },
         lobby: query
             .room
@@ -161,7 +161,7 @@ fn in_time<T>(
 
 /// The names of the rooms in which something was found.
 async fn names(
-    house: &House,
+    house: &AppState,
     found: &find::Found,
     onlooker: Onlooker,
 ) -> Result<HashMap<i64, String>, Error> {
@@ -176,7 +176,7 @@ async fn names(
 }
 
 /// Whether the lobby is called so where it has no name of its own.
-fn is_lobby(house: &House, key: &str) -> bool {
+fn is_lobby(house: &AppState, key: &str) -> bool {
     let own = house.config.chat.name.as_str();
     let lobbies = Lang::ALL.map(|lang| lang.given_or(own, "room.lobby"));
     lobbies.iter().any(|lobby| name::key(lobby) == key)

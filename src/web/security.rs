@@ -20,10 +20,10 @@ use bytes::Bytes;
 
 use super::address;
 use super::client::{has_cookie, reader_lang};
-use super::refused::Refused;
 use crate::error::Error;
-use crate::house::House;
-use crate::ws::socket::{InRequest, RawSocket, TurnedAway};
+use crate::realtime::socket::{InRequest, RawSocket, TurnedAway};
+use crate::web::errors::Refused;
+use crate::web::state::AppState;
 
 /// No inline script or style, nothing from elsewhere, no framing.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -56,7 +56,7 @@ pub async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<Timed>, WebError> {
-    let house = request.app_data::<web::Data<House>>();
+    let house = request.app_data::<web::Data<AppState>>();
     let secure = house.is_some_and(|house| house.config.is_secure());
     let lang = reader_lang(request.request());
     let raw = request.conn_data::<Rc<RawSocket>>().cloned();
@@ -175,7 +175,7 @@ fn is_part(headers: &HeaderMap) -> bool {
 /// Whether a request that carries our cookie may open a WebSocket: it has no Origin (no browser),
 /// or exactly ours, or one that the operator has named. Who names two is not believed in either.
 #[must_use]
-pub fn is_own_origin(request: &HttpRequest, house: &House) -> bool {
+pub fn is_own_origin(request: &HttpRequest, house: &AppState) -> bool {
     let allowed = &house.config.server.allowed_origins;
     origin(request)
         .is_none_or(|origin| allowed.contains(&origin) || is_ours(&origin, request, house))
@@ -190,7 +190,7 @@ fn origin(request: &HttpRequest) -> Option<String> {
     Some(only.unwrap_or_default().to_ascii_lowercase())
 }
 
-fn is_ours(origin: &str, request: &HttpRequest, house: &House) -> bool {
+fn is_ours(origin: &str, request: &HttpRequest, house: &AppState) -> bool {
     let server = &house.config.server;
     if !server.public_url.is_empty() {
         return origin == server.public_url;
@@ -220,7 +220,7 @@ fn is_cross_site_change(request: &HttpRequest) -> bool {
     ) {
         return false;
     }
-    let Some(house) = request.app_data::<web::Data<House>>() else {
+    let Some(house) = request.app_data::<web::Data<AppState>>() else {
         return true;
     };
     let mut sites = request.headers().get_all("sec-fetch-site").peekable();

@@ -2,14 +2,14 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::answers::{self, VersionView};
 use super::client::Client;
-use super::refused::Refused;
-use crate::chat::load::Work;
+use crate::chat::shedding::Workload;
 use crate::error::Error;
-use crate::house::House;
-use crate::store::changes::Doer;
-use crate::store::versions;
+use crate::store::commands::common::Doer;
+use crate::store::queries::versions;
+use crate::web::errors::Refused;
+use crate::web::responses::{self, VersionView};
+use crate::web::state::AppState;
 
 /// `GET /api/v1/rooms/{room}/messages/{message}/versions`
 ///
@@ -27,17 +27,17 @@ use crate::store::versions;
         ("room" = i64, Path, description = "The room's id; 1 is the lobby"),
         ("message" = i64, Path, description = "The message's id")
     ),
-    responses((status = 200, description = "Oldest first, the last is what it says now; nothing when it was withdrawn", body = answers::VersionsAnswer))
+    responses((status = 200, description = "Oldest first, the last is what it says now; nothing when it was withdrawn", body = responses::VersionsAnswer))
 )]
 pub async fn list(
     client: Client,
-    house: web::Data<House>,
+    house: web::Data<AppState>,
     path: web::Path<(i64, i64)>,
 ) -> Result<HttpResponse, Refused> {
     let (room, message) = path.into_inner();
     let found = async {
         let onlooker = client.onlooker(&house).await?;
-        house.load.admit(Work::Reading)?;
+        house.load.admit(Workload::Reading)?;
         let doer = Doer {
             person: onlooker.person,
             house: onlooker.house,
@@ -50,7 +50,7 @@ pub async fn list(
     };
     let found: Result<_, Error> = found.await;
     let found = found.map_err(|error| client.refused(error))?;
-    let answer = answers::VersionsAnswer {
+    let answer = responses::VersionsAnswer {
         versions: found.iter().map(VersionView::from).collect(),
     };
     Ok(HttpResponse::Ok().json(client.told(&answer)?))

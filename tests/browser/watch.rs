@@ -115,7 +115,10 @@ async fn an_inline_script_a_foreign_picture_and_an_error_are_noticed() {
             "Content Security Policy",
         ),
         ("setTimeout(() => undefined.tea)", "tea"),
-        ("setTimeout(() => Promise.reject(new Error('oolong')))", "oolong"),
+        (
+            "setTimeout(() => Promise.reject(new Error('oolong')))",
+            "oolong",
+        ),
     ] {
         let _nothing: serde_json::Value = ann.look(&format!("void ({mischief})")).await;
         let until = std::time::Instant::now() + super::PATIENCE;

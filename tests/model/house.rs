@@ -7,26 +7,26 @@ use proptest_state_machine::StateMachineTest;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use teahouse::chat::event::Change;
-use teahouse::chat::mention::Mentions;
-use teahouse::chat::message::{KIND_TEXT, LOBBY, Message};
-use teahouse::chat::person::{Kind, Person};
 use teahouse::chat::ring;
-use teahouse::chat::room::{Missed, Room};
+use teahouse::chat::room_history::{Missed, RoomHistory};
 use teahouse::error::Error;
+use teahouse::model::event::EventContent;
+use teahouse::model::mention::Mentions;
+use teahouse::model::message::{KIND_TEXT, LOBBY, Message};
+use teahouse::model::person::{Person, PersonKind};
 use teahouse::protocol::request::Position;
-use teahouse::store::changes::{self, Draft, Target, Written};
+use teahouse::store::commands::common::{self, Command, Outcome, Target};
+use teahouse::store::queries::{messages, rooms};
 use teahouse::store::sqlite::Sqlite;
-use teahouse::store::{messages, rooms};
+use teahouse::text::body::{DraftBody, MessageBody};
 use teahouse::text::content::Format;
-use teahouse::text::words::{Wording, Words};
 
 use super::{Model, PEOPLE, Step, nonce, words};
 use crate::support::View;
 
 pub struct House {
     db: Sqlite,
-    room: Room,
+    room: RoomHistory,
     people: [Option<View>; PEOPLE],
     connected: [bool; PEOPLE],
     /// The ids of messages, in the model's order.
@@ -36,11 +36,11 @@ pub struct House {
 }
 
 impl House {
-    fn load(db: &mut Sqlite) -> Room {
+    fn load(db: &mut Sqlite) -> RoomHistory {
         let head = rooms::open(db, LOBBY).unwrap();
         let newest = messages::page(db, LOBBY, None, ring::EVENTS as i64).unwrap();
         let events = messages::events(db, LOBBY, ring::EVENTS as i64).unwrap();
-        Room::new(
+        RoomHistory::new(
             LOBBY,
             head.epoch,
             head.seq,
@@ -52,14 +52,14 @@ impl House {
     }
 
     /// Writes a draft as the writer does, and tells everybody who is connected.
-    fn write(&mut self, nonce: Uuid, draft: Draft) -> Result<(i64, i64), Error> {
+    fn write(&mut self, nonce: Uuid, draft: Command) -> Result<(i64, i64), Error> {
         self.db.begin().unwrap();
-        let written = changes::apply(&mut self.db, Some(nonce), draft).unwrap();
+        let written = common::apply(&mut self.db, Some(nonce), draft).unwrap();
         self.db.commit().unwrap();
         match written {
-            Written::Event(event) => {
+            Outcome::Event(event) => {
                 let ack = (event.change.message().unwrap(), event.seq);
-                if let Change::Said(message) = &event.change {
+                if let EventContent::Said(message) = &event.change {
                     self.ids.push(message.id);
                 }
                 let frames = decoded(&self.room.apply(event).feed);
@@ -71,30 +71,30 @@ impl House {
                 assert_eq!(self.acks.insert(nonce, ack), None);
                 Ok(ack)
             }
-            Written::Repeated { id, seq, .. } => {
+            Outcome::Repeated { id, seq, .. } => {
                 let first = self.acks.get(&nonce);
                 assert!(first.is_none_or(|first| *first == (id, seq)), "another ack");
                 Ok((id, seq))
             }
-            Written::Events { .. } | Written::Deleted(_) => {
+            Outcome::Events { .. } | Outcome::Deleted(_) => {
                 panic!("nobody does anything to rooms here")
             }
-            Written::Refused(error) => Err(error),
+            Outcome::Refused(error) => Err(error),
         }
     }
 
-    fn draft(&self, step: &Step, who: usize, seq: i64) -> Draft {
+    fn draft(&self, step: &Step, who: usize, seq: i64) -> Command {
         let by = person(who);
         match step {
-            Step::Edit(_, which) => Draft::Edit {
+            Step::Edit(_, which) => Command::Edit {
                 target: Box::new(self.target(by, which)),
                 words: wording(seq),
             },
-            Step::Recall(_, which) => Draft::Recall {
+            Step::Recall(_, which) => Command::Recall {
                 target: Box::new(self.target(by, which)),
                 not_before: 0,
             },
-            _ => Draft::Say {
+            _ => Command::Say {
                 message: Box::new(Message {
                     id: 0,
                     room: LOBBY,
@@ -104,7 +104,7 @@ impl House {
                     kind: KIND_TEXT,
                     by: by.clone(),
                     address: String::new(),
-                    words: Words::default(),
+                    words: MessageBody::default(),
                     edited: None,
                     recalled: false,
                     mentions: Mentions::default(),
@@ -277,7 +277,7 @@ impl StateMachineTest for House {
 fn person(who: usize) -> Person {
     Person {
         id: format!("u{}", who + 1),
-        kind: Kind::User,
+        kind: PersonKind::User,
         name: format!("Person {who}"),
         avatar: String::new(),
         place: String::new(),
@@ -304,6 +304,6 @@ fn decoded(mut frames: &[u8]) -> Vec<Value> {
     texts
 }
 
-fn wording(seq: i64) -> Box<Wording> {
-    Box::new(Wording::new(words(seq), Format::Markdown))
+fn wording(seq: i64) -> Box<DraftBody> {
+    Box::new(DraftBody::new(words(seq), Format::Markdown))
 }

@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use actix::{Context, Handler};
 
 use super::ChatServer;
-use super::open::Waiting;
-use crate::chat::messages::RoomsDeleted;
+use crate::chat::commands::RoomsDeleted;
+use crate::chat::server::subscriptions::Waiting;
 use crate::log::trail;
+use crate::realtime::ConnId;
 use crate::store::room_erasure::Deleted;
 use crate::telemetry;
-use crate::ws::ConnId;
 
 impl ChatServer {
     /// Takes a room away from everybody, if it is still here.

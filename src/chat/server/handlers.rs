@@ -8,21 +8,21 @@ use actix::Handler;
 use bytes::{Bytes, BytesMut};
 
 use super::{ChatServer, Member};
-use crate::chat::event::By;
-use crate::chat::load::Work;
-use crate::chat::message::LOBBY;
-use crate::chat::messages::{
-    Amend, AreYouThere, AskHistory, AskOnline, Committed, Connect, Disconnect, EndSession, Forget,
-    Hello, HubReady, Idle, InCharge, Open, OpenSessions, OpenSessionsOf, Read, Rename, Say,
-    Shutdown, Typing,
+use crate::chat::commands::{
+    AskHistory, AskOnline, ChangeMessage, Committed, Connect, Disconnect, DisconnectPerson,
+    EndSession, Hello, HubReady, Idle, MarkRead, OpenRoom, OpenSessions, OpenSessionsOf, Ping,
+    Rename, SendMessage, SetServerRoles, Shutdown, Typing,
 };
-use crate::chat::permission::Action;
-use crate::chat::standing::Standing;
+use crate::chat::shedding::Workload;
+use crate::model::event::PersonRef;
+use crate::model::membership::RoomRole;
+use crate::model::message::LOBBY;
+use crate::model::policy::Action;
 use crate::protocol::close::Close;
 use crate::protocol::{classic, feed, request};
-use crate::spare;
-use crate::ws::Dialect;
-use crate::ws::hub::Then;
+use crate::realtime::Dialect;
+use crate::realtime::hub::AfterSend;
+use crate::shrink;
 
 impl Handler<HubReady> for ChatServer {
     type Result = ();
@@ -39,7 +39,7 @@ impl Handler<Connect> for ChatServer {
         let identity = connect.arrival.identity;
         let ended = |sid: &String| self.ended.contains_key(sid);
         if identity.sid.as_ref().is_some_and(ended) {
-            let out = Then::Close(Close::SignedOut);
+            let out = AfterSend::Close(Close::SignedOut);
             return self.fanout.tell(connect.conn, Bytes::new(), out);
         }
         let mut open = None;
@@ -51,7 +51,7 @@ impl Handler<Connect> for ChatServer {
                 .classic_history(&identity.address, &identity.person.place);
             let entry = self.directory.get(LOBBY);
             let banned = entry.and_then(|entry| entry.standing(&identity.person.id))
-                == Some(Standing::Banned);
+                == Some(RoomRole::Banned);
             let history = if banned {
                 Bytes::new()
             } else {
@@ -59,8 +59,11 @@ impl Handler<Connect> for ChatServer {
                 open = Some(LOBBY);
                 history
             };
-            self.fanout
-                .tell(connect.conn, history, Then::Hear(Dialect::Classic, open));
+            self.fanout.tell(
+                connect.conn,
+                history,
+                AfterSend::Hear(Dialect::Classic, open),
+            );
         }
         let member = Member {
             id: identity.person.id.clone(),
@@ -92,7 +95,7 @@ impl Handler<Disconnect> for ChatServer {
 
     fn handle(&mut self, gone: Disconnect, ctx: &mut Self::Context) {
         if let Some(member) = self.sessions.remove(&gone.conn) {
-            spare::give_back(&mut self.sessions);
+            shrink::give_back(&mut self.sessions);
             self.forget(gone.conn, &member, ctx);
         }
     }
@@ -106,7 +109,7 @@ impl Handler<Hello> for ChatServer {
         if hello.v != feed::VERSION {
             return self
                 .fanout
-                .tell(conn, Bytes::new(), Then::Close(Close::Version));
+                .tell(conn, Bytes::new(), AfterSend::Close(Close::Version));
         }
         let Some(member) = self.sessions.get_mut(&conn) else {
             return;
@@ -122,11 +125,11 @@ impl Handler<Hello> for ChatServer {
         let known = self.halls.contains_key(&room) && self.may_read(conn, room).is_ok();
         if known && let Some(arrival) = self.arrival(conn, room, position, ctx) {
             frames.extend_from_slice(&arrival);
-            let then = Then::Hear(Dialect::Feed, Some(room));
+            let then = AfterSend::Hear(Dialect::Feed, Some(room));
             return self.fanout.tell(conn, frames.freeze(), then);
         }
         self.fanout
-            .tell(conn, frames.freeze(), Then::Hear(Dialect::Feed, None));
+            .tell(conn, frames.freeze(), AfterSend::Hear(Dialect::Feed, None));
         // Until the room has been read, events go on past the head that the welcome names.
         let position = position.cloned().or_else(|| self.head_of(room));
         self.open(conn, room, position, ctx);
@@ -140,7 +143,7 @@ impl Handler<AskOnline> for ChatServer {
         self.fanout.tell(
             ask.conn,
             classic::online(self.presence.people()),
-            Then::Nothing,
+            AfterSend::Nothing,
         );
     }
 }
@@ -159,15 +162,15 @@ impl Handler<AskHistory> for ChatServer {
             && member.open == Some(LOBBY)
         {
             let history = lobby.room.classic_history(&member.address, &person.place);
-            self.fanout.tell(ask.conn, history, Then::Nothing);
+            self.fanout.tell(ask.conn, history, AfterSend::Nothing);
         }
     }
 }
 
-impl Handler<Say> for ChatServer {
+impl Handler<SendMessage> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, say: Say, ctx: &mut Self::Context) {
+    fn handle(&mut self, say: SendMessage, ctx: &mut Self::Context) {
         let (conn, nonce) = (say.conn, say.nonce);
         if let Err(error) = self.say(say) {
             self.refuse_unless_written(conn, error, nonce, ctx);
@@ -175,10 +178,10 @@ impl Handler<Say> for ChatServer {
     }
 }
 
-impl Handler<Amend> for ChatServer {
+impl Handler<ChangeMessage> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, amend: Amend, ctx: &mut Self::Context) {
+    fn handle(&mut self, amend: ChangeMessage, ctx: &mut Self::Context) {
         let (conn, nonce) = (amend.conn, amend.nonce);
         if let Err(error) = self.amend(amend) {
             self.refuse_unless_written(conn, error, nonce, ctx);
@@ -213,10 +216,10 @@ impl Handler<Rename> for ChatServer {
     }
 }
 
-impl Handler<AreYouThere> for ChatServer {
+impl Handler<Ping> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, _ask: AreYouThere, _ctx: &mut Self::Context) {}
+    fn handle(&mut self, _ask: Ping, _ctx: &mut Self::Context) {}
 }
 
 impl Handler<OpenSessions> for ChatServer {
@@ -240,10 +243,10 @@ impl Handler<EndSession> for ChatServer {
     }
 }
 
-impl Handler<InCharge> for ChatServer {
+impl Handler<SetServerRoles> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, in_charge: InCharge, _ctx: &mut Self::Context) {
+    fn handle(&mut self, in_charge: SetServerRoles, _ctx: &mut Self::Context) {
         let mut changed = Vec::new();
         for (conn, member) in &mut self.sessions {
             let role = in_charge.0.get(&member.id).copied().unwrap_or_default();
@@ -255,10 +258,10 @@ impl Handler<InCharge> for ChatServer {
     }
 }
 
-impl Handler<Forget> for ChatServer {
+impl Handler<DisconnectPerson> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, forget: Forget, ctx: &mut Self::Context) {
+    fn handle(&mut self, forget: DisconnectPerson, ctx: &mut Self::Context) {
         self.sign_out(ctx, |member| member.id == forget.id);
         let now = Instant::now();
         self.ended
@@ -281,10 +284,10 @@ impl Handler<OpenSessionsOf> for ChatServer {
     }
 }
 
-impl Handler<Open> for ChatServer {
+impl Handler<OpenRoom> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, open: Open, ctx: &mut Self::Context) {
+    fn handle(&mut self, open: OpenRoom, ctx: &mut Self::Context) {
         let request::Open { room, resume } = open.open;
         let position = resume.or_else(|| self.anew(room));
         self.open(open.conn, room, position, ctx);
@@ -305,19 +308,19 @@ impl Handler<Typing> for ChatServer {
         let Ok(person) = self.person(&member.id) else {
             return;
         };
-        if self.load.admits(Work::Typing)
+        if self.load.admits(Workload::Typing)
             && let Some(hall) = self.halls.get_mut(&typing.room)
         {
-            hall.typing.add(By::from(person), Instant::now());
+            hall.typing.add(PersonRef::from(person), Instant::now());
             self.stir_typing(typing.room, ctx);
         }
     }
 }
 
-impl Handler<Read> for ChatServer {
+impl Handler<MarkRead> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, read: Read, ctx: &mut Self::Context) {
+    fn handle(&mut self, read: MarkRead, ctx: &mut Self::Context) {
         self.read(read.conn, &read.read, ctx);
     }
 }

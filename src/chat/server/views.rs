@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use super::{ChatServer, Member};
-use crate::chat::about::{About, Kind};
-use crate::chat::directory::Entry;
-use crate::chat::message::LOBBY;
-use crate::chat::permission::{Action, Actor, may};
-use crate::chat::person::Person;
-use crate::chat::standing::Standing;
+use crate::chat::room_registry::RoomRecord;
+use crate::model::membership::RoomRole;
+use crate::model::message::LOBBY;
+use crate::model::person::Person;
+use crate::model::policy::{Action, Actor, authorize};
+use crate::model::room::{RoomKind, RoomSettings};
 use crate::protocol::feed::{self, Me, Welcome};
 use crate::protocol::view::{PersonHere, RoomView};
+use crate::realtime::ConnId;
 use crate::text::catalog::Lang;
 use crate::text::clock;
-use crate::ws::ConnId;
 
 /// What a client is told that it may do, by the words of the protocol.
 const MAY: [(&str, Action); 12] = [
@@ -26,9 +26,9 @@ const MAY: [(&str, Action); 12] = [
     ("configure", Action::Configure),
     ("archive", Action::Archive),
     ("delete", Action::Delete),
-    ("moderate", Action::Moderate(Some(Standing::Member))),
-    ("appoint", Action::Appoint(Some(Standing::Member))),
-    ("transfer", Action::Transfer(Some(Standing::Member))),
+    ("moderate", Action::Moderate(Some(RoomRole::Member))),
+    ("appoint", Action::Appoint(Some(RoomRole::Member))),
+    ("transfer", Action::Transfer(Some(RoomRole::Member))),
 ];
 
 /// Whoever looks at rooms.
@@ -64,7 +64,7 @@ impl ChatServer {
         let entry = self.directory.get(id)?;
         let actor = entry.actor(viewer.id, &viewer.actor);
         let place = entry.place();
-        may(&actor, Action::Read, &place).ok()?;
+        authorize(&actor, Action::Read, &place).ok()?;
         let seat = entry.seats.get(viewer.id);
         let mark = seat.map_or(entry.head, |seat| seat.mark);
         let unread = entry.unread(mark);
@@ -83,7 +83,7 @@ impl ChatServer {
             role: seat.map(|seat| seat.standing),
             may: MAY
                 .into_iter()
-                .filter(|(_, action)| may(&actor, *action, &place).is_ok())
+                .filter(|(_, action)| authorize(&actor, *action, &place).is_ok())
                 .map(|(word, _)| word)
                 .collect(),
             at: entry.at,
@@ -101,10 +101,10 @@ impl ChatServer {
         let about = lobby.map(|lobby| self.about(lobby, &[], viewer.lang));
         RoomView {
             id: LOBBY,
-            kind: Kind::Lobby,
-            about: Arc::new(About {
+            kind: RoomKind::Lobby,
+            about: Arc::new(RoomSettings {
                 name: about.map_or_else(String::new, |about| about.name.clone()),
-                ..About::default()
+                ..RoomSettings::default()
             }),
             avatar: picture_of(LOBBY),
             head: 0,
@@ -135,7 +135,7 @@ impl ChatServer {
     /// The others of a direct room, and whether they are here.
     pub(super) fn company<'a>(
         &'a self,
-        entry: &'a Entry,
+        entry: &'a RoomRecord,
         but: &'a str,
     ) -> impl Iterator<Item = PersonHere> + 'a {
         let others = entry.company.iter().filter(move |other| other.id != but);
@@ -146,10 +146,10 @@ impl ChatServer {
     }
 
     /// What is settled about a room, with the names that a reader of `lang` sees.
-    fn about(&self, entry: &Entry, with: &[PersonHere], lang: Lang) -> Arc<About> {
+    fn about(&self, entry: &RoomRecord, with: &[PersonHere], lang: Lang) -> Arc<RoomSettings> {
         match entry.kind {
-            Kind::Lobby => {
-                let mut about = About::clone(&entry.about);
+            RoomKind::Lobby => {
+                let mut about = RoomSettings::clone(&entry.about);
                 if about.name.is_empty() {
                     lang.given_or(&self.settings.lobby, "room.lobby")
                         .clone_into(&mut about.name);
@@ -160,13 +160,13 @@ impl ChatServer {
                 }
                 Arc::new(about)
             }
-            Kind::Direct => {
-                let mut about = About::clone(&entry.about);
+            RoomKind::Direct => {
+                let mut about = RoomSettings::clone(&entry.about);
                 let names: Vec<&str> = with.iter().map(|other| &*other.person.name).collect();
                 about.name = names.join(lang.get("room.and"));
                 Arc::new(about)
             }
-            Kind::Public | Kind::Private => Arc::clone(&entry.about),
+            RoomKind::Public | RoomKind::Private => Arc::clone(&entry.about),
         }
     }
 

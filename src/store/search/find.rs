@@ -9,9 +9,10 @@
 
 use super::scope::{self, Reader, readable};
 use super::{LINK, of_account, of_room, of_visitor};
-use crate::chat::message::Message;
+use crate::model::message::Message;
+use crate::store::accounts::users;
 use crate::store::db::{Db, StoreError, Value};
-use crate::store::{messages, times, users};
+use crate::store::queries::{messages, times};
 use crate::text::content::Format;
 use crate::text::hit::{self, Piece, Sight};
 use crate::text::query::Query;

@@ -8,16 +8,16 @@ use jiff::tz::TimeZone;
 use super::find::{After, Order, PAGE, Wanted, page};
 use super::scope::Reader;
 use super::*;
-use crate::chat::about::{About, Kind as RoomKind};
-use crate::chat::permission::{Action, Actor, Place, may};
-use crate::chat::person::Role;
-use crate::chat::standing::Standing;
+use crate::model::membership::RoomRole;
+use crate::model::person::ServerRole;
+use crate::model::policy::{Action, Actor, RoomRules, authorize};
+use crate::model::room::{RoomKind, RoomSettings};
 use crate::store::sqlite::Sqlite;
 use crate::text::query::Query;
 
 fn house() -> Sqlite {
     let mut db = Sqlite::open(None).unwrap();
-    crate::store::rooms::open(&mut db, 1).unwrap();
+    crate::store::queries::rooms::open(&mut db, 1).unwrap();
     db
 }
 
@@ -73,7 +73,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
         said(&mut db, *id, *id, "u9", "tea");
         refresh(&mut db, *id).unwrap();
     }
-    let standings = (1..=5).filter_map(Standing::from_code).map(Some);
+    let standings = (1..=5).filter_map(RoomRole::from_code).map(Some);
     for standing in standings.chain([None]) {
         db.execute("DELETE FROM members", &[]).unwrap();
         for (room, _) in &rooms {
@@ -85,7 +85,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
                 .unwrap();
             }
         }
-        for house in [Role::Member, Role::Admin, Role::Owner] {
+        for house in [ServerRole::Member, ServerRole::Admin, ServerRole::Owner] {
             let actor = Actor {
                 account: true,
                 may_write: true,
@@ -93,7 +93,12 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
                 standing,
             };
             let readable = |kind: RoomKind| {
-                may(&actor, Action::Read, &Place::new(kind, &About::default())).is_ok()
+                authorize(
+                    &actor,
+                    Action::Read,
+                    &RoomRules::new(kind, &RoomSettings::default()),
+                )
+                .is_ok()
             };
             let expected: Vec<i64> = rooms
                 .iter()
@@ -103,7 +108,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
                 .collect();
             for typed in ["tea", "after:1970-01-01", "\"tea\" from:nobody tea"] {
                 let mut wanted = wanted(typed);
-                wanted.reader.runs_house = house >= Role::Admin;
+                wanted.reader.runs_house = house >= ServerRole::Admin;
                 let expected = if typed.contains("from") {
                     vec![]
                 } else {

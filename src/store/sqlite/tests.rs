@@ -1,8 +1,8 @@
 //! Old databases, values, savepoints and durability.
 
 use super::*;
+use crate::text::body::DraftBody;
 use crate::text::content::Format;
-use crate::text::words::Wording;
 
 #[test]
 fn a_database_of_a_newer_program_is_not_touched() {
@@ -40,24 +40,24 @@ fn a_database_of_the_first_version_keeps_its_words_and_its_nonces() {
     let mut db = Sqlite::open(Some(&path)).unwrap();
     let unread = crate::store::search::unread(&mut db);
     assert_eq!(unread, Ok(Some(2)), "the start does not wait for an index");
-    let page = crate::store::messages::page(&mut db, 1, None, 10).unwrap();
+    let page = crate::store::queries::messages::page(&mut db, 1, None, 10).unwrap();
     let seen: Vec<_> = page
         .iter()
         .map(|message| (message.rev, message.words.source(), message.recalled))
         .collect();
     assert_eq!(seen, [(1, "kept", false), (3, "", true)]);
     let nonce = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
-    let draft = crate::store::changes::Draft::Say {
+    let draft = crate::store::commands::common::Command::Say {
         message: Box::new(page[0].clone()),
-        words: Box::new(Wording::new("again".to_owned(), Format::Markdown)),
+        words: Box::new(DraftBody::new("again".to_owned(), Format::Markdown)),
         fallback_name: None,
         doer: Box::new(page[0].by.clone().into()),
     };
-    let again = crate::store::changes::apply(&mut db, Some(nonce), draft).unwrap();
+    let again = crate::store::commands::common::apply(&mut db, Some(nonce), draft).unwrap();
     let (room, id, seq, at) = (1, 1, 1, 5);
     assert_eq!(
         again,
-        crate::store::changes::Written::Repeated { room, id, seq, at }
+        crate::store::commands::common::Outcome::Repeated { room, id, seq, at }
     );
 }
 

@@ -10,8 +10,8 @@ use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, Tag, TagEnd};
 use super::parts::{is_task, length, words};
 use super::source::Source;
 use super::{COLOURS, LINKS, Part, clean, code, escape, numbers, write_text};
-use crate::text::calls::Candidate;
 use crate::text::links;
+use crate::text::mentions::Candidate;
 
 /// HTML with marks before its calls.
 #[derive(Debug)]

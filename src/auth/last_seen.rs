@@ -1,0 +1,126 @@
+//! When and where the sessions of accounts were last seen, on the way to the store.
+//!
+//! Requests note themselves here, in memory; the house writes what is new once a minute, so that
+//! a visit costs no write of its own. Knows places, never addresses. Bounded by [`MOST`].
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// A session that was seen is not looked at again within this time, in ms.
+const EVERY: i64 = 5 * 60 * 1_000;
+
+/// Most sessions remembered; those that come beyond are noted later.
+const MOST: usize = 10_000;
+
+/// One session as it was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sight {
+    /// What it was seen on, as [`crate::text::agent::name`] says.
+    pub device: String,
+    /// The place of its address.
+    pub place: String,
+    /// When, ms since 1970.
+    pub at: i64,
+}
+
+#[derive(Debug)]
+struct Noted {
+    sight: Sight,
+    written: bool,
+}
+
+/// What has been seen lately, by the sessions' marks.
+#[derive(Debug, Default)]
+pub struct LastSeen(Mutex<HashMap<String, Noted>>);
+
+impl LastSeen {
+    /// A session was seen; `device` is asked only when that is worth a note.
+    pub fn note(&self, sid: &str, place: &str, now: i64, device: impl FnOnce() -> String) {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = noted.get(sid);
+        let fresh = |known: &Noted| now - known.sight.at < EVERY && known.sight.place == place;
+        if known.is_some_and(fresh) || (known.is_none() && noted.len() >= MOST) {
+            return;
+        }
+        let sight = Sight {
+            device: device(),
+            place: place.to_owned(),
+            at: now,
+        };
+        noted.insert(
+            sid.to_owned(),
+            Noted {
+                sight,
+                written: false,
+            },
+        );
+    }
+
+    /// How a session was seen lately, if it was.
+    #[must_use]
+    pub fn get(&self, sid: &str) -> Option<Sight> {
+        let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.get(sid).map(|noted| noted.sight.clone())
+    }
+
+    /// What has not been given out for the store yet. What is old is forgotten.
+    #[must_use]
+    pub fn unwritten(&self, now: i64) -> Vec<(String, Sight)> {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.retain(|_, noted| !noted.written || now - noted.sight.at < EVERY);
+        noted
+            .iter_mut()
+            .filter(|(_, noted)| !noted.written)
+            .map(|(sid, noted)| {
+                noted.written = true;
+                (sid.clone(), noted.sight.clone())
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(sightings: &LastSeen, sid: &str, place: &str, now: i64) {
+        sightings.note(sid, place, now, || "Chrome".to_owned());
+    }
+
+    #[test]
+    fn a_session_is_written_every_few_minutes_and_when_its_place_changes() {
+        let sightings = LastSeen::default();
+        let written = |now| {
+            let mut all: Vec<_> = sightings
+                .unwritten(now)
+                .into_iter()
+                .map(|(sid, sight)| format!("{sid} {} {}", sight.place, sight.at))
+                .collect();
+            all.sort();
+            all.join(", ")
+        };
+        note(&sightings, "a", "北京", 1_000);
+        note(&sightings, "a", "北京", 2_000);
+        note(&sightings, "b", "", 2_000);
+        assert_eq!(written(3_000), "a 北京 1000, b  2000");
+        note(&sightings, "a", "北京", EVERY);
+        assert_eq!(written(EVERY), "");
+        note(&sightings, "a", "浙江", EVERY);
+        note(&sightings, "b", "", EVERY + 2_000);
+        assert_eq!(
+            written(EVERY + 2_000),
+            format!("a 浙江 {EVERY}, b  {}", EVERY + 2_000)
+        );
+        assert_eq!(written(3 * EVERY), "");
+        assert_eq!(sightings.get("a"), None, "forgotten");
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let sightings = LastSeen::default();
+        for number in 0..MOST + 5 {
+            note(&sightings, &number.to_string(), "", 0);
+        }
+        assert_eq!(sightings.unwritten(0).len(), MOST);
+    }
+}

@@ -1,0 +1,371 @@
+//! The typed messages that ChatServer understands.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use actix::{Addr, Message};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::auth::identity::Identity;
+use crate::chat::room_registry::Notify;
+use crate::chat::server::RoomSnapshot;
+use crate::error::Error;
+use crate::model::membership::RoomRole;
+use crate::model::person::{Person, ServerRole};
+use crate::protocol::request;
+use crate::protocol::view::{Presence, PresenceStatus, RoomView};
+use crate::realtime::ConnId;
+use crate::realtime::hub::Hub;
+use crate::store::commands::rooms::RoomCommand;
+use crate::store::room_erasure::Deleted;
+use crate::store::writer::WriteResult;
+use crate::text::body::DraftBody;
+use crate::text::catalog::Lang;
+
+/// A worker thread's hub is ready.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct HubReady {
+    /// The hub's number.
+    pub number: u16,
+    /// Its address.
+    pub hub: Addr<Hub>,
+    /// Set when its mailbox was found full.
+    pub overrun: Arc<std::sync::atomic::AtomicBool>,
+}
+
+/// Whether ChatServer answers.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct Ping;
+
+/// Somebody who comes in.
+#[derive(Debug)]
+pub struct Arrival {
+    /// Who he is.
+    pub identity: Identity,
+    /// Whether he wants the classic greeting: history and count.
+    pub greet: bool,
+    /// The subscriber's part of his address, kept in memory only.
+    pub prefix: IpAddr,
+}
+
+/// A connection has begun.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Connect {
+    /// The connection.
+    pub conn: ConnId,
+    /// Who comes.
+    pub arrival: Box<Arrival>,
+}
+
+/// A connection has ended.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Disconnect {
+    /// The connection.
+    pub conn: ConnId,
+}
+
+/// A client speaks feed from now on, and wants what it has missed.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Hello {
+    /// The connection.
+    pub conn: ConnId,
+    /// What it said.
+    pub hello: request::Hello,
+}
+
+/// A classic client asks for the count.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct AskOnline {
+    /// The connection.
+    pub conn: ConnId,
+}
+
+/// A classic client asks for the history.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct AskHistory {
+    /// The connection.
+    pub conn: ConnId,
+}
+
+/// Somebody says something.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct SendMessage {
+    /// The connection.
+    pub conn: ConnId,
+    /// The sender's mark; without one there is no ack.
+    pub nonce: Option<Uuid>,
+    /// The room.
+    pub room: i64,
+    /// What he says, or why he cannot.
+    pub words: Result<Box<DraftBody>, Error>,
+    /// The message that it answers.
+    pub reply: Option<i64>,
+    /// What a classic client says of itself.
+    pub claim: Option<Claim>,
+}
+
+/// What a nameless visitor of a classic client wants to be seen as.
+#[derive(Debug)]
+pub struct Claim {
+    /// Name.
+    pub nickname: Option<String>,
+    /// Picture.
+    pub avatar: Option<String>,
+}
+
+/// Somebody changes a message: other words, or none.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct ChangeMessage {
+    /// The connection.
+    pub conn: ConnId,
+    /// The sender's mark.
+    pub nonce: Option<Uuid>,
+    /// The room.
+    pub room: i64,
+    /// The message's id.
+    pub id: i64,
+    /// What is to become of it.
+    pub wish: MessageAction,
+}
+
+/// What is to become of a message.
+#[derive(Debug)]
+pub enum MessageAction {
+    /// Other words, or why they cannot be.
+    Edit(Result<Box<DraftBody>, Error>),
+    /// None.
+    Recall,
+    /// An emoji of his on it, or not.
+    React {
+        /// As the client sent it.
+        emoji: String,
+        /// Whether it is to be there.
+        on: bool,
+    },
+    /// Among those that the room keeps at hand, or not.
+    Pin {
+        /// Whether it is to be there.
+        on: bool,
+    },
+}
+
+/// The store has committed (or given up) a group.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Committed(pub Vec<WriteResult>);
+
+/// Somebody looks otherwise now.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Rename {
+    /// His public id.
+    pub id: String,
+    /// The name that he has now.
+    pub name: String,
+    /// The address of the picture that he has now.
+    pub avatar: String,
+}
+
+/// Somebody's account was deleted: his sockets end, and nothing in memory names him any more. It is
+/// said twice: when he is out, and when the store has forgotten him too, for what was on its way to
+/// the store meanwhile.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct DisconnectPerson {
+    /// His public id.
+    pub id: String,
+    /// The marks of his cookie sessions.
+    pub sids: Vec<String>,
+}
+
+/// Which of a person's cookie sessions have open sockets: their marks, each once.
+#[derive(Debug, Message)]
+#[rtype(result = "Vec<String>")]
+pub struct OpenSessionsOf {
+    /// His public id.
+    pub id: String,
+}
+
+/// Whose sockets are open: the marks of their cookie sessions, each once.
+#[derive(Debug, Message)]
+#[rtype(result = "Vec<String>")]
+pub struct OpenSessions;
+
+/// Who is more than a member of the house now, by public id; everybody else is not.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct SetServerRoles(pub HashMap<String, ServerRole>);
+
+/// Rooms that were deleted, by the command line too; those that are not here any more are known.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct RoomsDeleted(pub Vec<Deleted>);
+
+/// A cookie session has ended: its sockets must end too.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct EndSession {
+    /// The session's mark.
+    pub sid: String,
+}
+
+/// Somebody who looks at rooms without a connection: a page or the API.
+#[derive(Debug, Clone)]
+pub struct Onlooker {
+    /// Who he is.
+    pub person: Person,
+    /// What he is in the house.
+    pub house: ServerRole,
+    /// Whether the house lets him talk.
+    pub may_write: bool,
+    /// The language he reads.
+    pub lang: Lang,
+}
+
+/// What a page needs to draw a room, true at one moment.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<RoomSnapshot, Error>")]
+pub struct GetRoomSnapshot {
+    /// The room.
+    pub room: i64,
+    /// For whom.
+    pub onlooker: Onlooker,
+}
+
+/// Rooms as somebody sees them; those that he may not see are left out.
+#[derive(Debug, Message)]
+#[rtype(result = "Vec<RoomView>")]
+pub struct ViewRooms {
+    /// Which.
+    pub rooms: Vec<i64>,
+    /// Who.
+    pub onlooker: Onlooker,
+}
+
+/// A deed; the answer is the room that it was done to.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<i64, Error>")]
+pub struct RunRoomCommand {
+    /// What.
+    pub deed: Box<RoomCommand>,
+    /// The asker's mark, so that the same deed asked again is one.
+    pub nonce: Option<Uuid>,
+}
+
+/// What somebody wants to be told of.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<(), Error>")]
+pub struct SetNotify {
+    /// Which room's messages.
+    pub room: i64,
+    /// Who.
+    pub onlooker: Onlooker,
+    /// How many of them.
+    pub level: Option<Notify>,
+}
+
+/// Somebody who was muted or kept out of the lobby has made an account, and is the same there under it:
+/// the store has it.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Succeeds {
+    /// The account's public id.
+    pub person: String,
+    /// What they are in the lobby.
+    pub standing: RoomRole,
+}
+
+/// Whether these people are in the house, in their order.
+#[derive(Debug, Message)]
+#[rtype(result = "Vec<PresenceStatus>")]
+pub struct GetPresence(pub Vec<String>);
+
+/// Somebody who is in the house.
+#[derive(Debug, Message)]
+#[rtype(result = "Option<Person>")]
+pub struct FindPerson(pub String);
+
+/// What somebody with an invitation may know of a room.
+#[derive(Debug, Message)]
+#[rtype(result = "Option<RoomPreview>")]
+pub struct GetRoomPreview(pub i64);
+
+/// The answer to [`GetRoomPreview`].
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = RoomGlimpse)]
+pub struct RoomPreview {
+    /// Its name.
+    pub name: String,
+    /// Its picture.
+    pub avatar: String,
+    /// How many are in it.
+    pub members: usize,
+}
+
+/// Who is in a room, up to a number of people.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<Presence, Error>")]
+pub struct GetRoomPresence {
+    /// The room.
+    pub room: i64,
+    /// Who asks.
+    pub onlooker: Onlooker,
+    /// Most people to name.
+    pub limit: usize,
+}
+
+/// A feed client wants to hear another room.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct OpenRoom {
+    /// The connection.
+    pub conn: ConnId,
+    /// Which, and where it is in it.
+    pub open: request::Open,
+}
+
+/// Somebody types.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Typing {
+    /// The connection.
+    pub conn: ConnId,
+    /// The room.
+    pub room: i64,
+}
+
+/// Somebody has read.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct MarkRead {
+    /// The connection.
+    pub conn: ConnId,
+    /// What.
+    pub read: request::Read,
+}
+
+/// Somebody has left his client alone for minutes, or is back at it.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Idle {
+    /// The connection.
+    pub conn: ConnId,
+    /// Which of the two.
+    pub idle: bool,
+}
+
+/// The house closes.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Shutdown;

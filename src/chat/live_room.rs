@@ -1,0 +1,170 @@
+//! A room that somebody hears: what was said in it, and what goes on in it at the moment.
+//!
+//! Lives in memory while it is heard and a while longer. Bounds: one [`RoomHistory`], [`TYPISTS`].
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use crate::chat::room_history::RoomHistory;
+use crate::model::event::PersonRef;
+
+/// How long somebody types after he has last said so: his client says so every 3 s.
+const TYPES_FOR: Duration = Duration::from_secs(6);
+
+/// People whose typing is kept in mind.
+const TYPISTS: usize = 50;
+
+/// People who are named when they type; the others are a number.
+pub const TYPISTS_NAMED: usize = 3;
+
+/// The room and its moment.
+#[derive(Debug)]
+pub struct LiveRoom {
+    /// What was said.
+    pub room: RoomHistory,
+    /// Who hears it without a seat in it, with his connections.
+    pub lookers: HashMap<String, usize>,
+    /// Connections that hear it.
+    pub heard_by: usize,
+    /// Since when nobody does.
+    pub silent_since: Instant,
+    /// What everybody is to be told of soon.
+    pub due: Due,
+    /// Who types.
+    pub typing: Typing,
+}
+
+/// What has changed and has not been told yet.
+#[derive(Debug, Default)]
+pub struct Due {
+    /// Whether a timer runs.
+    pub timed: bool,
+    /// When something was last told.
+    pub told: Option<Instant>,
+    /// Who is online.
+    pub presence: bool,
+    /// The frame that told it last; empty when not all have been told the same.
+    pub presence_told: Bytes,
+    /// Who types.
+    pub typing: bool,
+    /// Who has read how far.
+    pub seen: bool,
+    /// Where the room is: whether a timer runs for that.
+    pub head: bool,
+}
+
+impl LiveRoom {
+    /// A room that nobody hears yet.
+    #[must_use]
+    pub fn new(room: RoomHistory) -> Self {
+        Self {
+            room,
+            lookers: HashMap::new(),
+            heard_by: 0,
+            silent_since: Instant::now(),
+            due: Due::default(),
+            typing: Typing::default(),
+        }
+    }
+
+    /// One more connection hears it; `looker` is somebody without a seat.
+    pub fn enter(&mut self, looker: Option<&str>) {
+        self.heard_by += 1;
+        if let Some(id) = looker {
+            *self.lookers.entry(id.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// One connection of person `id` hears it no longer.
+    pub fn leave(&mut self, id: &str) {
+        self.heard_by = self.heard_by.saturating_sub(1);
+        self.silent_since = Instant::now();
+        if let Some(count) = self.lookers.get_mut(id) {
+            *count -= 1;
+            if *count == 0 {
+                self.lookers.remove(id);
+            }
+        }
+    }
+}
+
+/// Who types.
+#[derive(Debug, Default)]
+pub struct Typing {
+    now: Vec<(PersonRef, Instant)>,
+    told: Vec<String>,
+}
+
+impl Typing {
+    /// Somebody types.
+    pub fn add(&mut self, who: PersonRef, now: Instant) {
+        if let Some(known) = self.now.iter_mut().find(|(known, _)| known.id == who.id) {
+            *known = (who, now);
+        } else if self.now.len() < TYPISTS {
+            self.now.push((who, now));
+        }
+    }
+
+    /// Somebody has said it, or gone.
+    pub fn remove(&mut self, id: &str) {
+        self.now.retain(|(who, _)| who.id != id);
+    }
+
+    /// Whether somebody types or has been said to.
+    #[must_use]
+    pub fn is_going_on(&self) -> bool {
+        !self.now.is_empty() || !self.told.is_empty()
+    }
+
+    /// Those to name and the number of the others, if that is another answer than the last one.
+    pub fn news(&mut self, now: Instant) -> Option<(Vec<PersonRef>, usize)> {
+        self.now
+            .retain(|(_, said)| now.duration_since(*said) < TYPES_FOR);
+        let ids: Vec<String> = self.now.iter().map(|(who, _)| who.id.clone()).collect();
+        if ids == self.told {
+            return None;
+        }
+        self.told = ids;
+        let named = self.now.iter().take(TYPISTS_NAMED);
+        let named: Vec<PersonRef> = named.map(|(who, _)| who.clone()).collect();
+        let more = self.now.len() - named.len();
+        Some((named, more))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by(id: &str) -> PersonRef {
+        PersonRef {
+            id: id.into(),
+            name: id.to_uppercase(),
+        }
+    }
+
+    #[test]
+    fn who_types_is_news_once_and_again_when_he_stops() {
+        let mut typing = Typing::default();
+        let now = Instant::now();
+        assert_eq!(typing.news(now), None);
+        for id in ["a", "b", "c", "d", "e"] {
+            typing.add(by(id), now);
+        }
+        let (named, more) = typing.news(now).unwrap();
+        assert_eq!((named.len(), more), (3, 2));
+        typing.add(by("a"), now);
+        assert_eq!(typing.news(now), None, "the same answer");
+        typing.remove("a");
+        assert_eq!(typing.news(now).unwrap().1, 1);
+        let (named, more) = typing.news(now + TYPES_FOR).unwrap();
+        assert_eq!((named.len(), more), (0, 0), "nobody said so again");
+        assert!(!typing.is_going_on());
+        for number in 0..1_000 {
+            typing.add(by(&number.to_string()), now);
+        }
+        assert_eq!(typing.now.len(), TYPISTS);
+    }
+}

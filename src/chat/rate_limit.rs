@@ -1,0 +1,255 @@
+//! How fast people may talk, and do what else costs the house something.
+//!
+//! One bucket per person over all of his connections, and a wider one per address, so that
+//! throwing the cookie away gains nothing. What is sent again, because its ack was lost, counts
+//! once. GCRA by the governor crate. Bounded by [`RateLimits::forget_idle`], a bucket that is full
+//! again is forgotten, and by [`REMEMBERED`].
+
+use std::collections::{HashSet, VecDeque};
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::state::keyed::HashMapStateStore;
+use governor::{Quota, RateLimiter};
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::model::person::Person;
+
+/// An address may talk this many times as fast as a person: a household or a classroom behind
+/// one address.
+const PEOPLE_PER_ADDRESS: u32 = 10;
+
+/// Nonces remembered as counted, about 2 MiB: minutes of a busy house, and a client sends again
+/// within seconds of coming back.
+const REMEMBERED: usize = 16_384;
+
+/// One bucket per key; a number of 0 a minute is no limit.
+#[derive(Debug)]
+pub struct RateLimits<K: Hash + Eq + Clone>(
+    Option<RateLimiter<K, HashMapStateStore<K>, DefaultClock>>,
+);
+
+impl<K: Hash + Eq + Clone> RateLimits<K> {
+    /// RateLimits of `per_minute`, which may all be taken at once and then come back evenly.
+    #[must_use]
+    pub fn new(per_minute: u32) -> Self {
+        Self(
+            NonZeroU32::new(per_minute)
+                .map(|per_minute| RateLimiter::hashmap(Quota::per_minute(per_minute))),
+        )
+    }
+
+    /// Takes one from the bucket of `key`.
+    ///
+    /// # Errors
+    /// The time to wait for the next one.
+    pub fn take(&self, key: &K) -> Result<(), Duration> {
+        match &self.0 {
+            Some(limiter) => limiter
+                .check_key(key)
+                .map_err(|early| early.wait_time_from(DefaultClock::default().now())),
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets buckets that are full again.
+    pub fn forget_idle(&self) {
+        if let Some(limiter) = &self.0 {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
+        }
+    }
+}
+
+/// How fast each person may do something, and all strangers behind one address: without a cookie one can
+/// be anybody, and with an account one need not wait for strangers at the same address.
+#[derive(Debug)]
+pub struct Paces {
+    people: RateLimits<String>,
+    addresses: RateLimits<IpAddr>,
+}
+
+impl Paces {
+    /// So many a minute for one person, [`PEOPLE_PER_ADDRESS`] times that for an address; 0 = no limit.
+    #[must_use]
+    pub fn new(per_minute: u32) -> Self {
+        Self {
+            people: RateLimits::new(per_minute),
+            addresses: RateLimits::new(per_minute.saturating_mul(PEOPLE_PER_ADDRESS)),
+        }
+    }
+
+    /// Counts one of `person` at `address`, which is a subscriber's.
+    ///
+    /// # Errors
+    /// [`Error::TooFast`] with the time to wait.
+    pub fn take(&self, person: &Person, address: IpAddr) -> Result<(), Error> {
+        let shared = person.user_id().is_none().then_some(address);
+        self.count(&person.id, shared)
+    }
+
+    fn count(&self, person: &str, shared: Option<IpAddr>) -> Result<(), Error> {
+        let own = self.people.take(&person.to_owned());
+        own.and_then(|()| shared.map_or(Ok(()), |address| self.addresses.take(&address)))
+            .map_err(|retry_after| Error::TooFast { retry_after })
+    }
+
+    /// Forgets those who have been quiet for a while.
+    pub fn forget_idle(&self) {
+        self.people.forget_idle();
+        self.addresses.forget_idle();
+    }
+}
+
+/// The pace of talking.
+#[derive(Debug)]
+pub struct Pace {
+    paces: Paces,
+    counted: HashSet<(String, Uuid)>,
+    /// The same, oldest first.
+    order: VecDeque<(String, Uuid)>,
+}
+
+impl Pace {
+    /// `per_minute` messages a person, 0 = no limit.
+    #[must_use]
+    pub fn new(per_minute: u32) -> Self {
+        Self {
+            paces: Paces::new(per_minute),
+            counted: HashSet::new(),
+            order: VecDeque::new(),
+        }
+    }
+
+    /// Counts one message of `person` from `address`; one that comes again under its `nonce` has
+    /// been counted.
+    ///
+    /// # Errors
+    /// [`Error::TooFast`] with the time to wait.
+    pub fn count(
+        &mut self,
+        person: &str,
+        address: IpAddr,
+        nonce: Option<Uuid>,
+    ) -> Result<(), Error> {
+        if self.paces.people.0.is_none() {
+            return Ok(());
+        }
+        let mark = nonce.map(|nonce| (person.to_owned(), nonce));
+        if mark
+            .as_ref()
+            .is_some_and(|mark| self.counted.contains(mark))
+        {
+            return Ok(());
+        }
+        self.paces.count(person, Some(address))?;
+        if let Some(mark) = mark {
+            self.counted.insert(mark.clone());
+            self.order.push_back(mark);
+            if self.order.len() > REMEMBERED
+                && let Some(oldest) = self.order.pop_front()
+            {
+                self.counted.remove(&oldest);
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets those who have been quiet for a while.
+    pub fn forget_idle(&self) {
+        self.paces.forget_idle();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exactly_the_allowed_number_is_admitted_over_all_connections() {
+        let mut pace = Pace::new(60);
+        let address = "10.0.0.1".parse().unwrap();
+        let admitted = (0..1_000)
+            .filter(|_| pace.count("u1", address, None).is_ok())
+            .count();
+        assert!((60..=61).contains(&admitted), "{admitted}");
+        assert!(matches!(
+            pace.count("u1", address, None),
+            Err(Error::TooFast { .. })
+        ));
+        assert!(
+            pace.count("u2", address, None).is_ok(),
+            "others are not held up"
+        );
+    }
+
+    #[test]
+    fn new_cookies_from_one_address_do_not_help_for_ever() {
+        let mut pace = Pace::new(60);
+        let address = "10.0.0.1".parse().unwrap();
+        let admitted = (0..1_000)
+            .filter(|n| pace.count(&format!("v{n}"), address, None).is_ok())
+            .count();
+        assert!((600..=610).contains(&admitted), "{admitted}");
+    }
+
+    fn person(id: &str) -> Person {
+        Person {
+            id: id.to_owned(),
+            kind: id.into(),
+            name: String::new(),
+            avatar: String::new(),
+            place: String::new(),
+        }
+    }
+
+    #[test]
+    fn strangers_share_what_their_address_has_and_accounts_have_their_own() {
+        let paces = Paces::new(6);
+        let address = "10.0.0.1".parse().unwrap();
+        let admitted = (0..1_000)
+            .filter(|n| paces.take(&person(&format!("v{n}")), address).is_ok())
+            .count();
+        assert!((60..=70).contains(&admitted), "{admitted}");
+        let ada = person("u1");
+        assert!((0..6).all(|_| paces.take(&ada, address).is_ok()));
+        assert!(paces.take(&ada, address).is_err());
+    }
+
+    #[test]
+    fn what_is_sent_again_counts_once_and_the_memory_of_it_is_bounded() {
+        let address = "10.0.0.1".parse().unwrap();
+        let mut pace = Pace::new(2);
+        let nonces = [Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3)];
+        for _ in 0..50 {
+            for nonce in &nonces[..2] {
+                assert_eq!(pace.count("u1", address, Some(*nonce)), Ok(()));
+            }
+        }
+        assert!(pace.count("u1", address, Some(nonces[2])).is_err());
+        assert!(
+            pace.count("u2", address, Some(nonces[0])).is_ok(),
+            "a nonce is its sender's"
+        );
+        let mut wide = Pace::new(u32::MAX);
+        for number in 0..2 * REMEMBERED as u128 {
+            wide.count("u1", address, Some(Uuid::from_u128(number)))
+                .unwrap();
+        }
+        assert_eq!(
+            (wide.counted.len(), wide.order.len()),
+            (REMEMBERED, REMEMBERED)
+        );
+    }
+
+    #[test]
+    fn no_limit_is_no_limit() {
+        let mut pace = Pace::new(0);
+        let address = "10.0.0.1".parse().unwrap();
+        assert!((0..10_000).all(|_| pace.count("u1", address, None).is_ok()));
+    }
+}

@@ -1,0 +1,252 @@
+//! What goes on in a room beside what is said: who is here, who types, who has read how far.
+//!
+//! Told to those who hear the room, coalesced: at most one write for each connection in
+//! [`EVERY`], however much happens. It is the first thing to be left undone under load.
+
+use std::ops::RangeInclusive;
+use std::time::{Duration, Instant};
+
+use actix::{AsyncContext, Context};
+use bytes::{Bytes, BytesMut};
+
+use crate::chat::presence::LISTED;
+use crate::chat::server::ChatServer;
+use crate::chat::shedding::Workload;
+use crate::model::message::LOBBY;
+use crate::model::room::RoomKind;
+use crate::protocol::view::{PersonHere, Presence};
+use crate::protocol::{classic, feed};
+use crate::realtime::EncodedFrames;
+use crate::realtime::hub::RoomBroadcast;
+
+/// At most one write goes out in this time for each connection that hears the room …
+const EACH: Duration = Duration::from_millis(1);
+
+/// … but no more often than this in a small room, and no less often in a large one. So a burst of
+/// joins costs frames in proportion to the joins, not to their square.
+const EVERY: RangeInclusive<Duration> = Duration::from_millis(250)..=Duration::from_secs(1);
+
+/// The same when ChatServer is behind.
+const WHEN_BUSY: Duration = Duration::from_secs(5);
+
+/// How long after a change everybody is told where the room is, so that who lost something on the
+/// way notices; half of the 10 s in which a silent loss must be repaired.
+const HEAD_AFTER: Duration = Duration::from_secs(5);
+
+/// In rooms of so many people everybody is told how far the others have read.
+const SEEN: usize = 20;
+
+impl ChatServer {
+    /// Somebody has come, gone, fallen idle or got another look: his rooms are told.
+    pub(super) fn person_changed(&mut self, id: &str, ctx: &mut Context<Self>) {
+        self.stir_presence(LOBBY, ctx);
+        for room in self.directory.of(id).to_vec() {
+            if self.halls.contains_key(&room) {
+                self.stir_presence(room, ctx);
+            }
+            if self
+                .directory
+                .get(room)
+                .is_some_and(|entry| entry.kind == RoomKind::Direct)
+            {
+                self.counters.company(room);
+                self.count_soon(ctx);
+            }
+        }
+    }
+
+    /// Who is here has changed.
+    pub(super) fn stir_presence(&mut self, room: i64, ctx: &mut Context<Self>) {
+        if let Some(hall) = self.halls.get_mut(&room) {
+            hall.due.presence = true;
+            self.tell_soon(room, ctx);
+        }
+    }
+
+    /// Who types has changed.
+    pub(super) fn stir_typing(&mut self, room: i64, ctx: &mut Context<Self>) {
+        if let Some(hall) = self.halls.get_mut(&room) {
+            hall.due.typing = true;
+            self.tell_soon(room, ctx);
+        }
+    }
+
+    /// Who has read how far has changed.
+    pub(super) fn stir_seen(&mut self, room: i64, ctx: &mut Context<Self>) {
+        let small = self
+            .directory
+            .get(room)
+            .is_some_and(|entry| entry.kind != RoomKind::Lobby && entry.seats.len() <= SEEN);
+        if self.settings.seen_by
+            && small
+            && let Some(hall) = self.halls.get_mut(&room)
+        {
+            hall.due.seen = true;
+            self.tell_soon(room, ctx);
+        }
+    }
+
+    /// Tells it now, or soon when something has just been told.
+    fn tell_soon(&mut self, room: i64, ctx: &mut Context<Self>) {
+        let connections = match room {
+            LOBBY => self.presence.connections(),
+            _ => self.halls.get(&room).map_or(0, |hall| hall.heard_by),
+        };
+        let every = if self.load.admits(Workload::Presence) {
+            let fair = EACH.saturating_mul(u32::try_from(connections).unwrap_or(u32::MAX));
+            fair.clamp(*EVERY.start(), *EVERY.end())
+        } else {
+            WHEN_BUSY
+        };
+        let Some(hall) = self.halls.get_mut(&room) else {
+            return;
+        };
+        if std::mem::replace(&mut hall.due.timed, true) {
+            return;
+        }
+        let since = hall.due.told.map(|told| told.elapsed());
+        let wait = since.map_or(Duration::ZERO, |since| every.saturating_sub(since));
+        // Even at once means after what is waiting in the mailbox: a burst of joins is one frame.
+        ctx.run_later(wait, move |server, ctx| server.tell_now(room, ctx));
+    }
+
+    fn tell_now(&mut self, room: i64, ctx: &mut Context<Self>) {
+        let now = Instant::now();
+        let Some(hall) = self.halls.get_mut(&room) else {
+            return;
+        };
+        hall.due.timed = false;
+        hall.due.told = Some(now);
+        let presence = std::mem::take(&mut hall.due.presence);
+        let seen = std::mem::take(&mut hall.due.seen);
+        let mut frames = BytesMut::new();
+        if std::mem::take(&mut hall.due.typing) {
+            if let Some((who, more)) = hall.typing.news(now) {
+                frames.extend_from_slice(&feed::typing(room, &who, more));
+            }
+            if hall.typing.is_going_on() {
+                hall.due.typing = true;
+                hall.due.timed = true;
+                ctx.run_later(*EVERY.end(), move |server, ctx| server.tell_now(room, ctx));
+            }
+        }
+        if seen {
+            frames.extend_from_slice(&self.seen(room));
+        }
+        let mut classic = Bytes::new();
+        // Who falls idle in a room that names nobody changes nothing that is told.
+        if presence && let Some(news) = self.news_of_presence(room) {
+            if room == LOBBY {
+                classic = classic::online(self.presence.people());
+            }
+            frames.extend_from_slice(&news);
+        }
+        let frames = EncodedFrames {
+            bare: classic.clone(),
+            classic,
+            feed: frames.freeze(),
+        };
+        self.fanout
+            .send(&[RoomBroadcast { room, frames }], Vec::new());
+    }
+
+    /// The frame that tells who is online, when it is another than the last one.
+    fn news_of_presence(&mut self, room: i64) -> Option<Bytes> {
+        let now = feed::presence(&self.presence_of(room));
+        let hall = self.halls.get_mut(&room)?;
+        if hall.due.presence_told == now {
+            return None;
+        }
+        hall.due.presence_told.clone_from(&now);
+        Some(now)
+    }
+
+    /// The same for one who comes in: what he is told before the others will not be kept from them.
+    pub(super) fn presence_for_one(&mut self, room: i64) -> Bytes {
+        let now = feed::presence(&self.presence_of(room));
+        if let Some(hall) = self.halls.get_mut(&room)
+            && hall.due.presence_told != now
+        {
+            hall.due.presence_told.clear();
+        }
+        now
+    }
+
+    fn seen(&self, room: i64) -> Bytes {
+        let Some(entry) = self.directory.get(room) else {
+            return Bytes::new();
+        };
+        let seats = entry.seats.iter().filter(|(_, seat)| seat.standing.is_in());
+        let marks: Vec<(&str, i64)> = seats
+            .map(|(id, seat)| (id.as_str(), seat.mark.seq))
+            .collect();
+        feed::seen(room, &marks)
+    }
+
+    /// Who is online in a room: the counts, and the people while they are few.
+    pub(super) fn presence_of(&self, room: i64) -> Presence {
+        self.presence_with(room, LISTED)
+    }
+
+    /// The same; the people are named when they are no more than `most`, or always when it is more
+    /// than are named to everybody.
+    pub(super) fn presence_with(&self, room: i64, most: usize) -> Presence {
+        let named = |people: usize| people <= most || most > LISTED;
+        if room == LOBBY {
+            let people = self.presence.people();
+            return Presence {
+                room,
+                people,
+                connections: self.presence.connections(),
+                who: named(people).then(|| self.presence.list(most)),
+            };
+        }
+        let here = self.here_in(room);
+        let who: Option<Vec<PersonHere>> =
+            named(here.len()).then(|| self.presence.list_of(here.iter().copied(), most));
+        Presence {
+            room,
+            people: here.len(),
+            connections: self.halls.get(&room).map_or(0, |hall| hall.heard_by),
+            who,
+        }
+    }
+
+    /// Those with a seat in a room who are in the house, and those who look on.
+    fn here_in(&self, room: i64) -> Vec<&String> {
+        let entry = self.directory.get(room);
+        let seats = entry.iter().flat_map(|entry| entry.seats.iter());
+        let members = seats
+            .filter(|(id, seat)| seat.standing.is_in() && self.presence.get(id).is_some())
+            .map(|(id, _)| id);
+        let hall = self.halls.get(&room);
+        let lookers = hall.iter().flat_map(|hall| hall.lookers.keys());
+        // Who looked on and has joined since is a member.
+        let joined = |id: &String| entry.is_some_and(|entry| entry.seats.contains_key(id));
+        members.chain(lookers.filter(|id| !joined(id))).collect()
+    }
+
+    /// Tells everybody soon where the room is, so that a last event that was lost is noticed too.
+    pub(super) fn head_changed(&mut self, room: i64, ctx: &mut Context<Self>) {
+        let Some(hall) = self.halls.get_mut(&room) else {
+            return;
+        };
+        if std::mem::replace(&mut hall.due.head, true) {
+            return;
+        }
+        ctx.run_later(HEAD_AFTER, move |server, _| {
+            let Some(hall) = server.halls.get_mut(&room) else {
+                return;
+            };
+            hall.due.head = false;
+            let feed = feed::head(room, hall.room.epoch(), hall.room.head());
+            let frames = EncodedFrames {
+                feed,
+                ..EncodedFrames::default()
+            };
+            server
+                .fanout
+                .send(&[RoomBroadcast { room, frames }], Vec::new());
+        });
+    }
+}

@@ -1,0 +1,211 @@
+//! Where pages and the API ask: for rooms as somebody sees them, and for deeds.
+//!
+//! A deed goes the way of a message: draft, store, event. Its asker waits for the answer here, in
+//! the place of a connection. Bounded by the requests under way.
+
+use std::collections::HashMap;
+
+use actix::{Context, Handler, MessageResult, ResponseFuture};
+use tokio::sync::oneshot;
+
+use crate::chat::commands::{
+    FindPerson, GetPresence, GetRoomPresence, GetRoomPreview, GetRoomSnapshot, Onlooker,
+    RoomPreview, RunRoomCommand, SetNotify, Succeeds, ViewRooms,
+};
+use crate::chat::server::ChatServer;
+use crate::chat::server::subscriptions::{RoomSnapshot, Waiting};
+use crate::chat::server::views::{Viewer, picture_of};
+use crate::error::Error;
+use crate::model::message::LOBBY;
+use crate::model::person::Person;
+use crate::protocol::view::{Presence, RoomView};
+use crate::realtime::ConnId;
+use crate::store::commands::common::{Command, Doer};
+use crate::store::writer::RequestId;
+
+/// The hub number of askers: no worker thread has it.
+const DESK: u16 = u16::MAX;
+
+/// Those who wait for what becomes of a deed.
+#[derive(Debug, Default)]
+pub(super) struct PendingRequests {
+    waiting: HashMap<ConnId, oneshot::Sender<Result<i64, Error>>>,
+    next: u64,
+}
+
+impl PendingRequests {
+    /// A number for somebody who waits.
+    fn take(&mut self, answer: oneshot::Sender<Result<i64, Error>>) -> ConnId {
+        self.next += 1;
+        let id = ConnId::new(DESK, self.next);
+        self.waiting.insert(id, answer);
+        id
+    }
+
+    /// Tells whoever waits under `id` which room it is, or why not; gives it back when nobody does.
+    pub(super) fn answer(&mut self, id: ConnId, result: Result<i64, Error>) -> bool {
+        match self.waiting.remove(&id) {
+            Some(waiting) => {
+                let _nobody = waiting.send(result);
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+impl Onlooker {
+    fn viewer(&self) -> Viewer<'_> {
+        Viewer {
+            id: &self.person.id,
+            actor: Doer {
+                person: self.person.clone(),
+                house: self.house,
+                may_write: self.may_write,
+            }
+            .actor(),
+            lang: self.lang,
+        }
+    }
+}
+
+impl ChatServer {
+    /// A room that is in memory, as `onlooker` sees it; without one, or when he may not see it, the
+    /// lobby's door.
+    pub(super) fn sight(&self, room: i64, onlooker: &Onlooker) -> RoomSnapshot {
+        let viewer = onlooker.viewer();
+        let rooms = self.views(&viewer);
+        match (self.view(room, &viewer), self.halls.get(&room)) {
+            (Some(view), Some(hall)) => RoomSnapshot {
+                found: true,
+                room: view,
+                rooms,
+                messages: hall.room.page().cloned().collect(),
+                presence: self.presence_of(room),
+            },
+            _ => RoomSnapshot {
+                found: false,
+                room: self.door(&viewer),
+                rooms,
+                messages: Vec::new(),
+                presence: Presence {
+                    room: LOBBY,
+                    people: 0,
+                    connections: 0,
+                    who: Some(Vec::new()),
+                },
+            },
+        }
+    }
+
+    /// Whether `onlooker` may read `room`.
+    fn sees(&self, room: i64, onlooker: &Onlooker) -> Result<RoomView, Error> {
+        self.view(room, &onlooker.viewer()).ok_or(Error::NotFound)
+    }
+}
+
+impl Handler<RunRoomCommand> for ChatServer {
+    type Result = ResponseFuture<Result<i64, Error>>;
+
+    fn handle(&mut self, wanted: RunRoomCommand, _ctx: &mut Context<Self>) -> Self::Result {
+        let (answer, answered) = oneshot::channel();
+        let asker = self.desk.take(answer);
+        let ticket = RequestId {
+            connection: asker.to_raw(),
+            nonce: wanted.nonce,
+        };
+        let submitted = self
+            .store
+            .writer()
+            .submit(ticket, Command::Room(wanted.deed));
+        if let Err(error) = submitted {
+            self.desk.answer(asker, Err(error.into()));
+        }
+        Box::pin(async move { answered.await.unwrap_or(Err(Error::Busy)) })
+    }
+}
+
+impl Handler<GetRoomSnapshot> for ChatServer {
+    type Result = ResponseFuture<Result<RoomSnapshot, Error>>;
+
+    fn handle(&mut self, look: GetRoomSnapshot, ctx: &mut Context<Self>) -> Self::Result {
+        let GetRoomSnapshot { room, onlooker } = look;
+        if self.sees(room, &onlooker).is_err() || self.halls.contains_key(&room) {
+            let sight = self.sight(room, &onlooker);
+            return Box::pin(async { Ok(sight) });
+        }
+        let (answer, answered) = oneshot::channel();
+        self.read_in(room, Waiting::Look(onlooker, answer), ctx);
+        Box::pin(async move { answered.await.unwrap_or(Err(Error::Busy)) })
+    }
+}
+
+impl Handler<ViewRooms> for ChatServer {
+    type Result = MessageResult<ViewRooms>;
+
+    fn handle(&mut self, ask: ViewRooms, _ctx: &mut Context<Self>) -> Self::Result {
+        let viewer = ask.onlooker.viewer();
+        let rooms = ask.rooms.iter();
+        let views = rooms.filter_map(|room| self.view(*room, &viewer));
+        MessageResult(views.collect())
+    }
+}
+
+impl Handler<GetRoomPresence> for ChatServer {
+    type Result = Result<Presence, Error>;
+
+    fn handle(&mut self, who: GetRoomPresence, _ctx: &mut Context<Self>) -> Self::Result {
+        self.sees(who.room, &who.onlooker)?;
+        Ok(self.presence_with(who.room, who.limit))
+    }
+}
+
+impl Handler<FindPerson> for ChatServer {
+    type Result = Option<Person>;
+
+    fn handle(&mut self, find: FindPerson, _ctx: &mut Context<Self>) -> Self::Result {
+        self.presence.get(&find.0).cloned()
+    }
+}
+
+impl Handler<GetRoomPreview> for ChatServer {
+    type Result = Option<RoomPreview>;
+
+    fn handle(&mut self, glance: GetRoomPreview, _ctx: &mut Context<Self>) -> Self::Result {
+        let entry = self.directory.get(glance.0)?;
+        Some(RoomPreview {
+            name: entry.about.name.clone(),
+            avatar: picture_of(glance.0),
+            members: entry.members(),
+        })
+    }
+}
+
+impl Handler<GetPresence> for ChatServer {
+    type Result = MessageResult<GetPresence>;
+
+    fn handle(&mut self, ask: GetPresence, _ctx: &mut Context<Self>) -> Self::Result {
+        let here = ask.0.iter().map(|id| self.presence.here(id));
+        MessageResult(here.collect())
+    }
+}
+
+impl Handler<SetNotify> for ChatServer {
+    type Result = Result<(), Error>;
+
+    fn handle(&mut self, set: SetNotify, ctx: &mut Context<Self>) -> Self::Result {
+        self.sees(set.room, &set.onlooker)?;
+        let done = self.notify(set.room, &set.onlooker.person.id, set.level, ctx);
+        done.then_some(()).ok_or(Error::NotMember)
+    }
+}
+
+impl Handler<Succeeds> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, Succeeds { person, standing }: Succeeds, _ctx: &mut Context<Self>) {
+        if let Some(seat) = self.directory.seat_mut(LOBBY, &person) {
+            seat.standing = standing;
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Where people have read up to.
+//!
+//! Known here at once, told to a person's other connections at once, and written to the store in
+//! groups: a crash can take the marks of the last [`EVERY`], never a message. Bounded by the seats
+//! that changed in that time.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use actix::{ActorFutureExt, AsyncContext, Context, fut::wrap_future};
+
+use crate::chat::room_registry::{FeedPosition, Notify};
+use crate::chat::server::ChatServer;
+use crate::model::message::LOBBY;
+use crate::protocol::feed;
+use crate::protocol::request::Read;
+use crate::realtime::ConnId;
+use crate::realtime::hub::{AfterSend, Unicast};
+use crate::store::db::{Db, StoreError};
+use crate::store::read_markers::{self, Marked};
+
+/// How often marks are written.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// A mark so many events away from the reader's last one, or from the head, is counted exactly: it
+/// costs the store a look at each of them, 1 ms in all.
+const COUNTED: i64 = 10_000;
+
+/// ReadMarkers that are not in the store yet.
+#[derive(Debug, Default)]
+pub(super) struct ReadMarkers {
+    timed: bool,
+    moved: HashSet<(i64, String)>,
+    /// The seqs up to which the store counts now: what a person says of a room later takes the place of
+    /// what he said before.
+    counting: HashMap<(i64, String), i64>,
+}
+
+impl ReadMarkers {
+    /// No mark is kept any more of a room that was deleted.
+    pub(super) fn forget(&mut self, room: i64) {
+        self.moved.retain(|(of, _)| *of != room);
+        self.counting.retain(|(of, _), _| *of != room);
+    }
+}
+
+/// Where a mark is to be put, and what must be known for that.
+#[derive(Debug, Clone)]
+struct Place {
+    room: i64,
+    /// Whose.
+    id: String,
+    seq: i64,
+    /// How many messages had been said by then, where that is known.
+    known: Option<i64>,
+    /// A mark from which it can be counted.
+    nearer: FeedPosition,
+}
+
+impl Place {
+    /// How many messages had been said by then, and which after it call the person by name.
+    fn look_up(&self, db: &mut dyn Db) -> Result<(i64, Vec<i64>), StoreError> {
+        let said = match self.known {
+            Some(said) => said,
+            None => {
+                let (low, high) = (self.nearer.seq.min(self.seq), self.nearer.seq.max(self.seq));
+                let between = read_markers::said_between(db, self.room, low, high)?;
+                let way = if self.seq < self.nearer.seq { -1 } else { 1 };
+                (self.nearer.said + way * between).max(0)
+            }
+        };
+        let calls = read_markers::calls_after(db, self.room, &self.id, self.seq)?;
+        Ok((said, calls))
+    }
+}
+
+impl ChatServer {
+    /// Somebody has read up to somewhere, or says that he has not.
+    pub(super) fn read(&mut self, conn: ConnId, read: &Read, ctx: &mut Context<Self>) {
+        let Some(member) = self.sessions.get(&conn) else {
+            return;
+        };
+        let id = member.id.clone();
+        if self.may_read(conn, read.room).is_err() {
+            return;
+        }
+        let Some(entry) = self.directory.get(read.room) else {
+            return;
+        };
+        let head = entry.head;
+        let seq = read.seq.clamp(0, head.seq);
+        let before = entry.seats.get(&id).map_or(head, |seat| seat.mark);
+        if !read.unread && seq <= before.seq {
+            return;
+        }
+        if seq == head.seq {
+            return self.mark(read.room, &id, head, ctx);
+        }
+        let hall = self.halls.get(&read.room);
+        let (after, all) = hall.map_or((0, false), |hall| hall.room.said_after(seq));
+        let far = |mark: &FeedPosition| (mark.seq - seq).abs();
+        let nearer = if far(&before) < far(&head) {
+            before
+        } else {
+            head
+        };
+        // Further away than is counted, the number of those in memory is the least there can be.
+        let known = (all || far(&nearer) > COUNTED).then(|| (head.said - after).max(0));
+        match known {
+            Some(said) if seq >= before.seq => {
+                self.mark(read.room, &id, FeedPosition { seq, said }, ctx)
+            }
+            _ => self.look_up(
+                Place {
+                    room: read.room,
+                    id,
+                    seq,
+                    known,
+                    nearer,
+                },
+                ctx,
+            ),
+        }
+    }
+
+    /// Asks the store what it takes to put a mark somewhere, then puts it there.
+    fn look_up(&mut self, place: Place, ctx: &mut Context<Self>) {
+        let Some(entry) = self.directory.get(place.room) else {
+            return;
+        };
+        let revision = entry.tally.revision();
+        let key = (place.room, place.id.clone());
+        self.marks.counting.insert(key.clone(), place.seq);
+        let store = self.store.clone();
+        let asked = place.clone();
+        let looking = async move { store.read(move |db| asked.look_up(db)).await };
+        ctx.spawn(
+            wrap_future(looking).map(move |found, server: &mut Self, ctx| {
+                if server.marks.counting.get(&key) != Some(&place.seq) {
+                    return;
+                }
+                server.marks.counting.remove(&key);
+                let (said, calls) = match found {
+                    Ok(found) => found,
+                    Err(error) => return tracing::warn!(%error, "a read mark was not counted"),
+                };
+                let Place { room, id, seq, .. } = &place;
+                let Some(entry) = server.directory.get_mut(*room) else {
+                    return;
+                };
+                if entry.tally.revision() != revision {
+                    // Something that it counted may have been taken back meanwhile.
+                    return server.look_up(place, ctx);
+                }
+                entry.tally.call(id, calls);
+                server.mark(*room, id, FeedPosition { seq: *seq, said }, ctx);
+            }),
+        );
+    }
+
+    fn mark(&mut self, room: i64, id: &str, mark: FeedPosition, ctx: &mut Context<Self>) {
+        self.marks.counting.remove(&(room, id.to_owned()));
+        let Some(seat) = self.directory.seat_mut(room, id) else {
+            return;
+        };
+        seat.mark = mark;
+        if let Some(entry) = self.directory.get_mut(room) {
+            entry.tally.read(id, mark.seq);
+        }
+        let tells = self.moved(room, id, ctx);
+        self.fanout.send(&[], tells);
+        self.stir_seen(room, ctx);
+    }
+
+    /// Somebody spoke: he has read everything until then. Gives what he is to be told.
+    pub(super) fn spoke(&mut self, room: i64, id: &str, ctx: &mut Context<Self>) -> Vec<Unicast> {
+        let Some(head) = self.directory.get(room).map(|entry| entry.head) else {
+            return Vec::new();
+        };
+        // In the lobby a mark is kept of those who have one.
+        let known = room != LOBBY
+            || self
+                .directory
+                .get(room)
+                .is_some_and(|entry| entry.seats.contains_key(id));
+        if known && let Some(seat) = self.directory.seat_mut(room, id) {
+            seat.mark = head;
+            if let Some(entry) = self.directory.get_mut(room) {
+                entry.tally.read(id, head.seq);
+            }
+            self.marks.counting.remove(&(room, id.to_owned()));
+            self.stir_seen(room, ctx);
+            return self.moved(room, id, ctx);
+        }
+        Vec::new()
+    }
+
+    /// What a person's connections are to be told of a mark that has moved; the store gets it in a
+    /// while.
+    fn moved(&mut self, room: i64, id: &str, ctx: &mut Context<Self>) -> Vec<Unicast> {
+        self.keep_mark(room, id, ctx);
+        let Some(entry) = self.directory.get(room) else {
+            return Vec::new();
+        };
+        let Some(seat) = entry.seats.get(id) else {
+            return Vec::new();
+        };
+        let unread = entry.unread(seat.mark);
+        let mentions = entry.mentions(id, seat.mark);
+        let frames = feed::read(room, seat.mark, unread, mentions);
+        let conns = self.feeds_of(id).into_iter();
+        let tells = conns.map(|to| Unicast {
+            to,
+            frames: frames.clone(),
+            then: AfterSend::Nothing,
+        });
+        tells.collect()
+    }
+
+    /// Somebody wants to be told of more, or less.
+    pub(super) fn notify(
+        &mut self,
+        room: i64,
+        id: &str,
+        level: Option<Notify>,
+        ctx: &mut Context<Self>,
+    ) -> bool {
+        let Some(seat) = self.directory.seat_mut(room, id) else {
+            return false;
+        };
+        seat.notify = level;
+        self.keep_mark(room, id, ctx);
+        true
+    }
+
+    fn keep_mark(&mut self, room: i64, id: &str, ctx: &mut Context<Self>) {
+        if !id.starts_with('u') {
+            return;
+        }
+        self.marks.moved.insert((room, id.to_owned()));
+        if !std::mem::replace(&mut self.marks.timed, true) {
+            ctx.run_later(EVERY, |server, _| server.keep_marks());
+        }
+    }
+
+    /// Hands the marks that have moved to the store.
+    pub(super) fn keep_marks(&mut self) {
+        self.marks.timed = false;
+        let moved = std::mem::take(&mut self.marks.moved);
+        let marked = moved.into_iter().filter_map(|(room, person)| {
+            let seat = *self.directory.get(room)?.seats.get(&person)?;
+            Some(Marked { room, person, seat })
+        });
+        let marked: Vec<Marked> = marked.collect();
+        if marked.is_empty() {
+            return;
+        }
+        let kept = self
+            .store
+            .writer()
+            .later(move |db| read_markers::keep(db, &marked));
+        if let Err(error) = kept {
+            tracing::warn!(%error, "read marks were not kept");
+        }
+    }
+}

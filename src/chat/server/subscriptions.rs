@@ -1,0 +1,340 @@
+//! Which room a connection hears, and the reading of rooms that nobody has heard for a while.
+//!
+//! A room is subscribed to and its head read in one step, so that nothing falls between. While it
+//! is being read from the store, what is committed meanwhile waits and is applied on top.
+
+use std::time::Duration;
+
+use actix::{ActorFutureExt, AsyncContext, Context, fut::wrap_future};
+use bytes::{Bytes, BytesMut};
+use tokio::sync::oneshot;
+
+use crate::chat::commands::Onlooker;
+use crate::chat::live_room::LiveRoom;
+use crate::chat::room_history::{self, Missed, RoomHistory};
+use crate::chat::server::{ChatServer, Member};
+use crate::chat::{ring, server::views::Viewer};
+use crate::error::Error;
+use crate::model::event::Event;
+use crate::model::message::{LOBBY, Message};
+use crate::model::policy::Action;
+use crate::protocol::feed;
+use crate::protocol::request::Position;
+use crate::protocol::view::{Presence, RoomView};
+use crate::realtime::hub::{AfterSend, Unicast};
+use crate::realtime::{ConnId, Dialect};
+use crate::store::db::StoreError;
+use crate::store::queries::messages::{self, Newest};
+
+/// Rooms that nobody hears and that stay in memory for who comes back; some 100 KiB each.
+pub const IDLE_HALLS: usize = 64;
+
+/// How long such a room stays at most.
+const IDLE_FOR: Duration = Duration::from_secs(5 * 60);
+
+/// A room that is being read from the store.
+#[derive(Debug, Default)]
+pub(super) struct Loading {
+    pub(super) waiting: Vec<Waiting>,
+    /// What has been committed since it was asked for.
+    events: Vec<Event>,
+}
+
+/// Somebody who waits for a room.
+#[derive(Debug)]
+pub(super) enum Waiting {
+    /// A connection that wants to hear it.
+    Open(ConnId, Option<Position>),
+    /// A page or the API.
+    Look(Onlooker, oneshot::Sender<Result<RoomSnapshot, Error>>),
+}
+
+/// A room as a page draws it, true at one moment.
+#[derive(Debug)]
+pub struct RoomSnapshot {
+    /// Whether the room is there for the one who looks; if not, `room` is the lobby's door.
+    pub found: bool,
+    /// The room.
+    pub room: RoomView,
+    /// All rooms of the one who looks, the lobby first if he may see it.
+    pub rooms: Vec<RoomView>,
+    /// The newest messages, oldest first.
+    pub messages: Vec<std::sync::Arc<Message>>,
+    /// Who is online.
+    pub presence: Presence,
+}
+
+impl ChatServer {
+    /// Lets a connection hear `room`, if it may, with what it has missed there.
+    pub(super) fn open(
+        &mut self,
+        conn: ConnId,
+        room: i64,
+        position: Option<Position>,
+        ctx: &mut Context<Self>,
+    ) {
+        let Some(member) = self.sessions.get_mut(&conn) else {
+            return;
+        };
+        member.wants = Some(room);
+        match self.may_read(conn, room) {
+            Ok(()) => {}
+            Err(Error::Banned) => return self.hush(conn, room, "banned", ctx),
+            Err(_) => return self.hush(conn, room, "not_found", ctx),
+        }
+        if self.halls.contains_key(&room) {
+            return self.enter(conn, room, position.as_ref(), ctx);
+        }
+        self.read_in(room, Waiting::Open(conn, position), ctx);
+    }
+
+    pub(super) fn may_read(&self, conn: ConnId, room: i64) -> Result<(), Error> {
+        let member = self.sessions.get(&conn).ok_or(Error::NotFound)?;
+        self.permitted(member, room, Action::Read)
+    }
+
+    /// Takes a room away from a connection that hears or wants it.
+    pub(super) fn hush(
+        &mut self,
+        conn: ConnId,
+        room: i64,
+        why: &'static str,
+        ctx: &mut Context<Self>,
+    ) {
+        if let Some(tell) = self.hushed(conn, room, why, ctx) {
+            self.fanout.tell(tell.to, tell.frames, tell.then);
+        }
+    }
+
+    /// The same, to be told.
+    pub(super) fn hushed(
+        &mut self,
+        conn: ConnId,
+        room: i64,
+        why: &'static str,
+        ctx: &mut Context<Self>,
+    ) -> Option<Unicast> {
+        let mut member = self.sessions.remove(&conn)?;
+        let then = if member.open == Some(room) || member.wants == Some(room) {
+            self.leave_hall(&member, ctx);
+            member.open = None;
+            member.wants = None;
+            AfterSend::Hear(member.dialect(), None)
+        } else {
+            AfterSend::Nothing
+        };
+        let frames = if member.feed {
+            feed::gone(room, why)
+        } else {
+            Bytes::new()
+        };
+        self.sessions.insert(conn, member);
+        let to = conn;
+        Some(Unicast { to, frames, then })
+    }
+
+    /// The room is in memory: the connection gets what it has missed, and hears it from now on.
+    pub(super) fn enter(
+        &mut self,
+        conn: ConnId,
+        room: i64,
+        position: Option<&Position>,
+        ctx: &mut Context<Self>,
+    ) {
+        let Some(frames) = self.arrival(conn, room, position, ctx) else {
+            return;
+        };
+        self.fanout
+            .tell(conn, frames, AfterSend::Hear(Dialect::Feed, Some(room)));
+    }
+
+    /// Moves a connection into a room that is in memory; what it is told of it first.
+    pub(super) fn arrival(
+        &mut self,
+        conn: ConnId,
+        room: i64,
+        position: Option<&Position>,
+        ctx: &mut Context<Self>,
+    ) -> Option<Bytes> {
+        let entry = self.directory.get(room)?;
+        if !self.halls.contains_key(&room) {
+            return None;
+        }
+        let looks = |id: &str| room != LOBBY && entry.standing(id).is_none();
+        let looks = looks(&self.sessions.get(&conn)?.id);
+        let member = self.sessions.remove(&conn)?;
+        self.leave_hall(&member, ctx);
+        let hall = self.halls.get_mut(&room)?;
+        hall.enter(looks.then_some(&member.id));
+        let mut frames = BytesMut::new();
+        if let Some(position) = position {
+            match hall.room.since(position) {
+                Missed::Batch(frame) | Missed::Reset(frame) => frames.extend_from_slice(&frame),
+            }
+        }
+        let member = Member {
+            open: Some(room),
+            wants: None,
+            ..member
+        };
+        // Of a room in the background it knows the counters only, and what it has missed may have
+        // changed the rest.
+        if room != LOBBY
+            && let Some(view) = self.view(room, &Viewer::of(&member))
+        {
+            frames.extend_from_slice(&feed::rooms(&[view]));
+        }
+        if looks {
+            self.stir_presence(room, ctx);
+        }
+        self.sessions.insert(conn, member);
+        frames.extend_from_slice(&self.presence_for_one(room));
+        Some(frames.freeze())
+    }
+
+    /// Where a client is that has just been told where `room` stands.
+    pub(super) fn head_of(&self, room: i64) -> Option<Position> {
+        self.directory.get(room).map(|entry| Position {
+            epoch: entry.epoch.clone(),
+            seq: entry.head.seq,
+        })
+    }
+
+    /// What a client gets that asks for a room without saying where it is in it.
+    pub(super) fn anew(&self, room: i64) -> Option<Position> {
+        // No room has this epoch: it is told everything anew.
+        self.directory.get(room).map(|_| Position {
+            epoch: String::new(),
+            seq: 0,
+        })
+    }
+
+    /// Takes a connection out of the room that it hears.
+    pub(super) fn leave_hall(&mut self, member: &Member, ctx: &mut Context<Self>) {
+        let Some(room) = member.open else { return };
+        let Some(hall) = self.halls.get_mut(&room) else {
+            return;
+        };
+        hall.leave(&member.id);
+        hall.typing.remove(&member.id);
+        if room != LOBBY && hall.heard_by > 0 {
+            self.stir_presence(room, ctx);
+        }
+    }
+
+    /// Makes sure that a room is in memory, then serves `waiting`.
+    pub(super) fn read_in(&mut self, room: i64, waiting: Waiting, ctx: &mut Context<Self>) {
+        if let Some(loading) = self.loading.get_mut(&room) {
+            return loading.waiting.push(waiting);
+        }
+        let loading = Loading {
+            waiting: vec![waiting],
+            events: Vec::new(),
+        };
+        self.loading.insert(room, loading);
+        let store = self.store.clone();
+        let kept = i64::try_from(room_history::kept_messages(0)).unwrap_or(i64::MAX);
+        let events = i64::try_from(ring::EVENTS).unwrap_or(i64::MAX);
+        let reading = async move {
+            let read =
+                move |db: &mut dyn crate::store::db::Db| messages::newest(db, room, kept, events);
+            store.read(read).await
+        };
+        ctx.spawn(
+            wrap_future(reading).map(move |read, server: &mut Self, ctx| {
+                server.have_read(room, read, ctx);
+            }),
+        );
+    }
+
+    fn have_read(
+        &mut self,
+        id: i64,
+        read: Result<Option<Newest>, StoreError>,
+        ctx: &mut Context<Self>,
+    ) {
+        let Some(loading) = self.loading.remove(&id) else {
+            return;
+        };
+        let newest = match read {
+            Ok(Some(newest)) => newest,
+            Ok(None) => return self.turn_away(id, loading, &Error::NotFound),
+            Err(error) => return self.turn_away(id, loading, &Error::from(error)),
+        };
+        let mut room = RoomHistory::new(
+            id,
+            newest.epoch,
+            newest.head,
+            newest.messages,
+            newest.events,
+            0,
+            String::new(),
+        );
+        for event in loading.events {
+            if event.seq > room.head() {
+                room.apply(event);
+            }
+        }
+        self.halls.insert(id, LiveRoom::new(room));
+        for waiting in loading.waiting {
+            match waiting {
+                Waiting::Open(conn, position) => {
+                    let wants = self.sessions.get(&conn).and_then(|member| member.wants);
+                    if wants == Some(id) {
+                        self.open(conn, id, position, ctx);
+                    }
+                }
+                Waiting::Look(onlooker, answer) => {
+                    let _nobody = answer.send(Ok(self.sight(id, &onlooker)));
+                }
+            }
+        }
+    }
+
+    fn turn_away(&self, room: i64, loading: Loading, error: &Error) {
+        for waiting in loading.waiting {
+            match waiting {
+                Waiting::Open(conn, _) => self.not_opened(conn, room, error),
+                Waiting::Look(_, answer) => {
+                    let _nobody = answer.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+
+    /// An event of a room that is being read waits for it.
+    pub(super) fn keep_for_reading(&mut self, event: &Event) {
+        if let Some(loading) = self.loading.get_mut(&event.room) {
+            loading.events.push(event.clone());
+        }
+    }
+
+    /// Lets go of rooms that nobody hears.
+    pub(super) fn forget_halls(&mut self) {
+        let is_idle = |id: i64, hall: &LiveRoom| id != LOBBY && hall.heard_by == 0;
+        let mut idle: Vec<_> = self
+            .halls
+            .iter()
+            .filter(|(id, hall)| is_idle(**id, hall))
+            .map(|(id, hall)| (hall.silent_since, *id))
+            .collect();
+        idle.sort_unstable();
+        let many = idle.len().saturating_sub(IDLE_HALLS);
+        for (place, (since, id)) in idle.into_iter().enumerate() {
+            if place < many || since.elapsed() >= IDLE_FOR {
+                self.halls.remove(&id);
+            }
+        }
+    }
+}
+
+impl Member {
+    /// What the connection speaks, as far as ChatServer knows.
+    pub(super) fn dialect(&self) -> Dialect {
+        if self.feed {
+            Dialect::Feed
+        } else {
+            Dialect::Classic
+        }
+    }
+}

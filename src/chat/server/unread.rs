@@ -1,0 +1,286 @@
+//! What people are told of rooms that they have in the background: numbers, not what was said.
+//!
+//! Coalesced: at most one frame for each connection in [`EVERY`], whatever happens in all of its
+//! rooms. Nothing is kept for who is not here; the numbers are in the directory.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix::{AsyncContext, Context};
+use serde::Serialize;
+
+use crate::chat::room_registry::{Notify, RoomRecord};
+use crate::chat::server::{ChatServer, Member};
+use crate::model::event::{Event, EventContent, PersonRef};
+use crate::model::membership::RoomRole;
+use crate::model::message::{LOBBY, Message};
+use crate::model::room::RoomKind;
+use crate::protocol::feed;
+use crate::protocol::view::PersonHere;
+use crate::realtime::ConnId;
+use crate::realtime::hub::{AfterSend, Unicast};
+use crate::text::body::SNIPPET;
+
+/// How often a connection is told numbers.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Recalls of one room that are told in one part: more in so short a time is a raid that is being cleared
+/// away, and its notifications have taken each other's place.
+const WITHDRAWN: usize = 100;
+
+/// What has not been told yet.
+#[derive(Debug, Default)]
+pub(super) struct UnreadCounters {
+    timed: bool,
+    told: Option<Instant>,
+    /// Rooms in which something was said.
+    said: HashMap<i64, Said>,
+    /// Messages that were recalled, by their rooms.
+    withdrawn: HashMap<i64, Vec<i64>>,
+    /// Direct rooms of which somebody has come or gone.
+    company: HashSet<i64>,
+}
+
+#[derive(Debug, Default)]
+struct Said {
+    /// The newest message.
+    last: Option<Arc<Message>>,
+    /// The newest that calls somebody, by his id.
+    calls: HashMap<String, Arc<Message>>,
+    /// The newest that calls everybody.
+    to_all: Option<Arc<Message>>,
+}
+
+/// What one connection is told of one room.
+#[derive(Debug, Serialize)]
+struct Part<'a> {
+    id: i64,
+    #[serde(flatten)]
+    numbers: Option<Numbers>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    withdrawn: &'a [i64],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    with: Option<Vec<PersonHere>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Numbers {
+    head: i64,
+    at: Option<i64>,
+    unread: i64,
+    mentions: i64,
+    /// What he is notified of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<Call>,
+}
+
+/// A message that is worth a notification.
+#[derive(Debug, Serialize)]
+struct Call {
+    id: i64,
+    at: i64,
+    mention: bool,
+    #[serde(flatten)]
+    line: Rc<Line>,
+}
+
+/// What a notification says of a message: made once, however many are told.
+#[derive(Debug, Serialize)]
+struct Line {
+    by: PersonRef,
+    text: String,
+}
+
+/// The lines of messages, by id.
+type Lines = HashMap<i64, Rc<Line>>;
+
+impl Said {
+    /// Brings the message of `event` up to date, and takes out whom it does not call any more.
+    fn settle(&mut self, event: &Event) {
+        let of = event.change.message();
+        let now = |message: &mut Arc<Message>| {
+            if Some(message.id) == of {
+                *message = Arc::new(message.after(event));
+            }
+        };
+        self.last.iter_mut().for_each(now);
+        self.to_all.iter_mut().for_each(now);
+        self.calls.values_mut().for_each(now);
+        self.last.take_if(|message| message.recalled);
+        self.to_all.take_if(|message| !message.mentions.all);
+        self.calls
+            .retain(|id, message| message.mentions.people.contains(id));
+    }
+}
+
+impl UnreadCounters {
+    pub(super) fn company(&mut self, room: i64) {
+        self.company.insert(room);
+    }
+
+    /// Nothing is told any more of a room that was deleted.
+    pub(super) fn forget(&mut self, room: i64) {
+        self.said.remove(&room);
+        self.withdrawn.remove(&room);
+        self.company.remove(&room);
+    }
+}
+
+impl ChatServer {
+    /// Something was said in a room: those who have it in the background are told soon.
+    pub(super) fn count_said(&mut self, message: &Arc<Message>, ctx: &mut Context<Self>) {
+        let said = self.counters.said.entry(message.room).or_default();
+        said.last = Some(Arc::clone(message));
+        if message.mentions.all {
+            said.to_all = Some(Arc::clone(message));
+        }
+        for id in &message.mentions.people {
+            said.calls.insert(id.clone(), Arc::clone(message));
+        }
+        self.count_soon(ctx);
+    }
+
+    /// A message has other words, or none: what was going to be told of it is told as it is now. When
+    /// less waits for somebody than before, those who were told are told again.
+    pub(super) fn count_changed(&mut self, event: &Event, less: bool, ctx: &mut Context<Self>) {
+        if let Some(said) = self.counters.said.get_mut(&event.room) {
+            said.settle(event);
+        }
+        if let EventContent::Recalled { id, .. } = event.change {
+            let withdrawn = self.counters.withdrawn.entry(event.room).or_default();
+            if withdrawn.len() < WITHDRAWN {
+                withdrawn.push(id);
+            }
+        }
+        if less {
+            self.counters.said.entry(event.room).or_default();
+            self.count_soon(ctx);
+        }
+    }
+
+    /// Nothing that is going to be told names the person `id` any more.
+    pub(super) fn count_nameless(&mut self, id: &str) {
+        for said in self.counters.said.values_mut() {
+            let messages = said.last.iter_mut().chain(said.to_all.iter_mut());
+            for message in messages.chain(said.calls.values_mut()) {
+                if let Some(nameless) = message.without(id) {
+                    *message = Arc::new(nameless);
+                }
+            }
+        }
+    }
+
+    pub(super) fn count_soon(&mut self, ctx: &mut Context<Self>) {
+        if std::mem::replace(&mut self.counters.timed, true) {
+            return;
+        }
+        let since = self.counters.told.map(|told| told.elapsed());
+        let wait = since.map_or(Duration::ZERO, |since| EVERY.saturating_sub(since));
+        ctx.run_later(wait, |server, _| server.tell_numbers());
+    }
+
+    fn tell_numbers(&mut self) {
+        self.counters.timed = false;
+        self.counters.told = Some(Instant::now());
+        let said = std::mem::take(&mut self.counters.said);
+        let withdrawn = std::mem::take(&mut self.counters.withdrawn);
+        let mut parts: HashMap<ConnId, Vec<Part<'_>>> = HashMap::new();
+        let mut lines = Lines::new();
+        for (room, said) in said {
+            let Some(entry) = self.directory.get(room) else {
+                continue;
+            };
+            let withdrawn = withdrawn.get(&room).map_or(&[][..], Vec::as_slice);
+            for (conn, member) in self.in_background(room, entry) {
+                parts.entry(conn).or_default().push(Part {
+                    id: room,
+                    numbers: Some(numbers(entry, &said, &member.id, &mut lines)),
+                    withdrawn,
+                    with: None,
+                });
+            }
+        }
+        for room in std::mem::take(&mut self.counters.company) {
+            let Some(entry) = self.directory.get(room) else {
+                continue;
+            };
+            for id in entry.seats.keys() {
+                for conn in self.feeds_of(id) {
+                    parts.entry(conn).or_default().push(Part {
+                        id: room,
+                        numbers: None,
+                        withdrawn: &[],
+                        with: Some(self.company(entry, id).collect()),
+                    });
+                }
+            }
+        }
+        let tells = parts.into_iter().map(|(to, parts)| Unicast {
+            to,
+            frames: feed::rooms(&parts),
+            then: AfterSend::Nothing,
+        });
+        self.fanout.send(&[], tells.collect());
+    }
+
+    /// The connections of a room's people that hear another room.
+    fn in_background(&self, room: i64, entry: &RoomRecord) -> Vec<(ConnId, &Member)> {
+        let elsewhere = |member: &Member| member.feed && member.open != Some(room);
+        if room == LOBBY {
+            let all = self.sessions.iter();
+            let is_out = |member: &Member| entry.standing(&member.id) == Some(RoomRole::Banned);
+            return all
+                .filter(|(_, member)| elsewhere(member) && !is_out(member))
+                .map(|(conn, member)| (*conn, member))
+                .collect();
+        }
+        let seats = entry.seats.iter().filter(|(_, seat)| seat.standing.is_in());
+        let conns = seats.flat_map(|(id, _)| self.presence.connections_of(id));
+        conns
+            .filter_map(|conn| Some((*conn, self.sessions.get(conn)?)))
+            .filter(|(_, member)| elsewhere(member))
+            .collect()
+    }
+
+    /// The connections of a person that speak feed.
+    pub(super) fn feeds_of(&self, id: &str) -> Vec<ConnId> {
+        let is_feed = |conn: &&ConnId| self.sessions.get(conn).is_some_and(|member| member.feed);
+        let all = self.presence.connections_of(id).iter();
+        all.filter(is_feed).copied().collect()
+    }
+}
+
+fn numbers(entry: &RoomRecord, said: &Said, id: &str, lines: &mut Lines) -> Numbers {
+    let seat = entry.seats.get(id);
+    let mark = seat.map_or(entry.head, |seat| seat.mark);
+    // Another device of theirs may have read it meanwhile.
+    let read = seat.map_or(0, |seat| seat.mark.seq);
+    let is_news = |message: &&Arc<Message>| message.by.id != id && message.seq > read;
+    let own = said.calls.get(id).into_iter().chain(&said.to_all);
+    let own = own.filter(is_news).max_by_key(|message| message.seq);
+    let call = match seat.and_then(|seat| seat.notify) {
+        Some(Notify::None) => None,
+        Some(Notify::Mentions) if entry.kind != RoomKind::Direct => own,
+        // Without a level for this room, his client knows what he likes.
+        _ => own.or(said.last.as_ref()).filter(is_news),
+    };
+    Numbers {
+        head: entry.head.seq,
+        at: entry.at,
+        unread: entry.unread(mark),
+        mentions: entry.mentions(id, mark),
+        call: call.map(|message| Call {
+            id: message.id,
+            at: message.at,
+            mention: own.is_some(),
+            line: Rc::clone(lines.entry(message.id).or_insert_with(|| {
+                Rc::new(Line {
+                    by: PersonRef::from(message.by.clone()),
+                    text: message.words.line(SNIPPET),
+                })
+            })),
+        }),
+    }
+}

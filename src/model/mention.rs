@@ -1,0 +1,84 @@
+//! Who is called by name in a message: those of [`crate::text::mentions`] who are in the room.
+
+/// What stands for an id where everybody is called.
+pub const EVERYBODY: &str = "all";
+
+/// Whom a message calls.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mentions {
+    /// Everybody in the room.
+    pub all: bool,
+    /// These, by public id.
+    pub people: Vec<String>,
+}
+
+impl Mentions {
+    /// Whether nobody is called.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        !self.all && self.people.is_empty()
+    }
+
+    /// Whether the person of this public id is called.
+    #[must_use]
+    pub fn call(&self, id: &str) -> bool {
+        self.all || self.people.iter().any(|called| called == id)
+    }
+
+    /// The same without those who are not among `others`.
+    #[must_use]
+    pub fn still(self, others: &Self) -> Self {
+        let people = self.people.into_iter();
+        Self {
+            all: self.all && others.all,
+            people: people.filter(|id| others.people.contains(id)).collect(),
+        }
+    }
+
+    /// As clients see it: public ids, [`EVERYBODY`] for all.
+    #[must_use]
+    pub fn ids(&self) -> Vec<&str> {
+        let all = self.all.then_some(EVERYBODY);
+        let people = self.people.iter().map(String::as_str);
+        all.into_iter().chain(people).collect()
+    }
+
+    /// As the store keeps it: ids with blanks between them, `*` for everybody.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let all = self.all.then_some("*");
+        let people = self.people.iter().map(String::as_str);
+        all.into_iter().chain(people).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Back from [`Self::to_text`].
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        let words = || text.split_whitespace();
+        Self {
+            all: words().any(|word| word == "*"),
+            people: words()
+                .filter(|word| *word != "*")
+                .map(str::to_owned)
+                .collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_store_keeps_says_the_same() {
+        for (all, people) in [
+            (false, vec![]),
+            (true, vec!["u1"]),
+            (false, vec!["u1", "u22"]),
+        ] {
+            let people = people.into_iter().map(str::to_owned).collect();
+            let mentions = Mentions { all, people };
+            assert_eq!(Mentions::from_text(&mentions.to_text()), mentions);
+        }
+    }
+}

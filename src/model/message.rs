@@ -1,0 +1,163 @@
+//! A message.
+
+use crate::model::event::{Event, EventContent, PersonRef};
+use crate::model::mention::Mentions;
+use crate::model::person::Person;
+use crate::model::reaction::Reaction;
+use crate::text::body::{MessageBody, SNIPPET};
+
+/// The lobby: the room that every connection is in.
+pub const LOBBY: i64 = 1;
+
+/// The classic record type of a text.
+pub const KIND_TEXT: i64 = 3;
+
+/// One message as the store keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Unique in the house, growing.
+    pub id: i64,
+    /// The room.
+    pub room: i64,
+    /// The seq of the event that brought it.
+    pub seq: i64,
+    /// The seq of its newest change, `seq` when it never changed: of two views of a message the
+    /// one with the greater `rev` is true.
+    pub rev: i64,
+    /// When the server took it, ms since 1970.
+    pub at: i64,
+    /// Classic record type: 3 text, 5 voice.
+    pub kind: i64,
+    /// Who said it, as he was then.
+    pub by: Person,
+    /// What classic clients see as `ipAddress`: the public id, or the address if the operator
+    /// wants that.
+    pub address: String,
+    /// What was said; nothing once recalled.
+    pub words: MessageBody,
+    /// When its author changed the words, ms since 1970.
+    pub edited: Option<i64>,
+    /// Whether it has been withdrawn.
+    pub recalled: bool,
+    /// Whom it calls by name.
+    pub mentions: Mentions,
+    /// The message that it answers.
+    pub reply: Option<Box<Quote>>,
+    /// What people think of it, in the order in which the emoji came.
+    pub reactions: Vec<Reaction>,
+    /// Whether it is among those that the room keeps at hand.
+    pub pinned: bool,
+}
+
+/// A message as one that answers it shows it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Quote {
+    /// Its id.
+    pub id: i64,
+    /// Its author, without a name once it is withdrawn or his account deleted.
+    pub by: PersonRef,
+    /// The beginning of what it says now, on one line; empty once it is withdrawn.
+    pub text: String,
+    /// Whether it has been withdrawn.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub gone: bool,
+}
+
+impl Quote {
+    /// What only an answer to message `id` knows: the store fills it in.
+    #[must_use]
+    pub fn of(id: i64) -> Box<Self> {
+        Box::new(Self {
+            id,
+            by: PersonRef {
+                id: String::new(),
+                name: String::new(),
+            },
+            text: String::new(),
+            gone: false,
+        })
+    }
+
+    /// The quoted message has been withdrawn.
+    pub fn withdraw(&mut self) {
+        self.text.clear();
+        self.by.name.clear();
+        self.gone = true;
+    }
+}
+
+impl Message {
+    /// The message after `event`, which is about it and newer than it.
+    #[must_use]
+    pub fn after(&self, event: &Event) -> Self {
+        let mut next = self.clone();
+        next.rev = event.seq;
+        match &event.change {
+            EventContent::Edited {
+                at,
+                words,
+                mentions,
+                ..
+            } => {
+                next.edited = Some(*at);
+                next.words = words.clone();
+                next.mentions = mentions.clone();
+            }
+            EventContent::Recalled { .. } => {
+                next.recalled = true;
+                next.words = MessageBody::default();
+                next.mentions = Mentions::default();
+                next.reply = None;
+                next.reactions.clear();
+                next.pinned = false;
+            }
+            EventContent::Reacted { reaction, .. } => reaction.settle(&mut next.reactions),
+            EventContent::Pinned { on, .. } => next.pinned = *on,
+            EventContent::Said(_) | EventContent::About { .. } | EventContent::Member { .. } => {}
+        }
+        next
+    }
+}
+
+impl Message {
+    /// The message after the account of person `id` was deleted; `None` when it does not name him.
+    #[must_use]
+    pub fn without(&self, id: &str) -> Option<Self> {
+        let quotes = self.reply.as_ref().is_some_and(|reply| reply.by.id == id);
+        let mut named = self.reactions.iter().flat_map(|reaction| &reaction.who);
+        if self.by.id != id && !quotes && !named.any(|by| by.id == id) {
+            return None;
+        }
+        let mut next = self.clone();
+        if next.by.id == id {
+            next.by.forget();
+            next.address.clear();
+        }
+        let reply = next.reply.as_mut().map(|reply| &mut reply.by);
+        let named = next.reactions.iter_mut().flat_map(|one| &mut one.who);
+        for by in named.chain(reply).filter(|by| by.id == id) {
+            by.name.clear();
+        }
+        Some(next)
+    }
+
+    /// The message after `event`, which is about the one that it answers; `None` when it shows
+    /// the same.
+    #[must_use]
+    pub fn quoting(&self, event: &Event) -> Option<Self> {
+        let quoted = self.reply.as_ref()?;
+        if event.change.message() != Some(quoted.id) {
+            return None;
+        }
+        let mut quote = quoted.clone();
+        match &event.change {
+            EventContent::Edited { words, .. } => quote.text = words.line(SNIPPET),
+            EventContent::Recalled { .. } => quote.withdraw(),
+            _ => return None,
+        }
+        Some(Self {
+            reply: Some(quote),
+            ..self.clone()
+        })
+    }
+}

@@ -1,0 +1,12 @@
+//! The chat's own terms: people, rooms, memberships, messages, events, commands and the policy.
+//!
+//! Plain data and rules. Nothing here knows actors, SQL, HTTP, a clock or a thread.
+
+pub mod event;
+pub mod membership;
+pub mod mention;
+pub mod message;
+pub mod person;
+pub mod policy;
+pub mod reaction;
+pub mod room;

@@ -1,0 +1,164 @@
+//! Who somebody is to the others.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::catalog::Lang;
+use crate::text::identicon;
+
+/// Address of the picture of somebody whose account was deleted.
+pub const NOBODY: &str = "/avatar/nobody.svg";
+
+/// What kind of identity a person has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = PersonKind)]
+pub enum PersonKind {
+    /// Has an account.
+    User,
+    /// Is known by a cookie, or by address and program alone.
+    Visitor,
+}
+
+impl PersonKind {
+    /// The word in the protocol.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Visitor => "visitor",
+        }
+    }
+}
+
+impl fmt::Display for PersonKind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+/// What a person may do beyond talking.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = HouseRole)]
+pub enum ServerRole {
+    /// Everybody else.
+    #[default]
+    Member,
+    /// May recall anybody's messages.
+    Admin,
+    /// As an admin; the house is his.
+    Owner,
+}
+
+impl ServerRole {
+    /// The word in the store and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// The role of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Member, Self::Admin, Self::Owner]
+            .into_iter()
+            .find(|role| role.as_str() == word)
+    }
+}
+
+/// A person as the others see him.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Person {
+    /// Public id: `u12` for an account, `v` and 16 hex digits for a visitor. Says nothing about
+    /// address or cookie.
+    pub id: String,
+    /// Account or visitor.
+    pub kind: PersonKind,
+    /// The name shown; empty when his account was deleted.
+    pub name: String,
+    /// Address of the picture: the identicon of `id`, or what a nameless classic visitor sent.
+    pub avatar: String,
+    /// Place of the IP address, possibly empty.
+    pub place: String,
+}
+
+impl Person {
+    /// The account's number, for a user.
+    #[must_use]
+    pub fn user_id(&self) -> Option<i64> {
+        self.id.strip_prefix('u')?.parse().ok()
+    }
+
+    /// The picture as this server's own page shows it: the page loads nothing from elsewhere, so
+    /// a picture that a classic visitor brought is his identicon there.
+    #[must_use]
+    pub fn own_avatar(&self) -> Cow<'_, str> {
+        if self.avatar.starts_with("/avatar/") {
+            Cow::Borrowed(&self.avatar)
+        } else {
+            Cow::Owned(Self::identicon(&self.id))
+        }
+    }
+
+    /// The public id of account `user`.
+    #[must_use]
+    pub fn id_of_user(user: i64) -> String {
+        format!("u{user}")
+    }
+
+    /// What somebody is called who may not have the name he wants: the house's word for a guest
+    /// and the beginning of his id.
+    #[must_use]
+    pub fn fallback_name(id: &str) -> String {
+        let mark: String = id.chars().skip(1).take(4).collect();
+        format!("茶客 {mark}")
+    }
+
+    /// Address of the identicon of a public id.
+    #[must_use]
+    pub fn identicon(id: &str) -> String {
+        let digest = identicon::digest(id);
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("/avatar/{hex}.svg")
+    }
+
+    /// The same in a colour of choice.
+    #[must_use]
+    pub fn coloured(id: &str, hue: Option<u16>) -> String {
+        let plain = Self::identicon(id);
+        hue.map_or_else(|| plain.clone(), |hue| format!("{plain}?h={hue}"))
+    }
+
+    /// What is left of somebody whose account was deleted: his id, so that what he said stays one
+    /// man's, without name, face and place.
+    pub fn forget(&mut self) {
+        self.name.clear();
+        self.place.clear();
+        NOBODY.clone_into(&mut self.avatar);
+    }
+
+    /// His name, or the word for a person without one: his account was deleted.
+    #[must_use]
+    pub fn name_in(&self, lang: Lang) -> &str {
+        lang.given_or(&self.name, "page.nobody")
+    }
+}
+
+impl From<&str> for PersonKind {
+    fn from(id: &str) -> Self {
+        if id.starts_with('u') {
+            Self::User
+        } else {
+            Self::Visitor
+        }
+    }
+}

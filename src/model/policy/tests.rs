@@ -1,0 +1,211 @@
+//! The table: every standing in every kind of room, and what each may do there.
+
+use crate::model::policy::*;
+use RoomKind::{Private, Public};
+use RoomRole::{Admin, Banned, Member, Muted, Owner};
+
+/// Every standing, in the order of the table's columns.
+const COLUMNS: [Option<RoomRole>; 6] = [
+    Some(Owner),
+    Some(Admin),
+    Some(Member),
+    Some(Muted),
+    Some(Banned),
+    None,
+];
+
+fn account(standing: Option<RoomRole>) -> Actor {
+    Actor {
+        account: true,
+        may_write: true,
+        house: ServerRole::Member,
+        standing,
+    }
+}
+
+fn place(kind: RoomKind) -> RoomRules {
+    RoomRules::new(kind, &RoomSettings::default())
+}
+
+/// A letter for each answer: `y` yes, `n` not allowed, `-` not found, and the others below.
+fn letter(answer: Result<(), Error>) -> char {
+    match answer {
+        Ok(()) => 'y',
+        Err(Error::NotAllowed) => 'n',
+        Err(Error::NotFound) => '-',
+        Err(Error::Banned) => 'b',
+        Err(Error::Muted) => 'm',
+        Err(Error::ReadOnly) => 'r',
+        Err(Error::AllMuted) => 'q',
+        Err(Error::Archived) => 'a',
+        Err(Error::NotMember) => 'j',
+        Err(Error::AccountNeeded) => 's',
+        Err(Error::GuestsRead) => 'g',
+        Err(Error::OwnerStays) => 'o',
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+fn row(action: Action, place: &RoomRules) -> String {
+    let actors = COLUMNS.map(account);
+    let answers = actors.map(|actor| letter(authorize(&actor, action, place)));
+    answers.into_iter().collect()
+}
+
+#[test]
+fn every_standing_in_every_kind_of_room_has_its_answer_to_every_action() {
+    let over = Action::Moderate(Some(Member));
+    let over_admin = Action::Moderate(Some(Admin));
+    let over_owner = Action::Moderate(Some(Owner));
+    let appoint = Action::Appoint(Some(Member));
+    let transfer = Action::Transfer(Some(Member));
+    // owner, admin, member, muted, banned, none:  lobby, public, private, direct
+    for (action, rows) in [
+        (Action::Read, ["yyyyby", "yyyy-y", "yyyy--", "yyyy--"]),
+        (
+            Action::ReadVersions { own: true },
+            ["yyyyby", "yyyy-y", "yyyy--", "yyyy--"],
+        ),
+        (
+            Action::ReadVersions { own: false },
+            ["yynnbn", "yynn-n", "yynn--", "nnnn--"],
+        ),
+        (Action::Join, ["nnnnbn", "yyyy-y", "nnnn--", "nnnn--"]),
+        (Action::Say, ["yyymby", "yyym-j", "yyym--", "yyym--"]),
+        (Action::Recall, ["yyyyby", "yyyy-n", "yyyy--", "yyyy--"]),
+        (Action::RecallAny, ["yynnbn", "yynn-n", "yynn--", "nnnn--"]),
+        (Action::React, ["yyymby", "yyym-j", "yyym--", "yyym--"]),
+        (Action::Pin, ["yynnbn", "yynn-n", "yynn--", "yyyy--"]),
+        (Action::Leave, ["onnnbn", "oyyy-n", "oyyy--", "onnn--"]),
+        (Action::Invite, ["nnnnbn", "yynn-n", "yynn--", "nnnn--"]),
+        (Action::Configure, ["yynnbn", "yynn-n", "yynn--", "nnnn--"]),
+        (Action::Archive, ["nnnnbn", "ynnn-n", "ynnn--", "nnnn--"]),
+        (Action::Delete, ["nnnnbn", "ynnn-n", "ynnn--", "nnnn--"]),
+        (over, ["yynnbn", "yynn-n", "yynn--", "nnnn--"]),
+        (over_admin, ["ynnnbn", "ynnn-n", "ynnn--", "nnnn--"]),
+        (over_owner, ["nnnnbn", "nnnn-n", "nnnn--", "nnnn--"]),
+        (appoint, ["nnnnbn", "ynnn-n", "ynnn--", "nnnn--"]),
+        (Action::StepDown, ["nnnnbn", "nynn-n", "nynn--", "nnnn--"]),
+        (transfer, ["nnnnbn", "ynnn-n", "ynnn--", "nnnn--"]),
+    ] {
+        for (kind, expected) in RoomKind::ALL.into_iter().zip(rows) {
+            assert_eq!(row(action, &place(kind)), expected, "{action:?} {kind:?}");
+        }
+    }
+}
+
+#[test]
+fn nobody_is_made_more_of_who_is_muted_banned_or_not_there() {
+    let owner = account(Some(Owner));
+    for target in [Some(Muted), Some(Banned), Some(Owner), None] {
+        for action in [Action::Appoint(target), Action::Transfer(target)] {
+            assert_eq!(
+                authorize(&owner, action, &place(Public)),
+                Err(Error::NotAllowed)
+            );
+        }
+    }
+}
+
+#[test]
+fn the_rules_of_talking_bind_members_and_not_those_who_look_after_the_room() {
+    for (about, expected) in [
+        (
+            RoomSettings {
+                read_only: true,
+                ..RoomSettings::default()
+            },
+            "yyrm-j",
+        ),
+        (
+            RoomSettings {
+                mute_all: true,
+                ..RoomSettings::default()
+            },
+            "yyqm-j",
+        ),
+        (
+            RoomSettings {
+                archived: true,
+                ..RoomSettings::default()
+            },
+            "aaaa-a",
+        ),
+    ] {
+        assert_eq!(row(Action::Say, &RoomRules::new(Public, &about)), expected);
+        let reacts = expected.replace('r', "y");
+        assert_eq!(row(Action::React, &RoomRules::new(Public, &about)), reacts);
+    }
+    let archived = RoomRules {
+        archived: true,
+        ..place(Private)
+    };
+    assert_eq!(row(Action::Read, &archived), "yyyy--");
+    assert_eq!(
+        row(Action::ReadVersions { own: false }, &archived),
+        "yynn--"
+    );
+    assert_eq!(row(Action::Archive, &archived), "ynnn--");
+    assert_eq!(row(Action::Recall, &archived), "aaaa--");
+}
+
+#[test]
+fn the_house_looks_after_lobby_and_public_rooms_and_sees_nothing_private() {
+    let of_house = |house, standing| Actor {
+        house,
+        ..account(standing)
+    };
+    for (house, standing, action, expected) in [
+        (
+            ServerRole::Admin,
+            None,
+            Action::Moderate(Some(Member)),
+            "yy--",
+        ),
+        (ServerRole::Admin, Some(Banned), Action::Configure, "yy--"),
+        (ServerRole::Admin, None, Action::Archive, "ny--"),
+        (
+            ServerRole::Owner,
+            None,
+            Action::Moderate(Some(Admin)),
+            "yn--",
+        ),
+        (
+            ServerRole::Owner,
+            None,
+            Action::Transfer(Some(Member)),
+            "nn--",
+        ),
+        (ServerRole::Owner, Some(Member), Action::RecallAny, "yynn"),
+    ] {
+        let actor = of_house(house, standing);
+        let answers: String = RoomKind::ALL
+            .map(|kind| letter(authorize(&actor, action, &place(kind))))
+            .into_iter()
+            .collect();
+        assert_eq!(answers, expected, "{house:?} {standing:?} {action:?}");
+    }
+}
+
+#[test]
+fn a_visitor_talks_in_the_lobby_if_the_house_lets_him_and_reads_what_is_public() {
+    let visitor = |may_write| Actor {
+        account: false,
+        may_write,
+        house: ServerRole::Member,
+        standing: None,
+    };
+    for (may_write, action, expected) in [
+        (true, Action::Read, "yy--"),
+        (true, Action::Say, "ys--"),
+        (false, Action::Say, "gg--"),
+        (true, Action::Join, "ns--"),
+        (true, Action::Configure, "nn--"),
+    ] {
+        let answers: String = RoomKind::ALL
+            .map(|kind| letter(authorize(&visitor(may_write), action, &place(kind))))
+            .into_iter()
+            .collect();
+        assert_eq!(answers, expected, "{may_write} {action:?}");
+    }
+}

@@ -1,0 +1,90 @@
+//! How many connections the house admits, in all and per address.
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::error::Error;
+use crate::realtime::shares::{Share, Shares};
+use crate::telemetry;
+
+/// The connections that the house admits, in all and per address.
+#[derive(Debug)]
+pub struct AdmissionControl {
+    limit: usize,
+    taken: Mutex<usize>,
+    by_address: Arc<Shares>,
+}
+
+/// One admitted connection; its seat is free when this is dropped.
+#[derive(Debug)]
+pub struct ConnectionPermit {
+    seats: Arc<AdmissionControl>,
+    _share: Share,
+}
+
+impl AdmissionControl {
+    /// AdmissionControl for `limit` connections, `per_address` of them from one address; 0 = no limit.
+    #[must_use]
+    pub fn new(limit: usize, per_address: usize) -> Arc<Self> {
+        Arc::new(Self {
+            limit: if limit == 0 { usize::MAX } else { limit },
+            taken: Mutex::default(),
+            by_address: Shares::new(per_address),
+        })
+    }
+
+    /// Takes a seat for a connection from `prefix`.
+    ///
+    /// # Errors
+    /// [`Error::HouseFull`] and [`Error::AddressFull`].
+    pub fn take(self: &Arc<Self>, prefix: IpAddr) -> Result<ConnectionPermit, Error> {
+        let mut taken = self.lock();
+        if *taken >= self.limit {
+            return Err(Error::HouseFull);
+        }
+        let share = self.by_address.take(prefix).ok_or(Error::AddressFull)?;
+        *taken += 1;
+        telemetry::connections(*taken);
+        Ok(ConnectionPermit {
+            seats: Arc::clone(self),
+            _share: share,
+        })
+    }
+
+    /// Connections open now.
+    #[must_use]
+    pub fn taken(&self) -> usize {
+        *self.lock()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, usize> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for ConnectionPermit {
+    fn drop(&mut self) {
+        let mut taken = self.seats.lock();
+        *taken -= 1;
+        telemetry::connections(*taken);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seats_are_limited_in_all_and_per_address_and_given_back() {
+        let [a, b]: [IpAddr; 2] = ["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()];
+        let seats = AdmissionControl::new(3, 2);
+        let first = seats.take(a).unwrap();
+        let _second = seats.take(a).unwrap();
+        assert_eq!(seats.take(a).unwrap_err(), Error::AddressFull);
+        let _third = seats.take(b).unwrap();
+        assert_eq!(seats.take(b).unwrap_err(), Error::HouseFull);
+        drop(first);
+        assert_eq!(seats.taken(), 2);
+        let _again = seats.take(a).unwrap();
+    }
+}

@@ -1,0 +1,300 @@
+//! What a hub still has to say, and how far it is.
+//!
+//! Deliveries are said in the order in which they came. When several wait, they are said as one,
+//! so that everybody gets one write: with time to spare nothing waits, under load what waits is
+//! grouped, room by room. A walk past the wires of a room is done in steps, so that a large room leaves its thread to others in
+//! between; not when [`WAITING`] deliveries wait, for most of them are answers to what this thread
+//! has read, and it should read no more before they are out.
+
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+
+use crate::realtime::hub::{Deliver, RoomBroadcast};
+use crate::realtime::subscriptions::Subscriptions;
+use crate::realtime::{ConnId, EncodedFrames};
+
+/// Deliveries that wait before all of them are said at once: a burst of answers.
+const WAITING: usize = 1_024;
+
+/// Bytes of waiting deliveries that are said as one, in the longest dialect, beyond the first: what
+/// the kernel takes of a socket at once.
+const GROUP_BYTES: usize = 64 * 1024;
+
+/// The deliveries of one hub.
+#[derive(Debug)]
+pub struct DeliveryQueue {
+    wires: Rc<Subscriptions>,
+    waiting: VecDeque<Deliver>,
+    walk: Option<Walk>,
+}
+
+/// A group on its way past the wires.
+#[derive(Debug)]
+struct Walk {
+    /// What each room is told; the last one is at it.
+    rooms: Vec<(i64, EncodedFrames)>,
+    /// The last connection of that room that was passed.
+    after: Option<ConnId>,
+    /// Connections that have been told already, ascending.
+    told: Vec<ConnId>,
+}
+
+impl DeliveryQueue {
+    /// Nothing to say to `wires`.
+    #[must_use]
+    pub fn new(wires: Rc<Subscriptions>) -> Self {
+        Self {
+            wires,
+            waiting: VecDeque::new(),
+            walk: None,
+        }
+    }
+
+    /// Puts a delivery behind all others; whether somebody must begin to take steps.
+    pub fn put(&mut self, deliver: Deliver) -> bool {
+        let is_idle = self.walk.is_none() && self.waiting.is_empty();
+        self.waiting.push_back(deliver);
+        if self.waiting.len() >= WAITING {
+            while self.step(usize::MAX) {}
+        }
+        is_idle
+    }
+
+    /// Says something to the next `count` wires; whether something is left to say.
+    pub fn step(&mut self, count: usize) -> bool {
+        if let Some(mut walk) = self.walk.take().or_else(|| self.begin())
+            && walk.proceed(&self.wires, count)
+        {
+            self.walk = Some(walk);
+        }
+        self.walk.is_some() || !self.waiting.is_empty()
+    }
+
+    /// Forgets all of it.
+    pub fn clear(&mut self) {
+        self.waiting = VecDeque::new();
+        self.walk = None;
+    }
+
+    /// Begins the walk of all deliveries that can go as one. Connections that are told something
+    /// of their own are told at once, with the news before and after it in their order.
+    fn begin(&mut self) -> Option<Walk> {
+        let mut news = Vec::new();
+        let mut tells = Vec::new();
+        for deliver in self.group() {
+            news.extend(deliver.news);
+            tells.extend(deliver.tells.into_iter().map(|tell| (news.len(), tell)));
+        }
+        tells.sort_by_key(|(_, tell)| tell.to);
+        let mut told = Vec::new();
+        for of_one in tells.chunk_by(|(_, one), (_, other)| one.to == other.to) {
+            if let Some((_, tell)) = of_one.first() {
+                told.push(tell.to);
+                self.wires.tell(tell.to, &news, of_one);
+            }
+        }
+        let rooms = by_room(news);
+        (!rooms.is_empty()).then_some(Walk {
+            rooms,
+            after: None,
+            told,
+        })
+    }
+
+    fn group(&mut self) -> Vec<Deliver> {
+        let mut bytes = 0;
+        let fits = self.waiting.iter().take_while(|deliver| {
+            let longest = deliver.news.iter().map(|news| news.frames.longest());
+            bytes += longest.sum::<usize>();
+            bytes <= GROUP_BYTES
+        });
+        let count = fits.count().max(1).min(self.waiting.len());
+        let group = self.waiting.drain(..count).collect();
+        if self.waiting.is_empty() {
+            // A queue that was long once keeps no memory.
+            self.waiting = VecDeque::new();
+        }
+        group
+    }
+}
+
+impl Walk {
+    /// Passes the next `count` wires; whether some are left.
+    fn proceed(&mut self, wires: &Subscriptions, mut count: usize) -> bool {
+        while count > 0
+            && let Some((room, news)) = self.rooms.last()
+        {
+            let (passed, after) = wires.walk(*room, news, self.after, &self.told, count);
+            self.after = after;
+            if after.is_none() {
+                self.rooms.pop();
+            }
+            // A room that nobody here hears costs a turn too.
+            count = count.saturating_sub(passed.max(1));
+        }
+        !self.rooms.is_empty()
+    }
+}
+
+/// The news of each room as one, in order.
+fn by_room(news: Vec<RoomBroadcast>) -> Vec<(i64, EncodedFrames)> {
+    let mut rooms: HashMap<i64, Vec<EncodedFrames>> = HashMap::new();
+    for news in news.into_iter().filter(|news| !news.frames.is_empty()) {
+        rooms.entry(news.room).or_default().push(news.frames);
+    }
+    let joined = |(room, frames)| (room, EncodedFrames::join(frames));
+    rooms.into_iter().map(joined).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::realtime::Dialect;
+    use crate::realtime::client_writer::ClientWriter;
+    use crate::realtime::hub::{AfterSend, Unicast};
+    use bytes::Bytes;
+    use proptest::prelude::*;
+    use std::io::Read;
+    use std::net;
+    use tokio::net::TcpStream;
+
+    #[derive(Debug, Clone)]
+    enum Act {
+        /// Something for a room, and something for some, who may hear another room from then on.
+        Put {
+            news: Option<i64>,
+            tells: Vec<(usize, Option<Option<i64>>)>,
+        },
+        Step(usize),
+        Leave(usize),
+    }
+
+    const CLIENTS: usize = 6;
+
+    fn acts() -> impl Strategy<Value = Vec<Act>> {
+        let room = || prop::option::of(1..4_i64);
+        let tells = proptest::collection::vec((0..CLIENTS, prop::option::of(room())), 0..4);
+        let act = prop_oneof![
+            6 => (room(), tells).prop_map(|(news, tells)| Act::Put { news, tells }),
+            4 => (1..4_usize).prop_map(Act::Step),
+            1 => (0..CLIENTS).prop_map(Act::Leave),
+        ];
+        proptest::collection::vec(act, 0..60)
+    }
+
+    struct Client {
+        id: ConnId,
+        end: net::TcpStream,
+        /// What it would have been told, had each delivery been said at once.
+        owed: String,
+        hears: Option<i64>,
+        left: bool,
+    }
+
+    fn client(wires: &Subscriptions) -> Client {
+        let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let end = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (server, _) = listener.accept().unwrap();
+        server.set_nonblocking(true).unwrap();
+        let server = TcpStream::from_std(server).unwrap();
+        Client {
+            id: wires.add(ClientWriter::new(server)),
+            end,
+            owed: String::new(),
+            hears: None,
+            left: false,
+        }
+    }
+
+    fn said(room: i64, feed: Bytes) -> RoomBroadcast {
+        let frames = EncodedFrames {
+            feed,
+            ..EncodedFrames::default()
+        };
+        RoomBroadcast { room, frames }
+    }
+
+    fn perform(acts: Vec<Act>) {
+        let wires = Subscriptions::new(0);
+        let mut outbox = DeliveryQueue::new(Rc::clone(&wires));
+        let mut clients: Vec<Client> = (0..CLIENTS).map(|_| client(&wires)).collect();
+        for (number, act) in acts.into_iter().enumerate() {
+            match act {
+                Act::Put { news, tells } => {
+                    let mut deliver = Deliver::default();
+                    if let Some(room) = news {
+                        let text = format!("all {number};");
+                        deliver.news.push(said(room, Bytes::from(text.clone())));
+                        let there = |client: &&mut Client| client.hears == Some(room);
+                        for client in clients.iter_mut().filter(there) {
+                            client.owed += &text;
+                        }
+                    }
+                    for (to, hear) in tells {
+                        let client = &mut clients[to];
+                        let text = format!("you {number};");
+                        client.owed += &text;
+                        client.hears = hear.unwrap_or(client.hears);
+                        deliver.tells.push(Unicast {
+                            to: client.id,
+                            frames: Bytes::from(text),
+                            then: hear.map_or(AfterSend::Nothing, |room| {
+                                AfterSend::Hear(Dialect::Feed, room)
+                            }),
+                        });
+                    }
+                    outbox.put(deliver);
+                }
+                Act::Step(count) => {
+                    outbox.step(count);
+                }
+                Act::Leave(number) => {
+                    clients[number].left = true;
+                    wires.remove(clients[number].id);
+                }
+            }
+        }
+        while outbox.step(2) {}
+        wires.cut_all();
+        for mut client in clients {
+            let mut heard = String::new();
+            client.end.read_to_string(&mut heard).unwrap();
+            if client.left {
+                assert!(client.owed.starts_with(&heard), "{heard} {}", client.owed);
+            } else {
+                assert_eq!(heard, client.owed);
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        /// However deliveries are grouped and walks interrupted, each client hears what it would
+        /// have heard had each been said to everybody at once.
+        #[test]
+        fn each_hears_what_was_said_in_its_order(acts in acts()) {
+            actix_web::rt::System::new().block_on(async move { perform(acts) });
+        }
+    }
+
+    #[actix_web::test]
+    async fn what_waits_goes_as_one_and_a_burst_goes_at_once() {
+        let wires = Subscriptions::new(0);
+        let mut outbox = DeliveryQueue::new(Rc::clone(&wires));
+        let deliver = |bytes: usize| Deliver {
+            news: vec![said(1, Bytes::from(vec![b'x'; bytes]))],
+            tells: Vec::new(),
+        };
+        assert!(outbox.put(deliver(10)));
+        assert!(!outbox.put(deliver(10)));
+        assert!(!outbox.put(deliver(GROUP_BYTES)));
+        assert_eq!(outbox.group().len(), 2);
+        assert_eq!(outbox.group().len(), 1);
+        for _ in 0..WAITING - 1 {
+            outbox.put(deliver(1));
+        }
+        assert_eq!(outbox.waiting.len(), WAITING - 1);
+        outbox.put(deliver(1));
+        assert!(outbox.waiting.is_empty());
+    }
+}

@@ -1,0 +1,96 @@
+//! The dialects of the protocol, and one piece of news said in each of them.
+
+use bytes::{Bytes, BytesMut};
+
+/// What a connection hears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Types 1 to 6.
+    Classic,
+    /// The same, but a recall's data is the bare id.
+    Bare,
+    /// Types 10 and up, after `hello`.
+    Feed,
+}
+
+/// The same news as whole frames in every dialect, encoded once for everybody. Empty = nothing
+/// is said in that dialect.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EncodedFrames {
+    /// For [`Dialect::Classic`].
+    pub classic: Bytes,
+    /// For [`Dialect::Bare`].
+    pub bare: Bytes,
+    /// For [`Dialect::Feed`].
+    pub feed: Bytes,
+}
+
+impl EncodedFrames {
+    /// The frames of one dialect.
+    #[must_use]
+    pub fn of(&self, dialect: Dialect) -> &Bytes {
+        match dialect {
+            Dialect::Classic => &self.classic,
+            Dialect::Bare => &self.bare,
+            Dialect::Feed => &self.feed,
+        }
+    }
+
+    /// Bytes in the dialect that says it longest.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        let lengths = [self.classic.len(), self.bare.len(), self.feed.len()];
+        lengths.into_iter().max().unwrap_or_default()
+    }
+
+    /// Whether nothing is said at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.classic.is_empty() && self.bare.is_empty() && self.feed.is_empty()
+    }
+
+    /// Several pieces of news as one, in order, so that they leave in one write.
+    #[must_use]
+    pub fn join(mut news: Vec<Self>) -> Self {
+        match news.len() {
+            0 | 1 => news.pop().unwrap_or_default(),
+            _ => Self {
+                classic: concat(news.iter().map(|frames| &frames.classic)),
+                bare: concat(news.iter().map(|frames| &frames.bare)),
+                feed: concat(news.iter().map(|frames| &frames.feed)),
+            },
+        }
+    }
+}
+
+fn concat<'a>(parts: impl Iterator<Item = &'a Bytes> + Clone) -> Bytes {
+    let mut out = BytesMut::with_capacity(parts.clone().map(Bytes::len).sum());
+    for part in parts {
+        out.extend_from_slice(part);
+    }
+    out.freeze()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn news(text: &'static str) -> EncodedFrames {
+        let bytes = Bytes::from_static(text.as_bytes());
+        EncodedFrames {
+            classic: bytes.clone(),
+            bare: Bytes::new(),
+            feed: bytes,
+        }
+    }
+
+    #[test]
+    fn joined_news_keep_their_order_in_every_dialect() {
+        assert!(EncodedFrames::join(Vec::new()).is_empty());
+        assert_eq!(EncodedFrames::join(vec![news("a")]), news("a"));
+        let joined = EncodedFrames::join(vec![news("a"), news("b"), news("c")]);
+        assert_eq!(joined.of(Dialect::Classic), "abc");
+        assert_eq!(joined.of(Dialect::Bare), "");
+        assert_eq!(joined.of(Dialect::Feed), "abc");
+    }
+}

@@ -1,0 +1,151 @@
+//! The fan-out of one worker thread.
+//!
+//! ChatServer sends each hub what a room hears, encoded once, and what single connections hear;
+//! the hub writes it straight to its thread's [`Subscriptions`], a step at a time. Bounded by [`MAILBOX`]; a
+//! hub that falls behind so far that it is full cuts its wires, whose clients come back and resume.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use actix::fut::{ActorFutureExt, wrap_future};
+use actix::{Actor, AsyncContext, Context, Handler, Message};
+use bytes::Bytes;
+
+use crate::protocol::close::Close;
+use crate::protocol::{feed, frame};
+use crate::realtime::delivery_queue::DeliveryQueue;
+use crate::realtime::subscriptions::Subscriptions;
+use crate::realtime::{ConnId, Dialect, EncodedFrames};
+use crate::{telemetry, vital};
+
+/// Subscriptions that are written to before the thread's other tasks have a turn: some 3 ms. Fewer make
+/// messages wait in a storm of joins, more make those wait who talk meanwhile.
+const STEP: usize = 512;
+
+/// Deliveries that may wait for a hub whose thread is busy: a greeting for every connection that
+/// the largest house admits at once.
+pub const MAILBOX: usize = 32_768;
+
+/// What one connection hears.
+#[derive(Debug)]
+pub struct Unicast {
+    /// The connection.
+    pub to: ConnId,
+    /// Whole frames, possibly none.
+    pub frames: Bytes,
+    /// What happens after them.
+    pub then: AfterSend,
+}
+
+/// What a [`Unicast`] does after its frames.
+#[derive(Debug, Clone, Copy)]
+pub enum AfterSend {
+    /// Nothing.
+    Nothing,
+    /// From now on the connection hears this room or none, in this dialect, and no other.
+    Hear(Dialect, Option<i64>),
+    /// The connection ends with this code.
+    Close(Close),
+}
+
+/// What everybody who hears a room is told.
+#[derive(Debug, Clone)]
+pub struct RoomBroadcast {
+    /// The room.
+    pub room: i64,
+    /// Whole frames.
+    pub frames: EncodedFrames,
+}
+
+/// EncodedFrames for those who hear a room on this thread, then for single connections.
+#[derive(Debug, Default, Message)]
+#[rtype(result = "()")]
+pub struct Deliver {
+    /// For rooms, in order.
+    pub news: Vec<RoomBroadcast>,
+    /// For single connections, in order.
+    pub tells: Vec<Unicast>,
+}
+
+/// The server goes down: everybody is told, with his own time to come back.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct CloseAll {
+    /// Clients are asked to come back after this long …
+    pub after_ms: u64,
+    /// … and up to this much more, so that they do not come all at once.
+    pub spread_ms: u64,
+}
+
+/// The actor that owns a thread's fan-out.
+#[derive(Debug)]
+pub struct Hub {
+    wires: Rc<Subscriptions>,
+    outbox: DeliveryQueue,
+    overrun: Arc<AtomicBool>,
+}
+
+impl Hub {
+    /// The hub of `wires`. Whoever finds its mailbox full sets `overrun`.
+    #[must_use]
+    pub fn new(wires: Rc<Subscriptions>, overrun: Arc<AtomicBool>) -> Self {
+        Self {
+            outbox: DeliveryQueue::new(Rc::clone(&wires)),
+            wires,
+            overrun,
+        }
+    }
+
+    /// Takes a step, and another one when the thread's other tasks have had their turn.
+    fn proceed(&mut self, ctx: &mut Context<Self>) {
+        let _vital = vital::scope();
+        if self.outbox.step(STEP) {
+            let others = wrap_future(tokio::task::yield_now());
+            ctx.spawn(others.map(|(), hub: &mut Self, ctx| hub.proceed(ctx)));
+        }
+    }
+}
+
+impl Actor for Hub {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(MAILBOX);
+    }
+}
+
+impl Handler<Deliver> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, deliver: Deliver, ctx: &mut Self::Context) {
+        let _vital = vital::scope();
+        if self.overrun.swap(false, Ordering::AcqRel) {
+            self.outbox.clear();
+            self.wires.cut_all();
+        } else if self.outbox.put(deliver) {
+            // Once the mailbox is empty: what is in it leaves with this.
+            let rest = wrap_future(std::future::ready(()));
+            ctx.spawn(rest.map(|(), hub: &mut Self, ctx| hub.proceed(ctx)));
+        }
+    }
+}
+
+impl Handler<CloseAll> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, all: CloseAll, _ctx: &mut Self::Context) {
+        let _vital = vital::scope();
+        while self.outbox.step(STEP) {}
+        let close = frame::close(Close::Restart);
+        self.wires.each(|hears, wire| {
+            if hears == Dialect::Feed {
+                let wait = all.after_ms + rand::random_range(0..=all.spread_ms);
+                let seconds = std::time::Duration::from_millis(wait).as_secs_f64();
+                wire.send(&feed::bye(Close::Restart.reason(), Some(seconds)));
+            }
+            telemetry::closed(Close::Restart);
+            wire.close(&close);
+        });
+    }
+}

@@ -1,0 +1,391 @@
+//! One WebSocket: an actor that lives as long as its connection.
+//!
+//! Reads frames, keeps the heartbeat, renders what is said, and sends typed messages to ChatServer;
+//! what goes out goes through its [`ClientWriter`]. It knows nothing of rooms. Bounds: [`MAX_FRAME`] bytes a message over
+//! all of its fragments, [`MAX_FRAGMENTS`] of them, [`PINGS_PER_SECOND`],
+//! [`HISTORIES_PER_SECOND`], [`OPENS_PER_SECOND`], and the frame budget of [`Settings`]. Clean-up is in `stopped`, whatever ended it.
+
+use std::rc::Rc;
+use std::time::Instant;
+
+use actix::prelude::{Actor, ActorContext, AsyncContext, Context, StreamHandler};
+use actix::{Addr, dev::SendError};
+use actix_http::ws::{CloseReason, Frame, Item};
+
+use crate::chat::commands as chat;
+use crate::chat::server::ChatServer;
+use crate::error::Error;
+use crate::model::message::LOBBY;
+use crate::protocol::close::{self, Close};
+use crate::protocol::request::{self, Action, Request};
+use crate::protocol::{MAX_FRAME, classic, feed, frame};
+use crate::realtime::admission::ConnectionPermit;
+use crate::realtime::client_writer::ClientWriter;
+use crate::realtime::frame_rate::Rate;
+use crate::realtime::heartbeat::{Beat, Heartbeat, Pulse};
+use crate::realtime::subscriptions::Subscriptions;
+use crate::realtime::{ConnId, Dialect};
+use crate::telemetry;
+use crate::text::body::DraftBody;
+use crate::text::catalog::Lang;
+use crate::text::content::Format;
+
+/// Fragments of one message: more is not a message but a way to keep the server busy.
+const MAX_FRAGMENTS: usize = 1_000;
+
+/// Control frames a second that are answered; a browser sends none by itself.
+const PINGS_PER_SECOND: u32 = 10;
+
+/// Times a second that a classic client may ask for the history, which is up to 512 KiB; it gets
+/// the history when it comes, and asks when somebody opens its window.
+const HISTORIES_PER_SECOND: u32 = 1;
+
+/// Times a second that a client may open another room, each up to 512 KiB: somebody who looks
+/// through all of their in the morning clicks no faster for long.
+const OPENS_PER_SECOND: u32 = 4;
+
+/// What all sessions share.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// The heartbeat's times.
+    pub pulse: Pulse,
+    /// Frames a second that one connection may send for long; `None` = no limit.
+    pub frames_per_second: Option<u32>,
+    /// The longest message, in characters.
+    pub message_chars: usize,
+}
+
+/// The actor of one connection.
+#[derive(Debug)]
+pub struct Session {
+    conn: ConnId,
+    wire: Rc<ClientWriter>,
+    wires: Rc<Subscriptions>,
+    chat: Addr<ChatServer>,
+    settings: Settings,
+    /// Given to ChatServer when the connection has begun.
+    arriving: Option<Box<chat::Arrival>>,
+    lang: Lang,
+    hears: Dialect,
+    beat: Heartbeat,
+    frames: Rate,
+    pings: Rate,
+    histories: Rate,
+    opens: Rate,
+    fragments: Option<Box<Fragments>>,
+    /// The connection's place among those admitted, free again when this is dropped.
+    _seat: ConnectionPermit,
+}
+
+impl Session {
+    /// The session of a connection that has just been admitted.
+    #[must_use]
+    pub fn new(
+        wire: Rc<ClientWriter>,
+        wires: Rc<Subscriptions>,
+        chat: Addr<ChatServer>,
+        settings: Settings,
+        arrival: chat::Arrival,
+        seat: ConnectionPermit,
+    ) -> Self {
+        let now = Instant::now();
+        Self {
+            conn: wires.add(Rc::clone(&wire)),
+            wire,
+            wires,
+            chat,
+            settings,
+            lang: arrival.identity.lang,
+            arriving: Some(Box::new(arrival)),
+            hears: Dialect::Classic,
+            beat: Heartbeat::new(now, &settings.pulse),
+            frames: Rate::new(now),
+            pings: Rate::new(now),
+            histories: Rate::new(now),
+            opens: Rate::new(now),
+            fragments: None,
+            _seat: seat,
+        }
+    }
+
+    fn refuse(&self, error: &Error, nonce: Option<uuid::Uuid>) {
+        telemetry::refused(error);
+        self.wire.send(&feed::error(error, self.lang, nonce));
+    }
+
+    fn close(&self, close: Close) {
+        telemetry::closed(close);
+        self.wire.close(&frame::close(close));
+    }
+
+    fn look_at_heart(&mut self, ctx: &mut Context<Self>) {
+        if self.wire.has_ended() {
+            return ctx.stop();
+        }
+        let now = Instant::now();
+        match self.beat.look(now, &self.settings.pulse) {
+            Beat::Wait => {}
+            Beat::Ping => self.wire.send(&frame::ping()),
+            Beat::Dead => {
+                // Nobody is there to answer: no time for that.
+                self.close(Close::NoHeartbeat);
+                return ctx.stop();
+            }
+        }
+        ctx.run_later(self.beat.next_look(now), Self::look_at_heart);
+    }
+
+    fn take_text(&mut self, text: &str) {
+        match request::parse(text) {
+            Ok(request) => self.take(request),
+            Err(error) => self.refuse(&error, request::nonce_of(text)),
+        }
+    }
+
+    fn take(&mut self, request: Request) {
+        let conn = self.conn;
+        let nonce = request.nonce();
+        let feed = self.hears == Dialect::Feed;
+        let sent = match request {
+            Request::Ping { number } => {
+                if number == classic::SECOND_PING {
+                    self.wires.hear_bare(conn);
+                }
+                self.wire.send(&classic::pong(number));
+                return;
+            }
+            Request::Hello(hello) if !feed => {
+                self.hears = Dialect::Feed;
+                self.ask(chat::Hello { conn, hello })
+            }
+            Request::Send(send) if feed => self.ask(chat::SendMessage {
+                conn,
+                nonce,
+                room: send.room,
+                words: self.wording(&send.content, Format::Markdown),
+                reply: send.reply,
+                claim: None,
+            }),
+            Request::Change(change) if feed => self.ask(chat::ChangeMessage {
+                conn,
+                nonce,
+                room: change.room,
+                id: change.id,
+                wish: match change.action {
+                    Action::Edit { content } => {
+                        chat::MessageAction::Edit(self.wording(&content, Format::Markdown))
+                    }
+                    Action::Recall => chat::MessageAction::Recall,
+                    Action::React { emoji, on } => chat::MessageAction::React { emoji, on },
+                    Action::Pin { on } => chat::MessageAction::Pin { on },
+                },
+            }),
+            Request::Open(open) if feed => {
+                let (now, room) = (Instant::now(), open.room);
+                let error = if !self.opens.admits(now, OPENS_PER_SECOND) {
+                    let retry_after = self.opens.rest(now);
+                    Error::TooFast { retry_after }
+                } else if self.ask(chat::OpenRoom { conn, open }).is_err() {
+                    Error::Busy
+                } else {
+                    return;
+                };
+                telemetry::refused(&error);
+                self.wire.send(&feed::not_opened(&error, self.lang, room));
+                return;
+            }
+            // The first things to be left undone: nobody is told that they were.
+            Request::Read(read) if feed => {
+                let _busy = self.ask(chat::MarkRead { conn, read });
+                return;
+            }
+            Request::Idle(idle) if feed => {
+                let idle = idle.idle;
+                let _busy = self.ask(chat::Idle { conn, idle });
+                return;
+            }
+            Request::Typing(typing) if feed => {
+                let room = typing.room;
+                let _busy = self.ask(chat::Typing { conn, room });
+                return;
+            }
+            Request::Online if !feed => self.ask(chat::AskOnline { conn }),
+            Request::History if !feed => {
+                if !self.histories.admits(Instant::now(), HISTORIES_PER_SECOND) {
+                    let retry_after = self.histories.rest(Instant::now());
+                    self.refuse(&Error::TooFast { retry_after }, None);
+                    return;
+                }
+                self.ask(chat::AskHistory { conn })
+            }
+            Request::Text {
+                content,
+                nickname,
+                avatar,
+            } if !feed => self.ask(chat::SendMessage {
+                conn,
+                nonce,
+                room: LOBBY,
+                words: self.wording(&content, Format::Classic),
+                reply: None,
+                claim: Some(chat::Claim { nickname, avatar }),
+            }),
+            Request::Recall { id, bare } if !feed => {
+                if bare {
+                    self.wires.hear_bare(conn);
+                }
+                self.ask(chat::ChangeMessage {
+                    conn,
+                    nonce,
+                    room: LOBBY,
+                    id,
+                    wish: chat::MessageAction::Recall,
+                })
+            }
+            _ => {
+                self.refuse(&Error::OutOfTurn, nonce);
+                return;
+            }
+        };
+        if sent.is_err() {
+            self.refuse(&Error::Busy, nonce);
+        }
+    }
+
+    /// What somebody wrote, rendered here: on the threads of which there are many.
+    fn wording(&self, content: &str, format: Format) -> Result<Box<DraftBody>, Error> {
+        DraftBody::accept(content, format, self.settings.message_chars).map(Box::new)
+    }
+
+    /// Asks ChatServer, unless it has too much to do already.
+    fn ask<M>(&self, message: M) -> Result<(), ()>
+    where
+        M: actix::Message + Send + 'static,
+        M::Result: Send,
+        ChatServer: actix::Handler<M>,
+    {
+        self.chat
+            .try_send(message)
+            .map_err(|refused| match refused {
+                SendError::Full(_) | SendError::Closed(_) => (),
+            })
+    }
+
+    fn take_fragment(&mut self, item: Item) {
+        let (data, begins, ends) = match item {
+            Item::FirstText(data) => (data, Some(true), false),
+            Item::FirstBinary(data) => (data, Some(false), false),
+            Item::Continue(data) => (data, None, false),
+            Item::Last(data) => (data, None, true),
+        };
+        match begins {
+            Some(is_text) => {
+                self.fragments = Some(Box::new(Fragments {
+                    is_text,
+                    ..Fragments::default()
+                }))
+            }
+            None if self.fragments.is_none() => return self.close(Close::BrokenFrame),
+            None => {}
+        }
+        let Some(fragments) = &mut self.fragments else {
+            return;
+        };
+        fragments.count += 1;
+        fragments.bytes.extend_from_slice(&data);
+        if fragments.bytes.len() > MAX_FRAME {
+            self.close(Close::TooLong);
+        } else if fragments.count > MAX_FRAGMENTS {
+            self.close(Close::Flood);
+        } else if ends && let Some(whole) = self.fragments.take() {
+            match String::from_utf8(whole.bytes) {
+                Ok(text) if whole.is_text => self.take_text(&text),
+                Err(_) if whole.is_text => self.close(Close::BadText),
+                _ => self.refuse(&Error::BadFrame, None),
+            }
+        }
+    }
+
+    fn answer_close(&self, reason: Option<&CloseReason>) {
+        let code = reason.map(|reason| u16::from(reason.code));
+        if code.is_some_and(|code| !close::is_valid_from_peer(code)) {
+            return self.close(Close::BrokenFrame);
+        }
+        self.wire.close(&frame::close_echo(code));
+    }
+}
+
+impl Actor for Session {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        let now = Instant::now();
+        ctx.run_later(self.beat.next_look(now), Self::look_at_heart);
+        if let Some(arrival) = self.arriving.take() {
+            let connect = chat::Connect {
+                conn: self.conn,
+                arrival,
+            };
+            if self.ask(connect).is_err() {
+                self.close(Close::Overloaded);
+            }
+        }
+    }
+
+    fn stopped(&mut self, _ctx: &mut Self::Context) {
+        self.wires.remove(self.conn);
+        self.wire.cut();
+        // One per connection, and it must arrive: the only message sent past the mailbox's
+        // capacity.
+        self.chat.do_send(chat::Disconnect { conn: self.conn });
+    }
+}
+
+impl StreamHandler<Result<Frame, Close>> for Session {
+    fn handle(&mut self, frame: Result<Frame, Close>, ctx: &mut Self::Context) {
+        if self.wire.has_ended() {
+            if let Ok(Frame::Close(_)) | Err(_) = &frame {
+                ctx.stop();
+            }
+            return;
+        }
+        let now = Instant::now();
+        if let Ok(Frame::Pong(_)) = &frame {
+            self.beat.ponged(now);
+        } else {
+            self.beat.heard(now);
+        }
+        if let Some(limit) = self.settings.frames_per_second
+            && !self.frames.admits(now, limit)
+        {
+            return self.close(Close::Flood);
+        }
+        match frame {
+            Ok(Frame::Text(text)) => match std::str::from_utf8(&text) {
+                Ok(text) => self.take_text(text),
+                Err(_not_utf8) => self.close(Close::BadText),
+            },
+            Ok(Frame::Binary(_)) => self.refuse(&Error::BadFrame, None),
+            Ok(Frame::Ping(payload)) if self.pings.admits(now, PINGS_PER_SECOND) => {
+                self.wire.send(&frame::pong(&payload));
+            }
+            Ok(Frame::Ping(_)) => self.close(Close::Flood),
+            Ok(Frame::Pong(_)) => {}
+            Ok(Frame::Continuation(item)) => self.take_fragment(item),
+            Ok(Frame::Close(reason)) => self.answer_close(reason.as_ref()),
+            Err(close) => self.close(close),
+        }
+    }
+
+    fn finished(&mut self, ctx: &mut Self::Context) {
+        ctx.stop();
+    }
+}
+
+/// A message that comes in pieces.
+#[derive(Debug, Default)]
+struct Fragments {
+    is_text: bool,
+    count: usize,
+    bytes: Vec<u8>,
+}

@@ -1,0 +1,236 @@
+//! Accounts that are deleted: the statements.
+//!
+//! [`begin`] frees the name and ends everything at once; the name on what was written goes in small
+//! steps after it, so that nobody waits for the writer: [`messages`], [`reactions`] and [`events`]
+//! until they say that nothing is left, then [`finish`]. All steps may be done again, so that what a crash broke
+//! off is begun anew. Bounded by [`MESSAGES`] and [`EVENTS`] a step.
+
+use crate::model::person::{NOBODY, Person, PersonKind};
+use crate::store::accounts::{invitations, password_links, sessions};
+use crate::store::db::{Db, StoreError, Value};
+use crate::store::{event_codec, search};
+
+/// Messages in one step: some milliseconds of the writer.
+const MESSAGES: i64 = 500;
+
+/// Events looked at in one step: most are others', and stay as they are.
+const EVENTS: i64 = 2_000;
+
+/// Accounts whose erasure is taken up at a time.
+const ACCOUNTS: i64 = 16;
+
+/// Empties the row of an account: its name is free again, nobody signs in any more, its sessions,
+/// invitations and links for a new password end. Gives the marks of the sessions.
+///
+/// # Errors
+/// When the database fails.
+pub fn begin(db: &mut dyn Db, user: i64, now: i64) -> Result<Vec<String>, StoreError> {
+    // No name has a blank in its key, and no password such a hash.
+    db.execute(
+        "UPDATE users SET name = '', name_key = 'deleted ' || id, name_look = 'deleted ' || id, password = '', role = 'member', created_at = 0, \
+         hue = NULL, preferences = '{}', deleted_at = $1 WHERE id = $2 AND deleted_at IS NULL",
+        &[Value::Int(now), Value::Int(user)],
+    )?;
+    end_links(db, user)?;
+    sessions::end_others_of(db, user, None)
+}
+
+/// Ends the links that an account has made, and those that lead into it.
+fn end_links(db: &mut dyn Db, user: i64) -> Result<(), StoreError> {
+    invitations::end_those_of(db, &Person::id_of_user(user))?;
+    password_links::end_those_of(db, user)
+}
+
+/// Accounts that were deleted and have still to be erased, some of them, each with the visitor that its
+/// owner was before.
+///
+/// # Errors
+/// When the database fails.
+pub fn pending(db: &mut dyn Db) -> Result<Vec<(i64, Option<String>)>, StoreError> {
+    db.query(
+        "SELECT id, visitor FROM users WHERE deleted_at IS NOT NULL AND erased_at IS NULL ORDER BY id LIMIT $1",
+        &[Value::Int(ACCOUNTS)],
+    )?
+    .into_iter()
+    .map(|mut row| Ok((row.int()?, row.maybe_text()?)))
+    .collect()
+}
+
+/// Takes name, face, place, address and earlier words off the next messages of `author` after message `after`;
+/// gives where to go on, `None` at the end.
+///
+/// # Errors
+/// When the database fails.
+pub fn messages(db: &mut dyn Db, author: &str, after: i64) -> Result<Option<i64>, StoreError> {
+    let last = db.first(
+        "SELECT max(id) FROM (SELECT id FROM messages WHERE author = $1 AND id > $2 ORDER BY id LIMIT $3)",
+        &[Value::Text(author), Value::Int(after), Value::Int(MESSAGES)],
+    )?;
+    let Some(last) = last.ok_or(StoreError::Shape)?.maybe_int()? else {
+        return Ok(None);
+    };
+    db.execute(
+        "UPDATE messages SET name = '', avatar = $1, place = '', address = '' WHERE author = $2 AND id > $3 AND id <= $4",
+        &[
+            Value::Text(NOBODY),
+            Value::Text(author),
+            Value::Int(after),
+            Value::Int(last),
+        ],
+    )?;
+    // The index has what visitors were called.
+    if PersonKind::from(author) == PersonKind::Visitor {
+        let written = db.query(
+            "SELECT id FROM messages WHERE author = $1 AND id > $2 AND id <= $3",
+            &[Value::Text(author), Value::Int(after), Value::Int(last)],
+        )?;
+        for mut row in written {
+            search::refresh(db, row.int()?)?;
+        }
+    }
+    // What he thought better of is not for others to read when he is gone.
+    db.execute(
+        "DELETE FROM versions WHERE message_id IN (SELECT id FROM messages WHERE author = $1 AND id > $2 AND id <= $3)",
+        &[Value::Text(author), Value::Int(after), Value::Int(last)],
+    )?;
+    Ok(Some(last))
+}
+
+/// Takes the name of `author` off the next of his reactions; says whether there may be more.
+///
+/// # Errors
+/// When the database fails.
+pub fn reactions(db: &mut dyn Db, author: &str) -> Result<bool, StoreError> {
+    let changed = db.execute(
+        "UPDATE reactions SET name = '' WHERE (room_id, message_id, emoji, person) IN ( \
+         SELECT room_id, message_id, emoji, person FROM reactions WHERE person = $1 AND name <> '' LIMIT $2)",
+        &[Value::Text(author), Value::Int(MESSAGES)],
+    )?;
+    Ok(changed > 0)
+}
+
+/// A place among the events of the house: a room and a seq.
+pub type Place = (i64, i64);
+
+/// Takes the name of `author` off the next events after `place`; gives where to go on, `None` at
+/// the end. Begin at `(i64::MIN, 0)`.
+///
+/// # Errors
+/// When the database fails.
+pub fn events(
+    db: &mut dyn Db,
+    author: &str,
+    (room, seq): Place,
+) -> Result<Option<Place>, StoreError> {
+    let last = db.first(
+        "SELECT max(seq) FROM (SELECT seq FROM events WHERE room_id = $1 AND seq > $2 ORDER BY seq LIMIT $3)",
+        &[Value::Int(room), Value::Int(seq), Value::Int(EVENTS)],
+    )?;
+    if let Some(last) = last.ok_or(StoreError::Shape)?.maybe_int()? {
+        db.execute(
+            "UPDATE events SET by_name = '' WHERE room_id = $1 AND seq > $2 AND seq <= $3 AND by_id = $4",
+            &[
+                Value::Int(room),
+                Value::Int(seq),
+                Value::Int(last),
+                Value::Text(author),
+            ],
+        )?;
+        forget_in_details(db, author, room, seq, last)?;
+        return Ok(Some((room, last)));
+    }
+    let next = db.first(
+        "SELECT id FROM rooms WHERE id > $1 ORDER BY id LIMIT 1",
+        &[Value::Int(room)],
+    )?;
+    next.map(|mut row| Ok((row.int()?, 0))).transpose()
+}
+
+/// Takes the name of `author` off what happened to him in a room.
+fn forget_in_details(
+    db: &mut dyn Db,
+    author: &str,
+    room: i64,
+    after: i64,
+    last: i64,
+) -> Result<(), StoreError> {
+    let rows = db.query(
+        "SELECT seq, detail FROM events WHERE room_id = $1 AND seq > $2 AND seq <= $3 AND detail IS NOT NULL",
+        &[Value::Int(room), Value::Int(after), Value::Int(last)],
+    )?;
+    for mut row in rows {
+        let seq = row.int()?;
+        if let Some(detail) = event_codec::without(&row.text()?, author) {
+            db.execute(
+                "UPDATE events SET detail = $1 WHERE room_id = $2 AND seq = $3",
+                &[Value::Text(&detail), Value::Int(room), Value::Int(seq)],
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Nothing that is left names the account.
+///
+/// # Errors
+/// When the database fails.
+pub fn finish(db: &mut dyn Db, user: i64, now: i64) -> Result<(), StoreError> {
+    // What was under way when the account was deleted.
+    end_links(db, user)?;
+    db.execute(
+        "UPDATE users SET erased_at = $1, visitor = NULL WHERE id = $2 AND deleted_at IS NOT NULL",
+        &[Value::Int(now), Value::Int(user)],
+    )?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::Sqlite;
+
+    /// A house in which u1 and u2 have said so many things by turns.
+    fn house(said: i64) -> Sqlite {
+        let mut db = Sqlite::open(None).unwrap();
+        crate::store::queries::rooms::open(&mut db, 1).unwrap();
+        for id in 1..=said {
+            let author = format!("u{}", 1 + id % 2);
+            for sql in [
+                "INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \
+                 VALUES ($1, 1, $1, $1, 3, 1, $2, 'name', 'face', 'place', 'address', 'words', 0)",
+                "INSERT INTO events (room_id, seq, kind, message_id, by_id, by_name, at) VALUES (1, $1, 1, $1, $2, 'name', 0)",
+            ] {
+                db.execute(sql, &[Value::Int(id), Value::Text(&author)])
+                    .unwrap();
+            }
+        }
+        db
+    }
+
+    fn count(db: &mut Sqlite, sql: &'static str) -> i64 {
+        db.first(sql, &[]).unwrap().unwrap().int().unwrap()
+    }
+
+    #[test]
+    fn a_step_is_small_and_all_steps_reach_everything_of_his_and_nothing_of_others() {
+        let said = 2 * EVENTS + 10;
+        let mut db = house(said);
+        let named = "SELECT count(*) FROM messages WHERE name = 'name'";
+        let mut after = messages(&mut db, "u1", i64::MIN).unwrap();
+        assert_eq!(count(&mut db, named), said - MESSAGES);
+        while let Some(last) = after {
+            after = messages(&mut db, "u1", last).unwrap();
+        }
+        assert_eq!(count(&mut db, named), said / 2);
+        let (mut place, mut steps) = (Some((i64::MIN, 0)), 0);
+        while let Some(last) = place {
+            place = events(&mut db, "u1", last).unwrap();
+            steps += 1;
+        }
+        assert!(steps > said / EVENTS, "{steps}");
+        let left = "SELECT count(*) FROM events WHERE by_name = 'name'";
+        assert_eq!(count(&mut db, left), said / 2);
+        let others = "SELECT count(*) FROM messages WHERE author = 'u2' AND name || avatar || place || address = 'namefaceplaceaddress'";
+        assert_eq!(count(&mut db, others), said / 2);
+    }
+}

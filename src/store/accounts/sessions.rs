@@ -1,0 +1,252 @@
+//! Cookie sessions: the statements. Keys come hashed; nobody here sees a cookie.
+
+use crate::auth::last_seen::Sight;
+use crate::store::db::{Db, Row, StoreError, Value};
+
+/// The state of a live session.
+///
+/// # Errors
+/// When the database fails.
+pub fn load(db: &mut dyn Db, key_hash: &str, now: i64) -> Result<Option<String>, StoreError> {
+    db.first(
+        "SELECT state FROM sessions WHERE key_hash = $1 AND expires_at > $2",
+        &[Value::Text(key_hash), Value::Int(now)],
+    )?
+    .map(|mut row| row.text())
+    .transpose()
+}
+
+/// What a session is kept as.
+#[derive(Debug)]
+pub struct Kept {
+    /// The hash of its key.
+    pub key_hash: String,
+    /// The account that it is signed in to.
+    pub user: Option<i64>,
+    /// The mark that its sockets carry.
+    pub sid: Option<String>,
+    /// Its state, as actix-session wrote it.
+    pub state: String,
+    /// When somebody signed in with it, or it was made, ms since 1970.
+    pub created: i64,
+    /// When it ends, ms since 1970.
+    pub expires: i64,
+}
+
+impl Kept {
+    fn user(&self) -> Value<'_> {
+        self.user.map_or(Value::Null, Value::Int)
+    }
+}
+
+/// Keeps a new session.
+///
+/// # Errors
+/// When the database fails.
+pub fn insert(db: &mut dyn Db, session: &Kept) -> Result<(), StoreError> {
+    db.execute(
+        "INSERT INTO sessions (key_hash, user_id, sid, state, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        &[
+            Value::Text(&session.key_hash),
+            session.user(),
+            Value::maybe(session.sid.as_deref()),
+            Value::Text(&session.state),
+            Value::Int(session.created),
+            Value::Int(session.expires),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Replaces the state of a session; false when it is no more.
+///
+/// # Errors
+/// When the database fails.
+pub fn update(db: &mut dyn Db, session: &Kept) -> Result<bool, StoreError> {
+    let changed = db.execute(
+        "UPDATE sessions SET user_id = $1, sid = $2, state = $3, expires_at = $4 WHERE key_hash = $5",
+        &[
+            session.user(),
+            Value::maybe(session.sid.as_deref()),
+            Value::Text(&session.state),
+            Value::Int(session.expires),
+            Value::Text(&session.key_hash),
+        ],
+    )?;
+    Ok(changed > 0)
+}
+
+/// Which of these marks belong to no live session (any more).
+///
+/// # Errors
+/// When the database fails.
+pub fn ended(db: &mut dyn Db, sids: Vec<String>, now: i64) -> Result<Vec<String>, StoreError> {
+    let mut ended = Vec::new();
+    for sid in sids {
+        let live = db.first(
+            "SELECT 1 FROM sessions WHERE sid = $1 AND expires_at > $2",
+            &[Value::Text(&sid), Value::Int(now)],
+        )?;
+        if live.is_none() {
+            ended.push(sid);
+        }
+    }
+    Ok(ended)
+}
+
+/// Ends every session of an account but the one with mark `but`; gives their marks.
+///
+/// # Errors
+/// When the database fails.
+pub fn end_others_of(
+    db: &mut dyn Db,
+    user: i64,
+    but: Option<&str>,
+) -> Result<Vec<String>, StoreError> {
+    db.query(
+        "DELETE FROM sessions WHERE user_id = $1 AND ($2 IS NULL OR sid IS NOT $2) RETURNING coalesce(sid, '')",
+        &[Value::Int(user), Value::maybe(but)],
+    )?
+    .into_iter()
+    .map(|mut row| row.text())
+    .collect()
+}
+
+/// Ends the sessions of an account that were not seen for longest, so that `most` are left; gives
+/// their marks.
+///
+/// # Errors
+/// When the database fails.
+pub fn end_stalest_of(db: &mut dyn Db, user: i64, most: i64) -> Result<Vec<String>, StoreError> {
+    db.query(
+        "DELETE FROM sessions WHERE key_hash IN (SELECT key_hash FROM sessions WHERE user_id = $1 \
+         ORDER BY coalesce(seen_at, created_at) DESC LIMIT -1 OFFSET $2) RETURNING coalesce(sid, '')",
+        &[Value::Int(user), Value::Int(most)],
+    )?
+    .into_iter()
+    .map(|mut row| row.text())
+    .collect()
+}
+
+/// Ends the session of an account that has this mark; false when it is no more.
+///
+/// # Errors
+/// When the database fails.
+pub fn end_one_of(db: &mut dyn Db, user: i64, sid: &str) -> Result<bool, StoreError> {
+    let ended = db.execute(
+        "DELETE FROM sessions WHERE user_id = $1 AND sid = $2",
+        &[Value::Int(user), Value::Text(sid)],
+    )?;
+    Ok(ended > 0)
+}
+
+/// A session of an account, as its owner is shown it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// Its mark.
+    pub sid: String,
+    /// When he signed in, ms since 1970.
+    pub created: i64,
+    /// How it was seen last; nothing is known of what and where before the first visit was noted.
+    pub seen: Sight,
+}
+
+/// The live sessions of an account, those seen last first.
+///
+/// # Errors
+/// When the database fails.
+pub fn devices(
+    db: &mut dyn Db,
+    user: i64,
+    now: i64,
+    limit: i64,
+) -> Result<Vec<Device>, StoreError> {
+    db.query(
+        "SELECT sid, created_at, coalesce(device, ''), coalesce(place, ''), coalesce(seen_at, created_at) AS seen \
+         FROM sessions WHERE user_id = $1 AND sid IS NOT NULL AND expires_at > $2 ORDER BY seen DESC LIMIT $3",
+        &[Value::Int(user), Value::Int(now), Value::Int(limit)],
+    )?
+    .into_iter()
+    .map(device)
+    .collect()
+}
+
+fn device(mut row: Row) -> Result<Device, StoreError> {
+    Ok(Device {
+        sid: row.text()?,
+        created: row.int()?,
+        seen: Sight {
+            device: row.text()?,
+            place: row.text()?,
+            at: row.int()?,
+        },
+    })
+}
+
+/// Notes how sessions were seen last.
+///
+/// # Errors
+/// When the database fails.
+pub fn see(db: &mut dyn Db, sights: Vec<(String, Sight)>) -> Result<(), StoreError> {
+    for (sid, sight) in sights {
+        db.execute(
+            "UPDATE sessions SET device = $1, place = $2, seen_at = $3 WHERE sid = $4",
+            &[
+                Value::Text(&sight.device),
+                Value::Text(&sight.place),
+                Value::Int(sight.at),
+                Value::Text(&sid),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// Notes that the sessions of accounts among these are still open.
+///
+/// # Errors
+/// When the database fails.
+pub fn still_here(db: &mut dyn Db, sids: Vec<String>, now: i64) -> Result<(), StoreError> {
+    for sid in sids {
+        db.execute(
+            "UPDATE sessions SET seen_at = $1 WHERE sid = $2 AND user_id IS NOT NULL",
+            &[Value::Int(now), Value::Text(&sid)],
+        )?;
+    }
+    Ok(())
+}
+
+/// Lets a session live longer.
+///
+/// # Errors
+/// When the database fails.
+pub fn prolong(db: &mut dyn Db, key_hash: &str, expires: i64) -> Result<(), StoreError> {
+    db.execute(
+        "UPDATE sessions SET expires_at = $1 WHERE key_hash = $2",
+        &[Value::Int(expires), Value::Text(key_hash)],
+    )?;
+    Ok(())
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// When the database fails.
+pub fn delete(db: &mut dyn Db, key_hash: &str) -> Result<(), StoreError> {
+    db.execute(
+        "DELETE FROM sessions WHERE key_hash = $1",
+        &[Value::Text(key_hash)],
+    )?;
+    Ok(())
+}
+
+/// Removes up to `limit` sessions that have expired; gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub fn purge(db: &mut dyn Db, now: i64, limit: i64) -> Result<usize, StoreError> {
+    db.execute(
+        "DELETE FROM sessions WHERE key_hash IN (SELECT key_hash FROM sessions WHERE expires_at <= $1 LIMIT $2)",
+        &[Value::Int(now), Value::Int(limit)],
+    )
+}

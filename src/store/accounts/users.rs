@@ -1,0 +1,360 @@
+//! Accounts: the statements.
+
+use crate::model::membership::RoomRole;
+use crate::model::person::{Person, ServerRole};
+use crate::store::accounts::{password_links, sessions};
+use crate::store::db::{Db, Row, StoreError, Value};
+use crate::store::queries::members;
+use crate::text::name;
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// The account's number.
+    pub id: i64,
+    /// The name as it is shown.
+    pub name: String,
+    /// Argon2id in PHC form.
+    pub password: String,
+    /// What it may do.
+    pub role: ServerRole,
+    /// The colour of its identicon in degrees, when its owner has chosen one.
+    pub hue: Option<u16>,
+    /// The public id of the visitor that its owner was before.
+    pub visitor: Option<String>,
+}
+
+/// Makes an account; `None` when the name belongs to another one, or looks like its name.
+///
+/// # Errors
+/// When the database fails.
+pub fn add(
+    db: &mut dyn Db,
+    name: &str,
+    password: &str,
+    role: ServerRole,
+    now: i64,
+) -> Result<Option<User>, StoreError> {
+    let (key, look) = (name::key(name), name::look(name));
+    let taken = db.first(
+        "SELECT 1 FROM users WHERE name_key IN ($1, $2) OR name_look IN ($1, $2)",
+        &[Value::Text(&key), Value::Text(&look)],
+    )?;
+    if taken.is_some() {
+        return Ok(None);
+    }
+    let id = next_id(db)?;
+    db.execute(
+        "INSERT INTO users (id, name, name_key, name_look, password, role, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        &[
+            Value::Int(id),
+            Value::Text(name),
+            Value::Text(&key),
+            Value::Text(&look),
+            Value::Text(password),
+            Value::Text(role.as_str()),
+            Value::Int(now),
+        ],
+    )?;
+    Ok(Some(User {
+        id,
+        name: name.to_owned(),
+        password: password.to_owned(),
+        role,
+        hue: None,
+        visitor: None,
+    }))
+}
+
+/// A number that no account has, and none ever had: rows of accounts may go, the count stays.
+fn next_id(db: &mut dyn Db) -> Result<i64, StoreError> {
+    let row = db.first(
+        "INSERT INTO house (name, value) \
+         SELECT 'last_account', CAST(coalesce(max(id), 0) + 1 AS TEXT) FROM users WHERE true \
+         ON CONFLICT (name) DO UPDATE SET value = CAST(max( \
+         CAST(value AS INTEGER), (SELECT coalesce(max(id), 0) FROM users)) + 1 AS TEXT) \
+         RETURNING CAST(value AS INTEGER)",
+        &[],
+    )?;
+    row.ok_or(StoreError::Shape)?.int()
+}
+
+/// The account of a name, however it is written (see [`name::key`]).
+///
+/// # Errors
+/// When the database fails.
+pub fn by_name(db: &mut dyn Db, name: &str) -> Result<Option<User>, StoreError> {
+    db.first(
+        "SELECT id, name, password, role, hue, visitor FROM users WHERE name_key = $1 AND deleted_at IS NULL",
+        &[Value::Text(&name::key(name))],
+    )?
+    .map(user)
+    .transpose()
+}
+
+/// The account of a number.
+///
+/// # Errors
+/// When the database fails.
+pub fn by_id(db: &mut dyn Db, id: i64) -> Result<Option<User>, StoreError> {
+    db.first(
+        "SELECT id, name, password, role, hue, visitor FROM users WHERE id = $1 AND deleted_at IS NULL",
+        &[Value::Int(id)],
+    )?
+    .map(user)
+    .transpose()
+}
+
+/// What an account is in the house; one that is not there is nothing in particular.
+///
+/// # Errors
+/// When the database fails.
+pub fn role(db: &mut dyn Db, user: i64) -> Result<ServerRole, StoreError> {
+    let row = db.first(
+        "SELECT role FROM users WHERE id = $1 AND deleted_at IS NULL",
+        &[Value::Int(user)],
+    )?;
+    let word = row.map(|mut row| row.text()).transpose()?;
+    Ok(word
+        .and_then(|word| ServerRole::from_word(&word))
+        .unwrap_or_default())
+}
+
+/// The accounts that are more than members of the house.
+///
+/// # Errors
+/// When the database fails.
+pub fn in_charge(db: &mut dyn Db) -> Result<Vec<(i64, ServerRole)>, StoreError> {
+    let rows = db.query("SELECT id, role FROM users WHERE role <> 'member'", &[])?;
+    let account = |mut row: Row| {
+        let id = row.int()?;
+        Ok((id, ServerRole::from_word(&row.text()?).unwrap_or_default()))
+    };
+    rows.into_iter().map(account).collect()
+}
+
+/// Gives an account another name; false when it belongs to another one, or looks like its name.
+///
+/// # Errors
+/// When the database fails.
+pub fn rename(db: &mut dyn Db, user: i64, name: &str) -> Result<bool, StoreError> {
+    let changed = db.execute(
+        "UPDATE users SET name = $1, name_key = $2, name_look = $3 WHERE id = $4 AND deleted_at IS NULL AND NOT EXISTS \
+         (SELECT 1 FROM users WHERE (name_key IN ($2, $3) OR name_look IN ($2, $3)) AND id <> $4)",
+        &[
+            Value::Text(name),
+            Value::Text(&name::key(name)),
+            Value::Text(&name::look(name)),
+            Value::Int(user),
+        ],
+    )?;
+    Ok(changed > 0)
+}
+
+/// Gives the identicon of an account a colour in degrees, or its own back.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_hue(db: &mut dyn Db, user: i64, hue: Option<u16>) -> Result<(), StoreError> {
+    let hue = hue.map_or(Value::Null, |hue| Value::Int(hue.into()));
+    db.execute(
+        "UPDATE users SET hue = $1 WHERE id = $2 AND deleted_at IS NULL",
+        &[hue, Value::Int(user)],
+    )?;
+    Ok(())
+}
+
+/// What the owner of an account likes, as JSON.
+///
+/// # Errors
+/// When the database fails.
+pub fn preferences(db: &mut dyn Db, user: i64) -> Result<Option<String>, StoreError> {
+    db.first(
+        "SELECT preferences FROM users WHERE id = $1 AND deleted_at IS NULL",
+        &[Value::Int(user)],
+    )?
+    .map(|mut row| row.text())
+    .transpose()
+}
+
+/// Keeps what the owner of an account likes.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_preferences(db: &mut dyn Db, user: i64, json: &str) -> Result<(), StoreError> {
+    db.execute(
+        "UPDATE users SET preferences = $1 WHERE id = $2 AND deleted_at IS NULL",
+        &[Value::Text(json), Value::Int(user)],
+    )?;
+    Ok(())
+}
+
+/// Notes which visitor the owner of a new account was before. Who was muted or kept out of the lobby is so
+/// under the account too: gives which.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_visitor(
+    db: &mut dyn Db,
+    user: i64,
+    visitor: &str,
+) -> Result<Option<RoomRole>, StoreError> {
+    db.execute(
+        "UPDATE users SET visitor = $1 WHERE id = $2",
+        &[Value::Text(visitor), Value::Int(user)],
+    )?;
+    members::succeed(db, visitor, &Person::id_of_user(user))
+}
+
+/// Whether the owner of account `person` was visitor `visitor` before.
+pub(in crate::store) fn was(
+    db: &mut dyn Db,
+    person: &Person,
+    visitor: &str,
+) -> Result<bool, StoreError> {
+    let Some(user) = person.user_id() else {
+        return Ok(false);
+    };
+    let found = db.first(
+        "SELECT 1 FROM users WHERE id = $1 AND visitor = $2",
+        &[Value::Int(user), Value::Text(visitor)],
+    )?;
+    Ok(found.is_some())
+}
+
+/// When an account was made, ms since 1970.
+///
+/// # Errors
+/// When the database fails.
+pub fn created(db: &mut dyn Db, user: i64) -> Result<Option<i64>, StoreError> {
+    db.first(
+        "SELECT created_at FROM users WHERE id = $1 AND deleted_at IS NULL",
+        &[Value::Int(user)],
+    )?
+    .map(|mut row| row.int())
+    .transpose()
+}
+
+/// Whether a name belongs to an account, or looks like the name of one.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_taken(db: &mut dyn Db, name: &str) -> Result<bool, StoreError> {
+    let row = db.first(
+        "SELECT 1 FROM users WHERE name_key IN ($1, $2) OR name_look IN ($1, $2)",
+        &[
+            Value::Text(&name::key(name)),
+            Value::Text(&name::look(name)),
+        ],
+    )?;
+    Ok(row.is_some())
+}
+
+/// The number of the account that a name key belongs to.
+///
+/// # Errors
+/// When the database fails.
+pub fn id_of_key(db: &mut dyn Db, key: &str) -> Result<Option<i64>, StoreError> {
+    db.first(
+        "SELECT id FROM users WHERE name_key = $1",
+        &[Value::Text(key)],
+    )?
+    .map(|mut row| row.int())
+    .transpose()
+}
+
+/// The numbers of the accounts whose name keys have `part` in them, at most `limit`, those first that
+/// begin with it.
+///
+/// # Errors
+/// When the database fails.
+pub fn ids_of_part(db: &mut dyn Db, part: &str, limit: i64) -> Result<Vec<i64>, StoreError> {
+    let rows = db.query(
+        "SELECT id FROM users WHERE instr(name_key, $1) > 0 AND deleted_at IS NULL \
+         ORDER BY instr(name_key, $1), name_key LIMIT $2",
+        &[Value::Text(part), Value::Int(limit)],
+    )?;
+    rows.into_iter().map(|mut row| row.int()).collect()
+}
+
+/// Gives an account another password, and ends its sessions: who knew the old one is out.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_password(db: &mut dyn Db, user: i64, password: &str) -> Result<(), StoreError> {
+    change_password(db, user, password, None).map(drop)
+}
+
+/// Gives an account another password, and ends its sessions but the one with mark `but`; gives
+/// the marks of those that have ended.
+///
+/// # Errors
+/// When the database fails.
+pub fn change_password(
+    db: &mut dyn Db,
+    user: i64,
+    password: &str,
+    but: Option<&str>,
+) -> Result<Vec<String>, StoreError> {
+    db.execute(
+        "UPDATE users SET password = $1 WHERE id = $2 AND deleted_at IS NULL",
+        &[Value::Text(password), Value::Int(user)],
+    )?;
+    password_links::end_that_into(db, user)?;
+    sessions::end_others_of(db, user, but)
+}
+
+/// Gives an account another role; false when there is no such account.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_role(db: &mut dyn Db, name: &str, role: ServerRole) -> Result<bool, StoreError> {
+    let changed = db.execute(
+        "UPDATE users SET role = $1 WHERE name_key = $2",
+        &[Value::Text(role.as_str()), Value::Text(&name::key(name))],
+    )?;
+    Ok(changed > 0)
+}
+
+fn user(mut row: Row) -> Result<User, StoreError> {
+    Ok(User {
+        id: row.int()?,
+        name: row.text()?,
+        password: row.text()?,
+        role: ServerRole::from_word(&row.text()?).unwrap_or_default(),
+        hue: row.maybe_int()?.and_then(|hue| u16::try_from(hue).ok()),
+        visitor: row.maybe_text()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::Sqlite;
+
+    #[test]
+    fn a_number_is_given_to_one_account_and_never_again() {
+        let mut db = Sqlite::open(None).unwrap();
+        let add = |db: &mut Sqlite, name: &str| {
+            let made = add(db, name, "hash", ServerRole::Member, 0).unwrap();
+            made.map(|user| user.id)
+        };
+        assert_eq!(add(&mut db, "Ada"), Some(1));
+        assert_eq!(add(&mut db, "Bob"), Some(2));
+        db.execute("DELETE FROM users WHERE id = 2", &[]).unwrap();
+        assert_eq!(add(&mut db, "Eve"), Some(3));
+        assert_eq!(add(&mut db, "eve"), None);
+        db.execute("DELETE FROM users", &[]).unwrap();
+        assert!(add(&mut db, "Cy") > Some(3));
+        // A database from before there was a count.
+        db.execute("DELETE FROM house WHERE name = 'last_account'", &[])
+            .unwrap();
+        let newest = crate::store::queries::lists::accounts(&mut db)
+            .unwrap()
+            .pop()
+            .unwrap()
+            .id;
+        assert_eq!(add(&mut db, "Dee"), Some(newest + 1));
+    }
+}

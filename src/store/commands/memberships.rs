@@ -1,0 +1,170 @@
+//! Who goes, and who becomes what in a room: the statements.
+
+use crate::error::Error;
+use crate::model::event::MembershipChange;
+use crate::model::membership::RoomRole;
+use crate::model::person::{Person, ServerRole};
+use crate::model::policy::{Action, Actor, RoomRules, authorize};
+use crate::model::room::{RoomKind, RoomSettings};
+use crate::store::accounts::users;
+use crate::store::commands::common::{Doer, Outcome, actor, look, permitted, refused};
+use crate::store::commands::rooms::{EventWriter, seat};
+use crate::store::db::{StoreError, Value};
+use crate::store::queries::rooms;
+
+pub(in crate::store) fn leave(
+    mut scribe: EventWriter<'_>,
+    doer: &Doer,
+) -> Result<Outcome, StoreError> {
+    match permitted(scribe.db, scribe.room, doer, Action::Leave)? {
+        Ok(_) => scribe.turn(MembershipChange::Leave, &doer.person, None)?,
+        // An archived room can be left too.
+        Err(Error::Archived) if may_leave_archive(&mut scribe, doer)? => {
+            scribe.turn(MembershipChange::Leave, &doer.person, None)?;
+        }
+        Err(error) => return refused(error),
+    }
+    Ok(scribe.done(None))
+}
+
+fn may_leave_archive(scribe: &mut EventWriter<'_>, doer: &Doer) -> Result<bool, StoreError> {
+    let found = look(scribe.db, scribe.room, &doer.person.id)?;
+    Ok(found.is_some_and(|(kind, _, standing)| {
+        matches!(kind, RoomKind::Public | RoomKind::Private)
+            && standing.is_some_and(|standing| standing.is_in() && standing != RoomRole::Owner)
+    }))
+}
+
+pub(in crate::store) fn vanish(
+    mut scribe: EventWriter<'_>,
+    doer: &Doer,
+) -> Result<Outcome, StoreError> {
+    let Some((kind, about, Some(standing))) = look(scribe.db, scribe.room, &doer.person.id)? else {
+        return Ok(scribe.done(None));
+    };
+    if kind == RoomKind::Direct {
+        // The others keep what was said; he is in it as nobody.
+        scribe.db.execute(
+            "UPDATE members SET name = '' WHERE room_id = $1 AND person = $2",
+            &[Value::Int(scribe.room), Value::Text(&doer.person.id)],
+        )?;
+        return Ok(scribe.done(None));
+    }
+    if kind == RoomKind::Lobby {
+        seat(scribe.db, scribe.room, &doer.person, None, scribe.at)?;
+        return Ok(scribe.done(None));
+    }
+    if standing == RoomRole::Owner {
+        match rooms::heir(scribe.db, scribe.room, &doer.person.id)? {
+            Some(heir) => {
+                seat(
+                    scribe.db,
+                    scribe.room,
+                    &doer.person,
+                    Some(RoomRole::Admin),
+                    scribe.at,
+                )?;
+                scribe.turn(MembershipChange::Transfer, &heir, Some(RoomRole::Owner))?;
+            }
+            None if !about.archived => {
+                let archived = true;
+                scribe.about(RoomSettings { archived, ..about })?;
+            }
+            None => {}
+        }
+    }
+    scribe.turn(MembershipChange::Leave, &doer.person, None)?;
+    Ok(scribe.done(None))
+}
+
+pub(in crate::store) fn stand(
+    mut scribe: EventWriter<'_>,
+    doer: &Doer,
+    who: &Person,
+    to: Option<RoomRole>,
+) -> Result<Outcome, StoreError> {
+    let found = look(scribe.db, scribe.room, &doer.person.id)?;
+    let target = look(scribe.db, scribe.room, &who.id)?;
+    let (Some((kind, about, standing)), Some((_, _, from))) = (found, target) else {
+        return refused(Error::NotFound);
+    };
+    let actor = Actor {
+        standing,
+        ..actor(scribe.db, doer)?
+    };
+    let place = RoomRules::new(kind, &about);
+    if let Err(error) = authorize(&actor, Action::Read, &place) {
+        return refused(error);
+    }
+    // Who is banned is told to those who moderate; to the others he is nobody here.
+    let open = RoomRules {
+        archived: false,
+        ..place
+    };
+    let moderates = authorize(&actor, Action::Moderate(None), &open).is_ok();
+    let from = from.filter(|standing| standing.is_in() || moderates);
+    let target = Actor {
+        account: true,
+        may_write: true,
+        house: match who.user_id() {
+            Some(user) => users::role(scribe.db, user)?,
+            None => ServerRole::Member,
+        },
+        standing: from,
+    };
+    let himself = who.id == doer.person.id;
+    let (turn, action) = match turn_of(from, to, kind) {
+        Ok(Some(found)) => found,
+        Ok(None) => return Ok(scribe.done(None)),
+        Err(error) => return refused(error),
+    };
+    let action = match action {
+        Action::Appoint(Some(RoomRole::Admin)) if himself => Action::StepDown,
+        _ if himself => return refused(Error::NotAllowed),
+        Action::Moderate(_) => Action::Moderate(target.counts_as(kind)),
+        other => other,
+    };
+    if let Err(error) = authorize(&actor, action, &place) {
+        return refused(error);
+    }
+    if turn == MembershipChange::Transfer {
+        seat(
+            scribe.db,
+            scribe.room,
+            &doer.person,
+            Some(RoomRole::Admin),
+            scribe.at,
+        )?;
+    }
+    // In the lobby somebody of no standing is a member like all others.
+    let to = to.or((kind == RoomKind::Lobby).then_some(RoomRole::Member));
+    scribe.turn(turn, who, to)?;
+    Ok(scribe.done(None))
+}
+
+/// What leads from one standing to another; `None` when they are the same.
+fn turn_of(
+    from: Option<RoomRole>,
+    to: Option<RoomRole>,
+    kind: RoomKind,
+) -> Result<Option<(MembershipChange, Action)>, Error> {
+    use RoomRole::{Admin, Banned, Member, Muted, Owner};
+    let from_here = from.or((kind == RoomKind::Lobby).then_some(Member));
+    let moderate = Action::Moderate(from);
+    Ok(Some(match (from_here, to) {
+        (before, after) if before == after => return Ok(None),
+        (before, Some(Owner)) => (MembershipChange::Transfer, Action::Transfer(before)),
+        (Some(Banned), None | Some(Member)) if kind == RoomKind::Lobby => {
+            (MembershipChange::Unban, moderate)
+        }
+        (Some(Banned), None) => (MembershipChange::Unban, moderate),
+        (_, Some(Banned)) => (MembershipChange::Ban, moderate),
+        (None, _) => return Err(Error::NotFound),
+        (Some(Banned), Some(_)) => return Err(Error::NotAllowed),
+        (Some(Muted), Some(Member)) => (MembershipChange::Unmute, moderate),
+        (Some(_), Some(Muted)) => (MembershipChange::Mute, moderate),
+        (before, Some(Admin | Member)) => (MembershipChange::Role, Action::Appoint(before)),
+        (Some(_), None) if kind == RoomKind::Lobby => return Err(Error::NotAllowed),
+        (Some(_), None) => (MembershipChange::Remove, moderate),
+    }))
+}

@@ -1,0 +1,343 @@
+//! What is said and taken back: the statements.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::model::event::{Event, EventContent, PersonRef};
+use crate::model::membership::RoomRole;
+use crate::model::mention::{EVERYBODY, Mentions};
+use crate::model::message::Message;
+use crate::model::person::Person;
+use crate::model::policy::{Action, Actor, RoomRules, authorize};
+use crate::model::room::RoomKind;
+use crate::store::accounts::users;
+use crate::store::commands::common::{
+    Doer, Outcome, Target, insert_event, next_seq, permitted, refused,
+};
+use crate::store::commands::reactions;
+use crate::store::db::{Db, StoreError, Value};
+use crate::store::queries::{times, versions};
+use crate::store::search;
+use crate::text::body::{DraftBody, MessageBody};
+use crate::text::mentions;
+
+pub(in crate::store) fn say(
+    db: &mut dyn Db,
+    nonce: Option<&str>,
+    mut message: Message,
+    words: &DraftBody,
+    fallback_name: Option<String>,
+    doer: &Doer,
+) -> Result<Outcome, StoreError> {
+    let (actor, place) = match permitted(db, message.room, doer, Action::Say)? {
+        Ok(found) => found,
+        Err(error) => return refused(error),
+    };
+    if let Err(error) = not_too_soon(db, &message, &actor, &place)? {
+        return refused(error);
+    }
+    if let Some(fallback) = fallback_name
+        && users::is_taken(db, &message.by.name)?
+    {
+        message.by.name = fallback;
+    }
+    if !reactions::quote(db, &mut message)? {
+        return refused(Error::NotFound);
+    }
+    (message.words, message.mentions) = settle(db, message.room, words, &actor, &place)?;
+    // RETURNING would make each a statement of several writes, and SQLite lets the search index write
+    // all it has before each of those: twice the cost of a message in a group.
+    db.execute(
+        "UPDATE rooms SET head = head + 1, said = said + 1, said_at = $2 WHERE id = $1",
+        &[Value::Int(message.room), Value::Int(message.at)],
+    )?;
+    let row = db.first(
+        "SELECT head FROM rooms WHERE id = $1",
+        &[Value::Int(message.room)],
+    )?;
+    message.seq = row.ok_or(StoreError::Shape)?.int()?;
+    message.rev = message.seq;
+    db.execute(
+        "INSERT INTO messages (room_id, seq, rev, kind, format, author, name, avatar, place, address, content, html, created_at, mentions, reply_to) \
+         VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        &[
+            Value::Int(message.room),
+            Value::Int(message.seq),
+            Value::Int(message.kind),
+            Value::Int(message.words.format().code()),
+            Value::Text(&message.by.id),
+            Value::Text(&message.by.name),
+            Value::Text(&message.by.avatar),
+            Value::Text(&message.by.place),
+            Value::Text(&message.address),
+            Value::Text(message.words.source()),
+            Value::maybe(message.words.rendered()),
+            Value::Int(message.at),
+            Value::Text(&message.mentions.to_text()),
+            message
+                .reply
+                .as_ref()
+                .map_or(Value::Null, |reply| Value::Int(reply.id)),
+        ],
+    )?;
+    let row = db.first(
+        "SELECT max(id) FROM messages WHERE room_id = $1",
+        &[Value::Int(message.room)],
+    )?;
+    message.id = row.ok_or(StoreError::Shape)?.int()?;
+    times::note(db, message.id, message.at)?;
+    search::add(db, &message)?;
+    if place.kind == RoomKind::Lobby {
+        seat_called(db, &message)?;
+    }
+    let event = Event {
+        room: message.room,
+        seq: message.seq,
+        change: EventContent::Said(Arc::new(message)),
+    };
+    insert_event(db, nonce, event)
+}
+
+/// Whether slow mode lets somebody say something by now: those who look after the room always.
+fn not_too_soon(
+    db: &mut dyn Db,
+    message: &Message,
+    actor: &Actor,
+    place: &RoomRules,
+) -> Result<Result<(), Error>, StoreError> {
+    if place.slow == 0 || authorize(actor, Action::Configure, place).is_ok() {
+        return Ok(Ok(()));
+    }
+    let last = db.first(
+        "SELECT created_at FROM messages WHERE author = $1 AND room_id = $2 ORDER BY id DESC LIMIT 1",
+        &[Value::Text(&message.by.id), Value::Int(message.room)],
+    )?;
+    let Some(mut row) = last else {
+        return Ok(Ok(()));
+    };
+    let slow = i64::from(place.slow) * 1_000;
+    let since = message.at - row.int()?;
+    // A clock that was far ahead once keeps nobody quiet until it is so late.
+    if since.abs() >= slow {
+        return Ok(Ok(()));
+    }
+    let wait = u64::try_from(slow - since.max(0)).unwrap_or_default();
+    let retry_after = Duration::from_millis(wait);
+    Ok(Err(Error::SlowMode { retry_after }))
+}
+
+/// The words with those marked whom they call, and whom of these the message calls: in a direct
+/// room everything is said to all who are in it.
+fn settle(
+    db: &mut dyn Db,
+    room: i64,
+    words: &DraftBody,
+    actor: &Actor,
+    place: &RoomRules,
+) -> Result<(MessageBody, Mentions), StoreError> {
+    let mut found = Mentions::default();
+    let words = words.settle(|names| {
+        let for_all = names.iter().find(|name| mentions::is_for_all(name));
+        if let Some(name) = for_all {
+            let may_all = authorize(actor, Action::Configure, place).is_ok();
+            found.all |= may_all;
+            return Ok(may_all.then(|| (EVERYBODY.to_owned(), name.chars)));
+        }
+        for name in names {
+            let Some(user) = users::id_of_key(db, &name.key)? else {
+                continue;
+            };
+            let id = Person::id_of_user(user);
+            let here = place.kind == RoomKind::Lobby
+                || standing(db, room, &id)?.is_some_and(RoomRole::is_in);
+            if !here {
+                break;
+            }
+            if !found.people.contains(&id) {
+                found.people.push(id.clone());
+            }
+            return Ok(Some((id, name.chars)));
+        }
+        Ok::<_, StoreError>(None)
+    })?;
+    if place.kind == RoomKind::Direct {
+        found = Mentions::default();
+    }
+    Ok((words, found))
+}
+
+fn standing(db: &mut dyn Db, room: i64, person: &str) -> Result<Option<RoomRole>, StoreError> {
+    let row = db.first(
+        "SELECT role FROM members WHERE room_id = $1 AND person = $2",
+        &[Value::Int(room), Value::Text(person)],
+    )?;
+    row.map_or(Ok(None), |mut row| Ok(RoomRole::from_code(row.int()?)))
+}
+
+/// Gives those whom a message calls in the lobby a row, if they have none: they have read what was
+/// there before it.
+fn seat_called(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> {
+    let others = |id: &&String| **id != message.by.id;
+    for person in message.mentions.people.iter().filter(others) {
+        db.execute(
+            "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) \
+             VALUES ($1, $2, 3, '', $3, $4 - 1, (SELECT said FROM rooms WHERE id = $1) - 1, 0) \
+             ON CONFLICT (room_id, person) DO NOTHING",
+            &[
+                Value::Int(message.room),
+                Value::Text(person),
+                Value::Int(message.at),
+                Value::Int(message.seq),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+pub(in crate::store) fn edit(
+    db: &mut dyn Db,
+    nonce: Option<&str>,
+    target: Target,
+    words: &DraftBody,
+) -> Result<Outcome, StoreError> {
+    let (actor, place) = match permitted(db, target.room, &target.doer, Action::Say)? {
+        Ok(found) => found,
+        Err(error) => return refused(error),
+    };
+    let Some(found) = find(db, &target)? else {
+        return refused(Error::NotFound);
+    };
+    if !found.is_of(db, &target.doer)? {
+        return refused(Error::NotYours);
+    }
+    if found.recalled_at.is_some() {
+        return refused(Error::TooLate);
+    }
+    // Whom the message calls has been told when it was said: an edit calls nobody anew, and whom it
+    // names no more it does not call any longer.
+    let (words, called) = settle(db, target.room, words, &actor, &place)?;
+    let mentions = found.mentions.still(&called);
+    let seq = next_seq(db, target.room)?;
+    versions::keep(db, target.id)?;
+    db.execute(
+        "UPDATE messages SET content = $1, format = $2, html = $3, edited_at = $4, rev = $5, mentions = $6 WHERE id = $7",
+        &[
+            Value::Text(words.source()),
+            Value::Int(words.format().code()),
+            Value::maybe(words.rendered()),
+            Value::Int(target.at),
+            Value::Int(seq),
+            Value::Text(&mentions.to_text()),
+            Value::Int(target.id),
+        ],
+    )?;
+    search::refresh(db, target.id)?;
+    let Target { room, id, doer, at } = target;
+    let change = EventContent::Edited {
+        id,
+        at,
+        by: PersonRef::from(doer.person),
+        words,
+        mentions,
+        said: found.seq,
+    };
+    insert_event(db, nonce, Event { room, seq, change })
+}
+
+pub(in crate::store) fn recall(
+    db: &mut dyn Db,
+    nonce: Option<&str>,
+    target: Target,
+    not_before: i64,
+) -> Result<Outcome, StoreError> {
+    let (actor, place) = match permitted(db, target.room, &target.doer, Action::Recall)? {
+        Ok(found) => found,
+        Err(error) => return refused(error),
+    };
+    let Some(found) = find(db, &target)? else {
+        return refused(Error::NotFound);
+    };
+    let any = authorize(&actor, Action::RecallAny, &place).is_ok();
+    if !any && !found.is_of(db, &target.doer)? {
+        return refused(Error::NotYours);
+    }
+    if found.recalled_at.is_some() {
+        // Nothing changes a message after its recall: its rev is the recall's seq.
+        return Ok(found.as_it_was(target.room, target.id));
+    }
+    if found.created_at < not_before && !any {
+        return refused(Error::TooLate);
+    }
+    let seq = next_seq(db, target.room)?;
+    db.execute(
+        "UPDATE messages SET content = '', format = 0, html = NULL, mentions = '', recalled_at = $1, rev = $2, reply_to = NULL, pinned_at = NULL WHERE id = $3",
+        &[
+            Value::Int(target.at),
+            Value::Int(seq),
+            Value::Int(target.id),
+        ],
+    )?;
+    versions::forget(db, target.id)?;
+    search::refresh(db, target.id)?;
+    reactions::forget(db, target.room, target.id)?;
+    let Target { room, id, doer, at } = target;
+    let change = EventContent::Recalled {
+        id,
+        at,
+        by: PersonRef::from(doer.person),
+        said: found.seq,
+    };
+    insert_event(db, nonce, Event { room, seq, change })
+}
+
+/// What decides whether a message may be changed.
+pub(in crate::store) struct Found {
+    author: String,
+    seq: i64,
+    mentions: Mentions,
+    rev: i64,
+    created_at: i64,
+    pub(in crate::store) recalled_at: Option<i64>,
+    pub(in crate::store) pinned: bool,
+}
+
+impl Found {
+    /// Whether `doer` said it, by this account or as the visitor before it.
+    fn is_of(&self, db: &mut dyn Db, doer: &Doer) -> Result<bool, StoreError> {
+        Ok(self.author == doer.person.id || users::was(db, &doer.person, &self.author)?)
+    }
+
+    /// What is answered to a change that changes nothing: the message as it is.
+    pub(in crate::store) fn as_it_was(&self, room: i64, id: i64) -> Outcome {
+        Outcome::Repeated {
+            room,
+            id,
+            seq: self.rev,
+            at: self.recalled_at.unwrap_or(self.created_at),
+        }
+    }
+}
+
+pub(in crate::store) fn find(
+    db: &mut dyn Db,
+    target: &Target,
+) -> Result<Option<Found>, StoreError> {
+    let found = db.first(
+        "SELECT author, seq, mentions, rev, created_at, recalled_at, pinned_at FROM messages WHERE room_id = $1 AND id = $2",
+        &[Value::Int(target.room), Value::Int(target.id)],
+    )?;
+    found
+        .map(|mut row| {
+            Ok(Found {
+                author: row.text()?,
+                seq: row.int()?,
+                mentions: Mentions::from_text(&row.text()?),
+                rev: row.int()?,
+                created_at: row.int()?,
+                recalled_at: row.maybe_int()?,
+                pinned: row.maybe_int()?.is_some(),
+            })
+        })
+        .transpose()
+}

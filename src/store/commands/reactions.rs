@@ -1,0 +1,280 @@
+//! What people do with messages beside saying them: answer, react, pin: the statements.
+
+use crate::error::Error;
+use crate::model::event::{Event, EventContent, PersonRef};
+use crate::model::message::Message;
+use crate::model::policy::Action;
+use crate::model::reaction::{KINDS, NAMED, Reaction};
+use crate::store::commands::common::{Outcome, Target, insert_event, next_seq, permitted, refused};
+use crate::store::commands::messages::{Found, find};
+use crate::store::db::{Db, Row, StoreError, Value};
+use crate::store::queries::messages;
+
+/// Messages that a room keeps at hand: what is read at a glance.
+pub const PINS: usize = 50;
+
+/// Fills in what `message` answers. `false` when there is no such message in its room; one that
+/// has been withdrawn meanwhile costs nobody his words.
+pub(in crate::store) fn quote(db: &mut dyn Db, message: &mut Message) -> Result<bool, StoreError> {
+    let Some(reply) = &mut message.reply else {
+        return Ok(true);
+    };
+    let row = db.first(
+        "SELECT recalled_at, author, name, format, content, html FROM messages WHERE room_id = $1 AND id = $2",
+        &[Value::Int(message.room), Value::Int(reply.id)],
+    )?;
+    let Some(mut row) = row else { return Ok(false) };
+    **reply = messages::quote(reply.id, &mut row)?;
+    Ok(true)
+}
+
+/// The message that somebody wants to do something with, if he may and it has not been withdrawn.
+fn there(
+    db: &mut dyn Db,
+    target: &Target,
+    action: Action,
+) -> Result<Result<Found, Error>, StoreError> {
+    if let Err(error) = permitted(db, target.room, &target.doer, action)? {
+        return Ok(Err(error));
+    }
+    let found = find(db, target)?.ok_or(Error::NotFound);
+    Ok(found.and_then(|found| match found.recalled_at {
+        Some(_) => Err(Error::TooLate),
+        None => Ok(found),
+    }))
+}
+
+pub(in crate::store) fn react(
+    db: &mut dyn Db,
+    nonce: Option<&str>,
+    target: Target,
+    emoji: &'static str,
+    on: bool,
+) -> Result<Outcome, StoreError> {
+    let found = match there(db, &target, Action::React)? {
+        Ok(found) => found,
+        Err(error) => return refused(error),
+    };
+    let Target { room, id, doer, at } = target;
+    let by = PersonRef::from(doer.person);
+    let mine = [
+        Value::Int(room),
+        Value::Int(id),
+        Value::Text(emoji),
+        Value::Text(&by.id),
+    ];
+    let there = db.first(
+        "SELECT 1 FROM reactions WHERE room_id = $1 AND message_id = $2 AND emoji = $3 AND person = $4",
+        &mine,
+    )?;
+    if there.is_some() == on {
+        return Ok(found.as_it_was(room, id));
+    }
+    let of_emoji = [Value::Int(room), Value::Int(id), Value::Text(emoji)];
+    let counted = db.first(
+        "SELECT place, n FROM emoji WHERE room_id = $1 AND message_id = $2 AND emoji = $3",
+        &of_emoji,
+    )?;
+    let counted = match counted {
+        Some(mut row) => Some((row.int()?, row.int()?)),
+        None => None,
+    };
+    if on && counted.is_none() && kinds(db, room, id)? >= KINDS {
+        return refused(Error::TooManyReactions { limit: KINDS });
+    }
+    let seq = next_seq(db, room)?;
+    let (place, before) = counted.unwrap_or((seq, 0));
+    let count = if on { before + 1 } else { before - 1 };
+    if on {
+        db.execute(
+            "INSERT INTO reactions (room_id, message_id, emoji, person, name, seq) VALUES ($1, $2, $3, $4, $5, $6)",
+            &[
+                Value::Int(room),
+                Value::Int(id),
+                Value::Text(emoji),
+                Value::Text(&by.id),
+                Value::Text(&by.name),
+                Value::Int(seq),
+            ],
+        )?;
+    } else {
+        db.execute(
+            "DELETE FROM reactions WHERE room_id = $1 AND message_id = $2 AND emoji = $3 AND person = $4",
+            &mine,
+        )?;
+    }
+    if count == 0 {
+        db.execute(
+            "DELETE FROM emoji WHERE room_id = $1 AND message_id = $2 AND emoji = $3",
+            &of_emoji,
+        )?;
+    } else {
+        db.execute(
+            "INSERT INTO emoji (room_id, message_id, emoji, place, n) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (room_id, message_id, emoji) DO UPDATE SET n = excluded.n",
+            &[
+                Value::Int(room),
+                Value::Int(id),
+                Value::Text(emoji),
+                Value::Int(place),
+                Value::Int(count),
+            ],
+        )?;
+    }
+    db.execute(
+        "UPDATE messages SET rev = $1 WHERE id = $2",
+        &[Value::Int(seq), Value::Int(id)],
+    )?;
+    let reaction = Reaction {
+        emoji: emoji.to_owned(),
+        count,
+        who: first(db, room, id, emoji)?,
+        place,
+    };
+    let change = EventContent::Reacted {
+        id,
+        at,
+        by,
+        reaction,
+        on,
+    };
+    insert_event(db, nonce, Event { room, seq, change })
+}
+
+pub(in crate::store) fn pin(
+    db: &mut dyn Db,
+    nonce: Option<&str>,
+    target: Target,
+    on: bool,
+) -> Result<Outcome, StoreError> {
+    let found = match there(db, &target, Action::Pin)? {
+        Ok(found) => found,
+        Err(error) => return refused(error),
+    };
+    let Target { room, id, doer, at } = target;
+    if found.pinned == on {
+        return Ok(found.as_it_was(room, id));
+    }
+    let pins = db
+        .first(
+            "SELECT count(*) FROM messages WHERE room_id = $1 AND pinned_at IS NOT NULL",
+            &[Value::Int(room)],
+        )?
+        .ok_or(StoreError::Shape)?
+        .int()?;
+    if on && usize::try_from(pins).unwrap_or(usize::MAX) >= PINS {
+        return refused(Error::TooManyPins { limit: PINS });
+    }
+    let seq = next_seq(db, room)?;
+    db.execute(
+        "UPDATE messages SET pinned_at = $1, rev = $2 WHERE id = $3",
+        &[
+            if on { Value::Int(at) } else { Value::Null },
+            Value::Int(seq),
+            Value::Int(id),
+        ],
+    )?;
+    let by = PersonRef::from(doer.person);
+    let change = EventContent::Pinned { id, at, by, on };
+    insert_event(db, nonce, Event { room, seq, change })
+}
+
+/// How `emoji` stands among all on a message.
+pub(in crate::store) fn state(all: &[Reaction], emoji: &str) -> Reaction {
+    let found = all.iter().find(|one| one.emoji == emoji).cloned();
+    found.unwrap_or_else(|| Reaction {
+        emoji: emoji.to_owned(),
+        count: 0,
+        who: Vec::new(),
+        place: 0,
+    })
+}
+
+/// Gives messages of one room their reactions.
+pub(in crate::store) fn add_reactions<'a>(
+    db: &mut dyn Db,
+    room: i64,
+    messages: impl Iterator<Item = &'a mut Message>,
+) -> Result<(), StoreError> {
+    for message in messages {
+        message.reactions = to(db, room, message.id)?;
+    }
+    Ok(())
+}
+
+/// The reactions to a message.
+fn to(db: &mut dyn Db, room: i64, id: i64) -> Result<Vec<Reaction>, StoreError> {
+    let rows = db.query(
+        "SELECT emoji, n, place FROM emoji WHERE room_id = $1 AND message_id = $2 ORDER BY place",
+        &[Value::Int(room), Value::Int(id)],
+    )?;
+    let mut all = Vec::with_capacity(rows.len());
+    for mut row in rows {
+        let (emoji, count, place) = (row.text()?, row.int()?, row.int()?);
+        all.push(Reaction {
+            who: first(db, room, id, &emoji)?,
+            emoji,
+            count,
+            place,
+        });
+    }
+    Ok(all)
+}
+
+/// Those who put an emoji on a message first.
+fn first(db: &mut dyn Db, room: i64, id: i64, emoji: &str) -> Result<Vec<PersonRef>, StoreError> {
+    let rows = db.query(
+        "SELECT person, name FROM reactions WHERE room_id = $1 AND message_id = $2 AND emoji = $3 ORDER BY seq LIMIT $4",
+        &[
+            Value::Int(room),
+            Value::Int(id),
+            Value::Text(emoji),
+            Value::Int(i64::try_from(NAMED).unwrap_or(i64::MAX)),
+        ],
+    )?;
+    let by = |mut row: Row| {
+        Ok(PersonRef {
+            id: row.text()?,
+            name: row.text()?,
+        })
+    };
+    rows.into_iter().map(by).collect()
+}
+
+/// The emoji that somebody has put on a message.
+///
+/// # Errors
+/// When the database fails.
+pub fn of(db: &mut dyn Db, room: i64, id: i64, person: &str) -> Result<Vec<String>, StoreError> {
+    let rows = db.query(
+        "SELECT emoji FROM reactions WHERE room_id = $1 AND message_id = $2 AND person = $3 ORDER BY seq",
+        &[Value::Int(room), Value::Int(id), Value::Text(person)],
+    )?;
+    rows.into_iter().map(|mut row| row.text()).collect()
+}
+
+/// Takes all reactions from a message.
+pub(in crate::store) fn forget(db: &mut dyn Db, room: i64, id: i64) -> Result<(), StoreError> {
+    let message = [Value::Int(room), Value::Int(id)];
+    db.execute(
+        "DELETE FROM reactions WHERE room_id = $1 AND message_id = $2",
+        &message,
+    )?;
+    db.execute(
+        "DELETE FROM emoji WHERE room_id = $1 AND message_id = $2",
+        &message,
+    )?;
+    Ok(())
+}
+
+/// How many emoji are on a message.
+fn kinds(db: &mut dyn Db, room: i64, id: i64) -> Result<usize, StoreError> {
+    let count = db
+        .first(
+            "SELECT count(*) FROM emoji WHERE room_id = $1 AND message_id = $2",
+            &[Value::Int(room), Value::Int(id)],
+        )?
+        .ok_or(StoreError::Shape)?
+        .int()?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}

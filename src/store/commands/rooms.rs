@@ -1,0 +1,388 @@
+//! RoomAction is done to rooms and to the people in them: the statements.
+//!
+//! Permission is asked here with what the transaction sees, so that two who change the same thing
+//! at once do so one after the other. A deed that would change nothing writes nothing.
+
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::model::event::{Event, EventContent, MembershipChange, PersonRef};
+use crate::model::membership::RoomRole;
+use crate::model::person::Person;
+use crate::model::policy::{Action, Actor, RoomRules, authorize};
+use crate::model::room::{RoomKind, RoomPatch, RoomSettings};
+use crate::store::accounts::invitations;
+use crate::store::commands::common::{
+    Doer, Outcome, RoomCreated, actor, insert_event, look, next_seq, refused,
+};
+use crate::store::commands::memberships;
+use crate::store::db::{Db, StoreError, Value};
+use crate::store::queries::rooms;
+use crate::store::room_erasure;
+
+/// Something that somebody does to a room.
+#[derive(Debug, Clone)]
+pub struct RoomCommand {
+    /// Who.
+    pub doer: Doer,
+    /// Now, ms since 1970.
+    pub at: i64,
+    /// The room; for one that is made, the id that it gets.
+    pub room: i64,
+    /// RoomAction.
+    pub what: RoomAction,
+    /// How much there may be.
+    pub bounds: RoomBounds,
+}
+
+/// RoomAction somebody does.
+#[derive(Debug, Clone)]
+pub enum RoomAction {
+    /// Makes the room.
+    Make {
+        /// Its kind.
+        kind: RoomKind,
+        /// RoomAction is settled about it.
+        about: RoomSettings,
+        /// Who else is in it from the beginning: the others of a direct room.
+        company: Vec<Person>,
+    },
+    /// Settles something otherwise.
+    Settle(RoomPatch),
+    /// Takes the room out of the house for good, with all that is in it.
+    Delete,
+    /// Comes in.
+    Join {
+        /// The code of the invitation that he has.
+        invitation: Option<String>,
+    },
+    /// Comes in by an invitation that was counted when it made their account.
+    Admit,
+    /// Goes.
+    Leave,
+    /// Is no more: his account has been deleted. A room that was his goes to whoever has looked
+    /// after it or been in it longest, or is archived.
+    Vanish,
+    /// Gives somebody another standing, or none.
+    Stand {
+        /// Whom.
+        who: Person,
+        /// RoomAction he is to be.
+        to: Option<RoomRole>,
+    },
+}
+
+/// How much there may be, from `[rooms]`.
+#[derive(Debug, Clone, Copy)]
+pub struct RoomBounds {
+    /// Rooms in the house.
+    pub rooms: usize,
+    /// Rooms that one person owns.
+    pub owned: usize,
+    /// Rooms that one person is in.
+    pub joined: usize,
+    /// People in one room.
+    pub members: usize,
+}
+
+/// Several events of one room, written one after the other.
+pub(in crate::store) struct EventWriter<'a> {
+    pub db: &'a mut dyn Db,
+    pub room: i64,
+    pub at: i64,
+    by: PersonRef,
+    nonce: Option<&'a str>,
+    events: Vec<Event>,
+}
+
+impl EventWriter<'_> {
+    fn write(&mut self, change: EventContent) -> Result<(), StoreError> {
+        let event = Event {
+            room: self.room,
+            seq: next_seq(self.db, self.room)?,
+            change,
+        };
+        // A nonce is of the whole deed: its first event has it.
+        if let Outcome::Event(event) = insert_event(self.db, self.nonce.take(), event)? {
+            self.events.push(event);
+        }
+        Ok(())
+    }
+
+    pub(in crate::store) fn turn(
+        &mut self,
+        turn: MembershipChange,
+        who: &Person,
+        standing: Option<RoomRole>,
+    ) -> Result<(), StoreError> {
+        seat(self.db, self.room, who, standing, self.at)?;
+        self.write(EventContent::Member {
+            at: self.at,
+            by: self.by.clone(),
+            turn,
+            who: Arc::new(who.clone()),
+            standing,
+        })
+    }
+
+    pub(in crate::store) fn about(&mut self, about: RoomSettings) -> Result<(), StoreError> {
+        rooms::settle(self.db, self.room, &about)?;
+        self.write(EventContent::About {
+            at: self.at,
+            by: self.by.clone(),
+            about: Arc::new(about),
+        })
+    }
+
+    pub(in crate::store) fn done(self, made: Option<RoomCreated>) -> Outcome {
+        Outcome::Events {
+            room: self.room,
+            made,
+            events: self.events,
+        }
+    }
+}
+
+pub(in crate::store) fn apply(
+    db: &mut dyn Db,
+    nonce: Option<&str>,
+    deed: RoomCommand,
+) -> Result<Outcome, StoreError> {
+    let RoomCommand {
+        doer,
+        at,
+        room,
+        what,
+        bounds,
+    } = deed;
+    let scribe = EventWriter {
+        db,
+        room,
+        at,
+        by: PersonRef::from(doer.person.clone()),
+        nonce,
+        events: Vec::new(),
+    };
+    match what {
+        RoomAction::Make {
+            kind,
+            about,
+            company,
+        } => make(scribe, &doer, kind, about, &company, bounds),
+        RoomAction::Settle(patch) => settle(scribe, &doer, patch),
+        RoomAction::Delete => room_erasure::delete(scribe, &doer),
+        RoomAction::Join { invitation } => {
+            let code = invitation.as_deref();
+            join(scribe, &doer, code.is_some(), code, bounds)
+        }
+        RoomAction::Admit => join(scribe, &doer, true, None, bounds),
+        RoomAction::Leave => memberships::leave(scribe, &doer),
+        RoomAction::Vanish => memberships::vanish(scribe, &doer),
+        RoomAction::Stand { who, to } => memberships::stand(scribe, &doer, &who, to),
+    }
+}
+
+fn make(
+    mut scribe: EventWriter<'_>,
+    doer: &Doer,
+    kind: RoomKind,
+    about: RoomSettings,
+    company: &[Person],
+    bounds: RoomBounds,
+) -> Result<Outcome, StoreError> {
+    let people = (kind == RoomKind::Direct).then(|| set_of(&doer.person, company));
+    if let Some(people) = &people
+        && let Some(room) = rooms::of_people(scribe.db, people)?
+    {
+        scribe.room = room;
+        return Ok(scribe.done(None));
+    }
+    if rooms::number(scribe.db)? >= as_count(bounds.rooms) {
+        let limit = bounds.rooms;
+        return refused(Error::TooManyRooms { limit });
+    }
+    let (owned, joined) = rooms::count_of(scribe.db, &doer.person.id)?;
+    for (count, limit) in [(owned, bounds.owned), (joined, bounds.joined)] {
+        if count >= as_count(limit) && kind != RoomKind::Direct {
+            return refused(Error::TooManyRooms { limit });
+        }
+    }
+    if kind == RoomKind::Public && rooms::is_named(scribe.db, &about.name, None)? {
+        return refused(Error::RoomNameTaken);
+    }
+    let epoch = rooms::new_epoch();
+    rooms::make(scribe.db, scribe.room, kind, &epoch, people.as_deref())?;
+    scribe.about(about)?;
+    let standing = match kind {
+        RoomKind::Direct => RoomRole::Member,
+        _ => RoomRole::Owner,
+    };
+    scribe.turn(MembershipChange::Join, &doer.person, Some(standing))?;
+    for person in company {
+        scribe.turn(MembershipChange::Join, person, Some(RoomRole::Member))?;
+    }
+    let id = scribe.room;
+    Ok(scribe.done(Some(RoomCreated { id, kind, epoch })))
+}
+
+/// The people of a direct room as one text, the same in whatever order they are named.
+fn set_of(person: &Person, company: &[Person]) -> String {
+    let mut ids: Vec<&str> = company.iter().map(|other| other.id.as_str()).collect();
+    ids.push(&person.id);
+    ids.sort_unstable();
+    ids.dedup();
+    ids.join(" ")
+}
+
+fn settle(
+    mut scribe: EventWriter<'_>,
+    doer: &Doer,
+    patch: RoomPatch,
+) -> Result<Outcome, StoreError> {
+    let Some((kind, about, standing)) = look(scribe.db, scribe.room, &doer.person.id)? else {
+        return refused(Error::NotFound);
+    };
+    let actor = Actor {
+        standing,
+        ..actor(scribe.db, doer)?
+    };
+    let place = RoomRules::new(kind, &about);
+    let archives = patch
+        .archived
+        .is_some_and(|wanted| wanted != about.archived);
+    let mut asked = Vec::new();
+    if archives {
+        asked.push(authorize(&actor, Action::Archive, &place));
+    }
+    if !patch.is_archiving() {
+        asked.push(authorize(&actor, Action::Configure, &place));
+    }
+    if let Some(Err(error)) = asked.into_iter().find(Result::is_err) {
+        return refused(error);
+    }
+    let next = about.with(patch);
+    if next == about {
+        // Whoever may not even read it is not told that nothing changed.
+        return match authorize(&actor, Action::Read, &place) {
+            Ok(()) => Ok(scribe.done(None)),
+            Err(error) => refused(error),
+        };
+    }
+    // A room keeps the name that it has, whatever has come to look like it.
+    if kind == RoomKind::Public
+        && next.name != about.name
+        && rooms::is_named(scribe.db, &next.name, Some(scribe.room))?
+    {
+        return refused(Error::RoomNameTaken);
+    }
+    scribe.about(next)?;
+    Ok(scribe.done(None))
+}
+
+/// Comes in, uninvited or invited; `code` is of an invitation that has still to be counted.
+fn join(
+    mut scribe: EventWriter<'_>,
+    doer: &Doer,
+    invited: bool,
+    code: Option<&str>,
+    bounds: RoomBounds,
+) -> Result<Outcome, StoreError> {
+    let hidden = |error| match error {
+        // Somebody with an invitation learns no more than that it does not let him in.
+        Error::NotFound if invited => Error::BadInvitation,
+        error => error,
+    };
+    let Some((kind, about, standing)) = look(scribe.db, scribe.room, &doer.person.id)? else {
+        return refused(hidden(Error::NotFound));
+    };
+    let actor = Actor {
+        standing,
+        ..actor(scribe.db, doer)?
+    };
+    if standing.is_some_and(RoomRole::is_in) {
+        return Ok(scribe.done(None));
+    }
+    let place = RoomRules::new(kind, &about);
+    let granted = match invited {
+        false => authorize(&actor, Action::Join, &place),
+        true if !actor.account => Err(Error::AccountNeeded),
+        true if standing.is_some() => Err(Error::BadInvitation),
+        true if about.archived => Err(Error::Archived),
+        true => Ok(()),
+    };
+    if let Err(error) = granted {
+        return refused(hidden(error));
+    }
+    let limit = bounds.members;
+    if rooms::members(scribe.db, scribe.room)? >= as_count(limit) {
+        return refused(Error::RoomFull { limit });
+    }
+    let limit = bounds.joined;
+    if rooms::count_of(scribe.db, &doer.person.id)?.1 >= as_count(limit) {
+        return refused(Error::TooManyRooms { limit });
+    }
+    if let Some(code) = code
+        && !invitations::take(scribe.db, code, scribe.room, scribe.at)?
+    {
+        return refused(Error::BadInvitation);
+    }
+    let standing = match was_muted(scribe.db, scribe.room, &doer.person.id)? {
+        true => RoomRole::Muted,
+        false => RoomRole::Member,
+    };
+    scribe.turn(MembershipChange::Join, &doer.person, Some(standing))?;
+    Ok(scribe.done(None))
+}
+
+/// Whether somebody was muted when they left a room; that is then in their row again.
+fn was_muted(db: &mut dyn Db, room: i64, person: &str) -> Result<bool, StoreError> {
+    let found = db.execute(
+        "DELETE FROM muted WHERE room_id = $1 AND person = $2",
+        &[Value::Int(room), Value::Text(person)],
+    )?;
+    Ok(found > 0)
+}
+
+fn as_count(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// Gives somebody their row, or takes it; who comes in has read what was there, and who goes muted
+/// comes back so.
+pub(in crate::store) fn seat(
+    db: &mut dyn Db,
+    room: i64,
+    who: &Person,
+    standing: Option<RoomRole>,
+    at: i64,
+) -> Result<(), StoreError> {
+    let Some(standing) = standing else {
+        db.execute(
+            "INSERT INTO muted (room_id, person) SELECT room_id, person FROM members \
+             WHERE room_id = $1 AND person = $2 AND role = $3 ON CONFLICT DO NOTHING",
+            &[
+                Value::Int(room),
+                Value::Text(&who.id),
+                Value::Int(RoomRole::Muted.code()),
+            ],
+        )?;
+        db.execute(
+            "DELETE FROM members WHERE room_id = $1 AND person = $2",
+            &[Value::Int(room), Value::Text(&who.id)],
+        )?;
+        return Ok(());
+    };
+    db.execute(
+        "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) \
+         SELECT id, $2, $3, $4, $5, head, said, 0 FROM rooms WHERE id = $1 \
+         ON CONFLICT (room_id, person) DO UPDATE SET role = excluded.role, name = excluded.name",
+        &[
+            Value::Int(room),
+            Value::Text(&who.id),
+            Value::Int(standing.code()),
+            Value::Text(&who.name),
+            Value::Int(at),
+        ],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,228 @@
+//! Events as rows: the number of each kind, and what it has beside a message.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::event::{EventContent, MembershipChange, PersonRef};
+use crate::model::membership::RoomRole;
+use crate::model::message::Message;
+use crate::model::person::Person;
+use crate::store::commands::reactions;
+use crate::store::db::StoreError;
+
+pub(in crate::store) const SAID: i64 = 1;
+const RECALLED: i64 = 2;
+const EDITED: i64 = 3;
+const ABOUT: i64 = 4;
+const REACTED: i64 = 14;
+const PINNED: i64 = 15;
+const UNPINNED: i64 = 16;
+
+/// Somebody's standing after a turn.
+#[derive(Serialize, Deserialize)]
+struct Stands {
+    who: Person,
+    standing: Option<RoomRole>,
+}
+
+/// An emoji that somebody put on a message, or took away.
+#[derive(Serialize, Deserialize)]
+struct Reacted {
+    emoji: String,
+    on: bool,
+}
+
+/// The number, the doer and the detail of a change.
+pub(in crate::store) fn of(
+    change: &EventContent,
+) -> Result<(i64, PersonRef, Option<String>), StoreError> {
+    Ok(match change {
+        EventContent::Said(message) => (SAID, PersonRef::from(message.by.clone()), None),
+        EventContent::Edited { by, .. } => (EDITED, by.clone(), None),
+        EventContent::Recalled { by, .. } => (RECALLED, by.clone(), None),
+        EventContent::Reacted {
+            by, reaction, on, ..
+        } => {
+            let reacted = Reacted {
+                emoji: reaction.emoji.clone(),
+                on: *on,
+            };
+            (REACTED, by.clone(), Some(json(&reacted)?))
+        }
+        EventContent::Pinned { by, on: true, .. } => (PINNED, by.clone(), None),
+        EventContent::Pinned { by, .. } => (UNPINNED, by.clone(), None),
+        EventContent::About { by, about, .. } => (ABOUT, by.clone(), Some(json(about.as_ref())?)),
+        EventContent::Member {
+            by,
+            turn,
+            who,
+            standing,
+            ..
+        } => {
+            let stands = Stands {
+                who: who.as_ref().clone(),
+                standing: *standing,
+            };
+            (number(*turn), by.clone(), Some(json(&stands)?))
+        }
+    })
+}
+
+/// The change of a row, with the message that it is about as that is now.
+pub(in crate::store) fn change(
+    kind: i64,
+    at: i64,
+    by: PersonRef,
+    detail: Option<&str>,
+    message: Option<Message>,
+) -> Result<EventContent, StoreError> {
+    let message = || message.ok_or(StoreError::Shape);
+    let detail = || detail.ok_or(StoreError::Shape);
+    Ok(match kind {
+        SAID => EventContent::Said(Arc::new(message()?)),
+        EDITED => {
+            let message = message()?;
+            EventContent::Edited {
+                id: message.id,
+                at,
+                by,
+                words: message.words,
+                mentions: message.mentions,
+                said: message.seq,
+            }
+        }
+        RECALLED => {
+            let message = message()?;
+            EventContent::Recalled {
+                id: message.id,
+                at,
+                by,
+                said: message.seq,
+            }
+        }
+        REACTED => {
+            let Reacted { emoji, on } = parse(detail()?)?;
+            let message = message()?;
+            EventContent::Reacted {
+                id: message.id,
+                at,
+                by,
+                reaction: reactions::state(&message.reactions, &emoji),
+                on,
+            }
+        }
+        PINNED | UNPINNED => EventContent::Pinned {
+            id: message()?.id,
+            at,
+            by,
+            on: kind == PINNED,
+        },
+        ABOUT => EventContent::About {
+            at,
+            by,
+            about: Arc::new(parse(detail()?)?),
+        },
+        turn => {
+            let Stands { who, standing } = parse(detail()?)?;
+            EventContent::Member {
+                at,
+                by,
+                turn: turn_of(turn).ok_or(StoreError::Shape)?,
+                who: Arc::new(who),
+                standing,
+            }
+        }
+    })
+}
+
+/// The same detail without the name of person `id`; `None` when it does not name him.
+pub(in crate::store) fn without(detail: &str, id: &str) -> Option<String> {
+    let mut stands: Stands = serde_json::from_str(detail).ok()?;
+    if stands.who.id != id {
+        return None;
+    }
+    stands.who.forget();
+    json(&stands).ok()
+}
+
+/// The number of a turn: never another's, since rows outlive programs.
+fn number(turn: MembershipChange) -> i64 {
+    match turn {
+        MembershipChange::Join => 5,
+        MembershipChange::Leave => 6,
+        MembershipChange::Remove => 7,
+        MembershipChange::Ban => 8,
+        MembershipChange::Unban => 9,
+        MembershipChange::Mute => 10,
+        MembershipChange::Unmute => 11,
+        MembershipChange::Role => 12,
+        MembershipChange::Transfer => 13,
+    }
+}
+
+fn turn_of(code: i64) -> Option<MembershipChange> {
+    MembershipChange::ALL
+        .into_iter()
+        .find(|turn| number(*turn) == code)
+}
+
+fn json(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|_never| StoreError::Shape)
+}
+
+fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|_foreign| StoreError::Shape)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn each_kind_keeps_its_number_and_comes_back_from_it() {
+        let numbers = MembershipChange::ALL.map(number);
+        assert_eq!(
+            numbers,
+            [5, 6, 7, 8, 9, 10, 11, 12, 13],
+            "rows outlive programs"
+        );
+        assert_eq!(
+            MembershipChange::ALL.map(|turn| turn_of(number(turn))),
+            MembershipChange::ALL.map(Some)
+        );
+        let others = [SAID, RECALLED, EDITED, ABOUT, REACTED, PINNED, UNPINNED];
+        assert_eq!(others, [1, 2, 3, 4, 14, 15, 16]);
+        let all: HashSet<i64> = numbers.into_iter().chain(others).collect();
+        assert_eq!(
+            all.len(),
+            EventContent::KINDS.len(),
+            "no number is two kinds"
+        );
+        for turn in MembershipChange::ALL {
+            let who = Person {
+                kind: crate::model::person::PersonKind::User,
+                id: "u2".into(),
+                name: "Ada".into(),
+                avatar: String::new(),
+                place: String::new(),
+            };
+            let change = EventContent::Member {
+                at: 7,
+                by: PersonRef {
+                    id: "u1".into(),
+                    name: "Bob".into(),
+                },
+                turn,
+                who: Arc::new(who),
+                standing: Some(RoomRole::Muted),
+            };
+            let (kind, by, detail) = of(&change).unwrap();
+            let back = super::change(kind, 7, by, detail.as_deref(), None).unwrap();
+            assert_eq!(back, change);
+        }
+        assert_eq!(turn_of(14), None, "an emoji is no turn");
+    }
+}

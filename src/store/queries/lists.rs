@@ -1,0 +1,89 @@
+//! What is there, for whoever has the machine: the statements.
+
+use crate::model::person::ServerRole;
+use crate::model::room::RoomKind;
+use crate::store::db::{Db, StoreError, Value};
+
+/// An account as a list shows it.
+#[derive(Debug)]
+pub struct Account {
+    /// Its number.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// What it may do.
+    pub role: ServerRole,
+    /// When it was made, ms since 1970.
+    pub made: i64,
+    /// When one of its sessions was last seen, while there is one.
+    pub seen: Option<i64>,
+}
+
+/// All accounts, the oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn accounts(db: &mut dyn Db) -> Result<Vec<Account>, StoreError> {
+    db.query(
+        "SELECT id, name, role, created_at, (SELECT max(seen_at) FROM sessions WHERE user_id = users.id) \
+         FROM users WHERE deleted_at IS NULL ORDER BY id",
+        &[],
+    )?
+    .into_iter()
+    .map(|mut row| {
+        Ok(Account {
+            id: row.int()?,
+            name: row.text()?,
+            role: ServerRole::from_word(&row.text()?).unwrap_or_default(),
+            made: row.int()?,
+            seen: row.maybe_int()?,
+        })
+    })
+    .collect()
+}
+
+/// A room as a list shows it.
+#[derive(Debug)]
+pub struct Room {
+    /// Its id.
+    pub id: i64,
+    /// Its kind.
+    pub kind: RoomKind,
+    /// Its name; the lobby and direct rooms have none.
+    pub name: String,
+    /// Whether it is archived.
+    pub archived: bool,
+    /// How many people are in it.
+    pub people: i64,
+    /// How many messages it has.
+    pub messages: i64,
+    /// When something was last said, ms since 1970.
+    pub last: Option<i64>,
+}
+
+/// All rooms, or one of them, if it is there.
+///
+/// # Errors
+/// When the database fails.
+pub fn rooms(db: &mut dyn Db, only: Option<i64>) -> Result<Vec<Room>, StoreError> {
+    db.query(
+        "SELECT id, kind, name, archived, \
+         (SELECT count(*) FROM members WHERE room_id = rooms.id AND role < 5), \
+         (SELECT count(*) FROM messages WHERE room_id = rooms.id), said_at FROM rooms \
+         WHERE $1 IS NULL OR id = $1 ORDER BY id",
+        &[only.map_or(Value::Null, Value::Int)],
+    )?
+    .into_iter()
+    .map(|mut row| {
+        Ok(Room {
+            id: row.int()?,
+            kind: RoomKind::from_code(row.int()?).ok_or(StoreError::Shape)?,
+            name: row.text()?,
+            archived: row.int()? != 0,
+            people: row.int()?,
+            messages: row.int()?,
+            last: row.maybe_int()?,
+        })
+    })
+    .collect()
+}

@@ -1,0 +1,167 @@
+//! Who is in a room, and people by name: the statements.
+
+use crate::auth::identity;
+use crate::model::membership::RoomRole;
+use crate::model::message::LOBBY;
+use crate::model::person::{Person, PersonKind};
+use crate::store::db::{Db, StoreError, Value};
+use crate::text::name;
+
+/// Somebody in a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Who.
+    pub person: Person,
+    /// What he is there.
+    pub standing: RoomRole,
+}
+
+/// Where a list of members goes on: the standing and the name of the last one shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct After {
+    /// See [`RoomRole::code`].
+    pub standing: i64,
+    /// The name as it is sorted by.
+    pub key: String,
+    /// His public id.
+    pub person: String,
+}
+
+/// The next `limit` members of a room whose names have `query` in them: first those who look after
+/// it, then by name. `banned` shows those who are kept out too. Of the lobby, where everybody is a
+/// member, only those are listed who are something else.
+///
+/// # Errors
+/// When the database fails.
+pub fn page(
+    db: &mut dyn Db,
+    room: i64,
+    query: &str,
+    after: Option<&After>,
+    banned: bool,
+    limit: i64,
+) -> Result<Vec<Member>, StoreError> {
+    let last = if banned {
+        RoomRole::Banned
+    } else {
+        RoomRole::Muted
+    };
+    let (standing, key, person) = after.map_or((0, "", ""), |after| {
+        (after.standing, after.key.as_str(), after.person.as_str())
+    });
+    let rows = db.query(
+        "SELECT m.person, m.role, coalesce(u.name, m.name), u.hue, coalesce(u.name_key, m.name) AS sort \
+         FROM members m LEFT JOIN users u ON m.person = 'u' || u.id AND u.id = CAST(substr(m.person, 2) AS BIGINT) \
+         WHERE m.room_id = $1 AND m.role <= $2 AND (m.role <> $8 OR m.room_id <> $9) AND ($3 = '' OR instr(coalesce(u.name_key, m.name), $3) > 0) \
+         AND (m.role > $4 OR (m.role = $4 AND (coalesce(u.name_key, m.name) > $5 \
+              OR (coalesce(u.name_key, m.name) = $5 AND m.person > $6)))) \
+         ORDER BY m.role, sort, m.person LIMIT $7",
+        &[
+            Value::Int(room),
+            Value::Int(last.code()),
+            Value::Text(&name::key(query)),
+            Value::Int(standing),
+            Value::Text(key),
+            Value::Text(person),
+            Value::Int(limit),
+            Value::Int(RoomRole::Member.code()),
+            Value::Int(LOBBY),
+        ],
+    )?;
+    rows.into_iter()
+        .map(|mut row| {
+            let id = row.text()?;
+            let standing = RoomRole::from_code(row.int()?).ok_or(StoreError::Shape)?;
+            let (name, hue) = (row.text()?, row.maybe_int()?);
+            let person = person_of(id, name, hue.and_then(|hue| u16::try_from(hue).ok()));
+            Ok(Member { person, standing })
+        })
+        .collect()
+}
+
+/// The person of a public id, as a room's store or the accounts know him.
+///
+/// # Errors
+/// When the database fails.
+pub fn find(db: &mut dyn Db, room: i64, id: &str) -> Result<Option<Person>, StoreError> {
+    let row = db.first(
+        "SELECT name FROM members WHERE room_id = $1 AND person = $2 AND name <> ''",
+        &[Value::Int(room), Value::Text(id)],
+    )?;
+    let account = id.strip_prefix('u').and_then(|number| number.parse().ok());
+    if let Some(number) = account {
+        return Ok(crate::store::accounts::users::by_id(db, number)?
+            .map(|user| identity::user(&user, String::new())));
+    }
+    row.map(|mut row| Ok(person_of(id.to_owned(), row.text()?, None)))
+        .transpose()
+}
+
+/// Account `person` was visitor `visitor`: muted or kept out of the lobby as that one was. Gives which.
+pub(in crate::store) fn succeed(
+    db: &mut dyn Db,
+    visitor: &str,
+    person: &str,
+) -> Result<Option<RoomRole>, StoreError> {
+    let row = db.first(
+        "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) \
+         SELECT room_id, $1, role, name, since, read_seq, read_said, 0 FROM members \
+         WHERE room_id = $2 AND person = $3 AND role IN ($4, $5) RETURNING role",
+        &[
+            Value::Text(person),
+            Value::Int(LOBBY),
+            Value::Text(visitor),
+            Value::Int(RoomRole::Muted.code()),
+            Value::Int(RoomRole::Banned.code()),
+        ],
+    )?;
+    let Some(mut row) = row else { return Ok(None) };
+    Ok(RoomRole::from_code(row.int()?))
+}
+
+/// Accounts whose names have `query` in them, at most `limit`, those first that begin with it.
+///
+/// # Errors
+/// When the database fails.
+pub fn search(db: &mut dyn Db, query: &str, limit: i64) -> Result<Vec<Person>, StoreError> {
+    let key = name::key(query);
+    let rows = db.query(
+        "SELECT id, name, hue FROM users WHERE instr(name_key, $1) > 0 AND deleted_at IS NULL \
+         ORDER BY instr(name_key, $1), name_key LIMIT $2",
+        &[Value::Text(&key), Value::Int(limit)],
+    )?;
+    rows.into_iter()
+        .map(|mut row| {
+            let id = Person::id_of_user(row.int()?);
+            let (name, hue) = (row.text()?, row.maybe_int()?);
+            Ok(person_of(
+                id,
+                name,
+                hue.and_then(|hue| u16::try_from(hue).ok()),
+            ))
+        })
+        .collect()
+}
+
+/// The accounts of these numbers.
+///
+/// # Errors
+/// When the database fails.
+pub fn accounts(db: &mut dyn Db, ids: &[i64]) -> Result<Vec<Person>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let user = crate::store::accounts::users::by_id(db, *id)?;
+        found.extend(user.map(|user| identity::user(&user, String::new())));
+    }
+    Ok(found)
+}
+
+fn person_of(id: String, name: String, hue: Option<u16>) -> Person {
+    Person {
+        kind: PersonKind::from(id.as_str()),
+        avatar: Person::coloured(&id, hue),
+        id,
+        name,
+        place: String::new(),
+    }
+}

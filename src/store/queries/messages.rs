@@ -1,0 +1,311 @@
+//! Messages and the feed of their changes, read back.
+
+use crate::model::event::{Event, PersonRef};
+use crate::model::mention::Mentions;
+use crate::model::message::{Message, Quote};
+use crate::model::person::{Person, PersonKind};
+use crate::store::commands::reactions::add_reactions;
+use crate::store::db::{Db, Row, StoreError, Value};
+use crate::store::event_codec;
+use crate::text::body::{MessageBody, SNIPPET};
+use crate::text::content::Format;
+
+/// What [`message`] reads, and the tables it is read from.
+macro_rules! columns {
+    () => {
+        columns!("messages m")
+    };
+    ($from:literal) => {
+        concat!(
+            "m.id, m.room_id, m.seq, m.rev, m.created_at, m.kind, m.format, m.author, m.name, m.avatar, m.place, m.address, \
+             m.content, m.html, m.edited_at, m.recalled_at, m.mentions, m.pinned_at, \
+             m.reply_to, q.recalled_at, q.author, q.name, q.format, q.content, q.html FROM ",
+            $from,
+            " LEFT JOIN messages q ON q.id = m.reply_to"
+        )
+    };
+}
+
+/// The newest `limit` messages of a room that are older than message `before` (any, when
+/// `None`), oldest first, recalled ones included.
+///
+/// # Errors
+/// When the database fails.
+pub fn page(
+    db: &mut dyn Db,
+    room: i64,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Message>, StoreError> {
+    let rows = db.query(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " WHERE m.room_id = $1 AND m.id < $2 ORDER BY m.id DESC LIMIT $3"
+        ),
+        &[
+            Value::Int(room),
+            Value::Int(before.unwrap_or(i64::MAX)),
+            Value::Int(limit),
+        ],
+    )?;
+    let mut messages = of_rows(db, room, rows)?;
+    messages.reverse();
+    Ok(messages)
+}
+
+/// The messages that a room keeps at hand, those first that were pinned last.
+///
+/// # Errors
+/// When the database fails.
+pub fn pinned(db: &mut dyn Db, room: i64) -> Result<Vec<Message>, StoreError> {
+    let rows = db.query(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " WHERE m.room_id = $1 AND m.pinned_at IS NOT NULL ORDER BY m.pinned_at DESC, m.id DESC"
+        ),
+        &[Value::Int(room)],
+    )?;
+    of_rows(db, room, rows)
+}
+
+/// The oldest `limit` messages of a room that are newer than message `after`, oldest first, recalled
+/// ones included.
+///
+/// # Errors
+/// When the database fails.
+pub fn newer(
+    db: &mut dyn Db,
+    room: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Message>, StoreError> {
+    let rows = db.query(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " WHERE m.room_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3"
+        ),
+        &[Value::Int(room), Value::Int(after), Value::Int(limit)],
+    )?;
+    of_rows(db, room, rows)
+}
+
+/// One message, wherever it was said.
+///
+/// # Errors
+/// When the database fails.
+pub fn one(db: &mut dyn Db, id: i64) -> Result<Option<Message>, StoreError> {
+    let row = db.first(
+        concat!("SELECT ", columns!(), " WHERE m.id = $1"),
+        &[Value::Int(id)],
+    )?;
+    let mut found = row.map(message).transpose()?;
+    if let Some(message) = &mut found {
+        add_reactions(db, message.room, std::iter::once(message))?;
+    }
+    Ok(found)
+}
+
+/// Up to `limit` messages of one author, in all rooms, that are newer than message `after`, oldest
+/// first, without reactions.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_author(
+    db: &mut dyn Db,
+    author: &str,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Message>, StoreError> {
+    db.query(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " WHERE m.author = $1 AND m.id > $2 ORDER BY m.id LIMIT $3"
+        ),
+        &[Value::Text(author), Value::Int(after), Value::Int(limit)],
+    )?
+    .into_iter()
+    .map(message)
+    .collect()
+}
+
+/// The newest `limit` changes of a room, in order. What has been edited or withdrawn since comes
+/// with the words that it has now.
+///
+/// # Errors
+/// When the database fails.
+pub fn events(db: &mut dyn Db, room: i64, limit: i64) -> Result<Vec<Event>, StoreError> {
+    let rows = db.query(
+        concat!(
+            "SELECT e.seq, e.kind, e.at, e.by_id, e.by_name, e.detail, e.message_id, ",
+            columns!("events e LEFT JOIN messages m ON m.id = e.message_id"),
+            " WHERE e.room_id = $1 ORDER BY e.seq DESC LIMIT $2"
+        ),
+        &[Value::Int(room), Value::Int(limit)],
+    )?;
+    let mut found = rows
+        .into_iter()
+        .map(happened)
+        .collect::<Result<Vec<_>, _>>()?;
+    let messages = found.iter_mut().filter_map(|one| one.message.as_mut());
+    add_reactions(db, room, messages)?;
+    found.into_iter().rev().map(|one| one.event(room)).collect()
+}
+
+/// What a room begins with in memory.
+#[derive(Debug)]
+pub struct Newest {
+    /// What its seqs count in.
+    pub epoch: String,
+    /// The seq of its newest event.
+    pub head: i64,
+    /// Its newest messages, oldest first.
+    pub messages: Vec<Message>,
+    /// Its newest events, oldest first.
+    pub events: Vec<Event>,
+}
+
+/// The newest of a room; `None` when there is no such room.
+///
+/// # Errors
+/// When the database fails.
+pub fn newest(
+    db: &mut dyn Db,
+    room: i64,
+    messages: i64,
+    events: i64,
+) -> Result<Option<Newest>, StoreError> {
+    let head = db.first(
+        "SELECT epoch, head FROM rooms WHERE id = $1",
+        &[Value::Int(room)],
+    )?;
+    let Some(mut row) = head else { return Ok(None) };
+    Ok(Some(Newest {
+        epoch: row.text()?,
+        head: row.int()?,
+        messages: page(db, room, None, messages)?,
+        events: self::events(db, room, events)?,
+    }))
+}
+
+/// A row of what happened, with the message that it is about.
+struct Happened {
+    seq: i64,
+    kind: i64,
+    at: i64,
+    by: PersonRef,
+    detail: Option<String>,
+    message: Option<Message>,
+}
+
+fn happened(mut row: Row) -> Result<Happened, StoreError> {
+    Ok(Happened {
+        seq: row.int()?,
+        kind: row.int()?,
+        at: row.int()?,
+        by: PersonRef {
+            id: row.text()?,
+            name: row.text()?,
+        },
+        detail: row.maybe_text()?,
+        message: match row.int()? {
+            0 => None,
+            _ => Some(message(row)?),
+        },
+    })
+}
+
+impl Happened {
+    fn event(self, room: i64) -> Result<Event, StoreError> {
+        let detail = self.detail.as_deref();
+        let change = event_codec::change(self.kind, self.at, self.by, detail, self.message)?;
+        let seq = self.seq;
+        Ok(Event { room, seq, change })
+    }
+}
+
+/// Messages of a room with their reactions, in the order of their rows.
+fn of_rows(db: &mut dyn Db, room: i64, rows: Vec<Row>) -> Result<Vec<Message>, StoreError> {
+    let messages = rows.into_iter().map(message);
+    let mut messages = messages.collect::<Result<Vec<_>, _>>()?;
+    add_reactions(db, room, messages.iter_mut())?;
+    Ok(messages)
+}
+
+fn message(mut row: Row) -> Result<Message, StoreError> {
+    let (id, room, seq, rev, at) = (row.int()?, row.int()?, row.int()?, row.int()?, row.int()?);
+    let (kind, format) = (row.int()?, Format::from_code(row.int()?));
+    let author = row.text()?;
+    Ok(Message {
+        id,
+        room,
+        seq,
+        rev,
+        at,
+        kind,
+        by: Person {
+            kind: PersonKind::from(author.as_str()),
+            id: author,
+            name: row.text()?,
+            avatar: row.text()?,
+            place: row.text()?,
+        },
+        address: row.text()?,
+        words: words(&mut row, format)?,
+        edited: row.maybe_int()?,
+        recalled: row.maybe_int()?.is_some(),
+        mentions: Mentions::from_text(&row.text()?),
+        pinned: row.maybe_int()?.is_some(),
+        reply: quoted(&mut row)?,
+        reactions: Vec::new(),
+    })
+}
+
+/// The id of the first message that came into a room after the change `seq`; `None` when none did.
+///
+/// # Errors
+/// When the database fails.
+pub fn first_after(db: &mut dyn Db, room: i64, seq: i64) -> Result<Option<i64>, StoreError> {
+    let found = db.first(
+        "SELECT message_id FROM events WHERE room_id = $1 AND seq > $2 AND kind = $3 ORDER BY seq LIMIT 1",
+        &[Value::Int(room), Value::Int(seq), Value::Int(event_codec::SAID)],
+    )?;
+    found.map(|mut row| row.int()).transpose()
+}
+
+/// MessageBody from their source and HTML, in this order.
+pub(in crate::store) fn words(row: &mut Row, format: Format) -> Result<MessageBody, StoreError> {
+    let source = row.text()?;
+    let html = row.maybe_text()?;
+    Ok(MessageBody::kept(&source, format, html.as_deref()))
+}
+
+fn quoted(row: &mut Row) -> Result<Option<Box<Quote>>, StoreError> {
+    match row.maybe_int()? {
+        Some(id) => Ok(Some(Box::new(quote(id, row)?))),
+        None => Ok(None),
+    }
+}
+
+/// A quote of message `id` from what its row has: when it was recalled, author, name, format, source, HTML.
+pub(in crate::store) fn quote(id: i64, row: &mut Row) -> Result<Quote, StoreError> {
+    let mut quote = Quote {
+        id,
+        gone: row.maybe_int()?.is_some(),
+        by: PersonRef {
+            id: row.text()?,
+            name: row.text()?,
+        },
+        text: {
+            let format = Format::from_code(row.int()?);
+            words(row, format)?.line(SNIPPET)
+        },
+    };
+    if quote.gone {
+        quote.withdraw();
+    }
+    Ok(quote)
+}

@@ -1,0 +1,9 @@
+//! What is read of rooms and messages: the statements, and rows as the model's types.
+
+pub mod history;
+pub mod lists;
+pub mod members;
+pub mod messages;
+pub mod rooms;
+pub mod times;
+pub mod versions;

@@ -1,0 +1,107 @@
+//! The words that a message had before it was edited: the statements.
+//!
+//! They are kept in the transaction of the edit, at most [`MOST`] of a message, and go with its
+//! recall and with its author's account.
+
+use crate::error::Error;
+use crate::model::policy::Action;
+use crate::store::accounts::users;
+use crate::store::commands::common::{Doer, permitted};
+use crate::store::db::{Db, Row, StoreError, Value};
+use crate::store::queries::messages;
+use crate::text::body::MessageBody;
+use crate::text::content::Format;
+
+/// Earlier words of one message; older ones go. Who edits more often than that corrects nothing.
+const MOST: i64 = 50;
+
+/// What a message said at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// The seq of the change that brought it.
+    pub rev: i64,
+    /// When that was, ms since 1970.
+    pub at: i64,
+    /// What it said.
+    pub words: MessageBody,
+}
+
+/// Keeps the words that a message has now, for they are about to change.
+pub(in crate::store) fn keep(db: &mut dyn Db, id: i64) -> Result<(), StoreError> {
+    db.execute(
+        "INSERT INTO versions (message_id, rev, at, format, content, html) \
+         SELECT id, rev, coalesce(edited_at, created_at), format, content, html FROM messages WHERE id = $1",
+        &[Value::Int(id)],
+    )?;
+    db.execute(
+        "DELETE FROM versions WHERE message_id = $1 AND rev <= \
+         (SELECT rev FROM versions WHERE message_id = $1 ORDER BY rev DESC LIMIT 1 OFFSET $2)",
+        &[Value::Int(id), Value::Int(MOST)],
+    )?;
+    Ok(())
+}
+
+/// Forgets all earlier words of a message.
+pub(in crate::store) fn forget(db: &mut dyn Db, id: i64) -> Result<(), StoreError> {
+    db.execute(
+        "DELETE FROM versions WHERE message_id = $1",
+        &[Value::Int(id)],
+    )?;
+    Ok(())
+}
+
+/// The earlier words of a message, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn earlier(db: &mut dyn Db, id: i64) -> Result<Vec<Version>, StoreError> {
+    db.query(
+        "SELECT rev, at, format, content, html FROM versions WHERE message_id = $1 ORDER BY rev",
+        &[Value::Int(id)],
+    )?
+    .into_iter()
+    .map(version)
+    .collect()
+}
+
+/// All that a message has said, oldest first, as far as `doer` may see it; nothing when it was
+/// withdrawn.
+///
+/// # Errors
+/// When the database fails; the inner one is why he may not.
+pub fn of(
+    db: &mut dyn Db,
+    room: i64,
+    id: i64,
+    doer: &Doer,
+) -> Result<Result<Vec<Version>, Error>, StoreError> {
+    if let Err(error) = permitted(db, room, doer, Action::Read)? {
+        return Ok(Err(error));
+    }
+    let row = db.first(
+        "SELECT author, recalled_at, rev, coalesce(edited_at, created_at), format, content, html \
+         FROM messages WHERE room_id = $1 AND id = $2",
+        &[Value::Int(room), Value::Int(id)],
+    )?;
+    let Some(mut row) = row else {
+        return Ok(Err(Error::NotFound));
+    };
+    let author = row.text()?;
+    let own = author == doer.person.id || users::was(db, &doer.person, &author)?;
+    if let Err(error) = permitted(db, room, doer, Action::ReadVersions { own })? {
+        return Ok(Err(error));
+    }
+    if row.maybe_int()?.is_some() {
+        return Ok(Ok(Vec::new()));
+    }
+    let newest = version(row)?;
+    let mut all = earlier(db, id)?;
+    all.push(newest);
+    Ok(Ok(all))
+}
+
+fn version(mut row: Row) -> Result<Version, StoreError> {
+    let (rev, at, format) = (row.int()?, row.int()?, Format::from_code(row.int()?));
+    let words = messages::words(&mut row, format)?;
+    Ok(Version { rev, at, words })
+}

@@ -1,0 +1,90 @@
+//! Where people have read up to, and what they want to be told of: the statements.
+
+use crate::chat::room_registry::{Membership, Notify};
+use crate::model::mention::Mentions;
+use crate::store::db::{Db, StoreError, Value};
+use crate::store::event_codec::SAID;
+
+/// A seat whose mark has moved.
+#[derive(Debug)]
+pub struct Marked {
+    /// The room.
+    pub room: i64,
+    /// Whose: a public id.
+    pub person: String,
+    /// The seat as it is now.
+    pub seat: Membership,
+}
+
+/// How many messages a room has after the change `low`, up to the change `high`. A look at each change
+/// between them.
+///
+/// # Errors
+/// When the database fails.
+pub fn said_between(db: &mut dyn Db, room: i64, low: i64, high: i64) -> Result<i64, StoreError> {
+    let counted = db.first(
+        "SELECT count(*) FROM events WHERE room_id = $1 AND seq > $2 AND seq <= $3 AND kind = $4",
+        &[
+            Value::Int(room),
+            Value::Int(low),
+            Value::Int(high),
+            Value::Int(SAID),
+        ],
+    )?;
+    counted.ok_or(StoreError::Shape)?.int()
+}
+
+/// The seqs of the messages after `seq` that call `person` by name, ascending.
+///
+/// # Errors
+/// When the database fails.
+pub fn calls_after(
+    db: &mut dyn Db,
+    room: i64,
+    person: &str,
+    seq: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let rows = db.query(
+        "SELECT seq, author, mentions FROM messages WHERE room_id = $1 AND seq > $2 AND mentions <> '' ORDER BY seq",
+        &[Value::Int(room), Value::Int(seq)],
+    )?;
+    let mut calls = Vec::new();
+    for mut row in rows {
+        let (seq, author) = (row.int()?, row.text()?);
+        let mentions = Mentions::from_text(&row.text()?);
+        if author != person && mentions.people.iter().any(|called| called == person) {
+            calls.push(seq);
+        }
+    }
+    Ok(calls)
+}
+
+/// Keeps marks. Who has left a room meanwhile stays out of it; in the lobby everybody has a row
+/// who has a mark.
+///
+/// # Errors
+/// When the database fails.
+pub fn keep(db: &mut dyn Db, marked: &[Marked]) -> Result<(), StoreError> {
+    for Marked { room, person, seat } in marked {
+        let values = [
+            Value::Int(*room),
+            Value::Text(person),
+            Value::Int(seat.mark.seq),
+            Value::Int(seat.mark.said),
+            Value::Int(seat.notify.map_or(0, Notify::code)),
+        ];
+        let known = db.execute(
+            "UPDATE members SET read_seq = $3, read_said = $4, notify = $5 \
+             WHERE room_id = $1 AND person = $2",
+            &values,
+        )?;
+        if known == 0 {
+            db.execute(
+                "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) \
+                 SELECT id, $2, 3, '', 0, $3, $4, $5 FROM rooms WHERE id = $1 AND kind = 0",
+                &values,
+            )?;
+        }
+    }
+    Ok(())
+}

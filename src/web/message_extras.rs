@@ -1,0 +1,163 @@
+//! What hangs on a message of the page: the quote above its words, what people think of it below
+//! them, and the sign that the room keeps it at hand. `static/js/timeline/message-extras.js` writes the same.
+
+use serde::Serialize;
+
+use crate::model::event::PersonRef;
+use crate::model::message::{Message, Quote};
+use crate::model::reaction::Reaction;
+use crate::text::catalog::Lang;
+
+/// What hangs on one message, in the reader's words.
+#[derive(Debug, Default)]
+pub(super) struct Attached<'a> {
+    pub quote: Option<QuoteView<'a>>,
+    pub chips: Vec<Chip<'a>>,
+    pub pinned: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct QuoteView<'a> {
+    pub id: i64,
+    pub name: &'a str,
+    pub text: &'a str,
+    pub gone: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Chip<'a> {
+    pub emoji: &'a str,
+    pub count: i64,
+    pub who: String,
+    pub label: String,
+    pub mine: bool,
+}
+
+/// What the scripts must know of it and the row does not say.
+#[derive(Debug, Serialize)]
+pub(super) struct Known<'a> {
+    id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply: Option<&'a Quote>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    reactions: &'a [Reaction],
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pinned: bool,
+}
+
+impl<'a> Known<'a> {
+    /// `None` when nothing hangs on the message.
+    pub fn of(message: &'a Message) -> Option<Self> {
+        let known = Self {
+            id: message.id,
+            reply: message.reply.as_deref(),
+            reactions: &message.reactions,
+            pinned: message.pinned,
+        };
+        let any = known.pinned || known.reply.is_some() || !known.reactions.is_empty();
+        any.then_some(known)
+    }
+}
+
+impl<'a> Attached<'a> {
+    /// What hangs on `message`, as person `me` sees it.
+    pub fn to(message: &'a Message, me: &str, lang: Lang) -> Self {
+        Self {
+            quote: message.reply.as_deref().map(|quote| QuoteView {
+                id: quote.id,
+                name: name(&quote.by, lang),
+                text: &quote.text,
+                gone: quote.gone,
+            }),
+            chips: message
+                .reactions
+                .iter()
+                .map(|reaction| chip(reaction, me, lang))
+                .collect(),
+            pinned: message.pinned,
+        }
+    }
+}
+
+fn chip<'a>(reaction: &'a Reaction, me: &str, lang: Lang) -> Chip<'a> {
+    let who = who(reaction, me, lang);
+    let count = reaction.count.to_string();
+    let values = [
+        ("emoji", reaction.emoji.as_str()),
+        ("count", count.as_str()),
+        ("names", who.as_str()),
+    ];
+    Chip {
+        emoji: &reaction.emoji,
+        count: reaction.count,
+        label: lang.with("page.reacted", &values),
+        mine: reaction.who.iter().any(|by| by.id == me),
+        who,
+    }
+}
+
+/// Who put it there: the first of them by name, the others as a number.
+fn who(reaction: &Reaction, me: &str, lang: Lang) -> String {
+    let named = reaction.who.iter().map(|by| {
+        if by.id == me {
+            lang.get("page.you")
+        } else {
+            name(by, lang)
+        }
+    });
+    let names = named.collect::<Vec<_>>().join(lang.get("page.between"));
+    let others = reaction.count - i64::try_from(reaction.who.len()).unwrap_or(0);
+    if others < 1 {
+        return names;
+    }
+    let forms = lang.get("page.and_others");
+    let form = match forms.split_once('|') {
+        Some((one, _)) if others == 1 => one,
+        Some((_, many)) => many,
+        None => forms,
+    };
+    form.replace("{n}", &others.to_string())
+        .replace("{names}", &names)
+}
+
+/// What somebody is called; whoever has deleted his account has no name.
+fn name(by: &PersonRef, lang: Lang) -> &str {
+    lang.given_or(&by.name, "page.nobody")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by(id: &str, name: &str) -> PersonRef {
+        PersonRef {
+            id: id.to_owned(),
+            name: name.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_few_are_named_and_the_others_are_a_number() {
+        let mut reaction = Reaction {
+            emoji: "🍵".to_owned(),
+            count: 2,
+            who: vec![by("u1", "Ada"), by("u2", "")],
+            place: 1,
+        };
+        let said = |reaction: &Reaction, lang| who(reaction, "u1", lang);
+        assert_eq!(said(&reaction, Lang::En), "you, Deleted account");
+        reaction.count = 3;
+        assert_eq!(
+            said(&reaction, Lang::En),
+            "you, Deleted account and 1 other"
+        );
+        reaction.count = 12;
+        assert_eq!(
+            said(&reaction, Lang::En),
+            "you, Deleted account and 10 others"
+        );
+        assert_eq!(said(&reaction, Lang::Zh), "你、已注销和另外 10 人");
+        assert!(chip(&reaction, "u2", Lang::En).mine);
+        assert!(!chip(&reaction, "u3", Lang::En).mine);
+    }
+}

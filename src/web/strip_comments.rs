@@ -1,0 +1,55 @@
+//! Scripts and sheets as they go out: what is written in them for those who read the source stays
+//! behind. It is a quarter of the scripts, packed.
+
+/// `source` with an empty line for each that is a comment and nothing else. The number of lines
+/// stays, so that an error names the line of the source. A text over several lines in which one
+/// looks like a comment would lose it: the files have no such text, which a test holds.
+pub(super) fn bare(source: &str) -> String {
+    let mut bare = String::with_capacity(source.len());
+    let mut within = false;
+    for line in source.lines() {
+        let words = line.trim();
+        let begins = words.starts_with("/*");
+        let ends = words.ends_with("*/");
+        let whole = words.starts_with("//") || (begins && (ends || !words.contains("*/")));
+        if !within && !whole {
+            bare.push_str(line);
+        }
+        within = (within || (begins && whole)) && !ends;
+        bare.push('\n');
+    }
+    bare
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::assets;
+
+    #[test]
+    fn whole_lines_of_comment_are_empty_and_all_else_stays_where_it_is() {
+        let source = "// first\nlet a = 1; // kept\n  /** one */\n/* two\n * lines */\n\
+            /* beside */ let b = \"// no\";\nlet c = a / b;\n";
+        let wanted =
+            "\nlet a = 1; // kept\n\n\n\n/* beside */ let b = \"// no\";\nlet c = a / b;\n";
+        assert_eq!(bare(source), wanted);
+    }
+
+    #[test]
+    fn no_comment_of_the_files_ends_before_code_and_no_text_goes_over_lines() {
+        for (name, source) in assets::sources() {
+            let mut within = false;
+            for line in source.lines() {
+                let words = line.trim();
+                within |= words.starts_with("/*");
+                let after = words.split_once("*/").map(|(_, rest)| rest);
+                assert!(!within || after.is_none_or(str::is_empty), "{name}: {line}");
+                within &= after.is_none();
+                // What stands between two strokes or quotes is a part of a pattern or a word.
+                let marks = words.replace("\\`", "").matches('`').count();
+                let odd = marks % 2 == 1 && !words.contains(['/', '"']);
+                assert!(within || words.starts_with("//") || !odd, "{name}: {line}");
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! From a request to a session: who may open a WebSocket.
+//!
+//! Owns the checks before the 101: house open, origin, guests, seats. What is refused is refused in HTTP, with a status and a localized message.
+
+use std::rc::Rc;
+
+use actix_http::ws::verify_handshake;
+use actix_web::http::{Version, header};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web_actors::ws;
+
+use crate::chat::commands::Arrival;
+use crate::chat::shedding::Workload;
+use crate::error::Error;
+use crate::realtime::admission::ConnectionPermit;
+use crate::realtime::handover::{Handover, PendingUpgrade};
+use crate::realtime::session;
+use crate::realtime::socket::RawSocket;
+use crate::realtime::subscriptions::Subscriptions;
+use crate::web::client::Client;
+use crate::web::errors::Refused;
+use crate::web::state::AppState;
+use crate::web::{responses, security};
+
+/// `GET /ws`.
+///
+/// # Errors
+/// See [`admit`]; and when the request is no WebSocket handshake.
+pub async fn upgrade(
+    request: HttpRequest,
+    body: web::Payload,
+    client: Client,
+    house: web::Data<AppState>,
+    wires: web::Data<Rc<Subscriptions>>,
+) -> Result<HttpResponse, Refused> {
+    let lang = client.lang();
+    let refused = |error| Refused { error, lang };
+    let mut handshake = handshake(&request).map_err(refused)?;
+    let (arrival, seat) = admit(&request, &client, &house).await.map_err(refused)?;
+    let socket = request
+        .conn_data::<Rc<RawSocket>>()
+        .and_then(|raw| raw.take())
+        .ok_or_else(|| refused(Error::Internal))?;
+    let newcomer = PendingUpgrade {
+        socket,
+        body,
+        wires: Rc::clone(&wires),
+        chat: house.chat.clone(),
+        settings: session::Settings {
+            pulse: house.pulse,
+            frames_per_second: house.frames_per_second,
+            message_chars: house.limits.message_chars,
+        },
+        arrival,
+        seat,
+    };
+    Ok(handshake.streaming(Handover::new(newcomer)))
+}
+
+/// The head of the 101, for a request that is a handshake to the letter (RFC 6455 §4.2.1): a proxy or a
+/// script that is none of ours shall not get a socket by chance.
+fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Error> {
+    let keys = request.headers().get_all(header::SEC_WEBSOCKET_KEY).count();
+    if request.version() < Version::HTTP_11
+        || keys != 1
+        || verify_handshake(request.head()).is_err()
+    {
+        return Err(Error::NotWebSocket);
+    }
+    ws::handshake(request).map_err(|_none| Error::NotWebSocket)
+}
+
+/// `GET /api/v1/door`: what an upgrade would be told now. A browser hides the answer to a refused
+/// WebSocket from its page, so the page asks here.
+///
+/// # Errors
+/// [`Error::Restarting`], [`Error::GuestsOff`], [`Error::HouseFull`], [`Error::AddressFull`], [`Error::CrossSite`],
+/// [`Error::Busy`]: as an upgrade, the handshake aside.
+#[utoipa::path(
+    get,
+    path = "/api/v1/door",
+    operation_id = "upgrade_door",
+    tag = "Account",
+    summary = "Whether a WebSocket would be let in now",
+    responses((status = 200, description = "It would", body = responses::EmptyAnswer))
+)]
+pub async fn door(
+    request: HttpRequest,
+    client: Client,
+    house: web::Data<AppState>,
+) -> Result<HttpResponse, Refused> {
+    let admitted = admit(&request, &client, &house).await;
+    admitted.map_err(|error| client.refused(error))?;
+    Ok(HttpResponse::Ok().json(responses::EmptyAnswer {}))
+}
+
+async fn admit(
+    request: &HttpRequest,
+    client: &Client,
+    house: &AppState,
+) -> Result<(Arrival, ConnectionPermit), Error> {
+    if !house.shutdown.is_open() {
+        return Err(Error::Restarting);
+    }
+    if client.has_cookie() && !security::is_own_origin(request, house) {
+        return Err(Error::CrossSite);
+    }
+    house.load.admit(Workload::Arrival)?;
+    let identity = client.identity(house).await?;
+    let prefix = client.subscriber();
+    let seat = house.seats.take(prefix)?;
+    let greet = !request.query_string().split('&').any(|flag| flag == "feed");
+    Ok((
+        Arrival {
+            identity,
+            greet,
+            prefix,
+        },
+        seat,
+    ))
+}
