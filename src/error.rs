@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 
-use crate::text::catalog::Lang;
-
 /// Why a client's wish was not granted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.code())]
@@ -306,44 +304,5 @@ impl Error {
             _ => return None,
         };
         Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
-    }
-
-    /// The message for the person, in his language.
-    #[must_use]
-    pub fn message(&self, lang: Lang) -> String {
-        let key = format!("error.{}", self.code());
-        let number = match self {
-            Self::TooLong { limit }
-            | Self::PasswordLong { limit }
-            | Self::TooManyRooms { limit }
-            | Self::RoomFull { limit }
-            | Self::TooManyInvitations { limit }
-            | Self::TooManyReactions { limit }
-            | Self::TooManyPins { limit } => limit.to_string(),
-            Self::PasswordShort { least } => least.to_string(),
-            _ => self.retry_after().unwrap_or_default().to_string(),
-        };
-        lang.with(&key, &[("n", &number)])
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whoever_may_try_again_is_told_when() {
-        for error in Error::examples() {
-            let Some(wait) = error.retry_after() else {
-                continue;
-            };
-            for (lang, when) in [
-                (Lang::En, [format!("in {wait} s"), "later".to_owned()]),
-                (Lang::Zh, [format!("{wait} 秒后"), "稍后".to_owned()]),
-            ] {
-                let words = error.message(lang);
-                assert!(when.iter().any(|when| words.contains(when)), "{words}");
-            }
-        }
     }
 }

@@ -22,11 +22,14 @@
 //! it does by itself), and [`app`] (the route table, the life of the server).
 
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod bench;
 pub mod chat;
 pub mod cli;
 pub mod config;
+pub mod data_dir;
+pub mod delivery;
 pub mod demo;
 pub mod error;
 pub mod geo;
@@ -35,6 +38,7 @@ pub mod model;
 pub mod protocol;
 pub mod realtime;
 pub mod shrink;
+pub mod shutdown;
 pub mod store;
 pub mod telemetry;
 pub mod text;

@@ -12,9 +12,6 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use crate::error::Error;
-use crate::protocol::close::Close;
-
 type Labels = [(&'static str, &'static str); 1];
 type ByCause = Family<Labels, Counter>;
 
@@ -120,20 +117,14 @@ pub fn connections(open: usize) {
         .set(i64::try_from(open).unwrap_or(i64::MAX));
 }
 
-/// A wish was not granted.
-pub fn refused(error: &Error) {
-    METRICS
-        .refused
-        .get_or_create(&[("code", error.code())])
-        .inc();
+/// A request was refused with this code of `error::Error`.
+pub fn refused(code: &'static str) {
+    METRICS.refused.get_or_create(&[("code", code)]).inc();
 }
 
-/// The server closed a connection.
-pub fn closed(close: Close) {
-    METRICS
-        .closed
-        .get_or_create(&[("reason", close.reason())])
-        .inc();
+/// The server closed a connection for this reason of `protocol::close::Close`.
+pub fn closed(reason: &'static str) {
+    METRICS.closed.get_or_create(&[("reason", reason)]).inc();
 }
 
 /// A reader that stayed behind was cut: over its `budget`, or after a `stall`.

@@ -32,6 +32,7 @@ mod erasure;
 mod faults;
 mod feed;
 mod files;
+mod floors;
 mod handover;
 mod history;
 mod hold;

@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use criterion::{Criterion, Throughput};
+use teahouse::delivery::{AfterSend, Deliver, Dialect, EncodedFrames, RoomBroadcast, Unicast};
 use teahouse::realtime::client_writer::ClientWriter;
 use teahouse::realtime::delivery_queue::DeliveryQueue;
-use teahouse::realtime::hub::{AfterSend, Deliver, RoomBroadcast, Unicast};
 use teahouse::realtime::subscriptions::Subscriptions;
-use teahouse::realtime::{Dialect, EncodedFrames};
 use tokio::net::TcpStream;
 
 const WIRES: usize = 200;

@@ -5,10 +5,11 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
+use teahouse::model::command::Command;
 use teahouse::model::mention::Mentions;
 use teahouse::model::message::{KIND_TEXT, LOBBY, Message};
 use teahouse::model::person::{Person, PersonKind};
-use teahouse::store::commands::common::{self, Command};
+use teahouse::store::commands::common::{self};
 use teahouse::store::queries::rooms;
 use teahouse::store::sqlite::Sqlite;
 use teahouse::text::body::{DraftBody, MessageBody};

@@ -6,25 +6,24 @@ use std::time::{Duration, Instant};
 
 use actix_web::web;
 
+use crate::audit;
 use crate::chat::commands::{
     DisconnectPerson, EndSession, Onlooker, OpenSessions, RoomsDeleted, RunRoomCommand,
     SetServerRoles,
 };
 use crate::error::Error;
-use crate::log::trail;
+use crate::model::command::{RoomAction, RoomDeleted};
 use crate::model::person::{Person, PersonKind, ServerRole};
 use crate::store::accounts::{erasure, password_links, sessions, users};
-use crate::store::commands::rooms::RoomAction;
 use crate::store::db::{Db, StoreError};
 use crate::store::queries::rooms;
-use crate::store::room_erasure::Deleted;
 use crate::store::{room_erasure, search};
 use crate::text::catalog::Lang;
 use crate::text::clock;
 use crate::web::room_commands::deed;
 use crate::web::state::AppState;
 
-/// How often open sockets are held against their sessions: some 3 µs each. Deleted rooms and the database's
+/// How often open sockets are held against their sessions: some 3 µs each. RoomDeleted rooms and the database's
 /// file are looked at as often.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
@@ -171,14 +170,14 @@ async fn log_roles(
 ) {
     for (user, role) in now {
         if before.get(user) != Some(role) {
-            trail::role_changed(*user, *role);
+            audit::role_changed(*user, *role);
         }
     }
     for user in before.keys().copied() {
         // Whoever has deleted their account is nothing any more.
         let account = house.store.read(move |db| users::by_id(db, user));
         if !now.contains_key(&user) && matches!(account.await, Ok(Some(_))) {
-            trail::role_changed(user, ServerRole::Member);
+            audit::role_changed(user, ServerRole::Member);
         }
     }
 }
@@ -197,7 +196,7 @@ pub async fn empty_rooms(house: web::Data<AppState>) {
 async fn empty_all(house: &AppState) -> Result<(), StoreError> {
     loop {
         let pending = house.store.read(room_erasure::pending).await?;
-        let Some(&Deleted { room, .. }) = pending.first() else {
+        let Some(&RoomDeleted { room, .. }) = pending.first() else {
             return Ok(());
         };
         // Those that the command line has deleted are still here for everybody.

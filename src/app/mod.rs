@@ -1,8 +1,7 @@
 //! Every route, and the life of the server from its first connection to its last.
 
-pub mod data_dir;
 pub mod jobs;
-pub mod shutdown;
+pub mod startup;
 use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use actix_web::cookie::SameSite;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, Route, guard, web};
 
-use crate::app::shutdown::Signals;
+use crate::app::startup::Opened;
 use crate::auth::session_store::Sessions;
 use crate::chat::commands::{HubReady, Shutdown as Goodbye};
 use crate::chat::thread::Chat;
@@ -24,8 +23,9 @@ use crate::config::Config;
 use crate::realtime::hub::Hub;
 use crate::realtime::socket::{self, Door};
 use crate::realtime::subscriptions::Subscriptions;
+use crate::shutdown::Signals;
 use crate::vital;
-use crate::web::state::{self, AppState, Opened};
+use crate::web::state::AppState;
 use crate::web::{
     account, api, assets, credentials, devices, direct, docs, emoji, errors, export, history,
     house_invitations, invitations, manifest, me, members, pages, password_links, preview,
@@ -168,7 +168,7 @@ pub async fn serve(
         writer_thread,
         chat_thread,
         descriptors,
-    } = state::open(config)?;
+    } = startup::open(config)?;
     let door = Door::new(&house.config, descriptors);
     let house = web::Data::new(house);
     let hubs = Arc::new(AtomicU16::new(0));
@@ -214,7 +214,7 @@ pub async fn serve(
     .on_connect(move |stream, extensions| door.on_connect(stream, extensions))
     .client_disconnect_timeout(Duration::ZERO)
     .backlog(BACKLOG)
-    .shutdown_timeout(shutdown::LAST_REQUESTS.as_secs())
+    .shutdown_timeout(crate::shutdown::LAST_REQUESTS.as_secs())
     .disable_signals();
     if house.config.server.workers > 0 {
         server = server.workers(house.config.server.workers);
@@ -241,7 +241,7 @@ pub async fn serve(
     signals.next().await;
     actix_web::rt::spawn(async move {
         signals.next().await;
-        shutdown::end_now();
+        crate::shutdown::end_now();
     });
     say_goodbye(&house).await;
     handle.stop(true).await;
@@ -262,7 +262,8 @@ fn start_hub(hubs: &AtomicU16, chat: &Chat) -> Rc<Subscriptions> {
     let hub = Hub::new(Rc::clone(&wires), Arc::clone(&overrun)).start();
     chat.do_send(HubReady {
         number,
-        hub,
+        deliver: hub.clone().recipient(),
+        close_all: hub.recipient(),
         overrun,
     });
     wires
@@ -283,7 +284,7 @@ async fn say_goodbye(house: &AppState) {
     tracing::info!("going down");
     house.shutdown.begin();
     house.chat.do_send(Goodbye);
-    let until = Instant::now() + shutdown::GOODBYE;
+    let until = Instant::now() + crate::shutdown::GOODBYE;
     while house.seats.taken() > 0 && Instant::now() < until {
         actix_web::rt::time::sleep(Duration::from_millis(20)).await;
     }

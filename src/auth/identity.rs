@@ -8,7 +8,6 @@ use std::net::IpAddr;
 
 use crate::auth::secrets::Secrets;
 use crate::model::person::{Person, PersonKind, ServerRole};
-use crate::store::accounts::users::User;
 use crate::text::catalog::Lang;
 use crate::text::guest_name::guest_name;
 
@@ -54,19 +53,6 @@ pub fn visitor(id: String, name: String, place: String) -> Person {
         kind: PersonKind::Visitor,
         id,
         name,
-        place,
-    }
-}
-
-/// An account as a person.
-#[must_use]
-pub fn user(user: &User, place: String) -> Person {
-    let id = Person::id_of_user(user.id);
-    Person {
-        avatar: Person::coloured(&id, user.hue),
-        kind: PersonKind::User,
-        name: user.name.clone(),
-        id,
         place,
     }
 }

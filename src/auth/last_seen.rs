@@ -6,26 +6,17 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use crate::store::accounts::sessions::SessionActivity;
+
 /// A session that was seen is not looked at again within this time, in ms.
 const EVERY: i64 = 5 * 60 * 1_000;
 
 /// Most sessions remembered; those that come beyond are noted later.
 const MOST: usize = 10_000;
 
-/// One session as it was seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sight {
-    /// What it was seen on, as [`crate::text::agent::name`] says.
-    pub device: String,
-    /// The place of its address.
-    pub place: String,
-    /// When, ms since 1970.
-    pub at: i64,
-}
-
 #[derive(Debug)]
 struct Noted {
-    sight: Sight,
+    sight: SessionActivity,
     written: bool,
 }
 
@@ -42,7 +33,7 @@ impl LastSeen {
         if known.is_some_and(fresh) || (known.is_none() && noted.len() >= MOST) {
             return;
         }
-        let sight = Sight {
+        let sight = SessionActivity {
             device: device(),
             place: place.to_owned(),
             at: now,
@@ -58,14 +49,14 @@ impl LastSeen {
 
     /// How a session was seen lately, if it was.
     #[must_use]
-    pub fn get(&self, sid: &str) -> Option<Sight> {
+    pub fn get(&self, sid: &str) -> Option<SessionActivity> {
         let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         noted.get(sid).map(|noted| noted.sight.clone())
     }
 
     /// What has not been given out for the store yet. What is old is forgotten.
     #[must_use]
-    pub fn unwritten(&self, now: i64) -> Vec<(String, Sight)> {
+    pub fn unwritten(&self, now: i64) -> Vec<(String, SessionActivity)> {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         noted.retain(|_, noted| !noted.written || now - noted.sight.at < EVERY);
         noted

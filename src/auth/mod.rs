@@ -1,6 +1,7 @@
 //! Who somebody is and what he likes: cookie sessions, passwords, and the public ids that say
 //! nothing more.
 
+pub mod client_address;
 pub mod codes;
 pub mod identity;
 pub mod last_seen;

@@ -3,9 +3,10 @@
 //! The cookie carries a random key (encrypted by actix-session); the table keeps its SHA-256, so
 //! that reading the database opens no session. What a session holds is in [`Keys`].
 
+use std::collections::HashMap;
+
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration;
-use std::collections::HashMap;
 
 use super::codes::{self, hash};
 use crate::store::Store;

@@ -47,7 +47,7 @@ use options::{Options, Scenario};
 use own::PINNED;
 use report::Report;
 
-use crate::app::shutdown::Signals;
+use crate::shutdown::Signals;
 
 /// Runs a scenario and prints what it found.
 ///

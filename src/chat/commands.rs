@@ -4,22 +4,19 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use actix::{Addr, Message};
+use actix::{Message, Recipient};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::auth::identity::Identity;
-use crate::chat::room_registry::Notify;
 use crate::chat::server::RoomSnapshot;
+use crate::delivery::{CloseAll, ConnId, Deliver};
 use crate::error::Error;
-use crate::model::membership::RoomRole;
+use crate::model::command::{RoomCommand, RoomDeleted};
+use crate::model::membership::{Notify, RoomRole};
 use crate::model::person::{Person, ServerRole};
 use crate::protocol::request;
 use crate::protocol::view::{Presence, PresenceStatus, RoomView};
-use crate::realtime::ConnId;
-use crate::realtime::hub::Hub;
-use crate::store::commands::rooms::RoomCommand;
-use crate::store::room_erasure::Deleted;
 use crate::store::writer::WriteResult;
 use crate::text::body::DraftBody;
 use crate::text::catalog::Lang;
@@ -30,8 +27,10 @@ use crate::text::catalog::Lang;
 pub struct HubReady {
     /// The hub's number.
     pub number: u16,
-    /// Its address.
-    pub hub: Addr<Hub>,
+    /// Where it takes what is to be delivered.
+    pub deliver: Recipient<Deliver>,
+    /// Where it is told that everybody goes.
+    pub close_all: Recipient<CloseAll>,
     /// Set when its mailbox was found full.
     pub overrun: Arc<std::sync::atomic::AtomicBool>,
 }
@@ -210,7 +209,7 @@ pub struct SetServerRoles(pub HashMap<String, ServerRole>);
 /// Rooms that were deleted, by the command line too; those that are not here any more are known.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct RoomsDeleted(pub Vec<Deleted>);
+pub struct RoomsDeleted(pub Vec<RoomDeleted>);
 
 /// A cookie session has ended: its sockets must end too.
 #[derive(Debug, Message)]

@@ -7,13 +7,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use actix::Addr;
+use actix::Recipient;
 use actix::prelude::SendError;
 use bytes::Bytes;
 
 use crate::chat::commands::HubReady;
-use crate::realtime::ConnId;
-use crate::realtime::hub::{AfterSend, CloseAll, Deliver, Hub, RoomBroadcast, Unicast};
+use crate::delivery::{AfterSend, CloseAll, ConnId, Deliver, RoomBroadcast, Unicast};
 use crate::telemetry;
 
 /// The hubs of all worker threads, by number.
@@ -22,7 +21,8 @@ pub struct Fanout(HashMap<u16, Link>);
 
 #[derive(Debug)]
 struct Link {
-    hub: Addr<Hub>,
+    deliver: Recipient<Deliver>,
+    close_all: Recipient<CloseAll>,
     overrun: Arc<AtomicBool>,
 }
 
@@ -31,10 +31,16 @@ impl Fanout {
     pub fn add(&mut self, ready: HubReady) {
         let HubReady {
             number,
-            hub,
+            deliver,
+            close_all,
             overrun,
         } = ready;
-        self.0.insert(number, Link { hub, overrun });
+        let link = Link {
+            deliver,
+            close_all,
+            overrun,
+        };
+        self.0.insert(number, link);
     }
 
     /// Sends news to rooms, then frames to single connections, through every hub that has
@@ -67,14 +73,14 @@ impl Fanout {
     /// Tells everybody that the house closes.
     pub fn close_all(&self, all: CloseAll) {
         for link in self.0.values() {
-            link.hub.do_send(all);
+            link.close_all.do_send(all);
         }
     }
 }
 
 impl Link {
     fn deliver(&self, deliver: Deliver) {
-        if let Err(SendError::Full(_)) = self.hub.try_send(deliver) {
+        if let Err(SendError::Full(_)) = self.deliver.try_send(deliver) {
             telemetry::hub_overrun();
             self.overrun.store(true, Ordering::Release);
         }

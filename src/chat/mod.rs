@@ -10,8 +10,6 @@ pub mod presence;
 pub mod rate_limit;
 pub mod ring;
 pub mod room_history;
-pub mod room_registry;
 pub mod server;
 pub mod shedding;
-pub mod tally;
 pub mod thread;

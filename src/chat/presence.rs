@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
+use crate::delivery::ConnId;
 use crate::model::person::Person;
 use crate::protocol::view::{PersonHere, PresenceStatus};
-use crate::realtime::ConnId;
 use crate::shrink;
 
 /// Up to so many people are named to everybody; in a bigger room the counts go out alone and the

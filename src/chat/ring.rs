@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::delivery::QUEUE_BYTES;
 use crate::model::event::{Event, EventContent};
 use crate::model::mention::Mentions;
 use crate::protocol::view;
-use crate::realtime::client_writer;
 use crate::text::body::MessageBody;
 
 /// Events kept for those who come back.
@@ -19,7 +19,7 @@ pub const EVENTS: usize = 300;
 
 /// Bytes of history, resume or fresh page that one connection is told at once: half of what may
 /// wait for a reader, the other half is for live events.
-pub const AT_ONCE: usize = client_writer::BYTES / 2;
+pub const AT_ONCE: usize = QUEUE_BYTES / 2;
 
 /// About the longest batch, in bytes: a client applies one while the next is on its way.
 const BATCH: usize = 64 * 1024;

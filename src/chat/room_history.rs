@@ -10,12 +10,12 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 
 use crate::chat::ring::{AT_ONCE, Ring};
+use crate::delivery::EncodedFrames;
 use crate::model::event::{Event, EventContent};
 use crate::model::message::Message;
 use crate::model::reaction::NAMED;
 use crate::protocol::request::Position;
 use crate::protocol::{classic, feed, view};
-use crate::realtime::EncodedFrames;
 
 /// Messages kept where joiners get `history` of them: no fewer than events, so that a recall finds
 /// the words of every message that a kept event is about.

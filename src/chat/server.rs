@@ -29,22 +29,21 @@ use super::presence::Presence;
 use crate::chat::live_room::LiveRoom;
 use crate::chat::rate_limit::Pace;
 use crate::chat::room_history::RoomHistory;
-use crate::chat::room_registry::RoomRegistry;
 use crate::chat::server::pending_requests::PendingRequests;
 use crate::chat::server::read_markers::ReadMarkers;
 use crate::chat::server::subscriptions::Loading;
 pub use crate::chat::server::subscriptions::RoomSnapshot;
 use crate::chat::server::unread::UnreadCounters;
 use crate::chat::shedding::{self, Shedding};
+use crate::delivery::{AfterSend, CloseAll, ConnId, Unicast};
 use crate::error::Error;
+use crate::model::command::Doer;
 use crate::model::message::LOBBY;
 use crate::model::person::{Person, ServerRole};
+use crate::model::room_registry::RoomRegistry;
 use crate::protocol::close::Close;
 use crate::protocol::feed::{self, Limits};
-use crate::realtime::ConnId;
-use crate::realtime::hub::{AfterSend, CloseAll, Unicast};
 use crate::store::Store;
-use crate::store::commands::common::Doer;
 use crate::telemetry;
 use crate::text::catalog::Lang;
 
@@ -171,7 +170,7 @@ impl ChatServer {
 
     /// The room that a connection asked for cannot be read now.
     fn not_opened(&self, to: ConnId, room: i64, error: &Error) {
-        telemetry::refused(error);
+        telemetry::refused(error.code());
         if let Some(member) = self.sessions.get(&to) {
             let frames = feed::not_opened(error, member.lang, room);
             self.fanout.tell(to, frames, AfterSend::Nothing);
@@ -179,7 +178,7 @@ impl ChatServer {
     }
 
     fn refusal(&self, to: ConnId, error: &Error, nonce: Option<Uuid>) -> Option<Unicast> {
-        telemetry::refused(error);
+        telemetry::refused(error.code());
         let member = self.sessions.get(&to)?;
         Some(Unicast {
             to,

@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use super::{open, print};
-use crate::app::data_dir;
 use crate::config::Config;
+use crate::data_dir;
 
 /// Writes a copy to `file`, looks whether it is whole, and says what else belongs to a backup.
 pub(super) fn run(config: &Config, file: &Path) -> anyhow::Result<()> {

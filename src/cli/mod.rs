@@ -14,10 +14,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 
-use crate::app::data_dir::{self, DataDirLock};
+use crate::app::startup;
 use crate::config::{self, Config};
+use crate::data_dir::{self, DataDirLock};
 use crate::store::sqlite::Sqlite;
-use crate::web::state;
 use crate::{app, bench, demo, log};
 
 /// The file that is read when no other is named.
@@ -169,7 +169,7 @@ fn open_under(config: &Config, mut hold: Option<DataDirLock>) -> anyhow::Result<
     if let Some(directory) = path.parent() {
         data_dir::make_directory(directory)?;
     }
-    let cannot = |error| state::cannot_open(&path, &error);
+    let cannot = |error| startup::cannot_open(&path, &error);
     let mut db = Sqlite::connect(Some(&path)).map_err(cannot)?;
     if db.is_older().map_err(cannot)? {
         if hold.is_none() {

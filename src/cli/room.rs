@@ -5,9 +5,10 @@ use clap::Subcommand;
 
 use super::{list, open, open_alone, print};
 use crate::config::Config;
+use crate::model::command::RoomDeleted;
 use crate::model::room::RoomKind;
 use crate::store::queries::lists;
-use crate::store::room_erasure::{self, Deleted};
+use crate::store::room_erasure::{self};
 use crate::store::search;
 use crate::text::clock;
 
@@ -63,7 +64,7 @@ fn delete(config: &Config, id: i64, yes: bool) -> anyhow::Result<()> {
     if !yes {
         bail!("there is no way back: add --yes to delete {what}");
     }
-    let deleted = Deleted {
+    let deleted = RoomDeleted {
         room: id,
         by: String::new(),
     };

@@ -18,11 +18,11 @@ mod seats;
 
 pub use command::{Options, run};
 
+use crate::model::command::Doer;
 use crate::model::message::LOBBY;
 use crate::model::person::{Person, PersonKind, ServerRole};
 use crate::model::room::RoomSettings;
 use crate::store::accounts::users;
-use crate::store::commands::common::Doer;
 use crate::store::sqlite::Sqlite;
 use crate::store::{self};
 use dice::Dice;

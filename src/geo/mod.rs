@@ -18,8 +18,7 @@ use std::path::{Path, PathBuf};
 use mmdb::Mmdb;
 use xdb::Xdb;
 
-/// What an address that only a local network knows is called.
-pub const PRIVATE: &str = "内网IP";
+pub use crate::text::catalog::PRIVATE_PLACE;
 
 /// The place database that is configured, if any.
 #[derive(Debug)]
@@ -102,13 +101,13 @@ impl Geo {
         Ok(Geo { source })
     }
 
-    /// The place of an address: a Chinese province, elsewhere the country, [`PRIVATE`] for
+    /// The place of an address: a Chinese province, elsewhere the country, [`PRIVATE_PLACE`] for
     /// addresses without a place, `""` when it is not known. An IPv4 address in IPv6 spelling
     /// is the same as itself.
     pub fn place(&self, address: IpAddr) -> String {
         let address = address.to_canonical();
         if is_private(address) {
-            return PRIVATE.to_owned();
+            return PRIVATE_PLACE.to_owned();
         }
         match &self.source {
             Source::None => String::new(),

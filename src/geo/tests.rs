@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 
-use super::{Geo, PRIVATE};
+use super::{Geo, PRIVATE_PLACE};
 
 fn place(address: &str) -> String {
     let geo = Geo::open(Path::new("")).unwrap();
@@ -30,7 +30,7 @@ fn addresses_of_local_networks_are_named_without_a_database() {
         "::ffff:10.0.0.1",
         "::ffff:100.64.0.1",
     ] {
-        assert_eq!(place(address), PRIVATE, "{address}");
+        assert_eq!(place(address), PRIVATE_PLACE, "{address}");
     }
 }
 
@@ -174,7 +174,7 @@ fn a_version_2_file_gives_the_province_in_china_and_the_country_elsewhere() {
             ("9.9.9.9", ""),
             ("7.7.7.7", ""),
             ("255.255.255.255", "中国"),
-            ("192.168.0.1", PRIVATE),
+            ("192.168.0.1", PRIVATE_PLACE),
             ("2001:db8::1", ""),
         ],
     );
@@ -225,7 +225,7 @@ fn a_version_3_file_for_ipv6_knows_ipv6_only() {
             ("2408:8000::", "内蒙古"),
             ("2408:80ff:ffff:ffff:ffff:ffff:ffff:ffff", "内蒙古"),
             ("2408:8100::", ""),
-            ("fe80::1", PRIVATE),
+            ("fe80::1", PRIVATE_PLACE),
             ("8.8.8.8", ""),
             ("::ffff:8.8.8.8", ""),
         ],

@@ -8,7 +8,6 @@
 
 mod lines;
 mod seldom;
-pub mod trail;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, IsTerminal, Write};
@@ -22,11 +21,11 @@ use lines::Lines;
 
 /// The target of lines that moderators must find whole. Only people with an account bring them
 /// about, as often as `house::DEEDS_PER_MINUTE` lets them.
-const TRAIL: &str = "teahouse::trail";
+pub(crate) const TRAIL: &str = "teahouse::trail";
 
 /// The target of lines about those who come to the door, of which what reads them needs more than
 /// of others.
-const DOOR: &str = "teahouse::door";
+pub(crate) const DOOR: &str = "teahouse::door";
 
 /// What is logged where `RUST_LOG` does not choose: `info` of this program, warnings of others.
 const LOGGED: &str = "warn,teahouse=info";

@@ -76,3 +76,55 @@ impl RoomRole {
         self != Self::Banned
     }
 }
+
+/// Which messages of a room somebody is told of while he is elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Notify {
+    /// Every message.
+    All,
+    /// Those that call him, and those of direct rooms.
+    Mentions,
+    /// None.
+    None,
+}
+
+impl Notify {
+    /// The number in the store; 0 there is no level of its own.
+    #[must_use]
+    pub fn code(self) -> i64 {
+        match self {
+            Self::All => 1,
+            Self::Mentions => 2,
+            Self::None => 3,
+        }
+    }
+
+    /// The level of a number, if it is one.
+    #[must_use]
+    pub fn from_code(code: i64) -> Option<Self> {
+        [Self::All, Self::Mentions, Self::None]
+            .into_iter()
+            .find(|level| level.code() == code)
+    }
+}
+
+/// A person's place in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Membership {
+    /// What he is.
+    pub standing: RoomRole,
+    /// Where he has read up to.
+    pub mark: FeedPosition,
+    /// What he is told of, when it is another than he likes elsewhere.
+    pub notify: Option<Notify>,
+}
+
+/// A point in a room's feed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FeedPosition {
+    /// The seq of the last event before it.
+    pub seq: i64,
+    /// How many messages had been said by then, ever.
+    pub said: i64,
+}

@@ -2,6 +2,7 @@
 //!
 //! Plain data and rules. Nothing here knows actors, SQL, HTTP, a clock or a thread.
 
+pub mod command;
 pub mod event;
 pub mod membership;
 pub mod mention;
@@ -10,3 +11,5 @@ pub mod person;
 pub mod policy;
 pub mod reaction;
 pub mod room;
+pub mod room_registry;
+pub mod tally;

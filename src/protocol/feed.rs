@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::view::{MessageView, Presence, RoomView};
 use super::{envelope, frame, json};
-use crate::chat::room_registry::FeedPosition;
 use crate::error::Error;
 use crate::model::event::PersonRef;
+use crate::model::membership::FeedPosition;
 use crate::model::message::Message;
 use crate::model::person::{Person, ServerRole};
 use crate::text::catalog::Lang;
@@ -125,6 +125,13 @@ pub struct ErrorView {
     /// Seconds to wait, where waiting helps.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
+}
+
+/// The answer of the API to what is refused.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RefusedAnswer {
+    /// The refusal.
+    pub error: ErrorView,
 }
 
 impl ErrorView {

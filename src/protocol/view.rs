@@ -7,9 +7,8 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::json;
-use crate::chat::room_registry::Notify;
 use crate::model::event::{Event, EventContent, PersonRef};
-use crate::model::membership::RoomRole;
+use crate::model::membership::{Notify, RoomRole};
 use crate::model::message::{Message, Quote};
 use crate::model::person::{Person, PersonKind};
 use crate::model::reaction::Reaction;

@@ -3,7 +3,7 @@
 //! Owns everything that is written to the client's TCP socket after the 101: texts, pings, close
 //! frames. A frame goes straight to the kernel; what the kernel does not take waits here, in
 //! order, and is drained by a task that exists only meanwhile. A reader that stays behind is cut:
-//! over [`BYTES`] or [`CHUNKS`] waiting, or [`STALL`] without progress.
+//! over [`QUEUE_BYTES`] or [`CHUNKS`] waiting, or [`STALL`] without progress.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -17,10 +17,8 @@ use socket2::SockRef;
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 
+use crate::delivery::QUEUE_BYTES;
 use crate::telemetry;
-
-/// Most bytes that wait for a slow reader: minutes of a busy room, and 100 of them are 100 MiB.
-pub const BYTES: usize = 1024 * 1024;
 
 /// Most chunks (frames, or groups of frames that left the store together) that wait.
 pub const CHUNKS: usize = 256;
@@ -173,7 +171,7 @@ impl ClientWriter {
             let mut state = self.state.borrow_mut();
             state.bytes += chunk.len();
             state.waiting.push_back(chunk);
-            state.bytes > BYTES || state.waiting.len() > CHUNKS
+            state.bytes > QUEUE_BYTES || state.waiting.len() > CHUNKS
         };
         if over {
             telemetry::wire_cut("budget");

@@ -9,9 +9,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
-use crate::realtime::hub::{Deliver, RoomBroadcast};
+use crate::delivery::{ConnId, Deliver, EncodedFrames, RoomBroadcast};
 use crate::realtime::subscriptions::Subscriptions;
-use crate::realtime::{ConnId, EncodedFrames};
 
 /// Deliveries that wait before all of them are said at once: a burst of answers.
 const WAITING: usize = 1_024;
@@ -149,9 +148,8 @@ fn by_room(news: Vec<RoomBroadcast>) -> Vec<(i64, EncodedFrames)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::realtime::Dialect;
+    use crate::delivery::{AfterSend, Dialect, Unicast};
     use crate::realtime::client_writer::ClientWriter;
-    use crate::realtime::hub::{AfterSend, Unicast};
     use bytes::Bytes;
     use proptest::prelude::*;
     use std::io::Read;

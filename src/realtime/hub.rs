@@ -9,14 +9,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix::fut::{ActorFutureExt, wrap_future};
-use actix::{Actor, AsyncContext, Context, Handler, Message};
-use bytes::Bytes;
+use actix::{Actor, AsyncContext, Context, Handler};
 
+use crate::delivery::{CloseAll, Deliver, Dialect};
 use crate::protocol::close::Close;
 use crate::protocol::{feed, frame};
 use crate::realtime::delivery_queue::DeliveryQueue;
 use crate::realtime::subscriptions::Subscriptions;
-use crate::realtime::{ConnId, Dialect, EncodedFrames};
 use crate::{telemetry, vital};
 
 /// Subscriptions that are written to before the thread's other tasks have a turn: some 3 ms. Fewer make
@@ -26,57 +25,6 @@ const STEP: usize = 512;
 /// Deliveries that may wait for a hub whose thread is busy: a greeting for every connection that
 /// the largest house admits at once.
 pub const MAILBOX: usize = 32_768;
-
-/// What one connection hears.
-#[derive(Debug)]
-pub struct Unicast {
-    /// The connection.
-    pub to: ConnId,
-    /// Whole frames, possibly none.
-    pub frames: Bytes,
-    /// What happens after them.
-    pub then: AfterSend,
-}
-
-/// What a [`Unicast`] does after its frames.
-#[derive(Debug, Clone, Copy)]
-pub enum AfterSend {
-    /// Nothing.
-    Nothing,
-    /// From now on the connection hears this room or none, in this dialect, and no other.
-    Hear(Dialect, Option<i64>),
-    /// The connection ends with this code.
-    Close(Close),
-}
-
-/// What everybody who hears a room is told.
-#[derive(Debug, Clone)]
-pub struct RoomBroadcast {
-    /// The room.
-    pub room: i64,
-    /// Whole frames.
-    pub frames: EncodedFrames,
-}
-
-/// EncodedFrames for those who hear a room on this thread, then for single connections.
-#[derive(Debug, Default, Message)]
-#[rtype(result = "()")]
-pub struct Deliver {
-    /// For rooms, in order.
-    pub news: Vec<RoomBroadcast>,
-    /// For single connections, in order.
-    pub tells: Vec<Unicast>,
-}
-
-/// The server goes down: everybody is told, with his own time to come back.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "()")]
-pub struct CloseAll {
-    /// Clients are asked to come back after this long …
-    pub after_ms: u64,
-    /// … and up to this much more, so that they do not come all at once.
-    pub spread_ms: u64,
-}
 
 /// The actor that owns a thread's fan-out.
 #[derive(Debug)]
@@ -144,7 +92,7 @@ impl Handler<CloseAll> for Hub {
                 let seconds = std::time::Duration::from_millis(wait).as_secs_f64();
                 wire.send(&feed::bye(Close::Restart.reason(), Some(seconds)));
             }
-            telemetry::closed(Close::Restart);
+            telemetry::closed(Close::Restart.reason());
             wire.close(&close);
         });
     }

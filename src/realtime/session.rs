@@ -14,6 +14,7 @@ use actix_http::ws::{CloseReason, Frame, Item};
 
 use crate::chat::commands as chat;
 use crate::chat::server::ChatServer;
+use crate::delivery::{ConnId, Dialect};
 use crate::error::Error;
 use crate::model::message::LOBBY;
 use crate::protocol::close::{self, Close};
@@ -24,7 +25,6 @@ use crate::realtime::client_writer::ClientWriter;
 use crate::realtime::frame_rate::Rate;
 use crate::realtime::heartbeat::{Beat, Heartbeat, Pulse};
 use crate::realtime::subscriptions::Subscriptions;
-use crate::realtime::{ConnId, Dialect};
 use crate::telemetry;
 use crate::text::body::DraftBody;
 use crate::text::catalog::Lang;
@@ -109,12 +109,12 @@ impl Session {
     }
 
     fn refuse(&self, error: &Error, nonce: Option<uuid::Uuid>) {
-        telemetry::refused(error);
+        telemetry::refused(error.code());
         self.wire.send(&feed::error(error, self.lang, nonce));
     }
 
     fn close(&self, close: Close) {
-        telemetry::closed(close);
+        telemetry::closed(close.reason());
         self.wire.close(&frame::close(close));
     }
 
@@ -190,7 +190,7 @@ impl Session {
                 } else {
                     return;
                 };
-                telemetry::refused(&error);
+                telemetry::refused(error.code());
                 self.wire.send(&feed::not_opened(&error, self.lang, room));
                 return;
             }

@@ -3,7 +3,7 @@
 //! A walk can be left and taken up again, whoever came or went meanwhile. Whoever leaves leaves a
 //! hole, and the holes are closed when they are many, so that leaving costs little in a crowd.
 
-use crate::realtime::ConnId;
+use crate::delivery::ConnId;
 
 /// Holes tolerated before they are closed: at least this many, and a quarter.
 const MIN_HOLES: usize = 64;

@@ -17,14 +17,13 @@ use actix_web::rt::net::TcpStream;
 use ipnet::IpNet;
 use socket2::{SockRef, Socket};
 
+use crate::auth::client_address;
 use crate::config::Config;
 use crate::error::Error;
-use crate::protocol::feed::ErrorView;
+use crate::protocol::feed::{ErrorView, RefusedAnswer};
 use crate::realtime::shares::{Share, Shares};
 use crate::telemetry;
 use crate::text::catalog::Lang;
-use crate::web::address;
-use crate::web::responses::RefusedAnswer;
 
 /// Kernel memory for what a client has not read. Unset, the kernel lets one slow reader have
 /// 4 MB; this is seconds of a busy room.
@@ -147,16 +146,18 @@ impl Door {
         };
         let socket = SockRef::from(stream);
         let peer = stream.peer_addr().map(|peer| peer.ip()).ok();
-        let peer = peer.filter(|peer| !address::is_proxy(*peer, &self.proxies));
-        let share =
-            match peer.map(|peer| self.shares.take(address::subscriber(peer.to_canonical()))) {
-                Some(None) => {
-                    extensions.insert(TurnedAway);
-                    return turn_away(&socket);
-                }
-                Some(share) => share,
-                None => None,
-            };
+        let peer = peer.filter(|peer| !client_address::is_proxy(*peer, &self.proxies));
+        let share = match peer.map(|peer| {
+            self.shares
+                .take(client_address::subscriber(peer.to_canonical()))
+        }) {
+            Some(None) => {
+                extensions.insert(TurnedAway);
+                return turn_away(&socket);
+            }
+            Some(share) => share,
+            None => None,
+        };
         let tuned = socket
             .set_tcp_nodelay(true)
             .and_then(|()| socket.set_send_buffer_size(SEND_BUFFER))
@@ -183,7 +184,7 @@ impl Door {
 /// Says why, without waiting for what the client wants, and ends the connection.
 fn turn_away(socket: &Socket) {
     let error = Error::AddressFull;
-    telemetry::refused(&error);
+    telemetry::refused(error.code());
     let wait = error.retry_after().unwrap_or_default();
     let told = RefusedAnswer {
         error: ErrorView::new(&error, Lang::default(), None),

@@ -9,11 +9,10 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 
+use crate::delivery::{AfterSend, ConnId, Dialect, EncodedFrames, RoomBroadcast, Unicast};
 use crate::protocol::frame;
 use crate::realtime::client_writer::ClientWriter;
-use crate::realtime::hub::{AfterSend, RoomBroadcast, Unicast};
 use crate::realtime::slot_list::SlotList;
-use crate::realtime::{ConnId, Dialect, EncodedFrames};
 use crate::{shrink, telemetry};
 
 /// The table.
@@ -196,7 +195,7 @@ impl Subscriptions {
                     }
                 }
                 AfterSend::Close(close) => {
-                    telemetry::closed(close);
+                    telemetry::closed(close.reason());
                     wire.send_all(&pieces);
                     return wire.close(&frame::close(close));
                 }

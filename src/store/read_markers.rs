@@ -1,6 +1,6 @@
 //! Where people have read up to, and what they want to be told of: the statements.
 
-use crate::chat::room_registry::{Membership, Notify};
+use crate::model::membership::{Membership, Notify};
 use crate::model::mention::Mentions;
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::event_codec::SAID;

@@ -7,8 +7,9 @@
 //! step.
 
 use super::db::{Db, StoreError, Value};
+use crate::model::command::{Doer, Outcome, RoomDeleted};
 use crate::model::policy::Action;
-use crate::store::commands::common::{Doer, Outcome, permitted, refused};
+use crate::store::commands::common::{permitted, refused};
 use crate::store::commands::rooms::EventWriter;
 
 /// Messages in one step, each with its versions and its words in the index: some milliseconds of the
@@ -37,22 +38,13 @@ const PARTS: [&str; 7] = [
      SELECT code FROM invitations WHERE room_id = $1 LIMIT $2)",
 ];
 
-/// A room that was deleted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deleted {
-    /// Its id.
-    pub room: i64,
-    /// Who did it: a public id, empty for the operator.
-    pub by: String,
-}
-
 pub(super) fn delete(scribe: EventWriter<'_>, doer: &Doer) -> Result<Outcome, StoreError> {
     let EventWriter { db, room, at, .. } = scribe;
     if let Err(error) = permitted(db, room, doer, Action::Delete)? {
         return refused(error);
     }
     let by = doer.person.id.clone();
-    let deleted = Deleted { room, by };
+    let deleted = RoomDeleted { room, by };
     begin(db, &deleted, at)?;
     Ok(Outcome::Deleted(deleted))
 }
@@ -61,7 +53,7 @@ pub(super) fn delete(scribe: EventWriter<'_>, doer: &Doer) -> Result<Outcome, St
 ///
 /// # Errors
 /// When the database fails.
-pub fn begin(db: &mut dyn Db, deleted: &Deleted, now: i64) -> Result<(), StoreError> {
+pub fn begin(db: &mut dyn Db, deleted: &RoomDeleted, now: i64) -> Result<(), StoreError> {
     let room = Value::Int(deleted.room);
     db.execute(
         "INSERT INTO deleted_rooms (room_id, by_id, deleted_at) VALUES ($1, $2, $3)",
@@ -77,14 +69,14 @@ pub fn begin(db: &mut dyn Db, deleted: &Deleted, now: i64) -> Result<(), StoreEr
 ///
 /// # Errors
 /// When the database fails.
-pub fn pending(db: &mut dyn Db) -> Result<Vec<Deleted>, StoreError> {
+pub fn pending(db: &mut dyn Db) -> Result<Vec<RoomDeleted>, StoreError> {
     db.query(
         "SELECT room_id, by_id FROM deleted_rooms ORDER BY deleted_at, room_id",
         &[],
     )?
     .into_iter()
     .map(|mut row| {
-        Ok(Deleted {
+        Ok(RoomDeleted {
             room: row.int()?,
             by: row.text()?,
         })
@@ -201,7 +193,7 @@ mod tests {
         let said = 2 * (ROWS + 10);
         let mut db = house(said);
         let by = String::new();
-        begin(&mut db, &Deleted { room: 2, by }, 5).unwrap();
+        begin(&mut db, &RoomDeleted { room: 2, by }, 5).unwrap();
         assert_eq!(pending(&mut db).unwrap().len(), 1);
         assert_eq!(count(&mut db, "SELECT count(*) FROM rooms"), 1);
         assert_eq!(count(&mut db, LEFT[9]), said / 2, "nobody is let in");
@@ -225,7 +217,7 @@ mod tests {
     fn the_number_of_a_message_is_never_anothers() {
         let mut db = house(9);
         let by = String::new();
-        begin(&mut db, &Deleted { room: 2, by }, 5).unwrap();
+        begin(&mut db, &RoomDeleted { room: 2, by }, 5).unwrap();
         while step(&mut db, 2).unwrap() {}
         let shell = "SELECT count(*) FROM messages WHERE id = 9 AND room_id = 0 AND content || author || name = ''";
         assert_eq!(count(&mut db, shell), 1, "the newest leaves its number");
@@ -235,7 +227,7 @@ mod tests {
         assert_eq!(count(&mut db, next), 10);
         begin(
             &mut db,
-            &Deleted {
+            &RoomDeleted {
                 room: 1,
                 by: String::new(),
             },

@@ -20,6 +20,9 @@ static PLACES_EN: LazyLock<Table> = LazyLock::new(|| {
     toml::from_str(include_str!("../../locales/places.en.toml")).unwrap_or_default()
 });
 
+/// What an address that only a local network knows is called.
+pub const PRIVATE_PLACE: &str = "内网IP";
+
 /// A language that the house speaks.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema,
@@ -124,7 +127,7 @@ impl Lang {
     /// the others are as the place database names them where there is no other word.
     #[must_use]
     pub fn place(self, place: &str) -> &str {
-        if place == crate::geo::PRIVATE {
+        if place == PRIVATE_PLACE {
             return self.get("page.private_network");
         }
         let named = self.places().and_then(|places| places.get(place));
@@ -216,16 +219,13 @@ mod tests {
             ("内蒙古", "Inner Mongolia"),
             ("中国香港", "Hong Kong, China"),
             ("德国", "Germany"),
-            (crate::geo::PRIVATE, "local"),
+            (PRIVATE_PLACE, "local"),
             ("瓦努阿图", "瓦努阿图"),
             ("", ""),
         ] {
             assert_eq!(Lang::En.place(place), english);
             let chinese = Lang::Zh.place(place);
-            assert!(
-                chinese == place || place == crate::geo::PRIVATE,
-                "{chinese}"
-            );
+            assert!(chinese == place || place == PRIVATE_PLACE, "{chinese}");
         }
     }
 

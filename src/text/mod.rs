@@ -9,6 +9,7 @@ pub mod clock;
 pub mod content;
 pub mod cut;
 pub mod emoji;
+mod error_messages;
 pub mod forms;
 pub mod guest_name;
 pub mod han;

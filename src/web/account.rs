@@ -10,13 +10,12 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::address;
 use super::client::Client;
-use crate::auth::password;
+use crate::audit;
 use crate::auth::session_store::Keys;
+use crate::auth::{client_address, password};
 use crate::chat::commands::EndSession;
 use crate::error::Error;
-use crate::log::trail;
 use crate::store::accounts::sessions;
 use crate::store::accounts::users::{self, User};
 use crate::text::{clock, name};
@@ -77,7 +76,7 @@ pub(super) async fn verify(
     let mut known = None;
     let verified = try_verify(client, house, name, password, &mut known).await;
     if let Err(error @ (Error::WrongCredentials | Error::SignInThrottled { .. })) = &verified {
-        trail::sign_in_refused(client.address(), error, known);
+        audit::sign_in_refused(client.address(), error, known);
     }
     verified
 }
@@ -89,7 +88,7 @@ async fn try_verify(
     password: String,
     known: &mut Option<i64>,
 ) -> Result<User, Error> {
-    let from = address::subscriber(client.address());
+    let from = client_address::subscriber(client.address());
     let account = name::key(&name);
     house.throttle.admit(&account, from, Instant::now())?;
     house.pace_of(client.address())?;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::address;
 use super::client::Client;
+use crate::auth::client_address;
 use crate::chat::commands::{GetRoomPresence, Ping};
 use crate::chat::shedding::Workload;
 use crate::config::Server;
@@ -106,10 +106,10 @@ fn may_read_metrics(request: &HttpRequest, server: &Server) -> bool {
     let local = peer.is_some_and(|peer| peer.is_loopback());
     let proxies = &server.trusted_proxies;
     if !forwarded {
-        let named = |peer| address::is_proxy(peer, &server.metrics);
+        let named = |peer| client_address::is_proxy(peer, &server.metrics);
         return local || peer.is_some_and(named);
     }
-    let from = address::of(request, proxies);
-    address::is_from_proxy(request, proxies)
-        && from.is_some_and(|from| address::is_proxy(from, &server.metrics))
+    let from = client_address::of(request, proxies);
+    client_address::is_from_proxy(request, proxies)
+        && from.is_some_and(|from| client_address::is_proxy(from, &server.metrics))
 }

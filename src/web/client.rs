@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use super::account::remember;
-use super::address;
+use crate::auth::client_address;
 use crate::auth::identity::{self, Identity};
 use crate::auth::preferences::Preferences;
 use crate::auth::session_store::Keys;
@@ -70,7 +70,7 @@ impl FromRequest for Client {
             .into()));
         };
         ready(Ok(Self {
-            address: address::of(request, &house.config.server.trusted_proxies)
+            address: client_address::of(request, &house.config.server.trusted_proxies)
                 .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
             user_agent: request
                 .headers()
@@ -94,7 +94,7 @@ impl Client {
     /// The part of the address that one subscriber has.
     #[must_use]
     pub fn subscriber(&self) -> IpAddr {
-        address::subscriber(self.address)
+        client_address::subscriber(self.address)
     }
 
     /// The language chosen, else the browser's.
@@ -215,7 +215,7 @@ impl Client {
                 let device = || agent::name(&self.user_agent);
                 house.sightings.note(sid, &place, clock::now_ms(), device);
             }
-            let person = identity::user(&user, place);
+            let person = user.person(place);
             let identity = self.with(house, person, user.role, true, true, sid);
             return Ok(Identity {
                 was: user.visitor,

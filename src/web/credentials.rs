@@ -5,10 +5,10 @@ use serde::Deserialize;
 
 use super::account::{end_sockets, mark, out_of_account, tell_me, verify};
 use super::client::Client;
+use crate::audit;
 use crate::auth::password;
 use crate::chat::commands::{DisconnectPerson, EndSession};
 use crate::error::Error;
-use crate::log::trail;
 use crate::model::person::Person;
 use crate::store::accounts::erasure;
 use crate::store::accounts::users::{self, User};
@@ -118,7 +118,7 @@ async fn try_delete(client: &Client, house: &AppState, given: Proof) -> Result<(
         .await?;
     let id = Person::id_of_user(user);
     house.chat.do_send(DisconnectPerson { id, sids });
-    trail::account_deleted(user);
+    audit::account_deleted(user);
     house.deleted.notify_one();
     Ok(())
 }

@@ -9,12 +9,12 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
 use super::client::Client;
-use crate::auth::last_seen::Sight;
 use crate::chat::commands::{EndSession, OpenSessionsOf};
 use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::model::person::Person;
 use crate::store::accounts::sessions;
+use crate::store::accounts::sessions::SessionActivity;
 use crate::text::clock;
 use crate::web::errors::Refused;
 use crate::web::responses;
@@ -79,7 +79,7 @@ pub(super) async fn of(client: &Client, house: &AppState) -> Result<Vec<Device>,
     let mut devices: Vec<Device> = kept
         .into_iter()
         .map(|device| {
-            let Sight {
+            let SessionActivity {
                 device: name,
                 place,
                 at,

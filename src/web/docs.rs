@@ -44,7 +44,7 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         (name = "People", description = "Who is where, and what he is there"),
         (name = "Invitations", description = "Links that let people into a room, or into the house")
     ),
-    components(schemas(crate::web::responses::RefusedAnswer)),
+    components(schemas(crate::protocol::feed::RefusedAnswer)),
     paths(
         super::registration::register,
         super::account::sign_in,

@@ -4,11 +4,10 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 
 use crate::error::Error;
-use crate::protocol::feed::ErrorView;
+use crate::protocol::feed::{ErrorView, RefusedAnswer};
 use crate::telemetry;
 use crate::text::catalog::Lang;
 use crate::web::client::reader_lang;
-use crate::web::responses::RefusedAnswer;
 
 /// An error and the language of who reads it.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +25,7 @@ impl ResponseError for Refused {
     }
 
     fn error_response(&self) -> HttpResponse {
-        telemetry::refused(&self.error);
+        telemetry::refused(self.error.code());
         let mut response = HttpResponse::build(self.error.status());
         if let Some(seconds) = self.error.retry_after() {
             response.insert_header((header::RETRY_AFTER, HeaderValue::from(seconds)));

@@ -5,15 +5,15 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::client::Client;
+use crate::audit;
 use crate::auth::codes;
 use crate::chat::commands::{GetRoomPreview, RoomPreview};
 use crate::error::Error;
-use crate::log::trail;
+use crate::model::command::RoomAction;
 use crate::model::event::PersonRef;
 use crate::model::message::LOBBY;
 use crate::protocol::view::RoomView;
 use crate::store::accounts::invitations::{self, HOUSE, Invitation};
-use crate::store::commands::rooms::RoomAction;
 use crate::text::clock;
 use crate::web::errors::Refused;
 use crate::web::responses;
@@ -219,7 +219,7 @@ pub(super) async fn add(
     if !added {
         return Err(Error::TooManyInvitations { limit });
     }
-    trail::invited(&new);
+    audit::invited(&new);
     let invitation = View::new(new, house);
     Ok(responses::InvitationAnswer { invitation })
 }
@@ -243,7 +243,7 @@ pub(super) async fn end(
     if !ended {
         return Err(Error::BadInvitation);
     }
-    trail::uninvited(room, by);
+    audit::uninvited(room, by);
     Ok(responses::EmptyAnswer {})
 }
 

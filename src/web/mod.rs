@@ -1,7 +1,6 @@
 //! The HTTP side: the page, the API, assets, and the rules that every request meets.
 
 pub mod account;
-pub mod address;
 pub mod api;
 pub mod assets;
 pub mod bounded_gate;

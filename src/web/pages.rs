@@ -1,8 +1,9 @@
 //! The page's addresses: who asks, which room he sees there, and what it holds at this moment.
 
+use std::sync::Arc;
+
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpResponse, web};
-use std::sync::Arc;
 
 use super::account;
 use super::client::Client;

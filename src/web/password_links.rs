@@ -9,12 +9,11 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::account::become_user;
-use super::address;
 use super::client::Client;
-use crate::auth::{codes, password};
+use crate::audit;
+use crate::auth::{client_address, codes, password};
 use crate::chat::commands::EndSession;
 use crate::error::Error;
-use crate::log::trail;
 use crate::model::person::{Person, ServerRole};
 use crate::store::accounts::password_links;
 use crate::store::accounts::users::{self, User};
@@ -120,7 +119,7 @@ async fn try_make(
         }
     });
     let (path, expires) = made.await??;
-    trail::password_link_made(&by, person);
+    audit::password_link_made(&by, person);
     let url = format!("{}{path}", house.config.server.public_url);
     Ok(responses::PasswordLinkAnswer { url, expires })
 }
@@ -204,13 +203,13 @@ async fn try_spend(client: &Client, house: &AppState, given: ByCode) -> Result<U
     for sid in ended {
         house.chat.do_send(EndSession { sid });
     }
-    trail::password_changed_by_link(&user);
+    audit::password_changed_by_link(&user);
     Ok(user)
 }
 
 /// The hash of a code that is looked at now.
 fn admit(client: &Client, house: &AppState, code: &str) -> Result<String, Error> {
-    let from = address::subscriber(client.address());
+    let from = client_address::subscriber(client.address());
     house.throttle.admit(TRIES, from, Instant::now())?;
     house.pace_of(client.address())?;
     Ok(codes::hash(code))
@@ -218,7 +217,7 @@ fn admit(client: &Client, house: &AppState, code: &str) -> Result<String, Error>
 
 /// Counts a code that was none.
 fn missed(client: &Client, house: &AppState) -> Error {
-    let from = address::subscriber(client.address());
+    let from = client_address::subscriber(client.address());
     house.throttle.failed(TRIES, from, Instant::now());
     Error::BadPasswordLink
 }

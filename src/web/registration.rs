@@ -6,17 +6,17 @@ use serde::Deserialize;
 use super::account::try_become;
 use super::client::Client;
 use super::invitations;
+use crate::audit;
 use crate::auth::password;
 use crate::chat::commands::Succeeds;
 use crate::config::Registration;
 use crate::error::Error;
-use crate::log::trail;
+use crate::model::command::RoomAction;
 use crate::model::membership::RoomRole;
 use crate::model::person::{Person, ServerRole};
 use crate::protocol::view::RoomView;
 use crate::store::accounts::invitations::{self as stored, HOUSE, Invitation};
 use crate::store::accounts::users::{self, User};
-use crate::store::commands::rooms::RoomAction;
 use crate::text::{clock, name};
 use crate::web::errors::Refused;
 use crate::web::responses::RegisteredAnswer;
@@ -96,7 +96,7 @@ async fn try_register(
         told.map_err(|_busy| Error::Busy)?;
     }
     let by = invitation.as_ref().map(|one| one.by.id.clone());
-    trail::account_made(&user, by.as_deref());
+    audit::account_made(&user, by.as_deref());
     try_become(client, house, &user).await?;
     let room = match invitation {
         Some(invitation) => come_in(client, house, invitation, needed).await,

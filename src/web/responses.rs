@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::auth::preferences::Preferences;
-use crate::protocol::feed::{ErrorView, Me};
+use crate::protocol::feed::Me;
 use crate::protocol::view::{MessageView, PersonHere, RoomView, Words};
 use crate::store::queries::versions::Version;
 use crate::web::devices::Device;
@@ -16,13 +16,6 @@ use crate::web::members::MemberView;
 /// Nothing but that it is done.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EmptyAnswer {}
-
-/// Why not.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct RefusedAnswer {
-    /// The refusal.
-    pub error: ErrorView,
-}
 
 /// Who the sender is now.
 #[derive(Debug, Serialize, ToSchema)]

@@ -4,9 +4,8 @@ use uuid::Uuid;
 
 use crate::chat::commands::{Onlooker, RunRoomCommand, ViewRooms};
 use crate::error::Error;
+use crate::model::command::{Doer, RoomAction, RoomBounds, RoomCommand};
 use crate::protocol::view::RoomView;
-use crate::store::commands::common::Doer;
-use crate::store::commands::rooms::{RoomAction, RoomBounds, RoomCommand};
 use crate::text::clock;
 use crate::web::responses::RoomAnswer;
 use crate::web::state::AppState;

@@ -9,13 +9,13 @@ use uuid::Uuid;
 
 use super::client::Client;
 use crate::chat::commands::SetNotify;
-use crate::chat::room_registry::Notify;
 use crate::chat::shedding::Workload;
 use crate::config::Makers;
 use crate::error::Error;
+use crate::model::command::RoomAction;
+use crate::model::membership::Notify;
 use crate::model::person::ServerRole;
 use crate::model::room::{self, RoomKind, RoomPatch, RoomSettings};
-use crate::store::commands::rooms::RoomAction;
 use crate::store::queries::rooms;
 use crate::text::catalog::Lang;
 use crate::text::name;

@@ -18,8 +18,8 @@ use actix_web::middleware::Next;
 use actix_web::{Error as WebError, HttpRequest, ResponseError, web};
 use bytes::Bytes;
 
-use super::address;
 use super::client::{has_cookie, reader_lang};
+use crate::auth::client_address;
 use crate::error::Error;
 use crate::realtime::socket::{InRequest, RawSocket, TurnedAway};
 use crate::web::errors::Refused;
@@ -202,7 +202,7 @@ fn is_ours(origin: &str, request: &HttpRequest, house: &AppState) -> bool {
     let Ok(host) = host.to_str() else {
         return false;
     };
-    let secure = address::is_from_proxy(request, &server.trusted_proxies)
+    let secure = client_address::is_from_proxy(request, &server.trusted_proxies)
         && request
             .headers()
             .get("x-forwarded-proto")

@@ -3,58 +3,29 @@
 //! Owns the order of opening (descriptors, the hold on what is on the disk, key, store, ChatServer)
 //! and the words for an operator when a step fails.
 
-use std::fs;
 use std::net::IpAddr;
-use std::path::Path;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use tokio::sync::Notify;
 
-use crate::app::data_dir::{self, DataDirLock};
-use crate::app::shutdown::Shutdown;
+use crate::auth::client_address;
 use crate::auth::last_seen::LastSeen;
 use crate::auth::password::Pool;
 use crate::auth::secrets::Secrets;
 use crate::auth::throttle::Throttle;
 use crate::chat::rate_limit::{Paces, RateLimits};
-use crate::chat::room_history::{self, RoomHistory};
 use crate::chat::shedding::Shedding;
-use crate::chat::thread::{self, Chat, ChatThread};
-use crate::chat::{ring, server};
-use crate::config::{Config, Durability};
+use crate::chat::thread::Chat;
+use crate::config::Config;
+use crate::data_dir::DataDirLock;
 use crate::error::Error;
 use crate::geo::Geo;
-use crate::model::message::LOBBY;
 use crate::protocol::feed::Limits;
 use crate::realtime::admission::AdmissionControl;
 use crate::realtime::heartbeat::Pulse;
-use crate::store::db::StoreError;
-use crate::store::queries::{messages, rooms};
-use crate::store::{self, Place, Store, writer};
-use crate::web::address;
+use crate::shutdown::Shutdown;
+use crate::store::Store;
 use crate::web::bounded_gate::BoundedGate;
-
-/// Sessions a minute that are made for new browsers of one address; a classroom fits. Who comes
-/// after them sees the room and is known by address and browser until he comes again.
-const NEW_VISITORS_PER_MINUTE: u32 = 120;
-
-/// Changes of rooms a minute that one person makes through the API, invitations among them:
-/// somebody who moderates a raid clicks no faster for long.
-const DEEDS_PER_MINUTE: u32 = 120;
-
-/// Previews a minute that one person may have: one for each time that they stop writing.
-const PREVIEWS_PER_MINUTE: u32 = 120;
-
-/// Searches a minute of one person: whoever looks at what they type is answered while they type.
-const SEARCHES_PER_MINUTE: u32 = 120;
-
-/// Searches of members that wait for their turn, and of strangers. One runs at a time, so that the
-/// readers' other threads are there for everything else.
-const SEARCHES_WAITING: usize = 16;
-
-/// Frames a second that a connection may send beyond its messages: heartbeats and questions.
-const SPARE_FRAMES_PER_SECOND: u32 = 20;
 
 /// What every request and connection shares.
 #[derive(Debug)]
@@ -123,7 +94,7 @@ impl AppState {
     /// [`Error::SignInThrottled`] past `limits.sign_ins_per_minute`.
     pub fn pace_of(&self, address: IpAddr) -> Result<(), Error> {
         self.account_pace
-            .take(&address::subscriber(address))
+            .take(&client_address::subscriber(address))
             .map_err(|retry_after| Error::SignInThrottled { retry_after })
     }
 
@@ -133,184 +104,7 @@ impl AppState {
     /// [`Error::SignInThrottled`] past [`NEW_VISITORS_PER_MINUTE`].
     pub fn new_visitor(&self, address: IpAddr) -> Result<(), Error> {
         self.visitor_pace
-            .take(&address::subscriber(address))
+            .take(&client_address::subscriber(address))
             .map_err(|retry_after| Error::SignInThrottled { retry_after })
     }
-}
-
-/// An open house and what must be ended in order when it closes.
-#[derive(Debug)]
-pub struct Opened {
-    /// What is shared.
-    pub house: AppState,
-    /// The store's writer, which ends after `Writer::close`.
-    pub writer_thread: JoinHandle<()>,
-    /// ChatServer's thread.
-    pub chat_thread: ChatThread,
-    /// Files and connections that this process may open.
-    pub descriptors: u64,
-}
-
-/// Opens the store and starts ChatServer on a thread of its own.
-///
-/// # Errors
-/// What keeps the house from opening, in words for the operator.
-pub fn open(config: Config) -> anyhow::Result<Opened> {
-    say_hello(&config);
-    let descriptors = raise_descriptors(&config);
-    let place = config.database().map_or(Place::Memory, Place::File);
-    let (secrets, hold) = match &place {
-        Place::Memory => (Secrets::random(), None),
-        Place::File(path) => {
-            let hold = DataDirLock::take(&config, path)?;
-            let secrets = Secrets::open(&config.server.data).map_err(|error| {
-                anyhow::anyhow!("{error}{}", data_dir::space(&config.server.data))
-            })?;
-            (secrets, Some(hold))
-        }
-    };
-    let named = |error| match &place {
-        Place::File(path) => cannot_open(path, &error),
-        Place::Memory => anyhow::anyhow!("cannot open the database: {error}"),
-    };
-    let mut db = place.open().map_err(named)?;
-    let relaxed = config.storage.durability == Durability::Relaxed;
-    if relaxed {
-        db.relax().map_err(named)?;
-    }
-    rooms::renew_after_crash(&mut db, relaxed, boot().as_deref()).map_err(named)?;
-    rooms::open(&mut db, LOBBY).map_err(named)?;
-    if store::is_demo(&mut db).map_err(named)? {
-        tracing::warn!(
-            "this house was filled by teahouse demo: everybody in it has the same password, the owner too; \
-             do not let others reach it"
-        );
-    }
-    let directory = rooms::all(&mut db).map_err(named)?;
-    let kept = room_history::kept_messages(config.chat.history);
-    let newest = messages::newest(&mut db, LOBBY, kept as i64, ring::EVENTS as i64)
-        .map_err(named)?
-        .ok_or_else(|| anyhow::anyhow!("the database has no lobby"))?;
-    let lobby = RoomHistory::new(
-        LOBBY,
-        newest.epoch,
-        newest.head,
-        newest.messages,
-        newest.events,
-        config.chat.history,
-        config.server.public_url.clone(),
-    );
-    let (writer, queue) = writer::channel();
-    let store = Store::start(&place, writer).map_err(named)?;
-    let limits = Limits {
-        message_chars: config.chat.max_message_chars,
-        recall_window: config.chat.recall_window.as_millis(),
-        messages_per_minute: config.limits.messages_per_minute,
-    };
-    let settings = server::Settings {
-        limits,
-        lobby: config.chat.name.clone(),
-        welcome: config.chat.notice.clone(),
-        seen_by: config.rooms.seen_by,
-    };
-    let load = Shedding::default();
-    let (chat_thread, chat) =
-        ChatThread::start(settings, load.clone(), store.clone(), directory, lobby);
-    let writer_thread = queue.run(db, thread::on_commit(chat.clone()))?;
-    if let Some(hold) = &hold {
-        hold.warn_of_onlookers(&config);
-    }
-    let heartbeat = &config.heartbeat;
-    let pulse = Pulse {
-        interval: heartbeat.interval.as_duration(),
-        grace: heartbeat.grace.as_duration(),
-        timeout: heartbeat.timeout.as_duration(),
-    };
-    let house = AppState {
-        chat,
-        load,
-        store,
-        hold,
-        geo: Geo::open(&config.geo.database)?,
-        secrets,
-        seats: AdmissionControl::new(
-            config.limits.connections as usize,
-            config.limits.connections_per_address as usize,
-        ),
-        shutdown: Shutdown::default(),
-        passwords: Pool::new(),
-        throttle: Throttle::default(),
-        sightings: LastSeen::default(),
-        deleted: Notify::new(),
-        account_pace: RateLimits::new(config.limits.sign_ins_per_minute),
-        visitor_pace: RateLimits::new(NEW_VISITORS_PER_MINUTE),
-        deeds: RateLimits::new(DEEDS_PER_MINUTE),
-        previews: Paces::new(PREVIEWS_PER_MINUTE),
-        searches: Paces::new(SEARCHES_PER_MINUTE),
-        search_turns: BoundedGate::new(SEARCHES_WAITING),
-        limits,
-        pulse,
-        frames_per_second: (limits.messages_per_minute > 0).then(|| {
-            limits.messages_per_minute.div_ceil(60).saturating_mul(4) + SPARE_FRAMES_PER_SECOND
-        }),
-        config,
-    };
-    Ok(Opened {
-        house,
-        writer_thread,
-        chat_thread,
-        descriptors,
-    })
-}
-
-/// Why the database at `path` cannot be used, and what to do about it.
-#[must_use]
-pub fn cannot_open(path: &Path, error: &StoreError) -> anyhow::Error {
-    let space = data_dir::space(path);
-    anyhow::anyhow!(
-        "cannot open the database {}: {error}{space}",
-        path.display()
-    )
-}
-
-/// What an operator looks for first in a log.
-fn say_hello(config: &Config) {
-    let database = config.database();
-    tracing::info!(
-        version = env!("CARGO_PKG_VERSION"),
-        data = ?config.server.data,
-        database = ?database.unwrap_or_else(|| "memory:".into()),
-        durability = config.storage.durability.as_str(),
-        public_url = ?config.server.public_url,
-        "teahouse starts",
-    );
-}
-
-/// What tells this run of the system from the last (random(4), `boot_id`).
-fn boot() -> Option<String> {
-    fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()
-}
-
-/// Descriptors that are no WebSocket's: files, the database, threads, and 500 requests under way,
-/// which take two each.
-const OTHER_DESCRIPTORS: u64 = 1_200;
-
-/// Takes as many descriptors as the system allows; gives their number.
-fn raise_descriptors(config: &Config) -> u64 {
-    let needed = match config.limits.connections {
-        0 => u64::MAX,
-        connections => u64::from(connections) + OTHER_DESCRIPTORS,
-    };
-    let raised = rlimit::increase_nofile_limit(needed);
-    match &raised {
-        Ok(limit) if *limit < needed && needed < u64::MAX => tracing::warn!(
-            "this process may open {limit} files, which is enough for {} connections, not for [limits] \
-             connections = {}: raise the limit (ulimit -Hn, LimitNOFILE) or lower the setting",
-            limit.saturating_sub(OTHER_DESCRIPTORS),
-            config.limits.connections,
-        ),
-        Ok(_) => {}
-        Err(error) => tracing::warn!(%error, "the limit of open files cannot be raised"),
-    }
-    raised.unwrap_or(OTHER_DESCRIPTORS)
 }

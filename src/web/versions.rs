@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use super::client::Client;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
-use crate::store::commands::common::Doer;
+use crate::model::command::Doer;
 use crate::store::queries::versions;
 use crate::web::errors::Refused;
 use crate::web::responses::{self, VersionView};

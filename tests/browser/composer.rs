@@ -1,8 +1,9 @@
 //! Writing: what Enter does, and what cannot be sent.
 
+use thirtyfour::prelude::*;
+
 use super::{Browsers, Person, site};
 use crate::support::Server;
-use thirtyfour::prelude::*;
 
 async fn draft(person: &Person) -> String {
     person.look("document.getElementById('say').value").await

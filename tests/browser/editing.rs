@@ -1,11 +1,11 @@
 //! Changing what one said: in the composer, with the draft kept, and seen by everybody.
 
+use serde_json::json;
 use thirtyfour::prelude::*;
 
 use super::recall::recall_is_over;
 use super::{Browsers, Person, Road, site};
 use crate::support::{Guest, Server, Ws};
-use serde_json::json;
 
 /// Whether the composer holds a message that is being changed.
 const EDITING: &str = "!document.getElementById('editing').hidden";

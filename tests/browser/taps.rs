@@ -1,9 +1,10 @@
 //! A tap or a click hits what it aims at, however short it is and whatever was used before it.
 
+use serde_json::json;
+
 use super::answers::row;
 use super::{Browsers, Person, site};
 use crate::support::{Guest, Server};
-use serde_json::json;
 
 /// Tall messages, so that one which lost its height would move all others.
 const SAID: [&str; 4] = ["one", "two", "three", "four"];

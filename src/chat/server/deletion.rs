@@ -7,20 +7,19 @@ use actix::{Context, Handler};
 use super::ChatServer;
 use crate::chat::commands::RoomsDeleted;
 use crate::chat::server::subscriptions::Waiting;
-use crate::log::trail;
-use crate::realtime::ConnId;
-use crate::store::room_erasure::Deleted;
-use crate::telemetry;
+use crate::delivery::ConnId;
+use crate::model::command::RoomDeleted;
+use crate::{audit, telemetry};
 
 impl ChatServer {
     /// Takes a room away from everybody, if it is still here.
-    pub(super) fn take_away(&mut self, deleted: &Deleted, ctx: &mut Context<Self>) {
+    pub(super) fn take_away(&mut self, deleted: &RoomDeleted, ctx: &mut Context<Self>) {
         let room = deleted.room;
         let Some(entry) = self.directory.remove(room) else {
             return;
         };
         telemetry::room_deleted();
-        trail::room_deleted(deleted, &entry.about.name);
+        audit::room_deleted(deleted, &entry.about.name);
         self.halls.remove(&room);
         self.counters.forget(room);
         self.marks.forget(room);

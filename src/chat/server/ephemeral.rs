@@ -12,12 +12,11 @@ use bytes::{Bytes, BytesMut};
 use crate::chat::presence::LISTED;
 use crate::chat::server::ChatServer;
 use crate::chat::shedding::Workload;
+use crate::delivery::{EncodedFrames, RoomBroadcast};
 use crate::model::message::LOBBY;
 use crate::model::room::RoomKind;
 use crate::protocol::view::{PersonHere, Presence};
 use crate::protocol::{classic, feed};
-use crate::realtime::EncodedFrames;
-use crate::realtime::hub::RoomBroadcast;
 
 /// At most one write goes out in this time for each connection that hears the room …
 const EACH: Duration = Duration::from_millis(1);

@@ -14,14 +14,13 @@ use crate::chat::commands::{
     Rename, SendMessage, SetServerRoles, Shutdown, Typing,
 };
 use crate::chat::shedding::Workload;
+use crate::delivery::{AfterSend, Dialect};
 use crate::model::event::PersonRef;
 use crate::model::membership::RoomRole;
 use crate::model::message::LOBBY;
 use crate::model::policy::Action;
 use crate::protocol::close::Close;
 use crate::protocol::{classic, feed, request};
-use crate::realtime::Dialect;
-use crate::realtime::hub::AfterSend;
 use crate::shrink;
 
 impl Handler<HubReady> for ChatServer {

@@ -8,8 +8,9 @@ use uuid::Uuid;
 use crate::chat::commands::{ChangeMessage, Claim, MessageAction, SendMessage};
 use crate::chat::server::views::Viewer;
 use crate::chat::server::{ChatServer, Member};
+use crate::delivery::{AfterSend, ConnId, RoomBroadcast, Unicast};
 use crate::error::Error;
-use crate::log::trail;
+use crate::model::command::{Command, Outcome, RoomDeleted, Target};
 use crate::model::event::{Event, EventContent, MembershipChange};
 use crate::model::membership::RoomRole;
 use crate::model::mention::Mentions;
@@ -19,14 +20,11 @@ use crate::model::policy::{Action, authorize};
 use crate::model::reaction;
 use crate::model::room::RoomKind;
 use crate::protocol::feed;
-use crate::realtime::ConnId;
-use crate::realtime::hub::{AfterSend, RoomBroadcast, Unicast};
-use crate::store::commands::common::{self, Command, Outcome, Target};
-use crate::store::room_erasure::Deleted;
+use crate::store::commands::common::{self};
 use crate::store::writer::{RequestId, WriteResult};
-use crate::telemetry;
 use crate::text::body::MessageBody;
 use crate::text::{clock, content, name};
+use crate::{audit, telemetry};
 
 /// What the store has said, and whom it is to be told.
 #[derive(Default)]
@@ -36,7 +34,7 @@ struct Told {
     /// Connections that lose the room that they hear.
     losers: Vec<(String, i64, &'static str)>,
     /// Rooms that are no more.
-    deleted: Vec<Deleted>,
+    deleted: Vec<RoomDeleted>,
 }
 
 impl ChatServer {
@@ -235,7 +233,7 @@ impl ChatServer {
     /// Takes in one event, wherever it matters.
     fn take_in(&mut self, event: Event, told: &mut Told, ctx: &mut Context<Self>) {
         telemetry::event();
-        trail::happened(&event);
+        audit::happened(&event);
         if self.directory.get(event.room).is_none() {
             // The command line has deleted the room since.
             return;

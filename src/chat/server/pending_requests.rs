@@ -15,12 +15,12 @@ use crate::chat::commands::{
 use crate::chat::server::ChatServer;
 use crate::chat::server::subscriptions::{RoomSnapshot, Waiting};
 use crate::chat::server::views::{Viewer, picture_of};
+use crate::delivery::ConnId;
 use crate::error::Error;
+use crate::model::command::{Command, Doer};
 use crate::model::message::LOBBY;
 use crate::model::person::Person;
 use crate::protocol::view::{Presence, RoomView};
-use crate::realtime::ConnId;
-use crate::store::commands::common::{Command, Doer};
 use crate::store::writer::RequestId;
 
 /// The hub number of askers: no worker thread has it.

@@ -9,13 +9,12 @@ use std::time::Duration;
 
 use actix::{ActorFutureExt, AsyncContext, Context, fut::wrap_future};
 
-use crate::chat::room_registry::{FeedPosition, Notify};
 use crate::chat::server::ChatServer;
+use crate::delivery::{AfterSend, ConnId, Unicast};
+use crate::model::membership::{FeedPosition, Notify};
 use crate::model::message::LOBBY;
 use crate::protocol::feed;
 use crate::protocol::request::Read;
-use crate::realtime::ConnId;
-use crate::realtime::hub::{AfterSend, Unicast};
 use crate::store::db::{Db, StoreError};
 use crate::store::read_markers::{self, Marked};
 

@@ -14,6 +14,7 @@ use crate::chat::live_room::LiveRoom;
 use crate::chat::room_history::{self, Missed, RoomHistory};
 use crate::chat::server::{ChatServer, Member};
 use crate::chat::{ring, server::views::Viewer};
+use crate::delivery::{AfterSend, ConnId, Dialect, Unicast};
 use crate::error::Error;
 use crate::model::event::Event;
 use crate::model::message::{LOBBY, Message};
@@ -21,8 +22,6 @@ use crate::model::policy::Action;
 use crate::protocol::feed;
 use crate::protocol::request::Position;
 use crate::protocol::view::{Presence, RoomView};
-use crate::realtime::hub::{AfterSend, Unicast};
-use crate::realtime::{ConnId, Dialect};
 use crate::store::db::StoreError;
 use crate::store::queries::messages::{self, Newest};
 

@@ -11,16 +11,15 @@ use std::time::{Duration, Instant};
 use actix::{AsyncContext, Context};
 use serde::Serialize;
 
-use crate::chat::room_registry::{Notify, RoomRecord};
 use crate::chat::server::{ChatServer, Member};
+use crate::delivery::{AfterSend, ConnId, Unicast};
 use crate::model::event::{Event, EventContent, PersonRef};
-use crate::model::membership::RoomRole;
+use crate::model::membership::{Notify, RoomRole};
 use crate::model::message::{LOBBY, Message};
 use crate::model::room::RoomKind;
+use crate::model::room_registry::RoomRecord;
 use crate::protocol::feed;
 use crate::protocol::view::PersonHere;
-use crate::realtime::ConnId;
-use crate::realtime::hub::{AfterSend, Unicast};
 use crate::text::body::SNIPPET;
 
 /// How often a connection is told numbers.

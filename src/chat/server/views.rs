@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use super::{ChatServer, Member};
-use crate::chat::room_registry::RoomRecord;
+use crate::delivery::ConnId;
 use crate::model::membership::RoomRole;
 use crate::model::message::LOBBY;
 use crate::model::person::Person;
 use crate::model::policy::{Action, Actor, authorize};
 use crate::model::room::{RoomKind, RoomSettings};
+use crate::model::room_registry::RoomRecord;
 use crate::protocol::feed::{self, Me, Welcome};
 use crate::protocol::view::{PersonHere, RoomView};
-use crate::realtime::ConnId;
 use crate::text::catalog::Lang;
 use crate::text::clock;
 

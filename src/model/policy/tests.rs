@@ -1,8 +1,9 @@
 //! The table: every standing in every kind of room, and what each may do there.
 
-use crate::model::policy::*;
 use RoomKind::{Private, Public};
 use RoomRole::{Admin, Banned, Member, Muted, Owner};
+
+use crate::model::policy::*;
 
 /// Every standing, in the order of the table's columns.
 const COLUMNS: [Option<RoomRole>; 6] = [

@@ -1,7 +1,17 @@
 //! Cookie sessions: the statements. Keys come hashed; nobody here sees a cookie.
 
-use crate::auth::last_seen::Sight;
 use crate::store::db::{Db, Row, StoreError, Value};
+
+/// One session as it was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionActivity {
+    /// What it was seen on, as [`crate::text::agent::name`] says.
+    pub device: String,
+    /// The place of its address.
+    pub place: String,
+    /// When, ms since 1970.
+    pub at: i64,
+}
 
 /// The state of a live session.
 ///
@@ -148,7 +158,7 @@ pub struct Device {
     /// When he signed in, ms since 1970.
     pub created: i64,
     /// How it was seen last; nothing is known of what and where before the first visit was noted.
-    pub seen: Sight,
+    pub seen: SessionActivity,
 }
 
 /// The live sessions of an account, those seen last first.
@@ -175,7 +185,7 @@ fn device(mut row: Row) -> Result<Device, StoreError> {
     Ok(Device {
         sid: row.text()?,
         created: row.int()?,
-        seen: Sight {
+        seen: SessionActivity {
             device: row.text()?,
             place: row.text()?,
             at: row.int()?,
@@ -187,7 +197,7 @@ fn device(mut row: Row) -> Result<Device, StoreError> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn see(db: &mut dyn Db, sights: Vec<(String, Sight)>) -> Result<(), StoreError> {
+pub fn see(db: &mut dyn Db, sights: Vec<(String, SessionActivity)>) -> Result<(), StoreError> {
     for (sid, sight) in sights {
         db.execute(
             "UPDATE sessions SET device = $1, place = $2, seen_at = $3 WHERE sid = $4",

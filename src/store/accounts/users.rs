@@ -1,7 +1,7 @@
 //! Accounts: the statements.
 
 use crate::model::membership::RoomRole;
-use crate::model::person::{Person, ServerRole};
+use crate::model::person::{Person, PersonKind, ServerRole};
 use crate::store::accounts::{password_links, sessions};
 use crate::store::db::{Db, Row, StoreError, Value};
 use crate::store::queries::members;
@@ -22,6 +22,21 @@ pub struct User {
     pub hue: Option<u16>,
     /// The public id of the visitor that its owner was before.
     pub visitor: Option<String>,
+}
+
+impl User {
+    /// As the others see them, at `place`.
+    #[must_use]
+    pub fn person(&self, place: String) -> Person {
+        let id = Person::id_of_user(self.id);
+        Person {
+            avatar: Person::coloured(&id, self.hue),
+            kind: PersonKind::User,
+            name: self.name.clone(),
+            id,
+            place,
+        }
+    }
 }
 
 /// Makes an account; `None` when the name belongs to another one, or looks like its name.

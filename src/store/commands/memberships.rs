@@ -1,13 +1,14 @@
 //! Who goes, and who becomes what in a room: the statements.
 
 use crate::error::Error;
+use crate::model::command::{Doer, Outcome};
 use crate::model::event::MembershipChange;
 use crate::model::membership::RoomRole;
 use crate::model::person::{Person, ServerRole};
 use crate::model::policy::{Action, Actor, RoomRules, authorize};
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::store::accounts::users;
-use crate::store::commands::common::{Doer, Outcome, actor, look, permitted, refused};
+use crate::store::commands::common::{actor, look, permitted, refused};
 use crate::store::commands::rooms::{EventWriter, seat};
 use crate::store::db::{StoreError, Value};
 use crate::store::queries::rooms;

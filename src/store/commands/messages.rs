@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::model::command::{Doer, Outcome, Target};
 use crate::model::event::{Event, EventContent, PersonRef};
 use crate::model::membership::RoomRole;
 use crate::model::mention::{EVERYBODY, Mentions};
@@ -12,9 +13,7 @@ use crate::model::person::Person;
 use crate::model::policy::{Action, Actor, RoomRules, authorize};
 use crate::model::room::RoomKind;
 use crate::store::accounts::users;
-use crate::store::commands::common::{
-    Doer, Outcome, Target, insert_event, next_seq, permitted, refused,
-};
+use crate::store::commands::common::{insert_event, next_seq, permitted, refused};
 use crate::store::commands::reactions;
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::queries::{times, versions};

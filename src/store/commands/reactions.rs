@@ -1,11 +1,12 @@
 //! What people do with messages beside saying them: answer, react, pin: the statements.
 
 use crate::error::Error;
+use crate::model::command::{Outcome, Target};
 use crate::model::event::{Event, EventContent, PersonRef};
 use crate::model::message::Message;
 use crate::model::policy::Action;
 use crate::model::reaction::{KINDS, NAMED, Reaction};
-use crate::store::commands::common::{Outcome, Target, insert_event, next_seq, permitted, refused};
+use crate::store::commands::common::{insert_event, next_seq, permitted, refused};
 use crate::store::commands::messages::{Found, find};
 use crate::store::db::{Db, Row, StoreError, Value};
 use crate::store::queries::messages;

@@ -6,84 +6,18 @@
 use std::sync::Arc;
 
 use crate::error::Error;
+use crate::model::command::{Doer, Outcome, RoomAction, RoomBounds, RoomCommand, RoomCreated};
 use crate::model::event::{Event, EventContent, MembershipChange, PersonRef};
 use crate::model::membership::RoomRole;
 use crate::model::person::Person;
 use crate::model::policy::{Action, Actor, RoomRules, authorize};
 use crate::model::room::{RoomKind, RoomPatch, RoomSettings};
 use crate::store::accounts::invitations;
-use crate::store::commands::common::{
-    Doer, Outcome, RoomCreated, actor, insert_event, look, next_seq, refused,
-};
+use crate::store::commands::common::{actor, insert_event, look, next_seq, refused};
 use crate::store::commands::memberships;
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::queries::rooms;
 use crate::store::room_erasure;
-
-/// Something that somebody does to a room.
-#[derive(Debug, Clone)]
-pub struct RoomCommand {
-    /// Who.
-    pub doer: Doer,
-    /// Now, ms since 1970.
-    pub at: i64,
-    /// The room; for one that is made, the id that it gets.
-    pub room: i64,
-    /// RoomAction.
-    pub what: RoomAction,
-    /// How much there may be.
-    pub bounds: RoomBounds,
-}
-
-/// RoomAction somebody does.
-#[derive(Debug, Clone)]
-pub enum RoomAction {
-    /// Makes the room.
-    Make {
-        /// Its kind.
-        kind: RoomKind,
-        /// RoomAction is settled about it.
-        about: RoomSettings,
-        /// Who else is in it from the beginning: the others of a direct room.
-        company: Vec<Person>,
-    },
-    /// Settles something otherwise.
-    Settle(RoomPatch),
-    /// Takes the room out of the house for good, with all that is in it.
-    Delete,
-    /// Comes in.
-    Join {
-        /// The code of the invitation that he has.
-        invitation: Option<String>,
-    },
-    /// Comes in by an invitation that was counted when it made their account.
-    Admit,
-    /// Goes.
-    Leave,
-    /// Is no more: his account has been deleted. A room that was his goes to whoever has looked
-    /// after it or been in it longest, or is archived.
-    Vanish,
-    /// Gives somebody another standing, or none.
-    Stand {
-        /// Whom.
-        who: Person,
-        /// RoomAction he is to be.
-        to: Option<RoomRole>,
-    },
-}
-
-/// How much there may be, from `[rooms]`.
-#[derive(Debug, Clone, Copy)]
-pub struct RoomBounds {
-    /// Rooms in the house.
-    pub rooms: usize,
-    /// Rooms that one person owns.
-    pub owned: usize,
-    /// Rooms that one person is in.
-    pub joined: usize,
-    /// People in one room.
-    pub members: usize,
-}
 
 /// Several events of one room, written one after the other.
 pub(in crate::store) struct EventWriter<'a> {

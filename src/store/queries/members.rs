@@ -1,6 +1,5 @@
 //! Who is in a room, and people by name: the statements.
 
-use crate::auth::identity;
 use crate::model::membership::RoomRole;
 use crate::model::message::LOBBY;
 use crate::model::person::{Person, PersonKind};
@@ -91,7 +90,7 @@ pub fn find(db: &mut dyn Db, room: i64, id: &str) -> Result<Option<Person>, Stor
     let account = id.strip_prefix('u').and_then(|number| number.parse().ok());
     if let Some(number) = account {
         return Ok(crate::store::accounts::users::by_id(db, number)?
-            .map(|user| identity::user(&user, String::new())));
+            .map(|user| user.person(String::new())));
     }
     row.map(|mut row| Ok(person_of(id.to_owned(), row.text()?, None)))
         .transpose()
@@ -151,7 +150,7 @@ pub fn accounts(db: &mut dyn Db, ids: &[i64]) -> Result<Vec<Person>, StoreError>
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
         let user = crate::store::accounts::users::by_id(db, *id)?;
-        found.extend(user.map(|user| identity::user(&user, String::new())));
+        found.extend(user.map(|user| user.person(String::new())));
     }
     Ok(found)
 }

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::chat::room_registry::{FeedPosition, Membership, Notify, RoomRecord, RoomRegistry};
-use crate::model::membership::RoomRole;
+use crate::model::membership::{FeedPosition, Membership, Notify, RoomRole};
 use crate::model::mention::Mentions;
 use crate::model::person::{Person, PersonKind};
 use crate::model::room::{RoomKind, RoomSettings};
+use crate::model::room_registry::{RoomRecord, RoomRegistry};
 use crate::store::db::{Db, Row, StoreError, Value};
 use crate::text::name;
 

@@ -4,9 +4,10 @@
 //! recall and with its author's account.
 
 use crate::error::Error;
+use crate::model::command::Doer;
 use crate::model::policy::Action;
 use crate::store::accounts::users;
-use crate::store::commands::common::{Doer, permitted};
+use crate::store::commands::common::permitted;
 use crate::store::db::{Db, Row, StoreError, Value};
 use crate::store::queries::messages;
 use crate::text::body::MessageBody;

@@ -47,7 +47,7 @@ fn a_database_of_the_first_version_keeps_its_words_and_its_nonces() {
         .collect();
     assert_eq!(seen, [(1, "kept", false), (3, "", true)]);
     let nonce = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
-    let draft = crate::store::commands::common::Command::Say {
+    let draft = crate::model::command::Command::Say {
         message: Box::new(page[0].clone()),
         words: Box::new(DraftBody::new("again".to_owned(), Format::Markdown)),
         fallback_name: None,
@@ -57,7 +57,7 @@ fn a_database_of_the_first_version_keeps_its_words_and_its_nonces() {
     let (room, id, seq, at) = (1, 1, 1, 5);
     assert_eq!(
         again,
-        crate::store::commands::common::Outcome::Repeated { room, id, seq, at }
+        crate::model::command::Outcome::Repeated { room, id, seq, at }
     );
 }
 

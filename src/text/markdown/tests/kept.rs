@@ -3,11 +3,11 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use pulldown_cmark::{Event, Tag};
 
 use super::super::{plain, prepared, preview, read};
 use super::list::text_of;
 use crate::text::content::accept;
-use pulldown_cmark::{Event, Tag};
 
 /// Pieces without links with words of their own, code in fences and lists of ones: of those the marks are
 /// not shown, or other numbers.

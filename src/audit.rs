@@ -4,14 +4,14 @@
 
 use std::net::IpAddr;
 
-use super::{DOOR, TRAIL};
 use crate::error::Error;
+use crate::log::{DOOR, TRAIL};
+use crate::model::command::RoomDeleted;
 use crate::model::event::{Event, EventContent, MembershipChange};
 use crate::model::membership::RoomRole;
 use crate::model::person::{Person, ServerRole};
 use crate::store::accounts::invitations::Invitation;
 use crate::store::accounts::users::User;
-use crate::store::room_erasure::Deleted;
 
 /// Somebody gave a wrong name or password, or has done so too often; `account` is the one of the name.
 /// What was written as the name is not logged: it may be a password.
@@ -73,8 +73,8 @@ pub fn happened(event: &Event) {
 }
 
 /// A room was deleted, with all that was said there.
-pub fn room_deleted(deleted: &Deleted, name: &str) {
-    let Deleted { room, by } = deleted;
+pub fn room_deleted(deleted: &RoomDeleted, name: &str) {
+    let RoomDeleted { room, by } = deleted;
     let by = if by.is_empty() { "operator" } else { by };
     tracing::info!(target: TRAIL, room, name = ?name, by, "room deleted");
 }

@@ -1,0 +1,246 @@
+//! What can be asked of a room, and what becomes of it: complete but for what the store hands out.
+
+use crate::error::Error;
+use crate::model::event::Event;
+use crate::model::membership::RoomRole;
+use crate::model::message::Message;
+use crate::model::person::{Person, ServerRole};
+use crate::model::policy::Actor;
+use crate::model::room::{RoomKind, RoomPatch, RoomSettings};
+use crate::text::body::DraftBody;
+
+/// Who asks for a change, and what he may do wherever he is.
+#[derive(Debug, Clone)]
+pub struct Doer {
+    /// As the others see him.
+    pub person: Person,
+    /// What he is in the house.
+    pub house: ServerRole,
+    /// Whether the house lets him talk.
+    pub may_write: bool,
+}
+
+impl Doer {
+    /// The same as an actor who is nothing in particular in any room.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor {
+            account: self.person.user_id().is_some(),
+            may_write: self.may_write,
+            house: self.house,
+            standing: None,
+        }
+    }
+}
+
+impl From<Person> for Doer {
+    /// Somebody who talks, and is nothing more in the house.
+    fn from(person: Person) -> Self {
+        Self {
+            person,
+            house: ServerRole::Member,
+            may_write: true,
+        }
+    }
+}
+
+/// A change that somebody asks for, complete but for id and seq.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// A new message.
+    Say {
+        /// Everything but `id`, `seq`, `rev`, `words` and `mentions`, which are empty here.
+        message: Box<Message>,
+        /// What it says.
+        words: Box<DraftBody>,
+        /// The name to fall back to when `message.by.name` belongs to an account.
+        fallback_name: Option<String>,
+        /// Who says it.
+        doer: Box<Doer>,
+    },
+    /// Other words for a message.
+    Edit {
+        /// Which.
+        target: Box<Target>,
+        /// The new words.
+        words: Box<DraftBody>,
+    },
+    /// Withdraw a message.
+    Recall {
+        /// Which.
+        target: Box<Target>,
+        /// Messages older than this (ms since 1970) are too old for their authors.
+        not_before: i64,
+    },
+    /// Put an emoji on a message, or take it away.
+    React {
+        /// Which.
+        target: Box<Target>,
+        /// The emoji, as it is kept.
+        emoji: &'static str,
+        /// Whether it is to be there.
+        on: bool,
+    },
+    /// Keep a message at hand, or no longer.
+    Pin {
+        /// Which.
+        target: Box<Target>,
+        /// Whether it is to be.
+        on: bool,
+    },
+    /// Something that is not about a message.
+    Room(Box<RoomCommand>),
+}
+
+/// The message that somebody wants changed.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The room.
+    pub room: i64,
+    /// The message's id.
+    pub id: i64,
+    /// Who asks.
+    pub doer: Doer,
+    /// Now, ms since 1970.
+    pub at: i64,
+}
+
+impl Command {
+    /// Who asks.
+    #[must_use]
+    pub fn by(&self) -> &Person {
+        match self {
+            Self::Say { message, .. } => &message.by,
+            Self::Edit { target, .. }
+            | Self::Recall { target, .. }
+            | Self::React { target, .. }
+            | Self::Pin { target, .. } => &target.doer.person,
+            Self::Room(deed) => &deed.doer.person,
+        }
+    }
+
+    /// Bytes of content that it brings.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Say { words, .. } | Self::Edit { words, .. } => words.weight(),
+            Self::Recall { .. } | Self::React { .. } | Self::Pin { .. } | Self::Room(_) => 0,
+        }
+    }
+}
+
+/// A room that has just been made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomCreated {
+    /// Its id.
+    pub id: i64,
+    /// Its kind.
+    pub kind: RoomKind,
+    /// What its seqs count in.
+    pub epoch: String,
+}
+
+/// What became of a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is in the store; tell everybody.
+    Event(Event),
+    /// The same, for a change that is several events of one room, which may be new.
+    Events {
+        /// The room.
+        room: i64,
+        /// The room as it was made.
+        made: Option<RoomCreated>,
+        /// What happened in it, in order; nothing when nothing had to be changed.
+        events: Vec<Event>,
+    },
+    /// The room is no more.
+    Deleted(RoomDeleted),
+    /// It was there already, under this id, seq and time (ms); tell the sender only.
+    Repeated {
+        /// The room.
+        room: i64,
+        /// The message's id, 0 when it was about none.
+        id: i64,
+        /// The seq of the first time.
+        seq: i64,
+        /// When it was taken.
+        at: i64,
+    },
+    /// It is not allowed; nothing was written.
+    Refused(Error),
+}
+
+/// Something that somebody does to a room.
+#[derive(Debug, Clone)]
+pub struct RoomCommand {
+    /// Who.
+    pub doer: Doer,
+    /// Now, ms since 1970.
+    pub at: i64,
+    /// The room; for one that is made, the id that it gets.
+    pub room: i64,
+    /// RoomAction.
+    pub what: RoomAction,
+    /// How much there may be.
+    pub bounds: RoomBounds,
+}
+
+/// RoomAction somebody does.
+#[derive(Debug, Clone)]
+pub enum RoomAction {
+    /// Makes the room.
+    Make {
+        /// Its kind.
+        kind: RoomKind,
+        /// RoomAction is settled about it.
+        about: RoomSettings,
+        /// Who else is in it from the beginning: the others of a direct room.
+        company: Vec<Person>,
+    },
+    /// Settles something otherwise.
+    Settle(RoomPatch),
+    /// Takes the room out of the house for good, with all that is in it.
+    Delete,
+    /// Comes in.
+    Join {
+        /// The code of the invitation that he has.
+        invitation: Option<String>,
+    },
+    /// Comes in by an invitation that was counted when it made their account.
+    Admit,
+    /// Goes.
+    Leave,
+    /// Is no more: his account has been deleted. A room that was his goes to whoever has looked
+    /// after it or been in it longest, or is archived.
+    Vanish,
+    /// Gives somebody another standing, or none.
+    Stand {
+        /// Whom.
+        who: Person,
+        /// RoomAction he is to be.
+        to: Option<RoomRole>,
+    },
+}
+
+/// How much there may be, from `[rooms]`.
+#[derive(Debug, Clone, Copy)]
+pub struct RoomBounds {
+    /// Rooms in the house.
+    pub rooms: usize,
+    /// Rooms that one person owns.
+    pub owned: usize,
+    /// Rooms that one person is in.
+    pub joined: usize,
+    /// People in one room.
+    pub members: usize,
+}
+
+/// A room that was deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomDeleted {
+    /// Its id.
+    pub room: i64,
+    /// Who did it: a public id, empty for the operator.
+    pub by: String,
+}

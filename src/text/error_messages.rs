@@ -1,0 +1,45 @@
+//! What is said of an [`Error`], in the reader's language.
+
+use super::catalog::Lang;
+use crate::error::Error;
+
+impl Error {
+    /// The message for whoever caused it, in their language: `error.<code>` of the tables.
+    #[must_use]
+    pub fn message(&self, lang: Lang) -> String {
+        let key = format!("error.{}", self.code());
+        let number = match self {
+            Self::TooLong { limit }
+            | Self::PasswordLong { limit }
+            | Self::TooManyRooms { limit }
+            | Self::RoomFull { limit }
+            | Self::TooManyInvitations { limit }
+            | Self::TooManyReactions { limit }
+            | Self::TooManyPins { limit } => limit.to_string(),
+            Self::PasswordShort { least } => least.to_string(),
+            _ => self.retry_after().unwrap_or_default().to_string(),
+        };
+        lang.with(&key, &[("n", &number)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_may_try_again_is_told_when() {
+        for error in Error::examples() {
+            let Some(wait) = error.retry_after() else {
+                continue;
+            };
+            for (lang, when) in [
+                (Lang::En, [format!("in {wait} s"), "later".to_owned()]),
+                (Lang::Zh, [format!("{wait} 秒后"), "稍后".to_owned()]),
+            ] {
+                let words = error.message(lang);
+                assert!(when.iter().any(|when| words.contains(when)), "{words}");
+            }
+        }
+    }
+}
