@@ -10,6 +10,7 @@
 use std::collections::BTreeSet;
 
 use super::assets;
+use super::bare::bare;
 use super::modules;
 
 /// What a page begins with.
@@ -66,7 +67,7 @@ fn write(name: &str, at_once: &BTreeSet<String>, written: &mut BTreeSet<String>,
         write(&modules::resolve(name, path), at_once, written, out);
     }
     let body = linked(name, &source, at_once, &mut BTreeSet::new());
-    let body = moved(name, &body.replace("\nexport ", "\n"));
+    let body = moved(name, &without_comments(&body.replace("\nexport ", "\n")));
     if name == FIRST {
         out.push_str(&format!("{{\n{body}}}\n"));
     } else {
@@ -75,6 +76,21 @@ fn write(name: &str, at_once: &BTreeSet<String>, written: &mut BTreeSet<String>,
             "const {object} = (() => {{\n{body}return {{ {names} }};\n}})();\n"
         ));
     }
+}
+
+/// A module's script without its comments, without empty lines and without what stands before a line:
+/// where something stands means nothing in the one script, and no text of it goes over lines.
+fn without_comments(body: &str) -> String {
+    let mut out = String::with_capacity(body.len());
+    for line in bare(body)
+        .lines()
+        .map(str::trim_start)
+        .filter(|line| !line.is_empty())
+    {
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
 }
 
 /// The address of the page's first script as the module of this name writes it.
@@ -212,9 +228,10 @@ mod tests {
         assert!(late.contains("const { toast } = $ui$toast;"), "{late}");
         assert_eq!(imports(&late), 1, "{late}");
         assert_eq!(
-            script("ui/toast").as_deref(),
+            script("ui/keyed-list").as_deref(),
             Some(
-                "import { $ui$toast } from \"../main.js\";\nexport const { toast } = $ui$toast;\n"
+                "import { $ui$keyed_list } from \"../main.js\";\n\
+                export const { updateKeyedList } = $ui$keyed_list;\n"
             )
         );
         assert_eq!(script("nothing"), None);

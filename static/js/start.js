@@ -1,3 +1,4 @@
+// @ts-check
 // If the page cannot begin it says so, instead of standing there like a picture. Runs before the page's own script, whose errors it
 // hears; kept so plain that a browser too old for the rest still reads it.
 
@@ -12,6 +13,7 @@ export function begun() {
   if (line.dataset.state === "stuck") line.dataset.state = "connecting";
 }
 
+/** @param {any} event */
 function failed(event) {
   // A picture that does not come is no harm, and what others put into the page is not ours.
   var ours = event.target === window ? String(event.filename || location.origin).indexOf(location.origin) === 0 : event.target.nodeName === "SCRIPT";

@@ -53,6 +53,7 @@ mod resume;
 mod road;
 mod room_deletion;
 mod rooms;
+mod rows;
 mod search;
 mod settings;
 mod signs;

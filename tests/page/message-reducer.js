@@ -38,8 +38,8 @@
   },
 
   async "a page of history that was fetched before a change arrives changed"({ load, is }) {
-    const { Changes } = await load("state/message-reducer");
-    const changes = new Changes();
+    const { RecentChanges } = await load("state/message-reducer");
+    const changes = new RecentChanges();
     changes.remember({ kind: "edit", id: 1, seq: 8, at: 9, content: "b" });
     changes.remember({ kind: "pin", id: 2, seq: 9 });
     const reply = { id: 1, by: { id: "u1", name: "Ann" }, text: "a" };
@@ -48,5 +48,28 @@
     is([other.pinned, other.reply.text, reply.text], [true, "b", "a"]);
     changes.remember({ kind: "recall", id: 1, seq: 10, at: 9 });
     is(changes.upon({ id: 1, rev: 1, content: "a" }).recalled, true);
+  },
+
+  async "emoji stand in the order in which they came, and go with the last who meant them"({ load, is }) {
+    const { withReaction } = await load("state/message-reducer");
+    const who = [{ id: "u1", name: "Ann" }];
+    let all = withReaction(undefined, { emoji: "🍵", n: 1, who, place: 4 });
+    all = withReaction(all, { emoji: "👍", n: 1, who, place: 2 });
+    is(all.map(({ emoji }) => emoji), ["👍", "🍵"]);
+    all = withReaction(all, { emoji: "👍", n: 2, who, place: 2 });
+    is(all.map(({ n }) => n), [2, 1]);
+    is(withReaction(all, { emoji: "👍", n: 0, who: [], place: 0 }).map(({ emoji }) => emoji), ["🍵"]);
+  },
+
+  async "in a crowd that is not all named those who were seen are known"({ load, is }) {
+    const { isMyReaction, withReaction } = await load("state/message-reducer");
+    const who = Array.from({ length: 10 }, (_, number) => ({ id: `u${number}`, name: "" }));
+    const me = { id: "u50" };
+    let all = withReaction(undefined, { emoji: "🍵", n: 11, who, place: 4, by: me, on: true });
+    is([isMyReaction(all[0], me), isMyReaction(all[0], { id: "u3" }), isMyReaction(all[0], { id: "u77" })], [true, true, false]);
+    all = withReaction(all, { emoji: "🍵", n: 12, who, place: 4, by: { id: "u60" }, on: true });
+    is(isMyReaction(all[0], me), true);
+    all = withReaction(all, { emoji: "🍵", n: 11, who, place: 4, by: me, on: false });
+    is([isMyReaction(all[0], me), isMyReaction(all[0], { id: "u60" })], [false, true]);
   },
 }

@@ -1,15 +1,15 @@
 {
   async "messages stand by their seqs, whatever order they come in"({ load, is }) {
-    const { Log } = await load("state/messages");
-    const log = new Log();
+    const { MessageLog } = await load("state/messages");
+    const log = new MessageLog();
     for (const seq of [3, 1, 2]) log.insert({ id: seq * 10, seq });
     is([0, 1, 2].map((index) => log.at(index).id), [10, 20, 30]);
     is([10, 20, 30].map((id) => log.indexOf(log.get(id))), [0, 1, 2]);
   },
 
   async "a page of history brings nothing twice"({ load, is }) {
-    const { Log } = await load("state/messages");
-    const log = new Log();
+    const { MessageLog } = await load("state/messages");
+    const log = new MessageLog();
     log.insert({ id: 3, seq: 3 });
     is(log.prepend([{ id: 1, seq: 1 }, { id: 2, seq: 2 }, { id: 3, seq: 3 }]), 2);
     is(log.size, 3);
@@ -17,8 +17,8 @@
   },
 
   async "reading far back lets go of the newest, and says so"({ load, is }) {
-    const { Log } = await load("state/messages");
-    const log = new Log();
+    const { MessageLog } = await load("state/messages");
+    const log = new MessageLog();
     const many = Array.from({ length: 5_100 }, (_, index) => ({ id: index + 1, seq: index + 1 }));
     log.prepend(many);
     log.trimNewest(300);
@@ -27,7 +27,7 @@
     is([log.size, log.torn], [0, false]);
   },
 
-  async "one face for what is said in one breath, on one day"({ load, is }) {
+  async "one face for what is said in one yieldToMain, on one day"({ load, is }) {
     const { follows } = await load("state/messages");
     const noon = new Date(2026, 4, 1, 12).getTime();
     const said = (id, at, more) => ({ by: { id }, at, ...more });

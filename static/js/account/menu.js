@@ -1,46 +1,46 @@
-// The menu: what opens a dialog, signs out, or changes language and theme.
+// @ts-check
+// Who I am, at the foot of the rail, and the menu there: what opens a dialog, signs out, installs the page, or changes language and theme.
 
 import { call } from "../net/api.js";
 import { handOver } from "./handover.js";
-import { depart } from "./sign-out.js";
+import { become, signOut } from "./sign-out.js";
 import { FormDialog } from "../ui/dialog.js";
 import { chosenName, invitation, mayRegister, nameChosen } from "./registration.js";
-import { wireInstall } from "./install.js";
-import { prefer } from "../state/preferences.js";
-import { showTheme } from "./theme.js";
+import { setPreferences } from "../state/preferences.js";
+import { session } from "../state/session.js";
 import { pathOf } from "../state/rooms.js";
+import { lazy } from "../ui/lazy.js";
 import { toast } from "../ui/toast.js";
-import { say } from "../ui/i18n.js";
+import { say, placeName } from "../ui/i18n.js";
 
-/** `me()` is who I am now; `renamed(me)` takes the new name. Gives back what others may open. */
-export function wireMenu({ me, renamed }) {
+/** Gives back what others may open. */
+export function wireMenu() {
   const menu = document.getElementById("menu");
+  /** @param {keyof ElementById} id
+   *  @param {() => unknown} act */
   const on = (id, act) => document.getElementById(id).addEventListener("click", act);
-  const opens = (id, dialog, values) => on(id, () => {
-    menu.hidePopover();
-    dialog.open(values?.());
-  });
 
   const rename = new FormDialog("rename-dialog", async ({ name }) => {
     const answer = await call("PUT", "me/name", { name });
     nameChosen(answer.me.name);
-    renamed(answer.me);
+    become(answer.me);
     toast(say("renamed"));
   });
   const signIn = new FormDialog("sign-in-dialog", async (values) => {
     const answer = await call("POST", "session", values);
-    handOver(me().id, answer.me.id);
+    handOver(session.me.id, answer.me.id);
     location.reload();
   });
   const register = new FormDialog("register-dialog", async (values) => {
     const invited = invitation();
     const { me: now, room } = await call("POST", "register", { ...values, ...(invited && { invitation: invited.code }) });
-    handOver(me().id, now.id);
+    handOver(session.me.id, now.id);
     if (room) location.replace(pathOf(room.id));
     else if (invited && !invited.room) location.replace("/");
     else location.reload();
   });
   const why = document.querySelector("#sign-in-dialog .why");
+  /** @type {Record<string, FormDialog>} */
   const other = { "sign-in-dialog": signIn, "register-dialog": register };
   const toRegister = document.querySelector("[data-opens=register-dialog]");
   /** `reason` says what one would have to sign in for. */
@@ -52,14 +52,22 @@ export function wireMenu({ me, renamed }) {
     signIn.open();
   };
   const openRegister = () => register.open({ name: chosenName() });
-  opens("open-rename", rename, () => ({ name: me().name }));
-  for (const [id, open] of Object.entries({ "open-sign-in": openSignIn, "open-register": openRegister, door: openSignIn })) {
+  on("open-rename", () => {
+    menu.hidePopover();
+    rename.open({ name: session.me.name });
+  });
+  /** @type {[keyof ElementById, () => void][]} */
+  const ways = [["open-sign-in", openSignIn], ["open-register", openRegister], ["door", openSignIn]];
+  for (const [id, open] of ways) {
     on(id, () => {
       menu.hidePopover();
       open();
     });
   }
+  const settings = lazy(() => import("../settings/settings.js"), (module) => module.settings());
+  document.getElementById("open-settings").onclick = async () => (await settings())?.();
   wireInstall(menu);
+  session.subscribe(showMe);
 
   for (const button of document.querySelectorAll("[data-opens]")) {
     button.onclick = () => {
@@ -70,27 +78,84 @@ export function wireMenu({ me, renamed }) {
     };
   }
 
-  on("sign-out", () => attempt(() => depart(me().id, () => call("DELETE", "session"))));
-  for (const lang of ["zh", "en"]) {
+  on("sign-out", () => attempt(() => signOut(session.me.id, () => call("DELETE", "session"))));
+  for (const lang of LANGS) {
     on(`lang-${lang}`, () => attempt(async () => {
-      await prefer({ lang });
+      await setPreferences({ lang });
       location.reload();
     }));
   }
-  for (const theme of ["auto", "light", "dark"]) {
+  for (const theme of THEMES) {
     on(`theme-${theme}`, () => attempt(async () => {
       showTheme(theme);
-      await prefer({ theme });
+      await setPreferences({ theme });
     }));
   }
 
   return { signIn: openSignIn, register: openRegister };
 }
 
+/** @param {() => Promise<unknown>} act */
 async function attempt(act) {
   try {
     await act();
   } catch (error) {
     toast(error.message);
   }
+}
+
+/** @type {Lang[]} */
+const LANGS = ["zh", "en"];
+/** @type {Theme[]} */
+const THEMES = ["auto", "light", "dark"];
+/** @type {Record<string, string>} */
+const CALLED = { owner: "house_owner", admin: "house_admin" };
+
+/** Who I am, as the page shows it, and what the menu offers. */
+export function showMe() {
+  const { me, isVisitor: visitor } = session;
+  document.getElementById("me-face").src = me.avatar;
+  document.getElementById("me-name").textContent = me.name;
+  document.getElementById("me-about").textContent = [say(visitor ? "visitor" : CALLED[me.role] ?? "member"), placeName(me.place)].filter(Boolean).join(" · ");
+  for (const id of ["open-rename", "open-sign-in", "door"]) document.getElementById(id).hidden = !visitor;
+  const may = visitor && mayRegister();
+  document.getElementById("open-register").hidden = !may;
+  document.getElementById("door").textContent = say(may ? "door" : "sign_in");
+  document.getElementById("sign-out").hidden = visitor;
+  document.getElementById("connections").hidden = !(me.role in CALLED);
+}
+
+/** Light, dark, or as the system has it: on the page, on the browser's own chrome, on the buttons of the menu.
+ *  @param {Theme} theme */
+export function showTheme(theme) {
+  document.documentElement.dataset.theme = theme;
+  document.querySelector("meta[name=color-scheme]").content = theme === "auto" ? "light dark" : theme;
+  for (const meta of document.querySelectorAll("meta[name=theme-color]")) {
+    const { scheme } = meta.dataset;
+    meta.media = theme === "auto" ? `(prefers-color-scheme: ${scheme})` : theme === scheme ? "all" : "not all";
+  }
+  for (const each of THEMES) {
+    document.getElementById(`theme-${each}`).setAttribute("aria-pressed", String(each === theme));
+  }
+}
+
+/** The page as an app: offered where the browser would install it (W3C Manifest Incubations, BeforeInstallPromptEvent).
+ *  @param {HTMLElement} menu */
+function wireInstall(menu) {
+  const button = document.getElementById("install");
+  /** @type {BeforeInstallPromptEvent} */
+  let offer;
+  addEventListener("beforeinstallprompt", (event) => {
+    // The browser's own banner would stand over what somebody reads.
+    event.preventDefault();
+    offer = event;
+    button.hidden = false;
+  });
+  addEventListener("appinstalled", () => button.hidden = true);
+  button.onclick = () => {
+    menu.hidePopover();
+    // It can be asked once; the browser says when it may be again.
+    button.hidden = true;
+    offer.prompt();
+  };
 }

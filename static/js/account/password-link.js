@@ -1,3 +1,4 @@
+// @ts-check
 // Links for a new password: made for somebody who has lost theirs, and followed by them.
 
 import { call } from "../net/api.js";
@@ -8,7 +9,8 @@ import { Sheet } from "../ui/sheet.js";
 import { toast } from "../ui/toast.js";
 import { say } from "../ui/i18n.js";
 
-/** Makes the link for a person and shows it, this once. */
+/** Makes the link for a person and shows it, this once.
+ *  @param {Named} named */
 export async function makeLink({ id, name }) {
   try {
     const { url } = await call("POST", `people/${id}/password-link`);
@@ -25,7 +27,8 @@ export async function makeLink({ id, name }) {
   }
 }
 
-/** Whoever followed the link with this code sets the new password, and is in. */
+/** Whoever followed the link with this code sets the new password, and is in.
+ *  @param {string} code */
 export async function setPassword(code) {
   const dialog = document.getElementById("password-dialog");
   const form = new FormDialog("password-dialog", async ({ password }) => {

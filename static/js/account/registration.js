@@ -1,8 +1,10 @@
+// @ts-check
 // The door of the house: who may register, by which invitation, under which name.
 
 import { boot } from "../state/boot.js";
 
 const { doors } = boot;
+let { name: chosen } = doors;
 
 /** The invitation that this page stands before, until it is put aside. */
 export function invitation() {
@@ -15,9 +17,10 @@ export function mayRegister() {
 
 /** The name that a visitor has chosen; whoever was only given one has none. */
 export function chosenName() {
-  return doors.name ?? "";
+  return chosen ?? "";
 }
 
+/** @param {string} name */
 export function nameChosen(name) {
-  doors.name = name;
+  chosen = name;
 }

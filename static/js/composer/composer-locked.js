@@ -1,9 +1,12 @@
+// @ts-check
 // Why one cannot write here, in place of the box, and the way out where there is one.
 
 import { say } from "../ui/i18n.js";
 
-/** What stands in place of the box, by who he is and what the room is; undefined when he may write. */
-export function whyClosed({ may, kind, archived, role, mute_all, read_only }, me) {
+/** What stands in place of the box, by who one is and what the room is; undefined when one may write.
+ *  @param {RoomView} roomView
+ *  @param {Me} me */
+function whyLocked({ may, kind, archived, role, mute_all, read_only }, me) {
   if (may.includes("say")) return undefined;
   if (archived) return "archived";
   if (me.kind === "visitor") return "visitor";
@@ -15,24 +18,27 @@ export function whyClosed({ may, kind, archived, role, mute_all, read_only }, me
 }
 
 /** What the button does. */
+/** @type {Record<string, "signIn" | "join">} */
 const HELP = { visitor: "signIn", outside: "join" };
 const LABEL = { signIn: "sign_in", join: "join" };
 
-export class Closed {
+export class ComposerLocked {
   #bar = document.getElementById("closed");
-  #text;
-  #button;
+  #text = this.#bar.querySelector("p");
+  #button = this.#bar.querySelector("button");
   #act;
 
-  /** `act.signIn()` and `act.join(view)`, which may take a while. */
+  /** `act.signIn()` and `act.join(view)`, which may take a while.
+   *  @param {Record<"signIn" | "join", (view: RoomView) => unknown>} act */
   constructor(act) {
-    [this.#text, this.#button] = this.#bar.children;
     this.#act = act;
   }
 
-  /** True when there is nothing to write in. */
+  /** True when there is nothing to write in.
+   *  @param {RoomView} view
+   *  @param {Me} me */
   show(view, me) {
-    const why = whyClosed(view, me);
+    const why = whyLocked(view, me);
     this.#bar.hidden = !why;
     if (!why) return false;
     this.#text.textContent = say(`closed_${why}`);

@@ -1,9 +1,11 @@
+// @ts-check
 // Where one writes. Enter sends, Shift+Enter breaks the line, an input method's Enter does neither; under a thumb Enter breaks the line
 // and the button sends. What is written is kept.
 
-import { composes } from "../ui/composing.js";
+import { isComposingKey } from "../ui/keyboard.js";
 import { serverNow } from "../ui/dates.js";
-import { keepDraft, keptDraft } from "../outbox/drafts.js";
+import { keepDraft, draftOf } from "../outbox/drafts.js";
+import { session } from "../state/session.js";
 import { toast } from "../ui/toast.js";
 import { say } from "../ui/i18n.js";
 
@@ -19,23 +21,24 @@ export class Composer {
   #button = document.getElementById("send");
   #count = document.getElementById("count");
   #room;
-  #limit;
   #full;
   #send;
   #up;
+  /** @type {(Loan & { draft: string }) | undefined} */
   #loan;
   #typed;
   #heard;
   #until = 0;
+  /** @type {number | undefined} */
   #ticking;
 
-  /** `limit` in characters (Unicode scalar values), `full()` says that no more may wait, `send(text)` takes the message,
-   *  `up()` is the arrow in an empty box, `typed()` hears of each change by hand, `changed()` of each other one. */
-  constructor({ room, limit, full, send, up, typed, changed }) {
+  /** `full()` says that no more may wait, `send(text)` takes the message,
+   *  `up()` is the arrow in an empty box, `typed()` hears of each change by hand, `changed()` of each other one.
+   *  @param {{ room: number, full: () => boolean, send: (words: string) => void, up: () => unknown, typed: () => void, changed: () => void }} parts */
+  constructor({ room, full, send, up, typed, changed }) {
     this.#heard = changed;
     this.#typed = typed;
     this.#room = room;
-    this.#limit = limit;
     this.#full = full;
     this.#send = send;
     this.#up = up;
@@ -51,18 +54,20 @@ export class Composer {
     const hint = () => { this.#text.enterKeyHint = touch.matches ? "enter" : "send"; };
     touch.addEventListener("change", hint);
     hint();
-    this.#put(this.#text.value || keptDraft(room));
+    this.#put(this.#text.value || draftOf(room));
+    session.subscribe(({ limits }) => limits.message_chars !== session.limits.message_chars && this.#changed());
   }
 
-  /** Another room, and what was begun there. */
+  /** Another room, and what was begun there.
+   *  @param {number} room */
   enter(room) {
     this.#room = room;
-    this.#put(keptDraft(room));
+    this.#put(draftOf(room));
   }
 
   /** What was begun here and put aside is back. */
-  again() {
-    const draft = keptDraft(this.#room);
+  restoreDraft() {
+    const draft = draftOf(this.#room);
     if (this.#loan) this.#loan.draft = draft;
     else this.#put(draft);
   }
@@ -72,19 +77,16 @@ export class Composer {
     if (!touch.matches) this.#text.focus({ preventScroll: true });
   }
 
-  set limit(chars) {
-    this.#limit = chars;
-    this.#changed();
-  }
-
-  /** Whether I may write here at all. */
+  /** Whether I may write here at all.
+   *  @param {boolean} open */
   set open(open) {
     this.#text.disabled = !open;
     this.#form.classList.toggle("shut", !open);
   }
 
-  /** Slow mode: nothing new goes out before `until`, in ms since 1970 of the server's clock. */
-  rest(until) {
+  /** Slow mode: nothing new goes out before `until`, in ms since 1970 of the server's clock.
+   *  @param {number} until */
+  pauseUntil(until) {
     this.#until = until;
     clearInterval(this.#ticking);
     if (this.#pause > 0) this.#ticking = setInterval(() => this.#changed(), TICK_MS);
@@ -92,12 +94,13 @@ export class Composer {
   }
 
   /** Nothing is written here, and nothing else is being changed. */
-  get free() {
+  get isFree() {
     return !this.#loan && this.#text.value.trim() === "";
   }
 
-  /** Puts words back for another try, after what is there. */
-  take(words) {
+  /** Puts words back for another try, after what is there.
+   *  @param {string} words */
+  putBack(words) {
     const before = (this.#loan?.draft ?? this.#text.value).trimEnd();
     const all = before ? `${before}\n${words}` : words;
     if (this.#loan) {
@@ -108,17 +111,20 @@ export class Composer {
     this.#text.focus();
   }
 
-  /** Holds other words until they are given back: `save(words)` takes them, `quit()` is Escape. The draft waits meanwhile. */
-  lend({ words, save, quit }) {
-    this.#lent({ draft: this.#text.value, save, quit }, words);
+  /** Holds other words until they are given back: `save(words)` takes them, `quit()` is Escape. The draft waits meanwhile.
+   *  @param {Loan & { words: string }} what */
+  startEditing({ words, save, quit }) {
+    this.#setEditing({ draft: this.#text.value, save, quit }, words);
     this.#text.setSelectionRange(words.length, words.length);
   }
 
-  giveBack() {
-    this.#lent(undefined, this.#loan.draft);
+  endEditing() {
+    this.#setEditing(undefined, this.#loan.draft);
   }
 
-  #lent(loan, words) {
+  /** @param {(Loan & { draft: string }) | undefined} loan
+   *  @param {string} words */
+  #setEditing(loan, words) {
     this.#loan = loan;
     this.#form.classList.toggle("lent", Boolean(loan));
     this.#text.ariaLabel = say(loan ? "editing" : "message");
@@ -127,8 +133,9 @@ export class Composer {
     this.#text.focus();
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.altKey || composes(event)) return;
+    if (event.altKey || isComposingKey(event)) return;
     const { key, shiftKey, ctrlKey, metaKey } = event;
     if (key === "Enter" && !shiftKey && (!touch.matches || ctrlKey || metaKey)) this.#submit();
     else if (key === "Escape" && this.#loan) this.#loan.quit();
@@ -153,11 +160,15 @@ export class Composer {
     return Math.max(0, Math.ceil((this.#until - serverNow()) / 1000));
   }
 
+  /** How many characters (Unicode scalar values) there is still room for.
+   *  @param {string} words */
   #left(words) {
     // Two code units are at most one character: counting is needed only near the limit.
-    return words.length <= this.#limit - NEAR_CHARS ? this.#limit - words.length : this.#limit - [...words].length;
+    const limit = session.limits.message_chars;
+    return words.length <= limit - NEAR_CHARS ? limit - words.length : limit - [...words].length;
   }
 
+  /** @param {string} words */
   #put(words) {
     this.#text.value = words;
     this.#changed();

@@ -1,3 +1,4 @@
+// @ts-check
 // Changing a message of mine: the composer holds its words meanwhile, a bar above them says so.
 
 import { say } from "../ui/i18n.js";
@@ -7,9 +8,11 @@ export class Editing {
   #title = document.getElementById("editing-title");
   #composer;
   #save;
+  /** @type {Entry | undefined} */
   #entry;
 
-  /** `save(id, words)` takes the new words; words that did not change are not saved. */
+  /** `save(id, words)` takes the new words; words that did not change are not saved.
+   *  @param {Pick<App, "composer"> & { save: (id: number, words: string) => void }} parts */
   constructor({ composer, save }) {
     this.#composer = composer;
     this.#save = save;
@@ -17,7 +20,10 @@ export class Editing {
     this.#bar.addEventListener("keydown", ({ key }) => key === "Escape" && this.stop());
   }
 
-  /** `shown` is what its row says, `words` what the composer begins with. */
+  /** `shown` is what its row says, `words` what the composer begins with.
+   *  @param {Entry} entry
+   *  @param {string} shown
+   *  @param {string} [words] */
   start(entry, shown, words = shown) {
     this.stop();
     this.#entry = entry;
@@ -25,12 +31,12 @@ export class Editing {
     this.#bar.hidden = false;
     // Said anew each time, so that a screen reader hears it.
     this.#title.textContent = say("editing");
-    this.#composer.lend({
+    this.#composer.startEditing({
       words,
       quit: () => this.stop(),
       save: (next) => {
         this.stop();
-        if (next !== shown) this.#save(entry.id, next);
+        if (next !== shown) this.#save(Number(entry.id), next);
       },
     });
   }
@@ -41,6 +47,6 @@ export class Editing {
     this.#entry = undefined;
     this.#bar.hidden = true;
     this.#title.textContent = "";
-    this.#composer.giveBack();
+    this.#composer.endEditing();
   }
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // Markup from elsewhere as the Markdown that messages know. It is read in a document of its own, which runs and loads nothing.
 
 const SKIPPED = new Set(["head", "style", "script", "noscript", "template", "title", "meta", "link", "svg", "math", "iframe", "object", "select", "input", "textarea", "button"]);
@@ -10,7 +11,8 @@ const LINKS = /^(?:https?|mailto):/i;
 /** Bigger tables are shown as text anyway. */
 const MOST_CELLS = 400;
 
-/** Undefined when there is no structure worth keeping. */
+/** Undefined when there is no structure worth keeping.
+ *  @param {string} html */
 export function markdownOf(html) {
   const { body } = new DOMParser().parseFromString(tamed(html), "text/html");
   const writer = new Writer();
@@ -22,8 +24,11 @@ class Writer {
   /** Whether anything was written that plain text would not say. */
   worth = false;
 
-  /** The blocks in an element, each `{text, loose}`. */
+  /** The blocks in an element, each `{text, loose}`.
+   *  @param {Element} parent
+   *  @returns {Block[]} */
   blocks(parent) {
+    /** @type {Block[]} */
     const all = [];
     let line = "";
     const flush = () => {
@@ -46,11 +51,13 @@ class Writer {
     return all;
   }
 
+  /** @param {Element} node
+   *  @returns {Block[]} */
   #block(node) {
     const name = node.localName;
     if (name === "ul" || name === "ol") return this.#list(node);
     if (name === "pre") return this.#code(node);
-    if (name === "table") return this.#table(node);
+    if (node instanceof HTMLTableElement) return this.#table(node);
     if (name === "blockquote") return this.#marked(joined(this.blocks(node)).replace(/^/gm, "> "));
     if (/^h[1-6]$/.test(name)) {
       const words = joined(this.blocks(node)).replace(/\s+/g, " ");
@@ -59,18 +66,21 @@ class Writer {
     return this.blocks(node);
   }
 
+  /** @param {string} text */
   #marked(text) {
     this.worth = true;
     return [{ text, loose: true }];
   }
 
+  /** @param {Element} node
+   *  @returns {Block[]} */
   #list(node) {
-    let number = node.localName === "ol" ? node.start : NaN;
+    let number = node instanceof HTMLOListElement ? node.start : NaN;
     const lines = [];
     for (const item of node.children) {
       const words = (item.matches("ul,ol") ? this.#list(item) : this.blocks(item)).map(({ text }) => text).join("\n");
       if (!words) continue;
-      if (item.hasAttribute("value") && !Number.isNaN(number)) number = item.value;
+      if (item instanceof HTMLLIElement && item.hasAttribute("value") && !Number.isNaN(number)) number = item.value;
       // Some write a list within a list beside its item, not in it.
       const sign = item.matches("ul,ol") ? "  " : Number.isNaN(number) ? "- " : `${number++}. `;
       lines.push(sign + words.replaceAll("\n", `\n${" ".repeat(sign.length)}`));
@@ -78,6 +88,8 @@ class Writer {
     return lines.length ? this.#marked(lines.join("\n")) : [];
   }
 
+  /** @param {Element} node
+   *  @returns {Block[]} */
   #code(node) {
     const text = node.textContent.replace(/^\n|\s+$/g, "");
     if (!text) return [];
@@ -87,6 +99,8 @@ class Writer {
     return this.#marked(`${fence}${language}\n${text}\n${fence}`);
   }
 
+  /** @param {HTMLTableElement} node
+   *  @returns {Block[]} */
   #table(node) {
     const rows = [...node.rows].filter(({ cells }) => cells.length);
     const width = Math.max(0, ...rows.map(({ cells }) => cells.length));
@@ -100,18 +114,22 @@ class Writer {
     return this.#marked(lines.join("\n"));
   }
 
+  /** @param {Node} node
+   *  @returns {string} */
   #inline(node) {
-    if (node.nodeType === Node.TEXT_NODE) return escaped(node.data.replace(/[ \t\r\n\f]+/g, " "));
+    if (node instanceof Text) return escaped(node.data.replace(/[ \t\r\n\f]+/g, " "));
     if (!(node instanceof Element) || SKIPPED.has(node.localName)) return "";
     const name = node.localName;
     if (name === "br") return "\n";
-    if (name === "img") return escaped(node.alt);
+    if (node instanceof HTMLImageElement) return escaped(node.alt);
     if (/^(?:code|kbd|samp|tt)$/.test(name)) return this.#span(node.textContent);
     const words = [...node.childNodes].map((each) => this.#inline(each)).join("");
     if (name === "a") return this.#link(node, words);
     return signsOf(node).reduce((text, sign) => this.#around(sign, text), words);
   }
 
+  /** @param {string} sign
+   *  @param {string} words */
   #around(sign, words) {
     const core = words.trim();
     if (!core) return words;
@@ -120,6 +138,7 @@ class Writer {
     return `${words.slice(0, at)}${sign}${core}${sign}${words.slice(at + core.length)}`;
   }
 
+  /** @param {string} text */
   #span(text) {
     if (!text.trim()) return text;
     this.worth = true;
@@ -127,6 +146,8 @@ class Writer {
     return words.includes("`") ? `\`\` ${words} \`\`` : `\`${words}\``;
   }
 
+  /** @param {Element} node
+   *  @param {string} words */
   #link(node, words) {
     const text = words.replace(/\s+/g, " ").trim();
     const href = node.getAttribute("href")?.trim() ?? "";
@@ -140,18 +161,20 @@ class Writer {
   }
 }
 
-/** The page's policy forbids styles and handlers in all that it parses, and says so for each: here they are only read. */
+/** The page's policy forbids styles and handlers in all that it parses, and says so for each: here they are only read.
+ *  @param {string} html */
 function tamed(html) {
   return html.replace(/<style[\s>][^]*?<\/style>/gi, "").replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(/[\s/](style|on\w+)\s*=/gi, " data-$1="));
 }
 
-/** What an element makes of the words in it, unless something around it does already. */
+/** What an element makes of the words in it, unless something around it does already.
+ *  @param {Element} node */
 function signsOf(node) {
   const styles = node.dataset?.style ?? "";
   const [, weight] = /font-weight:\s*(\w+)/i.exec(styles) ?? [];
   const [, style] = /font-style:\s*(\w+)/i.exec(styles) ?? [];
   const line = /text-decoration[\w-]*:[^;]*line-through/i.test(styles);
-  const around = (css) => node.parentElement?.closest(css);
+  const around = (/** @type {string} */ css) => node.parentElement?.closest(css);
   const signs = [];
   const bold = weight ? weight === "bold" || Number(weight) >= 600 : node.matches("b,strong");
   const italic = style ? style === "italic" : node.matches("i,em,cite");
@@ -161,15 +184,18 @@ function signsOf(node) {
   return signs;
 }
 
+/** @param {Block[]} blocks */
 function joined(blocks) {
   return blocks.reduce((all, { text, loose }, place) => (place === 0 ? text : `${all}${loose || blocks[place - 1].loose ? "\n\n" : "\n"}${text}`), "");
 }
 
-/** What is text there stays text here. */
+/** What is text there stays text here.
+ *  @param {string} text */
 function escaped(text) {
   return text.replace(/[\\`*]|~~|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|\[(?=[^\]]*\]\()/gu, "\\$&");
 }
 
+/** @param {string} sign */
 function startsLikeMarkup(sign) {
   return /\d$/.test(sign) ? `${sign}\\` : `\\${sign}`;
 }

@@ -1,7 +1,8 @@
+// @ts-check
 // How the words will look: shown above the box while that is wished, drawn by the server, which draws messages too.
 
 import { call } from "../net/api.js";
-import { fit } from "../message/body.js";
+import { fitBoxes } from "../message/body.js";
 import { Sheet } from "../ui/sheet.js";
 import { keep, kept } from "../state/local-store.js";
 
@@ -19,8 +20,10 @@ export class Preview {
   #drawn = "";
   #asking = false;
   #rests = 0;
+  /** @type {number | undefined} */
   #timer;
 
+  /** @param {HTMLTextAreaElement} field */
   constructor(field) {
     this.#field = field;
     this.#button.onclick = () => this.#toggle();
@@ -47,6 +50,7 @@ export class Preview {
     keep(WISHED, this.#pane.hidden ? "" : "on");
   }
 
+  /** @param {boolean} wished */
   #show(wished) {
     this.#pane.hidden = !wished;
     this.#button.ariaPressed = String(wished);
@@ -75,11 +79,13 @@ export class Preview {
     if (!this.#pane.hidden && this.#field.value !== this.#drawn) this.changed();
   }
 
+  /** @param {string} content
+   *  @param {string} html */
   #draw(content, html) {
     this.#drawn = content;
     this.#hint.hidden = html !== "";
     this.#body.innerHTML = html;
-    fit(this.#body);
+    fitBoxes(this.#body);
     const { selectionEnd, value } = this.#field;
     if (selectionEnd === value.length) this.#body.scrollTop = this.#body.scrollHeight;
   }

@@ -1,38 +1,44 @@
+// @ts-check
 // Answering a message: a bar above the box says which. Whom one answers is kept with the room's draft and is there again with it;
 // the words of the message are its own and are kept nowhere.
 
 import { quoteAfter, quoteOf } from "../state/message-reducer.js";
-import { composes } from "../ui/composing.js";
-import { keepAnswer, keptAnswer } from "../outbox/drafts.js";
+import { isComposingKey } from "../ui/keyboard.js";
+import { keepReply, replyOf } from "../outbox/drafts.js";
 import { personName, say } from "../ui/i18n.js";
 
 export class Replying {
   #bar = document.getElementById("replying");
   #form = document.getElementById("composer");
   #text = document.getElementById("say");
+  /** @type {number} */
   #room;
   #find;
+  /** @type {Answered | undefined} */
   #answer;
 
-  /** `find(id)` is the message, when it is in memory. */
+  /** `find(id)` is the message, when it is in memory.
+   *  @param {{ room: number, find: (id: number) => Entry | undefined }} parts */
   constructor({ room, find }) {
     this.#find = find;
     this.#bar.querySelector(".cancel").onclick = () => this.#cancel();
     this.#form.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || composes(event) || event.defaultPrevented || this.#bar.hidden) return;
+      if (event.key !== "Escape" || isComposingKey(event) || event.defaultPrevented || this.#bar.hidden) return;
       event.preventDefault();
       this.#cancel();
     });
     this.enter(room);
   }
 
-  /** Another room, and whom one was about to answer there. */
+  /** Another room, and whom one was about to answer there.
+   *  @param {number} room */
   enter(room) {
     this.#room = room;
-    this.#answer = keptAnswer(room);
+    this.#answer = replyOf(room);
     this.draw();
   }
 
+  /** @param {Entry} entry */
   start(entry) {
     const { id, by } = quoteOf(entry);
     this.#keep({ id, by });
@@ -46,8 +52,9 @@ export class Replying {
     return answer;
   }
 
-  /** Something happened to a message: it may be this one. */
-  heard(event) {
+  /** Something happened to a message: it may be this one.
+   *  @param {MessageChange} event */
+  messageChanged(event) {
     if (event.id !== this.#answer?.id) return;
     const { gone } = quoteAfter({ ...this.#answer, text: "" }, event) ?? this.#answer;
     this.#answer.gone = gone;
@@ -60,6 +67,7 @@ export class Replying {
     this.#bar.hidden = !answer;
     const [name, words] = this.#bar.querySelector("p").children;
     const entry = answer && this.#find(answer.id);
+    /** @type {Partial<Quote>} */
     const { by, text = "", gone } = entry ? quoteOf(entry) : answer ?? {};
     name.textContent = !answer ? "" : gone ? say("replying_gone") : say("replying", { name: personName(by) });
     words.textContent = text;
@@ -70,9 +78,10 @@ export class Replying {
     this.#text.focus();
   }
 
+  /** @param {Answered | undefined} answer */
   #keep(answer) {
     this.#answer = answer;
-    keepAnswer(this.#room, answer);
+    keepReply(this.#room, answer);
     this.draw();
   }
 }

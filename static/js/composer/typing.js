@@ -1,6 +1,8 @@
+// @ts-check
 // Who types in the open room now; and the word to the others that I do.
 
 import { TYPING } from "../net/socket.js";
+import { session } from "../state/session.js";
 import { names, say } from "../ui/i18n.js";
 
 /** The word goes out at most this often. */
@@ -10,24 +12,24 @@ const STAYS_MS = 8_000;
 
 export class Typing {
   #line = document.getElementById("typing");
-  #feed;
+  #connection;
   #room;
-  #me;
   #told = 0;
+  /** @type {number | undefined} */
   #timer;
 
-  constructor({ feed, room, me }) {
-    this.#feed = feed;
+  /** @param {Pick<App, "connection" | "room">} parts */
+  constructor({ connection, room }) {
+    this.#connection = connection;
     this.#room = room;
-    this.#me = me;
   }
 
   /** I have typed something that is meant for the room. */
   typed() {
     const now = Date.now();
-    if (now < this.#told + PACE_MS || !this.#room.here || this.#feed.state.name !== "live") return;
+    if (now < this.#told + PACE_MS || !this.#room.ready || this.#connection.state.name !== "live") return;
     this.#told = now;
-    this.#feed.send(TYPING, { room: this.#room.id });
+    this.#connection.send(TYPING, { room: this.#room.id });
   }
 
   /** What I typed is sent: the next letter is told at once. */
@@ -35,9 +37,10 @@ export class Typing {
     this.#told = 0;
   }
 
+  /** @param {TypersFrame} what */
   show({ who, more = 0 }) {
     clearTimeout(this.#timer);
-    const others = who.filter(({ id }) => id !== this.#me().id);
+    const others = who.filter(({ id }) => id !== session.me.id);
     this.#line.textContent = others.length === 0 ? ""
       : more > 0 ? say("typing_more", { names: names(others), n: more })
       : say("typing", { names: names(others), n: others.length });

@@ -1,27 +1,28 @@
+// @ts-check
 // What helps whoever writes: emoji at a press, names that are completed, keys for Markdown, how it will look, what is pasted.
 
-import { emojiSource, spellEmoji } from "./completion/emoji.js";
+import { emojiSource, replaceShortcodes } from "./completion/emoji.js";
 import { PeopleSource } from "./completion/people.js";
 import { Completion } from "./completion/completion.js";
-import { formatByKeys } from "./format.js";
-import { insert } from "./insert.js";
-import { later } from "../ui/lazy.js";
+import { formatByKeys, insert } from "./text-field.js";
+import { lazy } from "../ui/lazy.js";
 import { pasteMarkdown, refuseFiles } from "./paste.js";
 import { Preview } from "./preview.js";
 
-const picker = later(() => import("./emoji/picker.js"), ({ pickEmoji }) => pickEmoji);
+const picker = lazy(() => import("./emoji/picker.js"), ({ pickEmoji }) => pickEmoji);
 
-export class Writing {
+export class WritingAids {
   #field = document.getElementById("say");
   #button = document.getElementById("emoji-button");
   #completion;
   #preview = new Preview(this.#field);
 
-  /** `room()` is the open room's view, `me()` who I am, `near()` who is known here, the likeliest first. */
-  constructor({ room, me, near }) {
-    const people = new PeopleSource({ room, me, near, learned: () => this.#completion.look() });
+  /** `room` is the open one, `near()` who is known here, the likeliest first.
+   *  @param {Pick<App, "room"> & { near: () => Author[] }} parts */
+  constructor({ room, near }) {
+    const people = new PeopleSource({ room, near, learned: () => this.#completion.look() });
     this.#completion = new Completion({ field: this.#field, sources: [people, emojiSource] });
-    spellEmoji(this.#field);
+    replaceShortcodes(this.#field);
     formatByKeys(this.#field);
     pasteMarkdown(this.#field);
     refuseFiles();
@@ -41,8 +42,8 @@ export class Writing {
   }
 
   async #pick() {
-    const write = (emoji) => insert(this.#field, emoji);
-    const each = (emoji) => {
+    const write = (/** @type {string} */ emoji) => insert(this.#field, emoji);
+    const each = (/** @type {string} */ emoji) => {
       const { activeElement } = document;
       write(emoji);
       activeElement.focus();

@@ -1,41 +1,36 @@
+// @ts-check
 // What one can do with a message, each by its name, whatever asks for it: its buttons, its menu, a key. The server has the last word.
 
 import { copy } from "../ui/clipboard.js";
 import { serverNow } from "../ui/dates.js";
-import { isMine } from "../state/mentions.js";
+import { isMine } from "../state/messages.js";
 import { permalink } from "../state/rooms.js";
+import { session } from "../state/session.js";
 import { say } from "../ui/i18n.js";
 
-export class Acts {
-  #window;
-  #me;
+export class MessageActions {
   #room;
-  #keeps;
+  /** @type {Record<string, (entry: Entry, button?: HTMLButtonElement) => unknown>} */
   #does;
 
-  /** `window` in ms for a recall, `me()` who I am, `room()` the open room's view, `keeps()` whether the server keeps how far I have
-   *  read in it; `does` does the rest, each with the message and the button that was pressed. */
-  constructor({ window, me, room, keeps, does }) {
-    this.#window = window;
-    this.#me = me;
+  /** `room` is the open one; `does` does the rest, each with the message and the button that was pressed.
+   *  @param {Pick<App, "room"> & { does: Record<string, (entry: Entry, button: HTMLButtonElement) => unknown> }} parts */
+  constructor({ room, does }) {
     this.#room = room;
-    this.#keeps = keeps;
     this.#does = {
-      text: ({ li }) => copy(li.querySelector(".body").innerText),
-      markdown: ({ content }) => copy(content),
-      link: ({ id }) => copy(permalink(this.#room().id, id), say("copied")),
+      text: (/** @type {Entry} */ { li }) => copy(li.querySelector(".body").innerText),
+      markdown: (/** @type {Entry} */ { content }) => copy(content),
+      link: (/** @type {Entry} */ { id }) => copy(permalink(this.#room.id, id), say("copied")),
       ...does,
     };
   }
 
-  set window(ms) {
-    this.#window = ms;
-  }
-
-  /** Whether I may do it now, as far as is known here. */
+  /** Whether I may do it now, as far as is known here.
+   *  @param {string} name
+   *  @param {Entry} entry */
   may(name, entry) {
-    const may = (what) => this.#room().may.includes(what);
-    const me = this.#me();
+    const may = (/** @type {Permission} */ what) => this.#room.view.may.includes(what);
+    const { me, limits } = session;
     const mine = isMine(entry, me);
     switch (name) {
       case "react": return may("react");
@@ -43,13 +38,16 @@ export class Acts {
       case "edit": return mine && me.may_write;
       case "pin": return may("pin") && !entry.pinned;
       case "unpin": return may("pin") && Boolean(entry.pinned);
-      case "unread": return this.#keeps();
+      case "unread": return this.#room.keepsReadMarker;
       case "versions": return entry.edited !== undefined && (mine || may("moderate"));
-      case "recall": return may("moderate") || (mine && me.may_write && serverNow() < entry.at + this.#window);
+      case "recall": return may("moderate") || (mine && me.may_write && serverNow() < entry.at + limits.recall_window);
       default: return true;
     }
   }
 
+  /** @param {string} name
+   *  @param {Entry} entry
+   *  @param {HTMLButtonElement} [button] */
   do(name, entry, button) {
     if (!entry.recalled) this.#does[name](entry, button);
   }

@@ -1,41 +1,48 @@
+// @ts-check
 // What the page adds to the markup that the server made of somebody's words: which names are the reader's, keys to what moves in a
 // box of its own, a button that copies code.
 
 import { copy } from "../ui/clipboard.js";
 import { clone } from "../ui/templates.js";
-import { EVERYBODY } from "../state/mentions.js";
+import { EVERYBODY } from "../state/messages.js";
 import { say } from "../ui/i18n.js";
 
 /** A box that holds more than it shows is reached by the keyboard, so that the arrows move it, and shows at which side there is more. */
 const boxes = new ResizeObserver((seen) => {
-  for (const { target } of seen) {
+  for (const each of seen) {
+    const target = /** @type {HTMLElement} */ (each.target);
     if (target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight + 1) target.tabIndex = 0;
     else target.removeAttribute("tabindex");
     hint(target);
   }
 });
 
-/** Lets the keyboard reach a box while it holds more than it shows. */
-export function reachByKey(box) {
+/** Lets the keyboard reach a box while it holds more than it shows.
+ *  @param {HTMLElement} box */
+export function makeScrollableByKey(box) {
   boxes.observe(box);
   box.onscroll = () => hint(box);
 }
 
-/** Dresses a body as `me` sees it. */
-export function dressWords(body, me) {
-  callByName(body, me);
-  fit(body);
+/** Dresses a body as `me` sees it.
+ *  @param {HTMLElement} body
+ *  @param {Me} me */
+export function enhanceBody(body, me) {
+  highlightMentions(body, me);
+  fitBoxes(body);
   for (const pre of body.querySelectorAll("pre")) {
-    if (!pre.parentNode.classList.contains("code")) wrap(pre);
+    if (!pre.parentElement.classList.contains("code")) wrap(pre);
   }
 }
 
-/** Gives room to what may need it: boxes that move, numbers of many digits. */
-export function fit(body) {
-  for (const box of body.querySelectorAll("pre, table")) reachByKey(box);
-  for (const list of body.querySelectorAll("ol")) list.style.setProperty("--digits", digits(list));
+/** Gives room to what may need it: boxes that move, numbers of many digits.
+ *  @param {HTMLElement} body */
+export function fitBoxes(body) {
+  for (const box of body.querySelectorAll("pre, table")) makeScrollableByKey(box);
+  for (const list of body.querySelectorAll("ol")) list.style.setProperty("--digits", String(digits(list)));
 }
 
+/** @param {HTMLElement} box */
 function hint(box) {
   const rest = box.scrollWidth - box.clientWidth;
   // Where one reads from the right, the way there is counted below 0.
@@ -44,28 +51,33 @@ function hint(box) {
   box.classList.toggle("after", rest - from > 1);
 }
 
-/** How many digits the widest number of a list has. */
+/** How many digits the widest number of a list has.
+ *  @param {HTMLOListElement} list */
 function digits(list) {
   let number = list.start - 1, widest = 1;
   for (const item of list.children) {
-    number = item.value || number + 1;
+    number = (item instanceof HTMLLIElement && item.value) || number + 1;
     widest = Math.max(widest, String(number).length);
   }
   return widest;
 }
 
-/** The names that are mine, and everybody's, stand out. */
-export function callByName(body, me) {
+/** The names that are mine, and everybody's, stand out.
+ *  @param {HTMLElement} body
+ *  @param {Me} me */
+export function highlightMentions(body, me) {
   for (const name of body.querySelectorAll(".mention")) name.classList.toggle("me", name.dataset.id === me.id || name.dataset.id === EVERYBODY);
 }
 
-/** The names in a message can be pressed like its author's. */
-export function offerNames(body) {
+/** The names in a message can be pressed like its author's.
+ *  @param {HTMLElement} body */
+export function makeMentionsPressable(body) {
   for (const name of body.querySelectorAll(".mention")) {
     if (name.dataset.id !== EVERYBODY) Object.assign(name, { role: "button", tabIndex: 0 });
   }
 }
 
+/** @param {HTMLElement} pre */
 function wrap(pre) {
   const box = Object.assign(document.createElement("div"), { className: "code" });
   const button = clone("copy-template");

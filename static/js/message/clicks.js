@@ -1,15 +1,64 @@
-// What hangs on the messages in the timeline, when it is pressed: a quote leads to what it quotes, an emoji becomes mine or no longer.
+// @ts-check
+// What in the rows of messages can be pressed: quotes, emoji, names and faces, days.
+
+import { authorOf } from "../timeline/message-row.js";
+import { dayStart, dayValue, serverNow } from "../ui/dates.js";
+import { FormDialog } from "../ui/dialog.js";
 
 /** `jump(id)` brings the reader to a message, `react(entry, emoji)` puts an emoji on it or takes it away, `choose(entry, button)` lets
- *  him choose one, `versions(entry)` shows what it said before. */
-export function wireAnswers({ list, find, jump, react, choose, versions }) {
+ *  the reader choose one, `versions(entry)` shows what it said before.
+ *  @param {Pick<App, "list"> & { find: (id: number) => Entry | undefined, jump: (id: number) => void, react: (entry: Entry, emoji: string) => void, choose: (entry: Entry, button: HTMLButtonElement) => void, versions: (entry: Entry) => void }} what */
+export function wireMessageClicks({ list, find, jump, react, choose, versions }) {
   list.addEventListener("click", ({ target }) => {
     const part = target.closest(".quote, .chip, .edited");
     const entry = part && find(Number(part.closest(".msg").dataset.id));
     if (!entry) return;
     if (part.matches(".quote")) jump(Number(part.dataset.id));
     else if (part.matches(".edited")) versions(entry);
-    else if (part.matches(".another")) choose(entry, part);
+    else if (part.matches(".another")) choose(entry, /** @type {HTMLButtonElement} */ (part));
     else react(entry, part.dataset.emoji);
   });
+}
+
+/** `known(id)` is the person as the room knows them now, if it does; `menu` is what they can be asked.
+ *  @param {Pick<App, "list"> & { known: (id: string) => Person | undefined, menu: PersonMenu }} what */
+export function wireAuthorClicks({ list, known, menu }) {
+  list.addEventListener("click", ({ target }) => {
+    const called = target.closest(".mention[role]");
+    if (called) return menu.open(known(called.dataset.id) ?? calledAt(called), called);
+    const row = target.closest(".head > .name, .msg > .face")?.closest(".msg");
+    const name = row?.querySelector(".name");
+    if (!name || name.disabled) return;
+    const then = authorOf(row);
+    menu.open(known(then.id) ?? then, name);
+  });
+  list.addEventListener("keydown", (event) => {
+    if (!event.target.matches(".mention[role]") || (event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    event.target.click();
+  });
+}
+
+/** Who is called by name in a message: only accounts are.
+ *  @returns {Person}
+ *  @param {HTMLElement} what */
+function calledAt({ dataset, textContent }) {
+  return { id: dataset.id, kind: "user", name: textContent.replace(/^@/, ""), place: "", avatar: "" };
+}
+
+/** `to(at)` goes to the day that begins then. Gives what asks.
+ *  @param {Pick<App, "list"> & { to: (at: number) => void }} what */
+export function wireDateClicks({ list, to }) {
+  const dialog = new FormDialog("date-dialog", async ({ day }) => {
+    to(dayStart(day));
+  });
+  const ask = (at = serverNow()) => {
+    document.getElementById("date-day").max = dayValue(serverNow());
+    dialog.open({ day: dayValue(at) });
+  };
+  list.addEventListener("click", ({ target }) => {
+    const day = target.closest(".day button");
+    if (day) ask(Number(day.dataset.at));
+  });
+  return ask;
 }

@@ -1,35 +1,39 @@
+// @ts-check
 // The messages that the room keeps at hand, the newest pin first, kept true while one looks at them.
 
 import { call } from "../net/api.js";
-import { Changes, after } from "../state/message-reducer.js";
+import { RecentChanges, after } from "../state/message-reducer.js";
 import { clone } from "../ui/templates.js";
 import { showDay } from "../ui/dates.js";
-import { dressWords, reachByKey } from "./body.js";
+import { enhanceBody, makeScrollableByKey } from "./body.js";
 import { Sheet } from "../ui/sheet.js";
+import { session } from "../state/session.js";
 import { personName, say } from "../ui/i18n.js";
 
 export class Pins {
   #sheet = new Sheet("pins-dialog", () => this.#closed());
   #list = document.getElementById("pins-list");
   #state = document.getElementById("pins-state");
-  #me;
   #may;
   #jump;
   #unpin;
+  /** @type {number | undefined} */
   #room;
   #asked = 0;
+  /** @type {Message[]} */
   #messages = [];
   /** What happened while the list was on its way. */
-  #changes = new Changes();
+  #changes = new RecentChanges();
 
-  /** `me()` who I am, `may(what)` whether I may in this room, `jump(id)` leads to a message, `unpin(message)` takes the pin off. */
-  constructor({ me, may, jump, unpin }) {
-    this.#me = me;
+  /** `may(what)` whether I may in this room, `jump(id)` leads to a message, `unpin(message)` takes the pin off.
+   *  @param {{ may: (what: Permission) => boolean, jump: (id: number) => void, unpin: (message: Message) => void }} parts */
+  constructor({ may, jump, unpin }) {
     this.#may = may;
     this.#jump = jump;
     this.#unpin = unpin;
   }
 
+  /** @param {number} room */
   open(room) {
     this.#room = room;
     this.#say(say("loading_list"));
@@ -49,8 +53,9 @@ export class Pins {
     }
   }
 
-  /** Something happened to a message of the room. */
-  heard(event) {
+  /** Something happened to a message of the room.
+   *  @param {MessageChange} event */
+  messageChanged(event) {
     if (this.#room === undefined) return;
     this.#changes.remember(event);
     if (event.kind === "pin") this.load();
@@ -65,6 +70,7 @@ export class Pins {
     this.#list.replaceChildren();
   }
 
+  /** @param {Message[]} messages */
   #show(messages) {
     this.#messages = messages.filter(({ pinned, recalled }) => pinned && !recalled);
     const focused = this.#list.contains(document.activeElement);
@@ -73,17 +79,18 @@ export class Pins {
     if (focused) (this.#list.querySelector("button") ?? this.#sheet.find(".cancel")).focus();
   }
 
+  /** @param {Message} message */
   #row(message) {
     const row = clone("pin-template");
     const body = row.querySelector(".body");
-    row.dataset.id = message.id;
+    row.dataset.id = String(message.id);
     row.querySelector(".face").src = message.by.avatar;
     row.querySelector(".name").textContent = personName(message.by);
     showDay(row.querySelector("time"), message.at);
     if (message.html === undefined) body.textContent = message.content;
     else body.innerHTML = message.html;
-    dressWords(body, this.#me());
-    reachByKey(body);
+    enhanceBody(body, session.me);
+    makeScrollableByKey(body);
     row.querySelector(".there").onclick = () => {
       this.#sheet.close();
       this.#jump(message.id);
@@ -94,6 +101,7 @@ export class Pins {
     return row;
   }
 
+  /** @param {string} text */
   #say(text) {
     this.#state.textContent = text;
   }

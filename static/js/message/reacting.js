@@ -1,35 +1,44 @@
+// @ts-check
 // Putting an emoji on a message: those that its reader used last are at hand, all others are in the picker.
 
 import { call } from "../net/api.js";
-import { recentEmoji, tookEmoji } from "../composer/emoji/recent.js";
+import { recentEmoji, rememberEmoji } from "../composer/emoji/recent.js";
 import { openAt, wireArrows } from "../ui/popup.js";
-import { isMine } from "../state/reactions.js";
+import { session } from "../state/session.js";
+import { isMyReaction } from "../state/message-reducer.js";
 
 /** So many are at hand; where fewer were used, these. */
 const USUAL = ["👍", "❤️", "😂", "🎉", "👀", "🍵"];
+
+/** @type {{ mine: string[] }} */
+const NOT_KNOWN = { mine: [] };
 
 export class Reacting {
   #menu = document.getElementById("usual-emoji");
   #more = this.#menu.querySelector(".more");
   #room;
-  #me;
   #seen;
   #want;
+  /** @type {Entry} */
   #entry;
+  /** @type {HTMLElement} */
   #button;
-  /** The room in which the message is. */
+  /** The room in which the message is.
+   *  @type {number | undefined} */
   #where;
 
-  /** `room` is the open one, `me()` who I am, `seen(entry)` the message as I see it; `want(entry, change)` sends it. */
-  constructor({ room, me, seen, want }) {
+  /** `room` is the open one, `seen(entry)` the message as I see it; `want(entry, change)` sends it.
+   *  @param {Pick<App, "room"> & { seen: (entry: Entry) => Entry, want: (entry: Entry, what: MarkWish) => void }} parts */
+  constructor({ room, seen, want }) {
     this.#room = room;
-    this.#me = me;
     this.#seen = seen;
     this.#want = want;
     wireArrows(this.#menu);
     this.#more.onclick = () => this.#pick();
   }
 
+  /** @param {Entry} entry
+   *  @param {HTMLButtonElement} button */
   open(entry, button) {
     this.#entry = entry;
     this.#button = button;
@@ -40,15 +49,18 @@ export class Reacting {
     openAt(this.#menu, button, true);
   }
 
-  /** Puts an emoji of mine on a message, or takes it away when it is there. */
+  /** Puts an emoji of mine on a message, or takes it away when it is there.
+   *  @param {Entry} entry
+   *  @param {string} emoji */
   async toggle(entry, emoji) {
     const room = this.#room.id;
     const there = this.#seen(entry).reactions?.find((each) => each.emoji === emoji);
-    const on = !there || !await isOn(there, { room, id: entry.id, me: this.#me() });
+    const on = !there || !await isOn(there, { room, id: entry.id });
     // Whoever has gone to another room meanwhile means nothing there.
     if (room === this.#room.id) this.#want(entry, { do: "react", emoji, on });
   }
 
+  /** @param {string} emoji */
   #offer(emoji) {
     const onclick = () => {
       this.#menu.hidePopover();
@@ -58,7 +70,7 @@ export class Reacting {
   }
 
   async #pick() {
-    const picker = await import("../composer/emoji/picker.js").catch(() => undefined);
+    const picker = await import("../composer/emoji/picker.js").catch(() => {});
     // Without it there are the usual ones.
     this.#more.hidden = !picker;
     if (!picker) return this.#menu.querySelector("button").focus();
@@ -67,16 +79,19 @@ export class Reacting {
     if (emoji) this.#chosen(emoji);
   }
 
+  /** @param {string} emoji */
   #chosen(emoji) {
-    tookEmoji(emoji);
+    rememberEmoji(emoji);
     if (this.#where === this.#room.id) this.toggle(this.#entry, emoji);
   }
 }
 
-/** Whether an emoji on message `id` is mine. Of a crowd only the first are named: of the others the server knows. */
-async function isOn(there, { room, id, me }) {
-  if (isMine(there, me) || there.n <= there.who.length) return isMine(there, me);
-  const { mine } = await call("GET", `rooms/${room}/messages/${id}`).catch(() => ({ mine: [] }));
+/** Whether an emoji on message `id` is mine. Of a crowd only the first are named: of the others the server knows.
+ *  @param {KnownReaction} there
+ *  @param {{ room: number, id: Entry["id"] }} what1 */
+async function isOn(there, { room, id }) {
+  if (isMyReaction(there, session.me) || there.n <= there.who.length) return isMyReaction(there, session.me);
+  const { mine } = await call("GET", `rooms/${room}/messages/${id}`).catch(() => NOT_KNOWN);
   return mine.includes(there.emoji);
 }
 

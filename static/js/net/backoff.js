@@ -1,3 +1,4 @@
+// @ts-check
 // How long to wait before the next try: full jitter, so that a thousand pages do not come back in one second.
 
 const FIRST_MS = 500;
@@ -8,7 +9,8 @@ const EASED = 2;
 export class Backoff {
   #tries = 0;
 
-  /** The next wait in ms. What the server asked for (seconds) goes first, spread by a quarter. */
+  /** The next wait in ms. What the server asked for (seconds) goes first, spread by a quarter.
+   *  @param {number} askedFor */
   next(askedFor) {
     if (askedFor > 0) {
       // It goes in order and will be back: no failure to count.

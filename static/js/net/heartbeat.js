@@ -1,3 +1,4 @@
+// @ts-check
 // The proof that the other end lives: when nothing came for a while it asks, and when nothing answers it gives the connection up.
 
 const QUIET_MS = 30_000;
@@ -6,8 +7,10 @@ const ANSWER_MS = 8_000;
 export class Heartbeat {
   #ask;
   #dead;
+  /** @type {number | undefined} */
   #timer;
 
+  /** @param {Record<"ask" | "dead", () => void>} parts */
   constructor({ ask, dead }) {
     this.#ask = ask;
     this.#dead = dead;
@@ -19,7 +22,8 @@ export class Heartbeat {
     this.#timer = setTimeout(() => this.probe(), QUIET_MS);
   }
 
-  /** Asks now, e.g. after sleep, and waits no longer than `within` ms. */
+  /** Asks now, e.g. after sleep, and waits no longer than `within` ms.
+   *  @param {number} [within] */
   probe(within = ANSWER_MS) {
     clearTimeout(this.#timer);
     this.#ask();

@@ -1,3 +1,4 @@
+// @ts-check
 // The mark of a message of mine, made before it is sent: a UUID of version 7 (RFC 9562 §5.7). It begins with the time, so that the
 // server finds a place for it at the end of its index.
 

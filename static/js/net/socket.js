@@ -1,11 +1,11 @@
+// @ts-check
 // The connection: one WebSocket at a time, opened again until the server says stay away. It knows frames and states, no rooms.
 
-import { call } from "./api.js";
+import { call, json } from "./api.js";
 import { Backoff } from "./backoff.js";
 import { Heartbeat } from "./heartbeat.js";
-import { json } from "./json.js";
 
-export const HELLO = 10;
+const HELLO = 10;
 export const WELCOME = 11;
 export const SEND = 12;
 export const ACK = 13;
@@ -36,26 +36,33 @@ const STEADY_MS = 5_000;
 const DOUBT_MS = 2_000;
 
 /** 4500 to 4999: the server asks us to stay away until the person acts. */
+/** @type {Record<number, string>} */
 const STAY_AWAY = { 4500: "signed_out", 4504: "version" };
 /** What it could not read: a frame of ours, not the line, has ended the connection (RFC 6455 §7.4.1). */
 const UNREAD = new Set([1002, 1003, 1007, 1009]);
 
-export class Feed {
+export class Connection {
   #hello;
   #receive;
   #show;
+  /** @type {WebSocket | null} */
   #socket = null;
   #opened = false;
   #asked = 0;
+  /** @type {number | undefined} */
   #retry;
+  /** @type {number | undefined} */
   #deadline;
+  /** @type {number | undefined} */
   #steady;
-  /** Until it is opened nothing opens it. */
+  /** Until it is opened nothing opens it.
+   *  @type {ConnectionState} */
   #state = { name: "stopped" };
   #backoff = new Backoff();
-  #heartbeat = new Heartbeat({ ask: () => this.send(HEARTBEAT, "ping"), dead: () => this.again() });
+  #heartbeat = new Heartbeat({ ask: () => this.send(HEARTBEAT, "ping"), dead: () => this.reconnect() });
 
-  /** `hello()` gives what the first frame adds (resume), `receive(type, data)` takes each frame, `show(state)` each change of state. */
+  /** `hello()` gives what the first frame adds (resume), `receive(frame)` takes each frame, `show(state)` each change of state.
+   *  @param {{ hello: () => Omit<HelloFrame, "v">, receive: (frame: InFrame) => void, show: (state: ConnectionState) => void }} parts */
   constructor({ hello, receive, show }) {
     this.#hello = hello;
     this.#receive = receive;
@@ -73,10 +80,10 @@ export class Feed {
 
   open() {
     this.#drop();
-    this.#turn({ name: "connecting" });
+    this.#setState({ name: "connecting" });
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws?feed`);
     this.#socket = socket;
-    this.#expect();
+    this.#startDeadline();
     this.#opened = false;
     socket.onopen = () => {
       this.#opened = true;
@@ -92,11 +99,13 @@ export class Feed {
   }
 
   /** Gives this connection up and comes back: it is dead, or it has a gap. */
-  again() {
+  reconnect() {
     this.#lost();
   }
 
-  /** False when there is no connection to write to; nothing is queued here. */
+  /** False when there is no connection to write to; nothing is queued here.
+   *  @param {number} type
+   *  @param {OutFrame} data */
   send(type, data) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(json({ type, data }));
@@ -108,16 +117,19 @@ export class Feed {
     if (this.#state.name !== "catching-up") return;
     clearTimeout(this.#deadline);
     this.#backoff.ease();
-    this.#turn({ name: "live" });
+    this.#setState({ name: "live" });
   }
 
   #live() {
     return this.#state.name === "live" || this.#state.name === "catching-up";
   }
 
+  /** @param {string} text */
   #take(text) {
     this.#heartbeat.heard();
-    const { type, data } = JSON.parse(text);
+    /** @type {InFrame} */
+    const frame = JSON.parse(text);
+    const { type, data } = frame;
     if (type === HEARTBEAT) {
       if (data === "ping") this.send(HEARTBEAT, "pong");
       return;
@@ -128,22 +140,23 @@ export class Feed {
     }
     if (type === WELCOME) {
       this.#steady = setTimeout(() => this.#backoff.reset(), STEADY_MS);
-      this.#turn({ name: "catching-up" });
+      this.#setState({ name: "catching-up" });
     }
-    if (type === WELCOME || (type === BATCH && this.#state.name === "catching-up")) this.#expect();
-    this.#receive(type, data);
+    if (type === WELCOME || (type === BATCH && this.#state.name === "catching-up")) this.#startDeadline();
+    this.#receive(frame);
   }
 
   /** Gives the server its time for the next step towards live. */
-  #expect() {
+  #startDeadline() {
     clearTimeout(this.#deadline);
     this.#deadline = setTimeout(() => this.#lost(), WELCOME_MS);
   }
 
+  /** @param {number} [code] */
   #lost(code = 1006) {
     const refused = this.#socket && !this.#opened && navigator.onLine;
     this.#drop();
-    if (code >= 4500 && code <= 4999) this.#turn({ name: "stopped", why: STAY_AWAY[code] });
+    if (code >= 4500 && code <= 4999) this.#setState({ name: "stopped", why: STAY_AWAY[code] });
     else this.#wait(UNREAD.has(code));
     if (refused) this.#askWhy();
   }
@@ -151,17 +164,18 @@ export class Feed {
   /** A browser does not say why a WebSocket was refused; the door does. */
   async #askWhy() {
     const refusal = await call("GET", "door").catch((error) => error);
-    if (this.#state.name === "waiting" && refusal.known) this.#turn({ ...this.#state, said: refusal.message });
+    if (this.#state.name === "waiting" && refusal.known) this.#setState({ ...this.#state, said: refusal.message });
   }
 
-  /** `unread`: the server could not read what was sent last. */
+  /** `unread`: the server could not read what was sent last.
+   *  @param {boolean} unread */
   #wait(unread) {
     if (this.#socket || this.#state.name === "stopped") return;
     clearTimeout(this.#retry);
     const wait = this.#backoff.next(this.#asked);
     this.#asked = 0;
     this.#retry = setTimeout(() => this.open(), wait);
-    this.#turn({ name: navigator.onLine ? "waiting" : "offline", until: Date.now() + wait, unread });
+    this.#setState({ name: navigator.onLine ? "waiting" : "offline", until: Date.now() + wait, unread });
   }
 
   /** Lets go of the socket at once: a close handshake over a dead network takes minutes. */
@@ -175,7 +189,8 @@ export class Feed {
     socket.close();
   }
 
-  #turn(state) {
+  /** @param {ConnectionState} state */
+  #setState(state) {
     this.#state = state;
     this.#show(state);
   }

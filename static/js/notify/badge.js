@@ -1,6 +1,7 @@
+// @ts-check
 // How many messages wait, on what is seen of a page that is not looked at: its title and its icon in the tab.
 
-import { breath } from "../ui/yield.js";
+import { yieldToMain } from "../ui/lazy.js";
 
 const SIZE = 64;
 const BOWL = "M3 14h26c0 7-4 12.5-9.5 12.5h-7C7 26.5 3 21 3 14zM10.5 28h11v2h-11z";
@@ -14,17 +15,19 @@ export class Badge {
   #title = document.title;
   #n = 0;
 
-  /** What the page is called without a number. */
+  /** What the page is called without a number.
+   *  @param {string} title */
   set title(title) {
     this.#title = title;
     this.#name();
   }
 
+  /** @param {number} n */
   async show(n) {
     if (n === this.#n) return;
     this.#n = n;
     this.#name();
-    await breath();
+    await yieldToMain();
     if (n === this.#n) Object.assign(this.#link, n ? { href: draw(short(n)), type: "image/png" } : this.#plain);
   }
 
@@ -33,10 +36,12 @@ export class Badge {
   }
 }
 
+/** @param {number} n */
 function short(n) {
   return n > 99 ? "99+" : String(n);
 }
 
+/** @param {string} text */
 function draw(text) {
   const canvas = Object.assign(document.createElement("canvas"), { width: SIZE, height: SIZE });
   const pen = canvas.getContext("2d");

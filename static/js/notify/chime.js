@@ -1,3 +1,4 @@
+// @ts-check
 // A soft sound, like a lid put on a bowl: two short notes made on the spot.
 
 /** Not again within this time, however much comes. */
@@ -6,6 +7,7 @@ const NOTES = [[0, 659.3], [.09, 987.8]];
 const LOUD = .05;
 const FADES_S = .5;
 
+/** @type {AudioContext | undefined} */
 let audio;
 let rang = -REST_MS;
 
@@ -18,6 +20,8 @@ export function chime() {
   for (const [after, frequency] of NOTES) note(audio.currentTime + after, frequency);
 }
 
+/** @param {number} at
+ *  @param {number} frequency */
 function note(at, frequency) {
   const tone = new OscillatorNode(audio, { type: "sine", frequency });
   const volume = new GainNode(audio, { gain: 0 });

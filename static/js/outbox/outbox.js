@@ -1,3 +1,4 @@
+// @ts-check
 // What I said or changed and the server has not yet confirmed, in all rooms. One thing is under way at a time, so that the order is
 // kept; each keeps its nonce, so that sending it again after a lost connection changes nothing. Knows no DOM: it tells its `rows`
 // what happened in the room that is open.
@@ -5,7 +6,8 @@
 import { serverNow } from "../ui/dates.js";
 import { CHANGE, SEND } from "../net/socket.js";
 import { newNonce } from "../net/nonce.js";
-import { Unsent, isFor } from "./outbox-db.js";
+import { session } from "../state/session.js";
+import { OutboxDb, isFor } from "./outbox-db.js";
 import { say } from "../ui/i18n.js";
 
 /** More than this waiting is refused: the person should know that nothing goes out. */
@@ -22,33 +24,38 @@ const UNREAD = new Set(["bad_frame", "bad_data", "unknown_type"]);
 const PATIENCE_S = 30;
 
 export class Outbox {
-  #feed;
+  #connection;
   #room;
   #rows;
-  #author;
+  #author = session.me.id;
   #known;
   #lost;
   #kept;
+  /** @type {OutboxItem[]} */
   #items = [];
+  /** @type {number | undefined} */
   #timer;
+  /** @type {Map<number, number>} */
   #resting = new Map();
   #restored = false;
   #restoring = false;
 
   /** An item is `{nonce, room, author, content, at, reply?, edits?, does?, tries?, why?}`: `reply` is the message that it answers, with its
    *  author; `edits` is the one that it changes, where `content` null takes it back and `does` is what it puts there or takes away; `tries` counts those in vain, `why` is what the server minded. `room` is the one that is open.
-   *  `known(room)` is whether I know of it; `lost(room)` hears that something was to go to one that is not there. */
-  constructor({ feed, room, author, rows, known, lost }) {
+   *  `known(room)` is whether I know of it; `lost(room)` hears that something was to go to one that is not there.
+   *  @param {Pick<App, "connection"> & { room: number, rows: OutboxView, known: (room: number) => boolean, lost: (room: number) => void }} parts */
+  constructor({ connection, room, rows, known, lost }) {
     this.#known = known;
     this.#lost = lost;
-    this.#feed = feed;
+    this.#connection = connection;
     this.#room = room;
-    this.#author = author;
     this.#rows = rows;
-    this.#kept = new Unsent({ gone: (nonce, ack) => this.#settle(nonce, ack) });
+    session.subscribe(() => this.#become(session.me.id));
+    this.#kept = new OutboxDb({ gone: (nonce, ack) => this.#settle(nonce, ack) });
   }
 
-  /** Another room is open: its rows are drawn anew. What waits for other rooms goes out all the same. */
+  /** Another room is open: its rows are drawn anew. What waits for other rooms goes out all the same.
+   *  @param {number} room */
   enter(room) {
     this.#room = room;
     for (const item of this.#items.filter((each) => each.room === room)) this.#show(item);
@@ -72,8 +79,9 @@ export class Outbox {
     this.flush();
   }
 
-  /** I am another now. What I may still see of what was written before waits for my word; the rest is kept for its author. */
-  set author(author) {
+  /** I am another now. What I may still see of what was written before waits for my word; the rest is kept for its author.
+   *  @param {string} author */
+  #become(author) {
     if (author === this.#author) return;
     this.#author = author;
     for (const item of this.#items.splice(0)) {
@@ -91,41 +99,50 @@ export class Outbox {
     return this.#items.length >= MOST;
   }
 
+  /** @param {string} content
+   *  @param {Answered} [reply] */
   add(content, reply) {
     this.#write({ content, reply });
   }
 
+  /** @param {number} id
+   *  @param {string | null} content */
   edit(id, content) {
     // What never left is replaced, not sent before these words.
     for (const { nonce } of this.#items.filter((item) => item.edits === id && !item.does && !item.tried)) this.discard(nonce);
     this.#write({ content, edits: id });
   }
 
-  /** Puts something on a message or takes it away: `does` is the change as the protocol has it. */
-  want(id, does) {
-    const same = (item) => item.edits === id && item.does?.do === does.do && item.does.emoji === does.emoji;
+  /** Puts something on a message or takes it away: `does` is the change as the protocol has it.
+   *  @param {number} id
+   *  @param {MarkWish} does */
+  changeMark(id, does) {
+    const emoji = (/** @type {MarkWish} */ mark) => (mark.do === "react" ? mark.emoji : undefined);
+    const same = (/** @type {OutboxItem} */ item) => item.edits === id && item.does?.do === does.do && emoji(item.does) === emoji(does);
     for (const { nonce } of this.#items.filter((item) => same(item) && !item.tried)) this.discard(nonce);
     this.#write({ edits: id, does });
   }
 
+  /** @param {number} id */
   recall(id) {
     if (!this.#items.some(({ edits, content }) => edits === id && content === null)) this.edit(id, null);
   }
 
   /** Sends the next one if the line is free. */
   flush() {
-    if (!this.#restored || this.#feed.state.name !== "live" || this.#items.some((item) => item.sent)) return;
+    if (!this.#restored || this.#connection.state.name !== "live" || this.#items.some((item) => item.sent)) return;
     const next = this.#items.find((item) => !item.why && !this.#resting.has(item.room));
     if (!next || !this.#send(next)) return;
     next.sent = next.tried = true;
     this.#timer = setTimeout(() => {
       this.#unanswered(next);
-      this.#feed.again();
+      this.#connection.reconnect();
     }, ANSWER_MS);
   }
 
   /** The connection is gone: nobody knows what arrived, so everything unconfirmed goes again. `unread`: the server could not read what
-   *  was sent last. */
+   *  was sent last.
+   *  @param {boolean} [unread] */
   lost(unread = false) {
     clearTimeout(this.#timer);
     const last = this.#items.find((item) => item.sent);
@@ -135,14 +152,16 @@ export class Outbox {
     for (const item of this.#items) item.sent = false;
   }
 
-  /** Returns what the ack is about, when that was something of ours. */
+  /** Returns what the ack is about, when that was something of ours.
+   *  @param {AckFrame} what */
   acked({ nonce, id, seq, at }) {
     const item = this.#settle(nonce, { id, seq, at });
     if (item) this.#kept.drop(nonce, { id, seq, at });
     return item;
   }
 
-  /** Returns what the error is about, when that was something of ours. */
+  /** Returns what the error is about, when that was something of ours.
+   *  @param {ErrorFrame} what */
   refused({ nonce, code, message, room, retry_after }) {
     const unnamed = nonce === undefined && room === undefined && UNREAD.has(code);
     const item = unnamed ? this.#items.find(({ sent }) => sent) : this.#find(nonce);
@@ -162,7 +181,8 @@ export class Outbox {
     return item;
   }
 
-  /** Nothing goes to this room any more. Gives the words that were to, but for what is under way: that has its answer before it. */
+  /** Nothing goes to this room any more. Gives the words that were to, but for what is under way: that has its answer before it.
+   *  @param {number} room */
   lose(room) {
     const lost = this.#items.filter((item) => item.room === room && !item.sent);
     for (const { nonce } of lost) {
@@ -173,16 +193,18 @@ export class Outbox {
   }
 
   /** My own event came before its ack: the message under way with these words is most likely the one.
-   *  It stays here until the server says so: a wrong guess loses nothing. */
+   *  It stays here until the server says so: a wrong guess loses nothing.
+   *  @param {Message} message */
   claim({ content, reply }) {
-    const mine = ({ room, edits, tried, shown, why }) => room === this.#room && edits === undefined && tried && !shown && !why;
-    const same = (each) => each.content.trim() === content.trim() && each.reply?.id === reply?.id;
+    const mine = (/** @type {OutboxItem} */ { room, edits, tried, shown, why }) => room === this.#room && edits === undefined && tried && !shown && !why;
+    const same = (/** @type {OutboxItem} */ each) => each.content.trim() === content.trim() && each.reply?.id === reply?.id;
     const item = this.#items.find((each) => mine(each) && same(each));
     if (item) item.shown = true;
     return item;
   }
 
-  /** A failed one goes again, last in line. */
+  /** A failed one goes again, last in line.
+   *  @param {Nonce} nonce */
   retry(nonce) {
     const item = this.#take(nonce);
     if (!item) return;
@@ -191,11 +213,14 @@ export class Outbox {
     this.#write({ room: item.room, content: item.content, reply: item.reply, nonce: item.author === this.#author ? nonce : newNonce() });
   }
 
+  /** @param {Nonce} nonce */
   discard(nonce) {
     if (this.#settle(nonce)) this.#kept.drop(nonce);
   }
 
-  /** It is done with, here or in another tab: with an ack it was sent. Undefined when it is not here. */
+  /** It is done with, here or in another tab: with an ack it was sent. Undefined when it is not here.
+   *  @param {Nonce} nonce
+   *  @param {Ack} [ack] */
   #settle(nonce, ack) {
     const item = this.#take(nonce);
     if (!item) return undefined;
@@ -205,18 +230,22 @@ export class Outbox {
     return item;
   }
 
-  /** It went out and nothing was said to it: after the last try it holds nobody up any more. */
+  /** It went out and nothing was said to it: after the last try it holds nobody up any more.
+   *  @param {OutboxItem} item */
   #unanswered(item) {
     if (this.#countsOut(item)) this.#fail(item, say("no_answer"));
   }
 
-  /** Whether this was its last try. */
+  /** Whether this was its last try.
+   *  @param {OutboxItem} item */
   #countsOut(item) {
     item.tries = (item.tries ?? 0) + 1;
     return item.tries >= TRIES;
   }
 
-  /** A message stays, with the reason, until its author decides; a change is over. */
+  /** A message stays, with the reason, until its author decides; a change is over.
+   *  @param {OutboxItem} item
+   *  @param {string} why */
   #fail(item, why) {
     item.why = why;
     if (item.edits === undefined) {
@@ -229,7 +258,8 @@ export class Outbox {
     else this.#rows.failedElsewhere(item);
   }
 
-  /** Puts something new at the end of the line. */
+  /** Puts something new at the end of the line.
+   *  @param {Partial<OutboxItem>} words */
   #write(words) {
     const last = this.#items.at(-1)?.at ?? 0;
     const item = { nonce: newNonce(), room: this.#room, author: this.#author, at: Math.max(serverNow(), last + 1), ...words };
@@ -238,37 +268,46 @@ export class Outbox {
     this.flush();
   }
 
+  /** @param {OutboxItem} item */
   #own(item) {
     return item.author === this.#author ? item : { ...item, why: say("other_name"), sent: false, tried: false };
   }
 
-  /** In the order in which they were written. */
+  /** In the order in which they were written.
+   *  @param {OutboxItem} item */
   #put(item) {
     const later = this.#items.findIndex(({ at }) => at > item.at);
     this.#items.splice(later < 0 ? this.#items.length : later, 0, item);
     this.#show(item);
   }
 
+  /** @param {OutboxItem} item */
   #show(item) {
     if (item.why) this.#tell("failed", item);
     else if (!item.shown) this.#tell("waits", item);
   }
 
-  /** Only the open room has rows. */
-  #tell(what, item, ...more) {
-    if (item.room === this.#room) this.#rows[what](item, ...more);
+  /** Only the open room has rows.
+   *  @param {"waits" | "delayed" | "failed" | "settled" | "discarded"} what
+   *  @param {OutboxItem} item
+   *  @param {any} [more] why it is late, or the ack */
+  #tell(what, item, more) {
+    if (item.room === this.#room) this.#rows[what](item, more);
   }
 
+  /** @param {Nonce | undefined} nonce */
   #find(nonce) {
     return this.#items.find((item) => item.nonce === nonce);
   }
 
+  /** @param {OutboxItem} outboxItem */
   #send({ nonce, room, content, reply, edits, does }) {
-    if (edits === undefined) return this.#feed.send(SEND, { nonce, room, content, reply: reply?.id });
+    if (edits === undefined) return this.#connection.send(SEND, { nonce, room, content, reply: reply?.id });
     const what = does ?? (content === null ? { do: "recall" } : { do: "edit", content });
-    return this.#feed.send(CHANGE, { nonce, room, id: edits, ...what });
+    return this.#connection.send(CHANGE, { nonce, room, id: edits, ...what });
   }
 
+  /** @param {Nonce} nonce */
   #take(nonce) {
     const item = this.#find(nonce);
     if (!item) return undefined;
@@ -278,7 +317,9 @@ export class Outbox {
     return item;
   }
 
-  /** Nothing goes to this room for a while. */
+  /** Nothing goes to this room for a while.
+   *  @param {number} room
+   *  @param {number} ms */
   #rest(room, ms) {
     clearTimeout(this.#resting.get(room));
     this.#resting.set(room, setTimeout(() => {

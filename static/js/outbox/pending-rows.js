@@ -1,21 +1,23 @@
+// @ts-check
 // The rows at the end of the roll that are not messages yet: waiting for the server, or failed with the reason.
 
 import { attach } from "../timeline/message-extras.js";
 import { quoteAfter } from "../state/message-reducer.js";
 import { clone } from "../ui/templates.js";
-import { head, messageRow, wait } from "../timeline/message-row.js";
+import { showAuthor, messageRow, markPending } from "../timeline/message-row.js";
+import { session } from "../state/session.js";
 import { say } from "../ui/i18n.js";
 
-export class Tail {
+export class PendingRows {
   #list;
-  #me;
   #act;
+  /** @type {Map<Nonce, PendingRow>} */
   #rows = new Map();
 
-  /** `act.retry(nonce)` and `act.discard(nonce)` are what a failed row offers. */
-  constructor({ list, me, act }) {
+  /** `act.retry(nonce)` and `act.discard(nonce)` are what a failed row offers.
+   *  @param {Pick<App, "list"> & { act: Record<"retry" | "discard", (nonce: Nonce) => void> }} parts */
+  constructor({ list, act }) {
     this.#list = list;
-    this.#me = me;
     this.#act = act;
   }
 
@@ -23,23 +25,27 @@ export class Tail {
     return this.#rows.values().next().value?.li ?? null;
   }
 
-  waits(item) {
+  /** @param {OutboxItem} item */
+  showPending(item) {
     const { content, at, reply } = item;
-    const li = messageRow({ content, by: this.#me, at, reply }, this.#me);
+    const li = messageRow({ content, by: session.me, at, reply }, session.me);
     li.dataset.nonce = item.nonce;
-    wait(li, true);
-    this.#place(item.nonce, { li, at, by: this.#me, reply });
+    markPending(li, true);
+    this.#place(item.nonce, { li, at, by: session.me, reply });
   }
 
-  /** A message has changed: those that answer it show it as it is now. */
+  /** A message has changed: those that answer it show it as it is now.
+   *  @param {MessageChange} event */
   change(event) {
     for (const row of this.#rows.values()) {
       const reply = quoteAfter(row.reply, event);
-      if (reply) attach(row.li, Object.assign(row, { reply }), this.#me);
+      if (reply) attach(row.li, Object.assign(row, { reply }), session.me);
     }
   }
 
-  /** In the order in which they were written, whoever wrote them first. */
+  /** In the order in which they were written, whoever wrote them first.
+   *  @param {Nonce} nonce
+   *  @param {PendingRow} row */
   #place(nonce, row) {
     const later = [...this.#rows].filter(([, { at }]) => at > row.at);
     this.#list.insertBefore(row.li, later[0]?.[1].li ?? null);
@@ -50,23 +56,27 @@ export class Tail {
     }
   }
 
-  /** Still waiting, with a reason to show. */
-  delayed(item, why) {
-    if (!this.#rows.has(item.nonce)) this.waits(item);
+  /** Still waiting, with a reason to show.
+   *  @param {OutboxItem} item
+   *  @param {string} why */
+  showDelayed(item, why) {
+    if (!this.#rows.has(item.nonce)) this.showPending(item);
     this.#explain(this.#rows.get(item.nonce).li, why).querySelectorAll("button").forEach((button) => button.remove());
   }
 
-  failed(item) {
-    if (!this.#rows.has(item.nonce)) this.waits(item);
+  /** @param {OutboxItem} item */
+  showFailed(item) {
+    if (!this.#rows.has(item.nonce)) this.showPending(item);
     const { li } = this.#rows.get(item.nonce);
-    wait(li, false);
+    markPending(li, false);
     li.classList.add("failed");
     const why = this.#explain(li, `${say("not_sent")} ${item.why}`);
     why.querySelector(".retry").onclick = () => this.#act.retry(item.nonce);
     why.querySelector(".discard").onclick = () => this.#act.discard(item.nonce);
   }
 
-  /** Takes the row out as it is now a message; the caller places it. */
+  /** Takes the row out as it is now a message; the caller places it.
+   *  @param {Nonce} nonce */
   release(nonce) {
     const li = this.#rows.get(nonce)?.li;
     if (!li) return null;
@@ -74,12 +84,13 @@ export class Tail {
     // It was read out when it was written.
     li.ariaLive = "off";
     delete li.dataset.nonce;
-    wait(li, false);
+    markPending(li, false);
     li.classList.remove("failed");
     li.querySelector(".why")?.remove();
     return li;
   }
 
+  /** @param {Nonce} nonce */
   remove(nonce) {
     this.release(nonce)?.remove();
   }
@@ -89,18 +100,18 @@ export class Tail {
     for (const nonce of [...this.#rows.keys()]) this.remove(nonce);
   }
 
-  /** Shows a face where the row before is another's. */
-  dress(last, follows) {
+  /** Shows a face where the row before is another's.
+   *  @param {Pick<Entry, "by" | "at" | "recalled"> | undefined} last
+   *  @param {Follows} follows */
+  decorate(last, follows) {
     for (const row of this.#rows.values()) {
-      head(row.li, !follows(last, row));
+      showAuthor(row.li, !follows(last, row));
       last = row;
     }
   }
 
-  setMe(me) {
-    this.#me = me;
-  }
-
+  /** @param {HTMLElement} li
+   *  @param {string} text */
   #explain(li, text) {
     li.querySelector(".why")?.remove();
     const why = clone("why-template");

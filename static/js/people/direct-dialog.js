@@ -1,30 +1,34 @@
+// @ts-check
 // Beginning to talk with one or a few: find the people, choose, go.
 
 import { clone } from "../ui/templates.js";
 import { findPeople, openDirect } from "./direct.js";
-import { Finder } from "../ui/searchable-list.js";
+import { SearchableList } from "../ui/searchable-list.js";
+import { session } from "../state/session.js";
 import { Sheet } from "../ui/sheet.js";
 import { names, placeName, say } from "../ui/i18n.js";
 
 /** A direct room holds ten, oneself included. */
 const MOST = 9;
 
-export class Direct {
+export class DirectDialog {
   #sheet = new Sheet("direct-dialog", () => this.#clear());
   #finder;
+  /** @type {Map<string, Person>} */
   #chosen = new Map();
   #line = document.getElementById("direct-chosen");
   #start;
   #made;
 
-  /** `made(room)` takes the room, `me()` is who I am. */
-  constructor({ me, made }) {
+  /** `made(room)` takes the room.
+   *  @param {{ made: (room: RoomView) => void }} parts */
+  constructor({ made }) {
     this.#made = made;
     this.#start = this.#sheet.find(".primary");
     this.#start.onclick = () => this.#go();
-    this.#finder = new Finder({
+    this.#finder = new SearchableList({
       input: document.getElementById("direct-find"), list: document.getElementById("direct-list"), state: document.getElementById("direct-state"),
-      ask: async (q) => ({ items: (await findPeople(q)).filter(({ id }) => id !== me().id) }),
+      ask: async (q) => ({ items: (await findPeople(q)).filter(({ id }) => id !== session.me.id) }),
       row: (person) => this.#row(person),
       nothing: (q) => q && say("nobody_found"),
     });
@@ -41,6 +45,7 @@ export class Direct {
     this.#finder.clear();
   }
 
+  /** @param {Person} person */
   #row(person) {
     const row = clone("choice-template");
     const button = row.querySelector("button");

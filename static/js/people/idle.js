@@ -1,4 +1,5 @@
-// Whether somebody is before the page: without a touch for minutes, or out of sight so long, he is away.
+// @ts-check
+// Whether somebody is before the page: without a touch for minutes, or out of sight so long, they are away.
 
 import { IDLE } from "../net/socket.js";
 
@@ -6,14 +7,16 @@ const AWAY_MS = 5 * 60_000;
 /** Touches of somebody who is here are looked at no more often than this. */
 const PACE_MS = 1_000;
 
-export class Idle {
-  #feed;
+export class IdleDetector {
+  #connection;
+  /** @type {number | undefined} */
   #timer;
   #touched = 0;
   #idle = false;
 
-  constructor({ feed }) {
-    this.#feed = feed;
+  /** @param {Pick<App, "connection">} parts */
+  constructor({ connection }) {
+    this.#connection = connection;
     for (const touch of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) {
       addEventListener(touch, () => this.#touch(), { passive: true, capture: true });
     }
@@ -23,7 +26,7 @@ export class Idle {
 
   /** A new connection believes that somebody is here. */
   welcomed() {
-    if (this.#idle) this.#feed.send(IDLE, { idle: true });
+    if (this.#idle) this.#connection.send(IDLE, { idle: true });
   }
 
   #touch() {
@@ -35,9 +38,10 @@ export class Idle {
     this.#turn(false);
   }
 
+  /** @param {boolean} idle */
   #turn(idle) {
     if (idle === this.#idle) return;
     this.#idle = idle;
-    this.#feed.send(IDLE, { idle });
+    this.#connection.send(IDLE, { idle });
   }
 }

@@ -1,9 +1,11 @@
+// @ts-check
 // The members of the open room: fetched a page at a time when they are looked at, grouped by role and by who is here, and kept true
 // by presence and by the room's events. In the lobby everybody is: there it is who may not talk or come in, for those who may lift that.
 
 import { call } from "../net/api.js";
 import { clone } from "../ui/templates.js";
-import { fillRows } from "../ui/keyed-list.js";
+import { updateKeyedList } from "../ui/keyed-list.js";
+import { session } from "../state/session.js";
 import { personName, placeName, say } from "../ui/i18n.js";
 
 /** A longer list can be searched. */
@@ -20,20 +22,24 @@ export class Members {
   #more = document.getElementById("more-members");
   #state = document.getElementById("members-state");
   #order = new Intl.Collator(document.documentElement.lang);
-  #me;
   #menu;
   #loaded;
+  /** @type {RoomView | null} */
   #view = null;
+  /** @type {Map<string, Person>} */
   #people = new Map();
+  /** @type {Map<string, Person> | undefined} */
   #present;
+  /** @type {string | undefined} */
   #next;
   #life = 0;
   #wanted = false;
+  /** @type {number | undefined} */
   #timer;
 
-  /** `menu` is what a person can be asked; `loaded()` hears when people have become known. */
-  constructor({ me, menu, loaded }) {
-    this.#me = me;
+  /** `menu` is what a person can be asked; `loaded()` hears when people have become known.
+   *  @param {{ menu: PersonMenu, loaded: () => void }} parts */
+  constructor({ menu, loaded }) {
     this.#menu = menu;
     this.#loaded = loaded;
     this.#more.onclick = () => this.#fetch();
@@ -43,6 +49,7 @@ export class Members {
     });
   }
 
+  /** @param {string} id */
   get(id) {
     return this.#people.get(id);
   }
@@ -52,7 +59,8 @@ export class Members {
     return [...this.#people.values()].filter(({ role }) => role !== "banned");
   }
 
-  /** Null: this room's list is another one. */
+  /** Null: this room's list is another one.
+   *  @param {RoomView | null} view */
   enter(view) {
     this.#view = view;
     this.#panel.hidden = !view || this.#lobby;
@@ -63,6 +71,7 @@ export class Members {
     this.#forget();
   }
 
+  /** @param {RoomView} view */
   update(view) {
     if (!this.#view) return;
     this.#view = view;
@@ -76,7 +85,8 @@ export class Members {
     this.#fetch();
   }
 
-  /** Who is here now, all of them; of a crowd nobody is named. */
+  /** Who is here now, all of them; of a crowd nobody is named.
+   *  @param {Person[] | undefined} who */
   present(who) {
     this.#present = who && new Map(who.map((person) => [person.id, person]));
     if (!who) return;
@@ -84,8 +94,9 @@ export class Members {
     this.#draw();
   }
 
-  /** A member has come, gone, or become another. */
-  happened({ kind, by, who, role }) {
+  /** A member has come, gone, or become another.
+   *  @param {MembershipEvent} what */
+  membershipChanged({ kind, by, who, role }) {
     if (!this.#view || !this.#wanted) return;
     const former = kind === "transfer" && this.#people.get(by.id);
     if (former) former.role = "admin";
@@ -139,6 +150,7 @@ export class Members {
     }
   }
 
+  /** @param {string} text */
   #say(text) {
     this.#state.textContent = text;
     this.#state.hidden = !text;
@@ -147,7 +159,7 @@ export class Members {
 
   #draw() {
     if (!this.#view || !this.#wanted) return;
-    const groups = Object.fromEntries(GROUPS.map((name) => [name, []]));
+    const groups = Object.fromEntries(GROUPS.map((name) => [name, /** @type {Person[]} */ ([])]));
     for (const person of this.#people.values()) {
       const { role, here } = person;
       groups[this.#lobby || (role in groups && role !== "muted") ? role : HERE.has(here) ? "here" : "away"].push(person);
@@ -163,17 +175,21 @@ export class Members {
     return [...(this.#present?.values() ?? [])].filter(({ id }) => !this.#people.has(id));
   }
 
+  /** @param {string} name
+   *  @param {Person[]} people */
   #group(name, people) {
     const section = this.#groups.querySelector(`:scope > .${name}`);
     section.hidden = people.length === 0;
     section.firstElementChild.textContent = `${say(`group_${name}`)} · ${people.length}`;
     const sorted = people.sort((a, b) => this.#order.compare(a.name, b.name));
-    fillRows(section.lastElementChild, sorted, () => clone("person-template"), (row, person) => this.#dress(row, person));
+    updateKeyedList(/** @type {HTMLElement} */ (section.lastElementChild), sorted, () => clone("person-template"), (row, person) => this.#fillRow(row, person));
   }
 
-  #dress(row, person) {
+  /** @param {HTMLElement} row
+   *  @param {Person} person */
+  #fillRow(row, person) {
     const { id, kind, avatar, place, role, here } = person;
-    const mine = id === this.#me().id;
+    const mine = id === session.me.id;
     row.className = kind;
     row.classList.toggle("self", mine);
     row.classList.toggle("away", !HERE.has(here));

@@ -1,10 +1,13 @@
+// @ts-check
 // How many are here, and who: the pill in the head, the column or drawer at the right.
 
 import { call } from "../net/api.js";
+import { become } from "../account/sign-out.js";
 import { boot } from "../state/boot.js";
 import { clone } from "../ui/templates.js";
-import { fillRows } from "../ui/keyed-list.js";
+import { updateKeyedList } from "../ui/keyed-list.js";
 import { keep, kept } from "../state/local-store.js";
+import { session } from "../state/session.js";
 import { placeName, say } from "../ui/i18n.js";
 
 /** A crowd's list is asked for at most this often, and only while it is looked at. */
@@ -14,7 +17,6 @@ const AWAY = "people";
 
 export class People {
   #room;
-  #me;
   #panel = document.getElementById("people");
   #pill = document.getElementById("online");
   #list = document.getElementById("people-list");
@@ -22,19 +24,19 @@ export class People {
   #wide = matchMedia("(width > 68rem)");
   #order = new Intl.Collator(document.documentElement.lang);
   #asked = 0;
+  /** @type {number | undefined} */
   #timer;
+  /** @type {RoomPresence} */
   #presence;
   #members;
   #menu;
   #kind;
-  #changed;
 
-  /** `members` draws the list of a room that has members, `menu` is what a person can be asked; `changed({name, avatar})` is told when
-   *  I look otherwise, by another window's doing. */
-  constructor({ view, me, presence, members, menu, changed }) {
+  /** `members` draws the list of a room that has members, `menu` is what a person can be asked.
+   *  @param {{ view: RoomView, presence: RoomPresence, members: Members, menu: PersonMenu }} parts */
+  constructor({ view, presence, members, menu }) {
     this.#room = view.id;
     this.#kind = view.kind;
-    this.#me = me;
     this.#members = members;
     this.#menu = menu;
     this.#pill.addEventListener("click", (event) => this.#toggleColumn(event));
@@ -45,10 +47,11 @@ export class People {
     this.#listMembers(view);
     this.show(presence);
     this.#opened();
-    this.#changed = changed;
+    session.subscribe(() => this.#meChanged());
   }
 
-  /** Another room: how many are in it comes with its messages. */
+  /** Another room: how many are in it comes with its messages.
+   *  @param {RoomView} view */
   enter(view) {
     this.#room = view.id;
     this.#kind = view.kind;
@@ -62,7 +65,8 @@ export class People {
     this.#opened();
   }
 
-  /** What was known of the room in part is known now. */
+  /** What was known of the room in part is known now.
+   *  @param {RoomView} view */
   update(view) {
     this.#title(view);
     if (view.kind === this.#kind) return this.#members.update(view);
@@ -71,28 +75,32 @@ export class People {
     this.show(presence);
   }
 
+  /** @param {RoomPresence} presence */
   show(presence) {
     this.#presence = presence;
     const { people, connections, who } = presence;
-    document.getElementById("online-people").textContent = people;
-    if (!this.#listed) document.getElementById("people-count").textContent = people;
-    document.getElementById("online-connections").textContent = connections;
+    document.getElementById("online-people").textContent = String(people);
+    if (!this.#listed) document.getElementById("people-count").textContent = String(people);
+    document.getElementById("online-connections").textContent = String(connections);
     this.#pill.title = say("online_label", { people });
     this.#pill.setAttribute("aria-label", this.#pill.title);
     this.#members.present(who);
     if (!this.#listed && who) this.#draw(who);
     else if (!this.#listed) this.#ask();
-    const mine = who?.find(({ id }) => id === this.#me.id);
-    if (mine && (mine.name !== this.#me.name || mine.avatar !== this.#me.avatar)) this.#changed?.({ name: mine.name, avatar: mine.avatar });
+    const mine = who?.find(({ id }) => id === session.me.id);
+    // By another window's doing I look otherwise.
+    if (mine && (mine.name !== session.me.name || mine.avatar !== session.me.avatar)) become({ ...session.me, name: mine.name, avatar: mine.avatar });
   }
 
+  /** @param {RoomView} view */
   #listMembers(view) {
     this.#members.enter(this.#listed || view.may.includes("moderate") ? view : null);
   }
 
+  /** @param {RoomView} roomView */
   #title({ members }) {
     document.getElementById("people-title").textContent = say(this.#listed ? "members" : "people_online");
-    if (this.#listed) document.getElementById("people-count").textContent = members;
+    if (this.#listed) document.getElementById("people-count").textContent = String(members);
   }
 
   /** Those of them whose names are told. */
@@ -100,37 +108,42 @@ export class People {
     return this.#presence.who ?? [];
   }
 
+  /** Somebody of the open room, as far as they have been looked up.
+   *  @param {string} id */
   get(id) {
-    return this.#presence.who?.find((person) => person.id === id);
+    return this.#members.get(id) ?? this.#presence.who?.find((person) => person.id === id);
   }
 
   /** The list is the room's members, not only who is here now; in the lobby that would be everybody, and a visitor is no member. */
   get #listed() {
-    return this.#kind !== "lobby" && this.#me.kind !== "visitor";
+    return this.#kind !== "lobby" && !session.isVisitor;
   }
 
-  setMe(me) {
-    this.#me = me;
+  #meChanged() {
+    const { me } = session;
     const who = this.#presence.who?.map((person) => (person.id === me.id ? { ...person, ...me } : person));
     if (who && !this.#listed) this.#draw(who);
   }
 
+  /** @param {Person[]} who */
   #draw(who) {
-    const rank = ({ id, kind }) => (id === this.#me.id ? 0 : kind === "user" ? 1 : 2);
+    const rank = (/** @type {Person} */ { id, kind }) => (id === session.me.id ? 0 : kind === "user" ? 1 : 2);
     const sorted = [...who].sort((a, b) => rank(a) - rank(b) || this.#order.compare(a.name, b.name));
-    fillRows(this.#list, sorted, () => clone("person-template"), (row, person) => this.#dress(row, person));
+    updateKeyedList(this.#list, sorted, () => clone("person-template"), (row, person) => this.#fillRow(row, person));
     const rest = this.#presence.people - who.length;
     this.#rest.hidden = rest <= 0;
     this.#rest.textContent = who.length ? say("people_rest", { n: rest }) : say("people_many");
   }
 
-  #dress(row, person) {
+  /** @param {HTMLElement} row
+   *  @param {Person} person */
+  #fillRow(row, person) {
     row.className = person.kind;
-    row.classList.toggle("self", person.id === this.#me.id);
+    row.classList.toggle("self", person.id === session.me.id);
     row.querySelector(".face").src = person.avatar;
     row.querySelector(".name").textContent = person.name;
     row.querySelector(".name").title = person.name;
-    row.querySelector("small").textContent = person.id === this.#me.id ? say("you") : placeName(person.place);
+    row.querySelector("small").textContent = person.id === session.me.id ? say("you") : placeName(person.place);
     row.querySelector(".dot").className = `dot ${person.here ?? "on"}`;
     this.#menu.offer(row, person);
   }
@@ -144,8 +157,8 @@ export class People {
       this.#asked = Date.now();
       const room = this.#room;
       // Without an answer the next change of the count asks again; one that comes late may be another room's, or of a crowd no more.
-      const { who = [] } = await call("GET", `rooms/${room}/people`).catch(() => ({ who: null }));
-      if (who && room === this.#room && !this.#listed && !this.#presence.who) this.#draw(who);
+      const told = await call("GET", `rooms/${room}/people`).catch(/** @returns {undefined} */ () => undefined);
+      if (told && room === this.#room && !this.#listed && !this.#presence.who) this.#draw(told.who ?? []);
     }, wait);
   }
 
@@ -160,7 +173,8 @@ export class People {
     if (!this.#listed && !this.#presence.who) this.#ask();
   }
 
-  /** On a wide screen the pill folds the column away instead of opening a drawer. */
+  /** On a wide screen the pill folds the column away instead of opening a drawer.
+   *  @param {Event} event */
   #toggleColumn(event) {
     if (!this.#wide.matches) return;
     event.preventDefault();

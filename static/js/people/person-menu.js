@@ -1,14 +1,17 @@
-// What one can do with a person: write to him, and, for those who look after the room, more. What hurts is asked twice.
+// @ts-check
+// What one can do with a person: write to them, and, for those who look after the room, more. What hurts is asked twice.
 
 import { call } from "../net/api.js";
 import { clone } from "../ui/templates.js";
-import { confirm } from "../ui/confirm.js";
+import { confirm } from "../ui/sheet.js";
 import { openAt } from "../ui/popup.js";
-import { later } from "../ui/lazy.js";
+import { lazy } from "../ui/lazy.js";
 import { toast } from "../ui/toast.js";
+import { session } from "../state/session.js";
 import { personName, placeName, say } from "../ui/i18n.js";
 
 /** What each does in the API, and whether it is asked twice. */
+/** @type {Record<string, { role: RoomRole | null, asks?: boolean }>} */
 const ACTS = {
   mute: { role: "muted" }, unmute: { role: "member" },
   appoint: { role: "admin" }, dismiss: { role: "member" }, resign: { role: "member", asks: true },
@@ -19,23 +22,27 @@ const ACTS = {
 export class PersonMenu {
   #menu = document.getElementById("person-menu");
   #room;
-  #me;
   #write;
+  /** @type {Person} */
   #person;
-  /** The room in which the person was pressed. */
+  /** The room in which the person was pressed.
+   *  @type {number | undefined} */
   #where;
+  /** @type {WeakMap<Element, Person>} */
   #persons = new WeakMap();
-  #makeLink = later(() => import("../account/password-link.js"), ({ makeLink }) => makeLink);
+  #makeLink = lazy(() => import("../account/password-link.js"), ({ makeLink }) => makeLink);
 
-  /** `room()` is the open room's view, `me()` who I am, `write(person)` opens the direct room with him. */
-  constructor({ room, me, write }) {
+  /** `room` is the open one, `write(person)` opens the direct room with them.
+   *  @param {Pick<App, "room"> & { write: (person: Person) => void }} parts */
+  constructor({ room, write }) {
     this.#room = room;
-    this.#me = me;
     this.#write = write;
     for (const button of this.#menu.querySelectorAll("button")) button.onclick = () => this.#chosen(button.dataset.act);
   }
 
-  /** Gives a row its button, when there is anything to do with the person whose row it is now. */
+  /** Gives a row its button, when there is anything to do with the person whose row it is now.
+   *  @param {HTMLElement} row
+   *  @param {Person} person */
   offer(row, person) {
     const able = this.#offers(person).length > 0;
     const there = row.querySelector(".about");
@@ -46,14 +53,15 @@ export class PersonMenu {
     button.setAttribute("aria-label", say("more_about", { name: personName(person) }));
     if (there) return;
     button.onclick = () => this.open(this.#persons.get(row), button);
-    row.onclick = (event) => event.target.closest("button") || !button.isConnected || button.onclick();
+    row.onclick = ({ target }) => /** @type {Element} */ (target).closest("button") || !button.isConnected || button.click();
     row.append(button);
   }
 
+  /** @param {Person} person */
   #offers({ id, kind, role }) {
-    const me = this.#me();
+    const me = session.me;
     if (me.kind === "visitor") return [];
-    const { may, kind: room, role: mine, archived } = this.#room();
+    const { may, kind: room, role: mine, archived } = this.#room.view;
     if (id === me.id) return mine === "admin" && !archived ? ["resign"] : [];
     const offers = room === "direct" || kind !== "user" ? [] : ["write"];
     // Whoever runs the house helps those who have lost their password; an admin not the owner, which only the server knows.
@@ -71,12 +79,14 @@ export class PersonMenu {
     return offers;
   }
 
-  /** Opens at a button that stands for the person. */
+  /** Opens at a button that stands for the person.
+   *  @param {Person} person
+   *  @param {HTMLElement} button */
   async open(person, button) {
-    const { id: where, may } = this.#room();
+    const { id: where, may } = this.#room.view;
     if (person.role === undefined && may.includes("moderate")) person = { ...person, role: await this.#roleOf(person) };
     // What is offered is meant for this room.
-    if (where !== this.#room().id) return;
+    if (where !== this.#room.view.id) return;
     this.#where = where;
     this.#person = person;
     const offers = this.#offers(person);
@@ -87,12 +97,14 @@ export class PersonMenu {
     openAt(this.#menu, button);
   }
 
-  /** What somebody is who was only seen to be here. */
+  /** What somebody is who was only seen to be here.
+   *  @param {Person} person */
   async #roleOf({ id, name }) {
-    const found = await call("GET", `rooms/${this.#room().id}/members?${new URLSearchParams({ q: name })}`).catch(() => ({ members: [] }));
-    return found.members.find((member) => member.id === id)?.role;
+    const found = await call("GET", `rooms/${this.#room.view.id}/members?${new URLSearchParams({ q: name })}`).catch(/** @returns {undefined} */ () => undefined);
+    return found?.members.find((/** @type {Person} */ member) => member.id === id)?.role;
   }
 
+  /** @param {string} act */
   async #chosen(act) {
     const [person, where] = [this.#person, this.#where];
     this.#menu.hidePopover();

@@ -1,26 +1,27 @@
+// @ts-check
 // The public rooms of the house: look, search, join.
 
 import { call } from "../net/api.js";
 import { clone } from "../ui/templates.js";
-import { Finder } from "../ui/searchable-list.js";
+import { SearchableList } from "../ui/searchable-list.js";
 import { joinRoom } from "./membership.js";
 import { isOwn, pathOf } from "../state/rooms.js";
 import { Sheet } from "../ui/sheet.js";
+import { session } from "../state/session.js";
 import { say } from "../ui/i18n.js";
 
-export class Browse {
+export class BrowseRooms {
   #sheet = new Sheet("browse-dialog", () => this.#finder.clear());
   #finder;
   #met;
   #go;
-  #me;
 
-  /** `met(room)` takes what the server said of one, `go(id)` goes there. */
-  constructor({ me, met, go }) {
-    this.#me = me;
+  /** `met(room)` takes what the server said of one, `go(id)` goes there.
+   *  @param {{ met: (room: RoomView) => void, go: (id: number) => void }} parts */
+  constructor({ met, go }) {
     this.#met = met;
     this.#go = go;
-    this.#finder = new Finder({
+    this.#finder = new SearchableList({
       input: document.getElementById("browse-find"), list: document.getElementById("browse-list"),
       more: document.getElementById("browse-more"), state: document.getElementById("browse-state"),
       ask: async (q, after) => {
@@ -38,6 +39,7 @@ export class Browse {
     this.#finder.begin();
   }
 
+  /** @param {RoomView} room */
   #row(room) {
     const row = clone("browse-template");
     const link = row.querySelector("a");
@@ -50,7 +52,7 @@ export class Browse {
     row.querySelector(".topic").textContent = room.topic;
     row.querySelector("small").textContent = say("members_count", { n: room.members });
     const join = row.querySelector("button");
-    join.hidden = isOwn(room) || this.#me().kind === "visitor" || !room.may.includes("join");
+    join.hidden = isOwn(room) || session.isVisitor || !room.may.includes("join");
     row.querySelector(".tag").hidden = !isOwn(room);
     join.setAttribute("aria-label", say("join_room", { room: room.name }));
     join.onclick = async () => {

@@ -1,3 +1,4 @@
+// @ts-check
 // The form that deletes a room for good: whoever means it types the room's name.
 
 import { ApiError, call } from "../net/api.js";
@@ -5,16 +6,17 @@ import { FormDialog } from "../ui/dialog.js";
 import { say } from "../ui/i18n.js";
 
 /** However a keyboard writes it. */
-const plain = (name) => name.normalize("NFKC").trim().replace(/\s+/g, " ").toLowerCase();
+const plain = (/** @type {string} */ name) => name.normalize("NFKC").trim().replace(/\s+/g, " ").toLowerCase();
 
 /** Gives what opens the form for a room. What becomes of those who are in it the server says to all of them. */
 export function wireDeletion() {
+  /** @type {RoomView} */
   let view;
   const form = new FormDialog("delete-room-dialog", async ({ name }) => {
     if (plain(name) !== plain(view.name)) throw new ApiError("wrong_name", say("wrong_room_name"));
     await call("DELETE", `rooms/${view.id}`);
   });
-  return (room) => {
+  return (/** @type {RoomView} */ room) => {
     view = room;
     const { name, members } = room;
     document.getElementById("delete-room-title").textContent = say("ask_delete_room", { room: name });

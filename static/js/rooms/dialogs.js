@@ -1,30 +1,35 @@
+// @ts-check
 // What opens over the room: who opens which sheet, and where one goes from there. Each comes when it is wanted first.
 
 import { call } from "../net/api.js";
 import { boot } from "../state/boot.js";
-import { later } from "../ui/lazy.js";
+import { lazy } from "../ui/lazy.js";
 import { joinRoom, leaveRoom } from "./membership.js";
 import { LOBBY } from "../state/rooms.js";
+import { session } from "../state/session.js";
 import { toast } from "../ui/toast.js";
 import { say } from "../ui/i18n.js";
 
-/** `met(room)` takes a room and goes there, `go(id)` goes to one that is known, `write(person)` to the direct room with a person. */
-export function wireSheets({ rooms, me, menu, met, go, write }) {
-  const known = (room) => rooms.merge([room]);
+/** `met(room)` takes a room and goes there, `go(id)` goes to one that is known, `write(person)` to the direct room with a person.
+ *  @param {Pick<App, "rooms" | "menu"> & { met: (room: RoomView) => void, go: (id: number) => void, write: App["writeTo"] }} what */
+export function wireRoomDialogs({ rooms, menu, met, go, write }) {
+  const known = (/** @type {RoomView} */ room) => rooms.merge([room]);
   const forms = () => import("./forms.js");
-  const browse = later(() => import("./browse.js"), ({ Browse }) => new Browse({ me, met: known, go }));
-  const direct = later(() => import("../people/direct-dialog.js"), ({ Direct }) => new Direct({ me, made: met }));
-  const invitations = later(() => import("./invitations.js"), ({ Invitations }) => new Invitations());
-  const switcher = later(() => import("./switcher.js"), ({ Switcher }) => new Switcher({ rooms, me, go, write }));
-  const create = later(forms, ({ wireCreate }) => wireCreate(met));
-  const configure = later(forms, ({ wireConfigure }) => wireConfigure(known));
-  const invited = later(() => import("./invited.js"), ({ Invited }) => Invited);
-  const password = later(() => import("../account/password-link.js"), ({ setPassword }) => setPassword);
+  const browse = lazy(() => import("./browse.js"), ({ BrowseRooms }) => new BrowseRooms({ met: known, go }));
+  const direct = lazy(() => import("../people/direct-dialog.js"), ({ DirectDialog }) => new DirectDialog({ made: met }));
+  const invitations = lazy(() => import("./invitations.js"), ({ Invitations }) => new Invitations());
+  const switcher = lazy(() => import("./switcher.js"), ({ Switcher }) => new Switcher({ rooms, go, write }));
+  const create = lazy(forms, ({ wireCreate }) => wireCreate(met));
+  const configure = lazy(forms, ({ wireConfigure }) => wireConfigure(known));
+  const invited = lazy(() => import("./invited.js"), ({ InvitationPrompt }) => InvitationPrompt);
+  const password = lazy(() => import("../account/password-link.js"), ({ setPassword }) => setPassword);
 
+  /** @param {keyof ElementById} id
+   *  @param {() => unknown} act */
   const on = (id, act) => document.getElementById(id).addEventListener("click", act);
   const browseRooms = async () => (await browse())?.open();
   on("create-room", async () => {
-    if (me().kind === "visitor") menu.signIn(say("create_needs_account"));
+    if (session.isVisitor) menu.signIn(say("create_needs_account"));
     else if (boot.doors.rooms.length === 0) toast(say("create_not_here"));
     else (await create())?.();
   });
@@ -41,28 +46,31 @@ export function wireSheets({ rooms, me, menu, met, go, write }) {
 
   return {
     act: {
-      configure: async (view) => (await configure())?.(view),
-      invite: async (view) => (await invitations())?.open(view),
-      leave: async (view) => await leaveRoom(view) && go(LOBBY),
+      configure: async (/** @type {RoomView} */ view) => (await configure())?.(view),
+      invite: async (/** @type {RoomView} */ view) => (await invitations())?.open(view),
+      leave: async (/** @type {RoomView} */ view) => await leaveRoom(view) && go(LOBBY),
     },
-    join: (view) => joinRoom(view, known),
-    /** Asks again what the room is to me. */
+    join: (/** @type {RoomView} */ view) => joinRoom(view, known),
+    /** Asks again what the room is to me.
+     *  @param {number} id */
     async refresh(id) {
-      const { room } = await call("GET", `rooms/${id}`).catch(() => ({}));
-      if (room) known(room);
+      const told = await call("GET", `rooms/${id}`).catch(/** @returns {undefined} */ () => undefined);
+      if (told) known(told.room);
     },
     /** Whoever came by a link to join stands before its room first, and by one for a new password before that. */
     async arrived() {
       if (location.pathname === "/password") return (await password())?.(location.hash.slice(1));
       if (!location.pathname.startsWith("/join/")) return;
       const { signIn, register } = menu;
-      const Invited = await invited();
-      if (Invited) new Invited({ invitation: boot.invitation, me, signIn, register, joined: met });
+      const InvitationPrompt = await invited();
+      if (InvitationPrompt) new InvitationPrompt({ invitation: boot.invitation, signIn, register, joined: met });
     },
   };
 }
 
-/** A button, and Ctrl K. Its sheet opens at once: what is typed before the rest has come is not lost. */
+/** A button, and Ctrl K. Its sheet opens at once: what is typed before the rest has come is not lost.
+ *  @param {() => Promise<Switcher | undefined>} switcher
+ *  @param {(id: keyof ElementById, act: () => unknown) => void} on */
 function wireSwitcher(switcher, on) {
   const open = async () => {
     const sheet = document.getElementById("switcher");

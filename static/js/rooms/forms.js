@@ -1,38 +1,43 @@
+// @ts-check
 // The forms that make a room and change it.
 
 import { call } from "../net/api.js";
 import { boot } from "../state/boot.js";
 import { FormDialog } from "../ui/dialog.js";
-import { confirm } from "../ui/confirm.js";
-import { wireDeletion } from "./deletion.js";
+import { confirm } from "../ui/sheet.js";
 import { toast } from "../ui/toast.js";
 import { say } from "../ui/i18n.js";
+import { wireDeletion } from "./deletion.js";
 
 const SWITCHES = ["read_only", "mute_all"];
 const TEXTS = ["name", "topic", "notice"];
 
-/** `made(room)` takes the new one. Gives what opens the form. */
+/** `made(room)` takes the new one. Gives what opens the form.
+ *  @param {(room: RoomView) => void} made */
 export function wireCreate(made) {
   const form = new FormDialog("create-dialog", async ({ kind, name, topic }) => {
     const { room } = await call("POST", "rooms", { kind, name, topic });
     return () => made(room);
   });
   const { rooms } = boot.doors;
-  for (const kind of document.querySelectorAll("#create-dialog [name=kind]")) kind.disabled = !rooms.includes(kind.value);
+  for (const kind of document.querySelectorAll("#create-dialog input[name=kind]")) kind.disabled = !rooms.some((/** @type {string} */ each) => each === kind.value);
   return () => form.open({ kind: rooms[0] });
 }
 
-/** `changed(room)` takes what became of it. Gives what opens the form for a room. */
+/** `changed(room)` takes what became of it. Gives what opens the form for a room.
+ *  @param {(room: RoomView) => void} changed */
 export function wireConfigure(changed) {
+  /** @type {RoomView} */
   let view;
   const archive = document.getElementById("archive-room");
   const deletion = document.getElementById("delete-room");
   const askDeletion = wireDeletion();
   const settings = document.getElementById("configure-fields");
   const form = new FormDialog("configure-dialog", async (values) => {
+    /** @type {Record<string, unknown>} */
     const wanted = { ...Object.fromEntries(TEXTS.map((name) => [name, values[name]])), slow: Number(values.slow) };
     for (const name of SWITCHES) wanted[name] = values[name] === "on";
-    const change = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => value !== view[name]));
+    const change = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => value !== view[/** @type {keyof RoomSettings} */ (name)]));
     if (Object.keys(change).length) changed((await call("PATCH", `rooms/${view.id}`, change)).room);
   });
   archive.onclick = async () => {
@@ -49,7 +54,7 @@ export function wireConfigure(changed) {
     form.close();
     askDeletion(view);
   };
-  return (room) => {
+  return (/** @type {RoomView} */ room) => {
     view = room;
     settings.disabled = !view.may.includes("configure");
     archive.hidden = !view.may.includes("archive");
@@ -57,7 +62,7 @@ export function wireConfigure(changed) {
     archive.textContent = say(view.archived ? "unarchive" : "archive");
     const { name, topic, notice, slow, read_only, mute_all } = view;
     const pace = document.getElementById("configure-slow");
-    if (![...pace.options].some(({ value }) => Number(value) === slow)) pace.add(new Option(say("slow_seconds", { n: slow }), slow));
+    if (![...pace.options].some(({ value }) => Number(value) === slow)) pace.add(new Option(say("slow_seconds", { n: slow }), String(slow)));
     form.open({ name, topic, notice, slow, read_only, mute_all });
   };
 }

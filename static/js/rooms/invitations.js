@@ -1,3 +1,4 @@
+// @ts-check
 // The invitations of a room: make a link, copy it, take it back.
 
 import { call } from "../net/api.js";
@@ -14,7 +15,8 @@ export class Invitations {
   #form;
   #list = document.getElementById("invite-list");
   #state = document.getElementById("invite-state");
-  /** Where in the API those are that are shown. */
+  /** Where in the API those are that are shown.
+   *  @type {Listed} */
   #path;
 
   constructor() {
@@ -25,7 +27,8 @@ export class Invitations {
     });
   }
 
-  /** Those of a room. */
+  /** Those of a room.
+   *  @param {RoomView} roomView */
   open({ id, name }) {
     return this.#open(`rooms/${id}/invitations`, name, say("invite_hint"));
   }
@@ -35,6 +38,9 @@ export class Invitations {
     return this.#open("invitations", say("brand"), say("invite_house_hint"));
   }
 
+  /** @param {Listed} path
+   *  @param {string} name
+   *  @param {string} hint */
   async #open(path, name, hint) {
     this.#path = path;
     this.#sheet.find(".room-name").textContent = name;
@@ -69,6 +75,7 @@ export class Invitations {
     }
   }
 
+  /** @param {Invitation} what */
   #row({ code, url, by, left, expires }) {
     const path = this.#path;
     const row = clone("invitation-template");
@@ -95,6 +102,7 @@ export class Invitations {
     return row;
   }
 
+  /** @param {string} text */
   #say(text) {
     this.#state.textContent = text;
   }

@@ -1,25 +1,26 @@
+// @ts-check
 // Somebody has come with an invitation: which room, who invites, and the way in.
 
 import { call } from "../net/api.js";
 import { mayRegister } from "../account/registration.js";
-import { showMe } from "../account/me.js";
+import { showMe } from "../account/menu.js";
 import { LOBBY, pathOf } from "../state/rooms.js";
 import { Sheet } from "../ui/sheet.js";
+import { session } from "../state/session.js";
 import { say } from "../ui/i18n.js";
 
-export class Invited {
+export class InvitationPrompt {
   #sheet = new Sheet("invited-dialog", () => this.#left());
   #problem;
   #accepted = false;
 
-  #me;
 
-  /** `invitation` is what the server knows of the link, null for one that is no good; `joined(room)` takes the room. */
-  constructor({ invitation, me, signIn, register, joined }) {
-    this.#me = me;
+  /** `invitation` is what the server knows of the link, null for one that is no good; `joined(room)` takes the room.
+   *  @param {{ invitation: Invited | null, signIn: () => void, register: () => void, joined: (room: RoomView) => void }} parts */
+  constructor({ invitation, signIn, register, joined }) {
     const [title, text] = [this.#sheet.find("h2"), this.#sheet.find(".text")];
     this.#problem = this.#sheet.find(".problem");
-    const visitor = me().kind === "visitor";
+    const visitor = session.isVisitor;
     const room = invitation?.room;
     if (!invitation) {
       title.textContent = say("invitation_bad");
@@ -34,6 +35,7 @@ export class Invited {
     }
     this.#sheet.find(".face").hidden = !room;
     const outside = Boolean(invitation) && visitor;
+    /** @type {[css: string, offered: boolean, act: () => unknown][]} */
     const ways = [[".join", Boolean(room) && !visitor, () => this.#join(invitation.code, joined)], [".to-register", outside && mayRegister(), register], [".to-sign-in", outside, signIn]];
     for (const [css, offered, act] of ways) {
       const button = this.#sheet.find(css);
@@ -47,6 +49,8 @@ export class Invited {
     this.#sheet.find(wanted).focus();
   }
 
+  /** @param {string} code
+   *  @param {(room: RoomView) => void} joined */
   async #join(code, joined) {
     try {
       const { room } = await call("POST", `invitations/${code}`);
@@ -58,10 +62,10 @@ export class Invited {
     }
   }
 
-  /** The address says no more than where he is. */
+  /** The address says no more than where the reader is. */
   #left() {
     if (this.#accepted) return;
     history.replaceState(null, "", pathOf(LOBBY));
-    showMe(this.#me());
+    showMe();
   }
 }

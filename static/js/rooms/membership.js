@@ -1,11 +1,14 @@
+// @ts-check
 // Coming into a room and leaving it.
 
 import { call } from "../net/api.js";
-import { confirm } from "../ui/confirm.js";
+import { confirm } from "../ui/sheet.js";
 import { toast } from "../ui/toast.js";
 import { say } from "../ui/i18n.js";
 
-/** True when he is in; `met(room)` takes what the server says of it. */
+/** True when one is in; `met(room)` takes what the server says of it.
+ *  @param {RoomView} roomView
+ *  @param {(room: RoomView) => void} met */
 export async function joinRoom({ id }, met) {
   try {
     met((await call("POST", `rooms/${id}/join`)).room);
@@ -16,7 +19,8 @@ export async function joinRoom({ id }, met) {
   }
 }
 
-/** Asks, and leaves the room. True when he is out. */
+/** Asks, and leaves the room. True when one is out.
+ *  @param {RoomView} roomView */
 export async function leaveRoom({ id, name }) {
   if (!await confirm({ title: say("ask_leave", { room: name }), text: say("ask_leave_hint"), yes: say("leave"), hurts: true })) return false;
   try {

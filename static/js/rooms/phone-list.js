@@ -1,3 +1,4 @@
+// @ts-check
 // All rooms instead of one: a view of its own on a phone, with an entry of its own in the browser's history. The entries above it know how
 // far below them it is, so that the arrow in the head of a room and the browser's Back lead to the same one.
 
@@ -7,7 +8,7 @@ import { say } from "../ui/i18n.js";
 const phone = matchMedia("(max-width: 44rem)");
 const LIST = "rooms";
 
-export class RoomList {
+export class PhoneRoomList {
   #rail = document.querySelector(".rail");
   #brand = document.querySelector(".brand b");
   #arrow = document.getElementById("to-rooms");
@@ -44,8 +45,9 @@ export class RoomList {
     return shown;
   }
 
-  /** Says at the arrow what waits in the other rooms, and whether it is meant for me; gives how many messages that is. */
-  waits(others) {
+  /** Says at the arrow what waits in the other rooms, and whether it is meant for me; gives how many messages that is.
+   *  @param {RoomView[]} others */
+  showUnread(others) {
     const count = others.reduce((sum, { unread }) => sum + unread, 0);
     const calls = others.some(({ kind, unread, mentions }) => mentions > 0 || (kind === "direct" && unread > 0));
     this.#badge.hidden = count === 0;

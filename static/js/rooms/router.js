@@ -1,35 +1,38 @@
+// @ts-check
 // Going from room to room, and to messages in them: the address, and what is laid aside and taken up on the way.
 
 import { call } from "../net/api.js";
-import { RoomList } from "./phone-list.js";
+import { PhoneRoomList } from "./phone-list.js";
 import { LOBBY, blank, messageOf, pathOf, roomOf } from "../state/rooms.js";
-import { covered } from "../ui/viewport.js";
+import { isRoomListShown } from "../ui/viewport.js";
 
-export class Visit {
+export class Router {
   #rooms;
   #room;
-  #leave;
-  #enter;
+  #openRoom;
   #jump;
-  #looked;
+  #visibleChanged;
+  /** @type {number | undefined} */
   #target;
-  #list = new RoomList();
+  #list = new PhoneRoomList();
   #spoken = document.getElementById("room-spoken");
 
-  /** `leave()` lays aside what belongs to the room that was open, `enter(view)` takes up the other one. `jump` goes to places in the room,
-   *  `looked()` hears that the open one is before one's eyes again. */
-  constructor({ rooms, room, leave, enter, jump, looked }) {
-    this.#looked = looked;
+  /** `openRoom` lays the room that was open aside and takes up the other one, `jump` goes to places in it, `visibleChanged()` hears that
+   *  the open one is before one's eyes again.
+   *  @param {Pick<App, "rooms" | "room" | "openRoom" | "jump" | "visibleChanged">} parts */
+  constructor({ rooms, room, openRoom, jump, visibleChanged }) {
+    this.#visibleChanged = visibleChanged;
     this.#rooms = rooms;
     this.#room = room;
-    this.#leave = leave;
-    this.#enter = enter;
+    this.#openRoom = openRoom;
     this.#jump = jump;
     document.addEventListener("click", (event) => this.#followed(event));
     addEventListener("popstate", () => this.#stand(roomOf(location.pathname) ?? LOBBY, messageOf(location.pathname), true));
   }
 
-  /** Goes there, or to a message there, with an address of its own in the browser's history. */
+  /** Goes there, or to a message there, with an address of its own in the browser's history.
+   *  @param {number} id
+   *  @param {{ message?: number, instead?: boolean }} [what1] */
   go(id, { message, instead = false } = {}) {
     const path = pathOf(id, message);
     const elsewhere = location.pathname !== path;
@@ -38,13 +41,14 @@ export class Visit {
     this.#stand(id, message, elsewhere, instead);
   }
 
-  /** What waits in these rooms stands at the way to the list. Gives how much that is. */
-  waits(others) {
-    return this.#list.waits(others);
+  /** What waits in these rooms stands at the way to the list. Gives how much that is.
+   *  @param {RoomView[]} others */
+  showUnread(others) {
+    return this.#list.showUnread(others);
   }
 
-  /** Whether it is a message in the room that he goes to. */
-  get bound() {
+  /** Whether it is a message in the room that the reader goes to. */
+  get hasTarget() {
     return this.#target !== undefined;
   }
 
@@ -55,44 +59,53 @@ export class Visit {
     if (target !== undefined) this.#jump.to(target, true);
   }
 
-  /** The list, or the room, or with `beneath` the room below the list. What came into the open one meanwhile is before one's eyes again. */
+  /** The list, or the room, or with `beneath` the room below the list. What came into the open one meanwhile is before one's eyes again.
+   *  @param {number} id
+   *  @param {number | undefined} message
+   *  @param {boolean} elsewhere
+   *  @param {boolean} [beneath] */
   #stand(id, message, elsewhere, beneath = false) {
-    const again = covered() && id === this.#room.id;
+    const again = isRoomListShown() && id === this.#room.id;
     const listed = this.#list.look();
     if (!listed || beneath) this.#show(id, message, elsewhere);
     if (!again || listed) return;
     this.#rooms.merge([{ id, unread: 0, mentions: 0 }]);
-    this.#looked();
+    this.#visibleChanged();
   }
 
-  /** `elsewhere`: the address was another one. */
+  /** `elsewhere`: the address was another one.
+   *  @param {number} id
+   *  @param {number | undefined} message
+   *  @param {boolean} elsewhere */
   #show(id, message, elsewhere) {
     this.#target = message;
     if (id === this.#room.id && !this.#room.gone) {
       // Of one that is still on its way the target is remembered.
-      if (!this.#room.here) return;
+      if (!this.#room.ready) return;
       this.#target = undefined;
       if (message !== undefined) this.#jump.to(message);
       else if (elsewhere) this.#jump.newest();
       return;
     }
-    this.#leave();
+    this.#openRoom.leave();
     // Of an address that was only followed nothing is known yet.
     if (!this.#rooms.get(id)) this.#ask(id);
     const view = this.#rooms.get(id) ?? blank(id);
-    this.#enter(view);
+    this.#openRoom.enter(view);
     this.#spoken.textContent = view.name;
   }
 
+  /** @param {number} id */
   async #ask(id) {
     try {
       this.#rooms.merge([(await call("GET", `rooms/${id}`)).room]);
     } catch {
-      // The feed says why there is nothing to see.
+      // The connection says why there is nothing to see.
     }
   }
 
-  /** A plain press on a link to a room or a message stays in this page; any other opens what the browser makes of it. */
+  /** A plain press on a link to a room or a message stays in this page; any other opens what the browser makes of it.
+   *  @param {On<MouseEvent>} event */
   #followed(event) {
     const link = event.target.closest("a[href]");
     // What somebody said opens elsewhere, unless it leads to where we are.

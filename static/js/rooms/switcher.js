@@ -1,15 +1,16 @@
+// @ts-check
 // The quick way to a room or a person: Ctrl K, some letters, Enter. A combobox over a list (WAI-ARIA, "editable combobox").
 
-import { clone } from "../ui/templates.js";
-import { composes } from "../ui/composing.js";
+import { clone, icon } from "../ui/templates.js";
+import { isComposingKey } from "../ui/keyboard.js";
 import { findPeople } from "../people/direct.js";
-import { icon } from "../ui/icon.js";
-import { match } from "../ui/fuzzy-match.js";
 import { Sheet } from "../ui/sheet.js";
+import { session } from "../state/session.js";
 import { say } from "../ui/i18n.js";
 
 const MOST = 8;
 const PAUSE_MS = 200;
+/** @type {Record<string, string>} */
 const SIGN = { lobby: "room", public: "hash", private: "lock" };
 
 export class Switcher {
@@ -18,18 +19,22 @@ export class Switcher {
   #list = document.getElementById("switcher-list");
   #state = document.getElementById("switcher-state");
   #rooms;
-  #me;
   #go;
   #write;
+  /** @type {Person[]} */
   #people = [];
   #at = 0;
+  /** What each option does.
+   *  @type {WeakMap<Element, () => void>} */
+  #acts = new WeakMap();
   #asked = 0;
+  /** @type {number | undefined} */
   #timer;
 
-  /** `go(id)` opens a room, `write(person)` the direct room with a person. */
-  constructor({ rooms, me, go, write }) {
+  /** `go(id)` opens a room, `write(person)` the direct room with a person.
+   *  @param {Pick<App, "rooms"> & { go: (id: number) => void, write: App["writeTo"] }} parts */
+  constructor({ rooms, go, write }) {
     this.#rooms = rooms;
-    this.#me = me;
     this.#go = go;
     this.#write = write;
     this.#input.addEventListener("input", () => this.#changed());
@@ -54,12 +59,12 @@ export class Switcher {
     this.#draw();
     clearTimeout(this.#timer);
     const asked = ++this.#asked;
-    if (!q || this.#me().kind === "visitor") return;
+    if (!q || session.isVisitor) return;
     this.#timer = setTimeout(async () => {
       // Without an answer the rooms are enough.
-      const people = await findPeople(q).catch(() => []);
+      const people = await findPeople(q).catch(/** @returns {Person[]} */ () => []);
       if (asked !== this.#asked) return;
-      this.#people = people.filter(({ id }) => id !== this.#me().id);
+      this.#people = people.filter(({ id }) => id !== session.me.id);
       this.#draw();
     }, PAUSE_MS);
   }
@@ -68,7 +73,7 @@ export class Switcher {
     const q = this.#input.value.trim();
     if (!q) return this.#rooms.own.slice(0, MOST);
     return this.#rooms.own
-      .map((view) => [match(q, view.name), view])
+      .map((view) => /** @type {[number, RoomView]} */ ([match(q, view.name), view]))
       .filter(([fit]) => fit > 0)
       .sort(([a], [b]) => b - a)
       .slice(0, MOST)
@@ -86,6 +91,8 @@ export class Switcher {
     this.#point(this.#at);
   }
 
+  /** @param {string} name
+   *  @param {HTMLElement[]} options */
   #group(name, options) {
     if (!options.length) return [];
     const group = document.createElement("ul");
@@ -97,6 +104,7 @@ export class Switcher {
     return [group];
   }
 
+  /** @param {RoomView} view */
   #room(view) {
     const option = this.#option(view.name, () => this.#go(view.id));
     const face = view.with?.[0]?.avatar;
@@ -105,6 +113,7 @@ export class Switcher {
     return option;
   }
 
+  /** @param {Person} person */
   #person(person) {
     const option = this.#option(person.name, () => this.#write(person));
     option.firstElementChild.replaceChildren(Object.assign(new Image(22, 22), { className: "face", src: person.avatar, alt: "" }));
@@ -112,15 +121,18 @@ export class Switcher {
     return option;
   }
 
+  /** @param {string} name
+   *  @param {() => void} act */
   #option(name, act) {
     const option = clone("option-template");
     option.querySelector(".name").textContent = name;
-    option.act = act;
+    this.#acts.set(option, act);
     return option;
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
-    if (composes(event)) return;
+    if (isComposingKey(event)) return;
     const options = this.#options;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.key === "Enter") this.#choose(options[this.#at]);
@@ -129,6 +141,7 @@ export class Switcher {
     event.preventDefault();
   }
 
+  /** @param {number} at */
   #point(at) {
     const options = this.#options;
     this.#at = Math.min(at, Math.max(0, options.length - 1));
@@ -139,9 +152,27 @@ export class Switcher {
     chosen?.scrollIntoView({ block: "nearest" });
   }
 
+  /** @param {HTMLElement | null | undefined} option */
   #choose(option) {
     if (!option) return;
     this.#sheet.close();
-    option.act();
+    this.#acts.get(option)();
   }
+}
+
+/** How well a few letters fit a name: all of them, in order, best at the beginning and side by side. 0 is not at all.
+ *  @param {string} letters
+ *  @param {string} name */
+export function match(letters, name) {
+  const wanted = [...letters.toLowerCase()].filter((letter) => letter.trim());
+  const there = [...name.toLowerCase()];
+  let fit = 0, from = 0, last = -2;
+  for (const letter of wanted) {
+    const at = there.indexOf(letter, from);
+    if (at < 0) return 0;
+    fit += 1 + (at === last + 1 ? 2 : 0) + (at === 0 || !/[\p{L}\p{N}]/u.test(there[at - 1]) ? 3 : 0);
+    last = at;
+    from = at + 1;
+  }
+  return fit / (1 + there.length / 100);
 }

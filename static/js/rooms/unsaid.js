@@ -1,12 +1,15 @@
+// @ts-check
 // What could not be said, because its room is not there any more: to be taken along, or let go.
 
 import { copy } from "../ui/clipboard.js";
-import { confirm } from "../ui/confirm.js";
+import { confirm } from "../ui/sheet.js";
 import { say } from "../ui/i18n.js";
 
+/** @type {string[]} */
 let shown = [];
 
-/** Shows these words, below those that are being shown. */
+/** Shows these words, below those that are being shown.
+ *  @param {string[]} words */
 export async function showUnsaid(words) {
   shown.push(...words);
   const text = shown.join("\n\n");

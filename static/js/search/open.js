@@ -1,13 +1,15 @@
+// @ts-check
 // The ways into the search: a button, the room's menu, two keys. What it needs is loaded when it is wanted first.
 
-import { composes } from "../ui/composing.js";
-import { later } from "../ui/lazy.js";
+import { isComposingKey } from "../ui/keyboard.js";
+import { lazy } from "../ui/lazy.js";
 
 const STYLE = new URL("../css/search.css", import.meta.url);
 
-/** `parts` are what the search needs to know. Gives what opens it; `here`: in the open room. */
+/** `parts` are what the search needs to know. Gives what opens it; `here`: in the open room.
+ *  @param {SearchParts} parts */
 export function wireSearch(parts) {
-  const search = later(load, ([{ Search }]) => new Search(parts));
+  const search = lazy(load, ([{ Search }]) => new Search(parts));
   const open = async (here = false) => (await search())?.open(here);
   document.getElementById("open-search").onclick = () => open();
   document.addEventListener("keydown", (event) => {
@@ -18,10 +20,11 @@ export function wireSearch(parts) {
   return open;
 }
 
-/** Ctrl Shift F anywhere, a slash where nobody writes. */
+/** Ctrl Shift F anywhere, a slash where nobody writes.
+ *  @param {On<KeyboardEvent>} event */
 function wanted(event) {
   const { key, ctrlKey, metaKey, shiftKey, altKey, target } = event;
-  if (composes(event) || altKey || document.querySelector("dialog[open]")) return false;
+  if (isComposingKey(event) || altKey || document.querySelector("dialog[open]")) return false;
   if (ctrlKey || metaKey) return shiftKey && key.toLowerCase() === "f";
   return key === "/" && !target.closest("input, textarea, select, [contenteditable]");
 }

@@ -1,34 +1,71 @@
-// Another password, and the end of the account. Both begin the page anew: who it belongs to has changed.
+// @ts-check
+// Who I am: name and colour, what others see of me, tried out before it is saved; another password, and the end of the account. These two
+// begin the page anew: who it belongs to has changed.
 
-import { anew, remember } from "../ui/reload-notice.js";
+import { reloadWith, rememberNotice, toast } from "../ui/toast.js";
 import { call } from "../net/api.js";
-import { depart } from "../account/sign-out.js";
+import { signOut, become } from "../account/sign-out.js";
+import { session } from "../state/session.js";
 import { SettingsForm } from "./form.js";
+import { say } from "../ui/i18n.js";
 
 export class AccountTab {
   #forms;
-  #me;
 
-  constructor({ me }) {
-    this.#me = me;
+  constructor() {
     const change = new SettingsForm("password-form", async ({ password, new_password }) => {
       await call("PUT", "me/password", { password, new_password });
-      anew("password_changed");
+      reloadWith("password_changed");
     }, (code) => (code === "wrong_password" ? "password" : code?.startsWith("password_") ? "new_password" : undefined));
     const end = new SettingsForm("delete-form", async ({ password }) => {
-      await depart(me().id, async () => {
+      await signOut(session.me.id, async () => {
         await call("DELETE", "me", { password });
-        remember("account_deleted");
+        rememberNotice("account_deleted");
       }, true);
     }, (code) => (code === "wrong_password" ? "password" : undefined));
     this.#forms = [change, end];
   }
 
   open() {
-    for (const form of this.#forms) form.fields.username.value = this.#me().name;
+    for (const form of this.#forms) form.fields.username.value = session.me.name;
   }
 
   close() {
     for (const form of this.#forms) form.clear();
   }
+}
+
+export class ProfileTab {
+  #form;
+  #face = document.getElementById("set-face");
+
+  constructor() {
+    this.#form = new SettingsForm("profile-form", async ({ name, hue }) => {
+      if (name !== session.me.name) become({ ...session.me, ...(await call("PUT", "me/name", { name })).me });
+      if (hue !== hueOf(session.me.avatar)) become({ ...session.me, ...(await call("PUT", "me/look", { hue: hue === "" ? null : Number(hue) })).me });
+      this.open();
+      toast(say("saved"));
+    }, (code) => (code === "bad_name" || code === "name_taken" ? "name" : undefined));
+    for (const each of this.#form.fields.hue) each.addEventListener("change", () => this.#try(each.value));
+  }
+
+  open() {
+    const { name, avatar } = session.me;
+    this.#form.mind();
+    this.#form.fields.name.value = name;
+    const hue = hueOf(avatar);
+    for (const each of this.#form.fields.hue) each.checked = each.value === hue;
+    this.#face.src = avatar;
+  }
+
+  /** @param {string} hue */
+  #try(hue) {
+    const [plain] = session.me.avatar.split("?");
+    this.#face.src = hue === "" ? plain : `${plain}?h=${hue}`;
+  }
+}
+
+/** @param {string} avatar */
+function hueOf(avatar) {
+  return avatar.split("?h=")[1] ?? "";
 }

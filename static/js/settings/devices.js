@@ -1,3 +1,4 @@
+// @ts-check
 // Where I am signed in, and signing out there.
 
 import { call } from "../net/api.js";
@@ -35,11 +36,13 @@ export class DevicesTab {
     this.#list.ariaBusy = "false";
   }
 
+  /** @param {Device[]} devices */
   #draw(devices) {
     this.#list.replaceChildren(...devices.map((device) => this.#row(device)));
     this.#others.hidden = devices.length < 2;
   }
 
+  /** @param {Device} device */
   #row(device) {
     const row = clone("device-template");
     const [what, about, button] = [row.querySelector("b"), row.querySelector("small"), row.querySelector("button")];
@@ -55,6 +58,8 @@ export class DevicesTab {
     return row;
   }
 
+  /** @param {"me/devices" | `me/devices/${string}`} path
+   *  @param {string} done */
   async #end(path, done) {
     try {
       await call("DELETE", path);

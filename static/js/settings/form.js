@@ -1,5 +1,7 @@
+// @ts-check
 // A form of the settings: sends, is busy, says what the server minded beside what it minded.
 
+import { valuesOf } from "../ui/dialog.js";
 import { say } from "../ui/i18n.js";
 
 export class SettingsForm {
@@ -7,7 +9,10 @@ export class SettingsForm {
   #send;
   #about;
 
-  /** `send(values)` may throw an ApiError; `about` names the field that a code is about, where its words do not. */
+  /** `send(values)` may throw an ApiError; `about` names the field that a code is about, where its words do not.
+   *  @param {IdOf<HTMLFormElement>} id
+   *  @param {(values: Record<string, string>) => Promise<unknown>} send
+   *  @param {(code: string) => string | undefined} [about] */
   constructor(id, send, about = () => undefined) {
     this.#form = document.getElementById(id);
     this.#send = send;
@@ -27,7 +32,9 @@ export class SettingsForm {
     this.mind();
   }
 
-  /** Shows what is minded, beside the field it is about; without, everything is well. */
+  /** Shows what is minded, beside the field it is about; without, everything is well.
+   *  @param {string} [about]
+   *  @param {string} [text] */
   mind(about, text = "") {
     for (const line of this.#form.querySelectorAll(".problem")) line.textContent = line.dataset.about === about ? text : "";
     for (const input of this.#form.querySelectorAll("input[required]")) {
@@ -43,7 +50,7 @@ export class SettingsForm {
     if (missing) return this.mind(missing.name, say(missing.type === "password" ? "password_missing" : "name_missing"));
     this.#form.ariaBusy = "true";
     try {
-      await this.#send(Object.fromEntries(new FormData(this.#form)));
+      await this.#send(valuesOf(this.#form));
     } catch (error) {
       this.mind(this.#about(error.code) ?? "form", error.message);
     } finally {

@@ -1,27 +1,36 @@
+// @ts-check
 // Look and notifications: each choice holds at once and is kept.
 
 import { permission } from "../notify/notifications.js";
-import { prefer, preferences } from "../state/preferences.js";
-import { showTheme } from "../account/theme.js";
+import { setPreferences, preferences } from "../state/preferences.js";
+import { showTheme } from "../account/menu.js";
 import { toast } from "../ui/toast.js";
 import { say } from "../ui/i18n.js";
 
 const NIGHT = { from: "22:00", to: "08:00" };
 
-class Tastes {
+class PreferencesTab {
+  /** @param {keyof ElementById} id */
   constructor(id) {
     this.panel = document.getElementById(id);
-    this.panel.addEventListener("change", ({ target }) => this.#changed(target));
+    this.panel.addEventListener("change", ({ target }) => this.#changed(/** @type {HTMLInputElement} */ (target)));
   }
 
+  /** @param {string} name */
   field(name) {
-    return this.panel.querySelector(`[name="${name}"]`);
+    return /** @type {HTMLInputElement} */ (this.panel.querySelector(`[name="${name}"]`));
   }
 
   open() {
-    for (const radio of this.panel.querySelectorAll("[type=radio]")) radio.checked = preferences[radio.name] === radio.value;
+    for (const radio of this.panel.querySelectorAll("input[type=radio]")) radio.checked = preferences[/** @type {keyof Preferences} */ (radio.name)] === radio.value;
   }
 
+  /** Keeps what was chosen; each tab knows how.
+   *  @param {HTMLInputElement} _field
+   *  @returns {Promise<void>} */
+  async changed(_field) {}
+
+  /** @param {HTMLInputElement} field */
   async #changed(field) {
     try {
       await this.changed(field);
@@ -32,16 +41,17 @@ class Tastes {
   }
 }
 
-export class LookTab extends Tastes {
+export class AppearanceTab extends PreferencesTab {
   constructor() {
     super("set-look");
   }
 
+  /** @param {HTMLInputElement} what */
   async changed({ name, value }) {
     const before = preferences.theme;
-    if (name === "theme") showTheme(value);
+    if (name === "theme") showTheme(/** @type {Theme} */ (value));
     try {
-      await prefer({ [name]: value });
+      await setPreferences({ [name]: value });
     } catch (error) {
       showTheme(before);
       throw error;
@@ -50,7 +60,7 @@ export class LookTab extends Tastes {
   }
 }
 
-export class NewsTab extends Tastes {
+export class NotificationsTab extends PreferencesTab {
   #ask = document.getElementById("permit");
 
   constructor() {
@@ -76,13 +86,14 @@ export class NewsTab extends Tastes {
     document.getElementById("permission").textContent = say(`permission_${state}`);
   }
 
+  /** @param {HTMLInputElement} field */
   async changed(field) {
     const { name, value, checked } = field;
-    if (name === "notify") return prefer({ notify: value });
-    if (name === "sound") return prefer({ sound: checked });
-    if (name === "quiet" && !checked) return prefer({ quiet: null });
+    if (name === "notify") return setPreferences({ notify: /** @type {NotifyLevel} */ (value) });
+    if (name === "sound") return setPreferences({ sound: checked });
+    if (name === "quiet" && !checked) return setPreferences({ quiet: null });
     const quiet = { from: this.field("from").value, to: this.field("to").value };
     // A time that is being typed is none yet.
-    if (quiet.from && quiet.to) return prefer({ quiet });
+    if (quiet.from && quiet.to) return setPreferences({ quiet });
   }
 }

@@ -1,25 +1,29 @@
+// @ts-check
 // The settings: a dialog of tabs (WAI-ARIA APG, tabs). Each tab's matter is in a file of its own.
 
-import { AccountTab } from "./account.js";
+import { AccountTab, ProfileTab } from "./account.js";
 import { DevicesTab } from "./devices.js";
-import { ProfileTab } from "./profile.js";
-import { LookTab, NewsTab } from "./preferences.js";
+import { session } from "../state/session.js";
+import { AppearanceTab, NotificationsTab } from "./preferences.js";
 
+/** @type {Record<string, number>} */
 const KEYS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
-/** Gives back what opens them. `me()` is who I am now; `becomes(me)` takes what I have become. */
-export function settings({ me, becomes }) {
+/** Gives back what opens them. */
+export function settings() {
   const dialog = document.getElementById("settings");
   const list = dialog.querySelector("[role=tablist]");
+  /** @type {Record<string, { open: () => void, close?: () => void }>} */
   const tabs = {
-    "tab-profile": new ProfileTab({ me, becomes }),
-    "tab-look": new LookTab(),
-    "tab-news": new NewsTab(),
+    "tab-profile": new ProfileTab(),
+    "tab-look": new AppearanceTab(),
+    "tab-news": new NotificationsTab(),
     "tab-devices": new DevicesTab(),
-    "tab-account": new AccountTab({ me }),
+    "tab-account": new AccountTab(),
   };
   const offered = () => [...list.children].filter((tab) => !tab.hidden);
 
+  /** @param {Element} chosen */
   function choose(chosen) {
     for (const tab of list.children) {
       const selected = tab === chosen;
@@ -34,14 +38,14 @@ export function settings({ me, becomes }) {
 
   function open() {
     document.getElementById("menu").hidePopover();
-    for (const part of dialog.querySelectorAll("[data-account]")) part.hidden = me().kind === "visitor";
+    for (const part of dialog.querySelectorAll("[data-account]")) part.hidden = session.isVisitor;
     dialog.showModal();
     const [first] = offered();
     choose(first);
     first.focus();
   }
 
-  for (const tab of list.children) tab.onclick = () => choose(tab);
+  for (const tab of list.children) tab.addEventListener("click", () => choose(tab));
   list.addEventListener("keydown", (event) => {
     const all = offered();
     const here = all.indexOf(document.activeElement);

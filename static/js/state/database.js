@@ -1,3 +1,4 @@
+// @ts-check
 // The page's database in the browser (IndexedDB), which all of its tabs share. Where it is forbidden nothing is kept, and the page
 // works from memory.
 
@@ -9,7 +10,9 @@ export const ASIDE = "aside";
 
 let opened;
 
-/** One transaction on a store. Resolves when it is on disk, or could not be. */
+/** One transaction on a store. Resolves when it is on disk, or could not be.
+ *  @param {string} store
+ *  @param {(store: IDBObjectStore) => void} act */
 export async function write(store, act) {
   const db = await (opened ??= open());
   if (!db) return;

@@ -1,22 +1,20 @@
+// @ts-check
 // What this browser keeps for a person: every key says whose it is, so that the next one at this browser finds nothing. Where the
 // browser keeps nothing, nothing is kept, and the page works without.
 
-import { boot } from "./boot.js";
+import { session } from "./session.js";
 
 /** `teahouse.<person>.<name>` */
 const KEY = /^teahouse\.([uv]\w+)\.(.+)$/;
 /** Keys of a time when they named nobody. */
 const NOBODYS = /^teahouse\.(?:draft|answer|notice|emoji|tone|people|preview|folded)\b/;
 
-let owner = boot.me.id;
+let owner = session.me.id;
+session.subscribe(() => { owner = session.me.id; });
 for (const key of keys()) if (NOBODYS.test(key)) localStorage.removeItem(key);
 
-/** Whose things are kept and found from now on. */
-export function keepFor(person) {
-  owner = person;
-}
-
-/** `""` when there is nothing. */
+/** `""` when there is nothing.
+ *  @param {string} name */
 export function kept(name) {
   try {
     return localStorage.getItem(keyOf(owner, name)) ?? "";
@@ -25,7 +23,9 @@ export function kept(name) {
   }
 }
 
-/** Nothing takes it away. */
+/** Nothing takes it away.
+ *  @param {string} name
+ *  @param {string} value */
 export function keep(name, value) {
   try {
     if (value) localStorage.setItem(keyOf(owner, name), value);
@@ -37,11 +37,13 @@ export function keep(name, value) {
 
 /** For whom something is kept. */
 export function people() {
-  return new Set(keys().flatMap((key) => KEY.exec(key)?.[1] ?? []));
+  return new Set(keys().map((key) => KEY.exec(key)?.[1]).filter(Boolean));
 }
 
-/** Takes out what is kept for somebody, by name. */
+/** Takes out what is kept for somebody, by name.
+ *  @param {string} person */
 export function take(person) {
+  /** @type {Record<string, string>} */
   const things = {};
   for (const key of keys()) {
     const [, whose, name] = KEY.exec(key) ?? [];
@@ -52,7 +54,9 @@ export function take(person) {
   return things;
 }
 
-/** Puts such things back, for `person`; where there are others by now only words that were begun are joined to them. */
+/** Puts such things back, for `person`; where there are others by now only words that were begun are joined to them.
+ *  @param {string} person
+ *  @param {Record<string, string>} things */
 export function add(person, things) {
   const before = owner;
   owner = person;
@@ -64,6 +68,8 @@ export function add(person, things) {
   owner = before;
 }
 
+/** @param {string} person
+ *  @param {string} name */
 function keyOf(person, name) {
   return `teahouse.${person}.${name}`;
 }

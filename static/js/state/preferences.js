@@ -1,18 +1,23 @@
+// @ts-check
 // What I like, as the server keeps it: known at once, changed at once, taken back when it could not be kept.
 
 import { call } from "../net/api.js";
 import { boot } from "./boot.js";
 
+/** @type {Preferences} */
 export const preferences = { ...boot.preferences };
+/** @type {(() => void)[]} */
 const watchers = [];
 
-/** Calls `changed()` after each change. */
-export function watchPreferences(changed) {
+/** Calls `changed()` after each change.
+ *  @param {() => void} changed */
+export function subscribeToPreferences(changed) {
   watchers.push(changed);
 }
 
-/** Changes some of them. Throws what the server minded. */
-export async function prefer(wishes) {
+/** Changes some of them. Throws what the server minded.
+ *  @param {Partial<Preferences>} wishes */
+export async function setPreferences(wishes) {
   const before = { ...preferences };
   take(wishes);
   try {
@@ -23,6 +28,7 @@ export async function prefer(wishes) {
   }
 }
 
+/** @param {Partial<Preferences>} some */
 function take(some) {
   Object.assign(preferences, some);
   for (const changed of watchers) changed();

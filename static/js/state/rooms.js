@@ -1,72 +1,89 @@
+// @ts-check
 // The rooms that this person knows of, each as the server last told it. Pure data: who wants to know of a change is told.
 
 export const LOBBY = 1;
 
 /** What a view leaves open that came in part. */
+/** @type {Partial<RoomView>} */
 const PLAIN = {
   kind: "public", name: "", topic: "", notice: "", read_only: false, mute_all: false, slow: 0, archived: false,
   members: 0, role: null, may: [], at: null, unread: 0, mentions: 0, notify: null,
 };
 
-/** A room of which nothing is known yet. */
+/** A room of which nothing is known yet.
+ *  @returns {RoomView}
+ *  @param {number} id */
 export function blank(id) {
-  return { ...PLAIN, id };
+  return /** @type {RoomView} */ ({ ...PLAIN, id });
 }
 
-/** Whether it stands among his rooms; a public one may be looked at from outside. */
+/** Whether it stands among my rooms; a public one may be looked at from outside.
+ *  @param {Pick<RoomView, "kind" | "role">} roomView */
 export function isOwn({ kind, role }) {
   return role !== "banned" && (kind === "lobby" || role !== null);
 }
 
-/** The address of a room's page, or of one of its messages. */
+/** The address of a room's page, or of one of its messages.
+ *  @param {number} id
+ *  @param {Entry["id"]} [message] */
 export function pathOf(id, message) {
   if (message !== undefined) return `/rooms/${id}/${message}`;
   return id === LOBBY ? "/" : `/rooms/${id}`;
 }
 
-/** A link to a message, good for everybody who may read it. */
+/** A link to a message, good for everybody who may read it.
+ *  @param {number} room
+ *  @param {Entry["id"]} id */
 export function permalink(room, id) {
   return location.origin + pathOf(room, id);
 }
 
-/** The room of an address of this page; whoever comes with an invitation stands in the lobby first. */
+/** The room of an address of this page; whoever comes with an invitation stands in the lobby first.
+ *  @param {string} path */
 export function roomOf(path) {
   const [, id] = /^\/rooms\/(\d+)(?:\/\d+)?$/.exec(path) ?? [];
   if (id !== undefined) return Number(id);
   return path === "/" || path === "/password" || path.startsWith("/join/") ? LOBBY : undefined;
 }
 
-/** The message of an address of this page, whether it says in which room or not. */
+/** The message of an address of this page, whether it says in which room or not.
+ *  @param {string} path */
 export function messageOf(path) {
   const [, id] = /^\/(?:rooms\/\d+|m)\/(\d+)$/.exec(path) ?? [];
   return id === undefined ? undefined : Number(id);
 }
 
-/** Both are plain data, with their parts in the server's order. */
+/** Both are plain data, with their parts in the server's order.
+ *  @param {unknown} before
+ *  @param {unknown} after */
 function same(before, after) {
   return JSON.stringify(before) === JSON.stringify(after);
 }
 
 export class Rooms {
+  /** @type {Map<number, RoomView>} */
   #views = new Map();
   #changed;
 
-  /** `changed(view, before)` hears of each; without a view it is gone, without a before it is new. */
+  /** `changed(view, before)` hears of each; without a view it is gone, without a before it is new.
+   *  @param {{ views: RoomView[], changed: (view: RoomView | undefined, before?: RoomView) => void }} parts */
   constructor({ views, changed }) {
     this.#changed = changed;
     for (const view of views) this.#views.set(view.id, { ...PLAIN, ...view });
   }
 
+  /** @param {number} id */
   get(id) {
     return this.#views.get(id);
   }
 
-  /** His rooms: the lobby first, then those where something was said last. */
+  /** My rooms: the lobby first, then those where something was said last. */
   get own() {
-    const first = ({ id, at }) => (id === LOBBY ? Infinity : at ?? 0);
+    const first = (/** @type {RoomView} */ { id, at }) => (id === LOBBY ? Infinity : at ?? 0);
     return [...this.#views.values()].filter(isOwn).sort((a, b) => first(b) - first(a) || a.id - b.id);
   }
 
+  /** @param {RoomPart[]} views */
   merge(views) {
     for (const view of views) {
       const before = this.#views.get(view.id);
@@ -77,13 +94,15 @@ export class Rooms {
     }
   }
 
-  /** All of his at once; what he only looks at stays. */
+  /** All of mine at once; what I only look at stays.
+   *  @param {RoomView[]} views */
   replace(views) {
     const told = new Set(views.map(({ id }) => id));
     for (const view of this.own) if (!told.has(view.id)) this.drop(view.id);
     this.merge(views);
   }
 
+  /** @param {number} id */
   drop(id) {
     const before = this.#views.get(id);
     if (this.#views.delete(id)) this.#changed(undefined, before);

@@ -1,4 +1,5 @@
-// Pages of what was said: older ones when the reader comes near the top, newer ones when he comes near the end and the newest are not
+// @ts-check
+// Pages of what was said: older ones when the reader comes near the top, newer ones when they come near the end and the newest are not
 // in memory, and the page around any place in the room.
 
 import { call } from "../net/api.js";
@@ -8,6 +9,8 @@ const PAGE = 50;
 const EARLY = "600px";
 /** So often a page is asked for again when everything was forgotten before it came. */
 const TRIES = 3;
+/** @type {Side[]} */
+const SIDES = ["older", "newer"];
 
 export class History {
   #timeline;
@@ -16,6 +19,7 @@ export class History {
   #more;
   #moved;
   #watch;
+  /** @type {Partial<Record<Side, number>>} */
   #busy = {};
   #edges = { older: document.getElementById("older"), newer: document.getElementById("newest") };
   #signs = {
@@ -23,7 +27,8 @@ export class History {
     newer: { loading: document.getElementById("loading-newer"), broken: document.getElementById("broken-newer") },
   };
 
-  /** `more`: there are older messages than those in memory; `moved()` hears when newer ones have come. */
+  /** `more`: there are older messages than those in memory; `moved()` hears when newer ones have come.
+   *  @param {Pick<App, "timeline" | "scroll"> & { box: HTMLElement, room: number, more: boolean, moved: () => void }} parts */
   constructor({ box, timeline, scroll, room, more, moved }) {
     this.#timeline = timeline;
     this.#scroll = scroll;
@@ -36,7 +41,8 @@ export class History {
     this.#signs.newer.broken.querySelector("button").onclick = () => this.#loadNewer();
   }
 
-  /** Another room: what is asked for meanwhile is no answer any more. */
+  /** Another room: what is asked for meanwhile is no answer any more.
+   *  @param {number} room */
   enter(room) {
     this.#room = room;
     this.#more = false;
@@ -44,7 +50,8 @@ export class History {
     this.#show("newer", null);
   }
 
-  /** There is (or may be) something older than what is in memory. */
+  /** There is (or may be) something older than what is in memory.
+   *  @param {boolean} more */
   set more(more) {
     this.#more = more;
     this.#settle();
@@ -53,24 +60,28 @@ export class History {
   /** Fetches the page before the oldest in memory, or the newest one when there is none. */
   load() {
     const { oldest: before } = this.#timeline;
-    return this.#extend("older", before === undefined ? {} : { before }, (page) => {
+    /** @type {Where} */
+    const where = before === undefined ? {} : { before };
+    return this.#extend("older", where, (page) => {
       this.#more = page.more;
       this.#timeline.prepend(page.messages);
     });
   }
 
   /** Stands at another place in the room, which `where` names as the API does. Gives the page that is there; none when the room is
-   *  another one meanwhile, or `wanted()` says that it is not asked for any more. */
+   *  another one meanwhile, or `wanted()` says that it is not asked for any more.
+   *  @param {Where} where
+   *  @param {() => boolean} wanted */
   go(where, wanted) {
     const room = this.#room;
     return this.#timeline.during(async () => {
       for (let tries = TRIES; tries > 0; tries -= 1) {
-        const { life } = this.#timeline;
+        const { generation: life } = this.#timeline;
         const page = await this.#fetch(where);
         if (room !== this.#room || !wanted()) return undefined;
         // Meanwhile a reset may have told another story.
-        if (life !== this.#timeline.life) continue;
-        this.#timeline.stand(page);
+        if (life !== this.#timeline.generation) continue;
+        this.#timeline.showPage(page);
         this.#more = page.more;
         this.#settle();
         return page;
@@ -85,24 +96,28 @@ export class History {
     this.#moved();
   }
 
+  /** @param {Where} where */
   #fetch(where) {
-    return call("GET", `rooms/${this.#room}/messages?${new URLSearchParams({ limit: PAGE, ...where })}`);
+    return call("GET", `rooms/${this.#room}/messages?${new URLSearchParams(/** @type {any} */ ({ limit: PAGE, ...where }))}`);
   }
 
-  /** Fetches one more page at an edge, unless one is on its way. */
+  /** Fetches one more page at an edge, unless one is on its way.
+   *  @param {Side} side
+   *  @param {Where} where
+   *  @param {(page: Page) => void} take */
   async #extend(side, where, take) {
-    const { life } = this.#timeline;
+    const { generation: life } = this.#timeline;
     if (this.#busy[side] === life) return;
     this.#busy[side] = life;
     this.#show(side, "loading");
     try {
       const page = await this.#fetch(where);
       // Meanwhile a reset may have put another beginning here, and changes in between that nobody told.
-      if (life !== this.#timeline.life) return;
+      if (life !== this.#timeline.generation) return;
       take(page);
       this.#show(side);
     } catch {
-      if (life !== this.#timeline.life) return;
+      if (life !== this.#timeline.generation) return;
       this.#show(side, "broken");
     } finally {
       if (this.#busy[side] === life) this.#busy[side] = undefined;
@@ -110,6 +125,7 @@ export class History {
     if (this.#signs[side].broken.hidden) this.#rearm(this.#edges[side]);
   }
 
+  /** @param {IntersectionObserverEntry[]} seen */
   #near(seen) {
     for (const { isIntersecting, target } of seen) {
       if (!isIntersecting) continue;
@@ -120,21 +136,25 @@ export class History {
     }
   }
 
-  /** Watching anew reports at once: the edge may still be near. */
+  /** Watching anew reports at once: the edge may still be near.
+   *  @param {Element} edge */
   #rearm(edge) {
     this.#watch.unobserve(edge);
     this.#watch.observe(edge);
   }
 
   #settle() {
-    for (const [side, edge] of Object.entries(this.#edges)) {
+    for (const side of SIDES) {
+      const edge = this.#edges[side];
       this.#show(side);
       this.#rearm(edge);
     }
   }
 
+  /** @param {Side} side
+   *  @param {string | null} [sign] */
   #show(side, sign = side === "newer" || this.#more || this.#timeline.oldest === undefined ? null : "beginning") {
-    this.#scroll.keep(() => {
+    this.#scroll.keepPosition(() => {
       for (const [name, element] of Object.entries(this.#signs[side])) element.hidden = name !== sign;
     });
   }

@@ -1,3 +1,4 @@
+// @ts-check
 // To another place in the room: a message, a day, the newest. What is not in memory is fetched with what is around it, and the roll
 // stands there.
 
@@ -15,7 +16,8 @@ export class Jump {
   #arrived;
   #asked = 0;
 
-  /** `arrived()` hears when the roll stands elsewhere. */
+  /** `arrived()` hears when the roll stands elsewhere.
+   *  @param {Pick<App, "timeline" | "scroll" | "history"> & { arrived: () => void }} parts */
   constructor({ timeline, scroll, history, arrived }) {
     this.#arrived = arrived;
     this.#timeline = timeline;
@@ -23,9 +25,11 @@ export class Jump {
     this.#history = history;
   }
 
-  /** To a message; `first`: nothing else is seen of the room before. */
+  /** To a message; `first`: nothing else is seen of the room before.
+   *  @param {number} id
+   *  @param {boolean} [first] */
   async to(id, first = false) {
-    const asked = this.#wish();
+    const asked = this.#newJump();
     if (!this.#timeline.get(id)) {
       await this.#go({ around: id }, asked, first);
       if (asked !== this.#asked) return;
@@ -33,9 +37,10 @@ export class Jump {
     if (this.#timeline.get(id)) this.#show(id);
   }
 
-  /** To the first message since the beginning of a day, `at` in ms. */
+  /** To the first message since the beginning of a day, `at` in ms.
+   *  @param {number} at */
   async day(at) {
-    const page = await this.#go({ at }, this.#wish());
+    const page = await this.#go({ at }, this.#newJump());
     if (!page) return;
     const first = page.messages.find((message) => message.at >= at);
     if (first) this.#show(first.id);
@@ -44,45 +49,50 @@ export class Jump {
     else if (dayKey(first.at) !== dayKey(at)) toast(say(page.messages[0] === first && !page.more ? "nothing_before" : "nothing_that_day"));
   }
 
-  /** To where the reader was before everything was told anew: a message, so many px below the upper end of the box. */
+  /** To where the reader was before everything was told anew: a message, so many px below the upper end of the box.
+   *  @param {Place} what */
   async back({ id, below }) {
-    const asked = this.#wish();
+    const asked = this.#newJump();
     if (!this.#timeline.get(id)) await this.#go({ around: id }, asked, true);
     if (asked !== this.#asked || !this.#timeline.get(id)) return;
     this.#scroll.toRow(this.#timeline.reveal(id), below);
     this.#arrived();
   }
 
-  /** To the first message after a seq. Gives the page around it, none when it could not be had. */
+  /** To the first message after a seq. Gives the page around it, none when it could not be had.
+   *  @param {number} seq */
   since(seq) {
-    return this.#go({ since: seq }, this.#wish(), true);
+    return this.#go({ since: seq }, this.#newJump(), true);
   }
 
   /** To the newest. */
   async newest() {
-    const asked = this.#wish();
+    const asked = this.#newJump();
     if (!this.#timeline.torn || await this.#go({}, asked)) this.#end();
   }
 
   /** What was wished before is not any more. */
-  #wish() {
-    this.#scroll.going = false;
+  #newJump() {
+    this.#scroll.jumping = false;
     this.#asked += 1;
     return this.#asked;
   }
 
   /** The page at another place, where the roll stands then; none when it is not there, or not wanted any more. `unseen`: the roll is
-   *  hidden on the way. */
+   *  hidden on the way.
+   *  @param {Parameters<RoomHistory["go"]>[0]} where
+   *  @param {number} asked
+   *  @param {boolean} [unseen] */
   async #go(where, asked, unseen = false) {
     const wanted = () => asked === this.#asked;
-    this.#scroll.going = unseen;
+    this.#scroll.jumping = unseen;
     try {
       return await this.#history.go(where, wanted);
     } catch (error) {
       if (wanted()) toast(error.code === "not_found" ? say("no_such_message") : error.message);
       return undefined;
     } finally {
-      if (wanted()) this.#scroll.going = false;
+      if (wanted()) this.#scroll.jumping = false;
     }
   }
 
@@ -91,6 +101,7 @@ export class Jump {
     this.#arrived();
   }
 
+  /** @param {number} id */
   #show(id) {
     const row = this.#timeline.reveal(id);
     this.#scroll.toRow(row);

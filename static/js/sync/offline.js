@@ -1,10 +1,12 @@
+// @ts-check
 // The page for times without a line: a service worker keeps it (worker.js). Here is when, and that nothing of it is left to whoever
 // comes after.
 
 import { boot } from "../state/boot.js";
+import { session } from "../state/session.js";
 
 /** The parts of the page that come when they are wanted first. */
-const LATER = boot.later.map((path) => new URL(`../${path}`, import.meta.url).href);
+const LATER = boot.later.map((/** @type {string} */ path) => new URL(`../${path}`, import.meta.url).href);
 /** The worker's store of pages. */
 const PAGES = "pages";
 /** Whose pages these are. */
@@ -17,10 +19,11 @@ export async function forgetPages() {
   await globalThis.caches?.delete(PAGES).catch(() => {});
 }
 
-/** A room's page is not to be shown any more. */
+/** A room's page is not to be shown any more.
+ *  @param {string} path */
 export async function forgetPage(path) {
-  const pages = await globalThis.caches?.open(PAGES).catch(() => {});
-  await pages?.delete(path).catch(() => {});
+  const forget = async () => (await caches.open(PAGES)).delete(path);
+  if (globalThis.caches) await forget().catch(() => {});
 }
 
 export class Offline {
@@ -29,13 +32,15 @@ export class Offline {
   #kept;
   #last = 0;
 
-  /** `path()` is the open room's, undefined when none is open; `seq()` its newest event. */
-  constructor({ me, path, seq }) {
+  /** `path()` is the open room's, undefined when none is open; `seq()` its newest event.
+   *  @param {{ path: () => string | undefined, seq: () => number }} parts */
+  constructor({ path, seq }) {
     this.#path = path;
     this.#seq = seq;
     if (!("serviceWorker" in navigator)) return;
     this.#kept = this.#now;
-    this.become(me);
+    this.#become();
+    session.subscribe(() => this.#become());
     // Not while the page has better things to do.
     const begin = () => this.#begin().catch(() => {});
     if (document.readyState === "complete") begin();
@@ -57,7 +62,8 @@ export class Offline {
   }
 
   /** Another person reads here now: what was kept for the one before is gone. */
-  become({ id }) {
+  #become() {
+    const { id } = session.me;
     try {
       if (localStorage.getItem(WHOSE) === id) return;
       localStorage.setItem(WHOSE, id);
@@ -73,6 +79,8 @@ export class Offline {
     return `${this.#path()} ${this.#seq()}`;
   }
 
+  /** @param {ServiceWorker | null} worker
+   *  @param {string[]} parts */
   #keep(worker, parts) {
     if (!worker || !this.#path() || this.#kept === this.#now || Date.now() - this.#last < EVERY_MS) return;
     this.#last = Date.now();

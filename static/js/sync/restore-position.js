@@ -1,35 +1,36 @@
-// Where a reader stands once a room's messages have come: where he left off, at the message that he goes to, or where he was.
+// @ts-check
+// Where a reader stands once a room's messages have come: where they left off, at the message that they go to, or where they were.
 
-export class Arrival {
-  #parts;
+export class RestorePosition {
+  #app;
 
-  /** parts: room, timeline, scroll, unread, jump, visit, happenings; `view()` is the open room's view, `keeps()` whether the server keeps how far I
-   *  have read in it, `arrived()` hears when the roll stands. */
-  constructor(parts) {
-    this.#parts = parts;
+  /** @param {App} app */
+  constructor(app) {
+    this.#app = app;
   }
 
-  /** Where he is in a room that will be told anew. */
+  /** Where they are in a room that will be told anew. */
   leaving() {
-    const { room, scroll } = this.#parts;
+    const { room, scroll } = this.#app;
     return { seq: room.seq, place: scroll.place };
   }
 
-  /** The newest messages are here; `left` says where he was when he did not go there, but has only been away. */
+  /** The newest messages are here; `left` says where they were when they did not go there, but have only been away.
+   *  @param {{ seq: number, place?: Place } | undefined} left */
   async entered(left) {
-    const { room, timeline, unread, jump, visit, happenings, view, keeps, arrived } = this.#parts;
+    const { room, timeline, unread, jump, router, systemMessages } = this.#app;
     const { id } = room;
-    happenings.entered();
+    systemMessages.entered();
     unread.entering();
-    // Of whom the server keeps no mark, he has read what he had here.
-    const kept = keeps() || !left;
-    const read = kept ? view().read ?? Infinity : left.seq;
-    let whole = timeline.reaches(read) || (kept && !view().unread);
-    if (!whole && !left?.place && !visit.bound) whole = await jump.since(read);
-    if (room.id !== id || !room.here) return;
+    // Of whom the server keeps no mark, they have read what they had here.
+    const kept = room.keepsReadMarker || !left;
+    const read = kept ? room.view.read ?? Infinity : left.seq;
+    let whole = timeline.reaches(read) || (kept && !room.view.unread);
+    if (!whole && !left?.place && !router.hasTarget) whole = Boolean(await jump.since(read));
+    if (room.id !== id || !room.ready) return;
     unread.entered(read, whole);
-    arrived();
+    this.#app.messagesChanged();
     if (left?.place) jump.back(left.place);
-    else visit.entered();
+    else router.entered();
   }
 }

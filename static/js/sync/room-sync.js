@@ -1,9 +1,13 @@
-// What the frames of the feed mean for the open room: events in order, each once; resume after a gap; who gets which answer. What
+// @ts-check
+// What the frames of the connection mean for the open room: events in order, each once; resume after a gap; who gets which answer. What
 // they say of the other rooms goes to the store of rooms.
 
-import { CHANGES } from "../state/message-reducer.js";
+import { become } from "../account/sign-out.js";
+import { isMessageChange } from "../state/message-reducer.js";
 import { syncClock } from "../ui/dates.js";
 import { ACK, BATCH, ERROR, EVENT, GONE, HEAD, MARK, OPEN, PRESENCE, RESET, ROOMS, SEEN, TYPERS, WELCOME } from "../net/socket.js";
+import { blank, isOwn } from "../state/rooms.js";
+import { session } from "../state/session.js";
 import { toast } from "../ui/toast.js";
 
 /** A live connection that has not opened a room after this time is not what it seems. */
@@ -11,26 +15,26 @@ const ANSWER_MS = 10_000;
 /** Of rooms that are passed faster than this only the last one is asked for. */
 const PAUSE_MS = 250;
 
-export class Room {
+export class RoomSync {
   #id;
   #epoch;
   #seq;
-  #parts;
-  /** `entering` until its messages have come, then `here`; `gone` when there is nothing to see. */
+  #app;
+  /** `entering` until its messages have come, then `here`; `gone` when there is nothing to see.
+   *  @type {"entering" | "here" | "gone"} */
   #stage = "here";
+  /** @type {number | undefined} */
   #timer;
   #entered = 0;
 
-  /** parts: feed, rooms, timeline, tail, outbox, history, unread, people, typing, seen, slow, background, me, and what others do:
-   *  `welcomed(welcome)`, `entered(left)` with what `leaving()` gave when he only comes back, `withdrawn(id)`, `gone({room, why})`, `happened(event)`, `looked()`, `stands(stage)`. */
-  constructor({ id, epoch, head }) {
+  /** `app` has the parts of the page, once they are there.
+   *  @param {App} app
+   *  @param {{ id: number, epoch?: string, head?: number }} parts */
+  constructor(app, { id, epoch, head }) {
+    this.#app = app;
     this.#id = id;
     this.#epoch = epoch;
     this.#seq = head;
-  }
-
-  connect(parts) {
-    this.#parts = parts;
   }
 
   get id() {
@@ -42,7 +46,7 @@ export class Room {
     return this.#seq;
   }
 
-  get here() {
+  get ready() {
     return this.#stage === "here";
   }
 
@@ -50,17 +54,28 @@ export class Room {
     return this.#stage === "gone";
   }
 
+  /** The room as the server last told it. */
+  get view() {
+    return this.#app.rooms.get(this.#id) ?? blank(this.#id);
+  }
+
+  /** Whether the server keeps for me how far I have read here. */
+  get keepsReadMarker() {
+    return !session.isVisitor && isOwn(this.view);
+  }
+
   /** Where to go on from; of a room that has not come yet, everything. */
   get hello() {
     return { open: this.#id, resume: { [this.#id]: { epoch: this.#epoch, seq: this.#seq } } };
   }
 
-  /** Opens another one; its messages come as a reset. */
+  /** Opens another one; its messages come as a reset.
+   *  @param {number} id */
   enter(id) {
     this.#id = id;
     this.#epoch = "";
     this.#seq = 0;
-    this.#stand("entering");
+    this.#setStage("entering");
     const [before, now] = [this.#entered, Date.now()];
     this.#entered = now;
     if (now - before < PAUSE_MS) this.#timer = setTimeout(() => this.#ask(), PAUSE_MS);
@@ -69,133 +84,161 @@ export class Room {
 
   #ask() {
     // Without a connection the next hello asks for it.
-    if (!this.#parts.feed.send(OPEN, { room: this.#id })) return;
-    this.#timer = setTimeout(() => this.#parts.feed.state.name === "live" && this.#parts.feed.again(), ANSWER_MS);
+    if (!this.#app.connection.send(OPEN, { room: this.#id })) return;
+    this.#timer = setTimeout(() => this.#app.connection.state.name === "live" && this.#app.connection.reconnect(), ANSWER_MS);
   }
 
   /** There is nothing to see in it, or no more. */
   close() {
     this.#epoch = "";
     this.#seq = 0;
-    this.#stand("gone");
+    this.#setStage("gone");
   }
 
-  receive(type, data) {
-    const { people, rooms, typing, seen } = this.#parts;
+  /** @param {InFrame} frame */
+  receive({ type, data }) {
+    const { people, typing, readReceipts } = this.#app;
     switch (type) {
       case WELCOME: return this.#welcome(data);
-      case EVENT: return this.#mine(data) && this.#event(data);
-      case BATCH: return this.#mine(data) && this.#batch(data);
-      case RESET: return this.#mine(data) && this.#reset(data);
-      case HEAD: return this.#mine(data) && this.#missed(data);
+      case EVENT: return this.#isOpen(data) && this.#event(data);
+      case BATCH: return this.#isOpen(data) && this.#batch(data);
+      case RESET: return this.#isOpen(data) && this.#reset(data);
+      case HEAD: return this.#isOpen(data) && this.#checkHead(data);
       case ACK: return this.#acked(data);
       case ERROR: return this.#refused(data);
-      case PRESENCE: return this.#mine(data) && people.show(data);
-      case ROOMS: return this.#told(data.rooms);
-      case MARK: return this.#told([{ id: data.room, read: data.read, unread: data.unread, mentions: data.mentions }]);
-      case GONE: return this.#parts.gone(data);
-      case TYPERS: return this.#mine(data) && typing.show(data);
-      case SEEN: return this.#mine(data) && seen.show(data.marks);
+      case PRESENCE: return this.#isOpen(data) && people.show(data);
+      case ROOMS: return this.#mergeRooms(data.rooms);
+      case MARK: return this.#mergeRooms([{ id: data.room, read: data.read, unread: data.unread, mentions: data.mentions }]);
+      case GONE: return this.#app.openRoom.gone(data);
+      case TYPERS: return this.#isOpen(data) && typing.show(data);
+      case SEEN: return this.#isOpen(data) && readReceipts.show(data.marks);
       // Types that a newer server may add are not for us.
     }
   }
 
-  /** A part may bring the message that the numbers are about. */
-  #told(parts) {
-    this.#parts.rooms.merge(parts.map(({ call, withdrawn, ...part }) => part));
+  /** A part may bring the message that the numbers are about.
+   *  @param {RoomPart[]} parts */
+  #mergeRooms(parts) {
+    this.#app.rooms.merge(parts.map(({ call, withdrawn, ...part }) => part));
     for (const { id, call, withdrawn = [] } of parts) {
-      if (call) this.#parts.background.called(this.#parts.rooms.get(id), call);
-      for (const message of withdrawn) this.#parts.withdrawn(message);
+      if (call) this.#app.otherRooms.notify(this.#app.rooms.get(id), call);
+      for (const message of withdrawn) this.#app.notifier.withdraw(message);
     }
-    this.#parts.background.counted(parts.filter(({ unread }) => unread !== undefined));
+    this.#app.otherRooms.unreadChanged(parts.filter(({ unread }) => unread !== undefined));
   }
 
-  #mine({ room }) {
+  /** @param {{ room?: number }} what */
+  #isOpen({ room }) {
     return room === this.#id && this.#stage !== "gone";
   }
 
-  #stand(stage) {
+  /** @param {"entering" | "here" | "gone"} stage */
+  #setStage(stage) {
     clearTimeout(this.#timer);
     this.#stage = stage;
-    this.#parts.stands(stage);
+    this.#app.openRoom.showStage(stage);
   }
 
+  /** @param {WelcomeFrame} data */
   #welcome(data) {
+    const { rooms, idle, otherRooms } = this.#app;
     syncClock(data.now);
-    this.#parts.welcomed(data);
-    this.#parts.background.counted(data.rooms);
+    session.update({ limits: data.limits });
+    rooms.replace(data.rooms);
+    idle.welcomed();
+    become(data.me);
+    otherRooms.unreadChanged(data.rooms);
     // Of a room that is gone nothing comes that could end the wait.
-    if (this.#stage === "gone") this.#parts.feed.caughtUp();
+    if (this.#stage === "gone") this.#app.connection.caughtUp();
   }
 
+  /** @param {BatchFrame} what */
   #batch({ epoch, events, more }) {
     if (epoch !== this.#epoch) return;
     for (const event of events) if (!this.#event(event)) return;
-    if (!more) this.#parts.feed.caughtUp();
+    if (!more) this.#app.connection.caughtUp();
   }
 
+  /** @param {ResetFrame} what */
   #reset({ epoch, head, page }) {
-    const { timeline, history, feed, entered, leaving } = this.#parts;
-    const left = this.#stage === "entering" ? undefined : leaving();
+    const { timeline, history, connection, restorePosition } = this.#app;
+    const left = this.#stage === "entering" ? undefined : restorePosition.leaving();
     this.#epoch = epoch;
     this.#seq = head;
     timeline.clear();
     timeline.prepend(page);
     timeline.jumpToNewest();
     history.more = page.length > 0;
-    this.#stand("here");
-    entered(left);
-    feed.caughtUp();
+    this.#setStage("here");
+    restorePosition.entered(left);
+    connection.caughtUp();
   }
 
-  /** Applies the next event. False when there is a gap: the connection is made anew and resumes from before it. */
+  /** Applies the next event. False when there is a gap: the connection is made anew and resumes from before it.
+   *  @param {RoomEvent} event */
   #event(event) {
-    if (event.seq <= this.#seq || !this.here) return true;
+    if (event.seq <= this.#seq || !this.ready) return true;
     if (event.seq > this.#seq + 1) {
-      this.#parts.feed.again();
+      this.#app.connection.reconnect();
       return false;
     }
     this.#seq = event.seq;
     if (event.kind === "message") this.#message(event.message);
-    else if (CHANGES.has(event.kind)) this.#parts.timeline.change(event);
-    if (event.kind !== "message") this.#parts.happened(event);
-    this.#parts.looked();
+    else this.#happened(event);
+    this.#app.visibleChanged();
     return true;
   }
 
-  /** The room is at `seq`: when we are not, an event was lost without a sign. Before the resume is answered that is no news. */
-  #missed({ epoch, seq }) {
-    const { feed } = this.#parts;
-    if (feed.state.name === "live" && this.here && epoch === this.#epoch && seq > this.#seq) feed.again();
+  /** Something happened that is no new message: to one that is there, or to the room.
+   *  @param {MessageChange | RoomChange} event */
+  #happened(event) {
+    const { timeline, systemMessages, replying, unread, notifier } = this.#app;
+    if (isMessageChange(event)) timeline.change(event);
+    systemMessages.add(event);
+    if (!isMessageChange(event)) return;
+    replying.messageChanged(event);
+    this.#app.pins?.messageChanged(event);
+    if (event.kind === "recall") unread.recalled(event.id);
+    if (event.kind === "edit") notifier.edited(event);
   }
 
-  /** An ack comes after its event: one that is ahead of us is a sign of loss like any other. */
+  /** The room is at `seq`: when we are not, an event was lost without a sign. Before the resume is answered that is no news.
+   *  @param {Pick<HeadFrame, "epoch" | "seq">} what */
+  #checkHead({ epoch, seq }) {
+    const { connection } = this.#app;
+    if (connection.state.name === "live" && this.ready && epoch === this.#epoch && seq > this.#seq) connection.reconnect();
+  }
+
+  /** An ack comes after its event: one that is ahead of us is a sign of loss like any other.
+   *  @param {AckFrame} data */
   #acked(data) {
-    const item = this.#parts.outbox.acked(data);
-    if (item && item.edits === undefined) this.#parts.slow.spoke(data);
-    if (this.#mine(data)) this.#missed({ epoch: this.#epoch, seq: data.seq });
+    const item = this.#app.outbox.acked(data);
+    if (item && item.edits === undefined) this.#app.slowMode.spoke(data);
+    if (this.#isOpen(data)) this.#checkHead({ epoch: this.#epoch, seq: data.seq });
   }
 
+  /** @param {ErrorFrame} error */
   #refused(error) {
-    const { outbox, gone, slow } = this.#parts;
+    const { outbox, openRoom, slowMode } = this.#app;
     const item = outbox.refused(error);
-    if (item) return slow.refused(item, error);
+    if (item) return slowMode.refused(item, error);
     if (error.room === undefined) return toast(error.message);
     if (error.room !== this.#id || this.#stage !== "entering") return;
     clearTimeout(this.#timer);
     // The wish stands until it can be granted.
     if (error.retry_after > 0) this.#timer = setTimeout(() => this.#ask(), error.retry_after * 1000);
-    else gone({ room: this.#id, why: "not_found" });
+    else openRoom.gone({ room: this.#id, why: "not_found" });
   }
 
+  /** @param {Message} message */
   #message(message) {
-    const { timeline, outbox, unread, me } = this.#parts;
-    if (message.by.id === me().id) {
+    const { timeline, outbox, unread } = this.#app;
+    if (message.by.id === session.me.id) {
       const item = timeline.get(message.id) ? null : outbox.claim(message);
-      timeline.put(message, item && this.#parts.tail.release(item.nonce));
+      timeline.put(message, item && this.#app.pendingRows.release(item.nonce));
       return;
     }
     const entry = timeline.put(message);
-    if (entry) unread.arrived(entry);
+    if (entry) unread.messageArrived(entry);
   }
 }

@@ -1,11 +1,12 @@
+// @ts-check
 // Rows of the timeline: made from the page's templates, or read back from what the server rendered. Text is set as text; only the
 // `html` that the server made of a message is taken as markup.
 
 import { attach } from "./message-extras.js";
 import { clone } from "../ui/templates.js";
 import { showMoment, showTime } from "../ui/dates.js";
-import { dressWords, offerNames } from "../message/body.js";
-import { EVERYBODY, callsMe, isMine } from "../state/mentions.js";
+import { enhanceBody, makeMentionsPressable } from "../message/body.js";
+import { EVERYBODY, callsMe, isMine } from "../state/messages.js";
 import { personName, placeName, say } from "../ui/i18n.js";
 
 /** A message longer or taller than this is folded. */
@@ -14,7 +15,10 @@ const LONG_LINES = 14;
 /** Emoji and nothing else, up to a few of them: they are larger. */
 const EMOJI_ALONE = /^(?:\s*\p{RGI_Emoji}){1,6}\s*$/v;
 
-/** A message as `me` sees it; `waiting` are the words of an edit that the server does not have yet. */
+/** A message as `me` sees it; `waiting` are the words of an edit that the server does not have yet.
+ *  @param {Drawn} message
+ *  @param {Me} me
+ *  @param {OutboxItem} [waiting] */
 export function messageRow(message, me, waiting) {
   const li = clone("message-template");
   li.classList.toggle("mine", isMine(message, me));
@@ -28,7 +32,9 @@ export function messageRow(message, me, waiting) {
   return li;
 }
 
-/** Writes what the server knows of the message: its number and time. */
+/** Writes what the server knows of the message: its number and time.
+ *  @param {HTMLElement} li
+ *  @param {Drawn} what1 */
 export function stamp(li, { id, seq, rev, at, by }) {
   li.dataset.by = by.id;
   if (id === undefined) {
@@ -39,7 +45,11 @@ export function stamp(li, { id, seq, rev, at, by }) {
   showTime(li.querySelector("time"), at);
 }
 
-/** Writes what the message says now, or will say when the server has what `waiting` asks for. */
+/** Writes what the message says now, or will say when the server has what `waiting` asks for.
+ *  @param {HTMLElement} li
+ *  @param {Drawn} message
+ *  @param {Me} me
+ *  @param {OutboxItem} [waiting] */
 export function fill(li, message, me, waiting) {
   const { html, content, edited } = message;
   const body = li.querySelector(".body");
@@ -47,36 +57,44 @@ export function fill(li, message, me, waiting) {
   if (words === null) body.innerHTML = html;
   else body.textContent = words;
   body.classList.toggle("large", EMOJI_ALONE.test(words ?? content));
-  enliven(body, me);
+  enhance(body, me);
   fold(li, body);
-  call(li, callsMe(message, me));
-  mark(li, edited);
+  markMention(li, callsMe(message, me));
+  markEdited(li, edited);
   attach(li, message, me);
-  wait(li, Boolean(waiting));
+  markPending(li, Boolean(waiting));
 }
 
-/** Whether it calls me: an edit may take that back. */
-function call(li, calls) {
+/** Whether it calls me: an edit may take that back.
+ *  @param {HTMLElement} li
+ *  @param {boolean} calls */
+function markMention(li, calls) {
   if (li.classList.toggle("calls", calls) === Boolean(li.querySelector(".called"))) return;
   if (calls) li.querySelector(".head").append(clone("called-template"));
   else li.querySelector(".called").remove();
 }
 
-/** What is rendered is dressed as `me` sees it. */
-function enliven(body, me) {
-  dressWords(body, me);
-  offerNames(body);
+/** What is rendered is dressed as `me` sees it.
+ *  @param {HTMLElement} body
+ *  @param {Me} me */
+function enhance(body, me) {
+  enhanceBody(body, me);
+  makeMentionsPressable(body);
 }
 
-/** The clock of what is not yet with the server. */
-export function wait(li, waits) {
+/** The clock of what is not yet with the server.
+ *  @param {HTMLElement} li
+ *  @param {boolean} waits */
+export function markPending(li, waits) {
   li.classList.toggle("waiting", waits);
   li.querySelector(".clock")?.remove();
   if (waits) li.querySelector(".head").append(clone("clock-template"));
 }
 
-/** Says that these are not the first words, and since when. */
-function mark(li, edited) {
+/** Says that these are not the first words, and since when.
+ *  @param {HTMLElement} li
+ *  @param {number | undefined} edited */
+function markEdited(li, edited) {
   li.querySelector(".edited")?.remove();
   if (edited === undefined) return;
   const sign = clone("edited-template");
@@ -84,12 +102,17 @@ function mark(li, edited) {
   li.querySelector(".head").append(sign);
 }
 
-/** Where a face and a name stand, the name can be pressed, and reached from the message; below them it is for a screen reader's ear only. */
-export function head(li, first) {
+/** Where a face and a name stand, the name can be pressed, and reached from the message; below them it is for a screen reader's ear only.
+ *  @param {HTMLElement} li
+ *  @param {boolean} first */
+export function showAuthor(li, first) {
   li.classList.toggle("first", first);
   li.querySelector(".name").tabIndex = first && li.tabIndex === 0 ? 0 : -1;
 }
 
+/** @param {Entry} message
+ *  @param {boolean} mine
+ *  @param {(() => void) | null} [again] */
 export function noteRow(message, mine, again) {
   const li = clone("note-template");
   li.classList.toggle("mine", mine);
@@ -103,7 +126,9 @@ export function noteRow(message, mine, again) {
   return li;
 }
 
-/** What happened in the room, as an entry of its own: a note, nobody's words. */
+/** What happened in the room, as an entry of its own: a note, nobody's words.
+ *  @param {RoomChange | MessageChange} what0
+ *  @param {string} text */
 export function eventEntry({ seq, at, by: { id } }, text) {
   const li = clone("note-template");
   li.classList.add("event");
@@ -112,8 +137,10 @@ export function eventEntry({ seq, at, by: { id } }, text) {
   return { id: `e${seq}`, seq, rev: seq, at, by: { id }, recalled: true, li };
 }
 
-/** The author of a message, as its row shows him. */
-export function personAt(li) {
+/** The author of a message, as its row shows them.
+ *  @returns {Person}
+ *  @param {HTMLElement} li */
+export function authorOf(li) {
   const { by: id } = li.dataset;
   const name = li.querySelector(".name");
   return {
@@ -125,7 +152,10 @@ export function personAt(li) {
   };
 }
 
-/** The entry of a row that came with the page, as `me` sees it; `known` is what hangs on the message. */
+/** The entry of a row that came with the page, as `me` sees it; `known` is what hangs on the message.
+ *  @param {HTMLElement} li
+ *  @param {Me} me
+ *  @param {Attached} [known] */
 export function readRow(li, me, known) {
   const recalled = li.classList.contains("note");
   const time = li.querySelector("time");
@@ -133,7 +163,7 @@ export function readRow(li, me, known) {
   const entry = { id: Number(id), seq: Number(seq), rev: Number(rev), at: Date.parse(recalled ? li.dataset.at : time.dateTime), li };
   if (recalled) return { ...entry, recalled, by: { id: li.dataset.by } };
   const body = li.querySelector(".body");
-  const by = personAt(li);
+  const by = authorOf(li);
   showTime(time, entry.at);
   fold(li, body);
   const sign = li.querySelector(".edited");
@@ -142,20 +172,24 @@ export function readRow(li, me, known) {
   const mentions = li.classList.contains("calls") ? [EVERYBODY] : [];
   const words = { content: li.dataset.source ?? body.textContent, html: body.innerHTML };
   body.classList.toggle("large", EMOJI_ALONE.test(words.content));
-  enliven(body, me);
+  enhance(body, me);
   return { ...entry, ...known, ...words, by, edited, mentions };
 }
 
-/** The line where a day begins; from it one goes to other days. */
+/** The line where a day begins; from it one goes to other days.
+ *  @param {string} text
+ *  @param {number} at */
 export function dayRow(text, at) {
   const li = lineRow("day", "");
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: text, title: say("go_to_date") });
-  button.dataset.at = at;
+  button.dataset.at = String(at);
   li.replaceChildren(button);
   return li;
 }
 
-/** A line across the roll. */
+/** A line across the roll.
+ *  @param {string} kind
+ *  @param {string} text */
 export function lineRow(kind, text) {
   const li = document.createElement("li");
   li.className = kind;
@@ -163,6 +197,8 @@ export function lineRow(kind, text) {
   return li;
 }
 
+/** @param {HTMLElement} li
+ *  @param {HTMLElement} body */
 function fold(li, body) {
   const text = body.textContent;
   const lines = text.split("\n", LONG_LINES + 1).length + body.querySelectorAll("br, p, li, tr").length;

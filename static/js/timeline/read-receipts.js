@@ -1,25 +1,29 @@
+// @ts-check
 // Up to where the others have read, in a small room: their faces at the last message that each has seen.
 
+import { session } from "../state/session.js";
 import { names, say } from "../ui/i18n.js";
 
 /** More faces than this are a number. */
 const MOST = 4;
 
-export class Seen {
+export class ReadReceipts {
   #timeline;
   #who;
-  #me;
+  /** @type {SeenMark[]} */
   #marks = [];
-  /** The rows of faces, by the message that they stand at. */
+  /** The rows of faces, by the message that they stand at.
+   *  @type {Map<Entry, { key: string, row: HTMLElement }>} */
   #drawn = new Map();
 
-  /** `who(id)` is a person of the room, as far as one is known. */
-  constructor({ timeline, who, me }) {
+  /** `who(id)` is a person of the room, as far as one is known.
+   *  @param {Pick<App, "timeline"> & { who: (id: string) => Person | undefined }} parts */
+  constructor({ timeline, who }) {
     this.#timeline = timeline;
     this.#who = who;
-    this.#me = me;
   }
 
+  /** @param {SeenMark[]} marks */
   show(marks) {
     this.#marks = marks;
     this.draw();
@@ -32,9 +36,10 @@ export class Seen {
 
   /** Puts the faces where they belong now: a mark has moved, or the roll has. Where the same ones stand they are left alone. */
   draw() {
+    /** @type {Map<Entry, Person[]>} */
     const byMessage = new Map();
     for (const { id, seq } of this.#marks) {
-      const person = id === this.#me().id ? undefined : this.#who(id);
+      const person = id === session.me.id ? undefined : this.#who(id);
       const entry = person && this.#timeline.upTo(seq);
       if (entry?.li) byMessage.set(entry, [...(byMessage.get(entry) ?? []), person]);
     }
@@ -53,6 +58,7 @@ export class Seen {
   }
 }
 
+/** @param {Person[]} people */
 function faces(people) {
   const row = document.createElement("p");
   row.className = "seen";

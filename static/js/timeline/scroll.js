@@ -1,3 +1,4 @@
+// @ts-check
 // Where the reader stands in the roll. The box is a reversed column: scrollTop is 0 at the newest end and negative above it.
 
 /** So near to the end counts as being there. */
@@ -16,9 +17,11 @@ export class Scroll {
   /** Asked of the box when it may be another, not at every message: the answer costs a layout. */
   #above = 0;
   #width;
-  /** What the reader looked at when the box had this width. */
+  /** What the reader looked at when the box had this width.
+   *  @type {Place | undefined} */
   #place;
 
+  /** @param {Pick<App, "list"> & { box: HTMLElement, moved: () => void }} parts */
   constructor({ box, list, moved }) {
     this.#box = box;
     this.#list = list;
@@ -33,7 +36,7 @@ export class Scroll {
   }
 
   /** At the newest end, where what comes moves the rest up. */
-  get stuck() {
+  get atNewest() {
     return !this.#detached && this.#above < NEAR_PX;
   }
 
@@ -42,7 +45,8 @@ export class Scroll {
     return this.#above;
   }
 
-  /** The end of the roll is not the newest one: nothing holds the reader there. */
+  /** The end of the roll is not the newest one: nothing holds the reader there.
+   *  @param {boolean} detached */
   set detached(detached) {
     this.#detached = detached;
     this.#follow();
@@ -50,27 +54,30 @@ export class Scroll {
 
   toBottom() {
     this.#scrollTo(0);
-    // The end may be another one where he has been already.
+    // The end may be another one where the reader has been already.
     this.#moved();
   }
 
-  /** Brings a row near to the upper end of the box, or so many px below it. */
+  /** Brings a row near to the upper end of the box, or so many px below it.
+   *  @param {Element} row
+   *  @param {number} [below] */
   toRow(row, below = this.#box.clientHeight * HEADROOM) {
     // From here to there each row has its true height.
     this.#list.classList.remove(FOLLOWING);
     this.#scrollTo(this.#box.scrollTop + this.#below(row) - below);
   }
 
-  /** The message that he looks at first, unless he follows the end: its id, and how many px below the upper end of the box. */
+  /** The message that the reader looks at first, unless they follow the end: its id, and how many px below the upper end of the box. */
   get place() {
-    if (this.stuck) return undefined;
+    if (this.atNewest) return undefined;
     const [row] = this.#visible().find(([each]) => each.dataset.id) ?? [];
     return row && { id: Number(row.dataset.id), below: this.#below(row) };
   }
 
-  /** Makes a change and leaves what the reader looks at where it was. At the newest end the box does that by itself. */
-  keep(change) {
-    if (this.#keeping || this.stuck) return change();
+  /** Makes a change and leaves what the reader looks at where it was. At the newest end the box does that by itself.
+   *  @param {() => void} change */
+  keepPosition(change) {
+    if (this.#keeping || this.atNewest) return change();
     this.#keeping = true;
     const places = this.#visible();
     change();
@@ -80,18 +87,21 @@ export class Scroll {
   }
 
   /** The roll is hidden: it is on its way to another place. */
-  get going() {
+  get jumping() {
     return this.#list.classList.contains(GOING);
   }
 
-  set going(going) {
+  /** @param {boolean} going */
+  set jumping(going) {
     this.#list.classList.toggle(GOING, going);
   }
 
+  /** @param {Element} row */
   #below(row) {
     return row.getBoundingClientRect().top - this.#box.getBoundingClientRect().top;
   }
 
+  /** @param {number} top */
   #scrollTo(top) {
     this.#box.scrollTop = top;
     this.#look();
@@ -117,11 +127,12 @@ export class Scroll {
 
   /** While the end is followed, rows out of sight need not be drawn; whoever reads further up has them all at their true heights. */
   #follow() {
-    this.#list.classList.toggle(FOLLOWING, this.stuck);
+    this.#list.classList.toggle(FOLLOWING, this.atNewest);
   }
 
   #visible() {
     const { top, bottom } = this.#box.getBoundingClientRect();
+    /** @type {[Element, number][]} */
     const places = [];
     for (const row of this.#list.children) {
       const place = row.getBoundingClientRect();

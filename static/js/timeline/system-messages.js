@@ -1,36 +1,39 @@
+// @ts-check
 // What happened in the open room besides what was said: in words for the timeline, and in what is known of the room.
 
-import { CHANGES } from "../state/message-reducer.js";
-import { clip } from "../ui/clip.js";
-import { snippet } from "../message/plain-text.js";
+import { isMessageChange } from "../state/message-reducer.js";
+import { clip, snippet } from "../message/plain-text.js";
+import { session } from "../state/session.js";
 import { personName, say } from "../ui/i18n.js";
 
 /** Of a room's settings, those that are worth a word, in this order. */
+/** @type {(keyof RoomSettings)[]} */
 const SWITCHES = ["archived", "read_only", "mute_all"];
 
 /** As much of a message as tells which one it is. */
 const KNOWN_CHARS = 40;
 
 /** By how many a room grows with each of these. */
+/** @type {Record<string, number>} */
 const GROWS = { join: 1, leave: -1, remove: -1, ban: -1 };
 
-export class Happenings {
+export class SystemMessages {
   #rooms;
   #room;
   #timeline;
   #members;
-  #me;
   #refresh;
-  /** The settings as the room's events have told them; what its view says may be ahead of that. */
+  /** The settings as the room's events have told them; what its view says may be ahead of that.
+   *  @type {Partial<RoomSettings>} */
   #settings;
 
-  /** `me()` is the reader; `refresh(room)` asks again what a room is to him. */
-  constructor({ rooms, room, timeline, members, me, refresh }) {
+  /** `refresh(room)` asks again what a room is to the reader.
+   *  @param {Pick<App, "rooms" | "room" | "timeline" | "members"> & { refresh: (room: number) => void }} parts */
+  constructor({ rooms, room, timeline, members, refresh }) {
     this.#rooms = rooms;
     this.#room = room;
     this.#timeline = timeline;
     this.#members = members;
-    this.#me = me;
     this.#refresh = refresh;
     this.entered();
   }
@@ -40,28 +43,30 @@ export class Happenings {
     this.#settings = this.#rooms.get(this.#room.id) ?? {};
   }
 
-  tell(event) {
+  /** @param {MessageChange | RoomChange} event */
+  add(event) {
     const { id } = this.#room;
-    const me = this.#me().id;
+    const me = session.me.id;
     if (event.kind === "react" && event.on && event.by.id !== me) this.#reacted(event);
     const words = wordsOf(event, this.#settings, me);
     if (words) this.#timeline.note(event, words);
-    if (CHANGES.has(event.kind)) return;
+    if (isMessageChange(event)) return;
     if (event.kind === "about") {
       this.#settings = event.about;
       return this.#rooms.merge([{ id, ...event.about }]);
     }
     const { kind, members = 0 } = this.#rooms.get(id) ?? {};
     if (kind !== "lobby") this.#rooms.merge([{ id, members: members + (GROWS[event.kind] ?? 0) }]);
-    this.#members.happened(event);
-    // Only who has deleted his account goes without a name: what he said is nobody's now.
-    if (event.kind === "leave" && !event.who.name) this.#timeline.forget(event.who);
+    this.#members.membershipChanged(event);
+    // Only who has deleted their account goes without a name: what they said is nobody's now.
+    if (event.kind === "leave" && !event.who.name) this.#timeline.anonymise(event.who);
     // What I may do has changed with what I am; of a room that is not mine any more the server speaks by itself.
     const out = event.who.id === me && (event.role === null || event.role === "banned");
     if (!out && [event.who.id, event.by.id].includes(me)) this.#refresh(id);
   }
 
-  /** For who does not see it: one sentence for what changes in several places. */
+  /** For who does not see it: one sentence for what changes in several places.
+   *  @param {ReactEvent} what */
   #reacted({ id, by, emoji }) {
     const entry = this.#timeline.get(id);
     if (!entry || entry.recalled) return;
@@ -70,21 +75,30 @@ export class Happenings {
   }
 }
 
-/** `before` are the room's settings until then, `me` the id of the reader. Undefined when there is nothing to say. */
+/** `before` are the room's settings until then, `me` the id of the reader. Undefined when there is nothing to say.
+ *  @param {MessageChange | RoomChange} event
+ *  @param {Partial<RoomSettings>} before
+ *  @param {string} me */
 function wordsOf(event, before, me) {
   return words(event, before, me)?.trim();
 }
 
+/** @param {MessageChange | RoomChange} event
+ *  @param {Partial<RoomSettings>} before
+ *  @param {string} me */
 function words(event, before, me) {
   const by = event.by.id === me ? say("you_by") : say("named", { name: personName(event.by) });
   if (event.kind === "about") return about(event.about, before, by);
-  if (CHANGES.has(event.kind)) return event.kind === "pin" ? say("event_pin", { by }) : undefined;
+  if (isMessageChange(event)) return event.kind === "pin" ? say("event_pin", { by }) : undefined;
   const self = event.who.id === event.by.id;
   const who = event.who.id === me ? say(self ? "you_by" : "you_who") : say("named", { name: personName(event.who) });
   const kind = event.kind !== "role" ? event.kind : self ? "resign" : `role_${event.role}`;
   return say(`event_${kind}`, { by, who });
 }
 
+/** @param {RoomSettings} now
+ *  @param {Partial<RoomSettings>} before
+ *  @param {string} by */
 function about(now, before, by) {
   for (const name of SWITCHES) if (now[name] !== before[name]) return say(`event_${name}_${now[name] ? "on" : "off"}`, { by });
   if (now.slow !== before.slow) return now.slow ? say("event_slow_on", { by, n: now.slow }) : say("event_slow_off", { by });

@@ -1,65 +1,69 @@
+// @ts-check
 // The roll of messages: what comes live, resumed and in pages goes into the log the same way, and shows in a window of rows. The
 // log may stand anywhere in the room: what comes live joins on only when its newest message is in memory.
 
-import { attach, nameless } from "./message-extras.js";
-import { Changes, after, quoteAfter } from "../state/message-reducer.js";
+import { attach, withoutName } from "./message-extras.js";
+import { RecentChanges, after, quoteAfter } from "../state/message-reducer.js";
 import { redate } from "./separators.js";
-import { Late } from "../sync/live-buffer.js";
-import { Log, follows } from "../state/messages.js";
-import { callByName } from "../message/body.js";
-import { isMine } from "../state/mentions.js";
+import { LiveBuffer } from "../sync/live-buffer.js";
+import { MessageLog, follows, isMine } from "../state/messages.js";
+import { highlightMentions } from "../message/body.js";
 import { RowWindow, WINDOW } from "./row-window.js";
 import { eventEntry, fill, messageRow, noteRow, readRow, stamp } from "./message-row.js";
-import { Wishes, hung } from "../state/optimistic.js";
+import { session } from "../state/session.js";
+import { OptimisticChanges, withChange } from "../state/optimistic.js";
 
 export class Timeline {
   #list;
   #scroll;
-  #tail;
+  #pendingRows;
   #hooks;
-  #me;
   #rows;
-  #log = new Log();
+  #log = new MessageLog();
+  /** @type {Entry["id"] | undefined} */
   #fresh;
   #life = 0;
-  #changes = new Changes();
-  #late = new Late();
-  #wishes = new Wishes();
+  #changes = new RecentChanges();
+  #liveBuffer = new LiveBuffer();
+  #optimistic = new OptimisticChanges();
 
-  /** `attached` is what hangs on the messages that came with the page, `torn` says that they are not the newest, `tail` holds the waiting rows after the log's; hooks: `again(text)`, `forgot()`. */
-  constructor({ list, attached, torn, scroll, tail, me, hooks }) {
+  /** `attached` is what hangs on the messages that came with the page, `torn` says that they are not the newest, `pendingRows` holds the waiting rows after the log's; hooks: `again(text)`, `forgot()`.
+   *  @param {Pick<App, "list" | "scroll" | "pendingRows"> & { attached: Attached[], torn: boolean, hooks: { again: (words: string) => void, forgot: () => void } }} parts */
+  constructor({ list, attached, torn, scroll, pendingRows, hooks }) {
     this.#list = list;
     this.#scroll = scroll;
-    this.#tail = tail;
-    this.#me = me;
+    this.#pendingRows = pendingRows;
     this.#hooks = hooks;
     this.#rows = new RowWindow({
       list,
       log: this.#log,
-      tail,
+      pendingRows,
       hooks: { draw: (entry) => this.#draw(entry), fresh: () => this.#fresh },
     });
     const known = new Map(attached.map((each) => [each.id, each]));
-    for (const li of list.querySelectorAll(".msg, .note")) this.#log.insert(readRow(li, me, known.get(Number(li.dataset.id))));
+    for (const li of list.querySelectorAll(".msg, .note")) this.#log.insert(readRow(li, session.me, known.get(Number(li.dataset.id))));
     this.#log.torn = torn;
     this.#rows.adopt();
-    this.mend();
+    this.updateEdges();
+    session.subscribe(() => this.#meChanged());
   }
 
   get oldest() {
-    return this.#log.first((entry) => typeof entry.id === "number")?.id;
+    return /** @type {number} */ (this.#log.first((entry) => typeof entry.id === "number")?.id);
   }
 
   get newest() {
-    return this.#log.last((entry) => typeof entry.id === "number")?.id;
+    return /** @type {number} */ (this.#log.last((entry) => typeof entry.id === "number")?.id);
   }
 
-  /** Whether no message since `seq` is older than those in memory. */
+  /** Whether no message since `seq` is older than those in memory.
+   *  @param {number} seq */
   reaches(seq) {
     return this.#log.first((entry) => typeof entry.id === "number")?.seq <= seq + 1;
   }
 
-  /** The seq before the message; 0 when it is the oldest in memory. */
+  /** The seq before the message; 0 when it is the oldest in memory.
+   *  @param {number} id */
   before(id) {
     return this.#log.at(this.#log.indexOf(this.#log.get(id)) - 1)?.seq ?? 0;
   }
@@ -68,16 +72,18 @@ export class Timeline {
     return this.#log.torn;
   }
 
+  /** @param {Entry["id"] | undefined} id */
   get(id) {
     return this.#log.get(id);
   }
 
   /** How often everything was forgotten: what was asked for before that is no answer any more. */
-  get life() {
+  get generation() {
     return this.#life;
   }
 
-  /** The newest message in memory that passes. */
+  /** The newest message in memory that passes.
+   *  @param {(entry: Entry) => unknown} passes */
   last(passes) {
     return this.#log.last(passes);
   }
@@ -87,19 +93,23 @@ export class Timeline {
     return this.#log.since(-1).slice(-WINDOW).reverse().map(({ by }) => by);
   }
 
-  /** The words that its row shows. */
+  /** The words that its row shows.
+   *  @param {Entry} entry */
   words(entry) {
-    return this.#wishes.words(entry.id)?.content ?? entry.content;
+    return this.#optimistic.words(entry.id)?.content ?? entry.content;
   }
 
-  /** The message with what I have put on it and the server does not have yet. */
-  seen(entry) {
-    return this.#wishes.upon(entry, this.#me);
+  /** The message with what I have put on it and the server does not have yet.
+   *  @param {Entry} entry */
+  withOptimistic(entry) {
+    return this.#optimistic.upon(entry, session.me);
   }
 
-  /** Adds a message, or brings a known one up to date. Returns the entry when it is new. `li` is the row it had while it waited. */
+  /** Adds a message, or brings a known one up to date. Returns the entry when it is new. `li` is the row it had while it waited.
+   *  @param {Message} message
+   *  @param {HTMLElement | null} [li] */
   put(message, li = null) {
-    this.#late.add(message.seq, () => this.put(message));
+    this.#liveBuffer.add(message.seq, () => this.put(message));
     const known = this.#log.get(message.id);
     if (known) {
       this.#update(known, message);
@@ -115,133 +125,148 @@ export class Timeline {
       li?.remove();
       return entry;
     }
-    this.#scroll.keep(() => this.#insert(entry));
+    this.#scroll.keepPosition(() => this.#insert(entry));
     return entry;
   }
 
-  /** Applies an event about a message, to those that answer it too. */
+  /** Applies an event about a message, to those that answer it too.
+   *  @param {MessageChange} event */
   change(event) {
     this.#changes.remember(event);
     const entry = this.#log.get(event.id);
     if (entry) this.#update(entry, after(entry, event));
     for (const each of this.#log.answering(event.id)) {
       const reply = quoteAfter(each.reply, event);
-      if (reply) this.#hang(each, { reply });
+      if (reply) this.#updateExtras(each, { reply });
     }
-    this.#tail.change(event);
+    this.#pendingRows.change(event);
   }
 
-  /** Shows a change that the server does not have yet, whenever its message is here. */
-  await(item) {
-    this.#wishes.add(item);
+  /** Shows a change that the server does not have yet, whenever its message is here.
+   *  @param {OutboxItem} item */
+  showOptimistic(item) {
+    this.#optimistic.add(item);
     this.#redraw(item);
   }
 
-  /** A change waits no longer; `ack` says that the server has it. The event itself brings the rest. */
+  /** A change waits no longer; `ack` says that the server has it. The event itself brings the rest.
+   *  @param {OutboxItem} outboxItem
+   *  @param {Ack} [ack] */
   settle({ nonce, edits, content, does }, ack) {
     const entry = this.#log.get(edits);
     if (ack && entry && !entry.recalled && entry.rev < ack.seq) {
-      if (does) Object.assign(entry, hung(entry, does, this.#me));
+      if (does) Object.assign(entry, withChange(entry, does, session.me));
       else if (content !== null) Object.assign(entry, { content, html: undefined, edited: ack.at });
     }
-    if (this.#wishes.drop(nonce)) this.#redraw({ edits, does });
+    if (this.#optimistic.drop(nonce)) this.#redraw({ edits, does });
   }
 
-  /** Puts an older page before everything and shows it. */
+  /** Puts an older page before everything and shows it.
+   *  @param {Message[]} page */
   prepend(page) {
     this.#rows.shift(this.#log.prepend(page.map((message) => this.#changes.upon(message))));
     this.showOlder();
   }
 
-  /** Puts a newer page after everything and shows it. Behind the newest one goes on what came live while it was under way. */
+  /** Puts a newer page after everything and shows it. Behind the newest one goes on what came live while it was under way.
+   *  @param {Pick<Page, "messages" | "newer">} what */
   append({ messages, newer }) {
     this.#log.append(messages.map((message) => this.#changes.upon(message)));
-    this.#log.torn = newer || !this.#late.whole;
-    if (!this.#log.torn) this.#late.joinOn(this.#log.head);
-    if (!this.showNewer()) this.mend();
+    this.#log.torn = newer || !this.#liveBuffer.whole;
+    if (!this.#log.torn) this.#liveBuffer.joinOn(this.#log.head);
+    if (!this.showNewer()) this.updateEdges();
   }
 
-  /** Stands at another page of the room; everything else is forgotten. */
-  stand(page) {
+  /** Stands at another page of the room; everything else is forgotten.
+   *  @param {Page} page */
+  showPage(page) {
     this.#forget();
     this.append(page);
   }
 
-  /** Runs `fetch`, which asks for a page and takes it in; what comes live meanwhile is not lost. */
+  /** Runs `fetch`, which asks for a page and takes it in; what comes live meanwhile is not lost.
+   *  @template T
+   *  @param {() => Promise<T>} fetch */
   during(fetch) {
-    return this.#late.during(fetch);
+    return this.#liveBuffer.during(fetch);
   }
 
   /** Shows older ones from memory; false when there are none. */
   showOlder() {
     if (!this.#rows.hasOlder) return false;
-    this.#quietly(() => this.#rows.showOlder());
+    this.#withoutAnnouncing(() => this.#rows.showOlder());
     return true;
   }
 
   /** Shows newer ones from memory; false when there are none. */
   showNewer() {
     if (!this.#rows.hasNewer) return false;
-    this.#quietly(() => this.#forgotten(this.#rows.showNewer()));
+    this.#withoutAnnouncing(() => this.#forgotten(this.#rows.showNewer()));
     return true;
   }
 
   /** Lets the window stand at the newest end again. */
   jumpToNewest() {
     if (this.#rows.hasNewer) {
-      this.#rows.leap();
+      this.#rows.jumpToEnd();
       this.showNewer();
     }
     this.#scroll.toBottom();
   }
 
-  /** Lets the window stand around a message in memory, and gives its row. */
+  /** Lets the window stand around a message in memory, and gives its row.
+   *  @param {number} id */
   reveal(id) {
     const entry = this.#log.get(id);
     const index = this.#log.indexOf(entry);
-    if (!this.#rows.holds(index)) this.#quietly(() => this.#rows.showAround(index));
+    if (!this.#rows.holds(index)) this.#withoutAnnouncing(() => this.#rows.showAround(index));
     return entry.li;
   }
 
   /** Forgets the room: another one follows. */
   leave() {
-    this.#wishes.clear();
+    this.#optimistic.clear();
     this.#fresh = undefined;
     this.clear();
   }
 
-  /** The messages in memory that came after `seq`, oldest first. */
+  /** The messages in memory that came after `seq`, oldest first.
+   *  @param {number} seq */
   since(seq) {
     return this.#log.since(seq);
   }
 
-  /** The newest one that was there at `seq` and still is. */
+  /** The newest one that was there at `seq` and still is.
+   *  @param {number} seq */
   upTo(seq) {
     if (this.#log.torn && seq > this.#log.head) return undefined;
     return this.#log.last((entry) => entry.seq <= seq && !entry.recalled);
   }
 
-  /** What happened in the room, as a note among the messages. */
+  /** What happened in the room, as a note among the messages.
+   *  @param {RoomChange | MessageChange} event
+   *  @param {string} text */
   note(event, text) {
-    this.#late.add(event.seq, () => this.note(event, text));
+    this.#liveBuffer.add(event.seq, () => this.note(event, text));
     if (this.#log.torn) return;
-    this.#scroll.keep(() => this.#insert(eventEntry(event, text)));
+    this.#scroll.keepPosition(() => this.#insert(eventEntry(event, text)));
   }
 
-  /** Takes name and face off what somebody said. */
-  forget(nobody) {
-    this.#quietly(() => {
+  /** Takes name and face off what somebody said.
+   *  @param {Person} nobody */
+  anonymise(nobody) {
+    this.#withoutAnnouncing(() => {
       for (const entry of this.#log.of(nobody.id)) {
         entry.by = nobody;
         if (!entry.li) continue;
-        const li = entry.recalled ? noteRow(entry, false) : messageRow(entry, this.#me);
+        const li = entry.recalled ? noteRow(entry, false) : messageRow(entry, session.me);
         entry.li.replaceWith(li);
         entry.li = li;
-        this.#rows.dress(this.#log.indexOf(entry));
+        this.#rows.decorate(this.#log.indexOf(entry));
       }
       for (const entry of this.#log.since(-1)) {
-        const hangs = nameless(entry, nobody);
-        if (hangs) this.#hang(entry, hangs);
+        const hangs = withoutName(entry, nobody);
+        if (hangs) this.#updateExtras(entry, hangs);
       }
     });
   }
@@ -249,26 +274,27 @@ export class Timeline {
   clear() {
     this.#forget();
     this.#changes.clear();
-    this.#late.forget();
-    this.mend();
+    this.#liveBuffer.forget();
+    this.updateEdges();
   }
 
-  /** Draws the line "new messages" above this entry; none takes it away. */
-  mark(entry) {
+  /** Draws the line "new messages" above this entry; none takes it away.
+   *  @param {Entry | null | undefined} entry */
+  markUnread(entry) {
     const before = this.#fresh && this.#log.get(this.#fresh);
     this.#fresh = entry?.id;
-    this.#scroll.keep(() => {
-      for (const each of [before, entry]) if (each) this.#rows.dress(this.#log.indexOf(each));
+    this.#scroll.keepPosition(() => {
+      for (const each of [before, entry]) if (each) this.#rows.decorate(this.#log.indexOf(each));
     });
   }
 
   /** I am another now: signed in elsewhere, or renamed. */
-  setMe(me) {
-    this.#me = me;
+  #meChanged() {
+    const { me } = session;
     for (const entry of this.#rows.entries) {
       entry.li.classList.toggle("mine", isMine(entry, me));
-      if (!entry.recalled) attach(entry.li, this.seen(entry), me);
-      if (!entry.recalled) callByName(entry.li, me);
+      if (!entry.recalled) attach(entry.li, this.withOptimistic(entry), me);
+      if (!entry.recalled) highlightMentions(entry.li, me);
     }
   }
 
@@ -278,90 +304,104 @@ export class Timeline {
   }
 
   #forget() {
-    this.#rows.strip(0);
+    this.#rows.resetTo(0);
     this.#life += 1;
     this.#log.clear();
   }
 
+  /** @param {Entry} entry */
   #insert(entry) {
     const index = this.#log.insert(entry);
-    this.#rows.take(index, this.#scroll.stuck);
-    this.#dressAround(index);
-    if (this.#scroll.stuck) this.#forgotten(this.#rows.trimTop());
+    this.#rows.entryAdded(index, this.#scroll.atNewest);
+    this.#decorateAround(index);
+    if (this.#scroll.atNewest) this.#forgotten(this.#rows.trimTop());
   }
 
-  /** Takes another view of a message if it is the newer one. */
+  /** Takes another view of a message if it is the newer one.
+   *  @param {Entry} entry
+   *  @param {Entry} entry */
   #update(entry, { rev, content, html, edited, recalled, mentions, reply, reactions, pinned }) {
     if (rev <= entry.rev) return;
     const before = { ...entry };
     Object.assign(entry, { rev, content, html, edited, recalled, mentions });
-    if (entry.li) entry.li.dataset.rev = rev;
+    if (entry.li) entry.li.dataset.rev = String(rev);
     if (before.recalled) return;
     const words = content !== before.content || html !== before.html || edited !== before.edited;
-    this.#hang(entry, { reply, reactions, pinned });
-    if (recalled) this.#scroll.keep(() => this.#withdraw(entry, before.content));
+    this.#updateExtras(entry, { reply, reactions, pinned });
+    if (recalled) this.#scroll.keepPosition(() => this.#showRecalled(entry, before.content));
     else if (words) this.#refill(entry.id);
   }
 
-  /** What hangs on the message is another now. */
-  #hang(entry, what) {
+  /** What hangs on the message is another now.
+   *  @param {Entry} entry
+   *  @param {Pick<Entry, "reply" | "reactions" | "pinned">} what */
+  #updateExtras(entry, what) {
     Object.assign(entry, what);
-    if (entry.li && !entry.recalled) this.#scroll.keep(() => attach(entry.li, this.seen(entry), this.#me));
+    if (entry.li && !entry.recalled) this.#scroll.keepPosition(() => attach(entry.li, this.withOptimistic(entry), session.me));
   }
 
+  /** @param {Entry["id"] | undefined} id */
   #refill(id) {
     const entry = this.#log.get(id);
-    if (entry?.li && !entry.recalled) this.#scroll.keep(() => this.#fill(entry));
+    if (entry?.li && !entry.recalled) this.#scroll.keepPosition(() => this.#fill(entry));
   }
 
-  /** A change of mine shows, or shows no longer. */
+  /** A change of mine shows, or shows no longer.
+   *  @param {Pick<OutboxItem, "edits" | "does">} outboxItem */
   #redraw({ edits, does }) {
     const entry = this.#log.get(edits);
-    if (entry && does) this.#hang(entry, {});
+    if (entry && does) this.#updateExtras(entry, {});
     else this.#refill(edits);
   }
 
+  /** @param {Entry} entry */
   #fill(entry) {
-    fill(entry.li, this.seen(entry), this.#me, this.#wishes.words(entry.id));
+    fill(entry.li, this.withOptimistic(entry), session.me, this.#optimistic.words(entry.id));
   }
 
-  #withdraw(entry, words) {
+  /** @param {Entry} entry
+   *  @param {string | undefined} words */
+  #showRecalled(entry, words) {
     const { li } = entry;
-    const mine = isMine(entry, this.#me);
+    const mine = isMine(entry, session.me);
     entry.li = li && noteRow(entry, mine, mine && words ? () => this.#hooks.again(words) : null);
     li?.replaceWith(entry.li);
-    this.#dressAround(this.#log.indexOf(entry));
+    this.#decorateAround(this.#log.indexOf(entry));
   }
 
+  /** @param {Entry} entry */
   #draw(entry) {
-    return entry.recalled ? noteRow(entry, isMine(entry, this.#me)) : messageRow(this.seen(entry), this.#me, this.#wishes.words(entry.id));
+    return entry.recalled ? noteRow(entry, isMine(entry, session.me)) : messageRow(this.withOptimistic(entry), session.me, this.#optimistic.words(entry.id));
   }
 
+  /** @param {number} count */
   #forgotten(count) {
     if (count) this.#hooks.forgot();
   }
 
-  #dressAround(index) {
-    this.#rows.dress(index);
-    this.#rows.dress(index + 1);
-    this.mend();
+  /** @param {number} index */
+  #decorateAround(index) {
+    this.#rows.decorate(index);
+    this.#rows.decorate(index + 1);
+    this.updateEdges();
   }
 
   /** Brings the rows after the log's into line. */
-  mend() {
+  updateEdges() {
     const attached = !this.#rows.hasNewer && !this.#log.torn;
     this.#list.classList.toggle("detached", !attached);
     this.#scroll.detached = !attached;
-    this.#tail.dress(this.#log.at(this.#log.size - 1), follows);
+    this.#pendingRows.decorate(this.#log.at(this.#log.size - 1), follows);
   }
 
-  /** For changes that are not news: history is not read out. */
-  #quietly(change) {
+  /** For changes that are not news: history is not read out.
+   *  @param {() => void} change */
+  #withoutAnnouncing(change) {
     const log = this.#list.closest("[role=log]");
     log.setAttribute("aria-busy", "true");
-    this.#scroll.keep(() => {
+    this.#scroll.keepPosition(() => {
       change();
-      this.mend();
+      this.updateEdges();
     });
     setTimeout(() => log.removeAttribute("aria-busy"), 500);
   }

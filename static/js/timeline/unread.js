@@ -1,7 +1,9 @@
+// @ts-check
 // What came while the reader was elsewhere: how many, the line above the first new one, the button to the newest.
 
-import { callsMe } from "../state/mentions.js";
-import { covered } from "../ui/viewport.js";
+import { callsMe } from "../state/messages.js";
+import { isRoomListShown } from "../ui/viewport.js";
+import { session } from "../state/session.js";
 import { say } from "../ui/i18n.js";
 
 /** This far up, the button shows even when nothing is new. */
@@ -14,23 +16,24 @@ export class Unread {
   #notifier;
   #room;
   #rooms;
-  #me;
-  /** Ids of messages that came while nobody looked. */
+  /** Ids of messages that came while nobody looked.
+   *  @type {Entry["id"][]} */
   #hidden = [];
   #elsewhere = 0;
   /** What is new below, as it was counted when the reader came, and the ids of what has come there since. */
   #below = 0;
+  /** @type {Set<Entry["id"]>} */
   #comeBelow = new Set();
   #came = 0;
   #marked = false;
 
-  /** `jump()` brings the reader to the newest; `notifier` tells who is elsewhere of what comes in `room()`, to him who is `me()`;
-   *  `rooms` are told of what comes while their list covers the room. */
-  constructor({ timeline, scroll, jump, notifier, room, rooms, me }) {
+  /** `jump()` brings the reader to the newest; `notifier` tells who is elsewhere of what comes in `room`, the open one;
+   *  `rooms` are told of what comes while their list covers the room.
+   *  @param {Pick<App, "timeline" | "scroll" | "notifier" | "room" | "rooms"> & { jump: () => void }} parts */
+  constructor({ timeline, scroll, jump, notifier, room, rooms }) {
     this.#rooms = rooms;
     this.#notifier = notifier;
     this.#room = room;
-    this.#me = me;
     this.#timeline = timeline;
     this.#scroll = scroll;
     this.#button.onclick = jump;
@@ -51,54 +54,60 @@ export class Unread {
   }
 
   /** The messages are here: those of others after `read` are new, and the reader begins at the first of them, unless it is older
-   *  than what is in memory: not `whole`. */
+   *  than what is in memory: not `whole`.
+   *  @param {number} read
+   *  @param {boolean} [whole] */
   entered(read, whole = true) {
-    const { id } = this.#me();
+    const { id } = session.me;
     const news = this.#timeline.since(read).filter(({ by, recalled }) => by.id !== id && !recalled);
     // Where not all of them are in memory, the server has counted them.
-    this.#setBelow(whole && !this.#timeline.torn ? news.length : this.#room().unread + this.#came);
+    this.#setBelow(whole && !this.#timeline.torn ? news.length : this.#room.view.unread + this.#came);
     if (!news.length || !whole) return this.#show();
     this.#mark(news[0]);
     this.#scroll.toRow(news[0].fresh);
-    this.moved();
+    this.scrolled();
   }
 
-  /** The line stands above this one, as if nothing from there on had been read. */
-  from(entry) {
+  /** The line stands above this one, as if nothing from there on had been read.
+   *  @param {Entry} entry */
+  markFrom(entry) {
     this.#mark(entry);
   }
 
-  /** Somebody else's message has come. */
-  arrived(entry) {
+  /** Somebody else's message has come.
+   *  @param {Entry} entry */
+  messageArrived(entry) {
     if (document.hidden) this.#hidden.push(entry.id);
     this.#came += 1;
-    const room = this.#room();
-    const mention = callsMe(entry, this.#me());
+    const room = this.#room.view;
+    const mention = callsMe(entry, session.me);
     this.#notifier.arrived({ room, message: entry, mention, direct: room.kind === "direct" });
-    if (!this.#scroll.stuck) this.#comeBelow.add(entry.id);
-    if ((document.hidden || covered() || !this.#scroll.stuck) && !this.#marked) this.#mark(entry);
-    if (covered()) this.#rooms.merge([{ id: room.id, unread: room.unread + 1, mentions: room.mentions + Number(mention) }]);
+    if (!this.#scroll.atNewest) this.#comeBelow.add(entry.id);
+    if ((document.hidden || isRoomListShown() || !this.#scroll.atNewest) && !this.#marked) this.#mark(entry);
+    if (isRoomListShown()) this.#rooms.merge([{ id: room.id, unread: room.unread + 1, mentions: room.mentions + Number(mention) }]);
     this.#show();
   }
 
   /** I spoke: everything above has been read. */
-  spoke() {
+  ownMessageSent() {
     this.#marked = false;
-    this.#timeline.mark(null);
+    this.#timeline.markUnread(null);
   }
 
-  moved() {
-    if (this.#scroll.stuck) this.#setBelow(0);
+  scrolled() {
+    if (this.#scroll.atNewest) this.#setBelow(0);
     this.#show();
   }
 
-  /** On some device I have read up to where `unread` come after: what was counted here is no more than that. */
+  /** On some device I have read up to where `unread` come after: what was counted here is no more than that.
+   *  @param {number} unread */
   read(unread) {
     this.#hidden = unread ? this.#hidden.slice(-unread) : [];
     this.#show();
   }
 
-  /** A message is withdrawn: nobody has to read it any more. */
+  /** A message is withdrawn: nobody has to read it any more.
+   *  @param {number} id */
   recalled(id) {
     this.#notifier.withdraw(id);
     this.#hidden = this.#hidden.filter((each) => each !== id);
@@ -106,25 +115,28 @@ export class Unread {
     this.#show();
   }
 
-  /** How many wait in the other rooms. */
+  /** How many wait in the other rooms.
+   *  @param {number} count */
   set elsewhere(count) {
     this.#elsewhere = count;
     this.#show();
   }
 
+  /** @param {number} count */
   #setBelow(count) {
     this.#below = count;
     this.#comeBelow.clear();
   }
 
+  /** @param {Entry} entry */
   #mark(entry) {
     this.#marked = true;
-    this.#timeline.mark(entry);
+    this.#timeline.markUnread(entry);
   }
 
   #looked() {
     if (document.hidden) {
-      if (this.#scroll.stuck) this.spoke();
+      if (this.#scroll.atNewest) this.ownMessageSent();
     } else {
       this.#hidden = [];
     }

@@ -1,3 +1,4 @@
+// @ts-check
 // The line above the composer that says how the connection is. Nothing while all is well; a try is named only when it takes long.
 
 import { say } from "./i18n.js";
@@ -7,23 +8,25 @@ const TICK_MS = 500;
 /** States without a line to the server. */
 const OFF = new Set(["waiting", "offline", "stopped"]);
 /** What helps after each reason to stay away; otherwise another try. */
+/** @type {Record<string, "reload" | "signIn">} */
 const HELP = { signed_out: "reload", version: "reload", closed: "signIn" };
 const LABEL = { tryNow: "try_now", reload: "reload", signIn: "sign_in" };
 
-export class StateLine {
+export class ConnectionLine {
   #line = document.getElementById("state");
   #spoken = document.getElementById("state-spoken");
   #text = document.createElement("span");
   #button = Object.assign(document.createElement("button"), { type: "button" });
+  /** @type {ConnectionState} */
   #state = { name: "connecting" };
   #since = Date.now();
   #calm = true;
   /** What was read out since all was well. */
   #said = new Set();
   #unsent;
-  #act;
 
-  /** `unsent()` counts what waits; `act` says what the button does: `tryNow`, `reload`, `signIn`. */
+  /** `unsent()` counts what waits; `act` says what the button does: `tryNow`, `reload`, `signIn`.
+   *  @param {{ unsent: () => number, act: Record<"tryNow" | "reload" | "signIn", () => void> }} parts */
   constructor({ unsent, act }) {
     this.#unsent = unsent;
     this.#button.onclick = () => act[this.#offer]();
@@ -32,6 +35,7 @@ export class StateLine {
     setInterval(() => this.#state.name !== "live" && this.#draw(), TICK_MS);
   }
 
+  /** @param {ConnectionState} state */
   show(state) {
     if (state.name !== this.#state.name) this.#since = Date.now();
     if (state.name === "live") this.#calm = true;
@@ -43,12 +47,13 @@ export class StateLine {
     this.#draw();
   }
 
+  /** @returns {"tryNow" | "reload" | "signIn"} */
   get #offer() {
     return HELP[this.#state.why] ?? "tryNow";
   }
 
   #draw() {
-    const { name, why, until } = this.#state;
+    const { name, until } = this.#state;
     const text = this.#words(Math.max(1, Math.ceil((until - Date.now()) / 1000)));
     const unsent = text && this.#unsent();
     this.#text.textContent = unsent ? `${text} · ${say("unsent", { n: unsent })}` : text;
@@ -57,7 +62,8 @@ export class StateLine {
     this.#speak(text && this.#words("…"));
   }
 
-  /** The count of seconds is for the eye, and so is each further try: a reader hears everything once until all is well again. */
+  /** The count of seconds is for the eye, and so is each further try: a reader hears everything once until all is well again.
+   *  @param {string} text */
   #speak(text) {
     if (this.#state.name === "live") {
       this.#said.clear();
@@ -68,6 +74,7 @@ export class StateLine {
     }
   }
 
+  /** @param {number | string} seconds */
   #words(seconds) {
     const { name, why, said } = this.#state;
     if (name === "waiting" && said) return `${said} ${say("next_try_in", { n: seconds })}`;

@@ -1,3 +1,4 @@
+// @ts-check
 // A form in a dialog: opens, sends, is busy, says what the server minded beside what it minded.
 
 import { say } from "./i18n.js";
@@ -7,7 +8,9 @@ export class FormDialog {
   #form;
   #send;
 
-  /** `send(values)` may throw an ApiError; when it does not, the dialog closes, and what it gave goes on from there. */
+  /** `send(values)` may throw an ApiError; when it does not, the dialog closes, and what it gave goes on from there.
+   *  @param {IdOf<HTMLDialogElement>} id
+   *  @param {(values: Record<string, string>) => Promise<any>} send */
   constructor(id, send) {
     this.#dialog = document.getElementById(id);
     this.#form = this.#dialog.querySelector("form");
@@ -24,6 +27,7 @@ export class FormDialog {
     this.#dialog.addEventListener("close", () => this.#clear());
   }
 
+  /** @param {Record<string, string | number | boolean>} [values] */
   open(values = {}) {
     for (const [name, value] of Object.entries(values)) {
       const field = this.#form.elements[name];
@@ -31,7 +35,7 @@ export class FormDialog {
       else field.value = value;
     }
     this.#dialog.showModal();
-    const first = this.#form.querySelector("input:not([type=radio], [type=checkbox], [hidden])");
+    const first = this.#form.querySelector("input:not([type=radio]):not([type=checkbox]):not([hidden])");
     first.focus();
     first.select();
   }
@@ -41,7 +45,7 @@ export class FormDialog {
   }
 
   get values() {
-    return Object.fromEntries(new FormData(this.#form));
+    return valuesOf(this.#form);
   }
 
   async #submit() {
@@ -61,19 +65,23 @@ export class FormDialog {
     }
   }
 
-  /** Codes say what they are about: name_taken, bad_name, password_short. */
+  /** Codes say what they are about: name_taken, bad_name, password_short.
+   *  @param {string} [code] */
   #about(code = "") {
     return code.split("_").find((word) => this.#form.elements.namedItem(word)) ?? "form";
   }
 
+  /** @param {string} [about]
+   *  @param {string} [text] */
   #mind(about, text = "") {
     for (const line of this.#form.querySelectorAll(".problem")) line.textContent = line.dataset.about === about ? text : "";
-    for (const input of this.#form.querySelectorAll("input, textarea")) {
+    for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (this.#form.querySelectorAll("input, textarea"))) {
       input.setAttribute("aria-invalid", String(input.name === about));
       if (input.name === about) input.focus();
     }
   }
 
+  /** @param {boolean} shown */
   #reveal(shown) {
     const button = this.#dialog.querySelector(".reveal");
     button?.setAttribute("aria-pressed", String(shown));
@@ -86,4 +94,11 @@ export class FormDialog {
     this.#reveal(false);
     this.#mind();
   }
+}
+
+/** What stands in the fields of a form: the page has none for files.
+ *  @param {HTMLFormElement} form
+ *  @returns {Record<string, string>} */
+export function valuesOf(form) {
+  return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
 }

@@ -1,15 +1,26 @@
-// Parts of the page that come when they are wanted first, so that a first visit is a small one.
+// @ts-check
+// What need not be done at once: parts of the page that come when they are wanted first, so that a first visit is a small one, and a breath
+// between two pieces of work, so that what the reader does meanwhile comes first (W3C Prioritized Task Scheduling).
 
 import { toast } from "./toast.js";
 import { say } from "./i18n.js";
 
 /** Gives what fetches the part once: `load` imports its module, `make(module)` puts it to work. Without a line there is nothing, and a
- *  word to the reader. */
-export function later(load, make) {
+ *  word to the reader.
+ *  @template M, T
+ *  @param {() => Promise<M>} load
+ *  @param {(module: M) => T} make */
+export function lazy(load, make) {
+  /** @type {T | undefined} */
   let part;
   return async () => {
     const module = part ? undefined : await load().catch(() => toast(say("unreachable")));
     if (module) part ??= make(module);
     return part;
   };
+}
+
+/** Lets the browser do what waits. */
+export function yieldToMain() {
+  return globalThis.scheduler?.yield?.() ?? new Promise((done) => setTimeout(done));
 }

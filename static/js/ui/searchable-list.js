@@ -1,10 +1,11 @@
+// @ts-check
 // A list that is searched: asks a little after the last letter, shows a page and offers the next, says when there is nothing.
 
 import { say } from "./i18n.js";
 
 const PAUSE_MS = 200;
 
-export class Finder {
+export class SearchableList {
   #input;
   #list;
   #more;
@@ -14,11 +15,14 @@ export class Finder {
   #nothing;
   #taken;
   #asked = 0;
+  /** @type {string | undefined} */
   #next;
+  /** @type {number | undefined} */
   #timer;
 
   /** `ask(q, after)` gives `{items, next?}`, `row(item)` an element, `nothing(q)` the words for an empty answer;
-   *  `taken(answer)` hears of each that is shown. */
+   *  `taken(answer)` hears of each that is shown.
+   *  @param {ListParts} parts */
   constructor({ input, list, more, state, ask, row, nothing, taken = () => {} }) {
     this.#input = input;
     this.#list = list;
@@ -80,6 +84,7 @@ export class Finder {
     if (this.#more) this.#more.hidden = this.#next === undefined;
   }
 
+  /** @param {string} text */
   #say(text) {
     this.#state.textContent = text;
   }

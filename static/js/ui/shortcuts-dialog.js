@@ -1,9 +1,11 @@
+// @ts-check
 // The list of all keys. It is made when it is wanted first.
 
-import { icon } from "./icon.js";
+import { icon } from "./templates.js";
 import { Sheet } from "./sheet.js";
 import { say } from "./i18n.js";
 
+/** @type {[string, string[][]][]} */
 const ALL = [
   ["keys_writing", [
     ["key_send", "Enter"], ["key_line", "Shift Enter"], ["key_last", "↑"], ["key_cancel", "Esc"], ["key_type", "A … Z"],
@@ -16,7 +18,7 @@ const ALL = [
   ]],
 ];
 
-export class KeysSheet extends Sheet {
+export class ShortcutsDialog extends Sheet {
   constructor() {
     document.body.append(draw());
     super("keys");
@@ -33,11 +35,15 @@ function draw() {
   return dialog;
 }
 
+/** @param {string[]} what */
 function row([words, ...keys]) {
   const pressed = keys.map((key) => make("kbd", { textContent: key }));
   return make("div", {}, make("dt", { textContent: say(words) }), make("dd", {}, ...pressed));
 }
 
+/** @param {string} name
+ *  @param {object} properties
+ *  @param {...(string | Node)} children */
 function make(name, properties, ...children) {
   const element = Object.assign(document.createElement(name), properties);
   element.append(...children);

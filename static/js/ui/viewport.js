@@ -1,3 +1,4 @@
+// @ts-check
 // Some phones lay their keyboard over the page instead of making it smaller: then the page takes the height that is left.
 
 export function followKeyboard() {
@@ -11,6 +12,6 @@ export function followKeyboard() {
 }
 
 /** Whether the list of rooms stands in the place of the open one, as it does on a phone. */
-export function covered() {
+export function isRoomListShown() {
   return "view" in document.documentElement.dataset;
 }

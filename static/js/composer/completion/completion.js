@@ -1,29 +1,35 @@
+// @ts-check
 // What may be meant while one writes: a list above the box, from which arrows and Enter take (WAI-ARIA, "list autocomplete"). Enter
 // takes no guess that nobody has pointed at: it goes on to mean what it means. An input method that composes is left alone.
 
 import { clone } from "../../ui/templates.js";
-import { composes } from "../../ui/composing.js";
-import { inCode } from "../in-code.js";
-import { insert } from "../insert.js";
+import { isComposingKey } from "../../ui/keyboard.js";
+import { inCode, insert } from "../text-field.js";
 import { say } from "../../ui/i18n.js";
 
 /** None of them is pointed at. */
 const NOTHING = -1;
+/** @type {CompletionOption[]} */
+const NONE = [];
 
 export class Completion {
   #list = document.getElementById("completion");
   #said = document.getElementById("completion-spoken");
   #field;
   #sources;
+  /** @type {number | undefined} */
   #from;
+  /** @type {number | undefined} */
   #letters;
   #at = 0;
   #asked = 0;
+  /** @type {{ from: number, letters: number } | undefined} */
   #quit;
 
   /** A source has `find(before)`, which gives `{from, query}` when the words before the caret are its matter, and `options(query)`,
    *  which gives, now or later, a list of `{text, name, note?, sign, meant}`: `text` is what is written from `from` on, `meant` says that
-   *  the query names it. */
+   *  the query names it.
+   *  @param {{ field: HTMLTextAreaElement, sources: CompletionSource[] }} parts */
   constructor({ field, sources }) {
     this.#field = field;
     this.#sources = sources;
@@ -47,7 +53,7 @@ export class Completion {
     const answered = found && this.#quit?.from === found.from && found.query.length >= this.#quit.letters;
     if (!answered) this.#quit = undefined;
     if (!found || answered) return this.close();
-    const options = await Promise.resolve(found.source.options(found.query)).catch(() => []);
+    const options = await Promise.resolve(found.source.options(found.query)).catch(() => NONE);
     if (asked !== this.#asked) return;
     if (options.length) this.#show(found, options);
     else this.close();
@@ -68,6 +74,10 @@ export class Completion {
     this.#field.removeAttribute("aria-activedescendant");
   }
 
+  get #options() {
+    return this.#list.querySelectorAll("li");
+  }
+
   get #open() {
     return !this.#list.hidden;
   }
@@ -82,6 +92,8 @@ export class Completion {
     return last && !inCode(before.slice(0, last.from)) ? last : undefined;
   }
 
+  /** @param {{ from: number, query: string }} what0
+   *  @param {CompletionOption[]} options */
   #show({ from, query }, options) {
     const chosen = from === this.#from && this.#open ? this.#list.children[this.#at]?.dataset.text : undefined;
     this.#from = from;
@@ -102,6 +114,7 @@ export class Completion {
     this.#point(kept >= 0 ? kept : options[0].meant ? 0 : NOTHING);
   }
 
+  /** @param {number} at */
   #point(at) {
     const options = [...this.#list.children];
     this.#at = at;
@@ -111,19 +124,21 @@ export class Completion {
     options[at].scrollIntoView({ block: "nearest" });
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     const { key, shiftKey, ctrlKey, metaKey, altKey } = event;
-    if (!this.#open || composes(event) || shiftKey || ctrlKey || metaKey || altKey) return;
+    if (!this.#open || isComposingKey(event) || shiftKey || ctrlKey || metaKey || altKey) return;
     const count = this.#list.childElementCount;
     if (key === "ArrowDown") this.#point((this.#at + 1) % count);
     else if (key === "ArrowUp") this.#point((Math.max(this.#at, 0) + count - 1) % count);
-    else if (key === "Tab" || (key === "Enter" && this.#at !== NOTHING)) this.#take(this.#list.children[Math.max(this.#at, 0)]);
+    else if (key === "Tab" || (key === "Enter" && this.#at !== NOTHING)) this.#take(this.#options[Math.max(this.#at, 0)]);
     else if (key === "Escape") this.#leave();
     else return;
     event.preventDefault();
     event.stopImmediatePropagation();
   }
 
+  /** @param {HTMLElement | null} option */
   #take(option) {
     if (!option) return;
     const { text } = option.dataset;

@@ -1,8 +1,8 @@
+// @ts-check
 // Which emoji is meant: `:na` offers those that are called so, `:name:` becomes the one that is.
 
-import { skinTone, tookEmoji } from "../emoji/recent.js";
-import { inCode } from "../in-code.js";
-import { insert } from "../insert.js";
+import { skinTone, rememberEmoji } from "../emoji/recent.js";
+import { inCode, insert } from "../text-field.js";
 
 const MOST = 8;
 /** Faces that are made of letters: `:-D`, `:_D`, `:+P`, `:DD`, `:33`, `:xD`. */
@@ -17,12 +17,14 @@ async function data() {
 }
 
 export const emojiSource = {
+  /** @param {string} before */
   find(before) {
     // A colon within a word is a time, an address or a sentence; a wide one is what an input method makes of it.
     const [, query] = before.match(/(?:(?<![\p{L}\p{N}:]):|(?<=^|\s)：)([\p{L}\p{N}_+-]{2,30})$/u) ?? [];
-    return query && !FACE.test(query) ? { from: before.length - query.length - 1, query } : {};
+    return query && !FACE.test(query) ? { from: before.length - query.length - 1, query } : undefined;
   },
 
+  /** @param {string} query */
   async options(query) {
     const { table, toned } = await data();
     const names = query.length >= NAMES_FROM || /\p{Script=Han}/u.test(query);
@@ -36,22 +38,23 @@ export const emojiSource = {
   },
 };
 
-/** Writes the emoji where its whole name was typed. */
-export function spellEmoji(field) {
+/** Writes the emoji where its whole name was typed.
+ *  @param {HTMLTextAreaElement} field */
+export function replaceShortcodes(field) {
   field.addEventListener("input", async ({ isComposing, inputType, data: typed }) => {
     if (isComposing || inputType !== "insertText" || !typed?.endsWith(":")) return;
     const to = field.selectionStart;
     const before = field.value.slice(0, to);
     const [spelt, code] = before.match(/(?<![\p{L}\p{N}:]):([a-z0-9_+-]+):$/iu) ?? [];
     if (!spelt || inCode(before)) return;
-    const { table, toned } = await data().catch(() => ({}));
-    const each = table?.named(code);
+    const known = await data().catch(/** @returns {undefined} */ () => undefined);
+    const each = known?.table.named(code);
     const from = to - spelt.length;
     // The names may have taken a while to come, and the words have changed meanwhile.
     if (!each || field.value.slice(from, to) !== spelt) return;
     const caret = field.selectionStart;
-    const emoji = toned(each, skinTone());
-    tookEmoji(emoji);
+    const emoji = known.toned(each, skinTone());
+    rememberEmoji(emoji);
     insert(field, emoji, from, to);
     if (caret > to) field.setSelectionRange(caret - spelt.length + emoji.length, caret - spelt.length + emoji.length);
   });

@@ -1,9 +1,11 @@
+// @ts-check
 // Whom an @ may mean: who spoke here last, then who else is known here, then whom the server finds; and everybody, for those who may
 // call them. Only people with an account can be called.
 
 import { call } from "../../net/api.js";
 import { findPeople } from "../../people/direct.js";
-import { icon } from "../../ui/icon.js";
+import { icon } from "../../ui/templates.js";
+import { session } from "../../state/session.js";
 import { say } from "../../ui/i18n.js";
 
 const MOST = 8;
@@ -13,30 +15,35 @@ const NAME_CHARS = 24;
 
 export class PeopleSource {
   #room;
-  #me;
   #near;
   #learned;
+  /** @type {number | undefined} */
   #place;
+  /** @type {Map<string, Person>} */
   #found = new Map();
+  /** @type {Set<string>} */
   #asked = new Set();
+  /** @type {number | undefined} */
   #timer;
 
-  /** `room()` is the open room's view, `me()` who I am, `near()` who is known here, the likeliest first; `learned()` hears when the
-   *  server has named others. */
-  constructor({ room, me, near, learned }) {
+  /** `room` is the open one, `near()` who is known here, the likeliest first; `learned()` hears when the
+   *  server has named others.
+   *  @param {Pick<App, "room"> & { near: () => Author[], learned: () => void }} parts */
+  constructor({ room, near, learned }) {
     this.#room = room;
-    this.#me = me;
     this.#near = near;
     this.#learned = learned;
   }
 
+  /** @param {string} before */
   find(before) {
     // As the server reads calls: an @ within an address is none.
     const [, query] = before.match(/(?<!(?![\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{sc=Thai}])[\p{L}\p{N}])[@＠]((?!\s)[^\n@＠]*)$/u) ?? [];
-    if (query === undefined || [...query].length > NAME_CHARS || this.#room().kind === "direct") return undefined;
+    if (query === undefined || [...query].length > NAME_CHARS || this.#room.view.kind === "direct") return undefined;
     return { from: before.length - query.length - 1, query };
   }
 
+  /** @param {string} query */
   options(query) {
     const wanted = plain(query);
     this.#ask(query.trim());
@@ -48,31 +55,34 @@ export class PeopleSource {
     }
     const people = fits.sort(([a], [b]) => a - b).slice(0, MOST).map(([, person, meant]) => ({ ...option(person), meant }));
     const all = ["all", say("call_all")];
-    const calls = this.#room().may.includes("configure") && all.some((name) => name.startsWith(wanted));
+    const calls = this.#room.view.may.includes("configure") && all.some((name) => name.startsWith(wanted));
     return calls ? [...people, { text: `@${say("call_all")} `, name: say("call_all"), note: say("everybody"), sign: icon("horn"), meant: true }] : people;
   }
 
-  /** Each once, by his newest name, without me. */
+  /** Each once, by their newest name, without me. */
   #people() {
     const each = new Map();
-    for (const person of [...this.#near(), ...this.#found.values()]) {
-      if (!person.id.startsWith("u") || !person.name || person.id === this.#me().id) continue;
-      // Who is seen to be here is seen as he is now; what was said keeps the name that it had.
+    /** @type {(Author & { here?: Presence })[]} */
+    const all = [...this.#near(), ...this.#found.values()];
+    for (const person of all) {
+      if (!person.id.startsWith("u") || !person.name || person.id === session.me.id) continue;
+      // Who is seen to be here is seen as they are now; what was said keeps the name that it had.
       if (person.here || !each.has(person.id)) each.set(person.id, person);
     }
     return each.values();
   }
 
-  /** Asks the server for others of this name, once for each beginning. */
+  /** Asks the server for others of this name, once for each beginning.
+   *  @param {string} query */
   #ask(query) {
-    const { id, kind } = this.#room();
+    const { id, kind } = this.#room.view;
     if (id !== this.#place) {
       this.#place = id;
       this.#found.clear();
       this.#asked.clear();
     }
     clearTimeout(this.#timer);
-    if (!query || this.#asked.has(query) || this.#me().kind === "visitor") return;
+    if (!query || this.#asked.has(query) || session.isVisitor) return;
     this.#timer = setTimeout(async () => {
       this.#asked.add(query);
       try {
@@ -87,22 +97,27 @@ export class PeopleSource {
   }
 }
 
+/** @param {Author & { here?: Presence }} what */
 function option({ name, avatar, here }) {
   const sign = Object.assign(new Image(22, 22), { className: "face", src: avatar, alt: "" });
   return { text: `@${asWritten(name)} `, name, note: here === "on" || here === "idle" ? say(`here_${here}`) : "", sign };
 }
 
-/** A name for a message, which is Markdown: its signs are to be seen and call nobody else. */
+/** A name for a message, which is Markdown: its signs are to be seen and call nobody else.
+ *  @param {string} name */
 function asWritten(name) {
   return name.replace(/[\\`*~[\]]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&");
 }
 
-/** Whether a name, or a part of it, begins here: letters from the middle of a word may be those of another. */
+/** Whether a name, or a part of it, begins here: letters from the middle of a word may be those of another.
+ *  @param {string} name
+ *  @param {number} at */
 function meant(name, at) {
   return !/[\p{L}\p{N}]$/u.test(name.slice(0, at)) || /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(name.slice(at));
 }
 
-/** Wide letters are letters, capitals are small ones. */
+/** Wide letters are letters, capitals are small ones.
+ *  @param {string} text */
 function plain(text) {
   return text.normalize("NFKC").toLowerCase();
 }

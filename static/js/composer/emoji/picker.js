@@ -1,9 +1,10 @@
+// @ts-check
 // Choosing an emoji: one of the last, by group, or by word. Tabs over a grid (WAI-ARIA, "tabs" and "grid"), a search box above both.
 
 import { clone } from "../../ui/templates.js";
-import { composes } from "../../ui/composing.js";
+import { isComposingKey } from "../../ui/keyboard.js";
 import { emojiTable, toned } from "./data.js";
-import { TONES, keepSkinTone, recentEmoji, skinTone, tookEmoji } from "./recent.js";
+import { TONES, keepSkinTone, recentEmoji, skinTone, rememberEmoji } from "./recent.js";
 import { say } from "../../ui/i18n.js";
 
 const COLUMNS = 8;
@@ -13,10 +14,12 @@ const FOUND = 96;
 const EDGE_PX = 8;
 const RECENT = 0;
 
+/** @type {Picker | undefined} */
 let picker;
 
 /** Opens at `anchor` and gives the emoji that was chosen, or undefined. `each(emoji)`, where it is given, takes those that are chosen
- *  with Shift, which leaves it open. */
+ *  with Shift, which leaves it open.
+ *  @param {{ anchor: HTMLElement, each?: (emoji: string) => void }} what */
 export function pickEmoji({ anchor, each }) {
   picker ??= new Picker();
   return picker.open(anchor, each);
@@ -31,9 +34,13 @@ class Picker {
   #state = document.getElementById("emoji-state");
   #sample = document.getElementById("emoji-sample");
   #tone = document.getElementById("emoji-tone");
+  /** @type {EmojiTable} */
   #table;
+  /** @type {HTMLElement} */
   #anchor;
+  /** @type {((emoji: string) => void) | undefined} */
   #each;
+  /** @type {((emoji?: string) => void) | undefined} */
   #answer;
 
   constructor() {
@@ -47,7 +54,7 @@ class Picker {
     this.#find.addEventListener("keydown", (event) => this.#searchKey(event));
     this.#grid.addEventListener("click", ({ target, shiftKey }) => this.#pick(target.closest("button"), shiftKey));
     this.#grid.addEventListener("keydown", (event) => this.#gridKey(event));
-    for (const type of ["focusin", "pointerover"]) this.#grid.addEventListener(type, ({ target }) => this.#show(target.closest("button")));
+    for (const type of ["focusin", "pointerover"]) this.#grid.addEventListener(type, ({ target }) => this.#show(/** @type {Element} */ (target).closest("button")));
     this.#tabs.forEach((tab, place) => {
       tab.onclick = () => this.#select(place);
       tab.onkeydown = (event) => this.#tabKey(event, place);
@@ -55,6 +62,8 @@ class Picker {
     this.#box.addEventListener("toggle", ({ newState }) => newState === "closed" && this.#closed());
   }
 
+  /** @param {HTMLElement} anchor
+   *  @param {((emoji: string) => void)} [each] */
   open(anchor, each) {
     if (this.#box.matches(":popover-open")) this.#box.hidePopover();
     if (this.#anchor) this.#anchor.ariaExpanded = "false";
@@ -99,6 +108,7 @@ class Picker {
     this.#box.style.setProperty("--y", `${Math.max(EDGE_PX, y)}px`);
   }
 
+  /** @param {number} place */
   #select(place) {
     this.#find.value = "";
     this.#tabs.forEach((tab, at) => {
@@ -134,6 +144,7 @@ class Picker {
     this.#state.textContent = first ? "" : say(query ? "emoji_none" : "emoji_no_recent");
   }
 
+  /** @param {HTMLButtonElement | null} button */
   #show(button) {
     const each = button && this.#table.get(button.value);
     const [picture, name, code] = this.#sample.children;
@@ -142,9 +153,11 @@ class Picker {
     code.textContent = each?.codes.length ? `:${each.codes[0]}:` : "";
   }
 
+  /** @param {HTMLButtonElement | null} button
+   *  @param {boolean} stays */
   #pick(button, stays) {
     if (!button) return;
-    tookEmoji(button.value);
+    rememberEmoji(button.value);
     if (stays && this.#each) return this.#each(button.value);
     const answer = this.#answer;
     this.#answer = undefined;
@@ -154,8 +167,9 @@ class Picker {
     answer(button.value);
   }
 
+  /** @param {KeyboardEvent} event */
   #searchKey(event) {
-    if (composes(event)) return;
+    if (isComposingKey(event)) return;
     const first = this.#grid.querySelector("button");
     if (event.key === "ArrowDown") this.#point(first);
     else if (event.key === "Enter" && this.#find.value.trim()) this.#pick(first, event.shiftKey);
@@ -163,6 +177,8 @@ class Picker {
     event.preventDefault();
   }
 
+  /** @param {KeyboardEvent} event
+   *  @param {number} place */
   #tabKey(event, place) {
     const last = this.#tabs.length - 1;
     const to = { ArrowRight: place === last ? 0 : place + 1, ArrowLeft: place === 0 ? last : place - 1, Home: 0, End: last }[event.key];
@@ -177,10 +193,11 @@ class Picker {
     event.preventDefault();
   }
 
+  /** @param {KeyboardEvent} event */
   #gridKey(event) {
     const { key, shiftKey, ctrlKey, metaKey, altKey } = event;
     const cells = [...this.#grid.querySelectorAll("button")];
-    const at = cells.indexOf(document.activeElement);
+    const at = cells.findIndex((each) => each === document.activeElement);
     const row = at - (at % COLUMNS);
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS }[key];
     if (key === "Enter") this.#pick(cells[at], shiftKey);
@@ -193,6 +210,7 @@ class Picker {
     event.preventDefault();
   }
 
+  /** @param {HTMLButtonElement | null} button */
   #point(button) {
     if (!button) return;
     for (const each of this.#grid.querySelectorAll("[tabindex='0']")) each.tabIndex = -1;
@@ -201,6 +219,8 @@ class Picker {
   }
 }
 
+/** @param {string} emoji
+ *  @param {Emoji} [each] */
 function cell(emoji, each) {
   const button = clone("emoji-cell-template");
   button.value = button.textContent = emoji;

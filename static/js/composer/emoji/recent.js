@@ -1,3 +1,4 @@
+// @ts-check
 // Which emoji somebody took last in this browser, and in which skin tone hands and faces are offered.
 
 import { keep, kept } from "../../state/local-store.js";
@@ -15,7 +16,8 @@ export function recentEmoji() {
   return kept(RECENT).split(" ").filter(Boolean).slice(0, MOST);
 }
 
-export function tookEmoji(emoji) {
+/** @param {string} emoji */
+export function rememberEmoji(emoji) {
   keep(RECENT, [emoji, ...recentEmoji().filter((each) => each !== emoji)].slice(0, MOST).join(" "));
 }
 
@@ -24,6 +26,7 @@ export function skinTone() {
   return TONES.includes(tone) ? tone : "";
 }
 
+/** @param {string} tone */
 export function keepSkinTone(tone) {
   keep(TONE, tone);
 }

@@ -1,7 +1,9 @@
-// Keys of the whole page: from room to room, on to the box, and the list of all keys.
+// @ts-check
+// Keys of the whole page: from room to room, on to the box, and the list of all keys; and whether a key belongs to an input method.
 
-import { later } from "./lazy.js";
+import { lazy } from "./lazy.js";
 
+/** @type {Record<string, number>} */
 const STEPS = { ArrowUp: -1, ArrowDown: 1 };
 /** A link of the rail where something waits that is not muted. */
 const WAITS = ".unread, :has(em.hit:not([hidden]))";
@@ -9,8 +11,8 @@ const FIELDS = "input, textarea, select, [contenteditable]";
 /** What is over the room has keys of its own. */
 const OVER = "dialog[open], [popover]:not(#toast):popover-open";
 
-export function wireKeys() {
-  const sheet = later(() => import("./shortcuts-dialog.js"), ({ KeysSheet }) => new KeysSheet());
+export function wireShortcuts() {
+  const sheet = lazy(() => import("./shortcuts-dialog.js"), ({ ShortcutsDialog }) => new ShortcutsDialog());
   const open = async () => (await sheet())?.open();
   document.getElementById("open-keys").onclick = () => {
     document.getElementById("menu").hidePopover();
@@ -18,7 +20,7 @@ export function wireKeys() {
   };
   document.addEventListener("keydown", (event) => {
     const { key, altKey, ctrlKey, metaKey, shiftKey, target } = event;
-    if (event.defaultPrevented || event.isComposing || event.keyCode === 229 || ctrlKey || metaKey || document.querySelector(OVER)) return;
+    if (event.defaultPrevented || isComposingKey(event) || ctrlKey || metaKey || document.querySelector(OVER)) return;
     if (altKey && key in STEPS) {
       event.preventDefault();
       return neighbour(STEPS[key], shiftKey)?.click();
@@ -30,11 +32,20 @@ export function wireKeys() {
   });
 }
 
-/** The link of the rail before or after the open room's; with `waiting` the next one that way, and round, where something waits. */
+/** The link of the rail before or after the open room's; with `waiting` the next one that way, and round, where something waits.
+ *  @param {number} way
+ *  @param {boolean} waiting */
 function neighbour(way, waiting) {
   const links = [...document.querySelectorAll(".rail li a")].filter((link) => link.checkVisibility());
   if (way < 0) links.reverse();
   const here = links.findIndex((link) => link.hasAttribute("aria-current"));
   const after = links.slice(here + 1);
   return waiting ? [...after, ...links.slice(0, Math.max(0, here))].find((link) => link.matches(WAITS)) : after[0];
+}
+
+/** Whether a key belongs to an input method: while it composes, its Enter chooses a word and its arrows go from one to another. Safari says
+ *  so of the last one by its code only.
+ *  @param {KeyboardEvent} what */
+export function isComposingKey({ isComposing, keyCode }) {
+  return isComposing || keyCode === 229;
 }

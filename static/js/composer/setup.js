@@ -1,0 +1,56 @@
+// @ts-check
+// What one writes, and what waits until the server has it.
+
+import { Composer } from "./composer.js";
+import { Editing } from "./editing.js";
+import { isMine } from "../state/messages.js";
+import { Outbox } from "../outbox/outbox.js";
+import { OutboxView } from "../outbox/outbox-view.js";
+import { Replying } from "./replying.js";
+import { session } from "../state/session.js";
+import { SlowMode } from "./slow-mode.js";
+import { Typing } from "./typing.js";
+import { WritingAids } from "./writing-aids.js";
+
+/** @param {App} app */
+export function setupComposer(app) {
+  const { rooms, room, connection, timeline, scroll, pendingRows, people, members, unread, jump } = app;
+  /** @param {Entry} entry */
+  const edit = (entry) => editing.start(entry, timeline.words(entry));
+  /** An edit has failed: its words are not lost.
+   *  @param {number} id
+   *  @param {string} words */
+  const giveBack = (id, words) => {
+    const entry = timeline.get(id);
+    if (entry && !entry.recalled && composer.isFree) editing.start(entry, entry.content, words);
+    else composer.putBack(words);
+  };
+  /** Who is known here: who spoke last, then who else may be met. */
+  const near = () => [...timeline.speakers(), ...members.known, ...people.known];
+
+  const outbox = new Outbox({
+    connection, room: room.id, known: (id) => rooms.get(id) !== undefined, lost: (id) => app.openRoom.giveBack(id),
+    rows: new OutboxView({ scroll, pendingRows, timeline, giveBack, nameOf: (id) => rooms.get(id)?.name ?? "" }),
+  });
+  const typing = new Typing({ connection, room });
+  const writing = new WritingAids({ room, near });
+  const composer = new Composer({
+    room: room.id, full: () => outbox.full, typed: () => typing.typed(), changed: () => writing.changed(),
+    send: (words) => {
+      unread.ownMessageSent();
+      jump.newest();
+      outbox.add(words, replying.take());
+      typing.sent();
+    },
+    up: () => {
+      const { me } = session;
+      const last = me.may_write && timeline.last((entry) => isMine(entry, me) && !entry.recalled);
+      if (last) edit(last);
+      return last;
+    },
+  });
+  const slowMode = new SlowMode({ rooms, show: (id, until) => id === room.id && composer.pauseUntil(until) });
+  const replying = new Replying({ room: room.id, find: (id) => timeline.get(id) });
+  const editing = new Editing({ composer, save: (id, words) => outbox.edit(id, words) });
+  Object.assign(app, { outbox, typing, composer, slowMode, replying, editing, edit });
+}

@@ -1,0 +1,29 @@
+// @ts-check
+// The rooms: the list of them, the way from one to another, and what stands around the open one.
+
+import { wireDateClicks } from "../message/clicks.js";
+import { OpenRoom } from "./open-room.js";
+import { wireRoomDialogs } from "./dialogs.js";
+import { RoomHeader } from "./header.js";
+import { Router } from "./router.js";
+import { wireSearch } from "../search/open.js";
+import { Sidebar } from "./sidebar.js";
+import { SystemMessages } from "../timeline/system-messages.js";
+
+/** @param {App} app */
+export function setupRooms(app) {
+  const { rooms, room, timeline, members, list, jump, menu, writeTo, showPins, visibleChanged } = app;
+  const openRoom = new OpenRoom(app, { signIn: () => menu.signIn(), join: (view) => dialogs.join(view) });
+  const router = new Router({ rooms, room, openRoom, jump, visibleChanged });
+  const goTo = (/** @type {RoomView} */ view) => openRoom.goTo(view);
+  const dialogs = wireRoomDialogs({ rooms, menu, met: goTo, go: (id) => router.go(id), write: writeTo });
+  const systemMessages = new SystemMessages({ rooms, room, timeline, members, refresh: dialogs.refresh });
+  const search = wireSearch({ room: () => (room.gone ? undefined : room.view), known: () => timeline.since(-1).map(({ by }) => by.name) });
+  const askDate = wireDateClicks({ list, to: (at) => jump.day(at) });
+  const header = new RoomHeader({
+    act: { ...dialogs.act, pins: showPins, search: () => search(true), date: () => askDate() },
+    changed: (partial) => rooms.merge([partial]),
+  });
+  const sidebar = new Sidebar({ rooms, open: () => (room.gone ? undefined : room.id) });
+  Object.assign(app, { openRoom, router, dialogs, systemMessages, header, sidebar });
+}

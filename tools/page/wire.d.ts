@@ -1,0 +1,459 @@
+// What travels between the page and the server: every frame of the feed, every answer of the API, and what the server puts into the page.
+// docs/protocol.md tells what each field means. Times are ms since 1970.
+
+type Lang = "zh" | "en";
+type Theme = "auto" | "light" | "dark";
+type NotifyLevel = "all" | "mentions" | "none";
+type Presence = "on" | "idle" | "off";
+type RoomKind = "lobby" | "public" | "private" | "direct";
+type RoomRole = "owner" | "admin" | "member" | "muted" | "banned";
+type Permission = "say" | "react" | "join" | "leave" | "invite" | "pin" | "configure" | "archive" | "delete" | "moderate" | "appoint" | "transfer";
+type GoneReason = "left" | "removed" | "banned" | "not_found" | "deleted";
+/** A UUID. */
+type Nonce = string;
+
+/** Somebody by name. */
+interface Named {
+  id: string;
+  /** `""` when the account was deleted. */
+  name: string;
+}
+
+interface Person extends Named {
+  kind: "user" | "visitor";
+  avatar: string;
+  place: string;
+  here?: Presence;
+  /** In a list of members. */
+  role?: RoomRole;
+}
+
+interface Me {
+  id: string;
+  kind: "user" | "visitor";
+  name: string;
+  avatar: string;
+  place: string;
+  role: "member" | "admin" | "owner";
+  may_write: boolean;
+  /** The visitor that the owner of this account was before. */
+  was?: string;
+}
+
+interface Reaction {
+  emoji: string;
+  n: number;
+  who: Named[];
+  place: number;
+}
+
+interface Quote {
+  id: number;
+  by: Named;
+  /** What the page keeps of it has none. */
+  text?: string;
+  gone?: boolean;
+}
+
+interface Message {
+  id: number;
+  seq: number;
+  rev: number;
+  at: number;
+  by: Person;
+  content: string;
+  html?: string;
+  edited?: number;
+  recalled?: boolean;
+  mentions?: string[];
+  reply?: Quote;
+  reactions?: Reaction[];
+  pinned?: boolean;
+}
+
+interface RoomSettings {
+  name: string;
+  topic: string;
+  notice: string;
+  read_only: boolean;
+  mute_all: boolean;
+  slow: number;
+  archived: boolean;
+}
+
+/** A room as one person sees it. */
+interface RoomView extends RoomSettings {
+  id: number;
+  kind: RoomKind;
+  avatar: string;
+  head: number;
+  epoch: string;
+  members: number;
+  role: RoomRole | null;
+  may: Permission[];
+  at: number | null;
+  read: number;
+  unread: number;
+  mentions: number;
+  notify: NotifyLevel | null;
+  with?: Person[];
+}
+
+/** What the server says of rooms that are not open. */
+interface RoomPart extends Partial<RoomView> {
+  id: number;
+  call?: RoomCall;
+  withdrawn?: number[];
+}
+
+interface RoomCall {
+  id: number;
+  at: number;
+  by: Named;
+  text: string;
+  mention: boolean;
+}
+
+// Frames to the server.
+
+type ChangeWish = { do: "edit"; content: string } | { do: "recall" } | MarkWish;
+/** What one puts on a message or takes off. */
+type MarkWish = { do: "react"; emoji: string; on: boolean } | { do: "pin"; on: boolean };
+interface Resume {
+  epoch?: string;
+  seq?: number;
+}
+
+interface HelloFrame {
+  v: number;
+  resume?: Record<string, Resume>;
+  open?: number;
+}
+
+interface SendFrame {
+  nonce: Nonce;
+  room: number;
+  content: string;
+  reply?: number;
+}
+
+type ChangeFrame = { nonce: Nonce; room: number; id: number } & ChangeWish;
+
+interface OpenFrame {
+  room: number;
+  resume?: Resume;
+}
+
+interface ReadFrame {
+  room: number;
+  seq: number;
+  unread?: true;
+}
+
+type OutFrame = HelloFrame | SendFrame | ChangeFrame | OpenFrame | ReadFrame | { room: number } | { idle: boolean } | "ping" | "pong";
+
+// Frames from the server.
+
+interface Limits {
+  message_chars: number;
+  recall_window: number;
+  messages_per_minute: number;
+}
+
+interface WelcomeFrame {
+  v: number;
+  me: Me;
+  connection: string;
+  now: number;
+  rooms: RoomView[];
+  limits: Limits;
+}
+
+interface Ack {
+  id: number;
+  seq: number;
+  at: number;
+}
+
+interface AckFrame extends Ack {
+  nonce: Nonce;
+  room: number;
+}
+
+interface ErrorFrame {
+  code: string;
+  message: string;
+  nonce?: Nonce;
+  room?: number;
+  retry_after?: number;
+}
+
+interface RoomEventBase {
+  room: number;
+  seq: number;
+}
+
+interface MessageEvent_ extends RoomEventBase {
+  kind: "message";
+  message: Message;
+}
+
+interface AboutMessage extends RoomEventBase {
+  id: number;
+  at: number;
+  by: Named;
+}
+
+interface EditEvent extends AboutMessage {
+  kind: "edit";
+  content: string;
+  html?: string;
+  mentions?: string[];
+}
+
+interface RecallEvent extends AboutMessage {
+  kind: "recall";
+}
+
+interface ReactEvent extends AboutMessage {
+  kind: "react";
+  emoji: string;
+  n: number;
+  who: Named[];
+  place: number;
+  on: boolean;
+}
+
+interface PinEvent extends AboutMessage {
+  kind: "pin" | "unpin";
+}
+
+/** Something that happened to a message. */
+type MessageChange = EditEvent | RecallEvent | ReactEvent | PinEvent;
+
+interface SettingsEvent extends RoomEventBase {
+  kind: "about";
+  at: number;
+  by: Named;
+  about: RoomSettings;
+}
+
+interface MembershipEvent extends RoomEventBase {
+  kind: "join" | "leave" | "remove" | "ban" | "unban" | "mute" | "unmute" | "role" | "transfer";
+  at: number;
+  by: Named;
+  who: Person;
+  role: RoomRole | null;
+}
+
+type RoomChange = SettingsEvent | MembershipEvent;
+type RoomEvent = MessageEvent_ | MessageChange | RoomChange;
+
+interface BatchFrame {
+  room: number;
+  epoch: string;
+  events: RoomEvent[];
+  more: boolean;
+}
+
+interface ResetFrame {
+  room: number;
+  epoch: string;
+  head: number;
+  page: Message[];
+}
+
+interface TypersFrame {
+  room: number;
+  who: Named[];
+  more: number;
+}
+
+interface MarkFrame {
+  room: number;
+  read: number;
+  unread: number;
+  mentions: number;
+}
+
+interface RoomPresence {
+  room?: number;
+  people: number;
+  connections: number;
+  who?: Person[];
+}
+
+interface ByeFrame {
+  reason: string;
+  retry_after?: number;
+}
+
+interface HeadFrame {
+  room: number;
+  epoch: string;
+  seq: number;
+}
+
+interface GoneFrame {
+  room: number;
+  why: GoneReason;
+}
+
+/** Up to where somebody has read. */
+interface SeenMark {
+  id: string;
+  seq: number;
+}
+
+interface SeenFrame {
+  room: number;
+  marks: SeenMark[];
+}
+
+/** Frames by their numbers (static/js/net/socket.js). */
+interface FrameByType {
+  6: "ping" | "pong";
+  11: WelcomeFrame;
+  13: AckFrame;
+  15: ErrorFrame;
+  17: RoomEvent;
+  19: BatchFrame;
+  21: ResetFrame;
+  23: TypersFrame;
+  25: MarkFrame;
+  27: RoomPresence & { room: number };
+  29: ByeFrame;
+  31: HeadFrame;
+  33: { rooms: RoomPart[] };
+  35: GoneFrame;
+  37: SeenFrame;
+}
+
+type InFrame = { [T in keyof FrameByType]: { type: T; data: FrameByType[T] } }[keyof FrameByType];
+
+// Answers of the API.
+
+interface Preferences {
+  lang: Lang;
+  theme: Theme;
+  clock: "auto" | "12" | "24";
+  sound: boolean;
+  notify: NotifyLevel;
+  quiet: { from: string; to: string } | null;
+}
+
+interface Device {
+  id: string;
+  here: boolean;
+  name: string;
+  place: string;
+  at: number;
+  seen: number;
+}
+
+interface Invitation {
+  code: string;
+  url: string;
+  by: Named;
+  uses: number | null;
+  left: number | null;
+  expires: number | null;
+  at: number;
+}
+
+/** What whoever follows an invitation is told of it. */
+interface Invited {
+  code: string;
+  room: { name: string; avatar: string; members: number } | null;
+  by: { name: string };
+}
+
+interface Page {
+  messages: Message[];
+  more: boolean;
+  newer: boolean;
+}
+
+interface Version {
+  rev: number;
+  at: number;
+  content: string;
+  html?: string;
+}
+
+interface Hit {
+  room: { id: number; name: string };
+  message: Message;
+  text: string;
+  marks: [number, number][];
+}
+
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+type Query = "" | `?${string}`;
+
+/** What a call is answered with, by the method and what stands after `/api/v1/`. */
+type Answer<M extends Method, P extends string> =
+  P extends "door" ? {}
+  : P extends "register" ? { me: Me; room: RoomView | null }
+  : P extends "session" ? { me: Me | null }
+  : P extends "me/devices" | `me/devices/${string}` ? (M extends "GET" ? { devices: Device[] } : {})
+  : P extends "me" | "me/name" | "me/look" | "me/password" ? { me: Me | null }
+  : P extends "preferences" ? { preferences: Preferences }
+  : P extends "preview" ? { html: string }
+  : P extends "direct" ? { room: RoomView }
+  : P extends "password" ? (M extends "POST" ? { name: string } : { me: Me })
+  : P extends `search?${string}` ? { hits: Hit[]; next: string | null; complete: boolean }
+  : P extends `people/${string}/password-link` ? { url: string; expires: number }
+  : P extends `people${Query}` ? { people: Person[] }
+  : P extends `rooms/${string}/messages/${string}/versions` ? { versions: Version[] }
+  : P extends `rooms/${string}/messages${Query}` ? Page
+  : P extends `rooms/${string}/messages/${string}` ? { message: Message; mine: string[] }
+  : P extends `rooms/${string}/members${Query}` ? { members: Person[]; next: string | null; total: number }
+  : P extends `rooms/${string}/members/${string}` | `rooms/${string}/notify` | `rooms/${string}/leave` ? {}
+  : P extends `rooms/${string}/pins` ? { messages: Message[] }
+  : P extends `rooms/${string}/people` ? RoomPresence
+  : P extends `rooms/${string}/invitations` | "invitations" ? (M extends "GET" ? { invitations: Invitation[] } : { invitation: Invitation })
+  : P extends `rooms/${string}/invitations/${string}` ? {}
+  : P extends `invitations/${string}` ? { room: RoomView }
+  : P extends `rooms/${string}` ? { room: RoomView }
+  : P extends `rooms${Query}` ? (M extends "GET" ? { rooms: RoomView[]; next: string | null } : { room: RoomView })
+  : never;
+
+// The page itself.
+
+interface Boot {
+  me: Me;
+  room: RoomView;
+  rooms: RoomView[];
+  found: boolean;
+  invitation: Invited | null;
+  limits: Limits;
+  doors: {
+    registration: "open" | "invited" | "closed";
+    register: boolean;
+    name: string | null;
+    invites: boolean;
+    rooms: ("public" | "private")[];
+  };
+  lang: Lang;
+  theme: Theme;
+  preferences: Preferences;
+  strings: Record<string, string>;
+  places: Record<string, string> | null;
+  later: string[];
+  emoji: string;
+  now: number;
+  more: boolean;
+  newer: boolean;
+  attached: Attached[];
+  presence: RoomPresence;
+  closed: boolean;
+}
+
+/** What hangs on a message that came with the page. */
+interface Attached {
+  id: number;
+  reply?: Quote;
+  reactions?: Reaction[];
+  pinned?: boolean;
+}
