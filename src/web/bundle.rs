@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use super::assets;
-use super::bare::bare;
+use super::strip_comments::bare;
 use super::modules;
 
 /// What a page begins with.
