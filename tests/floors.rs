@@ -57,8 +57,9 @@ fn imports(root: &Path) -> Vec<Import> {
             .collect::<Vec<_>>()
             .join("\n");
         for (at, _) in code.match_indices("crate::") {
-            let line = code[..at].matches('\n').count() + 1;
-            let rest = &code[at + "crate::".len()..];
+            let (before, rest) = code.split_at(at);
+            let line = before.matches('\n').count() + 1;
+            let rest = rest.trim_start_matches("crate::");
             for path in paths(rest) {
                 all.push(Import {
                     file: file.strip_prefix(root).unwrap().to_owned(),
@@ -98,7 +99,7 @@ fn paths(tree: &str) -> Vec<Vec<String>> {
             '{' => depth += 1,
             '}' if depth > 0 => depth -= 1,
             ',' | '}' if depth == 0 => {
-                let part = inside[from..at].trim();
+                let part = inside.get(from..at).unwrap().trim();
                 if !part.is_empty() {
                     all.extend(paths(part));
                 }

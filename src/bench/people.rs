@@ -3,16 +3,24 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::Range;
+use std::time::Duration;
 
 use anyhow::bail;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use super::door::AT_ONCE;
 use super::http::{change, cookie, get};
 use super::line::Who;
 use super::progress::Progress;
 use super::target::Target;
+
+/// A house that is behind shows its page without beginning a session: it is asked so often for one …
+const TRIES: usize = 20;
+
+/// … with so long between.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// The password of them all.
 const PASSWORD: &str = "a bench of seven people";
@@ -84,11 +92,14 @@ fn account(number: usize) -> Value {
 
 async fn visitor(address: SocketAddr, number: usize) -> anyhow::Result<Who> {
     let source = Some(source(number));
-    let page = get(address, source, "/").await?;
-    match cookie(&page) {
-        Some(header) => Ok(Who { source, header }),
-        None => bail!("the page gave no cookie"),
+    for _ in 0..TRIES {
+        let page = get(address, source, "/").await?;
+        if let Some(header) = cookie(&page) {
+            return Ok(Who { source, header });
+        }
+        sleep(PAUSE).await;
     }
+    bail!("the page gave no cookie, {TRIES} times")
 }
 
 /// One of the many addresses of this machine, so that no limit per address is met.

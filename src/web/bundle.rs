@@ -10,8 +10,8 @@
 use std::collections::BTreeSet;
 
 use super::assets;
-use super::strip_comments::bare;
 use super::modules;
+use super::strip_comments::bare;
 
 /// What a page begins with.
 const FIRST: &str = "main";
