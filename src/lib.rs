@@ -4,22 +4,19 @@
 //!
 //! ```text
 //! browser ─frame→ realtime::session   one actix actor per WebSocket; its own heartbeat; reads frames
-//!                    │ typed message: Connect, Say, Recall, Disconnect, …
+//!                    │ typed message: Connect, SendMessage, ChangeMessage, Disconnect, …
 //!                    ▼
 //!                chat::server   one actix actor: sessions and their people, presence, history
-//!                    │ drafts                                 ▲ committed: id, seq
+//!                    │ commands                               ▲ committed: id, seq
 //!                    ▼                                        │
-//!                store::writer  one thread: every waiting draft in one transaction
+//!                store::writer  one thread: every waiting command in one transaction
 //!
 //!            chat::server ─event, encoded once→ realtime::hub    one per worker thread: its wires
-//!                                                 └──────→ realtime::wire  one per socket → browser
+//!                                                 └──────→ realtime::client_writer  one per socket → browser
 //! ```
 //!
-//! Read `ws/session.rs`, `chat/server.rs`, `store/writer.rs`, `ws/hub.rs`, `ws/wire.rs` in this
-//! order and you have seen it all. Around it: [`protocol`] (what is on the wire), [`auth`] (who
-//! somebody is), [`web`] (the page and the API), [`text`] (languages, names, content), [`config`],
-//! [`cli`], [`bench`] (the load tool), [`demo`] (a house that looks lived in), [`mod@house`] (what everybody shares), [`housekeeping`] (what
-//! it does by itself), and [`app`] (the route table, the life of the server).
+//! Read `realtime/session.rs`, `chat/server.rs`, `store/writer.rs`, `realtime/hub.rs`, `realtime/client_writer.rs` in this
+//! order and you have seen it all. `docs/architecture.md` has the floors on which the folders stand.
 
 pub mod app;
 pub mod audit;

@@ -1,7 +1,7 @@
 //! The WebSocket side: one [`session`] actor per connection, one [`hub`] actor per worker
-//! thread, one [`wire`] per socket.
+//! thread, one [`client_writer`] per socket.
 //!
-//! What comes in goes session → `chat::ChatServer`; what goes out goes hub → wire → socket. The
+//! What comes in goes session → `chat::ChatServer`; what goes out goes hub → client writer → socket. The
 //! deprecated `actix-web-actors` is used here and nowhere else.
 
 pub mod admission;

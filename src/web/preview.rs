@@ -1,7 +1,7 @@
 //! How a message will look, for its author while he writes it.
 //!
 //! Nothing is kept and nobody is called. Bounded as a frame is ([`MAX_FRAME`]), and by paces of its
-//! own in `house.rs`.
+//! own in `app/startup.rs`.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;

@@ -1,6 +1,6 @@
 //! The API of search: what was said, in every room that the reader may read.
 //!
-//! Bounds: [`TIME`] for one search, and what the house lets one person ask for (`house.rs`).
+//! Bounds: [`TIME`] for one search, and what the house lets one person ask for (`app/startup.rs`).
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
