@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use crate::chat::room_history::RoomHistory;
-use crate::model::event::PersonRef;
+use crate::model::person::PersonRef;
 
 /// How long somebody types after he has last said so: his client says so every 3 s.
 const TYPES_FOR: Duration = Duration::from_secs(6);

@@ -179,7 +179,7 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::event::PersonRef;
+    use crate::model::person::PersonRef;
 
     fn recalled(seq: i64) -> Event {
         let by = PersonRef {

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::auth::codes;
 use crate::config::{Config, Registration};
-use crate::model::event::PersonRef;
+use crate::model::person::PersonRef;
 use crate::store::accounts::invitations::{self, HOUSE, Invitation};
 use crate::store::accounts::users::User;
 use crate::store::sqlite::Sqlite;

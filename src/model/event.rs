@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use crate::model::membership::RoomRole;
 use crate::model::mention::Mentions;
 use crate::model::message::Message;
-use crate::model::person::Person;
+use crate::model::person::{Person, PersonRef};
 use crate::model::reaction::Reaction;
 use crate::model::room::RoomSettings;
 use crate::text::body::MessageBody;
@@ -21,24 +19,6 @@ pub struct Event {
     pub seq: i64,
     /// What happened.
     pub change: EventContent,
-}
-
-/// Who changed something, as he was then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct PersonRef {
-    /// Public id.
-    pub id: String,
-    /// Name.
-    pub name: String,
-}
-
-impl From<Person> for PersonRef {
-    fn from(person: Person) -> Self {
-        Self {
-            id: person.id,
-            name: person.name,
-        }
-    }
 }
 
 /// The kinds of change.

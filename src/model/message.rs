@@ -1,10 +1,9 @@
 //! A message.
 
-use crate::model::event::{Event, EventContent, PersonRef};
 use crate::model::mention::Mentions;
-use crate::model::person::Person;
+use crate::model::person::{Person, PersonRef};
 use crate::model::reaction::Reaction;
-use crate::text::body::{MessageBody, SNIPPET};
+use crate::text::body::MessageBody;
 
 /// The lobby: the room that every connection is in.
 pub const LOBBY: i64 = 1;
@@ -87,39 +86,6 @@ impl Quote {
 }
 
 impl Message {
-    /// The message after `event`, which is about it and newer than it.
-    #[must_use]
-    pub fn after(&self, event: &Event) -> Self {
-        let mut next = self.clone();
-        next.rev = event.seq;
-        match &event.change {
-            EventContent::Edited {
-                at,
-                words,
-                mentions,
-                ..
-            } => {
-                next.edited = Some(*at);
-                next.words = words.clone();
-                next.mentions = mentions.clone();
-            }
-            EventContent::Recalled { .. } => {
-                next.recalled = true;
-                next.words = MessageBody::default();
-                next.mentions = Mentions::default();
-                next.reply = None;
-                next.reactions.clear();
-                next.pinned = false;
-            }
-            EventContent::Reacted { reaction, .. } => reaction.settle(&mut next.reactions),
-            EventContent::Pinned { on, .. } => next.pinned = *on,
-            EventContent::Said(_) | EventContent::About { .. } | EventContent::Member { .. } => {}
-        }
-        next
-    }
-}
-
-impl Message {
     /// The message after the account of person `id` was deleted; `None` when it does not name him.
     #[must_use]
     pub fn without(&self, id: &str) -> Option<Self> {
@@ -139,25 +105,5 @@ impl Message {
             by.name.clear();
         }
         Some(next)
-    }
-
-    /// The message after `event`, which is about the one that it answers; `None` when it shows
-    /// the same.
-    #[must_use]
-    pub fn quoting(&self, event: &Event) -> Option<Self> {
-        let quoted = self.reply.as_ref()?;
-        if event.change.message() != Some(quoted.id) {
-            return None;
-        }
-        let mut quote = quoted.clone();
-        match &event.change {
-            EventContent::Edited { words, .. } => quote.text = words.line(SNIPPET),
-            EventContent::Recalled { .. } => quote.withdraw(),
-            _ => return None,
-        }
-        Some(Self {
-            reply: Some(quote),
-            ..self.clone()
-        })
     }
 }

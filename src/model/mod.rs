@@ -7,6 +7,7 @@ pub mod event;
 pub mod membership;
 pub mod mention;
 pub mod message;
+pub mod message_reducer;
 pub mod person;
 pub mod policy;
 pub mod reaction;

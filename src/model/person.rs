@@ -162,3 +162,21 @@ impl From<&str> for PersonKind {
         }
     }
 }
+
+/// Who changed something, as they were then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct PersonRef {
+    /// Public id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+}
+
+impl From<Person> for PersonRef {
+    fn from(person: Person) -> Self {
+        Self {
+            id: person.id,
+            name: person.name,
+        }
+    }
+}

@@ -3,7 +3,7 @@
 //! Bounds: [`KINDS`] emoji on a message; of those who put one there [`NAMED`] are named, the others
 //! are a number.
 
-use crate::model::event::PersonRef;
+use crate::model::person::PersonRef;
 
 /// Different emoji on one message: more are noise.
 pub const KINDS: usize = 20;

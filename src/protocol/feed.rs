@@ -7,10 +7,9 @@ use uuid::Uuid;
 use super::view::{MessageView, Presence, RoomView};
 use super::{envelope, frame, json};
 use crate::error::Error;
-use crate::model::event::PersonRef;
 use crate::model::membership::FeedPosition;
 use crate::model::message::Message;
-use crate::model::person::{Person, ServerRole};
+use crate::model::person::{Person, PersonRef, ServerRole};
 use crate::text::catalog::Lang;
 
 /// The version of the feed protocol spoken here.

@@ -7,10 +7,10 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::json;
-use crate::model::event::{Event, EventContent, PersonRef};
+use crate::model::event::{Event, EventContent};
 use crate::model::membership::{Notify, RoomRole};
 use crate::model::message::{Message, Quote};
-use crate::model::person::{Person, PersonKind};
+use crate::model::person::{Person, PersonKind, PersonRef};
 use crate::model::reaction::Reaction;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::text::body;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::event::{EventContent, MembershipChange, PersonRef};
+use crate::model::event::{EventContent, MembershipChange};
 use crate::model::membership::RoomRole;
 use crate::model::message::Message;
-use crate::model::person::Person;
+use crate::model::person::{Person, PersonRef};
 use crate::store::commands::reactions;
 use crate::store::db::StoreError;
 

@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
-use crate::model::event::PersonRef;
 use crate::model::message::{Message, Quote};
+use crate::model::person::PersonRef;
 use crate::model::reaction::Reaction;
 use crate::text::catalog::Lang;
 

@@ -15,9 +15,9 @@ use crate::chat::commands::{
 };
 use crate::chat::shedding::Workload;
 use crate::delivery::{AfterSend, Dialect};
-use crate::model::event::PersonRef;
 use crate::model::membership::RoomRole;
 use crate::model::message::LOBBY;
+use crate::model::person::PersonRef;
 use crate::model::policy::Action;
 use crate::protocol::close::Close;
 use crate::protocol::{classic, feed, request};

@@ -13,9 +13,10 @@ use serde::Serialize;
 
 use crate::chat::server::{ChatServer, Member};
 use crate::delivery::{AfterSend, ConnId, Unicast};
-use crate::model::event::{Event, EventContent, PersonRef};
+use crate::model::event::{Event, EventContent};
 use crate::model::membership::{Notify, RoomRole};
 use crate::model::message::{LOBBY, Message};
+use crate::model::person::PersonRef;
 use crate::model::room::RoomKind;
 use crate::model::room_registry::RoomRecord;
 use crate::protocol::feed;

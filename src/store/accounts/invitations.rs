@@ -1,7 +1,7 @@
 //! Invitations, to rooms and to the house: the statements. A code is known to those who have the
 //! link, and to the room's own people; of the house's, to those who made it or run the house.
 
-use crate::model::event::PersonRef;
+use crate::model::person::PersonRef;
 use crate::store::db::{Db, Row, StoreError, Value};
 
 /// What an invitation is to when it is to no room: its holder may make an account.

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::model::command::{Doer, Outcome, Target};
-use crate::model::event::{Event, EventContent, PersonRef};
+use crate::model::event::{Event, EventContent};
 use crate::model::membership::RoomRole;
 use crate::model::mention::{EVERYBODY, Mentions};
 use crate::model::message::Message;
-use crate::model::person::Person;
+use crate::model::person::{Person, PersonRef};
 use crate::model::policy::{Action, Actor, RoomRules, authorize};
 use crate::model::room::RoomKind;
 use crate::store::accounts::users;

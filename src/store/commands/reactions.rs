@@ -2,8 +2,9 @@
 
 use crate::error::Error;
 use crate::model::command::{Outcome, Target};
-use crate::model::event::{Event, EventContent, PersonRef};
+use crate::model::event::{Event, EventContent};
 use crate::model::message::Message;
+use crate::model::person::PersonRef;
 use crate::model::policy::Action;
 use crate::model::reaction::{KINDS, NAMED, Reaction};
 use crate::store::commands::common::{insert_event, next_seq, permitted, refused};

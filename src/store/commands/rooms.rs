@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::model::command::{Doer, Outcome, RoomAction, RoomBounds, RoomCommand, RoomCreated};
-use crate::model::event::{Event, EventContent, MembershipChange, PersonRef};
+use crate::model::event::{Event, EventContent, MembershipChange};
 use crate::model::membership::RoomRole;
-use crate::model::person::Person;
+use crate::model::person::{Person, PersonRef};
 use crate::model::policy::{Action, Actor, RoomRules, authorize};
 use crate::model::room::{RoomKind, RoomPatch, RoomSettings};
 use crate::store::accounts::invitations;

@@ -1,9 +1,9 @@
 //! Messages and the feed of their changes, read back.
 
-use crate::model::event::{Event, PersonRef};
+use crate::model::event::Event;
 use crate::model::mention::Mentions;
 use crate::model::message::{Message, Quote};
-use crate::model::person::{Person, PersonKind};
+use crate::model::person::{Person, PersonKind, PersonRef};
 use crate::store::commands::reactions::add_reactions;
 use crate::store::db::{Db, Row, StoreError, Value};
 use crate::store::event_codec;

@@ -1,0 +1,60 @@
+//! What an event makes of a message: of the one that it is about, and of those that answer that one.
+//! `static/js/state/message-reducer.js` does the same in the page.
+
+use crate::model::event::{Event, EventContent};
+use crate::model::mention::Mentions;
+use crate::model::message::Message;
+use crate::text::body::{MessageBody, SNIPPET};
+
+impl Message {
+    /// The message after `event`, which is about it and newer than it.
+    #[must_use]
+    pub fn after(&self, event: &Event) -> Self {
+        let mut next = self.clone();
+        next.rev = event.seq;
+        match &event.change {
+            EventContent::Edited {
+                at,
+                words,
+                mentions,
+                ..
+            } => {
+                next.edited = Some(*at);
+                next.words = words.clone();
+                next.mentions = mentions.clone();
+            }
+            EventContent::Recalled { .. } => {
+                next.recalled = true;
+                next.words = MessageBody::default();
+                next.mentions = Mentions::default();
+                next.reply = None;
+                next.reactions.clear();
+                next.pinned = false;
+            }
+            EventContent::Reacted { reaction, .. } => reaction.settle(&mut next.reactions),
+            EventContent::Pinned { on, .. } => next.pinned = *on,
+            EventContent::Said(_) | EventContent::About { .. } | EventContent::Member { .. } => {}
+        }
+        next
+    }
+
+    /// The message after `event`, which is about the one that it answers; `None` when it shows
+    /// the same.
+    #[must_use]
+    pub fn quoting(&self, event: &Event) -> Option<Self> {
+        let quoted = self.reply.as_ref()?;
+        if event.change.message() != Some(quoted.id) {
+            return None;
+        }
+        let mut quote = quoted.clone();
+        match &event.change {
+            EventContent::Edited { words, .. } => quote.text = words.line(SNIPPET),
+            EventContent::Recalled { .. } => quote.withdraw(),
+            _ => return None,
+        }
+        Some(Self {
+            reply: Some(quote),
+            ..self.clone()
+        })
+    }
+}
