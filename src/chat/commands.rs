@@ -9,7 +9,6 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::auth::identity::Identity;
-use crate::chat::server::RoomSnapshot;
 use crate::delivery::{CloseAll, ConnId, Deliver};
 use crate::error::Error;
 use crate::model::command::{RoomCommand, RoomDeleted};
@@ -240,6 +239,21 @@ pub struct GetRoomSnapshot {
     pub room: i64,
     /// For whom.
     pub onlooker: Onlooker,
+}
+
+/// A room as a page draws it, true at one moment.
+#[derive(Debug)]
+pub struct RoomSnapshot {
+    /// Whether the room is there for the one who looks; if not, `room` is the lobby's door.
+    pub found: bool,
+    /// The room.
+    pub room: RoomView,
+    /// All rooms of the one who looks, the lobby first if he may see it.
+    pub rooms: Vec<RoomView>,
+    /// The newest messages, oldest first.
+    pub messages: Vec<Arc<crate::model::message::Message>>,
+    /// Who is online.
+    pub presence: Presence,
 }
 
 /// Rooms as somebody sees them; those that he may not see are left out.

@@ -26,13 +26,13 @@ use uuid::Uuid;
 
 use super::fanout::Fanout;
 use super::presence::Presence;
+pub use crate::chat::commands::RoomSnapshot;
 use crate::chat::live_room::LiveRoom;
 use crate::chat::rate_limit::Pace;
 use crate::chat::room_history::RoomHistory;
 use crate::chat::server::pending_requests::PendingRequests;
 use crate::chat::server::read_markers::ReadMarkers;
 use crate::chat::server::subscriptions::Loading;
-pub use crate::chat::server::subscriptions::RoomSnapshot;
 use crate::chat::server::unread::UnreadCounters;
 use crate::chat::shedding::{self, Shedding};
 use crate::delivery::{AfterSend, CloseAll, ConnId, Unicast};

@@ -5,15 +5,13 @@ use std::sync::Arc;
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpResponse, web};
 
-use super::account;
 use super::client::Client;
-use super::invitations::{self, Invited};
-use super::room_page::{View, render};
+use super::room_page::{Invitation, View, render};
+use super::{account, invitations};
 use crate::auth::identity;
 use crate::auth::session_store::Keys;
-use crate::chat::commands::{GetRoomSnapshot, Onlooker};
+use crate::chat::commands::{GetRoomSnapshot, Onlooker, RoomSnapshot};
 use crate::chat::room_history::PAGE;
-use crate::chat::server::RoomSnapshot;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::model::message::LOBBY;
@@ -143,9 +141,6 @@ impl Wanted {
         }
     }
 }
-
-/// What a link invites to, or why it does not.
-pub(super) type Invitation = Option<Result<Invited, Error>>;
 
 async fn show(client: &Client, house: &AppState, wanted: Wanted) -> Result<HttpResponse, Refused> {
     let view = look(client, house, wanted).await;

@@ -8,12 +8,11 @@ use serde::Serialize;
 
 use super::house_invitations::may_invite;
 use super::invitations::Invited;
-use super::pages::Invitation;
 use super::rooms::may_make;
 use super::row::{Row, rows};
 use super::{assets, emoji};
 use crate::auth::preferences::{Preferences, Theme};
-use crate::chat::server::RoomSnapshot;
+use crate::chat::commands::RoomSnapshot;
 use crate::config::Registration;
 use crate::error::Error;
 use crate::model::membership::Notify;
@@ -25,6 +24,9 @@ use crate::text::catalog::Lang;
 use crate::text::clock;
 use crate::web::message_extras::Known;
 use crate::web::state::AppState;
+
+/// What a link invites to, or why it does not.
+pub(super) type Invitation = Option<Result<Invited, Error>>;
 
 /// The room page's template; see `templates/room.html`.
 #[derive(Template)]

@@ -299,3 +299,26 @@ async fn every_tab_of_the_settings_is_in_sight_and_wide_enough_for_a_finger() {
         ann.leave().await;
     }
 }
+
+#[tokio::test]
+async fn the_longest_time_stands_in_the_margin() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    ann.resize(390, 844).await;
+    ann.post("one").await;
+    ann.post("two").await;
+    for longest in ["12:58 AM", "上午 12:58", "10:58 PM"] {
+        let left: f64 = ann
+            .look(&format!(
+                "(() => {{
+                    const time = document.querySelector('#messages .msg:not(.first) time');
+                    time.textContent = '{longest}';
+                    return time.getBoundingClientRect().left;
+                }})()"
+            ))
+            .await;
+        assert!(left >= 0.0, "{longest} begins at {left}");
+    }
+    ann.leave().await;
+}

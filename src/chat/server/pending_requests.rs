@@ -10,10 +10,10 @@ use tokio::sync::oneshot;
 
 use crate::chat::commands::{
     FindPerson, GetPresence, GetRoomPresence, GetRoomPreview, GetRoomSnapshot, Onlooker,
-    RoomPreview, RunRoomCommand, SetNotify, Succeeds, ViewRooms,
+    RoomPreview, RoomSnapshot, RunRoomCommand, SetNotify, Succeeds, ViewRooms,
 };
 use crate::chat::server::ChatServer;
-use crate::chat::server::subscriptions::{RoomSnapshot, Waiting};
+use crate::chat::server::subscriptions::Waiting;
 use crate::chat::server::views::{Viewer, picture_of};
 use crate::delivery::ConnId;
 use crate::error::Error;

@@ -9,7 +9,7 @@ use actix::{ActorFutureExt, AsyncContext, Context, fut::wrap_future};
 use bytes::{Bytes, BytesMut};
 use tokio::sync::oneshot;
 
-use crate::chat::commands::Onlooker;
+use crate::chat::commands::{Onlooker, RoomSnapshot};
 use crate::chat::live_room::LiveRoom;
 use crate::chat::room_history::{self, Missed, RoomHistory};
 use crate::chat::server::{ChatServer, Member};
@@ -17,11 +17,10 @@ use crate::chat::{ring, server::views::Viewer};
 use crate::delivery::{AfterSend, ConnId, Dialect, Unicast};
 use crate::error::Error;
 use crate::model::event::Event;
-use crate::model::message::{LOBBY, Message};
+use crate::model::message::LOBBY;
 use crate::model::policy::Action;
 use crate::protocol::feed;
 use crate::protocol::request::Position;
-use crate::protocol::view::{Presence, RoomView};
 use crate::store::db::StoreError;
 use crate::store::queries::messages::{self, Newest};
 
@@ -46,21 +45,6 @@ pub(super) enum Waiting {
     Open(ConnId, Option<Position>),
     /// A page or the API.
     Look(Onlooker, oneshot::Sender<Result<RoomSnapshot, Error>>),
-}
-
-/// A room as a page draws it, true at one moment.
-#[derive(Debug)]
-pub struct RoomSnapshot {
-    /// Whether the room is there for the one who looks; if not, `room` is the lobby's door.
-    pub found: bool,
-    /// The room.
-    pub room: RoomView,
-    /// All rooms of the one who looks, the lobby first if he may see it.
-    pub rooms: Vec<RoomView>,
-    /// The newest messages, oldest first.
-    pub messages: Vec<std::sync::Arc<Message>>,
-    /// Who is online.
-    pub presence: Presence,
 }
 
 impl ChatServer {
