@@ -265,7 +265,8 @@ impl Person {
             .is_empty()
     }
 
-    /// Points at the message with this text until it has its buttons.
+    /// Points at the message with this text until it has its buttons. One that has moved on meanwhile is
+    /// pointed at again, as a hand would.
     pub async fn point_at(&self, text: &str) -> WebElement {
         let find = format!(
             "[...document.querySelectorAll('#messages > .msg')]
@@ -276,12 +277,20 @@ impl Person {
             .await;
         let row = self.browser.execute(format!("return {find}"), vec![]).await;
         let row = row.unwrap().element().unwrap();
-        row.scroll_into_view().await.unwrap();
-        let hand = self.browser.action_chain().move_to_element_center(&row);
-        hand.perform().await.unwrap();
-        let has = format!("{find}.querySelector('.tools')");
-        self.until("the message has its buttons", &has).await;
-        row
+        let has = format!("Boolean({find}?.querySelector('.tools'))");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            row.scroll_into_view().await.unwrap();
+            let hand = self.browser.action_chain().move_to_element_center(&row);
+            hand.perform().await.unwrap();
+            for _ in 0..20 {
+                if self.look::<bool>(&has).await {
+                    return row;
+                }
+                tokio::time::sleep(BLINK).await;
+            }
+            assert!(Instant::now() < deadline, "no buttons at {text:?}");
+        }
     }
 
     /// Does what the menu of the message with this text offers.
