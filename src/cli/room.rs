@@ -8,8 +8,7 @@ use crate::config::Config;
 use crate::model::command::RoomDeleted;
 use crate::model::room::RoomKind;
 use crate::store::queries::lists;
-use crate::store::room_erasure::{self};
-use crate::store::search;
+use crate::store::{room_erasure, search};
 use crate::text::clock;
 
 #[derive(Debug, Subcommand)]

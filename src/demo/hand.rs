@@ -18,7 +18,7 @@ use crate::model::message::{KIND_TEXT, LOBBY, Message};
 use crate::model::person::PersonRef;
 use crate::model::room::{self, RoomKind, RoomPatch, RoomSettings};
 use crate::store::accounts::invitations::{self, Invitation};
-use crate::store::commands::common::{self};
+use crate::store::commands::common;
 use crate::store::read_markers::{self, Marked};
 use crate::store::sqlite::Sqlite;
 use crate::text::body::{DraftBody, MessageBody};

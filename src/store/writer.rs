@@ -15,7 +15,7 @@ use std::thread::{self, JoinHandle};
 use super::db::{Db, StoreError};
 use super::sqlite::Sqlite;
 use crate::model::command::{Command, Outcome};
-use crate::store::commands::common::{self};
+use crate::store::commands::common;
 use crate::vital;
 
 /// Items that may wait: a second or two of the fastest disk measured, and 64 MiB of the longest

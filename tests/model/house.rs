@@ -16,7 +16,7 @@ use teahouse::model::mention::Mentions;
 use teahouse::model::message::{KIND_TEXT, LOBBY, Message};
 use teahouse::model::person::{Person, PersonKind};
 use teahouse::protocol::request::Position;
-use teahouse::store::commands::common::{self};
+use teahouse::store::commands::common;
 use teahouse::store::queries::{messages, rooms};
 use teahouse::store::sqlite::Sqlite;
 use teahouse::text::body::{DraftBody, MessageBody};

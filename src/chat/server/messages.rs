@@ -20,7 +20,7 @@ use crate::model::policy::{Action, authorize};
 use crate::model::reaction;
 use crate::model::room::RoomKind;
 use crate::protocol::feed;
-use crate::store::commands::common::{self};
+use crate::store::commands::common;
 use crate::store::writer::{RequestId, WriteResult};
 use crate::text::body::MessageBody;
 use crate::text::{clock, content, name};

@@ -15,10 +15,9 @@ use crate::model::person::ServerRole;
 use crate::model::policy::{Action, Actor, RoomRules, authorize};
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::store::accounts::users;
-use crate::store::commands::rooms::{self};
-use crate::store::commands::{messages, reactions};
+use crate::store::commands::{messages, reactions, rooms};
 use crate::store::db::{Db, StoreError, Value};
-use crate::store::event_codec;
+use crate::store::{event_codec, queries};
 
 pub(in crate::store) fn refused(error: Error) -> Result<Outcome, StoreError> {
     Ok(Outcome::Refused(error))
@@ -103,15 +102,7 @@ pub(in crate::store) fn look(
     let Some(mut row) = row else { return Ok(None) };
     let standing = row.maybe_int()?.and_then(RoomRole::from_code);
     let kind = RoomKind::from_code(row.int()?).ok_or(StoreError::Shape)?;
-    let about = RoomSettings {
-        read_only: row.int()? != 0,
-        mute_all: row.int()? != 0,
-        archived: row.int()? != 0,
-        slow: u32::try_from(row.int()?).unwrap_or_default(),
-        name: row.text()?,
-        topic: row.text()?,
-        notice: row.text()?,
-    };
+    let about = queries::rooms::settings(&mut row)?;
     Ok(Some((kind, about, standing)))
 }
 

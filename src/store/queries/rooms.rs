@@ -172,7 +172,14 @@ fn entry(mut row: Row) -> Result<RoomRecord, StoreError> {
         said: row.int()?,
     };
     entry.at = row.maybe_int()?;
-    entry.about = Arc::new(RoomSettings {
+    entry.about = Arc::new(settings(&mut row)?);
+    Ok(entry)
+}
+
+/// What is settled about a room, from its columns `read_only`, `mute_all`, `archived`, `slow`, `name`,
+/// `topic` and `notice`, which come next in the row.
+pub(in crate::store) fn settings(row: &mut Row) -> Result<RoomSettings, StoreError> {
+    Ok(RoomSettings {
         read_only: row.int()? != 0,
         mute_all: row.int()? != 0,
         archived: row.int()? != 0,
@@ -180,8 +187,7 @@ fn entry(mut row: Row) -> Result<RoomRecord, StoreError> {
         name: row.text()?,
         topic: row.text()?,
         notice: row.text()?,
-    });
-    Ok(entry)
+    })
 }
 
 fn seat(mut row: Row) -> Result<Membership, StoreError> {
