@@ -13,6 +13,7 @@ mod around;
 mod authors;
 mod bans;
 mod begins;
+mod blocks;
 mod browsers;
 mod company;
 mod completion;
