@@ -10,37 +10,40 @@ use crate::model::command::RoomDeleted;
 use crate::model::event::{Event, EventContent, MembershipChange};
 use crate::model::membership::RoomRole;
 use crate::model::person::{Person, ServerRole};
+use crate::model::person_id::PersonId;
 use crate::store::accounts::invitations::Invitation;
 use crate::store::accounts::users::User;
 
 /// Somebody gave a wrong name or password, or has done so too often; `account` is the one of the name.
 /// What was written as the name is not logged: it may be a password.
 pub fn sign_in_refused(address: IpAddr, error: &Error, account: Option<i64>) {
-    let account = account.map(Person::id_of_user);
+    let account = account.map(|account| PersonId::User(account).to_string());
     let reason = error.code();
     tracing::warn!(target: DOOR, %address, reason, account, "sign-in refused");
 }
 
 /// Somebody made an account, by an invitation of `invited_by` or without one.
-pub fn account_made(user: &User, invited_by: Option<&str>) {
-    let account = Person::id_of_user(user.id);
+pub fn account_made(user: &User, invited_by: Option<PersonId>) {
+    let account = PersonId::User(user.id).to_string();
+    let invited_by = invited_by.map(|id| id.to_string());
     tracing::info!(target: DOOR, account, name = ?user.name, invited_by, "account made");
 }
 
 /// Somebody made a link by which the owner of an account sets another password.
-pub fn password_link_made(by: &str, account: &str) {
+pub fn password_link_made(by: PersonId, account: PersonId) {
+    let (by, account) = (by.to_string(), account.to_string());
     tracing::info!(target: TRAIL, by, account, "password link made");
 }
 
 /// It was used.
 pub fn password_changed_by_link(user: &User) {
-    let account = Person::id_of_user(user.id);
+    let account = PersonId::User(user.id).to_string();
     tracing::info!(target: TRAIL, account, "password changed by a link");
 }
 
 /// Somebody deleted their account.
 pub fn account_deleted(user: i64) {
-    let account = Person::id_of_user(user);
+    let account = PersonId::User(user).to_string();
     tracing::info!(target: DOOR, account, "account deleted");
 }
 
@@ -63,9 +66,9 @@ pub fn happened(event: &Event) {
         target: TRAIL,
         deed = turn.as_str(),
         room = event.room,
-        by = by.id,
+        by = by.id.to_string(),
         by_name = ?by.name,
-        whom = who.id,
+        whom = who.id.to_string(),
         whom_name = ?who.name,
         role = standing.map(RoomRole::as_str),
         "moderation",
@@ -74,14 +77,17 @@ pub fn happened(event: &Event) {
 
 /// A room was deleted, with all that was said there.
 pub fn room_deleted(deleted: &RoomDeleted, name: &str) {
-    let RoomDeleted { room, by } = deleted;
-    let by = if by.is_empty() { "operator" } else { by };
+    let room = deleted.room;
+    let by = match deleted.by {
+        PersonId::Nobody => "operator".to_owned(),
+        by => by.to_string(),
+    };
     tracing::info!(target: TRAIL, room, name = ?name, by, "room deleted");
 }
 
 /// Somebody's role in the house is another, by the command line.
 pub fn role_changed(user: i64, role: ServerRole) {
-    let account = Person::id_of_user(user);
+    let account = PersonId::User(user).to_string();
     let role = role.as_str();
     tracing::info!(target: TRAIL, account, role, by = "operator", "role in the house changed");
 }
@@ -95,10 +101,11 @@ pub fn invited(new: &Invitation) {
         expires,
         ..
     } = new;
-    tracing::info!(target: TRAIL, room, by = by.id, by_name = ?by.name, uses, expires, "invitation made");
+    tracing::info!(target: TRAIL, room, by = by.id.to_string(), by_name = ?by.name, uses, expires, "invitation made");
 }
 
 /// Somebody took an invitation back.
-pub fn uninvited(room: i64, by: &str) {
+pub fn uninvited(room: i64, by: PersonId) {
+    let by = by.to_string();
     tracing::info!(target: TRAIL, room, by, "invitation taken back");
 }

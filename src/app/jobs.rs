@@ -14,6 +14,7 @@ use crate::chat::commands::{
 use crate::error::Error;
 use crate::model::command::{RoomAction, RoomDeleted};
 use crate::model::person::{Person, PersonKind, ServerRole};
+use crate::model::person_id::PersonId;
 use crate::store::accounts::{erasure, password_links, sessions, users};
 use crate::store::db::{Db, StoreError};
 use crate::store::queries::rooms;
@@ -117,7 +118,7 @@ pub async fn end_stale_sockets(house: web::Data<AppState>) {
             if let Some(before) = roles.replace(now.clone()) {
                 log_roles(&house, &before, &now).await;
             }
-            let by_id = |(user, role)| (Person::id_of_user(user), role);
+            let by_id = |(user, role)| (PersonId::User(user), role);
             let in_charge = now.into_iter().map(by_id).collect();
             house.chat.do_send(SetServerRoles(in_charge));
         }
@@ -150,7 +151,7 @@ async fn erase_all(house: &AppState) -> Result<(), StoreError> {
         }
         for (user, visitor) in pending {
             // RoomAction the visitor said who made the account is its owner's, too.
-            for author in visitor.into_iter().chain([Person::id_of_user(user)]) {
+            for author in visitor.into_iter().chain([PersonId::User(user)]) {
                 erase_author(house, author).await?;
             }
             let now = clock::now_ms();
@@ -247,34 +248,26 @@ pub async fn watch_database(house: web::Data<AppState>) {
     }
 }
 
-async fn erase_author(house: &AppState, author: String) -> Result<(), StoreError> {
-    let forget = |sids| {
-        house.chat.do_send(DisconnectPerson {
-            id: author.clone(),
-            sids,
-        })
-    };
+async fn erase_author(house: &AppState, author: PersonId) -> Result<(), StoreError> {
+    let forget = |sids| house.chat.do_send(DisconnectPerson { id: author, sids });
     forget(Vec::new());
-    leave_rooms(house, &author).await?;
+    leave_rooms(house, author).await?;
     let mut after = Some(i64::MIN);
     while let Some(last) = after {
-        let author = author.clone();
-        let step = move |db: &mut dyn Db| erasure::messages(db, &author, last);
+        let step = move |db: &mut dyn Db| erasure::messages(db, author, last);
         after = house.store.write(step).await?;
     }
-    if PersonKind::from(author.as_str()) == PersonKind::Visitor {
+    if author.is_visitor() {
         settle_index(house).await?;
     }
     let mut left = true;
     while left {
-        let author = author.clone();
-        let step = move |db: &mut dyn Db| erasure::reactions(db, &author);
+        let step = move |db: &mut dyn Db| erasure::reactions(db, author);
         left = house.store.write(step).await?;
     }
     let mut after = Some((i64::MIN, 0));
     while let Some(place) = after {
-        let author = author.clone();
-        let step = move |db: &mut dyn Db| erasure::events(db, &author, place);
+        let step = move |db: &mut dyn Db| erasure::events(db, author, place);
         after = house.store.write(step).await?;
     }
     forget(Vec::new());
@@ -312,9 +305,9 @@ async fn index_all(house: &AppState) -> Result<(), StoreError> {
 
 /// Lets a deleted account go out of every room, as nobody: the rooms that were his get another
 /// owner, or are archived.
-async fn leave_rooms(house: &AppState, id: &str) -> Result<(), StoreError> {
+async fn leave_rooms(house: &AppState, id: PersonId) -> Result<(), StoreError> {
     let mut person = Person {
-        id: id.to_owned(),
+        id,
         kind: PersonKind::from(id),
         name: String::new(),
         avatar: String::new(),
@@ -327,8 +320,7 @@ async fn leave_rooms(house: &AppState, id: &str) -> Result<(), StoreError> {
         may_write: true,
         lang: Lang::default(),
     };
-    let his = id.to_owned();
-    for room in house.store.read(move |db| rooms::of(db, &his)).await? {
+    for room in house.store.read(move |db| rooms::of(db, id)).await? {
         let deed = deed(house, &nobody, room, RoomAction::Vanish);
         let gone = house.chat.send(RunRoomCommand { deed, nonce: None }).await;
         if let Ok(Err(Error::Busy | Error::NotSaved)) | Err(_) = gone {

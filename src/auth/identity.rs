@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use crate::auth::secrets::Secrets;
 use crate::model::person::{Person, PersonKind, ServerRole};
+use crate::model::person_id::PersonId;
 use crate::text::catalog::Lang;
 use crate::text::guest_name::guest_name;
 
@@ -23,7 +24,7 @@ pub struct Identity {
     /// Whether the name is his own, by account or choice.
     pub named: bool,
     /// The public id of the visitor that they were before they had this account.
-    pub was: Option<String>,
+    pub was: Option<PersonId>,
     /// The language he reads.
     pub lang: Lang,
     /// What classic clients see as his `ipAddress`.
@@ -34,8 +35,8 @@ pub struct Identity {
 
 /// A visitor's public id.
 #[must_use]
-pub fn visitor_id(secrets: &Secrets, private: &str) -> String {
-    format!("v{}", secrets.pseudonym(private))
+pub fn visitor_id(secrets: &Secrets, private: &str) -> PersonId {
+    PersonId::Visitor(secrets.pseudonym(private))
 }
 
 /// The classic fingerprint of a client without cookies: md5 of address and User-Agent. Not a
@@ -47,9 +48,9 @@ pub fn fingerprint(address: IpAddr, user_agent: &str) -> String {
 
 /// A visitor as a person; `name` is the one he chose or was given.
 #[must_use]
-pub fn visitor(id: String, name: String, place: String) -> Person {
+pub fn visitor(id: PersonId, name: String, place: String) -> Person {
     Person {
-        avatar: Person::identicon(&id),
+        avatar: Person::identicon(id),
         kind: PersonKind::Visitor,
         id,
         name,
@@ -59,8 +60,8 @@ pub fn visitor(id: String, name: String, place: String) -> Person {
 
 /// A friendly name for a visitor who has none: the same one each time.
 #[must_use]
-pub fn generated_name(id: &str, lang: Lang) -> String {
-    let [a, b, c, d, e, f, g, h, ..] = crate::text::identicon::digest(id);
+pub fn generated_name(id: PersonId, lang: Lang) -> String {
+    let [a, b, c, d, e, f, g, h, ..] = crate::text::identicon::digest(&id.to_string());
     guest_name(
         lang == Lang::Zh,
         u64::from_le_bytes([a, b, c, d, e, f, g, h]),

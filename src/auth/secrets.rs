@@ -16,9 +16,6 @@ use sha2::Sha256;
 /// Bytes of the key: what the cookie jar asks for.
 const KEY_BYTES: usize = 64;
 
-/// Hex digits of a pseudonym: 64 bits, so that no two visitors of a large house meet.
-const PSEUDONYM_BYTES: usize = 8;
-
 /// The file in the data directory.
 const FILE: &str = "session.key";
 
@@ -71,14 +68,12 @@ impl Secrets {
     }
 
     /// A stable public name for something that must stay private (a visitor's cookie id, an
-    /// address): 16 hex digits that nobody can turn back without the key.
+    /// address): 64 bits, so that no two visitors of a large house meet, which nobody can turn back
+    /// without the key.
     #[must_use]
-    pub fn pseudonym(&self, private: &str) -> String {
-        self.mac("pseudonym", private)
-            .iter()
-            .take(PSEUDONYM_BYTES)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+    pub fn pseudonym(&self, private: &str) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.mac("pseudonym", private);
+        u64::from_be_bytes([a, b, c, d, e, f, g, h])
     }
 
     fn mac(&self, purpose: &str, text: &str) -> [u8; 32] {

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::model::command::{RoomCommand, RoomDeleted};
 use crate::model::membership::{Notify, RoomRole};
 use crate::model::person::{Person, ServerRole};
+use crate::model::person_id::PersonId;
 use crate::protocol::request;
 use crate::protocol::view::{Presence, PresenceStatus, RoomView};
 use crate::store::writer::WriteResult;
@@ -168,7 +169,7 @@ pub struct Committed(pub Vec<WriteResult>);
 #[rtype(result = "()")]
 pub struct Rename {
     /// His public id.
-    pub id: String,
+    pub id: PersonId,
     /// The name that he has now.
     pub name: String,
     /// The address of the picture that he has now.
@@ -182,7 +183,7 @@ pub struct Rename {
 #[rtype(result = "()")]
 pub struct DisconnectPerson {
     /// His public id.
-    pub id: String,
+    pub id: PersonId,
     /// The marks of his cookie sessions.
     pub sids: Vec<String>,
 }
@@ -192,7 +193,7 @@ pub struct DisconnectPerson {
 #[rtype(result = "Vec<String>")]
 pub struct OpenSessionsOf {
     /// His public id.
-    pub id: String,
+    pub id: PersonId,
 }
 
 /// Whose sockets are open: the marks of their cookie sessions, each once.
@@ -203,7 +204,7 @@ pub struct OpenSessions;
 /// Who is more than a member of the house now, by public id; everybody else is not.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct SetServerRoles(pub HashMap<String, ServerRole>);
+pub struct SetServerRoles(pub HashMap<PersonId, ServerRole>);
 
 /// Rooms that were deleted, by the command line too; those that are not here any more are known.
 #[derive(Debug, Message)]
@@ -294,7 +295,7 @@ pub struct SetNotify {
 #[rtype(result = "()")]
 pub struct Succeeds {
     /// The account's public id.
-    pub person: String,
+    pub person: PersonId,
     /// What they are in the lobby.
     pub standing: RoomRole,
 }
@@ -302,12 +303,12 @@ pub struct Succeeds {
 /// Whether these people are in the house, in their order.
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<PresenceStatus>")]
-pub struct GetPresence(pub Vec<String>);
+pub struct GetPresence(pub Vec<PersonId>);
 
 /// Somebody who is in the house.
 #[derive(Debug, Message)]
 #[rtype(result = "Option<Person>")]
-pub struct FindPerson(pub String);
+pub struct FindPerson(pub PersonId);
 
 /// What somebody with an invitation may know of a room.
 #[derive(Debug, Message)]

@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use crate::chat::room_history::RoomHistory;
 use crate::model::person::PersonRef;
+use crate::model::person_id::PersonId;
 
 /// How long somebody types after he has last said so: his client says so every 3 s.
 const TYPES_FOR: Duration = Duration::from_secs(6);
@@ -25,7 +26,7 @@ pub struct LiveRoom {
     /// What was said.
     pub room: RoomHistory,
     /// Who hears it without a seat in it, with his connections.
-    pub lookers: HashMap<String, usize>,
+    pub lookers: HashMap<PersonId, usize>,
     /// Connections that hear it.
     pub heard_by: usize,
     /// Since when nobody does.
@@ -70,21 +71,21 @@ impl LiveRoom {
     }
 
     /// One more connection hears it; `looker` is somebody without a seat.
-    pub fn enter(&mut self, looker: Option<&str>) {
+    pub fn enter(&mut self, looker: Option<PersonId>) {
         self.heard_by += 1;
         if let Some(id) = looker {
-            *self.lookers.entry(id.to_owned()).or_default() += 1;
+            *self.lookers.entry(id).or_default() += 1;
         }
     }
 
     /// One connection of person `id` hears it no longer.
-    pub fn leave(&mut self, id: &str) {
+    pub fn leave(&mut self, id: PersonId) {
         self.heard_by = self.heard_by.saturating_sub(1);
         self.silent_since = Instant::now();
-        if let Some(count) = self.lookers.get_mut(id) {
+        if let Some(count) = self.lookers.get_mut(&id) {
             *count -= 1;
             if *count == 0 {
-                self.lookers.remove(id);
+                self.lookers.remove(&id);
             }
         }
     }
@@ -94,7 +95,7 @@ impl LiveRoom {
 #[derive(Debug, Default)]
 pub struct Typing {
     now: Vec<(PersonRef, Instant)>,
-    told: Vec<String>,
+    told: Vec<PersonId>,
 }
 
 impl Typing {
@@ -108,7 +109,7 @@ impl Typing {
     }
 
     /// Somebody has said it, or gone.
-    pub fn remove(&mut self, id: &str) {
+    pub fn remove(&mut self, id: PersonId) {
         self.now.retain(|(who, _)| who.id != id);
     }
 
@@ -122,7 +123,7 @@ impl Typing {
     pub fn news(&mut self, now: Instant) -> Option<(Vec<PersonRef>, usize)> {
         self.now
             .retain(|(_, said)| now.duration_since(*said) < TYPES_FOR);
-        let ids: Vec<String> = self.now.iter().map(|(who, _)| who.id.clone()).collect();
+        let ids: Vec<PersonId> = self.now.iter().map(|(who, _)| who.id).collect();
         if ids == self.told {
             return None;
         }
@@ -138,10 +139,10 @@ impl Typing {
 mod tests {
     use super::*;
 
-    fn by(id: &str) -> PersonRef {
+    fn by(number: i64) -> PersonRef {
         PersonRef {
-            id: id.into(),
-            name: id.to_uppercase(),
+            id: PersonId::User(number),
+            name: number.to_string(),
         }
     }
 
@@ -150,20 +151,20 @@ mod tests {
         let mut typing = Typing::default();
         let now = Instant::now();
         assert_eq!(typing.news(now), None);
-        for id in ["a", "b", "c", "d", "e"] {
+        for id in 1..=5 {
             typing.add(by(id), now);
         }
         let (named, more) = typing.news(now).unwrap();
         assert_eq!((named.len(), more), (3, 2));
-        typing.add(by("a"), now);
+        typing.add(by(1), now);
         assert_eq!(typing.news(now), None, "the same answer");
-        typing.remove("a");
+        typing.remove(PersonId::User(1));
         assert_eq!(typing.news(now).unwrap().1, 1);
         let (named, more) = typing.news(now + TYPES_FOR).unwrap();
         assert_eq!((named.len(), more), (0, 0), "nobody said so again");
         assert!(!typing.is_going_on());
         for number in 0..1_000 {
-            typing.add(by(&number.to_string()), now);
+            typing.add(by(number), now);
         }
         assert_eq!(typing.now.len(), TYPISTS);
     }

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use crate::delivery::ConnId;
 use crate::model::person::Person;
+use crate::model::person_id::PersonId;
 use crate::protocol::view::{PersonHere, PresenceStatus};
 use crate::shrink;
 
@@ -17,7 +18,7 @@ pub const LISTED: usize = 50;
 /// The people of a room.
 #[derive(Debug, Default)]
 pub struct Presence {
-    people: HashMap<String, Present>,
+    people: HashMap<PersonId, Present>,
     connections: usize,
     arrivals: u64,
 }
@@ -60,7 +61,7 @@ impl Presence {
             return false;
         }
         self.arrivals += 1;
-        let id = person.id.clone();
+        let id = person.id;
         let present = Present {
             person,
             connections: vec![conn],
@@ -73,8 +74,8 @@ impl Presence {
 
     /// A connection of the person `id` has gone, which was idle or not; whether he is not here
     /// any more.
-    pub fn leave(&mut self, id: &str, conn: ConnId, idle: bool) -> bool {
-        let Some(present) = self.people.get_mut(id) else {
+    pub fn leave(&mut self, id: PersonId, conn: ConnId, idle: bool) -> bool {
+        let Some(present) = self.people.get_mut(&id) else {
             return false;
         };
         let Some(at) = present.connections.iter().position(|other| *other == conn) else {
@@ -85,7 +86,7 @@ impl Presence {
         self.connections -= 1;
         let gone = present.connections.is_empty();
         if gone {
-            self.people.remove(id);
+            self.people.remove(&id);
             shrink::give_back(&mut self.people);
         }
         gone
@@ -93,8 +94,8 @@ impl Presence {
 
     /// A connection of the person `id` has been left alone for minutes, or is used again; whether
     /// that makes another of him.
-    pub fn idle(&mut self, id: &str, idle: bool) -> bool {
-        let Some(present) = self.people.get_mut(id) else {
+    pub fn idle(&mut self, id: PersonId, idle: bool) -> bool {
+        let Some(present) = self.people.get_mut(&id) else {
             return false;
         };
         let before = present.here();
@@ -107,8 +108,8 @@ impl Presence {
     }
 
     /// Changes how a person looks; false when he is not here.
-    pub fn dress(&mut self, id: &str, name: String, avatar: String) -> bool {
-        match self.people.get_mut(id) {
+    pub fn dress(&mut self, id: PersonId, name: String, avatar: String) -> bool {
+        match self.people.get_mut(&id) {
             Some(present) => {
                 present.person.name = name;
                 present.person.avatar = avatar;
@@ -120,22 +121,22 @@ impl Presence {
 
     /// The person `id`, if he is here.
     #[must_use]
-    pub fn get(&self, id: &str) -> Option<&Person> {
-        self.people.get(id).map(|present| &present.person)
+    pub fn get(&self, id: PersonId) -> Option<&Person> {
+        self.people.get(&id).map(|present| &present.person)
     }
 
     /// Whether the person `id` is here.
     #[must_use]
-    pub fn here(&self, id: &str) -> PresenceStatus {
+    pub fn here(&self, id: PersonId) -> PresenceStatus {
         self.people
-            .get(id)
+            .get(&id)
             .map_or(PresenceStatus::Off, Present::here)
     }
 
     /// The connections of the person `id`.
     #[must_use]
-    pub fn connections_of(&self, id: &str) -> &[ConnId] {
-        let present = self.people.get(id);
+    pub fn connections_of(&self, id: PersonId) -> &[ConnId] {
+        let present = self.people.get(&id);
         present
             .map(|present| present.connections.as_slice())
             .unwrap_or_default()
@@ -163,10 +164,10 @@ impl Presence {
     #[must_use]
     pub fn list_of<'a>(
         &self,
-        ids: impl Iterator<Item = &'a String>,
+        ids: impl Iterator<Item = PersonId>,
         limit: usize,
     ) -> Vec<PersonHere> {
-        self.first(ids.filter_map(|id| self.people.get(id)).collect(), limit)
+        self.first(ids.filter_map(|id| self.people.get(&id)).collect(), limit)
     }
 
     fn first(&self, mut some: Vec<&Present>, limit: usize) -> Vec<PersonHere> {
@@ -184,7 +185,7 @@ mod tests {
 
     fn person(id: u8) -> Person {
         Person {
-            id: format!("v{id}"),
+            id: PersonId::Visitor(id.into()),
             kind: PersonKind::Visitor,
             name: format!("n{id}"),
             avatar: String::new(),
@@ -200,7 +201,7 @@ mod tests {
             let mut presence = Presence::default();
             let mut model: Vec<(u8, ConnId, bool)> = Vec::new();
             for (number, (step, id)) in (0u64..).zip(steps) {
-                let name = format!("v{id}");
+                let name = PersonId::Visitor(id.into());
                 let known = model.iter().position(|(other, ..)| *other == id);
                 match (step, known) {
                     (0, _) => {
@@ -211,14 +212,14 @@ mod tests {
                     (1, Some(at)) => {
                         let (_, conn, idle) = model.remove(at);
                         let last = model.iter().all(|(other, ..)| *other != id);
-                        prop_assert_eq!(presence.leave(&name, conn, idle), last);
+                        prop_assert_eq!(presence.leave(name, conn, idle), last);
                     }
                     (2, Some(at)) => {
                         model[at].2 = !model[at].2;
-                        presence.idle(&name, model[at].2);
+                        presence.idle(name, model[at].2);
                     }
                     _ => {
-                        prop_assert!(!presence.leave(&name, ConnId::new(0, 0), false));
+                        prop_assert!(!presence.leave(name, ConnId::new(0, 0), false));
                     }
                 }
                 let mut distinct: Vec<u8> = model.iter().map(|(id, ..)| *id).collect();
@@ -230,8 +231,8 @@ mod tests {
                     _ if of_him().all(|(_, _, idle)| *idle) => PresenceStatus::Idle,
                     _ => PresenceStatus::On,
                 };
-                prop_assert_eq!(presence.here(&name), here);
-                prop_assert_eq!(presence.connections_of(&name).len(), of_him().count());
+                prop_assert_eq!(presence.here(name), here);
+                prop_assert_eq!(presence.connections_of(name).len(), of_him().count());
                 prop_assert_eq!(presence.connections(), model.len());
                 prop_assert_eq!(presence.people(), distinct.len());
                 prop_assert_eq!(presence.list(LISTED).len(), distinct.len());

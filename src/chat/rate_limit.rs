@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::model::person::Person;
+use crate::model::person_id::PersonId;
 
 /// An address may talk this many times as fast as a person: a household or a classroom behind
 /// one address.
@@ -69,7 +70,7 @@ impl<K: Hash + Eq + Clone> RateLimits<K> {
 /// be anybody, and with an account one need not wait for strangers at the same address.
 #[derive(Debug)]
 pub struct Paces {
-    people: RateLimits<String>,
+    people: RateLimits<PersonId>,
     addresses: RateLimits<IpAddr>,
 }
 
@@ -88,11 +89,11 @@ impl Paces {
     /// # Errors
     /// [`Error::TooFast`] with the time to wait.
     pub fn take(&self, person: &Person, address: IpAddr) -> Result<(), Error> {
-        let shared = person.user_id().is_none().then_some(address);
-        self.count(&person.id, shared)
+        let shared = person.id.user().is_none().then_some(address);
+        self.count(person.id, shared)
     }
 
-    fn count(&self, person: &str, shared: Option<IpAddr>) -> Result<(), Error> {
+    fn count(&self, person: PersonId, shared: Option<IpAddr>) -> Result<(), Error> {
         let own = self.people.take(&person.to_owned());
         own.and_then(|()| shared.map_or(Ok(()), |address| self.addresses.take(&address)))
             .map_err(|retry_after| Error::TooFast { retry_after })
@@ -109,9 +110,9 @@ impl Paces {
 #[derive(Debug)]
 pub struct Pace {
     paces: Paces,
-    counted: HashSet<(String, Uuid)>,
+    counted: HashSet<(PersonId, Uuid)>,
     /// The same, oldest first.
-    order: VecDeque<(String, Uuid)>,
+    order: VecDeque<(PersonId, Uuid)>,
 }
 
 impl Pace {
@@ -132,7 +133,7 @@ impl Pace {
     /// [`Error::TooFast`] with the time to wait.
     pub fn count(
         &mut self,
-        person: &str,
+        person: PersonId,
         address: IpAddr,
         nonce: Option<Uuid>,
     ) -> Result<(), Error> {
@@ -174,15 +175,15 @@ mod tests {
         let mut pace = Pace::new(60);
         let address = "10.0.0.1".parse().unwrap();
         let admitted = (0..1_000)
-            .filter(|_| pace.count("u1", address, None).is_ok())
+            .filter(|_| pace.count(PersonId::User(1), address, None).is_ok())
             .count();
         assert!((60..=61).contains(&admitted), "{admitted}");
         assert!(matches!(
-            pace.count("u1", address, None),
+            pace.count(PersonId::User(1), address, None),
             Err(Error::TooFast { .. })
         ));
         assert!(
-            pace.count("u2", address, None).is_ok(),
+            pace.count(PersonId::User(2), address, None).is_ok(),
             "others are not held up"
         );
     }
@@ -192,14 +193,14 @@ mod tests {
         let mut pace = Pace::new(60);
         let address = "10.0.0.1".parse().unwrap();
         let admitted = (0..1_000)
-            .filter(|n| pace.count(&format!("v{n}"), address, None).is_ok())
+            .filter(|n| pace.count(PersonId::Visitor(*n), address, None).is_ok())
             .count();
         assert!((600..=610).contains(&admitted), "{admitted}");
     }
 
-    fn person(id: &str) -> Person {
+    fn person(id: PersonId) -> Person {
         Person {
-            id: id.to_owned(),
+            id,
             kind: id.into(),
             name: String::new(),
             avatar: String::new(),
@@ -212,10 +213,10 @@ mod tests {
         let paces = Paces::new(6);
         let address = "10.0.0.1".parse().unwrap();
         let admitted = (0..1_000)
-            .filter(|n| paces.take(&person(&format!("v{n}")), address).is_ok())
+            .filter(|n| paces.take(&person(PersonId::Visitor(*n)), address).is_ok())
             .count();
         assert!((60..=70).contains(&admitted), "{admitted}");
-        let ada = person("u1");
+        let ada = person(PersonId::User(1));
         assert!((0..6).all(|_| paces.take(&ada, address).is_ok()));
         assert!(paces.take(&ada, address).is_err());
     }
@@ -227,17 +228,21 @@ mod tests {
         let nonces = [Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3)];
         for _ in 0..50 {
             for nonce in &nonces[..2] {
-                assert_eq!(pace.count("u1", address, Some(*nonce)), Ok(()));
+                assert_eq!(pace.count(PersonId::User(1), address, Some(*nonce)), Ok(()));
             }
         }
-        assert!(pace.count("u1", address, Some(nonces[2])).is_err());
         assert!(
-            pace.count("u2", address, Some(nonces[0])).is_ok(),
+            pace.count(PersonId::User(1), address, Some(nonces[2]))
+                .is_err()
+        );
+        assert!(
+            pace.count(PersonId::User(2), address, Some(nonces[0]))
+                .is_ok(),
             "a nonce is its sender's"
         );
         let mut wide = Pace::new(u32::MAX);
         for number in 0..2 * REMEMBERED as u128 {
-            wide.count("u1", address, Some(Uuid::from_u128(number)))
+            wide.count(PersonId::User(1), address, Some(Uuid::from_u128(number)))
                 .unwrap();
         }
         assert_eq!(
@@ -250,6 +255,6 @@ mod tests {
     fn no_limit_is_no_limit() {
         let mut pace = Pace::new(0);
         let address = "10.0.0.1".parse().unwrap();
-        assert!((0..10_000).all(|_| pace.count("u1", address, None).is_ok()));
+        assert!((0..10_000).all(|_| pace.count(PersonId::User(1), address, None).is_ok()));
     }
 }

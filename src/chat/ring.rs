@@ -11,6 +11,7 @@ use bytes::Bytes;
 use crate::delivery::QUEUE_BYTES;
 use crate::model::event::{Event, EventContent};
 use crate::model::mention::Mentions;
+use crate::model::person_id::PersonId;
 use crate::protocol::view;
 use crate::text::body::MessageBody;
 
@@ -127,7 +128,7 @@ impl Ring {
     }
 
     /// Takes the name of the person `id` out of what he did.
-    pub fn forget(&mut self, id: &str) {
+    pub fn forget(&mut self, id: PersonId) {
         self.rewrite(|change| {
             match change {
                 EventContent::Said(message) => match message.without(id) {
@@ -183,7 +184,7 @@ mod tests {
 
     fn recalled(seq: i64) -> Event {
         let by = PersonRef {
-            id: "u1".into(),
+            id: PersonId::User(1),
             name: "Ada".into(),
         };
         Event {

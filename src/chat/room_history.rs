@@ -13,6 +13,7 @@ use crate::chat::ring::{AT_ONCE, Ring};
 use crate::delivery::EncodedFrames;
 use crate::model::event::{Event, EventContent};
 use crate::model::message::Message;
+use crate::model::person_id::PersonId;
 use crate::model::reaction::NAMED;
 use crate::protocol::request::Position;
 use crate::protocol::{classic, feed, view};
@@ -222,7 +223,7 @@ impl RoomHistory {
     }
 
     /// Takes name, face and place off what the person `id` has said and done.
-    pub fn forget(&mut self, id: &str) {
+    pub fn forget(&mut self, id: PersonId) {
         self.records = None;
         self.ring.forget(id);
         for kept in &mut self.messages {

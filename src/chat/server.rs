@@ -40,6 +40,7 @@ use crate::error::Error;
 use crate::model::command::Doer;
 use crate::model::message::LOBBY;
 use crate::model::person::{Person, ServerRole};
+use crate::model::person_id::PersonId;
 use crate::model::room_registry::RoomRegistry;
 use crate::protocol::close::Close;
 use crate::protocol::feed::{self, Limits};
@@ -103,13 +104,13 @@ pub struct ChatServer {
 /// One connection and who is behind it.
 #[derive(Debug)]
 struct Member {
-    id: String,
+    id: PersonId,
     role: ServerRole,
     may_write: bool,
     /// Whether his name is his own, by account or choice, so that no claim replaces it.
     named: bool,
     /// The visitor that they were before they had this account.
-    was: Option<String>,
+    was: Option<PersonId>,
     lang: Lang,
     address: String,
     sid: Option<String>,
@@ -187,14 +188,14 @@ impl ChatServer {
         })
     }
 
-    fn person(&self, id: &str) -> Result<Person, Error> {
+    fn person(&self, id: PersonId) -> Result<Person, Error> {
         self.presence.get(id).cloned().ok_or(Error::NotFound)
     }
 
     /// Who is behind a connection, as one who asks for changes.
     fn doer(&self, member: &Member) -> Result<Doer, Error> {
         Ok(Doer {
-            person: self.person(&member.id)?,
+            person: self.person(member.id)?,
             house: member.role,
             may_write: member.may_write,
         })
@@ -225,11 +226,11 @@ impl ChatServer {
     /// Takes a connection that has gone, or must go, out of everything.
     fn forget(&mut self, conn: ConnId, member: &Member, ctx: &mut Context<Self>) {
         self.leave_hall(member, ctx);
-        if self.presence.leave(&member.id, conn, member.idle) {
-            if member.id.starts_with('v') {
-                self.directory.forget_visitor(&member.id);
+        if self.presence.leave(member.id, conn, member.idle) {
+            if member.id.is_visitor() {
+                self.directory.forget_visitor(member.id);
             }
-            self.person_changed(&member.id, ctx);
+            self.person_changed(member.id, ctx);
         } else {
             self.stir_presence(LOBBY, ctx);
         }

@@ -6,6 +6,7 @@ use clap::Args;
 use crate::auth::codes;
 use crate::config::{Config, Registration};
 use crate::model::person::PersonRef;
+use crate::model::person_id::PersonId;
 use crate::store::accounts::invitations::{self, HOUSE, Invitation};
 use crate::store::accounts::users::User;
 use crate::store::sqlite::Sqlite;
@@ -37,7 +38,7 @@ pub fn invite(config: &Config, terms: &Terms) -> anyhow::Result<()> {
         code: codes::new(),
         room: HOUSE,
         by: PersonRef {
-            id: String::new(),
+            id: PersonId::Nobody,
             name: String::new(),
         },
         uses: terms.uses,
@@ -57,7 +58,8 @@ pub fn invite(config: &Config, terms: &Terms) -> anyhow::Result<()> {
 /// # Errors
 /// When the database fails.
 pub fn password(db: &mut Sqlite, config: &Config, user: &User) -> anyhow::Result<String> {
-    let (path, _expires) = db.all_or_nothing(|db| password_links::put(db, user.id, ""))?;
+    let (path, _expires) =
+        db.all_or_nothing(|db| password_links::put(db, user.id, PersonId::Nobody))?;
     let address = config.address_of(&path);
     Ok(format!(
         "{address}\nFor {}: good once, for 24 hours. Whoever has it is let into the account.\n",

@@ -6,6 +6,7 @@ use clap::Subcommand;
 use super::{list, open, open_alone, print};
 use crate::config::Config;
 use crate::model::command::RoomDeleted;
+use crate::model::person_id::PersonId;
 use crate::model::room::RoomKind;
 use crate::store::queries::lists;
 use crate::store::{room_erasure, search};
@@ -65,7 +66,7 @@ fn delete(config: &Config, id: i64, yes: bool) -> anyhow::Result<()> {
     }
     let deleted = RoomDeleted {
         room: id,
-        by: String::new(),
+        by: PersonId::Nobody,
     };
     db.in_one(|db| room_erasure::begin(db, &deleted, clock::now_ms()))?;
     if house.hold.is_none() {

@@ -230,7 +230,7 @@ impl<'a> Hand<'a> {
             at: step.at,
             kind: KIND_TEXT,
             by: doer.person.clone(),
-            address: doer.person.id.clone(),
+            address: doer.person.id.to_string(),
             words: MessageBody::default(),
             edited: None,
             recalled: false,
@@ -307,7 +307,7 @@ impl<'a> Hand<'a> {
                 };
                 let marked = Marked {
                     room: kept.id,
-                    person: doer.person.id.clone(),
+                    person: doer.person.id,
                     seat: Membership {
                         standing: RoomRole::Member,
                         mark: kept.mark(read)?,

@@ -21,6 +21,7 @@ pub use command::{Options, run};
 use crate::model::command::Doer;
 use crate::model::message::LOBBY;
 use crate::model::person::{Person, PersonKind, ServerRole};
+use crate::model::person_id::PersonId;
 use crate::model::room::RoomSettings;
 use crate::store;
 use crate::store::accounts::users;
@@ -93,12 +94,12 @@ pub fn fill(
             anyhow::bail!("two people are called {}", one.name);
         };
         users::set_hue(db, user.id, one.hue)?;
-        let id = Person::id_of_user(user.id);
+        let id = PersonId::User(user.id);
         doers.push(Doer {
             house: role,
             may_write: true,
             person: Person {
-                avatar: Person::coloured(&id, one.hue),
+                avatar: Person::coloured(id, one.hue),
                 kind: PersonKind::User,
                 name: user.name,
                 place: one.place.to_owned(),

@@ -5,6 +5,7 @@ use crate::model::event::Event;
 use crate::model::membership::RoomRole;
 use crate::model::message::Message;
 use crate::model::person::{Person, ServerRole};
+use crate::model::person_id::PersonId;
 use crate::model::policy::Actor;
 use crate::model::room::{RoomKind, RoomPatch, RoomSettings};
 use crate::text::body::DraftBody;
@@ -25,7 +26,7 @@ impl Doer {
     #[must_use]
     pub fn actor(&self) -> Actor {
         Actor {
-            account: self.person.user_id().is_some(),
+            account: self.person.id.user().is_some(),
             may_write: self.may_write,
             house: self.house,
             standing: None,
@@ -242,5 +243,5 @@ pub struct RoomDeleted {
     /// Its id.
     pub room: i64,
     /// Who did it: a public id, empty for the operator.
-    pub by: String,
+    pub by: PersonId,
 }

@@ -1,5 +1,8 @@
 //! Who is called by name in a message: those of [`crate::text::mentions`] who are in the room.
 
+use serde::ser::{Serialize, SerializeSeq, Serializer};
+
+use crate::model::person_id::PersonId;
 /// What stands for an id where everybody is called.
 pub const EVERYBODY: &str = "all";
 
@@ -9,7 +12,7 @@ pub struct Mentions {
     /// Everybody in the room.
     pub all: bool,
     /// These, by public id.
-    pub people: Vec<String>,
+    pub people: Vec<PersonId>,
 }
 
 impl Mentions {
@@ -21,8 +24,8 @@ impl Mentions {
 
     /// Whether the person of this public id is called.
     #[must_use]
-    pub fn call(&self, id: &str) -> bool {
-        self.all || self.people.iter().any(|called| called == id)
+    pub fn call(&self, id: PersonId) -> bool {
+        self.all || self.people.contains(&id)
     }
 
     /// The same without those who are not among `others`.
@@ -35,19 +38,11 @@ impl Mentions {
         }
     }
 
-    /// As clients see it: public ids, [`EVERYBODY`] for all.
-    #[must_use]
-    pub fn ids(&self) -> Vec<&str> {
-        let all = self.all.then_some(EVERYBODY);
-        let people = self.people.iter().map(String::as_str);
-        all.into_iter().chain(people).collect()
-    }
-
     /// As the store keeps it: ids with blanks between them, `*` for everybody.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let all = self.all.then_some("*");
-        let people = self.people.iter().map(String::as_str);
+        let all = self.all.then(|| "*".to_owned());
+        let people = self.people.iter().map(PersonId::to_string);
         all.into_iter().chain(people).collect::<Vec<_>>().join(" ")
     }
 
@@ -57,11 +52,22 @@ impl Mentions {
         let words = || text.split_whitespace();
         Self {
             all: words().any(|word| word == "*"),
-            people: words()
-                .filter(|word| *word != "*")
-                .map(str::to_owned)
-                .collect(),
+            people: words().filter_map(|word| word.parse().ok()).collect(),
         }
+    }
+}
+
+/// As clients see it: public ids, [`EVERYBODY`] for all.
+impl Serialize for Mentions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut ids = serializer.serialize_seq(None)?;
+        if self.all {
+            ids.serialize_element(EVERYBODY)?;
+        }
+        for id in &self.people {
+            ids.serialize_element(id)?;
+        }
+        ids.end()
     }
 }
 
@@ -73,10 +79,9 @@ mod tests {
     fn what_the_store_keeps_says_the_same() {
         for (all, people) in [
             (false, vec![]),
-            (true, vec!["u1"]),
-            (false, vec!["u1", "u22"]),
+            (true, vec![PersonId::User(1)]),
+            (false, vec![PersonId::User(1), PersonId::Visitor(2)]),
         ] {
-            let people = people.into_iter().map(str::to_owned).collect();
             let mentions = Mentions { all, people };
             assert_eq!(Mentions::from_text(&mentions.to_text()), mentions);
         }

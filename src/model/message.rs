@@ -2,6 +2,7 @@
 
 use crate::model::mention::Mentions;
 use crate::model::person::{Person, PersonRef};
+use crate::model::person_id::PersonId;
 use crate::model::reaction::Reaction;
 use crate::text::body::MessageBody;
 
@@ -69,7 +70,7 @@ impl Quote {
         Box::new(Self {
             id,
             by: PersonRef {
-                id: String::new(),
+                id: PersonId::Nobody,
                 name: String::new(),
             },
             text: String::new(),
@@ -88,7 +89,7 @@ impl Quote {
 impl Message {
     /// The message after the account of person `id` was deleted; `None` when it does not name him.
     #[must_use]
-    pub fn without(&self, id: &str) -> Option<Self> {
+    pub fn without(&self, id: PersonId) -> Option<Self> {
         let quotes = self.reply.as_ref().is_some_and(|reply| reply.by.id == id);
         let mut named = self.reactions.iter().flat_map(|reaction| &reaction.who);
         if self.by.id != id && !quotes && !named.any(|by| by.id == id) {

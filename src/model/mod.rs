@@ -9,6 +9,7 @@ pub mod mention;
 pub mod message;
 pub mod message_reducer;
 pub mod person;
+pub mod person_id;
 pub mod policy;
 pub mod reaction;
 pub mod room;

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::person_id::PersonId;
 use crate::text::catalog::Lang;
 use crate::text::identicon;
 
@@ -80,7 +81,8 @@ impl ServerRole {
 pub struct Person {
     /// Public id: `u12` for an account, `v` and 16 hex digits for a visitor. Says nothing about
     /// address or cookie.
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: PersonId,
     /// Account or visitor.
     pub kind: PersonKind,
     /// The name shown; empty when his account was deleted.
@@ -92,12 +94,6 @@ pub struct Person {
 }
 
 impl Person {
-    /// The account's number, for a user.
-    #[must_use]
-    pub fn user_id(&self) -> Option<i64> {
-        self.id.strip_prefix('u')?.parse().ok()
-    }
-
     /// The picture as this server's own page shows it: the page loads nothing from elsewhere, so
     /// a picture that a classic visitor brought is his identicon there.
     #[must_use]
@@ -105,35 +101,27 @@ impl Person {
         if self.avatar.starts_with("/avatar/") {
             Cow::Borrowed(&self.avatar)
         } else {
-            Cow::Owned(Self::identicon(&self.id))
+            Cow::Owned(Self::identicon(self.id))
         }
-    }
-
-    /// The public id of account `user`.
-    #[must_use]
-    pub fn id_of_user(user: i64) -> String {
-        format!("u{user}")
     }
 
     /// What somebody is called who may not have the name he wants: the house's word for a guest
     /// and the beginning of his id.
     #[must_use]
-    pub fn fallback_name(id: &str) -> String {
-        let mark: String = id.chars().skip(1).take(4).collect();
+    pub fn fallback_name(id: PersonId) -> String {
+        let mark: String = id.to_string().chars().skip(1).take(4).collect();
         format!("茶客 {mark}")
     }
 
     /// Address of the identicon of a public id.
     #[must_use]
-    pub fn identicon(id: &str) -> String {
-        let digest = identicon::digest(id);
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("/avatar/{hex}.svg")
+    pub fn identicon(id: PersonId) -> String {
+        picture_path(&id.to_string())
     }
 
     /// The same in a colour of choice.
     #[must_use]
-    pub fn coloured(id: &str, hue: Option<u16>) -> String {
+    pub fn coloured(id: PersonId, hue: Option<u16>) -> String {
         let plain = Self::identicon(id);
         hue.map_or_else(|| plain.clone(), |hue| format!("{plain}?h={hue}"))
     }
@@ -153,9 +141,17 @@ impl Person {
     }
 }
 
-impl From<&str> for PersonKind {
-    fn from(id: &str) -> Self {
-        if id.starts_with('u') {
+/// Address of the picture that is drawn from any text: the same text, the same picture.
+#[must_use]
+pub fn picture_path(text: &str) -> String {
+    let digest = identicon::digest(text);
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("/avatar/{hex}.svg")
+}
+
+impl From<PersonId> for PersonKind {
+    fn from(id: PersonId) -> Self {
+        if id.is_user() {
             Self::User
         } else {
             Self::Visitor
@@ -167,7 +163,8 @@ impl From<&str> for PersonKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PersonRef {
     /// Public id.
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: PersonId,
     /// Name.
     pub name: String,
 }

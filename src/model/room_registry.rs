@@ -12,6 +12,7 @@ use crate::model::event::{Event, EventContent, MembershipChange};
 use crate::model::membership::{FeedPosition, Membership, RoomRole};
 use crate::model::message::LOBBY;
 use crate::model::person::{NOBODY, Person};
+use crate::model::person_id::PersonId;
 use crate::model::policy::{Actor, RoomRules};
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::model::tally::Tally;
@@ -33,7 +34,7 @@ pub struct RoomRecord {
     pub tally: Tally,
     /// Who is in it or kept out of it, by public id. In the lobby only those of whom there is
     /// something to know.
-    pub seats: HashMap<String, Membership>,
+    pub seats: HashMap<PersonId, Membership>,
     /// The people of a direct room.
     pub company: Vec<Person>,
 }
@@ -62,13 +63,13 @@ impl RoomRecord {
 
     /// What person `id` is here.
     #[must_use]
-    pub fn standing(&self, id: &str) -> Option<RoomRole> {
-        self.seats.get(id).map(|seat| seat.standing)
+    pub fn standing(&self, id: PersonId) -> Option<RoomRole> {
+        self.seats.get(&id).map(|seat| seat.standing)
     }
 
     /// The same actor in this room.
     #[must_use]
-    pub fn actor(&self, id: &str, elsewhere: &Actor) -> Actor {
+    pub fn actor(&self, id: PersonId, elsewhere: &Actor) -> Actor {
         Actor {
             standing: self.standing(id),
             ..*elsewhere
@@ -96,14 +97,14 @@ impl RoomRecord {
 
     /// Those of them that call person `id`: in a direct room all do.
     #[must_use]
-    pub fn mentions(&self, id: &str, mark: FeedPosition) -> i64 {
+    pub fn mentions(&self, id: PersonId, mark: FeedPosition) -> i64 {
         match self.kind {
             RoomKind::Direct => self.unread(mark),
             _ => self.tally.calls_after(id, mark.seq),
         }
     }
 
-    fn seat(&mut self, id: &str, standing: RoomRole) -> &mut Membership {
+    fn seat(&mut self, id: PersonId, standing: RoomRole) -> &mut Membership {
         let mark = self.head;
         self.seats.entry(id.to_owned()).or_insert(Membership {
             standing,
@@ -117,7 +118,7 @@ impl RoomRecord {
 #[derive(Debug, Default)]
 pub struct RoomRegistry {
     rooms: HashMap<i64, RoomRecord>,
-    of: HashMap<String, Vec<i64>>,
+    of: HashMap<PersonId, Vec<i64>>,
 }
 
 impl RoomRegistry {
@@ -165,30 +166,30 @@ impl RoomRegistry {
 
     /// The rooms that person `id` is in, the lobby not counted.
     #[must_use]
-    pub fn of(&self, id: &str) -> &[i64] {
-        self.of.get(id).map(Vec::as_slice).unwrap_or_default()
+    pub fn of(&self, id: PersonId) -> &[i64] {
+        self.of.get(&id).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The room's seat of somebody who may read it; in the lobby it is made when there is none.
-    pub fn seat_mut(&mut self, room: i64, id: &str) -> Option<&mut Membership> {
+    pub fn seat_mut(&mut self, room: i64, id: PersonId) -> Option<&mut Membership> {
         let entry = self.rooms.get_mut(&room)?;
         if entry.kind == RoomKind::Lobby {
             return Some(entry.seat(id, RoomRole::Member));
         }
-        entry.seats.get_mut(id)
+        entry.seats.get_mut(&id)
     }
 
     /// Forgets what is known of a visitor in the lobby, unless it keeps him out.
-    pub fn forget_visitor(&mut self, id: &str) {
+    pub fn forget_visitor(&mut self, id: PersonId) {
         if let Some(lobby) = self.rooms.get_mut(&LOBBY)
             && lobby.standing(id) == Some(RoomRole::Member)
         {
-            lobby.seats.remove(id);
+            lobby.seats.remove(&id);
         }
     }
 
     /// Gives a person another look wherever he is shown by name.
-    pub fn dress(&mut self, id: &str, name: &str, avatar: &str) {
+    pub fn dress(&mut self, id: PersonId, name: &str, avatar: &str) {
         for room in self.of(id).to_vec() {
             let company = self.rooms.get_mut(&room).map(|entry| &mut entry.company);
             for other in company.into_iter().flatten() {
@@ -201,7 +202,7 @@ impl RoomRegistry {
     }
 
     /// Takes name and face off a person wherever he is shown by name.
-    pub fn strip(&mut self, id: &str) {
+    pub fn strip(&mut self, id: PersonId) {
         self.dress(id, "", NOBODY);
     }
 
@@ -217,7 +218,7 @@ impl RoomRegistry {
             // Who is called there for the first time has read what was there before.
             let others = message.mentions.people.iter();
             for id in others.filter(|id| **id != message.by.id) {
-                entry.seat(id, RoomRole::Member);
+                entry.seat(*id, RoomRole::Member);
             }
         }
         entry.head.seq = event.seq;
@@ -226,7 +227,7 @@ impl RoomRegistry {
                 entry.head.said += 1;
                 entry.at = Some(message.at);
                 let (author, mentions) = (&message.by.id, &message.mentions);
-                entry.tally.said(event.seq, author, mentions);
+                entry.tally.said(event.seq, *author, mentions);
             }
             EventContent::Edited { said, mentions, .. } => {
                 return entry.tally.edited(*said, mentions);
@@ -245,7 +246,7 @@ impl RoomRegistry {
             } => {
                 self.stand(event.room, who, *standing);
                 if *turn == MembershipChange::Transfer
-                    && let Some(seat) = self.seat_mut(event.room, &by.id)
+                    && let Some(seat) = self.seat_mut(event.room, by.id)
                 {
                     seat.standing = RoomRole::Admin;
                 }
@@ -260,10 +261,10 @@ impl RoomRegistry {
             return;
         };
         match standing {
-            Some(standing) => entry.seat(&who.id, standing).standing = standing,
+            Some(standing) => entry.seat(who.id, standing).standing = standing,
             None => {
                 entry.seats.remove(&who.id);
-                entry.tally.forget(&who.id);
+                entry.tally.forget(who.id);
             }
         }
         if entry.kind == RoomKind::Direct {
@@ -273,7 +274,7 @@ impl RoomRegistry {
             return;
         }
         let is_in = standing.is_some_and(RoomRole::is_in);
-        let rooms = self.of.entry(who.id.clone()).or_default();
+        let rooms = self.of.entry(who.id).or_default();
         match (is_in, rooms.iter().position(|other| *other == room)) {
             (true, None) => rooms.push(room),
             (false, Some(at)) => {

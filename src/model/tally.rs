@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 
 use crate::model::mention::Mentions;
+use crate::model::person_id::PersonId;
 
 /// The tally of one room.
 #[derive(Debug, Default)]
@@ -15,19 +16,19 @@ pub struct Tally {
     /// Seqs of messages that were recalled, ascending.
     recalled: Vec<i64>,
     /// Messages that call everybody, ascending: seq and author.
-    to_all: Vec<(i64, String)>,
+    to_all: Vec<(i64, PersonId)>,
     /// Seqs of the messages that call a person, ascending; those that they have read may be left out.
-    calls: HashMap<String, Vec<i64>>,
+    calls: HashMap<PersonId, Vec<i64>>,
     revision: u64,
 }
 
 impl Tally {
     /// A message that was said under `seq` calls these.
-    pub fn said(&mut self, seq: i64, author: &str, mentions: &Mentions) {
+    pub fn said(&mut self, seq: i64, author: PersonId, mentions: &Mentions) {
         if mentions.all {
             insert(&mut self.to_all, (seq, author.to_owned()));
         }
-        for id in mentions.people.iter().filter(|id| *id != author) {
+        for id in mentions.people.iter().copied().filter(|id| *id != author) {
             insert(self.calls.entry(id.clone()).or_default(), seq);
         }
     }
@@ -60,17 +61,17 @@ impl Tally {
     }
 
     /// Person `id` has read up to `seq`.
-    pub fn read(&mut self, id: &str, seq: i64) {
-        if let Some(seqs) = self.calls.get_mut(id) {
+    pub fn read(&mut self, id: PersonId, seq: i64) {
+        if let Some(seqs) = self.calls.get_mut(&id) {
             seqs.retain(|of| *of > seq);
             if seqs.is_empty() {
-                self.calls.remove(id);
+                self.calls.remove(&id);
             }
         }
     }
 
     /// The messages of `seqs`, ascending, call person `id`, beside those that are known to.
-    pub fn call(&mut self, id: &str, seqs: Vec<i64>) {
+    pub fn call(&mut self, id: PersonId, seqs: Vec<i64>) {
         if seqs.is_empty() {
             return;
         }
@@ -81,8 +82,8 @@ impl Tally {
     }
 
     /// Person `id` is not in the room any more.
-    pub fn forget(&mut self, id: &str) {
-        self.calls.remove(id);
+    pub fn forget(&mut self, id: PersonId) {
+        self.calls.remove(&id);
     }
 
     /// How many of the messages after `seq` were recalled.
@@ -94,12 +95,12 @@ impl Tally {
 
     /// How many of the messages after `seq` call person `id`.
     #[must_use]
-    pub fn calls_after(&self, id: &str, seq: i64) -> i64 {
-        let own = self.calls.get(id).map(Vec::as_slice).unwrap_or_default();
+    pub fn calls_after(&self, id: PersonId, seq: i64) -> i64 {
+        let own = self.calls.get(&id).map(Vec::as_slice).unwrap_or_default();
         let unread = own.len() - own.partition_point(|of| *of <= seq);
         let read = self.to_all.partition_point(|(of, _)| *of <= seq);
         let to_all = self.to_all.iter().skip(read);
-        let others = to_all.filter(|(of, author)| author != id && own.binary_search(of).is_err());
+        let others = to_all.filter(|(of, author)| *author != id && own.binary_search(of).is_err());
         count(unread + others.count())
     }
 
@@ -148,8 +149,8 @@ mod tests {
         proptest::collection::vec(act, 0..60)
     }
 
-    fn name(who: usize) -> String {
-        format!("u{who}")
+    fn name(who: usize) -> PersonId {
+        PersonId::User(who as i64)
     }
 
     proptest! {
@@ -160,7 +161,7 @@ mod tests {
             let mut said: Vec<Option<Mentions>> = Vec::new();
             let mut marks = [0_i64; 3];
             let calls = |said: &[Option<Mentions>], who: usize, mark: i64| -> Vec<i64> {
-                let of = |mentions: &Mentions| mentions.call(&name(who));
+                let of = |mentions: &Mentions| mentions.call(name(who));
                 let after = (1..).zip(said).filter(|(seq, _)| *seq > mark);
                 after.filter(|(_, one)| one.as_ref().is_some_and(of)).map(|(seq, _)| seq).collect()
             };
@@ -170,7 +171,7 @@ mod tests {
                         let people = who.into_iter().map(name).collect();
                         let mentions = Mentions { all, people };
                         said.push(Some(mentions.clone()));
-                        tally.said(said.len() as i64, "bob", &mentions);
+                        tally.said(said.len() as i64, PersonId::Nobody, &mentions);
                     }
                     Act::Edit(which, who, all) if !said.is_empty() => {
                         let place = which % said.len();
@@ -190,7 +191,7 @@ mod tests {
                         let to = (to % (said.len() + 1)) as i64;
                         if to > marks[who] {
                             marks[who] = to;
-                            tally.read(&name(who), to);
+                            tally.read(name(who), to);
                         }
                     }
                     Act::Back(who, to) => {
@@ -202,14 +203,14 @@ mod tests {
                                 let mentions = said[*seq as usize - 1].as_ref().unwrap();
                                 mentions.people.contains(&name(who))
                             };
-                            tally.call(&name(who), of_store.filter(named).collect());
+                            tally.call(name(who), of_store.filter(named).collect());
                         }
                     }
                     Act::Edit(..) | Act::Recall(_) => {}
                 }
                 for (who, mark) in marks.into_iter().enumerate() {
                     let expected = calls(&said, who, mark).len() as i64;
-                    prop_assert_eq!(tally.calls_after(&name(who), mark), expected);
+                    prop_assert_eq!(tally.calls_after(name(who), mark), expected);
                     let gone = said.iter().skip(mark as usize).filter(|one| one.is_none()).count();
                     prop_assert_eq!(tally.recalled_after(mark), gone as i64);
                 }
@@ -220,15 +221,18 @@ mod tests {
     #[test]
     fn nobody_calls_themselves() {
         let mut tally = Tally::default();
-        let people = vec!["u1".to_owned(), "u2".to_owned()];
-        tally.said(1, "u1", &Mentions { all: false, people });
+        let people = vec![PersonId::User(1), PersonId::User(2)];
+        tally.said(1, PersonId::User(1), &Mentions { all: false, people });
         let all = Mentions {
             all: true,
             people: Vec::new(),
         };
-        tally.said(2, "u1", &all);
+        tally.said(2, PersonId::User(1), &all);
         assert_eq!(
-            (tally.calls_after("u1", 0), tally.calls_after("u2", 0)),
+            (
+                tally.calls_after(PersonId::User(1), 0),
+                tally.calls_after(PersonId::User(2), 0)
+            ),
             (0, 2)
         );
     }

@@ -77,7 +77,7 @@ pub fn record(message: &Message, base: &str) -> Bytes {
     let avatar = &message.by.avatar;
     Bytes::from(json(&Record {
         id: message.id,
-        user_id: message.by.user_id(),
+        user_id: message.by.id.user(),
         // A record is encoded once for everybody: in the house's own language.
         nickname: message.by.name_in(Lang::Zh),
         avatar: if avatar.starts_with('/') {

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::model::membership::FeedPosition;
 use crate::model::message::Message;
 use crate::model::person::{Person, PersonRef, ServerRole};
+use crate::model::person_id::PersonId;
 use crate::text::catalog::Lang;
 
 /// The version of the feed protocol spoken here.
@@ -28,7 +29,8 @@ pub struct Me {
     /// The public id of the visitor that the owner of a new account was before: what that one has
     /// said is theirs to change.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub was: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub was: Option<PersonId>,
 }
 
 /// The limits that a client should know before it meets them.
@@ -258,18 +260,18 @@ pub fn gone(room: i64, why: &'static str) -> Bytes {
 
 /// Type 37: up to where the members of a small room have read.
 #[must_use]
-pub fn seen(room: i64, marks: &[(&str, i64)]) -> Bytes {
+pub fn seen(room: i64, marks: &[(PersonId, i64)]) -> Bytes {
     #[derive(Serialize)]
-    struct Seen<'a> {
+    struct Seen {
         room: i64,
-        marks: Vec<SeenBy<'a>>,
+        marks: Vec<SeenBy>,
     }
     #[derive(Serialize)]
-    struct SeenBy<'a> {
-        id: &'a str,
+    struct SeenBy {
+        id: PersonId,
         seq: i64,
     }
-    let marks = marks.iter().map(|(id, seq)| SeenBy { id, seq: *seq });
+    let marks = marks.iter().map(|(id, seq)| SeenBy { id: *id, seq: *seq });
     let marks = marks.collect();
     envelope(37, &Seen { room, marks })
 }

@@ -9,8 +9,10 @@ use serde::Serialize;
 use super::json;
 use crate::model::event::{Event, EventContent};
 use crate::model::membership::{Notify, RoomRole};
+use crate::model::mention::Mentions;
 use crate::model::message::{Message, Quote};
 use crate::model::person::{Person, PersonKind, PersonRef};
+use crate::model::person_id::PersonId;
 use crate::model::reaction::Reaction;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::text::body;
@@ -104,7 +106,8 @@ pub struct Presence {
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 #[schema(as = Author)]
 pub struct PersonView<'a> {
-    id: &'a str,
+    #[schema(value_type = String)]
+    id: PersonId,
     kind: PersonKind,
     name: &'a str,
     avatar: Cow<'a, str>,
@@ -114,7 +117,7 @@ pub struct PersonView<'a> {
 impl<'a> From<&'a Person> for PersonView<'a> {
     fn from(person: &'a Person) -> Self {
         Self {
-            id: &person.id,
+            id: person.id,
             kind: person.kind,
             name: &person.name,
             avatar: person.own_avatar(),
@@ -139,8 +142,9 @@ pub struct MessageView<'a> {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     recalled: bool,
     /// Public ids of those whom it calls; see [`crate::model::mention::EVERYBODY`].
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    mentions: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Mentions::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    mentions: &'a Mentions,
     /// What it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     reply: Option<&'a Quote>,
@@ -163,7 +167,7 @@ impl<'a> From<&'a Message> for MessageView<'a> {
             words: Words::from(&message.words),
             edited: message.edited.filter(|_| !message.recalled),
             recalled: message.recalled,
-            mentions: message.mentions.ids(),
+            mentions: &message.mentions,
             reply: message.reply.as_deref(),
             reactions: &message.reactions,
             pinned: message.pinned,
@@ -210,8 +214,8 @@ pub fn event_data(event: &Event) -> Bytes {
         by: &'a PersonRef,
         #[serde(flatten, skip_serializing_if = "Option::is_none")]
         words: Option<Words<'a>>,
-        #[serde(skip_serializing_if = "<[_]>::is_empty")]
-        mentions: &'a [&'a str],
+        #[serde(skip_serializing_if = "Mentions::is_empty")]
+        mentions: &'a Mentions,
         #[serde(flatten, skip_serializing_if = "Option::is_none")]
         reaction: Option<Reacted<'a>>,
     }
@@ -240,8 +244,9 @@ pub fn event_data(event: &Event) -> Bytes {
         who: PersonView<'a>,
         role: Option<RoomRole>,
     }
+    let nobody = Mentions::default();
     let (room, seq, kind) = (event.room, event.seq, event.change.kind());
-    let changed = |id, at, by: &PersonRef, words, mentions: &[&str], reaction| {
+    let changed = |id, at, by: &PersonRef, words, mentions: &Mentions, reaction| {
         json(&Changed {
             room,
             seq,
@@ -270,10 +275,10 @@ pub fn event_data(event: &Event) -> Bytes {
             ..
         } => {
             let words = Some(Words::from(words));
-            changed(*id, *at, by, words, &mentions.ids(), None)
+            changed(*id, *at, by, words, mentions, None)
         }
         EventContent::Recalled { id, at, by, .. } | EventContent::Pinned { id, at, by, .. } => {
-            changed(*id, *at, by, None, &[], None)
+            changed(*id, *at, by, None, &nobody, None)
         }
         EventContent::Reacted {
             id,
@@ -286,7 +291,7 @@ pub fn event_data(event: &Event) -> Bytes {
                 now: reaction,
                 on: *on,
             };
-            changed(*id, *at, by, None, &[], Some(reacted))
+            changed(*id, *at, by, None, &nobody, Some(reacted))
         }
         EventContent::About { at, by, about } => json(&Settled {
             room,

@@ -7,6 +7,8 @@
 use std::fmt;
 use std::time::Instant;
 
+use crate::model::person_id::PersonId;
+
 /// A parameter of a statement.
 #[derive(Debug, Clone, Copy)]
 pub enum Value<'a> {
@@ -14,6 +16,8 @@ pub enum Value<'a> {
     Int(i64),
     /// TEXT.
     Text(&'a str),
+    /// A person's id, as TEXT.
+    Person(PersonId),
     /// NULL.
     Null,
 }
@@ -23,6 +27,12 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn maybe(text: Option<&'a str>) -> Self {
         text.map_or(Self::Null, Value::Text)
+    }
+
+    /// A person's id, or null when there is none.
+    #[must_use]
+    pub fn maybe_person(id: Option<PersonId>) -> Self {
+        id.map_or(Self::Null, Value::Person)
     }
 }
 
@@ -78,6 +88,23 @@ impl Row {
             Some(Cell::Null) => Ok(None),
             _ => Err(StoreError::Shape),
         }
+    }
+
+    /// The next column as a person's id.
+    ///
+    /// # Errors
+    /// [`StoreError::Shape`] when it is something else.
+    pub fn person(&mut self) -> Result<PersonId, StoreError> {
+        self.text()?.parse().map_err(|_other| StoreError::Shape)
+    }
+
+    /// The next column as a person's id or null.
+    ///
+    /// # Errors
+    /// [`StoreError::Shape`] when it is something else.
+    pub fn maybe_person(&mut self) -> Result<Option<PersonId>, StoreError> {
+        let id = self.maybe_text()?.map(|text| text.parse());
+        id.transpose().map_err(|_other| StoreError::Shape)
     }
 
     /// The next column as text.

@@ -8,6 +8,7 @@ use crate::model::event::{EventContent, MembershipChange};
 use crate::model::membership::RoomRole;
 use crate::model::message::Message;
 use crate::model::person::{Person, PersonRef};
+use crate::model::person_id::PersonId;
 use crate::store::commands::reactions;
 use crate::store::db::StoreError;
 
@@ -137,7 +138,7 @@ pub(in crate::store) fn change(
 }
 
 /// The same detail without the name of person `id`; `None` when it does not name him.
-pub(in crate::store) fn without(detail: &str, id: &str) -> Option<String> {
+pub(in crate::store) fn without(detail: &str, id: PersonId) -> Option<String> {
     let mut stands: Stands = serde_json::from_str(detail).ok()?;
     if stands.who.id != id {
         return None;
@@ -204,7 +205,7 @@ mod tests {
         for turn in MembershipChange::ALL {
             let who = Person {
                 kind: crate::model::person::PersonKind::User,
-                id: "u2".into(),
+                id: PersonId::User(2),
                 name: "Ada".into(),
                 avatar: String::new(),
                 place: String::new(),
@@ -212,7 +213,7 @@ mod tests {
             let change = EventContent::Member {
                 at: 7,
                 by: PersonRef {
-                    id: "u1".into(),
+                    id: PersonId::User(1),
                     name: "Bob".into(),
                 },
                 turn,

@@ -2,6 +2,7 @@
 
 use crate::model::membership::{Membership, Notify};
 use crate::model::mention::Mentions;
+use crate::model::person_id::PersonId;
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::event_codec::SAID;
 
@@ -11,7 +12,7 @@ pub struct Marked {
     /// The room.
     pub room: i64,
     /// Whose: a public id.
-    pub person: String,
+    pub person: PersonId,
     /// The seat as it is now.
     pub seat: Membership,
 }
@@ -41,7 +42,7 @@ pub fn said_between(db: &mut dyn Db, room: i64, low: i64, high: i64) -> Result<i
 pub fn calls_after(
     db: &mut dyn Db,
     room: i64,
-    person: &str,
+    person: PersonId,
     seq: i64,
 ) -> Result<Vec<i64>, StoreError> {
     let rows = db.query(
@@ -50,9 +51,9 @@ pub fn calls_after(
     )?;
     let mut calls = Vec::new();
     for mut row in rows {
-        let (seq, author) = (row.int()?, row.text()?);
+        let (seq, author) = (row.int()?, row.person()?);
         let mentions = Mentions::from_text(&row.text()?);
-        if author != person && mentions.people.iter().any(|called| called == person) {
+        if author != person && mentions.people.contains(&person) {
             calls.push(seq);
         }
     }
@@ -68,7 +69,7 @@ pub fn keep(db: &mut dyn Db, marked: &[Marked]) -> Result<(), StoreError> {
     for Marked { room, person, seat } in marked {
         let values = [
             Value::Int(*room),
-            Value::Text(person),
+            Value::Person(*person),
             Value::Int(seat.mark.seq),
             Value::Int(seat.mark.said),
             Value::Int(seat.notify.map_or(0, Notify::code)),

@@ -8,6 +8,7 @@
 
 use super::db::{Db, StoreError, Value};
 use crate::model::command::{Doer, Outcome, RoomDeleted};
+use crate::model::person_id::PersonId;
 use crate::model::policy::Action;
 use crate::store::commands::common::{permitted, refused};
 use crate::store::commands::rooms::EventWriter;
@@ -43,7 +44,7 @@ pub(super) fn delete(scribe: EventWriter<'_>, doer: &Doer) -> Result<Outcome, St
     if let Err(error) = permitted(db, room, doer, Action::Delete)? {
         return refused(error);
     }
-    let by = doer.person.id.clone();
+    let by = doer.person.id;
     let deleted = RoomDeleted { room, by };
     begin(db, &deleted, at)?;
     Ok(Outcome::Deleted(deleted))
@@ -57,7 +58,7 @@ pub fn begin(db: &mut dyn Db, deleted: &RoomDeleted, now: i64) -> Result<(), Sto
     let room = Value::Int(deleted.room);
     db.execute(
         "INSERT INTO deleted_rooms (room_id, by_id, deleted_at) VALUES ($1, $2, $3)",
-        &[room, Value::Text(&deleted.by), Value::Int(now)],
+        &[room, Value::Person(deleted.by), Value::Int(now)],
     )?;
     let room = [Value::Int(deleted.room)];
     db.execute("DELETE FROM invitations WHERE room_id = $1", &room)?;
@@ -78,7 +79,7 @@ pub fn pending(db: &mut dyn Db) -> Result<Vec<RoomDeleted>, StoreError> {
     .map(|mut row| {
         Ok(RoomDeleted {
             room: row.int()?,
-            by: row.text()?,
+            by: row.person()?,
         })
     })
     .collect()
@@ -192,7 +193,7 @@ mod tests {
     fn steps_are_small_and_take_everything_of_the_room_and_nothing_of_others() {
         let said = 2 * (ROWS + 10);
         let mut db = house(said);
-        let by = String::new();
+        let by = PersonId::Nobody;
         begin(&mut db, &RoomDeleted { room: 2, by }, 5).unwrap();
         assert_eq!(pending(&mut db).unwrap().len(), 1);
         assert_eq!(count(&mut db, "SELECT count(*) FROM rooms"), 1);
@@ -216,7 +217,7 @@ mod tests {
     #[test]
     fn the_number_of_a_message_is_never_anothers() {
         let mut db = house(9);
-        let by = String::new();
+        let by = PersonId::Nobody;
         begin(&mut db, &RoomDeleted { room: 2, by }, 5).unwrap();
         while step(&mut db, 2).unwrap() {}
         let shell = "SELECT count(*) FROM messages WHERE id = 9 AND room_id = 0 AND content || author || name = ''";
@@ -229,7 +230,7 @@ mod tests {
             &mut db,
             &RoomDeleted {
                 room: 1,
-                by: String::new(),
+                by: PersonId::Nobody,
             },
             6,
         )

@@ -17,6 +17,7 @@ use linkify::{LinkFinder, LinkKind};
 use super::db::{Db, Row, StoreError, Value};
 use crate::model::message::Message;
 use crate::model::person::{Person, PersonKind};
+use crate::model::person_id::PersonId;
 use crate::store::queries::messages;
 use crate::text::content::Format;
 use crate::text::{name, tokens};
@@ -31,7 +32,7 @@ const UNREAD: &str = "search_unread";
 pub(super) fn add(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> {
     let words = words(
         message.room,
-        &message.by.id,
+        message.by.id,
         &message.by.name,
         &message.words.plain(),
     );
@@ -92,15 +93,15 @@ fn put(db: &mut dyn Db, id: i64, words: &str) -> Result<(), StoreError> {
 /// A message's id, and its words unless it has been withdrawn.
 fn read(mut row: Row) -> Result<(i64, Option<String>), StoreError> {
     let (id, room) = (row.int()?, row.int()?);
-    let (author, name) = (row.text()?, row.text()?);
+    let (author, name) = (row.person()?, row.text()?);
     let format = Format::from_code(row.int()?);
     let said = messages::words(&mut row, format)?;
     let kept = row.maybe_int()?.is_none();
-    Ok((id, kept.then(|| words(room, &author, &name, &said.plain()))))
+    Ok((id, kept.then(|| words(room, author, &name, &said.plain()))))
 }
 
 /// What an index has of a message.
-fn words(room: i64, author: &str, name: &str, plain: &str) -> String {
+fn words(room: i64, author: PersonId, name: &str, plain: &str) -> String {
     let mut words = tokens::terms(&tokens::tokens(plain));
     words.push_str(&of_room(room));
     words.push(' ');
@@ -122,10 +123,11 @@ fn of_room(room: i64) -> String {
 
 /// The mark of what an author says: an account's by its id, so that it keeps its messages when it has
 /// another name and is not found once it has none; a visitor's by the name he had.
-fn of_author(id: &str, shown: &str) -> String {
-    match PersonKind::from(id) {
-        PersonKind::User => format!("@{id}"),
-        PersonKind::Visitor => of_visitor(&name::key(shown)),
+fn of_author(id: PersonId, shown: &str) -> String {
+    if id.is_user() {
+        format!("@{id}")
+    } else {
+        of_visitor(&name::key(shown))
     }
 }
 
@@ -143,7 +145,7 @@ fn of_visitor(key: &str) -> String {
 }
 
 fn of_account(user: i64) -> String {
-    of_author(&Person::id_of_user(user), "")
+    of_author(PersonId::User(user), "")
 }
 
 fn has_link(plain: &str) -> bool {

@@ -18,6 +18,7 @@ use crate::chat::commands::Onlooker;
 use crate::config::Guests;
 use crate::error::Error;
 use crate::model::person::ServerRole;
+use crate::model::person_id::PersonId;
 use crate::protocol::feed::Me;
 use crate::store::accounts::users::{self, User};
 use crate::text::catalog::Lang;
@@ -233,7 +234,7 @@ impl Client {
         });
         let chosen = self.chosen_name(house).await?;
         let named = chosen.is_some();
-        let name = chosen.unwrap_or_else(|| identity::generated_name(&id, self.lang));
+        let name = chosen.unwrap_or_else(|| identity::generated_name(id, self.lang));
         let person = identity::visitor(id, name, place);
         Ok(self.with(house, person, ServerRole::Member, may_write, named, sid))
     }
@@ -251,7 +252,7 @@ impl Client {
     /// The public id of the visitor that the session was made for. Nobody else can be this one; who is
     /// known by address and program alone may share that with others.
     #[must_use]
-    pub fn visitor(&self, house: &AppState) -> Option<String> {
+    pub fn visitor(&self, house: &AppState) -> Option<PersonId> {
         let private = self.get::<String>(Keys::VISITOR)?;
         Some(identity::visitor_id(
             &house.secrets,
@@ -279,7 +280,7 @@ impl Client {
     /// [`Error::AccountNeeded`].
     pub async fn member(&self, house: &AppState) -> Result<Onlooker, Error> {
         match self.onlooker(house).await {
-            Ok(onlooker) if onlooker.person.user_id().is_some() => Ok(onlooker),
+            Ok(onlooker) if onlooker.person.id.user().is_some() => Ok(onlooker),
             Ok(_) | Err(Error::GuestsOff) => Err(Error::AccountNeeded),
             Err(error) => Err(error),
         }
@@ -329,7 +330,7 @@ impl Client {
         let address = if house.config.chat.show_ip {
             self.address.to_string()
         } else {
-            person.id.clone()
+            person.id.to_string()
         };
         Identity {
             person,

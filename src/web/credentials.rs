@@ -10,6 +10,7 @@ use crate::auth::password;
 use crate::chat::commands::{DisconnectPerson, EndSession};
 use crate::error::Error;
 use crate::model::person::Person;
+use crate::model::person_id::PersonId;
 use crate::store::accounts::erasure;
 use crate::store::accounts::users::{self, User};
 use crate::text::clock;
@@ -116,7 +117,7 @@ async fn try_delete(client: &Client, house: &AppState, given: Proof) -> Result<(
         .store
         .write(move |db| erasure::begin(db, user, now))
         .await?;
-    let id = Person::id_of_user(user);
+    let id = PersonId::User(user);
     house.chat.do_send(DisconnectPerson { id, sids });
     audit::account_deleted(user);
     house.deleted.notify_one();

@@ -13,6 +13,7 @@ use crate::chat::commands::{EndSession, OpenSessionsOf};
 use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::model::person::Person;
+use crate::model::person_id::PersonId;
 use crate::store::accounts::sessions;
 use crate::store::accounts::sessions::SessionActivity;
 use crate::text::clock;
@@ -72,7 +73,7 @@ pub(super) async fn of(client: &Client, house: &AppState) -> Result<Vec<Device>,
         .store
         .read(move |db| sessions::devices(db, user, now, LISTED))
         .await?;
-    let id = Person::id_of_user(user);
+    let id = PersonId::User(user);
     let open = house.chat.send(OpenSessionsOf { id }).await;
     let open: HashSet<String> = open.map_err(|_busy| Error::Busy)?.into_iter().collect();
     let here = client.sid();
@@ -85,7 +86,7 @@ pub(super) async fn of(client: &Client, house: &AppState) -> Result<Vec<Device>,
                 at,
             } = house.sightings.get(&device.sid).unwrap_or(device.seen);
             Device {
-                id: house.secrets.pseudonym(&device.sid),
+                id: public_id(house, &device.sid),
                 here: here.as_ref() == Some(&device.sid),
                 name,
                 place,
@@ -122,6 +123,11 @@ pub async fn sign_out(
     Ok(HttpResponse::Ok().json(responses::EmptyAnswer {}))
 }
 
+/// What a session is called where it can be seen: nobody gets from it to the session.
+fn public_id(house: &AppState, sid: &str) -> String {
+    format!("{:016x}", house.secrets.pseudonym(sid))
+}
+
 async fn try_sign_out(client: &Client, house: &AppState, id: &str) -> Result<(), Error> {
     let user = client.account(house).await?.id;
     let now = clock::now_ms();
@@ -132,7 +138,7 @@ async fn try_sign_out(client: &Client, house: &AppState, id: &str) -> Result<(),
     let sid = devices
         .into_iter()
         .map(|device| device.sid)
-        .find(|sid| house.secrets.pseudonym(sid) == id)
+        .find(|sid| public_id(house, sid) == id)
         .ok_or(Error::NotFound)?;
     let gone = sid.clone();
     house

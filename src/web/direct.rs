@@ -7,6 +7,7 @@ use super::client::Client;
 use super::rooms::{may_make, new_id};
 use crate::error::Error;
 use crate::model::command::RoomAction;
+use crate::model::person_id::PersonId;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::store::queries::members;
 use crate::web::errors::Refused;
@@ -50,9 +51,9 @@ pub async fn begin(
         }
         let mut ids = Vec::new();
         for id in body.into_inner().people {
-            let number = id.strip_prefix('u').and_then(|number| number.parse().ok());
-            let number: i64 = number.ok_or(Error::NotFound)?;
-            if onlooker.person.user_id() != Some(number) && !ids.contains(&number) {
+            let id = id.parse().unwrap_or(PersonId::Nobody);
+            let number = id.user().ok_or(Error::NotFound)?;
+            if onlooker.person.id.user() != Some(number) && !ids.contains(&number) {
                 ids.push(number);
             }
         }

@@ -19,6 +19,7 @@ use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::model::message::Message;
 use crate::model::person::{Person, ServerRole};
+use crate::model::person_id::PersonId;
 use crate::store::accounts::users;
 use crate::store::queries::messages;
 use crate::store::queries::versions::{self, Version};
@@ -64,7 +65,8 @@ pub struct Earlier<'a> {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Account {
     /// Its public id.
-    id: String,
+    #[schema(value_type = String)]
+    id: PersonId,
     name: String,
     role: ServerRole,
     /// When it was made, ms since 1970.
@@ -115,15 +117,15 @@ pub async fn download(client: Client, house: web::Data<AppState>) -> Result<Http
 async fn begin(
     client: &Client,
     house: &AppState,
-) -> Result<(String, Option<String>, Vec<u8>), Error> {
+) -> Result<(PersonId, Option<PersonId>, Vec<u8>), Error> {
     let user = client.account(house).await?;
     house.pace_of(client.address())?;
     let id = user.id;
     let created = house.store.read(move |db| users::created(db, id)).await?;
-    let public = Person::id_of_user(user.id);
+    let public = PersonId::User(user.id);
     let head = Head {
         account: Account {
-            id: public.clone(),
+            id: public,
             name: user.name,
             role: user.role,
             created,
@@ -143,7 +145,7 @@ async fn begin(
 /// What is to be written next.
 enum Next {
     /// Before the messages of these authors.
-    Head(Vec<u8>, Vec<String>),
+    Head(Vec<u8>, Vec<PersonId>),
     Messages(Messages),
     Nothing,
 }
@@ -151,7 +153,7 @@ enum Next {
 /// Where in the messages it goes on.
 struct Messages {
     /// Whose; the last comes first.
-    authors: Vec<String>,
+    authors: Vec<PersonId>,
     /// Of the last one the messages after this id.
     after: i64,
     /// Whether others stand before them.
@@ -205,12 +207,12 @@ async fn part(house: web::Data<AppState>, next: Next) -> Result<Option<(Bytes, N
 /// The next messages of an author, each with what it said before.
 async fn read(
     house: &AppState,
-    author: String,
+    author: PersonId,
     after: i64,
 ) -> Result<Vec<(Message, Vec<Version>)>, Error> {
     house.load.admit(Workload::Reading)?;
     let page = house.store.read(move |db| {
-        let page = messages::of_author(db, &author, after, PAGE)?;
+        let page = messages::of_author(db, author, after, PAGE)?;
         page.into_iter()
             .map(|message| {
                 let earlier = match message.edited {

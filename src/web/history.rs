@@ -132,11 +132,11 @@ async fn read_one(
 ) -> Result<(Message, Vec<String>), Error> {
     let onlooker = client.onlooker(house).await?;
     house.load.admit(Workload::Reading)?;
-    let reader = onlooker.person.id.clone();
+    let reader = onlooker.person.id;
     view(house, room, onlooker).await?;
     let found = house.store.read(move |db| {
         let message = stored::one(db, id)?.filter(|found| found.room == room);
-        Ok((message, reacted::of(db, room, id, &reader)?))
+        Ok((message, reacted::of(db, room, id, reader)?))
     });
     let (message, mine) = found.await?;
     Ok((message.ok_or(Error::NotFound)?, mine))

@@ -114,7 +114,7 @@ pub async fn revoke(
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
         let (onlooker, all) = looks_after(&client, &house).await?;
-        end(&house, HOUSE, code.into_inner(), &onlooker.person.id, all).await
+        end(&house, HOUSE, code.into_inner(), onlooker.person.id, all).await
     };
     client.answer(answer).await
 }

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::model::command::RoomAction;
 use crate::model::message::LOBBY;
 use crate::model::person::PersonRef;
+use crate::model::person_id::PersonId;
 use crate::protocol::view::RoomView;
 use crate::store::accounts::invitations::{self, HOUSE, Invitation};
 use crate::text::clock;
@@ -192,7 +193,7 @@ pub async fn revoke(
     let answer = async {
         let (room, code) = path.into_inner();
         let (room, by) = may_invite(&client, &house, room).await?;
-        end(&house, room.id, code, &by.id, true).await
+        end(&house, room.id, code, by.id, true).await
     };
     client.answer(answer).await
 }
@@ -232,13 +233,13 @@ pub(super) async fn end(
     house: &AppState,
     room: i64,
     code: String,
-    by: &str,
+    by: PersonId,
     anybodys: bool,
 ) -> Result<responses::EmptyAnswer, Error> {
-    let own = (!anybodys).then(|| by.to_owned());
+    let own = (!anybodys).then(|| by);
     let ended = house
         .store
-        .write(move |db| invitations::revoke(db, room, &code, own.as_deref()))
+        .write(move |db| invitations::revoke(db, room, &code, own))
         .await?;
     if !ended {
         return Err(Error::BadInvitation);

@@ -10,6 +10,7 @@ use crate::auth::session_store::Keys;
 use crate::chat::commands::Rename;
 use crate::error::Error;
 use crate::model::person::{Person, PersonKind};
+use crate::model::person_id::PersonId;
 use crate::store::accounts::users;
 use crate::text::{identicon, name};
 use crate::web::errors::Refused;
@@ -86,7 +87,7 @@ async fn try_rename(client: &Client, house: &AppState, wanted: &str) -> Result<(
     let before = client.identity(house).await?.person;
     house.pace_of(client.address())?;
     let chosen = name::wanted(wanted)?;
-    match before.user_id().filter(|_| before.kind == PersonKind::User) {
+    match before.id.user().filter(|_| before.kind == PersonKind::User) {
         Some(user) => rename_account(house, user, chosen.clone()).await?,
         None => rename_visitor(client, house, &chosen).await?,
     }
@@ -161,9 +162,9 @@ async fn try_dress(client: &Client, house: &AppState, hue: Option<u16>) -> Resul
         .store
         .write(move |db| users::set_hue(db, id, hue))
         .await?;
-    let id = Person::id_of_user(user.id);
+    let id = PersonId::User(user.id);
     house.chat.do_send(Rename {
-        avatar: Person::coloured(&id, hue),
+        avatar: Person::coloured(id, hue),
         id,
         name: user.name,
     });

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::model::command::RoomAction;
 use crate::model::membership::RoomRole;
 use crate::model::person::Person;
+use crate::model::person_id::PersonId;
 use crate::model::room::RoomKind;
 use crate::protocol::view::{PersonHere, PresenceStatus};
 use crate::store::queries::members::{self, After, Member};
@@ -85,7 +86,7 @@ pub async fn list(
             .read(move |db| members::page(db, id, &q, after.as_ref(), banned, wanted))
             .await?;
         let next = found.last().filter(|_| found.len() == PAGE).map(to_cursor);
-        let ids = found.iter().map(|member| member.person.id.clone());
+        let ids = found.iter().map(|member| member.person.id);
         let here = here(&house, ids.collect()).await?;
         let members: Vec<MemberView> = found
             .into_iter()
@@ -123,7 +124,7 @@ pub async fn list(
 pub async fn stand(
     client: Client,
     house: web::Data<AppState>,
-    path: web::Path<(i64, String)>,
+    path: web::Path<(i64, PersonId)>,
     body: web::Json<NewRole>,
 ) -> Result<HttpResponse, Refused> {
     let answer = change(&client, &house, path.into_inner(), Some(body.role));
@@ -148,7 +149,7 @@ pub async fn stand(
 pub async fn remove(
     client: Client,
     house: web::Data<AppState>,
-    path: web::Path<(i64, String)>,
+    path: web::Path<(i64, PersonId)>,
 ) -> Result<HttpResponse, Refused> {
     let answer = change(&client, &house, path.into_inner(), None);
     client.answer(answer).await
@@ -157,28 +158,28 @@ pub async fn remove(
 async fn change(
     client: &Client,
     house: &AppState,
-    (room, id): (i64, String),
+    (room, id): (i64, PersonId),
     to: Option<RoomRole>,
 ) -> Result<responses::EmptyAnswer, Error> {
     let onlooker = client.member(house).await?;
     let seen = view(house, room, onlooker.clone()).await?;
     let known = house
         .store
-        .read(move |db| members::find(db, room, &id).map(|found| (found, id)))
+        .read(move |db| members::find(db, room, id))
         .await?;
     let who = match known {
-        (Some(person), _) => person,
+        Some(person) => person,
         // A visitor of the lobby is known while he is there.
-        (None, id) if seen.kind == RoomKind::Lobby => visitor(house, &id).await?,
-        (None, _) => return Err(Error::NotFound),
+        None if seen.kind == RoomKind::Lobby => visitor(house, id).await?,
+        None => return Err(Error::NotFound),
     };
     let what = RoomAction::Stand { who, to };
     perform(house, &onlooker, room, what, None).await?;
     Ok(responses::EmptyAnswer {})
 }
 
-async fn visitor(house: &AppState, id: &str) -> Result<Person, Error> {
-    let find = crate::chat::commands::FindPerson(id.to_owned());
+async fn visitor(house: &AppState, id: PersonId) -> Result<Person, Error> {
+    let find = crate::chat::commands::FindPerson(id);
     let found = house.chat.send(find).await.map_err(|_busy| Error::Busy)?;
     found.ok_or(Error::NotFound)
 }
@@ -213,7 +214,7 @@ pub async fn search(
             .store
             .read(move |db| members::search(db, &q, FOUND))
             .await?;
-        let ids = found.iter().map(|person| person.id.clone()).collect();
+        let ids = found.iter().map(|person| person.id).collect();
         let here = here(&house, ids).await?;
         let people: Vec<PersonHere> = found
             .into_iter()
@@ -225,7 +226,7 @@ pub async fn search(
     client.answer(answer).await
 }
 
-async fn here(house: &AppState, ids: Vec<String>) -> Result<Vec<PresenceStatus>, Error> {
+async fn here(house: &AppState, ids: Vec<PersonId>) -> Result<Vec<PresenceStatus>, Error> {
     let here = house.chat.send(GetPresence(ids)).await;
     here.map_err(|_busy| Error::Busy)
 }
@@ -242,7 +243,7 @@ fn cursor(text: &str) -> Result<After, Error> {
     let mut part = || parts.next().ok_or(Error::BadData);
     Ok(After {
         standing: part()?.parse().map_err(|_not_ours| Error::BadData)?,
-        person: part()?.to_owned(),
+        person: part()?.parse().map_err(|_not_ours| Error::BadData)?,
         key: part()?.to_owned(),
     })
 }

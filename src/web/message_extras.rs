@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::model::message::{Message, Quote};
 use crate::model::person::PersonRef;
+use crate::model::person_id::PersonId;
 use crate::model::reaction::Reaction;
 use crate::text::catalog::Lang;
 
@@ -61,7 +62,7 @@ impl<'a> Known<'a> {
 
 impl<'a> Attached<'a> {
     /// What hangs on `message`, as person `me` sees it.
-    pub fn to(message: &'a Message, me: &str, lang: Lang) -> Self {
+    pub fn to(message: &'a Message, me: PersonId, lang: Lang) -> Self {
         Self {
             quote: message.reply.as_deref().map(|quote| QuoteView {
                 id: quote.id,
@@ -79,7 +80,7 @@ impl<'a> Attached<'a> {
     }
 }
 
-fn chip<'a>(reaction: &'a Reaction, me: &str, lang: Lang) -> Chip<'a> {
+fn chip<'a>(reaction: &'a Reaction, me: PersonId, lang: Lang) -> Chip<'a> {
     let who = who(reaction, me, lang);
     let count = reaction.count.to_string();
     let values = [
@@ -97,7 +98,7 @@ fn chip<'a>(reaction: &'a Reaction, me: &str, lang: Lang) -> Chip<'a> {
 }
 
 /// Who put it there: the first of them by name, the others as a number.
-fn who(reaction: &Reaction, me: &str, lang: Lang) -> String {
+fn who(reaction: &Reaction, me: PersonId, lang: Lang) -> String {
     let named = reaction.who.iter().map(|by| {
         if by.id == me {
             lang.get("page.you")
@@ -129,9 +130,9 @@ fn name(by: &PersonRef, lang: Lang) -> &str {
 mod tests {
     use super::*;
 
-    fn by(id: &str, name: &str) -> PersonRef {
+    fn by(id: i64, name: &str) -> PersonRef {
         PersonRef {
-            id: id.to_owned(),
+            id: PersonId::User(id),
             name: name.to_owned(),
         }
     }
@@ -141,10 +142,10 @@ mod tests {
         let mut reaction = Reaction {
             emoji: "🍵".to_owned(),
             count: 2,
-            who: vec![by("u1", "Ada"), by("u2", "")],
+            who: vec![by(1, "Ada"), by(2, "")],
             place: 1,
         };
-        let said = |reaction: &Reaction, lang| who(reaction, "u1", lang);
+        let said = |reaction: &Reaction, lang| who(reaction, PersonId::User(1), lang);
         assert_eq!(said(&reaction, Lang::En), "you, Deleted account");
         reaction.count = 3;
         assert_eq!(
@@ -157,7 +158,7 @@ mod tests {
             "you, Deleted account and 10 others"
         );
         assert_eq!(said(&reaction, Lang::Zh), "你、已注销和另外 10 人");
-        assert!(chip(&reaction, "u2", Lang::En).mine);
-        assert!(!chip(&reaction, "u3", Lang::En).mine);
+        assert!(chip(&reaction, PersonId::User(2), Lang::En).mine);
+        assert!(!chip(&reaction, PersonId::User(3), Lang::En).mine);
     }
 }

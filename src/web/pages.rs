@@ -16,6 +16,7 @@ use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::model::message::LOBBY;
 use crate::model::person::ServerRole;
+use crate::model::person_id::PersonId;
 use crate::protocol::feed::Me;
 use crate::protocol::view::RoomView;
 use crate::store::db::Db;
@@ -231,7 +232,7 @@ async fn look_in(house: &AppState, room: i64, onlooker: &Onlooker) -> Result<Roo
 /// A stranger before a closed door.
 fn stranger() -> Me {
     Me {
-        person: identity::visitor("v".to_owned(), String::new(), String::new()),
+        person: identity::visitor(PersonId::Nobody, String::new(), String::new()),
         role: ServerRole::Member,
         may_write: false,
         was: None,

@@ -15,6 +15,7 @@ use crate::auth::{client_address, codes, password};
 use crate::chat::commands::EndSession;
 use crate::error::Error;
 use crate::model::person::{Person, ServerRole};
+use crate::model::person_id::PersonId;
 use crate::store::accounts::password_links;
 use crate::store::accounts::users::{self, User};
 use crate::store::db::{Db, StoreError};
@@ -60,7 +61,7 @@ impl std::fmt::Debug for ByCode {
 ///
 /// # Errors
 /// When the database fails.
-pub fn put(db: &mut dyn Db, user: i64, by: &str) -> Result<(String, i64), StoreError> {
+pub fn put(db: &mut dyn Db, user: i64, by: PersonId) -> Result<(String, i64), StoreError> {
     let (code, now) = (codes::new(), clock::now_ms());
     let expires = now + GOOD_FOR;
     password_links::put(db, user, &codes::hash(&code), by, expires, now)?;
@@ -85,41 +86,39 @@ pub fn put(db: &mut dyn Db, user: i64, by: &str) -> Result<(String, i64), StoreE
 pub async fn make(
     client: Client,
     house: web::Data<AppState>,
-    person: web::Path<String>,
+    person: web::Path<PersonId>,
 ) -> Result<HttpResponse, Refused> {
-    client.created(try_make(&client, &house, &person)).await
+    client.created(try_make(&client, &house, *person)).await
 }
 
 async fn try_make(
     client: &Client,
     house: &AppState,
-    person: &str,
+    person: PersonId,
 ) -> Result<responses::PasswordLinkAnswer, Error> {
     let keeper = client.account(house).await?;
     if keeper.role < ServerRole::Admin {
         return Err(Error::HouseOnly);
     }
-    let (by, keeper) = (Person::id_of_user(keeper.id), keeper.id);
+    let (by, keeper) = (PersonId::User(keeper.id), keeper.id);
     house
         .deeds
         .take(&by)
         .map_err(|retry_after| Error::TooFast { retry_after })?;
-    let whose = person.strip_prefix('u').and_then(|id| id.parse().ok());
-    let whose: i64 = whose.ok_or(Error::NotFound)?;
-    let maker = by.clone();
+    let whose = person.user().ok_or(Error::NotFound)?;
     let made = house.store.write(move |db| {
         let keeper = users::by_id(db, keeper)?;
         let whose = users::by_id(db, whose)?;
         match (keeper, whose) {
             (_, None) => Ok(Err(Error::NotFound)),
             (Some(keeper), Some(whose)) if may_help(&keeper, &whose) => {
-                put(db, whose.id, &maker).map(Ok)
+                put(db, whose.id, by).map(Ok)
             }
             _ => Ok(Err(Error::HouseOnly)),
         }
     });
     let (path, expires) = made.await??;
-    audit::password_link_made(&by, person);
+    audit::password_link_made(by, person);
     let url = format!("{}{path}", house.config.server.public_url);
     Ok(responses::PasswordLinkAnswer { url, expires })
 }

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::model::command::RoomAction;
 use crate::model::membership::RoomRole;
 use crate::model::person::{Person, ServerRole};
+use crate::model::person_id::PersonId;
 use crate::protocol::view::RoomView;
 use crate::store::accounts::invitations::{self as stored, HOUSE, Invitation};
 use crate::store::accounts::users::{self, User};
@@ -91,12 +92,12 @@ async fn try_register(
     let (user, standing) =
         make(client, house, name, hash, paid.map(|one| one.code.clone())).await?;
     if let Some(standing) = standing {
-        let person = Person::id_of_user(user.id);
+        let person = PersonId::User(user.id);
         let told = house.chat.send(Succeeds { person, standing }).await;
         told.map_err(|_busy| Error::Busy)?;
     }
-    let by = invitation.as_ref().map(|one| one.by.id.clone());
-    audit::account_made(&user, by.as_deref());
+    let by = invitation.as_ref().map(|one| one.by.id);
+    audit::account_made(&user, by);
     try_become(client, house, &user).await?;
     let room = match invitation {
         Some(invitation) => come_in(client, house, invitation, needed).await,
@@ -133,7 +134,7 @@ async fn make(
         };
         users::set_preferences(db, user.id, &likes)?;
         let standing = match visitor {
-            Some(visitor) => users::set_visitor(db, user.id, &visitor)?,
+            Some(visitor) => users::set_visitor(db, user.id, visitor)?,
             None => None,
         };
         Ok(Ok((user, standing)))

@@ -119,7 +119,7 @@ struct Doors {
 impl Doors {
     fn of(house: &AppState, view: &View) -> Self {
         let me = &view.me;
-        let account = me.person.user_id().is_some();
+        let account = me.person.id.user().is_some();
         let registration = house.config.accounts.registration;
         let invited = matches!(view.invitation, Some(Ok(_)));
         let kinds = [RoomKind::Public, RoomKind::Private];

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::model::message::Message;
+use crate::model::person_id::PersonId;
 use crate::protocol::feed::Me;
 use crate::text::catalog::Lang;
 use crate::text::clock;
@@ -19,7 +20,7 @@ pub(super) struct Row<'a> {
     pub id: i64,
     pub seq: i64,
     pub rev: i64,
-    pub by: &'a str,
+    pub by: PersonId,
     /// What its author is called.
     pub name: &'a str,
     /// Whether he deleted his account.
@@ -43,13 +44,13 @@ pub(super) struct Row<'a> {
 
 impl<'a> Row<'a> {
     fn of(m: &'a Message, follows: bool, me: &Me, lang: Lang) -> Self {
-        let mine = m.by.id == me.person.id || me.was.as_deref() == Some(m.by.id.as_str());
-        let me = me.person.id.as_str();
+        let mine = m.by.id == me.person.id || me.was == Some(m.by.id);
+        let me = me.person.id;
         Self {
             id: m.id,
             seq: m.seq,
             rev: m.rev,
-            by: &m.by.id,
+            by: m.by.id,
             name: m.by.name_in(lang),
             nobody: m.by.name.is_empty(),
             avatar: m.by.own_avatar(),

@@ -124,7 +124,7 @@ async fn look(client: &Client, house: &AppState, wanted: &Wanted) -> Result<Look
     house.searches.take(&onlooker.person, address)?;
     let wanted = find::Wanted {
         reader: scope::Reader {
-            id: onlooker.person.id.clone(),
+            id: onlooker.person.id,
             runs_house: onlooker.house >= ServerRole::Admin,
         },
         lobby: query
@@ -136,7 +136,7 @@ async fn look(client: &Client, house: &AppState, wanted: &Wanted) -> Result<Look
         after,
         now: clock::now_ms(),
     };
-    let member = onlooker.person.user_id().is_some();
+    let member = onlooker.person.id.user().is_some();
     let turn = house.search_turns.wait(member, address).await?;
     let read = house.store.read(move |db| {
         // His turn lasts as long as the reader works for him, whether he still waits or not.

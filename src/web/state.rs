@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::data_dir::DataDirLock;
 use crate::error::Error;
 use crate::geo::Geo;
+use crate::model::person_id::PersonId;
 use crate::protocol::feed::Limits;
 use crate::realtime::admission::AdmissionControl;
 use crate::realtime::heartbeat::Pulse;
@@ -61,7 +62,7 @@ pub struct AppState {
     /// How many new visitors one address may bring.
     pub visitor_pace: RateLimits<IpAddr>,
     /// How fast one person may change rooms, by public id.
-    pub deeds: RateLimits<String>,
+    pub deeds: RateLimits<PersonId>,
     /// How fast people may have previews.
     pub previews: Paces,
     /// How often they may search.

@@ -15,6 +15,7 @@ use teahouse::model::event::EventContent;
 use teahouse::model::mention::Mentions;
 use teahouse::model::message::{KIND_TEXT, LOBBY, Message};
 use teahouse::model::person::{Person, PersonKind};
+use teahouse::model::person_id::PersonId;
 use teahouse::protocol::request::Position;
 use teahouse::store::commands::common;
 use teahouse::store::queries::{messages, rooms};
@@ -277,7 +278,7 @@ impl StateMachineTest for House {
 
 fn person(who: usize) -> Person {
     Person {
-        id: format!("u{}", who + 1),
+        id: PersonId::User(who as i64 + 1),
         kind: PersonKind::User,
         name: format!("Person {who}"),
         avatar: String::new(),

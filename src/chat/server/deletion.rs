@@ -24,7 +24,7 @@ impl ChatServer {
         self.counters.forget(room);
         self.marks.forget(room);
         let seats = entry.seats.iter().filter(|(_, seat)| seat.standing.is_in());
-        let mut conns: HashSet<ConnId> = seats.flat_map(|(id, _)| self.feeds_of(id)).collect();
+        let mut conns: HashSet<ConnId> = seats.flat_map(|(id, _)| self.feeds_of(*id)).collect();
         let there = self
             .sessions
             .iter()

@@ -14,6 +14,7 @@ use crate::chat::server::ChatServer;
 use crate::chat::shedding::Workload;
 use crate::delivery::{EncodedFrames, RoomBroadcast};
 use crate::model::message::LOBBY;
+use crate::model::person_id::PersonId;
 use crate::model::room::RoomKind;
 use crate::protocol::view::{PersonHere, Presence};
 use crate::protocol::{classic, feed};
@@ -37,7 +38,7 @@ const SEEN: usize = 20;
 
 impl ChatServer {
     /// Somebody has come, gone, fallen idle or got another look: his rooms are told.
-    pub(super) fn person_changed(&mut self, id: &str, ctx: &mut Context<Self>) {
+    pub(super) fn person_changed(&mut self, id: PersonId, ctx: &mut Context<Self>) {
         self.stir_presence(LOBBY, ctx);
         for room in self.directory.of(id).to_vec() {
             if self.halls.contains_key(&room) {
@@ -176,9 +177,7 @@ impl ChatServer {
             return Bytes::new();
         };
         let seats = entry.seats.iter().filter(|(_, seat)| seat.standing.is_in());
-        let marks: Vec<(&str, i64)> = seats
-            .map(|(id, seat)| (id.as_str(), seat.mark.seq))
-            .collect();
+        let marks: Vec<(PersonId, i64)> = seats.map(|(id, seat)| (*id, seat.mark.seq)).collect();
         feed::seen(room, &marks)
     }
 
@@ -212,16 +211,16 @@ impl ChatServer {
     }
 
     /// Those with a seat in a room who are in the house, and those who look on.
-    fn here_in(&self, room: i64) -> Vec<&String> {
+    fn here_in(&self, room: i64) -> Vec<PersonId> {
         let entry = self.directory.get(room);
         let seats = entry.iter().flat_map(|entry| entry.seats.iter());
         let members = seats
-            .filter(|(id, seat)| seat.standing.is_in() && self.presence.get(id).is_some())
-            .map(|(id, _)| id);
+            .filter(|(id, seat)| seat.standing.is_in() && self.presence.get(**id).is_some())
+            .map(|(id, _)| *id);
         let hall = self.halls.get(&room);
-        let lookers = hall.iter().flat_map(|hall| hall.lookers.keys());
+        let lookers = hall.iter().flat_map(|hall| hall.lookers.keys().copied());
         // Who looked on and has joined since is a member.
-        let joined = |id: &String| entry.is_some_and(|entry| entry.seats.contains_key(id));
+        let joined = |id: &PersonId| entry.is_some_and(|entry| entry.seats.contains_key(id));
         members.chain(lookers.filter(|id| !joined(id))).collect()
     }
 

@@ -49,7 +49,7 @@ impl Handler<Connect> for ChatServer {
                 .room
                 .classic_history(&identity.address, &identity.person.place);
             let entry = self.directory.get(LOBBY);
-            let banned = entry.and_then(|entry| entry.standing(&identity.person.id))
+            let banned = entry.and_then(|entry| entry.standing(identity.person.id))
                 == Some(RoomRole::Banned);
             let history = if banned {
                 Bytes::new()
@@ -65,7 +65,7 @@ impl Handler<Connect> for ChatServer {
             );
         }
         let member = Member {
-            id: identity.person.id.clone(),
+            id: identity.person.id,
             role: identity.role,
             may_write: identity.may_write,
             named: identity.named,
@@ -79,10 +79,10 @@ impl Handler<Connect> for ChatServer {
             wants: None,
             idle: false,
         };
-        let id = member.id.clone();
+        let id = member.id;
         self.sessions.insert(connect.conn, member);
         if self.presence.join(identity.person, connect.conn) {
-            self.person_changed(&id, ctx);
+            self.person_changed(id, ctx);
         } else {
             self.stir_presence(LOBBY, ctx);
         }
@@ -154,7 +154,7 @@ impl Handler<AskHistory> for ChatServer {
         let Some(member) = self.sessions.get(&ask.conn) else {
             return;
         };
-        let Some(person) = self.presence.get(&member.id) else {
+        let Some(person) = self.presence.get(member.id) else {
             return;
         };
         if let Some(lobby) = self.halls.get_mut(&LOBBY)
@@ -208,9 +208,9 @@ impl Handler<Rename> for ChatServer {
             member.named = true;
         }
         self.directory
-            .dress(&rename.id, &rename.name, &rename.avatar);
-        if self.presence.dress(&rename.id, rename.name, rename.avatar) {
-            self.person_changed(&rename.id, ctx);
+            .dress(rename.id, &rename.name, &rename.avatar);
+        if self.presence.dress(rename.id, rename.name, rename.avatar) {
+            self.person_changed(rename.id, ctx);
         }
     }
 }
@@ -265,10 +265,10 @@ impl Handler<DisconnectPerson> for ChatServer {
         let now = Instant::now();
         self.ended
             .extend(forget.sids.into_iter().map(|sid| (sid, now)));
-        self.directory.strip(&forget.id);
-        self.count_nameless(&forget.id);
+        self.directory.strip(forget.id);
+        self.count_nameless(forget.id);
         for hall in self.halls.values_mut() {
-            hall.room.forget(&forget.id);
+            hall.room.forget(forget.id);
         }
     }
 }
@@ -304,7 +304,7 @@ impl Handler<Typing> for ChatServer {
         if !hears || self.permitted(member, typing.room, Action::Say).is_err() {
             return;
         }
-        let Ok(person) = self.person(&member.id) else {
+        let Ok(person) = self.person(member.id) else {
             return;
         };
         if self.load.admits(Workload::Typing)
@@ -334,9 +334,9 @@ impl Handler<Idle> for ChatServer {
         if std::mem::replace(&mut member.idle, idle.idle) == idle.idle {
             return;
         }
-        let id = member.id.clone();
-        if self.presence.idle(&id, idle.idle) {
-            self.person_changed(&id, ctx);
+        let id = member.id;
+        if self.presence.idle(id, idle.idle) {
+            self.person_changed(id, ctx);
         }
     }
 }

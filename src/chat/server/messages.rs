@@ -16,6 +16,7 @@ use crate::model::membership::RoomRole;
 use crate::model::mention::Mentions;
 use crate::model::message::{KIND_TEXT, LOBBY, Message, Quote};
 use crate::model::person::{Person, PersonKind};
+use crate::model::person_id::PersonId;
 use crate::model::policy::{Action, authorize};
 use crate::model::reaction;
 use crate::model::room::RoomKind;
@@ -32,7 +33,7 @@ struct Told {
     news: Vec<RoomBroadcast>,
     tells: Vec<Unicast>,
     /// Connections that lose the room that they hear.
-    losers: Vec<(String, i64, &'static str)>,
+    losers: Vec<(PersonId, i64, &'static str)>,
     /// Rooms that are no more.
     deleted: Vec<RoomDeleted>,
 }
@@ -55,7 +56,7 @@ impl ChatServer {
         let member = self.sessions.get(&say.conn).ok_or(Error::NotFound)?;
         self.permitted(member, say.room, Action::Say)?;
         let words = say.words?;
-        self.pace.count(&member.id, member.prefix, say.nonce)?;
+        self.pace.count(member.id, member.prefix, say.nonce)?;
         let doer = self.doer(member)?;
         let mut by = doer.person.clone();
         let own_name = by.name.clone();
@@ -65,7 +66,7 @@ impl ChatServer {
             dress(&mut by, claim);
         }
         let fallback_name = (by.kind == PersonKind::Visitor).then_some(if by.name == own_name {
-            Person::fallback_name(&by.id)
+            Person::fallback_name(by.id)
         } else {
             own_name
         });
@@ -129,7 +130,7 @@ impl ChatServer {
                     .saturating_sub(i64::try_from(limits.recall_window).unwrap_or(i64::MAX)),
             },
         };
-        self.pace.count(&member.id, member.prefix, amend.nonce)?;
+        self.pace.count(member.id, member.prefix, amend.nonce)?;
         self.submit(amend.conn, amend.nonce, draft)
     }
 
@@ -154,9 +155,9 @@ impl ChatServer {
         let (Some(nonce), Some(member)) = (nonce, member) else {
             return self.refuse(conn, &error, nonce);
         };
-        let (store, by) = (self.store.clone(), member.id.clone());
+        let (store, by) = (self.store.clone(), member.id);
         // By way of the writer: the first time may still wait there.
-        let looking = async move { store.write(move |db| common::written(db, &by, nonce)).await };
+        let looking = async move { store.write(move |db| common::written(db, by, nonce)).await };
         ctx.spawn(
             wrap_future(looking).map(move |found, server: &mut Self, _| {
                 let error = match found {
@@ -221,7 +222,7 @@ impl ChatServer {
         }
         self.fanout.send(&told.news, told.tells);
         for (id, room, why) in told.losers {
-            for conn in self.presence.connections_of(&id).to_vec() {
+            for conn in self.presence.connections_of(id).to_vec() {
                 self.hush(conn, room, why, ctx);
             }
         }
@@ -243,10 +244,10 @@ impl ChatServer {
         match &event.change {
             EventContent::Said(message) => {
                 if let Some(hall) = self.halls.get_mut(&room) {
-                    hall.typing.remove(&message.by.id);
+                    hall.typing.remove(message.by.id);
                 }
                 self.count_said(message, ctx);
-                told.tells.extend(self.spoke(room, &message.by.id, ctx));
+                told.tells.extend(self.spoke(room, message.by.id, ctx));
             }
             EventContent::Member {
                 turn,
@@ -257,7 +258,7 @@ impl ChatServer {
             } => {
                 self.turned(room, *turn, who, *standing, told);
                 if *turn == MembershipChange::Transfer {
-                    self.show_again(room, &by.id, told);
+                    self.show_again(room, by.id, told);
                 }
                 self.stir_presence(room, ctx);
             }
@@ -296,12 +297,10 @@ impl ChatServer {
         match standing {
             // The others see him in a direct room's name.
             Some(_) if self.is_direct(room) => self.show_all(room, told),
-            Some(standing) if standing.is_in() => self.show_again(room, &who.id, told),
-            Some(_) => told.losers.push((who.id.clone(), room, why)),
+            Some(standing) if standing.is_in() => self.show_again(room, who.id, told),
+            Some(_) => told.losers.push((who.id, room, why)),
             // Whoever was banned and is not any more has lost nothing.
-            None if turn != MembershipChange::Unban => {
-                told.losers.push((who.id.clone(), room, why))
-            }
+            None if turn != MembershipChange::Unban => told.losers.push((who.id, room, why)),
             None => {}
         }
     }
@@ -312,7 +311,7 @@ impl ChatServer {
     }
 
     /// Shows a room to one person as it is for him now.
-    fn show_again(&self, room: i64, id: &str, told: &mut Told) {
+    fn show_again(&self, room: i64, id: PersonId, told: &mut Told) {
         for to in self.feeds_of(id) {
             let member = self.sessions.get(&to);
             let view = member.and_then(|member| self.view(room, &Viewer::of(member)));
@@ -353,8 +352,8 @@ impl ChatServer {
             return;
         };
         if room == LOBBY {
-            let ids: std::collections::HashSet<&String> =
-                self.sessions.values().map(|member| &member.id).collect();
+            let ids: std::collections::HashSet<PersonId> =
+                self.sessions.values().map(|member| member.id).collect();
             for id in ids {
                 self.show_again(room, id, told);
             }
@@ -363,7 +362,7 @@ impl ChatServer {
         let lookers = self.halls.get(&room).into_iter();
         let lookers = lookers.flat_map(|hall| hall.lookers.keys());
         for id in entry.seats.keys().chain(lookers) {
-            self.show_again(room, id, told);
+            self.show_again(room, *id, told);
         }
     }
 }

@@ -55,9 +55,9 @@ impl PendingRequests {
 }
 
 impl Onlooker {
-    fn viewer(&self) -> Viewer<'_> {
+    fn viewer(&self) -> Viewer {
         Viewer {
-            id: &self.person.id,
+            id: self.person.id,
             actor: Doer {
                 person: self.person.clone(),
                 house: self.house,
@@ -164,7 +164,7 @@ impl Handler<FindPerson> for ChatServer {
     type Result = Option<Person>;
 
     fn handle(&mut self, find: FindPerson, _ctx: &mut Context<Self>) -> Self::Result {
-        self.presence.get(&find.0).cloned()
+        self.presence.get(find.0).cloned()
     }
 }
 
@@ -185,7 +185,7 @@ impl Handler<GetPresence> for ChatServer {
     type Result = MessageResult<GetPresence>;
 
     fn handle(&mut self, ask: GetPresence, _ctx: &mut Context<Self>) -> Self::Result {
-        let here = ask.0.iter().map(|id| self.presence.here(id));
+        let here = ask.0.iter().map(|id| self.presence.here(*id));
         MessageResult(here.collect())
     }
 }
@@ -195,7 +195,7 @@ impl Handler<SetNotify> for ChatServer {
 
     fn handle(&mut self, set: SetNotify, ctx: &mut Context<Self>) -> Self::Result {
         self.sees(set.room, &set.onlooker)?;
-        let done = self.notify(set.room, &set.onlooker.person.id, set.level, ctx);
+        let done = self.notify(set.room, set.onlooker.person.id, set.level, ctx);
         done.then_some(()).ok_or(Error::NotMember)
     }
 }
@@ -204,7 +204,7 @@ impl Handler<Succeeds> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, Succeeds { person, standing }: Succeeds, _ctx: &mut Context<Self>) {
-        if let Some(seat) = self.directory.seat_mut(LOBBY, &person) {
+        if let Some(seat) = self.directory.seat_mut(LOBBY, person) {
             seat.standing = standing;
         }
     }

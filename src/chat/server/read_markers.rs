@@ -13,6 +13,7 @@ use crate::chat::server::ChatServer;
 use crate::delivery::{AfterSend, ConnId, Unicast};
 use crate::model::membership::{FeedPosition, Notify};
 use crate::model::message::LOBBY;
+use crate::model::person_id::PersonId;
 use crate::protocol::feed;
 use crate::protocol::request::Read;
 use crate::store::db::{Db, StoreError};
@@ -29,10 +30,10 @@ const COUNTED: i64 = 10_000;
 #[derive(Debug, Default)]
 pub(super) struct ReadMarkers {
     timed: bool,
-    moved: HashSet<(i64, String)>,
+    moved: HashSet<(i64, PersonId)>,
     /// The seqs up to which the store counts now: what a person says of a room later takes the place of
     /// what he said before.
-    counting: HashMap<(i64, String), i64>,
+    counting: HashMap<(i64, PersonId), i64>,
 }
 
 impl ReadMarkers {
@@ -48,7 +49,7 @@ impl ReadMarkers {
 struct Place {
     room: i64,
     /// Whose.
-    id: String,
+    id: PersonId,
     seq: i64,
     /// How many messages had been said by then, where that is known.
     known: Option<i64>,
@@ -68,7 +69,7 @@ impl Place {
                 (self.nearer.said + way * between).max(0)
             }
         };
-        let calls = read_markers::calls_after(db, self.room, &self.id, self.seq)?;
+        let calls = read_markers::calls_after(db, self.room, self.id, self.seq)?;
         Ok((said, calls))
     }
 }
@@ -79,7 +80,7 @@ impl ChatServer {
         let Some(member) = self.sessions.get(&conn) else {
             return;
         };
-        let id = member.id.clone();
+        let id = member.id;
         if self.may_read(conn, read.room).is_err() {
             return;
         }
@@ -93,7 +94,7 @@ impl ChatServer {
             return;
         }
         if seq == head.seq {
-            return self.mark(read.room, &id, head, ctx);
+            return self.mark(read.room, id, head, ctx);
         }
         let hall = self.halls.get(&read.room);
         let (after, all) = hall.map_or((0, false), |hall| hall.room.said_after(seq));
@@ -107,7 +108,7 @@ impl ChatServer {
         let known = (all || far(&nearer) > COUNTED).then(|| (head.said - after).max(0));
         match known {
             Some(said) if seq >= before.seq => {
-                self.mark(read.room, &id, FeedPosition { seq, said }, ctx)
+                self.mark(read.room, id, FeedPosition { seq, said }, ctx)
             }
             _ => self.look_up(
                 Place {
@@ -128,7 +129,7 @@ impl ChatServer {
             return;
         };
         let revision = entry.tally.revision();
-        let key = (place.room, place.id.clone());
+        let key = (place.room, place.id);
         self.marks.counting.insert(key.clone(), place.seq);
         let store = self.store.clone();
         let asked = place.clone();
@@ -151,14 +152,14 @@ impl ChatServer {
                     // Something that it counted may have been taken back meanwhile.
                     return server.look_up(place, ctx);
                 }
-                entry.tally.call(id, calls);
-                server.mark(*room, id, FeedPosition { seq: *seq, said }, ctx);
+                entry.tally.call(*id, calls);
+                server.mark(*room, *id, FeedPosition { seq: *seq, said }, ctx);
             }),
         );
     }
 
-    fn mark(&mut self, room: i64, id: &str, mark: FeedPosition, ctx: &mut Context<Self>) {
-        self.marks.counting.remove(&(room, id.to_owned()));
+    fn mark(&mut self, room: i64, id: PersonId, mark: FeedPosition, ctx: &mut Context<Self>) {
+        self.marks.counting.remove(&(room, id));
         let Some(seat) = self.directory.seat_mut(room, id) else {
             return;
         };
@@ -172,7 +173,12 @@ impl ChatServer {
     }
 
     /// Somebody spoke: he has read everything until then. Gives what he is to be told.
-    pub(super) fn spoke(&mut self, room: i64, id: &str, ctx: &mut Context<Self>) -> Vec<Unicast> {
+    pub(super) fn spoke(
+        &mut self,
+        room: i64,
+        id: PersonId,
+        ctx: &mut Context<Self>,
+    ) -> Vec<Unicast> {
         let Some(head) = self.directory.get(room).map(|entry| entry.head) else {
             return Vec::new();
         };
@@ -181,13 +187,13 @@ impl ChatServer {
             || self
                 .directory
                 .get(room)
-                .is_some_and(|entry| entry.seats.contains_key(id));
+                .is_some_and(|entry| entry.seats.contains_key(&id));
         if known && let Some(seat) = self.directory.seat_mut(room, id) {
             seat.mark = head;
             if let Some(entry) = self.directory.get_mut(room) {
                 entry.tally.read(id, head.seq);
             }
-            self.marks.counting.remove(&(room, id.to_owned()));
+            self.marks.counting.remove(&(room, id));
             self.stir_seen(room, ctx);
             return self.moved(room, id, ctx);
         }
@@ -196,12 +202,12 @@ impl ChatServer {
 
     /// What a person's connections are to be told of a mark that has moved; the store gets it in a
     /// while.
-    fn moved(&mut self, room: i64, id: &str, ctx: &mut Context<Self>) -> Vec<Unicast> {
+    fn moved(&mut self, room: i64, id: PersonId, ctx: &mut Context<Self>) -> Vec<Unicast> {
         self.keep_mark(room, id, ctx);
         let Some(entry) = self.directory.get(room) else {
             return Vec::new();
         };
-        let Some(seat) = entry.seats.get(id) else {
+        let Some(seat) = entry.seats.get(&id) else {
             return Vec::new();
         };
         let unread = entry.unread(seat.mark);
@@ -220,7 +226,7 @@ impl ChatServer {
     pub(super) fn notify(
         &mut self,
         room: i64,
-        id: &str,
+        id: PersonId,
         level: Option<Notify>,
         ctx: &mut Context<Self>,
     ) -> bool {
@@ -232,11 +238,11 @@ impl ChatServer {
         true
     }
 
-    fn keep_mark(&mut self, room: i64, id: &str, ctx: &mut Context<Self>) {
-        if !id.starts_with('u') {
+    fn keep_mark(&mut self, room: i64, id: PersonId, ctx: &mut Context<Self>) {
+        if !id.is_user() {
             return;
         }
-        self.marks.moved.insert((room, id.to_owned()));
+        self.marks.moved.insert((room, id));
         if !std::mem::replace(&mut self.marks.timed, true) {
             ctx.run_later(EVERY, |server, _| server.keep_marks());
         }

@@ -18,6 +18,7 @@ use crate::delivery::{AfterSend, ConnId, Dialect, Unicast};
 use crate::error::Error;
 use crate::model::event::Event;
 use crate::model::message::LOBBY;
+use crate::model::person_id::PersonId;
 use crate::model::policy::Action;
 use crate::protocol::feed;
 use crate::protocol::request::Position;
@@ -143,12 +144,12 @@ impl ChatServer {
         if !self.halls.contains_key(&room) {
             return None;
         }
-        let looks = |id: &str| room != LOBBY && entry.standing(id).is_none();
-        let looks = looks(&self.sessions.get(&conn)?.id);
+        let looks = |id: PersonId| room != LOBBY && entry.standing(id).is_none();
+        let looks = looks(self.sessions.get(&conn)?.id);
         let member = self.sessions.remove(&conn)?;
         self.leave_hall(&member, ctx);
         let hall = self.halls.get_mut(&room)?;
-        hall.enter(looks.then_some(&member.id));
+        hall.enter(looks.then_some(member.id));
         let mut frames = BytesMut::new();
         if let Some(position) = position {
             match hall.room.since(position) {
@@ -198,8 +199,8 @@ impl ChatServer {
         let Some(hall) = self.halls.get_mut(&room) else {
             return;
         };
-        hall.leave(&member.id);
-        hall.typing.remove(&member.id);
+        hall.leave(member.id);
+        hall.typing.remove(member.id);
         if room != LOBBY && hall.heard_by > 0 {
             self.stir_presence(room, ctx);
         }

@@ -17,6 +17,7 @@ use crate::model::event::{Event, EventContent};
 use crate::model::membership::{Notify, RoomRole};
 use crate::model::message::{LOBBY, Message};
 use crate::model::person::PersonRef;
+use crate::model::person_id::PersonId;
 use crate::model::room::RoomKind;
 use crate::model::room_registry::RoomRecord;
 use crate::protocol::feed;
@@ -48,7 +49,7 @@ struct Said {
     /// The newest message.
     last: Option<Arc<Message>>,
     /// The newest that calls somebody, by his id.
-    calls: HashMap<String, Arc<Message>>,
+    calls: HashMap<PersonId, Arc<Message>>,
     /// The newest that calls everybody.
     to_all: Option<Arc<Message>>,
 }
@@ -161,7 +162,7 @@ impl ChatServer {
     }
 
     /// Nothing that is going to be told names the person `id` any more.
-    pub(super) fn count_nameless(&mut self, id: &str) {
+    pub(super) fn count_nameless(&mut self, id: PersonId) {
         for said in self.counters.said.values_mut() {
             let messages = said.last.iter_mut().chain(said.to_all.iter_mut());
             for message in messages.chain(said.calls.values_mut()) {
@@ -196,7 +197,7 @@ impl ChatServer {
             for (conn, member) in self.in_background(room, entry) {
                 parts.entry(conn).or_default().push(Part {
                     id: room,
-                    numbers: Some(numbers(entry, &said, &member.id, &mut lines)),
+                    numbers: Some(numbers(entry, &said, member.id, &mut lines)),
                     withdrawn,
                     with: None,
                 });
@@ -207,12 +208,12 @@ impl ChatServer {
                 continue;
             };
             for id in entry.seats.keys() {
-                for conn in self.feeds_of(id) {
+                for conn in self.feeds_of(*id) {
                     parts.entry(conn).or_default().push(Part {
                         id: room,
                         numbers: None,
                         withdrawn: &[],
-                        with: Some(self.company(entry, id).collect()),
+                        with: Some(self.company(entry, *id).collect()),
                     });
                 }
             }
@@ -230,14 +231,14 @@ impl ChatServer {
         let elsewhere = |member: &Member| member.feed && member.open != Some(room);
         if room == LOBBY {
             let all = self.sessions.iter();
-            let is_out = |member: &Member| entry.standing(&member.id) == Some(RoomRole::Banned);
+            let is_out = |member: &Member| entry.standing(member.id) == Some(RoomRole::Banned);
             return all
                 .filter(|(_, member)| elsewhere(member) && !is_out(member))
                 .map(|(conn, member)| (*conn, member))
                 .collect();
         }
         let seats = entry.seats.iter().filter(|(_, seat)| seat.standing.is_in());
-        let conns = seats.flat_map(|(id, _)| self.presence.connections_of(id));
+        let conns = seats.flat_map(|(id, _)| self.presence.connections_of(*id));
         conns
             .filter_map(|conn| Some((*conn, self.sessions.get(conn)?)))
             .filter(|(_, member)| elsewhere(member))
@@ -245,20 +246,20 @@ impl ChatServer {
     }
 
     /// The connections of a person that speak feed.
-    pub(super) fn feeds_of(&self, id: &str) -> Vec<ConnId> {
+    pub(super) fn feeds_of(&self, id: PersonId) -> Vec<ConnId> {
         let is_feed = |conn: &&ConnId| self.sessions.get(conn).is_some_and(|member| member.feed);
         let all = self.presence.connections_of(id).iter();
         all.filter(is_feed).copied().collect()
     }
 }
 
-fn numbers(entry: &RoomRecord, said: &Said, id: &str, lines: &mut Lines) -> Numbers {
-    let seat = entry.seats.get(id);
+fn numbers(entry: &RoomRecord, said: &Said, id: PersonId, lines: &mut Lines) -> Numbers {
+    let seat = entry.seats.get(&id);
     let mark = seat.map_or(entry.head, |seat| seat.mark);
     // Another device of theirs may have read it meanwhile.
     let read = seat.map_or(0, |seat| seat.mark.seq);
     let is_news = |message: &&Arc<Message>| message.by.id != id && message.seq > read;
-    let own = said.calls.get(id).into_iter().chain(&said.to_all);
+    let own = said.calls.get(&id).into_iter().chain(&said.to_all);
     let own = own.filter(is_news).max_by_key(|message| message.seq);
     let call = match seat.and_then(|seat| seat.notify) {
         Some(Notify::None) => None,

@@ -6,7 +6,8 @@ use super::{ChatServer, Member};
 use crate::delivery::ConnId;
 use crate::model::membership::RoomRole;
 use crate::model::message::LOBBY;
-use crate::model::person::Person;
+use crate::model::person::picture_path;
+use crate::model::person_id::PersonId;
 use crate::model::policy::{Action, Actor, authorize};
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::model::room_registry::RoomRecord;
@@ -33,22 +34,22 @@ const MAY: [(&str, Action); 12] = [
 
 /// Whoever looks at rooms.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Viewer<'a> {
+pub(super) struct Viewer {
     /// His public id.
-    pub id: &'a str,
+    pub id: PersonId,
     /// What he may do, wherever he is.
     pub actor: Actor,
     /// The language he reads.
     pub lang: Lang,
 }
 
-impl<'a> Viewer<'a> {
+impl Viewer {
     /// The person behind a connection.
-    pub fn of(member: &'a Member) -> Self {
+    pub fn of(member: &Member) -> Self {
         Self {
-            id: &member.id,
+            id: member.id,
             actor: Actor {
-                account: member.id.starts_with('u'),
+                account: member.id.is_user(),
                 may_write: member.may_write,
                 house: member.role,
                 standing: None,
@@ -60,12 +61,12 @@ impl<'a> Viewer<'a> {
 
 impl ChatServer {
     /// A room as `viewer` sees it, if he may.
-    pub(super) fn view(&self, id: i64, viewer: &Viewer<'_>) -> Option<RoomView> {
+    pub(super) fn view(&self, id: i64, viewer: &Viewer) -> Option<RoomView> {
         let entry = self.directory.get(id)?;
         let actor = entry.actor(viewer.id, &viewer.actor);
         let place = entry.place();
         authorize(&actor, Action::Read, &place).ok()?;
-        let seat = entry.seats.get(viewer.id);
+        let seat = entry.seats.get(&viewer.id);
         let mark = seat.map_or(entry.head, |seat| seat.mark);
         let unread = entry.unread(mark);
         let with: Vec<PersonHere> = self.company(entry, viewer.id).collect();
@@ -96,7 +97,7 @@ impl ChatServer {
     }
 
     /// The lobby as it is seen from outside: what it is called, and whether he is kept out of it.
-    pub(super) fn door(&self, viewer: &Viewer<'_>) -> RoomView {
+    pub(super) fn door(&self, viewer: &Viewer) -> RoomView {
         let lobby = self.directory.get(LOBBY);
         let about = lobby.map(|lobby| self.about(lobby, &[], viewer.lang));
         RoomView {
@@ -122,7 +123,7 @@ impl ChatServer {
     }
 
     /// The rooms of `viewer`: the lobby, then his own, those first in which something was said last.
-    pub(super) fn views(&self, viewer: &Viewer<'_>) -> Vec<RoomView> {
+    pub(super) fn views(&self, viewer: &Viewer) -> Vec<RoomView> {
         let mut own: Vec<i64> = self.directory.of(viewer.id).to_vec();
         let at = |id: &i64| self.directory.get(*id).and_then(|entry| entry.at);
         own.sort_unstable_by_key(|id| (std::cmp::Reverse(at(id)), *id));
@@ -136,12 +137,12 @@ impl ChatServer {
     pub(super) fn company<'a>(
         &'a self,
         entry: &'a RoomRecord,
-        but: &'a str,
+        but: PersonId,
     ) -> impl Iterator<Item = PersonHere> + 'a {
         let others = entry.company.iter().filter(move |other| other.id != but);
         others.map(|other| PersonHere {
             person: other.clone(),
-            here: self.presence.here(&other.id),
+            here: self.presence.here(other.id),
         })
     }
 
@@ -175,10 +176,10 @@ impl ChatServer {
         Some(Welcome {
             v: feed::VERSION,
             me: Me {
-                person: self.presence.get(&member.id)?.clone(),
+                person: self.presence.get(member.id)?.clone(),
                 role: member.role,
                 may_write: member.may_write,
-                was: member.was.clone(),
+                was: member.was,
             },
             connection: conn.to_string(),
             now: clock::now_ms(),
@@ -190,5 +191,5 @@ impl ChatServer {
 
 /// Address of a room's picture.
 pub(super) fn picture_of(room: i64) -> String {
-    Person::identicon(&format!("room {room}"))
+    picture_path(&format!("room {room}"))
 }

@@ -6,6 +6,7 @@
 //! off is begun anew. Bounded by [`MESSAGES`] and [`EVENTS`] a step.
 
 use crate::model::person::{NOBODY, Person, PersonKind};
+use crate::model::person_id::PersonId;
 use crate::store::accounts::{invitations, password_links, sessions};
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::{event_codec, search};
@@ -37,7 +38,7 @@ pub fn begin(db: &mut dyn Db, user: i64, now: i64) -> Result<Vec<String>, StoreE
 
 /// Ends the links that an account has made, and those that lead into it.
 fn end_links(db: &mut dyn Db, user: i64) -> Result<(), StoreError> {
-    invitations::end_those_of(db, &Person::id_of_user(user))?;
+    invitations::end_those_of(db, PersonId::User(user))?;
     password_links::end_those_of(db, user)
 }
 
@@ -46,13 +47,13 @@ fn end_links(db: &mut dyn Db, user: i64) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn pending(db: &mut dyn Db) -> Result<Vec<(i64, Option<String>)>, StoreError> {
+pub fn pending(db: &mut dyn Db) -> Result<Vec<(i64, Option<PersonId>)>, StoreError> {
     db.query(
         "SELECT id, visitor FROM users WHERE deleted_at IS NOT NULL AND erased_at IS NULL ORDER BY id LIMIT $1",
         &[Value::Int(ACCOUNTS)],
     )?
     .into_iter()
-    .map(|mut row| Ok((row.int()?, row.maybe_text()?)))
+    .map(|mut row| Ok((row.int()?, row.maybe_person()?)))
     .collect()
 }
 
@@ -61,10 +62,10 @@ pub fn pending(db: &mut dyn Db) -> Result<Vec<(i64, Option<String>)>, StoreError
 ///
 /// # Errors
 /// When the database fails.
-pub fn messages(db: &mut dyn Db, author: &str, after: i64) -> Result<Option<i64>, StoreError> {
+pub fn messages(db: &mut dyn Db, author: PersonId, after: i64) -> Result<Option<i64>, StoreError> {
     let last = db.first(
         "SELECT max(id) FROM (SELECT id FROM messages WHERE author = $1 AND id > $2 ORDER BY id LIMIT $3)",
-        &[Value::Text(author), Value::Int(after), Value::Int(MESSAGES)],
+        &[Value::Person(author), Value::Int(after), Value::Int(MESSAGES)],
     )?;
     let Some(last) = last.ok_or(StoreError::Shape)?.maybe_int()? else {
         return Ok(None);
@@ -73,16 +74,16 @@ pub fn messages(db: &mut dyn Db, author: &str, after: i64) -> Result<Option<i64>
         "UPDATE messages SET name = '', avatar = $1, place = '', address = '' WHERE author = $2 AND id > $3 AND id <= $4",
         &[
             Value::Text(NOBODY),
-            Value::Text(author),
+            Value::Person(author),
             Value::Int(after),
             Value::Int(last),
         ],
     )?;
     // The index has what visitors were called.
-    if PersonKind::from(author) == PersonKind::Visitor {
+    if author.is_visitor() {
         let written = db.query(
             "SELECT id FROM messages WHERE author = $1 AND id > $2 AND id <= $3",
-            &[Value::Text(author), Value::Int(after), Value::Int(last)],
+            &[Value::Person(author), Value::Int(after), Value::Int(last)],
         )?;
         for mut row in written {
             search::refresh(db, row.int()?)?;
@@ -91,7 +92,7 @@ pub fn messages(db: &mut dyn Db, author: &str, after: i64) -> Result<Option<i64>
     // What he thought better of is not for others to read when he is gone.
     db.execute(
         "DELETE FROM versions WHERE message_id IN (SELECT id FROM messages WHERE author = $1 AND id > $2 AND id <= $3)",
-        &[Value::Text(author), Value::Int(after), Value::Int(last)],
+        &[Value::Person(author), Value::Int(after), Value::Int(last)],
     )?;
     Ok(Some(last))
 }
@@ -100,11 +101,11 @@ pub fn messages(db: &mut dyn Db, author: &str, after: i64) -> Result<Option<i64>
 ///
 /// # Errors
 /// When the database fails.
-pub fn reactions(db: &mut dyn Db, author: &str) -> Result<bool, StoreError> {
+pub fn reactions(db: &mut dyn Db, author: PersonId) -> Result<bool, StoreError> {
     let changed = db.execute(
         "UPDATE reactions SET name = '' WHERE (room_id, message_id, emoji, person) IN ( \
          SELECT room_id, message_id, emoji, person FROM reactions WHERE person = $1 AND name <> '' LIMIT $2)",
-        &[Value::Text(author), Value::Int(MESSAGES)],
+        &[Value::Person(author), Value::Int(MESSAGES)],
     )?;
     Ok(changed > 0)
 }
@@ -119,7 +120,7 @@ pub type Place = (i64, i64);
 /// When the database fails.
 pub fn events(
     db: &mut dyn Db,
-    author: &str,
+    author: PersonId,
     (room, seq): Place,
 ) -> Result<Option<Place>, StoreError> {
     let last = db.first(
@@ -133,7 +134,7 @@ pub fn events(
                 Value::Int(room),
                 Value::Int(seq),
                 Value::Int(last),
-                Value::Text(author),
+                Value::Person(author),
             ],
         )?;
         forget_in_details(db, author, room, seq, last)?;
@@ -149,7 +150,7 @@ pub fn events(
 /// Takes the name of `author` off what happened to him in a room.
 fn forget_in_details(
     db: &mut dyn Db,
-    author: &str,
+    author: PersonId,
     room: i64,
     after: i64,
     last: i64,
@@ -194,13 +195,13 @@ mod tests {
         let mut db = Sqlite::open(None).unwrap();
         crate::store::queries::rooms::open(&mut db, 1).unwrap();
         for id in 1..=said {
-            let author = format!("u{}", 1 + id % 2);
+            let author = PersonId::User(1 + id % 2);
             for sql in [
                 "INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \
                  VALUES ($1, 1, $1, $1, 3, 1, $2, 'name', 'face', 'place', 'address', 'words', 0)",
                 "INSERT INTO events (room_id, seq, kind, message_id, by_id, by_name, at) VALUES (1, $1, 1, $1, $2, 'name', 0)",
             ] {
-                db.execute(sql, &[Value::Int(id), Value::Text(&author)])
+                db.execute(sql, &[Value::Int(id), Value::Person(author)])
                     .unwrap();
             }
         }
@@ -216,15 +217,15 @@ mod tests {
         let said = 2 * EVENTS + 10;
         let mut db = house(said);
         let named = "SELECT count(*) FROM messages WHERE name = 'name'";
-        let mut after = messages(&mut db, "u1", i64::MIN).unwrap();
+        let mut after = messages(&mut db, PersonId::User(1), i64::MIN).unwrap();
         assert_eq!(count(&mut db, named), said - MESSAGES);
         while let Some(last) = after {
-            after = messages(&mut db, "u1", last).unwrap();
+            after = messages(&mut db, PersonId::User(1), last).unwrap();
         }
         assert_eq!(count(&mut db, named), said / 2);
         let (mut place, mut steps) = (Some((i64::MIN, 0)), 0);
         while let Some(last) = place {
-            place = events(&mut db, "u1", last).unwrap();
+            place = events(&mut db, PersonId::User(1), last).unwrap();
             steps += 1;
         }
         assert!(steps > said / EVENTS, "{steps}");

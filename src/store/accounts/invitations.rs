@@ -2,6 +2,7 @@
 //! link, and to the room's own people; of the house's, to those who made it or run the house.
 
 use crate::model::person::PersonRef;
+use crate::model::person_id::PersonId;
 use crate::store::db::{Db, Row, StoreError, Value};
 
 /// What an invitation is to when it is to no room: its holder may make an account.
@@ -48,7 +49,7 @@ pub fn add(db: &mut dyn Db, new: &Invitation, limit: i64) -> Result<bool, StoreE
     let mut count = db
         .first(
             "SELECT count(*) FROM invitations WHERE room_id = $1 AND ($1 <> 0 OR by_id = $2)",
-            &[Value::Int(new.room), Value::Text(&new.by.id)],
+            &[Value::Int(new.room), Value::Person(new.by.id)],
         )?
         .ok_or(StoreError::Shape)?;
     if count.int()? >= limit {
@@ -61,7 +62,7 @@ pub fn add(db: &mut dyn Db, new: &Invitation, limit: i64) -> Result<bool, StoreE
         &[
             Value::Text(&new.code),
             Value::Int(new.room),
-            Value::Text(&new.by.id),
+            Value::Person(new.by.id),
             Value::Text(&new.by.name),
             maybe(new.uses),
             maybe(new.expires),
@@ -110,20 +111,20 @@ pub fn revoke(
     db: &mut dyn Db,
     room: i64,
     code: &str,
-    by: Option<&str>,
+    by: Option<PersonId>,
 ) -> Result<bool, StoreError> {
     let gone = db.execute(
         "DELETE FROM invitations WHERE code = $1 AND room_id = $2 AND ($3 IS NULL OR by_id = $3)",
-        &[Value::Text(code), Value::Int(room), Value::maybe(by)],
+        &[Value::Text(code), Value::Int(room), Value::maybe_person(by)],
     )?;
     Ok(gone > 0)
 }
 
 /// Ends all that an account has made: nobody invites any more who is not there.
-pub(in crate::store) fn end_those_of(db: &mut dyn Db, person: &str) -> Result<(), StoreError> {
+pub(in crate::store) fn end_those_of(db: &mut dyn Db, person: PersonId) -> Result<(), StoreError> {
     db.execute(
         "DELETE FROM invitations WHERE by_id = $1",
-        &[Value::Text(person)],
+        &[Value::Person(person)],
     )?;
     Ok(())
 }
@@ -163,7 +164,7 @@ fn invitation(mut row: Row) -> Result<Invitation, StoreError> {
         code: row.text()?,
         room: row.int()?,
         by: PersonRef {
-            id: row.text()?,
+            id: row.person()?,
             name: row.text()?,
         },
         uses: row.maybe_int()?,

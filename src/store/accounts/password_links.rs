@@ -1,6 +1,7 @@
 //! Links for a new password: the statements. Codes come hashed; an account has one link at most.
 
 use crate::model::person::Person;
+use crate::model::person_id::PersonId;
 use crate::store::accounts::users::{self, User};
 use crate::store::db::{Db, StoreError, Value};
 
@@ -12,7 +13,7 @@ pub fn put(
     db: &mut dyn Db,
     user: i64,
     code_hash: &str,
-    by: &str,
+    by: PersonId,
     expires: i64,
     now: i64,
 ) -> Result<(), StoreError> {
@@ -23,7 +24,7 @@ pub fn put(
         &[
             Value::Int(user),
             Value::Text(code_hash),
-            Value::Text(by),
+            Value::Person(by),
             Value::Int(expires),
             Value::Int(now),
         ],
@@ -68,7 +69,7 @@ pub fn spend(
 pub(in crate::store) fn end_those_of(db: &mut dyn Db, user: i64) -> Result<(), StoreError> {
     db.execute(
         "DELETE FROM password_links WHERE user_id = $1 OR by_id = $2",
-        &[Value::Int(user), Value::Text(&Person::id_of_user(user))],
+        &[Value::Int(user), Value::Person(PersonId::User(user))],
     )?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::model::membership::RoomRole;
 use crate::model::person::{Person, PersonKind, ServerRole};
+use crate::model::person_id::PersonId;
 use crate::store::accounts::{password_links, sessions};
 use crate::store::db::{Db, Row, StoreError, Value};
 use crate::store::queries::members;
@@ -21,16 +22,16 @@ pub struct User {
     /// The colour of its identicon in degrees, when its owner has chosen one.
     pub hue: Option<u16>,
     /// The public id of the visitor that its owner was before.
-    pub visitor: Option<String>,
+    pub visitor: Option<PersonId>,
 }
 
 impl User {
     /// As the others see them, at `place`.
     #[must_use]
     pub fn person(&self, place: String) -> Person {
-        let id = Person::id_of_user(self.id);
+        let id = PersonId::User(self.id);
         Person {
-            avatar: Person::coloured(&id, self.hue),
+            avatar: Person::coloured(id, self.hue),
             kind: PersonKind::User,
             name: self.name.clone(),
             id,
@@ -213,27 +214,27 @@ pub fn set_preferences(db: &mut dyn Db, user: i64, json: &str) -> Result<(), Sto
 pub fn set_visitor(
     db: &mut dyn Db,
     user: i64,
-    visitor: &str,
+    visitor: PersonId,
 ) -> Result<Option<RoomRole>, StoreError> {
     db.execute(
         "UPDATE users SET visitor = $1 WHERE id = $2",
-        &[Value::Text(visitor), Value::Int(user)],
+        &[Value::Person(visitor), Value::Int(user)],
     )?;
-    members::succeed(db, visitor, &Person::id_of_user(user))
+    members::succeed(db, visitor, PersonId::User(user))
 }
 
 /// Whether the owner of account `person` was visitor `visitor` before.
 pub(in crate::store) fn was(
     db: &mut dyn Db,
     person: &Person,
-    visitor: &str,
+    visitor: PersonId,
 ) -> Result<bool, StoreError> {
-    let Some(user) = person.user_id() else {
+    let Some(user) = person.id.user() else {
         return Ok(false);
     };
     let found = db.first(
         "SELECT 1 FROM users WHERE id = $1 AND visitor = $2",
-        &[Value::Int(user), Value::Text(visitor)],
+        &[Value::Int(user), Value::Person(visitor)],
     )?;
     Ok(found.is_some())
 }
@@ -339,7 +340,7 @@ fn user(mut row: Row) -> Result<User, StoreError> {
         password: row.text()?,
         role: ServerRole::from_word(&row.text()?).unwrap_or_default(),
         hue: row.maybe_int()?.and_then(|hue| u16::try_from(hue).ok()),
-        visitor: row.maybe_text()?,
+        visitor: row.maybe_person()?,
     })
 }
 

@@ -12,6 +12,7 @@ use crate::model::command::{Command, Doer, Outcome};
 use crate::model::event::Event;
 use crate::model::membership::RoomRole;
 use crate::model::person::ServerRole;
+use crate::model::person_id::PersonId;
 use crate::model::policy::{Action, Actor, RoomRules, authorize};
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::store::accounts::users;
@@ -28,9 +29,9 @@ pub(in crate::store) fn refused(error: Error) -> Result<Outcome, StoreError> {
 /// # Errors
 /// When the database fails; the caller then gives up the whole transaction.
 pub fn apply(db: &mut dyn Db, nonce: Option<Uuid>, draft: Command) -> Result<Outcome, StoreError> {
-    let by = draft.by().id.clone();
+    let by = draft.by().id;
     if let Some(nonce) = nonce
-        && let Some(first) = written(db, &by, nonce)?
+        && let Some(first) = written(db, by, nonce)?
     {
         return Ok(first);
     }
@@ -54,7 +55,7 @@ pub fn apply(db: &mut dyn Db, nonce: Option<Uuid>, draft: Command) -> Result<Out
         db.execute(
             "INSERT INTO nonces (by_id, nonce, room_id, message_id, seq, at) VALUES ($1, $2, $3, $4, $5, $6)",
             &[
-                Value::Text(&by),
+                Value::Person(by),
                 Value::Text(nonce),
                 Value::Int(*room),
                 Value::Int(*id),
@@ -70,11 +71,11 @@ pub fn apply(db: &mut dyn Db, nonce: Option<Uuid>, draft: Command) -> Result<Out
 ///
 /// # Errors
 /// When the database fails.
-pub fn written(db: &mut dyn Db, by: &str, nonce: Uuid) -> Result<Option<Outcome>, StoreError> {
+pub fn written(db: &mut dyn Db, by: PersonId, nonce: Uuid) -> Result<Option<Outcome>, StoreError> {
     let first = db.first(
         "SELECT room_id, message_id, seq, at FROM events WHERE by_id = $1 AND nonce = $2 \
          UNION ALL SELECT room_id, message_id, seq, at FROM nonces WHERE by_id = $1 AND nonce = $2",
-        &[Value::Text(by), Value::Text(&nonce.to_string())],
+        &[Value::Person(by), Value::Text(&nonce.to_string())],
     )?;
     first
         .map(|mut row| {
@@ -92,12 +93,12 @@ pub fn written(db: &mut dyn Db, by: &str, nonce: Uuid) -> Result<Option<Outcome>
 pub(in crate::store) fn look(
     db: &mut dyn Db,
     room: i64,
-    person: &str,
+    person: PersonId,
 ) -> Result<Option<(RoomKind, RoomSettings, Option<RoomRole>)>, StoreError> {
     let row = db.first(
         "SELECT m.role, r.kind, r.read_only, r.mute_all, r.archived, r.slow, r.name, r.topic, r.notice \
          FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.person = $2 WHERE r.id = $1",
-        &[Value::Int(room), Value::Text(person)],
+        &[Value::Int(room), Value::Person(person)],
     )?;
     let Some(mut row) = row else { return Ok(None) };
     let standing = row.maybe_int()?.and_then(RoomRole::from_code);
@@ -109,7 +110,7 @@ pub(in crate::store) fn look(
 /// Who asks, with the role in the house that the store has now: it may have been taken away since the
 /// connection began.
 pub(in crate::store) fn actor(db: &mut dyn Db, doer: &Doer) -> Result<Actor, StoreError> {
-    let house = match doer.person.user_id() {
+    let house = match doer.person.id.user() {
         Some(user) => users::role(db, user)?,
         None => ServerRole::Member,
     };
@@ -129,7 +130,7 @@ pub(in crate::store) fn permitted(
     let row = db.first(
         "SELECT m.role, r.kind, r.read_only, r.mute_all, r.archived, r.slow \
          FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.person = $2 WHERE r.id = $1",
-        &[Value::Int(room), Value::Text(&doer.person.id)],
+        &[Value::Int(room), Value::Person(doer.person.id)],
     )?;
     let Some(mut row) = row else {
         return Ok(Err(Error::NotFound));
@@ -162,7 +163,7 @@ pub(in crate::store) fn insert_event(
             Value::Int(event.seq),
             Value::Int(kind),
             Value::Int(event.change.message().unwrap_or_default()),
-            Value::Text(&by.id),
+            Value::Person(by.id),
             Value::Text(&by.name),
             Value::maybe(nonce),
             Value::Int(event.change.at()),

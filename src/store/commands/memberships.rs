@@ -29,7 +29,7 @@ pub(in crate::store) fn leave(
 }
 
 fn may_leave_archive(scribe: &mut EventWriter<'_>, doer: &Doer) -> Result<bool, StoreError> {
-    let found = look(scribe.db, scribe.room, &doer.person.id)?;
+    let found = look(scribe.db, scribe.room, doer.person.id)?;
     Ok(found.is_some_and(|(kind, _, standing)| {
         matches!(kind, RoomKind::Public | RoomKind::Private)
             && standing.is_some_and(|standing| standing.is_in() && standing != RoomRole::Owner)
@@ -40,14 +40,14 @@ pub(in crate::store) fn vanish(
     mut scribe: EventWriter<'_>,
     doer: &Doer,
 ) -> Result<Outcome, StoreError> {
-    let Some((kind, about, Some(standing))) = look(scribe.db, scribe.room, &doer.person.id)? else {
+    let Some((kind, about, Some(standing))) = look(scribe.db, scribe.room, doer.person.id)? else {
         return Ok(scribe.done(None));
     };
     if kind == RoomKind::Direct {
         // The others keep what was said; he is in it as nobody.
         scribe.db.execute(
             "UPDATE members SET name = '' WHERE room_id = $1 AND person = $2",
-            &[Value::Int(scribe.room), Value::Text(&doer.person.id)],
+            &[Value::Int(scribe.room), Value::Person(doer.person.id)],
         )?;
         return Ok(scribe.done(None));
     }
@@ -56,7 +56,7 @@ pub(in crate::store) fn vanish(
         return Ok(scribe.done(None));
     }
     if standing == RoomRole::Owner {
-        match rooms::heir(scribe.db, scribe.room, &doer.person.id)? {
+        match rooms::heir(scribe.db, scribe.room, doer.person.id)? {
             Some(heir) => {
                 seat(
                     scribe.db,
@@ -84,8 +84,8 @@ pub(in crate::store) fn stand(
     who: &Person,
     to: Option<RoomRole>,
 ) -> Result<Outcome, StoreError> {
-    let found = look(scribe.db, scribe.room, &doer.person.id)?;
-    let target = look(scribe.db, scribe.room, &who.id)?;
+    let found = look(scribe.db, scribe.room, doer.person.id)?;
+    let target = look(scribe.db, scribe.room, who.id)?;
     let (Some((kind, about, standing)), Some((_, _, from))) = (found, target) else {
         return refused(Error::NotFound);
     };
@@ -107,7 +107,7 @@ pub(in crate::store) fn stand(
     let target = Actor {
         account: true,
         may_write: true,
-        house: match who.user_id() {
+        house: match who.id.user() {
             Some(user) => users::role(scribe.db, user)?,
             None => ServerRole::Member,
         },

@@ -10,6 +10,7 @@ use crate::model::membership::RoomRole;
 use crate::model::mention::{EVERYBODY, Mentions};
 use crate::model::message::Message;
 use crate::model::person::{Person, PersonRef};
+use crate::model::person_id::PersonId;
 use crate::model::policy::{Action, Actor, RoomRules, authorize};
 use crate::model::room::RoomKind;
 use crate::store::accounts::users;
@@ -65,7 +66,7 @@ pub(in crate::store) fn say(
             Value::Int(message.seq),
             Value::Int(message.kind),
             Value::Int(message.words.format().code()),
-            Value::Text(&message.by.id),
+            Value::Person(message.by.id),
             Value::Text(&message.by.name),
             Value::Text(&message.by.avatar),
             Value::Text(&message.by.place),
@@ -110,7 +111,7 @@ fn not_too_soon(
     }
     let last = db.first(
         "SELECT created_at FROM messages WHERE author = $1 AND room_id = $2 ORDER BY id DESC LIMIT 1",
-        &[Value::Text(&message.by.id), Value::Int(message.room)],
+        &[Value::Person(message.by.id), Value::Int(message.room)],
     )?;
     let Some(mut row) = last else {
         return Ok(Ok(()));
@@ -147,16 +148,16 @@ fn settle(
             let Some(user) = users::id_of_key(db, &name.key)? else {
                 continue;
             };
-            let id = Person::id_of_user(user);
+            let id = PersonId::User(user);
             let here = place.kind == RoomKind::Lobby
-                || standing(db, room, &id)?.is_some_and(RoomRole::is_in);
+                || standing(db, room, id)?.is_some_and(RoomRole::is_in);
             if !here {
                 break;
             }
             if !found.people.contains(&id) {
                 found.people.push(id.clone());
             }
-            return Ok(Some((id, name.chars)));
+            return Ok(Some((id.to_string(), name.chars)));
         }
         Ok::<_, StoreError>(None)
     })?;
@@ -166,10 +167,10 @@ fn settle(
     Ok((words, found))
 }
 
-fn standing(db: &mut dyn Db, room: i64, person: &str) -> Result<Option<RoomRole>, StoreError> {
+fn standing(db: &mut dyn Db, room: i64, person: PersonId) -> Result<Option<RoomRole>, StoreError> {
     let row = db.first(
         "SELECT role FROM members WHERE room_id = $1 AND person = $2",
-        &[Value::Int(room), Value::Text(person)],
+        &[Value::Int(room), Value::Person(person)],
     )?;
     row.map_or(Ok(None), |mut row| Ok(RoomRole::from_code(row.int()?)))
 }
@@ -177,7 +178,7 @@ fn standing(db: &mut dyn Db, room: i64, person: &str) -> Result<Option<RoomRole>
 /// Gives those whom a message calls in the lobby a row, if they have none: they have read what was
 /// there before it.
 fn seat_called(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> {
-    let others = |id: &&String| **id != message.by.id;
+    let others = |id: &&PersonId| **id != message.by.id;
     for person in message.mentions.people.iter().filter(others) {
         db.execute(
             "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) \
@@ -185,7 +186,7 @@ fn seat_called(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> {
              ON CONFLICT (room_id, person) DO NOTHING",
             &[
                 Value::Int(message.room),
-                Value::Text(person),
+                Value::Person(*person),
                 Value::Int(message.at),
                 Value::Int(message.seq),
             ],
@@ -292,7 +293,7 @@ pub(in crate::store) fn recall(
 
 /// What decides whether a message may be changed.
 pub(in crate::store) struct Found {
-    author: String,
+    author: PersonId,
     seq: i64,
     mentions: Mentions,
     rev: i64,
@@ -304,7 +305,7 @@ pub(in crate::store) struct Found {
 impl Found {
     /// Whether `doer` said it, by this account or as the visitor before it.
     fn is_of(&self, db: &mut dyn Db, doer: &Doer) -> Result<bool, StoreError> {
-        Ok(self.author == doer.person.id || users::was(db, &doer.person, &self.author)?)
+        Ok(self.author == doer.person.id || users::was(db, &doer.person, self.author)?)
     }
 
     /// What is answered to a change that changes nothing: the message as it is.
@@ -329,7 +330,7 @@ pub(in crate::store) fn find(
     found
         .map(|mut row| {
             Ok(Found {
-                author: row.text()?,
+                author: row.person()?,
                 seq: row.int()?,
                 mentions: Mentions::from_text(&row.text()?),
                 rev: row.int()?,

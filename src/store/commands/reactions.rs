@@ -5,6 +5,7 @@ use crate::model::command::{Outcome, Target};
 use crate::model::event::{Event, EventContent};
 use crate::model::message::Message;
 use crate::model::person::PersonRef;
+use crate::model::person_id::PersonId;
 use crate::model::policy::Action;
 use crate::model::reaction::{KINDS, NAMED, Reaction};
 use crate::store::commands::common::{insert_event, next_seq, permitted, refused};
@@ -63,7 +64,7 @@ pub(in crate::store) fn react(
         Value::Int(room),
         Value::Int(id),
         Value::Text(emoji),
-        Value::Text(&by.id),
+        Value::Person(by.id),
     ];
     let there = db.first(
         "SELECT 1 FROM reactions WHERE room_id = $1 AND message_id = $2 AND emoji = $3 AND person = $4",
@@ -94,7 +95,7 @@ pub(in crate::store) fn react(
                 Value::Int(room),
                 Value::Int(id),
                 Value::Text(emoji),
-                Value::Text(&by.id),
+                Value::Person(by.id),
                 Value::Text(&by.name),
                 Value::Int(seq),
             ],
@@ -236,7 +237,7 @@ fn first(db: &mut dyn Db, room: i64, id: i64, emoji: &str) -> Result<Vec<PersonR
     )?;
     let by = |mut row: Row| {
         Ok(PersonRef {
-            id: row.text()?,
+            id: row.person()?,
             name: row.text()?,
         })
     };
@@ -247,10 +248,15 @@ fn first(db: &mut dyn Db, room: i64, id: i64, emoji: &str) -> Result<Vec<PersonR
 ///
 /// # Errors
 /// When the database fails.
-pub fn of(db: &mut dyn Db, room: i64, id: i64, person: &str) -> Result<Vec<String>, StoreError> {
+pub fn of(
+    db: &mut dyn Db,
+    room: i64,
+    id: i64,
+    person: PersonId,
+) -> Result<Vec<String>, StoreError> {
     let rows = db.query(
         "SELECT emoji FROM reactions WHERE room_id = $1 AND message_id = $2 AND person = $3 ORDER BY seq",
-        &[Value::Int(room), Value::Int(id), Value::Text(person)],
+        &[Value::Int(room), Value::Int(id), Value::Person(person)],
     )?;
     rows.into_iter().map(|mut row| row.text()).collect()
 }

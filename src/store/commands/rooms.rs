@@ -10,6 +10,7 @@ use crate::model::command::{Doer, Outcome, RoomAction, RoomBounds, RoomCommand, 
 use crate::model::event::{Event, EventContent, MembershipChange};
 use crate::model::membership::RoomRole;
 use crate::model::person::{Person, PersonRef};
+use crate::model::person_id::PersonId;
 use crate::model::policy::{Action, Actor, RoomRules, authorize};
 use crate::model::room::{RoomKind, RoomPatch, RoomSettings};
 use crate::store::accounts::invitations;
@@ -135,7 +136,7 @@ fn make(
         let limit = bounds.rooms;
         return refused(Error::TooManyRooms { limit });
     }
-    let (owned, joined) = rooms::count_of(scribe.db, &doer.person.id)?;
+    let (owned, joined) = rooms::count_of(scribe.db, doer.person.id)?;
     for (count, limit) in [(owned, bounds.owned), (joined, bounds.joined)] {
         if count >= as_count(limit) && kind != RoomKind::Direct {
             return refused(Error::TooManyRooms { limit });
@@ -161,8 +162,8 @@ fn make(
 
 /// The people of a direct room as one text, the same in whatever order they are named.
 fn set_of(person: &Person, company: &[Person]) -> String {
-    let mut ids: Vec<&str> = company.iter().map(|other| other.id.as_str()).collect();
-    ids.push(&person.id);
+    let mut ids: Vec<String> = company.iter().map(|other| other.id.to_string()).collect();
+    ids.push(person.id.to_string());
     ids.sort_unstable();
     ids.dedup();
     ids.join(" ")
@@ -173,7 +174,7 @@ fn settle(
     doer: &Doer,
     patch: RoomPatch,
 ) -> Result<Outcome, StoreError> {
-    let Some((kind, about, standing)) = look(scribe.db, scribe.room, &doer.person.id)? else {
+    let Some((kind, about, standing)) = look(scribe.db, scribe.room, doer.person.id)? else {
         return refused(Error::NotFound);
     };
     let actor = Actor {
@@ -226,7 +227,7 @@ fn join(
         Error::NotFound if invited => Error::BadInvitation,
         error => error,
     };
-    let Some((kind, about, standing)) = look(scribe.db, scribe.room, &doer.person.id)? else {
+    let Some((kind, about, standing)) = look(scribe.db, scribe.room, doer.person.id)? else {
         return refused(hidden(Error::NotFound));
     };
     let actor = Actor {
@@ -252,7 +253,7 @@ fn join(
         return refused(Error::RoomFull { limit });
     }
     let limit = bounds.joined;
-    if rooms::count_of(scribe.db, &doer.person.id)?.1 >= as_count(limit) {
+    if rooms::count_of(scribe.db, doer.person.id)?.1 >= as_count(limit) {
         return refused(Error::TooManyRooms { limit });
     }
     if let Some(code) = code
@@ -260,7 +261,7 @@ fn join(
     {
         return refused(Error::BadInvitation);
     }
-    let standing = match was_muted(scribe.db, scribe.room, &doer.person.id)? {
+    let standing = match was_muted(scribe.db, scribe.room, doer.person.id)? {
         true => RoomRole::Muted,
         false => RoomRole::Member,
     };
@@ -269,10 +270,10 @@ fn join(
 }
 
 /// Whether somebody was muted when they left a room; that is then in their row again.
-fn was_muted(db: &mut dyn Db, room: i64, person: &str) -> Result<bool, StoreError> {
+fn was_muted(db: &mut dyn Db, room: i64, person: PersonId) -> Result<bool, StoreError> {
     let found = db.execute(
         "DELETE FROM muted WHERE room_id = $1 AND person = $2",
-        &[Value::Int(room), Value::Text(person)],
+        &[Value::Int(room), Value::Person(person)],
     )?;
     Ok(found > 0)
 }
@@ -296,13 +297,13 @@ pub(in crate::store) fn seat(
              WHERE room_id = $1 AND person = $2 AND role = $3 ON CONFLICT DO NOTHING",
             &[
                 Value::Int(room),
-                Value::Text(&who.id),
+                Value::Person(who.id),
                 Value::Int(RoomRole::Muted.code()),
             ],
         )?;
         db.execute(
             "DELETE FROM members WHERE room_id = $1 AND person = $2",
-            &[Value::Int(room), Value::Text(&who.id)],
+            &[Value::Int(room), Value::Person(who.id)],
         )?;
         return Ok(());
     };
@@ -312,7 +313,7 @@ pub(in crate::store) fn seat(
          ON CONFLICT (room_id, person) DO UPDATE SET role = excluded.role, name = excluded.name",
         &[
             Value::Int(room),
-            Value::Text(&who.id),
+            Value::Person(who.id),
             Value::Int(standing.code()),
             Value::Text(&who.name),
             Value::Int(at),

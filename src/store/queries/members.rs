@@ -3,6 +3,7 @@
 use crate::model::membership::RoomRole;
 use crate::model::message::LOBBY;
 use crate::model::person::{Person, PersonKind};
+use crate::model::person_id::PersonId;
 use crate::store::db::{Db, StoreError, Value};
 use crate::text::name;
 
@@ -23,7 +24,7 @@ pub struct After {
     /// The name as it is sorted by.
     pub key: String,
     /// His public id.
-    pub person: String,
+    pub person: PersonId,
 }
 
 /// The next `limit` members of a room whose names have `query` in them: first those who look after
@@ -45,8 +46,8 @@ pub fn page(
     } else {
         RoomRole::Muted
     };
-    let (standing, key, person) = after.map_or((0, "", ""), |after| {
-        (after.standing, after.key.as_str(), after.person.as_str())
+    let (standing, key, person) = after.map_or((0, "", PersonId::Nobody), |after| {
+        (after.standing, after.key.as_str(), after.person)
     });
     let rows = db.query(
         "SELECT m.person, m.role, coalesce(u.name, m.name), u.hue, coalesce(u.name_key, m.name) AS sort \
@@ -61,7 +62,7 @@ pub fn page(
             Value::Text(&name::key(query)),
             Value::Int(standing),
             Value::Text(key),
-            Value::Text(person),
+            Value::Person(person),
             Value::Int(limit),
             Value::Int(RoomRole::Member.code()),
             Value::Int(LOBBY),
@@ -69,7 +70,7 @@ pub fn page(
     )?;
     rows.into_iter()
         .map(|mut row| {
-            let id = row.text()?;
+            let id = row.person()?;
             let standing = RoomRole::from_code(row.int()?).ok_or(StoreError::Shape)?;
             let (name, hue) = (row.text()?, row.maybe_int()?);
             let person = person_of(id, name, hue.and_then(|hue| u16::try_from(hue).ok()));
@@ -82,34 +83,33 @@ pub fn page(
 ///
 /// # Errors
 /// When the database fails.
-pub fn find(db: &mut dyn Db, room: i64, id: &str) -> Result<Option<Person>, StoreError> {
+pub fn find(db: &mut dyn Db, room: i64, id: PersonId) -> Result<Option<Person>, StoreError> {
     let row = db.first(
         "SELECT name FROM members WHERE room_id = $1 AND person = $2 AND name <> ''",
-        &[Value::Int(room), Value::Text(id)],
+        &[Value::Int(room), Value::Person(id)],
     )?;
-    let account = id.strip_prefix('u').and_then(|number| number.parse().ok());
-    if let Some(number) = account {
+    if let Some(number) = id.user() {
         return Ok(crate::store::accounts::users::by_id(db, number)?
             .map(|user| user.person(String::new())));
     }
-    row.map(|mut row| Ok(person_of(id.to_owned(), row.text()?, None)))
+    row.map(|mut row| Ok(person_of(id, row.text()?, None)))
         .transpose()
 }
 
 /// Account `person` was visitor `visitor`: muted or kept out of the lobby as that one was. Gives which.
 pub(in crate::store) fn succeed(
     db: &mut dyn Db,
-    visitor: &str,
-    person: &str,
+    visitor: PersonId,
+    person: PersonId,
 ) -> Result<Option<RoomRole>, StoreError> {
     let row = db.first(
         "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) \
          SELECT room_id, $1, role, name, since, read_seq, read_said, 0 FROM members \
          WHERE room_id = $2 AND person = $3 AND role IN ($4, $5) RETURNING role",
         &[
-            Value::Text(person),
+            Value::Person(person),
             Value::Int(LOBBY),
-            Value::Text(visitor),
+            Value::Person(visitor),
             Value::Int(RoomRole::Muted.code()),
             Value::Int(RoomRole::Banned.code()),
         ],
@@ -131,7 +131,7 @@ pub fn search(db: &mut dyn Db, query: &str, limit: i64) -> Result<Vec<Person>, S
     )?;
     rows.into_iter()
         .map(|mut row| {
-            let id = Person::id_of_user(row.int()?);
+            let id = PersonId::User(row.int()?);
             let (name, hue) = (row.text()?, row.maybe_int()?);
             Ok(person_of(
                 id,
@@ -155,10 +155,10 @@ pub fn accounts(db: &mut dyn Db, ids: &[i64]) -> Result<Vec<Person>, StoreError>
     Ok(found)
 }
 
-fn person_of(id: String, name: String, hue: Option<u16>) -> Person {
+fn person_of(id: PersonId, name: String, hue: Option<u16>) -> Person {
     Person {
-        kind: PersonKind::from(id.as_str()),
-        avatar: Person::coloured(&id, hue),
+        kind: PersonKind::from(id),
+        avatar: Person::coloured(id, hue),
         id,
         name,
         place: String::new(),

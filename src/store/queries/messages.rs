@@ -4,6 +4,7 @@ use crate::model::event::Event;
 use crate::model::mention::Mentions;
 use crate::model::message::{Message, Quote};
 use crate::model::person::{Person, PersonKind, PersonRef};
+use crate::model::person_id::PersonId;
 use crate::store::commands::reactions::add_reactions;
 use crate::store::db::{Db, Row, StoreError, Value};
 use crate::store::event_codec;
@@ -115,7 +116,7 @@ pub fn one(db: &mut dyn Db, id: i64) -> Result<Option<Message>, StoreError> {
 /// When the database fails.
 pub fn of_author(
     db: &mut dyn Db,
-    author: &str,
+    author: PersonId,
     after: i64,
     limit: i64,
 ) -> Result<Vec<Message>, StoreError> {
@@ -125,7 +126,7 @@ pub fn of_author(
             columns!(),
             " WHERE m.author = $1 AND m.id > $2 ORDER BY m.id LIMIT $3"
         ),
-        &[Value::Text(author), Value::Int(after), Value::Int(limit)],
+        &[Value::Person(author), Value::Int(after), Value::Int(limit)],
     )?
     .into_iter()
     .map(message)
@@ -207,7 +208,7 @@ fn happened(mut row: Row) -> Result<Happened, StoreError> {
         kind: row.int()?,
         at: row.int()?,
         by: PersonRef {
-            id: row.text()?,
+            id: row.person()?,
             name: row.text()?,
         },
         detail: row.maybe_text()?,
@@ -238,7 +239,7 @@ fn of_rows(db: &mut dyn Db, room: i64, rows: Vec<Row>) -> Result<Vec<Message>, S
 fn message(mut row: Row) -> Result<Message, StoreError> {
     let (id, room, seq, rev, at) = (row.int()?, row.int()?, row.int()?, row.int()?, row.int()?);
     let (kind, format) = (row.int()?, Format::from_code(row.int()?));
-    let author = row.text()?;
+    let author = row.person()?;
     Ok(Message {
         id,
         room,
@@ -247,7 +248,7 @@ fn message(mut row: Row) -> Result<Message, StoreError> {
         at,
         kind,
         by: Person {
-            kind: PersonKind::from(author.as_str()),
+            kind: PersonKind::from(author),
             id: author,
             name: row.text()?,
             avatar: row.text()?,
@@ -296,7 +297,7 @@ pub(in crate::store) fn quote(id: i64, row: &mut Row) -> Result<Quote, StoreErro
         id,
         gone: row.maybe_int()?.is_some(),
         by: PersonRef {
-            id: row.text()?,
+            id: row.person()?,
             name: row.text()?,
         },
         text: {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::model::membership::{FeedPosition, Membership, Notify, RoomRole};
 use crate::model::mention::Mentions;
 use crate::model::person::{Person, PersonKind};
+use crate::model::person_id::PersonId;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::model::room_registry::{RoomRecord, RoomRegistry};
 use crate::store::db::{Db, Row, StoreError, Value};
@@ -100,7 +101,7 @@ pub fn all(db: &mut dyn Db) -> Result<RoomRegistry, StoreError> {
         &[],
     )? {
         let room = row.int()?;
-        let person = row.text()?;
+        let person = row.person()?;
         let seat = seat(row)?;
         if let Some(entry) = entries.get_mut(&room) {
             entry.seats.insert(person, seat);
@@ -114,12 +115,12 @@ pub fn all(db: &mut dyn Db) -> Result<RoomRegistry, StoreError> {
         &[],
     )? {
         let room = row.int()?;
-        let id = row.text()?;
+        let id = row.person()?;
         let name = row.text()?;
         let hue = row.maybe_int()?.and_then(|hue| u16::try_from(hue).ok());
         let mut person = Person {
-            kind: PersonKind::from(id.as_str()),
-            avatar: Person::coloured(&id, hue),
+            kind: PersonKind::from(id),
+            avatar: Person::coloured(id, hue),
             id,
             name,
             place: String::new(),
@@ -155,11 +156,11 @@ fn count(db: &mut dyn Db, entries: &mut HashMap<i64, RoomRecord>) -> Result<(), 
         let Some(entry) = entries.get_mut(&row.int()?) else {
             continue;
         };
-        let (seq, author) = (row.int()?, row.text()?);
+        let (seq, author) = (row.int()?, row.person()?);
         let mut mentions = Mentions::from_text(&row.text()?);
-        let unread = |id: &String| entry.seats.get(id).is_some_and(|seat| seat.mark.seq < seq);
+        let unread = |id: &PersonId| entry.seats.get(id).is_some_and(|seat| seat.mark.seq < seq);
         mentions.people.retain(unread);
-        entry.tally.said(seq, &author, &mentions);
+        entry.tally.said(seq, author, &mentions);
     }
     Ok(())
 }
@@ -277,10 +278,10 @@ pub(in crate::store) fn settle(
 ///
 /// # Errors
 /// When the database fails.
-pub fn of(db: &mut dyn Db, person: &str) -> Result<Vec<i64>, StoreError> {
+pub fn of(db: &mut dyn Db, person: PersonId) -> Result<Vec<i64>, StoreError> {
     db.query(
         "SELECT room_id FROM members WHERE person = $1",
-        &[Value::Text(person)],
+        &[Value::Person(person)],
     )?
     .into_iter()
     .map(|mut row| row.int())
@@ -294,11 +295,14 @@ pub(in crate::store) fn number(db: &mut dyn Db) -> Result<i64, StoreError> {
 }
 
 /// How many rooms a person owns, and how many he is in; direct ones are not counted.
-pub(in crate::store) fn count_of(db: &mut dyn Db, person: &str) -> Result<(i64, i64), StoreError> {
+pub(in crate::store) fn count_of(
+    db: &mut dyn Db,
+    person: PersonId,
+) -> Result<(i64, i64), StoreError> {
     let row = db.first(
         "SELECT coalesce(sum(m.role = 1), 0), count(*) FROM members m JOIN rooms r ON r.id = m.room_id \
          WHERE m.person = $1 AND m.role < 5 AND r.kind IN (1, 2)",
-        &[Value::Text(person)],
+        &[Value::Person(person)],
     )?;
     let mut row = row.ok_or(StoreError::Shape)?;
     Ok((row.int()?, row.int()?))
@@ -346,18 +350,18 @@ pub(in crate::store) fn is_named(
 pub(in crate::store) fn heir(
     db: &mut dyn Db,
     room: i64,
-    owner: &str,
+    owner: PersonId,
 ) -> Result<Option<Person>, StoreError> {
     let row = db.first(
         "SELECT person, name FROM members WHERE room_id = $1 AND person <> $2 AND role IN (2, 3) \
          ORDER BY role, since, person LIMIT 1",
-        &[Value::Int(room), Value::Text(owner)],
+        &[Value::Int(room), Value::Person(owner)],
     )?;
     let Some(mut row) = row else { return Ok(None) };
-    let id = row.text()?;
+    let id = row.person()?;
     Ok(Some(Person {
-        kind: PersonKind::from(id.as_str()),
-        avatar: Person::identicon(&id),
+        kind: PersonKind::from(id),
+        avatar: Person::identicon(id),
         id,
         name: row.text()?,
         place: String::new(),

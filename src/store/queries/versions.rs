@@ -87,8 +87,8 @@ pub fn of(
     let Some(mut row) = row else {
         return Ok(Err(Error::NotFound));
     };
-    let author = row.text()?;
-    let own = author == doer.person.id || users::was(db, &doer.person, &author)?;
+    let author = row.person()?;
+    let own = author == doer.person.id || users::was(db, &doer.person, author)?;
     if let Err(error) = permitted(db, room, doer, Action::ReadVersions { own })? {
         return Ok(Err(error));
     }

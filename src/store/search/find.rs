@@ -293,7 +293,7 @@ impl<'a> Search<'a> {
         let query = &self.wanted.query;
         let values = [
             Value::maybe(self.index.as_deref()),
-            Value::Text(id),
+            Value::Person(*id),
             Value::Int((*runs_house).into()),
             Value::Int(self.from),
             Value::Int(below),

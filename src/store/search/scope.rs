@@ -1,6 +1,7 @@
 //! Whose rooms: the part of every statement that says what somebody may read, and the rooms that it
 //! comes to.
 
+use crate::model::person_id::PersonId;
 use crate::store::db::{Db, Row, StoreError, Value};
 
 /// Rooms that are named to the index at most, so that it proposes nothing that is not his to read:
@@ -21,7 +22,7 @@ pub(super) use readable;
 #[derive(Debug, Clone)]
 pub struct Reader {
     /// His public id.
-    pub id: String,
+    pub id: PersonId,
     /// Whether he looks after the house: its admins are kept out of no room that is everybody's.
     pub runs_house: bool,
 }
@@ -54,7 +55,7 @@ impl Reader {
     fn values(&self) -> [Value<'_>; 3] {
         [
             Value::Int(ROOMS),
-            Value::Text(&self.id),
+            Value::Person(self.id),
             Value::Int(self.runs_house.into()),
         ]
     }
@@ -76,7 +77,7 @@ pub(super) fn named(
         ),
         &[
             Value::Text(key),
-            Value::Text(&reader.id),
+            Value::Person(reader.id),
             Value::Int(reader.runs_house.into()),
             Value::Int(lobby.into()),
             Value::Int(ROOMS),
@@ -87,7 +88,11 @@ pub(super) fn named(
          JOIN members o ON o.room_id = s.room_id AND o.person <> s.person \
          JOIN users u ON u.id = CAST(substr(o.person, 2) AS BIGINT) AND o.person = 'u' || u.id \
          WHERE s.person = $1 AND s.role < 5 AND r.kind = 3 AND u.name_key = $2 LIMIT $3",
-        &[Value::Text(&reader.id), Value::Text(key), Value::Int(ROOMS)],
+        &[
+            Value::Person(reader.id),
+            Value::Text(key),
+            Value::Int(ROOMS),
+        ],
     )?)?);
     Ok(rooms)
 }

@@ -10,6 +10,7 @@ use super::scope::Reader;
 use super::*;
 use crate::model::membership::RoomRole;
 use crate::model::person::ServerRole;
+use crate::model::person_id::PersonId;
 use crate::model::policy::{Action, Actor, RoomRules, authorize};
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::store::sqlite::Sqlite;
@@ -22,14 +23,14 @@ fn house() -> Sqlite {
 }
 
 /// Says something without an index.
-fn said(db: &mut Sqlite, id: i64, room: i64, author: &str, content: &str) {
+fn said(db: &mut Sqlite, id: i64, room: i64, author: PersonId, content: &str) {
     db.execute(
         "INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \
          VALUES ($1, $2, $1, $1, 3, 0, $3, 'Ada', '', '', '', $4, $1)",
         &[
             Value::Int(id),
             Value::Int(room),
-            Value::Text(author),
+            Value::Person(author),
             Value::Text(content),
         ],
     )
@@ -39,7 +40,7 @@ fn said(db: &mut Sqlite, id: i64, room: i64, author: &str, content: &str) {
 fn wanted(typed: &str) -> Wanted {
     Wanted {
         reader: Reader {
-            id: "u1".into(),
+            id: PersonId::User(1),
             runs_house: false,
         },
         query: Query::read(typed, &TimeZone::UTC).unwrap(),
@@ -70,7 +71,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
             &[Value::Int(*id), Value::Int(kind.code())],
         )
         .unwrap();
-        said(&mut db, *id, *id, "u9", "tea");
+        said(&mut db, *id, *id, PersonId::User(9), "tea");
         refresh(&mut db, *id).unwrap();
     }
     let standings = (1..=5).filter_map(RoomRole::from_code).map(Some);
@@ -140,7 +141,13 @@ fn what_was_said_before_there_was_an_index_is_taken_in_step_by_step_the_newest_f
     let mut db = house();
     let all = 2 * STEP + 10;
     for id in 1..=all {
-        said(&mut db, id, 1, "u1", &format!("cup number {id}"));
+        said(
+            &mut db,
+            id,
+            1,
+            PersonId::User(1),
+            &format!("cup number {id}"),
+        );
     }
     db.execute(
         "UPDATE messages SET recalled_at = 1, content = '' WHERE id = $1",
@@ -154,7 +161,7 @@ fn what_was_said_before_there_was_an_index_is_taken_in_step_by_step_the_newest_f
     assert_eq!(step(&mut db), Ok(Some(all - STEP)));
     assert_eq!(ids(&mut db, "cup")[0], all - 1);
     assert!(ids(&mut db, "\"number 7\"").is_empty(), "not yet");
-    said(&mut db, all + 1, 1, "u1", "a new cup");
+    said(&mut db, all + 1, 1, PersonId::User(1), "a new cup");
     refresh(&mut db, all + 1).unwrap();
     db.execute("UPDATE messages SET content = 'a bowl' WHERE id = 7", &[])
         .unwrap();
@@ -178,7 +185,7 @@ fn pages_have_every_hit_once_in_both_orders_while_more_is_said() {
     let mut db = house();
     for id in 1..=50 {
         let tea = "tea ".repeat(1 + usize::try_from(id % 3).unwrap());
-        said(&mut db, id, 1, "u1", &format!("{tea} {id}"));
+        said(&mut db, id, 1, PersonId::User(1), &format!("{tea} {id}"));
         refresh(&mut db, id).unwrap();
     }
     for order in [Order::New, Order::Best] {
@@ -194,7 +201,7 @@ fn pages_have_every_hit_once_in_both_orders_while_more_is_said() {
             wanted.after = Some(next);
             wanted.now += 1_000_000;
             later += 1;
-            said(&mut db, later, 1, "u1", "tea tea tea tea");
+            said(&mut db, later, 1, PersonId::User(1), "tea tea tea tea");
             refresh(&mut db, later).unwrap();
         }
         let before = all.len();
@@ -210,8 +217,8 @@ fn pages_have_every_hit_once_in_both_orders_while_more_is_said() {
 #[test]
 fn marks_of_rooms_authors_and_links_are_no_words() {
     let mut db = house();
-    said(&mut db, 1, 1, "u1", "see https://example.org/");
-    said(&mut db, 2, 1, "vab", "plain");
+    said(&mut db, 1, 1, PersonId::User(1), "see https://example.org/");
+    said(&mut db, 2, 1, PersonId::Visitor(0xab), "plain");
     for id in 1..=2 {
         refresh(&mut db, id).unwrap();
     }
@@ -231,7 +238,7 @@ fn marks_of_rooms_authors_and_links_are_no_words() {
 fn who_takes_too_long_is_stopped_and_the_next_one_is_not() {
     let mut db = house();
     for id in 1..=3_000 {
-        said(&mut db, id, 1, "u1", "tea");
+        said(&mut db, id, 1, PersonId::User(1), "tea");
     }
     begin_anew(&mut db).unwrap();
     while step(&mut db).unwrap().is_some() {}
