@@ -9,7 +9,7 @@ use crate::log::{DOOR, TRAIL};
 use crate::model::command::RoomDeleted;
 use crate::model::event::{Event, EventContent, MembershipChange};
 use crate::model::membership::RoomRole;
-use crate::model::person::{Person, ServerRole};
+use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
 use crate::store::accounts::invitations::Invitation;
 use crate::store::accounts::users::User;

@@ -8,18 +8,17 @@ use actix_web::web;
 
 use crate::audit;
 use crate::chat::commands::{
-    DisconnectPerson, EndSession, Onlooker, OpenSessions, RoomsDeleted, RunRoomCommand,
-    SetServerRoles,
+    DisconnectPerson, EndSession, OpenSessions, RoomsDeleted, RunRoomCommand, SetServerRoles,
 };
 use crate::error::Error;
 use crate::model::command::{RoomAction, RoomDeleted};
 use crate::model::person::{Person, PersonKind, ServerRole};
 use crate::model::person_id::PersonId;
+use crate::model::principal::Principal;
 use crate::store::accounts::{erasure, password_links, sessions, users};
 use crate::store::db::{Db, StoreError};
 use crate::store::queries::rooms;
 use crate::store::{room_erasure, search};
-use crate::text::catalog::Lang;
 use crate::text::clock;
 use crate::web::room_commands::deed;
 use crate::web::state::AppState;
@@ -314,12 +313,7 @@ async fn leave_rooms(house: &AppState, id: PersonId) -> Result<(), StoreError> {
         place: String::new(),
     };
     person.forget();
-    let nobody = Onlooker {
-        person,
-        house: ServerRole::Member,
-        may_write: true,
-        lang: Lang::default(),
-    };
+    let nobody = Principal::member(person);
     for room in house.store.read(move |db| rooms::of(db, id)).await? {
         let deed = deed(house, &nobody, room, RoomAction::Vanish);
         let gone = house.chat.send(RunRoomCommand { deed, nonce: None }).await;

@@ -7,31 +7,10 @@
 use std::net::IpAddr;
 
 use crate::auth::secrets::Secrets;
-use crate::model::person::{Person, PersonKind, ServerRole};
+use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
 use crate::text::catalog::Lang;
 use crate::text::guest_name::guest_name;
-
-/// Who is behind a connection.
-#[derive(Debug, Clone)]
-pub struct Identity {
-    /// As the others see him.
-    pub person: Person,
-    /// What he may do beyond talking.
-    pub role: ServerRole,
-    /// Whether he may talk.
-    pub may_write: bool,
-    /// Whether the name is his own, by account or choice.
-    pub named: bool,
-    /// The public id of the visitor that they were before they had this account.
-    pub was: Option<PersonId>,
-    /// The language he reads.
-    pub lang: Lang,
-    /// What classic clients see as his `ipAddress`.
-    pub address: String,
-    /// The mark of his cookie session, if he has one.
-    pub sid: Option<String>,
-}
 
 /// A visitor's public id.
 #[must_use]

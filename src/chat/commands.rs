@@ -8,18 +8,17 @@ use actix::{Message, Recipient};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::auth::identity::Identity;
 use crate::delivery::{CloseAll, ConnId, Deliver};
 use crate::error::Error;
 use crate::model::command::{RoomCommand, RoomDeleted};
 use crate::model::membership::{Notify, RoomRole};
 use crate::model::person::{Person, ServerRole};
 use crate::model::person_id::PersonId;
+use crate::model::principal::Principal;
 use crate::protocol::request;
 use crate::protocol::view::{Presence, PresenceStatus, RoomView};
 use crate::store::writer::WriteResult;
 use crate::text::body::DraftBody;
-use crate::text::catalog::Lang;
 
 /// A worker thread's hub is ready.
 #[derive(Debug, Message)]
@@ -43,8 +42,14 @@ pub struct Ping;
 /// Somebody who comes in.
 #[derive(Debug)]
 pub struct Arrival {
-    /// Who he is.
-    pub identity: Identity,
+    /// Who comes.
+    pub principal: Principal,
+    /// Whether their name is their own, by account or choice, so that no claim replaces it.
+    pub named: bool,
+    /// What classic clients see as their `ipAddress`.
+    pub address: String,
+    /// The mark of their cookie session, if they have one.
+    pub sid: Option<String>,
     /// Whether he wants the classic greeting: history and count.
     pub greet: bool,
     /// The subscriber's part of his address, kept in memory only.
@@ -219,19 +224,6 @@ pub struct EndSession {
     pub sid: String,
 }
 
-/// Somebody who looks at rooms without a connection: a page or the API.
-#[derive(Debug, Clone)]
-pub struct Onlooker {
-    /// Who he is.
-    pub person: Person,
-    /// What he is in the house.
-    pub house: ServerRole,
-    /// Whether the house lets him talk.
-    pub may_write: bool,
-    /// The language he reads.
-    pub lang: Lang,
-}
-
 /// What a page needs to draw a room, true at one moment.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<RoomSnapshot, Error>")]
@@ -239,7 +231,7 @@ pub struct GetRoomSnapshot {
     /// The room.
     pub room: i64,
     /// For whom.
-    pub onlooker: Onlooker,
+    pub principal: Principal,
 }
 
 /// A room as a page draws it, true at one moment.
@@ -264,7 +256,7 @@ pub struct ViewRooms {
     /// Which.
     pub rooms: Vec<i64>,
     /// Who.
-    pub onlooker: Onlooker,
+    pub principal: Principal,
 }
 
 /// A deed; the answer is the room that it was done to.
@@ -284,7 +276,7 @@ pub struct SetNotify {
     /// Which room's messages.
     pub room: i64,
     /// Who.
-    pub onlooker: Onlooker,
+    pub principal: Principal,
     /// How many of them.
     pub level: Option<Notify>,
 }
@@ -334,7 +326,7 @@ pub struct GetRoomPresence {
     /// The room.
     pub room: i64,
     /// Who asks.
-    pub onlooker: Onlooker,
+    pub principal: Principal,
     /// Most people to name.
     pub limit: usize,
 }

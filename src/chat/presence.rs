@@ -4,6 +4,7 @@
 //! by the number of connections that the house admits.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::delivery::ConnId;
 use crate::model::person::Person;
@@ -25,8 +26,8 @@ pub struct Presence {
 
 #[derive(Debug)]
 struct Present {
-    person: Person,
-    /// His connections, and how many of them he has not touched for minutes.
+    person: Arc<Person>,
+    /// Their connections, and how many of them he has not touched for minutes.
     connections: Vec<ConnId>,
     idle: usize,
     /// Order of arrival, so that lists do not jump.
@@ -44,7 +45,7 @@ impl Present {
 
     fn view(&self) -> PersonHere {
         PersonHere {
-            person: self.person.clone(),
+            person: Person::clone(&self.person),
             here: self.here(),
         }
     }
@@ -53,7 +54,7 @@ impl Present {
 impl Presence {
     /// A connection of `person` has come; whether he was not here before. A later connection
     /// brings his newest look.
-    pub fn join(&mut self, person: Person, conn: ConnId) -> bool {
+    pub fn join(&mut self, person: Arc<Person>, conn: ConnId) -> bool {
         self.connections += 1;
         if let Some(present) = self.people.get_mut(&person.id) {
             present.person = person;
@@ -111,8 +112,9 @@ impl Presence {
     pub fn dress(&mut self, id: PersonId, name: String, avatar: String) -> bool {
         match self.people.get_mut(&id) {
             Some(present) => {
-                present.person.name = name;
-                present.person.avatar = avatar;
+                let person = Arc::make_mut(&mut present.person);
+                person.name = name;
+                person.avatar = avatar;
                 true
             }
             None => false,
@@ -121,7 +123,7 @@ impl Presence {
 
     /// The person `id`, if he is here.
     #[must_use]
-    pub fn get(&self, id: PersonId) -> Option<&Person> {
+    pub fn get(&self, id: PersonId) -> Option<&Arc<Person>> {
         self.people.get(&id).map(|present| &present.person)
     }
 
@@ -206,7 +208,7 @@ mod tests {
                 match (step, known) {
                     (0, _) => {
                         let conn = ConnId::new(0, number);
-                        prop_assert_eq!(presence.join(person(id), conn), known.is_none());
+                        prop_assert_eq!(presence.join(Arc::new(person(id)), conn), known.is_none());
                         model.push((id, conn, false));
                     }
                     (1, Some(at)) => {

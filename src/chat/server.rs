@@ -18,6 +18,7 @@ mod views;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::{Actor, AsyncContext, Context};
@@ -37,16 +38,15 @@ use crate::chat::server::unread::UnreadCounters;
 use crate::chat::shedding::{self, Shedding};
 use crate::delivery::{AfterSend, CloseAll, ConnId, Unicast};
 use crate::error::Error;
-use crate::model::command::Doer;
 use crate::model::message::LOBBY;
-use crate::model::person::{Person, ServerRole};
+use crate::model::person::Person;
 use crate::model::person_id::PersonId;
+use crate::model::principal::Principal;
 use crate::model::room_registry::RoomRegistry;
 use crate::protocol::close::Close;
 use crate::protocol::feed::{self, Limits};
 use crate::store::Store;
 use crate::telemetry;
-use crate::text::catalog::Lang;
 
 /// Messages that may wait for ChatServer: a `Connect` for every connection that the largest
 /// house admits at once.
@@ -88,7 +88,7 @@ pub struct ChatServer {
     load: Shedding,
     store: Store,
     fanout: Fanout,
-    sessions: HashMap<ConnId, Member>,
+    sessions: HashMap<ConnId, Connection>,
     /// ReadMarkers of cookie sessions that ended lately: an upgrade may have read its cookie before.
     ended: HashMap<String, Instant>,
     presence: Presence,
@@ -103,15 +103,10 @@ pub struct ChatServer {
 
 /// One connection and who is behind it.
 #[derive(Debug)]
-struct Member {
-    id: PersonId,
-    role: ServerRole,
-    may_write: bool,
-    /// Whether his name is his own, by account or choice, so that no claim replaces it.
+struct Connection {
+    principal: Principal,
+    /// Whether their name is their own, by account or choice, so that no claim replaces it.
     named: bool,
-    /// The visitor that they were before they had this account.
-    was: Option<PersonId>,
-    lang: Lang,
     address: String,
     sid: Option<String>,
     prefix: IpAddr,
@@ -172,48 +167,47 @@ impl ChatServer {
     /// The room that a connection asked for cannot be read now.
     fn not_opened(&self, to: ConnId, room: i64, error: &Error) {
         telemetry::refused(error.code());
-        if let Some(member) = self.sessions.get(&to) {
-            let frames = feed::not_opened(error, member.lang, room);
+        if let Some(connection) = self.sessions.get(&to) {
+            let frames = feed::not_opened(error, connection.principal.lang, room);
             self.fanout.tell(to, frames, AfterSend::Nothing);
         }
     }
 
     fn refusal(&self, to: ConnId, error: &Error, nonce: Option<Uuid>) -> Option<Unicast> {
         telemetry::refused(error.code());
-        let member = self.sessions.get(&to)?;
+        let connection = self.sessions.get(&to)?;
         Some(Unicast {
             to,
-            frames: feed::error(error, member.lang, nonce),
+            frames: feed::error(error, connection.principal.lang, nonce),
             then: AfterSend::Nothing,
         })
     }
 
-    fn person(&self, id: PersonId) -> Result<Person, Error> {
+    fn person(&self, id: PersonId) -> Result<Arc<Person>, Error> {
         self.presence.get(id).cloned().ok_or(Error::NotFound)
     }
 
-    /// Who is behind a connection, as one who asks for changes.
-    fn doer(&self, member: &Member) -> Result<Doer, Error> {
-        Ok(Doer {
-            person: self.person(member.id)?,
-            house: member.role,
-            may_write: member.may_write,
+    /// Who is behind a connection, as they look now.
+    fn principal(&self, connection: &Connection) -> Result<Principal, Error> {
+        Ok(Principal {
+            person: self.person(connection.principal.id())?,
+            ..connection.principal.clone()
         })
     }
 
     /// Ends connections. They are out at once, not when they agree: whoever keeps his socket open
     /// is not heard.
-    fn sign_out(&mut self, ctx: &mut Context<Self>, whose: impl Fn(&Member) -> bool) {
+    fn sign_out(&mut self, ctx: &mut Context<Self>, whose: impl Fn(&Connection) -> bool) {
         let ended: Vec<_> = self
             .sessions
-            .extract_if(|_, member| whose(member))
+            .extract_if(|_, connection| whose(connection))
             .collect();
         if ended.is_empty() {
             return;
         }
         let mut tells = Vec::with_capacity(ended.len());
-        for (to, member) in ended {
-            self.forget(to, &member, ctx);
+        for (to, connection) in ended {
+            self.forget(to, &connection, ctx);
             tells.push(Unicast {
                 to,
                 frames: Bytes::new(),
@@ -224,13 +218,16 @@ impl ChatServer {
     }
 
     /// Takes a connection that has gone, or must go, out of everything.
-    fn forget(&mut self, conn: ConnId, member: &Member, ctx: &mut Context<Self>) {
-        self.leave_hall(member, ctx);
-        if self.presence.leave(member.id, conn, member.idle) {
-            if member.id.is_visitor() {
-                self.directory.forget_visitor(member.id);
+    fn forget(&mut self, conn: ConnId, connection: &Connection, ctx: &mut Context<Self>) {
+        self.leave_hall(connection, ctx);
+        if self
+            .presence
+            .leave(connection.principal.id(), conn, connection.idle)
+        {
+            if connection.principal.id().is_visitor() {
+                self.directory.forget_visitor(connection.principal.id());
             }
-            self.person_changed(member.id, ctx);
+            self.person_changed(connection.principal.id(), ctx);
         } else {
             self.stir_presence(LOBBY, ctx);
         }

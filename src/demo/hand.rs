@@ -10,12 +10,13 @@ use super::dice::Dice;
 use super::plan::{Act, Plan, Room, Step};
 use super::rhythm::HOUR;
 use crate::error::Error;
-use crate::model::command::{Command, Doer, Outcome, RoomAction, RoomBounds, RoomCommand, Target};
+use crate::model::command::{Command, Outcome, RoomAction, RoomBounds, RoomCommand, Target};
 use crate::model::event::{Event, EventContent};
 use crate::model::membership::{FeedPosition, Membership, Notify, RoomRole};
 use crate::model::mention::Mentions;
 use crate::model::message::{KIND_TEXT, LOBBY, Message};
-use crate::model::person::PersonRef;
+use crate::model::person::{Person, PersonRef};
+use crate::model::principal::Principal;
 use crate::model::room::{self, RoomKind, RoomPatch, RoomSettings};
 use crate::store::accounts::invitations::{self, Invitation};
 use crate::store::commands::common;
@@ -57,7 +58,7 @@ struct Kept {
 #[derive(Debug)]
 pub struct Hand<'a> {
     db: &'a mut Sqlite,
-    people: &'a [Doer],
+    people: &'a [Principal],
     rooms: &'a [Room],
     dice: Dice,
     kept: Vec<Kept>,
@@ -67,7 +68,12 @@ pub struct Hand<'a> {
 
 impl<'a> Hand<'a> {
     /// A hand for the rooms of a plan.
-    pub fn new(db: &'a mut Sqlite, people: &'a [Doer], plan: &'a Plan, mut dice: Dice) -> Self {
+    pub fn new(
+        db: &'a mut Sqlite,
+        people: &'a [Principal],
+        plan: &'a Plan,
+        mut dice: Dice,
+    ) -> Self {
         let ids = plan
             .rooms
             .iter()
@@ -113,7 +119,7 @@ impl<'a> Hand<'a> {
             Act::Make => self.deed(step, owner, self.making(room)?),
             Act::Join(who) => self.deed(step, *who, RoomAction::Join { invitation: code }),
             Act::Stand(who, standing) => {
-                let who = self.doer(*who)?.person.clone();
+                let who = Person::clone(&self.principal(*who)?.person);
                 let to = Some(*standing);
                 self.deed(step, owner, RoomAction::Stand { who, to })
             }
@@ -155,14 +161,14 @@ impl<'a> Hand<'a> {
         found.context("a room that was not planned")
     }
 
-    fn doer(&self, who: usize) -> anyhow::Result<&'a Doer> {
+    fn principal(&self, who: usize) -> anyhow::Result<&'a Principal> {
         let people = self.people;
         people.get(who).context("somebody who is not there")
     }
 
     fn making(&self, room: &Room) -> anyhow::Result<RoomAction> {
         let company = room.company.iter();
-        let company = company.map(|one| Ok(self.doer(*one)?.person.clone()));
+        let company = company.map(|one| Ok(Person::clone(&self.principal(*one)?.person)));
         Ok(RoomAction::Make {
             kind: room
                 .sketch
@@ -178,7 +184,7 @@ impl<'a> Hand<'a> {
 
     fn deed(&mut self, step: &Step, who: usize, what: RoomAction) -> anyhow::Result<()> {
         let deed = RoomCommand {
-            doer: self.doer(who)?.clone(),
+            principal: self.principal(who)?.clone(),
             at: step.at,
             room: self.place(step.room)?.0.id,
             what,
@@ -198,7 +204,7 @@ impl<'a> Hand<'a> {
         let invitation = Invitation {
             code: code.clone(),
             room: self.place(step.room)?.0.id,
-            by: PersonRef::from(self.doer(by)?.person.clone()),
+            by: PersonRef::from(self.principal(by)?.person.as_ref()),
             uses,
             used: 0,
             expires: hours.map(|hours| step.at + hours * HOUR),
@@ -215,13 +221,13 @@ impl<'a> Hand<'a> {
         Ok(Target {
             room,
             id: *self.ids.get(&line).context("a line that was not said")?,
-            doer: self.doer(who)?.clone(),
+            principal: self.principal(who)?.clone(),
             at,
         })
     }
 
     fn say(&mut self, step: &Step, line: usize, who: usize, words: &str) -> anyhow::Result<()> {
-        let doer = self.doer(who)?;
+        let principal = self.principal(who)?;
         let message = Message {
             id: 0,
             room: self.place(step.room)?.0.id,
@@ -229,8 +235,8 @@ impl<'a> Hand<'a> {
             rev: 0,
             at: step.at,
             kind: KIND_TEXT,
-            by: doer.person.clone(),
-            address: doer.person.id.to_string(),
+            by: Person::clone(&principal.person),
+            address: principal.id().to_string(),
             words: MessageBody::default(),
             edited: None,
             recalled: false,
@@ -243,7 +249,7 @@ impl<'a> Hand<'a> {
             message: Box::new(message),
             words: wording(words),
             fallback_name: None,
-            doer: Box::new(doer.clone()),
+            principal: principal.clone(),
         };
         if let Some(id) = self.apply(step, draft)? {
             self.ids.insert(line, id);
@@ -288,7 +294,7 @@ impl<'a> Hand<'a> {
         self.db.begin()?;
         for (number, (room, kept)) in self.rooms.iter().zip(&self.kept).enumerate() {
             for seat in room.seats.all() {
-                let Some(doer) = self.people.get(seat.person) else {
+                let Some(principal) = self.people.get(seat.person) else {
                     continue;
                 };
                 let said = kept.said.len();
@@ -307,7 +313,7 @@ impl<'a> Hand<'a> {
                 };
                 let marked = Marked {
                     room: kept.id,
-                    person: doer.person.id,
+                    person: principal.id(),
                     seat: Membership {
                         standing: RoomRole::Member,
                         mark: kept.mark(read)?,

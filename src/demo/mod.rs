@@ -18,10 +18,10 @@ mod seats;
 
 pub use command::{Options, run};
 
-use crate::model::command::Doer;
 use crate::model::message::LOBBY;
 use crate::model::person::{Person, PersonKind, ServerRole};
 use crate::model::person_id::PersonId;
+use crate::model::principal::Principal;
 use crate::model::room::RoomSettings;
 use crate::store;
 use crate::store::accounts::users;
@@ -82,7 +82,7 @@ pub fn fill(
     );
     db.begin()?;
     store::queries::rooms::open(db, LOBBY)?;
-    let mut doers = Vec::with_capacity(people.len());
+    let mut cast = Vec::with_capacity(people.len());
     for (number, one) in people.iter().enumerate() {
         let role = match number {
             0 => ServerRole::Owner,
@@ -95,21 +95,21 @@ pub fn fill(
         };
         users::set_hue(db, user.id, one.hue)?;
         let id = PersonId::User(user.id);
-        doers.push(Doer {
-            house: role,
-            may_write: true,
-            person: Person {
-                avatar: Person::coloured(id, one.hue),
-                kind: PersonKind::User,
-                name: user.name,
-                place: one.place.to_owned(),
-                id,
-            },
+        let person = Person {
+            avatar: Person::coloured(id, one.hue),
+            kind: PersonKind::User,
+            name: user.name,
+            place: one.place.to_owned(),
+            id,
+        };
+        cast.push(Principal {
+            role,
+            ..Principal::member(person)
         });
     }
     store::mark_demo(db)?;
     db.commit()?;
-    let mut hand = Hand::new(db, &doers, &plan, dice);
+    let mut hand = Hand::new(db, &cast, &plan, dice);
     hand.write(&plan.steps)?;
     hand.mark()?;
     Ok(Filled {

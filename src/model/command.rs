@@ -4,46 +4,11 @@ use crate::error::Error;
 use crate::model::event::Event;
 use crate::model::membership::RoomRole;
 use crate::model::message::Message;
-use crate::model::person::{Person, ServerRole};
+use crate::model::person::Person;
 use crate::model::person_id::PersonId;
-use crate::model::policy::Actor;
+use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomPatch, RoomSettings};
 use crate::text::body::DraftBody;
-
-/// Who asks for a change, and what he may do wherever he is.
-#[derive(Debug, Clone)]
-pub struct Doer {
-    /// As the others see him.
-    pub person: Person,
-    /// What he is in the house.
-    pub house: ServerRole,
-    /// Whether the house lets him talk.
-    pub may_write: bool,
-}
-
-impl Doer {
-    /// The same as an actor who is nothing in particular in any room.
-    #[must_use]
-    pub fn actor(&self) -> Actor {
-        Actor {
-            account: self.person.id.user().is_some(),
-            may_write: self.may_write,
-            house: self.house,
-            standing: None,
-        }
-    }
-}
-
-impl From<Person> for Doer {
-    /// Somebody who talks, and is nothing more in the house.
-    fn from(person: Person) -> Self {
-        Self {
-            person,
-            house: ServerRole::Member,
-            may_write: true,
-        }
-    }
-}
 
 /// A change that somebody asks for, complete but for id and seq.
 #[derive(Debug, Clone)]
@@ -57,7 +22,7 @@ pub enum Command {
         /// The name to fall back to when `message.by.name` belongs to an account.
         fallback_name: Option<String>,
         /// Who says it.
-        doer: Box<Doer>,
+        principal: Principal,
     },
     /// Other words for a message.
     Edit {
@@ -101,7 +66,7 @@ pub struct Target {
     /// The message's id.
     pub id: i64,
     /// Who asks.
-    pub doer: Doer,
+    pub principal: Principal,
     /// Now, ms since 1970.
     pub at: i64,
 }
@@ -115,8 +80,8 @@ impl Command {
             Self::Edit { target, .. }
             | Self::Recall { target, .. }
             | Self::React { target, .. }
-            | Self::Pin { target, .. } => &target.doer.person,
-            Self::Room(deed) => &deed.doer.person,
+            | Self::Pin { target, .. } => &target.principal.person,
+            Self::Room(command) => &command.principal.person,
         }
     }
 
@@ -176,7 +141,7 @@ pub enum Outcome {
 #[derive(Debug, Clone)]
 pub struct RoomCommand {
     /// Who.
-    pub doer: Doer,
+    pub principal: Principal,
     /// Now, ms since 1970.
     pub at: i64,
     /// The room; for one that is made, the id that it gets.

@@ -11,6 +11,7 @@ pub mod message_reducer;
 pub mod person;
 pub mod person_id;
 pub mod policy;
+pub mod principal;
 pub mod reaction;
 pub mod room;
 pub mod room_registry;

@@ -169,11 +169,11 @@ pub struct PersonRef {
     pub name: String,
 }
 
-impl From<Person> for PersonRef {
-    fn from(person: Person) -> Self {
+impl From<&Person> for PersonRef {
+    fn from(person: &Person) -> Self {
         Self {
             id: person.id,
-            name: person.name,
+            name: person.name.clone(),
         }
     }
 }

@@ -6,20 +6,8 @@
 use crate::error::Error;
 use crate::model::membership::RoomRole;
 use crate::model::person::ServerRole;
+use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
-
-/// Whoever wants something, as far as it matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Actor {
-    /// Whether he has an account.
-    pub account: bool,
-    /// Whether the house lets him talk (guests may be readers only).
-    pub may_write: bool,
-    /// What he is in the house.
-    pub house: ServerRole,
-    /// What he is in the room.
-    pub standing: Option<RoomRole>,
-}
 
 /// What somebody wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,83 +80,91 @@ impl RoomRules {
     }
 }
 
-impl Actor {
-    /// What he counts as in a room of `kind`: in the lobby everybody is a member, and the house's
-    /// admins look after lobby and public rooms. What is private is not theirs to see.
-    #[must_use]
-    pub fn counts_as(&self, kind: RoomKind) -> Option<RoomRole> {
-        let raised = match (kind, self.house) {
-            (RoomKind::Lobby, ServerRole::Owner) => Some(RoomRole::Owner),
-            (RoomKind::Lobby | RoomKind::Public, ServerRole::Admin | ServerRole::Owner) => {
-                Some(RoomRole::Admin)
-            }
-            _ => None,
-        };
-        match (raised, self.standing) {
-            (Some(_), Some(RoomRole::Owner)) => Some(RoomRole::Owner),
-            (Some(raised), _) => Some(raised),
-            (None, None) if kind == RoomKind::Lobby => Some(RoomRole::Member),
-            (None, standing) => standing,
+/// What somebody counts as in a room of `kind` where they have the role `own`: in the lobby everybody
+/// is a member, and the server's admins look after lobby and public rooms. What is private is not
+/// theirs to see.
+#[must_use]
+pub fn effective_role(
+    server_role: ServerRole,
+    own: Option<RoomRole>,
+    kind: RoomKind,
+) -> Option<RoomRole> {
+    let raised = match (kind, server_role) {
+        (RoomKind::Lobby, ServerRole::Owner) => Some(RoomRole::Owner),
+        (RoomKind::Lobby | RoomKind::Public, ServerRole::Admin | ServerRole::Owner) => {
+            Some(RoomRole::Admin)
         }
+        _ => None,
+    };
+    match (raised, own) {
+        (Some(_), Some(RoomRole::Owner)) => Some(RoomRole::Owner),
+        (Some(raised), _) => Some(raised),
+        (None, None) if kind == RoomKind::Lobby => Some(RoomRole::Member),
+        (None, own) => own,
     }
 }
 
-/// Whether `actor` may do `action` in `place`.
+/// Whether `principal`, who has the role `own` in the room, may do `action` there.
 ///
 /// # Errors
 /// Why not. Whoever may not read a room is told that it is not there.
-pub fn authorize(actor: &Actor, action: Action, place: &RoomRules) -> Result<(), Error> {
-    let standing = actor.counts_as(place.kind);
-    may_read(standing, place)?;
-    let weight = standing.map_or(0, RoomRole::weight);
+pub fn authorize(
+    principal: &Principal,
+    own: Option<RoomRole>,
+    action: Action,
+    rules: &RoomRules,
+) -> Result<(), Error> {
+    let role = effective_role(principal.role, own, rules.kind);
+    may_read(role, rules)?;
+    let weight = role.map_or(0, RoomRole::weight);
     let over = |target: Option<RoomRole>| weight > target.map_or(0, RoomRole::weight);
     let granted = |yes: bool| yes.then_some(()).ok_or(Error::NotAllowed);
     match action {
         Action::Read => return Ok(()),
         Action::ReadVersions { own } => {
-            return granted(own || weight >= 1 && place.kind != RoomKind::Direct);
+            return granted(own || weight >= 1 && rules.kind != RoomKind::Direct);
         }
         Action::Archive | Action::Delete => {
-            return granted(is_ours(place) && weight == 2 || runs_house(actor, place));
+            return granted(is_ours(rules) && weight == 2 || runs_house(principal, rules));
         }
-        _ if place.archived => return Err(Error::Archived),
+        _ if rules.archived => return Err(Error::Archived),
         _ => {}
     }
     match action {
         Action::Read | Action::ReadVersions { .. } | Action::Archive | Action::Delete => Ok(()),
-        Action::Join => granted(place.kind == RoomKind::Public).and_then(|()| account(actor)),
-        Action::Say => may_say(actor, standing, weight, place),
-        Action::Recall => granted(standing.is_some()),
-        Action::RecallAny => granted(weight >= 1 && place.kind != RoomKind::Direct),
+        Action::Join => granted(rules.kind == RoomKind::Public).and_then(|()| account(principal)),
+        Action::Say => may_say(principal, role, weight, rules),
+        Action::Recall => granted(role.is_some()),
+        Action::RecallAny => granted(weight >= 1 && rules.kind != RoomKind::Direct),
         Action::React => may_say(
-            actor,
-            standing,
+            principal,
+            role,
             weight,
             &RoomRules {
                 read_only: false,
-                ..*place
+                ..*rules
             },
         ),
-        Action::Pin => granted(weight >= 1 || place.kind == RoomKind::Direct && standing.is_some()),
-        Action::Leave => match actor.standing {
+        Action::Pin => granted(weight >= 1 || rules.kind == RoomKind::Direct && role.is_some()),
+        Action::Leave => match own {
             Some(RoomRole::Owner) => Err(Error::OwnerStays),
-            standing => granted(standing.is_some() && is_ours(place)),
+            role => granted(role.is_some() && is_ours(rules)),
         },
-        Action::Invite => granted(weight >= 1 && is_ours(place)),
-        Action::Configure => granted(weight >= 1 && place.kind != RoomKind::Direct),
+        Action::Invite => granted(weight >= 1 && is_ours(rules)),
+        Action::Configure => granted(weight >= 1 && rules.kind != RoomKind::Direct),
         Action::Moderate(target) => {
-            granted(weight >= 1 && over(target) && place.kind != RoomKind::Direct)
+            granted(weight >= 1 && over(target) && rules.kind != RoomKind::Direct)
         }
-        Action::Appoint(target) => granted(weight == 2 && is_ours(place) && may_serve(target)),
-        Action::StepDown => granted(actor.standing == Some(RoomRole::Admin) && is_ours(place)),
+        Action::Appoint(target) => granted(weight == 2 && is_ours(rules) && may_serve(target)),
+        Action::StepDown => granted(own == Some(RoomRole::Admin) && is_ours(rules)),
         Action::Transfer(target) => {
-            granted(actor.standing == Some(RoomRole::Owner) && is_ours(place) && may_serve(target))
+            granted(own == Some(RoomRole::Owner) && is_ours(rules) && may_serve(target))
         }
     }
 }
 
-fn may_read(standing: Option<RoomRole>, place: &RoomRules) -> Result<(), Error> {
-    match (place.kind, standing) {
+fn may_read(role: Option<RoomRole>, rules: &RoomRules) -> Result<(), Error> {
+    match (rules.kind, role) {
         (RoomKind::Lobby, Some(RoomRole::Banned)) => Err(Error::Banned),
         (_, Some(RoomRole::Banned)) | (RoomKind::Private | RoomKind::Direct, None) => {
             Err(Error::NotFound)
@@ -178,37 +174,40 @@ fn may_read(standing: Option<RoomRole>, place: &RoomRules) -> Result<(), Error> 
 }
 
 fn may_say(
-    actor: &Actor,
-    standing: Option<RoomRole>,
+    principal: &Principal,
+    role: Option<RoomRole>,
     weight: u8,
-    place: &RoomRules,
+    rules: &RoomRules,
 ) -> Result<(), Error> {
-    match standing {
-        _ if !actor.may_write => Err(Error::GuestsRead),
-        None => account(actor).and(Err(Error::NotMember)),
+    match role {
+        _ if !principal.may_write => Err(Error::GuestsRead),
+        None => account(principal).and(Err(Error::NotMember)),
         Some(RoomRole::Muted) => Err(Error::Muted),
         Some(_) if weight >= 1 => Ok(()),
-        Some(_) if place.read_only => Err(Error::ReadOnly),
-        Some(_) if place.mute_all => Err(Error::AllMuted),
+        Some(_) if rules.read_only => Err(Error::ReadOnly),
+        Some(_) if rules.mute_all => Err(Error::AllMuted),
         Some(_) => Ok(()),
     }
 }
 
-fn account(actor: &Actor) -> Result<(), Error> {
-    actor.account.then_some(()).ok_or(Error::AccountNeeded)
+fn account(principal: &Principal) -> Result<(), Error> {
+    principal
+        .has_account()
+        .then_some(())
+        .ok_or(Error::AccountNeeded)
 }
 
 /// Rooms that belong to the people in them, who come and go.
-fn is_ours(place: &RoomRules) -> bool {
-    matches!(place.kind, RoomKind::Public | RoomKind::Private)
+fn is_ours(rules: &RoomRules) -> bool {
+    matches!(rules.kind, RoomKind::Public | RoomKind::Private)
 }
 
 /// The house's own people close public rooms that nobody looks after, and take them away.
-fn runs_house(actor: &Actor, place: &RoomRules) -> bool {
-    place.kind == RoomKind::Public && actor.house >= ServerRole::Admin
+fn runs_house(principal: &Principal, rules: &RoomRules) -> bool {
+    rules.kind == RoomKind::Public && principal.role >= ServerRole::Admin
 }
 
-/// Whether somebody of this standing can be made more of.
+/// Whether somebody of this role can be made more of.
 fn may_serve(target: Option<RoomRole>) -> bool {
     matches!(target, Some(RoomRole::Admin | RoomRole::Member))
 }

@@ -7,13 +7,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::error::Error;
 use crate::model::command::RoomCreated;
 use crate::model::event::{Event, EventContent, MembershipChange};
 use crate::model::membership::{FeedPosition, Membership, RoomRole};
 use crate::model::message::LOBBY;
 use crate::model::person::{NOBODY, Person};
 use crate::model::person_id::PersonId;
-use crate::model::policy::{Actor, RoomRules};
+use crate::model::policy::{Action, RoomRules, authorize};
+use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::model::tally::Tally;
 
@@ -57,23 +59,22 @@ impl RoomRecord {
 
     /// What decides about permissions.
     #[must_use]
-    pub fn place(&self) -> RoomRules {
+    pub fn rules(&self) -> RoomRules {
         RoomRules::new(self.kind, &self.about)
     }
 
     /// What person `id` is here.
     #[must_use]
-    pub fn standing(&self, id: PersonId) -> Option<RoomRole> {
+    pub fn role(&self, id: PersonId) -> Option<RoomRole> {
         self.seats.get(&id).map(|seat| seat.standing)
     }
 
-    /// The same actor in this room.
-    #[must_use]
-    pub fn actor(&self, id: PersonId, elsewhere: &Actor) -> Actor {
-        Actor {
-            standing: self.standing(id),
-            ..*elsewhere
-        }
+    /// Whether `principal` may do `action` here.
+    ///
+    /// # Errors
+    /// Why not, as [`authorize`].
+    pub fn authorize(&self, principal: &Principal, action: Action) -> Result<(), Error> {
+        authorize(principal, self.role(principal.id()), action, &self.rules())
     }
 
     /// How many people are in it.
@@ -182,7 +183,7 @@ impl RoomRegistry {
     /// Forgets what is known of a visitor in the lobby, unless it keeps him out.
     pub fn forget_visitor(&mut self, id: PersonId) {
         if let Some(lobby) = self.rooms.get_mut(&LOBBY)
-            && lobby.standing(id) == Some(RoomRole::Member)
+            && lobby.role(id) == Some(RoomRole::Member)
         {
             lobby.seats.remove(&id);
         }

@@ -9,29 +9,13 @@ use super::{envelope, frame, json};
 use crate::error::Error;
 use crate::model::membership::FeedPosition;
 use crate::model::message::Message;
-use crate::model::person::{Person, PersonRef, ServerRole};
+use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
+use crate::model::principal::Principal;
 use crate::text::catalog::Lang;
 
 /// The version of the feed protocol spoken here.
 pub const VERSION: u32 = 1;
-
-/// Who a client is, as he himself is told.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct Me {
-    /// As the others see him.
-    #[serde(flatten)]
-    pub person: Person,
-    /// What he may do beyond talking.
-    pub role: ServerRole,
-    /// Whether he may talk.
-    pub may_write: bool,
-    /// The public id of the visitor that the owner of a new account was before: what that one has
-    /// said is theirs to change.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub was: Option<PersonId>,
-}
 
 /// The limits that a client should know before it meets them.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -50,7 +34,7 @@ pub struct Welcome {
     /// [`VERSION`].
     pub v: u32,
     /// Who the client is.
-    pub me: Me,
+    pub me: Principal,
     /// The connection's id, for logs of both sides.
     pub connection: String,
     /// The server's time, ms since 1970.

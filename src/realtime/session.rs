@@ -95,7 +95,7 @@ impl Session {
             wires,
             chat,
             settings,
-            lang: arrival.identity.lang,
+            lang: arrival.principal.lang,
             arriving: Some(Box::new(arrival)),
             hears: Dialect::Classic,
             beat: Heartbeat::new(now, &settings.pulse),

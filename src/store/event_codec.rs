@@ -34,12 +34,12 @@ struct Reacted {
     on: bool,
 }
 
-/// The number, the doer and the detail of a change.
+/// The number, the principal and the detail of a change.
 pub(in crate::store) fn of(
     change: &EventContent,
 ) -> Result<(i64, PersonRef, Option<String>), StoreError> {
     Ok(match change {
-        EventContent::Said(message) => (SAID, PersonRef::from(message.by.clone()), None),
+        EventContent::Said(message) => (SAID, PersonRef::from(&message.by), None),
         EventContent::Edited { by, .. } => (EDITED, by.clone(), None),
         EventContent::Recalled { by, .. } => (RECALLED, by.clone(), None),
         EventContent::Reacted {

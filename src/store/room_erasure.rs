@@ -7,9 +7,9 @@
 //! step.
 
 use super::db::{Db, StoreError, Value};
-use crate::model::command::{Doer, Outcome, RoomDeleted};
-use crate::model::person_id::PersonId;
+use crate::model::command::{Outcome, RoomDeleted};
 use crate::model::policy::Action;
+use crate::model::principal::Principal;
 use crate::store::commands::common::{permitted, refused};
 use crate::store::commands::rooms::EventWriter;
 
@@ -39,12 +39,15 @@ const PARTS: [&str; 7] = [
      SELECT code FROM invitations WHERE room_id = $1 LIMIT $2)",
 ];
 
-pub(super) fn delete(scribe: EventWriter<'_>, doer: &Doer) -> Result<Outcome, StoreError> {
+pub(super) fn delete(
+    scribe: EventWriter<'_>,
+    principal: &Principal,
+) -> Result<Outcome, StoreError> {
     let EventWriter { db, room, at, .. } = scribe;
-    if let Err(error) = permitted(db, room, doer, Action::Delete)? {
+    if let Err(error) = permitted(db, room, principal, Action::Delete)? {
         return refused(error);
     }
-    let by = doer.person.id;
+    let by = principal.id();
     let deleted = RoomDeleted { room, by };
     begin(db, &deleted, at)?;
     Ok(Outcome::Deleted(deleted))
@@ -143,6 +146,7 @@ fn messages(db: &mut dyn Db, room: i64) -> Result<bool, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::person_id::PersonId;
     use crate::store::sqlite::Sqlite;
 
     fn count(db: &mut Sqlite, sql: &'static str) -> i64 {

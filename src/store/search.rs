@@ -16,7 +16,6 @@ use linkify::{LinkFinder, LinkKind};
 
 use super::db::{Db, Row, StoreError, Value};
 use crate::model::message::Message;
-use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
 use crate::store::queries::messages;
 use crate::text::content::Format;

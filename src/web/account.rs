@@ -231,7 +231,7 @@ pub(super) fn remember(session: &Session, key: &str, value: impl Serialize) -> R
 /// # Errors
 /// When the store cannot be asked; guests that are not let in.
 pub(super) async fn tell_me(client: &Client, house: &AppState) -> Result<HttpResponse, Refused> {
-    let me = client.me(house).await;
+    let me = client.principal(house).await;
     let me = me.map_err(|error| client.refused(error))?;
     let told = client.told(&responses::MeAnswer { me })?;
     Ok(HttpResponse::Ok().json(told))

@@ -44,11 +44,11 @@ pub async fn people(
 }
 
 async fn read_people(client: &Client, house: &AppState, room: i64) -> Result<Presence, Error> {
-    let onlooker = client.onlooker(house).await?;
+    let principal = client.principal(house).await?;
     house.load.admit(Workload::Reading)?;
     let who = GetRoomPresence {
         room,
-        onlooker,
+        principal,
         limit: PEOPLE,
     };
     house.chat.send(who).await.map_err(|_busy| Error::Busy)?

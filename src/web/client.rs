@@ -11,15 +11,14 @@ use serde::Serialize;
 
 use super::account::remember;
 use crate::auth::client_address;
-use crate::auth::identity::{self, Identity};
+use crate::auth::identity;
 use crate::auth::preferences::Preferences;
 use crate::auth::session_store::Keys;
-use crate::chat::commands::Onlooker;
+use crate::chat::commands::Arrival;
 use crate::config::Guests;
 use crate::error::Error;
-use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
-use crate::protocol::feed::Me;
+use crate::model::principal::Principal;
 use crate::store::accounts::users::{self, User};
 use crate::text::catalog::Lang;
 use crate::text::{agent, clock};
@@ -190,37 +189,22 @@ impl Client {
         })
     }
 
-    /// Who the sender is, as he is told.
-    ///
-    /// # Errors
-    /// As [`Self::identity`].
-    pub async fn me(&self, house: &AppState) -> Result<Me, Error> {
-        let identity = self.identity(house).await?;
-        Ok(Me {
-            person: identity.person,
-            role: identity.role,
-            may_write: identity.may_write,
-            was: identity.was,
-        })
-    }
-
     /// Who the sender is: account, visitor or fingerprint.
     ///
     /// # Errors
-    /// [`Error::GuestsOff`] when he has no account and guests are not let in.
-    pub async fn identity(&self, house: &AppState) -> Result<Identity, Error> {
+    /// [`Error::GuestsOff`] when they have no account and guests are not let in.
+    pub async fn principal(&self, house: &AppState) -> Result<Principal, Error> {
         let place = house.geo.place(self.address);
-        let sid = self.get::<String>(Keys::SID);
         if let Some(user) = self.user(house).await? {
-            if let Some(sid) = &sid {
+            if let Some(sid) = &self.sid() {
                 let device = || agent::name(&self.user_agent);
                 house.sightings.note(sid, &place, clock::now_ms(), device);
             }
-            let person = user.person(place);
-            let identity = self.with(house, person, user.role, true, true, sid);
-            return Ok(Identity {
+            return Ok(Principal {
+                role: user.role,
                 was: user.visitor,
-                ..identity
+                lang: self.lang,
+                ..Principal::member(user.person(place))
             });
         }
         let may_write = match house.config.chat.guests {
@@ -232,11 +216,47 @@ impl Client {
             let private = identity::fingerprint(self.address, &self.user_agent);
             identity::visitor_id(&house.secrets, &private)
         });
+        let name = self.chosen_name(house).await?;
+        let name = name.unwrap_or_else(|| identity::generated_name(id, self.lang));
+        Ok(Principal {
+            may_write,
+            lang: self.lang,
+            ..Principal::member(identity::visitor(id, name, place))
+        })
+    }
+
+    /// The same for what only people with an account do.
+    ///
+    /// # Errors
+    /// [`Error::AccountNeeded`].
+    pub async fn account_holder(&self, house: &AppState) -> Result<Principal, Error> {
+        match self.principal(house).await {
+            Ok(principal) if principal.has_account() => Ok(principal),
+            Ok(_) | Err(Error::GuestsOff) => Err(Error::AccountNeeded),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The sender as one who opens a WebSocket.
+    ///
+    /// # Errors
+    /// As [`Self::principal`].
+    pub async fn arrival(&self, house: &AppState, greet: bool) -> Result<Arrival, Error> {
+        let principal = self.principal(house).await?;
         let chosen = self.chosen_name(house).await?;
-        let named = chosen.is_some();
-        let name = chosen.unwrap_or_else(|| identity::generated_name(id, self.lang));
-        let person = identity::visitor(id, name, place);
-        Ok(self.with(house, person, ServerRole::Member, may_write, named, sid))
+        let address = if house.config.chat.show_ip {
+            self.address.to_string()
+        } else {
+            principal.id().to_string()
+        };
+        Ok(Arrival {
+            named: principal.has_account() || chosen.is_some(),
+            principal,
+            address,
+            sid: self.sid(),
+            greet,
+            prefix: self.subscriber(),
+        })
     }
 
     /// The name that the visitor has chosen, if no account has it by now.
@@ -258,32 +278,6 @@ impl Client {
             &house.secrets,
             &format!("visitor {private}"),
         ))
-    }
-
-    /// The sender as one who looks at rooms.
-    ///
-    /// # Errors
-    /// As [`Self::identity`].
-    pub async fn onlooker(&self, house: &AppState) -> Result<Onlooker, Error> {
-        let identity = self.identity(house).await?;
-        Ok(Onlooker {
-            person: identity.person,
-            house: identity.role,
-            may_write: identity.may_write,
-            lang: self.lang,
-        })
-    }
-
-    /// The same for what only people with an account do.
-    ///
-    /// # Errors
-    /// [`Error::AccountNeeded`].
-    pub async fn member(&self, house: &AppState) -> Result<Onlooker, Error> {
-        match self.onlooker(house).await {
-            Ok(onlooker) if onlooker.person.id.user().is_some() => Ok(onlooker),
-            Ok(_) | Err(Error::GuestsOff) => Err(Error::AccountNeeded),
-            Err(error) => Err(error),
-        }
     }
 
     /// The JSON of an answer, or why there is none.
@@ -316,32 +310,6 @@ impl Client {
     /// [`Error::Internal`] for what JSON cannot say.
     pub fn told(&self, answer: &impl Serialize) -> Result<serde_json::Value, Refused> {
         serde_json::to_value(answer).map_err(|_never| self.refused(Error::Internal))
-    }
-
-    fn with(
-        &self,
-        house: &AppState,
-        person: crate::model::person::Person,
-        role: ServerRole,
-        may_write: bool,
-        named: bool,
-        sid: Option<String>,
-    ) -> Identity {
-        let address = if house.config.chat.show_ip {
-            self.address.to_string()
-        } else {
-            person.id.to_string()
-        };
-        Identity {
-            person,
-            role,
-            may_write,
-            named,
-            was: None,
-            lang: self.lang,
-            address,
-            sid,
-        }
     }
 
     fn get<T: serde::de::DeserializeOwned>(&self, key: &str) -> Option<T> {

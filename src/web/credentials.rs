@@ -9,7 +9,6 @@ use crate::audit;
 use crate::auth::password;
 use crate::chat::commands::{DisconnectPerson, EndSession};
 use crate::error::Error;
-use crate::model::person::Person;
 use crate::model::person_id::PersonId;
 use crate::store::accounts::erasure;
 use crate::store::accounts::users::{self, User};

@@ -12,7 +12,6 @@ use super::client::Client;
 use crate::chat::commands::{EndSession, OpenSessionsOf};
 use crate::chat::shedding::Workload;
 use crate::error::Error;
-use crate::model::person::Person;
 use crate::model::person_id::PersonId;
 use crate::store::accounts::sessions;
 use crate::store::accounts::sessions::SessionActivity;
@@ -67,7 +66,7 @@ pub async fn list(client: Client, house: web::Data<AppState>) -> Result<HttpResp
 pub(super) async fn of(client: &Client, house: &AppState) -> Result<Vec<Device>, Error> {
     let user = client.account(house).await?.id;
     house.load.admit(Workload::Reading)?;
-    client.identity(house).await?;
+    client.principal(house).await?;
     let now = clock::now_ms();
     let kept = house
         .store

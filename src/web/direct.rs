@@ -45,15 +45,15 @@ pub async fn begin(
     body: web::Json<Company>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let onlooker = client.member(&house).await?;
-        if !may_make(&house, onlooker.house, RoomKind::Direct) {
+        let principal = client.account_holder(&house).await?;
+        if !may_make(&house, principal.role, RoomKind::Direct) {
             return Err(Error::NoNewRooms);
         }
         let mut ids = Vec::new();
         for id in body.into_inner().people {
             let id = id.parse().unwrap_or(PersonId::Nobody);
             let number = id.user().ok_or(Error::NotFound)?;
-            if onlooker.person.id.user() != Some(number) && !ids.contains(&number) {
+            if principal.id().user() != Some(number) && !ids.contains(&number) {
                 ids.push(number);
             }
         }
@@ -73,7 +73,7 @@ pub async fn begin(
             about: RoomSettings::default(),
             company,
         };
-        perform_and_view(&house, onlooker, new_id(), what, None).await
+        perform_and_view(&house, principal, new_id(), what, None).await
     };
     client.answer(answer).await
 }

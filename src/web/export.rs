@@ -18,7 +18,7 @@ use crate::auth::preferences::Preferences;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::model::message::Message;
-use crate::model::person::{Person, ServerRole};
+use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
 use crate::store::accounts::users;
 use crate::store::queries::messages;

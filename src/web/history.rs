@@ -85,10 +85,10 @@ pub async fn messages(
 }
 
 async fn read(client: &Client, house: &AppState, room: i64, which: &Which) -> Result<Slice, Error> {
-    let onlooker = client.onlooker(house).await?;
+    let principal = client.principal(house).await?;
     house.load.admit(Workload::Reading)?;
     let place = which.place()?;
-    view(house, room, onlooker).await?;
+    view(house, room, principal).await?;
     let limit = which.limit.unwrap_or(PAGE).clamp(1, PAGE);
     let read = house
         .store
@@ -130,10 +130,10 @@ async fn read_one(
     house: &AppState,
     (room, id): (i64, i64),
 ) -> Result<(Message, Vec<String>), Error> {
-    let onlooker = client.onlooker(house).await?;
+    let principal = client.principal(house).await?;
     house.load.admit(Workload::Reading)?;
-    let reader = onlooker.person.id;
-    view(house, room, onlooker).await?;
+    let reader = principal.id();
+    view(house, room, principal).await?;
     let found = house.store.read(move |db| {
         let message = stored::one(db, id)?.filter(|found| found.room == room);
         Ok((message, reacted::of(db, room, id, reader)?))
@@ -162,9 +162,9 @@ pub async fn pins(
     room: web::Path<i64>,
 ) -> Result<HttpResponse, Refused> {
     let read = async {
-        let onlooker = client.onlooker(&house).await?;
+        let principal = client.principal(&house).await?;
         house.load.admit(Workload::Reading)?;
-        let id = view(&house, *room, onlooker).await?.id;
+        let id = view(&house, *room, principal).await?.id;
         Ok(house.store.read(move |db| stored::pinned(db, id)).await?)
     };
     let pins = read.await.map_err(|error: Error| client.refused(error))?;

@@ -5,10 +5,10 @@ use actix_web::{HttpResponse, web};
 
 use super::client::Client;
 use super::invitations::{New, View, add, end};
-use crate::chat::commands::Onlooker;
 use crate::config::{Makers, Registration};
 use crate::error::Error;
 use crate::model::person::{PersonRef, ServerRole};
+use crate::model::principal::Principal;
 use crate::store::accounts::invitations::{self, HOUSE};
 use crate::text::clock;
 use crate::web::errors::Refused;
@@ -41,7 +41,7 @@ pub(super) fn may_invite(house: &AppState, role: ServerRole) -> bool {
 )]
 pub async fn list(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let (onlooker, all) = looks_after(&client, &house).await?;
+        let (principal, all) = looks_after(&client, &house).await?;
         let now = clock::now_ms();
         let found = house
             .store
@@ -49,7 +49,7 @@ pub async fn list(client: Client, house: web::Data<AppState>) -> Result<HttpResp
             .await?;
         let invitations = found
             .into_iter()
-            .filter(|one| all || one.by.id == onlooker.person.id)
+            .filter(|one| all || one.by.id == principal.id())
             .map(|one| View::new(one, &house))
             .collect();
         Ok(responses::InvitationsAnswer { invitations })
@@ -78,14 +78,14 @@ pub async fn make(
     body: web::Json<New>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let onlooker = client.member(&house).await?;
+        let principal = client.account_holder(&house).await?;
         if house.config.accounts.registration == Registration::Closed {
             return Err(Error::RegistrationClosed);
         }
-        if !may_invite(&house, onlooker.house) {
+        if !may_invite(&house, principal.role) {
             return Err(Error::HouseOnly);
         }
-        let by = PersonRef::from(onlooker.person);
+        let by = PersonRef::from(principal.person.as_ref());
         let new = body.into_inner().made(HOUSE, by, clock::now_ms())?;
         add(&house, new, house.config.accounts.open_invitations).await
     };
@@ -113,18 +113,18 @@ pub async fn revoke(
     code: web::Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let (onlooker, all) = looks_after(&client, &house).await?;
-        end(&house, HOUSE, code.into_inner(), onlooker.person.id, all).await
+        let (principal, all) = looks_after(&client, &house).await?;
+        end(&house, HOUSE, code.into_inner(), principal.id(), all).await
     };
     client.answer(answer).await
 }
 
 /// Who may see invitations to the house and take them back, and whether all of them.
-async fn looks_after(client: &Client, house: &AppState) -> Result<(Onlooker, bool), Error> {
-    let onlooker = client.member(house).await?;
-    let all = onlooker.house >= ServerRole::Admin;
-    if all || may_invite(house, onlooker.house) {
-        Ok((onlooker, all))
+async fn looks_after(client: &Client, house: &AppState) -> Result<(Principal, bool), Error> {
+    let principal = client.account_holder(house).await?;
+    let all = principal.role >= ServerRole::Admin;
+    if all || may_invite(house, principal.role) {
+        Ok((principal, all))
     } else {
         Err(Error::HouseOnly)
     }

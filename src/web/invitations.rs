@@ -294,17 +294,17 @@ pub async fn accept(
     code: web::Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let onlooker = client.member(&house).await?;
+        let principal = client.account_holder(&house).await?;
         let invitation = find(&client, &house, code.into_inner()).await?;
         if invitation.room == HOUSE {
             // Whoever has an account is in already.
-            let room = view(&house, LOBBY, onlooker).await?;
+            let room = view(&house, LOBBY, principal).await?;
             return Ok(responses::RoomAnswer { room });
         }
         let what = RoomAction::Join {
             invitation: Some(invitation.code),
         };
-        perform_and_view(&house, onlooker, invitation.room, what, None).await
+        perform_and_view(&house, principal, invitation.room, what, None).await
     };
     client.answer(answer).await
 }
@@ -357,9 +357,9 @@ async fn may_invite(
     house: &AppState,
     room: i64,
 ) -> Result<(RoomView, PersonRef), Error> {
-    let onlooker = client.member(house).await?;
-    let by = PersonRef::from(onlooker.person.clone());
-    let room = view(house, room, onlooker).await?;
+    let principal = client.account_holder(house).await?;
+    let by = PersonRef::from(principal.person.as_ref());
+    let room = view(house, room, principal).await?;
     if room.may.contains(&"invite") {
         Ok((room, by))
     } else if room.about.archived {

@@ -48,7 +48,7 @@ pub async fn me(client: Client, house: web::Data<AppState>) -> Result<HttpRespon
 }
 
 async fn try_me(client: &Client, house: &AppState) -> Result<responses::MyselfAnswer, Error> {
-    let me = client.me(house).await?;
+    let me = client.principal(house).await?;
     let preferences = shown(client, client.preferences(house).await?);
     Ok(responses::MyselfAnswer { me, preferences })
 }
@@ -84,7 +84,7 @@ pub async fn rename(
 }
 
 async fn try_rename(client: &Client, house: &AppState, wanted: &str) -> Result<(), Error> {
-    let before = client.identity(house).await?.person;
+    let before = client.principal(house).await?.person;
     house.pace_of(client.address())?;
     let chosen = name::wanted(wanted)?;
     match before.id.user().filter(|_| before.kind == PersonKind::User) {
@@ -94,7 +94,7 @@ async fn try_rename(client: &Client, house: &AppState, wanted: &str) -> Result<(
     house.chat.do_send(Rename {
         id: before.id,
         name: chosen,
-        avatar: before.avatar,
+        avatar: before.avatar.clone(),
     });
     Ok(())
 }

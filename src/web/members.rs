@@ -73,9 +73,9 @@ pub async fn list(
     query: web::Query<Which>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let onlooker = client.onlooker(&house).await?;
+        let principal = client.principal(&house).await?;
         house.load.admit(Workload::Reading)?;
-        let room = view(&house, *room, onlooker).await?;
+        let room = view(&house, *room, principal).await?;
         let banned = room.may.contains(&"moderate");
         let (id, total) = (room.id, room.members);
         let Which { q, after } = query.into_inner();
@@ -161,8 +161,8 @@ async fn change(
     (room, id): (i64, PersonId),
     to: Option<RoomRole>,
 ) -> Result<responses::EmptyAnswer, Error> {
-    let onlooker = client.member(house).await?;
-    let seen = view(house, room, onlooker.clone()).await?;
+    let principal = client.account_holder(house).await?;
+    let seen = view(house, room, principal.clone()).await?;
     let known = house
         .store
         .read(move |db| members::find(db, room, id))
@@ -174,7 +174,7 @@ async fn change(
         None => return Err(Error::NotFound),
     };
     let what = RoomAction::Stand { who, to };
-    perform(house, &onlooker, room, what, None).await?;
+    perform(house, &principal, room, what, None).await?;
     Ok(responses::EmptyAnswer {})
 }
 
@@ -204,7 +204,7 @@ pub async fn search(
     query: web::Query<Which>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        client.member(&house).await?;
+        client.account_holder(&house).await?;
         house.load.admit(Workload::Reading)?;
         let q = query.into_inner().q;
         if name::key(&q).is_empty() {

@@ -10,14 +10,13 @@ use super::room_page::{Invitation, View, render};
 use super::{account, invitations};
 use crate::auth::identity;
 use crate::auth::session_store::Keys;
-use crate::chat::commands::{GetRoomSnapshot, Onlooker, RoomSnapshot};
+use crate::chat::commands::{GetRoomSnapshot, RoomSnapshot};
 use crate::chat::room_history::PAGE;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::model::message::LOBBY;
-use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
-use crate::protocol::feed::Me;
+use crate::model::principal::Principal;
 use crate::protocol::view::RoomView;
 use crate::store::db::Db;
 use crate::store::queries::history::{self, Place};
@@ -93,13 +92,13 @@ pub async fn find(
 /// The room that a message is in, if he may read there.
 async fn room_of(client: &Client, house: &AppState, message: i64) -> Result<i64, Error> {
     house.load.admit(Workload::Arrival)?;
-    let onlooker = client.onlooker(house).await?;
+    let principal = client.principal(house).await?;
     let found = house
         .store
         .read(move |db| stored::one(db, message))
         .await?
         .ok_or(Error::NotFound)?;
-    Ok(room_commands::view(house, found.room, onlooker).await?.id)
+    Ok(room_commands::view(house, found.room, principal).await?.id)
 }
 
 /// `GET /join/{code}`: the lobby's page with what the invitation invites to.
@@ -164,19 +163,14 @@ async fn look(client: &Client, house: &AppState, wanted: Wanted) -> Result<View,
     let mut preferences = client.preferences(house).await?;
     let lang = *preferences.lang.get_or_insert(client.lang());
     let theme = *preferences.theme.get_or_insert_default();
-    let (me, closed) = match client.me(house).await {
+    let (me, closed) = match client.principal(house).await {
         Ok(me) => (me, false),
         Err(Error::GuestsOff) => (stranger(), true),
         Err(error) => return Err(error),
     };
-    let onlooker = Onlooker {
-        person: me.person.clone(),
-        house: me.role,
-        may_write: me.may_write,
-        lang,
-    };
+    let principal = Principal { lang, ..me.clone() };
     let room = if closed { LOBBY } else { wanted.room };
-    let mut sight = look_in(house, room, &onlooker).await?;
+    let mut sight = look_in(house, room, &principal).await?;
     let barred = !sight.found && room == LOBBY;
     let (mut more, mut newer) = (sight.messages.len() == PAGE, false);
     if closed {
@@ -189,7 +183,7 @@ async fn look(client: &Client, house: &AppState, wanted: Wanted) -> Result<View,
                 (more, newer) = (slice.older, slice.newer);
                 sight.messages = slice.messages.into_iter().map(Arc::new).collect();
             }
-            None => sight = look_in(house, NOWHERE, &onlooker).await?,
+            None => sight = look_in(house, NOWHERE, &principal).await?,
         }
     }
     Ok(View {
@@ -223,19 +217,22 @@ fn begins(message: Option<i64>, sight: &RoomSnapshot) -> Option<Place> {
     further_back.then_some(Place::Since(read))
 }
 
-async fn look_in(house: &AppState, room: i64, onlooker: &Onlooker) -> Result<RoomSnapshot, Error> {
-    let onlooker = onlooker.clone();
-    let seen = house.chat.send(GetRoomSnapshot { room, onlooker }).await;
+async fn look_in(
+    house: &AppState,
+    room: i64,
+    principal: &Principal,
+) -> Result<RoomSnapshot, Error> {
+    let principal = principal.clone();
+    let seen = house.chat.send(GetRoomSnapshot { room, principal }).await;
     seen.map_err(|_busy| Error::Busy)?
 }
 
 /// A stranger before a closed door.
-fn stranger() -> Me {
-    Me {
-        person: identity::visitor(PersonId::Nobody, String::new(), String::new()),
-        role: ServerRole::Member,
+fn stranger() -> Principal {
+    let nobody = identity::visitor(PersonId::Nobody, String::new(), String::new());
+    Principal {
         may_write: false,
-        was: None,
+        ..Principal::member(nobody)
     }
 }
 

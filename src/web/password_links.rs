@@ -14,7 +14,7 @@ use crate::audit;
 use crate::auth::{client_address, codes, password};
 use crate::chat::commands::EndSession;
 use crate::error::Error;
-use crate::model::person::{Person, ServerRole};
+use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
 use crate::store::accounts::password_links;
 use crate::store::accounts::users::{self, User};

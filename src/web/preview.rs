@@ -41,8 +41,10 @@ pub async fn draw(
     body: web::Payload,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let onlooker = client.onlooker(&house).await?;
-        house.previews.take(&onlooker.person, client.subscriber())?;
+        let principal = client.principal(&house).await?;
+        house
+            .previews
+            .take(&principal.person, client.subscriber())?;
         let limit = house.limits.message_chars;
         let body = body.to_bytes_limited(MAX_FRAME).await;
         let body = body

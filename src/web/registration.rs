@@ -13,7 +13,7 @@ use crate::config::Registration;
 use crate::error::Error;
 use crate::model::command::RoomAction;
 use crate::model::membership::RoomRole;
-use crate::model::person::{Person, ServerRole};
+use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
 use crate::protocol::view::RoomView;
 use crate::store::accounts::invitations::{self as stored, HOUSE, Invitation};
@@ -103,7 +103,7 @@ async fn try_register(
         Some(invitation) => come_in(client, house, invitation, needed).await,
         None => None,
     };
-    let me = client.me(house).await?;
+    let me = client.principal(house).await?;
     Ok(RegisteredAnswer { me, room })
 }
 
@@ -153,7 +153,7 @@ async fn come_in(
     if room == HOUSE {
         return None;
     }
-    let onlooker = client.onlooker(house).await.ok()?;
+    let principal = client.principal(house).await.ok()?;
     let what = if paid {
         RoomAction::Admit
     } else {
@@ -161,6 +161,6 @@ async fn come_in(
             invitation: Some(code),
         }
     };
-    let answer = perform_and_view(house, onlooker, room, what, None).await;
+    let answer = perform_and_view(house, principal, room, what, None).await;
     answer.ok().map(|answer| answer.room)
 }

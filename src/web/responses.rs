@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::auth::preferences::Preferences;
-use crate::protocol::feed::Me;
+use crate::model::principal::Principal;
 use crate::protocol::view::{MessageView, PersonHere, RoomView, Words};
 use crate::store::queries::versions::Version;
 use crate::web::devices::Device;
@@ -21,14 +21,14 @@ pub struct EmptyAnswer {}
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MeAnswer {
     /// He.
-    pub me: Me,
+    pub me: Principal,
 }
 
 /// Who somebody with a new account is, and where.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RegisteredAnswer {
     /// They.
-    pub me: Me,
+    pub me: Principal,
     /// The room that they have come into by their invitation; `null` without one, for one to the
     /// house, and where it did not let them in.
     pub room: Option<RoomView>,
@@ -54,14 +54,14 @@ pub struct PasswordLinkAnswer {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MaybeMeAnswer {
     /// `null` where nobody without an account is let in.
-    pub me: Option<Me>,
+    pub me: Option<Principal>,
 }
 
 /// Who the sender is, and what he likes.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MyselfAnswer {
     /// He.
-    pub me: Me,
+    pub me: Principal,
     /// All of them.
     pub preferences: Preferences,
 }

@@ -2,9 +2,10 @@
 
 use uuid::Uuid;
 
-use crate::chat::commands::{Onlooker, RunRoomCommand, ViewRooms};
+use crate::chat::commands::{RunRoomCommand, ViewRooms};
 use crate::error::Error;
-use crate::model::command::{Doer, RoomAction, RoomBounds, RoomCommand};
+use crate::model::command::{RoomAction, RoomBounds, RoomCommand};
+use crate::model::principal::Principal;
 use crate::protocol::view::RoomView;
 use crate::text::clock;
 use crate::web::responses::RoomAnswer;
@@ -13,30 +14,30 @@ use crate::web::state::AppState;
 /// Does a deed, and gives the room that it was done to.
 pub(super) async fn perform(
     house: &AppState,
-    onlooker: &Onlooker,
+    principal: &Principal,
     room: i64,
     what: RoomAction,
     nonce: Option<Uuid>,
 ) -> Result<i64, Error> {
     house
         .deeds
-        .take(&onlooker.person.id)
+        .take(&principal.id())
         .map_err(|retry_after| Error::TooFast { retry_after })?;
-    let deed = deed(house, onlooker, room, what);
+    let deed = deed(house, principal, room, what);
     let done = house.chat.send(RunRoomCommand { deed, nonce }).await;
     done.map_err(|_busy| Error::Busy)?
 }
 
-/// Does a deed, and gives the room as its doer sees it then.
+/// Does a deed, and gives the room as its principal sees it then.
 pub(super) async fn perform_and_view(
     house: &AppState,
-    onlooker: Onlooker,
+    principal: Principal,
     room: i64,
     what: RoomAction,
     nonce: Option<Uuid>,
 ) -> Result<RoomAnswer, Error> {
-    let room = perform(house, &onlooker, room, what, nonce).await?;
-    let room = view(house, room, onlooker).await?;
+    let room = perform(house, &principal, room, what, nonce).await?;
+    let room = view(house, room, principal).await?;
     Ok(RoomAnswer { room })
 }
 
@@ -44,17 +45,13 @@ pub(super) async fn perform_and_view(
 #[must_use]
 pub fn deed(
     house: &AppState,
-    onlooker: &Onlooker,
+    principal: &Principal,
     room: i64,
     what: RoomAction,
 ) -> Box<RoomCommand> {
     let rooms = &house.config.rooms;
     Box::new(RoomCommand {
-        doer: Doer {
-            person: onlooker.person.clone(),
-            house: onlooker.house,
-            may_write: onlooker.may_write,
-        },
+        principal: principal.clone(),
         at: clock::now_ms(),
         room,
         what,
@@ -71,9 +68,9 @@ pub fn deed(
 pub(super) async fn view(
     house: &AppState,
     room: i64,
-    onlooker: Onlooker,
+    principal: Principal,
 ) -> Result<RoomView, Error> {
-    let mut found = views(house, vec![room], onlooker).await?;
+    let mut found = views(house, vec![room], principal).await?;
     found.pop().ok_or(Error::NotFound)
 }
 
@@ -81,8 +78,8 @@ pub(super) async fn view(
 pub(super) async fn views(
     house: &AppState,
     rooms: Vec<i64>,
-    onlooker: Onlooker,
+    principal: Principal,
 ) -> Result<Vec<RoomView>, Error> {
-    let ask = ViewRooms { rooms, onlooker };
+    let ask = ViewRooms { rooms, principal };
     house.chat.send(ask).await.map_err(|_busy| Error::Busy)
 }

@@ -17,8 +17,9 @@ use crate::config::Registration;
 use crate::error::Error;
 use crate::model::membership::Notify;
 use crate::model::person::{PersonKind, ServerRole};
+use crate::model::principal::Principal;
 use crate::model::room::RoomKind;
-use crate::protocol::feed::{Limits, Me};
+use crate::protocol::feed::Limits;
 use crate::protocol::view::{Presence, RoomView};
 use crate::text::catalog::Lang;
 use crate::text::clock;
@@ -72,7 +73,7 @@ struct MeView<'a> {
 /// What the page's scripts begin with.
 #[derive(Serialize)]
 struct Boot<'a> {
-    me: &'a Me,
+    me: &'a Principal,
     room: &'a RoomView,
     rooms: &'a [RoomView],
     /// Whether the room of this address is there for this person; if not, `room` is the lobby's door.
@@ -144,7 +145,7 @@ pub(super) struct View {
     pub lang: Lang,
     pub theme: Theme,
     pub preferences: Preferences,
-    pub me: Me,
+    pub me: Principal,
     pub closed: bool,
     pub barred: bool,
     pub named: bool,
@@ -236,7 +237,7 @@ fn in_rail(rooms: &[RoomView]) -> Vec<&RoomView> {
 }
 
 /// The word for what somebody is in the house.
-fn called(me: &Me) -> &'static str {
+fn called(me: &Principal) -> &'static str {
     match (me.person.kind, me.role) {
         (PersonKind::Visitor, _) => "page.visitor",
         (PersonKind::User, ServerRole::Owner) => "page.house_owner",

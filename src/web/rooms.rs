@@ -81,7 +81,7 @@ pub async fn browse(
     query: web::Query<Browse>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let onlooker = client.onlooker(&house).await?;
+        let principal = client.principal(&house).await?;
         house.load.admit(Workload::Reading)?;
         let Browse { q, after } = query.into_inner();
         let wanted = i64::try_from(PAGE).unwrap_or(0);
@@ -93,7 +93,7 @@ pub async fn browse(
             .then(|| found.last().map(|(_, key)| key.clone()))
             .flatten();
         let ids = found.into_iter().map(|(id, _)| id).collect();
-        let rooms = views(&house, ids, onlooker).await?;
+        let rooms = views(&house, ids, principal).await?;
         Ok(responses::RoomsAnswer { rooms, next })
     };
     client.answer(answer).await
@@ -118,8 +118,8 @@ pub async fn one(
     room: web::Path<i64>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let onlooker = client.onlooker(&house).await?;
-        let room = view(&house, *room, onlooker).await?;
+        let principal = client.principal(&house).await?;
+        let room = view(&house, *room, principal).await?;
         Ok(responses::RoomAnswer { room })
     };
     client.answer(answer).await
@@ -146,12 +146,12 @@ pub async fn make(
     body: web::Json<NewRoom>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let onlooker = client.member(&house).await?;
+        let principal = client.account_holder(&house).await?;
         let new = body.into_inner();
         if matches!(new.kind, RoomKind::Lobby | RoomKind::Direct) {
             return Err(Error::BadData);
         }
-        if !may_make(&house, onlooker.house, new.kind) {
+        if !may_make(&house, principal.role, new.kind) {
             return Err(Error::NoNewRooms);
         }
         let patch = RoomPatch {
@@ -165,7 +165,7 @@ pub async fn make(
             about: RoomSettings::default().with(patch.checked()?),
             company: Vec::new(),
         };
-        perform_and_view(&house, onlooker, new_id(), what, new.nonce).await
+        perform_and_view(&house, principal, new_id(), what, new.nonce).await
     };
     client.created(answer).await
 }
@@ -194,13 +194,13 @@ pub async fn settle(
     body: web::Json<RoomPatch>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let onlooker = client.member(&house).await?;
+        let principal = client.account_holder(&house).await?;
         let patch = body.into_inner().checked()?;
         if let Some(name) = &patch.name {
             free_name(&house, name)?;
         }
         let what = RoomAction::Settle(patch);
-        perform_and_view(&house, onlooker, *room, what, None).await
+        perform_and_view(&house, principal, *room, what, None).await
     };
     client.answer(answer).await
 }
@@ -226,8 +226,8 @@ pub async fn delete(
     room: web::Path<i64>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let onlooker = client.member(&house).await?;
-        perform(&house, &onlooker, *room, RoomAction::Delete, None).await?;
+        let principal = client.account_holder(&house).await?;
+        perform(&house, &principal, *room, RoomAction::Delete, None).await?;
         Ok(responses::EmptyAnswer {})
     };
     client.answer(answer).await
@@ -254,9 +254,9 @@ pub async fn join(
     room: web::Path<i64>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let onlooker = client.member(&house).await?;
+        let principal = client.account_holder(&house).await?;
         let what = RoomAction::Join { invitation: None };
-        perform_and_view(&house, onlooker, *room, what, None).await
+        perform_and_view(&house, principal, *room, what, None).await
     };
     client.answer(answer).await
 }
@@ -281,8 +281,8 @@ pub async fn leave(
     room: web::Path<i64>,
 ) -> Result<HttpResponse, Refused> {
     let answer = async {
-        let onlooker = client.member(&house).await?;
-        perform(&house, &onlooker, *room, RoomAction::Leave, None).await?;
+        let principal = client.account_holder(&house).await?;
+        perform(&house, &principal, *room, RoomAction::Leave, None).await?;
         Ok(responses::EmptyAnswer {})
     };
     client.answer(answer).await
@@ -312,7 +312,7 @@ pub async fn notify(
     let answer = async {
         let set = SetNotify {
             room: *room,
-            onlooker: client.member(&house).await?,
+            principal: client.account_holder(&house).await?,
             level: body.level,
         };
         house.chat.send(set).await.map_err(|_busy| Error::Busy)??;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::model::message::Message;
 use crate::model::person_id::PersonId;
-use crate::protocol::feed::Me;
+use crate::model::principal::Principal;
 use crate::text::catalog::Lang;
 use crate::text::clock;
 use crate::web::message_extras::Attached;
@@ -43,7 +43,7 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn of(m: &'a Message, follows: bool, me: &Me, lang: Lang) -> Self {
+    fn of(m: &'a Message, follows: bool, me: &Principal, lang: Lang) -> Self {
         let mine = m.by.id == me.person.id || me.was == Some(m.by.id);
         let me = me.person.id;
         Self {
@@ -69,7 +69,7 @@ impl<'a> Row<'a> {
 }
 
 /// Rows of messages that follow one another, as `me` sees them.
-pub(super) fn rows<'a>(messages: &'a [Arc<Message>], me: &Me, lang: Lang) -> Vec<Row<'a>> {
+pub(super) fn rows<'a>(messages: &'a [Arc<Message>], me: &Principal, lang: Lang) -> Vec<Row<'a>> {
     let mut previous: Option<&Message> = None;
     messages
         .iter()

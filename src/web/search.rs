@@ -9,10 +9,10 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::client::Client;
-use crate::chat::commands::Onlooker;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::model::person::ServerRole;
+use crate::model::principal::Principal;
 use crate::protocol::view::MessageView;
 use crate::store::db::{Db, StoreError};
 use crate::store::search::{self as index, find, scope};
@@ -107,7 +107,7 @@ pub async fn search(
 type Looked = (find::Found, HashMap<i64, String>, bool);
 
 async fn look(client: &Client, house: &AppState, wanted: &Wanted) -> Result<Looked, Error> {
-    let onlooker = client.onlooker(house).await?;
+    let principal = client.principal(house).await?;
     house.load.admit(Workload::Searching)?;
     let query = Query::read(&wanted.q, &query::zone(&wanted.zone)?)?;
     let (order, after) = match (
@@ -121,11 +121,11 @@ async fn look(client: &Client, house: &AppState, wanted: &Wanted) -> Result<Look
         _ => return Err(Error::BadData),
     };
     let address = client.subscriber();
-    house.searches.take(&onlooker.person, address)?;
+    house.searches.take(&principal.person, address)?;
     let wanted = find::Wanted {
         reader: scope::Reader {
-            id: onlooker.person.id,
-            runs_house: onlooker.house >= ServerRole::Admin,
+            id: principal.id(),
+            runs_house: principal.role >= ServerRole::Admin,
         },
         lobby: query
             .room
@@ -136,7 +136,7 @@ async fn look(client: &Client, house: &AppState, wanted: &Wanted) -> Result<Look
         after,
         now: clock::now_ms(),
     };
-    let member = onlooker.person.id.user().is_some();
+    let member = principal.id().user().is_some();
     let turn = house.search_turns.wait(member, address).await?;
     let read = house.store.read(move |db| {
         // His turn lasts as long as the reader works for him, whether he still waits or not.
@@ -145,7 +145,7 @@ async fn look(client: &Client, house: &AppState, wanted: &Wanted) -> Result<Look
         Ok((found, index::is_whole(db)?))
     });
     let (found, complete) = read.await?;
-    let names = names(house, &found, onlooker).await?;
+    let names = names(house, &found, principal).await?;
     Ok((found, names, complete))
 }
 
@@ -163,12 +163,12 @@ fn in_time<T>(
 async fn names(
     house: &AppState,
     found: &find::Found,
-    onlooker: Onlooker,
+    principal: Principal,
 ) -> Result<HashMap<i64, String>, Error> {
     let mut rooms: Vec<i64> = found.hits.iter().map(|hit| hit.message.room).collect();
     rooms.sort_unstable();
     rooms.dedup();
-    let rooms = views(house, rooms, onlooker).await?;
+    let rooms = views(house, rooms, principal).await?;
     Ok(rooms
         .into_iter()
         .map(|room| (room.id, room.about.name.clone()))

@@ -106,16 +106,8 @@ async fn admit(
         return Err(Error::CrossSite);
     }
     house.load.admit(Workload::Arrival)?;
-    let identity = client.identity(house).await?;
-    let prefix = client.subscriber();
-    let seat = house.seats.take(prefix)?;
     let greet = !request.query_string().split('&').any(|flag| flag == "feed");
-    Ok((
-        Arrival {
-            identity,
-            greet,
-            prefix,
-        },
-        seat,
-    ))
+    let arrival = client.arrival(house, greet).await?;
+    let seat = house.seats.take(arrival.prefix)?;
+    Ok((arrival, seat))
 }

@@ -5,7 +5,6 @@ use actix_web::{HttpResponse, web};
 use super::client::Client;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
-use crate::model::command::Doer;
 use crate::store::queries::versions;
 use crate::web::errors::Refused;
 use crate::web::responses::{self, VersionView};
@@ -36,16 +35,11 @@ pub async fn list(
 ) -> Result<HttpResponse, Refused> {
     let (room, message) = path.into_inner();
     let found = async {
-        let onlooker = client.onlooker(&house).await?;
+        let principal = client.principal(&house).await?;
         house.load.admit(Workload::Reading)?;
-        let doer = Doer {
-            person: onlooker.person,
-            house: onlooker.house,
-            may_write: onlooker.may_write,
-        };
         let read = house
             .store
-            .read(move |db| versions::of(db, room, message, &doer));
+            .read(move |db| versions::of(db, room, message, &principal));
         read.await?
     };
     let found: Result<_, Error> = found.await;

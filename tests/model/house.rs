@@ -16,6 +16,7 @@ use teahouse::model::mention::Mentions;
 use teahouse::model::message::{KIND_TEXT, LOBBY, Message};
 use teahouse::model::person::{Person, PersonKind};
 use teahouse::model::person_id::PersonId;
+use teahouse::model::principal::Principal;
 use teahouse::protocol::request::Position;
 use teahouse::store::commands::common;
 use teahouse::store::queries::{messages, rooms};
@@ -116,7 +117,7 @@ impl House {
                 }),
                 words: wording(seq),
                 fallback_name: None,
-                doer: Box::new(by.into()),
+                principal: Principal::member(by),
             },
         }
     }
@@ -129,7 +130,7 @@ impl House {
             } else {
                 *which.get(&self.ids)
             },
-            doer: by.into(),
+            principal: Principal::member(by),
             at: 7,
         }
     }

@@ -25,10 +25,9 @@ impl ChatServer {
         self.marks.forget(room);
         let seats = entry.seats.iter().filter(|(_, seat)| seat.standing.is_in());
         let mut conns: HashSet<ConnId> = seats.flat_map(|(id, _)| self.feeds_of(*id)).collect();
-        let there = self
-            .sessions
-            .iter()
-            .filter(|(_, member)| member.open == Some(room) || member.wants == Some(room));
+        let there = self.sessions.iter().filter(|(_, connection)| {
+            connection.open == Some(room) || connection.wants == Some(room)
+        });
         conns.extend(there.map(|(conn, _)| *conn));
         let tells = conns
             .into_iter()
@@ -38,8 +37,8 @@ impl ChatServer {
         // Who waited to hear it has been told; who wanted to look finds nothing.
         let waiting = self.loading.remove(&room).map(|loading| loading.waiting);
         for waiting in waiting.into_iter().flatten() {
-            if let Waiting::Look(onlooker, answer) = waiting {
-                let _nobody = answer.send(Ok(self.sight(room, &onlooker)));
+            if let Waiting::Look(principal, answer) = waiting {
+                let _nobody = answer.send(Ok(self.sight(room, &principal)));
             }
         }
     }

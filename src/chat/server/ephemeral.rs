@@ -219,7 +219,7 @@ impl ChatServer {
             .map(|(id, _)| *id);
         let hall = self.halls.get(&room);
         let lookers = hall.iter().flat_map(|hall| hall.lookers.keys().copied());
-        // Who looked on and has joined since is a member.
+        // Who looked on and has joined since is a connection.
         let joined = |id: &PersonId| entry.is_some_and(|entry| entry.seats.contains_key(id));
         members.chain(lookers.filter(|id| !joined(id))).collect()
     }

@@ -2,12 +2,13 @@
 //! types decide.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix::Handler;
 use bytes::{Bytes, BytesMut};
 
-use super::{ChatServer, Member};
+use super::{ChatServer, Connection};
 use crate::chat::commands::{
     AskHistory, AskOnline, ChangeMessage, Committed, Connect, Disconnect, DisconnectPerson,
     EndSession, Hello, HubReady, Idle, MarkRead, OpenRoom, OpenSessions, OpenSessionsOf, Ping,
@@ -35,22 +36,20 @@ impl Handler<Connect> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, connect: Connect, ctx: &mut Self::Context) {
-        let identity = connect.arrival.identity;
+        let Connect { conn, arrival } = connect;
         let ended = |sid: &String| self.ended.contains_key(sid);
-        if identity.sid.as_ref().is_some_and(ended) {
+        if arrival.sid.as_ref().is_some_and(ended) {
             let out = AfterSend::Close(Close::SignedOut);
-            return self.fanout.tell(connect.conn, Bytes::new(), out);
+            return self.fanout.tell(conn, Bytes::new(), out);
         }
+        let person = Arc::clone(&arrival.principal.person);
         let mut open = None;
-        if connect.arrival.greet
+        if arrival.greet
             && let Some(lobby) = self.halls.get_mut(&LOBBY)
         {
-            let history = lobby
-                .room
-                .classic_history(&identity.address, &identity.person.place);
+            let history = lobby.room.classic_history(&arrival.address, &person.place);
             let entry = self.directory.get(LOBBY);
-            let banned = entry.and_then(|entry| entry.standing(identity.person.id))
-                == Some(RoomRole::Banned);
+            let banned = entry.and_then(|entry| entry.role(person.id)) == Some(RoomRole::Banned);
             let history = if banned {
                 Bytes::new()
             } else {
@@ -58,30 +57,23 @@ impl Handler<Connect> for ChatServer {
                 open = Some(LOBBY);
                 history
             };
-            self.fanout.tell(
-                connect.conn,
-                history,
-                AfterSend::Hear(Dialect::Classic, open),
-            );
+            let hear = AfterSend::Hear(Dialect::Classic, open);
+            self.fanout.tell(conn, history, hear);
         }
-        let member = Member {
-            id: identity.person.id,
-            role: identity.role,
-            may_write: identity.may_write,
-            named: identity.named,
-            was: identity.was,
-            lang: identity.lang,
-            address: identity.address,
-            sid: identity.sid,
-            prefix: connect.arrival.prefix,
+        let connection = Connection {
+            principal: arrival.principal,
+            named: arrival.named,
+            address: arrival.address,
+            sid: arrival.sid,
+            prefix: arrival.prefix,
             feed: false,
             open,
             wants: None,
             idle: false,
         };
-        let id = member.id;
-        self.sessions.insert(connect.conn, member);
-        if self.presence.join(identity.person, connect.conn) {
+        self.sessions.insert(conn, connection);
+        let id = person.id;
+        if self.presence.join(person, conn) {
             self.person_changed(id, ctx);
         } else {
             self.stir_presence(LOBBY, ctx);
@@ -93,9 +85,9 @@ impl Handler<Disconnect> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, gone: Disconnect, ctx: &mut Self::Context) {
-        if let Some(member) = self.sessions.remove(&gone.conn) {
+        if let Some(connection) = self.sessions.remove(&gone.conn) {
             shrink::give_back(&mut self.sessions);
-            self.forget(gone.conn, &member, ctx);
+            self.forget(gone.conn, &connection, ctx);
         }
     }
 }
@@ -110,10 +102,10 @@ impl Handler<Hello> for ChatServer {
                 .fanout
                 .tell(conn, Bytes::new(), AfterSend::Close(Close::Version));
         }
-        let Some(member) = self.sessions.get_mut(&conn) else {
+        let Some(connection) = self.sessions.get_mut(&conn) else {
             return;
         };
-        member.feed = true;
+        connection.feed = true;
         let Some(welcome) = self.welcome(conn) else {
             return;
         };
@@ -151,16 +143,18 @@ impl Handler<AskHistory> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, ask: AskHistory, _ctx: &mut Self::Context) {
-        let Some(member) = self.sessions.get(&ask.conn) else {
+        let Some(connection) = self.sessions.get(&ask.conn) else {
             return;
         };
-        let Some(person) = self.presence.get(member.id) else {
+        let Some(person) = self.presence.get(connection.principal.id()) else {
             return;
         };
         if let Some(lobby) = self.halls.get_mut(&LOBBY)
-            && member.open == Some(LOBBY)
+            && connection.open == Some(LOBBY)
         {
-            let history = lobby.room.classic_history(&member.address, &person.place);
+            let history = lobby
+                .room
+                .classic_history(&connection.address, &person.place);
             self.fanout.tell(ask.conn, history, AfterSend::Nothing);
         }
     }
@@ -200,12 +194,12 @@ impl Handler<Rename> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, rename: Rename, ctx: &mut Self::Context) {
-        for member in self
+        for connection in self
             .sessions
             .values_mut()
-            .filter(|member| member.id == rename.id)
+            .filter(|connection| connection.principal.id() == rename.id)
         {
-            member.named = true;
+            connection.named = true;
         }
         self.directory
             .dress(rename.id, &rename.name, &rename.avatar);
@@ -228,7 +222,7 @@ impl Handler<OpenSessions> for ChatServer {
         let sids = self
             .sessions
             .values()
-            .filter_map(|member| member.sid.clone());
+            .filter_map(|connection| connection.sid.clone());
         sids.collect::<HashSet<_>>().into_iter().collect()
     }
 }
@@ -237,7 +231,7 @@ impl Handler<EndSession> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, end: EndSession, ctx: &mut Self::Context) {
-        self.sign_out(ctx, |member| member.sid.as_ref() == Some(&end.sid));
+        self.sign_out(ctx, |connection| connection.sid.as_ref() == Some(&end.sid));
         self.ended.insert(end.sid, Instant::now());
     }
 }
@@ -247,9 +241,13 @@ impl Handler<SetServerRoles> for ChatServer {
 
     fn handle(&mut self, in_charge: SetServerRoles, _ctx: &mut Self::Context) {
         let mut changed = Vec::new();
-        for (conn, member) in &mut self.sessions {
-            let role = in_charge.0.get(&member.id).copied().unwrap_or_default();
-            if std::mem::replace(&mut member.role, role) != role {
+        for (conn, connection) in &mut self.sessions {
+            let role = in_charge
+                .0
+                .get(&connection.principal.id())
+                .copied()
+                .unwrap_or_default();
+            if std::mem::replace(&mut connection.principal.role, role) != role {
                 changed.push(*conn);
             }
         }
@@ -261,7 +259,7 @@ impl Handler<DisconnectPerson> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, forget: DisconnectPerson, ctx: &mut Self::Context) {
-        self.sign_out(ctx, |member| member.id == forget.id);
+        self.sign_out(ctx, |connection| connection.principal.id() == forget.id);
         let now = Instant::now();
         self.ended
             .extend(forget.sids.into_iter().map(|sid| (sid, now)));
@@ -277,8 +275,11 @@ impl Handler<OpenSessionsOf> for ChatServer {
     type Result = Vec<String>;
 
     fn handle(&mut self, ask: OpenSessionsOf, _ctx: &mut Self::Context) -> Vec<String> {
-        let his = self.sessions.values().filter(|member| member.id == ask.id);
-        let sids = his.filter_map(|member| member.sid.clone());
+        let his = self
+            .sessions
+            .values()
+            .filter(|connection| connection.principal.id() == ask.id);
+        let sids = his.filter_map(|connection| connection.sid.clone());
         sids.collect::<HashSet<_>>().into_iter().collect()
     }
 }
@@ -297,20 +298,25 @@ impl Handler<Typing> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, typing: Typing, ctx: &mut Self::Context) {
-        let Some(member) = self.sessions.get(&typing.conn) else {
+        let Some(connection) = self.sessions.get(&typing.conn) else {
             return;
         };
-        let hears = member.open == Some(typing.room);
-        if !hears || self.permitted(member, typing.room, Action::Say).is_err() {
+        let hears = connection.open == Some(typing.room);
+        if !hears
+            || self
+                .permitted(connection, typing.room, Action::Say)
+                .is_err()
+        {
             return;
         }
-        let Ok(person) = self.person(member.id) else {
+        let Ok(person) = self.person(connection.principal.id()) else {
             return;
         };
         if self.load.admits(Workload::Typing)
             && let Some(hall) = self.halls.get_mut(&typing.room)
         {
-            hall.typing.add(PersonRef::from(person), Instant::now());
+            hall.typing
+                .add(PersonRef::from(person.as_ref()), Instant::now());
             self.stir_typing(typing.room, ctx);
         }
     }
@@ -328,13 +334,13 @@ impl Handler<Idle> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, idle: Idle, ctx: &mut Self::Context) {
-        let Some(member) = self.sessions.get_mut(&idle.conn) else {
+        let Some(connection) = self.sessions.get_mut(&idle.conn) else {
             return;
         };
-        if std::mem::replace(&mut member.idle, idle.idle) == idle.idle {
+        if std::mem::replace(&mut connection.idle, idle.idle) == idle.idle {
             return;
         }
-        let id = member.id;
+        let id = connection.principal.id();
         if self.presence.idle(id, idle.idle) {
             self.person_changed(id, ctx);
         }

@@ -6,8 +6,7 @@ use actix::{ActorFutureExt, AsyncContext, Context};
 use uuid::Uuid;
 
 use crate::chat::commands::{ChangeMessage, Claim, MessageAction, SendMessage};
-use crate::chat::server::views::Viewer;
-use crate::chat::server::{ChatServer, Member};
+use crate::chat::server::{ChatServer, Connection};
 use crate::delivery::{AfterSend, ConnId, RoomBroadcast, Unicast};
 use crate::error::Error;
 use crate::model::command::{Command, Outcome, RoomDeleted, Target};
@@ -17,7 +16,7 @@ use crate::model::mention::Mentions;
 use crate::model::message::{KIND_TEXT, LOBBY, Message, Quote};
 use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
-use crate::model::policy::{Action, authorize};
+use crate::model::policy::Action;
 use crate::model::reaction;
 use crate::model::room::RoomKind;
 use crate::protocol::feed;
@@ -42,26 +41,25 @@ impl ChatServer {
     /// What somebody wants in a room, asked before it is handed to the store.
     pub(super) fn permitted(
         &self,
-        member: &Member,
+        connection: &Connection,
         room: i64,
         action: Action,
     ) -> Result<(), Error> {
         let entry = self.directory.get(room).ok_or(Error::NotFound)?;
-        let viewer = Viewer::of(member);
-        let actor = entry.actor(viewer.id, &viewer.actor);
-        authorize(&actor, action, &entry.place())
+        entry.authorize(&connection.principal, action)
     }
 
     pub(super) fn say(&mut self, say: SendMessage) -> Result<(), Error> {
-        let member = self.sessions.get(&say.conn).ok_or(Error::NotFound)?;
-        self.permitted(member, say.room, Action::Say)?;
+        let connection = self.sessions.get(&say.conn).ok_or(Error::NotFound)?;
+        self.permitted(connection, say.room, Action::Say)?;
         let words = say.words?;
-        self.pace.count(member.id, member.prefix, say.nonce)?;
-        let doer = self.doer(member)?;
-        let mut by = doer.person.clone();
+        self.pace
+            .count(connection.principal.id(), connection.prefix, say.nonce)?;
+        let principal = self.principal(connection)?;
+        let mut by = Person::clone(&principal.person);
         let own_name = by.name.clone();
         if let Some(claim) = say.claim
-            && !member.named
+            && !connection.named
         {
             dress(&mut by, claim);
         }
@@ -78,7 +76,7 @@ impl ChatServer {
             at: clock::now_ms(),
             kind: KIND_TEXT,
             by,
-            address: member.address.clone(),
+            address: connection.address.clone(),
             words: MessageBody::default(),
             edited: None,
             recalled: false,
@@ -91,25 +89,25 @@ impl ChatServer {
             message: Box::new(message),
             words,
             fallback_name,
-            doer: Box::new(doer),
+            principal,
         };
         self.submit(say.conn, say.nonce, draft)
     }
 
     pub(super) fn amend(&mut self, amend: ChangeMessage) -> Result<(), Error> {
-        let member = self.sessions.get(&amend.conn).ok_or(Error::NotFound)?;
+        let connection = self.sessions.get(&amend.conn).ok_or(Error::NotFound)?;
         let action = match amend.wish {
             MessageAction::Edit(_) => Action::Say,
             MessageAction::Recall => Action::Recall,
             MessageAction::React { .. } => Action::React,
             MessageAction::Pin { .. } => Action::Pin,
         };
-        self.permitted(member, amend.room, action)?;
+        self.permitted(connection, amend.room, action)?;
         let at = clock::now_ms();
         let target = Box::new(Target {
             room: amend.room,
             id: amend.id,
-            doer: self.doer(member)?,
+            principal: self.principal(connection)?,
             at,
         });
         let limits = self.settings.limits;
@@ -130,7 +128,8 @@ impl ChatServer {
                     .saturating_sub(i64::try_from(limits.recall_window).unwrap_or(i64::MAX)),
             },
         };
-        self.pace.count(member.id, member.prefix, amend.nonce)?;
+        self.pace
+            .count(connection.principal.id(), connection.prefix, amend.nonce)?;
         self.submit(amend.conn, amend.nonce, draft)
     }
 
@@ -151,11 +150,11 @@ impl ChatServer {
         nonce: Option<Uuid>,
         ctx: &mut Context<Self>,
     ) {
-        let member = self.sessions.get(&conn);
-        let (Some(nonce), Some(member)) = (nonce, member) else {
+        let connection = self.sessions.get(&conn);
+        let (Some(nonce), Some(connection)) = (nonce, connection) else {
             return self.refuse(conn, &error, nonce);
         };
-        let (store, by) = (self.store.clone(), member.id);
+        let (store, by) = (self.store.clone(), connection.principal.id());
         // By way of the writer: the first time may still wait there.
         let looking = async move { store.write(move |db| common::written(db, by, nonce)).await };
         ctx.spawn(
@@ -313,8 +312,8 @@ impl ChatServer {
     /// Shows a room to one person as it is for him now.
     fn show_again(&self, room: i64, id: PersonId, told: &mut Told) {
         for to in self.feeds_of(id) {
-            let member = self.sessions.get(&to);
-            let view = member.and_then(|member| self.view(room, &Viewer::of(member)));
+            let connection = self.sessions.get(&to);
+            let view = connection.and_then(|connection| self.view(room, &connection.principal));
             told.tells.extend(view.map(|view| Unicast {
                 to,
                 frames: feed::rooms(&[view]),
@@ -327,12 +326,13 @@ impl ChatServer {
     pub(super) fn show_rooms(&self, conns: &[ConnId]) {
         let mut tells = Vec::with_capacity(conns.len());
         for to in conns {
-            let Some(member) = self.sessions.get(to).filter(|member| member.feed) else {
+            let Some(connection) = self.sessions.get(to).filter(|connection| connection.feed)
+            else {
                 continue;
             };
-            let viewer = Viewer::of(member);
+            let viewer = &connection.principal;
             let mut views = self.views(&viewer);
-            if let Some(open) = member.open
+            if let Some(open) = connection.open
                 && !views.iter().any(|view| view.id == open)
             {
                 views.extend(self.view(open, &viewer));
@@ -352,8 +352,11 @@ impl ChatServer {
             return;
         };
         if room == LOBBY {
-            let ids: std::collections::HashSet<PersonId> =
-                self.sessions.values().map(|member| member.id).collect();
+            let ids: std::collections::HashSet<PersonId> = self
+                .sessions
+                .values()
+                .map(|connection| connection.principal.id())
+                .collect();
             for id in ids {
                 self.show_again(room, id, told);
             }

@@ -9,17 +9,18 @@ use actix::{Context, Handler, MessageResult, ResponseFuture};
 use tokio::sync::oneshot;
 
 use crate::chat::commands::{
-    FindPerson, GetPresence, GetRoomPresence, GetRoomPreview, GetRoomSnapshot, Onlooker,
-    RoomPreview, RoomSnapshot, RunRoomCommand, SetNotify, Succeeds, ViewRooms,
+    FindPerson, GetPresence, GetRoomPresence, GetRoomPreview, GetRoomSnapshot, RoomPreview,
+    RoomSnapshot, RunRoomCommand, SetNotify, Succeeds, ViewRooms,
 };
 use crate::chat::server::ChatServer;
 use crate::chat::server::subscriptions::Waiting;
-use crate::chat::server::views::{Viewer, picture_of};
+use crate::chat::server::views::picture_of;
 use crate::delivery::ConnId;
 use crate::error::Error;
-use crate::model::command::{Command, Doer};
+use crate::model::command::Command;
 use crate::model::message::LOBBY;
 use crate::model::person::Person;
+use crate::model::principal::Principal;
 use crate::protocol::view::{Presence, RoomView};
 use crate::store::writer::RequestId;
 
@@ -54,28 +55,12 @@ impl PendingRequests {
     }
 }
 
-impl Onlooker {
-    fn viewer(&self) -> Viewer {
-        Viewer {
-            id: self.person.id,
-            actor: Doer {
-                person: self.person.clone(),
-                house: self.house,
-                may_write: self.may_write,
-            }
-            .actor(),
-            lang: self.lang,
-        }
-    }
-}
-
 impl ChatServer {
-    /// A room that is in memory, as `onlooker` sees it; without one, or when he may not see it, the
+    /// A room that is in memory, as `principal` sees it; without one, or when he may not see it, the
     /// lobby's door.
-    pub(super) fn sight(&self, room: i64, onlooker: &Onlooker) -> RoomSnapshot {
-        let viewer = onlooker.viewer();
-        let rooms = self.views(&viewer);
-        match (self.view(room, &viewer), self.halls.get(&room)) {
+    pub(super) fn sight(&self, room: i64, principal: &Principal) -> RoomSnapshot {
+        let rooms = self.views(principal);
+        match (self.view(room, principal), self.halls.get(&room)) {
             (Some(view), Some(hall)) => RoomSnapshot {
                 found: true,
                 room: view,
@@ -85,7 +70,7 @@ impl ChatServer {
             },
             _ => RoomSnapshot {
                 found: false,
-                room: self.door(&viewer),
+                room: self.door(principal),
                 rooms,
                 messages: Vec::new(),
                 presence: Presence {
@@ -98,9 +83,9 @@ impl ChatServer {
         }
     }
 
-    /// Whether `onlooker` may read `room`.
-    fn sees(&self, room: i64, onlooker: &Onlooker) -> Result<RoomView, Error> {
-        self.view(room, &onlooker.viewer()).ok_or(Error::NotFound)
+    /// Whether `principal` may read `room`.
+    fn sees(&self, room: i64, principal: &Principal) -> Result<RoomView, Error> {
+        self.view(room, principal).ok_or(Error::NotFound)
     }
 }
 
@@ -129,13 +114,13 @@ impl Handler<GetRoomSnapshot> for ChatServer {
     type Result = ResponseFuture<Result<RoomSnapshot, Error>>;
 
     fn handle(&mut self, look: GetRoomSnapshot, ctx: &mut Context<Self>) -> Self::Result {
-        let GetRoomSnapshot { room, onlooker } = look;
-        if self.sees(room, &onlooker).is_err() || self.halls.contains_key(&room) {
-            let sight = self.sight(room, &onlooker);
+        let GetRoomSnapshot { room, principal } = look;
+        if self.sees(room, &principal).is_err() || self.halls.contains_key(&room) {
+            let sight = self.sight(room, &principal);
             return Box::pin(async { Ok(sight) });
         }
         let (answer, answered) = oneshot::channel();
-        self.read_in(room, Waiting::Look(onlooker, answer), ctx);
+        self.read_in(room, Waiting::Look(principal, answer), ctx);
         Box::pin(async move { answered.await.unwrap_or(Err(Error::Busy)) })
     }
 }
@@ -144,9 +129,8 @@ impl Handler<ViewRooms> for ChatServer {
     type Result = MessageResult<ViewRooms>;
 
     fn handle(&mut self, ask: ViewRooms, _ctx: &mut Context<Self>) -> Self::Result {
-        let viewer = ask.onlooker.viewer();
         let rooms = ask.rooms.iter();
-        let views = rooms.filter_map(|room| self.view(*room, &viewer));
+        let views = rooms.filter_map(|room| self.view(*room, &ask.principal));
         MessageResult(views.collect())
     }
 }
@@ -155,7 +139,7 @@ impl Handler<GetRoomPresence> for ChatServer {
     type Result = Result<Presence, Error>;
 
     fn handle(&mut self, who: GetRoomPresence, _ctx: &mut Context<Self>) -> Self::Result {
-        self.sees(who.room, &who.onlooker)?;
+        self.sees(who.room, &who.principal)?;
         Ok(self.presence_with(who.room, who.limit))
     }
 }
@@ -164,7 +148,9 @@ impl Handler<FindPerson> for ChatServer {
     type Result = Option<Person>;
 
     fn handle(&mut self, find: FindPerson, _ctx: &mut Context<Self>) -> Self::Result {
-        self.presence.get(find.0).cloned()
+        self.presence
+            .get(find.0)
+            .map(|person| Person::clone(person))
     }
 }
 
@@ -194,8 +180,8 @@ impl Handler<SetNotify> for ChatServer {
     type Result = Result<(), Error>;
 
     fn handle(&mut self, set: SetNotify, ctx: &mut Context<Self>) -> Self::Result {
-        self.sees(set.room, &set.onlooker)?;
-        let done = self.notify(set.room, set.onlooker.person.id, set.level, ctx);
+        self.sees(set.room, &set.principal)?;
+        let done = self.notify(set.room, set.principal.id(), set.level, ctx);
         done.then_some(()).ok_or(Error::NotMember)
     }
 }

@@ -77,10 +77,10 @@ impl Place {
 impl ChatServer {
     /// Somebody has read up to somewhere, or says that he has not.
     pub(super) fn read(&mut self, conn: ConnId, read: &Read, ctx: &mut Context<Self>) {
-        let Some(member) = self.sessions.get(&conn) else {
+        let Some(connection) = self.sessions.get(&conn) else {
             return;
         };
-        let id = member.id;
+        let id = connection.principal.id();
         if self.may_read(conn, read.room).is_err() {
             return;
         }

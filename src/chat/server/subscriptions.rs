@@ -9,17 +9,18 @@ use actix::{ActorFutureExt, AsyncContext, Context, fut::wrap_future};
 use bytes::{Bytes, BytesMut};
 use tokio::sync::oneshot;
 
-use crate::chat::commands::{Onlooker, RoomSnapshot};
+use crate::chat::commands::RoomSnapshot;
 use crate::chat::live_room::LiveRoom;
+use crate::chat::ring;
 use crate::chat::room_history::{self, Missed, RoomHistory};
-use crate::chat::server::{ChatServer, Member};
-use crate::chat::{ring, server::views::Viewer};
+use crate::chat::server::{ChatServer, Connection};
 use crate::delivery::{AfterSend, ConnId, Dialect, Unicast};
 use crate::error::Error;
 use crate::model::event::Event;
 use crate::model::message::LOBBY;
 use crate::model::person_id::PersonId;
 use crate::model::policy::Action;
+use crate::model::principal::Principal;
 use crate::protocol::feed;
 use crate::protocol::request::Position;
 use crate::store::db::StoreError;
@@ -45,7 +46,7 @@ pub(super) enum Waiting {
     /// A connection that wants to hear it.
     Open(ConnId, Option<Position>),
     /// A page or the API.
-    Look(Onlooker, oneshot::Sender<Result<RoomSnapshot, Error>>),
+    Look(Principal, oneshot::Sender<Result<RoomSnapshot, Error>>),
 }
 
 impl ChatServer {
@@ -57,10 +58,10 @@ impl ChatServer {
         position: Option<Position>,
         ctx: &mut Context<Self>,
     ) {
-        let Some(member) = self.sessions.get_mut(&conn) else {
+        let Some(connection) = self.sessions.get_mut(&conn) else {
             return;
         };
-        member.wants = Some(room);
+        connection.wants = Some(room);
         match self.may_read(conn, room) {
             Ok(()) => {}
             Err(Error::Banned) => return self.hush(conn, room, "banned", ctx),
@@ -73,8 +74,8 @@ impl ChatServer {
     }
 
     pub(super) fn may_read(&self, conn: ConnId, room: i64) -> Result<(), Error> {
-        let member = self.sessions.get(&conn).ok_or(Error::NotFound)?;
-        self.permitted(member, room, Action::Read)
+        let connection = self.sessions.get(&conn).ok_or(Error::NotFound)?;
+        self.permitted(connection, room, Action::Read)
     }
 
     /// Takes a room away from a connection that hears or wants it.
@@ -98,21 +99,21 @@ impl ChatServer {
         why: &'static str,
         ctx: &mut Context<Self>,
     ) -> Option<Unicast> {
-        let mut member = self.sessions.remove(&conn)?;
-        let then = if member.open == Some(room) || member.wants == Some(room) {
-            self.leave_hall(&member, ctx);
-            member.open = None;
-            member.wants = None;
-            AfterSend::Hear(member.dialect(), None)
+        let mut connection = self.sessions.remove(&conn)?;
+        let then = if connection.open == Some(room) || connection.wants == Some(room) {
+            self.leave_hall(&connection, ctx);
+            connection.open = None;
+            connection.wants = None;
+            AfterSend::Hear(connection.dialect(), None)
         } else {
             AfterSend::Nothing
         };
-        let frames = if member.feed {
+        let frames = if connection.feed {
             feed::gone(room, why)
         } else {
             Bytes::new()
         };
-        self.sessions.insert(conn, member);
+        self.sessions.insert(conn, connection);
         let to = conn;
         Some(Unicast { to, frames, then })
     }
@@ -144,34 +145,34 @@ impl ChatServer {
         if !self.halls.contains_key(&room) {
             return None;
         }
-        let looks = |id: PersonId| room != LOBBY && entry.standing(id).is_none();
-        let looks = looks(self.sessions.get(&conn)?.id);
-        let member = self.sessions.remove(&conn)?;
-        self.leave_hall(&member, ctx);
+        let looks = |id: PersonId| room != LOBBY && entry.role(id).is_none();
+        let looks = looks(self.sessions.get(&conn)?.principal.id());
+        let connection = self.sessions.remove(&conn)?;
+        self.leave_hall(&connection, ctx);
         let hall = self.halls.get_mut(&room)?;
-        hall.enter(looks.then_some(member.id));
+        hall.enter(looks.then_some(connection.principal.id()));
         let mut frames = BytesMut::new();
         if let Some(position) = position {
             match hall.room.since(position) {
                 Missed::Batch(frame) | Missed::Reset(frame) => frames.extend_from_slice(&frame),
             }
         }
-        let member = Member {
+        let connection = Connection {
             open: Some(room),
             wants: None,
-            ..member
+            ..connection
         };
         // Of a room in the background it knows the counters only, and what it has missed may have
         // changed the rest.
         if room != LOBBY
-            && let Some(view) = self.view(room, &Viewer::of(&member))
+            && let Some(view) = self.view(room, &connection.principal)
         {
             frames.extend_from_slice(&feed::rooms(&[view]));
         }
         if looks {
             self.stir_presence(room, ctx);
         }
-        self.sessions.insert(conn, member);
+        self.sessions.insert(conn, connection);
         frames.extend_from_slice(&self.presence_for_one(room));
         Some(frames.freeze())
     }
@@ -194,13 +195,13 @@ impl ChatServer {
     }
 
     /// Takes a connection out of the room that it hears.
-    pub(super) fn leave_hall(&mut self, member: &Member, ctx: &mut Context<Self>) {
-        let Some(room) = member.open else { return };
+    pub(super) fn leave_hall(&mut self, connection: &Connection, ctx: &mut Context<Self>) {
+        let Some(room) = connection.open else { return };
         let Some(hall) = self.halls.get_mut(&room) else {
             return;
         };
-        hall.leave(member.id);
-        hall.typing.remove(member.id);
+        hall.leave(connection.principal.id());
+        hall.typing.remove(connection.principal.id());
         if room != LOBBY && hall.heard_by > 0 {
             self.stir_presence(room, ctx);
         }
@@ -263,13 +264,16 @@ impl ChatServer {
         for waiting in loading.waiting {
             match waiting {
                 Waiting::Open(conn, position) => {
-                    let wants = self.sessions.get(&conn).and_then(|member| member.wants);
+                    let wants = self
+                        .sessions
+                        .get(&conn)
+                        .and_then(|connection| connection.wants);
                     if wants == Some(id) {
                         self.open(conn, id, position, ctx);
                     }
                 }
-                Waiting::Look(onlooker, answer) => {
-                    let _nobody = answer.send(Ok(self.sight(id, &onlooker)));
+                Waiting::Look(principal, answer) => {
+                    let _nobody = answer.send(Ok(self.sight(id, &principal)));
                 }
             }
         }
@@ -312,7 +316,7 @@ impl ChatServer {
     }
 }
 
-impl Member {
+impl Connection {
     /// What the connection speaks, as far as ChatServer knows.
     pub(super) fn dialect(&self) -> Dialect {
         if self.feed {

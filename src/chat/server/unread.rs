@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use actix::{AsyncContext, Context};
 use serde::Serialize;
 
-use crate::chat::server::{ChatServer, Member};
+use crate::chat::server::{ChatServer, Connection};
 use crate::delivery::{AfterSend, ConnId, Unicast};
 use crate::model::event::{Event, EventContent};
 use crate::model::membership::{Notify, RoomRole};
@@ -194,10 +194,10 @@ impl ChatServer {
                 continue;
             };
             let withdrawn = withdrawn.get(&room).map_or(&[][..], Vec::as_slice);
-            for (conn, member) in self.in_background(room, entry) {
+            for (conn, connection) in self.in_background(room, entry) {
                 parts.entry(conn).or_default().push(Part {
                     id: room,
-                    numbers: Some(numbers(entry, &said, member.id, &mut lines)),
+                    numbers: Some(numbers(entry, &said, connection.principal.id(), &mut lines)),
                     withdrawn,
                     with: None,
                 });
@@ -227,27 +227,33 @@ impl ChatServer {
     }
 
     /// The connections of a room's people that hear another room.
-    fn in_background(&self, room: i64, entry: &RoomRecord) -> Vec<(ConnId, &Member)> {
-        let elsewhere = |member: &Member| member.feed && member.open != Some(room);
+    fn in_background(&self, room: i64, entry: &RoomRecord) -> Vec<(ConnId, &Connection)> {
+        let elsewhere = |connection: &Connection| connection.feed && connection.open != Some(room);
         if room == LOBBY {
             let all = self.sessions.iter();
-            let is_out = |member: &Member| entry.standing(member.id) == Some(RoomRole::Banned);
+            let is_out = |connection: &Connection| {
+                entry.role(connection.principal.id()) == Some(RoomRole::Banned)
+            };
             return all
-                .filter(|(_, member)| elsewhere(member) && !is_out(member))
-                .map(|(conn, member)| (*conn, member))
+                .filter(|(_, connection)| elsewhere(connection) && !is_out(connection))
+                .map(|(conn, connection)| (*conn, connection))
                 .collect();
         }
         let seats = entry.seats.iter().filter(|(_, seat)| seat.standing.is_in());
         let conns = seats.flat_map(|(id, _)| self.presence.connections_of(*id));
         conns
             .filter_map(|conn| Some((*conn, self.sessions.get(conn)?)))
-            .filter(|(_, member)| elsewhere(member))
+            .filter(|(_, connection)| elsewhere(connection))
             .collect()
     }
 
     /// The connections of a person that speak feed.
     pub(super) fn feeds_of(&self, id: PersonId) -> Vec<ConnId> {
-        let is_feed = |conn: &&ConnId| self.sessions.get(conn).is_some_and(|member| member.feed);
+        let is_feed = |conn: &&ConnId| {
+            self.sessions
+                .get(conn)
+                .is_some_and(|connection| connection.feed)
+        };
         let all = self.presence.connections_of(id).iter();
         all.filter(is_feed).copied().collect()
     }
@@ -278,7 +284,7 @@ fn numbers(entry: &RoomRecord, said: &Said, id: PersonId, lines: &mut Lines) -> 
             mention: own.is_some(),
             line: Rc::clone(lines.entry(message.id).or_insert_with(|| {
                 Rc::new(Line {
-                    by: PersonRef::from(message.by.clone()),
+                    by: PersonRef::from(&message.by),
                     text: message.words.line(SNIPPET),
                 })
             })),

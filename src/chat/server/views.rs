@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use super::{ChatServer, Member};
+use super::ChatServer;
 use crate::delivery::ConnId;
 use crate::model::membership::RoomRole;
 use crate::model::message::LOBBY;
 use crate::model::person::picture_path;
 use crate::model::person_id::PersonId;
-use crate::model::policy::{Action, Actor, authorize};
+use crate::model::policy::Action;
+use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::model::room_registry::RoomRecord;
-use crate::protocol::feed::{self, Me, Welcome};
+use crate::protocol::feed::{self, Welcome};
 use crate::protocol::view::{PersonHere, RoomView};
 use crate::text::catalog::Lang;
 use crate::text::clock;
@@ -32,48 +33,19 @@ const MAY: [(&str, Action); 12] = [
     ("transfer", Action::Transfer(Some(RoomRole::Member))),
 ];
 
-/// Whoever looks at rooms.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Viewer {
-    /// His public id.
-    pub id: PersonId,
-    /// What he may do, wherever he is.
-    pub actor: Actor,
-    /// The language he reads.
-    pub lang: Lang,
-}
-
-impl Viewer {
-    /// The person behind a connection.
-    pub fn of(member: &Member) -> Self {
-        Self {
-            id: member.id,
-            actor: Actor {
-                account: member.id.is_user(),
-                may_write: member.may_write,
-                house: member.role,
-                standing: None,
-            },
-            lang: member.lang,
-        }
-    }
-}
-
 impl ChatServer {
-    /// A room as `viewer` sees it, if he may.
-    pub(super) fn view(&self, id: i64, viewer: &Viewer) -> Option<RoomView> {
+    /// A room as `principal` sees it, if he may.
+    pub(super) fn view(&self, id: i64, principal: &Principal) -> Option<RoomView> {
         let entry = self.directory.get(id)?;
-        let actor = entry.actor(viewer.id, &viewer.actor);
-        let place = entry.place();
-        authorize(&actor, Action::Read, &place).ok()?;
-        let seat = entry.seats.get(&viewer.id);
+        entry.authorize(principal, Action::Read).ok()?;
+        let seat = entry.seats.get(&principal.id());
         let mark = seat.map_or(entry.head, |seat| seat.mark);
         let unread = entry.unread(mark);
-        let with: Vec<PersonHere> = self.company(entry, viewer.id).collect();
+        let with: Vec<PersonHere> = self.company(entry, principal.id()).collect();
         Some(RoomView {
             id,
             kind: entry.kind,
-            about: self.about(entry, &with, viewer.lang),
+            about: self.about(entry, &with, principal.lang),
             avatar: match with.as_slice() {
                 [one] => one.person.avatar.clone(),
                 _ => picture_of(id),
@@ -84,22 +56,22 @@ impl ChatServer {
             role: seat.map(|seat| seat.standing),
             may: MAY
                 .into_iter()
-                .filter(|(_, action)| authorize(&actor, *action, &place).is_ok())
+                .filter(|(_, action)| entry.authorize(principal, *action).is_ok())
                 .map(|(word, _)| word)
                 .collect(),
             at: entry.at,
             read: mark.seq,
             unread,
-            mentions: entry.mentions(viewer.id, mark),
+            mentions: entry.mentions(principal.id(), mark),
             notify: seat.and_then(|seat| seat.notify),
             with,
         })
     }
 
     /// The lobby as it is seen from outside: what it is called, and whether he is kept out of it.
-    pub(super) fn door(&self, viewer: &Viewer) -> RoomView {
+    pub(super) fn door(&self, principal: &Principal) -> RoomView {
         let lobby = self.directory.get(LOBBY);
-        let about = lobby.map(|lobby| self.about(lobby, &[], viewer.lang));
+        let about = lobby.map(|lobby| self.about(lobby, &[], principal.lang));
         RoomView {
             id: LOBBY,
             kind: RoomKind::Lobby,
@@ -111,7 +83,7 @@ impl ChatServer {
             head: 0,
             epoch: String::new(),
             members: 0,
-            role: lobby.and_then(|lobby| lobby.standing(viewer.id)),
+            role: lobby.and_then(|lobby| lobby.role(principal.id())),
             may: Vec::new(),
             at: None,
             read: 0,
@@ -122,14 +94,14 @@ impl ChatServer {
         }
     }
 
-    /// The rooms of `viewer`: the lobby, then his own, those first in which something was said last.
-    pub(super) fn views(&self, viewer: &Viewer) -> Vec<RoomView> {
-        let mut own: Vec<i64> = self.directory.of(viewer.id).to_vec();
+    /// The rooms of `principal`: the lobby, then his own, those first in which something was said last.
+    pub(super) fn views(&self, principal: &Principal) -> Vec<RoomView> {
+        let mut own: Vec<i64> = self.directory.of(principal.id()).to_vec();
         let at = |id: &i64| self.directory.get(*id).and_then(|entry| entry.at);
         own.sort_unstable_by_key(|id| (std::cmp::Reverse(at(id)), *id));
-        let lobby = self.view(LOBBY, viewer).into_iter();
+        let lobby = self.view(LOBBY, principal).into_iter();
         lobby
-            .chain(own.into_iter().filter_map(|id| self.view(id, viewer)))
+            .chain(own.into_iter().filter_map(|id| self.view(id, principal)))
             .collect()
     }
 
@@ -172,18 +144,13 @@ impl ChatServer {
     }
 
     pub(super) fn welcome(&self, conn: ConnId) -> Option<Welcome> {
-        let member = self.sessions.get(&conn)?;
+        let connection = self.sessions.get(&conn)?;
         Some(Welcome {
             v: feed::VERSION,
-            me: Me {
-                person: self.presence.get(member.id)?.clone(),
-                role: member.role,
-                may_write: member.may_write,
-                was: member.was,
-            },
+            me: connection.principal.clone(),
             connection: conn.to_string(),
             now: clock::now_ms(),
-            rooms: self.views(&Viewer::of(member)),
+            rooms: self.views(&connection.principal),
             limits: self.settings.limits,
         })
     }

@@ -3,6 +3,8 @@
 use RoomKind::{Private, Public};
 use RoomRole::{Admin, Banned, Member, Muted, Owner};
 
+use crate::model::person::Person;
+use crate::model::person_id::PersonId;
 use crate::model::policy::*;
 
 /// Every standing, in the order of the table's columns.
@@ -15,13 +17,18 @@ const COLUMNS: [Option<RoomRole>; 6] = [
     None,
 ];
 
-fn account(standing: Option<RoomRole>) -> Actor {
-    Actor {
-        account: true,
-        may_write: true,
-        house: ServerRole::Member,
-        standing,
-    }
+fn somebody(id: PersonId) -> Principal {
+    Principal::member(Person {
+        id,
+        kind: id.into(),
+        name: "Ada".to_owned(),
+        avatar: String::new(),
+        place: String::new(),
+    })
+}
+
+fn account() -> Principal {
+    somebody(PersonId::User(1))
 }
 
 fn place(kind: RoomKind) -> RoomRules {
@@ -48,8 +55,7 @@ fn letter(answer: Result<(), Error>) -> char {
 }
 
 fn row(action: Action, place: &RoomRules) -> String {
-    let actors = COLUMNS.map(account);
-    let answers = actors.map(|actor| letter(authorize(&actor, action, place)));
+    let answers = COLUMNS.map(|role| letter(authorize(&account(), role, action, place)));
     answers.into_iter().collect()
 }
 
@@ -97,11 +103,11 @@ fn every_standing_in_every_kind_of_room_has_its_answer_to_every_action() {
 
 #[test]
 fn nobody_is_made_more_of_who_is_muted_banned_or_not_there() {
-    let owner = account(Some(Owner));
+    let owner = account();
     for target in [Some(Muted), Some(Banned), Some(Owner), None] {
         for action in [Action::Appoint(target), Action::Transfer(target)] {
             assert_eq!(
-                authorize(&owner, action, &place(Public)),
+                authorize(&owner, Some(Owner), action, &place(Public)),
                 Err(Error::NotAllowed)
             );
         }
@@ -152,10 +158,6 @@ fn the_rules_of_talking_bind_members_and_not_those_who_look_after_the_room() {
 
 #[test]
 fn the_house_looks_after_lobby_and_public_rooms_and_sees_nothing_private() {
-    let of_house = |house, standing| Actor {
-        house,
-        ..account(standing)
-    };
     for (house, standing, action, expected) in [
         (
             ServerRole::Admin,
@@ -179,9 +181,12 @@ fn the_house_looks_after_lobby_and_public_rooms_and_sees_nothing_private() {
         ),
         (ServerRole::Owner, Some(Member), Action::RecallAny, "yynn"),
     ] {
-        let actor = of_house(house, standing);
+        let principal = Principal {
+            role: house,
+            ..account()
+        };
         let answers: String = RoomKind::ALL
-            .map(|kind| letter(authorize(&actor, action, &place(kind))))
+            .map(|kind| letter(authorize(&principal, standing, action, &place(kind))))
             .into_iter()
             .collect();
         assert_eq!(answers, expected, "{house:?} {standing:?} {action:?}");
@@ -190,11 +195,9 @@ fn the_house_looks_after_lobby_and_public_rooms_and_sees_nothing_private() {
 
 #[test]
 fn a_visitor_talks_in_the_lobby_if_the_house_lets_him_and_reads_what_is_public() {
-    let visitor = |may_write| Actor {
-        account: false,
+    let visitor = |may_write| Principal {
         may_write,
-        house: ServerRole::Member,
-        standing: None,
+        ..somebody(PersonId::Visitor(1))
     };
     for (may_write, action, expected) in [
         (true, Action::Read, "yy--"),
@@ -204,7 +207,7 @@ fn a_visitor_talks_in_the_lobby_if_the_house_lets_him_and_reads_what_is_public()
         (true, Action::Configure, "nn--"),
     ] {
         let answers: String = RoomKind::ALL
-            .map(|kind| letter(authorize(&visitor(may_write), action, &place(kind))))
+            .map(|kind| letter(authorize(&visitor(may_write), None, action, &place(kind))))
             .into_iter()
             .collect();
         assert_eq!(answers, expected, "{may_write} {action:?}");

@@ -5,7 +5,7 @@
 //! until they say that nothing is left, then [`finish`]. All steps may be done again, so that what a crash broke
 //! off is begun anew. Bounded by [`MESSAGES`] and [`EVENTS`] a step.
 
-use crate::model::person::{NOBODY, Person, PersonKind};
+use crate::model::person::NOBODY;
 use crate::model::person_id::PersonId;
 use crate::store::accounts::{invitations, password_links, sessions};
 use crate::store::db::{Db, StoreError, Value};

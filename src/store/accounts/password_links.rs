@@ -1,6 +1,5 @@
 //! Links for a new password: the statements. Codes come hashed; an account has one link at most.
 
-use crate::model::person::Person;
 use crate::model::person_id::PersonId;
 use crate::store::accounts::users::{self, User};
 use crate::store::db::{Db, StoreError, Value};

@@ -8,12 +8,13 @@
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::model::command::{Command, Doer, Outcome};
+use crate::model::command::{Command, Outcome};
 use crate::model::event::Event;
 use crate::model::membership::RoomRole;
 use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
-use crate::model::policy::{Action, Actor, RoomRules, authorize};
+use crate::model::policy::{Action, RoomRules, authorize};
+use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::store::accounts::users;
 use crate::store::commands::{messages, reactions, rooms};
@@ -42,8 +43,8 @@ pub fn apply(db: &mut dyn Db, nonce: Option<Uuid>, draft: Command) -> Result<Out
             message,
             words,
             fallback_name,
-            doer,
-        } => messages::say(db, nonce, *message, &words, fallback_name, &doer),
+            principal,
+        } => messages::say(db, nonce, *message, &words, fallback_name, &principal),
         Command::Edit { target, words } => messages::edit(db, nonce, *target, &words),
         Command::Recall { target, not_before } => messages::recall(db, nonce, *target, not_before),
         Command::React { target, emoji, on } => reactions::react(db, nonce, *target, emoji, on),
@@ -107,46 +108,63 @@ pub(in crate::store) fn look(
     Ok(Some((kind, about, standing)))
 }
 
-/// Who asks, with the role in the house that the store has now: it may have been taken away since the
-/// connection began.
-pub(in crate::store) fn actor(db: &mut dyn Db, doer: &Doer) -> Result<Actor, StoreError> {
-    let house = match doer.person.id.user() {
+/// Who asks, with the role on this server that the store has now: it may have been taken away since
+/// the connection began.
+pub(in crate::store) fn current(
+    db: &mut dyn Db,
+    principal: &Principal,
+) -> Result<Principal, StoreError> {
+    let role = match principal.id().user() {
         Some(user) => users::role(db, user)?,
         None => ServerRole::Member,
     };
-    Ok(Actor {
-        house,
-        ..doer.actor()
+    Ok(Principal {
+        role,
+        ..principal.clone()
     })
 }
 
-/// Whether `doer` may do `action` in `room`, as the store has it now.
+/// Somebody in a room, with all that decides what they may do there.
+pub(in crate::store) struct Access {
+    principal: Principal,
+    role: Option<RoomRole>,
+    pub(in crate::store) rules: RoomRules,
+}
+
+impl Access {
+    /// Whether they may do `action`.
+    pub(in crate::store) fn authorize(&self, action: Action) -> Result<(), Error> {
+        authorize(&self.principal, self.role, action, &self.rules)
+    }
+}
+
+/// Whether `principal` may do `action` in `room`, as the store has it now.
 pub(in crate::store) fn permitted(
     db: &mut dyn Db,
     room: i64,
-    doer: &Doer,
+    principal: &Principal,
     action: Action,
-) -> Result<Result<(Actor, RoomRules), Error>, StoreError> {
+) -> Result<Result<Access, Error>, StoreError> {
     let row = db.first(
         "SELECT m.role, r.kind, r.read_only, r.mute_all, r.archived, r.slow \
          FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.person = $2 WHERE r.id = $1",
-        &[Value::Int(room), Value::Person(doer.person.id)],
+        &[Value::Int(room), Value::Person(principal.id())],
     )?;
     let Some(mut row) = row else {
         return Ok(Err(Error::NotFound));
     };
-    let actor = Actor {
-        standing: row.maybe_int()?.and_then(RoomRole::from_code),
-        ..actor(db, doer)?
+    let access = Access {
+        principal: current(db, principal)?,
+        role: row.maybe_int()?.and_then(RoomRole::from_code),
+        rules: RoomRules {
+            kind: RoomKind::from_code(row.int()?).ok_or(StoreError::Shape)?,
+            read_only: row.int()? != 0,
+            mute_all: row.int()? != 0,
+            archived: row.int()? != 0,
+            slow: u32::try_from(row.int()?).unwrap_or_default(),
+        },
     };
-    let place = RoomRules {
-        kind: RoomKind::from_code(row.int()?).ok_or(StoreError::Shape)?,
-        read_only: row.int()? != 0,
-        mute_all: row.int()? != 0,
-        archived: row.int()? != 0,
-        slow: u32::try_from(row.int()?).unwrap_or_default(),
-    };
-    Ok(authorize(&actor, action, &place).map(|()| (actor, place)))
+    Ok(access.authorize(action).map(|()| access))
 }
 
 /// Keeps an event whose seq has been handed out.

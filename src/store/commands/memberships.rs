@@ -1,35 +1,39 @@
 //! Who goes, and who becomes what in a room: the statements.
 
 use crate::error::Error;
-use crate::model::command::{Doer, Outcome};
+use crate::model::command::Outcome;
 use crate::model::event::MembershipChange;
 use crate::model::membership::RoomRole;
 use crate::model::person::{Person, ServerRole};
-use crate::model::policy::{Action, Actor, RoomRules, authorize};
+use crate::model::policy::{Action, RoomRules, authorize, effective_role};
+use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::store::accounts::users;
-use crate::store::commands::common::{actor, look, permitted, refused};
+use crate::store::commands::common::{current, look, permitted, refused};
 use crate::store::commands::rooms::{EventWriter, seat};
 use crate::store::db::{StoreError, Value};
 use crate::store::queries::rooms;
 
 pub(in crate::store) fn leave(
     mut scribe: EventWriter<'_>,
-    doer: &Doer,
+    principal: &Principal,
 ) -> Result<Outcome, StoreError> {
-    match permitted(scribe.db, scribe.room, doer, Action::Leave)? {
-        Ok(_) => scribe.turn(MembershipChange::Leave, &doer.person, None)?,
+    match permitted(scribe.db, scribe.room, principal, Action::Leave)? {
+        Ok(_) => scribe.turn(MembershipChange::Leave, &principal.person, None)?,
         // An archived room can be left too.
-        Err(Error::Archived) if may_leave_archive(&mut scribe, doer)? => {
-            scribe.turn(MembershipChange::Leave, &doer.person, None)?;
+        Err(Error::Archived) if may_leave_archive(&mut scribe, principal)? => {
+            scribe.turn(MembershipChange::Leave, &principal.person, None)?;
         }
         Err(error) => return refused(error),
     }
     Ok(scribe.done(None))
 }
 
-fn may_leave_archive(scribe: &mut EventWriter<'_>, doer: &Doer) -> Result<bool, StoreError> {
-    let found = look(scribe.db, scribe.room, doer.person.id)?;
+fn may_leave_archive(
+    scribe: &mut EventWriter<'_>,
+    principal: &Principal,
+) -> Result<bool, StoreError> {
+    let found = look(scribe.db, scribe.room, principal.id())?;
     Ok(found.is_some_and(|(kind, _, standing)| {
         matches!(kind, RoomKind::Public | RoomKind::Private)
             && standing.is_some_and(|standing| standing.is_in() && standing != RoomRole::Owner)
@@ -38,30 +42,30 @@ fn may_leave_archive(scribe: &mut EventWriter<'_>, doer: &Doer) -> Result<bool, 
 
 pub(in crate::store) fn vanish(
     mut scribe: EventWriter<'_>,
-    doer: &Doer,
+    principal: &Principal,
 ) -> Result<Outcome, StoreError> {
-    let Some((kind, about, Some(standing))) = look(scribe.db, scribe.room, doer.person.id)? else {
+    let Some((kind, about, Some(standing))) = look(scribe.db, scribe.room, principal.id())? else {
         return Ok(scribe.done(None));
     };
     if kind == RoomKind::Direct {
         // The others keep what was said; he is in it as nobody.
         scribe.db.execute(
             "UPDATE members SET name = '' WHERE room_id = $1 AND person = $2",
-            &[Value::Int(scribe.room), Value::Person(doer.person.id)],
+            &[Value::Int(scribe.room), Value::Person(principal.id())],
         )?;
         return Ok(scribe.done(None));
     }
     if kind == RoomKind::Lobby {
-        seat(scribe.db, scribe.room, &doer.person, None, scribe.at)?;
+        seat(scribe.db, scribe.room, &principal.person, None, scribe.at)?;
         return Ok(scribe.done(None));
     }
     if standing == RoomRole::Owner {
-        match rooms::heir(scribe.db, scribe.room, doer.person.id)? {
+        match rooms::heir(scribe.db, scribe.room, principal.id())? {
             Some(heir) => {
                 seat(
                     scribe.db,
                     scribe.room,
-                    &doer.person,
+                    &principal.person,
                     Some(RoomRole::Admin),
                     scribe.at,
                 )?;
@@ -74,27 +78,24 @@ pub(in crate::store) fn vanish(
             None => {}
         }
     }
-    scribe.turn(MembershipChange::Leave, &doer.person, None)?;
+    scribe.turn(MembershipChange::Leave, &principal.person, None)?;
     Ok(scribe.done(None))
 }
 
 pub(in crate::store) fn stand(
     mut scribe: EventWriter<'_>,
-    doer: &Doer,
+    principal: &Principal,
     who: &Person,
     to: Option<RoomRole>,
 ) -> Result<Outcome, StoreError> {
-    let found = look(scribe.db, scribe.room, doer.person.id)?;
+    let found = look(scribe.db, scribe.room, principal.id())?;
     let target = look(scribe.db, scribe.room, who.id)?;
     let (Some((kind, about, standing)), Some((_, _, from))) = (found, target) else {
         return refused(Error::NotFound);
     };
-    let actor = Actor {
-        standing,
-        ..actor(scribe.db, doer)?
-    };
+    let current = current(scribe.db, principal)?;
     let place = RoomRules::new(kind, &about);
-    if let Err(error) = authorize(&actor, Action::Read, &place) {
+    if let Err(error) = authorize(&current, standing, Action::Read, &place) {
         return refused(error);
     }
     // Who is banned is told to those who moderate; to the others he is nobody here.
@@ -102,18 +103,13 @@ pub(in crate::store) fn stand(
         archived: false,
         ..place
     };
-    let moderates = authorize(&actor, Action::Moderate(None), &open).is_ok();
+    let moderates = authorize(&current, standing, Action::Moderate(None), &open).is_ok();
     let from = from.filter(|standing| standing.is_in() || moderates);
-    let target = Actor {
-        account: true,
-        may_write: true,
-        house: match who.id.user() {
-            Some(user) => users::role(scribe.db, user)?,
-            None => ServerRole::Member,
-        },
-        standing: from,
+    let server_role = match who.id.user() {
+        Some(user) => users::role(scribe.db, user)?,
+        None => ServerRole::Member,
     };
-    let himself = who.id == doer.person.id;
+    let himself = who.id == principal.id();
     let (turn, action) = match turn_of(from, to, kind) {
         Ok(Some(found)) => found,
         Ok(None) => return Ok(scribe.done(None)),
@@ -122,17 +118,17 @@ pub(in crate::store) fn stand(
     let action = match action {
         Action::Appoint(Some(RoomRole::Admin)) if himself => Action::StepDown,
         _ if himself => return refused(Error::NotAllowed),
-        Action::Moderate(_) => Action::Moderate(target.counts_as(kind)),
+        Action::Moderate(_) => Action::Moderate(effective_role(server_role, from, kind)),
         other => other,
     };
-    if let Err(error) = authorize(&actor, action, &place) {
+    if let Err(error) = authorize(&current, standing, action, &place) {
         return refused(error);
     }
     if turn == MembershipChange::Transfer {
         seat(
             scribe.db,
             scribe.room,
-            &doer.person,
+            &principal.person,
             Some(RoomRole::Admin),
             scribe.at,
         )?;

@@ -4,17 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::model::command::{Doer, Outcome, Target};
+use crate::model::command::{Outcome, Target};
 use crate::model::event::{Event, EventContent};
 use crate::model::membership::RoomRole;
 use crate::model::mention::{EVERYBODY, Mentions};
 use crate::model::message::Message;
-use crate::model::person::{Person, PersonRef};
+use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
-use crate::model::policy::{Action, Actor, RoomRules, authorize};
+use crate::model::policy::Action;
+use crate::model::principal::Principal;
 use crate::model::room::RoomKind;
 use crate::store::accounts::users;
-use crate::store::commands::common::{insert_event, next_seq, permitted, refused};
+use crate::store::commands::common::{Access, insert_event, next_seq, permitted, refused};
 use crate::store::commands::reactions;
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::queries::{times, versions};
@@ -28,13 +29,13 @@ pub(in crate::store) fn say(
     mut message: Message,
     words: &DraftBody,
     fallback_name: Option<String>,
-    doer: &Doer,
+    principal: &Principal,
 ) -> Result<Outcome, StoreError> {
-    let (actor, place) = match permitted(db, message.room, doer, Action::Say)? {
+    let access = match permitted(db, message.room, principal, Action::Say)? {
         Ok(found) => found,
         Err(error) => return refused(error),
     };
-    if let Err(error) = not_too_soon(db, &message, &actor, &place)? {
+    if let Err(error) = not_too_soon(db, &message, &access)? {
         return refused(error);
     }
     if let Some(fallback) = fallback_name
@@ -45,7 +46,7 @@ pub(in crate::store) fn say(
     if !reactions::quote(db, &mut message)? {
         return refused(Error::NotFound);
     }
-    (message.words, message.mentions) = settle(db, message.room, words, &actor, &place)?;
+    (message.words, message.mentions) = settle(db, message.room, words, &access)?;
     // RETURNING would make each a statement of several writes, and SQLite lets the search index write
     // all it has before each of those: twice the cost of a message in a group.
     db.execute(
@@ -88,7 +89,7 @@ pub(in crate::store) fn say(
     message.id = row.ok_or(StoreError::Shape)?.int()?;
     times::note(db, message.id, message.at)?;
     search::add(db, &message)?;
-    if place.kind == RoomKind::Lobby {
+    if access.rules.kind == RoomKind::Lobby {
         seat_called(db, &message)?;
     }
     let event = Event {
@@ -103,10 +104,9 @@ pub(in crate::store) fn say(
 fn not_too_soon(
     db: &mut dyn Db,
     message: &Message,
-    actor: &Actor,
-    place: &RoomRules,
+    access: &Access,
 ) -> Result<Result<(), Error>, StoreError> {
-    if place.slow == 0 || authorize(actor, Action::Configure, place).is_ok() {
+    if access.rules.slow == 0 || access.authorize(Action::Configure).is_ok() {
         return Ok(Ok(()));
     }
     let last = db.first(
@@ -116,7 +116,7 @@ fn not_too_soon(
     let Some(mut row) = last else {
         return Ok(Ok(()));
     };
-    let slow = i64::from(place.slow) * 1_000;
+    let slow = i64::from(access.rules.slow) * 1_000;
     let since = message.at - row.int()?;
     // A clock that was far ahead once keeps nobody quiet until it is so late.
     if since.abs() >= slow {
@@ -133,14 +133,13 @@ fn settle(
     db: &mut dyn Db,
     room: i64,
     words: &DraftBody,
-    actor: &Actor,
-    place: &RoomRules,
+    access: &Access,
 ) -> Result<(MessageBody, Mentions), StoreError> {
     let mut found = Mentions::default();
     let words = words.settle(|names| {
         let for_all = names.iter().find(|name| mentions::is_for_all(name));
         if let Some(name) = for_all {
-            let may_all = authorize(actor, Action::Configure, place).is_ok();
+            let may_all = access.authorize(Action::Configure).is_ok();
             found.all |= may_all;
             return Ok(may_all.then(|| (EVERYBODY.to_owned(), name.chars)));
         }
@@ -149,7 +148,7 @@ fn settle(
                 continue;
             };
             let id = PersonId::User(user);
-            let here = place.kind == RoomKind::Lobby
+            let here = access.rules.kind == RoomKind::Lobby
                 || standing(db, room, id)?.is_some_and(RoomRole::is_in);
             if !here {
                 break;
@@ -161,7 +160,7 @@ fn settle(
         }
         Ok::<_, StoreError>(None)
     })?;
-    if place.kind == RoomKind::Direct {
+    if access.rules.kind == RoomKind::Direct {
         found = Mentions::default();
     }
     Ok((words, found))
@@ -201,14 +200,14 @@ pub(in crate::store) fn edit(
     target: Target,
     words: &DraftBody,
 ) -> Result<Outcome, StoreError> {
-    let (actor, place) = match permitted(db, target.room, &target.doer, Action::Say)? {
+    let access = match permitted(db, target.room, &target.principal, Action::Say)? {
         Ok(found) => found,
         Err(error) => return refused(error),
     };
     let Some(found) = find(db, &target)? else {
         return refused(Error::NotFound);
     };
-    if !found.is_of(db, &target.doer)? {
+    if !found.is_of(db, &target.principal)? {
         return refused(Error::NotYours);
     }
     if found.recalled_at.is_some() {
@@ -216,7 +215,7 @@ pub(in crate::store) fn edit(
     }
     // Whom the message calls has been told when it was said: an edit calls nobody anew, and whom it
     // names no more it does not call any longer.
-    let (words, called) = settle(db, target.room, words, &actor, &place)?;
+    let (words, called) = settle(db, target.room, words, &access)?;
     let mentions = found.mentions.still(&called);
     let seq = next_seq(db, target.room)?;
     versions::keep(db, target.id)?;
@@ -233,11 +232,16 @@ pub(in crate::store) fn edit(
         ],
     )?;
     search::refresh(db, target.id)?;
-    let Target { room, id, doer, at } = target;
+    let Target {
+        room,
+        id,
+        principal,
+        at,
+    } = target;
     let change = EventContent::Edited {
         id,
         at,
-        by: PersonRef::from(doer.person),
+        by: PersonRef::from(principal.person.as_ref()),
         words,
         mentions,
         said: found.seq,
@@ -251,15 +255,15 @@ pub(in crate::store) fn recall(
     target: Target,
     not_before: i64,
 ) -> Result<Outcome, StoreError> {
-    let (actor, place) = match permitted(db, target.room, &target.doer, Action::Recall)? {
+    let access = match permitted(db, target.room, &target.principal, Action::Recall)? {
         Ok(found) => found,
         Err(error) => return refused(error),
     };
     let Some(found) = find(db, &target)? else {
         return refused(Error::NotFound);
     };
-    let any = authorize(&actor, Action::RecallAny, &place).is_ok();
-    if !any && !found.is_of(db, &target.doer)? {
+    let any = access.authorize(Action::RecallAny).is_ok();
+    if !any && !found.is_of(db, &target.principal)? {
         return refused(Error::NotYours);
     }
     if found.recalled_at.is_some() {
@@ -281,11 +285,16 @@ pub(in crate::store) fn recall(
     versions::forget(db, target.id)?;
     search::refresh(db, target.id)?;
     reactions::forget(db, target.room, target.id)?;
-    let Target { room, id, doer, at } = target;
+    let Target {
+        room,
+        id,
+        principal,
+        at,
+    } = target;
     let change = EventContent::Recalled {
         id,
         at,
-        by: PersonRef::from(doer.person),
+        by: PersonRef::from(principal.person.as_ref()),
         said: found.seq,
     };
     insert_event(db, nonce, Event { room, seq, change })
@@ -303,9 +312,9 @@ pub(in crate::store) struct Found {
 }
 
 impl Found {
-    /// Whether `doer` said it, by this account or as the visitor before it.
-    fn is_of(&self, db: &mut dyn Db, doer: &Doer) -> Result<bool, StoreError> {
-        Ok(self.author == doer.person.id || users::was(db, &doer.person, self.author)?)
+    /// Whether `principal` said it, by this account or as the visitor before it.
+    fn is_of(&self, db: &mut dyn Db, principal: &Principal) -> Result<bool, StoreError> {
+        Ok(self.author == principal.id() || users::was(db, &principal.person, self.author)?)
     }
 
     /// What is answered to a change that changes nothing: the message as it is.

@@ -37,7 +37,7 @@ fn there(
     target: &Target,
     action: Action,
 ) -> Result<Result<Found, Error>, StoreError> {
-    if let Err(error) = permitted(db, target.room, &target.doer, action)? {
+    if let Err(error) = permitted(db, target.room, &target.principal, action)? {
         return Ok(Err(error));
     }
     let found = find(db, target)?.ok_or(Error::NotFound);
@@ -58,8 +58,13 @@ pub(in crate::store) fn react(
         Ok(found) => found,
         Err(error) => return refused(error),
     };
-    let Target { room, id, doer, at } = target;
-    let by = PersonRef::from(doer.person);
+    let Target {
+        room,
+        id,
+        principal,
+        at,
+    } = target;
+    let by = PersonRef::from(principal.person.as_ref());
     let mine = [
         Value::Int(room),
         Value::Int(id),
@@ -154,7 +159,12 @@ pub(in crate::store) fn pin(
         Ok(found) => found,
         Err(error) => return refused(error),
     };
-    let Target { room, id, doer, at } = target;
+    let Target {
+        room,
+        id,
+        principal,
+        at,
+    } = target;
     if found.pinned == on {
         return Ok(found.as_it_was(room, id));
     }
@@ -177,7 +187,7 @@ pub(in crate::store) fn pin(
             Value::Int(id),
         ],
     )?;
-    let by = PersonRef::from(doer.person);
+    let by = PersonRef::from(principal.person.as_ref());
     let change = EventContent::Pinned { id, at, by, on };
     insert_event(db, nonce, Event { room, seq, change })
 }

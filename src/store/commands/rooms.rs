@@ -6,15 +6,16 @@
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::model::command::{Doer, Outcome, RoomAction, RoomBounds, RoomCommand, RoomCreated};
+use crate::model::command::{Outcome, RoomAction, RoomBounds, RoomCommand, RoomCreated};
 use crate::model::event::{Event, EventContent, MembershipChange};
 use crate::model::membership::RoomRole;
 use crate::model::person::{Person, PersonRef};
 use crate::model::person_id::PersonId;
-use crate::model::policy::{Action, Actor, RoomRules, authorize};
+use crate::model::policy::{Action, RoomRules, authorize};
+use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomPatch, RoomSettings};
 use crate::store::accounts::invitations;
-use crate::store::commands::common::{actor, insert_event, look, next_seq, refused};
+use crate::store::commands::common::{current, insert_event, look, next_seq, refused};
 use crate::store::commands::memberships;
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::queries::rooms;
@@ -84,7 +85,7 @@ pub(in crate::store) fn apply(
     deed: RoomCommand,
 ) -> Result<Outcome, StoreError> {
     let RoomCommand {
-        doer,
+        principal,
         at,
         room,
         what,
@@ -94,7 +95,7 @@ pub(in crate::store) fn apply(
         db,
         room,
         at,
-        by: PersonRef::from(doer.person.clone()),
+        by: PersonRef::from(principal.person.as_ref()),
         nonce,
         events: Vec::new(),
     };
@@ -103,29 +104,29 @@ pub(in crate::store) fn apply(
             kind,
             about,
             company,
-        } => make(scribe, &doer, kind, about, &company, bounds),
-        RoomAction::Settle(patch) => settle(scribe, &doer, patch),
-        RoomAction::Delete => room_erasure::delete(scribe, &doer),
+        } => make(scribe, &principal, kind, about, &company, bounds),
+        RoomAction::Settle(patch) => settle(scribe, &principal, patch),
+        RoomAction::Delete => room_erasure::delete(scribe, &principal),
         RoomAction::Join { invitation } => {
             let code = invitation.as_deref();
-            join(scribe, &doer, code.is_some(), code, bounds)
+            join(scribe, &principal, code.is_some(), code, bounds)
         }
-        RoomAction::Admit => join(scribe, &doer, true, None, bounds),
-        RoomAction::Leave => memberships::leave(scribe, &doer),
-        RoomAction::Vanish => memberships::vanish(scribe, &doer),
-        RoomAction::Stand { who, to } => memberships::stand(scribe, &doer, &who, to),
+        RoomAction::Admit => join(scribe, &principal, true, None, bounds),
+        RoomAction::Leave => memberships::leave(scribe, &principal),
+        RoomAction::Vanish => memberships::vanish(scribe, &principal),
+        RoomAction::Stand { who, to } => memberships::stand(scribe, &principal, &who, to),
     }
 }
 
 fn make(
     mut scribe: EventWriter<'_>,
-    doer: &Doer,
+    principal: &Principal,
     kind: RoomKind,
     about: RoomSettings,
     company: &[Person],
     bounds: RoomBounds,
 ) -> Result<Outcome, StoreError> {
-    let people = (kind == RoomKind::Direct).then(|| set_of(&doer.person, company));
+    let people = (kind == RoomKind::Direct).then(|| set_of(&principal.person, company));
     if let Some(people) = &people
         && let Some(room) = rooms::of_people(scribe.db, people)?
     {
@@ -136,7 +137,7 @@ fn make(
         let limit = bounds.rooms;
         return refused(Error::TooManyRooms { limit });
     }
-    let (owned, joined) = rooms::count_of(scribe.db, doer.person.id)?;
+    let (owned, joined) = rooms::count_of(scribe.db, principal.id())?;
     for (count, limit) in [(owned, bounds.owned), (joined, bounds.joined)] {
         if count >= as_count(limit) && kind != RoomKind::Direct {
             return refused(Error::TooManyRooms { limit });
@@ -152,7 +153,7 @@ fn make(
         RoomKind::Direct => RoomRole::Member,
         _ => RoomRole::Owner,
     };
-    scribe.turn(MembershipChange::Join, &doer.person, Some(standing))?;
+    scribe.turn(MembershipChange::Join, &principal.person, Some(standing))?;
     for person in company {
         scribe.turn(MembershipChange::Join, person, Some(RoomRole::Member))?;
     }
@@ -171,26 +172,23 @@ fn set_of(person: &Person, company: &[Person]) -> String {
 
 fn settle(
     mut scribe: EventWriter<'_>,
-    doer: &Doer,
+    principal: &Principal,
     patch: RoomPatch,
 ) -> Result<Outcome, StoreError> {
-    let Some((kind, about, standing)) = look(scribe.db, scribe.room, doer.person.id)? else {
+    let Some((kind, about, standing)) = look(scribe.db, scribe.room, principal.id())? else {
         return refused(Error::NotFound);
     };
-    let actor = Actor {
-        standing,
-        ..actor(scribe.db, doer)?
-    };
+    let current = current(scribe.db, principal)?;
     let place = RoomRules::new(kind, &about);
     let archives = patch
         .archived
         .is_some_and(|wanted| wanted != about.archived);
     let mut asked = Vec::new();
     if archives {
-        asked.push(authorize(&actor, Action::Archive, &place));
+        asked.push(authorize(&current, standing, Action::Archive, &place));
     }
     if !patch.is_archiving() {
-        asked.push(authorize(&actor, Action::Configure, &place));
+        asked.push(authorize(&current, standing, Action::Configure, &place));
     }
     if let Some(Err(error)) = asked.into_iter().find(Result::is_err) {
         return refused(error);
@@ -198,7 +196,7 @@ fn settle(
     let next = about.with(patch);
     if next == about {
         // Whoever may not even read it is not told that nothing changed.
-        return match authorize(&actor, Action::Read, &place) {
+        return match authorize(&current, standing, Action::Read, &place) {
             Ok(()) => Ok(scribe.done(None)),
             Err(error) => refused(error),
         };
@@ -217,7 +215,7 @@ fn settle(
 /// Comes in, uninvited or invited; `code` is of an invitation that has still to be counted.
 fn join(
     mut scribe: EventWriter<'_>,
-    doer: &Doer,
+    principal: &Principal,
     invited: bool,
     code: Option<&str>,
     bounds: RoomBounds,
@@ -227,20 +225,17 @@ fn join(
         Error::NotFound if invited => Error::BadInvitation,
         error => error,
     };
-    let Some((kind, about, standing)) = look(scribe.db, scribe.room, doer.person.id)? else {
+    let Some((kind, about, standing)) = look(scribe.db, scribe.room, principal.id())? else {
         return refused(hidden(Error::NotFound));
     };
-    let actor = Actor {
-        standing,
-        ..actor(scribe.db, doer)?
-    };
+    let current = current(scribe.db, principal)?;
     if standing.is_some_and(RoomRole::is_in) {
         return Ok(scribe.done(None));
     }
     let place = RoomRules::new(kind, &about);
     let granted = match invited {
-        false => authorize(&actor, Action::Join, &place),
-        true if !actor.account => Err(Error::AccountNeeded),
+        false => authorize(&current, standing, Action::Join, &place),
+        true if !current.has_account() => Err(Error::AccountNeeded),
         true if standing.is_some() => Err(Error::BadInvitation),
         true if about.archived => Err(Error::Archived),
         true => Ok(()),
@@ -253,7 +248,7 @@ fn join(
         return refused(Error::RoomFull { limit });
     }
     let limit = bounds.joined;
-    if rooms::count_of(scribe.db, doer.person.id)?.1 >= as_count(limit) {
+    if rooms::count_of(scribe.db, principal.id())?.1 >= as_count(limit) {
         return refused(Error::TooManyRooms { limit });
     }
     if let Some(code) = code
@@ -261,11 +256,11 @@ fn join(
     {
         return refused(Error::BadInvitation);
     }
-    let standing = match was_muted(scribe.db, scribe.room, doer.person.id)? {
+    let standing = match was_muted(scribe.db, scribe.room, principal.id())? {
         true => RoomRole::Muted,
         false => RoomRole::Member,
     };
-    scribe.turn(MembershipChange::Join, &doer.person, Some(standing))?;
+    scribe.turn(MembershipChange::Join, &principal.person, Some(standing))?;
     Ok(scribe.done(None))
 }
 

@@ -4,8 +4,8 @@
 //! recall and with its author's account.
 
 use crate::error::Error;
-use crate::model::command::Doer;
 use crate::model::policy::Action;
+use crate::model::principal::Principal;
 use crate::store::accounts::users;
 use crate::store::commands::common::permitted;
 use crate::store::db::{Db, Row, StoreError, Value};
@@ -65,7 +65,7 @@ pub fn earlier(db: &mut dyn Db, id: i64) -> Result<Vec<Version>, StoreError> {
     .collect()
 }
 
-/// All that a message has said, oldest first, as far as `doer` may see it; nothing when it was
+/// All that a message has said, oldest first, as far as `principal` may see it; nothing when it was
 /// withdrawn.
 ///
 /// # Errors
@@ -74,9 +74,9 @@ pub fn of(
     db: &mut dyn Db,
     room: i64,
     id: i64,
-    doer: &Doer,
+    principal: &Principal,
 ) -> Result<Result<Vec<Version>, Error>, StoreError> {
-    if let Err(error) = permitted(db, room, doer, Action::Read)? {
+    if let Err(error) = permitted(db, room, principal, Action::Read)? {
         return Ok(Err(error));
     }
     let row = db.first(
@@ -88,8 +88,8 @@ pub fn of(
         return Ok(Err(Error::NotFound));
     };
     let author = row.person()?;
-    let own = author == doer.person.id || users::was(db, &doer.person, author)?;
-    if let Err(error) = permitted(db, room, doer, Action::ReadVersions { own })? {
+    let own = author == principal.id() || users::was(db, &principal.person, author)?;
+    if let Err(error) = permitted(db, room, principal, Action::ReadVersions { own })? {
         return Ok(Err(error));
     }
     if row.maybe_int()?.is_some() {

@@ -10,8 +10,10 @@ use super::scope::Reader;
 use super::*;
 use crate::model::membership::RoomRole;
 use crate::model::person::ServerRole;
+use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
-use crate::model::policy::{Action, Actor, RoomRules, authorize};
+use crate::model::policy::{Action, RoomRules, authorize};
+use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::store::sqlite::Sqlite;
 use crate::text::query::Query;
@@ -87,15 +89,20 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
             }
         }
         for house in [ServerRole::Member, ServerRole::Admin, ServerRole::Owner] {
-            let actor = Actor {
-                account: true,
-                may_write: true,
-                house,
-                standing,
+            let principal = Principal {
+                role: house,
+                ..Principal::member(Person {
+                    id: PersonId::User(1),
+                    kind: PersonKind::User,
+                    name: "Ada".to_owned(),
+                    avatar: String::new(),
+                    place: String::new(),
+                })
             };
             let readable = |kind: RoomKind| {
                 authorize(
-                    &actor,
+                    &principal,
+                    standing,
                     Action::Read,
                     &RoomRules::new(kind, &RoomSettings::default()),
                 )

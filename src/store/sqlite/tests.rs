@@ -1,6 +1,7 @@
 //! Old databases, values, savepoints and durability.
 
 use super::*;
+use crate::model::principal::Principal;
 use crate::text::body::DraftBody;
 use crate::text::content::Format;
 
@@ -51,7 +52,7 @@ fn a_database_of_the_first_version_keeps_its_words_and_its_nonces() {
         message: Box::new(page[0].clone()),
         words: Box::new(DraftBody::new("again".to_owned(), Format::Markdown)),
         fallback_name: None,
-        doer: Box::new(page[0].by.clone().into()),
+        principal: Principal::member(page[0].by.clone()),
     };
     let again = crate::store::commands::common::apply(&mut db, Some(nonce), draft).unwrap();
     let (room, id, seq, at) = (1, 1, 1, 5);

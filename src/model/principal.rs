@@ -1,0 +1,59 @@
+//! Who asks, whatever way they came in.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::model::person::{Person, ServerRole};
+use crate::model::person_id::PersonId;
+use crate::text::catalog::Lang;
+
+/// Somebody who asks for something, as far as it decides what they get. Cheap to clone.
+///
+/// A request and a socket have theirs from `web::client`, which is the one place that knows cookies;
+/// [`Principal::member`] is for everybody else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = Me)]
+pub struct Principal {
+    /// As the others see them.
+    #[serde(flatten)]
+    pub person: Arc<Person>,
+    /// What they may do beyond talking.
+    pub role: ServerRole,
+    /// Whether they may talk: where guests only read, an account is needed.
+    pub may_write: bool,
+    /// The public id of the visitor that the owner of an account was before: what that one has said
+    /// is theirs to change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub was: Option<PersonId>,
+    /// The language they read.
+    #[serde(skip)]
+    pub lang: Lang,
+}
+
+impl Principal {
+    /// Somebody who may talk, and is nothing more on this server.
+    #[must_use]
+    pub fn member(person: Person) -> Self {
+        Self {
+            person: Arc::new(person),
+            role: ServerRole::Member,
+            may_write: true,
+            was: None,
+            lang: Lang::default(),
+        }
+    }
+
+    /// Their public id.
+    #[must_use]
+    pub fn id(&self) -> PersonId {
+        self.person.id
+    }
+
+    /// Whether they have an account.
+    #[must_use]
+    pub fn has_account(&self) -> bool {
+        self.id().is_user()
+    }
+}
