@@ -164,11 +164,7 @@ impl Presence {
 
     /// The same of those among `ids` who are here.
     #[must_use]
-    pub fn list_of<'a>(
-        &self,
-        ids: impl Iterator<Item = PersonId>,
-        limit: usize,
-    ) -> Vec<PersonHere> {
+    pub fn list_of(&self, ids: impl Iterator<Item = PersonId>, limit: usize) -> Vec<PersonHere> {
         self.first(ids.filter_map(|id| self.people.get(&id)).collect(), limit)
     }
 

@@ -149,7 +149,7 @@ impl Pace {
         }
         self.paces.count(person, Some(address))?;
         if let Some(mark) = mark {
-            self.counted.insert(mark.clone());
+            self.counted.insert(mark);
             self.order.push_back(mark);
             if self.order.len() > REMEMBERED
                 && let Some(oldest) = self.order.pop_front()

@@ -127,7 +127,7 @@ impl RoomRegistry {
     pub fn add(&mut self, id: i64, entry: RoomRecord) {
         for (person, seat) in &entry.seats {
             if seat.standing.is_in() && entry.kind != RoomKind::Lobby {
-                self.of.entry(person.clone()).or_default().push(id);
+                self.of.entry(*person).or_default().push(id);
             }
         }
         self.rooms.insert(id, entry);

@@ -29,7 +29,7 @@ impl Tally {
             insert(&mut self.to_all, (seq, author.to_owned()));
         }
         for id in mentions.people.iter().copied().filter(|id| *id != author) {
-            insert(self.calls.entry(id.clone()).or_default(), seq);
+            insert(self.calls.entry(id).or_default(), seq);
         }
     }
 

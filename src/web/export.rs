@@ -101,7 +101,7 @@ pub async fn download(client: Client, house: web::Data<AppState>) -> Result<Http
     let begun = begin(&client, &house).await;
     let (id, visitor, head) = begun.map_err(|error| client.refused(error))?;
     // The visitor spoke before the account did.
-    let authors = std::iter::once(id.clone()).chain(visitor).collect();
+    let authors = std::iter::once(id).chain(visitor).collect();
     let name = format!("attachment; filename=\"teahouse-{id}.json\"");
     let mut response = HttpResponse::Ok()
         .content_type(ContentType::json())

@@ -236,7 +236,7 @@ pub(super) async fn end(
     by: PersonId,
     anybodys: bool,
 ) -> Result<responses::EmptyAnswer, Error> {
-    let own = (!anybodys).then(|| by);
+    let own = (!anybodys).then_some(by);
     let ended = house
         .store
         .write(move |db| invitations::revoke(db, room, &code, own))

@@ -331,11 +331,11 @@ impl ChatServer {
                 continue;
             };
             let viewer = &connection.principal;
-            let mut views = self.views(&viewer);
+            let mut views = self.views(viewer);
             if let Some(open) = connection.open
                 && !views.iter().any(|view| view.id == open)
             {
-                views.extend(self.view(open, &viewer));
+                views.extend(self.view(open, viewer));
             }
             tells.push(Unicast {
                 to: *to,

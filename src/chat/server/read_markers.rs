@@ -130,7 +130,7 @@ impl ChatServer {
         };
         let revision = entry.tally.revision();
         let key = (place.room, place.id);
-        self.marks.counting.insert(key.clone(), place.seq);
+        self.marks.counting.insert(key, place.seq);
         let store = self.store.clone();
         let asked = place.clone();
         let looking = async move { store.read(move |db| asked.look_up(db)).await };

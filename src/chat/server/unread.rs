@@ -138,7 +138,7 @@ impl ChatServer {
             said.to_all = Some(Arc::clone(message));
         }
         for id in &message.mentions.people {
-            said.calls.insert(id.clone(), Arc::clone(message));
+            said.calls.insert(*id, Arc::clone(message));
         }
         self.count_soon(ctx);
     }

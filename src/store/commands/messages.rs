@@ -154,7 +154,7 @@ fn settle(
                 break;
             }
             if !found.people.contains(&id) {
-                found.people.push(id.clone());
+                found.people.push(id);
             }
             return Ok(Some((id.to_string(), name.chars)));
         }
