@@ -30,6 +30,7 @@ mod doors;
 mod edits;
 mod erasure;
 mod faults;
+mod favourites;
 mod feed;
 mod files;
 mod floors;

@@ -226,6 +226,7 @@ async fn rooms_that_are_not_for_him_are_not_there() {
         ("POST", "/join".into(), Value::Null),
         ("POST", "/leave".into(), Value::Null),
         ("PUT", "/notify".into(), json!({"level": "all"})),
+        ("PUT", "/favourite".into(), json!({"on": true})),
         (
             "PUT",
             format!("/members/{}", bob.id),

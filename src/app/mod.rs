@@ -125,6 +125,10 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/rooms/{room}/join", web::post().to(rooms::join))
         .route("/api/v1/rooms/{room}/leave", web::post().to(rooms::leave))
         .route("/api/v1/rooms/{room}/notify", web::put().to(rooms::notify))
+        .route(
+            "/api/v1/rooms/{room}/favourite",
+            web::put().to(rooms::favourite),
+        )
         .route("/api/v1/rooms/{room}/members", read().to(members::list))
         .route(
             "/api/v1/rooms/{room}/members/{person}",

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::delivery::{CloseAll, ConnId, Deliver};
 use crate::error::Error;
 use crate::model::command::{RoomCommand, RoomDeleted};
-use crate::model::membership::{Notify, RoomRole};
+use crate::model::membership::{RoomRole, Wish};
 use crate::model::person::{Person, ServerRole};
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
@@ -269,16 +269,16 @@ pub struct RunRoomCommand {
     pub nonce: Option<Uuid>,
 }
 
-/// What somebody wants to be told of.
+/// What somebody wants of a room for themselves.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<(), Error>")]
-pub struct SetNotify {
-    /// Which room's messages.
+pub struct SetWish {
+    /// Which room.
     pub room: i64,
     /// Who.
     pub principal: Principal,
-    /// How many of them.
-    pub level: Option<Notify>,
+    /// What.
+    pub wish: Wish,
 }
 
 /// Somebody who was muted or kept out of the lobby has made an account, and is the same there under it:

@@ -318,6 +318,7 @@ impl<'a> Hand<'a> {
                         standing: RoomRole::Member,
                         mark: kept.mark(read)?,
                         notify,
+                        favourite: false,
                     },
                 };
                 read_markers::keep(self.db, &[marked])?;

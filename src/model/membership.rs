@@ -118,6 +118,27 @@ pub struct Membership {
     pub mark: FeedPosition,
     /// What he is told of, when it is another than he likes elsewhere.
     pub notify: Option<Notify>,
+    /// Whether it stands above their other rooms.
+    pub favourite: bool,
+}
+
+/// What somebody wants of a room, for themselves alone.
+#[derive(Debug, Clone, Copy)]
+pub enum Wish {
+    /// What they are told of it.
+    Notify(Option<Notify>),
+    /// Whether it stands above their other rooms.
+    Favourite(bool),
+}
+
+impl Membership {
+    /// Takes a wish in.
+    pub fn wish(&mut self, wish: Wish) {
+        match wish {
+            Wish::Notify(level) => self.notify = level,
+            Wish::Favourite(on) => self.favourite = on,
+        }
+    }
 }
 
 /// A point in a room's feed.

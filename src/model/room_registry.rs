@@ -111,6 +111,7 @@ impl RoomRecord {
             standing,
             mark,
             notify: None,
+            favourite: false,
         })
     }
 }

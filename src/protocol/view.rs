@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::json;
 use crate::model::event::{Event, EventContent};
-use crate::model::membership::{Notify, RoomRole};
+use crate::model::membership::{Membership, Notify, RoomRole};
 use crate::model::mention::Mentions;
 use crate::model::message::{Message, Quote};
 use crate::model::person::{Person, PersonKind, PersonRef};
@@ -50,9 +50,34 @@ pub struct RoomView {
     pub mentions: i64,
     /// What he is told of while he is elsewhere, when it is another than he likes in general.
     pub notify: Option<Notify>,
+    /// Whether it stands above their other rooms.
+    pub favourite: bool,
     /// The others in a direct room.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub with: Vec<PersonHere>,
+}
+
+/// The part of a room that its person has settled for themselves.
+#[derive(Debug, Serialize)]
+pub struct OwnPart {
+    id: i64,
+    notify: Option<Notify>,
+    favourite: bool,
+}
+
+impl OwnPart {
+    /// What `seat` says of room `id`.
+    #[must_use]
+    pub fn of(id: i64, seat: &Membership) -> Self {
+        let &Membership {
+            notify, favourite, ..
+        } = seat;
+        Self {
+            id,
+            notify,
+            favourite,
+        }
+    }
 }
 
 impl RoomView {

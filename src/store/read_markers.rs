@@ -1,4 +1,4 @@
-//! Where people have read up to, and what they want to be told of: the statements.
+//! Where people have read up to, what they want to be told of and which rooms are their favourites: the statements.
 
 use crate::model::membership::{Membership, Notify};
 use crate::model::mention::Mentions;
@@ -73,16 +73,17 @@ pub fn keep(db: &mut dyn Db, marked: &[Marked]) -> Result<(), StoreError> {
             Value::Int(seat.mark.seq),
             Value::Int(seat.mark.said),
             Value::Int(seat.notify.map_or(0, Notify::code)),
+            Value::Int(i64::from(seat.favourite)),
         ];
         let known = db.execute(
-            "UPDATE members SET read_seq = $3, read_said = $4, notify = $5 \
+            "UPDATE members SET read_seq = $3, read_said = $4, notify = $5, favourite = $6 \
              WHERE room_id = $1 AND person = $2",
             &values,
         )?;
         if known == 0 {
             db.execute(
-                "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) \
-                 SELECT id, $2, 3, '', 0, $3, $4, $5 FROM rooms WHERE id = $1 AND kind = 0",
+                "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify, favourite) \
+                 SELECT id, $2, 3, '', 0, $3, $4, $5, $6 FROM rooms WHERE id = $1 AND kind = 0",
                 &values,
             )?;
         }

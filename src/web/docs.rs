@@ -68,6 +68,7 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::rooms::join,
         super::rooms::leave,
         super::rooms::notify,
+        super::rooms::favourite,
         super::direct::begin,
         super::history::messages,
         super::history::one,

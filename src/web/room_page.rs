@@ -40,6 +40,8 @@ struct RoomPage<'a> {
     me: MeView<'a>,
     room: &'a RoomView,
     rooms: Vec<&'a RoomView>,
+    /// Whether some of them stand above the others.
+    favourites: bool,
     /// Whether there is a room to show.
     found: bool,
     /// Whether the address names a message.
@@ -212,6 +214,7 @@ pub(super) fn render(view: &View, house: &AppState) -> Result<String, Error> {
         },
         room,
         rooms: in_rail(rooms),
+        favourites: rooms.iter().any(|room| room.favourite),
         found: *found,
         barred: view.barred,
         named: view.named,

@@ -8,12 +8,12 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::client::Client;
-use crate::chat::commands::SetNotify;
+use crate::chat::commands::SetWish;
 use crate::chat::shedding::Workload;
 use crate::config::Makers;
 use crate::error::Error;
 use crate::model::command::RoomAction;
-use crate::model::membership::Notify;
+use crate::model::membership::{Notify, Wish};
 use crate::model::person::ServerRole;
 use crate::model::room::{self, RoomKind, RoomPatch, RoomSettings};
 use crate::store::queries::rooms;
@@ -60,6 +60,12 @@ pub struct Level {
     /// `null` is what he likes in general.
     #[serde(deserialize_with = "Option::deserialize")]
     level: Option<Notify>,
+}
+
+/// Whether a room stands above the others.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct Favourite {
+    on: bool,
 }
 
 /// `GET /api/v1/rooms`: public rooms by name.
@@ -309,16 +315,49 @@ pub async fn notify(
     room: web::Path<i64>,
     body: web::Json<Level>,
 ) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let set = SetNotify {
-            room: *room,
-            principal: client.account_holder(&house).await?,
-            level: body.level,
-        };
-        house.chat.send(set).await.map_err(|_busy| Error::Busy)??;
-        Ok(responses::EmptyAnswer {})
-    };
+    let answer = async { wish(&client, &house, *room, Wish::Notify(body.level)).await };
     client.answer(answer).await
+}
+
+/// `PUT /api/v1/rooms/{room}/favourite`
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::NotMember`].
+#[utoipa::path(
+    put,
+    path = "/api/v1/rooms/{room}/favourite",
+    operation_id = "rooms_favourite",
+    tag = "Rooms",
+    summary = "Whether a room stands above one's others",
+    params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
+    request_body = Favourite,
+    responses((status = 200, description = "Kept", body = responses::EmptyAnswer)),
+    security(("session" = []))
+)]
+pub async fn favourite(
+    client: Client,
+    house: web::Data<AppState>,
+    room: web::Path<i64>,
+    body: web::Json<Favourite>,
+) -> Result<HttpResponse, Refused> {
+    let answer = async { wish(&client, &house, *room, Wish::Favourite(body.on)).await };
+    client.answer(answer).await
+}
+
+async fn wish(
+    client: &Client,
+    house: &AppState,
+    room: i64,
+    wish: Wish,
+) -> Result<responses::EmptyAnswer, Error> {
+    let principal = client.account_holder(house).await?;
+    let set = SetWish {
+        room,
+        principal,
+        wish,
+    };
+    house.chat.send(set).await.map_err(|_busy| Error::Busy)??;
+    Ok(responses::EmptyAnswer {})
 }
 
 /// A room's name as it will be shown, unless it is the lobby's or speaks for the house.

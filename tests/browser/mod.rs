@@ -28,6 +28,7 @@ mod doors;
 mod editing;
 mod emoji;
 mod engines;
+mod favourites;
 mod fits;
 mod heard;
 mod history;

@@ -96,6 +96,7 @@ interface RoomView extends RoomSettings {
   unread: number;
   mentions: number;
   notify: NotifyLevel | null;
+  favourite: boolean;
   with?: Person[];
 }
 
@@ -409,7 +410,7 @@ type Answer<M extends Method, P extends string> =
   : P extends `rooms/${string}/messages${Query}` ? Page
   : P extends `rooms/${string}/messages/${string}` ? { message: Message; mine: string[] }
   : P extends `rooms/${string}/members${Query}` ? { members: Person[]; next: string | null; total: number }
-  : P extends `rooms/${string}/members/${string}` | `rooms/${string}/notify` | `rooms/${string}/leave` ? {}
+  : P extends `rooms/${string}/members/${string}` | `rooms/${string}/notify` | `rooms/${string}/favourite` | `rooms/${string}/leave` ? {}
   : P extends `rooms/${string}/pins` ? { messages: Message[] }
   : P extends `rooms/${string}/people` ? RoomPresence
   : P extends `rooms/${string}/invitations` | "invitations" ? (M extends "GET" ? { invitations: Invitation[] } : { invitation: Invitation })

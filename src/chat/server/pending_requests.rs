@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::chat::commands::{
     FindPerson, GetPresence, GetRoomPresence, GetRoomPreview, GetRoomSnapshot, RoomPreview,
-    RoomSnapshot, RunRoomCommand, SetNotify, Succeeds, ViewRooms,
+    RoomSnapshot, RunRoomCommand, SetWish, Succeeds, ViewRooms,
 };
 use crate::chat::server::ChatServer;
 use crate::chat::server::subscriptions::Waiting;
@@ -176,12 +176,12 @@ impl Handler<GetPresence> for ChatServer {
     }
 }
 
-impl Handler<SetNotify> for ChatServer {
+impl Handler<SetWish> for ChatServer {
     type Result = Result<(), Error>;
 
-    fn handle(&mut self, set: SetNotify, ctx: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, set: SetWish, ctx: &mut Context<Self>) -> Self::Result {
         self.sees(set.room, &set.principal)?;
-        let done = self.notify(set.room, set.principal.id(), set.level, ctx);
+        let done = self.wish(set.room, set.principal.id(), set.wish, ctx);
         done.then_some(()).ok_or(Error::NotMember)
     }
 }

@@ -11,11 +11,12 @@ use actix::{ActorFutureExt, AsyncContext, Context, fut::wrap_future};
 
 use crate::chat::server::ChatServer;
 use crate::delivery::{AfterSend, ConnId, Unicast};
-use crate::model::membership::{FeedPosition, Notify};
+use crate::model::membership::{FeedPosition, Wish};
 use crate::model::message::LOBBY;
 use crate::model::person_id::PersonId;
 use crate::protocol::feed;
 use crate::protocol::request::Read;
+use crate::protocol::view::OwnPart;
 use crate::store::db::{Db, StoreError};
 use crate::store::read_markers::{self, Marked};
 
@@ -222,19 +223,23 @@ impl ChatServer {
         tells.collect()
     }
 
-    /// Somebody wants to be told of more, or less.
-    pub(super) fn notify(
+    /// Somebody wants something of a room for themselves: all of their connections hear it.
+    pub(super) fn wish(
         &mut self,
         room: i64,
         id: PersonId,
-        level: Option<Notify>,
+        wish: Wish,
         ctx: &mut Context<Self>,
     ) -> bool {
         let Some(seat) = self.directory.seat_mut(room, id) else {
             return false;
         };
-        seat.notify = level;
+        seat.wish(wish);
+        let frames = feed::rooms(&[OwnPart::of(room, seat)]);
         self.keep_mark(room, id, ctx);
+        for to in self.feeds_of(id) {
+            self.fanout.tell(to, frames.clone(), AfterSend::Nothing);
+        }
         true
     }
 

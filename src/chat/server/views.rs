@@ -64,6 +64,7 @@ impl ChatServer {
             unread,
             mentions: entry.mentions(principal.id(), mark),
             notify: seat.and_then(|seat| seat.notify),
+            favourite: seat.is_some_and(|seat| seat.favourite),
             with,
         })
     }
@@ -90,6 +91,7 @@ impl ChatServer {
             unread: 0,
             mentions: 0,
             notify: None,
+            favourite: false,
             with: Vec::new(),
         }
     }

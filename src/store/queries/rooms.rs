@@ -97,7 +97,7 @@ pub fn all(db: &mut dyn Db) -> Result<RoomRegistry, StoreError> {
         entries.insert(row.int()?, entry(row)?);
     }
     for mut row in db.query(
-        "SELECT room_id, person, role, read_seq, read_said, notify FROM members",
+        "SELECT room_id, person, role, read_seq, read_said, notify, favourite FROM members",
         &[],
     )? {
         let room = row.int()?;
@@ -199,6 +199,7 @@ fn seat(mut row: Row) -> Result<Membership, StoreError> {
             said: row.int()?,
         },
         notify: Notify::from_code(row.int()?),
+        favourite: row.int()? != 0,
     })
 }
 

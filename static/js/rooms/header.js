@@ -2,7 +2,10 @@
 // The head of the open room: its name and topic, and the menu of what can be done with it.
 
 import { call } from "../net/api.js";
+import { wireArrows } from "../ui/popup.js";
 import { icon } from "../ui/templates.js";
+import { isOwn } from "../state/rooms.js";
+import { session } from "../state/session.js";
 import { preferences } from "../state/preferences.js";
 import { toast } from "../ui/toast.js";
 import { say } from "../ui/i18n.js";
@@ -18,6 +21,8 @@ export class RoomHeader {
   #title = document.querySelector(".title");
   #button = document.getElementById("room-menu-button");
   #menu = document.getElementById("room-menu");
+  #acts = this.#menu.querySelector(".acts");
+  #favourite = document.getElementById("room-favourite");
   /** Where nobody has spoken yet. */
   #invite = document.getElementById("invite-here");
   /** @type {RoomView} */
@@ -33,13 +38,16 @@ export class RoomHeader {
       };
     }
     this.#invite.onclick = () => act.invite(this.#view);
-    for (const [name, level] of LEVELS) document.getElementById(`notify-${name}`).onclick = () => this.#notify(level, changed);
+    for (const [name, level] of LEVELS) document.getElementById(`notify-${name}`).onclick = () => this.#keep({ notify: level }, { level }, changed);
+    this.#favourite.onclick = () => this.#keep({ favourite: !this.#view.favourite }, { on: !this.#view.favourite }, changed);
+    wireArrows(this.#acts);
+    this.#menu.addEventListener("toggle", ({ newState }) => newState === "open" && this.#acts.querySelector("button:not([hidden])").focus());
   }
 
   /** @param {RoomView} view */
   show(view) {
     this.#view = view;
-    const { name, topic, kind, archived, may = [], role, members } = view;
+    const { name, topic, kind, archived, may = [], members } = view;
     const [heading, line] = this.#title.children;
     heading.textContent = name || say("brand");
     if (kind === "private") heading.prepend(icon("lock"));
@@ -48,22 +56,27 @@ export class RoomHeader {
     const offers = { configure: may.some((what) => CONFIGURE.has(what)), invite: may.includes("invite"), leave: may.includes("leave") };
     for (const [offer, offered] of Object.entries(offers)) document.getElementById(`room-${offer}`).hidden = !offered;
     this.#invite.hidden = !offers.invite || members > 1;
-    const own = Boolean(role);
-    document.getElementById("room-notify").hidden = !own;
+    // Nothing is kept of what a visitor would like.
+    const keeps = !session.isVisitor && isOwn(view);
+    document.getElementById("room-notify").hidden = this.#favourite.hidden = !keeps;
+    this.#favourite.ariaChecked = String(view.favourite);
     for (const [name, level] of LEVELS) document.getElementById(`notify-${name}`).setAttribute("aria-pressed", String(level === (view.notify ?? null)));
     document.getElementById("notify-usual").title = say(`notify_${preferences.notify}`);
     this.#button.hidden = false;
   }
 
-  /** @param {NotifyLevel | null} level
+  /** Shows at once what the server is asked to keep for me.
+   *  @param {{ notify: NotifyLevel | null } | { favourite: boolean }} wish
+   *  @param {object} body
    *  @param {(view: RoomPart) => void} changed */
-  async #notify(level, changed) {
-    const { id, notify } = this.#view;
-    changed({ id, notify: level });
+  async #keep(wish, body, changed) {
+    const { id, notify, favourite } = this.#view;
+    const [what] = Object.keys(wish);
+    changed({ id, ...wish });
     try {
-      await call("PUT", `rooms/${id}/notify`, { level });
+      await call("PUT", /** @type {`rooms/${number}/notify`} */ (`rooms/${id}/${what}`), body);
     } catch (error) {
-      changed({ id, notify });
+      changed({ id, ...("notify" in wish ? { notify } : { favourite }) });
       toast(error.message);
     }
   }

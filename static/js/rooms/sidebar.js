@@ -4,7 +4,7 @@
 
 import { yieldToMain } from "../ui/lazy.js";
 import { clone, icon } from "../ui/templates.js";
-import { isOwn, pathOf } from "../state/rooms.js";
+import { isOwn, pathOf, railSections } from "../state/rooms.js";
 import { updateKeyedList } from "../ui/keyed-list.js";
 import { isRoomListShown } from "../ui/viewport.js";
 import { say } from "../ui/i18n.js";
@@ -18,7 +18,8 @@ const MOST = 99;
 export class Sidebar {
   #rooms;
   #open;
-  #lists = { rooms: document.getElementById("rail-rooms"), direct: document.getElementById("rail-direct") };
+  #lists = { favourites: document.getElementById("rail-favourites"), rooms: document.getElementById("rail-rooms"), direct: document.getElementById("rail-direct") };
+  #favourites = document.getElementById("favourites");
   #noDirect = document.getElementById("no-direct");
   #edges = new SidebarEdges();
   #due = false;
@@ -44,12 +45,12 @@ export class Sidebar {
     const open = this.#rooms.get(this.#open());
     const views = this.#rooms.own;
     if (open && !isOwn(open)) views.push(open);
-    // What shall not disturb stands last.
-    views.sort((a, b) => Number(a.notify === "none") - Number(b.notify === "none"));
-    const direct = views.filter(({ kind }) => kind === "direct");
-    this.#fill(this.#lists.rooms, views.filter(({ kind }) => kind !== "direct"));
+    const { favourites, rooms, direct } = railSections(views);
+    this.#favourites.hidden = favourites.length === 0;
+    this.#fill(this.#lists.favourites, favourites);
+    this.#fill(this.#lists.rooms, rooms);
     this.#fill(this.#lists.direct, direct);
-    this.#noDirect.hidden = direct.length > 0;
+    this.#noDirect.hidden = views.some(({ kind }) => kind === "direct");
     this.#edges.look();
   }
 

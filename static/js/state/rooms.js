@@ -7,7 +7,7 @@ export const LOBBY = 1;
 /** @type {Partial<RoomView>} */
 const PLAIN = {
   kind: "public", name: "", topic: "", notice: "", read_only: false, mute_all: false, slow: 0, archived: false,
-  members: 0, role: null, may: [], at: null, unread: 0, mentions: 0, notify: null,
+  members: 0, role: null, may: [], at: null, unread: 0, mentions: 0, notify: null, favourite: false,
 };
 
 /** A room of which nothing is known yet.
@@ -21,6 +21,18 @@ export function blank(id) {
  *  @param {Pick<RoomView, "kind" | "role">} roomView */
 export function isOwn({ kind, role }) {
   return role !== "banned" && (kind === "lobby" || role !== null);
+}
+
+/** What the rail shows in each of its sections, in order: what shall not disturb stands last in its own.
+ *  @param {RoomView[]} views */
+export function railSections(views) {
+  const ordered = [...views].sort((a, b) => Number(a.notify === "none") - Number(b.notify === "none"));
+  const others = ordered.filter(({ favourite }) => !favourite);
+  return {
+    favourites: ordered.filter(({ favourite }) => favourite),
+    rooms: others.filter(({ kind }) => kind !== "direct"),
+    direct: others.filter(({ kind }) => kind === "direct"),
+  };
 }
 
 /** The address of a room's page, or of one of its messages.
