@@ -29,6 +29,8 @@ mod editing;
 mod emoji;
 mod engines;
 mod favourites;
+mod fingers;
+mod first_visit;
 mod fits;
 mod heard;
 mod history;

@@ -1,0 +1,59 @@
+//! What a first visit costs: a house of thirty faces comes in few requests and few bytes.
+
+use super::{Browsers, site};
+use crate::support::{Guest, Server};
+
+const FACES: usize = 30;
+/// Messages that a page begins with.
+const PAGE: usize = 50;
+/// Over HTTP/1.1 a browser asks for six at a time, and each turn waits for the last one.
+const REQUESTS: usize = 45;
+/// Three seconds of a slow line. What a debug build sends is packed worse than a release's.
+const BYTES: u64 = 150_000;
+
+#[tokio::test]
+async fn a_first_visit_to_a_lobby_of_thirty_faces_is_light() {
+    let server = Server::start(&[]);
+    let mut people = Vec::new();
+    for _ in 0..FACES {
+        people.push(Guest::visiting(&server).await.feed().await.0);
+    }
+    for number in 0..PAGE {
+        let words = format!(
+            "{number}: who wants *{}* cups of oolong, 茶泡好了？",
+            number * 7_919
+        );
+        people[number % FACES].post(&words).await;
+    }
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    ann.is_live().await;
+    let faces = "new Set([...document.querySelectorAll('#messages > .msg > .face')].map(({ src }) => src)).size";
+    assert_eq!(ann.look::<usize>(faces).await, FACES);
+    assert_eq!(ann.messages().await.len(), PAGE);
+    let here = "[...document.querySelectorAll('#people-list .face')].every((image) => image.complete && image.naturalWidth > 0)";
+    ann.until("the faces are there", here).await;
+    let cost = "(() => {
+        const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+        const cost = {}, known = new Set();
+        for (const { name, transferSize } of all) {
+            // The same face again is not asked for again.
+            if (known.has(name)) continue;
+            known.add(name);
+            const kind = name.includes('/avatar/') ? 'faces' : new URL(name).pathname.split('/').at(-1);
+            const [n, bytes] = cost[kind] ?? [0, 0];
+            cost[kind] = [n + 1, bytes + transferSize];
+        }
+        return cost;
+    })()";
+    let cost: std::collections::BTreeMap<String, (usize, u64)> = ann.look(cost).await;
+    let requests: usize = cost.values().map(|(number, _)| number).sum();
+    let bytes: u64 = cost.values().map(|(_, bytes)| bytes).sum();
+    assert!(
+        cost["faces"].0 >= FACES && cost["main.js"].0 == 1,
+        "{cost:?}"
+    );
+    assert!(requests <= REQUESTS, "{requests} requests: {cost:?}");
+    assert!(bytes <= BYTES, "{bytes} bytes: {cost:?}");
+    ann.leave().await;
+}
