@@ -7,9 +7,6 @@ use std::time::{Duration, Instant};
 use actix_web::web;
 
 use crate::audit;
-use crate::chat::commands::{
-    DisconnectPerson, EndSession, OpenSessions, RoomsDeleted, RunRoomCommand, SetServerRoles,
-};
 use crate::error::Error;
 use crate::model::command::{RoomAction, RoomDeleted};
 use crate::model::person::{Person, PersonKind, ServerRole};
@@ -95,7 +92,7 @@ pub async fn end_stale_sockets(house: web::Data<AppState>) {
     let mut roles: Option<HashMap<i64, ServerRole>> = None;
     loop {
         ticks.tick().await;
-        let Ok(open) = house.chat.send(OpenSessions).await else {
+        let Ok(open) = house.chat.open_sessions().await else {
             continue;
         };
         let now = clock::now_ms();
@@ -119,14 +116,14 @@ pub async fn end_stale_sockets(house: web::Data<AppState>) {
             }
             let by_id = |(user, role)| (PersonId::User(user), role);
             let in_charge = now.into_iter().map(by_id).collect();
-            house.chat.do_send(SetServerRoles(in_charge));
+            house.chat.set_server_roles(in_charge);
         }
         let ended = house
             .store
             .read(move |db| sessions::ended(db, open, now))
             .await;
         for sid in ended.unwrap_or_default() {
-            house.chat.do_send(EndSession { sid });
+            house.chat.end_session(sid);
         }
     }
 }
@@ -200,7 +197,7 @@ async fn empty_all(house: &AppState) -> Result<(), StoreError> {
             return Ok(());
         };
         // Those that the command line has deleted are still here for everybody.
-        let told = house.chat.send(RoomsDeleted(pending)).await;
+        let told = house.chat.rooms_deleted(pending).await;
         told.map_err(|_busy| StoreError::Busy)?;
         let step = move |db: &mut dyn Db| room_erasure::step(db, room);
         if house.store.write(step).await? {
@@ -248,7 +245,7 @@ pub async fn watch_database(house: web::Data<AppState>) {
 }
 
 async fn erase_author(house: &AppState, author: PersonId) -> Result<(), StoreError> {
-    let forget = |sids| house.chat.do_send(DisconnectPerson { id: author, sids });
+    let forget = |sids| house.chat.disconnect_person(author, sids);
     forget(Vec::new());
     leave_rooms(house, author).await?;
     let mut after = Some(i64::MIN);
@@ -316,8 +313,8 @@ async fn leave_rooms(house: &AppState, id: PersonId) -> Result<(), StoreError> {
     let nobody = Principal::member(person);
     for room in house.store.read(move |db| rooms::of(db, id)).await? {
         let deed = deed(house, &nobody, room, RoomAction::Vanish);
-        let gone = house.chat.send(RunRoomCommand { deed, nonce: None }).await;
-        if let Ok(Err(Error::Busy | Error::NotSaved)) | Err(_) = gone {
+        let gone = house.chat.run(deed, None).await;
+        if let Err(Error::Busy | Error::NotSaved) = gone {
             return Err(StoreError::Busy);
         }
     }

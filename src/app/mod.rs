@@ -17,8 +17,8 @@ use actix_web::{App, HttpServer, Route, guard, web};
 
 use crate::app::startup::Opened;
 use crate::auth::session_store::Sessions;
-use crate::chat::commands::{HubReady, Shutdown as Goodbye};
-use crate::chat::thread::Chat;
+use crate::chat::handle::ChatHandle;
+use crate::chat::requests::HubLink;
 use crate::config::Config;
 use crate::realtime::hub::Hub;
 use crate::realtime::socket::{self, Door};
@@ -259,12 +259,12 @@ pub async fn serve(
 }
 
 /// The hub of this worker's thread, made known to ChatServer.
-fn start_hub(hubs: &AtomicU16, chat: &Chat) -> Rc<Subscriptions> {
+fn start_hub(hubs: &AtomicU16, chat: &ChatHandle) -> Rc<Subscriptions> {
     let number = hubs.fetch_add(1, Ordering::AcqRel);
     let wires = Subscriptions::new(number);
     let overrun = Arc::new(AtomicBool::new(false));
     let hub = Hub::new(Rc::clone(&wires), Arc::clone(&overrun)).start();
-    chat.do_send(HubReady {
+    chat.add_hub(HubLink {
         number,
         deliver: hub.clone().recipient(),
         close_all: hub.recipient(),
@@ -287,7 +287,7 @@ async fn reap() {
 async fn say_goodbye(house: &AppState) {
     tracing::info!("going down");
     house.shutdown.begin();
-    house.chat.do_send(Goodbye);
+    house.chat.shut_down();
     let until = Instant::now() + crate::shutdown::GOODBYE;
     while house.seats.taken() > 0 && Instant::now() < until {
         actix_web::rt::time::sleep(Duration::from_millis(20)).await;

@@ -16,7 +16,7 @@ use crate::auth::throttle::Throttle;
 use crate::chat::rate_limit::{Paces, RateLimits};
 use crate::chat::room_history::{self, RoomHistory};
 use crate::chat::shedding::Shedding;
-use crate::chat::thread::{self, ChatThread};
+use crate::chat::thread::ChatThread;
 use crate::chat::{ring, server};
 use crate::config::{Config, Durability};
 use crate::data_dir::{self, DataDirLock};
@@ -132,7 +132,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     let load = Shedding::default();
     let (chat_thread, chat) =
         ChatThread::start(settings, load.clone(), store.clone(), directory, lobby);
-    let writer_thread = queue.run(db, thread::on_commit(chat.clone()))?;
+    let writer_thread = queue.run(db, chat.on_commit())?;
     if let Some(hold) = &hold {
         hold.warn_of_onlookers(&config);
     }

@@ -11,7 +11,7 @@ use actix::Recipient;
 use actix::prelude::SendError;
 use bytes::Bytes;
 
-use crate::chat::commands::HubReady;
+use crate::chat::requests::HubLink;
 use crate::delivery::{AfterSend, CloseAll, ConnId, Deliver, RoomBroadcast, Unicast};
 use crate::telemetry;
 
@@ -28,13 +28,13 @@ struct Link {
 
 impl Fanout {
     /// Adds a worker thread's hub.
-    pub fn add(&mut self, ready: HubReady) {
-        let HubReady {
+    pub fn add(&mut self, hub: HubLink) {
+        let HubLink {
             number,
             deliver,
             close_all,
             overrun,
-        } = ready;
+        } = hub;
         let link = Link {
             deliver,
             close_all,

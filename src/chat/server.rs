@@ -6,10 +6,11 @@
 //! on a thread of its own, so that a busy room does not starve a worker. Bounds: [`MAILBOX`] waiting
 //! messages, the store's queue, the hubs' mailboxes, [`subscriptions::IDLE_HALLS`].
 
+mod commands;
+mod commit;
 mod deletion;
 mod ephemeral;
 mod handlers;
-mod messages;
 mod pending_requests;
 mod read_markers;
 mod subscriptions;
@@ -27,7 +28,6 @@ use uuid::Uuid;
 
 use super::fanout::Fanout;
 use super::presence::Presence;
-pub use crate::chat::commands::RoomSnapshot;
 use crate::chat::live_room::LiveRoom;
 use crate::chat::rate_limit::Pace;
 use crate::chat::room_history::RoomHistory;

@@ -1,18 +1,14 @@
 //! ChatServer's own thread: a busy room starves no worker, and no worker starves the room.
 
-use actix::{Actor, Addr, Arbiter};
+use actix::{Actor, Arbiter};
 
 use super::server::{ChatServer, Settings};
-use crate::chat::commands::Committed;
+use crate::chat::handle::ChatHandle;
 use crate::chat::room_history::RoomHistory;
 use crate::chat::shedding::Shedding;
 use crate::model::room_registry::RoomRegistry;
 use crate::store::Store;
-use crate::store::writer::OnCommit;
 use crate::vital;
-
-/// The way to ChatServer: cheap to clone, usable from any thread.
-pub type Chat = Addr<ChatServer>;
 
 /// The thread; it ends with [`ChatThread::stop`].
 #[derive(Debug)]
@@ -27,7 +23,7 @@ impl ChatThread {
         store: Store,
         directory: RoomRegistry,
         lobby: RoomHistory,
-    ) -> (Self, Chat) {
+    ) -> (Self, ChatHandle) {
         let thread = Arbiter::new();
         thread.spawn_fn(|| {
             // For whoever looks at the threads of the process; a system without it has none to look at.
@@ -37,18 +33,11 @@ impl ChatThread {
             vital::thread();
             ChatServer::new(settings, load, store, directory, lobby)
         });
-        (Self(thread), chat)
+        (Self(thread), ChatHandle::new(chat))
     }
 
     /// Ends the thread once it has done what it is at.
     pub fn stop(&self) {
         self.0.stop();
     }
-}
-
-/// What the store's writer calls after each commit. It may go past the mailbox's capacity: there
-/// are never more outcomes under way than the writer's queue admits.
-#[must_use]
-pub fn on_commit(chat: Chat) -> OnCommit {
-    Box::new(move |outcomes| chat.do_send(Committed(outcomes)))
 }

@@ -270,7 +270,7 @@ impl<'a> Hand<'a> {
             Outcome::Event(event) => vec![event],
             Outcome::Events { events, .. } => events,
             Outcome::Refused(error) => bail!(Error::message(&error, Lang::En)),
-            Outcome::Repeated { .. } | Outcome::Deleted(_) => bail!("a nonce came twice"),
+            Outcome::Repeated(_) | Outcome::Deleted(_) => bail!("a nonce came twice"),
         };
         let (kept, _) = self.place(step.room)?;
         let (head, mut said) = (kept.head, None);

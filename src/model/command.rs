@@ -1,5 +1,7 @@
 //! What can be asked of a room, and what becomes of it: complete but for what the store hands out.
 
+use serde::Serialize;
+
 use crate::error::Error;
 use crate::model::event::Event;
 use crate::model::membership::RoomRole;
@@ -106,7 +108,20 @@ pub struct RoomCreated {
     pub epoch: String,
 }
 
-/// What became of a draft.
+/// Where something stands in the feed of a room: what its sender is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Ack {
+    /// The room.
+    pub room: i64,
+    /// The message's id, 0 when it is about none.
+    pub id: i64,
+    /// The seq of its event; 0 when nothing had to be changed.
+    pub seq: i64,
+    /// When it was taken, ms since 1970.
+    pub at: i64,
+}
+
+/// What became of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// It is in the store; tell everybody.
@@ -123,16 +138,7 @@ pub enum Outcome {
     /// The room is no more.
     Deleted(RoomDeleted),
     /// It was there already, under this id, seq and time (ms); tell the sender only.
-    Repeated {
-        /// The room.
-        room: i64,
-        /// The message's id, 0 when it was about none.
-        id: i64,
-        /// The seq of the first time.
-        seq: i64,
-        /// When it was taken.
-        at: i64,
-    },
+    Repeated(Ack),
     /// It is not allowed; nothing was written.
     Refused(Error),
 }

@@ -124,7 +124,7 @@ pub struct Membership {
 
 /// What somebody wants of a room, for themselves alone.
 #[derive(Debug, Clone, Copy)]
-pub enum Wish {
+pub enum RoomPreference {
     /// What they are told of it.
     Notify(Option<Notify>),
     /// Whether it stands above their other rooms.
@@ -133,10 +133,10 @@ pub enum Wish {
 
 impl Membership {
     /// Takes a wish in.
-    pub fn wish(&mut self, wish: Wish) {
-        match wish {
-            Wish::Notify(level) => self.notify = level,
-            Wish::Favourite(on) => self.favourite = on,
+    pub fn set(&mut self, preference: RoomPreference) {
+        match preference {
+            RoomPreference::Notify(level) => self.notify = level,
+            RoomPreference::Favourite(on) => self.favourite = on,
         }
     }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::view::{MessageView, Presence, RoomView};
 use super::{envelope, frame, json};
 use crate::error::Error;
+use crate::model::command::Ack;
 use crate::model::membership::FeedPosition;
 use crate::model::message::Message;
 use crate::model::person::PersonRef;
@@ -53,25 +54,14 @@ pub fn welcome(welcome: &Welcome) -> Bytes {
 
 /// Type 13: it is on disk. `nonce` is the sender's.
 #[must_use]
-pub fn ack(nonce: Uuid, room: i64, id: i64, seq: i64, at: i64) -> Bytes {
+pub fn ack(nonce: Uuid, ack: &Ack) -> Bytes {
     #[derive(Serialize)]
-    struct Ack {
+    struct Acked<'a> {
         nonce: Uuid,
-        room: i64,
-        id: i64,
-        seq: i64,
-        at: i64,
+        #[serde(flatten)]
+        ack: &'a Ack,
     }
-    envelope(
-        13,
-        &Ack {
-            nonce,
-            room,
-            id,
-            seq,
-            at,
-        },
-    )
+    envelope(13, &Acked { nonce, ack })
 }
 
 /// Type 15: not granted. Classic clients get it too, and ignore the number they do not know.

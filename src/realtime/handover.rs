@@ -11,14 +11,14 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use actix::{Actor, Addr, AsyncContext};
+use actix::{Actor, AsyncContext};
 use actix_web::web::{Bytes, BytesMut, Payload};
 use futures_util::{FutureExt, Stream, StreamExt};
 use socket2::Socket;
 use tokio::net::TcpStream;
 
-use crate::chat::commands::Arrival;
-use crate::chat::server::ChatServer;
+use crate::chat::handle::ChatHandle;
+use crate::chat::requests::Arrival;
 use crate::realtime::admission::ConnectionPermit;
 use crate::realtime::client_writer::ClientWriter;
 use crate::realtime::frame_reader::FrameReader;
@@ -38,7 +38,7 @@ pub struct PendingUpgrade {
     /// Where the wire will be.
     pub wires: Rc<Subscriptions>,
     /// Who is asked.
-    pub chat: Addr<ChatServer>,
+    pub chat: ChatHandle,
     /// What all sessions share.
     pub settings: Settings,
     /// Who comes.

@@ -9,11 +9,10 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use actix::prelude::{Actor, ActorContext, AsyncContext, Context, StreamHandler};
-use actix::{Addr, dev::SendError};
 use actix_http::ws::{CloseReason, Frame, Item};
 
-use crate::chat::commands as chat;
-use crate::chat::server::ChatServer;
+use crate::chat::handle::ChatHandle;
+use crate::chat::requests::{Arrival, Claim, MessageAction, MessageChange, NewMessage};
 use crate::delivery::{ConnId, Dialect};
 use crate::error::Error;
 use crate::model::message::LOBBY;
@@ -61,10 +60,10 @@ pub struct Session {
     conn: ConnId,
     wire: Rc<ClientWriter>,
     wires: Rc<Subscriptions>,
-    chat: Addr<ChatServer>,
+    chat: ChatHandle,
     settings: Settings,
     /// Given to ChatServer when the connection has begun.
-    arriving: Option<Box<chat::Arrival>>,
+    arriving: Option<Box<Arrival>>,
     lang: Lang,
     hears: Dialect,
     beat: Heartbeat,
@@ -83,9 +82,9 @@ impl Session {
     pub fn new(
         wire: Rc<ClientWriter>,
         wires: Rc<Subscriptions>,
-        chat: Addr<ChatServer>,
+        chat: ChatHandle,
         settings: Settings,
-        arrival: chat::Arrival,
+        arrival: Arrival,
         seat: ConnectionPermit,
     ) -> Self {
         let now = Instant::now();
@@ -156,36 +155,40 @@ impl Session {
             }
             Request::Hello(hello) if !feed => {
                 self.hears = Dialect::Feed;
-                self.ask(chat::Hello { conn, hello })
+                self.chat.hello(conn, hello)
             }
-            Request::Send(send) if feed => self.ask(chat::SendMessage {
+            Request::Send(send) if feed => self.chat.send_message(
                 conn,
-                nonce,
-                room: send.room,
-                words: self.wording(&send.content, Format::Markdown),
-                reply: send.reply,
-                claim: None,
-            }),
-            Request::Change(change) if feed => self.ask(chat::ChangeMessage {
-                conn,
-                nonce,
-                room: change.room,
-                id: change.id,
-                wish: match change.action {
-                    Action::Edit { content } => {
-                        chat::MessageAction::Edit(self.wording(&content, Format::Markdown))
-                    }
-                    Action::Recall => chat::MessageAction::Recall,
-                    Action::React { emoji, on } => chat::MessageAction::React { emoji, on },
-                    Action::Pin { on } => chat::MessageAction::Pin { on },
+                NewMessage {
+                    nonce,
+                    room: send.room,
+                    body: self.draft(&send.content, Format::Markdown),
+                    reply: send.reply,
+                    claim: None,
                 },
-            }),
+            ),
+            Request::Change(change) if feed => self.chat.change_message(
+                conn,
+                MessageChange {
+                    nonce,
+                    room: change.room,
+                    id: change.id,
+                    action: match change.action {
+                        Action::Edit { content } => {
+                            MessageAction::Edit(self.draft(&content, Format::Markdown))
+                        }
+                        Action::Recall => MessageAction::Recall,
+                        Action::React { emoji, on } => MessageAction::React { emoji, on },
+                        Action::Pin { on } => MessageAction::Pin { on },
+                    },
+                },
+            ),
             Request::Open(open) if feed => {
                 let (now, room) = (Instant::now(), open.room);
                 let error = if !self.opens.admits(now, OPENS_PER_SECOND) {
                     let retry_after = self.opens.rest(now);
                     Error::TooFast { retry_after }
-                } else if self.ask(chat::OpenRoom { conn, open }).is_err() {
+                } else if self.chat.open_room(conn, open).is_err() {
                     Error::Busy
                 } else {
                     return;
@@ -196,51 +199,55 @@ impl Session {
             }
             // The first things to be left undone: nobody is told that they were.
             Request::Read(read) if feed => {
-                let _busy = self.ask(chat::MarkRead { conn, read });
+                let _busy = self.chat.mark_read(conn, read);
                 return;
             }
             Request::Idle(idle) if feed => {
                 let idle = idle.idle;
-                let _busy = self.ask(chat::Idle { conn, idle });
+                let _busy = self.chat.set_idle(conn, idle);
                 return;
             }
             Request::Typing(typing) if feed => {
                 let room = typing.room;
-                let _busy = self.ask(chat::Typing { conn, room });
+                let _busy = self.chat.typing(conn, room);
                 return;
             }
-            Request::Online if !feed => self.ask(chat::AskOnline { conn }),
+            Request::Online if !feed => self.chat.ask_online(conn),
             Request::History if !feed => {
                 if !self.histories.admits(Instant::now(), HISTORIES_PER_SECOND) {
                     let retry_after = self.histories.rest(Instant::now());
                     self.refuse(&Error::TooFast { retry_after }, None);
                     return;
                 }
-                self.ask(chat::AskHistory { conn })
+                self.chat.ask_history(conn)
             }
             Request::Text {
                 content,
                 nickname,
                 avatar,
-            } if !feed => self.ask(chat::SendMessage {
+            } if !feed => self.chat.send_message(
                 conn,
-                nonce,
-                room: LOBBY,
-                words: self.wording(&content, Format::Classic),
-                reply: None,
-                claim: Some(chat::Claim { nickname, avatar }),
-            }),
+                NewMessage {
+                    nonce,
+                    room: LOBBY,
+                    body: self.draft(&content, Format::Classic),
+                    reply: None,
+                    claim: Some(Claim { nickname, avatar }),
+                },
+            ),
             Request::Recall { id, bare } if !feed => {
                 if bare {
                     self.wires.hear_bare(conn);
                 }
-                self.ask(chat::ChangeMessage {
+                self.chat.change_message(
                     conn,
-                    nonce,
-                    room: LOBBY,
-                    id,
-                    wish: chat::MessageAction::Recall,
-                })
+                    MessageChange {
+                        nonce,
+                        room: LOBBY,
+                        id,
+                        action: MessageAction::Recall,
+                    },
+                )
             }
             _ => {
                 self.refuse(&Error::OutOfTurn, nonce);
@@ -253,22 +260,8 @@ impl Session {
     }
 
     /// What somebody wrote, rendered here: on the threads of which there are many.
-    fn wording(&self, content: &str, format: Format) -> Result<Box<DraftBody>, Error> {
+    fn draft(&self, content: &str, format: Format) -> Result<Box<DraftBody>, Error> {
         DraftBody::accept(content, format, self.settings.message_chars).map(Box::new)
-    }
-
-    /// Asks ChatServer, unless it has too much to do already.
-    fn ask<M>(&self, message: M) -> Result<(), ()>
-    where
-        M: actix::Message + Send + 'static,
-        M::Result: Send,
-        ChatServer: actix::Handler<M>,
-    {
-        self.chat
-            .try_send(message)
-            .map_err(|refused| match refused {
-                SendError::Full(_) | SendError::Closed(_) => (),
-            })
     }
 
     fn take_fragment(&mut self, item: Item) {
@@ -322,11 +315,7 @@ impl Actor for Session {
         let now = Instant::now();
         ctx.run_later(self.beat.next_look(now), Self::look_at_heart);
         if let Some(arrival) = self.arriving.take() {
-            let connect = chat::Connect {
-                conn: self.conn,
-                arrival,
-            };
-            if self.ask(connect).is_err() {
+            if self.chat.connect(self.conn, arrival).is_err() {
                 self.close(Close::Overloaded);
             }
         }
@@ -337,7 +326,7 @@ impl Actor for Session {
         self.wire.cut();
         // One per connection, and it must arrive: the only message sent past the mailbox's
         // capacity.
-        self.chat.do_send(chat::Disconnect { conn: self.conn });
+        self.chat.disconnect(self.conn);
     }
 }
 

@@ -14,7 +14,6 @@ use super::client::Client;
 use crate::audit;
 use crate::auth::session_store::Keys;
 use crate::auth::{client_address, password};
-use crate::chat::commands::EndSession;
 use crate::error::Error;
 use crate::store::accounts::sessions;
 use crate::store::accounts::users::{self, User};
@@ -142,7 +141,7 @@ pub(super) async fn try_become(
         .write(move |db| sessions::end_stalest_of(db, id, SESSIONS - 1))
         .await?;
     for sid in stalest {
-        house.chat.do_send(EndSession { sid });
+        house.chat.end_session(sid);
     }
     end_sockets(session, house);
     for key in [Keys::VISITOR, Keys::NAME, Keys::PREFERENCES] {
@@ -212,7 +211,7 @@ pub(super) fn mark(session: &Session) -> Result<(), Error> {
 /// Ends the sockets of this session.
 pub(super) fn end_sockets(session: &Session, house: &AppState) {
     if let Ok(Some(sid)) = session.get::<String>(Keys::SID) {
-        house.chat.do_send(EndSession { sid });
+        house.chat.end_session(sid);
     }
 }
 

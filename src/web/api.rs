@@ -6,7 +6,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::client::Client;
 use crate::auth::client_address;
-use crate::chat::commands::{GetRoomPresence, Ping};
 use crate::chat::shedding::Workload;
 use crate::config::Server;
 use crate::error::Error;
@@ -46,12 +45,7 @@ pub async fn people(
 async fn read_people(client: &Client, house: &AppState, room: i64) -> Result<Presence, Error> {
     let principal = client.principal(house).await?;
     house.load.admit(Workload::Reading)?;
-    let who = GetRoomPresence {
-        room,
-        principal,
-        limit: PEOPLE,
-    };
-    house.chat.send(who).await.map_err(|_busy| Error::Busy)?
+    house.chat.room_presence(room, principal, PEOPLE).await
 }
 
 /// `GET /healthz`: the process lives.
@@ -68,13 +62,7 @@ const READY: Duration = Duration::from_secs(5);
 pub async fn readyz(house: web::Data<AppState>) -> HttpResponse {
     let store = &house.store;
     let read = store.read(|db| db.first("SELECT 1", &[]).map(|_| ()));
-    let chat = async {
-        house
-            .chat
-            .send(Ping)
-            .await
-            .map_err(|_gone| StoreError::Busy)
-    };
+    let chat = async { house.chat.ping().await.map_err(|_gone| StoreError::Busy) };
     let all = async { tokio::try_join!(read, store.writer_answers(), chat) };
     let ready = actix_web::rt::time::timeout(READY, all).await;
     let in_place = house.hold.as_ref().is_none_or(|hold| hold.look().is_ok());

@@ -14,7 +14,7 @@ use crate::auth::client_address;
 use crate::auth::identity;
 use crate::auth::preferences::Preferences;
 use crate::auth::session_store::Keys;
-use crate::chat::commands::Arrival;
+use crate::chat::requests::Arrival;
 use crate::config::Guests;
 use crate::error::Error;
 use crate::model::person_id::PersonId;

@@ -7,7 +7,6 @@ use super::account::{end_sockets, mark, out_of_account, tell_me, verify};
 use super::client::Client;
 use crate::audit;
 use crate::auth::password;
-use crate::chat::commands::{DisconnectPerson, EndSession};
 use crate::error::Error;
 use crate::model::person_id::PersonId;
 use crate::store::accounts::erasure;
@@ -78,7 +77,7 @@ async fn try_change(client: &Client, house: &AppState, given: NewPassword) -> Re
         .write(move |db| users::change_password(db, user.id, &hash, here.as_deref()))
         .await?;
     for sid in ended {
-        house.chat.do_send(EndSession { sid });
+        house.chat.end_session(sid);
     }
     end_sockets(&client.session, house);
     mark(&client.session)
@@ -117,7 +116,7 @@ async fn try_delete(client: &Client, house: &AppState, given: Proof) -> Result<(
         .write(move |db| erasure::begin(db, user, now))
         .await?;
     let id = PersonId::User(user);
-    house.chat.do_send(DisconnectPerson { id, sids });
+    house.chat.disconnect_person(id, sids);
     audit::account_deleted(user);
     house.deleted.notify_one();
     Ok(())

@@ -9,7 +9,6 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
 use super::client::Client;
-use crate::chat::commands::{EndSession, OpenSessionsOf};
 use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::model::person_id::PersonId;
@@ -73,8 +72,8 @@ pub(super) async fn of(client: &Client, house: &AppState) -> Result<Vec<Device>,
         .read(move |db| sessions::devices(db, user, now, LISTED))
         .await?;
     let id = PersonId::User(user);
-    let open = house.chat.send(OpenSessionsOf { id }).await;
-    let open: HashSet<String> = open.map_err(|_busy| Error::Busy)?.into_iter().collect();
+    let open = house.chat.open_sessions_of(id).await?;
+    let open: HashSet<String> = open.into_iter().collect();
     let here = client.sid();
     let mut devices: Vec<Device> = kept
         .into_iter()
@@ -144,7 +143,7 @@ async fn try_sign_out(client: &Client, house: &AppState, id: &str) -> Result<(),
         .store
         .write(move |db| sessions::end_one_of(db, user, &gone))
         .await?;
-    house.chat.do_send(EndSession { sid });
+    house.chat.end_session(sid);
     Ok(())
 }
 
@@ -178,7 +177,7 @@ async fn try_sign_out_others(client: &Client, house: &AppState) -> Result<(), Er
         .write(move |db| sessions::end_others_of(db, user, here.as_deref()))
         .await?;
     for sid in ended {
-        house.chat.do_send(EndSession { sid });
+        house.chat.end_session(sid);
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::client::Client;
 use crate::audit;
 use crate::auth::codes;
-use crate::chat::commands::{GetRoomPreview, RoomPreview};
+use crate::chat::requests::RoomPreview;
 use crate::error::Error;
 use crate::model::command::RoomAction;
 use crate::model::message::LOBBY;
@@ -319,8 +319,7 @@ pub(super) async fn invited(
     let room = if invitation.room == HOUSE {
         None
     } else {
-        let glance = house.chat.send(GetRoomPreview(invitation.room)).await;
-        let room = glance.map_err(|_busy| Error::Busy)?;
+        let room = house.chat.room_preview(invitation.room).await?;
         Some(room.ok_or(Error::BadInvitation)?)
     };
     Ok(Invited {

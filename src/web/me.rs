@@ -7,7 +7,6 @@ use super::account::{become_visitor, remember, tell_me};
 use super::client::Client;
 use crate::auth::preferences::{Preferences, Wishes};
 use crate::auth::session_store::Keys;
-use crate::chat::commands::Rename;
 use crate::error::Error;
 use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
@@ -91,11 +90,8 @@ async fn try_rename(client: &Client, house: &AppState, wanted: &str) -> Result<(
         Some(user) => rename_account(house, user, chosen.clone()).await?,
         None => rename_visitor(client, house, &chosen).await?,
     }
-    house.chat.do_send(Rename {
-        id: before.id,
-        name: chosen,
-        avatar: before.avatar.clone(),
-    });
+    let avatar = before.avatar.clone();
+    house.chat.set_profile(before.id, chosen, avatar);
     Ok(())
 }
 
@@ -163,11 +159,8 @@ async fn try_dress(client: &Client, house: &AppState, hue: Option<u16>) -> Resul
         .write(move |db| users::set_hue(db, id, hue))
         .await?;
     let id = PersonId::User(user.id);
-    house.chat.do_send(Rename {
-        avatar: Person::coloured(id, hue),
-        id,
-        name: user.name,
-    });
+    let avatar = Person::coloured(id, hue);
+    house.chat.set_profile(id, user.name, avatar);
     Ok(())
 }
 

@@ -4,7 +4,6 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::client::Client;
-use crate::chat::commands::GetPresence;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::model::command::RoomAction;
@@ -179,9 +178,7 @@ async fn change(
 }
 
 async fn visitor(house: &AppState, id: PersonId) -> Result<Person, Error> {
-    let find = crate::chat::commands::FindPerson(id);
-    let found = house.chat.send(find).await.map_err(|_busy| Error::Busy)?;
-    found.ok_or(Error::NotFound)
+    house.chat.find_person(id).await?.ok_or(Error::NotFound)
 }
 
 /// `GET /api/v1/people`: accounts by name.
@@ -227,8 +224,7 @@ pub async fn search(
 }
 
 async fn here(house: &AppState, ids: Vec<PersonId>) -> Result<Vec<PresenceStatus>, Error> {
-    let here = house.chat.send(GetPresence(ids)).await;
-    here.map_err(|_busy| Error::Busy)
+    house.chat.presence(ids).await
 }
 
 /// A cursor is the place of the last one: standing, id and name, which may have any character.

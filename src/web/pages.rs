@@ -10,7 +10,7 @@ use super::room_page::{Invitation, View, render};
 use super::{account, invitations};
 use crate::auth::identity;
 use crate::auth::session_store::Keys;
-use crate::chat::commands::{GetRoomSnapshot, RoomSnapshot};
+use crate::chat::requests::RoomSnapshot;
 use crate::chat::room_history::PAGE;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
@@ -223,8 +223,7 @@ async fn look_in(
     principal: &Principal,
 ) -> Result<RoomSnapshot, Error> {
     let principal = principal.clone();
-    let seen = house.chat.send(GetRoomSnapshot { room, principal }).await;
-    seen.map_err(|_busy| Error::Busy)?
+    house.chat.room_snapshot(room, principal).await
 }
 
 /// A stranger before a closed door.

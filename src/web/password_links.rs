@@ -12,7 +12,6 @@ use super::account::become_user;
 use super::client::Client;
 use crate::audit;
 use crate::auth::{client_address, codes, password};
-use crate::chat::commands::EndSession;
 use crate::error::Error;
 use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
@@ -200,7 +199,7 @@ async fn try_spend(client: &Client, house: &AppState, given: ByCode) -> Result<U
         .await?;
     let (user, ended) = spent.ok_or(Error::BadPasswordLink)?;
     for sid in ended {
-        house.chat.do_send(EndSession { sid });
+        house.chat.end_session(sid);
     }
     audit::password_changed_by_link(&user);
     Ok(user)

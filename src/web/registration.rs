@@ -8,7 +8,6 @@ use super::client::Client;
 use super::invitations;
 use crate::audit;
 use crate::auth::password;
-use crate::chat::commands::Succeeds;
 use crate::config::Registration;
 use crate::error::Error;
 use crate::model::command::RoomAction;
@@ -93,8 +92,7 @@ async fn try_register(
         make(client, house, name, hash, paid.map(|one| one.code.clone())).await?;
     if let Some(standing) = standing {
         let person = PersonId::User(user.id);
-        let told = house.chat.send(Succeeds { person, standing }).await;
-        told.map_err(|_busy| Error::Busy)?;
+        house.chat.inherit_lobby_role(person, standing).await?;
     }
     let by = invitation.as_ref().map(|one| one.by.id);
     audit::account_made(&user, by);

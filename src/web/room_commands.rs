@@ -2,7 +2,6 @@
 
 use uuid::Uuid;
 
-use crate::chat::commands::{RunRoomCommand, ViewRooms};
 use crate::error::Error;
 use crate::model::command::{RoomAction, RoomBounds, RoomCommand};
 use crate::model::principal::Principal;
@@ -24,8 +23,7 @@ pub(super) async fn perform(
         .take(&principal.id())
         .map_err(|retry_after| Error::TooFast { retry_after })?;
     let deed = deed(house, principal, room, what);
-    let done = house.chat.send(RunRoomCommand { deed, nonce }).await;
-    done.map_err(|_busy| Error::Busy)?
+    house.chat.run(deed, nonce).await
 }
 
 /// Does a deed, and gives the room as its principal sees it then.
@@ -80,6 +78,5 @@ pub(super) async fn views(
     rooms: Vec<i64>,
     principal: Principal,
 ) -> Result<Vec<RoomView>, Error> {
-    let ask = ViewRooms { rooms, principal };
-    house.chat.send(ask).await.map_err(|_busy| Error::Busy)
+    house.chat.view_rooms(rooms, principal).await
 }

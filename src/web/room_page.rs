@@ -12,7 +12,7 @@ use super::rooms::may_make;
 use super::row::{Row, rows};
 use super::{assets, emoji};
 use crate::auth::preferences::{Preferences, Theme};
-use crate::chat::commands::RoomSnapshot;
+use crate::chat::requests::RoomSnapshot;
 use crate::config::Registration;
 use crate::error::Error;
 use crate::model::membership::Notify;

@@ -8,12 +8,11 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::client::Client;
-use crate::chat::commands::SetWish;
 use crate::chat::shedding::Workload;
 use crate::config::Makers;
 use crate::error::Error;
 use crate::model::command::RoomAction;
-use crate::model::membership::{Notify, Wish};
+use crate::model::membership::{Notify, RoomPreference};
 use crate::model::person::ServerRole;
 use crate::model::room::{self, RoomKind, RoomPatch, RoomSettings};
 use crate::store::queries::rooms;
@@ -315,7 +314,7 @@ pub async fn notify(
     room: web::Path<i64>,
     body: web::Json<Level>,
 ) -> Result<HttpResponse, Refused> {
-    let answer = async { wish(&client, &house, *room, Wish::Notify(body.level)).await };
+    let answer = async { prefer(&client, &house, *room, RoomPreference::Notify(body.level)).await };
     client.answer(answer).await
 }
 
@@ -340,23 +339,21 @@ pub async fn favourite(
     room: web::Path<i64>,
     body: web::Json<Favourite>,
 ) -> Result<HttpResponse, Refused> {
-    let answer = async { wish(&client, &house, *room, Wish::Favourite(body.on)).await };
+    let answer = async { prefer(&client, &house, *room, RoomPreference::Favourite(body.on)).await };
     client.answer(answer).await
 }
 
-async fn wish(
+async fn prefer(
     client: &Client,
     house: &AppState,
     room: i64,
-    wish: Wish,
+    preference: RoomPreference,
 ) -> Result<responses::EmptyAnswer, Error> {
     let principal = client.account_holder(house).await?;
-    let set = SetWish {
-        room,
-        principal,
-        wish,
-    };
-    house.chat.send(set).await.map_err(|_busy| Error::Busy)??;
+    house
+        .chat
+        .set_preference(room, principal, preference)
+        .await?;
     Ok(responses::EmptyAnswer {})
 }
 

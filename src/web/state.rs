@@ -13,9 +13,9 @@ use crate::auth::last_seen::LastSeen;
 use crate::auth::password::Pool;
 use crate::auth::secrets::Secrets;
 use crate::auth::throttle::Throttle;
+use crate::chat::handle::ChatHandle;
 use crate::chat::rate_limit::{Paces, RateLimits};
 use crate::chat::shedding::Shedding;
-use crate::chat::thread::Chat;
 use crate::config::Config;
 use crate::data_dir::DataDirLock;
 use crate::error::Error;
@@ -34,7 +34,7 @@ pub struct AppState {
     /// The settings.
     pub config: Config,
     /// The actor that everything passes.
-    pub chat: Chat,
+    pub chat: ChatHandle,
     /// How far ChatServer is behind.
     pub load: Shedding,
     /// The store.

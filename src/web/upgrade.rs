@@ -9,7 +9,7 @@ use actix_web::http::{Version, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use actix_web_actors::ws;
 
-use crate::chat::commands::Arrival;
+use crate::chat::requests::Arrival;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::realtime::admission::ConnectionPermit;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use teahouse::chat::ring;
 use teahouse::chat::room_history::{Missed, RoomHistory};
 use teahouse::error::Error;
-use teahouse::model::command::{Command, Outcome, Target};
+use teahouse::model::command::{Ack, Command, Outcome, Target};
 use teahouse::model::event::EventContent;
 use teahouse::model::mention::Mentions;
 use teahouse::model::message::{KIND_TEXT, LOBBY, Message};
@@ -74,7 +74,7 @@ impl House {
                 assert_eq!(self.acks.insert(nonce, ack), None);
                 Ok(ack)
             }
-            Outcome::Repeated { id, seq, .. } => {
+            Outcome::Repeated(Ack { id, seq, .. }) => {
                 let first = self.acks.get(&nonce);
                 assert!(first.is_none_or(|first| *first == (id, seq)), "another ack");
                 Ok((id, seq))

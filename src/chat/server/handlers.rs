@@ -11,14 +11,15 @@ use bytes::{Bytes, BytesMut};
 use super::{ChatServer, Connection};
 use crate::chat::commands::{
     AskHistory, AskOnline, ChangeMessage, Committed, Connect, Disconnect, DisconnectPerson,
-    EndSession, Hello, HubReady, Idle, MarkRead, OpenRoom, OpenSessions, OpenSessionsOf, Ping,
-    Rename, SendMessage, SetServerRoles, Shutdown, Typing,
+    EndSession, Hello, HubReady, Idle, MarkRead, OpenRoom, OpenSessions, Ping, SendMessage,
+    SetProfile, SetServerRoles, Shutdown, Typing,
 };
 use crate::chat::shedding::Workload;
 use crate::delivery::{AfterSend, Dialect};
 use crate::model::membership::RoomRole;
 use crate::model::message::LOBBY;
 use crate::model::person::PersonRef;
+use crate::model::person_id::PersonId;
 use crate::model::policy::Action;
 use crate::protocol::close::Close;
 use crate::protocol::{classic, feed, request};
@@ -27,8 +28,8 @@ use crate::shrink;
 impl Handler<HubReady> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, ready: HubReady, _ctx: &mut Self::Context) {
-        self.fanout.add(ready);
+    fn handle(&mut self, HubReady(hub): HubReady, _ctx: &mut Self::Context) {
+        self.fanout.add(hub);
     }
 }
 
@@ -163,9 +164,9 @@ impl Handler<AskHistory> for ChatServer {
 impl Handler<SendMessage> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, say: SendMessage, ctx: &mut Self::Context) {
-        let (conn, nonce) = (say.conn, say.nonce);
-        if let Err(error) = self.say(say) {
+    fn handle(&mut self, SendMessage { conn, message }: SendMessage, ctx: &mut Self::Context) {
+        let nonce = message.nonce;
+        if let Err(error) = self.send_message(conn, message) {
             self.refuse_unless_written(conn, error, nonce, ctx);
         }
     }
@@ -174,9 +175,9 @@ impl Handler<SendMessage> for ChatServer {
 impl Handler<ChangeMessage> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, amend: ChangeMessage, ctx: &mut Self::Context) {
-        let (conn, nonce) = (amend.conn, amend.nonce);
-        if let Err(error) = self.amend(amend) {
+    fn handle(&mut self, ChangeMessage { conn, change }: ChangeMessage, ctx: &mut Self::Context) {
+        let nonce = change.nonce;
+        if let Err(error) = self.change_message(conn, change) {
             self.refuse_unless_written(conn, error, nonce, ctx);
         }
     }
@@ -190,21 +191,24 @@ impl Handler<Committed> for ChatServer {
     }
 }
 
-impl Handler<Rename> for ChatServer {
+impl Handler<SetProfile> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, rename: Rename, ctx: &mut Self::Context) {
+    fn handle(&mut self, profile: SetProfile, ctx: &mut Self::Context) {
         for connection in self
             .sessions
             .values_mut()
-            .filter(|connection| connection.principal.id() == rename.id)
+            .filter(|connection| connection.principal.id() == profile.id)
         {
             connection.named = true;
         }
         self.directory
-            .dress(rename.id, &rename.name, &rename.avatar);
-        if self.presence.dress(rename.id, rename.name, rename.avatar) {
-            self.person_changed(rename.id, ctx);
+            .dress(profile.id, &profile.name, &profile.avatar);
+        if self
+            .presence
+            .dress(profile.id, profile.name, profile.avatar)
+        {
+            self.person_changed(profile.id, ctx);
         }
     }
 }
@@ -218,11 +222,11 @@ impl Handler<Ping> for ChatServer {
 impl Handler<OpenSessions> for ChatServer {
     type Result = Vec<String>;
 
-    fn handle(&mut self, _ask: OpenSessions, _ctx: &mut Self::Context) -> Vec<String> {
-        let sids = self
-            .sessions
-            .values()
-            .filter_map(|connection| connection.sid.clone());
+    fn handle(&mut self, wanted: OpenSessions, _ctx: &mut Self::Context) -> Vec<String> {
+        let is_wanted = |id: PersonId| wanted.of.is_none_or(|of| of == id);
+        let connections = self.sessions.values();
+        let theirs = connections.filter(|connection| is_wanted(connection.principal.id()));
+        let sids = theirs.filter_map(|connection| connection.sid.clone());
         sids.collect::<HashSet<_>>().into_iter().collect()
     }
 }
@@ -268,19 +272,6 @@ impl Handler<DisconnectPerson> for ChatServer {
         for hall in self.halls.values_mut() {
             hall.room.forget(forget.id);
         }
-    }
-}
-
-impl Handler<OpenSessionsOf> for ChatServer {
-    type Result = Vec<String>;
-
-    fn handle(&mut self, ask: OpenSessionsOf, _ctx: &mut Self::Context) -> Vec<String> {
-        let his = self
-            .sessions
-            .values()
-            .filter(|connection| connection.principal.id() == ask.id);
-        let sids = his.filter_map(|connection| connection.sid.clone());
-        sids.collect::<HashSet<_>>().into_iter().collect()
     }
 }
 

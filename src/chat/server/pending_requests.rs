@@ -9,9 +9,10 @@ use actix::{Context, Handler, MessageResult, ResponseFuture};
 use tokio::sync::oneshot;
 
 use crate::chat::commands::{
-    FindPerson, GetPresence, GetRoomPresence, GetRoomPreview, GetRoomSnapshot, RoomPreview,
-    RoomSnapshot, RunRoomCommand, SetWish, Succeeds, ViewRooms,
+    FindPerson, GetPresence, GetRoomPresence, GetRoomPreview, GetRoomSnapshot, InheritLobbyRole,
+    RunRoomCommand, SetRoomPreference, ViewRooms,
 };
+use crate::chat::requests::{RoomPreview, RoomSnapshot};
 use crate::chat::server::ChatServer;
 use crate::chat::server::subscriptions::Waiting;
 use crate::chat::server::views::picture_of;
@@ -102,7 +103,7 @@ impl Handler<RunRoomCommand> for ChatServer {
         let submitted = self
             .store
             .writer()
-            .submit(ticket, Command::Room(wanted.deed));
+            .submit(ticket, Command::Room(wanted.command));
         if let Err(error) = submitted {
             self.desk.answer(asker, Err(error.into()));
         }
@@ -176,22 +177,26 @@ impl Handler<GetPresence> for ChatServer {
     }
 }
 
-impl Handler<SetWish> for ChatServer {
+impl Handler<SetRoomPreference> for ChatServer {
     type Result = Result<(), Error>;
 
-    fn handle(&mut self, set: SetWish, ctx: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, set: SetRoomPreference, ctx: &mut Context<Self>) -> Self::Result {
         self.sees(set.room, &set.principal)?;
-        let done = self.wish(set.room, set.principal.id(), set.wish, ctx);
+        let done = self.set_preference(set.room, set.principal.id(), set.preference, ctx);
         done.then_some(()).ok_or(Error::NotMember)
     }
 }
 
-impl Handler<Succeeds> for ChatServer {
+impl Handler<InheritLobbyRole> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, Succeeds { person, standing }: Succeeds, _ctx: &mut Context<Self>) {
+    fn handle(
+        &mut self,
+        InheritLobbyRole { person, role }: InheritLobbyRole,
+        _ctx: &mut Context<Self>,
+    ) {
         if let Some(seat) = self.directory.seat_mut(LOBBY, person) {
-            seat.standing = standing;
+            seat.standing = role;
         }
     }
 }

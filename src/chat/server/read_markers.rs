@@ -11,7 +11,7 @@ use actix::{ActorFutureExt, AsyncContext, Context, fut::wrap_future};
 
 use crate::chat::server::ChatServer;
 use crate::delivery::{AfterSend, ConnId, Unicast};
-use crate::model::membership::{FeedPosition, Wish};
+use crate::model::membership::{FeedPosition, RoomPreference};
 use crate::model::message::LOBBY;
 use crate::model::person_id::PersonId;
 use crate::protocol::feed;
@@ -224,17 +224,17 @@ impl ChatServer {
     }
 
     /// Somebody wants something of a room for themselves: all of their connections hear it.
-    pub(super) fn wish(
+    pub(super) fn set_preference(
         &mut self,
         room: i64,
         id: PersonId,
-        wish: Wish,
+        preference: RoomPreference,
         ctx: &mut Context<Self>,
     ) -> bool {
         let Some(seat) = self.directory.seat_mut(room, id) else {
             return false;
         };
-        seat.wish(wish);
+        seat.set(preference);
         let frames = feed::rooms(&[OwnPart::of(room, seat)]);
         self.keep_mark(room, id, ctx);
         for to in self.feeds_of(id) {

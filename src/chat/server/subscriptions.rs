@@ -9,8 +9,8 @@ use actix::{ActorFutureExt, AsyncContext, Context, fut::wrap_future};
 use bytes::{Bytes, BytesMut};
 use tokio::sync::oneshot;
 
-use crate::chat::commands::RoomSnapshot;
 use crate::chat::live_room::LiveRoom;
+use crate::chat::requests::RoomSnapshot;
 use crate::chat::ring;
 use crate::chat::room_history::{self, Missed, RoomHistory};
 use crate::chat::server::{ChatServer, Connection};

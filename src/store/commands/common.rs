@@ -8,7 +8,7 @@
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::model::command::{Command, Outcome};
+use crate::model::command::{Ack, Command, Outcome};
 use crate::model::event::Event;
 use crate::model::membership::RoomRole;
 use crate::model::person::ServerRole;
@@ -34,7 +34,7 @@ pub fn apply(db: &mut dyn Db, nonce: Option<Uuid>, draft: Command) -> Result<Out
     if let Some(nonce) = nonce
         && let Some(first) = written(db, by, nonce)?
     {
-        return Ok(first);
+        return Ok(Outcome::Repeated(first));
     }
     let nonce = nonce.map(|nonce| nonce.to_string());
     let nonce = nonce.as_deref();
@@ -51,17 +51,17 @@ pub fn apply(db: &mut dyn Db, nonce: Option<Uuid>, draft: Command) -> Result<Out
         Command::Pin { target, on } => reactions::pin(db, nonce, *target, on),
         Command::Room(deed) => rooms::apply(db, nonce, *deed),
     }?;
-    if let (Some(nonce), Outcome::Repeated { room, id, seq, at }) = (nonce, &written) {
+    if let (Some(nonce), Outcome::Repeated(ack)) = (nonce, &written) {
         // Nothing had to be changed, so no event has the nonce.
         db.execute(
             "INSERT INTO nonces (by_id, nonce, room_id, message_id, seq, at) VALUES ($1, $2, $3, $4, $5, $6)",
             &[
                 Value::Person(by),
                 Value::Text(nonce),
-                Value::Int(*room),
-                Value::Int(*id),
-                Value::Int(*seq),
-                Value::Int(*at),
+                Value::Int(ack.room),
+                Value::Int(ack.id),
+                Value::Int(ack.seq),
+                Value::Int(ack.at),
             ],
         )?;
     }
@@ -72,7 +72,7 @@ pub fn apply(db: &mut dyn Db, nonce: Option<Uuid>, draft: Command) -> Result<Out
 ///
 /// # Errors
 /// When the database fails.
-pub fn written(db: &mut dyn Db, by: PersonId, nonce: Uuid) -> Result<Option<Outcome>, StoreError> {
+pub fn written(db: &mut dyn Db, by: PersonId, nonce: Uuid) -> Result<Option<Ack>, StoreError> {
     let first = db.first(
         "SELECT room_id, message_id, seq, at FROM events WHERE by_id = $1 AND nonce = $2 \
          UNION ALL SELECT room_id, message_id, seq, at FROM nonces WHERE by_id = $1 AND nonce = $2",
@@ -80,7 +80,7 @@ pub fn written(db: &mut dyn Db, by: PersonId, nonce: Uuid) -> Result<Option<Outc
     )?;
     first
         .map(|mut row| {
-            Ok(Outcome::Repeated {
+            Ok(Ack {
                 room: row.int()?,
                 id: row.int()?,
                 seq: row.int()?,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::model::command::{Outcome, Target};
+use crate::model::command::{Ack, Outcome, Target};
 use crate::model::event::{Event, EventContent};
 use crate::model::membership::RoomRole;
 use crate::model::mention::{EVERYBODY, Mentions};
@@ -319,12 +319,12 @@ impl Found {
 
     /// What is answered to a change that changes nothing: the message as it is.
     pub(in crate::store) fn as_it_was(&self, room: i64, id: i64) -> Outcome {
-        Outcome::Repeated {
+        Outcome::Repeated(Ack {
             room,
             id,
             seq: self.rev,
             at: self.recalled_at.unwrap_or(self.created_at),
-        }
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Old databases, values, savepoints and durability.
 
 use super::*;
+use crate::model::command::{Ack, Outcome};
 use crate::model::principal::Principal;
 use crate::text::body::DraftBody;
 use crate::text::content::Format;
@@ -55,11 +56,13 @@ fn a_database_of_the_first_version_keeps_its_words_and_its_nonces() {
         principal: Principal::member(page[0].by.clone()),
     };
     let again = crate::store::commands::common::apply(&mut db, Some(nonce), draft).unwrap();
-    let (room, id, seq, at) = (1, 1, 1, 5);
-    assert_eq!(
-        again,
-        crate::model::command::Outcome::Repeated { room, id, seq, at }
-    );
+    let first = Ack {
+        room: 1,
+        id: 1,
+        seq: 1,
+        at: 5,
+    };
+    assert_eq!(again, Outcome::Repeated(first));
 }
 
 #[test]

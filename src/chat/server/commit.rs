@@ -1,30 +1,20 @@
-//! What people say and change: from a wish to a draft for the store, and from what the store has
-//! committed to the news for everybody and the answer for the sender.
+//! The way out: from what the store has committed to the broadcast for everybody and the answer for the
+//! sender.
 
-use actix::fut::wrap_future;
-use actix::{ActorFutureExt, AsyncContext, Context};
-use uuid::Uuid;
-
-use crate::chat::commands::{ChangeMessage, Claim, MessageAction, SendMessage};
-use crate::chat::server::{ChatServer, Connection};
+use crate::chat::server::ChatServer;
 use crate::delivery::{AfterSend, ConnId, RoomBroadcast, Unicast};
 use crate::error::Error;
-use crate::model::command::{Command, Outcome, RoomDeleted, Target};
+use crate::model::command::{Ack, Outcome, RoomDeleted};
 use crate::model::event::{Event, EventContent, MembershipChange};
 use crate::model::membership::RoomRole;
-use crate::model::mention::Mentions;
-use crate::model::message::{KIND_TEXT, LOBBY, Message, Quote};
-use crate::model::person::{Person, PersonKind};
+use crate::model::message::LOBBY;
+use crate::model::person::Person;
 use crate::model::person_id::PersonId;
-use crate::model::policy::Action;
-use crate::model::reaction;
 use crate::model::room::RoomKind;
 use crate::protocol::feed;
-use crate::store::commands::common;
-use crate::store::writer::{RequestId, WriteResult};
-use crate::text::body::MessageBody;
-use crate::text::{clock, content, name};
+use crate::store::writer::WriteResult;
 use crate::{audit, telemetry};
+use actix::{ActorFutureExt, Context};
 
 /// What the store has said, and whom it is to be told.
 #[derive(Default)]
@@ -38,150 +28,19 @@ struct Told {
 }
 
 impl ChatServer {
-    /// What somebody wants in a room, asked before it is handed to the store.
-    pub(super) fn permitted(
-        &self,
-        connection: &Connection,
-        room: i64,
-        action: Action,
-    ) -> Result<(), Error> {
-        let entry = self.directory.get(room).ok_or(Error::NotFound)?;
-        entry.authorize(&connection.principal, action)
-    }
-
-    pub(super) fn say(&mut self, say: SendMessage) -> Result<(), Error> {
-        let connection = self.sessions.get(&say.conn).ok_or(Error::NotFound)?;
-        self.permitted(connection, say.room, Action::Say)?;
-        let words = say.words?;
-        self.pace
-            .count(connection.principal.id(), connection.prefix, say.nonce)?;
-        let principal = self.principal(connection)?;
-        let mut by = Person::clone(&principal.person);
-        let own_name = by.name.clone();
-        if let Some(claim) = say.claim
-            && !connection.named
-        {
-            dress(&mut by, claim);
-        }
-        let fallback_name = (by.kind == PersonKind::Visitor).then_some(if by.name == own_name {
-            Person::fallback_name(by.id)
-        } else {
-            own_name
-        });
-        let message = Message {
-            id: 0,
-            room: say.room,
-            seq: 0,
-            rev: 0,
-            at: clock::now_ms(),
-            kind: KIND_TEXT,
-            by,
-            address: connection.address.clone(),
-            words: MessageBody::default(),
-            edited: None,
-            recalled: false,
-            mentions: Mentions::default(),
-            reply: say.reply.map(Quote::of),
-            reactions: Vec::new(),
-            pinned: false,
-        };
-        let draft = Command::Say {
-            message: Box::new(message),
-            words,
-            fallback_name,
-            principal,
-        };
-        self.submit(say.conn, say.nonce, draft)
-    }
-
-    pub(super) fn amend(&mut self, amend: ChangeMessage) -> Result<(), Error> {
-        let connection = self.sessions.get(&amend.conn).ok_or(Error::NotFound)?;
-        let action = match amend.wish {
-            MessageAction::Edit(_) => Action::Say,
-            MessageAction::Recall => Action::Recall,
-            MessageAction::React { .. } => Action::React,
-            MessageAction::Pin { .. } => Action::Pin,
-        };
-        self.permitted(connection, amend.room, action)?;
-        let at = clock::now_ms();
-        let target = Box::new(Target {
-            room: amend.room,
-            id: amend.id,
-            principal: self.principal(connection)?,
-            at,
-        });
-        let limits = self.settings.limits;
-        let draft = match amend.wish {
-            MessageAction::Edit(words) => Command::Edit {
-                target,
-                words: words?,
-            },
-            MessageAction::React { emoji, on } => Command::React {
-                target,
-                emoji: reaction::emoji(&emoji).ok_or(Error::BadEmoji)?,
-                on,
-            },
-            MessageAction::Pin { on } => Command::Pin { target, on },
-            MessageAction::Recall => Command::Recall {
-                target,
-                not_before: at
-                    .saturating_sub(i64::try_from(limits.recall_window).unwrap_or(i64::MAX)),
-            },
-        };
-        self.pace
-            .count(connection.principal.id(), connection.prefix, amend.nonce)?;
-        self.submit(amend.conn, amend.nonce, draft)
-    }
-
-    fn submit(&self, conn: ConnId, nonce: Option<Uuid>, draft: Command) -> Result<(), Error> {
-        let ticket = RequestId {
-            connection: conn.to_raw(),
-            nonce,
-        };
-        Ok(self.store.writer().submit(ticket, draft)?)
-    }
-
-    /// Refuses a send or a change, but for one that was written before: that gets its ack again,
-    /// whatever the rules are by now.
-    pub(super) fn refuse_unless_written(
-        &self,
-        conn: ConnId,
-        error: Error,
-        nonce: Option<Uuid>,
-        ctx: &mut Context<Self>,
-    ) {
-        let connection = self.sessions.get(&conn);
-        let (Some(nonce), Some(connection)) = (nonce, connection) else {
-            return self.refuse(conn, &error, nonce);
-        };
-        let (store, by) = (self.store.clone(), connection.principal.id());
-        // By way of the writer: the first time may still wait there.
-        let looking = async move { store.write(move |db| common::written(db, by, nonce)).await };
-        ctx.spawn(
-            wrap_future(looking).map(move |found, server: &mut Self, _| {
-                let error = match found {
-                    Ok(Some(Outcome::Repeated { room, id, seq, at })) => {
-                        let ack = feed::ack(nonce, room, id, seq, at);
-                        return server.fanout.tell(conn, ack, AfterSend::Nothing);
-                    }
-                    Ok(_) => error,
-                    // Nobody knows: the same again may find out.
-                    Err(unread) => unread.into(),
-                };
-                server.refuse(conn, &error, Some(nonce));
-            }),
-        );
-    }
-
     /// Applies what the store has committed, and tells everybody and each sender.
     pub(super) fn commit(&mut self, outcomes: Vec<WriteResult>, ctx: &mut Context<Self>) {
         let mut told = Told::default();
-        for (ticket, result) in outcomes {
-            let to = ConnId::from_raw(ticket.connection);
+        for (request, result) in outcomes {
+            let to = ConnId::from_raw(request.connection);
             let acked = match result {
                 Ok(Outcome::Event(event)) => {
-                    let id = event.change.message().unwrap_or_default();
-                    let ack = (event.room, id, event.seq, event.change.at());
+                    let ack = Ack {
+                        room: event.room,
+                        id: event.change.message().unwrap_or_default(),
+                        seq: event.seq,
+                        at: event.change.at(),
+                    };
                     self.take_in(event, &mut told, ctx);
                     Ok(ack)
                 }
@@ -189,34 +48,41 @@ impl ChatServer {
                     if let Some(made) = made {
                         self.directory.make(made);
                     }
-                    let (seq, at) = events
-                        .last()
-                        .map_or((0, 0), |event| (event.seq, event.change.at()));
+                    let last = events.last();
+                    let ack = Ack {
+                        room,
+                        id: 0,
+                        seq: last.map_or(0, |event| event.seq),
+                        at: last.map_or(0, |event| event.change.at()),
+                    };
                     for event in events {
                         self.take_in(event, &mut told, ctx);
                     }
-                    Ok((room, 0, seq, at))
+                    Ok(ack)
                 }
                 Ok(Outcome::Deleted(deleted)) => {
-                    let ack = (deleted.room, 0, 0, 0);
+                    let ack = Ack {
+                        room: deleted.room,
+                        ..Ack::default()
+                    };
                     told.deleted.push(deleted);
                     Ok(ack)
                 }
-                Ok(Outcome::Repeated { room, id, seq, at }) => Ok((room, id, seq, at)),
+                Ok(Outcome::Repeated(ack)) => Ok(ack),
                 Ok(Outcome::Refused(error)) => Err(error),
                 Err(_store) => Err(Error::NotSaved),
             };
-            let room = acked.clone().map(|(room, ..)| room);
+            let room = acked.as_ref().map(|ack| ack.room).map_err(Error::clone);
             if self.desk.answer(to, room) {
                 continue;
             }
             match acked {
-                Ok((room, id, seq, at)) => told.tells.extend(ticket.nonce.map(|nonce| Unicast {
+                Ok(ack) => told.tells.extend(request.nonce.map(|nonce| Unicast {
                     to,
-                    frames: feed::ack(nonce, room, id, seq, at),
+                    frames: feed::ack(nonce, &ack),
                     then: AfterSend::Nothing,
                 })),
-                Err(error) => told.tells.extend(self.refusal(to, &error, ticket.nonce)),
+                Err(error) => told.tells.extend(self.refusal(to, &error, request.nonce)),
             }
         }
         self.fanout.send(&told.news, told.tells);
@@ -367,19 +233,5 @@ impl ChatServer {
         for id in entry.seats.keys().chain(lookers) {
             self.show_again(room, *id, told);
         }
-    }
-}
-
-/// Puts the claimed name and picture of a nameless visitor on him, as far as they can be shown.
-fn dress(by: &mut Person, claim: Claim) {
-    let claimed = claim.nickname.as_deref();
-    if let Some(name) = claimed.and_then(|claimed| name::wanted(claimed).ok()) {
-        by.name = name;
-    }
-    if let Some(avatar) = claim
-        .avatar
-        .filter(|avatar| content::is_picture_address(avatar))
-    {
-        by.avatar = avatar;
     }
 }

@@ -1,0 +1,335 @@
+//! The only way to ChatServer: cheap to clone, usable from any thread.
+//!
+//! What connections ask is a message that is dropped when ChatServer has too much to do
+//! ([`Error::Busy`]); what pages and the API ask is awaited; what must arrive goes past the mailbox's
+//! capacity, and is bounded by what it tells of.
+
+use std::collections::HashMap;
+
+use actix::dev::ToEnvelope;
+use actix::{Addr, Handler, Message};
+use uuid::Uuid;
+
+use crate::chat::commands as mail;
+use crate::chat::requests::{
+    Arrival, HubLink, MessageChange, NewMessage, RoomPreview, RoomSnapshot,
+};
+use crate::chat::server::ChatServer;
+use crate::delivery::ConnId;
+use crate::error::Error;
+use crate::model::command::{RoomCommand, RoomDeleted};
+use crate::model::membership::{RoomPreference, RoomRole};
+use crate::model::person::{Person, ServerRole};
+use crate::model::person_id::PersonId;
+use crate::model::principal::Principal;
+use crate::protocol::request;
+use crate::protocol::view::{Presence, PresenceStatus, RoomView};
+use crate::store::writer::OnCommit;
+
+/// See the [module](self).
+#[derive(Debug, Clone)]
+pub struct ChatHandle(Addr<ChatServer>);
+
+/// Connections. Each of these is [`Error::Busy`] when ChatServer has too much to do.
+impl ChatHandle {
+    /// A connection has begun.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub fn connect(&self, conn: ConnId, arrival: Box<Arrival>) -> Result<(), Error> {
+        self.offer(mail::Connect { conn, arrival })
+    }
+
+    /// A connection has ended. It always arrives: there is one for each connection.
+    pub fn disconnect(&self, conn: ConnId) {
+        self.tell(mail::Disconnect { conn });
+    }
+
+    /// A client speaks feed from now on, and wants what it has missed.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub fn hello(&self, conn: ConnId, hello: request::Hello) -> Result<(), Error> {
+        self.offer(mail::Hello { conn, hello })
+    }
+
+    /// A classic client asks how many are online.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub fn ask_online(&self, conn: ConnId) -> Result<(), Error> {
+        self.offer(mail::AskOnline { conn })
+    }
+
+    /// A classic client asks for the history.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub fn ask_history(&self, conn: ConnId) -> Result<(), Error> {
+        self.offer(mail::AskHistory { conn })
+    }
+
+    /// Somebody says something.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub fn send_message(&self, conn: ConnId, message: NewMessage) -> Result<(), Error> {
+        self.offer(mail::SendMessage { conn, message })
+    }
+
+    /// Somebody changes a message: another body, none, an emoji, a pin.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub fn change_message(&self, conn: ConnId, change: MessageChange) -> Result<(), Error> {
+        self.offer(mail::ChangeMessage { conn, change })
+    }
+
+    /// A feed client wants to hear another room.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub fn open_room(&self, conn: ConnId, open: request::Open) -> Result<(), Error> {
+        self.offer(mail::OpenRoom { conn, open })
+    }
+
+    /// Somebody types.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub fn typing(&self, conn: ConnId, room: i64) -> Result<(), Error> {
+        self.offer(mail::Typing { conn, room })
+    }
+
+    /// Somebody has read up to a place.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub fn mark_read(&self, conn: ConnId, read: request::Read) -> Result<(), Error> {
+        self.offer(mail::MarkRead { conn, read })
+    }
+
+    /// Somebody has left their client alone for minutes, or is back at it.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub fn set_idle(&self, conn: ConnId, idle: bool) -> Result<(), Error> {
+        self.offer(mail::Idle { conn, idle })
+    }
+}
+
+/// Pages and the API. Each of these is [`Error::Busy`] when ChatServer does not answer any more.
+impl ChatHandle {
+    /// Whether it answers: returns once it has taken everything that was asked before.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.ask(mail::Ping).await
+    }
+
+    /// What a page needs to draw `room`, true at one moment.
+    ///
+    /// # Errors
+    /// [`Error::Busy`]; when the room cannot be read from the store.
+    pub async fn room_snapshot(
+        &self,
+        room: i64,
+        principal: Principal,
+    ) -> Result<RoomSnapshot, Error> {
+        self.ask(mail::GetRoomSnapshot { room, principal }).await?
+    }
+
+    /// Rooms as somebody sees them; those that they may not see are left out.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn view_rooms(
+        &self,
+        rooms: Vec<i64>,
+        principal: Principal,
+    ) -> Result<Vec<RoomView>, Error> {
+        self.ask(mail::ViewRooms { rooms, principal }).await
+    }
+
+    /// Does something to a room, once for each `nonce`; the answer is the room that it was done to.
+    ///
+    /// # Errors
+    /// Why it is not done.
+    pub async fn run(&self, command: Box<RoomCommand>, nonce: Option<Uuid>) -> Result<i64, Error> {
+        self.ask(mail::RunRoomCommand { command, nonce }).await?
+    }
+
+    /// Keeps what somebody wants of a room for themselves.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::NotMember`], [`Error::Busy`].
+    pub async fn set_preference(
+        &self,
+        room: i64,
+        principal: Principal,
+        preference: RoomPreference,
+    ) -> Result<(), Error> {
+        let set = mail::SetRoomPreference {
+            room,
+            principal,
+            preference,
+        };
+        self.ask(set).await?
+    }
+
+    /// Whether these people are here, in their order.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn presence(&self, people: Vec<PersonId>) -> Result<Vec<PresenceStatus>, Error> {
+        self.ask(mail::GetPresence(people)).await
+    }
+
+    /// Who is in a room, `limit` people at most.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Busy`].
+    pub async fn room_presence(
+        &self,
+        room: i64,
+        principal: Principal,
+        limit: usize,
+    ) -> Result<Presence, Error> {
+        let wanted = mail::GetRoomPresence {
+            room,
+            principal,
+            limit,
+        };
+        self.ask(wanted).await?
+    }
+
+    /// Somebody who is here.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn find_person(&self, id: PersonId) -> Result<Option<Person>, Error> {
+        self.ask(mail::FindPerson(id)).await
+    }
+
+    /// What somebody with an invitation may know of a room.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn room_preview(&self, room: i64) -> Result<Option<RoomPreview>, Error> {
+        self.ask(mail::GetRoomPreview(room)).await
+    }
+}
+
+/// What changes about people and their sessions.
+impl ChatHandle {
+    /// The marks of the cookie sessions whose sockets are open, each once.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn open_sessions(&self) -> Result<Vec<String>, Error> {
+        self.ask(mail::OpenSessions { of: None }).await
+    }
+
+    /// The same of one person.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn open_sessions_of(&self, person: PersonId) -> Result<Vec<String>, Error> {
+        self.ask(mail::OpenSessions { of: Some(person) }).await
+    }
+
+    /// A cookie session has ended: its sockets end too.
+    pub fn end_session(&self, sid: String) {
+        self.tell(mail::EndSession { sid });
+    }
+
+    /// Somebody's account was deleted: the sockets of the sessions `sids` end, and nothing in memory
+    /// names them any more. It is said twice: when they are out, and when the store has forgotten them
+    /// too, for what was on its way to the store meanwhile.
+    pub fn disconnect_person(&self, id: PersonId, sids: Vec<String>) {
+        self.tell(mail::DisconnectPerson { id, sids });
+    }
+
+    /// Somebody has another name or picture now.
+    pub fn set_profile(&self, id: PersonId, name: String, avatar: String) {
+        self.tell(mail::SetProfile { id, name, avatar });
+    }
+
+    /// Who is more than a member of this server now; everybody else is not.
+    pub fn set_server_roles(&self, roles: HashMap<PersonId, ServerRole>) {
+        self.tell(mail::SetServerRoles(roles));
+    }
+
+    /// Somebody who was muted or kept out of the lobby has made an account, and is the same there under
+    /// it: the store has it.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn inherit_lobby_role(&self, person: PersonId, role: RoomRole) -> Result<(), Error> {
+        self.ask(mail::InheritLobbyRole { person, role }).await
+    }
+
+    /// Rooms that were deleted, by the command line too; those that are not here any more are known.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn rooms_deleted(&self, rooms: Vec<RoomDeleted>) -> Result<(), Error> {
+        self.ask(mail::RoomsDeleted(rooms)).await
+    }
+}
+
+/// The life of the process.
+impl ChatHandle {
+    pub(super) fn new(address: Addr<ChatServer>) -> Self {
+        Self(address)
+    }
+
+    /// A worker thread's hub is ready.
+    pub fn add_hub(&self, hub: HubLink) {
+        self.tell(mail::HubReady(hub));
+    }
+
+    /// Everybody is told to come back later, and goes.
+    pub fn shut_down(&self) {
+        self.tell(mail::Shutdown);
+    }
+
+    /// What the store's writer calls after each commit: there are never more outcomes under way than
+    /// the writer's queue admits.
+    #[must_use]
+    pub fn on_commit(&self) -> OnCommit {
+        let chat = self.clone();
+        Box::new(move |results| chat.tell(mail::Committed(results)))
+    }
+
+    /// Asks unless the mailbox is full.
+    fn offer<M>(&self, message: M) -> Result<(), Error>
+    where
+        M: Message + Send + 'static,
+        M::Result: Send,
+        ChatServer: Handler<M>,
+    {
+        self.0.try_send(message).map_err(|_full| Error::Busy)
+    }
+
+    /// Says what must arrive.
+    fn tell<M>(&self, message: M)
+    where
+        M: Message + Send + 'static,
+        M::Result: Send,
+        ChatServer: Handler<M>,
+    {
+        self.0.do_send(message);
+    }
+
+    async fn ask<M>(&self, message: M) -> Result<M::Result, Error>
+    where
+        M: Message + Send + 'static,
+        M::Result: Send,
+        ChatServer: Handler<M>,
+        <ChatServer as actix::Actor>::Context: ToEnvelope<ChatServer, M>,
+    {
+        self.0.send(message).await.map_err(|_gone| Error::Busy)
+    }
+}

@@ -1,0 +1,175 @@
+//! The way in of what people say and change: from a request to a command for the store.
+
+use crate::chat::requests::{Claim, MessageAction, MessageChange, NewMessage};
+use crate::chat::server::{ChatServer, Connection};
+use crate::delivery::{AfterSend, ConnId};
+use crate::error::Error;
+use crate::model::command::{Command, Target};
+use crate::model::mention::Mentions;
+use crate::model::message::{KIND_TEXT, Message, Quote};
+use crate::model::person::{Person, PersonKind};
+use crate::model::policy::Action;
+use crate::model::reaction;
+use crate::protocol::feed;
+use crate::store::commands::common;
+use crate::store::writer::RequestId;
+use crate::text::body::MessageBody;
+use crate::text::{clock, content, name};
+use actix::fut::wrap_future;
+use actix::{ActorFutureExt, AsyncContext, Context};
+use uuid::Uuid;
+
+impl ChatServer {
+    /// What somebody wants in a room, asked before it is handed to the store.
+    pub(super) fn permitted(
+        &self,
+        connection: &Connection,
+        room: i64,
+        action: Action,
+    ) -> Result<(), Error> {
+        let entry = self.directory.get(room).ok_or(Error::NotFound)?;
+        entry.authorize(&connection.principal, action)
+    }
+
+    pub(super) fn send_message(&mut self, conn: ConnId, new: NewMessage) -> Result<(), Error> {
+        let connection = self.sessions.get(&conn).ok_or(Error::NotFound)?;
+        self.permitted(connection, new.room, Action::Say)?;
+        let words = new.body?;
+        self.pace
+            .count(connection.principal.id(), connection.prefix, new.nonce)?;
+        let principal = self.principal(connection)?;
+        let mut by = Person::clone(&principal.person);
+        let own_name = by.name.clone();
+        if let Some(claim) = new.claim
+            && !connection.named
+        {
+            apply_claim(&mut by, claim);
+        }
+        let fallback_name = (by.kind == PersonKind::Visitor).then_some(if by.name == own_name {
+            Person::fallback_name(by.id)
+        } else {
+            own_name
+        });
+        let message = Message {
+            id: 0,
+            room: new.room,
+            seq: 0,
+            rev: 0,
+            at: clock::now_ms(),
+            kind: KIND_TEXT,
+            by,
+            address: connection.address.clone(),
+            words: MessageBody::default(),
+            edited: None,
+            recalled: false,
+            mentions: Mentions::default(),
+            reply: new.reply.map(Quote::of),
+            reactions: Vec::new(),
+            pinned: false,
+        };
+        let command = Command::Say {
+            message: Box::new(message),
+            words,
+            fallback_name,
+            principal,
+        };
+        self.submit(conn, new.nonce, command)
+    }
+
+    pub(super) fn change_message(
+        &mut self,
+        conn: ConnId,
+        change: MessageChange,
+    ) -> Result<(), Error> {
+        let connection = self.sessions.get(&conn).ok_or(Error::NotFound)?;
+        let action = match change.action {
+            MessageAction::Edit(_) => Action::Say,
+            MessageAction::Recall => Action::Recall,
+            MessageAction::React { .. } => Action::React,
+            MessageAction::Pin { .. } => Action::Pin,
+        };
+        self.permitted(connection, change.room, action)?;
+        let at = clock::now_ms();
+        let target = Box::new(Target {
+            room: change.room,
+            id: change.id,
+            principal: self.principal(connection)?,
+            at,
+        });
+        let limits = self.settings.limits;
+        let command = match change.action {
+            MessageAction::Edit(words) => Command::Edit {
+                target,
+                words: words?,
+            },
+            MessageAction::React { emoji, on } => Command::React {
+                target,
+                emoji: reaction::emoji(&emoji).ok_or(Error::BadEmoji)?,
+                on,
+            },
+            MessageAction::Pin { on } => Command::Pin { target, on },
+            MessageAction::Recall => Command::Recall {
+                target,
+                not_before: at
+                    .saturating_sub(i64::try_from(limits.recall_window).unwrap_or(i64::MAX)),
+            },
+        };
+        self.pace
+            .count(connection.principal.id(), connection.prefix, change.nonce)?;
+        self.submit(conn, change.nonce, command)
+    }
+
+    fn submit(&self, conn: ConnId, nonce: Option<Uuid>, command: Command) -> Result<(), Error> {
+        let request = RequestId {
+            connection: conn.to_raw(),
+            nonce,
+        };
+        Ok(self.store.writer().submit(request, command)?)
+    }
+
+    /// Refuses a send or a change, but for one that was written before: that gets its ack again,
+    /// whatever the rules are by now.
+    pub(super) fn refuse_unless_written(
+        &self,
+        conn: ConnId,
+        error: Error,
+        nonce: Option<Uuid>,
+        ctx: &mut Context<Self>,
+    ) {
+        let connection = self.sessions.get(&conn);
+        let (Some(nonce), Some(connection)) = (nonce, connection) else {
+            return self.refuse(conn, &error, nonce);
+        };
+        let (store, by) = (self.store.clone(), connection.principal.id());
+        // By way of the writer: the first time may still wait there.
+        let looking = async move { store.write(move |db| common::written(db, by, nonce)).await };
+        ctx.spawn(
+            wrap_future(looking).map(move |found, server: &mut Self, _| {
+                let error = match found {
+                    Ok(Some(ack)) => {
+                        let ack = feed::ack(nonce, &ack);
+                        return server.fanout.tell(conn, ack, AfterSend::Nothing);
+                    }
+                    Ok(_) => error,
+                    // Nobody knows: the same again may find out.
+                    Err(unread) => unread.into(),
+                };
+                server.refuse(conn, &error, Some(nonce));
+            }),
+        );
+    }
+}
+
+/// Puts the claimed name and picture of a nameless visitor on him, as far as they can be shown.
+fn apply_claim(by: &mut Person, claim: Claim) {
+    let claimed = claim.nickname.as_deref();
+    if let Some(name) = claimed.and_then(|claimed| name::wanted(claimed).ok()) {
+        by.name = name;
+    }
+    if let Some(avatar) = claim
+        .avatar
+        .filter(|avatar| content::is_picture_address(avatar))
+    {
+        by.avatar = avatar;
+    }
+}
