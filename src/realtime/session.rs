@@ -314,10 +314,10 @@ impl Actor for Session {
     fn started(&mut self, ctx: &mut Self::Context) {
         let now = Instant::now();
         ctx.run_later(self.beat.next_look(now), Self::look_at_heart);
-        if let Some(arrival) = self.arriving.take() {
-            if self.chat.connect(self.conn, arrival).is_err() {
-                self.close(Close::Overloaded);
-            }
+        if let Some(arrival) = self.arriving.take()
+            && self.chat.connect(self.conn, arrival).is_err()
+        {
+            self.close(Close::Overloaded);
         }
     }
 

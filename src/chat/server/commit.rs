@@ -14,7 +14,7 @@ use crate::model::room::RoomKind;
 use crate::protocol::feed;
 use crate::store::writer::WriteResult;
 use crate::{audit, telemetry};
-use actix::{ActorFutureExt, Context};
+use actix::Context;
 
 /// What the store has said, and whom it is to be told.
 #[derive(Default)]
