@@ -19,6 +19,7 @@ struct Metrics {
     registry: Registry,
     events: Counter,
     rooms_deleted: Counter,
+    messages_expired: Counter,
     connections: Gauge<i64, AtomicI64>,
     refused: ByCause,
     closed: ByCause,
@@ -34,6 +35,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
     let metrics = Metrics {
         events: Counter::default(),
         rooms_deleted: Counter::default(),
+        messages_expired: Counter::default(),
         connections: Gauge::default(),
         refused: ByCause::default(),
         closed: ByCause::default(),
@@ -53,6 +55,11 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         "rooms_deleted",
         "Rooms deleted for good",
         metrics.rooms_deleted.clone(),
+    );
+    registry.register(
+        "messages_expired",
+        "Messages deleted because they were too old",
+        metrics.messages_expired.clone(),
     );
     registry.register(
         "connections",
@@ -108,6 +115,11 @@ pub fn event() {
 /// A room has been deleted.
 pub fn room_deleted() {
     METRICS.rooms_deleted.inc();
+}
+
+/// So many messages were deleted because they were too old.
+pub fn messages_expired(number: u64) {
+    METRICS.messages_expired.inc_by(number);
 }
 
 /// So many WebSockets are open.

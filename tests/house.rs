@@ -29,6 +29,7 @@ mod documents;
 mod doors;
 mod edits;
 mod erasure;
+mod expiry;
 mod faults;
 mod favourites;
 mod feed;

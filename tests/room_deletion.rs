@@ -12,7 +12,7 @@ use crate::support::{Guest, Member, Server, Ws, eventually};
 /// A word like no other of the house.
 pub const MARK: &str = "zyxwvut";
 
-fn database(server: &Server) -> Connection {
+pub fn database(server: &Server) -> Connection {
     Connection::open(server.data().join("teahouse.db")).unwrap()
 }
 
@@ -23,7 +23,7 @@ pub fn number(server: &Server, sql: &str) -> i64 {
 }
 
 /// The words of the index that begin so: its own file has them without what they share.
-fn indexed(server: &Server, beginning: &str) -> Vec<String> {
+pub fn indexed(server: &Server, beginning: &str) -> Vec<String> {
     let db = database(server);
     db.execute_batch("CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'search', 'row')")
         .unwrap();

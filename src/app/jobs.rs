@@ -22,10 +22,10 @@ use crate::web::state::AppState;
 
 /// How often open sockets are held against their sessions: some 3 µs each. RoomDeleted rooms and the database's
 /// file are looked at as often.
-const SWEEP_EVERY: Duration = Duration::from_secs(5);
+pub(super) const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// How often the house tidies up after itself.
-const TIDY_EVERY: Duration = Duration::from_secs(60);
+pub(super) const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 /// How often sessions with open sockets are noted as seen: their owners look at days.
 const STILL_HERE_EVERY: i64 = 5 * 60 * 1_000;
@@ -211,7 +211,7 @@ async fn empty_all(house: &AppState) -> Result<(), StoreError> {
 }
 
 /// Lets the words that no message has any more go out of the index.
-async fn settle_index(house: &AppState) -> Result<(), StoreError> {
+pub(super) async fn settle_index(house: &AppState) -> Result<(), StoreError> {
     let mut first = true;
     while house
         .store

@@ -1,5 +1,6 @@
 //! Every route, and the life of the server from its first connection to its last.
 
+mod expiry;
 pub mod jobs;
 pub mod startup;
 use std::io::{self, Write};
@@ -238,6 +239,7 @@ pub async fn serve(
     actix_web::rt::spawn(jobs::erase(house.clone()));
     actix_web::rt::spawn(jobs::empty_rooms(house.clone()));
     actix_web::rt::spawn(jobs::index(house.clone()));
+    actix_web::rt::spawn(expiry::expire(house.clone()));
     actix_web::rt::spawn(jobs::watch_database(house.clone()));
     // Whoever reads the line may send a signal at once.
     let mut signals = Signals::listen()?;

@@ -12,6 +12,7 @@ use crate::chat::requests::{
 use crate::delivery::ConnId;
 use crate::error::Error;
 use crate::model::command::{RoomCommand, RoomDeleted};
+use crate::model::expiry::Expired;
 use crate::model::membership::{RoomPreference, RoomRole};
 use crate::model::person::{Person, ServerRole};
 use crate::model::person_id::PersonId;
@@ -196,6 +197,13 @@ pub struct InheritLobbyRole {
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct RoomsDeleted(pub Vec<RoomDeleted>);
+
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct HaveExpired {
+    pub since: i64,
+    pub rooms: Vec<Expired>,
+}
 
 #[derive(Debug, Message)]
 #[rtype(result = "()")]

@@ -18,6 +18,7 @@ use crate::chat::server::ChatServer;
 use crate::delivery::ConnId;
 use crate::error::Error;
 use crate::model::command::{RoomCommand, RoomDeleted};
+use crate::model::expiry::Expired;
 use crate::model::membership::{RoomPreference, RoomRole};
 use crate::model::person::{Person, ServerRole};
 use crate::model::person_id::PersonId;
@@ -276,6 +277,14 @@ impl ChatHandle {
     /// [`Error::Busy`].
     pub async fn rooms_deleted(&self, rooms: Vec<RoomDeleted>) -> Result<(), Error> {
         self.ask(mail::RoomsDeleted(rooms)).await
+    }
+
+    /// What was said and done before `since` (ms since 1970) is gone from the store in these rooms.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn have_expired(&self, since: i64, rooms: Vec<Expired>) -> Result<(), Error> {
+        self.ask(mail::HaveExpired { since, rooms }).await
     }
 }
 

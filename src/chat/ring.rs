@@ -127,6 +127,32 @@ impl Ring {
         });
     }
 
+    /// Lets go of what happened before `since` (ms since 1970) or is about a message up to the id `last`,
+    /// and of all that came before: who was there comes back to a fresh page.
+    pub fn expire(&mut self, last: i64, since: i64) {
+        let is_gone = |change: &EventContent| match change.message() {
+            Some(id) => id <= last,
+            None => change.at() < since,
+        };
+        let gone = self
+            .events
+            .iter()
+            .rposition(|past| is_gone(&past.event.change));
+        for past in self.events.drain(..gone.map_or(0, |gone| gone + 1)) {
+            self.bytes -= past.data.len();
+        }
+        self.rewrite(|change| match change {
+            EventContent::Said(message) => match message.outlasting(last) {
+                Some(next) => {
+                    *message = Arc::new(next);
+                    true
+                }
+                None => false,
+            },
+            _ => false,
+        });
+    }
+
     /// Takes the name of the person `id` out of what he did.
     pub fn forget(&mut self, id: PersonId) {
         self.rewrite(|change| {

@@ -222,6 +222,18 @@ impl RoomHistory {
         (i64::try_from(after).unwrap_or(i64::MAX), all)
     }
 
+    /// Lets go of the messages up to the id `last`, and of what happened before `since`, ms since 1970.
+    pub fn expire(&mut self, last: i64, since: i64) {
+        self.records = None;
+        self.ring.expire(last, since);
+        self.messages.retain(|kept| kept.message.id > last);
+        for kept in &mut self.messages {
+            if let Some(next) = kept.message.outlasting(last) {
+                kept.message = Arc::new(next);
+            }
+        }
+    }
+
     /// Takes name, face and place off what the person `id` has said and done.
     pub fn forget(&mut self, id: PersonId) {
         self.records = None;

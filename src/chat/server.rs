@@ -10,6 +10,7 @@ mod commands;
 mod commit;
 mod deletion;
 mod ephemeral;
+mod expiry;
 mod handlers;
 mod pending_requests;
 mod read_markers;

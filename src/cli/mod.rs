@@ -96,6 +96,10 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::CheckConfig => {
             let config = load(&cli.place)?;
             print("the configuration is good\n")?;
+            let deletes = config.deletes().into_iter();
+            deletes
+                .map(|it| print(&format!("note: {it}\n")))
+                .collect::<Result<(), _>>()?;
             let mut doubts = config.doubts().into_iter();
             doubts.try_for_each(|doubt| print(&format!("but: {doubt}\n")))
         }

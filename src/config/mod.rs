@@ -116,6 +116,19 @@ impl Config {
         (shut && open).then_some(doubt).into_iter().collect()
     }
 
+    /// What the settings make the house do that nothing brings back, in words for the operator.
+    pub fn deletes(&self) -> Option<String> {
+        let days = match self.chat.keep_days {
+            0 => return None,
+            1 => "a day".to_owned(),
+            days => format!("{days} days"),
+        };
+        Some(format!(
+            "[chat] keep_days = {}: the server deletes for good what was said more than {days} ago, in every room",
+            self.chat.keep_days
+        ))
+    }
+
     /// Whether people reach the site over TLS, as far as the settings tell.
     pub fn is_secure(&self) -> bool {
         self.server.public_url.starts_with("https://")

@@ -27,6 +27,8 @@ const MAX_MESSAGE_CHARS: u64 = 20_000;
 const MAX_NAME: usize = 40;
 /// A notice is a line or a short paragraph.
 const MAX_NOTICE: usize = 500;
+/// A hundred years: beyond that, 0 ("for ever") says it better.
+const MAX_DAYS: u64 = 36_500;
 /// Shorter than any real network's answer.
 const MIN_GRACE: u64 = 100;
 /// Each stands in the welcome of everybody who is in it.
@@ -144,6 +146,9 @@ pub struct Chat {
     /// Longest message, in characters.
     #[serde(deserialize_with = "values::whole::<_, _, 1, MAX_MESSAGE_CHARS>")]
     pub max_message_chars: usize,
+    /// Days after which what was said is deleted; 0 means never.
+    #[serde(deserialize_with = "values::whole::<_, _, 0, MAX_DAYS>")]
+    pub keep_days: u32,
     /// What people without an account may do.
     pub guests: Guests,
     /// Whether other people's clients are told full addresses.
@@ -292,6 +297,7 @@ impl Default for Chat {
             history: 50,
             recall_window: Period::MAX,
             max_message_chars: 4_000,
+            keep_days: 0,
             guests: Guests::Write,
             show_ip: false,
             name: String::new(),

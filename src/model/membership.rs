@@ -149,3 +149,11 @@ pub struct FeedPosition {
     /// How many messages had been said by then, ever.
     pub said: i64,
 }
+
+impl FeedPosition {
+    /// The later one of two in the same room.
+    #[must_use]
+    pub fn or_later(self, other: Self) -> Self {
+        if other.seq > self.seq { other } else { self }
+    }
+}

@@ -4,6 +4,7 @@
 
 pub mod command;
 pub mod event;
+pub mod expiry;
 pub mod membership;
 pub mod mention;
 pub mod message;

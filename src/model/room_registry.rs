@@ -30,6 +30,8 @@ pub struct RoomRecord {
     pub epoch: String,
     /// Its newest point.
     pub head: FeedPosition,
+    /// Where it begins: what was said up to there is gone.
+    pub begin: FeedPosition,
     /// When something was last said, ms since 1970.
     pub at: Option<i64>,
     /// What is counted of its messages.
@@ -50,6 +52,7 @@ impl RoomRecord {
             about: Arc::default(),
             epoch,
             head: FeedPosition::default(),
+            begin: FeedPosition::default(),
             at: None,
             tally: Tally::default(),
             seats: HashMap::new(),
@@ -93,6 +96,7 @@ impl RoomRecord {
     /// Messages that somebody at `mark` has not read.
     #[must_use]
     pub fn unread(&self, mark: FeedPosition) -> i64 {
+        let mark = mark.or_later(self.begin);
         (self.head.said - mark.said - self.tally.recalled_after(mark.seq)).max(0)
     }
 
@@ -103,6 +107,12 @@ impl RoomRecord {
             RoomKind::Direct => self.unread(mark),
             _ => self.tally.calls_after(id, mark.seq),
         }
+    }
+
+    /// It begins at `begin` from now on.
+    pub fn expired(&mut self, begin: FeedPosition) {
+        self.begin = self.begin.or_later(begin);
+        self.tally.expired(self.begin.seq);
     }
 
     fn seat(&mut self, id: PersonId, standing: RoomRole) -> &mut Membership {

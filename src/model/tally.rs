@@ -60,6 +60,19 @@ impl Tally {
         insert(&mut self.recalled, seq);
     }
 
+    /// The messages up to `seq` are gone: nobody will count them again.
+    pub fn expired(&mut self, seq: i64) {
+        self.revision += 1;
+        let recalled = self.recalled.partition_point(|of| *of <= seq);
+        self.recalled.drain(..recalled);
+        let to_all = self.to_all.partition_point(|(of, _)| *of <= seq);
+        self.to_all.drain(..to_all);
+        self.calls.retain(|_, seqs| {
+            seqs.retain(|of| *of > seq);
+            !seqs.is_empty()
+        });
+    }
+
     /// Person `id` has read up to `seq`.
     pub fn read(&mut self, id: PersonId, seq: i64) {
         if let Some(seqs) = self.calls.get_mut(&id) {

@@ -11,6 +11,7 @@ mod backup;
 pub mod commands;
 pub mod db;
 pub mod event_codec;
+pub mod expiry;
 pub mod queries;
 pub mod read_markers;
 pub mod room_erasure;

@@ -1,6 +1,6 @@
 //! Where people have read up to, what they want to be told of and which rooms are their favourites: the statements.
 
-use crate::model::membership::{Membership, Notify};
+use crate::model::membership::{FeedPosition, Membership, Notify};
 use crate::model::mention::Mentions;
 use crate::model::person_id::PersonId;
 use crate::store::db::{Db, StoreError, Value};
@@ -15,6 +15,24 @@ pub struct Marked {
     pub person: PersonId,
     /// The seat as it is now.
     pub seat: Membership,
+}
+
+/// After which change a room begins, and how many messages had been said by then: they are gone.
+///
+/// # Errors
+/// When the database fails.
+pub fn begin(db: &mut dyn Db, room: i64) -> Result<FeedPosition, StoreError> {
+    let row = db.first(
+        "SELECT begins_seq, begins_said FROM rooms WHERE id = $1",
+        &[Value::Int(room)],
+    )?;
+    let Some(mut row) = row else {
+        return Ok(FeedPosition::default());
+    };
+    Ok(FeedPosition {
+        seq: row.int()?,
+        said: row.int()?,
+    })
 }
 
 /// How many messages a room has after the change `low`, up to the change `high`. A look at each change

@@ -125,6 +125,12 @@ fn messages(db: &mut dyn Db, room: i64) -> Result<bool, StoreError> {
     let Some(last) = last.ok_or(StoreError::Shape)?.maybe_int()? else {
         return Ok(false);
     };
+    take(db, room, last)?;
+    Ok(true)
+}
+
+/// Takes a room's messages up to the id `last`, with their versions and their words in the index.
+pub(super) fn take(db: &mut dyn Db, room: i64, last: i64) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM search WHERE rowid IN (SELECT id FROM messages WHERE room_id = $1 AND id <= $2)",
         "DELETE FROM versions WHERE message_id IN (SELECT id FROM messages WHERE room_id = $1 AND id <= $2)",
@@ -140,7 +146,7 @@ fn messages(db: &mut dyn Db, room: i64) -> Result<bool, StoreError> {
         "DELETE FROM messages WHERE room_id = 0 AND id < (SELECT max(id) FROM messages)",
         &[],
     )?;
-    Ok(true)
+    Ok(())
 }
 
 #[cfg(test)]

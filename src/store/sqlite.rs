@@ -26,7 +26,7 @@ const STEPS: i32 = 1_000;
 const STATEMENTS: usize = 160;
 
 /// In order; the number of a migration is its place, counted from 1, kept in `user_version`.
-const MIGRATIONS: [&str; 15] = [
+const MIGRATIONS: [&str; 16] = [
     include_str!("migrations/sqlite/0001_house.sql"),
     include_str!("migrations/sqlite/0002_changes.sql"),
     include_str!("migrations/sqlite/0003_rooms.sql"),
@@ -42,6 +42,7 @@ const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/sqlite/0013_times.sql"),
     include_str!("migrations/sqlite/0014_deleted_rooms.sql"),
     include_str!("migrations/sqlite/0015_favourites.sql"),
+    include_str!("migrations/sqlite/0016_expiry.sql"),
 ];
 
 /// One connection.

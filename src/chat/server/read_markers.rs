@@ -64,10 +64,12 @@ impl Place {
         let said = match self.known {
             Some(said) => said,
             None => {
-                let (low, high) = (self.nearer.seq.min(self.seq), self.nearer.seq.max(self.seq));
+                // What was said before the room's beginning is not there to be counted.
+                let nearer = self.nearer.or_later(read_markers::begin(db, self.room)?);
+                let (low, high) = (nearer.seq.min(self.seq), nearer.seq.max(self.seq));
                 let between = read_markers::said_between(db, self.room, low, high)?;
-                let way = if self.seq < self.nearer.seq { -1 } else { 1 };
-                (self.nearer.said + way * between).max(0)
+                let way = if self.seq < nearer.seq { -1 } else { 1 };
+                (nearer.said + way * between).max(0)
             }
         };
         let calls = read_markers::calls_after(db, self.room, self.id, self.seq)?;

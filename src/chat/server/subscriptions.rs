@@ -38,6 +38,8 @@ pub(super) struct Loading {
     pub(super) waiting: Vec<Waiting>,
     /// What has been committed since it was asked for.
     events: Vec<Event>,
+    /// Up to which id messages, and up to which time changes, are gone since then.
+    pub(super) expired: Option<(i64, i64)>,
 }
 
 /// Somebody who waits for a room.
@@ -214,7 +216,7 @@ impl ChatServer {
         }
         let loading = Loading {
             waiting: vec![waiting],
-            events: Vec::new(),
+            ..Loading::default()
         };
         self.loading.insert(room, loading);
         let store = self.store.clone();
@@ -259,6 +261,9 @@ impl ChatServer {
             if event.seq > room.head() {
                 room.apply(event);
             }
+        }
+        if let Some((last, since)) = loading.expired {
+            room.expire(last, since);
         }
         self.halls.insert(id, LiveRoom::new(room));
         for waiting in loading.waiting {

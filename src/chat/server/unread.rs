@@ -156,9 +156,14 @@ impl ChatServer {
             }
         }
         if less {
-            self.counters.said.entry(event.room).or_default();
-            self.count_soon(ctx);
+            self.count_less(event.room, ctx);
         }
+    }
+
+    /// Less waits for somebody in a room than before: those who have it in the background are told soon.
+    pub(super) fn count_less(&mut self, room: i64, ctx: &mut Context<Self>) {
+        self.counters.said.entry(room).or_default();
+        self.count_soon(ctx);
     }
 
     /// Nothing that is going to be told names the person `id` any more.

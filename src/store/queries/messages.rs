@@ -11,7 +11,8 @@ use crate::store::event_codec;
 use crate::text::body::{MessageBody, SNIPPET};
 use crate::text::content::Format;
 
-/// What [`message`] reads, and the tables it is read from.
+/// What [`message`] reads, and the tables it is read from. A message that is gone is quoted as one that
+/// was recalled by nobody.
 macro_rules! columns {
     () => {
         columns!("messages m")
@@ -20,7 +21,8 @@ macro_rules! columns {
         concat!(
             "m.id, m.room_id, m.seq, m.rev, m.created_at, m.kind, m.format, m.author, m.name, m.avatar, m.place, m.address, \
              m.content, m.html, m.edited_at, m.recalled_at, m.mentions, m.pinned_at, \
-             m.reply_to, q.recalled_at, q.author, q.name, q.format, q.content, q.html FROM ",
+             m.reply_to, CASE WHEN q.id IS NULL THEN 0 ELSE q.recalled_at END, coalesce(q.author, ''), \
+             coalesce(q.name, ''), coalesce(q.format, 0), coalesce(q.content, ''), q.html FROM ",
             $from,
             " LEFT JOIN messages q ON q.id = m.reply_to"
         )
@@ -184,12 +186,22 @@ pub fn newest(
         &[Value::Int(room)],
     )?;
     let Some(mut row) = head else { return Ok(None) };
+    let (epoch, head) = (row.text()?, row.int()?);
     Ok(Some(Newest {
-        epoch: row.text()?,
-        head: row.int()?,
+        epoch,
+        head,
         messages: page(db, room, None, messages)?,
-        events: self::events(db, room, events)?,
+        events: without_holes(self::events(db, room, events)?, head),
     }))
+}
+
+/// The newest of some events up to `head` that follow one another: between older ones may be some that are
+/// gone, with the messages that they were about.
+fn without_holes(mut events: Vec<Event>, head: i64) -> Vec<Event> {
+    let newest = events.iter().rev().zip((0..).map(|back| head - back));
+    let kept = newest.take_while(|(event, seq)| event.seq == *seq).count();
+    events.drain(..events.len() - kept);
+    events
 }
 
 /// A row of what happened, with the message that it is about.

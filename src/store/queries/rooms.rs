@@ -91,7 +91,7 @@ pub fn open(db: &mut dyn Db, room: i64) -> Result<Head, StoreError> {
 pub fn all(db: &mut dyn Db) -> Result<RoomRegistry, StoreError> {
     let mut entries = HashMap::new();
     for mut row in db.query(
-        "SELECT id, kind, epoch, head, said, said_at, read_only, mute_all, archived, slow, name, topic, notice FROM rooms",
+        "SELECT id, kind, epoch, head, said, begins_seq, begins_said, said_at, read_only, mute_all, archived, slow, name, topic, notice FROM rooms",
         &[],
     )? {
         entries.insert(row.int()?, entry(row)?);
@@ -169,6 +169,10 @@ fn entry(mut row: Row) -> Result<RoomRecord, StoreError> {
     let kind = RoomKind::from_code(row.int()?).ok_or(StoreError::Shape)?;
     let mut entry = RoomRecord::new(kind, row.text()?);
     entry.head = FeedPosition {
+        seq: row.int()?,
+        said: row.int()?,
+    };
+    entry.begin = FeedPosition {
         seq: row.int()?,
         said: row.int()?,
     };

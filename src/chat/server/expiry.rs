@@ -1,0 +1,30 @@
+//! What was said so long ago that it is gone from the store: nothing of it is kept here either.
+
+use actix::{Context, Handler};
+
+use super::ChatServer;
+use crate::chat::commands::HaveExpired;
+
+impl Handler<HaveExpired> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, have: HaveExpired, ctx: &mut Context<Self>) {
+        for expired in have.rooms {
+            let room = expired.room;
+            if let Some(entry) = self.directory.get_mut(room)
+                && expired.begin.seq > entry.begin.seq
+            {
+                entry.expired(expired.begin);
+                self.count_less(room, ctx);
+            }
+            if let Some(hall) = self.halls.get_mut(&room) {
+                hall.room.expire(expired.last, have.since);
+            }
+            // What is being read of it may have been read before.
+            if let Some(loading) = self.loading.get_mut(&room) {
+                let (last, since) = loading.expired.unwrap_or_default();
+                loading.expired = Some((last.max(expired.last), since.max(have.since)));
+            }
+        }
+    }
+}
