@@ -373,3 +373,40 @@ fn a_door_that_is_shut_to_guests_and_open_to_newcomers_is_doubted() {
         "{err}"
     );
 }
+
+#[tokio::test]
+async fn an_invitation_ends_when_whoever_made_it_may_make_none_any_more() {
+    let (server, mut olga) = house(&[("accounts.registration", "invited")]).await;
+    let door = invites(&mut olga, &json!({})).await;
+    assert_eq!(registers(&server, "Ada", Some(&door)).await.status, 200);
+    let mut ada = Member::signed_in(&server, "Ada", PHRASE).await;
+    assert_eq!(server.run(&["user", "role", "Ada", "admin"], "").0, Some(0));
+    let hers = invites(&mut ada, &json!({})).await;
+    let path = format!("/api/v1/invitations/{hers}");
+    let mut guest = Guest::visiting(&server).await;
+    assert_eq!(guest.get(&path).await.status, 200);
+    assert_eq!(
+        server.run(&["user", "role", "Ada", "member"], "").0,
+        Some(0)
+    );
+    let ended = (404, "bad_invitation".to_owned());
+    assert_eq!(refused(&guest.get(&path).await), ended);
+    assert_eq!(guest.get(&format!("/join/{hers}")).await.status, 404);
+    let answer = registers(&server, "Bob", Some(&hers)).await;
+    assert_eq!(refused(&answer), ended);
+    let listed = olga.may("GET", "invitations", &Value::Null).await;
+    let codes: Vec<&Value> = listed["invitations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["code"])
+        .collect();
+    assert_eq!(codes, [&json!(door)]);
+    // What she may invite to is hers still, and the owner's is as good as before.
+    let room = ada.makes("private", "Cellar").await;
+    let inside = ada.invites(room, &json!({})).await;
+    for code in [&inside, &door] {
+        let name = format!("By {code:.4}");
+        assert_eq!(registers(&server, &name, Some(code)).await.status, 200);
+    }
+}

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 
 use super::client::Client;
 use super::invitations::{New, View, add, end};
-use crate::config::{Makers, Registration};
+use crate::config::Registration;
 use crate::error::Error;
 use crate::model::person::{PersonRef, ServerRole};
 use crate::model::principal::Principal;
@@ -18,12 +18,7 @@ use crate::web::state::AppState;
 /// Whether somebody of this role may make invitations to the house.
 pub(super) fn may_invite(house: &AppState, role: ServerRole) -> bool {
     let accounts = &house.config.accounts;
-    accounts.registration != Registration::Closed
-        && match accounts.inviters {
-            Makers::Members => true,
-            Makers::Admins => role >= ServerRole::Admin,
-            Makers::Nobody => false,
-        }
+    accounts.registration != Registration::Closed && invitations::may_make(accounts.inviters, role)
 }
 
 /// `GET /api/v1/invitations`
@@ -43,9 +38,10 @@ pub async fn list(client: Client, house: web::Data<AppState>) -> Result<HttpResp
     let answer = async {
         let (principal, all) = looks_after(&client, &house).await?;
         let now = clock::now_ms();
+        let inviters = house.config.accounts.inviters;
         let found = house
             .store
-            .read(move |db| invitations::of_room(db, HOUSE, now))
+            .read(move |db| invitations::of_house(db, inviters, now))
             .await?;
         let invitations = found
             .into_iter()

@@ -341,14 +341,13 @@ pub(super) async fn find(
     code: String,
 ) -> Result<Invitation, Error> {
     house.new_visitor(client.address())?;
+    let inviters = house.config.accounts.inviters;
+    let now = clock::now_ms();
     let found = house
         .store
-        .read(move |db| invitations::find(db, &code))
+        .read(move |db| invitations::find(db, &code, inviters, now))
         .await?;
-    let now = clock::now_ms();
-    found
-        .filter(|invitation| invitation.is_good(now))
-        .ok_or(Error::BadInvitation)
+    found.ok_or(Error::BadInvitation)
 }
 
 async fn may_invite(

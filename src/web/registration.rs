@@ -118,12 +118,13 @@ async fn make(
     let likes = serde_json::to_string(&client.likes()).map_err(|_never| Error::Internal)?;
     let visitor = client.visitor(house);
     let now = clock::now_ms();
+    let inviters = house.config.accounts.inviters;
     let made = house.store.write(move |db| {
         if users::is_taken(db, &name)? {
             return Ok(Err(Error::NameTaken));
         }
         if let Some(code) = paid
-            && stored::spend(db, &code, now)?.is_none()
+            && !stored::spend(db, &code, inviters, now)?
         {
             return Ok(Err(Error::BadInvitation));
         }

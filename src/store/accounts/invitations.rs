@@ -1,8 +1,10 @@
 //! Invitations, to rooms and to the house: the statements. A code is known to those who have the
 //! link, and to the room's own people; of the house's, to those who made it or run the house.
 
-use crate::model::person::PersonRef;
+use crate::config::Makers;
+use crate::model::person::{PersonRef, ServerRole};
 use crate::model::person_id::PersonId;
+use crate::store::accounts::users;
 use crate::store::db::{Db, Row, StoreError, Value};
 
 /// What an invitation is to when it is to no room: its holder may make an account.
@@ -72,17 +74,64 @@ pub fn add(db: &mut dyn Db, new: &Invitation, limit: i64) -> Result<bool, StoreE
     Ok(true)
 }
 
-/// The one of a code, good or not.
+/// Whether somebody of this role in the house makes invitations to it, by its setting.
+#[must_use]
+pub fn may_make(inviters: Makers, role: ServerRole) -> bool {
+    match inviters {
+        Makers::Members => true,
+        Makers::Admins => role >= ServerRole::Admin,
+        Makers::Nobody => false,
+    }
+}
+
+/// Whether whoever made one may still make such ones: the operator always; rooms look after their own.
+fn is_backed(
+    db: &mut dyn Db,
+    invitation: &Invitation,
+    inviters: Makers,
+) -> Result<bool, StoreError> {
+    match invitation.by.id.user() {
+        Some(user) if invitation.room == HOUSE => Ok(may_make(inviters, users::role(db, user)?)),
+        _ => Ok(true),
+    }
+}
+
+/// The one of a code, if it lets somebody in at `now`.
 ///
 /// # Errors
 /// When the database fails.
-pub fn find(db: &mut dyn Db, code: &str) -> Result<Option<Invitation>, StoreError> {
-    db.first(
+pub fn find(
+    db: &mut dyn Db,
+    code: &str,
+    inviters: Makers,
+    now: i64,
+) -> Result<Option<Invitation>, StoreError> {
+    let found = db.first(
         "SELECT code, room_id, by_id, by_name, uses, used, expires_at, created_at FROM invitations WHERE code = $1",
         &[Value::Text(code)],
-    )?
-    .map(invitation)
-    .transpose()
+    )?;
+    match found.map(invitation).transpose()? {
+        Some(one) if one.is_good(now) && is_backed(db, &one, inviters)? => Ok(Some(one)),
+        _ => Ok(None),
+    }
+}
+
+/// The good ones to the house, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_house(
+    db: &mut dyn Db,
+    inviters: Makers,
+    now: i64,
+) -> Result<Vec<Invitation>, StoreError> {
+    let mut good = Vec::new();
+    for one in of_room(db, HOUSE, now)? {
+        if is_backed(db, &one, inviters)? {
+            good.push(one);
+        }
+    }
+    Ok(good)
 }
 
 /// The good ones of a room, newest first.
@@ -129,19 +178,15 @@ pub(in crate::store) fn end_those_of(db: &mut dyn Db, person: PersonId) -> Resul
     Ok(())
 }
 
-/// Uses one to make an account, whatever it is to; gives what it is to, `None` when it is not good
-/// (any more).
+/// Uses one to make an account, whatever it is to; false when it is not good (any more).
 ///
 /// # Errors
 /// When the database fails.
-pub fn spend(db: &mut dyn Db, code: &str, now: i64) -> Result<Option<i64>, StoreError> {
-    db.first(
-        "UPDATE invitations SET used = used + 1 WHERE code = $1 \
-         AND (uses IS NULL OR used < uses) AND (expires_at IS NULL OR expires_at > $2) RETURNING room_id",
-        &[Value::Text(code), Value::Int(now)],
-    )?
-    .map(|mut row| row.int())
-    .transpose()
+pub fn spend(db: &mut dyn Db, code: &str, inviters: Makers, now: i64) -> Result<bool, StoreError> {
+    match find(db, code, inviters, now)? {
+        Some(one) => take(db, code, one.room, now),
+        None => Ok(false),
+    }
 }
 
 /// Uses one; false when it is not good (any more).
