@@ -2,15 +2,13 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 /// It gives memory back when a crowd has left; the system's keeps what it was once given
 /// (docs/adr/0007).
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
-    match teahouse::cli::run(teahouse::cli::Cli::parse()) {
+    match teahouse::cli::run(teahouse::cli::read()) {
         Ok(()) => {
             teahouse::log::flush();
             ExitCode::SUCCESS

@@ -369,3 +369,39 @@ async fn a_backup_of_a_server_that_runs_is_whole_and_overwrites_nothing() {
     let left = std::fs::read_dir(home.path()).unwrap().count();
     assert_eq!(left, 0, "and none is made");
 }
+
+#[test]
+fn check_config_looks_into_the_database_of_places_as_the_start_does() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path();
+    std::fs::write(path.join("broken.mmdb"), "no database").unwrap();
+    std::fs::write(path.join("places.csv"), "").unwrap();
+    for file in ["none.mmdb", "none.xdb", "broken.mmdb", "places.csv"] {
+        let setting = [("geo.database", file)];
+        let (code, out, err) = run_program(path, &["check-config"], &setting);
+        assert_eq!((code, out.as_str()), (Some(1), ""), "{file}");
+        let start = ["--bind", "127.0.0.1:0", "--data", "data"];
+        let (_, _, at_start) = run_program(path, &start, &setting);
+        let last = at_start.lines().last().unwrap();
+        assert!(
+            err.contains(file) && err.trim_end() == last,
+            "{err} is not {last}"
+        );
+    }
+}
+
+#[test]
+fn an_option_that_is_not_there_is_not_taken_for_a_name() {
+    let home = tempfile::tempdir().unwrap();
+    let arguments = ["user", "add", "--bind", "127.0.0.1:1", "Ada"];
+    let (code, _, err) = run_program(home.path(), &arguments, &[]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("unexpected argument '--bind' found"), "{err}");
+    assert!(err.contains("--bind is for serve alone"), "{err}");
+    assert!(!err.contains("as a value"), "{err}");
+    let (_, _, err) = run_program(home.path(), &["user", "add", "--nam", "Ada"], &[]);
+    assert!(
+        !err.contains("as a value") && !err.contains("serve"),
+        "{err}"
+    );
+}

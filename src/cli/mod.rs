@@ -12,11 +12,14 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand};
 
 use crate::app::startup;
 use crate::config::{self, Config};
 use crate::data_dir::{self, DataDirLock};
+use crate::geo::Geo;
 use crate::store::sqlite::Sqlite;
 use crate::{app, bench, demo, log};
 
@@ -81,6 +84,22 @@ enum Command {
     User(user::Command),
 }
 
+/// Reads the command line. Ends the process when it is only asked for help, or cannot be understood.
+#[must_use]
+pub fn read() -> Cli {
+    Cli::try_parse().unwrap_or_else(|mut error| {
+        // An option that is not there would be called a value that lacks its dashes: nobody is named so.
+        error.remove(ContextKind::Suggested);
+        if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg)
+            && argument == "--bind"
+        {
+            let tip = StyledStr::from("--bind is for serve alone: nothing else listens");
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+        }
+        error.exit()
+    })
+}
+
 /// Does what the command line says.
 ///
 /// # Errors
@@ -95,6 +114,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::DefaultConfig => print(config::DEFAULT_CONFIG),
         Command::CheckConfig => {
             let config = load(&cli.place)?;
+            Geo::open(&config.geo.database)?;
             print("the configuration is good\n")?;
             let deletes = config.deletes().into_iter();
             deletes
