@@ -31,8 +31,7 @@ pub struct Invitation {
 
 impl Invitation {
     /// Whether it lets somebody in at `now`.
-    #[must_use]
-    pub fn is_good(&self, now: i64) -> bool {
+    fn is_good(&self, now: i64) -> bool {
         self.uses.is_none_or(|uses| self.used < uses)
             && self.expires.is_none_or(|expires| now < expires)
     }
