@@ -77,6 +77,10 @@ fn a_wrong_value_says_what_it_must_be_and_gives_an_example() {
             "f:2:8: [server] data must be the path of a directory, not \"\"; for example: data = \"data\"",
         ),
         (
+            "[chat]\nkeep_days = -1",
+            "f:2:13: [chat] keep_days must be a whole number from 0 to 36500, not -1; for example: keep_days = 0",
+        ),
+        (
             "[storage]\ndurability = \"none\"",
             "f:2:14: [storage] durability must be \"full\" or \"relaxed\", not \"none\"; for example: durability = \"full\"",
         ),
@@ -195,7 +199,7 @@ fn unknown_sections_and_misplaced_settings_are_explained() {
         ),
         (
             "[chat.extra]\nx = 1",
-            "f:1:7: [chat] extra is not a setting; [chat] has history, recall_window, max_message_chars, guests, show_ip, name, notice",
+            "f:1:7: [chat] extra is not a setting; [chat] has history, recall_window, max_message_chars, keep_days, guests, show_ip, name, notice",
         ),
     ] {
         assert_eq!(problem_of(text), expected);
