@@ -105,7 +105,7 @@ async fn visitors_have_no_account_to_change_or_end() {
     for answer in [
         change(&mut visitor, PHRASE, OTHER).await,
         delete(&mut visitor, PHRASE).await,
-        visitor.get("/api/v1/me/data").await,
+        visitor.get("/api/v1/me/export").await,
     ] {
         assert_eq!(
             (answer.status, answer.error().as_str()),
@@ -321,7 +321,7 @@ async fn what_is_kept_of_a_person_can_be_taken_along() {
     let server = Server::start(&[]);
     let mut ada = member(&server, "Ada").await;
     let mut grace = member(&server, "Grace").await;
-    let empty = grace.get("/api/v1/me/data").await.json();
+    let empty = grace.get("/api/v1/me/export").await.json();
     assert_eq!(empty["messages"], json!([]));
     let (mut hers, _) = ada.feed().await;
     let (mut other, _) = grace.feed().await;
@@ -331,7 +331,7 @@ async fn what_is_kept_of_a_person_can_be_taken_along() {
     }
     ada.change("PUT", "/api/v1/preferences", &json!({"clock": "12"}))
         .await;
-    let answer = ada.get("/api/v1/me/data").await;
+    let answer = ada.get("/api/v1/me/export").await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), Some("application/json"));
     assert_eq!(answer.header("cache-control"), Some("no-store"));

@@ -128,7 +128,7 @@ async fn answers_are_as_they_are_described() {
         ("/api/v1/rooms/1/members", "MembersAnswer"),
         ("/api/v1/rooms/1/people", "Presence"),
         ("/api/v1/me/devices", "DevicesAnswer"),
-        ("/api/v1/me/data", "DataAnswer"),
+        ("/api/v1/me/export", "DataAnswer"),
         ("/api/v1/people?q=ada", "PeopleAnswer"),
     ] {
         let answer = ada.get(path).await;

@@ -102,7 +102,7 @@ async fn one_signs_in_and_finds_rooms_with_people_talk_and_unread() {
     assert_eq!(page.status, 200);
     let mut other = Guest::visiting(&server).await;
     assert_eq!(other.sign_in(&names[1], PASSWORD).await.status, 200);
-    let data = other.get("/api/v1/me/data").await.json();
+    let data = other.get("/api/v1/me/export").await.json();
     assert_eq!(data["account"]["name"].as_str(), Some(names[1].as_str()));
     let (mut ws, _) = guest.feed().await;
     ws.post("现在是真的人了").await;

@@ -310,7 +310,7 @@ async fn what_was_said_before_registering_is_the_accounts_to_change() {
         "{versions:?}"
     );
     assert_eq!(eve.get(&path).await.status, 403);
-    let data = ada.get("/api/v1/me/data").await.json();
+    let data = ada.get("/api/v1/me/export").await.json();
     assert_eq!(data["messages"][0]["content"], "first");
     assert_eq!(data["messages"][1]["recalled"], true);
     // What others see is one thing, live, drawn anew and after a restart.

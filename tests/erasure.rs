@@ -127,7 +127,7 @@ async fn a_deleted_account_leaves_its_name_nowhere() {
     ada.may("POST", "direct", &direct).await;
     let to_house = ada.may("POST", "invitations", &json!({})).await;
     let to_house = to_house["invitation"]["code"].as_str().unwrap().to_owned();
-    ada.may("PUT", "me/look", &json!({"hue": 15})).await;
+    ada.may("PUT", "me/profile", &json!({"hue": 15})).await;
     ada.may("PUT", "preferences", &json!({"clock": "12"})).await;
     // Has things done to them, in a room of another's where they are an admin.
     let other = olga.makes("private", "Attic").await;

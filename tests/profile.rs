@@ -102,7 +102,7 @@ async fn names_and_looks_are_changed_no_faster_than_people_sign_in() {
         let name = json!({"name": format!("Ada {number}")});
         answers.push(ada.change("PUT", "/api/v1/me/name", &name).await.status);
         let look = json!({"hue": number});
-        answers.push(ada.change("PUT", "/api/v1/me/look", &look).await.status);
+        answers.push(ada.change("PUT", "/api/v1/me/profile", &look).await.status);
     }
     assert_eq!(answers, [200, 200, 429, 429]);
 }
@@ -116,7 +116,7 @@ async fn a_chosen_colour_is_seen_at_once_and_stays() {
     let (mut classic, _) = Guest::of(&server).classic().await;
     hers.post("before").await;
     let dressed = ada
-        .change("PUT", "/api/v1/me/look", &json!({"hue": 200}))
+        .change("PUT", "/api/v1/me/profile", &json!({"hue": 200}))
         .await;
     let avatar = format!("{plain}?h=200");
     assert_eq!(dressed.json()["me"]["avatar"], avatar);
@@ -134,7 +134,7 @@ async fn a_chosen_colour_is_seen_at_once_and_stays() {
     assert_eq!(classic.data(3).await["avatar"], avatar);
     assert_eq!(ada.feed().await.1["me"]["avatar"], avatar, "and kept");
     let own = ada
-        .change("PUT", "/api/v1/me/look", &json!({"hue": null}))
+        .change("PUT", "/api/v1/me/profile", &json!({"hue": null}))
         .await;
     assert_eq!(own.json()["me"]["avatar"], plain);
 
@@ -144,12 +144,12 @@ async fn a_chosen_colour_is_seen_at_once_and_stays() {
         json!({"hue": "red"}),
         json!({}),
     ] {
-        let answer = ada.change("PUT", "/api/v1/me/look", &bad).await;
+        let answer = ada.change("PUT", "/api/v1/me/profile", &bad).await;
         assert_eq!(refused(&answer), (400, "bad_data".to_owned()), "{bad}");
     }
     let mut visitor = Guest::visiting(&server).await;
     let answer = visitor
-        .change("PUT", "/api/v1/me/look", &json!({"hue": 1}))
+        .change("PUT", "/api/v1/me/profile", &json!({"hue": 1}))
         .await;
     assert_eq!(refused(&answer), (401, "account_needed".to_owned()));
 }

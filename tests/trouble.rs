@@ -199,7 +199,7 @@ async fn a_house_that_stood_still_for_thirty_seconds_goes_on_where_it_was() {
     assert_eq!(view.seq, 3, "nobody was put out, nothing is missing");
     classic.until_said("after").await;
     eventually("newcomers are let in", async || {
-        let answer = Guest::of(&server).get("/api/v1/door").await;
+        let answer = Guest::of(&server).get("/api/v1/connect/check").await;
         answer.status == 200
     })
     .await;

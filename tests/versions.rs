@@ -188,7 +188,7 @@ async fn whoever_deletes_his_account_takes_his_earlier_words_with_him() {
         changes(&mut ws, 1, &id, &json!({"do": "edit", "content": "after"})).await;
     }
     assert_eq!(kept(&server), 2);
-    let data = ada.may("GET", "me/data", &Value::Null).await;
+    let data = ada.may("GET", "me/export", &Value::Null).await;
     let own = &data["messages"][0];
     assert_eq!(
         (&own["content"], &own["earlier"][0]["content"]),

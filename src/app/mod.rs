@@ -14,7 +14,7 @@ use actix_session::SessionMiddleware;
 use actix_session::config::{PersistentSession, TtlExtensionPolicy};
 use actix_web::cookie::SameSite;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App, HttpServer, Route, guard, web};
+use actix_web::{App, HttpServer, web};
 
 use crate::app::startup::Opened;
 use crate::auth::session_store::Sessions;
@@ -41,121 +41,32 @@ const JSON_LIMIT: usize = 16 * 1024;
 /// at once.
 const BACKLOG: u32 = 4096;
 
-/// Every route of the house.
+/// Every address of the server: each file of `web/` brings its own.
 fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/healthz", read().to(api::healthz))
-        .route("/readyz", read().to(api::readyz))
-        .route("/metrics", read().to(api::metrics))
-        .route("/avatar/{digest}.svg", read().to(assets::avatar))
-        .route("/emoji/{hash}.json", read().to(emoji::file))
-        .route("/", read().to(pages::lobby))
-        .route("/rooms/{room}", read().to(pages::room))
-        .route("/rooms/{room}/{message}", read().to(pages::message))
-        .route("/m/{message}", read().to(pages::find))
-        .route("/join/{code}", read().to(pages::join))
-        .route("/password", read().to(pages::lobby))
-        .route("/manifest.webmanifest", read().to(manifest::manifest))
-        .route("/worker.js", read().to(manifest::worker))
-        .route("/api/docs", read().to(docs::page))
-        .route("/api/openapi.json", read().to(docs::document))
-        .route("/static/{hash}/{path:.*}", read().to(assets::file))
-        .route("/api/v1/register", web::post().to(registration::register))
-        .route("/api/v1/session", web::post().to(account::sign_in))
-        .route("/api/v1/session", web::delete().to(account::sign_out))
-        .route("/api/v1/me", read().to(me::me))
-        .route("/api/v1/me", web::delete().to(credentials::delete))
-        .route("/api/v1/me/name", web::put().to(me::rename))
-        .route("/api/v1/me/look", web::put().to(me::dress))
-        .route("/api/v1/me/password", web::put().to(credentials::change))
-        .route("/api/v1/me/devices", read().to(devices::list))
-        .route(
-            "/api/v1/me/devices",
-            web::delete().to(devices::sign_out_others),
-        )
-        .route(
-            "/api/v1/me/devices/{id}",
-            web::delete().to(devices::sign_out),
-        )
-        .route("/api/v1/me/data", read().to(export::download))
-        .route("/api/v1/door", read().to(upgrade::door))
-        .route("/api/v1/password", web::post().to(password_links::show))
-        .route("/api/v1/password", web::put().to(password_links::spend))
-        .route("/api/v1/preferences", web::put().to(me::prefer))
-        .route("/api/v1/people", read().to(members::search))
-        .route(
-            "/api/v1/people/{person}/password-link",
-            web::post().to(password_links::make),
-        )
-        .route("/api/v1/preview", web::post().to(preview::draw))
-        .route("/api/v1/search", read().to(search::search))
-        .route("/api/v1/direct", web::post().to(direct::begin))
-        .route("/api/v1/invitations", read().to(house_invitations::list))
-        .route(
-            "/api/v1/invitations",
-            web::post().to(house_invitations::make),
-        )
-        .route("/api/v1/invitations/{code}", read().to(invitations::show))
-        .route(
-            "/api/v1/invitations/{code}",
-            web::delete().to(house_invitations::revoke),
-        )
-        .route(
-            "/api/v1/invitations/{code}",
-            web::post().to(invitations::accept),
-        )
-        .route("/api/v1/rooms", read().to(rooms::browse))
-        .route("/api/v1/rooms", web::post().to(rooms::make))
-        .route("/api/v1/rooms/{room}", read().to(rooms::one))
-        .route("/api/v1/rooms/{room}", web::patch().to(rooms::settle))
-        .route("/api/v1/rooms/{room}", web::delete().to(rooms::delete))
-        .route(
-            "/api/v1/rooms/{room}/messages",
-            read().to(history::messages),
-        )
-        .route(
-            "/api/v1/rooms/{room}/messages/{message}",
-            read().to(history::one),
-        )
-        .route(
-            "/api/v1/rooms/{room}/messages/{message}/versions",
-            read().to(versions::list),
-        )
-        .route("/api/v1/rooms/{room}/pins", read().to(history::pins))
-        .route("/api/v1/rooms/{room}/people", read().to(api::people))
-        .route("/api/v1/rooms/{room}/join", web::post().to(rooms::join))
-        .route("/api/v1/rooms/{room}/leave", web::post().to(rooms::leave))
-        .route("/api/v1/rooms/{room}/notify", web::put().to(rooms::notify))
-        .route(
-            "/api/v1/rooms/{room}/favourite",
-            web::put().to(rooms::favourite),
-        )
-        .route("/api/v1/rooms/{room}/members", read().to(members::list))
-        .route(
-            "/api/v1/rooms/{room}/members/{person}",
-            web::put().to(members::stand),
-        )
-        .route(
-            "/api/v1/rooms/{room}/members/{person}",
-            web::delete().to(members::remove),
-        )
-        .route(
-            "/api/v1/rooms/{room}/invitations",
-            read().to(invitations::list),
-        )
-        .route(
-            "/api/v1/rooms/{room}/invitations",
-            web::post().to(invitations::make),
-        )
-        .route(
-            "/api/v1/rooms/{room}/invitations/{code}",
-            web::delete().to(invitations::revoke),
-        );
-}
-
-/// A route that reads: a HEAD is answered as a GET without its body (RFC 9110 §9.3.2).
-fn read() -> Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+        .configure(api::routes)
+        .configure(assets::routes)
+        .configure(emoji::routes)
+        .configure(pages::routes)
+        .configure(manifest::routes)
+        .configure(docs::routes)
+        .configure(registration::routes)
+        .configure(account::routes)
+        .configure(me::routes)
+        .configure(credentials::routes)
+        .configure(devices::routes)
+        .configure(export::routes)
+        .configure(upgrade::routes)
+        .configure(password_links::routes)
+        .configure(members::routes)
+        .configure(preview::routes)
+        .configure(search::routes)
+        .configure(direct::routes)
+        .configure(house_invitations::routes)
+        .configure(invitations::routes)
+        .configure(rooms::routes)
+        .configure(history::routes)
+        .configure(versions::routes);
 }
 
 /// Opens the house and serves until a signal ends it. `announce` is told the address once it
@@ -205,11 +116,13 @@ pub async fn serve(
             .wrap(from_fn(security::guard))
             .service(
                 web::resource("/ws")
+                    .wrap(from_fn(errors::localize))
                     .wrap(sessions.clone())
                     .route(web::get().to(upgrade::upgrade)),
             )
             .service(
                 web::scope("")
+                    .wrap(from_fn(errors::localize))
                     .wrap(sessions)
                     .wrap(Compress::default())
                     .configure(routes)

@@ -6,7 +6,8 @@
 use std::time::Instant;
 
 use actix_session::Session;
-use actix_web::{HttpResponse, web};
+use actix_web::web;
+use actix_web::web::Json;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -18,9 +19,15 @@ use crate::error::Error;
 use crate::store::accounts::sessions;
 use crate::store::accounts::users::{self, User};
 use crate::text::{clock, name};
-use crate::web::errors::Refused;
 use crate::web::responses;
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v1/session", web::post().to(sign_in))
+        .route("/api/v1/session", web::delete().to(sign_out));
+}
 
 /// Sessions of one account; who signs in once more is signed out where he was not for longest.
 const SESSIONS: i64 = 50;
@@ -46,7 +53,7 @@ impl std::fmt::Debug for Credentials {
 #[utoipa::path(
     post,
     path = "/api/v1/session",
-    operation_id = "account_sign_in",
+    operation_id = "sign_in",
     tag = "Account",
     summary = "Sign in",
     request_body = Credentials,
@@ -55,11 +62,11 @@ impl std::fmt::Debug for Credentials {
 pub async fn sign_in(
     client: Client,
     house: web::Data<AppState>,
-    body: web::Json<Credentials>,
-) -> Result<HttpResponse, Refused> {
+    body: Json<Credentials>,
+) -> Result<Json<responses::MeAnswer>, Error> {
     let Credentials { name, password } = body.into_inner();
-    let user = verify(&client, &house, name, password).await;
-    become_user(&client, &house, user).await
+    let user = verify(&client, &house, name, password).await?;
+    become_user(&client, &house, &user).await
 }
 
 /// The account of a name, for who knows its password.
@@ -113,16 +120,16 @@ async fn try_verify(
     }
 }
 
+/// Signs the session in to `user`, and tells them who they are.
+///
+/// # Errors
+/// When the store or the session cannot be written.
 pub(super) async fn become_user(
     client: &Client,
     house: &AppState,
-    user: Result<User, Error>,
-) -> Result<HttpResponse, Refused> {
-    let signed_in = match user {
-        Ok(user) => try_become(client, house, &user).await,
-        Err(error) => Err(error),
-    };
-    signed_in.map_err(|error| client.refused(error))?;
+    user: &User,
+) -> Result<Json<responses::MeAnswer>, Error> {
+    try_become(client, house, user).await?;
     tell_me(client, house).await
 }
 
@@ -160,14 +167,16 @@ pub(super) async fn try_become(
 #[utoipa::path(
     delete,
     path = "/api/v1/session",
-    operation_id = "account_sign_out",
+    operation_id = "sign_out",
     tag = "Account",
     summary = "Sign out",
     responses((status = 200, description = "A fresh visitor; `null` where guests are off", body = responses::MaybeMeAnswer))
 )]
-pub async fn sign_out(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Refused> {
-    let paced = house.new_visitor(client.address());
-    paced.map_err(|error| client.refused(error))?;
+pub async fn sign_out(
+    client: Client,
+    house: web::Data<AppState>,
+) -> Result<Json<responses::MaybeMeAnswer>, Error> {
+    house.new_visitor(client.address())?;
     end_sockets(&client.session, &house);
     out_of_account(&client, &house).await
 }
@@ -179,15 +188,16 @@ pub async fn sign_out(client: Client, house: web::Data<AppState>) -> Result<Http
 pub(super) async fn out_of_account(
     client: &Client,
     house: &AppState,
-) -> Result<HttpResponse, Refused> {
+) -> Result<Json<responses::MaybeMeAnswer>, Error> {
     for key in [Keys::USER, Keys::NAME, Keys::SINCE] {
         client.session.remove(key);
     }
-    become_visitor(&client.session).map_err(|error| client.refused(error))?;
+    become_visitor(&client.session)?;
     if house.config.chat.guests == crate::config::Guests::Off {
-        return Ok(HttpResponse::Ok().json(responses::MaybeMeAnswer { me: None }));
+        return Ok(Json(responses::MaybeMeAnswer { me: None }));
     }
-    tell_me(client, house).await
+    let me = Some(client.principal(house).await?);
+    Ok(Json(responses::MaybeMeAnswer { me }))
 }
 
 /// Makes the session a new visitor's, under a new key.
@@ -229,9 +239,10 @@ pub(super) fn remember(session: &Session, key: &str, value: impl Serialize) -> R
 ///
 /// # Errors
 /// When the store cannot be asked; guests that are not let in.
-pub(super) async fn tell_me(client: &Client, house: &AppState) -> Result<HttpResponse, Refused> {
-    let me = client.principal(house).await;
-    let me = me.map_err(|error| client.refused(error))?;
-    let told = client.told(&responses::MeAnswer { me })?;
-    Ok(HttpResponse::Ok().json(told))
+pub(super) async fn tell_me(
+    client: &Client,
+    house: &AppState,
+) -> Result<Json<responses::MeAnswer>, Error> {
+    let me = client.principal(house).await?;
+    Ok(Json(responses::MeAnswer { me }))
 }

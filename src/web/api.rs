@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use actix_web::web::Json;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::client::Client;
@@ -12,8 +13,17 @@ use crate::error::Error;
 use crate::protocol::view::Presence;
 use crate::store::db::StoreError;
 use crate::telemetry;
-use crate::web::errors::Refused;
+use crate::web::get_route;
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/healthz", get_route().to(healthz))
+        .route("/readyz", get_route().to(readyz))
+        .route("/metrics", get_route().to(metrics))
+        .route("/api/v1/rooms/{room}/people", get_route().to(people));
+}
 
 /// People that a member list names; more are a number.
 const PEOPLE: usize = 200;
@@ -26,7 +36,7 @@ const PEOPLE: usize = 200;
 #[utoipa::path(
     get,
     path = "/api/v1/rooms/{room}/people",
-    operation_id = "api_people",
+    operation_id = "get_room_presence",
     tag = "People",
     summary = "Who is online in a room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
@@ -36,16 +46,11 @@ pub async fn people(
     client: Client,
     house: web::Data<AppState>,
     room: web::Path<i64>,
-) -> Result<HttpResponse, Refused> {
-    let presence = read_people(&client, &house, *room).await;
-    let presence = presence.map_err(|error| client.refused(error))?;
-    Ok(HttpResponse::Ok().json(presence))
-}
-
-async fn read_people(client: &Client, house: &AppState, room: i64) -> Result<Presence, Error> {
-    let principal = client.principal(house).await?;
+) -> Result<Json<Presence>, Error> {
+    let principal = client.principal(&house).await?;
     house.load.admit(Workload::Reading)?;
-    house.chat.room_presence(room, principal, PEOPLE).await
+    let presence = house.chat.room_presence(*room, principal, PEOPLE).await?;
+    Ok(Json(presence))
 }
 
 /// `GET /healthz`: the process lives.

@@ -19,8 +19,16 @@ use sha2::{Digest, Sha256};
 
 use super::{bundle, modules};
 use crate::text::identicon;
+use crate::web::get_route;
 use crate::web::precompress::packed;
 use crate::web::strip_comments::bare;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/avatar/{digest}.svg", get_route().to(avatar))
+        .route("/static/{hash}/{path:.*}", get_route().to(file));
+}
 
 /// A year, in seconds: what caches understand as for ever (RFC 9111 §5.2.2.1).
 const FOR_EVER: u32 = 31_536_000;

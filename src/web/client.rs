@@ -6,8 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_session::{Session, SessionExt};
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
-use serde::Serialize;
+use actix_web::{FromRequest, HttpRequest, web};
 
 use super::account::remember;
 use crate::auth::client_address;
@@ -22,7 +21,6 @@ use crate::model::principal::Principal;
 use crate::store::accounts::users::{self, User};
 use crate::text::catalog::Lang;
 use crate::text::{agent, clock};
-use crate::web::errors::Refused;
 use crate::web::state::AppState;
 
 /// Whether a request carries the house's cookie, good or bad.
@@ -58,16 +56,12 @@ impl std::fmt::Debug for Client {
 }
 
 impl FromRequest for Client {
-    type Error = actix_web::Error;
+    type Error = Error;
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _body: &mut Payload) -> Self::Future {
         let Some(house) = request.app_data::<web::Data<AppState>>() else {
-            return ready(Err(Refused {
-                error: Error::Internal,
-                lang: Lang::default(),
-            }
-            .into()));
+            return ready(Err(Error::Internal));
         };
         ready(Ok(Self {
             address: client_address::of(request, &house.config.server.trusted_proxies)
@@ -107,15 +101,6 @@ impl Client {
     #[must_use]
     pub fn has_cookie(&self) -> bool {
         self.has_cookie
-    }
-
-    /// The error, for this reader.
-    #[must_use]
-    pub fn refused(&self, error: Error) -> Refused {
-        Refused {
-            error,
-            lang: self.lang,
-        }
     }
 
     /// The account that the session is signed in to, if it is.
@@ -278,38 +263,6 @@ impl Client {
             &house.secrets,
             &format!("visitor {private}"),
         ))
-    }
-
-    /// The JSON of an answer, or why there is none.
-    ///
-    /// # Errors
-    /// The answer's, for this reader.
-    pub async fn answer<T: Serialize>(
-        &self,
-        answer: impl Future<Output = Result<T, Error>>,
-    ) -> Result<HttpResponse, Refused> {
-        let answer = answer.await.map_err(|error| self.refused(error))?;
-        Ok(HttpResponse::Ok().json(self.told(&answer)?))
-    }
-
-    /// The same for what has been made.
-    ///
-    /// # Errors
-    /// The answer's, for this reader.
-    pub async fn created<T: Serialize>(
-        &self,
-        answer: impl Future<Output = Result<T, Error>>,
-    ) -> Result<HttpResponse, Refused> {
-        let answer = answer.await.map_err(|error| self.refused(error))?;
-        Ok(HttpResponse::Created().json(self.told(&answer)?))
-    }
-
-    /// An answer as JSON, its fields in the order of the alphabet.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] for what JSON cannot say.
-    pub fn told(&self, answer: &impl Serialize) -> Result<serde_json::Value, Refused> {
-        serde_json::to_value(answer).map_err(|_never| self.refused(Error::Internal))
     }
 
     fn get<T: serde::de::DeserializeOwned>(&self, key: &str) -> Option<T> {

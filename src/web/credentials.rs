@@ -1,6 +1,7 @@
 //! What asks for the password once more: another password, and the end of the account.
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
+use actix_web::web::Json;
 use serde::Deserialize;
 
 use super::account::{end_sockets, mark, out_of_account, tell_me, verify};
@@ -12,9 +13,15 @@ use crate::model::person_id::PersonId;
 use crate::store::accounts::erasure;
 use crate::store::accounts::users::{self, User};
 use crate::text::clock;
-use crate::web::errors::Refused;
 use crate::web::responses;
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v1/me", web::delete().to(delete))
+        .route("/api/v1/me/password", web::put().to(change));
+}
 
 /// The password and the one that takes its place.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -50,7 +57,7 @@ impl std::fmt::Debug for Proof {
 #[utoipa::path(
     put,
     path = "/api/v1/me/password",
-    operation_id = "credentials_change",
+    operation_id = "change_password",
     tag = "Account",
     summary = "Another password; every other session ends",
     request_body = NewPassword,
@@ -60,10 +67,9 @@ impl std::fmt::Debug for Proof {
 pub async fn change(
     client: Client,
     house: web::Data<AppState>,
-    body: web::Json<NewPassword>,
-) -> Result<HttpResponse, Refused> {
-    let changed = try_change(&client, &house, body.into_inner()).await;
-    changed.map_err(|error| client.refused(error))?;
+    body: Json<NewPassword>,
+) -> Result<Json<responses::MeAnswer>, Error> {
+    try_change(&client, &house, body.into_inner()).await?;
     tell_me(&client, &house).await
 }
 
@@ -91,7 +97,7 @@ async fn try_change(client: &Client, house: &AppState, given: NewPassword) -> Re
 #[utoipa::path(
     delete,
     path = "/api/v1/me",
-    operation_id = "credentials_delete",
+    operation_id = "delete_account",
     tag = "Account",
     summary = "Delete the account; what was said stays, nameless",
     request_body = Proof,
@@ -101,10 +107,9 @@ async fn try_change(client: &Client, house: &AppState, given: NewPassword) -> Re
 pub async fn delete(
     client: Client,
     house: web::Data<AppState>,
-    body: web::Json<Proof>,
-) -> Result<HttpResponse, Refused> {
-    let deleted = try_delete(&client, &house, body.into_inner()).await;
-    deleted.map_err(|error| client.refused(error))?;
+    body: Json<Proof>,
+) -> Result<Json<responses::MaybeMeAnswer>, Error> {
+    try_delete(&client, &house, body.into_inner()).await?;
     out_of_account(&client, &house).await
 }
 

@@ -5,7 +5,8 @@
 
 use std::collections::HashSet;
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
+use actix_web::web::Json;
 use serde::Serialize;
 
 use super::client::Client;
@@ -15,9 +16,17 @@ use crate::model::person_id::PersonId;
 use crate::store::accounts::sessions;
 use crate::store::accounts::sessions::SessionActivity;
 use crate::text::clock;
-use crate::web::errors::Refused;
+use crate::web::get_route;
 use crate::web::responses;
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v1/me/devices", get_route().to(list))
+        .route("/api/v1/me/devices", web::delete().to(sign_out_others))
+        .route("/api/v1/me/devices/{id}", web::delete().to(sign_out));
+}
 
 /// Devices that are listed: more than [`super::account`] lets an account have.
 const LISTED: i64 = 100;
@@ -44,18 +53,18 @@ pub struct Device {
 #[utoipa::path(
     get,
     path = "/api/v1/me/devices",
-    operation_id = "devices_list",
+    operation_id = "list_devices",
     tag = "Account",
     summary = "Where the account is signed in",
     responses((status = 200, description = "This one first, then those seen last", body = responses::DevicesAnswer)),
     security(("session" = []))
 )]
-pub async fn list(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let devices = of(&client, &house).await?;
-        Ok(responses::DevicesAnswer { devices })
-    };
-    client.answer(answer).await
+pub async fn list(
+    client: Client,
+    house: web::Data<AppState>,
+) -> Result<Json<responses::DevicesAnswer>, Error> {
+    let devices = of(&client, &house).await?;
+    Ok(Json(responses::DevicesAnswer { devices }))
 }
 
 /// The sender's devices, this one first, then those seen last.
@@ -104,7 +113,7 @@ pub(super) async fn of(client: &Client, house: &AppState) -> Result<Vec<Device>,
 #[utoipa::path(
     delete,
     path = "/api/v1/me/devices/{id}",
-    operation_id = "devices_sign_out",
+    operation_id = "sign_out_device",
     tag = "Account",
     summary = "Sign out one device",
     params(("id" = String, Path, description = "The device's id")),
@@ -115,10 +124,9 @@ pub async fn sign_out(
     client: Client,
     house: web::Data<AppState>,
     id: web::Path<String>,
-) -> Result<HttpResponse, Refused> {
-    let ended = try_sign_out(&client, &house, &id).await;
-    ended.map_err(|error| client.refused(error))?;
-    Ok(HttpResponse::Ok().json(responses::EmptyAnswer {}))
+) -> Result<Json<responses::EmptyAnswer>, Error> {
+    try_sign_out(&client, &house, &id).await?;
+    Ok(Json(responses::EmptyAnswer {}))
 }
 
 /// What a session is called where it can be seen: nobody gets from it to the session.
@@ -154,7 +162,7 @@ async fn try_sign_out(client: &Client, house: &AppState, id: &str) -> Result<(),
 #[utoipa::path(
     delete,
     path = "/api/v1/me/devices",
-    operation_id = "devices_sign_out_others",
+    operation_id = "sign_out_other_devices",
     tag = "Account",
     summary = "Sign out everywhere else",
     responses((status = 200, description = "Done", body = responses::EmptyAnswer)),
@@ -163,10 +171,9 @@ async fn try_sign_out(client: &Client, house: &AppState, id: &str) -> Result<(),
 pub async fn sign_out_others(
     client: Client,
     house: web::Data<AppState>,
-) -> Result<HttpResponse, Refused> {
-    let ended = try_sign_out_others(&client, &house).await;
-    ended.map_err(|error| client.refused(error))?;
-    Ok(HttpResponse::Ok().json(responses::EmptyAnswer {}))
+) -> Result<Json<responses::EmptyAnswer>, Error> {
+    try_sign_out_others(&client, &house).await?;
+    Ok(Json(responses::EmptyAnswer {}))
 }
 
 async fn try_sign_out_others(client: &Client, house: &AppState) -> Result<(), Error> {

@@ -1,6 +1,7 @@
 //! The API of direct rooms, which are there for the same people once.
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
+use actix_web::web::Json;
 use serde::Deserialize;
 
 use super::client::Client;
@@ -10,10 +11,14 @@ use crate::model::command::RoomAction;
 use crate::model::person_id::PersonId;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::store::queries::members;
-use crate::web::errors::Refused;
 use crate::web::responses;
 use crate::web::room_commands::perform_and_view;
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.route("/api/v1/direct", web::post().to(open));
+}
 
 /// The most people of a direct room, with the one who begins it.
 const COMPANY: usize = 10;
@@ -32,48 +37,47 @@ pub struct Company {
 #[utoipa::path(
     post,
     path = "/api/v1/direct",
-    operation_id = "rooms_direct",
+    operation_id = "open_direct_room",
     tag = "Rooms",
     summary = "The direct room with these people, made when there is none",
     request_body = Company,
     responses((status = 200, description = "Made or found", body = responses::RoomAnswer)),
     security(("session" = []))
 )]
-pub async fn begin(
+pub async fn open(
     client: Client,
     house: web::Data<AppState>,
-    body: web::Json<Company>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let principal = client.account_holder(&house).await?;
-        if !may_make(&house, principal.role, RoomKind::Direct) {
-            return Err(Error::NoNewRooms);
+    body: Json<Company>,
+) -> Result<Json<responses::RoomAnswer>, Error> {
+    let principal = client.account_holder(&house).await?;
+    if !may_make(&house, principal.role, RoomKind::Direct) {
+        return Err(Error::NoNewRooms);
+    }
+    let mut ids = Vec::new();
+    for id in body.into_inner().people {
+        let id = id.parse().unwrap_or(PersonId::Nobody);
+        let number = id.user().ok_or(Error::NotFound)?;
+        if principal.id().user() != Some(number) && !ids.contains(&number) {
+            ids.push(number);
         }
-        let mut ids = Vec::new();
-        for id in body.into_inner().people {
-            let id = id.parse().unwrap_or(PersonId::Nobody);
-            let number = id.user().ok_or(Error::NotFound)?;
-            if principal.id().user() != Some(number) && !ids.contains(&number) {
-                ids.push(number);
-            }
-        }
-        if ids.is_empty() || ids.len() >= COMPANY {
-            return Err(Error::BadData);
-        }
-        let wanted = ids.len();
-        let company = house
-            .store
-            .read(move |db| members::accounts(db, &ids))
-            .await?;
-        if company.len() < wanted {
-            return Err(Error::NotFound);
-        }
-        let what = RoomAction::Make {
-            kind: RoomKind::Direct,
-            about: RoomSettings::default(),
-            company,
-        };
-        perform_and_view(&house, principal, new_id(), what, None).await
+    }
+    if ids.is_empty() || ids.len() >= COMPANY {
+        return Err(Error::BadData);
+    }
+    let wanted = ids.len();
+    let company = house
+        .store
+        .read(move |db| members::accounts(db, &ids))
+        .await?;
+    if company.len() < wanted {
+        return Err(Error::NotFound);
+    }
+    let what = RoomAction::Make {
+        kind: RoomKind::Direct,
+        about: RoomSettings::default(),
+        company,
     };
-    client.answer(answer).await
+    Ok(Json(
+        perform_and_view(&house, principal, new_id(), what, None).await?,
+    ))
 }

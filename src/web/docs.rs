@@ -15,8 +15,15 @@ use utoipa::OpenApi;
 
 use super::client::Client;
 use crate::error::Error;
-use crate::web::errors::Refused;
+use crate::web::get_route;
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/docs", get_route().to(page))
+        .route("/api/openapi.json", get_route().to(document));
+}
 
 /// The name of the answer that any call may give.
 const REFUSED: &str = "Refused";
@@ -51,47 +58,47 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::account::sign_out,
         super::me::me,
         super::me::rename,
-        super::me::dress,
-        super::me::prefer,
+        super::me::update_profile,
+        super::me::update_preferences,
         super::credentials::change,
         super::credentials::delete,
         super::devices::list,
         super::devices::sign_out,
         super::devices::sign_out_others,
         super::export::download,
-        crate::web::upgrade::door,
-        super::rooms::browse,
-        super::rooms::make,
-        super::rooms::one,
-        super::rooms::settle,
+        crate::web::upgrade::check,
+        super::rooms::list,
+        super::rooms::create,
+        super::rooms::get,
+        super::rooms::update,
         super::rooms::delete,
         super::rooms::join,
         super::rooms::leave,
         super::rooms::notify,
         super::rooms::favourite,
-        super::direct::begin,
-        super::history::messages,
-        super::history::one,
+        super::direct::open,
+        super::history::list,
+        super::history::get,
         super::search::search,
         super::history::pins,
         super::api::people,
         super::versions::list,
-        super::preview::draw,
+        super::preview::preview,
         super::members::list,
-        super::members::stand,
+        super::members::set_role,
         super::members::remove,
         super::members::search,
         super::invitations::list,
-        super::invitations::make,
+        super::invitations::create,
         super::invitations::revoke,
-        super::invitations::show,
+        super::invitations::get,
         super::invitations::accept,
         super::house_invitations::list,
-        super::house_invitations::make,
+        super::house_invitations::create,
         super::house_invitations::revoke,
-        super::password_links::make,
-        super::password_links::show,
-        super::password_links::spend
+        super::password_links::create,
+        super::password_links::get,
+        super::password_links::redeem
     )
 )]
 struct Described;
@@ -200,12 +207,9 @@ pub async fn document(house: web::Data<AppState>) -> HttpResponse {
 ///
 /// # Errors
 /// When the page cannot be drawn.
-pub async fn page(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Refused> {
+pub async fn page(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Error> {
     let drawn = page::draw(&of(&house), client.likes().theme.unwrap_or_default());
-    match drawn {
-        Some(html) => Ok(HttpResponse::Ok()
-            .content_type(ContentType::html())
-            .body(html)),
-        None => Err(client.refused(Error::Internal)),
-    }
+    Ok(HttpResponse::Ok()
+        .content_type(ContentType::html())
+        .body(drawn.ok_or(Error::Internal)?))
 }

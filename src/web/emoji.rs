@@ -8,6 +8,12 @@ use sha2::{Digest, Sha256};
 
 use super::assets::{self, HASH_CHARS};
 use crate::text::emoji;
+use crate::web::get_route;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.route("/emoji/{hash}.json", get_route().to(file));
+}
 
 /// Made once: what was released does not change while it runs.
 static FILE: LazyLock<File> = LazyLock::new(File::make);

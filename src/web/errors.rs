@@ -1,7 +1,11 @@
 //! How a request is refused: a status, and words in the language of who sent it.
 
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::middleware::Next;
+use actix_web::{HttpResponse, ResponseError, web};
 
 use crate::error::Error;
 use crate::protocol::feed::{ErrorView, RefusedAnswer};
@@ -9,31 +13,46 @@ use crate::telemetry;
 use crate::text::catalog::Lang;
 use crate::web::client::reader_lang;
 
-/// An error and the language of who reads it.
-#[derive(Debug, thiserror::Error)]
-#[error("{error}")]
-pub struct Refused {
-    /// What was refused.
-    pub error: Error,
-    /// The reader's language.
-    pub lang: Lang,
-}
-
-impl ResponseError for Refused {
-    fn status_code(&self) -> actix_web::http::StatusCode {
-        self.error.status()
+/// A handler gives up with an error; [`localize`] says it.
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        self.status()
     }
 
     fn error_response(&self) -> HttpResponse {
-        telemetry::refused(self.error.code());
-        let mut response = HttpResponse::build(self.error.status());
-        if let Some(seconds) = self.error.retry_after() {
-            response.insert_header((header::RETRY_AFTER, HeaderValue::from(seconds)));
-        }
-        response.json(RefusedAnswer {
-            error: ErrorView::new(&self.error, self.lang, None),
-        })
+        HttpResponse::new(self.status())
     }
+}
+
+/// The middleware that says what a handler refuses in the language of whoever sent the request. It
+/// stands within the cookie session, which knows the language that they chose.
+///
+/// # Errors
+/// Those of the services within.
+pub async fn localize(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let response = next.call(request).await?.map_into_boxed_body();
+    let refused = response.response().error();
+    let Some(error) = refused.and_then(|error| error.as_error::<Error>()) else {
+        return Ok(response);
+    };
+    let worded = refusal(error, reader_lang(response.request()));
+    Ok(response.into_response(worded))
+}
+
+/// The answer that says `error` in the reader's language.
+#[must_use]
+pub fn refusal(error: &Error, lang: Lang) -> HttpResponse {
+    telemetry::refused(error.code());
+    let mut response = HttpResponse::build(error.status());
+    if let Some(seconds) = error.retry_after() {
+        response.insert_header((header::RETRY_AFTER, HeaderValue::from(seconds)));
+    }
+    response.json(RefusedAnswer {
+        error: ErrorView::new(error, lang, None),
+    })
 }
 
 impl From<crate::store::db::StoreError> for Error {
@@ -54,30 +73,25 @@ impl From<crate::store::db::StoreError> for Error {
 pub fn json_config(limit: usize) -> web::JsonConfig {
     web::JsonConfig::default()
         .limit(limit)
-        .error_handler(|_error, request| refusal(request, Error::BadData))
+        .error_handler(|_error, _request| Error::BadData.into())
 }
 
 /// Queries that cannot be read are refused in the reader's language.
 #[must_use]
 pub fn query_config() -> web::QueryConfig {
-    web::QueryConfig::default().error_handler(|_error, request| refusal(request, Error::BadData))
+    web::QueryConfig::default().error_handler(|_error, _request| Error::BadData.into())
 }
 
 /// Addresses with a part that cannot be read name nothing that is here.
 #[must_use]
 pub fn path_config() -> web::PathConfig {
-    web::PathConfig::default().error_handler(|_error, request| refusal(request, Error::NotFound))
+    web::PathConfig::default().error_handler(|_error, _request| Error::NotFound.into())
 }
 
 /// Any address that no route has.
 ///
 /// # Errors
 /// Always: [`Error::NotFound`].
-pub async fn nowhere(request: HttpRequest) -> Result<HttpResponse, actix_web::Error> {
-    Err(refusal(&request, Error::NotFound))
-}
-
-fn refusal(request: &HttpRequest, error: Error) -> actix_web::Error {
-    let lang = reader_lang(request);
-    Refused { error, lang }.into()
+pub async fn nowhere() -> Result<HttpResponse, Error> {
+    Err(Error::NotFound)
 }

@@ -23,9 +23,14 @@ use crate::model::person_id::PersonId;
 use crate::store::accounts::users;
 use crate::store::queries::messages;
 use crate::store::queries::versions::{self, Version};
-use crate::web::errors::Refused;
+use crate::web::get_route;
 use crate::web::responses;
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.route("/api/v1/me/export", get_route().to(download));
+}
 
 /// Messages read at a time: at most some 2 MB of the longest.
 const PAGE: i64 = 100;
@@ -84,22 +89,21 @@ pub struct Head {
     devices: Vec<devices::Device>,
 }
 
-/// `GET /api/v1/me/data`
+/// `GET /api/v1/me/export`
 ///
 /// # Errors
 /// [`Error::SignInThrottled`] for too many of them; [`Error::Busy`].
 #[utoipa::path(
     get,
-    path = "/api/v1/me/data",
-    operation_id = "export_download",
+    path = "/api/v1/me/export",
+    operation_id = "export_data",
     tag = "Account",
     summary = "Everything that is kept of me",
     responses((status = 200, description = "A download, written while it is sent", body = responses::DataAnswer)),
     security(("session" = []))
 )]
-pub async fn download(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Refused> {
-    let begun = begin(&client, &house).await;
-    let (id, visitor, head) = begun.map_err(|error| client.refused(error))?;
+pub async fn download(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Error> {
+    let (id, visitor, head) = begin(&client, &house).await?;
     // The visitor spoke before the account did.
     let authors = std::iter::once(id).chain(visitor).collect();
     let name = format!("attachment; filename=\"teahouse-{id}.json\"");

@@ -12,10 +12,21 @@ use crate::protocol::view::MessageView;
 use crate::store::commands::reactions as reacted;
 use crate::store::queries::history::{self, Place, Slice};
 use crate::store::queries::messages as stored;
-use crate::web::errors::Refused;
+use crate::web::get_route;
 use crate::web::responses;
 use crate::web::room_commands::view;
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v1/rooms/{room}/messages", get_route().to(list))
+        .route(
+            "/api/v1/rooms/{room}/messages/{message}",
+            get_route().to(get),
+        )
+        .route("/api/v1/rooms/{room}/pins", get_route().to(pins));
+}
 
 /// Which messages are wanted. One place at most; none is the end.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -62,26 +73,24 @@ impl Which {
 #[utoipa::path(
     get,
     path = "/api/v1/rooms/{room}/messages",
-    operation_id = "history_messages",
+    operation_id = "list_messages",
     tag = "Messages",
     summary = "Messages from any place in a room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), Which),
     responses((status = 200, description = "Oldest first", body = responses::MessagesAnswer))
 )]
-pub async fn messages(
+pub async fn list(
     client: Client,
     house: web::Data<AppState>,
     room: web::Path<i64>,
     query: web::Query<Which>,
-) -> Result<HttpResponse, Refused> {
-    let slice = read(&client, &house, *room, &query).await;
-    let slice = slice.map_err(|error| client.refused(error))?;
-    let told = client.told(&responses::MessagesAnswer {
+) -> Result<HttpResponse, Error> {
+    let slice = read(&client, &house, *room, &query).await?;
+    Ok(HttpResponse::Ok().json(responses::MessagesAnswer {
         messages: slice.messages.iter().map(MessageView::from).collect(),
         more: slice.older,
         newer: slice.newer,
-    });
-    Ok(HttpResponse::Ok().json(told?))
+    }))
 }
 
 async fn read(client: &Client, house: &AppState, room: i64, which: &Which) -> Result<Slice, Error> {
@@ -104,7 +113,7 @@ async fn read(client: &Client, house: &AppState, room: i64, which: &Which) -> Re
 #[utoipa::path(
     get,
     path = "/api/v1/rooms/{room}/messages/{message}",
-    operation_id = "history_one",
+    operation_id = "get_message",
     tag = "Messages",
     summary = "One message",
     params(
@@ -113,16 +122,14 @@ async fn read(client: &Client, house: &AppState, room: i64, which: &Which) -> Re
     ),
     responses((status = 200, description = "As it is now", body = responses::MessageAnswer))
 )]
-pub async fn one(
+pub async fn get(
     client: Client,
     house: web::Data<AppState>,
     path: web::Path<(i64, i64)>,
-) -> Result<HttpResponse, Refused> {
-    let found = read_one(&client, &house, path.into_inner()).await;
-    let (message, mine) = found.map_err(|error| client.refused(error))?;
+) -> Result<HttpResponse, Error> {
+    let (message, mine) = read_one(&client, &house, path.into_inner()).await?;
     let message = MessageView::from(&message);
-    let told = client.told(&responses::MessageAnswer { message, mine });
-    Ok(HttpResponse::Ok().json(told?))
+    Ok(HttpResponse::Ok().json(responses::MessageAnswer { message, mine }))
 }
 
 async fn read_one(
@@ -150,7 +157,7 @@ async fn read_one(
 #[utoipa::path(
     get,
     path = "/api/v1/rooms/{room}/pins",
-    operation_id = "history_pins",
+    operation_id = "list_pins",
     tag = "Messages",
     summary = "Messages that the room keeps at hand",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
@@ -160,18 +167,14 @@ pub async fn pins(
     client: Client,
     house: web::Data<AppState>,
     room: web::Path<i64>,
-) -> Result<HttpResponse, Refused> {
-    let read = async {
-        let principal = client.principal(&house).await?;
-        house.load.admit(Workload::Reading)?;
-        let id = view(&house, *room, principal).await?.id;
-        Ok(house.store.read(move |db| stored::pinned(db, id)).await?)
-    };
-    let pins = read.await.map_err(|error: Error| client.refused(error))?;
-    let told = client.told(&responses::MessagesAnswer {
+) -> Result<HttpResponse, Error> {
+    let principal = client.principal(&house).await?;
+    house.load.admit(Workload::Reading)?;
+    let id = view(&house, *room, principal).await?.id;
+    let pins = house.store.read(move |db| stored::pinned(db, id)).await?;
+    Ok(HttpResponse::Ok().json(responses::MessagesAnswer {
         messages: pins.iter().map(MessageView::from).collect(),
         more: false,
         newer: false,
-    });
-    Ok(HttpResponse::Ok().json(told?))
+    }))
 }

@@ -1,7 +1,8 @@
 //! The API of invitations to the house: links whose holder may make an account where not everybody
 //! may.
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
+use actix_web::web::Json;
 
 use super::client::Client;
 use super::invitations::{New, View, add, end};
@@ -11,9 +12,18 @@ use crate::model::person::{PersonRef, ServerRole};
 use crate::model::principal::Principal;
 use crate::store::accounts::invitations::{self, HOUSE};
 use crate::text::clock;
-use crate::web::errors::Refused;
+use crate::web::get_route;
 use crate::web::responses;
+use crate::web::responses::Created;
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v1/invitations", get_route().to(list))
+        .route("/api/v1/invitations", web::post().to(create))
+        .route("/api/v1/invitations/{code}", web::delete().to(revoke));
+}
 
 /// Whether somebody of this role may make invitations to the house.
 pub(super) fn may_invite(house: &AppState, role: ServerRole) -> bool {
@@ -28,29 +38,29 @@ pub(super) fn may_invite(house: &AppState, role: ServerRole) -> bool {
 #[utoipa::path(
     get,
     path = "/api/v1/invitations",
-    operation_id = "house_invitations_list",
+    operation_id = "list_server_invitations",
     tag = "Invitations",
     summary = "The good invitations to the house",
     responses((status = 200, description = "Newest first; all for those who run the house, else one's own", body = responses::InvitationsAnswer)),
     security(("session" = []))
 )]
-pub async fn list(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let (principal, all) = looks_after(&client, &house).await?;
-        let now = clock::now_ms();
-        let inviters = house.config.accounts.inviters;
-        let found = house
-            .store
-            .read(move |db| invitations::of_house(db, inviters, now))
-            .await?;
-        let invitations = found
-            .into_iter()
-            .filter(|one| all || one.by.id == principal.id())
-            .map(|one| View::new(one, &house))
-            .collect();
-        Ok(responses::InvitationsAnswer { invitations })
-    };
-    client.answer(answer).await
+pub async fn list(
+    client: Client,
+    house: web::Data<AppState>,
+) -> Result<Json<responses::InvitationsAnswer>, Error> {
+    let (principal, all) = looks_after(&client, &house).await?;
+    let now = clock::now_ms();
+    let inviters = house.config.accounts.inviters;
+    let found = house
+        .store
+        .read(move |db| invitations::of_house(db, inviters, now))
+        .await?;
+    let invitations = found
+        .into_iter()
+        .filter(|one| all || one.by.id == principal.id())
+        .map(|one| View::new(one, &house))
+        .collect();
+    Ok(Json(responses::InvitationsAnswer { invitations }))
 }
 
 /// `POST /api/v1/invitations`
@@ -61,31 +71,30 @@ pub async fn list(client: Client, house: web::Data<AppState>) -> Result<HttpResp
 #[utoipa::path(
     post,
     path = "/api/v1/invitations",
-    operation_id = "house_invitations_make",
+    operation_id = "create_server_invitation",
     tag = "Invitations",
     summary = "Make an invitation to the house",
     request_body = New,
     responses((status = 201, description = "Made", body = responses::InvitationAnswer)),
     security(("session" = []))
 )]
-pub async fn make(
+pub async fn create(
     client: Client,
     house: web::Data<AppState>,
-    body: web::Json<New>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let principal = client.account_holder(&house).await?;
-        if house.config.accounts.registration == Registration::Closed {
-            return Err(Error::RegistrationClosed);
-        }
-        if !may_invite(&house, principal.role) {
-            return Err(Error::HouseOnly);
-        }
-        let by = PersonRef::from(principal.person.as_ref());
-        let new = body.into_inner().made(HOUSE, by, clock::now_ms())?;
-        add(&house, new, house.config.accounts.open_invitations).await
-    };
-    client.created(answer).await
+    body: Json<New>,
+) -> Result<Created<responses::InvitationAnswer>, Error> {
+    let principal = client.account_holder(&house).await?;
+    if house.config.accounts.registration == Registration::Closed {
+        return Err(Error::RegistrationClosed);
+    }
+    if !may_invite(&house, principal.role) {
+        return Err(Error::HouseOnly);
+    }
+    let by = PersonRef::from(principal.person.as_ref());
+    let new = body.into_inner().made(HOUSE, by, clock::now_ms())?;
+    Ok(Created(
+        add(&house, new, house.config.accounts.open_invitations).await?,
+    ))
 }
 
 /// `DELETE /api/v1/invitations/{code}`
@@ -96,7 +105,7 @@ pub async fn make(
 #[utoipa::path(
     delete,
     path = "/api/v1/invitations/{code}",
-    operation_id = "house_invitations_revoke",
+    operation_id = "revoke_server_invitation",
     tag = "Invitations",
     summary = "Take an invitation to the house back",
     params(("code" = String, Path, description = "What stands in the link")),
@@ -107,12 +116,11 @@ pub async fn revoke(
     client: Client,
     house: web::Data<AppState>,
     code: web::Path<String>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let (principal, all) = looks_after(&client, &house).await?;
-        end(&house, HOUSE, code.into_inner(), principal.id(), all).await
-    };
-    client.answer(answer).await
+) -> Result<Json<responses::EmptyAnswer>, Error> {
+    let (principal, all) = looks_after(&client, &house).await?;
+    Ok(Json(
+        end(&house, HOUSE, code.into_inner(), principal.id(), all).await?,
+    ))
 }
 
 /// Who may see invitations to the house and take them back, and whether all of them.

@@ -1,7 +1,8 @@
 //! The API of invitations: links that let people into a room. Those to the house itself are made in
 //! `house_invitations`, and taken up here or by registering.
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
+use actix_web::web::Json;
 use serde::{Deserialize, Serialize};
 
 use super::client::Client;
@@ -16,10 +17,24 @@ use crate::model::person_id::PersonId;
 use crate::protocol::view::RoomView;
 use crate::store::accounts::invitations::{self, HOUSE, Invitation};
 use crate::text::clock;
-use crate::web::errors::Refused;
+use crate::web::get_route;
 use crate::web::responses;
+use crate::web::responses::Created;
 use crate::web::room_commands::{perform_and_view, view};
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v1/invitations/{code}", get_route().to(get))
+        .route("/api/v1/invitations/{code}", web::post().to(accept))
+        .route("/api/v1/rooms/{room}/invitations", get_route().to(list))
+        .route("/api/v1/rooms/{room}/invitations", web::post().to(create))
+        .route(
+            "/api/v1/rooms/{room}/invitations/{code}",
+            web::delete().to(revoke),
+        );
+}
 
 /// The longest time that an invitation with an end is good for: a year, in hours.
 const MAX_HOURS: i64 = 366 * 24;
@@ -114,7 +129,7 @@ pub struct InvitedBy {
 #[utoipa::path(
     get,
     path = "/api/v1/rooms/{room}/invitations",
-    operation_id = "invitations_list",
+    operation_id = "list_room_invitations",
     tag = "Invitations",
     summary = "The good invitations to a room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
@@ -125,19 +140,16 @@ pub async fn list(
     client: Client,
     house: web::Data<AppState>,
     room: web::Path<i64>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let (room, _) = may_invite(&client, &house, *room).await?;
-        let (id, now) = (room.id, clock::now_ms());
-        let found = house
-            .store
-            .read(move |db| invitations::of_room(db, id, now))
-            .await?;
-        let views = found.into_iter().map(|one| View::new(one, &house));
-        let views: Vec<View> = views.collect();
-        Ok(responses::InvitationsAnswer { invitations: views })
-    };
-    client.answer(answer).await
+) -> Result<Json<responses::InvitationsAnswer>, Error> {
+    let (room, _) = may_invite(&client, &house, *room).await?;
+    let (id, now) = (room.id, clock::now_ms());
+    let found = house
+        .store
+        .read(move |db| invitations::of_room(db, id, now))
+        .await?;
+    let views = found.into_iter().map(|one| View::new(one, &house));
+    let views: Vec<View> = views.collect();
+    Ok(Json(responses::InvitationsAnswer { invitations: views }))
 }
 
 /// `POST /api/v1/rooms/{room}/invitations`
@@ -148,7 +160,7 @@ pub async fn list(
 #[utoipa::path(
     post,
     path = "/api/v1/rooms/{room}/invitations",
-    operation_id = "invitations_make",
+    operation_id = "create_room_invitation",
     tag = "Invitations",
     summary = "Make an invitation",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
@@ -156,18 +168,17 @@ pub async fn list(
     responses((status = 201, description = "Made", body = responses::InvitationAnswer)),
     security(("session" = []))
 )]
-pub async fn make(
+pub async fn create(
     client: Client,
     house: web::Data<AppState>,
     room: web::Path<i64>,
-    body: web::Json<New>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let (room, by) = may_invite(&client, &house, *room).await?;
-        let new = body.into_inner().made(room.id, by, clock::now_ms())?;
-        add(&house, new, house.config.rooms.invitations).await
-    };
-    client.created(answer).await
+    body: Json<New>,
+) -> Result<Created<responses::InvitationAnswer>, Error> {
+    let (room, by) = may_invite(&client, &house, *room).await?;
+    let new = body.into_inner().made(room.id, by, clock::now_ms())?;
+    Ok(Created(
+        add(&house, new, house.config.rooms.invitations).await?,
+    ))
 }
 
 /// `DELETE /api/v1/rooms/{room}/invitations/{code}`
@@ -178,7 +189,7 @@ pub async fn make(
 #[utoipa::path(
     delete,
     path = "/api/v1/rooms/{room}/invitations/{code}",
-    operation_id = "invitations_revoke",
+    operation_id = "revoke_room_invitation",
     tag = "Invitations",
     summary = "Take an invitation back",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), ("code" = String, Path, description = "What stands in the link")),
@@ -189,13 +200,10 @@ pub async fn revoke(
     client: Client,
     house: web::Data<AppState>,
     path: web::Path<(i64, String)>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let (room, code) = path.into_inner();
-        let (room, by) = may_invite(&client, &house, room).await?;
-        end(&house, room.id, code, by.id, true).await
-    };
-    client.answer(answer).await
+) -> Result<Json<responses::EmptyAnswer>, Error> {
+    let (room, code) = path.into_inner();
+    let (room, by) = may_invite(&client, &house, room).await?;
+    Ok(Json(end(&house, room.id, code, by.id, true).await?))
 }
 
 /// Keeps a new invitation, unless `limit` of the same are open already.
@@ -255,22 +263,19 @@ pub(super) async fn end(
 #[utoipa::path(
     get,
     path = "/api/v1/invitations/{code}",
-    operation_id = "invitations_show",
+    operation_id = "get_invitation",
     tag = "Invitations",
     summary = "What an invitation invites to",
     params(("code" = String, Path, description = "What stands in the link")),
     responses((status = 200, description = "A good one", body = responses::InvitedAnswer))
 )]
-pub async fn show(
+pub async fn get(
     client: Client,
     house: web::Data<AppState>,
     code: web::Path<String>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let invitation = invited(&client, &house, code.into_inner()).await?;
-        Ok(responses::InvitedAnswer { invitation })
-    };
-    client.answer(answer).await
+) -> Result<Json<responses::InvitedAnswer>, Error> {
+    let invitation = invited(&client, &house, code.into_inner()).await?;
+    Ok(Json(responses::InvitedAnswer { invitation }))
 }
 
 /// `POST /api/v1/invitations/{code}`: comes in.
@@ -281,7 +286,7 @@ pub async fn show(
 #[utoipa::path(
     post,
     path = "/api/v1/invitations/{code}",
-    operation_id = "invitations_accept",
+    operation_id = "accept_invitation",
     tag = "Invitations",
     summary = "Come in by an invitation; one to the house leads an account to the lobby",
     params(("code" = String, Path, description = "What stands in the link")),
@@ -292,21 +297,20 @@ pub async fn accept(
     client: Client,
     house: web::Data<AppState>,
     code: web::Path<String>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let principal = client.account_holder(&house).await?;
-        let invitation = find(&client, &house, code.into_inner()).await?;
-        if invitation.room == HOUSE {
-            // Whoever has an account is in already.
-            let room = view(&house, LOBBY, principal).await?;
-            return Ok(responses::RoomAnswer { room });
-        }
-        let what = RoomAction::Join {
-            invitation: Some(invitation.code),
-        };
-        perform_and_view(&house, principal, invitation.room, what, None).await
+) -> Result<Json<responses::RoomAnswer>, Error> {
+    let principal = client.account_holder(&house).await?;
+    let invitation = find(&client, &house, code.into_inner()).await?;
+    if invitation.room == HOUSE {
+        // Whoever has an account is in already.
+        let room = view(&house, LOBBY, principal).await?;
+        return Ok(Json(responses::RoomAnswer { room }));
+    }
+    let what = RoomAction::Join {
+        invitation: Some(invitation.code),
     };
-    client.answer(answer).await
+    Ok(Json(
+        perform_and_view(&house, principal, invitation.room, what, None).await?,
+    ))
 }
 
 /// RoomAction an invitation shows of its room.

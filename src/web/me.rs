@@ -1,6 +1,7 @@
 //! Who I am in the API: name, look, preferences.
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
+use actix_web::web::Json;
 use serde::Deserialize;
 
 use super::account::{become_visitor, remember, tell_me};
@@ -12,9 +13,18 @@ use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
 use crate::store::accounts::users;
 use crate::text::{identicon, name};
-use crate::web::errors::Refused;
+use crate::web::get_route;
 use crate::web::responses;
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v1/me", get_route().to(me))
+        .route("/api/v1/me/name", web::put().to(rename))
+        .route("/api/v1/me/profile", web::put().to(update_profile))
+        .route("/api/v1/preferences", web::put().to(update_preferences));
+}
 
 /// A new name.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -37,19 +47,18 @@ pub struct NewLook {
 #[utoipa::path(
     get,
     path = "/api/v1/me",
-    operation_id = "me_me",
+    operation_id = "get_me",
     tag = "Account",
     summary = "Who I am, and what I like",
     responses((status = 200, description = "Account or visitor", body = responses::MyselfAnswer))
 )]
-pub async fn me(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Refused> {
-    client.answer(try_me(&client, &house)).await
-}
-
-async fn try_me(client: &Client, house: &AppState) -> Result<responses::MyselfAnswer, Error> {
-    let me = client.principal(house).await?;
-    let preferences = shown(client, client.preferences(house).await?);
-    Ok(responses::MyselfAnswer { me, preferences })
+pub async fn me(
+    client: Client,
+    house: web::Data<AppState>,
+) -> Result<Json<responses::MyselfAnswer>, Error> {
+    let me = client.principal(&house).await?;
+    let preferences = shown(&client, client.preferences(&house).await?);
+    Ok(Json(responses::MyselfAnswer { me, preferences }))
 }
 
 /// Preferences with the language and theme that the reader has, chosen or not.
@@ -66,7 +75,7 @@ fn shown(client: &Client, mut preferences: Preferences) -> Preferences {
 #[utoipa::path(
     put,
     path = "/api/v1/me/name",
-    operation_id = "me_rename",
+    operation_id = "rename",
     tag = "Account",
     summary = "Another name",
     request_body = NewName,
@@ -75,10 +84,9 @@ fn shown(client: &Client, mut preferences: Preferences) -> Preferences {
 pub async fn rename(
     client: Client,
     house: web::Data<AppState>,
-    body: web::Json<NewName>,
-) -> Result<HttpResponse, Refused> {
-    let renamed = try_rename(&client, &house, &body.name).await;
-    renamed.map_err(|error| client.refused(error))?;
+    body: Json<NewName>,
+) -> Result<Json<responses::MeAnswer>, Error> {
+    try_rename(&client, &house, &body.name).await?;
     tell_me(&client, &house).await
 }
 
@@ -123,27 +131,26 @@ async fn rename_visitor(client: &Client, house: &AppState, chosen: &str) -> Resu
     remember(&client.session, Keys::NAME, chosen)
 }
 
-/// `PUT /api/v1/me/look`
+/// `PUT /api/v1/me/profile`
 ///
 /// # Errors
 /// [`Error::BadData`] for a hue that is none; [`Error::SignInThrottled`] for too many changes.
 #[utoipa::path(
     put,
-    path = "/api/v1/me/look",
-    operation_id = "me_dress",
+    path = "/api/v1/me/profile",
+    operation_id = "update_profile",
     tag = "Account",
     summary = "Another colour of the identicon",
     request_body = NewLook,
     responses((status = 200, description = "Dressed", body = responses::MeAnswer)),
     security(("session" = []))
 )]
-pub async fn dress(
+pub async fn update_profile(
     client: Client,
     house: web::Data<AppState>,
-    body: web::Json<NewLook>,
-) -> Result<HttpResponse, Refused> {
-    let dressed = try_dress(&client, &house, body.hue).await;
-    dressed.map_err(|error| client.refused(error))?;
+    body: Json<NewLook>,
+) -> Result<Json<responses::MeAnswer>, Error> {
+    try_dress(&client, &house, body.hue).await?;
     tell_me(&client, &house).await
 }
 
@@ -172,23 +179,20 @@ async fn try_dress(client: &Client, house: &AppState, hue: Option<u16>) -> Resul
 #[utoipa::path(
     put,
     path = "/api/v1/preferences",
-    operation_id = "me_prefer",
+    operation_id = "update_preferences",
     tag = "Account",
     summary = "Other preferences; what is not named stays",
     request_body = Wishes,
     responses((status = 200, description = "All of them", body = responses::PreferencesAnswer))
 )]
-pub async fn prefer(
+pub async fn update_preferences(
     client: Client,
     house: web::Data<AppState>,
-    body: web::Json<Wishes>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let kept = try_prefer(&client, &house, body.into_inner()).await?;
-        let preferences = shown(&client, kept);
-        Ok(responses::PreferencesAnswer { preferences })
-    };
-    client.answer(answer).await
+    body: Json<Wishes>,
+) -> Result<Json<responses::PreferencesAnswer>, Error> {
+    let kept = try_prefer(&client, &house, body.into_inner()).await?;
+    let preferences = shown(&client, kept);
+    Ok(Json(responses::PreferencesAnswer { preferences }))
 }
 
 async fn try_prefer(

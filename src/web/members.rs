@@ -1,6 +1,7 @@
 //! The API of people: who is in a room and what he is there, and people by name.
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
+use actix_web::web::Json;
 use serde::{Deserialize, Serialize};
 
 use super::client::Client;
@@ -14,10 +15,25 @@ use crate::model::room::RoomKind;
 use crate::protocol::view::{PersonHere, PresenceStatus};
 use crate::store::queries::members::{self, After, Member};
 use crate::text::name;
-use crate::web::errors::Refused;
+use crate::web::get_route;
 use crate::web::responses;
 use crate::web::room_commands::{perform, view};
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v1/people", get_route().to(search))
+        .route("/api/v1/rooms/{room}/members", get_route().to(list))
+        .route(
+            "/api/v1/rooms/{room}/members/{person}",
+            web::put().to(set_role),
+        )
+        .route(
+            "/api/v1/rooms/{room}/members/{person}",
+            web::delete().to(remove),
+        );
+}
 
 /// People of one answer.
 const PAGE: usize = 50;
@@ -59,7 +75,7 @@ pub struct MemberView {
 #[utoipa::path(
     get,
     path = "/api/v1/rooms/{room}/members",
-    operation_id = "members_list",
+    operation_id = "list_members",
     tag = "People",
     summary = "Who is in a room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), Which),
@@ -70,38 +86,35 @@ pub async fn list(
     house: web::Data<AppState>,
     room: web::Path<i64>,
     query: web::Query<Which>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let principal = client.principal(&house).await?;
-        house.load.admit(Workload::Reading)?;
-        let room = view(&house, *room, principal).await?;
-        let banned = room.may.contains(&"moderate");
-        let (id, total) = (room.id, room.members);
-        let Which { q, after } = query.into_inner();
-        let after = after.as_deref().map(cursor).transpose()?;
-        let wanted = i64::try_from(PAGE).unwrap_or(0);
-        let found = house
-            .store
-            .read(move |db| members::page(db, id, &q, after.as_ref(), banned, wanted))
-            .await?;
-        let next = found.last().filter(|_| found.len() == PAGE).map(to_cursor);
-        let ids = found.iter().map(|member| member.person.id);
-        let here = here(&house, ids.collect()).await?;
-        let members: Vec<MemberView> = found
-            .into_iter()
-            .zip(here)
-            .map(|(Member { person, standing }, here)| MemberView {
-                person: PersonHere { person, here },
-                role: standing,
-            })
-            .collect();
-        Ok(responses::MembersAnswer {
-            members,
-            next,
-            total,
+) -> Result<Json<responses::MembersAnswer>, Error> {
+    let principal = client.principal(&house).await?;
+    house.load.admit(Workload::Reading)?;
+    let room = view(&house, *room, principal).await?;
+    let banned = room.may.contains(&"moderate");
+    let (id, total) = (room.id, room.members);
+    let Which { q, after } = query.into_inner();
+    let after = after.as_deref().map(cursor).transpose()?;
+    let wanted = i64::try_from(PAGE).unwrap_or(0);
+    let found = house
+        .store
+        .read(move |db| members::page(db, id, &q, after.as_ref(), banned, wanted))
+        .await?;
+    let next = found.last().filter(|_| found.len() == PAGE).map(to_cursor);
+    let ids = found.iter().map(|member| member.person.id);
+    let here = here(&house, ids.collect()).await?;
+    let members: Vec<MemberView> = found
+        .into_iter()
+        .zip(here)
+        .map(|(Member { person, standing }, here)| MemberView {
+            person: PersonHere { person, here },
+            role: standing,
         })
-    };
-    client.answer(answer).await
+        .collect();
+    Ok(Json(responses::MembersAnswer {
+        members,
+        next,
+        total,
+    }))
 }
 
 /// `PUT /api/v1/rooms/{room}/members/{person}`
@@ -112,7 +125,7 @@ pub async fn list(
 #[utoipa::path(
     put,
     path = "/api/v1/rooms/{room}/members/{person}",
-    operation_id = "members_stand",
+    operation_id = "set_member_role",
     tag = "People",
     summary = "Another role for somebody; that of the owner gives the room away",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), ("person" = String, Path, description = "A public id such as u12")),
@@ -120,14 +133,13 @@ pub async fn list(
     responses((status = 200, description = "Done", body = responses::EmptyAnswer)),
     security(("session" = []))
 )]
-pub async fn stand(
+pub async fn set_role(
     client: Client,
     house: web::Data<AppState>,
     path: web::Path<(i64, PersonId)>,
-    body: web::Json<NewRole>,
-) -> Result<HttpResponse, Refused> {
-    let answer = change(&client, &house, path.into_inner(), Some(body.role));
-    client.answer(answer).await
+    body: Json<NewRole>,
+) -> Result<Json<responses::EmptyAnswer>, Error> {
+    change(&client, &house, path.into_inner(), Some(body.role)).await
 }
 
 /// `DELETE /api/v1/rooms/{room}/members/{person}`: removes him, or lets him in again who was banned.
@@ -138,7 +150,7 @@ pub async fn stand(
 #[utoipa::path(
     delete,
     path = "/api/v1/rooms/{room}/members/{person}",
-    operation_id = "members_remove",
+    operation_id = "remove_member",
     tag = "People",
     summary = "Remove somebody, or let somebody banned come again",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), ("person" = String, Path, description = "A public id such as u12")),
@@ -149,9 +161,8 @@ pub async fn remove(
     client: Client,
     house: web::Data<AppState>,
     path: web::Path<(i64, PersonId)>,
-) -> Result<HttpResponse, Refused> {
-    let answer = change(&client, &house, path.into_inner(), None);
-    client.answer(answer).await
+) -> Result<Json<responses::EmptyAnswer>, Error> {
+    change(&client, &house, path.into_inner(), None).await
 }
 
 async fn change(
@@ -159,7 +170,7 @@ async fn change(
     house: &AppState,
     (room, id): (i64, PersonId),
     to: Option<RoomRole>,
-) -> Result<responses::EmptyAnswer, Error> {
+) -> Result<Json<responses::EmptyAnswer>, Error> {
     let principal = client.account_holder(house).await?;
     let seen = view(house, room, principal.clone()).await?;
     let known = house
@@ -174,7 +185,7 @@ async fn change(
     };
     let what = RoomAction::Stand { who, to };
     perform(house, &principal, room, what, None).await?;
-    Ok(responses::EmptyAnswer {})
+    Ok(Json(responses::EmptyAnswer {}))
 }
 
 async fn visitor(house: &AppState, id: PersonId) -> Result<Person, Error> {
@@ -188,7 +199,7 @@ async fn visitor(house: &AppState, id: PersonId) -> Result<Person, Error> {
 #[utoipa::path(
     get,
     path = "/api/v1/people",
-    operation_id = "members_search",
+    operation_id = "search_people",
     tag = "People",
     summary = "Accounts by name",
     params(Which),
@@ -199,28 +210,25 @@ pub async fn search(
     client: Client,
     house: web::Data<AppState>,
     query: web::Query<Which>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        client.account_holder(&house).await?;
-        house.load.admit(Workload::Reading)?;
-        let q = query.into_inner().q;
-        if name::key(&q).is_empty() {
-            return Ok(responses::PeopleAnswer { people: Vec::new() });
-        }
-        let found = house
-            .store
-            .read(move |db| members::search(db, &q, FOUND))
-            .await?;
-        let ids = found.iter().map(|person| person.id).collect();
-        let here = here(&house, ids).await?;
-        let people: Vec<PersonHere> = found
-            .into_iter()
-            .zip(here)
-            .map(|(person, here)| PersonHere { person, here })
-            .collect();
-        Ok(responses::PeopleAnswer { people })
-    };
-    client.answer(answer).await
+) -> Result<Json<responses::PeopleAnswer>, Error> {
+    client.account_holder(&house).await?;
+    house.load.admit(Workload::Reading)?;
+    let q = query.into_inner().q;
+    if name::key(&q).is_empty() {
+        return Ok(Json(responses::PeopleAnswer { people: Vec::new() }));
+    }
+    let found = house
+        .store
+        .read(move |db| members::search(db, &q, FOUND))
+        .await?;
+    let ids = found.iter().map(|person| person.id).collect();
+    let here = here(&house, ids).await?;
+    let people: Vec<PersonHere> = found
+        .into_iter()
+        .zip(here)
+        .map(|(person, here)| PersonHere { person, here })
+        .collect();
+    Ok(Json(responses::PeopleAnswer { people }))
 }
 
 async fn here(house: &AppState, ids: Vec<PersonId>) -> Result<Vec<PresenceStatus>, Error> {

@@ -37,3 +37,10 @@ pub mod state;
 mod strip_comments;
 pub mod upgrade;
 pub mod versions;
+
+use actix_web::{Route, guard, web};
+
+/// A route that reads: a HEAD is answered as a GET without its body (RFC 9110 §9.3.2).
+pub(crate) fn get_route() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}

@@ -22,9 +22,20 @@ use crate::store::db::Db;
 use crate::store::queries::history::{self, Place};
 use crate::store::queries::messages as stored;
 use crate::text::clock;
-use crate::web::errors::Refused;
+use crate::web::get_route;
 use crate::web::room_commands;
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/", get_route().to(lobby))
+        .route("/rooms/{room}", get_route().to(room))
+        .route("/rooms/{room}/{message}", get_route().to(message))
+        .route("/m/{message}", get_route().to(find))
+        .route("/join/{code}", get_route().to(join))
+        .route("/password", get_route().to(lobby));
+}
 
 /// A visit prolongs the session once in this part of its life, not at each request: a write is
 /// dearer than a read.
@@ -37,7 +48,7 @@ const NOWHERE: i64 = 0;
 ///
 /// # Errors
 /// When ChatServer or the store cannot be asked.
-pub async fn lobby(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Refused> {
+pub async fn lobby(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Error> {
     show(&client, &house, Wanted::room(LOBBY)).await
 }
 
@@ -49,7 +60,7 @@ pub async fn room(
     client: Client,
     house: web::Data<AppState>,
     room: web::Path<i64>,
-) -> Result<HttpResponse, Refused> {
+) -> Result<HttpResponse, Error> {
     show(&client, &house, Wanted::room(*room)).await
 }
 
@@ -62,7 +73,7 @@ pub async fn message(
     client: Client,
     house: web::Data<AppState>,
     path: web::Path<(i64, i64)>,
-) -> Result<HttpResponse, Refused> {
+) -> Result<HttpResponse, Error> {
     let (room, message) = path.into_inner();
     show(&client, &house, Wanted::message(room, message)).await
 }
@@ -75,7 +86,7 @@ pub async fn find(
     client: Client,
     house: web::Data<AppState>,
     message: web::Path<i64>,
-) -> Result<HttpResponse, Refused> {
+) -> Result<HttpResponse, Error> {
     let message = *message;
     match room_of(&client, &house, message).await {
         Ok(room) => Ok(HttpResponse::Found()
@@ -85,7 +96,7 @@ pub async fn find(
         Err(Error::NotFound | Error::Banned | Error::GuestsOff) => {
             show(&client, &house, Wanted::message(NOWHERE, message)).await
         }
-        Err(error) => Err(client.refused(error)),
+        Err(error) => Err(error),
     }
 }
 
@@ -109,7 +120,7 @@ pub async fn join(
     client: Client,
     house: web::Data<AppState>,
     code: web::Path<String>,
-) -> Result<HttpResponse, Refused> {
+) -> Result<HttpResponse, Error> {
     let invited = invitations::invited(&client, &house, code.into_inner()).await;
     let wanted = Wanted {
         invitation: Some(invited),
@@ -142,10 +153,9 @@ impl Wanted {
     }
 }
 
-async fn show(client: &Client, house: &AppState, wanted: Wanted) -> Result<HttpResponse, Refused> {
-    let view = look(client, house, wanted).await;
-    let view = view.map_err(|error| client.refused(error))?;
-    let page = render(&view, house).map_err(|error| client.refused(error))?;
+async fn show(client: &Client, house: &AppState, wanted: Wanted) -> Result<HttpResponse, Error> {
+    let view = look(client, house, wanted).await?;
+    let page = render(&view, house)?;
     let mut answer = if view.sight.found && !matches!(view.invitation, Some(Err(_))) {
         HttpResponse::Ok()
     } else {

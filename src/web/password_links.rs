@@ -5,7 +5,8 @@
 
 use std::time::Instant;
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
+use actix_web::web::Json;
 use serde::Deserialize;
 
 use super::account::become_user;
@@ -19,9 +20,20 @@ use crate::store::accounts::password_links;
 use crate::store::accounts::users::{self, User};
 use crate::store::db::{Db, StoreError};
 use crate::text::clock;
-use crate::web::errors::Refused;
 use crate::web::responses;
+use crate::web::responses::Created;
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v1/password", web::post().to(get))
+        .route("/api/v1/password", web::put().to(redeem))
+        .route(
+            "/api/v1/people/{person}/password-link",
+            web::post().to(create),
+        );
+}
 
 /// How long a link is good, in ms: a day, so that whoever asked in the evening has it in the morning.
 pub const GOOD_FOR: i64 = 24 * 60 * 60 * 1_000;
@@ -75,19 +87,19 @@ pub fn put(db: &mut dyn Db, user: i64, by: PersonId) -> Result<(String, i64), St
 #[utoipa::path(
     post,
     path = "/api/v1/people/{person}/password-link",
-    operation_id = "password_links_make",
+    operation_id = "create_password_link",
     tag = "Account",
     summary = "A link by which somebody who has lost their password sets another one",
     params(("person" = String, Path, description = "A public id such as u12")),
     responses((status = 201, description = "Good once, for a day; the one before is no longer", body = responses::PasswordLinkAnswer)),
     security(("session" = []))
 )]
-pub async fn make(
+pub async fn create(
     client: Client,
     house: web::Data<AppState>,
     person: web::Path<PersonId>,
-) -> Result<HttpResponse, Refused> {
-    client.created(try_make(&client, &house, *person)).await
+) -> Result<Created<responses::PasswordLinkAnswer>, Error> {
+    try_make(&client, &house, *person).await.map(Created)
 }
 
 async fn try_make(
@@ -136,28 +148,25 @@ fn may_help(keeper: &User, whose: &User) -> bool {
 #[utoipa::path(
     post,
     path = "/api/v1/password",
-    operation_id = "password_links_show",
+    operation_id = "get_password_link",
     tag = "Account",
     summary = "Whose password a link is for",
     request_body = Code,
     responses((status = 200, description = "A good one", body = responses::PasswordLinkForAnswer))
 )]
-pub async fn show(
+pub async fn get(
     client: Client,
     house: web::Data<AppState>,
-    body: web::Json<Code>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let hash = admit(&client, &house, &body.code)?;
-        let now = clock::now_ms();
-        let found = house
-            .store
-            .read(move |db| password_links::find(db, &hash, now))
-            .await?;
-        let user = found.ok_or_else(|| missed(&client, &house))?;
-        Ok(responses::PasswordLinkForAnswer { name: user.name })
-    };
-    client.answer(answer).await
+    body: Json<Code>,
+) -> Result<Json<responses::PasswordLinkForAnswer>, Error> {
+    let hash = admit(&client, &house, &body.code)?;
+    let now = clock::now_ms();
+    let found = house
+        .store
+        .read(move |db| password_links::find(db, &hash, now))
+        .await?;
+    let user = found.ok_or_else(|| missed(&client, &house))?;
+    Ok(Json(responses::PasswordLinkForAnswer { name: user.name }))
 }
 
 /// `PUT /api/v1/password`: all sessions of the account end, this browser is signed in to it.
@@ -168,19 +177,19 @@ pub async fn show(
 #[utoipa::path(
     put,
     path = "/api/v1/password",
-    operation_id = "password_links_use",
+    operation_id = "use_password_link",
     tag = "Account",
     summary = "Another password by a link; every session ends but this new one",
     request_body = ByCode,
     responses((status = 200, description = "Changed, and signed in", body = responses::MeAnswer))
 )]
-pub async fn spend(
+pub async fn redeem(
     client: Client,
     house: web::Data<AppState>,
-    body: web::Json<ByCode>,
-) -> Result<HttpResponse, Refused> {
-    let user = try_spend(&client, &house, body.into_inner()).await;
-    become_user(&client, &house, user).await
+    body: Json<ByCode>,
+) -> Result<Json<responses::MeAnswer>, Error> {
+    let user = try_spend(&client, &house, body.into_inner()).await?;
+    become_user(&client, &house, &user).await
 }
 
 async fn try_spend(client: &Client, house: &AppState, given: ByCode) -> Result<User, Error> {

@@ -3,16 +3,21 @@
 //! Nothing is kept and nobody is called. Bounded as a frame is ([`MAX_FRAME`]), and by paces of its
 //! own in `app/startup.rs`.
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
+use actix_web::web::Json;
 use serde::Deserialize;
 
 use super::client::Client;
 use crate::error::Error;
 use crate::protocol::MAX_FRAME;
 use crate::text::{content, markdown};
-use crate::web::errors::Refused;
 use crate::web::responses;
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.route("/api/v1/preview", web::post().to(preview));
+}
 
 /// What is being written.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -29,33 +34,30 @@ pub struct Unsent {
 #[utoipa::path(
     post,
     path = "/api/v1/preview",
-    operation_id = "preview_draw",
+    operation_id = "preview_message",
     tag = "Messages",
     summary = "How a message will look",
     request_body = Unsent,
     responses((status = 200, description = "Nothing is kept, and nobody is called", body = responses::PreviewAnswer))
 )]
-pub async fn draw(
+pub async fn preview(
     client: Client,
     house: web::Data<AppState>,
     body: web::Payload,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let principal = client.principal(&house).await?;
-        house
-            .previews
-            .take(&principal.person, client.subscriber())?;
-        let limit = house.limits.message_chars;
-        let body = body.to_bytes_limited(MAX_FRAME).await;
-        let body = body
-            .map_err(|_longer| Error::TooLong { limit })?
-            .map_err(|_broken| Error::BadData)?;
-        let Unsent { content } =
-            serde_json::from_slice(&body).map_err(|_other_shape| Error::BadData)?;
-        let content = content::accept(&content, limit)?;
-        Ok(responses::PreviewAnswer {
-            html: markdown::preview(&content),
-        })
-    };
-    client.answer(answer).await
+) -> Result<Json<responses::PreviewAnswer>, Error> {
+    let principal = client.principal(&house).await?;
+    house
+        .previews
+        .take(&principal.person, client.subscriber())?;
+    let limit = house.limits.message_chars;
+    let body = body.to_bytes_limited(MAX_FRAME).await;
+    let body = body
+        .map_err(|_longer| Error::TooLong { limit })?
+        .map_err(|_broken| Error::BadData)?;
+    let Unsent { content } =
+        serde_json::from_slice(&body).map_err(|_other_shape| Error::BadData)?;
+    let content = content::accept(&content, limit)?;
+    Ok(Json(responses::PreviewAnswer {
+        html: markdown::preview(&content),
+    }))
 }

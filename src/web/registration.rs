@@ -1,6 +1,7 @@
 //! Making an account: who may, by which invitation, and what comes along from the visit before.
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
+use actix_web::web::Json;
 use serde::Deserialize;
 
 use super::account::try_become;
@@ -18,10 +19,14 @@ use crate::protocol::view::RoomView;
 use crate::store::accounts::invitations::{self as stored, HOUSE, Invitation};
 use crate::store::accounts::users::{self, User};
 use crate::text::{clock, name};
-use crate::web::errors::Refused;
 use crate::web::responses::RegisteredAnswer;
 use crate::web::room_commands::perform_and_view;
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.route("/api/v1/register", web::post().to(register));
+}
 
 /// Name and password of a new account.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -47,7 +52,7 @@ impl std::fmt::Debug for NewAccount {
 #[utoipa::path(
     post,
     path = "/api/v1/register",
-    operation_id = "account_register",
+    operation_id = "register",
     tag = "Account",
     summary = "Make an account and sign in; by an invitation to a room, come in at once",
     request_body = NewAccount,
@@ -56,11 +61,11 @@ impl std::fmt::Debug for NewAccount {
 pub async fn register(
     client: Client,
     house: web::Data<AppState>,
-    body: web::Json<NewAccount>,
-) -> Result<HttpResponse, Refused> {
-    client
-        .answer(try_register(&client, &house, body.into_inner()))
+    body: Json<NewAccount>,
+) -> Result<Json<RegisteredAnswer>, Error> {
+    try_register(&client, &house, body.into_inner())
         .await
+        .map(Json)
 }
 
 async fn try_register(

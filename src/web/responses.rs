@@ -1,6 +1,8 @@
 //! What the calls of the API answer with: one shape each, as it stands in the JSON and in the
 //! document that describes it.
 
+use actix_web::body::BoxBody;
+use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,6 +14,18 @@ use crate::web::devices::Device;
 use crate::web::export::{Head, Own};
 use crate::web::invitations::{Invited, View};
 use crate::web::members::MemberView;
+
+/// What has been made, with a 201.
+#[derive(Debug)]
+pub struct Created<T>(pub T);
+
+impl<T: Serialize> Responder for Created<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _request: &HttpRequest) -> HttpResponse {
+        HttpResponse::Created().json(self.0)
+    }
+}
 
 /// Nothing but that it is done.
 #[derive(Debug, Serialize, ToSchema)]

@@ -3,7 +3,8 @@
 //! RoomAction changes a room is a deed: it goes to the store by way of ChatServer, and comes back as
 //! events in the room's feed. RoomAction is refused is refused there, by the one permission function.
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
+use actix_web::web::Json;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -18,10 +19,25 @@ use crate::model::room::{self, RoomKind, RoomPatch, RoomSettings};
 use crate::store::queries::rooms;
 use crate::text::catalog::Lang;
 use crate::text::name;
-use crate::web::errors::Refused;
+use crate::web::get_route;
 use crate::web::responses;
+use crate::web::responses::Created;
 use crate::web::room_commands::{perform, perform_and_view, view, views};
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v1/rooms", get_route().to(list))
+        .route("/api/v1/rooms", web::post().to(create))
+        .route("/api/v1/rooms/{room}", get_route().to(get))
+        .route("/api/v1/rooms/{room}", web::patch().to(update))
+        .route("/api/v1/rooms/{room}", web::delete().to(delete))
+        .route("/api/v1/rooms/{room}/join", web::post().to(join))
+        .route("/api/v1/rooms/{room}/leave", web::post().to(leave))
+        .route("/api/v1/rooms/{room}/notify", web::put().to(notify))
+        .route("/api/v1/rooms/{room}/favourite", web::put().to(favourite));
+}
 
 /// Rooms of one answer.
 const PAGE: usize = 30;
@@ -74,34 +90,31 @@ pub struct Favourite {
 #[utoipa::path(
     get,
     path = "/api/v1/rooms",
-    operation_id = "rooms_browse",
+    operation_id = "list_rooms",
     tag = "Rooms",
     summary = "Public rooms by name",
     params(Browse),
     responses((status = 200, description = "At most 30 and a cursor", body = responses::RoomsAnswer))
 )]
-pub async fn browse(
+pub async fn list(
     client: Client,
     house: web::Data<AppState>,
     query: web::Query<Browse>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let principal = client.principal(&house).await?;
-        house.load.admit(Workload::Reading)?;
-        let Browse { q, after } = query.into_inner();
-        let wanted = i64::try_from(PAGE).unwrap_or(0);
-        let found = house
-            .store
-            .read(move |db| rooms::public(db, &q, &after, wanted))
-            .await?;
-        let next = (found.len() == PAGE)
-            .then(|| found.last().map(|(_, key)| key.clone()))
-            .flatten();
-        let ids = found.into_iter().map(|(id, _)| id).collect();
-        let rooms = views(&house, ids, principal).await?;
-        Ok(responses::RoomsAnswer { rooms, next })
-    };
-    client.answer(answer).await
+) -> Result<Json<responses::RoomsAnswer>, Error> {
+    let principal = client.principal(&house).await?;
+    house.load.admit(Workload::Reading)?;
+    let Browse { q, after } = query.into_inner();
+    let wanted = i64::try_from(PAGE).unwrap_or(0);
+    let found = house
+        .store
+        .read(move |db| rooms::public(db, &q, &after, wanted))
+        .await?;
+    let next = (found.len() == PAGE)
+        .then(|| found.last().map(|(_, key)| key.clone()))
+        .flatten();
+    let ids = found.into_iter().map(|(id, _)| id).collect();
+    let rooms = views(&house, ids, principal).await?;
+    Ok(Json(responses::RoomsAnswer { rooms, next }))
 }
 
 /// `GET /api/v1/rooms/{room}`
@@ -111,23 +124,20 @@ pub async fn browse(
 #[utoipa::path(
     get,
     path = "/api/v1/rooms/{room}",
-    operation_id = "rooms_one",
+    operation_id = "get_room",
     tag = "Rooms",
     summary = "One room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
     responses((status = 200, description = "As the reader sees it", body = responses::RoomAnswer))
 )]
-pub async fn one(
+pub async fn get(
     client: Client,
     house: web::Data<AppState>,
     room: web::Path<i64>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let principal = client.principal(&house).await?;
-        let room = view(&house, *room, principal).await?;
-        Ok(responses::RoomAnswer { room })
-    };
-    client.answer(answer).await
+) -> Result<Json<responses::RoomAnswer>, Error> {
+    let principal = client.principal(&house).await?;
+    let room = view(&house, *room, principal).await?;
+    Ok(Json(responses::RoomAnswer { room }))
 }
 
 /// `POST /api/v1/rooms`
@@ -138,41 +148,40 @@ pub async fn one(
 #[utoipa::path(
     post,
     path = "/api/v1/rooms",
-    operation_id = "rooms_make",
+    operation_id = "create_room",
     tag = "Rooms",
     summary = "Make a room",
     request_body = NewRoom,
     responses((status = 201, description = "Made", body = responses::RoomAnswer)),
     security(("session" = []))
 )]
-pub async fn make(
+pub async fn create(
     client: Client,
     house: web::Data<AppState>,
-    body: web::Json<NewRoom>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let principal = client.account_holder(&house).await?;
-        let new = body.into_inner();
-        if matches!(new.kind, RoomKind::Lobby | RoomKind::Direct) {
-            return Err(Error::BadData);
-        }
-        if !may_make(&house, principal.role, new.kind) {
-            return Err(Error::NoNewRooms);
-        }
-        let patch = RoomPatch {
-            name: Some(free_name(&house, &new.name)?),
-            topic: Some(new.topic),
-            notice: Some(new.notice),
-            ..RoomPatch::default()
-        };
-        let what = RoomAction::Make {
-            kind: new.kind,
-            about: RoomSettings::default().with(patch.checked()?),
-            company: Vec::new(),
-        };
-        perform_and_view(&house, principal, new_id(), what, new.nonce).await
+    body: Json<NewRoom>,
+) -> Result<Created<responses::RoomAnswer>, Error> {
+    let principal = client.account_holder(&house).await?;
+    let new = body.into_inner();
+    if matches!(new.kind, RoomKind::Lobby | RoomKind::Direct) {
+        return Err(Error::BadData);
+    }
+    if !may_make(&house, principal.role, new.kind) {
+        return Err(Error::NoNewRooms);
+    }
+    let patch = RoomPatch {
+        name: Some(free_name(&house, &new.name)?),
+        topic: Some(new.topic),
+        notice: Some(new.notice),
+        ..RoomPatch::default()
     };
-    client.created(answer).await
+    let what = RoomAction::Make {
+        kind: new.kind,
+        about: RoomSettings::default().with(patch.checked()?),
+        company: Vec::new(),
+    };
+    Ok(Created(
+        perform_and_view(&house, principal, new_id(), what, new.nonce).await?,
+    ))
 }
 
 /// `PATCH /api/v1/rooms/{room}`
@@ -184,7 +193,7 @@ pub async fn make(
 #[utoipa::path(
     patch,
     path = "/api/v1/rooms/{room}",
-    operation_id = "rooms_settle",
+    operation_id = "update_room",
     tag = "Rooms",
     summary = "Settle something about a room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
@@ -192,22 +201,21 @@ pub async fn make(
     responses((status = 200, description = "As it is now", body = responses::RoomAnswer)),
     security(("session" = []))
 )]
-pub async fn settle(
+pub async fn update(
     client: Client,
     house: web::Data<AppState>,
     room: web::Path<i64>,
-    body: web::Json<RoomPatch>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let principal = client.account_holder(&house).await?;
-        let patch = body.into_inner().checked()?;
-        if let Some(name) = &patch.name {
-            free_name(&house, name)?;
-        }
-        let what = RoomAction::Settle(patch);
-        perform_and_view(&house, principal, *room, what, None).await
-    };
-    client.answer(answer).await
+    body: Json<RoomPatch>,
+) -> Result<Json<responses::RoomAnswer>, Error> {
+    let principal = client.account_holder(&house).await?;
+    let patch = body.into_inner().checked()?;
+    if let Some(name) = &patch.name {
+        free_name(&house, name)?;
+    }
+    let what = RoomAction::Settle(patch);
+    Ok(Json(
+        perform_and_view(&house, principal, *room, what, None).await?,
+    ))
 }
 
 /// `DELETE /api/v1/rooms/{room}`: for good, with all that was said there.
@@ -218,7 +226,7 @@ pub async fn settle(
 #[utoipa::path(
     delete,
     path = "/api/v1/rooms/{room}",
-    operation_id = "rooms_delete",
+    operation_id = "delete_room",
     tag = "Rooms",
     summary = "Delete a room for good, with all that was said there",
     params(("room" = i64, Path, description = "The room's id; lobby and direct rooms stay")),
@@ -229,13 +237,10 @@ pub async fn delete(
     client: Client,
     house: web::Data<AppState>,
     room: web::Path<i64>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let principal = client.account_holder(&house).await?;
-        perform(&house, &principal, *room, RoomAction::Delete, None).await?;
-        Ok(responses::EmptyAnswer {})
-    };
-    client.answer(answer).await
+) -> Result<Json<responses::EmptyAnswer>, Error> {
+    let principal = client.account_holder(&house).await?;
+    perform(&house, &principal, *room, RoomAction::Delete, None).await?;
+    Ok(Json(responses::EmptyAnswer {}))
 }
 
 /// `POST /api/v1/rooms/{room}/join`: a public room.
@@ -246,7 +251,7 @@ pub async fn delete(
 #[utoipa::path(
     post,
     path = "/api/v1/rooms/{room}/join",
-    operation_id = "rooms_join",
+    operation_id = "join_room",
     tag = "Rooms",
     summary = "Join a public room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
@@ -257,13 +262,12 @@ pub async fn join(
     client: Client,
     house: web::Data<AppState>,
     room: web::Path<i64>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let principal = client.account_holder(&house).await?;
-        let what = RoomAction::Join { invitation: None };
-        perform_and_view(&house, principal, *room, what, None).await
-    };
-    client.answer(answer).await
+) -> Result<Json<responses::RoomAnswer>, Error> {
+    let principal = client.account_holder(&house).await?;
+    let what = RoomAction::Join { invitation: None };
+    Ok(Json(
+        perform_and_view(&house, principal, *room, what, None).await?,
+    ))
 }
 
 /// `POST /api/v1/rooms/{room}/leave`
@@ -273,7 +277,7 @@ pub async fn join(
 #[utoipa::path(
     post,
     path = "/api/v1/rooms/{room}/leave",
-    operation_id = "rooms_leave",
+    operation_id = "leave_room",
     tag = "Rooms",
     summary = "Leave a room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
@@ -284,13 +288,10 @@ pub async fn leave(
     client: Client,
     house: web::Data<AppState>,
     room: web::Path<i64>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async {
-        let principal = client.account_holder(&house).await?;
-        perform(&house, &principal, *room, RoomAction::Leave, None).await?;
-        Ok(responses::EmptyAnswer {})
-    };
-    client.answer(answer).await
+) -> Result<Json<responses::EmptyAnswer>, Error> {
+    let principal = client.account_holder(&house).await?;
+    perform(&house, &principal, *room, RoomAction::Leave, None).await?;
+    Ok(Json(responses::EmptyAnswer {}))
 }
 
 /// `PUT /api/v1/rooms/{room}/notify`
@@ -300,7 +301,7 @@ pub async fn leave(
 #[utoipa::path(
     put,
     path = "/api/v1/rooms/{room}/notify",
-    operation_id = "rooms_notify",
+    operation_id = "set_room_notifications",
     tag = "Rooms",
     summary = "What to be told of while elsewhere",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
@@ -312,10 +313,9 @@ pub async fn notify(
     client: Client,
     house: web::Data<AppState>,
     room: web::Path<i64>,
-    body: web::Json<Level>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async { prefer(&client, &house, *room, RoomPreference::Notify(body.level)).await };
-    client.answer(answer).await
+    body: Json<Level>,
+) -> Result<Json<responses::EmptyAnswer>, Error> {
+    prefer(&client, &house, *room, RoomPreference::Notify(body.level)).await
 }
 
 /// `PUT /api/v1/rooms/{room}/favourite`
@@ -325,7 +325,7 @@ pub async fn notify(
 #[utoipa::path(
     put,
     path = "/api/v1/rooms/{room}/favourite",
-    operation_id = "rooms_favourite",
+    operation_id = "set_room_favourite",
     tag = "Rooms",
     summary = "Whether a room stands above one's others",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
@@ -337,10 +337,9 @@ pub async fn favourite(
     client: Client,
     house: web::Data<AppState>,
     room: web::Path<i64>,
-    body: web::Json<Favourite>,
-) -> Result<HttpResponse, Refused> {
-    let answer = async { prefer(&client, &house, *room, RoomPreference::Favourite(body.on)).await };
-    client.answer(answer).await
+    body: Json<Favourite>,
+) -> Result<Json<responses::EmptyAnswer>, Error> {
+    prefer(&client, &house, *room, RoomPreference::Favourite(body.on)).await
 }
 
 async fn prefer(
@@ -348,13 +347,13 @@ async fn prefer(
     house: &AppState,
     room: i64,
     preference: RoomPreference,
-) -> Result<responses::EmptyAnswer, Error> {
+) -> Result<Json<responses::EmptyAnswer>, Error> {
     let principal = client.account_holder(house).await?;
     house
         .chat
         .set_preference(room, principal, preference)
         .await?;
-    Ok(responses::EmptyAnswer {})
+    Ok(Json(responses::EmptyAnswer {}))
 }
 
 /// A room's name as it will be shown, unless it is the lobby's or speaks for the house.

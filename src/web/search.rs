@@ -19,10 +19,15 @@ use crate::store::search::{self as index, find, scope};
 use crate::text::catalog::Lang;
 use crate::text::query::{self, Query};
 use crate::text::{clock, name};
-use crate::web::errors::Refused;
+use crate::web::get_route;
 use crate::web::responses;
 use crate::web::room_commands::views;
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.route("/api/v1/search", get_route().to(search));
+}
 
 /// How long the store may look: what people take for at once.
 const TIME: Duration = Duration::from_millis(250);
@@ -67,7 +72,7 @@ pub struct Wanted {
 #[utoipa::path(
     get,
     path = "/api/v1/search",
-    operation_id = "search_search",
+    operation_id = "search_messages",
     tag = "Messages",
     summary = "What was said, in every room that the reader may read",
     params(Wanted),
@@ -77,14 +82,13 @@ pub async fn search(
     client: Client,
     house: web::Data<AppState>,
     wanted: web::Query<Wanted>,
-) -> Result<HttpResponse, Refused> {
-    let found = look(&client, &house, &wanted).await;
-    let (found, names, complete) = found.map_err(|error| client.refused(error))?;
+) -> Result<HttpResponse, Error> {
+    let (found, names, complete) = look(&client, &house, &wanted).await?;
     let hits = found.hits.into_iter();
     let hits: Vec<find::Hit> = hits
         .filter(|hit| names.contains_key(&hit.message.room))
         .collect();
-    let told = client.told(&responses::SearchAnswer {
+    Ok(HttpResponse::Ok().json(responses::SearchAnswer {
         hits: hits
             .iter()
             .map(|hit| responses::HitView {
@@ -99,8 +103,7 @@ pub async fn search(
             .collect(),
         next: found.next.map(|next| cursor(&next)),
         complete,
-    });
-    Ok(HttpResponse::Ok().json(told?))
+    }))
 }
 
 /// What was found, the names of its rooms, and whether all could be.

@@ -15,14 +15,14 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error as WebError, HttpRequest, ResponseError, web};
+use actix_web::{Error as WebError, HttpRequest, web};
 use bytes::Bytes;
 
 use super::client::{has_cookie, reader_lang};
 use crate::auth::client_address;
 use crate::error::Error;
 use crate::realtime::socket::{InRequest, RawSocket, TurnedAway};
-use crate::web::errors::Refused;
+use crate::web::errors;
 use crate::web::state::AppState;
 
 /// No inline script or style, nothing from elsewhere, no framing.
@@ -67,7 +67,7 @@ pub async fn guard(
         is_cross_site_change(request.request()).then_some(Error::CrossSite)
     };
     let answer = if let Some(error) = refused {
-        Ok(request.error_response(Refused { error, lang }))
+        Ok(request.into_response(errors::refusal(&error, lang)))
     } else {
         next.call(request)
             .await
@@ -88,11 +88,7 @@ pub async fn guard(
         }
         Err(error) => {
             // Nothing but the cookie session fails here, and would answer without a word.
-            let refused = Refused {
-                error: why_no_session(&error),
-                lang,
-            };
-            let mut response = refused.error_response();
+            let mut response = errors::refusal(&why_no_session(&error), lang);
             protect(response.headers_mut(), secure);
             Err(InternalError::from_response(error, response).into())
         }

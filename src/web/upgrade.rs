@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use actix_http::ws::verify_handshake;
 use actix_web::http::{Version, header};
+use actix_web::web::Json;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use actix_web_actors::ws;
 
@@ -18,9 +19,14 @@ use crate::realtime::session;
 use crate::realtime::socket::RawSocket;
 use crate::realtime::subscriptions::Subscriptions;
 use crate::web::client::Client;
-use crate::web::errors::Refused;
+use crate::web::get_route;
 use crate::web::state::AppState;
 use crate::web::{responses, security};
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.route("/api/v1/connect/check", get_route().to(check));
+}
 
 /// `GET /ws`.
 ///
@@ -32,15 +38,13 @@ pub async fn upgrade(
     client: Client,
     house: web::Data<AppState>,
     wires: web::Data<Rc<Subscriptions>>,
-) -> Result<HttpResponse, Refused> {
-    let lang = client.lang();
-    let refused = |error| Refused { error, lang };
-    let mut handshake = handshake(&request).map_err(refused)?;
-    let (arrival, seat) = admit(&request, &client, &house).await.map_err(refused)?;
+) -> Result<HttpResponse, Error> {
+    let mut handshake = handshake(&request)?;
+    let (arrival, seat) = admit(&request, &client, &house).await?;
     let socket = request
         .conn_data::<Rc<RawSocket>>()
         .and_then(|raw| raw.take())
-        .ok_or_else(|| refused(Error::Internal))?;
+        .ok_or(Error::Internal)?;
     let newcomer = PendingUpgrade {
         socket,
         body,
@@ -70,7 +74,7 @@ fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Error> {
     ws::handshake(request).map_err(|_none| Error::NotWebSocket)
 }
 
-/// `GET /api/v1/door`: what an upgrade would be told now. A browser hides the answer to a refused
+/// `GET /api/v1/connect/check`: what an upgrade would be told now. A browser hides the answer to a refused
 /// WebSocket from its page, so the page asks here.
 ///
 /// # Errors
@@ -78,20 +82,19 @@ fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Error> {
 /// [`Error::Busy`]: as an upgrade, the handshake aside.
 #[utoipa::path(
     get,
-    path = "/api/v1/door",
-    operation_id = "upgrade_door",
+    path = "/api/v1/connect/check",
+    operation_id = "check_connection",
     tag = "Account",
     summary = "Whether a WebSocket would be let in now",
     responses((status = 200, description = "It would", body = responses::EmptyAnswer))
 )]
-pub async fn door(
+pub async fn check(
     request: HttpRequest,
     client: Client,
     house: web::Data<AppState>,
-) -> Result<HttpResponse, Refused> {
-    let admitted = admit(&request, &client, &house).await;
-    admitted.map_err(|error| client.refused(error))?;
-    Ok(HttpResponse::Ok().json(responses::EmptyAnswer {}))
+) -> Result<Json<responses::EmptyAnswer>, Error> {
+    admit(&request, &client, &house).await?;
+    Ok(Json(responses::EmptyAnswer {}))
 }
 
 async fn admit(

@@ -6,9 +6,17 @@ use super::client::Client;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::store::queries::versions;
-use crate::web::errors::Refused;
+use crate::web::get_route;
 use crate::web::responses::{self, VersionView};
 use crate::web::state::AppState;
+
+/// The addresses of this file.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.route(
+        "/api/v1/rooms/{room}/messages/{message}/versions",
+        get_route().to(list),
+    );
+}
 
 /// `GET /api/v1/rooms/{room}/messages/{message}/versions`
 ///
@@ -19,7 +27,7 @@ use crate::web::state::AppState;
 #[utoipa::path(
     get,
     path = "/api/v1/rooms/{room}/messages/{message}/versions",
-    operation_id = "versions_list",
+    operation_id = "list_versions",
     tag = "Messages",
     summary = "What a message has said",
     params(
@@ -32,20 +40,14 @@ pub async fn list(
     client: Client,
     house: web::Data<AppState>,
     path: web::Path<(i64, i64)>,
-) -> Result<HttpResponse, Refused> {
+) -> Result<HttpResponse, Error> {
     let (room, message) = path.into_inner();
-    let found = async {
-        let principal = client.principal(&house).await?;
-        house.load.admit(Workload::Reading)?;
-        let read = house
-            .store
-            .read(move |db| versions::of(db, room, message, &principal));
-        read.await?
-    };
-    let found: Result<_, Error> = found.await;
-    let found = found.map_err(|error| client.refused(error))?;
-    let answer = responses::VersionsAnswer {
-        versions: found.iter().map(VersionView::from).collect(),
-    };
-    Ok(HttpResponse::Ok().json(client.told(&answer)?))
+    let principal = client.principal(&house).await?;
+    house.load.admit(Workload::Reading)?;
+    let found = house
+        .store
+        .read(move |db| versions::of(db, room, message, &principal))
+        .await??;
+    let versions = found.iter().map(VersionView::from).collect();
+    Ok(HttpResponse::Ok().json(responses::VersionsAnswer { versions }))
 }

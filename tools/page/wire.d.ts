@@ -394,11 +394,11 @@ type Query = "" | `?${string}`;
 
 /** What a call is answered with, by the method and what stands after `/api/v1/`. */
 type Answer<M extends Method, P extends string> =
-  P extends "door" ? {}
+  P extends "connect/check" ? {}
   : P extends "register" ? { me: Me; room: RoomView | null }
   : P extends "session" ? { me: Me | null }
   : P extends "me/devices" | `me/devices/${string}` ? (M extends "GET" ? { devices: Device[] } : {})
-  : P extends "me" | "me/name" | "me/look" | "me/password" ? { me: Me | null }
+  : P extends "me" | "me/name" | "me/profile" | "me/password" ? { me: Me | null }
   : P extends "preferences" ? { preferences: Preferences }
   : P extends "preview" ? { html: string }
   : P extends "direct" ? { room: RoomView }

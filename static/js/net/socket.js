@@ -163,7 +163,7 @@ export class Connection {
 
   /** A browser does not say why a WebSocket was refused; the door does. */
   async #askWhy() {
-    const refusal = await call("GET", "door").catch((error) => error);
+    const refusal = await call("GET", "connect/check").catch((error) => error);
     if (this.#state.name === "waiting" && refusal.known) this.#setState({ ...this.#state, said: refusal.message });
   }
 

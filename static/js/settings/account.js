@@ -42,7 +42,7 @@ export class ProfileTab {
   constructor() {
     this.#form = new SettingsForm("profile-form", async ({ name, hue }) => {
       if (name !== session.me.name) become({ ...session.me, ...(await call("PUT", "me/name", { name })).me });
-      if (hue !== hueOf(session.me.avatar)) become({ ...session.me, ...(await call("PUT", "me/look", { hue: hue === "" ? null : Number(hue) })).me });
+      if (hue !== hueOf(session.me.avatar)) become({ ...session.me, ...(await call("PUT", "me/profile", { hue: hue === "" ? null : Number(hue) })).me });
       this.open();
       toast(say("saved"));
     }, (code) => (code === "bad_name" || code === "name_taken" ? "name" : undefined));
