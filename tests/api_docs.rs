@@ -5,30 +5,15 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use teahouse::error::Error;
 
+use crate::support::routes::routes;
 use crate::support::{Guest, Server};
 
-const APP: &str = include_str!("../src/app/mod.rs");
-
-/// The calls that `src/app.rs` routes, as `GET /api/v1/…`.
+/// The calls that the server routes, as `GET /api/v1/…`.
 fn routed() -> BTreeSet<String> {
-    let table: String = APP.split_whitespace().collect();
-    table
-        .split(".route(\"")
-        .skip(1)
-        .filter_map(|route| {
-            let (path, rest) = route.split_once('"').unwrap();
-            let method = rest.split(".to(").next().unwrap();
-            let method = match method.trim_start_matches(',') {
-                "read()" => "GET",
-                "web::post()" => "POST",
-                "web::put()" => "PUT",
-                "web::patch()" => "PATCH",
-                "web::delete()" => "DELETE",
-                other => panic!("{path} has {other}"),
-            };
-            path.starts_with("/api/v1/")
-                .then(|| format!("{method} {path}"))
-        })
+    let calls = routes().into_iter();
+    let calls = calls.filter(|(_, path)| path.starts_with("/api/v1/"));
+    calls
+        .map(|(method, path)| format!("{method} {path}"))
         .collect()
 }
 

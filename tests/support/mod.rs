@@ -7,6 +7,7 @@ mod http;
 mod line;
 mod member;
 mod raw;
+pub mod routes;
 mod server;
 mod view;
 mod ws;
