@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::{Guest, Member, Server, Ws, eventually};
+use teahouse::protocol::kinds;
 
 /// Says something in answer to message `id` of the lobby: the ack's data, or the refusal's code.
 pub async fn answer(ws: &mut Ws, id: &Value, content: &str) -> Value {
     let nonce = json!(Uuid::new_v4());
     let send = json!({"nonce": nonce, "room": 1, "content": content, "reply": id});
-    ws.send(&json!({"type": 12, "data": send})).await;
+    ws.send(&json!({"type": kinds::SEND, "data": send})).await;
     let mine = |frame: &Value| frame["data"]["nonce"] == nonce;
     let told = ws.expect("an answer", mine).await["data"].clone();
     told.get("code").unwrap_or(&told).clone()
@@ -83,7 +84,7 @@ async fn what_is_not_in_the_room_cannot_be_answered() {
     let (mut hers, _) = ada.hears(room).await;
     let nonce = Uuid::new_v4();
     let send = json!({"nonce": nonce, "room": room, "content": "a secret"});
-    hers.send(&json!({"type": 12, "data": send})).await;
+    hers.send(&json!({"type": kinds::SEND, "data": send})).await;
     let secret = hers.ack(nonce).await["id"].clone();
     let (mut bob, _) = Guest::visiting(&server).await.feed().await;
     for id in [secret.clone(), json!(4_711), json!(0), json!(-1)] {
@@ -223,7 +224,7 @@ async fn who_may_not_talk_may_not_react_but_where_few_talk_all_may() {
     let (mut hers, _) = ada.hears(room).await;
     let nonce = Uuid::new_v4();
     let send = json!({"nonce": nonce, "room": room, "content": "we have moved"});
-    hers.send(&json!({"type": 12, "data": send})).await;
+    hers.send(&json!({"type": kinds::SEND, "data": send})).await;
     let id = hers.ack(nonce).await["id"].clone();
     let path = format!("rooms/{room}");
     ada.may("PATCH", &path, &json!({"read_only": true})).await;
@@ -327,19 +328,22 @@ async fn what_changed_nothing_is_not_done_later_when_it_comes_again() {
         let mut twice = on;
         twice["nonce"] = again.clone();
         let mine = |frame: &Value| frame["data"]["nonce"] == again;
-        hers.send(&json!({"type": 14, "data": twice})).await;
+        hers.send(&json!({"type": kinds::CHANGE, "data": twice}))
+            .await;
         let first = hers.expect("an ack", mine).await;
         hers.try_change(off).await;
         let before = read(&mut ada.guest, &said).await;
         // Its ack was lost: it comes again, also after the house has.
-        hers.send(&json!({"type": 14, "data": twice})).await;
+        hers.send(&json!({"type": kinds::CHANGE, "data": twice}))
+            .await;
         assert_eq!(hers.expect("the same ack", mine).await, first);
         assert_eq!(read(&mut ada.guest, &said).await, before, "{twice}");
         server.stop();
         server.launch();
         ada.guest = ada.guest.follow(&server);
         hers = ada.guest.feed().await.0;
-        hers.send(&json!({"type": 14, "data": twice})).await;
+        hers.send(&json!({"type": kinds::CHANGE, "data": twice}))
+            .await;
         assert_eq!(hers.expect("the same ack", mine).await, first);
         assert_eq!(read(&mut ada.guest, &said).await, before, "{twice}");
     }

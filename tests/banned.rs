@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::room_abuse::{house, says};
 use crate::support::{Guest, Member};
+use teahouse::protocol::kinds;
 
 #[tokio::test]
 async fn a_banned_mans_second_tab_is_out_too() {
@@ -22,10 +23,11 @@ async fn a_banned_mans_second_tab_is_out_too() {
             says(ws, room, "still here").await,
             Err("not_found".to_owned())
         );
-        ws.send(&json!({"type": 16, "data": {"room": room}})).await;
+        ws.send(&json!({"type": kinds::OPEN, "data": {"room": room}}))
+            .await;
         assert_eq!(ws.data(35).await["why"], "not_found");
         let read = json!({"room": room, "seq": 0, "unread": true});
-        ws.send(&json!({"type": 24, "data": read})).await;
+        ws.send(&json!({"type": kinds::READ, "data": read})).await;
         assert!(ws.is_alive().await);
         assert!(!ws.heard.contains("\"type\":25"), "nor how much there is");
     }
@@ -57,8 +59,10 @@ async fn who_is_banned_from_the_lobby_hears_nothing_of_it_in_any_dialect() {
     says(&mut hers, 1, "quiet at last").await.unwrap();
     let mut after = troll.open("/ws", &[]).await.unwrap();
     for ws in [&mut before, &mut after] {
-        ws.send(&json!({"type": 2, "data": null})).await;
-        ws.send(&json!({"type": 3, "data": "let me in"})).await;
+        ws.send(&json!({"type": kinds::HISTORY, "data": null}))
+            .await;
+        ws.send(&json!({"type": kinds::TEXT, "data": "let me in"}))
+            .await;
         assert_eq!(ws.data(15).await["code"], "banned");
         assert!(ws.is_alive().await);
         assert!(!ws.heard.contains("quiet at last"), "{}", ws.heard);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::{Guest, Server, arrive};
+use teahouse::protocol::kinds;
 
 #[tokio::test]
 async fn a_newcomer_is_sent_the_history_once_and_then_the_count() {
@@ -19,7 +20,7 @@ async fn a_newcomer_is_sent_the_history_once_and_then_the_count() {
         "the older dialect's name"
     );
     assert_eq!(history.as_object().unwrap().len(), 4);
-    assert_eq!(ws.frame().await, json!({"type": 1, "data": 1}));
+    assert_eq!(ws.frame().await, json!({"type": kinds::ONLINE, "data": 1}));
     ws.say("first").await;
     let before = ws.until_said("first").await;
     assert_eq!(before.len(), 1, "nothing else was sent: {before:?}");
@@ -50,10 +51,14 @@ async fn a_record_has_every_field_in_the_type_that_clients_compare() {
             "userId"
         ]
     );
-    assert_eq!(frame["type"], 3);
+    assert_eq!(frame["type"], kinds::TEXT);
     assert!(record["id"].is_i64(), "a number, compared with ===");
     assert_eq!(record["userId"], Value::Null, "a visitor has no user id");
-    assert_eq!(record["type"], 3, "a client drops a record without it");
+    assert_eq!(
+        record["type"],
+        kinds::TEXT,
+        "a client drops a record without it"
+    );
     assert!(!record["nickname"].as_str().unwrap().is_empty());
     assert!(record["avatar"].as_str().unwrap().starts_with("/avatar/"));
     assert_eq!(record["ipSource"], "内网IP");
@@ -76,7 +81,8 @@ async fn a_text_reaches_everybody_once_the_sender_too() {
     let server = Server::start(&[]);
     let (mut ada, _) = arrive(&server, "ada").await;
     let (mut bob, _) = arrive(&server, "bob").await;
-    ada.send(&json!({"type": 3, "data": "a bare string"})).await;
+    ada.send(&json!({"type": kinds::TEXT, "data": "a bare string"}))
+        .await;
     ada.send(&json!({"type": "3", "data": {"content": "a string type"}}))
         .await;
     ada.say("the end").await;
@@ -84,7 +90,7 @@ async fn a_text_reaches_everybody_once_the_sender_too() {
         let heard = ws.until_said("the end").await;
         let said: Vec<&str> = heard
             .iter()
-            .filter(|frame| frame["type"] == 3)
+            .filter(|frame| frame["type"] == kinds::TEXT)
             .map(|frame| frame["data"]["content"].as_str().unwrap())
             .collect();
         assert_eq!(said, ["a bare string", "a string type", "the end"]);
@@ -99,7 +105,7 @@ async fn the_history_is_the_newest_records_oldest_first() {
         ada.say(&format!("number {number}")).await;
     }
     let last = ada.until_said("number 5").await.pop().unwrap()["data"].take();
-    ada.send(&json!({"type": 2})).await;
+    ada.send(&json!({"type": kinds::HISTORY})).await;
     let asked = ada.data(2).await;
     let (_, joined) = arrive(&server, "bob").await;
     for history in [&asked, &joined] {
@@ -117,11 +123,11 @@ async fn the_count_is_answered_at_once_and_told_after_each_change() {
     let server = Server::start(&[]);
     let (mut ada, _) = arrive(&server, "ada").await;
     for ask in [
-        json!({"type": 1}),
-        json!({"type": 1, "data": {"any": "thing"}}),
+        json!({"type": kinds::ONLINE}),
+        json!({"type": kinds::ONLINE, "data": {"any": "thing"}}),
     ] {
         ada.send(&ask).await;
-        assert_eq!(ada.frame().await, json!({"type": 1, "data": 1}));
+        assert_eq!(ada.frame().await, json!({"type": kinds::ONLINE, "data": 1}));
     }
     let (bob, _) = arrive(&server, "bob").await;
     assert_eq!(ada.data(1).await, 2);
@@ -138,16 +144,16 @@ async fn heartbeats_of_all_dialects_are_answered_to_the_asker_alone() {
     for (ask, answer) in [
         (
             r#"{"type":6,"data":"ping"}"#,
-            json!({"type": 6, "data": "pong"}),
+            json!({"type": kinds::PING, "data": "pong"}),
         ),
         (
             r#"{"type":6,"data":null}"#,
-            json!({"type": 6, "data": "pong"}),
+            json!({"type": kinds::PING, "data": "pong"}),
         ),
         (r#"{"type":"6"}"#, json!({"type": 6, "data": "pong"})),
         (
             r#"{"type":5,"data":"ping"}"#,
-            json!({"type": 5, "data": "pong"}),
+            json!({"type": kinds::SECOND_PING, "data": "pong"}),
         ),
     ] {
         ada.send_text(ask).await;
@@ -202,11 +208,12 @@ async fn an_author_recalls_his_record_and_everybody_hears_it_in_his_own_dialect(
     let (mut ada, _) = arrive(&server, "first dialect").await;
     let (mut bob, _) = arrive(&server, "second dialect").await;
     let (mut eve, _) = arrive(&server, "second dialect, by its heartbeat").await;
-    eve.send(&json!({"type": 5, "data": "ping"})).await;
+    eve.send(&json!({"type": kinds::SECOND_PING, "data": "ping"}))
+        .await;
     assert_eq!(eve.data(5).await, "pong");
     ada.say("by ada").await;
     let id = bob.until_said("by ada").await.pop().unwrap()["data"]["id"].clone();
-    ada.send(&json!({"type": 4, "data": {"id": id, "isVoice": false}}))
+    ada.send(&json!({"type": kinds::RECALL, "data": {"id": id, "isVoice": false}}))
         .await;
     let whole = json!({"id": id, "isVoice": false});
     assert_eq!(ada.data(4).await, whole);
@@ -214,7 +221,7 @@ async fn an_author_recalls_his_record_and_everybody_hears_it_in_his_own_dialect(
     assert_eq!(eve.data(4).await, id);
     bob.say("by bob").await;
     let id = bob.until_said("by bob").await.pop().unwrap()["data"]["id"].clone();
-    bob.send(&json!({"type": 4, "data": id})).await;
+    bob.send(&json!({"type": kinds::RECALL, "data": id})).await;
     assert_eq!(ada.data(4).await, json!({"id": id, "isVoice": false}));
     assert_eq!(bob.data(4).await, id);
     assert_eq!(eve.data(4).await, id);
@@ -230,20 +237,24 @@ async fn nobody_hears_of_a_recall_that_withdrew_nothing() {
     let (mut bob, _) = arrive(&server, "bob").await;
     ada.say("stays").await;
     let id = bob.until_said("stays").await.pop().unwrap()["data"]["id"].clone();
-    bob.send(&json!({"type": 4, "data": {"id": id, "isVoice": false}}))
+    bob.send(&json!({"type": kinds::RECALL, "data": {"id": id, "isVoice": false}}))
         .await;
     assert_eq!(bob.error().await, "not_yours");
-    bob.send(&json!({"type": 4, "data": {"id": 4_711, "isVoice": false}}))
+    bob.send(&json!({"type": kinds::RECALL, "data": {"id": 4_711, "isVoice": false}}))
         .await;
     assert_eq!(bob.error().await, "not_found");
     ada.say("goes").await;
     let goes = ada.until_said("goes").await.pop().unwrap()["data"]["id"].clone();
     for _twice in 0..2 {
-        ada.send(&json!({"type": 4, "data": goes})).await;
+        ada.send(&json!({"type": kinds::RECALL, "data": goes}))
+            .await;
     }
     ada.say("the end").await;
     let heard = bob.until_said("the end").await;
-    let recalls: Vec<&Value> = heard.iter().filter(|frame| frame["type"] == 4).collect();
+    let recalls: Vec<&Value> = heard
+        .iter()
+        .filter(|frame| frame["type"] == kinds::RECALL)
+        .collect();
     assert_eq!(recalls.len(), 1, "{heard:?}");
     assert_eq!(recalls[0]["data"]["id"], goes);
     let (_, history) = arrive(&server, "eve").await;
@@ -259,12 +270,15 @@ async fn a_recall_that_comes_too_late_withdraws_nothing() {
     let id = ada.until_said("stays").await.pop().unwrap()["data"]["id"].clone();
     // The window is time itself: there is nothing to wait for but its end.
     tokio::time::sleep(Duration::from_millis(40)).await;
-    ada.send(&json!({"type": 4, "data": {"id": id, "isVoice": false}}))
+    ada.send(&json!({"type": kinds::RECALL, "data": {"id": id, "isVoice": false}}))
         .await;
     assert_eq!(ada.error().await, "too_late");
     ada.say("the end").await;
     let heard = bob.until_said("the end").await;
-    assert!(heard.iter().all(|frame| frame["type"] != 4), "{heard:?}");
+    assert!(
+        heard.iter().all(|frame| frame["type"] != kinds::RECALL),
+        "{heard:?}"
+    );
 }
 
 #[tokio::test]
@@ -283,7 +297,7 @@ async fn classic_clients_and_the_page_hear_each_other() {
         .say("<img src='/e/7.png' alt='[笑]' width='24'> hi")
         .await;
     let event = page.expect("the classic text", |frame| {
-        frame["type"] == 17 && frame["data"]["message"]["by"]["id"] == own["ipAddress"]
+        frame["type"] == kinds::EVENT && frame["data"]["message"]["by"]["id"] == own["ipAddress"]
     });
     assert_eq!(event.await["data"]["message"]["content"], "[笑] hi");
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::{Guest, Server, Ws, arrive};
+use teahouse::protocol::kinds;
 
 /// What an edit is answered with: the ack's data, or the code of the refusal.
 async fn edit(ws: &mut Ws, room: i64, id: &Value, content: &str) -> Value {
@@ -96,17 +97,22 @@ async fn classic_clients_see_the_record_go_and_come_with_its_new_words() {
     let server = Server::start(&[]);
     let (mut classic, _) = arrive(&server, "one").await;
     let (mut second, _) = arrive(&server, "second dialect").await;
-    second.send(&json!({"type": 5, "data": "ping"})).await;
+    second
+        .send(&json!({"type": kinds::SECOND_PING, "data": "ping"}))
+        .await;
     second.data(5).await;
     let (mut ada, _) = Guest::visiting(&server).await.feed().await;
     let id = ada.post("before").await["id"].clone();
     edit(&mut ada, 1, &id, "after & all").await;
     ada.post("the end").await;
-    let bare = json!({"type": 4, "data": id});
-    let whole = json!({"type": 4, "data": {"id": id, "isVoice": false}});
+    let bare = json!({"type": kinds::RECALL, "data": id});
+    let whole = json!({"type": kinds::RECALL, "data": {"id": id, "isVoice": false}});
     for (ws, gone) in [(&mut classic, whole), (&mut second, bare)] {
         let heard = ws.until_said("the end").await;
-        let told: Vec<&Value> = heard.iter().filter(|frame| frame["type"] != 1).collect();
+        let told: Vec<&Value> = heard
+            .iter()
+            .filter(|frame| frame["type"] != kinds::ONLINE)
+            .collect();
         assert_eq!(told[0]["data"]["content"], "before");
         assert_eq!(told[1], &gone);
         assert_eq!(
@@ -143,7 +149,7 @@ async fn an_edit_of_long_ago_is_told_to_those_who_can_place_it() {
     let told = bob.until_said("the end").await;
     assert!(told.iter().any(|frame| frame["data"]["kind"] == "edit"));
     let heard = classic.until_said("the end").await;
-    let known = |frame: &&Value| frame["type"] == 3 || frame["type"] == 4;
+    let known = |frame: &&Value| frame["type"] == kinds::TEXT || frame["type"] == kinds::RECALL;
     assert_eq!(heard.iter().filter(known).count(), 1, "{heard:?}");
     let page = Guest::of(&server)
         .get("/api/v1/rooms/1/messages?before=2")
@@ -162,7 +168,7 @@ async fn an_edit_and_a_recall_at_the_same_moment_end_with_nothing_said() {
     for round in 0..20 {
         let id = page.post(&format!("number {round}")).await["id"].clone();
         let reply = json!({"nonce": Uuid::new_v4(), "room": 1, "content": "what?", "reply": id});
-        bob.send(&json!({"type": 12, "data": reply})).await;
+        bob.send(&json!({"type": kinds::SEND, "data": reply})).await;
         let recall = json!({"room": 1, "do": "recall", "id": id});
         let (edited, recalled) = tokio::join!(
             edit(&mut page, 1, &id, "other words"),

@@ -8,6 +8,7 @@ use crate::erasure::cells_with;
 use crate::room_deletion::{MARK, database, follow, indexed, number};
 use crate::search::finds;
 use crate::support::{Guest, Member, Server, Ws, eventually, run_program};
+use teahouse::protocol::kinds;
 
 /// The server with a clock that goes so many days ahead as the file `clock` says.
 const CLOCK: &str = "[ -e clock ] || echo +0 > clock; \
@@ -52,7 +53,7 @@ async fn says(ws: &mut Ws, room: i64, content: &str, reply: &Value) -> Value {
     if !reply.is_null() {
         send["reply"] = reply.clone();
     }
-    ws.send(&json!({"type": 12, "data": send})).await;
+    ws.send(&json!({"type": kinds::SEND, "data": send})).await;
     ws.ack(nonce).await
 }
 
@@ -74,8 +75,8 @@ async fn comes_back(who: &Member, room: i64, epoch: &Value, seq: i64) -> Value {
     let mut ws = who.guest.open("/ws?feed", &[]).await.unwrap();
     let position = json!({"epoch": epoch, "seq": seq});
     let hello = json!({"v": 1, "open": room, "resume": {room.to_string(): position}});
-    ws.send(&json!({"type": 10, "data": hello})).await;
-    let is_it = |frame: &Value| frame["type"] == 19 || frame["type"] == 21;
+    ws.send(&json!({"type": kinds::HELLO, "data": hello})).await;
+    let is_it = |frame: &Value| frame["type"] == kinds::BATCH || frame["type"] == kinds::RESET;
     let told = ws.expect("what he missed", is_it).await;
     ws.leave().await;
     told
@@ -216,7 +217,7 @@ async fn holds(said: &mut Said) {
     assert_eq!((waiting(&seen), &seen["head"]), ((2, 0), &young["seq"]));
     for seq in [0, old["seq"].as_i64().unwrap(), changed - 1] {
         let told = comes_back(bob, room, epoch, seq).await;
-        assert_eq!(told["type"], 21, "{seq}: {told}");
+        assert_eq!(told["type"], kinds::RESET, "{seq}: {told}");
         assert_eq!(
             contents(&told["data"]),
             ["is it on?", "I hear it"],
@@ -276,13 +277,17 @@ async fn what_is_too_old_is_gone_wherever_one_looks_and_stays_so_after_a_restart
         );
     }
     let send = json!({"nonce": Uuid::new_v4(), "room": said.room, "content": "too late", "reply": said.old["id"]});
-    said.hers.send(&json!({"type": 12, "data": send})).await;
+    said.hers
+        .send(&json!({"type": kinds::SEND, "data": send}))
+        .await;
     assert_eq!(said.hers.error().await, "not_found");
     holds(&mut said).await;
     // A mark that is put where nothing is any more counts what is there.
     let (mut marks, _) = said.bob.hears(1).await;
     let unread = json!({"room": said.room, "seq": 1, "unread": true});
-    marks.send(&json!({"type": 24, "data": unread})).await;
+    marks
+        .send(&json!({"type": kinds::READ, "data": unread}))
+        .await;
     let mark = marks.data(25).await;
     assert_eq!((&mark["read"], waiting(&mark)), (&json!(1), (2, 0)));
 
@@ -372,11 +377,11 @@ async fn a_mark_from_before_the_beginning_counts_what_is_there() {
     // Nobody hears the room: the store counts from his mark, which is nearer than the head.
     let (mut his, _) = bob.hears(1).await;
     let read = json!({"room": room, "seq": said[3]["seq"]});
-    his.send(&json!({"type": 24, "data": read})).await;
+    his.send(&json!({"type": kinds::READ, "data": read})).await;
     assert_eq!(waiting(&his.data(25).await), (5, 5));
     // And so it does when it is to be unread again, wherever that was.
     let read = json!({"room": room, "seq": said[1]["seq"], "unread": true});
-    his.send(&json!({"type": 24, "data": read})).await;
+    his.send(&json!({"type": kinds::READ, "data": read})).await;
     assert_eq!(waiting(&his.data(25).await), (6, 6));
     server.stop();
     server.launch();

@@ -9,6 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::support::{Guest, Raw, Server, arrive, cpu_ms, eventually, op};
+use teahouse::protocol::kinds;
 
 /// Heartbeats quick enough to watch: a ping after 1 s of silence, and after 3 s of it a client
 /// that never answers pings is given up.
@@ -60,7 +61,7 @@ async fn fault_2_a_client_that_stops_reading_holds_nobody_up_and_is_put_out() {
         .await;
     listener
         .expect("three people", |frame| {
-            *frame == json!({"type": 1, "data": 3})
+            *frame == json!({"type": kinds::ONLINE, "data": 3})
         })
         .await;
     let long = "茶".repeat(4_000);
@@ -76,7 +77,9 @@ async fn fault_2_a_client_that_stops_reading_holds_nobody_up_and_is_put_out() {
             }
         }
     };
-    let listen = listener.expect("he is out", |frame| *frame == json!({"type": 1, "data": 2}));
+    let listen = listener.expect("he is out", |frame| {
+        *frame == json!({"type": kinds::ONLINE, "data": 2})
+    });
     tokio::join!(post, listen);
     poster.post("the room goes on").await;
     listener.until_said("the room goes on").await;
@@ -229,17 +232,17 @@ async fn fault_8_a_recall_is_the_authors_is_told_to_all_and_touches_no_file() {
     let (mut bob, _) = arrive(&server, "bob").await;
     ada.say("mine").await;
     let id = bob.until_said("mine").await.pop().unwrap()["data"]["id"].clone();
-    bob.send(&json!({"type": 4, "data": {"id": id, "isVoice": true}}))
+    bob.send(&json!({"type": kinds::RECALL, "data": {"id": id, "isVoice": true}}))
         .await;
     assert_eq!(bob.error().await, "not_yours");
     for path in ["../session.key", "/etc/hostname", "..%2fteahouse.db"] {
-        bob.send(&json!({"type": 4, "data": {"id": path, "isVoice": true}}))
+        bob.send(&json!({"type": kinds::RECALL, "data": {"id": path, "isVoice": true}}))
             .await;
         assert_eq!(bob.error().await, "bad_data");
     }
     assert!(server.data().join("session.key").exists());
     assert!(server.data().join("teahouse.db").exists());
-    ada.send(&json!({"type": 4, "data": {"id": id, "isVoice": true}}))
+    ada.send(&json!({"type": kinds::RECALL, "data": {"id": id, "isVoice": true}}))
         .await;
     for ws in [&mut ada, &mut bob] {
         assert_eq!(ws.data(4).await["id"], id);
@@ -254,7 +257,8 @@ async fn fault_9_the_history_on_request_is_the_newest() {
         ada.say(content).await;
     }
     ada.until_said("newest").await;
-    ada.send(&json!({"type": 2, "data": null})).await;
+    ada.send(&json!({"type": kinds::HISTORY, "data": null}))
+        .await;
     let history = ada.data(2).await;
     let records = history["chatRecordList"].as_array().unwrap();
     let said: Vec<&str> = records
@@ -273,17 +277,17 @@ async fn fault_10_each_departure_is_counted_once_however_it_happens() {
         let (polite, _) = guest(1).classic().await;
         let rude = guest(2).raw("/ws").await;
         let mut broken = guest(3).raw("/ws").await;
-        let all = json!({"type": 1, "data": 4});
+        let all = json!({"type": kinds::ONLINE, "data": 4});
         watcher.expect("all four", |frame| *frame == all).await;
         polite.leave().await;
         drop(rude);
         broken.send(&[0xff; 32]).await;
         broken.end().await;
         drop(broken);
-        let alone = json!({"type": 1, "data": 1});
+        let alone = json!({"type": kinds::ONLINE, "data": 1});
         watcher.expect("alone again", |frame| *frame == alone).await;
     }
-    watcher.send(&json!({"type": 1})).await;
+    watcher.send(&json!({"type": kinds::ONLINE})).await;
     assert_eq!(watcher.data(1).await, 1);
 }
 
@@ -369,7 +373,7 @@ async fn fault_14_nobody_speaks_under_the_name_or_number_of_another() {
     let (mut mallory, _) = arrive(&server, "mallory").await;
     mallory
         .send(
-            &json!({"type": 3, "data": {"content": "I am Grace", "nickname": "Grace",
+            &json!({"type": kinds::TEXT, "data": {"content": "I am Grace", "nickname": "Grace",
             "userId": 1, "id": 1, "avatar": me["avatar"], "ipAddress": her_history["ipAddress"]}}),
         )
         .await;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::{Guest, Server, Ws};
+use teahouse::protocol::kinds;
 
 #[tokio::test]
 async fn hello_is_answered_with_who_you_are_where_the_room_stands_and_who_is_here() {
@@ -38,7 +39,7 @@ async fn hello_is_answered_with_who_you_are_where_the_room_stands_and_who_is_her
         "avatar": me["avatar"], "place": "内网IP", "here": "on"});
     assert_eq!(
         presence,
-        json!({"type": 27, "data": {"room": 1, "people": 1, "connections": 1, "who": [person]}})
+        json!({"type": kinds::PRESENCE, "data": {"room": 1, "people": 1, "connections": 1, "who": [person]}})
     );
 }
 
@@ -83,19 +84,19 @@ async fn frames_out_of_turn_are_refused_and_change_nothing() {
     let nonce = Uuid::new_v4();
     ws.submit(nonce, "before hello").await;
     assert_eq!(ws.error().await, "out_of_turn");
-    ws.send(&json!({"type": 14, "data": {"nonce": nonce, "room": 1, "do": "recall", "id": 1}}))
+    ws.send(&json!({"type": kinds::CHANGE, "data": {"nonce": nonce, "room": 1, "do": "recall", "id": 1}}))
         .await;
     assert_eq!(ws.error().await, "out_of_turn");
-    let hello = json!({"type": 10, "data": {"v": 1}});
+    let hello = json!({"type": kinds::HELLO, "data": {"v": 1}});
     ws.send(&hello).await;
     ws.data(27).await;
     ws.send(&hello).await;
     assert_eq!(ws.error().await, "out_of_turn");
     for classic in [
-        json!({"type": 1}),
-        json!({"type": 2}),
-        json!({"type": 3, "data": "x"}),
-        json!({"type": 4, "data": 1}),
+        json!({"type": kinds::ONLINE}),
+        json!({"type": kinds::HISTORY}),
+        json!({"type": kinds::TEXT, "data": "x"}),
+        json!({"type": kinds::RECALL, "data": 1}),
     ] {
         ws.send(&classic).await;
         assert_eq!(ws.error().await, "out_of_turn", "{classic}");
@@ -109,13 +110,14 @@ async fn a_version_that_is_not_spoken_ends_with_4504_and_an_unread_greeting_is_n
     let server = Server::start(&[]);
     let guest = Guest::visiting(&server).await;
     let mut ws = guest.open("/ws?feed", &[]).await.unwrap();
-    ws.send(&json!({"type": 10, "data": {"v": 2}})).await;
+    ws.send(&json!({"type": kinds::HELLO, "data": {"v": 2}}))
+        .await;
     assert_eq!(ws.closed().await, Some(4504));
     let mut ws = guest.open("/ws?feed", &[]).await.unwrap();
-    ws.send(&json!({"type": 6, "data": "ping"})).await;
+    ws.send(&json!({"type": kinds::PING, "data": "ping"})).await;
     assert_eq!(
         ws.frame().await,
-        json!({"type": 6, "data": "pong"}),
+        json!({"type": kinds::PING, "data": "pong"}),
         "no classic greeting"
     );
 }
@@ -167,10 +169,15 @@ async fn soon_after_a_change_everybody_is_told_where_the_room_is() {
     let (mut bob, _) = Guest::visiting(&server).await.feed().await;
     ada.post("the last word").await;
     // Within the 10 s in which a silent loss must be mended, or this times out.
-    let heard = bob.until("the head", |frame| frame["type"] == 31).await;
+    let heard = bob
+        .until("the head", |frame| frame["type"] == kinds::HEAD)
+        .await;
     let head = json!({"room": 1, "epoch": welcome["rooms"][0]["epoch"], "seq": 1});
     assert_eq!(heard.last().unwrap()["data"], head);
-    let heads = heard.iter().filter(|frame| frame["type"] == 31).count();
+    let heads = heard
+        .iter()
+        .filter(|frame| frame["type"] == kinds::HEAD)
+        .count();
     assert_eq!(heads, 1);
 }
 
@@ -271,13 +278,13 @@ async fn errors_carry_the_nonce_they_answer() {
         (2, "x", "not_found"),
     ] {
         let nonce = json!(Uuid::new_v4());
-        ws.send(&json!({"type": 12, "data": {"nonce": nonce, "room": room, "content": content}}))
+        ws.send(&json!({"type": kinds::SEND, "data": {"nonce": nonce, "room": room, "content": content}}))
             .await;
         let error = ws.data(15).await;
         assert_eq!((&error["code"], &error["nonce"]), (&json!(code), &nonce));
     }
     ws.send(
-        &json!({"type": 14, "data": {"nonce": Uuid::new_v4(), "room": 1, "do": "sing", "id": 1}}),
+        &json!({"type": kinds::CHANGE, "data": {"nonce": Uuid::new_v4(), "room": 1, "do": "sing", "id": 1}}),
     )
     .await;
     assert_eq!(ws.error().await, "bad_data");

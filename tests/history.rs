@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::{Guest, Member, Server, Ws};
+use teahouse::protocol::kinds;
 
 async fn says(ws: &mut Ws, room: i64, content: &str) -> Value {
     let nonce = Uuid::new_v4();
     let send = json!({"nonce": nonce, "room": room, "content": content});
-    ws.send(&json!({"type": 12, "data": send})).await;
+    ws.send(&json!({"type": kinds::SEND, "data": send})).await;
     ws.ack(nonce).await
 }
 

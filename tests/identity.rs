@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::support::{Guest, Server, arrive};
+use teahouse::protocol::kinds;
 
 #[tokio::test]
 async fn clients_know_their_own_records_by_ip_address() {
@@ -26,7 +27,7 @@ async fn clients_know_their_own_records_by_ip_address() {
 async fn what_identifies_is_the_servers_word_and_no_claim() {
     let server = Server::start(&[]);
     let (mut ada, own) = arrive(&server, "ada").await;
-    ada.send(&json!({"type": 3, "data": {
+    ada.send(&json!({"type": kinds::TEXT, "data": {
         "id": 999_999, "userId": 1, "nickname": "  Ada\u{202e} of  Tea ", "avatar": "https://example.org/a.png",
         "content": "claims", "type": 5, "ipAddress": "203.0.113.9", "ipAddr": "203.0.113.9",
         "ipSource": "月球", "createTime": "1999-01-01T00:00:00.000Z",
@@ -35,7 +36,7 @@ async fn what_identifies_is_the_servers_word_and_no_claim() {
     let record = ada.until_said("claims").await.pop().unwrap()["data"].take();
     assert_ne!(record["id"], 999_999);
     assert_eq!(record["userId"], Value::Null);
-    assert_eq!(record["type"], 3);
+    assert_eq!(record["type"], kinds::TEXT);
     assert_eq!(record["ipAddress"], own["ipAddress"]);
     assert_eq!(record["ipAddr"], own["ipAddress"]);
     assert_eq!(record["ipSource"], own["ipSource"]);
@@ -75,7 +76,7 @@ async fn a_claimed_name_or_picture_that_is_no_good_is_not_used() {
     for (number, name) in names.into_iter().enumerate() {
         let content = format!("claim {number}");
         ws.send(
-            &json!({"type": 3, "data": {"content": content, "nickname": name,
+            &json!({"type": kinds::TEXT, "data": {"content": content, "nickname": name,
             "avatar": "javascript:alert(1)"}}),
         )
         .await;
@@ -95,7 +96,7 @@ async fn an_accounts_name_and_number_come_from_the_account() {
     );
     let (mut ws, history) = grace.classic().await;
     ws.send(
-        &json!({"type": 3, "data": {"content": "hi", "nickname": "Ada", "userId": 77,
+        &json!({"type": kinds::TEXT, "data": {"content": "hi", "nickname": "Ada", "userId": 77,
         "avatar": "https://example.org/a.png"}}),
     )
     .await;

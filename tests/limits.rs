@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::support::{Guest, Server, Ws, arrive, frame, op};
+use teahouse::protocol::kinds;
 
 /// Sends `count` messages at once and gives the answers: acks and errors.
 async fn burst(ws: &mut Ws, count: usize) -> Vec<Value> {
@@ -17,14 +18,18 @@ async fn burst(ws: &mut Ws, count: usize) -> Vec<Value> {
     }
     let mut answers = Vec::new();
     while answers.len() < count {
-        let is_answer = |frame: &Value| frame["type"] == 13 || frame["type"] == 15;
+        let is_answer =
+            |frame: &Value| frame["type"] == kinds::ACK || frame["type"] == kinds::ERROR;
         answers.push(ws.expect("an answer to each", is_answer).await);
     }
     answers
 }
 
 fn acks(answers: &[Value]) -> usize {
-    answers.iter().filter(|answer| answer["type"] == 13).count()
+    answers
+        .iter()
+        .filter(|answer| answer["type"] == kinds::ACK)
+        .count()
 }
 
 #[tokio::test]
@@ -45,7 +50,10 @@ async fn a_person_says_so_many_messages_a_minute_over_all_of_his_connections() {
     let admitted = acks(&answers);
     let most = 6 + usize::try_from(began.elapsed().as_secs() / 10).unwrap();
     assert!((6..=most).contains(&admitted), "{admitted} of {most}");
-    for refusal in answers.iter().filter(|answer| answer["type"] == 15) {
+    for refusal in answers
+        .iter()
+        .filter(|answer| answer["type"] == kinds::ERROR)
+    {
         let data = &refusal["data"];
         assert_eq!(data["code"], "too_fast");
         assert!(data["nonce"].is_string(), "the sender knows which one");
@@ -67,13 +75,14 @@ async fn rooms_that_are_asked_for_too_fast_are_named_in_the_refusal() {
     let (mut ws, _) = Guest::visiting(&server).await.feed().await;
     let mut refused = 0;
     for _ in 0..25 {
-        ws.send(&json!({"type": 16, "data": {"room": 1}})).await;
+        ws.send(&json!({"type": kinds::OPEN, "data": {"room": 1}}))
+            .await;
         let frame = ws
             .expect("an answer", |frame| {
-                frame["type"] == 27 || frame["type"] == 15
+                frame["type"] == kinds::PRESENCE || frame["type"] == kinds::ERROR
             })
             .await;
-        if frame["type"] == 15 {
+        if frame["type"] == kinds::ERROR {
             let data = &frame["data"];
             assert_eq!(
                 (&data["code"], &data["room"]),
@@ -140,16 +149,22 @@ async fn the_history_is_told_once_a_second_and_not_by_the_dozen() {
     let server = Server::start(&[]);
     let (mut ada, _) = arrive(&server, "asks and asks").await;
     for _ in 0..20 {
-        ada.send(&json!({"type": 2})).await;
+        ada.send(&json!({"type": kinds::HISTORY})).await;
     }
-    ada.send(&json!({"type": 6, "data": "ping"})).await;
-    let heard = ada.until("the pong", |frame| frame["type"] == 6).await;
+    ada.send(&json!({"type": kinds::PING, "data": "ping"}))
+        .await;
+    let heard = ada
+        .until("the pong", |frame| frame["type"] == kinds::PING)
+        .await;
     let refused = heard
         .iter()
         .filter(|frame| frame["data"]["code"] == "too_fast")
         .count();
     assert_eq!(refused, 15);
-    let mut told = heard.iter().filter(|frame| frame["type"] == 2).count();
+    let mut told = heard
+        .iter()
+        .filter(|frame| frame["type"] == kinds::HISTORY)
+        .count();
     while told < 5 {
         ada.data(2).await;
         told += 1;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::{Guest, Member, Server, Ws, arrive};
+use teahouse::protocol::kinds;
 
 const WRITTEN: &str = "**“茶”**好 & [a](https://example.org/?b=1&c=2)\n\n- one\n- `two <b>`";
 const HTML: &str = "<p><strong>“茶”</strong>好 &amp; <a href=\"https://example.org/?b=1&amp;c=2\" title=\"https://example.org/?b=1&amp;c=2\" target=\"_blank\" rel=\"noopener noreferrer nofollow ugc\">a</a></p><ul><li>one</li><li><code>two &lt;b&gt;</code></li></ul>";
@@ -12,7 +13,7 @@ const PLAIN: &str = "“茶”好 & a (https://example.org/?b=1&c=2)\n- one\n- t
 
 /// The next event of a kind.
 async fn event(ws: &mut Ws, kind: &str) -> Value {
-    let is_it = |frame: &Value| frame["type"] == 17 && frame["data"]["kind"] == kind;
+    let is_it = |frame: &Value| frame["type"] == kinds::EVENT && frame["data"]["kind"] == kind;
     ws.expect(kind, is_it).await["data"].clone()
 }
 
@@ -249,12 +250,13 @@ async fn no_character_is_cut_where_words_are_only_spoken_of() {
     let written = format!("@Ada {head}{family}{}", "tail".repeat(10));
     let id = ws.post(&written).await["id"].clone();
     let shown = format!("@Ada {head}");
-    let is_call =
-        |frame: &Value| frame["type"] == 33 && frame["data"]["rooms"][0]["call"].is_object();
+    let is_call = |frame: &Value| {
+        frame["type"] == kinds::ROOMS && frame["data"]["rooms"][0]["call"].is_object()
+    };
     let frame = elsewhere.expect("a call", is_call).await;
     assert_eq!(frame["data"]["rooms"][0]["call"]["text"], shown);
     let answer = json!({"nonce": Uuid::new_v4(), "room": 1, "content": "what?", "reply": id});
-    ws.send(&json!({"type": 12, "data": answer})).await;
+    ws.send(&json!({"type": kinds::SEND, "data": answer})).await;
     let told = ws.until_said("what?").await.pop().unwrap();
     assert_eq!(told["data"]["message"]["reply"]["text"], shown);
     let found = ada.guest.get("/api/v1/search?q=Ada").await.json();
@@ -270,8 +272,9 @@ async fn those_who_are_elsewhere_are_told_of_it_in_one_line_of_text() {
     let (mut elsewhere, _) = ada.hears(room).await;
     let (mut ws, _) = bob.hears(1).await;
     ws.post(&format!("@Ada\n{WRITTEN}")).await;
-    let is_call =
-        |frame: &Value| frame["type"] == 33 && frame["data"]["rooms"][0]["call"].is_object();
+    let is_call = |frame: &Value| {
+        frame["type"] == kinds::ROOMS && frame["data"]["rooms"][0]["call"].is_object()
+    };
     let frame = elsewhere.expect("a call", is_call).await;
     assert_eq!(
         frame["data"]["rooms"][0]["call"]["text"],

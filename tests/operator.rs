@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::support::{Guest, Member, Server, run_program};
+use teahouse::protocol::kinds;
 
 /// Starts `teahouse serve` where it must not come up; gives its message.
 fn refuses(directory: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> String {
@@ -246,7 +247,7 @@ async fn accounts_are_looked_after_from_the_command_line() {
     let (mut hers, _) = admin.feed().await;
     let nonce = uuid::Uuid::new_v4();
     hers.send(
-        &json!({"type": 14, "data": {"nonce": nonce, "room": 1, "do": "recall", "id": said["id"]}}),
+        &json!({"type": kinds::CHANGE, "data": {"nonce": nonce, "room": 1, "do": "recall", "id": said["id"]}}),
     )
     .await;
     hers.ack(nonce).await;

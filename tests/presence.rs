@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::support::{Guest, Server, arrive};
+use teahouse::protocol::kinds;
 
 #[tokio::test]
 async fn the_people_here_are_told_when_somebody_comes_goes_or_changes_his_name() {
@@ -31,7 +32,7 @@ async fn the_people_here_are_told_when_somebody_comes_goes_or_changes_his_name()
         (&json!("Bob"), &welcome["me"]["id"])
     );
     ada.expect("his new name", |frame| {
-        frame["type"] == 27
+        frame["type"] == kinds::PRESENCE
             && frame["data"]["who"]
                 .as_array()
                 .unwrap()
@@ -59,12 +60,12 @@ async fn a_storm_of_joins_and_departures_is_told_in_few_counts() {
         let guest = Guest::of(&server).with("user-agent", &format!("guest {number}"));
         inside.push(guest.raw("/ws").await);
     }
-    let all = json!({"type": 1, "data": 201});
+    let all = json!({"type": kinds::ONLINE, "data": 201});
     let mut frames = watcher
         .until("everybody is in", |frame| *frame == all)
         .await;
     drop(inside);
-    let alone = json!({"type": 1, "data": 1});
+    let alone = json!({"type": kinds::ONLINE, "data": 1});
     frames.extend(
         watcher
             .until("everybody is out", |frame| *frame == alone)
@@ -77,7 +78,7 @@ async fn a_storm_of_joins_and_departures_is_told_in_few_counts() {
         "{} frames in {periods} periods",
         frames.len()
     );
-    assert!(frames.iter().all(|frame| frame["type"] == 1));
+    assert!(frames.iter().all(|frame| frame["type"] == kinds::ONLINE));
 }
 
 #[tokio::test]

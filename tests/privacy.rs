@@ -5,6 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::support::{Guest, Server, eventually};
+use teahouse::protocol::kinds;
 
 const ADDRESS: &str = "127.0.0.77";
 const AGENT: &str = "a rather unusual program";
@@ -25,7 +26,9 @@ async fn visit(server: &Server) -> (String, Vec<String>) {
     let id = classic.data(3).await["id"].clone();
     classic.send_text("not json").await;
     classic.error().await;
-    classic.send(&json!({"type": 4, "data": id})).await;
+    classic
+        .send(&json!({"type": kinds::RECALL, "data": id}))
+        .await;
     classic.data(4).await;
     classic.say(SAID).await;
     classic.data(3).await;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::{Guest, Member, Server, View, Ws};
+use teahouse::protocol::kinds;
 
 /// Where a client of `welcome` is at `seq`.
 fn position(welcome: &Value, seq: i64) -> Value {
@@ -261,11 +262,11 @@ async fn the_head_of_a_welcome_is_where_the_events_go_on_whatever_room_is_opened
     for room in rooms {
         let mut ws = bob.open("/ws?feed", &[]).await.unwrap();
         let nonces: Vec<Uuid> = (0..60).map(|_| Uuid::new_v4()).collect();
-        let send = |nonce: &Uuid| json!({"type": 12, "data": {"nonce": nonce, "room": room, "content": "while somebody comes"}});
+        let send = |nonce: &Uuid| json!({"type": kinds::SEND, "data": {"nonce": nonce, "room": room, "content": "while somebody comes"}});
         for nonce in &nonces[..20] {
             talking.send(&send(nonce)).await;
         }
-        ws.send(&json!({"type": 10, "data": {"v": 1, "open": room}}))
+        ws.send(&json!({"type": kinds::HELLO, "data": {"v": 1, "open": room}}))
             .await;
         for nonce in &nonces[20..] {
             talking.send(&send(nonce)).await;
@@ -279,7 +280,7 @@ async fn the_head_of_a_welcome_is_where_the_events_go_on_whatever_room_is_opened
             talking.ack(nonce).await;
         }
         talking
-            .send(&json!({"type": 12, "data": {"nonce": Uuid::new_v4(), "room": room, "content": "the end"}}))
+            .send(&json!({"type": kinds::SEND, "data": {"nonce": Uuid::new_v4(), "room": room, "content": "the end"}}))
             .await;
         let mut ended = false;
         while !ended {
@@ -304,7 +305,8 @@ async fn words_before_an_edit_are_told_to_nobody_who_comes_back() {
     let (mut ada, welcome) = Guest::visiting(&server).await.feed().await;
     let id = ada.post("the password is sesame").await["id"].clone();
     let answer = json!({"nonce": Uuid::new_v4(), "room": 1, "content": "is it?", "reply": id});
-    ada.send(&json!({"type": 12, "data": answer})).await;
+    ada.send(&json!({"type": kinds::SEND, "data": answer}))
+        .await;
     ada.until_said("is it?").await;
     edit(&mut ada, &id, "the password was sesame once").await;
     edit(&mut ada, &id, "ask me for the password").await;

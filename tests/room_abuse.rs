@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::support::{Guest, Member, Server, Ws};
 use crate::trouble::lock;
+use teahouse::protocol::kinds;
 
 pub async fn house(settings: &[(&str, &str)]) -> Server {
     let mut all = vec![("limits.sign_ins_per_minute", "0")];
@@ -16,7 +17,7 @@ pub async fn house(settings: &[(&str, &str)]) -> Server {
 pub async fn says(ws: &mut Ws, room: i64, content: &str) -> Result<(), String> {
     let nonce = Uuid::new_v4();
     let send = json!({"nonce": nonce, "room": room, "content": content});
-    ws.send(&json!({"type": 12, "data": send})).await;
+    ws.send(&json!({"type": kinds::SEND, "data": send})).await;
     loop {
         let frame = ws.frame().await;
         if frame["data"]["nonce"] != json!(nonce) {
@@ -271,11 +272,13 @@ async fn rooms_that_are_not_for_him_are_not_there() {
             says(&mut his, id, "let me in").await,
             Err("not_found".to_owned())
         );
-        his.send(&json!({"type": 16, "data": {"room": id}})).await;
-        assert_eq!(his.data(35).await["why"], "not_found");
-        his.send(&json!({"type": 24, "data": {"room": id, "seq": 1}}))
+        his.send(&json!({"type": kinds::OPEN, "data": {"room": id}}))
             .await;
-        his.send(&json!({"type": 22, "data": {"room": id}})).await;
+        assert_eq!(his.data(35).await["why"], "not_found");
+        his.send(&json!({"type": kinds::READ, "data": {"room": id, "seq": 1}}))
+            .await;
+        his.send(&json!({"type": kinds::TYPING, "data": {"room": id}}))
+            .await;
     }
     assert!(his.is_alive().await);
     let page = bob.guest.get(&format!("/rooms/{room}")).await;
@@ -302,7 +305,7 @@ async fn what_a_removed_member_had_on_its_way_is_refused_to_him() {
     for number in 0..40 {
         let nonce = Uuid::new_v4();
         let send = json!({"nonce": nonce, "room": room, "content": format!("word {number}")});
-        his.send(&json!({"type": 12, "data": send})).await;
+        his.send(&json!({"type": kinds::SEND, "data": send})).await;
         nonces.push(json!(nonce));
         assert!(his.is_alive().await, "and so it has been read");
     }
@@ -312,9 +315,9 @@ async fn what_a_removed_member_had_on_its_way_is_refused_to_him() {
     while acked.len() + refused < nonces.len() {
         let frame = his.frame().await;
         let data = &frame["data"];
-        if frame["type"] == 13 {
+        if frame["type"] == kinds::ACK {
             acked.push(data["seq"].as_i64().unwrap());
-        } else if frame["type"] == 15 {
+        } else if frame["type"] == kinds::ERROR {
             let code = data["code"].as_str().unwrap();
             assert!(matches!(code, "not_member" | "too_fast"), "{frame}");
             refused += 1;

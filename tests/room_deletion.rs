@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::erasure::cells_with;
 use crate::search::{finds, says};
 use crate::support::{Guest, Member, Server, Ws, eventually};
+use teahouse::protocol::kinds;
 
 /// A word like no other of the house.
 pub const MARK: &str = "zyxwvut";
@@ -77,7 +78,7 @@ async fn everybody_loses_a_deleted_room_at_once_wherever_they_are() {
     let mut dee = Guest::visiting(&server).await;
     let (mut outside, _) = dee.feed().await;
     outside
-        .send(&json!({"type": 16, "data": {"room": room}}))
+        .send(&json!({"type": kinds::OPEN, "data": {"room": room}}))
         .await;
     outside.data(21).await;
 
@@ -128,7 +129,9 @@ async fn everybody_loses_a_deleted_room_at_once_wherever_they_are() {
     // What still comes for it is refused by its nonce, and the socket goes on elsewhere.
     let nonce = json!(Uuid::new_v4());
     let send = json!({"nonce": nonce, "room": room, "content": "too late"});
-    inside.send(&json!({"type": 12, "data": send})).await;
+    inside
+        .send(&json!({"type": kinds::SEND, "data": send}))
+        .await;
     let refused = inside.data(15).await;
     assert_eq!(
         (&refused["nonce"], &refused["code"]),
@@ -138,11 +141,13 @@ async fn everybody_loses_a_deleted_room_at_once_wherever_they_are() {
     let like = json!({"room": room, "id": id, "do": "react", "emoji": "🍵", "on": true});
     assert_eq!(inside.try_change(like).await, "not_found");
     inside
-        .send(&json!({"type": 16, "data": {"room": room}}))
+        .send(&json!({"type": kinds::OPEN, "data": {"room": room}}))
         .await;
     let answer = inside.data(35).await;
     assert_eq!(answer["why"], "not_found");
-    inside.send(&json!({"type": 16, "data": {"room": 1}})).await;
+    inside
+        .send(&json!({"type": kinds::OPEN, "data": {"room": 1}}))
+        .await;
     inside.data(21).await;
     inside.post("here is everybody").await;
     elsewhere.until_said("here is everybody").await;
@@ -150,7 +155,8 @@ async fn everybody_loses_a_deleted_room_at_once_wherever_they_are() {
     // Who was away meanwhile comes back to all that is left.
     let mut back = cy.guest.open("/ws?feed", &[]).await.unwrap();
     let hello = json!({"v": 1, "open": room, "resume": {room.to_string(): place}});
-    back.send(&json!({"type": 10, "data": hello})).await;
+    back.send(&json!({"type": kinds::HELLO, "data": hello}))
+        .await;
     let welcome = back.data(11).await;
     let rooms = welcome["rooms"].as_array().unwrap();
     assert_eq!(rooms.len(), 1, "{welcome}");
@@ -269,7 +275,7 @@ async fn full_room(server: &mut Server, owner: &mut Member) -> i64 {
     let nonce = Uuid::new_v4();
     let send =
         json!({"nonce": nonce, "room": room, "content": format!("{MARK} 6"), "reply": id.clone()});
-    hers.send(&json!({"type": 12, "data": send})).await;
+    hers.send(&json!({"type": kinds::SEND, "data": send})).await;
     hers.ack(nonce).await;
     server.stop();
     database(server)

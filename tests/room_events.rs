@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use teahouse::model::event::EventContent;
+use teahouse::protocol::kinds;
 
 use crate::support::{Guest, Member, Server, View, Ws};
 
@@ -97,7 +98,7 @@ async fn resume(of: &Guest, room: i64, view: &View) -> Ws {
     let mut ws = of.open("/ws?feed", &[]).await.unwrap();
     let at = json!({room.to_string(): {"epoch": view.epoch, "seq": view.seq}});
     let hello = json!({"v": 1, "open": room, "resume": at});
-    ws.send(&json!({"type": 10, "data": hello})).await;
+    ws.send(&json!({"type": kinds::HELLO, "data": hello})).await;
     ws.data(11).await;
     ws
 }

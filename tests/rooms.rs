@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::{Guest, Member, Server, Ws};
+use teahouse::protocol::kinds;
 
 async fn house() -> Server {
     Server::start(&[("limits.sign_ins_per_minute", "0")])
@@ -33,12 +34,13 @@ async fn part(ws: &mut Ws, room: i64, passes: impl Fn(&Value) -> bool) -> Value 
 async fn says(ws: &mut Ws, room: i64, content: &str) -> Value {
     let nonce = Uuid::new_v4();
     let send = json!({"nonce": nonce, "room": room, "content": content});
-    ws.send(&json!({"type": 12, "data": send})).await;
+    ws.send(&json!({"type": kinds::SEND, "data": send})).await;
     ws.ack(nonce).await
 }
 
 async fn opens(ws: &mut Ws, room: i64) -> Value {
-    ws.send(&json!({"type": 16, "data": {"room": room}})).await;
+    ws.send(&json!({"type": kinds::OPEN, "data": {"room": room}}))
+        .await;
     until(ws, 21, |data| data["room"] == room).await
 }
 
@@ -101,7 +103,8 @@ async fn what_was_recalled_is_taken_back_from_those_who_were_told_of_it() {
     let told = part(&mut his, room, |part| !part["call"].is_null()).await;
     let id = &told["call"]["id"];
     let recall = json!({"nonce": Uuid::new_v4(), "room": room, "id": id, "do": "recall"});
-    hers.send(&json!({"type": 14, "data": recall})).await;
+    hers.send(&json!({"type": kinds::CHANGE, "data": recall}))
+        .await;
     let told = part(&mut his, room, |part| !part["withdrawn"].is_null()).await;
     assert_eq!(told["withdrawn"], json!([id]));
     assert_eq!((&told["unread"], &told["mentions"]), (&json!(0), &json!(0)));
@@ -135,7 +138,7 @@ async fn what_is_said_in_the_background_is_a_number_until_the_room_is_opened() {
     let seen = &welcome["rooms"][1];
     assert_eq!((&seen["unread"], &seen["mentions"]), (&json!(2), &json!(1)));
     let head = reset["head"].clone();
-    his.send(&json!({"type": 24, "data": {"room": room, "seq": head}}))
+    his.send(&json!({"type": kinds::READ, "data": {"room": room, "seq": head}}))
         .await;
     let mark = phone.data(25).await;
     assert_eq!(
@@ -143,7 +146,7 @@ async fn what_is_said_in_the_background_is_a_number_until_the_room_is_opened() {
         json!({"room": room, "read": head, "unread": 0, "mentions": 0}),
         "his other device knows"
     );
-    his.send(&json!({"type": 24, "data": {"room": room, "seq": head.as_i64().unwrap() - 1, "unread": true}}))
+    his.send(&json!({"type": kinds::READ, "data": {"room": room, "seq": head.as_i64().unwrap() - 1, "unread": true}}))
         .await;
     assert_eq!(phone.data(25).await["unread"], 1, "marked unread");
 }
@@ -164,7 +167,8 @@ async fn a_mark_far_back_is_counted_as_exactly_as_a_near_one() {
         if number == 60 {
             let nonce = Uuid::new_v4();
             let like = json!({"nonce": nonce, "room": room, "id": ack["id"], "do": "react", "emoji": "🍵", "on": true});
-            hers.send(&json!({"type": 14, "data": like})).await;
+            hers.send(&json!({"type": kinds::CHANGE, "data": like}))
+                .await;
             hers.ack(nonce).await;
         }
     }
@@ -173,7 +177,7 @@ async fn a_mark_far_back_is_counted_as_exactly_as_a_near_one() {
     // Nearer to where he was, nearer to the end, and back again.
     for (read, unread, back) in [(20, 310, false), (320, 10, false), (10, 320, true)] {
         let data = json!({"room": room, "seq": seqs[read - 1], "unread": back});
-        his.send(&json!({"type": 24, "data": data})).await;
+        his.send(&json!({"type": kinds::READ, "data": data})).await;
         let mark = his.data(25).await;
         assert_eq!(
             (&mark["read"], &mark["unread"]),
@@ -188,7 +192,7 @@ async fn a_mark_far_back_is_counted_as_exactly_as_a_near_one() {
     let first = (11..20).map(|place| (&seqs[place], false));
     for (seq, back) in first.chain([(last, false), (&seqs[9], true)]) {
         let data = json!({"room": room, "seq": seq, "unread": back});
-        his.send(&json!({"type": 24, "data": data})).await;
+        his.send(&json!({"type": kinds::READ, "data": data})).await;
     }
     while his.data(25).await["read"] != *last {}
     assert_eq!(his.data(25).await["read"], seqs[9]);
@@ -206,7 +210,7 @@ async fn a_room_that_changed_in_the_background_is_right_once_it_is_opened() {
     bob.joins(room).await;
     let resume = json!({"epoch": before["epoch"], "seq": before["head"]});
     let open = json!({"room": room, "resume": resume});
-    hers.send(&json!({"type": 16, "data": open})).await;
+    hers.send(&json!({"type": kinds::OPEN, "data": open})).await;
     let missed = until(&mut hers, 19, |data| data["room"] == room).await;
     assert_eq!(missed["events"][0]["kind"], "join");
     let now = part(&mut hers, room, |_| true).await;
@@ -226,7 +230,7 @@ async fn read_marks_outlive_the_house() {
     }
     let (mut his, _) = bob.hears(room).await;
     let head = bob.sees(room).await["head"].as_i64().unwrap();
-    his.send(&json!({"type": 24, "data": {"room": room, "seq": head - 2}}))
+    his.send(&json!({"type": kinds::READ, "data": {"room": room, "seq": head - 2}}))
         .await;
     assert_eq!(his.data(25).await["unread"], 2);
     server.stop();
@@ -253,7 +257,8 @@ async fn who_was_away_resumes_a_room_where_he_was() {
     let mut his = bob.guest.open("/ws?feed", &[]).await.unwrap();
     let at = json!({room.to_string(): {"epoch": seen["epoch"], "seq": seen["head"]}});
     let hello = json!({"v": 1, "open": room, "resume": at});
-    his.send(&json!({"type": 10, "data": hello})).await;
+    his.send(&json!({"type": kinds::HELLO, "data": hello}))
+        .await;
     let batch = his.data(19).await;
     assert_eq!(batch["room"], room);
     assert_eq!(batch["events"][0]["message"]["content"], "in the tunnel");
@@ -315,11 +320,11 @@ async fn a_message_without_end_is_sent_as_slowly_as_the_room_wants() {
     let nonce = Uuid::new_v4();
     let send = json!({"nonce": nonce, "room": room, "content": "soup"});
     for _ in 0..2 {
-        his.send(&json!({"type": 12, "data": send})).await;
+        his.send(&json!({"type": kinds::SEND, "data": send})).await;
         his.ack(nonce).await;
     }
     let again = json!({"nonce": Uuid::new_v4(), "room": room, "content": "nuts"});
-    his.send(&json!({"type": 12, "data": again})).await;
+    his.send(&json!({"type": kinds::SEND, "data": again})).await;
     let refused = his.data(15).await;
     assert_eq!(refused["code"], "slow_mode");
     assert!((55..=60).contains(&refused["retry_after"].as_u64().unwrap()));
@@ -337,7 +342,8 @@ async fn typing_and_seen_are_told_to_those_who_have_the_room_open() {
     bob.joins(room).await;
     let (mut hers, _) = ada.hears(room).await;
     let (mut his, _) = bob.hears(room).await;
-    his.send(&json!({"type": 22, "data": {"room": room}})).await;
+    his.send(&json!({"type": kinds::TYPING, "data": {"room": room}}))
+        .await;
     let typing = until(&mut hers, 23, |data| data["who"] != json!([])).await;
     assert_eq!(typing["who"], json!([{"id": bob.id, "name": "Bob"}]));
     let ack = says(&mut his, room, "here it is").await;
@@ -365,15 +371,16 @@ async fn who_leaves_his_page_alone_is_idle_until_all_his_pages_are_not() {
                 .any(|person| person["id"] == id && person["here"] == here)
         }
     };
-    his.send(&json!({"type": 26, "data": {"idle": true}})).await;
+    his.send(&json!({"type": kinds::IDLE, "data": {"idle": true}}))
+        .await;
     until(&mut hers, 27, is("idle")).await;
     let (mut phone, _) = bob.hears(1).await;
     until(&mut hers, 27, is("on")).await;
     phone
-        .send(&json!({"type": 26, "data": {"idle": true}}))
+        .send(&json!({"type": kinds::IDLE, "data": {"idle": true}}))
         .await;
     until(&mut hers, 27, is("idle")).await;
-    his.send(&json!({"type": 26, "data": {"idle": false}}))
+    his.send(&json!({"type": kinds::IDLE, "data": {"idle": false}}))
         .await;
     until(&mut hers, 27, is("on")).await;
 }

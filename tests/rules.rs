@@ -5,13 +5,15 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::{Member, Server, Ws};
+use teahouse::protocol::kinds;
 
 /// The ack's data, or the error's, of something said under `nonce`.
 async fn says_as(ws: &mut Ws, nonce: Uuid, room: i64, content: &str) -> Value {
     let send = json!({"nonce": nonce, "room": room, "content": content});
-    ws.send(&json!({"type": 12, "data": send})).await;
+    ws.send(&json!({"type": kinds::SEND, "data": send})).await;
     let mine = |frame: &Value| {
-        frame["data"]["nonce"] == json!(nonce) && (frame["type"] == 13 || frame["type"] == 15)
+        frame["data"]["nonce"] == json!(nonce)
+            && (frame["type"] == kinds::ACK || frame["type"] == kinds::ERROR)
     };
     ws.expect("an answer", mine).await["data"].clone()
 }
@@ -82,7 +84,8 @@ async fn slow_mode_holds_from_another_room_and_over_a_restart() {
     sets(&mut ada, room, json!({"slow": 3600})).await;
     let (mut his, _) = bob.hears(1).await;
     let missing = json!({"nonce": Uuid::new_v4(), "room": room, "content": "?", "reply": 999});
-    his.send(&json!({"type": 12, "data": missing})).await;
+    his.send(&json!({"type": kinds::SEND, "data": missing}))
+        .await;
     assert_eq!(
         his.error().await,
         "not_found",
@@ -140,7 +143,7 @@ async fn a_role_of_the_house_that_is_taken_away_is_gone_on_open_sockets_too() {
         move |frame: &Value| {
             let parts = frame["data"]["rooms"].as_array();
             let lobby = parts.and_then(|parts| parts.iter().find(|part| part["id"] == 1));
-            frame["type"] == 33
+            frame["type"] == kinds::ROOMS
                 && lobby.is_some_and(|lobby| lobby["may"].is_array() && may(lobby) == wanted)
         }
     };
@@ -231,7 +234,8 @@ async fn the_same_again_gets_its_ack_whatever_the_rules_are_by_now() {
         let first = says_as(&mut his, nonce, room, "once").await;
         let edit = Uuid::new_v4();
         let words = json!({"nonce": edit, "room": room, "id": first["id"], "do": "edit", "content": "once more"});
-        his.send(&json!({"type": 14, "data": words})).await;
+        his.send(&json!({"type": kinds::CHANGE, "data": words}))
+            .await;
         let edited = his.ack(edit).await;
         let (method, path, body) = change(&bob, room);
         ada.may(&method, &path, &body).await;
@@ -240,7 +244,8 @@ async fn the_same_again_gets_its_ack_whatever_the_rules_are_by_now() {
             first,
             "{what}"
         );
-        his.send(&json!({"type": 14, "data": words})).await;
+        his.send(&json!({"type": kinds::CHANGE, "data": words}))
+            .await;
         assert_eq!(his.ack(edit).await, edited, "{what}, the edit");
         let other = says(&mut his, room, "something new").await;
         assert_ne!(other, "ok", "{what}");

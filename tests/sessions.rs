@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::support::{Answer, Guest, Server, ends_at_once, frame, op};
+use teahouse::protocol::kinds;
 
 const PHRASE: &str = "a long pass phrase";
 
@@ -89,7 +90,7 @@ async fn a_socket_that_ignores_its_end_is_heard_no_more() {
         .await;
     witness
         .expect("only the witness is left", |frame| {
-            frame["type"] == 27 && frame["data"]["connections"] == 1
+            frame["type"] == kinds::PRESENCE && frame["data"]["connections"] == 1
         })
         .await;
     witness.post("the end").await;

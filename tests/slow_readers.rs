@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::json;
 
 use crate::support::{DEADLINE, Guest, Heard, Line, Raw, Server, View, Ws, eventually};
+use teahouse::protocol::kinds;
 
 const READERS: usize = 900;
 const NEVER: usize = 100;
@@ -50,7 +51,7 @@ async fn a_hundred_who_never_read_cost_nine_hundred_others_nothing() {
         let guest = stranger(&server, number);
         if number % 10 == 9 {
             let mut raw = guest.narrow("/ws?feed").await;
-            let hello = json!({"type": 10, "data": {"v": 1}}).to_string();
+            let hello = json!({"type": kinds::HELLO, "data": {"v": 1}}).to_string();
             raw.send(&crate::support::frame(
                 crate::support::op::TEXT,
                 hello.as_bytes(),
@@ -61,13 +62,16 @@ async fn a_hundred_who_never_read_cost_nine_hundred_others_nothing() {
             continue;
         }
         let mut line = Line::open(&guest, "/ws?feed").await.unwrap();
-        assert!(line.say(&json!({"type": 10, "data": {"v": 1}})).await);
+        assert!(
+            line.say(&json!({"type": kinds::HELLO, "data": {"v": 1}}))
+                .await
+        );
         readers.push(line);
     }
     let (mut ada, welcome): (Ws, _) = Guest::visiting(&server).await.feed().await;
     let people = (READERS + NEVER + 1) as u64;
     ada.expect("everybody is in", |frame| {
-        frame["type"] == 27 && frame["data"]["connections"] == people
+        frame["type"] == kinds::PRESENCE && frame["data"]["connections"] == people
     })
     .await;
     let before = server.peak_kib();
@@ -103,7 +107,11 @@ async fn a_hundred_who_never_read_cost_nine_hundred_others_nothing() {
     // And one of them comes back: what he missed is too much, so he gets the newest page.
     let mut view = View::empty(&welcome);
     let (mut back, _) = witness.unwrap().resume(&view.resume()).await;
-    view.take(&back.expect("the page", |frame| frame["type"] == 21).await);
+    view.take(
+        &back
+            .expect("the page", |frame| frame["type"] == kinds::RESET)
+            .await,
+    );
     assert_eq!(view.seq, MESSAGES);
     assert!(view.messages.contains_key(&MESSAGES));
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::support::{
     DEADLINE, Guest, Server, arrive, eventually, frame, header, op, within, within_time,
 };
+use teahouse::protocol::kinds;
 
 #[tokio::test]
 async fn a_frame_that_declares_a_gigabyte_costs_no_memory() {
@@ -223,13 +224,17 @@ async fn a_client_that_vanishes_is_gone_and_uncounted_after_ping_and_grace() {
         .raw("/ws")
         .await;
     watcher
-        .expect("two", |frame| *frame == json!({"type": 1, "data": 2}))
+        .expect("two", |frame| {
+            *frame == json!({"type": kinds::ONLINE, "data": 2})
+        })
         .await;
     // It answers one ping, as browsers do, and then none.
     while vanishing.frame().await.unwrap().0 != op::PING {}
     let answered = Instant::now();
     vanishing.send(&frame(op::PONG, b"")).await;
-    let gone = watcher.expect("one", |frame| *frame == json!({"type": 1, "data": 1}));
+    let gone = watcher.expect("one", |frame| {
+        *frame == json!({"type": kinds::ONLINE, "data": 1})
+    });
     within("the vanished to be uncounted", gone).await;
     // Interval and grace are 1.3 s; what else ends the silent takes 90 s.
     let took = answered.elapsed();

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::{Guest, Member, Server, View, Ws, eventually};
+use teahouse::protocol::kinds;
 
 /// Keeps every other connection from writing while it lives.
 pub fn lock(database: &Path) -> Connection {
@@ -22,7 +23,9 @@ pub fn lock(database: &Path) -> Connection {
 /// Sends `content` under `nonce` into a store that is in trouble.
 pub async fn refused(ws: &mut Ws, nonce: Uuid, content: &str) -> Value {
     ws.submit(nonce, content).await;
-    let error = ws.expect("the refusal", |frame| frame["type"] == 15).await;
+    let error = ws
+        .expect("the refusal", |frame| frame["type"] == kinds::ERROR)
+        .await;
     assert_eq!(error["data"]["nonce"], nonce.to_string());
     assert_eq!(error["data"]["code"], "not_saved");
     assert!(error["data"]["retry_after"].as_u64().unwrap() > 0);

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::support::{Guest, Member, Server, Ws, eventually};
+use teahouse::protocol::kinds;
 
 fn start() -> Server {
     Server::start(&[("limits.sign_ins_per_minute", "0")])
@@ -12,7 +13,7 @@ fn start() -> Server {
 async fn says(ws: &mut Ws, room: i64, content: &str) -> Value {
     let nonce = uuid::Uuid::new_v4();
     let data = json!({"nonce": nonce, "room": room, "content": content});
-    ws.send(&json!({"type": 12, "data": data})).await;
+    ws.send(&json!({"type": kinds::SEND, "data": data})).await;
     ws.ack(nonce).await["id"].clone()
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::{Member, Server, Ws};
+use teahouse::protocol::kinds;
 
 /// A part of a `rooms` frame about `room` that passes.
 async fn part(ws: &mut Ws, room: i64, passes: impl Fn(&Value) -> bool) -> Value {
@@ -21,7 +22,7 @@ async fn part(ws: &mut Ws, room: i64, passes: impl Fn(&Value) -> bool) -> Value 
 async fn says(ws: &mut Ws, room: i64, content: &str) -> Value {
     let nonce = Uuid::new_v4();
     let send = json!({"nonce": nonce, "room": room, "content": content});
-    ws.send(&json!({"type": 12, "data": send})).await;
+    ws.send(&json!({"type": kinds::SEND, "data": send})).await;
     ws.ack(nonce).await
 }
 
@@ -34,7 +35,7 @@ async fn changes(ws: &mut Ws, room: i64, id: &Value, mut what: Value) {
 
 async fn reads(ws: &mut Ws, room: i64, seq: &Value) {
     let read = json!({"room": room, "seq": seq});
-    ws.send(&json!({"type": 24, "data": read})).await;
+    ws.send(&json!({"type": kinds::READ, "data": read})).await;
     told_of(ws, room, seq).await;
 }
 
@@ -42,7 +43,9 @@ async fn reads(ws: &mut Ws, room: i64, seq: &Value) {
 async fn told_of(ws: &mut Ws, room: i64, seq: &Value) -> Value {
     let told = ws
         .expect("the mark", |frame| {
-            frame["type"] == 25 && frame["data"]["room"] == room && frame["data"]["read"] == *seq
+            frame["type"] == kinds::READ_MARKER
+                && frame["data"]["room"] == room
+                && frame["data"]["read"] == *seq
         })
         .await;
     told["data"].clone()
@@ -178,7 +181,7 @@ async fn a_mark_counts_the_calls_after_it_wherever_it_is_put() {
     let all = says(&mut his, room, "tea for @all").await;
     says(&mut his, room, "after").await;
     part(&mut hers, room, |part| waiting(part) == (4, 2)).await;
-    hers.send(&json!({"type": 16, "data": {"room": room}}))
+    hers.send(&json!({"type": kinds::OPEN, "data": {"room": room}}))
         .await;
     hers.data(21).await;
     for (seq, expected) in [
@@ -188,7 +191,7 @@ async fn a_mark_counts_the_calls_after_it_wherever_it_is_put() {
         (&call["seq"], (2, 1)),
     ] {
         let read = json!({"room": room, "seq": seq, "unread": true});
-        hers.send(&json!({"type": 24, "data": read})).await;
+        hers.send(&json!({"type": kinds::READ, "data": read})).await;
         assert_eq!(waiting(&told_of(&mut hers, room, seq).await), expected);
         assert_eq!(waiting(&ada.sees(room).await), expected);
     }
@@ -208,7 +211,7 @@ async fn marks_that_are_written_late_take_no_call_away() {
             let nonce = Uuid::new_v4();
             let content = format!("{round}.{number} @Ada");
             let send = json!({"nonce": nonce, "room": room, "content": content});
-            his.send(&json!({"type": 12, "data": send})).await;
+            his.send(&json!({"type": kinds::SEND, "data": send})).await;
             nonces.push(nonce);
         }
         // Writes her seat as it is known at this moment.
@@ -226,13 +229,13 @@ async fn marks_that_are_written_late_take_no_call_away() {
                 .open("/ws?feed", &[])
                 .await
                 .unwrap();
-            his.send(&json!({"type": 10, "data": {"v": 1, "open": room}}))
+            his.send(&json!({"type": kinds::HELLO, "data": {"v": 1, "open": room}}))
                 .await;
             // What was not acked is sent again.
             for (number, nonce) in nonces.iter().enumerate() {
                 let content = format!("{round}.{number} @Ada");
                 let send = json!({"nonce": nonce, "room": room, "content": content});
-                his.send(&json!({"type": 12, "data": send})).await;
+                his.send(&json!({"type": kinds::SEND, "data": send})).await;
             }
         }
         for nonce in nonces {
@@ -259,7 +262,9 @@ async fn what_another_device_has_read_is_not_called_out() {
         part(&mut elsewhere, room, |part| !part["call"].is_null()).await;
         let call = says(&mut his, room, &format!("{round}: @Ada now")).await;
         let read = json!({"room": room, "seq": call["seq"]});
-        there.send(&json!({"type": 24, "data": read})).await;
+        there
+            .send(&json!({"type": kinds::READ, "data": read}))
+            .await;
         let told = part(&mut elsewhere, room, |part| part["head"] == call["seq"]).await;
         if told["unread"] == 0 {
             assert_eq!(told["call"], Value::Null, "{told}");

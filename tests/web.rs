@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Guest, Member, Server, arrive};
+use teahouse::protocol::kinds;
 
 /// The JSON that the page's scripts begin with.
 fn boot(page: &Answer) -> Value {
@@ -23,7 +24,7 @@ async fn the_page_is_drawn_with_its_messages_and_nothing_in_them_is_markup() {
     ws.data(3).await;
     ws.say("gone again").await;
     let id = ws.data(3).await["id"].clone();
-    ws.send(&json!({"type": 4, "data": id})).await;
+    ws.send(&json!({"type": kinds::RECALL, "data": id})).await;
     ws.data(4).await;
     let page = Guest::of(&server).get("/").await;
     assert_eq!(page.status, 200);

@@ -116,10 +116,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             let config = load(&cli.place)?;
             Geo::open(&config.geo.database)?;
             print("the configuration is good\n")?;
-            let deletes = config.deletes().into_iter();
-            deletes
-                .map(|it| print(&format!("note: {it}\n")))
-                .collect::<Result<(), _>>()?;
+            let mut deletes = config.deletes().into_iter();
+            deletes.try_for_each(|it| print(&format!("note: {it}\n")))?;
             let mut doubts = config.doubts().into_iter();
             doubts.try_for_each(|doubt| print(&format!("but: {doubt}\n")))
         }

@@ -141,6 +141,22 @@ impl Membership {
     }
 }
 
+/// Why a room is not a client's any more, or never was. The words are the protocol's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GoneReason {
+    /// They left it.
+    Left,
+    /// They were asked to go.
+    Removed,
+    /// They are kept out of it.
+    Banned,
+    /// It was deleted.
+    Deleted,
+    /// It is not there, or not for them to know of.
+    NotFound,
+}
+
 /// A point in a room's feed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FeedPosition {

@@ -3,18 +3,15 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::{envelope, frame, json};
+use super::{envelope, frame, json, kinds};
 use crate::model::message::Message;
 use crate::text::catalog::Lang;
 use crate::text::clock;
 
-/// The heartbeat's number in the second dialect.
-pub const SECOND_PING: u8 = 5;
-
 /// Type 1: how many people are online.
 #[must_use]
 pub fn online(people: usize) -> Bytes {
-    envelope(1, &people)
+    envelope(kinds::ONLINE, &people)
 }
 
 /// Type 4: record `id` has been withdrawn.
@@ -27,7 +24,7 @@ pub fn recalled(id: i64) -> Bytes {
         is_voice: bool,
     }
     envelope(
-        4,
+        kinds::RECALL,
         &Recall {
             id,
             is_voice: false,
@@ -38,7 +35,7 @@ pub fn recalled(id: i64) -> Bytes {
 /// Type 4 in the second dialect, whose data is the bare id.
 #[must_use]
 pub fn recalled_bare(id: i64) -> Bytes {
-    envelope(4, &id)
+    envelope(kinds::RECALL, &id)
 }
 
 /// The answer to a heartbeat, under the number it came with (6, or 5 in the second dialect).

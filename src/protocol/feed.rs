@@ -5,10 +5,11 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::view::{MessageView, Presence, RoomView};
-use super::{envelope, frame, json};
+use super::{envelope, frame, json, kinds};
 use crate::error::Error;
 use crate::model::command::Ack;
 use crate::model::membership::FeedPosition;
+use crate::model::membership::GoneReason;
 use crate::model::message::Message;
 use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
@@ -49,7 +50,7 @@ pub struct Welcome {
 /// Type 11: who are you, where are the rooms.
 #[must_use]
 pub fn welcome(welcome: &Welcome) -> Bytes {
-    envelope(11, welcome)
+    envelope(kinds::WELCOME, welcome)
 }
 
 /// Type 13: it is on disk. `nonce` is the sender's.
@@ -61,13 +62,13 @@ pub fn ack(nonce: Uuid, ack: &Ack) -> Bytes {
         #[serde(flatten)]
         ack: &'a Ack,
     }
-    envelope(13, &Acked { nonce, ack })
+    envelope(kinds::ACK, &Acked { nonce, ack })
 }
 
 /// Type 15: not granted. Classic clients get it too, and ignore the number they do not know.
 #[must_use]
 pub fn error(error: &Error, lang: Lang, nonce: Option<Uuid>) -> Bytes {
-    envelope(15, &ErrorView::new(error, lang, nonce))
+    envelope(kinds::ERROR, &ErrorView::new(error, lang, nonce))
 }
 
 /// Type 15: the room that was asked for cannot be opened now.
@@ -75,7 +76,7 @@ pub fn error(error: &Error, lang: Lang, nonce: Option<Uuid>) -> Bytes {
 pub fn not_opened(error: &Error, lang: Lang, room: i64) -> Bytes {
     let room = Some(room);
     envelope(
-        15,
+        kinds::ERROR,
         &ErrorView {
             room,
             ..ErrorView::new(error, lang, None)
@@ -126,7 +127,7 @@ impl ErrorView {
 /// Type 17 around the JSON of [`event_data`].
 #[must_use]
 pub fn event(data: &[u8]) -> Bytes {
-    let mut out = b"{\"type\":17,\"data\":".to_vec();
+    let mut out = format!("{{\"type\":{},\"data\":", kinds::EVENT).into_bytes();
     out.extend_from_slice(data);
     out.push(b'}');
     frame::text(&out)
@@ -136,7 +137,11 @@ pub fn event(data: &[u8]) -> Bytes {
 /// one follows.
 #[must_use]
 pub fn batch(room: i64, epoch: &str, events: &[&[u8]], more: bool) -> Bytes {
-    let mut out = format!("{{\"type\":19,\"data\":{{\"room\":{room},\"epoch\":").into_bytes();
+    let mut out = format!(
+        "{{\"type\":{},\"data\":{{\"room\":{room},\"epoch\":",
+        kinds::BATCH
+    )
+    .into_bytes();
     out.extend_from_slice(&json(&epoch));
     out.extend_from_slice(b",\"events\":[");
     out.extend_from_slice(&events.join(&b','));
@@ -161,7 +166,7 @@ pub fn reset<'a>(
     }
     let page = page.map(MessageView::from).collect();
     envelope(
-        21,
+        kinds::RESET,
         &Reset {
             room,
             epoch,
@@ -174,7 +179,7 @@ pub fn reset<'a>(
 /// Type 27: who is online.
 #[must_use]
 pub fn presence(presence: &Presence) -> Bytes {
-    envelope(27, presence)
+    envelope(kinds::PRESENCE, presence)
 }
 
 /// Type 23: who types in a room; `more` are not named.
@@ -186,7 +191,7 @@ pub fn typing(room: i64, who: &[PersonRef], more: usize) -> Bytes {
         who: &'a [PersonRef],
         more: usize,
     }
-    envelope(23, &Typing { room, who, more })
+    envelope(kinds::TYPERS, &Typing { room, who, more })
 }
 
 /// Type 25: where a person has read up to, for all of his connections.
@@ -201,7 +206,7 @@ pub fn read(room: i64, mark: FeedPosition, unread: i64, mentions: i64) -> Bytes 
     }
     let read = mark.seq;
     envelope(
-        25,
+        kinds::READ_MARKER,
         &Read {
             room,
             read,
@@ -218,18 +223,18 @@ pub fn rooms<T: Serialize>(rooms: &[T]) -> Bytes {
     struct Rooms<'a, T> {
         rooms: &'a [T],
     }
-    envelope(33, &Rooms { rooms })
+    envelope(kinds::ROOMS, &Rooms { rooms })
 }
 
-/// Type 35: a room is not the client's any more, or never was; `why` is a word of the protocol.
+/// Type 35: a room is not the client's any more, or never was; `why` says which.
 #[must_use]
-pub fn gone(room: i64, why: &'static str) -> Bytes {
+pub fn gone(room: i64, why: GoneReason) -> Bytes {
     #[derive(Serialize)]
     struct Gone {
         room: i64,
-        why: &'static str,
+        why: GoneReason,
     }
-    envelope(35, &Gone { room, why })
+    envelope(kinds::GONE, &Gone { room, why })
 }
 
 /// Type 37: up to where the members of a small room have read.
@@ -247,7 +252,7 @@ pub fn seen(room: i64, marks: &[(PersonId, i64)]) -> Bytes {
     }
     let marks = marks.iter().map(|(id, seq)| SeenBy { id: *id, seq: *seq });
     let marks = marks.collect();
-    envelope(37, &Seen { room, marks })
+    envelope(kinds::SEEN, &Seen { room, marks })
 }
 
 /// Type 31: where a room is, for clients that missed something without noticing.
@@ -259,7 +264,7 @@ pub fn head(room: i64, epoch: &str, seq: i64) -> Bytes {
         epoch: &'a str,
         seq: i64,
     }
-    envelope(31, &Head { room, epoch, seq })
+    envelope(kinds::HEAD, &Head { room, epoch, seq })
 }
 
 /// Type 29: the connection is about to end. `retry_after` in seconds.
@@ -272,7 +277,7 @@ pub fn bye(reason: &str, retry_after: Option<f64>) -> Bytes {
         retry_after: Option<f64>,
     }
     envelope(
-        29,
+        kinds::BYE,
         &Bye {
             reason,
             retry_after,

@@ -10,6 +10,7 @@ pub mod close;
 pub mod escapes;
 pub mod feed;
 pub mod frame;
+pub mod kinds;
 pub mod request;
 pub mod view;
 

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::classic::SECOND_PING;
 use super::escapes::mended;
+use super::kinds;
 use crate::error::Error;
 
 /// A client's wish, already of the right shape.
@@ -249,10 +249,10 @@ pub fn parse(text: &str) -> Result<Request, Error> {
             .map_err(|_not_a_number| Error::UnknownType)?,
     };
     let data = envelope.data.map_or("null", RawValue::get);
-    match kind {
-        1 => Ok(Request::Online),
-        2 => Ok(Request::History),
-        3 => Ok(match read(data)? {
+    match u8::try_from(kind).unwrap_or_default() {
+        kinds::ONLINE => Ok(Request::Online),
+        kinds::HISTORY => Ok(Request::History),
+        kinds::TEXT => Ok(match read(data)? {
             ClassicText::Bare(content) => Request::Text {
                 content,
                 nickname: None,
@@ -268,21 +268,23 @@ pub fn parse(text: &str) -> Result<Request, Error> {
                 avatar: avatar.0,
             },
         }),
-        4 => Ok(match read(data)? {
+        kinds::RECALL => Ok(match read(data)? {
             ClassicRecall::Bare(id) => Request::Recall { id, bare: true },
             ClassicRecall::Record { id } => Request::Recall { id, bare: false },
         }),
-        5 if data == r#""ping""# => Ok(Request::Ping {
-            number: SECOND_PING,
+        kinds::SECOND_PING if data == r#""ping""# => Ok(Request::Ping {
+            number: kinds::SECOND_PING,
         }),
-        6 => Ok(Request::Ping { number: 6 }),
-        10 => read(data).map(Request::Hello),
-        12 => read(&mended(data)).map(Request::Send),
-        14 => read(&mended(data)).map(Request::Change),
-        16 => read(data).map(Request::Open),
-        22 => read(data).map(Request::Typing),
-        24 => read(data).map(Request::Read),
-        26 => read(data).map(Request::Idle),
+        kinds::PING => Ok(Request::Ping {
+            number: kinds::PING,
+        }),
+        kinds::HELLO => read(data).map(Request::Hello),
+        kinds::SEND => read(&mended(data)).map(Request::Send),
+        kinds::CHANGE => read(&mended(data)).map(Request::Change),
+        kinds::OPEN => read(data).map(Request::Open),
+        kinds::TYPING => read(data).map(Request::Typing),
+        kinds::READ => read(data).map(Request::Read),
+        kinds::IDLE => read(data).map(Request::Idle),
         _ => Err(Error::UnknownType),
     }
 }

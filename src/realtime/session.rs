@@ -17,6 +17,7 @@ use crate::delivery::{ConnId, Dialect};
 use crate::error::Error;
 use crate::model::message::LOBBY;
 use crate::protocol::close::{self, Close};
+use crate::protocol::kinds;
 use crate::protocol::request::{self, Action, Request};
 use crate::protocol::{MAX_FRAME, classic, feed, frame};
 use crate::realtime::admission::ConnectionPermit;
@@ -147,7 +148,7 @@ impl Session {
         let feed = self.hears == Dialect::Feed;
         let sent = match request {
             Request::Ping { number } => {
-                if number == classic::SECOND_PING {
+                if number == kinds::SECOND_PING {
                     self.wires.hear_bare(conn);
                 }
                 self.wire.send(&classic::pong(number));

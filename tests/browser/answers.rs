@@ -8,6 +8,7 @@ use thirtyfour::prelude::*;
 use super::{Browsers, Person, Road, site};
 use crate::answers::{answer, pin, react};
 use crate::support::{Guest, Server, Ws};
+use teahouse::protocol::kinds;
 
 /// The row of the message with this text.
 pub fn row(text: &str) -> String {
@@ -314,7 +315,7 @@ async fn fill(ws: &mut Ws, count: usize) {
     for number in 0..count {
         let nonce = json!(uuid::Uuid::new_v4());
         let send = json!({"nonce": nonce, "room": 1, "content": format!("small talk {number}")});
-        ws.send(&json!({"type": 12, "data": send})).await;
+        ws.send(&json!({"type": kinds::SEND, "data": send})).await;
     }
     let last = format!("small talk {}", count - 1);
     let told: Vec<Value> = ws.until_said(&last).await;

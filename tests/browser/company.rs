@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::person::BLINK;
 use super::{Browsers, PATIENCE, Person};
 use crate::support::{Guest, Server, Ws};
+use teahouse::protocol::kinds;
 
 const PASSWORD: &str = "七碗 chest of leaves";
 
@@ -46,7 +47,9 @@ impl Companion {
     pub async fn says(&mut self, room: i64, content: &str) {
         let nonce = Uuid::new_v4();
         let data = json!({"nonce": nonce, "room": room, "content": content});
-        self.feed.send(&json!({"type": 12, "data": data})).await;
+        self.feed
+            .send(&json!({"type": kinds::SEND, "data": data}))
+            .await;
         self.feed.ack(nonce).await;
     }
 
@@ -54,7 +57,9 @@ impl Companion {
     pub async fn reacts(&mut self, room: i64, id: i64, emoji: &str) {
         let nonce = Uuid::new_v4();
         let data = json!({"nonce": nonce, "room": room, "id": id, "do": "react", "emoji": emoji, "on": true});
-        self.feed.send(&json!({"type": 14, "data": data})).await;
+        self.feed
+            .send(&json!({"type": kinds::CHANGE, "data": data}))
+            .await;
         self.feed.ack(nonce).await;
     }
 

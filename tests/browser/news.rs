@@ -10,6 +10,7 @@ use super::offline::is_looked_after;
 use super::settings::{member, pick, settings};
 use super::{Browsers, PATIENCE, Person, site};
 use crate::support::{Guest, Server};
+use teahouse::protocol::kinds;
 
 /// The page is looked at, or is not.
 pub(super) async fn hides(person: &Person, hidden: bool) {
@@ -216,7 +217,8 @@ async fn what_was_read_on_another_device_is_news_no_more() {
     let head: i64 = ann
         .look("Number([...document.querySelectorAll('#messages > .msg')].at(-1).dataset.seq)")
         .await;
-    let reads = |room: i64, seq: i64| json!({"type": 24, "data": {"room": room, "seq": seq}});
+    let reads =
+        |room: i64, seq: i64| json!({"type": kinds::READ, "data": {"room": room, "seq": seq}});
     phone.send(&reads(room, head - 1)).await;
     ann.until("two wait", &title("(2) Oolong · Teahouse")).await;
     is_shown(&ann, &["Lin · Oolong: three", "Lin · Sencha: elsewhere"]).await;

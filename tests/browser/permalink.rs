@@ -7,6 +7,7 @@ use thirtyfour::prelude::*;
 use super::{Browsers, Person, site};
 use crate::answers::{pin, react};
 use crate::support::{Guest, Member, Server, Ws};
+use teahouse::protocol::kinds;
 
 /// Several pages of history.
 const SAID: usize = 400;
@@ -254,7 +255,9 @@ async fn links_to_messages_stay_in_the_page_and_back_leads_back() {
     let link = format!("{}/rooms/1/{}", site(&server), ids[9]);
     let content = format!("see {link}");
     let said = json!({"nonce": nonce, "room": oolong, "content": content});
-    inside.send(&json!({"type": 12, "data": said})).await;
+    inside
+        .send(&json!({"type": kinds::SEND, "data": said}))
+        .await;
     inside.until_said(&content).await;
 
     let ann = browsers.person(&site(&server), "en").await;
@@ -295,7 +298,9 @@ async fn a_message_that_is_not_for_him_is_as_one_that_is_not_there() {
     let (mut inside, _) = lin.hears(cellar).await;
     let nonce = json!(uuid::Uuid::new_v4());
     let said = json!({"nonce": nonce, "room": cellar, "content": "down here"});
-    inside.send(&json!({"type": 12, "data": said})).await;
+    inside
+        .send(&json!({"type": kinds::SEND, "data": said}))
+        .await;
     inside.until_said("down here").await;
     let (mut bob, _) = Guest::visiting(&server).await.feed().await;
     let told = bob.post("up here").await["id"].as_i64().unwrap();

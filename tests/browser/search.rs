@@ -7,6 +7,7 @@ use thirtyfour::prelude::*;
 use super::permalink::{is_at, tell};
 use super::{Browsers, Person, site};
 use crate::support::{Guest, Member, Server, Ws};
+use teahouse::protocol::kinds;
 
 /// What is shown of the hits: who, where, the piece, and the words marked in it.
 const HITS: &str = "[...document.querySelectorAll('#search-list a')].map((hit) => [
@@ -20,7 +21,7 @@ const HITS: &str = "[...document.querySelectorAll('#search-list a')].map((hit) =
 async fn says(ws: &mut Ws, room: i64, content: &str) {
     let nonce = json!(uuid::Uuid::new_v4());
     let said = json!({"nonce": nonce, "room": room, "content": content});
-    ws.send(&json!({"type": 12, "data": said})).await;
+    ws.send(&json!({"type": kinds::SEND, "data": said})).await;
     ws.until_said(content).await;
 }
 

@@ -10,6 +10,7 @@ use super::strangers::{
 };
 use super::{Browsers, Person, places, site};
 use crate::support::{Guest, Server, Ws};
+use teahouse::protocol::kinds;
 
 const PASSWORD: &str = "seven bowls 七碗茶";
 
@@ -103,7 +104,7 @@ async fn a_lively_evening_looks_as_it_should() {
     }
     let psst = json!({"nonce": uuid::Uuid::new_v4(), "room": direct, "content": "psst"});
     others[KONSTANTINA - MAN]
-        .send(&json!({"type": 12, "data": psst}))
+        .send(&json!({"type": kinds::SEND, "data": psst}))
         .await;
     let mut visitor = Guest::visiting(&server)
         .await
@@ -171,7 +172,9 @@ async fn talk(company: &[Guest]) {
         if text == SLIP {
             let recall =
                 json!({"nonce": uuid::Uuid::new_v4(), "room": 1, "do": "recall", "id": ack["id"]});
-            feeds[who].send(&json!({"type": 14, "data": recall})).await;
+            feeds[who]
+                .send(&json!({"type": kinds::CHANGE, "data": recall}))
+                .await;
             feeds[who].data(13).await;
         }
     }

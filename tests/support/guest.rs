@@ -1,6 +1,7 @@
 //! A person's program: a browser with a cookie jar, or a classic client without one.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use teahouse::protocol::kinds;
 
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -136,7 +137,8 @@ impl Guest {
         let mut ws = self.open("/ws", &[]).await.unwrap();
         let history = ws.frame().await;
         assert_eq!(
-            history["type"], 2,
+            history["type"],
+            kinds::HISTORY,
             "the first frame is the history: {history}"
         );
         (ws, history["data"].clone())
@@ -154,7 +156,7 @@ impl Guest {
         if !resume.is_null() {
             hello["resume"] = resume.clone();
         }
-        ws.send(&json!({"type": 10, "data": hello})).await;
+        ws.send(&json!({"type": kinds::HELLO, "data": hello})).await;
         let welcome = ws.data(11).await;
         (ws, welcome)
     }

@@ -1,6 +1,7 @@
 //! Somebody with an account: his browser, and what he does in rooms.
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 
 use super::{Answer, Guest, Server, Ws};
 
@@ -99,7 +100,7 @@ impl Member {
     pub async fn knocks(&self, room: i64) -> (Ws, Value) {
         let mut ws = self.guest.open("/ws?feed", &[]).await.unwrap();
         let hello = json!({"v": 1, "open": room, "resume": {}});
-        ws.send(&json!({"type": 10, "data": hello})).await;
+        ws.send(&json!({"type": kinds::HELLO, "data": hello})).await;
         let welcome = ws.data(11).await;
         (ws, welcome)
     }

@@ -3,6 +3,7 @@
 //! an unknown kind fails the test.
 
 use std::collections::BTreeMap;
+use teahouse::protocol::kinds;
 
 use serde_json::{Value, json};
 
@@ -46,7 +47,7 @@ impl View {
         loop {
             let frame = ws.frame().await;
             events.extend(self.take(&frame));
-            if frame["type"] == 21 || (frame["type"] == 19 && !self.behind) {
+            if frame["type"] == kinds::RESET || (frame["type"] == kinds::BATCH && !self.behind) {
                 return events;
             }
         }

@@ -3,6 +3,7 @@
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
@@ -67,7 +68,7 @@ impl Ws {
 
     /// Says something as a classic client.
     pub async fn say(&mut self, content: &str) {
-        self.send(&json!({"type": 3, "data": {"content": content, "type": 3}}))
+        self.send(&json!({"type": kinds::TEXT, "data": {"content": content, "type": kinds::TEXT}}))
             .await;
     }
 
@@ -96,7 +97,7 @@ impl Ws {
     /// Sends a message as the page, without waiting for what becomes of it.
     pub async fn submit(&mut self, nonce: Uuid, content: &str) {
         let data = json!({"nonce": nonce, "room": 1, "content": content});
-        self.send(&json!({"type": 12, "data": data})).await;
+        self.send(&json!({"type": kinds::SEND, "data": data})).await;
     }
 
     /// Changes a message as the page: `what` is `{"do": …}` and what goes with it. Gives the
@@ -113,15 +114,17 @@ impl Ws {
         data["nonce"] = json!(nonce);
         data["room"] = 1.into();
         data["id"] = id.clone();
-        self.send(&json!({"type": 14, "data": data})).await;
+        self.send(&json!({"type": kinds::CHANGE, "data": data}))
+            .await;
     }
 
     /// Asks for a change under a new nonce: the ack's data, or the code of the refusal.
     pub async fn try_change(&mut self, mut data: Value) -> Value {
         let nonce = json!(Uuid::new_v4());
         data["nonce"] = nonce.clone();
-        self.send(&json!({"type": 14, "data": data})).await;
-        let mine = |frame: &Value| frame["data"]["nonce"] == nonce && frame["type"] != 17;
+        self.send(&json!({"type": kinds::CHANGE, "data": data}))
+            .await;
+        let mine = |frame: &Value| frame["data"]["nonce"] == nonce && frame["type"] != kinds::EVENT;
         let answer = self.expect("an answer", mine).await;
         match answer["type"].as_u64() {
             Some(13) => answer["data"].clone(),
@@ -133,10 +136,11 @@ impl Ws {
     pub async fn ack(&mut self, nonce: Uuid) -> Value {
         let nonce = json!(nonce);
         let mine = |frame: &Value| {
-            frame["data"]["nonce"] == nonce && (frame["type"] == 13 || frame["type"] == 15)
+            frame["data"]["nonce"] == nonce
+                && (frame["type"] == kinds::ACK || frame["type"] == kinds::ERROR)
         };
         let frame = self.expect("an ack", mine).await;
-        assert_eq!(frame["type"], 13, "not acked: {frame}");
+        assert_eq!(frame["type"], kinds::ACK, "not acked: {frame}");
         frame["data"].clone()
     }
 
@@ -196,7 +200,8 @@ impl Ws {
 
     /// Whether the server still answers.
     pub async fn is_alive(&mut self) -> bool {
-        self.send(&json!({"type": 6, "data": "ping"})).await;
+        self.send(&json!({"type": kinds::PING, "data": "ping"}))
+            .await;
         self.data(6).await == "pong"
     }
 

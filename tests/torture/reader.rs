@@ -11,6 +11,7 @@ use tokio::time::sleep;
 
 use super::log::{Hearing, Kind, Reset, Shown, Told, Words};
 use crate::support::{Guest, Heard, Line};
+use teahouse::protocol::kinds;
 
 /// Nothing for so long, not even a head: the line is not what it seems.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -88,7 +89,7 @@ impl Reader {
 
     async fn listen(&self, line: &mut Line, hearing: &mut Hearing) {
         let resume = json!({"1": {"epoch": self.epoch, "seq": hearing.seq}});
-        let hello = json!({"type": 10, "data": {"v": 1, "resume": resume}});
+        let hello = json!({"type": kinds::HELLO, "data": {"v": 1, "resume": resume}});
         if !line.say(&hello).await {
             return;
         }

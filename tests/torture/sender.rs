@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::log::{Fact, Wish};
 use crate::support::{Guest, Heard, Line};
+use teahouse::protocol::kinds;
 
 /// Wishes under way at a time.
 const WINDOW: usize = 16;
@@ -71,7 +72,10 @@ impl Sender {
 
     /// Talks until the line is gone or everything is acked.
     async fn talk(&self, line: &mut Line, log: &mut Log) {
-        if !line.say(&json!({"type": 10, "data": {"v": 1}})).await {
+        if !line
+            .say(&json!({"type": kinds::HELLO, "data": {"v": 1}}))
+            .await
+        {
             return;
         }
         for (nonce, wish) in &log.under_way {
@@ -175,11 +179,11 @@ impl Sender {
 fn frame(nonce: Uuid, wish: &Wish) -> Value {
     match wish {
         Wish::Say(content) => {
-            json!({"type": 12, "data": {"nonce": nonce, "room": 1, "content": content}})
+            json!({"type": kinds::SEND, "data": {"nonce": nonce, "room": 1, "content": content}})
         }
-        Wish::Edit(id, content) => json!({"type": 14, "data":
+        Wish::Edit(id, content) => json!({"type": kinds::CHANGE, "data":
             {"nonce": nonce, "room": 1, "do": "edit", "id": id, "content": content}}),
-        Wish::Recall(id) => json!({"type": 14, "data":
+        Wish::Recall(id) => json!({"type": kinds::CHANGE, "data":
             {"nonce": nonce, "room": 1, "do": "recall", "id": id}}),
     }
 }

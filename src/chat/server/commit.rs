@@ -6,6 +6,7 @@ use crate::delivery::{AfterSend, ConnId, RoomBroadcast, Unicast};
 use crate::error::Error;
 use crate::model::command::{Ack, Outcome, RoomDeleted};
 use crate::model::event::{Event, EventContent, MembershipChange};
+use crate::model::membership::GoneReason;
 use crate::model::membership::RoomRole;
 use crate::model::message::LOBBY;
 use crate::model::person::Person;
@@ -22,7 +23,7 @@ struct Told {
     news: Vec<RoomBroadcast>,
     tells: Vec<Unicast>,
     /// Connections that lose the room that they hear.
-    losers: Vec<(PersonId, i64, &'static str)>,
+    losers: Vec<(PersonId, i64, GoneReason)>,
     /// Rooms that are no more.
     deleted: Vec<RoomDeleted>,
 }
@@ -86,9 +87,9 @@ impl ChatServer {
             }
         }
         self.fanout.send(&told.news, told.tells);
-        for (id, room, why) in told.losers {
+        for (id, room, reason) in told.losers {
             for conn in self.presence.connections_of(id).to_vec() {
-                self.hush(conn, room, why, ctx);
+                self.hush(conn, room, reason, ctx);
             }
         }
         for deleted in told.deleted {
@@ -154,18 +155,18 @@ impl ChatServer {
         standing: Option<RoomRole>,
         told: &mut Told,
     ) {
-        let why = match turn {
-            MembershipChange::Ban => "banned",
-            MembershipChange::Remove => "removed",
-            _ => "left",
+        let reason = match turn {
+            MembershipChange::Ban => GoneReason::Banned,
+            MembershipChange::Remove => GoneReason::Removed,
+            _ => GoneReason::Left,
         };
         match standing {
             // The others see him in a direct room's name.
             Some(_) if self.is_direct(room) => self.show_all(room, told),
             Some(standing) if standing.is_in() => self.show_again(room, who.id, told),
-            Some(_) => told.losers.push((who.id, room, why)),
+            Some(_) => told.losers.push((who.id, room, reason)),
             // Whoever was banned and is not any more has lost nothing.
-            None if turn != MembershipChange::Unban => told.losers.push((who.id, room, why)),
+            None if turn != MembershipChange::Unban => told.losers.push((who.id, room, reason)),
             None => {}
         }
     }

@@ -9,6 +9,7 @@ use crate::chat::commands::RoomsDeleted;
 use crate::chat::server::subscriptions::Waiting;
 use crate::delivery::ConnId;
 use crate::model::command::RoomDeleted;
+use crate::model::membership::GoneReason;
 use crate::{audit, telemetry};
 
 impl ChatServer {
@@ -31,7 +32,7 @@ impl ChatServer {
         conns.extend(there.map(|(conn, _)| *conn));
         let tells = conns
             .into_iter()
-            .filter_map(|conn| self.hushed(conn, room, "deleted", ctx))
+            .filter_map(|conn| self.hushed(conn, room, GoneReason::Deleted, ctx))
             .collect();
         self.fanout.send(&[], tells);
         // Who waited to hear it has been told; who wanted to look finds nothing.

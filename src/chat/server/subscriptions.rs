@@ -17,6 +17,7 @@ use crate::chat::server::{ChatServer, Connection};
 use crate::delivery::{AfterSend, ConnId, Dialect, Unicast};
 use crate::error::Error;
 use crate::model::event::Event;
+use crate::model::membership::GoneReason;
 use crate::model::message::LOBBY;
 use crate::model::person_id::PersonId;
 use crate::model::policy::Action;
@@ -66,8 +67,8 @@ impl ChatServer {
         connection.wants = Some(room);
         match self.may_read(conn, room) {
             Ok(()) => {}
-            Err(Error::Banned) => return self.hush(conn, room, "banned", ctx),
-            Err(_) => return self.hush(conn, room, "not_found", ctx),
+            Err(Error::Banned) => return self.hush(conn, room, GoneReason::Banned, ctx),
+            Err(_) => return self.hush(conn, room, GoneReason::NotFound, ctx),
         }
         if self.halls.contains_key(&room) {
             return self.enter(conn, room, position.as_ref(), ctx);
@@ -85,10 +86,10 @@ impl ChatServer {
         &mut self,
         conn: ConnId,
         room: i64,
-        why: &'static str,
+        reason: GoneReason,
         ctx: &mut Context<Self>,
     ) {
-        if let Some(tell) = self.hushed(conn, room, why, ctx) {
+        if let Some(tell) = self.hushed(conn, room, reason, ctx) {
             self.fanout.tell(tell.to, tell.frames, tell.then);
         }
     }
@@ -98,7 +99,7 @@ impl ChatServer {
         &mut self,
         conn: ConnId,
         room: i64,
-        why: &'static str,
+        reason: GoneReason,
         ctx: &mut Context<Self>,
     ) -> Option<Unicast> {
         let mut connection = self.sessions.remove(&conn)?;
@@ -111,7 +112,7 @@ impl ChatServer {
             AfterSend::Nothing
         };
         let frames = if connection.feed {
-            feed::gone(room, why)
+            feed::gone(room, reason)
         } else {
             Bytes::new()
         };

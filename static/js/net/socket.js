@@ -18,14 +18,14 @@ export const RESET = 21;
 export const TYPING = 22;
 export const TYPERS = 23;
 export const READ = 24;
-export const MARK = 25;
+export const READ_MARKER = 25;
 export const IDLE = 26;
 export const PRESENCE = 27;
 export const HEAD = 31;
 export const ROOMS = 33;
 export const GONE = 35;
 export const SEEN = 37;
-const HEARTBEAT = 6, BYE = 29;
+const PING = 6, BYE = 29;
 const VERSION = 1;
 
 /** From the start of a try to its welcome, and from there between what a resume brings. */
@@ -59,7 +59,7 @@ export class Connection {
    *  @type {ConnectionState} */
   #state = { name: "stopped" };
   #backoff = new Backoff();
-  #heartbeat = new Heartbeat({ ask: () => this.send(HEARTBEAT, "ping"), dead: () => this.reconnect() });
+  #heartbeat = new Heartbeat({ ask: () => this.send(PING, "ping"), dead: () => this.reconnect() });
 
   /** `hello()` gives what the first frame adds (resume), `receive(frame)` takes each frame, `show(state)` each change of state.
    *  @param {{ hello: () => Omit<HelloFrame, "v">, receive: (frame: InFrame) => void, show: (state: ConnectionState) => void }} parts */
@@ -130,8 +130,8 @@ export class Connection {
     /** @type {InFrame} */
     const frame = JSON.parse(text);
     const { type, data } = frame;
-    if (type === HEARTBEAT) {
-      if (data === "ping") this.send(HEARTBEAT, "pong");
+    if (type === PING) {
+      if (data === "ping") this.send(PING, "pong");
       return;
     }
     if (type === BYE) {

@@ -5,7 +5,7 @@
 import { become } from "../account/sign-out.js";
 import { isMessageChange } from "../state/message-reducer.js";
 import { syncClock } from "../ui/dates.js";
-import { ACK, BATCH, ERROR, EVENT, GONE, HEAD, MARK, OPEN, PRESENCE, RESET, ROOMS, SEEN, TYPERS, WELCOME } from "../net/socket.js";
+import { ACK, BATCH, ERROR, EVENT, GONE, HEAD, OPEN, PRESENCE, READ_MARKER, RESET, ROOMS, SEEN, TYPERS, WELCOME } from "../net/socket.js";
 import { blank, isOwn } from "../state/rooms.js";
 import { session } from "../state/session.js";
 import { toast } from "../ui/toast.js";
@@ -108,7 +108,7 @@ export class RoomSync {
       case ERROR: return this.#refused(data);
       case PRESENCE: return this.#isOpen(data) && people.show(data);
       case ROOMS: return this.#mergeRooms(data.rooms);
-      case MARK: return this.#mergeRooms([{ id: data.room, read: data.read, unread: data.unread, mentions: data.mentions }]);
+      case READ_MARKER: return this.#mergeRooms([{ id: data.room, read: data.read, unread: data.unread, mentions: data.mentions }]);
       case GONE: return this.#app.openRoom.gone(data);
       case TYPERS: return this.#isOpen(data) && typing.show(data);
       case SEEN: return this.#isOpen(data) && readReceipts.show(data.marks);
