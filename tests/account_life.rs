@@ -118,20 +118,21 @@ async fn visitors_have_no_account_to_change_or_end() {
 async fn a_deleted_account_is_out_and_what_it_said_is_nobodys() {
     let mut server = Server::start(&[("chat.show_ip", "true")]);
     let mut ada = member(&server, "Ada").await;
-    let (mut hers, welcome) = ada.feed().await;
+    let (mut ada_ws, welcome) = ada.feed().await;
     let (phone, _) = again(&server, "Ada", PHRASE).await;
     let (mut elsewhere, _) = phone.feed().await;
     let grace = member(&server, "Grace").await;
     let (mut other, _) = grace.feed().await;
-    let first = hers.post("one").await;
+    let first = ada_ws.post("one").await;
     other.post("two").await;
-    let third = hers.post("three").await;
-    hers.change(
-        &first["id"],
-        &json!({"do": "edit", "content": "one, edited"}),
-    )
-    .await;
-    hers.change(&third["id"], &json!({"do": "recall"})).await;
+    let third = ada_ws.post("three").await;
+    ada_ws
+        .change(
+            &first["id"],
+            &json!({"do": "edit", "content": "one, edited"}),
+        )
+        .await;
+    ada_ws.change(&third["id"], &json!({"do": "recall"})).await;
 
     let answer = delete(&mut ada, "a wrong pass phrase").await;
     assert_eq!(
@@ -140,7 +141,7 @@ async fn a_deleted_account_is_out_and_what_it_said_is_nobodys() {
     );
     let answer = delete(&mut ada, PHRASE).await;
     assert_eq!(answer.json()["me"]["kind"], "visitor", "{answer:?}");
-    for ws in [&mut hers, &mut elsewhere] {
+    for ws in [&mut ada_ws, &mut elsewhere] {
         ends_at_once(server.addr(), ws).await;
     }
     assert_eq!(ada.feed().await.1["me"]["kind"], "visitor");
@@ -200,19 +201,19 @@ async fn a_deleted_account_is_out_and_what_it_said_is_nobodys() {
 async fn an_operator_deletes_an_account_only_when_he_means_it() {
     let mut server = Server::start(&[]);
     let ada = member(&server, "Ada").await;
-    let (mut hers, _) = ada.feed().await;
-    hers.post("mine").await;
+    let (mut ada_ws, _) = ada.feed().await;
+    ada_ws.post("mine").await;
     let (code, _, err) = server.run(&["user", "delete", "ada"], "");
     assert_eq!(code, Some(1));
     assert!(err.contains("--yes to delete the account Ada"), "{err}");
-    assert!(hers.is_alive().await);
+    assert!(ada_ws.is_alive().await);
     let (code, _, err) = server.run(&["user", "delete", "Nobody", "--yes"], "");
     assert_eq!(code, Some(1));
     assert!(err.contains("no account named Nobody"), "{err}");
     let (code, out, err) = server.run(&["user", "delete", "ada", "--yes"], "");
     assert_eq!(code, Some(0), "{err}");
     assert!(out.contains("the account Ada is deleted"), "{out}");
-    assert_eq!(hers.closed().await, Some(4500));
+    assert_eq!(ada_ws.closed().await, Some(4500));
     assert_eq!(again(&server, "Ada", PHRASE).await.1, 401);
     // The server looks once a minute, and at its start.
     server.stop();
@@ -227,9 +228,9 @@ async fn an_operator_deletes_an_account_only_when_he_means_it() {
 async fn an_erasure_that_was_broken_off_is_finished_at_the_next_start() {
     let mut server = Server::start(&[]);
     let ada = member(&server, "Ada").await;
-    let (mut hers, _) = ada.feed().await;
+    let (mut ada_ws, _) = ada.feed().await;
     for number in 0..5 {
-        hers.post(&format!("number {number}")).await;
+        ada_ws.post(&format!("number {number}")).await;
     }
     server.kill();
     // As a crash leaves it: the row is emptied, the messages are not.
@@ -273,8 +274,8 @@ async fn erasing_a_great_many_messages_keeps_nobody_waiting() {
     let mut server = Server::start(&[]);
     let mut ada = member(&server, "Ada").await;
     let grace = member(&server, "Grace").await;
-    let (mut hers, _) = ada.feed().await;
-    hers.post("first").await;
+    let (mut ada_ws, _) = ada.feed().await;
+    ada_ws.post("first").await;
     server.stop();
     {
         let db = rusqlite::Connection::open(server.data().join("teahouse.db")).unwrap();
@@ -323,11 +324,11 @@ async fn what_is_kept_of_a_person_can_be_taken_along() {
     let mut grace = member(&server, "Grace").await;
     let empty = grace.get("/api/v1/me/export").await.json();
     assert_eq!(empty["messages"], json!([]));
-    let (mut hers, _) = ada.feed().await;
+    let (mut ada_ws, _) = ada.feed().await;
     let (mut other, _) = grace.feed().await;
-    other.post("hers, not mine").await;
+    other.post("theirs, not mine").await;
     for number in 0..250 {
-        hers.post(&format!("number {number} \"<茶>\"")).await;
+        ada_ws.post(&format!("number {number} \"<茶>\"")).await;
     }
     ada.change("PUT", "/api/v1/preferences", &json!({"clock": "12"}))
         .await;
@@ -354,5 +355,5 @@ async fn what_is_kept_of_a_person_can_be_taken_along() {
         .collect();
     assert_eq!(said, expected);
     let text = answer.text();
-    assert!(!text.contains("argon2") && !text.contains("hers, not mine"));
+    assert!(!text.contains("argon2") && !text.contains("theirs, not mine"));
 }

@@ -68,7 +68,7 @@ async fn an_answer_shows_what_it_answers_as_that_is_now() {
     assert_eq!(
         read(&mut reader, &late["id"]).await["reply"]["gone"],
         true,
-        "who was about to answer keeps his words"
+        "who was about to answer keeps their words"
     );
     server.stop();
     server.launch();
@@ -81,11 +81,13 @@ async fn what_is_not_in_the_room_cannot_be_answered() {
     let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     let room = ada.makes("private", "Back room").await;
-    let (mut hers, _) = ada.hears(room).await;
+    let (mut ada_ws, _) = ada.hears(room).await;
     let nonce = Uuid::new_v4();
     let send = json!({"nonce": nonce, "room": room, "content": "a secret"});
-    hers.send(&json!({"type": kinds::SEND, "data": send})).await;
-    let secret = hers.ack(nonce).await["id"].clone();
+    ada_ws
+        .send(&json!({"type": kinds::SEND, "data": send}))
+        .await;
+    let secret = ada_ws.ack(nonce).await["id"].clone();
     let (mut bob, _) = Guest::visiting(&server).await.feed().await;
     for id in [secret.clone(), json!(4_711), json!(0), json!(-1)] {
         assert_eq!(answer(&mut bob, &id, "what is it?").await, "not_found");
@@ -190,20 +192,20 @@ async fn those_who_look_after_a_room_keep_messages_at_hand() {
     let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     server.crown("Ada");
-    let (mut hers, _) = ada.guest.feed().await;
+    let (mut ada_ws, _) = ada.guest.feed().await;
     let (mut bob, _) = Guest::visiting(&server).await.feed().await;
     let mut ids = Vec::new();
     for number in 0..51 {
-        ids.push(hers.post(&format!("rule {number}")).await["id"].clone());
+        ids.push(ada_ws.post(&format!("rule {number}")).await["id"].clone());
     }
     assert_eq!(pin(&mut bob, &ids[0], true).await, "not_allowed");
     for id in &ids[..50] {
-        assert_eq!(pin(&mut hers, id, true).await["id"], *id);
+        assert_eq!(pin(&mut ada_ws, id, true).await["id"], *id);
     }
-    assert_eq!(pin(&mut hers, &ids[50], true).await, "too_many_pins");
-    hers.change(&ids[49], &json!({"do": "recall"})).await;
-    assert_eq!(pin(&mut hers, &ids[49], true).await, "too_late");
-    pin(&mut hers, &ids[50], true).await;
+    assert_eq!(pin(&mut ada_ws, &ids[50], true).await, "too_many_pins");
+    ada_ws.change(&ids[49], &json!({"do": "recall"})).await;
+    assert_eq!(pin(&mut ada_ws, &ids[49], true).await, "too_late");
+    pin(&mut ada_ws, &ids[50], true).await;
     let pins = ada.may("GET", "rooms/1/pins", &Value::Null).await;
     let pins = pins["messages"].as_array().unwrap();
     assert_eq!(pins.len(), 50);
@@ -217,22 +219,21 @@ async fn those_who_look_after_a_room_keep_messages_at_hand() {
 #[tokio::test]
 async fn who_may_not_talk_may_not_react_but_where_few_talk_all_may() {
     let server = Server::start(&[]);
-    let mut ada = Member::new(&server, "Ada").await;
-    let mut bob = Member::new(&server, "Bob").await;
-    let room = ada.makes("public", "News").await;
-    bob.joins(room).await;
-    let (mut hers, _) = ada.hears(room).await;
+    let (mut ada, bob, room) = Member::two_in_a_room(&server, "News").await;
+    let (mut ada_ws, _) = ada.hears(room).await;
     let nonce = Uuid::new_v4();
     let send = json!({"nonce": nonce, "room": room, "content": "we have moved"});
-    hers.send(&json!({"type": kinds::SEND, "data": send})).await;
-    let id = hers.ack(nonce).await["id"].clone();
+    ada_ws
+        .send(&json!({"type": kinds::SEND, "data": send}))
+        .await;
+    let id = ada_ws.ack(nonce).await["id"].clone();
     let path = format!("rooms/{room}");
     ada.may("PATCH", &path, &json!({"read_only": true})).await;
-    let (mut his, _) = bob.hears(room).await;
+    let (mut bob_ws, _) = bob.hears(room).await;
     let what = json!({"room": room, "id": id, "do": "react", "emoji": "🎉", "on": true});
-    assert_eq!(his.try_change(what.clone()).await["id"], id);
+    assert_eq!(bob_ws.try_change(what.clone()).await["id"], id);
     ada.stands(room, &bob, "muted").await;
-    assert_eq!(his.try_change(what.clone()).await, "muted");
+    assert_eq!(bob_ws.try_change(what.clone()).await, "muted");
     let (mut cy, _) = Member::new(&server, "Cy").await.hears(room).await;
     assert_eq!(cy.try_change(what).await, "not_member");
 }
@@ -242,17 +243,17 @@ async fn a_recall_takes_emoji_and_pins_with_it() {
     let mut server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     server.crown("Ada");
-    let (mut hers, _) = ada.guest.feed().await;
-    let id = hers.post("too early").await["id"].clone();
-    react(&mut hers, &id, "🍵", true).await;
-    pin(&mut hers, &id, true).await;
+    let (mut ada_ws, _) = ada.guest.feed().await;
+    let id = ada_ws.post("too early").await["id"].clone();
+    react(&mut ada_ws, &id, "🍵", true).await;
+    pin(&mut ada_ws, &id, true).await;
     let now = read(&mut ada.guest, &id).await;
     assert_eq!(
         (&now["pinned"], &now["reactions"][0]["n"]),
         (&json!(true), &json!(1))
     );
-    hers.change(&id, &json!({"do": "recall"})).await;
-    assert_eq!(react(&mut hers, &id, "🍵", false).await, "too_late");
+    ada_ws.change(&id, &json!({"do": "recall"})).await;
+    assert_eq!(react(&mut ada_ws, &id, "🍵", false).await, "too_late");
     server.stop();
     server.launch();
     ada.guest = ada.guest.follow(&server);
@@ -269,11 +270,11 @@ async fn a_recall_takes_emoji_and_pins_with_it() {
 async fn a_deleted_account_is_nameless_in_answers_and_reactions_too() {
     let mut server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
-    let (mut hers, _) = ada.guest.feed().await;
+    let (mut ada_ws, _) = ada.guest.feed().await;
     let (mut bob, _) = Guest::visiting(&server).await.feed().await;
-    let said = hers.post("see you").await["id"].clone();
+    let said = ada_ws.post("see you").await["id"].clone();
     let reply = answer(&mut bob, &said, "come back").await["id"].clone();
-    react(&mut hers, &reply, "😢", true).await;
+    react(&mut ada_ws, &reply, "😢", true).await;
     let password = json!({"password": "seven bowls 七碗茶"});
     ada.may("DELETE", "me", &password).await;
     let mut reader = Guest::visiting(&server).await;
@@ -313,8 +314,8 @@ async fn what_changed_nothing_is_not_done_later_when_it_comes_again() {
     let mut server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     server.crown("Ada");
-    let (mut hers, _) = ada.guest.feed().await;
-    let said = hers.post("tea?").await["id"].clone();
+    let (mut ada_ws, _) = ada.guest.feed().await;
+    let said = ada_ws.post("tea?").await["id"].clone();
     let emoji = |on: bool| json!({"room": 1, "id": said, "do": "react", "emoji": "🍵", "on": on});
     let pinned = |on: bool| json!({"room": 1, "id": said, "do": "pin", "on": on});
     for (on, off) in [
@@ -323,28 +324,31 @@ async fn what_changed_nothing_is_not_done_later_when_it_comes_again() {
         (pinned(true), pinned(false)),
         (pinned(false), pinned(true)),
     ] {
-        hers.try_change(on.clone()).await;
+        ada_ws.try_change(on.clone()).await;
         let again = json!(Uuid::new_v4());
         let mut twice = on;
         twice["nonce"] = again.clone();
         let mine = |frame: &Value| frame["data"]["nonce"] == again;
-        hers.send(&json!({"type": kinds::CHANGE, "data": twice}))
+        ada_ws
+            .send(&json!({"type": kinds::CHANGE, "data": twice}))
             .await;
-        let first = hers.expect("an ack", mine).await;
-        hers.try_change(off).await;
+        let first = ada_ws.expect("an ack", mine).await;
+        ada_ws.try_change(off).await;
         let before = read(&mut ada.guest, &said).await;
-        // Its ack was lost: it comes again, also after the house has.
-        hers.send(&json!({"type": kinds::CHANGE, "data": twice}))
+        // Its ack was lost: it comes again, also after the server has.
+        ada_ws
+            .send(&json!({"type": kinds::CHANGE, "data": twice}))
             .await;
-        assert_eq!(hers.expect("the same ack", mine).await, first);
+        assert_eq!(ada_ws.expect("the same ack", mine).await, first);
         assert_eq!(read(&mut ada.guest, &said).await, before, "{twice}");
         server.stop();
         server.launch();
         ada.guest = ada.guest.follow(&server);
-        hers = ada.guest.feed().await.0;
-        hers.send(&json!({"type": kinds::CHANGE, "data": twice}))
+        ada_ws = ada.guest.feed().await.0;
+        ada_ws
+            .send(&json!({"type": kinds::CHANGE, "data": twice}))
             .await;
-        assert_eq!(hers.expect("the same ack", mine).await, first);
+        assert_eq!(ada_ws.expect("the same ack", mine).await, first);
         assert_eq!(read(&mut ada.guest, &said).await, before, "{twice}");
     }
 }

@@ -2,17 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::room_abuse::{house, says};
-use crate::support::{Guest, Member};
+use crate::room_abuse::says;
+use crate::support::{Guest, Member, Server};
 use teahouse::protocol::kinds;
 
 #[tokio::test]
-async fn a_banned_mans_second_tab_is_out_too() {
-    let server = house(&[]).await;
-    let mut ada = Member::new(&server, "Ada").await;
-    let mut bob = Member::new(&server, "Bob").await;
-    let room = ada.makes("public", "Garden").await;
-    bob.joins(room).await;
+async fn a_banned_persons_second_tab_is_out_too() {
+    let server = Server::start(&[]);
+    let (mut ada, mut bob, room) = Member::two_in_a_room(&server, "Garden").await;
     let (mut first, _) = bob.hears(room).await;
     let (mut second, _) = bob.hears(room).await;
     let (mut elsewhere, _) = bob.hears(1).await;
@@ -31,9 +28,9 @@ async fn a_banned_mans_second_tab_is_out_too() {
         assert!(ws.is_alive().await);
         assert!(!ws.heard.contains("\"type\":25"), "nor how much there is");
     }
-    let (mut hers, _) = ada.hears(room).await;
-    says(&mut hers, room, "quiet at last").await.unwrap();
-    first.post("in the lobby he may talk").await;
+    let (mut ada_ws, _) = ada.hears(room).await;
+    says(&mut ada_ws, room, "quiet at last").await.unwrap();
+    first.post("in the lobby they may talk").await;
     assert!(!first.heard.contains("quiet at last"));
     let join = format!("rooms/{room}/join");
     assert_eq!(
@@ -41,12 +38,12 @@ async fn a_banned_mans_second_tab_is_out_too() {
         (404, "not_found".into())
     );
     let found = bob.may("GET", "rooms", &Value::Null).await;
-    assert_eq!(found["rooms"], json!([]), "nor does he see it among others");
+    assert_eq!(found["rooms"], json!([]), "nor do they see it among others");
 }
 
 #[tokio::test]
 async fn who_is_banned_from_the_lobby_hears_nothing_of_it_in_any_dialect() {
-    let server = house(&[]).await;
+    let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     server.crown("Ada");
     let troll = Guest::of(&server).with("user-agent", "troll");
@@ -55,8 +52,8 @@ async fn who_is_banned_from_the_lobby_hears_nothing_of_it_in_any_dialect() {
     let id = here["who"][0]["id"].as_str().unwrap().to_owned();
     let path = format!("rooms/1/members/{id}");
     ada.may("PUT", &path, &json!({"role": "banned"})).await;
-    let (mut hers, _) = ada.hears(1).await;
-    says(&mut hers, 1, "quiet at last").await.unwrap();
+    let (mut ada_ws, _) = ada.hears(1).await;
+    says(&mut ada_ws, 1, "quiet at last").await.unwrap();
     let mut after = troll.open("/ws", &[]).await.unwrap();
     for ws in [&mut before, &mut after] {
         ws.send(&json!({"type": kinds::HISTORY, "data": null}))
@@ -71,7 +68,7 @@ async fn who_is_banned_from_the_lobby_hears_nothing_of_it_in_any_dialect() {
 
 #[tokio::test]
 async fn who_does_not_see_who_is_banned_is_not_told_by_refusals_either() {
-    let server = house(&[]).await;
+    let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     let mut bob = Member::new(&server, "Bob").await;
     let eve = Member::new(&server, "Eve").await;
@@ -101,7 +98,7 @@ async fn who_does_not_see_who_is_banned_is_not_told_by_refusals_either() {
 
 #[tokio::test]
 async fn who_is_muted_or_banned_as_a_visitor_stays_so_with_an_account() {
-    let mut server = house(&[]).await;
+    let mut server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     server.crown("Ada");
     let mut made = Vec::new();

@@ -217,7 +217,11 @@ async fn an_author_recalls_his_record_and_everybody_hears_it_in_his_own_dialect(
         .await;
     let whole = json!({"id": id, "isVoice": false});
     assert_eq!(ada.data(4).await, whole);
-    assert_eq!(bob.data(4).await, whole, "nothing told his dialect yet");
+    assert_eq!(
+        bob.data(4).await,
+        whole,
+        "nothing told the server their dialect yet"
+    );
     assert_eq!(eve.data(4).await, id);
     bob.say("by bob").await;
     let id = bob.until_said("by bob").await.pop().unwrap()["data"]["id"].clone();

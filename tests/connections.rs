@@ -1,4 +1,4 @@
-//! How many connections one address and the whole house may have, and what those are told who come
+//! How many connections one address and the whole server may have, and what those are told who come
 //! after them.
 
 use serde_json::json;
@@ -35,7 +35,7 @@ async fn an_address_has_so_many_connections_and_a_free_one_can_be_had_again() {
 }
 
 #[tokio::test]
-async fn a_full_house_says_so_before_the_upgrade() {
+async fn a_full_server_says_so_before_the_upgrade() {
     let server = Server::start(&[("limits.connections", "3")]);
     let mut inside = Vec::new();
     for number in 1..=3 {
@@ -79,7 +79,7 @@ async fn an_address_counts_as_the_trusted_proxy_reports_it() {
             false
         }
     };
-    // What the client wrote itself stands to the left, and does not help him.
+    // What the client wrote itself stands to the left, and does not help them.
     for (forwarded, admitted) in [
         ("203.0.113.1", true),
         ("198.51.100.1, 203.0.113.1", true),

@@ -91,7 +91,7 @@ async fn no_change_is_made_for_another_site() {
     }
     assert!(tried > 400, "{tried}");
     let after = guest.feed().await.1["me"].clone();
-    assert_eq!(after, me, "he is who he was, by his old name");
+    assert_eq!(after, me, "they are who they were, by their old name");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! A house filled by `teahouse demo`: one can sign in and finds it as if people had talked there.
+//! A server filled by `teahouse demo`: one can sign in and finds it as if people had talked there.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::support::{Guest, Server, run_program};
 
 const PASSWORD: &str = "a kettle of long words";
 
-/// A small house.
+/// A small one.
 const SMALL: [&str; 8] = [
     "demo",
     "--messages",
@@ -21,7 +21,7 @@ const SMALL: [&str; 8] = [
     "--password-stdin",
 ];
 
-/// Fills the house of a server that has stopped; gives the names of two who can sign in.
+/// Fills the database of a server that has stopped; gives the names of two who can sign in.
 fn fill(server: &Server, more: &[&str]) -> Vec<String> {
     let all: Vec<&str> = SMALL.iter().chain(more).copied().collect();
     let (code, out, err) = server.run(&all, &format!("{PASSWORD}\n"));
@@ -31,7 +31,7 @@ fn fill(server: &Server, more: &[&str]) -> Vec<String> {
     names.split(" or ").map(str::to_owned).collect()
 }
 
-/// What a house's database says, without times, epochs and hashes.
+/// What a server's database says, without times, epochs and hashes.
 fn told(data: &Path) -> Vec<Vec<String>> {
     let db = Connection::open(data.join("teahouse.db")).unwrap();
     let columns = |sql: &str| {
@@ -47,7 +47,7 @@ fn told(data: &Path) -> Vec<Vec<String>> {
     ]
 }
 
-fn new_house() -> Server {
+fn new_server() -> Server {
     let mut server = Server::start(&[]);
     server.stop();
     server
@@ -56,7 +56,7 @@ fn new_house() -> Server {
 #[test]
 fn a_demo_says_at_each_start_that_everybody_has_one_password() {
     let warns = |log: &str| log.contains("everybody in it has the same password");
-    let mut server = new_house();
+    let mut server = new_server();
     server.launch();
     assert!(!warns(&server.stop().log));
     fill(&server, &[]);
@@ -69,7 +69,7 @@ fn a_demo_says_at_each_start_that_everybody_has_one_password() {
 
 #[tokio::test]
 async fn one_signs_in_and_finds_rooms_with_people_talk_and_unread() {
-    let mut server = new_house();
+    let mut server = new_server();
     let names = fill(&server, &[]);
     server.launch();
     let mut guest = Guest::visiting(&server).await;
@@ -109,8 +109,8 @@ async fn one_signs_in_and_finds_rooms_with_people_talk_and_unread() {
 }
 
 #[tokio::test]
-async fn a_house_in_which_somebody_has_been_is_not_filled() {
-    let mut server = new_house();
+async fn a_server_in_which_somebody_has_been_is_not_filled() {
+    let mut server = new_server();
     fill(&server, &[]);
     let (code, out, err) = server.run(&SMALL, PASSWORD);
     assert_eq!((code, out.as_str()), (Some(1), ""), "{err}");
@@ -127,8 +127,8 @@ async fn a_house_in_which_somebody_has_been_is_not_filled() {
 }
 
 #[test]
-fn the_same_seed_makes_the_same_house_and_what_was_asked_for() {
-    let (one, same, other) = (new_house(), new_house(), new_house());
+fn the_same_seed_makes_the_same_server_and_what_was_asked_for() {
+    let (one, same, other) = (new_server(), new_server(), new_server());
     for (server, seed) in [(&one, "7"), (&same, "7"), (&other, "8")] {
         fill(server, &["--seed", seed, "--memberships", "60"]);
     }

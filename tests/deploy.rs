@@ -1,4 +1,4 @@
-//! The files for proxies, as they are given to operators: what the house takes passes them.
+//! The files for proxies, as they are given to operators: what the server takes passes them.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::support::{Guest, Server, eventually};
 const NGINX: &str = include_str!("../deploy/nginx.conf");
 const CADDY: &str = include_str!("../deploy/Caddyfile");
 
-/// nginx with our file, in front of `house`; it ends with this value.
+/// nginx with our file, in front of `server`; it ends with this value.
 struct Nginx {
     child: Child,
     addr: SocketAddr,
@@ -33,7 +33,7 @@ fn free_port() -> u16 {
 }
 
 /// The file as it is but for names, ports and the certificate; `None` where there is no nginx.
-async fn nginx(house: SocketAddr) -> Option<Nginx> {
+async fn nginx(server: SocketAddr) -> Option<Nginx> {
     let program = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"];
     let program = program.into_iter().find(|path| Path::new(path).exists())?;
     let home = tempfile::tempdir().unwrap();
@@ -47,7 +47,7 @@ async fn nginx(house: SocketAddr) -> Option<Nginx> {
                 &format!("listen 127.0.0.1:{port};"),
             )
             .replace("listen 80;", &format!("listen 127.0.0.1:{plain};"))
-            .replace("127.0.0.1:8080", &house.to_string())
+            .replace("127.0.0.1:8080", &server.to_string())
                 + "\n"
         })
         .collect();
@@ -79,7 +79,7 @@ async fn nginx(house: SocketAddr) -> Option<Nginx> {
 }
 
 #[test]
-fn a_proxy_lets_through_the_longest_body_that_the_house_takes() {
+fn a_proxy_lets_through_the_longest_body_that_the_server_takes() {
     let kib = NGINX.lines().find_map(|line| {
         let size = line.trim().strip_prefix("client_max_body_size ")?;
         size.strip_suffix("k;")?.parse::<usize>().ok()

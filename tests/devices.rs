@@ -83,7 +83,7 @@ async fn signing_out_one_device_ends_it_and_no_other() {
     let server = Server::start(&[]);
     let mut laptop = signed_in(&server, LINUX).await;
     let phone = signed_in(&server, IPHONE).await;
-    let (mut hers, _) = laptop.feed().await;
+    let (mut laptop_ws, _) = laptop.feed().await;
     let (mut other, _) = phone.feed().await;
     let id = devices(&mut laptop).await[1]["id"]
         .as_str()
@@ -109,7 +109,7 @@ async fn signing_out_one_device_ends_it_and_no_other() {
     let answer = laptop.change("DELETE", &path, &Value::Null).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     ends_at_once(server.addr(), &mut other).await;
-    assert!(hers.is_alive().await);
+    assert!(laptop_ws.is_alive().await);
     assert_eq!(phone.feed().await.1["me"]["kind"], "visitor");
     assert_eq!(devices(&mut laptop).await.len(), 1);
 }
@@ -118,7 +118,7 @@ async fn signing_out_one_device_ends_it_and_no_other() {
 async fn signing_out_everywhere_else_leaves_this_one() {
     let server = Server::start(&[]);
     let mut laptop = signed_in(&server, LINUX).await;
-    let (mut hers, _) = laptop.feed().await;
+    let (mut laptop_ws, _) = laptop.feed().await;
     let mut others = Vec::new();
     for _ in 0..3 {
         others.push(signed_in(&server, IPHONE).await.feed().await.0);
@@ -130,7 +130,7 @@ async fn signing_out_everywhere_else_leaves_this_one() {
     for other in &mut others {
         ends_at_once(server.addr(), other).await;
     }
-    hers.post("still here").await;
+    laptop_ws.post("still here").await;
     assert_eq!(devices(&mut laptop).await.len(), 1);
 }
 

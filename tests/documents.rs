@@ -1,5 +1,5 @@
 //! The documents against the code: every code that a client can meet is in `docs/protocol.md`,
-//! and every setting and counter that an operator can meet is in his.
+//! and every setting and counter that an operator can meet is in theirs.
 
 use teahouse::config::DEFAULT_CONFIG;
 use teahouse::error::Error;

@@ -1,4 +1,4 @@
-//! The doors of a house: who may make an account, by whose invitation, and who may invite.
+//! Registration: who may make an account, by whose invitation, and who may invite.
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -7,8 +7,8 @@ use crate::support::{Answer, Guest, Member, Server, run_program};
 
 const PHRASE: &str = "a long pass phrase";
 
-/// A house for the invited, with an owner in it.
-async fn house(settings: &[(&str, &str)]) -> (Server, Member) {
+/// A server for the invited, with an owner in it.
+async fn owned(settings: &[(&str, &str)]) -> (Server, Member) {
     let server = Server::start(settings);
     let (code, _, err) = server.run(
         &["user", "add", "Olga", "--role", "owner", "--password-stdin"],
@@ -32,7 +32,7 @@ fn refused(answer: &Answer) -> (u16, String) {
     (answer.status, answer.error())
 }
 
-/// Makes an invitation to the house; gives its code.
+/// Makes an invitation to the server; gives its code.
 async fn invites(member: &mut Member, terms: &Value) -> String {
     let made = member.may("POST", "invitations", terms).await;
     made["invitation"]["code"].as_str().unwrap().to_owned()
@@ -62,7 +62,7 @@ async fn registering_by_an_invitation_to_a_room_is_coming_into_it() {
     );
     assert_eq!(told["me"]["kind"], "user");
     assert_eq!(ada.sees(room).await["members"], 2);
-    // The link has ended meanwhile: an open house turns nobody away for that.
+    // The link has ended meanwhile: an open server turns nobody away for that.
     for ended in [code.as_str(), "nonsense"] {
         let name = format!("After {ended:.5}");
         let late = registers(&server, &name, Some(ended)).await;
@@ -72,8 +72,8 @@ async fn registering_by_an_invitation_to_a_room_is_coming_into_it() {
 }
 
 #[tokio::test]
-async fn a_house_for_the_invited_lets_in_who_has_an_invitation_and_nobody_else() {
-    let (server, mut olga) = house(&[("accounts.registration", "invited")]).await;
+async fn a_server_for_the_invited_lets_in_who_has_an_invitation_and_nobody_else() {
+    let (server, mut olga) = owned(&[("accounts.registration", "invited")]).await;
     let answer = registers(&server, "Eve", None).await;
     assert_eq!(refused(&answer), (403, "invitation_needed".to_owned()));
     let guessed = "A".repeat(22);
@@ -102,7 +102,7 @@ async fn a_house_for_the_invited_lets_in_who_has_an_invitation_and_nobody_else()
     let spent = registers(&server, "Cy", Some(&once)).await;
     assert_eq!(refused(&spent), (404, "bad_invitation".to_owned()));
 
-    // One to a room lets into the house and into the room, by one use.
+    // One to a room lets into the server and into the room, by one use.
     let room = olga.makes("private", "Cellar").await;
     let code = olga.invites(room, &json!({"uses": 1})).await;
     let answer = registers(&server, "Cy", Some(&code)).await;
@@ -134,7 +134,7 @@ async fn a_house_for_the_invited_lets_in_who_has_an_invitation_and_nobody_else()
 
 #[tokio::test]
 async fn the_last_use_makes_one_account_even_when_two_come_at_once() {
-    let (server, mut olga) = house(&[("accounts.registration", "invited")]).await;
+    let (server, mut olga) = owned(&[("accounts.registration", "invited")]).await;
     let code = invites(&mut olga, &json!({"uses": 1})).await;
     let (one, other) = tokio::join!(
         registers(&server, "Bob", Some(&code)),
@@ -148,8 +148,8 @@ async fn the_last_use_makes_one_account_even_when_two_come_at_once() {
 }
 
 #[tokio::test]
-async fn a_closed_house_makes_accounts_by_the_command_line_alone() {
-    let (server, mut olga) = house(&[("accounts.registration", "closed")]).await;
+async fn a_closed_server_makes_accounts_by_the_command_line_alone() {
+    let (server, mut olga) = owned(&[("accounts.registration", "closed")]).await;
     let room = olga.makes("private", "Cellar").await;
     let code = olga.invites(room, &json!({})).await;
     for invitation in [None, Some(code.as_str())] {
@@ -169,8 +169,8 @@ async fn a_closed_house_makes_accounts_by_the_command_line_alone() {
 }
 
 #[tokio::test]
-async fn who_runs_the_house_invites_and_looks_after_all_invitations() {
-    let (server, mut olga) = house(&[]).await;
+async fn who_runs_the_server_invites_and_looks_after_all_invitations() {
+    let (server, mut olga) = owned(&[]).await;
     let mut ada = Member::new(&server, "Ada").await;
     let mut bob = Member::new(&server, "Bob").await;
     for (method, path) in [
@@ -187,7 +187,7 @@ async fn who_runs_the_house_invites_and_looks_after_all_invitations() {
         .await;
     assert_eq!(refused(&answer), (401, "account_needed".to_owned()));
     assert_eq!(server.run(&["user", "role", "Ada", "admin"], "").0, Some(0));
-    let hers = invites(&mut ada, &json!({"uses": 2})).await;
+    let ada_code = invites(&mut ada, &json!({"uses": 2})).await;
     for terms in [
         json!({"uses": 0}),
         json!({"hours": -1}),
@@ -201,28 +201,28 @@ async fn who_runs_the_house_invites_and_looks_after_all_invitations() {
     assert_eq!(seen["invitations"][0]["left"], 2);
     // Whoever is in already uses none of it.
     let room = bob
-        .may("POST", &format!("invitations/{hers}"), &Value::Null)
+        .may("POST", &format!("invitations/{ada_code}"), &Value::Null)
         .await;
     assert_eq!(room["room"]["id"], 1);
-    olga.may("DELETE", &format!("invitations/{hers}"), &Value::Null)
+    olga.may("DELETE", &format!("invitations/{ada_code}"), &Value::Null)
         .await;
-    let answer = registers(&server, "Late", Some(&hers)).await;
-    assert_eq!(answer.status, 200, "this house is open");
+    let answer = registers(&server, "Late", Some(&ada_code)).await;
+    assert_eq!(answer.status, 200, "this server is open");
 }
 
 #[tokio::test]
-async fn members_invite_where_the_house_lets_them_and_see_their_own_only() {
+async fn members_invite_where_the_server_lets_them_and_see_their_own_only() {
     let settings = [
         ("accounts.registration", "invited"),
         ("accounts.inviters", "members"),
         ("accounts.open_invitations", "2"),
     ];
-    let (server, mut olga) = house(&settings).await;
+    let (server, mut olga) = owned(&settings).await;
     let door = invites(&mut olga, &json!({})).await;
     let answer = registers(&server, "Bob", Some(&door)).await;
     assert_eq!(answer.status, 200);
     let mut bob = Member::signed_in(&server, "Bob", PHRASE).await;
-    let his = invites(&mut bob, &json!({})).await;
+    let bob_code = invites(&mut bob, &json!({})).await;
     invites(&mut bob, &json!({})).await;
     let many = bob.may_not("POST", "invitations", &json!({})).await;
     assert_eq!(many, (403, "too_many_invitations".to_owned()));
@@ -232,7 +232,7 @@ async fn members_invite_where_the_house_lets_them_and_see_their_own_only() {
         .may_not("DELETE", &format!("invitations/{door}"), &Value::Null)
         .await;
     assert_eq!(not_his, (404, "bad_invitation".to_owned()));
-    bob.may("DELETE", &format!("invitations/{his}"), &Value::Null)
+    bob.may("DELETE", &format!("invitations/{bob_code}"), &Value::Null)
         .await;
     let listed = olga.may("GET", "invitations", &Value::Null).await;
     assert_eq!(listed["invitations"].as_array().unwrap().len(), 2);
@@ -244,7 +244,7 @@ async fn the_operator_invites_from_the_command_line() {
         ("accounts.registration", "invited"),
         ("server.public_url", "http://chat.example.org"),
     ];
-    let (server, _olga) = house(&settings).await;
+    let (server, _olga) = owned(&settings).await;
     let (code, out, err) = server.run(&["invite", "--uses", "1", "--hours", "24"], "");
     assert_eq!(code, Some(0), "{err}");
     let address = out.trim();
@@ -286,7 +286,7 @@ async fn what_was_said_before_registering_is_the_accounts_to_change() {
     let second = before.post("second").await["id"].clone();
     let mut eve = Guest::visiting(&server).await;
     assert_eq!(eve.register("Eve", PHRASE).await.status, 200);
-    let (mut hers, _) = eve.feed().await;
+    let (mut eve_ws, _) = eve.feed().await;
     let edit = json!({"do": "edit", "content": "first"});
     let of_hers = |what: &Value| {
         let mut data = what.clone();
@@ -298,7 +298,7 @@ async fn what_was_said_before_registering_is_the_accounts_to_change() {
     let (mut after, _) = ada.feed().await;
     let recall = json!({"do": "recall"});
     for what in [&edit, &recall] {
-        assert_eq!(hers.try_change(of_hers(what)).await, "not_yours");
+        assert_eq!(eve_ws.try_change(of_hers(what)).await, "not_yours");
     }
     after.change(&first, &edit).await;
     after.change(&second, &recall).await;
@@ -337,9 +337,9 @@ async fn whoever_has_no_cookie_of_their_own_brings_nothing_along() {
     let said = ws.post("by address and program").await["id"].clone();
     let answer = program.register("Ada", PHRASE).await;
     assert_eq!(answer.json()["me"].get("was"), None);
-    let (mut hers, _) = program.feed().await;
+    let (mut program_ws, _) = program.feed().await;
     let recall = json!({"do": "recall", "room": 1, "id": said});
-    assert_eq!(hers.try_change(recall).await, "not_yours");
+    assert_eq!(program_ws.try_change(recall).await, "not_yours");
     // Whoever is signed in and makes another account takes nothing of the first one.
     let mut guest = Guest::visiting(&server).await;
     assert_eq!(guest.register("Bob", PHRASE).await.status, 200);
@@ -376,13 +376,13 @@ fn a_door_that_is_shut_to_guests_and_open_to_newcomers_is_doubted() {
 
 #[tokio::test]
 async fn an_invitation_ends_when_whoever_made_it_may_make_none_any_more() {
-    let (server, mut olga) = house(&[("accounts.registration", "invited")]).await;
+    let (server, mut olga) = owned(&[("accounts.registration", "invited")]).await;
     let door = invites(&mut olga, &json!({})).await;
     assert_eq!(registers(&server, "Ada", Some(&door)).await.status, 200);
     let mut ada = Member::signed_in(&server, "Ada", PHRASE).await;
     assert_eq!(server.run(&["user", "role", "Ada", "admin"], "").0, Some(0));
-    let hers = invites(&mut ada, &json!({})).await;
-    let path = format!("/api/v1/invitations/{hers}");
+    let ada_code = invites(&mut ada, &json!({})).await;
+    let path = format!("/api/v1/invitations/{ada_code}");
     let mut guest = Guest::visiting(&server).await;
     assert_eq!(guest.get(&path).await.status, 200);
     assert_eq!(
@@ -391,8 +391,8 @@ async fn an_invitation_ends_when_whoever_made_it_may_make_none_any_more() {
     );
     let ended = (404, "bad_invitation".to_owned());
     assert_eq!(refused(&guest.get(&path).await), ended);
-    assert_eq!(guest.get(&format!("/join/{hers}")).await.status, 404);
-    let answer = registers(&server, "Bob", Some(&hers)).await;
+    assert_eq!(guest.get(&format!("/join/{ada_code}")).await.status, 404);
+    let answer = registers(&server, "Bob", Some(&ada_code)).await;
     assert_eq!(refused(&answer), ended);
     let listed = olga.may("GET", "invitations", &Value::Null).await;
     let codes: Vec<&Value> = listed["invitations"]
@@ -402,7 +402,7 @@ async fn an_invitation_ends_when_whoever_made_it_may_make_none_any_more() {
         .map(|one| &one["code"])
         .collect();
     assert_eq!(codes, [&json!(door)]);
-    // What she may invite to is hers still, and the owner's is as good as before.
+    // The invitations that the role still allows are left, and the owner's is as good as before.
     let room = ada.makes("private", "Cellar").await;
     let inside = ada.invites(room, &json!({})).await;
     for code in [&inside, &door] {

@@ -62,8 +62,8 @@ async fn only_the_author_edits_and_only_what_is_there() {
     let (mut bob, _) = Guest::visiting(&server).await.feed().await;
     let (mut eve, _) = Guest::visiting(&server).await.feed().await;
     let id = ada.post("mine").await["id"].clone();
-    assert_eq!(edit(&mut bob, 1, &id, "his").await, "not_yours");
-    assert_eq!(edit(&mut grace, 1, &id, "hers").await, "not_yours");
+    assert_eq!(edit(&mut bob, 1, &id, "mine now").await, "not_yours");
+    assert_eq!(edit(&mut grace, 1, &id, "mine too").await, "not_yours");
     assert_eq!(edit(&mut ada, 1, &json!(99), "where").await, "not_found");
     assert_eq!(edit(&mut ada, 2, &id, "where").await, "not_found");
     assert_eq!(edit(&mut ada, 1, &id, " \u{200b} ").await, "empty");

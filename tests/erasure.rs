@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Guest, Member, Server, eventually};
 
-/// A name like no other word of the house, and what every spelling of it has.
+/// A name like no other word of the server, and what every spelling of it has.
 const NAME: &str = "Zyxwvut שלום";
 const MARKS: [&str; 2] = ["zyxwvut", "שלום"];
 
@@ -100,18 +100,19 @@ async fn a_deleted_account_leaves_its_name_nowhere() {
     assert_eq!(server.run(&["user", "role", NAME, "admin"], "").0, Some(0));
 
     // Says and does everything.
-    let (mut hers, _) = ada.guest.feed().await;
-    let said = hers.post("one").await["id"].clone();
-    hers.change(&said, &json!({"do": "edit", "content": "two"}))
+    let (mut ada_ws, _) = ada.guest.feed().await;
+    let said = ada_ws.post("one").await["id"].clone();
+    ada_ws
+        .change(&said, &json!({"do": "edit", "content": "two"}))
         .await;
     for does in [
         json!({"do": "react", "emoji": "🍵", "on": true}),
         json!({"do": "pin", "on": true}),
     ] {
-        hers.change(&said, &does).await;
+        ada_ws.change(&said, &does).await;
     }
-    let gone = hers.post("three").await["id"].clone();
-    hers.change(&gone, &json!({"do": "recall"})).await;
+    let gone = ada_ws.post("three").await["id"].clone();
+    ada_ws.change(&gone, &json!({"do": "recall"})).await;
     let own = ada.makes("private", "Cellar").await;
     let public = ada.makes("public", "Oolong").await;
     ada.may(

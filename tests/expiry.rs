@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::erasure::cells_with;
-use crate::room_deletion::{MARK, database, follow, indexed, number};
+use crate::room_deletion::{MARK, database, indexed, number};
 use crate::search::finds;
 use crate::support::{Guest, Member, Server, Ws, eventually, run_program};
 use teahouse::protocol::kinds;
@@ -18,7 +18,7 @@ const CLOCK: &str = "[ -e clock ] || echo +0 > clock; \
 /// In seconds.
 const DAY: i64 = 86_400;
 
-fn house() -> Server {
+fn server() -> Server {
     Server::start_strict_by(
         CLOCK,
         &[
@@ -70,27 +70,27 @@ fn contents(page: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// What a member is told first of a room in which he was at `seq`.
+/// What a member is told first of a room in which they were at `seq`.
 async fn comes_back(who: &Member, room: i64, epoch: &Value, seq: i64) -> Value {
     let mut ws = who.guest.open("/ws?feed", &[]).await.unwrap();
     let position = json!({"epoch": epoch, "seq": seq});
     let hello = json!({"v": 1, "open": room, "resume": {room.to_string(): position}});
     ws.send(&json!({"type": kinds::HELLO, "data": hello})).await;
     let is_it = |frame: &Value| frame["type"] == kinds::BATCH || frame["type"] == kinds::RESET;
-    let told = ws.expect("what he missed", is_it).await;
+    let told = ws.expect("what was missed", is_it).await;
     ws.leave().await;
     told
 }
 
-/// A house in which something was said forty days ago, and something twenty days ago.
+/// A server in which something was said forty days ago, and something twenty days ago.
 struct Said {
     ada: Member,
     bob: Member,
     room: i64,
     epoch: Value,
     /// Ada hears the room, Bob the lobby.
-    hers: Ws,
-    his: Ws,
+    ada_ws: Ws,
+    bob_ws: Ws,
     /// The message that is too old, and the answer that is not.
     old: Value,
     young: Value,
@@ -105,10 +105,10 @@ async fn talk(server: &Server) -> Said {
     let code = ada.invites(room, &json!({})).await;
     bob.accepts(&code).await;
     let epoch = ada.sees(room).await["epoch"].clone();
-    let (mut hers, _) = ada.hears(room).await;
-    let (mut his, _) = bob.hears(1).await;
-    says(&mut his, 1, "old in the lobby", &Value::Null).await;
-    let old = says(&mut hers, room, "the kettle is on, @Bob", &Value::Null).await;
+    let (mut ada_ws, _) = ada.hears(room).await;
+    let (mut bob_ws, _) = bob.hears(1).await;
+    says(&mut bob_ws, 1, "old in the lobby", &Value::Null).await;
+    let old = says(&mut ada_ws, room, "the kettle is on, @Bob", &Value::Null).await;
     for mut what in [
         json!({"do": "edit", "content": "the kettle sings, @Bob"}),
         json!({"do": "react", "emoji": "🍵", "on": true}),
@@ -116,30 +116,30 @@ async fn talk(server: &Server) -> Said {
     ] {
         what["room"] = room.into();
         what["id"] = old["id"].clone();
-        hers.try_change(what).await;
+        ada_ws.try_change(what).await;
     }
     days_later(server, 20);
-    says(&mut his, 1, "young in the lobby", &Value::Null).await;
-    says(&mut hers, room, "is it on?", &Value::Null).await;
+    says(&mut bob_ws, 1, "young in the lobby", &Value::Null).await;
+    says(&mut ada_ws, room, "is it on?", &Value::Null).await;
     let mut unpin = json!({"do": "pin", "on": false, "room": room});
     unpin["id"] = old["id"].clone();
-    let changed = hers.try_change(unpin).await["seq"].as_i64().unwrap();
-    let young = says(&mut hers, room, "I hear it", &old["id"]).await;
+    let changed = ada_ws.try_change(unpin).await["seq"].as_i64().unwrap();
+    let young = says(&mut ada_ws, room, "I hear it", &old["id"]).await;
     assert_eq!(waiting(&bob.sees(room).await), (3, 1));
     Said {
         ada,
         bob,
         room,
         epoch,
-        hers,
-        his,
+        ada_ws,
+        bob_ws,
         old,
         young,
         changed,
     }
 }
 
-/// Everything that one can see of the house after the old messages have gone.
+/// Everything that one can see of the server after the old messages have gone.
 async fn holds(said: &mut Said) {
     let Said {
         ada,
@@ -200,7 +200,7 @@ async fn holds(said: &mut Said) {
     assert_eq!(pins["messages"], json!([]));
     assert!(finds(&mut ada.guest, "kettle").await.is_empty());
     assert_eq!(finds(&mut ada.guest, "hear").await, ["I hear it"]);
-    let data = ada.guest.get("/api/v1/me/data").await.text();
+    let data = ada.guest.get("/api/v1/me/export").await.text();
     assert!(
         data.contains("I hear it") && !data.contains("kettle"),
         "{data}"
@@ -244,13 +244,13 @@ async fn holds(said: &mut Said) {
 
 #[tokio::test]
 async fn what_is_too_old_is_gone_wherever_one_looks_and_stays_so_after_a_restart() {
-    let mut server = house();
+    let mut server = server();
     let mut said = talk(&server).await;
     days_later(&server, 40);
     are_gone(&server, 2).await;
     // Who has the room in the background is told that less waits.
     loop {
-        let told = said.his.data(33).await;
+        let told = said.bob_ws.data(33).await;
         let part = told["rooms"]
             .as_array()
             .unwrap()
@@ -271,16 +271,16 @@ async fn what_is_too_old_is_gone_wherever_one_looks_and_stays_so_after_a_restart
         what["room"] = said.room.into();
         what["id"] = said.old["id"].clone();
         assert_eq!(
-            said.hers.try_change(what.clone()).await,
+            said.ada_ws.try_change(what.clone()).await,
             "not_found",
             "{what}"
         );
     }
     let send = json!({"nonce": Uuid::new_v4(), "room": said.room, "content": "too late", "reply": said.old["id"]});
-    said.hers
+    said.ada_ws
         .send(&json!({"type": kinds::SEND, "data": send}))
         .await;
-    assert_eq!(said.hers.error().await, "not_found");
+    assert_eq!(said.ada_ws.error().await, "not_found");
     holds(&mut said).await;
     // A mark that is put where nothing is any more counts what is there.
     let (mut marks, _) = said.bob.hears(1).await;
@@ -298,12 +298,12 @@ async fn what_is_too_old_is_gone_wherever_one_looks_and_stays_so_after_a_restart
     assert_eq!(cells_with(&server, &["kettle"]), Vec::<String>::new());
     assert_eq!(indexed(&server, "kettle"), Vec::<String>::new());
     server.launch();
-    said.ada = follow(&said.ada, &server);
-    said.bob = follow(&said.bob, &server);
+    said.ada = said.ada.follow(&server);
+    said.bob = said.bob.follow(&server);
     holds(&mut said).await;
     // They are still in it, and go on.
-    let (mut hers, _) = said.ada.hears(said.room).await;
-    let next = says(&mut hers, said.room, "and goes on", &said.young["id"]).await;
+    let (mut ada_ws, _) = said.ada.hears(said.room).await;
+    let next = says(&mut ada_ws, said.room, "and goes on", &said.young["id"]).await;
     assert_eq!(
         next["seq"].as_i64(),
         said.young["seq"].as_i64().map(|seq| seq + 1)
@@ -336,7 +336,7 @@ fn long_ago(server: &Server, room: i64, messages: i64) {
     .unwrap();
 }
 
-/// Lets what was said up to a message have been said long ago, and starts the house with the setting.
+/// Lets what was said up to a message have been said long ago, and starts the server with the setting.
 async fn grows_old(server: &mut Server, last: &Value, messages: usize) {
     server.stop();
     let db = database(server);
@@ -354,15 +354,12 @@ async fn grows_old(server: &mut Server, last: &Value, messages: usize) {
 #[tokio::test]
 async fn a_mark_from_before_the_beginning_counts_what_is_there() {
     let mut server = Server::start(&[]);
-    let mut ada = Member::new(&server, "Ada").await;
-    let mut bob = Member::new(&server, "Bob").await;
-    let room = ada.makes("public", "Tea").await;
-    bob.joins(room).await;
-    let (mut hers, _) = ada.hears(room).await;
+    let (ada, mut bob, room) = Member::two_in_a_room(&server, "Tea").await;
+    let (mut ada_ws, _) = ada.hears(room).await;
     let mut said = Vec::new();
     for number in 0..9 {
         let ack = says(
-            &mut hers,
+            &mut ada_ws,
             room,
             &format!("cup {number}, @Bob"),
             &Value::Null,
@@ -372,24 +369,28 @@ async fn a_mark_from_before_the_beginning_counts_what_is_there() {
     }
     assert_eq!(waiting(&bob.sees(room).await), (9, 9));
     grows_old(&mut server, &said[2]["id"], 3).await;
-    let mut bob = follow(&bob, &server);
+    let mut bob = bob.follow(&server);
     assert_eq!(waiting(&bob.sees(room).await), (6, 6));
-    // Nobody hears the room: the store counts from his mark, which is nearer than the head.
-    let (mut his, _) = bob.hears(1).await;
+    // Nobody hears the room: the store counts from Bob's mark, which is nearer than the head.
+    let (mut bob_ws, _) = bob.hears(1).await;
     let read = json!({"room": room, "seq": said[3]["seq"]});
-    his.send(&json!({"type": kinds::READ, "data": read})).await;
-    assert_eq!(waiting(&his.data(25).await), (5, 5));
+    bob_ws
+        .send(&json!({"type": kinds::READ, "data": read}))
+        .await;
+    assert_eq!(waiting(&bob_ws.data(25).await), (5, 5));
     // And so it does when it is to be unread again, wherever that was.
     let read = json!({"room": room, "seq": said[1]["seq"], "unread": true});
-    his.send(&json!({"type": kinds::READ, "data": read})).await;
-    assert_eq!(waiting(&his.data(25).await), (6, 6));
+    bob_ws
+        .send(&json!({"type": kinds::READ, "data": read}))
+        .await;
+    assert_eq!(waiting(&bob_ws.data(25).await), (6, 6));
     server.stop();
     server.launch();
-    assert_eq!(waiting(&follow(&bob, &server).sees(room).await), (6, 6));
+    assert_eq!(waiting(&bob.follow(&server).sees(room).await), (6, 6));
 }
 
 #[tokio::test]
-async fn a_house_that_dies_amid_goes_on_and_gives_no_number_twice() {
+async fn a_server_that_dies_amid_goes_on_and_gives_no_number_twice() {
     let mut server = Server::start(&[]);
     let ada = Member::new(&server, "Ada").await;
     server.stop();
@@ -397,8 +398,8 @@ async fn a_house_that_dies_amid_goes_on_and_gives_no_number_twice() {
     long_ago(&server, 1, many);
     // Without the setting nothing goes, however often it is started.
     server.launch();
-    let (mut hers, _) = follow(&ada, &server).hears(1).await;
-    let kept = hers.post("said today").await;
+    let (mut ada_ws, _) = ada.follow(&server).hears(1).await;
+    let kept = ada_ws.post("said today").await;
     assert_eq!(kept["id"], many + 1);
     server.stop();
     assert_eq!(number(&server, "SELECT count(*) FROM messages"), many + 1);
@@ -422,12 +423,12 @@ async fn a_house_that_dies_amid_goes_on_and_gives_no_number_twice() {
     }
     server.launch();
     // People come, talk and read while it goes on.
-    let mut here = follow(&ada, &server);
-    let (mut hers, _) = here.hears(1).await;
+    let mut here = ada.follow(&server);
+    let (mut ada_ws, _) = here.hears(1).await;
     let mut before = json!(many);
     for turn in 0..20 {
         assert_eq!(
-            hers.post(&format!("meanwhile {turn}")).await["id"],
+            ada_ws.post(&format!("meanwhile {turn}")).await["id"],
             many + 2 + turn
         );
         let path = format!("rooms/1/messages?before={before}");
@@ -458,8 +459,8 @@ async fn nothing_is_left_and_still_no_number_is_given_twice() {
     let mut server = Server::start(&[("chat.keep_days", "1")]);
     let mut ada = Member::new(&server, "Ada").await;
     let room = ada.makes("public", "Tea").await;
-    let (mut hers, _) = ada.hears(room).await;
-    let last = says(&mut hers, room, "the last word", &Value::Null).await;
+    let (mut ada_ws, _) = ada.hears(room).await;
+    let last = says(&mut ada_ws, room, "the last word", &Value::Null).await;
     server.stop();
     let db = database(&server);
     db.execute_batch("UPDATE messages SET created_at = 5; UPDATE events SET at = 5")
@@ -469,7 +470,7 @@ async fn nothing_is_left_and_still_no_number_is_given_twice() {
     are_gone(&server, 1).await;
     let nothing = async || number(&server, "SELECT count(*) FROM events") == 0;
     eventually("no event is left", nothing).await;
-    let mut ada = follow(&ada, &server);
+    let mut ada = ada.follow(&server);
     let seen = ada.sees(room).await;
     assert_eq!(
         (&seen["head"], &seen["unread"], &seen["role"]),
@@ -482,7 +483,7 @@ async fn nothing_is_left_and_still_no_number_is_given_twice() {
     );
     server.stop();
     server.launch();
-    let mut ada = follow(&ada, &server);
+    let mut ada = ada.follow(&server);
     let told = comes_back(&ada, room, &seen["epoch"], last["seq"].as_i64().unwrap()).await;
     assert_eq!(
         (&told["type"], &told["data"]["events"]),
@@ -493,8 +494,8 @@ async fn nothing_is_left_and_still_no_number_is_given_twice() {
         (&told["type"], contents(&told["data"]).len()),
         (&json!(21), 0)
     );
-    let (mut hers, _) = ada.hears(room).await;
-    let next = says(&mut hers, room, "the first word", &Value::Null).await;
+    let (mut ada_ws, _) = ada.hears(room).await;
+    let next = says(&mut ada_ws, room, "the first word", &Value::Null).await;
     for field in ["id", "seq"] {
         assert!(
             next[field].as_i64() > last[field].as_i64(),

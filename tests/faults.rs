@@ -32,7 +32,7 @@ async fn fault_1_two_tabs_with_one_address_and_browser_are_two_connections() {
     assert_eq!(
         neighbour.data(1).await,
         2,
-        "two tabs are one visitor, his neighbour another"
+        "two tabs are one visitor, their neighbour another"
     );
     neighbour.say("to both tabs").await;
     first.until_said("to both tabs").await;
@@ -77,7 +77,7 @@ async fn fault_2_a_client_that_stops_reading_holds_nobody_up_and_is_put_out() {
             }
         }
     };
-    let listen = listener.expect("he is out", |frame| {
+    let listen = listener.expect("they are out", |frame| {
         *frame == json!({"type": kinds::ONLINE, "data": 2})
     });
     tokio::join!(post, listen);
@@ -369,18 +369,18 @@ async fn fault_14_nobody_speaks_under_the_name_or_number_of_another() {
     let server = Server::start(&[]);
     let mut grace = Guest::visiting(&server).await;
     let me = grace.register("Grace", "a long pass phrase").await.json()["me"].take();
-    let (mut hers, her_history) = grace.classic().await;
+    let (mut grace_ws, grace_history) = grace.classic().await;
     let (mut mallory, _) = arrive(&server, "mallory").await;
     mallory
         .send(
             &json!({"type": kinds::TEXT, "data": {"content": "I am Grace", "nickname": "Grace",
-            "userId": 1, "id": 1, "avatar": me["avatar"], "ipAddress": her_history["ipAddress"]}}),
+            "userId": 1, "id": 1, "avatar": me["avatar"], "ipAddress": grace_history["ipAddress"]}}),
         )
         .await;
-    let record = hers.until_said("I am Grace").await.pop().unwrap()["data"].take();
+    let record = grace_ws.until_said("I am Grace").await.pop().unwrap()["data"].take();
     assert_ne!(record["nickname"], "Grace");
     assert_ne!(record["userId"], 1);
-    assert_ne!(record["ipAddress"], her_history["ipAddress"]);
+    assert_ne!(record["ipAddress"], grace_history["ipAddress"]);
 }
 
 #[tokio::test]

@@ -27,10 +27,7 @@ async fn settled(ws: &mut Ws) -> Value {
 #[tokio::test]
 async fn a_favourite_is_one_on_every_device_at_once_and_after_a_restart() {
     let mut server = Server::start(&[]);
-    let mut ada = Member::new(&server, "Ada").await;
-    let mut bob = Member::new(&server, "Bob").await;
-    let room = ada.makes("public", "Kitchen").await;
-    bob.joins(room).await;
+    let (mut ada, mut bob, room) = Member::two_in_a_room(&server, "Kitchen").await;
     let direct = json!({"people": [bob.id]});
     let made = ada.may("POST", "direct", &direct).await;
     let direct = made["room"]["id"].as_i64().unwrap();
@@ -38,7 +35,7 @@ async fn a_favourite_is_one_on_every_device_at_once_and_after_a_restart() {
 
     let (mut here, _) = ada.hears(1).await;
     let (mut there, _) = ada.hears(room).await;
-    let (mut his, _) = bob.hears(room).await;
+    let (mut bob_ws, _) = bob.hears(room).await;
     for (number, id) in [room, direct, 1].into_iter().enumerate() {
         marks(&mut ada, id, true).await;
         let told = json!({"id": id, "notify": null, "favourite": true});
@@ -56,10 +53,10 @@ async fn a_favourite_is_one_on_every_device_at_once_and_after_a_restart() {
     let told = json!({"id": room, "notify": "none", "favourite": true});
     assert_eq!(settled(&mut there).await, told);
 
-    // It is nobody else's business: the next thing that he hears of the room is his own.
+    // It is nobody else's business: the next thing that Bob hears of the room is about Bob.
     marks(&mut bob, room, true).await;
     let told = json!({"id": room, "notify": null, "favourite": true});
-    assert_eq!(settled(&mut his).await, told);
+    assert_eq!(settled(&mut bob_ws).await, told);
     marks(&mut bob, room, false).await;
 
     server.stop();

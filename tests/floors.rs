@@ -1,4 +1,4 @@
-//! The floors of the house: a folder of `src/` imports only what is below it, and no two files need each
+//! The floors: a folder of `src/` imports only what is below it, and no two files need each
 //! other but a module and its own children. `docs/architecture.md` draws them.
 
 use std::collections::BTreeMap;

@@ -53,7 +53,7 @@ async fn who_sends_much_before_the_answer_is_not_let_in() {
     let _reset = within("the end", stream.read_to_end(&mut answer)).await;
     let answer = String::from_utf8_lossy(&answer);
     assert!(!answer.contains(r#""type":11"#), "{answer}");
-    let (_ws, _) = arrive(&server, "after him").await;
+    let (_ws, _) = arrive(&server, "after them").await;
     let people = Guest::of(&server).get("/api/v1/rooms/1/people").await;
     assert_eq!(people.json()["connections"], 1);
 }

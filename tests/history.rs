@@ -1,17 +1,8 @@
 //! A room's messages from any place in it, and one message, by those who may read the room.
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use crate::support::{Guest, Member, Server, Ws};
-use teahouse::protocol::kinds;
-
-async fn says(ws: &mut Ws, room: i64, content: &str) -> Value {
-    let nonce = Uuid::new_v4();
-    let send = json!({"nonce": nonce, "room": room, "content": content});
-    ws.send(&json!({"type": kinds::SEND, "data": send})).await;
-    ws.ack(nonce).await
-}
+use crate::support::{Guest, Member, Server};
 
 /// What a page has, and whether there is more on either side: `+3,4,5-` has more before it.
 async fn page(guest: &mut Guest, room: i64, place: &str) -> String {
@@ -45,7 +36,7 @@ async fn a_room_is_read_from_its_ends_and_from_its_middle() {
     // Ids 1 to 12; the third and the tenth are another room's, the sixth is withdrawn.
     for number in 1..=12 {
         let room = if [3, 10].contains(&number) { other } else { 1 };
-        let ack = says(&mut ws, room, &format!("number {number}")).await;
+        let ack = ws.post_in(room, &format!("number {number}")).await;
         assert_eq!(ack["id"], number);
         times.push(ack["at"].as_i64().unwrap());
         tokio::time::sleep(std::time::Duration::from_millis(3)).await;
@@ -101,8 +92,8 @@ async fn a_message_is_read_by_its_room_and_id_and_no_other_way() {
     let mut bob = Member::new(&server, "Bob").await;
     let private = ada.makes("private", "Surprise").await;
     let (mut ws, _) = ada.hears(private).await;
-    let hidden = says(&mut ws, private, "hidden").await["id"].clone();
-    let open = says(&mut ws, 1, "open").await["id"].clone();
+    let hidden = ws.post_in(private, "hidden").await["id"].clone();
+    let open = ws.post_in(1, "open").await["id"].clone();
     let one = |room: i64, id: &Value| format!("rooms/{room}/messages/{id}");
     let read = ada.may("GET", &one(private, &hidden), &Value::Null).await;
     assert_eq!(

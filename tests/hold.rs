@@ -175,7 +175,7 @@ fn a_damaged_database_is_told_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_house_that_has_just_started_is_small() {
+async fn a_server_that_has_just_started_is_small() {
     let server = Server::start(&[]);
     let peak = server.peak_kib();
     assert!(peak < 30 * 1_024, "{peak} KiB");

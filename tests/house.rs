@@ -1,4 +1,4 @@
-//! The house under test: the real program on a free port of this machine, and clients of every
+//! The server under test: the real program on a free port of this machine, and clients of every
 //! kind that talk to it over real sockets.
 //!
 //! One binary: `support` starts the program and holds the clients, every other module is one

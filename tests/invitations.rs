@@ -4,15 +4,9 @@ use serde_json::{Value, json};
 
 use crate::support::{Guest, Member, Server};
 
-async fn house(settings: &[(&str, &str)]) -> Server {
-    let mut all = vec![("limits.sign_ins_per_minute", "0")];
-    all.extend(settings);
-    Server::start(&all)
-}
-
 #[tokio::test]
 async fn invitations_let_in_as_many_as_they_say_and_tell_nobody_why_not() {
-    let server = house(&[("rooms.members", "4"), ("rooms.invitations", "3")]).await;
+    let server = Server::start(&[("rooms.members", "4"), ("rooms.invitations", "3")]);
     let mut ada = Member::new(&server, "Ada").await;
     let room = ada.makes("private", "Cellar").await;
     let once = ada.invites(room, &json!({"uses": 1, "hours": 1})).await;
@@ -90,7 +84,7 @@ async fn invitations_let_in_as_many_as_they_say_and_tell_nobody_why_not() {
 
 #[tokio::test]
 async fn one_use_is_one_even_when_two_come_at_once() {
-    let server = house(&[]).await;
+    let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     let room = ada.makes("private", "Narrow").await;
     let code = ada.invites(room, &json!({"uses": 1})).await;

@@ -1,4 +1,4 @@
-//! The life of the house: what it writes and what not, how it goes down, and what probes read.
+//! The life of the server: what it writes and what not, how it goes down, and what probes read.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::support::{DEADLINE, Guest, Server, eventually, frame, op};
 
 #[tokio::test]
-async fn a_house_in_memory_writes_nothing_and_forgets() {
+async fn a_server_in_memory_writes_nothing_and_forgets() {
     let mut server = Server::start(&[("storage.url", "memory:")]);
     let mut guest = Guest::visiting(&server).await;
     assert_eq!(
@@ -42,7 +42,7 @@ async fn a_house_in_memory_writes_nothing_and_forgets() {
 }
 
 #[test]
-fn what_the_house_writes_is_for_its_owner_only() {
+fn what_the_server_writes_is_for_its_owner_only() {
     let server = Server::start(&[]);
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let data = server.data();
@@ -102,9 +102,9 @@ fn a_signal_right_after_the_line_that_says_where_it_listens_is_heard_also_as_the
         let mut server = Server::start_by("exec unshare --user -rpf --kill-child \"$@\"");
         let parent = server.pid();
         let children = format!("/proc/{parent}/task/{parent}/children");
-        let house = std::fs::read_to_string(children).unwrap();
+        let child = std::fs::read_to_string(children).unwrap();
         let told = std::process::Command::new("kill")
-            .args(["-s", "TERM", house.trim()])
+            .args(["-s", "TERM", child.trim()])
             .status();
         assert!(told.unwrap().success());
         let stopped = server.wait(Duration::from_secs(8));

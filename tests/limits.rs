@@ -215,7 +215,7 @@ async fn guests_may_be_allowed_to_read_only() {
         member.register("Ada", "a long pass phrase").await.status,
         200
     );
-    let (mut hers, welcome) = member.feed().await;
+    let (mut member_ws, welcome) = member.feed().await;
     assert_eq!(welcome["me"]["may_write"], true);
     let guest = Guest::visiting(&server).await;
     let (mut page, welcome) = guest.feed().await;
@@ -225,7 +225,7 @@ async fn guests_may_be_allowed_to_read_only() {
     let (mut classic, _) = arrive(&server, "vue").await;
     classic.say("may I").await;
     assert_eq!(classic.error().await, "guests_read");
-    hers.post("members may").await;
+    member_ws.post("members may").await;
     page.until_said("members may").await;
     assert_eq!(classic.until_said("members may").await.len(), 1);
     let html = guest.clone().visit().await.text();
@@ -243,8 +243,8 @@ async fn guests_may_be_kept_out() {
         member.register("Ada", "a long pass phrase").await.status,
         200
     );
-    let (mut hers, _) = member.feed().await;
-    hers.post("between ourselves").await;
+    let (mut member_ws, _) = member.feed().await;
+    member_ws.post("between ourselves").await;
     let mut guest = Guest::visiting(&server).await;
     for path in ["/ws", "/ws?feed"] {
         let refusal = guest.open(path, &[]).await.unwrap_err();
@@ -267,6 +267,6 @@ async fn guests_may_be_kept_out() {
     );
     let out = member.sign_out().await;
     assert_eq!((out.status, out.json()), (200, json!({"me": null})));
-    assert_eq!(hers.closed().await, Some(4500));
+    assert_eq!(member_ws.closed().await, Some(4500));
     assert_eq!(member.open("/ws?feed", &[]).await.unwrap_err().status, 401);
 }

@@ -1,4 +1,4 @@
-//! `teahouse bench`: it measures a house of its own or another, and fails when that loses, doubles
+//! `teahouse bench`: it measures a server of its own or another, and fails when that loses, doubles
 //! or refuses what was said.
 
 use serde_json::Value;
@@ -12,7 +12,7 @@ fn bench(arguments: &[&str]) -> (Option<i32>, String, String) {
 }
 
 #[tokio::test]
-async fn it_measures_a_house_that_it_starts_against_the_floor() {
+async fn it_measures_a_server_that_it_starts_against_the_floor() {
     for protocol in ["classic", "feed"] {
         let few = [
             "fanout", "-c", "30", "-m", "20", "--rounds", "2", "--window", "4",
@@ -55,7 +55,7 @@ async fn it_sees_those_who_never_read_cut_while_the_others_hear_everything() {
 }
 
 #[tokio::test]
-async fn it_measures_a_house_that_is_there_and_leaves_it_alone() {
+async fn it_measures_a_server_that_is_there_and_leaves_it_alone() {
     let server = Server::start(&[]);
     let url = format!("http://{}", server.addr());
     let pid = server.pid().to_string();
@@ -72,11 +72,11 @@ async fn it_measures_a_house_that_is_there_and_leaves_it_alone() {
     assert!(out.contains("CPU of the server a delivery"), "{out}");
     let (mut ws, welcome) = Guest::visiting(&server).await.feed().await;
     assert_eq!(welcome["rooms"][0]["head"], 30, "10 and 20 to warm up");
-    ws.post("the house goes on").await;
+    ws.post("the server goes on").await;
 }
 
 #[tokio::test]
-async fn it_fails_when_the_house_refuses_what_is_said() {
+async fn it_fails_when_the_server_refuses_what_is_said() {
     let server = Server::start(&[("limits.messages_per_minute", "25")]);
     let url = format!("http://{}", server.addr());
     let rounds = ["--rounds", "1", "--url", &url, "--rate", "1000"];

@@ -77,7 +77,7 @@ async fn what_strangers_can_repeat_is_told_with_its_number_and_not_each_time() {
 }
 
 #[test]
-fn the_start_says_what_a_house_it_is() {
+fn the_start_says_which_server_it_is() {
     let mut server = Server::start(&[
         ("server.public_url", "https://chat.example.org"),
         ("storage.durability", "relaxed"),

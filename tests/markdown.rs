@@ -123,7 +123,7 @@ async fn classic_clients_read_it_as_text_and_what_they_write_is_no_markdown() {
 
 #[tokio::test]
 async fn who_is_called_is_marked_if_he_is_there_and_code_calls_nobody() {
-    let server = Server::start(&[("limits.sign_ins_per_minute", "0")]);
+    let server = Server::start(&[]);
     let ada = Member::new(&server, "Ada").await;
     let bob = Member::new(&server, "Bob <x>").await;
     let (mut ws, _) = ada.hears(1).await;
@@ -155,7 +155,7 @@ async fn who_is_called_is_marked_if_he_is_there_and_code_calls_nobody() {
 
 #[tokio::test]
 async fn names_with_signs_are_called_and_no_name_is_found_within_a_word() {
-    let server = Server::start(&[("limits.sign_ins_per_minute", "0")]);
+    let server = Server::start(&[]);
     let (mut ws, _) = Guest::visiting(&server).await.feed().await;
     let (mut witness, _) = Guest::visiting(&server).await.feed().await;
     let mut ids = Vec::new();
@@ -241,7 +241,7 @@ async fn what_was_written_is_kept_from_its_first_blank_on() {
 
 #[tokio::test]
 async fn no_character_is_cut_where_words_are_only_spoken_of() {
-    let server = Server::start(&[("limits.sign_ins_per_minute", "0")]);
+    let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     let room = ada.makes("public", "Tea").await;
     let (mut elsewhere, _) = ada.hears(room).await;
@@ -265,7 +265,7 @@ async fn no_character_is_cut_where_words_are_only_spoken_of() {
 
 #[tokio::test]
 async fn those_who_are_elsewhere_are_told_of_it_in_one_line_of_text() {
-    let server = Server::start(&[("limits.sign_ins_per_minute", "0")]);
+    let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     let bob = Member::new(&server, "Bob").await;
     let room = ada.makes("public", "Tea").await;

@@ -1,5 +1,5 @@
 //! What an operator does and reads: configuration, start, accounts. Everything
-//! that keeps the house from opening is one clear message and exit code 1, never a panic.
+//! that keeps the server from opening is one clear message and exit code 1, never a panic.
 
 use std::path::Path;
 
@@ -79,7 +79,7 @@ fn the_default_configuration_is_good_and_says_what_is_default() {
 }
 
 #[test]
-fn what_keeps_the_house_from_opening_is_said_in_words() {
+fn what_keeps_the_server_from_opening_is_said_in_words() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -151,7 +151,7 @@ fn an_address_to_listen_at_is_taken_by_what_listens_alone() {
 }
 
 #[test]
-fn two_houses_do_not_share_a_data_directory() {
+fn two_servers_do_not_share_a_data_directory() {
     let server = Server::start(&[]);
     let data = server.data();
     let home = tempfile::tempdir().unwrap();
@@ -244,13 +244,13 @@ async fn accounts_are_looked_after_from_the_command_line() {
     assert_eq!(answer.json()["me"]["role"], "admin");
     let (mut visitor, _) = Guest::visiting(&server).await.feed().await;
     let said = visitor.post("not nice").await;
-    let (mut hers, _) = admin.feed().await;
+    let (mut admin_ws, _) = admin.feed().await;
     let nonce = uuid::Uuid::new_v4();
-    hers.send(
+    admin_ws.send(
         &json!({"type": kinds::CHANGE, "data": {"nonce": nonce, "room": 1, "do": "recall", "id": said["id"]}}),
     )
     .await;
-    hers.ack(nonce).await;
+    admin_ws.ack(nonce).await;
     let recalled = visitor
         .expect("the recall", |frame| frame["data"]["kind"] == "recall")
         .await;

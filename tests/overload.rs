@@ -1,4 +1,4 @@
-//! More than the house can do: what matters least is left undone first, by name and counted, and
+//! More than the server can do: what matters least is left undone first, by name and counted, and
 //! nothing that was acked is lost.
 
 use std::path::PathBuf;
@@ -68,7 +68,7 @@ async fn under_overload_reading_and_newcomers_wait_and_what_is_said_arrives() {
     }
     let until = Instant::now() + DEADLINE;
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
-    // Whoever asked in time waits for his answer; the next one asks all the same.
+    // Whoever asked in time waits for their answer; the next one asks all the same.
     let busy = loop {
         let (mut guest, tell) = (Guest::of(&server), tell.clone());
         tokio::spawn(async move {
@@ -95,7 +95,7 @@ async fn under_overload_reading_and_newcomers_wait_and_what_is_said_arrives() {
     for flood in floods {
         flood.await.unwrap();
     }
-    eventually("the house has time again", async || {
+    eventually("the server has time again", async || {
         let mut guest = Guest::of(&server);
         guest.get("/api/v1/rooms/1/people").await.status == 200
     })

@@ -1,4 +1,4 @@
-//! Whoever has lost their password: a link from those who run the house, good once.
+//! Whoever has lost their password: a link from those who run the server, good once.
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -8,8 +8,8 @@ use crate::support::{Answer, Guest, Member, Server, eventually};
 const OLD: &str = "seven bowls 七碗茶";
 const NEW: &str = "quite another phrase";
 
-/// A house with an owner, two admins and two members.
-async fn house() -> (Server, [Member; 5]) {
+/// A server with an owner, two admins and two members.
+async fn with_everybody() -> (Server, [Member; 5]) {
     let server = Server::start(&[]);
     let names = ["Olga", "Ada", "Abe", "Bob", "Cy"];
     let mut people = Vec::new();
@@ -47,8 +47,8 @@ async fn knows(server: &Server, name: &str, password: &str) -> bool {
 
 #[tokio::test]
 async fn a_link_sets_a_new_password_once_and_ends_every_session() {
-    let (server, [mut olga, _, _, bob, _]) = house().await;
-    let (mut hers, _) = bob.guest.feed().await;
+    let (server, [mut olga, _, _, bob, _]) = with_everybody().await;
+    let (mut bob_ws, _) = bob.guest.feed().await;
     let replaced = link(&mut olga, &bob).await;
     let code = link(&mut olga, &bob).await;
     let mut browser = Guest::visiting(&server).await;
@@ -68,7 +68,7 @@ async fn a_link_sets_a_new_password_once_and_ends_every_session() {
     }
     let answer = sets(&mut browser, &code, NEW).await;
     assert_eq!(answer.json()["me"]["name"], "Bob", "{answer:?}");
-    assert_eq!(hers.closed().await, Some(4500));
+    assert_eq!(bob_ws.closed().await, Some(4500));
     assert_eq!(bob.guest.feed().await.1["me"]["kind"], "visitor");
     assert_eq!(browser.feed().await.1["me"]["id"], bob.id);
     assert!(!knows(&server, "Bob", OLD).await && knows(&server, "Bob", NEW).await);
@@ -81,7 +81,7 @@ async fn a_link_sets_a_new_password_once_and_ends_every_session() {
 
 #[tokio::test]
 async fn nobody_is_helped_by_whom_they_stand_above() {
-    let (_server, [mut olga, mut ada, abe, mut bob, cy]) = house().await;
+    let (_server, [mut olga, mut ada, abe, mut bob, cy]) = with_everybody().await;
     let refused = (403, "house_only".to_owned());
     let path = |whom: &Member| format!("people/{}/password-link", whom.id);
     for whom in [&olga, &abe] {
@@ -107,7 +107,7 @@ async fn nobody_is_helped_by_whom_they_stand_above() {
 
 #[tokio::test]
 async fn a_link_ends_with_time_with_another_password_and_with_the_account() {
-    let (server, [mut olga, _, _, mut bob, cy]) = house().await;
+    let (server, [mut olga, _, _, mut bob, cy]) = with_everybody().await;
     let mut browser = Guest::visiting(&server).await;
     let late = link(&mut olga, &cy).await;
     let db = Connection::open(server.data().join("teahouse.db")).unwrap();
@@ -153,7 +153,7 @@ async fn guessing_codes_is_slowed_down() {
 
 #[tokio::test]
 async fn the_code_is_in_no_log_and_in_no_row() {
-    let (mut server, [mut olga, _, _, bob, _]) = house().await;
+    let (mut server, [mut olga, _, _, bob, _]) = with_everybody().await;
     let code = link(&mut olga, &bob).await;
     let mut browser = Guest::visiting(&server).await;
     assert_eq!(asks(&mut browser, &code).await.status, 200);
@@ -170,8 +170,8 @@ async fn the_code_is_in_no_log_and_in_no_row() {
 
 #[tokio::test]
 async fn the_operator_makes_links_for_everybody() {
-    let (server, [_, _, _, bob, _]) = house().await;
-    let (mut hers, _) = bob.guest.feed().await;
+    let (server, [_, _, _, bob, _]) = with_everybody().await;
+    let (mut bob_ws, _) = bob.guest.feed().await;
     let (code, out, err) = server.run(&["user", "password-link", "bob"], "");
     assert_eq!(code, Some(0), "{err}");
     let (address, words) = out.split_once('\n').unwrap();
@@ -185,7 +185,7 @@ async fn the_operator_makes_links_for_everybody() {
         async move { guest.feed().await.1["me"]["kind"] == "visitor" }
     })
     .await;
-    assert_eq!(hers.closed().await, Some(4500));
+    assert_eq!(bob_ws.closed().await, Some(4500));
     let (code, _, err) = server.run(&["user", "password-link", "Nobody"], "");
     assert!(
         code == Some(1) && err.contains("no account named Nobody"),

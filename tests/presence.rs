@@ -31,7 +31,7 @@ async fn the_people_here_are_told_when_somebody_comes_goes_or_changes_his_name()
         (&renamed["me"]["name"], &renamed["me"]["id"]),
         (&json!("Bob"), &welcome["me"]["id"])
     );
-    ada.expect("his new name", |frame| {
+    ada.expect("the new name", |frame| {
         frame["type"] == kinds::PRESENCE
             && frame["data"]["who"]
                 .as_array()

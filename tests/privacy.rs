@@ -160,7 +160,7 @@ async fn an_operator_who_asks_for_it_shows_addresses_to_classic_clients() {
 }
 
 #[tokio::test]
-async fn what_clients_without_a_cookie_are_called_says_nothing_about_others_or_other_houses() {
+async fn what_clients_without_a_cookie_are_called_says_nothing_about_others_or_other_servers() {
     let (one, other) = (Server::start(&[]), Server::start(&[]));
     let mut seen = Vec::new();
     for server in [&one, &other] {
@@ -168,7 +168,7 @@ async fn what_clients_without_a_cookie_are_called_says_nothing_about_others_or_o
         let (_ws, history) = guest.classic().await;
         seen.push(history["ipAddress"].as_str().unwrap().to_owned());
     }
-    assert_ne!(seen[0], seen[1], "a pseudonym is this house's own");
+    assert_ne!(seen[0], seen[1], "a pseudonym is this server's own");
     eventually("both are alone again", || async {
         Guest::of(&one).get("/api/v1/rooms/1/people").await.json()["people"] == 0
     })

@@ -1,4 +1,4 @@
-//! How somebody looks and what he likes: name, colour, preferences, here and on another device.
+//! How somebody looks and what they like: name, colour, preferences, here and on another device.
 
 use serde_json::{Value, json};
 
@@ -36,9 +36,9 @@ async fn an_account_changes_its_name_and_what_was_said_keeps_the_old_one() {
     let server = Server::start(&[]);
     let mut ada = member(&server, "Ada").await;
     member(&server, "Grace").await;
-    let (mut hers, _) = ada.feed().await;
+    let (mut ada_ws, _) = ada.feed().await;
     let (mut other, _) = Guest::visiting(&server).await.feed().await;
-    hers.post("as Ada").await;
+    ada_ws.post("as Ada").await;
     for (name, status, code) in [("grace", 409, "name_taken"), ("！！", 400, "bad_name")] {
         let answer = ada
             .change("PUT", "/api/v1/me/name", &json!({"name": name}))
@@ -59,7 +59,7 @@ async fn an_account_changes_its_name_and_what_was_said_keeps_the_old_one() {
                 .is_some_and(|who| who.iter().any(|one| one["name"] == "Ada Lovelace"))
         })
         .await;
-    hers.post("as Ada Lovelace").await;
+    ada_ws.post("as Ada Lovelace").await;
     let said = said(&server).await;
     assert_eq!(said[0]["by"]["name"], "Ada");
     assert_eq!(said[1]["by"]["name"], "Ada Lovelace");
@@ -111,22 +111,23 @@ async fn names_and_looks_are_changed_no_faster_than_people_sign_in() {
 async fn a_chosen_colour_is_seen_at_once_and_stays() {
     let server = Server::start(&[]);
     let mut ada = member(&server, "Ada").await;
-    let (mut hers, welcome) = ada.feed().await;
+    let (mut ada_ws, welcome) = ada.feed().await;
     let plain = welcome["me"]["avatar"].as_str().unwrap().to_owned();
     let (mut classic, _) = Guest::of(&server).classic().await;
-    hers.post("before").await;
+    ada_ws.post("before").await;
     let dressed = ada
         .change("PUT", "/api/v1/me/profile", &json!({"hue": 200}))
         .await;
     let avatar = format!("{plain}?h=200");
     assert_eq!(dressed.json()["me"]["avatar"], avatar);
-    hers.expect("it is told", |frame| {
-        frame["data"]["who"]
-            .as_array()
-            .is_some_and(|who| who.iter().any(|one| one["avatar"] == avatar))
-    })
-    .await;
-    hers.post("after").await;
+    ada_ws
+        .expect("it is told", |frame| {
+            frame["data"]["who"]
+                .as_array()
+                .is_some_and(|who| who.iter().any(|one| one["avatar"] == avatar))
+        })
+        .await;
+    ada_ws.post("after").await;
     let said = said(&server).await;
     assert_eq!(said[0]["by"]["avatar"], plain);
     assert_eq!(said[1]["by"]["avatar"], avatar);

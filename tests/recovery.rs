@@ -186,7 +186,7 @@ async fn what_was_acked_survives_sigkill_and_clients_resume_where_they_were() {
 #[tokio::test]
 async fn long_messages_come_back_whole_and_never_more_at_once_than_a_wire_holds() {
     let server = Server::start(&[("chat.max_message_chars", "20000")]);
-    // Before hello she hears nothing, and so need not read while she writes.
+    // Before hello a client hears nothing, and so need not read while it writes.
     let mut ada = Guest::of(&server).open("/ws?feed", &[]).await.unwrap();
     let long = |number: usize| format!("{number} {}", "\"茶\" ".repeat(4_900));
     let contents: Vec<String> = (1..=60).map(long).collect();

@@ -7,12 +7,6 @@ use crate::support::{Guest, Member, Server, Ws};
 use crate::trouble::lock;
 use teahouse::protocol::kinds;
 
-pub async fn house(settings: &[(&str, &str)]) -> Server {
-    let mut all = vec![("limits.sign_ins_per_minute", "0")];
-    all.extend(settings);
-    Server::start(&all)
-}
-
 /// The answer to something said in `room`: `Ok` for an ack, else the code.
 pub async fn says(ws: &mut Ws, room: i64, content: &str) -> Result<(), String> {
     let nonce = Uuid::new_v4();
@@ -33,7 +27,7 @@ pub async fn says(ws: &mut Ws, room: i64, content: &str) -> Result<(), String> {
 
 #[tokio::test]
 async fn names_of_rooms_are_what_can_be_told_apart() {
-    let server = house(&[]).await;
+    let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     ada.makes("public", "Tea time").await;
     for (name, code) in [
@@ -74,8 +68,8 @@ async fn names_of_rooms_are_what_can_be_told_apart() {
 }
 
 #[tokio::test]
-async fn names_that_speak_for_the_house_or_call_everybody_are_nobodys() {
-    let server = house(&[]).await;
+async fn names_that_speak_for_the_server_or_call_everybody_are_nobodys() {
+    let server = Server::start(&[]);
     let mut guest = Guest::visiting(&server).await;
     for name in ["Admin", "管理员", "所有人", "ALL", "Tеahouse"] {
         let answer = guest.register(name, "a long pass phrase").await;
@@ -89,12 +83,11 @@ async fn names_that_speak_for_the_house_or_call_everybody_are_nobodys() {
 
 #[tokio::test]
 async fn rooms_by_the_hundred_end_at_the_limit() {
-    let server = house(&[
+    let server = Server::start(&[
         ("rooms.owned", "3"),
         ("rooms.joined", "4"),
         ("rooms.most", "8"),
-    ])
-    .await;
+    ]);
     let mut ada = Member::new(&server, "Ada").await;
     let mut bob = Member::new(&server, "Bob").await;
     let mut rooms = Vec::new();
@@ -107,11 +100,11 @@ async fn rooms_by_the_hundred_end_at_the_limit() {
     for room in &rooms {
         bob.joins(*room).await;
     }
-    bob.makes("private", "His own").await;
+    bob.makes("private", "Their own").await;
     assert_eq!(
         bob.may_not("POST", "rooms", &more).await,
         full,
-        "he is in four"
+        "they are in four"
     );
     let mut cy = Member::new(&server, "Cy").await;
     for number in 0..3 {
@@ -121,10 +114,10 @@ async fn rooms_by_the_hundred_end_at_the_limit() {
     assert_eq!(
         dan.may_not("POST", "rooms", &more).await,
         full,
-        "the house is full"
+        "the server is full"
     );
     for (setting, who) in [("nobody", "Eve"), ("admins", "Fay")] {
-        let server = house(&[("rooms.public", setting)]).await;
+        let server = Server::start(&[("rooms.public", setting)]);
         let mut member = Member::new(&server, who).await;
         let public = json!({"kind": "public", "name": "Hall"});
         let refused = member.may_not("POST", "rooms", &public).await;
@@ -133,32 +126,29 @@ async fn rooms_by_the_hundred_end_at_the_limit() {
 }
 
 #[tokio::test]
-async fn an_owner_stays_until_the_room_is_anothers_and_nobody_robs_himself() {
-    let server = house(&[]).await;
-    let mut ada = Member::new(&server, "Ada").await;
-    let mut bob = Member::new(&server, "Bob").await;
-    let room = ada.makes("public", "Office").await;
-    bob.joins(room).await;
+async fn an_owner_stays_until_the_room_is_anothers_and_nobody_robs_bob_path() {
+    let server = Server::start(&[]);
+    let (mut ada, mut bob, room) = Member::two_in_a_room(&server, "Office").await;
     let leave = format!("rooms/{room}/leave");
     let stays = (409, "owner_stays".to_owned());
     assert_eq!(ada.may_not("POST", &leave, &Value::Null).await, stays);
-    let herself = format!("rooms/{room}/members/{}", ada.id);
+    let ada_path = format!("rooms/{room}/members/{}", ada.id);
     let not_allowed = (403, "not_allowed".to_owned());
     for role in ["member", "admin", "muted", "banned"] {
-        let refused = ada.may_not("PUT", &herself, &json!({"role": role})).await;
+        let refused = ada.may_not("PUT", &ada_path, &json!({"role": role})).await;
         assert_eq!(refused, not_allowed, "{role}");
     }
-    let himself = format!("rooms/{room}/members/{}", bob.id);
+    let bob_path = format!("rooms/{room}/members/{}", bob.id);
     for role in ["owner", "admin"] {
-        let refused = bob.may_not("PUT", &himself, &json!({"role": role})).await;
+        let refused = bob.may_not("PUT", &bob_path, &json!({"role": role})).await;
         assert_eq!(refused, not_allowed, "{role}");
     }
     ada.stands(room, &bob, "admin").await;
     let refused = bob
-        .may_not("PUT", &herself, &json!({"role": "muted"}))
+        .may_not("PUT", &ada_path, &json!({"role": "muted"}))
         .await;
     assert_eq!(refused, not_allowed, "an admin is not above the owner");
-    bob.may("PUT", &himself, &json!({"role": "member"})).await;
+    bob.may("PUT", &bob_path, &json!({"role": "member"})).await;
     ada.stands(room, &bob, "owner").await;
     assert_eq!(ada.sees(room).await["role"], "admin");
     ada.may("POST", &leave, &Value::Null).await;
@@ -167,7 +157,7 @@ async fn an_owner_stays_until_the_room_is_anothers_and_nobody_robs_himself() {
 
 #[tokio::test]
 async fn two_who_change_the_same_thing_at_once_do_so_one_after_the_other() {
-    let server = house(&[]).await;
+    let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     let mut bob = Member::new(&server, "Bob").await;
     let mut cy = Member::new(&server, "Cy").await;
@@ -176,7 +166,7 @@ async fn two_who_change_the_same_thing_at_once_do_so_one_after_the_other() {
         member.joins(room).await;
     }
     ada.stands(room, &bob, "admin").await;
-    let (mut hers, _) = ada.hears(room).await;
+    let (mut ada_ws, _) = ada.hears(room).await;
     let path = format!("rooms/{room}");
     let who = format!("rooms/{room}/members/{}", cy.id);
     for round in 0..10 {
@@ -185,7 +175,7 @@ async fn two_who_change_the_same_thing_at_once_do_so_one_after_the_other() {
             json!({"topic": format!("two {round}")}),
         );
         let (_, _) = tokio::join!(ada.may("PATCH", &path, &one), bob.may("PATCH", &path, &two));
-        let (first, last) = (hers.data(17).await, hers.data(17).await);
+        let (first, last) = (ada_ws.data(17).await, ada_ws.data(17).await);
         assert_eq!(
             last["seq"].as_i64(),
             first["seq"].as_i64().map(|seq| seq + 1)
@@ -199,21 +189,21 @@ async fn two_who_change_the_same_thing_at_once_do_so_one_after_the_other() {
     let muted = json!({"role": "muted"});
     let (one, other) = tokio::join!(ada.call("PUT", &who, &muted), bob.call("PUT", &who, &muted));
     assert_eq!((one.status, other.status), (200, 200));
-    assert_eq!(hers.data(17).await["kind"], "mute");
-    says(&mut hers, room, "a fence").await.unwrap();
-    let next = hers.heard.matches("\"kind\":\"mute\"").count();
+    assert_eq!(ada_ws.data(17).await["kind"], "mute");
+    says(&mut ada_ws, room, "a fence").await.unwrap();
+    let next = ada_ws.heard.matches("\"kind\":\"mute\"").count();
     assert_eq!(next, 1, "what is so already is no event");
 }
 
 #[tokio::test]
 async fn rooms_that_are_not_for_him_are_not_there() {
-    let server = house(&[]).await;
+    let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     let mut bob = Member::new(&server, "Bob").await;
     let room = ada.makes("private", "Secret garden").await;
     let code = ada.invites(room, &json!({})).await;
-    let (mut hers, _) = ada.hears(room).await;
-    says(&mut hers, room, "nobody hears us").await.unwrap();
+    let (mut ada_ws, _) = ada.hears(room).await;
+    says(&mut ada_ws, room, "nobody hears us").await.unwrap();
     let nowhere = room ^ 1;
     let mut visitor = Guest::visiting(&server).await;
     for (method, path, body) in [
@@ -266,36 +256,36 @@ async fn rooms_that_are_not_for_him_are_not_there() {
             "{method} {path}"
         );
     }
-    let (mut his, _) = bob.hears(1).await;
+    let (mut bob_ws, _) = bob.hears(1).await;
     for id in [room, nowhere] {
         assert_eq!(
-            says(&mut his, id, "let me in").await,
+            says(&mut bob_ws, id, "let me in").await,
             Err("not_found".to_owned())
         );
-        his.send(&json!({"type": kinds::OPEN, "data": {"room": id}}))
+        bob_ws
+            .send(&json!({"type": kinds::OPEN, "data": {"room": id}}))
             .await;
-        assert_eq!(his.data(35).await["why"], "not_found");
-        his.send(&json!({"type": kinds::READ, "data": {"room": id, "seq": 1}}))
+        assert_eq!(bob_ws.data(35).await["why"], "not_found");
+        bob_ws
+            .send(&json!({"type": kinds::READ, "data": {"room": id, "seq": 1}}))
             .await;
-        his.send(&json!({"type": kinds::TYPING, "data": {"room": id}}))
+        bob_ws
+            .send(&json!({"type": kinds::TYPING, "data": {"room": id}}))
             .await;
     }
-    assert!(his.is_alive().await);
+    assert!(bob_ws.is_alive().await);
     let page = bob.guest.get(&format!("/rooms/{room}")).await;
     assert_eq!(page.status, 404);
-    for heard in [page.text(), his.heard.clone()] {
+    for heard in [page.text(), bob_ws.heard.clone()] {
         assert!(!heard.contains("Secret garden") && !heard.contains("nobody hears us"));
     }
 }
 
 #[tokio::test]
 async fn what_a_removed_member_had_on_its_way_is_refused_to_him() {
-    let server = house(&[]).await;
-    let mut ada = Member::new(&server, "Ada").await;
-    let mut bob = Member::new(&server, "Bob").await;
-    let room = ada.makes("public", "Platform").await;
-    bob.joins(room).await;
-    let (mut his, _) = bob.hears(room).await;
+    let server = Server::start(&[]);
+    let (mut ada, bob, room) = Member::two_in_a_room(&server, "Platform").await;
+    let (mut bob_ws, _) = bob.hears(room).await;
     let held = lock(&server.data().join("teahouse.db"));
     let path = format!("rooms/{room}/members/{}", bob.id);
     let mut waiting = ada.clone();
@@ -305,15 +295,17 @@ async fn what_a_removed_member_had_on_its_way_is_refused_to_him() {
     for number in 0..40 {
         let nonce = Uuid::new_v4();
         let send = json!({"nonce": nonce, "room": room, "content": format!("word {number}")});
-        his.send(&json!({"type": kinds::SEND, "data": send})).await;
+        bob_ws
+            .send(&json!({"type": kinds::SEND, "data": send}))
+            .await;
         nonces.push(json!(nonce));
-        assert!(his.is_alive().await, "and so it has been read");
+        assert!(bob_ws.is_alive().await, "and so it has been read");
     }
     drop(held);
     assert_eq!(removal.await.unwrap().status, 200);
     let (mut acked, mut refused) = (Vec::new(), 0);
     while acked.len() + refused < nonces.len() {
-        let frame = his.frame().await;
+        let frame = bob_ws.frame().await;
         let data = &frame["data"];
         if frame["type"] == kinds::ACK {
             acked.push(data["seq"].as_i64().unwrap());
@@ -324,11 +316,11 @@ async fn what_a_removed_member_had_on_its_way_is_refused_to_him() {
         }
     }
     assert!(refused > 0, "the removal was among the first");
-    // Join, join, about, then what he said while he was in.
+    // Join, join, about, then what was said before the removal.
     let head = ada.sees(room).await["head"].as_i64().unwrap();
     assert!(
         acked.iter().all(|seq| *seq < head),
-        "nothing of his comes after his removal: {acked:?}"
+        "nothing of theirs comes after the removal: {acked:?}"
     );
     assert_eq!(head, 4 + acked.len() as i64);
     assert!(nonces.len() > acked.len());

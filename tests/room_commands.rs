@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::erasure::cells_with;
-use crate::room_deletion::{MARK, follow, is_emptied, loses, number};
+use crate::room_deletion::{MARK, is_emptied, loses, number};
 use crate::search::says;
 use crate::support::{Member, Server};
 
@@ -16,9 +16,9 @@ async fn the_operator_deletes_rooms_beside_a_server_that_runs_and_without_one() 
     for name in ["Tea", "Coffee"] {
         let room = ada.makes("public", name).await;
         bob.clone().joins(room).await;
-        let (mut hers, _) = ada.hears(room).await;
+        let (mut ada_ws, _) = ada.hears(room).await;
         for number in 0..3 {
-            says(&mut hers, room, &format!("{MARK} {number}")).await;
+            says(&mut ada_ws, room, &format!("{MARK} {number}")).await;
         }
         rooms.push(room);
     }
@@ -44,14 +44,14 @@ async fn the_operator_deletes_rooms_beside_a_server_that_runs_and_without_one() 
         assert!(code == Some(1) && err.contains(words), "{id}: {err}");
     }
 
-    let (mut his, _) = bob.hears(rooms[0]).await;
+    let (mut bob_ws, _) = bob.hears(rooms[0]).await;
     let (code, out, err) = delete(&server, &tea, true);
     assert_eq!(code, Some(0), "{err}");
     assert!(
         out.contains("\"Tea\"") && out.contains("the server that runs"),
         "{out}"
     );
-    loses(&mut his, rooms[0]).await;
+    loses(&mut bob_ws, rooms[0]).await;
     assert_eq!(
         ada.call("GET", &format!("rooms/{tea}"), &Value::Null)
             .await
@@ -74,7 +74,7 @@ async fn the_operator_deletes_rooms_beside_a_server_that_runs_and_without_one() 
     assert_eq!(number(&server, "SELECT count(*) FROM deleted_rooms"), 0);
     assert_eq!(cells_with(&server, &[MARK]), Vec::<String>::new());
     server.launch();
-    let (_, welcome) = follow(&bob, &server).hears(1).await;
+    let (_, welcome) = bob.follow(&server).hears(1).await;
     let left = welcome["rooms"].as_array().unwrap();
     assert_eq!(left.len(), 2, "the lobby, and the room of two: {welcome}");
 }

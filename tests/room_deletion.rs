@@ -10,7 +10,7 @@ use crate::search::{finds, says};
 use crate::support::{Guest, Member, Server, Ws, eventually};
 use teahouse::protocol::kinds;
 
-/// A word like no other of the house.
+/// A word like no other of the server.
 pub const MARK: &str = "zyxwvut";
 
 pub fn database(server: &Server) -> Connection {
@@ -52,13 +52,6 @@ pub async fn is_emptied(server: &Server) {
     eventually("it is emptied", emptied).await;
 }
 
-pub fn follow(member: &Member, server: &Server) -> Member {
-    Member {
-        guest: member.guest.clone().follow(server),
-        id: member.id.clone(),
-    }
-}
-
 #[tokio::test]
 async fn everybody_loses_a_deleted_room_at_once_wherever_they_are() {
     let mut server = Server::start(&[]);
@@ -69,8 +62,8 @@ async fn everybody_loses_a_deleted_room_at_once_wherever_they_are() {
     bob.joins(room).await;
     cy.joins(room).await;
     let code = ada.invites(room, &json!({})).await;
-    let (mut hers, _) = ada.hears(room).await;
-    let id = says(&mut hers, room, "the kettle sings").await;
+    let (mut ada_ws, _) = ada.hears(room).await;
+    let id = says(&mut ada_ws, room, "the kettle sings").await;
     let seen = cy.sees(room).await;
     let place = json!({"epoch": seen["epoch"], "seq": seen["head"]});
     let (mut inside, _) = bob.hears(room).await;
@@ -83,7 +76,7 @@ async fn everybody_loses_a_deleted_room_at_once_wherever_they_are() {
     outside.data(21).await;
 
     deletes(&mut ada, room).await;
-    for ws in [&mut hers, &mut inside, &mut elsewhere, &mut outside] {
+    for ws in [&mut ada_ws, &mut inside, &mut elsewhere, &mut outside] {
         loses(ws, room).await;
     }
 
@@ -182,7 +175,7 @@ async fn everybody_loses_a_deleted_room_at_once_wherever_they_are() {
 }
 
 #[tokio::test]
-async fn owners_delete_their_rooms_and_the_houses_admins_public_ones() {
+async fn owners_delete_their_rooms_and_the_servers_admins_public_ones() {
     let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     let mut bob = Member::new(&server, "Bob").await;
@@ -259,8 +252,8 @@ async fn full_room(server: &mut Server, owner: &mut Member) -> i64 {
     cy.may("POST", &format!("rooms/{room}/leave"), &Value::Null)
         .await;
     owner.invites(room, &json!({})).await;
-    let (mut hers, _) = owner.hears(room).await;
-    let id = says(&mut hers, room, &format!("{MARK} 4, @Bob")).await;
+    let (mut owner_ws, _) = owner.hears(room).await;
+    let id = says(&mut owner_ws, room, &format!("{MARK} 4, @Bob")).await;
     for what in [
         json!({"do": "edit", "content": format!("{MARK} 5, **@Bob**")}),
         json!({"do": "react", "emoji": "🍵", "on": true}),
@@ -270,13 +263,15 @@ async fn full_room(server: &mut Server, owner: &mut Member) -> i64 {
         let mut change = what;
         change["room"] = room.into();
         change["id"] = id.clone();
-        hers.try_change(change).await;
+        owner_ws.try_change(change).await;
     }
     let nonce = Uuid::new_v4();
     let send =
         json!({"nonce": nonce, "room": room, "content": format!("{MARK} 6"), "reply": id.clone()});
-    hers.send(&json!({"type": kinds::SEND, "data": send})).await;
-    hers.ack(nonce).await;
+    owner_ws
+        .send(&json!({"type": kinds::SEND, "data": send}))
+        .await;
+    owner_ws.ack(nonce).await;
     server.stop();
     database(server)
         .execute(
@@ -292,7 +287,7 @@ async fn full_room(server: &mut Server, owner: &mut Member) -> i64 {
 }
 
 #[tokio::test]
-async fn nothing_is_left_of_a_room_even_if_the_house_dies_while_it_is_emptied() {
+async fn nothing_is_left_of_a_room_even_if_the_server_dies_while_it_is_emptied() {
     let mut server = Server::start(&[]);
     let ada = Member::new(&server, "Ada").await;
     let mut other = Member::new(&server, "Other").await;
@@ -320,7 +315,7 @@ async fn nothing_is_left_of_a_room_even_if_the_house_dies_while_it_is_emptied() 
     assert!(number(&server, "SELECT count(*) FROM versions") > 0);
     assert!(!indexed(&server, MARK).is_empty());
 
-    deletes(&mut follow(&ada, &server), room).await;
+    deletes(&mut ada.follow(&server), room).await;
     server.kill();
     assert_eq!(
         number(
@@ -334,13 +329,13 @@ async fn nothing_is_left_of_a_room_even_if_the_house_dies_while_it_is_emptied() 
         "there is still much to do"
     );
     server.launch();
-    let mut ada = follow(&ada, &server);
+    let mut ada = ada.follow(&server);
     let path = format!("rooms/{room}");
     assert_eq!(ada.may_not("GET", &path, &Value::Null).await.0, 404);
     assert!(finds(&mut ada.guest, MARK).await.is_empty());
     // People go on while it is emptied, and it may be interrupted again.
-    let (mut hers, _) = ada.hears(1).await;
-    hers.post("meanwhile").await;
+    let (mut ada_ws, _) = ada.hears(1).await;
+    ada_ws.post("meanwhile").await;
     server.kill();
     server.launch();
     is_emptied(&server).await;
@@ -354,11 +349,11 @@ async fn nothing_is_left_of_a_room_even_if_the_house_dies_while_it_is_emptied() 
     }
     assert_eq!(number(&server, "SELECT count(*) FROM versions"), 0);
     server.launch();
-    let mut other = follow(&other, &server);
+    let mut other = other.follow(&server);
     assert_eq!(
         finds(&mut other.guest, "kettle").await,
         ["the kettle sings"]
     );
-    let (mut hers, _) = follow(&ada, &server).hears(1).await;
-    hers.post("and goes on").await;
+    let (mut ada_ws, _) = ada.follow(&server).hears(1).await;
+    ada_ws.post("and goes on").await;
 }

@@ -118,7 +118,7 @@ async fn a_snapshot_and_the_events_after_it_are_the_newer_snapshot_for_every_kin
         let has_row = table.iter().any(|row| row.0 == kind) || OF_MESSAGES.contains(&kind);
         assert!(has_row, "no row for {kind}");
     }
-    let mut server = Server::start(&[("limits.sign_ins_per_minute", "0"), ("rooms.owned", "100")]);
+    let mut server = Server::start(&[("rooms.owned", "100")]);
     let mut people = Vec::new();
     for name in ["Ada", "Bob", "Cy", "Dan"] {
         people.push(Member::new(&server, name).await);

@@ -46,13 +46,13 @@ async fn who_is_muted_stays_so_when_they_leave_and_come_back() {
     }
     server.stop();
     server.launch();
-    let (mut ada, mut bob) = (follow(&ada, &server), follow(&bob, &server));
+    let (mut ada, mut bob) = (ada.follow(&server), bob.follow(&server));
     bob.joins(public).await;
     bob.accepts(&code).await;
-    let (mut his, _) = bob.hears(public).await;
+    let (mut bob_ws, _) = bob.hears(public).await;
     for room in [public, private] {
         assert_eq!(bob.sees(room).await["role"], "muted");
-        assert_eq!(says(&mut his, room, "here I am").await, "muted");
+        assert_eq!(says(&mut bob_ws, room, "here I am").await, "muted");
     }
     // Removed and back again, too; and unmuted they stay unmuted.
     let path = format!("rooms/{public}/members/{}", bob.id);
@@ -63,51 +63,42 @@ async fn who_is_muted_stays_so_when_they_leave_and_come_back() {
     bob.may("POST", &format!("rooms/{public}/leave"), &Value::Null)
         .await;
     bob.joins(public).await;
-    let (mut his, _) = bob.hears(public).await;
-    assert_eq!(says(&mut his, public, "thank you").await, "ok");
-}
-
-fn follow(member: &Member, server: &Server) -> Member {
-    Member {
-        guest: member.guest.clone().follow(server),
-        id: member.id.clone(),
-    }
+    let (mut bob_ws, _) = bob.hears(public).await;
+    assert_eq!(says(&mut bob_ws, public, "thank you").await, "ok");
 }
 
 #[tokio::test]
 async fn slow_mode_holds_from_another_room_and_over_a_restart() {
     let mut server = Server::start(&[]);
-    let mut ada = Member::new(&server, "Ada").await;
-    let mut bob = Member::new(&server, "Bob").await;
-    let room = ada.makes("public", "Slow").await;
-    bob.joins(room).await;
+    let (mut ada, bob, room) = Member::two_in_a_room(&server, "Slow").await;
     sets(&mut ada, room, json!({"slow": 3600})).await;
-    let (mut his, _) = bob.hears(1).await;
+    let (mut bob_ws, _) = bob.hears(1).await;
     let missing = json!({"nonce": Uuid::new_v4(), "room": room, "content": "?", "reply": 999});
-    his.send(&json!({"type": kinds::SEND, "data": missing}))
+    bob_ws
+        .send(&json!({"type": kinds::SEND, "data": missing}))
         .await;
     assert_eq!(
-        his.error().await,
+        bob_ws.error().await,
         "not_found",
         "what was not said costs nothing"
     );
-    assert_eq!(says(&mut his, room, "one").await, "ok");
-    assert_eq!(says(&mut his, room, "two").await, "slow_mode");
+    assert_eq!(says(&mut bob_ws, room, "one").await, "ok");
+    assert_eq!(says(&mut bob_ws, room, "two").await, "slow_mode");
     server.stop();
     server.launch();
-    let (mut his, _) = follow(&bob, &server).hears(1).await;
-    let refused = says_as(&mut his, Uuid::new_v4(), room, "three").await;
+    let (mut bob_ws, _) = bob.follow(&server).hears(1).await;
+    let refused = says_as(&mut bob_ws, Uuid::new_v4(), room, "three").await;
     assert_eq!(refused["code"], "slow_mode");
     let wait = refused["retry_after"].as_u64().unwrap();
     assert!((3_000..=3_600).contains(&wait), "{wait} s");
-    let (mut hers, _) = follow(&ada, &server).hears(1).await;
+    let (mut ada_ws, _) = ada.follow(&server).hears(1).await;
     for content in ["who looks after it", "is not slowed"] {
-        assert_eq!(says(&mut hers, room, content).await, "ok");
+        assert_eq!(says(&mut ada_ws, room, content).await, "ok");
     }
 }
 
 #[tokio::test]
-async fn a_role_of_the_house_that_is_taken_away_is_gone_on_open_sockets_too() {
+async fn a_role_of_the_server_that_is_taken_away_is_gone_on_open_sockets_too() {
     let mut server = Server::start(&[]);
     let abe = Member::new(&server, "Abe").await;
     let bob = Member::new(&server, "Bob").await;
@@ -116,7 +107,7 @@ async fn a_role_of_the_house_that_is_taken_away_is_gone_on_open_sockets_too() {
         assert_eq!(code, Some(0), "{err}");
     };
     role("admin");
-    let (mut his, welcome) = abe.hears(1).await;
+    let (mut abe_ws, welcome) = abe.hears(1).await;
     let may = |view: &Value| view["may"].as_array().unwrap().contains(&json!("moderate"));
     assert!(may(&welcome["rooms"][0]), "{welcome}");
     let (mut bobs, _) = bob.hears(1).await;
@@ -126,13 +117,13 @@ async fn a_role_of_the_house_that_is_taken_away_is_gone_on_open_sockets_too() {
         let mut change = what;
         change["room"] = 1.into();
         change["id"] = id.clone();
-        let refused = his.try_change(change).await;
+        let refused = abe_ws.try_change(change).await;
         assert!(
             refused == "not_yours" || refused == "not_allowed",
             "{refused}"
         );
     }
-    says(&mut his, 1, "tea for @all").await;
+    says(&mut abe_ws, 1, "tea for @all").await;
     let told = bobs.until_said("tea for @all").await;
     assert_eq!(
         told.last().unwrap()["data"]["message"]["mentions"],
@@ -147,14 +138,17 @@ async fn a_role_of_the_house_that_is_taken_away_is_gone_on_open_sockets_too() {
                 && lobby.is_some_and(|lobby| lobby["may"].is_array() && may(lobby) == wanted)
         }
     };
-    his.expect("the lobby without its buttons", shown(false))
+    abe_ws
+        .expect("the lobby without its buttons", shown(false))
         .await;
     role("admin");
-    his.expect("the lobby with its buttons", shown(true)).await;
+    abe_ws
+        .expect("the lobby with its buttons", shown(true))
+        .await;
     let pin = json!({"do": "pin", "on": true, "room": 1, "id": id});
-    assert_eq!(his.try_change(pin).await["id"], id);
+    assert_eq!(abe_ws.try_change(pin).await["id"], id);
     role("member");
-    his.expect("and without them", shown(false)).await;
+    abe_ws.expect("and without them", shown(false)).await;
     // The log has a line for each, and none about anybody else.
     let log = server.stop().log;
     let lines = log
@@ -229,25 +223,27 @@ async fn the_same_again_gets_its_ack_whatever_the_rules_are_by_now() {
     for (what, change) in cases {
         let room = ada.makes("public", what).await;
         bob.joins(room).await;
-        let (mut his, _) = bob.hears(room).await;
+        let (mut bob_ws, _) = bob.hears(room).await;
         let nonce = Uuid::new_v4();
-        let first = says_as(&mut his, nonce, room, "once").await;
+        let first = says_as(&mut bob_ws, nonce, room, "once").await;
         let edit = Uuid::new_v4();
         let words = json!({"nonce": edit, "room": room, "id": first["id"], "do": "edit", "content": "once more"});
-        his.send(&json!({"type": kinds::CHANGE, "data": words}))
+        bob_ws
+            .send(&json!({"type": kinds::CHANGE, "data": words}))
             .await;
-        let edited = his.ack(edit).await;
+        let edited = bob_ws.ack(edit).await;
         let (method, path, body) = change(&bob, room);
         ada.may(&method, &path, &body).await;
         assert_eq!(
-            says_as(&mut his, nonce, room, "once").await,
+            says_as(&mut bob_ws, nonce, room, "once").await,
             first,
             "{what}"
         );
-        his.send(&json!({"type": kinds::CHANGE, "data": words}))
+        bob_ws
+            .send(&json!({"type": kinds::CHANGE, "data": words}))
             .await;
-        assert_eq!(his.ack(edit).await, edited, "{what}, the edit");
-        let other = says(&mut his, room, "something new").await;
+        assert_eq!(bob_ws.ack(edit).await, edited, "{what}, the edit");
+        let other = says(&mut bob_ws, room, "something new").await;
         assert_ne!(other, "ok", "{what}");
     }
 }

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::{Guest, Member, Server, Ws};
-use teahouse::protocol::kinds;
 
 /// Text as a part of an address.
 fn encoded(text: &str) -> String {
@@ -30,10 +29,7 @@ pub async fn finds(guest: &mut Guest, typed: &str) -> Vec<String> {
 
 /// Says something in a room; gives the message's id.
 pub async fn says(ws: &mut Ws, room: i64, content: &str) -> Value {
-    let nonce = Uuid::new_v4();
-    let send = json!({"nonce": nonce, "room": room, "content": content});
-    ws.send(&json!({"type": kinds::SEND, "data": send})).await;
-    ws.ack(nonce).await["id"].clone()
+    ws.post_in(room, content).await["id"].clone()
 }
 
 #[tokio::test]
@@ -85,12 +81,12 @@ async fn each_filter_narrows_and_all_of_them_together() {
         .may("POST", "direct", &json!({"people": [bob.id]}))
         .await;
     let direct = direct["room"]["id"].as_i64().unwrap();
-    let (mut hers, _) = ada.hears(hill).await;
-    let (mut his, _) = bob.hears(hill).await;
-    says(&mut hers, hill, "tea by Ada on the hill").await;
-    says(&mut his, hill, "tea by Bob, see https://example.org/tea").await;
-    says(&mut his, 1, "tea by Bob in the lobby").await;
-    says(&mut his, direct, "tea for two").await;
+    let (mut ada_ws, _) = ada.hears(hill).await;
+    let (mut bob_ws, _) = bob.hears(hill).await;
+    says(&mut ada_ws, hill, "tea by Ada on the hill").await;
+    says(&mut bob_ws, hill, "tea by Bob, see https://example.org/tea").await;
+    says(&mut bob_ws, 1, "tea by Bob in the lobby").await;
+    says(&mut bob_ws, direct, "tea for two").await;
     let (mut visitor, _) = Guest::visiting(&server).await.feed().await;
     visitor.post("tea by nobody in particular").await;
     let of = |word: &str| format!("tea by {word}");

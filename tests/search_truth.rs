@@ -13,9 +13,9 @@ async fn nobody_finds_what_he_may_not_read_by_any_way() {
     let mut bob = Member::new(&server, "Bob").await;
     let private = ada.makes("private", "Surprise").await;
     let public = ada.makes("public", "Garden").await;
-    let (mut hers, _) = ada.hears(private).await;
-    let secret = says(&mut hers, private, "the secret kettle").await;
-    says(&mut hers, public, "the public kettle").await;
+    let (mut ada_ws, _) = ada.hears(private).await;
+    let secret = says(&mut ada_ws, private, "the secret kettle").await;
+    says(&mut ada_ws, public, "the public kettle").await;
     let code = ada.invites(private, &json!({})).await;
     let public_only = ["the public kettle"];
     let mut visitor = Guest::visiting(&server).await;
@@ -116,7 +116,7 @@ async fn what_a_deleted_account_said_is_found_but_not_by_its_name() {
 }
 
 #[tokio::test]
-async fn an_index_is_made_anew_beside_a_house_that_is_open() {
+async fn an_index_is_made_anew_beside_a_server_that_is_open() {
     let server = Server::start(&[]);
     let mut guest = Guest::visiting(&server).await;
     let (mut ws, _) = guest.feed().await;
@@ -142,7 +142,7 @@ async fn an_index_is_made_anew_beside_a_house_that_is_open() {
 }
 
 #[tokio::test]
-async fn a_house_from_before_there_was_an_index_opens_and_finds_everything_soon() {
+async fn a_server_from_before_there_was_an_index_opens_and_finds_everything_soon() {
     let mut server = Server::start(&[]);
     let guest = Guest::visiting(&server).await;
     let (mut ws, _) = guest.feed().await;

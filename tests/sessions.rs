@@ -236,13 +236,13 @@ async fn sockets_end_with_sessions_that_end_elsewhere() {
     let server = Server::start(&[]);
     let mut ada = Guest::visiting(&server).await;
     assert_eq!(ada.register("Ada", "a long pass phrase").await.status, 200);
-    let (mut hers, _) = ada.feed().await;
+    let (mut ada_ws, _) = ada.feed().await;
     let (mut other, _) = Guest::visiting(&server).await.feed().await;
     let passwd = ["user", "passwd", "Ada", "--password-stdin"];
     let (code, _, err) = server.run(&passwd, "another pass phrase\n");
     assert_eq!(code, Some(0), "{err}");
     assert_eq!(
-        hers.closed().await,
+        ada_ws.closed().await,
         Some(4500),
         "the password is another one"
     );

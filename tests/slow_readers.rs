@@ -11,7 +11,7 @@ use teahouse::protocol::kinds;
 const READERS: usize = 900;
 const NEVER: usize = 100;
 
-/// Enough for every reader who takes nothing to be over his budget of 1 MiB.
+/// Enough for every reader who takes nothing to be over their budget of 1 MiB.
 const MESSAGES: i64 = 120;
 
 fn stranger(server: &Server, number: usize) -> Guest {
@@ -104,7 +104,7 @@ async fn a_hundred_who_never_read_cost_nine_hundred_others_nothing() {
     })
     .await;
     drop(never);
-    // And one of them comes back: what he missed is too much, so he gets the newest page.
+    // And one of them comes back: what they missed is too much, so they get the newest page.
     let mut view = View::empty(&welcome);
     let (mut back, _) = witness.unwrap().resume(&view.resume()).await;
     view.take(

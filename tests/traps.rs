@@ -1,4 +1,4 @@
-//! What the framework does by itself and the house must not: frames buffered before their length
+//! What the framework does by itself and the server must not: frames buffered before their length
 //! is looked at, sessions that nothing ends, requests that never end, memory that a slow reader
 //! keeps. Each test measures what an attacker would gain.
 

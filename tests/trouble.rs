@@ -1,4 +1,4 @@
-//! Things that go wrong around the house: a store that cannot write, a process that stands still,
+//! Things that go wrong around the server: a store that cannot write, a process that stands still,
 //! a clock that jumps. Who sent something is told, nobody hears what was not kept, and once the
 //! trouble is over everything goes on as if it had not been.
 
@@ -96,7 +96,7 @@ async fn a_database_that_is_locked_for_ten_seconds_is_told_to_the_sender_and_to_
     .await;
 }
 
-/// A house with a file system of its own, which ends with it, and the file that fills it.
+/// A server with a file system of its own, which ends with it, and the file that fills it.
 fn on_a_small_disk() -> (Server, PathBuf) {
     let server = Server::start_by(
         "mkdir data && exec unshare --user --map-root-user --mount \
@@ -153,7 +153,7 @@ async fn who_needs_a_session_on_a_full_disk_is_told_in_words_or_shown_the_room()
         page.status == 200 && page.text().contains("before the trouble")
     })
     .await;
-    // Whoever watches over the house asks whether the writer is there, which writes nothing.
+    // Whoever watches over the server asks whether the writer is there, which writes nothing.
     for _ in 0..3 {
         assert_eq!(visitor.get("/readyz").await.status, 200);
         let page = Guest::of(&server).get("/").await;
@@ -179,7 +179,7 @@ async fn a_disk_that_fails_to_write_is_told_to_the_sender_and_to_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_house_that_stood_still_for_thirty_seconds_goes_on_where_it_was() {
+async fn a_server_that_stood_still_for_thirty_seconds_goes_on_where_it_was() {
     let server = Server::start(&[]);
     let ann = Guest::visiting(&server).await;
     let (mut ada, _) = ann.feed().await;

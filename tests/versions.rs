@@ -4,17 +4,9 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::support::{Guest, Member, Server, Ws, eventually};
-use teahouse::protocol::kinds;
-
-fn start() -> Server {
-    Server::start(&[("limits.sign_ins_per_minute", "0")])
-}
 
 async fn says(ws: &mut Ws, room: i64, content: &str) -> Value {
-    let nonce = uuid::Uuid::new_v4();
-    let data = json!({"nonce": nonce, "room": room, "content": content});
-    ws.send(&json!({"type": kinds::SEND, "data": data})).await;
-    ws.ack(nonce).await["id"].clone()
+    ws.post_in(room, content).await["id"].clone()
 }
 
 async fn changes(ws: &mut Ws, room: i64, id: &Value, what: &Value) -> Value {
@@ -37,7 +29,7 @@ fn kept(server: &Server) -> i64 {
 
 #[tokio::test]
 async fn every_edit_keeps_the_words_before_it_with_their_time() {
-    let server = start();
+    let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     let (mut ws, _) = ada.hears(1).await;
     let id = says(&mut ws, 1, "**one**").await;
@@ -70,7 +62,7 @@ async fn every_edit_keeps_the_words_before_it_with_their_time() {
 
 #[tokio::test]
 async fn its_author_and_those_who_look_after_the_room_see_them_and_nobody_else() {
-    let server = start();
+    let server = Server::start(&[]);
     let mut owner = Member::new(&server, "Owner").await;
     let room = owner.makes("public", "Tea").await;
     let mut ada = Member::new(&server, "Ada").await;
@@ -110,7 +102,7 @@ async fn its_author_and_those_who_look_after_the_room_see_them_and_nobody_else()
         gone
     );
 
-    // In a room that he may not see there is nothing, whoever asks.
+    // In a room that they may not see there is nothing, whoever asks.
     let cellar = owner.makes("private", "Cellar").await;
     let (mut ws, _) = owner.hears(cellar).await;
     let id = says(&mut ws, cellar, "between us").await;
@@ -119,7 +111,7 @@ async fn its_author_and_those_who_look_after_the_room_see_them_and_nobody_else()
         gone
     );
 
-    // Between two people, each has his own.
+    // Between two people, each has their own.
     let body = json!({"people": [bob.id]});
     let direct = ada.may("POST", "direct", &body).await["room"]["id"]
         .as_i64()
@@ -148,7 +140,7 @@ async fn its_author_and_those_who_look_after_the_room_see_them_and_nobody_else()
 
 #[tokio::test]
 async fn a_recall_takes_every_version_away() {
-    let server = start();
+    let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     let (mut ws, _) = ada.hears(1).await;
     let id = says(&mut ws, 1, "**regretted**").await;
@@ -180,7 +172,7 @@ async fn a_recall_takes_every_version_away() {
 
 #[tokio::test]
 async fn whoever_deletes_his_account_takes_his_earlier_words_with_him() {
-    let server = start();
+    let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     let bob = Member::new(&server, "Bob").await;
     for member in [&ada, &bob] {
@@ -197,7 +189,7 @@ async fn whoever_deletes_his_account_takes_his_earlier_words_with_him() {
     );
     ada.may("DELETE", "me", &json!({"password": "seven bowls 七碗茶"}))
         .await;
-    eventually("his own are left", || async { kept(&server) == 1 }).await;
+    eventually("their own are left", || async { kept(&server) == 1 }).await;
 }
 
 #[tokio::test]

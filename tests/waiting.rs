@@ -19,13 +19,6 @@ async fn part(ws: &mut Ws, room: i64, passes: impl Fn(&Value) -> bool) -> Value 
     }
 }
 
-async fn says(ws: &mut Ws, room: i64, content: &str) -> Value {
-    let nonce = Uuid::new_v4();
-    let send = json!({"nonce": nonce, "room": room, "content": content});
-    ws.send(&json!({"type": kinds::SEND, "data": send})).await;
-    ws.ack(nonce).await
-}
-
 async fn changes(ws: &mut Ws, room: i64, id: &Value, mut what: Value) {
     what["room"] = room.into();
     what["id"] = id.clone();
@@ -68,7 +61,7 @@ async fn welcomed(who: &Member, room: i64) -> Value {
         .clone()
 }
 
-/// The room as somebody sees it after the house was stopped and started.
+/// The room as somebody sees it after the server was stopped and started.
 async fn after_restart(server: &mut Server, who: &mut Member, room: i64) -> Value {
     server.stop();
     server.launch();
@@ -82,20 +75,20 @@ async fn two(server: &Server) -> (Member, Member, i64, Ws, Ws) {
     let mut bob = Member::new(server, "Bob").await;
     let room = bob.makes("public", "Kitchen").await;
     ada.clone().joins(room).await;
-    let (hers, _) = ada.hears(1).await;
-    let (his, _) = bob.hears(room).await;
-    (ada, bob, room, hers, his)
+    let (ada_ws, _) = ada.hears(1).await;
+    let (bob_ws, _) = bob.hears(room).await;
+    (ada, bob, room, ada_ws, bob_ws)
 }
 
 #[tokio::test]
 async fn what_is_recalled_waits_no_longer() {
     let mut server = Server::start(&[]);
-    let (mut ada, _bob, room, mut hers, mut his) = two(&server).await;
-    says(&mut his, room, "good morning").await;
-    let call = says(&mut his, room, "only @Ada").await;
-    part(&mut hers, room, |part| waiting(part) == (2, 1)).await;
-    changes(&mut his, room, &call["id"], json!({"do": "recall"})).await;
-    let told = part(&mut hers, room, |part| !part["withdrawn"].is_null()).await;
+    let (mut ada, _bob, room, mut ada_ws, mut bob_ws) = two(&server).await;
+    bob_ws.post_in(room, "good morning").await;
+    let call = bob_ws.post_in(room, "only @Ada").await;
+    part(&mut ada_ws, room, |part| waiting(part) == (2, 1)).await;
+    changes(&mut bob_ws, room, &call["id"], json!({"do": "recall"})).await;
+    let told = part(&mut ada_ws, room, |part| !part["withdrawn"].is_null()).await;
     assert_eq!(waiting(&told), (1, 0));
     assert_eq!(told["call"], Value::Null, "nothing new was said");
     assert_eq!(waiting(&welcomed(&ada, room).await), (1, 0));
@@ -109,12 +102,12 @@ async fn what_is_recalled_waits_no_longer() {
 #[tokio::test]
 async fn a_recall_above_the_mark_changes_nothing_of_what_waits() {
     let mut server = Server::start(&[]);
-    let (mut ada, _bob, room, mut hers, mut his) = two(&server).await;
-    let read = says(&mut his, room, "read, @Ada").await;
-    reads(&mut hers, room, &read["seq"]).await;
-    says(&mut his, room, "not read, @Ada").await;
-    changes(&mut his, room, &read["id"], json!({"do": "recall"})).await;
-    let told = part(&mut hers, room, |part| !part["withdrawn"].is_null()).await;
+    let (mut ada, _bob, room, mut ada_ws, mut bob_ws) = two(&server).await;
+    let read = bob_ws.post_in(room, "read, @Ada").await;
+    reads(&mut ada_ws, room, &read["seq"]).await;
+    bob_ws.post_in(room, "not read, @Ada").await;
+    changes(&mut bob_ws, room, &read["id"], json!({"do": "recall"})).await;
+    let told = part(&mut ada_ws, room, |part| !part["withdrawn"].is_null()).await;
     assert_eq!(waiting(&told), (1, 1));
     assert_eq!(
         waiting(&after_restart(&mut server, &mut ada, room).await),
@@ -125,14 +118,14 @@ async fn a_recall_above_the_mark_changes_nothing_of_what_waits() {
 #[tokio::test]
 async fn who_is_taken_out_of_the_words_is_not_called_any_more() {
     let mut server = Server::start(&[]);
-    let (mut ada, _bob, room, mut hers, mut his) = two(&server).await;
-    let call = says(&mut his, room, "two @Ada").await;
-    part(&mut hers, room, |part| waiting(part) == (1, 1)).await;
+    let (mut ada, _bob, room, mut ada_ws, mut bob_ws) = two(&server).await;
+    let call = bob_ws.post_in(room, "two @Ada").await;
+    part(&mut ada_ws, room, |part| waiting(part) == (1, 1)).await;
     let edit = json!({"do": "edit", "content": "two"});
-    changes(&mut his, room, &call["id"], edit).await;
-    part(&mut hers, room, |part| waiting(part) == (1, 0)).await;
+    changes(&mut bob_ws, room, &call["id"], edit).await;
+    part(&mut ada_ws, room, |part| waiting(part) == (1, 0)).await;
     let again = json!({"do": "edit", "content": "two @Ada after all"});
-    changes(&mut his, room, &call["id"], again).await;
+    changes(&mut bob_ws, room, &call["id"], again).await;
     assert_eq!(
         waiting(&ada.sees(room).await),
         (1, 0),
@@ -155,9 +148,9 @@ async fn the_first_call_in_the_lobby_waits_and_can_be_read() {
     let own = cy.makes("private", "Elsewhere").await;
     let bob = Member::new(&server, "Bob").await;
     let (mut elsewhere, _) = cy.hears(own).await;
-    let (mut his, _) = bob.hears(1).await;
-    says(&mut his, 1, "before").await;
-    let call = says(&mut his, 1, "hello @Cy").await;
+    let (mut bob_ws, _) = bob.hears(1).await;
+    bob_ws.post_in(1, "before").await;
+    let call = bob_ws.post_in(1, "hello @Cy").await;
     let told = part(&mut elsewhere, 1, |part| part["mentions"] == 1).await;
     assert_eq!(waiting(&told), (1, 1));
     let view = cy.sees(1).await;
@@ -175,15 +168,16 @@ async fn the_first_call_in_the_lobby_waits_and_can_be_read() {
 #[tokio::test]
 async fn a_mark_counts_the_calls_after_it_wherever_it_is_put() {
     let mut server = Server::start(&[]);
-    let (mut ada, _bob, room, mut hers, mut his) = two(&server).await;
-    let before = says(&mut his, room, "before").await;
-    let call = says(&mut his, room, "one @Ada").await;
-    let all = says(&mut his, room, "tea for @all").await;
-    says(&mut his, room, "after").await;
-    part(&mut hers, room, |part| waiting(part) == (4, 2)).await;
-    hers.send(&json!({"type": kinds::OPEN, "data": {"room": room}}))
+    let (mut ada, _bob, room, mut ada_ws, mut bob_ws) = two(&server).await;
+    let before = bob_ws.post_in(room, "before").await;
+    let call = bob_ws.post_in(room, "one @Ada").await;
+    let all = bob_ws.post_in(room, "tea for @all").await;
+    bob_ws.post_in(room, "after").await;
+    part(&mut ada_ws, room, |part| waiting(part) == (4, 2)).await;
+    ada_ws
+        .send(&json!({"type": kinds::OPEN, "data": {"room": room}}))
         .await;
-    hers.data(21).await;
+    ada_ws.data(21).await;
     for (seq, expected) in [
         (&all["seq"], (1, 0)),
         (&call["seq"], (2, 1)),
@@ -191,8 +185,10 @@ async fn a_mark_counts_the_calls_after_it_wherever_it_is_put() {
         (&call["seq"], (2, 1)),
     ] {
         let read = json!({"room": room, "seq": seq, "unread": true});
-        hers.send(&json!({"type": kinds::READ, "data": read})).await;
-        assert_eq!(waiting(&told_of(&mut hers, room, seq).await), expected);
+        ada_ws
+            .send(&json!({"type": kinds::READ, "data": read}))
+            .await;
+        assert_eq!(waiting(&told_of(&mut ada_ws, room, seq).await), expected);
         assert_eq!(waiting(&ada.sees(room).await), expected);
     }
     assert_eq!(
@@ -204,17 +200,19 @@ async fn a_mark_counts_the_calls_after_it_wherever_it_is_put() {
 #[tokio::test]
 async fn marks_that_are_written_late_take_no_call_away() {
     let mut server = Server::start(&[]);
-    let (mut ada, bob, room, _hers, mut his) = two(&server).await;
+    let (mut ada, bob, room, _ada_ws, mut bob_ws) = two(&server).await;
     for round in 1..=5 {
         let mut nonces = Vec::new();
         for number in 0..20 {
             let nonce = Uuid::new_v4();
             let content = format!("{round}.{number} @Ada");
             let send = json!({"nonce": nonce, "room": room, "content": content});
-            his.send(&json!({"type": kinds::SEND, "data": send})).await;
+            bob_ws
+                .send(&json!({"type": kinds::SEND, "data": send}))
+                .await;
             nonces.push(nonce);
         }
-        // Writes her seat as it is known at this moment.
+        // Writes the membership as it is known at this moment.
         let level = if round % 2 == 0 { "all" } else { "mentions" };
         let path = format!("rooms/{room}/notify");
         ada.may("PUT", &path, &json!({"level": level})).await;
@@ -222,24 +220,27 @@ async fn marks_that_are_written_late_take_no_call_away() {
             server.stop();
             server.launch();
             ada.guest = ada.guest.clone().follow(&server);
-            his = bob
+            bob_ws = bob
                 .guest
                 .clone()
                 .follow(&server)
                 .open("/ws?feed", &[])
                 .await
                 .unwrap();
-            his.send(&json!({"type": kinds::HELLO, "data": {"v": 1, "open": room}}))
+            bob_ws
+                .send(&json!({"type": kinds::HELLO, "data": {"v": 1, "open": room}}))
                 .await;
             // What was not acked is sent again.
             for (number, nonce) in nonces.iter().enumerate() {
                 let content = format!("{round}.{number} @Ada");
                 let send = json!({"nonce": nonce, "room": room, "content": content});
-                his.send(&json!({"type": kinds::SEND, "data": send})).await;
+                bob_ws
+                    .send(&json!({"type": kinds::SEND, "data": send}))
+                    .await;
             }
         }
         for nonce in nonces {
-            his.ack(nonce).await;
+            bob_ws.ack(nonce).await;
         }
     }
     assert_eq!(waiting(&ada.sees(room).await), (100, 100));
@@ -252,15 +253,15 @@ async fn marks_that_are_written_late_take_no_call_away() {
 #[tokio::test]
 async fn what_another_device_has_read_is_not_called_out() {
     let server = Server::start(&[]);
-    let (ada, _bob, room, mut elsewhere, mut his) = two(&server).await;
+    let (ada, _bob, room, mut elsewhere, mut bob_ws) = two(&server).await;
     let (mut there, _) = ada.hears(room).await;
     // The numbers go once a second. Where the machine is so busy that they went before the mark, the
     // next round decides.
     for round in 0.. {
         assert!(round < 20, "the mark never came before the numbers");
-        says(&mut his, room, &format!("{round}: first")).await;
+        bob_ws.post_in(room, &format!("{round}: first")).await;
         part(&mut elsewhere, room, |part| !part["call"].is_null()).await;
-        let call = says(&mut his, room, &format!("{round}: @Ada now")).await;
+        let call = bob_ws.post_in(room, &format!("{round}: @Ada now")).await;
         let read = json!({"room": room, "seq": call["seq"]});
         there
             .send(&json!({"type": kinds::READ, "data": read}))
@@ -276,16 +277,16 @@ async fn what_another_device_has_read_is_not_called_out() {
 #[tokio::test]
 async fn a_call_is_told_in_the_words_that_the_message_has_by_then() {
     let server = Server::start(&[]);
-    let (_ada, _bob, room, mut hers, mut his) = two(&server).await;
+    let (_ada, _bob, room, mut ada_ws, mut bob_ws) = two(&server).await;
     for round in 0.. {
         assert!(round < 20, "the edit never came before the numbers");
-        says(&mut his, room, &format!("{round}: first")).await;
-        part(&mut hers, room, |part| !part["call"].is_null()).await;
-        let call = says(&mut his, room, "@Ada the word is sesame").await;
+        bob_ws.post_in(room, &format!("{round}: first")).await;
+        part(&mut ada_ws, room, |part| !part["call"].is_null()).await;
+        let call = bob_ws.post_in(room, "@Ada the word is sesame").await;
         let edit = json!({"do": "edit", "content": "@Ada the word is in the letter"});
-        changes(&mut his, room, &call["id"], edit).await;
+        changes(&mut bob_ws, room, &call["id"], edit).await;
         let of_call = |part: &Value| part["call"]["id"] == call["id"];
-        let told = part(&mut hers, room, of_call).await;
+        let told = part(&mut ada_ws, room, of_call).await;
         if told["call"]["text"] == "@Ada the word is in the letter" {
             return;
         }

@@ -335,7 +335,7 @@ async fn who_is_kept_out_of_the_lobby_gets_a_page_that_says_so_and_has_his_other
     ada.may("DELETE", &lifted, &Value::Null).await;
     let kept = ada.may("GET", "rooms/1/members", &Value::Null).await;
     assert_eq!(kept["members"], json!([]), "everybody is a member");
-    assert_eq!(ws.data(33).await["rooms"][0]["id"], 1, "he may come back");
+    assert_eq!(ws.data(33).await["rooms"][0]["id"], 1, "they may come back");
     let page = bob.guest.get("/").await;
     assert!(page.status == 200 && page.text().contains("not for Bob"));
 }

@@ -1,5 +1,5 @@
 //! Words as somebody sends them, to HTML: what is usual, and what is made to take long. All have
-//! the longest length that a house may allow, and the one that it allows by default.
+//! the longest length that a server may allow, and the one that it allows by default.
 
 use std::hint::black_box;
 

@@ -1,5 +1,5 @@
 //! What the disk alone can do: the store's own statements (message, event, nonce) in a loop, without
-//! anything around them. What the whole house makes of it is measured by `teahouse bench post`.
+//! anything around them. What the whole server makes of it is measured by `teahouse bench post`.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

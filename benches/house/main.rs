@@ -1,4 +1,4 @@
-//! The house measured from outside, with a database on the disk that holds the build. What needs
+//! The server measured from outside, with a database on the disk that holds the build. What needs
 //! a crowd and a floor is measured by `teahouse bench`.
 //!
 //! `cargo bench --bench house -- start`, `disk [random]`, `resume`, `rooms`, `search`; all of them without arguments. Linux only: memory is read from `/proc`.

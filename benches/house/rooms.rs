@@ -1,5 +1,5 @@
-//! A house of 10,000 rooms and 100,000 members: its start, and what somebody in 200 of the rooms waits
-//! for when he comes.
+//! A server of 10,000 rooms and 100,000 members: its start, and what somebody in 200 of the rooms waits
+//! for when they come.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -101,7 +101,7 @@ fn report(what: &str, times: &[f64], bytes: usize) {
     );
 }
 
-/// Fills a house; gives the name of somebody who is in many of its rooms.
+/// Fills a server; gives the name of somebody who is in many of its rooms.
 pub fn fill(data: &std::path::Path, size: &[&str]) -> String {
     let mut child = Command::new(env!("CARGO_BIN_EXE_teahouse"))
         .args(["demo", "--password-stdin", "--data"])

@@ -1,4 +1,4 @@
-//! A house of a million messages in two languages: how long a search and a page of history take in the
+//! A server of a million messages in two languages: how long a search and a page of history take in the
 //! store, what the index weighs, and what it costs to write.
 
 use std::time::Instant;

@@ -1,5 +1,5 @@
 //! From spawning the process to its line on stdout, with a database that exists, and what an
-//! empty house keeps in memory.
+//! empty server keeps in memory.
 
 use std::time::{Duration, Instant};
 

@@ -70,7 +70,7 @@ async fn a_person_registers_signs_out_and_signs_in_again() {
     lin.post("我有名字了").await;
     assert_eq!(ann.hears("我有名字了").await.name, "林小满");
 
-    // The name is his now: another cannot have it.
+    // The name is theirs now: another cannot have it.
     ann.choose("#open-register").await;
     ann.fill(
         "#register-dialog",

@@ -153,7 +153,7 @@ async fn an_emoji_put_there_offline_waits_and_outlives_the_page_and_one_too_many
     );
 
     ann.until(
-        "she has nothing under way",
+        "Ann has nothing under way",
         "document.querySelector('#state[data-state=live]')",
     )
     .await;
@@ -212,7 +212,7 @@ async fn who_looks_after_the_room_pins_messages_and_everybody_finds_them() {
     // It stays true while one looks at it.
     lin.click("#pins-list > li:first-child .there").await;
     let there = format!("{} === document.activeElement", row("two"));
-    lin.until("she is led there", &there).await;
+    lin.until("Lin is led there", &there).await;
     lin.use_tool(".edit", "two").await;
     lin.find("#say").await.clear().await.unwrap();
     lin.write("two, no: three").await;

@@ -52,7 +52,7 @@ pub async fn has(person: &Person, text: &str, chips: &[(&str, bool)]) {
     person.until(&format!("{text} has {chips:?}"), &seen).await;
 }
 
-/// What the house's owner says and does over a socket.
+/// What the server's owner says and does over a socket.
 async fn owner(server: &Server) -> Ws {
     let mut guest = Guest::visiting(server).await;
     guest.register("Ada", "seven bowls 七碗茶").await;
@@ -179,7 +179,7 @@ async fn leads(person: &Person, from: &str, to: &str) {
     person.until(&format!("{to} is in sight"), &there).await;
 }
 
-/// The bar above the box says whom he is about to answer, and how that begins; nothing, when it is not there.
+/// The bar above the box says whom they are about to answer, and how that begins; nothing, when it is not there.
 async fn is_about_to_answer(person: &Person, bar: &str) {
     let says = format!(
         "((bar) => bar.checkVisibility() ? bar.innerText.replace(/\\s+/gu, ' ').trim() : '')

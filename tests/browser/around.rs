@@ -1,4 +1,4 @@
-//! How a person gets around in the house: menus, rooms, dialogs.
+//! How a person gets around: menus, rooms, dialogs.
 
 use serde_json::json;
 

@@ -36,7 +36,7 @@ async fn a_message_that_calls_the_reader_stands_out() {
     let (mut lin, room, ann) = room_of_lin(&server, &browsers).await;
     let news = [
         "nobody in particular",
-        "@Lin speaks to himself",
+        "@Lin speaks to Lin",
         "@Ann, tea?",
         "@all: tea!",
     ];
@@ -79,7 +79,7 @@ async fn names_and_faces_in_the_timeline_lead_to_their_people() {
     for width in [1440, 390] {
         ann.resize(width, 844).await;
         ann.click(".msg.first > .face").await;
-        ann.until("his menu", &menu_of("Lin")).await;
+        ann.until("Lin's menu", &menu_of("Lin")).await;
         ann.picture(&format!("authors-menu-{width}")).await;
         ann.press(Key::Escape).await;
         ann.until("closed", &format!("!{}", menu_of("Lin"))).await;
@@ -87,15 +87,15 @@ async fn names_and_faces_in_the_timeline_lead_to_their_people() {
     let focus = "document.querySelector('.msg.first .name').focus()";
     ann.browser.execute(focus, vec![]).await.unwrap();
     ann.press(Key::Enter).await;
-    ann.until("his menu", &menu_of("Lin")).await;
+    ann.until("Lin's menu", &menu_of("Lin")).await;
     ann.press(Key::Escape).await;
     ann.until(
-        "back at his name",
+        "back at the name",
         "document.activeElement.matches('.msg.first .name')",
     )
     .await;
     ann.press(Key::Enter).await;
-    ann.until("his menu", &menu_of("Lin")).await;
+    ann.until("Lin's menu", &menu_of("Lin")).await;
     ann.press(Key::Enter).await;
     ann.is_in("Lin").await;
     ann.leave().await;

@@ -1,4 +1,4 @@
-//! Who is kept out of a room sees so, and is back in it as soon as he may be.
+//! Whoever is kept out of a room sees so, and is back in it as soon as they may be.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::standing::{is_told, joins};
 use super::{Browsers, Person, site};
 use crate::support::Server;
 
-/// Waits until the page says that the lobby is closed to him, and shows nothing of it.
+/// Waits until the page says that the lobby is closed to them, and shows nothing of it.
 async fn is_barred(person: &Person) {
     person
         .reads("#gone h2", "You can no longer enter Lobby")

@@ -85,7 +85,7 @@ impl Browsers {
         person
     }
 
-    /// The same before a house that may not let them in.
+    /// The same before a server that may not let them in.
     pub async fn stranger(&self, site: &str, languages: &str) -> Person {
         let number = self.opened.fetch_add(1, Ordering::Relaxed);
         let profile = self.home.path().join(format!("profile-{number}"));
@@ -95,13 +95,13 @@ impl Browsers {
         person
     }
 
-    /// The same person, who ends his browser and starts it again, on no page yet.
+    /// The same person, who ends their browser and starts it again, on no page yet.
     pub async fn restarted(&self, person: Person, languages: &str) -> Person {
         person.browser.close_window().await.unwrap();
         self.back(person, languages).await
     }
 
-    /// The same person after a power cut: his browser is killed and started again, on no page yet.
+    /// The same person after a power cut: their browser is killed and started again, on no page yet.
     pub async fn crashed(&self, person: Person, languages: &str) -> Person {
         let main = |line: &String| !line.contains("--type=");
         for (pid, _) in processes_on(&person.profile, main) {
@@ -118,7 +118,10 @@ impl Browsers {
             if left.is_empty() {
                 break;
             }
-            assert!(Instant::now() < until, "his browser does not end: {left:?}");
+            assert!(
+                Instant::now() < until,
+                "their browser does not end: {left:?}"
+            );
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         let browser = self.browser(languages, &person.profile).await;

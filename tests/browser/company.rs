@@ -84,7 +84,7 @@ impl Companion {
             .await;
     }
 
-    /// The public id of a member of one of his rooms.
+    /// The public id of a member of one of their rooms.
     pub async fn id_of(&mut self, room: i64, name: &str) -> String {
         let path = format!("/api/v1/rooms/{room}/members");
         let listed = self.guest.get(&path).await.json();
@@ -101,7 +101,7 @@ impl Companion {
     }
 }
 
-/// A person before a browser, signed in to an account of his own.
+/// A person before a browser, signed in to an account of their own.
 pub async fn member(browsers: &Browsers, server: &Server, site: &str, name: &str) -> Person {
     let mut guest = Guest::visiting(server).await;
     assert_eq!(guest.register(name, PASSWORD).await.status, 200);

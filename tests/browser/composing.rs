@@ -72,15 +72,15 @@ async fn what_ends_a_composition_does_nothing_else() {
 
     ann.use_tool(".reply", "kettle").await;
     let answers = "!document.getElementById('replying').hidden";
-    ann.until("she answers", answers).await;
+    ann.until("Ann answers", answers).await;
     assert!(composes(&ann, "#say", "Escape").await);
-    assert!(ann.look::<bool>(answers).await, "she still does");
+    assert!(ann.look::<bool>(answers).await, "Ann still does");
     ann.press(Key::Escape).await;
     ann.until("no longer", &format!("!({answers})")).await;
     ann.use_tool(".edit", "kettle").await;
     let edits = "!document.getElementById('editing').hidden";
-    ann.until("she edits", edits).await;
+    ann.until("Ann edits", edits).await;
     assert!(composes(&ann, "#say", "Escape").await);
-    assert!(ann.look::<bool>(edits).await, "she still does");
+    assert!(ann.look::<bool>(edits).await, "Ann still does");
     ann.leave().await;
 }

@@ -4,7 +4,7 @@ use super::{Browsers, Road};
 use crate::support::{Guest, Server};
 
 #[tokio::test]
-async fn what_is_said_while_the_house_is_down_arrives_once_it_is_back() {
+async fn what_is_said_while_the_server_is_down_arrives_once_it_is_back() {
     let mut server = Server::start(&[]);
     let mut road = Road::to(&server).await;
     let browsers = Browsers::start();

@@ -1,5 +1,5 @@
-//! An emoji that a crowd has put on a message: only the first of it are named, and yet everybody's own is
-//! his.
+//! An emoji that a crowd has put on a message: only the first are named, and yet
+//! everybody sees their own.
 
 use serde_json::json;
 

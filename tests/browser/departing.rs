@@ -1,5 +1,5 @@
 //! Whoever goes leaves nothing to the next one at the browser: not on the page, not in what the browser
-//! keeps, whether the house answers or not. Who comes back has what they had begun.
+//! keeps, whether the server answers or not. Who comes back has what they had begun.
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
@@ -83,7 +83,7 @@ async fn what_was_begun_is_for_its_author_alone() {
 }
 
 #[tokio::test]
-async fn nothing_of_who_has_gone_is_shown_or_kept_until_the_house_answers() {
+async fn nothing_of_who_has_gone_is_shown_or_kept_until_the_server_answers() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let ann = member(&browsers, &server, &site(&server), "Ann").await;

@@ -1,4 +1,4 @@
-//! The doors of the house as they look from outside and inside: who is shown a way in, and whom Enter
+//! Registration and invitations on the page: who is shown a way in, and whom Enter
 //! lets in.
 
 use serde_json::json;
@@ -159,7 +159,7 @@ async fn whoever_may_not_make_rooms_is_told_so_before_they_fill_in_a_form() {
 }
 
 #[tokio::test]
-async fn a_house_for_the_invited_offers_to_register_to_them_alone() {
+async fn a_server_for_the_invited_offers_to_register_to_them_alone() {
     let settings = [("accounts.registration", "invited"), ("chat.guests", "off")];
     let server = Server::start(&settings);
     let browsers = Browsers::start();
@@ -319,7 +319,7 @@ async fn name_and_words_of_a_visitor_come_along() {
     ann.reads("#me-name", "青青 of the Hills").await;
     assert!(
         ann.hears("said at the door").await.mine,
-        "it is hers as before"
+        "it is theirs as before"
     );
     assert!(ann.may_change("said at the door").await);
     ann.use_tool(".edit", "said at the door").await;

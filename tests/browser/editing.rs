@@ -45,7 +45,7 @@ async fn a_message_is_changed_for_everybody_and_says_so() {
     ann.write("a draft").await;
 
     ann.use_tool(".edit", "Tea at fvie").await;
-    ann.until("she is editing", EDITING).await;
+    ann.until("Ann is editing", EDITING).await;
     assert_eq!(ann.text("#editing-title").await, "Editing…");
     assert_eq!(ann.draft().await, "Tea at fvie");
     let named: String = ann
@@ -55,7 +55,11 @@ async fn a_message_is_changed_for_everybody_and_says_so() {
     ann.picture("editing").await;
     writes_anew(&ann, "Tea at five, https://example.org/").await;
     ann.press(Key::Enter).await;
-    assert_eq!(ann.draft().await, "a draft", "what she was writing is back");
+    assert_eq!(
+        ann.draft().await,
+        "a draft",
+        "what was being written is back"
+    );
     assert!(!ann.look::<bool>(EDITING).await);
 
     let whole = [
@@ -110,7 +114,7 @@ async fn the_arrow_edits_the_last_message_and_escape_leaves_it_as_it_was() {
     ann.post("the last").await;
     ann.click("#say").await;
     ann.press(Key::Up).await;
-    ann.until("she is editing", EDITING).await;
+    ann.until("Ann is editing", EDITING).await;
     assert_eq!(ann.draft().await, "the last");
     ann.type_in(" but one").await;
     ann.press(Key::Escape).await;

@@ -41,7 +41,7 @@ async fn an_emoji_is_found_by_word_in_both_languages_and_stands_at_the_caret() {
     ann.until("it closes", SHUT).await;
     assert_eq!(ann.draft().await, "tea🍵 and cake");
     ann.type_in("!").await;
-    assert_eq!(ann.draft().await, "tea🍵! and cake", "he goes on writing");
+    assert_eq!(ann.draft().await, "tea🍵! and cake", "writing goes on");
 
     opens(&lin).await;
     lin.reads("#emoji-state", "").await;
@@ -80,7 +80,7 @@ async fn the_picker_is_used_by_keyboard_alone() {
     assert!(
         ann.look::<bool>("document.activeElement.id === 'emoji-button'")
             .await,
-        "back where he was"
+        "back where they were"
     );
 
     ann.press(Key::Enter).await;
@@ -104,8 +104,11 @@ async fn the_picker_is_used_by_keyboard_alone() {
     ann.press(Key::Enter).await;
     ann.until("it closes", SHUT).await;
     assert_eq!(ann.draft().await, "🙂🙂🙂");
-    ann.until("he writes", "document.activeElement.id === 'say'")
-        .await;
+    ann.until(
+        "the box has the focus",
+        "document.activeElement.id === 'say'",
+    )
+    .await;
 
     // The groups are tabs, and letters begin a search from wherever one is.
     opens(&ann).await;

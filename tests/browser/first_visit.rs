@@ -1,4 +1,4 @@
-//! What a first visit costs: a house of thirty faces comes in few requests and few bytes.
+//! What a first visit costs: a lobby with thirty faces comes in few requests and few bytes.
 
 use super::{Browsers, site};
 use crate::support::{Guest, Server};

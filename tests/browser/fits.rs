@@ -60,7 +60,7 @@ async fn a_name_in_a_message_is_there_on_a_phone_and_on_paper() {
     let called = "document.querySelector('#messages .mention')";
     for (width, height) in [(1440, 900), (390, 844)] {
         ann.resize(width, height).await;
-        ann.until("he is called", called).await;
+        ann.until("they are mentioned", called).await;
         let shown = format!("{called}.checkVisibility()");
         assert!(ann.look::<bool>(&shown).await, "{width} px");
         let edge: String = ann
@@ -228,7 +228,7 @@ async fn long_names_and_those_written_from_the_right_fit_every_list() {
         ann.press(Key::Backspace).await;
         ann.type_in("عبد").await;
         ann.until(
-            "he is found",
+            "they are found",
             "document.querySelectorAll('#direct-list > li').length === 1",
         )
         .await;
@@ -238,7 +238,7 @@ async fn long_names_and_those_written_from_the_right_fit_every_list() {
         opens(&ann, "#open-switcher", "#switcher-list [role=option]").await;
         ann.type_in("عبد").await;
         ann.until(
-            "he is found",
+            "they are found",
             "document.querySelector('#switcher-list [role=option]:last-child .name').textContent.startsWith('عبد')",
         )
         .await;

@@ -112,7 +112,7 @@ async fn older_messages_come_on_scrolling_up_and_the_reader_keeps_his_place() {
     assert_eq!(reader.texts().await, told, "in order, each once");
     assert_eq!(reader.text("#beginning").await, "This is where it begins");
 
-    // News while he reads up there does not move him; one press brings him down to it.
+    // What is new while they read up there does not move them; one press brings them down to it.
     let top = stands_at(&reader, "tale 1").await;
     teller.post("and one more").await;
     reader.reads("#newer", "1 new message").await;
@@ -123,7 +123,7 @@ async fn older_messages_come_on_scrolling_up_and_the_reader_keeps_his_place() {
     reader.hears("and one more").await;
     reader
         .until(
-            "he is down",
+            "they are down",
             "document.getElementById('timeline').scrollTop === 0",
         )
         .await;

@@ -1,4 +1,4 @@
-//! A house for those who are invited, and who keeps it: a link into the house, a door for nobody else,
+//! A server for those who are invited, and its owner: an invitation to the server, no way in for anybody else,
 //! and a link for whoever has forgotten their password. It leaves the last pictures of docs/tour.md.
 
 use thirtyfour::prelude::Key;
@@ -13,7 +13,7 @@ const PASSWORD: &str = "七碗 chest of leaves";
 const NEXT: &str = "eight bowls, and a lid";
 
 #[tokio::test]
-async fn whoever_keeps_a_house_lets_people_in_and_in_again() {
+async fn whoever_keeps_a_server_lets_people_in_and_in_again() {
     let settings = [("accounts.registration", "invited"), ("chat.guests", "off")];
     let server = Server::start(&settings);
     let arguments = ["user", "add", KEEPER, "--role", "owner", "--password-stdin"];
@@ -82,7 +82,7 @@ async fn on_a_phone(browsers: &Browsers, server: &Server) -> Person {
     person
 }
 
-/// What follows the house in the link that this field shows, once it is there.
+/// What follows the server in the link that this field shows, once it is there.
 async fn link_in(person: &Person, css: &str) -> String {
     let field = format!("document.querySelector('{css}')");
     person.until("a link", &format!("{field}?.value")).await;

@@ -50,7 +50,7 @@ async fn tab_reaches_everything_and_escape_closes_what_is_open() {
     assert!(
         ann.look::<bool>("document.activeElement.id === 'menu-button'")
             .await,
-        "back where he was"
+        "back where they were"
     );
 
     ann.press(Key::Enter).await;
@@ -85,7 +85,7 @@ async fn tab_reaches_everything_and_escape_closes_what_is_open() {
     for way_out in ["#say", "#editing .cancel"] {
         tab_to(&ann, ".edit").await;
         ann.press(Key::Enter).await;
-        ann.until("she is editing", editing).await;
+        ann.until("Ann is editing", editing).await;
         tab_to(&ann, way_out).await;
         ann.press(Key::Escape).await;
         assert!(!ann.look::<bool>(editing).await, "{way_out}");

@@ -1,8 +1,8 @@
 //! The page as people have it: real browsers, without a screen, that open it and do what a hand
-//! would do. Each [`Person`] has a browser of his own, with cookies of his own.
+//! would do. Each [`Person`] has a browser of their own, with cookies of their own.
 //!
-//! [`Browsers`] starts and ends them, [`Road`] is a way to the house that can be cut, the other
-//! modules are what people do. Whoever leaves is asked whether his browser complained: a test
+//! [`Browsers`] starts and ends them, [`Road`] is a way to the server that can be cut, the other
+//! modules are what people do. Whoever leaves is asked whether their browser complained: a test
 //! fails for a script error, for anything that the content policy stopped, and for a request to
 //! another site, whatever it is about.
 
@@ -85,7 +85,7 @@ use crate::support::Server;
 /// How long a page may take for anything, on a machine that is busy with other browsers.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The house as a browser addresses it.
+/// The server as a browser addresses it.
 fn site(server: &Server) -> String {
     format!("http://{}", server.addr())
 }

@@ -159,7 +159,7 @@ async fn a_newcomer_moves_in_and_comes_back_the_next_day_on_a_phone() {
     tom.picture("8-not-there").await;
     tom.leave().await;
 
-    // The laptop is shut without a word; the house sleeps; it is the day after.
+    // The laptop is shut without a word; the server sleeps; it is the day after.
     let direct = json!({"people": [host.id().await]});
     host.browser.goto("about:blank").await.unwrap();
     mira.until(

@@ -20,7 +20,7 @@ pub(super) async fn hides(person: &Person, hidden: bool) {
     person.look::<bool>(&script).await;
 }
 
-/// Lets his browser show notifications, and notes what is shown and heard.
+/// Lets their browser show notifications, and notes what is shown and heard.
 pub(super) async fn is_told(person: &Person) {
     is_looked_after(person).await;
     let permissions = json!({"permissions": ["notifications"]});
@@ -47,7 +47,7 @@ pub(super) async fn is_told(person: &Person) {
         .await;
 }
 
-/// Waits until his browser shows exactly these, each as `title: body`.
+/// Waits until their browser shows exactly these, each as `title: body`.
 pub(super) async fn is_shown(person: &Person, wanted: &[&str]) {
     let shown = "navigator.serviceWorker.ready
         .then((worker) => worker.getNotifications())
@@ -103,7 +103,7 @@ async fn whoever_is_elsewhere_is_told_as_he_wishes() {
     hides(&ann, true).await;
     other.post("two").await;
     other.post("three, @Ann").await;
-    ann.until("he is named", "told.length === 2").await;
+    ann.until("they are mentioned", "told.length === 2").await;
     assert!(ann.look::<Vec<String>>("told").await[1].ends_with("three, @Ann"));
     hides(&ann, false).await;
 
@@ -191,7 +191,7 @@ async fn what_was_read_on_another_device_is_news_no_more() {
     for id in [other, room] {
         ann.goto(&format!("/rooms/{id}")).await;
         ann.click("#closed button").await;
-        ann.until("she is in", "!document.getElementById('say').disabled")
+        ann.until("Ann is in", "!document.getElementById('say').disabled")
             .await;
     }
     ann.is_live().await;

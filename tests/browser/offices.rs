@@ -11,7 +11,7 @@ pub async fn does(person: &Person, name: &str, act: &str) {
         "[...document.querySelectorAll('.people .persons li')]
             .find((row) => row.checkVisibility() && row.querySelector('.name').textContent === '{name}')"
     );
-    // The list is drawn anew with what he has become: what is offered then is looked for again.
+    // The list is drawn anew with their new role: what is offered then is looked for again.
     let offered = format!(
         "(() => {{
             const menu = document.getElementById('person-menu');
@@ -86,7 +86,7 @@ async fn a_room_is_handed_over_and_an_admin_steps_down() {
 }
 
 #[tokio::test]
-async fn in_the_lobby_those_of_the_house_mute_and_ban_and_lift_it_again() {
+async fn in_the_lobby_those_of_the_server_mute_and_ban_and_lift_it_again() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let site = site(&server);

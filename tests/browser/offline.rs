@@ -49,15 +49,15 @@ async fn without_a_line_the_page_is_there_with_its_last_messages_and_sends_later
     ann.open().await;
     is_looked_after(&ann).await;
     ann.reload().await;
-    other.post("while she was there").await;
-    ann.hears("while she was there").await;
+    other.post("while they were there").await;
+    ann.hears("while they were there").await;
     hides(&ann, true).await;
-    keeps(&ann, "/", "while she was there").await;
+    keeps(&ann, "/", "while they were there").await;
     keeps_what_nobody_wanted(&ann).await;
     road.cut().await;
     ann.arrive().await;
     ann.is_cut_off().await;
-    assert_eq!(ann.texts().await, ["from before", "while she was there"]);
+    assert_eq!(ann.texts().await, ["from before", "while they were there"]);
     ann.choose("#open-settings").await;
     ann.until("the settings", "document.querySelector('#settings[open]')")
         .await;
@@ -77,7 +77,7 @@ async fn without_a_line_the_page_is_there_with_its_last_messages_and_sends_later
         ann.texts().await,
         [
             "from before",
-            "while she was there",
+            "while they were there",
             "meanwhile",
             "written on the train"
         ]

@@ -57,8 +57,8 @@ async fn structure_becomes_markdown() {
             "- one\n- two\n  3. deep\n  4. deeper",
         ),
         (
-            "<p>He said:</p><blockquote><p>a</p><p>b</p></blockquote>",
-            "He said:\n\n> a\n> \n> b",
+            "<p>They said:</p><blockquote><p>a</p><p>b</p></blockquote>",
+            "They said:\n\n> a\n> \n> b",
         ),
         (
             "<p>run <code>ls *</code></p><pre><code class=\"language-rust\">fn a() {\n  b();\n}\n</code></pre>",

@@ -191,7 +191,7 @@ async fn what_is_said_while_the_last_page_is_under_way_joins_on_and_one_press_le
     is_at(&ann, "tale 30").await;
     hold_newest(&ann).await;
     ann.until(
-        "he goes down until the last page is under way",
+        "they go down until the last page is under way",
         "(document.getElementById('timeline').scrollTop = 0) || window.held === 1",
     )
     .await;
@@ -231,7 +231,7 @@ async fn what_is_said_while_the_last_page_is_under_way_joins_on_and_one_press_le
         }
         ann.hears(&format!("news, {speaks}")).await;
         let down = "document.getElementById('timeline').scrollTop > -5";
-        ann.until("he is down", down).await;
+        ann.until("they are down", down).await;
         let marked = "Boolean(document.querySelector('#messages .fresh'))";
         assert_eq!(
             ann.look::<bool>(marked).await,

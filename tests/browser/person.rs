@@ -1,5 +1,5 @@
-//! A person before a browser: what he does with hand and keyboard, and what he sees. He never
-//! sleeps; he looks again until it is there, or says what was there instead.
+//! A person before a browser: what they do with hand and keyboard, and what they see. They never
+//! sleep; they look again until it is there, or say what was there instead.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -49,14 +49,14 @@ pub struct Shown {
     pub waiting: bool,
 }
 
-/// A person with a browser of his own.
+/// A person with a browser of their own.
 pub struct Person {
     pub browser: WebDriver,
     pub(super) engine: Engine,
     pub(super) site: String,
-    /// Where his browser keeps what it keeps.
+    /// Where their browser keeps what it keeps.
     pub(super) profile: PathBuf,
-    /// What his browser may complain about, because the test is about it.
+    /// What their browser may complain about, because the test is about it.
     pub(super) expected: RefCell<Vec<&'static str>>,
 }
 
@@ -92,7 +92,7 @@ impl Person {
         self.browser.goto(self.site.as_str()).await.unwrap();
     }
 
-    /// Opens another page of the house, whether it comes alive or not.
+    /// Opens another page of the server, whether it comes alive or not.
     pub async fn goto(&self, path: &str) {
         let address = format!("{}{path}", self.site);
         self.browser.goto(address).await.unwrap();
@@ -226,12 +226,12 @@ impl Person {
         }
     }
 
-    /// Says something; it stands in his own page at once.
+    /// Says something; it stands in their own page at once.
     pub async fn say(&self, text: &str) {
         self.write(text).await;
         self.send().await;
         let last = self.messages().await.pop().unwrap();
-        assert_eq!(last.text, text, "what he said is not there at once");
+        assert_eq!(last.text, text, "what was said is not there at once");
         assert!(last.mine, "{last:?}");
     }
 
@@ -309,13 +309,13 @@ impl Person {
         offers
     }
 
-    /// His public id.
+    /// Their public id.
     pub async fn id(&self) -> String {
         self.look("JSON.parse(document.getElementById('boot').textContent).me.id")
             .await
     }
 
-    /// What stands in the box where he writes.
+    /// What stands in the box where they write.
     pub async fn draft(&self) -> String {
         self.look("document.getElementById('say').value").await
     }

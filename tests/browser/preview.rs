@@ -40,7 +40,7 @@ async fn what_is_written_is_shown_as_it_will_look() {
     assert!(
         ann.look::<bool>("document.activeElement.id === 'say'")
             .await,
-        "he goes on writing"
+        "writing goes on"
     );
     ann.type_in(" <img src=x>").await;
     shows(

@@ -24,7 +24,7 @@ const ROWS: &str = "
         edited: row.querySelector('.edited')?.dataset.at,
     }))";
 
-/// His page shows what it shows after a reload; `whole` scrolls up to the beginning first.
+/// Their page shows what it shows after a reload; `whole` scrolls up to the beginning first.
 async fn shows_what_a_fresh_page_shows(person: &Person, whole: bool) {
     if whole {
         to_the_beginning(person).await;
@@ -59,7 +59,7 @@ async fn recall(feed: &mut Ws, message: &Value) {
     feed.change(&message["id"], &json!({"do": "recall"})).await;
 }
 
-/// Waits until his page knows of everything: the last message is a fence.
+/// Waits until their page knows of everything: the last message is a fence.
 async fn is_at(person: &Person, feed: &mut Ws, fence: &str) {
     feed.post(fence).await;
     person.hears(fence).await;
@@ -153,7 +153,7 @@ async fn a_page_of_history_from_before_a_change_is_brought_up_to_date() {
 }
 
 #[tokio::test]
-async fn a_house_that_restarts_under_the_page_loses_and_doubles_nothing() {
+async fn a_server_that_restarts_under_the_page_loses_and_doubles_nothing() {
     let mut server = Server::start(&[]);
     let mut road = Road::to(&server).await;
     let browsers = Browsers::start();
@@ -188,7 +188,7 @@ async fn a_house_that_restarts_under_the_page_loses_and_doubles_nothing() {
     ann.leave().await;
 }
 
-/// Lets his page lose the next frame that has `window.lose` in it, without a sign.
+/// Lets their page lose the next frame that has `window.lose` in it, without a sign.
 pub async fn can_lose_frames(person: &Person) {
     let script = "
         const Real = WebSocket;
@@ -215,7 +215,7 @@ pub async fn can_lose_frames(person: &Person) {
     assert_eq!(person.look::<u32>("window.opened").await, 1);
 }
 
-/// His page loses the next frame that has this in it.
+/// Their page loses the next frame that has this in it.
 pub async fn loses(person: &Person, frame: &str) {
     let _set: String = person
         .look(&format!("window.lose = {}", json!(frame)))
@@ -272,7 +272,7 @@ async fn a_lost_frame_is_noticed_when_nothing_follows_it() {
     ann.is_live().await;
     assert_eq!(ann.texts().await, ["the last words"]);
 
-    // Of what he says himself the ack tells.
+    // Of their own messages the ack tells.
     loses(&ann, "\"kind\":\"message\"").await;
     ann.post("mine, see https://example.org/").await;
     ann.until(

@@ -1,4 +1,4 @@
-//! The way from a browser to the house: an address that stays the same, whatever port the house
+//! The way from a browser to the server: an address that stays the same, whatever port the server
 //! has after a restart, and that can be cut.
 
 use std::net::SocketAddr;
@@ -23,7 +23,7 @@ impl Road {
         Self { addr, traffic }
     }
 
-    /// The house as a browser on this road addresses it.
+    /// The server as a browser on this road addresses it.
     pub fn site(&self) -> String {
         format!("http://{}", self.addr)
     }

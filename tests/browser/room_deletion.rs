@@ -54,7 +54,7 @@ async fn whoever_deletes_a_room_types_its_name_and_everybody_is_led_to_the_lobby
     assert!(!bob.look::<bool>(offered).await, "a member does not");
     bob.press(Key::Escape).await;
 
-    // Another tab of hers, with the room open in both.
+    // Another tab of the same person, with the room open in both.
     let second = ann.browser.new_tab().await.unwrap();
     ann.browser.switch_to_window(second).await.unwrap();
     ann.goto(&room).await;

@@ -110,7 +110,7 @@ async fn whoever_has_made_a_room_can_write_and_is_shown_how_to_invite() {
         .unwrap();
     lin.asks("POST", &format!("rooms/{room}/join"), json!({}))
         .await;
-    ann.until("she is not alone any more", &format!("!{invite}"))
+    ann.until("Ann is not alone any more", &format!("!{invite}"))
         .await;
 
     // So it is when a direct room has been begun.

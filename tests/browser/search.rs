@@ -111,7 +111,7 @@ async fn words_and_filters_find_what_was_said_and_enter_leads_to_its_place() {
         "[...document.querySelectorAll('#search-people option')].some(({{value}}) => value === {})",
         json!(bob_is)
     );
-    ann.until("his name is offered", &offered).await;
+    ann.until("the name is offered", &offered).await;
     chooses(&ann, "from", "").await;
     ann.write_into("#search-from", "lin").await;
     ann.press(Key::Enter).await;

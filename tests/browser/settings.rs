@@ -1,4 +1,4 @@
-//! The settings: what a person changes about himself, by hand and by keyboard, and who notices.
+//! The settings: what a person changes about themselves, by hand and by keyboard, and who notices.
 
 use thirtyfour::prelude::*;
 
@@ -178,7 +178,7 @@ async fn the_clock_is_counted_as_the_reader_likes_here_and_on_his_other_device()
     ann.until("all three are kept", kept).await;
     let phone = browsers.person(&site(&server), "zh-CN,zh").await;
     phone.sign_in("Ann", PASSWORD).await;
-    phone.until("his times", "/上午|下午|凌晨|中午|晚上|清晨/.test(document.querySelector('#messages time').textContent) || /[AP]M/.test(document.querySelector('#messages time').textContent)").await;
+    phone.until("the phone's times", "/上午|下午|凌晨|中午|晚上|清晨/.test(document.querySelector('#messages time').textContent) || /[AP]M/.test(document.querySelector('#messages time').textContent)").await;
     assert_eq!(
         phone
             .look::<String>("document.documentElement.dataset.theme")

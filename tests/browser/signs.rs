@@ -15,7 +15,7 @@ const HASTE: &str = "
     const wait = window.setTimeout;
     window.setTimeout = (act, ms, ...rest) => wait(act, ms >= 60_000 ? 300 : ms, ...rest);";
 
-/// Waits until this person's dot in the list says what he does.
+/// Waits until this person's dot in the list says what they do.
 async fn is(person: &Person, name: &str, here: &str) {
     let seen = format!(
         "[...document.querySelectorAll('.people .persons li')].some((row) => row.checkVisibility()
@@ -80,7 +80,11 @@ async fn in_a_small_room_one_sees_who_types_and_who_has_read() {
     lin.write("a long story").await;
     ann.reads("#typing", "Lin is typing…").await;
     ann.picture("signs-typing").await;
-    assert_eq!(lin.text("#typing").await, "", "he knows that he types");
+    assert_eq!(
+        lin.text("#typing").await,
+        "",
+        "nobody is told that they type themselves"
+    );
     lin.press(Key::Enter).await;
     ann.hears("a long story").await;
     ann.reads("#typing", "").await;
@@ -93,20 +97,17 @@ async fn in_a_small_room_one_sees_who_types_and_who_has_read() {
         && row.querySelector('.seen')?.checkVisibility()
         && row.querySelector('.seen').title === 'Seen by Ann'
         && row.querySelector('.seen .face').naturalWidth > 0)";
-    lin.until("she has read it", seen).await;
+    lin.until("Ann has read it", seen).await;
     lin.picture("signs-seen").await;
     let own = "document.querySelector('.seen')?.title === 'Seen by Lin'";
-    ann.until("he has read it himself", own).await;
+    ann.until("Lin has read it", own).await;
     ann.enter("Lobby").await;
     lin.click("#say").await;
     lin.press(Key::Enter).await;
     lin.hears("never mind").await;
     let still = "document.querySelectorAll('.seen').length === 1";
-    lin.until(
-        "her face stays where she was",
-        &format!("{still} && {seen}"),
-    )
-    .await;
+    lin.until("the face stays where it was", &format!("{still} && {seen}"))
+        .await;
     ann.leave().await;
     lin.leave().await;
 }
@@ -122,7 +123,7 @@ async fn who_has_read_is_told_to_nobody_where_the_operator_says_so() {
     ann.is_in("Lin").await;
     ann.post("did you read this?").await;
     lin.enter("Ann").await;
-    // His mark is with the house when nothing waits for him after a new start.
+    // Their read marker is with the server when nothing waits for them after a new start.
     lin.post("yes").await;
     ann.hears("yes").await;
     lin.enter("Lobby").await;

@@ -165,7 +165,7 @@ async fn an_owner_looks_after_the_room_from_the_list_of_members() {
         ann.picture(&format!("standing-menu-{act}")).await;
         ann.click(&format!("#person-menu [data-act={act}]")).await;
         is_told(&ann, note).await;
-        // The list is drawn anew with what he has become.
+        // The list is drawn anew with their new role.
         let undone = match act {
             "mute" => "unmute",
             "appoint" => "dismiss",

@@ -1,4 +1,4 @@
-//! Two people meet and talk, and the house counts them.
+//! Two people meet and talk, and the server counts them.
 
 use thirtyfour::prelude::*;
 
@@ -20,7 +20,7 @@ async fn sees_people(person: &Person, people: u32, connections: u32) {
 async fn looks_like_a_message(person: &Person, text: &str) {
     let shown = person.hears(text).await;
     assert!(shown.first, "{shown:?}");
-    // "08:05" or "8:05 AM", by the habit of his browser.
+    // "08:05" or "8:05 AM", by the habit of their browser.
     let (hours, rest) = shown.time.split_once(':').unwrap();
     let minutes: String = rest.chars().take_while(char::is_ascii_digit).collect();
     assert!(
@@ -114,7 +114,7 @@ async fn two_tabs_of_one_browser_are_one_person_with_two_connections() {
 }
 
 #[tokio::test]
-async fn those_who_run_the_house_are_called_so_and_alone_see_how_many_connections_there_are() {
+async fn those_who_run_the_server_are_called_so_and_alone_see_how_many_connections_there_are() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let ada = member(&browsers, &server, &site(&server), "Ada").await;

@@ -1,4 +1,4 @@
-//! A tour of the house on a lively evening: people from seven places talk in three languages, two of
+//! A tour of the server on a lively evening: people from seven places talk in three languages, two of
 //! them before browsers. With `TEAHOUSE_SCREENSHOTS=DIR` it leaves pictures of the page there.
 
 use rusqlite::Connection;

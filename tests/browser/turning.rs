@@ -38,7 +38,7 @@ async fn goes_up(reader: &Person) {
         let moved = format!(
             "document.getElementById('timeline').scrollTop < {at} - 100 && document.getElementById('loading').hidden"
         );
-        reader.until("he goes up", &moved).await;
+        reader.until("they go up", &moved).await;
     }
 }
 

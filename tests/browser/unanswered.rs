@@ -1,4 +1,4 @@
-//! What the house does not answer, and text that no JSON can carry: nothing that is said holds up what
+//! What the server does not answer, and text that no JSON can carry: nothing that is said holds up what
 //! is said after it for ever.
 
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use super::company::{Companion, member};
 use super::{Browsers, Person, site};
 use crate::support::{Guest, Server};
 
-/// His page loses what it sends with this word in it, and has waited long for an answer after a moment.
+/// Their page loses what it sends with this word in it, and has waited long for an answer after a moment.
 async fn swallows(person: &Person, word: &str) {
     let script = format!(
         "const [Real, later] = [WebSocket, setTimeout];

@@ -1,5 +1,5 @@
-//! Who missed more than a page of a room: he begins where he left off, and what he has not seen stays
-//! unread. Who was reading further up finds himself where he was.
+//! Whoever missed more than a page of a room begins where they left off, and what they have not seen stays
+//! unread. Whoever was reading further up is back at that place.
 
 use super::company::{Companion, member};
 use super::permalink::{row, tell};
@@ -52,7 +52,7 @@ async fn who_missed_more_than_a_page_begins_where_he_left_off() {
     }
     waits(&ann, room, "99+").await;
 
-    // The newest page comes at once, the one where he begins only when the test lets it go.
+    // The newest page comes at once, the one where they begin only when the test lets it go.
     let hold = "const real = window.fetch;
         const gate = new Promise((open) => { window.letGo = open; });
         window.fetch = async (...ask) => {
@@ -79,7 +79,7 @@ async fn who_missed_more_than_a_page_begins_where_he_left_off() {
     lin.says(room, "and the last one").await;
     ann.reads("#newer", "122 new messages").await;
 
-    // What she has left above her is read, what she sees is not yet.
+    // What has been left above is read, what is in sight is not yet.
     let down = format!(
         "{}.scrollIntoView();
         return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));",
@@ -94,7 +94,7 @@ async fn who_missed_more_than_a_page_begins_where_he_left_off() {
 
     ann.click("#newer").await;
     ann.hears("and the last one").await;
-    ann.until("he is down", "document.getElementById('newer').hidden")
+    ann.until("they are down", "document.getElementById('newer').hidden")
         .await;
     ann.enter("Lobby").await;
     waits(&ann, room, "").await;

@@ -1,4 +1,4 @@
-//! What is written and not yet with the house: it outlives the page, the tab and the browser, goes
+//! What is written and not yet with the server: it outlives the page, the tab and the browser, goes
 //! out in order, and is said once.
 
 use thirtyfour::prelude::*;

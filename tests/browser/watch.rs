@@ -22,17 +22,17 @@ const CUTS: [&str; 10] = [
 ];
 
 impl Person {
-    /// Lets his browser complain about something that the test is about.
+    /// Lets their browser complain about something that the test is about.
     pub fn expects(&self, complaint: &'static str) {
         self.expected.borrow_mut().push(complaint);
     }
 
-    /// Lets his browser complain about a line that the test cuts, or a house that it stops.
+    /// Lets their browser complain about a line that the test cuts, or a server that it stops.
     pub fn expects_cuts(&self) {
         self.expected.borrow_mut().extend(CUTS);
     }
 
-    /// What his browser has complained about since he was asked last.
+    /// What their browser has complained about since they were asked last.
     pub async fn complaints(&self) -> Vec<String> {
         let expected = self.expected.borrow().clone();
         let all = match &self.engine {

@@ -54,7 +54,7 @@ async fn what_is_written_in_markdown_is_shown_live_and_after_a_reload() {
     .await;
     lin.picture("markdown").await;
 
-    // What the author changes is what he wrote, also after a reload.
+    // What the author changes is what they wrote, also after a reload.
     ann.reload().await;
     ann.write("**fat**").await;
     ann.press(Key::Enter).await;

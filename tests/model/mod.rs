@@ -1,9 +1,9 @@
 //! A room against a plain model: people come, go, come back, say, say again, edit, withdraw, and
-//! the house restarts, in any order. Every one of them always knows what the model knows.
+//! the server restarts, in any order. Every one of them always knows what the model knows.
 //!
 //! The real store (SQLite in memory), the real room and its frames; no server.
 
-mod house;
+mod system;
 
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -12,13 +12,13 @@ use uuid::Uuid;
 
 use teahouse::error::Error;
 
-use house::House;
+use system::System;
 
 prop_state_machine! {
     #![proptest_config(Config { cases: 60, failure_persistence: None, .. Config::default() })]
 
     #[test]
-    fn whoever_listens_knows_what_the_model_knows(sequential 1..120 => House);
+    fn whoever_listens_knows_what_the_model_knows(sequential 1..120 => System);
 }
 
 /// People in the model. Each may be connected or away.
@@ -30,7 +30,7 @@ pub enum Step {
     Join(usize),
     Leave(usize),
     Resume(usize),
-    /// So many messages; many of them push an absent person past what is kept for him.
+    /// So many messages; many of them push an absent person past what is kept for them.
     Say(usize, u16),
     /// A change that was made before, again.
     Repeat(prop::sample::Index),

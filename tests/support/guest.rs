@@ -32,7 +32,7 @@ impl Guest {
         Self::at_address(server.addr())
     }
 
-    /// The same of the house that listens there.
+    /// The same of the server that listens there.
     pub fn at_address(server: SocketAddr) -> Self {
         Self {
             server,

@@ -1,4 +1,4 @@
-//! Somebody with an account: his browser, and what he does in rooms.
+//! Somebody with an account: their browser, and what they do in rooms.
 
 use serde_json::{Value, json};
 use teahouse::protocol::kinds;
@@ -7,11 +7,11 @@ use super::{Answer, Guest, Server, Ws};
 
 const PASSWORD: &str = "seven bowls 七碗茶";
 
-/// A member of the house.
+/// Somebody with an account.
 #[derive(Debug, Clone)]
 pub struct Member {
     pub guest: Guest,
-    /// His public id.
+    /// Their public id.
     pub id: String,
 }
 
@@ -32,6 +32,23 @@ impl Member {
         assert_eq!(answer.status, 200, "{answer:?}");
         let id = answer.json()["me"]["id"].as_str().unwrap().to_owned();
         Self { guest, id }
+    }
+
+    /// Ada with a public room of this name, Bob who has joined it, and its id.
+    pub async fn two_in_a_room(server: &Server, name: &str) -> (Self, Self, i64) {
+        let mut ada = Self::new(server, "Ada").await;
+        let mut bob = Self::new(server, "Bob").await;
+        let room = ada.makes("public", name).await;
+        bob.joins(room).await;
+        (ada, bob, room)
+    }
+
+    /// The same person at a server that has another port after a restart.
+    pub fn follow(&self, server: &Server) -> Self {
+        Self {
+            guest: self.guest.clone().follow(server),
+            id: self.id.clone(),
+        }
     }
 
     /// A call of the API.
@@ -89,14 +106,14 @@ impl Member {
             .await;
     }
 
-    /// His socket with `room` open, past the welcome, whose data comes with it.
+    /// Their socket with `room` open, past the welcome, whose data comes with it.
     pub async fn hears(&self, room: i64) -> (Ws, Value) {
         let (mut ws, welcome) = self.knocks(room).await;
         ws.data(27).await;
         (ws, welcome)
     }
 
-    /// The same, whether he is let in or not.
+    /// The same, whether they are let in or not.
     pub async fn knocks(&self, room: i64) -> (Ws, Value) {
         let mut ws = self.guest.open("/ws?feed", &[]).await.unwrap();
         let hello = json!({"v": 1, "open": room, "resume": {}});
@@ -105,7 +122,7 @@ impl Member {
         (ws, welcome)
     }
 
-    /// A room as he sees it.
+    /// A room as they see it.
     pub async fn sees(&mut self, room: i64) -> Value {
         let mut seen = self
             .may("GET", &format!("rooms/{room}"), &Value::Null)

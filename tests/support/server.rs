@@ -16,19 +16,19 @@ use tempfile::TempDir;
 const START: Duration = Duration::from_secs(60);
 
 /// Limits that would be in the way of most tests; `limits.rs` and `accounts.rs` set them.
-const OPEN_HOUSE: [(&str, &str); 3] = [
+const LENIENT: [(&str, &str); 3] = [
     ("limits.messages_per_minute", "0"),
     ("limits.connections_per_address", "0"),
     ("limits.sign_ins_per_minute", "0"),
 ];
 
-/// A running house.
+/// A running server.
 pub struct Server {
     child: Option<Child>,
     log: Option<JoinHandle<String>>,
     addr: SocketAddr,
     settings: Vec<(String, String)>,
-    /// A program and its arguments that start the house instead of the test itself.
+    /// A program and its arguments that start the server instead of the test itself.
     under: Vec<String>,
     home: TempDir,
     /// Nothing else looks at a server that was meant to panic.
@@ -43,21 +43,21 @@ pub struct Stopped {
 }
 
 impl Server {
-    /// Starts the house with settings such as `("chat.history", "3")`.
+    /// Starts the server with settings such as `("chat.history", "3")`.
     pub fn start(settings: &[(&str, &str)]) -> Self {
-        let all: Vec<(&str, &str)> = OPEN_HOUSE.iter().chain(settings).copied().collect();
+        let all: Vec<(&str, &str)> = LENIENT.iter().chain(settings).copied().collect();
         Self::start_strict(&all)
     }
 
-    /// Starts the house with these settings and the program's own defaults.
+    /// Starts the server with these settings and the program's own defaults.
     pub fn start_strict(settings: &[(&str, &str)]) -> Self {
         Self::start_as(&[], settings)
     }
 
-    /// Starts the house by another program, which becomes it: `script` is for `sh`, runs in the
-    /// house's directory, and ends with `exec "$@"`.
+    /// Starts the server by another program, which becomes it: `script` is for `sh`, runs in the
+    /// server's directory, and ends with `exec "$@"`.
     pub fn start_by(script: &str) -> Self {
-        Self::start_as(&["sh", "-c", script, "sh"], &OPEN_HOUSE)
+        Self::start_as(&["sh", "-c", script, "sh"], &LENIENT)
     }
 
     /// The same with these settings and the program's own defaults.
@@ -218,13 +218,13 @@ impl Server {
         std::fs::read_to_string(format!("/proc/{}/{file}", self.pid())).unwrap()
     }
 
-    /// Makes an account the house's owner, as its operator does.
+    /// Makes an account the server's owner, as its operator does.
     pub fn crown(&self, name: &str) {
         let (code, _, err) = self.run(&["user", "role", name, "owner"], "");
         assert_eq!(code, Some(0), "{err}");
     }
 
-    /// Runs the program with other arguments on this house's data and settings.
+    /// Runs the program with other arguments on this server's data and settings.
     pub fn run(&self, arguments: &[&str], stdin: &str) -> (Option<i32>, String, String) {
         let mut command = program(self.home.path(), &[]);
         command.args(["--data", "data"]).args(arguments);

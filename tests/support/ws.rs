@@ -1,4 +1,4 @@
-//! A WebSocket client that speaks the house's JSON. It answers pings as browsers do. Whatever it
+//! A WebSocket client that speaks the server's JSON. It answers pings as browsers do. Whatever it
 //! hears is held to what classic clients rely on: every frame is JSON with a number as `type`.
 
 use futures_util::{SinkExt, StreamExt};
@@ -76,6 +76,14 @@ impl Ws {
     pub async fn post(&mut self, content: &str) -> Value {
         let nonce = Uuid::new_v4();
         self.submit(nonce, content).await;
+        self.ack(nonce).await
+    }
+
+    /// Says something in `room`, open or not, and gives the ack's data.
+    pub async fn post_in(&mut self, room: i64, content: &str) -> Value {
+        let nonce = Uuid::new_v4();
+        let data = json!({"nonce": nonce, "room": room, "content": content});
+        self.send(&json!({"type": kinds::SEND, "data": data})).await;
         self.ack(nonce).await
     }
 

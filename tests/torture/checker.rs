@@ -16,7 +16,7 @@ pub struct Truth<'a> {
 
 impl<'a> Truth<'a> {
     /// Every seq from 1 on belongs to exactly one acked wish (P2, P3), and each sender's wishes
-    /// came in his order (P2).
+    /// came in their order (P2).
     pub fn of(senders: &'a [Vec<Fact>]) -> Self {
         for facts in senders {
             let in_order = facts.is_sorted_by(|one, next| one.seq < next.seq);

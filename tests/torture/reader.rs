@@ -1,4 +1,4 @@
-//! Somebody who listens, comes back with where he was, and writes down all that he hears.
+//! Somebody who listens, comes back with where they were, and writes down all that they hear.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -1,5 +1,5 @@
 //! Somebody who says, changes and withdraws, and does not give up before everything is acked.
-//! He keeps his wishes in order, a window of them under way, and sends what is not acked again
+//! They keep their wishes in order, a window of them under way, and send what is not acked again
 //! over each new line, as the page does.
 
 use std::collections::{HashMap, VecDeque};

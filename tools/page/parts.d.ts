@@ -213,7 +213,7 @@ type News = { room: number; id: Entry["id"]; seq: number };
 /** A place in a room's history, as the API names it. */
 type Where = { before?: number; after?: number; around?: number; at?: number; since?: number };
 type Side = "older" | "newer";
-/** Invitations to a room, or to the house. */
+/** Invitations to a room, or to the server. */
 type Listed = `rooms/${number}/invitations` | "invitations";
 /** One of the emoji; as src/text/emoji.rs writes it. */
 type Emoji = { emoji: string; title: string; codes: string[]; light?: string; names: string[] };

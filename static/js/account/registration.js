@@ -1,5 +1,5 @@
 // @ts-check
-// The door of the house: who may register, by which invitation, under which name.
+// Registration: who may register, by which invitation, under which name.
 
 import { boot } from "../state/boot.js";
 

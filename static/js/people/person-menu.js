@@ -64,7 +64,7 @@ export class PersonMenu {
     const { may, kind: room, role: mine, archived } = this.#room.view;
     if (id === me.id) return mine === "admin" && !archived ? ["resign"] : [];
     const offers = room === "direct" || kind !== "user" ? [] : ["write"];
-    // Whoever runs the house helps those who have lost their password; an admin not the owner, which only the server knows.
+    // Whoever runs the server helps those who have lost their password; an admin not the owner, which only the server knows.
     if (kind === "user" && me.role !== "member") offers.push("password");
     const below = role !== "owner" && (role !== "admin" || mine === "owner");
     if (may.includes("appoint") && role === "member") offers.push("appoint");

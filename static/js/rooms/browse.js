@@ -1,5 +1,5 @@
 // @ts-check
-// The public rooms of the house: look, search, join.
+// The public rooms of the server: look, search, join.
 
 import { call } from "../net/api.js";
 import { clone } from "../ui/templates.js";

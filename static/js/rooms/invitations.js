@@ -33,7 +33,7 @@ export class Invitations {
     return this.#open(`rooms/${id}/invitations`, name, say("invite_hint"));
   }
 
-  /** Those of the house. */
+  /** Those of the server. */
   openHouse() {
     return this.#open("invitations", say("brand"), say("invite_house_hint"));
   }

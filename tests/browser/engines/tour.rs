@@ -1,5 +1,5 @@
 //! A first evening, in every make of browser, at a desk and on a phone: an account, a room, guests, what
-//! strangers write, and a house that is killed. After each step the page must be [sound](super::sound).
+//! strangers write, and a server that is killed. After each step the page must be [sound](super::sound).
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
@@ -40,14 +40,14 @@ enum At {
     Phone,
 }
 
-/// The house and the way to it.
-struct House {
+/// The server and the way to it.
+struct Tour {
     server: Server,
     road: Road,
     at: At,
 }
 
-impl House {
+impl Tour {
     async fn open(at: At) -> Self {
         let server = Server::start(&[]);
         let road = Road::to(&server).await;
@@ -177,7 +177,7 @@ impl House {
         person.click("#pins-dialog .cancel").await;
     }
 
-    /// The house is killed while somebody writes, and comes back.
+    /// The server is killed while somebody writes, and comes back.
     async fn is_killed(&mut self, person: &Person) {
         person.expects_cuts();
         let killed = self.server.kill();
@@ -199,7 +199,7 @@ impl House {
             panic!("{texts:?}")
         };
         assert_eq!([first, second], ["in the dark 1", "in the dark 2 👨‍👩‍👧"]);
-        is_sound(person, "the house is back").await;
+        is_sound(person, "the server is back").await;
     }
 }
 
@@ -340,44 +340,44 @@ fn short(address: &str) -> String {
 
 #[tokio::test]
 async fn chromium_shows_all_at_a_desk() {
-    let house = House::open(At::Desk).await;
+    let tour = Tour::open(At::Desk).await;
     let browsers = Browsers::start();
-    let person = browsers.person(&house.road.site(), "en").await;
-    house.shows_all(person).await;
+    let person = browsers.person(&tour.road.site(), "en").await;
+    tour.shows_all(person).await;
 }
 
 #[tokio::test]
 async fn chromium_shows_all_on_a_phone() {
-    let house = House::open(At::Phone).await;
+    let tour = Tour::open(At::Phone).await;
     let browsers = Browsers::start();
-    let person = browsers.person(&house.road.site(), "zh-CN,zh").await;
-    house.shows_all(person).await;
+    let person = browsers.person(&tour.road.site(), "zh-CN,zh").await;
+    tour.shows_all(person).await;
 }
 
 #[tokio::test]
 async fn firefox_shows_all_at_a_desk() {
-    let house = House::open(At::Desk).await;
-    let person = Firefox::person(&house.road.site(), "zh-CN,zh").await;
-    house.shows_all(person).await;
+    let tour = Tour::open(At::Desk).await;
+    let person = Firefox::person(&tour.road.site(), "zh-CN,zh").await;
+    tour.shows_all(person).await;
 }
 
 #[tokio::test]
 async fn firefox_shows_all_on_a_phone() {
-    let house = House::open(At::Phone).await;
-    let person = Firefox::person(&house.road.site(), "en").await;
-    house.shows_all(person).await;
+    let tour = Tour::open(At::Phone).await;
+    let person = Firefox::person(&tour.road.site(), "en").await;
+    tour.shows_all(person).await;
 }
 
 #[tokio::test]
 async fn webkit_shows_all_at_a_desk() {
-    let house = House::open(At::Desk).await;
-    let person = WebKit::person(&house.road.site(), "en_US").await;
-    house.shows_all(person).await;
+    let tour = Tour::open(At::Desk).await;
+    let person = WebKit::person(&tour.road.site(), "en_US").await;
+    tour.shows_all(person).await;
 }
 
 #[tokio::test]
 async fn webkit_shows_all_in_a_narrow_window() {
-    let house = House::open(At::Phone).await;
-    let person = WebKit::person(&house.road.site(), "zh_CN").await;
-    house.shows_all(person).await;
+    let tour = Tour::open(At::Phone).await;
+    let person = WebKit::person(&tour.road.site(), "zh_CN").await;
+    tour.shows_all(person).await;
 }

@@ -10,7 +10,7 @@ import { say } from "../../ui/i18n.js";
 
 const MOST = 8;
 const PAUSE_MS = 200;
-/** The longest name of the house, in characters. */
+/** The longest name of the server, in characters. */
 const NAME_CHARS = 24;
 
 export class PeopleSource {

@@ -1,4 +1,4 @@
-//! The house of the model test: the real store, the real room, and what its frames tell people.
+//! The server of the model test: the real store, the real room, and what its frames tell people.
 
 use std::collections::HashMap;
 
@@ -27,7 +27,7 @@ use teahouse::text::content::Format;
 use super::{Model, PEOPLE, Step, nonce, words};
 use crate::support::View;
 
-pub struct House {
+pub struct System {
     db: Sqlite,
     room: RoomHistory,
     people: [Option<View>; PEOPLE],
@@ -38,7 +38,7 @@ pub struct House {
     acks: HashMap<Uuid, (i64, i64)>,
 }
 
-impl House {
+impl System {
     fn load(db: &mut Sqlite) -> RoomHistory {
         let head = rooms::open(db, LOBBY).unwrap();
         let newest = messages::page(db, LOBBY, None, ring::EVENTS as i64).unwrap();
@@ -169,7 +169,7 @@ impl House {
     }
 }
 
-impl StateMachineTest for House {
+impl StateMachineTest for System {
     type SystemUnderTest = Self;
     type Reference = Model;
 
@@ -186,30 +186,30 @@ impl StateMachineTest for House {
     }
 
     /// `model` is what it is after the step.
-    fn apply(mut house: Self, model: &Model, step: Step) -> Self {
+    fn apply(mut system: Self, model: &Model, step: Step) -> Self {
         match &step {
-            Step::Join(who) => house.join(*who),
+            Step::Join(who) => system.join(*who),
             Step::Leave(_) => {}
-            Step::Resume(who) => house.resume(*who),
+            Step::Resume(who) => system.resume(*who),
             Step::Say(who, count) => {
                 for seq in model.seq - i64::from(*count) + 1..=model.seq {
-                    let ack = house.write(nonce(seq), house.draft(&step, *who, seq));
+                    let ack = system.write(nonce(seq), system.draft(&step, *who, seq));
                     assert_eq!(ack.map(|(_, seq)| seq), Ok(seq));
                 }
             }
             Step::Repeat(which) => {
                 if !model.taken.is_empty() {
                     let (step, who, seq) = which.get(&model.taken);
-                    let again = house.write(nonce(*seq), house.draft(step, *who, *seq));
+                    let again = system.write(nonce(*seq), system.draft(step, *who, *seq));
                     assert_eq!(again.map(|(_, seq)| seq), Ok(*seq));
                 }
             }
             Step::Edit(who, which) | Step::Recall(who, which) => {
-                let taken = model.taken.len() > house.acks.len();
-                let next = house.room.head() + 1;
+                let taken = model.taken.len() > system.acks.len();
+                let next = system.room.head() + 1;
                 // What is not taken uses up no nonce of the model's.
                 let nonce = if taken { nonce(next) } else { Uuid::new_v4() };
-                let ack = house.write(nonce, house.draft(&step, *who, next));
+                let ack = system.write(nonce, system.draft(&step, *who, next));
                 match (taken, ack) {
                     (true, ack) => assert_eq!(ack.map(|(_, seq)| seq), Ok(next)),
                     (false, Err(error)) => {
@@ -226,19 +226,19 @@ impl StateMachineTest for House {
                 }
             }
             Step::Restart => {
-                house.room = Self::load(&mut house.db);
-                let people = house.connected;
+                system.room = Self::load(&mut system.db);
+                let people = system.connected;
                 (0..PEOPLE)
                     .filter(|who| people[*who])
-                    .for_each(|who| house.resume(who));
+                    .for_each(|who| system.resume(who));
             }
         }
-        house.connected = model.connected;
-        house
+        system.connected = model.connected;
+        system
     }
 
-    fn check_invariants(house: &Self, model: &Model) {
-        assert_eq!(house.room.head(), model.seq);
+    fn check_invariants(system: &Self, model: &Model) {
+        assert_eq!(system.room.head(), model.seq);
         let truth = |at: usize| {
             let said = &model.said[at];
             json!([
@@ -257,13 +257,13 @@ impl StateMachineTest for House {
                 recalled.is_some()
             ])
         };
-        for (view, connected) in house.people.iter().zip(house.connected) {
+        for (view, connected) in system.people.iter().zip(system.connected) {
             let Some(view) = view.as_ref().filter(|_| connected) else {
                 continue;
             };
             assert_eq!(view.seq, model.seq);
             let oldest = view.messages.keys().next().copied().unwrap_or(i64::MAX);
-            for (at, id) in house
+            for (at, id) in system
                 .ids
                 .iter()
                 .enumerate()
@@ -271,7 +271,7 @@ impl StateMachineTest for House {
             {
                 assert_eq!(known(&view.messages[id]), truth(at), "message {id}");
             }
-            let newest = house.ids.len().min(50);
+            let newest = system.ids.len().min(50);
             assert!(view.messages.len() >= newest, "at least the newest page");
         }
     }
