@@ -9,9 +9,10 @@ use teahouse::model::command::Command;
 use teahouse::model::mention::Mentions;
 use teahouse::model::message::{KIND_TEXT, LOBBY, Message};
 use teahouse::model::person::{Person, PersonKind};
-use teahouse::store::commands::common::{self};
+use teahouse::model::person_id::PersonId;
+use teahouse::store::commands::apply::apply;
 use teahouse::store::queries::rooms;
-use teahouse::store::sqlite::Sqlite;
+use teahouse::store::schema;
 use teahouse::text::body::{DraftBody, MessageBody};
 use teahouse::text::content::Format;
 use teahouse::text::tokens::{terms, tokens};
@@ -68,24 +69,24 @@ pub fn run(random: bool) {
 fn commits(group: usize, nonces: fn() -> Uuid, index: bool) -> f64 {
     let data = scratch();
     let file = data.path().join("disk.db");
-    drop(Sqlite::open(Some(&file)).expect("a file"));
+    drop(schema::open(Some(&file)).expect("a file"));
     if !index {
         let raw = Connection::open(&file).expect("a file");
         raw.execute_batch(NO_INDEX).expect("no index");
     }
-    let mut db = Sqlite::open(Some(&file)).expect("a file");
+    let mut db = schema::open(Some(&file)).expect("a file");
     rooms::open(&mut db, LOBBY).expect("a room");
     let (began, mut commits) = (Instant::now(), 0_u32);
     while began.elapsed() < ROUND {
         db.begin().expect("a transaction");
         for _ in 0..group {
             let draft = Command::Say {
-                doer: Box::new(message().by.into()),
+                principal: Box::new(message().by.into()),
                 message: Box::new(message()),
                 words: words(),
                 fallback_name: None,
             };
-            common::apply(&mut db, Some(nonces()), draft).expect("written");
+            apply(&mut db, Some(nonces()), draft).expect("written");
         }
         db.commit().expect("on disk");
         commits += 1;
@@ -103,7 +104,7 @@ pub fn message() -> Message {
         at: 1_700_000_000_000,
         kind: KIND_TEXT,
         by: Person {
-            id: "u1".to_owned(),
+            id: PersonId::User(1),
             kind: PersonKind::User,
             name: "member 1".to_owned(),
             avatar: "/avatar/00000000000000000000000000000000.svg".to_owned(),

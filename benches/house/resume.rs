@@ -10,9 +10,9 @@ use teahouse::chat::room_history::RoomHistory;
 use teahouse::model::command::Command;
 use teahouse::model::message::LOBBY;
 use teahouse::protocol::request::Position;
-use teahouse::store::commands::common::{self};
+use teahouse::store::commands::apply::apply;
 use teahouse::store::queries::{messages, rooms};
-use teahouse::store::sqlite::Sqlite;
+use teahouse::store::schema;
 use uuid::Uuid;
 
 use super::disk::{message, words};
@@ -24,17 +24,17 @@ const TIMES: usize = 200;
 pub fn run() {
     let data = scratch();
     let database = data.path().join("teahouse.db");
-    let mut db = Sqlite::open(Some(&database)).expect("a file");
+    let mut db = schema::open(Some(&database)).expect("a file");
     rooms::open(&mut db, LOBBY).expect("a room");
     db.begin().expect("a transaction");
     for _ in 0..20_000 {
         let draft = Command::Say {
-            doer: Box::new(message().by.into()),
+            principal: Box::new(message().by.into()),
             message: Box::new(message()),
             words: words(),
             fallback_name: None,
         };
-        common::apply(&mut db, Some(Uuid::new_v4()), draft).expect("written");
+        apply(&mut db, Some(Uuid::new_v4()), draft).expect("written");
     }
     db.commit().expect("on disk");
     let limit = i64::try_from(EVENTS).expect("few");

@@ -4,8 +4,10 @@
 use std::time::Instant;
 
 use rusqlite::Connection;
+use teahouse::model::person_id::PersonId;
 use teahouse::store::db::Db;
 use teahouse::store::queries::history::{self, Place};
+use teahouse::store::schema;
 use teahouse::store::search;
 use teahouse::store::search::find::{self, Order, Wanted};
 use teahouse::store::search::scope::Reader;
@@ -75,7 +77,7 @@ pub fn run() {
     fill(&house, &MILLION);
     let file = house.join("teahouse.db");
     weigh(&file);
-    let mut db = Sqlite::open(Some(&file)).expect("a house");
+    let mut db = schema::open(Some(&file)).expect("a house");
     db.keep_little()
         .expect("less memory, as the house's readers");
     for order in [Order::New, Order::Best] {
@@ -106,7 +108,7 @@ fn look(db: &mut Sqlite, order: Order) {
     for typed in TYPED {
         let wanted = Wanted {
             reader: Reader {
-                id: "u2".into(),
+                id: PersonId::User(2),
                 runs_house: false,
             },
             query: Query::read(typed, &jiff::tz::TimeZone::UTC).expect("short"),

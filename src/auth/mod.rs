@@ -1,8 +1,9 @@
-//! Who somebody is and what he likes: cookie sessions, passwords, and the public ids that say
+//! Who somebody is and what they like: cookie sessions, passwords, and the public ids that say
 //! nothing more.
 
 pub mod client_address;
 pub mod codes;
+pub mod cookie;
 pub mod identity;
 pub mod last_seen;
 pub mod password;

@@ -22,6 +22,7 @@ mod http;
 pub mod line;
 mod measure;
 pub mod options;
+mod outage;
 mod own;
 mod people;
 mod post;

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use super::ear::Ear;
 use super::line::{Line, Who, field, kind_of};
 use super::options::Protocol;
-use super::restart::House;
+use super::outage::Outage;
 
 /// What the server asks for is spread by so much of itself.
 const SPREAD: f64 = 0.25;
@@ -63,30 +63,30 @@ impl Regular {
     }
 
     /// He listens, and comes back whenever he loses his line; the others know him by `number`.
-    pub async fn stay(mut self, mut line: Line, number: usize, house: Rc<House>) {
+    pub async fn stay(mut self, mut line: Line, number: usize, outage: Rc<Outage>) {
         loop {
-            let asked = self.listen(&mut line, &house).await;
+            let asked = self.listen(&mut line, &outage).await;
             drop(line);
-            house.lost(number);
-            line = self.come_back(asked, &house).await;
-            house.back(number);
+            outage.lost(number);
+            line = self.come_back(asked, &outage).await;
+            outage.back(number);
         }
     }
 
     /// Until his line ends; how long `bye` asked him to stay away.
-    async fn listen(&mut self, line: &mut Line, house: &House) -> Option<Duration> {
+    async fn listen(&mut self, line: &mut Line, outage: &Outage) -> Option<Duration> {
         let mut asked = None;
         while let Ok(payload) = line.next().await {
             if kind_of(&payload) == Some(29) {
                 let seconds = field(&payload, "retry_after").and_then(|text| text.parse().ok());
                 asked = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
             }
-            house.hearing.hear(&mut self.ear, &payload);
+            outage.hearing.hear(&mut self.ear, &payload);
         }
         asked
     }
 
-    async fn come_back(&mut self, mut asked: Option<Duration>, house: &House) -> Line {
+    async fn come_back(&mut self, mut asked: Option<Duration>, outage: &Outage) -> Line {
         let mut most = FIRST;
         loop {
             let wait = match asked.take() {
@@ -98,7 +98,7 @@ impl Regular {
                 }
             };
             sleep(wait).await;
-            if let Ok(line) = self.resume(house).await {
+            if let Ok(line) = self.resume(outage).await {
                 return line;
             }
         }
@@ -108,8 +108,8 @@ impl Regular {
     ///
     /// # Errors
     /// When the line cannot be had, or ends before he has caught up.
-    pub async fn resume(&mut self, house: &House) -> io::Result<Line> {
-        let mut line = Line::open(house.address, &self.who, Protocol::Feed).await?;
+    pub async fn resume(&mut self, outage: &Outage) -> io::Result<Line> {
+        let mut line = Line::open(outage.address, &self.who, Protocol::Feed).await?;
         let heard = self.ear.place().unwrap_or_default() - self.begin;
         let (epoch, seq) = (&self.epoch, self.head + heard as u64);
         let hello = format!(
@@ -124,8 +124,8 @@ impl Regular {
                     for event in batch.data.events {
                         // As it comes to those who are there.
                         let event = format!("{{\"type\":17,\"data\":{}}}", event.get());
-                        house.hearing.hear(&mut self.ear, &Bytes::from(event));
-                        house.resumed.set(house.resumed.get() + 1);
+                        outage.hearing.hear(&mut self.ear, &Bytes::from(event));
+                        outage.resumed.set(outage.resumed.get() + 1);
                     }
                     if !batch.data.more {
                         return Ok(line);
@@ -133,10 +133,10 @@ impl Regular {
                 }
                 Some(21) => {
                     tracing::warn!("somebody was told to start anew, as if he had missed too much");
-                    house.hearing.ended();
+                    outage.hearing.ended();
                     return Ok(line);
                 }
-                _ => house.hearing.hear(&mut self.ear, &payload),
+                _ => outage.hearing.hear(&mut self.ear, &payload),
             }
         }
     }

@@ -1,32 +1,24 @@
-//! A house full of people through a restart: how long each is cut off, and that nobody misses
+//! A server full of people through a restart: how long each is cut off, and that nobody misses
 //! what was said meanwhile, or hears it twice.
 //!
 //! One talks all the time and comes back as soon as the door opens, so that the others have
 //! something to catch up with.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
 
-use super::acks::Acks;
 use super::door::{AT_ONCE, come_in};
 use super::effort::Effort;
 use super::faults::Faults;
-use super::hearing::{Hearing, STUCK};
-use super::measure::{SETTLE, heard_by_all, kind};
+use super::measure::{SETTLE, heard_by_all};
 use super::options::{Options, Protocol, Signal};
+use super::outage::Outage;
 use super::people::people;
-use super::progress::Progress;
 use super::regular::Regular;
 use super::report::Report;
-use super::said::Says;
 use super::speaker::speak;
 use super::target::{Restart, Target};
 
@@ -34,74 +26,9 @@ use super::target::{Restart, Target};
 const RATE: u32 = 20;
 
 /// The most that may be asked for: who stays away for the longest wait that `bye` asks for, 3.3 s
-/// in a full house and up to a quarter more, must not miss more than the 300 events that a resume
+/// in a full server and up to a quarter more, must not miss more than the 300 events that a resume
 /// brings.
 const FASTEST: u32 = 60;
-
-/// What all of them share.
-#[derive(Debug)]
-pub struct House {
-    /// Where it is, before and after.
-    pub address: SocketAddr,
-    /// What they hear.
-    pub hearing: Hearing,
-    /// What the one who talks was promised.
-    pub acks: Acks,
-    /// Messages that he may say by now.
-    pub may_say: Cell<usize>,
-    /// Who was cut off, by number.
-    blackouts: RefCell<BTreeMap<usize, Blackout>>,
-    /// How many of these are back.
-    inside: Cell<usize>,
-    /// How often somebody who was back lost his line again.
-    again: Cell<usize>,
-    /// Messages that came with a resume.
-    pub resumed: Cell<usize>,
-    changed: Notify,
-}
-
-/// How somebody was cut off.
-#[derive(Debug, Clone, Copy)]
-struct Blackout {
-    /// When his line ended, the first time.
-    lost: Instant,
-    /// When his resume had been answered, the last time.
-    back: Option<Instant>,
-}
-
-impl House {
-    /// Somebody's line has ended: by the restart, or by a server to which too many came back.
-    pub fn lost(&self, number: usize) {
-        let mut blackouts = self.blackouts.borrow_mut();
-        let lost = Instant::now();
-        let blackout = blackouts.entry(number);
-        let blackout = blackout.or_insert(Blackout { lost, back: None });
-        if blackout.back.take().is_some() {
-            self.inside.set(self.inside.get().saturating_sub(1));
-            self.again.set(self.again.get() + 1);
-        }
-    }
-
-    /// Somebody has come back and caught up.
-    pub fn back(&self, number: usize) {
-        if let Some(blackout) = self.blackouts.borrow_mut().get_mut(&number) {
-            blackout.back = Some(Instant::now());
-            self.inside.set(self.inside.get() + 1);
-        }
-        self.changed.notify_waiters();
-    }
-
-    async fn all_back(&self, count: usize) {
-        let mut progress = Progress::new("people back", count);
-        while self.inside.get() < count {
-            if timeout(STUCK, self.changed.notified()).await.is_err() {
-                // Whoever is not back misses messages, which is counted.
-                return;
-            }
-            progress.at(self.inside.get());
-        }
-    }
-}
 
 /// One round.
 ///
@@ -122,26 +49,16 @@ pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, F
         bail!("a resume brings 300 events at most: restart takes a --rate of up to {FASTEST}");
     }
     let target = Target::of(options)?;
-    let house = Rc::new(House {
-        address: target.address,
-        hearing: Hearing::new(Says::Words(kind(Protocol::Feed)), 0)?,
-        acks: Acks::new()?,
-        may_say: Cell::new(options.messages() / 2),
-        blackouts: RefCell::default(),
-        inside: Cell::new(0),
-        again: Cell::new(0),
-        resumed: Cell::new(0),
-        changed: Notify::new(),
-    });
+    let outage = Rc::new(Outage::new(target.address, options.messages() / 2)?);
     let mut people = people(&target, 0..count + 1).await?;
     let talker = people.pop().context("somebody must talk")?;
     let mut clients = JoinSet::new();
     let (mut number, mut lost) = (0, None);
     let arrival = come_in(&target, Protocol::Feed, people, AT_ONCE, |guest| {
-        let ear = house.hearing.listener();
+        let ear = outage.hearing.listener();
         match Regular::new(guest.who, &guest.greeting, ear) {
             Some(client) => {
-                clients.spawn_local(client.stay(guest.line, number, Rc::clone(&house)));
+                clients.spawn_local(client.stay(guest.line, number, Rc::clone(&outage)));
                 number += 1;
             }
             None => lost = Some("a welcome does not say where the room is"),
@@ -149,9 +66,9 @@ pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, F
     });
     arrival.await?;
     let greeted = |guest: super::door::Guest| {
-        let ear = house.hearing.listener();
+        let ear = outage.hearing.listener();
         if let Some(client) = Regular::new(guest.who, &guest.greeting, ear) {
-            clients.spawn_local(speak(client, guest.line, rate, Rc::clone(&house)));
+            clients.spawn_local(speak(client, guest.line, rate, Rc::clone(&outage)));
         }
     };
     come_in(&target, Protocol::Feed, vec![talker], 1, greeted).await?;
@@ -159,9 +76,9 @@ pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, F
         bail!(lost);
     }
     tokio::time::sleep(SETTLE).await;
-    let report = through_it(options, count, target, &house).await?;
+    let report = through_it(options, count, target, &outage).await?;
     clients.shutdown().await;
-    Ok((report, house.hearing.faults() + house.acks.faults()))
+    Ok((report, outage.hearing.faults() + outage.acks.faults()))
 }
 
 /// Half of the messages, the restart while the others are being said, and everybody back.
@@ -169,22 +86,22 @@ async fn through_it(
     options: &Options,
     count: usize,
     target: Target,
-    house: &House,
+    outage: &Outage,
 ) -> anyhow::Result<Report> {
-    heard_by_all(&house.hearing, 0, options.messages() / 2).await;
-    house.may_say.set(options.messages());
+    heard_by_all(&outage.hearing, 0, options.messages() / 2).await;
+    outage.may_say.set(options.messages());
     let effort = Effort::begin();
     let (_target, restart) = target.restart(options.signal).await?;
-    house.all_back(count).await;
+    outage.all_back(count).await;
     let share = effort.share();
-    if heard_by_all(&house.hearing, 0, options.messages()).await {
-        house.acks.until(options.messages()).await;
+    if heard_by_all(&outage.hearing, 0, options.messages()).await {
+        outage.acks.until(options.messages()).await;
     }
-    let mut report = figures(house, restart)?;
+    let mut report = figures(outage, restart)?;
     let words = "times that somebody who was back was put out again";
-    report.add("again", house.again.get() as f64, "", words);
+    report.add("again", outage.again.get() as f64, "", words);
     let words = "messages that came with resumes, over all";
-    report.add("resumed", house.resumed.get() as f64, "", words);
+    report.add("resumed", outage.resumed.get() as f64, "", words);
     report.tool(share);
     let words = match options.signal {
         Signal::Term => ("term", "the server said goodbye (SIGTERM)"),
@@ -194,10 +111,10 @@ async fn through_it(
     Ok(report)
 }
 
-fn figures(house: &House, restart: Restart) -> anyhow::Result<Report> {
+fn figures(outage: &Outage, restart: Restart) -> anyhow::Result<Report> {
     let mut times = hdrhistogram::Histogram::<u64>::new_with_max(super::hearing::LONGEST, 3)?;
     let mut last = Duration::ZERO;
-    for blackout in house.blackouts.borrow().values() {
+    for blackout in outage.blackouts.borrow().values() {
         // Who is not back has not heard everything, which is a fault.
         let back = blackout.back.unwrap_or_else(Instant::now);
         let time = back.saturating_duration_since(blackout.lost);

@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::line::{Line, kind_of};
 use super::measure::{every, send};
+use super::outage::Outage;
 use super::regular::Regular;
-use super::restart::House;
 
 /// Between two tries to come back.
 const AGAIN: Duration = Duration::from_millis(20);
@@ -21,14 +21,14 @@ const AGAIN: Duration = Duration::from_millis(20);
 type Unacked = VecDeque<(usize, String)>;
 
 /// Says so many messages a second as long as he may.
-pub async fn speak(mut client: Regular, mut line: Line, rate: u32, house: Rc<House>) {
+pub async fn speak(mut client: Regular, mut line: Line, rate: u32, outage: Rc<Outage>) {
     let mut unacked = Unacked::new();
     loop {
         // However it ended, he comes back.
-        let _gone = talk(&mut client, &mut line, rate, &house, &mut unacked).await;
+        let _gone = talk(&mut client, &mut line, rate, &outage, &mut unacked).await;
         drop(line);
         line = loop {
-            match client.resume(&house).await {
+            match client.resume(&outage).await {
                 Ok(line) => break line,
                 Err(_shut) => sleep(AGAIN).await,
             }
@@ -40,7 +40,7 @@ async fn talk(
     client: &mut Regular,
     line: &mut Line,
     rate: u32,
-    house: &House,
+    outage: &Outage,
     unacked: &mut Unacked,
 ) -> io::Result<()> {
     for (_, frame) in unacked.iter() {
@@ -50,11 +50,11 @@ async fn talk(
     loop {
         tokio::select! {
             _tick = ticks.tick() => {
-                let number = house.hearing.said();
-                if number < house.may_say.get() {
+                let number = outage.hearing.said();
+                if number < outage.may_say.get() {
                     let nonce = Uuid::now_v7();
-                    let frame = send(nonce, &house.hearing.say(0));
-                    house.acks.sent(nonce, number);
+                    let frame = send(nonce, &outage.hearing.say(0));
+                    outage.acks.sent(nonce, number);
                     unacked.push_back((number, frame.clone()));
                     line.send(&frame).await?;
                 }
@@ -63,12 +63,12 @@ async fn talk(
                 let payload = payload?;
                 match kind_of(&payload) {
                     Some(13) => {
-                        let number = house.acks.acked(&payload, &house.hearing, &client.ear);
+                        let number = outage.acks.acked(&payload, &outage.hearing, &client.ear);
                         unacked.retain(|(unacked, _)| Some(*unacked) != number);
                     }
                     // A server that goes down may refuse him: he sends it again, as the page does.
                     Some(15) => {}
-                    _ => house.hearing.hear(&mut client.ear, &payload),
+                    _ => outage.hearing.hear(&mut client.ear, &payload),
                 }
             }
         }

@@ -20,6 +20,7 @@ use crate::app::startup;
 use crate::config::{self, Config};
 use crate::data_dir::{self, DataDirLock};
 use crate::geo::Geo;
+use crate::store::schema;
 use crate::store::sqlite::Sqlite;
 use crate::{app, bench, demo, log};
 
@@ -193,7 +194,7 @@ fn open_under(config: &Config, mut hold: Option<DataDirLock>) -> anyhow::Result<
     }
     let cannot = |error| startup::cannot_open(&path, &error);
     let mut db = Sqlite::connect(Some(&path)).map_err(cannot)?;
-    if db.is_older().map_err(cannot)? {
+    if schema::is_older(&db).map_err(cannot)? {
         if hold.is_none() {
             let held = DataDirLock::take(config, &path).context(
                 "the database is of an older version than this program, and would have to be brought up to date \
@@ -201,7 +202,7 @@ fn open_under(config: &Config, mut hold: Option<DataDirLock>) -> anyhow::Result<
             );
             hold = Some(held?);
         }
-        db.migrate().map_err(cannot)?;
+        schema::migrate(&mut db).map_err(cannot)?;
     }
     Ok(Database { db, hold })
 }

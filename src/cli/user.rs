@@ -10,7 +10,7 @@ use crate::auth::password;
 use crate::config::Config;
 use crate::error::Error;
 use crate::model::person::ServerRole;
-use crate::store::accounts::{erasure, users};
+use crate::store::accounts::{erasure, passwords, users};
 use crate::text::catalog::Lang;
 use crate::text::{clock, name};
 
@@ -92,7 +92,7 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
         } => {
             let user = users::by_name(db, &name)?.with_context(|| unknown(&name))?;
             let hash = new_password(&user.name, password_stdin)?;
-            db.all_or_nothing(|db| users::set_password(db, user.id, &hash))?;
+            db.all_or_nothing(|db| passwords::set(db, user.id, &hash))?;
             print(&format!(
                 "{} has another password now and is signed out everywhere\n",
                 user.name

@@ -12,7 +12,7 @@ use crate::app::startup;
 use crate::auth::password;
 use crate::config::Config;
 use crate::data_dir::DataDirLock;
-use crate::store::sqlite::Sqlite;
+use crate::store::schema;
 use crate::text::catalog::Lang;
 use crate::text::clock;
 
@@ -62,7 +62,7 @@ pub fn run(
         bail!("there is nothing to fill: [storage] url is memory:");
     };
     let _held = DataDirLock::take(config, &path)?;
-    let mut db = Sqlite::open(Some(&path)).map_err(|error| startup::cannot_open(&path, &error))?;
+    let mut db = schema::open(Some(&path)).map_err(|error| startup::cannot_open(&path, &error))?;
     let (password, words) = if options.password_stdin {
         (given()?, "the one that you gave".to_owned())
     } else {

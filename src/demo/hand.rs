@@ -1,5 +1,5 @@
 //! Writes a plan, step by step, as the house itself would have: every step is a draft for
-//! [`common::apply`].
+//! [`apply`].
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ use crate::model::person::{Person, PersonRef};
 use crate::model::principal::Principal;
 use crate::model::room::{self, RoomKind, RoomPatch, RoomSettings};
 use crate::store::accounts::invitations::{self, Invitation};
-use crate::store::commands::common;
+use crate::store::commands::apply::apply;
 use crate::store::read_markers::{self, Marked};
 use crate::store::sqlite::Sqlite;
 use crate::text::body::{DraftBody, MessageBody};
@@ -266,7 +266,7 @@ impl<'a> Hand<'a> {
         let at = u64::try_from(step.at).unwrap_or_default();
         let nonce = uuid::Builder::from_unix_timestamp_millis(at, &self.dice.bytes());
         let nonce: Uuid = nonce.into_uuid();
-        let events = match common::apply(self.db, Some(nonce), draft)? {
+        let events = match apply(self.db, Some(nonce), draft)? {
             Outcome::Event(event) => vec![event],
             Outcome::Events { events, .. } => events,
             Outcome::Refused(error) => bail!(Error::message(&error, Lang::En)),

@@ -26,6 +26,18 @@ pub struct Reaction {
 }
 
 impl Reaction {
+    /// How `emoji` stands among `all` on a message.
+    #[must_use]
+    pub fn of(emoji: &str, all: &[Self]) -> Self {
+        let found = all.iter().find(|one| one.emoji == emoji).cloned();
+        found.unwrap_or_else(|| Self {
+            emoji: emoji.to_owned(),
+            count: 0,
+            who: Vec::new(),
+            place: 0,
+        })
+    }
+
     /// Takes this state of one emoji in among `others`, which stand in the order of their places.
     pub fn settle(&self, others: &mut Vec<Self>) {
         others.retain(|other| other.emoji != self.emoji);

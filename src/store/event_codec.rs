@@ -9,7 +9,7 @@ use crate::model::membership::RoomRole;
 use crate::model::message::Message;
 use crate::model::person::{Person, PersonRef};
 use crate::model::person_id::PersonId;
-use crate::store::commands::reactions;
+use crate::model::reaction::Reaction;
 use crate::store::db::StoreError;
 
 pub(in crate::store) const SAID: i64 = 1;
@@ -109,7 +109,7 @@ pub(in crate::store) fn change(
                 id: message.id,
                 at,
                 by,
-                reaction: reactions::state(&message.reactions, &emoji),
+                reaction: Reaction::of(&emoji, &message.reactions),
                 on,
             }
         }

@@ -15,6 +15,8 @@ pub mod expiry;
 pub mod queries;
 pub mod read_markers;
 pub mod room_erasure;
+mod rows;
+pub mod schema;
 pub mod search;
 pub mod sqlite;
 pub mod writer;
@@ -55,8 +57,8 @@ impl Place {
     /// When the file cannot be opened or is newer than the program.
     pub fn open(&self) -> Result<Sqlite, StoreError> {
         match self {
-            Self::File(path) => Sqlite::open(Some(path)),
-            Self::Memory => Sqlite::open(None),
+            Self::File(path) => schema::open(Some(path)),
+            Self::Memory => schema::open(None),
         }
     }
 }

@@ -7,11 +7,7 @@
 //! step.
 
 use super::db::{Db, StoreError, Value};
-use crate::model::command::{Outcome, RoomDeleted};
-use crate::model::policy::Action;
-use crate::model::principal::Principal;
-use crate::store::commands::common::{permitted, refused};
-use crate::store::commands::rooms::EventWriter;
+use crate::model::command::RoomDeleted;
 
 /// Messages in one step, each with its versions and its words in the index: some milliseconds of the
 /// writer.
@@ -38,20 +34,6 @@ const PARTS: [&str; 7] = [
     "DELETE FROM invitations WHERE code IN ( \
      SELECT code FROM invitations WHERE room_id = $1 LIMIT $2)",
 ];
-
-pub(super) fn delete(
-    scribe: EventWriter<'_>,
-    principal: &Principal,
-) -> Result<Outcome, StoreError> {
-    let EventWriter { db, room, at, .. } = scribe;
-    if let Err(error) = permitted(db, room, principal, Action::Delete)? {
-        return refused(error);
-    }
-    let by = principal.id();
-    let deleted = RoomDeleted { room, by };
-    begin(db, &deleted, at)?;
-    Ok(Outcome::Deleted(deleted))
-}
 
 /// Takes a room out of the house, whatever it is.
 ///
@@ -153,6 +135,7 @@ pub(super) fn take(db: &mut dyn Db, room: i64, last: i64) -> Result<(), StoreErr
 mod tests {
     use super::*;
     use crate::model::person_id::PersonId;
+    use crate::store::schema;
     use crate::store::sqlite::Sqlite;
 
     fn count(db: &mut Sqlite, sql: &'static str) -> i64 {
@@ -162,7 +145,7 @@ mod tests {
     /// A house with two rooms, in which so many things were said by turns, by many and with everything
     /// that a message can have.
     fn house(said: i64) -> Sqlite {
-        let mut db = Sqlite::open(None).unwrap();
+        let mut db = schema::open(None).unwrap();
         for room in [1, 2] {
             crate::store::queries::rooms::open(&mut db, room).unwrap();
         }

@@ -17,7 +17,7 @@ use linkify::{LinkFinder, LinkKind};
 use super::db::{Db, Row, StoreError, Value};
 use crate::model::message::Message;
 use crate::model::person_id::PersonId;
-use crate::store::queries::messages;
+use crate::store::rows;
 use crate::text::content::Format;
 use crate::text::{name, tokens};
 
@@ -94,7 +94,7 @@ fn read(mut row: Row) -> Result<(i64, Option<String>), StoreError> {
     let (id, room) = (row.int()?, row.int()?);
     let (author, name) = (row.person()?, row.text()?);
     let format = Format::from_code(row.int()?);
-    let said = messages::words(&mut row, format)?;
+    let said = rows::words(&mut row, format)?;
     let kept = row.maybe_int()?.is_none();
     Ok((id, kept.then(|| words(room, author, &name, &said.plain()))))
 }

@@ -1,6 +1,6 @@
 //! The embedded database: SQLite behind the [`Db`] face.
 //!
-//! Owns opening, the pragmas and the migrations. WAL with `synchronous=FULL`: a transaction that
+//! Owns opening and the pragmas; the tables are [`super::schema`]'s. WAL with `synchronous=FULL`: a transaction that
 //! has returned from COMMIT survives a power cut, unless the connection was [relaxed](Sqlite::relax).
 
 use std::path::Path;
@@ -25,41 +25,11 @@ const STEPS: i32 = 1_000;
 /// Prepared statements kept per connection: more than the store has.
 const STATEMENTS: usize = 160;
 
-/// In order; the number of a migration is its place, counted from 1, kept in `user_version`.
-const MIGRATIONS: [&str; 16] = [
-    include_str!("migrations/sqlite/0001_house.sql"),
-    include_str!("migrations/sqlite/0002_changes.sql"),
-    include_str!("migrations/sqlite/0003_rooms.sql"),
-    include_str!("migrations/sqlite/0004_accounts.sql"),
-    include_str!("migrations/sqlite/0005_words.sql"),
-    include_str!("migrations/sqlite/0006_search.sql"),
-    include_str!("migrations/sqlite/0007_answers.sql"),
-    include_str!("migrations/sqlite/0008_nonces.sql"),
-    include_str!("migrations/sqlite/0009_waiting.sql"),
-    include_str!("migrations/sqlite/0010_doors.sql"),
-    include_str!("migrations/sqlite/0011_looks.sql"),
-    include_str!("migrations/sqlite/0012_beginnings.sql"),
-    include_str!("migrations/sqlite/0013_times.sql"),
-    include_str!("migrations/sqlite/0014_deleted_rooms.sql"),
-    include_str!("migrations/sqlite/0015_favourites.sql"),
-    include_str!("migrations/sqlite/0016_expiry.sql"),
-];
-
 /// One connection.
 #[derive(Debug)]
 pub struct Sqlite(pub(super) Connection);
 
 impl Sqlite {
-    /// Opens the file at `path`, or a database in memory, and brings its tables up to date.
-    ///
-    /// # Errors
-    /// When the file cannot be opened or was written by a newer program.
-    pub fn open(path: Option<&Path>) -> Result<Self, StoreError> {
-        let mut db = Self::connect(path)?;
-        db.migrate()?;
-        Ok(db)
-    }
-
     /// Opens the file at `path`, or a database in memory, as it is.
     ///
     /// # Errors
@@ -75,18 +45,6 @@ impl Sqlite {
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
         )?;
         Ok(Self(connection))
-    }
-
-    /// Whether its tables are those of an older program, or not there.
-    ///
-    /// # Errors
-    /// When the file cannot be read or was written by a newer program.
-    pub fn is_older(&self) -> Result<bool, StoreError> {
-        let (found, known) = (self.version()?, known());
-        if found > known {
-            return Err(StoreError::Newer { found, known });
-        }
-        Ok(found < known)
     }
 
     /// From now on a transaction that has returned from COMMIT survives the end of the process,
@@ -201,36 +159,24 @@ impl Sqlite {
         Ok(())
     }
 
-    fn version(&self) -> Result<i64, StoreError> {
+    /// The number of its newest migration.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(super) fn version(&self) -> Result<i64, StoreError> {
         let version = self
             .0
             .query_row("PRAGMA user_version", [], |row| row.get(0));
         Ok(version?)
     }
 
-    /// Brings its tables up to date.
+    /// Runs SQL of several statements that has no values.
     ///
     /// # Errors
-    /// As [`Self::is_older`], and as the database says.
-    pub fn migrate(&mut self) -> Result<(), StoreError> {
-        let found = match self.is_older()? {
-            true => self.version()?,
-            false => known(),
-        };
-        for (number, sql) in (1..).zip(MIGRATIONS) {
-            if number > found {
-                self.0.execute_batch(&format!(
-                    "BEGIN IMMEDIATE; {sql} PRAGMA user_version = {number}; COMMIT"
-                ))?;
-            }
-        }
-        crate::store::accounts::looks::fill(self)
+    /// As the database says.
+    pub(super) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
+        Ok(self.0.execute_batch(sql)?)
     }
-}
-
-/// The newest version that this program knows.
-fn known() -> i64 {
-    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
 impl Db for Sqlite {

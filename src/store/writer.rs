@@ -15,7 +15,7 @@ use std::thread::{self, JoinHandle};
 use super::db::{Db, StoreError};
 use super::sqlite::Sqlite;
 use crate::model::command::{Command, Outcome};
-use crate::store::commands::common;
+use crate::store::commands::apply::apply;
 use crate::vital;
 
 /// Items that may wait: a second or two of the fastest disk measured, and 64 MiB of the longest
@@ -236,7 +236,7 @@ fn write_together(
     drafts: &[(RequestId, Command)],
 ) -> Result<Vec<WriteResult>, StoreError> {
     let written = drafts.iter().map(|(ticket, draft)| {
-        let written = common::apply(db, ticket.nonce, draft.clone())?;
+        let written = apply(db, ticket.nonce, draft.clone())?;
         Ok((*ticket, Ok(written)))
     });
     written.collect()
@@ -251,7 +251,7 @@ fn write_one_by_one(
     drafts: &[(RequestId, Command)],
 ) -> Result<Vec<WriteResult>, StoreError> {
     let written = drafts.iter().map(|(ticket, draft)| {
-        let write = |db: &mut dyn Db| common::apply(db, ticket.nonce, draft.clone());
+        let write = |db: &mut dyn Db| apply(db, ticket.nonce, draft.clone());
         let written = db.all_or_nothing(write);
         match written {
             Err(error) if !db.is_in_transaction() => Err(error),

@@ -8,11 +8,11 @@ use std::time::Instant;
 use actix_session::Session;
 use actix_web::web;
 use actix_web::web::Json;
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use serde::Deserialize;
 
 use super::client::Client;
 use crate::audit;
+use crate::auth::cookie::{become_visitor, mark, remember};
 use crate::auth::session_store::Keys;
 use crate::auth::{client_address, password};
 use crate::error::Error;
@@ -29,7 +29,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/session", web::delete().to(sign_out));
 }
 
-/// Sessions of one account; who signs in once more is signed out where he was not for longest.
+/// Sessions of one account; who signs in once more is signed out where they were not for longest.
 const SESSIONS: i64 = 50;
 
 /// Name and password.
@@ -181,7 +181,7 @@ pub async fn sign_out(
     out_of_account(&client, &house).await
 }
 
-/// Makes who was signed in a new visitor, and tells him so.
+/// Makes who was signed in a new visitor, and tells them so.
 ///
 /// # Errors
 /// When the session cannot be written.
@@ -200,39 +200,11 @@ pub(super) async fn out_of_account(
     Ok(Json(responses::MaybeMeAnswer { me }))
 }
 
-/// Makes the session a new visitor's, under a new key.
-///
-/// # Errors
-/// When the session cannot be written.
-pub fn become_visitor(session: &Session) -> Result<(), Error> {
-    remember(session, Keys::VISITOR, Uuid::new_v4())?;
-    mark(session)
-}
-
-/// A new key and mark: whoever knew the old ones knows nothing.
-///
-/// # Errors
-/// When the session cannot be written.
-pub(super) fn mark(session: &Session) -> Result<(), Error> {
-    session.renew();
-    remember(session, Keys::SID, Uuid::new_v4())
-}
-
 /// Ends the sockets of this session.
 pub(super) fn end_sockets(session: &Session, house: &AppState) {
     if let Ok(Some(sid)) = session.get::<String>(Keys::SID) {
         house.chat.end_session(sid);
     }
-}
-
-/// Writes a value into the session.
-///
-/// # Errors
-/// When it cannot be written.
-pub(super) fn remember(session: &Session, key: &str, value: impl Serialize) -> Result<(), Error> {
-    session
-        .insert(key, value)
-        .map_err(|_unwritable| Error::Internal)
 }
 
 /// Who the sender is now.

@@ -14,9 +14,10 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::EmbeddedFile;
 use sha2::{Digest, Sha256};
 
+use super::files::{Files, text};
 use super::{bundle, modules};
 use crate::text::identicon;
 use crate::web::get_route;
@@ -42,11 +43,6 @@ const TAG_CHARS: usize = 16;
 /// These files are parts of a page, which has the rules for them; opened by themselves they may do nothing.
 /// A hundred of them come with a first visit, each with this.
 const INERT: &str = "default-src 'none'; frame-ancestors 'none'";
-
-#[derive(RustEmbed)]
-#[folder = "static/"]
-#[exclude = ".*"]
-struct Files;
 
 /// The page's sheets in their order, which go out as one: each is a request that the first picture waits for.
 const SHEETS: [&str; 16] = [
@@ -116,21 +112,6 @@ fn make(path: &str) -> Option<Asset> {
 /// The name of the page's module at this path.
 fn module(path: &str) -> Option<&str> {
     path.strip_prefix("js/")?.strip_suffix(".js")
-}
-
-fn text(path: &str) -> Option<String> {
-    String::from_utf8(Files::get(path)?.data.into_owned()).ok()
-}
-
-/// The scripts and sheets with their names.
-#[cfg(test)]
-pub(super) fn sources() -> impl Iterator<Item = (String, String)> {
-    Files::iter()
-        .filter(|name| name.ends_with(".js") || name.ends_with(".css"))
-        .filter_map(|name| {
-            let text = String::from_utf8(Files::get(&name)?.data.into_owned()).ok()?;
-            Some((name.into_owned(), text))
-        })
 }
 
 static TREE: LazyLock<String> = LazyLock::new(tree_hash);
@@ -212,11 +193,6 @@ pub(super) fn later() -> Vec<String> {
 /// Whether a file is of a kind that gets no smaller.
 fn is_packed(path: &str) -> bool {
     path.ends_with(".png")
-}
-
-/// The text of one of the page's modules.
-pub(super) fn script(module: &str) -> Option<String> {
-    text(&format!("js/{module}.js"))
 }
 
 /// A file at an address of its own, that is asked for anew each time.

@@ -8,8 +8,8 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 
-use super::account::remember;
 use crate::auth::client_address;
+use crate::auth::cookie::remember;
 use crate::auth::identity;
 use crate::auth::preferences::Preferences;
 use crate::auth::session_store::Keys;

@@ -4,14 +4,15 @@ use actix_web::web;
 use actix_web::web::Json;
 use serde::Deserialize;
 
-use super::account::{end_sockets, mark, out_of_account, tell_me, verify};
+use super::account::{end_sockets, out_of_account, tell_me, verify};
 use super::client::Client;
 use crate::audit;
+use crate::auth::cookie::mark;
 use crate::auth::password;
 use crate::error::Error;
 use crate::model::person_id::PersonId;
-use crate::store::accounts::erasure;
-use crate::store::accounts::users::{self, User};
+use crate::store::accounts::users::User;
+use crate::store::accounts::{erasure, passwords};
 use crate::text::clock;
 use crate::web::responses;
 use crate::web::state::AppState;
@@ -80,7 +81,7 @@ async fn try_change(client: &Client, house: &AppState, given: NewPassword) -> Re
     let here = client.sid();
     let ended = house
         .store
-        .write(move |db| users::change_password(db, user.id, &hash, here.as_deref()))
+        .write(move |db| passwords::change(db, user.id, &hash, here.as_deref()))
         .await?;
     for sid in ended {
         house.chat.end_session(sid);

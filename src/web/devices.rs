@@ -46,6 +46,13 @@ pub struct Device {
     seen: i64,
 }
 
+/// Where an account is signed in.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct DevicesAnswer {
+    /// This one first, then those seen last.
+    pub devices: Vec<Device>,
+}
+
 /// `GET /api/v1/me/devices`
 ///
 /// # Errors
@@ -56,15 +63,15 @@ pub struct Device {
     operation_id = "list_devices",
     tag = "Account",
     summary = "Where the account is signed in",
-    responses((status = 200, description = "This one first, then those seen last", body = responses::DevicesAnswer)),
+    responses((status = 200, description = "This one first, then those seen last", body = DevicesAnswer)),
     security(("session" = []))
 )]
 pub async fn list(
     client: Client,
     house: web::Data<AppState>,
-) -> Result<Json<responses::DevicesAnswer>, Error> {
+) -> Result<Json<DevicesAnswer>, Error> {
     let devices = of(&client, &house).await?;
-    Ok(Json(responses::DevicesAnswer { devices }))
+    Ok(Json(DevicesAnswer { devices }))
 }
 
 /// The sender's devices, this one first, then those seen last.

@@ -24,7 +24,6 @@ use crate::store::accounts::users;
 use crate::store::queries::messages;
 use crate::store::queries::versions::{self, Version};
 use crate::web::get_route;
-use crate::web::responses;
 use crate::web::state::AppState;
 
 /// The addresses of this file.
@@ -89,6 +88,16 @@ pub struct Head {
     devices: Vec<devices::Device>,
 }
 
+/// Everything that the house keeps of an account.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct DataAnswer<'a> {
+    /// All but the messages.
+    #[serde(flatten)]
+    pub head: Head,
+    /// What they have said, oldest first.
+    pub messages: Vec<Own<'a>>,
+}
+
 /// `GET /api/v1/me/export`
 ///
 /// # Errors
@@ -99,7 +108,7 @@ pub struct Head {
     operation_id = "export_data",
     tag = "Account",
     summary = "Everything that is kept of me",
-    responses((status = 200, description = "A download, written while it is sent", body = responses::DataAnswer)),
+    responses((status = 200, description = "A download, written while it is sent", body = DataAnswer)),
     security(("session" = []))
 )]
 pub async fn download(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Error> {

@@ -1,7 +1,7 @@
 //! The API of what was said in a room: from any place in it, and one message.
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::client::Client;
 use crate::chat::room_history::PAGE;
@@ -13,7 +13,6 @@ use crate::store::commands::reactions as reacted;
 use crate::store::queries::history::{self, Place, Slice};
 use crate::store::queries::messages as stored;
 use crate::web::get_route;
-use crate::web::responses;
 use crate::web::room_commands::view;
 use crate::web::state::AppState;
 
@@ -65,6 +64,26 @@ impl Which {
     }
 }
 
+/// Some messages.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct MessagesAnswer<'a> {
+    /// Oldest first.
+    pub messages: Vec<MessageView<'a>>,
+    /// Whether there are older ones: ask with the first one's id as `before`.
+    pub more: bool,
+    /// Whether there are newer ones: ask with the last one's id as `after`.
+    pub newer: bool,
+}
+
+/// A message.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct MessageAnswer<'a> {
+    /// As it is now.
+    pub message: MessageView<'a>,
+    /// The emoji that the reader has put on it: of a crowd only the first are named.
+    pub mine: Vec<String>,
+}
+
 /// `GET /api/v1/rooms/{room}/messages`
 ///
 /// # Errors
@@ -77,7 +96,7 @@ impl Which {
     tag = "Messages",
     summary = "Messages from any place in a room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), Which),
-    responses((status = 200, description = "Oldest first", body = responses::MessagesAnswer))
+    responses((status = 200, description = "Oldest first", body = MessagesAnswer))
 )]
 pub async fn list(
     client: Client,
@@ -86,7 +105,7 @@ pub async fn list(
     query: web::Query<Which>,
 ) -> Result<HttpResponse, Error> {
     let slice = read(&client, &house, *room, &query).await?;
-    Ok(HttpResponse::Ok().json(responses::MessagesAnswer {
+    Ok(HttpResponse::Ok().json(MessagesAnswer {
         messages: slice.messages.iter().map(MessageView::from).collect(),
         more: slice.older,
         newer: slice.newer,
@@ -120,7 +139,7 @@ async fn read(client: &Client, house: &AppState, room: i64, which: &Which) -> Re
         ("room" = i64, Path, description = "The room's id; 1 is the lobby"),
         ("message" = i64, Path, description = "The message's id")
     ),
-    responses((status = 200, description = "As it is now", body = responses::MessageAnswer))
+    responses((status = 200, description = "As it is now", body = MessageAnswer))
 )]
 pub async fn get(
     client: Client,
@@ -129,7 +148,7 @@ pub async fn get(
 ) -> Result<HttpResponse, Error> {
     let (message, mine) = read_one(&client, &house, path.into_inner()).await?;
     let message = MessageView::from(&message);
-    Ok(HttpResponse::Ok().json(responses::MessageAnswer { message, mine }))
+    Ok(HttpResponse::Ok().json(MessageAnswer { message, mine }))
 }
 
 async fn read_one(
@@ -161,7 +180,7 @@ async fn read_one(
     tag = "Messages",
     summary = "Messages that the room keeps at hand",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
-    responses((status = 200, description = "At most 50, those first that were pinned last", body = responses::MessagesAnswer))
+    responses((status = 200, description = "At most 50, those first that were pinned last", body = MessagesAnswer))
 )]
 pub async fn pins(
     client: Client,
@@ -172,7 +191,7 @@ pub async fn pins(
     house.load.admit(Workload::Reading)?;
     let id = view(&house, *room, principal).await?.id;
     let pins = house.store.read(move |db| stored::pinned(db, id)).await?;
-    Ok(HttpResponse::Ok().json(responses::MessagesAnswer {
+    Ok(HttpResponse::Ok().json(MessagesAnswer {
         messages: pins.iter().map(MessageView::from).collect(),
         more: false,
         newer: false,

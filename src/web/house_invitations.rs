@@ -5,7 +5,7 @@ use actix_web::web;
 use actix_web::web::Json;
 
 use super::client::Client;
-use super::invitations::{New, View, add, end};
+use super::invitations::{InvitationAnswer, InvitationsAnswer, New, View, add, end};
 use crate::config::Registration;
 use crate::error::Error;
 use crate::model::person::{PersonRef, ServerRole};
@@ -41,13 +41,13 @@ pub(super) fn may_invite(house: &AppState, role: ServerRole) -> bool {
     operation_id = "list_server_invitations",
     tag = "Invitations",
     summary = "The good invitations to the house",
-    responses((status = 200, description = "Newest first; all for those who run the house, else one's own", body = responses::InvitationsAnswer)),
+    responses((status = 200, description = "Newest first; all for those who run the house, else one's own", body = InvitationsAnswer)),
     security(("session" = []))
 )]
 pub async fn list(
     client: Client,
     house: web::Data<AppState>,
-) -> Result<Json<responses::InvitationsAnswer>, Error> {
+) -> Result<Json<InvitationsAnswer>, Error> {
     let (principal, all) = looks_after(&client, &house).await?;
     let now = clock::now_ms();
     let inviters = house.config.accounts.inviters;
@@ -60,7 +60,7 @@ pub async fn list(
         .filter(|one| all || one.by.id == principal.id())
         .map(|one| View::new(one, &house))
         .collect();
-    Ok(Json(responses::InvitationsAnswer { invitations }))
+    Ok(Json(InvitationsAnswer { invitations }))
 }
 
 /// `POST /api/v1/invitations`
@@ -75,14 +75,14 @@ pub async fn list(
     tag = "Invitations",
     summary = "Make an invitation to the house",
     request_body = New,
-    responses((status = 201, description = "Made", body = responses::InvitationAnswer)),
+    responses((status = 201, description = "Made", body = InvitationAnswer)),
     security(("session" = []))
 )]
 pub async fn create(
     client: Client,
     house: web::Data<AppState>,
     body: Json<New>,
-) -> Result<Created<responses::InvitationAnswer>, Error> {
+) -> Result<Created<InvitationAnswer>, Error> {
     let principal = client.account_holder(&house).await?;
     if house.config.accounts.registration == Registration::Closed {
         return Err(Error::RegistrationClosed);

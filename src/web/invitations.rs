@@ -121,6 +121,27 @@ pub struct InvitedBy {
     pub name: String,
 }
 
+/// An invitation that was made.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct InvitationAnswer {
+    /// As the room's own people see it.
+    pub invitation: View,
+}
+
+/// Invitations to a room.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct InvitationsAnswer {
+    /// Newest first.
+    pub invitations: Vec<View>,
+}
+
+/// What an invitation invites to.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct InvitedAnswer {
+    /// As somebody sees it who has the link.
+    pub invitation: Invited,
+}
+
 /// `GET /api/v1/rooms/{room}/invitations`
 ///
 /// # Errors
@@ -133,14 +154,14 @@ pub struct InvitedBy {
     tag = "Invitations",
     summary = "The good invitations to a room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
-    responses((status = 200, description = "Newest first", body = responses::InvitationsAnswer)),
+    responses((status = 200, description = "Newest first", body = InvitationsAnswer)),
     security(("session" = []))
 )]
 pub async fn list(
     client: Client,
     house: web::Data<AppState>,
     room: web::Path<i64>,
-) -> Result<Json<responses::InvitationsAnswer>, Error> {
+) -> Result<Json<InvitationsAnswer>, Error> {
     let (room, _) = may_invite(&client, &house, *room).await?;
     let (id, now) = (room.id, clock::now_ms());
     let found = house
@@ -149,7 +170,7 @@ pub async fn list(
         .await?;
     let views = found.into_iter().map(|one| View::new(one, &house));
     let views: Vec<View> = views.collect();
-    Ok(Json(responses::InvitationsAnswer { invitations: views }))
+    Ok(Json(InvitationsAnswer { invitations: views }))
 }
 
 /// `POST /api/v1/rooms/{room}/invitations`
@@ -165,7 +186,7 @@ pub async fn list(
     summary = "Make an invitation",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
     request_body = New,
-    responses((status = 201, description = "Made", body = responses::InvitationAnswer)),
+    responses((status = 201, description = "Made", body = InvitationAnswer)),
     security(("session" = []))
 )]
 pub async fn create(
@@ -173,7 +194,7 @@ pub async fn create(
     house: web::Data<AppState>,
     room: web::Path<i64>,
     body: Json<New>,
-) -> Result<Created<responses::InvitationAnswer>, Error> {
+) -> Result<Created<InvitationAnswer>, Error> {
     let (room, by) = may_invite(&client, &house, *room).await?;
     let new = body.into_inner().made(room.id, by, clock::now_ms())?;
     Ok(Created(
@@ -214,7 +235,7 @@ pub(super) async fn add(
     house: &AppState,
     new: Invitation,
     limit: usize,
-) -> Result<responses::InvitationAnswer, Error> {
+) -> Result<InvitationAnswer, Error> {
     house
         .deeds
         .take(&new.by.id)
@@ -230,7 +251,7 @@ pub(super) async fn add(
     }
     audit::invited(&new);
     let invitation = View::new(new, house);
-    Ok(responses::InvitationAnswer { invitation })
+    Ok(InvitationAnswer { invitation })
 }
 
 /// Ends an invitation to `room` for `by`: anybody's, or their own only.
@@ -267,15 +288,15 @@ pub(super) async fn end(
     tag = "Invitations",
     summary = "What an invitation invites to",
     params(("code" = String, Path, description = "What stands in the link")),
-    responses((status = 200, description = "A good one", body = responses::InvitedAnswer))
+    responses((status = 200, description = "A good one", body = InvitedAnswer))
 )]
 pub async fn get(
     client: Client,
     house: web::Data<AppState>,
     code: web::Path<String>,
-) -> Result<Json<responses::InvitedAnswer>, Error> {
+) -> Result<Json<InvitedAnswer>, Error> {
     let invitation = invited(&client, &house, code.into_inner()).await?;
-    Ok(Json(responses::InvitedAnswer { invitation }))
+    Ok(Json(InvitedAnswer { invitation }))
 }
 
 /// `POST /api/v1/invitations/{code}`: comes in.

@@ -2,15 +2,17 @@
 
 use actix_web::web;
 use actix_web::web::Json;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::account::{become_visitor, remember, tell_me};
+use super::account::tell_me;
 use super::client::Client;
+use crate::auth::cookie::{become_visitor, remember};
 use crate::auth::preferences::{Preferences, Wishes};
 use crate::auth::session_store::Keys;
 use crate::error::Error;
 use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
+use crate::model::principal::Principal;
 use crate::store::accounts::users;
 use crate::text::{identicon, name};
 use crate::web::get_route;
@@ -40,6 +42,22 @@ pub struct NewLook {
     hue: Option<u16>,
 }
 
+/// Who the sender is, and what they like.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct MyselfAnswer {
+    /// They.
+    pub me: Principal,
+    /// All of them.
+    pub preferences: Preferences,
+}
+
+/// What the sender likes.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PreferencesAnswer {
+    /// All of them.
+    pub preferences: Preferences,
+}
+
 /// `GET /api/v1/me`
 ///
 /// # Errors
@@ -50,15 +68,12 @@ pub struct NewLook {
     operation_id = "get_me",
     tag = "Account",
     summary = "Who I am, and what I like",
-    responses((status = 200, description = "Account or visitor", body = responses::MyselfAnswer))
+    responses((status = 200, description = "Account or visitor", body = MyselfAnswer))
 )]
-pub async fn me(
-    client: Client,
-    house: web::Data<AppState>,
-) -> Result<Json<responses::MyselfAnswer>, Error> {
+pub async fn me(client: Client, house: web::Data<AppState>) -> Result<Json<MyselfAnswer>, Error> {
     let me = client.principal(&house).await?;
     let preferences = shown(&client, client.preferences(&house).await?);
-    Ok(Json(responses::MyselfAnswer { me, preferences }))
+    Ok(Json(MyselfAnswer { me, preferences }))
 }
 
 /// Preferences with the language and theme that the reader has, chosen or not.
@@ -183,16 +198,16 @@ async fn try_dress(client: &Client, house: &AppState, hue: Option<u16>) -> Resul
     tag = "Account",
     summary = "Other preferences; what is not named stays",
     request_body = Wishes,
-    responses((status = 200, description = "All of them", body = responses::PreferencesAnswer))
+    responses((status = 200, description = "All of them", body = PreferencesAnswer))
 )]
 pub async fn update_preferences(
     client: Client,
     house: web::Data<AppState>,
     body: Json<Wishes>,
-) -> Result<Json<responses::PreferencesAnswer>, Error> {
+) -> Result<Json<PreferencesAnswer>, Error> {
     let kept = try_prefer(&client, &house, body.into_inner()).await?;
     let preferences = shown(&client, kept);
-    Ok(Json(responses::PreferencesAnswer { preferences }))
+    Ok(Json(PreferencesAnswer { preferences }))
 }
 
 async fn try_prefer(

@@ -67,6 +67,24 @@ pub struct MemberView {
     role: RoomRole,
 }
 
+/// Some of the people in a room.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct MembersAnswer {
+    /// In order.
+    pub members: Vec<MemberView>,
+    /// What `after` is to be for those that follow; `null` when there are none.
+    pub next: Option<String>,
+    /// How many are in the room, as in Room.
+    pub total: usize,
+}
+
+/// People by name.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PeopleAnswer {
+    /// Those first whose names begin with what was asked for.
+    pub people: Vec<PersonHere>,
+}
+
 /// `GET /api/v1/rooms/{room}/members`
 ///
 /// # Errors
@@ -79,14 +97,14 @@ pub struct MemberView {
     tag = "People",
     summary = "Who is in a room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), Which),
-    responses((status = 200, description = "Owner, admins, then by name; at most 50 and a cursor. The banned are listed for those who moderate. Of the lobby only those are listed who are muted or banned", body = responses::MembersAnswer))
+    responses((status = 200, description = "Owner, admins, then by name; at most 50 and a cursor. The banned are listed for those who moderate. Of the lobby only those are listed who are muted or banned", body = MembersAnswer))
 )]
 pub async fn list(
     client: Client,
     house: web::Data<AppState>,
     room: web::Path<i64>,
     query: web::Query<Which>,
-) -> Result<Json<responses::MembersAnswer>, Error> {
+) -> Result<Json<MembersAnswer>, Error> {
     let principal = client.principal(&house).await?;
     house.load.admit(Workload::Reading)?;
     let room = view(&house, *room, principal).await?;
@@ -110,7 +128,7 @@ pub async fn list(
             role: standing,
         })
         .collect();
-    Ok(Json(responses::MembersAnswer {
+    Ok(Json(MembersAnswer {
         members,
         next,
         total,
@@ -203,19 +221,19 @@ async fn visitor(house: &AppState, id: PersonId) -> Result<Person, Error> {
     tag = "People",
     summary = "Accounts by name",
     params(Which),
-    responses((status = 200, description = "At most 20, those first whose names begin with it", body = responses::PeopleAnswer)),
+    responses((status = 200, description = "At most 20, those first whose names begin with it", body = PeopleAnswer)),
     security(("session" = []))
 )]
 pub async fn search(
     client: Client,
     house: web::Data<AppState>,
     query: web::Query<Which>,
-) -> Result<Json<responses::PeopleAnswer>, Error> {
+) -> Result<Json<PeopleAnswer>, Error> {
     client.account_holder(&house).await?;
     house.load.admit(Workload::Reading)?;
     let q = query.into_inner().q;
     if name::key(&q).is_empty() {
-        return Ok(Json(responses::PeopleAnswer { people: Vec::new() }));
+        return Ok(Json(PeopleAnswer { people: Vec::new() }));
     }
     let found = house
         .store
@@ -228,7 +246,7 @@ pub async fn search(
         .zip(here)
         .map(|(person, here)| PersonHere { person, here })
         .collect();
-    Ok(Json(responses::PeopleAnswer { people }))
+    Ok(Json(PeopleAnswer { people }))
 }
 
 async fn here(house: &AppState, ids: Vec<PersonId>) -> Result<Vec<PresenceStatus>, Error> {

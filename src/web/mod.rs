@@ -13,6 +13,7 @@ pub mod docs;
 pub mod emoji;
 pub mod errors;
 pub mod export;
+mod files;
 pub mod history;
 pub mod house_invitations;
 pub mod invitations;

@@ -6,8 +6,9 @@ use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpResponse, web};
 
 use super::client::Client;
+use super::invitations;
 use super::room_page::{Invitation, View, render};
-use super::{account, invitations};
+use crate::auth::cookie;
 use crate::auth::identity;
 use crate::auth::session_store::Keys;
 use crate::chat::requests::RoomSnapshot;
@@ -255,7 +256,7 @@ fn remember_visit(client: &Client, house: &AppState) -> Result<(), Error> {
         if !house.store.writer().keeps() || house.new_visitor(client.address()).is_err() {
             return Ok(());
         }
-        account::become_visitor(session)?;
+        cookie::become_visitor(session)?;
     }
     let now = clock::now_ms();
     let ttl = i64::try_from(house.config.session.ttl.as_millis()).unwrap_or(i64::MAX);

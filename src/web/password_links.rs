@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use actix_web::web;
 use actix_web::web::Json;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::account::become_user;
 use super::client::Client;
@@ -16,8 +16,8 @@ use crate::auth::{client_address, codes, password};
 use crate::error::Error;
 use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
-use crate::store::accounts::password_links;
 use crate::store::accounts::users::{self, User};
+use crate::store::accounts::{password_links, passwords};
 use crate::store::db::{Db, StoreError};
 use crate::text::clock;
 use crate::web::responses;
@@ -79,6 +79,22 @@ pub fn put(db: &mut dyn Db, user: i64, by: PersonId) -> Result<(String, i64), St
     Ok((format!("/password#{code}"), expires))
 }
 
+/// Whose password a link is for.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PasswordLinkForAnswer {
+    /// The account's name.
+    pub name: String,
+}
+
+/// A link for a new password.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PasswordLinkAnswer {
+    /// The address to open; it is shown this once.
+    pub url: String,
+    /// When it ends, ms since 1970.
+    pub expires: i64,
+}
+
 /// `POST /api/v1/people/{person}/password-link`
 ///
 /// # Errors
@@ -91,14 +107,14 @@ pub fn put(db: &mut dyn Db, user: i64, by: PersonId) -> Result<(String, i64), St
     tag = "Account",
     summary = "A link by which somebody who has lost their password sets another one",
     params(("person" = String, Path, description = "A public id such as u12")),
-    responses((status = 201, description = "Good once, for a day; the one before is no longer", body = responses::PasswordLinkAnswer)),
+    responses((status = 201, description = "Good once, for a day; the one before is no longer", body = PasswordLinkAnswer)),
     security(("session" = []))
 )]
 pub async fn create(
     client: Client,
     house: web::Data<AppState>,
     person: web::Path<PersonId>,
-) -> Result<Created<responses::PasswordLinkAnswer>, Error> {
+) -> Result<Created<PasswordLinkAnswer>, Error> {
     try_make(&client, &house, *person).await.map(Created)
 }
 
@@ -106,7 +122,7 @@ async fn try_make(
     client: &Client,
     house: &AppState,
     person: PersonId,
-) -> Result<responses::PasswordLinkAnswer, Error> {
+) -> Result<PasswordLinkAnswer, Error> {
     let keeper = client.account(house).await?;
     if keeper.role < ServerRole::Admin {
         return Err(Error::HouseOnly);
@@ -131,7 +147,7 @@ async fn try_make(
     let (path, expires) = made.await??;
     audit::password_link_made(by, person);
     let url = format!("{}{path}", house.config.server.public_url);
-    Ok(responses::PasswordLinkAnswer { url, expires })
+    Ok(PasswordLinkAnswer { url, expires })
 }
 
 /// Whether `keeper` may give `whose` another password: an admin not to another one or the owner, and
@@ -152,13 +168,13 @@ fn may_help(keeper: &User, whose: &User) -> bool {
     tag = "Account",
     summary = "Whose password a link is for",
     request_body = Code,
-    responses((status = 200, description = "A good one", body = responses::PasswordLinkForAnswer))
+    responses((status = 200, description = "A good one", body = PasswordLinkForAnswer))
 )]
 pub async fn get(
     client: Client,
     house: web::Data<AppState>,
     body: Json<Code>,
-) -> Result<Json<responses::PasswordLinkForAnswer>, Error> {
+) -> Result<Json<PasswordLinkForAnswer>, Error> {
     let hash = admit(&client, &house, &body.code)?;
     let now = clock::now_ms();
     let found = house
@@ -166,7 +182,7 @@ pub async fn get(
         .read(move |db| password_links::find(db, &hash, now))
         .await?;
     let user = found.ok_or_else(|| missed(&client, &house))?;
-    Ok(Json(responses::PasswordLinkForAnswer { name: user.name }))
+    Ok(Json(PasswordLinkForAnswer { name: user.name }))
 }
 
 /// `PUT /api/v1/password`: all sessions of the account end, this browser is signed in to it.
@@ -204,7 +220,7 @@ async fn try_spend(client: &Client, house: &AppState, given: ByCode) -> Result<U
     let password = house.passwords.hash(given.new_password).await?;
     let spent = house
         .store
-        .write(move |db| password_links::spend(db, &hash, &password, clock::now_ms()))
+        .write(move |db| passwords::spend_link(db, &hash, &password, clock::now_ms()))
         .await?;
     let (user, ended) = spent.ok_or(Error::BadPasswordLink)?;
     for sid in ended {

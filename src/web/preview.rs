@@ -5,13 +5,12 @@
 
 use actix_web::web;
 use actix_web::web::Json;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::client::Client;
 use crate::error::Error;
 use crate::protocol::MAX_FRAME;
 use crate::text::{content, markdown};
-use crate::web::responses;
 use crate::web::state::AppState;
 
 /// The addresses of this file.
@@ -26,6 +25,13 @@ pub struct Unsent {
     content: String,
 }
 
+/// How a message will look.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PreviewAnswer {
+    /// Safe HTML.
+    pub html: String,
+}
+
 /// `POST /api/v1/preview`
 ///
 /// # Errors
@@ -38,13 +44,13 @@ pub struct Unsent {
     tag = "Messages",
     summary = "How a message will look",
     request_body = Unsent,
-    responses((status = 200, description = "Nothing is kept, and nobody is called", body = responses::PreviewAnswer))
+    responses((status = 200, description = "Nothing is kept, and nobody is called", body = PreviewAnswer))
 )]
 pub async fn preview(
     client: Client,
     house: web::Data<AppState>,
     body: web::Payload,
-) -> Result<Json<responses::PreviewAnswer>, Error> {
+) -> Result<Json<PreviewAnswer>, Error> {
     let principal = client.principal(&house).await?;
     house
         .previews
@@ -57,7 +63,7 @@ pub async fn preview(
     let Unsent { content } =
         serde_json::from_slice(&body).map_err(|_other_shape| Error::BadData)?;
     let content = content::accept(&content, limit)?;
-    Ok(Json(responses::PreviewAnswer {
+    Ok(Json(PreviewAnswer {
         html: markdown::preview(&content),
     }))
 }

@@ -2,7 +2,7 @@
 
 use actix_web::web;
 use actix_web::web::Json;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::account::try_become;
 use super::client::Client;
@@ -15,11 +15,12 @@ use crate::model::command::RoomAction;
 use crate::model::membership::RoomRole;
 use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
+use crate::model::principal::Principal;
 use crate::protocol::view::RoomView;
 use crate::store::accounts::invitations::{self as stored, HOUSE, Invitation};
 use crate::store::accounts::users::{self, User};
+use crate::store::accounts::visitors;
 use crate::text::{clock, name};
-use crate::web::responses::RegisteredAnswer;
 use crate::web::room_commands::perform_and_view;
 use crate::web::state::AppState;
 
@@ -41,6 +42,16 @@ impl std::fmt::Debug for NewAccount {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("NewAccount")
     }
+}
+
+/// Who somebody with a new account is, and where.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RegisteredAnswer {
+    /// They.
+    pub me: Principal,
+    /// The room that they have come into by their invitation; `null` without one, for one to the
+    /// house, and where it did not let them in.
+    pub room: Option<RoomView>,
 }
 
 /// `POST /api/v1/register`
@@ -138,7 +149,7 @@ async fn make(
         };
         users::set_preferences(db, user.id, &likes)?;
         let standing = match visitor {
-            Some(visitor) => users::set_visitor(db, user.id, visitor)?,
+            Some(visitor) => visitors::set(db, user.id, visitor)?,
             None => None,
         };
         Ok(Ok((user, standing)))

@@ -5,7 +5,7 @@
 
 use actix_web::web;
 use actix_web::web::Json;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::client::Client;
@@ -16,6 +16,7 @@ use crate::model::command::RoomAction;
 use crate::model::membership::{Notify, RoomPreference};
 use crate::model::person::ServerRole;
 use crate::model::room::{self, RoomKind, RoomPatch, RoomSettings};
+use crate::protocol::view::RoomView;
 use crate::store::queries::rooms;
 use crate::text::catalog::Lang;
 use crate::text::name;
@@ -83,6 +84,15 @@ pub struct Favourite {
     on: bool,
 }
 
+/// Some rooms.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RoomsAnswer {
+    /// In order.
+    pub rooms: Vec<RoomView>,
+    /// What `after` is to be for those that follow; `null` when there are none.
+    pub next: Option<String>,
+}
+
 /// `GET /api/v1/rooms`: public rooms by name.
 ///
 /// # Errors
@@ -94,13 +104,13 @@ pub struct Favourite {
     tag = "Rooms",
     summary = "Public rooms by name",
     params(Browse),
-    responses((status = 200, description = "At most 30 and a cursor", body = responses::RoomsAnswer))
+    responses((status = 200, description = "At most 30 and a cursor", body = RoomsAnswer))
 )]
 pub async fn list(
     client: Client,
     house: web::Data<AppState>,
     query: web::Query<Browse>,
-) -> Result<Json<responses::RoomsAnswer>, Error> {
+) -> Result<Json<RoomsAnswer>, Error> {
     let principal = client.principal(&house).await?;
     house.load.admit(Workload::Reading)?;
     let Browse { q, after } = query.into_inner();
@@ -114,7 +124,7 @@ pub async fn list(
         .flatten();
     let ids = found.into_iter().map(|(id, _)| id).collect();
     let rooms = views(&house, ids, principal).await?;
-    Ok(Json(responses::RoomsAnswer { rooms, next }))
+    Ok(Json(RoomsAnswer { rooms, next }))
 }
 
 /// `GET /api/v1/rooms/{room}`

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::client::Client;
 use crate::chat::shedding::Workload;
@@ -20,7 +20,6 @@ use crate::text::catalog::Lang;
 use crate::text::query::{self, Query};
 use crate::text::{clock, name};
 use crate::web::get_route;
-use crate::web::responses;
 use crate::web::room_commands::views;
 use crate::web::state::AppState;
 
@@ -64,6 +63,40 @@ pub struct Wanted {
     zone: String,
 }
 
+/// Where a message was said.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct HitRoom {
+    /// The room's id.
+    pub id: i64,
+    /// Its name, as the reader sees it.
+    pub name: String,
+}
+
+/// A message that was found.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Hit)]
+pub struct HitView<'a> {
+    /// Where.
+    pub room: HitRoom,
+    /// It, as it is now.
+    pub message: MessageView<'a>,
+    /// A piece of its plain text on one line, with `…` where it goes on.
+    pub text: String,
+    /// What to mark in `text`: from and to, in UTF-16 units.
+    pub marks: Vec<[usize; 2]>,
+}
+
+/// What was found.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct SearchAnswer<'a> {
+    /// In order.
+    pub hits: Vec<HitView<'a>>,
+    /// What `after` is to be for those that follow; `null` when there are none.
+    pub next: Option<String>,
+    /// Whether everything that was said can be found; false while old messages are still taken in.
+    pub complete: bool,
+}
+
 /// `GET /api/v1/search`
 ///
 /// # Errors
@@ -76,7 +109,7 @@ pub struct Wanted {
     tag = "Messages",
     summary = "What was said, in every room that the reader may read",
     params(Wanted),
-    responses((status = 200, description = "At most 20 and a cursor", body = responses::SearchAnswer))
+    responses((status = 200, description = "At most 20 and a cursor", body = SearchAnswer))
 )]
 pub async fn search(
     client: Client,
@@ -88,11 +121,11 @@ pub async fn search(
     let hits: Vec<find::Hit> = hits
         .filter(|hit| names.contains_key(&hit.message.room))
         .collect();
-    Ok(HttpResponse::Ok().json(responses::SearchAnswer {
+    Ok(HttpResponse::Ok().json(SearchAnswer {
         hits: hits
             .iter()
-            .map(|hit| responses::HitView {
-                room: responses::HitRoom {
+            .map(|hit| HitView {
+                room: HitRoom {
                     id: hit.message.room,
                     name: names.get(&hit.message.room).cloned().unwrap_or_default(),
                 },

@@ -1,13 +1,14 @@
 //! What a message said before it was edited, for those who may see it.
 
 use actix_web::{HttpResponse, web};
+use serde::Serialize;
 
 use super::client::Client;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
-use crate::store::queries::versions;
+use crate::protocol::view::Words;
+use crate::store::queries::versions::{self, Version};
 use crate::web::get_route;
-use crate::web::responses::{self, VersionView};
 use crate::web::state::AppState;
 
 /// The addresses of this file.
@@ -16,6 +17,35 @@ pub fn routes(config: &mut web::ServiceConfig) {
         "/api/v1/rooms/{room}/messages/{message}/versions",
         get_route().to(list),
     );
+}
+
+/// What a message has said.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct VersionsAnswer<'a> {
+    /// Oldest first; the last is what it says now. At most 50 earlier ones are kept.
+    pub versions: Vec<VersionView<'a>>,
+}
+
+/// What a message said at a time.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Version)]
+pub struct VersionView<'a> {
+    /// The seq of the change that brought these words.
+    rev: i64,
+    /// When that was, ms since 1970.
+    at: i64,
+    #[serde(flatten)]
+    words: Words<'a>,
+}
+
+impl<'a> From<&'a Version> for VersionView<'a> {
+    fn from(version: &'a Version) -> Self {
+        Self {
+            rev: version.rev,
+            at: version.at,
+            words: Words::from(&version.words),
+        }
+    }
 }
 
 /// `GET /api/v1/rooms/{room}/messages/{message}/versions`
@@ -34,7 +64,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         ("room" = i64, Path, description = "The room's id; 1 is the lobby"),
         ("message" = i64, Path, description = "The message's id")
     ),
-    responses((status = 200, description = "Oldest first, the last is what it says now; nothing when it was withdrawn", body = responses::VersionsAnswer))
+    responses((status = 200, description = "Oldest first, the last is what it says now; nothing when it was withdrawn", body = VersionsAnswer))
 )]
 pub async fn list(
     client: Client,
@@ -49,5 +79,5 @@ pub async fn list(
         .read(move |db| versions::of(db, room, message, &principal))
         .await??;
     let versions = found.iter().map(VersionView::from).collect();
-    Ok(HttpResponse::Ok().json(responses::VersionsAnswer { versions }))
+    Ok(HttpResponse::Ok().json(VersionsAnswer { versions }))
 }

@@ -18,8 +18,9 @@ use teahouse::model::person::{Person, PersonKind};
 use teahouse::model::person_id::PersonId;
 use teahouse::model::principal::Principal;
 use teahouse::protocol::request::Position;
-use teahouse::store::commands::common;
+use teahouse::store::commands::apply::apply;
 use teahouse::store::queries::{messages, rooms};
+use teahouse::store::schema;
 use teahouse::store::sqlite::Sqlite;
 use teahouse::text::body::{DraftBody, MessageBody};
 use teahouse::text::content::Format;
@@ -57,7 +58,7 @@ impl System {
     /// Writes a draft as the writer does, and tells everybody who is connected.
     fn write(&mut self, nonce: Uuid, draft: Command) -> Result<(i64, i64), Error> {
         self.db.begin().unwrap();
-        let written = common::apply(&mut self.db, Some(nonce), draft).unwrap();
+        let written = apply(&mut self.db, Some(nonce), draft).unwrap();
         self.db.commit().unwrap();
         match written {
             Outcome::Event(event) => {
@@ -174,7 +175,7 @@ impl StateMachineTest for System {
     type Reference = Model;
 
     fn init_test(_model: &Model) -> Self {
-        let mut db = Sqlite::open(None).unwrap();
+        let mut db = schema::open(None).unwrap();
         Self {
             room: Self::load(&mut db),
             db,

@@ -11,7 +11,7 @@ use crate::model::person::{Person, PersonKind};
 use crate::model::policy::Action;
 use crate::model::reaction;
 use crate::protocol::feed;
-use crate::store::commands::common;
+use crate::store::commands::apply;
 use crate::store::writer::RequestId;
 use crate::text::body::MessageBody;
 use crate::text::{clock, content, name};
@@ -142,7 +142,7 @@ impl ChatServer {
         };
         let (store, by) = (self.store.clone(), connection.principal.id());
         // By way of the writer: the first time may still wait there.
-        let looking = async move { store.write(move |db| common::written(db, by, nonce)).await };
+        let looking = async move { store.write(move |db| apply::written(db, by, nonce)).await };
         ctx.spawn(
             wrap_future(looking).map(move |found, server: &mut Self, _| {
                 let error = match found {

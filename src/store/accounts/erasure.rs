@@ -188,11 +188,12 @@ pub fn finish(db: &mut dyn Db, user: i64, now: i64) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::schema;
     use crate::store::sqlite::Sqlite;
 
     /// A house in which u1 and u2 have said so many things by turns.
     fn house(said: i64) -> Sqlite {
-        let mut db = Sqlite::open(None).unwrap();
+        let mut db = schema::open(None).unwrap();
         crate::store::queries::rooms::open(&mut db, 1).unwrap();
         for id in 1..=said {
             let author = PersonId::User(1 + id % 2);

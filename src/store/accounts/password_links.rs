@@ -46,24 +46,6 @@ pub fn find(db: &mut dyn Db, code_hash: &str, now: i64) -> Result<Option<User>, 
     }
 }
 
-/// Uses a link: gives its account another password, and ends all its sessions and the link. Gives the
-/// account and the marks of the sessions, `None` when the link is not good (any more).
-///
-/// # Errors
-/// When the database fails.
-pub fn spend(
-    db: &mut dyn Db,
-    code_hash: &str,
-    password: &str,
-    now: i64,
-) -> Result<Option<(User, Vec<String>)>, StoreError> {
-    let Some(user) = find(db, code_hash, now)? else {
-        return Ok(None);
-    };
-    let ended = users::change_password(db, user.id, password, None)?;
-    Ok(Some((user, ended)))
-}
-
 /// Ends the link into an account, and those that its owner has made.
 pub(in crate::store) fn end_those_of(db: &mut dyn Db, user: i64) -> Result<(), StoreError> {
     db.execute(

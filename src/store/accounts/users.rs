@@ -1,11 +1,8 @@
 //! Accounts: the statements.
 
-use crate::model::membership::RoomRole;
 use crate::model::person::{Person, PersonKind, ServerRole};
 use crate::model::person_id::PersonId;
-use crate::store::accounts::{password_links, sessions};
 use crate::store::db::{Db, Row, StoreError, Value};
-use crate::store::queries::members;
 use crate::text::name;
 
 /// An account.
@@ -206,39 +203,6 @@ pub fn set_preferences(db: &mut dyn Db, user: i64, json: &str) -> Result<(), Sto
     Ok(())
 }
 
-/// Notes which visitor the owner of a new account was before. Who was muted or kept out of the lobby is so
-/// under the account too: gives which.
-///
-/// # Errors
-/// When the database fails.
-pub fn set_visitor(
-    db: &mut dyn Db,
-    user: i64,
-    visitor: PersonId,
-) -> Result<Option<RoomRole>, StoreError> {
-    db.execute(
-        "UPDATE users SET visitor = $1 WHERE id = $2",
-        &[Value::Person(visitor), Value::Int(user)],
-    )?;
-    members::succeed(db, visitor, PersonId::User(user))
-}
-
-/// Whether the owner of account `person` was visitor `visitor` before.
-pub(in crate::store) fn was(
-    db: &mut dyn Db,
-    person: &Person,
-    visitor: PersonId,
-) -> Result<bool, StoreError> {
-    let Some(user) = person.id.user() else {
-        return Ok(false);
-    };
-    let found = db.first(
-        "SELECT 1 FROM users WHERE id = $1 AND visitor = $2",
-        &[Value::Int(user), Value::Person(visitor)],
-    )?;
-    Ok(found.is_some())
-}
-
 /// When an account was made, ms since 1970.
 ///
 /// # Errors
@@ -294,33 +258,6 @@ pub fn ids_of_part(db: &mut dyn Db, part: &str, limit: i64) -> Result<Vec<i64>, 
     rows.into_iter().map(|mut row| row.int()).collect()
 }
 
-/// Gives an account another password, and ends its sessions: who knew the old one is out.
-///
-/// # Errors
-/// When the database fails.
-pub fn set_password(db: &mut dyn Db, user: i64, password: &str) -> Result<(), StoreError> {
-    change_password(db, user, password, None).map(drop)
-}
-
-/// Gives an account another password, and ends its sessions but the one with mark `but`; gives
-/// the marks of those that have ended.
-///
-/// # Errors
-/// When the database fails.
-pub fn change_password(
-    db: &mut dyn Db,
-    user: i64,
-    password: &str,
-    but: Option<&str>,
-) -> Result<Vec<String>, StoreError> {
-    db.execute(
-        "UPDATE users SET password = $1 WHERE id = $2 AND deleted_at IS NULL",
-        &[Value::Text(password), Value::Int(user)],
-    )?;
-    password_links::end_that_into(db, user)?;
-    sessions::end_others_of(db, user, but)
-}
-
 /// Gives an account another role; false when there is no such account.
 ///
 /// # Errors
@@ -347,11 +284,12 @@ fn user(mut row: Row) -> Result<User, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::schema;
     use crate::store::sqlite::Sqlite;
 
     #[test]
     fn a_number_is_given_to_one_account_and_never_again() {
-        let mut db = Sqlite::open(None).unwrap();
+        let mut db = schema::open(None).unwrap();
         let add = |db: &mut Sqlite, name: &str| {
             let made = add(db, name, "hash", ServerRole::Member, 0).unwrap();
             made.map(|user| user.id)

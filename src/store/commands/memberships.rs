@@ -10,7 +10,7 @@ use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::store::accounts::users;
 use crate::store::commands::common::{current, look, permitted, refused};
-use crate::store::commands::rooms::{EventWriter, seat};
+use crate::store::commands::event_writer::{EventWriter, seat};
 use crate::store::db::{StoreError, Value};
 use crate::store::queries::rooms;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::model::command::{Ack, Outcome, Target};
+use crate::model::command::{Outcome, Target};
 use crate::model::event::{Event, EventContent};
 use crate::model::membership::RoomRole;
 use crate::model::mention::{EVERYBODY, Mentions};
@@ -17,9 +17,10 @@ use crate::model::room::RoomKind;
 use crate::store::accounts::users;
 use crate::store::commands::common::{Access, insert_event, next_seq, permitted, refused};
 use crate::store::commands::reactions;
+use crate::store::commands::target::find;
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::queries::{times, versions};
-use crate::store::search;
+use crate::store::{rows, search};
 use crate::text::body::{DraftBody, MessageBody};
 use crate::text::mentions;
 
@@ -43,7 +44,7 @@ pub(in crate::store) fn say(
     {
         message.by.name = fallback;
     }
-    if !reactions::quote(db, &mut message)? {
+    if !rows::add_quote(db, &mut message)? {
         return refused(Error::NotFound);
     }
     (message.words, message.mentions) = settle(db, message.room, words, &access)?;
@@ -298,55 +299,4 @@ pub(in crate::store) fn recall(
         said: found.seq,
     };
     insert_event(db, nonce, Event { room, seq, change })
-}
-
-/// What decides whether a message may be changed.
-pub(in crate::store) struct Found {
-    author: PersonId,
-    seq: i64,
-    mentions: Mentions,
-    rev: i64,
-    created_at: i64,
-    pub(in crate::store) recalled_at: Option<i64>,
-    pub(in crate::store) pinned: bool,
-}
-
-impl Found {
-    /// Whether `principal` said it, by this account or as the visitor before it.
-    fn is_of(&self, db: &mut dyn Db, principal: &Principal) -> Result<bool, StoreError> {
-        Ok(self.author == principal.id() || users::was(db, &principal.person, self.author)?)
-    }
-
-    /// What is answered to a change that changes nothing: the message as it is.
-    pub(in crate::store) fn as_it_was(&self, room: i64, id: i64) -> Outcome {
-        Outcome::Repeated(Ack {
-            room,
-            id,
-            seq: self.rev,
-            at: self.recalled_at.unwrap_or(self.created_at),
-        })
-    }
-}
-
-pub(in crate::store) fn find(
-    db: &mut dyn Db,
-    target: &Target,
-) -> Result<Option<Found>, StoreError> {
-    let found = db.first(
-        "SELECT author, seq, mentions, rev, created_at, recalled_at, pinned_at FROM messages WHERE room_id = $1 AND id = $2",
-        &[Value::Int(target.room), Value::Int(target.id)],
-    )?;
-    found
-        .map(|mut row| {
-            Ok(Found {
-                author: row.person()?,
-                seq: row.int()?,
-                mentions: Mentions::from_text(&row.text()?),
-                rev: row.int()?,
-                created_at: row.int()?,
-                recalled_at: row.maybe_int()?,
-                pinned: row.maybe_int()?.is_some(),
-            })
-        })
-        .transpose()
 }

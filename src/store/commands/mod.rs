@@ -1,7 +1,10 @@
 //! What changes a room: each command in the writer's transaction, with the policy asked there once more.
 
+pub mod apply;
 pub mod common;
+mod event_writer;
 mod memberships;
 mod messages;
 pub mod reactions;
 pub mod rooms;
+mod target;

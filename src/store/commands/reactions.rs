@@ -3,33 +3,17 @@
 use crate::error::Error;
 use crate::model::command::{Outcome, Target};
 use crate::model::event::{Event, EventContent};
-use crate::model::message::Message;
 use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
 use crate::model::policy::Action;
-use crate::model::reaction::{KINDS, NAMED, Reaction};
+use crate::model::reaction::{KINDS, Reaction};
 use crate::store::commands::common::{insert_event, next_seq, permitted, refused};
-use crate::store::commands::messages::{Found, find};
-use crate::store::db::{Db, Row, StoreError, Value};
-use crate::store::queries::messages;
+use crate::store::commands::target::{Found, find};
+use crate::store::db::{Db, StoreError, Value};
+use crate::store::rows::first_reactors;
 
 /// Messages that a room keeps at hand: what is read at a glance.
 pub const PINS: usize = 50;
-
-/// Fills in what `message` answers. `false` when there is no such message in its room; one that
-/// has been withdrawn meanwhile costs nobody his words.
-pub(in crate::store) fn quote(db: &mut dyn Db, message: &mut Message) -> Result<bool, StoreError> {
-    let Some(reply) = &mut message.reply else {
-        return Ok(true);
-    };
-    let row = db.first(
-        "SELECT recalled_at, author, name, format, content, html FROM messages WHERE room_id = $1 AND id = $2",
-        &[Value::Int(message.room), Value::Int(reply.id)],
-    )?;
-    let Some(mut row) = row else { return Ok(false) };
-    **reply = messages::quote(reply.id, &mut row)?;
-    Ok(true)
-}
 
 /// The message that somebody wants to do something with, if he may and it has not been withdrawn.
 fn there(
@@ -136,7 +120,7 @@ pub(in crate::store) fn react(
     let reaction = Reaction {
         emoji: emoji.to_owned(),
         count,
-        who: first(db, room, id, emoji)?,
+        who: first_reactors(db, room, id, emoji)?,
         place,
     };
     let change = EventContent::Reacted {
@@ -190,68 +174,6 @@ pub(in crate::store) fn pin(
     let by = PersonRef::from(principal.person.as_ref());
     let change = EventContent::Pinned { id, at, by, on };
     insert_event(db, nonce, Event { room, seq, change })
-}
-
-/// How `emoji` stands among all on a message.
-pub(in crate::store) fn state(all: &[Reaction], emoji: &str) -> Reaction {
-    let found = all.iter().find(|one| one.emoji == emoji).cloned();
-    found.unwrap_or_else(|| Reaction {
-        emoji: emoji.to_owned(),
-        count: 0,
-        who: Vec::new(),
-        place: 0,
-    })
-}
-
-/// Gives messages of one room their reactions.
-pub(in crate::store) fn add_reactions<'a>(
-    db: &mut dyn Db,
-    room: i64,
-    messages: impl Iterator<Item = &'a mut Message>,
-) -> Result<(), StoreError> {
-    for message in messages {
-        message.reactions = to(db, room, message.id)?;
-    }
-    Ok(())
-}
-
-/// The reactions to a message.
-fn to(db: &mut dyn Db, room: i64, id: i64) -> Result<Vec<Reaction>, StoreError> {
-    let rows = db.query(
-        "SELECT emoji, n, place FROM emoji WHERE room_id = $1 AND message_id = $2 ORDER BY place",
-        &[Value::Int(room), Value::Int(id)],
-    )?;
-    let mut all = Vec::with_capacity(rows.len());
-    for mut row in rows {
-        let (emoji, count, place) = (row.text()?, row.int()?, row.int()?);
-        all.push(Reaction {
-            who: first(db, room, id, &emoji)?,
-            emoji,
-            count,
-            place,
-        });
-    }
-    Ok(all)
-}
-
-/// Those who put an emoji on a message first.
-fn first(db: &mut dyn Db, room: i64, id: i64, emoji: &str) -> Result<Vec<PersonRef>, StoreError> {
-    let rows = db.query(
-        "SELECT person, name FROM reactions WHERE room_id = $1 AND message_id = $2 AND emoji = $3 ORDER BY seq LIMIT $4",
-        &[
-            Value::Int(room),
-            Value::Int(id),
-            Value::Text(emoji),
-            Value::Int(i64::try_from(NAMED).unwrap_or(i64::MAX)),
-        ],
-    )?;
-    let by = |mut row: Row| {
-        Ok(PersonRef {
-            id: row.person()?,
-            name: row.text()?,
-        })
-    };
-    rows.into_iter().map(by).collect()
 }
 
 /// The emoji that somebody has put on a message.

@@ -3,11 +3,11 @@
 //! Permission is asked here with what the transaction sees, so that two who change the same thing
 //! at once do so one after the other. A deed that would change nothing writes nothing.
 
-use std::sync::Arc;
-
 use crate::error::Error;
-use crate::model::command::{Outcome, RoomAction, RoomBounds, RoomCommand, RoomCreated};
-use crate::model::event::{Event, EventContent, MembershipChange};
+use crate::model::command::{
+    Outcome, RoomAction, RoomBounds, RoomCommand, RoomCreated, RoomDeleted,
+};
+use crate::model::event::MembershipChange;
 use crate::model::membership::RoomRole;
 use crate::model::person::{Person, PersonRef};
 use crate::model::person_id::PersonId;
@@ -15,69 +15,12 @@ use crate::model::policy::{Action, RoomRules, authorize};
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomPatch, RoomSettings};
 use crate::store::accounts::invitations;
-use crate::store::commands::common::{current, insert_event, look, next_seq, refused};
+use crate::store::commands::common::{current, look, permitted, refused};
+use crate::store::commands::event_writer::EventWriter;
 use crate::store::commands::memberships;
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::queries::rooms;
 use crate::store::room_erasure;
-
-/// Several events of one room, written one after the other.
-pub(in crate::store) struct EventWriter<'a> {
-    pub db: &'a mut dyn Db,
-    pub room: i64,
-    pub at: i64,
-    by: PersonRef,
-    nonce: Option<&'a str>,
-    events: Vec<Event>,
-}
-
-impl EventWriter<'_> {
-    fn write(&mut self, change: EventContent) -> Result<(), StoreError> {
-        let event = Event {
-            room: self.room,
-            seq: next_seq(self.db, self.room)?,
-            change,
-        };
-        // A nonce is of the whole deed: its first event has it.
-        if let Outcome::Event(event) = insert_event(self.db, self.nonce.take(), event)? {
-            self.events.push(event);
-        }
-        Ok(())
-    }
-
-    pub(in crate::store) fn turn(
-        &mut self,
-        turn: MembershipChange,
-        who: &Person,
-        standing: Option<RoomRole>,
-    ) -> Result<(), StoreError> {
-        seat(self.db, self.room, who, standing, self.at)?;
-        self.write(EventContent::Member {
-            at: self.at,
-            by: self.by.clone(),
-            turn,
-            who: Arc::new(who.clone()),
-            standing,
-        })
-    }
-
-    pub(in crate::store) fn about(&mut self, about: RoomSettings) -> Result<(), StoreError> {
-        rooms::settle(self.db, self.room, &about)?;
-        self.write(EventContent::About {
-            at: self.at,
-            by: self.by.clone(),
-            about: Arc::new(about),
-        })
-    }
-
-    pub(in crate::store) fn done(self, made: Option<RoomCreated>) -> Outcome {
-        Outcome::Events {
-            room: self.room,
-            made,
-            events: self.events,
-        }
-    }
-}
 
 pub(in crate::store) fn apply(
     db: &mut dyn Db,
@@ -91,14 +34,8 @@ pub(in crate::store) fn apply(
         what,
         bounds,
     } = deed;
-    let scribe = EventWriter {
-        db,
-        room,
-        at,
-        by: PersonRef::from(principal.person.as_ref()),
-        nonce,
-        events: Vec::new(),
-    };
+    let by = PersonRef::from(principal.person.as_ref());
+    let scribe = EventWriter::new(db, nonce, room, at, by);
     match what {
         RoomAction::Make {
             kind,
@@ -106,7 +43,7 @@ pub(in crate::store) fn apply(
             company,
         } => make(scribe, &principal, kind, about, &company, bounds),
         RoomAction::Settle(patch) => settle(scribe, &principal, patch),
-        RoomAction::Delete => room_erasure::delete(scribe, &principal),
+        RoomAction::Delete => delete(scribe, &principal),
         RoomAction::Join { invitation } => {
             let code = invitation.as_deref();
             join(scribe, &principal, code.is_some(), code, bounds)
@@ -212,6 +149,17 @@ fn settle(
     Ok(scribe.done(None))
 }
 
+fn delete(scribe: EventWriter<'_>, principal: &Principal) -> Result<Outcome, StoreError> {
+    let EventWriter { db, room, at, .. } = scribe;
+    if let Err(error) = permitted(db, room, principal, Action::Delete)? {
+        return refused(error);
+    }
+    let by = principal.id();
+    let deleted = RoomDeleted { room, by };
+    room_erasure::begin(db, &deleted, at)?;
+    Ok(Outcome::Deleted(deleted))
+}
+
 /// Comes in, uninvited or invited; `code` is of an invitation that has still to be counted.
 fn join(
     mut scribe: EventWriter<'_>,
@@ -275,44 +223,4 @@ fn was_muted(db: &mut dyn Db, room: i64, person: PersonId) -> Result<bool, Store
 
 fn as_count(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
-}
-
-/// Gives somebody their row, or takes it; who comes in has read what was there, and who goes muted
-/// comes back so.
-pub(in crate::store) fn seat(
-    db: &mut dyn Db,
-    room: i64,
-    who: &Person,
-    standing: Option<RoomRole>,
-    at: i64,
-) -> Result<(), StoreError> {
-    let Some(standing) = standing else {
-        db.execute(
-            "INSERT INTO muted (room_id, person) SELECT room_id, person FROM members \
-             WHERE room_id = $1 AND person = $2 AND role = $3 ON CONFLICT DO NOTHING",
-            &[
-                Value::Int(room),
-                Value::Person(who.id),
-                Value::Int(RoomRole::Muted.code()),
-            ],
-        )?;
-        db.execute(
-            "DELETE FROM members WHERE room_id = $1 AND person = $2",
-            &[Value::Int(room), Value::Person(who.id)],
-        )?;
-        return Ok(());
-    };
-    db.execute(
-        "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) \
-         SELECT id, $2, $3, $4, $5, head, said, 0 FROM rooms WHERE id = $1 \
-         ON CONFLICT (room_id, person) DO UPDATE SET role = excluded.role, name = excluded.name",
-        &[
-            Value::Int(room),
-            Value::Person(who.id),
-            Value::Int(standing.code()),
-            Value::Text(&who.name),
-            Value::Int(at),
-        ],
-    )?;
-    Ok(())
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::model::membership::FeedPosition;
 use crate::store::queries::{messages, rooms};
+use crate::store::schema;
 use crate::store::sqlite::Sqlite;
 
 const KEPT: Kept = Kept {
@@ -48,7 +49,7 @@ fn happens(db: &mut Sqlite, room: i64, about: i64, at: i64) {
 
 /// A house in whose rooms messages were said at these times.
 fn house(said: &[(i64, &[i64])]) -> Sqlite {
-    let mut db = Sqlite::open(None).unwrap();
+    let mut db = schema::open(None).unwrap();
     for (room, times) in said {
         rooms::open(&mut db, *room).unwrap();
         for at in *times {

@@ -96,28 +96,6 @@ pub fn find(db: &mut dyn Db, room: i64, id: PersonId) -> Result<Option<Person>, 
         .transpose()
 }
 
-/// Account `person` was visitor `visitor`: muted or kept out of the lobby as that one was. Gives which.
-pub(in crate::store) fn succeed(
-    db: &mut dyn Db,
-    visitor: PersonId,
-    person: PersonId,
-) -> Result<Option<RoomRole>, StoreError> {
-    let row = db.first(
-        "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) \
-         SELECT room_id, $1, role, name, since, read_seq, read_said, 0 FROM members \
-         WHERE room_id = $2 AND person = $3 AND role IN ($4, $5) RETURNING role",
-        &[
-            Value::Person(person),
-            Value::Int(LOBBY),
-            Value::Person(visitor),
-            Value::Int(RoomRole::Muted.code()),
-            Value::Int(RoomRole::Banned.code()),
-        ],
-    )?;
-    let Some(mut row) = row else { return Ok(None) };
-    Ok(RoomRole::from_code(row.int()?))
-}
-
 /// Accounts whose names have `query` in them, at most `limit`, those first that begin with it.
 ///
 /// # Errors

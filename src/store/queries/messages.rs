@@ -1,33 +1,12 @@
 //! Messages and the feed of their changes, read back.
 
 use crate::model::event::Event;
-use crate::model::mention::Mentions;
-use crate::model::message::{Message, Quote};
-use crate::model::person::{Person, PersonKind, PersonRef};
+use crate::model::message::Message;
+use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
-use crate::store::commands::reactions::add_reactions;
 use crate::store::db::{Db, Row, StoreError, Value};
 use crate::store::event_codec;
-use crate::text::body::{MessageBody, SNIPPET};
-use crate::text::content::Format;
-
-/// What [`message`] reads, and the tables it is read from. A message that is gone is quoted as one that
-/// was recalled by nobody.
-macro_rules! columns {
-    () => {
-        columns!("messages m")
-    };
-    ($from:literal) => {
-        concat!(
-            "m.id, m.room_id, m.seq, m.rev, m.created_at, m.kind, m.format, m.author, m.name, m.avatar, m.place, m.address, \
-             m.content, m.html, m.edited_at, m.recalled_at, m.mentions, m.pinned_at, \
-             m.reply_to, CASE WHEN q.id IS NULL THEN 0 ELSE q.recalled_at END, coalesce(q.author, ''), \
-             coalesce(q.name, ''), coalesce(q.format, 0), coalesce(q.content, ''), q.html FROM ",
-            $from,
-            " LEFT JOIN messages q ON q.id = m.reply_to"
-        )
-    };
-}
+use crate::store::rows::{self, add_reactions, columns, message};
 
 /// The newest `limit` messages of a room that are older than message `before` (any, when
 /// `None`), oldest first, recalled ones included.
@@ -52,7 +31,7 @@ pub fn page(
             Value::Int(limit),
         ],
     )?;
-    let mut messages = of_rows(db, room, rows)?;
+    let mut messages = rows::messages(db, room, rows)?;
     messages.reverse();
     Ok(messages)
 }
@@ -70,7 +49,7 @@ pub fn pinned(db: &mut dyn Db, room: i64) -> Result<Vec<Message>, StoreError> {
         ),
         &[Value::Int(room)],
     )?;
-    of_rows(db, room, rows)
+    rows::messages(db, room, rows)
 }
 
 /// The oldest `limit` messages of a room that are newer than message `after`, oldest first, recalled
@@ -92,7 +71,7 @@ pub fn newer(
         ),
         &[Value::Int(room), Value::Int(after), Value::Int(limit)],
     )?;
-    of_rows(db, room, rows)
+    rows::messages(db, room, rows)
 }
 
 /// One message, wherever it was said.
@@ -240,43 +219,6 @@ impl Happened {
     }
 }
 
-/// Messages of a room with their reactions, in the order of their rows.
-fn of_rows(db: &mut dyn Db, room: i64, rows: Vec<Row>) -> Result<Vec<Message>, StoreError> {
-    let messages = rows.into_iter().map(message);
-    let mut messages = messages.collect::<Result<Vec<_>, _>>()?;
-    add_reactions(db, room, messages.iter_mut())?;
-    Ok(messages)
-}
-
-fn message(mut row: Row) -> Result<Message, StoreError> {
-    let (id, room, seq, rev, at) = (row.int()?, row.int()?, row.int()?, row.int()?, row.int()?);
-    let (kind, format) = (row.int()?, Format::from_code(row.int()?));
-    let author = row.person()?;
-    Ok(Message {
-        id,
-        room,
-        seq,
-        rev,
-        at,
-        kind,
-        by: Person {
-            kind: PersonKind::from(author),
-            id: author,
-            name: row.text()?,
-            avatar: row.text()?,
-            place: row.text()?,
-        },
-        address: row.text()?,
-        words: words(&mut row, format)?,
-        edited: row.maybe_int()?,
-        recalled: row.maybe_int()?.is_some(),
-        mentions: Mentions::from_text(&row.text()?),
-        pinned: row.maybe_int()?.is_some(),
-        reply: quoted(&mut row)?,
-        reactions: Vec::new(),
-    })
-}
-
 /// The id of the first message that came into a room after the change `seq`; `None` when none did.
 ///
 /// # Errors
@@ -287,38 +229,4 @@ pub fn first_after(db: &mut dyn Db, room: i64, seq: i64) -> Result<Option<i64>, 
         &[Value::Int(room), Value::Int(seq), Value::Int(event_codec::SAID)],
     )?;
     found.map(|mut row| row.int()).transpose()
-}
-
-/// MessageBody from their source and HTML, in this order.
-pub(in crate::store) fn words(row: &mut Row, format: Format) -> Result<MessageBody, StoreError> {
-    let source = row.text()?;
-    let html = row.maybe_text()?;
-    Ok(MessageBody::kept(&source, format, html.as_deref()))
-}
-
-fn quoted(row: &mut Row) -> Result<Option<Box<Quote>>, StoreError> {
-    match row.maybe_int()? {
-        Some(id) => Ok(Some(Box::new(quote(id, row)?))),
-        None => Ok(None),
-    }
-}
-
-/// A quote of message `id` from what its row has: when it was recalled, author, name, format, source, HTML.
-pub(in crate::store) fn quote(id: i64, row: &mut Row) -> Result<Quote, StoreError> {
-    let mut quote = Quote {
-        id,
-        gone: row.maybe_int()?.is_some(),
-        by: PersonRef {
-            id: row.person()?,
-            name: row.text()?,
-        },
-        text: {
-            let format = Format::from_code(row.int()?);
-            words(row, format)?.line(SNIPPET)
-        },
-    };
-    if quote.gone {
-        quote.withdraw();
-    }
-    Ok(quote)
 }

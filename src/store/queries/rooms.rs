@@ -376,11 +376,11 @@ pub(in crate::store) fn heir(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::sqlite::Sqlite;
+    use crate::store::schema;
 
     /// The room's epoch after starts with these settings and boots, one after the other.
     fn epochs(starts: &[(bool, Option<&str>)]) -> Vec<String> {
-        let mut db = Sqlite::open(None).unwrap();
+        let mut db = schema::open(None).unwrap();
         let epoch = |(relaxed, boot): &(bool, Option<&str>)| {
             renew_after_crash(&mut db, *relaxed, *boot).unwrap();
             open(&mut db, 1).unwrap().epoch

@@ -136,11 +136,12 @@ fn next(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::schema;
     use crate::store::sqlite::Sqlite;
 
     /// A house in which messages were said at these times, one after the other, in two rooms by turns.
     fn house(times: &[i64]) -> Sqlite {
-        let mut db = Sqlite::open(None).unwrap();
+        let mut db = schema::open(None).unwrap();
         crate::store::queries::rooms::open(&mut db, 1).unwrap();
         for (id, at) in (1..).zip(times) {
             db.execute(

@@ -6,10 +6,10 @@
 use crate::error::Error;
 use crate::model::policy::Action;
 use crate::model::principal::Principal;
-use crate::store::accounts::users;
+use crate::store::accounts::visitors;
 use crate::store::commands::common::permitted;
 use crate::store::db::{Db, Row, StoreError, Value};
-use crate::store::queries::messages;
+use crate::store::rows;
 use crate::text::body::MessageBody;
 use crate::text::content::Format;
 
@@ -69,7 +69,7 @@ pub fn earlier(db: &mut dyn Db, id: i64) -> Result<Vec<Version>, StoreError> {
 /// withdrawn.
 ///
 /// # Errors
-/// When the database fails; the inner one is why he may not.
+/// When the database fails; the inner one is why they may not.
 pub fn of(
     db: &mut dyn Db,
     room: i64,
@@ -88,7 +88,7 @@ pub fn of(
         return Ok(Err(Error::NotFound));
     };
     let author = row.person()?;
-    let own = author == principal.id() || users::was(db, &principal.person, author)?;
+    let own = author == principal.id() || visitors::was(db, &principal.person, author)?;
     if let Err(error) = permitted(db, room, principal, Action::ReadVersions { own })? {
         return Ok(Err(error));
     }
@@ -103,6 +103,6 @@ pub fn of(
 
 fn version(mut row: Row) -> Result<Version, StoreError> {
     let (rev, at, format) = (row.int()?, row.int()?, Format::from_code(row.int()?));
-    let words = messages::words(&mut row, format)?;
+    let words = rows::words(&mut row, format)?;
     Ok(Version { rev, at, words })
 }

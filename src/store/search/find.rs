@@ -13,6 +13,7 @@ use crate::model::message::Message;
 use crate::store::accounts::users;
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::queries::{messages, times};
+use crate::store::rows;
 use crate::text::content::Format;
 use crate::text::hit::{self, Piece, Sight};
 use crate::text::query::Query;
@@ -332,7 +333,7 @@ impl<'a> Search<'a> {
             .map(|mut row| {
                 let (id, at) = (row.int()?, row.int()?);
                 let format = Format::from_code(row.int()?);
-                let text = messages::words(&mut row, format)?.plain().into_owned();
+                let text = rows::words(&mut row, format)?.plain().into_owned();
                 Ok(Proposal { id, at, text })
             })
             .collect()

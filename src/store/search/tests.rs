@@ -15,11 +15,12 @@ use crate::model::person_id::PersonId;
 use crate::model::policy::{Action, RoomRules, authorize};
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
+use crate::store::schema;
 use crate::store::sqlite::Sqlite;
 use crate::text::query::Query;
 
 fn house() -> Sqlite {
-    let mut db = Sqlite::open(None).unwrap();
+    let mut db = schema::open(None).unwrap();
     crate::store::queries::rooms::open(&mut db, 1).unwrap();
     db
 }

@@ -1,0 +1,50 @@
+//! Another password for an account: the statements.
+
+use crate::store::accounts::users::User;
+use crate::store::accounts::{password_links, sessions};
+use crate::store::db::{Db, StoreError, Value};
+
+/// Gives an account another password, and ends its sessions: who knew the old one is out.
+///
+/// # Errors
+/// When the database fails.
+pub fn set(db: &mut dyn Db, user: i64, password: &str) -> Result<(), StoreError> {
+    change(db, user, password, None).map(drop)
+}
+
+/// Gives an account another password, and ends its sessions but the one with mark `but`; gives
+/// the marks of those that have ended.
+///
+/// # Errors
+/// When the database fails.
+pub fn change(
+    db: &mut dyn Db,
+    user: i64,
+    password: &str,
+    but: Option<&str>,
+) -> Result<Vec<String>, StoreError> {
+    db.execute(
+        "UPDATE users SET password = $1 WHERE id = $2 AND deleted_at IS NULL",
+        &[Value::Text(password), Value::Int(user)],
+    )?;
+    password_links::end_that_into(db, user)?;
+    sessions::end_others_of(db, user, but)
+}
+
+/// Uses a link: gives its account another password, and ends all its sessions and the link. Gives the
+/// account and the marks of the sessions, `None` when the link is not good (any more).
+///
+/// # Errors
+/// When the database fails.
+pub fn spend_link(
+    db: &mut dyn Db,
+    code_hash: &str,
+    password: &str,
+    now: i64,
+) -> Result<Option<(User, Vec<String>)>, StoreError> {
+    let Some(user) = password_links::find(db, code_hash, now)? else {
+        return Ok(None);
+    };
+    let ended = change(db, user.id, password, None)?;
+    Ok(Some((user, ended)))
+}

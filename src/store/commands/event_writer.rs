@@ -1,0 +1,128 @@
+//! What a command does to a room, as its events.
+
+use std::sync::Arc;
+
+use crate::model::command::{Outcome, RoomCreated};
+use crate::model::event::{Event, EventContent, MembershipChange};
+use crate::model::membership::RoomRole;
+use crate::model::person::{Person, PersonRef};
+use crate::model::room::RoomSettings;
+use crate::store::commands::common::{insert_event, next_seq};
+use crate::store::db::{Db, StoreError, Value};
+use crate::store::queries::rooms;
+
+/// Several events of one room, written one after the other.
+pub(super) struct EventWriter<'a> {
+    pub db: &'a mut dyn Db,
+    pub room: i64,
+    pub at: i64,
+    by: PersonRef,
+    nonce: Option<&'a str>,
+    events: Vec<Event>,
+}
+
+impl<'a> EventWriter<'a> {
+    /// Of what `by` does in `room` at `at`, ms since 1970; the first event gets the nonce.
+    pub(super) fn new(
+        db: &'a mut dyn Db,
+        nonce: Option<&'a str>,
+        room: i64,
+        at: i64,
+        by: PersonRef,
+    ) -> Self {
+        Self {
+            db,
+            room,
+            at,
+            by,
+            nonce,
+            events: Vec::new(),
+        }
+    }
+
+    fn write(&mut self, change: EventContent) -> Result<(), StoreError> {
+        let event = Event {
+            room: self.room,
+            seq: next_seq(self.db, self.room)?,
+            change,
+        };
+        // A nonce is of the whole command: its first event has it.
+        if let Outcome::Event(event) = insert_event(self.db, self.nonce.take(), event)? {
+            self.events.push(event);
+        }
+        Ok(())
+    }
+
+    pub(super) fn turn(
+        &mut self,
+        turn: MembershipChange,
+        who: &Person,
+        standing: Option<RoomRole>,
+    ) -> Result<(), StoreError> {
+        seat(self.db, self.room, who, standing, self.at)?;
+        self.write(EventContent::Member {
+            at: self.at,
+            by: self.by.clone(),
+            turn,
+            who: Arc::new(who.clone()),
+            standing,
+        })
+    }
+
+    pub(super) fn about(&mut self, about: RoomSettings) -> Result<(), StoreError> {
+        rooms::settle(self.db, self.room, &about)?;
+        self.write(EventContent::About {
+            at: self.at,
+            by: self.by.clone(),
+            about: Arc::new(about),
+        })
+    }
+
+    pub(super) fn done(self, made: Option<RoomCreated>) -> Outcome {
+        Outcome::Events {
+            room: self.room,
+            made,
+            events: self.events,
+        }
+    }
+}
+
+/// Gives somebody their row, or takes it; who comes in has read what was there, and who goes muted
+/// comes back so.
+pub(super) fn seat(
+    db: &mut dyn Db,
+    room: i64,
+    who: &Person,
+    standing: Option<RoomRole>,
+    at: i64,
+) -> Result<(), StoreError> {
+    let Some(standing) = standing else {
+        db.execute(
+            "INSERT INTO muted (room_id, person) SELECT room_id, person FROM members \
+             WHERE room_id = $1 AND person = $2 AND role = $3 ON CONFLICT DO NOTHING",
+            &[
+                Value::Int(room),
+                Value::Person(who.id),
+                Value::Int(RoomRole::Muted.code()),
+            ],
+        )?;
+        db.execute(
+            "DELETE FROM members WHERE room_id = $1 AND person = $2",
+            &[Value::Int(room), Value::Person(who.id)],
+        )?;
+        return Ok(());
+    };
+    db.execute(
+        "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) \
+         SELECT id, $2, $3, $4, $5, head, said, 0 FROM rooms WHERE id = $1 \
+         ON CONFLICT (room_id, person) DO UPDATE SET role = excluded.role, name = excluded.name",
+        &[
+            Value::Int(room),
+            Value::Person(who.id),
+            Value::Int(standing.code()),
+            Value::Text(&who.name),
+            Value::Int(at),
+        ],
+    )?;
+    Ok(())
+}

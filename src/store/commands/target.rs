@@ -1,0 +1,56 @@
+//! The message that a command is about, as it is before.
+
+use crate::model::command::{Ack, Outcome, Target};
+use crate::model::mention::Mentions;
+use crate::model::person_id::PersonId;
+use crate::model::principal::Principal;
+use crate::store::accounts::visitors;
+use crate::store::db::{Db, StoreError, Value};
+
+/// What decides whether a message may be changed.
+pub(super) struct Found {
+    pub(super) author: PersonId,
+    pub(super) seq: i64,
+    pub(super) mentions: Mentions,
+    rev: i64,
+    pub(super) created_at: i64,
+    pub(super) recalled_at: Option<i64>,
+    pub(super) pinned: bool,
+}
+
+impl Found {
+    /// Whether `principal` said it, by this account or as the visitor before it.
+    pub(super) fn is_of(&self, db: &mut dyn Db, principal: &Principal) -> Result<bool, StoreError> {
+        Ok(self.author == principal.id() || visitors::was(db, &principal.person, self.author)?)
+    }
+
+    /// What is answered to a change that changes nothing: the message as it is.
+    pub(super) fn as_it_was(&self, room: i64, id: i64) -> Outcome {
+        Outcome::Repeated(Ack {
+            room,
+            id,
+            seq: self.rev,
+            at: self.recalled_at.unwrap_or(self.created_at),
+        })
+    }
+}
+
+pub(super) fn find(db: &mut dyn Db, target: &Target) -> Result<Option<Found>, StoreError> {
+    let found = db.first(
+        "SELECT author, seq, mentions, rev, created_at, recalled_at, pinned_at FROM messages WHERE room_id = $1 AND id = $2",
+        &[Value::Int(target.room), Value::Int(target.id)],
+    )?;
+    found
+        .map(|mut row| {
+            Ok(Found {
+                author: row.person()?,
+                seq: row.int()?,
+                mentions: Mentions::from_text(&row.text()?),
+                rev: row.int()?,
+                created_at: row.int()?,
+                recalled_at: row.maybe_int()?,
+                pinned: row.maybe_int()?.is_some(),
+            })
+        })
+        .transpose()
+}

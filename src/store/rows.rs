@@ -1,0 +1,175 @@
+//! Messages as rows: what is read of them, and what becomes of it.
+
+use super::db::{Db, Row, StoreError, Value};
+use crate::model::mention::Mentions;
+use crate::model::message::{Message, Quote};
+use crate::model::person::{Person, PersonKind, PersonRef};
+use crate::model::reaction::{NAMED, Reaction};
+use crate::text::body::{MessageBody, SNIPPET};
+use crate::text::content::Format;
+
+/// What [`message`] reads, and the tables it is read from. A message that is gone is quoted as one that
+/// was recalled by nobody.
+macro_rules! columns {
+    () => {
+        columns!("messages m")
+    };
+    ($from:literal) => {
+        concat!(
+            "m.id, m.room_id, m.seq, m.rev, m.created_at, m.kind, m.format, m.author, m.name, m.avatar, m.place, m.address, \
+             m.content, m.html, m.edited_at, m.recalled_at, m.mentions, m.pinned_at, \
+             m.reply_to, CASE WHEN q.id IS NULL THEN 0 ELSE q.recalled_at END, coalesce(q.author, ''), \
+             coalesce(q.name, ''), coalesce(q.format, 0), coalesce(q.content, ''), q.html FROM ",
+            $from,
+            " LEFT JOIN messages q ON q.id = m.reply_to"
+        )
+    };
+}
+pub(super) use columns;
+
+/// Messages of a room with their reactions, in the order of their rows.
+pub(super) fn messages(
+    db: &mut dyn Db,
+    room: i64,
+    rows: Vec<Row>,
+) -> Result<Vec<Message>, StoreError> {
+    let messages = rows.into_iter().map(message);
+    let mut messages = messages.collect::<Result<Vec<_>, _>>()?;
+    add_reactions(db, room, messages.iter_mut())?;
+    Ok(messages)
+}
+
+/// One message, without its reactions, from what [`columns`] reads.
+pub(super) fn message(mut row: Row) -> Result<Message, StoreError> {
+    let (id, room, seq, rev, at) = (row.int()?, row.int()?, row.int()?, row.int()?, row.int()?);
+    let (kind, format) = (row.int()?, Format::from_code(row.int()?));
+    let author = row.person()?;
+    Ok(Message {
+        id,
+        room,
+        seq,
+        rev,
+        at,
+        kind,
+        by: Person {
+            kind: PersonKind::from(author),
+            id: author,
+            name: row.text()?,
+            avatar: row.text()?,
+            place: row.text()?,
+        },
+        address: row.text()?,
+        words: words(&mut row, format)?,
+        edited: row.maybe_int()?,
+        recalled: row.maybe_int()?.is_some(),
+        mentions: Mentions::from_text(&row.text()?),
+        pinned: row.maybe_int()?.is_some(),
+        reply: quoted(&mut row)?,
+        reactions: Vec::new(),
+    })
+}
+
+/// The words of a message from their source and HTML, in this order.
+pub(super) fn words(row: &mut Row, format: Format) -> Result<MessageBody, StoreError> {
+    let source = row.text()?;
+    let html = row.maybe_text()?;
+    Ok(MessageBody::kept(&source, format, html.as_deref()))
+}
+
+fn quoted(row: &mut Row) -> Result<Option<Box<Quote>>, StoreError> {
+    match row.maybe_int()? {
+        Some(id) => Ok(Some(Box::new(quote_of(id, row)?))),
+        None => Ok(None),
+    }
+}
+
+/// A quote of message `id` from what its row has: when it was recalled, author, name, format, source, HTML.
+fn quote_of(id: i64, row: &mut Row) -> Result<Quote, StoreError> {
+    let mut quote = Quote {
+        id,
+        gone: row.maybe_int()?.is_some(),
+        by: PersonRef {
+            id: row.person()?,
+            name: row.text()?,
+        },
+        text: {
+            let format = Format::from_code(row.int()?);
+            words(row, format)?.line(SNIPPET)
+        },
+    };
+    if quote.gone {
+        quote.withdraw();
+    }
+    Ok(quote)
+}
+
+/// Fills in what `message` answers. `false` when there is no such message in its room; one that
+/// has been withdrawn meanwhile costs nobody their words.
+pub(super) fn add_quote(db: &mut dyn Db, message: &mut Message) -> Result<bool, StoreError> {
+    let Some(reply) = &mut message.reply else {
+        return Ok(true);
+    };
+    let row = db.first(
+        "SELECT recalled_at, author, name, format, content, html FROM messages WHERE room_id = $1 AND id = $2",
+        &[Value::Int(message.room), Value::Int(reply.id)],
+    )?;
+    let Some(mut row) = row else { return Ok(false) };
+    **reply = quote_of(reply.id, &mut row)?;
+    Ok(true)
+}
+
+/// Gives messages of one room their reactions.
+pub(super) fn add_reactions<'a>(
+    db: &mut dyn Db,
+    room: i64,
+    messages: impl Iterator<Item = &'a mut Message>,
+) -> Result<(), StoreError> {
+    for message in messages {
+        message.reactions = reactions(db, room, message.id)?;
+    }
+    Ok(())
+}
+
+/// The reactions to a message.
+fn reactions(db: &mut dyn Db, room: i64, id: i64) -> Result<Vec<Reaction>, StoreError> {
+    let rows = db.query(
+        "SELECT emoji, n, place FROM emoji WHERE room_id = $1 AND message_id = $2 ORDER BY place",
+        &[Value::Int(room), Value::Int(id)],
+    )?;
+    let mut all = Vec::with_capacity(rows.len());
+    for mut row in rows {
+        let (emoji, count, place) = (row.text()?, row.int()?, row.int()?);
+        all.push(Reaction {
+            who: first_reactors(db, room, id, &emoji)?,
+            emoji,
+            count,
+            place,
+        });
+    }
+    Ok(all)
+}
+
+/// Those who put an emoji on a message first.
+pub(super) fn first_reactors(
+    db: &mut dyn Db,
+    room: i64,
+    id: i64,
+    emoji: &str,
+) -> Result<Vec<PersonRef>, StoreError> {
+    let rows = db.query(
+        "SELECT person, name FROM reactions WHERE room_id = $1 AND message_id = $2 AND emoji = $3 ORDER BY seq LIMIT $4",
+        &[
+            Value::Int(room),
+            Value::Int(id),
+            Value::Text(emoji),
+            Value::Int(i64::try_from(NAMED).unwrap_or(i64::MAX)),
+        ],
+    )?;
+    let by = |mut row: Row| {
+        Ok(PersonRef {
+            id: row.person()?,
+            name: row.text()?,
+        })
+    };
+    rows.into_iter().map(by).collect()
+}
