@@ -198,7 +198,7 @@ async fn a_deleted_account_is_out_and_what_it_said_is_nobodys() {
 }
 
 #[tokio::test]
-async fn an_operator_deletes_an_account_only_when_he_means_it() {
+async fn an_operator_deletes_an_account_only_when_they_mean_it() {
     let mut server = Server::start(&[]);
     let ada = member(&server, "Ada").await;
     let (mut ada_ws, _) = ada.feed().await;

@@ -247,7 +247,7 @@ async fn one_address_has_so_many_sign_ins_and_registrations_a_minute() {
 }
 
 #[tokio::test]
-async fn a_visitor_is_called_what_he_wishes_until_the_name_gets_an_owner() {
+async fn a_visitor_is_called_what_they_wish_until_the_name_gets_an_owner() {
     let server = Server::start(&[]);
     let mut visitor = Guest::visiting(&server).await;
     let (mut ws, _) = visitor.feed().await;

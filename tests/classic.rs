@@ -203,7 +203,7 @@ async fn content_is_safe_as_inner_html_and_emoji_pictures_survive() {
 }
 
 #[tokio::test]
-async fn an_author_recalls_his_record_and_everybody_hears_it_in_his_own_dialect() {
+async fn an_author_recalls_their_record_and_everybody_hears_it_in_their_own_dialect() {
     let server = Server::start(&[]);
     let (mut ada, _) = arrive(&server, "first dialect").await;
     let (mut bob, _) = arrive(&server, "second dialect").await;

@@ -228,10 +228,10 @@ async fn members_invite_where_the_server_lets_them_and_see_their_own_only() {
     assert_eq!(many, (403, "too_many_invitations".to_owned()));
     let listed = bob.may("GET", "invitations", &Value::Null).await;
     assert_eq!(listed["invitations"].as_array().unwrap().len(), 2);
-    let not_his = bob
+    let not_theirs = bob
         .may_not("DELETE", &format!("invitations/{door}"), &Value::Null)
         .await;
-    assert_eq!(not_his, (404, "bad_invitation".to_owned()));
+    assert_eq!(not_theirs, (404, "bad_invitation".to_owned()));
     bob.may("DELETE", &format!("invitations/{bob_code}"), &Value::Null)
         .await;
     let listed = olga.may("GET", "invitations", &Value::Null).await;
@@ -288,7 +288,7 @@ async fn what_was_said_before_registering_is_the_accounts_to_change() {
     assert_eq!(eve.register("Eve", PHRASE).await.status, 200);
     let (mut eve_ws, _) = eve.feed().await;
     let edit = json!({"do": "edit", "content": "first"});
-    let of_hers = |what: &Value| {
+    let of_theirs = |what: &Value| {
         let mut data = what.clone();
         data["room"] = 1.into();
         data["id"] = first.clone();
@@ -298,7 +298,7 @@ async fn what_was_said_before_registering_is_the_accounts_to_change() {
     let (mut after, _) = ada.feed().await;
     let recall = json!({"do": "recall"});
     for what in [&edit, &recall] {
-        assert_eq!(eve_ws.try_change(of_hers(what)).await, "not_yours");
+        assert_eq!(eve_ws.try_change(of_theirs(what)).await, "not_yours");
     }
     after.change(&first, &edit).await;
     after.change(&second, &recall).await;

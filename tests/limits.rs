@@ -33,7 +33,7 @@ fn acks(answers: &[Value]) -> usize {
 }
 
 #[tokio::test]
-async fn a_person_says_so_many_messages_a_minute_over_all_of_his_connections() {
+async fn a_person_says_so_many_messages_a_minute_over_all_of_their_connections() {
     let server = Server::start_strict(&[("limits.messages_per_minute", "6")]);
     let guest = Guest::visiting(&server).await;
     let began = Instant::now();

@@ -122,7 +122,7 @@ async fn classic_clients_read_it_as_text_and_what_they_write_is_no_markdown() {
 }
 
 #[tokio::test]
-async fn who_is_called_is_marked_if_he_is_there_and_code_calls_nobody() {
+async fn who_is_called_is_marked_if_they_are_there_and_code_calls_nobody() {
     let server = Server::start(&[]);
     let ada = Member::new(&server, "Ada").await;
     let bob = Member::new(&server, "Bob <x>").await;

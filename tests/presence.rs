@@ -8,7 +8,7 @@ use crate::support::{Guest, Server, arrive};
 use teahouse::protocol::kinds;
 
 #[tokio::test]
-async fn the_people_here_are_told_when_somebody_comes_goes_or_changes_his_name() {
+async fn the_people_here_are_told_when_somebody_comes_goes_or_changes_their_name() {
     let server = Server::start(&[]);
     let (mut ada, _) = Guest::visiting(&server).await.feed().await;
     let mut bob = Guest::visiting(&server).await;

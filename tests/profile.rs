@@ -213,7 +213,7 @@ async fn preferences_take_any_part_and_refuse_what_is_none() {
 }
 
 #[tokio::test]
-async fn what_a_person_likes_follows_him_and_what_a_visitor_liked_comes_with_him() {
+async fn what_a_person_likes_follows_them_and_what_a_visitor_liked_comes_with_them() {
     let mut server = Server::start(&[]);
     let mut laptop = Guest::visiting(&server).await;
     let likes = json!({"lang": "zh", "theme": "dark", "clock": "24"});

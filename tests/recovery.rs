@@ -21,7 +21,7 @@ async fn edit(ws: &mut Ws, id: &Value, content: &str) {
 }
 
 #[tokio::test]
-async fn who_comes_back_gets_exactly_what_he_missed_in_order() {
+async fn who_comes_back_gets_exactly_what_they_missed_in_order() {
     let server = Server::start(&[]);
     let (mut ada, _) = Guest::visiting(&server).await.feed().await;
     let bob = Guest::visiting(&server).await;

@@ -196,7 +196,7 @@ async fn two_who_change_the_same_thing_at_once_do_so_one_after_the_other() {
 }
 
 #[tokio::test]
-async fn rooms_that_are_not_for_him_are_not_there() {
+async fn rooms_that_are_not_for_somebody_are_not_there() {
     let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     let mut bob = Member::new(&server, "Bob").await;
@@ -282,7 +282,7 @@ async fn rooms_that_are_not_for_him_are_not_there() {
 }
 
 #[tokio::test]
-async fn what_a_removed_member_had_on_its_way_is_refused_to_him() {
+async fn what_a_removed_member_had_on_its_way_is_refused_to_them() {
     let server = Server::start(&[]);
     let (mut ada, bob, room) = Member::two_in_a_room(&server, "Platform").await;
     let (mut bob_ws, _) = bob.hears(room).await;

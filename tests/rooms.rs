@@ -231,7 +231,7 @@ async fn read_marks_outlive_the_server() {
 }
 
 #[tokio::test]
-async fn who_was_away_resumes_a_room_where_he_was() {
+async fn who_was_away_resumes_a_room_where_they_were() {
     let server = Server::start(&[]);
     let (ada, mut bob, room) = Member::two_in_a_room(&server, "Train").await;
     let (mut ada_ws, _) = ada.hears(room).await;
@@ -344,7 +344,7 @@ async fn typing_and_seen_are_told_to_those_who_have_the_room_open() {
 }
 
 #[tokio::test]
-async fn who_leaves_his_page_alone_is_idle_until_all_his_pages_are_not() {
+async fn who_leaves_their_page_alone_is_idle_until_all_their_pages_are_not() {
     let server = Server::start(&[]);
     let ada = Member::new(&server, "Ada").await;
     let bob = Member::new(&server, "Bob").await;

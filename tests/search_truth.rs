@@ -7,7 +7,7 @@ use crate::search::{finds, page, says};
 use crate::support::{Guest, Member, Server};
 
 #[tokio::test]
-async fn nobody_finds_what_he_may_not_read_by_any_way() {
+async fn nobody_finds_what_they_may_not_read_by_any_way() {
     let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     let mut bob = Member::new(&server, "Bob").await;

@@ -200,7 +200,7 @@ async fn the_database_opens_no_session() {
 }
 
 #[tokio::test]
-async fn a_session_outlives_a_restart_and_a_visitor_stays_himself() {
+async fn a_session_outlives_a_restart_and_a_visitor_stays_the_same_person() {
     let mut server = Server::start(&[]);
     let mut ada = Guest::visiting(&server).await;
     me(&ada.register("Ada", PHRASE).await);

@@ -171,7 +171,7 @@ async fn a_recall_takes_every_version_away() {
 }
 
 #[tokio::test]
-async fn whoever_deletes_his_account_takes_his_earlier_words_with_him() {
+async fn whoever_deletes_their_account_takes_their_earlier_words_with_them() {
     let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     let bob = Member::new(&server, "Bob").await;

@@ -292,7 +292,7 @@ async fn older_messages_come_page_by_page_each_exactly_once() {
 }
 
 #[tokio::test]
-async fn who_is_kept_out_of_the_lobby_gets_a_page_that_says_so_and_has_his_other_rooms() {
+async fn who_is_kept_out_of_the_lobby_gets_a_page_that_says_so_and_has_their_other_rooms() {
     let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     let mut bob = Member::new(&server, "Bob").await;

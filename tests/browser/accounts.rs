@@ -18,7 +18,7 @@ async fn knows(person: &Person, name: &str) {
 }
 
 #[tokio::test]
-async fn a_visitor_changes_his_name_and_others_see_it() {
+async fn a_visitor_changes_their_name_and_others_see_it() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let ann = browsers.person(&site(&server), "en").await;

@@ -102,7 +102,7 @@ async fn names_and_faces_in_the_timeline_lead_to_their_people() {
 }
 
 #[tokio::test]
-async fn who_deletes_his_account_is_nobody_in_open_rooms_too() {
+async fn who_deletes_their_account_is_nobody_in_open_rooms_too() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let (mut lin, room, ann) = room_of_lin(&server, &browsers).await;

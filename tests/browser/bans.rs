@@ -25,7 +25,7 @@ async fn is_barred(person: &Person) {
 }
 
 #[tokio::test]
-async fn whoever_is_banned_from_the_lobby_keeps_his_rooms_and_is_back_at_once() {
+async fn whoever_is_banned_from_the_lobby_keeps_their_rooms_and_is_back_at_once() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let mut lin = Companion::named(&server, "Lin").await;

@@ -19,7 +19,7 @@ async fn presses(person: &Person) {
 }
 
 #[tokio::test]
-async fn whoever_is_one_of_many_takes_his_emoji_off_again() {
+async fn whoever_is_one_of_many_takes_their_emoji_off_again() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let (mut bob, _) = Guest::visiting(&server).await.feed().await;

@@ -72,7 +72,7 @@ async fn stands_at(reader: &Person, text: &str) -> f64 {
 }
 
 #[tokio::test]
-async fn older_messages_come_on_scrolling_up_and_the_reader_keeps_his_place() {
+async fn older_messages_come_on_scrolling_up_and_the_reader_keeps_their_place() {
     let server = Server::start(&[]);
     let (mut teller, _) = Guest::visiting(&server).await.feed().await;
     let mut last = Uuid::nil();

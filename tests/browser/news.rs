@@ -63,7 +63,7 @@ pub(super) async fn is_shown(person: &Person, wanted: &[&str]) {
 }
 
 #[tokio::test]
-async fn whoever_is_elsewhere_is_told_as_he_wishes() {
+async fn whoever_is_elsewhere_is_told_as_they_wish() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let ann = member(&browsers, &server, "en", "Ann").await;

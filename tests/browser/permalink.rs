@@ -291,7 +291,7 @@ async fn links_to_messages_stay_in_the_page_and_back_leads_back() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_not_for_him_is_as_one_that_is_not_there() {
+async fn a_message_that_is_not_for_its_reader_is_as_one_that_is_not_there() {
     let server = Server::start(&[]);
     let mut lin = Member::new(&server, "Lin").await;
     let cellar = lin.makes("private", "Cellar").await;

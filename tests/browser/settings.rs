@@ -159,7 +159,7 @@ async fn the_keyboard_goes_through_the_tabs_and_a_visitor_has_two() {
 }
 
 #[tokio::test]
-async fn the_clock_is_counted_as_the_reader_likes_here_and_on_his_other_device() {
+async fn the_clock_is_counted_as_the_reader_likes_here_and_on_their_other_device() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let ann = member(&browsers, &server, "en", "Ann").await;

@@ -26,7 +26,7 @@ async fn is(person: &Person, name: &str, here: &str) {
 }
 
 #[tokio::test]
-async fn somebody_who_leaves_his_page_alone_is_away_until_he_touches_it() {
+async fn somebody_who_leaves_their_page_alone_is_away_until_they_touch_it() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let site = site(&server);

@@ -35,7 +35,7 @@ pub async fn begins_at(person: &Person, text: &str) {
 }
 
 #[tokio::test]
-async fn who_missed_more_than_a_page_begins_where_he_left_off() {
+async fn who_missed_more_than_a_page_begins_where_they_left_off() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let mut lin = Companion::named(&server, "Lin").await;
@@ -102,7 +102,7 @@ async fn who_missed_more_than_a_page_begins_where_he_left_off() {
 }
 
 #[tokio::test]
-async fn who_was_away_for_long_while_he_read_further_up_is_still_there() {
+async fn who_was_away_for_long_while_they_read_further_up_is_still_there() {
     let server = Server::start(&[]);
     let mut road = Road::to(&server).await;
     let (mut teller, _) = Guest::visiting(&server).await.feed().await;
