@@ -28,6 +28,8 @@ struct Metrics {
     slow_requests: Counter,
     shed: ByCause,
     log_lines_lost: Counter,
+    job_runs: ByCause,
+    job_failures: ByCause,
 }
 
 static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
@@ -44,6 +46,8 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         slow_requests: Counter::default(),
         shed: ByCause::default(),
         log_lines_lost: Counter::default(),
+        job_runs: ByCause::default(),
+        job_failures: ByCause::default(),
         registry: Registry::default(),
     };
     registry.register(
@@ -100,6 +104,16 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         "log_lines_lost",
         "Lines of the log that nobody took",
         metrics.log_lines_lost.clone(),
+    );
+    registry.register(
+        "job_runs",
+        "Runs of what the server does by itself, by job",
+        metrics.job_runs.clone(),
+    );
+    registry.register(
+        "job_failures",
+        "Runs that failed, by job",
+        metrics.job_failures.clone(),
     );
     Metrics {
         registry,
@@ -163,6 +177,22 @@ pub fn shed(work: &'static str) {
 /// A line of the log was lost.
 pub fn log_line_lost() {
     METRICS.log_lines_lost.inc();
+}
+
+/// There is a job of this name: it is shown before its first run, and before its first failure.
+pub fn job(name: &'static str) {
+    let _zero = METRICS.job_runs.get_or_create(&[("job", name)]);
+    let _zero = METRICS.job_failures.get_or_create(&[("job", name)]);
+}
+
+/// A job begins a run.
+pub fn job_run(name: &'static str) {
+    METRICS.job_runs.get_or_create(&[("job", name)]).inc();
+}
+
+/// A run of a job has failed.
+pub fn job_failure(name: &'static str) {
+    METRICS.job_failures.get_or_create(&[("job", name)]).inc();
 }
 
 /// All of it, as OpenMetrics text.

@@ -40,6 +40,32 @@ async fn every_counter_is_explained_to_operators() {
     }
 }
 
+#[tokio::test]
+async fn every_job_is_counted_from_the_start_and_explained_to_operators() {
+    let server = Server::start(&[]);
+    let metrics = Guest::of(&server).get("/metrics").await.text();
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/app/jobs")).unwrap();
+    let mut jobs = 0;
+    for file in files.map(|file| file.unwrap().path()) {
+        if file.ends_with("mod.rs") {
+            continue;
+        }
+        let source = std::fs::read_to_string(&file).unwrap();
+        let name = source
+            .split_once("const NAME: &'static str = \"")
+            .unwrap()
+            .1;
+        let name = name.split('"').next().unwrap();
+        for counter in ["runs", "failures"] {
+            let line = format!("\nteahouse_job_{counter}_total{{job=\"{name}\"}} ");
+            assert!(metrics.contains(&line), "{line}{metrics}");
+        }
+        assert!(OPERATIONS.contains(&format!("\n| `{name}` | ")), "{name}");
+        jobs += 1;
+    }
+    assert!(jobs >= 7, "{jobs} files");
+}
+
 #[test]
 fn every_section_of_the_configuration_is_explained_in_it() {
     for section in [

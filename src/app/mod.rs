@@ -1,8 +1,8 @@
 //! Every route, and the life of the server from its first connection to its last.
 
-mod expiry;
-pub mod jobs;
+mod jobs;
 pub mod startup;
+
 use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -147,13 +147,7 @@ pub async fn serve(
     let server = server.run();
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
-    actix_web::rt::spawn(jobs::tidy(house.clone()));
-    actix_web::rt::spawn(jobs::end_stale_sockets(house.clone()));
-    actix_web::rt::spawn(jobs::erase(house.clone()));
-    actix_web::rt::spawn(jobs::empty_rooms(house.clone()));
-    actix_web::rt::spawn(jobs::index(house.clone()));
-    actix_web::rt::spawn(expiry::expire(house.clone()));
-    actix_web::rt::spawn(jobs::watch_database(house.clone()));
+    jobs::start(&house);
     // Whoever reads the line may send a signal at once.
     let mut signals = Signals::listen()?;
     announce(address)?;
@@ -165,7 +159,9 @@ pub async fn serve(
     say_goodbye(&house).await;
     handle.stop(true).await;
     serving.await??;
-    jobs::write_sightings(&house).await;
+    if let Err(error) = jobs::write_last_seen(&house).await {
+        tracing::warn!("{error:#}");
+    }
     house.store.writer().close();
     let joined = web::block(move || writer_thread.join()).await?;
     joined.map_err(|_panic| anyhow::anyhow!("the store's writer panicked"))?;

@@ -1,0 +1,101 @@
+//! Takes the names of deleted accounts off what they wrote: as soon as one is deleted, and at the start and from
+//! time to time what was broken off or deleted by the command line.
+
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::{Job, search_index};
+use crate::error::Error;
+use crate::model::command::RoomAction;
+use crate::model::person::{Person, PersonKind};
+use crate::model::person_id::PersonId;
+use crate::model::principal::Principal;
+use crate::store::accounts::erasure;
+use crate::store::db::{Db, StoreError};
+use crate::store::queries::rooms;
+use crate::text::clock;
+use crate::web::room_commands::deed;
+use crate::web::state::AppState;
+
+pub(super) struct AccountErasure;
+
+impl Job for AccountErasure {
+    const NAME: &'static str = "account_erasure";
+    const PERIOD: Duration = Duration::from_secs(60);
+
+    async fn run(&mut self, state: &AppState) -> anyhow::Result<()> {
+        let erased = erase_all(state).await;
+        erased.context("a deleted account was not erased yet")
+    }
+
+    async fn woken(state: &AppState) {
+        state.deleted.notified().await;
+    }
+}
+
+async fn erase_all(state: &AppState) -> Result<(), StoreError> {
+    loop {
+        let pending = state.store.read(erasure::pending).await?;
+        if pending.is_empty() {
+            return Ok(());
+        }
+        for (user, visitor) in pending {
+            // What the visitor said who made the account is its owner's, too.
+            for author in visitor.into_iter().chain([PersonId::User(user)]) {
+                erase_author(state, author).await?;
+            }
+            let now = clock::now_ms();
+            let finish = move |db: &mut dyn Db| erasure::finish(db, user, now);
+            state.store.write(finish).await?;
+        }
+    }
+}
+
+async fn erase_author(state: &AppState, author: PersonId) -> Result<(), StoreError> {
+    let forget = |sids| state.chat.disconnect_person(author, sids);
+    forget(Vec::new());
+    leave_rooms(state, author).await?;
+    let mut after = Some(i64::MIN);
+    while let Some(last) = after {
+        let step = move |db: &mut dyn Db| erasure::messages(db, author, last);
+        after = state.store.write(step).await?;
+    }
+    if author.is_visitor() {
+        search_index::settle(state).await?;
+    }
+    let mut left = true;
+    while left {
+        let step = move |db: &mut dyn Db| erasure::reactions(db, author);
+        left = state.store.write(step).await?;
+    }
+    let mut after = Some((i64::MIN, 0));
+    while let Some(place) = after {
+        let step = move |db: &mut dyn Db| erasure::events(db, author, place);
+        after = state.store.write(step).await?;
+    }
+    forget(Vec::new());
+    Ok(())
+}
+
+/// Lets a deleted account go out of every room, as nobody: the rooms that were theirs get another
+/// owner, or are archived.
+async fn leave_rooms(state: &AppState, id: PersonId) -> Result<(), StoreError> {
+    let mut person = Person {
+        id,
+        kind: PersonKind::from(id),
+        name: String::new(),
+        avatar: String::new(),
+        place: String::new(),
+    };
+    person.forget();
+    let nobody = Principal::member(person);
+    for room in state.store.read(move |db| rooms::of(db, id)).await? {
+        let command = deed(state, &nobody, room, RoomAction::Vanish);
+        let gone = state.chat.run(command, None).await;
+        if let Err(Error::Busy | Error::NotSaved) = gone {
+            return Err(StoreError::Busy);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! Removes sessions and password links that have expired, forgets whom the limits need not know any more, and
+//! writes down where accounts are signed in.
+
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::Job;
+use crate::store::accounts::{password_links, sessions};
+use crate::store::db::Db;
+use crate::text::clock;
+use crate::web::state::AppState;
+
+/// Expired sessions removed at a time: the writer is not held up.
+const PURGE_BATCH: i64 = 1_000;
+
+/// Sessions noted as seen in one transaction: the writer is not held up.
+const SEEN_BATCH: usize = 256;
+
+pub(super) struct Cleanup;
+
+impl Job for Cleanup {
+    const NAME: &'static str = "cleanup";
+    const PERIOD: Duration = Duration::from_secs(60);
+
+    async fn run(&mut self, state: &AppState) -> anyhow::Result<()> {
+        state.account_pace.forget_idle();
+        state.visitor_pace.forget_idle();
+        state.deeds.forget_idle();
+        state.previews.forget_idle();
+        state.searches.forget_idle();
+        let now = clock::now_ms();
+        let purge = move |db: &mut dyn Db| sessions::purge(db, now, PURGE_BATCH);
+        let removed = state.store.write(purge).await.map(drop);
+        let removed = removed.context("expired sessions were not removed");
+        let purge = move |db: &mut dyn Db| password_links::purge(db, now);
+        let links = state.store.write(purge).await.map(drop);
+        let links = links.context("expired links for a password were not removed");
+        removed.and(links).and(write_last_seen(state).await)
+    }
+}
+
+/// Writes down when and where the sessions of accounts were seen.
+///
+/// # Errors
+/// When the store cannot be written; what could be is.
+pub async fn write_last_seen(state: &AppState) -> anyhow::Result<()> {
+    let mut written = Ok(());
+    for seen in state
+        .sightings
+        .unwritten(clock::now_ms())
+        .chunks(SEEN_BATCH)
+    {
+        let seen = seen.to_vec();
+        let noted = state.store.write(move |db| sessions::see(db, seen)).await;
+        written = written.and(noted.map(drop));
+    }
+    written.context("it was not noted where accounts are signed in")
+}

@@ -1,0 +1,96 @@
+//! What the server does by itself, from time to time: one job a file.
+//!
+//! A job that fails is tried again when its period is over. Its runs and failures are counted by its name
+//! (`telemetry`), and the operator is told at most once in [`TOLD_EVERY`].
+
+mod account_erasure;
+mod cleanup;
+mod database_check;
+mod retention;
+mod room_erasure;
+mod search_index;
+mod session_sync;
+
+use std::future::pending;
+use std::time::{Duration, Instant};
+
+use actix_web::web;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::telemetry;
+use crate::web::state::AppState;
+
+pub use cleanup::write_last_seen;
+
+/// How often the operator is told of a job that goes on failing.
+const TOLD_EVERY: Duration = Duration::from_secs(60);
+
+/// Something that the server does by itself.
+trait Job: 'static {
+    /// What it is called in logs, metrics and `docs/operations.md`.
+    const NAME: &'static str;
+
+    /// From the beginning of a run to that of the next, if the run is over by then. The first begins at the start.
+    const PERIOD: Duration;
+
+    /// Whether there is anything to do by now.
+    fn is_due(&self, _state: &AppState) -> bool {
+        true
+    }
+
+    /// Does it once. What fails does not keep it from what can still be done.
+    async fn run(&mut self, state: &AppState) -> anyhow::Result<()>;
+
+    /// Waits until somebody wants it done before its period is over.
+    async fn woken(_state: &AppState) {
+        pending().await
+    }
+
+    /// Tells the operator that a run has failed.
+    fn log(error: &anyhow::Error) {
+        let error = format!("{error:#}");
+        tracing::warn!(job = Self::NAME, %error, "a job failed, and is tried again");
+    }
+}
+
+/// Begins all of them, on the thread that calls.
+pub fn start(state: &web::Data<AppState>) {
+    spawn(cleanup::Cleanup, state);
+    spawn(session_sync::SessionSync::default(), state);
+    spawn(account_erasure::AccountErasure, state);
+    spawn(room_erasure::RoomErasure, state);
+    spawn(search_index::SearchIndex, state);
+    spawn(retention::Retention::default(), state);
+    spawn(database_check::DatabaseCheck, state);
+}
+
+fn spawn<J: Job>(job: J, state: &web::Data<AppState>) {
+    telemetry::job(J::NAME);
+    actix_web::rt::spawn(repeat(job, state.clone()));
+}
+
+async fn repeat<J: Job>(mut job: J, state: web::Data<AppState>) {
+    let mut told: Option<Instant> = None;
+    let mut ticks = interval(J::PERIOD);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _tick = ticks.tick() => {}
+            () = J::woken(&state) => {}
+        }
+        if !job.is_due(&state) {
+            continue;
+        }
+        telemetry::job_run(J::NAME);
+        match job.run(&state).await {
+            Ok(()) => told = None,
+            Err(error) => {
+                telemetry::job_failure(J::NAME);
+                if told.is_none_or(|told| told.elapsed() >= TOLD_EVERY) {
+                    told = Some(Instant::now());
+                    J::log(&error);
+                }
+            }
+        }
+    }
+}

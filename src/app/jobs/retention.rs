@@ -1,0 +1,119 @@
+//! What was said so long ago that the operator does not want it kept (`[chat] keep_days`) goes for good: at
+//! the start, and every hour.
+//!
+//! In steps of some milliseconds of the store's writer with a rest between them; after each ChatServer
+//! is told, and waited for.
+
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::{Job, search_index};
+use crate::model::expiry::{Expired, Kept};
+use crate::model::membership::FeedPosition;
+use crate::store::db::StoreError;
+use crate::store::expiry;
+use crate::telemetry;
+use crate::text::clock;
+use crate::web::state::AppState;
+
+/// How often it is looked for what has become too old, in ms by the clock on the wall: a machine that was
+/// asleep looks as soon as it wakes.
+const EVERY: i64 = 60 * 60 * 1_000;
+
+/// How soon after a run that failed, in ms.
+const AGAIN: i64 = 60 * 1_000;
+
+/// How long it rests between two steps. A step writes some MB, for what is old lies everywhere: so the
+/// disk is there for those who talk, and 1,000 messages go in a second, which is more than come.
+const REST: Duration = Duration::from_millis(200);
+
+/// A day, in ms.
+const DAY: i64 = 24 * 60 * 60 * 1_000;
+
+/// Deletes what is too old, if anything ever is.
+#[derive(Default)]
+pub(super) struct Retention {
+    /// When it ran last and how long it then rests, both in ms by the clock on the wall.
+    last: Option<(i64, i64)>,
+}
+
+impl Job for Retention {
+    const NAME: &'static str = "retention";
+    /// How often it looks at the clock.
+    const PERIOD: Duration = Duration::from_secs(5);
+
+    fn is_due(&self, state: &AppState) -> bool {
+        let now = clock::now_ms();
+        // However the clock was set: what is too old by now is looked for.
+        let rests = |(last, rest): (i64, i64)| (now - last).abs() < rest;
+        state.config.chat.keep_days > 0 && !self.last.is_some_and(rests)
+    }
+
+    async fn run(&mut self, state: &AppState) -> anyhow::Result<()> {
+        let now = clock::now_ms();
+        let keep_days = i64::from(state.config.chat.keep_days);
+        let since = now - keep_days * DAY;
+        let mut gone = Gone::default();
+        let done = expire_all(state, Kept { since, now }, &mut gone).await;
+        let Gone { messages, changes } = gone;
+        if messages > 0 || changes > 0 {
+            tracing::info!(messages, changes, keep_days, "deleted what was too old");
+        }
+        self.last = Some(match done {
+            Ok(()) => (now, EVERY),
+            Err(_) => (clock::now_ms(), AGAIN),
+        });
+        done.context("not all is deleted that is too old")
+    }
+}
+
+/// What a run has deleted.
+#[derive(Debug, Default)]
+struct Gone {
+    messages: u64,
+    changes: usize,
+}
+
+async fn expire_all(state: &AppState, kept: Kept, gone: &mut Gone) -> Result<(), StoreError> {
+    let mut more = true;
+    while more {
+        let step = state.store.write(move |db| expiry::step(db, kept)).await?;
+        more = step.more;
+        gone.messages += step.messages;
+        tell(state, kept, step.expired).await?;
+        telemetry::messages_expired(step.messages);
+        if more {
+            tokio::time::sleep(REST).await;
+        }
+    }
+    more = true;
+    while more {
+        let aside = state.store.write(move |db| expiry::aside(db, kept)).await?;
+        gone.changes += aside.changes;
+        more = aside.more;
+        let of_room = |room| Expired {
+            room,
+            last: 0,
+            begin: FeedPosition::default(),
+        };
+        tell(state, kept, aside.rooms.into_iter().map(of_room).collect()).await?;
+        if more {
+            tokio::time::sleep(REST).await;
+        }
+    }
+    if gone.messages > 0 {
+        search_index::settle(state).await?;
+    }
+    Ok(())
+}
+
+/// Lets ChatServer forget what is gone.
+async fn tell(state: &AppState, kept: Kept, rooms: Vec<Expired>) -> Result<(), StoreError> {
+    let since = kept.since;
+    if rooms.is_empty() {
+        return Ok(());
+    }
+    let told = state.chat.have_expired(since, rooms).await;
+    told.map_err(|_busy| StoreError::Busy)
+}

@@ -1,0 +1,60 @@
+//! Takes what was said before there was an index into it, at the start and when it has been begun anew by the
+//! command line.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+
+use super::Job;
+use crate::store::db::StoreError;
+use crate::store::search;
+use crate::web::state::AppState;
+
+/// How long it rests between two steps, so that at most half of the writer's time goes there.
+const REST: Duration = Duration::from_millis(30);
+
+/// How often it is logged how far the index has come.
+const PROGRESS_EVERY: Duration = Duration::from_secs(10);
+
+pub(super) struct SearchIndex;
+
+impl Job for SearchIndex {
+    const NAME: &'static str = "search_index";
+    const PERIOD: Duration = Duration::from_secs(60);
+
+    async fn run(&mut self, state: &AppState) -> anyhow::Result<()> {
+        let indexed = index_all(state).await;
+        indexed.context("not all messages can be found yet")
+    }
+}
+
+async fn index_all(state: &AppState) -> Result<(), StoreError> {
+    if state.store.read(search::is_whole).await? {
+        return Ok(());
+    }
+    let mut told: Option<Instant> = None;
+    while let Some(left) = state.store.write(search::step).await? {
+        if told.is_none_or(|told| told.elapsed() >= PROGRESS_EVERY) {
+            told = Some(Instant::now());
+            tracing::info!(
+                "taking old messages into the index: those up to id {left} cannot be found yet"
+            );
+        }
+        tokio::time::sleep(REST).await;
+    }
+    tracing::info!("all messages can be found");
+    Ok(())
+}
+
+/// Lets the words that no message has any more go out of the index.
+pub(super) async fn settle(state: &AppState) -> Result<(), StoreError> {
+    let mut first = true;
+    while state
+        .store
+        .write(move |db| search::settle(db, first))
+        .await?
+    {
+        first = false;
+    }
+    Ok(())
+}
