@@ -28,7 +28,7 @@ async fn an_address_has_so_many_connections_and_a_free_one_can_be_had_again() {
         "others have their own"
     );
     first.leave().await;
-    eventually("the seat is free", || async {
+    eventually("the permit is free", || async {
         guest.open("/ws", &[]).await.is_ok()
     })
     .await;

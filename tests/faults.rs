@@ -66,7 +66,7 @@ async fn fault_2_a_client_that_stops_reading_holds_nobody_up_and_is_put_out() {
         .await;
     let long = "茶".repeat(4_000);
     let post = async {
-        // Together more than a wire and the kernel hold for one reader, each time acked at once.
+        // Together more than a client writer and the kernel hold for one reader, each time acked at once.
         for _ in 0..8 {
             let nonces: Vec<Uuid> = (0..20).map(|_| Uuid::new_v4()).collect();
             for nonce in &nonces {
