@@ -1,5 +1,5 @@
 // @ts-check
-// Puts the page together, a region after the other. What each part does is in its own file; here is only in which order they come.
+// Puts the page together, one region after the other. What each part does is in its own file; here is only the order.
 
 import { storeDrafts, restoreDrafts } from "./account/handover.js";
 import { wireMenu } from "./account/menu.js";

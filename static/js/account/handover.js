@@ -1,5 +1,5 @@
 // @ts-check
-// What somebody had begun here, put aside when they go, and there again when they come back: the next one at this browser gets to see
+// Drafts of somebody who signs out, put aside and restored when they sign in again: the next person at this browser gets to see
 // none of it. Visitors do not come back.
 
 import { ASIDE, UNSENT, write } from "../state/database.js";

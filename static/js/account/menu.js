@@ -1,5 +1,5 @@
 // @ts-check
-// Who I am, at the foot of the rail, and the menu there: what opens a dialog, signs out, installs the page, or changes language and theme.
+// The account menu at the foot of the sidebar: opens dialogs, signs out, installs the page, changes language and theme.
 
 import { call } from "../net/api.js";
 import { handOver } from "./handover.js";

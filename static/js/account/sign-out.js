@@ -1,5 +1,5 @@
 // @ts-check
-// Going: nothing of whoever was here is left on the page or in the browser for whoever comes next, whether the server answers or not.
+// Signing out: nothing of whoever was signed in is left on the page or in the browser for whoever comes next, whether the server answers or not.
 
 import { forget, storeDrafts, restoreDrafts } from "./handover.js";
 import { session } from "../state/session.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// Why one cannot write here, in place of the box, and the way out where there is one.
+// Why one may not write in this room, shown in place of the composer, with a button where something can be done.
 
 import { say } from "../ui/i18n.js";
 

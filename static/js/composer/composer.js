@@ -1,5 +1,5 @@
 // @ts-check
-// Where one writes. Enter sends, Shift+Enter breaks the line, an input method's Enter does neither; under a thumb Enter breaks the line
+// The composer. Enter sends, Shift+Enter breaks the line, an input method's Enter does neither; under a thumb Enter breaks the line
 // and the button sends. What is written is kept.
 
 import { isComposingKey } from "../ui/keyboard.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// Answering a message: a bar above the box says which. Whom one answers is kept with the room's draft and is there again with it;
+// Replying to a message: a bar above the composer says to which. The reply is kept with the room's draft and is there again with it;
 // the words of the message are its own and are kept nowhere.
 
 import { quoteAfter, quoteOf } from "../state/message-reducer.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// What one writes, and what waits until the server has it.
+// Sets up the composer and the outbox.
 
 import { Composer } from "./composer.js";
 import { Editing } from "./editing.js";

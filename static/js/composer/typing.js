@@ -1,5 +1,5 @@
 // @ts-check
-// Who types in the open room now; and the word to the others that I do.
+// Typing indicators of the open room: shows who types, and sends that this person does.
 
 import { TYPING } from "../net/socket.js";
 import { session } from "../state/session.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// What helps whoever writes: emoji at a press, names that are completed, keys for Markdown, how it will look, what is pasted.
+// Sets up what helps with writing: emoji picker, completion, Markdown keys, preview, paste.
 
 import { emojiSource, replaceShortcodes } from "./completion/emoji.js";
 import { PeopleSource } from "./completion/people.js";

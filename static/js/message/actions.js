@@ -1,5 +1,5 @@
 // @ts-check
-// What one can do with a message, each by its name, whatever asks for it: its buttons, its menu, a key. The server has the last word.
+// The actions on a message, by name, for its buttons, its menu and keys. The server decides what is permitted.
 
 import { copy } from "../ui/clipboard.js";
 import { serverNow } from "../ui/dates.js";

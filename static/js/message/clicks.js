@@ -1,5 +1,5 @@
 // @ts-check
-// What in the rows of messages can be pressed: quotes, emoji, names and faces, days.
+// Clicks in the timeline: quotes, reactions, names, avatars, days.
 
 import { authorOf } from "../timeline/message-row.js";
 import { dayStart, dayValue, serverNow } from "../ui/dates.js";

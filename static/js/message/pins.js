@@ -1,5 +1,5 @@
 // @ts-check
-// The messages that the room keeps at hand, the newest pin first, kept true while one looks at them.
+// The list of pinned messages, the newest pin first, kept current while it is open.
 
 import { call } from "../net/api.js";
 import { RecentChanges, after } from "../state/message-reducer.js";

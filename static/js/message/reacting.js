@@ -1,5 +1,5 @@
 // @ts-check
-// Putting an emoji on a message: those that its reader used last are at hand, all others are in the picker.
+// Putting an emoji on a message: those used last are offered first, all others are in the picker.
 
 import { call } from "../net/api.js";
 import { recentEmoji, rememberEmoji } from "../composer/emoji/recent.js";

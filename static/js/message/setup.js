@@ -1,5 +1,5 @@
 // @ts-check
-// What one can do with a message.
+// Sets up the actions on messages.
 
 import { MessageActions } from "./actions.js";
 import { wireAuthorClicks, wireMessageClicks } from "./clicks.js";

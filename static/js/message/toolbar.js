@@ -1,5 +1,5 @@
 // @ts-check
-// The buttons at the shoulder of a message: what one does most; a row has them once somebody comes to it. The rest is in its menu.
+// The toolbar of a message: the most used actions, made when the row is first hovered or focused. The rest is in its menu.
 
 import { clone } from "../ui/templates.js";
 import { openAt, wireArrows } from "../ui/popup.js";

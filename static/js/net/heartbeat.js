@@ -1,5 +1,5 @@
 // @ts-check
-// The proof that the other end lives: when nothing came for a while it asks, and when nothing answers it gives the connection up.
+// Heartbeat: pings when nothing came for a while, and gives the connection up when no answer comes.
 
 const QUIET_MS = 30_000;
 const ANSWER_MS = 8_000;

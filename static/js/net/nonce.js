@@ -1,5 +1,5 @@
 // @ts-check
-// The mark of a message of mine, made before it is sent: a UUID of version 7 (RFC 9562 §5.7). It begins with the time, so that the
+// The nonce of a message, made before it is sent: a UUID of version 7 (RFC 9562 §5.7). It begins with the time, so that the
 // server finds a place for it at the end of its index.
 
 export function newNonce() {

@@ -1,5 +1,5 @@
 // @ts-check
-// How many messages wait, on what is seen of a page that is not looked at: its title and its icon in the tab.
+// The number of unread messages in the title and the icon of the tab.
 
 import { yieldToMain } from "../ui/lazy.js";
 

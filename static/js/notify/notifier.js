@@ -1,5 +1,5 @@
 // @ts-check
-// What a reader who is elsewhere is told: decides whether a message is news, shows it, lets it be heard, counts what waits.
+// Decides whether a message notifies a reader who is elsewhere; shows the notification, plays the sound, counts unread messages.
 
 import { Badge } from "./badge.js";
 import { serverNow } from "../ui/dates.js";

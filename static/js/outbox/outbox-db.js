@@ -1,5 +1,5 @@
 // @ts-check
-// Keeps what is written and not yet with the server where a reload, a closed tab and a crash of the browser do not reach it: in
+// Keeps what is not acknowledged yet where a reload, a closed tab and a crash of the browser do not reach it: in
 // IndexedDB, which all tabs of a browser share. Each record has one tab that sends it; what no living tab looks after is taken over
 // by one that asks. Where IndexedDB is forbidden nothing is kept, and the page works from memory.
 

@@ -1,5 +1,5 @@
 // @ts-check
-// What I said or changed and the server has not yet confirmed, in all rooms. One thing is under way at a time, so that the order is
+// The outbox: messages and changes that the server has not acknowledged yet, in all rooms. One thing is under way at a time, so that the order is
 // kept; each keeps its nonce, so that sending it again after a lost connection changes nothing. Knows no DOM: it tells its `rows`
 // what happened in the room that is open.
 
@@ -68,7 +68,7 @@ export class Outbox {
     for (const record of await this.#kept.take(this.#author, MOST - this.#items.length)) {
       if (this.#find(record.nonce)) continue;
       const item = this.#own({ ...record, content: record.content?.toWellFormed() ?? record.content, tried: true });
-      // One that got through before its page ended stands in the roll: the same again brings its ack.
+      // One that got through before its page ended stands in the timeline: the same again brings its ack.
       if (item.room === this.#room && !item.why && item.edits === undefined) {
         item.shown = this.#rows.here(item, this.#items.map(({ shown }) => shown));
       }

@@ -1,5 +1,5 @@
 // @ts-check
-// The rows at the end of the roll that are not messages yet: waiting for the server, or failed with the reason.
+// The rows at the end of the timeline that are not messages yet: waiting for the server, or failed with the reason.
 
 import { attach } from "../timeline/message-extras.js";
 import { quoteAfter } from "../state/message-reducer.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// Beginning to talk with one or a few: find the people, choose, go.
+// The dialog that begins a direct room: find people, choose, open.
 
 import { clone } from "../ui/templates.js";
 import { findPeople, openDirect } from "./direct.js";

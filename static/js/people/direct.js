@@ -1,5 +1,5 @@
 // @ts-check
-// Talking with one or a few: whom there is, and the room with them.
+// Direct rooms: finding people, and the room with them.
 
 import { call } from "../net/api.js";
 import { toast } from "../ui/toast.js";

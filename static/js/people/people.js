@@ -1,5 +1,5 @@
 // @ts-check
-// How many are here, and who: the pill in the head, the column or drawer at the right.
+// Presence: how many are here, and who; the pill in the head, the column or drawer at the right.
 
 import { call } from "../net/api.js";
 import { become } from "../account/sign-out.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// What one can do with a person: write to them, and, for those who look after the room, more. What hurts is asked twice.
+// The menu of a person: direct messages, and moderation for the room's owner and admins. What cannot be undone asks for confirmation.
 
 import { call } from "../net/api.js";
 import { clone } from "../ui/templates.js";

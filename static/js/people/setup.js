@@ -1,5 +1,5 @@
 // @ts-check
-// Who is in the open room, and what one can do with them.
+// Sets up the lists of people and their menu.
 
 import { boot } from "../state/boot.js";
 import { openDirect } from "./direct.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// What opens over the room: who opens which sheet, and where one goes from there. Each comes when it is wanted first.
+// Which button opens which dialog, and what follows it. Each dialog is loaded when it is first opened.
 
 import { call } from "../net/api.js";
 import { boot } from "../state/boot.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// Somebody has come with an invitation: which room, who invites, and the way in.
+// The page of an invitation: which room, who invites, and the button that accepts.
 
 import { call } from "../net/api.js";
 import { mayRegister } from "../account/registration.js";

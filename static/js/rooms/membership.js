@@ -1,5 +1,5 @@
 // @ts-check
-// Coming into a room and leaving it.
+// Joining and leaving a room.
 
 import { call } from "../net/api.js";
 import { confirm } from "../ui/sheet.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// Going from room to room, and to messages in them: the address, and what is laid aside and taken up on the way.
+// Going from room to room, and to messages in them: the address, and what is saved and restored on the way.
 
 import { call } from "../net/api.js";
 import { PhoneRoomList } from "./phone-list.js";

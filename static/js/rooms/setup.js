@@ -1,5 +1,5 @@
 // @ts-check
-// The rooms: the list of them, the way from one to another, and what stands around the open one.
+// Sets up the sidebar, the router and the header of the open room.
 
 import { wireDateClicks } from "../message/clicks.js";
 import { OpenRoom } from "./open-room.js";

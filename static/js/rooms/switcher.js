@@ -1,5 +1,5 @@
 // @ts-check
-// The quick way to a room or a person: Ctrl K, some letters, Enter. A combobox over a list (WAI-ARIA, "editable combobox").
+// The quick switcher: Ctrl K, some letters, Enter. A combobox over a list (WAI-ARIA, "editable combobox").
 
 import { clone, icon } from "../ui/templates.js";
 import { isComposingKey } from "../ui/keyboard.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// What could not be said, because its room is not there any more: to be taken along, or let go.
+// Unsent messages of a room that does not exist any more: to be copied, or discarded.
 
 import { copy } from "../ui/clipboard.js";
 import { confirm } from "../ui/sheet.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// The ways into the search: a button, the room's menu, two keys. What it needs is loaded when it is wanted first.
+// Opens the search: a button, the room's menu, two keys. Its code is loaded when it is first opened.
 
 import { isComposingKey } from "../ui/keyboard.js";
 import { lazy } from "../ui/lazy.js";

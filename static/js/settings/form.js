@@ -1,5 +1,5 @@
 // @ts-check
-// A form of the settings: sends, is busy, says what the server minded beside what it minded.
+// A form of the settings: submits, shows that it is busy, and shows each error of the server beside its field.
 
 import { valuesOf } from "../ui/dialog.js";
 import { say } from "../ui/i18n.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// What I like, as the server keeps it: known at once, changed at once, taken back when it could not be kept.
+// Preferences: changed at once, stored by the server, and reverted when they could not be stored.
 
 import { call } from "../net/api.js";
 import { boot } from "./boot.js";

@@ -23,7 +23,7 @@ export function isOwn({ kind, role }) {
   return role !== "banned" && (kind === "lobby" || role !== null);
 }
 
-/** What the rail shows in each of its sections, in order: what shall not disturb stands last in its own.
+/** What the sidebar shows in each of its sections, in order: what shall not disturb stands last in its own.
  *  @param {RoomView[]} views */
 export function railSections(views) {
   const ordered = [...views].sort((a, b) => Number(a.notify === "none") - Number(b.notify === "none"));

@@ -1,5 +1,5 @@
 // @ts-check
-// To another place in the room: a message, a day, the newest. What is not in memory is fetched with what is around it, and the roll
+// To another place in the room: a message, a day, the newest. What is not in memory is fetched with what is around it, and the timeline
 // stands there.
 
 import { dayKey } from "../ui/dates.js";
@@ -16,7 +16,7 @@ export class Jump {
   #arrived;
   #asked = 0;
 
-  /** `arrived()` hears when the roll stands elsewhere.
+  /** `arrived()` hears when the timeline stands elsewhere.
    *  @param {Pick<App, "timeline" | "scroll" | "history"> & { arrived: () => void }} parts */
   constructor({ timeline, scroll, history, arrived }) {
     this.#arrived = arrived;
@@ -78,7 +78,7 @@ export class Jump {
     return this.#asked;
   }
 
-  /** The page at another place, where the roll stands then; none when it is not there, or not wanted any more. `unseen`: the roll is
+  /** The page at another place, where the timeline stands then; none when it is not there, or not wanted any more. `unseen`: the timeline is
    *  hidden on the way.
    *  @param {Parameters<RoomHistory["go"]>[0]} where
    *  @param {number} asked

@@ -1,5 +1,5 @@
 // @ts-check
-// The page for times without a line: a service worker keeps it (worker.js). Here is when, and that nothing of it is left to whoever
+// The page for offline use: a service worker keeps it (worker.js). Here is when, and that nothing of it is left to whoever
 // comes after.
 
 import { boot } from "../state/boot.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// What goes on in the rooms that are not open, and on the reader's other devices: who is told of it, and what counts.
+// Updates of rooms that are not open, and from the reader's other devices.
 
 import { session } from "../state/session.js";
 import { blank, isOwn } from "../state/rooms.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// The connection, and what is known of the rooms.
+// Sets up the connection and the state of the rooms.
 
 import { boot } from "../state/boot.js";
 import { Connection } from "../net/socket.js";

@@ -187,7 +187,7 @@ export function dayRow(text, at) {
   return li;
 }
 
-/** A line across the roll.
+/** A line across the timeline.
  *  @param {string} kind
  *  @param {string} text */
 export function lineRow(kind, text) {

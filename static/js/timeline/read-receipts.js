@@ -34,7 +34,7 @@ export class ReadReceipts {
     this.#drawn.clear();
   }
 
-  /** Puts the faces where they belong now: a mark has moved, or the roll has. Where the same ones stand they are left alone. */
+  /** Puts the faces where they belong now: a mark has moved, or the timeline has. Where the same ones stand they are left alone. */
   draw() {
     /** @type {Map<Entry, Person[]>} */
     const byMessage = new Map();

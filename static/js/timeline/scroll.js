@@ -1,5 +1,5 @@
 // @ts-check
-// Where the reader stands in the roll. The box is a reversed column: scrollTop is 0 at the newest end and negative above it.
+// The scroll position of the timeline. The box is a reversed column: scrollTop is 0 at the newest end and negative above it.
 
 /** So near to the end counts as being there. */
 const NEAR_PX = 48;
@@ -45,7 +45,7 @@ export class Scroll {
     return this.#above;
   }
 
-  /** The end of the roll is not the newest one: nothing holds the reader there.
+  /** The end of the timeline is not the newest one: nothing holds the reader there.
    *  @param {boolean} detached */
   set detached(detached) {
     this.#detached = detached;
@@ -86,7 +86,7 @@ export class Scroll {
     if (row) this.#scrollTo(this.#box.scrollTop + row.getBoundingClientRect().top - top);
   }
 
-  /** The roll is hidden: it is on its way to another place. */
+  /** The timeline is hidden: it is on its way to another place. */
   get jumping() {
     return this.#list.classList.contains(GOING);
   }

@@ -1,5 +1,5 @@
 // @ts-check
-// The messages of the open room, and where in them the reader is.
+// Sets up the timeline and its scrolling.
 
 import { boot } from "../state/boot.js";
 import { watchDay } from "../ui/dates.js";

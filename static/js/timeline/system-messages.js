@@ -1,5 +1,5 @@
 // @ts-check
-// What happened in the open room besides what was said: in words for the timeline, and in what is known of the room.
+// Events of the open room that are no messages: as lines of the timeline, and in the state of the room.
 
 import { isMessageChange } from "../state/message-reducer.js";
 import { clip, snippet } from "../message/plain-text.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// The roll of messages: what comes live, resumed and in pages goes into the log the same way, and shows in a window of rows. The
+// The timeline: what comes live, resumed and in pages goes into the log the same way, and shows in a window of rows. The
 // log may stand anywhere in the room: what comes live joins on only when its newest message is in memory.
 
 import { attach, withoutName } from "./message-extras.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// A form in a dialog: opens, sends, is busy, says what the server minded beside what it minded.
+// A form in a dialog: opens, submits, shows that it is busy, and shows each error of the server beside its field.
 
 import { say } from "./i18n.js";
 

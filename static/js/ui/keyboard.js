@@ -5,7 +5,7 @@ import { lazy } from "./lazy.js";
 
 /** @type {Record<string, number>} */
 const STEPS = { ArrowUp: -1, ArrowDown: 1 };
-/** A link of the rail where something waits that is not muted. */
+/** A link of the sidebar where something waits that is not muted. */
 const WAITS = ".unread, :has(em.hit:not([hidden]))";
 const FIELDS = "input, textarea, select, [contenteditable]";
 /** What is over the room has keys of its own. */
@@ -32,7 +32,7 @@ export function wireShortcuts() {
   });
 }
 
-/** The link of the rail before or after the open room's; with `waiting` the next one that way, and round, where something waits.
+/** The link of the sidebar before or after the open room's; with `waiting` the next one that way, and round, where something waits.
  *  @param {number} way
  *  @param {boolean} waiting */
 function neighbour(way, waiting) {

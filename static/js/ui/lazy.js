@@ -1,5 +1,5 @@
 // @ts-check
-// What need not be done at once: parts of the page that come when they are wanted first, so that a first visit is a small one, and a breath
+// Lazy loading: parts of the page that come when they are wanted first, so that a first visit is a small one, and a breath
 // between two pieces of work, so that what the reader does meanwhile comes first (W3C Prioritized Task Scheduling).
 
 import { toast } from "./toast.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// A quiet sheet over the room: opens, closes by its buttons, by Escape and by a press on the veil around it. One of them asks before what
+// A sheet over the room: opens, closes by its buttons, by Escape and by a press on the veil around it. One of them asks before what
 // cannot be taken back.
 
 import { say } from "./i18n.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// A quiet word at the foot of the page: one at a time, gone after a while; or said once the page has begun anew.
+// A short notice at the foot of the page: one at a time, gone after a while; or said once the page has begun anew.
 
 import { say } from "./i18n.js";
 

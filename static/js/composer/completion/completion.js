@@ -1,5 +1,5 @@
 // @ts-check
-// What may be meant while one writes: a list above the box, from which arrows and Enter take (WAI-ARIA, "list autocomplete"). Enter
+// Completion of names and emoji: a list above the box, from which arrows and Enter take (WAI-ARIA, "list autocomplete"). Enter
 // takes no guess that nobody has pointed at: it goes on to mean what it means. An input method that composes is left alone.
 
 import { clone } from "../../ui/templates.js";

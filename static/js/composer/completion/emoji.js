@@ -1,5 +1,5 @@
 // @ts-check
-// Which emoji is meant: `:na` offers those that are called so, `:name:` becomes the one that is.
+// Completion of emoji: `:na` offers those whose names match, `:name:` becomes the emoji.
 
 import { skinTone, rememberEmoji } from "../emoji/recent.js";
 import { inCode, insert } from "../text-field.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// Whom an @ may mean: who spoke here last, then who else is known here, then whom the server finds; and everybody, for those who may
+// Completion of mentions: who spoke here last, then who else is known here, then whom the server finds; and everybody, for those who may
 // call them. Only people with an account can be called.
 
 import { call } from "../../net/api.js";
