@@ -9,6 +9,7 @@ use teahouse::model::event::{Event, EventContent};
 use teahouse::model::mention::Mentions;
 use teahouse::model::message::{KIND_TEXT, LOBBY, Message};
 use teahouse::model::person::{Person, PersonKind};
+use teahouse::model::person_id::PersonId;
 use teahouse::text::body::MessageBody;
 use teahouse::text::content::Format;
 
@@ -51,7 +52,7 @@ fn said(seq: i64) -> Event {
             at: 1_700_000_000_000,
             kind: KIND_TEXT,
             by: Person {
-                id: "u1".to_owned(),
+                id: PersonId::User(1),
                 kind: PersonKind::User,
                 name: "Ada".to_owned(),
                 avatar: "/avatar/00000000000000000000000000000000.svg".to_owned(),

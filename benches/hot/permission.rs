@@ -5,19 +5,23 @@ use std::hint::black_box;
 
 use criterion::Criterion;
 use teahouse::model::membership::RoomRole;
-use teahouse::model::person::ServerRole;
-use teahouse::model::policy::{Action, Actor, RoomRules, authorize};
+use teahouse::model::person::Person;
+use teahouse::model::person_id::PersonId;
+use teahouse::model::policy::{Action, RoomRules, authorize};
+use teahouse::model::principal::Principal;
 use teahouse::model::room::RoomKind;
 
 /// Times one answer, the one that lets a member talk and one that does not.
 pub fn bench(criterion: &mut Criterion) {
-    let actor = Actor {
-        account: true,
-        may_write: true,
-        house: ServerRole::Member,
-        standing: Some(RoomRole::Member),
-    };
-    let place = RoomRules {
+    let id = PersonId::User(1);
+    let principal = Principal::member(Person {
+        id,
+        kind: id.into(),
+        name: "Ada".to_owned(),
+        avatar: String::new(),
+        place: String::new(),
+    });
+    let rules = RoomRules {
         kind: RoomKind::Private,
         read_only: false,
         mute_all: false,
@@ -29,9 +33,10 @@ pub fn bench(criterion: &mut Criterion) {
         criterion.bench_function(&format!("permission: {name}"), |bencher| {
             bencher.iter(|| {
                 black_box(authorize(
-                    black_box(&actor),
+                    black_box(&principal),
+                    black_box(Some(RoomRole::Member)),
                     black_box(action),
-                    black_box(&place),
+                    black_box(&rules),
                 ))
                 .is_ok()
             });
