@@ -49,28 +49,28 @@ pub fn account_deleted(user: i64) {
 
 /// Something was done to somebody in a room: muted, banned, removed, made an admin, or undone.
 pub fn happened(event: &Event) {
-    let EventContent::Member {
+    let EventContent::Membership {
         by,
-        turn,
+        change,
         who,
-        standing,
+        room_role,
         ..
     } = &event.change
     else {
         return;
     };
-    if matches!(turn, MembershipChange::Join | MembershipChange::Leave) {
+    if matches!(change, MembershipChange::Join | MembershipChange::Leave) {
         return;
     }
     tracing::info!(
         target: TRAIL,
-        deed = turn.as_str(),
+        deed = change.as_str(),
         room = event.room,
         by = by.id.to_string(),
         by_name = ?by.name,
         whom = who.id.to_string(),
         whom_name = ?who.name,
-        role = standing.map(RoomRole::as_str),
+        role = room_role.map(RoomRole::as_str),
         "moderation",
     );
 }

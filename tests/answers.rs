@@ -2,10 +2,10 @@
 //! that when it is edited, withdrawn, or its author goes.
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use uuid::Uuid;
 
 use crate::support::{Guest, Member, Server, Ws, eventually};
-use teahouse::protocol::kinds;
 
 /// Says something in answer to message `id` of the lobby: the ack's data, or the refusal's code.
 pub async fn answer(ws: &mut Ws, id: &Value, content: &str) -> Value {

@@ -1,10 +1,10 @@
 //! Who is banned is out, on every connection and in every dialect, and others do not learn of it.
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 
 use crate::room_abuse::says;
 use crate::support::{Guest, Member, Server};
-use teahouse::protocol::kinds;
 
 #[tokio::test]
 async fn a_banned_persons_second_tab_is_out_too() {

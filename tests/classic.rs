@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 
 use crate::support::{Guest, Server, arrive};
-use teahouse::protocol::kinds;
 
 #[tokio::test]
 async fn a_newcomer_is_sent_the_history_once_and_then_the_count() {

@@ -1,10 +1,10 @@
 //! Other words for what was said: who may, what everybody hears of it, and in which dialect.
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use uuid::Uuid;
 
 use crate::support::{Guest, Server, Ws, arrive};
-use teahouse::protocol::kinds;
 
 /// What an edit is answered with: the ack's data, or the code of the refusal.
 async fn edit(ws: &mut Ws, room: i64, id: &Value, content: &str) -> Value {

@@ -2,13 +2,13 @@
 //! goes on as if it had never been there.
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use uuid::Uuid;
 
 use crate::erasure::cells_with;
 use crate::room_deletion::{MARK, database, indexed, number};
 use crate::search::finds;
 use crate::support::{Guest, Member, Server, Ws, eventually, run_program};
-use teahouse::protocol::kinds;
 
 /// The server with a clock that goes so many days ahead as the file `clock` says.
 const CLOCK: &str = "[ -e clock ] || echo +0 > clock; \

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use teahouse::protocol::kinds;
 use uuid::Uuid;
 
 use crate::support::{Guest, Raw, Server, arrive, cpu_ms, eventually, op};
-use teahouse::protocol::kinds;
 
 /// Heartbeats quick enough to watch: a ping after 1 s of silence, and after 3 s of it a client
 /// that never answers pings is given up.

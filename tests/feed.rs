@@ -2,10 +2,10 @@
 //! sees them.
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use uuid::Uuid;
 
 use crate::support::{Guest, Server, Ws};
-use teahouse::protocol::kinds;
 
 #[tokio::test]
 async fn hello_is_answered_with_who_you_are_where_the_room_stands_and_who_is_here() {

@@ -2,9 +2,9 @@
 //! and a claim is used only where it harms nobody.
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 
 use crate::support::{Guest, Server, arrive};
-use teahouse::protocol::kinds;
 
 #[tokio::test]
 async fn clients_know_their_own_records_by_ip_address() {

@@ -4,11 +4,11 @@
 use std::time::Instant;
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::support::{Guest, Server, Ws, arrive, frame, op};
-use teahouse::protocol::kinds;
 
 /// Sends `count` messages at once and gives the answers: acks and errors.
 async fn burst(ws: &mut Ws, count: usize) -> Vec<Value> {

@@ -2,10 +2,10 @@
 //! time away, on the page, in the history and after a restart.
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use uuid::Uuid;
 
 use crate::support::{Guest, Member, Server, Ws, arrive};
-use teahouse::protocol::kinds;
 
 const WRITTEN: &str = "**“茶”**好 & [a](https://example.org/?b=1&c=2)\n\n- one\n- `two <b>`";
 const HTML: &str = "<p><strong>“茶”</strong>好 &amp; <a href=\"https://example.org/?b=1&amp;c=2\" title=\"https://example.org/?b=1&amp;c=2\" target=\"_blank\" rel=\"noopener noreferrer nofollow ugc\">a</a></p><ul><li>one</li><li><code>two &lt;b&gt;</code></li></ul>";

@@ -4,9 +4,9 @@
 use std::path::Path;
 
 use serde_json::json;
+use teahouse::protocol::kinds;
 
 use crate::support::{Guest, Member, Server, run_program};
-use teahouse::protocol::kinds;
 
 /// Starts `teahouse serve` where it must not come up; gives its message.
 fn refuses(directory: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> String {

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use teahouse::protocol::kinds;
 
 use crate::support::{Guest, Server, arrive};
-use teahouse::protocol::kinds;
 
 #[tokio::test]
 async fn the_people_here_are_told_when_somebody_comes_goes_or_changes_their_name() {

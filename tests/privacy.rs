@@ -2,10 +2,10 @@
 //! what is made of it without a secret, in every frame, answer, row and log line.
 
 use serde_json::json;
+use teahouse::protocol::kinds;
 use uuid::Uuid;
 
 use crate::support::{Guest, Server, eventually};
-use teahouse::protocol::kinds;
 
 const ADDRESS: &str = "127.0.0.77";
 const AGENT: &str = "a rather unusual program";

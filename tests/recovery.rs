@@ -1,10 +1,10 @@
 //! Coming back: what was missed, from the ring or as a fresh page; what a crash must not lose.
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use uuid::Uuid;
 
 use crate::support::{Guest, Member, Server, View, Ws};
-use teahouse::protocol::kinds;
 
 /// Where a client of `welcome` is at `seq`.
 fn position(welcome: &Value, seq: i64) -> Value {

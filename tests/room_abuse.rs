@@ -1,11 +1,11 @@
 //! What people try in rooms that they should not: each thing has its rule, and says so.
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use uuid::Uuid;
 
 use crate::support::{Guest, Member, Server, Ws};
 use crate::trouble::lock;
-use teahouse::protocol::kinds;
 
 /// The answer to something said in `room`: `Ok` for an ack, else the code.
 pub async fn says(ws: &mut Ws, room: i64, content: &str) -> Result<(), String> {

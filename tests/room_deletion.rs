@@ -3,12 +3,12 @@
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use uuid::Uuid;
 
 use crate::erasure::cells_with;
 use crate::search::{finds, says};
 use crate::support::{Guest, Member, Server, Ws, eventually};
-use teahouse::protocol::kinds;
 
 /// A word like no other of the server.
 pub const MARK: &str = "zyxwvut";

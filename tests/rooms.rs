@@ -2,10 +2,10 @@
 //! read, and marked unread.
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use uuid::Uuid;
 
 use crate::support::{Guest, Member, Server, Ws};
-use teahouse::protocol::kinds;
 
 /// The next frame of `kind` about `room` that passes.
 async fn until(ws: &mut Ws, kind: u64, passes: impl Fn(&Value) -> bool) -> Value {

@@ -2,10 +2,10 @@
 //! another room, over a restart, on a socket that is open; and what they do not take back.
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use uuid::Uuid;
 
 use crate::support::{Member, Server, Ws};
-use teahouse::protocol::kinds;
 
 /// The ack's data, or the error's, of something said under `nonce`.
 async fn says_as(ws: &mut Ws, nonce: Uuid, room: i64, content: &str) -> Value {

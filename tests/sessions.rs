@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::Value;
+use teahouse::protocol::kinds;
 
 use crate::support::{Answer, Guest, Server, ends_at_once, frame, op};
-use teahouse::protocol::kinds;
 
 const PHRASE: &str = "a long pass phrase";
 

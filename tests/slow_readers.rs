@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
+use teahouse::protocol::kinds;
 
 use crate::support::{DEADLINE, Guest, Heard, Line, Raw, Server, View, Ws, eventually};
-use teahouse::protocol::kinds;
 
 const READERS: usize = 900;
 const NEVER: usize = 100;

@@ -5,13 +5,13 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use teahouse::protocol::kinds;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use uuid::Uuid;
 
 use crate::support::{
     DEADLINE, Guest, Server, arrive, eventually, frame, header, op, within, within_time,
 };
-use teahouse::protocol::kinds;
 
 #[tokio::test]
 async fn a_frame_that_declares_a_gigabyte_costs_no_memory() {

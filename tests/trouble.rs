@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use uuid::Uuid;
 
 use crate::support::{Guest, Member, Server, View, Ws, eventually};
-use teahouse::protocol::kinds;
 
 /// Keeps every other connection from writing while it lives.
 pub fn lock(database: &Path) -> Connection {

@@ -3,10 +3,10 @@
 //! that are there, after the place up to which the person has read.
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use uuid::Uuid;
 
 use crate::support::{Member, Server, Ws};
-use teahouse::protocol::kinds;
 
 /// A part of a `rooms` frame about `room` that passes.
 async fn part(ws: &mut Ws, room: i64, passes: impl Fn(&Value) -> bool) -> Value {

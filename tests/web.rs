@@ -2,9 +2,9 @@
 //! answer must have are checked by `support::http` on each answer of the whole suite.
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 
 use crate::support::{Answer, Guest, Member, Server, arrive};
-use teahouse::protocol::kinds;
 
 /// The JSON that the page's scripts begin with.
 fn boot(page: &Answer) -> Value {

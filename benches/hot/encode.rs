@@ -44,7 +44,7 @@ fn said(seq: i64) -> Event {
     Event {
         room: LOBBY,
         seq,
-        change: EventContent::Said(Arc::new(Message {
+        change: EventContent::Message(Arc::new(Message {
             id: seq,
             room: LOBBY,
             seq,
@@ -59,7 +59,7 @@ fn said(seq: i64) -> Event {
                 place: String::new(),
             },
             address: "u1".to_owned(),
-            words: MessageBody::kept(
+            body: MessageBody::kept(
                 "The kettle is on, come in. 茶已经泡好了，进来坐。",
                 Format::Markdown,
                 None,

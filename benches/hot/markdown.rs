@@ -63,27 +63,27 @@ const BOMBS: [(&str, &str); 30] = [
 
 /// Times them all.
 pub fn bench(criterion: &mut Criterion) {
-    for (name, words) in USUAL {
+    for (name, body) in USUAL {
         criterion.bench_function(&format!("markdown: {name}"), |bencher| {
-            bencher.iter(|| DraftBody::new(black_box(words).to_owned(), Format::Markdown));
+            bencher.iter(|| DraftBody::new(black_box(body).to_owned(), Format::Markdown));
         });
     }
     for length in LENGTHS {
         let mut group = criterion.benchmark_group(format!("markdown of {length}"));
         group.sample_size(10);
         for (name, piece) in BOMBS {
-            let words: String = piece.chars().cycle().take(length).collect();
+            let body: String = piece.chars().cycle().take(length).collect();
             group.bench_function(name, |bencher| {
-                bencher.iter(|| markdown::render(black_box(&words)));
+                bencher.iter(|| markdown::render(black_box(&body)));
             });
         }
-        for (name, words) in made(length) {
-            let words: String = words.chars().take(length).collect();
+        for (name, body) in made(length) {
+            let body: String = body.chars().take(length).collect();
             group.bench_function(name, |bencher| {
-                bencher.iter(|| markdown::render(black_box(&words)));
+                bencher.iter(|| markdown::render(black_box(&body)));
             });
             group.bench_function(format!("{name}, as text"), |bencher| {
-                bencher.iter(|| markdown::plain(black_box(&words)).len());
+                bencher.iter(|| markdown::plain(black_box(&body)).len());
             });
         }
         group.finish();

@@ -29,7 +29,7 @@ pub fn bench(criterion: &mut Criterion) {
         slow: 0,
     };
     let moderate = Action::Moderate(Some(RoomRole::Member));
-    for (name, action) in [("granted", Action::Say), ("refused", moderate)] {
+    for (name, action) in [("granted", Action::Send), ("refused", moderate)] {
         criterion.bench_function(&format!("permission: {name}"), |bencher| {
             bencher.iter(|| {
                 black_box(authorize(

@@ -51,10 +51,13 @@ pub fn bench(criterion: &mut Criterion) {
                 for _ in 0..times {
                     let room = 1;
                     let frames = frames.clone();
-                    let news = vec![RoomBroadcast { room, frames }];
-                    let tells = Vec::new();
+                    let broadcasts = vec![RoomBroadcast { room, frames }];
+                    let unicasts = Vec::new();
                     let began = Instant::now();
-                    outbox.put(Deliver { news, tells });
+                    outbox.put(Deliver {
+                        broadcasts,
+                        unicasts,
+                    });
                     while outbox.step(256) {}
                     took += began.elapsed();
                     let mut heard = vec![0; bytes];
@@ -76,14 +79,14 @@ fn join(wires: &Subscriptions, outbox: &mut DeliveryQueue) -> net::TcpStream {
     let (server, _) = listener.accept().unwrap();
     server.set_nonblocking(true).unwrap();
     let wire = ClientWriter::new(TcpStream::from_std(server).unwrap());
-    let tell = Unicast {
+    let unicast = Unicast {
         to: wires.add(wire),
         frames: Bytes::new(),
-        then: AfterSend::Hear(Dialect::Feed, Some(1)),
+        after: AfterSend::Subscribe(Dialect::Feed, Some(1)),
     };
     outbox.put(Deliver {
-        news: Vec::new(),
-        tells: vec![tell],
+        broadcasts: Vec::new(),
+        unicasts: vec![unicast],
     });
     outbox.step(1);
     client

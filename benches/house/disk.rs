@@ -10,6 +10,7 @@ use teahouse::model::mention::Mentions;
 use teahouse::model::message::{KIND_TEXT, LOBBY, Message};
 use teahouse::model::person::{Person, PersonKind};
 use teahouse::model::person_id::PersonId;
+use teahouse::model::principal::Principal;
 use teahouse::store::commands::apply::apply;
 use teahouse::store::queries::rooms;
 use teahouse::store::schema;
@@ -80,10 +81,10 @@ fn commits(group: usize, nonces: fn() -> Uuid, index: bool) -> f64 {
     while began.elapsed() < ROUND {
         db.begin().expect("a transaction");
         for _ in 0..group {
-            let draft = Command::Say {
-                principal: Box::new(message().by.into()),
+            let draft = Command::Send {
+                principal: Principal::member(message().by),
                 message: Box::new(message()),
-                words: words(),
+                body: body(),
                 fallback_name: None,
             };
             apply(&mut db, Some(nonces()), draft).expect("written");
@@ -111,7 +112,7 @@ pub fn message() -> Message {
             place: String::new(),
         },
         address: "u1".to_owned(),
-        words: MessageBody::default(),
+        body: MessageBody::default(),
         edited: None,
         recalled: false,
         mentions: Mentions::default(),
@@ -122,6 +123,6 @@ pub fn message() -> Message {
 }
 
 /// What it says.
-pub fn words() -> Box<DraftBody> {
+pub fn body() -> Box<DraftBody> {
     Box::new(DraftBody::new(WORDS.to_owned(), Format::Markdown))
 }

@@ -18,13 +18,13 @@ mod start;
 mod support;
 
 fn main() {
-    let words: Vec<String> = std::env::args()
+    let body: Vec<String> = std::env::args()
         .skip(1)
         .filter(|word| !word.starts_with("--"))
         .collect();
-    match words.first().map(String::as_str) {
+    match body.first().map(String::as_str) {
         Some("start") => start::run(),
-        Some("disk") => disk::run(words.iter().any(|word| word == "random")),
+        Some("disk") => disk::run(body.iter().any(|word| word == "random")),
         Some("resume") => resume::run(),
         Some("rooms") => rooms::run(),
         Some("search") => search::run(),

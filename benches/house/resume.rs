@@ -9,13 +9,14 @@ use teahouse::chat::ring::EVENTS;
 use teahouse::chat::room_history::RoomHistory;
 use teahouse::model::command::Command;
 use teahouse::model::message::LOBBY;
+use teahouse::model::principal::Principal;
 use teahouse::protocol::request::Position;
 use teahouse::store::commands::apply::apply;
 use teahouse::store::queries::{messages, rooms};
 use teahouse::store::schema;
 use uuid::Uuid;
 
-use super::disk::{message, words};
+use super::disk::{body, message};
 use super::support::{House, percentile, scratch, somebody};
 
 const TIMES: usize = 200;
@@ -28,10 +29,10 @@ pub fn run() {
     rooms::open(&mut db, LOBBY).expect("a room");
     db.begin().expect("a transaction");
     for _ in 0..20_000 {
-        let draft = Command::Say {
-            principal: Box::new(message().by.into()),
+        let draft = Command::Send {
+            principal: Principal::member(message().by),
             message: Box::new(message()),
-            words: words(),
+            body: body(),
             fallback_name: None,
         };
         apply(&mut db, Some(Uuid::new_v4()), draft).expect("written");

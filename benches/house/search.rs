@@ -78,7 +78,7 @@ pub fn run() {
     let file = house.join("teahouse.db");
     weigh(&file);
     let mut db = schema::open(Some(&file)).expect("a house");
-    db.keep_little()
+    db.small_cache()
         .expect("less memory, as the house's readers");
     for order in [Order::New, Order::Best] {
         look(&mut db, order);

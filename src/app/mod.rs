@@ -80,36 +80,36 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     vital::thread();
     let Opened {
-        house,
+        state,
         writer_thread,
         chat_thread,
         descriptors,
     } = startup::open(config)?;
-    let door = Door::new(&house.config, descriptors);
-    let house = web::Data::new(house);
+    let door = Door::new(&state.config, descriptors);
+    let state = web::Data::new(state);
     let hubs = Arc::new(AtomicU16::new(0));
-    let for_workers = house.clone();
-    let session_key = house.secrets.cookie_key();
+    let for_workers = state.clone();
+    let session_key = state.secrets.cookie_key();
     let mut server = HttpServer::new(move || {
-        let house = for_workers.clone();
-        let wires = start_hub(&hubs, &house.chat);
+        let state = for_workers.clone();
+        let subscriptions = start_hub(&hubs, &state.chat);
         actix_web::rt::spawn(reap());
         let sessions =
-            SessionMiddleware::builder(Sessions::new(house.store.clone()), session_key.clone())
-                .cookie_name(house.cookie_name().to_owned())
-                .cookie_secure(house.config.is_secure())
+            SessionMiddleware::builder(Sessions::new(state.store.clone()), session_key.clone())
+                .cookie_name(state.cookie_name().to_owned())
+                .cookie_secure(state.config.is_secure())
                 .cookie_http_only(true)
                 .cookie_same_site(SameSite::Lax)
                 .cookie_path("/".to_owned())
                 .session_lifecycle(
                     PersistentSession::default()
-                        .session_ttl(cookie_time(house.config.session.ttl.as_duration()))
+                        .session_ttl(cookie_time(state.config.session.ttl.as_duration()))
                         .session_ttl_extension_policy(TtlExtensionPolicy::OnStateChanges),
                 )
                 .build();
         App::new()
-            .app_data(house)
-            .app_data(web::Data::new(wires))
+            .app_data(state)
+            .app_data(web::Data::new(subscriptions))
             .app_data(errors::json_config(JSON_LIMIT))
             .app_data(errors::query_config())
             .app_data(errors::path_config())
@@ -134,10 +134,10 @@ pub async fn serve(
     .backlog(BACKLOG)
     .shutdown_timeout(crate::shutdown::LAST_REQUESTS.as_secs())
     .disable_signals();
-    if house.config.server.workers > 0 {
-        server = server.workers(house.config.server.workers);
+    if state.config.server.workers > 0 {
+        server = server.workers(state.config.server.workers);
     }
-    let bind = house.config.server.bind;
+    let bind = state.config.server.bind;
     let server = server.bind(bind).map_err(|error| {
         anyhow::anyhow!(
             "cannot listen on {bind}: {error}; choose another address with --bind or [server] bind"
@@ -147,7 +147,7 @@ pub async fn serve(
     let server = server.run();
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
-    jobs::start(&house);
+    jobs::start(&state);
     // Whoever reads the line may send a signal at once.
     let mut signals = Signals::listen()?;
     announce(address)?;
@@ -156,13 +156,13 @@ pub async fn serve(
         signals.next().await;
         crate::shutdown::end_now();
     });
-    say_goodbye(&house).await;
+    say_goodbye(&state).await;
     handle.stop(true).await;
     serving.await??;
-    if let Err(error) = jobs::write_last_seen(&house).await {
+    if let Err(error) = jobs::write_last_seen(&state).await {
         tracing::warn!("{error:#}");
     }
-    house.store.writer().close();
+    state.store.writer().close();
     let joined = web::block(move || writer_thread.join()).await?;
     joined.map_err(|_panic| anyhow::anyhow!("the store's writer panicked"))?;
     chat_thread.stop();
@@ -172,16 +172,16 @@ pub async fn serve(
 /// The hub of this worker's thread, made known to ChatServer.
 fn start_hub(hubs: &AtomicU16, chat: &ChatHandle) -> Rc<Subscriptions> {
     let number = hubs.fetch_add(1, Ordering::AcqRel);
-    let wires = Subscriptions::new(number);
+    let subscriptions = Subscriptions::new(number);
     let overrun = Arc::new(AtomicBool::new(false));
-    let hub = Hub::new(Rc::clone(&wires), Arc::clone(&overrun)).start();
+    let hub = Hub::new(Rc::clone(&subscriptions), Arc::clone(&overrun)).start();
     chat.add_hub(HubLink {
         number,
         deliver: hub.clone().recipient(),
         close_all: hub.recipient(),
         overrun,
     });
-    wires
+    subscriptions
 }
 
 /// Ends this worker's connections that do not get on with their requests.
@@ -195,12 +195,12 @@ async fn reap() {
 }
 
 /// Closes the door, tells everybody, and waits until they have gone, but not for ever.
-async fn say_goodbye(house: &AppState) {
+async fn say_goodbye(state: &AppState) {
     tracing::info!("going down");
-    house.shutdown.begin();
-    house.chat.shut_down();
+    state.shutdown.begin();
+    state.chat.shut_down();
     let until = Instant::now() + crate::shutdown::GOODBYE;
-    while house.seats.taken() > 0 && Instant::now() < until {
+    while state.admission.taken() > 0 && Instant::now() < until {
         actix_web::rt::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -13,7 +13,7 @@ use crate::auth::last_seen::LastSeen;
 use crate::auth::password::Pool;
 use crate::auth::secrets::Secrets;
 use crate::auth::throttle::Throttle;
-use crate::chat::rate_limit::{Paces, RateLimits};
+use crate::chat::rate_limit::{PersonRates, RateLimits};
 use crate::chat::room_history::{self, RoomHistory};
 use crate::chat::shedding::Shedding;
 use crate::chat::thread::ChatThread;
@@ -58,7 +58,7 @@ const SPARE_FRAMES_PER_SECOND: u32 = 20;
 #[derive(Debug)]
 pub struct Opened {
     /// What is shared.
-    pub house: AppState,
+    pub state: AppState,
     /// The store's writer, which ends after `Writer::close`.
     pub writer_thread: JoinHandle<()>,
     /// ChatServer's thread.
@@ -92,7 +92,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     let mut db = place.open().map_err(named)?;
     let relaxed = config.storage.durability == Durability::Relaxed;
     if relaxed {
-        db.relax().map_err(named)?;
+        db.sync_normal().map_err(named)?;
     }
     rooms::renew_after_crash(&mut db, relaxed, boot().as_deref()).map_err(named)?;
     rooms::open(&mut db, LOBBY).map_err(named)?;
@@ -102,7 +102,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
              do not let others reach it"
         );
     }
-    let directory = rooms::all(&mut db).map_err(named)?;
+    let registry = rooms::all(&mut db).map_err(named)?;
     let kept = room_history::kept_messages(config.chat.history);
     let newest = messages::newest(&mut db, LOBBY, kept as i64, ring::EVENTS as i64)
         .map_err(named)?
@@ -129,9 +129,9 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         welcome: config.chat.notice.clone(),
         seen_by: config.rooms.seen_by,
     };
-    let load = Shedding::default();
+    let shedding = Shedding::default();
     let (chat_thread, chat) =
-        ChatThread::start(settings, load.clone(), store.clone(), directory, lobby);
+        ChatThread::start(settings, shedding.clone(), store.clone(), registry, lobby);
     let writer_thread = queue.run(db, chat.on_commit())?;
     if let Some(hold) = &hold {
         hold.warn_of_onlookers(&config);
@@ -142,28 +142,28 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         grace: heartbeat.grace.as_duration(),
         timeout: heartbeat.timeout.as_duration(),
     };
-    let house = AppState {
+    let state = AppState {
         chat,
-        load,
+        shedding,
         store,
         hold,
         geo: Geo::open(&config.geo.database)?,
         secrets,
-        seats: AdmissionControl::new(
+        admission: AdmissionControl::new(
             config.limits.connections as usize,
             config.limits.connections_per_address as usize,
         ),
         shutdown: Shutdown::default(),
         passwords: Pool::new(),
         throttle: Throttle::default(),
-        sightings: LastSeen::default(),
+        last_seen: LastSeen::default(),
         deleted: Notify::new(),
-        account_pace: RateLimits::new(config.limits.sign_ins_per_minute),
-        visitor_pace: RateLimits::new(NEW_VISITORS_PER_MINUTE),
-        deeds: RateLimits::new(DEEDS_PER_MINUTE),
-        previews: Paces::new(PREVIEWS_PER_MINUTE),
-        searches: Paces::new(SEARCHES_PER_MINUTE),
-        search_turns: BoundedGate::new(SEARCHES_WAITING),
+        account_rates: RateLimits::new(config.limits.sign_ins_per_minute),
+        visitor_rates: RateLimits::new(NEW_VISITORS_PER_MINUTE),
+        room_command_rates: RateLimits::new(DEEDS_PER_MINUTE),
+        previews: PersonRates::new(PREVIEWS_PER_MINUTE),
+        searches: PersonRates::new(SEARCHES_PER_MINUTE),
+        search_gate: BoundedGate::new(SEARCHES_WAITING),
         limits,
         pulse,
         frames_per_second: (limits.messages_per_minute > 0).then(|| {
@@ -172,7 +172,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         config,
     };
     Ok(Opened {
-        house,
+        state,
         writer_thread,
         chat_thread,
         descriptors,

@@ -45,26 +45,29 @@ impl Fanout {
 
     /// Sends news to rooms, then frames to single connections, through every hub that has
     /// something to do with them.
-    pub fn send(&self, news: &[RoomBroadcast], tells: Vec<Unicast>) {
+    pub fn send(&self, broadcasts: &[RoomBroadcast], unicasts: Vec<Unicast>) {
         let mut by_hub: HashMap<u16, Vec<Unicast>> = HashMap::new();
-        for tell in tells {
-            by_hub.entry(tell.to.hub()).or_default().push(tell);
+        for unicast in unicasts {
+            by_hub.entry(unicast.to.hub()).or_default().push(unicast);
         }
         for (number, link) in &self.0 {
-            let tells = by_hub.remove(number).unwrap_or_default();
-            if !news.is_empty() || !tells.is_empty() {
-                let news = news.to_vec();
-                link.deliver(Deliver { news, tells });
+            let unicasts = by_hub.remove(number).unwrap_or_default();
+            if !broadcasts.is_empty() || !unicasts.is_empty() {
+                let broadcasts = broadcasts.to_vec();
+                link.deliver(Deliver {
+                    broadcasts,
+                    unicasts,
+                });
             }
         }
     }
 
     /// Sends frames to one connection.
-    pub fn tell(&self, to: ConnId, frames: Bytes, then: AfterSend) {
+    pub fn tell(&self, to: ConnId, frames: Bytes, after: AfterSend) {
         if let Some(link) = self.0.get(&to.hub()) {
-            let tells = vec![Unicast { to, frames, then }];
+            let unicasts = vec![Unicast { to, frames, after }];
             link.deliver(Deliver {
-                tells,
+                unicasts,
                 ..Deliver::default()
             });
         }

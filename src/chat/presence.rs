@@ -109,7 +109,7 @@ impl Presence {
     }
 
     /// Changes how a person looks; false when he is not here.
-    pub fn dress(&mut self, id: PersonId, name: String, avatar: String) -> bool {
+    pub fn set_profile(&mut self, id: PersonId, name: String, avatar: String) -> bool {
         match self.people.get_mut(&id) {
             Some(present) => {
                 let person = Arc::make_mut(&mut present.person);

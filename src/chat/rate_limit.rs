@@ -69,12 +69,12 @@ impl<K: Hash + Eq + Clone> RateLimits<K> {
 /// How fast each person may do something, and all strangers behind one address: without a cookie one can
 /// be anybody, and with an account one need not wait for strangers at the same address.
 #[derive(Debug)]
-pub struct Paces {
+pub struct PersonRates {
     people: RateLimits<PersonId>,
     addresses: RateLimits<IpAddr>,
 }
 
-impl Paces {
+impl PersonRates {
     /// So many a minute for one person, [`PEOPLE_PER_ADDRESS`] times that for an address; 0 = no limit.
     #[must_use]
     pub fn new(per_minute: u32) -> Self {
@@ -108,19 +108,19 @@ impl Paces {
 
 /// The pace of talking.
 #[derive(Debug)]
-pub struct Pace {
-    paces: Paces,
+pub struct MessageRates {
+    rates: PersonRates,
     counted: HashSet<(PersonId, Uuid)>,
     /// The same, oldest first.
     order: VecDeque<(PersonId, Uuid)>,
 }
 
-impl Pace {
+impl MessageRates {
     /// `per_minute` messages a person, 0 = no limit.
     #[must_use]
     pub fn new(per_minute: u32) -> Self {
         Self {
-            paces: Paces::new(per_minute),
+            rates: PersonRates::new(per_minute),
             counted: HashSet::new(),
             order: VecDeque::new(),
         }
@@ -137,7 +137,7 @@ impl Pace {
         address: IpAddr,
         nonce: Option<Uuid>,
     ) -> Result<(), Error> {
-        if self.paces.people.0.is_none() {
+        if self.rates.people.0.is_none() {
             return Ok(());
         }
         let mark = nonce.map(|nonce| (person.to_owned(), nonce));
@@ -147,7 +147,7 @@ impl Pace {
         {
             return Ok(());
         }
-        self.paces.count(person, Some(address))?;
+        self.rates.count(person, Some(address))?;
         if let Some(mark) = mark {
             self.counted.insert(mark);
             self.order.push_back(mark);
@@ -162,7 +162,7 @@ impl Pace {
 
     /// Forgets those who have been quiet for a while.
     pub fn forget_idle(&self) {
-        self.paces.forget_idle();
+        self.rates.forget_idle();
     }
 }
 
@@ -172,28 +172,28 @@ mod tests {
 
     #[test]
     fn exactly_the_allowed_number_is_admitted_over_all_connections() {
-        let mut pace = Pace::new(60);
+        let mut rates = MessageRates::new(60);
         let address = "10.0.0.1".parse().unwrap();
         let admitted = (0..1_000)
-            .filter(|_| pace.count(PersonId::User(1), address, None).is_ok())
+            .filter(|_| rates.count(PersonId::User(1), address, None).is_ok())
             .count();
         assert!((60..=61).contains(&admitted), "{admitted}");
         assert!(matches!(
-            pace.count(PersonId::User(1), address, None),
+            rates.count(PersonId::User(1), address, None),
             Err(Error::TooFast { .. })
         ));
         assert!(
-            pace.count(PersonId::User(2), address, None).is_ok(),
+            rates.count(PersonId::User(2), address, None).is_ok(),
             "others are not held up"
         );
     }
 
     #[test]
     fn new_cookies_from_one_address_do_not_help_for_ever() {
-        let mut pace = Pace::new(60);
+        let mut rates = MessageRates::new(60);
         let address = "10.0.0.1".parse().unwrap();
         let admitted = (0..1_000)
-            .filter(|n| pace.count(PersonId::Visitor(*n), address, None).is_ok())
+            .filter(|n| rates.count(PersonId::Visitor(*n), address, None).is_ok())
             .count();
         assert!((600..=610).contains(&admitted), "{admitted}");
     }
@@ -210,37 +210,42 @@ mod tests {
 
     #[test]
     fn strangers_share_what_their_address_has_and_accounts_have_their_own() {
-        let paces = Paces::new(6);
+        let rates = PersonRates::new(6);
         let address = "10.0.0.1".parse().unwrap();
         let admitted = (0..1_000)
-            .filter(|n| paces.take(&person(PersonId::Visitor(*n)), address).is_ok())
+            .filter(|n| rates.take(&person(PersonId::Visitor(*n)), address).is_ok())
             .count();
         assert!((60..=70).contains(&admitted), "{admitted}");
         let ada = person(PersonId::User(1));
-        assert!((0..6).all(|_| paces.take(&ada, address).is_ok()));
-        assert!(paces.take(&ada, address).is_err());
+        assert!((0..6).all(|_| rates.take(&ada, address).is_ok()));
+        assert!(rates.take(&ada, address).is_err());
     }
 
     #[test]
     fn what_is_sent_again_counts_once_and_the_memory_of_it_is_bounded() {
         let address = "10.0.0.1".parse().unwrap();
-        let mut pace = Pace::new(2);
+        let mut rates = MessageRates::new(2);
         let nonces = [Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3)];
         for _ in 0..50 {
             for nonce in &nonces[..2] {
-                assert_eq!(pace.count(PersonId::User(1), address, Some(*nonce)), Ok(()));
+                assert_eq!(
+                    rates.count(PersonId::User(1), address, Some(*nonce)),
+                    Ok(())
+                );
             }
         }
         assert!(
-            pace.count(PersonId::User(1), address, Some(nonces[2]))
+            rates
+                .count(PersonId::User(1), address, Some(nonces[2]))
                 .is_err()
         );
         assert!(
-            pace.count(PersonId::User(2), address, Some(nonces[0]))
+            rates
+                .count(PersonId::User(2), address, Some(nonces[0]))
                 .is_ok(),
             "a nonce is its sender's"
         );
-        let mut wide = Pace::new(u32::MAX);
+        let mut wide = MessageRates::new(u32::MAX);
         for number in 0..2 * REMEMBERED as u128 {
             wide.count(PersonId::User(1), address, Some(Uuid::from_u128(number)))
                 .unwrap();
@@ -253,8 +258,8 @@ mod tests {
 
     #[test]
     fn no_limit_is_no_limit() {
-        let mut pace = Pace::new(0);
+        let mut rates = MessageRates::new(0);
         let address = "10.0.0.1".parse().unwrap();
-        assert!((0..10_000).all(|_| pace.count(PersonId::User(1), address, None).is_ok()));
+        assert!((0..10_000).all(|_| rates.count(PersonId::User(1), address, None).is_ok()));
     }
 }

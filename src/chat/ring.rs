@@ -81,11 +81,11 @@ impl Ring {
             return;
         };
         self.rewrite(|change| match change {
-            EventContent::Said(message) if message.id == id => {
+            EventContent::Message(message) if message.id == id => {
                 *message = Arc::new(message.after(event));
                 true
             }
-            EventContent::Said(message) => match message.quoting(event) {
+            EventContent::Message(message) => match message.quoting(event) {
                 Some(quoting) => {
                     *message = Arc::new(quoting);
                     true
@@ -94,21 +94,21 @@ impl Ring {
             },
             EventContent::Edited {
                 id: edited,
-                words,
+                body,
                 mentions,
                 ..
             } if *edited == id => {
                 match &event.change {
                     EventContent::Edited {
-                        words: new,
+                        body: new,
                         mentions: called,
                         ..
                     } => {
-                        words.clone_from(new);
+                        body.clone_from(new);
                         mentions.clone_from(called);
                     }
                     EventContent::Recalled { .. } => {
-                        *words = MessageBody::default();
+                        *body = MessageBody::default();
                         *mentions = Mentions::default();
                     }
                     _ => return false,
@@ -142,7 +142,7 @@ impl Ring {
             self.bytes -= past.data.len();
         }
         self.rewrite(|change| match change {
-            EventContent::Said(message) => match message.outlasting(last) {
+            EventContent::Message(message) => match message.outlasting(last) {
                 Some(next) => {
                     *message = Arc::new(next);
                     true
@@ -157,7 +157,7 @@ impl Ring {
     pub fn forget(&mut self, id: PersonId) {
         self.rewrite(|change| {
             match change {
-                EventContent::Said(message) => match message.without(id) {
+                EventContent::Message(message) => match message.without(id) {
                     Some(nameless) => *message = Arc::new(nameless),
                     None => return false,
                 },
@@ -172,12 +172,12 @@ impl Ring {
                 EventContent::Edited { by, .. }
                 | EventContent::Recalled { by, .. }
                 | EventContent::Pinned { by, .. }
-                | EventContent::About { by, .. }
+                | EventContent::Settings { by, .. }
                     if by.id == id =>
                 {
                     by.name.clear();
                 }
-                EventContent::Member { by, who, .. } if by.id == id || who.id == id => {
+                EventContent::Membership { by, who, .. } if by.id == id || who.id == id => {
                     if by.id == id {
                         by.name.clear();
                     }

@@ -139,7 +139,7 @@ impl RoomHistory {
         let data = view::event_data(&event);
         let feed = feed::event(&data);
         let (classic, bare) = match &event.change {
-            EventContent::Said(message) => {
+            EventContent::Message(message) => {
                 let record = self.keep(Arc::clone(message));
                 let said = classic::record_frame(message.kind, &record);
                 (said.clone(), said)
@@ -167,7 +167,7 @@ impl RoomHistory {
                 self.update(&event);
                 Default::default()
             }
-            EventContent::About { .. } | EventContent::Member { .. } => Default::default(),
+            EventContent::Settings { .. } | EventContent::Membership { .. } => Default::default(),
         };
         self.ring.push(event, data);
         EncodedFrames {

@@ -30,7 +30,7 @@ use uuid::Uuid;
 use super::fanout::Fanout;
 use super::presence::Presence;
 use crate::chat::live_room::LiveRoom;
-use crate::chat::rate_limit::Pace;
+use crate::chat::rate_limit::MessageRates;
 use crate::chat::room_history::RoomHistory;
 use crate::chat::server::pending_requests::PendingRequests;
 use crate::chat::server::read_markers::ReadMarkers;
@@ -86,20 +86,20 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct ChatServer {
     settings: Settings,
-    load: Shedding,
+    shedding: Shedding,
     store: Store,
     fanout: Fanout,
     sessions: HashMap<ConnId, Connection>,
     /// ReadMarkers of cookie sessions that ended lately: an upgrade may have read its cookie before.
     ended: HashMap<String, Instant>,
     presence: Presence,
-    pace: Pace,
-    directory: RoomRegistry,
-    halls: HashMap<i64, LiveRoom>,
+    message_rates: MessageRates,
+    registry: RoomRegistry,
+    live_rooms: HashMap<i64, LiveRoom>,
     loading: HashMap<i64, Loading>,
-    counters: UnreadCounters,
-    marks: ReadMarkers,
-    desk: PendingRequests,
+    unread: UnreadCounters,
+    read_markers: ReadMarkers,
+    pending_requests: PendingRequests,
 }
 
 /// One connection and who is behind it.
@@ -126,26 +126,26 @@ impl ChatServer {
     #[must_use]
     pub fn new(
         settings: Settings,
-        load: Shedding,
+        shedding: Shedding,
         store: Store,
-        directory: RoomRegistry,
+        registry: RoomRegistry,
         lobby: RoomHistory,
     ) -> Self {
         Self {
-            pace: Pace::new(settings.limits.messages_per_minute),
+            message_rates: MessageRates::new(settings.limits.messages_per_minute),
             settings,
-            load,
+            shedding,
             store,
             fanout: Fanout::default(),
             sessions: HashMap::new(),
             ended: HashMap::new(),
             presence: Presence::default(),
-            directory,
-            halls: HashMap::from([(LOBBY, LiveRoom::new(lobby))]),
+            registry,
+            live_rooms: HashMap::from([(LOBBY, LiveRoom::new(lobby))]),
             loading: HashMap::new(),
-            counters: UnreadCounters::default(),
-            marks: ReadMarkers::default(),
-            desk: PendingRequests::default(),
+            unread: UnreadCounters::default(),
+            read_markers: ReadMarkers::default(),
+            pending_requests: PendingRequests::default(),
         }
     }
 
@@ -160,8 +160,8 @@ impl ChatServer {
     }
 
     fn refuse(&self, to: ConnId, error: &Error, nonce: Option<Uuid>) {
-        if let Some(tell) = self.refusal(to, error, nonce) {
-            self.fanout.tell(tell.to, tell.frames, tell.then);
+        if let Some(unicast) = self.refusal(to, error, nonce) {
+            self.fanout.tell(unicast.to, unicast.frames, unicast.after);
         }
     }
 
@@ -180,7 +180,7 @@ impl ChatServer {
         Some(Unicast {
             to,
             frames: feed::error(error, connection.principal.lang, nonce),
-            then: AfterSend::Nothing,
+            after: AfterSend::Nothing,
         })
     }
 
@@ -198,7 +198,7 @@ impl ChatServer {
 
     /// Ends connections. They are out at once, not when they agree: whoever keeps his socket open
     /// is not heard.
-    fn sign_out(&mut self, ctx: &mut Context<Self>, whose: impl Fn(&Connection) -> bool) {
+    fn disconnect_all(&mut self, ctx: &mut Context<Self>, whose: impl Fn(&Connection) -> bool) {
         let ended: Vec<_> = self
             .sessions
             .extract_if(|_, connection| whose(connection))
@@ -206,31 +206,31 @@ impl ChatServer {
         if ended.is_empty() {
             return;
         }
-        let mut tells = Vec::with_capacity(ended.len());
+        let mut unicasts = Vec::with_capacity(ended.len());
         for (to, connection) in ended {
             self.forget(to, &connection, ctx);
-            tells.push(Unicast {
+            unicasts.push(Unicast {
                 to,
                 frames: Bytes::new(),
-                then: AfterSend::Close(Close::SignedOut),
+                after: AfterSend::Close(Close::SignedOut),
             });
         }
-        self.fanout.send(&[], tells);
+        self.fanout.send(&[], unicasts);
     }
 
     /// Takes a connection that has gone, or must go, out of everything.
     fn forget(&mut self, conn: ConnId, connection: &Connection, ctx: &mut Context<Self>) {
-        self.leave_hall(connection, ctx);
+        self.leave_live_room(connection, ctx);
         if self
             .presence
             .leave(connection.principal.id(), conn, connection.idle)
         {
             if connection.principal.id().is_visitor() {
-                self.directory.forget_visitor(connection.principal.id());
+                self.registry.forget_visitor(connection.principal.id());
             }
             self.person_changed(connection.principal.id(), ctx);
         } else {
-            self.stir_presence(LOBBY, ctx);
+            self.schedule_presence(LOBBY, ctx);
         }
     }
 }
@@ -240,12 +240,12 @@ impl Actor for ChatServer {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
-        self.load.tick();
-        ctx.run_interval(shedding::TICK, |server, _| server.load.tick());
+        self.shedding.tick();
+        ctx.run_interval(shedding::TICK, |server, _| server.shedding.tick());
         ctx.run_interval(FORGET_EVERY, |server, _| {
-            server.pace.forget_idle();
+            server.message_rates.forget_idle();
             server.ended.retain(|_, ended| ended.elapsed() < ENDED_FOR);
-            server.forget_halls();
+            server.unload_quiet_rooms();
         });
     }
 }

@@ -19,9 +19,9 @@ impl ChatThread {
     #[must_use]
     pub fn start(
         settings: Settings,
-        load: Shedding,
+        shedding: Shedding,
         store: Store,
-        directory: RoomRegistry,
+        registry: RoomRegistry,
         lobby: RoomHistory,
     ) -> (Self, ChatHandle) {
         let thread = Arbiter::new();
@@ -31,7 +31,7 @@ impl ChatThread {
         });
         let chat = ChatServer::start_in_arbiter(&thread.handle(), move |_| {
             vital::thread();
-            ChatServer::new(settings, load, store, directory, lobby)
+            ChatServer::new(settings, shedding, store, registry, lobby)
         });
         (Self(thread), ChatHandle::new(chat))
     }

@@ -51,13 +51,13 @@ impl EncodedFrames {
 
     /// Several pieces of news as one, in order, so that they leave in one write.
     #[must_use]
-    pub fn join(mut news: Vec<Self>) -> Self {
-        match news.len() {
-            0 | 1 => news.pop().unwrap_or_default(),
+    pub fn join(mut broadcasts: Vec<Self>) -> Self {
+        match broadcasts.len() {
+            0 | 1 => broadcasts.pop().unwrap_or_default(),
             _ => Self {
-                classic: concat(news.iter().map(|frames| &frames.classic)),
-                bare: concat(news.iter().map(|frames| &frames.bare)),
-                feed: concat(news.iter().map(|frames| &frames.feed)),
+                classic: concat(broadcasts.iter().map(|frames| &frames.classic)),
+                bare: concat(broadcasts.iter().map(|frames| &frames.bare)),
+                feed: concat(broadcasts.iter().map(|frames| &frames.feed)),
             },
         }
     }

@@ -22,7 +22,7 @@ pub struct Unicast {
     /// Whole frames, possibly none.
     pub frames: Bytes,
     /// What happens after them.
-    pub then: AfterSend,
+    pub after: AfterSend,
 }
 
 /// What a [`Unicast`] does after its frames.
@@ -31,7 +31,7 @@ pub enum AfterSend {
     /// Nothing.
     Nothing,
     /// From now on the connection hears this room or none, in this dialect, and no other.
-    Hear(Dialect, Option<i64>),
+    Subscribe(Dialect, Option<i64>),
     /// The connection ends with this code.
     Close(Close),
 }
@@ -50,9 +50,9 @@ pub struct RoomBroadcast {
 #[rtype(result = "()")]
 pub struct Deliver {
     /// For rooms, in order.
-    pub news: Vec<RoomBroadcast>,
+    pub broadcasts: Vec<RoomBroadcast>,
     /// For single connections, in order.
-    pub tells: Vec<Unicast>,
+    pub unicasts: Vec<Unicast>,
 }
 
 /// The server goes down: everybody is told, with his own time to come back.

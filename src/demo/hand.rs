@@ -116,33 +116,33 @@ impl<'a> Hand<'a> {
         let (kept, room) = self.place(step.room)?;
         let (id, owner, code) = (kept.id, room.owner, kept.code.clone());
         match &step.act {
-            Act::Make => self.deed(step, owner, self.making(room)?),
-            Act::Join(who) => self.deed(step, *who, RoomAction::Join { invitation: code }),
-            Act::Stand(who, standing) => {
+            Act::Make => self.room_command(step, owner, self.making(room)?),
+            Act::Join(who) => self.room_command(step, *who, RoomAction::Join { invitation: code }),
+            Act::Stand(who, room_role) => {
                 let who = Person::clone(&self.principal(*who)?.person);
-                let to = Some(*standing);
-                self.deed(step, owner, RoomAction::Stand { who, to })
+                let to = Some(*room_role);
+                self.room_command(step, owner, RoomAction::SetRole { who, to })
             }
             Act::Archive => {
                 let patch = RoomPatch {
                     archived: Some(true),
                     ..RoomPatch::default()
                 };
-                self.deed(step, owner, RoomAction::Settle(patch))
+                self.room_command(step, owner, RoomAction::Update(patch))
             }
             Act::Slow(seconds) => {
                 let patch = RoomPatch {
                     slow: Some(*seconds),
                     ..RoomPatch::default()
                 };
-                self.deed(step, owner, RoomAction::Settle(patch))
+                self.room_command(step, owner, RoomAction::Update(patch))
             }
             Act::Invite(uses, hours) => self.invite(step, owner, *uses, *hours),
-            Act::Say(line, who, words) => self.say(step, *line, *who, words),
-            Act::Edit(line, who, words) => {
+            Act::Say(line, who, body) => self.say(step, *line, *who, body),
+            Act::Edit(line, who, body) => {
                 let draft = Command::Edit {
                     target: Box::new(self.target(id, *line, *who, step.at)?),
-                    words: wording(words),
+                    body: wording(body),
                 };
                 self.apply(step, draft).map(drop)
             }
@@ -169,28 +169,28 @@ impl<'a> Hand<'a> {
     fn making(&self, room: &Room) -> anyhow::Result<RoomAction> {
         let company = room.company.iter();
         let company = company.map(|one| Ok(Person::clone(&self.principal(*one)?.person)));
-        Ok(RoomAction::Make {
+        Ok(RoomAction::Create {
             kind: room
                 .sketch
                 .as_ref()
                 .map_or(RoomKind::Direct, |one| one.kind),
-            about: room
+            settings: room
                 .sketch
                 .as_ref()
-                .map_or_else(RoomSettings::default, super::about),
+                .map_or_else(RoomSettings::default, super::settings),
             company: company.collect::<anyhow::Result<_>>()?,
         })
     }
 
-    fn deed(&mut self, step: &Step, who: usize, what: RoomAction) -> anyhow::Result<()> {
-        let deed = RoomCommand {
+    fn room_command(&mut self, step: &Step, who: usize, action: RoomAction) -> anyhow::Result<()> {
+        let command = RoomCommand {
             principal: self.principal(who)?.clone(),
             at: step.at,
             room: self.place(step.room)?.0.id,
-            what,
+            action,
             bounds: BOUNDS,
         };
-        self.apply(step, Command::Room(Box::new(deed))).map(drop)
+        self.apply(step, Command::Room(Box::new(command))).map(drop)
     }
 
     fn invite(
@@ -226,7 +226,7 @@ impl<'a> Hand<'a> {
         })
     }
 
-    fn say(&mut self, step: &Step, line: usize, who: usize, words: &str) -> anyhow::Result<()> {
+    fn say(&mut self, step: &Step, line: usize, who: usize, body: &str) -> anyhow::Result<()> {
         let principal = self.principal(who)?;
         let message = Message {
             id: 0,
@@ -237,7 +237,7 @@ impl<'a> Hand<'a> {
             kind: KIND_TEXT,
             by: Person::clone(&principal.person),
             address: principal.id().to_string(),
-            words: MessageBody::default(),
+            body: MessageBody::default(),
             edited: None,
             recalled: false,
             mentions: Mentions::default(),
@@ -245,9 +245,9 @@ impl<'a> Hand<'a> {
             reactions: Vec::new(),
             pinned: false,
         };
-        let draft = Command::Say {
+        let draft = Command::Send {
             message: Box::new(message),
-            words: wording(words),
+            body: wording(body),
             fallback_name: None,
             principal: principal.clone(),
         };
@@ -293,13 +293,17 @@ impl<'a> Hand<'a> {
     pub fn mark(&mut self) -> anyhow::Result<()> {
         self.db.begin()?;
         for (number, (room, kept)) in self.rooms.iter().zip(&self.kept).enumerate() {
-            for seat in room.seats.all() {
-                let Some(principal) = self.people.get(seat.person) else {
+            for membership in room.seats.all() {
+                let Some(principal) = self.people.get(membership.person) else {
                     continue;
                 };
                 let said = kept.said.len();
-                let own = kept.last.get(&seat.person).copied().unwrap_or_default();
-                let behind = match seat.person {
+                let own = kept
+                    .last
+                    .get(&membership.person)
+                    .copied()
+                    .unwrap_or_default();
+                let behind = match membership.person {
                     0 if number % 2 == 0 => 1 + self.dice.below(said.min(30)),
                     0 => 0,
                     _ if self.dice.chance(0.55) => 0,
@@ -314,9 +318,9 @@ impl<'a> Hand<'a> {
                 let marked = Marked {
                     room: kept.id,
                     person: principal.id(),
-                    seat: Membership {
-                        standing: RoomRole::Member,
-                        mark: kept.mark(read)?,
+                    membership: Membership {
+                        room_role: RoomRole::Member,
+                        read_marker: kept.mark(read)?,
                         notify,
                         favourite: false,
                     },
@@ -330,14 +334,14 @@ impl<'a> Hand<'a> {
 }
 
 /// MessageBody as the page sends them.
-fn wording(words: &str) -> Box<DraftBody> {
-    Box::new(DraftBody::new(words.to_owned(), Format::Markdown))
+fn wording(body: &str) -> Box<DraftBody> {
+    Box::new(DraftBody::new(body.to_owned(), Format::Markdown))
 }
 
 impl Kept {
     /// Takes in what was written; gives the id of a new message.
     fn note(&mut self, event: &Event) -> Option<i64> {
-        let EventContent::Said(message) = &event.change else {
+        let EventContent::Message(message) = &event.change else {
             return None;
         };
         self.said.push(event.seq);

@@ -119,7 +119,7 @@ pub fn fill(
 }
 
 /// What is settled about a room from its beginning.
-fn about(sketch: &Sketch) -> RoomSettings {
+fn settings(sketch: &Sketch) -> RoomSettings {
     RoomSettings {
         name: sketch.name.clone(),
         topic: sketch.topic.to_owned(),

@@ -86,7 +86,7 @@ impl Phrases {
         let found = self
             .talks
             .iter()
-            .find(|(about, spoken, _)| (*about, *spoken) == (subject, lang));
+            .find(|(settings, spoken, _)| (*settings, *spoken) == (subject, lang));
         found
             .and_then(|(_, _, talks)| dice.pick(talks))
             .map(Vec::as_slice)

@@ -249,8 +249,8 @@ impl Planner<'_> {
             self.step(at, number, Act::Join(seat.person));
         }
         for staff in room.seats.staff(room.owner) {
-            let standing = Act::Stand(staff, RoomRole::Admin);
-            self.step(self.from - MINUTE, number, standing);
+            let room_role = Act::Stand(staff, RoomRole::Admin);
+            self.step(self.from - MINUTE, number, room_role);
         }
         match sketch.habit {
             Habit::Archived => {
@@ -262,10 +262,10 @@ impl Planner<'_> {
             _ => {}
         }
         if let Some((muted, banned)) = room.seats.troublesome(number) {
-            let standing = Act::Stand(muted, RoomRole::Muted);
-            self.step(self.now - 5 * DAY, number, standing);
-            let standing = Act::Stand(banned, RoomRole::Banned);
-            self.step(self.now - 3 * DAY, number, standing);
+            let room_role = Act::Stand(muted, RoomRole::Muted);
+            self.step(self.now - 5 * DAY, number, room_role);
+            let room_role = Act::Stand(banned, RoomRole::Banned);
+            self.step(self.now - 3 * DAY, number, room_role);
         }
         if sketch.kind == RoomKind::Private {
             let few = Act::Invite(Some(10), Some(14 * 24));

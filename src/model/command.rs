@@ -16,11 +16,11 @@ use crate::text::body::DraftBody;
 #[derive(Debug, Clone)]
 pub enum Command {
     /// A new message.
-    Say {
+    Send {
         /// Everything but `id`, `seq`, `rev`, `words` and `mentions`, which are empty here.
         message: Box<Message>,
         /// What it says.
-        words: Box<DraftBody>,
+        body: Box<DraftBody>,
         /// The name to fall back to when `message.by.name` belongs to an account.
         fallback_name: Option<String>,
         /// Who says it.
@@ -31,7 +31,7 @@ pub enum Command {
         /// Which.
         target: Box<Target>,
         /// The new words.
-        words: Box<DraftBody>,
+        body: Box<DraftBody>,
     },
     /// Withdraw a message.
     Recall {
@@ -78,7 +78,7 @@ impl Command {
     #[must_use]
     pub fn by(&self) -> &Person {
         match self {
-            Self::Say { message, .. } => &message.by,
+            Self::Send { message, .. } => &message.by,
             Self::Edit { target, .. }
             | Self::Recall { target, .. }
             | Self::React { target, .. }
@@ -91,7 +91,7 @@ impl Command {
     #[must_use]
     pub fn weight(&self) -> usize {
         match self {
-            Self::Say { words, .. } | Self::Edit { words, .. } => words.weight(),
+            Self::Send { body, .. } | Self::Edit { body, .. } => body.weight(),
             Self::Recall { .. } | Self::React { .. } | Self::Pin { .. } | Self::Room(_) => 0,
         }
     }
@@ -131,7 +131,7 @@ pub enum Outcome {
         /// The room.
         room: i64,
         /// The room as it was made.
-        made: Option<RoomCreated>,
+        created: Option<RoomCreated>,
         /// What happened in it, in order; nothing when nothing had to be changed.
         events: Vec<Event>,
     },
@@ -153,7 +153,7 @@ pub struct RoomCommand {
     /// The room; for one that is made, the id that it gets.
     pub room: i64,
     /// RoomAction.
-    pub what: RoomAction,
+    pub action: RoomAction,
     /// How much there may be.
     pub bounds: RoomBounds,
 }
@@ -162,16 +162,16 @@ pub struct RoomCommand {
 #[derive(Debug, Clone)]
 pub enum RoomAction {
     /// Makes the room.
-    Make {
+    Create {
         /// Its kind.
         kind: RoomKind,
         /// RoomAction is settled about it.
-        about: RoomSettings,
+        settings: RoomSettings,
         /// Who else is in it from the beginning: the others of a direct room.
         company: Vec<Person>,
     },
     /// Settles something otherwise.
-    Settle(RoomPatch),
+    Update(RoomPatch),
     /// Takes the room out of the house for good, with all that is in it.
     Delete,
     /// Comes in.
@@ -185,9 +185,9 @@ pub enum RoomAction {
     Leave,
     /// Is no more: his account has been deleted. A room that was his goes to whoever has looked
     /// after it or been in it longest, or is archived.
-    Vanish,
+    DeleteAccount,
     /// Gives somebody another standing, or none.
-    Stand {
+    SetRole {
         /// Whom.
         who: Person,
         /// RoomAction he is to be.

@@ -25,7 +25,7 @@ pub struct Event {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventContent {
     /// Somebody said something.
-    Said(Arc<Message>),
+    Message(Arc<Message>),
     /// The author of a message changed its words.
     Edited {
         /// The message's id.
@@ -35,7 +35,7 @@ pub enum EventContent {
         /// Who did it.
         by: PersonRef,
         /// The new words; none when they have been withdrawn meanwhile.
-        words: MessageBody,
+        body: MessageBody,
         /// Those whom the message called before and calls still.
         mentions: Mentions,
         /// The seq of the event that brought the message.
@@ -77,26 +77,26 @@ pub enum EventContent {
         on: bool,
     },
     /// The room is another: name, topic, notice, rules.
-    About {
+    Settings {
         /// When, ms since 1970.
         at: i64,
         /// Who did it.
         by: PersonRef,
         /// All of it, as it is now.
-        about: Arc<RoomSettings>,
+        settings: Arc<RoomSettings>,
     },
     /// Somebody's standing in the room is another.
-    Member {
+    Membership {
         /// When, ms since 1970.
         at: i64,
         /// Who did it.
         by: PersonRef,
         /// How.
-        turn: MembershipChange,
+        change: MembershipChange,
         /// Whose.
         who: Arc<Person>,
         /// What he is now; `None` when he is not in the room any more.
-        standing: Option<RoomRole>,
+        room_role: Option<RoomRole>,
     },
 }
 
@@ -165,14 +165,14 @@ impl EventContent {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Said(_) => "message",
+            Self::Message(_) => "message",
             Self::Edited { .. } => "edit",
             Self::Recalled { .. } => "recall",
             Self::Reacted { .. } => "react",
             Self::Pinned { on: true, .. } => "pin",
             Self::Pinned { on: false, .. } => "unpin",
-            Self::About { .. } => "about",
-            Self::Member { turn, .. } => turn.as_str(),
+            Self::Settings { .. } => "about",
+            Self::Membership { change, .. } => change.as_str(),
         }
     }
 
@@ -180,12 +180,12 @@ impl EventContent {
     #[must_use]
     pub fn message(&self) -> Option<i64> {
         match self {
-            Self::Said(message) => Some(message.id),
+            Self::Message(message) => Some(message.id),
             Self::Edited { id, .. }
             | Self::Recalled { id, .. }
             | Self::Reacted { id, .. }
             | Self::Pinned { id, .. } => Some(*id),
-            Self::About { .. } | Self::Member { .. } => None,
+            Self::Settings { .. } | Self::Membership { .. } => None,
         }
     }
 
@@ -193,13 +193,13 @@ impl EventContent {
     #[must_use]
     pub fn at(&self) -> i64 {
         match self {
-            Self::Said(message) => message.at,
+            Self::Message(message) => message.at,
             Self::Edited { at, .. }
             | Self::Recalled { at, .. }
             | Self::Reacted { at, .. }
             | Self::Pinned { at, .. }
-            | Self::About { at, .. }
-            | Self::Member { at, .. } => *at,
+            | Self::Settings { at, .. }
+            | Self::Membership { at, .. } => *at,
         }
     }
 }

@@ -57,7 +57,7 @@ impl RoomRole {
     pub fn from_code(code: i64) -> Option<Self> {
         Self::ALL
             .into_iter()
-            .find(|standing| standing.code() == code)
+            .find(|room_role| room_role.code() == code)
     }
 
     /// How much it weighs: one acts on those who weigh less.
@@ -113,9 +113,9 @@ impl Notify {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Membership {
     /// What he is.
-    pub standing: RoomRole,
+    pub room_role: RoomRole,
     /// Where he has read up to.
-    pub mark: FeedPosition,
+    pub read_marker: FeedPosition,
     /// What he is told of, when it is another than he likes elsewhere.
     pub notify: Option<Notify>,
     /// Whether it stands above their other rooms.

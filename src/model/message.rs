@@ -34,7 +34,7 @@ pub struct Message {
     /// wants that.
     pub address: String,
     /// What was said; nothing once recalled.
-    pub words: MessageBody,
+    pub body: MessageBody,
     /// When its author changed the words, ms since 1970.
     pub edited: Option<i64>,
     /// Whether it has been withdrawn.

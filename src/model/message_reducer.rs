@@ -14,18 +14,15 @@ impl Message {
         next.rev = event.seq;
         match &event.change {
             EventContent::Edited {
-                at,
-                words,
-                mentions,
-                ..
+                at, body, mentions, ..
             } => {
                 next.edited = Some(*at);
-                next.words = words.clone();
+                next.body = body.clone();
                 next.mentions = mentions.clone();
             }
             EventContent::Recalled { .. } => {
                 next.recalled = true;
-                next.words = MessageBody::default();
+                next.body = MessageBody::default();
                 next.mentions = Mentions::default();
                 next.reply = None;
                 next.reactions.clear();
@@ -33,7 +30,9 @@ impl Message {
             }
             EventContent::Reacted { reaction, .. } => reaction.settle(&mut next.reactions),
             EventContent::Pinned { on, .. } => next.pinned = *on,
-            EventContent::Said(_) | EventContent::About { .. } | EventContent::Member { .. } => {}
+            EventContent::Message(_)
+            | EventContent::Settings { .. }
+            | EventContent::Membership { .. } => {}
         }
         next
     }
@@ -48,7 +47,7 @@ impl Message {
         }
         let mut quote = quoted.clone();
         match &event.change {
-            EventContent::Edited { words, .. } => quote.text = words.line(SNIPPET),
+            EventContent::Edited { body, .. } => quote.text = body.line(SNIPPET),
             EventContent::Recalled { .. } => quote.withdraw(),
             _ => return None,
         }

@@ -22,7 +22,7 @@ pub enum Action {
     /// Come in without being asked.
     Join,
     /// Say something, or change the words of what he said.
-    Say,
+    Send,
     /// Take back what he said.
     Recall,
     /// Take back what others said.
@@ -69,13 +69,13 @@ pub struct RoomRules {
 impl RoomRules {
     /// The place that a room of `kind` is.
     #[must_use]
-    pub fn new(kind: RoomKind, about: &RoomSettings) -> Self {
+    pub fn new(kind: RoomKind, settings: &RoomSettings) -> Self {
         Self {
             kind,
-            read_only: about.read_only,
-            mute_all: about.mute_all,
-            archived: about.archived,
-            slow: about.slow,
+            read_only: settings.read_only,
+            mute_all: settings.mute_all,
+            archived: settings.archived,
+            slow: settings.slow,
         }
     }
 }
@@ -133,10 +133,10 @@ pub fn authorize(
     match action {
         Action::Read | Action::ReadVersions { .. } | Action::Archive | Action::Delete => Ok(()),
         Action::Join => granted(rules.kind == RoomKind::Public).and_then(|()| account(principal)),
-        Action::Say => may_say(principal, role, weight, rules),
+        Action::Send => may_send(principal, role, weight, rules),
         Action::Recall => granted(role.is_some()),
         Action::RecallAny => granted(weight >= 1 && rules.kind != RoomKind::Direct),
-        Action::React => may_say(
+        Action::React => may_send(
             principal,
             role,
             weight,
@@ -173,7 +173,7 @@ fn may_read(role: Option<RoomRole>, rules: &RoomRules) -> Result<(), Error> {
     }
 }
 
-fn may_say(
+fn may_send(
     principal: &Principal,
     role: Option<RoomRole>,
     weight: u8,

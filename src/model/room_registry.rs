@@ -25,7 +25,7 @@ pub struct RoomRecord {
     /// Its kind.
     pub kind: RoomKind,
     /// What has been settled about it.
-    pub about: Arc<RoomSettings>,
+    pub settings: Arc<RoomSettings>,
     /// What its seqs count in.
     pub epoch: String,
     /// Its newest point.
@@ -38,7 +38,7 @@ pub struct RoomRecord {
     pub tally: Tally,
     /// Who is in it or kept out of it, by public id. In the lobby only those of whom there is
     /// something to know.
-    pub seats: HashMap<PersonId, Membership>,
+    pub memberships: HashMap<PersonId, Membership>,
     /// The people of a direct room.
     pub company: Vec<Person>,
 }
@@ -49,13 +49,13 @@ impl RoomRecord {
     pub fn new(kind: RoomKind, epoch: String) -> Self {
         Self {
             kind,
-            about: Arc::default(),
+            settings: Arc::default(),
             epoch,
             head: FeedPosition::default(),
             begin: FeedPosition::default(),
             at: None,
             tally: Tally::default(),
-            seats: HashMap::new(),
+            memberships: HashMap::new(),
             company: Vec::new(),
         }
     }
@@ -63,13 +63,15 @@ impl RoomRecord {
     /// What decides about permissions.
     #[must_use]
     pub fn rules(&self) -> RoomRules {
-        RoomRules::new(self.kind, &self.about)
+        RoomRules::new(self.kind, &self.settings)
     }
 
     /// What person `id` is here.
     #[must_use]
     pub fn role(&self, id: PersonId) -> Option<RoomRole> {
-        self.seats.get(&id).map(|seat| seat.standing)
+        self.memberships
+            .get(&id)
+            .map(|membership| membership.room_role)
     }
 
     /// Whether `principal` may do `action` here.
@@ -86,26 +88,26 @@ impl RoomRecord {
         match self.kind {
             RoomKind::Lobby => 0,
             _ => self
-                .seats
+                .memberships
                 .values()
-                .filter(|seat| seat.standing.is_in())
+                .filter(|membership| membership.room_role.is_in())
                 .count(),
         }
     }
 
     /// Messages that somebody at `mark` has not read.
     #[must_use]
-    pub fn unread(&self, mark: FeedPosition) -> i64 {
-        let mark = mark.or_later(self.begin);
-        (self.head.said - mark.said - self.tally.recalled_after(mark.seq)).max(0)
+    pub fn unread(&self, read_marker: FeedPosition) -> i64 {
+        let read_marker = read_marker.or_later(self.begin);
+        (self.head.said - read_marker.said - self.tally.recalled_after(read_marker.seq)).max(0)
     }
 
     /// Those of them that call person `id`: in a direct room all do.
     #[must_use]
-    pub fn mentions(&self, id: PersonId, mark: FeedPosition) -> i64 {
+    pub fn mentions(&self, id: PersonId, read_marker: FeedPosition) -> i64 {
         match self.kind {
-            RoomKind::Direct => self.unread(mark),
-            _ => self.tally.calls_after(id, mark.seq),
+            RoomKind::Direct => self.unread(read_marker),
+            _ => self.tally.calls_after(id, read_marker.seq),
         }
     }
 
@@ -115,11 +117,11 @@ impl RoomRecord {
         self.tally.expired(self.begin.seq);
     }
 
-    fn seat(&mut self, id: PersonId, standing: RoomRole) -> &mut Membership {
-        let mark = self.head;
-        self.seats.entry(id.to_owned()).or_insert(Membership {
-            standing,
-            mark,
+    fn membership(&mut self, id: PersonId, room_role: RoomRole) -> &mut Membership {
+        let read_marker = self.head;
+        self.memberships.entry(id.to_owned()).or_insert(Membership {
+            room_role,
+            read_marker,
             notify: None,
             favourite: false,
         })
@@ -135,25 +137,25 @@ pub struct RoomRegistry {
 
 impl RoomRegistry {
     /// Adds a room as the store has it.
-    pub fn add(&mut self, id: i64, entry: RoomRecord) {
-        for (person, seat) in &entry.seats {
-            if seat.standing.is_in() && entry.kind != RoomKind::Lobby {
+    pub fn add(&mut self, id: i64, record: RoomRecord) {
+        for (person, membership) in &record.memberships {
+            if membership.room_role.is_in() && record.kind != RoomKind::Lobby {
                 self.of.entry(*person).or_default().push(id);
             }
         }
-        self.rooms.insert(id, entry);
+        self.rooms.insert(id, record);
     }
 
     /// Adds a room that has just been made.
-    pub fn make(&mut self, made: RoomCreated) {
+    pub fn add_created(&mut self, created: RoomCreated) {
         self.rooms
-            .insert(made.id, RoomRecord::new(made.kind, made.epoch));
+            .insert(created.id, RoomRecord::new(created.kind, created.epoch));
     }
 
     /// Takes out a room that has been deleted, if it is there.
     pub fn remove(&mut self, id: i64) -> Option<RoomRecord> {
-        let entry = self.rooms.remove(&id)?;
-        for person in entry.seats.keys() {
+        let record = self.rooms.remove(&id)?;
+        for person in record.memberships.keys() {
             let Some(rooms) = self.of.get_mut(person) else {
                 continue;
             };
@@ -162,7 +164,7 @@ impl RoomRegistry {
                 self.of.remove(person);
             }
         }
-        Some(entry)
+        Some(record)
     }
 
     /// A room.
@@ -183,12 +185,12 @@ impl RoomRegistry {
     }
 
     /// The room's seat of somebody who may read it; in the lobby it is made when there is none.
-    pub fn seat_mut(&mut self, room: i64, id: PersonId) -> Option<&mut Membership> {
-        let entry = self.rooms.get_mut(&room)?;
-        if entry.kind == RoomKind::Lobby {
-            return Some(entry.seat(id, RoomRole::Member));
+    pub fn membership_mut(&mut self, room: i64, id: PersonId) -> Option<&mut Membership> {
+        let record = self.rooms.get_mut(&room)?;
+        if record.kind == RoomKind::Lobby {
+            return Some(record.membership(id, RoomRole::Member));
         }
-        entry.seats.get_mut(&id)
+        record.memberships.get_mut(&id)
     }
 
     /// Forgets what is known of a visitor in the lobby, unless it keeps him out.
@@ -196,14 +198,14 @@ impl RoomRegistry {
         if let Some(lobby) = self.rooms.get_mut(&LOBBY)
             && lobby.role(id) == Some(RoomRole::Member)
         {
-            lobby.seats.remove(&id);
+            lobby.memberships.remove(&id);
         }
     }
 
     /// Gives a person another look wherever he is shown by name.
-    pub fn dress(&mut self, id: PersonId, name: &str, avatar: &str) {
+    pub fn set_profile(&mut self, id: PersonId, name: &str, avatar: &str) {
         for room in self.of(id).to_vec() {
-            let company = self.rooms.get_mut(&room).map(|entry| &mut entry.company);
+            let company = self.rooms.get_mut(&room).map(|record| &mut record.company);
             for other in company.into_iter().flatten() {
                 if other.id == id {
                     name.clone_into(&mut other.name);
@@ -214,53 +216,53 @@ impl RoomRegistry {
     }
 
     /// Takes name and face off a person wherever he is shown by name.
-    pub fn strip(&mut self, id: PersonId) {
-        self.dress(id, "", NOBODY);
+    pub fn anonymise(&mut self, id: PersonId) {
+        self.set_profile(id, "", NOBODY);
     }
 
     /// Takes in what the store has committed, in its order. Says whether less waits for somebody than
     /// before.
     pub fn apply(&mut self, event: &Event) -> bool {
-        let Some(entry) = self.rooms.get_mut(&event.room) else {
+        let Some(record) = self.rooms.get_mut(&event.room) else {
             return false;
         };
-        if let EventContent::Said(message) = &event.change
-            && entry.kind == RoomKind::Lobby
+        if let EventContent::Message(message) = &event.change
+            && record.kind == RoomKind::Lobby
         {
             // Who is called there for the first time has read what was there before.
             let others = message.mentions.people.iter();
             for id in others.filter(|id| **id != message.by.id) {
-                entry.seat(*id, RoomRole::Member);
+                record.membership(*id, RoomRole::Member);
             }
         }
-        entry.head.seq = event.seq;
+        record.head.seq = event.seq;
         match &event.change {
-            EventContent::Said(message) => {
-                entry.head.said += 1;
-                entry.at = Some(message.at);
+            EventContent::Message(message) => {
+                record.head.said += 1;
+                record.at = Some(message.at);
                 let (author, mentions) = (&message.by.id, &message.mentions);
-                entry.tally.said(event.seq, *author, mentions);
+                record.tally.said(event.seq, *author, mentions);
             }
             EventContent::Edited { said, mentions, .. } => {
-                return entry.tally.edited(*said, mentions);
+                return record.tally.edited(*said, mentions);
             }
             EventContent::Recalled { said, .. } => {
-                entry.tally.recalled(*said);
+                record.tally.recalled(*said);
                 return true;
             }
-            EventContent::About { about, .. } => entry.about = Arc::clone(about),
-            EventContent::Member {
+            EventContent::Settings { settings, .. } => record.settings = Arc::clone(settings),
+            EventContent::Membership {
                 who,
-                standing,
+                room_role,
                 by,
-                turn,
+                change,
                 ..
             } => {
-                self.stand(event.room, who, *standing);
-                if *turn == MembershipChange::Transfer
-                    && let Some(seat) = self.seat_mut(event.room, by.id)
+                self.set_role(event.room, who, *room_role);
+                if *change == MembershipChange::Transfer
+                    && let Some(membership) = self.membership_mut(event.room, by.id)
                 {
-                    seat.standing = RoomRole::Admin;
+                    membership.room_role = RoomRole::Admin;
                 }
             }
             EventContent::Reacted { .. } | EventContent::Pinned { .. } => {}
@@ -268,24 +270,24 @@ impl RoomRegistry {
         false
     }
 
-    fn stand(&mut self, room: i64, who: &Person, standing: Option<RoomRole>) {
-        let Some(entry) = self.rooms.get_mut(&room) else {
+    fn set_role(&mut self, room: i64, who: &Person, room_role: Option<RoomRole>) {
+        let Some(record) = self.rooms.get_mut(&room) else {
             return;
         };
-        match standing {
-            Some(standing) => entry.seat(who.id, standing).standing = standing,
+        match room_role {
+            Some(room_role) => record.membership(who.id, room_role).room_role = room_role,
             None => {
-                entry.seats.remove(&who.id);
-                entry.tally.forget(who.id);
+                record.memberships.remove(&who.id);
+                record.tally.forget(who.id);
             }
         }
-        if entry.kind == RoomKind::Direct {
-            entry.company.push(who.clone());
+        if record.kind == RoomKind::Direct {
+            record.company.push(who.clone());
         }
-        if entry.kind == RoomKind::Lobby {
+        if record.kind == RoomKind::Lobby {
             return;
         }
-        let is_in = standing.is_some_and(RoomRole::is_in);
+        let is_in = room_role.is_some_and(RoomRole::is_in);
         let rooms = self.of.entry(who.id).or_default();
         match (is_in, rooms.iter().position(|other| *other == room)) {
             (true, None) => rooms.push(room),

@@ -82,7 +82,7 @@ pub fn record(message: &Message, base: &str) -> Bytes {
         } else {
             avatar.clone()
         },
-        content: message.words.classic_html(),
+        content: message.body.classic_html(),
         r#type: message.kind,
         ip_address: &message.address,
         ip_addr: &message.address,

@@ -27,7 +27,7 @@ pub struct RoomView {
     pub kind: RoomKind,
     /// What is settled about it, with the name that he sees.
     #[serde(flatten)]
-    pub about: Arc<RoomSettings>,
+    pub settings: Arc<RoomSettings>,
     /// Address of its picture.
     pub avatar: String,
     /// The seq of its newest event.
@@ -68,10 +68,10 @@ pub struct OwnPart {
 impl OwnPart {
     /// What `seat` says of room `id`.
     #[must_use]
-    pub fn of(id: i64, seat: &Membership) -> Self {
+    pub fn of(id: i64, membership: &Membership) -> Self {
         let &Membership {
             notify, favourite, ..
-        } = seat;
+        } = membership;
         Self {
             id,
             notify,
@@ -161,7 +161,7 @@ pub struct MessageView<'a> {
     at: i64,
     by: PersonView<'a>,
     #[serde(flatten)]
-    words: Words<'a>,
+    body: BodyView<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     edited: Option<i64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -189,7 +189,7 @@ impl<'a> From<&'a Message> for MessageView<'a> {
             rev: message.rev,
             at: message.at,
             by: PersonView::from(&message.by),
-            words: Words::from(&message.words),
+            body: BodyView::from(&message.body),
             edited: message.edited.filter(|_| !message.recalled),
             recalled: message.recalled,
             mentions: &message.mentions,
@@ -202,7 +202,7 @@ impl<'a> From<&'a Message> for MessageView<'a> {
 
 /// What a message says: as it was written, and as HTML where that is more than the escaped text.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct Words<'a> {
+pub struct BodyView<'a> {
     /// Markdown, or the plain text that older messages and those of classic clients are.
     content: Cow<'a, str>,
     /// Safe HTML; absent when it would be the escaped content.
@@ -210,11 +210,11 @@ pub struct Words<'a> {
     html: Option<Cow<'a, str>>,
 }
 
-impl<'a> From<&'a body::MessageBody> for Words<'a> {
-    fn from(words: &'a body::MessageBody) -> Self {
+impl<'a> From<&'a body::MessageBody> for BodyView<'a> {
+    fn from(body: &'a body::MessageBody) -> Self {
         Self {
-            content: words.content(),
-            html: words.html(),
+            content: body.content(),
+            html: body.html(),
         }
     }
 }
@@ -238,7 +238,7 @@ pub fn event_data(event: &Event) -> Bytes {
         at: i64,
         by: &'a PersonRef,
         #[serde(flatten, skip_serializing_if = "Option::is_none")]
-        words: Option<Words<'a>>,
+        body: Option<BodyView<'a>>,
         #[serde(skip_serializing_if = "Mentions::is_empty")]
         mentions: &'a Mentions,
         #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -257,7 +257,8 @@ pub fn event_data(event: &Event) -> Bytes {
         kind: &'static str,
         at: i64,
         by: &'a PersonRef,
-        about: &'a RoomSettings,
+        #[serde(rename = "about")]
+        settings: &'a RoomSettings,
     }
     #[derive(Serialize)]
     struct Stands<'a> {
@@ -271,7 +272,7 @@ pub fn event_data(event: &Event) -> Bytes {
     }
     let nobody = Mentions::default();
     let (room, seq, kind) = (event.room, event.seq, event.change.kind());
-    let changed = |id, at, by: &PersonRef, words, mentions: &Mentions, reaction| {
+    let changed = |id, at, by: &PersonRef, body, mentions: &Mentions, reaction| {
         json(&Changed {
             room,
             seq,
@@ -279,13 +280,13 @@ pub fn event_data(event: &Event) -> Bytes {
             id,
             at,
             by,
-            words,
+            body,
             mentions,
             reaction,
         })
     };
     Bytes::from(match &event.change {
-        EventContent::Said(message) => json(&Said {
+        EventContent::Message(message) => json(&Said {
             room,
             seq,
             kind,
@@ -295,12 +296,12 @@ pub fn event_data(event: &Event) -> Bytes {
             id,
             at,
             by,
-            words,
+            body,
             mentions,
             ..
         } => {
-            let words = Some(Words::from(words));
-            changed(*id, *at, by, words, mentions, None)
+            let body = Some(BodyView::from(body));
+            changed(*id, *at, by, body, mentions, None)
         }
         EventContent::Recalled { id, at, by, .. } | EventContent::Pinned { id, at, by, .. } => {
             changed(*id, *at, by, None, &nobody, None)
@@ -318,19 +319,19 @@ pub fn event_data(event: &Event) -> Bytes {
             };
             changed(*id, *at, by, None, &nobody, Some(reacted))
         }
-        EventContent::About { at, by, about } => json(&Settled {
+        EventContent::Settings { at, by, settings } => json(&Settled {
             room,
             seq,
             kind,
             at: *at,
             by,
-            about,
+            settings,
         }),
-        EventContent::Member {
+        EventContent::Membership {
             at,
             by,
             who,
-            standing,
+            room_role,
             ..
         } => json(&Stands {
             room,
@@ -339,7 +340,7 @@ pub fn event_data(event: &Event) -> Bytes {
             at: *at,
             by,
             who: PersonView::from(who.as_ref()),
-            role: *standing,
+            role: *room_role,
         }),
     })
 }

@@ -18,7 +18,7 @@ pub struct AdmissionControl {
 /// One admitted connection; its seat is free when this is dropped.
 #[derive(Debug)]
 pub struct ConnectionPermit {
-    seats: Arc<AdmissionControl>,
+    permits: Arc<AdmissionControl>,
     _share: Share,
 }
 
@@ -46,7 +46,7 @@ impl AdmissionControl {
         *taken += 1;
         telemetry::connections(*taken);
         Ok(ConnectionPermit {
-            seats: Arc::clone(self),
+            permits: Arc::clone(self),
             _share: share,
         })
     }
@@ -64,7 +64,7 @@ impl AdmissionControl {
 
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        let mut taken = self.seats.lock();
+        let mut taken = self.permits.lock();
         *taken -= 1;
         telemetry::connections(*taken);
     }
@@ -77,14 +77,14 @@ mod tests {
     #[test]
     fn seats_are_limited_in_all_and_per_address_and_given_back() {
         let [a, b]: [IpAddr; 2] = ["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()];
-        let seats = AdmissionControl::new(3, 2);
-        let first = seats.take(a).unwrap();
-        let _second = seats.take(a).unwrap();
-        assert_eq!(seats.take(a).unwrap_err(), Error::AddressFull);
-        let _third = seats.take(b).unwrap();
-        assert_eq!(seats.take(b).unwrap_err(), Error::HouseFull);
+        let permits = AdmissionControl::new(3, 2);
+        let first = permits.take(a).unwrap();
+        let _second = permits.take(a).unwrap();
+        assert_eq!(permits.take(a).unwrap_err(), Error::AddressFull);
+        let _third = permits.take(b).unwrap();
+        assert_eq!(permits.take(b).unwrap_err(), Error::HouseFull);
         drop(first);
-        assert_eq!(seats.taken(), 2);
-        let _again = seats.take(a).unwrap();
+        assert_eq!(permits.taken(), 2);
+        let _again = permits.take(a).unwrap();
     }
 }

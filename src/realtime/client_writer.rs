@@ -129,8 +129,8 @@ impl ClientWriter {
         let waiting = Rc::downgrade(self);
         actix_web::rt::spawn(async move {
             actix_web::rt::time::sleep(CLOSING_TIME).await;
-            if let Some(wire) = waiting.upgrade() {
-                wire.cut();
+            if let Some(writer) = waiting.upgrade() {
+                writer.cut();
             }
         });
     }
@@ -200,19 +200,19 @@ impl ClientWriter {
             return;
         }
         self.set_stage(Stage::Draining);
-        let wire = Rc::clone(self);
+        let writer = Rc::clone(self);
         actix_web::rt::spawn(async move {
-            match wire.drained().await {
-                Ok(()) if wire.stage() == Stage::Closing => {
-                    wire.forget(Stage::Dead);
-                    wire.shutdown(Shutdown::Write);
+            match writer.drained().await {
+                Ok(()) if writer.stage() == Stage::Closing => {
+                    writer.forget(Stage::Dead);
+                    writer.shutdown(Shutdown::Write);
                 }
-                Ok(()) => wire.set_stage(Stage::Open),
+                Ok(()) => writer.set_stage(Stage::Open),
                 Err(error) => {
                     if error.kind() == io::ErrorKind::TimedOut {
                         telemetry::wire_cut("stall");
                     }
-                    wire.cut();
+                    writer.cut();
                 }
             }
         });
@@ -268,24 +268,24 @@ mod tests {
 
     #[actix_web::test]
     async fn all_leaves_in_order_and_nothing_after_a_close() {
-        let (wire, client) = pair();
-        wire.send(&Bytes::from_static(b"one "));
-        wire.send(&Bytes::from_static(b"two "));
-        wire.close(&Bytes::from_static(b"bye"));
-        wire.send(&Bytes::from_static(b"never"));
+        let (writer, client) = pair();
+        writer.send(&Bytes::from_static(b"one "));
+        writer.send(&Bytes::from_static(b"two "));
+        writer.close(&Bytes::from_static(b"bye"));
+        writer.send(&Bytes::from_static(b"never"));
         assert_eq!(read_all(client), b"one two bye");
     }
 
     #[actix_web::test]
     async fn a_slow_reader_gets_everything_in_order_once_he_reads() {
-        let (wire, client) = pair();
+        let (writer, client) = pair();
         let mut expected = Vec::new();
         for number in 0..100u8 {
             let chunk = Bytes::from(vec![number; 9_000]);
             expected.extend_from_slice(&chunk);
-            wire.send(&chunk);
+            writer.send(&chunk);
         }
-        wire.close(&Bytes::from_static(b"bye"));
+        writer.close(&Bytes::from_static(b"bye"));
         expected.extend_from_slice(b"bye");
         let reader = actix_web::rt::task::spawn_blocking(move || read_all(client));
         assert_eq!(reader.await.unwrap(), expected);
@@ -293,13 +293,13 @@ mod tests {
 
     #[actix_web::test]
     async fn a_reader_that_stays_away_is_cut_at_the_budget() {
-        let (wire, client) = pair();
+        let (writer, client) = pair();
         let chunk = Bytes::from(vec![7; 100_000]);
         for _ in 0..200 {
-            wire.send(&chunk);
+            writer.send(&chunk);
         }
-        assert_eq!(wire.stage(), Stage::Dead);
-        assert!(!wire.is_behind());
+        assert_eq!(writer.stage(), Stage::Dead);
+        assert!(!writer.is_behind());
         let taken = actix_web::rt::task::spawn_blocking(move || read_all(client))
             .await
             .unwrap();

@@ -22,7 +22,7 @@ const GROUP_BYTES: usize = 64 * 1024;
 /// The deliveries of one hub.
 #[derive(Debug)]
 pub struct DeliveryQueue {
-    wires: Rc<Subscriptions>,
+    subscriptions: Rc<Subscriptions>,
     waiting: VecDeque<Deliver>,
     walk: Option<Walk>,
 }
@@ -41,9 +41,9 @@ struct Walk {
 impl DeliveryQueue {
     /// Nothing to say to `wires`.
     #[must_use]
-    pub fn new(wires: Rc<Subscriptions>) -> Self {
+    pub fn new(subscriptions: Rc<Subscriptions>) -> Self {
         Self {
-            wires,
+            subscriptions,
             waiting: VecDeque::new(),
             walk: None,
         }
@@ -62,7 +62,7 @@ impl DeliveryQueue {
     /// Says something to the next `count` wires; whether something is left to say.
     pub fn step(&mut self, count: usize) -> bool {
         if let Some(mut walk) = self.walk.take().or_else(|| self.begin())
-            && walk.proceed(&self.wires, count)
+            && walk.proceed(&self.subscriptions, count)
         {
             self.walk = Some(walk);
         }
@@ -78,21 +78,26 @@ impl DeliveryQueue {
     /// Begins the walk of all deliveries that can go as one. Connections that are told something
     /// of their own are told at once, with the news before and after it in their order.
     fn begin(&mut self) -> Option<Walk> {
-        let mut news = Vec::new();
-        let mut tells = Vec::new();
+        let mut broadcasts = Vec::new();
+        let mut unicasts = Vec::new();
         for deliver in self.group() {
-            news.extend(deliver.news);
-            tells.extend(deliver.tells.into_iter().map(|tell| (news.len(), tell)));
+            broadcasts.extend(deliver.broadcasts);
+            unicasts.extend(
+                deliver
+                    .unicasts
+                    .into_iter()
+                    .map(|unicast| (broadcasts.len(), unicast)),
+            );
         }
-        tells.sort_by_key(|(_, tell)| tell.to);
+        unicasts.sort_by_key(|(_, unicast)| unicast.to);
         let mut told = Vec::new();
-        for of_one in tells.chunk_by(|(_, one), (_, other)| one.to == other.to) {
-            if let Some((_, tell)) = of_one.first() {
-                told.push(tell.to);
-                self.wires.tell(tell.to, &news, of_one);
+        for of_one in unicasts.chunk_by(|(_, one), (_, other)| one.to == other.to) {
+            if let Some((_, unicast)) = of_one.first() {
+                told.push(unicast.to);
+                self.subscriptions.tell(unicast.to, &broadcasts, of_one);
             }
         }
-        let rooms = by_room(news);
+        let rooms = by_room(broadcasts);
         (!rooms.is_empty()).then_some(Walk {
             rooms,
             after: None,
@@ -103,7 +108,10 @@ impl DeliveryQueue {
     fn group(&mut self) -> Vec<Deliver> {
         let mut bytes = 0;
         let fits = self.waiting.iter().take_while(|deliver| {
-            let longest = deliver.news.iter().map(|news| news.frames.longest());
+            let longest = deliver
+                .broadcasts
+                .iter()
+                .map(|broadcasts| broadcasts.frames.longest());
             bytes += longest.sum::<usize>();
             bytes <= GROUP_BYTES
         });
@@ -119,11 +127,12 @@ impl DeliveryQueue {
 
 impl Walk {
     /// Passes the next `count` wires; whether some are left.
-    fn proceed(&mut self, wires: &Subscriptions, mut count: usize) -> bool {
+    fn proceed(&mut self, subscriptions: &Subscriptions, mut count: usize) -> bool {
         while count > 0
-            && let Some((room, news)) = self.rooms.last()
+            && let Some((room, broadcasts)) = self.rooms.last()
         {
-            let (passed, after) = wires.walk(*room, news, self.after, &self.told, count);
+            let (passed, after) =
+                subscriptions.walk(*room, broadcasts, self.after, &self.told, count);
             self.after = after;
             if after.is_none() {
                 self.rooms.pop();
@@ -136,10 +145,16 @@ impl Walk {
 }
 
 /// The news of each room as one, in order.
-fn by_room(news: Vec<RoomBroadcast>) -> Vec<(i64, EncodedFrames)> {
+fn by_room(broadcasts: Vec<RoomBroadcast>) -> Vec<(i64, EncodedFrames)> {
     let mut rooms: HashMap<i64, Vec<EncodedFrames>> = HashMap::new();
-    for news in news.into_iter().filter(|news| !news.frames.is_empty()) {
-        rooms.entry(news.room).or_default().push(news.frames);
+    for broadcasts in broadcasts
+        .into_iter()
+        .filter(|broadcasts| !broadcasts.frames.is_empty())
+    {
+        rooms
+            .entry(broadcasts.room)
+            .or_default()
+            .push(broadcasts.frames);
     }
     let joined = |(room, frames)| (room, EncodedFrames::join(frames));
     rooms.into_iter().map(joined).collect()
@@ -160,8 +175,8 @@ mod tests {
     enum Act {
         /// Something for a room, and something for some, who may hear another room from then on.
         Put {
-            news: Option<i64>,
-            tells: Vec<(usize, Option<Option<i64>>)>,
+            broadcasts: Option<i64>,
+            unicasts: Vec<(usize, Option<Option<i64>>)>,
         },
         Step(usize),
         Leave(usize),
@@ -171,9 +186,9 @@ mod tests {
 
     fn acts() -> impl Strategy<Value = Vec<Act>> {
         let room = || prop::option::of(1..4_i64);
-        let tells = proptest::collection::vec((0..CLIENTS, prop::option::of(room())), 0..4);
+        let unicasts = proptest::collection::vec((0..CLIENTS, prop::option::of(room())), 0..4);
         let act = prop_oneof![
-            6 => (room(), tells).prop_map(|(news, tells)| Act::Put { news, tells }),
+            6 => (room(), unicasts).prop_map(|(broadcasts, unicasts)| Act::Put { broadcasts, unicasts }),
             4 => (1..4_usize).prop_map(Act::Step),
             1 => (0..CLIENTS).prop_map(Act::Leave),
         ];
@@ -185,21 +200,21 @@ mod tests {
         end: net::TcpStream,
         /// What it would have been told, had each delivery been said at once.
         owed: String,
-        hears: Option<i64>,
+        subscription: Option<i64>,
         left: bool,
     }
 
-    fn client(wires: &Subscriptions) -> Client {
+    fn client(subscriptions: &Subscriptions) -> Client {
         let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
         let end = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (server, _) = listener.accept().unwrap();
         server.set_nonblocking(true).unwrap();
         let server = TcpStream::from_std(server).unwrap();
         Client {
-            id: wires.add(ClientWriter::new(server)),
+            id: subscriptions.add(ClientWriter::new(server)),
             end,
             owed: String::new(),
-            hears: None,
+            subscription: None,
             left: false,
         }
     }
@@ -213,31 +228,36 @@ mod tests {
     }
 
     fn perform(acts: Vec<Act>) {
-        let wires = Subscriptions::new(0);
-        let mut outbox = DeliveryQueue::new(Rc::clone(&wires));
-        let mut clients: Vec<Client> = (0..CLIENTS).map(|_| client(&wires)).collect();
+        let subscriptions = Subscriptions::new(0);
+        let mut outbox = DeliveryQueue::new(Rc::clone(&subscriptions));
+        let mut clients: Vec<Client> = (0..CLIENTS).map(|_| client(&subscriptions)).collect();
         for (number, act) in acts.into_iter().enumerate() {
             match act {
-                Act::Put { news, tells } => {
+                Act::Put {
+                    broadcasts,
+                    unicasts,
+                } => {
                     let mut deliver = Deliver::default();
-                    if let Some(room) = news {
+                    if let Some(room) = broadcasts {
                         let text = format!("all {number};");
-                        deliver.news.push(said(room, Bytes::from(text.clone())));
-                        let there = |client: &&mut Client| client.hears == Some(room);
+                        deliver
+                            .broadcasts
+                            .push(said(room, Bytes::from(text.clone())));
+                        let there = |client: &&mut Client| client.subscription == Some(room);
                         for client in clients.iter_mut().filter(there) {
                             client.owed += &text;
                         }
                     }
-                    for (to, hear) in tells {
+                    for (to, hear) in unicasts {
                         let client = &mut clients[to];
                         let text = format!("you {number};");
                         client.owed += &text;
-                        client.hears = hear.unwrap_or(client.hears);
-                        deliver.tells.push(Unicast {
+                        client.subscription = hear.unwrap_or(client.subscription);
+                        deliver.unicasts.push(Unicast {
                             to: client.id,
                             frames: Bytes::from(text),
-                            then: hear.map_or(AfterSend::Nothing, |room| {
-                                AfterSend::Hear(Dialect::Feed, room)
+                            after: hear.map_or(AfterSend::Nothing, |room| {
+                                AfterSend::Subscribe(Dialect::Feed, room)
                             }),
                         });
                     }
@@ -248,12 +268,12 @@ mod tests {
                 }
                 Act::Leave(number) => {
                     clients[number].left = true;
-                    wires.remove(clients[number].id);
+                    subscriptions.remove(clients[number].id);
                 }
             }
         }
         while outbox.step(2) {}
-        wires.cut_all();
+        subscriptions.cut_all();
         for mut client in clients {
             let mut heard = String::new();
             client.end.read_to_string(&mut heard).unwrap();
@@ -277,11 +297,11 @@ mod tests {
 
     #[actix_web::test]
     async fn what_waits_goes_as_one_and_a_burst_goes_at_once() {
-        let wires = Subscriptions::new(0);
-        let mut outbox = DeliveryQueue::new(Rc::clone(&wires));
+        let subscriptions = Subscriptions::new(0);
+        let mut outbox = DeliveryQueue::new(Rc::clone(&subscriptions));
         let deliver = |bytes: usize| Deliver {
-            news: vec![said(1, Bytes::from(vec![b'x'; bytes]))],
-            tells: Vec::new(),
+            broadcasts: vec![said(1, Bytes::from(vec![b'x'; bytes]))],
+            unicasts: Vec::new(),
         };
         assert!(outbox.put(deliver(10)));
         assert!(!outbox.put(deliver(10)));

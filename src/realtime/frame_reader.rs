@@ -32,7 +32,7 @@ thread_local! {
 /// The stream. What breaks the protocol comes as the code to close with, once; what follows it is
 /// read and forgotten, because unread it would take our close frame with it.
 pub struct FrameReader {
-    wire: Rc<ClientWriter>,
+    writer: Rc<ClientWriter>,
     codec: Codec,
     /// What has come, from the beginning of a frame.
     buffer: BytesMut,
@@ -51,9 +51,9 @@ impl std::fmt::Debug for FrameReader {
 impl FrameReader {
     /// What comes from the socket of `wire`, after the `early` bytes that have been read already.
     #[must_use]
-    pub fn new(wire: Rc<ClientWriter>, early: BytesMut) -> Self {
+    pub fn new(writer: Rc<ClientWriter>, early: BytesMut) -> Self {
         Self {
-            wire,
+            writer,
             codec: Codec::new().max_size(MAX_FRAME),
             buffer: early,
             since_turn: 0,
@@ -81,7 +81,7 @@ impl FrameReader {
 
     /// Reads what is there; whether the stream goes on.
     fn read(&mut self) -> bool {
-        BUFFER.with_borrow_mut(|room| match self.wire.stream().try_read(room) {
+        BUFFER.with_borrow_mut(|room| match self.writer.stream().try_read(room) {
             Ok(0) => false,
             Ok(count) => {
                 self.since_turn += count;
@@ -119,7 +119,7 @@ impl Stream for FrameReader {
                 return Poll::Pending;
             }
             // A stream that is broken is read once more, which says so.
-            let _readable_or_broken = ready!(self.wire.stream().poll_read_ready(cx));
+            let _readable_or_broken = ready!(self.writer.stream().poll_read_ready(cx));
             if !self.read() {
                 return Poll::Ready(None);
             }

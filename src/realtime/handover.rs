@@ -36,7 +36,7 @@ pub struct PendingUpgrade {
     /// What comes, or has come, by way of actix-http.
     pub body: Payload,
     /// Where the wire will be.
-    pub wires: Rc<Subscriptions>,
+    pub subscriptions: Rc<Subscriptions>,
     /// Who is asked.
     pub chat: ChatHandle,
     /// What all sessions share.
@@ -44,7 +44,7 @@ pub struct PendingUpgrade {
     /// Who comes.
     pub arrival: Arrival,
     /// His place among those admitted.
-    pub seat: ConnectionPermit,
+    pub permit: ConnectionPermit,
 }
 
 impl fmt::Debug for PendingUpgrade {
@@ -56,16 +56,16 @@ impl fmt::Debug for PendingUpgrade {
 /// The body of a 101.
 #[derive(Debug)]
 pub struct Handover {
-    newcomer: Option<PendingUpgrade>,
+    pending_upgrade: Option<PendingUpgrade>,
     head_has_left: bool,
 }
 
 impl Handover {
     /// The body that starts the session of `newcomer`.
     #[must_use]
-    pub fn new(newcomer: PendingUpgrade) -> Self {
+    pub fn new(pending_upgrade: PendingUpgrade) -> Self {
         Self {
-            newcomer: Some(newcomer),
+            pending_upgrade: Some(pending_upgrade),
             head_has_left: false,
         }
     }
@@ -93,8 +93,8 @@ impl Stream for Handover {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        if let Some(newcomer) = self.newcomer.take() {
-            newcomer.begin();
+        if let Some(pending_upgrade) = self.pending_upgrade.take() {
+            pending_upgrade.begin();
         }
         Poll::Ready(Some(Err(HandedOver)))
     }
@@ -112,17 +112,17 @@ impl PendingUpgrade {
             Ok(stream) => stream,
             Err(error) => return tracing::warn!(%error, "a connection cannot be watched"),
         };
-        let wire = ClientWriter::new(stream);
-        let frames = FrameReader::new(Rc::clone(&wire), early);
+        let writer = ClientWriter::new(stream);
+        let frames = FrameReader::new(Rc::clone(&writer), early);
         Session::create(|ctx| {
             ctx.add_stream(frames);
             Session::new(
-                wire,
-                self.wires,
+                writer,
+                self.subscriptions,
                 self.chat,
                 self.settings,
                 self.arrival,
-                self.seat,
+                self.permit,
             )
         });
     }

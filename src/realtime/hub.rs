@@ -29,7 +29,7 @@ pub const MAILBOX: usize = 32_768;
 /// The actor that owns a thread's fan-out.
 #[derive(Debug)]
 pub struct Hub {
-    wires: Rc<Subscriptions>,
+    subscriptions: Rc<Subscriptions>,
     outbox: DeliveryQueue,
     overrun: Arc<AtomicBool>,
 }
@@ -37,10 +37,10 @@ pub struct Hub {
 impl Hub {
     /// The hub of `wires`. Whoever finds its mailbox full sets `overrun`.
     #[must_use]
-    pub fn new(wires: Rc<Subscriptions>, overrun: Arc<AtomicBool>) -> Self {
+    pub fn new(subscriptions: Rc<Subscriptions>, overrun: Arc<AtomicBool>) -> Self {
         Self {
-            outbox: DeliveryQueue::new(Rc::clone(&wires)),
-            wires,
+            outbox: DeliveryQueue::new(Rc::clone(&subscriptions)),
+            subscriptions,
             overrun,
         }
     }
@@ -70,7 +70,7 @@ impl Handler<Deliver> for Hub {
         let _vital = vital::scope();
         if self.overrun.swap(false, Ordering::AcqRel) {
             self.outbox.clear();
-            self.wires.cut_all();
+            self.subscriptions.cut_all();
         } else if self.outbox.put(deliver) {
             // Once the mailbox is empty: what is in it leaves with this.
             let rest = wrap_future(std::future::ready(()));
@@ -86,14 +86,14 @@ impl Handler<CloseAll> for Hub {
         let _vital = vital::scope();
         while self.outbox.step(STEP) {}
         let close = frame::close(Close::Restart);
-        self.wires.each(|hears, wire| {
-            if hears == Dialect::Feed {
+        self.subscriptions.each(|subscription, writer| {
+            if subscription == Dialect::Feed {
                 let wait = all.after_ms + rand::random_range(0..=all.spread_ms);
                 let seconds = std::time::Duration::from_millis(wait).as_secs_f64();
-                wire.send(&feed::bye(Close::Restart.reason(), Some(seconds)));
+                writer.send(&feed::bye(Close::Restart.reason(), Some(seconds)));
             }
             telemetry::closed(Close::Restart.reason());
-            wire.close(&close);
+            writer.close(&close);
         });
     }
 }

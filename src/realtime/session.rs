@@ -59,14 +59,14 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct Session {
     conn: ConnId,
-    wire: Rc<ClientWriter>,
-    wires: Rc<Subscriptions>,
+    writer: Rc<ClientWriter>,
+    subscriptions: Rc<Subscriptions>,
     chat: ChatHandle,
     settings: Settings,
     /// Given to ChatServer when the connection has begun.
     arriving: Option<Box<Arrival>>,
     lang: Lang,
-    hears: Dialect,
+    dialect: Dialect,
     beat: Heartbeat,
     frames: Rate,
     pings: Rate,
@@ -74,58 +74,58 @@ pub struct Session {
     opens: Rate,
     fragments: Option<Box<Fragments>>,
     /// The connection's place among those admitted, free again when this is dropped.
-    _seat: ConnectionPermit,
+    _permit: ConnectionPermit,
 }
 
 impl Session {
     /// The session of a connection that has just been admitted.
     #[must_use]
     pub fn new(
-        wire: Rc<ClientWriter>,
-        wires: Rc<Subscriptions>,
+        writer: Rc<ClientWriter>,
+        subscriptions: Rc<Subscriptions>,
         chat: ChatHandle,
         settings: Settings,
         arrival: Arrival,
-        seat: ConnectionPermit,
+        permit: ConnectionPermit,
     ) -> Self {
         let now = Instant::now();
         Self {
-            conn: wires.add(Rc::clone(&wire)),
-            wire,
-            wires,
+            conn: subscriptions.add(Rc::clone(&writer)),
+            writer,
+            subscriptions,
             chat,
             settings,
             lang: arrival.principal.lang,
             arriving: Some(Box::new(arrival)),
-            hears: Dialect::Classic,
+            dialect: Dialect::Classic,
             beat: Heartbeat::new(now, &settings.pulse),
             frames: Rate::new(now),
             pings: Rate::new(now),
             histories: Rate::new(now),
             opens: Rate::new(now),
             fragments: None,
-            _seat: seat,
+            _permit: permit,
         }
     }
 
     fn refuse(&self, error: &Error, nonce: Option<uuid::Uuid>) {
         telemetry::refused(error.code());
-        self.wire.send(&feed::error(error, self.lang, nonce));
+        self.writer.send(&feed::error(error, self.lang, nonce));
     }
 
     fn close(&self, close: Close) {
         telemetry::closed(close.reason());
-        self.wire.close(&frame::close(close));
+        self.writer.close(&frame::close(close));
     }
 
     fn look_at_heart(&mut self, ctx: &mut Context<Self>) {
-        if self.wire.has_ended() {
+        if self.writer.has_ended() {
             return ctx.stop();
         }
         let now = Instant::now();
         match self.beat.look(now, &self.settings.pulse) {
             Beat::Wait => {}
-            Beat::Ping => self.wire.send(&frame::ping()),
+            Beat::Ping => self.writer.send(&frame::ping()),
             Beat::Dead => {
                 // Nobody is there to answer: no time for that.
                 self.close(Close::NoHeartbeat);
@@ -145,17 +145,17 @@ impl Session {
     fn take(&mut self, request: Request) {
         let conn = self.conn;
         let nonce = request.nonce();
-        let feed = self.hears == Dialect::Feed;
+        let feed = self.dialect == Dialect::Feed;
         let sent = match request {
             Request::Ping { number } => {
                 if number == kinds::SECOND_PING {
-                    self.wires.hear_bare(conn);
+                    self.subscriptions.subscribe_bare(conn);
                 }
-                self.wire.send(&classic::pong(number));
+                self.writer.send(&classic::pong(number));
                 return;
             }
             Request::Hello(hello) if !feed => {
-                self.hears = Dialect::Feed;
+                self.dialect = Dialect::Feed;
                 self.chat.hello(conn, hello)
             }
             Request::Send(send) if feed => self.chat.send_message(
@@ -195,7 +195,7 @@ impl Session {
                     return;
                 };
                 telemetry::refused(error.code());
-                self.wire.send(&feed::not_opened(&error, self.lang, room));
+                self.writer.send(&feed::not_opened(&error, self.lang, room));
                 return;
             }
             // The first things to be left undone: nobody is told that they were.
@@ -238,7 +238,7 @@ impl Session {
             ),
             Request::Recall { id, bare } if !feed => {
                 if bare {
-                    self.wires.hear_bare(conn);
+                    self.subscriptions.subscribe_bare(conn);
                 }
                 self.chat.change_message(
                     conn,
@@ -305,7 +305,7 @@ impl Session {
         if code.is_some_and(|code| !close::is_valid_from_peer(code)) {
             return self.close(Close::BrokenFrame);
         }
-        self.wire.close(&frame::close_echo(code));
+        self.writer.close(&frame::close_echo(code));
     }
 }
 
@@ -323,8 +323,8 @@ impl Actor for Session {
     }
 
     fn stopped(&mut self, _ctx: &mut Self::Context) {
-        self.wires.remove(self.conn);
-        self.wire.cut();
+        self.subscriptions.remove(self.conn);
+        self.writer.cut();
         // One per connection, and it must arrive: the only message sent past the mailbox's
         // capacity.
         self.chat.disconnect(self.conn);
@@ -333,7 +333,7 @@ impl Actor for Session {
 
 impl StreamHandler<Result<Frame, Close>> for Session {
     fn handle(&mut self, frame: Result<Frame, Close>, ctx: &mut Self::Context) {
-        if self.wire.has_ended() {
+        if self.writer.has_ended() {
             if let Ok(Frame::Close(_)) | Err(_) = &frame {
                 ctx.stop();
             }
@@ -357,7 +357,7 @@ impl StreamHandler<Result<Frame, Close>> for Session {
             },
             Ok(Frame::Binary(_)) => self.refuse(&Error::BadFrame, None),
             Ok(Frame::Ping(payload)) if self.pings.admits(now, PINGS_PER_SECOND) => {
-                self.wire.send(&frame::pong(&payload));
+                self.writer.send(&frame::pong(&payload));
             }
             Ok(Frame::Ping(_)) => self.close(Close::Flood),
             Ok(Frame::Pong(_)) => {}

@@ -110,22 +110,22 @@ mod tests {
             acts in proptest::collection::vec((any::<bool>(), 0u64..200), 0..600),
             step in 1usize..50,
         ) {
-            let mut roll = SlotList::default();
+            let mut slots = SlotList::default();
             let mut model = BTreeMap::new();
             for (number, (comes, id)) in acts.into_iter().enumerate() {
                 let id = ConnId::new(0, id);
                 if comes {
-                    roll.insert(id, number);
+                    slots.insert(id, number);
                     model.insert(id, number);
                 } else {
-                    prop_assert_eq!(roll.remove(id), model.remove(&id));
+                    prop_assert_eq!(slots.remove(id), model.remove(&id));
                 }
-                prop_assert_eq!(roll.is_empty(), model.is_empty());
+                prop_assert_eq!(slots.is_empty(), model.is_empty());
             }
             let mut seen = Vec::new();
             let mut after = None;
             loop {
-                let (passed, last) = roll.walk(after, step, |id, item| seen.push((id, *item)));
+                let (passed, last) = slots.walk(after, step, |id, item| seen.push((id, *item)));
                 prop_assert!(passed <= step);
                 after = last;
                 if after.is_none() {

@@ -32,53 +32,58 @@ struct Inner {
 /// A wire, and what it is told beside what is its own.
 #[derive(Debug)]
 struct Connection {
-    wire: Rc<ClientWriter>,
-    hears: Hears,
+    writer: Rc<ClientWriter>,
+    subscription: Subscription,
 }
 
 /// What a connection speaks, once it has been greeted, and which room it hears.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Hears {
+struct Subscription {
     dialect: Option<Dialect>,
     room: Option<i64>,
 }
 
-impl Hears {
+impl Subscription {
     /// What it is told of `news`.
-    fn of(self, news: &RoomBroadcast) -> Option<Bytes> {
-        let heard = self.room == Some(news.room);
-        Some(news.frames.of(self.dialect.filter(|_| heard)?).clone())
+    fn of(self, broadcasts: &RoomBroadcast) -> Option<Bytes> {
+        let heard = self.room == Some(broadcasts.room);
+        Some(
+            broadcasts
+                .frames
+                .of(self.dialect.filter(|_| heard)?)
+                .clone(),
+        )
     }
 }
 
 /// A wire as one of a room's.
 #[derive(Debug)]
 struct Listener {
-    wire: Rc<ClientWriter>,
+    writer: Rc<ClientWriter>,
     dialect: Dialect,
 }
 
 impl Inner {
-    fn hear(&mut self, id: ConnId, hears: Hears) {
+    fn subscribe(&mut self, id: ConnId, subscription: Subscription) {
         let Some(connection) = self.all.get_mut(id) else {
             return;
         };
-        let before = std::mem::replace(&mut connection.hears, hears);
-        let wire = Rc::clone(&connection.wire);
-        if before.room != hears.room {
+        let before = std::mem::replace(&mut connection.subscription, subscription);
+        let writer = Rc::clone(&connection.writer);
+        if before.room != subscription.room {
             self.leave(id, before);
         }
-        if let Hears {
+        if let Subscription {
             dialect: Some(dialect),
             room: Some(room),
-        } = hears
+        } = subscription
         {
             let listeners = self.rooms.entry(room).or_default();
-            listeners.insert(id, Listener { wire, dialect });
+            listeners.insert(id, Listener { writer, dialect });
         }
     }
 
-    fn leave(&mut self, id: ConnId, heard: Hears) {
+    fn leave(&mut self, id: ConnId, heard: Subscription) {
         let Some(room) = heard.room else { return };
         if let Some(listeners) = self.rooms.get_mut(&room) {
             listeners.remove(id);
@@ -102,10 +107,13 @@ impl Subscriptions {
     }
 
     /// Adds a wire, which hears nothing until it is greeted, and names the connection.
-    pub fn add(&self, wire: Rc<ClientWriter>) -> ConnId {
+    pub fn add(&self, writer: Rc<ClientWriter>) -> ConnId {
         let id = ConnId::new(self.hub, self.next.replace(self.next.get() + 1));
-        let hears = Hears::default();
-        let connection = Connection { wire, hears };
+        let subscription = Subscription::default();
+        let connection = Connection {
+            writer,
+            subscription,
+        };
         self.inner.borrow_mut().all.insert(id, connection);
         id
     }
@@ -114,28 +122,28 @@ impl Subscriptions {
     pub fn remove(&self, id: ConnId) {
         let mut inner = self.inner.borrow_mut();
         if let Some(gone) = inner.all.remove(id) {
-            inner.leave(id, gone.hears);
+            inner.leave(id, gone.subscription);
         }
     }
 
     /// Lets a connection hear the second classic dialect from now on.
-    pub fn hear_bare(&self, id: ConnId) {
+    pub fn subscribe_bare(&self, id: ConnId) {
         let mut inner = self.inner.borrow_mut();
         let Some(connection) = inner.all.get_mut(id) else {
             return;
         };
-        let mut hears = connection.hears;
-        if hears.dialect == Some(Dialect::Classic) {
-            hears.dialect = Some(Dialect::Bare);
-            inner.hear(id, hears);
+        let mut subscription = connection.subscription;
+        if subscription.dialect == Some(Dialect::Classic) {
+            subscription.dialect = Some(Dialect::Bare);
+            inner.subscribe(id, subscription);
         }
     }
 
     /// Visits every wire that has been greeted.
     pub fn each(&self, mut visit: impl FnMut(Dialect, &Rc<ClientWriter>)) {
         for connection in self.inner.borrow().all.iter() {
-            if let Some(dialect) = connection.hears.dialect {
-                visit(dialect, &connection.wire);
+            if let Some(dialect) = connection.subscription.dialect {
+                visit(dialect, &connection.writer);
             }
         }
     }
@@ -146,7 +154,7 @@ impl Subscriptions {
     pub fn walk(
         &self,
         room: i64,
-        news: &EncodedFrames,
+        broadcasts: &EncodedFrames,
         after: Option<ConnId>,
         but: &[ConnId],
         count: usize,
@@ -160,9 +168,9 @@ impl Subscriptions {
         listeners.walk(after, count, |id, listener| {
             while but.next_if(|told| **told < id).is_some() {}
             if but.peek() != Some(&&id) {
-                let frames = news.of(listener.dialect);
+                let frames = broadcasts.of(listener.dialect);
                 if !frames.is_empty() {
-                    listener.wire.send(frames);
+                    listener.writer.send(frames);
                 }
             }
         })
@@ -170,48 +178,48 @@ impl Subscriptions {
 
     /// Tells connection `id` what is its own in one write with all `news` of the room that it
     /// hears, each of `tells` after as many of them as its number says.
-    pub fn tell(&self, id: ConnId, news: &[RoomBroadcast], tells: &[(usize, Unicast)]) {
+    pub fn tell(&self, id: ConnId, broadcasts: &[RoomBroadcast], unicasts: &[(usize, Unicast)]) {
         let mut inner = self.inner.borrow_mut();
         let Some(connection) = inner.all.get_mut(id) else {
             return;
         };
-        let wire = Rc::clone(&connection.wire);
-        let before = connection.hears;
-        let mut hears = before;
-        let mut news = news.iter();
+        let writer = Rc::clone(&connection.writer);
+        let before = connection.subscription;
+        let mut subscription = before;
+        let mut broadcasts = broadcasts.iter();
         let mut passed = 0;
         let mut pieces = Vec::new();
-        for (after, tell) in tells {
-            let earlier = news.by_ref().take(after - passed);
-            pieces.extend(earlier.filter_map(|news| hears.of(news)));
+        for (after, unicast) in unicasts {
+            let earlier = broadcasts.by_ref().take(after - passed);
+            pieces.extend(earlier.filter_map(|broadcasts| subscription.of(broadcasts)));
             passed = *after;
-            pieces.push(tell.frames.clone());
-            match tell.then {
+            pieces.push(unicast.frames.clone());
+            match unicast.after {
                 AfterSend::Nothing => {}
-                AfterSend::Hear(dialect, room) => {
-                    hears = Hears {
+                AfterSend::Subscribe(dialect, room) => {
+                    subscription = Subscription {
                         dialect: Some(dialect),
                         room,
                     }
                 }
                 AfterSend::Close(close) => {
                     telemetry::closed(close.reason());
-                    wire.send_all(&pieces);
-                    return wire.close(&frame::close(close));
+                    writer.send_all(&pieces);
+                    return writer.close(&frame::close(close));
                 }
             }
         }
-        pieces.extend(news.filter_map(|news| hears.of(news)));
-        wire.send_all(&pieces);
-        if hears != before {
-            inner.hear(id, hears);
+        pieces.extend(broadcasts.filter_map(|broadcasts| subscription.of(broadcasts)));
+        writer.send_all(&pieces);
+        if subscription != before {
+            inner.subscribe(id, subscription);
         }
     }
 
     /// Cuts every wire.
     pub fn cut_all(&self) {
         for connection in self.inner.borrow().all.iter() {
-            connection.wire.cut();
+            connection.writer.cut();
         }
     }
 }

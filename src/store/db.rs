@@ -138,7 +138,7 @@ pub trait Db {
     ///
     /// # Errors
     /// [`StoreError`] as the database says.
-    fn hurry(&mut self, until: Option<Instant>) -> Result<(), StoreError>;
+    fn set_deadline(&mut self, until: Option<Instant>) -> Result<(), StoreError>;
 
     /// The first row, if there is one.
     ///

@@ -24,7 +24,8 @@ const UNPINNED: i64 = 16;
 #[derive(Serialize, Deserialize)]
 struct Stands {
     who: Person,
-    standing: Option<RoomRole>,
+    #[serde(rename = "standing")]
+    room_role: Option<RoomRole>,
 }
 
 /// An emoji that somebody put on a message, or took away.
@@ -39,7 +40,7 @@ pub(in crate::store) fn of(
     change: &EventContent,
 ) -> Result<(i64, PersonRef, Option<String>), StoreError> {
     Ok(match change {
-        EventContent::Said(message) => (SAID, PersonRef::from(&message.by), None),
+        EventContent::Message(message) => (SAID, PersonRef::from(&message.by), None),
         EventContent::Edited { by, .. } => (EDITED, by.clone(), None),
         EventContent::Recalled { by, .. } => (RECALLED, by.clone(), None),
         EventContent::Reacted {
@@ -53,19 +54,21 @@ pub(in crate::store) fn of(
         }
         EventContent::Pinned { by, on: true, .. } => (PINNED, by.clone(), None),
         EventContent::Pinned { by, .. } => (UNPINNED, by.clone(), None),
-        EventContent::About { by, about, .. } => (ABOUT, by.clone(), Some(json(about.as_ref())?)),
-        EventContent::Member {
+        EventContent::Settings { by, settings, .. } => {
+            (ABOUT, by.clone(), Some(json(settings.as_ref())?))
+        }
+        EventContent::Membership {
             by,
-            turn,
+            change,
             who,
-            standing,
+            room_role,
             ..
         } => {
             let stands = Stands {
                 who: who.as_ref().clone(),
-                standing: *standing,
+                room_role: *room_role,
             };
-            (number(*turn), by.clone(), Some(json(&stands)?))
+            (number(*change), by.clone(), Some(json(&stands)?))
         }
     })
 }
@@ -81,14 +84,14 @@ pub(in crate::store) fn change(
     let message = || message.ok_or(StoreError::Shape);
     let detail = || detail.ok_or(StoreError::Shape);
     Ok(match kind {
-        SAID => EventContent::Said(Arc::new(message()?)),
+        SAID => EventContent::Message(Arc::new(message()?)),
         EDITED => {
             let message = message()?;
             EventContent::Edited {
                 id: message.id,
                 at,
                 by,
-                words: message.words,
+                body: message.body,
                 mentions: message.mentions,
                 said: message.seq,
             }
@@ -119,19 +122,19 @@ pub(in crate::store) fn change(
             by,
             on: kind == PINNED,
         },
-        ABOUT => EventContent::About {
+        ABOUT => EventContent::Settings {
             at,
             by,
-            about: Arc::new(parse(detail()?)?),
+            settings: Arc::new(parse(detail()?)?),
         },
-        turn => {
-            let Stands { who, standing } = parse(detail()?)?;
-            EventContent::Member {
+        change => {
+            let Stands { who, room_role } = parse(detail()?)?;
+            EventContent::Membership {
                 at,
                 by,
-                turn: turn_of(turn).ok_or(StoreError::Shape)?,
+                change: turn_of(change).ok_or(StoreError::Shape)?,
                 who: Arc::new(who),
-                standing,
+                room_role,
             }
         }
     })
@@ -148,8 +151,8 @@ pub(in crate::store) fn without(detail: &str, id: PersonId) -> Option<String> {
 }
 
 /// The number of a turn: never another's, since rows outlive programs.
-fn number(turn: MembershipChange) -> i64 {
-    match turn {
+fn number(change: MembershipChange) -> i64 {
+    match change {
         MembershipChange::Join => 5,
         MembershipChange::Leave => 6,
         MembershipChange::Remove => 7,
@@ -165,7 +168,7 @@ fn number(turn: MembershipChange) -> i64 {
 fn turn_of(code: i64) -> Option<MembershipChange> {
     MembershipChange::ALL
         .into_iter()
-        .find(|turn| number(*turn) == code)
+        .find(|change| number(*change) == code)
 }
 
 fn json(value: &impl Serialize) -> Result<String, StoreError> {
@@ -191,7 +194,7 @@ mod tests {
             "rows outlive programs"
         );
         assert_eq!(
-            MembershipChange::ALL.map(|turn| turn_of(number(turn))),
+            MembershipChange::ALL.map(|change| turn_of(number(change))),
             MembershipChange::ALL.map(Some)
         );
         let others = [SAID, RECALLED, EDITED, ABOUT, REACTED, PINNED, UNPINNED];
@@ -202,7 +205,7 @@ mod tests {
             EventContent::KINDS.len(),
             "no number is two kinds"
         );
-        for turn in MembershipChange::ALL {
+        for change in MembershipChange::ALL {
             let who = Person {
                 kind: crate::model::person::PersonKind::User,
                 id: PersonId::User(2),
@@ -210,15 +213,15 @@ mod tests {
                 avatar: String::new(),
                 place: String::new(),
             };
-            let change = EventContent::Member {
+            let change = EventContent::Membership {
                 at: 7,
                 by: PersonRef {
                     id: PersonId::User(1),
                     name: "Bob".into(),
                 },
-                turn,
+                change,
                 who: Arc::new(who),
-                standing: Some(RoomRole::Muted),
+                room_role: Some(RoomRole::Muted),
             };
             let (kind, by, detail) = of(&change).unwrap();
             let back = super::change(kind, 7, by, detail.as_deref(), None).unwrap();

@@ -87,7 +87,7 @@ impl Store {
         let receiver = Arc::new(Mutex::new(receiver));
         for number in 0..READERS {
             let mut db = place.open()?;
-            db.keep_little()?;
+            db.small_cache()?;
             let receiver = Arc::clone(&receiver);
             thread::Builder::new()
                 .name(format!("store-reader-{number}"))

@@ -14,7 +14,7 @@ pub struct Marked {
     /// Whose: a public id.
     pub person: PersonId,
     /// The seat as it is now.
-    pub seat: Membership,
+    pub membership: Membership,
 }
 
 /// After which change a room begins, and how many messages had been said by then: they are gone.
@@ -84,14 +84,19 @@ pub fn calls_after(
 /// # Errors
 /// When the database fails.
 pub fn keep(db: &mut dyn Db, marked: &[Marked]) -> Result<(), StoreError> {
-    for Marked { room, person, seat } in marked {
+    for Marked {
+        room,
+        person,
+        membership,
+    } in marked
+    {
         let values = [
             Value::Int(*room),
             Value::Person(*person),
-            Value::Int(seat.mark.seq),
-            Value::Int(seat.mark.said),
-            Value::Int(seat.notify.map_or(0, Notify::code)),
-            Value::Int(i64::from(seat.favourite)),
+            Value::Int(membership.read_marker.seq),
+            Value::Int(membership.read_marker.said),
+            Value::Int(membership.notify.map_or(0, Notify::code)),
+            Value::Int(i64::from(membership.favourite)),
         ];
         let known = db.execute(
             "UPDATE members SET read_seq = $3, read_said = $4, notify = $5, favourite = $6 \

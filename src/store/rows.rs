@@ -59,7 +59,7 @@ pub(super) fn message(mut row: Row) -> Result<Message, StoreError> {
             place: row.text()?,
         },
         address: row.text()?,
-        words: words(&mut row, format)?,
+        body: body(&mut row, format)?,
         edited: row.maybe_int()?,
         recalled: row.maybe_int()?.is_some(),
         mentions: Mentions::from_text(&row.text()?),
@@ -70,7 +70,7 @@ pub(super) fn message(mut row: Row) -> Result<Message, StoreError> {
 }
 
 /// The words of a message from their source and HTML, in this order.
-pub(super) fn words(row: &mut Row, format: Format) -> Result<MessageBody, StoreError> {
+pub(super) fn body(row: &mut Row, format: Format) -> Result<MessageBody, StoreError> {
     let source = row.text()?;
     let html = row.maybe_text()?;
     Ok(MessageBody::kept(&source, format, html.as_deref()))
@@ -94,7 +94,7 @@ fn quote_of(id: i64, row: &mut Row) -> Result<Quote, StoreError> {
         },
         text: {
             let format = Format::from_code(row.int()?);
-            words(row, format)?.line(SNIPPET)
+            body(row, format)?.line(SNIPPET)
         },
     };
     if quote.gone {

@@ -33,7 +33,7 @@ pub(super) fn add(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> 
         message.room,
         message.by.id,
         &message.by.name,
-        &message.words.plain(),
+        &message.body.plain(),
     );
     db.execute(
         "INSERT INTO search (rowid, words) VALUES ($1, $2)",
@@ -94,7 +94,7 @@ fn read(mut row: Row) -> Result<(i64, Option<String>), StoreError> {
     let (id, room) = (row.int()?, row.int()?);
     let (author, name) = (row.person()?, row.text()?);
     let format = Format::from_code(row.int()?);
-    let said = rows::words(&mut row, format)?;
+    let said = rows::body(&mut row, format)?;
     let kept = row.maybe_int()?.is_none();
     Ok((id, kept.then(|| words(room, author, &name, &said.plain()))))
 }

@@ -53,7 +53,7 @@ impl Sqlite {
     ///
     /// # Errors
     /// As the database says.
-    pub fn relax(&mut self) -> Result<(), StoreError> {
+    pub fn sync_normal(&mut self) -> Result<(), StoreError> {
         Ok(self.0.execute_batch("PRAGMA synchronous = NORMAL")?)
     }
 
@@ -61,7 +61,7 @@ impl Sqlite {
     ///
     /// # Errors
     /// As the database says.
-    pub fn keep_little(&mut self) -> Result<(), StoreError> {
+    pub fn small_cache(&mut self) -> Result<(), StoreError> {
         Ok(self.0.pragma_update(None, "cache_size", -READ_CACHE)?)
     }
 
@@ -208,7 +208,7 @@ impl Db for Sqlite {
         Ok(statement.raw_execute()?)
     }
 
-    fn hurry(&mut self, until: Option<Instant>) -> Result<(), StoreError> {
+    fn set_deadline(&mut self, until: Option<Instant>) -> Result<(), StoreError> {
         let late = until.map(|until| move || Instant::now() >= until);
         Ok(self.0.progress_handler(STEPS, late)?)
     }

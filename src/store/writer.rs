@@ -61,7 +61,7 @@ pub(super) enum Item {
 impl Item {
     fn weight(&self) -> usize {
         match self {
-            Self::Command(_, draft) => draft.weight(),
+            Self::Command(_, command) => command.weight(),
             Self::Job(_) | Self::Close => 0,
         }
     }
@@ -98,8 +98,8 @@ impl Writer {
     ///
     /// # Errors
     /// [`StoreError::Busy`] when the queue is full.
-    pub fn submit(&self, ticket: RequestId, draft: Command) -> Result<(), StoreError> {
-        self.push(Item::Command(ticket, draft))
+    pub fn submit(&self, request: RequestId, command: Command) -> Result<(), StoreError> {
+        self.push(Item::Command(request, command))
     }
 
     /// Runs `work` in a coming transaction, all or nothing; nobody waits for it.
@@ -183,7 +183,7 @@ fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) -> bool 
     let mut jobs = Vec::new();
     for item in group {
         match item {
-            Item::Command(ticket, draft) => drafts.push((ticket, draft)),
+            Item::Command(request, command) => drafts.push((request, command)),
             Item::Job(job) => jobs.push(job),
             Item::Close => {}
         }
@@ -213,7 +213,7 @@ fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) -> bool 
     let failed = |error: StoreError| {
         let failed = drafts
             .iter()
-            .map(|(ticket, _)| (*ticket, Err(error.clone())));
+            .map(|(request, _)| (*request, Err(error.clone())));
         failed.collect()
     };
     let outcomes = state.clone().and(written).unwrap_or_else(failed);
@@ -235,9 +235,9 @@ fn write_together(
     db: &mut Sqlite,
     drafts: &[(RequestId, Command)],
 ) -> Result<Vec<WriteResult>, StoreError> {
-    let written = drafts.iter().map(|(ticket, draft)| {
-        let written = apply(db, ticket.nonce, draft.clone())?;
-        Ok((*ticket, Ok(written)))
+    let written = drafts.iter().map(|(request, command)| {
+        let written = apply(db, request.nonce, command.clone())?;
+        Ok((*request, Ok(written)))
     });
     written.collect()
 }
@@ -250,12 +250,12 @@ fn write_one_by_one(
     db: &mut Sqlite,
     drafts: &[(RequestId, Command)],
 ) -> Result<Vec<WriteResult>, StoreError> {
-    let written = drafts.iter().map(|(ticket, draft)| {
-        let write = |db: &mut dyn Db| apply(db, ticket.nonce, draft.clone());
+    let written = drafts.iter().map(|(request, command)| {
+        let write = |db: &mut dyn Db| apply(db, request.nonce, command.clone());
         let written = db.all_or_nothing(write);
         match written {
             Err(error) if !db.is_in_transaction() => Err(error),
-            written => Ok((*ticket, written)),
+            written => Ok((*request, written)),
         }
     });
     written.collect()

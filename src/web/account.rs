@@ -61,12 +61,12 @@ impl std::fmt::Debug for Credentials {
 )]
 pub async fn sign_in(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     body: Json<Credentials>,
 ) -> Result<Json<responses::MeAnswer>, Error> {
     let Credentials { name, password } = body.into_inner();
-    let user = verify(&client, &house, name, password).await?;
-    become_user(&client, &house, &user).await
+    let user = verify(&client, &state, name, password).await?;
+    become_user(&client, &state, &user).await
 }
 
 /// The account of a name, for who knows its password.
@@ -75,12 +75,12 @@ pub async fn sign_in(
 /// [`Error::WrongCredentials`], whichever of the two is wrong; too many attempts; a busy house.
 pub(super) async fn verify(
     client: &Client,
-    house: &AppState,
+    state: &AppState,
     name: String,
     password: String,
 ) -> Result<User, Error> {
     let mut known = None;
-    let verified = try_verify(client, house, name, password, &mut known).await;
+    let verified = try_verify(client, state, name, password, &mut known).await;
     if let Err(error @ (Error::WrongCredentials | Error::SignInThrottled { .. })) = &verified {
         audit::sign_in_refused(client.address(), error, known);
     }
@@ -89,32 +89,32 @@ pub(super) async fn verify(
 
 async fn try_verify(
     client: &Client,
-    house: &AppState,
+    state: &AppState,
     name: String,
     password: String,
     known: &mut Option<i64>,
 ) -> Result<User, Error> {
     let from = client_address::subscriber(client.address());
     let account = name::key(&name);
-    house.throttle.admit(&account, from, Instant::now())?;
-    house.pace_of(client.address())?;
+    state.throttle.admit(&account, from, Instant::now())?;
+    state.count_account_attempt(client.address())?;
     if password.chars().count() > password::MAX_CHARS {
         return Err(Error::WrongCredentials);
     }
-    let user = house
+    let user = state
         .store
         .read(move |db| users::by_name(db, &name))
         .await?;
     *known = user.as_ref().map(|user| user.id);
     let hash = user.as_ref().map(|user| user.password.clone());
-    let matches = house.passwords.matches(password, hash).await?;
+    let matches = state.passwords.matches(password, hash).await?;
     match user.filter(|_| matches) {
         Some(user) => {
-            house.throttle.succeeded(&account, from);
+            state.throttle.succeeded(&account, from);
             Ok(user)
         }
         None => {
-            house.throttle.failed(&account, from, Instant::now());
+            state.throttle.failed(&account, from, Instant::now());
             Err(Error::WrongCredentials)
         }
     }
@@ -126,11 +126,11 @@ async fn try_verify(
 /// When the store or the session cannot be written.
 pub(super) async fn become_user(
     client: &Client,
-    house: &AppState,
+    state: &AppState,
     user: &User,
 ) -> Result<Json<responses::MeAnswer>, Error> {
-    try_become(client, house, user).await?;
-    tell_me(client, house).await
+    try_become(client, state, user).await?;
+    tell_me(client, state).await
 }
 
 /// Signs the session in to `user`, under a new key and mark.
@@ -139,25 +139,25 @@ pub(super) async fn become_user(
 /// When the store or the session cannot be written.
 pub(super) async fn try_become(
     client: &Client,
-    house: &AppState,
+    state: &AppState,
     user: &User,
 ) -> Result<(), Error> {
     let (id, session) = (user.id, &client.session);
-    let stalest = house
+    let stalest = state
         .store
         .write(move |db| sessions::end_stalest_of(db, id, SESSIONS - 1))
         .await?;
     for sid in stalest {
-        house.chat.end_session(sid);
+        state.chat.end_session(sid);
     }
-    end_sockets(session, house);
+    end_sockets(session, state);
     for key in [Keys::VISITOR, Keys::NAME, Keys::PREFERENCES] {
         session.remove(key);
     }
     remember(session, Keys::USER, id)?;
     remember(session, Keys::SINCE, clock::now_ms())?;
     mark(session)?;
-    client.preferences(house).await.map(drop)
+    client.preferences(state).await.map(drop)
 }
 
 /// `DELETE /api/v1/session`: the browser is a new visitor.
@@ -174,11 +174,11 @@ pub(super) async fn try_become(
 )]
 pub async fn sign_out(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
 ) -> Result<Json<responses::MaybeMeAnswer>, Error> {
-    house.new_visitor(client.address())?;
-    end_sockets(&client.session, &house);
-    out_of_account(&client, &house).await
+    state.count_new_visitor(client.address())?;
+    end_sockets(&client.session, &state);
+    out_of_account(&client, &state).await
 }
 
 /// Makes who was signed in a new visitor, and tells them so.
@@ -187,23 +187,23 @@ pub async fn sign_out(
 /// When the session cannot be written.
 pub(super) async fn out_of_account(
     client: &Client,
-    house: &AppState,
+    state: &AppState,
 ) -> Result<Json<responses::MaybeMeAnswer>, Error> {
     for key in [Keys::USER, Keys::NAME, Keys::SINCE] {
         client.session.remove(key);
     }
     become_visitor(&client.session)?;
-    if house.config.chat.guests == crate::config::Guests::Off {
+    if state.config.chat.guests == crate::config::Guests::Off {
         return Ok(Json(responses::MaybeMeAnswer { me: None }));
     }
-    let me = Some(client.principal(house).await?);
+    let me = Some(client.principal(state).await?);
     Ok(Json(responses::MaybeMeAnswer { me }))
 }
 
 /// Ends the sockets of this session.
-pub(super) fn end_sockets(session: &Session, house: &AppState) {
+pub(super) fn end_sockets(session: &Session, state: &AppState) {
     if let Ok(Some(sid)) = session.get::<String>(Keys::SID) {
-        house.chat.end_session(sid);
+        state.chat.end_session(sid);
     }
 }
 
@@ -213,8 +213,8 @@ pub(super) fn end_sockets(session: &Session, house: &AppState) {
 /// When the store cannot be asked; guests that are not let in.
 pub(super) async fn tell_me(
     client: &Client,
-    house: &AppState,
+    state: &AppState,
 ) -> Result<Json<responses::MeAnswer>, Error> {
-    let me = client.principal(house).await?;
+    let me = client.principal(state).await?;
     Ok(Json(responses::MeAnswer { me }))
 }

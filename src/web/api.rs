@@ -44,12 +44,12 @@ const PEOPLE: usize = 200;
 )]
 pub async fn people(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     room: web::Path<i64>,
 ) -> Result<Json<Presence>, Error> {
-    let principal = client.principal(&house).await?;
-    house.load.admit(Workload::Reading)?;
-    let presence = house.chat.room_presence(*room, principal, PEOPLE).await?;
+    let principal = client.principal(&state).await?;
+    state.shedding.admit(Workload::Reading)?;
+    let presence = state.chat.room_presence(*room, principal, PEOPLE).await?;
     Ok(Json(presence))
 }
 
@@ -64,14 +64,14 @@ const READY: Duration = Duration::from_secs(5);
 
 /// `GET /readyz`: the house takes connections, and its parts answer: a reader, the writer and
 /// ChatServer. A database that cannot be written to just now can still be read; one that is gone is not there.
-pub async fn readyz(house: web::Data<AppState>) -> HttpResponse {
-    let store = &house.store;
+pub async fn readyz(state: web::Data<AppState>) -> HttpResponse {
+    let store = &state.store;
     let read = store.read(|db| db.first("SELECT 1", &[]).map(|_| ()));
-    let chat = async { house.chat.ping().await.map_err(|_gone| StoreError::Busy) };
+    let chat = async { state.chat.ping().await.map_err(|_gone| StoreError::Busy) };
     let all = async { tokio::try_join!(read, store.writer_answers(), chat) };
     let ready = actix_web::rt::time::timeout(READY, all).await;
-    let in_place = house.hold.as_ref().is_none_or(|hold| hold.look().is_ok());
-    if house.shutdown.is_open() && in_place && matches!(ready, Ok(Ok(_))) {
+    let in_place = state.hold.as_ref().is_none_or(|hold| hold.look().is_ok());
+    if state.shutdown.is_open() && in_place && matches!(ready, Ok(Ok(_))) {
         HttpResponse::Ok().body("ready\n")
     } else {
         HttpResponse::ServiceUnavailable().body("not ready\n")
@@ -80,8 +80,8 @@ pub async fn readyz(house: web::Data<AppState>) -> HttpResponse {
 
 /// `GET /metrics`, for programs on this machine and those that `[server] metrics` names: anybody else
 /// finds nothing.
-pub async fn metrics(request: HttpRequest, house: web::Data<AppState>) -> HttpResponse {
-    if may_read_metrics(&request, &house.config.server) {
+pub async fn metrics(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
+    if may_read_metrics(&request, &state.config.server) {
         HttpResponse::Ok()
             .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
             .body(telemetry::text())

@@ -139,8 +139,11 @@ impl Line {
     }
 
     /// Takes the last place of the address that has most, if that is more than `newcomer` would have.
-    fn make_room(&mut self, newcomer: IpAddr) -> Result<(), Error> {
-        let of_newcomer = self.addresses.iter().find(|(other, _)| *other == newcomer);
+    fn make_room(&mut self, pending_upgrade: IpAddr) -> Result<(), Error> {
+        let of_newcomer = self
+            .addresses
+            .iter()
+            .find(|(other, _)| *other == pending_upgrade);
         let his = of_newcomer.map_or(0, |(_, waiting)| waiting.len());
         let most = self.addresses.iter_mut().max_by_key(|(_, all)| all.len());
         match most {

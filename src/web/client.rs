@@ -25,8 +25,8 @@ use crate::web::state::AppState;
 
 /// Whether a request carries the house's cookie, good or bad.
 #[must_use]
-pub fn has_cookie(request: &HttpRequest, house: &AppState) -> bool {
-    request.cookie(house.cookie_name()).is_some()
+pub fn has_cookie(request: &HttpRequest, state: &AppState) -> bool {
+    request.cookie(state.cookie_name()).is_some()
 }
 
 /// The language that the sender chose, else the one that his browser likes.
@@ -60,11 +60,11 @@ impl FromRequest for Client {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _body: &mut Payload) -> Self::Future {
-        let Some(house) = request.app_data::<web::Data<AppState>>() else {
+        let Some(state) = request.app_data::<web::Data<AppState>>() else {
             return ready(Err(Error::Internal));
         };
         ready(Ok(Self {
-            address: client_address::of(request, &house.config.server.trusted_proxies)
+            address: client_address::of(request, &state.config.server.trusted_proxies)
                 .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
             user_agent: request
                 .headers()
@@ -72,7 +72,7 @@ impl FromRequest for Client {
                 .map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned())
                 .unwrap_or_default(),
             lang: reader_lang(request),
-            has_cookie: has_cookie(request, house),
+            has_cookie: has_cookie(request, state),
             session: request.get_session(),
         }))
     }
@@ -107,9 +107,9 @@ impl Client {
     ///
     /// # Errors
     /// When the store cannot be asked.
-    pub async fn user(&self, house: &AppState) -> Result<Option<User>, Error> {
+    pub async fn user(&self, state: &AppState) -> Result<Option<User>, Error> {
         match self.get::<i64>(Keys::USER) {
-            Some(id) => Ok(house.store.read(move |db| users::by_id(db, id)).await?),
+            Some(id) => Ok(state.store.read(move |db| users::by_id(db, id)).await?),
             None => Ok(None),
         }
     }
@@ -118,8 +118,8 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::AccountNeeded`]; when the store cannot be asked.
-    pub async fn account(&self, house: &AppState) -> Result<User, Error> {
-        self.user(house).await?.ok_or(Error::AccountNeeded)
+    pub async fn account(&self, state: &AppState) -> Result<User, Error> {
+        self.user(state).await?.ok_or(Error::AccountNeeded)
     }
 
     /// The mark of the session.
@@ -150,12 +150,12 @@ impl Client {
     ///
     /// # Errors
     /// When the store cannot be asked, or the session cannot be written.
-    pub async fn preferences(&self, house: &AppState) -> Result<Preferences, Error> {
+    pub async fn preferences(&self, state: &AppState) -> Result<Preferences, Error> {
         let here = self.likes();
         let Some(id) = self.get::<i64>(Keys::USER) else {
             return Ok(here);
         };
-        let kept = house
+        let kept = state
             .store
             .read(move |db| users::preferences(db, id))
             .await?;
@@ -178,12 +178,12 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::GuestsOff`] when they have no account and guests are not let in.
-    pub async fn principal(&self, house: &AppState) -> Result<Principal, Error> {
-        let place = house.geo.place(self.address);
-        if let Some(user) = self.user(house).await? {
+    pub async fn principal(&self, state: &AppState) -> Result<Principal, Error> {
+        let place = state.geo.place(self.address);
+        if let Some(user) = self.user(state).await? {
             if let Some(sid) = &self.sid() {
                 let device = || agent::name(&self.user_agent);
-                house.sightings.note(sid, &place, clock::now_ms(), device);
+                state.last_seen.note(sid, &place, clock::now_ms(), device);
             }
             return Ok(Principal {
                 role: user.role,
@@ -192,16 +192,16 @@ impl Client {
                 ..Principal::member(user.person(place))
             });
         }
-        let may_write = match house.config.chat.guests {
+        let may_write = match state.config.chat.guests {
             Guests::Write => true,
             Guests::Read => false,
             Guests::Off => return Err(Error::GuestsOff),
         };
-        let id = self.visitor(house).unwrap_or_else(|| {
+        let id = self.visitor(state).unwrap_or_else(|| {
             let private = identity::fingerprint(self.address, &self.user_agent);
-            identity::visitor_id(&house.secrets, &private)
+            identity::visitor_id(&state.secrets, &private)
         });
-        let name = self.chosen_name(house).await?;
+        let name = self.chosen_name(state).await?;
         let name = name.unwrap_or_else(|| identity::generated_name(id, self.lang));
         Ok(Principal {
             may_write,
@@ -214,8 +214,8 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::AccountNeeded`].
-    pub async fn account_holder(&self, house: &AppState) -> Result<Principal, Error> {
-        match self.principal(house).await {
+    pub async fn account_holder(&self, state: &AppState) -> Result<Principal, Error> {
+        match self.principal(state).await {
             Ok(principal) if principal.has_account() => Ok(principal),
             Ok(_) | Err(Error::GuestsOff) => Err(Error::AccountNeeded),
             Err(error) => Err(error),
@@ -226,10 +226,10 @@ impl Client {
     ///
     /// # Errors
     /// As [`Self::principal`].
-    pub async fn arrival(&self, house: &AppState, greet: bool) -> Result<Arrival, Error> {
-        let principal = self.principal(house).await?;
-        let chosen = self.chosen_name(house).await?;
-        let address = if house.config.chat.show_ip {
+    pub async fn arrival(&self, state: &AppState, greet: bool) -> Result<Arrival, Error> {
+        let principal = self.principal(state).await?;
+        let chosen = self.chosen_name(state).await?;
+        let address = if state.config.chat.show_ip {
             self.address.to_string()
         } else {
             principal.id().to_string()
@@ -245,22 +245,22 @@ impl Client {
     }
 
     /// The name that the visitor has chosen, if no account has it by now.
-    async fn chosen_name(&self, house: &AppState) -> Result<Option<String>, Error> {
+    async fn chosen_name(&self, state: &AppState) -> Result<Option<String>, Error> {
         let Some(name) = self.get::<String>(Keys::NAME) else {
             return Ok(None);
         };
         let wanted = name.clone();
-        let taken = house.store.read(move |db| users::is_taken(db, &wanted));
+        let taken = state.store.read(move |db| users::is_taken(db, &wanted));
         Ok((!taken.await?).then_some(name))
     }
 
     /// The public id of the visitor that the session was made for. Nobody else can be this one; who is
     /// known by address and program alone may share that with others.
     #[must_use]
-    pub fn visitor(&self, house: &AppState) -> Option<PersonId> {
+    pub fn visitor(&self, state: &AppState) -> Option<PersonId> {
         let private = self.get::<String>(Keys::VISITOR)?;
         Some(identity::visitor_id(
-            &house.secrets,
+            &state.secrets,
             &format!("visitor {private}"),
         ))
     }

@@ -67,26 +67,26 @@ impl std::fmt::Debug for Proof {
 )]
 pub async fn change(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     body: Json<NewPassword>,
 ) -> Result<Json<responses::MeAnswer>, Error> {
-    try_change(&client, &house, body.into_inner()).await?;
-    tell_me(&client, &house).await
+    try_change(&client, &state, body.into_inner()).await?;
+    tell_me(&client, &state).await
 }
 
-async fn try_change(client: &Client, house: &AppState, given: NewPassword) -> Result<(), Error> {
-    let user = prove(client, house, given.password).await?;
+async fn try_change(client: &Client, state: &AppState, given: NewPassword) -> Result<(), Error> {
+    let user = prove(client, state, given.password).await?;
     password::check(&given.new_password, &user.name)?;
-    let hash = house.passwords.hash(given.new_password).await?;
+    let hash = state.passwords.hash(given.new_password).await?;
     let here = client.sid();
-    let ended = house
+    let ended = state
         .store
         .write(move |db| passwords::change(db, user.id, &hash, here.as_deref()))
         .await?;
     for sid in ended {
-        house.chat.end_session(sid);
+        state.chat.end_session(sid);
     }
-    end_sockets(&client.session, house);
+    end_sockets(&client.session, state);
     mark(&client.session)
 }
 
@@ -107,31 +107,31 @@ async fn try_change(client: &Client, house: &AppState, given: NewPassword) -> Re
 )]
 pub async fn delete(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     body: Json<Proof>,
 ) -> Result<Json<responses::MaybeMeAnswer>, Error> {
-    try_delete(&client, &house, body.into_inner()).await?;
-    out_of_account(&client, &house).await
+    try_delete(&client, &state, body.into_inner()).await?;
+    out_of_account(&client, &state).await
 }
 
-async fn try_delete(client: &Client, house: &AppState, given: Proof) -> Result<(), Error> {
-    let user = prove(client, house, given.password).await?.id;
+async fn try_delete(client: &Client, state: &AppState, given: Proof) -> Result<(), Error> {
+    let user = prove(client, state, given.password).await?.id;
     let now = clock::now_ms();
-    let sids = house
+    let sids = state
         .store
         .write(move |db| erasure::begin(db, user, now))
         .await?;
     let id = PersonId::User(user);
-    house.chat.disconnect_person(id, sids);
+    state.chat.disconnect_person(id, sids);
     audit::account_deleted(user);
-    house.deleted.notify_one();
+    state.deleted.notify_one();
     Ok(())
 }
 
 /// The sender's account, when `password` is its own.
-async fn prove(client: &Client, house: &AppState, password: String) -> Result<User, Error> {
-    let user = client.account(house).await?;
-    match verify(client, house, user.name, password).await {
+async fn prove(client: &Client, state: &AppState, password: String) -> Result<User, Error> {
+    let user = client.account(state).await?;
+    match verify(client, state, user.name, password).await {
         // A name that went to another account in between is another's.
         Ok(proved) if proved.id == user.id => Ok(proved),
         Ok(_) | Err(Error::WrongCredentials) => Err(Error::WrongPassword),

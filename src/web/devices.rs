@@ -68,9 +68,9 @@ pub struct DevicesAnswer {
 )]
 pub async fn list(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
 ) -> Result<Json<DevicesAnswer>, Error> {
-    let devices = of(&client, &house).await?;
+    let devices = of(&client, &state).await?;
     Ok(Json(DevicesAnswer { devices }))
 }
 
@@ -78,17 +78,17 @@ pub async fn list(
 ///
 /// # Errors
 /// As [`list`].
-pub(super) async fn of(client: &Client, house: &AppState) -> Result<Vec<Device>, Error> {
-    let user = client.account(house).await?.id;
-    house.load.admit(Workload::Reading)?;
-    client.principal(house).await?;
+pub(super) async fn of(client: &Client, state: &AppState) -> Result<Vec<Device>, Error> {
+    let user = client.account(state).await?.id;
+    state.shedding.admit(Workload::Reading)?;
+    client.principal(state).await?;
     let now = clock::now_ms();
-    let kept = house
+    let kept = state
         .store
         .read(move |db| sessions::devices(db, user, now, LISTED))
         .await?;
     let id = PersonId::User(user);
-    let open = house.chat.open_sessions_of(id).await?;
+    let open = state.chat.open_sessions_of(id).await?;
     let open: HashSet<String> = open.into_iter().collect();
     let here = client.sid();
     let mut devices: Vec<Device> = kept
@@ -98,9 +98,9 @@ pub(super) async fn of(client: &Client, house: &AppState) -> Result<Vec<Device>,
                 device: name,
                 place,
                 at,
-            } = house.sightings.get(&device.sid).unwrap_or(device.seen);
+            } = state.last_seen.get(&device.sid).unwrap_or(device.seen);
             Device {
-                id: public_id(house, &device.sid),
+                id: public_id(state, &device.sid),
                 here: here.as_ref() == Some(&device.sid),
                 name,
                 place,
@@ -129,36 +129,36 @@ pub(super) async fn of(client: &Client, house: &AppState) -> Result<Vec<Device>,
 )]
 pub async fn sign_out(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     id: web::Path<String>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
-    try_sign_out(&client, &house, &id).await?;
+    try_sign_out(&client, &state, &id).await?;
     Ok(Json(responses::EmptyAnswer {}))
 }
 
 /// What a session is called where it can be seen: nobody gets from it to the session.
-fn public_id(house: &AppState, sid: &str) -> String {
-    format!("{:016x}", house.secrets.pseudonym(sid))
+fn public_id(state: &AppState, sid: &str) -> String {
+    format!("{:016x}", state.secrets.pseudonym(sid))
 }
 
-async fn try_sign_out(client: &Client, house: &AppState, id: &str) -> Result<(), Error> {
-    let user = client.account(house).await?.id;
+async fn try_sign_out(client: &Client, state: &AppState, id: &str) -> Result<(), Error> {
+    let user = client.account(state).await?.id;
     let now = clock::now_ms();
-    let devices = house
+    let devices = state
         .store
         .read(move |db| sessions::devices(db, user, now, LISTED))
         .await?;
     let sid = devices
         .into_iter()
         .map(|device| device.sid)
-        .find(|sid| public_id(house, sid) == id)
+        .find(|sid| public_id(state, sid) == id)
         .ok_or(Error::NotFound)?;
     let gone = sid.clone();
-    house
+    state
         .store
         .write(move |db| sessions::end_one_of(db, user, &gone))
         .await?;
-    house.chat.end_session(sid);
+    state.chat.end_session(sid);
     Ok(())
 }
 
@@ -177,21 +177,21 @@ async fn try_sign_out(client: &Client, house: &AppState, id: &str) -> Result<(),
 )]
 pub async fn sign_out_others(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
-    try_sign_out_others(&client, &house).await?;
+    try_sign_out_others(&client, &state).await?;
     Ok(Json(responses::EmptyAnswer {}))
 }
 
-async fn try_sign_out_others(client: &Client, house: &AppState) -> Result<(), Error> {
-    let user = client.account(house).await?.id;
+async fn try_sign_out_others(client: &Client, state: &AppState) -> Result<(), Error> {
+    let user = client.account(state).await?.id;
     let here = client.sid();
-    let ended = house
+    let ended = state
         .store
         .write(move |db| sessions::end_others_of(db, user, here.as_deref()))
         .await?;
     for sid in ended {
-        house.chat.end_session(sid);
+        state.chat.end_session(sid);
     }
     Ok(())
 }

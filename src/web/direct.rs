@@ -12,7 +12,7 @@ use crate::model::person_id::PersonId;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::store::queries::members;
 use crate::web::responses;
-use crate::web::room_commands::perform_and_view;
+use crate::web::room_commands::run_and_view;
 use crate::web::state::AppState;
 
 /// The addresses of this file.
@@ -46,11 +46,11 @@ pub struct Company {
 )]
 pub async fn open(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     body: Json<Company>,
 ) -> Result<Json<responses::RoomAnswer>, Error> {
-    let principal = client.account_holder(&house).await?;
-    if !may_make(&house, principal.role, RoomKind::Direct) {
+    let principal = client.account_holder(&state).await?;
+    if !may_make(&state, principal.role, RoomKind::Direct) {
         return Err(Error::NoNewRooms);
     }
     let mut ids = Vec::new();
@@ -65,19 +65,19 @@ pub async fn open(
         return Err(Error::BadData);
     }
     let wanted = ids.len();
-    let company = house
+    let company = state
         .store
         .read(move |db| members::accounts(db, &ids))
         .await?;
     if company.len() < wanted {
         return Err(Error::NotFound);
     }
-    let what = RoomAction::Make {
+    let action = RoomAction::Create {
         kind: RoomKind::Direct,
-        about: RoomSettings::default(),
+        settings: RoomSettings::default(),
         company,
     };
     Ok(Json(
-        perform_and_view(&house, principal, new_id(), what, None).await?,
+        run_and_view(&state, principal, new_id(), action, None).await?,
     ))
 }

@@ -185,12 +185,12 @@ fn refusals(documented: &str, locked: bool) -> String {
 }
 
 /// The document of this house.
-fn of(house: &AppState) -> Value {
+fn of(state: &AppState) -> Value {
     let mut document = DOCUMENT.clone();
     let session = json!({
         "type": "apiKey",
         "in": "cookie",
-        "name": house.cookie_name(),
+        "name": state.cookie_name(),
         "description": "A cookie session that is signed in to an account.",
     });
     let place = ["components", "securitySchemes", "session"];
@@ -199,16 +199,16 @@ fn of(house: &AppState) -> Value {
 }
 
 /// `GET /api/openapi.json`
-pub async fn document(house: web::Data<AppState>) -> HttpResponse {
-    HttpResponse::Ok().json(of(&house))
+pub async fn document(state: web::Data<AppState>) -> HttpResponse {
+    HttpResponse::Ok().json(of(&state))
 }
 
 /// `GET /api/docs`
 ///
 /// # Errors
 /// When the page cannot be drawn.
-pub async fn page(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Error> {
-    let drawn = page::draw(&of(&house), client.likes().theme.unwrap_or_default());
+pub async fn page(client: Client, state: web::Data<AppState>) -> Result<HttpResponse, Error> {
+    let drawn = page::draw(&of(&state), client.likes().theme.unwrap_or_default());
     Ok(HttpResponse::Ok()
         .content_type(ContentType::html())
         .body(drawn.ok_or(Error::Internal)?))

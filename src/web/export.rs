@@ -111,8 +111,8 @@ pub struct DataAnswer<'a> {
     responses((status = 200, description = "A download, written while it is sent", body = DataAnswer)),
     security(("session" = []))
 )]
-pub async fn download(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Error> {
-    let (id, visitor, head) = begin(&client, &house).await?;
+pub async fn download(client: Client, state: web::Data<AppState>) -> Result<HttpResponse, Error> {
+    let (id, visitor, head) = begin(&client, &state).await?;
     // The visitor spoke before the account did.
     let authors = std::iter::once(id).chain(visitor).collect();
     let name = format!("attachment; filename=\"teahouse-{id}.json\"");
@@ -120,7 +120,7 @@ pub async fn download(client: Client, house: web::Data<AppState>) -> Result<Http
         .content_type(ContentType::json())
         .insert_header((header::CONTENT_DISPOSITION, name))
         .streaming(stream::try_unfold(Next::Head(head, authors), move |next| {
-            part(house.clone(), next)
+            part(state.clone(), next)
         }));
     response.extensions_mut().insert(InParts);
     Ok(response)
@@ -129,12 +129,12 @@ pub async fn download(client: Client, house: web::Data<AppState>) -> Result<Http
 /// The public id, that of the visitor before, and the beginning of the document: all but the messages.
 async fn begin(
     client: &Client,
-    house: &AppState,
+    state: &AppState,
 ) -> Result<(PersonId, Option<PersonId>, Vec<u8>), Error> {
-    let user = client.account(house).await?;
-    house.pace_of(client.address())?;
+    let user = client.account(state).await?;
+    state.count_account_attempt(client.address())?;
     let id = user.id;
-    let created = house.store.read(move |db| users::created(db, id)).await?;
+    let created = state.store.read(move |db| users::created(db, id)).await?;
     let public = PersonId::User(user.id);
     let head = Head {
         account: Account {
@@ -144,8 +144,8 @@ async fn begin(
             created,
             hue: user.hue,
         },
-        preferences: client.preferences(house).await?,
-        devices: devices::of(client, house).await?,
+        preferences: client.preferences(state).await?,
+        devices: devices::of(client, state).await?,
     };
     let head = serde_json::to_value(&head).and_then(|head| serde_json::to_vec(&head));
     let mut head = head.map_err(|_never| Error::Internal)?;
@@ -173,7 +173,7 @@ struct Messages {
     follows: bool,
 }
 
-async fn part(house: web::Data<AppState>, next: Next) -> Result<Option<(Bytes, Next)>, Error> {
+async fn part(state: web::Data<AppState>, next: Next) -> Result<Option<(Bytes, Next)>, Error> {
     let Messages {
         mut authors,
         mut after,
@@ -194,7 +194,7 @@ async fn part(house: web::Data<AppState>, next: Next) -> Result<Option<(Bytes, N
         let Some(author) = authors.last().cloned() else {
             return Ok(Some((Bytes::from_static(b"]}\n"), Next::Nothing)));
         };
-        let page = read(&house, author, after).await?;
+        let page = read(&state, author, after).await?;
         if let Some((message, _)) = page.last() {
             after = message.id;
             break page;
@@ -219,12 +219,12 @@ async fn part(house: web::Data<AppState>, next: Next) -> Result<Option<(Bytes, N
 
 /// The next messages of an author, each with what it said before.
 async fn read(
-    house: &AppState,
+    state: &AppState,
     author: PersonId,
     after: i64,
 ) -> Result<Vec<(Message, Vec<Version>)>, Error> {
-    house.load.admit(Workload::Reading)?;
-    let page = house.store.read(move |db| {
+    state.shedding.admit(Workload::Reading)?;
+    let page = state.store.read(move |db| {
         let page = messages::of_author(db, author, after, PAGE)?;
         page.into_iter()
             .map(|message| {
@@ -246,14 +246,14 @@ fn own<'a>(message: &'a Message, earlier: &'a [Version]) -> Own<'a> {
         at: message.at,
         name: &message.by.name,
         place: &message.by.place,
-        content: message.words.content(),
+        content: message.body.content(),
         edited: message.edited,
         recalled: message.recalled,
         earlier: earlier
             .iter()
             .map(|version| Earlier {
                 at: version.at,
-                content: version.words.content(),
+                content: version.body.content(),
             })
             .collect(),
     }

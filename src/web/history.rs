@@ -100,11 +100,11 @@ pub struct MessageAnswer<'a> {
 )]
 pub async fn list(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     room: web::Path<i64>,
     query: web::Query<Which>,
 ) -> Result<HttpResponse, Error> {
-    let slice = read(&client, &house, *room, &query).await?;
+    let slice = read(&client, &state, *room, &query).await?;
     Ok(HttpResponse::Ok().json(MessagesAnswer {
         messages: slice.messages.iter().map(MessageView::from).collect(),
         more: slice.older,
@@ -112,13 +112,13 @@ pub async fn list(
     }))
 }
 
-async fn read(client: &Client, house: &AppState, room: i64, which: &Which) -> Result<Slice, Error> {
-    let principal = client.principal(house).await?;
-    house.load.admit(Workload::Reading)?;
+async fn read(client: &Client, state: &AppState, room: i64, which: &Which) -> Result<Slice, Error> {
+    let principal = client.principal(state).await?;
+    state.shedding.admit(Workload::Reading)?;
     let place = which.place()?;
-    view(house, room, principal).await?;
+    view(state, room, principal).await?;
     let limit = which.limit.unwrap_or(PAGE).clamp(1, PAGE);
-    let read = house
+    let read = state
         .store
         .read(move |db| history::slice(db, room, place, limit));
     read.await?.ok_or(Error::NotFound)
@@ -143,24 +143,24 @@ async fn read(client: &Client, house: &AppState, room: i64, which: &Which) -> Re
 )]
 pub async fn get(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     path: web::Path<(i64, i64)>,
 ) -> Result<HttpResponse, Error> {
-    let (message, mine) = read_one(&client, &house, path.into_inner()).await?;
+    let (message, mine) = read_one(&client, &state, path.into_inner()).await?;
     let message = MessageView::from(&message);
     Ok(HttpResponse::Ok().json(MessageAnswer { message, mine }))
 }
 
 async fn read_one(
     client: &Client,
-    house: &AppState,
+    state: &AppState,
     (room, id): (i64, i64),
 ) -> Result<(Message, Vec<String>), Error> {
-    let principal = client.principal(house).await?;
-    house.load.admit(Workload::Reading)?;
+    let principal = client.principal(state).await?;
+    state.shedding.admit(Workload::Reading)?;
     let reader = principal.id();
-    view(house, room, principal).await?;
-    let found = house.store.read(move |db| {
+    view(state, room, principal).await?;
+    let found = state.store.read(move |db| {
         let message = stored::one(db, id)?.filter(|found| found.room == room);
         Ok((message, reacted::of(db, room, id, reader)?))
     });
@@ -184,13 +184,13 @@ async fn read_one(
 )]
 pub async fn pins(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     room: web::Path<i64>,
 ) -> Result<HttpResponse, Error> {
-    let principal = client.principal(&house).await?;
-    house.load.admit(Workload::Reading)?;
-    let id = view(&house, *room, principal).await?.id;
-    let pins = house.store.read(move |db| stored::pinned(db, id)).await?;
+    let principal = client.principal(&state).await?;
+    state.shedding.admit(Workload::Reading)?;
+    let id = view(&state, *room, principal).await?.id;
+    let pins = state.store.read(move |db| stored::pinned(db, id)).await?;
     Ok(HttpResponse::Ok().json(MessagesAnswer {
         messages: pins.iter().map(MessageView::from).collect(),
         more: false,

@@ -26,8 +26,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// Whether somebody of this role may make invitations to the house.
-pub(super) fn may_invite(house: &AppState, role: ServerRole) -> bool {
-    let accounts = &house.config.accounts;
+pub(super) fn may_invite(state: &AppState, role: ServerRole) -> bool {
+    let accounts = &state.config.accounts;
     accounts.registration != Registration::Closed && invitations::may_make(accounts.inviters, role)
 }
 
@@ -46,19 +46,19 @@ pub(super) fn may_invite(house: &AppState, role: ServerRole) -> bool {
 )]
 pub async fn list(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
 ) -> Result<Json<InvitationsAnswer>, Error> {
-    let (principal, all) = looks_after(&client, &house).await?;
+    let (principal, all) = looks_after(&client, &state).await?;
     let now = clock::now_ms();
-    let inviters = house.config.accounts.inviters;
-    let found = house
+    let inviters = state.config.accounts.inviters;
+    let found = state
         .store
         .read(move |db| invitations::of_house(db, inviters, now))
         .await?;
     let invitations = found
         .into_iter()
         .filter(|one| all || one.by.id == principal.id())
-        .map(|one| View::new(one, &house))
+        .map(|one| View::new(one, &state))
         .collect();
     Ok(Json(InvitationsAnswer { invitations }))
 }
@@ -80,20 +80,20 @@ pub async fn list(
 )]
 pub async fn create(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     body: Json<New>,
 ) -> Result<Created<InvitationAnswer>, Error> {
-    let principal = client.account_holder(&house).await?;
-    if house.config.accounts.registration == Registration::Closed {
+    let principal = client.account_holder(&state).await?;
+    if state.config.accounts.registration == Registration::Closed {
         return Err(Error::RegistrationClosed);
     }
-    if !may_invite(&house, principal.role) {
+    if !may_invite(&state, principal.role) {
         return Err(Error::HouseOnly);
     }
     let by = PersonRef::from(principal.person.as_ref());
     let new = body.into_inner().made(HOUSE, by, clock::now_ms())?;
     Ok(Created(
-        add(&house, new, house.config.accounts.open_invitations).await?,
+        add(&state, new, state.config.accounts.open_invitations).await?,
     ))
 }
 
@@ -114,20 +114,20 @@ pub async fn create(
 )]
 pub async fn revoke(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     code: web::Path<String>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
-    let (principal, all) = looks_after(&client, &house).await?;
+    let (principal, all) = looks_after(&client, &state).await?;
     Ok(Json(
-        end(&house, HOUSE, code.into_inner(), principal.id(), all).await?,
+        end(&state, HOUSE, code.into_inner(), principal.id(), all).await?,
     ))
 }
 
 /// Who may see invitations to the house and take them back, and whether all of them.
-async fn looks_after(client: &Client, house: &AppState) -> Result<(Principal, bool), Error> {
-    let principal = client.account_holder(house).await?;
+async fn looks_after(client: &Client, state: &AppState) -> Result<(Principal, bool), Error> {
+    let principal = client.account_holder(state).await?;
     let all = principal.role >= ServerRole::Admin;
-    if all || may_invite(house, principal.role) {
+    if all || may_invite(state, principal.role) {
         Ok((principal, all))
     } else {
         Err(Error::HouseOnly)

@@ -20,7 +20,7 @@ use crate::text::clock;
 use crate::web::get_route;
 use crate::web::responses;
 use crate::web::responses::Created;
-use crate::web::room_commands::{perform_and_view, view};
+use crate::web::room_commands::{run_and_view, view};
 use crate::web::state::AppState;
 
 /// The addresses of this file.
@@ -89,8 +89,8 @@ impl New {
 }
 
 impl View {
-    pub(super) fn new(invitation: Invitation, house: &AppState) -> Self {
-        let base = &house.config.server.public_url;
+    pub(super) fn new(invitation: Invitation, state: &AppState) -> Self {
+        let base = &state.config.server.public_url;
         Self {
             url: format!("{base}/join/{}", invitation.code),
             left: invitation.uses.map(|uses| (uses - invitation.used).max(0)),
@@ -159,16 +159,16 @@ pub struct InvitedAnswer {
 )]
 pub async fn list(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     room: web::Path<i64>,
 ) -> Result<Json<InvitationsAnswer>, Error> {
-    let (room, _) = may_invite(&client, &house, *room).await?;
+    let (room, _) = may_invite(&client, &state, *room).await?;
     let (id, now) = (room.id, clock::now_ms());
-    let found = house
+    let found = state
         .store
         .read(move |db| invitations::of_room(db, id, now))
         .await?;
-    let views = found.into_iter().map(|one| View::new(one, &house));
+    let views = found.into_iter().map(|one| View::new(one, &state));
     let views: Vec<View> = views.collect();
     Ok(Json(InvitationsAnswer { invitations: views }))
 }
@@ -191,14 +191,14 @@ pub async fn list(
 )]
 pub async fn create(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     room: web::Path<i64>,
     body: Json<New>,
 ) -> Result<Created<InvitationAnswer>, Error> {
-    let (room, by) = may_invite(&client, &house, *room).await?;
+    let (room, by) = may_invite(&client, &state, *room).await?;
     let new = body.into_inner().made(room.id, by, clock::now_ms())?;
     Ok(Created(
-        add(&house, new, house.config.rooms.invitations).await?,
+        add(&state, new, state.config.rooms.invitations).await?,
     ))
 }
 
@@ -219,12 +219,12 @@ pub async fn create(
 )]
 pub async fn revoke(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     path: web::Path<(i64, String)>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
     let (room, code) = path.into_inner();
-    let (room, by) = may_invite(&client, &house, room).await?;
-    Ok(Json(end(&house, room.id, code, by.id, true).await?))
+    let (room, by) = may_invite(&client, &state, room).await?;
+    Ok(Json(end(&state, room.id, code, by.id, true).await?))
 }
 
 /// Keeps a new invitation, unless `limit` of the same are open already.
@@ -232,17 +232,17 @@ pub async fn revoke(
 /// # Errors
 /// [`Error::TooManyInvitations`], [`Error::TooFast`].
 pub(super) async fn add(
-    house: &AppState,
+    state: &AppState,
     new: Invitation,
     limit: usize,
 ) -> Result<InvitationAnswer, Error> {
-    house
-        .deeds
+    state
+        .room_command_rates
         .take(&new.by.id)
         .map_err(|retry_after| Error::TooFast { retry_after })?;
     let most = i64::try_from(limit).unwrap_or(i64::MAX);
     let kept = new.clone();
-    let added = house
+    let added = state
         .store
         .write(move |db| invitations::add(db, &kept, most))
         .await?;
@@ -250,7 +250,7 @@ pub(super) async fn add(
         return Err(Error::TooManyInvitations { limit });
     }
     audit::invited(&new);
-    let invitation = View::new(new, house);
+    let invitation = View::new(new, state);
     Ok(InvitationAnswer { invitation })
 }
 
@@ -259,14 +259,14 @@ pub(super) async fn add(
 /// # Errors
 /// [`Error::BadInvitation`] for one that is not there, or another's.
 pub(super) async fn end(
-    house: &AppState,
+    state: &AppState,
     room: i64,
     code: String,
     by: PersonId,
     anybodys: bool,
 ) -> Result<responses::EmptyAnswer, Error> {
     let own = (!anybodys).then_some(by);
-    let ended = house
+    let ended = state
         .store
         .write(move |db| invitations::revoke(db, room, &code, own))
         .await?;
@@ -292,10 +292,10 @@ pub(super) async fn end(
 )]
 pub async fn get(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     code: web::Path<String>,
 ) -> Result<Json<InvitedAnswer>, Error> {
-    let invitation = invited(&client, &house, code.into_inner()).await?;
+    let invitation = invited(&client, &state, code.into_inner()).await?;
     Ok(Json(InvitedAnswer { invitation }))
 }
 
@@ -316,35 +316,35 @@ pub async fn get(
 )]
 pub async fn accept(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     code: web::Path<String>,
 ) -> Result<Json<responses::RoomAnswer>, Error> {
-    let principal = client.account_holder(&house).await?;
-    let invitation = find(&client, &house, code.into_inner()).await?;
+    let principal = client.account_holder(&state).await?;
+    let invitation = find(&client, &state, code.into_inner()).await?;
     if invitation.room == HOUSE {
         // Whoever has an account is in already.
-        let room = view(&house, LOBBY, principal).await?;
+        let room = view(&state, LOBBY, principal).await?;
         return Ok(Json(responses::RoomAnswer { room }));
     }
-    let what = RoomAction::Join {
+    let action = RoomAction::Join {
         invitation: Some(invitation.code),
     };
     Ok(Json(
-        perform_and_view(&house, principal, invitation.room, what, None).await?,
+        run_and_view(&state, principal, invitation.room, action, None).await?,
     ))
 }
 
 /// RoomAction an invitation shows of its room.
 pub(super) async fn invited(
     client: &Client,
-    house: &AppState,
+    state: &AppState,
     code: String,
 ) -> Result<Invited, Error> {
-    let invitation = find(client, house, code).await?;
+    let invitation = find(client, state, code).await?;
     let room = if invitation.room == HOUSE {
         None
     } else {
-        let room = house.chat.room_preview(invitation.room).await?;
+        let room = state.chat.room_preview(invitation.room).await?;
         Some(room.ok_or(Error::BadInvitation)?)
     };
     Ok(Invited {
@@ -362,13 +362,13 @@ pub(super) async fn invited(
 /// [`Error::BadInvitation`], whatever is wrong with it; too many tries.
 pub(super) async fn find(
     client: &Client,
-    house: &AppState,
+    state: &AppState,
     code: String,
 ) -> Result<Invitation, Error> {
-    house.new_visitor(client.address())?;
-    let inviters = house.config.accounts.inviters;
+    state.count_new_visitor(client.address())?;
+    let inviters = state.config.accounts.inviters;
     let now = clock::now_ms();
-    let found = house
+    let found = state
         .store
         .read(move |db| invitations::find(db, &code, inviters, now))
         .await?;
@@ -377,15 +377,15 @@ pub(super) async fn find(
 
 async fn may_invite(
     client: &Client,
-    house: &AppState,
+    state: &AppState,
     room: i64,
 ) -> Result<(RoomView, PersonRef), Error> {
-    let principal = client.account_holder(house).await?;
+    let principal = client.account_holder(state).await?;
     let by = PersonRef::from(principal.person.as_ref());
-    let room = view(house, room, principal).await?;
+    let room = view(state, room, principal).await?;
     if room.may.contains(&"invite") {
         Ok((room, by))
-    } else if room.about.archived {
+    } else if room.settings.archived {
         Err(Error::Archived)
     } else {
         Err(Error::NotAllowed)

@@ -1,13 +1,13 @@
 //! What a device needs to keep the house as an app: `/manifest.webmanifest` (W3C Web Application
 //! Manifest), and the service worker's script at an address from which it may serve every page.
 
-use crate::web::get_route;
 use actix_web::http::header::{CacheControl, CacheDirective};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use super::assets;
 use super::client::reader_lang;
+use crate::web::get_route;
 
 /// The addresses of this file.
 pub fn routes(config: &mut web::ServiceConfig) {

@@ -70,9 +70,9 @@ pub struct PreferencesAnswer {
     summary = "Who I am, and what I like",
     responses((status = 200, description = "Account or visitor", body = MyselfAnswer))
 )]
-pub async fn me(client: Client, house: web::Data<AppState>) -> Result<Json<MyselfAnswer>, Error> {
-    let me = client.principal(&house).await?;
-    let preferences = shown(&client, client.preferences(&house).await?);
+pub async fn me(client: Client, state: web::Data<AppState>) -> Result<Json<MyselfAnswer>, Error> {
+    let me = client.principal(&state).await?;
+    let preferences = shown(&client, client.preferences(&state).await?);
     Ok(Json(MyselfAnswer { me, preferences }))
 }
 
@@ -98,28 +98,28 @@ fn shown(client: &Client, mut preferences: Preferences) -> Preferences {
 )]
 pub async fn rename(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     body: Json<NewName>,
 ) -> Result<Json<responses::MeAnswer>, Error> {
-    try_rename(&client, &house, &body.name).await?;
-    tell_me(&client, &house).await
+    try_rename(&client, &state, &body.name).await?;
+    tell_me(&client, &state).await
 }
 
-async fn try_rename(client: &Client, house: &AppState, wanted: &str) -> Result<(), Error> {
-    let before = client.principal(house).await?.person;
-    house.pace_of(client.address())?;
+async fn try_rename(client: &Client, state: &AppState, wanted: &str) -> Result<(), Error> {
+    let before = client.principal(state).await?.person;
+    state.count_account_attempt(client.address())?;
     let chosen = name::wanted(wanted)?;
     match before.id.user().filter(|_| before.kind == PersonKind::User) {
-        Some(user) => rename_account(house, user, chosen.clone()).await?,
-        None => rename_visitor(client, house, &chosen).await?,
+        Some(user) => rename_account(state, user, chosen.clone()).await?,
+        None => rename_visitor(client, state, &chosen).await?,
     }
     let avatar = before.avatar.clone();
-    house.chat.set_profile(before.id, chosen, avatar);
+    state.chat.set_profile(before.id, chosen, avatar);
     Ok(())
 }
 
-async fn rename_account(house: &AppState, user: i64, chosen: String) -> Result<(), Error> {
-    let renamed = house
+async fn rename_account(state: &AppState, user: i64, chosen: String) -> Result<(), Error> {
+    let renamed = state
         .store
         .write(move |db| users::rename(db, user, &chosen))
         .await?;
@@ -130,9 +130,9 @@ async fn rename_account(house: &AppState, user: i64, chosen: String) -> Result<(
     }
 }
 
-async fn rename_visitor(client: &Client, house: &AppState, chosen: &str) -> Result<(), Error> {
+async fn rename_visitor(client: &Client, state: &AppState, chosen: &str) -> Result<(), Error> {
     let name = chosen.to_owned();
-    if house
+    if state
         .store
         .read(move |db| users::is_taken(db, &name))
         .await?
@@ -162,27 +162,27 @@ async fn rename_visitor(client: &Client, house: &AppState, chosen: &str) -> Resu
 )]
 pub async fn update_profile(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     body: Json<NewLook>,
 ) -> Result<Json<responses::MeAnswer>, Error> {
-    try_dress(&client, &house, body.hue).await?;
-    tell_me(&client, &house).await
+    try_dress(&client, &state, body.hue).await?;
+    tell_me(&client, &state).await
 }
 
-async fn try_dress(client: &Client, house: &AppState, hue: Option<u16>) -> Result<(), Error> {
-    let user = client.account(house).await?;
+async fn try_dress(client: &Client, state: &AppState, hue: Option<u16>) -> Result<(), Error> {
+    let user = client.account(state).await?;
     if hue.is_some_and(|hue| hue >= identicon::HUES) {
         return Err(Error::BadData);
     }
-    house.pace_of(client.address())?;
+    state.count_account_attempt(client.address())?;
     let id = user.id;
-    house
+    state
         .store
         .write(move |db| users::set_hue(db, id, hue))
         .await?;
     let id = PersonId::User(user.id);
     let avatar = Person::coloured(id, hue);
-    house.chat.set_profile(id, user.name, avatar);
+    state.chat.set_profile(id, user.name, avatar);
     Ok(())
 }
 
@@ -202,29 +202,29 @@ async fn try_dress(client: &Client, house: &AppState, hue: Option<u16>) -> Resul
 )]
 pub async fn update_preferences(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     body: Json<Wishes>,
 ) -> Result<Json<PreferencesAnswer>, Error> {
-    let kept = try_prefer(&client, &house, body.into_inner()).await?;
+    let kept = try_prefer(&client, &state, body.into_inner()).await?;
     let preferences = shown(&client, kept);
     Ok(Json(PreferencesAnswer { preferences }))
 }
 
 async fn try_prefer(
     client: &Client,
-    house: &AppState,
+    state: &AppState,
     wishes: Wishes,
 ) -> Result<Preferences, Error> {
     if !client.has_cookie() {
-        house.new_visitor(client.address())?;
+        state.count_new_visitor(client.address())?;
     }
-    let Some(user) = client.user(house).await? else {
+    let Some(user) = client.user(state).await? else {
         let liked = client.likes().with(wishes);
         remember(&client.session, Keys::PREFERENCES, &liked)?;
         remember_look(client, &liked)?;
         return Ok(liked);
     };
-    let liked = house
+    let liked = state
         .store
         .write(move |db| {
             let kept = users::preferences(db, user.id)?.unwrap_or_default();

@@ -17,7 +17,7 @@ use crate::store::queries::members::{self, After, Member};
 use crate::text::name;
 use crate::web::get_route;
 use crate::web::responses;
-use crate::web::room_commands::{perform, view};
+use crate::web::room_commands::{run_room_command, view};
 use crate::web::state::AppState;
 
 /// The addresses of this file.
@@ -101,31 +101,31 @@ pub struct PeopleAnswer {
 )]
 pub async fn list(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     room: web::Path<i64>,
     query: web::Query<Which>,
 ) -> Result<Json<MembersAnswer>, Error> {
-    let principal = client.principal(&house).await?;
-    house.load.admit(Workload::Reading)?;
-    let room = view(&house, *room, principal).await?;
+    let principal = client.principal(&state).await?;
+    state.shedding.admit(Workload::Reading)?;
+    let room = view(&state, *room, principal).await?;
     let banned = room.may.contains(&"moderate");
     let (id, total) = (room.id, room.members);
     let Which { q, after } = query.into_inner();
     let after = after.as_deref().map(cursor).transpose()?;
     let wanted = i64::try_from(PAGE).unwrap_or(0);
-    let found = house
+    let found = state
         .store
         .read(move |db| members::page(db, id, &q, after.as_ref(), banned, wanted))
         .await?;
     let next = found.last().filter(|_| found.len() == PAGE).map(to_cursor);
     let ids = found.iter().map(|member| member.person.id);
-    let here = here(&house, ids.collect()).await?;
+    let here = here(&state, ids.collect()).await?;
     let members: Vec<MemberView> = found
         .into_iter()
         .zip(here)
-        .map(|(Member { person, standing }, here)| MemberView {
+        .map(|(Member { person, room_role }, here)| MemberView {
             person: PersonHere { person, here },
-            role: standing,
+            role: room_role,
         })
         .collect();
     Ok(Json(MembersAnswer {
@@ -153,11 +153,11 @@ pub async fn list(
 )]
 pub async fn set_role(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     path: web::Path<(i64, PersonId)>,
     body: Json<NewRole>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
-    change(&client, &house, path.into_inner(), Some(body.role)).await
+    change(&client, &state, path.into_inner(), Some(body.role)).await
 }
 
 /// `DELETE /api/v1/rooms/{room}/members/{person}`: removes him, or lets him in again who was banned.
@@ -177,37 +177,37 @@ pub async fn set_role(
 )]
 pub async fn remove(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     path: web::Path<(i64, PersonId)>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
-    change(&client, &house, path.into_inner(), None).await
+    change(&client, &state, path.into_inner(), None).await
 }
 
 async fn change(
     client: &Client,
-    house: &AppState,
+    state: &AppState,
     (room, id): (i64, PersonId),
     to: Option<RoomRole>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
-    let principal = client.account_holder(house).await?;
-    let seen = view(house, room, principal.clone()).await?;
-    let known = house
+    let principal = client.account_holder(state).await?;
+    let seen = view(state, room, principal.clone()).await?;
+    let known = state
         .store
         .read(move |db| members::find(db, room, id))
         .await?;
     let who = match known {
         Some(person) => person,
         // A visitor of the lobby is known while he is there.
-        None if seen.kind == RoomKind::Lobby => visitor(house, id).await?,
+        None if seen.kind == RoomKind::Lobby => visitor(state, id).await?,
         None => return Err(Error::NotFound),
     };
-    let what = RoomAction::Stand { who, to };
-    perform(house, &principal, room, what, None).await?;
+    let action = RoomAction::SetRole { who, to };
+    run_room_command(state, &principal, room, action, None).await?;
     Ok(Json(responses::EmptyAnswer {}))
 }
 
-async fn visitor(house: &AppState, id: PersonId) -> Result<Person, Error> {
-    house.chat.find_person(id).await?.ok_or(Error::NotFound)
+async fn visitor(state: &AppState, id: PersonId) -> Result<Person, Error> {
+    state.chat.find_person(id).await?.ok_or(Error::NotFound)
 }
 
 /// `GET /api/v1/people`: accounts by name.
@@ -226,21 +226,21 @@ async fn visitor(house: &AppState, id: PersonId) -> Result<Person, Error> {
 )]
 pub async fn search(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     query: web::Query<Which>,
 ) -> Result<Json<PeopleAnswer>, Error> {
-    client.account_holder(&house).await?;
-    house.load.admit(Workload::Reading)?;
+    client.account_holder(&state).await?;
+    state.shedding.admit(Workload::Reading)?;
     let q = query.into_inner().q;
     if name::key(&q).is_empty() {
         return Ok(Json(PeopleAnswer { people: Vec::new() }));
     }
-    let found = house
+    let found = state
         .store
         .read(move |db| members::search(db, &q, FOUND))
         .await?;
     let ids = found.iter().map(|person| person.id).collect();
-    let here = here(&house, ids).await?;
+    let here = here(&state, ids).await?;
     let people: Vec<PersonHere> = found
         .into_iter()
         .zip(here)
@@ -249,22 +249,22 @@ pub async fn search(
     Ok(Json(PeopleAnswer { people }))
 }
 
-async fn here(house: &AppState, ids: Vec<PersonId>) -> Result<Vec<PresenceStatus>, Error> {
-    house.chat.presence(ids).await
+async fn here(state: &AppState, ids: Vec<PersonId>) -> Result<Vec<PresenceStatus>, Error> {
+    state.chat.presence(ids).await
 }
 
 /// A cursor is the place of the last one: standing, id and name, which may have any character.
 fn to_cursor(last: &Member) -> String {
-    let standing = last.standing.code();
+    let room_role = last.room_role.code();
     let key = name::key(&last.person.name);
-    format!("{standing}.{}.{key}", last.person.id)
+    format!("{room_role}.{}.{key}", last.person.id)
 }
 
 fn cursor(text: &str) -> Result<After, Error> {
     let mut parts = text.splitn(3, '.');
     let mut part = || parts.next().ok_or(Error::BadData);
     Ok(After {
-        standing: part()?.parse().map_err(|_not_ours| Error::BadData)?,
+        room_role: part()?.parse().map_err(|_not_ours| Error::BadData)?,
         person: part()?.parse().map_err(|_not_ours| Error::BadData)?,
         key: part()?.to_owned(),
     })

@@ -49,8 +49,8 @@ const NOWHERE: i64 = 0;
 ///
 /// # Errors
 /// When ChatServer or the store cannot be asked.
-pub async fn lobby(client: Client, house: web::Data<AppState>) -> Result<HttpResponse, Error> {
-    show(&client, &house, Wanted::room(LOBBY)).await
+pub async fn lobby(client: Client, state: web::Data<AppState>) -> Result<HttpResponse, Error> {
+    show(&client, &state, Wanted::room(LOBBY)).await
 }
 
 /// `GET /rooms/{room}`. A room that is not there, or not for him, is a page that says so, with 404.
@@ -59,10 +59,10 @@ pub async fn lobby(client: Client, house: web::Data<AppState>) -> Result<HttpRes
 /// As [`lobby`].
 pub async fn room(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     room: web::Path<i64>,
 ) -> Result<HttpResponse, Error> {
-    show(&client, &house, Wanted::room(*room)).await
+    show(&client, &state, Wanted::room(*room)).await
 }
 
 /// `GET /rooms/{room}/{message}`: the room, where this was said. A message that is not there is as one
@@ -72,11 +72,11 @@ pub async fn room(
 /// As [`lobby`].
 pub async fn message(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     path: web::Path<(i64, i64)>,
 ) -> Result<HttpResponse, Error> {
     let (room, message) = path.into_inner();
-    show(&client, &house, Wanted::message(room, message)).await
+    show(&client, &state, Wanted::message(room, message)).await
 }
 
 /// `GET /m/{message}`: leads to the page of a message, whatever room it is in.
@@ -85,32 +85,32 @@ pub async fn message(
 /// As [`lobby`].
 pub async fn find(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     message: web::Path<i64>,
 ) -> Result<HttpResponse, Error> {
     let message = *message;
-    match room_of(&client, &house, message).await {
+    match room_of(&client, &state, message).await {
         Ok(room) => Ok(HttpResponse::Found()
             .insert_header((header::LOCATION, format!("/rooms/{room}/{message}")))
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .finish()),
         Err(Error::NotFound | Error::Banned | Error::GuestsOff) => {
-            show(&client, &house, Wanted::message(NOWHERE, message)).await
+            show(&client, &state, Wanted::message(NOWHERE, message)).await
         }
         Err(error) => Err(error),
     }
 }
 
 /// The room that a message is in, if he may read there.
-async fn room_of(client: &Client, house: &AppState, message: i64) -> Result<i64, Error> {
-    house.load.admit(Workload::Arrival)?;
-    let principal = client.principal(house).await?;
-    let found = house
+async fn room_of(client: &Client, state: &AppState, message: i64) -> Result<i64, Error> {
+    state.shedding.admit(Workload::Arrival)?;
+    let principal = client.principal(state).await?;
+    let found = state
         .store
         .read(move |db| stored::one(db, message))
         .await?
         .ok_or(Error::NotFound)?;
-    Ok(room_commands::view(house, found.room, principal).await?.id)
+    Ok(room_commands::view(state, found.room, principal).await?.id)
 }
 
 /// `GET /join/{code}`: the lobby's page with what the invitation invites to.
@@ -119,15 +119,15 @@ async fn room_of(client: &Client, house: &AppState, message: i64) -> Result<i64,
 /// As [`lobby`].
 pub async fn join(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     code: web::Path<String>,
 ) -> Result<HttpResponse, Error> {
-    let invited = invitations::invited(&client, &house, code.into_inner()).await;
+    let invited = invitations::invited(&client, &state, code.into_inner()).await;
     let wanted = Wanted {
         invitation: Some(invited),
         ..Wanted::room(LOBBY)
     };
-    show(&client, &house, wanted).await
+    show(&client, &state, wanted).await
 }
 
 /// What an address asks for.
@@ -154,10 +154,10 @@ impl Wanted {
     }
 }
 
-async fn show(client: &Client, house: &AppState, wanted: Wanted) -> Result<HttpResponse, Error> {
-    let view = look(client, house, wanted).await?;
-    let page = render(&view, house)?;
-    let mut answer = if view.sight.found && !matches!(view.invitation, Some(Err(_))) {
+async fn show(client: &Client, state: &AppState, wanted: Wanted) -> Result<HttpResponse, Error> {
+    let view = look(client, state, wanted).await?;
+    let page = render(&view, state)?;
+    let mut answer = if view.snapshot.found && !matches!(view.invitation, Some(Err(_))) {
         HttpResponse::Ok()
     } else {
         HttpResponse::NotFound()
@@ -168,33 +168,33 @@ async fn show(client: &Client, house: &AppState, wanted: Wanted) -> Result<HttpR
         .body(page))
 }
 
-async fn look(client: &Client, house: &AppState, wanted: Wanted) -> Result<View, Error> {
-    house.load.admit(Workload::Arrival)?;
-    remember_visit(client, house)?;
-    let mut preferences = client.preferences(house).await?;
+async fn look(client: &Client, state: &AppState, wanted: Wanted) -> Result<View, Error> {
+    state.shedding.admit(Workload::Arrival)?;
+    remember_visit(client, state)?;
+    let mut preferences = client.preferences(state).await?;
     let lang = *preferences.lang.get_or_insert(client.lang());
     let theme = *preferences.theme.get_or_insert_default();
-    let (me, closed) = match client.principal(house).await {
+    let (me, closed) = match client.principal(state).await {
         Ok(me) => (me, false),
         Err(Error::GuestsOff) => (stranger(), true),
         Err(error) => return Err(error),
     };
     let principal = Principal { lang, ..me.clone() };
     let room = if closed { LOBBY } else { wanted.room };
-    let mut sight = look_in(house, room, &principal).await?;
-    let barred = !sight.found && room == LOBBY;
-    let (mut more, mut newer) = (sight.messages.len() == PAGE, false);
+    let mut snapshot = room_snapshot(state, room, &principal).await?;
+    let barred = !snapshot.found && room == LOBBY;
+    let (mut more, mut newer) = (snapshot.messages.len() == PAGE, false);
     if closed {
-        sight.messages.clear();
-        sight.presence.who = None;
-    } else if let Some(place) = begins(wanted.message, &sight) {
+        snapshot.messages.clear();
+        snapshot.presence.who = None;
+    } else if let Some(place) = begins(wanted.message, &snapshot) {
         let there = move |db: &mut dyn Db| history::slice(db, room, place, PAGE);
-        match house.store.read(there).await? {
+        match state.store.read(there).await? {
             Some(slice) => {
                 (more, newer) = (slice.older, slice.newer);
-                sight.messages = slice.messages.into_iter().map(Arc::new).collect();
+                snapshot.messages = slice.messages.into_iter().map(Arc::new).collect();
             }
-            None => sight = look_in(house, NOWHERE, &principal).await?,
+            None => snapshot = room_snapshot(state, NOWHERE, &principal).await?,
         }
     }
     Ok(View {
@@ -206,7 +206,7 @@ async fn look(client: &Client, house: &AppState, wanted: Wanted) -> Result<View,
         barred,
         named: wanted.message.is_some(),
         chosen: client.has_chosen_name(),
-        sight,
+        snapshot,
         more,
         newer,
         invitation: wanted.invitation,
@@ -215,26 +215,26 @@ async fn look(client: &Client, house: &AppState, wanted: Wanted) -> Result<View,
 
 /// Where the page begins when it is not with the newest messages: at the one that the address names,
 /// or where the reader left off.
-fn begins(message: Option<i64>, sight: &RoomSnapshot) -> Option<Place> {
-    if !sight.found {
+fn begins(message: Option<i64>, snapshot: &RoomSnapshot) -> Option<Place> {
+    if !snapshot.found {
         return None;
     }
     if let Some(message) = message {
         return Some(Place::Around(message));
     }
-    let RoomView { read, unread, .. } = sight.room;
-    let oldest = sight.messages.first()?.seq;
-    let further_back = unread > 0 && sight.messages.len() == PAGE && oldest > read + 1;
+    let RoomView { read, unread, .. } = snapshot.room;
+    let oldest = snapshot.messages.first()?.seq;
+    let further_back = unread > 0 && snapshot.messages.len() == PAGE && oldest > read + 1;
     further_back.then_some(Place::Since(read))
 }
 
-async fn look_in(
-    house: &AppState,
+async fn room_snapshot(
+    state: &AppState,
     room: i64,
     principal: &Principal,
 ) -> Result<RoomSnapshot, Error> {
     let principal = principal.clone();
-    house.chat.room_snapshot(room, principal).await
+    state.chat.room_snapshot(room, principal).await
 }
 
 /// A stranger before a closed door.
@@ -247,19 +247,19 @@ fn stranger() -> Principal {
 }
 
 /// Gives a new browser its visitor session, and keeps one that is used alive.
-fn remember_visit(client: &Client, house: &AppState) -> Result<(), Error> {
+fn remember_visit(client: &Client, state: &AppState) -> Result<(), Error> {
     let session = &client.session;
     let known =
         session.entries().contains_key(Keys::USER) || session.entries().contains_key(Keys::VISITOR);
     if !known {
         // Where nothing can be kept they are known by address and browser, too.
-        if !house.store.writer().keeps() || house.new_visitor(client.address()).is_err() {
+        if !state.store.writer().keeps() || state.count_new_visitor(client.address()).is_err() {
             return Ok(());
         }
         cookie::become_visitor(session)?;
     }
     let now = clock::now_ms();
-    let ttl = i64::try_from(house.config.session.ttl.as_millis()).unwrap_or(i64::MAX);
+    let ttl = i64::try_from(state.config.session.ttl.as_millis()).unwrap_or(i64::MAX);
     let seen = session.get::<i64>(Keys::SEEN).ok().flatten().unwrap_or(0);
     if now.saturating_sub(seen) > ttl / PROLONGED_EVERY {
         session

@@ -112,28 +112,28 @@ pub struct PasswordLinkAnswer {
 )]
 pub async fn create(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     person: web::Path<PersonId>,
 ) -> Result<Created<PasswordLinkAnswer>, Error> {
-    try_make(&client, &house, *person).await.map(Created)
+    try_make(&client, &state, *person).await.map(Created)
 }
 
 async fn try_make(
     client: &Client,
-    house: &AppState,
+    state: &AppState,
     person: PersonId,
 ) -> Result<PasswordLinkAnswer, Error> {
-    let keeper = client.account(house).await?;
+    let keeper = client.account(state).await?;
     if keeper.role < ServerRole::Admin {
         return Err(Error::HouseOnly);
     }
     let (by, keeper) = (PersonId::User(keeper.id), keeper.id);
-    house
-        .deeds
+    state
+        .room_command_rates
         .take(&by)
         .map_err(|retry_after| Error::TooFast { retry_after })?;
     let whose = person.user().ok_or(Error::NotFound)?;
-    let made = house.store.write(move |db| {
+    let made = state.store.write(move |db| {
         let keeper = users::by_id(db, keeper)?;
         let whose = users::by_id(db, whose)?;
         match (keeper, whose) {
@@ -146,7 +146,7 @@ async fn try_make(
     });
     let (path, expires) = made.await??;
     audit::password_link_made(by, person);
-    let url = format!("{}{path}", house.config.server.public_url);
+    let url = format!("{}{path}", state.config.server.public_url);
     Ok(PasswordLinkAnswer { url, expires })
 }
 
@@ -172,16 +172,16 @@ fn may_help(keeper: &User, whose: &User) -> bool {
 )]
 pub async fn get(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     body: Json<Code>,
 ) -> Result<Json<PasswordLinkForAnswer>, Error> {
-    let hash = admit(&client, &house, &body.code)?;
+    let hash = admit(&client, &state, &body.code)?;
     let now = clock::now_ms();
-    let found = house
+    let found = state
         .store
         .read(move |db| password_links::find(db, &hash, now))
         .await?;
-    let user = found.ok_or_else(|| missed(&client, &house))?;
+    let user = found.ok_or_else(|| missed(&client, &state))?;
     Ok(Json(PasswordLinkForAnswer { name: user.name }))
 }
 
@@ -201,46 +201,46 @@ pub async fn get(
 )]
 pub async fn redeem(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     body: Json<ByCode>,
 ) -> Result<Json<responses::MeAnswer>, Error> {
-    let user = try_spend(&client, &house, body.into_inner()).await?;
-    become_user(&client, &house, &user).await
+    let user = try_spend(&client, &state, body.into_inner()).await?;
+    become_user(&client, &state, &user).await
 }
 
-async fn try_spend(client: &Client, house: &AppState, given: ByCode) -> Result<User, Error> {
-    let hash = admit(client, house, &given.code)?;
+async fn try_spend(client: &Client, state: &AppState, given: ByCode) -> Result<User, Error> {
+    let hash = admit(client, state, &given.code)?;
     let (looked, now) = (hash.clone(), clock::now_ms());
-    let found = house
+    let found = state
         .store
         .read(move |db| password_links::find(db, &looked, now))
         .await?;
-    let user = found.ok_or_else(|| missed(client, house))?;
+    let user = found.ok_or_else(|| missed(client, state))?;
     password::check(&given.new_password, &user.name)?;
-    let password = house.passwords.hash(given.new_password).await?;
-    let spent = house
+    let password = state.passwords.hash(given.new_password).await?;
+    let spent = state
         .store
         .write(move |db| passwords::spend_link(db, &hash, &password, clock::now_ms()))
         .await?;
     let (user, ended) = spent.ok_or(Error::BadPasswordLink)?;
     for sid in ended {
-        house.chat.end_session(sid);
+        state.chat.end_session(sid);
     }
     audit::password_changed_by_link(&user);
     Ok(user)
 }
 
 /// The hash of a code that is looked at now.
-fn admit(client: &Client, house: &AppState, code: &str) -> Result<String, Error> {
+fn admit(client: &Client, state: &AppState, code: &str) -> Result<String, Error> {
     let from = client_address::subscriber(client.address());
-    house.throttle.admit(TRIES, from, Instant::now())?;
-    house.pace_of(client.address())?;
+    state.throttle.admit(TRIES, from, Instant::now())?;
+    state.count_account_attempt(client.address())?;
     Ok(codes::hash(code))
 }
 
 /// Counts a code that was none.
-fn missed(client: &Client, house: &AppState) -> Error {
+fn missed(client: &Client, state: &AppState) -> Error {
     let from = client_address::subscriber(client.address());
-    house.throttle.failed(TRIES, from, Instant::now());
+    state.throttle.failed(TRIES, from, Instant::now());
     Error::BadPasswordLink
 }

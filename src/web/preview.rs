@@ -48,14 +48,14 @@ pub struct PreviewAnswer {
 )]
 pub async fn preview(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     body: web::Payload,
 ) -> Result<Json<PreviewAnswer>, Error> {
-    let principal = client.principal(&house).await?;
-    house
+    let principal = client.principal(&state).await?;
+    state
         .previews
         .take(&principal.person, client.subscriber())?;
-    let limit = house.limits.message_chars;
+    let limit = state.limits.message_chars;
     let body = body.to_bytes_limited(MAX_FRAME).await;
     let body = body
         .map_err(|_longer| Error::TooLong { limit })?

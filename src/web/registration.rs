@@ -21,7 +21,7 @@ use crate::store::accounts::invitations::{self as stored, HOUSE, Invitation};
 use crate::store::accounts::users::{self, User};
 use crate::store::accounts::visitors;
 use crate::text::{clock, name};
-use crate::web::room_commands::perform_and_view;
+use crate::web::room_commands::run_and_view;
 use crate::web::state::AppState;
 
 /// The addresses of this file.
@@ -71,27 +71,27 @@ pub struct RegisteredAnswer {
 )]
 pub async fn register(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     body: Json<NewAccount>,
 ) -> Result<Json<RegisteredAnswer>, Error> {
-    try_register(&client, &house, body.into_inner())
+    try_register(&client, &state, body.into_inner())
         .await
         .map(Json)
 }
 
 async fn try_register(
     client: &Client,
-    house: &AppState,
+    state: &AppState,
     wanted: NewAccount,
 ) -> Result<RegisteredAnswer, Error> {
-    let needed = match house.config.accounts.registration {
+    let needed = match state.config.accounts.registration {
         Registration::Open => false,
         Registration::Invited => true,
         Registration::Closed => return Err(Error::RegistrationClosed),
     };
-    house.pace_of(client.address())?;
+    state.count_account_attempt(client.address())?;
     let invitation = match wanted.invitation {
-        Some(code) => match invitations::find(client, house, code).await {
+        Some(code) => match invitations::find(client, state, code).await {
             Ok(found) => Some(found),
             // Where everybody may register nobody is turned away for a link that has ended.
             Err(Error::BadInvitation) if !needed => None,
@@ -102,22 +102,22 @@ async fn try_register(
     };
     let name = name::wanted(&wanted.name)?;
     password::check(&wanted.password, &name)?;
-    let hash = house.passwords.hash(wanted.password).await?;
+    let hash = state.passwords.hash(wanted.password).await?;
     let paid = invitation.as_ref().filter(|_| needed);
-    let (user, standing) =
-        make(client, house, name, hash, paid.map(|one| one.code.clone())).await?;
-    if let Some(standing) = standing {
+    let (user, room_role) =
+        make(client, state, name, hash, paid.map(|one| one.code.clone())).await?;
+    if let Some(room_role) = room_role {
         let person = PersonId::User(user.id);
-        house.chat.inherit_lobby_role(person, standing).await?;
+        state.chat.inherit_lobby_role(person, room_role).await?;
     }
     let by = invitation.as_ref().map(|one| one.by.id);
     audit::account_made(&user, by);
-    try_become(client, house, &user).await?;
+    try_become(client, state, &user).await?;
     let room = match invitation {
-        Some(invitation) => come_in(client, house, invitation, needed).await,
+        Some(invitation) => come_in(client, state, invitation, needed).await,
         None => None,
     };
-    let me = client.principal(house).await?;
+    let me = client.principal(state).await?;
     Ok(RegisteredAnswer { me, room })
 }
 
@@ -125,17 +125,17 @@ async fn try_register(
 /// it takes an invitation, one of its uses goes with it or there is none.
 async fn make(
     client: &Client,
-    house: &AppState,
+    state: &AppState,
     name: String,
     hash: String,
     paid: Option<String>,
 ) -> Result<(User, Option<RoomRole>), Error> {
     // RoomAction they have liked and said as a visitor comes with them, and what they were in the lobby.
     let likes = serde_json::to_string(&client.likes()).map_err(|_never| Error::Internal)?;
-    let visitor = client.visitor(house);
+    let visitor = client.visitor(state);
     let now = clock::now_ms();
-    let inviters = house.config.accounts.inviters;
-    let made = house.store.write(move |db| {
+    let inviters = state.config.accounts.inviters;
+    let made = state.store.write(move |db| {
         if users::is_taken(db, &name)? {
             return Ok(Err(Error::NameTaken));
         }
@@ -148,11 +148,11 @@ async fn make(
             return Ok(Err(Error::NameTaken));
         };
         users::set_preferences(db, user.id, &likes)?;
-        let standing = match visitor {
+        let room_role = match visitor {
             Some(visitor) => visitors::set(db, user.id, visitor)?,
             None => None,
         };
-        Ok(Ok((user, standing)))
+        Ok(Ok((user, room_role)))
     });
     made.await?
 }
@@ -161,21 +161,21 @@ async fn make(
 /// them in: the account is theirs all the same.
 async fn come_in(
     client: &Client,
-    house: &AppState,
+    state: &AppState,
     Invitation { code, room, .. }: Invitation,
     paid: bool,
 ) -> Option<RoomView> {
     if room == HOUSE {
         return None;
     }
-    let principal = client.principal(house).await.ok()?;
-    let what = if paid {
+    let principal = client.principal(state).await.ok()?;
+    let action = if paid {
         RoomAction::Admit
     } else {
         RoomAction::Join {
             invitation: Some(code),
         }
     };
-    let answer = perform_and_view(house, principal, room, what, None).await;
+    let answer = run_and_view(state, principal, room, action, None).await;
     answer.ok().map(|answer| answer.room)
 }

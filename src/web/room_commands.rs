@@ -11,48 +11,48 @@ use crate::web::responses::RoomAnswer;
 use crate::web::state::AppState;
 
 /// Does a deed, and gives the room that it was done to.
-pub(super) async fn perform(
-    house: &AppState,
+pub(super) async fn run_room_command(
+    state: &AppState,
     principal: &Principal,
     room: i64,
-    what: RoomAction,
+    action: RoomAction,
     nonce: Option<Uuid>,
 ) -> Result<i64, Error> {
-    house
-        .deeds
+    state
+        .room_command_rates
         .take(&principal.id())
         .map_err(|retry_after| Error::TooFast { retry_after })?;
-    let deed = deed(house, principal, room, what);
-    house.chat.run(deed, nonce).await
+    let command = room_command(state, principal, room, action);
+    state.chat.run(command, nonce).await
 }
 
 /// Does a deed, and gives the room as its principal sees it then.
-pub(super) async fn perform_and_view(
-    house: &AppState,
+pub(super) async fn run_and_view(
+    state: &AppState,
     principal: Principal,
     room: i64,
-    what: RoomAction,
+    action: RoomAction,
     nonce: Option<Uuid>,
 ) -> Result<RoomAnswer, Error> {
-    let room = perform(house, &principal, room, what, nonce).await?;
-    let room = view(house, room, principal).await?;
+    let room = run_room_command(state, &principal, room, action, nonce).await?;
+    let room = view(state, room, principal).await?;
     Ok(RoomAnswer { room })
 }
 
 /// A deed, within what the house allows.
 #[must_use]
-pub fn deed(
-    house: &AppState,
+pub fn room_command(
+    state: &AppState,
     principal: &Principal,
     room: i64,
-    what: RoomAction,
+    action: RoomAction,
 ) -> Box<RoomCommand> {
-    let rooms = &house.config.rooms;
+    let rooms = &state.config.rooms;
     Box::new(RoomCommand {
         principal: principal.clone(),
         at: clock::now_ms(),
         room,
-        what,
+        action,
         bounds: RoomBounds {
             rooms: rooms.most,
             owned: rooms.owned,
@@ -64,19 +64,19 @@ pub fn deed(
 
 /// A room as somebody sees it.
 pub(super) async fn view(
-    house: &AppState,
+    state: &AppState,
     room: i64,
     principal: Principal,
 ) -> Result<RoomView, Error> {
-    let mut found = views(house, vec![room], principal).await?;
+    let mut found = view_rooms(state, vec![room], principal).await?;
     found.pop().ok_or(Error::NotFound)
 }
 
 /// Rooms as somebody sees them.
-pub(super) async fn views(
-    house: &AppState,
+pub(super) async fn view_rooms(
+    state: &AppState,
     rooms: Vec<i64>,
     principal: Principal,
 ) -> Result<Vec<RoomView>, Error> {
-    house.chat.view_rooms(rooms, principal).await
+    state.chat.view_rooms(rooms, principal).await
 }

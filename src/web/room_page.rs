@@ -120,10 +120,10 @@ struct Doors {
 }
 
 impl Doors {
-    fn of(house: &AppState, view: &View) -> Self {
+    fn of(state: &AppState, view: &View) -> Self {
         let me = &view.me;
         let account = me.person.id.user().is_some();
-        let registration = house.config.accounts.registration;
+        let registration = state.config.accounts.registration;
         let invited = matches!(view.invitation, Some(Ok(_)));
         let kinds = [RoomKind::Public, RoomKind::Private];
         Self {
@@ -132,10 +132,10 @@ impl Doors {
                 && (registration == Registration::Open
                     || registration == Registration::Invited && invited),
             name: (!account && view.chosen).then(|| me.person.name.clone()),
-            invites: account && may_invite(house, me.role),
+            invites: account && may_invite(state, me.role),
             rooms: kinds
                 .into_iter()
-                .filter(|kind| account && may_make(house, me.role, *kind))
+                .filter(|kind| account && may_make(state, me.role, *kind))
                 .map(RoomKind::as_str)
                 .collect(),
         }
@@ -153,7 +153,7 @@ pub(super) struct View {
     pub named: bool,
     /// Whether the visitor has chosen their name.
     pub chosen: bool,
-    pub sight: RoomSnapshot,
+    pub snapshot: RoomSnapshot,
     pub more: bool,
     pub newer: bool,
     pub invitation: Invitation,
@@ -163,7 +163,7 @@ pub(super) struct View {
 ///
 /// # Errors
 /// [`Error::Internal`], which is logged, when it cannot be drawn.
-pub(super) fn render(view: &View, house: &AppState) -> Result<String, Error> {
+pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
     let View { lang, me, .. } = view;
     let RoomSnapshot {
         found,
@@ -171,9 +171,9 @@ pub(super) fn render(view: &View, house: &AppState) -> Result<String, Error> {
         rooms,
         messages,
         presence,
-    } = &view.sight;
+    } = &view.snapshot;
     let more = view.more;
-    let doors = Doors::of(house, view);
+    let doors = Doors::of(state, view);
     let may_register = doors.register;
     let registration = doors.registration;
     let boot = Boot {
@@ -182,7 +182,7 @@ pub(super) fn render(view: &View, house: &AppState) -> Result<String, Error> {
         rooms,
         found: *found,
         invitation: view.invitation.as_ref().and_then(|told| told.as_ref().ok()),
-        limits: house.limits,
+        limits: state.limits,
         doors,
         lang: *lang,
         theme: view.theme,

@@ -23,7 +23,7 @@ use crate::text::name;
 use crate::web::get_route;
 use crate::web::responses;
 use crate::web::responses::Created;
-use crate::web::room_commands::{perform, perform_and_view, view, views};
+use crate::web::room_commands::{run_and_view, run_room_command, view, view_rooms};
 use crate::web::state::AppState;
 
 /// The addresses of this file.
@@ -108,14 +108,14 @@ pub struct RoomsAnswer {
 )]
 pub async fn list(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     query: web::Query<Browse>,
 ) -> Result<Json<RoomsAnswer>, Error> {
-    let principal = client.principal(&house).await?;
-    house.load.admit(Workload::Reading)?;
+    let principal = client.principal(&state).await?;
+    state.shedding.admit(Workload::Reading)?;
     let Browse { q, after } = query.into_inner();
     let wanted = i64::try_from(PAGE).unwrap_or(0);
-    let found = house
+    let found = state
         .store
         .read(move |db| rooms::public(db, &q, &after, wanted))
         .await?;
@@ -123,7 +123,7 @@ pub async fn list(
         .then(|| found.last().map(|(_, key)| key.clone()))
         .flatten();
     let ids = found.into_iter().map(|(id, _)| id).collect();
-    let rooms = views(&house, ids, principal).await?;
+    let rooms = view_rooms(&state, ids, principal).await?;
     Ok(Json(RoomsAnswer { rooms, next }))
 }
 
@@ -142,11 +142,11 @@ pub async fn list(
 )]
 pub async fn get(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     room: web::Path<i64>,
 ) -> Result<Json<responses::RoomAnswer>, Error> {
-    let principal = client.principal(&house).await?;
-    let room = view(&house, *room, principal).await?;
+    let principal = client.principal(&state).await?;
+    let room = view(&state, *room, principal).await?;
     Ok(Json(responses::RoomAnswer { room }))
 }
 
@@ -167,30 +167,30 @@ pub async fn get(
 )]
 pub async fn create(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     body: Json<NewRoom>,
 ) -> Result<Created<responses::RoomAnswer>, Error> {
-    let principal = client.account_holder(&house).await?;
+    let principal = client.account_holder(&state).await?;
     let new = body.into_inner();
     if matches!(new.kind, RoomKind::Lobby | RoomKind::Direct) {
         return Err(Error::BadData);
     }
-    if !may_make(&house, principal.role, new.kind) {
+    if !may_make(&state, principal.role, new.kind) {
         return Err(Error::NoNewRooms);
     }
     let patch = RoomPatch {
-        name: Some(free_name(&house, &new.name)?),
+        name: Some(free_name(&state, &new.name)?),
         topic: Some(new.topic),
         notice: Some(new.notice),
         ..RoomPatch::default()
     };
-    let what = RoomAction::Make {
+    let action = RoomAction::Create {
         kind: new.kind,
-        about: RoomSettings::default().with(patch.checked()?),
+        settings: RoomSettings::default().with(patch.checked()?),
         company: Vec::new(),
     };
     Ok(Created(
-        perform_and_view(&house, principal, new_id(), what, new.nonce).await?,
+        run_and_view(&state, principal, new_id(), action, new.nonce).await?,
     ))
 }
 
@@ -213,18 +213,18 @@ pub async fn create(
 )]
 pub async fn update(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     room: web::Path<i64>,
     body: Json<RoomPatch>,
 ) -> Result<Json<responses::RoomAnswer>, Error> {
-    let principal = client.account_holder(&house).await?;
+    let principal = client.account_holder(&state).await?;
     let patch = body.into_inner().checked()?;
     if let Some(name) = &patch.name {
-        free_name(&house, name)?;
+        free_name(&state, name)?;
     }
-    let what = RoomAction::Settle(patch);
+    let action = RoomAction::Update(patch);
     Ok(Json(
-        perform_and_view(&house, principal, *room, what, None).await?,
+        run_and_view(&state, principal, *room, action, None).await?,
     ))
 }
 
@@ -245,11 +245,11 @@ pub async fn update(
 )]
 pub async fn delete(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     room: web::Path<i64>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
-    let principal = client.account_holder(&house).await?;
-    perform(&house, &principal, *room, RoomAction::Delete, None).await?;
+    let principal = client.account_holder(&state).await?;
+    run_room_command(&state, &principal, *room, RoomAction::Delete, None).await?;
     Ok(Json(responses::EmptyAnswer {}))
 }
 
@@ -270,13 +270,13 @@ pub async fn delete(
 )]
 pub async fn join(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     room: web::Path<i64>,
 ) -> Result<Json<responses::RoomAnswer>, Error> {
-    let principal = client.account_holder(&house).await?;
-    let what = RoomAction::Join { invitation: None };
+    let principal = client.account_holder(&state).await?;
+    let action = RoomAction::Join { invitation: None };
     Ok(Json(
-        perform_and_view(&house, principal, *room, what, None).await?,
+        run_and_view(&state, principal, *room, action, None).await?,
     ))
 }
 
@@ -296,11 +296,11 @@ pub async fn join(
 )]
 pub async fn leave(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     room: web::Path<i64>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
-    let principal = client.account_holder(&house).await?;
-    perform(&house, &principal, *room, RoomAction::Leave, None).await?;
+    let principal = client.account_holder(&state).await?;
+    run_room_command(&state, &principal, *room, RoomAction::Leave, None).await?;
     Ok(Json(responses::EmptyAnswer {}))
 }
 
@@ -321,11 +321,11 @@ pub async fn leave(
 )]
 pub async fn notify(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     room: web::Path<i64>,
     body: Json<Level>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
-    prefer(&client, &house, *room, RoomPreference::Notify(body.level)).await
+    prefer(&client, &state, *room, RoomPreference::Notify(body.level)).await
 }
 
 /// `PUT /api/v1/rooms/{room}/favourite`
@@ -345,21 +345,21 @@ pub async fn notify(
 )]
 pub async fn favourite(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     room: web::Path<i64>,
     body: Json<Favourite>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
-    prefer(&client, &house, *room, RoomPreference::Favourite(body.on)).await
+    prefer(&client, &state, *room, RoomPreference::Favourite(body.on)).await
 }
 
 async fn prefer(
     client: &Client,
-    house: &AppState,
+    state: &AppState,
     room: i64,
     preference: RoomPreference,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
-    let principal = client.account_holder(house).await?;
-    house
+    let principal = client.account_holder(state).await?;
+    state
         .chat
         .set_preference(room, principal, preference)
         .await?;
@@ -367,17 +367,17 @@ async fn prefer(
 }
 
 /// A room's name as it will be shown, unless it is the lobby's or speaks for the house.
-fn free_name(house: &AppState, given: &str) -> Result<String, Error> {
+fn free_name(state: &AppState, given: &str) -> Result<String, Error> {
     let name = room::room_name(given)?;
-    let own = house.config.chat.name.as_str();
+    let own = state.config.chat.name.as_str();
     let lobbies = Lang::ALL.map(|lang| lang.given_or(own, "room.lobby"));
     let taken = name::is_reserved(&name) || lobbies.iter().any(|lobby| name::is_same(lobby, &name));
     (!taken).then_some(name).ok_or(Error::RoomNameTaken)
 }
 
 /// Whether somebody with an account and this role may make rooms of a kind.
-pub(super) fn may_make(house: &AppState, role: ServerRole, kind: RoomKind) -> bool {
-    let rooms = &house.config.rooms;
+pub(super) fn may_make(state: &AppState, role: ServerRole, kind: RoomKind) -> bool {
+    let rooms = &state.config.rooms;
     let makers = match kind {
         RoomKind::Public => rooms.public,
         RoomKind::Private => rooms.private,

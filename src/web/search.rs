@@ -20,7 +20,7 @@ use crate::text::catalog::Lang;
 use crate::text::query::{self, Query};
 use crate::text::{clock, name};
 use crate::web::get_route;
-use crate::web::room_commands::views;
+use crate::web::room_commands::view_rooms;
 use crate::web::state::AppState;
 
 /// The addresses of this file.
@@ -113,10 +113,10 @@ pub struct SearchAnswer<'a> {
 )]
 pub async fn search(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     wanted: web::Query<Wanted>,
 ) -> Result<HttpResponse, Error> {
-    let (found, names, complete) = look(&client, &house, &wanted).await?;
+    let (found, names, complete) = look(&client, &state, &wanted).await?;
     let hits = found.hits.into_iter();
     let hits: Vec<find::Hit> = hits
         .filter(|hit| names.contains_key(&hit.message.room))
@@ -142,9 +142,9 @@ pub async fn search(
 /// What was found, the names of its rooms, and whether all could be.
 type Looked = (find::Found, HashMap<i64, String>, bool);
 
-async fn look(client: &Client, house: &AppState, wanted: &Wanted) -> Result<Looked, Error> {
-    let principal = client.principal(house).await?;
-    house.load.admit(Workload::Searching)?;
+async fn look(client: &Client, state: &AppState, wanted: &Wanted) -> Result<Looked, Error> {
+    let principal = client.principal(state).await?;
+    state.shedding.admit(Workload::Searching)?;
     let query = Query::read(&wanted.q, &query::zone(&wanted.zone)?)?;
     let (order, after) = match (
         wanted.order,
@@ -157,7 +157,7 @@ async fn look(client: &Client, house: &AppState, wanted: &Wanted) -> Result<Look
         _ => return Err(Error::BadData),
     };
     let address = client.subscriber();
-    house.searches.take(&principal.person, address)?;
+    state.searches.take(&principal.person, address)?;
     let wanted = find::Wanted {
         reader: scope::Reader {
             id: principal.id(),
@@ -166,22 +166,22 @@ async fn look(client: &Client, house: &AppState, wanted: &Wanted) -> Result<Look
         lobby: query
             .room
             .as_deref()
-            .is_some_and(|key| is_lobby(house, key)),
+            .is_some_and(|key| is_lobby(state, key)),
         query,
         order,
         after,
         now: clock::now_ms(),
     };
     let member = principal.id().user().is_some();
-    let turn = house.search_turns.wait(member, address).await?;
-    let read = house.store.read(move |db| {
+    let turn = state.search_gate.wait(member, address).await?;
+    let read = state.store.read(move |db| {
         // His turn lasts as long as the reader works for him, whether he still waits or not.
         let _until_then = turn;
         let found = in_time(db, |db| find::page(db, &wanted))?;
         Ok((found, index::is_whole(db)?))
     });
     let (found, complete) = read.await?;
-    let names = names(house, &found, principal).await?;
+    let names = names(state, &found, principal).await?;
     Ok((found, names, complete))
 }
 
@@ -189,31 +189,31 @@ fn in_time<T>(
     db: &mut dyn Db,
     work: impl FnOnce(&mut dyn Db) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    db.hurry(Some(Instant::now() + TIME))?;
+    db.set_deadline(Some(Instant::now() + TIME))?;
     let done = work(db);
-    db.hurry(None)?;
+    db.set_deadline(None)?;
     done
 }
 
 /// The names of the rooms in which something was found.
 async fn names(
-    house: &AppState,
+    state: &AppState,
     found: &find::Found,
     principal: Principal,
 ) -> Result<HashMap<i64, String>, Error> {
     let mut rooms: Vec<i64> = found.hits.iter().map(|hit| hit.message.room).collect();
     rooms.sort_unstable();
     rooms.dedup();
-    let rooms = views(house, rooms, principal).await?;
+    let rooms = view_rooms(state, rooms, principal).await?;
     Ok(rooms
         .into_iter()
-        .map(|room| (room.id, room.about.name.clone()))
+        .map(|room| (room.id, room.settings.name.clone()))
         .collect())
 }
 
 /// Whether the lobby is called so where it has no name of its own.
-fn is_lobby(house: &AppState, key: &str) -> bool {
-    let own = house.config.chat.name.as_str();
+fn is_lobby(state: &AppState, key: &str) -> bool {
+    let own = state.config.chat.name.as_str();
     let lobbies = Lang::ALL.map(|lang| lang.given_or(own, "room.lobby"));
     lobbies.iter().any(|lobby| name::key(lobby) == key)
 }

@@ -56,8 +56,8 @@ pub async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<Timed>, WebError> {
-    let house = request.app_data::<web::Data<AppState>>();
-    let secure = house.is_some_and(|house| house.config.is_secure());
+    let state = request.app_data::<web::Data<AppState>>();
+    let secure = state.is_some_and(|state| state.config.is_secure());
     let lang = reader_lang(request.request());
     let raw = request.conn_data::<Rc<RawSocket>>().cloned();
     let under_way = raw.map(RawSocket::begin_request);
@@ -171,10 +171,10 @@ fn is_part(headers: &HeaderMap) -> bool {
 /// Whether a request that carries our cookie may open a WebSocket: it has no Origin (no browser),
 /// or exactly ours, or one that the operator has named. Who names two is not believed in either.
 #[must_use]
-pub fn is_own_origin(request: &HttpRequest, house: &AppState) -> bool {
-    let allowed = &house.config.server.allowed_origins;
+pub fn is_own_origin(request: &HttpRequest, state: &AppState) -> bool {
+    let allowed = &state.config.server.allowed_origins;
     origin(request)
-        .is_none_or(|origin| allowed.contains(&origin) || is_ours(&origin, request, house))
+        .is_none_or(|origin| allowed.contains(&origin) || is_ours(&origin, request, state))
 }
 
 /// What a request says of the site that sent it, in small letters; the empty site, which is nobody's, when
@@ -186,8 +186,8 @@ fn origin(request: &HttpRequest) -> Option<String> {
     Some(only.unwrap_or_default().to_ascii_lowercase())
 }
 
-fn is_ours(origin: &str, request: &HttpRequest, house: &AppState) -> bool {
-    let server = &house.config.server;
+fn is_ours(origin: &str, request: &HttpRequest, state: &AppState) -> bool {
+    let server = &state.config.server;
     if !server.public_url.is_empty() {
         return origin == server.public_url;
     }
@@ -216,7 +216,7 @@ fn is_cross_site_change(request: &HttpRequest) -> bool {
     ) {
         return false;
     }
-    let Some(house) = request.app_data::<web::Data<AppState>>() else {
+    let Some(state) = request.app_data::<web::Data<AppState>>() else {
         return true;
     };
     let mut sites = request.headers().get_all("sec-fetch-site").peekable();
@@ -224,7 +224,7 @@ fn is_cross_site_change(request: &HttpRequest) -> bool {
         return !sites.all(|site| matches!(site.as_bytes(), b"same-origin" | b"none"));
     }
     match origin(request) {
-        Some(origin) => !is_ours(&origin, request, house),
-        None => has_cookie(request, house),
+        Some(origin) => !is_ours(&origin, request, state),
+        None => has_cookie(request, state),
     }
 }

@@ -14,7 +14,7 @@ use crate::auth::password::Pool;
 use crate::auth::secrets::Secrets;
 use crate::auth::throttle::Throttle;
 use crate::chat::handle::ChatHandle;
-use crate::chat::rate_limit::{Paces, RateLimits};
+use crate::chat::rate_limit::{PersonRates, RateLimits};
 use crate::chat::shedding::Shedding;
 use crate::config::Config;
 use crate::data_dir::DataDirLock;
@@ -36,7 +36,7 @@ pub struct AppState {
     /// The actor that everything passes.
     pub chat: ChatHandle,
     /// How far ChatServer is behind.
-    pub load: Shedding,
+    pub shedding: Shedding,
     /// The store.
     pub store: Store,
     /// Data directory and database, held for this process; none in memory.
@@ -46,7 +46,7 @@ pub struct AppState {
     /// The house's key.
     pub secrets: Secrets,
     /// Admitted connections.
-    pub seats: Arc<AdmissionControl>,
+    pub admission: Arc<AdmissionControl>,
     /// Whether the door is open.
     pub shutdown: Shutdown,
     /// Where passwords are hashed.
@@ -54,21 +54,21 @@ pub struct AppState {
     /// Failed sign-ins.
     pub throttle: Throttle,
     /// Sessions of accounts as they were seen lately.
-    pub sightings: LastSeen,
+    pub last_seen: LastSeen,
     /// Told when an account was deleted: its name is to be taken off what it wrote.
     pub deleted: Notify,
     /// How fast one address may sign in, register and rename.
-    pub account_pace: RateLimits<IpAddr>,
+    pub account_rates: RateLimits<IpAddr>,
     /// How many new visitors one address may bring.
-    pub visitor_pace: RateLimits<IpAddr>,
+    pub visitor_rates: RateLimits<IpAddr>,
     /// How fast one person may change rooms, by public id.
-    pub deeds: RateLimits<PersonId>,
+    pub room_command_rates: RateLimits<PersonId>,
     /// How fast people may have previews.
-    pub previews: Paces,
+    pub previews: PersonRates,
     /// How often they may search.
-    pub searches: Paces,
+    pub searches: PersonRates,
     /// Whose turn it is to search.
-    pub search_turns: BoundedGate,
+    pub search_gate: BoundedGate,
     /// The limits that clients are told.
     pub limits: Limits,
     /// The heartbeat's times.
@@ -93,8 +93,8 @@ impl AppState {
     ///
     /// # Errors
     /// [`Error::SignInThrottled`] past `limits.sign_ins_per_minute`.
-    pub fn pace_of(&self, address: IpAddr) -> Result<(), Error> {
-        self.account_pace
+    pub fn count_account_attempt(&self, address: IpAddr) -> Result<(), Error> {
+        self.account_rates
             .take(&client_address::subscriber(address))
             .map_err(|retry_after| Error::SignInThrottled { retry_after })
     }
@@ -103,8 +103,8 @@ impl AppState {
     ///
     /// # Errors
     /// [`Error::SignInThrottled`] past [`NEW_VISITORS_PER_MINUTE`].
-    pub fn new_visitor(&self, address: IpAddr) -> Result<(), Error> {
-        self.visitor_pace
+    pub fn count_new_visitor(&self, address: IpAddr) -> Result<(), Error> {
+        self.visitor_rates
             .take(&client_address::subscriber(address))
             .map_err(|retry_after| Error::SignInThrottled { retry_after })
     }

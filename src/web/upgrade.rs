@@ -36,29 +36,29 @@ pub async fn upgrade(
     request: HttpRequest,
     body: web::Payload,
     client: Client,
-    house: web::Data<AppState>,
-    wires: web::Data<Rc<Subscriptions>>,
+    state: web::Data<AppState>,
+    subscriptions: web::Data<Rc<Subscriptions>>,
 ) -> Result<HttpResponse, Error> {
     let mut handshake = handshake(&request)?;
-    let (arrival, seat) = admit(&request, &client, &house).await?;
+    let (arrival, permit) = admit(&request, &client, &state).await?;
     let socket = request
         .conn_data::<Rc<RawSocket>>()
         .and_then(|raw| raw.take())
         .ok_or(Error::Internal)?;
-    let newcomer = PendingUpgrade {
+    let pending_upgrade = PendingUpgrade {
         socket,
         body,
-        wires: Rc::clone(&wires),
-        chat: house.chat.clone(),
+        subscriptions: Rc::clone(&subscriptions),
+        chat: state.chat.clone(),
         settings: session::Settings {
-            pulse: house.pulse,
-            frames_per_second: house.frames_per_second,
-            message_chars: house.limits.message_chars,
+            pulse: state.pulse,
+            frames_per_second: state.frames_per_second,
+            message_chars: state.limits.message_chars,
         },
         arrival,
-        seat,
+        permit,
     };
-    Ok(handshake.streaming(Handover::new(newcomer)))
+    Ok(handshake.streaming(Handover::new(pending_upgrade)))
 }
 
 /// The head of the 101, for a request that is a handshake to the letter (RFC 6455 §4.2.1): a proxy or a
@@ -91,26 +91,26 @@ fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Error> {
 pub async fn check(
     request: HttpRequest,
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
-    admit(&request, &client, &house).await?;
+    admit(&request, &client, &state).await?;
     Ok(Json(responses::EmptyAnswer {}))
 }
 
 async fn admit(
     request: &HttpRequest,
     client: &Client,
-    house: &AppState,
+    state: &AppState,
 ) -> Result<(Arrival, ConnectionPermit), Error> {
-    if !house.shutdown.is_open() {
+    if !state.shutdown.is_open() {
         return Err(Error::Restarting);
     }
-    if client.has_cookie() && !security::is_own_origin(request, house) {
+    if client.has_cookie() && !security::is_own_origin(request, state) {
         return Err(Error::CrossSite);
     }
-    house.load.admit(Workload::Arrival)?;
+    state.shedding.admit(Workload::Arrival)?;
     let greet = !request.query_string().split('&').any(|flag| flag == "feed");
-    let arrival = client.arrival(house, greet).await?;
-    let seat = house.seats.take(arrival.prefix)?;
-    Ok((arrival, seat))
+    let arrival = client.arrival(state, greet).await?;
+    let permit = state.admission.take(arrival.prefix)?;
+    Ok((arrival, permit))
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::client::Client;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
-use crate::protocol::view::Words;
+use crate::protocol::view::BodyView;
 use crate::store::queries::versions::{self, Version};
 use crate::web::get_route;
 use crate::web::state::AppState;
@@ -35,7 +35,7 @@ pub struct VersionView<'a> {
     /// When that was, ms since 1970.
     at: i64,
     #[serde(flatten)]
-    words: Words<'a>,
+    body: BodyView<'a>,
 }
 
 impl<'a> From<&'a Version> for VersionView<'a> {
@@ -43,7 +43,7 @@ impl<'a> From<&'a Version> for VersionView<'a> {
         Self {
             rev: version.rev,
             at: version.at,
-            words: Words::from(&version.words),
+            body: BodyView::from(&version.body),
         }
     }
 }
@@ -68,13 +68,13 @@ impl<'a> From<&'a Version> for VersionView<'a> {
 )]
 pub async fn list(
     client: Client,
-    house: web::Data<AppState>,
+    state: web::Data<AppState>,
     path: web::Path<(i64, i64)>,
 ) -> Result<HttpResponse, Error> {
     let (room, message) = path.into_inner();
-    let principal = client.principal(&house).await?;
-    house.load.admit(Workload::Reading)?;
-    let found = house
+    let principal = client.principal(&state).await?;
+    state.shedding.admit(Workload::Reading)?;
+    let found = state
         .store
         .read(move |db| versions::of(db, room, message, &principal))
         .await??;

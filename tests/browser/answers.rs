@@ -2,13 +2,12 @@
 //! gone at once when what they are about is withdrawn.
 
 use serde_json::{Value, json};
-
+use teahouse::protocol::kinds;
 use thirtyfour::prelude::*;
 
 use super::{Browsers, Person, Road, site};
 use crate::answers::{answer, pin, react};
 use crate::support::{Guest, Server, Ws};
-use teahouse::protocol::kinds;
 
 /// The row of the message with this text.
 pub fn row(text: &str) -> String {

@@ -3,7 +3,7 @@
 use thirtyfour::prelude::*;
 
 use super::company::{Companion, member};
-use super::standing::{is_told, room_of_lin};
+use super::room_role::{is_told, room_of_lin};
 use super::{Browsers, Person, site};
 use crate::support::Server;
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::company::{Companion, member};
 use super::offices::{agrees, does};
-use super::standing::{is_told, joins};
+use super::room_role::{is_told, joins};
 use super::{Browsers, Person, site};
 use crate::support::Server;
 

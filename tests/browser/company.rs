@@ -4,13 +4,13 @@
 use std::time::Instant;
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::person::BLINK;
 use super::{Browsers, PATIENCE, Person};
 use crate::support::{Guest, Server, Ws};
-use teahouse::protocol::kinds;
 
 const PASSWORD: &str = "七碗 chest of leaves";
 

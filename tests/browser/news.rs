@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use thirtyfour::prelude::*;
 
 use super::company::Companion;
@@ -10,7 +11,6 @@ use super::offline::is_looked_after;
 use super::settings::{member, pick, settings};
 use super::{Browsers, PATIENCE, Person, site};
 use crate::support::{Guest, Server};
-use teahouse::protocol::kinds;
 
 /// The page is looked at, or is not.
 pub(super) async fn hides(person: &Person, hidden: bool) {

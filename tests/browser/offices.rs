@@ -1,7 +1,7 @@
 //! What somebody is in a room is given, taken and laid down from the page, and shows to all at once.
 
 use super::company::{Companion, member};
-use super::standing::{is_told, joins};
+use super::room_role::{is_told, joins};
 use super::{Browsers, Person, site};
 use crate::support::Server;
 

@@ -2,12 +2,12 @@
 //! said meanwhile joins on at the end.
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use thirtyfour::prelude::*;
 
 use super::{Browsers, Person, site};
 use crate::answers::{pin, react};
 use crate::support::{Guest, Member, Server, Ws};
-use teahouse::protocol::kinds;
 
 /// Several pages of history.
 const SAID: usize = 400;

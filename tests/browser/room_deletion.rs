@@ -8,7 +8,7 @@ use thirtyfour::prelude::*;
 use super::company::{Companion, member};
 use super::news::{hides, is_shown, is_told};
 use super::phone::{large_enough_for_a_finger, nothing_sticks_out};
-use super::standing::joins;
+use super::room_role::joins;
 use super::{Browsers, PATIENCE, Person, Road, site};
 use crate::support::Server;
 

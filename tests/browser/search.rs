@@ -2,12 +2,12 @@
 //! place.
 
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use thirtyfour::prelude::*;
 
 use super::permalink::{is_at, tell};
 use super::{Browsers, Person, site};
 use crate::support::{Guest, Member, Server, Ws};
-use teahouse::protocol::kinds;
 
 /// What is shown of the hits: who, where, the piece, and the words marked in it.
 const HITS: &str = "[...document.querySelectorAll('#search-list a')].map((hit) => [

@@ -6,7 +6,7 @@ use thirtyfour::prelude::*;
 
 use super::company::member;
 use super::offices::does;
-use super::standing::joins;
+use super::room_role::joins;
 use super::{Browsers, Person, site};
 use crate::support::Server;
 

@@ -3,6 +3,7 @@
 
 use rusqlite::Connection;
 use serde_json::json;
+use teahouse::protocol::kinds;
 use thirtyfour::prelude::*;
 
 use super::strangers::{
@@ -10,7 +11,6 @@ use super::strangers::{
 };
 use super::{Browsers, Person, places, site};
 use crate::support::{Guest, Server, Ws};
-use teahouse::protocol::kinds;
 
 const PASSWORD: &str = "seven bowls 七碗茶";
 

@@ -51,7 +51,7 @@ pub struct Model {
 #[derive(Debug, Clone)]
 struct Said {
     by: usize,
-    words: String,
+    body: String,
     rev: i64,
     edited: bool,
     recalled: bool,
@@ -90,7 +90,7 @@ impl ReferenceStateMachine for Model {
                 model.seq += 1;
                 let said = Said {
                     by: *who,
-                    words: words(model.seq),
+                    body: body(model.seq),
                     rev: model.seq,
                     edited: false,
                     recalled: false,
@@ -102,7 +102,7 @@ impl ReferenceStateMachine for Model {
                 if model.may_change(*who, which).is_ok() {
                     let next = model.seq + 1;
                     let said = which.get_mut(&mut model.said);
-                    said.words = words(next);
+                    said.body = body(next);
                     (said.rev, said.edited) = (next, true);
                     model.seq = next;
                     model.taken.push((step.clone(), *who, next));
@@ -112,7 +112,7 @@ impl ReferenceStateMachine for Model {
                 if model.may_change(*who, which).is_ok() {
                     let next = model.seq + 1;
                     let said = which.get_mut(&mut model.said);
-                    said.words = String::new();
+                    said.body = String::new();
                     (said.rev, said.recalled) = (next, true);
                     model.seq = next;
                     model.taken.push((step.clone(), *who, next));
@@ -138,7 +138,7 @@ impl Model {
 }
 
 /// The words of the change with this seq; the nonce comes from the same number.
-fn words(seq: i64) -> String {
+fn body(seq: i64) -> String {
     format!("words {seq} <茶>")
 }
 

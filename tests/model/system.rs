@@ -25,7 +25,7 @@ use teahouse::store::sqlite::Sqlite;
 use teahouse::text::body::{DraftBody, MessageBody};
 use teahouse::text::content::Format;
 
-use super::{Model, PEOPLE, Step, nonce, words};
+use super::{Model, PEOPLE, Step, body, nonce};
 use crate::support::View;
 
 pub struct System {
@@ -63,7 +63,7 @@ impl System {
         match written {
             Outcome::Event(event) => {
                 let ack = (event.change.message().unwrap(), event.seq);
-                if let EventContent::Said(message) = &event.change {
+                if let EventContent::Message(message) = &event.change {
                     self.ids.push(message.id);
                 }
                 let frames = decoded(&self.room.apply(event).feed);
@@ -92,13 +92,13 @@ impl System {
         match step {
             Step::Edit(_, which) => Command::Edit {
                 target: Box::new(self.target(by, which)),
-                words: wording(seq),
+                body: wording(seq),
             },
             Step::Recall(_, which) => Command::Recall {
                 target: Box::new(self.target(by, which)),
                 not_before: 0,
             },
-            _ => Command::Say {
+            _ => Command::Send {
                 message: Box::new(Message {
                     id: 0,
                     room: LOBBY,
@@ -108,7 +108,7 @@ impl System {
                     kind: KIND_TEXT,
                     by: by.clone(),
                     address: String::new(),
-                    words: MessageBody::default(),
+                    body: MessageBody::default(),
                     edited: None,
                     recalled: false,
                     mentions: Mentions::default(),
@@ -116,7 +116,7 @@ impl System {
                     reactions: Vec::new(),
                     pinned: false,
                 }),
-                words: wording(seq),
+                body: wording(seq),
                 fallback_name: None,
                 principal: Principal::member(by),
             },
@@ -243,7 +243,7 @@ impl StateMachineTest for System {
         let truth = |at: usize| {
             let said = &model.said[at];
             json!([
-                said.words,
+                said.body,
                 said.rev,
                 said.edited && !said.recalled,
                 said.recalled
@@ -309,5 +309,5 @@ fn decoded(mut frames: &[u8]) -> Vec<Value> {
 }
 
 fn wording(seq: i64) -> Box<DraftBody> {
-    Box::new(DraftBody::new(words(seq), Format::Markdown))
+    Box::new(DraftBody::new(body(seq), Format::Markdown))
 }

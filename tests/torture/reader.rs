@@ -7,11 +7,11 @@ use std::time::Duration;
 use rand::random_range;
 use serde::Deserialize;
 use serde_json::json;
+use teahouse::protocol::kinds;
 use tokio::time::sleep;
 
 use super::log::{Hearing, Kind, Reset, Shown, Told, Words};
 use crate::support::{Guest, Heard, Line};
-use teahouse::protocol::kinds;
 
 /// Nothing for so long, not even a head: the line is not what it seems.
 const PATIENCE: Duration = Duration::from_secs(3);

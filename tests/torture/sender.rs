@@ -10,12 +10,12 @@ use std::time::Duration;
 use rand::random_range;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use teahouse::protocol::kinds;
 use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::log::{Fact, Wish};
 use crate::support::{Guest, Heard, Line};
-use teahouse::protocol::kinds;
 
 /// Wishes under way at a time.
 const WINDOW: usize = 16;

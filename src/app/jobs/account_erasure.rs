@@ -15,7 +15,7 @@ use crate::store::accounts::erasure;
 use crate::store::db::{Db, StoreError};
 use crate::store::queries::rooms;
 use crate::text::clock;
-use crate::web::room_commands::deed;
+use crate::web::room_commands::room_command;
 use crate::web::state::AppState;
 
 pub(super) struct AccountErasure;
@@ -91,7 +91,7 @@ async fn leave_rooms(state: &AppState, id: PersonId) -> Result<(), StoreError> {
     person.forget();
     let nobody = Principal::member(person);
     for room in state.store.read(move |db| rooms::of(db, id)).await? {
-        let command = deed(state, &nobody, room, RoomAction::Vanish);
+        let command = room_command(state, &nobody, room, RoomAction::DeleteAccount);
         let gone = state.chat.run(command, None).await;
         if let Err(Error::Busy | Error::NotSaved) = gone {
             return Err(StoreError::Busy);

@@ -24,9 +24,9 @@ impl Job for Cleanup {
     const PERIOD: Duration = Duration::from_secs(60);
 
     async fn run(&mut self, state: &AppState) -> anyhow::Result<()> {
-        state.account_pace.forget_idle();
-        state.visitor_pace.forget_idle();
-        state.deeds.forget_idle();
+        state.account_rates.forget_idle();
+        state.visitor_rates.forget_idle();
+        state.room_command_rates.forget_idle();
         state.previews.forget_idle();
         state.searches.forget_idle();
         let now = clock::now_ms();
@@ -47,7 +47,7 @@ impl Job for Cleanup {
 pub async fn write_last_seen(state: &AppState) -> anyhow::Result<()> {
     let mut written = Ok(());
     for seen in state
-        .sightings
+        .last_seen
         .unwritten(clock::now_ms())
         .chunks(SEEN_BATCH)
     {

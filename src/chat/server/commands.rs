@@ -1,5 +1,9 @@
 //! The way in of what people say and change: from a request to a command for the store.
 
+use actix::fut::wrap_future;
+use actix::{ActorFutureExt, AsyncContext, Context};
+use uuid::Uuid;
+
 use crate::chat::requests::{Claim, MessageAction, MessageChange, NewMessage};
 use crate::chat::server::{ChatServer, Connection};
 use crate::delivery::{AfterSend, ConnId};
@@ -15,9 +19,6 @@ use crate::store::commands::apply;
 use crate::store::writer::RequestId;
 use crate::text::body::MessageBody;
 use crate::text::{clock, content, name};
-use actix::fut::wrap_future;
-use actix::{ActorFutureExt, AsyncContext, Context};
-use uuid::Uuid;
 
 impl ChatServer {
     /// What somebody wants in a room, asked before it is handed to the store.
@@ -27,15 +28,15 @@ impl ChatServer {
         room: i64,
         action: Action,
     ) -> Result<(), Error> {
-        let entry = self.directory.get(room).ok_or(Error::NotFound)?;
-        entry.authorize(&connection.principal, action)
+        let record = self.registry.get(room).ok_or(Error::NotFound)?;
+        record.authorize(&connection.principal, action)
     }
 
     pub(super) fn send_message(&mut self, conn: ConnId, new: NewMessage) -> Result<(), Error> {
         let connection = self.sessions.get(&conn).ok_or(Error::NotFound)?;
-        self.permitted(connection, new.room, Action::Say)?;
-        let words = new.body?;
-        self.pace
+        self.permitted(connection, new.room, Action::Send)?;
+        let body = new.body?;
+        self.message_rates
             .count(connection.principal.id(), connection.prefix, new.nonce)?;
         let principal = self.principal(connection)?;
         let mut by = Person::clone(&principal.person);
@@ -59,7 +60,7 @@ impl ChatServer {
             kind: KIND_TEXT,
             by,
             address: connection.address.clone(),
-            words: MessageBody::default(),
+            body: MessageBody::default(),
             edited: None,
             recalled: false,
             mentions: Mentions::default(),
@@ -67,9 +68,9 @@ impl ChatServer {
             reactions: Vec::new(),
             pinned: false,
         };
-        let command = Command::Say {
+        let command = Command::Send {
             message: Box::new(message),
-            words,
+            body,
             fallback_name,
             principal,
         };
@@ -83,7 +84,7 @@ impl ChatServer {
     ) -> Result<(), Error> {
         let connection = self.sessions.get(&conn).ok_or(Error::NotFound)?;
         let action = match change.action {
-            MessageAction::Edit(_) => Action::Say,
+            MessageAction::Edit(_) => Action::Send,
             MessageAction::Recall => Action::Recall,
             MessageAction::React { .. } => Action::React,
             MessageAction::Pin { .. } => Action::Pin,
@@ -98,9 +99,9 @@ impl ChatServer {
         });
         let limits = self.settings.limits;
         let command = match change.action {
-            MessageAction::Edit(words) => Command::Edit {
+            MessageAction::Edit(body) => Command::Edit {
                 target,
-                words: words?,
+                body: body?,
             },
             MessageAction::React { emoji, on } => Command::React {
                 target,
@@ -114,7 +115,7 @@ impl ChatServer {
                     .saturating_sub(i64::try_from(limits.recall_window).unwrap_or(i64::MAX)),
             },
         };
-        self.pace
+        self.message_rates
             .count(connection.principal.id(), connection.prefix, change.nonce)?;
         self.submit(conn, change.nonce, command)
     }

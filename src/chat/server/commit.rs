@@ -1,6 +1,8 @@
 //! The way out: from what the store has committed to the broadcast for everybody and the answer for the
 //! sender.
 
+use actix::Context;
+
 use crate::chat::server::ChatServer;
 use crate::delivery::{AfterSend, ConnId, RoomBroadcast, Unicast};
 use crate::error::Error;
@@ -15,13 +17,12 @@ use crate::model::room::RoomKind;
 use crate::protocol::feed;
 use crate::store::writer::WriteResult;
 use crate::{audit, telemetry};
-use actix::Context;
 
 /// What the store has said, and whom it is to be told.
 #[derive(Default)]
-struct Told {
-    news: Vec<RoomBroadcast>,
-    tells: Vec<Unicast>,
+struct Answers {
+    broadcasts: Vec<RoomBroadcast>,
+    unicasts: Vec<Unicast>,
     /// Connections that lose the room that they hear.
     losers: Vec<(PersonId, i64, GoneReason)>,
     /// Rooms that are no more.
@@ -31,7 +32,7 @@ struct Told {
 impl ChatServer {
     /// Applies what the store has committed, and tells everybody and each sender.
     pub(super) fn commit(&mut self, outcomes: Vec<WriteResult>, ctx: &mut Context<Self>) {
-        let mut told = Told::default();
+        let mut answers = Answers::default();
         for (request, result) in outcomes {
             let to = ConnId::from_raw(request.connection);
             let acked = match result {
@@ -42,12 +43,16 @@ impl ChatServer {
                         seq: event.seq,
                         at: event.change.at(),
                     };
-                    self.take_in(event, &mut told, ctx);
+                    self.apply_event(event, &mut answers, ctx);
                     Ok(ack)
                 }
-                Ok(Outcome::Events { room, made, events }) => {
-                    if let Some(made) = made {
-                        self.directory.make(made);
+                Ok(Outcome::Events {
+                    room,
+                    created,
+                    events,
+                }) => {
+                    if let Some(created) = created {
+                        self.registry.add_created(created);
                     }
                     let last = events.last();
                     let ack = Ack {
@@ -57,7 +62,7 @@ impl ChatServer {
                         at: last.map_or(0, |event| event.change.at()),
                     };
                     for event in events {
-                        self.take_in(event, &mut told, ctx);
+                        self.apply_event(event, &mut answers, ctx);
                     }
                     Ok(ack)
                 }
@@ -66,7 +71,7 @@ impl ChatServer {
                         room: deleted.room,
                         ..Ack::default()
                     };
-                    told.deleted.push(deleted);
+                    answers.deleted.push(deleted);
                     Ok(ack)
                 }
                 Ok(Outcome::Repeated(ack)) => Ok(ack),
@@ -74,71 +79,75 @@ impl ChatServer {
                 Err(_store) => Err(Error::NotSaved),
             };
             let room = acked.as_ref().map(|ack| ack.room).map_err(Error::clone);
-            if self.desk.answer(to, room) {
+            if self.pending_requests.answer(to, room) {
                 continue;
             }
             match acked {
-                Ok(ack) => told.tells.extend(request.nonce.map(|nonce| Unicast {
+                Ok(ack) => answers.unicasts.extend(request.nonce.map(|nonce| Unicast {
                     to,
                     frames: feed::ack(nonce, &ack),
-                    then: AfterSend::Nothing,
+                    after: AfterSend::Nothing,
                 })),
-                Err(error) => told.tells.extend(self.refusal(to, &error, request.nonce)),
+                Err(error) => answers
+                    .unicasts
+                    .extend(self.refusal(to, &error, request.nonce)),
             }
         }
-        self.fanout.send(&told.news, told.tells);
-        for (id, room, reason) in told.losers {
+        self.fanout.send(&answers.broadcasts, answers.unicasts);
+        for (id, room, reason) in answers.losers {
             for conn in self.presence.connections_of(id).to_vec() {
-                self.hush(conn, room, reason, ctx);
+                self.unsubscribe(conn, room, reason, ctx);
             }
         }
-        for deleted in told.deleted {
-            self.take_away(&deleted, ctx);
+        for deleted in answers.deleted {
+            self.remove_room(&deleted, ctx);
         }
     }
 
     /// Takes in one event, wherever it matters.
-    fn take_in(&mut self, event: Event, told: &mut Told, ctx: &mut Context<Self>) {
+    fn apply_event(&mut self, event: Event, answers: &mut Answers, ctx: &mut Context<Self>) {
         telemetry::event();
         audit::happened(&event);
-        if self.directory.get(event.room).is_none() {
+        if self.registry.get(event.room).is_none() {
             // The command line has deleted the room since.
             return;
         }
-        let less = self.directory.apply(&event);
+        let less = self.registry.apply(&event);
         let room = event.room;
         match &event.change {
-            EventContent::Said(message) => {
-                if let Some(hall) = self.halls.get_mut(&room) {
-                    hall.typing.remove(message.by.id);
+            EventContent::Message(message) => {
+                if let Some(live_room) = self.live_rooms.get_mut(&room) {
+                    live_room.typing.remove(message.by.id);
                 }
                 self.count_said(message, ctx);
-                told.tells.extend(self.spoke(room, message.by.id, ctx));
+                answers
+                    .unicasts
+                    .extend(self.mark_own_read(room, message.by.id, ctx));
             }
-            EventContent::Member {
-                turn,
+            EventContent::Membership {
+                change,
                 who,
-                standing,
+                room_role,
                 by,
                 ..
             } => {
-                self.turned(room, *turn, who, *standing, told);
-                if *turn == MembershipChange::Transfer {
-                    self.show_again(room, by.id, told);
+                self.membership_changed(room, *change, who, *room_role, answers);
+                if *change == MembershipChange::Transfer {
+                    self.show_again(room, by.id, answers);
                 }
-                self.stir_presence(room, ctx);
+                self.schedule_presence(room, ctx);
             }
-            EventContent::About { .. } => self.show_all(room, told),
+            EventContent::Settings { .. } => self.show_all(room, answers),
             EventContent::Recalled { .. } | EventContent::Edited { .. } => {
                 self.count_changed(&event, less, ctx);
             }
             EventContent::Reacted { .. } | EventContent::Pinned { .. } => {}
         }
-        if let Some(hall) = self.halls.get_mut(&room) {
+        if let Some(live_room) = self.live_rooms.get_mut(&room) {
             // What was committed while it was read from the store is in it already.
-            if event.seq > hall.room.head() {
-                let frames = hall.room.apply(event);
-                told.news.push(RoomBroadcast { room, frames });
+            if event.seq > live_room.room.head() {
+                let frames = live_room.room.apply(event);
+                answers.broadcasts.push(RoomBroadcast { room, frames });
                 self.head_changed(room, ctx);
             }
         } else {
@@ -147,51 +156,53 @@ impl ChatServer {
     }
 
     /// Somebody's standing has changed: he is told, wherever he is.
-    fn turned(
+    fn membership_changed(
         &self,
         room: i64,
-        turn: MembershipChange,
+        change: MembershipChange,
         who: &Person,
-        standing: Option<RoomRole>,
-        told: &mut Told,
+        room_role: Option<RoomRole>,
+        answers: &mut Answers,
     ) {
-        let reason = match turn {
+        let reason = match change {
             MembershipChange::Ban => GoneReason::Banned,
             MembershipChange::Remove => GoneReason::Removed,
             _ => GoneReason::Left,
         };
-        match standing {
+        match room_role {
             // The others see him in a direct room's name.
-            Some(_) if self.is_direct(room) => self.show_all(room, told),
-            Some(standing) if standing.is_in() => self.show_again(room, who.id, told),
-            Some(_) => told.losers.push((who.id, room, reason)),
+            Some(_) if self.is_direct(room) => self.show_all(room, answers),
+            Some(room_role) if room_role.is_in() => self.show_again(room, who.id, answers),
+            Some(_) => answers.losers.push((who.id, room, reason)),
             // Whoever was banned and is not any more has lost nothing.
-            None if turn != MembershipChange::Unban => told.losers.push((who.id, room, reason)),
+            None if change != MembershipChange::Unban => {
+                answers.losers.push((who.id, room, reason))
+            }
             None => {}
         }
     }
 
     fn is_direct(&self, room: i64) -> bool {
-        let entry = self.directory.get(room);
-        entry.is_some_and(|entry| entry.kind == RoomKind::Direct)
+        let record = self.registry.get(room);
+        record.is_some_and(|record| record.kind == RoomKind::Direct)
     }
 
     /// Shows a room to one person as it is for him now.
-    fn show_again(&self, room: i64, id: PersonId, told: &mut Told) {
+    fn show_again(&self, room: i64, id: PersonId, answers: &mut Answers) {
         for to in self.feeds_of(id) {
             let connection = self.sessions.get(&to);
             let view = connection.and_then(|connection| self.view(room, &connection.principal));
-            told.tells.extend(view.map(|view| Unicast {
+            answers.unicasts.extend(view.map(|view| Unicast {
                 to,
                 frames: feed::rooms(&[view]),
-                then: AfterSend::Nothing,
+                after: AfterSend::Nothing,
             }));
         }
     }
 
     /// Shows connections all of their rooms, and the one that is open, as they are for them now.
     pub(super) fn show_rooms(&self, conns: &[ConnId]) {
-        let mut tells = Vec::with_capacity(conns.len());
+        let mut unicasts = Vec::with_capacity(conns.len());
         for to in conns {
             let Some(connection) = self.sessions.get(to).filter(|connection| connection.feed)
             else {
@@ -204,18 +215,18 @@ impl ChatServer {
             {
                 views.extend(self.view(open, viewer));
             }
-            tells.push(Unicast {
+            unicasts.push(Unicast {
                 to: *to,
                 frames: feed::rooms(&views),
-                then: AfterSend::Nothing,
+                after: AfterSend::Nothing,
             });
         }
-        self.fanout.send(&[], tells);
+        self.fanout.send(&[], unicasts);
     }
 
     /// Shows a room to everybody who is in it, as it is for him now.
-    fn show_all(&self, room: i64, told: &mut Told) {
-        let Some(entry) = self.directory.get(room) else {
+    fn show_all(&self, room: i64, answers: &mut Answers) {
+        let Some(record) = self.registry.get(room) else {
             return;
         };
         if room == LOBBY {
@@ -225,14 +236,14 @@ impl ChatServer {
                 .map(|connection| connection.principal.id())
                 .collect();
             for id in ids {
-                self.show_again(room, id, told);
+                self.show_again(room, id, answers);
             }
             return;
         }
-        let lookers = self.halls.get(&room).into_iter();
-        let lookers = lookers.flat_map(|hall| hall.lookers.keys());
-        for id in entry.seats.keys().chain(lookers) {
-            self.show_again(room, *id, told);
+        let lookers = self.live_rooms.get(&room).into_iter();
+        let lookers = lookers.flat_map(|live_room| live_room.lookers.keys());
+        for id in record.memberships.keys().chain(lookers) {
+            self.show_again(room, *id, answers);
         }
     }
 }

@@ -14,32 +14,36 @@ use crate::{audit, telemetry};
 
 impl ChatServer {
     /// Takes a room away from everybody, if it is still here.
-    pub(super) fn take_away(&mut self, deleted: &RoomDeleted, ctx: &mut Context<Self>) {
+    pub(super) fn remove_room(&mut self, deleted: &RoomDeleted, ctx: &mut Context<Self>) {
         let room = deleted.room;
-        let Some(entry) = self.directory.remove(room) else {
+        let Some(record) = self.registry.remove(room) else {
             return;
         };
         telemetry::room_deleted();
-        audit::room_deleted(deleted, &entry.about.name);
-        self.halls.remove(&room);
-        self.counters.forget(room);
-        self.marks.forget(room);
-        let seats = entry.seats.iter().filter(|(_, seat)| seat.standing.is_in());
-        let mut conns: HashSet<ConnId> = seats.flat_map(|(id, _)| self.feeds_of(*id)).collect();
+        audit::room_deleted(deleted, &record.settings.name);
+        self.live_rooms.remove(&room);
+        self.unread.forget(room);
+        self.read_markers.forget(room);
+        let memberships = record
+            .memberships
+            .iter()
+            .filter(|(_, membership)| membership.room_role.is_in());
+        let mut conns: HashSet<ConnId> =
+            memberships.flat_map(|(id, _)| self.feeds_of(*id)).collect();
         let there = self.sessions.iter().filter(|(_, connection)| {
             connection.open == Some(room) || connection.wants == Some(room)
         });
         conns.extend(there.map(|(conn, _)| *conn));
-        let tells = conns
+        let unicasts = conns
             .into_iter()
-            .filter_map(|conn| self.hushed(conn, room, GoneReason::Deleted, ctx))
+            .filter_map(|conn| self.unsubscribed(conn, room, GoneReason::Deleted, ctx))
             .collect();
-        self.fanout.send(&[], tells);
+        self.fanout.send(&[], unicasts);
         // Who waited to hear it has been told; who wanted to look finds nothing.
         let waiting = self.loading.remove(&room).map(|loading| loading.waiting);
         for waiting in waiting.into_iter().flatten() {
             if let Waiting::Look(principal, answer) = waiting {
-                let _nobody = answer.send(Ok(self.sight(room, &principal)));
+                let _nobody = answer.send(Ok(self.snapshot(room, &principal)));
             }
         }
     }
@@ -50,7 +54,7 @@ impl Handler<RoomsDeleted> for ChatServer {
 
     fn handle(&mut self, deleted: RoomsDeleted, ctx: &mut Context<Self>) {
         for deleted in deleted.0 {
-            self.take_away(&deleted, ctx);
+            self.remove_room(&deleted, ctx);
         }
     }
 }

@@ -39,49 +39,48 @@ const SEEN: usize = 20;
 impl ChatServer {
     /// Somebody has come, gone, fallen idle or got another look: his rooms are told.
     pub(super) fn person_changed(&mut self, id: PersonId, ctx: &mut Context<Self>) {
-        self.stir_presence(LOBBY, ctx);
-        for room in self.directory.of(id).to_vec() {
-            if self.halls.contains_key(&room) {
-                self.stir_presence(room, ctx);
+        self.schedule_presence(LOBBY, ctx);
+        for room in self.registry.of(id).to_vec() {
+            if self.live_rooms.contains_key(&room) {
+                self.schedule_presence(room, ctx);
             }
             if self
-                .directory
+                .registry
                 .get(room)
-                .is_some_and(|entry| entry.kind == RoomKind::Direct)
+                .is_some_and(|record| record.kind == RoomKind::Direct)
             {
-                self.counters.company(room);
+                self.unread.company(room);
                 self.count_soon(ctx);
             }
         }
     }
 
     /// Who is here has changed.
-    pub(super) fn stir_presence(&mut self, room: i64, ctx: &mut Context<Self>) {
-        if let Some(hall) = self.halls.get_mut(&room) {
-            hall.due.presence = true;
+    pub(super) fn schedule_presence(&mut self, room: i64, ctx: &mut Context<Self>) {
+        if let Some(live_room) = self.live_rooms.get_mut(&room) {
+            live_room.due.presence = true;
             self.tell_soon(room, ctx);
         }
     }
 
     /// Who types has changed.
-    pub(super) fn stir_typing(&mut self, room: i64, ctx: &mut Context<Self>) {
-        if let Some(hall) = self.halls.get_mut(&room) {
-            hall.due.typing = true;
+    pub(super) fn schedule_typing(&mut self, room: i64, ctx: &mut Context<Self>) {
+        if let Some(live_room) = self.live_rooms.get_mut(&room) {
+            live_room.due.typing = true;
             self.tell_soon(room, ctx);
         }
     }
 
     /// Who has read how far has changed.
     pub(super) fn stir_seen(&mut self, room: i64, ctx: &mut Context<Self>) {
-        let small = self
-            .directory
-            .get(room)
-            .is_some_and(|entry| entry.kind != RoomKind::Lobby && entry.seats.len() <= SEEN);
+        let small = self.registry.get(room).is_some_and(|record| {
+            record.kind != RoomKind::Lobby && record.memberships.len() <= SEEN
+        });
         if self.settings.seen_by
             && small
-            && let Some(hall) = self.halls.get_mut(&room)
+            && let Some(live_room) = self.live_rooms.get_mut(&room)
         {
-            hall.due.seen = true;
+            live_room.due.seen = true;
             self.tell_soon(room, ctx);
         }
     }
@@ -90,21 +89,24 @@ impl ChatServer {
     fn tell_soon(&mut self, room: i64, ctx: &mut Context<Self>) {
         let connections = match room {
             LOBBY => self.presence.connections(),
-            _ => self.halls.get(&room).map_or(0, |hall| hall.heard_by),
+            _ => self
+                .live_rooms
+                .get(&room)
+                .map_or(0, |live_room| live_room.heard_by),
         };
-        let every = if self.load.admits(Workload::Presence) {
+        let every = if self.shedding.admits(Workload::Presence) {
             let fair = EACH.saturating_mul(u32::try_from(connections).unwrap_or(u32::MAX));
             fair.clamp(*EVERY.start(), *EVERY.end())
         } else {
             WHEN_BUSY
         };
-        let Some(hall) = self.halls.get_mut(&room) else {
+        let Some(live_room) = self.live_rooms.get_mut(&room) else {
             return;
         };
-        if std::mem::replace(&mut hall.due.timed, true) {
+        if std::mem::replace(&mut live_room.due.timed, true) {
             return;
         }
-        let since = hall.due.told.map(|told| told.elapsed());
+        let since = live_room.due.told.map(|told| told.elapsed());
         let wait = since.map_or(Duration::ZERO, |since| every.saturating_sub(since));
         // Even at once means after what is waiting in the mailbox: a burst of joins is one frame.
         ctx.run_later(wait, move |server, ctx| server.tell_now(room, ctx));
@@ -112,21 +114,21 @@ impl ChatServer {
 
     fn tell_now(&mut self, room: i64, ctx: &mut Context<Self>) {
         let now = Instant::now();
-        let Some(hall) = self.halls.get_mut(&room) else {
+        let Some(live_room) = self.live_rooms.get_mut(&room) else {
             return;
         };
-        hall.due.timed = false;
-        hall.due.told = Some(now);
-        let presence = std::mem::take(&mut hall.due.presence);
-        let seen = std::mem::take(&mut hall.due.seen);
+        live_room.due.timed = false;
+        live_room.due.told = Some(now);
+        let presence = std::mem::take(&mut live_room.due.presence);
+        let seen = std::mem::take(&mut live_room.due.seen);
         let mut frames = BytesMut::new();
-        if std::mem::take(&mut hall.due.typing) {
-            if let Some((who, more)) = hall.typing.news(now) {
+        if std::mem::take(&mut live_room.due.typing) {
+            if let Some((who, more)) = live_room.typing.news(now) {
                 frames.extend_from_slice(&feed::typing(room, &who, more));
             }
-            if hall.typing.is_going_on() {
-                hall.due.typing = true;
-                hall.due.timed = true;
+            if live_room.typing.is_going_on() {
+                live_room.due.typing = true;
+                live_room.due.timed = true;
                 ctx.run_later(*EVERY.end(), move |server, ctx| server.tell_now(room, ctx));
             }
         }
@@ -135,11 +137,11 @@ impl ChatServer {
         }
         let mut classic = Bytes::new();
         // Who falls idle in a room that names nobody changes nothing that is told.
-        if presence && let Some(news) = self.news_of_presence(room) {
+        if presence && let Some(broadcasts) = self.news_of_presence(room) {
             if room == LOBBY {
                 classic = classic::online(self.presence.people());
             }
-            frames.extend_from_slice(&news);
+            frames.extend_from_slice(&broadcasts);
         }
         let frames = EncodedFrames {
             bare: classic.clone(),
@@ -153,31 +155,36 @@ impl ChatServer {
     /// The frame that tells who is online, when it is another than the last one.
     fn news_of_presence(&mut self, room: i64) -> Option<Bytes> {
         let now = feed::presence(&self.presence_of(room));
-        let hall = self.halls.get_mut(&room)?;
-        if hall.due.presence_told == now {
+        let live_room = self.live_rooms.get_mut(&room)?;
+        if live_room.due.presence_told == now {
             return None;
         }
-        hall.due.presence_told.clone_from(&now);
+        live_room.due.presence_told.clone_from(&now);
         Some(now)
     }
 
     /// The same for one who comes in: what he is told before the others will not be kept from them.
     pub(super) fn presence_for_one(&mut self, room: i64) -> Bytes {
         let now = feed::presence(&self.presence_of(room));
-        if let Some(hall) = self.halls.get_mut(&room)
-            && hall.due.presence_told != now
+        if let Some(live_room) = self.live_rooms.get_mut(&room)
+            && live_room.due.presence_told != now
         {
-            hall.due.presence_told.clear();
+            live_room.due.presence_told.clear();
         }
         now
     }
 
     fn seen(&self, room: i64) -> Bytes {
-        let Some(entry) = self.directory.get(room) else {
+        let Some(record) = self.registry.get(room) else {
             return Bytes::new();
         };
-        let seats = entry.seats.iter().filter(|(_, seat)| seat.standing.is_in());
-        let marks: Vec<(PersonId, i64)> = seats.map(|(id, seat)| (*id, seat.mark.seq)).collect();
+        let memberships = record
+            .memberships
+            .iter()
+            .filter(|(_, membership)| membership.room_role.is_in());
+        let marks: Vec<(PersonId, i64)> = memberships
+            .map(|(id, membership)| (*id, membership.read_marker.seq))
+            .collect();
         feed::seen(room, &marks)
     }
 
@@ -205,39 +212,47 @@ impl ChatServer {
         Presence {
             room,
             people: here.len(),
-            connections: self.halls.get(&room).map_or(0, |hall| hall.heard_by),
+            connections: self
+                .live_rooms
+                .get(&room)
+                .map_or(0, |live_room| live_room.heard_by),
             who,
         }
     }
 
     /// Those with a seat in a room who are in the house, and those who look on.
     fn here_in(&self, room: i64) -> Vec<PersonId> {
-        let entry = self.directory.get(room);
-        let seats = entry.iter().flat_map(|entry| entry.seats.iter());
-        let members = seats
-            .filter(|(id, seat)| seat.standing.is_in() && self.presence.get(**id).is_some())
+        let record = self.registry.get(room);
+        let memberships = record.iter().flat_map(|record| record.memberships.iter());
+        let members = memberships
+            .filter(|(id, membership)| {
+                membership.room_role.is_in() && self.presence.get(**id).is_some()
+            })
             .map(|(id, _)| *id);
-        let hall = self.halls.get(&room);
-        let lookers = hall.iter().flat_map(|hall| hall.lookers.keys().copied());
+        let live_room = self.live_rooms.get(&room);
+        let lookers = live_room
+            .iter()
+            .flat_map(|live_room| live_room.lookers.keys().copied());
         // Who looked on and has joined since is a connection.
-        let joined = |id: &PersonId| entry.is_some_and(|entry| entry.seats.contains_key(id));
+        let joined =
+            |id: &PersonId| record.is_some_and(|record| record.memberships.contains_key(id));
         members.chain(lookers.filter(|id| !joined(id))).collect()
     }
 
     /// Tells everybody soon where the room is, so that a last event that was lost is noticed too.
     pub(super) fn head_changed(&mut self, room: i64, ctx: &mut Context<Self>) {
-        let Some(hall) = self.halls.get_mut(&room) else {
+        let Some(live_room) = self.live_rooms.get_mut(&room) else {
             return;
         };
-        if std::mem::replace(&mut hall.due.head, true) {
+        if std::mem::replace(&mut live_room.due.head, true) {
             return;
         }
         ctx.run_later(HEAD_AFTER, move |server, _| {
-            let Some(hall) = server.halls.get_mut(&room) else {
+            let Some(live_room) = server.live_rooms.get_mut(&room) else {
                 return;
             };
-            hall.due.head = false;
-            let feed = feed::head(room, hall.room.epoch(), hall.room.head());
+            live_room.due.head = false;
+            let feed = feed::head(room, live_room.room.epoch(), live_room.room.head());
             let frames = EncodedFrames {
                 feed,
                 ..EncodedFrames::default()

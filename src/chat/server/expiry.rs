@@ -11,14 +11,14 @@ impl Handler<HaveExpired> for ChatServer {
     fn handle(&mut self, have: HaveExpired, ctx: &mut Context<Self>) {
         for expired in have.rooms {
             let room = expired.room;
-            if let Some(entry) = self.directory.get_mut(room)
-                && expired.begin.seq > entry.begin.seq
+            if let Some(record) = self.registry.get_mut(room)
+                && expired.begin.seq > record.begin.seq
             {
-                entry.expired(expired.begin);
+                record.expired(expired.begin);
                 self.count_less(room, ctx);
             }
-            if let Some(hall) = self.halls.get_mut(&room) {
-                hall.room.expire(expired.last, have.since);
+            if let Some(live_room) = self.live_rooms.get_mut(&room) {
+                live_room.room.expire(expired.last, have.since);
             }
             // What is being read of it may have been read before.
             if let Some(loading) = self.loading.get_mut(&room) {

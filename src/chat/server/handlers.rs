@@ -46,11 +46,11 @@ impl Handler<Connect> for ChatServer {
         let person = Arc::clone(&arrival.principal.person);
         let mut open = None;
         if arrival.greet
-            && let Some(lobby) = self.halls.get_mut(&LOBBY)
+            && let Some(lobby) = self.live_rooms.get_mut(&LOBBY)
         {
             let history = lobby.room.classic_history(&arrival.address, &person.place);
-            let entry = self.directory.get(LOBBY);
-            let banned = entry.and_then(|entry| entry.role(person.id)) == Some(RoomRole::Banned);
+            let record = self.registry.get(LOBBY);
+            let banned = record.and_then(|record| record.role(person.id)) == Some(RoomRole::Banned);
             let history = if banned {
                 Bytes::new()
             } else {
@@ -58,7 +58,7 @@ impl Handler<Connect> for ChatServer {
                 open = Some(LOBBY);
                 history
             };
-            let hear = AfterSend::Hear(Dialect::Classic, open);
+            let hear = AfterSend::Subscribe(Dialect::Classic, open);
             self.fanout.tell(conn, history, hear);
         }
         let connection = Connection {
@@ -77,7 +77,7 @@ impl Handler<Connect> for ChatServer {
         if self.presence.join(person, conn) {
             self.person_changed(id, ctx);
         } else {
-            self.stir_presence(LOBBY, ctx);
+            self.schedule_presence(LOBBY, ctx);
         }
     }
 }
@@ -114,14 +114,17 @@ impl Handler<Hello> for ChatServer {
         let position = hello.resume.get(&room.to_string());
         let mut frames = BytesMut::from(&feed::welcome(&welcome)[..]);
         // Most come to a room that is in memory: one write.
-        let known = self.halls.contains_key(&room) && self.may_read(conn, room).is_ok();
+        let known = self.live_rooms.contains_key(&room) && self.may_read(conn, room).is_ok();
         if known && let Some(arrival) = self.arrival(conn, room, position, ctx) {
             frames.extend_from_slice(&arrival);
-            let then = AfterSend::Hear(Dialect::Feed, Some(room));
-            return self.fanout.tell(conn, frames.freeze(), then);
+            let after = AfterSend::Subscribe(Dialect::Feed, Some(room));
+            return self.fanout.tell(conn, frames.freeze(), after);
         }
-        self.fanout
-            .tell(conn, frames.freeze(), AfterSend::Hear(Dialect::Feed, None));
+        self.fanout.tell(
+            conn,
+            frames.freeze(),
+            AfterSend::Subscribe(Dialect::Feed, None),
+        );
         // Until the room has been read, events go on past the head that the welcome names.
         let position = position.cloned().or_else(|| self.head_of(room));
         self.open(conn, room, position, ctx);
@@ -150,7 +153,7 @@ impl Handler<AskHistory> for ChatServer {
         let Some(person) = self.presence.get(connection.principal.id()) else {
             return;
         };
-        if let Some(lobby) = self.halls.get_mut(&LOBBY)
+        if let Some(lobby) = self.live_rooms.get_mut(&LOBBY)
             && connection.open == Some(LOBBY)
         {
             let history = lobby
@@ -202,11 +205,11 @@ impl Handler<SetProfile> for ChatServer {
         {
             connection.named = true;
         }
-        self.directory
-            .dress(profile.id, &profile.name, &profile.avatar);
+        self.registry
+            .set_profile(profile.id, &profile.name, &profile.avatar);
         if self
             .presence
-            .dress(profile.id, profile.name, profile.avatar)
+            .set_profile(profile.id, profile.name, profile.avatar)
         {
             self.person_changed(profile.id, ctx);
         }
@@ -235,7 +238,7 @@ impl Handler<EndSession> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, end: EndSession, ctx: &mut Self::Context) {
-        self.sign_out(ctx, |connection| connection.sid.as_ref() == Some(&end.sid));
+        self.disconnect_all(ctx, |connection| connection.sid.as_ref() == Some(&end.sid));
         self.ended.insert(end.sid, Instant::now());
     }
 }
@@ -263,14 +266,14 @@ impl Handler<DisconnectPerson> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, forget: DisconnectPerson, ctx: &mut Self::Context) {
-        self.sign_out(ctx, |connection| connection.principal.id() == forget.id);
+        self.disconnect_all(ctx, |connection| connection.principal.id() == forget.id);
         let now = Instant::now();
         self.ended
             .extend(forget.sids.into_iter().map(|sid| (sid, now)));
-        self.directory.strip(forget.id);
+        self.registry.anonymise(forget.id);
         self.count_nameless(forget.id);
-        for hall in self.halls.values_mut() {
-            hall.room.forget(forget.id);
+        for live_room in self.live_rooms.values_mut() {
+            live_room.room.forget(forget.id);
         }
     }
 }
@@ -280,7 +283,7 @@ impl Handler<OpenRoom> for ChatServer {
 
     fn handle(&mut self, open: OpenRoom, ctx: &mut Self::Context) {
         let request::Open { room, resume } = open.open;
-        let position = resume.or_else(|| self.anew(room));
+        let position = resume.or_else(|| self.fresh_position(room));
         self.open(open.conn, room, position, ctx);
     }
 }
@@ -295,7 +298,7 @@ impl Handler<Typing> for ChatServer {
         let hears = connection.open == Some(typing.room);
         if !hears
             || self
-                .permitted(connection, typing.room, Action::Say)
+                .permitted(connection, typing.room, Action::Send)
                 .is_err()
         {
             return;
@@ -303,12 +306,13 @@ impl Handler<Typing> for ChatServer {
         let Ok(person) = self.person(connection.principal.id()) else {
             return;
         };
-        if self.load.admits(Workload::Typing)
-            && let Some(hall) = self.halls.get_mut(&typing.room)
+        if self.shedding.admits(Workload::Typing)
+            && let Some(live_room) = self.live_rooms.get_mut(&typing.room)
         {
-            hall.typing
+            live_room
+                .typing
                 .add(PersonRef::from(person.as_ref()), Instant::now());
-            self.stir_typing(typing.room, ctx);
+            self.schedule_typing(typing.room, ctx);
         }
     }
 }
@@ -342,7 +346,7 @@ impl Handler<Shutdown> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, _shutdown: Shutdown, _ctx: &mut Self::Context) {
-        self.keep_marks();
+        self.store_read_markers();
         self.fanout.close_all(Self::come_back(self.sessions.len()));
     }
 }

@@ -59,19 +59,19 @@ impl PendingRequests {
 impl ChatServer {
     /// A room that is in memory, as `principal` sees it; without one, or when he may not see it, the
     /// lobby's door.
-    pub(super) fn sight(&self, room: i64, principal: &Principal) -> RoomSnapshot {
+    pub(super) fn snapshot(&self, room: i64, principal: &Principal) -> RoomSnapshot {
         let rooms = self.views(principal);
-        match (self.view(room, principal), self.halls.get(&room)) {
-            (Some(view), Some(hall)) => RoomSnapshot {
+        match (self.view(room, principal), self.live_rooms.get(&room)) {
+            (Some(view), Some(live_room)) => RoomSnapshot {
                 found: true,
                 room: view,
                 rooms,
-                messages: hall.room.page().cloned().collect(),
+                messages: live_room.room.page().cloned().collect(),
                 presence: self.presence_of(room),
             },
             _ => RoomSnapshot {
                 found: false,
-                room: self.door(principal),
+                room: self.lobby_from_outside(principal),
                 rooms,
                 messages: Vec::new(),
                 presence: Presence {
@@ -95,7 +95,7 @@ impl Handler<RunRoomCommand> for ChatServer {
 
     fn handle(&mut self, wanted: RunRoomCommand, _ctx: &mut Context<Self>) -> Self::Result {
         let (answer, answered) = oneshot::channel();
-        let asker = self.desk.take(answer);
+        let asker = self.pending_requests.take(answer);
         let ticket = RequestId {
             connection: asker.to_raw(),
             nonce: wanted.nonce,
@@ -105,7 +105,7 @@ impl Handler<RunRoomCommand> for ChatServer {
             .writer()
             .submit(ticket, Command::Room(wanted.command));
         if let Err(error) = submitted {
-            self.desk.answer(asker, Err(error.into()));
+            self.pending_requests.answer(asker, Err(error.into()));
         }
         Box::pin(async move { answered.await.unwrap_or(Err(Error::Busy)) })
     }
@@ -116,12 +116,12 @@ impl Handler<GetRoomSnapshot> for ChatServer {
 
     fn handle(&mut self, look: GetRoomSnapshot, ctx: &mut Context<Self>) -> Self::Result {
         let GetRoomSnapshot { room, principal } = look;
-        if self.sees(room, &principal).is_err() || self.halls.contains_key(&room) {
-            let sight = self.sight(room, &principal);
-            return Box::pin(async { Ok(sight) });
+        if self.sees(room, &principal).is_err() || self.live_rooms.contains_key(&room) {
+            let snapshot = self.snapshot(room, &principal);
+            return Box::pin(async { Ok(snapshot) });
         }
         let (answer, answered) = oneshot::channel();
-        self.read_in(room, Waiting::Look(principal, answer), ctx);
+        self.load_room(room, Waiting::Look(principal, answer), ctx);
         Box::pin(async move { answered.await.unwrap_or(Err(Error::Busy)) })
     }
 }
@@ -159,11 +159,11 @@ impl Handler<GetRoomPreview> for ChatServer {
     type Result = Option<RoomPreview>;
 
     fn handle(&mut self, glance: GetRoomPreview, _ctx: &mut Context<Self>) -> Self::Result {
-        let entry = self.directory.get(glance.0)?;
+        let record = self.registry.get(glance.0)?;
         Some(RoomPreview {
-            name: entry.about.name.clone(),
+            name: record.settings.name.clone(),
             avatar: picture_of(glance.0),
-            members: entry.members(),
+            members: record.members(),
         })
     }
 }
@@ -195,8 +195,8 @@ impl Handler<InheritLobbyRole> for ChatServer {
         InheritLobbyRole { person, role }: InheritLobbyRole,
         _ctx: &mut Context<Self>,
     ) {
-        if let Some(seat) = self.directory.seat_mut(LOBBY, person) {
-            seat.standing = role;
+        if let Some(membership) = self.registry.membership_mut(LOBBY, person) {
+            membership.room_role = role;
         }
     }
 }

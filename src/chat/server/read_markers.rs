@@ -87,21 +87,24 @@ impl ChatServer {
         if self.may_read(conn, read.room).is_err() {
             return;
         }
-        let Some(entry) = self.directory.get(read.room) else {
+        let Some(record) = self.registry.get(read.room) else {
             return;
         };
-        let head = entry.head;
+        let head = record.head;
         let seq = read.seq.clamp(0, head.seq);
-        let before = entry.seats.get(&id).map_or(head, |seat| seat.mark);
+        let before = record
+            .memberships
+            .get(&id)
+            .map_or(head, |membership| membership.read_marker);
         if !read.unread && seq <= before.seq {
             return;
         }
         if seq == head.seq {
-            return self.mark(read.room, id, head, ctx);
+            return self.set_read_marker(read.room, id, head, ctx);
         }
-        let hall = self.halls.get(&read.room);
-        let (after, all) = hall.map_or((0, false), |hall| hall.room.said_after(seq));
-        let far = |mark: &FeedPosition| (mark.seq - seq).abs();
+        let live_room = self.live_rooms.get(&read.room);
+        let (after, all) = live_room.map_or((0, false), |live_room| live_room.room.said_after(seq));
+        let far = |read_marker: &FeedPosition| (read_marker.seq - seq).abs();
         let nearer = if far(&before) < far(&head) {
             before
         } else {
@@ -111,7 +114,7 @@ impl ChatServer {
         let known = (all || far(&nearer) > COUNTED).then(|| (head.said - after).max(0));
         match known {
             Some(said) if seq >= before.seq => {
-                self.mark(read.room, id, FeedPosition { seq, said }, ctx)
+                self.set_read_marker(read.room, id, FeedPosition { seq, said }, ctx)
             }
             _ => self.look_up(
                 Place {
@@ -128,75 +131,81 @@ impl ChatServer {
 
     /// Asks the store what it takes to put a mark somewhere, then puts it there.
     fn look_up(&mut self, place: Place, ctx: &mut Context<Self>) {
-        let Some(entry) = self.directory.get(place.room) else {
+        let Some(record) = self.registry.get(place.room) else {
             return;
         };
-        let revision = entry.tally.revision();
+        let revision = record.tally.revision();
         let key = (place.room, place.id);
-        self.marks.counting.insert(key, place.seq);
+        self.read_markers.counting.insert(key, place.seq);
         let store = self.store.clone();
         let asked = place.clone();
         let looking = async move { store.read(move |db| asked.look_up(db)).await };
         ctx.spawn(
             wrap_future(looking).map(move |found, server: &mut Self, ctx| {
-                if server.marks.counting.get(&key) != Some(&place.seq) {
+                if server.read_markers.counting.get(&key) != Some(&place.seq) {
                     return;
                 }
-                server.marks.counting.remove(&key);
+                server.read_markers.counting.remove(&key);
                 let (said, calls) = match found {
                     Ok(found) => found,
                     Err(error) => return tracing::warn!(%error, "a read mark was not counted"),
                 };
                 let Place { room, id, seq, .. } = &place;
-                let Some(entry) = server.directory.get_mut(*room) else {
+                let Some(record) = server.registry.get_mut(*room) else {
                     return;
                 };
-                if entry.tally.revision() != revision {
+                if record.tally.revision() != revision {
                     // Something that it counted may have been taken back meanwhile.
                     return server.look_up(place, ctx);
                 }
-                entry.tally.call(*id, calls);
-                server.mark(*room, *id, FeedPosition { seq: *seq, said }, ctx);
+                record.tally.call(*id, calls);
+                server.set_read_marker(*room, *id, FeedPosition { seq: *seq, said }, ctx);
             }),
         );
     }
 
-    fn mark(&mut self, room: i64, id: PersonId, mark: FeedPosition, ctx: &mut Context<Self>) {
-        self.marks.counting.remove(&(room, id));
-        let Some(seat) = self.directory.seat_mut(room, id) else {
+    fn set_read_marker(
+        &mut self,
+        room: i64,
+        id: PersonId,
+        read_marker: FeedPosition,
+        ctx: &mut Context<Self>,
+    ) {
+        self.read_markers.counting.remove(&(room, id));
+        let Some(membership) = self.registry.membership_mut(room, id) else {
             return;
         };
-        seat.mark = mark;
-        if let Some(entry) = self.directory.get_mut(room) {
-            entry.tally.read(id, mark.seq);
+        membership.read_marker = read_marker;
+        if let Some(record) = self.registry.get_mut(room) {
+            record.tally.read(id, read_marker.seq);
         }
-        let tells = self.moved(room, id, ctx);
-        self.fanout.send(&[], tells);
+        let unicasts = self.moved(room, id, ctx);
+        self.fanout.send(&[], unicasts);
         self.stir_seen(room, ctx);
     }
 
     /// Somebody spoke: he has read everything until then. Gives what he is to be told.
-    pub(super) fn spoke(
+    pub(super) fn mark_own_read(
         &mut self,
         room: i64,
         id: PersonId,
         ctx: &mut Context<Self>,
     ) -> Vec<Unicast> {
-        let Some(head) = self.directory.get(room).map(|entry| entry.head) else {
+        let Some(head) = self.registry.get(room).map(|record| record.head) else {
             return Vec::new();
         };
         // In the lobby a mark is kept of those who have one.
         let known = room != LOBBY
             || self
-                .directory
+                .registry
                 .get(room)
-                .is_some_and(|entry| entry.seats.contains_key(&id));
-        if known && let Some(seat) = self.directory.seat_mut(room, id) {
-            seat.mark = head;
-            if let Some(entry) = self.directory.get_mut(room) {
-                entry.tally.read(id, head.seq);
+                .is_some_and(|record| record.memberships.contains_key(&id));
+        if known && let Some(membership) = self.registry.membership_mut(room, id) {
+            membership.read_marker = head;
+            if let Some(record) = self.registry.get_mut(room) {
+                record.tally.read(id, head.seq);
             }
-            self.marks.counting.remove(&(room, id));
+            self.read_markers.counting.remove(&(room, id));
             self.stir_seen(room, ctx);
             return self.moved(room, id, ctx);
         }
@@ -206,23 +215,23 @@ impl ChatServer {
     /// What a person's connections are to be told of a mark that has moved; the store gets it in a
     /// while.
     fn moved(&mut self, room: i64, id: PersonId, ctx: &mut Context<Self>) -> Vec<Unicast> {
-        self.keep_mark(room, id, ctx);
-        let Some(entry) = self.directory.get(room) else {
+        self.schedule_read_marker(room, id, ctx);
+        let Some(record) = self.registry.get(room) else {
             return Vec::new();
         };
-        let Some(seat) = entry.seats.get(&id) else {
+        let Some(membership) = record.memberships.get(&id) else {
             return Vec::new();
         };
-        let unread = entry.unread(seat.mark);
-        let mentions = entry.mentions(id, seat.mark);
-        let frames = feed::read(room, seat.mark, unread, mentions);
+        let unread = record.unread(membership.read_marker);
+        let mentions = record.mentions(id, membership.read_marker);
+        let frames = feed::read(room, membership.read_marker, unread, mentions);
         let conns = self.feeds_of(id).into_iter();
-        let tells = conns.map(|to| Unicast {
+        let unicasts = conns.map(|to| Unicast {
             to,
             frames: frames.clone(),
-            then: AfterSend::Nothing,
+            after: AfterSend::Nothing,
         });
-        tells.collect()
+        unicasts.collect()
     }
 
     /// Somebody wants something of a room for themselves: all of their connections hear it.
@@ -233,35 +242,39 @@ impl ChatServer {
         preference: RoomPreference,
         ctx: &mut Context<Self>,
     ) -> bool {
-        let Some(seat) = self.directory.seat_mut(room, id) else {
+        let Some(membership) = self.registry.membership_mut(room, id) else {
             return false;
         };
-        seat.set(preference);
-        let frames = feed::rooms(&[OwnPart::of(room, seat)]);
-        self.keep_mark(room, id, ctx);
+        membership.set(preference);
+        let frames = feed::rooms(&[OwnPart::of(room, membership)]);
+        self.schedule_read_marker(room, id, ctx);
         for to in self.feeds_of(id) {
             self.fanout.tell(to, frames.clone(), AfterSend::Nothing);
         }
         true
     }
 
-    fn keep_mark(&mut self, room: i64, id: PersonId, ctx: &mut Context<Self>) {
+    fn schedule_read_marker(&mut self, room: i64, id: PersonId, ctx: &mut Context<Self>) {
         if !id.is_user() {
             return;
         }
-        self.marks.moved.insert((room, id));
-        if !std::mem::replace(&mut self.marks.timed, true) {
-            ctx.run_later(EVERY, |server, _| server.keep_marks());
+        self.read_markers.moved.insert((room, id));
+        if !std::mem::replace(&mut self.read_markers.timed, true) {
+            ctx.run_later(EVERY, |server, _| server.store_read_markers());
         }
     }
 
     /// Hands the marks that have moved to the store.
-    pub(super) fn keep_marks(&mut self) {
-        self.marks.timed = false;
-        let moved = std::mem::take(&mut self.marks.moved);
+    pub(super) fn store_read_markers(&mut self) {
+        self.read_markers.timed = false;
+        let moved = std::mem::take(&mut self.read_markers.moved);
         let marked = moved.into_iter().filter_map(|(room, person)| {
-            let seat = *self.directory.get(room)?.seats.get(&person)?;
-            Some(Marked { room, person, seat })
+            let membership = *self.registry.get(room)?.memberships.get(&person)?;
+            Some(Marked {
+                room,
+                person,
+                membership,
+            })
         });
         let marked: Vec<Marked> = marked.collect();
         if marked.is_empty() {

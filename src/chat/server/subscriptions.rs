@@ -28,7 +28,7 @@ use crate::store::db::StoreError;
 use crate::store::queries::messages::{self, Newest};
 
 /// Rooms that nobody hears and that stay in memory for who comes back; some 100 KiB each.
-pub const IDLE_HALLS: usize = 64;
+pub const IDLE_ROOMS: usize = 64;
 
 /// How long such a room stays at most.
 const IDLE_FOR: Duration = Duration::from_secs(5 * 60);
@@ -67,13 +67,13 @@ impl ChatServer {
         connection.wants = Some(room);
         match self.may_read(conn, room) {
             Ok(()) => {}
-            Err(Error::Banned) => return self.hush(conn, room, GoneReason::Banned, ctx),
-            Err(_) => return self.hush(conn, room, GoneReason::NotFound, ctx),
+            Err(Error::Banned) => return self.unsubscribe(conn, room, GoneReason::Banned, ctx),
+            Err(_) => return self.unsubscribe(conn, room, GoneReason::NotFound, ctx),
         }
-        if self.halls.contains_key(&room) {
+        if self.live_rooms.contains_key(&room) {
             return self.enter(conn, room, position.as_ref(), ctx);
         }
-        self.read_in(room, Waiting::Open(conn, position), ctx);
+        self.load_room(room, Waiting::Open(conn, position), ctx);
     }
 
     pub(super) fn may_read(&self, conn: ConnId, room: i64) -> Result<(), Error> {
@@ -82,20 +82,20 @@ impl ChatServer {
     }
 
     /// Takes a room away from a connection that hears or wants it.
-    pub(super) fn hush(
+    pub(super) fn unsubscribe(
         &mut self,
         conn: ConnId,
         room: i64,
         reason: GoneReason,
         ctx: &mut Context<Self>,
     ) {
-        if let Some(tell) = self.hushed(conn, room, reason, ctx) {
-            self.fanout.tell(tell.to, tell.frames, tell.then);
+        if let Some(unicast) = self.unsubscribed(conn, room, reason, ctx) {
+            self.fanout.tell(unicast.to, unicast.frames, unicast.after);
         }
     }
 
     /// The same, to be told.
-    pub(super) fn hushed(
+    pub(super) fn unsubscribed(
         &mut self,
         conn: ConnId,
         room: i64,
@@ -103,11 +103,11 @@ impl ChatServer {
         ctx: &mut Context<Self>,
     ) -> Option<Unicast> {
         let mut connection = self.sessions.remove(&conn)?;
-        let then = if connection.open == Some(room) || connection.wants == Some(room) {
-            self.leave_hall(&connection, ctx);
+        let after = if connection.open == Some(room) || connection.wants == Some(room) {
+            self.leave_live_room(&connection, ctx);
             connection.open = None;
             connection.wants = None;
-            AfterSend::Hear(connection.dialect(), None)
+            AfterSend::Subscribe(connection.dialect(), None)
         } else {
             AfterSend::Nothing
         };
@@ -118,7 +118,7 @@ impl ChatServer {
         };
         self.sessions.insert(conn, connection);
         let to = conn;
-        Some(Unicast { to, frames, then })
+        Some(Unicast { to, frames, after })
     }
 
     /// The room is in memory: the connection gets what it has missed, and hears it from now on.
@@ -132,8 +132,11 @@ impl ChatServer {
         let Some(frames) = self.arrival(conn, room, position, ctx) else {
             return;
         };
-        self.fanout
-            .tell(conn, frames, AfterSend::Hear(Dialect::Feed, Some(room)));
+        self.fanout.tell(
+            conn,
+            frames,
+            AfterSend::Subscribe(Dialect::Feed, Some(room)),
+        );
     }
 
     /// Moves a connection into a room that is in memory; what it is told of it first.
@@ -144,19 +147,19 @@ impl ChatServer {
         position: Option<&Position>,
         ctx: &mut Context<Self>,
     ) -> Option<Bytes> {
-        let entry = self.directory.get(room)?;
-        if !self.halls.contains_key(&room) {
+        let record = self.registry.get(room)?;
+        if !self.live_rooms.contains_key(&room) {
             return None;
         }
-        let looks = |id: PersonId| room != LOBBY && entry.role(id).is_none();
+        let looks = |id: PersonId| room != LOBBY && record.role(id).is_none();
         let looks = looks(self.sessions.get(&conn)?.principal.id());
         let connection = self.sessions.remove(&conn)?;
-        self.leave_hall(&connection, ctx);
-        let hall = self.halls.get_mut(&room)?;
-        hall.enter(looks.then_some(connection.principal.id()));
+        self.leave_live_room(&connection, ctx);
+        let live_room = self.live_rooms.get_mut(&room)?;
+        live_room.enter(looks.then_some(connection.principal.id()));
         let mut frames = BytesMut::new();
         if let Some(position) = position {
-            match hall.room.since(position) {
+            match live_room.room.since(position) {
                 Missed::Batch(frame) | Missed::Reset(frame) => frames.extend_from_slice(&frame),
             }
         }
@@ -173,7 +176,7 @@ impl ChatServer {
             frames.extend_from_slice(&feed::rooms(&[view]));
         }
         if looks {
-            self.stir_presence(room, ctx);
+            self.schedule_presence(room, ctx);
         }
         self.sessions.insert(conn, connection);
         frames.extend_from_slice(&self.presence_for_one(room));
@@ -182,36 +185,36 @@ impl ChatServer {
 
     /// Where a client is that has just been told where `room` stands.
     pub(super) fn head_of(&self, room: i64) -> Option<Position> {
-        self.directory.get(room).map(|entry| Position {
-            epoch: entry.epoch.clone(),
-            seq: entry.head.seq,
+        self.registry.get(room).map(|record| Position {
+            epoch: record.epoch.clone(),
+            seq: record.head.seq,
         })
     }
 
     /// What a client gets that asks for a room without saying where it is in it.
-    pub(super) fn anew(&self, room: i64) -> Option<Position> {
+    pub(super) fn fresh_position(&self, room: i64) -> Option<Position> {
         // No room has this epoch: it is told everything anew.
-        self.directory.get(room).map(|_| Position {
+        self.registry.get(room).map(|_| Position {
             epoch: String::new(),
             seq: 0,
         })
     }
 
     /// Takes a connection out of the room that it hears.
-    pub(super) fn leave_hall(&mut self, connection: &Connection, ctx: &mut Context<Self>) {
+    pub(super) fn leave_live_room(&mut self, connection: &Connection, ctx: &mut Context<Self>) {
         let Some(room) = connection.open else { return };
-        let Some(hall) = self.halls.get_mut(&room) else {
+        let Some(live_room) = self.live_rooms.get_mut(&room) else {
             return;
         };
-        hall.leave(connection.principal.id());
-        hall.typing.remove(connection.principal.id());
-        if room != LOBBY && hall.heard_by > 0 {
-            self.stir_presence(room, ctx);
+        live_room.leave(connection.principal.id());
+        live_room.typing.remove(connection.principal.id());
+        if room != LOBBY && live_room.heard_by > 0 {
+            self.schedule_presence(room, ctx);
         }
     }
 
     /// Makes sure that a room is in memory, then serves `waiting`.
-    pub(super) fn read_in(&mut self, room: i64, waiting: Waiting, ctx: &mut Context<Self>) {
+    pub(super) fn load_room(&mut self, room: i64, waiting: Waiting, ctx: &mut Context<Self>) {
         if let Some(loading) = self.loading.get_mut(&room) {
             return loading.waiting.push(waiting);
         }
@@ -266,7 +269,7 @@ impl ChatServer {
         if let Some((last, since)) = loading.expired {
             room.expire(last, since);
         }
-        self.halls.insert(id, LiveRoom::new(room));
+        self.live_rooms.insert(id, LiveRoom::new(room));
         for waiting in loading.waiting {
             match waiting {
                 Waiting::Open(conn, position) => {
@@ -279,7 +282,7 @@ impl ChatServer {
                     }
                 }
                 Waiting::Look(principal, answer) => {
-                    let _nobody = answer.send(Ok(self.sight(id, &principal)));
+                    let _nobody = answer.send(Ok(self.snapshot(id, &principal)));
                 }
             }
         }
@@ -304,19 +307,19 @@ impl ChatServer {
     }
 
     /// Lets go of rooms that nobody hears.
-    pub(super) fn forget_halls(&mut self) {
-        let is_idle = |id: i64, hall: &LiveRoom| id != LOBBY && hall.heard_by == 0;
+    pub(super) fn unload_quiet_rooms(&mut self) {
+        let is_idle = |id: i64, live_room: &LiveRoom| id != LOBBY && live_room.heard_by == 0;
         let mut idle: Vec<_> = self
-            .halls
+            .live_rooms
             .iter()
-            .filter(|(id, hall)| is_idle(**id, hall))
-            .map(|(id, hall)| (hall.silent_since, *id))
+            .filter(|(id, live_room)| is_idle(**id, live_room))
+            .map(|(id, live_room)| (live_room.silent_since, *id))
             .collect();
         idle.sort_unstable();
-        let many = idle.len().saturating_sub(IDLE_HALLS);
+        let many = idle.len().saturating_sub(IDLE_ROOMS);
         for (place, (since, id)) in idle.into_iter().enumerate() {
             if place < many || since.elapsed() >= IDLE_FOR {
-                self.halls.remove(&id);
+                self.live_rooms.remove(&id);
             }
         }
     }

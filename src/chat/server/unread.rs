@@ -132,7 +132,7 @@ impl UnreadCounters {
 impl ChatServer {
     /// Something was said in a room: those who have it in the background are told soon.
     pub(super) fn count_said(&mut self, message: &Arc<Message>, ctx: &mut Context<Self>) {
-        let said = self.counters.said.entry(message.room).or_default();
+        let said = self.unread.said.entry(message.room).or_default();
         said.last = Some(Arc::clone(message));
         if message.mentions.all {
             said.to_all = Some(Arc::clone(message));
@@ -146,11 +146,11 @@ impl ChatServer {
     /// A message has other words, or none: what was going to be told of it is told as it is now. When
     /// less waits for somebody than before, those who were told are told again.
     pub(super) fn count_changed(&mut self, event: &Event, less: bool, ctx: &mut Context<Self>) {
-        if let Some(said) = self.counters.said.get_mut(&event.room) {
+        if let Some(said) = self.unread.said.get_mut(&event.room) {
             said.settle(event);
         }
         if let EventContent::Recalled { id, .. } = event.change {
-            let withdrawn = self.counters.withdrawn.entry(event.room).or_default();
+            let withdrawn = self.unread.withdrawn.entry(event.room).or_default();
             if withdrawn.len() < WITHDRAWN {
                 withdrawn.push(id);
             }
@@ -162,13 +162,13 @@ impl ChatServer {
 
     /// Less waits for somebody in a room than before: those who have it in the background are told soon.
     pub(super) fn count_less(&mut self, room: i64, ctx: &mut Context<Self>) {
-        self.counters.said.entry(room).or_default();
+        self.unread.said.entry(room).or_default();
         self.count_soon(ctx);
     }
 
     /// Nothing that is going to be told names the person `id` any more.
     pub(super) fn count_nameless(&mut self, id: PersonId) {
-        for said in self.counters.said.values_mut() {
+        for said in self.unread.said.values_mut() {
             let messages = said.last.iter_mut().chain(said.to_all.iter_mut());
             for message in messages.chain(said.calls.values_mut()) {
                 if let Some(nameless) = message.without(id) {
@@ -179,73 +179,81 @@ impl ChatServer {
     }
 
     pub(super) fn count_soon(&mut self, ctx: &mut Context<Self>) {
-        if std::mem::replace(&mut self.counters.timed, true) {
+        if std::mem::replace(&mut self.unread.timed, true) {
             return;
         }
-        let since = self.counters.told.map(|told| told.elapsed());
+        let since = self.unread.told.map(|told| told.elapsed());
         let wait = since.map_or(Duration::ZERO, |since| EVERY.saturating_sub(since));
         ctx.run_later(wait, |server, _| server.tell_numbers());
     }
 
     fn tell_numbers(&mut self) {
-        self.counters.timed = false;
-        self.counters.told = Some(Instant::now());
-        let said = std::mem::take(&mut self.counters.said);
-        let withdrawn = std::mem::take(&mut self.counters.withdrawn);
+        self.unread.timed = false;
+        self.unread.told = Some(Instant::now());
+        let said = std::mem::take(&mut self.unread.said);
+        let withdrawn = std::mem::take(&mut self.unread.withdrawn);
         let mut parts: HashMap<ConnId, Vec<Part<'_>>> = HashMap::new();
         let mut lines = Lines::new();
         for (room, said) in said {
-            let Some(entry) = self.directory.get(room) else {
+            let Some(record) = self.registry.get(room) else {
                 continue;
             };
             let withdrawn = withdrawn.get(&room).map_or(&[][..], Vec::as_slice);
-            for (conn, connection) in self.in_background(room, entry) {
+            for (conn, connection) in self.in_background(room, record) {
                 parts.entry(conn).or_default().push(Part {
                     id: room,
-                    numbers: Some(numbers(entry, &said, connection.principal.id(), &mut lines)),
+                    numbers: Some(numbers(
+                        record,
+                        &said,
+                        connection.principal.id(),
+                        &mut lines,
+                    )),
                     withdrawn,
                     with: None,
                 });
             }
         }
-        for room in std::mem::take(&mut self.counters.company) {
-            let Some(entry) = self.directory.get(room) else {
+        for room in std::mem::take(&mut self.unread.company) {
+            let Some(record) = self.registry.get(room) else {
                 continue;
             };
-            for id in entry.seats.keys() {
+            for id in record.memberships.keys() {
                 for conn in self.feeds_of(*id) {
                     parts.entry(conn).or_default().push(Part {
                         id: room,
                         numbers: None,
                         withdrawn: &[],
-                        with: Some(self.company(entry, *id).collect()),
+                        with: Some(self.company(record, *id).collect()),
                     });
                 }
             }
         }
-        let tells = parts.into_iter().map(|(to, parts)| Unicast {
+        let unicasts = parts.into_iter().map(|(to, parts)| Unicast {
             to,
             frames: feed::rooms(&parts),
-            then: AfterSend::Nothing,
+            after: AfterSend::Nothing,
         });
-        self.fanout.send(&[], tells.collect());
+        self.fanout.send(&[], unicasts.collect());
     }
 
     /// The connections of a room's people that hear another room.
-    fn in_background(&self, room: i64, entry: &RoomRecord) -> Vec<(ConnId, &Connection)> {
+    fn in_background(&self, room: i64, record: &RoomRecord) -> Vec<(ConnId, &Connection)> {
         let elsewhere = |connection: &Connection| connection.feed && connection.open != Some(room);
         if room == LOBBY {
             let all = self.sessions.iter();
             let is_out = |connection: &Connection| {
-                entry.role(connection.principal.id()) == Some(RoomRole::Banned)
+                record.role(connection.principal.id()) == Some(RoomRole::Banned)
             };
             return all
                 .filter(|(_, connection)| elsewhere(connection) && !is_out(connection))
                 .map(|(conn, connection)| (*conn, connection))
                 .collect();
         }
-        let seats = entry.seats.iter().filter(|(_, seat)| seat.standing.is_in());
-        let conns = seats.flat_map(|(id, _)| self.presence.connections_of(*id));
+        let memberships = record
+            .memberships
+            .iter()
+            .filter(|(_, membership)| membership.room_role.is_in());
+        let conns = memberships.flat_map(|(id, _)| self.presence.connections_of(*id));
         conns
             .filter_map(|conn| Some((*conn, self.sessions.get(conn)?)))
             .filter(|(_, connection)| elsewhere(connection))
@@ -264,25 +272,25 @@ impl ChatServer {
     }
 }
 
-fn numbers(entry: &RoomRecord, said: &Said, id: PersonId, lines: &mut Lines) -> Numbers {
-    let seat = entry.seats.get(&id);
-    let mark = seat.map_or(entry.head, |seat| seat.mark);
+fn numbers(record: &RoomRecord, said: &Said, id: PersonId, lines: &mut Lines) -> Numbers {
+    let membership = record.memberships.get(&id);
+    let read_marker = membership.map_or(record.head, |membership| membership.read_marker);
     // Another device of theirs may have read it meanwhile.
-    let read = seat.map_or(0, |seat| seat.mark.seq);
+    let read = membership.map_or(0, |membership| membership.read_marker.seq);
     let is_news = |message: &&Arc<Message>| message.by.id != id && message.seq > read;
     let own = said.calls.get(&id).into_iter().chain(&said.to_all);
     let own = own.filter(is_news).max_by_key(|message| message.seq);
-    let call = match seat.and_then(|seat| seat.notify) {
+    let call = match membership.and_then(|membership| membership.notify) {
         Some(Notify::None) => None,
-        Some(Notify::Mentions) if entry.kind != RoomKind::Direct => own,
+        Some(Notify::Mentions) if record.kind != RoomKind::Direct => own,
         // Without a level for this room, his client knows what he likes.
         _ => own.or(said.last.as_ref()).filter(is_news),
     };
     Numbers {
-        head: entry.head.seq,
-        at: entry.at,
-        unread: entry.unread(mark),
-        mentions: entry.mentions(id, mark),
+        head: record.head.seq,
+        at: record.at,
+        unread: record.unread(read_marker),
+        mentions: record.mentions(id, read_marker),
         call: call.map(|message| Call {
             id: message.id,
             at: message.at,
@@ -290,7 +298,7 @@ fn numbers(entry: &RoomRecord, said: &Said, id: PersonId, lines: &mut Lines) -> 
             line: Rc::clone(lines.entry(message.id).or_insert_with(|| {
                 Rc::new(Line {
                     by: PersonRef::from(&message.by),
-                    text: message.words.line(SNIPPET),
+                    text: message.body.line(SNIPPET),
                 })
             })),
         }),

@@ -19,7 +19,7 @@ use crate::text::clock;
 
 /// What a client is told that it may do, by the words of the protocol.
 const MAY: [(&str, Action); 12] = [
-    ("say", Action::Say),
+    ("say", Action::Send),
     ("react", Action::React),
     ("join", Action::Join),
     ("leave", Action::Leave),
@@ -36,48 +36,48 @@ const MAY: [(&str, Action); 12] = [
 impl ChatServer {
     /// A room as `principal` sees it, if he may.
     pub(super) fn view(&self, id: i64, principal: &Principal) -> Option<RoomView> {
-        let entry = self.directory.get(id)?;
-        entry.authorize(principal, Action::Read).ok()?;
-        let seat = entry.seats.get(&principal.id());
-        let mark = seat.map_or(entry.head, |seat| seat.mark);
-        let unread = entry.unread(mark);
-        let with: Vec<PersonHere> = self.company(entry, principal.id()).collect();
+        let record = self.registry.get(id)?;
+        record.authorize(principal, Action::Read).ok()?;
+        let membership = record.memberships.get(&principal.id());
+        let read_marker = membership.map_or(record.head, |membership| membership.read_marker);
+        let unread = record.unread(read_marker);
+        let with: Vec<PersonHere> = self.company(record, principal.id()).collect();
         Some(RoomView {
             id,
-            kind: entry.kind,
-            about: self.about(entry, &with, principal.lang),
+            kind: record.kind,
+            settings: self.settings(record, &with, principal.lang),
             avatar: match with.as_slice() {
                 [one] => one.person.avatar.clone(),
                 _ => picture_of(id),
             },
-            head: entry.head.seq,
-            epoch: entry.epoch.clone(),
-            members: entry.members(),
-            role: seat.map(|seat| seat.standing),
+            head: record.head.seq,
+            epoch: record.epoch.clone(),
+            members: record.members(),
+            role: membership.map(|membership| membership.room_role),
             may: MAY
                 .into_iter()
-                .filter(|(_, action)| entry.authorize(principal, *action).is_ok())
+                .filter(|(_, action)| record.authorize(principal, *action).is_ok())
                 .map(|(word, _)| word)
                 .collect(),
-            at: entry.at,
-            read: mark.seq,
+            at: record.at,
+            read: read_marker.seq,
             unread,
-            mentions: entry.mentions(principal.id(), mark),
-            notify: seat.and_then(|seat| seat.notify),
-            favourite: seat.is_some_and(|seat| seat.favourite),
+            mentions: record.mentions(principal.id(), read_marker),
+            notify: membership.and_then(|membership| membership.notify),
+            favourite: membership.is_some_and(|membership| membership.favourite),
             with,
         })
     }
 
     /// The lobby as it is seen from outside: what it is called, and whether he is kept out of it.
-    pub(super) fn door(&self, principal: &Principal) -> RoomView {
-        let lobby = self.directory.get(LOBBY);
-        let about = lobby.map(|lobby| self.about(lobby, &[], principal.lang));
+    pub(super) fn lobby_from_outside(&self, principal: &Principal) -> RoomView {
+        let lobby = self.registry.get(LOBBY);
+        let settings = lobby.map(|lobby| self.settings(lobby, &[], principal.lang));
         RoomView {
             id: LOBBY,
             kind: RoomKind::Lobby,
-            about: Arc::new(RoomSettings {
-                name: about.map_or_else(String::new, |about| about.name.clone()),
+            settings: Arc::new(RoomSettings {
+                name: settings.map_or_else(String::new, |settings| settings.name.clone()),
                 ..RoomSettings::default()
             }),
             avatar: picture_of(LOBBY),
@@ -98,8 +98,8 @@ impl ChatServer {
 
     /// The rooms of `principal`: the lobby, then his own, those first in which something was said last.
     pub(super) fn views(&self, principal: &Principal) -> Vec<RoomView> {
-        let mut own: Vec<i64> = self.directory.of(principal.id()).to_vec();
-        let at = |id: &i64| self.directory.get(*id).and_then(|entry| entry.at);
+        let mut own: Vec<i64> = self.registry.of(principal.id()).to_vec();
+        let at = |id: &i64| self.registry.get(*id).and_then(|record| record.at);
         own.sort_unstable_by_key(|id| (std::cmp::Reverse(at(id)), *id));
         let lobby = self.view(LOBBY, principal).into_iter();
         lobby
@@ -110,10 +110,10 @@ impl ChatServer {
     /// The others of a direct room, and whether they are here.
     pub(super) fn company<'a>(
         &'a self,
-        entry: &'a RoomRecord,
+        record: &'a RoomRecord,
         but: PersonId,
     ) -> impl Iterator<Item = PersonHere> + 'a {
-        let others = entry.company.iter().filter(move |other| other.id != but);
+        let others = record.company.iter().filter(move |other| other.id != but);
         others.map(|other| PersonHere {
             person: other.clone(),
             here: self.presence.here(other.id),
@@ -121,27 +121,27 @@ impl ChatServer {
     }
 
     /// What is settled about a room, with the names that a reader of `lang` sees.
-    fn about(&self, entry: &RoomRecord, with: &[PersonHere], lang: Lang) -> Arc<RoomSettings> {
-        match entry.kind {
+    fn settings(&self, record: &RoomRecord, with: &[PersonHere], lang: Lang) -> Arc<RoomSettings> {
+        match record.kind {
             RoomKind::Lobby => {
-                let mut about = RoomSettings::clone(&entry.about);
-                if about.name.is_empty() {
+                let mut settings = RoomSettings::clone(&record.settings);
+                if settings.name.is_empty() {
                     lang.given_or(&self.settings.lobby, "room.lobby")
-                        .clone_into(&mut about.name);
+                        .clone_into(&mut settings.name);
                 }
-                if about.topic.is_empty() {
+                if settings.topic.is_empty() {
                     lang.given_or(&self.settings.welcome, "page.notice")
-                        .clone_into(&mut about.topic);
+                        .clone_into(&mut settings.topic);
                 }
-                Arc::new(about)
+                Arc::new(settings)
             }
             RoomKind::Direct => {
-                let mut about = RoomSettings::clone(&entry.about);
+                let mut settings = RoomSettings::clone(&record.settings);
                 let names: Vec<&str> = with.iter().map(|other| &*other.person.name).collect();
-                about.name = names.join(lang.get("room.and"));
-                Arc::new(about)
+                settings.name = names.join(lang.get("room.and"));
+                Arc::new(settings)
             }
-            RoomKind::Public | RoomKind::Private => Arc::clone(&entry.about),
+            RoomKind::Public | RoomKind::Private => Arc::clone(&record.settings),
         }
     }
 

@@ -78,7 +78,7 @@ fn every_standing_in_every_kind_of_room_has_its_answer_to_every_action() {
             ["yynnbn", "yynn-n", "yynn--", "nnnn--"],
         ),
         (Action::Join, ["nnnnbn", "yyyy-y", "nnnn--", "nnnn--"]),
-        (Action::Say, ["yyymby", "yyym-j", "yyym--", "yyym--"]),
+        (Action::Send, ["yyymby", "yyym-j", "yyym--", "yyym--"]),
         (Action::Recall, ["yyyyby", "yyyy-n", "yyyy--", "yyyy--"]),
         (Action::RecallAny, ["yynnbn", "yynn-n", "yynn--", "nnnn--"]),
         (Action::React, ["yyymby", "yyym-j", "yyym--", "yyym--"]),
@@ -139,7 +139,7 @@ fn the_rules_of_talking_bind_members_and_not_those_who_look_after_the_room() {
             "aaaa-a",
         ),
     ] {
-        assert_eq!(row(Action::Say, &RoomRules::new(Public, &about)), expected);
+        assert_eq!(row(Action::Send, &RoomRules::new(Public, &about)), expected);
         let reacts = expected.replace('r', "y");
         assert_eq!(row(Action::React, &RoomRules::new(Public, &about)), reacts);
     }
@@ -201,8 +201,8 @@ fn a_visitor_talks_in_the_lobby_if_the_house_lets_him_and_reads_what_is_public()
     };
     for (may_write, action, expected) in [
         (true, Action::Read, "yy--"),
-        (true, Action::Say, "ys--"),
-        (false, Action::Say, "gg--"),
+        (true, Action::Send, "ys--"),
+        (false, Action::Send, "gg--"),
         (true, Action::Join, "ns--"),
         (true, Action::Configure, "nn--"),
     ] {

@@ -16,8 +16,12 @@ use crate::store::db::{Db, StoreError, Value};
 ///
 /// # Errors
 /// When the database fails; the caller then gives up the whole transaction.
-pub fn apply(db: &mut dyn Db, nonce: Option<Uuid>, draft: Command) -> Result<Outcome, StoreError> {
-    let by = draft.by().id;
+pub fn apply(
+    db: &mut dyn Db,
+    nonce: Option<Uuid>,
+    command: Command,
+) -> Result<Outcome, StoreError> {
+    let by = command.by().id;
     if let Some(nonce) = nonce
         && let Some(first) = written(db, by, nonce)?
     {
@@ -25,18 +29,18 @@ pub fn apply(db: &mut dyn Db, nonce: Option<Uuid>, draft: Command) -> Result<Out
     }
     let nonce = nonce.map(|nonce| nonce.to_string());
     let nonce = nonce.as_deref();
-    let written = match draft {
-        Command::Say {
+    let written = match command {
+        Command::Send {
             message,
-            words,
+            body,
             fallback_name,
             principal,
-        } => messages::say(db, nonce, *message, &words, fallback_name, &principal),
-        Command::Edit { target, words } => messages::edit(db, nonce, *target, &words),
+        } => messages::send(db, nonce, *message, &body, fallback_name, &principal),
+        Command::Edit { target, body } => messages::edit(db, nonce, *target, &body),
         Command::Recall { target, not_before } => messages::recall(db, nonce, *target, not_before),
         Command::React { target, emoji, on } => reactions::react(db, nonce, *target, emoji, on),
         Command::Pin { target, on } => reactions::pin(db, nonce, *target, on),
-        Command::Room(deed) => rooms::apply(db, nonce, *deed),
+        Command::Room(command) => rooms::apply(db, nonce, *command),
     }?;
     if let (Some(nonce), Outcome::Repeated(ack)) = (nonce, &written) {
         // Nothing had to be changed, so no event has the nonce.

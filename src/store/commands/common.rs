@@ -19,7 +19,7 @@ pub(in crate::store) fn refused(error: Error) -> Result<Outcome, StoreError> {
 }
 
 /// The room as `person` finds it: its kind, what is settled about it, and what they are in it.
-pub(in crate::store) fn look(
+pub(in crate::store) fn find_room(
     db: &mut dyn Db,
     room: i64,
     person: PersonId,
@@ -30,10 +30,10 @@ pub(in crate::store) fn look(
         &[Value::Int(room), Value::Person(person)],
     )?;
     let Some(mut row) = row else { return Ok(None) };
-    let standing = row.maybe_int()?.and_then(RoomRole::from_code);
+    let room_role = row.maybe_int()?.and_then(RoomRole::from_code);
     let kind = RoomKind::from_code(row.int()?).ok_or(StoreError::Shape)?;
-    let about = queries::rooms::settings(&mut row)?;
-    Ok(Some((kind, about, standing)))
+    let settings = queries::rooms::settings(&mut row)?;
+    Ok(Some((kind, settings, room_role)))
 }
 
 /// Who asks, with the role on this server that the store has now: it may have been taken away since

@@ -53,35 +53,35 @@ impl<'a> EventWriter<'a> {
         Ok(())
     }
 
-    pub(super) fn turn(
+    pub(super) fn change_membership(
         &mut self,
-        turn: MembershipChange,
+        change: MembershipChange,
         who: &Person,
-        standing: Option<RoomRole>,
+        room_role: Option<RoomRole>,
     ) -> Result<(), StoreError> {
-        seat(self.db, self.room, who, standing, self.at)?;
-        self.write(EventContent::Member {
+        membership(self.db, self.room, who, room_role, self.at)?;
+        self.write(EventContent::Membership {
             at: self.at,
             by: self.by.clone(),
-            turn,
+            change,
             who: Arc::new(who.clone()),
-            standing,
+            room_role,
         })
     }
 
-    pub(super) fn about(&mut self, about: RoomSettings) -> Result<(), StoreError> {
-        rooms::settle(self.db, self.room, &about)?;
-        self.write(EventContent::About {
+    pub(super) fn settings(&mut self, settings: RoomSettings) -> Result<(), StoreError> {
+        rooms::settle(self.db, self.room, &settings)?;
+        self.write(EventContent::Settings {
             at: self.at,
             by: self.by.clone(),
-            about: Arc::new(about),
+            settings: Arc::new(settings),
         })
     }
 
-    pub(super) fn done(self, made: Option<RoomCreated>) -> Outcome {
+    pub(super) fn done(self, created: Option<RoomCreated>) -> Outcome {
         Outcome::Events {
             room: self.room,
-            made,
+            created,
             events: self.events,
         }
     }
@@ -89,14 +89,14 @@ impl<'a> EventWriter<'a> {
 
 /// Gives somebody their row, or takes it; who comes in has read what was there, and who goes muted
 /// comes back so.
-pub(super) fn seat(
+pub(super) fn membership(
     db: &mut dyn Db,
     room: i64,
     who: &Person,
-    standing: Option<RoomRole>,
+    room_role: Option<RoomRole>,
     at: i64,
 ) -> Result<(), StoreError> {
-    let Some(standing) = standing else {
+    let Some(room_role) = room_role else {
         db.execute(
             "INSERT INTO muted (room_id, person) SELECT room_id, person FROM members \
              WHERE room_id = $1 AND person = $2 AND role = $3 ON CONFLICT DO NOTHING",
@@ -119,7 +119,7 @@ pub(super) fn seat(
         &[
             Value::Int(room),
             Value::Person(who.id),
-            Value::Int(standing.code()),
+            Value::Int(room_role.code()),
             Value::Text(&who.name),
             Value::Int(at),
         ],

@@ -9,93 +9,102 @@ use crate::model::policy::{Action, RoomRules, authorize, effective_role};
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::store::accounts::users;
-use crate::store::commands::common::{current, look, permitted, refused};
-use crate::store::commands::event_writer::{EventWriter, seat};
+use crate::store::commands::common::{current, find_room, permitted, refused};
+use crate::store::commands::event_writer::{EventWriter, membership};
 use crate::store::db::{StoreError, Value};
 use crate::store::queries::rooms;
 
 pub(in crate::store) fn leave(
-    mut scribe: EventWriter<'_>,
+    mut writer: EventWriter<'_>,
     principal: &Principal,
 ) -> Result<Outcome, StoreError> {
-    match permitted(scribe.db, scribe.room, principal, Action::Leave)? {
-        Ok(_) => scribe.turn(MembershipChange::Leave, &principal.person, None)?,
+    match permitted(writer.db, writer.room, principal, Action::Leave)? {
+        Ok(_) => writer.change_membership(MembershipChange::Leave, &principal.person, None)?,
         // An archived room can be left too.
-        Err(Error::Archived) if may_leave_archive(&mut scribe, principal)? => {
-            scribe.turn(MembershipChange::Leave, &principal.person, None)?;
+        Err(Error::Archived) if may_leave_archive(&mut writer, principal)? => {
+            writer.change_membership(MembershipChange::Leave, &principal.person, None)?;
         }
         Err(error) => return refused(error),
     }
-    Ok(scribe.done(None))
+    Ok(writer.done(None))
 }
 
 fn may_leave_archive(
-    scribe: &mut EventWriter<'_>,
+    writer: &mut EventWriter<'_>,
     principal: &Principal,
 ) -> Result<bool, StoreError> {
-    let found = look(scribe.db, scribe.room, principal.id())?;
-    Ok(found.is_some_and(|(kind, _, standing)| {
+    let found = find_room(writer.db, writer.room, principal.id())?;
+    Ok(found.is_some_and(|(kind, _, room_role)| {
         matches!(kind, RoomKind::Public | RoomKind::Private)
-            && standing.is_some_and(|standing| standing.is_in() && standing != RoomRole::Owner)
+            && room_role.is_some_and(|room_role| room_role.is_in() && room_role != RoomRole::Owner)
     }))
 }
 
-pub(in crate::store) fn vanish(
-    mut scribe: EventWriter<'_>,
+pub(in crate::store) fn delete_account(
+    mut writer: EventWriter<'_>,
     principal: &Principal,
 ) -> Result<Outcome, StoreError> {
-    let Some((kind, about, Some(standing))) = look(scribe.db, scribe.room, principal.id())? else {
-        return Ok(scribe.done(None));
+    let Some((kind, settings, Some(room_role))) =
+        find_room(writer.db, writer.room, principal.id())?
+    else {
+        return Ok(writer.done(None));
     };
     if kind == RoomKind::Direct {
         // The others keep what was said; he is in it as nobody.
-        scribe.db.execute(
+        writer.db.execute(
             "UPDATE members SET name = '' WHERE room_id = $1 AND person = $2",
-            &[Value::Int(scribe.room), Value::Person(principal.id())],
+            &[Value::Int(writer.room), Value::Person(principal.id())],
         )?;
-        return Ok(scribe.done(None));
+        return Ok(writer.done(None));
     }
     if kind == RoomKind::Lobby {
-        seat(scribe.db, scribe.room, &principal.person, None, scribe.at)?;
-        return Ok(scribe.done(None));
+        membership(writer.db, writer.room, &principal.person, None, writer.at)?;
+        return Ok(writer.done(None));
     }
-    if standing == RoomRole::Owner {
-        match rooms::heir(scribe.db, scribe.room, principal.id())? {
+    if room_role == RoomRole::Owner {
+        match rooms::heir(writer.db, writer.room, principal.id())? {
             Some(heir) => {
-                seat(
-                    scribe.db,
-                    scribe.room,
+                membership(
+                    writer.db,
+                    writer.room,
                     &principal.person,
                     Some(RoomRole::Admin),
-                    scribe.at,
+                    writer.at,
                 )?;
-                scribe.turn(MembershipChange::Transfer, &heir, Some(RoomRole::Owner))?;
+                writer.change_membership(
+                    MembershipChange::Transfer,
+                    &heir,
+                    Some(RoomRole::Owner),
+                )?;
             }
-            None if !about.archived => {
+            None if !settings.archived => {
                 let archived = true;
-                scribe.about(RoomSettings { archived, ..about })?;
+                writer.settings(RoomSettings {
+                    archived,
+                    ..settings
+                })?;
             }
             None => {}
         }
     }
-    scribe.turn(MembershipChange::Leave, &principal.person, None)?;
-    Ok(scribe.done(None))
+    writer.change_membership(MembershipChange::Leave, &principal.person, None)?;
+    Ok(writer.done(None))
 }
 
-pub(in crate::store) fn stand(
-    mut scribe: EventWriter<'_>,
+pub(in crate::store) fn set_role(
+    mut writer: EventWriter<'_>,
     principal: &Principal,
     who: &Person,
     to: Option<RoomRole>,
 ) -> Result<Outcome, StoreError> {
-    let found = look(scribe.db, scribe.room, principal.id())?;
-    let target = look(scribe.db, scribe.room, who.id)?;
-    let (Some((kind, about, standing)), Some((_, _, from))) = (found, target) else {
+    let found = find_room(writer.db, writer.room, principal.id())?;
+    let target = find_room(writer.db, writer.room, who.id)?;
+    let (Some((kind, settings, room_role)), Some((_, _, from))) = (found, target) else {
         return refused(Error::NotFound);
     };
-    let current = current(scribe.db, principal)?;
-    let place = RoomRules::new(kind, &about);
-    if let Err(error) = authorize(&current, standing, Action::Read, &place) {
+    let current = current(writer.db, principal)?;
+    let place = RoomRules::new(kind, &settings);
+    if let Err(error) = authorize(&current, room_role, Action::Read, &place) {
         return refused(error);
     }
     // Who is banned is told to those who moderate; to the others he is nobody here.
@@ -103,16 +112,16 @@ pub(in crate::store) fn stand(
         archived: false,
         ..place
     };
-    let moderates = authorize(&current, standing, Action::Moderate(None), &open).is_ok();
-    let from = from.filter(|standing| standing.is_in() || moderates);
+    let moderates = authorize(&current, room_role, Action::Moderate(None), &open).is_ok();
+    let from = from.filter(|room_role| room_role.is_in() || moderates);
     let server_role = match who.id.user() {
-        Some(user) => users::role(scribe.db, user)?,
+        Some(user) => users::role(writer.db, user)?,
         None => ServerRole::Member,
     };
     let himself = who.id == principal.id();
-    let (turn, action) = match turn_of(from, to, kind) {
+    let (change, action) = match change_of(from, to, kind) {
         Ok(Some(found)) => found,
-        Ok(None) => return Ok(scribe.done(None)),
+        Ok(None) => return Ok(writer.done(None)),
         Err(error) => return refused(error),
     };
     let action = match action {
@@ -121,26 +130,26 @@ pub(in crate::store) fn stand(
         Action::Moderate(_) => Action::Moderate(effective_role(server_role, from, kind)),
         other => other,
     };
-    if let Err(error) = authorize(&current, standing, action, &place) {
+    if let Err(error) = authorize(&current, room_role, action, &place) {
         return refused(error);
     }
-    if turn == MembershipChange::Transfer {
-        seat(
-            scribe.db,
-            scribe.room,
+    if change == MembershipChange::Transfer {
+        membership(
+            writer.db,
+            writer.room,
             &principal.person,
             Some(RoomRole::Admin),
-            scribe.at,
+            writer.at,
         )?;
     }
     // In the lobby somebody of no standing is a member like all others.
     let to = to.or((kind == RoomKind::Lobby).then_some(RoomRole::Member));
-    scribe.turn(turn, who, to)?;
-    Ok(scribe.done(None))
+    writer.change_membership(change, who, to)?;
+    Ok(writer.done(None))
 }
 
 /// What leads from one standing to another; `None` when they are the same.
-fn turn_of(
+fn change_of(
     from: Option<RoomRole>,
     to: Option<RoomRole>,
     kind: RoomKind,

@@ -24,15 +24,15 @@ use crate::store::{rows, search};
 use crate::text::body::{DraftBody, MessageBody};
 use crate::text::mentions;
 
-pub(in crate::store) fn say(
+pub(in crate::store) fn send(
     db: &mut dyn Db,
     nonce: Option<&str>,
     mut message: Message,
-    words: &DraftBody,
+    body: &DraftBody,
     fallback_name: Option<String>,
     principal: &Principal,
 ) -> Result<Outcome, StoreError> {
-    let access = match permitted(db, message.room, principal, Action::Say)? {
+    let access = match permitted(db, message.room, principal, Action::Send)? {
         Ok(found) => found,
         Err(error) => return refused(error),
     };
@@ -47,7 +47,7 @@ pub(in crate::store) fn say(
     if !rows::add_quote(db, &mut message)? {
         return refused(Error::NotFound);
     }
-    (message.words, message.mentions) = settle(db, message.room, words, &access)?;
+    (message.body, message.mentions) = settle(db, message.room, body, &access)?;
     // RETURNING would make each a statement of several writes, and SQLite lets the search index write
     // all it has before each of those: twice the cost of a message in a group.
     db.execute(
@@ -67,14 +67,14 @@ pub(in crate::store) fn say(
             Value::Int(message.room),
             Value::Int(message.seq),
             Value::Int(message.kind),
-            Value::Int(message.words.format().code()),
+            Value::Int(message.body.format().code()),
             Value::Person(message.by.id),
             Value::Text(&message.by.name),
             Value::Text(&message.by.avatar),
             Value::Text(&message.by.place),
             Value::Text(&message.address),
-            Value::Text(message.words.source()),
-            Value::maybe(message.words.rendered()),
+            Value::Text(message.body.source()),
+            Value::maybe(message.body.rendered()),
             Value::Int(message.at),
             Value::Text(&message.mentions.to_text()),
             message
@@ -91,12 +91,12 @@ pub(in crate::store) fn say(
     times::note(db, message.id, message.at)?;
     search::add(db, &message)?;
     if access.rules.kind == RoomKind::Lobby {
-        seat_called(db, &message)?;
+        add_mentioned(db, &message)?;
     }
     let event = Event {
         room: message.room,
         seq: message.seq,
-        change: EventContent::Said(Arc::new(message)),
+        change: EventContent::Message(Arc::new(message)),
     };
     insert_event(db, nonce, event)
 }
@@ -133,11 +133,11 @@ fn not_too_soon(
 fn settle(
     db: &mut dyn Db,
     room: i64,
-    words: &DraftBody,
+    body: &DraftBody,
     access: &Access,
 ) -> Result<(MessageBody, Mentions), StoreError> {
     let mut found = Mentions::default();
-    let words = words.settle(|names| {
+    let body = body.settle(|names| {
         let for_all = names.iter().find(|name| mentions::is_for_all(name));
         if let Some(name) = for_all {
             let may_all = access.authorize(Action::Configure).is_ok();
@@ -150,7 +150,7 @@ fn settle(
             };
             let id = PersonId::User(user);
             let here = access.rules.kind == RoomKind::Lobby
-                || standing(db, room, id)?.is_some_and(RoomRole::is_in);
+                || room_role(db, room, id)?.is_some_and(RoomRole::is_in);
             if !here {
                 break;
             }
@@ -164,10 +164,10 @@ fn settle(
     if access.rules.kind == RoomKind::Direct {
         found = Mentions::default();
     }
-    Ok((words, found))
+    Ok((body, found))
 }
 
-fn standing(db: &mut dyn Db, room: i64, person: PersonId) -> Result<Option<RoomRole>, StoreError> {
+fn room_role(db: &mut dyn Db, room: i64, person: PersonId) -> Result<Option<RoomRole>, StoreError> {
     let row = db.first(
         "SELECT role FROM members WHERE room_id = $1 AND person = $2",
         &[Value::Int(room), Value::Person(person)],
@@ -177,7 +177,7 @@ fn standing(db: &mut dyn Db, room: i64, person: PersonId) -> Result<Option<RoomR
 
 /// Gives those whom a message calls in the lobby a row, if they have none: they have read what was
 /// there before it.
-fn seat_called(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> {
+fn add_mentioned(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> {
     let others = |id: &&PersonId| **id != message.by.id;
     for person in message.mentions.people.iter().filter(others) {
         db.execute(
@@ -199,9 +199,9 @@ pub(in crate::store) fn edit(
     db: &mut dyn Db,
     nonce: Option<&str>,
     target: Target,
-    words: &DraftBody,
+    body: &DraftBody,
 ) -> Result<Outcome, StoreError> {
-    let access = match permitted(db, target.room, &target.principal, Action::Say)? {
+    let access = match permitted(db, target.room, &target.principal, Action::Send)? {
         Ok(found) => found,
         Err(error) => return refused(error),
     };
@@ -216,16 +216,16 @@ pub(in crate::store) fn edit(
     }
     // Whom the message calls has been told when it was said: an edit calls nobody anew, and whom it
     // names no more it does not call any longer.
-    let (words, called) = settle(db, target.room, words, &access)?;
+    let (body, called) = settle(db, target.room, body, &access)?;
     let mentions = found.mentions.still(&called);
     let seq = next_seq(db, target.room)?;
     versions::keep(db, target.id)?;
     db.execute(
         "UPDATE messages SET content = $1, format = $2, html = $3, edited_at = $4, rev = $5, mentions = $6 WHERE id = $7",
         &[
-            Value::Text(words.source()),
-            Value::Int(words.format().code()),
-            Value::maybe(words.rendered()),
+            Value::Text(body.source()),
+            Value::Int(body.format().code()),
+            Value::maybe(body.rendered()),
             Value::Int(target.at),
             Value::Int(seq),
             Value::Text(&mentions.to_text()),
@@ -243,7 +243,7 @@ pub(in crate::store) fn edit(
         id,
         at,
         by: PersonRef::from(principal.person.as_ref()),
-        words,
+        body,
         mentions,
         said: found.seq,
     };

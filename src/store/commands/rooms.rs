@@ -15,7 +15,7 @@ use crate::model::policy::{Action, RoomRules, authorize};
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomPatch, RoomSettings};
 use crate::store::accounts::invitations;
-use crate::store::commands::common::{current, look, permitted, refused};
+use crate::store::commands::common::{current, find_room, permitted, refused};
 use crate::store::commands::event_writer::EventWriter;
 use crate::store::commands::memberships;
 use crate::store::db::{Db, StoreError, Value};
@@ -25,77 +25,77 @@ use crate::store::room_erasure;
 pub(in crate::store) fn apply(
     db: &mut dyn Db,
     nonce: Option<&str>,
-    deed: RoomCommand,
+    command: RoomCommand,
 ) -> Result<Outcome, StoreError> {
     let RoomCommand {
         principal,
         at,
         room,
-        what,
+        action,
         bounds,
-    } = deed;
+    } = command;
     let by = PersonRef::from(principal.person.as_ref());
-    let scribe = EventWriter::new(db, nonce, room, at, by);
-    match what {
-        RoomAction::Make {
+    let writer = EventWriter::new(db, nonce, room, at, by);
+    match action {
+        RoomAction::Create {
             kind,
-            about,
+            settings,
             company,
-        } => make(scribe, &principal, kind, about, &company, bounds),
-        RoomAction::Settle(patch) => settle(scribe, &principal, patch),
-        RoomAction::Delete => delete(scribe, &principal),
+        } => create(writer, &principal, kind, settings, &company, bounds),
+        RoomAction::Update(patch) => update(writer, &principal, patch),
+        RoomAction::Delete => delete(writer, &principal),
         RoomAction::Join { invitation } => {
             let code = invitation.as_deref();
-            join(scribe, &principal, code.is_some(), code, bounds)
+            join(writer, &principal, code.is_some(), code, bounds)
         }
-        RoomAction::Admit => join(scribe, &principal, true, None, bounds),
-        RoomAction::Leave => memberships::leave(scribe, &principal),
-        RoomAction::Vanish => memberships::vanish(scribe, &principal),
-        RoomAction::Stand { who, to } => memberships::stand(scribe, &principal, &who, to),
+        RoomAction::Admit => join(writer, &principal, true, None, bounds),
+        RoomAction::Leave => memberships::leave(writer, &principal),
+        RoomAction::DeleteAccount => memberships::delete_account(writer, &principal),
+        RoomAction::SetRole { who, to } => memberships::set_role(writer, &principal, &who, to),
     }
 }
 
-fn make(
-    mut scribe: EventWriter<'_>,
+fn create(
+    mut writer: EventWriter<'_>,
     principal: &Principal,
     kind: RoomKind,
-    about: RoomSettings,
+    settings: RoomSettings,
     company: &[Person],
     bounds: RoomBounds,
 ) -> Result<Outcome, StoreError> {
     let people = (kind == RoomKind::Direct).then(|| set_of(&principal.person, company));
     if let Some(people) = &people
-        && let Some(room) = rooms::of_people(scribe.db, people)?
+        && let Some(room) = rooms::of_people(writer.db, people)?
     {
-        scribe.room = room;
-        return Ok(scribe.done(None));
+        writer.room = room;
+        return Ok(writer.done(None));
     }
-    if rooms::number(scribe.db)? >= as_count(bounds.rooms) {
+    if rooms::number(writer.db)? >= as_count(bounds.rooms) {
         let limit = bounds.rooms;
         return refused(Error::TooManyRooms { limit });
     }
-    let (owned, joined) = rooms::count_of(scribe.db, principal.id())?;
+    let (owned, joined) = rooms::count_of(writer.db, principal.id())?;
     for (count, limit) in [(owned, bounds.owned), (joined, bounds.joined)] {
         if count >= as_count(limit) && kind != RoomKind::Direct {
             return refused(Error::TooManyRooms { limit });
         }
     }
-    if kind == RoomKind::Public && rooms::is_named(scribe.db, &about.name, None)? {
+    if kind == RoomKind::Public && rooms::is_named(writer.db, &settings.name, None)? {
         return refused(Error::RoomNameTaken);
     }
     let epoch = rooms::new_epoch();
-    rooms::make(scribe.db, scribe.room, kind, &epoch, people.as_deref())?;
-    scribe.about(about)?;
-    let standing = match kind {
+    rooms::make(writer.db, writer.room, kind, &epoch, people.as_deref())?;
+    writer.settings(settings)?;
+    let room_role = match kind {
         RoomKind::Direct => RoomRole::Member,
         _ => RoomRole::Owner,
     };
-    scribe.turn(MembershipChange::Join, &principal.person, Some(standing))?;
+    writer.change_membership(MembershipChange::Join, &principal.person, Some(room_role))?;
     for person in company {
-        scribe.turn(MembershipChange::Join, person, Some(RoomRole::Member))?;
+        writer.change_membership(MembershipChange::Join, person, Some(RoomRole::Member))?;
     }
-    let id = scribe.room;
-    Ok(scribe.done(Some(RoomCreated { id, kind, epoch })))
+    let id = writer.room;
+    Ok(writer.done(Some(RoomCreated { id, kind, epoch })))
 }
 
 /// The people of a direct room as one text, the same in whatever order they are named.
@@ -107,50 +107,51 @@ fn set_of(person: &Person, company: &[Person]) -> String {
     ids.join(" ")
 }
 
-fn settle(
-    mut scribe: EventWriter<'_>,
+fn update(
+    mut writer: EventWriter<'_>,
     principal: &Principal,
     patch: RoomPatch,
 ) -> Result<Outcome, StoreError> {
-    let Some((kind, about, standing)) = look(scribe.db, scribe.room, principal.id())? else {
+    let Some((kind, settings, room_role)) = find_room(writer.db, writer.room, principal.id())?
+    else {
         return refused(Error::NotFound);
     };
-    let current = current(scribe.db, principal)?;
-    let place = RoomRules::new(kind, &about);
+    let current = current(writer.db, principal)?;
+    let place = RoomRules::new(kind, &settings);
     let archives = patch
         .archived
-        .is_some_and(|wanted| wanted != about.archived);
+        .is_some_and(|wanted| wanted != settings.archived);
     let mut asked = Vec::new();
     if archives {
-        asked.push(authorize(&current, standing, Action::Archive, &place));
+        asked.push(authorize(&current, room_role, Action::Archive, &place));
     }
     if !patch.is_archiving() {
-        asked.push(authorize(&current, standing, Action::Configure, &place));
+        asked.push(authorize(&current, room_role, Action::Configure, &place));
     }
     if let Some(Err(error)) = asked.into_iter().find(Result::is_err) {
         return refused(error);
     }
-    let next = about.with(patch);
-    if next == about {
+    let next = settings.with(patch);
+    if next == settings {
         // Whoever may not even read it is not told that nothing changed.
-        return match authorize(&current, standing, Action::Read, &place) {
-            Ok(()) => Ok(scribe.done(None)),
+        return match authorize(&current, room_role, Action::Read, &place) {
+            Ok(()) => Ok(writer.done(None)),
             Err(error) => refused(error),
         };
     }
     // A room keeps the name that it has, whatever has come to look like it.
     if kind == RoomKind::Public
-        && next.name != about.name
-        && rooms::is_named(scribe.db, &next.name, Some(scribe.room))?
+        && next.name != settings.name
+        && rooms::is_named(writer.db, &next.name, Some(writer.room))?
     {
         return refused(Error::RoomNameTaken);
     }
-    scribe.about(next)?;
-    Ok(scribe.done(None))
+    writer.settings(next)?;
+    Ok(writer.done(None))
 }
 
-fn delete(scribe: EventWriter<'_>, principal: &Principal) -> Result<Outcome, StoreError> {
-    let EventWriter { db, room, at, .. } = scribe;
+fn delete(writer: EventWriter<'_>, principal: &Principal) -> Result<Outcome, StoreError> {
+    let EventWriter { db, room, at, .. } = writer;
     if let Err(error) = permitted(db, room, principal, Action::Delete)? {
         return refused(error);
     }
@@ -162,7 +163,7 @@ fn delete(scribe: EventWriter<'_>, principal: &Principal) -> Result<Outcome, Sto
 
 /// Comes in, uninvited or invited; `code` is of an invitation that has still to be counted.
 fn join(
-    mut scribe: EventWriter<'_>,
+    mut writer: EventWriter<'_>,
     principal: &Principal,
     invited: bool,
     code: Option<&str>,
@@ -173,43 +174,44 @@ fn join(
         Error::NotFound if invited => Error::BadInvitation,
         error => error,
     };
-    let Some((kind, about, standing)) = look(scribe.db, scribe.room, principal.id())? else {
+    let Some((kind, settings, room_role)) = find_room(writer.db, writer.room, principal.id())?
+    else {
         return refused(hidden(Error::NotFound));
     };
-    let current = current(scribe.db, principal)?;
-    if standing.is_some_and(RoomRole::is_in) {
-        return Ok(scribe.done(None));
+    let current = current(writer.db, principal)?;
+    if room_role.is_some_and(RoomRole::is_in) {
+        return Ok(writer.done(None));
     }
-    let place = RoomRules::new(kind, &about);
+    let place = RoomRules::new(kind, &settings);
     let granted = match invited {
-        false => authorize(&current, standing, Action::Join, &place),
+        false => authorize(&current, room_role, Action::Join, &place),
         true if !current.has_account() => Err(Error::AccountNeeded),
-        true if standing.is_some() => Err(Error::BadInvitation),
-        true if about.archived => Err(Error::Archived),
+        true if room_role.is_some() => Err(Error::BadInvitation),
+        true if settings.archived => Err(Error::Archived),
         true => Ok(()),
     };
     if let Err(error) = granted {
         return refused(hidden(error));
     }
     let limit = bounds.members;
-    if rooms::members(scribe.db, scribe.room)? >= as_count(limit) {
+    if rooms::members(writer.db, writer.room)? >= as_count(limit) {
         return refused(Error::RoomFull { limit });
     }
     let limit = bounds.joined;
-    if rooms::count_of(scribe.db, principal.id())?.1 >= as_count(limit) {
+    if rooms::count_of(writer.db, principal.id())?.1 >= as_count(limit) {
         return refused(Error::TooManyRooms { limit });
     }
     if let Some(code) = code
-        && !invitations::take(scribe.db, code, scribe.room, scribe.at)?
+        && !invitations::take(writer.db, code, writer.room, writer.at)?
     {
         return refused(Error::BadInvitation);
     }
-    let standing = match was_muted(scribe.db, scribe.room, principal.id())? {
+    let room_role = match was_muted(writer.db, writer.room, principal.id())? {
         true => RoomRole::Muted,
         false => RoomRole::Member,
     };
-    scribe.turn(MembershipChange::Join, &principal.person, Some(standing))?;
-    Ok(scribe.done(None))
+    writer.change_membership(MembershipChange::Join, &principal.person, Some(room_role))?;
+    Ok(writer.done(None))
 }
 
 /// Whether somebody was muted when they left a room; that is then in their row again.

@@ -35,8 +35,8 @@ fn say(db: &mut Sqlite, room: i64, at: i64) {
 }
 
 /// Something else happens in a room: to its message `about`, or to the room where that is 0.
-fn happens(db: &mut Sqlite, room: i64, about: i64, at: i64) {
-    let values = [Value::Int(room), Value::Int(about), Value::Int(at)];
+fn happens(db: &mut Sqlite, room: i64, settings: i64, at: i64) {
+    let values = [Value::Int(room), Value::Int(settings), Value::Int(at)];
     for sql in [
         "UPDATE rooms SET head = head + 1 WHERE id = $1",
         "INSERT INTO events (room_id, seq, kind, message_id, by_id, by_name, at, detail) \

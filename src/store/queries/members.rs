@@ -13,14 +13,14 @@ pub struct Member {
     /// Who.
     pub person: Person,
     /// What he is there.
-    pub standing: RoomRole,
+    pub room_role: RoomRole,
 }
 
 /// Where a list of members goes on: the standing and the name of the last one shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct After {
     /// See [`RoomRole::code`].
-    pub standing: i64,
+    pub room_role: i64,
     /// The name as it is sorted by.
     pub key: String,
     /// His public id.
@@ -46,8 +46,8 @@ pub fn page(
     } else {
         RoomRole::Muted
     };
-    let (standing, key, person) = after.map_or((0, "", PersonId::Nobody), |after| {
-        (after.standing, after.key.as_str(), after.person)
+    let (room_role, key, person) = after.map_or((0, "", PersonId::Nobody), |after| {
+        (after.room_role, after.key.as_str(), after.person)
     });
     let rows = db.query(
         "SELECT m.person, m.role, coalesce(u.name, m.name), u.hue, coalesce(u.name_key, m.name) AS sort \
@@ -60,7 +60,7 @@ pub fn page(
             Value::Int(room),
             Value::Int(last.code()),
             Value::Text(&name::key(query)),
-            Value::Int(standing),
+            Value::Int(room_role),
             Value::Text(key),
             Value::Person(person),
             Value::Int(limit),
@@ -71,10 +71,10 @@ pub fn page(
     rows.into_iter()
         .map(|mut row| {
             let id = row.person()?;
-            let standing = RoomRole::from_code(row.int()?).ok_or(StoreError::Shape)?;
+            let room_role = RoomRole::from_code(row.int()?).ok_or(StoreError::Shape)?;
             let (name, hue) = (row.text()?, row.maybe_int()?);
             let person = person_of(id, name, hue.and_then(|hue| u16::try_from(hue).ok()));
-            Ok(Member { person, standing })
+            Ok(Member { person, room_role })
         })
         .collect()
 }

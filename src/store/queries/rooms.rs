@@ -102,9 +102,9 @@ pub fn all(db: &mut dyn Db) -> Result<RoomRegistry, StoreError> {
     )? {
         let room = row.int()?;
         let person = row.person()?;
-        let seat = seat(row)?;
+        let membership = membership(row)?;
         if let Some(entry) = entries.get_mut(&room) {
-            entry.seats.insert(person, seat);
+            entry.memberships.insert(person, membership);
         }
     }
     count(db, &mut entries)?;
@@ -158,7 +158,7 @@ fn count(db: &mut dyn Db, entries: &mut HashMap<i64, RoomRecord>) -> Result<(), 
         };
         let (seq, author) = (row.int()?, row.person()?);
         let mut mentions = Mentions::from_text(&row.text()?);
-        let unread = |id: &PersonId| entry.seats.get(id).is_some_and(|seat| seat.mark.seq < seq);
+        let unread = |id: &PersonId| entry.memberships.get(id).is_some_and(|membership| membership.read_marker.seq < seq);
         mentions.people.retain(unread);
         entry.tally.said(seq, author, &mentions);
     }
@@ -177,7 +177,7 @@ fn entry(mut row: Row) -> Result<RoomRecord, StoreError> {
         said: row.int()?,
     };
     entry.at = row.maybe_int()?;
-    entry.about = Arc::new(settings(&mut row)?);
+    entry.settings = Arc::new(settings(&mut row)?);
     Ok(entry)
 }
 
@@ -195,10 +195,10 @@ pub(in crate::store) fn settings(row: &mut Row) -> Result<RoomSettings, StoreErr
     })
 }
 
-fn seat(mut row: Row) -> Result<Membership, StoreError> {
+fn membership(mut row: Row) -> Result<Membership, StoreError> {
     Ok(Membership {
-        standing: RoomRole::from_code(row.int()?).ok_or(StoreError::Shape)?,
-        mark: FeedPosition {
+        room_role: RoomRole::from_code(row.int()?).ok_or(StoreError::Shape)?,
+        read_marker: FeedPosition {
             seq: row.int()?,
             said: row.int()?,
         },
@@ -258,22 +258,22 @@ pub(in crate::store) fn make(
 pub(in crate::store) fn settle(
     db: &mut dyn Db,
     room: i64,
-    about: &RoomSettings,
+    settings: &RoomSettings,
 ) -> Result<(), StoreError> {
     db.execute(
         "UPDATE rooms SET name = $2, name_key = $3, topic = $4, notice = $5, read_only = $6, mute_all = $7, \
          slow = $8, archived = $9, name_look = $10 WHERE id = $1",
         &[
             Value::Int(room),
-            Value::Text(&about.name),
-            Value::Text(&name::key(&about.name)),
-            Value::Text(&about.topic),
-            Value::Text(&about.notice),
-            Value::Int(about.read_only.into()),
-            Value::Int(about.mute_all.into()),
-            Value::Int(about.slow.into()),
-            Value::Int(about.archived.into()),
-            Value::Text(&name::look(&about.name)),
+            Value::Text(&settings.name),
+            Value::Text(&name::key(&settings.name)),
+            Value::Text(&settings.topic),
+            Value::Text(&settings.notice),
+            Value::Int(settings.read_only.into()),
+            Value::Int(settings.mute_all.into()),
+            Value::Int(settings.slow.into()),
+            Value::Int(settings.archived.into()),
+            Value::Text(&name::look(&settings.name)),
         ],
     )?;
     Ok(())

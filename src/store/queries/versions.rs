@@ -24,7 +24,7 @@ pub struct Version {
     /// When that was, ms since 1970.
     pub at: i64,
     /// What it said.
-    pub words: MessageBody,
+    pub body: MessageBody,
 }
 
 /// Keeps the words that a message has now, for they are about to change.
@@ -103,6 +103,6 @@ pub fn of(
 
 fn version(mut row: Row) -> Result<Version, StoreError> {
     let (rev, at, format) = (row.int()?, row.int()?, Format::from_code(row.int()?));
-    let words = rows::words(&mut row, format)?;
-    Ok(Version { rev, at, words })
+    let body = rows::body(&mut row, format)?;
+    Ok(Version { rev, at, body })
 }

@@ -48,13 +48,13 @@ fn a_database_of_the_first_version_keeps_its_words_and_its_nonces() {
     let page = crate::store::queries::messages::page(&mut db, 1, None, 10).unwrap();
     let seen: Vec<_> = page
         .iter()
-        .map(|message| (message.rev, message.words.source(), message.recalled))
+        .map(|message| (message.rev, message.body.source(), message.recalled))
         .collect();
     assert_eq!(seen, [(1, "kept", false), (3, "", true)]);
     let nonce = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
-    let draft = crate::model::command::Command::Say {
+    let draft = crate::model::command::Command::Send {
         message: Box::new(page[0].clone()),
-        words: Box::new(DraftBody::new("again".to_owned(), Format::Markdown)),
+        body: Box::new(DraftBody::new("again".to_owned(), Format::Markdown)),
         fallback_name: None,
         principal: Principal::member(page[0].by.clone()),
     };

@@ -333,7 +333,7 @@ impl<'a> Search<'a> {
             .map(|mut row| {
                 let (id, at) = (row.int()?, row.int()?);
                 let format = Format::from_code(row.int()?);
-                let text = rows::words(&mut row, format)?.plain().into_owned();
+                let text = rows::body(&mut row, format)?.plain().into_owned();
                 Ok(Proposal { id, at, text })
             })
             .collect()

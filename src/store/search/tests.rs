@@ -77,14 +77,14 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
         said(&mut db, *id, *id, PersonId::User(9), "tea");
         refresh(&mut db, *id).unwrap();
     }
-    let standings = (1..=5).filter_map(RoomRole::from_code).map(Some);
-    for standing in standings.chain([None]) {
+    let room_roles = (1..=5).filter_map(RoomRole::from_code).map(Some);
+    for room_role in room_roles.chain([None]) {
         db.execute("DELETE FROM members", &[]).unwrap();
         for (room, _) in &rooms {
-            if let Some(standing) = standing {
+            if let Some(room_role) = room_role {
                 db.execute(
                     "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) VALUES ($1, 'u1', $2, '', 0, 0, 0, 0)",
-                    &[Value::Int(*room), Value::Int(standing.code())],
+                    &[Value::Int(*room), Value::Int(room_role.code())],
                 )
                 .unwrap();
             }
@@ -103,7 +103,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
             let readable = |kind: RoomKind| {
                 authorize(
                     &principal,
-                    standing,
+                    room_role,
                     Action::Read,
                     &RoomRules::new(kind, &RoomSettings::default()),
                 )
@@ -126,7 +126,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
                 assert_eq!(
                     found(&mut db, &wanted).0,
                     expected,
-                    "{standing:?} {house:?} {typed}"
+                    "{room_role:?} {house:?} {typed}"
                 );
                 for (room, _) in &rooms {
                     wanted.query =
@@ -136,7 +136,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
                     assert_eq!(
                         found(&mut db, &wanted).0,
                         here,
-                        "{standing:?} {house:?} {typed} in {room}"
+                        "{room_role:?} {house:?} {typed} in {room}"
                     );
                 }
             }
@@ -250,10 +250,10 @@ fn who_takes_too_long_is_stopped_and_the_next_one_is_not() {
     }
     begin_anew(&mut db).unwrap();
     while step(&mut db).unwrap().is_some() {}
-    db.hurry(Some(Instant::now())).unwrap();
+    db.set_deadline(Some(Instant::now())).unwrap();
     let mut slow = wanted("\"tea tea\"");
     assert_eq!(page(&mut db, &slow).unwrap_err(), StoreError::TooSlow);
-    db.hurry(None).unwrap();
+    db.set_deadline(None).unwrap();
     slow.query = Query::read("tea", &TimeZone::UTC).unwrap();
     assert_eq!(found(&mut db, &slow).0.len(), PAGE);
 }
