@@ -1,6 +1,6 @@
-//! The files of a house are its own: for its owner's eyes, and for one server.
+//! The files of a server are its own: for its owner's eyes, and for one process.
 //!
-//! Owns the data directory, the locks on it and on the database file, and the look at whether that
+//! Owns the data directory, the locks on it and on the database file, and the check that that
 //! file is still the one that was opened, and whole. The locks are flock(2)'s, which SQLite's own do not meet,
 //! and the system gives them back when the process ends, however it ends.
 
@@ -16,7 +16,7 @@ use rustix::process::umask;
 
 use crate::config::Config;
 
-/// What others may not do with what the house writes.
+/// What others may not do with what the server writes.
 const OTHERS: u32 = 0o077;
 
 /// Less than this left on a disk, in bytes, is nothing: SQLite's log alone begins with more.
@@ -33,7 +33,7 @@ pub fn keep_to_ourselves() {
     umask(Mode::from_raw_mode(OTHERS));
 }
 
-/// A house taken for this process. It must outlive the connections to the database: closing any
+/// A data directory locked for this process. It must outlive the connections to the database: closing any
 /// descriptor of a file gives up all of SQLite's own locks on it (fcntl(2)).
 #[derive(Debug)]
 pub struct DataDirLock {
@@ -46,7 +46,7 @@ pub struct DataDirLock {
 }
 
 impl DataDirLock {
-    /// Makes the data directory if it is not there, and takes it and the database at `path`.
+    /// Creates the data directory if it is not there, and locks it and the database at `path`.
     ///
     /// # Errors
     /// When they cannot be made, or a server has one of them.
@@ -157,7 +157,7 @@ fn length(header: &[u8; HEADER]) -> Option<u64> {
     Some(page * u64::from(u32::from_be_bytes(pages)))
 }
 
-/// Makes a directory for its owner only, if it is not there.
+/// Creates a directory for its owner only, if it is not there.
 ///
 /// # Errors
 /// When it cannot be made.

@@ -1,7 +1,7 @@
 //! Going down in order.
 //!
-//! From the first SIGTERM or SIGINT the house is not ready and admits no new WebSockets; then
-//! every client is told when to come back, the servers stop, and the store finishes. Bounded by
+//! From the first SIGTERM or SIGINT the server is not ready and admits no new WebSockets; then
+//! every client is asked to come back later, the HTTP servers stop, and the store finishes. Bounded by
 //! [`GOODBYE`] and [`LAST_REQUESTS`]; a second signal ends the process at once.
 
 use std::sync::Arc;
@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// How long clients may take to close after they were told.
+/// How long clients may take to close after they were asked to.
 pub const GOODBYE: Duration = Duration::from_secs(3);
 
 /// How long requests under way may take.
 pub const LAST_REQUESTS: Duration = Duration::from_secs(3);
 
-/// Whether the house is open: cheap to clone, one for the process.
+/// Whether the server accepts connections: cheap to clone, one for the process.
 #[derive(Debug, Clone, Default)]
 pub struct Shutdown(Arc<AtomicBool>);
 
@@ -27,7 +27,7 @@ impl Shutdown {
         !self.0.load(Ordering::Acquire)
     }
 
-    /// Closes the door.
+    /// Stops accepting connections.
     pub fn begin(&self) {
         self.0.store(true, Ordering::Release);
     }

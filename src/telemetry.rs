@@ -1,4 +1,4 @@
-//! What the house counts.
+//! The counters of the server.
 //!
 //! Each limit that is met has a counter here; `/metrics` shows them in the OpenMetrics text
 //! format.
@@ -121,7 +121,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
     }
 });
 
-/// An event has been committed and told.
+/// An event has been committed and broadcast.
 pub fn event() {
     METRICS.events.inc();
 }

@@ -1,12 +1,12 @@
-//! Threads that the house cannot do without.
+//! Threads that the server cannot do without.
 //!
 //! A session that panics ends by itself, and nobody else notices. Where the writer, a reader,
-//! ChatServer, a hub or what the house does by itself panics, nothing would go on, and nothing would
+//! ChatServer, a hub or a background job panics, nothing would go on, and nothing would
 //! say so: there the process ends (`log::panicked`), and whoever watches it starts it again.
 
 use std::cell::Cell;
 
-/// How a process ends whose house could not go on (sysexits.h: an internal software error).
+/// The exit code of a process that could not go on (sysexits.h: an internal software error).
 pub const EXIT_CODE: i32 = 70;
 
 /// The thread of actix-server without which nobody comes in.
@@ -16,12 +16,12 @@ thread_local! {
     static VITAL: Cell<bool> = const { Cell::new(false) };
 }
 
-/// From now on the house cannot do without the thread that calls.
+/// From now on the server cannot do without the thread that calls this.
 pub fn thread() {
     VITAL.set(true);
 }
 
-/// While the value lives, the house cannot do without what the thread is at.
+/// While the value lives, the server cannot do without what the thread is doing.
 #[must_use]
 pub fn scope() -> Scope {
     Scope(VITAL.replace(true))
@@ -37,7 +37,7 @@ impl Drop for Scope {
     }
 }
 
-/// Whether the house can do without what the calling thread, of this name, is at.
+/// Whether the server can do without what the calling thread, of this name, is doing.
 #[must_use]
 pub fn here(name: &str) -> bool {
     VITAL.get() || name == ACCEPTOR

@@ -1,5 +1,5 @@
 //! The typed messages in ChatServer's mailbox. Only [`super::handle`] sends them; what each means is
-//! said there.
+//! documented there.
 
 use std::collections::HashMap;
 

@@ -43,7 +43,7 @@ impl Fanout {
         self.0.insert(number, link);
     }
 
-    /// Sends news to rooms, then frames to single connections, through every hub that has
+    /// Sends broadcasts to rooms, then unicasts to single connections, through every hub that has
     /// something to do with them.
     pub fn send(&self, broadcasts: &[RoomBroadcast], unicasts: Vec<Unicast>) {
         let mut by_hub: HashMap<u16, Vec<Unicast>> = HashMap::new();
@@ -73,7 +73,7 @@ impl Fanout {
         }
     }
 
-    /// Tells everybody that the house closes.
+    /// Sends every hub the command to close all of its connections: the server shuts down.
     pub fn close_all(&self, all: CloseAll) {
         for link in self.0.values() {
             link.close_all.do_send(all);

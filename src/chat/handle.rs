@@ -2,7 +2,7 @@
 //!
 //! What connections ask is a message that is dropped when ChatServer has too much to do
 //! ([`Error::Busy`]); what pages and the API ask is awaited; what must arrive goes past the mailbox's
-//! capacity, and is bounded by what it tells of.
+//! capacity, and is bounded by what it reports.
 
 use std::collections::HashMap;
 
@@ -46,7 +46,7 @@ impl ChatHandle {
         self.tell(mail::Disconnect { conn });
     }
 
-    /// A client speaks feed from now on, and wants what it has missed.
+    /// A client switches to feed, and asks for what it has missed.
     ///
     /// # Errors
     /// [`Error::Busy`].
@@ -70,7 +70,7 @@ impl ChatHandle {
         self.offer(mail::AskHistory { conn })
     }
 
-    /// Somebody says something.
+    /// A person sends a message.
     ///
     /// # Errors
     /// [`Error::Busy`].
@@ -78,7 +78,7 @@ impl ChatHandle {
         self.offer(mail::SendMessage { conn, message })
     }
 
-    /// Somebody changes a message: another body, none, an emoji, a pin.
+    /// A person changes a message: another body, none, an emoji, a pin.
     ///
     /// # Errors
     /// [`Error::Busy`].
@@ -86,7 +86,7 @@ impl ChatHandle {
         self.offer(mail::ChangeMessage { conn, change })
     }
 
-    /// A feed client wants to hear another room.
+    /// A feed client opens another room.
     ///
     /// # Errors
     /// [`Error::Busy`].
@@ -94,7 +94,7 @@ impl ChatHandle {
         self.offer(mail::OpenRoom { conn, open })
     }
 
-    /// Somebody types.
+    /// A person is typing.
     ///
     /// # Errors
     /// [`Error::Busy`].
@@ -102,7 +102,7 @@ impl ChatHandle {
         self.offer(mail::Typing { conn, room })
     }
 
-    /// Somebody has read up to a place.
+    /// A person has read a room up to a seq.
     ///
     /// # Errors
     /// [`Error::Busy`].
@@ -110,7 +110,7 @@ impl ChatHandle {
         self.offer(mail::MarkRead { conn, read })
     }
 
-    /// Somebody has left their client alone for minutes, or is back at it.
+    /// A person has become idle, or active again.
     ///
     /// # Errors
     /// [`Error::Busy`].
@@ -141,7 +141,7 @@ impl ChatHandle {
         self.ask(mail::GetRoomSnapshot { room, principal }).await?
     }
 
-    /// Rooms as somebody sees them; those that they may not see are left out.
+    /// Rooms as a person sees them; those that they may not see are left out.
     ///
     /// # Errors
     /// [`Error::Busy`].
@@ -161,7 +161,7 @@ impl ChatHandle {
         self.ask(mail::RunRoomCommand { command, nonce }).await?
     }
 
-    /// Keeps what somebody wants of a room for themselves.
+    /// Stores a person's preference of a room.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::NotMember`], [`Error::Busy`].
@@ -179,7 +179,7 @@ impl ChatHandle {
         self.ask(set).await?
     }
 
-    /// Whether these people are here, in their order.
+    /// Whether these people are online, in their order.
     ///
     /// # Errors
     /// [`Error::Busy`].
@@ -205,7 +205,7 @@ impl ChatHandle {
         self.ask(wanted).await?
     }
 
-    /// Somebody who is here.
+    /// The person of this id, if they are online.
     ///
     /// # Errors
     /// [`Error::Busy`].
@@ -213,7 +213,7 @@ impl ChatHandle {
         self.ask(mail::FindPerson(id)).await
     }
 
-    /// What somebody with an invitation may know of a room.
+    /// What a person with an invitation may know of a room.
     ///
     /// # Errors
     /// [`Error::Busy`].
@@ -224,7 +224,7 @@ impl ChatHandle {
 
 /// What changes about people and their sessions.
 impl ChatHandle {
-    /// The marks of the cookie sessions whose sockets are open, each once.
+    /// The ids of the cookie sessions whose sockets are open, each once.
     ///
     /// # Errors
     /// [`Error::Busy`].
@@ -252,7 +252,7 @@ impl ChatHandle {
         self.tell(mail::DisconnectPerson { id, sids });
     }
 
-    /// Somebody has another name or picture now.
+    /// A person has changed their name or picture.
     pub fn set_profile(&self, id: PersonId, name: String, avatar: String) {
         self.tell(mail::SetProfile { id, name, avatar });
     }
@@ -262,8 +262,8 @@ impl ChatHandle {
         self.tell(mail::SetServerRoles(roles));
     }
 
-    /// Somebody who was muted or kept out of the lobby has made an account, and is the same there under
-    /// it: the store has it.
+    /// A visitor who was muted in or banned from the lobby has registered an account, and has the same
+    /// room role under it: the store has it already.
     ///
     /// # Errors
     /// [`Error::Busy`].
@@ -271,7 +271,7 @@ impl ChatHandle {
         self.ask(mail::InheritLobbyRole { person, role }).await
     }
 
-    /// Rooms that were deleted, by the command line too; those that are not here any more are known.
+    /// Rooms that were deleted, by the command line too; unknown ones are ignored.
     ///
     /// # Errors
     /// [`Error::Busy`].
@@ -279,7 +279,7 @@ impl ChatHandle {
         self.ask(mail::RoomsDeleted(rooms)).await
     }
 
-    /// What was said and done before `since` (ms since 1970) is gone from the store in these rooms.
+    /// Messages and events before `since` (ms since 1970) have been deleted from the store in these rooms.
     ///
     /// # Errors
     /// [`Error::Busy`].
@@ -299,7 +299,7 @@ impl ChatHandle {
         self.tell(mail::HubReady(hub));
     }
 
-    /// Everybody is told to come back later, and goes.
+    /// Every connection is asked to come back later, and is closed.
     pub fn shut_down(&self) {
         self.tell(mail::Shutdown);
     }
@@ -322,7 +322,7 @@ impl ChatHandle {
         self.0.try_send(message).map_err(|_full| Error::Busy)
     }
 
-    /// Says what must arrive.
+    /// Sends a message that must arrive.
     fn tell<M>(&self, message: M)
     where
         M: Message + Send + 'static,

@@ -1,6 +1,6 @@
-//! A room that somebody hears: what was said in it, and what goes on in it at the moment.
+//! A room that a connection has open: its newest messages, and what goes on in it at the moment.
 //!
-//! Lives in memory while it is heard and a while longer. Bounds: one [`RoomHistory`], [`TYPISTS`].
+//! Lives in memory while it is open and a while longer. Bounds: one [`RoomHistory`], [`TYPISTS`].
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -11,10 +11,10 @@ use crate::chat::room_history::RoomHistory;
 use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
 
-/// How long somebody types after he has last said so: his client says so every 3 s.
+/// How long a person counts as typing after their client last said so; it says so every 3 s.
 const TYPES_FOR: Duration = Duration::from_secs(6);
 
-/// People whose typing is kept in mind.
+/// The most people of a room whose typing is remembered.
 const TYPISTS: usize = 50;
 
 /// People who are named when they type; the others are a number.
@@ -23,32 +23,32 @@ pub const TYPISTS_NAMED: usize = 3;
 /// The room and its moment.
 #[derive(Debug)]
 pub struct LiveRoom {
-    /// What was said.
+    /// The room's newest messages and events.
     pub room: RoomHistory,
-    /// Who hears it without a seat in it, with his connections.
+    /// People without a membership who have the room open, with the number of their connections.
     pub lookers: HashMap<PersonId, usize>,
-    /// Connections that hear it.
+    /// Number of connections that have the room open.
     pub heard_by: usize,
-    /// Since when nobody does.
+    /// Since when no connection has had it open.
     pub silent_since: Instant,
-    /// What everybody is to be told of soon.
+    /// What is to be broadcast soon.
     pub due: Due,
-    /// Who types.
+    /// The people who are typing.
     pub typing: Typing,
 }
 
-/// What has changed and has not been told yet.
+/// What has changed and has not been broadcast yet.
 #[derive(Debug, Default)]
 pub struct Due {
     /// Whether a timer runs.
     pub timed: bool,
-    /// When something was last told.
+    /// When something was last broadcast.
     pub told: Option<Instant>,
-    /// Who is online.
+    /// Whether the presence list has changed.
     pub presence: bool,
-    /// The frame that told it last; empty when not all have been told the same.
+    /// The presence frame that was last broadcast; empty when not all connections have the same one.
     pub presence_told: Bytes,
-    /// Who types.
+    /// Whether the list of people who are typing has changed.
     pub typing: bool,
     /// Who has read how far.
     pub seen: bool,
@@ -57,7 +57,7 @@ pub struct Due {
 }
 
 impl LiveRoom {
-    /// A room that nobody hears yet.
+    /// A live room that no connection has open yet.
     #[must_use]
     pub fn new(room: RoomHistory) -> Self {
         Self {
@@ -70,7 +70,7 @@ impl LiveRoom {
         }
     }
 
-    /// One more connection hears it; `looker` is somebody without a seat.
+    /// One more connection has the room open; `looker` is a person without a membership.
     pub fn enter(&mut self, looker: Option<PersonId>) {
         self.heard_by += 1;
         if let Some(id) = looker {
@@ -78,7 +78,7 @@ impl LiveRoom {
         }
     }
 
-    /// One connection of person `id` hears it no longer.
+    /// One connection of person `id` has closed it.
     pub fn leave(&mut self, id: PersonId) {
         self.heard_by = self.heard_by.saturating_sub(1);
         self.silent_since = Instant::now();
@@ -91,7 +91,7 @@ impl LiveRoom {
     }
 }
 
-/// Who types.
+/// The people who are typing in a room.
 #[derive(Debug, Default)]
 pub struct Typing {
     now: Vec<(PersonRef, Instant)>,
@@ -99,7 +99,7 @@ pub struct Typing {
 }
 
 impl Typing {
-    /// Somebody types.
+    /// A person is typing.
     pub fn add(&mut self, who: PersonRef, now: Instant) {
         if let Some(known) = self.now.iter_mut().find(|(known, _)| known.id == who.id) {
             *known = (who, now);
@@ -108,12 +108,12 @@ impl Typing {
         }
     }
 
-    /// Somebody has said it, or gone.
+    /// A person has sent their message, or gone.
     pub fn remove(&mut self, id: PersonId) {
         self.now.retain(|(who, _)| who.id != id);
     }
 
-    /// Whether somebody types or has been said to.
+    /// Whether somebody types, or was shown as typing in the last broadcast.
     #[must_use]
     pub fn is_going_on(&self) -> bool {
         !self.now.is_empty() || !self.told.is_empty()

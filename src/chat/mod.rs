@@ -1,7 +1,7 @@
-//! The room: who is in it, what was said, what may be done.
+//! Rooms while people are in them: messages, presence, and the actor that decides.
 //!
 //! [`server`] is the one actor that everything passes; what it decides is in plain types beside
-//! it ([`room`], [`presence`]) that know neither actors nor SQL nor HTML.
+//! it ([`room_history`], [`presence`]) that know neither actors nor SQL nor HTML.
 
 mod commands;
 pub mod fanout;

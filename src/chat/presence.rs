@@ -1,7 +1,7 @@
 //! Who is online, counted by identity, not by socket.
 //!
 //! Two tabs are one person and two connections; two people behind one address are two. Bounded
-//! by the number of connections that the house admits.
+//! by the number of connections that the server admits.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub struct Presence {
 #[derive(Debug)]
 struct Present {
     person: Arc<Person>,
-    /// Their connections, and how many of them he has not touched for minutes.
+    /// The person's connections, and how many of them have been idle for minutes.
     connections: Vec<ConnId>,
     idle: usize,
     /// Order of arrival, so that lists do not jump.
@@ -52,8 +52,8 @@ impl Present {
 }
 
 impl Presence {
-    /// A connection of `person` has come; whether he was not here before. A later connection
-    /// brings his newest look.
+    /// A connection of `person` has opened; returns whether it is their first. A later connection
+    /// brings their newest profile.
     pub fn join(&mut self, person: Arc<Person>, conn: ConnId) -> bool {
         self.connections += 1;
         if let Some(present) = self.people.get_mut(&person.id) {
@@ -73,8 +73,8 @@ impl Presence {
         true
     }
 
-    /// A connection of the person `id` has gone, which was idle or not; whether he is not here
-    /// any more.
+    /// A connection of the person `id` has closed, which was idle or not; returns whether it was
+    /// their last.
     pub fn leave(&mut self, id: PersonId, conn: ConnId, idle: bool) -> bool {
         let Some(present) = self.people.get_mut(&id) else {
             return false;
@@ -93,8 +93,8 @@ impl Presence {
         gone
     }
 
-    /// A connection of the person `id` has been left alone for minutes, or is used again; whether
-    /// that makes another of him.
+    /// A connection of the person `id` has become idle, or active again; returns whether that
+    /// changes whether the person as a whole is idle.
     pub fn idle(&mut self, id: PersonId, idle: bool) -> bool {
         let Some(present) = self.people.get_mut(&id) else {
             return false;
@@ -108,7 +108,7 @@ impl Presence {
         before != present.here()
     }
 
-    /// Changes how a person looks; false when he is not here.
+    /// Changes a person's name and picture; false when they are not present.
     pub fn set_profile(&mut self, id: PersonId, name: String, avatar: String) -> bool {
         match self.people.get_mut(&id) {
             Some(present) => {
@@ -121,13 +121,13 @@ impl Presence {
         }
     }
 
-    /// The person `id`, if he is here.
+    /// The person `id`, if they are present.
     #[must_use]
     pub fn get(&self, id: PersonId) -> Option<&Arc<Person>> {
         self.people.get(&id).map(|present| &present.person)
     }
 
-    /// Whether the person `id` is here.
+    /// Whether the person `id` is present.
     #[must_use]
     pub fn here(&self, id: PersonId) -> PresenceStatus {
         self.people
@@ -144,13 +144,13 @@ impl Presence {
             .unwrap_or_default()
     }
 
-    /// Distinct people.
+    /// Number of distinct people.
     #[must_use]
     pub fn people(&self) -> usize {
         self.people.len()
     }
 
-    /// Open connections.
+    /// Number of open connections.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.connections
@@ -162,7 +162,7 @@ impl Presence {
         self.first(self.people.values().collect(), limit)
     }
 
-    /// The same of those among `ids` who are here.
+    /// The same of those among `ids` who are present.
     #[must_use]
     pub fn list_of(&self, ids: impl Iterator<Item = PersonId>, limit: usize) -> Vec<PersonHere> {
         self.first(ids.filter_map(|id| self.people.get(&id)).collect(), limit)

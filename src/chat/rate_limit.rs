@@ -1,6 +1,6 @@
-//! How fast people may talk, and do what else costs the house something.
+//! Rate limits: how often people may send messages, and do what else costs the server something.
 //!
-//! One bucket per person over all of his connections, and a wider one per address, so that
+//! One bucket per person over all of their connections, and a wider one per address, so that
 //! throwing the cookie away gains nothing. What is sent again, because its ack was lost, counts
 //! once. GCRA by the governor crate. Bounded by [`RateLimits::forget_idle`], a bucket that is full
 //! again is forgotten, and by [`REMEMBERED`].
@@ -24,7 +24,7 @@ use crate::model::person_id::PersonId;
 /// one address.
 const PEOPLE_PER_ADDRESS: u32 = 10;
 
-/// Nonces remembered as counted, about 2 MiB: minutes of a busy house, and a client sends again
+/// Nonces remembered as counted, about 2 MiB: minutes of a busy server, and a client sends again
 /// within seconds of coming back.
 const REMEMBERED: usize = 16_384;
 
@@ -35,7 +35,7 @@ pub struct RateLimits<K: Hash + Eq + Clone>(
 );
 
 impl<K: Hash + Eq + Clone> RateLimits<K> {
-    /// RateLimits of `per_minute`, which may all be taken at once and then come back evenly.
+    /// Rate limits of `per_minute`, which may all be used at once and then come back evenly.
     #[must_use]
     pub fn new(per_minute: u32) -> Self {
         Self(
@@ -106,12 +106,12 @@ impl PersonRates {
     }
 }
 
-/// The pace of talking.
+/// The rate limit of sending messages.
 #[derive(Debug)]
 pub struct MessageRates {
     rates: PersonRates,
     counted: HashSet<(PersonId, Uuid)>,
-    /// The same, oldest first.
+    /// The nonces that were counted, oldest first.
     order: VecDeque<(PersonId, Uuid)>,
 }
 

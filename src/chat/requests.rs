@@ -18,63 +18,63 @@ use crate::text::body::DraftBody;
 /// A worker thread's hub.
 #[derive(Debug)]
 pub struct HubLink {
-    /// The hub's number.
+    /// The hub's number, below the number of worker threads.
     pub number: u16,
     /// Where it takes what is to be delivered.
     pub deliver: Recipient<Deliver>,
-    /// Where it is told that everybody goes.
+    /// Receives the command to close all of the hub's connections.
     pub close_all: Recipient<CloseAll>,
     /// Set when its mailbox was found full.
     pub overrun: Arc<AtomicBool>,
 }
 
-/// Somebody who comes in.
+/// A new connection.
 #[derive(Debug)]
 pub struct Arrival {
-    /// Who comes.
+    /// The person whose connection it is.
     pub principal: Principal,
     /// Whether their name is their own, by account or choice, so that no claim replaces it.
     pub named: bool,
     /// What classic clients see as their `ipAddress`.
     pub address: String,
-    /// The mark of their cookie session, if they have one.
+    /// The id of their cookie session, if they have one.
     pub sid: Option<String>,
     /// Whether they want the classic greeting: history and count.
     pub greet: bool,
-    /// The subscriber's part of their address, kept in memory only.
+    /// The subscriber's prefix of their IP address, kept in memory only.
     pub prefix: IpAddr,
 }
 
-/// Something that somebody says.
+/// A message that a client sends.
 #[derive(Debug)]
 pub struct NewMessage {
-    /// The sender's mark; without one there is no ack.
+    /// The nonce chosen by the sender; without one there is no ack.
     pub nonce: Option<Uuid>,
-    /// The room.
+    /// The room's id.
     pub room: i64,
-    /// What it says, or why it cannot.
+    /// The body, or why it cannot be accepted.
     pub body: Result<Box<DraftBody>, Error>,
     /// The message that it answers.
     pub reply: Option<i64>,
-    /// What a classic client says of itself.
+    /// The name and picture that a classic client claims.
     pub claim: Option<Claim>,
 }
 
 /// What a nameless visitor of a classic client wants to be seen as.
 #[derive(Debug)]
 pub struct Claim {
-    /// Name.
+    /// The display name.
     pub nickname: Option<String>,
-    /// Address of a picture.
+    /// The URL of a picture.
     pub avatar: Option<String>,
 }
 
 /// A change of a message.
 #[derive(Debug)]
 pub struct MessageChange {
-    /// The sender's mark.
+    /// The nonce chosen by the sender.
     pub nonce: Option<Uuid>,
-    /// The room.
+    /// The room's id.
     pub room: i64,
     /// The message's id.
     pub id: i64,
@@ -87,7 +87,7 @@ pub struct MessageChange {
 pub enum MessageAction {
     /// Another body, or why it cannot be.
     Edit(Result<Box<DraftBody>, Error>),
-    /// None.
+    /// Recalls the message.
     Recall,
     /// An emoji of theirs on it, or not.
     React {
@@ -96,7 +96,7 @@ pub enum MessageAction {
         /// Whether it is to be there.
         on: bool,
     },
-    /// Among those that the room keeps at hand, or not.
+    /// Pins the message, or takes the pin off.
     Pin {
         /// Whether it is to be there.
         on: bool,
@@ -106,26 +106,26 @@ pub enum MessageAction {
 /// A room as a page draws it, true at one moment.
 #[derive(Debug)]
 pub struct RoomSnapshot {
-    /// Whether the room is there for the one who looks; if not, `room` is the lobby from outside.
+    /// Whether the person may see the room; if not, `room` is the lobby as seen from outside.
     pub found: bool,
-    /// The room.
+    /// The room as this person sees it.
     pub room: RoomView,
-    /// All rooms of the one who looks, the lobby first if they may see it.
+    /// All rooms of this person, the lobby first if they may see it.
     pub rooms: Vec<RoomView>,
     /// The newest messages, oldest first.
     pub messages: Vec<Arc<Message>>,
-    /// Who is online.
+    /// The people who are online in the room.
     pub presence: Presence,
 }
 
-/// What somebody with an invitation may know of a room.
+/// What a person with an invitation may know of a room.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 #[schema(as = RoomGlimpse)]
 pub struct RoomPreview {
-    /// Its name.
+    /// The room's name.
     pub name: String,
-    /// Its picture.
+    /// The URL of the room's picture.
     pub avatar: String,
-    /// How many are in it.
+    /// Number of members.
     pub members: usize,
 }

@@ -15,10 +15,10 @@ use crate::model::person_id::PersonId;
 use crate::protocol::view;
 use crate::text::body::MessageBody;
 
-/// Events kept for those who come back.
+/// Events kept in memory for clients that resume.
 pub const EVENTS: usize = 300;
 
-/// Bytes of history, resume or fresh page that one connection is told at once: half of what may
+/// Bytes of history, resume or fresh page that one connection is sent at once: half of what may
 /// wait for a reader, the other half is for live events.
 pub const AT_ONCE: usize = QUEUE_BYTES / 2;
 
@@ -74,8 +74,8 @@ impl Ring {
         Some(batches)
     }
 
-    /// Brings what is kept of a message up to date with `event`, which is about it: whoever comes
-    /// back is told the words that it has now, as after a restart, never those that were taken back.
+    /// Brings what is kept of a message up to date with `event`, which is about it: a client that
+    /// resumes gets the body that it has now, as after a restart, never one that was recalled.
     pub fn settle(&mut self, event: &Event) {
         let Some(id) = event.change.message() else {
             return;
@@ -153,7 +153,7 @@ impl Ring {
         });
     }
 
-    /// Takes the name of the person `id` out of what he did.
+    /// Takes the name of the person `id` out of the events that they caused.
     pub fn forget(&mut self, id: PersonId) {
         self.rewrite(|change| {
             match change {

@@ -1,8 +1,8 @@
 //! A room in memory: its newest messages, and its newest events for those who come back.
 //!
 //! Applies events in the order the store gave them. Bounds: [`kept_messages`], and a [`Ring`] of
-//! events; what is older is read from the store, or is a fresh page. What one connection is told
-//! at once stays within [`AT_ONCE`], so that it fits its wire with room for what happens meanwhile.
+//! events; what is older is read from the store, or is a fresh page. What one connection is sent
+//! at once stays within [`AT_ONCE`], so that its delivery queue has space for what happens meanwhile.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::protocol::request::Position;
 use crate::protocol::{classic, feed, view};
 
 /// Messages kept where joiners get `history` of them: no fewer than events, so that a recall finds
-/// the words of every message that a kept event is about.
+/// the body of every message that a kept event is about.
 #[must_use]
 pub fn kept_messages(history: usize) -> usize {
     history.max(super::ring::EVENTS)
@@ -40,7 +40,7 @@ pub enum Missed {
     Reset(Bytes),
 }
 
-/// One room.
+/// The newest messages and events of one room.
 #[derive(Debug)]
 pub struct RoomHistory {
     id: i64,
@@ -94,7 +94,7 @@ impl RoomHistory {
         room
     }
 
-    /// The room's id.
+    /// The room's id in the store.
     #[must_use]
     pub fn id(&self) -> i64 {
         self.id
@@ -145,7 +145,7 @@ impl RoomHistory {
                 (said.clone(), said)
             }
             EventContent::Edited { id, .. } => {
-                // Classic clients know no edit: they are told to take the record away and given
+                // Classic clients know no edit: they are sent a recall of the record and then
                 // the new one, if it is among those that they may still show.
                 let said = self.update(&event);
                 self.ring.settle(&event);
@@ -234,7 +234,7 @@ impl RoomHistory {
         }
     }
 
-    /// Takes name, face and place off what the person `id` has said and done.
+    /// Takes name, picture and place off what the person `id` has sent and done.
     pub fn forget(&mut self, id: PersonId) {
         self.records = None;
         self.ring.forget(id);

@@ -1,10 +1,10 @@
 //! ChatServer: the one actor that everything passes.
 //!
 //! Holds the sessions with their people, what every room is and who is in it ([`RoomRegistry`]), what
-//! was said in the rooms that are heard ([`LiveRoom`]), and who is here ([`Presence`]); decides with
-//! plain types; hands drafts to the store and, when they are committed, events to the hubs. It runs
+//! was said in the live rooms ([`LiveRoom`]), and who is present ([`Presence`]); decides with
+//! plain types; hands commands to the store and, when they are committed, events to the hubs. It runs
 //! on a thread of its own, so that a busy room does not starve a worker. Bounds: [`MAILBOX`] waiting
-//! messages, the store's queue, the hubs' mailboxes, [`subscriptions::IDLE_HALLS`].
+//! messages, the store's queue, the hubs' mailboxes, [`subscriptions::IDLE_ROOMS`].
 
 mod commands;
 mod commit;
@@ -50,16 +50,16 @@ use crate::store::Store;
 use crate::telemetry;
 
 /// Messages that may wait for ChatServer: a `Connect` for every connection that the largest
-/// house admits at once.
+/// server admits at once.
 const MAILBOX: usize = 32_768;
 
-/// How often buckets of people who have gone quiet are forgotten, and rooms that nobody hears.
+/// How often buckets of people who have gone quiet are forgotten, and live rooms that nobody has open.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
 /// How long the end of a cookie session is remembered: longer than any request takes.
 const ENDED_FOR: Duration = Duration::from_secs(60);
 
-/// A house that restarts is there again after about so long.
+/// A server that restarts is back after about so long, in ms.
 const AWAY_MS: u64 = 300;
 
 /// People who come back are let in at this rate, in a second: 5,900 were on one core
@@ -72,7 +72,7 @@ const SPREAD_MS: u64 = 200;
 /// The settings that ChatServer needs.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The limits that clients are told.
+    /// The limits that clients are sent.
     pub limits: Limits,
     /// The lobby's name; empty = the localized one.
     pub lobby: String,
@@ -82,7 +82,7 @@ pub struct Settings {
     pub seen_by: bool,
 }
 
-/// The actor.
+/// The actor that owns all rooms; see the [module](self).
 #[derive(Debug)]
 pub struct ChatServer {
     settings: Settings,
@@ -90,7 +90,7 @@ pub struct ChatServer {
     store: Store,
     fanout: Fanout,
     sessions: HashMap<ConnId, Connection>,
-    /// ReadMarkers of cookie sessions that ended lately: an upgrade may have read its cookie before.
+    /// Cookie sessions that ended lately: an upgrade may have read its cookie before.
     ended: HashMap<String, Instant>,
     presence: Presence,
     message_rates: MessageRates,
@@ -111,18 +111,18 @@ struct Connection {
     address: String,
     sid: Option<String>,
     prefix: IpAddr,
-    /// Whether it speaks feed.
+    /// Whether it is a feed connection.
     feed: bool,
-    /// The room that it hears.
+    /// The room that it has open.
     open: Option<i64>,
-    /// The room that it will hear once that has been read from the store.
+    /// The room that it will have open once that has been read from the store.
     wants: Option<i64>,
     /// Whether it has been left alone for minutes.
     idle: bool,
 }
 
 impl ChatServer {
-    /// A server of the rooms in `directory`, of which the lobby is heard from the beginning.
+    /// A server of the rooms in `registry`, of which the lobby is live from the beginning.
     #[must_use]
     pub fn new(
         settings: Settings,
@@ -196,8 +196,8 @@ impl ChatServer {
         })
     }
 
-    /// Ends connections. They are out at once, not when they agree: whoever keeps his socket open
-    /// is not heard.
+    /// Ends connections. They are out at once, not when they agree: a client that keeps its socket
+    /// open is not heard.
     fn disconnect_all(&mut self, ctx: &mut Context<Self>, whose: impl Fn(&Connection) -> bool) {
         let ended: Vec<_> = self
             .sessions

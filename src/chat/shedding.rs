@@ -1,9 +1,9 @@
-//! How far ChatServer is behind, and what is left undone because of it.
+//! Shedding: how far ChatServer is behind, and what is left out because of it.
 //!
 //! ChatServer notes a tick whenever it gets around to its timers; the age of the newest one is how
 //! late everything else is. Under overload the least important goes first: who types, then
-//! counts of who is online, then searching, then reading of history, then new connections. What somebody says is never left
-//! undone here: it is refused by name when a queue is full, and kept once it was acked.
+//! counts of who is online, then searching, then reading of history, then new connections.
+//! A new message is never left out here: it is refused with an error when a queue is full, and kept once it was acked.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,11 +18,11 @@ pub const TICK: Duration = Duration::from_millis(100);
 /// What can be left undone, the first to go first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Workload {
-    /// Telling who types.
+    /// Broadcasting who types.
     Typing,
-    /// Telling everybody at once who is online.
+    /// Broadcasting who is online.
     Presence,
-    /// Looking for what was said.
+    /// Searching messages.
     Searching,
     /// Reading history and lists over HTTP.
     Reading,

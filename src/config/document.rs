@@ -19,7 +19,7 @@ const MAX_FILE: u64 = 128 * 1024;
 /// How much of a broken line is repeated, in characters.
 const MAX_LINE: usize = 100;
 
-/// A configuration file's text.
+/// The text of a configuration file.
 #[derive(Debug, Default)]
 pub struct Document {
     text: String,

@@ -99,7 +99,7 @@ impl Config {
         }
     }
 
-    /// Where a page of this house is found: its public address, or the one that it listens at.
+    /// Where a page of this server is found: its public address, or the one that it listens at.
     pub fn address_of(&self, path: &str) -> String {
         match self.server.public_url.as_str() {
             "" => format!("http://{}{path}", self.server.bind),
@@ -116,7 +116,7 @@ impl Config {
         (shut && open).then_some(doubt).into_iter().collect()
     }
 
-    /// What the settings make the house do that nothing brings back, in words for the operator.
+    /// What the settings make the server do that nothing brings back, in words for the operator.
     pub fn deletes(&self) -> Option<String> {
         let days = match self.chat.keep_days {
             0 => return None,

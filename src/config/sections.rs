@@ -21,7 +21,7 @@ const MAX_SESSION: u64 = 400 * DAY;
 const MAX_HISTORY: u64 = 1_000;
 /// Longer than a year is better said as "always".
 const MAX_RECALL: u64 = 365 * DAY;
-/// Five pages of text; a frame with it stays well under the wire's budget.
+/// Five pages of text; a frame with it stays well under a connection's delivery queue.
 const MAX_MESSAGE_CHARS: u64 = 20_000;
 /// A room's name stands in a heading and in the window's title.
 const MAX_NAME: usize = 40;
@@ -51,7 +51,7 @@ pub struct Server {
     /// `scheme://host[:port]` of the site in normal spelling, or empty: what the request says.
     #[serde(deserialize_with = "values::public_url")]
     pub public_url: String,
-    /// Proxies whose word about the client's address is believed.
+    /// Proxies whose headers about the client's address are believed.
     #[serde(deserialize_with = "values::networks")]
     pub trusted_proxies: Vec<IpNet>,
     /// Other sites that may open the socket, in the spelling a browser sends.
@@ -88,7 +88,7 @@ pub enum Durability {
 }
 
 impl Durability {
-    /// The word in the configuration.
+    /// The value in the configuration.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -113,9 +113,9 @@ pub struct Session {
 pub struct Accounts {
     /// Who may make an account.
     pub registration: Registration,
-    /// Who may invite people to the house.
+    /// Who may invite people to the server.
     pub inviters: Makers,
-    /// Open invitations to the house by one person.
+    /// Open invitations to the server by one person.
     #[serde(deserialize_with = "values::whole::<_, _, 0, MAX_INVITATIONS>")]
     pub open_invitations: usize,
 }
@@ -127,7 +127,7 @@ pub enum Registration {
     /// Everybody.
     #[default]
     Open,
-    /// Whoever has an invitation, to a room or to the house.
+    /// Whoever has an invitation, to a room or to the server.
     Invited,
     /// Nobody but the operator, by the command line.
     Closed,
@@ -151,10 +151,10 @@ pub struct Chat {
     pub keep_days: u32,
     /// What people without an account may do.
     pub guests: Guests,
-    /// Whether other people's clients are told full addresses.
+    /// Whether other people's clients are sent full addresses.
     #[serde(deserialize_with = "values::flag")]
     pub show_ip: bool,
-    /// The room's name; empty means the reader's word for "Lobby".
+    /// The room's name; empty means "Lobby" in the reader's language.
     #[serde(deserialize_with = "values::line::<_, MAX_NAME>")]
     pub name: String,
     /// A line under the room's name; empty means none.
@@ -184,7 +184,7 @@ pub struct Rooms {
     pub private: Makers,
     /// Who may begin direct messages.
     pub direct: Makers,
-    /// Rooms in all.
+    /// Number of rooms on the server.
     #[serde(deserialize_with = "values::whole::<_, _, 1, MAX_LIMIT>")]
     pub most: usize,
     /// Rooms that one person owns.
@@ -193,7 +193,7 @@ pub struct Rooms {
     /// Rooms that one person is in.
     #[serde(deserialize_with = "values::whole::<_, _, 1, MAX_JOINED>")]
     pub joined: usize,
-    /// People in one room.
+    /// Number of people in one room.
     #[serde(deserialize_with = "values::whole::<_, _, 2, MAX_LIMIT>")]
     pub members: usize,
     /// Open invitations of one room.
@@ -210,7 +210,7 @@ pub enum Makers {
     /// Everybody with an account.
     #[default]
     Members,
-    /// The house's admins and owners.
+    /// The server's admins and owners.
     Admins,
     /// Nobody.
     Nobody,
@@ -242,7 +242,7 @@ pub struct Limits {
     /// Connections of one address (IPv6: of one /64).
     #[serde(deserialize_with = "values::whole::<_, _, 0, MAX_LIMIT>")]
     pub connections_per_address: u32,
-    /// Connections in all.
+    /// Number of connections in all.
     #[serde(deserialize_with = "values::whole::<_, _, 0, MAX_LIMIT>")]
     pub connections: u32,
     /// Attempts to sign in or register from one address in a minute.

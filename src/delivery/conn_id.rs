@@ -16,7 +16,7 @@ impl ConnId {
         Self((u64::from(hub) << SERIAL_BITS) | serial)
     }
 
-    /// The number of the hub that has its wire.
+    /// The number of the hub that has its client writer.
     #[must_use]
     pub fn hub(self) -> u16 {
         u16::try_from(self.0 >> SERIAL_BITS).unwrap_or(u16::MAX)
@@ -28,7 +28,7 @@ impl ConnId {
         self.0
     }
 
-    /// Back from [`Self::to_raw`].
+    /// The inverse of [`Self::to_raw`].
     #[must_use]
     pub fn from_raw(raw: u64) -> Self {
         Self(raw)

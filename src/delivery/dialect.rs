@@ -1,11 +1,11 @@
-//! The dialects of the protocol, and one piece of news said in each of them.
+//! The dialects of the protocol, and one broadcast encoded in each of them.
 
 use bytes::{Bytes, BytesMut};
 
-/// What a connection hears.
+/// How a connection's frames are encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
-    /// Types 1 to 6.
+    /// Frames of types 1 to 6.
     Classic,
     /// The same, but a recall's data is the bare id.
     Bare,
@@ -13,15 +13,15 @@ pub enum Dialect {
     Feed,
 }
 
-/// The same news as whole frames in every dialect, encoded once for everybody. Empty = nothing
-/// is said in that dialect.
+/// The same event as whole frames in every dialect, encoded once for all connections. Empty = nothing
+/// is sent in that dialect.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EncodedFrames {
-    /// For [`Dialect::Classic`].
+    /// Frames for [`Dialect::Classic`].
     pub classic: Bytes,
-    /// For [`Dialect::Bare`].
+    /// Frames for [`Dialect::Bare`].
     pub bare: Bytes,
-    /// For [`Dialect::Feed`].
+    /// Frames for [`Dialect::Feed`].
     pub feed: Bytes,
 }
 
@@ -36,20 +36,20 @@ impl EncodedFrames {
         }
     }
 
-    /// Bytes in the dialect that says it longest.
+    /// Size in bytes in the dialect whose frames are longest.
     #[must_use]
     pub fn longest(&self) -> usize {
         let lengths = [self.classic.len(), self.bare.len(), self.feed.len()];
         lengths.into_iter().max().unwrap_or_default()
     }
 
-    /// Whether nothing is said at all.
+    /// Whether there is no frame in any dialect.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.classic.is_empty() && self.bare.is_empty() && self.feed.is_empty()
     }
 
-    /// Several pieces of news as one, in order, so that they leave in one write.
+    /// Several broadcasts as one, in order, so that they leave in one write.
     #[must_use]
     pub fn join(mut broadcasts: Vec<Self>) -> Self {
         match broadcasts.len() {

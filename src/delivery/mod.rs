@@ -1,4 +1,4 @@
-//! What a worker thread's hub is told, and whom it tells: the words that chat and the sockets share.
+//! What ChatServer sends to a worker thread's hub: the types that chat and the sockets share.
 
 mod conn_id;
 mod dialect;
@@ -14,48 +14,48 @@ use crate::protocol::close::Close;
 /// Most bytes that wait for a slow reader: minutes of a busy room, and 100 of them are 100 MiB.
 pub const QUEUE_BYTES: usize = 1024 * 1024;
 
-/// What one connection hears.
+/// Frames for one connection.
 #[derive(Debug)]
 pub struct Unicast {
-    /// The connection.
+    /// The connection that gets them.
     pub to: ConnId,
     /// Whole frames, possibly none.
     pub frames: Bytes,
-    /// What happens after them.
+    /// What the hub does after they were sent.
     pub after: AfterSend,
 }
 
 /// What a [`Unicast`] does after its frames.
 #[derive(Debug, Clone, Copy)]
 pub enum AfterSend {
-    /// Nothing.
+    /// The connection stays as it is.
     Nothing,
-    /// From now on the connection hears this room or none, in this dialect, and no other.
+    /// From now on the connection has this room open or none, in this dialect, and no other.
     Subscribe(Dialect, Option<i64>),
     /// The connection ends with this code.
     Close(Close),
 }
 
-/// What everybody who hears a room is told.
+/// Frames for everybody who has a room open.
 #[derive(Debug, Clone)]
 pub struct RoomBroadcast {
-    /// The room.
+    /// The room's id.
     pub room: i64,
-    /// Whole frames.
+    /// Whole frames, in every dialect.
     pub frames: EncodedFrames,
 }
 
-/// EncodedFrames for those who hear a room on this thread, then for single connections.
+/// Broadcasts for those who have a room open on this thread, then unicasts for single connections.
 #[derive(Debug, Default, Message)]
 #[rtype(result = "()")]
 pub struct Deliver {
-    /// For rooms, in order.
+    /// Broadcasts to rooms, in order.
     pub broadcasts: Vec<RoomBroadcast>,
     /// For single connections, in order.
     pub unicasts: Vec<Unicast>,
 }
 
-/// The server goes down: everybody is told, with his own time to come back.
+/// The server shuts down: every client is asked to come back, each at a time of its own.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
 pub struct CloseAll {

@@ -16,7 +16,7 @@ use super::{GeoError, naming};
 /// Largest file in bytes; MaxMind's largest city file has less than 200 MB.
 const MAX_FILE: u64 = 512 * 1024 * 1024;
 
-/// An open file.
+/// An open MaxMind DB file.
 #[derive(Debug)]
 pub struct Mmdb {
     reader: Reader<Vec<u8>>,
@@ -54,7 +54,7 @@ impl Mmdb {
         Ok(Mmdb { reader })
     }
 
-    /// The place of an address; empty when the file does not know it or is broken there.
+    /// The location of an address; empty when the file does not know it or is broken there.
     pub fn place(&self, address: IpAddr) -> String {
         let Ok(found) = self.reader.lookup(address) else {
             return String::new();

@@ -1,6 +1,6 @@
-//! Which place an address belongs to, as Chinese sites show it beside a name (IP 属地).
+//! The location that an IP address belongs to, as Chinese sites show it beside a name (IP 属地).
 //!
-//! Owns the database file and the answer for addresses that belong to no place. Never asks the
+//! Owns the database file and the answer for addresses without a location. Never asks the
 //! network, never keeps an address. Bounded: an `.xdb` costs half a megabyte of memory and a
 //! few small reads for an address; an `.mmdb` is held in memory whole.
 //!
@@ -20,7 +20,7 @@ use xdb::Xdb;
 
 pub use crate::text::catalog::PRIVATE_PLACE;
 
-/// The place database that is configured, if any.
+/// The location database that is configured, if any.
 #[derive(Debug)]
 pub struct Geo {
     source: Source,
@@ -36,9 +36,9 @@ enum Source {
 /// The file formats that are understood, told by the extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// ip2region, `.xdb`.
+    /// The format of ip2region, `.xdb`.
     Xdb,
-    /// MaxMind DB, `.mmdb`.
+    /// The format of MaxMind DB, `.mmdb`.
     Mmdb,
 }
 
@@ -56,29 +56,29 @@ impl Kind {
     }
 }
 
-/// Why a place database cannot be used.
+/// Why a location database cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum GeoError {
     /// The name says no known format.
     #[error("{}: a place database is an .xdb or an .mmdb file", path.display())]
     UnknownKind {
-        /// The file.
+        /// The file's path.
         path: PathBuf,
     },
     /// The file cannot be opened or read.
     #[error("{}: cannot be read; check [geo] database", path.display())]
     Unreadable {
-        /// The file.
+        /// The file's path.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: std::io::Error,
     },
     /// The file is not what its name says, or broken.
     #[error("{}: {what}; download the file again", path.display())]
     Broken {
-        /// The file.
+        /// The file's path.
         path: PathBuf,
-        /// What is wrong.
+        /// What is wrong with the file.
         what: String,
     },
 }
@@ -101,8 +101,8 @@ impl Geo {
         Ok(Geo { source })
     }
 
-    /// The place of an address: a Chinese province, elsewhere the country, [`PRIVATE_PLACE`] for
-    /// addresses without a place, `""` when it is not known. An IPv4 address in IPv6 spelling
+    /// The location of an address: a Chinese province, elsewhere the country, [`PRIVATE_PLACE`] for
+    /// addresses without a location, `""` when it is not known. An IPv4 address in IPv6 spelling
     /// is the same as itself.
     pub fn place(&self, address: IpAddr) -> String {
         let address = address.to_canonical();

@@ -2,11 +2,11 @@
 //!
 //! In China the province, short, as people say it (浙江, 内蒙古); Hong Kong, Macao and Taiwan
 //! as Chinese sites write them (中国香港); elsewhere the country. Never shows a city or a
-//! provider: a place is for colour, not for finding somebody. Works on text alone.
+//! provider: a location is for colour, not for finding somebody. Works on text alone.
 
 use crate::text::name::is_invisible;
 
-/// Characters of a place: more than the longest name of a country has.
+/// Characters of a location: more than the longest name of a country has.
 const MAX_CHARS: usize = 64;
 
 /// How the databases write what they do not know.
@@ -28,7 +28,7 @@ const SUFFIXES: [&str; 9] = [
 /// Regions that are written together with the country, by their short names.
 const TOGETHER: [&str; 3] = ["香港", "澳门", "台湾"];
 
-/// The place to show for a country and, if known, its province: one line of characters that can be seen,
+/// The location to show for a country and, if known, its province: one line of characters that can be seen,
 /// whatever the file has.
 pub fn place(country: &str, province: &str) -> String {
     let visible = |c: &char| !is_invisible(*c);

@@ -15,7 +15,7 @@
 //!
 //! Owns the open file and the vector index (512 KiB). Never holds the rest in memory and never
 //! trusts a number of the file: a broken file is an error at opening where that can be seen, and an
-//! unknown place otherwise. Bounded: a look-up reads at most [`BLOCK`] bytes, [`MAX_TEXT`]
+//! unknown location otherwise. Bounded: a look-up reads at most [`BLOCK`] bytes, [`MAX_TEXT`]
 //! bytes and one segment for each halving of a large cell.
 
 use std::fs::File;
@@ -38,7 +38,7 @@ const BLOCK: usize = 4096;
 /// Longest region text in bytes; real ones have less than 200.
 const MAX_TEXT: usize = 1024;
 
-/// An open file.
+/// An open ip2region file.
 #[derive(Debug)]
 pub struct Xdb {
     file: File,
@@ -106,7 +106,7 @@ impl Xdb {
         Ok(xdb)
     }
 
-    /// The place of an address; empty when the file does not know it or is broken there.
+    /// The location of an address; empty when the file does not know it or is broken there.
     pub fn place(&self, address: IpAddr) -> String {
         let region = match address {
             IpAddr::V4(v4) => self.region(&v4.octets()),

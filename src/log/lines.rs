@@ -1,7 +1,7 @@
-//! Lines on their way to stderr: whoever logs never waits for whoever reads.
+//! Log lines on their way to stderr: whoever logs never waits for whoever reads.
 //!
 //! One thread writes them, in order. Bounded by [`WAITING`] lines of [`LONGEST`] bytes; what comes
-//! when nobody takes them (a full disk, a pipe that is full or closed) is lost, counted, and told
+//! when nobody takes them (a full disk, a pipe that is full or closed) is lost, counted, and reported
 //! once there is room again.
 
 use std::io::{self, Write};
@@ -20,7 +20,7 @@ use super::seldom::{Fate, Seldom};
 use super::{DOOR, TRAIL};
 use crate::telemetry;
 
-/// Lines that may wait: more than a house logs in a minute, less than memory notices.
+/// Lines that may wait: more than a server logs in a minute, less than memory notices.
 const WAITING: usize = 1_024;
 
 /// The longest line, in bytes: what is cut off was not written for people.
@@ -29,7 +29,7 @@ const LONGEST: usize = 4_096;
 /// Lines of one kind in a minute.
 const MOST: u32 = 60;
 
-/// The same about those at the door.
+/// The same about sign-ins and accounts, see [`DOOR`].
 const MOST_AT_DOOR: u32 = 600;
 
 /// How long the end of the process waits for what is still to be written.
@@ -46,7 +46,7 @@ pub(super) struct Lines {
 struct Shared {
     coloured: bool,
     seldom: Mutex<Seldom>,
-    /// Lines that were lost and not told of yet.
+    /// Lines that were lost and not reported yet.
     lost: AtomicU64,
     /// What the thread takes, until it runs.
     taken: Mutex<Option<Receiver<Item>>>,

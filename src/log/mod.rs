@@ -20,11 +20,11 @@ use crate::vital;
 use lines::Lines;
 
 /// The target of lines that moderators must find whole. Only people with an account bring them
-/// about, as often as `house::DEEDS_PER_MINUTE` lets them.
+/// about, as often as `app/startup.rs` lets them.
 pub(crate) const TRAIL: &str = "teahouse::trail";
 
-/// The target of lines about those who come to the door, of which what reads them needs more than
-/// of others.
+/// The target of lines about sign-ins, registrations and deleted accounts, of which what reads them
+/// needs more than of others.
 pub(crate) const DOOR: &str = "teahouse::door";
 
 /// What is logged where `RUST_LOG` does not choose: `info` of this program, warnings of others.
@@ -82,7 +82,7 @@ pub fn flush() {
     }
 }
 
-/// A panic is a line like any other; on a thread that the house cannot do without it ends the
+/// A panic is a line like any other; on a thread that the server cannot do without it ends the
 /// process, for whoever starts it again.
 fn panicked(panic: &PanicHookInfo<'_>) {
     let thread = std::thread::current();

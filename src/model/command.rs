@@ -1,4 +1,4 @@
-//! What can be asked of a room, and what becomes of it: complete but for what the store hands out.
+//! Commands: what can be asked of a room, and their outcomes. Complete but for what the store assigns.
 
 use serde::Serialize;
 
@@ -17,41 +17,41 @@ use crate::text::body::DraftBody;
 pub enum Command {
     /// A new message.
     Send {
-        /// Everything but `id`, `seq`, `rev`, `words` and `mentions`, which are empty here.
+        /// Everything but `id`, `seq`, `rev`, `body` and `mentions`, which are empty here.
         message: Box<Message>,
-        /// What it says.
+        /// Its body, rendered.
         body: Box<DraftBody>,
         /// The name to fall back to when `message.by.name` belongs to an account.
         fallback_name: Option<String>,
-        /// Who says it.
+        /// Its author.
         principal: Principal,
     },
-    /// Other words for a message.
+    /// Replaces the body of a message.
     Edit {
-        /// Which.
+        /// The message, and who edits it.
         target: Box<Target>,
-        /// The new words.
+        /// The new body.
         body: Box<DraftBody>,
     },
-    /// Withdraw a message.
+    /// Recalls a message.
     Recall {
-        /// Which.
+        /// The message, and who recalls it.
         target: Box<Target>,
         /// Messages older than this (ms since 1970) are too old for their authors.
         not_before: i64,
     },
     /// Put an emoji on a message, or take it away.
     React {
-        /// Which.
+        /// The message, and who reacts.
         target: Box<Target>,
-        /// The emoji, as it is kept.
+        /// The emoji in its canonical form.
         emoji: &'static str,
         /// Whether it is to be there.
         on: bool,
     },
-    /// Keep a message at hand, or no longer.
+    /// Pins a message, or takes the pin off.
     Pin {
-        /// Which.
+        /// The message, and who pins it.
         target: Box<Target>,
         /// Whether it is to be.
         on: bool,
@@ -60,21 +60,21 @@ pub enum Command {
     Room(Box<RoomCommand>),
 }
 
-/// The message that somebody wants changed.
+/// The message that a command is about, and who asks.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// The room.
+    /// The room's id.
     pub room: i64,
     /// The message's id.
     pub id: i64,
-    /// Who asks.
+    /// The person whose command it is.
     pub principal: Principal,
     /// Now, ms since 1970.
     pub at: i64,
 }
 
 impl Command {
-    /// Who asks.
+    /// The person whose command it is.
     #[must_use]
     pub fn by(&self) -> &Person {
         match self {
@@ -100,18 +100,18 @@ impl Command {
 /// A room that has just been made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomCreated {
-    /// Its id.
+    /// The room's id.
     pub id: i64,
-    /// Its kind.
+    /// The kind of room.
     pub kind: RoomKind,
     /// What its seqs count in.
     pub epoch: String,
 }
 
-/// Where something stands in the feed of a room: what its sender is told.
+/// A position in the feed of a room, as its sender is acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Ack {
-    /// The room.
+    /// The room's id.
     pub room: i64,
     /// The message's id, 0 when it is about none.
     pub id: i64,
@@ -124,11 +124,11 @@ pub struct Ack {
 /// What became of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is in the store; tell everybody.
+    /// It is in the store; broadcast it.
     Event(Event),
     /// The same, for a change that is several events of one room, which may be new.
     Events {
-        /// The room.
+        /// The room's id.
         room: i64,
         /// The room as it was made.
         created: Option<RoomCreated>,
@@ -137,60 +137,60 @@ pub enum Outcome {
     },
     /// The room is no more.
     Deleted(RoomDeleted),
-    /// It was there already, under this id, seq and time (ms); tell the sender only.
+    /// It was there already, under this id, seq and time (ms): only the sender gets an ack.
     Repeated(Ack),
     /// It is not allowed; nothing was written.
     Refused(Error),
 }
 
-/// Something that somebody does to a room.
+/// A command about a room or its members.
 #[derive(Debug, Clone)]
 pub struct RoomCommand {
-    /// Who.
+    /// The person whose command it is.
     pub principal: Principal,
     /// Now, ms since 1970.
     pub at: i64,
     /// The room; for one that is made, the id that it gets.
     pub room: i64,
-    /// RoomAction.
+    /// What is to be done.
     pub action: RoomAction,
     /// How much there may be.
     pub bounds: RoomBounds,
 }
 
-/// RoomAction somebody does.
+/// What a person does to a room or to its members.
 #[derive(Debug, Clone)]
 pub enum RoomAction {
-    /// Makes the room.
+    /// Creates the room.
     Create {
-        /// Its kind.
+        /// The kind of the new room.
         kind: RoomKind,
-        /// RoomAction is settled about it.
+        /// What is settled about it.
         settings: RoomSettings,
         /// Who else is in it from the beginning: the others of a direct room.
         company: Vec<Person>,
     },
-    /// Settles something otherwise.
+    /// Changes some of the settings.
     Update(RoomPatch),
-    /// Takes the room out of the house for good, with all that is in it.
+    /// Deletes the room for good, with all that is in it.
     Delete,
-    /// Comes in.
+    /// Joins the room.
     Join {
-        /// The code of the invitation that he has.
+        /// The code of the invitation that the person has.
         invitation: Option<String>,
     },
     /// Comes in by an invitation that was counted when it made their account.
     Admit,
-    /// Goes.
+    /// Leaves the room.
     Leave,
-    /// Is no more: his account has been deleted. A room that was his goes to whoever has looked
-    /// after it or been in it longest, or is archived.
+    /// The person's account has been deleted. A room that they own goes to whoever has been its admin
+    /// or its member for longest, or is archived.
     DeleteAccount,
-    /// Gives somebody another standing, or none.
+    /// Gives a person another room role, or none.
     SetRole {
-        /// Whom.
+        /// The person whose role it is.
         who: Person,
-        /// RoomAction he is to be.
+        /// What they are to be; `None` = not in the room.
         to: Option<RoomRole>,
     },
 }
@@ -198,20 +198,20 @@ pub enum RoomAction {
 /// How much there may be, from `[rooms]`.
 #[derive(Debug, Clone, Copy)]
 pub struct RoomBounds {
-    /// Rooms in the house.
+    /// The most rooms on the server.
     pub rooms: usize,
     /// Rooms that one person owns.
     pub owned: usize,
     /// Rooms that one person is in.
     pub joined: usize,
-    /// People in one room.
+    /// The most people in one room.
     pub members: usize,
 }
 
 /// A room that was deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomDeleted {
-    /// Its id.
+    /// The room's id.
     pub room: i64,
     /// Who did it: a public id, empty for the operator.
     pub by: PersonId,

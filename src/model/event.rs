@@ -10,121 +10,121 @@ use crate::model::reaction::Reaction;
 use crate::model::room::RoomSettings;
 use crate::text::body::MessageBody;
 
-/// One change of a room: what the store commits, the feed tells and the room applies.
+/// One committed change of a room: what the store writes, the feed sends and the room history applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// The room.
+    /// The room's id.
     pub room: i64,
     /// Dense per room, from 1.
     pub seq: i64,
-    /// What happened.
+    /// What was changed.
     pub change: EventContent,
 }
 
-/// The kinds of change.
+/// The kinds of change, with what each carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventContent {
-    /// Somebody said something.
+    /// A message was sent.
     Message(Arc<Message>),
-    /// The author of a message changed its words.
+    /// The author of a message edited it.
     Edited {
         /// The message's id.
         id: i64,
-        /// When, ms since 1970.
+        /// When it was edited, ms since 1970.
         at: i64,
-        /// Who did it.
+        /// The editor.
         by: PersonRef,
-        /// The new words; none when they have been withdrawn meanwhile.
+        /// The new body; empty when the message has been recalled meanwhile.
         body: MessageBody,
-        /// Those whom the message called before and calls still.
+        /// Those whom the message mentioned before and still mentions.
         mentions: Mentions,
         /// The seq of the event that brought the message.
         said: i64,
     },
-    /// A message was withdrawn.
+    /// A message was recalled.
     Recalled {
         /// The message's id.
         id: i64,
-        /// When, ms since 1970.
+        /// When it was recalled, ms since 1970.
         at: i64,
-        /// Who did it.
+        /// The person who recalled it: the author or a moderator.
         by: PersonRef,
         /// The seq of the event that brought the message.
         said: i64,
     },
-    /// Somebody put an emoji on a message, or took it away.
+    /// A person put a reaction on a message, or took it away.
     Reacted {
         /// The message's id.
         id: i64,
         /// When, ms since 1970.
         at: i64,
-        /// Who did it.
+        /// The person who reacted.
         by: PersonRef,
         /// The emoji as it stands there now.
         reaction: Reaction,
-        /// Whether he put it there.
+        /// Whether they added it; false when they took it off.
         on: bool,
     },
-    /// A message is kept at hand, or no longer.
+    /// A message was pinned, or its pin taken off.
     Pinned {
         /// The message's id.
         id: i64,
         /// When, ms since 1970.
         at: i64,
-        /// Who did it.
+        /// The person who pinned it or took the pin off.
         by: PersonRef,
-        /// Whether it is.
+        /// Whether it is pinned now.
         on: bool,
     },
     /// The room is another: name, topic, notice, rules.
     Settings {
         /// When, ms since 1970.
         at: i64,
-        /// Who did it.
+        /// The person who changed the settings.
         by: PersonRef,
         /// All of it, as it is now.
         settings: Arc<RoomSettings>,
     },
-    /// Somebody's standing in the room is another.
+    /// A person's membership has changed.
     Membership {
         /// When, ms since 1970.
         at: i64,
-        /// Who did it.
+        /// The person who made the change: the member or a moderator.
         by: PersonRef,
-        /// How.
+        /// The kind of change.
         change: MembershipChange,
-        /// Whose.
+        /// The person whose membership it is.
         who: Arc<Person>,
-        /// What he is now; `None` when he is not in the room any more.
+        /// Their room role now; `None` when they are not in the room any more.
         room_role: Option<RoomRole>,
     },
 }
 
-/// How somebody's standing in a room changes.
+/// How a membership changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MembershipChange {
-    /// He came in.
+    /// They joined.
     Join,
-    /// He went.
+    /// They left.
     Leave,
-    /// He was asked to go.
+    /// They were removed.
     Remove,
-    /// He is kept out …
+    /// They were banned …
     Ban,
-    /// … or no longer.
+    /// … or no longer are.
     Unban,
-    /// He may not talk …
+    /// They were muted …
     Mute,
-    /// … or may again.
+    /// … or no longer are.
     Unmute,
-    /// He became an admin, or a member again.
+    /// They became an admin, or a member again.
     Role,
-    /// The room is his; the one it was before is an admin now.
+    /// They own the room now; its former owner is an admin.
     Transfer,
 }
 
 impl MembershipChange {
-    /// All of them.
+    /// All kinds of membership change.
     pub const ALL: [Self; 9] = [
         Self::Join,
         Self::Leave,
@@ -137,7 +137,7 @@ impl MembershipChange {
         Self::Transfer,
     ];
 
-    /// The word in the protocol.
+    /// Its name in the protocol.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -155,13 +155,13 @@ impl MembershipChange {
 }
 
 impl EventContent {
-    /// The words for the kinds in the protocol.
+    /// The names of the kinds in the protocol.
     pub const KINDS: [&'static str; 16] = [
         "message", "edit", "recall", "react", "pin", "unpin", "about", "join", "leave", "remove",
         "ban", "unban", "mute", "unmute", "role", "transfer",
     ];
 
-    /// The word for this kind.
+    /// The name of this kind in the protocol.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {

@@ -1,15 +1,15 @@
-//! What was said so long ago that the operator does not want it kept any longer: it is gone for good.
+//! Expiry: which messages are older than the operator wants to keep; they are deleted for good.
 
 use crate::model::membership::FeedPosition;
 use crate::model::message::{Message, Quote};
 
-/// From when on what was said is kept, and what time it is: ms since 1970. What is of a later time than
-/// this was said when the clock ran ahead: nobody knows how old it is.
+/// The time from which on messages are kept, and the current time: ms since 1970. A message later than
+/// now was sent when the clock ran ahead: nobody knows how old it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kept {
     /// Older than this is too old.
     pub since: i64,
-    /// Now.
+    /// The current time, ms since 1970.
     pub now: i64,
 }
 
@@ -33,7 +33,7 @@ impl Kept {
 /// What a room has lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expired {
-    /// The room.
+    /// The room's id.
     pub room: i64,
     /// The id of the last message that is gone, 0 when none is.
     pub last: i64,

@@ -2,19 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The five standings. Who has none is not in the room.
+/// The five room roles. A person without one is not in the room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RoomRole {
-    /// The room is his.
+    /// Owns the room.
     Owner,
-    /// Looks after it.
+    /// Moderates it.
     Admin,
-    /// Talks.
+    /// Reads and writes.
     Member,
-    /// Reads.
+    /// Reads only.
     Muted,
-    /// Is kept out.
+    /// Neither reads nor writes, and cannot join.
     Banned,
 }
 
@@ -40,7 +40,7 @@ impl RoomRole {
         }
     }
 
-    /// The word in the protocol.
+    /// The role's name in the protocol.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -52,7 +52,7 @@ impl RoomRole {
         }
     }
 
-    /// The standing of a number.
+    /// The role of a number, as the store keeps it.
     #[must_use]
     pub fn from_code(code: i64) -> Option<Self> {
         Self::ALL
@@ -70,22 +70,22 @@ impl RoomRole {
         }
     }
 
-    /// Whether he is in the room at all.
+    /// Whether the person is in the room at all.
     #[must_use]
     pub fn is_in(self) -> bool {
         self != Self::Banned
     }
 }
 
-/// Which messages of a room somebody is told of while he is elsewhere.
+/// Which messages of a room a person is notified of while they are elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Notify {
     /// Every message.
     All,
-    /// Those that call him, and those of direct rooms.
+    /// Those that mention them, and those of direct rooms.
     Mentions,
-    /// None.
+    /// No message.
     None,
 }
 
@@ -109,14 +109,14 @@ impl Notify {
     }
 }
 
-/// A person's place in a room.
+/// One person's membership in one room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Membership {
-    /// What he is.
+    /// Their room role.
     pub room_role: RoomRole,
-    /// Where he has read up to.
+    /// Where they have read up to.
     pub read_marker: FeedPosition,
-    /// What he is told of, when it is another than he likes elsewhere.
+    /// What they are notified of, when it differs from their default.
     pub notify: Option<Notify>,
     /// Whether it stands above their other rooms.
     pub favourite: bool,
@@ -125,14 +125,14 @@ pub struct Membership {
 /// What somebody wants of a room, for themselves alone.
 #[derive(Debug, Clone, Copy)]
 pub enum RoomPreference {
-    /// What they are told of it.
+    /// What they are notified of in this room; `None` = their default.
     Notify(Option<Notify>),
     /// Whether it stands above their other rooms.
     Favourite(bool),
 }
 
 impl Membership {
-    /// Takes a wish in.
+    /// Applies one preference.
     pub fn set(&mut self, preference: RoomPreference) {
         match preference {
             RoomPreference::Notify(level) => self.notify = level,
@@ -141,17 +141,17 @@ impl Membership {
     }
 }
 
-/// Why a room is not a client's any more, or never was. The words are the protocol's.
+/// Why a room is not a client's any more, or never was. The names are the protocol's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GoneReason {
-    /// They left it.
+    /// The person left it.
     Left,
     /// They were asked to go.
     Removed,
-    /// They are kept out of it.
+    /// The person is banned from it.
     Banned,
-    /// It was deleted.
+    /// The room was deleted.
     Deleted,
     /// It is not there, or not for them to know of.
     NotFound,
@@ -162,7 +162,7 @@ pub enum GoneReason {
 pub struct FeedPosition {
     /// The seq of the last event before it.
     pub seq: i64,
-    /// How many messages had been said by then, ever.
+    /// How many messages had been sent by then, ever.
     pub said: i64,
 }
 

@@ -1,28 +1,28 @@
-//! Who is called by name in a message: those of [`crate::text::mentions`] who are in the room.
+//! Who is mentioned in a message: those of [`crate::text::mentions`] who are in the room.
 
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
 use crate::model::person_id::PersonId;
-/// What stands for an id where everybody is called.
+/// What stands for an id where everybody is mentioned.
 pub const EVERYBODY: &str = "all";
 
-/// Whom a message calls.
+/// Whom a message mentions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mentions {
-    /// Everybody in the room.
+    /// Whether it mentions everybody in the room.
     pub all: bool,
-    /// These, by public id.
+    /// The people it mentions by name, as public ids.
     pub people: Vec<PersonId>,
 }
 
 impl Mentions {
-    /// Whether nobody is called.
+    /// Whether nobody is mentioned.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         !self.all && self.people.is_empty()
     }
 
-    /// Whether the person of this public id is called.
+    /// Whether the person of this public id is mentioned.
     #[must_use]
     pub fn call(&self, id: PersonId) -> bool {
         self.all || self.people.contains(&id)
@@ -46,7 +46,7 @@ impl Mentions {
         all.into_iter().chain(people).collect::<Vec<_>>().join(" ")
     }
 
-    /// Back from [`Self::to_text`].
+    /// The inverse of [`Self::to_text`].
     #[must_use]
     pub fn from_text(text: &str) -> Self {
         let words = || text.split_whitespace();

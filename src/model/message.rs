@@ -15,9 +15,9 @@ pub const KIND_TEXT: i64 = 3;
 /// One message as the store keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Unique in the house, growing.
+    /// Unique on the server, growing.
     pub id: i64,
-    /// The room.
+    /// The room's id.
     pub room: i64,
     /// The seq of the event that brought it.
     pub seq: i64,
@@ -28,37 +28,37 @@ pub struct Message {
     pub at: i64,
     /// Classic record type: 3 text, 5 voice.
     pub kind: i64,
-    /// Who said it, as he was then.
+    /// Its author, as they were then.
     pub by: Person,
     /// What classic clients see as `ipAddress`: the public id, or the address if the operator
     /// wants that.
     pub address: String,
-    /// What was said; nothing once recalled.
+    /// The body; empty once recalled.
     pub body: MessageBody,
-    /// When its author changed the words, ms since 1970.
+    /// When its author last edited it, ms since 1970.
     pub edited: Option<i64>,
-    /// Whether it has been withdrawn.
+    /// Whether it has been recalled.
     pub recalled: bool,
-    /// Whom it calls by name.
+    /// Whom it mentions.
     pub mentions: Mentions,
     /// The message that it answers.
     pub reply: Option<Box<Quote>>,
     /// What people think of it, in the order in which the emoji came.
     pub reactions: Vec<Reaction>,
-    /// Whether it is among those that the room keeps at hand.
+    /// Whether it is pinned.
     pub pinned: bool,
 }
 
 /// A message as one that answers it shows it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Quote {
-    /// Its id.
+    /// The message's id.
     pub id: i64,
-    /// Its author, without a name once it is withdrawn or his account deleted.
+    /// Its author, without a name once it is recalled or their account deleted.
     pub by: PersonRef,
-    /// The beginning of what it says now, on one line; empty once it is withdrawn.
+    /// The beginning of its body, on one line; empty once it is recalled.
     pub text: String,
-    /// Whether it has been withdrawn.
+    /// Whether it has been recalled.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub gone: bool,
 }
@@ -78,7 +78,7 @@ impl Quote {
         })
     }
 
-    /// The quoted message has been withdrawn.
+    /// The quoted message has been recalled.
     pub fn withdraw(&mut self) {
         self.text.clear();
         self.by.name.clear();
@@ -87,7 +87,7 @@ impl Quote {
 }
 
 impl Message {
-    /// The message after the account of person `id` was deleted; `None` when it does not name him.
+    /// The message after the account of person `id` was deleted; `None` when it does not name them.
     #[must_use]
     pub fn without(&self, id: PersonId) -> Option<Self> {
         let quotes = self.reply.as_ref().is_some_and(|reply| reply.by.id == id);

@@ -1,4 +1,4 @@
-//! Who somebody is to the others.
+//! A person as the others see them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,7 +9,7 @@ use crate::model::person_id::PersonId;
 use crate::text::catalog::Lang;
 use crate::text::identicon;
 
-/// Address of the picture of somebody whose account was deleted.
+/// URL of the picture of a person whose account was deleted.
 pub const NOBODY: &str = "/avatar/nobody.svg";
 
 /// What kind of identity a person has.
@@ -17,14 +17,14 @@ pub const NOBODY: &str = "/avatar/nobody.svg";
 #[serde(rename_all = "lowercase")]
 #[schema(as = PersonKind)]
 pub enum PersonKind {
-    /// Has an account.
+    /// A person with an account.
     User,
     /// Is known by a cookie, or by address and program alone.
     Visitor,
 }
 
 impl PersonKind {
-    /// The word in the protocol.
+    /// Its name in the protocol.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -47,17 +47,17 @@ impl fmt::Display for PersonKind {
 #[serde(rename_all = "lowercase")]
 #[schema(as = HouseRole)]
 pub enum ServerRole {
-    /// Everybody else.
+    /// No rights beyond those of everybody.
     #[default]
     Member,
     /// May recall anybody's messages.
     Admin,
-    /// As an admin; the house is his.
+    /// As an admin; they own the server.
     Owner,
 }
 
 impl ServerRole {
-    /// The word in the store and on the command line.
+    /// Its name in the store and on the command line.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ impl ServerRole {
         }
     }
 
-    /// The role of a word.
+    /// The role of a name.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Member, Self::Admin, Self::Owner]
@@ -76,26 +76,26 @@ impl ServerRole {
     }
 }
 
-/// A person as the others see him.
+/// A person as the others see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Person {
     /// Public id: `u12` for an account, `v` and 16 hex digits for a visitor. Says nothing about
     /// address or cookie.
     #[schema(value_type = String)]
     pub id: PersonId,
-    /// Account or visitor.
+    /// Whether they have an account.
     pub kind: PersonKind,
-    /// The name shown; empty when his account was deleted.
+    /// The name shown; empty when their account was deleted.
     pub name: String,
     /// Address of the picture: the identicon of `id`, or what a nameless classic visitor sent.
     pub avatar: String,
-    /// Place of the IP address, possibly empty.
+    /// Location of the IP address, possibly empty.
     pub place: String,
 }
 
 impl Person {
     /// The picture as this server's own page shows it: the page loads nothing from elsewhere, so
-    /// a picture that a classic visitor brought is his identicon there.
+    /// a picture that a classic visitor brought is replaced by their identicon there.
     #[must_use]
     pub fn own_avatar(&self) -> Cow<'_, str> {
         if self.avatar.starts_with("/avatar/") {
@@ -105,8 +105,8 @@ impl Person {
         }
     }
 
-    /// What somebody is called who may not have the name he wants: the house's word for a guest
-    /// and the beginning of his id.
+    /// The name of a visitor who may not have the one they want: the server's word for a guest
+    /// and the beginning of their id.
     #[must_use]
     pub fn fallback_name(id: PersonId) -> String {
         let mark: String = id.to_string().chars().skip(1).take(4).collect();
@@ -126,15 +126,15 @@ impl Person {
         hue.map_or_else(|| plain.clone(), |hue| format!("{plain}?h={hue}"))
     }
 
-    /// What is left of somebody whose account was deleted: his id, so that what he said stays one
-    /// man's, without name, face and place.
+    /// What is left of a person whose account was deleted: their id, so that their messages stay one
+    /// author's, without name, picture and place.
     pub fn forget(&mut self) {
         self.name.clear();
         self.place.clear();
         NOBODY.clone_into(&mut self.avatar);
     }
 
-    /// His name, or the word for a person without one: his account was deleted.
+    /// Their name, or the word for a person without one: their account was deleted.
     #[must_use]
     pub fn name_in(&self, lang: Lang) -> &str {
         lang.given_or(&self.name, "page.nobody")
@@ -162,10 +162,10 @@ impl From<PersonId> for PersonKind {
 /// Who changed something, as they were then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PersonRef {
-    /// Public id.
+    /// The public id.
     #[schema(value_type = String)]
     pub id: PersonId,
-    /// Name.
+    /// The display name.
     pub name: String,
 }
 

@@ -1,11 +1,11 @@
-//! Who somebody is, for ever: the one id of a person in rows, frames, addresses and memory.
+//! The one id of a person, for ever, in rows, frames, addresses and memory.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// An account or a visitor. It says nothing about address or cookie.
+/// The id of an account or a visitor. It says nothing about address or cookie.
 ///
 /// As text (rows, JSON, addresses): `u12` for account 12, `v` and 16 hex digits for a visitor, and
 /// nothing at all for [`PersonId::Nobody`].
@@ -16,7 +16,7 @@ pub enum PersonId {
     Nobody,
     /// An account, by its number, from 1.
     User(i64),
-    /// Somebody without an account, by a pseudonym of their cookie, or of address and program.
+    /// A visitor, by a pseudonym of their cookie, or of address and program.
     Visitor(u64),
 }
 
@@ -36,7 +36,7 @@ impl PersonId {
         matches!(self, Self::User(_))
     }
 
-    /// Whether this is somebody without an account.
+    /// Whether this is a visitor.
     #[must_use]
     pub fn is_visitor(self) -> bool {
         matches!(self, Self::Visitor(_))

@@ -9,52 +9,52 @@ use crate::model::person::ServerRole;
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
 
-/// What somebody wants.
+/// What a person wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// Know that the room is there, and read it.
     Read,
-    /// See what a message said before it was edited, his own or another's.
+    /// Read what a message said before it was edited, one's own or another's.
     ReadVersions {
-        /// Whether it is his own.
+        /// Whether it is one's own.
         own: bool,
     },
     /// Come in without being asked.
     Join,
-    /// Say something, or change the words of what he said.
+    /// Send a message, or edit one's own.
     Send,
-    /// Take back what he said.
+    /// Recall one's own message.
     Recall,
-    /// Take back what others said.
+    /// Recall other people's messages.
     RecallAny,
-    /// Put an emoji on what was said: also where only a few may talk.
+    /// React to a message: also where only a few may write.
     React,
-    /// Keep a message at hand for everybody.
+    /// Pin a message, or take the pin off.
     Pin,
-    /// Go.
+    /// Leave the room.
     Leave,
-    /// Ask others in.
+    /// Invite others.
     Invite,
     /// Change name, topic, notice and the rules of talking.
     Configure,
     /// Close the room for good, or open it again.
     Archive,
-    /// Take the room out of the house for good, with all that was said there.
+    /// Delete the room for good, with all its messages.
     Delete,
-    /// Mute, remove or ban somebody of this standing, or undo it.
+    /// Mute, remove or ban somebody of this room role, or undo it.
     Moderate(Option<RoomRole>),
-    /// Make somebody of this standing an admin, or a member again.
+    /// Make somebody of this room role an admin, or a member again.
     Appoint(Option<RoomRole>),
-    /// Stop being an admin.
+    /// Become a member after having been an admin.
     StepDown,
-    /// Give the room away, to somebody of this standing.
+    /// Make somebody of this room role the owner.
     Transfer(Option<RoomRole>),
 }
 
 /// What about a room decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RoomRules {
-    /// Its kind.
+    /// The kind of room.
     pub kind: RoomKind,
     /// See [`RoomSettings::read_only`].
     pub read_only: bool,
@@ -67,7 +67,7 @@ pub struct RoomRules {
 }
 
 impl RoomRules {
-    /// The place that a room of `kind` is.
+    /// The rules of a new room of `kind`.
     #[must_use]
     pub fn new(kind: RoomKind, settings: &RoomSettings) -> Self {
         Self {
@@ -81,8 +81,8 @@ impl RoomRules {
 }
 
 /// What somebody counts as in a room of `kind` where they have the role `own`: in the lobby everybody
-/// is a member, and the server's admins look after lobby and public rooms. What is private is not
-/// theirs to see.
+/// is a member, and the server's admins moderate lobby and public rooms. Private rooms they do
+/// not see.
 #[must_use]
 pub fn effective_role(
     server_role: ServerRole,
@@ -107,7 +107,7 @@ pub fn effective_role(
 /// Whether `principal`, who has the role `own` in the room, may do `action` there.
 ///
 /// # Errors
-/// Why not. Whoever may not read a room is told that it is not there.
+/// Why not. Whoever may not read a room gets [`Error::NotFound`].
 pub fn authorize(
     principal: &Principal,
     own: Option<RoomRole>,
@@ -202,12 +202,12 @@ fn is_ours(rules: &RoomRules) -> bool {
     matches!(rules.kind, RoomKind::Public | RoomKind::Private)
 }
 
-/// The house's own people close public rooms that nobody looks after, and take them away.
+/// The server's admins and owner close public rooms that nobody moderates, and delete them.
 fn runs_house(principal: &Principal, rules: &RoomRules) -> bool {
     rules.kind == RoomKind::Public && principal.role >= ServerRole::Admin
 }
 
-/// Whether somebody of this role can be made more of.
+/// Whether somebody of this role can be promoted.
 fn may_serve(target: Option<RoomRole>) -> bool {
     matches!(target, Some(RoomRole::Admin | RoomRole::Member))
 }

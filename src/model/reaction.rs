@@ -19,7 +19,7 @@ pub struct Reaction {
     /// How many people put it there; 0 when nobody does any more.
     #[serde(rename = "n")]
     pub count: i64,
-    /// The first of them.
+    /// The first people who put it.
     pub who: Vec<PersonRef>,
     /// The seq at which it came to the message: those that came first stand first.
     pub place: i64,

@@ -23,7 +23,7 @@ pub const NOTICE_CHARS: usize = 2_000;
 /// The slowest slow mode, in seconds.
 pub const SLOWEST: u32 = 6 * 60 * 60;
 
-/// The kinds of room.
+/// The kinds of room; each has its own rules of access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = RoomKind)]
@@ -32,14 +32,14 @@ pub enum RoomKind {
     Lobby,
     /// Everybody may find it and come in.
     Public,
-    /// One is invited.
+    /// By invitation only.
     Private,
     /// A few people who talk among themselves; nobody comes or goes.
     Direct,
 }
 
 impl RoomKind {
-    /// All of them.
+    /// All kinds, in the order of their codes.
     pub const ALL: [Self; 4] = [Self::Lobby, Self::Public, Self::Private, Self::Direct];
 
     /// The number in the store.
@@ -59,7 +59,7 @@ impl RoomKind {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
-    /// The word in the protocol.
+    /// Its name in the protocol.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -76,9 +76,9 @@ impl RoomKind {
 #[serde(default)]
 #[schema(as = Settings)]
 pub struct RoomSettings {
-    /// The name; empty for direct rooms, and for a lobby that has the house's.
+    /// The name; empty for direct rooms, and for a lobby that has the server's.
     pub name: String,
-    /// A line under the name.
+    /// One line under the name.
     pub topic: String,
     /// What is read on entry.
     pub notice: String,
@@ -88,28 +88,28 @@ pub struct RoomSettings {
     pub mute_all: bool,
     /// Seconds between two messages of one member, 0 = none.
     pub slow: u32,
-    /// Nothing changes any more.
+    /// Whether it is archived: nothing in it changes any more.
     pub archived: bool,
 }
 
-/// What somebody wants settled otherwise.
+/// The settings that a person wants to change; `None` = as they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 #[schema(as = SettingsPatch)]
 pub struct RoomPatch {
-    /// Another name.
+    /// The new name.
     pub name: Option<String>,
-    /// Another topic.
+    /// The new topic.
     pub topic: Option<String>,
-    /// Another notice.
+    /// The new notice.
     pub notice: Option<String>,
-    /// An announcement room, or not.
+    /// See [`RoomSettings::read_only`].
     pub read_only: Option<bool>,
-    /// All muted, or not.
+    /// See [`RoomSettings::mute_all`].
     pub mute_all: Option<bool>,
-    /// Another slow mode, in seconds.
+    /// See [`RoomSettings::slow`], in seconds.
     pub slow: Option<u32>,
-    /// Archived, or not.
+    /// Whether the room is archived.
     pub archived: Option<bool>,
 }
 

@@ -1,7 +1,7 @@
 //! Every room, what it is and who is in it, as the store has it.
 //!
-//! Brought up to date by every committed event, whether somebody hears the room or not; what was
-//! said is not here but in [`super::room`]. Bounds: the rooms and members that `[rooms]` allows,
+//! Brought up to date by every committed event, whether somebody has the room open or not; its messages
+//! are not here but in `chat/room_history.rs`. Bounds: the rooms and members that `[rooms]` allows,
 //! some 100 bytes each.
 
 use std::collections::HashMap;
@@ -19,24 +19,24 @@ use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::model::tally::Tally;
 
-/// A room without what was said in it.
+/// A room without its messages.
 #[derive(Debug)]
 pub struct RoomRecord {
-    /// Its kind.
+    /// The kind of room.
     pub kind: RoomKind,
     /// What has been settled about it.
     pub settings: Arc<RoomSettings>,
     /// What its seqs count in.
     pub epoch: String,
-    /// Its newest point.
+    /// The position of its newest event.
     pub head: FeedPosition,
-    /// Where it begins: what was said up to there is gone.
+    /// Where it begins: messages up to there have been deleted.
     pub begin: FeedPosition,
-    /// When something was last said, ms since 1970.
+    /// When the last message was sent, ms since 1970.
     pub at: Option<i64>,
     /// What is counted of its messages.
     pub tally: Tally,
-    /// Who is in it or kept out of it, by public id. In the lobby only those of whom there is
+    /// Its members and those banned from it, by public id. In the lobby only those of whom there is
     /// something to know.
     pub memberships: HashMap<PersonId, Membership>,
     /// The people of a direct room.
@@ -44,7 +44,7 @@ pub struct RoomRecord {
 }
 
 impl RoomRecord {
-    /// A new room.
+    /// A new room without members.
     #[must_use]
     pub fn new(kind: RoomKind, epoch: String) -> Self {
         Self {
@@ -60,13 +60,13 @@ impl RoomRecord {
         }
     }
 
-    /// What decides about permissions.
+    /// What the policy needs to know of the room.
     #[must_use]
     pub fn rules(&self) -> RoomRules {
         RoomRules::new(self.kind, &self.settings)
     }
 
-    /// What person `id` is here.
+    /// The room role of person `id`.
     #[must_use]
     pub fn role(&self, id: PersonId) -> Option<RoomRole> {
         self.memberships
@@ -74,7 +74,7 @@ impl RoomRecord {
             .map(|membership| membership.room_role)
     }
 
-    /// Whether `principal` may do `action` here.
+    /// Whether `principal` may do `action` in this room.
     ///
     /// # Errors
     /// Why not, as [`authorize`].
@@ -95,14 +95,14 @@ impl RoomRecord {
         }
     }
 
-    /// Messages that somebody at `mark` has not read.
+    /// Number of messages that a person with this read marker has not read.
     #[must_use]
     pub fn unread(&self, read_marker: FeedPosition) -> i64 {
         let read_marker = read_marker.or_later(self.begin);
         (self.head.said - read_marker.said - self.tally.recalled_after(read_marker.seq)).max(0)
     }
 
-    /// Those of them that call person `id`: in a direct room all do.
+    /// Those of them that mention person `id`: in a direct room all do.
     #[must_use]
     pub fn mentions(&self, id: PersonId, read_marker: FeedPosition) -> i64 {
         match self.kind {
@@ -128,7 +128,7 @@ impl RoomRecord {
     }
 }
 
-/// The rooms, and which of them somebody is in.
+/// All rooms, and which of them each person is in.
 #[derive(Debug, Default)]
 pub struct RoomRegistry {
     rooms: HashMap<i64, RoomRecord>,
@@ -167,7 +167,7 @@ impl RoomRegistry {
         Some(record)
     }
 
-    /// A room.
+    /// The room `id`, if it exists.
     #[must_use]
     pub fn get(&self, id: i64) -> Option<&RoomRecord> {
         self.rooms.get(&id)
@@ -184,7 +184,7 @@ impl RoomRegistry {
         self.of.get(&id).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The room's seat of somebody who may read it; in the lobby it is made when there is none.
+    /// The membership of somebody who may read the room; in the lobby it is made when there is none.
     pub fn membership_mut(&mut self, room: i64, id: PersonId) -> Option<&mut Membership> {
         let record = self.rooms.get_mut(&room)?;
         if record.kind == RoomKind::Lobby {
@@ -193,7 +193,7 @@ impl RoomRegistry {
         record.memberships.get_mut(&id)
     }
 
-    /// Forgets what is known of a visitor in the lobby, unless it keeps him out.
+    /// Forgets what is known of a visitor in the lobby, unless they are banned there.
     pub fn forget_visitor(&mut self, id: PersonId) {
         if let Some(lobby) = self.rooms.get_mut(&LOBBY)
             && lobby.role(id) == Some(RoomRole::Member)
@@ -202,7 +202,7 @@ impl RoomRegistry {
         }
     }
 
-    /// Gives a person another look wherever he is shown by name.
+    /// Changes a person's name and picture wherever they are shown by name.
     pub fn set_profile(&mut self, id: PersonId, name: &str, avatar: &str) {
         for room in self.of(id).to_vec() {
             let company = self.rooms.get_mut(&room).map(|record| &mut record.company);
@@ -215,12 +215,12 @@ impl RoomRegistry {
         }
     }
 
-    /// Takes name and face off a person wherever he is shown by name.
+    /// Takes name and picture off a person wherever they are shown by name.
     pub fn anonymise(&mut self, id: PersonId) {
         self.set_profile(id, "", NOBODY);
     }
 
-    /// Takes in what the store has committed, in its order. Says whether less waits for somebody than
+    /// Applies what the store has committed, in its order. Returns whether somebody has less unread than
     /// before.
     pub fn apply(&mut self, event: &Event) -> bool {
         let Some(record) = self.rooms.get_mut(&event.room) else {
@@ -229,7 +229,7 @@ impl RoomRegistry {
         if let EventContent::Message(message) = &event.change
             && record.kind == RoomKind::Lobby
         {
-            // Who is called there for the first time has read what was there before.
+            // Who is mentioned there for the first time has read what was there before.
             let others = message.mentions.people.iter();
             for id in others.filter(|id| **id != message.by.id) {
                 record.membership(*id, RoomRole::Member);

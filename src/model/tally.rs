@@ -1,8 +1,8 @@
 //! What is counted of a room's messages for those who have not read them: how many were recalled,
-//! and which of them call whom.
+//! and which of them mention whom.
 //!
-//! The store says it at the start, committed events keep it true after that; nothing else counts.
-//! Bounds: 8 bytes for every recalled message of the house and some 40 for one that calls
+//! The store gives it at the start, committed events keep it true after that; nothing else counts.
+//! Bounds: 8 bytes for every recalled message of the server and some 40 for one that mentions
 //! everybody; of the others those that somebody has not read.
 
 use std::collections::HashMap;
@@ -15,15 +15,15 @@ use crate::model::person_id::PersonId;
 pub struct Tally {
     /// Seqs of messages that were recalled, ascending.
     recalled: Vec<i64>,
-    /// Messages that call everybody, ascending: seq and author.
+    /// Messages that mention everybody, ascending: seq and author.
     to_all: Vec<(i64, PersonId)>,
-    /// Seqs of the messages that call a person, ascending; those that they have read may be left out.
+    /// Seqs of the messages that mention a person, ascending; those that they have read may be left out.
     calls: HashMap<PersonId, Vec<i64>>,
     revision: u64,
 }
 
 impl Tally {
-    /// A message that was said under `seq` calls these.
+    /// A message that was sent under `seq` mentions these.
     pub fn said(&mut self, seq: i64, author: PersonId, mentions: &Mentions) {
         if mentions.all {
             insert(&mut self.to_all, (seq, author.to_owned()));
@@ -33,7 +33,7 @@ impl Tally {
         }
     }
 
-    /// The message of `seq` calls none but these any more. Says whether it called others before.
+    /// The message of `seq` mentions none but these any more. Returns whether it mentioned others before.
     pub fn edited(&mut self, seq: i64, mentions: &Mentions) -> bool {
         self.revision += 1;
         let mut fewer = false;
@@ -54,7 +54,7 @@ impl Tally {
         fewer
     }
 
-    /// The message of `seq` was withdrawn.
+    /// The message of `seq` was recalled.
     pub fn recalled(&mut self, seq: i64) {
         self.edited(seq, &Mentions::default());
         insert(&mut self.recalled, seq);
@@ -83,7 +83,7 @@ impl Tally {
         }
     }
 
-    /// The messages of `seqs`, ascending, call person `id`, beside those that are known to.
+    /// The messages of `seqs`, ascending, mention person `id`, beside those that are known to.
     pub fn call(&mut self, id: PersonId, seqs: Vec<i64>) {
         if seqs.is_empty() {
             return;
@@ -106,7 +106,7 @@ impl Tally {
         count(self.recalled.len() - read)
     }
 
-    /// How many of the messages after `seq` call person `id`.
+    /// How many of the messages after `seq` mention person `id`.
     #[must_use]
     pub fn calls_after(&self, id: PersonId, seq: i64) -> i64 {
         let own = self.calls.get(&id).map(Vec::as_slice).unwrap_or_default();
@@ -117,7 +117,7 @@ impl Tally {
         count(unread + others.count())
     }
 
-    /// Grows whenever a message calls fewer than it did: what was read from the store before may say
+    /// Grows whenever a message mentions fewer than it did: what was read from the store before may say
     /// too much.
     #[must_use]
     pub fn revision(&self) -> u64 {
@@ -125,7 +125,7 @@ impl Tally {
     }
 }
 
-/// Puts something that is mostly the newest in its place, once.
+/// Inserts a value that is mostly the greatest into its sorted place, once.
 fn insert<T: Ord>(sorted: &mut Vec<T>, one: T) {
     if let Err(place) = sorted.binary_search(&one) {
         sorted.insert(place, one);

@@ -14,7 +14,7 @@ pub fn online(people: usize) -> Bytes {
     envelope(kinds::ONLINE, &people)
 }
 
-/// Type 4: record `id` has been withdrawn.
+/// Type 4: record `id` has been recalled.
 #[must_use]
 pub fn recalled(id: i64) -> Bytes {
     #[derive(Serialize)]
@@ -75,7 +75,7 @@ pub fn record(message: &Message, base: &str) -> Bytes {
     Bytes::from(json(&Record {
         id: message.id,
         user_id: message.by.id.user(),
-        // A record is encoded once for everybody: in the house's own language.
+        // A record is encoded once for everybody: in Chinese, the server's default language.
         nickname: message.by.name_in(Lang::Zh),
         avatar: if avatar.starts_with('/') {
             format!("{base}{avatar}")

@@ -1,4 +1,4 @@
-//! Feed frames, types 10 and up: what the page and new clients hear.
+//! Feed frames, types 10 and up: what the page and new clients get.
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -30,20 +30,20 @@ pub struct Limits {
     pub messages_per_minute: u32,
 }
 
-/// Type 11.
+/// Type 11: the answer to hello.
 #[derive(Debug, Clone, Serialize)]
 pub struct Welcome {
-    /// [`VERSION`].
+    /// The version of the protocol, [`VERSION`].
     pub v: u32,
-    /// Who the client is.
+    /// The person whose connection it is.
     pub me: Principal,
     /// The connection's id, for logs of both sides.
     pub connection: String,
     /// The server's time, ms since 1970.
     pub now: i64,
-    /// The rooms of the client, the lobby first.
+    /// The rooms of this person, the lobby first.
     pub rooms: Vec<RoomView>,
-    /// The limits.
+    /// The limits that the server enforces.
     pub limits: Limits,
 }
 
@@ -90,7 +90,7 @@ pub fn not_opened(error: &Error, lang: Lang, room: i64) -> Bytes {
 pub struct ErrorView {
     /// Which refusal it is; it never changes.
     code: &'static str,
-    /// For the person, in his language.
+    /// The error for the person, in their language.
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
@@ -106,7 +106,7 @@ pub struct ErrorView {
 /// The answer of the API to what is refused.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct RefusedAnswer {
-    /// The refusal.
+    /// The error that it was refused with.
     pub error: ErrorView,
 }
 
@@ -194,7 +194,7 @@ pub fn typing(room: i64, who: &[PersonRef], more: usize) -> Bytes {
     envelope(kinds::TYPERS, &Typing { room, who, more })
 }
 
-/// Type 25: where a person has read up to, for all of his connections.
+/// Type 25: where a person has read up to, for all of their connections.
 #[must_use]
 pub fn read(room: i64, mark: FeedPosition, unread: i64, mentions: i64) -> Bytes {
     #[derive(Serialize)]

@@ -7,13 +7,13 @@ pub const ONLINE: u8 = 1;
 pub const HISTORY: u8 = 2;
 /// A record of text.
 pub const TEXT: u8 = 3;
-/// A record is withdrawn.
+/// A record is recalled.
 pub const RECALL: u8 = 4;
 /// The heartbeat of the second classic dialect. The first one has records of voice here.
 pub const SECOND_PING: u8 = 5;
 /// The heartbeat.
 pub const PING: u8 = 6;
-/// A client speaks feed from now on.
+/// A client switches to feed.
 pub const HELLO: u8 = 10;
 /// The answer to [`HELLO`]: who one is, the rooms, the limits.
 pub const WELCOME: u8 = 11;
@@ -25,7 +25,7 @@ pub const ACK: u8 = 13;
 pub const CHANGE: u8 = 14;
 /// What was asked is refused.
 pub const ERROR: u8 = 15;
-/// Another room is to be heard.
+/// A client opens another room.
 pub const OPEN: u8 = 16;
 /// A change of a room.
 pub const EVENT: u8 = 17;
@@ -33,17 +33,17 @@ pub const EVENT: u8 = 17;
 pub const BATCH: u8 = 19;
 /// A fresh page of a room instead of what a client has of it.
 pub const RESET: u8 = 21;
-/// Somebody types.
+/// A person is typing, from the client.
 pub const TYPING: u8 = 22;
-/// Who types.
+/// The people who are typing, from the server.
 pub const TYPERS: u8 = 23;
-/// Somebody has read up to a place.
+/// A person has read up to a seq.
 pub const READ: u8 = 24;
 /// Where a person has read up to, for all of their connections.
 pub const READ_MARKER: u8 = 25;
-/// Somebody has left their client alone, or is back.
+/// A person has become idle, or active again.
 pub const IDLE: u8 = 26;
-/// Who is online.
+/// The people who are online.
 pub const PRESENCE: u8 = 27;
 /// The connection is about to end.
 pub const BYE: u8 = 29;
@@ -60,7 +60,7 @@ pub const SEEN: u8 = 37;
 mod tests {
     use std::collections::BTreeMap;
 
-    /// The numbers that a source gives names, one or more in a line.
+    /// The numbers that a source gives names, one or more on a line.
     fn named(source: &'static str, begins: &str) -> BTreeMap<&'static str, u8> {
         let lines = source.lines().filter_map(|line| line.strip_prefix(begins));
         let parts = lines.flat_map(|line| line.trim_end_matches(';').split(", "));

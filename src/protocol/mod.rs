@@ -1,4 +1,4 @@
-//! Frames in and out: what is on the wire, and nothing of what it means.
+//! Frames in and out: how they are encoded, and nothing of what they mean.
 //!
 //! Two generations share the envelope `{"type": n, "data": …}`: [`classic`] (types 1 to 6) and
 //! [`feed`] (types 10 and up). [`request`] reads what clients send,

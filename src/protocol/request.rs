@@ -30,9 +30,9 @@ pub enum Request {
         /// The claimed avatar address, if any.
         avatar: Option<String>,
     },
-    /// Classic 4: withdraw a record.
+    /// Classic 4: recalls a record.
     Recall {
-        /// The record's id.
+        /// The record's id, which is the message's.
         id: i64,
         /// Whether it came in the second dialect, as the bare id.
         bare: bool,
@@ -42,19 +42,19 @@ pub enum Request {
         /// The number to answer under, 6 or 5.
         number: u8,
     },
-    /// Feed 10.
+    /// Feed 10: the first frame of a feed client.
     Hello(Hello),
-    /// Feed 12.
+    /// Feed 12: a new message.
     Send(Send),
-    /// Feed 14.
+    /// Feed 14: a change of a message.
     Change(Change),
-    /// Feed 16.
+    /// Feed 16: opens a room.
     Open(Open),
-    /// Feed 22.
+    /// Feed 22: the person is typing.
     Typing(InRoom),
-    /// Feed 24.
+    /// Feed 24: the read marker of a room.
     Read(Read),
-    /// Feed 26.
+    /// Feed 26: whether the person is idle.
     Idle(Idle),
 }
 
@@ -66,12 +66,12 @@ pub struct Hello {
     /// Where the client is, per room id.
     #[serde(default)]
     pub resume: BTreeMap<String, Position>,
-    /// The room that it wants to hear; the lobby when it names none.
+    /// The room that it opens; the lobby when it names none.
     #[serde(default)]
     pub open: Option<i64>,
 }
 
-/// Feed 16: hear another room.
+/// Feed 16: opens another room.
 #[derive(Debug, PartialEq, Deserialize)]
 pub struct Open {
     /// The room's id.
@@ -81,29 +81,29 @@ pub struct Open {
     pub resume: Option<Position>,
 }
 
-/// Feed 22: somebody types.
+/// Feed 22: the person is typing.
 #[derive(Debug, PartialEq, Deserialize)]
 pub struct InRoom {
     /// The room's id.
     pub room: i64,
 }
 
-/// Feed 24: where somebody has read up to.
+/// Feed 24: the seq up to which a person has read.
 #[derive(Debug, PartialEq, Deserialize)]
 pub struct Read {
     /// The room's id.
     pub room: i64,
-    /// The seq.
+    /// The seq up to which the person has read.
     pub seq: i64,
     /// Whether what comes after it is unread again.
     #[serde(default)]
     pub unread: bool,
 }
 
-/// Feed 26: whether somebody has done nothing for minutes.
+/// Feed 26: whether a person has been idle for minutes.
 #[derive(Debug, PartialEq, Deserialize)]
 pub struct Idle {
-    /// Whether.
+    /// Whether the person is idle.
     pub idle: bool,
 }
 
@@ -112,57 +112,57 @@ pub struct Idle {
 pub struct Position {
     /// The store's epoch that `seq` counts in.
     pub epoch: String,
-    /// The last seq applied.
+    /// The seq of the last event applied.
     pub seq: i64,
 }
 
-/// Feed 12: say something.
+/// Feed 12: a new message.
 #[derive(Debug, PartialEq, Deserialize)]
 pub struct Send {
     /// Made by the sender, kept with the unsent message.
     pub nonce: Uuid,
     /// The room's id.
     pub room: i64,
-    /// Plain text.
+    /// The text as the sender typed it.
     pub content: String,
     /// The message that it answers.
     #[serde(default)]
     pub reply: Option<i64>,
 }
 
-/// Feed 14: change something that was said.
+/// Feed 14: a change of a message.
 #[derive(Debug, PartialEq, Deserialize)]
 pub struct Change {
-    /// Made by the sender.
+    /// Made by the sender, and returned with the ack.
     pub nonce: Uuid,
     /// The room's id.
     pub room: i64,
     /// The message's id.
     pub id: i64,
-    /// What to do.
+    /// The kind of change.
     #[serde(flatten)]
     pub action: Action,
 }
 
-/// What a [`Change`] does.
+/// The kinds of [`Change`].
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "do", rename_all = "lowercase")]
 pub enum Action {
-    /// Other words for the message.
+    /// Replaces the body of the message.
     Edit {
-        /// Plain text.
+        /// The new text as the sender typed it.
         content: String,
     },
-    /// Withdraw the message.
+    /// Recalls the message.
     Recall,
     /// Put an emoji on the message, or take it away.
     React {
-        /// The emoji.
+        /// The emoji to add or take off.
         emoji: String,
         /// Whether it is to be there.
         on: bool,
     },
-    /// Keep the message at hand for everybody in the room, or no longer.
+    /// Pins the message, or takes the pin off.
     Pin {
         /// Whether it is to be.
         on: bool,
@@ -170,7 +170,7 @@ pub enum Action {
 }
 
 impl Request {
-    /// The sender's mark, where there is one.
+    /// The nonce of the frame, where there is one.
     #[must_use]
     pub fn nonce(&self) -> Option<Uuid> {
         match self {
@@ -289,7 +289,7 @@ pub fn parse(text: &str) -> Result<Request, Error> {
     }
 }
 
-/// The sender's mark in a frame that could not be read, as far as that can: whoever waits for an answer
+/// The nonce of a frame that could not be read, as far as it can be found: a client that waits for an answer
 /// knows what this one is about.
 #[must_use]
 pub fn nonce_of(text: &str) -> Option<Uuid> {

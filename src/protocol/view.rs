@@ -23,32 +23,32 @@ use crate::text::body;
 pub struct RoomView {
     /// The room's id.
     pub id: i64,
-    /// Its kind.
+    /// The kind of room.
     pub kind: RoomKind,
-    /// What is settled about it, with the name that he sees.
+    /// Its settings, with the name that the person sees.
     #[serde(flatten)]
     pub settings: Arc<RoomSettings>,
-    /// Address of its picture.
+    /// URL of its picture.
     pub avatar: String,
     /// The seq of its newest event.
     pub head: i64,
-    /// What `head` counts in.
+    /// The numbering that `head` belongs to.
     pub epoch: String,
-    /// How many people are in it; 0 for the lobby.
+    /// Number of members; 0 for the lobby.
     pub members: usize,
-    /// What he is in it.
+    /// The person's room role.
     pub role: Option<RoomRole>,
-    /// What he may do in it now.
+    /// What the person may do in it now.
     pub may: Vec<&'static str>,
-    /// When something was last said, ms since 1970.
+    /// When the last message was sent, ms since 1970.
     pub at: Option<i64>,
-    /// The seq up to which he has read.
+    /// The seq up to which the person has read.
     pub read: i64,
-    /// Messages since then.
+    /// Number of messages since then.
     pub unread: i64,
-    /// Those of them that call him.
+    /// How many of them mention the person.
     pub mentions: i64,
-    /// What he is told of while he is elsewhere, when it is another than he likes in general.
+    /// What the person is notified of while they are elsewhere, when it differs from their default.
     pub notify: Option<Notify>,
     /// Whether it stands above their other rooms.
     pub favourite: bool,
@@ -66,7 +66,7 @@ pub struct OwnPart {
 }
 
 impl OwnPart {
-    /// What `seat` says of room `id`.
+    /// The part of room `id` that comes from `membership`.
     #[must_use]
     pub fn of(id: i64, membership: &Membership) -> Self {
         let &Membership {
@@ -81,7 +81,7 @@ impl OwnPart {
 }
 
 impl RoomView {
-    /// Address of its page.
+    /// Path of its page.
     #[must_use]
     pub fn path(&self) -> String {
         match self.kind {
@@ -91,43 +91,43 @@ impl RoomView {
     }
 }
 
-/// Whether somebody is in the house.
+/// Whether a person is online.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PresenceStatus {
-    /// He is, and does something.
+    /// Online and active.
     On,
-    /// He is, and has done nothing for minutes.
+    /// Online, and idle for minutes.
     Idle,
-    /// He is not.
+    /// Offline.
     Off,
 }
 
-/// A person, and whether he is in the house.
+/// A person, and whether they are online.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct PersonHere {
-    /// Who.
+    /// The person as the page gets them.
     #[serde(flatten)]
     pub person: Person,
-    /// Whether.
+    /// Whether they are online.
     pub here: PresenceStatus,
 }
 
 /// Type 27 and the API's `people`: who and how many are online in a room.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Presence {
-    /// The room.
+    /// The room's id.
     pub room: i64,
-    /// Distinct people.
+    /// Number of distinct people.
     pub people: usize,
-    /// Open connections.
+    /// Number of open connections.
     pub connections: usize,
     /// Who they are, while they are few enough to be listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub who: Option<Vec<PersonHere>>,
 }
 
-/// A person as the page gets him.
+/// A person as the page gets them.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 #[schema(as = Author)]
 pub struct PersonView<'a> {
@@ -166,17 +166,17 @@ pub struct MessageView<'a> {
     edited: Option<i64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     recalled: bool,
-    /// Public ids of those whom it calls; see [`crate::model::mention::EVERYBODY`].
+    /// Public ids of those whom it mentions; see [`crate::model::mention::EVERYBODY`].
     #[serde(skip_serializing_if = "Mentions::is_empty")]
     #[schema(value_type = Vec<String>)]
     mentions: &'a Mentions,
-    /// What it answers.
+    /// The message that it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     reply: Option<&'a Quote>,
     /// In the order in which the emoji came.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     reactions: &'a [Reaction],
-    /// Whether the room keeps it at hand.
+    /// Whether it is pinned.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pinned: bool,
 }
@@ -200,7 +200,7 @@ impl<'a> From<&'a Message> for MessageView<'a> {
     }
 }
 
-/// What a message says: as it was written, and as HTML where that is more than the escaped text.
+/// The body of a message: as it was written, and as HTML where that is more than the escaped text.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct BodyView<'a> {
     /// Markdown, or the plain text that older messages and those of classic clients are.

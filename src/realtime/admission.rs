@@ -1,4 +1,4 @@
-//! How many connections the house admits, in all and per address.
+//! How many connections the server admits, in all and per address.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::realtime::shares::{Share, Shares};
 use crate::telemetry;
 
-/// The connections that the house admits, in all and per address.
+/// Counts the connections that the server admits, in all and per address.
 #[derive(Debug)]
 pub struct AdmissionControl {
     limit: usize,
@@ -15,7 +15,7 @@ pub struct AdmissionControl {
     by_address: Arc<Shares>,
 }
 
-/// One admitted connection; its seat is free when this is dropped.
+/// The permit of one admitted connection; it is free again when this is dropped.
 #[derive(Debug)]
 pub struct ConnectionPermit {
     permits: Arc<AdmissionControl>,
@@ -23,7 +23,7 @@ pub struct ConnectionPermit {
 }
 
 impl AdmissionControl {
-    /// AdmissionControl for `limit` connections, `per_address` of them from one address; 0 = no limit.
+    /// Admits `limit` connections, `per_address` of them from one address; 0 = no limit.
     #[must_use]
     pub fn new(limit: usize, per_address: usize) -> Arc<Self> {
         Arc::new(Self {
@@ -33,7 +33,7 @@ impl AdmissionControl {
         })
     }
 
-    /// Takes a seat for a connection from `prefix`.
+    /// Takes a permit for a connection from `prefix`.
     ///
     /// # Errors
     /// [`Error::HouseFull`] and [`Error::AddressFull`].
@@ -51,7 +51,7 @@ impl AdmissionControl {
         })
     }
 
-    /// Connections open now.
+    /// Number of connections open now.
     #[must_use]
     pub fn taken(&self) -> usize {
         *self.lock()

@@ -26,7 +26,7 @@ pub const CHUNKS: usize = 256;
 /// Pieces that leave in one write; the kernel takes 1,024 (UIO_MAXIOV).
 const PIECES: usize = 64;
 
-/// How long a reader may take nothing at all while something waits for him.
+/// How long a client may take nothing at all while something waits for it.
 pub const STALL: Duration = Duration::from_secs(15);
 
 /// How long a peer may take to end its side after our close frame.
@@ -54,12 +54,12 @@ enum Stage {
     Draining,
     /// A close frame is the last thing that leaves.
     Closing,
-    /// Nothing leaves any more.
+    /// Nothing is sent any more.
     Dead,
 }
 
 impl ClientWriter {
-    /// The wire of a client whose 101 has left.
+    /// The writer of a client to which the 101 has been sent.
     #[must_use]
     pub fn new(stream: TcpStream) -> Rc<Self> {
         Rc::new(Self {
@@ -140,7 +140,7 @@ impl ClientWriter {
         &self.stream
     }
 
-    /// Whether nothing more will leave: a close frame is or was the last, or the wire was cut.
+    /// Whether nothing more will be sent: a close frame is or was the last, or the connection was cut.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         matches!(self.stage(), Stage::Closing | Stage::Dead)
@@ -250,7 +250,7 @@ mod tests {
     use std::io::Read;
     use std::net;
 
-    /// A wire and the client's end of its connection.
+    /// A client writer and the client's end of its connection.
     fn pair() -> (Rc<ClientWriter>, net::TcpStream) {
         let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
         let client = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();

@@ -1,10 +1,10 @@
-//! What a hub still has to say, and how far it is.
+//! What a hub still has to send, and how far it is.
 //!
-//! Deliveries are said in the order in which they came. When several wait, they are said as one,
+//! Deliveries are sent in the order in which they came. When several wait, they are sent as one,
 //! so that everybody gets one write: with time to spare nothing waits, under load what waits is
-//! grouped, room by room. A walk past the wires of a room is done in steps, so that a large room leaves its thread to others in
-//! between; not when [`WAITING`] deliveries wait, for most of them are answers to what this thread
-//! has read, and it should read no more before they are out.
+//! grouped, room by room. A walk past the client writers of a room is done in steps, so that a large
+//! room leaves its thread to others in between; not when [`WAITING`] deliveries wait, for most of them
+//! are answers to what this thread has read, and it should read no more before they are out.
 
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
@@ -12,10 +12,10 @@ use std::rc::Rc;
 use crate::delivery::{ConnId, Deliver, EncodedFrames, RoomBroadcast};
 use crate::realtime::subscriptions::Subscriptions;
 
-/// Deliveries that wait before all of them are said at once: a burst of answers.
+/// Deliveries that wait before all of them are sent at once: a burst of answers.
 const WAITING: usize = 1_024;
 
-/// Bytes of waiting deliveries that are said as one, in the longest dialect, beyond the first: what
+/// Bytes of waiting deliveries that are sent as one, in the longest dialect, beyond the first: what
 /// the kernel takes of a socket at once.
 const GROUP_BYTES: usize = 64 * 1024;
 
@@ -27,19 +27,19 @@ pub struct DeliveryQueue {
     walk: Option<Walk>,
 }
 
-/// A group on its way past the wires.
+/// A group of deliveries on its way past the client writers.
 #[derive(Debug)]
 struct Walk {
-    /// What each room is told; the last one is at it.
+    /// What is broadcast to each room; the last one is being sent.
     rooms: Vec<(i64, EncodedFrames)>,
     /// The last connection of that room that was passed.
     after: Option<ConnId>,
-    /// Connections that have been told already, ascending.
+    /// Connections that have had theirs already, ascending.
     told: Vec<ConnId>,
 }
 
 impl DeliveryQueue {
-    /// Nothing to say to `wires`.
+    /// A queue without deliveries, for the connections of `subscriptions`.
     #[must_use]
     pub fn new(subscriptions: Rc<Subscriptions>) -> Self {
         Self {
@@ -49,7 +49,7 @@ impl DeliveryQueue {
         }
     }
 
-    /// Puts a delivery behind all others; whether somebody must begin to take steps.
+    /// Puts a delivery behind all others; returns whether the caller must begin to take steps.
     pub fn put(&mut self, deliver: Deliver) -> bool {
         let is_idle = self.walk.is_none() && self.waiting.is_empty();
         self.waiting.push_back(deliver);
@@ -59,7 +59,7 @@ impl DeliveryQueue {
         is_idle
     }
 
-    /// Says something to the next `count` wires; whether something is left to say.
+    /// Sends to the next `count` client writers; returns whether something is left to send.
     pub fn step(&mut self, count: usize) -> bool {
         if let Some(mut walk) = self.walk.take().or_else(|| self.begin())
             && walk.proceed(&self.subscriptions, count)
@@ -69,14 +69,14 @@ impl DeliveryQueue {
         self.walk.is_some() || !self.waiting.is_empty()
     }
 
-    /// Forgets all of it.
+    /// Drops everything that waits.
     pub fn clear(&mut self) {
         self.waiting = VecDeque::new();
         self.walk = None;
     }
 
-    /// Begins the walk of all deliveries that can go as one. Connections that are told something
-    /// of their own are told at once, with the news before and after it in their order.
+    /// Begins the walk of all deliveries that can go as one. Connections that have a unicast of their
+    /// own get it at once, with the broadcasts before and after it in their order.
     fn begin(&mut self) -> Option<Walk> {
         let mut broadcasts = Vec::new();
         let mut unicasts = Vec::new();
@@ -126,7 +126,7 @@ impl DeliveryQueue {
 }
 
 impl Walk {
-    /// Passes the next `count` wires; whether some are left.
+    /// Passes the next `count` client writers; returns whether some are left.
     fn proceed(&mut self, subscriptions: &Subscriptions, mut count: usize) -> bool {
         while count > 0
             && let Some((room, broadcasts)) = self.rooms.last()
@@ -137,14 +137,14 @@ impl Walk {
             if after.is_none() {
                 self.rooms.pop();
             }
-            // A room that nobody here hears costs a turn too.
+            // A room that no connection of this thread has open costs a turn too.
             count = count.saturating_sub(passed.max(1));
         }
         !self.rooms.is_empty()
     }
 }
 
-/// The news of each room as one, in order.
+/// The broadcasts of each room as one, in order.
 fn by_room(broadcasts: Vec<RoomBroadcast>) -> Vec<(i64, EncodedFrames)> {
     let mut rooms: HashMap<i64, Vec<EncodedFrames>> = HashMap::new();
     for broadcasts in broadcasts
@@ -173,7 +173,7 @@ mod tests {
 
     #[derive(Debug, Clone)]
     enum Act {
-        /// Something for a room, and something for some, who may hear another room from then on.
+        /// Broadcasts to a room, and unicasts to connections that may have another room open from then on.
         Put {
             broadcasts: Option<i64>,
             unicasts: Vec<(usize, Option<Option<i64>>)>,
@@ -198,7 +198,7 @@ mod tests {
     struct Client {
         id: ConnId,
         end: net::TcpStream,
-        /// What it would have been told, had each delivery been said at once.
+        /// What it would have been sent, had each delivery been sent at once.
         owed: String,
         subscription: Option<i64>,
         left: bool,
@@ -287,8 +287,8 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
-        /// However deliveries are grouped and walks interrupted, each client hears what it would
-        /// have heard had each been said to everybody at once.
+        /// However deliveries are grouped and walks interrupted, each client gets what it would
+        /// have got had each been sent to all of them at once.
         #[test]
         fn each_hears_what_was_said_in_its_order(acts in acts()) {
             actix_web::rt::System::new().block_on(async move { perform(acts) });

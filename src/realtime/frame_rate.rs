@@ -21,7 +21,7 @@ impl Rate {
         }
     }
 
-    /// Counts one, and says whether it is one of no more than `per_second` for long.
+    /// Counts one, and returns whether it is one of no more than `per_second` for long.
     pub(super) fn admits(&mut self, now: Instant, per_second: u32) -> bool {
         if now.duration_since(self.since) >= Duration::from_secs(u64::from(BURST)) {
             *self = Self::new(now);

@@ -1,6 +1,6 @@
 //! The way in from one client: its frames, as they come from the socket.
 //!
-//! A frame that is too long is refused at its header: actix-http's codec would look at the length
+//! A frame that is too long is refused at its header: actix-http's codec would check the length
 //! when all of it is there. Nothing is kept for a connection that is silent: all of a thread read
 //! into the same buffer, and a frame's own is dropped with it. Text that can be none any more is refused
 //! before the rest of it has come. Bounded by [`MAX_FRAME`] and by
@@ -49,7 +49,7 @@ impl std::fmt::Debug for FrameReader {
 }
 
 impl FrameReader {
-    /// What comes from the socket of `wire`, after the `early` bytes that have been read already.
+    /// The bytes from the socket of `writer`, after the `early` ones that have been read already.
     #[must_use]
     pub fn new(writer: Rc<ClientWriter>, early: BytesMut) -> Self {
         Self {
@@ -138,13 +138,13 @@ struct Text {
 }
 
 impl Text {
-    /// Looks at what is new of the frame at the beginning of `buffer`.
+    /// Checks what is new of the frame at the beginning of `buffer`.
     fn look(&mut self, buffer: &[u8]) -> Result<(), NoText> {
         let Some((first, mask, come, is_all)) = payload(buffer) else {
             return Ok(());
         };
         match first {
-            // Nothing was seen of it, and the session looks at all of it.
+            // Nothing was seen of it, and the session checks all of it.
             WHOLE_TEXT if is_all && self.seen == 0 => return Ok(()),
             WHOLE_TEXT | FIRST_TEXT if self.seen == 0 => {
                 self.is_text = true;

@@ -35,15 +35,15 @@ pub struct PendingUpgrade {
     pub socket: Socket,
     /// What comes, or has come, by way of actix-http.
     pub body: Payload,
-    /// Where the wire will be.
+    /// Where the client writer is registered.
     pub subscriptions: Rc<Subscriptions>,
-    /// Who is asked.
+    /// ChatServer, which the session connects to.
     pub chat: ChatHandle,
-    /// What all sessions share.
+    /// The settings that all sessions share.
     pub settings: Settings,
-    /// Who comes.
+    /// The person, and what is known of their client.
     pub arrival: Arrival,
-    /// His place among those admitted.
+    /// The permit that admits the connection.
     pub permit: ConnectionPermit,
 }
 
@@ -61,7 +61,7 @@ pub struct Handover {
 }
 
 impl Handover {
-    /// The body that starts the session of `newcomer`.
+    /// The response body that starts the session of `pending_upgrade`.
     #[must_use]
     pub fn new(pending_upgrade: PendingUpgrade) -> Self {
         Self {

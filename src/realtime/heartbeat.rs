@@ -11,29 +11,29 @@ use std::time::{Duration, Instant};
 /// A look later than this past its time means that the process was stopped or starved.
 const SLEPT: Duration = Duration::from_secs(2);
 
-/// The settings of `[heartbeat]`.
+/// The times of `[heartbeat]`.
 #[derive(Debug, Clone, Copy)]
 pub struct Pulse {
     /// Quiet time before a ping.
     pub interval: Duration,
-    /// Time for an answer.
+    /// How long an answer may take.
     pub grace: Duration,
     /// Silence allowed to a peer that does not answer pings.
     pub timeout: Duration,
 }
 
-/// What to do now.
+/// What a session does at this time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Beat {
-    /// Nothing.
+    /// Waits.
     Wait,
-    /// Send a ping.
+    /// Sends a ping.
     Ping,
-    /// Give the peer up.
+    /// Ends the connection: the peer is gone.
     Dead,
 }
 
-/// One connection's heartbeat.
+/// The state of one connection's heartbeat.
 #[derive(Debug)]
 pub struct Heartbeat {
     heard: Instant,
@@ -54,19 +54,19 @@ impl Heartbeat {
         }
     }
 
-    /// A frame has come.
+    /// A frame has been received.
     pub fn heard(&mut self, now: Instant) {
         self.heard = now;
         self.pinged = None;
     }
 
-    /// A pong has come.
+    /// A pong has been received.
     pub fn ponged(&mut self, now: Instant) {
         self.answers_pings = true;
         self.heard(now);
     }
 
-    /// Looks at the clock, at the time that [`Self::next_look`] named.
+    /// Decides what is due, at the time that [`Self::next_look`] named.
     pub fn look(&mut self, now: Instant, pulse: &Pulse) -> Beat {
         let slept = now > self.due + SLEPT;
         let beat = if slept {

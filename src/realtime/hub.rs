@@ -1,8 +1,8 @@
 //! The fan-out of one worker thread.
 //!
-//! ChatServer sends each hub what a room hears, encoded once, and what single connections hear;
+//! ChatServer sends each hub broadcasts, encoded once for all, and unicasts;
 //! the hub writes it straight to its thread's [`Subscriptions`], a step at a time. Bounded by [`MAILBOX`]; a
-//! hub that falls behind so far that it is full cuts its wires, whose clients come back and resume.
+//! hub that falls behind so far that it is full cuts its connections, whose clients come back and resume.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::{telemetry, vital};
 const STEP: usize = 512;
 
 /// Deliveries that may wait for a hub whose thread is busy: a greeting for every connection that
-/// the largest house admits at once.
+/// the largest server admits at once.
 pub const MAILBOX: usize = 32_768;
 
 /// The actor that owns a thread's fan-out.
@@ -35,7 +35,7 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// The hub of `wires`. Whoever finds its mailbox full sets `overrun`.
+    /// The hub of `subscriptions`. Whoever finds its mailbox full sets `overrun`.
     #[must_use]
     pub fn new(subscriptions: Rc<Subscriptions>, overrun: Arc<AtomicBool>) -> Self {
         Self {

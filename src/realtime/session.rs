@@ -1,9 +1,10 @@
 //! One WebSocket: an actor that lives as long as its connection.
 //!
-//! Reads frames, keeps the heartbeat, renders what is said, and sends typed messages to ChatServer;
-//! what goes out goes through its [`ClientWriter`]. It knows nothing of rooms. Bounds: [`MAX_FRAME`] bytes a message over
-//! all of its fragments, [`MAX_FRAGMENTS`] of them, [`PINGS_PER_SECOND`],
-//! [`HISTORIES_PER_SECOND`], [`OPENS_PER_SECOND`], and the frame budget of [`Settings`]. Clean-up is in `stopped`, whatever ended it.
+//! Reads frames, keeps the heartbeat, renders new messages, and sends typed messages to ChatServer;
+//! what goes out goes through its [`ClientWriter`]. It knows nothing of rooms. Bounds: [`MAX_FRAME`]
+//! bytes a message over all of its fragments, [`MAX_FRAGMENTS`] of them, [`PINGS_PER_SECOND`],
+//! [`HISTORIES_PER_SECOND`], [`OPENS_PER_SECOND`], and the frame budget of [`Settings`]. Clean-up is in
+//! `stopped`, whatever ended it.
 
 use std::rc::Rc;
 use std::time::Instant;
@@ -40,11 +41,11 @@ const PINGS_PER_SECOND: u32 = 10;
 /// the history when it comes, and asks when somebody opens its window.
 const HISTORIES_PER_SECOND: u32 = 1;
 
-/// Times a second that a client may open another room, each up to 512 KiB: somebody who looks
-/// through all of their in the morning clicks no faster for long.
+/// How often a second a client may open another room, each up to 512 KiB: a person who looks
+/// through all of their rooms in the morning clicks no faster for long.
 const OPENS_PER_SECOND: u32 = 4;
 
-/// What all sessions share.
+/// The settings that all sessions share.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
     /// The heartbeat's times.
@@ -73,7 +74,7 @@ pub struct Session {
     histories: Rate,
     opens: Rate,
     fragments: Option<Box<Fragments>>,
-    /// The connection's place among those admitted, free again when this is dropped.
+    /// The permit that admits the connection, free again when this is dropped.
     _permit: ConnectionPermit,
 }
 
@@ -198,7 +199,7 @@ impl Session {
                 self.writer.send(&feed::not_opened(&error, self.lang, room));
                 return;
             }
-            // The first things to be left undone: nobody is told that they were.
+            // The first things to be left out: the client gets no error for it.
             Request::Read(read) if feed => {
                 let _busy = self.chat.mark_read(conn, read);
                 return;
@@ -260,7 +261,7 @@ impl Session {
         }
     }
 
-    /// What somebody wrote, rendered here: on the threads of which there are many.
+    /// The body that a person wrote, rendered here: on the threads of which there are many.
     fn draft(&self, content: &str, format: Format) -> Result<Box<DraftBody>, Error> {
         DraftBody::accept(content, format, self.settings.message_chars).map(Box::new)
     }

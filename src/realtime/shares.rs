@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::shrink;
 
-/// What the addresses have.
+/// How much of something each address has.
 #[derive(Debug)]
 pub struct Shares {
     most: usize,

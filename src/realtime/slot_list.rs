@@ -25,7 +25,7 @@ impl<T> Default for SlotList<T> {
 }
 
 impl<T> SlotList<T> {
-    /// Gives a connection its place; what it had there before is replaced.
+    /// Puts an item at a connection's slot; what it had there before is replaced.
     pub fn insert(&mut self, id: ConnId, item: T) {
         if self.places.last().is_none_or(|(last, _)| *last < id) {
             return self.places.push((id, Some(item)));
@@ -42,7 +42,7 @@ impl<T> SlotList<T> {
         }
     }
 
-    /// Takes a connection out.
+    /// Takes a connection's item out.
     pub fn remove(&mut self, id: ConnId) -> Option<T> {
         let at = self.places.binary_search_by_key(&id, |(id, _)| *id).ok()?;
         let item = self.places.get_mut(at)?.1.take()?;
@@ -56,7 +56,7 @@ impl<T> SlotList<T> {
         Some(item)
     }
 
-    /// What is kept of a connection.
+    /// A connection's item, if it has one.
     pub fn get_mut(&mut self, id: ConnId) -> Option<&mut T> {
         let at = self.places.binary_search_by_key(&id, |(id, _)| *id).ok()?;
         self.places.get_mut(at)?.1.as_mut()

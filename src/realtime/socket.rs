@@ -1,4 +1,4 @@
-//! The raw socket of a connection, from `on_connect` to the wire.
+//! The raw socket of a connection, from `on_connect` to the client writer.
 //!
 //! actix-web shows the TCP stream once, when the connection comes. A dup of it waits in the
 //! connection's extensions until an upgrade takes it, or [`reap`] ends a connection that has
@@ -45,7 +45,7 @@ const HTTP_PER_WEBSOCKET: usize = 6;
 /// Of all descriptors one address may hold a quarter: HTTP takes two for a connection.
 const ADDRESSES: u64 = 2 * 4;
 
-/// How often each worker looks for connections to end.
+/// How often each worker checks for connections to end.
 pub const REAP_EVERY: Duration = Duration::from_secs(1);
 
 thread_local! {
@@ -63,7 +63,7 @@ pub struct RawSocket {
 }
 
 impl RawSocket {
-    /// Takes the dup for a wire: from now on the connection is none of the reaper's business, and no HTTP.
+    /// Takes the dup for a client writer: from now on the connection is none of the reaper's business, and no HTTP.
     pub fn take(&self) -> Option<Socket> {
         self.share.borrow_mut().take();
         self.dup.borrow_mut().take()
@@ -121,12 +121,12 @@ pub struct Door {
     proxies: Vec<IpNet>,
 }
 
-/// The mark of a connection that has been told to go: nothing that comes on it is done.
+/// The flag of a connection that is closed by the server: nothing that comes on it is done.
 #[derive(Debug, Clone, Copy)]
 pub struct TurnedAway;
 
 impl Door {
-    /// The door of a process that may have so many descriptors.
+    /// For a process that may have so many descriptors.
     #[must_use]
     pub fn new(config: &Config, descriptors: u64) -> Self {
         let most = usize::try_from(descriptors / ADDRESSES).unwrap_or(usize::MAX);

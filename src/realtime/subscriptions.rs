@@ -1,7 +1,7 @@
-//! One worker thread's wires: all of them, and those of each room, in the order in which they came.
+//! One worker thread's client writers: all of them, and those of each room, in the order in which they came.
 //!
-//! Walking them in that order keeps the kernel's memory of their sockets warm. A connection hears
-//! one room at a time, or none. Bounded by the connections that the house admits.
+//! Walking them in that order keeps the kernel's memory of their sockets warm. A connection has
+//! one room open at a time, or none. Bounded by the connections that the server admits.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ use crate::realtime::client_writer::ClientWriter;
 use crate::realtime::slot_list::SlotList;
 use crate::{shrink, telemetry};
 
-/// The table.
+/// The client writers of one worker thread.
 #[derive(Debug)]
 pub struct Subscriptions {
     hub: u16,
@@ -29,14 +29,14 @@ struct Inner {
     rooms: HashMap<i64, SlotList<Listener>>,
 }
 
-/// A wire, and what it is told beside what is its own.
+/// A client writer, and its subscription.
 #[derive(Debug)]
 struct Connection {
     writer: Rc<ClientWriter>,
     subscription: Subscription,
 }
 
-/// What a connection speaks, once it has been greeted, and which room it hears.
+/// The dialect of a connection, once it has been greeted, and the room that it has open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Subscription {
     dialect: Option<Dialect>,
@@ -44,7 +44,7 @@ struct Subscription {
 }
 
 impl Subscription {
-    /// What it is told of `news`.
+    /// The frames of `broadcasts` that it gets, if it has that room open.
     fn of(self, broadcasts: &RoomBroadcast) -> Option<Bytes> {
         let heard = self.room == Some(broadcasts.room);
         Some(
@@ -56,7 +56,7 @@ impl Subscription {
     }
 }
 
-/// A wire as one of a room's.
+/// A client writer as one of a room's.
 #[derive(Debug)]
 struct Listener {
     writer: Rc<ClientWriter>,
@@ -106,7 +106,7 @@ impl Subscriptions {
         })
     }
 
-    /// Adds a wire, which hears nothing until it is greeted, and names the connection.
+    /// Adds a client writer, which gets nothing until it is greeted, and names the connection.
     pub fn add(&self, writer: Rc<ClientWriter>) -> ConnId {
         let id = ConnId::new(self.hub, self.next.replace(self.next.get() + 1));
         let subscription = Subscription::default();
@@ -118,7 +118,7 @@ impl Subscriptions {
         id
     }
 
-    /// Removes a connection's wire.
+    /// Removes a connection's client writer.
     pub fn remove(&self, id: ConnId) {
         let mut inner = self.inner.borrow_mut();
         if let Some(gone) = inner.all.remove(id) {
@@ -126,7 +126,7 @@ impl Subscriptions {
         }
     }
 
-    /// Lets a connection hear the second classic dialect from now on.
+    /// Switches a connection to the second classic dialect.
     pub fn subscribe_bare(&self, id: ConnId) {
         let mut inner = self.inner.borrow_mut();
         let Some(connection) = inner.all.get_mut(id) else {
@@ -139,7 +139,7 @@ impl Subscriptions {
         }
     }
 
-    /// Visits every wire that has been greeted.
+    /// Visits every client writer that has been greeted.
     pub fn each(&self, mut visit: impl FnMut(Dialect, &Rc<ClientWriter>)) {
         for connection in self.inner.borrow().all.iter() {
             if let Some(dialect) = connection.subscription.dialect {
@@ -148,8 +148,8 @@ impl Subscriptions {
         }
     }
 
-    /// Lets the next `count` connections of `room` after `after` hear `news`, but for those in
-    /// `but`, whose ids ascend. Gives how many were passed, and the last one of them; `None` when
+    /// Sends `broadcasts` to the next `count` connections of `room` after `after`, but for those in
+    /// `but`, whose ids ascend. Returns how many were passed, and the last one of them; `None` when
     /// that was the last of all.
     pub fn walk(
         &self,
@@ -176,8 +176,8 @@ impl Subscriptions {
         })
     }
 
-    /// Tells connection `id` what is its own in one write with all `news` of the room that it
-    /// hears, each of `tells` after as many of them as its number says.
+    /// Sends connection `id` its `unicasts` in one write with all `broadcasts` of the room that it
+    /// has open, each unicast after as many of them as its number says.
     pub fn tell(&self, id: ConnId, broadcasts: &[RoomBroadcast], unicasts: &[(usize, Unicast)]) {
         let mut inner = self.inner.borrow_mut();
         let Some(connection) = inner.all.get_mut(id) else {
@@ -216,7 +216,7 @@ impl Subscriptions {
         }
     }
 
-    /// Cuts every wire.
+    /// Cuts every connection.
     pub fn cut_all(&self) {
         for connection in self.inner.borrow().all.iter() {
             connection.writer.cut();

@@ -15,7 +15,7 @@ pub struct Utf8 {
 pub struct NoText;
 
 impl Utf8 {
-    /// Looks at what comes next.
+    /// Checks the next bytes.
     ///
     /// # Errors
     /// [`NoText`] as soon as it cannot become UTF-8 any more.

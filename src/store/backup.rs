@@ -8,7 +8,7 @@ use super::db::StoreError;
 use super::sqlite::Sqlite;
 
 impl Sqlite {
-    /// Writes a whole, compacted copy to a new file, as the database is at one moment, and looks
+    /// Writes a whole, compacted copy to a new file, as the database is at one moment, and checks
     /// whether it can be read.
     ///
     /// # Errors

@@ -160,15 +160,15 @@ pub enum StoreError {
     Busy,
     /// It took longer than it [may](Db::hurry).
     TooSlow,
-    /// The database failed: full, locked, read-only, gone. In its own words.
+    /// The database failed: full, locked, read-only, gone. The database's own message.
     Failed(String),
-    /// The database's file is not what it was written to be. In its own words.
+    /// The database's file is not what it was written to be. The database's own message.
     Damaged(String),
     /// A row had another shape than the code that reads it.
     Shape,
     /// The database was written by a newer version of the program.
     Newer {
-        /// The database's version.
+        /// The schema version of the database.
         found: i64,
         /// The newest version that this program knows.
         known: i64,

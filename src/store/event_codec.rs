@@ -20,7 +20,7 @@ const REACTED: i64 = 14;
 const PINNED: i64 = 15;
 const UNPINNED: i64 = 16;
 
-/// Somebody's standing after a turn.
+/// A person's membership after a change.
 #[derive(Serialize, Deserialize)]
 struct Stands {
     who: Person,
@@ -28,7 +28,7 @@ struct Stands {
     room_role: Option<RoomRole>,
 }
 
-/// An emoji that somebody put on a message, or took away.
+/// An emoji that a person put on a message, or took away.
 #[derive(Serialize, Deserialize)]
 struct Reacted {
     emoji: String,
@@ -140,7 +140,7 @@ pub(in crate::store) fn change(
     })
 }
 
-/// The same detail without the name of person `id`; `None` when it does not name him.
+/// The same detail without the name of person `id`; `None` when it does not name them.
 pub(in crate::store) fn without(detail: &str, id: PersonId) -> Option<String> {
     let mut stands: Stands = serde_json::from_str(detail).ok()?;
     if stands.who.id != id {

@@ -1,9 +1,9 @@
-//! What was said so long ago that it is to go for good: the statements.
+//! Expired messages: the statements.
 //!
-//! [`step`] takes the oldest of it, wherever it was said, in the order in which it lies on the disk; [`aside`]
-//! takes what happened in rooms beside what was said, and nonces. Each step is whole: a crash between two of
+//! [`step`] takes the oldest of them, in whatever room, in the order in which they lie on the disk; [`aside`]
+//! takes events that are not about messages, and nonces. Each step is whole: a crash between two of
 //! them loses nothing, and the next start goes on. A room keeps its row, its head and who is in it, so no seq
-//! is handed out twice, and neither is an id ([`room_erasure::take`]). Bounded by [`MESSAGES`] and [`ROWS`] a
+//! is assigned twice, and neither is an id ([`room_erasure::take`]). Bounded by [`MESSAGES`] and [`ROWS`] a
 //! step.
 
 use std::collections::BTreeMap;
@@ -13,14 +13,14 @@ use super::read_markers;
 use super::room_erasure;
 use crate::model::expiry::{Expired, Kept};
 
-/// Messages in one step, in whatever rooms, each with its versions and its words in the index: a few
+/// Messages in one step, in whatever rooms, each with its versions and its terms in the index: a few
 /// milliseconds of the writer, since it comes again every hour.
 const MESSAGES: i64 = 200;
 
 /// Other rows in one statement of a step.
 const ROWS: i64 = 2_000;
 
-/// What messages have beside their words: each statement takes [`ROWS`] at most, before the messages go.
+/// What messages have beside their bodies: each statement takes [`ROWS`] at most, before the messages go.
 const PARTS: [&str; 4] = [
     "DELETE FROM reactions WHERE (room_id, message_id, emoji, person) IN ( \
      SELECT room_id, message_id, emoji, person FROM reactions WHERE room_id = $1 AND message_id <= $2 LIMIT $3)",
@@ -37,7 +37,7 @@ const PARTS: [&str; 4] = [
 /// What a step has done.
 #[derive(Debug, Default)]
 pub struct Step {
-    /// What is gone.
+    /// The messages that were deleted, by room.
     pub expired: Vec<Expired>,
     /// How many messages that was.
     pub messages: u64,
@@ -91,7 +91,7 @@ fn oldest(db: &mut dyn Db, kept: Kept) -> Result<BTreeMap<i64, Old>, StoreError>
     Ok(rooms)
 }
 
-/// Takes what the messages up to `last` have beside their words; says whether there may be more of it.
+/// Deletes what the messages up to `last` have beside their bodies; returns whether there may be more of it.
 fn beside(db: &mut dyn Db, room: i64, last: i64) -> Result<bool, StoreError> {
     let values = [Value::Int(room), Value::Int(last), Value::Int(ROWS)];
     for part in PARTS {
@@ -103,7 +103,7 @@ fn beside(db: &mut dyn Db, room: i64, last: i64) -> Result<bool, StoreError> {
     Ok(false)
 }
 
-/// Takes the messages up to `last`, and that they were said.
+/// Deletes the messages up to `last`, and the events that brought them.
 fn said(db: &mut dyn Db, room: i64, last: i64) -> Result<(), StoreError> {
     db.execute(
         "DELETE FROM events WHERE kind = 1 AND room_id = $1 AND seq IN ( \
@@ -124,18 +124,18 @@ fn begin(db: &mut dyn Db, room: i64, old: Old) -> Result<Expired, StoreError> {
     Ok(Expired { room, last, begin })
 }
 
-/// What [`aside`] has done.
+/// What [`aside`] has deleted.
 #[derive(Debug, Default)]
 pub struct Aside {
     /// The rooms of the changes that are gone, each once.
     pub rooms: Vec<i64>,
-    /// How many they were.
+    /// Number of rows that were deleted.
     pub changes: usize,
     /// Whether there may be more.
     pub more: bool,
 }
 
-/// Takes some of what happened too long ago in rooms beside what was said there, and nonces of then.
+/// Deletes some of the expired events that are not about messages, and nonces of that time.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,7 +1,7 @@
 //! What must outlive the process.
 //!
 //! Owns every SQL statement and the threads they run on: one [`writer`], a few readers. The rest
-//! of the house asks by message (drafts) or awaits an answer ([`Store::read`], [`Store::write`]);
+//! of the server sends commands or awaits an answer ([`Store::read`], [`Store::write`]);
 //! nothing outside blocks on a disk.
 //!
 //! Bounds: the writer's queue, and [`READ_QUEUE`] reads waiting.
@@ -46,7 +46,7 @@ type ReadJob = Box<dyn FnOnce(&mut Sqlite) + Send>;
 pub enum Place {
     /// A SQLite file.
     File(PathBuf),
-    /// Nowhere: kept in memory, gone with the process.
+    /// No file: kept in memory, gone with the process.
     Memory,
 }
 
@@ -63,7 +63,7 @@ impl Place {
     }
 }
 
-/// The store as the rest of the house knows it: cheap to clone, usable from any thread.
+/// The store as the rest of the server knows it: cheap to clone, usable from any thread.
 #[derive(Debug, Clone)]
 pub struct Store {
     writer: Writer,
@@ -112,7 +112,7 @@ impl Store {
         })
     }
 
-    /// The way for drafts.
+    /// Sends commands to the writer.
     #[must_use]
     pub fn writer(&self) -> &Writer {
         &self.writer
@@ -174,7 +174,7 @@ impl Store {
     }
 }
 
-/// Whether anybody has ever had an account or said anything.
+/// Whether there has ever been an account or a message.
 ///
 /// # Errors
 /// When the database fails.
@@ -186,7 +186,7 @@ pub fn is_lived_in(db: &mut dyn Db) -> Result<bool, StoreError> {
     Ok(row.ok_or(StoreError::Shape)?.int()? != 0)
 }
 
-/// Notes that this house is a demo, in which everybody has one password.
+/// Notes that this server is a demo, in which everybody has one password.
 ///
 /// # Errors
 /// When the database fails.
@@ -198,7 +198,7 @@ pub fn mark_demo(db: &mut dyn Db) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether this house was filled as a demo.
+/// Whether this server was filled as a demo.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,4 +1,4 @@
-//! Where people have read up to, what they want to be told of and which rooms are their favourites: the statements.
+//! Read markers, notification settings and favourite rooms: the statements.
 
 use crate::model::membership::{FeedPosition, Membership, Notify};
 use crate::model::mention::Mentions;
@@ -6,18 +6,18 @@ use crate::model::person_id::PersonId;
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::event_codec::SAID;
 
-/// A seat whose mark has moved.
+/// A membership whose read marker has moved.
 #[derive(Debug)]
 pub struct Marked {
-    /// The room.
+    /// The room's id.
     pub room: i64,
-    /// Whose: a public id.
+    /// The public id of the member.
     pub person: PersonId,
-    /// The seat as it is now.
+    /// The membership as it is now.
     pub membership: Membership,
 }
 
-/// After which change a room begins, and how many messages had been said by then: they are gone.
+/// After which event a room begins, and how many messages had been sent by then: they are gone.
 ///
 /// # Errors
 /// When the database fails.
@@ -53,7 +53,7 @@ pub fn said_between(db: &mut dyn Db, room: i64, low: i64, high: i64) -> Result<i
     counted.ok_or(StoreError::Shape)?.int()
 }
 
-/// The seqs of the messages after `seq` that call `person` by name, ascending.
+/// The seqs of the messages after `seq` that mention `person` by name, ascending.
 ///
 /// # Errors
 /// When the database fails.
@@ -78,8 +78,8 @@ pub fn calls_after(
     Ok(calls)
 }
 
-/// Keeps marks. Who has left a room meanwhile stays out of it; in the lobby everybody has a row
-/// who has a mark.
+/// Stores read markers. Who has left a room meanwhile stays out of it; in the lobby everybody has a row
+/// who has a read marker.
 ///
 /// # Errors
 /// When the database fails.

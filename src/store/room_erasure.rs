@@ -9,7 +9,7 @@
 use super::db::{Db, StoreError, Value};
 use crate::model::command::RoomDeleted;
 
-/// Messages in one step, each with its versions and its words in the index: some milliseconds of the
+/// Messages in one step, each with its versions and its terms in the index: some milliseconds of the
 /// writer.
 const MESSAGES: i64 = 500;
 
@@ -35,7 +35,7 @@ const PARTS: [&str; 7] = [
      SELECT code FROM invitations WHERE room_id = $1 LIMIT $2)",
 ];
 
-/// Takes a room out of the house, whatever it is.
+/// Deletes a room from the server, of whatever kind.
 ///
 /// # Errors
 /// When the database fails.
@@ -70,7 +70,7 @@ pub fn pending(db: &mut dyn Db) -> Result<Vec<RoomDeleted>, StoreError> {
     .collect()
 }
 
-/// Takes the next of what a deleted room has left; says whether there may be more.
+/// Deletes the next of what a deleted room has left; returns whether there may be more.
 ///
 /// # Errors
 /// When the database fails.
@@ -98,7 +98,7 @@ pub fn done(db: &mut dyn Db, room: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes the oldest messages; says whether there were any.
+/// Deletes the oldest messages; returns whether there were any.
 fn messages(db: &mut dyn Db, room: i64) -> Result<bool, StoreError> {
     let last = db.first(
         "SELECT max(id) FROM (SELECT id FROM messages WHERE room_id = $1 ORDER BY id LIMIT $2)",
@@ -111,13 +111,13 @@ fn messages(db: &mut dyn Db, room: i64) -> Result<bool, StoreError> {
     Ok(true)
 }
 
-/// Takes a room's messages up to the id `last`, with their versions and their words in the index.
+/// Deletes a room's messages up to the id `last`, with their versions and their terms in the index.
 pub(super) fn take(db: &mut dyn Db, room: i64, last: i64) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM search WHERE rowid IN (SELECT id FROM messages WHERE room_id = $1 AND id <= $2)",
         "DELETE FROM versions WHERE message_id IN (SELECT id FROM messages WHERE room_id = $1 AND id <= $2)",
         "DELETE FROM messages WHERE room_id = $1 AND id <= $2 AND id < (SELECT max(id) FROM messages)",
-        // The newest of the house leaves its number behind, in no room: it is never another's.
+        // The newest message of the server leaves its id behind, in no room: it is never another's.
         "UPDATE messages SET room_id = 0, author = '', name = '', avatar = '', place = '', address = '', \
          content = '', format = 0, html = NULL, mentions = '', edited_at = NULL, recalled_at = created_at, \
          reply_to = NULL, pinned_at = NULL WHERE room_id = $1 AND id <= $2",
@@ -142,7 +142,7 @@ mod tests {
         db.first(sql, &[]).unwrap().unwrap().int().unwrap()
     }
 
-    /// A house with two rooms, in which so many things were said by turns, by many and with everything
+    /// A server with two rooms, in which so many messages were sent by turns, by many and with everything
     /// that a message can have.
     fn house(said: i64) -> Sqlite {
         let mut db = schema::open(None).unwrap();

@@ -69,7 +69,7 @@ pub(super) fn message(mut row: Row) -> Result<Message, StoreError> {
     })
 }
 
-/// The words of a message from their source and HTML, in this order.
+/// The body of a message from its source and HTML, in this order.
 pub(super) fn body(row: &mut Row, format: Format) -> Result<MessageBody, StoreError> {
     let source = row.text()?;
     let html = row.maybe_text()?;
@@ -104,7 +104,7 @@ fn quote_of(id: i64, row: &mut Row) -> Result<Quote, StoreError> {
 }
 
 /// Fills in what `message` answers. `false` when there is no such message in its room; one that
-/// has been withdrawn meanwhile costs nobody their words.
+/// has been recalled meanwhile costs nobody their message.
 pub(super) fn add_quote(db: &mut dyn Db, message: &mut Message) -> Result<bool, StoreError> {
     let Some(reply) = &mut message.reply else {
         return Ok(true);

@@ -8,7 +8,7 @@ use super::accounts::looks;
 use super::db::StoreError;
 use super::sqlite::Sqlite;
 
-/// In order; the number of a migration is its place, counted from 1, kept in `user_version`.
+/// In order; the number of a migration is its position, counted from 1, kept in `user_version`.
 const MIGRATIONS: [&str; 16] = [
     include_str!("migrations/sqlite/0001_house.sql"),
     include_str!("migrations/sqlite/0002_changes.sql"),

@@ -1,10 +1,10 @@
-//! The index of what was said: the statements that keep it as the messages are.
+//! The index of the messages: the statements that keep it up to date.
 //!
 //! A message's row here is written in the transaction that writes the message. What was said before
 //! there was an index, or before it was begun [anew], is taken in by [`step`]s, the newest first, so
 //! that nobody waits for the writer; until they end a search [says](is_whole) that it is not whole.
 //!
-//! Beside its words ([`tokens::terms`]) a row has three marks that no word can be: its room, its
+//! Beside its terms ([`tokens::terms`]) a row has three tags that no term can be: its room, its
 //! author, and whether it has a link. Bounded by [`STEP`] messages a step.
 //!
 //! [anew]: begin_anew
@@ -24,7 +24,7 @@ use crate::text::{name, tokens};
 /// Messages of one step: some milliseconds of the writer.
 const STEP: i64 = 500;
 
-/// The name under which the house knows up to which id messages have still to be taken in.
+/// The name under which the database keeps up to which id messages have still to be indexed.
 const UNREAD: &str = "search_unread";
 
 /// Takes in a message that has just been written.
@@ -42,7 +42,7 @@ pub(super) fn add(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// Makes a message's row as the message is now: gone when it has been withdrawn.
+/// Makes a message's row as the message is now: gone when it has been recalled.
 pub(super) fn refresh(db: &mut dyn Db, id: i64) -> Result<(), StoreError> {
     let row = db.first(
         "SELECT id, room_id, author, name, format, content, html, recalled_at FROM messages WHERE id = $1",
@@ -60,8 +60,8 @@ pub(super) fn refresh(db: &mut dyn Db, id: i64) -> Result<(), StoreError> {
 /// Pages of the index that are written in one step of [`settle`]: a few milliseconds of the writer.
 const PAGES: i64 = 64;
 
-/// Lets go of words that no message has any more: they stay in the index until its parts are merged.
-/// Begins when it is the `first` step; says whether there may be more to do.
+/// Lets go of terms that no message has any more: they stay in the index until its parts are merged.
+/// Begins when it is the `first` step; returns whether there may be more to do.
 ///
 /// # Errors
 /// When the database fails.
@@ -71,7 +71,7 @@ pub fn settle(db: &mut dyn Db, first: bool) -> Result<bool, StoreError> {
         "INSERT INTO search (search, rank) VALUES ('merge', $1)",
         &[Value::Int(if first { -PAGES } else { PAGES })],
     )?;
-    // By FTS5's own word a merge that finds nothing to do writes less than two rows.
+    // By FTS5's documentation a merge that finds nothing to do writes less than two rows.
     Ok(written(db)? - before >= 2)
 }
 
@@ -89,7 +89,7 @@ fn put(db: &mut dyn Db, id: i64, words: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// A message's id, and its words unless it has been withdrawn.
+/// A message's id, and its text unless it has been recalled.
 fn read(mut row: Row) -> Result<(i64, Option<String>), StoreError> {
     let (id, room) = (row.int()?, row.int()?);
     let (author, name) = (row.person()?, row.text()?);
@@ -112,16 +112,16 @@ fn words(room: i64, author: PersonId, name: &str, plain: &str) -> String {
     words
 }
 
-/// The mark of what has a link.
+/// The tag of messages that have a link.
 const LINK: &str = "!link";
 
-/// The mark of a room.
+/// The tag of a room's messages.
 fn of_room(room: i64) -> String {
     format!(":{room}")
 }
 
-/// The mark of what an author says: an account's by its id, so that it keeps its messages when it has
-/// another name and is not found once it has none; a visitor's by the name he had.
+/// The tag of an author's messages: an account's by its id, so that it keeps its messages when it has
+/// another name and is not found once it has none; a visitor's by the name that they had.
 fn of_author(id: PersonId, shown: &str) -> String {
     if id.is_user() {
         format!("@{id}")
@@ -130,7 +130,7 @@ fn of_author(id: PersonId, shown: &str) -> String {
     }
 }
 
-/// The mark of visitors with this name: what is neither letter nor digit, by its number.
+/// The tag of visitors with this name: what is neither letter nor digit, by its number.
 fn of_visitor(key: &str) -> String {
     let mut mark = String::from("@v");
     for c in key.chars() {
@@ -153,7 +153,7 @@ fn has_link(plain: &str) -> bool {
     plain.contains("://") && finder.links(plain).next().is_some()
 }
 
-/// Whether all that was said can be found.
+/// Whether all messages can be found.
 ///
 /// # Errors
 /// When the database fails.

@@ -25,7 +25,7 @@ const STEPS: i32 = 1_000;
 /// Prepared statements kept per connection: more than the store has.
 const STATEMENTS: usize = 160;
 
-/// One connection.
+/// One connection to the database, with its prepared statements.
 #[derive(Debug)]
 pub struct Sqlite(pub(super) Connection);
 

@@ -2,7 +2,7 @@
 //!
 //! Owns the only connection that writes. What arrives while a commit is on its way to the disk
 //! makes the next group (group commit), so one fsync serves as many senders as are waiting. An
-//! answer leaves only after the commit; when it fails, the whole group is told so.
+//! answer leaves only after the commit; when it fails, the whole group gets the error.
 //!
 //! Bounds: [`QUEUE`] waiting items, then [`StoreError::Busy`]; [`GROUP`] items and about
 //! [`GROUP_BYTES`] of content a transaction.
@@ -27,25 +27,25 @@ const QUEUE: usize = 4096;
 const GROUP: usize = 256;
 
 /// Content in one transaction, in bytes: what leaves together must fit what a reader may have
-/// waiting (`ws::wire::BYTES`), as JSON with HTML beside the text.
+/// waiting ([`crate::delivery::QUEUE_BYTES`]), as JSON with HTML beside the text.
 const GROUP_BYTES: usize = 128 * 1024;
 
-/// Who asked for a draft, so that he can be answered: opaque to the store.
+/// Who sent a command, so that they can be answered: opaque to the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestId {
-    /// The connection.
+    /// The connection's raw id.
     pub connection: u64,
-    /// The sender's nonce, when he gave one.
+    /// The sender's nonce, when they gave one.
     pub nonce: Option<uuid::Uuid>,
 }
 
-/// A draft's fate, after the commit.
+/// The outcome of a command, after the commit.
 pub type WriteResult = (RequestId, Result<Outcome, StoreError>);
 
-/// Told once per group, in the order of the store.
+/// Called once per group, with the outcomes in the order of the store.
 pub type OnCommit = Box<dyn Fn(Vec<WriteResult>) + Send>;
 
-/// Told whether the commit worked; answers whoever waits.
+/// Called with whether the commit worked; answers whoever waits.
 type Finish = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
 /// Any other work on the database, all or nothing, in the writer's transaction; given the reason
@@ -94,7 +94,7 @@ pub fn channel() -> (Writer, Queue) {
 }
 
 impl Writer {
-    /// Hands a draft to the writer. Its fate comes through [`OnCommit`].
+    /// Hands a command to the writer. Its outcome comes through [`OnCommit`].
     ///
     /// # Errors
     /// [`StoreError::Busy`] when the queue is full.
@@ -133,7 +133,7 @@ impl Writer {
         })
     }
 
-    /// Asks the writer to finish what is waiting and end; blocks until it has room to hear it.
+    /// Asks the writer to finish what is waiting and end; blocks until its queue has space for that.
     pub fn close(&self) {
         // A writer that is gone is closed.
         let _gone = self.queue.send(Item::Close);
@@ -177,7 +177,7 @@ impl Queue {
     }
 }
 
-/// Says whether it could be committed.
+/// Returns whether it could be committed.
 fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) -> bool {
     let mut drafts = Vec::new();
     let mut jobs = Vec::new();
@@ -198,7 +198,7 @@ fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) -> bool 
         written = db.begin().and_then(|()| write_one_by_one(db, &drafts));
     }
     let mut state = written.as_ref().map(drop).map_err(Clone::clone);
-    // Nobody has had an answer yet, so that jobs may as well come after the drafts that came after them.
+    // Nobody has had an answer yet, so that jobs may as well come after the commands that came after them.
     let mut finishes: Vec<Finish> = Vec::with_capacity(jobs.len());
     for job in jobs {
         finishes.push(job(state.clone().map(|()| &mut *db)));
@@ -226,7 +226,7 @@ fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) -> bool 
     state.is_ok()
 }
 
-/// Writes drafts without a way back for each: a savepoint would make the search index write all that it
+/// Writes commands without a way back for each: a savepoint would make the search index write all that it
 /// has, twice the cost of a message.
 ///
 /// # Errors
@@ -242,7 +242,7 @@ fn write_together(
     written.collect()
 }
 
-/// Writes drafts so that one that cannot be written takes no other with it.
+/// Writes commands so that one that cannot be written takes no other with it.
 ///
 /// # Errors
 /// When the database has given up the whole transaction.

@@ -1,4 +1,4 @@
-//! What a browser calls itself, in two words that its owner knows.
+//! The name of a browser and its system, in two words that its owner knows.
 //!
 //! Owns the short list of browsers and systems. What a client wrote never gets through: the answer
 //! is made of words of this file only.

@@ -1,8 +1,8 @@
-//! The words of a message: what was written, how it is read, and what it was rendered to.
+//! The body of a message: what was written, how it is read, and what it was rendered to.
 //!
 //! [`DraftBody`] is what somebody sends, checked and rendered away from the threads that there is one
-//! of; the store says who is called in it, and makes it [`MessageBody`], which are shared and never
-//! change.
+//! of; the store says who is mentioned in it, and makes it a [`MessageBody`], which is shared and never
+//! changes.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::text::mentions::{self, Candidate};
 /// Characters of a message that are shown where it is only spoken of: in a quote, a notification.
 pub const SNIPPET: usize = 140;
 
-/// What a message says.
+/// The body of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageBody {
     source: Arc<str>,
@@ -26,14 +26,14 @@ pub struct MessageBody {
 }
 
 impl Default for MessageBody {
-    /// None: they were withdrawn.
+    /// Empty: the message was recalled.
     fn default() -> Self {
         Self::kept("", Format::Plain, None)
     }
 }
 
 impl MessageBody {
-    /// MessageBody as the store keeps them.
+    /// A body from the store.
     #[must_use]
     pub fn kept(source: &str, format: Format, html: Option<&str>) -> Self {
         Self {
@@ -43,13 +43,13 @@ impl MessageBody {
         }
     }
 
-    /// As they were written.
+    /// The source, as it was written.
     #[must_use]
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// How they are read.
+    /// How the source is read.
     #[must_use]
     pub fn format(&self) -> Format {
         self.format
@@ -133,7 +133,7 @@ impl MessageBody {
         cut::to(&line, chars).to_owned()
     }
 
-    /// Bytes that they take.
+    /// Size in bytes, source and HTML.
     #[must_use]
     pub fn weight(&self) -> usize {
         self.source.len() + self.html.as_ref().map_or(0, |html| html.len())
@@ -143,7 +143,7 @@ impl MessageBody {
 /// A name in a message, and everybody whom it may mean, the longest name first.
 type Names<'a> = &'a [Candidate];
 
-/// MessageBody that somebody wants to say: accepted and rendered, but for who is called.
+/// A body that somebody wants to send: accepted and rendered, but for who is mentioned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftBody {
     source: String,
@@ -152,7 +152,7 @@ pub struct DraftBody {
 }
 
 impl DraftBody {
-    /// MessageBody as a client sent them; see [`content::accept`].
+    /// A body from what a client sent; see [`content::accept`].
     ///
     /// # Errors
     /// [`Error::Empty`], [`Error::TooLong`] past `limit` characters.
@@ -160,7 +160,7 @@ impl DraftBody {
         Ok(Self::new(content::accept(raw, limit)?, format))
     }
 
-    /// MessageBody that are known to be acceptable.
+    /// A body from a source that is known to be acceptable.
     #[must_use]
     pub fn new(source: String, format: Format) -> Self {
         let rendered = (format == Format::Markdown).then(|| markdown::render(&source));
@@ -171,13 +171,13 @@ impl DraftBody {
         }
     }
 
-    /// Bytes that they bring.
+    /// Size in bytes.
     #[must_use]
     pub fn weight(&self) -> usize {
         self.source.len() * 2
     }
 
-    /// The words, when `find` has said of each call in them whom it means: his id, and which of the
+    /// The body, when `find` has said of each mention in it whom it means: their id, and which of the
     /// names.
     ///
     /// # Errors

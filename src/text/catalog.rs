@@ -1,4 +1,4 @@
-//! The two languages of the house.
+//! The two languages of the server.
 //!
 //! Owns the choice of a language and the tables in `locales/`, one file per language, read once
 //! from the binary. The page's own strings are the keys below `page.`; the page gets them with
@@ -20,27 +20,27 @@ static PLACES_EN: LazyLock<Table> = LazyLock::new(|| {
     toml::from_str(include_str!("../../locales/places.en.toml")).unwrap_or_default()
 });
 
-/// What an address that only a local network knows is called.
+/// The location of an address that only a local network knows.
 pub const PRIVATE_PLACE: &str = "内网IP";
 
-/// A language that the house speaks.
+/// A language that the server speaks.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Lang {
-    /// Chinese, the house's own.
+    /// Chinese, the server's default.
     #[default]
     Zh,
-    /// English.
+    /// English, the other one.
     En,
 }
 
 impl Lang {
-    /// Both.
+    /// Both languages.
     pub const ALL: [Self; 2] = [Self::Zh, Self::En];
 
-    /// The short name kept in the session and spoken in the API.
+    /// The short name kept in the session and used in the API.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -113,7 +113,7 @@ impl Lang {
         text
     }
 
-    /// What the operator has given, or the text of `key` where he has given nothing.
+    /// What the operator has configured, or the text of `key` where they have configured nothing.
     #[must_use]
     pub fn given_or<'a>(self, given: &'a str, key: &'a str) -> &'a str {
         if given.is_empty() {

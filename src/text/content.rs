@@ -15,11 +15,11 @@ use emoji_tag::EmojiTag;
 /// How content is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Nothing but text.
+    /// Plain text, without markup.
     Plain,
     /// Text with emoji `<img>` tags.
     Classic,
-    /// Markdown.
+    /// Markdown, as [`super::markdown`] reads it.
     Markdown,
 }
 

@@ -1,7 +1,7 @@
 //! Shortening: a text ends where a character ends as people see it (UAX 29), so that no flag, no
 //! family and no letter with its accent is cut in two.
 //!
-//! Bounded by the limit that the caller gives, in Unicode scalar values.
+//! Bounded by the limit that is passed in, in Unicode scalar values.
 
 use unicode_segmentation::UnicodeSegmentation;
 

@@ -1,4 +1,4 @@
-//! The emoji that the house offers: what they are, and what they are called in both languages.
+//! The emoji that the server offers: what they are, and their names in both languages.
 //!
 //! Emoji, their groups, English names and shortcodes are Unicode's and CLDR's, by the `emojis`
 //! crate; Chinese names are the table in `locales/emoji.zh.toml`, where only flags of regions may be

@@ -78,7 +78,7 @@ pub fn nobody() -> String {
 /// A cell of the pattern: where it is in its quarter, and on which side that is.
 ///
 /// Quarters are mirrored and never turned: turned patterns can look like signs that nobody
-/// wants beside his name.
+/// wants beside their name.
 #[derive(Clone, Copy)]
 struct Place {
     column: i32,

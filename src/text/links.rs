@@ -20,7 +20,7 @@ pub type Escape = fn(&str, &mut String);
 /// A part of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Piece<'a> {
-    /// Words.
+    /// Text outside of addresses.
     Text(&'a str),
     /// An http or https address.
     Url(&'a str),

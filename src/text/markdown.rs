@@ -43,7 +43,7 @@ const LINKS: usize = 100;
 /// Parts of code that are coloured, in one message; the rest is code in one colour.
 const COLOURS: usize = 600;
 
-/// Stands in raw HTML before each `@` that may call somebody. What people write has no such
+/// Stands in raw HTML before each `@` that may mention somebody. What people write has no such
 /// character in it.
 const CALL: char = '\u{fdd4}';
 
@@ -55,7 +55,7 @@ const ENTITIES: [(char, char, &str); 3] = [
     ('&', '\u{fdd8}', "&amp;"),
 ];
 
-/// A message as HTML, but for who is called in it.
+/// A message as HTML, but for who is mentioned in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
     html: String,
@@ -64,7 +64,7 @@ pub struct Rendered {
     called: Vec<Called>,
 }
 
-/// A place in the HTML where somebody may be called.
+/// A place in the HTML where somebody may be mentioned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Called {
     /// The byte at which the `@` stands.
@@ -102,7 +102,7 @@ pub fn render(written: &str) -> Rendered {
     Rendered { html, bare, called }
 }
 
-/// The HTML of a message that nobody has sent yet: nobody is called.
+/// The HTML of a message that nobody has sent yet: nobody is mentioned.
 #[must_use]
 pub fn preview(written: &str) -> String {
     render(written).settle(&[]).unwrap_or_else(|| {
@@ -127,14 +127,14 @@ pub fn plain(written: &str) -> Cow<'_, str> {
 }
 
 impl Rendered {
-    /// Whom the message may call, at most [`CALLS`].
+    /// Whom the message may mention, at most [`CALLS`].
     #[must_use]
     pub fn called(&self) -> &[Called] {
         &self.called
     }
 
-    /// The HTML with those marked who are called: for each of [`Self::called`] the id and the
-    /// number of characters of his name. `None` when the escaped source says the same.
+    /// The HTML with those marked who are mentioned: for each of [`Self::called`] the id and the
+    /// number of characters of their name. `None` when the escaped source says the same.
     #[must_use]
     pub fn settle(&self, who: &[Option<(String, usize)>]) -> Option<String> {
         let mut out = String::with_capacity(self.html.len() + 64);
@@ -180,7 +180,7 @@ fn past(html: &str, at: usize, chars: usize) -> Option<usize> {
     Some(html.len() - rest.len())
 }
 
-/// Writes the entities of clean HTML, takes the marks out of it, and gives the calls their places.
+/// Writes the entities of clean HTML, takes the marks out of it, and gives the mentions their places.
 fn finish(clean: &str, calls: Vec<Vec<Candidate>>) -> (String, Vec<Called>) {
     let mut calls = calls.into_iter();
     let mut called = Vec::new();
@@ -199,7 +199,7 @@ fn finish(clean: &str, calls: Vec<Vec<Candidate>>) -> (String, Vec<Called>) {
     (html, called)
 }
 
-/// Appends words to raw HTML, or an address without `"` to an attribute.
+/// Appends text to raw HTML, or an address without `"` to an attribute.
 fn escape(words: &str, out: &mut String) {
     for c in words.chars() {
         match c {
@@ -295,7 +295,7 @@ fn read(source: &Source) -> Option<Vec<Part<'_>>> {
 }
 
 /// Appends running text outside of code and links: addresses as links, and a mark before each
-/// call; what follows its `@` is a name and no address. `budget` are the links that there may still be.
+/// mention; what follows its `@` is a name and no address. `budget` are the links that there may still be.
 fn write_text(text: &str, budget: &mut usize, calls: &mut Vec<Vec<Candidate>>, out: &mut String) {
     let mut found = crate::text::mentions::calls(text).into_iter().peekable();
     let (mut place, mut named) = (0, None);

@@ -1,4 +1,4 @@
-//! Where a text calls somebody by name.
+//! Where a text mentions somebody by name.
 //!
 //! Names may have blanks in them and Chinese text has none after a name, so a name is looked for
 //! from the longest possible one down; which of them there are, the store knows. Bounds: [`CALLS`] a
@@ -11,10 +11,10 @@ use crate::text::han::simplified;
 use crate::text::name;
 use crate::text::tokens::is_character;
 
-/// Names looked for in one message: who calls more people means everybody.
+/// Names looked for in one message: who mentions more people means everybody.
 pub const CALLS: usize = 20;
 
-/// What calls everybody in the room.
+/// The names that mention everybody in the room.
 const ALL: [&str; 4] = ["all", "所有人", "全体成员", "全体"];
 
 /// A name that may be meant.
@@ -42,7 +42,7 @@ pub fn is_for_all(name: &Candidate) -> bool {
     ALL.contains(&simple.as_str())
 }
 
-/// The calls in a text.
+/// The mentions in a text.
 #[must_use]
 pub fn calls(text: &str) -> Vec<Call> {
     let mut calls = Vec::new();
@@ -80,7 +80,7 @@ fn names(rest: &str) -> Vec<Candidate> {
         let first = |cluster: &str| cluster.chars().next().unwrap_or(' ');
         let next = clusters.peek().map_or(' ', |(_, next)| first(next));
         chars += cluster.chars().count();
-        // Another call begins, unless this is in the middle of an address.
+        // Another mention begins, unless this is in the middle of an address.
         let calls = matches!(cluster, "@" | "＠") && !(goes_on(before) && goes_on(next));
         if chars > name::MAX_CHARS || calls {
             break;

@@ -33,7 +33,7 @@ pub fn tidy_to(name: &str, limit: usize) -> Option<String> {
     (has_letter && chars <= limit).then_some(tidy)
 }
 
-/// A name that somebody wants for himself, as it will be shown.
+/// A name that somebody wants for themselves, as it will be shown.
 ///
 /// # Errors
 /// [`Error::BadName`], and [`Error::NameTaken`] for those that nobody may have.
@@ -90,8 +90,8 @@ fn latin_look(c: char) -> char {
 }
 
 /// How a name looks, in any script (UTS 39 §4): what nobody can tell from another name is refused
-/// beside it. Punctuation at the end is not looked at, so that `@Ada.` calls Ada, nor is `@` at the beginning, which
-/// every call has; `C++` and `C#` are names, though. A wide dash beside Han is `一`.
+/// beside it. Punctuation at the end is not looked at, so that `@Ada.` mentions Ada, nor is `@` at the beginning, which
+/// every mention has; `C++` and `C#` are names, though. A wide dash beside Han is `一`.
 #[must_use]
 pub fn look(name: &str) -> String {
     let chars: Vec<char> = name
@@ -136,7 +136,7 @@ fn is_punctuation(c: char) -> bool {
             | '\u{3008}'..='\u{301f}' | '\u{fe10}'..='\u{fe6f}')
 }
 
-/// Names that nobody may have: they call everybody, or speak for the house.
+/// Names that nobody may have: they mention everybody, or speak for the server.
 const RESERVED: [&str; 13] = [
     "all",
     "所有人",

@@ -1,4 +1,4 @@
-//! What somebody looks for, read from what he typed.
+//! What somebody looks for, read from what they typed.
 //!
 //! Words and "words in this order", and five filters: `from:`, `in:`, `before:`, `after:`, `has:`,
 //! each with Chinese names and with either colon. A word that stands alone is found in its other forms,
@@ -17,7 +17,7 @@ use crate::error::Error;
 /// Characters of a query: a long sentence in any language.
 pub const MAX_CHARS: usize = 200;
 
-/// What is looked for.
+/// The query of a search, as it was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query {
     /// What the text must have, each as words that follow one another.

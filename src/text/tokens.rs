@@ -26,7 +26,7 @@ const PARTS: usize = 6;
 /// Characters of a word by which an index knows how it begins; longer beginnings it finds by itself.
 const BEGINNING: usize = 3;
 
-/// What a token is.
+/// The kinds of token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Letters and digits.
@@ -44,7 +44,7 @@ pub enum Kind {
 pub struct Token {
     /// As it is compared.
     pub text: String,
-    /// What it is.
+    /// The kind of token.
     pub kind: Kind,
     /// Whether nothing is between it and the character before it, which is of the same kind.
     pub joined: bool,

@@ -1,4 +1,4 @@
-//! The way in of what people say and change: from a request to a command for the store.
+//! New messages and changes: from a request to a command for the store.
 
 use actix::fut::wrap_future;
 use actix::{ActorFutureExt, AsyncContext, Context};
@@ -21,7 +21,7 @@ use crate::text::body::MessageBody;
 use crate::text::{clock, content, name};
 
 impl ChatServer {
-    /// What somebody wants in a room, asked before it is handed to the store.
+    /// Checks what a person wants in a room, before it is handed to the store.
     pub(super) fn permitted(
         &self,
         connection: &Connection,
@@ -161,7 +161,7 @@ impl ChatServer {
     }
 }
 
-/// Puts the claimed name and picture of a nameless visitor on him, as far as they can be shown.
+/// Puts the claimed name and picture of a nameless visitor on them, as far as they can be shown.
 fn apply_claim(by: &mut Person, claim: Claim) {
     let claimed = claim.nickname.as_deref();
     if let Some(name) = claimed.and_then(|claimed| name::wanted(claimed).ok()) {

@@ -18,19 +18,19 @@ use crate::protocol::feed;
 use crate::store::writer::WriteResult;
 use crate::{audit, telemetry};
 
-/// What the store has said, and whom it is to be told.
+/// What the store has answered, and to whom it is to be sent.
 #[derive(Default)]
 struct Answers {
     broadcasts: Vec<RoomBroadcast>,
     unicasts: Vec<Unicast>,
-    /// Connections that lose the room that they hear.
+    /// Connections that lose the room that they have open.
     losers: Vec<(PersonId, i64, GoneReason)>,
     /// Rooms that are no more.
     deleted: Vec<RoomDeleted>,
 }
 
 impl ChatServer {
-    /// Applies what the store has committed, and tells everybody and each sender.
+    /// Applies what the store has committed, and sends broadcasts to the rooms and an ack to each sender.
     pub(super) fn commit(&mut self, outcomes: Vec<WriteResult>, ctx: &mut Context<Self>) {
         let mut answers = Answers::default();
         for (request, result) in outcomes {
@@ -155,7 +155,7 @@ impl ChatServer {
         }
     }
 
-    /// Somebody's standing has changed: he is told, wherever he is.
+    /// A person's membership has changed: all of their connections are notified.
     fn membership_changed(
         &self,
         room: i64,
@@ -170,7 +170,7 @@ impl ChatServer {
             _ => GoneReason::Left,
         };
         match room_role {
-            // The others see him in a direct room's name.
+            // The others see this person in a direct room's name.
             Some(_) if self.is_direct(room) => self.show_all(room, answers),
             Some(room_role) if room_role.is_in() => self.show_again(room, who.id, answers),
             Some(_) => answers.losers.push((who.id, room, reason)),
@@ -187,7 +187,7 @@ impl ChatServer {
         record.is_some_and(|record| record.kind == RoomKind::Direct)
     }
 
-    /// Shows a room to one person as it is for him now.
+    /// Sends one person a room as it is for them now.
     fn show_again(&self, room: i64, id: PersonId, answers: &mut Answers) {
         for to in self.feeds_of(id) {
             let connection = self.sessions.get(&to);
@@ -224,7 +224,7 @@ impl ChatServer {
         self.fanout.send(&[], unicasts);
     }
 
-    /// Shows a room to everybody who is in it, as it is for him now.
+    /// Sends everybody in a room the room as it is for them now.
     fn show_all(&self, room: i64, answers: &mut Answers) {
         let Some(record) = self.registry.get(room) else {
             return;

@@ -1,4 +1,5 @@
-//! Rooms that were deleted: whoever hears them or is in them is told, and nothing of them is kept.
+//! Rooms that were deleted: members and connections that have one open are notified, and nothing of
+//! it is kept.
 
 use std::collections::HashSet;
 
@@ -13,7 +14,7 @@ use crate::model::membership::GoneReason;
 use crate::{audit, telemetry};
 
 impl ChatServer {
-    /// Takes a room away from everybody, if it is still here.
+    /// Takes a room away from everybody, if it still exists.
     pub(super) fn remove_room(&mut self, deleted: &RoomDeleted, ctx: &mut Context<Self>) {
         let room = deleted.room;
         let Some(record) = self.registry.remove(room) else {
@@ -39,7 +40,7 @@ impl ChatServer {
             .filter_map(|conn| self.unsubscribed(conn, room, GoneReason::Deleted, ctx))
             .collect();
         self.fanout.send(&[], unicasts);
-        // Who waited to hear it has been told; who wanted to look finds nothing.
+        // Connections that waited to open it have been notified; whoever asked for a snapshot finds nothing.
         let waiting = self.loading.remove(&room).map(|loading| loading.waiting);
         for waiting in waiting.into_iter().flatten() {
             if let Waiting::Look(principal, answer) = waiting {

@@ -1,7 +1,7 @@
-//! What goes on in a room beside what is said: who is here, who types, who has read how far.
+//! What goes on in a room beside messages: presence, typing and read markers.
 //!
-//! Told to those who hear the room, coalesced: at most one write for each connection in
-//! [`EVERY`], however much happens. It is the first thing to be left undone under load.
+//! Sent to those who have the room open, coalesced: at most one write for each connection in
+//! [`EVERY`], however much happens. It is the first thing to be left out under load.
 
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ use crate::model::room::RoomKind;
 use crate::protocol::view::{PersonHere, Presence};
 use crate::protocol::{classic, feed};
 
-/// At most one write goes out in this time for each connection that hears the room …
+/// At most one write goes out in this time for each connection that has the room open …
 const EACH: Duration = Duration::from_millis(1);
 
 /// … but no more often than this in a small room, and no less often in a large one. So a burst of
@@ -29,15 +29,15 @@ const EVERY: RangeInclusive<Duration> = Duration::from_millis(250)..=Duration::f
 /// The same when ChatServer is behind.
 const WHEN_BUSY: Duration = Duration::from_secs(5);
 
-/// How long after a change everybody is told where the room is, so that who lost something on the
+/// How long after a change a room's head is broadcast, so that a client that lost something on the
 /// way notices; half of the 10 s in which a silent loss must be repaired.
 const HEAD_AFTER: Duration = Duration::from_secs(5);
 
-/// In rooms of so many people everybody is told how far the others have read.
+/// In rooms of at most so many people everybody is sent how far the others have read.
 const SEEN: usize = 20;
 
 impl ChatServer {
-    /// Somebody has come, gone, fallen idle or got another look: his rooms are told.
+    /// A person has come, gone, fallen idle or changed their profile: their rooms are notified.
     pub(super) fn person_changed(&mut self, id: PersonId, ctx: &mut Context<Self>) {
         self.schedule_presence(LOBBY, ctx);
         for room in self.registry.of(id).to_vec() {
@@ -55,7 +55,7 @@ impl ChatServer {
         }
     }
 
-    /// Who is here has changed.
+    /// The presence of the room has changed.
     pub(super) fn schedule_presence(&mut self, room: i64, ctx: &mut Context<Self>) {
         if let Some(live_room) = self.live_rooms.get_mut(&room) {
             live_room.due.presence = true;
@@ -63,7 +63,7 @@ impl ChatServer {
         }
     }
 
-    /// Who types has changed.
+    /// The list of people who are typing has changed.
     pub(super) fn schedule_typing(&mut self, room: i64, ctx: &mut Context<Self>) {
         if let Some(live_room) = self.live_rooms.get_mut(&room) {
             live_room.due.typing = true;
@@ -85,7 +85,7 @@ impl ChatServer {
         }
     }
 
-    /// Tells it now, or soon when something has just been told.
+    /// Broadcasts it now, or soon when something has just been broadcast.
     fn tell_soon(&mut self, room: i64, ctx: &mut Context<Self>) {
         let connections = match room {
             LOBBY => self.presence.connections(),
@@ -136,7 +136,7 @@ impl ChatServer {
             frames.extend_from_slice(&self.seen(room));
         }
         let mut classic = Bytes::new();
-        // Who falls idle in a room that names nobody changes nothing that is told.
+        // A person who falls idle in a room that lists no names changes nothing that is sent.
         if presence && let Some(broadcasts) = self.news_of_presence(room) {
             if room == LOBBY {
                 classic = classic::online(self.presence.people());
@@ -152,7 +152,7 @@ impl ChatServer {
             .send(&[RoomBroadcast { room, frames }], Vec::new());
     }
 
-    /// The frame that tells who is online, when it is another than the last one.
+    /// The presence frame, when it differs from the last one.
     fn news_of_presence(&mut self, room: i64) -> Option<Bytes> {
         let now = feed::presence(&self.presence_of(room));
         let live_room = self.live_rooms.get_mut(&room)?;
@@ -163,7 +163,8 @@ impl ChatServer {
         Some(now)
     }
 
-    /// The same for one who comes in: what he is told before the others will not be kept from them.
+    /// The same for one connection that opens the room: what it gets before the others is not kept
+    /// from them.
     pub(super) fn presence_for_one(&mut self, room: i64) -> Bytes {
         let now = feed::presence(&self.presence_of(room));
         if let Some(live_room) = self.live_rooms.get_mut(&room)
@@ -220,7 +221,7 @@ impl ChatServer {
         }
     }
 
-    /// Those with a seat in a room who are in the house, and those who look on.
+    /// The members of a room who are online, and those who have it open without a membership.
     fn here_in(&self, room: i64) -> Vec<PersonId> {
         let record = self.registry.get(room);
         let memberships = record.iter().flat_map(|record| record.memberships.iter());
@@ -239,7 +240,7 @@ impl ChatServer {
         members.chain(lookers.filter(|id| !joined(id))).collect()
     }
 
-    /// Tells everybody soon where the room is, so that a last event that was lost is noticed too.
+    /// Broadcasts the room's head soon, so that a last event that was lost is noticed too.
     pub(super) fn head_changed(&mut self, room: i64, ctx: &mut Context<Self>) {
         let Some(live_room) = self.live_rooms.get_mut(&room) else {
             return;

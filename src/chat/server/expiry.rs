@@ -1,4 +1,4 @@
-//! What was said so long ago that it is gone from the store: nothing of it is kept here either.
+//! Expired messages: they are gone from the store, and nothing of them is kept here either.
 
 use actix::{Context, Handler};
 

@@ -1,6 +1,6 @@
-//! Where pages and the API ask: for rooms as somebody sees them, and for deeds.
+//! Where pages and the API ask: for snapshots of rooms, and for commands.
 //!
-//! A deed goes the way of a message: draft, store, event. Its asker waits for the answer here, in
+//! A command goes the way of a message: command, store, event. Its sender waits for the answer here, in
 //! the place of a connection. Bounded by the requests under way.
 
 use std::collections::HashMap;
@@ -28,7 +28,7 @@ use crate::store::writer::RequestId;
 /// The hub number of askers: no worker thread has it.
 const DESK: u16 = u16::MAX;
 
-/// Those who wait for what becomes of a deed.
+/// Those who wait for the outcome of a command.
 #[derive(Debug, Default)]
 pub(super) struct PendingRequests {
     waiting: HashMap<ConnId, oneshot::Sender<Result<i64, Error>>>,
@@ -44,7 +44,7 @@ impl PendingRequests {
         id
     }
 
-    /// Tells whoever waits under `id` which room it is, or why not; gives it back when nobody does.
+    /// Answers whoever waits under `id` with the room's id or an error; gives it back when nobody does.
     pub(super) fn answer(&mut self, id: ConnId, result: Result<i64, Error>) -> bool {
         match self.waiting.remove(&id) {
             Some(waiting) => {
@@ -57,8 +57,8 @@ impl PendingRequests {
 }
 
 impl ChatServer {
-    /// A room that is in memory, as `principal` sees it; without one, or when he may not see it, the
-    /// lobby's door.
+    /// A snapshot of a room that is in memory, as `principal` sees it; without one, or when they may not
+    /// see it, the lobby as seen from outside.
     pub(super) fn snapshot(&self, room: i64, principal: &Principal) -> RoomSnapshot {
         let rooms = self.views(principal);
         match (self.view(room, principal), self.live_rooms.get(&room)) {

@@ -1,8 +1,8 @@
 //! Where people have read up to.
 //!
-//! Known here at once, told to a person's other connections at once, and written to the store in
-//! groups: a crash can take the marks of the last [`EVERY`], never a message. Bounded by the seats
-//! that changed in that time.
+//! Known here at once, sent to a person's other connections at once, and written to the store in
+//! groups: a crash can take the read markers of the last [`EVERY`], never a message. Bounded by the
+//! memberships that changed in that time.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -20,51 +20,51 @@ use crate::protocol::view::OwnPart;
 use crate::store::db::{Db, StoreError};
 use crate::store::read_markers::{self, Marked};
 
-/// How often marks are written.
+/// How often read markers are written.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// A mark so many events away from the reader's last one, or from the head, is counted exactly: it
+/// A read marker so many events away from the reader's last one, or from the head, is counted exactly: it
 /// costs the store a look at each of them, 1 ms in all.
 const COUNTED: i64 = 10_000;
 
-/// ReadMarkers that are not in the store yet.
+/// Read markers that are not in the store yet.
 #[derive(Debug, Default)]
 pub(super) struct ReadMarkers {
     timed: bool,
     moved: HashSet<(i64, PersonId)>,
-    /// The seqs up to which the store counts now: what a person says of a room later takes the place of
-    /// what he said before.
+    /// The seqs up to which the store counts now: a person's later read marker of a room replaces
+    /// the earlier one.
     counting: HashMap<(i64, PersonId), i64>,
 }
 
 impl ReadMarkers {
-    /// No mark is kept any more of a room that was deleted.
+    /// Drops the read markers of a room that was deleted.
     pub(super) fn forget(&mut self, room: i64) {
         self.moved.retain(|(of, _)| *of != room);
         self.counting.retain(|(of, _), _| *of != room);
     }
 }
 
-/// Where a mark is to be put, and what must be known for that.
+/// Where a read marker is to be put, and what must be known for that.
 #[derive(Debug, Clone)]
 struct Place {
     room: i64,
-    /// Whose.
+    /// The reader.
     id: PersonId,
     seq: i64,
-    /// How many messages had been said by then, where that is known.
+    /// How many messages had been sent by then, where that is known.
     known: Option<i64>,
-    /// A mark from which it can be counted.
+    /// A read marker from which it can be counted.
     nearer: FeedPosition,
 }
 
 impl Place {
-    /// How many messages had been said by then, and which after it call the person by name.
+    /// How many messages had been sent by then, and which after it mention the person.
     fn look_up(&self, db: &mut dyn Db) -> Result<(i64, Vec<i64>), StoreError> {
         let said = match self.known {
             Some(said) => said,
             None => {
-                // What was said before the room's beginning is not there to be counted.
+                // Messages from before the room's beginning are not there to be counted.
                 let nearer = self.nearer.or_later(read_markers::begin(db, self.room)?);
                 let (low, high) = (nearer.seq.min(self.seq), nearer.seq.max(self.seq));
                 let between = read_markers::said_between(db, self.room, low, high)?;
@@ -78,7 +78,7 @@ impl Place {
 }
 
 impl ChatServer {
-    /// Somebody has read up to somewhere, or says that he has not.
+    /// A person has read up to a seq, or marks a room as unread from there.
     pub(super) fn read(&mut self, conn: ConnId, read: &Read, ctx: &mut Context<Self>) {
         let Some(connection) = self.sessions.get(&conn) else {
             return;
@@ -129,7 +129,7 @@ impl ChatServer {
         }
     }
 
-    /// Asks the store what it takes to put a mark somewhere, then puts it there.
+    /// Asks the store what it takes to put a read marker somewhere, then puts it there.
     fn look_up(&mut self, place: Place, ctx: &mut Context<Self>) {
         let Some(record) = self.registry.get(place.room) else {
             return;
@@ -184,7 +184,7 @@ impl ChatServer {
         self.stir_seen(room, ctx);
     }
 
-    /// Somebody spoke: he has read everything until then. Gives what he is to be told.
+    /// A person sent a message: they have read everything until then. Returns what they are sent.
     pub(super) fn mark_own_read(
         &mut self,
         room: i64,
@@ -194,7 +194,7 @@ impl ChatServer {
         let Some(head) = self.registry.get(room).map(|record| record.head) else {
             return Vec::new();
         };
-        // In the lobby a mark is kept of those who have one.
+        // In the lobby a read marker is kept only of those who have a membership there.
         let known = room != LOBBY
             || self
                 .registry
@@ -212,7 +212,7 @@ impl ChatServer {
         Vec::new()
     }
 
-    /// What a person's connections are to be told of a mark that has moved; the store gets it in a
+    /// What a person's connections are sent about a read marker that has moved; the store gets it in a
     /// while.
     fn moved(&mut self, room: i64, id: PersonId, ctx: &mut Context<Self>) -> Vec<Unicast> {
         self.schedule_read_marker(room, id, ctx);
@@ -234,7 +234,7 @@ impl ChatServer {
         unicasts.collect()
     }
 
-    /// Somebody wants something of a room for themselves: all of their connections hear it.
+    /// A person changes a preference of a room: all of their connections are notified.
     pub(super) fn set_preference(
         &mut self,
         room: i64,
@@ -264,7 +264,7 @@ impl ChatServer {
         }
     }
 
-    /// Hands the marks that have moved to the store.
+    /// Hands the read markers that have moved to the store.
     pub(super) fn store_read_markers(&mut self) {
         self.read_markers.timed = false;
         let moved = std::mem::take(&mut self.read_markers.moved);

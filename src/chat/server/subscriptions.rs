@@ -1,4 +1,4 @@
-//! Which room a connection hears, and the reading of rooms that nobody has heard for a while.
+//! Which room a connection has open, and the reading of rooms that have not been live for a while.
 //!
 //! A room is subscribed to and its head read in one step, so that nothing falls between. While it
 //! is being read from the store, what is committed meanwhile waits and is applied on top.
@@ -27,7 +27,7 @@ use crate::protocol::request::Position;
 use crate::store::db::StoreError;
 use crate::store::queries::messages::{self, Newest};
 
-/// Rooms that nobody hears and that stay in memory for who comes back; some 100 KiB each.
+/// Live rooms that no connection has open and that stay in memory for clients that resume; some 100 KiB each.
 pub const IDLE_ROOMS: usize = 64;
 
 /// How long such a room stays at most.
@@ -43,17 +43,17 @@ pub(super) struct Loading {
     pub(super) expired: Option<(i64, i64)>,
 }
 
-/// Somebody who waits for a room.
+/// Who waits until a room has been read.
 #[derive(Debug)]
 pub(super) enum Waiting {
-    /// A connection that wants to hear it.
+    /// A connection that opens it.
     Open(ConnId, Option<Position>),
     /// A page or the API.
     Look(Principal, oneshot::Sender<Result<RoomSnapshot, Error>>),
 }
 
 impl ChatServer {
-    /// Lets a connection hear `room`, if it may, with what it has missed there.
+    /// Opens `room` for a connection, if it may, with what it has missed there.
     pub(super) fn open(
         &mut self,
         conn: ConnId,
@@ -81,7 +81,7 @@ impl ChatServer {
         self.permitted(connection, room, Action::Read)
     }
 
-    /// Takes a room away from a connection that hears or wants it.
+    /// Takes a room away from a connection that has it open or waits for it.
     pub(super) fn unsubscribe(
         &mut self,
         conn: ConnId,
@@ -94,7 +94,7 @@ impl ChatServer {
         }
     }
 
-    /// The same, to be told.
+    /// The same, with the frames to be sent.
     pub(super) fn unsubscribed(
         &mut self,
         conn: ConnId,
@@ -121,7 +121,7 @@ impl ChatServer {
         Some(Unicast { to, frames, after })
     }
 
-    /// The room is in memory: the connection gets what it has missed, and hears it from now on.
+    /// The room is in memory: the connection gets what it has missed, and has it open from now on.
     pub(super) fn enter(
         &mut self,
         conn: ConnId,
@@ -139,7 +139,7 @@ impl ChatServer {
         );
     }
 
-    /// Moves a connection into a room that is in memory; what it is told of it first.
+    /// Subscribes a connection to a room that is in memory; returns what it is sent first.
     pub(super) fn arrival(
         &mut self,
         conn: ConnId,
@@ -183,7 +183,7 @@ impl ChatServer {
         Some(frames.freeze())
     }
 
-    /// Where a client is that has just been told where `room` stands.
+    /// The position of a client that has just been sent the head of `room`.
     pub(super) fn head_of(&self, room: i64) -> Option<Position> {
         self.registry.get(room).map(|record| Position {
             epoch: record.epoch.clone(),
@@ -193,14 +193,14 @@ impl ChatServer {
 
     /// What a client gets that asks for a room without saying where it is in it.
     pub(super) fn fresh_position(&self, room: i64) -> Option<Position> {
-        // No room has this epoch: it is told everything anew.
+        // No room has this epoch: the client is sent everything anew.
         self.registry.get(room).map(|_| Position {
             epoch: String::new(),
             seq: 0,
         })
     }
 
-    /// Takes a connection out of the room that it hears.
+    /// Takes a connection out of the room that it has open.
     pub(super) fn leave_live_room(&mut self, connection: &Connection, ctx: &mut Context<Self>) {
         let Some(room) = connection.open else { return };
         let Some(live_room) = self.live_rooms.get_mut(&room) else {
@@ -306,7 +306,7 @@ impl ChatServer {
         }
     }
 
-    /// Lets go of rooms that nobody hears.
+    /// Drops live rooms that no connection has open.
     pub(super) fn unload_quiet_rooms(&mut self) {
         let is_idle = |id: i64, live_room: &LiveRoom| id != LOBBY && live_room.heard_by == 0;
         let mut idle: Vec<_> = self
@@ -326,7 +326,7 @@ impl ChatServer {
 }
 
 impl Connection {
-    /// What the connection speaks, as far as ChatServer knows.
+    /// The dialect of the connection, as far as ChatServer knows.
     pub(super) fn dialect(&self) -> Dialect {
         if self.feed {
             Dialect::Feed

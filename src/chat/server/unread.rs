@@ -1,7 +1,7 @@
-//! What people are told of rooms that they have in the background: numbers, not what was said.
+//! What people are sent about rooms that they have in the background: counts, not messages.
 //!
 //! Coalesced: at most one frame for each connection in [`EVERY`], whatever happens in all of its
-//! rooms. Nothing is kept for who is not here; the numbers are in the directory.
+//! rooms. Nothing is kept for people who are offline; the counts are in the room registry.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -24,19 +24,19 @@ use crate::protocol::feed;
 use crate::protocol::view::PersonHere;
 use crate::text::body::SNIPPET;
 
-/// How often a connection is told numbers.
+/// How often a connection is sent counts.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Recalls of one room that are told in one part: more in so short a time is a raid that is being cleared
+/// Recalls of one room that are sent in one part: more in so short a time is a raid that is being cleared
 /// away, and its notifications have taken each other's place.
 const WITHDRAWN: usize = 100;
 
-/// What has not been told yet.
+/// What has not been sent yet.
 #[derive(Debug, Default)]
 pub(super) struct UnreadCounters {
     timed: bool,
     told: Option<Instant>,
-    /// Rooms in which something was said.
+    /// Rooms with a new message.
     said: HashMap<i64, Said>,
     /// Messages that were recalled, by their rooms.
     withdrawn: HashMap<i64, Vec<i64>>,
@@ -46,15 +46,15 @@ pub(super) struct UnreadCounters {
 
 #[derive(Debug, Default)]
 struct Said {
-    /// The newest message.
+    /// The newest message of the room.
     last: Option<Arc<Message>>,
-    /// The newest that calls somebody, by his id.
+    /// The newest message that mentions a person, by their id.
     calls: HashMap<PersonId, Arc<Message>>,
-    /// The newest that calls everybody.
+    /// The newest that mentions everybody.
     to_all: Option<Arc<Message>>,
 }
 
-/// What one connection is told of one room.
+/// What one connection is sent about one room.
 #[derive(Debug, Serialize)]
 struct Part<'a> {
     id: i64,
@@ -72,7 +72,7 @@ struct Numbers {
     at: Option<i64>,
     unread: i64,
     mentions: i64,
-    /// What he is notified of.
+    /// What the person is notified of.
     #[serde(skip_serializing_if = "Option::is_none")]
     call: Option<Call>,
 }
@@ -87,18 +87,18 @@ struct Call {
     line: Rc<Line>,
 }
 
-/// What a notification says of a message: made once, however many are told.
+/// What a notification says of a message: made once, however many connections get it.
 #[derive(Debug, Serialize)]
 struct Line {
     by: PersonRef,
     text: String,
 }
 
-/// The lines of messages, by id.
+/// The notification texts of messages, by message id.
 type Lines = HashMap<i64, Rc<Line>>;
 
 impl Said {
-    /// Brings the message of `event` up to date, and takes out whom it does not call any more.
+    /// Brings the message of `event` up to date, and takes out whom it does not mention any more.
     fn settle(&mut self, event: &Event) {
         let of = event.change.message();
         let now = |message: &mut Arc<Message>| {
@@ -121,7 +121,7 @@ impl UnreadCounters {
         self.company.insert(room);
     }
 
-    /// Nothing is told any more of a room that was deleted.
+    /// Drops what was to be sent about a room that was deleted.
     pub(super) fn forget(&mut self, room: i64) {
         self.said.remove(&room);
         self.withdrawn.remove(&room);
@@ -130,7 +130,7 @@ impl UnreadCounters {
 }
 
 impl ChatServer {
-    /// Something was said in a room: those who have it in the background are told soon.
+    /// A message was sent to a room: those who have it in the background get new counts soon.
     pub(super) fn count_said(&mut self, message: &Arc<Message>, ctx: &mut Context<Self>) {
         let said = self.unread.said.entry(message.room).or_default();
         said.last = Some(Arc::clone(message));
@@ -143,8 +143,8 @@ impl ChatServer {
         self.count_soon(ctx);
     }
 
-    /// A message has other words, or none: what was going to be told of it is told as it is now. When
-    /// less waits for somebody than before, those who were told are told again.
+    /// A message was edited or recalled: what was going to be sent about it is sent as it is now. When
+    /// a person has less unread than before, those who got counts get them again.
     pub(super) fn count_changed(&mut self, event: &Event, less: bool, ctx: &mut Context<Self>) {
         if let Some(said) = self.unread.said.get_mut(&event.room) {
             said.settle(event);
@@ -160,13 +160,13 @@ impl ChatServer {
         }
     }
 
-    /// Less waits for somebody in a room than before: those who have it in the background are told soon.
+    /// A person has less unread in a room than before: those who have it in the background get counts soon.
     pub(super) fn count_less(&mut self, room: i64, ctx: &mut Context<Self>) {
         self.unread.said.entry(room).or_default();
         self.count_soon(ctx);
     }
 
-    /// Nothing that is going to be told names the person `id` any more.
+    /// Takes the name of the person `id` out of what is going to be sent.
     pub(super) fn count_nameless(&mut self, id: PersonId) {
         for said in self.unread.said.values_mut() {
             let messages = said.last.iter_mut().chain(said.to_all.iter_mut());
@@ -236,7 +236,7 @@ impl ChatServer {
         self.fanout.send(&[], unicasts.collect());
     }
 
-    /// The connections of a room's people that hear another room.
+    /// The connections of a room's people that have another room open.
     fn in_background(&self, room: i64, record: &RoomRecord) -> Vec<(ConnId, &Connection)> {
         let elsewhere = |connection: &Connection| connection.feed && connection.open != Some(room);
         if room == LOBBY {
@@ -260,7 +260,7 @@ impl ChatServer {
             .collect()
     }
 
-    /// The connections of a person that speak feed.
+    /// The feed connections of a person.
     pub(super) fn feeds_of(&self, id: PersonId) -> Vec<ConnId> {
         let is_feed = |conn: &&ConnId| {
             self.sessions
@@ -283,7 +283,7 @@ fn numbers(record: &RoomRecord, said: &Said, id: PersonId, lines: &mut Lines) ->
     let call = match membership.and_then(|membership| membership.notify) {
         Some(Notify::None) => None,
         Some(Notify::Mentions) if record.kind != RoomKind::Direct => own,
-        // Without a level for this room, his client knows what he likes.
+        // Without a level for this room, the person's client knows their default.
         _ => own.or(said.last.as_ref()).filter(is_news),
     };
     Numbers {

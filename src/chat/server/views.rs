@@ -17,7 +17,7 @@ use crate::protocol::view::{PersonHere, RoomView};
 use crate::text::catalog::Lang;
 use crate::text::clock;
 
-/// What a client is told that it may do, by the words of the protocol.
+/// The actions that a client learns it may do, with their names in the protocol.
 const MAY: [(&str, Action); 12] = [
     ("say", Action::Send),
     ("react", Action::React),
@@ -34,7 +34,7 @@ const MAY: [(&str, Action); 12] = [
 ];
 
 impl ChatServer {
-    /// A room as `principal` sees it, if he may.
+    /// A room as `principal` sees it, if they may.
     pub(super) fn view(&self, id: i64, principal: &Principal) -> Option<RoomView> {
         let record = self.registry.get(id)?;
         record.authorize(principal, Action::Read).ok()?;
@@ -69,7 +69,7 @@ impl ChatServer {
         })
     }
 
-    /// The lobby as it is seen from outside: what it is called, and whether he is kept out of it.
+    /// The lobby as it is seen from outside: its name, and whether `principal` is banned from it.
     pub(super) fn lobby_from_outside(&self, principal: &Principal) -> RoomView {
         let lobby = self.registry.get(LOBBY);
         let settings = lobby.map(|lobby| self.settings(lobby, &[], principal.lang));
@@ -96,7 +96,7 @@ impl ChatServer {
         }
     }
 
-    /// The rooms of `principal`: the lobby, then his own, those first in which something was said last.
+    /// The rooms of `principal`: the lobby, then their own, those with the newest message first.
     pub(super) fn views(&self, principal: &Principal) -> Vec<RoomView> {
         let mut own: Vec<i64> = self.registry.of(principal.id()).to_vec();
         let at = |id: &i64| self.registry.get(*id).and_then(|record| record.at);
@@ -107,7 +107,7 @@ impl ChatServer {
             .collect()
     }
 
-    /// The others of a direct room, and whether they are here.
+    /// The others of a direct room, and whether they are online.
     pub(super) fn company<'a>(
         &'a self,
         record: &'a RoomRecord,

@@ -1,4 +1,4 @@
-//! The table: every standing in every kind of room, and what each may do there.
+//! The table: every room role in every kind of room, and what each may do there.
 
 use RoomKind::{Private, Public};
 use RoomRole::{Admin, Banned, Member, Muted, Owner};
@@ -7,7 +7,7 @@ use crate::model::person::Person;
 use crate::model::person_id::PersonId;
 use crate::model::policy::*;
 
-/// Every standing, in the order of the table's columns.
+/// Every room role, in the order of the table's columns.
 const COLUMNS: [Option<RoomRole>; 6] = [
     Some(Owner),
     Some(Admin),

@@ -21,7 +21,7 @@ const EVENTS: i64 = 2_000;
 const ACCOUNTS: i64 = 16;
 
 /// Empties the row of an account: its name is free again, nobody signs in any more, its sessions,
-/// invitations and links for a new password end. Gives the marks of the sessions.
+/// invitations and links for a new password end. Returns the ids of the sessions.
 ///
 /// # Errors
 /// When the database fails.
@@ -57,8 +57,8 @@ pub fn pending(db: &mut dyn Db) -> Result<Vec<(i64, Option<PersonId>)>, StoreErr
     .collect()
 }
 
-/// Takes name, face, place, address and earlier words off the next messages of `author` after message `after`;
-/// gives where to go on, `None` at the end.
+/// Takes name, picture, place, address and earlier versions off the next messages of `author` after message `after`;
+/// returns where to go on, `None` at the end.
 ///
 /// # Errors
 /// When the database fails.
@@ -79,7 +79,7 @@ pub fn messages(db: &mut dyn Db, author: PersonId, after: i64) -> Result<Option<
             Value::Int(last),
         ],
     )?;
-    // The index has what visitors were called.
+    // The index has the names of visitors.
     if author.is_visitor() {
         let written = db.query(
             "SELECT id FROM messages WHERE author = $1 AND id > $2 AND id <= $3",
@@ -89,7 +89,7 @@ pub fn messages(db: &mut dyn Db, author: PersonId, after: i64) -> Result<Option<
             search::refresh(db, row.int()?)?;
         }
     }
-    // What he thought better of is not for others to read when he is gone.
+    // The earlier versions of their messages are not for others to read when they are gone.
     db.execute(
         "DELETE FROM versions WHERE message_id IN (SELECT id FROM messages WHERE author = $1 AND id > $2 AND id <= $3)",
         &[Value::Person(author), Value::Int(after), Value::Int(last)],
@@ -97,7 +97,7 @@ pub fn messages(db: &mut dyn Db, author: PersonId, after: i64) -> Result<Option<
     Ok(Some(last))
 }
 
-/// Takes the name of `author` off the next of his reactions; says whether there may be more.
+/// Takes the name of `author` off the next of their reactions; returns whether there may be more.
 ///
 /// # Errors
 /// When the database fails.
@@ -110,7 +110,7 @@ pub fn reactions(db: &mut dyn Db, author: PersonId) -> Result<bool, StoreError> 
     Ok(changed > 0)
 }
 
-/// A place among the events of the house: a room and a seq.
+/// A position among the events of the server: a room's id and a seq.
 pub type Place = (i64, i64);
 
 /// Takes the name of `author` off the next events after `place`; gives where to go on, `None` at
@@ -147,7 +147,7 @@ pub fn events(
     next.map(|mut row| Ok((row.int()?, 0))).transpose()
 }
 
-/// Takes the name of `author` off what happened to him in a room.
+/// Takes the name of `author` off the events about their membership in a room.
 fn forget_in_details(
     db: &mut dyn Db,
     author: PersonId,
@@ -191,7 +191,7 @@ mod tests {
     use crate::store::schema;
     use crate::store::sqlite::Sqlite;
 
-    /// A house in which u1 and u2 have said so many things by turns.
+    /// A server on which u1 and u2 have sent so many messages by turns.
     fn house(said: i64) -> Sqlite {
         let mut db = schema::open(None).unwrap();
         crate::store::queries::rooms::open(&mut db, 1).unwrap();

@@ -1,5 +1,5 @@
-//! Invitations, to rooms and to the house: the statements. A code is known to those who have the
-//! link, and to the room's own people; of the house's, to those who made it or run the house.
+//! Invitations, to rooms and to the server: the statements. A code is known to those who have the
+//! link, and to the room's admins; a code of the server's, to those who made it and to the server's admins.
 
 use crate::config::Makers;
 use crate::model::person::{PersonRef, ServerRole};
@@ -10,12 +10,12 @@ use crate::store::db::{Db, Row, StoreError, Value};
 /// What an invitation is to when it is to no room: its holder may make an account.
 pub const HOUSE: i64 = 0;
 
-/// An invitation to a room, or to the house.
+/// An invitation to a room, or to the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
     /// What stands in the link.
     pub code: String,
-    /// The room, or [`HOUSE`].
+    /// The room's id, or [`HOUSE`].
     pub room: i64,
     /// Who made it; without id and name when the operator did.
     pub by: PersonRef,
@@ -37,8 +37,8 @@ impl Invitation {
     }
 }
 
-/// Keeps a new one, and forgets those beside it that let nobody in any more. False when the room has
-/// `limit` good ones already, or, for the house, whoever makes it.
+/// Stores a new one, and deletes those beside it that let nobody in any more. False when the room has
+/// `limit` good ones already, or, for the server, whoever makes it.
 ///
 /// # Errors
 /// When the database fails.
@@ -73,7 +73,7 @@ pub fn add(db: &mut dyn Db, new: &Invitation, limit: i64) -> Result<bool, StoreE
     Ok(true)
 }
 
-/// Whether somebody of this role in the house makes invitations to it, by its setting.
+/// Whether somebody of this server role may make invitations to the server, by its setting.
 #[must_use]
 pub fn may_make(inviters: Makers, role: ServerRole) -> bool {
     match inviters {
@@ -115,7 +115,7 @@ pub fn find(
     }
 }
 
-/// The good ones to the house, newest first.
+/// The good ones to the server, newest first.
 ///
 /// # Errors
 /// When the database fails.

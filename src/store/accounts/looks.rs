@@ -1,4 +1,4 @@
-//! How the names look that were there before looks were kept: filled in when the database is opened.
+//! Fills in, when the database is opened, the look-alike keys of names that were stored before there were any.
 //!
 //! Nobody is refused and nothing is renamed. Bounded by the names that have no look yet: none, but for the
 //! first time.

@@ -4,7 +4,7 @@ use crate::model::person_id::PersonId;
 use crate::store::accounts::users::{self, User};
 use crate::store::db::{Db, StoreError, Value};
 
-/// Keeps a link into an account, in place of the one before.
+/// Stores a link into an account, and replaces the one before.
 ///
 /// # Errors
 /// When the database fails.

@@ -12,8 +12,8 @@ pub fn set(db: &mut dyn Db, user: i64, password: &str) -> Result<(), StoreError>
     change(db, user, password, None).map(drop)
 }
 
-/// Gives an account another password, and ends its sessions but the one with mark `but`; gives
-/// the marks of those that have ended.
+/// Gives an account another password, and ends its sessions but the one with id `but`; returns
+/// the ids of those that have ended.
 ///
 /// # Errors
 /// When the database fails.
@@ -31,8 +31,8 @@ pub fn change(
     sessions::end_others_of(db, user, but)
 }
 
-/// Uses a link: gives its account another password, and ends all its sessions and the link. Gives the
-/// account and the marks of the sessions, `None` when the link is not good (any more).
+/// Uses a link: gives its account another password, and ends all its sessions and the link. Returns the
+/// account and the ids of the sessions, `None` when the link is not good (any more).
 ///
 /// # Errors
 /// When the database fails.

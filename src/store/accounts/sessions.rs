@@ -5,11 +5,11 @@ use crate::store::db::{Db, Row, StoreError, Value};
 /// One session as it was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionActivity {
-    /// What it was seen on, as [`crate::text::agent::name`] says.
+    /// The browser and system that it was used from, as [`crate::text::agent::name`] says.
     pub device: String,
-    /// The place of its address.
+    /// Location of its IP address.
     pub place: String,
-    /// When, ms since 1970.
+    /// When it was last used, ms since 1970.
     pub at: i64,
 }
 
@@ -26,14 +26,14 @@ pub fn load(db: &mut dyn Db, key_hash: &str, now: i64) -> Result<Option<String>,
     .transpose()
 }
 
-/// What a session is kept as.
+/// A cookie session as it is stored.
 #[derive(Debug)]
 pub struct Kept {
     /// The hash of its key.
     pub key_hash: String,
     /// The account that it is signed in to.
     pub user: Option<i64>,
-    /// The mark that its sockets carry.
+    /// The session's public id, which its connections carry.
     pub sid: Option<String>,
     /// Its state, as actix-session wrote it.
     pub state: String,
@@ -86,7 +86,7 @@ pub fn update(db: &mut dyn Db, session: &Kept) -> Result<bool, StoreError> {
     Ok(changed > 0)
 }
 
-/// Which of these marks belong to no live session (any more).
+/// Which of these session ids belong to no live session (any more).
 ///
 /// # Errors
 /// When the database fails.
@@ -104,7 +104,7 @@ pub fn ended(db: &mut dyn Db, sids: Vec<String>, now: i64) -> Result<Vec<String>
     Ok(ended)
 }
 
-/// Ends every session of an account but the one with mark `but`; gives their marks.
+/// Ends every session of an account but the one with id `but`; returns their ids.
 ///
 /// # Errors
 /// When the database fails.
@@ -122,8 +122,8 @@ pub fn end_others_of(
     .collect()
 }
 
-/// Ends the sessions of an account that were not seen for longest, so that `most` are left; gives
-/// their marks.
+/// Ends the sessions of an account that have been unused for longest, so that `most` are left; returns
+/// their ids.
 ///
 /// # Errors
 /// When the database fails.
@@ -138,7 +138,7 @@ pub fn end_stalest_of(db: &mut dyn Db, user: i64, most: i64) -> Result<Vec<Strin
     .collect()
 }
 
-/// Ends the session of an account that has this mark; false when it is no more.
+/// Ends the session of an account that has this id; false when it is no more.
 ///
 /// # Errors
 /// When the database fails.
@@ -153,9 +153,9 @@ pub fn end_one_of(db: &mut dyn Db, user: i64, sid: &str) -> Result<bool, StoreEr
 /// A session of an account, as its owner is shown it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
-    /// Its mark.
+    /// The session's public id.
     pub sid: String,
-    /// When he signed in, ms since 1970.
+    /// When the account signed in, ms since 1970.
     pub created: i64,
     /// How it was seen last; nothing is known of what and where before the first visit was noted.
     pub seen: SessionActivity,

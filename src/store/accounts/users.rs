@@ -5,16 +5,16 @@ use crate::model::person_id::PersonId;
 use crate::store::db::{Db, Row, StoreError, Value};
 use crate::text::name;
 
-/// An account.
+/// An account as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// The account's number.
     pub id: i64,
     /// The name as it is shown.
     pub name: String,
-    /// Argon2id in PHC form.
+    /// The password's hash: Argon2id in PHC form.
     pub password: String,
-    /// What it may do.
+    /// The server role of the account.
     pub role: ServerRole,
     /// The colour of its identicon in degrees, when its owner has chosen one.
     pub hue: Option<u16>,
@@ -119,7 +119,7 @@ pub fn by_id(db: &mut dyn Db, id: i64) -> Result<Option<User>, StoreError> {
     .transpose()
 }
 
-/// What an account is in the house; one that is not there is nothing in particular.
+/// The server role of an account; a member if there is no such account.
 ///
 /// # Errors
 /// When the database fails.
@@ -134,7 +134,7 @@ pub fn role(db: &mut dyn Db, user: i64) -> Result<ServerRole, StoreError> {
         .unwrap_or_default())
 }
 
-/// The accounts that are more than members of the house.
+/// The accounts with a server role above member.
 ///
 /// # Errors
 /// When the database fails.

@@ -6,8 +6,8 @@ use crate::model::person::Person;
 use crate::model::person_id::PersonId;
 use crate::store::db::{Db, StoreError, Value};
 
-/// Notes which visitor the owner of a new account was before. Who was muted or kept out of the lobby is so
-/// under the account too: gives which.
+/// Stores which visitor the owner of a new account was before. Who was muted in or banned from the lobby is so
+/// under the account too: returns which.
 ///
 /// # Errors
 /// When the database fails.
@@ -19,7 +19,7 @@ pub fn set(db: &mut dyn Db, user: i64, visitor: PersonId) -> Result<Option<RoomR
     succeed(db, visitor, PersonId::User(user))
 }
 
-/// Account `person` was visitor `visitor`: muted or kept out of the lobby as that one was. Gives which.
+/// Account `person` was visitor `visitor`: muted in or banned from the lobby as that one was. Returns which.
 fn succeed(
     db: &mut dyn Db,
     visitor: PersonId,

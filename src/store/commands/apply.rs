@@ -1,6 +1,6 @@
 //! Changes of rooms: what can be asked of the writer.
 //!
-//! [`apply`] runs inside the writer's transaction; ids and seqs are handed out there and nowhere
+//! [`apply`] runs inside the writer's transaction; ids and seqs are assigned there and nowhere
 //! else, and permission is asked there once more. A nonce is looked up in the transaction that
 //! would insert it, so a repeated send finds the first one, whichever connection or process
 //! brought it; so does a repeated edit or recall, and a change that had nothing to change.
@@ -12,7 +12,7 @@ use crate::model::person_id::PersonId;
 use crate::store::commands::{messages, reactions, rooms};
 use crate::store::db::{Db, StoreError, Value};
 
-/// Writes one draft, unless its sender's `nonce` has been written before.
+/// Writes one command, unless its sender's `nonce` has been written before.
 ///
 /// # Errors
 /// When the database fails; the caller then gives up the whole transaction.

@@ -52,7 +52,7 @@ pub(in crate::store) fn current(
     })
 }
 
-/// Somebody in a room, with all that decides what they may do there.
+/// A person in a room, with all that decides what they may do there.
 pub(in crate::store) struct Access {
     principal: Principal,
     role: Option<RoomRole>,
@@ -95,7 +95,7 @@ pub(in crate::store) fn permitted(
     Ok(access.authorize(action).map(|()| access))
 }
 
-/// Keeps an event whose seq has been handed out.
+/// Stores an event whose seq has been assigned.
 pub(in crate::store) fn insert_event(
     db: &mut dyn Db,
     nonce: Option<&str>,

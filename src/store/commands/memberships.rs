@@ -1,4 +1,4 @@
-//! Who goes, and who becomes what in a room: the statements.
+//! Leaving a room, and changes of room roles: the statements.
 
 use crate::error::Error;
 use crate::model::command::Outcome;
@@ -50,7 +50,7 @@ pub(in crate::store) fn delete_account(
         return Ok(writer.done(None));
     };
     if kind == RoomKind::Direct {
-        // The others keep what was said; he is in it as nobody.
+        // The others keep the room; the person stays in it without a name.
         writer.db.execute(
             "UPDATE members SET name = '' WHERE room_id = $1 AND person = $2",
             &[Value::Int(writer.room), Value::Person(principal.id())],
@@ -107,7 +107,7 @@ pub(in crate::store) fn set_role(
     if let Err(error) = authorize(&current, room_role, Action::Read, &place) {
         return refused(error);
     }
-    // Who is banned is told to those who moderate; to the others he is nobody here.
+    // A ban is shown to those who moderate; to the others the person is not in the room.
     let open = RoomRules {
         archived: false,
         ..place
@@ -142,13 +142,13 @@ pub(in crate::store) fn set_role(
             writer.at,
         )?;
     }
-    // In the lobby somebody of no standing is a member like all others.
+    // In the lobby a person without a room role is a member like all others.
     let to = to.or((kind == RoomKind::Lobby).then_some(RoomRole::Member));
     writer.change_membership(change, who, to)?;
     Ok(writer.done(None))
 }
 
-/// What leads from one standing to another; `None` when they are the same.
+/// What leads from one room role to another; `None` when they are the same.
 fn change_of(
     from: Option<RoomRole>,
     to: Option<RoomRole>,

@@ -1,4 +1,4 @@
-//! What is said and taken back: the statements.
+//! Sending, editing and recalling messages: the statements.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -101,7 +101,7 @@ pub(in crate::store) fn send(
     insert_event(db, nonce, event)
 }
 
-/// Whether slow mode lets somebody say something by now: those who look after the room always.
+/// Whether slow mode lets a person send a message by now: those who moderate the room always.
 fn not_too_soon(
     db: &mut dyn Db,
     message: &Message,
@@ -128,8 +128,8 @@ fn not_too_soon(
     Ok(Err(Error::SlowMode { retry_after }))
 }
 
-/// The words with those marked whom they call, and whom of these the message calls: in a direct
-/// room everything is said to all who are in it.
+/// The body with the mentions marked, and the people whom the message mentions: in a direct
+/// room every message is for all who are in it.
 fn settle(
     db: &mut dyn Db,
     room: i64,
@@ -175,7 +175,7 @@ fn room_role(db: &mut dyn Db, room: i64, person: PersonId) -> Result<Option<Room
     row.map_or(Ok(None), |mut row| Ok(RoomRole::from_code(row.int()?)))
 }
 
-/// Gives those whom a message calls in the lobby a row, if they have none: they have read what was
+/// Gives those whom a message mentions in the lobby a row, if they have none: they have read what was
 /// there before it.
 fn add_mentioned(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> {
     let others = |id: &&PersonId| **id != message.by.id;
@@ -214,8 +214,8 @@ pub(in crate::store) fn edit(
     if found.recalled_at.is_some() {
         return refused(Error::TooLate);
     }
-    // Whom the message calls has been told when it was said: an edit calls nobody anew, and whom it
-    // names no more it does not call any longer.
+    // Those whom the message mentions were notified when it was sent: an edit notifies nobody anew, and
+    // whom it names no more it does not mention any longer.
     let (body, called) = settle(db, target.room, body, &access)?;
     let mentions = found.mentions.still(&called);
     let seq = next_seq(db, target.room)?;

@@ -12,10 +12,10 @@ use crate::store::commands::target::{Found, find};
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::rows::first_reactors;
 
-/// Messages that a room keeps at hand: what is read at a glance.
+/// The most pins of a room: what is read at a glance.
 pub const PINS: usize = 50;
 
-/// The message that somebody wants to do something with, if he may and it has not been withdrawn.
+/// The message that a command is about, if the person may act on it and it has not been recalled.
 fn there(
     db: &mut dyn Db,
     target: &Target,
@@ -176,7 +176,7 @@ pub(in crate::store) fn pin(
     insert_event(db, nonce, Event { room, seq, change })
 }
 
-/// The emoji that somebody has put on a message.
+/// The emoji that a person has put on a message.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,7 +1,7 @@
-//! RoomAction is done to rooms and to the people in them: the statements.
+//! Changes of rooms and of their members: the statements.
 //!
 //! Permission is asked here with what the transaction sees, so that two who change the same thing
-//! at once do so one after the other. A deed that would change nothing writes nothing.
+//! at once do so one after the other. A command that would change nothing writes nothing.
 
 use crate::error::Error;
 use crate::model::command::{
@@ -170,7 +170,7 @@ fn join(
     bounds: RoomBounds,
 ) -> Result<Outcome, StoreError> {
     let hidden = |error| match error {
-        // Somebody with an invitation learns no more than that it does not let him in.
+        // A person with an invitation learns no more than that it does not let them in.
         Error::NotFound if invited => Error::BadInvitation,
         error => error,
     };

@@ -19,7 +19,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Whether `principal` said it, by this account or as the visitor before it.
+    /// Whether `principal` is its author, by this account or as the visitor before it.
     pub(super) fn is_of(&self, db: &mut dyn Db, principal: &Principal) -> Result<bool, StoreError> {
         Ok(self.author == principal.id() || visitors::was(db, &principal.person, self.author)?)
     }

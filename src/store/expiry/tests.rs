@@ -47,7 +47,7 @@ fn happens(db: &mut Sqlite, room: i64, settings: i64, at: i64) {
     }
 }
 
-/// A house in whose rooms messages were said at these times.
+/// A server in whose rooms messages were sent at these times.
 fn house(said: &[(i64, &[i64])]) -> Sqlite {
     let mut db = schema::open(None).unwrap();
     for (room, times) in said {

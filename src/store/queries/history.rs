@@ -1,6 +1,6 @@
-//! A room's messages from any place in it: the statements.
+//! A room's messages from any position in it: the statements.
 //!
-//! Bounded by what is asked for; each takes a few lookups, however much was said.
+//! Bounded by what is asked for; each takes a few lookups, however many messages there are.
 
 use crate::model::message::Message;
 use crate::store::db::{Db, StoreError};
@@ -9,7 +9,7 @@ use crate::store::queries::{messages, times};
 /// Where in a room to read. Messages are named by their ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// At the end.
+    /// The newest messages.
     End,
     /// What is older than a message.
     Before(i64),
@@ -34,7 +34,7 @@ pub struct Slice {
     pub newer: bool,
 }
 
-/// At most `limit` messages at a place; `None` when the message that they are to be around is not in
+/// At most `limit` messages at a position; `None` when the message that they are to be around is not in
 /// this room.
 ///
 /// # Errors
@@ -66,7 +66,7 @@ pub fn slice(
     }))
 }
 
-/// One more than is wanted tells whether there is more.
+/// One more than is wanted shows whether there is more.
 fn and_one(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
 }
@@ -112,7 +112,7 @@ fn around_or_end(
 fn around(db: &mut dyn Db, room: i64, id: i64, limit: usize) -> Result<Slice, StoreError> {
     let mut newer = after(db, room, id.saturating_sub(1), limit)?;
     let mut older = before(db, room, id, limit)?;
-    // Where one side is short, the other has its place.
+    // Where one side is short, the other gets its share.
     let half = (limit / 2).max(limit.saturating_sub(newer.messages.len()));
     let cut = older.messages.len().saturating_sub(half);
     older.older |= cut > 0;

@@ -7,11 +7,11 @@ use crate::store::db::{Db, StoreError, Value};
 /// An account as a list shows it.
 #[derive(Debug)]
 pub struct Account {
-    /// Its number.
+    /// The account's number.
     pub id: i64,
-    /// Its name.
+    /// The account's name.
     pub name: String,
-    /// What it may do.
+    /// The server role.
     pub role: ServerRole,
     /// When it was made, ms since 1970.
     pub made: i64,
@@ -45,19 +45,19 @@ pub fn accounts(db: &mut dyn Db) -> Result<Vec<Account>, StoreError> {
 /// A room as a list shows it.
 #[derive(Debug)]
 pub struct Room {
-    /// Its id.
+    /// The room's id.
     pub id: i64,
-    /// Its kind.
+    /// The kind of room.
     pub kind: RoomKind,
-    /// Its name; the lobby and direct rooms have none.
+    /// The room's name; the lobby and direct rooms have none.
     pub name: String,
-    /// Whether it is archived.
+    /// Whether the room is archived.
     pub archived: bool,
     /// How many people are in it.
     pub people: i64,
     /// How many messages it has.
     pub messages: i64,
-    /// When something was last said, ms since 1970.
+    /// When the last message was sent, ms since 1970.
     pub last: Option<i64>,
 }
 

@@ -7,29 +7,29 @@ use crate::model::person_id::PersonId;
 use crate::store::db::{Db, StoreError, Value};
 use crate::text::name;
 
-/// Somebody in a room.
+/// One member of a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
-    /// Who.
+    /// The member, as the others see them.
     pub person: Person,
-    /// What he is there.
+    /// Their room role.
     pub room_role: RoomRole,
 }
 
-/// Where a list of members goes on: the standing and the name of the last one shown.
+/// Where a list of members goes on: the room role and the name of the last one shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct After {
     /// See [`RoomRole::code`].
     pub room_role: i64,
     /// The name as it is sorted by.
     pub key: String,
-    /// His public id.
+    /// The public id of the last one shown.
     pub person: PersonId,
 }
 
-/// The next `limit` members of a room whose names have `query` in them: first those who look after
-/// it, then by name. `banned` shows those who are kept out too. Of the lobby, where everybody is a
-/// member, only those are listed who are something else.
+/// The next `limit` members of a room whose names have `query` in them: first owner and admins,
+/// then by name. `banned` shows those who are banned too. Of the lobby, where everybody is a
+/// member, only those are listed who have another role.
 ///
 /// # Errors
 /// When the database fails.
@@ -79,7 +79,7 @@ pub fn page(
         .collect()
 }
 
-/// The person of a public id, as a room's store or the accounts know him.
+/// The person of a public id, as a room's messages or the accounts know them.
 ///
 /// # Errors
 /// When the database fails.

@@ -36,7 +36,7 @@ pub fn page(
     Ok(messages)
 }
 
-/// The messages that a room keeps at hand, those first that were pinned last.
+/// The pinned messages of a room, those first that were pinned last.
 ///
 /// # Errors
 /// When the database fails.
@@ -74,7 +74,7 @@ pub fn newer(
     rows::messages(db, room, rows)
 }
 
-/// One message, wherever it was said.
+/// One message, in whatever room.
 ///
 /// # Errors
 /// When the database fails.
@@ -114,8 +114,8 @@ pub fn of_author(
     .collect()
 }
 
-/// The newest `limit` changes of a room, in order. What has been edited or withdrawn since comes
-/// with the words that it has now.
+/// The newest `limit` changes of a room, in order. What has been edited or recalled since comes
+/// with the body that it has now.
 ///
 /// # Errors
 /// When the database fails.

@@ -12,7 +12,7 @@ use crate::model::room_registry::{RoomRecord, RoomRegistry};
 use crate::store::db::{Db, Row, StoreError, Value};
 use crate::text::name;
 
-/// A room's place in time.
+/// The position of a room's newest event, and when that was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     /// Made anew with the room, and when a backup is restored: seqs of another epoch mean
@@ -23,8 +23,8 @@ pub struct Head {
 }
 
 /// Gives every room a new epoch when the system has crashed since a run with relaxed durability:
-/// seqs that clients have seen may be gone, and would be handed out again for something else.
-/// `boot` tells one run of the system from another; without it every start counts as a crash.
+/// seqs that clients have seen may be gone, and would be assigned again to something else.
+/// `boot` distinguishes one run of the system from another; without it every start counts as a crash.
 ///
 /// # Errors
 /// When the database fails.
@@ -279,7 +279,7 @@ pub(in crate::store) fn settle(
     Ok(())
 }
 
-/// The rooms in which somebody has a row.
+/// The rooms in which a person has a row.
 ///
 /// # Errors
 /// When the database fails.
@@ -299,7 +299,7 @@ pub(in crate::store) fn number(db: &mut dyn Db) -> Result<i64, StoreError> {
     row.ok_or(StoreError::Shape)?.int()
 }
 
-/// How many rooms a person owns, and how many he is in; direct ones are not counted.
+/// How many rooms a person owns, and how many they are in; direct ones are not counted.
 pub(in crate::store) fn count_of(
     db: &mut dyn Db,
     person: PersonId,
@@ -351,7 +351,7 @@ pub(in crate::store) fn is_named(
     Ok(row.is_some())
 }
 
-/// Who gets a room when its owner is no more: the admin, else the member, of the longest standing.
+/// Who gets a room when its owner is no more: its admin, else its member, who has been so for longest.
 pub(in crate::store) fn heir(
     db: &mut dyn Db,
     room: i64,

@@ -1,19 +1,19 @@
 //! Where among the messages a time is.
 //!
-//! Ids grow with time, but for where the server's clock was set back: those places are kept
+//! Ids grow with time, but for where the server's clock was set back: those ids are kept
 //! (`clock_steps`), and between two of them a time is looked for by halves.
 //! Bound: [`STEPS`].
 
 use crate::store::db::{Db, StoreError, Value};
 
 /// The newest steps that are looked at. A clock that was set back more often has no time to speak of:
-/// what was said before them is taken for one stretch.
+/// messages before them are taken for one stretch.
 const STEPS: i64 = 64;
 
 /// A clock that is so much earlier than before, in ms, was set back: less is how clocks are kept right.
 const SET_BACK: i64 = 1_000;
 
-/// Keeps the place of a new message if the clock was set back before it. Not by a trigger: that would
+/// Stores the id of a new message if the clock was set back before it. Not by a trigger: that would
 /// make each message a statement of several writes, before which the search index writes all it has.
 ///
 /// # Errors
@@ -34,8 +34,8 @@ pub(in crate::store) fn note(db: &mut dyn Db, id: i64, at: i64) -> Result<(), St
     Ok(())
 }
 
-/// The id of the first message that was said at a time (ms since 1970) or later, in a room or in the
-/// house; `None` when nothing was.
+/// The id of the first message that was sent at a time (ms since 1970) or later, in a room or on the
+/// server; `None` when none was.
 ///
 /// # Errors
 /// When the database fails.
@@ -49,7 +49,7 @@ pub fn first_since(db: &mut dyn Db, room: Option<i64>, at: i64) -> Result<Option
     Ok(None)
 }
 
-/// The id after the last message that was said before a time; `None` when nothing was.
+/// The id after the last message that was sent before a time; `None` when none was.
 ///
 /// # Errors
 /// When the database fails.
@@ -94,7 +94,7 @@ fn stretches(db: &mut dyn Db, room: Option<i64>) -> Result<Vec<(i64, i64)>, Stor
     Ok(all)
 }
 
-/// The first message of a stretch that was said at a time or later, `end` when none was.
+/// The first message of a stretch that was sent at a time or later, `end` when none was.
 fn first_within(
     db: &mut dyn Db,
     room: Option<i64>,
@@ -113,7 +113,7 @@ fn first_within(
     Ok(next(db, room, low, end)?.map_or(end, |(id, _)| id))
 }
 
-/// The first message from `low` on and before `end`, and when it was said.
+/// The first message from `low` on and before `end`, and when it was sent.
 fn next(
     db: &mut dyn Db,
     room: Option<i64>,
@@ -139,7 +139,7 @@ mod tests {
     use crate::store::schema;
     use crate::store::sqlite::Sqlite;
 
-    /// A house in which messages were said at these times, one after the other, in two rooms by turns.
+    /// A server on which messages were sent at these times, one after the other, in two rooms by turns.
     fn house(times: &[i64]) -> Sqlite {
         let mut db = schema::open(None).unwrap();
         crate::store::queries::rooms::open(&mut db, 1).unwrap();

@@ -1,4 +1,4 @@
-//! The words that a message had before it was edited: the statements.
+//! The bodies that a message had before it was edited: the statements.
 //!
 //! They are kept in the transaction of the edit, at most [`MOST`] of a message, and go with its
 //! recall and with its author's account.
@@ -13,21 +13,21 @@ use crate::store::rows;
 use crate::text::body::MessageBody;
 use crate::text::content::Format;
 
-/// Earlier words of one message; older ones go. Who edits more often than that corrects nothing.
+/// Earlier versions of one message; older ones are deleted. Who edits more often than that corrects nothing.
 const MOST: i64 = 50;
 
-/// What a message said at a time.
+/// One version of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
     /// The seq of the change that brought it.
     pub rev: i64,
     /// When that was, ms since 1970.
     pub at: i64,
-    /// What it said.
+    /// The body of the message in this version.
     pub body: MessageBody,
 }
 
-/// Keeps the words that a message has now, for they are about to change.
+/// Stores the body that a message has now, for it is about to change.
 pub(in crate::store) fn keep(db: &mut dyn Db, id: i64) -> Result<(), StoreError> {
     db.execute(
         "INSERT INTO versions (message_id, rev, at, format, content, html) \
@@ -42,7 +42,7 @@ pub(in crate::store) fn keep(db: &mut dyn Db, id: i64) -> Result<(), StoreError>
     Ok(())
 }
 
-/// Forgets all earlier words of a message.
+/// Deletes all earlier versions of a message.
 pub(in crate::store) fn forget(db: &mut dyn Db, id: i64) -> Result<(), StoreError> {
     db.execute(
         "DELETE FROM versions WHERE message_id = $1",
@@ -51,7 +51,7 @@ pub(in crate::store) fn forget(db: &mut dyn Db, id: i64) -> Result<(), StoreErro
     Ok(())
 }
 
-/// The earlier words of a message, oldest first.
+/// The earlier versions of a message, oldest first.
 ///
 /// # Errors
 /// When the database fails.
@@ -65,8 +65,8 @@ pub fn earlier(db: &mut dyn Db, id: i64) -> Result<Vec<Version>, StoreError> {
     .collect()
 }
 
-/// All that a message has said, oldest first, as far as `principal` may see it; nothing when it was
-/// withdrawn.
+/// All versions of a message, oldest first, as far as `principal` may see them; none when it was
+/// recalled.
 ///
 /// # Errors
 /// When the database fails; the inner one is why they may not.

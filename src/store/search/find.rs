@@ -19,7 +19,7 @@ use crate::text::hit::{self, Piece, Sight};
 use crate::text::query::Query;
 use crate::text::tokens::{self, Way};
 
-/// Hits of one answer.
+/// The most hits of one answer.
 pub const PAGE: usize = 20;
 
 /// The best are looked for among so many, the newest that have all words: reading and weighing them
@@ -35,13 +35,13 @@ const MOST: usize = 512;
 /// Accounts that a part of a name may mean, at most; those that begin with it come first.
 const AUTHORS: i64 = 50;
 
-/// What comes first.
+/// The order of the hits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {
-    /// What was said last.
+    /// The newest first.
     #[default]
     New,
-    /// What fits best.
+    /// The best match first.
     Best,
 }
 
@@ -58,7 +58,7 @@ pub enum After {
         now: i64,
         /// What the last hit scored.
         score: i64,
-        /// The last hit.
+        /// The last hit's message id.
         id: i64,
     },
 }
@@ -66,35 +66,35 @@ pub enum After {
 /// A message that was found.
 #[derive(Debug)]
 pub struct Hit {
-    /// It.
+    /// The message, as it is now.
     pub message: Message,
     /// The piece of its text to show.
     pub piece: Piece,
 }
 
-/// What was found.
+/// One answer to a search.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// In order.
+    /// The hits, in the order that was asked for.
     pub hits: Vec<Hit>,
-    /// Where it goes on.
+    /// Where the next answer begins; `None` at the end.
     pub next: Option<After>,
 }
 
 /// What is looked for, and by whom.
 #[derive(Debug, Clone)]
 pub struct Wanted {
-    /// Who looks.
+    /// The person who searches.
     pub reader: Reader,
-    /// What for.
+    /// The query as it was read.
     pub query: Query,
     /// Whether the room that is named is the lobby, by a name that the store does not know.
     pub lobby: bool,
-    /// What comes first.
+    /// The order of the hits.
     pub order: Order,
     /// Where the page before ended.
     pub after: Option<After>,
-    /// Now, ms since 1970.
+    /// The current time, ms since 1970.
     pub now: i64,
 }
 
@@ -119,12 +119,12 @@ struct Proposal {
     text: String,
 }
 
-/// A search in the words of the database.
+/// A search as the database is asked it.
 struct Search<'a> {
     wanted: &'a Wanted,
     /// The index's own query; `None` when nothing is asked of it.
     index: Option<String>,
-    /// Whether the index alone cannot tell.
+    /// Whether the texts have to be looked at, because the index alone cannot decide.
     looks: bool,
     /// The first id, and the one after the last.
     from: i64,
@@ -283,7 +283,7 @@ impl<'a> Search<'a> {
         Ok(Found { hits, next })
     }
 
-    /// The newest messages below an id that have all words and that he may read.
+    /// The newest messages below an id that have all words and that the reader may read.
     fn proposals(
         &self,
         db: &mut dyn Db,
@@ -348,7 +348,7 @@ fn is_few(rooms: &[i64]) -> bool {
 /// [`any`] of nothing.
 const NONE: &str = "()";
 
-/// A word for the index: nothing in it is an operator.
+/// A term for the index: nothing in it is an operator.
 fn quoted(word: &str) -> String {
     format!("\"{}\"", word.replace('"', ""))
 }
@@ -369,7 +369,7 @@ fn any(words: impl Iterator<Item = String>) -> String {
     format!("({})", words.join(" OR "))
 }
 
-/// What was said by those who are called so; where no account is, by all who have this in their names.
+/// The messages of those who have this name; where no account has it, of all who have it in their names.
 fn authors(db: &mut dyn Db, key: &str) -> Result<String, StoreError> {
     let visitors = of_visitor(key);
     if let Some(account) = users::id_of_key(db, key)? {

@@ -4,13 +4,13 @@
 use crate::model::person_id::PersonId;
 use crate::store::db::{Db, Row, StoreError, Value};
 
-/// Rooms that are named to the index at most, so that it proposes nothing that is not his to read:
-/// those that he may not read, else those that he may. Where there are more of both, the statement
+/// Rooms that are named to the index at most, so that it proposes nothing that the reader may not read:
+/// those that they may not read, else those that they may. Where there are more of both, the statement
 /// alone decides.
 pub(super) const ROOMS: i64 = 300;
 
-/// What somebody may read: `$2` is he, `$3` whether he looks after the house. Held against
-/// `chat::permission` by a test.
+/// What a person may read: `$2` is their public id, `$3` whether they are an admin of the server. Held against
+/// `model/policy.rs` by a test.
 macro_rules! readable {
     () => {
         "(r.kind <= 1 AND (coalesce(s.role, 3) < 5 OR $3 = 1) OR coalesce(s.role, 5) < 5)"
@@ -18,16 +18,16 @@ macro_rules! readable {
 }
 pub(super) use readable;
 
-/// Who looks.
+/// The person who searches.
 #[derive(Debug, Clone)]
 pub struct Reader {
-    /// His public id.
+    /// Their public id.
     pub id: PersonId,
-    /// Whether he looks after the house: its admins are kept out of no room that is everybody's.
+    /// Whether they are an admin or owner of the server: those are banned from neither lobby nor public rooms.
     pub runs_house: bool,
 }
 
-/// Rooms that somebody may read, [`ROOMS`] at most.
+/// Rooms that a person may read, [`ROOMS`] at most.
 pub(super) fn open(db: &mut dyn Db, reader: &Reader) -> Result<Vec<i64>, StoreError> {
     ids(db.query(
         concat!(
@@ -39,7 +39,7 @@ pub(super) fn open(db: &mut dyn Db, reader: &Reader) -> Result<Vec<i64>, StoreEr
     )?)
 }
 
-/// Rooms that he may not read, [`ROOMS`] at most.
+/// Rooms that the reader may not read, [`ROOMS`] at most.
 pub(super) fn closed(db: &mut dyn Db, reader: &Reader) -> Result<Vec<i64>, StoreError> {
     ids(db.query(
         concat!(
@@ -61,7 +61,7 @@ impl Reader {
     }
 }
 
-/// Rooms that somebody may read and may call so: by name, by id, and the room of two by the other's name.
+/// Rooms that a person may read and may mean by this name: by name, by id, and the room of two by the other's name.
 pub(super) fn named(
     db: &mut dyn Db,
     reader: &Reader,

@@ -25,7 +25,7 @@ fn house() -> Sqlite {
     db
 }
 
-/// Says something without an index.
+/// Sends a message without an index.
 fn said(db: &mut Sqlite, id: i64, room: i64, author: PersonId, content: &str) {
     db.execute(
         "INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \

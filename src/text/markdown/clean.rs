@@ -1,6 +1,6 @@
 //! What may be in the HTML of a message: one list, held against everything that was rendered.
 //!
-//! The renderer writes nothing else; this is the second lock on the same door. What passes passes
+//! The renderer writes nothing else; this is the second check of the same thing. What passes passes
 //! again unchanged.
 
 use std::collections::{HashMap, HashSet};

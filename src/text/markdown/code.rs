@@ -1,6 +1,6 @@
 //! Code, coloured by class: one lexer, and a table of languages.
 //!
-//! It knows comments, strings, numbers, words with a meaning, keys and calls, and nothing of grammar: what
+//! It knows comments, strings, numbers, keywords, keys and function calls, and nothing of grammar: what
 //! it takes for something else is coloured wrongly and nothing more. One pass over the text.
 
 mod languages;
@@ -10,7 +10,7 @@ use languages::{LANGUAGES, Quote, Ways};
 
 use super::escape;
 
-/// Word with a meaning, string, comment, number, function, key or tag.
+/// Keyword, string, comment, number, function, key or tag.
 pub(super) const CLASSES: [&str; 6] = ["k", "s", "c", "n", "f", "a"];
 
 /// Characters between which a quote is a character in a language in which a lone one is none.
@@ -21,7 +21,7 @@ pub(super) fn languages() -> impl Iterator<Item = &'static str> {
     LANGUAGES.iter().map(|language| language.class)
 }
 
-/// The language that is called so after a fence.
+/// The language of this name, as it follows a fence.
 pub(super) fn named(info: &str) -> Option<&'static Language> {
     let name = info.split([' ', ',', '{', ':']).next().unwrap_or_default();
     let is_it = |language: &&Language| {

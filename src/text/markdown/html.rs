@@ -1,6 +1,6 @@
 //! The parts of a message as HTML: every word escaped, every tag from here.
 //!
-//! What is no link that may be one stays as it was written. Marks the calls, for the store to say
+//! What is no link that may be one stays as it was written. Marks the mentions, for the store to say
 //! who is meant.
 
 use std::borrow::Cow;
@@ -13,16 +13,16 @@ use super::{COLOURS, LINKS, Part, clean, code, escape, numbers, write_text};
 use crate::text::links;
 use crate::text::mentions::Candidate;
 
-/// HTML with marks before its calls.
+/// HTML with marks before its mentions.
 #[derive(Debug)]
 pub(super) struct Raw {
     pub html: String,
-    /// The names that each call may mean.
+    /// The names that each mention may mean.
     pub calls: Vec<Vec<Candidate>>,
 }
 
 impl Raw {
-    /// A source that is not read as Markdown: text with links and calls, in its own lines.
+    /// A source that is not read as Markdown: text with links and mentions, in its own lines.
     pub(super) fn unread(source: &Source) -> Self {
         let (mut html, mut calls, mut budget) = (String::new(), Vec::new(), LINKS);
         write_text(&source.whole(), &mut budget, &mut calls, &mut html);
@@ -76,7 +76,7 @@ fn is_one_paragraph(parts: &[Part<'_>]) -> bool {
     first && last && parts.iter().filter(is_begin).count() == 1
 }
 
-/// Where the writer is.
+/// The state of the writer.
 #[derive(Debug, Default)]
 struct Inside {
     link: bool,

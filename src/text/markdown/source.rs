@@ -2,7 +2,7 @@
 //!
 //! [`lines`] says what the beginning of a line means. Within it, CommonMark decides whether `**` begins or ends something bold by the blanks and punctuation
 //! around it, which fails where words have no blanks between them: in `**“好”**吗` the second one
-//! would be text. `__` in an address or in the name of somebody who is called would be bold, the sides
+//! would be text. `__` in an address or in the name of somebody who is mentioned would be bold, the sides
 //! of `长*宽*高` italic, and `&lt;` another character than was written; the backslashes of `\\server` and of
 //! a shrug would be gone. All are mended before reading, with characters that nobody writes, and
 //! [`Source::text`] takes them out again.
@@ -34,7 +34,7 @@ pub(super) struct Source {
     prepared: String,
 }
 
-/// Whether Markdown, links and calls have nothing to say about it: it looks as it was written.
+/// Whether Markdown, links and mentions have nothing to say about it: it looks as it was written.
 pub(super) fn is_bare(written: &str) -> bool {
     let means = |c: char| {
         matches!(
@@ -125,7 +125,7 @@ impl Source {
         }
     }
 
-    /// For the reader.
+    /// The source as the Markdown parser gets it.
     pub(super) fn prepared(&self) -> &str {
         &self.prepared
     }
@@ -135,7 +135,7 @@ impl Source {
         self.text(self.prepared.get(range).unwrap_or_default())
     }
 
-    /// All of it.
+    /// The whole source.
     pub(super) fn whole(&self) -> Cow<'_, str> {
         self.text(&self.prepared)
     }
@@ -188,7 +188,7 @@ fn address(rest: &str, before: char) -> Option<usize> {
     Some(whole.len())
 }
 
-/// How long the beginning of a call is in which signs are a name's: `@__init__`, `@*star*x`.
+/// How long the beginning of a mention is in which signs are a name's: `@__init__`, `@*star*x`.
 fn called(rest: &str, before: char) -> Option<usize> {
     let name = rest.strip_prefix(['@', '＠'])?;
     let sign = name

@@ -1,11 +1,11 @@
-//! Names from before looks were kept.
+//! Names that were stored before there were look-alike keys.
 
 use super::*;
 use crate::model::person::ServerRole;
 use crate::store::accounts::users;
 use crate::store::schema;
 
-/// An account of a house from before looks were kept.
+/// An account of a database from before there were look-alike keys.
 fn old(db: &mut Sqlite, id: i64, name: &str) {
     db.execute(
         "INSERT INTO users (id, name, name_key, password, role, created_at) VALUES ($1, $2, $3, 'x', 'member', 0)",

@@ -1,4 +1,4 @@
-//! What the lexer knows of each language: words, comments, strings.
+//! What the lexer knows of each language: keywords, comments, strings.
 
 /// A language, or a family that is lexed alike.
 #[derive(Debug)]
@@ -7,7 +7,7 @@ pub(in crate::text::markdown) struct Language {
     pub class: &'static str,
     /// What people write after the fence.
     pub names: &'static [&'static str],
-    /// Words with a meaning of their own, in alphabetical order; for SQL in lower case.
+    /// Keywords, in alphabetical order; for SQL in lower case.
     pub words: &'static [&'static str],
     /// What begins a comment that ends with the line.
     pub line: &'static [&'static str],
@@ -33,7 +33,7 @@ pub(in crate::text::markdown) struct Quote {
 /// How a language differs from most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::text::markdown) enum Ways {
-    /// It does not.
+    /// No difference.
     Usual,
     /// `'a` is no string that was left open: a quote is one only with its end near.
     Lifetimes,
@@ -64,7 +64,7 @@ const LINES_DOUBLE: Quote = quote("\"", true, true);
 
 const SLASHES: Option<(&str, &str)> = Some(("/*", "*/"));
 
-/// All of them.
+/// All languages.
 #[rustfmt::skip]
 pub(super) const LANGUAGES: [Language; 13] = [
     Language {

@@ -14,7 +14,7 @@ const MESSAGES: u32 = 100_000;
 /// Pieces of which a message has up to so many.
 const PIECES: usize = 14;
 
-/// Marks, blanks, addresses, tags, entities, calls, and Chinese between them.
+/// Marks, blanks, addresses, tags, entities, mentions, and Chinese between them.
 #[rustfmt::skip]
 const NASTY: [&str; 96] = [
     "*", "**", "***", "_", "__", "~", "~~", "`", "``", "```", "```rust", "~~~", "[", "]", "(", ")", "](", "![", "[]", "()", "<",
