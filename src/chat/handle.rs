@@ -27,7 +27,7 @@ use crate::protocol::request;
 use crate::protocol::view::{Presence, PresenceStatus, RoomView};
 use crate::store::writer::OnCommit;
 
-/// See the [module](self).
+/// The handle of ChatServer; see the [module](self).
 #[derive(Debug, Clone)]
 pub struct ChatHandle(Addr<ChatServer>);
 
@@ -222,7 +222,7 @@ impl ChatHandle {
     }
 }
 
-/// What changes about people and their sessions.
+/// Changes of people and their sessions.
 impl ChatHandle {
     /// The ids of the cookie sessions whose sockets are open, each once.
     ///
@@ -245,8 +245,8 @@ impl ChatHandle {
         self.tell(mail::EndSession { sid });
     }
 
-    /// Somebody's account was deleted: the sockets of the sessions `sids` end, and nothing in memory
-    /// names them any more. It is said twice: when they are out, and when the store has forgotten them
+    /// An account was deleted: the sockets of the sessions `sids` end, and nothing in memory
+    /// names them any more. It is sent twice: when they are out, and when the store has forgotten them
     /// too, for what was on its way to the store meanwhile.
     pub fn disconnect_person(&self, id: PersonId, sids: Vec<String>) {
         self.tell(mail::DisconnectPerson { id, sids });

@@ -20,7 +20,7 @@ const TYPISTS: usize = 50;
 /// People who are named when they type; the others are a number.
 pub const TYPISTS_NAMED: usize = 3;
 
-/// The room and its moment.
+/// A room in memory, with presence and typing.
 #[derive(Debug)]
 pub struct LiveRoom {
     /// The room's newest messages and events.
@@ -50,7 +50,7 @@ pub struct Due {
     pub presence_told: Bytes,
     /// Whether the list of people who are typing has changed.
     pub typing: bool,
-    /// Who has read how far.
+    /// Whether read markers have moved.
     pub seen: bool,
     /// Where the room is: whether a timer runs for that.
     pub head: bool,

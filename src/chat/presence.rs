@@ -16,7 +16,7 @@ use crate::shrink;
 /// list is asked for.
 pub const LISTED: usize = 50;
 
-/// The people of a room.
+/// The people who are present, with their connections.
 #[derive(Debug, Default)]
 pub struct Presence {
     people: HashMap<PersonId, Present>,

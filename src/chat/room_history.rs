@@ -106,7 +106,7 @@ impl RoomHistory {
         self.head
     }
 
-    /// What the seqs count in.
+    /// The epoch: the numbering that the seqs belong to.
     #[must_use]
     pub fn epoch(&self) -> &str {
         &self.epoch
@@ -259,7 +259,7 @@ impl RoomHistory {
     }
 
     /// Brings the message that `event` is about up to date, if it is kept, and those that answer
-    /// it; gives its classic frame.
+    /// it; returns its classic frame.
     fn update(&mut self, event: &Event) -> Option<Bytes> {
         let id = event.change.message()?;
         for kept in &mut self.messages {

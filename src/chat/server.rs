@@ -1,7 +1,7 @@
 //! ChatServer: the one actor that everything passes.
 //!
 //! Holds the sessions with their people, what every room is and who is in it ([`RoomRegistry`]), what
-//! was said in the live rooms ([`LiveRoom`]), and who is present ([`Presence`]); decides with
+//! is in the live rooms ([`LiveRoom`]), and who is present ([`Presence`]); decides with
 //! plain types; hands commands to the store and, when they are committed, events to the hubs. It runs
 //! on a thread of its own, so that a busy room does not starve a worker. Bounds: [`MAILBOX`] waiting
 //! messages, the store's queue, the hubs' mailboxes, [`subscriptions::IDLE_ROOMS`].
@@ -188,7 +188,7 @@ impl ChatServer {
         self.presence.get(id).cloned().ok_or(Error::NotFound)
     }
 
-    /// Who is behind a connection, as they look now.
+    /// The person behind a connection, with their current profile.
     fn principal(&self, connection: &Connection) -> Result<Principal, Error> {
         Ok(Principal {
             person: self.person(connection.principal.id())?,

@@ -46,14 +46,14 @@ pub enum Command {
         target: Box<Target>,
         /// The emoji in its canonical form.
         emoji: &'static str,
-        /// Whether it is to be there.
+        /// Whether it is to be there afterwards.
         on: bool,
     },
     /// Pins a message, or takes the pin off.
     Pin {
         /// The message, and who pins it.
         target: Box<Target>,
-        /// Whether it is to be.
+        /// Whether it is to be pinned.
         on: bool,
     },
     /// Something that is not about a message.
@@ -104,7 +104,7 @@ pub struct RoomCreated {
     pub id: i64,
     /// The kind of room.
     pub kind: RoomKind,
-    /// What its seqs count in.
+    /// The epoch: the numbering that its seqs belong to.
     pub epoch: String,
 }
 
@@ -121,7 +121,7 @@ pub struct Ack {
     pub at: i64,
 }
 
-/// What became of a command.
+/// The outcome of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// It is in the store; broadcast it.
@@ -135,7 +135,7 @@ pub enum Outcome {
         /// What happened in it, in order; nothing when nothing had to be changed.
         events: Vec<Event>,
     },
-    /// The room is no more.
+    /// The room was deleted.
     Deleted(RoomDeleted),
     /// It was there already, under this id, seq and time (ms): only the sender gets an ack.
     Repeated(Ack),
@@ -154,7 +154,7 @@ pub struct RoomCommand {
     pub room: i64,
     /// What is to be done.
     pub action: RoomAction,
-    /// How much there may be.
+    /// The limits on rooms and members.
     pub bounds: RoomBounds,
 }
 
@@ -200,9 +200,9 @@ pub enum RoomAction {
 pub struct RoomBounds {
     /// The most rooms on the server.
     pub rooms: usize,
-    /// Rooms that one person owns.
+    /// The most rooms that one person owns.
     pub owned: usize,
-    /// Rooms that one person is in.
+    /// The most rooms that one person is in.
     pub joined: usize,
     /// The most people in one room.
     pub members: usize,

@@ -30,14 +30,14 @@ impl Kept {
     }
 }
 
-/// What a room has lost.
+/// The expired messages of one room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expired {
     /// The room's id.
     pub room: i64,
     /// The id of the last message that is gone, 0 when none is.
     pub last: i64,
-    /// Where the room begins now.
+    /// The position at which the room begins now.
     pub begin: FeedPosition,
 }
 

@@ -122,7 +122,7 @@ pub struct Membership {
     pub favourite: bool,
 }
 
-/// What somebody wants of a room, for themselves alone.
+/// A preference of one person for one room.
 #[derive(Debug, Clone, Copy)]
 pub enum RoomPreference {
     /// What they are notified of in this room; `None` = their default.
@@ -147,7 +147,7 @@ impl Membership {
 pub enum GoneReason {
     /// The person left it.
     Left,
-    /// They were asked to go.
+    /// The person was removed from it.
     Removed,
     /// The person is banned from it.
     Banned,

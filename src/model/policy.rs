@@ -19,7 +19,7 @@ pub enum Action {
         /// Whether it is one's own.
         own: bool,
     },
-    /// Come in without being asked.
+    /// Join without an invitation.
     Join,
     /// Send a message, or edit one's own.
     Send,
@@ -51,7 +51,7 @@ pub enum Action {
     Transfer(Option<RoomRole>),
 }
 
-/// What about a room decides.
+/// What of a room decides about permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RoomRules {
     /// The kind of room.

@@ -33,7 +33,7 @@ pub struct Principal {
 }
 
 impl Principal {
-    /// Somebody who may talk, and is nothing more on this server.
+    /// A person who may write, without a role above member.
     #[must_use]
     pub fn member(person: Person) -> Self {
         Self {

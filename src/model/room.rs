@@ -42,7 +42,7 @@ impl RoomKind {
     /// All kinds, in the order of their codes.
     pub const ALL: [Self; 4] = [Self::Lobby, Self::Public, Self::Private, Self::Direct];
 
-    /// The number in the store.
+    /// The kind's number in the store.
     #[must_use]
     pub fn code(self) -> i64 {
         match self {
@@ -80,11 +80,11 @@ pub struct RoomSettings {
     pub name: String,
     /// One line under the name.
     pub topic: String,
-    /// What is read on entry.
+    /// The notice: shown to whoever opens the room.
     pub notice: String,
-    /// Only owner and admins talk: an announcement room.
+    /// Only owner and admins may write: an announcement room.
     pub read_only: bool,
-    /// For now only owner and admins talk.
+    /// For now only owner and admins may write.
     pub mute_all: bool,
     /// Seconds between two messages of one member, 0 = none.
     pub slow: u32,
@@ -103,11 +103,11 @@ pub struct RoomPatch {
     pub topic: Option<String>,
     /// The new notice.
     pub notice: Option<String>,
-    /// See [`RoomSettings::read_only`].
+    /// Whether only owner and admins may write: an announcement room.
     pub read_only: Option<bool>,
-    /// See [`RoomSettings::mute_all`].
+    /// Whether only owner and admins may write for now.
     pub mute_all: Option<bool>,
-    /// See [`RoomSettings::slow`], in seconds.
+    /// Slow mode: seconds between two messages of one member, 0 = none.
     pub slow: Option<u32>,
     /// Whether the room is archived.
     pub archived: Option<bool>,
@@ -149,7 +149,7 @@ impl RoomPatch {
 }
 
 impl RoomSettings {
-    /// What it is after `patch`.
+    /// The settings after `patch`.
     #[must_use]
     pub fn with(&self, patch: RoomPatch) -> Self {
         Self {

@@ -26,7 +26,7 @@ pub struct RoomRecord {
     pub kind: RoomKind,
     /// What has been settled about it.
     pub settings: Arc<RoomSettings>,
-    /// What its seqs count in.
+    /// The epoch: the numbering that its seqs belong to.
     pub epoch: String,
     /// The position of its newest event.
     pub head: FeedPosition,

@@ -23,7 +23,7 @@ pub const SEND: u8 = 12;
 pub const ACK: u8 = 13;
 /// A change of a message: edit, recall, react, pin.
 pub const CHANGE: u8 = 14;
-/// What was asked is refused.
+/// A request is refused.
 pub const ERROR: u8 = 15;
 /// A client opens another room.
 pub const OPEN: u8 = 16;

@@ -164,7 +164,7 @@ pub enum Action {
     },
     /// Pins the message, or takes the pin off.
     Pin {
-        /// Whether it is to be.
+        /// Whether it is to be pinned.
         on: bool,
     },
 }

@@ -116,7 +116,7 @@ mod tests {
         timeout: Duration::from_secs(90),
     };
 
-    /// Follows a heartbeat for `seconds`, letting `answer` decide at each ping; gives the second
+    /// Follows a heartbeat for `seconds`, letting `answer` decide at each ping; returns the second
     /// of its death.
     fn live(
         mut beat: Heartbeat,

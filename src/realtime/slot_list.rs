@@ -62,18 +62,18 @@ impl<T> SlotList<T> {
         self.places.get_mut(at)?.1.as_mut()
     }
 
-    /// Whether nobody is on it.
+    /// Whether it has no items.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.holes == self.places.len()
     }
 
-    /// All of them, in order.
+    /// All items, in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.places.iter().filter_map(|(_, item)| item.as_ref())
     }
 
-    /// Visits the next `count` places after `after`; gives how many it passed, and the last one of
+    /// Visits the next `count` places after `after`; returns how many it passed, and the last one of
     /// them, `None` when nothing is left after it.
     pub fn walk(
         &self,

@@ -10,7 +10,7 @@ pub struct Utf8 {
     length: usize,
 }
 
-/// No text begins like this.
+/// The bytes begin no text in UTF-8, whatever follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoText;
 

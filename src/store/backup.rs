@@ -12,7 +12,7 @@ impl Sqlite {
     /// whether it can be read.
     ///
     /// # Errors
-    /// As the database says.
+    /// When the database fails.
     pub fn copy_to(&mut self, file: &Path) -> Result<(), StoreError> {
         let name = file.to_string_lossy();
         self.0.execute("VACUUM INTO ?1", [name.as_ref()])?;

@@ -121,29 +121,29 @@ impl Row {
 
 /// What a database can do for the store.
 pub trait Db {
-    /// Runs a statement and gives its rows.
+    /// Runs a statement and returns its rows.
     ///
     /// # Errors
-    /// [`StoreError`] as the database says.
+    /// [`StoreError`] when the database fails.
     fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError>;
 
-    /// Runs a statement and gives the number of rows it changed.
+    /// Runs a statement and returns the number of rows it changed.
     ///
     /// # Errors
-    /// [`StoreError`] as the database says.
+    /// [`StoreError`] when the database fails.
     fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<usize, StoreError>;
 
     /// From now on a statement that still runs at `until` fails with [`StoreError::TooSlow`]; with
     /// `None` they may take as long as they take. What changes something must not be hurried.
     ///
     /// # Errors
-    /// [`StoreError`] as the database says.
+    /// [`StoreError`] when the database fails.
     fn set_deadline(&mut self, until: Option<Instant>) -> Result<(), StoreError>;
 
     /// The first row, if there is one.
     ///
     /// # Errors
-    /// [`StoreError`] as the database says.
+    /// [`StoreError`] when the database fails.
     fn first(
         &mut self,
         sql: &'static str,

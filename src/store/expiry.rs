@@ -34,7 +34,7 @@ const PARTS: [&str; 4] = [
      WHERE m.room_id = $1 AND m.id <= $2 LIMIT $3)",
 ];
 
-/// What a step has done.
+/// The result of a step.
 #[derive(Debug, Default)]
 pub struct Step {
     /// The messages that were deleted, by room.
@@ -113,7 +113,7 @@ fn said(db: &mut dyn Db, room: i64, last: i64) -> Result<(), StoreError> {
     room_erasure::take(db, room, last)
 }
 
-/// Keeps where a room begins that has lost these.
+/// Stores where a room begins that has lost these.
 fn begin(db: &mut dyn Db, room: i64, old: Old) -> Result<Expired, StoreError> {
     let Old { last, seq, count } = old;
     db.execute(

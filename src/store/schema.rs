@@ -53,7 +53,7 @@ pub fn is_older(db: &Sqlite) -> Result<bool, StoreError> {
 /// Brings the tables of `db` up to date.
 ///
 /// # Errors
-/// As [`is_older`], and as the database says.
+/// As [`is_older`], and when the database fails.
 pub fn migrate(db: &mut Sqlite) -> Result<(), StoreError> {
     let found = match is_older(db)? {
         true => db.version()?,

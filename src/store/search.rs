@@ -27,7 +27,7 @@ const STEP: i64 = 500;
 /// The name under which the database keeps up to which id messages have still to be indexed.
 const UNREAD: &str = "search_unread";
 
-/// Takes in a message that has just been written.
+/// Indexes a message that has just been written.
 pub(super) fn add(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> {
     let words = words(
         message.room,
@@ -187,7 +187,7 @@ pub fn begin_anew(db: &mut dyn Db) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes in the next messages, from the newest back; gives the id up to which there are more, `None`
+/// Indexes the next messages, from the newest back; returns the id up to which there are more, `None`
 /// when all have been taken in.
 ///
 /// # Errors

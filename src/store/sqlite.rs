@@ -52,7 +52,7 @@ impl Sqlite {
     /// (`synchronous=NORMAL`, <https://sqlite.org/pragma.html#pragma_synchronous>).
     ///
     /// # Errors
-    /// As the database says.
+    /// When the database fails.
     pub fn sync_normal(&mut self) -> Result<(), StoreError> {
         Ok(self.0.execute_batch("PRAGMA synchronous = NORMAL")?)
     }
@@ -60,7 +60,7 @@ impl Sqlite {
     /// Keeps less of the file in memory, for a connection that only reads.
     ///
     /// # Errors
-    /// As the database says.
+    /// When the database fails.
     pub fn small_cache(&mut self) -> Result<(), StoreError> {
         Ok(self.0.pragma_update(None, "cache_size", -READ_CACHE)?)
     }
@@ -68,7 +68,7 @@ impl Sqlite {
     /// Begins a transaction that will write.
     ///
     /// # Errors
-    /// As the database says: locked, for one.
+    /// When the database fails: because it is locked, for one.
     pub fn begin(&mut self) -> Result<(), StoreError> {
         self.run("BEGIN IMMEDIATE")
     }
@@ -76,7 +76,7 @@ impl Sqlite {
     /// Makes the transaction durable.
     ///
     /// # Errors
-    /// As the database says: full, for one. The transaction is then still open.
+    /// When the database fails: because the disk is full, for one. The transaction is then still open.
     pub fn commit(&mut self) -> Result<(), StoreError> {
         self.run("COMMIT")
     }
@@ -173,7 +173,7 @@ impl Sqlite {
     /// Runs SQL of several statements that has no values.
     ///
     /// # Errors
-    /// As the database says.
+    /// When the database fails.
     pub(super) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
         Ok(self.0.execute_batch(sql)?)
     }

@@ -27,7 +27,7 @@ const QUEUE: usize = 4096;
 const GROUP: usize = 256;
 
 /// Content in one transaction, in bytes: what leaves together must fit what a reader may have
-/// waiting ([`crate::delivery::QUEUE_BYTES`]), as JSON with HTML beside the text.
+/// waiting (`QUEUE_BYTES` of `delivery/mod.rs`), as JSON with HTML beside the text.
 const GROUP_BYTES: usize = 128 * 1024;
 
 /// Who sent a command, so that they can be answered: opaque to the store.

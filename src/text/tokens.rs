@@ -93,9 +93,9 @@ impl Token {
 /// How an index may know a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Way {
-    /// It is this term.
+    /// By this term.
     Is(String),
-    /// It begins so.
+    /// By terms that begin so.
     Begins(String),
 }
 

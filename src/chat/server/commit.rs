@@ -25,7 +25,7 @@ struct Answers {
     unicasts: Vec<Unicast>,
     /// Connections that lose the room that they have open.
     losers: Vec<(PersonId, i64, GoneReason)>,
-    /// Rooms that are no more.
+    /// Rooms that were deleted.
     deleted: Vec<RoomDeleted>,
 }
 
@@ -104,7 +104,7 @@ impl ChatServer {
         }
     }
 
-    /// Takes in one event, wherever it matters.
+    /// Applies one event, wherever it matters.
     fn apply_event(&mut self, event: Event, answers: &mut Answers, ctx: &mut Context<Self>) {
         telemetry::event();
         audit::happened(&event);

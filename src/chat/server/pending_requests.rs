@@ -44,7 +44,7 @@ impl PendingRequests {
         id
     }
 
-    /// Answers whoever waits under `id` with the room's id or an error; gives it back when nobody does.
+    /// Answers whoever waits under `id` with the room's id or an error; false when nobody does.
     pub(super) fn answer(&mut self, id: ConnId, result: Result<i64, Error>) -> bool {
         match self.waiting.remove(&id) {
             Some(waiting) => {

@@ -113,7 +113,7 @@ pub fn reactions(db: &mut dyn Db, author: PersonId) -> Result<bool, StoreError> 
 /// A position among the events of the server: a room's id and a seq.
 pub type Place = (i64, i64);
 
-/// Takes the name of `author` off the next events after `place`; gives where to go on, `None` at
+/// Takes the name of `author` off the next events after `place`; returns where to go on, `None` at
 /// the end. Begin at `(i64::MIN, 0)`.
 ///
 /// # Errors

@@ -64,7 +64,7 @@ pub(in crate::store) fn end_that_into(db: &mut dyn Db, user: i64) -> Result<(), 
     Ok(())
 }
 
-/// Removes those that nobody has used in time; gives how many.
+/// Removes those that nobody has used in time; returns how many.
 ///
 /// # Errors
 /// When the database fails.

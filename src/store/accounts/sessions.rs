@@ -49,7 +49,7 @@ impl Kept {
     }
 }
 
-/// Keeps a new session.
+/// Stores a new session.
 ///
 /// # Errors
 /// When the database fails.
@@ -226,7 +226,7 @@ pub fn still_here(db: &mut dyn Db, sids: Vec<String>, now: i64) -> Result<(), St
     Ok(())
 }
 
-/// Lets a session live longer.
+/// Extends the expiry of a session.
 ///
 /// # Errors
 /// When the database fails.
@@ -250,7 +250,7 @@ pub fn delete(db: &mut dyn Db, key_hash: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes up to `limit` sessions that have expired; gives how many.
+/// Removes up to `limit` sessions that have expired; returns how many.
 ///
 /// # Errors
 /// When the database fails.

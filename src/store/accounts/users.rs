@@ -37,7 +37,7 @@ impl User {
     }
 }
 
-/// Makes an account; `None` when the name belongs to another one, or looks like its name.
+/// Creates an account; `None` when the name belongs to another one, or looks like its name.
 ///
 /// # Errors
 /// When the database fails.
@@ -191,7 +191,7 @@ pub fn preferences(db: &mut dyn Db, user: i64) -> Result<Option<String>, StoreEr
     .transpose()
 }
 
-/// Keeps what the owner of an account likes.
+/// Stores the preferences of an account.
 ///
 /// # Errors
 /// When the database fails.

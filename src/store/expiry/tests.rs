@@ -13,7 +13,7 @@ fn count(db: &mut Sqlite, sql: &'static str) -> i64 {
     db.first(sql, &[]).unwrap().unwrap().int().unwrap()
 }
 
-/// Says something in a room at a time, with everything that a message can have, and an answer to the
+/// Sends a message to a room at a time, with everything that a message can have, and an answer to the
 /// first message of the room.
 fn say(db: &mut Sqlite, room: i64, at: i64) {
     let values = [Value::Int(room), Value::Int(at)];
@@ -59,7 +59,7 @@ fn house(said: &[(i64, &[i64])]) -> Sqlite {
     db
 }
 
-/// Lets everything go that is too old; gives what each step has done that did something.
+/// Lets everything go that is too old; returns what each step has done that did something.
 fn run(db: &mut Sqlite) -> Vec<Step> {
     let mut steps = Vec::new();
     loop {

@@ -140,7 +140,7 @@ pub fn events(db: &mut dyn Db, room: i64, limit: i64) -> Result<Vec<Event>, Stor
 /// What a room begins with in memory.
 #[derive(Debug)]
 pub struct Newest {
-    /// What its seqs count in.
+    /// The epoch: the numbering that its seqs belong to.
     pub epoch: String,
     /// The seq of its newest event.
     pub head: i64,

@@ -254,7 +254,7 @@ pub(in crate::store) fn make(
     Ok(())
 }
 
-/// Keeps what is settled about a room.
+/// Stores the settings of a room.
 pub(in crate::store) fn settle(
     db: &mut dyn Db,
     room: i64,

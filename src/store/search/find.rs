@@ -56,7 +56,7 @@ pub enum After {
         top: i64,
         /// When that was asked for, ms since 1970.
         now: i64,
-        /// What the last hit scored.
+        /// The last hit's score.
         score: i64,
         /// The last hit's message id.
         id: i64,
@@ -92,7 +92,7 @@ pub struct Wanted {
     pub lobby: bool,
     /// The order of the hits.
     pub order: Order,
-    /// Where the page before ended.
+    /// Where the previous page ended.
     pub after: Option<After>,
     /// The current time, ms since 1970.
     pub now: i64,

@@ -37,7 +37,7 @@ pub(super) fn find_candidate(text: &str) -> Option<(&str, &str)> {
 }
 
 impl<'a> EmojiTag<'a> {
-    /// Reads a tag from the start of `text`; gives it and what follows it.
+    /// Reads a tag from the start of `text`; returns it and what follows it.
     pub(super) fn parse(text: &'a str) -> Option<(Self, &'a str)> {
         let mut rest = text.strip_prefix("<img")?;
         let mut tag = Self::default();
