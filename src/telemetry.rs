@@ -169,7 +169,7 @@ pub fn slow_request() {
     METRICS.slow_requests.inc();
 }
 
-/// Something was left undone, because ChatServer was behind.
+/// Something was left out, because ChatServer was behind.
 pub fn shed(work: &'static str) {
     METRICS.shed.get_or_create(&[("work", work)]).inc();
 }

@@ -9,7 +9,7 @@ use std::cell::Cell;
 /// The exit code of a process that could not go on (sysexits.h: an internal software error).
 pub const EXIT_CODE: i32 = 70;
 
-/// The thread of actix-server without which nobody comes in.
+/// The thread of actix-server without which no connection is accepted.
 const ACCEPTOR: &str = "actix-server acceptor";
 
 thread_local! {

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::model::person::Person;
 use crate::model::person_id::PersonId;
 
-/// An address may talk this many times as fast as a person: a household or a classroom behind
+/// An address may send this many times as fast as a person: a household or a classroom behind
 /// one address.
 const PEOPLE_PER_ADDRESS: u32 = 10;
 

@@ -15,7 +15,7 @@ use crate::telemetry;
 /// How often ChatServer notes that it lives.
 pub const TICK: Duration = Duration::from_millis(100);
 
-/// What can be left undone, the first to go first.
+/// What can be left out, the first to go first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Workload {
     /// Broadcasting who types.

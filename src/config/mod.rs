@@ -50,7 +50,7 @@ pub struct Config {
     pub session: Session,
     /// Who may make an account, and who may invite.
     pub accounts: Accounts,
-    /// The room and what is said in it.
+    /// The lobby, and what may be sent in rooms.
     pub chat: Chat,
     /// Who may make rooms, and how many.
     pub rooms: Rooms,

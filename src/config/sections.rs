@@ -146,7 +146,7 @@ pub struct Chat {
     /// Longest message, in characters.
     #[serde(deserialize_with = "values::whole::<_, _, 1, MAX_MESSAGE_CHARS>")]
     pub max_message_chars: usize,
-    /// Days after which what was said is deleted; 0 means never.
+    /// Days after which messages are deleted; 0 means never.
     #[serde(deserialize_with = "values::whole::<_, _, 0, MAX_DAYS>")]
     pub keep_days: u32,
     /// What people without an account may do.

@@ -98,7 +98,7 @@ impl Lines {
         self.push(Item::Line(line));
     }
 
-    /// Waits until everything that was said is written, but not for long.
+    /// Waits until everything that was logged is written, but not for long.
     pub(super) fn flush(&self) {
         let until = Instant::now() + LAST;
         let (done, wait) = sync_channel(1);

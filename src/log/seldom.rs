@@ -24,7 +24,7 @@ pub(super) enum Fate {
     },
 }
 
-/// What was said of each kind in its window.
+/// What was logged of each kind in its window.
 #[derive(Debug, Default)]
 pub(super) struct Seldom(HashMap<Identifier, Kind>);
 

@@ -179,7 +179,7 @@ pub enum RoomAction {
         /// The code of the invitation that the person has.
         invitation: Option<String>,
     },
-    /// Comes in by an invitation that was counted when it made their account.
+    /// Joins by an invitation that was counted when it made their account.
     Admit,
     /// Leaves the room.
     Leave,

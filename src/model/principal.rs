@@ -8,7 +8,7 @@ use crate::model::person::{Person, ServerRole};
 use crate::model::person_id::PersonId;
 use crate::text::catalog::Lang;
 
-/// Somebody who asks for something, as far as it decides what they get. Cheap to clone.
+/// A person who asks for something, as far as it decides what they get. Cheap to clone.
 ///
 /// A request and a socket have theirs from `web::client`, which is the one place that knows cookies;
 /// [`Principal::member`] is for everybody else.
@@ -20,7 +20,7 @@ pub struct Principal {
     pub person: Arc<Person>,
     /// What they may do beyond talking.
     pub role: ServerRole,
-    /// Whether they may talk: where guests only read, an account is needed.
+    /// Whether they may write: where visitors only read, an account is needed.
     pub may_write: bool,
     /// The public id of the visitor that the owner of an account was before: what that one has said
     /// is theirs to change.

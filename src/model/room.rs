@@ -30,11 +30,11 @@ pub const SLOWEST: u32 = 6 * 60 * 60;
 pub enum RoomKind {
     /// The room that everybody is in.
     Lobby,
-    /// Everybody may find it and come in.
+    /// Everybody may find and join it.
     Public,
     /// By invitation only.
     Private,
-    /// A few people who talk among themselves; nobody comes or goes.
+    /// A few people among themselves; nobody joins or leaves.
     Direct,
 }
 

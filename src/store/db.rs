@@ -1,4 +1,4 @@
-//! The small face that every database shows to the store.
+//! The small interface that every database has for the store.
 //!
 //! SQL is literal text beside the Rust that reads it; parameters are `$1…$n`; values are
 //! integers, text or null. An adapter (today [`super::sqlite`]) is the only place that knows a

@@ -1,4 +1,4 @@
-//! The embedded database: SQLite behind the [`Db`] face.
+//! The embedded database: SQLite behind the trait [`Db`].
 //!
 //! Owns opening and the pragmas; the tables are [`super::schema`]'s. WAL with `synchronous=FULL`: a transaction that
 //! has returned from COMMIT survives a power cut, unless the connection was [relaxed](Sqlite::relax).

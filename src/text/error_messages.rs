@@ -1,4 +1,4 @@
-//! What is said of an [`Error`], in the reader's language.
+//! The message of each [`Error`], in the reader's language.
 
 use super::catalog::Lang;
 use crate::error::Error;

@@ -14,7 +14,7 @@ use super::tokens::{Token, places, tokens};
 /// Characters of a piece that is shown.
 const PIECE: usize = 140;
 
-/// Those of them before the first hit, where the text goes on that far.
+/// How many of these characters stand before the first hit, where the text goes on that far.
 const LEAD: usize = 40;
 
 /// What stands where a text goes on.
@@ -31,7 +31,7 @@ const USUAL_LENGTH: f64 = 16.0;
 /// What it counts more when everything stands together in the order in which it was typed.
 const TOGETHER: f64 = 1.5;
 
-/// In how many ms what was said counts half as much less: a month.
+/// The half-life of a message's recency, in ms: a month.
 const HALF_LIFE: f64 = 30.0 * 24.0 * 3_600_000.0;
 
 /// How much of a text's worth age takes at most.
@@ -49,7 +49,7 @@ pub struct Sight {
     pub score: i64,
 }
 
-/// Looks at a text that was said at `at`, seen from `now` (both ms since 1970); `None` when it does not
+/// Matches a text that was sent at `at`, seen from `now` (both ms since 1970); `None` when it does not
 /// have all that is looked for.
 #[must_use]
 pub fn look(text: &str, query: &Query, at: i64, now: i64) -> Option<Sight> {

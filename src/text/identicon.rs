@@ -65,7 +65,8 @@ pub fn svg(digest: &[u8; 16], hue: Option<u16>) -> String {
     )
 }
 
-/// The picture of somebody who has gone: a tile like the others, grey, with an empty bowl's rim.
+/// The picture of a person whose account was deleted: a tile like the others, grey, with the rim of an
+/// empty bowl.
 pub fn nobody() -> String {
     let (ground, strong) = (hex((GROUND.0, 0.0), 0.0), hex((SOFT.0, 0.0), 0.0));
     format!(

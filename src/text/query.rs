@@ -26,9 +26,9 @@ pub struct Query {
     pub from: Option<String>,
     /// The key of its room's name, or its id in digits.
     pub room: Option<String>,
-    /// It was said before this, ms since 1970.
+    /// It was sent before this, ms since 1970.
     pub before: Option<i64>,
-    /// It was said then or later, ms since 1970.
+    /// It was sent then or later, ms since 1970.
     pub after: Option<i64>,
     /// Whether it must have a link.
     pub link: bool,

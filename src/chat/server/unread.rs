@@ -40,7 +40,7 @@ pub(super) struct UnreadCounters {
     said: HashMap<i64, Said>,
     /// Messages that were recalled, by their rooms.
     withdrawn: HashMap<i64, Vec<i64>>,
-    /// Direct rooms of which somebody has come or gone.
+    /// Direct rooms in which a person's presence has changed.
     company: HashSet<i64>,
 }
 

@@ -1,4 +1,4 @@
-//! Defaults, file and environment. `mistakes` has what is said when they are wrong.
+//! Defaults, file and environment. `mistakes` has the messages about what is wrong with them.
 
 mod mistakes;
 

@@ -161,7 +161,7 @@ fn delete(writer: EventWriter<'_>, principal: &Principal) -> Result<Outcome, Sto
     Ok(Outcome::Deleted(deleted))
 }
 
-/// Comes in, uninvited or invited; `code` is of an invitation that has still to be counted.
+/// Joins a room, uninvited or invited; `code` is of an invitation that has still to be counted.
 fn join(
     mut writer: EventWriter<'_>,
     principal: &Principal,
