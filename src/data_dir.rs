@@ -1,8 +1,8 @@
 //! The files of a server are its own: for its owner's eyes, and for one process.
 //!
 //! Owns the data directory, the locks on it and on the database file, and the check that that
-//! file is still the one that was opened, and whole. The locks are flock(2)'s, which SQLite's own do not meet,
-//! and the system gives them back when the process ends, however it ends.
+//! file is still the one that was opened, and whole. The locks are flock(2)'s, which SQLite's own do not
+//! meet, and the system gives them back when the process ends, however it ends.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;

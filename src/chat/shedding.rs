@@ -3,7 +3,8 @@
 //! ChatServer notes a tick whenever it gets around to its timers; the age of the newest one is how
 //! late everything else is. Under overload the least important goes first: who types, then
 //! counts of who is online, then searching, then reading of history, then new connections.
-//! A new message is never left out here: it is refused with an error when a queue is full, and kept once it was acked.
+//! A new message is never left out here: it is refused with an error when a queue is full, and kept once
+//! it was acked.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -124,7 +124,7 @@ impl ErrorView {
     }
 }
 
-/// Type 17 around the JSON of [`event_data`].
+/// Type 17 around the JSON of [`event_data`](super::view::event_data).
 #[must_use]
 pub fn event(data: &[u8]) -> Bytes {
     let mut out = format!("{{\"type\":{},\"data\":", kinds::EVENT).into_bytes();
@@ -133,8 +133,8 @@ pub fn event(data: &[u8]) -> Bytes {
     frame::text(&out)
 }
 
-/// Type 19: what a resume missed, as JSON of [`event_data`] in order. `more` says that another
-/// one follows.
+/// Type 19: what a resume missed, as JSON of [`event_data`](super::view::event_data) in order. `more`
+/// says that another one follows.
 #[must_use]
 pub fn batch(room: i64, epoch: &str, events: &[&[u8]], more: bool) -> Bytes {
     let mut out = format!(

@@ -63,7 +63,8 @@ pub struct RawSocket {
 }
 
 impl RawSocket {
-    /// Takes the dup for a client writer: from now on the connection is none of the reaper's business, and no HTTP.
+    /// Takes the dup for a client writer: from now on the connection is none of the reaper's business,
+    /// and no HTTP.
     pub fn take(&self) -> Option<Socket> {
         self.share.borrow_mut().take();
         self.dup.borrow_mut().take()

@@ -158,7 +158,7 @@ pub trait Db {
 pub enum StoreError {
     /// The writer's queue is full, or the store has been closed.
     Busy,
-    /// It took longer than it [may](Db::hurry).
+    /// It took longer than its [deadline](Db::set_deadline).
     TooSlow,
     /// The database failed: full, locked, read-only, gone. The database's own message.
     Failed(String),

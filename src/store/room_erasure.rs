@@ -3,8 +3,8 @@
 //! [`begin`] takes the room itself: from then on it is in no list, nobody reads or writes there, its
 //! name is free and its invitations end. What it held goes in small steps after that, so that nobody
 //! waits for the writer: [`step`] until it says that nothing is left, then [`super::search::settle`], then
-//! [`done`]. A crash between two of them loses nothing: until then the room is [`pending`]. Bounded by [`MESSAGES`] and [`ROWS`] a
-//! step.
+//! [`done`]. A crash between two of them loses nothing: until then the room is [`pending`]. Bounded by
+//! [`MESSAGES`] and [`ROWS`] a step.
 
 use super::db::{Db, StoreError, Value};
 use crate::model::command::RoomDeleted;

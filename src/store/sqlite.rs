@@ -1,7 +1,8 @@
 //! The embedded database: SQLite behind the trait [`Db`].
 //!
-//! Owns opening and the pragmas; the tables are [`super::schema`]'s. WAL with `synchronous=FULL`: a transaction that
-//! has returned from COMMIT survives a power cut, unless the connection was [relaxed](Sqlite::relax).
+//! Owns opening and the pragmas; the tables are [`super::schema`]'s. WAL with `synchronous=FULL`: a
+//! transaction that has returned from COMMIT survives a power cut, unless the connection was
+//! [relaxed](Sqlite::sync_normal).
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -18,7 +19,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// cache is behind it. SQLite's 2,000 is for the one that writes.
 const READ_CACHE: i64 = 160;
 
-/// Steps of SQLite's virtual machine after which a statement in a [hurry](Db::hurry) looks at the
+/// Steps of SQLite's virtual machine after which a statement with a [deadline](Db::set_deadline) looks at the
 /// clock: some tens of microseconds.
 const STEPS: i32 = 1_000;
 

@@ -90,8 +90,8 @@ fn latin_look(c: char) -> char {
 }
 
 /// How a name looks, in any script (UTS 39 §4): what nobody can tell from another name is refused
-/// beside it. Punctuation at the end is not looked at, so that `@Ada.` mentions Ada, nor is `@` at the beginning, which
-/// every mention has; `C++` and `C#` are names, though. A wide dash beside Han is `一`.
+/// beside it. Punctuation at the end is not looked at, so that `@Ada.` mentions Ada, nor is `@` at the
+/// beginning, which every mention has; `C++` and `C#` are names, though. A wide dash beside Han is `一`.
 #[must_use]
 pub fn look(name: &str) -> String {
     let chars: Vec<char> = name

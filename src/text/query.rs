@@ -2,8 +2,9 @@
 //!
 //! Words and "words in this order", and five filters: `from:`, `in:`, `before:`, `after:`, `has:`,
 //! each with Chinese names and with either colon. A word that stands alone is found in its other forms,
-//! and as the beginning of one when it is the last: somebody may still be writing. Whatever is none of these is words, operators and
-//! the syntax of any database among them: nothing typed is an error but too much of it.
+//! and as the beginning of one when it is the last: somebody may still be writing. Whatever is none of
+//! these is words, operators and the syntax of any database among them: nothing typed is an error but
+//! too much of it.
 //!
 //! Bounds: [`MAX_CHARS`].
 

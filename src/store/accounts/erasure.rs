@@ -2,8 +2,8 @@
 //!
 //! [`begin`] frees the name and ends everything at once; the name on what was written goes in small
 //! steps after it, so that nobody waits for the writer: [`messages`], [`reactions`] and [`events`]
-//! until they say that nothing is left, then [`finish`]. All steps may be done again, so that what a crash broke
-//! off is begun anew. Bounded by [`MESSAGES`] and [`EVENTS`] a step.
+//! until they say that nothing is left, then [`finish`]. All steps may be done again, so that what a
+//! crash broke off is begun anew. Bounded by [`MESSAGES`] and [`EVENTS`] a step.
 
 use crate::model::person::NOBODY;
 use crate::model::person_id::PersonId;
@@ -57,8 +57,8 @@ pub fn pending(db: &mut dyn Db) -> Result<Vec<(i64, Option<PersonId>)>, StoreErr
     .collect()
 }
 
-/// Takes name, picture, place, address and earlier versions off the next messages of `author` after message `after`;
-/// returns where to go on, `None` at the end.
+/// Takes name, picture, place, address and earlier versions off the next messages of `author` after
+/// message `after`; returns where to go on, `None` at the end.
 ///
 /// # Errors
 /// When the database fails.

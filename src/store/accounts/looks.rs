@@ -1,4 +1,5 @@
-//! Fills in, when the database is opened, the look-alike keys of names that were stored before there were any.
+//! Fills in, when the database is opened, the look-alike keys of names that were stored before there
+//! were any.
 //!
 //! Nobody is refused and nothing is renamed. Bounded by the names that have no look yet: none, but for the
 //! first time.

@@ -6,8 +6,8 @@ use crate::model::person::Person;
 use crate::model::person_id::PersonId;
 use crate::store::db::{Db, StoreError, Value};
 
-/// Stores which visitor the owner of a new account was before. Who was muted in or banned from the lobby is so
-/// under the account too: returns which.
+/// Stores which visitor the owner of a new account was before. Who was muted in or banned from the lobby
+/// is so under the account too: returns which.
 ///
 /// # Errors
 /// When the database fails.

@@ -5,7 +5,7 @@
 //! stand as they were typed is seen in the text ([`hit::look`]).
 //!
 //! Bounds: [`PAGE`] hits, [`RANKED`] messages that are held against each other, and the time that the
-//! asker sets ([`Db::hurry`]).
+//! asker sets ([`Db::set_deadline`]).
 
 use super::scope::{self, Reader, readable};
 use super::{LINK, of_account, of_room, of_visitor};

@@ -9,8 +9,8 @@ use crate::store::db::{Db, Row, StoreError, Value};
 /// alone decides.
 pub(super) const ROOMS: i64 = 300;
 
-/// What a person may read: `$2` is their public id, `$3` whether they are an admin of the server. Held against
-/// `model/policy.rs` by a test.
+/// What a person may read: `$2` is their public id, `$3` whether they are an admin of the server. Held
+/// against `model/policy.rs` by a test.
 macro_rules! readable {
     () => {
         "(r.kind <= 1 AND (coalesce(s.role, 3) < 5 OR $3 = 1) OR coalesce(s.role, 5) < 5)"
@@ -23,7 +23,8 @@ pub(super) use readable;
 pub struct Reader {
     /// Their public id.
     pub id: PersonId,
-    /// Whether they are an admin or owner of the server: those are banned from neither lobby nor public rooms.
+    /// Whether they are an admin or owner of the server: those are banned from neither lobby nor public
+    /// rooms.
     pub runs_house: bool,
 }
 
@@ -61,7 +62,8 @@ impl Reader {
     }
 }
 
-/// Rooms that a person may read and may mean by this name: by name, by id, and the room of two by the other's name.
+/// Rooms that a person may read and may mean by this name: by name, by id, and the room of two by the
+/// other's name.
 pub(super) fn named(
     db: &mut dyn Db,
     reader: &Reader,

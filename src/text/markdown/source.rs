@@ -1,11 +1,11 @@
 //! What was written, made ready for the reader of Markdown.
 //!
-//! [`lines`] says what the beginning of a line means. Within it, CommonMark decides whether `**` begins or ends something bold by the blanks and punctuation
-//! around it, which fails where words have no blanks between them: in `**“好”**吗` the second one
-//! would be text. `__` in an address or in the name of somebody who is mentioned would be bold, the sides
-//! of `长*宽*高` italic, and `&lt;` another character than was written; the backslashes of `\\server` and of
-//! a shrug would be gone. All are mended before reading, with characters that nobody writes, and
-//! [`Source::text`] takes them out again.
+//! [`lines`] says what the beginning of a line means. Within it, CommonMark decides whether `**` begins
+//! or ends something bold by the blanks and punctuation around it, which fails where words have no
+//! blanks between them: in `**“好”**吗` the second one would be text. `__` in an address or in the name of
+//! somebody who is mentioned would be bold, the sides of `长*宽*高` italic, and `&lt;` another character
+//! than was written; the backslashes of `\\server` and of a shrug would be gone. All are mended before
+//! reading, with characters that nobody writes, and [`Source::text`] takes them out again.
 
 use std::borrow::Cow;
 
