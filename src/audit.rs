@@ -1,6 +1,6 @@
-//! Who came in, who was refused, and who did what to whom: lines for operators, moderators and
-//! programs such as fail2ban. Names stand in quotes, escaped; nobody's password, cookie or code is
-//! in them, and an address in those about refused sign-ins alone.
+//! The audit trail: who came in, who was refused, and who did what to whom; lines for operators, moderators and
+//! programs such as fail2ban. Names are quoted and escaped; passwords, cookies and codes are never
+//! logged, and an address only with refused sign-ins.
 
 use std::net::IpAddr;
 
@@ -14,8 +14,8 @@ use crate::model::person_id::PersonId;
 use crate::store::accounts::invitations::Invitation;
 use crate::store::accounts::users::User;
 
-/// Somebody gave a wrong name or password, or has done so too often; `account` is the one of the name.
-/// What was written as the name is not logged: it may be a password.
+/// A sign-in with a wrong name or password, or one too many; `account` is the one of the name.
+/// The name that was typed is not logged: it may be a password.
 pub fn sign_in_refused(address: IpAddr, error: &Error, account: Option<i64>) {
     let account = account.map(|account| PersonId::User(account).to_string());
     let reason = error.code();
@@ -35,7 +35,7 @@ pub fn password_link_made(by: PersonId, account: PersonId) {
     tracing::info!(target: TRAIL, by, account, "password link made");
 }
 
-/// It was used.
+/// An account's password was changed by such a link.
 pub fn password_changed_by_link(user: &User) {
     let account = PersonId::User(user.id).to_string();
     tracing::info!(target: TRAIL, account, "password changed by a link");
@@ -47,7 +47,7 @@ pub fn account_deleted(user: i64) {
     tracing::info!(target: DOOR, account, "account deleted");
 }
 
-/// Something was done to somebody in a room: muted, banned, removed, made an admin, or undone.
+/// A member of a room was muted, banned, removed, made an admin, or one of these was undone.
 pub fn happened(event: &Event) {
     let EventContent::Membership {
         by,
@@ -75,7 +75,7 @@ pub fn happened(event: &Event) {
     );
 }
 
-/// A room was deleted, with all that was said there.
+/// A room was deleted, with all its messages.
 pub fn room_deleted(deleted: &RoomDeleted, name: &str) {
     let room = deleted.room;
     let by = match deleted.by {
@@ -85,14 +85,14 @@ pub fn room_deleted(deleted: &RoomDeleted, name: &str) {
     tracing::info!(target: TRAIL, room, name = ?name, by, "room deleted");
 }
 
-/// Somebody's role in the house is another, by the command line.
+/// A server role was changed by the command line.
 pub fn role_changed(user: i64, role: ServerRole) {
     let account = PersonId::User(user).to_string();
     let role = role.as_str();
     tracing::info!(target: TRAIL, account, role, by = "operator", "role in the house changed");
 }
 
-/// Somebody made an invitation to a room; 0 is the house.
+/// Somebody made an invitation to a room; room 0 is the server.
 pub fn invited(new: &Invitation) {
     let Invitation {
         room,
@@ -104,7 +104,7 @@ pub fn invited(new: &Invitation) {
     tracing::info!(target: TRAIL, room, by = by.id.to_string(), by_name = ?by.name, uses, expires, "invitation made");
 }
 
-/// Somebody took an invitation back.
+/// Somebody revoked an invitation.
 pub fn uninvited(room: i64, by: PersonId) {
     let by = by.to_string();
     tracing::info!(target: TRAIL, room, by, "invitation taken back");

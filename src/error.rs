@@ -1,4 +1,4 @@
-//! Everything that can be refused, in one table.
+//! Every refusal, in one table.
 //!
 //! Owns the stable code, the HTTP status and the message key of each refusal, for the socket and
 //! the HTTP API alike. The text itself is in `locales/`, under `error.<code>`.
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 
-/// Why a client's wish was not granted.
+/// Why a client's request was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.code())]
 pub enum Error {
@@ -19,7 +19,7 @@ pub enum Error {
     BadData,
     /// `hello` after `hello`, or a feed frame before it.
     OutOfTurn,
-    /// Nothing is left of the content after trimming.
+    /// The content is empty after trimming.
     Empty,
     /// More characters than `chat.max_message_chars`.
     TooLong {
@@ -28,45 +28,45 @@ pub enum Error {
     },
     /// Faster than `limits.messages_per_minute`.
     TooFast {
-        /// When the next one is welcome.
+        /// How long until the next one is accepted.
         retry_after: Duration,
     },
     /// Guests may only read here.
     GuestsRead,
     /// Guests are not let in.
     GuestsOff,
-    /// The store could not keep it; nothing was broadcast.
+    /// The store could not save it; nothing was broadcast.
     NotSaved,
     /// A queue is full; try again.
     Busy,
-    /// A search took longer than one may.
+    /// A search exceeded its time limit.
     TooSlow,
-    /// No such room or message, or not for this person.
+    /// No such room or message, or the person may not see it.
     NotFound,
     /// The message is somebody else's.
     NotYours,
-    /// The room is for its owner or its admins to change.
+    /// Only the room's owner or its admins may change the room.
     NotAllowed,
-    /// Whoever wants to talk in a public room joins it first.
+    /// Whoever wants to talk in a public room must join it first.
     NotMember,
-    /// He has been muted in this room.
+    /// The person is muted in this room.
     Muted,
-    /// Everybody in this room has been muted for now.
+    /// Everybody in this room is muted for now.
     AllMuted,
-    /// Only those who look after this room talk in it.
+    /// Only the room's owner and admins may send in it.
     ReadOnly,
     /// The room has been archived.
     Archived,
-    /// He is kept out of the lobby.
+    /// The person is banned from the lobby.
     Banned,
     /// Faster than the room's slow mode.
     SlowMode {
-        /// When the next one is welcome.
+        /// How long until the next one is accepted.
         retry_after: Duration,
     },
-    /// An owner gives the room away, or archives it, before he goes.
+    /// An owner must transfer the room, or archive it, before they leave.
     OwnerStays,
-    /// A room's name that is empty, too long or has characters that cannot be shown.
+    /// A room name that is empty, too long or has characters that cannot be shown.
     BadRoomName,
     /// The name of another public room.
     RoomNameTaken,
@@ -74,39 +74,39 @@ pub enum Error {
     InvitationNeeded,
     /// `accounts.registration` is closed.
     RegistrationClosed,
-    /// Only for those who run the house.
+    /// Only for owner and admins of the server.
     HouseOnly,
-    /// A link for a new password that never was, or is used up, expired or replaced: which, is not said.
+    /// A link for a new password that never existed, or is used up, expired or replaced: which, is not said.
     BadPasswordLink,
-    /// An invitation that never was, or is used up, expired or revoked: which, is not said.
+    /// An invitation that never existed, or is used up, expired or revoked: which, is not said.
     BadInvitation,
-    /// No more rooms of his, or in the house.
+    /// The person, or the server, has as many rooms as allowed.
     TooManyRooms {
-        /// The most.
+        /// Most rooms.
         limit: usize,
     },
-    /// No more people in this room.
+    /// The room has as many members as allowed.
     RoomFull {
-        /// The most.
+        /// Most members.
         limit: usize,
     },
-    /// No more open invitations to this room.
+    /// The room has as many valid invitations as allowed.
     TooManyInvitations {
-        /// The most.
+        /// Most invitations.
         limit: usize,
     },
-    /// The operator does not let him make such rooms.
+    /// The operator does not let the person make rooms of this kind.
     NoNewRooms,
-    /// Something that is no emoji.
+    /// The reaction is not an emoji.
     BadEmoji,
-    /// No more different emoji on this message.
+    /// The message has as many different emoji as allowed.
     TooManyReactions {
-        /// The most.
+        /// Most different emoji.
         limit: usize,
     },
-    /// No more messages at hand in this room.
+    /// The room has as many pinned messages as allowed.
     TooManyPins {
-        /// The most.
+        /// Most pinned messages.
         limit: usize,
     },
     /// The recall window has passed.
@@ -117,24 +117,24 @@ pub enum Error {
     NameTaken,
     /// Fewer characters than a password needs.
     PasswordShort {
-        /// The fewest.
+        /// Fewest characters.
         least: usize,
     },
     /// More characters than a password may have.
     PasswordLong {
-        /// The most.
+        /// Most characters.
         limit: usize,
     },
-    /// Among those that are guessed first.
+    /// The password is among the first that attackers guess.
     PasswordCommon,
     /// Unknown name or wrong password: which, is not said.
     WrongCredentials,
     /// Too many attempts from here or for this account.
     SignInThrottled {
-        /// When the next attempt is looked at.
+        /// How long until the next attempt is accepted.
         retry_after: Duration,
     },
-    /// The password that should say who is asking is another one.
+    /// The password that was asked for as proof is wrong.
     WrongPassword,
     /// Only for people with an account.
     AccountNeeded,
@@ -152,11 +152,11 @@ pub enum Error {
     Internal,
 }
 
-/// How long a client should wait where the wait is not computed.
+/// The wait that clients are told where none is computed.
 const SOON: Duration = Duration::from_secs(5);
 
 impl Error {
-    /// The stable, documented name of this refusal.
+    /// The stable, documented code of this refusal.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.row().0
@@ -227,7 +227,7 @@ impl Error {
         }
     }
 
-    /// One of each, for tests that hold the locale tables and the docs against this list.
+    /// One of each variant, for tests that check the locale tables and the docs against this list.
     #[must_use]
     pub fn examples() -> Vec<Self> {
         let retry_after = SOON;

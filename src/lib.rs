@@ -1,6 +1,6 @@
 //! Teahouse (茶馆): a live chat room.
 //!
-//! The way of a message:
+//! How a message travels:
 //!
 //! ```text
 //! browser ─frame→ realtime::session   one actix actor per WebSocket; its own heartbeat; reads frames
@@ -11,12 +11,12 @@
 //!                    ▼                                        │
 //!                store::writer  one thread: every waiting command in one transaction
 //!
-//!            chat::server ─event, encoded once→ realtime::hub    one per worker thread: its wires
+//!            chat::server ─event, encoded once→ realtime::hub    one per worker thread: its connections
 //!                                                 └──────→ realtime::client_writer  one per socket → browser
 //! ```
 //!
 //! Read `realtime/session.rs`, `chat/server.rs`, `store/writer.rs`, `realtime/hub.rs`, `realtime/client_writer.rs` in this
-//! order and you have seen it all. `docs/architecture.md` has the floors on which the folders stand.
+//! order for the whole path. `docs/architecture.md` has the floors on which the folders stand.
 
 pub mod app;
 pub mod audit;

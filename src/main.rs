@@ -1,8 +1,8 @@
-//! The `teahouse` program; see the crate `teahouse` for the picture of the house.
+//! The `teahouse` program; see the crate `teahouse` for the overview.
 
 use std::process::ExitCode;
 
-/// It gives memory back when a crowd has left; the system's keeps what it was once given
+/// jemalloc returns memory after many clients have left; the system's allocator keeps it
 /// (docs/adr/0007).
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

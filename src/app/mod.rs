@@ -37,11 +37,11 @@ use crate::web::{
 /// four bytes.
 const JSON_LIMIT: usize = 16 * 1024;
 
-/// Connections that the kernel holds until a worker takes them: a whole house that comes back
+/// Connections that the kernel queues until a worker accepts them: everybody may reconnect
 /// at once.
 const BACKLOG: u32 = 4096;
 
-/// Every address of the server: each file of `web/` brings its own.
+/// Every route of the server: each file of `web/` registers its own.
 fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(api::routes)
@@ -69,11 +69,11 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(versions::routes);
 }
 
-/// Opens the house and serves until a signal ends it. `announce` is told the address once it
+/// Opens the server and serves until a signal ends it. `announce` gets the address once it
 /// listens.
 ///
 /// # Errors
-/// What keeps it from serving, in words for the operator.
+/// What keeps it from serving, as text for the operator.
 pub async fn serve(
     config: Config,
     announce: impl FnOnce(std::net::SocketAddr) -> io::Result<()>,
@@ -148,7 +148,7 @@ pub async fn serve(
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
     jobs::start(&state);
-    // Whoever reads the line may send a signal at once.
+    // Whoever reads the announcement may send a signal at once.
     let mut signals = Signals::listen()?;
     announce(address)?;
     signals.next().await;
@@ -169,7 +169,7 @@ pub async fn serve(
     Ok(())
 }
 
-/// The hub of this worker's thread, made known to ChatServer.
+/// The hub of this worker's thread, registered with ChatServer.
 fn start_hub(hubs: &AtomicU16, chat: &ChatHandle) -> Rc<Subscriptions> {
     let number = hubs.fetch_add(1, Ordering::AcqRel);
     let subscriptions = Subscriptions::new(number);
@@ -184,7 +184,7 @@ fn start_hub(hubs: &AtomicU16, chat: &ChatHandle) -> Rc<Subscriptions> {
     subscriptions
 }
 
-/// Ends this worker's connections that do not get on with their requests.
+/// Closes this worker's connections whose requests make no progress.
 async fn reap() {
     let mut ticks = actix_web::rt::time::interval(socket::REAP_EVERY);
     loop {
@@ -194,7 +194,7 @@ async fn reap() {
     }
 }
 
-/// Closes the door, tells everybody, and waits until they have gone, but not for ever.
+/// Stops taking connections, says `bye` to everybody, and waits until they have gone, for a limited time.
 async fn say_goodbye(state: &AppState) {
     tracing::info!("going down");
     state.shutdown.begin();
@@ -209,7 +209,7 @@ fn cookie_time(span: Duration) -> actix_web::cookie::time::Duration {
     actix_web::cookie::time::Duration::seconds(i64::try_from(span.as_secs()).unwrap_or(i64::MAX))
 }
 
-/// The line that scripts wait for.
+/// Prints the line with the address, which scripts wait for.
 ///
 /// # Errors
 /// When it cannot be written.

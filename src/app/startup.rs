@@ -1,6 +1,6 @@
 //! Opening what is on the disk and starting ChatServer, from the configuration.
 //!
-//! Owns the order (descriptors, the lock of the data directory, key, store, ChatServer) and the words for an
+//! Owns the order (descriptors, the lock of the data directory, key, store, ChatServer) and the messages to the
 //! operator when a step fails.
 
 use std::fs;
@@ -33,44 +33,44 @@ use crate::web::bounded_gate::BoundedGate;
 
 use crate::web::state::AppState;
 
-/// Sessions a minute that are made for new browsers of one address; a classroom fits. Who comes
-/// after them sees the room and is known by address and browser until he comes again.
+/// Sessions a minute that are made for new browsers of one address; a classroom fits. Whoever comes
+/// after them sees the room and is known by address and browser until they come again.
 const NEW_VISITORS_PER_MINUTE: u32 = 120;
 
-/// Changes of rooms a minute that one person makes through the API, invitations among them:
+/// Room commands a minute that one person may send through the API, invitations among them:
 /// somebody who moderates a raid clicks no faster for long.
 const DEEDS_PER_MINUTE: u32 = 120;
 
-/// Previews a minute that one person may have: one for each time that they stop writing.
+/// Previews a minute of one person: one for each time that they stop writing.
 const PREVIEWS_PER_MINUTE: u32 = 120;
 
-/// Searches a minute of one person: whoever looks at what they type is answered while they type.
+/// Searches a minute of one person: the page searches while they type.
 const SEARCHES_PER_MINUTE: u32 = 120;
 
-/// Searches of members that wait for their turn, and of strangers. One runs at a time, so that the
-/// readers' other threads are there for everything else.
+/// Searches that may wait, of members and of strangers each. One runs at a time, so that the
+/// other reader threads are free for everything else.
 const SEARCHES_WAITING: usize = 16;
 
-/// Frames a second that a connection may send beyond its messages: heartbeats and questions.
+/// Frames a second that a connection may send beyond its messages: heartbeats and requests.
 const SPARE_FRAMES_PER_SECOND: u32 = 20;
 
-/// An open house and what must be ended in order when it closes.
+/// An opened server, and what must be ended in order when it shuts down.
 #[derive(Debug)]
 pub struct Opened {
-    /// What is shared.
+    /// What requests and connections share.
     pub state: AppState,
-    /// The store's writer, which ends after `Writer::close`.
+    /// The thread of the store's writer, which ends after `Writer::close`.
     pub writer_thread: JoinHandle<()>,
-    /// ChatServer's thread.
+    /// The thread of ChatServer.
     pub chat_thread: ChatThread,
-    /// Files and connections that this process may open.
+    /// Files and connections that this process may open at the same time.
     pub descriptors: u64,
 }
 
 /// Opens the store and starts ChatServer on a thread of its own.
 ///
 /// # Errors
-/// What keeps the house from opening, in words for the operator.
+/// What keeps the server from starting, as text for the operator.
 pub fn open(config: Config) -> anyhow::Result<Opened> {
     say_hello(&config);
     let descriptors = raise_descriptors(&config);
@@ -189,7 +189,7 @@ pub fn cannot_open(path: &Path, error: &StoreError) -> anyhow::Error {
     )
 }
 
-/// What an operator looks for first in a log.
+/// Logs what an operator looks for first.
 fn say_hello(config: &Config) {
     let database = config.database();
     tracing::info!(
@@ -202,16 +202,16 @@ fn say_hello(config: &Config) {
     );
 }
 
-/// What tells this run of the system from the last (random(4), `boot_id`).
+/// The system's boot id, which changes with each boot (random(4), `boot_id`).
 fn boot() -> Option<String> {
     fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()
 }
 
-/// Descriptors that are no WebSocket's: files, the database, threads, and 500 requests under way,
+/// Descriptors that are not WebSockets: files, the database, threads, and 500 requests in progress,
 /// which take two each.
 const OTHER_DESCRIPTORS: u64 = 1_200;
 
-/// Takes as many descriptors as the system allows; gives their number.
+/// Raises the limit of descriptors as far as the system allows; returns it.
 fn raise_descriptors(config: &Config) -> u64 {
     let needed = match config.limits.connections {
         0 => u64::MAX,

@@ -1,7 +1,7 @@
 //! The address of a client, from those who may say so.
 //!
 //! `X-Forwarded-For` is believed from configured proxies only: the right-most address that is
-//! not one of them. Anybody else can write what he likes into it.
+//! not one of them. Anybody else can write what they like into it.
 
 use std::net::IpAddr;
 
@@ -19,7 +19,7 @@ pub fn of(request: &HttpRequest, trusted: &[IpNet]) -> Option<IpAddr> {
     Some(resolve(peer, forwarded, trusted))
 }
 
-/// The part of an address that one subscriber has: all of an IPv4 address, 64 bits of an IPv6
+/// The prefix of an address that one subscriber has: all of an IPv4 address, 64 bits of an IPv6
 /// one (RFC 6177).
 #[must_use]
 pub fn subscriber(address: IpAddr) -> IpAddr {
@@ -62,7 +62,7 @@ fn resolve<'a>(
         .collect();
     let mut nearest = peer;
     for hop in hops.into_iter().rev() {
-        // What cannot be read hides everything to its left.
+        // An address that cannot be parsed hides everything to its left.
         let Some(address) = parse(hop) else { break };
         nearest = address;
         if !is_proxy(address, trusted) {

@@ -1,4 +1,4 @@
-//! Random codes that stand in links and cookies, and what is kept of those that must not be read from
+//! Random codes for links and cookies, and the hashes that are stored of those that must not be readable in
 //! the database.
 
 use rand::RngExt;
@@ -14,7 +14,7 @@ pub fn new() -> String {
     of_chars(CHARS)
 }
 
-/// Random letters and digits, so many.
+/// `count` random letters and digits.
 pub(super) fn of_chars(count: usize) -> String {
     rand::rng()
         .sample_iter(Alphanumeric)
@@ -23,7 +23,7 @@ pub(super) fn of_chars(count: usize) -> String {
         .collect()
 }
 
-/// What is kept of a code: nobody who reads it has the code.
+/// The hash of a code, which is stored: the code cannot be derived from it.
 #[must_use]
 pub fn hash(code: &str) -> String {
     Sha256::digest(code)

@@ -1,4 +1,4 @@
-//! What the cookie session is told: who its browser is from now on.
+//! Changes of the cookie session: who its browser is from now on.
 
 use actix_session::Session;
 use serde::Serialize;
@@ -16,7 +16,7 @@ pub fn become_visitor(session: &Session) -> Result<(), Error> {
     mark(session)
 }
 
-/// A new key and mark: whoever knew the old ones knows nothing.
+/// A new session key and session id: whoever had the old ones has nothing.
 ///
 /// # Errors
 /// When the session cannot be written.

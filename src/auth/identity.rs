@@ -12,20 +12,20 @@ use crate::model::person_id::PersonId;
 use crate::text::catalog::Lang;
 use crate::text::guest_name::guest_name;
 
-/// A visitor's public id.
+/// The public id of the visitor with this private id.
 #[must_use]
 pub fn visitor_id(secrets: &Secrets, private: &str) -> PersonId {
     PersonId::Visitor(secrets.pseudonym(private))
 }
 
-/// The classic fingerprint of a client without cookies: md5 of address and User-Agent. Not a
-/// secret and not unique; it only ever leaves as a pseudonym.
+/// The classic fingerprint of a client without cookies: md5 of address and User-Agent. Neither
+/// secret nor unique; it leaves the server only as a pseudonym.
 #[must_use]
 pub fn fingerprint(address: IpAddr, user_agent: &str) -> String {
     format!("{:x}", md5::compute(format!("{address}{user_agent}")))
 }
 
-/// A visitor as a person; `name` is the one he chose or was given.
+/// A visitor as a person; `name` is the one that they chose or were given.
 #[must_use]
 pub fn visitor(id: PersonId, name: String, place: String) -> Person {
     Person {
@@ -37,7 +37,7 @@ pub fn visitor(id: PersonId, name: String, place: String) -> Person {
     }
 }
 
-/// A friendly name for a visitor who has none: the same one each time.
+/// A generated name for a visitor who has none: the same one each time.
 #[must_use]
 pub fn generated_name(id: PersonId, lang: Lang) -> String {
     let [a, b, c, d, e, f, g, h, ..] = crate::text::identicon::digest(&id.to_string());

@@ -1,7 +1,7 @@
-//! When and where the sessions of accounts were last seen, on the way to the store.
+//! When and where the sessions of accounts were last seen, buffered on the way to the store.
 //!
-//! Requests note themselves here, in memory; the house writes what is new once a minute, so that
-//! a visit costs no write of its own. Knows places, never addresses. Bounded by [`MOST`].
+//! Requests note themselves here, in memory; a job writes what is new once a minute, so that
+//! a visit costs no write of its own. Holds places, never addresses. Bounded by [`MOST`].
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,7 +11,7 @@ use crate::store::accounts::sessions::SessionActivity;
 /// A session that was seen is not looked at again within this time, in ms.
 const EVERY: i64 = 5 * 60 * 1_000;
 
-/// Most sessions remembered; those that come beyond are noted later.
+/// Most sessions kept; those beyond are noted later.
 const MOST: usize = 10_000;
 
 #[derive(Debug)]
@@ -20,12 +20,12 @@ struct Noted {
     written: bool,
 }
 
-/// What has been seen lately, by the sessions' marks.
+/// The sessions seen lately, by session id.
 #[derive(Debug, Default)]
 pub struct LastSeen(Mutex<HashMap<String, Noted>>);
 
 impl LastSeen {
-    /// A session was seen; `device` is asked only when that is worth a note.
+    /// Notes that a session was seen; `device` is called only when a note is made.
     pub fn note(&self, sid: &str, place: &str, now: i64, device: impl FnOnce() -> String) {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = noted.get(sid);
@@ -47,14 +47,14 @@ impl LastSeen {
         );
     }
 
-    /// How a session was seen lately, if it was.
+    /// When and where a session was seen lately, if it was.
     #[must_use]
     pub fn get(&self, sid: &str) -> Option<SessionActivity> {
         let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         noted.get(sid).map(|noted| noted.sight.clone())
     }
 
-    /// What has not been given out for the store yet. What is old is forgotten.
+    /// The notes that have not been handed to the store yet. Old ones are dropped.
     #[must_use]
     pub fn unwritten(&self, now: i64) -> Vec<(String, SessionActivity)> {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! Who somebody is and what they like: cookie sessions, passwords, and the public ids that say
+//! Who somebody is and what they prefer: cookie sessions, passwords, and public ids that reveal
 //! nothing more.
 
 pub mod client_address;

@@ -1,8 +1,8 @@
-//! Passwords: which are good enough, and how they are kept.
+//! Passwords: which are accepted, and how they are hashed.
 //!
 //! Argon2id with 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet). Hashing is
 //! slow on purpose, so it runs on threads of its own, [`PARALLEL`] at a time; when [`WAITING`]
-//! more are waiting the house says that it is busy instead of piling up 19 MiB each.
+//! more are waiting the answer is [`Error::Busy`] instead of piling up 19 MiB each.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,19 +25,19 @@ pub const MAX_CHARS: usize = 256;
 /// rule, are below (zxcvbn's estimate, log 10).
 const MIN_GUESSES_LOG10: f64 = 4.5;
 
-/// Characters that are looked at for the estimate; its cost grows with the square.
+/// Characters that the estimate looks at; its cost grows with the square.
 const JUDGED_CHARS: usize = 64;
 
 /// Hashes computed at the same time.
 const PARALLEL: usize = 2;
 
-/// Hashes that may wait for their turn.
+/// Hashes that may wait for a thread.
 const WAITING: usize = 32;
 
 /// Memory for one hash, in KiB.
 const MEMORY_KIB: u32 = 19 * 1024;
 
-/// Passes over it.
+/// Passes over the memory.
 const PASSES: u32 = 2;
 
 /// What the first guesses in China are made of ("I love you" in letters and in digits that sound
@@ -61,7 +61,7 @@ const FIRST_GUESSES: [&str; 16] = [
     "qaz",
 ];
 
-/// Whether a new password may be used by `name`.
+/// Checks a new password of the account called `name`.
 ///
 /// # Errors
 /// [`Error::PasswordShort`], [`Error::PasswordLong`], [`Error::PasswordCommon`].
@@ -103,8 +103,8 @@ pub fn matches(password: &str, phc: &str) -> bool {
     hasher().is_ok_and(|hasher| hasher.verify_password(password.as_bytes(), &parsed).is_ok())
 }
 
-/// What a hash of this house looks like, of a password that nobody knows: random, and not computed,
-/// so that a house that starts does not take the memory of one.
+/// A string in the form of this server's hashes, of a password that nobody knows: random, and not computed,
+/// so that a starting server does not take the memory of a hash.
 fn decoy() -> String {
     let random = |chars: usize| {
         rand::rng()
@@ -123,12 +123,12 @@ fn hasher() -> Result<Argon2<'static>, Error> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// The bounded place where hashing happens.
+/// The bounded pool of threads that hash passwords.
 #[derive(Debug, Clone)]
 pub struct Pool {
     turns: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
-    /// The hash of nobody's password: an unknown name takes as long as a known one.
+    /// The hash of nobody's password: an unknown name takes as long to check as a known one.
     decoy: Arc<str>,
 }
 
@@ -139,7 +139,7 @@ impl Default for Pool {
 }
 
 impl Pool {
-    /// An empty pool.
+    /// A pool that has started no thread yet.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -149,7 +149,7 @@ impl Pool {
         }
     }
 
-    /// [`hash`], in turn.
+    /// [`hash`] on the pool.
     ///
     /// # Errors
     /// [`Error::Busy`] when too many are waiting.
@@ -157,7 +157,7 @@ impl Pool {
         self.run(move || hash(&password)).await?
     }
 
-    /// [`matches`], in turn; without a hash it takes as long and is false.
+    /// [`matches`] on the pool; without a hash it takes as long and is false.
     ///
     /// # Errors
     /// [`Error::Busy`] when too many are waiting.

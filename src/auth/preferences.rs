@@ -1,6 +1,6 @@
-//! What a person likes: kept with his account, or in a visitor's cookie session.
+//! A person's preferences: kept with their account, or in a visitor's cookie session.
 //!
-//! Owns shapes and defaults. Never knows where they are kept. Bounded: every field is a word, a
+//! Owns shapes and defaults. Does not know where they are kept. Bounded: every field is an enum, a
 //! flag or a time of day.
 
 use serde::{Deserialize, Deserializer, Serialize};
@@ -10,23 +10,23 @@ use crate::text::catalog::Lang;
 /// Minutes of a day.
 const DAY: u16 = 24 * 60;
 
-/// Everything that he may choose.
+/// Everything that a person may choose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Preferences {
-    /// The language that he reads, `None` = his browser's.
+    /// The language of the page, `None` = the browser's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lang: Option<Lang>,
     /// The colours of the page, `None` = the system's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub theme: Option<Theme>,
-    /// How times are written.
+    /// How times of day are written.
     pub clock: Clock,
-    /// Whether news may be heard.
+    /// Whether notifications play a sound.
     pub sound: bool,
-    /// Which messages are news.
+    /// Which messages notify.
     pub notify: Level,
-    /// When there is none, in his own time.
+    /// Quiet hours without notifications, in the person's local time; `None` = never quiet.
     pub quiet: Option<Quiet>,
 }
 
@@ -44,13 +44,13 @@ impl Default for Preferences {
 }
 
 impl Preferences {
-    /// What was kept; what cannot be read (any more) is as if nothing had been chosen.
+    /// Preferences from their stored JSON; what cannot be read (any more) is at its default.
     #[must_use]
     pub fn kept(json: &str) -> Self {
         serde_json::from_str(json).unwrap_or_default()
     }
 
-    /// These with what somebody wishes changed.
+    /// These preferences with the given changes.
     #[must_use]
     pub fn with(mut self, wishes: Wishes) -> Self {
         self.lang = wishes.lang.or(self.lang);
@@ -63,7 +63,7 @@ impl Preferences {
     }
 }
 
-/// Some of [`Preferences`], to be changed.
+/// Changes of [`Preferences`]; absent fields stay.
 #[derive(Debug, Clone, Copy, Default, Deserialize, utoipa::ToSchema)]
 #[schema(as = PreferencesPatch)]
 pub struct Wishes {
@@ -72,7 +72,7 @@ pub struct Wishes {
     clock: Option<Clock>,
     sound: Option<bool>,
     notify: Option<Level>,
-    /// `null` is a wish too: no quiet hours.
+    /// `null` is a change too: no quiet hours.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Quiet>)]
     quiet: Option<Option<Quiet>>,
@@ -82,21 +82,21 @@ fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<Quiet>>, D
     Option::<Quiet>::deserialize(value).map(Some)
 }
 
-/// Which colours the page has.
+/// Colour theme of the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Theme {
-    /// The system's.
+    /// As the system is set.
     #[default]
     Auto,
-    /// Light.
+    /// Light colours.
     Light,
-    /// Dark.
+    /// Dark colours.
     Dark,
 }
 
 impl Theme {
-    /// The word in templates and API.
+    /// The name in templates and API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -107,43 +107,43 @@ impl Theme {
     }
 }
 
-/// How the hours of a day are counted.
+/// 12- or 24-hour clock.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum Clock {
-    /// As the page's language does.
+    /// As usual in the page's language.
     #[default]
     #[serde(rename = "auto")]
     Auto,
-    /// To twelve, twice.
+    /// 12 hours, a.m. and p.m.
     #[serde(rename = "12")]
     Twelve,
-    /// To twenty-four.
+    /// 24 hours.
     #[serde(rename = "24")]
     TwentyFour,
 }
 
-/// Which messages are news.
+/// Which messages notify.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = NewsLevel)]
 pub enum Level {
-    /// Each.
+    /// Every message.
     All,
-    /// Those that name him, and those to him alone.
+    /// Messages that mention the person, and those in direct rooms.
     #[default]
     Mentions,
-    /// None.
+    /// No message.
     None,
 }
 
-/// A part of each day; past midnight when `to` is before `from`, the whole day when they are the
-/// same.
+/// A part of each day; past midnight when `to` is before `from`, the whole day when they are
+/// equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Quiet {
-    /// Its beginning.
+    /// Start of the quiet hours.
     #[schema(value_type = String, example = "22:00")]
     pub from: TimeOfDay,
-    /// Its end.
+    /// End of the quiet hours.
     #[schema(value_type = String, example = "08:00")]
     pub to: TimeOfDay,
 }

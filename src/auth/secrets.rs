@@ -1,7 +1,7 @@
-//! The house's own secret: one random key in the data directory.
+//! The server's secret: one random key in the data directory.
 //!
-//! From it come the cookie key and the pseudonyms of visitors. Whoever has the file can forge
-//! sessions, so it is readable by its owner only; whoever deletes it signs everybody out.
+//! The cookie key and the pseudonyms of visitors derive from it. Whoever has the file can forge
+//! sessions, so only its owner may read it; whoever deletes it signs everybody out.
 
 use std::fmt;
 use std::fs::{self, OpenOptions};
@@ -13,18 +13,18 @@ use actix_web::cookie::Key;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// Bytes of the key: what the cookie jar asks for.
+/// Length of the key in bytes: what the cookie jar needs.
 const KEY_BYTES: usize = 64;
 
-/// The file in the data directory.
+/// The key file's name in the data directory.
 const FILE: &str = "session.key";
 
-/// The key.
+/// The server's key.
 #[derive(Clone)]
 pub struct Secrets([u8; KEY_BYTES]);
 
 impl Secrets {
-    /// A key that lives as long as the process.
+    /// A random key that lives as long as the process.
     #[must_use]
     pub fn random() -> Self {
         Self(rand::random())
@@ -68,7 +68,7 @@ impl Secrets {
     }
 
     /// A stable public name for something that must stay private (a visitor's cookie id, an
-    /// address): 64 bits, so that no two visitors of a large house meet, which nobody can turn back
+    /// address): 64 bits, so that no two visitors of a large server collide; it cannot be reversed
     /// without the key.
     #[must_use]
     pub fn pseudonym(&self, private: &str) -> u64 {
@@ -77,7 +77,7 @@ impl Secrets {
     }
 
     fn mac(&self, purpose: &str, text: &str) -> [u8; 32] {
-        // HMAC takes a key of any length; an empty array would only ever be seen if it did not.
+        // HMAC takes a key of any length; the zeros would only appear if it did not.
         Hmac::<Sha256>::new_from_slice(&self.0).map_or([0; 32], |mac| {
             mac.chain_update(purpose)
                 .chain_update([0])

@@ -1,4 +1,4 @@
-//! Cookie sessions on our own store.
+//! Cookie sessions in the server's own store.
 //!
 //! The cookie carries a random key (encrypted by actix-session); the table keeps its SHA-256, so
 //! that reading the database opens no session. What a session holds is in [`Keys`].
@@ -16,7 +16,7 @@ use crate::text::clock::now_ms;
 /// Characters of a session key: 62^64 of them, far past guessing (OWASP asks for 64 bits).
 const KEY_CHARS: usize = 64;
 
-/// What a session remembers.
+/// The keys of a session's values.
 #[derive(Debug)]
 pub struct Keys;
 
@@ -27,26 +27,26 @@ impl Keys {
     pub const VISITOR: &'static str = "visitor";
     /// The visitor's chosen name.
     pub const NAME: &'static str = "name";
-    /// The session's mark, by which its sockets are found; new at each sign-in.
+    /// The session id by which its sockets are found; new at each sign-in.
     pub const SID: &'static str = "sid";
     /// The chosen language.
     pub const LANG: &'static str = "lang";
     /// The chosen theme.
     pub const THEME: &'static str = "theme";
-    /// What else a visitor likes.
+    /// A visitor's other preferences, as JSON.
     pub const PREFERENCES: &'static str = "preferences";
-    /// When somebody signed in here, ms since 1970.
+    /// Time of the sign-in, ms since 1970.
     pub const SINCE: &'static str = "since";
     /// The last visit (ms since 1970) that prolonged the session.
     pub const SEEN: &'static str = "seen";
 }
 
-/// The store's face for actix-session.
+/// The store as a session store of actix-session.
 #[derive(Debug, Clone)]
 pub struct Sessions(Store);
 
 impl Sessions {
-    /// Sessions in `store`.
+    /// Keeps sessions in `store`.
     #[must_use]
     pub fn new(store: Store) -> Self {
         Self(store)
@@ -61,7 +61,7 @@ impl Sessions {
     }
 }
 
-/// What actix-session keeps: values as JSON by key.
+/// The state of actix-session: values as JSON by key.
 type State = HashMap<String, String>;
 
 fn kept(key: &str, state: &State, ttl: &Duration, now: i64) -> serde_json::Result<Kept> {
@@ -118,7 +118,7 @@ impl SessionStore for Sessions {
         if found {
             Ok(key)
         } else {
-            // Signed out in another tab while this request was under way: it must not come back
+            // Signed out in another tab while this request was in progress: the session must not come back
             // to life under another key.
             Err(UpdateError::Other(anyhow::anyhow!("the session has ended")))
         }

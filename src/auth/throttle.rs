@@ -1,8 +1,8 @@
-//! Guessing costs time.
+//! Slows down password guessing.
 //!
 //! Failures are counted per account from one address, and per address over all accounts; past a
 //! few free ones each next attempt waits twice as long. Somebody who fails elsewhere does not lock
-//! the owner out: his address has its own count. Bounded by [`KEPT`] counts.
+//! the owner out: their address has its own count. Bounded by [`KEPT`] counts.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -23,7 +23,7 @@ const FIRST_WAIT: Duration = Duration::from_secs(2);
 /// The longest wait, after which a failure is also forgotten.
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 
-/// Most counts kept; the stalest go first.
+/// Most counts kept; the oldest are dropped first.
 const KEPT: usize = 50_000;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -38,12 +38,12 @@ struct Failures {
     last: Instant,
 }
 
-/// The counts.
+/// Failures and waits, by account and address.
 #[derive(Debug, Default)]
 pub struct Throttle(Mutex<HashMap<Key, Failures>>);
 
 impl Throttle {
-    /// Whether an attempt on `account` from `address` is looked at now.
+    /// Whether an attempt on `account` from `address` may be made now.
     ///
     /// # Errors
     /// [`Error::SignInThrottled`] with the time to wait.
@@ -61,7 +61,7 @@ impl Throttle {
         }
     }
 
-    /// The attempt failed.
+    /// Counts a failed attempt.
     pub fn failed(&self, account: &str, address: IpAddr, now: Instant) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= KEPT {
@@ -88,7 +88,7 @@ impl Throttle {
         }
     }
 
-    /// The attempt succeeded: the account's count from here begins anew.
+    /// Resets the account's count for this address after a success.
     pub fn succeeded(&self, account: &str, address: IpAddr) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.remove(&Key::Account(account.to_owned(), address));

@@ -1,5 +1,5 @@
-//! What the server promised to those who sent, held against what everybody heard: an ack for each
-//! nonce, once, after the event and about that event.
+//! The acks of a run, checked against what everybody received: one ack for each
+//! nonce, after the event and about that event.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -27,14 +27,14 @@ pub struct Acks {
 
 #[derive(Debug)]
 struct Send {
-    /// The message's number.
+    /// Number of the message in [`Hearing`].
     number: usize,
     at: Instant,
     acked: bool,
 }
 
 impl Acks {
-    /// Nothing sent yet.
+    /// No sends yet.
     ///
     /// # Errors
     /// Never: the histogram's bounds are constants.
@@ -48,7 +48,7 @@ impl Acks {
         })
     }
 
-    /// Message `number` is sent under `nonce` now.
+    /// Notes that message `number` is sent under `nonce` now.
     pub fn sent(&self, nonce: Uuid, number: usize) {
         let send = Send {
             number,
@@ -58,7 +58,7 @@ impl Acks {
         self.sends.borrow_mut().insert(nonce, send);
     }
 
-    /// One who has heard with `ear` gets an ack; the number of the message, when it is right.
+    /// Checks an ack that the client with `ear` got; gives the number of the message when it is right.
     pub fn acked(&self, ack: &[u8], hearing: &Hearing, ear: &Ear) -> Option<usize> {
         let mut sends = self.sends.borrow_mut();
         let nonce = field(ack, "nonce").and_then(|nonce| nonce.parse().ok());
@@ -86,7 +86,7 @@ impl Acks {
         Some(send.number)
     }
 
-    /// Waits until `count` sends have been acked; not for ever, and not once something went wrong.
+    /// Waits until `count` sends have been acked; with a time limit, and not after a fault.
     pub async fn until(&self, count: usize) {
         while self.acked.get() < count && self.faults.borrow().is_none() {
             if timeout(STUCK, self.changed.notified()).await.is_err() {
@@ -95,12 +95,12 @@ impl Acks {
         }
     }
 
-    /// Begins to count anew; what was sent stays known.
+    /// Resets the latencies; sends stay known.
     pub fn begin(&self) {
         self.latency.borrow_mut().reset();
     }
 
-    /// The time in ms from being sent to being acked that `share` percent of the sends since
+    /// The time in ms from send to ack that `share` percent of the sends since
     /// [`Acks::begin`] took at most; `None` when there were none.
     #[must_use]
     pub fn latency(&self, share: f64) -> Option<f64> {
@@ -108,7 +108,7 @@ impl Acks {
         (!latency.is_empty()).then(|| latency.value_at_percentile(share) as f64 / 1e3)
     }
 
-    /// What went wrong; what has not been acked by now never will be.
+    /// Faults so far; what has not been acked by now counts as unacked.
     #[must_use]
     pub fn faults(&self) -> Faults {
         let sends = self.sends.borrow();
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
     use crate::bench::said::Says;
 
-    /// One says three things and hears the first two; then these acks come, of a message, with a
+    /// One person sends three messages and receives the first two; then these acks come: of a message, with a
     /// seq.
     fn acked(acks: &[(usize, usize)]) -> Faults {
         let (hearing, all) = (

@@ -1,6 +1,6 @@
 //! People with accounts who only read, type, fall idle and come back: what that sends to each of
-//! them, and what it costs. One says something now and then, so that there is something to read;
-//! what he costs is measured before, while nobody else does anything, and taken off.
+//! them, and what it costs. One sends a message now and then, so that there is something to read;
+//! what that costs is measured before, while nobody else does anything, and subtracted.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -21,46 +21,46 @@ use super::progress::wait;
 use super::report::Report;
 use super::target::Target;
 
-/// How often somebody does something: as often as a page says that its person types.
+/// How often each person does something: as often as a page reports typing.
 const EVERY: Duration = Duration::from_secs(3);
 
-/// Somebody falls idle, or comes back, with every so many-th thing that he does.
+/// Every so many-th action is falling idle, or coming back.
 const IDLES: u64 = 3;
 
-/// One who types for so many who do not.
+/// One person types for so many who do not.
 const TYPES: usize = 5;
 
-/// What is said at a beginning has died down by then.
+/// Time until the traffic of the joins has died down.
 const SETTLE: Duration = Duration::from_secs(10);
 
-/// What is measured.
+/// Duration of a measurement.
 const TIME: Duration = Duration::from_secs(30);
 
-/// What all of them share.
+/// State that all people share.
 #[derive(Debug, Default)]
 struct Room {
-    /// Whether they do something.
+    /// Whether the people do something.
     lively: Cell<bool>,
-    /// Frames that anybody has got, what was said aside.
+    /// Frames received by all, without messages.
     frames: Cell<u64>,
-    /// The seq of what was said last.
+    /// The seq of the newest message.
     head: Cell<u64>,
-    /// Lines that have ended.
+    /// Connections that have ended.
     ended: Cell<u64>,
 }
 
-/// What a time cost.
+/// What a measurement cost.
 struct Cost {
-    /// Frames a second and connection.
+    /// Frames per second and connection.
     frames: f64,
-    /// The share of a core, where it is known.
+    /// The server's share of a core, 1.0 = all of it; `None` where it is not known.
     core: Option<f64>,
 }
 
-/// One round.
+/// Runs one round.
 ///
 /// # Errors
-/// When the server cannot be started, refuses somebody, or ends a line.
+/// When the server cannot be started, refuses somebody, or ends a connection.
 pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, Faults)> {
     if options.url.is_some() {
         bail!("ambient registers accounts: only in a house of the tool's own, without --url");
@@ -122,9 +122,9 @@ async fn cost(target: &Target, room: &Room, count: usize) -> Cost {
     }
 }
 
-/// One of them; the first one talks.
+/// One person's connection; number 0 sends messages.
 async fn live(mut line: Line, number: usize, count: usize, room: Rc<Room>) {
-    // Nobody does anything at the same time as all the others.
+    // Spread over the interval, so that people do not act at the same time.
     let offset = EVERY.mul_f64(number as f64 / count as f64);
     let mut ticks = interval_at(Instant::now() + offset, EVERY);
     let mut turn = 0;
@@ -167,7 +167,7 @@ async fn act(line: &mut Line, number: usize, turn: u64, room: &Room) -> std::io:
     if number.is_multiple_of(TYPES) {
         line.send("{\"type\":22,\"data\":{\"room\":1}}").await?;
     }
-    // Not all of them in the same turn.
+    // Shifted, so that not all of them go idle in the same turn.
     let turn = turn + number as u64;
     if turn.is_multiple_of(IDLES) {
         let idle = (turn / IDLES).is_multiple_of(2);

@@ -1,5 +1,5 @@
 //! The largest room in which 95 of 100 deliveries take at most half a second: the room grows step
-//! by step, those who are in stay, and each size is measured.
+//! by step, those who are in it stay, and each size is measured.
 
 use std::rc::Rc;
 
@@ -12,13 +12,13 @@ use super::report::Report;
 use super::said::Says;
 use super::target::Target;
 
-/// Who hears later than this, in ms, is not part of the conversation any more.
+/// The p95 of deliveries, in ms, that a room may have.
 const AT_MOST: f64 = 500.0;
 
-/// Steps from nobody to the most that there can be.
+/// Steps from an empty room to the largest possible one.
 const STEPS: usize = 10;
 
-/// One round; `most` people at most.
+/// Runs one round with `most` people at most.
 ///
 /// # Errors
 /// When the server cannot be started or does not let somebody in.

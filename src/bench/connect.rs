@@ -1,4 +1,4 @@
-//! How fast people come in, and what one who is silent costs: memory, and CPU for heartbeats.
+//! How fast people connect, and what a silent connection costs: memory, and CPU for heartbeats.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -13,23 +13,23 @@ use super::report::Report;
 use super::said::Says;
 use super::target::Target;
 
-/// People who are in before anything is measured: what is allocated once is there then.
+/// People who connect before anything is measured, so that what is allocated once is there.
 pub const FIRST: usize = 50;
 
-/// Joins and their counts have died down by then.
+/// Time until the traffic of the joins has died down.
 const SETTLE: Duration = Duration::from_secs(2);
 
-/// Memory of the start has been given back by then: a password is hashed, which takes 19 MiB, and
+/// Time until memory of the start has been given back: a password is hashed, which takes 19 MiB, and
 /// the allocator waits 10 s.
 const START: Duration = Duration::from_secs(15);
 
 /// Silence that is measured: more than one heartbeat of the default 25 s.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// How long after everybody has left memory is looked at.
+/// How long after everybody has left memory is measured.
 const AFTER: Duration = Duration::from_secs(60);
 
-/// One round.
+/// Runs one round.
 ///
 /// # Errors
 /// When the server cannot be started or does not let everybody in.

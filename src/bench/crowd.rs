@@ -1,4 +1,4 @@
-//! The people of a run: all of them listening, one of them talking.
+//! The people of a run: all of them receive, one of them sends.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -14,16 +14,16 @@ use super::options::Protocol;
 use super::people::people;
 use super::target::Target;
 
-/// Lines that are open and listened to. They end with this value.
+/// Open connections that are read. They close when this value is dropped.
 #[derive(Debug)]
 pub struct Crowd {
     listeners: JoinSet<()>,
-    /// What is put in here is sent by the one who talks.
+    /// Frames put in here are sent by the sender.
     talk: mpsc::UnboundedSender<String>,
 }
 
 impl Crowd {
-    /// Lets the people of these numbers in, greeted, and listening to everything for `hearing`.
+    /// Connects the people of these numbers, greeted, and reading everything for `hearing`.
     ///
     /// # Errors
     /// When somebody is not let in.
@@ -47,8 +47,8 @@ impl Crowd {
         Ok((Self { listeners, talk }, arrival))
     }
 
-    /// Lets people in who only pass by: they come `at_once` at the same time while others talk,
-    /// and nobody waits until they have heard.
+    /// Connects people for a short visit: `at_once` at the same time while others send,
+    /// and nobody waits until they have received anything.
     ///
     /// # Errors
     /// When somebody is not let in.
@@ -70,13 +70,13 @@ impl Crowd {
         Ok((Self { listeners, talk }, arrival))
     }
 
-    /// Lets the one who talks send a frame.
+    /// Makes the sender send a frame.
     pub fn talk(&self, frame: String) {
-        // Who is gone is counted by the hearing.
+        // A connection that is gone is counted by the hearing.
         let _gone = self.talk.send(frame);
     }
 
-    /// Everybody goes, at once and without a word.
+    /// Closes all connections at once, without a close frame.
     pub async fn leave(mut self) {
         self.listeners.shutdown().await;
     }

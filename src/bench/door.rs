@@ -1,4 +1,4 @@
-//! How people come in: so many at the same time, again when they are not let in at once, until
+//! How people connect: so many at the same time, with retries when they are refused, until
 //! each is greeted.
 
 use std::io::ErrorKind;
@@ -15,40 +15,40 @@ use super::options::Protocol;
 use super::progress::Progress;
 use super::target::Target;
 
-/// People who come in at the same time when nothing depends on it.
+/// People who connect at the same time when nothing depends on it.
 pub const AT_ONCE: usize = 64;
 
-/// Somebody who is not let in by then, with a retry now and then, will not be.
+/// Time limit for one person to be let in, retries included.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Until somebody who was not let in tries again.
+/// Delay before somebody who was refused tries again.
 const AGAIN: Duration = Duration::from_millis(200);
 
-/// Somebody who has come in.
+/// Somebody who is connected.
 #[derive(Debug)]
 pub struct Guest {
-    /// Who he is.
+    /// Address and header of the person.
     pub who: Who,
-    /// His line, past the greeting.
+    /// Their connection, past the greeting.
     pub line: Line,
-    /// The frame that greeted him.
+    /// The frame that greeted them.
     pub greeting: Bytes,
-    /// How often the door was shut before.
+    /// How often they were refused before.
     shut: usize,
 }
 
-/// How people came in.
+/// Figures of an arrival.
 #[derive(Debug, Clone, Copy)]
 pub struct Arrival {
     /// From the first connection to the last greeting.
     pub took: Duration,
-    /// How often somebody was not let in and had to try again.
+    /// How often somebody was refused and had to try again.
     pub shut: usize,
-    /// The share of its core that the tool used meanwhile.
+    /// The share of its core that the tool used meanwhile, 1.0 = all of it.
     pub share: Option<f64>,
 }
 
-/// Lets `people` in, `at_once` at the same time, and hands each over once he is greeted.
+/// Connects `people`, `at_once` at the same time, and hands each over once they are greeted.
 ///
 /// # Errors
 /// When somebody is not let in.

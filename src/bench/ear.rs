@@ -1,18 +1,18 @@
-//! One who listens: how far he is in what everybody hears.
+//! One receiver: how far they are in what everybody receives.
 
 use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-/// Where somebody is. He is made by a hearing, and handed back to it with each frame.
+/// The position of one receiver. A hearing makes it, and takes it with each frame.
 #[derive(Debug)]
 pub struct Ear {
-    /// The place of what he hears next; `None` when only his first message will say.
+    /// Position of the next message; `None` when only their first message will tell.
     place: Option<usize>,
-    /// What he heard before anybody else heard what comes before it: two sockets are read in any
-    /// order. No more than has been said.
+    /// Frames that came before anybody else got what precedes them: sockets are read in any
+    /// order. No more than has been sent.
     early: VecDeque<Bytes>,
-    /// Whether others wait until he has heard.
+    /// Whether others wait until this receiver has everything.
     counts: bool,
 }
 
@@ -33,7 +33,7 @@ impl Ear {
         }
     }
 
-    /// Messages before the one that he hears next, in the room's order.
+    /// Number of messages before the next one, in the room's order.
     #[must_use]
     pub fn place(&self) -> Option<usize> {
         self.place
@@ -47,12 +47,12 @@ impl Ear {
         self.place = Some(place);
     }
 
-    /// Whether he is further than the first `heard` messages.
+    /// Whether it is further than the first `heard` messages.
     pub(super) fn is_ahead_of(&self, heard: usize) -> bool {
         self.place.is_some_and(|place| place > heard) || !self.early.is_empty()
     }
 
-    /// Keeps what cannot be judged yet; false when there is nothing that it could be.
+    /// Keeps a frame that cannot be judged yet; false when it cannot be any message.
     pub(super) fn keeps(&mut self, payload: &Bytes, said: usize) -> bool {
         let place = self.place.unwrap_or_default() + self.early.len();
         if place < said {
@@ -61,7 +61,7 @@ impl Ear {
         place < said
     }
 
-    /// The next of what was kept that can be judged, now that `heard` messages are known.
+    /// The next kept frame that can be judged, now that `heard` messages are known.
     pub(super) fn kept(&mut self, heard: usize) -> Option<Bytes> {
         let ready = self.place.is_some_and(|place| place <= heard);
         ready.then(|| self.early.pop_front())?

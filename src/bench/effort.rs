@@ -1,12 +1,12 @@
-//! What the tool itself used of its core: a server is not measured by a tool that is at its end.
+//! What the tool itself used of its core: a tool at its limit measures itself, not the server.
 
 use std::fs;
 use std::time::{Duration, Instant};
 
-/// A share of its core from which on the tool may be the limit.
+/// The share of its core from which on the tool may be the limit.
 pub const FULL: f64 = 0.95;
 
-/// A time in which the tool works.
+/// A period in which the tool works.
 #[derive(Debug)]
 pub struct Effort {
     began: Instant,
@@ -14,7 +14,7 @@ pub struct Effort {
 }
 
 impl Effort {
-    /// It begins now.
+    /// Begins a period now.
     #[must_use]
     pub fn begin() -> Self {
         Self {
@@ -23,13 +23,13 @@ impl Effort {
         }
     }
 
-    /// The time so far.
+    /// Duration so far.
     #[must_use]
     pub fn took(&self) -> Duration {
         self.began.elapsed()
     }
 
-    /// The share of its core that the tool has used so far; `None` when the kernel does not say.
+    /// The share of its core that the tool has used so far, 1.0 = all of it; `None` when the kernel does not say.
     #[must_use]
     pub fn share(&self) -> Option<f64> {
         let used = own_cpu()?.checked_sub(self.cpu?)?;

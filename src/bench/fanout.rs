@@ -1,6 +1,6 @@
-//! What it costs to tell everybody: CPU of the server per delivery, deliveries a second, and the
-//! time from saying to hearing, complete to all; beside it the floor in the same rhythm. Machines
-//! change their pace from one second to the next, so both take turns while their crowds are small.
+//! What a broadcast costs: CPU of the server per delivery, deliveries a second, and the
+//! time from sending to receiving, complete to all; beside it the floor in the same rhythm. Machines
+//! change their speed from one second to the next, so both take turns while their crowds are small.
 
 use std::rc::Rc;
 
@@ -18,18 +18,18 @@ use super::report::Report;
 use super::said::Says;
 use super::target::Target;
 
-/// Bytes before the payload of a frame of a line of chat (RFC 6455 §5.2).
+/// Bytes before the payload of a message's frame (RFC 6455 §5.2).
 const HEADER: usize = 4;
 
 /// Turns that server and floor take in a round …
 const TURNS: usize = 4;
 
-/// … of no more people than this. The sockets of larger crowds would push each other out of the
-/// processor's caches, so there one goes before the other comes.
+/// … with no more people than this. The sockets of larger crowds would push each other out of the
+/// processor's caches, so there one ends before the other begins.
 pub const TOGETHER: usize = 2_000;
 
-/// A figure of the floor, and the server's beside it: the server's key, the keys and words of the
-/// floor's and of the ratio, and the unit.
+/// Figures of the floor beside the server's: the server's key, keys and labels of the
+/// floor's figure and of the ratio, and the unit.
 const BESIDE: [(&str, [&str; 2], [&str; 2], &str); 4] = [
     (
         "cpu_us",
@@ -66,7 +66,7 @@ const BESIDE: [(&str, [&str; 2], [&str; 2], &str); 4] = [
     ),
 ];
 
-/// One round on the server, and on the floor if the server is this tool's own.
+/// Runs one round on the server, and on the floor if the server is this tool's own.
 ///
 /// # Errors
 /// When the server cannot be started or does not let everybody in.
@@ -122,7 +122,7 @@ fn compare(report: &mut Report, floor: &Report) {
     report.limited_as(floor);
 }
 
-/// The floor and its readers. They end with this value.
+/// The floor and its readers. They end when this value is dropped.
 struct Floor {
     target: Target,
     hearing: Rc<Hearing>,

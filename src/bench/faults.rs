@@ -1,5 +1,5 @@
-//! What went wrong in a run: any of it makes the run fail, because who measures a server that
-//! loses or doubles something has measured nothing.
+//! What went wrong in a run: any fault makes the run fail, because the figures of a server that
+//! loses or duplicates something mean nothing.
 
 use std::fmt;
 use std::ops::Add;
@@ -9,21 +9,21 @@ use std::ops::Add;
 pub struct Faults {
     /// Deliveries that never came.
     pub lost: usize,
-    /// Deliveries of what had been delivered, and second acks of one send.
+    /// Deliveries that came twice, and second acks of one send.
     pub doubled: usize,
-    /// Frames that say something else than what was said, or in another order; acks that say
-    /// something else than the event.
+    /// Frames with another content than was sent, or in another order; acks that
+    /// do not match the event.
     pub wrong: usize,
     /// Messages that the server refused.
     pub refused: usize,
     /// Sends whose ack never came.
     pub unacked: usize,
-    /// Lines that ended before the run did.
+    /// Connections that ended before the run did.
     pub ended: usize,
 }
 
 impl Faults {
-    /// Whether nothing went wrong.
+    /// Whether there are no faults.
     #[must_use]
     pub fn is_none(&self) -> bool {
         *self == Self::default()

@@ -1,4 +1,4 @@
-//! Open files: what bounds a crowd. Tool and server need one for each connection, and the tool another
+//! Open files, which bound the number of people. Tool and server need one for each connection, and the tool another
 //! one beside a floor.
 
 use anyhow::{Context, bail};
@@ -13,10 +13,10 @@ const TOOLS: u64 = 100;
 /// Files that a server needs beside its connections: its own reserve is 1,200.
 const SERVERS: u64 = 1_300;
 
-/// People whom a storm needs beside those who come and go, and whom others may need.
+/// Files for the residents of a storm, and as many for other scenarios.
 const OTHERS: u64 = 200;
 
-/// Connections that there can be at most: by the limit of this process, which is also that of a
+/// The most connections possible: by the open-file limit of this process, which is also that of a
 /// server that it starts.
 ///
 /// # Errors
@@ -30,11 +30,11 @@ pub fn most(options: &Options) -> anyhow::Result<usize> {
     Ok(usize::try_from(most.saturating_sub(OTHERS))?)
 }
 
-/// Takes the files that so many connections need, and those that the scenario needs beside them, for
+/// Raises the open-file limit to what so many connections and the scenario need, for
 /// this process and a server that it starts.
 ///
 /// # Errors
-/// When there are fewer.
+/// When the limit cannot be raised so far.
 pub fn take(options: &Options, connections: usize) -> anyhow::Result<()> {
     let others = match options.scenario {
         Scenario::Slow => connections / slow::ONE_IN,
@@ -48,7 +48,7 @@ pub fn take(options: &Options, connections: usize) -> anyhow::Result<()> {
         (None, Scenario::Fanout) if connections <= fanout::TOGETHER => lines * 2 + SERVERS,
         (None, _) => lines + SERVERS,
     };
-    // A server that is started inherits it, and needs two for each connection on its way in.
+    // A server that is started inherits it, and needs two for each connection while it connects.
     let files = rlimit::increase_nofile_limit(u64::MAX).context("the limit of open files")?;
     if files < needed {
         bail!(

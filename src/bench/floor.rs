@@ -4,8 +4,8 @@
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 
-/// Serves `readers` connections, and one more that pokes: each byte from it writes a frame of
-/// `length` bytes to every reader. Ends when the poking one does.
+/// Serves `readers` connections, and one more as a trigger: each byte from it writes a frame of
+/// `length` bytes to every reader. Ends when the trigger's connection does.
 ///
 /// # Errors
 /// When a connection cannot be accepted or written to.
@@ -33,7 +33,7 @@ fn accept(listener: &TcpListener) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// A text frame of so many bytes with its header.
+/// A text frame of `length` bytes, header included.
 fn frame(length: usize) -> Vec<u8> {
     let text = "x".repeat(length.saturating_sub(4));
     crate::protocol::frame::text(text.as_bytes()).to_vec()

@@ -1,8 +1,8 @@
-//! What a crowd has heard, held against what was said.
+//! What the people of a run have received, checked against what was sent.
 //!
-//! Everybody must hear the same bytes in the same order, and of each who talks what he said in his
-//! order. So only the first to hear a message looks at what it says; for all others it is a
-//! comparison. Bounded by what a run says: one copy of each message is kept.
+//! Everybody must get the same bytes in the same order, and each sender's messages in the order of
+//! sending. So only the first copy of a message is parsed; all others are a
+//! comparison. Bounded by what a run sends: one copy of each message is kept.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -17,16 +17,16 @@ use super::faults::Faults;
 use super::line::kind_of;
 use super::said::{Said, Says, seq};
 
-/// Latencies are counted in µs up to a minute, to two digits.
+/// The longest latency that is counted, in µs: a minute; to two digits.
 pub const LONGEST: u64 = 60_000_000;
 
-/// When nothing is complete for so long, what is missing is lost.
+/// When nothing is completed for so long, what is missing is lost.
 pub const STUCK: Duration = Duration::from_secs(20);
 
-/// All that has been said in a run, and how it was heard.
+/// All messages of a run, and their deliveries.
 #[derive(Debug)]
 pub struct Hearing {
-    /// How many must hear each message.
+    /// Receivers that must get each message.
     listeners: Cell<usize>,
     said: RefCell<Said>,
     heard: RefCell<Vec<Heard>>,
@@ -42,12 +42,12 @@ pub struct Hearing {
 struct Heard {
     payload: Bytes,
     number: usize,
-    /// Listeners who have not heard it yet.
+    /// Receivers that have not got it yet.
     left: usize,
 }
 
 impl Hearing {
-    /// Nothing said yet, to nobody; a message has `bytes` bytes of words, or a few more.
+    /// No messages and no receivers yet; a body has `bytes` bytes, or a few more.
     ///
     /// # Errors
     /// Never: the histogram's bounds are constants.
@@ -65,15 +65,15 @@ impl Hearing {
         })
     }
 
-    /// Somebody comes who must hear all that is said from now on.
+    /// Adds a receiver that must get every message from now on.
     #[must_use]
     pub fn listener(&self) -> Ear {
         self.listeners.set(self.listeners.get() + 1);
         Ear::listener(self.known())
     }
 
-    /// Somebody comes who may go at any time. What he hears must be right, and without holes
-    /// after `head` if he was told where the room is.
+    /// Adds a receiver that may leave at any time. What it gets must be right, and without holes
+    /// after `head` if its greeting had one.
     #[must_use]
     pub fn passer_by(&self, head: Option<u64>) -> Ear {
         let heard = self.heard.borrow();
@@ -84,13 +84,13 @@ impl Hearing {
         Ear::passer_by(place.and_then(|place| usize::try_from(place).ok()))
     }
 
-    /// The words of the next message, which is said now by the one of this number.
+    /// The body of the next message, which person `by` sends now.
     #[must_use]
     pub fn say(&self, by: usize) -> String {
         self.said.borrow_mut().say(by)
     }
 
-    /// Somebody has heard `payload`.
+    /// Checks the frame `payload` that a receiver got.
     pub fn hear(&self, ear: &mut Ear, payload: &Bytes) {
         self.frames.set(self.frames.get() + 1);
         if !self.said.borrow().is_message(payload) {
@@ -111,7 +111,7 @@ impl Hearing {
         }
     }
 
-    /// Messages that anybody has heard.
+    /// Messages that anybody has received.
     fn known(&self) -> usize {
         self.heard.borrow().len()
     }
@@ -121,7 +121,7 @@ impl Hearing {
         let found = || heard.iter().rposition(|old| old.payload == *payload);
         let place = match ear.place().or_else(found) {
             Some(place) => place,
-            // A newcomer may be told first: his place is known once others have heard it, too.
+            // A newcomer may get it first: its position is known once others have got it, too.
             None if !ear.counts() && !heard.is_empty() => {
                 self.deliveries.set(self.deliveries.get() + 1);
                 return;
@@ -135,7 +135,7 @@ impl Hearing {
             }
         {
             heard.push(Heard {
-                // A copy: the payload would keep the whole of its line's buffer.
+                // A copy: the payload would keep its connection's whole buffer alive.
                 payload: Bytes::copy_from_slice(payload),
                 number,
                 left: self.listeners.get(),
@@ -170,13 +170,13 @@ impl Hearing {
         }
     }
 
-    /// A line has ended before its time.
+    /// Counts a connection that ended too early.
     pub fn ended(&self) {
         self.fault(|faults| faults.ended += 1);
     }
 
-    /// Waits until `count` messages have been heard by everybody; not for ever, and not once
-    /// something went wrong. Says whether it is so.
+    /// Waits until everybody has received `count` messages; with a time limit, and not
+    /// after a fault. Gives whether they have.
     pub async fn until_complete(&self, count: usize) -> bool {
         while self.complete.get() < count && self.faults.borrow().is_none() {
             if timeout(STUCK, self.changed.notified()).await.is_err() {
@@ -186,38 +186,38 @@ impl Hearing {
         self.complete.get() >= count
     }
 
-    /// Begins to count anew; what was said stays known.
+    /// Resets latencies and counts; messages stay known.
     pub fn begin(&self) {
         self.latency.borrow_mut().reset();
         self.deliveries.set(0);
         self.frames.set(0);
     }
 
-    /// Messages said so far.
+    /// Messages sent so far.
     #[must_use]
     pub fn said(&self) -> usize {
         self.said.borrow().len()
     }
 
-    /// Messages that everybody has heard so far.
+    /// Messages that everybody has received so far.
     #[must_use]
     pub fn complete(&self) -> usize {
         self.complete.get()
     }
 
-    /// Deliveries since [`Hearing::begin`], to those who pass by too.
+    /// Deliveries since [`Hearing::begin`], short visits included.
     #[must_use]
     pub fn deliveries(&self) -> u64 {
         self.deliveries.get()
     }
 
-    /// Frames of all types that anybody got since [`Hearing::begin`], greetings apart.
+    /// Frames of all types that anybody got since [`Hearing::begin`], without greetings.
     #[must_use]
     pub fn frames(&self) -> u64 {
         self.frames.get()
     }
 
-    /// The time in ms from being said to being heard that `share` percent of the listeners'
+    /// The time in ms from sending to receiving that `share` percent of the receivers'
     /// deliveries since [`Hearing::begin`] took at most; `None` when there were none.
     #[must_use]
     pub fn latency(&self, share: f64) -> Option<f64> {
@@ -232,7 +232,7 @@ impl Hearing {
         heard.last().map_or(0, |heard| heard.payload.len())
     }
 
-    /// The event that message `number` became, if this one has heard it.
+    /// The event of message `number`, if this receiver has got it.
     #[must_use]
     pub fn event(&self, number: usize, ear: &Ear) -> Option<Bytes> {
         let place = self.said.borrow().place(number)?;
@@ -240,7 +240,7 @@ impl Hearing {
         (Some(place) < ear.place()).then(|| heard.get(place).map(|heard| heard.payload.clone()))?
     }
 
-    /// What went wrong; what has not been heard by now is lost.
+    /// Faults so far; what has not been received by now counts as lost.
     #[must_use]
     pub fn faults(&self) -> Faults {
         let unheard = self.said().saturating_sub(self.known()) * self.listeners.get();
@@ -274,7 +274,7 @@ mod tests {
         ))
     }
 
-    /// These people hear, one after the other, these messages (by number) of three that one said.
+    /// These people receive, one after the other, these messages (by number) of three that one sent.
     fn heard(people: &[&[usize]]) -> Faults {
         let hearing = Hearing::new(Says::Words(17), 0).unwrap();
         let said: Vec<Bytes> = (0..3).map(|at| frame(7 + at, &hearing.say(0))).collect();
@@ -312,7 +312,7 @@ mod tests {
         assert!(hearing.event(1, &ear).is_some() && hearing.event(0, &ear).is_none());
         assert_eq!((hearing.faults().wrong, hearing.faults().lost), (0, 1));
         hearing.hear(&mut ear, &frame(3, &said[0]));
-        assert_eq!(hearing.faults().wrong, 1, "his second before his first");
+        assert_eq!(hearing.faults().wrong, 1, "the second before the first");
         hearing.hear(&mut ear, &frame(3, &said[2]));
         assert_eq!(hearing.faults().doubled, 1, "written twice");
     }
@@ -337,7 +337,7 @@ mod tests {
         let mut classic = hearing.passer_by(None);
         hearing.hear(&mut classic, &said[2]);
         hearing.hear(&mut classic, &said[3]);
-        assert_eq!(hearing.faults().wrong, 1, "the first decides where he is");
+        assert_eq!(hearing.faults().wrong, 1, "the first decides the position");
     }
 
     #[test]

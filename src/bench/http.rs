@@ -11,16 +11,16 @@ use super::line::{Line, Who, dial};
 /// Head and body of what the server answers to a request for `path`.
 ///
 /// # Errors
-/// When nobody is there.
+/// When the server cannot be reached.
 pub async fn get(address: SocketAddr, source: Option<IpAddr>, path: &str) -> io::Result<String> {
     let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     exchange(address, source, &head).await
 }
 
-/// Asks the API for a change as `who`; gives him as he is after it, who may be somebody else.
+/// Sends a change to the API as `who`; gives the person with the cookie of the answer, which may be another.
 ///
 /// # Errors
-/// When nobody is there, or it is refused.
+/// When the server cannot be reached, or refuses.
 pub async fn change(
     address: SocketAddr,
     who: &Who,
@@ -48,7 +48,7 @@ pub async fn change(
     })
 }
 
-/// The header that gives back the cookie of an answer.
+/// The `Cookie` header for the cookie that an answer sets.
 #[must_use]
 pub fn cookie(answer: &str) -> Option<String> {
     let set = |line: &str| {

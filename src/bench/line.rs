@@ -1,5 +1,5 @@
-//! One client's WebSocket, as bytes: a tool that drives thousands needs no library's opinion of
-//! each frame. Frames are cut out of the stream; what they say is looked at by whoever asks.
+//! One client's WebSocket, as bytes: with thousands of them a library's checks of each frame would cost too much.
+//! Frames are cut out of the stream; whoever needs their content parses it.
 
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr};
@@ -9,14 +9,14 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use super::options::Protocol;
 
-/// Room for what one read brings; given back when it has been used up.
+/// Bytes reserved for one read; given back when they have been used up.
 const READ: usize = 16 * 1024;
 
-/// The bit and the key of a mask of zeros, which leaves the payload as it is (RFC 6455 §5.3).
+/// The mask bit; the key is all zeros, which leaves the payload as it is (RFC 6455 §5.3).
 const MASK: u8 = 0x80;
 const KEY: [u8; 4] = [0; 4];
 
-/// The receive buffer of somebody who takes little, in bytes.
+/// The receive buffer of a client that takes little, in bytes.
 const NARROW: u32 = 4_096;
 
 const TEXT: u8 = 0x81;
@@ -24,24 +24,24 @@ const CLOSE: u8 = 0x88;
 const PING: u8 = 0x89;
 const PONG: u8 = 0x8a;
 
-/// An open socket.
+/// An open WebSocket.
 #[derive(Debug)]
 pub struct Line {
     stream: TcpStream,
     read: BytesMut,
 }
 
-/// Who a line belongs to.
+/// The person that a connection belongs to.
 #[derive(Debug, Clone)]
 pub struct Who {
-    /// Where it comes from, on a machine with several addresses.
+    /// The address to connect from, on a machine with several.
     pub source: Option<IpAddr>,
     /// `Cookie: …`, or a `User-Agent: …` of its own.
     pub header: String,
 }
 
 impl Line {
-    /// Opens a socket. In the feed nothing is heard on it before hello.
+    /// Opens a WebSocket. With the feed protocol nothing arrives before hello.
     ///
     /// # Errors
     /// When the server does not accept it: [`ErrorKind::ConnectionRefused`] when it said so.
@@ -51,8 +51,8 @@ impl Line {
         Ok(line)
     }
 
-    /// The same for somebody who takes little and does not read: the socket past its handshake
-    /// and his hello.
+    /// Opens one for a client that takes little and does not read: the socket after the handshake
+    /// and its hello.
     ///
     /// # Errors
     /// As [`Line::open`].
@@ -94,7 +94,7 @@ impl Line {
         Ok(())
     }
 
-    /// A line on which frames come without a handshake.
+    /// A connection on which frames come without a handshake.
     #[must_use]
     pub fn bare(stream: TcpStream) -> Self {
         Self {
@@ -106,7 +106,7 @@ impl Line {
     /// Sends a text frame.
     ///
     /// # Errors
-    /// When the line is gone.
+    /// When the connection is gone.
     pub async fn send(&mut self, text: &str) -> io::Result<()> {
         self.write(&masked(text)).await
     }
@@ -114,7 +114,7 @@ impl Line {
     /// The next text frame's payload.
     ///
     /// # Errors
-    /// When the line is gone, by a close frame or without.
+    /// When the connection is gone, by a close frame or without.
     pub async fn next(&mut self) -> io::Result<Bytes> {
         loop {
             while let Some((first, payload)) = self.cut() {
@@ -129,7 +129,7 @@ impl Line {
         }
     }
 
-    /// The next frame of type `kind`; others are passed over.
+    /// The next frame of type `kind`; others are skipped.
     ///
     /// # Errors
     /// As [`Line::next`].
@@ -145,7 +145,7 @@ impl Line {
     /// Writes bytes as they are.
     ///
     /// # Errors
-    /// When the line is gone.
+    /// When the connection is gone.
     pub async fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             self.stream.writable().await?;
@@ -158,10 +158,10 @@ impl Line {
         Ok(())
     }
 
-    /// Everything until the other side ends, as it is.
+    /// All bytes until the other side closes.
     ///
     /// # Errors
-    /// When the line breaks.
+    /// When the connection breaks.
     pub async fn rest(mut self) -> io::Result<BytesMut> {
         loop {
             match self.more().await {
@@ -180,7 +180,7 @@ impl Line {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(_) => return Ok(()),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    // A line that waits keeps no memory.
+                    // A connection that waits keeps no buffer.
                     if self.read.is_empty() {
                         self.read = BytesMut::new();
                     }
@@ -216,7 +216,7 @@ impl Line {
 /// Connects, from `source` if there is one.
 ///
 /// # Errors
-/// When nobody is there.
+/// When the server cannot be reached.
 pub async fn dial(address: SocketAddr, source: Option<IpAddr>) -> io::Result<TcpStream> {
     let stream = socket(address, source)?.connect(address).await?;
     stream.set_nodelay(true)?;
@@ -254,7 +254,7 @@ pub fn masked(text: &str) -> Vec<u8> {
     frame
 }
 
-/// The type of a frame as the server writes it.
+/// The frame type in `{"type":…`, as the server writes it.
 #[must_use]
 pub fn kind_of(payload: &[u8]) -> Option<u8> {
     let rest = payload.strip_prefix(b"{\"type\":")?;

@@ -1,5 +1,5 @@
-//! One who talks in a rhythm and all who listen: warm up, say, wait until everybody has heard, and
-//! the figures of that. The server and the floor are measured by the same lines.
+//! One sender in a rhythm and all who receive: warm up, send, wait until everybody has received it, and
+//! the figures. The server and the floor are measured by the same code.
 
 use std::time::Duration;
 
@@ -10,28 +10,28 @@ use super::progress::Progress;
 use super::report::Report;
 use super::target::Target;
 
-/// Messages before a measurement, so that everything has been used once.
+/// Messages before a measurement, so that caches and buffers are warm.
 const WARM: usize = 20;
 
-/// Joins and counts have died down by then.
+/// Time until the traffic of the joins has died down.
 pub const SETTLE: Duration = Duration::from_millis(700);
 
-/// Messages between two looks at how far it is.
+/// Messages between two updates of the progress.
 const STEP: usize = 1_000;
 
-/// When the next message is said.
+/// How many messages are sent, and how fast.
 #[derive(Debug, Clone, Copy)]
 pub struct Rhythm {
     /// Messages in all.
     pub messages: usize,
-    /// Messages on the way at a time.
+    /// Messages in flight at a time.
     pub window: usize,
-    /// Messages a second, instead of a window.
+    /// Messages per second, instead of a window.
     pub rate: Option<u32>,
 }
 
 impl Rhythm {
-    /// What the options ask for.
+    /// The rhythm that the options ask for.
     #[must_use]
     pub fn of(options: &Options) -> Self {
         Self {
@@ -42,7 +42,7 @@ impl Rhythm {
     }
 }
 
-/// The type of the frame in which a message is heard.
+/// The type of the frame in which a message arrives.
 #[must_use]
 pub fn kind(protocol: Protocol) -> u8 {
     match protocol {
@@ -51,7 +51,7 @@ pub fn kind(protocol: Protocol) -> u8 {
     }
 }
 
-/// The frame that says `words`.
+/// The frame that sends `words`.
 #[must_use]
 pub fn frame(protocol: Protocol, words: &str) -> String {
     match protocol {
@@ -60,20 +60,20 @@ pub fn frame(protocol: Protocol, words: &str) -> String {
     }
 }
 
-/// The frame of the feed that says `words` under `nonce`.
+/// The feed's frame that sends `words` under `nonce`.
 #[must_use]
 pub fn send(nonce: uuid::Uuid, words: &str) -> String {
     format!("{{\"type\":12,\"data\":{{\"nonce\":\"{nonce}\",\"room\":1,\"content\":\"{words}\"}}}}")
 }
 
-/// Between two messages of a rate.
+/// Time between two messages at `rate` messages per second.
 #[must_use]
 pub fn every(rate: u32) -> Duration {
     Duration::from_secs(1) / rate.max(1)
 }
 
-/// Waits until everybody has heard all messages from `begin` to `end`, as [`Hearing::until_complete`]
-/// does, and says in the log how far it is. Says whether it is so.
+/// Waits until everybody has received all messages from `begin` to `end`, as [`Hearing::until_complete`]
+/// does, and logs the progress. Gives whether they have.
 pub async fn heard_by_all(hearing: &Hearing, begin: usize, end: usize) -> bool {
     let mut progress = Progress::new("messages heard by everybody", end - begin);
     let mut next = begin;
@@ -87,7 +87,7 @@ pub async fn heard_by_all(hearing: &Hearing, begin: usize, end: usize) -> bool {
     true
 }
 
-/// Warms up, then lets `say` be said in this rhythm.
+/// Warms up, then sends in this rhythm by calling `say`.
 pub async fn measure(
     rhythm: Rhythm,
     target: &Target,

@@ -2,7 +2,7 @@
 //! meanwhile.
 //!
 //! It drives its clients from one thread; a server that it starts has another core. Every run
-//! checks what it measures: a delivery that is lost, doubled, wrong or out of order, or a message
+//! checks what it measures: a delivery that is lost, duplicated, wrong or out of order, or a message
 //! that is refused, makes it fail.
 
 mod acks;
@@ -71,7 +71,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     for number in 1..=options.rounds() {
         let local = tokio::task::LocalSet::new();
         let found = local.block_on(&runtime, async {
-            // Whoever ends the tool ends the server that it has started.
+            // A signal that ends the tool also ends the server that it has started.
             let mut signals = Signals::listen()?;
             tokio::select! {
                 found = round(options, people) => found,
@@ -100,12 +100,12 @@ async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, Faul
         Scenario::Capacity => capacity::round(options, people).await,
         Scenario::Ambient => ambient::round(options, people).await,
         Scenario::SignOut => sign_out::round(options, people).await,
-        // Served by `run`, which never comes here.
+        // Handled by `run`, which never comes here.
         Scenario::Floor => Ok((Report::default(), Faults::default())),
     }
 }
 
-/// Becomes the same program on the tool's core; comes back only when that fails.
+/// Replaces this process by the same program, pinned to the tool's core; returns only when that fails.
 fn on_own_core() -> anyhow::Error {
     let tool = own::pinned(own::TOOL_CORE, true);
     let error = match tool {

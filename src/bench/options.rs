@@ -1,4 +1,4 @@
-//! What can be asked of the load tool.
+//! Options of the load tool.
 
 use clap::{Args, ValueEnum};
 
@@ -9,7 +9,7 @@ pub struct Options {
     #[arg(value_enum)]
     pub scenario: Scenario,
     /// The Teahouse to measure, such as http://127.0.0.1:8080. Without it one is started, on a
-    /// core of its own, with limits out of the way. Whatever is there is written to.
+    /// core of its own, with limits out of the way. Messages are written to it, whatever it is.
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
     /// The process behind --url, if it is on this machine: its CPU time and memory are read.
@@ -24,12 +24,12 @@ pub struct Options {
     /// storm those before each storm, 25; for restart 100; for capacity those of each room, 100.
     #[arg(long, short = 'm', value_name = "N")]
     messages: Option<usize>,
-    /// Messages on the way at a time: the next one leaves when everybody has the oldest. 1 if not
-    /// said otherwise. For post: sends of each person on the way, and the next one leaves with an
+    /// Messages in flight at a time: the next one is sent when everybody has the oldest. 1 if not
+    /// said otherwise. For post: sends of each person in flight, and the next one is sent after an
     /// ack; 8. For capacity 4.
     #[arg(long, value_name = "N")]
     window: Option<usize>,
-    /// Messages a second over all people, whatever becomes of them, instead of a window. If not
+    /// Messages a second over all people, however slowly they are delivered, instead of a window. If not
     /// said otherwise 20 for slow and restart, 5 for storm.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub rate: Option<u32>,
@@ -37,14 +37,14 @@ pub struct Options {
     /// restart and capacity, 1 for ambient and sign-out.
     #[arg(long, value_name = "N")]
     rounds: Option<usize>,
-    /// What the clients speak.
+    /// Protocol of the clients.
     #[arg(long, value_enum, default_value_t = Protocol::Feed)]
     pub protocol: Protocol,
     /// Let the server that is started keep its messages on disk, in a temporary directory, as it
     /// does for restart in any case.
     #[arg(long, conflicts_with = "url")]
     pub disk: bool,
-    /// Workers of the server that is started.
+    /// Worker threads of the server that is started.
     #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "url")]
     pub workers: usize,
     /// How the server goes down, for restart.
@@ -61,18 +61,18 @@ pub struct Options {
     pub random: bool,
 }
 
-/// What can be measured.
+/// Scenarios.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Scenario {
-    /// How fast people come in, and what one who is silent costs.
+    /// How fast people connect, and what a silent connection costs.
     Connect,
-    /// What it costs to tell everybody, how fast it can be done, and how long it takes.
+    /// What a broadcast costs, how many fit into a second, and how long one takes.
     Fanout,
-    /// What those who read feel of a tenth more who never do.
+    /// What those who read notice of a tenth more who never do.
     Slow,
     /// How many sends a second are acked, and how long an ack takes.
     Post,
-    /// A crowd that comes at once and goes at once, while others talk.
+    /// Many people who connect at once and leave at once, while others talk.
     Storm,
     /// How long each is cut off when the server is restarted.
     Restart,
@@ -86,16 +86,16 @@ pub enum Scenario {
     Floor,
 }
 
-/// What clients speak.
+/// Protocol of the clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Protocol {
-    /// Types 1 to 6.
+    /// The classic protocol: types 1 to 6.
     Classic,
-    /// Types 10 and up.
+    /// The feed: types 10 and up.
     Feed,
 }
 
-/// How a server goes down.
+/// Signal that stops the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Signal {
     /// SIGTERM: it says goodbye.
@@ -105,7 +105,7 @@ pub enum Signal {
 }
 
 impl Options {
-    /// Connections, beside those that a scenario needs anyway; `most` is what the limit of open
+    /// Connections, without those that a scenario needs anyway; `most` is what the limit of open
     /// files allows.
     #[must_use]
     pub fn connections(&self, most: usize) -> usize {
@@ -118,13 +118,13 @@ impl Options {
         })
     }
 
-    /// Whether [`Options::connections`] is a wish and not this tool's own idea.
+    /// Whether [`Options::connections`] was given on the command line.
     #[must_use]
     pub fn asks_for_connections(&self) -> bool {
         self.connections.is_some()
     }
 
-    /// Messages of a round.
+    /// Messages per round.
     #[must_use]
     pub fn messages(&self) -> usize {
         self.messages.unwrap_or(match (self.scenario, self.rate) {
@@ -136,7 +136,7 @@ impl Options {
         })
     }
 
-    /// Messages on the way at a time.
+    /// Messages in flight at a time.
     #[must_use]
     pub fn window(&self) -> usize {
         let usual = match self.scenario {
@@ -147,7 +147,7 @@ impl Options {
         self.window.unwrap_or(usual).max(1)
     }
 
-    /// Rounds.
+    /// Number of rounds.
     #[must_use]
     pub fn rounds(&self) -> usize {
         self.rounds.unwrap_or(match self.scenario {

@@ -1,4 +1,4 @@
-//! The server's absence in a restart, as its people live through it: who was cut off, and who is back.
+//! A restart as the clients see it: who was disconnected, and who is back.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -15,42 +15,42 @@ use super::options::Protocol;
 use super::progress::Progress;
 use super::said::Says;
 
-/// What everybody who lives through a restart shares.
+/// State that all clients share through a restart.
 #[derive(Debug)]
 pub struct Outage {
-    /// Where it is, before and after.
+    /// The server's address, the same before and after.
     pub address: SocketAddr,
-    /// What they hear.
+    /// What the clients receive.
     pub hearing: Hearing,
-    /// What the one who talks was promised.
+    /// The acks of the sender.
     pub acks: Acks,
-    /// Messages that the one who talks may say by now.
+    /// Messages that the sender may have sent by now.
     pub may_say: Cell<usize>,
-    /// Who was cut off, by number.
+    /// Those who were disconnected, by number.
     pub(super) blackouts: RefCell<BTreeMap<usize, Blackout>>,
-    /// How many of these are back.
+    /// How many of them are back.
     inside: Cell<usize>,
-    /// How often somebody who was back lost their line again.
+    /// How often somebody who was back lost their connection again.
     pub(super) again: Cell<usize>,
-    /// Messages that came with a resume.
+    /// Messages that were delivered by a resume.
     pub resumed: Cell<usize>,
     changed: Notify,
 }
 
-/// How somebody was cut off.
+/// One client's time without a connection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Blackout {
-    /// When their line ended, the first time.
+    /// When their connection ended, the first time.
     pub(super) lost: Instant,
-    /// When their resume had been answered, the last time.
+    /// When their resume was answered, the last time; `None` before that.
     pub(super) back: Option<Instant>,
 }
 
 impl Outage {
-    /// Before a restart of the server at `address`, of which so many messages may be said.
+    /// State before a restart of the server at `address`; the sender may send `may_say` messages.
     ///
     /// # Errors
-    /// When the tool has no memory for what it measures.
+    /// When the histograms cannot be allocated.
     pub fn new(address: SocketAddr, may_say: usize) -> anyhow::Result<Self> {
         Ok(Self {
             address,
@@ -65,7 +65,7 @@ impl Outage {
         })
     }
 
-    /// Somebody's line has ended: by the restart, or by a server to which too many came back.
+    /// Notes that a connection has ended: by the restart, or by a server to which too many came back.
     pub fn lost(&self, number: usize) {
         let mut blackouts = self.blackouts.borrow_mut();
         let lost = Instant::now();
@@ -77,7 +77,7 @@ impl Outage {
         }
     }
 
-    /// Somebody has come back and caught up.
+    /// Notes that a client has reconnected and caught up.
     pub fn back(&self, number: usize) {
         if let Some(blackout) = self.blackouts.borrow_mut().get_mut(&number) {
             blackout.back = Some(Instant::now());
@@ -86,12 +86,12 @@ impl Outage {
         self.changed.notify_waiters();
     }
 
-    /// When so many are back; sooner when nobody comes back any more.
+    /// Waits until `count` clients are back; shorter when nobody comes back any more.
     pub async fn all_back(&self, count: usize) {
         let mut progress = Progress::new("people back", count);
         while self.inside.get() < count {
             if timeout(STUCK, self.changed.notified()).await.is_err() {
-                // Whoever is not back misses messages, which is counted.
+                // Whoever is not back misses messages, which are counted as lost.
                 return;
             }
             progress.at(self.inside.get());

@@ -1,5 +1,5 @@
-//! A process that this tool starts, on a core of its own if there is one, and ends: a Teahouse on
-//! a data directory that goes with it, or the floor.
+//! A process that this tool starts, on a core of its own if there is one, and ends: a Teahouse with
+//! a temporary data directory, or the floor.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -11,18 +11,18 @@ use anyhow::{Context, bail};
 
 use super::options::{Options, Scenario, Signal};
 
-/// Where the server of this tool runs; the tool itself is on the next core.
+/// The core of the server; the tool is on the next one.
 pub const SERVER_CORE: &str = "0";
-/// Where the tool runs.
+/// The core of the tool.
 pub const TOOL_CORE: &str = "1";
 
-/// Set for the tool once it runs on a core of its own.
+/// Environment variable that marks the tool as pinned to its core.
 pub const PINNED: &str = "TEAHOUSE_BENCH_PINNED";
 
-/// The setting that says where a server listens.
+/// The setting of the server's listening address.
 const BIND: &str = "TEAHOUSE__SERVER__BIND";
 
-/// The process. It ends with this value.
+/// The child process. It is killed when this value is dropped.
 #[derive(Debug)]
 pub struct Own {
     command: Command,
@@ -31,7 +31,7 @@ pub struct Own {
 }
 
 impl Own {
-    /// A Teahouse without limits, and where it listens.
+    /// Starts a Teahouse without limits; gives its address too.
     ///
     /// # Errors
     /// When it cannot be started.
@@ -53,7 +53,7 @@ impl Own {
         Self::start(command, Some(data))
     }
 
-    /// The bare loop for so many readers of frames of `length` bytes, and where it listens.
+    /// Starts the bare loop for `readers` readers of frames of `length` bytes; gives its address too.
     ///
     /// # Errors
     /// When it cannot be started.
@@ -80,13 +80,13 @@ impl Own {
         Ok((own, address))
     }
 
-    /// Its id, as the kernel calls it.
+    /// The process id.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// Ends it with a signal, waits until it has gone, starts it again at `address`, and waits
+    /// Sends it a signal, waits until it has gone, starts it again at `address`, and waits
     /// until it listens.
     ///
     /// # Errors
@@ -110,7 +110,7 @@ impl Own {
         }
     }
 
-    /// What its first line says.
+    /// The address in the first line that it prints.
     fn listens(&mut self) -> anyhow::Result<SocketAddr> {
         let out = self.child.stdout.take().context("stdout is piped")?;
         let mut line = String::new();
@@ -124,7 +124,7 @@ impl Own {
 
 impl Drop for Own {
     fn drop(&mut self) {
-        // A child that has ended by itself is as good.
+        // A child that has already ended is fine.
         let _ended = self.child.kill();
         let _reaped = self.child.wait();
         if let Some(data) = &self.data {
@@ -133,7 +133,7 @@ impl Drop for Own {
     }
 }
 
-/// This program, on one core if the tool has one of its own.
+/// This program as a command, pinned to `core` if the tool is pinned.
 ///
 /// # Errors
 /// When this program has no path.

@@ -1,5 +1,5 @@
-//! Who comes: distinct people, with cookie sessions of their own where the tool may choose the
-//! addresses that they come from.
+//! The people of a run: distinct, with cookie sessions of their own where the tool may choose the
+//! addresses that they connect from.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::Range;
@@ -16,17 +16,17 @@ use super::line::Who;
 use super::progress::Progress;
 use super::target::Target;
 
-/// A house that is behind shows its page without beginning a session: it is asked so often for one …
+/// A server that is behind serves its page without a session: the tool asks again so often …
 const TRIES: usize = 20;
 
-/// … with so long between.
+/// … with this pause between.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// The password of them all.
+/// The password of all accounts.
 const PASSWORD: &str = "a bench of seven people";
 
-/// The people of these numbers. On this machine each has an address of his own and gets a cookie
-/// session by opening the page; elsewhere the server tells them apart by their programs' names.
+/// The people of these numbers. On this machine each has an address of their own and gets a cookie
+/// session by opening the page; elsewhere the server tells them apart by their User-Agent.
 ///
 /// # Errors
 /// When a page cannot be opened.
@@ -53,8 +53,8 @@ pub async fn people(target: &Target, numbers: Range<usize>) -> anyhow::Result<Ve
     Ok(people)
 }
 
-/// Somebody without a cookie, told from others by his program's name, and on this machine by an
-/// address of his own.
+/// Somebody without a cookie, with a User-Agent of their own, and on this machine an
+/// address of their own.
 #[must_use]
 pub fn stranger(target: &Target, number: usize) -> Who {
     Who {
@@ -63,7 +63,7 @@ pub fn stranger(target: &Target, number: usize) -> Who {
     }
 }
 
-/// Gives each of `people` an account, in order; the first is called `Bench 0`.
+/// Registers an account for each of `people`, in order; the first is called `Bench 0`.
 ///
 /// # Errors
 /// When one is refused.
@@ -102,7 +102,7 @@ async fn visitor(address: SocketAddr, number: usize) -> anyhow::Result<Who> {
     bail!("the page gave no cookie, {TRIES} times")
 }
 
-/// One of the many addresses of this machine, so that no limit per address is met.
+/// One of the machine's loopback addresses, so that no limit per address is reached.
 fn source(number: usize) -> IpAddr {
     let part = |shift: u32| u8::try_from((number >> shift) & 0x7f).unwrap_or_default();
     Ipv4Addr::new(127, 1 + part(14), 1 + part(7), 1 + part(0)).into()

@@ -1,5 +1,5 @@
 //! How many sends a second are acked, and how long an ack takes: the full path, from the socket to
-//! the storage and to everybody. All people talk, and all hear everything.
+//! the storage and to everybody. All people send, and all receive everything.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -23,19 +23,19 @@ use super::report::Report;
 use super::said::Says;
 use super::target::Target;
 
-/// What all who talk share.
+/// State that all senders share.
 #[derive(Debug)]
 struct Talk {
     hearing: Hearing,
     acks: Acks,
-    /// Whether an ack lets the next send leave.
+    /// Whether an ack triggers the next send.
     closed: bool,
     random: bool,
-    /// No more than so many messages are said.
+    /// Messages to send in all.
     end: Cell<usize>,
 }
 
-/// One round.
+/// Runs one round.
 ///
 /// # Errors
 /// When the server cannot be started or does not let everybody in, and for classic clients, who
@@ -61,7 +61,7 @@ pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, F
         turns.push(turn);
     });
     arrival.await?;
-    // Everybody says something first, so that everything has been used once.
+    // Everybody sends one first, so that caches and buffers are warm.
     for turn in &turns {
         turn.send(())?;
     }
@@ -137,15 +137,15 @@ async fn measure(
     Ok(report)
 }
 
-/// Waits until everybody has heard the messages from `begin` to `end` and all are acked; not once
-/// something went wrong.
+/// Waits until everybody has received the messages from `begin` to `end` and all are acked; not
+/// after a fault.
 async fn all_acked(talk: &Talk, begin: usize, end: usize) {
     if heard_by_all(&talk.hearing, begin, end).await {
         talk.acks.until(end).await;
     }
 }
 
-/// One who talks when it is his turn, and hears everything.
+/// One person, who sends when it is their turn, and receives everything.
 async fn member(
     mut line: Line,
     name: usize,

@@ -1,11 +1,11 @@
-//! A line in the log now and then while something takes its time: what, how far, of how much.
+//! Progress in the log while something takes long: what, how much of how much.
 
 use std::time::{Duration, Instant};
 
-/// Between two lines.
+/// Time between two lines.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// Something that takes its time.
+/// The progress of one task.
 #[derive(Debug)]
 pub struct Progress {
     what: &'static str,
@@ -14,7 +14,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// It begins now; what is quick says nothing.
+    /// Begins a task of `of` steps; one that is quick logs nothing.
     #[must_use]
     pub fn new(what: &'static str, of: usize) -> Self {
         Self {
@@ -24,7 +24,7 @@ impl Progress {
         }
     }
 
-    /// It is so far.
+    /// Reports that `so_far` steps are done.
     pub fn at(&mut self, so_far: usize) {
         if self.told.elapsed() >= EVERY {
             self.told = Instant::now();
@@ -33,7 +33,7 @@ impl Progress {
     }
 }
 
-/// Waits, and says so.
+/// Waits, and logs it.
 pub async fn wait(what: &'static str, time: Duration) {
     let began = Instant::now();
     let seconds = |time: Duration| usize::try_from(time.as_secs()).unwrap_or(usize::MAX);

@@ -1,5 +1,5 @@
-//! One who comes back, as the page does: he waits as `bye` asks and up to a quarter longer, else a
-//! random time below 0.5 s, 1 s, 2 s, …, and says hello with where he was.
+//! A client that reconnects, as the page does: it waits as long as `bye` asks and up to a quarter longer, else a
+//! random time below 0.5 s, 1 s, 2 s, …, and says hello with its position.
 
 use std::io;
 use std::rc::Rc;
@@ -15,27 +15,27 @@ use super::line::{Line, Who, field, kind_of};
 use super::options::Protocol;
 use super::outage::Outage;
 
-/// What the server asks for is spread by so much of itself.
+/// The wait that `bye` asks for is spread by this fraction of itself.
 const SPREAD: f64 = 0.25;
 
-/// The first and the longest wait that he chooses himself, in seconds.
+/// Bounds of the client's own wait, in seconds.
 const FIRST: f64 = 0.5;
 const LONGEST: f64 = 30.0;
 
-/// A client with a memory.
+/// A client that remembers its position.
 #[derive(Debug)]
 pub struct Regular {
     who: Who,
     epoch: String,
-    /// The room's seq when he first came.
+    /// The room's head at its first connection.
     head: u64,
-    /// His ear's place then.
+    /// The position of `ear` at that time.
     begin: usize,
-    /// How far he is.
+    /// How far it has received.
     pub ear: Ear,
 }
 
-/// What a resume brings.
+/// The frame that answers a resume.
 #[derive(Debug, Deserialize)]
 struct Batch<'a> {
     #[serde(borrow)]
@@ -50,7 +50,7 @@ struct Missed<'a> {
 }
 
 impl Regular {
-    /// Somebody who has been greeted so; `None` when the greeting does not say where the room is.
+    /// A client that was greeted with `welcome`; `None` when that has no epoch or head.
     #[must_use]
     pub fn new(who: Who, welcome: &[u8], ear: Ear) -> Option<Self> {
         Some(Self {
@@ -62,7 +62,7 @@ impl Regular {
         })
     }
 
-    /// He listens, and comes back whenever he loses his line; the others know him by `number`.
+    /// Receives, and reconnects whenever the connection is lost; `number` names the client in `outage`.
     pub async fn stay(mut self, mut line: Line, number: usize, outage: Rc<Outage>) {
         loop {
             let asked = self.listen(&mut line, &outage).await;
@@ -73,7 +73,7 @@ impl Regular {
         }
     }
 
-    /// Until his line ends; how long `bye` asked him to stay away.
+    /// Receives until the connection ends; gives the wait that `bye` asked for.
     async fn listen(&mut self, line: &mut Line, outage: &Outage) -> Option<Duration> {
         let mut asked = None;
         while let Ok(payload) = line.next().await {
@@ -104,10 +104,10 @@ impl Regular {
         }
     }
 
-    /// Comes in again and hears what he missed.
+    /// Reconnects and receives what was missed.
     ///
     /// # Errors
-    /// When the line cannot be had, or ends before he has caught up.
+    /// When there is no connection, or it ends before everything missed has come.
     pub async fn resume(&mut self, outage: &Outage) -> io::Result<Line> {
         let mut line = Line::open(outage.address, &self.who, Protocol::Feed).await?;
         let heard = self.ear.place().unwrap_or_default() - self.begin;
@@ -122,7 +122,7 @@ impl Regular {
                 Some(19) => {
                     let batch: Batch<'_> = serde_json::from_slice(&payload)?;
                     for event in batch.data.events {
-                        // As it comes to those who are there.
+                        // As a frame of its own, as those who are connected get it.
                         let event = format!("{{\"type\":17,\"data\":{}}}", event.get());
                         outage.hearing.hear(&mut self.ear, &Bytes::from(event));
                         outage.resumed.set(outage.resumed.get() + 1);
@@ -132,7 +132,9 @@ impl Regular {
                     }
                 }
                 Some(21) => {
-                    tracing::warn!("somebody was told to start anew, as if he had missed too much");
+                    tracing::warn!(
+                        "somebody was told to start anew, as if they had missed too much"
+                    );
                     outage.hearing.ended();
                     return Ok(line);
                 }

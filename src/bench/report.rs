@@ -1,4 +1,4 @@
-//! What a run found: a table for people, JSON for programs.
+//! The figures of a run: a table for people, JSON for programs.
 
 use std::fmt::Write as _;
 
@@ -6,16 +6,16 @@ use serde_json::{Map, Value, json};
 
 use super::effort::FULL;
 
-/// What the table says when the tool may have been the limit.
+/// The table's last line when the tool may have been the limit.
 const LIMITED: &str = "the tool's core was full: it may have been the limit, not the server";
 
-/// Named figures in the order in which they were found.
+/// Named figures in the order in which they were added.
 #[derive(Debug, Default)]
 pub struct Report {
     rows: Vec<Row>,
-    /// What no figure says.
+    /// Findings that are not numbers.
     notes: Vec<Note>,
-    /// Whether the tool may have been the limit; `None` when it cannot be known.
+    /// Whether the tool may have been the limit; `None` when it is not known.
     tool_limited: Option<bool>,
 }
 
@@ -35,7 +35,7 @@ struct Note {
 }
 
 impl Report {
-    /// Adds a figure: its name in JSON, its unit, and what it is.
+    /// Adds a figure: its name in JSON, its unit, and its label in the table.
     pub fn add(&mut self, key: &'static str, value: f64, unit: &'static str, words: &'static str) {
         self.rows.push(Row {
             key,
@@ -45,7 +45,7 @@ impl Report {
         });
     }
 
-    /// The same, if it could be measured.
+    /// Adds a figure if it could be measured.
     pub fn maybe(
         &mut self,
         key: &'static str,
@@ -65,23 +65,23 @@ impl Report {
         Some(row.value)
     }
 
-    /// Adds something that no figure says: its name and value in JSON, and the words.
+    /// Adds a finding that is not a number: its name and value in JSON, and the text for the table.
     pub fn note(&mut self, key: &'static str, value: &'static str, words: String) {
         self.notes.push(Note { key, value, words });
     }
 
-    /// Adds the share of its core that the tool used while it measured.
+    /// Sets the share of its core that the tool used while it measured, 1.0 = all of it.
     pub fn tool(&mut self, share: Option<f64>) {
         self.maybe("tool", share, "", "share of its core that the tool used");
         self.tool_limited = share.map(|share| share > FULL);
     }
 
-    /// The tool was the limit here too if it was there.
+    /// The tool counts as the limit here too if it was in `other`.
     pub fn limited_as(&mut self, other: &Self) {
         self.tool_limited = self.tool_limited.max(other.tool_limited);
     }
 
-    /// The medians of reports of the same rows, and what any of them said in words.
+    /// The medians of reports with the same rows, and the notes of all.
     #[must_use]
     pub fn medians(reports: &[Self]) -> Self {
         let Some(first) = reports.first() else {
@@ -112,7 +112,7 @@ impl Report {
         }
     }
 
-    /// As an object.
+    /// The report as a JSON object.
     #[must_use]
     pub fn json(&self) -> Value {
         let rows = self
@@ -129,7 +129,7 @@ impl Report {
         Value::Object(rows.chain(notes).chain(limited).collect::<Map<_, _>>())
     }
 
-    /// As a table.
+    /// The report as a table.
     #[must_use]
     pub fn table(&self) -> String {
         let mut out = String::new();
@@ -138,7 +138,7 @@ impl Report {
                 value if value.abs() >= 100.0 || value.fract() == 0.0 => format!("{value:.0}"),
                 value => format!("{value:.2}"),
             };
-            // A String takes whatever is written to it.
+            // Writing to a String cannot fail.
             let _written = writeln!(out, "{number:>12} {:<6} {}", row.unit, row.words);
         }
         let limited = (self.tool_limited == Some(true)).then_some(LIMITED);
@@ -153,7 +153,7 @@ impl Report {
         out
     }
 
-    /// All on one line, for progress.
+    /// All figures on one line, for progress.
     #[must_use]
     pub fn line(&self) -> String {
         let words = self.rows.iter().map(|row| {
@@ -168,7 +168,7 @@ impl Report {
     }
 }
 
-/// The middle one; 0 when there is none.
+/// The median; 0 for no values.
 #[must_use]
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);

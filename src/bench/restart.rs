@@ -1,7 +1,7 @@
-//! A server full of people through a restart: how long each is cut off, and that nobody misses
-//! what was said meanwhile, or hears it twice.
+//! A server full of people through a restart: how long each is disconnected, and that nobody misses
+//! a message sent meanwhile, or gets it twice.
 //!
-//! One talks all the time and comes back as soon as the door opens, so that the others have
+//! One sends all the time and reconnects as soon as the server listens, so that the others have
 //! something to catch up with.
 
 use std::rc::Rc;
@@ -22,15 +22,15 @@ use super::report::Report;
 use super::speaker::speak;
 use super::target::{Restart, Target};
 
-/// Messages a second when nothing else is asked for.
+/// Messages a second by default.
 const RATE: u32 = 20;
 
-/// The most that may be asked for: who stays away for the longest wait that `bye` asks for, 3.3 s
-/// in a full server and up to a quarter more, must not miss more than the 300 events that a resume
+/// The highest rate: whoever stays away for the longest wait that `bye` asks for, 3.3 s
+/// with a full server and up to a quarter more, must not miss more than the 300 events that a resume
 /// brings.
 const FASTEST: u32 = 60;
 
-/// One round.
+/// Runs one round.
 ///
 /// # Errors
 /// When the server cannot be started or restarted, or does not let everybody in; for a server
@@ -81,7 +81,7 @@ pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, F
     Ok((report, outage.hearing.faults() + outage.acks.faults()))
 }
 
-/// Half of the messages, the restart while the others are being said, and everybody back.
+/// Sends half of the messages, restarts while the others are being sent, and waits until everybody is back.
 async fn through_it(
     options: &Options,
     count: usize,
@@ -115,7 +115,7 @@ fn figures(outage: &Outage, restart: Restart) -> anyhow::Result<Report> {
     let mut times = hdrhistogram::Histogram::<u64>::new_with_max(super::hearing::LONGEST, 3)?;
     let mut last = Duration::ZERO;
     for blackout in outage.blackouts.borrow().values() {
-        // Who is not back has not heard everything, which is a fault.
+        // Whoever is not back has not received everything, which is a fault.
         let back = blackout.back.unwrap_or_else(Instant::now);
         let time = back.saturating_duration_since(blackout.lost);
         times.saturating_record(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));

@@ -1,4 +1,4 @@
-//! What was said in a run, by whom and when, and how a frame is recognised as one of these
+//! What was sent in a run, by whom and when, and how a frame is recognised as one of these
 //! messages.
 
 use std::collections::HashMap;
@@ -6,29 +6,29 @@ use std::time::{Duration, Instant};
 
 use super::line::{field, kind_of};
 
-/// What stands between the number of a message and the rest of its words.
+/// What follows the number of a message in its body.
 const REST: &str = " The kettle is on, come in. 茶已经泡好了，进来坐。";
 
-/// The type of an event of the feed, whose seqs have no holes.
+/// The type of the feed's event frame; seqs of events have no holes.
 const EVENT: u8 = 17;
 
 /// How a message is recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Says {
-    /// A frame of this type, with words and a number.
+    /// A frame of this type, whose body has a number.
     Words(u8),
-    /// Any frame: the floor has nothing to say.
+    /// Any frame: those of the floor have no content.
     Anything,
 }
 
-/// All messages of a run, in the order in which they were said.
+/// All messages of a run, in the order in which they were sent.
 #[derive(Debug)]
 pub struct Said {
     says: Says,
-    /// What every message says after its number.
+    /// What every body has after its number.
     rest: String,
     messages: Vec<Message>,
-    /// The number of the last message of each who talks that was heard.
+    /// By sender: the number of their last message that was received.
     last_of: HashMap<usize, usize>,
 }
 
@@ -36,12 +36,12 @@ pub struct Said {
 struct Message {
     at: Instant,
     by: usize,
-    /// Its place among what was heard.
+    /// Its position in the order of receiving; `None` before it was received.
     place: Option<usize>,
 }
 
 impl Said {
-    /// Nothing yet; a message will have `bytes` bytes of words, or a few more.
+    /// No messages yet; a body will have `bytes` bytes, or a few more.
     #[must_use]
     pub fn new(says: Says, bytes: usize) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl Said {
         }
     }
 
-    /// The words of the next message, which is said now by the one of this number.
+    /// The body of the next message, which person `by` sends now.
     #[must_use]
     pub fn say(&mut self, by: usize) -> String {
         self.messages.push(Message {
@@ -63,7 +63,7 @@ impl Said {
         self.words(self.len() - 1)
     }
 
-    /// Messages so far.
+    /// Messages sent so far.
     #[must_use]
     pub fn len(&self) -> usize {
         self.messages.len()
@@ -78,7 +78,7 @@ impl Said {
         }
     }
 
-    /// How long ago it was said.
+    /// Time since message `number` was sent.
     #[must_use]
     pub fn age(&self, number: usize) -> Option<Duration> {
         self.messages
@@ -86,14 +86,14 @@ impl Said {
             .map(|message| message.at.elapsed())
     }
 
-    /// Its place among what was heard.
+    /// The position of message `number` in the order of receiving.
     #[must_use]
     pub fn place(&self, number: usize) -> Option<usize> {
         self.messages.get(number)?.place
     }
 
-    /// Gives `place`, which is the next among what was heard, to the message that `payload`
-    /// brings; `None` when no message may be there that says this. `first` was heard first.
+    /// Gives `place`, the next position, to the message in
+    /// `payload`; `None` when that message may not come there. `first` was received first.
     pub fn hear(&mut self, payload: &[u8], first: Option<&[u8]>, place: usize) -> Option<usize> {
         if self.says == Says::Anything {
             return (place < self.len()).then_some(place);
@@ -115,7 +115,7 @@ impl Said {
         Some(number)
     }
 
-    /// The number of the message that says exactly what `payload` says.
+    /// The number of the message with exactly the body in `payload`.
     #[must_use]
     pub fn number(&self, payload: &[u8]) -> Option<usize> {
         let content = field(payload, "content")?;
@@ -130,7 +130,7 @@ impl Said {
     }
 }
 
-/// The seq of an event.
+/// The seq in an event's frame.
 #[must_use]
 pub fn seq(payload: &[u8]) -> Option<u64> {
     field(payload, "seq")?.parse().ok()

@@ -1,4 +1,4 @@
-//! How soon a device is cut off that was signed out from another one, in a full house.
+//! How soon a device is disconnected that was signed out from another one, on a full server.
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -22,13 +22,13 @@ use super::target::Target;
 /// Devices that are signed out, one after the other.
 const DEVICES: usize = 9;
 
-/// A device that is still there after this time stays for ever.
+/// A device that is still connected after this time counts as never disconnected.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// One round.
+/// Runs one round.
 ///
 /// # Errors
-/// When the server cannot be started, refuses somebody, or leaves a device its line.
+/// When the server cannot be started, refuses somebody, or leaves a device connected.
 pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, Faults)> {
     if options.url.is_some() {
         bail!("sign-out registers an account: only in a house of the tool's own, without --url");

@@ -1,5 +1,5 @@
-//! What those who read feel of those who do not: the same messages in the same rhythm, first
-//! without and then with a tenth more people who come in and never read.
+//! What clients that read notice of those that do not: the same messages in the same rhythm, first
+//! without and then with a tenth more clients that never read.
 
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -16,22 +16,22 @@ use super::report::Report;
 use super::said::Says;
 use super::target::{Target, open_lines};
 
-/// One who never reads for so many who do.
+/// One client that never reads for so many that do.
 pub const ONE_IN: usize = 10;
 
-/// Messages a second when nothing else is asked for.
+/// Messages a second by default.
 const RATE: u32 = 20;
 
-/// Long messages, so that the kernel's buffers are full at once.
+/// Bytes of a body: long, so that the kernel's buffers fill at once.
 const BYTES: usize = 4_000;
 
-/// Whoever still has his line this long after he came has not been cut.
+/// A slow client that is still connected so long after it came counts as never cut.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How often the server is asked how many lines are open.
+/// How often the server is asked how many connections are open.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// One round.
+/// Runs one round.
 ///
 /// # Errors
 /// When the server cannot be started or does not let everybody in.
@@ -108,8 +108,8 @@ pub async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, 
     Ok((report, hearing.faults()))
 }
 
-/// Asks until only `people` lines are open: the lines beyond that when patience ended, and the
-/// time since `came`. What is unread keeps the end of a line from its reader, so only the server
+/// Asks until only `people` connections are open: gives the connections beyond that at the time limit, and the
+/// time since `came`. Unread data hides the end of a connection from its client, so only the server
 /// knows that it is cut; `None` where it does not say.
 async fn until_cut(address: SocketAddr, people: usize, came: Instant) -> Option<(usize, Duration)> {
     loop {

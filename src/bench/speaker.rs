@@ -1,5 +1,5 @@
-//! The one who talks through a restart. He keeps what was not acked, comes back as soon as the
-//! door opens, sends it again under the same nonce, and talks on.
+//! The sender in a restart. It keeps what was not acked, reconnects as soon as the
+//! server listens, sends it again under the same nonce, and goes on.
 
 use std::collections::VecDeque;
 use std::io;
@@ -14,17 +14,17 @@ use super::measure::{every, send};
 use super::outage::Outage;
 use super::regular::Regular;
 
-/// Between two tries to come back.
+/// Time between two attempts to reconnect.
 const AGAIN: Duration = Duration::from_millis(20);
 
-/// What was said and not acked: the message's number and its frame. No more than a run says.
+/// What was sent and not acked: the message's number and its frame. No more than a run sends.
 type Unacked = VecDeque<(usize, String)>;
 
-/// Says so many messages a second as long as he may.
+/// Sends `rate` messages a second as long as the outage's `may_say` allows.
 pub async fn speak(mut client: Regular, mut line: Line, rate: u32, outage: Rc<Outage>) {
     let mut unacked = Unacked::new();
     loop {
-        // However it ended, he comes back.
+        // However it ended, the client reconnects.
         let _gone = talk(&mut client, &mut line, rate, &outage, &mut unacked).await;
         drop(line);
         line = loop {
@@ -66,7 +66,7 @@ async fn talk(
                         let number = outage.acks.acked(&payload, &outage.hearing, &client.ear);
                         unacked.retain(|(unacked, _)| Some(*unacked) != number);
                     }
-                    // A server that goes down may refuse him: he sends it again, as the page does.
+                    // A server that shuts down may refuse: the client sends again, as the page does.
                     Some(15) => {}
                     _ => outage.hearing.hear(&mut client.ear, &payload),
                 }

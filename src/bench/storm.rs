@@ -1,5 +1,5 @@
-//! A crowd that comes at once and goes at once, while others hold a conversation: how many are let
-//! in a second, what the server sends for each of them, and what the others feel. A storm of a
+//! Many people who connect at once and leave at once, while others hold a conversation: how many are let
+//! in a second, what the server sends for each of them, and what the others notice. A storm of a
 //! quarter of the size goes before: what one join costs must not grow with their number.
 
 use std::cell::Cell;
@@ -21,41 +21,41 @@ use super::report::Report;
 use super::said::Says;
 use super::target::{Target, open_lines};
 
-/// People who are there before, and stay.
+/// People who are connected before, and stay.
 pub const RESIDENTS: usize = 100;
 
-/// Messages a second that they say when nothing else is asked for: to 9,000 people a quarter of what
+/// Messages a second that they send by default: to 9,000 people a quarter of what
 /// one core can deliver, so that the conversation itself is no storm.
 const RATE: u32 = 5;
 
-/// The first storm has one for so many of the second.
+/// The first storm has one person for so many of the second.
 const ONE_IN: usize = 4;
 
-/// People at the door at the same time: well below the 4,096 that wait in the kernel to be
-/// accepted, because whoever finds no room there tries again after a whole second.
+/// People who connect at the same time: well below the 4,096 that wait in the kernel to be
+/// accepted, because whoever finds no place there tries again after a whole second.
 const AT_ONCE: usize = 1_000;
 
 /// How often the server is asked how many are left.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Whoever is counted this long after he went is counted for ever.
+/// Somebody who is still counted so long after leaving counts as never removed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What a storm did.
+/// Figures of a storm.
 #[derive(Debug)]
 struct Storm {
     arrival: Arrival,
-    /// Frames of all kinds that anybody got while people came in.
+    /// Frames of all types that anybody got while people connected.
     frames: f64,
-    /// The same until the counts had died down, without the conversation, for each who came.
+    /// Frames until the counts had died down, without the conversation, per person who came.
     each: f64,
-    /// What the residents felt while people came in, in ms; `None` when nothing was said.
+    /// The residents' p99 while people connected, in ms; `None` when nothing was sent.
     p99: Option<f64>,
-    /// Until the server had counted them out; `None` where it does not say.
+    /// Until the server no longer counted them; `None` where it does not say.
     gone: Option<Duration>,
 }
 
-/// One round.
+/// Runs one round.
 ///
 /// # Errors
 /// When the server cannot be started, does not let everybody in, or counts people who have gone.
@@ -103,7 +103,7 @@ async fn calm(options: &Options, hearing: &Hearing) -> Option<f64> {
     hearing.latency(99.0)
 }
 
-/// Everybody comes, and everybody goes.
+/// Everybody connects, and everybody leaves.
 async fn storm(
     target: &Target,
     options: &Options,

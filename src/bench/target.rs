@@ -1,4 +1,4 @@
-//! The server under test: one that this tool starts and ends, or one that is there already; and
+//! The server under test: one that this tool starts and ends, or one that runs already; and
 //! what the kernel accounts to it.
 
 use std::fs;
@@ -14,14 +14,14 @@ use super::own::Own;
 /// A server, or the floor.
 #[derive(Debug)]
 pub struct Target {
-    /// Where it listens.
+    /// Its listening address.
     pub address: SocketAddr,
     pid: Option<u32>,
-    /// Ended with this value.
+    /// The tool's own process, killed when this value is dropped; `None` for `--url`.
     own: Option<Own>,
 }
 
-/// How a server went down and came back.
+/// Figures of a restart.
 #[derive(Debug, Clone, Copy)]
 pub struct Restart {
     /// From the signal until it listened again.
@@ -34,7 +34,7 @@ impl Target {
     /// The server that the options name, or a new one.
     ///
     /// # Errors
-    /// When there is none, or none can be started.
+    /// When it cannot be reached, or none can be started.
     pub fn of(options: &Options) -> anyhow::Result<Self> {
         match &options.url {
             Some(url) => Self::at(url, options.pid),
@@ -75,7 +75,7 @@ impl Target {
         })
     }
 
-    /// Ends it and starts it again where it was, while the tool's clients go on.
+    /// Stops it and starts it again at the same address, while the tool's clients go on.
     ///
     /// # Errors
     /// When it is not the tool's own, or does not come back.

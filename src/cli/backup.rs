@@ -1,4 +1,4 @@
-//! `teahouse backup`: a whole copy of the database, made while the server runs or not.
+//! `teahouse backup`: a complete copy of the database, made while the server runs or not.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use super::{open, print};
 use crate::config::Config;
 use crate::data_dir;
 
-/// Writes a copy to `file`, looks whether it is whole, and says what else belongs to a backup.
+/// Writes a copy to `file`, checks its integrity, and says what else belongs to a backup.
 pub(super) fn run(config: &Config, file: &Path) -> anyhow::Result<()> {
     if config.database().is_some_and(|path| !path.exists()) {
         bail!("there is no database to copy: look at --data and [storage] url");
@@ -22,7 +22,7 @@ pub(super) fn run(config: &Config, file: &Path) -> anyhow::Result<()> {
     }
     let mut house = open(config)?;
     if let Err(error) = house.db.copy_to(file) {
-        // Nothing that looks like a backup and is none stays.
+        // A file that is no intact backup must not look like one.
         let _none = fs::remove_file(file);
         let space = data_dir::space(file);
         return Err(error).context(format!("{} was not written{space}", file.display()));

@@ -1,4 +1,4 @@
-//! Links that the operator makes: into the house, and to a new password.
+//! Links that the operator makes: invitations to the server, and links for a new password.
 
 use anyhow::bail;
 use clap::Args;
@@ -13,21 +13,21 @@ use crate::store::sqlite::Sqlite;
 use crate::text::clock;
 use crate::web::password_links;
 
-/// How often and how long an invitation is good.
+/// How often and how long an invitation is valid.
 #[derive(Debug, Args)]
 pub struct Terms {
-    /// How many people may come in by it; any number when it is not said.
+    /// How many people may use it; unlimited when absent.
     #[arg(long, value_name = "PEOPLE", value_parser = clap::value_parser!(i64).range(1..=100_000))]
     uses: Option<i64>,
-    /// How many hours it is good for; without end when it is not said.
+    /// How many hours it is valid; unlimited when absent.
     #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(i64).range(1..=8_784))]
     hours: Option<i64>,
 }
 
-/// Makes an invitation to the house and prints its address.
+/// Makes an invitation to the server and prints its address.
 ///
 /// # Errors
-/// When nobody could come in by it, or the database fails.
+/// When registration is closed, so that nobody could use it, or the database fails.
 pub fn invite(config: &Config, terms: &Terms) -> anyhow::Result<()> {
     if config.accounts.registration == Registration::Closed {
         bail!("nobody could come in by it: [accounts] registration is \"closed\"");

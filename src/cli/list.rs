@@ -1,4 +1,4 @@
-//! Lists for whoever has the machine: a line for each, columns between tabs, for people and `cut`.
+//! Lists for the operator: one line each, columns separated by tabs, for people and `cut`.
 
 use jiff::Timestamp;
 
@@ -42,7 +42,7 @@ pub(super) fn rooms(config: &Config) -> anyhow::Result<()> {
     print(&text)
 }
 
-/// The day of a time in ms since 1970 (UTC), `-` where there is none.
+/// The day (UTC) of a time in ms since 1970, `-` where there is none.
 fn day(at: Option<i64>) -> String {
     let at = at.and_then(|at| Timestamp::from_millisecond(at).ok());
     at.map_or("-".to_owned(), |at| at.strftime("%F").to_string())

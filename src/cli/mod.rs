@@ -1,4 +1,4 @@
-//! The command line: reads it, and does what it says.
+//! The command line: parses it, and runs the command.
 
 mod backup;
 mod links;
@@ -66,30 +66,30 @@ enum Command {
     DefaultConfig,
     /// Measure a Teahouse: one that is started for it, or the one at --url.
     Bench(bench::options::Options),
-    /// Fill an empty house with people, rooms and talk, to look at or to measure.
+    /// Fill an empty server with people, rooms and messages, to look at or to measure.
     Demo(demo::Options),
-    /// Make the index of what was said anew, beside a server that runs or without one.
+    /// Rebuild the search index, beside a running server or without one.
     Reindex,
-    /// Make an invitation to the house: whoever has its address may make an account.
+    /// Make an invitation to the server: whoever has its address may make an account.
     Invite(links::Terms),
-    /// Write a whole copy of the database to a new file, beside a server that runs or without one.
+    /// Write a complete copy of the database to a new file, beside a running server or without one.
     Backup {
-        /// The file.
+        /// The file to write; it must not exist.
         file: PathBuf,
     },
-    /// Look after rooms.
+    /// Manage rooms.
     #[command(subcommand)]
     Room(room::Command),
-    /// Look after accounts.
+    /// Manage accounts.
     #[command(subcommand)]
     User(user::Command),
 }
 
-/// Reads the command line. Ends the process when it is only asked for help, or cannot be understood.
+/// Parses the command line. Ends the process for `--help`, and for one that cannot be parsed.
 #[must_use]
 pub fn read() -> Cli {
     Cli::try_parse().unwrap_or_else(|mut error| {
-        // An option that is not there would be called a value that lacks its dashes: nobody is named so.
+        // clap would suggest to pass an unknown option as a value after `--`: no value looks like one.
         error.remove(ContextKind::Suggested);
         if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg)
             && argument == "--bind"
@@ -101,10 +101,10 @@ pub fn read() -> Cli {
     })
 }
 
-/// Does what the command line says.
+/// Runs the command.
 ///
 /// # Errors
-/// In words for whoever typed it.
+/// As text for whoever typed the command.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
     let command = cli.command.unwrap_or(Command::Serve(DoorArgs::default()));
     if cli.door.bind.is_some() && !matches!(command, Command::Serve(_)) {
@@ -163,21 +163,21 @@ fn load(place: &PlaceArgs) -> anyhow::Result<Config> {
     Ok(config)
 }
 
-/// The house's database, and the hold on the house where this command has it to itself.
+/// The server's database, and the lock on the data directory where no server holds it.
 struct Database {
     db: Sqlite,
     hold: Option<DataDirLock>,
 }
 
-/// Opens the house's database, which is made when it is not there. Under a server of an older version
-/// it stays as that server knows it.
+/// Opens the server's database, which is created if missing. Under a running server of an older version
+/// its schema stays at that version.
 fn open(config: &Config) -> anyhow::Result<Database> {
     open_under(config, None)
 }
 
-/// The same, with the house to itself where no server has it.
+/// As [`open`], with the data directory locked where no server holds it.
 fn open_alone(config: &Config) -> anyhow::Result<Database> {
-    // Before there is a connection: a hold that fails closes the file, and with it all locks on it.
+    // Before there is a connection: a lock that fails closes the file, and with it all locks on it.
     open_under(config, DataDirLock::take(config, &path_of(config)?).ok())
 }
 

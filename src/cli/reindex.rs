@@ -1,4 +1,4 @@
-//! `teahouse reindex`: the index of what was said made anew, beside a server or without one.
+//! `teahouse reindex`: rebuilds the search index, beside a running server or without one.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -7,13 +7,13 @@ use super::{open, print};
 use crate::config::Config;
 use crate::store::search;
 
-/// How long the writer of a server is left alone between two steps.
+/// Pause for a running server's writer between two steps.
 const REST: Duration = Duration::from_millis(10);
 
-/// How often it is told how far it has come.
+/// How often progress is printed.
 const TOLD_EVERY: Duration = Duration::from_secs(5);
 
-/// Makes the index anew, the newest messages first.
+/// Rebuilds the index, the newest messages first.
 pub(super) fn run(config: &Config) -> anyhow::Result<()> {
     let mut house = open(config)?;
     let db = &mut house.db;

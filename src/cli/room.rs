@@ -1,4 +1,4 @@
-//! `teahouse room`: rooms looked after by whoever has the machine.
+//! `teahouse room`: rooms managed by the operator.
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
@@ -14,19 +14,19 @@ use crate::text::clock;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Name every room.
+    /// List every room.
     List,
-    /// Delete a public or private room for good, with all that was said there.
+    /// Delete a public or private room for good, with all its messages.
     Delete {
         /// The room's id, as the list and its address have it.
         id: i64,
-        /// Really: there is no way back.
+        /// Confirm: there is no way back.
         #[arg(long)]
         yes: bool,
     },
 }
 
-/// Does one of them.
+/// Runs a room command.
 pub(super) fn run(command: &Command, config: &Config) -> anyhow::Result<()> {
     match *command {
         Command::List => list::rooms(config),
@@ -34,7 +34,7 @@ pub(super) fn run(command: &Command, config: &Config) -> anyhow::Result<()> {
     }
 }
 
-/// Deletes a room: a server that runs tells everybody and empties it; without one it is emptied here.
+/// Deletes a room: a running server tells everybody and erases it; without one it is erased here.
 fn delete(config: &Config, id: i64, yes: bool) -> anyhow::Result<()> {
     let mut house = if yes {
         open_alone(config)?

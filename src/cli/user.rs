@@ -1,4 +1,4 @@
-//! `teahouse user`: accounts looked after by whoever has the machine.
+//! `teahouse user`: accounts managed by the operator.
 
 use std::io::{self, IsTerminal};
 
@@ -16,20 +16,20 @@ use crate::text::{clock, name};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Name every account.
+    /// List every account.
     List,
     /// Make an account.
     Add {
-        /// The name, as it will be shown.
+        /// The account's name, as it is shown.
         name: String,
-        /// What it may do: member, admin or owner.
+        /// Its server role: member, admin or owner.
         #[arg(long, default_value = "member")]
         role: String,
         /// Read the password from standard input.
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Give an account another password.
+    /// Set a new password for an account.
     Passwd {
         /// The account's name.
         name: String,
@@ -37,29 +37,29 @@ pub(super) enum Command {
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Print an address at which somebody who has lost their password sets another one.
+    /// Print a link by which somebody who has lost their password sets another one.
     PasswordLink {
         /// The account's name.
         name: String,
     },
-    /// Delete an account: the name is free, what it said stays without one.
+    /// Delete an account: the name is free again, its messages stay without a name.
     Delete {
         /// The account's name.
         name: String,
-        /// Really: there is no way back.
+        /// Confirm: there is no way back.
         #[arg(long)]
         yes: bool,
     },
-    /// Give an account another role: member, admin or owner.
+    /// Change an account's server role: member, admin or owner.
     Role {
         /// The account's name.
         name: String,
-        /// The role.
+        /// The new server role.
         role: String,
     },
 }
 
-/// Does one of them.
+/// Runs a user command.
 pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
     if let Command::List = command {
         return list::users(config);

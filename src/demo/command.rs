@@ -1,4 +1,4 @@
-//! The command line of a demo: what is asked for, and what is told when it is there.
+//! The command line of a demo: its options, and what is printed when it is done.
 
 use std::time::Instant;
 
@@ -16,16 +16,16 @@ use crate::store::schema;
 use crate::text::catalog::Lang;
 use crate::text::clock;
 
-/// Characters of a password that is made up.
+/// Characters of a generated password.
 const PASSWORD_CHARS: usize = 16;
 
-/// The most of anything: a house that one machine can hold.
+/// The most of anything: more than one machine can serve.
 const MOST: usize = 10_000_000;
 
-/// What the people of a demo cannot be called, so that their password may be anything else.
+/// The name that the password check gets: none, since the password is everybody's.
 const NOBODY: &str = "";
 
-/// How much there is to be.
+/// How much to generate.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
     /// Messages in all.
@@ -37,21 +37,21 @@ pub struct Options {
     /// Rooms beside the lobby and direct messages.
     #[arg(long, value_name = "N", default_value_t = 24)]
     rooms: usize,
-    /// How many people are in those rooms in all (default: as many as look natural).
+    /// How many memberships those rooms have in all (default: as many as look natural).
     #[arg(long, value_name = "N")]
     memberships: Option<usize>,
-    /// The same seed makes the same house.
+    /// The same seed makes the same data.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Read everybody's password from standard input instead of making one up.
+    /// Read everybody's password from standard input instead of generating one.
     #[arg(long)]
     password_stdin: bool,
 }
 
-/// Fills the house of `config`; gives what its operator should know.
+/// Fills the server of `config`; gives the text for its operator.
 ///
 /// # Errors
-/// What keeps it from being filled, in words for whoever typed it.
+/// What keeps it from being filled, as text for whoever typed the command.
 pub fn run(
     config: &Config,
     options: &Options,

@@ -1,4 +1,4 @@
-//! Writes a plan, step by step, as the house itself would have: every step is a draft for
+//! Writes a plan, step by step, as the server itself would have: every step is a command for
 //! [`apply`].
 
 use std::collections::HashMap;
@@ -26,13 +26,13 @@ use crate::text::body::{DraftBody, MessageBody};
 use crate::text::catalog::Lang;
 use crate::text::content::Format;
 
-/// Steps of one transaction: some seconds of the slowest disk, and little memory.
+/// Steps per transaction: some seconds of the slowest disk, and little memory.
 const GROUP: usize = 5_000;
 
-/// Characters of an invitation's code, as the house makes them.
+/// Characters of an invitation's code, as the server makes them.
 const CODE_CHARS: usize = 22;
 
-/// Whoever fills a house is bound by what he asks for.
+/// No bounds: whoever fills a server is bound by what they ask for.
 const BOUNDS: RoomBounds = RoomBounds {
     rooms: usize::MAX,
     owned: usize::MAX,
@@ -40,21 +40,20 @@ const BOUNDS: RoomBounds = RoomBounds {
     members: usize::MAX,
 };
 
-/// RoomAction has been written of a room.
+/// What has been written of a room.
 #[derive(Debug, Default)]
 struct Kept {
     id: i64,
     head: i64,
     /// The seqs of its messages, in order.
     said: Vec<i64>,
-    /// Who was called, by the number of the message.
     /// The number of the last message of each person.
     last: HashMap<usize, usize>,
-    /// The code that lets people into a private room.
+    /// The code of the invitation to a private room.
     code: Option<String>,
 }
 
-/// Writes into one database.
+/// Writes the steps of a plan into one database.
 #[derive(Debug)]
 pub struct Hand<'a> {
     db: &'a mut Sqlite,
@@ -67,7 +66,7 @@ pub struct Hand<'a> {
 }
 
 impl<'a> Hand<'a> {
-    /// A hand for the rooms of a plan.
+    /// A writer for the rooms of a plan.
     pub fn new(
         db: &'a mut Sqlite,
         people: &'a [Principal],
@@ -99,7 +98,7 @@ impl<'a> Hand<'a> {
     /// Writes all steps.
     ///
     /// # Errors
-    /// When the database fails, or does not let somebody do what was planned.
+    /// When the database fails, or a step is refused.
     pub fn write(&mut self, steps: &[Step]) -> anyhow::Result<()> {
         for group in steps.chunks(GROUP) {
             self.db.begin()?;
@@ -260,8 +259,8 @@ impl<'a> Hand<'a> {
         Ok(())
     }
 
-    /// Writes a draft under a nonce as the page makes them, and notes what came of it; gives the id
-    /// of what was said.
+    /// Applies a command under a nonce like the page's, and notes its outcome; gives the id
+    /// of a message that was sent.
     fn apply(&mut self, step: &Step, draft: Command) -> anyhow::Result<Option<i64>> {
         let at = u64::try_from(step.at).unwrap_or_default();
         let nonce = uuid::Builder::from_unix_timestamp_millis(at, &self.dice.bytes());
@@ -286,7 +285,7 @@ impl<'a> Hand<'a> {
         Ok(said)
     }
 
-    /// Moves everybody's marks to where he may have read up to, and lets some be told of less.
+    /// Moves everybody's read markers to where they may have read up to, and lowers some notification settings.
     ///
     /// # Errors
     /// When the database fails.
@@ -333,13 +332,13 @@ impl<'a> Hand<'a> {
     }
 }
 
-/// MessageBody as the page sends them.
+/// A body as the page sends it.
 fn wording(body: &str) -> Box<DraftBody> {
     Box::new(DraftBody::new(body.to_owned(), Format::Markdown))
 }
 
 impl Kept {
-    /// Takes in what was written; gives the id of a new message.
+    /// Notes an event; gives the id of a new message.
     fn note(&mut self, event: &Event) -> Option<i64> {
         let EventContent::Message(message) = &event.change else {
             return None;
@@ -348,7 +347,7 @@ impl Kept {
         Some(message.id)
     }
 
-    /// The mark of somebody who has read so many messages.
+    /// The read marker of somebody who has read the first `read` messages.
     fn mark(&self, read: usize) -> anyhow::Result<FeedPosition> {
         let all = read >= self.said.len();
         let last = read.checked_sub(1).and_then(|last| self.said.get(last));

@@ -1,10 +1,10 @@
-//! `teahouse demo`: a house that looks lived in, for trying things out and for measuring.
+//! `teahouse demo`: a server that looks used, for trying things out and for measuring.
 //!
-//! Owns what is in it: who, where, what was said and when. It writes nothing by itself: all of it
+//! Owns its content: who, where, what was said and when. It writes nothing by itself: all of it
 //! goes through the store's own functions, so that events, seqs, counts and mentions are as if
-//! people had come and talked. It only ever fills a house in which nobody has been.
+//! people had come and talked. It only fills a server that has no accounts and no messages.
 //!
-//! Bounds: all that is planned is in memory, some 300 bytes a message.
+//! Bounds: the whole plan is in memory, some 300 bytes a message.
 
 mod command;
 mod dice;
@@ -30,10 +30,10 @@ use dice::Dice;
 use hand::Hand;
 use rooms::{Habit, Sketch};
 
-/// How long people have been talking.
+/// Time over which people have been talking, in ms.
 const SPAN: i64 = 60 * rhythm::DAY;
 
-/// How much there is to be.
+/// How much to generate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
     /// Messages in all.
@@ -42,21 +42,21 @@ pub struct Size {
     pub people: usize,
     /// Rooms beside the lobby and the direct ones.
     pub rooms: usize,
-    /// How many people are in those rooms in all; `None` = as many as look natural.
+    /// Memberships of those rooms in all; `None` = as many as look natural.
     pub memberships: Option<usize>,
 }
 
-/// What has been made.
+/// What was generated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filled {
-    /// The names of two who can sign in: the house's owner, and one more.
+    /// The names of two accounts: the server's owner, and one more.
     pub names: Vec<String>,
-    /// Direct rooms.
+    /// Number of direct rooms.
     pub direct: usize,
 }
 
 /// Fills an empty database. Everybody's password is the one with this hash. The same size, seed and
-/// `now` (ms since 1970) make the same house.
+/// `now` (ms since 1970) make the same data.
 ///
 /// # Errors
 /// When the database fails, or is not empty.
@@ -118,7 +118,7 @@ pub fn fill(
     })
 }
 
-/// What is settled about a room from its beginning.
+/// The settings that a room is made with.
 fn settings(sketch: &Sketch) -> RoomSettings {
     RoomSettings {
         name: sketch.name.clone(),

@@ -37,7 +37,7 @@ const LAST: [&str; 40] = [
     "Ward", "York", "Zeller", "Bloom", "Crane", "Drake", "Flynn", "Hale", "Wren",
 ];
 
-/// As place databases have them: provinces, and countries, in Chinese. The page says them in its
+/// As place databases have them: provinces, and countries, in Chinese. The page shows them in the
 /// reader's language.
 const PLACES_ZH: [&str; 8] = ["北京", "上海", "浙江", "四川", "福建", "陕西", "广东", ""];
 
@@ -52,20 +52,20 @@ const PLACES_EN: [&str; 8] = [
     "",
 ];
 
-/// Somebody before he has an account.
+/// A person who has no account yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Somebody {
-    /// The name, good as it is.
+    /// The account's name, which is valid as it is.
     pub name: String,
-    /// The language he talks.
+    /// The language that they talk.
     pub lang: Lang,
-    /// The place of his address.
+    /// The place of their address.
     pub place: &'static str,
-    /// The colour that he has chosen.
+    /// Hue of the identicon in degrees, if they have chosen one.
     pub hue: Option<u16>,
 }
 
-/// `count` people of different names.
+/// `count` people with different names.
 pub fn draw(count: usize, dice: &mut Dice) -> Vec<Somebody> {
     let mut taken = HashSet::new();
     let mut people = Vec::with_capacity(count);

@@ -1,39 +1,39 @@
-//! What people say in a demo: short conversations that were written down, with blanks that are
+//! What people say in a demo: short prewritten conversations, with placeholders that are
 //! filled anew each time.
 //!
 //! A file has conversations with an empty line between them. A line is a speaker, `A` to `C`, a
-//! blank, and what he says; `\n` breaks it, `{A}` calls a speaker, `{tea}` and the like are drawn.
+//! blank, and what they say; `\n` breaks it, `{A}` mentions a speaker, `{tea}` and the like are drawn.
 
 use super::dice::Dice;
 use crate::text::catalog::Lang;
 
-/// What is talked about.
+/// The subject of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
-    /// Leaves and water.
+    /// Tea: leaves and water.
     Tea,
-    /// Mountains.
+    /// Hiking in the mountains.
     Hiking,
-    /// Programs.
+    /// Programming.
     Code,
-    /// Machines that run them.
+    /// Running servers.
     Operations,
-    /// Dinner.
+    /// Cooking.
     Cooking,
     /// Books.
     Books,
-    /// Everything and nothing.
+    /// Small talk of the lobby.
     Lobby,
-    /// What two have to say to each other.
+    /// Conversations of a direct room.
     Direct,
-    /// What everybody should know.
+    /// Announcements.
     News,
 }
 
-/// One line of a conversation: which of the speakers, and what he says, with blanks.
+/// One line of a conversation: index of the speaker, and the text with placeholders.
 type Line = (usize, &'static str);
 
-/// All that was written down.
+/// All conversations, by language.
 #[derive(Debug)]
 pub struct Phrases {
     talks: Vec<(Subject, Lang, Vec<Vec<Line>>)>,
@@ -52,7 +52,7 @@ macro_rules! written {
 }
 
 impl Phrases {
-    /// Reads what was written down.
+    /// Reads the conversations, which are compiled in.
     #[must_use]
     pub fn read() -> Self {
         Self {
@@ -93,7 +93,7 @@ impl Phrases {
             .unwrap_or_default()
     }
 
-    /// A word from somebody who listens.
+    /// A short remark by somebody else in the room.
     pub fn aside(&self, lang: Lang, dice: &mut Dice) -> &'static str {
         dice.word(match lang {
             Lang::Zh => &self.asides_zh,
@@ -115,12 +115,12 @@ fn line(text: &'static str) -> Option<Line> {
     Some((speaker, words))
 }
 
-/// What goes into the blanks of one conversation: a tea stays the same from line to line.
+/// The values of one conversation's placeholders: a tea stays the same from line to line.
 #[derive(Debug)]
 pub struct Blanks(Vec<(&'static str, String)>);
 
 impl Blanks {
-    /// Draws for a conversation between people of these names.
+    /// Draws values for a conversation between people with these names.
     pub fn draw(lang: Lang, speakers: &[&str], dice: &mut Dice) -> Self {
         let table = match lang {
             Lang::Zh => &ZH,
@@ -138,7 +138,7 @@ impl Blanks {
         Self(blanks)
     }
 
-    /// `words` without blanks.
+    /// `words` with its placeholders filled.
     #[must_use]
     pub fn fill(&self, words: &str) -> String {
         let mut out = String::with_capacity(words.len() + 16);

@@ -1,6 +1,6 @@
-//! What happens in a demo, and when: all of it, in order, before anything is written.
+//! What happens in a demo, and when: planned as a whole, in order, before anything is written.
 //!
-//! Bounded by what is asked for: some 200 bytes a message.
+//! Bounded by the size that is asked for: some 200 bytes a message.
 
 use std::collections::HashSet;
 
@@ -16,76 +16,76 @@ use crate::model::room::RoomKind;
 use crate::text::catalog::Lang;
 use crate::text::cut;
 
-/// Direct rooms, at most.
+/// The most direct rooms.
 const PAIRS: usize = 200;
 
-/// Seconds between two messages of one member, where it is slow.
+/// Slow mode of a slow room, in seconds.
 const SLOW: u32 = 30;
 
-/// Something that happens.
+/// One event of a demo.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Step {
-    /// When, ms since 1970.
+    /// Time, ms since 1970.
     pub at: i64,
-    /// In which room, by its place in [`Plan::rooms`].
+    /// Index of the room in [`Plan::rooms`].
     pub room: usize,
-    /// What.
+    /// The action.
     pub act: Act,
 }
 
-/// What happens. People are named by their place.
+/// An action. People are given by their index.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Act {
     /// The room is made by its owner.
     Make,
-    /// Somebody comes in.
+    /// A person joins.
     Join(usize),
-    /// The owner gives somebody another standing.
+    /// The owner gives a person another room role.
     Stand(usize, RoomRole),
-    /// The owner makes an invitation, for so many, that ends so many hours later.
+    /// The owner makes an invitation: number of uses, and hours until it expires.
     Invite(Option<i64>, Option<i64>),
     /// The owner archives the room.
     Archive,
-    /// The owner lets everybody wait so many seconds between two messages.
+    /// The owner sets slow mode, in seconds.
     Slow(u32),
-    /// Somebody says something; the number is the line's own.
+    /// A person sends a message: person, number of the line, body.
     Say(usize, usize, String),
-    /// He mends a line.
+    /// The author edits a message: person, number of the line, new body.
     Edit(usize, usize, String),
-    /// He takes a line back.
+    /// The author recalls a message: person, number of the line.
     Recall(usize, usize),
 }
 
-/// A room, and who is in it when.
+/// A room, and who is in it from when on.
 #[derive(Debug)]
 pub struct Room {
-    /// What it is; nothing for the lobby.
+    /// Its name and settings; `None` for the lobby and direct rooms.
     pub sketch: Option<Sketch>,
-    /// Who it belongs to.
+    /// Index of its owner among the people.
     pub owner: usize,
-    /// The people of a direct room, its maker not among them.
+    /// The people of a direct room without its maker.
     pub company: Vec<usize>,
-    /// Who is in it and may talk.
+    /// The members who may talk, and since when.
     pub seats: Seats,
-    /// Whether everybody in it sees the same: what is talked about, and in which language.
+    /// What is talked about.
     subject: Subject,
     lang: Option<Lang>,
     until: i64,
 }
 
 impl Room {
-    /// Whether it is for a few who talk among themselves.
+    /// Whether it is a direct room.
     pub fn is_direct(&self) -> bool {
         !self.company.is_empty()
     }
 }
 
-/// All of a demo.
+/// The whole plan of a demo.
 #[derive(Debug)]
 pub struct Plan {
     /// The rooms; the first is the lobby.
     pub rooms: Vec<Room>,
-    /// What happens, in order.
+    /// What happens, in order of time.
     pub steps: Vec<Step>,
 }
 
@@ -99,7 +99,7 @@ struct Planner<'a> {
     steps: Vec<Step>,
 }
 
-/// Plans a demo that ends at `now`.
+/// Plans a demo that ends at `now` (ms since 1970).
 pub fn draw(size: &Size, people: &[Somebody], sketches: Vec<Sketch>, dice: Dice, now: i64) -> Plan {
     let mut planner = Planner {
         people,
@@ -144,7 +144,7 @@ pub fn draw(size: &Size, people: &[Somebody], sketches: Vec<Sketch>, dice: Dice,
     Plan { rooms, steps }
 }
 
-/// How much is said in a room.
+/// A room's share of all messages, relative to the others.
 fn weight((number, room): (usize, &Room)) -> f64 {
     let rank = 1.0 / (1.0 + number as f64 * 0.12);
     match &room.sketch {
@@ -180,14 +180,14 @@ impl Planner<'_> {
         }
     }
 
-    /// A room with its owner and `wanted` people in all.
+    /// A room with its owner and `wanted` members in all.
     fn room(&mut self, number: usize, sketch: Sketch, wanted: usize) -> Room {
         let owner = match sketch.habit {
             Habit::Announcements => 0,
             _ => self.dice.below(self.people.len()),
         };
         let mut chosen = vec![owner];
-        // One of them is at home nearly everywhere, so that somebody has a long list.
+        // One person is in nearly every room, so that somebody has a long list.
         if seats::is_at_home(number) && owner != 0 && wanted > 1 {
             chosen.push(0);
         }
@@ -228,7 +228,7 @@ impl Planner<'_> {
         }
     }
 
-    /// How a room comes to be, and what its owner does in it.
+    /// The steps that make a room, and what its owner does in it.
     fn found(&mut self, number: usize, of: usize, room: &Room) {
         let Some(sketch) = &room.sketch else { return };
         let share = number as f64 / of.max(1) as f64;
@@ -257,7 +257,7 @@ impl Planner<'_> {
                 self.step(room.until, number, Act::Archive);
                 return;
             }
-            // Nobody was slow before.
+            // Slow mode comes at the end: until then nobody was slowed.
             Habit::Slow => self.step(room.until, number, Act::Slow(SLOW)),
             _ => {}
         }
@@ -278,7 +278,7 @@ impl Planner<'_> {
     }
 
     fn direct(&mut self, number: usize) -> Room {
-        // Whoever is at home everywhere has friends, too.
+        // Whoever is in nearly every room has friends, too.
         let owner = if number.is_multiple_of(3) {
             0
         } else {
@@ -307,7 +307,7 @@ impl Planner<'_> {
         }
     }
 
-    /// `count` messages in a room.
+    /// Plans `count` messages in a room.
     fn talk(&mut self, number: usize, room: &Room, count: usize) {
         let mut left = count;
         while left > 0 {
@@ -322,7 +322,7 @@ impl Planner<'_> {
         }
     }
 
-    /// One conversation of at most `most` messages; gives how many it had.
+    /// Plans one conversation of at most `most` messages; gives how many it had.
     fn converse(&mut self, number: usize, room: &Room, lang: Lang, at: i64, most: usize) -> usize {
         let staff_only = room.subject == Subject::News;
         let speaks = |person: usize| self.people.get(person).is_some_and(|one| one.lang == lang);
@@ -350,7 +350,7 @@ impl Planner<'_> {
                 words = format!("@{} {words}", other.name);
             }
             said.push((who, words));
-            // Nobody nods at what has just been asked.
+            // The first line of a conversation gets no remark.
             let nods = before.replace(who).is_some() && !staff_only;
             if nods && self.dice.chance(0.14) {
                 let who = self.dice.pick(&speakers).copied();
@@ -368,7 +368,7 @@ impl Planner<'_> {
         count
     }
 
-    /// A line, and what its author makes of it afterwards; gives when the next one comes.
+    /// Plans a message, and its author's edit or recall; gives the time of the next one, ms since 1970.
     fn say(&mut self, room: usize, who: usize, words: String, at: i64) -> i64 {
         let line = self.lines;
         self.lines += 1;

@@ -10,12 +10,12 @@ pub const HOUR: i64 = 60 * MINUTE;
 /// A day, in ms.
 pub const DAY: i64 = 24 * HOUR;
 
-/// How much is said in each hour of the day, where people live.
+/// Share of messages in each hour of the local day.
 const BY_HOUR: [i64; 24] = [
     3, 1, 1, 0, 0, 1, 3, 7, 11, 14, 14, 12, 13, 10, 11, 12, 11, 11, 12, 15, 19, 20, 15, 8,
 ];
 
-/// What their clocks show beyond UTC.
+/// Offset of local time from UTC, in ms.
 fn offset(lang: Lang) -> i64 {
     match lang {
         Lang::Zh => 8 * HOUR,
@@ -23,7 +23,7 @@ fn offset(lang: Lang) -> i64 {
     }
 }
 
-/// A moment from `from` up to `until` at which people of `lang` talk.
+/// A time from `from` to below `until` (ms since 1970) at which people of `lang` talk.
 pub fn moment(lang: Lang, from: i64, until: i64, dice: &mut Dice) -> i64 {
     let days = ((until - from) / DAY).max(1);
     let midnight = (until + offset(lang)).div_euclid(DAY) * DAY - offset(lang);
@@ -38,12 +38,12 @@ pub fn moment(lang: Lang, from: i64, until: i64, dice: &mut Dice) -> i64 {
         hour += 1;
     }
     let at = day + hour * HOUR + dice.between(0, HOUR - 1);
-    // What would be later today was so on the first day.
+    // What would be later than now is moved to the first day.
     let at = if at < until { at } else { at - days * DAY };
     at.clamp(from, (until - 1).max(from))
 }
 
-/// How long somebody takes to answer.
+/// How long somebody takes to answer, in ms.
 pub fn pause(dice: &mut Dice) -> i64 {
     let seconds = match dice.below(10) {
         0 => dice.between(120, 600),

@@ -1,38 +1,38 @@
-//! The rooms of a demo: what they are called and what is talked about in them.
+//! The rooms of a demo: their names and subjects.
 
 use super::phrases::Subject::{self, Books, Code, Cooking, Hiking, News, Operations, Tea};
 use crate::model::room::RoomKind::{self, Private, Public};
 use crate::text::catalog::Lang::{self, En, Zh};
 
-/// What is out of the ordinary about a room.
+/// What is special about a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Habit {
-    /// Nothing.
+    /// Nothing special.
     Usual,
-    /// Only those who look after it talk.
+    /// Only its owner and admins may send.
     Announcements,
-    /// It was archived after a while.
+    /// It is archived at the end.
     Archived,
-    /// Its members wait between two messages.
+    /// It is in slow mode.
     Slow,
 }
 
 /// A room before it is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sketch {
-    /// Its name.
+    /// The room's name.
     pub name: String,
-    /// The line under the name.
+    /// Its topic, the line under the name.
     pub topic: &'static str,
-    /// What is read on entry.
+    /// The notice, which people see when they open it.
     pub notice: &'static str,
     /// What is talked about.
     pub subject: Subject,
-    /// The language in which most of it is said.
+    /// The language of most messages.
     pub lang: Lang,
     /// Public or private.
     pub kind: RoomKind,
-    /// What is out of the ordinary.
+    /// What is special about it.
     pub habit: Habit,
 }
 
@@ -78,7 +78,7 @@ const ROOMS: [Row; 24] = [
     ("Infrastructure (old)", "Moved to On call", "", Operations, En, Public, Archived),
 ];
 
-/// The first `count` rooms. What is more than those that are written down is theirs again, with a
+/// The first `count` rooms. Beyond those that are written down, they repeat with a
 /// number.
 pub fn sketches(count: usize) -> Vec<Sketch> {
     (0..count)
@@ -86,7 +86,7 @@ pub fn sketches(count: usize) -> Vec<Sketch> {
         .map(
             |(number, (name, topic, notice, subject, lang, kind, habit))| {
                 let round = number / ROOMS.len();
-                // One house has one place for announcements, and few rooms that are over.
+                // Only one room is for announcements, and few are archived.
                 let habit = if round > 0 { Usual } else { *habit };
                 let subject = match subject {
                     News if round > 0 => Tea,

@@ -1,44 +1,44 @@
-//! Who is in a room of a demo, and when he may talk there.
+//! The members of a room of a demo, and since when they may talk there.
 
 use super::dice::Dice;
 
-/// Of eight rooms the first of the people is in seven, until he is in 200: as many as
+/// Of eight rooms the first person is in seven, until they are in 200: as many as
 /// `[rooms] joined` allows by default.
 const MANY: usize = 200 * 8 / 7;
 
-/// People of a room that look after it, its owner not among them.
+/// Admins of a room, without its owner.
 const STAFF: usize = 2;
 
-/// Somebody in a room.
+/// One member of a room.
 #[derive(Debug, Clone, Copy)]
 pub struct Seat {
-    /// His place among the people.
+    /// Index of the person.
     pub person: usize,
-    /// From when on he is there, ms since 1970.
+    /// Time of joining, ms since 1970.
     pub from: i64,
 }
 
-/// The people of a room; the first of them is its owner.
+/// The members of a room; the first of them is its owner.
 #[derive(Debug, Default)]
 pub struct Seats(Vec<Seat>);
 
 impl Seats {
-    /// Somebody more.
+    /// Adds a member who joins at `from` (ms since 1970).
     pub fn add(&mut self, person: usize, from: i64) {
         self.0.push(Seat { person, from });
     }
 
-    /// How many there are.
+    /// Number of members.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// All of them.
+    /// All members, the owner first.
     pub fn all(&self) -> impl Iterator<Item = &Seat> {
         self.0.iter()
     }
 
-    /// Those who look after the room beside its owner, where there are many to look after.
+    /// The admins beside the owner, if the room is large enough to have some.
     pub fn staff(&self, owner: usize) -> Vec<usize> {
         let many = self.0.len() > 4;
         let others = self.0.iter().map(|seat| seat.person);
@@ -48,8 +48,8 @@ impl Seats {
             .collect()
     }
 
-    /// Somebody who was muted and somebody who was banned, in some rooms: they are the last to
-    /// have come, and have never said a word.
+    /// A member who is muted and one who is banned, in some rooms: they are the last to
+    /// have joined, and have never sent a message.
     pub fn troublesome(&self, number: usize) -> Option<(usize, usize)> {
         match self.silent(number) {
             [muted, banned] => Some((muted.person, banned.person)),
@@ -57,8 +57,8 @@ impl Seats {
         }
     }
 
-    /// People who talk with each other at `at`, at most three, different ones; of those that
-    /// `speaks` is true of, if there are two. Some talk more than others.
+    /// People who talk with each other at `at` (ms since 1970), at most three, different ones; of those that
+    /// `speaks` is true for, if there are two. Some talk more than others.
     pub fn speakers(&self, at: i64, speaks: impl Fn(usize) -> bool, dice: &mut Dice) -> Vec<usize> {
         let end = self.0.len() - self.silent(0).len();
         let there = self.0.iter().take(end).filter(|seat| seat.from <= at);
@@ -76,7 +76,7 @@ impl Seats {
         chosen
     }
 
-    /// The two last of a room of many, in every third room; in any room for number 0.
+    /// The last two of a large room, in every third room; in any room for number 0.
     fn silent(&self, number: usize) -> &[Seat] {
         let from = self.0.len().saturating_sub(2);
         if from > 6 && number.is_multiple_of(3) {
@@ -87,7 +87,7 @@ impl Seats {
     }
 }
 
-/// How many people each of `rooms` rooms has: `memberships` in all, or as many as look natural.
+/// How many members each of `rooms` rooms has: `memberships` in all, or as many as look natural.
 pub fn members(rooms: usize, people: usize, memberships: Option<usize>) -> Vec<usize> {
     (0..rooms)
         .map(|number| {
@@ -100,7 +100,7 @@ pub fn members(rooms: usize, people: usize, memberships: Option<usize>) -> Vec<u
         .collect()
 }
 
-/// Whether the first of the people is in the room of this number.
+/// Whether the first person is in the room of this number.
 pub fn is_at_home(number: usize) -> bool {
     number < MANY && number % 8 != 7
 }

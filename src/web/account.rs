@@ -1,6 +1,6 @@
-//! The door of the API: sign in, sign out. Making an account is in `registration`.
+//! The API of sessions: sign in, sign out. Making an account is in `registration`.
 //!
-//! Each change of who somebody is gets a new session key and mark, and ends the sockets of the
+//! Each change of who somebody is gets a new session key and session id (`sid`), and closes the sockets of the
 //! old ones.
 
 use std::time::Instant;
@@ -22,17 +22,17 @@ use crate::text::{clock, name};
 use crate::web::responses;
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/api/v1/session", web::post().to(sign_in))
         .route("/api/v1/session", web::delete().to(sign_out));
 }
 
-/// Sessions of one account; who signs in once more is signed out where they were not for longest.
+/// Sessions of one account; past that, signing in ends the one that was seen longest ago.
 const SESSIONS: i64 = 50;
 
-/// Name and password.
+/// Name and password of an account, to sign in.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct Credentials {
     name: String,
@@ -69,10 +69,10 @@ pub async fn sign_in(
     become_user(&client, &state, &user).await
 }
 
-/// The account of a name, for who knows its password.
+/// The account with this name and password.
 ///
 /// # Errors
-/// [`Error::WrongCredentials`], whichever of the two is wrong; too many attempts; a busy house.
+/// [`Error::WrongCredentials`], whichever of the two is wrong; [`Error::SignInThrottled`]; [`Error::Busy`].
 pub(super) async fn verify(
     client: &Client,
     state: &AppState,
@@ -120,7 +120,7 @@ async fn try_verify(
     }
 }
 
-/// Signs the session in to `user`, and tells them who they are.
+/// Signs the session in to `user`, and answers with who they are now.
 ///
 /// # Errors
 /// When the store or the session cannot be written.
@@ -133,7 +133,7 @@ pub(super) async fn become_user(
     tell_me(client, state).await
 }
 
-/// Signs the session in to `user`, under a new key and mark.
+/// Signs the session in to `user`, under a new key and session id.
 ///
 /// # Errors
 /// When the store or the session cannot be written.
@@ -163,14 +163,14 @@ pub(super) async fn try_become(
 /// `DELETE /api/v1/session`: the browser is a new visitor.
 ///
 /// # Errors
-/// [`Error::SignInThrottled`] for too many newcomers of one address.
+/// [`Error::SignInThrottled`] for too many new visitors from one address.
 #[utoipa::path(
     delete,
     path = "/api/v1/session",
     operation_id = "sign_out",
     tag = "Account",
     summary = "Sign out",
-    responses((status = 200, description = "A fresh visitor; `null` where guests are off", body = responses::MaybeMeAnswer))
+    responses((status = 200, description = "A new visitor; `null` where guests are off", body = responses::MaybeMeAnswer))
 )]
 pub async fn sign_out(
     client: Client,
@@ -181,7 +181,7 @@ pub async fn sign_out(
     out_of_account(&client, &state).await
 }
 
-/// Makes who was signed in a new visitor, and tells them so.
+/// Signs the session out: the browser is a new visitor, and gets that as the answer.
 ///
 /// # Errors
 /// When the session cannot be written.
@@ -200,14 +200,14 @@ pub(super) async fn out_of_account(
     Ok(Json(responses::MaybeMeAnswer { me }))
 }
 
-/// Ends the sockets of this session.
+/// Closes the WebSockets of this session.
 pub(super) fn end_sockets(session: &Session, state: &AppState) {
     if let Ok(Some(sid)) = session.get::<String>(Keys::SID) {
         state.chat.end_session(sid);
     }
 }
 
-/// Who the sender is now.
+/// Answers with who the sender is now.
 ///
 /// # Errors
 /// When the store cannot be asked; guests that are not let in.

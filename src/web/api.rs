@@ -1,4 +1,4 @@
-//! Who is here, and what probes ask.
+//! Who is online in a room, and the endpoints for probes and metrics.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::telemetry;
 use crate::web::get_route;
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/healthz", get_route().to(healthz))
@@ -25,13 +25,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/rooms/{room}/people", get_route().to(people));
 }
 
-/// People that a member list names; more are a number.
+/// People that the answer names; the others are counted only.
 const PEOPLE: usize = 200;
 
 /// `GET /api/v1/rooms/{room}/people`
 ///
 /// # Errors
-/// [`Error::NotFound`] for a room that is not there, or not for him; [`Error::GuestsOff`],
+/// [`Error::NotFound`] for a room that does not exist, or that the sender may not see; [`Error::GuestsOff`],
 /// [`Error::Busy`].
 #[utoipa::path(
     get,
@@ -58,12 +58,12 @@ pub async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// How long each part of the house may take to say that it is there: a writer that waits for
-/// another process's lock, twice, and a second.
+/// How long each part of the server may take to answer a readiness probe: twice the time that a writer waits
+/// for another process's lock, and a second.
 const READY: Duration = Duration::from_secs(5);
 
-/// `GET /readyz`: the house takes connections, and its parts answer: a reader, the writer and
-/// ChatServer. A database that cannot be written to just now can still be read; one that is gone is not there.
+/// `GET /readyz`: the server takes connections, and its parts answer: a reader, the writer and
+/// ChatServer. A database that cannot be written to just now can still be read; one whose file is gone is not ready.
 pub async fn readyz(state: web::Data<AppState>) -> HttpResponse {
     let store = &state.store;
     let read = store.read(|db| db.first("SELECT 1", &[]).map(|_| ()));
@@ -78,8 +78,8 @@ pub async fn readyz(state: web::Data<AppState>) -> HttpResponse {
     }
 }
 
-/// `GET /metrics`, for programs on this machine and those that `[server] metrics` names: anybody else
-/// finds nothing.
+/// `GET /metrics`, for programs on this machine and those that `[server] metrics` names: everybody else
+/// gets 404.
 pub async fn metrics(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     if may_read_metrics(&request, &state.config.server) {
         HttpResponse::Ok()
@@ -90,7 +90,7 @@ pub async fn metrics(request: HttpRequest, state: web::Data<AppState>) -> HttpRe
     }
 }
 
-/// A proxy speaks for others, and only one that is trusted says for whom.
+/// A request through a proxy counts as the client's, and only a trusted proxy says who that is.
 fn may_read_metrics(request: &HttpRequest, server: &Server) -> bool {
     let forwarded = ["x-forwarded-for", "forwarded", "x-real-ip", "via"]
         .iter()

@@ -24,7 +24,7 @@ use crate::web::get_route;
 use crate::web::precompress::packed;
 use crate::web::strip_comments::bare;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/avatar/{digest}.svg", get_route().to(avatar))
@@ -40,30 +40,30 @@ pub(super) const HASH_CHARS: usize = 12;
 /// Hex digits of a file's hash in its tag.
 const TAG_CHARS: usize = 16;
 
-/// These files are parts of a page, which has the rules for them; opened by themselves they may do nothing.
+/// These files are parts of a page, whose policy covers them; opened by themselves they may do nothing.
 /// A hundred of them come with a first visit, each with this.
 const INERT: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// The page's sheets in their order, which go out as one: each is a request that the first picture waits for.
+/// The page's style sheets in their order, sent as one: the first paint waits for each request.
 const SHEETS: [&str; 16] = [
     "base", "layout", "rail", "header", "timeline", "message", "words", "acts", "composer",
     "emoji", "people", "dialog", "sheets", "states", "settings", "contrast",
 ];
 
-/// The sheet that comes when it is wanted first.
+/// The style sheet that is loaded with the first search.
 const SEARCH_SHEET: &str = "css/search.css";
 
-/// Where they are one.
+/// Path of the joined style sheet, below `static/`.
 const SHEET: &str = "css/page.css";
 
-/// A file as it goes out.
+/// A file as it is sent.
 #[derive(Clone)]
 struct Asset {
     data: Bytes,
     hash: [u8; 32],
 }
 
-/// What has been asked for; bounded by the files that there are. A debug build makes each anew.
+/// Files that have been asked for; bounded by the files that there are. A debug build makes each anew.
 static KNOWN: LazyLock<Mutex<HashMap<String, Asset>>> = LazyLock::new(Mutex::default);
 
 fn find(path: &str) -> Option<Asset> {
@@ -116,7 +116,7 @@ fn module(path: &str) -> Option<&str> {
 
 static TREE: LazyLock<String> = LazyLock::new(tree_hash);
 
-/// What the addresses of the page's files begin with, `/static/<hash>`.
+/// Path prefix of the page's files, `/static/<hash>`.
 #[must_use]
 pub fn prefix() -> String {
     if cfg!(debug_assertions) {
@@ -167,7 +167,7 @@ pub async fn file(path: web::Path<(String, String)>, request: HttpRequest) -> Ht
         response.finish()
     } else {
         response.content_type(content_type(&path));
-        // In a debug build what is kept would be every state that a file ever had.
+        // In a debug build the cache would keep every state that a file ever had.
         let small = if cfg!(debug_assertions) || is_packed(&path) {
             None
         } else {
@@ -183,19 +183,19 @@ pub async fn file(path: web::Path<(String, String)>, request: HttpRequest) -> Ht
     }
 }
 
-/// The paths below [`prefix`] of what a page wants later or never: a browser may keep it at hand.
+/// Paths below [`prefix`] that a page may need later: a browser may prefetch them.
 pub(super) fn later() -> Vec<String> {
     let modules = modules::later().into_iter();
     let scripts = modules.map(|name| format!("js/{name}.js"));
     scripts.chain([SEARCH_SHEET.to_owned()]).collect()
 }
 
-/// Whether a file is of a kind that gets no smaller.
+/// Whether a file's format is compressed already.
 fn is_packed(path: &str) -> bool {
     path.ends_with(".png")
 }
 
-/// A file at an address of its own, that is asked for anew each time.
+/// A file at a fixed address, revalidated at each request (`no-cache`).
 pub(super) fn asked_anew(path: &str) -> HttpResponse {
     match Files::get(path) {
         Some(file) => HttpResponse::Ok()
@@ -206,9 +206,9 @@ pub(super) fn asked_anew(path: &str) -> HttpResponse {
     }
 }
 
-/// `GET /avatar/{digest}.svg`: the identicon of 32 hex digits, with `?h=` and degrees in that
-/// colour; or that of nobody. A colour that is none is not found, so that the pictures which caches
-/// keep for ever are as few as there are colours.
+/// `GET /avatar/{digest}.svg`: the identicon of 32 hex digits, in the hue `?h=` (degrees), or that of `nobody`.
+/// A hue out of range is 404, so that there are only as many pictures of a digest to cache for ever as there
+/// are hues.
 pub async fn avatar(digest: web::Path<String>, request: HttpRequest) -> HttpResponse {
     let drawn = match digest.as_str() {
         "nobody" => Some(identicon::nobody()),
@@ -231,10 +231,10 @@ pub async fn avatar(digest: web::Path<String>, request: HttpRequest) -> HttpResp
     }
 }
 
-/// The colour that a query names, if it names one.
+/// The hue that a query gives as `h`, in degrees; `None` without one.
 ///
 /// # Errors
-/// When it names one that is none.
+/// When `h` is no valid hue.
 fn hue(query: &str) -> Result<Option<u16>, ()> {
     let named = query.split('&').find_map(|part| part.strip_prefix("h="));
     let Some(named) = named else { return Ok(None) };
@@ -254,7 +254,7 @@ fn is_known(known: &IfNoneMatch, tag: &EntityTag) -> bool {
     }
 }
 
-/// How long an answer may be kept, by whether its address is the newest one.
+/// How long an answer may be kept: for ever at the current address (`fresh`), else not without asking.
 pub(super) fn cache(fresh: bool) -> CacheControl {
     CacheControl(if fresh {
         vec![

@@ -1,8 +1,8 @@
-//! BoundedGate at something of which only one may go on at a time, fair to those who wait.
+//! A gate that lets one through at a time, fair to those who wait.
 //!
-//! Members and strangers stand in lines of their own and go by turns; so do the addresses in a line.
+//! Members and strangers wait in lines of their own and go by turns; so do the addresses in a line.
 //! A line has a bound, at which the address that waits most often loses its last place to one that
-//! waits less: whoever asks for much waits for himself.
+//! waits less: whoever asks for much delays only themselves.
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -12,19 +12,19 @@ use tokio::sync::oneshot;
 
 use crate::error::Error;
 
-/// Whose turn it is.
+/// The gate: one permit, and the lines of those who wait for it.
 #[derive(Debug)]
 pub struct BoundedGate(Arc<Mutex<Lines>>);
 
-/// A turn, until it is dropped.
+/// Permission to go on, held until it is dropped.
 #[derive(Debug)]
 pub struct GatePermit(Arc<Mutex<Lines>>);
 
 #[derive(Debug)]
 struct Lines {
-    /// Whether somebody has the turn.
+    /// Whether a permit is out.
     taken: bool,
-    /// The line whose turn is next comes first: members', or strangers'.
+    /// Members and strangers; the line that is served next comes first.
     lines: [Line; 2],
     places: usize,
 }
@@ -32,12 +32,12 @@ struct Lines {
 #[derive(Debug, Default)]
 struct Line {
     of_members: bool,
-    /// The address whose turn is next comes first; none is empty.
+    /// Waiting requests by address; the address that is served next comes first, and no queue is empty.
     addresses: VecDeque<(IpAddr, VecDeque<oneshot::Sender<GatePermit>>)>,
 }
 
 impl BoundedGate {
-    /// One at a time, and so many who may wait for it in either line.
+    /// A gate for one at a time, with at most `places` waiting in either line.
     #[must_use]
     pub fn new(places: usize) -> Self {
         let [members, strangers] = [true, false].map(|of_members| Line {
@@ -51,7 +51,7 @@ impl BoundedGate {
         })))
     }
 
-    /// Waits for a turn.
+    /// Waits for the permit.
     ///
     /// # Errors
     /// [`Error::Busy`] when too many wait already, and this address more often than others.
@@ -64,7 +64,7 @@ impl BoundedGate {
             }
             lines.stand(member, address)?
         };
-        // Whose place was taken hears nothing more.
+        // A waiter whose place was taken is dropped without a message.
         turn.await.map_err(|_place_taken| Error::Busy)
     }
 }
@@ -73,7 +73,7 @@ impl Drop for GatePermit {
     fn drop(&mut self) {
         let next = lock(&self.0).next();
         if let Some(next) = next {
-            // One who has gone meanwhile gives his turn back, which passes it on.
+            // A waiter that has gone meanwhile drops the permit, which passes it on.
             let _gone = next.send(GatePermit(Arc::clone(&self.0)));
         }
     }
@@ -106,7 +106,7 @@ impl Lines {
         Ok(told)
     }
 
-    /// Whoever is next; nobody has the turn when nobody waits.
+    /// The next waiter; when there is none, the permit is free.
     fn next(&mut self) -> Option<oneshot::Sender<GatePermit>> {
         self.lines.rotate_left(1);
         let [behind, first] = &mut self.lines;
@@ -138,7 +138,7 @@ impl Line {
         self.addresses.retain(|(_, waiting)| !waiting.is_empty());
     }
 
-    /// Takes the last place of the address that has most, if that is more than `newcomer` would have.
+    /// Takes the last place of the address that has most, if that is more than the new one would have.
     fn make_room(&mut self, pending_upgrade: IpAddr) -> Result<(), Error> {
         let of_newcomer = self
             .addresses
@@ -168,7 +168,7 @@ mod tests {
 
     type Waiting<'a> = Pin<Box<dyn Future<Output = Result<GatePermit, Error>> + 'a>>;
 
-    /// Somebody who has begun to wait.
+    /// A task that has begun to wait.
     async fn waits(turns: &BoundedGate, member: bool, last: u8) -> Waiting<'_> {
         let mut waiting: Waiting<'_> = Box::pin(turns.wait(member, address(last)));
         assert!(is_pending(&mut waiting).await);
@@ -223,7 +223,7 @@ mod tests {
         let mut order = Vec::new();
         while !waiting.is_empty() {
             let mut place = 0;
-            // The one whose turn it is; dropped, it is the next one's.
+            // The one with the permit; dropped, it passes to the next.
             while is_pending(&mut waiting[place].1).await {
                 place += 1;
             }
@@ -245,7 +245,10 @@ mod tests {
         assert_eq!(last.await.unwrap_err(), Error::Busy, "its last place");
         let again = waits(&turns, false, 2).await;
         assert_eq!(greedy.pop().unwrap().await.unwrap_err(), Error::Busy);
-        assert!(turns.wait(false, address(2)).await.is_err(), "half is his");
+        assert!(
+            turns.wait(false, address(2)).await.is_err(),
+            "half is theirs"
+        );
         drop(first);
         // Of two addresses each has its turn.
         drop(greedy.remove(0).await.unwrap());

@@ -13,13 +13,13 @@ use super::files;
 use super::modules;
 use super::strip_comments::bare;
 
-/// What a page begins with.
+/// Name of the module that a page loads first.
 const FIRST: &str = "main";
 
-/// It runs before all others and hears when they cannot: not a part of them.
+/// Runs before all others and reports when they cannot load: not part of the bundle.
 const APART: &str = "start";
 
-/// The module of this name as it goes out; `None` when there is none.
+/// The module of this name as it is sent; `None` when there is none.
 pub(super) fn script(name: &str) -> Option<String> {
     let source = files::script(name)?;
     let at_once: BTreeSet<String> = modules::of_page().into_iter().collect();
@@ -30,7 +30,7 @@ pub(super) fn script(name: &str) -> Option<String> {
         return Some(source);
     }
     if at_once.contains(name) {
-        // For whoever asks for it by its name: a test, or a script that somebody tries out.
+        // For whoever imports it by its name: a test, or a script that somebody tries out.
         let (object, names) = (object(name), exports(&source).join(", "));
         return Some(format!(
             "import {{ {object} }} from \"{}\";\nexport const {{ {names} }} = {object};\n",
@@ -47,7 +47,7 @@ pub(super) fn script(name: &str) -> Option<String> {
     ))
 }
 
-/// All modules of the page's beginning, each after those that it needs.
+/// All modules that are loaded at the start, each after those that it imports.
 fn whole(at_once: &BTreeSet<String>) -> String {
     let mut written = BTreeSet::from([APART.to_owned()]);
     let mut out = format!("import * as {} from \"./{APART}.js\";\n", object(APART));
@@ -78,8 +78,8 @@ fn write(name: &str, at_once: &BTreeSet<String>, written: &mut BTreeSet<String>,
     }
 }
 
-/// A module's script without its comments, without empty lines and without what stands before a line:
-/// where something stands means nothing in the one script, and no text of it goes over lines.
+/// A module's script without its comments, empty lines and indentation:
+/// where something stands means nothing in the one script, and no string literal goes over lines.
 fn without_comments(body: &str) -> String {
     let mut out = String::with_capacity(body.len());
     for line in bare(body)

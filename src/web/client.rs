@@ -1,4 +1,4 @@
-//! Who sends a request: address, cookie session, language.
+//! The sender of a request: address, cookie session, language.
 
 use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr};
@@ -23,13 +23,13 @@ use crate::text::catalog::Lang;
 use crate::text::{agent, clock};
 use crate::web::state::AppState;
 
-/// Whether a request carries the house's cookie, good or bad.
+/// Whether a request carries the server's cookie, valid or not.
 #[must_use]
 pub fn has_cookie(request: &HttpRequest, state: &AppState) -> bool {
     request.cookie(state.cookie_name()).is_some()
 }
 
-/// The language that the sender chose, else the one that his browser likes.
+/// The language that the sender chose, else the one that their browser prefers.
 #[must_use]
 pub fn reader_lang(request: &HttpRequest) -> Lang {
     let chosen = request.get_session().get::<Lang>(Keys::LANG).ok().flatten();
@@ -39,7 +39,7 @@ pub fn reader_lang(request: &HttpRequest) -> Lang {
     })
 }
 
-/// The sender of a request.
+/// The sender of a request: address, cookie session and what the request says of them.
 pub struct Client {
     address: IpAddr,
     user_agent: String,
@@ -79,7 +79,7 @@ impl FromRequest for Client {
 }
 
 impl Client {
-    /// The address, as trusted proxies say.
+    /// The client's address, as trusted proxies report it.
     #[must_use]
     pub fn address(&self) -> IpAddr {
         self.address
@@ -91,7 +91,7 @@ impl Client {
         client_address::subscriber(self.address)
     }
 
-    /// The language chosen, else the browser's.
+    /// The language of the answer: the chosen one, else the browser's.
     #[must_use]
     pub fn lang(&self) -> Lang {
         self.lang
@@ -103,7 +103,7 @@ impl Client {
         self.has_cookie
     }
 
-    /// The account that the session is signed in to, if it is.
+    /// The account that the session is signed in to; `None` for a visitor.
     ///
     /// # Errors
     /// When the store cannot be asked.
@@ -114,7 +114,7 @@ impl Client {
         }
     }
 
-    /// The same, where nobody else may go on.
+    /// As [`Self::user`], where an account is required.
     ///
     /// # Errors
     /// [`Error::AccountNeeded`]; when the store cannot be asked.
@@ -122,7 +122,7 @@ impl Client {
         self.user(state).await?.ok_or(Error::AccountNeeded)
     }
 
-    /// The mark of the session.
+    /// The session id by which its sockets are found; `None` before there is a session.
     #[must_use]
     pub fn sid(&self) -> Option<String> {
         self.get(Keys::SID)
@@ -134,8 +134,8 @@ impl Client {
         self.get::<String>(Keys::NAME).is_some()
     }
 
-    /// What the session says that the sender likes: all that a visitor has chosen, language and
-    /// theme of an account.
+    /// The preferences that the session holds: all of a visitor's, language and
+    /// theme of an account's.
     #[must_use]
     pub fn likes(&self) -> Preferences {
         Preferences {
@@ -145,8 +145,8 @@ impl Client {
         }
     }
 
-    /// What the sender likes. The session of an account learns its language and theme from it, so
-    /// that they follow him to where he signs in.
+    /// The sender's preferences. The session of an account takes over its language and theme from them, so
+    /// that they follow the person to every device.
     ///
     /// # Errors
     /// When the store cannot be asked, or the session cannot be written.
@@ -210,7 +210,7 @@ impl Client {
         })
     }
 
-    /// The same for what only people with an account do.
+    /// As [`Self::principal`], for what needs an account.
     ///
     /// # Errors
     /// [`Error::AccountNeeded`].
@@ -222,7 +222,7 @@ impl Client {
         }
     }
 
-    /// The sender as one who opens a WebSocket.
+    /// The sender as somebody who opens a WebSocket.
     ///
     /// # Errors
     /// As [`Self::principal`].
@@ -244,7 +244,7 @@ impl Client {
         })
     }
 
-    /// The name that the visitor has chosen, if no account has it by now.
+    /// The name that the visitor has chosen, unless an account has it by now.
     async fn chosen_name(&self, state: &AppState) -> Result<Option<String>, Error> {
         let Some(name) = self.get::<String>(Keys::NAME) else {
             return Ok(None);
@@ -254,8 +254,8 @@ impl Client {
         Ok((!taken.await?).then_some(name))
     }
 
-    /// The public id of the visitor that the session was made for. Nobody else can be this one; who is
-    /// known by address and program alone may share that with others.
+    /// The public id of the visitor that the session was made for; it is theirs alone. The fingerprint of
+    /// address and program may be shared by several people.
     #[must_use]
     pub fn visitor(&self, state: &AppState) -> Option<PersonId> {
         let private = self.get::<String>(Keys::VISITOR)?;

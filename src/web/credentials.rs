@@ -1,4 +1,4 @@
-//! What asks for the password once more: another password, and the end of the account.
+//! Calls that ask for the password once more: changing it, and deleting the account.
 
 use actix_web::web;
 use actix_web::web::Json;
@@ -17,14 +17,14 @@ use crate::text::clock;
 use crate::web::responses;
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/api/v1/me", web::delete().to(delete))
         .route("/api/v1/me/password", web::put().to(change));
 }
 
-/// The password and the one that takes its place.
+/// The current password and the new one.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct NewPassword {
     password: String,
@@ -37,7 +37,7 @@ impl std::fmt::Debug for NewPassword {
     }
 }
 
-/// The password, as proof.
+/// The current password, as proof.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct Proof {
     password: String,
@@ -49,7 +49,7 @@ impl std::fmt::Debug for Proof {
     }
 }
 
-/// `PUT /api/v1/me/password`: every other session ends; this one gets a new key and mark, so that
+/// `PUT /api/v1/me/password`: every other session ends; this one gets a new key and session id, so that
 /// whoever had stolen the old one is out too.
 ///
 /// # Errors
@@ -60,7 +60,7 @@ impl std::fmt::Debug for Proof {
     path = "/api/v1/me/password",
     operation_id = "change_password",
     tag = "Account",
-    summary = "Another password; every other session ends",
+    summary = "Change the password; every other session ends",
     request_body = NewPassword,
     responses((status = 200, description = "Changed", body = responses::MeAnswer)),
     security(("session" = []))
@@ -90,8 +90,8 @@ async fn try_change(client: &Client, state: &AppState, given: NewPassword) -> Re
     mark(&client.session)
 }
 
-/// `DELETE /api/v1/me`: the account is gone, the browser is a new visitor. What he has said stays,
-/// without his name.
+/// `DELETE /api/v1/me`: deletes the account; the browser is a new visitor. The person's messages stay,
+/// without their name.
 ///
 /// # Errors
 /// [`Error::WrongPassword`]; [`Error::SignInThrottled`], [`Error::Busy`].
@@ -100,9 +100,9 @@ async fn try_change(client: &Client, state: &AppState, given: NewPassword) -> Re
     path = "/api/v1/me",
     operation_id = "delete_account",
     tag = "Account",
-    summary = "Delete the account; what was said stays, nameless",
+    summary = "Delete the account; its messages stay, without a name",
     request_body = Proof,
-    responses((status = 200, description = "The account is gone, the browser is a fresh visitor", body = responses::MaybeMeAnswer)),
+    responses((status = 200, description = "The account is gone, the browser is a new visitor", body = responses::MaybeMeAnswer)),
     security(("session" = []))
 )]
 pub async fn delete(
@@ -128,11 +128,11 @@ async fn try_delete(client: &Client, state: &AppState, given: Proof) -> Result<(
     Ok(())
 }
 
-/// The sender's account, when `password` is its own.
+/// The sender's account, if `password` is its password.
 async fn prove(client: &Client, state: &AppState, password: String) -> Result<User, Error> {
     let user = client.account(state).await?;
     match verify(client, state, user.name, password).await {
-        // A name that went to another account in between is another's.
+        // The name may have gone to another account in between.
         Ok(proved) if proved.id == user.id => Ok(proved),
         Ok(_) | Err(Error::WrongCredentials) => Err(Error::WrongPassword),
         Err(error) => Err(error),

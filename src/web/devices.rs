@@ -1,6 +1,6 @@
 //! The devices of an account in the API: where it is signed in, and signing out there.
 //!
-//! A device is a session. Its id is made of the session's mark with the house's key: it opens
+//! A device is a session. Its id is an HMAC of the session id with the server's key: it opens
 //! nothing, and means nothing to anybody but the account's owner.
 
 use std::collections::HashSet;
@@ -20,7 +20,7 @@ use crate::web::get_route;
 use crate::web::responses;
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/api/v1/me/devices", get_route().to(list))
@@ -31,18 +31,18 @@ pub fn routes(config: &mut web::ServiceConfig) {
 /// Devices that are listed: more than [`super::account`] lets an account have.
 const LISTED: i64 = 100;
 
-/// One device, as its owner sees it.
+/// One session of an account, as its owner sees it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Device {
     id: String,
-    /// Whether it is the one that asks.
+    /// Whether it is the session that asks.
     here: bool,
-    /// Browser and system, possibly empty.
+    /// Browser and operating system; may be empty.
     name: String,
     place: String,
-    /// When he signed in there, ms since 1970.
+    /// Time of the sign-in, ms since 1970.
     at: i64,
-    /// When it was seen last, ms since 1970.
+    /// Last seen, ms since 1970.
     seen: i64,
 }
 
@@ -116,7 +116,7 @@ pub(super) async fn of(client: &Client, state: &AppState) -> Result<Vec<Device>,
 /// `DELETE /api/v1/me/devices/{id}`
 ///
 /// # Errors
-/// [`Error::NotFound`] for an id that is none of his.
+/// [`Error::NotFound`] for an id that is none of the sender's devices.
 #[utoipa::path(
     delete,
     path = "/api/v1/me/devices/{id}",
@@ -136,7 +136,7 @@ pub async fn sign_out(
     Ok(Json(responses::EmptyAnswer {}))
 }
 
-/// What a session is called where it can be seen: nobody gets from it to the session.
+/// The public id of a session: the session cannot be derived from it.
 fn public_id(state: &AppState, sid: &str) -> String {
     format!("{:016x}", state.secrets.pseudonym(sid))
 }
@@ -162,7 +162,7 @@ async fn try_sign_out(client: &Client, state: &AppState, id: &str) -> Result<(),
     Ok(())
 }
 
-/// `DELETE /api/v1/me/devices`: all but this one.
+/// `DELETE /api/v1/me/devices`: signs out all but this one.
 ///
 /// # Errors
 /// [`Error::AccountNeeded`], [`Error::Busy`].

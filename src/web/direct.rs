@@ -1,4 +1,4 @@
-//! The API of direct rooms, which are there for the same people once.
+//! The API of direct rooms, of which there is one for the same people.
 
 use actix_web::web;
 use actix_web::web::Json;
@@ -15,15 +15,15 @@ use crate::web::responses;
 use crate::web::room_commands::run_and_view;
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/api/v1/direct", web::post().to(open));
 }
 
-/// The most people of a direct room, with the one who begins it.
+/// The most people in a direct room, its maker included.
 const COMPANY: usize = 10;
 
-/// Whom to talk with.
+/// The other people of a direct room.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub struct Company {
     people: Vec<String>,
@@ -32,7 +32,7 @@ pub struct Company {
 /// `POST /api/v1/direct`: the direct room with these people, made when there is none.
 ///
 /// # Errors
-/// [`Error::NotFound`] for people who are not there; [`Error::BadData`] for too many or none;
+/// [`Error::NotFound`] for people who do not exist; [`Error::BadData`] for too many or none;
 /// [`Error::NoNewRooms`], [`Error::TooManyRooms`], [`Error::TooFast`].
 #[utoipa::path(
     post,

@@ -1,7 +1,7 @@
-//! The API described: `/api/openapi.json`, made of the code that answers, and `/api/docs`, the same
-//! drawn as a page.
+//! The API's documentation: `/api/openapi.json`, generated from the code that answers, and `/api/docs`, the same
+//! as a page.
 //!
-//! Owns what holds for every call: how one is known, how lists go on, what is refused. What holds
+//! Owns what holds for every call: authentication, pagination, refusals. What holds
 //! for one call stands beside its code. Both are made once and kept.
 
 mod page;
@@ -18,38 +18,38 @@ use crate::error::Error;
 use crate::web::get_route;
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/api/docs", get_route().to(page))
         .route("/api/openapi.json", get_route().to(document));
 }
 
-/// The name of the answer that any call may give.
+/// Name of the answer that any call may give: a refusal.
 const REFUSED: &str = "Refused";
 
-/// What is to be known before the first call.
+/// The introduction of the document, in Markdown.
 const ABOUT: &str = "JSON in and out. All times are milliseconds since 1970 (UTC).\n\n\
-Who one is. By a cookie session: open `/` or sign in, and send the cookie with every call. Calls that need an account \
+Authentication. By a cookie session: open `/` or sign in, and send the cookie with every call. Calls that need an account \
 want one that is signed in; others answer visitors, too. A call that changes something must come from \
-the house's own page as far as its browser tells (`Sec-Fetch-Site`, else `Origin`); a program that sends neither may \
+the server's own page as far as its browser tells (`Sec-Fetch-Site`, else `Origin`); a program that sends neither may \
 call without a cookie only.\n\n\
 Lists. A list that goes on has a `next`: ask again with it as `after`. It is `null` at the end. It means nothing \
 by itself and may be asked for at any time. Messages go back in time: ask with the oldest one's id as `before` \
 while `more` is true, and forward with the newest one's as `after` while `newer` is.\n\n\
 Refusals. A call that is not granted answers with a status of 400 or more and a `code` that never changes; `message` is \
-for the person, in his language. With `retry_after`, trying again after so many seconds can help.\n\n\
+for the person, in their language. With `retry_after`, trying again after so many seconds can help.\n\n\
 What happens in rooms meanwhile is told by WebSocket, which this document does not describe.";
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Teahouse", description = ABOUT),
     tags(
-        (name = "Account", description = "Who I am"),
-        (name = "Rooms", description = "Rooms, and coming and going"),
-        (name = "Messages", description = "What was said; saying something goes by WebSocket"),
-        (name = "People", description = "Who is where, and what he is there"),
-        (name = "Invitations", description = "Links that let people into a room, or into the house")
+        (name = "Account", description = "The sender: account, session, preferences"),
+        (name = "Rooms", description = "Rooms: browse, make, change, join, leave"),
+        (name = "Messages", description = "Messages: history, search; they are sent by WebSocket"),
+        (name = "People", description = "Who is in a room, and with which room role"),
+        (name = "Invitations", description = "Links that let people into a room, or onto the server")
     ),
     components(schemas(crate::protocol::feed::RefusedAnswer)),
     paths(
@@ -103,7 +103,7 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
 )]
 struct Described;
 
-/// The document, but for the name of the cookie.
+/// The OpenAPI document, except for the name of the cookie.
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     let mut document = serde_json::to_value(Described::openapi()).unwrap_or_default();
     let examples = Error::examples();
@@ -141,7 +141,7 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     document
 });
 
-/// Puts a value at a place, whose parts are made where they are not there.
+/// Sets `value` at a path in the document, creating the objects on the way.
 fn put(document: &mut Value, place: &[&str], value: Value) {
     match place {
         [] => *document = value,
@@ -154,7 +154,7 @@ fn put(document: &mut Value, place: &[&str], value: Value) {
     }
 }
 
-/// Every call of a document.
+/// Every operation of a document.
 fn calls(document: &mut Value) -> impl Iterator<Item = &mut Value> {
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     paths
@@ -164,7 +164,7 @@ fn calls(document: &mut Value) -> impl Iterator<Item = &mut Value> {
         .flat_map(|path| path.values_mut())
 }
 
-/// What the code says that it refuses, with the codes of the errors instead of their names.
+/// The refusals that a doc comment lists, with error codes instead of variant names.
 fn refusals(documented: &str, locked: bool) -> String {
     let (_, after) = documented.split_once("# Errors").unwrap_or_default();
     let mut words = after.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -184,7 +184,7 @@ fn refusals(documented: &str, locked: bool) -> String {
     format!("Refused: {words}")
 }
 
-/// The document of this house.
+/// The document of this server.
 fn of(state: &AppState) -> Value {
     let mut document = DOCUMENT.clone();
     let session = json!({

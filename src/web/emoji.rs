@@ -10,12 +10,12 @@ use super::assets::{self, HASH_CHARS};
 use crate::text::emoji;
 use crate::web::get_route;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/emoji/{hash}.json", get_route().to(file));
 }
 
-/// Made once: what was released does not change while it runs.
+/// Made once: the data is compiled in and does not change while the server runs.
 static FILE: LazyLock<File> = LazyLock::new(File::make);
 
 struct File {
@@ -33,7 +33,7 @@ impl File {
     }
 }
 
-/// Where the page finds it.
+/// The file's address, with the hash of its content.
 #[must_use]
 pub fn address() -> String {
     format!("/emoji/{}.json", FILE.hash)

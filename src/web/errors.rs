@@ -1,4 +1,4 @@
-//! How a request is refused: a status, and words in the language of who sent it.
+//! How a request is refused: a status, and a message in the sender's language.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -13,7 +13,7 @@ use crate::telemetry;
 use crate::text::catalog::Lang;
 use crate::web::client::reader_lang;
 
-/// A handler gives up with an error; [`localize`] says it.
+/// Handlers return errors; [`localize`] turns them into answers.
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         self.status()
@@ -24,8 +24,8 @@ impl ResponseError for Error {
     }
 }
 
-/// The middleware that says what a handler refuses in the language of whoever sent the request. It
-/// stands within the cookie session, which knows the language that they chose.
+/// The middleware that answers a handler's error in the language of whoever sent the request. It
+/// runs inside the cookie session, which knows the language that they chose.
 ///
 /// # Errors
 /// Those of the services within.
@@ -42,7 +42,7 @@ pub async fn localize(
     Ok(response.into_response(worded))
 }
 
-/// The answer that says `error` in the reader's language.
+/// The answer for `error` in the reader's language.
 #[must_use]
 pub fn refusal(error: &Error, lang: Lang) -> HttpResponse {
     telemetry::refused(error.code());
@@ -68,7 +68,7 @@ impl From<crate::store::db::StoreError> for Error {
     }
 }
 
-/// JSON bodies of at most `limit` bytes; what is no good is refused in the reader's language.
+/// JSON bodies of at most `limit` bytes; an invalid one is refused in the reader's language.
 #[must_use]
 pub fn json_config(limit: usize) -> web::JsonConfig {
     web::JsonConfig::default()
@@ -76,19 +76,19 @@ pub fn json_config(limit: usize) -> web::JsonConfig {
         .error_handler(|_error, _request| Error::BadData.into())
 }
 
-/// Queries that cannot be read are refused in the reader's language.
+/// Query strings that cannot be parsed are refused in the reader's language.
 #[must_use]
 pub fn query_config() -> web::QueryConfig {
     web::QueryConfig::default().error_handler(|_error, _request| Error::BadData.into())
 }
 
-/// Addresses with a part that cannot be read name nothing that is here.
+/// Path parameters that cannot be parsed give [`Error::NotFound`].
 #[must_use]
 pub fn path_config() -> web::PathConfig {
     web::PathConfig::default().error_handler(|_error, _request| Error::NotFound.into())
 }
 
-/// Any address that no route has.
+/// The handler for addresses without a route.
 ///
 /// # Errors
 /// Always: [`Error::NotFound`].

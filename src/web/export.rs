@@ -1,7 +1,7 @@
-//! Everything that the house keeps of a person's own, as one JSON document.
+//! Everything that the server keeps of an account, as one JSON document.
 //!
-//! It may be long, so it is written while it is sent: [`PAGE`] messages are in memory at a time, and
-//! a reader that does not take them is asked for no more.
+//! It may be long, so it is streamed: [`PAGE`] messages are in memory at a time, and
+//! the next ones are read when the client has taken them.
 
 use std::borrow::Cow;
 
@@ -26,60 +26,60 @@ use crate::store::queries::versions::{self, Version};
 use crate::web::get_route;
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/api/v1/me/export", get_route().to(download));
 }
 
-/// Messages read at a time: at most some 2 MB of the longest.
+/// Messages per query: some 2 MB of the longest at most.
 const PAGE: i64 = 100;
 
-/// A message of his own.
+/// A message that the account's owner wrote.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = OwnMessage)]
 pub struct Own<'a> {
     id: i64,
     room: i64,
-    /// ms since 1970.
+    /// Time of sending, ms since 1970.
     at: i64,
-    /// What he was called then.
+    /// The author's name at that time.
     name: &'a str,
     place: &'a str,
-    /// As he wrote it.
+    /// The Markdown as it was written.
     content: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     edited: Option<i64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     recalled: bool,
-    /// What it said before it was edited, oldest first.
+    /// Its earlier versions, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     earlier: Vec<Earlier<'a>>,
 }
 
-/// What a message of his own said before.
+/// An earlier version of one of the owner's messages.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = OwnVersion)]
 pub struct Earlier<'a> {
-    /// ms since 1970.
+    /// Time of this version, ms since 1970.
     at: i64,
     content: Cow<'a, str>,
 }
 
-/// The account itself.
+/// The account's own data.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Account {
-    /// Its public id.
+    /// The account's public id.
     #[schema(value_type = String)]
     id: PersonId,
     name: String,
     role: ServerRole,
-    /// When it was made, ms since 1970.
+    /// Creation time, ms since 1970.
     created: Option<i64>,
-    /// The colour of the identicon in degrees, `null` = its own.
+    /// Hue of the identicon in degrees; `null` is the one derived from the id.
     hue: Option<u16>,
 }
 
-/// What stands before the messages.
+/// What precedes the messages.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = DataHead)]
 pub struct Head {
@@ -88,32 +88,32 @@ pub struct Head {
     devices: Vec<devices::Device>,
 }
 
-/// Everything that the house keeps of an account.
+/// Everything that the server keeps of an account.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct DataAnswer<'a> {
-    /// All but the messages.
+    /// Everything but the messages.
     #[serde(flatten)]
     pub head: Head,
-    /// What they have said, oldest first.
+    /// The account's messages, oldest first.
     pub messages: Vec<Own<'a>>,
 }
 
 /// `GET /api/v1/me/export`
 ///
-/// # Errors
+/// [`Error::SignInThrottled`] for too many exports; [`Error::Busy`].
 /// [`Error::SignInThrottled`] for too many of them; [`Error::Busy`].
 #[utoipa::path(
     get,
     path = "/api/v1/me/export",
     operation_id = "export_data",
     tag = "Account",
-    summary = "Everything that is kept of me",
+    summary = "Everything that is kept of the account",
     responses((status = 200, description = "A download, written while it is sent", body = DataAnswer)),
     security(("session" = []))
 )]
 pub async fn download(client: Client, state: web::Data<AppState>) -> Result<HttpResponse, Error> {
     let (id, visitor, head) = begin(&client, &state).await?;
-    // The visitor spoke before the account did.
+    // The visitor's messages are older than the account's.
     let authors = std::iter::once(id).chain(visitor).collect();
     let name = format!("attachment; filename=\"teahouse-{id}.json\"");
     let mut response = HttpResponse::Ok()
@@ -126,7 +126,7 @@ pub async fn download(client: Client, state: web::Data<AppState>) -> Result<Http
     Ok(response)
 }
 
-/// The public id, that of the visitor before, and the beginning of the document: all but the messages.
+/// The account's public id, that of its visitor before, and the beginning of the document up to the messages.
 async fn begin(
     client: &Client,
     state: &AppState,
@@ -149,27 +149,27 @@ async fn begin(
     };
     let head = serde_json::to_value(&head).and_then(|head| serde_json::to_vec(&head));
     let mut head = head.map_err(|_never| Error::Internal)?;
-    // The object goes on.
+    // The closing brace comes after the messages.
     head.pop();
     head.extend_from_slice(b",\"messages\":[");
     Ok((public, user.visitor, head))
 }
 
-/// What is to be written next.
+/// What the stream writes next.
 enum Next {
-    /// Before the messages of these authors.
+    /// The head, followed by the messages of these authors.
     Head(Vec<u8>, Vec<PersonId>),
     Messages(Messages),
     Nothing,
 }
 
-/// Where in the messages it goes on.
+/// The position in the messages.
 struct Messages {
-    /// Whose; the last comes first.
+    /// Authors that are left; the last one comes first.
     authors: Vec<PersonId>,
-    /// Of the last one the messages after this id.
+    /// Id of the last message written of the current author.
     after: i64,
-    /// Whether others stand before them.
+    /// Whether a comma is needed: a message was written before.
     follows: bool,
 }
 
@@ -217,7 +217,7 @@ async fn part(state: web::Data<AppState>, next: Next) -> Result<Option<(Bytes, N
     Ok(Some((out.into(), Next::Messages(next))))
 }
 
-/// The next messages of an author, each with what it said before.
+/// The next messages of an author, each with its earlier versions.
 async fn read(
     state: &AppState,
     author: PersonId,

@@ -1,4 +1,4 @@
-//! What is in `static/`: inside release builds, on the disk for debug builds.
+//! The files of `static/`: embedded in release builds, read from disk in debug builds.
 
 use rust_embed::RustEmbed;
 
@@ -8,7 +8,7 @@ use rust_embed::RustEmbed;
 #[exclude = ".*"]
 pub(super) struct Files;
 
-/// The text of one of the page's modules.
+/// The source of one of the page's modules.
 pub(super) fn script(module: &str) -> Option<String> {
     text(&format!("js/{module}.js"))
 }
@@ -18,7 +18,7 @@ pub(super) fn text(path: &str) -> Option<String> {
     String::from_utf8(Files::get(path)?.data.into_owned()).ok()
 }
 
-/// The scripts and sheets with their names.
+/// Names and contents of the scripts and style sheets.
 #[cfg(test)]
 pub(super) fn sources() -> impl Iterator<Item = (String, String)> {
     Files::iter()

@@ -1,4 +1,4 @@
-//! The API of what was said in a room: from any place in it, and one message.
+//! The API of a room's history: messages from any place in it, and one message.
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::web::get_route;
 use crate::web::room_commands::view;
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/api/v1/rooms/{room}/messages", get_route().to(list))
@@ -27,21 +27,21 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/rooms/{room}/pins", get_route().to(pins));
 }
 
-/// Which messages are wanted. One place at most; none is the end.
+/// Which messages are wanted. At most one place; without one, the newest.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Which {
-    /// Those older than the message with this id.
+    /// Messages older than the one with this id.
     before: Option<i64>,
-    /// Those newer than the message with this id.
+    /// Messages newer than the one with this id.
     after: Option<i64>,
     /// The message with this id, and those around it.
     around: Option<i64>,
-    /// Those around this time.
+    /// Messages around this time, ms since 1970.
     at: Option<i64>,
-    /// Those around the first message after this seq of the room.
+    /// Messages around the first one after this seq of the room.
     since: Option<i64>,
-    /// At most so many, and never more than a page.
+    /// At most so many; a page is the maximum.
     limit: Option<usize>,
 }
 
@@ -64,10 +64,10 @@ impl Which {
     }
 }
 
-/// Some messages.
+/// A page of a room's history.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct MessagesAnswer<'a> {
-    /// Oldest first.
+    /// The messages, oldest first.
     pub messages: Vec<MessageView<'a>>,
     /// Whether there are older ones: ask with the first one's id as `before`.
     pub more: bool,
@@ -75,19 +75,19 @@ pub struct MessagesAnswer<'a> {
     pub newer: bool,
 }
 
-/// A message.
+/// One message.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct MessageAnswer<'a> {
-    /// As it is now.
+    /// The message as it is now.
     pub message: MessageView<'a>,
-    /// The emoji that the reader has put on it: of a crowd only the first are named.
+    /// Emoji with which the reader has reacted: a message names only the first people of a reaction.
     pub mine: Vec<String>,
 }
 
 /// `GET /api/v1/rooms/{room}/messages`
 ///
 /// # Errors
-/// [`Error::NotFound`] for a room that is not there, or not for him, and for an `around` that is not
+/// [`Error::NotFound`] for a room that does not exist, or that the sender may not see, and for an `around` that is not
 /// in it; [`Error::BadData`] for two places at once; [`Error::GuestsOff`], [`Error::Busy`].
 #[utoipa::path(
     get,
@@ -127,7 +127,7 @@ async fn read(client: &Client, state: &AppState, room: i64, which: &Which) -> Re
 /// `GET /api/v1/rooms/{room}/messages/{message}`
 ///
 /// # Errors
-/// [`Error::NotFound`] for a room that is not there, or not for him, and for a message that is not in
+/// [`Error::NotFound`] for a room that does not exist, or that the sender may not see, and for a message that is not in
 /// it; [`Error::GuestsOff`], [`Error::Busy`].
 #[utoipa::path(
     get,
@@ -171,14 +171,14 @@ async fn read_one(
 /// `GET /api/v1/rooms/{room}/pins`
 ///
 /// # Errors
-/// [`Error::NotFound`] for a room that is not there, or not for him; [`Error::GuestsOff`],
+/// [`Error::NotFound`] for a room that does not exist, or that the sender may not see; [`Error::GuestsOff`],
 /// [`Error::Busy`].
 #[utoipa::path(
     get,
     path = "/api/v1/rooms/{room}/pins",
     operation_id = "list_pins",
     tag = "Messages",
-    summary = "Messages that the room keeps at hand",
+    summary = "The pinned messages of a room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
     responses((status = 200, description = "At most 50, those first that were pinned last", body = MessagesAnswer))
 )]

@@ -1,5 +1,5 @@
-//! The API of invitations to the house: links whose holder may make an account where not everybody
-//! may.
+//! The API of invitations to the server: links whose holder may make an account where registration is by
+//! invitation only.
 
 use actix_web::web;
 use actix_web::web::Json;
@@ -17,7 +17,7 @@ use crate::web::responses;
 use crate::web::responses::Created;
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/api/v1/invitations", get_route().to(list))
@@ -25,7 +25,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/invitations/{code}", web::delete().to(revoke));
 }
 
-/// Whether somebody of this role may make invitations to the house.
+/// Whether a server role may make invitations to the server.
 pub(super) fn may_invite(state: &AppState, role: ServerRole) -> bool {
     let accounts = &state.config.accounts;
     accounts.registration != Registration::Closed && invitations::may_make(accounts.inviters, role)
@@ -34,14 +34,14 @@ pub(super) fn may_invite(state: &AppState, role: ServerRole) -> bool {
 /// `GET /api/v1/invitations`
 ///
 /// # Errors
-/// [`Error::HouseOnly`] for whoever neither invites nor runs the house.
+/// [`Error::HouseOnly`] for whoever may neither invite nor administer the server.
 #[utoipa::path(
     get,
     path = "/api/v1/invitations",
     operation_id = "list_server_invitations",
     tag = "Invitations",
-    summary = "The good invitations to the house",
-    responses((status = 200, description = "Newest first; all for those who run the house, else one's own", body = InvitationsAnswer)),
+    summary = "The valid invitations to the server",
+    responses((status = 200, description = "Newest first; all for owner and admins of the server, else one's own", body = InvitationsAnswer)),
     security(("session" = []))
 )]
 pub async fn list(
@@ -73,7 +73,7 @@ pub async fn list(
     path = "/api/v1/invitations",
     operation_id = "create_server_invitation",
     tag = "Invitations",
-    summary = "Make an invitation to the house",
+    summary = "Make an invitation to the server",
     request_body = New,
     responses((status = 201, description = "Made", body = InvitationAnswer)),
     security(("session" = []))
@@ -100,16 +100,16 @@ pub async fn create(
 /// `DELETE /api/v1/invitations/{code}`
 ///
 /// # Errors
-/// [`Error::HouseOnly`]; [`Error::BadInvitation`] for one that is not there, or another's for whoever
-/// does not run the house.
+/// [`Error::HouseOnly`]; [`Error::BadInvitation`] for one that does not exist, or is somebody else's and the
+/// sender does not administer the server.
 #[utoipa::path(
     delete,
     path = "/api/v1/invitations/{code}",
     operation_id = "revoke_server_invitation",
     tag = "Invitations",
-    summary = "Take an invitation to the house back",
-    params(("code" = String, Path, description = "What stands in the link")),
-    responses((status = 200, description = "Nobody comes in by it any more", body = responses::EmptyAnswer)),
+    summary = "Revoke an invitation to the server",
+    params(("code" = String, Path, description = "The code in the link")),
+    responses((status = 200, description = "It is no longer valid", body = responses::EmptyAnswer)),
     security(("session" = []))
 )]
 pub async fn revoke(
@@ -123,7 +123,7 @@ pub async fn revoke(
     ))
 }
 
-/// Who may see invitations to the house and take them back, and whether all of them.
+/// Who may list and revoke invitations to the server, and whether all of them or only their own.
 async fn looks_after(client: &Client, state: &AppState) -> Result<(Principal, bool), Error> {
     let principal = client.account_holder(state).await?;
     let all = principal.role >= ServerRole::Admin;

@@ -1,5 +1,5 @@
-//! The API of invitations: links that let people into a room. Those to the house itself are made in
-//! `house_invitations`, and taken up here or by registering.
+//! The API of invitations: links that let people into a room. Those to the server are made in
+//! `house_invitations`, and accepted here or by registering.
 
 use actix_web::web;
 use actix_web::web::Json;
@@ -23,7 +23,7 @@ use crate::web::responses::Created;
 use crate::web::room_commands::{run_and_view, view};
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/api/v1/invitations/{code}", get_route().to(get))
@@ -36,23 +36,23 @@ pub fn routes(config: &mut web::ServiceConfig) {
         );
 }
 
-/// The longest time that an invitation with an end is good for: a year, in hours.
+/// The longest life of an invitation with an expiry time: a year, in hours.
 const MAX_HOURS: i64 = 366 * 24;
 
-/// The most uses of an invitation that has so many.
+/// The most uses of an invitation with a limited number of uses.
 const MAX_USES: i64 = 100_000;
 
-/// A new invitation.
+/// The terms of a new invitation.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(as = NewInvitation)]
 pub struct New {
-    /// How often it can be used; without end when it is not said.
+    /// Number of uses; unlimited when absent.
     uses: Option<i64>,
-    /// How long it is good, in hours; for ever when it is not said.
+    /// Lifetime in hours; unlimited when absent.
     hours: Option<i64>,
 }
 
-/// An invitation as the room's own people see it.
+/// An invitation as people who may manage it see it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = Invitation)]
 pub struct View {
@@ -69,7 +69,7 @@ impl New {
     /// The invitation to `room` that `by` makes at `now`.
     ///
     /// # Errors
-    /// [`Error::BadData`] for terms that cannot be.
+    /// [`Error::BadData`] for terms out of range.
     pub(super) fn made(self, room: i64, by: PersonRef, now: i64) -> Result<Invitation, Error> {
         let New { uses, hours } = self;
         let good = |number: Option<i64>, most| number.is_none_or(|n| (1..=most).contains(&n));
@@ -103,56 +103,56 @@ impl View {
     }
 }
 
-/// RoomAction somebody with an invitation is shown before he comes in.
+/// What somebody with an invitation is shown before they join.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Invited {
-    /// RoomAction stands in the link.
+    /// The code in the link.
     pub code: String,
-    /// The room; `null` for an invitation to the house.
+    /// A preview of the room; `null` for an invitation to the server.
     pub room: Option<RoomPreview>,
-    /// Who invites.
+    /// The person who made the invitation.
     pub by: InvitedBy,
 }
 
-/// Who invites.
+/// The person who made an invitation.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct InvitedBy {
-    /// Their name; empty when the operator invites.
+    /// Their name; empty when the operator made it on the command line.
     pub name: String,
 }
 
 /// An invitation that was made.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct InvitationAnswer {
-    /// As the room's own people see it.
+    /// The invitation as people who may manage it see it.
     pub invitation: View,
 }
 
-/// Invitations to a room.
+/// A room's valid invitations.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct InvitationsAnswer {
-    /// Newest first.
+    /// The invitations, newest first.
     pub invitations: Vec<View>,
 }
 
-/// What an invitation invites to.
+/// What an invitation leads to.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct InvitedAnswer {
-    /// As somebody sees it who has the link.
+    /// The invitation as somebody with the link sees it.
     pub invitation: Invited,
 }
 
 /// `GET /api/v1/rooms/{room}/invitations`
 ///
 /// # Errors
-/// [`Error::NotFound`] for a room that is not there, or not for him; [`Error::NotAllowed`],
+/// [`Error::NotFound`] for a room that does not exist, or that the sender may not see; [`Error::NotAllowed`],
 /// [`Error::Archived`].
 #[utoipa::path(
     get,
     path = "/api/v1/rooms/{room}/invitations",
     operation_id = "list_room_invitations",
     tag = "Invitations",
-    summary = "The good invitations to a room",
+    summary = "The valid invitations to a room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
     responses((status = 200, description = "Newest first", body = InvitationsAnswer)),
     security(("session" = []))
@@ -176,7 +176,7 @@ pub async fn list(
 /// `POST /api/v1/rooms/{room}/invitations`
 ///
 /// # Errors
-/// [`Error::NotFound`] for a room that is not there, or not for him; [`Error::NotAllowed`],
+/// [`Error::NotFound`] for a room that does not exist, or that the sender may not see; [`Error::NotAllowed`],
 /// [`Error::Archived`]; [`Error::TooManyInvitations`], [`Error::BadData`], [`Error::TooFast`].
 #[utoipa::path(
     post,
@@ -205,16 +205,16 @@ pub async fn create(
 /// `DELETE /api/v1/rooms/{room}/invitations/{code}`
 ///
 /// # Errors
-/// [`Error::NotFound`] for a room that is not there, or not for him; [`Error::NotAllowed`],
+/// [`Error::NotFound`] for a room that does not exist, or that the sender may not see; [`Error::NotAllowed`],
 /// [`Error::Archived`]; [`Error::BadInvitation`].
 #[utoipa::path(
     delete,
     path = "/api/v1/rooms/{room}/invitations/{code}",
     operation_id = "revoke_room_invitation",
     tag = "Invitations",
-    summary = "Take an invitation back",
-    params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), ("code" = String, Path, description = "What stands in the link")),
-    responses((status = 200, description = "Nobody comes in by it any more", body = responses::EmptyAnswer)),
+    summary = "Revoke an invitation",
+    params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), ("code" = String, Path, description = "The code in the link")),
+    responses((status = 200, description = "It is no longer valid", body = responses::EmptyAnswer)),
     security(("session" = []))
 )]
 pub async fn revoke(
@@ -227,7 +227,7 @@ pub async fn revoke(
     Ok(Json(end(&state, room.id, code, by.id, true).await?))
 }
 
-/// Keeps a new invitation, unless `limit` of the same are open already.
+/// Stores a new invitation, unless `limit` valid ones to the same room or the server exist already.
 ///
 /// # Errors
 /// [`Error::TooManyInvitations`], [`Error::TooFast`].
@@ -254,10 +254,10 @@ pub(super) async fn add(
     Ok(InvitationAnswer { invitation })
 }
 
-/// Ends an invitation to `room` for `by`: anybody's, or their own only.
+/// Revokes an invitation to `room` for `by`: anybody's, or their own only.
 ///
 /// # Errors
-/// [`Error::BadInvitation`] for one that is not there, or another's.
+/// [`Error::BadInvitation`] for one that does not exist, or is somebody else's.
 pub(super) async fn end(
     state: &AppState,
     room: i64,
@@ -286,9 +286,9 @@ pub(super) async fn end(
     path = "/api/v1/invitations/{code}",
     operation_id = "get_invitation",
     tag = "Invitations",
-    summary = "What an invitation invites to",
-    params(("code" = String, Path, description = "What stands in the link")),
-    responses((status = 200, description = "A good one", body = InvitedAnswer))
+    summary = "What an invitation leads to",
+    params(("code" = String, Path, description = "The code in the link")),
+    responses((status = 200, description = "A valid invitation", body = InvitedAnswer))
 )]
 pub async fn get(
     client: Client,
@@ -299,7 +299,7 @@ pub async fn get(
     Ok(Json(InvitedAnswer { invitation }))
 }
 
-/// `POST /api/v1/invitations/{code}`: comes in.
+/// `POST /api/v1/invitations/{code}`: accepts the invitation.
 ///
 /// # Errors
 /// [`Error::BadInvitation`], whatever is wrong with it; [`Error::RoomFull`],
@@ -309,9 +309,9 @@ pub async fn get(
     path = "/api/v1/invitations/{code}",
     operation_id = "accept_invitation",
     tag = "Invitations",
-    summary = "Come in by an invitation; one to the house leads an account to the lobby",
-    params(("code" = String, Path, description = "What stands in the link")),
-    responses((status = 200, description = "He is in", body = responses::RoomAnswer)),
+    summary = "Accept an invitation; one to the server leads an account to the lobby",
+    params(("code" = String, Path, description = "The code in the link")),
+    responses((status = 200, description = "The sender is a member", body = responses::RoomAnswer)),
     security(("session" = []))
 )]
 pub async fn accept(
@@ -322,7 +322,7 @@ pub async fn accept(
     let principal = client.account_holder(&state).await?;
     let invitation = find(&client, &state, code.into_inner()).await?;
     if invitation.room == HOUSE {
-        // Whoever has an account is in already.
+        // An invitation to the server does nothing for somebody with an account.
         let room = view(&state, LOBBY, principal).await?;
         return Ok(Json(responses::RoomAnswer { room }));
     }
@@ -334,7 +334,7 @@ pub async fn accept(
     ))
 }
 
-/// RoomAction an invitation shows of its room.
+/// What an invitation shows of its room.
 pub(super) async fn invited(
     client: &Client,
     state: &AppState,
@@ -356,10 +356,10 @@ pub(super) async fn invited(
     })
 }
 
-/// A good invitation, whatever it is to.
+/// A valid invitation to a room or to the server.
 ///
 /// # Errors
-/// [`Error::BadInvitation`], whatever is wrong with it; too many tries.
+/// [`Error::BadInvitation`], whatever is wrong with it; [`Error::SignInThrottled`] for too many tries.
 pub(super) async fn find(
     client: &Client,
     state: &AppState,

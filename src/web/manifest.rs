@@ -1,4 +1,4 @@
-//! What a device needs to keep the house as an app: `/manifest.webmanifest` (W3C Web Application
+//! What a device needs to install the page as an app: `/manifest.webmanifest` (W3C Web Application
 //! Manifest), and the service worker's script at an address from which it may serve every page.
 
 use actix_web::http::header::{CacheControl, CacheDirective};
@@ -9,14 +9,14 @@ use super::assets;
 use super::client::reader_lang;
 use crate::web::get_route;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/manifest.webmanifest", get_route().to(manifest))
         .route("/worker.js", get_route().to(worker));
 }
 
-/// Paper and jade of the page in light dress (`static/css/base.css`).
+/// Background and theme colour of the page's light theme (`static/css/base.css`).
 const PAPER: &str = "#fcfbf8";
 
 #[derive(Serialize)]
@@ -43,7 +43,7 @@ struct Icon {
     purpose: &'static str,
 }
 
-/// `GET /manifest.webmanifest`, in the language that the browser wishes.
+/// `GET /manifest.webmanifest`, in the language that the browser prefers.
 pub async fn manifest(request: HttpRequest) -> HttpResponse {
     let lang = reader_lang(&request);
     let name = lang.get("page.brand");
@@ -77,7 +77,7 @@ pub async fn manifest(request: HttpRequest) -> HttpResponse {
         })
 }
 
-/// `GET /worker.js`: asked for anew each time, so that a mistake in it does not last.
+/// `GET /worker.js`: revalidated at each request, so that a mistake in it does not last.
 pub async fn worker() -> HttpResponse {
     assets::asked_anew("worker.js")
 }

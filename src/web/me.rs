@@ -1,4 +1,4 @@
-//! Who I am in the API: name, look, preferences.
+//! The API of oneself: name, colour, preferences.
 
 use actix_web::web;
 use actix_web::web::Json;
@@ -19,7 +19,7 @@ use crate::web::get_route;
 use crate::web::responses;
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/api/v1/me", get_route().to(me))
@@ -28,33 +28,33 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/preferences", web::put().to(update_preferences));
 }
 
-/// A new name.
+/// The new name of the sender.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub struct NewName {
     name: String,
 }
 
-/// A new colour.
+/// The new colour of the sender's identicon.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub struct NewLook {
-    /// In degrees; `null` is the identicon's own.
+    /// Hue in degrees; `null` is the one derived from the id.
     #[serde(deserialize_with = "Option::deserialize")]
     hue: Option<u16>,
 }
 
-/// Who the sender is, and what they like.
+/// Who the sender is, and their preferences.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct MyselfAnswer {
-    /// They.
+    /// The sender: account or visitor.
     pub me: Principal,
-    /// All of them.
+    /// All preferences, those that were never set at their defaults.
     pub preferences: Preferences,
 }
 
-/// What the sender likes.
+/// The sender's preferences.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct PreferencesAnswer {
-    /// All of them.
+    /// All preferences, those that were never set at their defaults.
     pub preferences: Preferences,
 }
 
@@ -67,7 +67,7 @@ pub struct PreferencesAnswer {
     path = "/api/v1/me",
     operation_id = "get_me",
     tag = "Account",
-    summary = "Who I am, and what I like",
+    summary = "Who the sender is, and their preferences",
     responses((status = 200, description = "Account or visitor", body = MyselfAnswer))
 )]
 pub async fn me(client: Client, state: web::Data<AppState>) -> Result<Json<MyselfAnswer>, Error> {
@@ -76,7 +76,7 @@ pub async fn me(client: Client, state: web::Data<AppState>) -> Result<Json<Mysel
     Ok(Json(MyselfAnswer { me, preferences }))
 }
 
-/// Preferences with the language and theme that the reader has, chosen or not.
+/// Preferences with the language and theme that the page has now, chosen or not.
 fn shown(client: &Client, mut preferences: Preferences) -> Preferences {
     preferences.lang.get_or_insert(client.lang());
     preferences.theme.get_or_insert_default();
@@ -92,7 +92,7 @@ fn shown(client: &Client, mut preferences: Preferences) -> Preferences {
     path = "/api/v1/me/name",
     operation_id = "rename",
     tag = "Account",
-    summary = "Another name",
+    summary = "Change the name",
     request_body = NewName,
     responses((status = 200, description = "Renamed", body = responses::MeAnswer))
 )]
@@ -149,15 +149,15 @@ async fn rename_visitor(client: &Client, state: &AppState, chosen: &str) -> Resu
 /// `PUT /api/v1/me/profile`
 ///
 /// # Errors
-/// [`Error::BadData`] for a hue that is none; [`Error::SignInThrottled`] for too many changes.
+/// [`Error::BadData`] for a hue out of range; [`Error::SignInThrottled`] for too many changes.
 #[utoipa::path(
     put,
     path = "/api/v1/me/profile",
     operation_id = "update_profile",
     tag = "Account",
-    summary = "Another colour of the identicon",
+    summary = "Change the colour of the identicon",
     request_body = NewLook,
-    responses((status = 200, description = "Dressed", body = responses::MeAnswer)),
+    responses((status = 200, description = "Changed", body = responses::MeAnswer)),
     security(("session" = []))
 )]
 pub async fn update_profile(
@@ -189,16 +189,16 @@ async fn try_dress(client: &Client, state: &AppState, hue: Option<u16>) -> Resul
 /// `PUT /api/v1/preferences`
 ///
 /// # Errors
-/// [`Error::BadData`]; [`Error::SignInThrottled`] for too many newcomers of one address;
+/// [`Error::SignInThrottled`] for too many new visitors from one address;
 /// [`Error::NotSaved`].
 #[utoipa::path(
     put,
     path = "/api/v1/preferences",
     operation_id = "update_preferences",
     tag = "Account",
-    summary = "Other preferences; what is not named stays",
+    summary = "Change preferences; what is not named stays",
     request_body = Wishes,
-    responses((status = 200, description = "All of them", body = PreferencesAnswer))
+    responses((status = 200, description = "All preferences", body = PreferencesAnswer))
 )]
 pub async fn update_preferences(
     client: Client,
@@ -238,7 +238,7 @@ async fn try_prefer(
     Ok(liked)
 }
 
-/// Language and theme are in the session, where each request finds them.
+/// Language and theme are kept in the session too, where each request finds them.
 fn remember_look(client: &Client, liked: &Preferences) -> Result<(), Error> {
     if let Some(lang) = liked.lang {
         remember(&client.session, Keys::LANG, lang)?;

@@ -1,4 +1,4 @@
-//! The API of people: who is in a room and what he is there, and people by name.
+//! The API of people: who is in a room and with which room role, and accounts by name.
 
 use actix_web::web;
 use actix_web::web::Json;
@@ -20,7 +20,7 @@ use crate::web::responses;
 use crate::web::room_commands::{run_room_command, view};
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/api/v1/people", get_route().to(search))
@@ -35,30 +35,30 @@ pub fn routes(config: &mut web::ServiceConfig) {
         );
 }
 
-/// People of one answer.
+/// Members per page.
 const PAGE: usize = 50;
 
-/// People that a search by name gives.
+/// Accounts in one answer of a search by name.
 const FOUND: i64 = 20;
 
-/// Which people are wanted.
+/// Which members are wanted.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Which {
-    /// RoomAction their names have in them.
+    /// Part of a name; all members when empty.
     #[serde(default)]
     q: String,
-    /// The cursor of the answer before.
+    /// The `next` of the answer before.
     after: Option<String>,
 }
 
-/// Another standing.
+/// A new room role for a member.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub struct NewRole {
     role: RoomRole,
 }
 
-/// A member as clients see him.
+/// A member as clients see them.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = Member)]
 pub struct MemberView {
@@ -67,29 +67,29 @@ pub struct MemberView {
     role: RoomRole,
 }
 
-/// Some of the people in a room.
+/// A page of a room's members.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct MembersAnswer {
-    /// In order.
+    /// The members: owner, admins, then the others by name.
     pub members: Vec<MemberView>,
-    /// What `after` is to be for those that follow; `null` when there are none.
+    /// The `after` of the next page; `null` on the last one.
     pub next: Option<String>,
-    /// How many are in the room, as in Room.
+    /// Members of the room in all, as in Room.
     pub total: usize,
 }
 
-/// People by name.
+/// Accounts that match a name.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct PeopleAnswer {
-    /// Those first whose names begin with what was asked for.
+    /// The accounts; those whose names begin with the query come first.
     pub people: Vec<PersonHere>,
 }
 
 /// `GET /api/v1/rooms/{room}/members`
 ///
 /// # Errors
-/// [`Error::NotFound`] for a room that is not there, or not for him; [`Error::GuestsOff`],
-/// [`Error::Busy`], [`Error::BadData`] for a cursor that is none.
+/// [`Error::NotFound`] for a room that does not exist, or that the sender may not see; [`Error::GuestsOff`],
+/// [`Error::Busy`], [`Error::BadData`] for an invalid cursor.
 #[utoipa::path(
     get,
     path = "/api/v1/rooms/{room}/members",
@@ -138,14 +138,14 @@ pub async fn list(
 /// `PUT /api/v1/rooms/{room}/members/{person}`
 ///
 /// # Errors
-/// [`Error::NotFound`] for a room or person that is not there; [`Error::NotAllowed`],
+/// [`Error::NotFound`] for a room or person that does not exist; [`Error::NotAllowed`],
 /// [`Error::Archived`], [`Error::TooFast`].
 #[utoipa::path(
     put,
     path = "/api/v1/rooms/{room}/members/{person}",
     operation_id = "set_member_role",
     tag = "People",
-    summary = "Another role for somebody; that of the owner gives the room away",
+    summary = "Change a room role; making somebody the owner transfers the room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), ("person" = String, Path, description = "A public id such as u12")),
     request_body = NewRole,
     responses((status = 200, description = "Done", body = responses::EmptyAnswer)),
@@ -160,17 +160,17 @@ pub async fn set_role(
     change(&client, &state, path.into_inner(), Some(body.role)).await
 }
 
-/// `DELETE /api/v1/rooms/{room}/members/{person}`: removes him, or lets him in again who was banned.
+/// `DELETE /api/v1/rooms/{room}/members/{person}`: removes a member, or lifts a ban.
 ///
 /// # Errors
-/// [`Error::NotFound`] for a room or person that is not there; [`Error::NotAllowed`],
+/// [`Error::NotFound`] for a room or person that does not exist; [`Error::NotAllowed`],
 /// [`Error::Archived`], [`Error::TooFast`].
 #[utoipa::path(
     delete,
     path = "/api/v1/rooms/{room}/members/{person}",
     operation_id = "remove_member",
     tag = "People",
-    summary = "Remove somebody, or let somebody banned come again",
+    summary = "Remove a member, or lift a ban",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby"), ("person" = String, Path, description = "A public id such as u12")),
     responses((status = 200, description = "Done", body = responses::EmptyAnswer)),
     security(("session" = []))
@@ -197,7 +197,7 @@ async fn change(
         .await?;
     let who = match known {
         Some(person) => person,
-        // A visitor of the lobby is known while he is there.
+        // A visitor of the lobby is known while they are online.
         None if seen.kind == RoomKind::Lobby => visitor(state, id).await?,
         None => return Err(Error::NotFound),
     };
@@ -253,7 +253,7 @@ async fn here(state: &AppState, ids: Vec<PersonId>) -> Result<Vec<PresenceStatus
     state.chat.presence(ids).await
 }
 
-/// A cursor is the place of the last one: standing, id and name, which may have any character.
+/// A cursor is the sort key of the last member: room role, id and name, which may have any character.
 fn to_cursor(last: &Member) -> String {
     let room_role = last.room_role.code();
     let key = name::key(&last.person.name);

@@ -1,5 +1,5 @@
-//! What hangs on a message of the page: the quote above its words, what people think of it below
-//! them, and the sign that the room keeps it at hand. `static/js/timeline/message-extras.js` writes the same.
+//! What the page shows around a message's body: the quote above it, the reactions below
+//! it, and the sign that it is pinned. `static/js/timeline/message-extras.js` writes the same.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use crate::model::person_id::PersonId;
 use crate::model::reaction::Reaction;
 use crate::text::catalog::Lang;
 
-/// What hangs on one message, in the reader's words.
+/// Quote, reactions and pin of one message, in the reader's language.
 #[derive(Debug, Default)]
 pub(super) struct Attached<'a> {
     pub quote: Option<QuoteView<'a>>,
@@ -34,7 +34,7 @@ pub(super) struct Chip<'a> {
     pub mine: bool,
 }
 
-/// What the scripts must know of it and the row does not say.
+/// What the page's scripts need of it and the row's HTML does not have.
 #[derive(Debug, Serialize)]
 pub(super) struct Known<'a> {
     id: i64,
@@ -47,7 +47,7 @@ pub(super) struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    /// `None` when nothing hangs on the message.
+    /// `None` when there is nothing around the message.
     pub fn of(message: &'a Message) -> Option<Self> {
         let known = Self {
             id: message.id,
@@ -61,7 +61,7 @@ impl<'a> Known<'a> {
 }
 
 impl<'a> Attached<'a> {
-    /// What hangs on `message`, as person `me` sees it.
+    /// The extras of `message`, as person `me` sees it.
     pub fn to(message: &'a Message, me: PersonId, lang: Lang) -> Self {
         Self {
             quote: message.reply.as_deref().map(|quote| QuoteView {
@@ -97,7 +97,7 @@ fn chip<'a>(reaction: &'a Reaction, me: PersonId, lang: Lang) -> Chip<'a> {
     }
 }
 
-/// Who put it there: the first of them by name, the others as a number.
+/// Who reacted: the first people by name, the others as a number.
 fn who(reaction: &Reaction, me: PersonId, lang: Lang) -> String {
     let named = reaction.who.iter().map(|by| {
         if by.id == me {
@@ -121,7 +121,7 @@ fn who(reaction: &Reaction, me: PersonId, lang: Lang) -> String {
         .replace("{names}", &names)
 }
 
-/// What somebody is called; whoever has deleted his account has no name.
+/// A person's name; that of a deleted account is a placeholder.
 fn name(by: &PersonRef, lang: Lang) -> &str {
     lang.given_or(&by.name, "page.nobody")
 }

@@ -1,4 +1,4 @@
-//! The HTTP side: the page, the API, assets, and the rules that every request meets.
+//! The HTTP side: the page, the API, assets, and the checks that every request passes.
 
 pub mod account;
 pub mod api;

@@ -1,14 +1,14 @@
-//! Which modules a page needs from its beginning: what `main.js` imports, and what that imports.
+//! Which modules a page loads at the start: what `main.js` imports, and what that imports.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::files;
 
-/// The module that a page begins with.
+/// Name of the module that a page loads first.
 const FIRST: &str = "main";
 
-/// Modules by when they come.
+/// The page's modules by when they are loaded.
 #[derive(Debug, Clone)]
 struct Modules {
     at_once: BTreeSet<String>,
@@ -17,12 +17,12 @@ struct Modules {
 
 static MODULES: LazyLock<Modules> = LazyLock::new(follow);
 
-/// The names of those that the page begins with, but for the first, in order.
+/// Names of the modules that are loaded at the start, without the first, in order.
 pub(super) fn of_page() -> Vec<String> {
     known().at_once.into_iter().collect()
 }
 
-/// The names of those that come when they are wanted first, in order.
+/// Names of the modules that are loaded on demand, in order.
 pub(super) fn later() -> Vec<String> {
     known().later.into_iter().collect()
 }
@@ -44,7 +44,7 @@ fn follow() -> Modules {
     Modules { at_once, later }
 }
 
-/// What is named, directly and not, in the scripts of `first`.
+/// The modules that the scripts of `first` import, directly and not.
 fn reach(first: [String; 1], named: impl Fn(&str) -> Vec<&str>) -> BTreeSet<String> {
     let mut known = BTreeSet::new();
     let mut next = Vec::from(first);

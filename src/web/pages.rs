@@ -1,4 +1,4 @@
-//! The page's addresses: who asks, which room he sees there, and what it holds at this moment.
+//! The page's addresses: who asks, which room they see there, and what it holds at this moment.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ use crate::web::get_route;
 use crate::web::room_commands;
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/", get_route().to(lobby))
@@ -38,14 +38,14 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/password", get_route().to(lobby));
 }
 
-/// A visit prolongs the session once in this part of its life, not at each request: a write is
-/// dearer than a read.
+/// A visit prolongs the session once per this fraction of its lifetime, not at each request: a write
+/// costs more than a read.
 const PROLONGED_EVERY: i64 = 10;
 
-/// No room has this id.
+/// An id that no room has.
 const NOWHERE: i64 = 0;
 
-/// `GET /`: the lobby. Whoever is kept out of it gets a page that says so, with 404.
+/// `GET /`: the lobby. Whoever is banned from it gets a page that says so, with 404.
 ///
 /// # Errors
 /// When ChatServer or the store cannot be asked.
@@ -53,7 +53,7 @@ pub async fn lobby(client: Client, state: web::Data<AppState>) -> Result<HttpRes
     show(&client, &state, Wanted::room(LOBBY)).await
 }
 
-/// `GET /rooms/{room}`. A room that is not there, or not for him, is a page that says so, with 404.
+/// `GET /rooms/{room}`. A room that does not exist, or that the reader may not see, is a page that says so, with 404.
 ///
 /// # Errors
 /// As [`lobby`].
@@ -65,8 +65,8 @@ pub async fn room(
     show(&client, &state, Wanted::room(*room)).await
 }
 
-/// `GET /rooms/{room}/{message}`: the room, where this was said. A message that is not there is as one
-/// that is not for him: a page that says so, with 404.
+/// `GET /rooms/{room}/{message}`: the room, at this message. A message that does not exist is like one that the
+/// reader may not see: a page that says so, with 404.
 ///
 /// # Errors
 /// As [`lobby`].
@@ -79,7 +79,7 @@ pub async fn message(
     show(&client, &state, Wanted::message(room, message)).await
 }
 
-/// `GET /m/{message}`: leads to the page of a message, whatever room it is in.
+/// `GET /m/{message}`: redirects to the page of a message, whatever room it is in.
 ///
 /// # Errors
 /// As [`lobby`].
@@ -101,7 +101,7 @@ pub async fn find(
     }
 }
 
-/// The room that a message is in, if he may read there.
+/// The room that a message is in, if the sender may read there.
 async fn room_of(client: &Client, state: &AppState, message: i64) -> Result<i64, Error> {
     state.shedding.admit(Workload::Arrival)?;
     let principal = client.principal(state).await?;
@@ -113,7 +113,7 @@ async fn room_of(client: &Client, state: &AppState, message: i64) -> Result<i64,
     Ok(room_commands::view(state, found.room, principal).await?.id)
 }
 
-/// `GET /join/{code}`: the lobby's page with what the invitation invites to.
+/// `GET /join/{code}`: the lobby's page with a preview of what the invitation leads to.
 ///
 /// # Errors
 /// As [`lobby`].
@@ -213,8 +213,8 @@ async fn look(client: &Client, state: &AppState, wanted: Wanted) -> Result<View,
     })
 }
 
-/// Where the page begins when it is not with the newest messages: at the one that the address names,
-/// or where the reader left off.
+/// Where the page begins when not with the newest messages: at the message that the address names,
+/// or at the reader's read marker.
 fn begins(message: Option<i64>, snapshot: &RoomSnapshot) -> Option<Place> {
     if !snapshot.found {
         return None;
@@ -237,7 +237,7 @@ async fn room_snapshot(
     state.chat.room_snapshot(room, principal).await
 }
 
-/// A stranger before a closed door.
+/// A principal for a page that shows nothing: guests are off, or the reader is banned.
 fn stranger() -> Principal {
     let nobody = identity::visitor(PersonId::Nobody, String::new(), String::new());
     Principal {
@@ -246,13 +246,13 @@ fn stranger() -> Principal {
     }
 }
 
-/// Gives a new browser its visitor session, and keeps one that is used alive.
+/// Gives a new browser its visitor session, and prolongs one that is used.
 fn remember_visit(client: &Client, state: &AppState) -> Result<(), Error> {
     let session = &client.session;
     let known =
         session.entries().contains_key(Keys::USER) || session.entries().contains_key(Keys::VISITOR);
     if !known {
-        // Where nothing can be kept they are known by address and browser, too.
+        // Where no session can be kept, people are known by address and browser.
         if !state.store.writer().keeps() || state.count_new_visitor(client.address()).is_err() {
             return Ok(());
         }

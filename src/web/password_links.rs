@@ -1,7 +1,7 @@
-//! Links for a new password: whoever has lost theirs is given one by those who run the house.
+//! Links for a new password: whoever has lost theirs gets one from those who administer the server.
 //!
 //! The code stands after the `#` of the address, which browsers send to nobody: no log has it, of this
-//! program or of a proxy before it. Only its hash is kept. It is good once, for [`GOOD_FOR`].
+//! program or of a proxy before it. Only its hash is kept. It is valid once, for [`GOOD_FOR`].
 
 use std::time::Instant;
 
@@ -24,7 +24,7 @@ use crate::web::responses;
 use crate::web::responses::Created;
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/api/v1/password", web::post().to(get))
@@ -35,10 +35,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         );
 }
 
-/// How long a link is good, in ms: a day, so that whoever asked in the evening has it in the morning.
+/// How long a link is valid, in ms: a day, so that whoever asked in the evening has it in the morning.
 pub const GOOD_FOR: i64 = 24 * 60 * 60 * 1_000;
 
-/// What tries of codes are counted under beside the address; no account's name has a blank in its key.
+/// Key under which wrong codes are counted beside the address; no account's key has a blank in it.
 const TRIES: &str = "password link";
 
 /// The code of a link.
@@ -48,7 +48,7 @@ pub struct Code {
     code: String,
 }
 
-/// The code of a link, and the password that is wanted.
+/// The code of a link, and the new password.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[schema(as = PasswordByCode)]
 pub struct ByCode {
@@ -68,7 +68,7 @@ impl std::fmt::Debug for ByCode {
     }
 }
 
-/// Makes the link into an account, in place of the one before; gives its path and when it ends.
+/// Creates the link into an account, replacing an older one; gives its path and when it expires (ms since 1970).
 ///
 /// # Errors
 /// When the database fails.
@@ -79,7 +79,7 @@ pub fn put(db: &mut dyn Db, user: i64, by: PersonId) -> Result<(String, i64), St
     Ok((format!("/password#{code}"), expires))
 }
 
-/// Whose password a link is for.
+/// The account that a link is for.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct PasswordLinkForAnswer {
     /// The account's name.
@@ -89,16 +89,16 @@ pub struct PasswordLinkForAnswer {
 /// A link for a new password.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct PasswordLinkAnswer {
-    /// The address to open; it is shown this once.
+    /// The address to open; it is shown only once.
     pub url: String,
-    /// When it ends, ms since 1970.
+    /// When it expires, ms since 1970.
     pub expires: i64,
 }
 
 /// `POST /api/v1/people/{person}/password-link`
 ///
 /// # Errors
-/// [`Error::HouseOnly`] for whoever does not run the house, for admins also about its owner and other
+/// [`Error::HouseOnly`] for whoever does not administer the server, for admins also about the owner and other
 /// admins, and for one's own account; [`Error::NotFound`], [`Error::TooFast`].
 #[utoipa::path(
     post,
@@ -107,7 +107,7 @@ pub struct PasswordLinkAnswer {
     tag = "Account",
     summary = "A link by which somebody who has lost their password sets another one",
     params(("person" = String, Path, description = "A public id such as u12")),
-    responses((status = 201, description = "Good once, for a day; the one before is no longer", body = PasswordLinkAnswer)),
+    responses((status = 201, description = "Valid once, for a day; the one before is no longer", body = PasswordLinkAnswer)),
     security(("session" = []))
 )]
 pub async fn create(
@@ -150,8 +150,8 @@ async fn try_make(
     Ok(PasswordLinkAnswer { url, expires })
 }
 
-/// Whether `keeper` may give `whose` another password: an admin not to another one or the owner, and
-/// nobody to themselves, who have to show the one that they have.
+/// Whether `keeper` may give `whose` another password: an admin not to another admin or the owner, and
+/// nobody to themselves, who have to enter their current one.
 fn may_help(keeper: &User, whose: &User) -> bool {
     let above = keeper.role == ServerRole::Owner || keeper.role > whose.role;
     keeper.role >= ServerRole::Admin && above && keeper.id != whose.id
@@ -168,7 +168,7 @@ fn may_help(keeper: &User, whose: &User) -> bool {
     tag = "Account",
     summary = "Whose password a link is for",
     request_body = Code,
-    responses((status = 200, description = "A good one", body = PasswordLinkForAnswer))
+    responses((status = 200, description = "A valid link", body = PasswordLinkForAnswer))
 )]
 pub async fn get(
     client: Client,
@@ -230,7 +230,7 @@ async fn try_spend(client: &Client, state: &AppState, given: ByCode) -> Result<U
     Ok(user)
 }
 
-/// The hash of a code that is looked at now.
+/// The hash of a code, if this address may try one now.
 fn admit(client: &Client, state: &AppState, code: &str) -> Result<String, Error> {
     let from = client_address::subscriber(client.address());
     state.throttle.admit(TRIES, from, Instant::now())?;
@@ -238,7 +238,7 @@ fn admit(client: &Client, state: &AppState, code: &str) -> Result<String, Error>
     Ok(codes::hash(code))
 }
 
-/// Counts a code that was none.
+/// Counts a wrong code.
 fn missed(client: &Client, state: &AppState) -> Error {
     let from = client_address::subscriber(client.address());
     state.throttle.failed(TRIES, from, Instant::now());

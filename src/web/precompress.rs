@@ -1,7 +1,7 @@
-//! The page's files as small as they get: each packed once, when somebody first asks for it, and kept.
+//! The page's files compressed: each once, when somebody first asks for it, and kept.
 //!
-//! What is packed while it is sent must be packed in a hurry, every time anew. Bounded by the files
-//! that a build carries, some hundred of a few kB and one with all scripts of the page's beginning.
+//! Compressing while sending would be quick and poor, every time anew. Bounded by the files
+//! that a build carries, some hundred of a few kB and one with all scripts that are loaded at the start.
 
 use std::collections::HashMap;
 use std::io::Cursor;
@@ -12,21 +12,21 @@ use actix_web::http::header::{AcceptEncoding, Encoding, Header};
 use brotli::enc::BrotliEncoderParams;
 use bytes::Bytes;
 
-/// The best that Brotli can do; for a few kB it takes some milliseconds.
+/// The best quality of Brotli; for a few kB it takes some milliseconds.
 const QUALITY: i32 = 11;
 
-/// For what is larger than [`LARGE`] it would take a second, in which nobody else is served: this takes
-/// 30 ms and leaves 4 % more.
+/// The quality for files above [`LARGE`], where the best would take a second in which nobody else is served: this
+/// takes 30 ms and leaves 4 % more.
 const QUICK: i32 = 9;
 
-/// In bytes.
+/// From how many bytes on a file counts as large.
 const LARGE: usize = 64 * 1024;
 
 type Packed = Mutex<HashMap<[u8; 32], Bytes>>;
 
 static PACKED: LazyLock<Packed> = LazyLock::new(Packed::default);
 
-/// `plain`, whose SHA-256 is `hash`, in Brotli; `None` when the browser does not take that, which is so
+/// `plain`, whose SHA-256 is `hash`, in Brotli; `None` when the browser does not accept it, which is so
 /// where there is no TLS.
 pub(super) fn packed(request: &HttpRequest, hash: [u8; 32], plain: &[u8]) -> Option<Bytes> {
     let accepted = AcceptEncoding::parse(request).ok()?;

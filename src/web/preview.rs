@@ -1,6 +1,6 @@
-//! How a message will look, for its author while he writes it.
+//! How a message will look, for its author while they write it.
 //!
-//! Nothing is kept and nobody is called. Bounded as a frame is ([`MAX_FRAME`]), and by paces of its
+//! Nothing is kept and nobody is notified. Bounded as a frame is ([`MAX_FRAME`]), and by rate limits of its
 //! own in `app/startup.rs`.
 
 use actix_web::web;
@@ -13,22 +13,22 @@ use crate::protocol::MAX_FRAME;
 use crate::text::{content, markdown};
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/api/v1/preview", web::post().to(preview));
 }
 
-/// What is being written.
+/// The body of a message that is being written.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub struct Unsent {
-    /// Markdown.
+    /// The Markdown source.
     content: String,
 }
 
-/// How a message will look.
+/// The rendered message.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct PreviewAnswer {
-    /// Safe HTML.
+    /// Sanitized HTML.
     pub html: String,
 }
 
@@ -44,7 +44,7 @@ pub struct PreviewAnswer {
     tag = "Messages",
     summary = "How a message will look",
     request_body = Unsent,
-    responses((status = 200, description = "Nothing is kept, and nobody is called", body = PreviewAnswer))
+    responses((status = 200, description = "Nothing is kept, and nobody is notified", body = PreviewAnswer))
 )]
 pub async fn preview(
     client: Client,

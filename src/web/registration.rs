@@ -1,4 +1,4 @@
-//! Making an account: who may, by which invitation, and what comes along from the visit before.
+//! Making an account: who may, by which invitation, and what is taken over from the visitor before.
 
 use actix_web::web;
 use actix_web::web::Json;
@@ -24,17 +24,17 @@ use crate::text::{clock, name};
 use crate::web::room_commands::run_and_view;
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/api/v1/register", web::post().to(register));
 }
 
-/// Name and password of a new account.
+/// Name, password and invitation of a new account.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct NewAccount {
     name: String,
     password: String,
-    /// The code of an invitation, to the house or to a room; into the room its holder comes at once.
+    /// The code of an invitation, to the server or to a room, which the new account joins at once.
     invitation: Option<String>,
 }
 
@@ -44,20 +44,20 @@ impl std::fmt::Debug for NewAccount {
     }
 }
 
-/// Who somebody with a new account is, and where.
+/// A new account, and the room that it has joined.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct RegisteredAnswer {
-    /// They.
+    /// The new account.
     pub me: Principal,
-    /// The room that they have come into by their invitation; `null` without one, for one to the
-    /// house, and where it did not let them in.
+    /// The room that they have joined by their invitation; `null` without one, for one to the
+    /// server, and where it did not let them in.
     pub room: Option<RoomView>,
 }
 
 /// `POST /api/v1/register`
 ///
 /// # Errors
-/// [`Error::RegistrationClosed`], [`Error::InvitationNeeded`], [`Error::BadInvitation`] where it is needed;
+/// [`Error::RegistrationClosed`], [`Error::InvitationNeeded`], [`Error::BadInvitation`] where one is needed;
 /// [`Error::BadName`], [`Error::NameTaken`], [`Error::PasswordShort`], [`Error::PasswordLong`],
 /// [`Error::PasswordCommon`]; [`Error::SignInThrottled`] for too many attempts; [`Error::Busy`].
 #[utoipa::path(
@@ -65,7 +65,7 @@ pub struct RegisteredAnswer {
     path = "/api/v1/register",
     operation_id = "register",
     tag = "Account",
-    summary = "Make an account and sign in; by an invitation to a room, come in at once",
+    summary = "Make an account and sign in; by an invitation to a room, join it at once",
     request_body = NewAccount,
     responses((status = 200, description = "Signed in, and in `room` where the invitation let them in", body = RegisteredAnswer))
 )]
@@ -93,7 +93,7 @@ async fn try_register(
     let invitation = match wanted.invitation {
         Some(code) => match invitations::find(client, state, code).await {
             Ok(found) => Some(found),
-            // Where everybody may register nobody is turned away for a link that has ended.
+            // Where everybody may register nobody is turned away for an expired link.
             Err(Error::BadInvitation) if !needed => None,
             Err(error) => return Err(error),
         },
@@ -121,8 +121,8 @@ async fn try_register(
     Ok(RegisteredAnswer { me, room })
 }
 
-/// Makes the account, and gives what it is in the lobby if its visitor was muted or kept out there. Where making
-/// it takes an invitation, one of its uses goes with it or there is none.
+/// Makes the account, and gives its room role in the lobby if its visitor was muted or banned there. Where an
+/// invitation is needed, one of its uses goes in the same transaction, or there is no account.
 async fn make(
     client: &Client,
     state: &AppState,
@@ -130,7 +130,7 @@ async fn make(
     hash: String,
     paid: Option<String>,
 ) -> Result<(User, Option<RoomRole>), Error> {
-    // RoomAction they have liked and said as a visitor comes with them, and what they were in the lobby.
+    // Preferences and messages of the visitor become the account's, and so does the room role in the lobby.
     let likes = serde_json::to_string(&client.likes()).map_err(|_never| Error::Internal)?;
     let visitor = client.visitor(state);
     let now = clock::now_ms();
@@ -157,7 +157,7 @@ async fn make(
     made.await?
 }
 
-/// The room of an invitation, with the new account in it; `None` when there is none, or it does not let
+/// The room of an invitation, with the new account as a member; `None` when there is none, or it does not let
 /// them in: the account is theirs all the same.
 async fn come_in(
     client: &Client,

@@ -1,4 +1,4 @@
-//! Answers that several calls of the API give; what one call answers stands beside it.
+//! Answers that several calls of the API give; those of one call stand beside it.
 
 use actix_web::body::BoxBody;
 use actix_web::{HttpRequest, HttpResponse, Responder};
@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::model::principal::Principal;
 use crate::protocol::view::RoomView;
 
-/// What has been made, with a 201.
+/// Answer with status 201: something was made.
 #[derive(Debug)]
 pub struct Created<T>(pub T);
 
@@ -20,27 +20,27 @@ impl<T: Serialize> Responder for Created<T> {
     }
 }
 
-/// Nothing but that it is done.
+/// Answer without content: it is done.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EmptyAnswer {}
 
 /// Who the sender is now.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MeAnswer {
-    /// They.
+    /// The sender: account or visitor.
     pub me: Principal,
 }
 
-/// Who the sender is now, if they are anybody.
+/// Who the sender is now, if anybody.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MaybeMeAnswer {
-    /// `null` where nobody without an account is let in.
+    /// The sender; `null` where nobody without an account is let in.
     pub me: Option<Principal>,
 }
 
-/// A room.
+/// One room.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RoomAnswer {
-    /// As the sender sees it.
+    /// The room as the sender sees it.
     pub room: RoomView,
 }

@@ -1,4 +1,4 @@
-//! RoomAction calls about rooms have in common: to do something to a room, and to see it as somebody does.
+//! What calls about rooms have in common: running a command on a room, and viewing a room as a person sees it.
 
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use crate::text::clock;
 use crate::web::responses::RoomAnswer;
 use crate::web::state::AppState;
 
-/// Does a deed, and gives the room that it was done to.
+/// Runs a command, and gives the room that it was about.
 pub(super) async fn run_room_command(
     state: &AppState,
     principal: &Principal,
@@ -26,7 +26,7 @@ pub(super) async fn run_room_command(
     state.chat.run(command, nonce).await
 }
 
-/// Does a deed, and gives the room as its principal sees it then.
+/// Runs a command, and gives the room as its principal sees it afterwards.
 pub(super) async fn run_and_view(
     state: &AppState,
     principal: Principal,
@@ -39,7 +39,7 @@ pub(super) async fn run_and_view(
     Ok(RoomAnswer { room })
 }
 
-/// A deed, within what the house allows.
+/// A room action as a command, with this server's bounds.
 #[must_use]
 pub fn room_command(
     state: &AppState,
@@ -62,7 +62,7 @@ pub fn room_command(
     })
 }
 
-/// A room as somebody sees it.
+/// A room as `principal` sees it.
 pub(super) async fn view(
     state: &AppState,
     room: i64,
@@ -72,7 +72,7 @@ pub(super) async fn view(
     found.pop().ok_or(Error::NotFound)
 }
 
-/// Rooms as somebody sees them.
+/// Rooms as `principal` sees them.
 pub(super) async fn view_rooms(
     state: &AppState,
     rooms: Vec<i64>,

@@ -26,10 +26,10 @@ use crate::text::clock;
 use crate::web::message_extras::Known;
 use crate::web::state::AppState;
 
-/// What a link invites to, or why it does not.
+/// What an invitation link leads to, or why it cannot be used.
 pub(super) type Invitation = Option<Result<Invited, Error>>;
 
-/// The room page's template; see `templates/room.html`.
+/// Data of `templates/room.html`.
 #[derive(Template)]
 #[template(path = "room.html")]
 struct RoomPage<'a> {
@@ -40,21 +40,21 @@ struct RoomPage<'a> {
     me: MeView<'a>,
     room: &'a RoomView,
     rooms: Vec<&'a RoomView>,
-    /// Whether some of them stand above the others.
+    /// Whether some of the rooms are favourites.
     favourites: bool,
     /// Whether there is a room to show.
     found: bool,
     /// Whether the address names a message.
     named: bool,
-    /// Whether there is none because he is kept out of the lobby.
+    /// Whether there is no room because the reader is banned from the lobby.
     barred: bool,
     presence: &'a Presence,
     /// Whether this person may register here and now.
     may_register: bool,
-    /// Why not, or the house would have them.
+    /// The server's registration setting.
     registration: Registration,
     messages: Vec<Row<'a>>,
-    /// The row that scripts fill.
+    /// An empty row, which the scripts clone and fill.
     blank: Row<'a>,
     more: bool,
     boot: String,
@@ -65,55 +65,55 @@ struct MeView<'a> {
     name: &'a str,
     avatar: &'a str,
     place: &'a str,
-    /// What he is in the house, in words.
+    /// Their server role, as the page says it.
     called: &'a str,
-    /// Whether the house is his to look after.
+    /// Whether they administer the server.
     runs_house: bool,
     may_write: bool,
 }
 
-/// What the page's scripts begin with.
+/// What the page's scripts start with, as JSON.
 #[derive(Serialize)]
 struct Boot<'a> {
     me: &'a Principal,
     room: &'a RoomView,
     rooms: &'a [RoomView],
-    /// Whether the room of this address is there for this person; if not, `room` is the lobby's door.
+    /// Whether the room of this address exists for this person; if not, `room` is the lobby without content.
     found: bool,
     invitation: Option<&'a Invited>,
     limits: Limits,
-    /// Who may make an account, what I may make and whom I may invite.
+    /// Who may make an account, which rooms the reader may make and whether they may invite.
     doors: Doors,
     lang: Lang,
     theme: Theme,
     preferences: &'a Preferences,
     strings: BTreeMap<&'static str, &'static str>,
-    /// Places in the page's language, where they are not called as the server has them.
+    /// Place names in the page's language, where they differ from the server's.
     places: Option<&'static BTreeMap<String, String>>,
-    /// The parts that come when they are wanted first, beside the page's others.
+    /// Paths of the modules that are loaded on demand.
     later: Vec<String>,
-    /// Where the emoji are.
+    /// Address of the emoji file.
     emoji: String,
     now: i64,
     /// Whether there are older messages than those of the page, and newer ones.
     more: bool,
     newer: bool,
-    /// What hangs on those messages that have something.
+    /// Quotes, reactions and pins of the page's messages.
     attached: Vec<Known<'a>>,
     presence: &'a Presence,
-    /// Whether nobody without an account is let in, and this one has none.
+    /// Whether guests are off and this person has no account.
     closed: bool,
 }
 
-/// Which doors are open to this person.
+/// What this person may begin: an account, invitations, rooms.
 #[derive(Serialize)]
 struct Doors {
     registration: Registration,
     /// Whether they may register here and now.
     register: bool,
-    /// The name that a visitor has chosen, for the account that they make.
+    /// The visitor's chosen name, offered for their account.
     name: Option<String>,
-    /// Whether they may invite to the house.
+    /// Whether they may make invitations to the server.
     invites: bool,
     /// The kinds of rooms that they may make.
     rooms: Vec<&'static str>,
@@ -142,7 +142,7 @@ impl Doors {
     }
 }
 
-/// What somebody sees at an address at one moment.
+/// Everything that one rendering of the page needs.
 pub(super) struct View {
     pub lang: Lang,
     pub theme: Theme,
@@ -232,14 +232,14 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
     })
 }
 
-/// What shall not disturb stands last.
+/// The rooms in the order of the list: muted ones come last.
 fn in_rail(rooms: &[RoomView]) -> Vec<&RoomView> {
     let mut rooms: Vec<_> = rooms.iter().collect();
     rooms.sort_by_key(|room| room.notify == Some(Notify::None));
     rooms
 }
 
-/// The word for what somebody is in the house.
+/// The message key of a server role's name.
 fn called(me: &Principal) -> &'static str {
     match (me.person.kind, me.role) {
         (PersonKind::Visitor, _) => "page.visitor",

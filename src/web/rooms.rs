@@ -1,7 +1,7 @@
-//! The API of rooms: browse, make, settle, delete, join, leave; who is in them and what he is.
+//! The API of rooms: browse, make, change, delete, join, leave, notification settings.
 //!
-//! RoomAction changes a room is a deed: it goes to the store by way of ChatServer, and comes back as
-//! events in the room's feed. RoomAction is refused is refused there, by the one permission function.
+//! What changes a room is a command: it goes to the store by way of ChatServer, and comes back as
+//! events in the room's feed. What is refused is refused there, by the policy.
 
 use actix_web::web;
 use actix_web::web::Json;
@@ -26,7 +26,7 @@ use crate::web::responses::Created;
 use crate::web::room_commands::{run_and_view, run_room_command, view, view_rooms};
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/api/v1/rooms", get_route().to(list))
@@ -40,22 +40,22 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/rooms/{room}/favourite", web::put().to(favourite));
 }
 
-/// Rooms of one answer.
+/// Rooms per page.
 const PAGE: usize = 30;
 
 /// Which rooms are wanted.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Browse {
-    /// RoomAction their names have in them.
+    /// Part of a name; all public rooms when empty.
     #[serde(default)]
     q: String,
-    /// The cursor of the answer before.
+    /// The `next` of the answer before.
     #[serde(default)]
     after: String,
 }
 
-/// A new room.
+/// A new room's kind, name and settings.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub struct NewRoom {
     kind: RoomKind,
@@ -64,32 +64,32 @@ pub struct NewRoom {
     topic: String,
     #[serde(default)]
     notice: String,
-    /// The asker's mark: the same request again is the same room.
+    /// The sender's nonce: the same request again is the same room.
     #[schema(value_type = Option<String>)]
     nonce: Option<Uuid>,
 }
 
-/// RoomAction to be told of.
+/// The notification setting of a room.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(as = NotifyLevel)]
 pub struct Level {
-    /// `null` is what he likes in general.
+    /// Which messages notify; `null` follows the person's preferences.
     #[serde(deserialize_with = "Option::deserialize")]
     level: Option<Notify>,
 }
 
-/// Whether a room stands above the others.
+/// Whether a room is a favourite.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub struct Favourite {
     on: bool,
 }
 
-/// Some rooms.
+/// A page of rooms.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct RoomsAnswer {
-    /// In order.
+    /// The rooms, by name.
     pub rooms: Vec<RoomView>,
-    /// What `after` is to be for those that follow; `null` when there are none.
+    /// The `after` of the next page; `null` on the last one.
     pub next: Option<String>,
 }
 
@@ -130,7 +130,7 @@ pub async fn list(
 /// `GET /api/v1/rooms/{room}`
 ///
 /// # Errors
-/// [`Error::NotFound`] for a room that is not there, or not for him.
+/// [`Error::NotFound`] for a room that does not exist, or that the sender may not see.
 #[utoipa::path(
     get,
     path = "/api/v1/rooms/{room}",
@@ -197,7 +197,7 @@ pub async fn create(
 /// `PATCH /api/v1/rooms/{room}`
 ///
 /// # Errors
-/// [`Error::NotFound`] for a room that is not there, or not for him; [`Error::NotAllowed`],
+/// [`Error::NotFound`] for a room that does not exist, or that the sender may not see; [`Error::NotAllowed`],
 /// [`Error::Archived`]; [`Error::BadRoomName`], [`Error::RoomNameTaken`], [`Error::TooLong`],
 /// [`Error::BadData`]; [`Error::TooFast`].
 #[utoipa::path(
@@ -205,7 +205,7 @@ pub async fn create(
     path = "/api/v1/rooms/{room}",
     operation_id = "update_room",
     tag = "Rooms",
-    summary = "Settle something about a room",
+    summary = "Change a room's settings",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
     request_body = RoomPatch,
     responses((status = 200, description = "As it is now", body = responses::RoomAnswer)),
@@ -228,17 +228,17 @@ pub async fn update(
     ))
 }
 
-/// `DELETE /api/v1/rooms/{room}`: for good, with all that was said there.
+/// `DELETE /api/v1/rooms/{room}`: deletes it for good, with all its messages.
 ///
 /// # Errors
-/// [`Error::NotFound`] for a room that is not there, or not for them; [`Error::NotAllowed`], for lobby
+/// [`Error::NotFound`] for a room that does not exist, or that the sender may not see; [`Error::NotAllowed`], for lobby
 /// and direct rooms too; [`Error::TooFast`].
 #[utoipa::path(
     delete,
     path = "/api/v1/rooms/{room}",
     operation_id = "delete_room",
     tag = "Rooms",
-    summary = "Delete a room for good, with all that was said there",
+    summary = "Delete a room for good, with all its messages",
     params(("room" = i64, Path, description = "The room's id; lobby and direct rooms stay")),
     responses((status = 200, description = "It is gone", body = responses::EmptyAnswer)),
     security(("session" = []))
@@ -253,7 +253,7 @@ pub async fn delete(
     Ok(Json(responses::EmptyAnswer {}))
 }
 
-/// `POST /api/v1/rooms/{room}/join`: a public room.
+/// `POST /api/v1/rooms/{room}/join`: joins a public room.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::NotAllowed`], [`Error::Archived`]; [`Error::RoomFull`],
@@ -265,7 +265,7 @@ pub async fn delete(
     tag = "Rooms",
     summary = "Join a public room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
-    responses((status = 200, description = "He is in", body = responses::RoomAnswer)),
+    responses((status = 200, description = "The sender is a member", body = responses::RoomAnswer)),
     security(("session" = []))
 )]
 pub async fn join(
@@ -291,7 +291,7 @@ pub async fn join(
     tag = "Rooms",
     summary = "Leave a room",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
-    responses((status = 200, description = "He is out", body = responses::EmptyAnswer)),
+    responses((status = 200, description = "The sender is no longer a member", body = responses::EmptyAnswer)),
     security(("session" = []))
 )]
 pub async fn leave(
@@ -313,10 +313,10 @@ pub async fn leave(
     path = "/api/v1/rooms/{room}/notify",
     operation_id = "set_room_notifications",
     tag = "Rooms",
-    summary = "What to be told of while elsewhere",
+    summary = "Which messages of a room notify",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
     request_body = Level,
-    responses((status = 200, description = "Kept", body = responses::EmptyAnswer)),
+    responses((status = 200, description = "Saved", body = responses::EmptyAnswer)),
     security(("session" = []))
 )]
 pub async fn notify(
@@ -337,10 +337,10 @@ pub async fn notify(
     path = "/api/v1/rooms/{room}/favourite",
     operation_id = "set_room_favourite",
     tag = "Rooms",
-    summary = "Whether a room stands above one's others",
+    summary = "Whether a room is a favourite",
     params(("room" = i64, Path, description = "The room's id; 1 is the lobby")),
     request_body = Favourite,
-    responses((status = 200, description = "Kept", body = responses::EmptyAnswer)),
+    responses((status = 200, description = "Saved", body = responses::EmptyAnswer)),
     security(("session" = []))
 )]
 pub async fn favourite(
@@ -366,7 +366,7 @@ async fn prefer(
     Ok(Json(responses::EmptyAnswer {}))
 }
 
-/// A room's name as it will be shown, unless it is the lobby's or speaks for the house.
+/// A room's name in its normal form, unless it is the lobby's or reserved for the server.
 fn free_name(state: &AppState, given: &str) -> Result<String, Error> {
     let name = room::room_name(given)?;
     let own = state.config.chat.name.as_str();
@@ -375,7 +375,7 @@ fn free_name(state: &AppState, given: &str) -> Result<String, Error> {
     (!taken).then_some(name).ok_or(Error::RoomNameTaken)
 }
 
-/// Whether somebody with an account and this role may make rooms of a kind.
+/// Whether an account with this server role may make rooms of a kind.
 pub(super) fn may_make(state: &AppState, role: ServerRole, kind: RoomKind) -> bool {
     let rooms = &state.config.rooms;
     let makers = match kind {
@@ -391,7 +391,7 @@ pub(super) fn may_make(state: &AppState, role: ServerRole, kind: RoomKind) -> bo
     }
 }
 
-/// The id of a room that is made.
+/// A random id for a new room.
 pub(super) fn new_id() -> i64 {
     rand::random_range(room::IDS)
 }

@@ -1,5 +1,5 @@
-//! One message as the page's template draws it, in the reader's words. `static/js/timeline/message-row.js` writes the
-//! same of what comes later.
+//! One message as the page's template draws it, in the reader's language. `static/js/timeline/message-row.js` does the
+//! same for those that come later.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,33 +11,33 @@ use crate::text::catalog::Lang;
 use crate::text::clock;
 use crate::web::message_extras::Attached;
 
-/// Messages of one author within this time stand under one face.
+/// Messages of one author within this time, in ms, are grouped under one avatar.
 const GROUP_MS: i64 = 5 * 60 * 1_000;
 
-/// A row; the default is the one that scripts fill.
+/// A row; the default is the empty one that scripts fill.
 #[derive(Debug, Default)]
 pub(super) struct Row<'a> {
     pub id: i64,
     pub seq: i64,
     pub rev: i64,
     pub by: PersonId,
-    /// What its author is called.
+    /// The author's name.
     pub name: &'a str,
-    /// Whether he deleted his account.
+    /// Whether the author's account was deleted.
     pub nobody: bool,
     pub avatar: Cow<'a, str>,
     pub place: &'a str,
     pub html: Cow<'a, str>,
-    /// What was written, where the HTML does not say it: for whoever edits or copies it.
+    /// The Markdown source, where the HTML differs from it: for whoever edits or copies the message.
     pub source: Option<&'a str>,
-    /// Whether it stands under a face of its own.
+    /// Whether it is the first of its group, with avatar and name.
     pub first: bool,
     pub mine: bool,
-    /// Whether it calls the reader.
+    /// Whether it mentions the reader.
     pub calls: bool,
     pub recalled: bool,
     pub datetime: String,
-    /// When its words were changed, empty when they never were.
+    /// When the body was edited; empty when it never was.
     pub edited: String,
     pub attached: Attached<'a>,
 }
@@ -68,7 +68,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Rows of messages that follow one another, as `me` sees them.
+/// Rows of consecutive messages, as `me` sees them.
 pub(super) fn rows<'a>(messages: &'a [Arc<Message>], me: &Principal, lang: Lang) -> Vec<Row<'a>> {
     let mut previous: Option<&Message> = None;
     messages

@@ -1,6 +1,6 @@
-//! The API of search: what was said, in every room that the reader may read.
+//! The API of search: messages in every room that the reader may read.
 //!
-//! Bounds: [`TIME`] for one search, and what the house lets one person ask for (`app/startup.rs`).
+//! Bounds: [`TIME`] for one search, and a rate limit for each person (`app/startup.rs`).
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -23,27 +23,27 @@ use crate::web::get_route;
 use crate::web::room_commands::view_rooms;
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/api/v1/search", get_route().to(search));
 }
 
-/// How long the store may look: what people take for at once.
+/// How long the store may search: what people take for instant.
 const TIME: Duration = Duration::from_millis(250);
 
-/// What comes first.
+/// The order of the hits.
 #[derive(Debug, Clone, Copy, Default, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = SearchOrder)]
 pub enum Order {
-    /// What was said last.
+    /// Newest first.
     #[default]
     New,
-    /// What fits best, of the newest 1,000 that have all words.
+    /// Best match first, among the newest 1,000 that have all words.
     Best,
 }
 
-/// What is looked for.
+/// The query.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
@@ -51,19 +51,19 @@ pub struct Wanted {
     /// `after:2026-11-01`, `has:link`. At most 200 characters.
     #[serde(default)]
     q: String,
-    /// What comes first.
+    /// The order of the hits.
     #[serde(default)]
     #[param(inline)]
     order: Order,
-    /// The cursor of the answer before.
+    /// The `next` of the answer before.
     after: Option<String>,
-    /// Where days begin: the name of a zone, as `Europe/Berlin`, or minutes east of UTC; UTC when
+    /// The time zone of dates: a name such as `Europe/Berlin`, or minutes east of UTC; UTC when
     /// absent.
     #[serde(default)]
     zone: String,
 }
 
-/// Where a message was said.
+/// The room of a hit.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct HitRoom {
     /// The room's id.
@@ -72,42 +72,42 @@ pub struct HitRoom {
     pub name: String,
 }
 
-/// A message that was found.
+/// A message that matches.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = Hit)]
 pub struct HitView<'a> {
-    /// Where.
+    /// The room that it is in.
     pub room: HitRoom,
-    /// It, as it is now.
+    /// The message as it is now.
     pub message: MessageView<'a>,
     /// A piece of its plain text on one line, with `…` where it goes on.
     pub text: String,
-    /// What to mark in `text`: from and to, in UTF-16 units.
+    /// Ranges to highlight in `text`: from and to, in UTF-16 units.
     pub marks: Vec<[usize; 2]>,
 }
 
-/// What was found.
+/// A page of hits.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct SearchAnswer<'a> {
-    /// In order.
+    /// The hits, in the order that was asked for.
     pub hits: Vec<HitView<'a>>,
-    /// What `after` is to be for those that follow; `null` when there are none.
+    /// The `after` of the next page; `null` on the last one.
     pub next: Option<String>,
-    /// Whether everything that was said can be found; false while old messages are still taken in.
+    /// Whether every message can be found; false while old messages are still being indexed.
     pub complete: bool,
 }
 
 /// `GET /api/v1/search`
 ///
 /// # Errors
-/// [`Error::TooLong`], [`Error::BadData`] for a cursor that is none; [`Error::TooFast`],
+/// [`Error::TooLong`], [`Error::BadData`] for an invalid cursor; [`Error::TooFast`],
 /// [`Error::TooSlow`], [`Error::Busy`], [`Error::GuestsOff`].
 #[utoipa::path(
     get,
     path = "/api/v1/search",
     operation_id = "search_messages",
     tag = "Messages",
-    summary = "What was said, in every room that the reader may read",
+    summary = "Search messages in every room that the reader may read",
     params(Wanted),
     responses((status = 200, description = "At most 20 and a cursor", body = SearchAnswer))
 )]
@@ -139,7 +139,7 @@ pub async fn search(
     }))
 }
 
-/// What was found, the names of its rooms, and whether all could be.
+/// The hits, the names of their rooms, and whether the index is complete.
 type Looked = (find::Found, HashMap<i64, String>, bool);
 
 async fn look(client: &Client, state: &AppState, wanted: &Wanted) -> Result<Looked, Error> {
@@ -175,7 +175,7 @@ async fn look(client: &Client, state: &AppState, wanted: &Wanted) -> Result<Look
     let member = principal.id().user().is_some();
     let turn = state.search_gate.wait(member, address).await?;
     let read = state.store.read(move |db| {
-        // His turn lasts as long as the reader works for him, whether he still waits or not.
+        // The permit is held as long as the reader thread works on the search, even when the client has gone.
         let _until_then = turn;
         let found = in_time(db, |db| find::page(db, &wanted))?;
         Ok((found, index::is_whole(db)?))
@@ -195,7 +195,7 @@ fn in_time<T>(
     done
 }
 
-/// The names of the rooms in which something was found.
+/// The names of the rooms that have hits.
 async fn names(
     state: &AppState,
     found: &find::Found,
@@ -211,7 +211,7 @@ async fn names(
         .collect())
 }
 
-/// Whether the lobby is called so where it has no name of its own.
+/// Whether `key` is the lobby's name: the configured one, or else the default one in any language.
 fn is_lobby(state: &AppState, key: &str) -> bool {
     let own = state.config.chat.name.as_str();
     let lobbies = Lang::ALL.map(|lang| lang.given_or(own, "room.lobby"));

@@ -1,8 +1,8 @@
-//! The rules that every request and answer meets: origin, cross-site requests, headers.
+//! The checks that every request and answer passes: origin, cross-site requests, headers.
 //!
 //! State is changed by non-GET requests of our own pages only: `Sec-Fetch-Site` decides, else
-//! `Origin`; a client that sends neither is no browser, and may go on only without our cookie. What an
-//! answer says nothing about keeping is for its reader alone, and kept by nobody.
+//! `Origin`; a client that sends neither is no browser, and may go on only without our cookie. An answer
+//! without cache headers is for its reader alone, and not to be stored.
 
 use std::pin::Pin;
 use std::rc::Rc;
@@ -25,7 +25,7 @@ use crate::realtime::socket::{InRequest, RawSocket, TurnedAway};
 use crate::web::errors;
 use crate::web::state::AppState;
 
-/// No inline script or style, nothing from elsewhere, no framing.
+/// The Content-Security-Policy: no inline script or style, nothing from elsewhere, no framing.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self' data:; connect-src 'self'; manifest-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'";
@@ -37,18 +37,18 @@ const HEADERS: [(HeaderName, &str); 3] = [
     (header::REFERRER_POLICY, "same-origin"),
 ];
 
-/// Set on every answer but a page's scripts, styles and pictures, of which there are a hundred: a browser
+/// Set on every answer but a page's scripts, styles and images, of which there are a hundred: a browser
 /// reads them of documents alone (HTML §7.1.3, RFC 7034 §2.1), and `frame-ancestors` is on all.
 const OF_DOCUMENTS: [(HeaderName, &str); 2] = [
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
 ];
 
-/// What a browser is told where the house is at an https address: to come by no other for a year.
-/// Other names under its own may be somebody else's, and are not spoken for (RFC 6797 §14.4).
+/// The HSTS header, sent where the server is at an https address: use https only, for a year.
+/// Subdomains may be somebody else's, and are not included (RFC 6797 §14.4).
 const STAY_SECURE: &str = "max-age=31536000";
 
-/// The middleware: refuses cross-site changes, keeps the reaper informed, sets the headers.
+/// The middleware: refuses cross-site changes, reports progress to the reaper, sets the headers.
 ///
 /// # Errors
 /// Those of the services within.
@@ -76,7 +76,7 @@ pub async fn guard(
     match answer {
         Ok(mut response) => {
             protect(response.headers_mut(), secure);
-            // A WebSocket's answer lasts as long as the connection, and has a clock of its own.
+            // A WebSocket's answer lasts as long as the connection, and has timeouts of its own.
             let upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
             let under_way = under_way.filter(|_| !upgraded);
             let in_parts = response.response().extensions().contains::<InParts>();
@@ -87,7 +87,7 @@ pub async fn guard(
             }))
         }
         Err(error) => {
-            // Nothing but the cookie session fails here, and would answer without a word.
+            // Only the cookie session fails here, and would answer without a body.
             let mut response = errors::refusal(&why_no_session(&error), lang);
             protect(response.headers_mut(), secure);
             Err(InternalError::from_response(error, response).into())
@@ -95,7 +95,7 @@ pub async fn guard(
     }
 }
 
-/// What became of a session that could not be read or kept.
+/// The error for a session that could not be read or written.
 fn why_no_session(error: &WebError) -> Error {
     if error.as_error::<InternalError<LoadError>>().is_some() {
         Error::Busy
@@ -112,7 +112,7 @@ pub struct Timed {
     in_parts: bool,
 }
 
-/// The mark of an answer that is long and made while it is sent: it is no slow request while its
+/// Marks an answer that is long and streamed: it is no slow request while its
 /// reader goes on taking parts of it.
 #[derive(Debug, Clone, Copy)]
 pub struct InParts;
@@ -160,7 +160,7 @@ fn protect(headers: &mut HeaderMap, secure: bool) {
     }
 }
 
-/// Whether it is a script, style or picture of a page.
+/// Whether the answer is a script, style or image of a page.
 fn is_part(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or("");
@@ -169,7 +169,7 @@ fn is_part(headers: &HeaderMap) -> bool {
 }
 
 /// Whether a request that carries our cookie may open a WebSocket: it has no Origin (no browser),
-/// or exactly ours, or one that the operator has named. Who names two is not believed in either.
+/// or exactly ours, or one that the operator has configured. With two Origin headers neither is trusted.
 #[must_use]
 pub fn is_own_origin(request: &HttpRequest, state: &AppState) -> bool {
     let allowed = &state.config.server.allowed_origins;
@@ -177,8 +177,8 @@ pub fn is_own_origin(request: &HttpRequest, state: &AppState) -> bool {
         .is_none_or(|origin| allowed.contains(&origin) || is_ours(&origin, request, state))
 }
 
-/// What a request says of the site that sent it, in small letters; the empty site, which is nobody's, when
-/// it says two things.
+/// The Origin of a request, in lower case; the empty origin, which matches nothing, when
+/// there are two.
 fn origin(request: &HttpRequest) -> Option<String> {
     let mut origins = request.headers().get_all(header::ORIGIN);
     let first = origins.next()?;
@@ -207,8 +207,8 @@ fn is_ours(origin: &str, request: &HttpRequest, state: &AppState) -> bool {
     origin == format!("{scheme}://{}", host.to_ascii_lowercase())
 }
 
-/// Whether a request would change something for a page that is not ours. Sites in `allowed_origins` have
-/// the socket, and nothing of this.
+/// Whether a request would change something for a page that is not ours. Sites in `allowed_origins` may
+/// open the socket, and nothing else.
 fn is_cross_site_change(request: &HttpRequest) -> bool {
     if matches!(
         *request.method(),

@@ -1,7 +1,6 @@
-//! The house opened: what every request and connection shares, made from the configuration.
+//! The opened server: what every request and connection shares, made from the configuration.
 //!
-//! Owns the order of opening (descriptors, the hold on what is on the disk, key, store, ChatServer)
-//! and the words for an operator when a step fails.
+//! Owns what a running server holds; opening it, and in which order, is in `app/startup.rs`.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -31,49 +30,49 @@ use crate::web::bounded_gate::BoundedGate;
 /// What every request and connection shares.
 #[derive(Debug)]
 pub struct AppState {
-    /// The settings.
+    /// The configuration, with environment and options applied.
     pub config: Config,
-    /// The actor that everything passes.
+    /// Messages to ChatServer.
     pub chat: ChatHandle,
-    /// How far ChatServer is behind.
+    /// How far ChatServer is behind, and what is left out or refused meanwhile.
     pub shedding: Shedding,
-    /// The store.
+    /// The database: readers and the writer.
     pub store: Store,
-    /// Data directory and database, held for this process; none in memory.
+    /// The lock on the data directory and database; `None` in memory.
     pub hold: Option<DataDirLock>,
-    /// Places of addresses.
+    /// Looks up the place of an address.
     pub geo: Geo,
-    /// The house's key.
+    /// The server's key, for cookies and pseudonyms.
     pub secrets: Secrets,
-    /// Admitted connections.
+    /// Counts open connections, in all and by address.
     pub admission: Arc<AdmissionControl>,
-    /// Whether the door is open.
+    /// Whether the server still takes connections.
     pub shutdown: Shutdown,
-    /// Where passwords are hashed.
+    /// Threads that hash passwords.
     pub passwords: Pool,
-    /// Failed sign-ins.
+    /// Failed sign-ins, by address and account.
     pub throttle: Throttle,
-    /// Sessions of accounts as they were seen lately.
+    /// When the sessions of accounts were last seen, until it is written to the store.
     pub last_seen: LastSeen,
-    /// Told when an account was deleted: its name is to be taken off what it wrote.
+    /// Notified when an account was deleted: its name is then taken off its messages.
     pub deleted: Notify,
-    /// How fast one address may sign in, register and rename.
+    /// Rate limit of sign-ins, registrations and renames, by address.
     pub account_rates: RateLimits<IpAddr>,
-    /// How many new visitors one address may bring.
+    /// Rate limit of new visitor sessions, by address.
     pub visitor_rates: RateLimits<IpAddr>,
-    /// How fast one person may change rooms, by public id.
+    /// Rate limit of room commands, by public id.
     pub room_command_rates: RateLimits<PersonId>,
-    /// How fast people may have previews.
+    /// Rate limit of previews, by person.
     pub previews: PersonRates,
-    /// How often they may search.
+    /// Rate limit of searches, by person.
     pub searches: PersonRates,
-    /// Whose turn it is to search.
+    /// Lets one search run at a time.
     pub search_gate: BoundedGate,
-    /// The limits that clients are told.
+    /// The limits that clients are told in `welcome`.
     pub limits: Limits,
-    /// The heartbeat's times.
+    /// Interval and timeout of the heartbeat.
     pub pulse: Pulse,
-    /// Frames a second of one connection, `None` = no limit.
+    /// Frames per second of one connection; `None` = unlimited.
     pub frames_per_second: Option<u32>,
 }
 
@@ -89,7 +88,7 @@ impl AppState {
         }
     }
 
-    /// Counts one change of who somebody is from `address`.
+    /// Counts one sign-in, registration, rename or the like from `address`.
     ///
     /// # Errors
     /// [`Error::SignInThrottled`] past `limits.sign_ins_per_minute`.

@@ -1,9 +1,9 @@
-//! Scripts and sheets as they go out: what is written in them for those who read the source stays
-//! behind. It is a quarter of the scripts, packed.
+//! Scripts and style sheets as they are sent: comments for readers of the source are
+//! removed. They are a quarter of the scripts, compressed.
 
 /// `source` with an empty line for each that is a comment and nothing else. The number of lines
-/// stays, so that an error names the line of the source. A text over several lines in which one
-/// looks like a comment would lose it: the files have no such text, which a test holds.
+/// stays, so that an error names the line of the source. A string over several lines in which one
+/// looks like a comment would lose it: the files have none, which a test checks.
 pub(super) fn bare(source: &str) -> String {
     let mut bare = String::with_capacity(source.len());
     let mut within = false;
@@ -21,7 +21,7 @@ pub(super) fn bare(source: &str) -> String {
     bare
 }
 
-/// Leaves out what says the type of something within a line: `/** @type {Entry} */ `.
+/// Removes type annotations within a line: `/** @type {Entry} */ `.
 fn push_without_types(bare: &mut String, line: &str) {
     let mut rest = line;
     while let Some((before, after)) = rest.split_once("/** @") {
@@ -58,7 +58,7 @@ mod tests {
                 let after = words.split_once("*/").map(|(_, rest)| rest);
                 assert!(!within || after.is_none_or(str::is_empty), "{name}: {line}");
                 within &= after.is_none();
-                // What stands between two strokes or quotes is a part of a pattern or a word.
+                // What stands between two slashes or quotes is part of a pattern or a string.
                 let marks = words.replace("\\`", "").matches('`').count();
                 let odd = marks % 2 == 1 && !words.contains(['/', '"']);
                 assert!(within || words.starts_with("//") || !odd, "{name}: {line}");

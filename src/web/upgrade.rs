@@ -1,6 +1,7 @@
 //! From a request to a session: who may open a WebSocket.
 //!
-//! Owns the checks before the 101: house open, origin, guests, seats. What is refused is refused in HTTP, with a status and a localized message.
+//! Owns the checks before the 101: shutdown, origin, guests, permits. What is refused is refused in HTTP, with a
+//! status and a localized message.
 
 use std::rc::Rc;
 
@@ -23,7 +24,7 @@ use crate::web::get_route;
 use crate::web::state::AppState;
 use crate::web::{responses, security};
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/api/v1/connect/check", get_route().to(check));
 }
@@ -61,8 +62,8 @@ pub async fn upgrade(
     Ok(handshake.streaming(Handover::new(pending_upgrade)))
 }
 
-/// The head of the 101, for a request that is a handshake to the letter (RFC 6455 §4.2.1): a proxy or a
-/// script that is none of ours shall not get a socket by chance.
+/// The head of the 101, for a request that follows RFC 6455 §4.2.1 to the letter: a proxy or a
+/// script of another site shall not get a socket by chance.
 fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Error> {
     let keys = request.headers().get_all(header::SEC_WEBSOCKET_KEY).count();
     if request.version() < Version::HTTP_11
@@ -74,7 +75,7 @@ fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Error> {
     ws::handshake(request).map_err(|_none| Error::NotWebSocket)
 }
 
-/// `GET /api/v1/connect/check`: what an upgrade would be told now. A browser hides the answer to a refused
+/// `GET /api/v1/connect/check`: what an upgrade would be answered now. A browser hides the answer to a refused
 /// WebSocket from its page, so the page asks here.
 ///
 /// # Errors
@@ -85,7 +86,7 @@ fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Error> {
     path = "/api/v1/connect/check",
     operation_id = "check_connection",
     tag = "Account",
-    summary = "Whether a WebSocket would be let in now",
+    summary = "Whether a WebSocket would be accepted now",
     responses((status = 200, description = "It would", body = responses::EmptyAnswer))
 )]
 pub async fn check(

@@ -1,4 +1,4 @@
-//! What a message said before it was edited, for those who may see it.
+//! The earlier versions of an edited message, for those who may see them.
 
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
@@ -11,7 +11,7 @@ use crate::store::queries::versions::{self, Version};
 use crate::web::get_route;
 use crate::web::state::AppState;
 
-/// The addresses of this file.
+/// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route(
         "/api/v1/rooms/{room}/messages/{message}/versions",
@@ -19,20 +19,20 @@ pub fn routes(config: &mut web::ServiceConfig) {
     );
 }
 
-/// What a message has said.
+/// The versions of a message.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct VersionsAnswer<'a> {
-    /// Oldest first; the last is what it says now. At most 50 earlier ones are kept.
+    /// The versions, oldest first; the last is the current one. At most 50 earlier ones are kept.
     pub versions: Vec<VersionView<'a>>,
 }
 
-/// What a message said at a time.
+/// One version of a message.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = Version)]
 pub struct VersionView<'a> {
-    /// The seq of the change that brought these words.
+    /// The seq of the change that made this version.
     rev: i64,
-    /// When that was, ms since 1970.
+    /// When it was made, ms since 1970.
     at: i64,
     #[serde(flatten)]
     body: BodyView<'a>,
@@ -51,20 +51,20 @@ impl<'a> From<&'a Version> for VersionView<'a> {
 /// `GET /api/v1/rooms/{room}/messages/{message}/versions`
 ///
 /// # Errors
-/// [`Error::NotFound`] for a message or room that is not there, or not for him;
-/// [`Error::NotAllowed`] for another's in a room that he does not look after;
+/// [`Error::NotFound`] for a message or room that does not exist, or that the sender may not see;
+/// [`Error::NotAllowed`] for another's message in a room of which the sender is neither owner nor admin;
 /// [`Error::GuestsOff`], [`Error::Busy`].
 #[utoipa::path(
     get,
     path = "/api/v1/rooms/{room}/messages/{message}/versions",
     operation_id = "list_versions",
     tag = "Messages",
-    summary = "What a message has said",
+    summary = "The versions of a message",
     params(
         ("room" = i64, Path, description = "The room's id; 1 is the lobby"),
         ("message" = i64, Path, description = "The message's id")
     ),
-    responses((status = 200, description = "Oldest first, the last is what it says now; nothing when it was withdrawn", body = VersionsAnswer))
+    responses((status = 200, description = "Oldest first, the last is the current one; none when it was recalled", body = VersionsAnswer))
 )]
 pub async fn list(
     client: Client,

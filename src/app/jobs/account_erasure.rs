@@ -1,5 +1,5 @@
-//! Takes the names of deleted accounts off what they wrote: as soon as one is deleted, and at the start and from
-//! time to time what was broken off or deleted by the command line.
+//! Takes the names of deleted accounts off their messages: as soon as one is deleted, and at the start and
+//! periodically for those where that was interrupted or that the command line has deleted.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ async fn erase_all(state: &AppState) -> Result<(), StoreError> {
             return Ok(());
         }
         for (user, visitor) in pending {
-            // What the visitor said who made the account is its owner's, too.
+            // The messages of the visitor who made the account belong to it, too.
             for author in visitor.into_iter().chain([PersonId::User(user)]) {
                 erase_author(state, author).await?;
             }
@@ -78,7 +78,7 @@ async fn erase_author(state: &AppState, author: PersonId) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Lets a deleted account go out of every room, as nobody: the rooms that were theirs get another
+/// Removes a deleted account from every room; rooms that it owned get another
 /// owner, or are archived.
 async fn leave_rooms(state: &AppState, id: PersonId) -> Result<(), StoreError> {
     let mut person = Person {

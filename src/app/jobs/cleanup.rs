@@ -1,4 +1,4 @@
-//! Removes sessions and password links that have expired, forgets whom the limits need not know any more, and
+//! Removes sessions and password links that have expired, drops rate-limit entries that are no longer needed, and
 //! writes down where accounts are signed in.
 
 use std::time::Duration;
@@ -11,10 +11,10 @@ use crate::store::db::Db;
 use crate::text::clock;
 use crate::web::state::AppState;
 
-/// Expired sessions removed at a time: the writer is not held up.
+/// Expired sessions removed in one transaction, so that the writer is not held up.
 const PURGE_BATCH: i64 = 1_000;
 
-/// Sessions noted as seen in one transaction: the writer is not held up.
+/// Sessions noted as seen in one transaction, so that the writer is not held up.
 const SEEN_BATCH: usize = 256;
 
 pub(super) struct Cleanup;
@@ -43,7 +43,7 @@ impl Job for Cleanup {
 /// Writes down when and where the sessions of accounts were seen.
 ///
 /// # Errors
-/// When the store cannot be written; what could be is.
+/// When the store cannot be written; what had been written before stays.
 pub async fn write_last_seen(state: &AppState) -> anyhow::Result<()> {
     let mut written = Ok(());
     for seen in state

@@ -1,4 +1,4 @@
-//! Looks whether the database is still where it was, and whole: what is written to a file without a name is lost
+//! Checks that the database file is still at its path, and intact: what is written to an unlinked file is lost
 //! with the process.
 
 use std::time::Duration;

@@ -1,7 +1,7 @@
-//! What the server does by itself, from time to time: one job a file.
+//! What the server does by itself, periodically: one job a file.
 //!
 //! A job that fails is tried again when its period is over. Its runs and failures are counted by its name
-//! (`telemetry`), and the operator is told at most once in [`TOLD_EVERY`].
+//! (`telemetry`), and failures are logged at most once in [`TOLD_EVERY`].
 
 mod account_erasure;
 mod cleanup;
@@ -22,38 +22,38 @@ use crate::web::state::AppState;
 
 pub use cleanup::write_last_seen;
 
-/// How often the operator is told of a job that goes on failing.
+/// How often the failures of a job are logged.
 const TOLD_EVERY: Duration = Duration::from_secs(60);
 
 /// Something that the server does by itself.
 trait Job: 'static {
-    /// What it is called in logs, metrics and `docs/operations.md`.
+    /// The job's name in logs, metrics and `docs/operations.md`.
     const NAME: &'static str;
 
-    /// From the beginning of a run to that of the next, if the run is over by then. The first begins at the start.
+    /// From the start of a run to the start of the next, if the run is over by then. The first starts with the server.
     const PERIOD: Duration;
 
-    /// Whether there is anything to do by now.
+    /// Whether there is anything to do.
     fn is_due(&self, _state: &AppState) -> bool {
         true
     }
 
-    /// Does it once. What fails does not keep it from what can still be done.
+    /// Runs the job once. A failing step does not prevent the steps that can still be done.
     async fn run(&mut self, state: &AppState) -> anyhow::Result<()>;
 
-    /// Waits until somebody wants it done before its period is over.
+    /// Waits until a run is requested before the period is over.
     async fn woken(_state: &AppState) {
         pending().await
     }
 
-    /// Tells the operator that a run has failed.
+    /// Logs a failed run for the operator.
     fn log(error: &anyhow::Error) {
         let error = format!("{error:#}");
         tracing::warn!(job = Self::NAME, %error, "a job failed, and is tried again");
     }
 }
 
-/// Begins all of them, on the thread that calls.
+/// Starts all jobs, on the thread that calls.
 pub fn start(state: &web::Data<AppState>) {
     spawn(cleanup::Cleanup, state);
     spawn(session_sync::SessionSync::default(), state);

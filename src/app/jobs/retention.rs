@@ -1,8 +1,8 @@
-//! What was said so long ago that the operator does not want it kept (`[chat] keep_days`) goes for good: at
+//! Deletes messages that are older than the operator wants them kept (`[chat] keep_days`): at
 //! the start, and every hour.
 //!
-//! In steps of some milliseconds of the store's writer with a rest between them; after each ChatServer
-//! is told, and waited for.
+//! In steps of some milliseconds of the store's writer with a pause between them; after each ChatServer
+//! is informed, and waited for.
 
 use std::time::Duration;
 
@@ -17,35 +17,35 @@ use crate::telemetry;
 use crate::text::clock;
 use crate::web::state::AppState;
 
-/// How often it is looked for what has become too old, in ms by the clock on the wall: a machine that was
+/// How often expired messages are looked for, in ms of wall-clock time: a machine that was
 /// asleep looks as soon as it wakes.
 const EVERY: i64 = 60 * 60 * 1_000;
 
-/// How soon after a run that failed, in ms.
+/// Delay after a run that failed, in ms.
 const AGAIN: i64 = 60 * 1_000;
 
-/// How long it rests between two steps. A step writes some MB, for what is old lies everywhere: so the
-/// disk is there for those who talk, and 1,000 messages go in a second, which is more than come.
+/// Pause between two steps. A step writes some MB, because old messages are spread over the file: the pause leaves
+/// the disk to current messages, and 1,000 messages are deleted per second, which is more than arrive.
 const REST: Duration = Duration::from_millis(200);
 
 /// A day, in ms.
 const DAY: i64 = 24 * 60 * 60 * 1_000;
 
-/// Deletes what is too old, if anything ever is.
+/// Deletes what is too old, if `[chat] keep_days` is set.
 #[derive(Default)]
 pub(super) struct Retention {
-    /// When it ran last and how long it then rests, both in ms by the clock on the wall.
+    /// When it ran last and how long it then pauses, both in ms of wall-clock time.
     last: Option<(i64, i64)>,
 }
 
 impl Job for Retention {
     const NAME: &'static str = "retention";
-    /// How often it looks at the clock.
+    /// How often the job looks at the clock.
     const PERIOD: Duration = Duration::from_secs(5);
 
     fn is_due(&self, state: &AppState) -> bool {
         let now = clock::now_ms();
-        // However the clock was set: what is too old by now is looked for.
+        // By absolute distance, so that a clock that was set back does not delay the next run.
         let rests = |(last, rest): (i64, i64)| (now - last).abs() < rest;
         state.config.chat.keep_days > 0 && !self.last.is_some_and(rests)
     }
@@ -68,7 +68,7 @@ impl Job for Retention {
     }
 }
 
-/// What a run has deleted.
+/// Counts of what a run has deleted.
 #[derive(Debug, Default)]
 struct Gone {
     messages: u64,
@@ -108,7 +108,7 @@ async fn expire_all(state: &AppState, kept: Kept, gone: &mut Gone) -> Result<(),
     Ok(())
 }
 
-/// Lets ChatServer forget what is gone.
+/// Lets ChatServer forget what was deleted.
 async fn tell(state: &AppState, kept: Kept, rooms: Vec<Expired>) -> Result<(), StoreError> {
     let since = kept.since;
     if rooms.is_empty() {

@@ -1,5 +1,5 @@
-//! Takes what deleted rooms have left out of the store: soon after they are deleted, by whomever, and from the
-//! start on what was broken off.
+//! Deletes what deleted rooms have left in the store: soon after they are deleted, by whomever, and at the
+//! start what was interrupted.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::store::db::{Db, StoreError};
 use crate::store::room_erasure;
 use crate::web::state::AppState;
 
-/// How long it rests between two steps, so that at most half of the writer's time goes there.
+/// Pause between two steps, so that at most half of the writer's time goes there.
 const REST: Duration = Duration::from_millis(30);
 
 pub(super) struct RoomErasure;
@@ -32,7 +32,7 @@ async fn erase_all(state: &AppState) -> Result<(), StoreError> {
         let Some(&RoomDeleted { room, .. }) = pending.first() else {
             return Ok(());
         };
-        // Those that the command line has deleted are still here for everybody.
+        // Rooms that the command line has deleted still exist for ChatServer.
         let told = state.chat.rooms_deleted(pending).await;
         told.map_err(|_busy| StoreError::Busy)?;
         let step = move |db: &mut dyn Db| room_erasure::step(db, room);

@@ -1,5 +1,5 @@
-//! Takes what was said before there was an index into it, at the start and when it has been begun anew by the
-//! command line.
+//! Indexes messages that are older than the search index, at the start and after the command line has reset
+//! the index.
 
 use std::time::{Duration, Instant};
 
@@ -10,10 +10,10 @@ use crate::store::db::StoreError;
 use crate::store::search;
 use crate::web::state::AppState;
 
-/// How long it rests between two steps, so that at most half of the writer's time goes there.
+/// Pause between two steps, so that at most half of the writer's time goes there.
 const REST: Duration = Duration::from_millis(30);
 
-/// How often it is logged how far the index has come.
+/// How often the progress of indexing is logged.
 const PROGRESS_EVERY: Duration = Duration::from_secs(10);
 
 pub(super) struct SearchIndex;
@@ -46,7 +46,7 @@ async fn index_all(state: &AppState) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Lets the words that no message has any more go out of the index.
+/// Removes the words that no message has any more from the index.
 pub(super) async fn settle(state: &AppState) -> Result<(), StoreError> {
     let mut first = true;
     while state

@@ -1,4 +1,4 @@
-//! Lets open sockets know what has changed without this process's doing: sessions that have ended, by expiry or
+//! Tells open sockets what has changed outside this process: sessions that have ended, by expiry or
 //! by the command line, and server roles. Some 3 µs for each socket.
 
 use std::collections::HashMap;
@@ -15,16 +15,16 @@ use crate::store::db::Db;
 use crate::text::clock;
 use crate::web::state::AppState;
 
-/// How often sessions with open sockets are noted as seen, in ms: their owners look at days.
+/// How often sessions with open sockets are noted as seen, in ms: their owners see days.
 const SEEN_EVERY: i64 = 5 * 60 * 1_000;
 
-/// Sessions noted as seen in one transaction: the writer is not held up.
+/// Sessions noted as seen in one transaction, so that the writer is not held up.
 const SEEN_BATCH: usize = 256;
 
 pub(super) struct SessionSync {
-    /// When the sessions were noted as seen, ms since 1970.
+    /// When the sessions were last noted as seen, ms since 1970.
     noted: i64,
-    /// The accounts that were more than members the last time.
+    /// Accounts with a server role above member at the last run; `None` before the first.
     roles: Option<HashMap<i64, ServerRole>>,
 }
 
@@ -73,7 +73,7 @@ impl SessionSync {
     }
 }
 
-/// Notes the sessions with open sockets as seen.
+/// Notes the sessions with open sockets as seen at `now` (ms since 1970).
 async fn note(state: &AppState, open: &[String], now: i64) -> anyhow::Result<()> {
     let mut written = Ok(());
     for open in open.chunks(SEEN_BATCH) {
@@ -84,7 +84,7 @@ async fn note(state: &AppState, open: &[String], now: i64) -> anyhow::Result<()>
     written.context("it was not noted where accounts are signed in")
 }
 
-/// Logs which server roles have changed: the command line gives and takes them.
+/// Logs which server roles the command line has changed.
 async fn log_roles(
     state: &AppState,
     before: &HashMap<i64, ServerRole>,
@@ -96,7 +96,7 @@ async fn log_roles(
         }
     }
     for user in before.keys().copied() {
-        // Whoever has deleted their account is nothing any more.
+        // A deleted account has no role to log.
         let account = state.store.read(move |db| users::by_id(db, user));
         if !now.contains_key(&user) && matches!(account.await, Ok(Some(_))) {
             audit::role_changed(user, ServerRole::Member);

@@ -1,4 +1,4 @@
-//! The document drawn: calls by subject, and the shapes that they take and give.
+//! The API document as HTML: calls by subject, and the schemas that they take and return.
 
 use askama::Template;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use super::REFUSED;
 use crate::auth::preferences::Theme;
 use crate::web::assets;
 
-/// See `templates/docs.html`.
+/// Data of `templates/docs.html`.
 #[derive(Template)]
 #[template(path = "docs.html")]
 struct Page<'a> {
@@ -21,10 +21,10 @@ struct Page<'a> {
     shapes: Vec<Shape<'a>>,
 }
 
-/// A text, and which parts of it are code.
+/// A text in parts; `true` marks code.
 type Words<'a> = Vec<(bool, &'a str)>;
 
-/// Calls that belong together.
+/// The calls under one tag.
 struct Subject<'a> {
     name: &'a str,
     about: &'a str,
@@ -37,7 +37,7 @@ struct Call<'a> {
     path: &'a str,
     summary: &'a str,
     about: Words<'a>,
-    /// Whether it needs an account.
+    /// Whether the call needs an account.
     locked: bool,
     fields: Vec<Field<'a>>,
     body: Option<Kind>,
@@ -53,7 +53,7 @@ struct Answer<'a> {
 struct Shape<'a> {
     name: &'a str,
     about: Words<'a>,
-    /// What else is in it.
+    /// The types inside it.
     with: Vec<Kind>,
     words: Vec<&'a str>,
     fields: Vec<Field<'a>>,
@@ -67,7 +67,7 @@ struct Field<'a> {
     about: Words<'a>,
 }
 
-/// What a value is: words, and the shape that they lead to.
+/// The type of a value: its description, and the schema that it links to.
 struct Kind {
     before: &'static str,
     name: String,
@@ -75,7 +75,7 @@ struct Kind {
     after: &'static str,
 }
 
-/// The page of a document.
+/// The HTML page for a document; `None` when it cannot be drawn.
 pub fn draw(document: &Value, theme: Theme) -> Option<String> {
     let info = at(document, "info");
     let components = at(document, "components");
@@ -110,7 +110,7 @@ fn text<'a>(of: &'a Value, key: &str) -> &'a str {
     at(of, key).as_str().unwrap_or_default()
 }
 
-/// What stands between backticks is code.
+/// Splits a text at backticks: what stands between them is code.
 fn words(text: &str) -> Words<'_> {
     let parts = text.split('`').filter(|_| !text.is_empty());
     [false, true].into_iter().cycle().zip(parts).collect()
