@@ -11,6 +11,7 @@ use crate::model::event::{Event, EventContent, MembershipChange};
 use crate::model::membership::RoomRole;
 use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
+use crate::model::room_id::RoomId;
 use crate::store::accounts::invitations::Invitation;
 use crate::store::accounts::users::User;
 
@@ -65,7 +66,7 @@ pub fn happened(event: &Event) {
     tracing::info!(
         target: TRAIL,
         deed = change.as_str(),
-        room = event.room,
+        room = event.room.0,
         by = by.id.to_string(),
         by_name = ?by.name,
         whom = who.id.to_string(),
@@ -77,7 +78,7 @@ pub fn happened(event: &Event) {
 
 /// A room was deleted, with all its messages.
 pub fn room_deleted(deleted: &RoomDeleted, name: &str) {
-    let room = deleted.room;
+    let room = deleted.room.0;
     let by = match deleted.by {
         PersonId::Nobody => "operator".to_owned(),
         by => by.to_string(),
@@ -101,11 +102,11 @@ pub fn invited(new: &Invitation) {
         expires,
         ..
     } = new;
-    tracing::info!(target: TRAIL, room, by = by.id.to_string(), by_name = ?by.name, uses, expires, "invitation made");
+    tracing::info!(target: TRAIL, room = room.0, by = by.id.to_string(), by_name = ?by.name, uses, expires, "invitation made");
 }
 
 /// Somebody revoked an invitation.
-pub fn uninvited(room: i64, by: PersonId) {
+pub fn uninvited(room: RoomId, by: PersonId) {
     let by = by.to_string();
-    tracing::info!(target: TRAIL, room, by, "invitation taken back");
+    tracing::info!(target: TRAIL, room = room.0, by, "invitation taken back");
 }

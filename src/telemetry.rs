@@ -23,7 +23,7 @@ struct Metrics {
     connections: Gauge<i64, AtomicI64>,
     refused: ByCause,
     closed: ByCause,
-    wires_cut: ByCause,
+    slow_readers_cut: ByCause,
     hub_overruns: Counter,
     slow_requests: Counter,
     shed: ByCause,
@@ -41,7 +41,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         connections: Gauge::default(),
         refused: ByCause::default(),
         closed: ByCause::default(),
-        wires_cut: ByCause::default(),
+        slow_readers_cut: ByCause::default(),
         hub_overruns: Counter::default(),
         slow_requests: Counter::default(),
         shed: ByCause::default(),
@@ -81,9 +81,9 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         metrics.closed.clone(),
     );
     registry.register(
-        "wires_cut",
+        "slow_readers_cut",
         "Readers that stayed behind and were cut, by bound",
-        metrics.wires_cut.clone(),
+        metrics.slow_readers_cut.clone(),
     );
     registry.register(
         "hub_overruns",
@@ -155,7 +155,10 @@ pub fn closed(reason: &'static str) {
 
 /// A reader that stayed behind was cut: over its `budget`, or after a `stall`.
 pub fn wire_cut(bound: &'static str) {
-    METRICS.wires_cut.get_or_create(&[("bound", bound)]).inc();
+    METRICS
+        .slow_readers_cut
+        .get_or_create(&[("bound", bound)])
+        .inc();
 }
 
 /// A hub's mailbox was full.

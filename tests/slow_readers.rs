@@ -98,7 +98,7 @@ async fn a_hundred_who_never_read_cost_nine_hundred_others_nothing() {
     }
     let more = server.peak_kib() - before;
     assert!(more < 64 * 1024, "{NEVER} who never read cost {more} KiB");
-    let cut = format!("teahouse_wires_cut_total{{bound=\"budget\"}} {NEVER}");
+    let cut = format!("teahouse_slow_readers_cut_total{{bound=\"budget\"}} {NEVER}");
     eventually("they are cut", async || {
         metric(&mut Guest::of(&server), &cut).await
     })

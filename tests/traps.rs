@@ -87,7 +87,7 @@ async fn a_reader_that_stays_away_costs_little_and_is_gone_after_15_seconds() {
     // after as long, may come first at some of them.
     let metrics = Guest::of(&server).get("/metrics").await.text();
     let (_, cut) = metrics
-        .split_once("teahouse_wires_cut_total{bound=\"stall\"} ")
+        .split_once("teahouse_slow_readers_cut_total{bound=\"stall\"} ")
         .unwrap();
     let cut: u32 = cut.lines().next().unwrap().parse().unwrap();
     assert!((1..=10).contains(&cut), "{metrics}");

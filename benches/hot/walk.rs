@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use criterion::{Criterion, Throughput};
 use teahouse::delivery::{AfterSend, Deliver, Dialect, EncodedFrames, RoomBroadcast, Unicast};
+use teahouse::model::room_id::RoomId;
 use teahouse::realtime::client_writer::ClientWriter;
 use teahouse::realtime::delivery_queue::DeliveryQueue;
 use teahouse::realtime::subscriptions::Subscriptions;
@@ -49,7 +50,7 @@ pub fn bench(criterion: &mut Criterion) {
                 let bytes = frames.feed.len();
                 let mut took = Duration::ZERO;
                 for _ in 0..times {
-                    let room = 1;
+                    let room = RoomId(1);
                     let frames = frames.clone();
                     let broadcasts = vec![RoomBroadcast { room, frames }];
                     let unicasts = Vec::new();
@@ -82,7 +83,7 @@ fn join(wires: &Subscriptions, outbox: &mut DeliveryQueue) -> net::TcpStream {
     let unicast = Unicast {
         to: wires.add(wire),
         frames: Bytes::new(),
-        after: AfterSend::Subscribe(Dialect::Feed, Some(1)),
+        after: AfterSend::Subscribe(Dialect::Feed, Some(RoomId(1))),
     };
     outbox.put(Deliver {
         broadcasts: Vec::new(),

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use rusqlite::Connection;
 use teahouse::model::person_id::PersonId;
+use teahouse::model::room_id::RoomId;
 use teahouse::store::db::Db;
 use teahouse::store::queries::history::{self, Place};
 use teahouse::store::schema;
@@ -167,7 +168,7 @@ fn leaf(db: &mut Sqlite) {
     let ids: Vec<i64> = (0..PAGES)
         .map(|number| {
             let near = spread(number, first, last);
-            let page = history::slice(db, room, Place::After(near), 1).expect("read");
+            let page = history::slice(db, RoomId(room), Place::After(near), 1).expect("read");
             page.and_then(|page| page.messages.first().map(|one| one.id))
                 .unwrap_or(last)
         })
@@ -186,7 +187,10 @@ fn leaf(db: &mut Sqlite) {
             .map(|number| {
                 let began = Instant::now();
                 db.at_one_moment(|db| {
-                    drop(history::slice(db, room, place(points[number]), PAGE).expect("read"))
+                    drop(
+                        history::slice(db, RoomId(room), place(points[number]), PAGE)
+                            .expect("read"),
+                    )
                 });
                 began.elapsed().as_secs_f64() * 1e3
             })

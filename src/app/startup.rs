@@ -39,7 +39,7 @@ const NEW_VISITORS_PER_MINUTE: u32 = 120;
 
 /// Room commands a minute that one person may send through the API, invitations among them:
 /// somebody who moderates a raid clicks no faster for long.
-const DEEDS_PER_MINUTE: u32 = 120;
+const ROOM_COMMANDS_PER_MINUTE: u32 = 120;
 
 /// Previews a minute of one person: one for each time that they stop writing.
 const PREVIEWS_PER_MINUTE: u32 = 120;
@@ -160,7 +160,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         deleted: Notify::new(),
         account_rates: RateLimits::new(config.limits.sign_ins_per_minute),
         visitor_rates: RateLimits::new(NEW_VISITORS_PER_MINUTE),
-        room_command_rates: RateLimits::new(DEEDS_PER_MINUTE),
+        room_command_rates: RateLimits::new(ROOM_COMMANDS_PER_MINUTE),
         previews: PersonRates::new(PREVIEWS_PER_MINUTE),
         searches: PersonRates::new(SEARCHES_PER_MINUTE),
         search_gate: BoundedGate::new(SEARCHES_WAITING),

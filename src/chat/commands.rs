@@ -17,6 +17,7 @@ use crate::model::membership::{RoomPreference, RoomRole};
 use crate::model::person::{Person, ServerRole};
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
+use crate::model::room_id::RoomId;
 use crate::protocol::request;
 use crate::protocol::view::{Presence, PresenceStatus, RoomView};
 use crate::store::writer::WriteResult;
@@ -86,7 +87,7 @@ pub struct OpenRoom {
 #[rtype(result = "()")]
 pub struct Typing {
     pub conn: ConnId,
-    pub room: i64,
+    pub room: RoomId,
 }
 
 #[derive(Debug, Message)]
@@ -110,19 +111,19 @@ pub struct Committed(pub Vec<WriteResult>);
 #[derive(Debug, Message)]
 #[rtype(result = "Result<RoomSnapshot, Error>")]
 pub struct GetRoomSnapshot {
-    pub room: i64,
+    pub room: RoomId,
     pub principal: Principal,
 }
 
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<RoomView>")]
 pub struct ViewRooms {
-    pub rooms: Vec<i64>,
+    pub rooms: Vec<RoomId>,
     pub principal: Principal,
 }
 
 #[derive(Debug, Message)]
-#[rtype(result = "Result<i64, Error>")]
+#[rtype(result = "Result<RoomId, Error>")]
 pub struct RunRoomCommand {
     pub command: Box<RoomCommand>,
     pub nonce: Option<Uuid>,
@@ -131,7 +132,7 @@ pub struct RunRoomCommand {
 #[derive(Debug, Message)]
 #[rtype(result = "Result<(), Error>")]
 pub struct SetRoomPreference {
-    pub room: i64,
+    pub room: RoomId,
     pub principal: Principal,
     pub preference: RoomPreference,
 }
@@ -143,7 +144,7 @@ pub struct GetPresence(pub Vec<PersonId>);
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Presence, Error>")]
 pub struct GetRoomPresence {
-    pub room: i64,
+    pub room: RoomId,
     pub principal: Principal,
     pub limit: usize,
 }
@@ -154,7 +155,7 @@ pub struct FindPerson(pub PersonId);
 
 #[derive(Debug, Message)]
 #[rtype(result = "Option<RoomPreview>")]
-pub struct GetRoomPreview(pub i64);
+pub struct GetRoomPreview(pub RoomId);
 
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<String>")]

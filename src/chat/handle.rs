@@ -23,6 +23,7 @@ use crate::model::membership::{RoomPreference, RoomRole};
 use crate::model::person::{Person, ServerRole};
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
+use crate::model::room_id::RoomId;
 use crate::protocol::request;
 use crate::protocol::view::{Presence, PresenceStatus, RoomView};
 use crate::store::writer::OnCommit;
@@ -98,7 +99,7 @@ impl ChatHandle {
     ///
     /// # Errors
     /// [`Error::Busy`].
-    pub fn typing(&self, conn: ConnId, room: i64) -> Result<(), Error> {
+    pub fn typing(&self, conn: ConnId, room: RoomId) -> Result<(), Error> {
         self.offer(mail::Typing { conn, room })
     }
 
@@ -135,7 +136,7 @@ impl ChatHandle {
     /// [`Error::Busy`]; when the room cannot be read from the store.
     pub async fn room_snapshot(
         &self,
-        room: i64,
+        room: RoomId,
         principal: Principal,
     ) -> Result<RoomSnapshot, Error> {
         self.ask(mail::GetRoomSnapshot { room, principal }).await?
@@ -147,7 +148,7 @@ impl ChatHandle {
     /// [`Error::Busy`].
     pub async fn view_rooms(
         &self,
-        rooms: Vec<i64>,
+        rooms: Vec<RoomId>,
         principal: Principal,
     ) -> Result<Vec<RoomView>, Error> {
         self.ask(mail::ViewRooms { rooms, principal }).await
@@ -157,7 +158,11 @@ impl ChatHandle {
     ///
     /// # Errors
     /// Why it is not done.
-    pub async fn run(&self, command: Box<RoomCommand>, nonce: Option<Uuid>) -> Result<i64, Error> {
+    pub async fn run(
+        &self,
+        command: Box<RoomCommand>,
+        nonce: Option<Uuid>,
+    ) -> Result<RoomId, Error> {
         self.ask(mail::RunRoomCommand { command, nonce }).await?
     }
 
@@ -167,7 +172,7 @@ impl ChatHandle {
     /// [`Error::NotFound`], [`Error::NotMember`], [`Error::Busy`].
     pub async fn set_preference(
         &self,
-        room: i64,
+        room: RoomId,
         principal: Principal,
         preference: RoomPreference,
     ) -> Result<(), Error> {
@@ -193,7 +198,7 @@ impl ChatHandle {
     /// [`Error::NotFound`], [`Error::Busy`].
     pub async fn room_presence(
         &self,
-        room: i64,
+        room: RoomId,
         principal: Principal,
         limit: usize,
     ) -> Result<Presence, Error> {
@@ -217,7 +222,7 @@ impl ChatHandle {
     ///
     /// # Errors
     /// [`Error::Busy`].
-    pub async fn room_preview(&self, room: i64) -> Result<Option<RoomPreview>, Error> {
+    pub async fn room_preview(&self, room: RoomId) -> Result<Option<RoomPreview>, Error> {
         self.ask(mail::GetRoomPreview(room)).await
     }
 }

@@ -12,6 +12,7 @@ use crate::delivery::{CloseAll, Deliver};
 use crate::error::Error;
 use crate::model::message::Message;
 use crate::model::principal::Principal;
+use crate::model::room_id::RoomId;
 use crate::protocol::view::{Presence, RoomView};
 use crate::text::body::DraftBody;
 
@@ -51,7 +52,7 @@ pub struct NewMessage {
     /// The nonce chosen by the sender; without one there is no ack.
     pub nonce: Option<Uuid>,
     /// The room's id.
-    pub room: i64,
+    pub room: RoomId,
     /// The body, or why it cannot be accepted.
     pub body: Result<Box<DraftBody>, Error>,
     /// The message that it answers.
@@ -75,7 +76,7 @@ pub struct MessageChange {
     /// The nonce chosen by the sender.
     pub nonce: Option<Uuid>,
     /// The room's id.
-    pub room: i64,
+    pub room: RoomId,
     /// The message's id.
     pub id: i64,
     /// What is to become of it.

@@ -207,6 +207,7 @@ impl Ring {
 mod tests {
     use super::*;
     use crate::model::person::PersonRef;
+    use crate::model::room_id::RoomId;
 
     fn recalled(seq: i64) -> Event {
         let by = PersonRef {
@@ -214,7 +215,7 @@ mod tests {
             name: "Ada".into(),
         };
         Event {
-            room: 1,
+            room: RoomId(1),
             seq,
             change: EventContent::Recalled {
                 id: seq,

@@ -15,6 +15,7 @@ use crate::model::event::{Event, EventContent};
 use crate::model::message::Message;
 use crate::model::person_id::PersonId;
 use crate::model::reaction::NAMED;
+use crate::model::room_id::RoomId;
 use crate::protocol::request::Position;
 use crate::protocol::{classic, feed, view};
 
@@ -43,7 +44,7 @@ pub enum Missed {
 /// The newest messages and events of one room.
 #[derive(Debug)]
 pub struct RoomHistory {
-    id: i64,
+    id: RoomId,
     epoch: String,
     head: i64,
     base: String,
@@ -66,7 +67,7 @@ impl RoomHistory {
     /// other sites.
     #[must_use]
     pub fn new(
-        id: i64,
+        id: RoomId,
         epoch: String,
         head: i64,
         messages: Vec<Message>,
@@ -96,7 +97,7 @@ impl RoomHistory {
 
     /// The room's id in the store.
     #[must_use]
-    pub fn id(&self) -> i64 {
+    pub fn id(&self) -> RoomId {
         self.id
     }
 

@@ -43,6 +43,7 @@ use crate::model::message::LOBBY;
 use crate::model::person::Person;
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
+use crate::model::room_id::RoomId;
 use crate::model::room_registry::RoomRegistry;
 use crate::protocol::close::Close;
 use crate::protocol::feed::{self, Limits};
@@ -95,8 +96,8 @@ pub struct ChatServer {
     presence: Presence,
     message_rates: MessageRates,
     registry: RoomRegistry,
-    live_rooms: HashMap<i64, LiveRoom>,
-    loading: HashMap<i64, Loading>,
+    live_rooms: HashMap<RoomId, LiveRoom>,
+    loading: HashMap<RoomId, Loading>,
     unread: UnreadCounters,
     read_markers: ReadMarkers,
     pending_requests: PendingRequests,
@@ -114,9 +115,9 @@ struct Connection {
     /// Whether it is a feed connection.
     feed: bool,
     /// The room that it has open.
-    open: Option<i64>,
+    open: Option<RoomId>,
     /// The room that it will have open once that has been read from the store.
-    wants: Option<i64>,
+    wants: Option<RoomId>,
     /// Whether it has been left alone for minutes.
     idle: bool,
 }
@@ -166,7 +167,7 @@ impl ChatServer {
     }
 
     /// The room that a connection asked for cannot be read now.
-    fn not_opened(&self, to: ConnId, room: i64, error: &Error) {
+    fn not_opened(&self, to: ConnId, room: RoomId, error: &Error) {
         telemetry::refused(error.code());
         if let Some(connection) = self.sessions.get(&to) {
             let frames = feed::not_opened(error, connection.principal.lang, room);

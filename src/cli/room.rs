@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::model::command::RoomDeleted;
 use crate::model::person_id::PersonId;
 use crate::model::room::RoomKind;
+use crate::model::room_id::RoomId;
 use crate::store::queries::lists;
 use crate::store::{room_erasure, search};
 use crate::text::clock;
@@ -30,12 +31,12 @@ pub(super) enum Command {
 pub(super) fn run(command: &Command, config: &Config) -> anyhow::Result<()> {
     match *command {
         Command::List => list::rooms(config),
-        Command::Delete { id, yes } => delete(config, id, yes),
+        Command::Delete { id, yes } => delete(config, RoomId(id), yes),
     }
 }
 
 /// Deletes a room: a running server tells everybody and erases it; without one it is erased here.
-fn delete(config: &Config, id: i64, yes: bool) -> anyhow::Result<()> {
+fn delete(config: &Config, id: RoomId, yes: bool) -> anyhow::Result<()> {
     let mut house = if yes {
         open_alone(config)?
     } else {

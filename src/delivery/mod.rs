@@ -9,6 +9,7 @@ use bytes::Bytes;
 pub use conn_id::ConnId;
 pub use dialect::{Dialect, EncodedFrames};
 
+use crate::model::room_id::RoomId;
 use crate::protocol::close::Close;
 
 /// Most bytes that wait for a slow reader: minutes of a busy room, and 100 of them are 100 MiB.
@@ -31,7 +32,7 @@ pub enum AfterSend {
     /// The connection stays as it is.
     Nothing,
     /// From now on the connection has this room open or none, in this dialect, and no other.
-    Subscribe(Dialect, Option<i64>),
+    Subscribe(Dialect, Option<RoomId>),
     /// The connection ends with this code.
     Close(Close),
 }
@@ -40,7 +41,7 @@ pub enum AfterSend {
 #[derive(Debug, Clone)]
 pub struct RoomBroadcast {
     /// The room's id.
-    pub room: i64,
+    pub room: RoomId,
     /// Whole frames, in every dialect.
     pub frames: EncodedFrames,
 }

@@ -18,6 +18,7 @@ use crate::model::message::{KIND_TEXT, LOBBY, Message};
 use crate::model::person::{Person, PersonRef};
 use crate::model::principal::Principal;
 use crate::model::room::{self, RoomKind, RoomPatch, RoomSettings};
+use crate::model::room_id::RoomId;
 use crate::store::accounts::invitations::{self, Invitation};
 use crate::store::commands::apply::apply;
 use crate::store::read_markers::{self, Marked};
@@ -43,7 +44,7 @@ const BOUNDS: RoomBounds = RoomBounds {
 /// What has been written of a room.
 #[derive(Debug, Default)]
 struct Kept {
-    id: i64,
+    id: RoomId,
     head: i64,
     /// The seqs of its messages, in order.
     said: Vec<i64>,
@@ -79,7 +80,7 @@ impl<'a> Hand<'a> {
             .enumerate()
             .map(|(number, _)| match number {
                 0 => LOBBY,
-                _ => dice.between(room::IDS.start, room::IDS.end - 1),
+                _ => RoomId(dice.between(room::IDS.start, room::IDS.end - 1)),
             });
         let kept = ids.map(|id| Kept {
             id,
@@ -216,7 +217,7 @@ impl<'a> Hand<'a> {
         Ok(())
     }
 
-    fn target(&self, room: i64, line: usize, who: usize, at: i64) -> anyhow::Result<Target> {
+    fn target(&self, room: RoomId, line: usize, who: usize, at: i64) -> anyhow::Result<Target> {
         Ok(Target {
             room,
             id: *self.ids.get(&line).context("a line that was not said")?,

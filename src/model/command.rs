@@ -10,6 +10,7 @@ use crate::model::person::Person;
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomPatch, RoomSettings};
+use crate::model::room_id::RoomId;
 use crate::text::body::DraftBody;
 
 /// A change that somebody asks for, complete but for id and seq.
@@ -64,7 +65,7 @@ pub enum Command {
 #[derive(Debug, Clone)]
 pub struct Target {
     /// The room's id.
-    pub room: i64,
+    pub room: RoomId,
     /// The message's id.
     pub id: i64,
     /// The person whose command it is.
@@ -101,7 +102,7 @@ impl Command {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomCreated {
     /// The room's id.
-    pub id: i64,
+    pub id: RoomId,
     /// The kind of room.
     pub kind: RoomKind,
     /// The epoch: the numbering that its seqs belong to.
@@ -112,7 +113,7 @@ pub struct RoomCreated {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Ack {
     /// The room's id.
-    pub room: i64,
+    pub room: RoomId,
     /// The message's id, 0 when it is about none.
     pub id: i64,
     /// The seq of its event; 0 when nothing had to be changed.
@@ -129,7 +130,7 @@ pub enum Outcome {
     /// The same, for a change that is several events of one room, which may be new.
     Events {
         /// The room's id.
-        room: i64,
+        room: RoomId,
         /// The room as it was made.
         created: Option<RoomCreated>,
         /// What happened in it, in order; nothing when nothing had to be changed.
@@ -151,7 +152,7 @@ pub struct RoomCommand {
     /// Now, ms since 1970.
     pub at: i64,
     /// The room; for one that is made, the id that it gets.
-    pub room: i64,
+    pub room: RoomId,
     /// What is to be done.
     pub action: RoomAction,
     /// The limits on rooms and members.
@@ -212,7 +213,7 @@ pub struct RoomBounds {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomDeleted {
     /// The room's id.
-    pub room: i64,
+    pub room: RoomId,
     /// Who did it: a public id, empty for the operator.
     pub by: PersonId,
 }

@@ -8,13 +8,14 @@ use crate::model::message::Message;
 use crate::model::person::{Person, PersonRef};
 use crate::model::reaction::Reaction;
 use crate::model::room::RoomSettings;
+use crate::model::room_id::RoomId;
 use crate::text::body::MessageBody;
 
 /// One committed change of a room: what the store writes, the feed sends and the room history applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// The room's id.
-    pub room: i64,
+    pub room: RoomId,
     /// Dense per room, from 1.
     pub seq: i64,
     /// What was changed.

@@ -2,6 +2,7 @@
 
 use crate::model::membership::FeedPosition;
 use crate::model::message::{Message, Quote};
+use crate::model::room_id::RoomId;
 
 /// The time from which on messages are kept, and the current time: ms since 1970. A message later than
 /// now was sent when the clock ran ahead: nobody knows how old it is.
@@ -34,7 +35,7 @@ impl Kept {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expired {
     /// The room's id.
-    pub room: i64,
+    pub room: RoomId,
     /// The id of the last message that is gone, 0 when none is.
     pub last: i64,
     /// The position at which the room begins now.

@@ -4,10 +4,11 @@ use crate::model::mention::Mentions;
 use crate::model::person::{Person, PersonRef};
 use crate::model::person_id::PersonId;
 use crate::model::reaction::Reaction;
+use crate::model::room_id::RoomId;
 use crate::text::body::MessageBody;
 
 /// The lobby: the room that every connection is in.
-pub const LOBBY: i64 = 1;
+pub const LOBBY: RoomId = RoomId(1);
 
 /// The classic record type of a text.
 pub const KIND_TEXT: i64 = 3;
@@ -18,7 +19,7 @@ pub struct Message {
     /// Unique on the server, growing.
     pub id: i64,
     /// The room's id.
-    pub room: i64,
+    pub room: RoomId,
     /// The seq of the event that brought it.
     pub seq: i64,
     /// The seq of its newest change, `seq` when it never changed: of two views of a message the

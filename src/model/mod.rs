@@ -15,5 +15,6 @@ pub mod policy;
 pub mod principal;
 pub mod reaction;
 pub mod room;
+pub mod room_id;
 pub mod room_registry;
 pub mod tally;

@@ -17,6 +17,7 @@ use crate::model::person_id::PersonId;
 use crate::model::policy::{Action, RoomRules, authorize};
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
+use crate::model::room_id::RoomId;
 use crate::model::tally::Tally;
 
 /// A room without its messages.
@@ -131,13 +132,13 @@ impl RoomRecord {
 /// All rooms, and which of them each person is in.
 #[derive(Debug, Default)]
 pub struct RoomRegistry {
-    rooms: HashMap<i64, RoomRecord>,
-    of: HashMap<PersonId, Vec<i64>>,
+    rooms: HashMap<RoomId, RoomRecord>,
+    of: HashMap<PersonId, Vec<RoomId>>,
 }
 
 impl RoomRegistry {
     /// Adds a room as the store has it.
-    pub fn add(&mut self, id: i64, record: RoomRecord) {
+    pub fn add(&mut self, id: RoomId, record: RoomRecord) {
         for (person, membership) in &record.memberships {
             if membership.room_role.is_in() && record.kind != RoomKind::Lobby {
                 self.of.entry(*person).or_default().push(id);
@@ -153,7 +154,7 @@ impl RoomRegistry {
     }
 
     /// Takes out a room that has been deleted, if it is there.
-    pub fn remove(&mut self, id: i64) -> Option<RoomRecord> {
+    pub fn remove(&mut self, id: RoomId) -> Option<RoomRecord> {
         let record = self.rooms.remove(&id)?;
         for person in record.memberships.keys() {
             let Some(rooms) = self.of.get_mut(person) else {
@@ -169,23 +170,23 @@ impl RoomRegistry {
 
     /// The room `id`, if it exists.
     #[must_use]
-    pub fn get(&self, id: i64) -> Option<&RoomRecord> {
+    pub fn get(&self, id: RoomId) -> Option<&RoomRecord> {
         self.rooms.get(&id)
     }
 
     /// The same, to be changed.
-    pub fn get_mut(&mut self, id: i64) -> Option<&mut RoomRecord> {
+    pub fn get_mut(&mut self, id: RoomId) -> Option<&mut RoomRecord> {
         self.rooms.get_mut(&id)
     }
 
     /// The rooms that person `id` is in, the lobby not counted.
     #[must_use]
-    pub fn of(&self, id: PersonId) -> &[i64] {
+    pub fn of(&self, id: PersonId) -> &[RoomId] {
         self.of.get(&id).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The membership of somebody who may read the room; in the lobby it is made when there is none.
-    pub fn membership_mut(&mut self, room: i64, id: PersonId) -> Option<&mut Membership> {
+    pub fn membership_mut(&mut self, room: RoomId, id: PersonId) -> Option<&mut Membership> {
         let record = self.rooms.get_mut(&room)?;
         if record.kind == RoomKind::Lobby {
             return Some(record.membership(id, RoomRole::Member));
@@ -270,7 +271,7 @@ impl RoomRegistry {
         false
     }
 
-    fn set_role(&mut self, room: i64, who: &Person, room_role: Option<RoomRole>) {
+    fn set_role(&mut self, room: RoomId, who: &Person, room_role: Option<RoomRole>) {
         let Some(record) = self.rooms.get_mut(&room) else {
             return;
         };

@@ -14,6 +14,7 @@ use crate::model::message::Message;
 use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
+use crate::model::room_id::RoomId;
 use crate::text::catalog::Lang;
 
 /// The version of the feed protocol spoken here.
@@ -73,7 +74,7 @@ pub fn error(error: &Error, lang: Lang, nonce: Option<Uuid>) -> Bytes {
 
 /// Type 15: the room that was asked for cannot be opened now.
 #[must_use]
-pub fn not_opened(error: &Error, lang: Lang, room: i64) -> Bytes {
+pub fn not_opened(error: &Error, lang: Lang, room: RoomId) -> Bytes {
     let room = Some(room);
     envelope(
         kinds::ERROR,
@@ -97,7 +98,8 @@ pub struct ErrorView {
     nonce: Option<Uuid>,
     /// The room that was to be opened.
     #[serde(skip_serializing_if = "Option::is_none")]
-    room: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    room: Option<RoomId>,
     /// Seconds to wait, where waiting helps.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
@@ -136,7 +138,7 @@ pub fn event(data: &[u8]) -> Bytes {
 /// Type 19: what a resume missed, as JSON of [`event_data`](super::view::event_data) in order. `more`
 /// says that another one follows.
 #[must_use]
-pub fn batch(room: i64, epoch: &str, events: &[&[u8]], more: bool) -> Bytes {
+pub fn batch(room: RoomId, epoch: &str, events: &[&[u8]], more: bool) -> Bytes {
     let mut out = format!(
         "{{\"type\":{},\"data\":{{\"room\":{room},\"epoch\":",
         kinds::BATCH
@@ -152,14 +154,14 @@ pub fn batch(room: i64, epoch: &str, events: &[&[u8]], more: bool) -> Bytes {
 /// Type 21: forget what you have of this room and show this.
 #[must_use]
 pub fn reset<'a>(
-    room: i64,
+    room: RoomId,
     epoch: &str,
     head: i64,
     page: impl Iterator<Item = &'a Message>,
 ) -> Bytes {
     #[derive(Serialize)]
     struct Reset<'a> {
-        room: i64,
+        room: RoomId,
         epoch: &'a str,
         head: i64,
         page: Vec<MessageView<'a>>,
@@ -184,10 +186,10 @@ pub fn presence(presence: &Presence) -> Bytes {
 
 /// Type 23: who types in a room; `more` are not named.
 #[must_use]
-pub fn typing(room: i64, who: &[PersonRef], more: usize) -> Bytes {
+pub fn typing(room: RoomId, who: &[PersonRef], more: usize) -> Bytes {
     #[derive(Serialize)]
     struct Typing<'a> {
-        room: i64,
+        room: RoomId,
         who: &'a [PersonRef],
         more: usize,
     }
@@ -196,10 +198,10 @@ pub fn typing(room: i64, who: &[PersonRef], more: usize) -> Bytes {
 
 /// Type 25: where a person has read up to, for all of their connections.
 #[must_use]
-pub fn read(room: i64, mark: FeedPosition, unread: i64, mentions: i64) -> Bytes {
+pub fn read(room: RoomId, mark: FeedPosition, unread: i64, mentions: i64) -> Bytes {
     #[derive(Serialize)]
     struct Read {
-        room: i64,
+        room: RoomId,
         read: i64,
         unread: i64,
         mentions: i64,
@@ -228,10 +230,10 @@ pub fn rooms<T: Serialize>(rooms: &[T]) -> Bytes {
 
 /// Type 35: a room is not the client's any more, or never was; `why` says which.
 #[must_use]
-pub fn gone(room: i64, why: GoneReason) -> Bytes {
+pub fn gone(room: RoomId, why: GoneReason) -> Bytes {
     #[derive(Serialize)]
     struct Gone {
-        room: i64,
+        room: RoomId,
         why: GoneReason,
     }
     envelope(kinds::GONE, &Gone { room, why })
@@ -239,10 +241,10 @@ pub fn gone(room: i64, why: GoneReason) -> Bytes {
 
 /// Type 37: up to where the members of a small room have read.
 #[must_use]
-pub fn seen(room: i64, marks: &[(PersonId, i64)]) -> Bytes {
+pub fn seen(room: RoomId, marks: &[(PersonId, i64)]) -> Bytes {
     #[derive(Serialize)]
     struct Seen {
-        room: i64,
+        room: RoomId,
         marks: Vec<SeenBy>,
     }
     #[derive(Serialize)]
@@ -257,10 +259,10 @@ pub fn seen(room: i64, marks: &[(PersonId, i64)]) -> Bytes {
 
 /// Type 31: where a room is, for clients that missed something without noticing.
 #[must_use]
-pub fn head(room: i64, epoch: &str, seq: i64) -> Bytes {
+pub fn head(room: RoomId, epoch: &str, seq: i64) -> Bytes {
     #[derive(Serialize)]
     struct Head<'a> {
-        room: i64,
+        room: RoomId,
         epoch: &'a str,
         seq: i64,
     }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::escapes::mended;
 use super::kinds;
 use crate::error::Error;
+use crate::model::room_id::RoomId;
 
 /// A client's wish, already of the right shape.
 #[derive(Debug, PartialEq)]
@@ -68,14 +69,14 @@ pub struct Hello {
     pub resume: BTreeMap<String, Position>,
     /// The room that it opens; the lobby when it names none.
     #[serde(default)]
-    pub open: Option<i64>,
+    pub open: Option<RoomId>,
 }
 
 /// Feed 16: opens another room.
 #[derive(Debug, PartialEq, Deserialize)]
 pub struct Open {
     /// The room's id.
-    pub room: i64,
+    pub room: RoomId,
     /// Where the client is in it.
     #[serde(default)]
     pub resume: Option<Position>,
@@ -85,14 +86,14 @@ pub struct Open {
 #[derive(Debug, PartialEq, Deserialize)]
 pub struct InRoom {
     /// The room's id.
-    pub room: i64,
+    pub room: RoomId,
 }
 
 /// Feed 24: the seq up to which a person has read.
 #[derive(Debug, PartialEq, Deserialize)]
 pub struct Read {
     /// The room's id.
-    pub room: i64,
+    pub room: RoomId,
     /// The seq up to which the person has read.
     pub seq: i64,
     /// Whether what comes after it is unread again.
@@ -122,7 +123,7 @@ pub struct Send {
     /// Made by the sender, kept with the unsent message.
     pub nonce: Uuid,
     /// The room's id.
-    pub room: i64,
+    pub room: RoomId,
     /// The text as the sender typed it.
     pub content: String,
     /// The message that it answers.
@@ -136,7 +137,7 @@ pub struct Change {
     /// Made by the sender, and returned with the ack.
     pub nonce: Uuid,
     /// The room's id.
-    pub room: i64,
+    pub room: RoomId,
     /// The message's id.
     pub id: i64,
     /// The kind of change.

@@ -15,6 +15,7 @@ use crate::model::person::{Person, PersonKind, PersonRef};
 use crate::model::person_id::PersonId;
 use crate::model::reaction::Reaction;
 use crate::model::room::{RoomKind, RoomSettings};
+use crate::model::room_id::RoomId;
 use crate::text::body;
 
 /// A room as one person sees it.
@@ -22,7 +23,8 @@ use crate::text::body;
 #[schema(as = Room)]
 pub struct RoomView {
     /// The room's id.
-    pub id: i64,
+    #[schema(value_type = i64)]
+    pub id: RoomId,
     /// The kind of room.
     pub kind: RoomKind,
     /// Its settings, with the name that the person sees.
@@ -60,7 +62,7 @@ pub struct RoomView {
 /// The part of a room that its person has settled for themselves.
 #[derive(Debug, Serialize)]
 pub struct OwnPart {
-    id: i64,
+    id: RoomId,
     notify: Option<Notify>,
     favourite: bool,
 }
@@ -68,7 +70,7 @@ pub struct OwnPart {
 impl OwnPart {
     /// The part of room `id` that comes from `membership`.
     #[must_use]
-    pub fn of(id: i64, membership: &Membership) -> Self {
+    pub fn of(id: RoomId, membership: &Membership) -> Self {
         let &Membership {
             notify, favourite, ..
         } = membership;
@@ -117,7 +119,8 @@ pub struct PersonHere {
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Presence {
     /// The room's id.
-    pub room: i64,
+    #[schema(value_type = i64)]
+    pub room: RoomId,
     /// Number of distinct people.
     pub people: usize,
     /// Number of open connections.
@@ -224,14 +227,14 @@ impl<'a> From<&'a body::MessageBody> for BodyView<'a> {
 pub fn event_data(event: &Event) -> Bytes {
     #[derive(Serialize)]
     struct Said<'a> {
-        room: i64,
+        room: RoomId,
         seq: i64,
         kind: &'static str,
         message: MessageView<'a>,
     }
     #[derive(Serialize)]
     struct Changed<'a> {
-        room: i64,
+        room: RoomId,
         seq: i64,
         kind: &'static str,
         id: i64,
@@ -252,7 +255,7 @@ pub fn event_data(event: &Event) -> Bytes {
     }
     #[derive(Serialize)]
     struct Settled<'a> {
-        room: i64,
+        room: RoomId,
         seq: i64,
         kind: &'static str,
         at: i64,
@@ -262,7 +265,7 @@ pub fn event_data(event: &Event) -> Bytes {
     }
     #[derive(Serialize)]
     struct Stands<'a> {
-        room: i64,
+        room: RoomId,
         seq: i64,
         kind: &'static str,
         at: i64,

@@ -10,6 +10,7 @@ use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use crate::delivery::{ConnId, Deliver, EncodedFrames, RoomBroadcast};
+use crate::model::room_id::RoomId;
 use crate::realtime::subscriptions::Subscriptions;
 
 /// Deliveries that wait before all of them are sent at once: a burst of answers.
@@ -31,7 +32,7 @@ pub struct DeliveryQueue {
 #[derive(Debug)]
 struct Walk {
     /// What is broadcast to each room; the last one is being sent.
-    rooms: Vec<(i64, EncodedFrames)>,
+    rooms: Vec<(RoomId, EncodedFrames)>,
     /// The last connection of that room that was passed.
     after: Option<ConnId>,
     /// Connections that have had theirs already, ascending.
@@ -145,8 +146,8 @@ impl Walk {
 }
 
 /// The broadcasts of each room as one, in order.
-fn by_room(broadcasts: Vec<RoomBroadcast>) -> Vec<(i64, EncodedFrames)> {
-    let mut rooms: HashMap<i64, Vec<EncodedFrames>> = HashMap::new();
+fn by_room(broadcasts: Vec<RoomBroadcast>) -> Vec<(RoomId, EncodedFrames)> {
+    let mut rooms: HashMap<RoomId, Vec<EncodedFrames>> = HashMap::new();
     for broadcasts in broadcasts
         .into_iter()
         .filter(|broadcasts| !broadcasts.frames.is_empty())
@@ -175,8 +176,8 @@ mod tests {
     enum Act {
         /// Broadcasts to a room, and unicasts to connections that may have another room open from then on.
         Put {
-            broadcasts: Option<i64>,
-            unicasts: Vec<(usize, Option<Option<i64>>)>,
+            broadcasts: Option<RoomId>,
+            unicasts: Vec<(usize, Option<Option<RoomId>>)>,
         },
         Step(usize),
         Leave(usize),
@@ -185,7 +186,7 @@ mod tests {
     const CLIENTS: usize = 6;
 
     fn acts() -> impl Strategy<Value = Vec<Act>> {
-        let room = || prop::option::of(1..4_i64);
+        let room = || prop::option::of((1..4_i64).prop_map(RoomId));
         let unicasts = proptest::collection::vec((0..CLIENTS, prop::option::of(room())), 0..4);
         let act = prop_oneof![
             6 => (room(), unicasts).prop_map(|(broadcasts, unicasts)| Act::Put { broadcasts, unicasts }),
@@ -200,7 +201,7 @@ mod tests {
         end: net::TcpStream,
         /// What it would have been sent, had each delivery been sent at once.
         owed: String,
-        subscription: Option<i64>,
+        subscription: Option<RoomId>,
         left: bool,
     }
 
@@ -219,7 +220,7 @@ mod tests {
         }
     }
 
-    fn said(room: i64, feed: Bytes) -> RoomBroadcast {
+    fn said(room: RoomId, feed: Bytes) -> RoomBroadcast {
         let frames = EncodedFrames {
             feed,
             ..EncodedFrames::default()
@@ -300,7 +301,7 @@ mod tests {
         let subscriptions = Subscriptions::new(0);
         let mut outbox = DeliveryQueue::new(Rc::clone(&subscriptions));
         let deliver = |bytes: usize| Deliver {
-            broadcasts: vec![said(1, Bytes::from(vec![b'x'; bytes]))],
+            broadcasts: vec![said(RoomId(1), Bytes::from(vec![b'x'; bytes]))],
             unicasts: Vec::new(),
         };
         assert!(outbox.put(deliver(10)));

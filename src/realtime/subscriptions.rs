@@ -10,6 +10,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 
 use crate::delivery::{AfterSend, ConnId, Dialect, EncodedFrames, RoomBroadcast, Unicast};
+use crate::model::room_id::RoomId;
 use crate::protocol::frame;
 use crate::realtime::client_writer::ClientWriter;
 use crate::realtime::slot_list::SlotList;
@@ -26,7 +27,7 @@ pub struct Subscriptions {
 #[derive(Debug, Default)]
 struct Inner {
     all: SlotList<Connection>,
-    rooms: HashMap<i64, SlotList<Listener>>,
+    rooms: HashMap<RoomId, SlotList<Listener>>,
 }
 
 /// A client writer, and its subscription.
@@ -40,7 +41,7 @@ struct Connection {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Subscription {
     dialect: Option<Dialect>,
-    room: Option<i64>,
+    room: Option<RoomId>,
 }
 
 impl Subscription {
@@ -153,7 +154,7 @@ impl Subscriptions {
     /// that was the last of all.
     pub fn walk(
         &self,
-        room: i64,
+        room: RoomId,
         broadcasts: &EncodedFrames,
         after: Option<ConnId>,
         but: &[ConnId],

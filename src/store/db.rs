@@ -8,6 +8,7 @@ use std::fmt;
 use std::time::Instant;
 
 use crate::model::person_id::PersonId;
+use crate::model::room_id::RoomId;
 
 /// A parameter of a statement.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +17,8 @@ pub enum Value<'a> {
     Int(i64),
     /// TEXT.
     Text(&'a str),
+    /// A room's id, as BIGINT.
+    Room(RoomId),
     /// A person's id, as TEXT.
     Person(PersonId),
     /// NULL.
@@ -88,6 +91,14 @@ impl Row {
             Some(Cell::Null) => Ok(None),
             _ => Err(StoreError::Shape),
         }
+    }
+
+    /// The next column as a room's id.
+    ///
+    /// # Errors
+    /// [`StoreError::Shape`] when it is something else.
+    pub fn room(&mut self) -> Result<RoomId, StoreError> {
+        self.int().map(RoomId)
     }
 
     /// The next column as a person's id.

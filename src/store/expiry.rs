@@ -12,6 +12,7 @@ use super::db::{Db, StoreError, Value};
 use super::read_markers;
 use super::room_erasure;
 use crate::model::expiry::{Expired, Kept};
+use crate::model::room_id::RoomId;
 
 /// Messages in one step, in whatever rooms, each with its versions and its terms in the index: a few
 /// milliseconds of the writer, since it comes again every hour.
@@ -73,16 +74,16 @@ pub fn step(db: &mut dyn Db, kept: Kept) -> Result<Step, StoreError> {
 }
 
 /// At most [`MESSAGES`] that are too old, by rooms.
-fn oldest(db: &mut dyn Db, kept: Kept) -> Result<BTreeMap<i64, Old>, StoreError> {
+fn oldest(db: &mut dyn Db, kept: Kept) -> Result<BTreeMap<RoomId, Old>, StoreError> {
     let mut first = Vec::new();
     for mut row in db.query(
         "SELECT room_id, id, seq, created_at FROM messages WHERE room_id <> 0 ORDER BY id LIMIT $1",
         &[Value::Int(MESSAGES)],
     )? {
-        first.push((row.int()?, row.int()?, row.int()?, row.int()?));
+        first.push((row.room()?, row.int()?, row.int()?, row.int()?));
     }
     let count = kept.too_old(first.iter().map(|(.., at)| *at));
-    let mut rooms: BTreeMap<i64, Old> = BTreeMap::new();
+    let mut rooms: BTreeMap<RoomId, Old> = BTreeMap::new();
     for (room, last, seq, _) in first.into_iter().take(count) {
         let old = rooms.entry(room).or_default();
         let count = old.count + 1;
@@ -92,8 +93,8 @@ fn oldest(db: &mut dyn Db, kept: Kept) -> Result<BTreeMap<i64, Old>, StoreError>
 }
 
 /// Deletes what the messages up to `last` have beside their bodies; returns whether there may be more of it.
-fn beside(db: &mut dyn Db, room: i64, last: i64) -> Result<bool, StoreError> {
-    let values = [Value::Int(room), Value::Int(last), Value::Int(ROWS)];
+fn beside(db: &mut dyn Db, room: RoomId, last: i64) -> Result<bool, StoreError> {
+    let values = [Value::Room(room), Value::Int(last), Value::Int(ROWS)];
     for part in PARTS {
         let taken = db.execute(part, &values)?;
         if i64::try_from(taken).unwrap_or(ROWS) >= ROWS {
@@ -104,21 +105,21 @@ fn beside(db: &mut dyn Db, room: i64, last: i64) -> Result<bool, StoreError> {
 }
 
 /// Deletes the messages up to `last`, and the events that brought them.
-fn said(db: &mut dyn Db, room: i64, last: i64) -> Result<(), StoreError> {
+fn said(db: &mut dyn Db, room: RoomId, last: i64) -> Result<(), StoreError> {
     db.execute(
         "DELETE FROM events WHERE kind = 1 AND room_id = $1 AND seq IN ( \
          SELECT seq FROM messages WHERE room_id = $1 AND id <= $2)",
-        &[Value::Int(room), Value::Int(last)],
+        &[Value::Room(room), Value::Int(last)],
     )?;
     room_erasure::take(db, room, last)
 }
 
 /// Stores where a room begins that has lost these.
-fn begin(db: &mut dyn Db, room: i64, old: Old) -> Result<Expired, StoreError> {
+fn begin(db: &mut dyn Db, room: RoomId, old: Old) -> Result<Expired, StoreError> {
     let Old { last, seq, count } = old;
     db.execute(
         "UPDATE rooms SET begins_seq = max(begins_seq, $2), begins_said = min(said, begins_said + $3) WHERE id = $1",
-        &[Value::Int(room), Value::Int(seq), Value::Int(count)],
+        &[Value::Room(room), Value::Int(seq), Value::Int(count)],
     )?;
     let begin = read_markers::begin(db, room)?;
     Ok(Expired { room, last, begin })
@@ -128,7 +129,7 @@ fn begin(db: &mut dyn Db, room: i64, old: Old) -> Result<Expired, StoreError> {
 #[derive(Debug, Default)]
 pub struct Aside {
     /// The rooms of the changes that are gone, each once.
-    pub rooms: Vec<i64>,
+    pub rooms: Vec<RoomId>,
     /// Number of rows that were deleted.
     pub changes: usize,
     /// Whether there may be more.
@@ -146,7 +147,7 @@ pub fn aside(db: &mut dyn Db, kept: Kept) -> Result<Aside, StoreError> {
         "SELECT room_id FROM events WHERE kind <> 1 AND message_id = 0 AND at < $1 ORDER BY at, room_id, seq LIMIT $2",
         &values,
     )? {
-        rooms.push(row.int()?);
+        rooms.push(row.room()?);
     }
     rooms.sort_unstable();
     rooms.dedup();

@@ -3,6 +3,7 @@
 use crate::model::membership::{FeedPosition, Membership, Notify};
 use crate::model::mention::Mentions;
 use crate::model::person_id::PersonId;
+use crate::model::room_id::RoomId;
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::event_codec::SAID;
 
@@ -10,7 +11,7 @@ use crate::store::event_codec::SAID;
 #[derive(Debug)]
 pub struct Marked {
     /// The room's id.
-    pub room: i64,
+    pub room: RoomId,
     /// The public id of the member.
     pub person: PersonId,
     /// The membership as it is now.
@@ -21,10 +22,10 @@ pub struct Marked {
 ///
 /// # Errors
 /// When the database fails.
-pub fn begin(db: &mut dyn Db, room: i64) -> Result<FeedPosition, StoreError> {
+pub fn begin(db: &mut dyn Db, room: RoomId) -> Result<FeedPosition, StoreError> {
     let row = db.first(
         "SELECT begins_seq, begins_said FROM rooms WHERE id = $1",
-        &[Value::Int(room)],
+        &[Value::Room(room)],
     )?;
     let Some(mut row) = row else {
         return Ok(FeedPosition::default());
@@ -40,11 +41,11 @@ pub fn begin(db: &mut dyn Db, room: i64) -> Result<FeedPosition, StoreError> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn said_between(db: &mut dyn Db, room: i64, low: i64, high: i64) -> Result<i64, StoreError> {
+pub fn said_between(db: &mut dyn Db, room: RoomId, low: i64, high: i64) -> Result<i64, StoreError> {
     let counted = db.first(
         "SELECT count(*) FROM events WHERE room_id = $1 AND seq > $2 AND seq <= $3 AND kind = $4",
         &[
-            Value::Int(room),
+            Value::Room(room),
             Value::Int(low),
             Value::Int(high),
             Value::Int(SAID),
@@ -59,13 +60,13 @@ pub fn said_between(db: &mut dyn Db, room: i64, low: i64, high: i64) -> Result<i
 /// When the database fails.
 pub fn calls_after(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     person: PersonId,
     seq: i64,
 ) -> Result<Vec<i64>, StoreError> {
     let rows = db.query(
         "SELECT seq, author, mentions FROM messages WHERE room_id = $1 AND seq > $2 AND mentions <> '' ORDER BY seq",
-        &[Value::Int(room), Value::Int(seq)],
+        &[Value::Room(room), Value::Int(seq)],
     )?;
     let mut calls = Vec::new();
     for mut row in rows {
@@ -91,7 +92,7 @@ pub fn keep(db: &mut dyn Db, marked: &[Marked]) -> Result<(), StoreError> {
     } in marked
     {
         let values = [
-            Value::Int(*room),
+            Value::Room(*room),
             Value::Person(*person),
             Value::Int(membership.read_marker.seq),
             Value::Int(membership.read_marker.said),

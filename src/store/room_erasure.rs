@@ -8,6 +8,7 @@
 
 use super::db::{Db, StoreError, Value};
 use crate::model::command::RoomDeleted;
+use crate::model::room_id::RoomId;
 
 /// Messages in one step, each with its versions and its terms in the index: some milliseconds of the
 /// writer.
@@ -40,12 +41,12 @@ const PARTS: [&str; 7] = [
 /// # Errors
 /// When the database fails.
 pub fn begin(db: &mut dyn Db, deleted: &RoomDeleted, now: i64) -> Result<(), StoreError> {
-    let room = Value::Int(deleted.room);
+    let room = Value::Room(deleted.room);
     db.execute(
         "INSERT INTO deleted_rooms (room_id, by_id, deleted_at) VALUES ($1, $2, $3)",
         &[room, Value::Person(deleted.by), Value::Int(now)],
     )?;
-    let room = [Value::Int(deleted.room)];
+    let room = [Value::Room(deleted.room)];
     db.execute("DELETE FROM invitations WHERE room_id = $1", &room)?;
     db.execute("DELETE FROM rooms WHERE id = $1", &room)?;
     Ok(())
@@ -63,7 +64,7 @@ pub fn pending(db: &mut dyn Db) -> Result<Vec<RoomDeleted>, StoreError> {
     .into_iter()
     .map(|mut row| {
         Ok(RoomDeleted {
-            room: row.int()?,
+            room: row.room()?,
             by: row.person()?,
         })
     })
@@ -74,12 +75,12 @@ pub fn pending(db: &mut dyn Db) -> Result<Vec<RoomDeleted>, StoreError> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn step(db: &mut dyn Db, room: i64) -> Result<bool, StoreError> {
+pub fn step(db: &mut dyn Db, room: RoomId) -> Result<bool, StoreError> {
     if messages(db, room)? {
         return Ok(true);
     }
     for part in PARTS {
-        if db.execute(part, &[Value::Int(room), Value::Int(ROWS)])? > 0 {
+        if db.execute(part, &[Value::Room(room), Value::Int(ROWS)])? > 0 {
             return Ok(true);
         }
     }
@@ -90,19 +91,19 @@ pub fn step(db: &mut dyn Db, room: i64) -> Result<bool, StoreError> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn done(db: &mut dyn Db, room: i64) -> Result<(), StoreError> {
+pub fn done(db: &mut dyn Db, room: RoomId) -> Result<(), StoreError> {
     db.execute(
         "DELETE FROM deleted_rooms WHERE room_id = $1",
-        &[Value::Int(room)],
+        &[Value::Room(room)],
     )?;
     Ok(())
 }
 
 /// Deletes the oldest messages; returns whether there were any.
-fn messages(db: &mut dyn Db, room: i64) -> Result<bool, StoreError> {
+fn messages(db: &mut dyn Db, room: RoomId) -> Result<bool, StoreError> {
     let last = db.first(
         "SELECT max(id) FROM (SELECT id FROM messages WHERE room_id = $1 ORDER BY id LIMIT $2)",
-        &[Value::Int(room), Value::Int(MESSAGES)],
+        &[Value::Room(room), Value::Int(MESSAGES)],
     )?;
     let Some(last) = last.ok_or(StoreError::Shape)?.maybe_int()? else {
         return Ok(false);
@@ -112,7 +113,7 @@ fn messages(db: &mut dyn Db, room: i64) -> Result<bool, StoreError> {
 }
 
 /// Deletes a room's messages up to the id `last`, with their versions and their terms in the index.
-pub(super) fn take(db: &mut dyn Db, room: i64, last: i64) -> Result<(), StoreError> {
+pub(super) fn take(db: &mut dyn Db, room: RoomId, last: i64) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM search WHERE rowid IN (SELECT id FROM messages WHERE room_id = $1 AND id <= $2)",
         "DELETE FROM versions WHERE message_id IN (SELECT id FROM messages WHERE room_id = $1 AND id <= $2)",
@@ -122,7 +123,7 @@ pub(super) fn take(db: &mut dyn Db, room: i64, last: i64) -> Result<(), StoreErr
          content = '', format = 0, html = NULL, mentions = '', edited_at = NULL, recalled_at = created_at, \
          reply_to = NULL, pinned_at = NULL WHERE room_id = $1 AND id <= $2",
     ] {
-        db.execute(sql, &[Value::Int(room), Value::Int(last)])?;
+        db.execute(sql, &[Value::Room(room), Value::Int(last)])?;
     }
     db.execute(
         "DELETE FROM messages WHERE room_id = 0 AND id < (SELECT max(id) FROM messages)",
@@ -147,7 +148,7 @@ mod tests {
     fn house(said: i64) -> Sqlite {
         let mut db = schema::open(None).unwrap();
         for room in [1, 2] {
-            crate::store::queries::rooms::open(&mut db, room).unwrap();
+            crate::store::queries::rooms::open(&mut db, RoomId(room)).unwrap();
         }
         for id in 1..=said {
             for sql in [
@@ -187,32 +188,48 @@ mod tests {
         let said = 2 * (ROWS + 10);
         let mut db = house(said);
         let by = PersonId::Nobody;
-        begin(&mut db, &RoomDeleted { room: 2, by }, 5).unwrap();
+        begin(
+            &mut db,
+            &RoomDeleted {
+                room: RoomId(2),
+                by,
+            },
+            5,
+        )
+        .unwrap();
         assert_eq!(pending(&mut db).unwrap().len(), 1);
         assert_eq!(count(&mut db, "SELECT count(*) FROM rooms"), 1);
         assert_eq!(count(&mut db, LEFT[9]), said / 2, "nobody is let in");
-        assert!(step(&mut db, 2).unwrap());
+        assert!(step(&mut db, RoomId(2)).unwrap());
         assert_eq!(count(&mut db, LEFT[0]), said - MESSAGES);
         let mut steps = 1;
-        while step(&mut db, 2).unwrap() {
+        while step(&mut db, RoomId(2)).unwrap() {
             steps += 1;
         }
         assert!(steps > said / 2 / MESSAGES + 6, "{steps}");
         assert_eq!(pending(&mut db).unwrap().len(), 1, "its words may be left");
-        done(&mut db, 2).unwrap();
+        done(&mut db, RoomId(2)).unwrap();
         assert_eq!(pending(&mut db).unwrap(), []);
         for sql in LEFT {
             assert_eq!(count(&mut db, sql), said / 2, "{sql}");
         }
-        assert!(!step(&mut db, 2).unwrap(), "once more does no harm");
+        assert!(!step(&mut db, RoomId(2)).unwrap(), "once more does no harm");
     }
 
     #[test]
     fn the_number_of_a_message_is_never_anothers() {
         let mut db = house(9);
         let by = PersonId::Nobody;
-        begin(&mut db, &RoomDeleted { room: 2, by }, 5).unwrap();
-        while step(&mut db, 2).unwrap() {}
+        begin(
+            &mut db,
+            &RoomDeleted {
+                room: RoomId(2),
+                by,
+            },
+            5,
+        )
+        .unwrap();
+        while step(&mut db, RoomId(2)).unwrap() {}
         let shell = "SELECT count(*) FROM messages WHERE id = 9 AND room_id = 0 AND content || author || name = ''";
         assert_eq!(count(&mut db, shell), 1, "the newest leaves its number");
         assert_eq!(count(&mut db, LEFT[0]), 4 + 1);
@@ -222,13 +239,13 @@ mod tests {
         begin(
             &mut db,
             &RoomDeleted {
-                room: 1,
+                room: RoomId(1),
                 by: PersonId::Nobody,
             },
             6,
         )
         .unwrap();
-        while step(&mut db, 1).unwrap() {}
+        while step(&mut db, RoomId(1)).unwrap() {}
         assert_eq!(count(&mut db, "SELECT max(id) FROM messages"), 10);
         assert_eq!(
             count(&mut db, LEFT[0]),

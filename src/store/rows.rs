@@ -5,6 +5,7 @@ use crate::model::mention::Mentions;
 use crate::model::message::{Message, Quote};
 use crate::model::person::{Person, PersonKind, PersonRef};
 use crate::model::reaction::{NAMED, Reaction};
+use crate::model::room_id::RoomId;
 use crate::text::body::{MessageBody, SNIPPET};
 use crate::text::content::Format;
 
@@ -30,7 +31,7 @@ pub(super) use columns;
 /// Messages of a room with their reactions, in the order of their rows.
 pub(super) fn messages(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     rows: Vec<Row>,
 ) -> Result<Vec<Message>, StoreError> {
     let messages = rows.into_iter().map(message);
@@ -41,7 +42,7 @@ pub(super) fn messages(
 
 /// One message, without its reactions, from what [`columns`] reads.
 pub(super) fn message(mut row: Row) -> Result<Message, StoreError> {
-    let (id, room, seq, rev, at) = (row.int()?, row.int()?, row.int()?, row.int()?, row.int()?);
+    let (id, room, seq, rev, at) = (row.int()?, row.room()?, row.int()?, row.int()?, row.int()?);
     let (kind, format) = (row.int()?, Format::from_code(row.int()?));
     let author = row.person()?;
     Ok(Message {
@@ -111,7 +112,7 @@ pub(super) fn add_quote(db: &mut dyn Db, message: &mut Message) -> Result<bool, 
     };
     let row = db.first(
         "SELECT recalled_at, author, name, format, content, html FROM messages WHERE room_id = $1 AND id = $2",
-        &[Value::Int(message.room), Value::Int(reply.id)],
+        &[Value::Room(message.room), Value::Int(reply.id)],
     )?;
     let Some(mut row) = row else { return Ok(false) };
     **reply = quote_of(reply.id, &mut row)?;
@@ -121,7 +122,7 @@ pub(super) fn add_quote(db: &mut dyn Db, message: &mut Message) -> Result<bool, 
 /// Gives messages of one room their reactions.
 pub(super) fn add_reactions<'a>(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     messages: impl Iterator<Item = &'a mut Message>,
 ) -> Result<(), StoreError> {
     for message in messages {
@@ -131,10 +132,10 @@ pub(super) fn add_reactions<'a>(
 }
 
 /// The reactions to a message.
-fn reactions(db: &mut dyn Db, room: i64, id: i64) -> Result<Vec<Reaction>, StoreError> {
+fn reactions(db: &mut dyn Db, room: RoomId, id: i64) -> Result<Vec<Reaction>, StoreError> {
     let rows = db.query(
         "SELECT emoji, n, place FROM emoji WHERE room_id = $1 AND message_id = $2 ORDER BY place",
-        &[Value::Int(room), Value::Int(id)],
+        &[Value::Room(room), Value::Int(id)],
     )?;
     let mut all = Vec::with_capacity(rows.len());
     for mut row in rows {
@@ -152,14 +153,14 @@ fn reactions(db: &mut dyn Db, room: i64, id: i64) -> Result<Vec<Reaction>, Store
 /// Those who put an emoji on a message first.
 pub(super) fn first_reactors(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     id: i64,
     emoji: &str,
 ) -> Result<Vec<PersonRef>, StoreError> {
     let rows = db.query(
         "SELECT person, name FROM reactions WHERE room_id = $1 AND message_id = $2 AND emoji = $3 ORDER BY seq LIMIT $4",
         &[
-            Value::Int(room),
+            Value::Room(room),
             Value::Int(id),
             Value::Text(emoji),
             Value::Int(i64::try_from(NAMED).unwrap_or(i64::MAX)),

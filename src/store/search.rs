@@ -17,6 +17,7 @@ use linkify::{LinkFinder, LinkKind};
 use super::db::{Db, Row, StoreError, Value};
 use crate::model::message::Message;
 use crate::model::person_id::PersonId;
+use crate::model::room_id::RoomId;
 use crate::store::rows;
 use crate::text::content::Format;
 use crate::text::{name, tokens};
@@ -91,7 +92,7 @@ fn put(db: &mut dyn Db, id: i64, words: &str) -> Result<(), StoreError> {
 
 /// A message's id, and its text unless it has been recalled.
 fn read(mut row: Row) -> Result<(i64, Option<String>), StoreError> {
-    let (id, room) = (row.int()?, row.int()?);
+    let (id, room) = (row.int()?, row.room()?);
     let (author, name) = (row.person()?, row.text()?);
     let format = Format::from_code(row.int()?);
     let said = rows::body(&mut row, format)?;
@@ -100,7 +101,7 @@ fn read(mut row: Row) -> Result<(i64, Option<String>), StoreError> {
 }
 
 /// What an index has of a message.
-fn words(room: i64, author: PersonId, name: &str, plain: &str) -> String {
+fn words(room: RoomId, author: PersonId, name: &str, plain: &str) -> String {
     let mut words = tokens::terms(&tokens::tokens(plain));
     words.push_str(&of_room(room));
     words.push(' ');
@@ -116,7 +117,7 @@ fn words(room: i64, author: PersonId, name: &str, plain: &str) -> String {
 const LINK: &str = "!link";
 
 /// The tag of a room's messages.
-fn of_room(room: i64) -> String {
+fn of_room(room: RoomId) -> String {
     format!(":{room}")
 }
 

@@ -11,6 +11,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, Statement, ToSql};
 
 use super::db::{Cell, Db, Row, StoreError, Value};
+use crate::model::room_id::RoomId;
 
 /// How long a statement waits for another process's lock before it fails.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
@@ -233,6 +234,7 @@ impl ToSql for Value<'_> {
         Ok(match self {
             Self::Int(value) => ToSqlOutput::Borrowed(ValueRef::Integer(*value)),
             Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Self::Room(RoomId(id)) => ToSqlOutput::Borrowed(ValueRef::Integer(*id)),
             Self::Person(id) => ToSqlOutput::from(id.to_string()),
             Self::Null => ToSqlOutput::Borrowed(ValueRef::Null),
         })

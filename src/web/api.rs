@@ -10,6 +10,7 @@ use crate::auth::client_address;
 use crate::chat::shedding::Workload;
 use crate::config::Server;
 use crate::error::Error;
+use crate::model::room_id::RoomId;
 use crate::protocol::view::Presence;
 use crate::store::db::StoreError;
 use crate::telemetry;
@@ -45,7 +46,7 @@ const PEOPLE: usize = 200;
 pub async fn people(
     client: Client,
     state: web::Data<AppState>,
-    room: web::Path<i64>,
+    room: web::Path<RoomId>,
 ) -> Result<Json<Presence>, Error> {
     let principal = client.principal(&state).await?;
     state.shedding.admit(Workload::Reading)?;

@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::model::message::Message;
 use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
+use crate::model::room_id::RoomId;
 use crate::store::accounts::users;
 use crate::store::queries::messages;
 use crate::store::queries::versions::{self, Version};
@@ -39,7 +40,8 @@ const PAGE: i64 = 100;
 #[schema(as = OwnMessage)]
 pub struct Own<'a> {
     id: i64,
-    room: i64,
+    #[schema(value_type = i64)]
+    room: RoomId,
     /// Time of sending, ms since 1970.
     at: i64,
     /// The author's name at that time.

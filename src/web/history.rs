@@ -8,6 +8,7 @@ use crate::chat::room_history::PAGE;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::model::message::Message;
+use crate::model::room_id::RoomId;
 use crate::protocol::view::MessageView;
 use crate::store::commands::reactions as reacted;
 use crate::store::queries::history::{self, Place, Slice};
@@ -101,7 +102,7 @@ pub struct MessageAnswer<'a> {
 pub async fn list(
     client: Client,
     state: web::Data<AppState>,
-    room: web::Path<i64>,
+    room: web::Path<RoomId>,
     query: web::Query<Which>,
 ) -> Result<HttpResponse, Error> {
     let slice = read(&client, &state, *room, &query).await?;
@@ -112,7 +113,12 @@ pub async fn list(
     }))
 }
 
-async fn read(client: &Client, state: &AppState, room: i64, which: &Which) -> Result<Slice, Error> {
+async fn read(
+    client: &Client,
+    state: &AppState,
+    room: RoomId,
+    which: &Which,
+) -> Result<Slice, Error> {
     let principal = client.principal(state).await?;
     state.shedding.admit(Workload::Reading)?;
     let place = which.place()?;
@@ -144,7 +150,7 @@ async fn read(client: &Client, state: &AppState, room: i64, which: &Which) -> Re
 pub async fn get(
     client: Client,
     state: web::Data<AppState>,
-    path: web::Path<(i64, i64)>,
+    path: web::Path<(RoomId, i64)>,
 ) -> Result<HttpResponse, Error> {
     let (message, mine) = read_one(&client, &state, path.into_inner()).await?;
     let message = MessageView::from(&message);
@@ -154,7 +160,7 @@ pub async fn get(
 async fn read_one(
     client: &Client,
     state: &AppState,
-    (room, id): (i64, i64),
+    (room, id): (RoomId, i64),
 ) -> Result<(Message, Vec<String>), Error> {
     let principal = client.principal(state).await?;
     state.shedding.admit(Workload::Reading)?;
@@ -185,7 +191,7 @@ async fn read_one(
 pub async fn pins(
     client: Client,
     state: web::Data<AppState>,
-    room: web::Path<i64>,
+    room: web::Path<RoomId>,
 ) -> Result<HttpResponse, Error> {
     let principal = client.principal(&state).await?;
     state.shedding.admit(Workload::Reading)?;

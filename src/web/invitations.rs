@@ -14,6 +14,7 @@ use crate::model::command::RoomAction;
 use crate::model::message::LOBBY;
 use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
+use crate::model::room_id::RoomId;
 use crate::protocol::view::RoomView;
 use crate::store::accounts::invitations::{self, HOUSE, Invitation};
 use crate::text::clock;
@@ -70,7 +71,7 @@ impl New {
     ///
     /// # Errors
     /// [`Error::BadData`] for terms out of range.
-    pub(super) fn made(self, room: i64, by: PersonRef, now: i64) -> Result<Invitation, Error> {
+    pub(super) fn made(self, room: RoomId, by: PersonRef, now: i64) -> Result<Invitation, Error> {
         let New { uses, hours } = self;
         let good = |number: Option<i64>, most| number.is_none_or(|n| (1..=most).contains(&n));
         if !good(uses, MAX_USES) || !good(hours, MAX_HOURS) {
@@ -160,7 +161,7 @@ pub struct InvitedAnswer {
 pub async fn list(
     client: Client,
     state: web::Data<AppState>,
-    room: web::Path<i64>,
+    room: web::Path<RoomId>,
 ) -> Result<Json<InvitationsAnswer>, Error> {
     let (room, _) = may_invite(&client, &state, *room).await?;
     let (id, now) = (room.id, clock::now_ms());
@@ -192,7 +193,7 @@ pub async fn list(
 pub async fn create(
     client: Client,
     state: web::Data<AppState>,
-    room: web::Path<i64>,
+    room: web::Path<RoomId>,
     body: Json<New>,
 ) -> Result<Created<InvitationAnswer>, Error> {
     let (room, by) = may_invite(&client, &state, *room).await?;
@@ -220,7 +221,7 @@ pub async fn create(
 pub async fn revoke(
     client: Client,
     state: web::Data<AppState>,
-    path: web::Path<(i64, String)>,
+    path: web::Path<(RoomId, String)>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
     let (room, code) = path.into_inner();
     let (room, by) = may_invite(&client, &state, room).await?;
@@ -260,7 +261,7 @@ pub(super) async fn add(
 /// [`Error::BadInvitation`] for one that does not exist, or is somebody else's.
 pub(super) async fn end(
     state: &AppState,
-    room: i64,
+    room: RoomId,
     code: String,
     by: PersonId,
     anybodys: bool,
@@ -378,7 +379,7 @@ pub(super) async fn find(
 async fn may_invite(
     client: &Client,
     state: &AppState,
-    room: i64,
+    room: RoomId,
 ) -> Result<(RoomView, PersonRef), Error> {
     let principal = client.account_holder(state).await?;
     let by = PersonRef::from(principal.person.as_ref());

@@ -12,6 +12,7 @@ use crate::model::membership::RoomRole;
 use crate::model::person::Person;
 use crate::model::person_id::PersonId;
 use crate::model::room::RoomKind;
+use crate::model::room_id::RoomId;
 use crate::protocol::view::{PersonHere, PresenceStatus};
 use crate::store::queries::members::{self, After, Member};
 use crate::text::name;
@@ -102,7 +103,7 @@ pub struct PeopleAnswer {
 pub async fn list(
     client: Client,
     state: web::Data<AppState>,
-    room: web::Path<i64>,
+    room: web::Path<RoomId>,
     query: web::Query<Which>,
 ) -> Result<Json<MembersAnswer>, Error> {
     let principal = client.principal(&state).await?;
@@ -154,7 +155,7 @@ pub async fn list(
 pub async fn set_role(
     client: Client,
     state: web::Data<AppState>,
-    path: web::Path<(i64, PersonId)>,
+    path: web::Path<(RoomId, PersonId)>,
     body: Json<NewRole>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
     change(&client, &state, path.into_inner(), Some(body.role)).await
@@ -178,7 +179,7 @@ pub async fn set_role(
 pub async fn remove(
     client: Client,
     state: web::Data<AppState>,
-    path: web::Path<(i64, PersonId)>,
+    path: web::Path<(RoomId, PersonId)>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
     change(&client, &state, path.into_inner(), None).await
 }
@@ -186,7 +187,7 @@ pub async fn remove(
 async fn change(
     client: &Client,
     state: &AppState,
-    (room, id): (i64, PersonId),
+    (room, id): (RoomId, PersonId),
     to: Option<RoomRole>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
     let principal = client.account_holder(state).await?;

@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::model::message::LOBBY;
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
+use crate::model::room_id::RoomId;
 use crate::protocol::view::RoomView;
 use crate::store::db::Db;
 use crate::store::queries::history::{self, Place};
@@ -43,7 +44,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 const PROLONGED_EVERY: i64 = 10;
 
 /// An id that no room has.
-const NOWHERE: i64 = 0;
+const NOWHERE: RoomId = RoomId(0);
 
 /// `GET /`: the lobby. Whoever is banned from it gets a page that says so, with 404.
 ///
@@ -60,7 +61,7 @@ pub async fn lobby(client: Client, state: web::Data<AppState>) -> Result<HttpRes
 pub async fn room(
     client: Client,
     state: web::Data<AppState>,
-    room: web::Path<i64>,
+    room: web::Path<RoomId>,
 ) -> Result<HttpResponse, Error> {
     show(&client, &state, Wanted::room(*room)).await
 }
@@ -73,7 +74,7 @@ pub async fn room(
 pub async fn message(
     client: Client,
     state: web::Data<AppState>,
-    path: web::Path<(i64, i64)>,
+    path: web::Path<(RoomId, i64)>,
 ) -> Result<HttpResponse, Error> {
     let (room, message) = path.into_inner();
     show(&client, &state, Wanted::message(room, message)).await
@@ -102,7 +103,7 @@ pub async fn find(
 }
 
 /// The room that a message is in, if the sender may read there.
-async fn room_of(client: &Client, state: &AppState, message: i64) -> Result<i64, Error> {
+async fn room_of(client: &Client, state: &AppState, message: i64) -> Result<RoomId, Error> {
     state.shedding.admit(Workload::Arrival)?;
     let principal = client.principal(state).await?;
     let found = state
@@ -132,13 +133,13 @@ pub async fn join(
 
 /// What an address asks for.
 struct Wanted {
-    room: i64,
+    room: RoomId,
     message: Option<i64>,
     invitation: Invitation,
 }
 
 impl Wanted {
-    fn room(room: i64) -> Self {
+    fn room(room: RoomId) -> Self {
         Self {
             room,
             message: None,
@@ -146,7 +147,7 @@ impl Wanted {
         }
     }
 
-    fn message(room: i64, message: i64) -> Self {
+    fn message(room: RoomId, message: i64) -> Self {
         Self {
             message: Some(message),
             ..Self::room(room)
@@ -230,7 +231,7 @@ fn begins(message: Option<i64>, snapshot: &RoomSnapshot) -> Option<Place> {
 
 async fn room_snapshot(
     state: &AppState,
-    room: i64,
+    room: RoomId,
     principal: &Principal,
 ) -> Result<RoomSnapshot, Error> {
     let principal = principal.clone();

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::model::command::{RoomAction, RoomBounds, RoomCommand};
 use crate::model::principal::Principal;
+use crate::model::room_id::RoomId;
 use crate::protocol::view::RoomView;
 use crate::text::clock;
 use crate::web::responses::RoomAnswer;
@@ -14,10 +15,10 @@ use crate::web::state::AppState;
 pub(super) async fn run_room_command(
     state: &AppState,
     principal: &Principal,
-    room: i64,
+    room: RoomId,
     action: RoomAction,
     nonce: Option<Uuid>,
-) -> Result<i64, Error> {
+) -> Result<RoomId, Error> {
     state
         .room_command_rates
         .take(&principal.id())
@@ -30,7 +31,7 @@ pub(super) async fn run_room_command(
 pub(super) async fn run_and_view(
     state: &AppState,
     principal: Principal,
-    room: i64,
+    room: RoomId,
     action: RoomAction,
     nonce: Option<Uuid>,
 ) -> Result<RoomAnswer, Error> {
@@ -44,7 +45,7 @@ pub(super) async fn run_and_view(
 pub fn room_command(
     state: &AppState,
     principal: &Principal,
-    room: i64,
+    room: RoomId,
     action: RoomAction,
 ) -> Box<RoomCommand> {
     let rooms = &state.config.rooms;
@@ -65,7 +66,7 @@ pub fn room_command(
 /// A room as `principal` sees it.
 pub(super) async fn view(
     state: &AppState,
-    room: i64,
+    room: RoomId,
     principal: Principal,
 ) -> Result<RoomView, Error> {
     let mut found = view_rooms(state, vec![room], principal).await?;
@@ -75,7 +76,7 @@ pub(super) async fn view(
 /// Rooms as `principal` sees them.
 pub(super) async fn view_rooms(
     state: &AppState,
-    rooms: Vec<i64>,
+    rooms: Vec<RoomId>,
     principal: Principal,
 ) -> Result<Vec<RoomView>, Error> {
     state.chat.view_rooms(rooms, principal).await

@@ -16,6 +16,7 @@ use crate::model::command::RoomAction;
 use crate::model::membership::{Notify, RoomPreference};
 use crate::model::person::ServerRole;
 use crate::model::room::{self, RoomKind, RoomPatch, RoomSettings};
+use crate::model::room_id::RoomId;
 use crate::protocol::view::RoomView;
 use crate::store::queries::rooms;
 use crate::text::catalog::Lang;
@@ -143,7 +144,7 @@ pub async fn list(
 pub async fn get(
     client: Client,
     state: web::Data<AppState>,
-    room: web::Path<i64>,
+    room: web::Path<RoomId>,
 ) -> Result<Json<responses::RoomAnswer>, Error> {
     let principal = client.principal(&state).await?;
     let room = view(&state, *room, principal).await?;
@@ -214,7 +215,7 @@ pub async fn create(
 pub async fn update(
     client: Client,
     state: web::Data<AppState>,
-    room: web::Path<i64>,
+    room: web::Path<RoomId>,
     body: Json<RoomPatch>,
 ) -> Result<Json<responses::RoomAnswer>, Error> {
     let principal = client.account_holder(&state).await?;
@@ -246,7 +247,7 @@ pub async fn update(
 pub async fn delete(
     client: Client,
     state: web::Data<AppState>,
-    room: web::Path<i64>,
+    room: web::Path<RoomId>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
     let principal = client.account_holder(&state).await?;
     run_room_command(&state, &principal, *room, RoomAction::Delete, None).await?;
@@ -271,7 +272,7 @@ pub async fn delete(
 pub async fn join(
     client: Client,
     state: web::Data<AppState>,
-    room: web::Path<i64>,
+    room: web::Path<RoomId>,
 ) -> Result<Json<responses::RoomAnswer>, Error> {
     let principal = client.account_holder(&state).await?;
     let action = RoomAction::Join { invitation: None };
@@ -297,7 +298,7 @@ pub async fn join(
 pub async fn leave(
     client: Client,
     state: web::Data<AppState>,
-    room: web::Path<i64>,
+    room: web::Path<RoomId>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
     let principal = client.account_holder(&state).await?;
     run_room_command(&state, &principal, *room, RoomAction::Leave, None).await?;
@@ -322,7 +323,7 @@ pub async fn leave(
 pub async fn notify(
     client: Client,
     state: web::Data<AppState>,
-    room: web::Path<i64>,
+    room: web::Path<RoomId>,
     body: Json<Level>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
     prefer(&client, &state, *room, RoomPreference::Notify(body.level)).await
@@ -346,7 +347,7 @@ pub async fn notify(
 pub async fn favourite(
     client: Client,
     state: web::Data<AppState>,
-    room: web::Path<i64>,
+    room: web::Path<RoomId>,
     body: Json<Favourite>,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
     prefer(&client, &state, *room, RoomPreference::Favourite(body.on)).await
@@ -355,7 +356,7 @@ pub async fn favourite(
 async fn prefer(
     client: &Client,
     state: &AppState,
-    room: i64,
+    room: RoomId,
     preference: RoomPreference,
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
     let principal = client.account_holder(state).await?;
@@ -392,6 +393,6 @@ pub(super) fn may_make(state: &AppState, role: ServerRole, kind: RoomKind) -> bo
 }
 
 /// A random id for a new room.
-pub(super) fn new_id() -> i64 {
-    rand::random_range(room::IDS)
+pub(super) fn new_id() -> RoomId {
+    RoomId(rand::random_range(room::IDS))
 }

@@ -13,6 +13,7 @@ use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::model::person::ServerRole;
 use crate::model::principal::Principal;
+use crate::model::room_id::RoomId;
 use crate::protocol::view::MessageView;
 use crate::store::db::{Db, StoreError};
 use crate::store::search::{self as index, find, scope};
@@ -67,7 +68,8 @@ pub struct Wanted {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct HitRoom {
     /// The room's id.
-    pub id: i64,
+    #[schema(value_type = i64)]
+    pub id: RoomId,
     /// Its name, as the reader sees it.
     pub name: String,
 }
@@ -140,7 +142,7 @@ pub async fn search(
 }
 
 /// The hits, the names of their rooms, and whether the index is complete.
-type Looked = (find::Found, HashMap<i64, String>, bool);
+type Looked = (find::Found, HashMap<RoomId, String>, bool);
 
 async fn look(client: &Client, state: &AppState, wanted: &Wanted) -> Result<Looked, Error> {
     let principal = client.principal(state).await?;
@@ -200,8 +202,8 @@ async fn names(
     state: &AppState,
     found: &find::Found,
     principal: Principal,
-) -> Result<HashMap<i64, String>, Error> {
-    let mut rooms: Vec<i64> = found.hits.iter().map(|hit| hit.message.room).collect();
+) -> Result<HashMap<RoomId, String>, Error> {
+    let mut rooms: Vec<RoomId> = found.hits.iter().map(|hit| hit.message.room).collect();
     rooms.sort_unstable();
     rooms.dedup();
     let rooms = view_rooms(state, rooms, principal).await?;

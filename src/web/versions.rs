@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::client::Client;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
+use crate::model::room_id::RoomId;
 use crate::protocol::view::BodyView;
 use crate::store::queries::versions::{self, Version};
 use crate::web::get_route;
@@ -69,7 +70,7 @@ impl<'a> From<&'a Version> for VersionView<'a> {
 pub async fn list(
     client: Client,
     state: web::Data<AppState>,
-    path: web::Path<(i64, i64)>,
+    path: web::Path<(RoomId, i64)>,
 ) -> Result<HttpResponse, Error> {
     let (room, message) = path.into_inner();
     let principal = client.principal(&state).await?;

@@ -78,7 +78,9 @@ async fn names_and_faces_in_the_timeline_lead_to_their_people() {
     );
     for width in [1440, 390] {
         ann.resize(width, 844).await;
-        ann.click(".msg.first > .face").await;
+        let face = ann.find(".msg.first > .face").await;
+        let hand = ann.browser.action_chain().move_to_element_center(&face);
+        hand.click().perform().await.unwrap();
         ann.until("Lin's menu", &menu_of("Lin")).await;
         ann.picture(&format!("authors-menu-{width}")).await;
         ann.press(Key::Escape).await;

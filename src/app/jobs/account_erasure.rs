@@ -11,6 +11,7 @@ use crate::model::command::RoomAction;
 use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
+use crate::model::room_id::RoomId;
 use crate::store::accounts::erasure;
 use crate::store::db::{Db, StoreError};
 use crate::store::queries::rooms;
@@ -69,7 +70,7 @@ async fn erase_author(state: &AppState, author: PersonId) -> Result<(), StoreErr
         let step = move |db: &mut dyn Db| erasure::reactions(db, author);
         left = state.store.write(step).await?;
     }
-    let mut after = Some((i64::MIN, 0));
+    let mut after = Some((RoomId(i64::MIN), 0));
     while let Some(place) = after {
         let step = move |db: &mut dyn Db| erasure::events(db, author, place);
         after = state.store.write(step).await?;

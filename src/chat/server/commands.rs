@@ -14,6 +14,7 @@ use crate::model::message::{KIND_TEXT, Message, Quote};
 use crate::model::person::{Person, PersonKind};
 use crate::model::policy::Action;
 use crate::model::reaction;
+use crate::model::room_id::RoomId;
 use crate::protocol::feed;
 use crate::store::commands::apply;
 use crate::store::writer::RequestId;
@@ -25,7 +26,7 @@ impl ChatServer {
     pub(super) fn permitted(
         &self,
         connection: &Connection,
-        room: i64,
+        room: RoomId,
         action: Action,
     ) -> Result<(), Error> {
         let record = self.registry.get(room).ok_or(Error::NotFound)?;

@@ -14,6 +14,7 @@ use crate::model::message::LOBBY;
 use crate::model::person::Person;
 use crate::model::person_id::PersonId;
 use crate::model::room::RoomKind;
+use crate::model::room_id::RoomId;
 use crate::protocol::feed;
 use crate::store::writer::WriteResult;
 use crate::{audit, telemetry};
@@ -24,7 +25,7 @@ struct Answers {
     broadcasts: Vec<RoomBroadcast>,
     unicasts: Vec<Unicast>,
     /// Connections that lose the room that they have open.
-    losers: Vec<(PersonId, i64, GoneReason)>,
+    losers: Vec<(PersonId, RoomId, GoneReason)>,
     /// Rooms that were deleted.
     deleted: Vec<RoomDeleted>,
 }
@@ -158,7 +159,7 @@ impl ChatServer {
     /// A person's membership has changed: all of their connections are notified.
     fn membership_changed(
         &self,
-        room: i64,
+        room: RoomId,
         change: MembershipChange,
         who: &Person,
         room_role: Option<RoomRole>,
@@ -182,13 +183,13 @@ impl ChatServer {
         }
     }
 
-    fn is_direct(&self, room: i64) -> bool {
+    fn is_direct(&self, room: RoomId) -> bool {
         let record = self.registry.get(room);
         record.is_some_and(|record| record.kind == RoomKind::Direct)
     }
 
     /// Sends one person a room as it is for them now.
-    fn show_again(&self, room: i64, id: PersonId, answers: &mut Answers) {
+    fn show_again(&self, room: RoomId, id: PersonId, answers: &mut Answers) {
         for to in self.feeds_of(id) {
             let connection = self.sessions.get(&to);
             let view = connection.and_then(|connection| self.view(room, &connection.principal));
@@ -225,7 +226,7 @@ impl ChatServer {
     }
 
     /// Sends everybody in a room the room as it is for them now.
-    fn show_all(&self, room: i64, answers: &mut Answers) {
+    fn show_all(&self, room: RoomId, answers: &mut Answers) {
         let Some(record) = self.registry.get(room) else {
             return;
         };

@@ -16,6 +16,7 @@ use crate::delivery::{EncodedFrames, RoomBroadcast};
 use crate::model::message::LOBBY;
 use crate::model::person_id::PersonId;
 use crate::model::room::RoomKind;
+use crate::model::room_id::RoomId;
 use crate::protocol::view::{PersonHere, Presence};
 use crate::protocol::{classic, feed};
 
@@ -56,7 +57,7 @@ impl ChatServer {
     }
 
     /// The presence of the room has changed.
-    pub(super) fn schedule_presence(&mut self, room: i64, ctx: &mut Context<Self>) {
+    pub(super) fn schedule_presence(&mut self, room: RoomId, ctx: &mut Context<Self>) {
         if let Some(live_room) = self.live_rooms.get_mut(&room) {
             live_room.due.presence = true;
             self.tell_soon(room, ctx);
@@ -64,7 +65,7 @@ impl ChatServer {
     }
 
     /// The list of people who are typing has changed.
-    pub(super) fn schedule_typing(&mut self, room: i64, ctx: &mut Context<Self>) {
+    pub(super) fn schedule_typing(&mut self, room: RoomId, ctx: &mut Context<Self>) {
         if let Some(live_room) = self.live_rooms.get_mut(&room) {
             live_room.due.typing = true;
             self.tell_soon(room, ctx);
@@ -72,7 +73,7 @@ impl ChatServer {
     }
 
     /// Who has read how far has changed.
-    pub(super) fn stir_seen(&mut self, room: i64, ctx: &mut Context<Self>) {
+    pub(super) fn stir_seen(&mut self, room: RoomId, ctx: &mut Context<Self>) {
         let small = self.registry.get(room).is_some_and(|record| {
             record.kind != RoomKind::Lobby && record.memberships.len() <= SEEN
         });
@@ -86,7 +87,7 @@ impl ChatServer {
     }
 
     /// Broadcasts it now, or soon when something has just been broadcast.
-    fn tell_soon(&mut self, room: i64, ctx: &mut Context<Self>) {
+    fn tell_soon(&mut self, room: RoomId, ctx: &mut Context<Self>) {
         let connections = match room {
             LOBBY => self.presence.connections(),
             _ => self
@@ -112,7 +113,7 @@ impl ChatServer {
         ctx.run_later(wait, move |server, ctx| server.tell_now(room, ctx));
     }
 
-    fn tell_now(&mut self, room: i64, ctx: &mut Context<Self>) {
+    fn tell_now(&mut self, room: RoomId, ctx: &mut Context<Self>) {
         let now = Instant::now();
         let Some(live_room) = self.live_rooms.get_mut(&room) else {
             return;
@@ -153,7 +154,7 @@ impl ChatServer {
     }
 
     /// The presence frame, when it differs from the last one.
-    fn news_of_presence(&mut self, room: i64) -> Option<Bytes> {
+    fn news_of_presence(&mut self, room: RoomId) -> Option<Bytes> {
         let now = feed::presence(&self.presence_of(room));
         let live_room = self.live_rooms.get_mut(&room)?;
         if live_room.due.presence_told == now {
@@ -165,7 +166,7 @@ impl ChatServer {
 
     /// The same for one connection that opens the room: what it gets before the others is not kept
     /// from them.
-    pub(super) fn presence_for_one(&mut self, room: i64) -> Bytes {
+    pub(super) fn presence_for_one(&mut self, room: RoomId) -> Bytes {
         let now = feed::presence(&self.presence_of(room));
         if let Some(live_room) = self.live_rooms.get_mut(&room)
             && live_room.due.presence_told != now
@@ -175,7 +176,7 @@ impl ChatServer {
         now
     }
 
-    fn seen(&self, room: i64) -> Bytes {
+    fn seen(&self, room: RoomId) -> Bytes {
         let Some(record) = self.registry.get(room) else {
             return Bytes::new();
         };
@@ -190,13 +191,13 @@ impl ChatServer {
     }
 
     /// Who is online in a room: the counts, and the people while they are few.
-    pub(super) fn presence_of(&self, room: i64) -> Presence {
+    pub(super) fn presence_of(&self, room: RoomId) -> Presence {
         self.presence_with(room, LISTED)
     }
 
     /// The same; the people are named when they are no more than `most`, or always when it is more
     /// than are named to everybody.
-    pub(super) fn presence_with(&self, room: i64, most: usize) -> Presence {
+    pub(super) fn presence_with(&self, room: RoomId, most: usize) -> Presence {
         let named = |people: usize| people <= most || most > LISTED;
         if room == LOBBY {
             let people = self.presence.people();
@@ -222,7 +223,7 @@ impl ChatServer {
     }
 
     /// The members of a room who are online, and those who have it open without a membership.
-    fn here_in(&self, room: i64) -> Vec<PersonId> {
+    fn here_in(&self, room: RoomId) -> Vec<PersonId> {
         let record = self.registry.get(room);
         let memberships = record.iter().flat_map(|record| record.memberships.iter());
         let members = memberships
@@ -241,7 +242,7 @@ impl ChatServer {
     }
 
     /// Broadcasts the room's head soon, so that a last event that was lost is noticed too.
-    pub(super) fn head_changed(&mut self, room: i64, ctx: &mut Context<Self>) {
+    pub(super) fn head_changed(&mut self, room: RoomId, ctx: &mut Context<Self>) {
         let Some(live_room) = self.live_rooms.get_mut(&room) else {
             return;
         };

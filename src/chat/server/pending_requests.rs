@@ -22,6 +22,7 @@ use crate::model::command::Command;
 use crate::model::message::LOBBY;
 use crate::model::person::Person;
 use crate::model::principal::Principal;
+use crate::model::room_id::RoomId;
 use crate::protocol::view::{Presence, RoomView};
 use crate::store::writer::RequestId;
 
@@ -31,13 +32,13 @@ const DESK: u16 = u16::MAX;
 /// Those who wait for the outcome of a command.
 #[derive(Debug, Default)]
 pub(super) struct PendingRequests {
-    waiting: HashMap<ConnId, oneshot::Sender<Result<i64, Error>>>,
+    waiting: HashMap<ConnId, oneshot::Sender<Result<RoomId, Error>>>,
     next: u64,
 }
 
 impl PendingRequests {
     /// A number for somebody who waits.
-    fn take(&mut self, answer: oneshot::Sender<Result<i64, Error>>) -> ConnId {
+    fn take(&mut self, answer: oneshot::Sender<Result<RoomId, Error>>) -> ConnId {
         self.next += 1;
         let id = ConnId::new(DESK, self.next);
         self.waiting.insert(id, answer);
@@ -45,7 +46,7 @@ impl PendingRequests {
     }
 
     /// Answers whoever waits under `id` with the room's id or an error; false when nobody does.
-    pub(super) fn answer(&mut self, id: ConnId, result: Result<i64, Error>) -> bool {
+    pub(super) fn answer(&mut self, id: ConnId, result: Result<RoomId, Error>) -> bool {
         match self.waiting.remove(&id) {
             Some(waiting) => {
                 let _nobody = waiting.send(result);
@@ -59,7 +60,7 @@ impl PendingRequests {
 impl ChatServer {
     /// A snapshot of a room that is in memory, as `principal` sees it; without one, or when they may not
     /// see it, the lobby as seen from outside.
-    pub(super) fn snapshot(&self, room: i64, principal: &Principal) -> RoomSnapshot {
+    pub(super) fn snapshot(&self, room: RoomId, principal: &Principal) -> RoomSnapshot {
         let rooms = self.views(principal);
         match (self.view(room, principal), self.live_rooms.get(&room)) {
             (Some(view), Some(live_room)) => RoomSnapshot {
@@ -85,13 +86,13 @@ impl ChatServer {
     }
 
     /// Whether `principal` may read `room`.
-    fn sees(&self, room: i64, principal: &Principal) -> Result<RoomView, Error> {
+    fn sees(&self, room: RoomId, principal: &Principal) -> Result<RoomView, Error> {
         self.view(room, principal).ok_or(Error::NotFound)
     }
 }
 
 impl Handler<RunRoomCommand> for ChatServer {
-    type Result = ResponseFuture<Result<i64, Error>>;
+    type Result = ResponseFuture<Result<RoomId, Error>>;
 
     fn handle(&mut self, wanted: RunRoomCommand, _ctx: &mut Context<Self>) -> Self::Result {
         let (answer, answered) = oneshot::channel();

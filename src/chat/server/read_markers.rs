@@ -14,6 +14,7 @@ use crate::delivery::{AfterSend, ConnId, Unicast};
 use crate::model::membership::{FeedPosition, RoomPreference};
 use crate::model::message::LOBBY;
 use crate::model::person_id::PersonId;
+use crate::model::room_id::RoomId;
 use crate::protocol::feed;
 use crate::protocol::request::Read;
 use crate::protocol::view::OwnPart;
@@ -31,15 +32,15 @@ const COUNTED: i64 = 10_000;
 #[derive(Debug, Default)]
 pub(super) struct ReadMarkers {
     timed: bool,
-    moved: HashSet<(i64, PersonId)>,
+    moved: HashSet<(RoomId, PersonId)>,
     /// The seqs up to which the store counts now: a person's later read marker of a room replaces
     /// the earlier one.
-    counting: HashMap<(i64, PersonId), i64>,
+    counting: HashMap<(RoomId, PersonId), i64>,
 }
 
 impl ReadMarkers {
     /// Drops the read markers of a room that was deleted.
-    pub(super) fn forget(&mut self, room: i64) {
+    pub(super) fn forget(&mut self, room: RoomId) {
         self.moved.retain(|(of, _)| *of != room);
         self.counting.retain(|(of, _), _| *of != room);
     }
@@ -48,7 +49,7 @@ impl ReadMarkers {
 /// Where a read marker is to be put, and what must be known for that.
 #[derive(Debug, Clone)]
 struct Place {
-    room: i64,
+    room: RoomId,
     /// The reader.
     id: PersonId,
     seq: i64,
@@ -166,7 +167,7 @@ impl ChatServer {
 
     fn set_read_marker(
         &mut self,
-        room: i64,
+        room: RoomId,
         id: PersonId,
         read_marker: FeedPosition,
         ctx: &mut Context<Self>,
@@ -187,7 +188,7 @@ impl ChatServer {
     /// A person sent a message: they have read everything until then. Returns what they are sent.
     pub(super) fn mark_own_read(
         &mut self,
-        room: i64,
+        room: RoomId,
         id: PersonId,
         ctx: &mut Context<Self>,
     ) -> Vec<Unicast> {
@@ -214,7 +215,7 @@ impl ChatServer {
 
     /// What a person's connections are sent about a read marker that has moved; the store gets it in a
     /// while.
-    fn moved(&mut self, room: i64, id: PersonId, ctx: &mut Context<Self>) -> Vec<Unicast> {
+    fn moved(&mut self, room: RoomId, id: PersonId, ctx: &mut Context<Self>) -> Vec<Unicast> {
         self.schedule_read_marker(room, id, ctx);
         let Some(record) = self.registry.get(room) else {
             return Vec::new();
@@ -237,7 +238,7 @@ impl ChatServer {
     /// A person changes a preference of a room: all of their connections are notified.
     pub(super) fn set_preference(
         &mut self,
-        room: i64,
+        room: RoomId,
         id: PersonId,
         preference: RoomPreference,
         ctx: &mut Context<Self>,
@@ -254,7 +255,7 @@ impl ChatServer {
         true
     }
 
-    fn schedule_read_marker(&mut self, room: i64, id: PersonId, ctx: &mut Context<Self>) {
+    fn schedule_read_marker(&mut self, room: RoomId, id: PersonId, ctx: &mut Context<Self>) {
         if !id.is_user() {
             return;
         }

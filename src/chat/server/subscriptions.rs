@@ -22,6 +22,7 @@ use crate::model::message::LOBBY;
 use crate::model::person_id::PersonId;
 use crate::model::policy::Action;
 use crate::model::principal::Principal;
+use crate::model::room_id::RoomId;
 use crate::protocol::feed;
 use crate::protocol::request::Position;
 use crate::store::db::StoreError;
@@ -57,7 +58,7 @@ impl ChatServer {
     pub(super) fn open(
         &mut self,
         conn: ConnId,
-        room: i64,
+        room: RoomId,
         position: Option<Position>,
         ctx: &mut Context<Self>,
     ) {
@@ -76,7 +77,7 @@ impl ChatServer {
         self.load_room(room, Waiting::Open(conn, position), ctx);
     }
 
-    pub(super) fn may_read(&self, conn: ConnId, room: i64) -> Result<(), Error> {
+    pub(super) fn may_read(&self, conn: ConnId, room: RoomId) -> Result<(), Error> {
         let connection = self.sessions.get(&conn).ok_or(Error::NotFound)?;
         self.permitted(connection, room, Action::Read)
     }
@@ -85,7 +86,7 @@ impl ChatServer {
     pub(super) fn unsubscribe(
         &mut self,
         conn: ConnId,
-        room: i64,
+        room: RoomId,
         reason: GoneReason,
         ctx: &mut Context<Self>,
     ) {
@@ -98,7 +99,7 @@ impl ChatServer {
     pub(super) fn unsubscribed(
         &mut self,
         conn: ConnId,
-        room: i64,
+        room: RoomId,
         reason: GoneReason,
         ctx: &mut Context<Self>,
     ) -> Option<Unicast> {
@@ -125,7 +126,7 @@ impl ChatServer {
     pub(super) fn enter(
         &mut self,
         conn: ConnId,
-        room: i64,
+        room: RoomId,
         position: Option<&Position>,
         ctx: &mut Context<Self>,
     ) {
@@ -143,7 +144,7 @@ impl ChatServer {
     pub(super) fn arrival(
         &mut self,
         conn: ConnId,
-        room: i64,
+        room: RoomId,
         position: Option<&Position>,
         ctx: &mut Context<Self>,
     ) -> Option<Bytes> {
@@ -184,7 +185,7 @@ impl ChatServer {
     }
 
     /// The position of a client that has just been sent the head of `room`.
-    pub(super) fn head_of(&self, room: i64) -> Option<Position> {
+    pub(super) fn head_of(&self, room: RoomId) -> Option<Position> {
         self.registry.get(room).map(|record| Position {
             epoch: record.epoch.clone(),
             seq: record.head.seq,
@@ -192,7 +193,7 @@ impl ChatServer {
     }
 
     /// What a client gets that asks for a room without saying where it is in it.
-    pub(super) fn fresh_position(&self, room: i64) -> Option<Position> {
+    pub(super) fn fresh_position(&self, room: RoomId) -> Option<Position> {
         // No room has this epoch: the client is sent everything anew.
         self.registry.get(room).map(|_| Position {
             epoch: String::new(),
@@ -214,7 +215,7 @@ impl ChatServer {
     }
 
     /// Makes sure that a room is in memory, then serves `waiting`.
-    pub(super) fn load_room(&mut self, room: i64, waiting: Waiting, ctx: &mut Context<Self>) {
+    pub(super) fn load_room(&mut self, room: RoomId, waiting: Waiting, ctx: &mut Context<Self>) {
         if let Some(loading) = self.loading.get_mut(&room) {
             return loading.waiting.push(waiting);
         }
@@ -240,7 +241,7 @@ impl ChatServer {
 
     fn have_read(
         &mut self,
-        id: i64,
+        id: RoomId,
         read: Result<Option<Newest>, StoreError>,
         ctx: &mut Context<Self>,
     ) {
@@ -288,7 +289,7 @@ impl ChatServer {
         }
     }
 
-    fn turn_away(&self, room: i64, loading: Loading, error: &Error) {
+    fn turn_away(&self, room: RoomId, loading: Loading, error: &Error) {
         for waiting in loading.waiting {
             match waiting {
                 Waiting::Open(conn, _) => self.not_opened(conn, room, error),
@@ -308,7 +309,7 @@ impl ChatServer {
 
     /// Drops live rooms that no connection has open.
     pub(super) fn unload_quiet_rooms(&mut self) {
-        let is_idle = |id: i64, live_room: &LiveRoom| id != LOBBY && live_room.heard_by == 0;
+        let is_idle = |id: RoomId, live_room: &LiveRoom| id != LOBBY && live_room.heard_by == 0;
         let mut idle: Vec<_> = self
             .live_rooms
             .iter()

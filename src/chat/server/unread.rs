@@ -19,6 +19,7 @@ use crate::model::message::{LOBBY, Message};
 use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
 use crate::model::room::RoomKind;
+use crate::model::room_id::RoomId;
 use crate::model::room_registry::RoomRecord;
 use crate::protocol::feed;
 use crate::protocol::view::PersonHere;
@@ -37,11 +38,11 @@ pub(super) struct UnreadCounters {
     timed: bool,
     told: Option<Instant>,
     /// Rooms with a new message.
-    said: HashMap<i64, Said>,
+    said: HashMap<RoomId, Said>,
     /// Messages that were recalled, by their rooms.
-    withdrawn: HashMap<i64, Vec<i64>>,
+    withdrawn: HashMap<RoomId, Vec<i64>>,
     /// Direct rooms in which a person's presence has changed.
-    company: HashSet<i64>,
+    company: HashSet<RoomId>,
 }
 
 #[derive(Debug, Default)]
@@ -57,7 +58,7 @@ struct Said {
 /// What one connection is sent about one room.
 #[derive(Debug, Serialize)]
 struct Part<'a> {
-    id: i64,
+    id: RoomId,
     #[serde(flatten)]
     numbers: Option<Numbers>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -117,12 +118,12 @@ impl Said {
 }
 
 impl UnreadCounters {
-    pub(super) fn company(&mut self, room: i64) {
+    pub(super) fn company(&mut self, room: RoomId) {
         self.company.insert(room);
     }
 
     /// Drops what was to be sent about a room that was deleted.
-    pub(super) fn forget(&mut self, room: i64) {
+    pub(super) fn forget(&mut self, room: RoomId) {
         self.said.remove(&room);
         self.withdrawn.remove(&room);
         self.company.remove(&room);
@@ -161,7 +162,7 @@ impl ChatServer {
     }
 
     /// A person has less unread in a room than before: those who have it in the background get counts soon.
-    pub(super) fn count_less(&mut self, room: i64, ctx: &mut Context<Self>) {
+    pub(super) fn count_less(&mut self, room: RoomId, ctx: &mut Context<Self>) {
         self.unread.said.entry(room).or_default();
         self.count_soon(ctx);
     }
@@ -237,7 +238,7 @@ impl ChatServer {
     }
 
     /// The connections of a room's people that have another room open.
-    fn in_background(&self, room: i64, record: &RoomRecord) -> Vec<(ConnId, &Connection)> {
+    fn in_background(&self, room: RoomId, record: &RoomRecord) -> Vec<(ConnId, &Connection)> {
         let elsewhere = |connection: &Connection| connection.feed && connection.open != Some(room);
         if room == LOBBY {
             let all = self.sessions.iter();

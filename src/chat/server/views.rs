@@ -11,6 +11,7 @@ use crate::model::person_id::PersonId;
 use crate::model::policy::Action;
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
+use crate::model::room_id::RoomId;
 use crate::model::room_registry::RoomRecord;
 use crate::protocol::feed::{self, Welcome};
 use crate::protocol::view::{PersonHere, RoomView};
@@ -35,7 +36,7 @@ const MAY: [(&str, Action); 12] = [
 
 impl ChatServer {
     /// A room as `principal` sees it, if they may.
-    pub(super) fn view(&self, id: i64, principal: &Principal) -> Option<RoomView> {
+    pub(super) fn view(&self, id: RoomId, principal: &Principal) -> Option<RoomView> {
         let record = self.registry.get(id)?;
         record.authorize(principal, Action::Read).ok()?;
         let membership = record.memberships.get(&principal.id());
@@ -98,8 +99,8 @@ impl ChatServer {
 
     /// The rooms of `principal`: the lobby, then their own, those with the newest message first.
     pub(super) fn views(&self, principal: &Principal) -> Vec<RoomView> {
-        let mut own: Vec<i64> = self.registry.of(principal.id()).to_vec();
-        let at = |id: &i64| self.registry.get(*id).and_then(|record| record.at);
+        let mut own: Vec<RoomId> = self.registry.of(principal.id()).to_vec();
+        let at = |id: &RoomId| self.registry.get(*id).and_then(|record| record.at);
         own.sort_unstable_by_key(|id| (std::cmp::Reverse(at(id)), *id));
         let lobby = self.view(LOBBY, principal).into_iter();
         lobby
@@ -159,6 +160,6 @@ impl ChatServer {
 }
 
 /// Address of a room's picture.
-pub(super) fn picture_of(room: i64) -> String {
+pub(super) fn picture_of(room: RoomId) -> String {
     picture_path(&format!("room {room}"))
 }

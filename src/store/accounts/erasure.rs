@@ -7,6 +7,7 @@
 
 use crate::model::person::NOBODY;
 use crate::model::person_id::PersonId;
+use crate::model::room_id::RoomId;
 use crate::store::accounts::{invitations, password_links, sessions};
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::{event_codec, search};
@@ -111,7 +112,7 @@ pub fn reactions(db: &mut dyn Db, author: PersonId) -> Result<bool, StoreError> 
 }
 
 /// A position among the events of the server: a room's id and a seq.
-pub type Place = (i64, i64);
+pub type Place = (RoomId, i64);
 
 /// Takes the name of `author` off the next events after `place`; returns where to go on, `None` at
 /// the end. Begin at `(i64::MIN, 0)`.
@@ -125,13 +126,13 @@ pub fn events(
 ) -> Result<Option<Place>, StoreError> {
     let last = db.first(
         "SELECT max(seq) FROM (SELECT seq FROM events WHERE room_id = $1 AND seq > $2 ORDER BY seq LIMIT $3)",
-        &[Value::Int(room), Value::Int(seq), Value::Int(EVENTS)],
+        &[Value::Room(room), Value::Int(seq), Value::Int(EVENTS)],
     )?;
     if let Some(last) = last.ok_or(StoreError::Shape)?.maybe_int()? {
         db.execute(
             "UPDATE events SET by_name = '' WHERE room_id = $1 AND seq > $2 AND seq <= $3 AND by_id = $4",
             &[
-                Value::Int(room),
+                Value::Room(room),
                 Value::Int(seq),
                 Value::Int(last),
                 Value::Person(author),
@@ -142,29 +143,29 @@ pub fn events(
     }
     let next = db.first(
         "SELECT id FROM rooms WHERE id > $1 ORDER BY id LIMIT 1",
-        &[Value::Int(room)],
+        &[Value::Room(room)],
     )?;
-    next.map(|mut row| Ok((row.int()?, 0))).transpose()
+    next.map(|mut row| Ok((row.room()?, 0))).transpose()
 }
 
 /// Takes the name of `author` off the events about their membership in a room.
 fn forget_in_details(
     db: &mut dyn Db,
     author: PersonId,
-    room: i64,
+    room: RoomId,
     after: i64,
     last: i64,
 ) -> Result<(), StoreError> {
     let rows = db.query(
         "SELECT seq, detail FROM events WHERE room_id = $1 AND seq > $2 AND seq <= $3 AND detail IS NOT NULL",
-        &[Value::Int(room), Value::Int(after), Value::Int(last)],
+        &[Value::Room(room), Value::Int(after), Value::Int(last)],
     )?;
     for mut row in rows {
         let seq = row.int()?;
         if let Some(detail) = event_codec::without(&row.text()?, author) {
             db.execute(
                 "UPDATE events SET detail = $1 WHERE room_id = $2 AND seq = $3",
-                &[Value::Text(&detail), Value::Int(room), Value::Int(seq)],
+                &[Value::Text(&detail), Value::Room(room), Value::Int(seq)],
             )?;
         }
     }
@@ -194,7 +195,7 @@ mod tests {
     /// A server on which u1 and u2 have sent so many messages by turns.
     fn house(said: i64) -> Sqlite {
         let mut db = schema::open(None).unwrap();
-        crate::store::queries::rooms::open(&mut db, 1).unwrap();
+        crate::store::queries::rooms::open(&mut db, RoomId(1)).unwrap();
         for id in 1..=said {
             let author = PersonId::User(1 + id % 2);
             for sql in [
@@ -224,7 +225,7 @@ mod tests {
             after = messages(&mut db, PersonId::User(1), last).unwrap();
         }
         assert_eq!(count(&mut db, named), said / 2);
-        let (mut place, mut steps) = (Some((i64::MIN, 0)), 0);
+        let (mut place, mut steps) = (Some((RoomId(i64::MIN), 0)), 0);
         while let Some(last) = place {
             place = events(&mut db, PersonId::User(1), last).unwrap();
             steps += 1;

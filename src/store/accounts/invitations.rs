@@ -4,11 +4,12 @@
 use crate::config::Makers;
 use crate::model::person::{PersonRef, ServerRole};
 use crate::model::person_id::PersonId;
+use crate::model::room_id::RoomId;
 use crate::store::accounts::users;
 use crate::store::db::{Db, Row, StoreError, Value};
 
 /// What an invitation is to when it is to no room: its holder may make an account.
-pub const HOUSE: i64 = 0;
+pub const HOUSE: RoomId = RoomId(0);
 
 /// An invitation to a room, or to the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct Invitation {
     /// What stands in the link.
     pub code: String,
     /// The room's id, or [`HOUSE`].
-    pub room: i64,
+    pub room: RoomId,
     /// Who made it; without id and name when the operator did.
     pub by: PersonRef,
     /// How often it can be used in all; `None` = without end.
@@ -45,12 +46,12 @@ impl Invitation {
 pub fn add(db: &mut dyn Db, new: &Invitation, limit: i64) -> Result<bool, StoreError> {
     db.execute(
         "DELETE FROM invitations WHERE room_id = $1 AND (used >= uses OR expires_at <= $2)",
-        &[Value::Int(new.room), Value::Int(new.at)],
+        &[Value::Room(new.room), Value::Int(new.at)],
     )?;
     let mut count = db
         .first(
             "SELECT count(*) FROM invitations WHERE room_id = $1 AND ($1 <> 0 OR by_id = $2)",
-            &[Value::Int(new.room), Value::Person(new.by.id)],
+            &[Value::Room(new.room), Value::Person(new.by.id)],
         )?
         .ok_or(StoreError::Shape)?;
     if count.int()? >= limit {
@@ -62,7 +63,7 @@ pub fn add(db: &mut dyn Db, new: &Invitation, limit: i64) -> Result<bool, StoreE
          VALUES ($1, $2, $3, $4, $5, 0, $6, $7)",
         &[
             Value::Text(&new.code),
-            Value::Int(new.room),
+            Value::Room(new.room),
             Value::Person(new.by.id),
             Value::Text(&new.by.name),
             maybe(new.uses),
@@ -137,11 +138,11 @@ pub fn of_house(
 ///
 /// # Errors
 /// When the database fails.
-pub fn of_room(db: &mut dyn Db, room: i64, now: i64) -> Result<Vec<Invitation>, StoreError> {
+pub fn of_room(db: &mut dyn Db, room: RoomId, now: i64) -> Result<Vec<Invitation>, StoreError> {
     let rows = db.query(
         "SELECT code, room_id, by_id, by_name, uses, used, expires_at, created_at FROM invitations \
          WHERE room_id = $1 ORDER BY created_at DESC, code",
-        &[Value::Int(room)],
+        &[Value::Room(room)],
     )?;
     let all = rows
         .into_iter()
@@ -157,13 +158,17 @@ pub fn of_room(db: &mut dyn Db, room: i64, now: i64) -> Result<Vec<Invitation>, 
 /// When the database fails.
 pub fn revoke(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     code: &str,
     by: Option<PersonId>,
 ) -> Result<bool, StoreError> {
     let gone = db.execute(
         "DELETE FROM invitations WHERE code = $1 AND room_id = $2 AND ($3 IS NULL OR by_id = $3)",
-        &[Value::Text(code), Value::Int(room), Value::maybe_person(by)],
+        &[
+            Value::Text(code),
+            Value::Room(room),
+            Value::maybe_person(by),
+        ],
     )?;
     Ok(gone > 0)
 }
@@ -192,13 +197,13 @@ pub fn spend(db: &mut dyn Db, code: &str, inviters: Makers, now: i64) -> Result<
 pub(in crate::store) fn take(
     db: &mut dyn Db,
     code: &str,
-    room: i64,
+    room: RoomId,
     now: i64,
 ) -> Result<bool, StoreError> {
     let taken = db.execute(
         "UPDATE invitations SET used = used + 1 WHERE code = $1 AND room_id = $2 \
          AND (uses IS NULL OR used < uses) AND (expires_at IS NULL OR expires_at > $3)",
-        &[Value::Text(code), Value::Int(room), Value::Int(now)],
+        &[Value::Text(code), Value::Room(room), Value::Int(now)],
     )?;
     Ok(taken > 0)
 }
@@ -206,7 +211,7 @@ pub(in crate::store) fn take(
 fn invitation(mut row: Row) -> Result<Invitation, StoreError> {
     Ok(Invitation {
         code: row.text()?,
-        room: row.int()?,
+        room: row.room()?,
         by: PersonRef {
             id: row.person()?,
             name: row.text()?,

@@ -31,7 +31,7 @@ fn succeed(
          WHERE room_id = $2 AND person = $3 AND role IN ($4, $5) RETURNING role",
         &[
             Value::Person(person),
-            Value::Int(LOBBY),
+            Value::Room(LOBBY),
             Value::Person(visitor),
             Value::Int(RoomRole::Muted.code()),
             Value::Int(RoomRole::Banned.code()),

@@ -49,7 +49,7 @@ pub fn apply(
             &[
                 Value::Person(by),
                 Value::Text(nonce),
-                Value::Int(ack.room),
+                Value::Room(ack.room),
                 Value::Int(ack.id),
                 Value::Int(ack.seq),
                 Value::Int(ack.at),
@@ -72,7 +72,7 @@ pub fn written(db: &mut dyn Db, by: PersonId, nonce: Uuid) -> Result<Option<Ack>
     first
         .map(|mut row| {
             Ok(Ack {
-                room: row.int()?,
+                room: row.room()?,
                 id: row.int()?,
                 seq: row.int()?,
                 at: row.int()?,

@@ -10,6 +10,7 @@ use crate::model::person_id::PersonId;
 use crate::model::policy::{Action, RoomRules, authorize};
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
+use crate::model::room_id::RoomId;
 use crate::store::accounts::users;
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::{event_codec, queries};
@@ -21,13 +22,13 @@ pub(in crate::store) fn refused(error: Error) -> Result<Outcome, StoreError> {
 /// The room as `person` finds it: its kind, what is settled about it, and what they are in it.
 pub(in crate::store) fn find_room(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     person: PersonId,
 ) -> Result<Option<(RoomKind, RoomSettings, Option<RoomRole>)>, StoreError> {
     let row = db.first(
         "SELECT m.role, r.kind, r.read_only, r.mute_all, r.archived, r.slow, r.name, r.topic, r.notice \
          FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.person = $2 WHERE r.id = $1",
-        &[Value::Int(room), Value::Person(person)],
+        &[Value::Room(room), Value::Person(person)],
     )?;
     let Some(mut row) = row else { return Ok(None) };
     let room_role = row.maybe_int()?.and_then(RoomRole::from_code);
@@ -69,14 +70,14 @@ impl Access {
 /// Whether `principal` may do `action` in `room`, as the store has it now.
 pub(in crate::store) fn permitted(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     principal: &Principal,
     action: Action,
 ) -> Result<Result<Access, Error>, StoreError> {
     let row = db.first(
         "SELECT m.role, r.kind, r.read_only, r.mute_all, r.archived, r.slow \
          FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.person = $2 WHERE r.id = $1",
-        &[Value::Int(room), Value::Person(principal.id())],
+        &[Value::Room(room), Value::Person(principal.id())],
     )?;
     let Some(mut row) = row else {
         return Ok(Err(Error::NotFound));
@@ -105,7 +106,7 @@ pub(in crate::store) fn insert_event(
     db.execute(
         "INSERT INTO events (room_id, seq, kind, message_id, by_id, by_name, nonce, at, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         &[
-            Value::Int(event.room),
+            Value::Room(event.room),
             Value::Int(event.seq),
             Value::Int(kind),
             Value::Int(event.change.message().unwrap_or_default()),
@@ -119,10 +120,10 @@ pub(in crate::store) fn insert_event(
     Ok(Outcome::Event(event))
 }
 
-pub(in crate::store) fn next_seq(db: &mut dyn Db, room: i64) -> Result<i64, StoreError> {
+pub(in crate::store) fn next_seq(db: &mut dyn Db, room: RoomId) -> Result<i64, StoreError> {
     db.first(
         "UPDATE rooms SET head = head + 1 WHERE id = $1 RETURNING head",
-        &[Value::Int(room)],
+        &[Value::Room(room)],
     )?
     .ok_or(StoreError::Shape)?
     .int()

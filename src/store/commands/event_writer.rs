@@ -7,6 +7,7 @@ use crate::model::event::{Event, EventContent, MembershipChange};
 use crate::model::membership::RoomRole;
 use crate::model::person::{Person, PersonRef};
 use crate::model::room::RoomSettings;
+use crate::model::room_id::RoomId;
 use crate::store::commands::common::{insert_event, next_seq};
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::queries::rooms;
@@ -14,7 +15,7 @@ use crate::store::queries::rooms;
 /// Several events of one room, written one after the other.
 pub(super) struct EventWriter<'a> {
     pub db: &'a mut dyn Db,
-    pub room: i64,
+    pub room: RoomId,
     pub at: i64,
     by: PersonRef,
     nonce: Option<&'a str>,
@@ -26,7 +27,7 @@ impl<'a> EventWriter<'a> {
     pub(super) fn new(
         db: &'a mut dyn Db,
         nonce: Option<&'a str>,
-        room: i64,
+        room: RoomId,
         at: i64,
         by: PersonRef,
     ) -> Self {
@@ -91,7 +92,7 @@ impl<'a> EventWriter<'a> {
 /// comes back so.
 pub(super) fn membership(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     who: &Person,
     room_role: Option<RoomRole>,
     at: i64,
@@ -101,14 +102,14 @@ pub(super) fn membership(
             "INSERT INTO muted (room_id, person) SELECT room_id, person FROM members \
              WHERE room_id = $1 AND person = $2 AND role = $3 ON CONFLICT DO NOTHING",
             &[
-                Value::Int(room),
+                Value::Room(room),
                 Value::Person(who.id),
                 Value::Int(RoomRole::Muted.code()),
             ],
         )?;
         db.execute(
             "DELETE FROM members WHERE room_id = $1 AND person = $2",
-            &[Value::Int(room), Value::Person(who.id)],
+            &[Value::Room(room), Value::Person(who.id)],
         )?;
         return Ok(());
     };
@@ -117,7 +118,7 @@ pub(super) fn membership(
          SELECT id, $2, $3, $4, $5, head, said, 0 FROM rooms WHERE id = $1 \
          ON CONFLICT (room_id, person) DO UPDATE SET role = excluded.role, name = excluded.name",
         &[
-            Value::Int(room),
+            Value::Room(room),
             Value::Person(who.id),
             Value::Int(room_role.code()),
             Value::Text(&who.name),

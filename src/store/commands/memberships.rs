@@ -53,7 +53,7 @@ pub(in crate::store) fn delete_account(
         // The others keep the room; the person stays in it without a name.
         writer.db.execute(
             "UPDATE members SET name = '' WHERE room_id = $1 AND person = $2",
-            &[Value::Int(writer.room), Value::Person(principal.id())],
+            &[Value::Room(writer.room), Value::Person(principal.id())],
         )?;
         return Ok(writer.done(None));
     }

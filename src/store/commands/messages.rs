@@ -14,6 +14,7 @@ use crate::model::person_id::PersonId;
 use crate::model::policy::Action;
 use crate::model::principal::Principal;
 use crate::model::room::RoomKind;
+use crate::model::room_id::RoomId;
 use crate::store::accounts::users;
 use crate::store::commands::common::{Access, insert_event, next_seq, permitted, refused};
 use crate::store::commands::reactions;
@@ -52,11 +53,11 @@ pub(in crate::store) fn send(
     // all it has before each of those: twice the cost of a message in a group.
     db.execute(
         "UPDATE rooms SET head = head + 1, said = said + 1, said_at = $2 WHERE id = $1",
-        &[Value::Int(message.room), Value::Int(message.at)],
+        &[Value::Room(message.room), Value::Int(message.at)],
     )?;
     let row = db.first(
         "SELECT head FROM rooms WHERE id = $1",
-        &[Value::Int(message.room)],
+        &[Value::Room(message.room)],
     )?;
     message.seq = row.ok_or(StoreError::Shape)?.int()?;
     message.rev = message.seq;
@@ -64,7 +65,7 @@ pub(in crate::store) fn send(
         "INSERT INTO messages (room_id, seq, rev, kind, format, author, name, avatar, place, address, content, html, created_at, mentions, reply_to) \
          VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         &[
-            Value::Int(message.room),
+            Value::Room(message.room),
             Value::Int(message.seq),
             Value::Int(message.kind),
             Value::Int(message.body.format().code()),
@@ -85,7 +86,7 @@ pub(in crate::store) fn send(
     )?;
     let row = db.first(
         "SELECT max(id) FROM messages WHERE room_id = $1",
-        &[Value::Int(message.room)],
+        &[Value::Room(message.room)],
     )?;
     message.id = row.ok_or(StoreError::Shape)?.int()?;
     times::note(db, message.id, message.at)?;
@@ -112,7 +113,7 @@ fn not_too_soon(
     }
     let last = db.first(
         "SELECT created_at FROM messages WHERE author = $1 AND room_id = $2 ORDER BY id DESC LIMIT 1",
-        &[Value::Person(message.by.id), Value::Int(message.room)],
+        &[Value::Person(message.by.id), Value::Room(message.room)],
     )?;
     let Some(mut row) = last else {
         return Ok(Ok(()));
@@ -132,7 +133,7 @@ fn not_too_soon(
 /// room every message is for all who are in it.
 fn settle(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     body: &DraftBody,
     access: &Access,
 ) -> Result<(MessageBody, Mentions), StoreError> {
@@ -167,10 +168,14 @@ fn settle(
     Ok((body, found))
 }
 
-fn room_role(db: &mut dyn Db, room: i64, person: PersonId) -> Result<Option<RoomRole>, StoreError> {
+fn room_role(
+    db: &mut dyn Db,
+    room: RoomId,
+    person: PersonId,
+) -> Result<Option<RoomRole>, StoreError> {
     let row = db.first(
         "SELECT role FROM members WHERE room_id = $1 AND person = $2",
-        &[Value::Int(room), Value::Person(person)],
+        &[Value::Room(room), Value::Person(person)],
     )?;
     row.map_or(Ok(None), |mut row| Ok(RoomRole::from_code(row.int()?)))
 }
@@ -185,7 +190,7 @@ fn add_mentioned(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> {
              VALUES ($1, $2, 3, '', $3, $4 - 1, (SELECT said FROM rooms WHERE id = $1) - 1, 0) \
              ON CONFLICT (room_id, person) DO NOTHING",
             &[
-                Value::Int(message.room),
+                Value::Room(message.room),
                 Value::Person(*person),
                 Value::Int(message.at),
                 Value::Int(message.seq),

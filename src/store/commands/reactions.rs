@@ -7,6 +7,7 @@ use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
 use crate::model::policy::Action;
 use crate::model::reaction::{KINDS, Reaction};
+use crate::model::room_id::RoomId;
 use crate::store::commands::common::{insert_event, next_seq, permitted, refused};
 use crate::store::commands::target::{Found, find};
 use crate::store::db::{Db, StoreError, Value};
@@ -50,7 +51,7 @@ pub(in crate::store) fn react(
     } = target;
     let by = PersonRef::from(principal.person.as_ref());
     let mine = [
-        Value::Int(room),
+        Value::Room(room),
         Value::Int(id),
         Value::Text(emoji),
         Value::Person(by.id),
@@ -62,7 +63,7 @@ pub(in crate::store) fn react(
     if there.is_some() == on {
         return Ok(found.as_it_was(room, id));
     }
-    let of_emoji = [Value::Int(room), Value::Int(id), Value::Text(emoji)];
+    let of_emoji = [Value::Room(room), Value::Int(id), Value::Text(emoji)];
     let counted = db.first(
         "SELECT place, n FROM emoji WHERE room_id = $1 AND message_id = $2 AND emoji = $3",
         &of_emoji,
@@ -81,7 +82,7 @@ pub(in crate::store) fn react(
         db.execute(
             "INSERT INTO reactions (room_id, message_id, emoji, person, name, seq) VALUES ($1, $2, $3, $4, $5, $6)",
             &[
-                Value::Int(room),
+                Value::Room(room),
                 Value::Int(id),
                 Value::Text(emoji),
                 Value::Person(by.id),
@@ -105,7 +106,7 @@ pub(in crate::store) fn react(
             "INSERT INTO emoji (room_id, message_id, emoji, place, n) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (room_id, message_id, emoji) DO UPDATE SET n = excluded.n",
             &[
-                Value::Int(room),
+                Value::Room(room),
                 Value::Int(id),
                 Value::Text(emoji),
                 Value::Int(place),
@@ -155,7 +156,7 @@ pub(in crate::store) fn pin(
     let pins = db
         .first(
             "SELECT count(*) FROM messages WHERE room_id = $1 AND pinned_at IS NOT NULL",
-            &[Value::Int(room)],
+            &[Value::Room(room)],
         )?
         .ok_or(StoreError::Shape)?
         .int()?;
@@ -182,20 +183,20 @@ pub(in crate::store) fn pin(
 /// When the database fails.
 pub fn of(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     id: i64,
     person: PersonId,
 ) -> Result<Vec<String>, StoreError> {
     let rows = db.query(
         "SELECT emoji FROM reactions WHERE room_id = $1 AND message_id = $2 AND person = $3 ORDER BY seq",
-        &[Value::Int(room), Value::Int(id), Value::Person(person)],
+        &[Value::Room(room), Value::Int(id), Value::Person(person)],
     )?;
     rows.into_iter().map(|mut row| row.text()).collect()
 }
 
 /// Takes all reactions from a message.
-pub(in crate::store) fn forget(db: &mut dyn Db, room: i64, id: i64) -> Result<(), StoreError> {
-    let message = [Value::Int(room), Value::Int(id)];
+pub(in crate::store) fn forget(db: &mut dyn Db, room: RoomId, id: i64) -> Result<(), StoreError> {
+    let message = [Value::Room(room), Value::Int(id)];
     db.execute(
         "DELETE FROM reactions WHERE room_id = $1 AND message_id = $2",
         &message,
@@ -208,11 +209,11 @@ pub(in crate::store) fn forget(db: &mut dyn Db, room: i64, id: i64) -> Result<()
 }
 
 /// How many emoji are on a message.
-fn kinds(db: &mut dyn Db, room: i64, id: i64) -> Result<usize, StoreError> {
+fn kinds(db: &mut dyn Db, room: RoomId, id: i64) -> Result<usize, StoreError> {
     let count = db
         .first(
             "SELECT count(*) FROM emoji WHERE room_id = $1 AND message_id = $2",
-            &[Value::Int(room), Value::Int(id)],
+            &[Value::Room(room), Value::Int(id)],
         )?
         .ok_or(StoreError::Shape)?
         .int()?;

@@ -14,6 +14,7 @@ use crate::model::person_id::PersonId;
 use crate::model::policy::{Action, RoomRules, authorize};
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomPatch, RoomSettings};
+use crate::model::room_id::RoomId;
 use crate::store::accounts::invitations;
 use crate::store::commands::common::{current, find_room, permitted, refused};
 use crate::store::commands::event_writer::EventWriter;
@@ -215,10 +216,10 @@ fn join(
 }
 
 /// Whether somebody was muted when they left a room; that is then in their row again.
-fn was_muted(db: &mut dyn Db, room: i64, person: PersonId) -> Result<bool, StoreError> {
+fn was_muted(db: &mut dyn Db, room: RoomId, person: PersonId) -> Result<bool, StoreError> {
     let found = db.execute(
         "DELETE FROM muted WHERE room_id = $1 AND person = $2",
-        &[Value::Int(room), Value::Person(person)],
+        &[Value::Room(room), Value::Person(person)],
     )?;
     Ok(found > 0)
 }

@@ -4,6 +4,7 @@ use crate::model::command::{Ack, Outcome, Target};
 use crate::model::mention::Mentions;
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
+use crate::model::room_id::RoomId;
 use crate::store::accounts::visitors;
 use crate::store::db::{Db, StoreError, Value};
 
@@ -25,7 +26,7 @@ impl Found {
     }
 
     /// What is answered to a change that changes nothing: the message as it is.
-    pub(super) fn as_it_was(&self, room: i64, id: i64) -> Outcome {
+    pub(super) fn as_it_was(&self, room: RoomId, id: i64) -> Outcome {
         Outcome::Repeated(Ack {
             room,
             id,
@@ -38,7 +39,7 @@ impl Found {
 pub(super) fn find(db: &mut dyn Db, target: &Target) -> Result<Option<Found>, StoreError> {
     let found = db.first(
         "SELECT author, seq, mentions, rev, created_at, recalled_at, pinned_at FROM messages WHERE room_id = $1 AND id = $2",
-        &[Value::Int(target.room), Value::Int(target.id)],
+        &[Value::Room(target.room), Value::Int(target.id)],
     )?;
     found
         .map(|mut row| {

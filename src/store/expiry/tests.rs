@@ -1,5 +1,6 @@
 use super::*;
 use crate::model::membership::FeedPosition;
+use crate::model::room_id::RoomId;
 use crate::store::queries::{messages, rooms};
 use crate::store::schema;
 use crate::store::sqlite::Sqlite;
@@ -15,8 +16,8 @@ fn count(db: &mut Sqlite, sql: &'static str) -> i64 {
 
 /// Sends a message to a room at a time, with everything that a message can have, and an answer to the
 /// first message of the room.
-fn say(db: &mut Sqlite, room: i64, at: i64) {
-    let values = [Value::Int(room), Value::Int(at)];
+fn say(db: &mut Sqlite, room: RoomId, at: i64) {
+    let values = [Value::Room(room), Value::Int(at)];
     for sql in [
         "UPDATE rooms SET head = head + 1, said = said + 1, said_at = $2 WHERE id = $1",
         "INSERT INTO messages (room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at, reply_to, pinned_at) \
@@ -35,8 +36,8 @@ fn say(db: &mut Sqlite, room: i64, at: i64) {
 }
 
 /// Something else happens in a room: to its message `about`, or to the room where that is 0.
-fn happens(db: &mut Sqlite, room: i64, settings: i64, at: i64) {
-    let values = [Value::Int(room), Value::Int(settings), Value::Int(at)];
+fn happens(db: &mut Sqlite, room: RoomId, settings: i64, at: i64) {
+    let values = [Value::Room(room), Value::Int(settings), Value::Int(at)];
     for sql in [
         "UPDATE rooms SET head = head + 1 WHERE id = $1",
         "INSERT INTO events (room_id, seq, kind, message_id, by_id, by_name, at, detail) \
@@ -51,9 +52,9 @@ fn happens(db: &mut Sqlite, room: i64, settings: i64, at: i64) {
 fn house(said: &[(i64, &[i64])]) -> Sqlite {
     let mut db = schema::open(None).unwrap();
     for (room, times) in said {
-        rooms::open(&mut db, *room).unwrap();
+        rooms::open(&mut db, RoomId(*room)).unwrap();
         for at in *times {
-            say(&mut db, *room, *at);
+            say(&mut db, RoomId(*room), *at);
         }
     }
     db
@@ -100,9 +101,11 @@ fn what_is_too_old_goes_with_all_that_it_has_and_nothing_else_does() {
     }
     assert_eq!(count(&mut db, "SELECT count(*) FROM rooms"), 3);
     let begin = FeedPosition { seq: 3, said: 3 };
-    assert_eq!(read_markers::begin(&mut db, 1).unwrap(), begin);
+    assert_eq!(read_markers::begin(&mut db, RoomId(1)).unwrap(), begin);
     assert!(run(&mut db).is_empty(), "once more does no harm");
-    let left = messages::newest(&mut db, 1, 10, 10).unwrap().unwrap();
+    let left = messages::newest(&mut db, RoomId(1), 10, 10)
+        .unwrap()
+        .unwrap();
     assert_eq!(
         (left.head, left.messages.len(), left.events.len()),
         (5, 2, 2)
@@ -154,7 +157,7 @@ fn no_id_and_no_seq_is_given_twice_when_all_is_too_old() {
     for sql in &HAS[..2] {
         assert_eq!(count(&mut db, sql), 0, "{sql}");
     }
-    say(&mut db, 1, 1_500);
+    say(&mut db, RoomId(1), 1_500);
     assert_eq!(count(&mut db, "SELECT max(id) FROM messages"), 6);
     assert_eq!(count(&mut db, "SELECT seq FROM messages WHERE id = 6"), 3);
     run(&mut db);
@@ -162,26 +165,26 @@ fn no_id_and_no_seq_is_given_twice_when_all_is_too_old() {
     assert_eq!(count(&mut db, shells), 1);
     let known = rooms::all(&mut db).unwrap();
     let unread = |room| known.get(room).unwrap().unread(FeedPosition::default());
-    assert_eq!((unread(1), unread(2)), (1, 0));
+    assert_eq!((unread(RoomId(1)), unread(RoomId(2))), (1, 0));
 }
 
 #[test]
 fn what_is_left_of_a_rooms_events_has_no_holes() {
     let mut db = house(&[(1, &[1, 2, 1_500])]);
     // Pinned lately, although it is old; then something about the room, and about what is kept.
-    happens(&mut db, 1, 2, 1_600);
-    happens(&mut db, 1, 0, 1_700);
-    happens(&mut db, 1, 3, 1_800);
+    happens(&mut db, RoomId(1), 2, 1_600);
+    happens(&mut db, RoomId(1), 0, 1_700);
+    happens(&mut db, RoomId(1), 3, 1_800);
     run(&mut db);
     assert_eq!(count(&mut db, "SELECT count(*) FROM events"), 3);
     let seqs = |db: &mut Sqlite| {
-        let newest = messages::newest(db, 1, 10, 10).unwrap().unwrap();
+        let newest = messages::newest(db, RoomId(1), 10, 10).unwrap().unwrap();
         let seqs = newest.events.iter().map(|event| event.seq);
         (newest.head, seqs.collect::<Vec<_>>())
     };
     assert_eq!(seqs(&mut db), (6, vec![5, 6]));
     let mut db = house(&[(1, &[1, 1_500])]);
-    happens(&mut db, 1, 1, 1_600);
+    happens(&mut db, RoomId(1), 1, 1_600);
     run(&mut db);
     assert_eq!(
         seqs(&mut db),
@@ -194,13 +197,13 @@ fn what_is_left_of_a_rooms_events_has_no_holes() {
 fn what_happened_beside_goes_by_its_own_age() {
     let mut db = house(&[(1, &[1_500]), (2, &[])]);
     for at in [1, 2, 1_500] {
-        happens(&mut db, 1, 0, at);
-        happens(&mut db, 2, 0, at);
+        happens(&mut db, RoomId(1), 0, at);
+        happens(&mut db, RoomId(2), 0, at);
     }
     let done = aside(&mut db, KEPT).unwrap();
     assert_eq!(
         (done.rooms, done.changes, done.more),
-        (vec![1, 2], 4, false)
+        (vec![RoomId(1), RoomId(2)], 4, false)
     );
     assert_eq!(count(&mut db, "SELECT count(*) FROM events"), 3);
     let done = aside(&mut db, KEPT).unwrap();

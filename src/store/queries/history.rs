@@ -3,6 +3,7 @@
 //! Bounded by what is asked for; each takes a few lookups, however many messages there are.
 
 use crate::model::message::Message;
+use crate::model::room_id::RoomId;
 use crate::store::db::{Db, StoreError};
 use crate::store::queries::{messages, times};
 
@@ -41,7 +42,7 @@ pub struct Slice {
 /// When the database fails.
 pub fn slice(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     place: Place,
     limit: usize,
 ) -> Result<Option<Slice>, StoreError> {
@@ -71,7 +72,7 @@ fn and_one(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
 }
 
-fn before(db: &mut dyn Db, room: i64, id: i64, limit: usize) -> Result<Slice, StoreError> {
+fn before(db: &mut dyn Db, room: RoomId, id: i64, limit: usize) -> Result<Slice, StoreError> {
     let mut found = messages::page(db, room, Some(id), and_one(limit))?;
     let older = found.len() > limit;
     if older {
@@ -84,7 +85,7 @@ fn before(db: &mut dyn Db, room: i64, id: i64, limit: usize) -> Result<Slice, St
     })
 }
 
-fn after(db: &mut dyn Db, room: i64, id: i64, limit: usize) -> Result<Slice, StoreError> {
+fn after(db: &mut dyn Db, room: RoomId, id: i64, limit: usize) -> Result<Slice, StoreError> {
     let mut found = messages::newer(db, room, id, and_one(limit))?;
     let newer = found.len() > limit;
     found.truncate(limit);
@@ -98,7 +99,7 @@ fn after(db: &mut dyn Db, room: i64, id: i64, limit: usize) -> Result<Slice, Sto
 
 fn around_or_end(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     id: Option<i64>,
     limit: usize,
 ) -> Result<Slice, StoreError> {
@@ -109,7 +110,7 @@ fn around_or_end(
 }
 
 /// As many older as newer ones, with the first from `id` on among the newer.
-fn around(db: &mut dyn Db, room: i64, id: i64, limit: usize) -> Result<Slice, StoreError> {
+fn around(db: &mut dyn Db, room: RoomId, id: i64, limit: usize) -> Result<Slice, StoreError> {
     let mut newer = after(db, room, id.saturating_sub(1), limit)?;
     let mut older = before(db, room, id, limit)?;
     // Where one side is short, the other gets its share.
@@ -129,6 +130,6 @@ fn around(db: &mut dyn Db, room: i64, id: i64, limit: usize) -> Result<Slice, St
 }
 
 /// Whether a room has a message from `id` on.
-fn is_there(db: &mut dyn Db, room: i64, id: i64) -> Result<bool, StoreError> {
+fn is_there(db: &mut dyn Db, room: RoomId, id: i64) -> Result<bool, StoreError> {
     Ok(!messages::newer(db, room, id.saturating_sub(1), 1)?.is_empty())
 }

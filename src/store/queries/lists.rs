@@ -2,6 +2,7 @@
 
 use crate::model::person::ServerRole;
 use crate::model::room::RoomKind;
+use crate::model::room_id::RoomId;
 use crate::store::db::{Db, StoreError, Value};
 
 /// An account as a list shows it.
@@ -46,7 +47,7 @@ pub fn accounts(db: &mut dyn Db) -> Result<Vec<Account>, StoreError> {
 #[derive(Debug)]
 pub struct Room {
     /// The room's id.
-    pub id: i64,
+    pub id: RoomId,
     /// The kind of room.
     pub kind: RoomKind,
     /// The room's name; the lobby and direct rooms have none.
@@ -65,18 +66,18 @@ pub struct Room {
 ///
 /// # Errors
 /// When the database fails.
-pub fn rooms(db: &mut dyn Db, only: Option<i64>) -> Result<Vec<Room>, StoreError> {
+pub fn rooms(db: &mut dyn Db, only: Option<RoomId>) -> Result<Vec<Room>, StoreError> {
     db.query(
         "SELECT id, kind, name, archived, \
          (SELECT count(*) FROM members WHERE room_id = rooms.id AND role < 5), \
          (SELECT count(*) FROM messages WHERE room_id = rooms.id), said_at FROM rooms \
          WHERE $1 IS NULL OR id = $1 ORDER BY id",
-        &[only.map_or(Value::Null, Value::Int)],
+        &[only.map_or(Value::Null, Value::Room)],
     )?
     .into_iter()
     .map(|mut row| {
         Ok(Room {
-            id: row.int()?,
+            id: row.room()?,
             kind: RoomKind::from_code(row.int()?).ok_or(StoreError::Shape)?,
             name: row.text()?,
             archived: row.int()? != 0,

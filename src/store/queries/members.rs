@@ -4,6 +4,7 @@ use crate::model::membership::RoomRole;
 use crate::model::message::LOBBY;
 use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
+use crate::model::room_id::RoomId;
 use crate::store::db::{Db, StoreError, Value};
 use crate::text::name;
 
@@ -35,7 +36,7 @@ pub struct After {
 /// When the database fails.
 pub fn page(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     query: &str,
     after: Option<&After>,
     banned: bool,
@@ -57,7 +58,7 @@ pub fn page(
               OR (coalesce(u.name_key, m.name) = $5 AND m.person > $6)))) \
          ORDER BY m.role, sort, m.person LIMIT $7",
         &[
-            Value::Int(room),
+            Value::Room(room),
             Value::Int(last.code()),
             Value::Text(&name::key(query)),
             Value::Int(room_role),
@@ -65,7 +66,7 @@ pub fn page(
             Value::Person(person),
             Value::Int(limit),
             Value::Int(RoomRole::Member.code()),
-            Value::Int(LOBBY),
+            Value::Room(LOBBY),
         ],
     )?;
     rows.into_iter()
@@ -83,10 +84,10 @@ pub fn page(
 ///
 /// # Errors
 /// When the database fails.
-pub fn find(db: &mut dyn Db, room: i64, id: PersonId) -> Result<Option<Person>, StoreError> {
+pub fn find(db: &mut dyn Db, room: RoomId, id: PersonId) -> Result<Option<Person>, StoreError> {
     let row = db.first(
         "SELECT name FROM members WHERE room_id = $1 AND person = $2 AND name <> ''",
-        &[Value::Int(room), Value::Person(id)],
+        &[Value::Room(room), Value::Person(id)],
     )?;
     if let Some(number) = id.user() {
         return Ok(crate::store::accounts::users::by_id(db, number)?

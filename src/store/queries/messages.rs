@@ -4,6 +4,7 @@ use crate::model::event::Event;
 use crate::model::message::Message;
 use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
+use crate::model::room_id::RoomId;
 use crate::store::db::{Db, Row, StoreError, Value};
 use crate::store::event_codec;
 use crate::store::rows::{self, add_reactions, columns, message};
@@ -15,7 +16,7 @@ use crate::store::rows::{self, add_reactions, columns, message};
 /// When the database fails.
 pub fn page(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<Message>, StoreError> {
@@ -26,7 +27,7 @@ pub fn page(
             " WHERE m.room_id = $1 AND m.id < $2 ORDER BY m.id DESC LIMIT $3"
         ),
         &[
-            Value::Int(room),
+            Value::Room(room),
             Value::Int(before.unwrap_or(i64::MAX)),
             Value::Int(limit),
         ],
@@ -40,14 +41,14 @@ pub fn page(
 ///
 /// # Errors
 /// When the database fails.
-pub fn pinned(db: &mut dyn Db, room: i64) -> Result<Vec<Message>, StoreError> {
+pub fn pinned(db: &mut dyn Db, room: RoomId) -> Result<Vec<Message>, StoreError> {
     let rows = db.query(
         concat!(
             "SELECT ",
             columns!(),
             " WHERE m.room_id = $1 AND m.pinned_at IS NOT NULL ORDER BY m.pinned_at DESC, m.id DESC"
         ),
-        &[Value::Int(room)],
+        &[Value::Room(room)],
     )?;
     rows::messages(db, room, rows)
 }
@@ -59,7 +60,7 @@ pub fn pinned(db: &mut dyn Db, room: i64) -> Result<Vec<Message>, StoreError> {
 /// When the database fails.
 pub fn newer(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     after: i64,
     limit: i64,
 ) -> Result<Vec<Message>, StoreError> {
@@ -69,7 +70,7 @@ pub fn newer(
             columns!(),
             " WHERE m.room_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3"
         ),
-        &[Value::Int(room), Value::Int(after), Value::Int(limit)],
+        &[Value::Room(room), Value::Int(after), Value::Int(limit)],
     )?;
     rows::messages(db, room, rows)
 }
@@ -119,14 +120,14 @@ pub fn of_author(
 ///
 /// # Errors
 /// When the database fails.
-pub fn events(db: &mut dyn Db, room: i64, limit: i64) -> Result<Vec<Event>, StoreError> {
+pub fn events(db: &mut dyn Db, room: RoomId, limit: i64) -> Result<Vec<Event>, StoreError> {
     let rows = db.query(
         concat!(
             "SELECT e.seq, e.kind, e.at, e.by_id, e.by_name, e.detail, e.message_id, ",
             columns!("events e LEFT JOIN messages m ON m.id = e.message_id"),
             " WHERE e.room_id = $1 ORDER BY e.seq DESC LIMIT $2"
         ),
-        &[Value::Int(room), Value::Int(limit)],
+        &[Value::Room(room), Value::Int(limit)],
     )?;
     let mut found = rows
         .into_iter()
@@ -156,13 +157,13 @@ pub struct Newest {
 /// When the database fails.
 pub fn newest(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     messages: i64,
     events: i64,
 ) -> Result<Option<Newest>, StoreError> {
     let head = db.first(
         "SELECT epoch, head FROM rooms WHERE id = $1",
-        &[Value::Int(room)],
+        &[Value::Room(room)],
     )?;
     let Some(mut row) = head else { return Ok(None) };
     let (epoch, head) = (row.text()?, row.int()?);
@@ -211,7 +212,7 @@ fn happened(mut row: Row) -> Result<Happened, StoreError> {
 }
 
 impl Happened {
-    fn event(self, room: i64) -> Result<Event, StoreError> {
+    fn event(self, room: RoomId) -> Result<Event, StoreError> {
         let detail = self.detail.as_deref();
         let change = event_codec::change(self.kind, self.at, self.by, detail, self.message)?;
         let seq = self.seq;
@@ -223,10 +224,10 @@ impl Happened {
 ///
 /// # Errors
 /// When the database fails.
-pub fn first_after(db: &mut dyn Db, room: i64, seq: i64) -> Result<Option<i64>, StoreError> {
+pub fn first_after(db: &mut dyn Db, room: RoomId, seq: i64) -> Result<Option<i64>, StoreError> {
     let found = db.first(
         "SELECT message_id FROM events WHERE room_id = $1 AND seq > $2 AND kind = $3 ORDER BY seq LIMIT 1",
-        &[Value::Int(room), Value::Int(seq), Value::Int(event_codec::SAID)],
+        &[Value::Room(room), Value::Int(seq), Value::Int(event_codec::SAID)],
     )?;
     found.map(|mut row| row.int()).transpose()
 }

@@ -8,6 +8,7 @@ use crate::model::mention::Mentions;
 use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
 use crate::model::room::{RoomKind, RoomSettings};
+use crate::model::room_id::RoomId;
 use crate::model::room_registry::{RoomRecord, RoomRegistry};
 use crate::store::db::{Db, Row, StoreError, Value};
 use crate::text::name;
@@ -67,15 +68,15 @@ pub(in crate::store) fn new_epoch() -> String {
 ///
 /// # Errors
 /// When the database fails.
-pub fn open(db: &mut dyn Db, room: i64) -> Result<Head, StoreError> {
+pub fn open(db: &mut dyn Db, room: RoomId) -> Result<Head, StoreError> {
     db.execute(
         "INSERT INTO rooms (id, epoch, head) VALUES ($1, $2, 0) ON CONFLICT (id) DO NOTHING",
-        &[Value::Int(room), Value::Text(&new_epoch())],
+        &[Value::Room(room), Value::Text(&new_epoch())],
     )?;
     let mut row = db
         .first(
             "SELECT epoch, head FROM rooms WHERE id = $1",
-            &[Value::Int(room)],
+            &[Value::Room(room)],
         )?
         .ok_or(StoreError::Shape)?;
     Ok(Head {
@@ -89,18 +90,18 @@ pub fn open(db: &mut dyn Db, room: i64) -> Result<Head, StoreError> {
 /// # Errors
 /// When the database fails.
 pub fn all(db: &mut dyn Db) -> Result<RoomRegistry, StoreError> {
-    let mut entries = HashMap::new();
+    let mut entries: HashMap<RoomId, RoomRecord> = HashMap::new();
     for mut row in db.query(
         "SELECT id, kind, epoch, head, said, begins_seq, begins_said, said_at, read_only, mute_all, archived, slow, name, topic, notice FROM rooms",
         &[],
     )? {
-        entries.insert(row.int()?, entry(row)?);
+        entries.insert(row.room()?, entry(row)?);
     }
     for mut row in db.query(
         "SELECT room_id, person, role, read_seq, read_said, notify, favourite FROM members",
         &[],
     )? {
-        let room = row.int()?;
+        let room = row.room()?;
         let person = row.person()?;
         let membership = membership(row)?;
         if let Some(entry) = entries.get_mut(&room) {
@@ -114,7 +115,7 @@ pub fn all(db: &mut dyn Db) -> Result<RoomRegistry, StoreError> {
          WHERE r.kind = 3 ORDER BY m.since, m.person",
         &[],
     )? {
-        let room = row.int()?;
+        let room = row.room()?;
         let id = row.person()?;
         let name = row.text()?;
         let hue = row.maybe_int()?.and_then(|hue| u16::try_from(hue).ok());
@@ -140,12 +141,12 @@ pub fn all(db: &mut dyn Db) -> Result<RoomRegistry, StoreError> {
 }
 
 /// Fills in what is counted of the rooms' messages.
-fn count(db: &mut dyn Db, entries: &mut HashMap<i64, RoomRecord>) -> Result<(), StoreError> {
+fn count(db: &mut dyn Db, entries: &mut HashMap<RoomId, RoomRecord>) -> Result<(), StoreError> {
     for mut row in db.query(
         "SELECT room_id, seq FROM messages WHERE recalled_at IS NOT NULL ORDER BY room_id, seq",
         &[],
     )? {
-        if let Some(entry) = entries.get_mut(&row.int()?) {
+        if let Some(entry) = entries.get_mut(&row.room()?) {
             entry.tally.recalled(row.int()?);
         }
     }
@@ -153,7 +154,7 @@ fn count(db: &mut dyn Db, entries: &mut HashMap<i64, RoomRecord>) -> Result<(), 
         "SELECT room_id, seq, author, mentions FROM messages WHERE mentions <> '' ORDER BY room_id, seq",
         &[],
     )? {
-        let Some(entry) = entries.get_mut(&row.int()?) else {
+        let Some(entry) = entries.get_mut(&row.room()?) else {
             continue;
         };
         let (seq, author) = (row.int()?, row.person()?);
@@ -216,7 +217,7 @@ pub fn public(
     query: &str,
     after: &str,
     limit: i64,
-) -> Result<Vec<(i64, String)>, StoreError> {
+) -> Result<Vec<(RoomId, String)>, StoreError> {
     let rows = db.query(
         "SELECT id, name_key FROM rooms WHERE kind = 1 AND archived = 0 AND name_key > $2 \
          AND ($1 = '' OR instr(name_key, $1) > 0) ORDER BY name_key LIMIT $3",
@@ -227,14 +228,14 @@ pub fn public(
         ],
     )?;
     rows.into_iter()
-        .map(|mut row| Ok((row.int()?, row.text()?)))
+        .map(|mut row| Ok((row.room()?, row.text()?)))
         .collect()
 }
 
 /// Makes a room with nothing in it.
 pub(in crate::store) fn make(
     db: &mut dyn Db,
-    id: i64,
+    id: RoomId,
     kind: RoomKind,
     epoch: &str,
     people: Option<&str>,
@@ -244,7 +245,7 @@ pub(in crate::store) fn make(
     db.execute(
         "INSERT INTO rooms (id, epoch, head, kind, people, name_key) VALUES ($1, $2, 0, $3, $4, $5)",
         &[
-            Value::Int(id),
+            Value::Room(id),
             Value::Text(epoch),
             Value::Int(kind.code()),
             Value::maybe(people),
@@ -257,14 +258,14 @@ pub(in crate::store) fn make(
 /// Stores the settings of a room.
 pub(in crate::store) fn settle(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     settings: &RoomSettings,
 ) -> Result<(), StoreError> {
     db.execute(
         "UPDATE rooms SET name = $2, name_key = $3, topic = $4, notice = $5, read_only = $6, mute_all = $7, \
          slow = $8, archived = $9, name_look = $10 WHERE id = $1",
         &[
-            Value::Int(room),
+            Value::Room(room),
             Value::Text(&settings.name),
             Value::Text(&name::key(&settings.name)),
             Value::Text(&settings.topic),
@@ -283,13 +284,13 @@ pub(in crate::store) fn settle(
 ///
 /// # Errors
 /// When the database fails.
-pub fn of(db: &mut dyn Db, person: PersonId) -> Result<Vec<i64>, StoreError> {
+pub fn of(db: &mut dyn Db, person: PersonId) -> Result<Vec<RoomId>, StoreError> {
     db.query(
         "SELECT room_id FROM members WHERE person = $1",
         &[Value::Person(person)],
     )?
     .into_iter()
-    .map(|mut row| row.int())
+    .map(|mut row| row.room())
     .collect()
 }
 
@@ -314,10 +315,10 @@ pub(in crate::store) fn count_of(
 }
 
 /// How many people are in a room.
-pub(in crate::store) fn members(db: &mut dyn Db, room: i64) -> Result<i64, StoreError> {
+pub(in crate::store) fn members(db: &mut dyn Db, room: RoomId) -> Result<i64, StoreError> {
     let row = db.first(
         "SELECT count(*) FROM members WHERE room_id = $1 AND role < 5",
-        &[Value::Int(room)],
+        &[Value::Room(room)],
     )?;
     row.ok_or(StoreError::Shape)?.int()
 }
@@ -326,26 +327,26 @@ pub(in crate::store) fn members(db: &mut dyn Db, room: i64) -> Result<i64, Store
 pub(in crate::store) fn of_people(
     db: &mut dyn Db,
     people: &str,
-) -> Result<Option<i64>, StoreError> {
+) -> Result<Option<RoomId>, StoreError> {
     let row = db.first(
         "SELECT id FROM rooms WHERE people = $1",
         &[Value::Text(people)],
     )?;
-    row.map(|mut row| row.int()).transpose()
+    row.map(|mut row| row.room()).transpose()
 }
 
 /// Whether a public room other than `but` has this name, or one that looks like it.
 pub(in crate::store) fn is_named(
     db: &mut dyn Db,
     name: &str,
-    but: Option<i64>,
+    but: Option<RoomId>,
 ) -> Result<bool, StoreError> {
     let row = db.first(
         "SELECT 1 FROM rooms WHERE kind = 1 AND (name_key IN ($1, $2) OR name_look IN ($1, $2)) AND id <> $3",
         &[
             Value::Text(&name::key(name)),
             Value::Text(&name::look(name)),
-            Value::Int(but.unwrap_or_default()),
+            Value::Room(but.unwrap_or_default()),
         ],
     )?;
     Ok(row.is_some())
@@ -354,13 +355,13 @@ pub(in crate::store) fn is_named(
 /// Who gets a room when its owner is no more: its admin, else its member, who has been so for longest.
 pub(in crate::store) fn heir(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     owner: PersonId,
 ) -> Result<Option<Person>, StoreError> {
     let row = db.first(
         "SELECT person, name FROM members WHERE room_id = $1 AND person <> $2 AND role IN (2, 3) \
          ORDER BY role, since, person LIMIT 1",
-        &[Value::Int(room), Value::Person(owner)],
+        &[Value::Room(room), Value::Person(owner)],
     )?;
     let Some(mut row) = row else { return Ok(None) };
     let id = row.person()?;
@@ -383,7 +384,7 @@ mod tests {
         let mut db = schema::open(None).unwrap();
         let epoch = |(relaxed, boot): &(bool, Option<&str>)| {
             renew_after_crash(&mut db, *relaxed, *boot).unwrap();
-            open(&mut db, 1).unwrap().epoch
+            open(&mut db, RoomId(1)).unwrap().epoch
         };
         starts.iter().map(epoch).collect()
     }

@@ -4,6 +4,7 @@
 //! (`clock_steps`), and between two of them a time is looked for by halves.
 //! Bound: [`STEPS`].
 
+use crate::model::room_id::RoomId;
 use crate::store::db::{Db, StoreError, Value};
 
 /// The newest steps that are looked at. A clock that was set back more often has no time to speak of:
@@ -39,7 +40,11 @@ pub(in crate::store) fn note(db: &mut dyn Db, id: i64, at: i64) -> Result<(), St
 ///
 /// # Errors
 /// When the database fails.
-pub fn first_since(db: &mut dyn Db, room: Option<i64>, at: i64) -> Result<Option<i64>, StoreError> {
+pub fn first_since(
+    db: &mut dyn Db,
+    room: Option<RoomId>,
+    at: i64,
+) -> Result<Option<i64>, StoreError> {
     for (low, end) in stretches(db, room)? {
         let first = first_within(db, room, low, end, at)?;
         if first < end {
@@ -64,11 +69,11 @@ pub fn end_before(db: &mut dyn Db, at: i64) -> Result<Option<i64>, StoreError> {
 }
 
 /// From which id to before which one the clock was not set back, in order.
-fn stretches(db: &mut dyn Db, room: Option<i64>) -> Result<Vec<(i64, i64)>, StoreError> {
+fn stretches(db: &mut dyn Db, room: Option<RoomId>) -> Result<Vec<(i64, i64)>, StoreError> {
     let ends = match room {
         Some(room) => db.first(
             "SELECT (SELECT min(id) FROM messages WHERE room_id = $1), (SELECT max(id) FROM messages WHERE room_id = $1)",
-            &[Value::Int(room)],
+            &[Value::Room(room)],
         ),
         None => db.first(
             "SELECT (SELECT min(id) FROM messages), (SELECT max(id) FROM messages)",
@@ -97,7 +102,7 @@ fn stretches(db: &mut dyn Db, room: Option<i64>) -> Result<Vec<(i64, i64)>, Stor
 /// The first message of a stretch that was sent at a time or later, `end` when none was.
 fn first_within(
     db: &mut dyn Db,
-    room: Option<i64>,
+    room: Option<RoomId>,
     mut low: i64,
     end: i64,
     at: i64,
@@ -116,14 +121,14 @@ fn first_within(
 /// The first message from `low` on and before `end`, and when it was sent.
 fn next(
     db: &mut dyn Db,
-    room: Option<i64>,
+    room: Option<RoomId>,
     low: i64,
     end: i64,
 ) -> Result<Option<(i64, i64)>, StoreError> {
     let row = match room {
         Some(room) => db.first(
             "SELECT id, created_at FROM messages WHERE room_id = $1 AND id >= $2 AND id < $3 ORDER BY id LIMIT 1",
-            &[Value::Int(room), Value::Int(low), Value::Int(end)],
+            &[Value::Room(room), Value::Int(low), Value::Int(end)],
         ),
         None => db.first(
             "SELECT id, created_at FROM messages WHERE id >= $1 AND id < $2 ORDER BY id LIMIT 1",
@@ -142,7 +147,7 @@ mod tests {
     /// A server on which messages were sent at these times, one after the other, in two rooms by turns.
     fn house(times: &[i64]) -> Sqlite {
         let mut db = schema::open(None).unwrap();
-        crate::store::queries::rooms::open(&mut db, 1).unwrap();
+        crate::store::queries::rooms::open(&mut db, RoomId(1)).unwrap();
         for (id, at) in (1..).zip(times) {
             db.execute(
                 "INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \
@@ -193,7 +198,7 @@ mod tests {
                         .filter(|(id, _)| room.is_none_or(|room| 1 + id / 3 % 2 == room));
                     let wanted = here.find(|(_, said)| *said >= at).map(|(id, _)| *id);
                     assert_eq!(
-                        first_since(&mut db, room, at).unwrap(),
+                        first_since(&mut db, room.map(RoomId), at).unwrap(),
                         wanted,
                         "{times:?} {at} {room:?}"
                     );

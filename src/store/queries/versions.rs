@@ -6,6 +6,7 @@
 use crate::error::Error;
 use crate::model::policy::Action;
 use crate::model::principal::Principal;
+use crate::model::room_id::RoomId;
 use crate::store::accounts::visitors;
 use crate::store::commands::common::permitted;
 use crate::store::db::{Db, Row, StoreError, Value};
@@ -72,7 +73,7 @@ pub fn earlier(db: &mut dyn Db, id: i64) -> Result<Vec<Version>, StoreError> {
 /// When the database fails; the inner one is why they may not.
 pub fn of(
     db: &mut dyn Db,
-    room: i64,
+    room: RoomId,
     id: i64,
     principal: &Principal,
 ) -> Result<Result<Vec<Version>, Error>, StoreError> {
@@ -82,7 +83,7 @@ pub fn of(
     let row = db.first(
         "SELECT author, recalled_at, rev, coalesce(edited_at, created_at), format, content, html \
          FROM messages WHERE room_id = $1 AND id = $2",
-        &[Value::Int(room), Value::Int(id)],
+        &[Value::Room(room), Value::Int(id)],
     )?;
     let Some(mut row) = row else {
         return Ok(Err(Error::NotFound));

@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use super::*;
 use crate::model::command::{Ack, Outcome};
 use crate::model::principal::Principal;
+use crate::model::room_id::RoomId;
 use crate::store::db::{Db, Value};
 use crate::text::body::DraftBody;
 use crate::text::content::Format;
@@ -45,7 +46,7 @@ fn a_database_of_the_first_version_keeps_its_words_and_its_nonces() {
     let mut db = open(Some(&path)).unwrap();
     let unread = crate::store::search::unread(&mut db);
     assert_eq!(unread, Ok(Some(2)), "the start does not wait for an index");
-    let page = crate::store::queries::messages::page(&mut db, 1, None, 10).unwrap();
+    let page = crate::store::queries::messages::page(&mut db, RoomId(1), None, 10).unwrap();
     let seen: Vec<_> = page
         .iter()
         .map(|message| (message.rev, message.body.source(), message.recalled))
@@ -60,7 +61,7 @@ fn a_database_of_the_first_version_keeps_its_words_and_its_nonces() {
     };
     let again = crate::store::commands::apply::apply(&mut db, Some(nonce), draft).unwrap();
     let first = Ack {
-        room: 1,
+        room: RoomId(1),
         id: 1,
         seq: 1,
         at: 5,

@@ -10,6 +10,7 @@
 use super::scope::{self, Reader, readable};
 use super::{LINK, of_account, of_room, of_visitor};
 use crate::model::message::Message;
+use crate::model::room_id::RoomId;
 use crate::store::accounts::users;
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::queries::{messages, times};
@@ -341,7 +342,7 @@ impl<'a> Search<'a> {
 }
 
 /// Whether so many rooms can be named to the index.
-fn is_few(rooms: &[i64]) -> bool {
+fn is_few(rooms: &[RoomId]) -> bool {
     i64::try_from(rooms.len()).is_ok_and(|count| count < scope::ROOMS)
 }
 

@@ -2,6 +2,7 @@
 //! comes to.
 
 use crate::model::person_id::PersonId;
+use crate::model::room_id::RoomId;
 use crate::store::db::{Db, Row, StoreError, Value};
 
 /// Rooms that are named to the index at most, so that it proposes nothing that the reader may not read:
@@ -29,7 +30,7 @@ pub struct Reader {
 }
 
 /// Rooms that a person may read, [`ROOMS`] at most.
-pub(super) fn open(db: &mut dyn Db, reader: &Reader) -> Result<Vec<i64>, StoreError> {
+pub(super) fn open(db: &mut dyn Db, reader: &Reader) -> Result<Vec<RoomId>, StoreError> {
     ids(db.query(
         concat!(
             "SELECT r.id FROM rooms r LEFT JOIN members s ON s.room_id = r.id AND s.person = $2 WHERE ",
@@ -41,7 +42,7 @@ pub(super) fn open(db: &mut dyn Db, reader: &Reader) -> Result<Vec<i64>, StoreEr
 }
 
 /// Rooms that the reader may not read, [`ROOMS`] at most.
-pub(super) fn closed(db: &mut dyn Db, reader: &Reader) -> Result<Vec<i64>, StoreError> {
+pub(super) fn closed(db: &mut dyn Db, reader: &Reader) -> Result<Vec<RoomId>, StoreError> {
     ids(db.query(
         concat!(
             "SELECT r.id FROM rooms r LEFT JOIN members s ON s.room_id = r.id AND s.person = $2 WHERE NOT ",
@@ -69,7 +70,7 @@ pub(super) fn named(
     reader: &Reader,
     key: &str,
     lobby: bool,
-) -> Result<Vec<i64>, StoreError> {
+) -> Result<Vec<RoomId>, StoreError> {
     let mut rooms = ids(db.query(
         concat!(
             "SELECT r.id FROM rooms r LEFT JOIN members s ON s.room_id = r.id AND s.person = $2 WHERE \
@@ -99,6 +100,6 @@ pub(super) fn named(
     Ok(rooms)
 }
 
-fn ids(rows: Vec<Row>) -> Result<Vec<i64>, StoreError> {
-    rows.into_iter().map(|mut row| row.int()).collect()
+fn ids(rows: Vec<Row>) -> Result<Vec<RoomId>, StoreError> {
+    rows.into_iter().map(|mut row| row.room()).collect()
 }

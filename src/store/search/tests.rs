@@ -15,24 +15,25 @@ use crate::model::person_id::PersonId;
 use crate::model::policy::{Action, RoomRules, authorize};
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
+use crate::model::room_id::RoomId;
 use crate::store::schema;
 use crate::store::sqlite::Sqlite;
 use crate::text::query::Query;
 
 fn house() -> Sqlite {
     let mut db = schema::open(None).unwrap();
-    crate::store::queries::rooms::open(&mut db, 1).unwrap();
+    crate::store::queries::rooms::open(&mut db, RoomId(1)).unwrap();
     db
 }
 
 /// Sends a message without an index.
-fn said(db: &mut Sqlite, id: i64, room: i64, author: PersonId, content: &str) {
+fn said(db: &mut Sqlite, id: i64, room: RoomId, author: PersonId, content: &str) {
     db.execute(
         "INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \
          VALUES ($1, $2, $1, $1, 3, 0, $3, 'Ada', '', '', '', $4, $1)",
         &[
             Value::Int(id),
-            Value::Int(room),
+            Value::Room(room),
             Value::Person(author),
             Value::Text(content),
         ],
@@ -67,15 +68,16 @@ fn ids(db: &mut Sqlite, typed: &str) -> Vec<i64> {
 #[test]
 fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
     let mut db = house();
-    let rooms: Vec<(i64, RoomKind)> = (1..).zip(RoomKind::ALL).collect();
+    let rooms = (1..).map(RoomId).zip(RoomKind::ALL);
+    let rooms: Vec<(RoomId, RoomKind)> = rooms.collect();
     for (id, kind) in &rooms {
         db.execute(
             "INSERT INTO rooms (id, epoch, head, kind, name_key) VALUES ($1, 'e', 0, $2, 'r' || $1) ON CONFLICT DO NOTHING",
-            &[Value::Int(*id), Value::Int(kind.code())],
+            &[Value::Room(*id), Value::Int(kind.code())],
         )
         .unwrap();
-        said(&mut db, *id, *id, PersonId::User(9), "tea");
-        refresh(&mut db, *id).unwrap();
+        said(&mut db, id.0, *id, PersonId::User(9), "tea");
+        refresh(&mut db, id.0).unwrap();
     }
     let room_roles = (1..=5).filter_map(RoomRole::from_code).map(Some);
     for room_role in room_roles.chain([None]) {
@@ -84,7 +86,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
             if let Some(room_role) = room_role {
                 db.execute(
                     "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) VALUES ($1, 'u1', $2, '', 0, 0, 0, 0)",
-                    &[Value::Int(*room), Value::Int(room_role.code())],
+                    &[Value::Room(*room), Value::Int(room_role.code())],
                 )
                 .unwrap();
             }
@@ -113,7 +115,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
                 .iter()
                 .rev()
                 .filter(|(_, kind)| readable(*kind))
-                .map(|(id, _)| *id)
+                .map(|(id, _)| id.0)
                 .collect();
             for typed in ["tea", "after:1970-01-01", "\"tea\" from:nobody tea"] {
                 let mut wanted = wanted(typed);
@@ -131,7 +133,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
                 for (room, _) in &rooms {
                     wanted.query =
                         Query::read(&format!("{typed} in:{room}"), &TimeZone::UTC).unwrap();
-                    let here = expected.iter().filter(|id| *id == room).copied();
+                    let here = expected.iter().filter(|id| **id == room.0).copied();
                     let here: Vec<i64> = here.collect();
                     assert_eq!(
                         found(&mut db, &wanted).0,
@@ -152,7 +154,7 @@ fn what_was_said_before_there_was_an_index_is_taken_in_step_by_step_the_newest_f
         said(
             &mut db,
             id,
-            1,
+            RoomId(1),
             PersonId::User(1),
             &format!("cup number {id}"),
         );
@@ -169,7 +171,7 @@ fn what_was_said_before_there_was_an_index_is_taken_in_step_by_step_the_newest_f
     assert_eq!(step(&mut db), Ok(Some(all - STEP)));
     assert_eq!(ids(&mut db, "cup")[0], all - 1);
     assert!(ids(&mut db, "\"number 7\"").is_empty(), "not yet");
-    said(&mut db, all + 1, 1, PersonId::User(1), "a new cup");
+    said(&mut db, all + 1, RoomId(1), PersonId::User(1), "a new cup");
     refresh(&mut db, all + 1).unwrap();
     db.execute("UPDATE messages SET content = 'a bowl' WHERE id = 7", &[])
         .unwrap();
@@ -193,7 +195,13 @@ fn pages_have_every_hit_once_in_both_orders_while_more_is_said() {
     let mut db = house();
     for id in 1..=50 {
         let tea = "tea ".repeat(1 + usize::try_from(id % 3).unwrap());
-        said(&mut db, id, 1, PersonId::User(1), &format!("{tea} {id}"));
+        said(
+            &mut db,
+            id,
+            RoomId(1),
+            PersonId::User(1),
+            &format!("{tea} {id}"),
+        );
         refresh(&mut db, id).unwrap();
     }
     for order in [Order::New, Order::Best] {
@@ -209,7 +217,13 @@ fn pages_have_every_hit_once_in_both_orders_while_more_is_said() {
             wanted.after = Some(next);
             wanted.now += 1_000_000;
             later += 1;
-            said(&mut db, later, 1, PersonId::User(1), "tea tea tea tea");
+            said(
+                &mut db,
+                later,
+                RoomId(1),
+                PersonId::User(1),
+                "tea tea tea tea",
+            );
             refresh(&mut db, later).unwrap();
         }
         let before = all.len();
@@ -225,8 +239,14 @@ fn pages_have_every_hit_once_in_both_orders_while_more_is_said() {
 #[test]
 fn marks_of_rooms_authors_and_links_are_no_words() {
     let mut db = house();
-    said(&mut db, 1, 1, PersonId::User(1), "see https://example.org/");
-    said(&mut db, 2, 1, PersonId::Visitor(0xab), "plain");
+    said(
+        &mut db,
+        1,
+        RoomId(1),
+        PersonId::User(1),
+        "see https://example.org/",
+    );
+    said(&mut db, 2, RoomId(1), PersonId::Visitor(0xab), "plain");
     for id in 1..=2 {
         refresh(&mut db, id).unwrap();
     }
@@ -246,7 +266,7 @@ fn marks_of_rooms_authors_and_links_are_no_words() {
 fn who_takes_too_long_is_stopped_and_the_next_one_is_not() {
     let mut db = house();
     for id in 1..=3_000 {
-        said(&mut db, id, 1, PersonId::User(1), "tea");
+        said(&mut db, id, RoomId(1), PersonId::User(1), "tea");
     }
     begin_anew(&mut db).unwrap();
     while step(&mut db).unwrap().is_some() {}
