@@ -8,7 +8,7 @@ use super::answers::{has, row};
 use super::company::member;
 use super::phone::{large_enough_for_a_finger, nothing_sticks_out};
 use super::{Browsers, Person, Road, site};
-use crate::answers::react;
+use crate::support::actions::react;
 use crate::support::{Guest, Server};
 
 /// As many as a message may have.

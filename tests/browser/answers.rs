@@ -6,7 +6,7 @@ use teahouse::protocol::kinds;
 use thirtyfour::prelude::*;
 
 use super::{Browsers, Person, Road, site};
-use crate::answers::{answer, pin, react};
+use crate::support::actions::{answer, pin, react};
 use crate::support::{Guest, Server, Ws};
 
 /// The row of the message with this text.

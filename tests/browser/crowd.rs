@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::answers::{has, row};
 use super::{Browsers, Person, site};
-use crate::answers::react;
+use crate::support::actions::react;
 use crate::support::{Guest, Server};
 
 /// More than are named.

@@ -129,7 +129,7 @@ async fn an_emoji_meant_for_one_room_does_not_land_in_another() {
             .look("Number(document.querySelector('#messages > .msg').dataset.id)")
             .await;
         assert_ne!(
-            crate::answers::react(&mut one, &json!(id), "🍵", true).await,
+            crate::support::actions::react(&mut one, &json!(id), "🍵", true).await,
             json!("too_fast")
         );
     }

@@ -6,7 +6,7 @@ use teahouse::protocol::kinds;
 use thirtyfour::prelude::*;
 
 use super::{Browsers, Person, site};
-use crate::answers::{pin, react};
+use crate::support::actions::{pin, react};
 use crate::support::{Guest, Member, Server, Ws};
 
 /// Several pages of history.

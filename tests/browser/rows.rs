@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Browsers, Person, site};
-use crate::answers::{answer, pin, react};
+use crate::support::actions::{answer, pin, react};
 use crate::support::{Guest, Server, Ws};
 
 const PASSWORD: &str = "seven bowls 七碗茶";

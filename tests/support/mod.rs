@@ -2,6 +2,7 @@
 //! address, a User-Agent and perhaps a cookie), [`Ws`] (a WebSocket that speaks JSON) and [`Raw`]
 //! (a socket that may break every rule).
 
+pub mod actions;
 mod guest;
 mod http;
 mod line;

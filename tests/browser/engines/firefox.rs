@@ -11,9 +11,9 @@ use thirtyfour::{DesiredCapabilities, WebDriver};
 
 use super::Engine;
 use super::marionette::Marionette;
-use crate::browser::browsers::find;
-use crate::browser::person::BLINK;
-use crate::browser::{PATIENCE, Person};
+use crate::browsers::find;
+use crate::person::BLINK;
+use crate::{PATIENCE, Person};
 
 /// Where Firefox writes down which port it listens at.
 const PORT: &str = "MarionetteActivePort";

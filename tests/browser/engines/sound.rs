@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use crate::browser::person::BLINK;
-use crate::browser::{PATIENCE, Person};
+use crate::person::BLINK;
+use crate::{PATIENCE, Person};
 
 /// What is wrong with how the page is laid out, as words; empty when it is well.
 const LAYOUT: &str = "(() => {

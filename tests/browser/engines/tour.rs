@@ -6,11 +6,11 @@ use thirtyfour::prelude::*;
 
 use super::sound::{can_press, is_sound};
 use super::{Firefox, WebKit};
-use crate::browser::acts::lists;
-use crate::browser::answers::{has, row};
-use crate::browser::company::Companion;
-use crate::browser::{Browsers, Person, Road, emoji, search};
+use crate::acts::lists;
+use crate::answers::{has, row};
+use crate::company::Companion;
 use crate::support::Server;
+use crate::{Browsers, Person, Road, emoji, search};
 
 const PASSWORD: &str = "七碗 chest of leaves";
 

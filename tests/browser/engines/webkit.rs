@@ -11,9 +11,9 @@ use tempfile::TempDir;
 use thirtyfour::{Capabilities, WebDriver};
 
 use super::Engine;
-use crate::browser::browsers::{find, lines};
-use crate::browser::person::BLINK;
-use crate::browser::{PATIENCE, Person};
+use crate::browsers::{find, lines};
+use crate::person::BLINK;
+use crate::{PATIENCE, Person};
 
 /// The bars above the page take no room, so that a window can be as narrow as a phone.
 const BARE: &str = "* { min-width: 0; min-height: 0; padding: 0; margin: 0; border: 0; font-size: 1px; -gtk-icon-transform: scale(0); }";

@@ -1,8 +1,8 @@
 //! The server under test: the real program on a free port of this machine, and clients of every
 //! kind that talk to it over real sockets.
 //!
-//! One binary: `support` starts the program and holds the clients, every other module is one
-//! feature or one list of promises. Nothing here sleeps and hopes; what must happen is awaited
+//! One of two tiers, which share `tests/support/`: this one needs no browser, `tests/browser/` does. Every
+//! module is one feature or one list of promises. Nothing here sleeps and hopes; what must happen is awaited
 //! with a deadline, what must not happen is fenced by something that comes after it.
 
 #![expect(
@@ -12,13 +12,15 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod account_life;
 mod accounts;
 mod answers;
 mod api_docs;
 mod bad_input;
 mod banned;
-mod browser;
 mod classic;
 mod connections;
 mod cross_site;
@@ -68,7 +70,6 @@ mod search_words;
 mod sessions;
 mod slow_readers;
 mod smuggling;
-mod support;
 mod torture;
 mod traps;
 mod trouble;

@@ -10,8 +10,8 @@ use teahouse::protocol::close::Close;
 
 use crate::support::{Guest, Server};
 
-const PROTOCOL: &str = include_str!("../docs/protocol.md");
-const OPERATIONS: &str = include_str!("../docs/operations.md");
+const PROTOCOL: &str = include_str!("../../docs/protocol.md");
+const OPERATIONS: &str = include_str!("../../docs/operations.md");
 
 #[test]
 fn every_close_code_is_in_the_protocol_with_its_reason() {

@@ -57,7 +57,7 @@ fn the_default_configuration_is_good_and_says_what_is_default() {
     let (code, text, _) = run_program(home.path(), &["default-config"], &[]);
     assert_eq!(
         (code, text.as_str()),
-        (Some(0), include_str!("../config.toml"))
+        (Some(0), include_str!("../../config.toml"))
     );
     std::fs::write(home.path().join("other.toml"), text).unwrap();
     let (code, out, _) = run_program(

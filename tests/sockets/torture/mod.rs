@@ -2,7 +2,7 @@
 //! then a checker looks at all that was acked and heard, and at the disk.
 //!
 //! The suite runs a short one. A long one, as `docs/reliability.md` reports it:
-//! `TORTURE_SENDS=1000000 TORTURE_KILLS=200 cargo test --profile bench --test house torture -- --nocapture`
+//! `TORTURE_SENDS=1000000 TORTURE_KILLS=200 cargo test --profile bench --test sockets torture -- --nocapture`
 
 mod checker;
 mod log;

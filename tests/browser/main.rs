@@ -6,6 +6,21 @@
 //! fails for a script error, for anything that the content policy stopped, and for a request to
 //! another site, whatever it is about.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the tests without a browser use the rest of it"
+)]
+#[path = "../support/mod.rs"]
+mod support;
+
 mod accounts;
 mod acts;
 mod answers;
@@ -76,9 +91,9 @@ mod words;
 
 use std::time::Duration;
 
-pub use browsers::Browsers;
-pub use person::Person;
-pub use road::Road;
+use browsers::Browsers;
+use person::Person;
+use road::Road;
 
 use crate::support::Server;
 

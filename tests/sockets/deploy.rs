@@ -9,8 +9,8 @@ use teahouse::protocol::MAX_FRAME;
 
 use crate::support::{Guest, Server, eventually};
 
-const NGINX: &str = include_str!("../deploy/nginx.conf");
-const CADDY: &str = include_str!("../deploy/Caddyfile");
+const NGINX: &str = include_str!("../../deploy/nginx.conf");
+const CADDY: &str = include_str!("../../deploy/Caddyfile");
 
 /// nginx with our file, in front of `server`; it ends with this value.
 struct Nginx {

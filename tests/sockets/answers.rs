@@ -5,27 +5,8 @@ use serde_json::{Value, json};
 use teahouse::protocol::kinds;
 use uuid::Uuid;
 
-use crate::support::{Guest, Member, Server, Ws, eventually};
-
-/// Says something in answer to message `id` of the lobby: the ack's data, or the refusal's code.
-pub async fn answer(ws: &mut Ws, id: &Value, content: &str) -> Value {
-    let nonce = json!(Uuid::new_v4());
-    let send = json!({"nonce": nonce, "room": 1, "content": content, "reply": id});
-    ws.send(&json!({"type": kinds::SEND, "data": send})).await;
-    let mine = |frame: &Value| frame["data"]["nonce"] == nonce;
-    let told = ws.expect("an answer", mine).await["data"].clone();
-    told.get("code").unwrap_or(&told).clone()
-}
-
-pub async fn react(ws: &mut Ws, id: &Value, emoji: &str, on: bool) -> Value {
-    let what = json!({"room": 1, "id": id, "do": "react", "emoji": emoji, "on": on});
-    ws.try_change(what).await
-}
-
-pub async fn pin(ws: &mut Ws, id: &Value, on: bool) -> Value {
-    ws.try_change(json!({"room": 1, "id": id, "do": "pin", "on": on}))
-        .await
-}
+use crate::support::actions::{answer, pin, react};
+use crate::support::{Guest, Member, Server, eventually};
 
 /// The message of this id as the API has it.
 async fn read(guest: &mut Guest, id: &Value) -> Value {
