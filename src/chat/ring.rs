@@ -163,11 +163,11 @@ impl Ring {
                 },
                 EventContent::Reacted { by, reaction, .. } => {
                     let named = reaction.who.iter_mut().chain([by]);
-                    let his: Vec<_> = named.filter(|by| by.id == id).collect();
-                    if his.is_empty() {
+                    let theirs: Vec<_> = named.filter(|by| by.id == id).collect();
+                    if theirs.is_empty() {
                         return false;
                     }
-                    his.into_iter().for_each(|by| by.name.clear());
+                    theirs.into_iter().for_each(|by| by.name.clear());
                 }
                 EventContent::Edited { by, .. }
                 | EventContent::Recalled { by, .. }

@@ -112,7 +112,7 @@ impl DeliveryQueue {
             let longest = deliver
                 .broadcasts
                 .iter()
-                .map(|broadcasts| broadcasts.frames.longest());
+                .map(|broadcast| broadcast.frames.longest());
             bytes += longest.sum::<usize>();
             bytes <= GROUP_BYTES
         });
@@ -148,14 +148,14 @@ impl Walk {
 /// The broadcasts of each room as one, in order.
 fn by_room(broadcasts: Vec<RoomBroadcast>) -> Vec<(RoomId, EncodedFrames)> {
     let mut rooms: HashMap<RoomId, Vec<EncodedFrames>> = HashMap::new();
-    for broadcasts in broadcasts
+    for broadcast in broadcasts
         .into_iter()
-        .filter(|broadcasts| !broadcasts.frames.is_empty())
+        .filter(|broadcast| !broadcast.frames.is_empty())
     {
         rooms
-            .entry(broadcasts.room)
+            .entry(broadcast.room)
             .or_default()
-            .push(broadcasts.frames);
+            .push(broadcast.frames);
     }
     let joined = |(room, frames)| (room, EncodedFrames::join(frames));
     rooms.into_iter().map(joined).collect()

@@ -144,10 +144,10 @@ impl Line {
             .addresses
             .iter()
             .find(|(other, _)| *other == pending_upgrade);
-        let his = of_newcomer.map_or(0, |(_, waiting)| waiting.len());
+        let own = of_newcomer.map_or(0, |(_, waiting)| waiting.len());
         let most = self.addresses.iter_mut().max_by_key(|(_, all)| all.len());
         match most {
-            Some((_, waiting)) if waiting.len() > his + 1 => drop(waiting.pop_back()),
+            Some((_, waiting)) if waiting.len() > own + 1 => drop(waiting.pop_back()),
             _ => return Err(Error::Busy),
         }
         Ok(())

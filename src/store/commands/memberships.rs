@@ -103,14 +103,14 @@ pub(in crate::store) fn set_role(
         return refused(Error::NotFound);
     };
     let current = current(writer.db, principal)?;
-    let place = RoomRules::new(kind, &settings);
-    if let Err(error) = authorize(&current, room_role, Action::Read, &place) {
+    let rules = RoomRules::new(kind, &settings);
+    if let Err(error) = authorize(&current, room_role, Action::Read, &rules) {
         return refused(error);
     }
     // A ban is shown to those who moderate; to the others the person is not in the room.
     let open = RoomRules {
         archived: false,
-        ..place
+        ..rules
     };
     let moderates = authorize(&current, room_role, Action::Moderate(None), &open).is_ok();
     let from = from.filter(|room_role| room_role.is_in() || moderates);
@@ -118,19 +118,19 @@ pub(in crate::store) fn set_role(
         Some(user) => users::role(writer.db, user)?,
         None => ServerRole::Member,
     };
-    let himself = who.id == principal.id();
+    let oneself = who.id == principal.id();
     let (change, action) = match change_of(from, to, kind) {
         Ok(Some(found)) => found,
         Ok(None) => return Ok(writer.done(None)),
         Err(error) => return refused(error),
     };
     let action = match action {
-        Action::Appoint(Some(RoomRole::Admin)) if himself => Action::StepDown,
-        _ if himself => return refused(Error::NotAllowed),
+        Action::Appoint(Some(RoomRole::Admin)) if oneself => Action::StepDown,
+        _ if oneself => return refused(Error::NotAllowed),
         Action::Moderate(_) => Action::Moderate(effective_role(server_role, from, kind)),
         other => other,
     };
-    if let Err(error) = authorize(&current, room_role, action, &place) {
+    if let Err(error) = authorize(&current, room_role, action, &rules) {
         return refused(error);
     }
     if change == MembershipChange::Transfer {

@@ -118,16 +118,16 @@ fn update(
         return refused(Error::NotFound);
     };
     let current = current(writer.db, principal)?;
-    let place = RoomRules::new(kind, &settings);
+    let rules = RoomRules::new(kind, &settings);
     let archives = patch
         .archived
         .is_some_and(|wanted| wanted != settings.archived);
     let mut asked = Vec::new();
     if archives {
-        asked.push(authorize(&current, room_role, Action::Archive, &place));
+        asked.push(authorize(&current, room_role, Action::Archive, &rules));
     }
     if !patch.is_archiving() {
-        asked.push(authorize(&current, room_role, Action::Configure, &place));
+        asked.push(authorize(&current, room_role, Action::Configure, &rules));
     }
     if let Some(Err(error)) = asked.into_iter().find(Result::is_err) {
         return refused(error);
@@ -135,7 +135,7 @@ fn update(
     let next = settings.with(patch);
     if next == settings {
         // Whoever may not even read it is not told that nothing changed.
-        return match authorize(&current, room_role, Action::Read, &place) {
+        return match authorize(&current, room_role, Action::Read, &rules) {
             Ok(()) => Ok(writer.done(None)),
             Err(error) => refused(error),
         };
@@ -183,9 +183,9 @@ fn join(
     if room_role.is_some_and(RoomRole::is_in) {
         return Ok(writer.done(None));
     }
-    let place = RoomRules::new(kind, &settings);
+    let rules = RoomRules::new(kind, &settings);
     let granted = match invited {
-        false => authorize(&current, room_role, Action::Join, &place),
+        false => authorize(&current, room_role, Action::Join, &rules),
         true if !current.has_account() => Err(Error::AccountNeeded),
         true if room_role.is_some() => Err(Error::BadInvitation),
         true if settings.archived => Err(Error::Archived),

@@ -257,7 +257,7 @@ fn marks_of_rooms_authors_and_links_are_no_words() {
     assert_eq!(
         ids(&mut db, "from:ADA"),
         [2],
-        "a visitor, by the name he had"
+        "a visitor, by the name they had"
     );
     assert_eq!(of_visitor("a!\"b 茶"), "@va_21__22_b_20_茶");
 }

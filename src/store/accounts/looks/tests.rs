@@ -34,7 +34,11 @@ fn who_had_a_name_before_keeps_it_and_nobody_gets_one_that_looks_like_it() {
     }
     assert!(add("Adam").is_some());
     assert_eq!(users::rename(&mut db, 9, "Ada,"), Ok(false));
-    assert_eq!(users::rename(&mut db, 9, "Adam!"), Ok(true), "his own name");
+    assert_eq!(
+        users::rename(&mut db, 9, "Adam!"),
+        Ok(true),
+        "their own name"
+    );
     assert!(users::is_taken(&mut db, "Adam?").unwrap());
     crate::store::accounts::erasure::begin(&mut db, 9, 1).unwrap();
     assert!(!users::is_taken(&mut db, "Adam").unwrap(), "free again");
