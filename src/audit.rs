@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use crate::error::Error;
-use crate::log::{DOOR, TRAIL};
+use crate::log::{SIGN_IN, TRAIL};
 use crate::model::command::RoomDeleted;
 use crate::model::event::{Event, EventContent, MembershipChange};
 use crate::model::membership::RoomRole;
@@ -20,14 +20,14 @@ use crate::store::accounts::users::User;
 pub fn sign_in_refused(address: IpAddr, error: &Error, account: Option<i64>) {
     let account = account.map(|account| PersonId::User(account).to_string());
     let reason = error.code();
-    tracing::warn!(target: DOOR, %address, reason, account, "sign-in refused");
+    tracing::warn!(target: SIGN_IN, %address, reason, account, "sign-in refused");
 }
 
 /// Somebody made an account, by an invitation of `invited_by` or without one.
 pub fn account_made(user: &User, invited_by: Option<PersonId>) {
     let account = PersonId::User(user.id).to_string();
     let invited_by = invited_by.map(|id| id.to_string());
-    tracing::info!(target: DOOR, account, name = ?user.name, invited_by, "account made");
+    tracing::info!(target: SIGN_IN, account, name = ?user.name, invited_by, "account made");
 }
 
 /// Somebody made a link by which the owner of an account sets another password.
@@ -45,7 +45,7 @@ pub fn password_changed_by_link(user: &User) {
 /// Somebody deleted their account.
 pub fn account_deleted(user: i64) {
     let account = PersonId::User(user).to_string();
-    tracing::info!(target: DOOR, account, "account deleted");
+    tracing::info!(target: SIGN_IN, account, "account deleted");
 }
 
 /// A member of a room was muted, banned, removed, made an admin, or one of these was undone.
@@ -90,7 +90,7 @@ pub fn room_deleted(deleted: &RoomDeleted, name: &str) {
 pub fn role_changed(user: i64, role: ServerRole) {
     let account = PersonId::User(user).to_string();
     let role = role.as_str();
-    tracing::info!(target: TRAIL, account, role, by = "operator", "role in the house changed");
+    tracing::info!(target: TRAIL, account, role, by = "operator", "server role changed");
 }
 
 /// Somebody made an invitation to a room; room 0 is the server.

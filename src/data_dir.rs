@@ -68,7 +68,7 @@ impl DataDirLock {
     ///
     /// # Errors
     /// In words for the operator.
-    pub fn look(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), String> {
         let path = self.path.display();
         let ours = self.database.metadata();
         let ours = ours.map_err(|error| format!("{path} cannot be looked at: {error}"))?;
@@ -76,7 +76,7 @@ impl DataDirLock {
             Ok(there) if (there.dev(), there.ino()) != (ours.dev(), ours.ino()) => Err(format!(
                 "{path} is another file now than the one that this server has open"
             )),
-            Ok(_) => self.look_within(ours.len()),
+            Ok(_) => self.check_within(ours.len()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(format!("{path} has been removed"))
             }
@@ -85,7 +85,7 @@ impl DataDirLock {
     }
 
     /// Whether the file, which has so many bytes, is a database and none of its pages is missing.
-    fn look_within(&self, bytes: u64) -> Result<(), String> {
+    fn check_within(&self, bytes: u64) -> Result<(), String> {
         let path = self.path.display();
         let before = self.whole.load(Ordering::Relaxed);
         if bytes == 0 && before == 0 {

@@ -75,7 +75,7 @@ pub enum Error {
     /// `accounts.registration` is closed.
     RegistrationClosed,
     /// Only for owner and admins of the server.
-    HouseOnly,
+    ServerRoleOnly,
     /// A link for a new password that never existed, or is used up, expired or replaced: which, is not said.
     BadPasswordLink,
     /// An invitation that never existed, or is used up, expired or revoked: which, is not said.
@@ -143,7 +143,7 @@ pub enum Error {
     /// A WebSocket was expected.
     NotWebSocket,
     /// `limits.connections` is reached.
-    HouseFull,
+    ServerFull,
     /// `limits.connections_per_address` is reached.
     AddressFull,
     /// The server is going down.
@@ -198,7 +198,7 @@ impl Error {
             Self::RoomNameTaken => ("room_name_taken", 409),
             Self::InvitationNeeded => ("invitation_needed", 403),
             Self::RegistrationClosed => ("registration_closed", 403),
-            Self::HouseOnly => ("house_only", 403),
+            Self::ServerRoleOnly => ("house_only", 403),
             Self::BadPasswordLink => ("bad_password_link", 404),
             Self::BadInvitation => ("bad_invitation", 404),
             Self::TooManyRooms { .. } => ("too_many_rooms", 403),
@@ -220,7 +220,7 @@ impl Error {
             Self::AccountNeeded => ("account_needed", 401),
             Self::CrossSite => ("cross_site", 403),
             Self::NotWebSocket => ("not_websocket", 400),
-            Self::HouseFull => ("house_full", 503),
+            Self::ServerFull => ("house_full", 503),
             Self::AddressFull => ("address_full", 429),
             Self::Restarting => ("restarting", 503),
             Self::Internal => ("internal", 500),
@@ -259,7 +259,7 @@ impl Error {
             Self::RoomNameTaken,
             Self::InvitationNeeded,
             Self::RegistrationClosed,
-            Self::HouseOnly,
+            Self::ServerRoleOnly,
             Self::BadPasswordLink,
             Self::BadInvitation,
             Self::TooManyRooms { limit: 20 },
@@ -281,7 +281,7 @@ impl Error {
             Self::AccountNeeded,
             Self::CrossSite,
             Self::NotWebSocket,
-            Self::HouseFull,
+            Self::ServerFull,
             Self::AddressFull,
             Self::Restarting,
             Self::Internal,
@@ -297,7 +297,7 @@ impl Error {
             | Self::SignInThrottled { retry_after } => *retry_after,
             Self::NotSaved
             | Self::Busy
-            | Self::HouseFull
+            | Self::ServerFull
             | Self::AddressFull
             | Self::Restarting
             | Self::Internal => SOON,

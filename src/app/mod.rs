@@ -22,15 +22,15 @@ use crate::chat::handle::ChatHandle;
 use crate::chat::requests::HubLink;
 use crate::config::Config;
 use crate::realtime::hub::Hub;
-use crate::realtime::socket::{self, Door};
+use crate::realtime::socket::{self, Listener};
 use crate::realtime::subscriptions::Subscriptions;
 use crate::shutdown::Signals;
 use crate::vital;
 use crate::web::state::AppState;
 use crate::web::{
     account, api, assets, credentials, devices, direct, docs, emoji, errors, export, history,
-    house_invitations, invitations, manifest, me, members, pages, password_links, preview,
-    registration, rooms, search, security, upgrade, versions,
+    invitations, manifest, me, members, pages, password_links, preview, registration, rooms,
+    search, security, server_invitations, upgrade, versions,
 };
 
 /// The largest JSON body of the API, in bytes: a room with the longest notice, each character of
@@ -62,7 +62,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(preview::routes)
         .configure(search::routes)
         .configure(direct::routes)
-        .configure(house_invitations::routes)
+        .configure(server_invitations::routes)
         .configure(invitations::routes)
         .configure(rooms::routes)
         .configure(history::routes)
@@ -85,7 +85,7 @@ pub async fn serve(
         chat_thread,
         descriptors,
     } = startup::open(config)?;
-    let door = Door::new(&state.config, descriptors);
+    let listener = Listener::new(&state.config, descriptors);
     let state = web::Data::new(state);
     let hubs = Arc::new(AtomicU16::new(0));
     let for_workers = state.clone();
@@ -129,7 +129,7 @@ pub async fn serve(
                     .default_service(web::to(errors::nowhere)),
             )
     })
-    .on_connect(move |stream, extensions| door.on_connect(stream, extensions))
+    .on_connect(move |stream, extensions| listener.on_connect(stream, extensions))
     .client_disconnect_timeout(Duration::ZERO)
     .backlog(BACKLOG)
     .shutdown_timeout(crate::shutdown::LAST_REQUESTS.as_secs())

@@ -27,7 +27,7 @@ use crate::realtime::admission::AdmissionControl;
 use crate::realtime::heartbeat::Pulse;
 use crate::shutdown::Shutdown;
 use crate::store::db::StoreError;
-use crate::store::queries::{messages, rooms};
+use crate::store::queries::{epochs, messages, room_registry};
 use crate::store::{self, Place, Store, writer};
 use crate::web::bounded_gate::BoundedGate;
 
@@ -94,15 +94,15 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     if relaxed {
         db.sync_normal().map_err(named)?;
     }
-    rooms::renew_after_crash(&mut db, relaxed, boot().as_deref()).map_err(named)?;
-    rooms::open(&mut db, LOBBY).map_err(named)?;
+    epochs::renew_after_crash(&mut db, relaxed, boot().as_deref()).map_err(named)?;
+    epochs::open(&mut db, LOBBY).map_err(named)?;
     if store::is_demo(&mut db).map_err(named)? {
         tracing::warn!(
-            "this house was filled by teahouse demo: everybody in it has the same password, the owner too; \
+            "this server was filled by teahouse demo: everybody in it has the same password, the owner too; \
              do not let others reach it"
         );
     }
-    let registry = rooms::all(&mut db).map_err(named)?;
+    let registry = room_registry::load(&mut db).map_err(named)?;
     let kept = room_history::kept_messages(config.chat.history);
     let newest = messages::newest(&mut db, LOBBY, kept as i64, ring::EVENTS as i64)
         .map_err(named)?

@@ -13,14 +13,14 @@ use crate::error::Error;
 /// When the session cannot be written.
 pub fn become_visitor(session: &Session) -> Result<(), Error> {
     remember(session, Keys::VISITOR, Uuid::new_v4())?;
-    mark(session)
+    renew(session)
 }
 
 /// A new session key and session id: whoever had the old ones has nothing.
 ///
 /// # Errors
 /// When the session cannot be written.
-pub fn mark(session: &Session) -> Result<(), Error> {
+pub fn renew(session: &Session) -> Result<(), Error> {
     session.renew();
     remember(session, Keys::SID, Uuid::new_v4())
 }

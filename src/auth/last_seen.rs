@@ -16,7 +16,7 @@ const MOST: usize = 10_000;
 
 #[derive(Debug)]
 struct Noted {
-    sight: SessionActivity,
+    activity: SessionActivity,
     written: bool,
 }
 
@@ -29,11 +29,12 @@ impl LastSeen {
     pub fn note(&self, sid: &str, place: &str, now: i64, device: impl FnOnce() -> String) {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = noted.get(sid);
-        let fresh = |known: &Noted| now - known.sight.at < EVERY && known.sight.place == place;
+        let fresh =
+            |known: &Noted| now - known.activity.at < EVERY && known.activity.place == place;
         if known.is_some_and(fresh) || (known.is_none() && noted.len() >= MOST) {
             return;
         }
-        let sight = SessionActivity {
+        let activity = SessionActivity {
             device: device(),
             place: place.to_owned(),
             at: now,
@@ -41,7 +42,7 @@ impl LastSeen {
         noted.insert(
             sid.to_owned(),
             Noted {
-                sight,
+                activity,
                 written: false,
             },
         );
@@ -51,20 +52,20 @@ impl LastSeen {
     #[must_use]
     pub fn get(&self, sid: &str) -> Option<SessionActivity> {
         let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        noted.get(sid).map(|noted| noted.sight.clone())
+        noted.get(sid).map(|noted| noted.activity.clone())
     }
 
     /// The notes that have not been handed to the store yet. Old ones are dropped.
     #[must_use]
     pub fn unwritten(&self, now: i64) -> Vec<(String, SessionActivity)> {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        noted.retain(|_, noted| !noted.written || now - noted.sight.at < EVERY);
+        noted.retain(|_, noted| !noted.written || now - noted.activity.at < EVERY);
         noted
             .iter_mut()
             .filter(|(_, noted)| !noted.written)
             .map(|(sid, noted)| {
                 noted.written = true;
-                (sid.clone(), noted.sight.clone())
+                (sid.clone(), noted.activity.clone())
             })
             .collect()
     }
@@ -74,44 +75,44 @@ impl LastSeen {
 mod tests {
     use super::*;
 
-    fn note(sightings: &LastSeen, sid: &str, place: &str, now: i64) {
-        sightings.note(sid, place, now, || "Chrome".to_owned());
+    fn note(last_seen: &LastSeen, sid: &str, place: &str, now: i64) {
+        last_seen.note(sid, place, now, || "Chrome".to_owned());
     }
 
     #[test]
     fn a_session_is_written_every_few_minutes_and_when_its_place_changes() {
-        let sightings = LastSeen::default();
+        let last_seen = LastSeen::default();
         let written = |now| {
-            let mut all: Vec<_> = sightings
+            let mut all: Vec<_> = last_seen
                 .unwritten(now)
                 .into_iter()
-                .map(|(sid, sight)| format!("{sid} {} {}", sight.place, sight.at))
+                .map(|(sid, activity)| format!("{sid} {} {}", activity.place, activity.at))
                 .collect();
             all.sort();
             all.join(", ")
         };
-        note(&sightings, "a", "北京", 1_000);
-        note(&sightings, "a", "北京", 2_000);
-        note(&sightings, "b", "", 2_000);
+        note(&last_seen, "a", "北京", 1_000);
+        note(&last_seen, "a", "北京", 2_000);
+        note(&last_seen, "b", "", 2_000);
         assert_eq!(written(3_000), "a 北京 1000, b  2000");
-        note(&sightings, "a", "北京", EVERY);
+        note(&last_seen, "a", "北京", EVERY);
         assert_eq!(written(EVERY), "");
-        note(&sightings, "a", "浙江", EVERY);
-        note(&sightings, "b", "", EVERY + 2_000);
+        note(&last_seen, "a", "浙江", EVERY);
+        note(&last_seen, "b", "", EVERY + 2_000);
         assert_eq!(
             written(EVERY + 2_000),
             format!("a 浙江 {EVERY}, b  {}", EVERY + 2_000)
         );
         assert_eq!(written(3 * EVERY), "");
-        assert_eq!(sightings.get("a"), None, "forgotten");
+        assert_eq!(last_seen.get("a"), None, "forgotten");
     }
 
     #[test]
     fn what_is_remembered_is_bounded() {
-        let sightings = LastSeen::default();
+        let last_seen = LastSeen::default();
         for number in 0..MOST + 5 {
-            note(&sightings, &number.to_string(), "", 0);
+            note(&last_seen, &number.to_string(), "", 0);
         }
-        assert_eq!(sightings.unwritten(0).len(), MOST);
+        assert_eq!(last_seen.unwritten(0).len(), MOST);
     }
 }

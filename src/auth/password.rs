@@ -126,7 +126,7 @@ fn hasher() -> Result<Argon2<'static>, Error> {
 /// The bounded pool of threads that hash passwords.
 #[derive(Debug, Clone)]
 pub struct Pool {
-    turns: Arc<Semaphore>,
+    parallel: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     /// The hash of nobody's password: an unknown name takes as long to check as a known one.
     decoy: Arc<str>,
@@ -143,7 +143,7 @@ impl Pool {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            turns: Arc::new(Semaphore::new(PARALLEL)),
+            parallel: Arc::new(Semaphore::new(PARALLEL)),
             waiting: Arc::default(),
             decoy: decoy().into(),
         }
@@ -178,9 +178,9 @@ impl Pool {
             self.waiting.fetch_sub(1, Ordering::AcqRel);
             return Err(Error::Busy);
         }
-        let turn = self.turns.acquire().await;
+        let permit = self.parallel.acquire().await;
         let done = actix_web::web::block(work).await;
-        drop(turn);
+        drop(permit);
         self.waiting.fetch_sub(1, Ordering::AcqRel);
         done.map_err(|_cancelled| Error::Busy)
     }

@@ -52,13 +52,13 @@ impl Preferences {
 
     /// These preferences with the given changes.
     #[must_use]
-    pub fn with(mut self, wishes: Wishes) -> Self {
-        self.lang = wishes.lang.or(self.lang);
-        self.theme = wishes.theme.or(self.theme);
-        self.clock = wishes.clock.unwrap_or(self.clock);
-        self.sound = wishes.sound.unwrap_or(self.sound);
-        self.notify = wishes.notify.unwrap_or(self.notify);
-        self.quiet = wishes.quiet.unwrap_or(self.quiet);
+    pub fn with(mut self, patch: PreferencesPatch) -> Self {
+        self.lang = patch.lang.or(self.lang);
+        self.theme = patch.theme.or(self.theme);
+        self.clock = patch.clock.unwrap_or(self.clock);
+        self.sound = patch.sound.unwrap_or(self.sound);
+        self.notify = patch.notify.unwrap_or(self.notify);
+        self.quiet = patch.quiet.unwrap_or(self.quiet);
         self
     }
 }
@@ -66,7 +66,7 @@ impl Preferences {
 /// Changes of [`Preferences`]; absent fields stay.
 #[derive(Debug, Clone, Copy, Default, Deserialize, utoipa::ToSchema)]
 #[schema(as = PreferencesPatch)]
-pub struct Wishes {
+pub struct PreferencesPatch {
     lang: Option<Lang>,
     theme: Option<Theme>,
     clock: Option<Clock>,
@@ -194,12 +194,12 @@ mod tests {
 
     #[test]
     fn a_wish_changes_what_it_names_and_nothing_else() {
-        let wishes = |value| serde_json::from_value::<Wishes>(value).unwrap();
+        let patch = |value| serde_json::from_value::<PreferencesPatch>(value).unwrap();
         let quiet = json!({"quiet": {"from": "22:00", "to": "08:00"}, "sound": false});
-        let first = Preferences::default().with(wishes(quiet.clone()));
+        let first = Preferences::default().with(patch(quiet.clone()));
         assert_eq!(json!(first)["quiet"], quiet["quiet"]);
-        assert_eq!(first.clone().with(wishes(json!({}))), first);
-        let second = first.with(wishes(json!({"quiet": null})));
+        assert_eq!(first.clone().with(patch(json!({}))), first);
+        let second = first.with(patch(json!({"quiet": null})));
         assert!(second.quiet.is_none() && !second.sound);
     }
 

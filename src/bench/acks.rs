@@ -10,10 +10,10 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::ear::Ear;
+use super::deliveries::{Deliveries, LONGEST, STUCK};
 use super::faults::Faults;
-use super::hearing::{Hearing, LONGEST, STUCK};
 use super::line::field;
+use super::receiver::Receiver;
 
 /// All sends of a run, and their acks.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct Acks {
 
 #[derive(Debug)]
 struct Send {
-    /// Number of the message in [`Hearing`].
+    /// Number of the message in [`Deliveries`].
     number: usize,
     at: Instant,
     acked: bool,
@@ -58,8 +58,8 @@ impl Acks {
         self.sends.borrow_mut().insert(nonce, send);
     }
 
-    /// Checks an ack that the client with `ear` got; gives the number of the message when it is right.
-    pub fn acked(&self, ack: &[u8], hearing: &Hearing, ear: &Ear) -> Option<usize> {
+    /// Checks an ack that the client with `receiver` got; gives the number of the message when it is right.
+    pub fn acked(&self, ack: &[u8], deliveries: &Deliveries, receiver: &Receiver) -> Option<usize> {
         let mut sends = self.sends.borrow_mut();
         let nonce = field(ack, "nonce").and_then(|nonce| nonce.parse().ok());
         let Some(send) = nonce.and_then(|nonce: Uuid| sends.get_mut(&nonce)) else {
@@ -76,7 +76,7 @@ impl Acks {
         let same = |event: &[u8], name| {
             field(ack, name).is_some_and(|value| field(event, name) == Some(value))
         };
-        let event = hearing.event(send.number, ear);
+        let event = deliveries.event(send.number, receiver);
         if !event.is_some_and(|event| same(&event, "id") && same(&event, "seq")) {
             self.fault(|faults| faults.wrong += 1);
             return None;
@@ -134,20 +134,20 @@ mod tests {
     /// One person sends three messages and receives the first two; then these acks come: of a message, with a
     /// seq.
     fn acked(acks: &[(usize, usize)]) -> Faults {
-        let (hearing, all) = (
-            Hearing::new(Says::Words(17), 0).unwrap(),
+        let (deliveries, all) = (
+            Deliveries::new(Says::Words(17), 0).unwrap(),
             Acks::new().unwrap(),
         );
-        let mut ear = hearing.listener();
+        let mut receiver = deliveries.listener();
         let nonces: Vec<Uuid> = (0..3).map(|_| Uuid::now_v7()).collect();
         for (number, nonce) in nonces.iter().enumerate() {
-            let words = hearing.say(0);
+            let words = deliveries.say(0);
             all.sent(*nonce, number);
             let event = format!(
                 "{{\"type\":17,\"data\":{{\"seq\":{number},\"id\":9,\"content\":\"{words}\"}}}}"
             );
             if number < 2 {
-                hearing.hear(&mut ear, &Bytes::from(event));
+                deliveries.hear(&mut receiver, &Bytes::from(event));
             }
         }
         for (number, seq) in acks {
@@ -155,7 +155,7 @@ mod tests {
             let ack = format!(
                 "{{\"type\":13,\"data\":{{\"nonce\":\"{nonce}\",\"id\":9,\"seq\":{seq}}}}}"
             );
-            all.acked(ack.as_bytes(), &hearing, &ear);
+            all.acked(ack.as_bytes(), &deliveries, &receiver);
         }
         all.faults()
     }

@@ -4,8 +4,8 @@
 use std::rc::Rc;
 
 use super::crowd::Crowd;
+use super::deliveries::Deliveries;
 use super::faults::Faults;
-use super::hearing::Hearing;
 use super::measure::{Rhythm, frame, kind, measure};
 use super::options::Options;
 use super::report::Report;
@@ -25,24 +25,24 @@ const STEPS: usize = 10;
 pub async fn round(options: &Options, most: usize) -> anyhow::Result<(Report, Faults)> {
     let target = Target::of(options)?;
     let protocol = options.protocol;
-    let hearing = Rc::new(Hearing::new(Says::Words(kind(protocol)), 0)?);
+    let deliveries = Rc::new(Deliveries::new(Says::Words(kind(protocol)), 0)?);
     let step = most.div_ceil(STEPS).max(1);
     let (mut crowds, mut inside) = (Vec::new(), 0);
     let mut passed = Report::default();
     let (mut room, mut over) = (0, None);
-    while inside < most && over.is_none() && hearing.faults().is_none() {
+    while inside < most && over.is_none() && deliveries.faults().is_none() {
         let next = (inside + step).min(most);
-        let (crowd, _) = Crowd::enter(&target, protocol, inside..next, &hearing).await?;
+        let (crowd, _) = Crowd::enter(&target, protocol, inside..next, &deliveries).await?;
         crowds.push(crowd);
         inside = next;
         let talk = crowds.first();
         let say = || {
             if let Some(crowd) = talk {
-                crowd.talk(frame(protocol, &hearing.say(0)));
+                crowd.talk(frame(protocol, &deliveries.say(0)));
             }
         };
-        let found = measure(Rhythm::of(options), &target, &hearing, say).await;
-        let p95 = hearing.latency(95.0).unwrap_or(f64::INFINITY);
+        let found = measure(Rhythm::of(options), &target, &deliveries, say).await;
+        let p95 = deliveries.latency(95.0).unwrap_or(f64::INFINITY);
         tracing::info!("{inside} people: p95 {p95:.1} ms, {}", found.line());
         if p95 <= AT_MOST {
             (room, passed) = (inside, found);
@@ -51,7 +51,7 @@ pub async fn round(options: &Options, most: usize) -> anyhow::Result<(Report, Fa
             over = Some((inside, p95, found));
         }
     }
-    let faults = hearing.faults();
+    let faults = deliveries.faults();
     for crowd in crowds {
         crowd.leave().await;
     }

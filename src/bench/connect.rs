@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::crowd::Crowd;
+use super::deliveries::Deliveries;
 use super::faults::Faults;
-use super::hearing::Hearing;
 use super::measure::kind;
 use super::options::Options;
 use super::progress::wait;
@@ -35,14 +35,14 @@ const AFTER: Duration = Duration::from_secs(60);
 /// When the server cannot be started or does not let everybody in.
 pub async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, Faults)> {
     let target = Target::of(options)?;
-    let hearing = Rc::new(Hearing::new(Says::Words(kind(options.protocol)), 0)?);
-    let (first, _) = Crowd::enter(&target, options.protocol, 0..FIRST, &hearing).await?;
+    let deliveries = Rc::new(Deliveries::new(Says::Words(kind(options.protocol)), 0)?);
+    let (first, _) = Crowd::enter(&target, options.protocol, 0..FIRST, &deliveries).await?;
     if target.resident().is_some() {
         wait("seconds until the start is forgotten", START).await;
     }
     let before = target.resident();
     let numbers = FIRST..FIRST + people;
-    let (crowd, arrival) = Crowd::enter(&target, options.protocol, numbers, &hearing).await?;
+    let (crowd, arrival) = Crowd::enter(&target, options.protocol, numbers, &deliveries).await?;
     tokio::time::sleep(SETTLE).await;
     let (full, cpu) = (target.resident(), target.cpu());
     wait("seconds of silence", SILENCE).await;
@@ -81,5 +81,5 @@ pub async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, 
         "",
         "memory 60 s after all have left ÷ before they came",
     );
-    Ok((report, hearing.faults()))
+    Ok((report, deliveries.faults()))
 }

@@ -6,12 +6,12 @@ use std::rc::Rc;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::door::{AT_ONCE, Arrival, come_in};
-use super::ear::Ear;
-use super::hearing::Hearing;
+use super::come_in::{AT_ONCE, Arrival, come_in};
+use super::deliveries::Deliveries;
 use super::line::{Line, Who, field};
 use super::options::Protocol;
 use super::people::people;
+use super::receiver::Receiver;
 use super::target::Target;
 
 /// Open connections that are read. They close when this value is dropped.
@@ -23,7 +23,7 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// Connects the people of these numbers, greeted, and reading everything for `hearing`.
+    /// Connects the people of these numbers, greeted, and reading everything for `deliveries`.
     ///
     /// # Errors
     /// When somebody is not let in.
@@ -31,16 +31,16 @@ impl Crowd {
         target: &Target,
         protocol: Protocol,
         numbers: Range<usize>,
-        hearing: &Rc<Hearing>,
+        deliveries: &Rc<Deliveries>,
     ) -> anyhow::Result<(Self, Arrival)> {
         let people = people(target, numbers).await?;
         let (talk, words) = mpsc::unbounded_channel();
         let (mut listeners, mut words) = (JoinSet::new(), Some(words));
         let arrival = come_in(target, protocol, people, AT_ONCE, |guest| {
-            let (ear, hears) = (hearing.listener(), Rc::clone(hearing));
+            let (receiver, hears) = (deliveries.listener(), Rc::clone(deliveries));
             match words.take() {
-                Some(words) => listeners.spawn_local(talker(guest.line, ear, words, hears)),
-                None => listeners.spawn_local(listener(guest.line, ear, hears)),
+                Some(words) => listeners.spawn_local(talker(guest.line, receiver, words, hears)),
+                None => listeners.spawn_local(listener(guest.line, receiver, hears)),
             };
         });
         let arrival = arrival.await?;
@@ -57,14 +57,14 @@ impl Crowd {
         protocol: Protocol,
         people: Vec<Who>,
         at_once: usize,
-        hearing: &Rc<Hearing>,
+        deliveries: &Rc<Deliveries>,
     ) -> anyhow::Result<(Self, Arrival)> {
         let (talk, _nobody) = mpsc::unbounded_channel();
         let mut listeners = JoinSet::new();
         let arrival = come_in(target, protocol, people, at_once, |guest| {
             let head = field(&guest.greeting, "head").and_then(|head| head.parse().ok());
-            let ear = hearing.passer_by(head.filter(|_| protocol == Protocol::Feed));
-            listeners.spawn_local(listener(guest.line, ear, Rc::clone(hearing)));
+            let receiver = deliveries.passer_by(head.filter(|_| protocol == Protocol::Feed));
+            listeners.spawn_local(listener(guest.line, receiver, Rc::clone(deliveries)));
         });
         let arrival = arrival.await?;
         Ok((Self { listeners, talk }, arrival))
@@ -82,18 +82,18 @@ impl Crowd {
     }
 }
 
-async fn listener(mut line: Line, mut ear: Ear, hears: Rc<Hearing>) {
+async fn listener(mut line: Line, mut receiver: Receiver, hears: Rc<Deliveries>) {
     while let Ok(payload) = line.next().await {
-        hears.hear(&mut ear, &payload);
+        hears.hear(&mut receiver, &payload);
     }
     hears.ended();
 }
 
 async fn talker(
     mut line: Line,
-    mut ear: Ear,
+    mut receiver: Receiver,
     mut words: mpsc::UnboundedReceiver<String>,
-    hears: Rc<Hearing>,
+    hears: Rc<Deliveries>,
 ) {
     loop {
         let text = tokio::select! {
@@ -103,7 +103,7 @@ async fn talker(
             },
             payload = line.next() => match payload {
                 Ok(payload) => {
-                    hears.hear(&mut ear, &payload);
+                    hears.hear(&mut receiver, &payload);
                     continue;
                 }
                 Err(_gone) => return hears.ended(),

@@ -9,8 +9,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::crowd::Crowd;
+use super::deliveries::Deliveries;
 use super::faults::Faults;
-use super::hearing::Hearing;
 use super::line::{Line, dial};
 use super::measure::{Rhythm, SETTLE, frame, kind, measure};
 use super::options::Options;
@@ -73,42 +73,42 @@ const BESIDE: [(&str, [&str; 2], [&str; 2], &str); 4] = [
 pub async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, Faults)> {
     let target = Target::of(options)?;
     let protocol = options.protocol;
-    let hearing = Rc::new(Hearing::new(Says::Words(kind(protocol)), 0)?);
-    let (crowd, _) = Crowd::enter(&target, protocol, 0..people, &hearing).await?;
+    let deliveries = Rc::new(Deliveries::new(Says::Words(kind(protocol)), 0)?);
+    let (crowd, _) = Crowd::enter(&target, protocol, 0..people, &deliveries).await?;
     tokio::time::sleep(SETTLE).await;
-    let say = || crowd.talk(frame(protocol, &hearing.say(0)));
+    let say = || crowd.talk(frame(protocol, &deliveries.say(0)));
     let rhythm = Rhythm::of(options);
     if options.url.is_some() {
-        let report = measure(rhythm, &target, &hearing, say).await;
+        let report = measure(rhythm, &target, &deliveries, say).await;
         crowd.leave().await;
-        return Ok((report, hearing.faults()));
+        return Ok((report, deliveries.faults()));
     }
     if people > TOGETHER {
-        let mut report = measure(rhythm, &target, &hearing, say).await;
+        let mut report = measure(rhythm, &target, &deliveries, say).await;
         crowd.leave().await;
         drop(target);
-        let floor = Floor::of(people, hearing.length() + HEADER).await?;
+        let floor = Floor::of(people, deliveries.length() + HEADER).await?;
         compare(&mut report, &floor.measure(rhythm).await);
-        return Ok((report, hearing.faults()));
+        return Ok((report, deliveries.faults()));
     }
-    let turn = Rhythm {
+    let rhythm = Rhythm {
         messages: rhythm.messages.div_ceil(TURNS),
         ..rhythm
     };
-    let mut pairs = vec![measure(turn, &target, &hearing, say).await];
-    let floor = Floor::of(people, hearing.length() + HEADER).await?;
+    let mut pairs = vec![measure(rhythm, &target, &deliveries, say).await];
+    let floor = Floor::of(people, deliveries.length() + HEADER).await?;
     loop {
-        let beside = floor.measure(turn).await;
+        let beside = floor.measure(rhythm).await;
         if let Some(report) = pairs.last_mut() {
             compare(report, &beside);
         }
         if pairs.len() == TURNS {
             break;
         }
-        pairs.push(measure(turn, &target, &hearing, say).await);
+        pairs.push(measure(rhythm, &target, &deliveries, say).await);
     }
     crowd.leave().await;
-    Ok((Report::medians(&pairs), hearing.faults()))
+    Ok((Report::medians(&pairs), deliveries.faults()))
 }
 
 /// Puts the floor's figures beside the server's.
@@ -125,7 +125,7 @@ fn compare(report: &mut Report, floor: &Report) {
 /// The floor and its readers. They end when this value is dropped.
 struct Floor {
     target: Target,
-    hearing: Rc<Hearing>,
+    deliveries: Rc<Deliveries>,
     pokes: mpsc::UnboundedSender<()>,
     _readers: JoinSet<()>,
 }
@@ -133,14 +133,14 @@ struct Floor {
 impl Floor {
     async fn of(people: usize, length: usize) -> anyhow::Result<Self> {
         let target = Target::floor(people, length)?;
-        let hearing = Rc::new(Hearing::new(Says::Anything, 0)?);
+        let deliveries = Rc::new(Deliveries::new(Says::Anything, 0)?);
         let mut readers = JoinSet::new();
         for _ in 0..people {
             let mut line = Line::bare(dial(target.address, None).await?);
-            let (mut ear, hears) = (hearing.listener(), Rc::clone(&hearing));
+            let (mut receiver, hears) = (deliveries.listener(), Rc::clone(&deliveries));
             readers.spawn_local(async move {
                 while let Ok(payload) = line.next().await {
-                    hears.hear(&mut ear, &payload);
+                    hears.hear(&mut receiver, &payload);
                 }
             });
         }
@@ -151,7 +151,7 @@ impl Floor {
         });
         Ok(Self {
             target,
-            hearing,
+            deliveries,
             pokes,
             _readers: readers,
         })
@@ -159,9 +159,9 @@ impl Floor {
 
     async fn measure(&self, rhythm: Rhythm) -> Report {
         let say = || {
-            let _words = self.hearing.say(0);
+            let _words = self.deliveries.say(0);
             let _gone = self.pokes.send(());
         };
-        measure(rhythm, &self.target, &self.hearing, say).await
+        measure(rhythm, &self.target, &self.deliveries, say).await
     }
 }

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
+use super::deliveries::Deliveries;
 use super::effort::Effort;
-use super::hearing::Hearing;
 use super::options::{Options, Protocol};
 use super::progress::Progress;
 use super::report::Report;
@@ -72,14 +72,14 @@ pub fn every(rate: u32) -> Duration {
     Duration::from_secs(1) / rate.max(1)
 }
 
-/// Waits until everybody has received all messages from `begin` to `end`, as [`Hearing::until_complete`]
+/// Waits until everybody has received all messages from `begin` to `end`, as [`Deliveries::until_complete`]
 /// does, and logs the progress. Gives whether they have.
-pub async fn heard_by_all(hearing: &Hearing, begin: usize, end: usize) -> bool {
+pub async fn heard_by_all(deliveries: &Deliveries, begin: usize, end: usize) -> bool {
     let mut progress = Progress::new("messages heard by everybody", end - begin);
     let mut next = begin;
     while next < end {
         next = (next + STEP).min(end);
-        if !hearing.until_complete(next).await {
+        if !deliveries.until_complete(next).await {
             return false;
         }
         progress.at(next - begin);
@@ -91,57 +91,52 @@ pub async fn heard_by_all(hearing: &Hearing, begin: usize, end: usize) -> bool {
 pub async fn measure(
     rhythm: Rhythm,
     target: &Target,
-    hearing: &Hearing,
+    deliveries: &Deliveries,
     mut say: impl FnMut(),
 ) -> Report {
     for _ in 0..WARM {
         say();
-        hearing.until_complete(hearing.said()).await;
+        deliveries.until_complete(deliveries.said()).await;
     }
     tokio::time::sleep(SETTLE).await;
-    hearing.begin();
+    deliveries.begin();
     let (effort, cpu) = (Effort::begin(), target.cpu());
-    let begin = hearing.said();
+    let begin = deliveries.said();
     let end = begin + rhythm.messages;
     let mut progress = Progress::new("messages heard by everybody", rhythm.messages);
     match rhythm.rate {
         Some(rate) => {
             let mut ticks = tokio::time::interval(every(rate));
-            while hearing.said() < end {
+            while deliveries.said() < end {
                 ticks.tick().await;
                 say();
-                progress.at(hearing.complete().saturating_sub(begin));
+                progress.at(deliveries.complete().saturating_sub(begin));
             }
         }
         None => {
-            while hearing.said() < end {
+            while deliveries.said() < end {
                 say();
-                let oldest = (hearing.said() + 1).saturating_sub(rhythm.window);
-                if !hearing.until_complete(oldest).await {
+                let oldest = (deliveries.said() + 1).saturating_sub(rhythm.window);
+                if !deliveries.until_complete(oldest).await {
                     break;
                 }
-                progress.at(hearing.complete().saturating_sub(begin));
+                progress.at(deliveries.complete().saturating_sub(begin));
             }
         }
     }
-    hearing.until_complete(end).await;
+    deliveries.until_complete(end).await;
     let took = effort.took().as_secs_f64();
-    let deliveries = hearing.deliveries() as f64;
+    let number = deliveries.deliveries() as f64;
     let mut report = Report::default();
     let used = target.cpu().zip(cpu);
     let cost = used.and_then(|(now, then)| Some(now.checked_sub(then)?.as_secs_f64() * 1e6));
     report.maybe(
         "cpu_us",
-        cost.map(|cost| cost / deliveries),
+        cost.map(|cost| cost / number),
         "µs",
         "CPU of the server a delivery",
     );
-    report.add(
-        "per_second",
-        deliveries / took,
-        "1/s",
-        "deliveries a second",
-    );
+    report.add("per_second", number / took, "1/s", "deliveries a second");
     for (key, share, words) in [
         (
             "p50_ms",
@@ -151,11 +146,11 @@ pub async fn measure(
         ("p99_ms", 99.0, "from saying to hearing, 99 of 100"),
         ("p999_ms", 99.9, "from saying to hearing, 999 of 1,000"),
     ] {
-        report.maybe(key, hearing.latency(share), "ms", words);
+        report.maybe(key, deliveries.latency(share), "ms", words);
     }
     report.add(
         "frame_bytes",
-        hearing.length() as f64,
+        deliveries.length() as f64,
         "B",
         "a delivered message",
     );

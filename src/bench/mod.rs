@@ -6,18 +6,17 @@
 //! that is refused, makes it fail.
 
 mod acks;
-mod ambient;
 mod capacity;
+mod come_in;
 mod connect;
 mod crowd;
-mod door;
-mod ear;
+mod deliveries;
 mod effort;
+mod ephemeral;
 mod fanout;
 mod faults;
 mod files;
 mod floor;
-mod hearing;
 mod http;
 pub mod line;
 mod measure;
@@ -27,6 +26,7 @@ mod own;
 mod people;
 mod post;
 mod progress;
+mod receiver;
 mod regular;
 mod report;
 mod restart;
@@ -98,7 +98,7 @@ async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, Faul
         Scenario::Storm => storm::round(options, people).await,
         Scenario::Restart => restart::round(options, people).await,
         Scenario::Capacity => capacity::round(options, people).await,
-        Scenario::Ambient => ambient::round(options, people).await,
+        Scenario::Ephemeral => ephemeral::round(options, people).await,
         Scenario::SignOut => sign_out::round(options, people).await,
         // Handled by `run`, which never comes here.
         Scenario::Floor => Ok((Report::default(), Faults::default())),

@@ -79,7 +79,7 @@ pub enum Scenario {
     /// The largest room in which 95 of 100 deliveries take at most 500 ms.
     Capacity,
     /// What people cost who only read, type, fall idle and come back.
-    Ambient,
+    Ephemeral,
     /// How soon a device is cut off that was signed out elsewhere.
     SignOut,
     /// A bare loop that writes one prepared frame to every socket: what the kernel alone costs.
@@ -152,7 +152,7 @@ impl Options {
     pub fn rounds(&self) -> usize {
         self.rounds.unwrap_or(match self.scenario {
             Scenario::Storm | Scenario::Restart | Scenario::Capacity => 3,
-            Scenario::Ambient | Scenario::SignOut => 1,
+            Scenario::Ephemeral | Scenario::SignOut => 1,
             _ => 5,
         })
     }

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::acks::Acks;
-use super::hearing::{Hearing, STUCK};
+use super::deliveries::{Deliveries, STUCK};
 use super::measure::kind;
 use super::options::Protocol;
 use super::progress::Progress;
@@ -21,7 +21,7 @@ pub struct Outage {
     /// The server's address, the same before and after.
     pub address: SocketAddr,
     /// What the clients receive.
-    pub hearing: Hearing,
+    pub deliveries: Deliveries,
     /// The acks of the sender.
     pub acks: Acks,
     /// Messages that the sender may have sent by now.
@@ -54,7 +54,7 @@ impl Outage {
     pub fn new(address: SocketAddr, may_say: usize) -> anyhow::Result<Self> {
         Ok(Self {
             address,
-            hearing: Hearing::new(Says::Words(kind(Protocol::Feed)), 0)?,
+            deliveries: Deliveries::new(Says::Words(kind(Protocol::Feed)), 0)?,
             acks: Acks::new()?,
             may_say: Cell::new(may_say),
             blackouts: RefCell::default(),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::door::AT_ONCE;
+use super::come_in::AT_ONCE;
 use super::http::{change, cookie, get};
 use super::line::Who;
 use super::progress::Progress;

@@ -10,15 +10,15 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::acks::Acks;
-use super::door::{AT_ONCE, come_in};
-use super::ear::Ear;
+use super::come_in::{AT_ONCE, come_in};
+use super::deliveries::Deliveries;
 use super::effort::Effort;
 use super::faults::Faults;
-use super::hearing::Hearing;
 use super::line::{Line, kind_of};
 use super::measure::{SETTLE, every, heard_by_all, kind, send};
 use super::options::{Options, Protocol};
 use super::people::people;
+use super::receiver::Receiver;
 use super::report::Report;
 use super::said::Says;
 use super::target::Target;
@@ -26,7 +26,7 @@ use super::target::Target;
 /// State that all senders share.
 #[derive(Debug)]
 struct Talk {
-    hearing: Hearing,
+    deliveries: Deliveries,
     acks: Acks,
     /// Whether an ack triggers the next send.
     closed: bool,
@@ -46,56 +46,62 @@ pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, F
     }
     let target = Target::of(options)?;
     let talk = Rc::new(Talk {
-        hearing: Hearing::new(Says::Words(kind(Protocol::Feed)), 0)?,
+        deliveries: Deliveries::new(Says::Words(kind(Protocol::Feed)), 0)?,
         acks: Acks::new()?,
         closed: options.rate.is_none(),
         random: options.random,
         end: Cell::new(count),
     });
     let people = people(&target, 0..count).await?;
-    let (mut members, mut turns) = (JoinSet::new(), Vec::new());
+    let (mut members, mut cues) = (JoinSet::new(), Vec::new());
     let arrival = come_in(&target, Protocol::Feed, people, AT_ONCE, |guest| {
-        let (turn, mine) = mpsc::unbounded_channel();
-        let ear = talk.hearing.listener();
-        members.spawn_local(member(guest.line, turns.len(), ear, mine, Rc::clone(&talk)));
-        turns.push(turn);
+        let (cue, mine) = mpsc::unbounded_channel();
+        let receiver = talk.deliveries.listener();
+        members.spawn_local(member(
+            guest.line,
+            cues.len(),
+            receiver,
+            mine,
+            Rc::clone(&talk),
+        ));
+        cues.push(cue);
     });
     arrival.await?;
     // Everybody sends one first, so that caches and buffers are warm.
-    for turn in &turns {
-        turn.send(())?;
+    for cue in &cues {
+        cue.send(())?;
     }
     all_acked(&talk, 0, count).await;
     tokio::time::sleep(SETTLE).await;
 
-    let report = measure(options, &target, &talk, &turns).await?;
+    let report = measure(options, &target, &talk, &cues).await?;
     members.shutdown().await;
-    Ok((report, talk.hearing.faults() + talk.acks.faults()))
+    Ok((report, talk.deliveries.faults() + talk.acks.faults()))
 }
 
 async fn measure(
     options: &Options,
     target: &Target,
     talk: &Talk,
-    turns: &[mpsc::UnboundedSender<()>],
+    cues: &[mpsc::UnboundedSender<()>],
 ) -> anyhow::Result<Report> {
-    let (begin, messages) = (talk.hearing.said(), options.messages());
+    let (begin, messages) = (talk.deliveries.said(), options.messages());
     let end = begin + messages;
     talk.end.set(end);
-    talk.hearing.begin();
+    talk.deliveries.begin();
     talk.acks.begin();
     let (effort, cpu) = (Effort::begin(), target.cpu());
     match options.rate {
         Some(rate) => {
             let mut ticks = tokio::time::interval(every(rate));
-            for turn in turns.iter().cycle().take(messages) {
+            for cue in cues.iter().cycle().take(messages) {
                 ticks.tick().await;
-                turn.send(())?;
+                cue.send(())?;
             }
         }
         None => {
-            for turn in turns.iter().cycle().take(turns.len() * options.window()) {
-                turn.send(())?;
+            for cue in cues.iter().cycle().take(cues.len() * options.window()) {
+                cue.send(())?;
             }
         }
     }
@@ -117,7 +123,7 @@ async fn measure(
     ] {
         report.maybe(key, talk.acks.latency(share), "ms", words);
     }
-    let deliveries = talk.hearing.deliveries() as f64;
+    let deliveries = talk.deliveries.deliveries() as f64;
     report.add(
         "per_second",
         deliveries / took,
@@ -125,7 +131,7 @@ async fn measure(
         "deliveries a second",
     );
     let words = "from saying to hearing, 99 of 100";
-    report.maybe("heard_p99_ms", talk.hearing.latency(99.0), "ms", words);
+    report.maybe("heard_p99_ms", talk.deliveries.latency(99.0), "ms", words);
     let words = "CPU of the server an acked send, with its deliveries";
     report.maybe(
         "cpu_us",
@@ -140,7 +146,7 @@ async fn measure(
 /// Waits until everybody has received the messages from `begin` to `end` and all are acked; not
 /// after a fault.
 async fn all_acked(talk: &Talk, begin: usize, end: usize) {
-    if heard_by_all(&talk.hearing, begin, end).await {
+    if heard_by_all(&talk.deliveries, begin, end).await {
         talk.acks.until(end).await;
     }
 }
@@ -149,32 +155,32 @@ async fn all_acked(talk: &Talk, begin: usize, end: usize) {
 async fn member(
     mut line: Line,
     name: usize,
-    mut ear: Ear,
-    mut turn: mpsc::UnboundedReceiver<()>,
+    mut receiver: Receiver,
+    mut cue: mpsc::UnboundedReceiver<()>,
     talk: Rc<Talk>,
 ) {
     loop {
         tokio::select! {
-            mine = turn.recv() => {
+            mine = cue.recv() => {
                 if mine.is_none() {
                     return;
                 }
             }
             payload = line.next() => {
                 let Ok(payload) = payload else {
-                    return talk.hearing.ended();
+                    return talk.deliveries.ended();
                 };
                 if kind_of(&payload) != Some(13) {
-                    talk.hearing.hear(&mut ear, &payload);
+                    talk.deliveries.hear(&mut receiver, &payload);
                     continue;
                 }
-                talk.acks.acked(&payload, &talk.hearing, &ear);
+                talk.acks.acked(&payload, &talk.deliveries, &receiver);
                 if !talk.closed {
                     continue;
                 }
             }
         }
-        let number = talk.hearing.said();
+        let number = talk.deliveries.said();
         if number >= talk.end.get() {
             continue;
         }
@@ -183,10 +189,10 @@ async fn member(
         } else {
             Uuid::now_v7()
         };
-        let frame = send(nonce, &talk.hearing.say(name));
+        let frame = send(nonce, &talk.deliveries.say(name));
         talk.acks.sent(nonce, number);
         if line.send(&frame).await.is_err() {
-            return talk.hearing.ended();
+            return talk.deliveries.ended();
         }
     }
 }

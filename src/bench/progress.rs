@@ -10,7 +10,7 @@ const EVERY: Duration = Duration::from_secs(2);
 pub struct Progress {
     what: &'static str,
     of: usize,
-    told: Instant,
+    shown: Instant,
 }
 
 impl Progress {
@@ -20,14 +20,14 @@ impl Progress {
         Self {
             what,
             of,
-            told: Instant::now(),
+            shown: Instant::now(),
         }
     }
 
     /// Reports that `so_far` steps are done.
     pub fn at(&mut self, so_far: usize) {
-        if self.told.elapsed() >= EVERY {
-            self.told = Instant::now();
+        if self.shown.elapsed() >= EVERY {
+            self.shown = Instant::now();
             tracing::info!("{}: {so_far} of {}", self.what, self.of);
         }
     }

@@ -10,10 +10,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::time::sleep;
 
-use super::ear::Ear;
 use super::line::{Line, Who, field, kind_of};
 use super::options::Protocol;
 use super::outage::Outage;
+use super::receiver::Receiver;
 
 /// The wait that `bye` asks for is spread by this fraction of itself.
 const SPREAD: f64 = 0.25;
@@ -29,10 +29,10 @@ pub struct Regular {
     epoch: String,
     /// The room's head at its first connection.
     head: u64,
-    /// The position of `ear` at that time.
+    /// The position of `receiver` at that time.
     begin: usize,
     /// How far it has received.
-    pub ear: Ear,
+    pub receiver: Receiver,
 }
 
 /// The frame that answers a resume.
@@ -52,13 +52,13 @@ struct Missed<'a> {
 impl Regular {
     /// A client that was greeted with `welcome`; `None` when that has no epoch or head.
     #[must_use]
-    pub fn new(who: Who, welcome: &[u8], ear: Ear) -> Option<Self> {
+    pub fn new(who: Who, welcome: &[u8], receiver: Receiver) -> Option<Self> {
         Some(Self {
             who,
             epoch: field(welcome, "epoch")?.to_owned(),
             head: field(welcome, "head")?.parse().ok()?,
-            begin: ear.place()?,
-            ear,
+            begin: receiver.place()?,
+            receiver,
         })
     }
 
@@ -81,7 +81,7 @@ impl Regular {
                 let seconds = field(&payload, "retry_after").and_then(|text| text.parse().ok());
                 asked = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
             }
-            outage.hearing.hear(&mut self.ear, &payload);
+            outage.deliveries.hear(&mut self.receiver, &payload);
         }
         asked
     }
@@ -110,7 +110,7 @@ impl Regular {
     /// When there is no connection, or it ends before everything missed has come.
     pub async fn resume(&mut self, outage: &Outage) -> io::Result<Line> {
         let mut line = Line::open(outage.address, &self.who, Protocol::Feed).await?;
-        let heard = self.ear.place().unwrap_or_default() - self.begin;
+        let heard = self.receiver.place().unwrap_or_default() - self.begin;
         let (epoch, seq) = (&self.epoch, self.head + heard as u64);
         let hello = format!(
             "{{\"type\":10,\"data\":{{\"v\":1,\"resume\":{{\"1\":{{\"epoch\":\"{epoch}\",\"seq\":{seq}}}}}}}}}"
@@ -124,7 +124,9 @@ impl Regular {
                     for event in batch.data.events {
                         // As a frame of its own, as those who are connected get it.
                         let event = format!("{{\"type\":17,\"data\":{}}}", event.get());
-                        outage.hearing.hear(&mut self.ear, &Bytes::from(event));
+                        outage
+                            .deliveries
+                            .hear(&mut self.receiver, &Bytes::from(event));
                         outage.resumed.set(outage.resumed.get() + 1);
                     }
                     if !batch.data.more {
@@ -135,10 +137,10 @@ impl Regular {
                     tracing::warn!(
                         "somebody was told to start anew, as if they had missed too much"
                     );
-                    outage.hearing.ended();
+                    outage.deliveries.ended();
                     return Ok(line);
                 }
-                _ => outage.hearing.hear(&mut self.ear, &payload),
+                _ => outage.deliveries.hear(&mut self.receiver, &payload),
             }
         }
     }

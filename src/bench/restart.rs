@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use tokio::task::JoinSet;
 
-use super::door::{AT_ONCE, come_in};
+use super::come_in::{AT_ONCE, come_in};
 use super::effort::Effort;
 use super::faults::Faults;
 use super::measure::{SETTLE, heard_by_all};
@@ -55,8 +55,8 @@ pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, F
     let mut clients = JoinSet::new();
     let (mut number, mut lost) = (0, None);
     let arrival = come_in(&target, Protocol::Feed, people, AT_ONCE, |guest| {
-        let ear = outage.hearing.listener();
-        match Regular::new(guest.who, &guest.greeting, ear) {
+        let receiver = outage.deliveries.listener();
+        match Regular::new(guest.who, &guest.greeting, receiver) {
             Some(client) => {
                 clients.spawn_local(client.stay(guest.line, number, Rc::clone(&outage)));
                 number += 1;
@@ -65,9 +65,9 @@ pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, F
         }
     });
     arrival.await?;
-    let greeted = |guest: super::door::Guest| {
-        let ear = outage.hearing.listener();
-        if let Some(client) = Regular::new(guest.who, &guest.greeting, ear) {
+    let greeted = |guest: super::come_in::Guest| {
+        let receiver = outage.deliveries.listener();
+        if let Some(client) = Regular::new(guest.who, &guest.greeting, receiver) {
             clients.spawn_local(speak(client, guest.line, rate, Rc::clone(&outage)));
         }
     };
@@ -78,7 +78,7 @@ pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, F
     tokio::time::sleep(SETTLE).await;
     let report = through_it(options, count, target, &outage).await?;
     clients.shutdown().await;
-    Ok((report, outage.hearing.faults() + outage.acks.faults()))
+    Ok((report, outage.deliveries.faults() + outage.acks.faults()))
 }
 
 /// Sends half of the messages, restarts while the others are being sent, and waits until everybody is back.
@@ -88,13 +88,13 @@ async fn through_it(
     target: Target,
     outage: &Outage,
 ) -> anyhow::Result<Report> {
-    heard_by_all(&outage.hearing, 0, options.messages() / 2).await;
+    heard_by_all(&outage.deliveries, 0, options.messages() / 2).await;
     outage.may_say.set(options.messages());
     let effort = Effort::begin();
     let (_target, restart) = target.restart(options.signal).await?;
     outage.all_back(count).await;
     let share = effort.share();
-    if heard_by_all(&outage.hearing, 0, options.messages()).await {
+    if heard_by_all(&outage.deliveries, 0, options.messages()).await {
         outage.acks.until(options.messages()).await;
     }
     let mut report = figures(outage, restart)?;
@@ -112,7 +112,7 @@ async fn through_it(
 }
 
 fn figures(outage: &Outage, restart: Restart) -> anyhow::Result<Report> {
-    let mut times = hdrhistogram::Histogram::<u64>::new_with_max(super::hearing::LONGEST, 3)?;
+    let mut times = hdrhistogram::Histogram::<u64>::new_with_max(super::deliveries::LONGEST, 3)?;
     let mut last = Duration::ZERO;
     for blackout in outage.blackouts.borrow().values() {
         // Whoever is not back has not received everything, which is a fault.

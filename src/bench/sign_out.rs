@@ -8,8 +8,8 @@ use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
 use super::crowd::Crowd;
+use super::deliveries::Deliveries;
 use super::faults::Faults;
-use super::hearing::Hearing;
 use super::http::change;
 use super::line::Line;
 use super::measure::{SETTLE, kind};
@@ -31,11 +31,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// When the server cannot be started, refuses somebody, or leaves a device connected.
 pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, Faults)> {
     if options.url.is_some() {
-        bail!("sign-out registers an account: only in a house of the tool's own, without --url");
+        bail!("sign-out registers an account: only on a server of the tool's own, without --url");
     }
     let target = Target::of(options)?;
-    let hearing = Rc::new(Hearing::new(Says::Words(kind(Protocol::Feed)), 0)?);
-    let (crowd, _) = Crowd::enter(&target, Protocol::Feed, 0..count, &hearing).await?;
+    let deliveries = Rc::new(Deliveries::new(Says::Words(kind(Protocol::Feed)), 0)?);
+    let (crowd, _) = Crowd::enter(&target, Protocol::Feed, 0..count, &deliveries).await?;
     let owner = register(&target, people(&target, count..count + 1).await?).await?;
     let owner = owner.first().context("nobody was registered")?;
     sleep(SETTLE).await;
@@ -63,5 +63,5 @@ pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, F
         "from asking to the end of the line, half of the devices",
     );
     report.maybe("max_ms", ms(times.last()), "ms", "the longest");
-    Ok((report, hearing.faults()))
+    Ok((report, deliveries.faults()))
 }

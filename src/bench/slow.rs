@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::crowd::Crowd;
+use super::deliveries::Deliveries;
 use super::faults::Faults;
-use super::hearing::Hearing;
 use super::line::Line;
 use super::measure::{Rhythm, frame, kind, measure};
 use super::options::Options;
@@ -42,10 +42,10 @@ pub async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, 
     };
     let target = Target::of(options)?;
     let protocol = options.protocol;
-    let hearing = Rc::new(Hearing::new(Says::Words(kind(protocol)), BYTES)?);
-    let (crowd, _) = Crowd::enter(&target, protocol, 0..people, &hearing).await?;
-    let say = || crowd.talk(frame(protocol, &hearing.say(0)));
-    let alone = measure(rhythm, &target, &hearing, say).await;
+    let deliveries = Rc::new(Deliveries::new(Says::Words(kind(protocol)), BYTES)?);
+    let (crowd, _) = Crowd::enter(&target, protocol, 0..people, &deliveries).await?;
+    let say = || crowd.talk(frame(protocol, &deliveries.say(0)));
+    let alone = measure(rhythm, &target, &deliveries, say).await;
     let before = target.resident();
 
     let mut stalled = Vec::new();
@@ -55,7 +55,7 @@ pub async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, 
         stalled.push(Line::open_narrow(target.address, &who).await?);
     }
     let cut = tokio::task::spawn_local(until_cut(target.address, people, came));
-    let beside = measure(rhythm, &target, &hearing, say).await;
+    let beside = measure(rhythm, &target, &deliveries, say).await;
     let most = target.resident();
     let cut = cut.await?;
     crowd.leave().await;
@@ -105,7 +105,7 @@ pub async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, 
     );
     report.tool(beside.get("tool"));
     report.limited_as(&alone);
-    Ok((report, hearing.faults()))
+    Ok((report, deliveries.faults()))
 }
 
 /// Asks until only `people` connections are open: gives the connections beyond that at the time limit, and the

@@ -50,10 +50,10 @@ async fn talk(
     loop {
         tokio::select! {
             _tick = ticks.tick() => {
-                let number = outage.hearing.said();
+                let number = outage.deliveries.said();
                 if number < outage.may_say.get() {
                     let nonce = Uuid::now_v7();
-                    let frame = send(nonce, &outage.hearing.say(0));
+                    let frame = send(nonce, &outage.deliveries.say(0));
                     outage.acks.sent(nonce, number);
                     unacked.push_back((number, frame.clone()));
                     line.send(&frame).await?;
@@ -63,12 +63,12 @@ async fn talk(
                 let payload = payload?;
                 match kind_of(&payload) {
                     Some(13) => {
-                        let number = outage.acks.acked(&payload, &outage.hearing, &client.ear);
+                        let number = outage.acks.acked(&payload, &outage.deliveries, &client.receiver);
                         unacked.retain(|(unacked, _)| Some(*unacked) != number);
                     }
                     // A server that shuts down may refuse: the client sends again, as the page does.
                     Some(15) => {}
-                    _ => outage.hearing.hear(&mut client.ear, &payload),
+                    _ => outage.deliveries.hear(&mut client.receiver, &payload),
                 }
             }
         }

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use tokio::time::{interval, sleep};
 
+use super::come_in::Arrival;
 use super::crowd::Crowd;
-use super::door::Arrival;
+use super::deliveries::Deliveries;
 use super::faults::Faults;
-use super::hearing::Hearing;
 use super::line::Who;
 use super::measure::{SETTLE, every, frame, heard_by_all, kind};
 use super::options::Options;
@@ -62,45 +62,45 @@ struct Storm {
 pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, Faults)> {
     let target = Target::of(options)?;
     let protocol = options.protocol;
-    let hearing = Rc::new(Hearing::new(Says::Words(kind(protocol)), 0)?);
-    let (residents, _) = Crowd::enter(&target, protocol, 0..RESIDENTS, &hearing).await?;
+    let deliveries = Rc::new(Deliveries::new(Says::Words(kind(protocol)), 0)?);
+    let (residents, _) = Crowd::enter(&target, protocol, 0..RESIDENTS, &deliveries).await?;
     let people = people(&target, RESIDENTS..RESIDENTS + count).await?;
     sleep(SETTLE).await;
 
     let residents = Rc::new(residents);
     let talks = Rc::new(Cell::new(true));
     let talk = tokio::task::spawn_local({
-        let (residents, hearing) = (Rc::clone(&residents), Rc::clone(&hearing));
+        let (residents, deliveries) = (Rc::clone(&residents), Rc::clone(&deliveries));
         let (talks, rate) = (Rc::clone(&talks), options.rate.unwrap_or(RATE));
         async move {
             let mut ticks = interval(every(rate));
             while talks.get() {
                 ticks.tick().await;
-                residents.talk(frame(protocol, &hearing.say(0)));
+                residents.talk(frame(protocol, &deliveries.say(0)));
             }
         }
     });
-    let before = calm(options, &hearing).await;
+    let before = calm(options, &deliveries).await;
     let few: Vec<Who> = people
         .iter()
         .take(count.div_ceil(ONE_IN))
         .cloned()
         .collect();
-    let small = storm(&target, options, few, &hearing).await?;
-    calm(options, &hearing).await;
-    let large = storm(&target, options, people, &hearing).await?;
+    let small = storm(&target, options, few, &deliveries).await?;
+    calm(options, &deliveries).await;
+    let large = storm(&target, options, people, &deliveries).await?;
     talks.set(false);
     talk.await?;
-    hearing.until_complete(hearing.said()).await;
-    Ok((report(&small, &large, before, count), hearing.faults()))
+    deliveries.until_complete(deliveries.said()).await;
+    Ok((report(&small, &large, before, count), deliveries.faults()))
 }
 
 /// Lets the residents talk, and gives their p99 in ms.
-async fn calm(options: &Options, hearing: &Hearing) -> Option<f64> {
-    hearing.begin();
-    let said = hearing.said();
-    heard_by_all(hearing, said, said + options.messages()).await;
-    hearing.latency(99.0)
+async fn calm(options: &Options, deliveries: &Deliveries) -> Option<f64> {
+    deliveries.begin();
+    let said = deliveries.said();
+    heard_by_all(deliveries, said, said + options.messages()).await;
+    deliveries.latency(99.0)
 }
 
 /// Everybody connects, and everybody leaves.
@@ -108,17 +108,17 @@ async fn storm(
     target: &Target,
     options: &Options,
     people: Vec<Who>,
-    hearing: &Rc<Hearing>,
+    deliveries: &Rc<Deliveries>,
 ) -> anyhow::Result<Storm> {
     let count = people.len() as f64;
     let there = open_lines(target.address).await;
-    hearing.begin();
-    let comes = Crowd::pass_by(target, options.protocol, people, AT_ONCE, hearing);
+    deliveries.begin();
+    let comes = Crowd::pass_by(target, options.protocol, people, AT_ONCE, deliveries);
     let (crowd, arrival) = comes.await?;
-    let p99 = hearing.latency(99.0);
-    let frames = hearing.frames() as f64 + count;
+    let p99 = deliveries.latency(99.0);
+    let frames = deliveries.frames() as f64 + count;
     sleep(SETTLE).await;
-    let others = hearing.frames().saturating_sub(hearing.deliveries());
+    let others = deliveries.frames().saturating_sub(deliveries.deliveries());
     let went = Instant::now();
     crowd.leave().await;
     let mut gone = None;

@@ -63,7 +63,7 @@ impl Fanout {
     }
 
     /// Sends frames to one connection.
-    pub fn tell(&self, to: ConnId, frames: Bytes, after: AfterSend) {
+    pub fn unicast(&self, to: ConnId, frames: Bytes, after: AfterSend) {
         if let Some(link) = self.0.get(&to.hub()) {
             let unicasts = vec![Unicast { to, frames, after }];
             link.deliver(Deliver {

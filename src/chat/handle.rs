@@ -44,7 +44,7 @@ impl ChatHandle {
 
     /// A connection has ended. It always arrives: there is one for each connection.
     pub fn disconnect(&self, conn: ConnId) {
-        self.tell(mail::Disconnect { conn });
+        self.notify(mail::Disconnect { conn });
     }
 
     /// A client switches to feed, and asks for what it has missed.
@@ -247,24 +247,24 @@ impl ChatHandle {
 
     /// A cookie session has ended: its sockets end too.
     pub fn end_session(&self, sid: String) {
-        self.tell(mail::EndSession { sid });
+        self.notify(mail::EndSession { sid });
     }
 
     /// An account was deleted: the sockets of the sessions `sids` end, and nothing in memory
     /// names them any more. It is sent twice: when they are out, and when the store has forgotten them
     /// too, for what was on its way to the store meanwhile.
     pub fn disconnect_person(&self, id: PersonId, sids: Vec<String>) {
-        self.tell(mail::DisconnectPerson { id, sids });
+        self.notify(mail::DisconnectPerson { id, sids });
     }
 
     /// A person has changed their name or picture.
     pub fn set_profile(&self, id: PersonId, name: String, avatar: String) {
-        self.tell(mail::SetProfile { id, name, avatar });
+        self.notify(mail::SetProfile { id, name, avatar });
     }
 
     /// Who is more than a member of this server now; everybody else is not.
     pub fn set_server_roles(&self, roles: HashMap<PersonId, ServerRole>) {
-        self.tell(mail::SetServerRoles(roles));
+        self.notify(mail::SetServerRoles(roles));
     }
 
     /// A visitor who was muted in or banned from the lobby has registered an account, and has the same
@@ -301,12 +301,12 @@ impl ChatHandle {
 
     /// A worker thread's hub is ready.
     pub fn add_hub(&self, hub: HubLink) {
-        self.tell(mail::HubReady(hub));
+        self.notify(mail::HubReady(hub));
     }
 
     /// Every connection is asked to come back later, and is closed.
     pub fn shut_down(&self) {
-        self.tell(mail::Shutdown);
+        self.notify(mail::Shutdown);
     }
 
     /// What the store's writer calls after each commit: there are never more outcomes under way than
@@ -314,7 +314,7 @@ impl ChatHandle {
     #[must_use]
     pub fn on_commit(&self) -> OnCommit {
         let chat = self.clone();
-        Box::new(move |results| chat.tell(mail::Committed(results)))
+        Box::new(move |results| chat.notify(mail::Committed(results)))
     }
 
     /// Asks unless the mailbox is full.
@@ -328,7 +328,7 @@ impl ChatHandle {
     }
 
     /// Sends a message that must arrive.
-    fn tell<M>(&self, message: M)
+    fn notify<M>(&self, message: M)
     where
         M: Message + Send + 'static,
         M::Result: Send,

@@ -28,7 +28,7 @@ pub struct LiveRoom {
     /// People without a membership who have the room open, with the number of their connections.
     pub lookers: HashMap<PersonId, usize>,
     /// Number of connections that have the room open.
-    pub heard_by: usize,
+    pub ids_in: usize,
     /// Since when no connection has had it open.
     pub silent_since: Instant,
     /// What is to be broadcast soon.
@@ -43,11 +43,11 @@ pub struct Due {
     /// Whether a timer runs.
     pub timed: bool,
     /// When something was last broadcast.
-    pub told: Option<Instant>,
+    pub sent: Option<Instant>,
     /// Whether the presence list has changed.
     pub presence: bool,
     /// The presence frame that was last broadcast; empty when not all connections have the same one.
-    pub presence_told: Bytes,
+    pub presence_sent: Bytes,
     /// Whether the list of people who are typing has changed.
     pub typing: bool,
     /// Whether read markers have moved.
@@ -63,7 +63,7 @@ impl LiveRoom {
         Self {
             room,
             lookers: HashMap::new(),
-            heard_by: 0,
+            ids_in: 0,
             silent_since: Instant::now(),
             due: Due::default(),
             typing: Typing::default(),
@@ -72,7 +72,7 @@ impl LiveRoom {
 
     /// One more connection has the room open; `looker` is a person without a membership.
     pub fn enter(&mut self, looker: Option<PersonId>) {
-        self.heard_by += 1;
+        self.ids_in += 1;
         if let Some(id) = looker {
             *self.lookers.entry(id).or_default() += 1;
         }
@@ -80,7 +80,7 @@ impl LiveRoom {
 
     /// One connection of person `id` has closed it.
     pub fn leave(&mut self, id: PersonId) {
-        self.heard_by = self.heard_by.saturating_sub(1);
+        self.ids_in = self.ids_in.saturating_sub(1);
         self.silent_since = Instant::now();
         if let Some(count) = self.lookers.get_mut(&id) {
             *count -= 1;
@@ -95,7 +95,7 @@ impl LiveRoom {
 #[derive(Debug, Default)]
 pub struct Typing {
     now: Vec<(PersonRef, Instant)>,
-    told: Vec<PersonId>,
+    sent: Vec<PersonId>,
 }
 
 impl Typing {
@@ -116,7 +116,7 @@ impl Typing {
     /// Whether somebody types, or was shown as typing in the last broadcast.
     #[must_use]
     pub fn is_going_on(&self) -> bool {
-        !self.now.is_empty() || !self.told.is_empty()
+        !self.now.is_empty() || !self.sent.is_empty()
     }
 
     /// Those to name and the number of the others, if that is another answer than the last one.
@@ -124,10 +124,10 @@ impl Typing {
         self.now
             .retain(|(_, said)| now.duration_since(*said) < TYPES_FOR);
         let ids: Vec<PersonId> = self.now.iter().map(|(who, _)| who.id).collect();
-        if ids == self.told {
+        if ids == self.sent {
             return None;
         }
-        self.told = ids;
+        self.sent = ids;
         let named = self.now.iter().take(TYPISTS_NAMED);
         let named: Vec<PersonRef> = named.map(|(who, _)| who.clone()).collect();
         let more = self.now.len() - named.len();

@@ -101,11 +101,11 @@ impl Ring {
                 match &event.change {
                     EventContent::Edited {
                         body: new,
-                        mentions: called,
+                        mentions: mentioned,
                         ..
                     } => {
                         body.clone_from(new);
-                        mentions.clone_from(called);
+                        mentions.clone_from(mentioned);
                     }
                     EventContent::Recalled { .. } => {
                         *body = MessageBody::default();

@@ -162,7 +162,8 @@ impl ChatServer {
 
     fn refuse(&self, to: ConnId, error: &Error, nonce: Option<Uuid>) {
         if let Some(unicast) = self.refusal(to, error, nonce) {
-            self.fanout.tell(unicast.to, unicast.frames, unicast.after);
+            self.fanout
+                .unicast(unicast.to, unicast.frames, unicast.after);
         }
     }
 
@@ -171,7 +172,7 @@ impl ChatServer {
         telemetry::refused(error.code());
         if let Some(connection) = self.sessions.get(&to) {
             let frames = feed::not_opened(error, connection.principal.lang, room);
-            self.fanout.tell(to, frames, AfterSend::Nothing);
+            self.fanout.unicast(to, frames, AfterSend::Nothing);
         }
     }
 

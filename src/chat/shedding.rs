@@ -35,7 +35,7 @@ impl Workload {
     /// The lag from which on it is left undone: people notice a second, and by then what makes
     /// it longer must have stopped.
     #[must_use]
-    pub fn patience(self) -> Duration {
+    pub fn max_lag(self) -> Duration {
         match self {
             Self::Typing => Duration::from_millis(200),
             Self::Presence => Duration::from_millis(250),
@@ -82,7 +82,7 @@ impl Shedding {
     /// Whether there is time for `work`; counted when there is not.
     #[must_use]
     pub fn admits(&self, work: Workload) -> bool {
-        let admitted = self.lag_at(Instant::now()) < work.patience();
+        let admitted = self.lag_at(Instant::now()) < work.max_lag();
         if !admitted {
             telemetry::shed(work.label());
         }
@@ -127,7 +127,7 @@ mod tests {
         ];
         let left_undone = |after_ms: u64| {
             let lag = load.lag_at(load.began + Duration::from_millis(after_ms));
-            all.iter().filter(|work| lag >= work.patience()).count()
+            all.iter().filter(|work| lag >= work.max_lag()).count()
         };
         let undone: Vec<usize> = [0, 200, 400, 650, 1_050, 1_200, 2_200]
             .map(left_undone)

@@ -20,8 +20,8 @@ pub(super) fn run(config: &Config, file: &Path) -> anyhow::Result<()> {
             file.display()
         );
     }
-    let mut house = open(config)?;
-    if let Err(error) = house.db.copy_to(file) {
+    let mut storage = open(config)?;
+    if let Err(error) = storage.db.copy_to(file) {
         // A file that is no intact backup must not look like one.
         let _none = fs::remove_file(file);
         let space = data_dir::space(file);

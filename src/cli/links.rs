@@ -7,7 +7,7 @@ use crate::auth::codes;
 use crate::config::{Config, Registration};
 use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
-use crate::store::accounts::invitations::{self, HOUSE, Invitation};
+use crate::store::accounts::invitations::{self, Invitation, SERVER};
 use crate::store::accounts::users::User;
 use crate::store::sqlite::Sqlite;
 use crate::text::clock;
@@ -32,11 +32,11 @@ pub fn invite(config: &Config, terms: &Terms) -> anyhow::Result<()> {
     if config.accounts.registration == Registration::Closed {
         bail!("nobody could come in by it: [accounts] registration is \"closed\"");
     }
-    let mut house = super::open(config)?;
+    let mut storage = super::open(config)?;
     let now = clock::now_ms();
     let invitation = Invitation {
         code: codes::new(),
-        room: HOUSE,
+        room: SERVER,
         by: PersonRef {
             id: PersonId::Nobody,
             name: String::new(),
@@ -46,7 +46,7 @@ pub fn invite(config: &Config, terms: &Terms) -> anyhow::Result<()> {
         expires: terms.hours.map(|hours| now + hours * 3_600_000),
         at: now,
     };
-    house
+    storage
         .db
         .all_or_nothing(|db| invitations::add(db, &invitation, i64::MAX))?;
     let address = config.address_of(&format!("/join/{}", invitation.code));

@@ -8,9 +8,9 @@ use crate::store::queries::lists;
 
 /// `teahouse user list`
 pub(super) fn users(config: &Config) -> anyhow::Result<()> {
-    let mut house = open(config)?;
+    let mut storage = open(config)?;
     let mut text = "id\trole\tmade\tseen\tname\n".to_owned();
-    for user in lists::accounts(&mut house.db)? {
+    for user in lists::accounts(&mut storage.db)? {
         text += &format!(
             "u{}\t{}\t{}\t{}\t{}\n",
             user.id,
@@ -25,9 +25,9 @@ pub(super) fn users(config: &Config) -> anyhow::Result<()> {
 
 /// `teahouse room list`
 pub(super) fn rooms(config: &Config) -> anyhow::Result<()> {
-    let mut house = open(config)?;
+    let mut storage = open(config)?;
     let mut text = "id\tkind\tpeople\tmessages\tlast\tname\n".to_owned();
-    for room in lists::rooms(&mut house.db, None)? {
+    for room in lists::rooms(&mut storage.db, None)? {
         let archived = if room.archived { ", archived" } else { "" };
         text += &format!(
             "{}\t{}{archived}\t{}\t{}\t{}\t{}\n",

@@ -36,7 +36,7 @@ pub struct Cli {
     #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
-    door: DoorArgs,
+    listen: ListenArgs,
 }
 
 #[derive(Debug, Clone, Default, Args)]
@@ -50,7 +50,7 @@ struct PlaceArgs {
 }
 
 #[derive(Debug, Clone, Default, Args)]
-struct DoorArgs {
+struct ListenArgs {
     /// Listen here instead of at [server] bind; port 0 picks a free one.
     #[arg(long, value_name = "ADDR:PORT")]
     bind: Option<SocketAddr>,
@@ -59,7 +59,7 @@ struct DoorArgs {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the chat room (what happens without a command too).
-    Serve(DoorArgs),
+    Serve(ListenArgs),
     /// Read the configuration, name every mistake in it, and end.
     CheckConfig,
     /// Print config.toml with every setting at its default, explained.
@@ -106,8 +106,8 @@ pub fn read() -> Cli {
 /// # Errors
 /// As text for whoever typed the command.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
-    let command = cli.command.unwrap_or(Command::Serve(DoorArgs::default()));
-    if cli.door.bind.is_some() && !matches!(command, Command::Serve(_)) {
+    let command = cli.command.unwrap_or(Command::Serve(ListenArgs::default()));
+    if cli.listen.bind.is_some() && !matches!(command, Command::Serve(_)) {
         bail!("--bind is for serve alone: nothing else listens");
     }
     data_dir::keep_to_ourselves();
@@ -122,9 +122,9 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             let mut doubts = config.doubts().into_iter();
             doubts.try_for_each(|doubt| print(&format!("but: {doubt}\n")))
         }
-        Command::Serve(door) => {
+        Command::Serve(listen) => {
             let mut config = load(&cli.place)?;
-            if let Some(bind) = door.bind.or(cli.door.bind) {
+            if let Some(bind) = listen.bind.or(cli.listen.bind) {
                 config.server.bind = bind;
             }
             log::start()?;

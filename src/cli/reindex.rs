@@ -11,19 +11,19 @@ use crate::store::search;
 const REST: Duration = Duration::from_millis(10);
 
 /// How often progress is printed.
-const TOLD_EVERY: Duration = Duration::from_secs(5);
+const LOG_EVERY: Duration = Duration::from_secs(5);
 
 /// Rebuilds the index, the newest messages first.
 pub(super) fn run(config: &Config) -> anyhow::Result<()> {
-    let mut house = open(config)?;
-    let db = &mut house.db;
+    let mut storage = open(config)?;
+    let db = &mut storage.db;
     let began = Instant::now();
     db.in_one(search::begin_anew)?;
     print("the index is empty; messages are found again as they are taken in, the newest first\n")?;
-    let mut told = Instant::now();
+    let mut logged = Instant::now();
     while let Some(left) = db.in_one(search::step)? {
-        if told.elapsed() >= TOLD_EVERY {
-            told = Instant::now();
+        if logged.elapsed() >= LOG_EVERY {
+            logged = Instant::now();
             print(&format!("messages up to id {left} are left\n"))?;
         }
         thread::sleep(REST);

@@ -37,12 +37,12 @@ pub(super) fn run(command: &Command, config: &Config) -> anyhow::Result<()> {
 
 /// Deletes a room: a running server tells everybody and erases it; without one it is erased here.
 fn delete(config: &Config, id: RoomId, yes: bool) -> anyhow::Result<()> {
-    let mut house = if yes {
+    let mut storage = if yes {
         open_alone(config)?
     } else {
         open(config)?
     };
-    let db = &mut house.db;
+    let db = &mut storage.db;
     let room = lists::rooms(db, Some(id))?.pop();
     let room =
         room.with_context(|| format!("there is no room with the id {id}: see teahouse room list"))?;
@@ -70,7 +70,7 @@ fn delete(config: &Config, id: RoomId, yes: bool) -> anyhow::Result<()> {
         by: PersonId::Nobody,
     };
     db.in_one(|db| room_erasure::begin(db, &deleted, clock::now_ms()))?;
-    if house.hold.is_none() {
+    if storage.hold.is_none() {
         return print(&format!(
             "{what}, is deleted; the server that runs takes it away from everybody within seconds\n"
         ));

@@ -64,8 +64,8 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
     if let Command::List = command {
         return list::users(config);
     }
-    let mut house = open(config)?;
-    let db = &mut house.db;
+    let mut storage = open(config)?;
+    let db = &mut storage.db;
     match command {
         Command::List => Ok(()),
         Command::Add {

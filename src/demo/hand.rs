@@ -290,10 +290,10 @@ impl<'a> Hand<'a> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn mark(&mut self) -> anyhow::Result<()> {
+    pub fn set_read_markers(&mut self) -> anyhow::Result<()> {
         self.db.begin()?;
         for (number, (room, kept)) in self.rooms.iter().zip(&self.kept).enumerate() {
-            for membership in room.seats.all() {
+            for membership in room.members.all() {
                 let Some(principal) = self.people.get(membership.person) else {
                     continue;
                 };
@@ -320,7 +320,7 @@ impl<'a> Hand<'a> {
                     person: principal.id(),
                     membership: Membership {
                         room_role: RoomRole::Member,
-                        read_marker: kept.mark(read)?,
+                        read_marker: kept.read_marker_at(read)?,
                         notify,
                         favourite: false,
                     },
@@ -349,7 +349,7 @@ impl Kept {
     }
 
     /// The read marker of somebody who has read the first `read` messages.
-    fn mark(&self, read: usize) -> anyhow::Result<FeedPosition> {
+    fn read_marker_at(&self, read: usize) -> anyhow::Result<FeedPosition> {
         let all = read >= self.said.len();
         let last = read.checked_sub(1).and_then(|last| self.said.get(last));
         Ok(FeedPosition {

@@ -9,12 +9,12 @@
 mod command;
 mod dice;
 mod hand;
+mod members;
 mod people;
 mod phrases;
 mod plan;
 mod rhythm;
 mod rooms;
-mod seats;
 
 pub use command::{Options, run};
 
@@ -68,7 +68,7 @@ pub fn fill(
     password: &str,
 ) -> anyhow::Result<Filled> {
     if store::is_lived_in(db)? {
-        anyhow::bail!("there are accounts or messages already: a demo fills an empty house only");
+        anyhow::bail!("there are accounts or messages already: a demo fills an empty server only");
     }
     let mut dice = Dice::new(seed);
     let people = people::draw(size.people, &mut dice);
@@ -81,7 +81,7 @@ pub fn fill(
         now,
     );
     db.begin()?;
-    store::queries::rooms::open(db, LOBBY)?;
+    store::queries::epochs::open(db, LOBBY)?;
     let mut cast = Vec::with_capacity(people.len());
     for (number, one) in people.iter().enumerate() {
         let role = match number {
@@ -111,7 +111,7 @@ pub fn fill(
     db.commit()?;
     let mut hand = Hand::new(db, &cast, &plan, dice);
     hand.write(&plan.steps)?;
-    hand.mark()?;
+    hand.set_read_markers()?;
     Ok(Filled {
         names: people.iter().take(2).map(|one| one.name.clone()).collect(),
         direct: plan.rooms.iter().filter(|room| room.is_direct()).count(),

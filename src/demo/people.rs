@@ -71,20 +71,20 @@ pub fn draw(count: usize, dice: &mut Dice) -> Vec<Somebody> {
     let mut people = Vec::with_capacity(count);
     while people.len() < count {
         let chinese = dice.chance(0.55);
-        let mut called = if chinese {
+        let mut name = if chinese {
             format!("{}{}", dice.word(&SURNAMES), dice.word(&GIVEN))
         } else if dice.chance(0.3) {
             dice.word(&FIRST).to_owned()
         } else {
             format!("{} {}", dice.word(&FIRST), dice.word(&LAST))
         };
-        if !taken.insert(name::look(&called)) {
-            called = format!("{called} {}", people.len());
-            taken.insert(name::look(&called));
+        if !taken.insert(name::skeleton(&name)) {
+            name = format!("{name} {}", people.len());
+            taken.insert(name::skeleton(&name));
         }
         let places = if chinese { PLACES_ZH } else { PLACES_EN };
         people.push(Somebody {
-            name: called,
+            name: name,
             lang: if chinese { Lang::Zh } else { Lang::En },
             place: dice.word(&places),
             hue: dice
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn nobody_has_the_name_of_another_and_every_name_is_one() {
         let people = draw(9_000, &mut Dice::new(1));
-        let keys: HashSet<String> = people.iter().map(|one| name::look(&one.name)).collect();
+        let keys: HashSet<String> = people.iter().map(|one| name::skeleton(&one.name)).collect();
         assert_eq!(keys.len(), people.len());
         for one in &people {
             assert_eq!(name::tidy(&one.name).as_deref(), Some(one.name.as_str()));

@@ -5,11 +5,11 @@
 use std::collections::HashSet;
 
 use super::dice::Dice;
+use super::members::{self, DemoMembers};
 use super::people::Somebody;
 use super::phrases::{Blanks, Phrases, Subject};
 use super::rhythm::{self, DAY, HOUR, MINUTE};
 use super::rooms::{Habit, Sketch};
-use super::seats::{self, Seats};
 use super::{SPAN, Size};
 use crate::model::membership::RoomRole;
 use crate::model::room::RoomKind;
@@ -66,7 +66,7 @@ pub struct Room {
     /// The people of a direct room without its maker.
     pub company: Vec<usize>,
     /// The members who may talk, and since when.
-    pub seats: Seats,
+    pub members: DemoMembers,
     /// What is talked about.
     subject: Subject,
     lang: Option<Lang>,
@@ -111,8 +111,8 @@ pub fn draw(size: &Size, people: &[Somebody], sketches: Vec<Sketch>, dice: Dice,
         steps: Vec::with_capacity(size.messages + size.messages / 16),
     };
     let mut rooms = vec![planner.lobby()];
-    let seats = seats::members(sketches.len(), people.len(), size.memberships);
-    for (number, (sketch, wanted)) in sketches.into_iter().zip(seats).enumerate() {
+    let members = members::members(sketches.len(), people.len(), size.memberships);
+    for (number, (sketch, wanted)) in sketches.into_iter().zip(members).enumerate() {
         let room = planner.room(number, sketch, wanted);
         planner.found(rooms.len(), size.rooms, &room);
         rooms.push(room);
@@ -165,15 +165,15 @@ impl Planner<'_> {
     }
 
     fn lobby(&self) -> Room {
-        let mut seats = Seats::default();
+        let mut members = DemoMembers::default();
         for person in 0..self.people.len() {
-            seats.add(person, self.from);
+            members.add(person, self.from);
         }
         Room {
             sketch: None,
             owner: 0,
             company: Vec::new(),
-            seats,
+            members,
             subject: Subject::Lobby,
             lang: None,
             until: self.now,
@@ -188,7 +188,7 @@ impl Planner<'_> {
         };
         let mut chosen = vec![owner];
         // One person is in nearly every room, so that somebody has a long list.
-        if seats::is_at_home(number) && owner != 0 && wanted > 1 {
+        if members::is_at_home(number) && owner != 0 && wanted > 1 {
             chosen.push(0);
         }
         let mut tries = wanted * 20;
@@ -207,7 +207,7 @@ impl Planner<'_> {
             Habit::Archived => self.now - 20 * DAY,
             _ => self.now,
         };
-        let mut seats = Seats::default();
+        let mut members = DemoMembers::default();
         for (place, one) in chosen.into_iter().enumerate() {
             let late = place > 2 && self.dice.chance(0.15);
             let at = if late {
@@ -215,12 +215,12 @@ impl Planner<'_> {
             } else {
                 self.from
             };
-            seats.add(one, at);
+            members.add(one, at);
         }
         Room {
             owner,
             company: Vec::new(),
-            seats,
+            members,
             subject: sketch.subject,
             lang: Some(sketch.lang),
             until,
@@ -237,18 +237,21 @@ impl Planner<'_> {
         if sketch.kind == RoomKind::Private {
             self.step(made + 1, number, Act::Invite(None, None));
         }
-        let others = room.seats.all().filter(|seat| seat.person != room.owner);
-        let between = 10 * HOUR / i64::try_from(room.seats.len()).unwrap_or(1).max(1);
-        for (place, seat) in (1_i64..).zip(others) {
+        let others = room
+            .members
+            .all()
+            .filter(|member| member.person != room.owner);
+        let between = 10 * HOUR / i64::try_from(room.members.len()).unwrap_or(1).max(1);
+        for (place, member) in (1_i64..).zip(others) {
             let early = made + MINUTE + between * place;
-            let at = if seat.from > self.from {
-                seat.from - 1
+            let at = if member.from > self.from {
+                member.from - 1
             } else {
                 early
             };
-            self.step(at, number, Act::Join(seat.person));
+            self.step(at, number, Act::Join(member.person));
         }
-        for staff in room.seats.staff(room.owner) {
+        for staff in room.members.staff(room.owner) {
             let room_role = Act::Stand(staff, RoomRole::Admin);
             self.step(self.from - MINUTE, number, room_role);
         }
@@ -261,7 +264,7 @@ impl Planner<'_> {
             Habit::Slow => self.step(room.until, number, Act::Slow(SLOW)),
             _ => {}
         }
-        if let Some((muted, banned)) = room.seats.troublesome(number) {
+        if let Some((muted, banned)) = room.members.troublesome(number) {
             let room_role = Act::Stand(muted, RoomRole::Muted);
             self.step(self.now - 5 * DAY, number, room_role);
             let room_role = Act::Stand(banned, RoomRole::Banned);
@@ -292,15 +295,15 @@ impl Planner<'_> {
                 company.push(other);
             }
         }
-        let mut seats = Seats::default();
+        let mut members = DemoMembers::default();
         for person in std::iter::once(owner).chain(company.iter().copied()) {
-            seats.add(person, self.from + HOUR);
+            members.add(person, self.from + HOUR);
         }
         Room {
             sketch: None,
             owner,
             company,
-            seats,
+            members,
             subject: Subject::Direct,
             lang: self.people.get(owner).map(|owner| owner.lang),
             until: self.now,
@@ -329,7 +332,7 @@ impl Planner<'_> {
         let speakers = if staff_only {
             vec![room.owner]
         } else {
-            room.seats.speakers(at, speaks, &mut self.dice)
+            room.members.speakers(at, speaks, &mut self.dice)
         };
         let names: Vec<&str> = speakers
             .iter()

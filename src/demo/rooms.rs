@@ -48,7 +48,7 @@ type Row = (
 
 use Habit::{Announcements, Archived, Slow, Usual};
 
-const HOUSE_RULES: &str = "1. 对事不对人。\n2. 贴代码请用等宽，长的放链接。\n3. 广告会被请出去。";
+const RULES: &str = "1. 对事不对人。\n2. 贴代码请用等宽，长的放链接。\n3. 广告会被请出去。";
 
 #[rustfmt::skip]
 const ROOMS: [Row; 24] = [
@@ -57,7 +57,7 @@ const ROOMS: [Row; 24] = [
     ("Hiking club", "Weekend walks, tracks, gear", "Say where, when and how far. Leave no trace.", Hiking, En, Public, Usual),
     ("值班室", "谁在值班，什么在响", "报警先认领，再动手，事后写两句。", Operations, Zh, Private, Usual),
     ("老活动群（已归档）", "去年秋天的那次活动", "", Hiking, Zh, Public, Archived),
-    ("写代码", "Rust、前端、数据库，什么都聊", HOUSE_RULES, Code, Zh, Public, Usual),
+    ("写代码", "Rust、前端、数据库，什么都聊", RULES, Code, Zh, Public, Usual),
     ("Rust & friends", "Borrow checker support group", "Short code inline, long code as a link.", Code, En, Public, Usual),
     ("周末徒步", "本周路线见公告", "量力而行，不丢下任何人。", Hiking, Zh, Public, Usual),
     ("厨房", "今天吃什么", "欢迎翻车照片。", Cooking, Zh, Public, Usual),

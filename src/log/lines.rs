@@ -17,7 +17,7 @@ use tracing::metadata::Metadata;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::seldom::{Fate, Seldom};
-use super::{DOOR, TRAIL};
+use super::{SIGN_IN, TRAIL};
 use crate::telemetry;
 
 /// Lines that may wait: more than a server logs in a minute, less than memory notices.
@@ -29,8 +29,8 @@ const LONGEST: usize = 4_096;
 /// Lines of one kind in a minute.
 const MOST: u32 = 60;
 
-/// The same about sign-ins and accounts, see [`DOOR`].
-const MOST_AT_DOOR: u32 = 600;
+/// The same about sign-ins and accounts, see [`SIGN_IN`].
+const MAX_SIGN_INS: u32 = 600;
 
 /// How long the end of the process waits for what is still to be written.
 const LAST: Duration = Duration::from_secs(1);
@@ -56,7 +56,7 @@ struct Shared {
 enum Item {
     Line(Vec<u8>),
     /// Something is held back from now on.
-    Look,
+    Wake,
     Flush(SyncSender<()>),
 }
 
@@ -128,7 +128,7 @@ impl Lines {
         match fate {
             Fate::Said(line) => self.put(line),
             // When there is no room for this, the thread has enough to wake it.
-            Fate::Held { first: true } => drop(self.queue.try_send(Item::Look)),
+            Fate::Held { first: true } => drop(self.queue.try_send(Item::Wake)),
             Fate::Held { first: false } => {}
         }
     }
@@ -159,20 +159,20 @@ impl<W: Write> Pen<W> {
             };
             match item {
                 Ok(Item::Line(line)) => self.write(&line),
-                Ok(Item::Look) | Err(RecvTimeoutError::Timeout) => {}
+                Ok(Item::Wake) | Err(RecvTimeoutError::Timeout) => {}
                 Ok(Item::Flush(done)) => {
-                    self.tell(None);
+                    self.emit(None);
                     // Whoever waited may have gone on.
                     let _gone = done.try_send(());
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            self.tell(Some(Instant::now()));
+            self.emit(Some(Instant::now()));
         }
     }
 
     /// What was held back until `now`, or at all, and how much was lost.
-    fn tell(&mut self, now: Option<Instant>) {
+    fn emit(&mut self, now: Option<Instant>) {
         let due = lock(&self.shared.seldom).due(now);
         for line in due {
             self.write(&line);
@@ -210,7 +210,7 @@ impl<'a> MakeWriter<'a> for Lines {
 
     fn make_writer_for(&'a self, about: &Metadata<'_>) -> Line<'a> {
         let most = match about.target() {
-            DOOR => MOST_AT_DOOR,
+            SIGN_IN => MAX_SIGN_INS,
             _ => MOST,
         };
         // Whoever asks for more than INFO wants all of it.

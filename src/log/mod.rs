@@ -25,7 +25,7 @@ pub(crate) const TRAIL: &str = "teahouse::trail";
 
 /// The target of lines about sign-ins, registrations and deleted accounts, of which what reads them
 /// needs more than of others.
-pub(crate) const DOOR: &str = "teahouse::door";
+pub(crate) const SIGN_IN: &str = "teahouse::sign_in";
 
 /// What is logged where `RUST_LOG` does not choose: `info` of this program, warnings of others.
 const LOGGED: &str = "warn,teahouse=info";
@@ -98,7 +98,7 @@ fn panicked(panic: &PanicHookInfo<'_>) {
         }
     }
     if vital::here(thread) {
-        tracing::error!("the house cannot go on without thread {thread}, and ends");
+        tracing::error!("the server cannot go on without thread {thread}, and ends");
         flush();
         std::process::exit(vital::EXIT_CODE);
     }

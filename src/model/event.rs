@@ -211,8 +211,8 @@ mod tests {
 
     #[test]
     fn every_turn_is_among_the_kinds() {
-        let (messages, turns) = EventContent::KINDS.split_at(7);
-        assert_eq!(messages.len() + turns.len(), EventContent::KINDS.len());
-        assert_eq!(turns, MembershipChange::ALL.map(MembershipChange::as_str));
+        let (messages, changes) = EventContent::KINDS.split_at(7);
+        assert_eq!(messages.len() + changes.len(), EventContent::KINDS.len());
+        assert_eq!(changes, MembershipChange::ALL.map(MembershipChange::as_str));
     }
 }

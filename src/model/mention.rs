@@ -24,7 +24,7 @@ impl Mentions {
 
     /// Whether the person of this public id is mentioned.
     #[must_use]
-    pub fn call(&self, id: PersonId) -> bool {
+    pub fn is_for(&self, id: PersonId) -> bool {
         self.all || self.people.contains(&id)
     }
 

@@ -45,7 +45,7 @@ impl fmt::Display for PersonKind {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, utoipa::ToSchema,
 )]
 #[serde(rename_all = "lowercase")]
-#[schema(as = HouseRole)]
+#[schema(as = ServerRole)]
 pub enum ServerRole {
     /// No rights beyond those of everybody.
     #[default]

@@ -125,7 +125,7 @@ pub fn authorize(
             return granted(own || weight >= 1 && rules.kind != RoomKind::Direct);
         }
         Action::Archive | Action::Delete => {
-            return granted(is_ours(rules) && weight == 2 || runs_house(principal, rules));
+            return granted(is_ours(rules) && weight == 2 || runs_server(principal, rules));
         }
         _ if rules.archived => return Err(Error::Archived),
         _ => {}
@@ -203,7 +203,7 @@ fn is_ours(rules: &RoomRules) -> bool {
 }
 
 /// The server's admins and owner close public rooms that nobody moderates, and delete them.
-fn runs_house(principal: &Principal, rules: &RoomRules) -> bool {
+fn runs_server(principal: &Principal, rules: &RoomRules) -> bool {
     rules.kind == RoomKind::Public && principal.role >= ServerRole::Admin
 }
 

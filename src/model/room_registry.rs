@@ -108,7 +108,7 @@ impl RoomRecord {
     pub fn mentions(&self, id: PersonId, read_marker: FeedPosition) -> i64 {
         match self.kind {
             RoomKind::Direct => self.unread(read_marker),
-            _ => self.tally.calls_after(id, read_marker.seq),
+            _ => self.tally.mentions_after(id, read_marker.seq),
         }
     }
 

@@ -18,7 +18,7 @@ pub struct Tally {
     /// Messages that mention everybody, ascending: seq and author.
     to_all: Vec<(i64, PersonId)>,
     /// Seqs of the messages that mention a person, ascending; those that they have read may be left out.
-    calls: HashMap<PersonId, Vec<i64>>,
+    mentions_of: HashMap<PersonId, Vec<i64>>,
     revision: u64,
 }
 
@@ -29,7 +29,7 @@ impl Tally {
             insert(&mut self.to_all, (seq, author.to_owned()));
         }
         for id in mentions.people.iter().copied().filter(|id| *id != author) {
-            insert(self.calls.entry(id).or_default(), seq);
+            insert(self.mentions_of.entry(id).or_default(), seq);
         }
     }
 
@@ -42,7 +42,7 @@ impl Tally {
             self.to_all.retain(|(of, _)| *of != seq);
             fewer = self.to_all.len() < before;
         }
-        self.calls.retain(|id, seqs| {
+        self.mentions_of.retain(|id, seqs| {
             if !mentions.people.contains(id)
                 && let Ok(place) = seqs.binary_search(&seq)
             {
@@ -67,7 +67,7 @@ impl Tally {
         self.recalled.drain(..recalled);
         let to_all = self.to_all.partition_point(|(of, _)| *of <= seq);
         self.to_all.drain(..to_all);
-        self.calls.retain(|_, seqs| {
+        self.mentions_of.retain(|_, seqs| {
             seqs.retain(|of| *of > seq);
             !seqs.is_empty()
         });
@@ -75,20 +75,20 @@ impl Tally {
 
     /// Person `id` has read up to `seq`.
     pub fn read(&mut self, id: PersonId, seq: i64) {
-        if let Some(seqs) = self.calls.get_mut(&id) {
+        if let Some(seqs) = self.mentions_of.get_mut(&id) {
             seqs.retain(|of| *of > seq);
             if seqs.is_empty() {
-                self.calls.remove(&id);
+                self.mentions_of.remove(&id);
             }
         }
     }
 
     /// The messages of `seqs`, ascending, mention person `id`, beside those that are known to.
-    pub fn call(&mut self, id: PersonId, seqs: Vec<i64>) {
+    pub fn set_mentions(&mut self, id: PersonId, seqs: Vec<i64>) {
         if seqs.is_empty() {
             return;
         }
-        let known = self.calls.entry(id.to_owned()).or_default();
+        let known = self.mentions_of.entry(id.to_owned()).or_default();
         for seq in seqs {
             insert(known, seq);
         }
@@ -96,7 +96,7 @@ impl Tally {
 
     /// Person `id` is not in the room any more.
     pub fn forget(&mut self, id: PersonId) {
-        self.calls.remove(&id);
+        self.mentions_of.remove(&id);
     }
 
     /// How many of the messages after `seq` were recalled.
@@ -108,8 +108,12 @@ impl Tally {
 
     /// How many of the messages after `seq` mention person `id`.
     #[must_use]
-    pub fn calls_after(&self, id: PersonId, seq: i64) -> i64 {
-        let own = self.calls.get(&id).map(Vec::as_slice).unwrap_or_default();
+    pub fn mentions_after(&self, id: PersonId, seq: i64) -> i64 {
+        let own = self
+            .mentions_of
+            .get(&id)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let unread = own.len() - own.partition_point(|of| *of <= seq);
         let read = self.to_all.partition_point(|(of, _)| *of <= seq);
         let to_all = self.to_all.iter().skip(read);
@@ -172,10 +176,10 @@ mod tests {
         fn it_counts_what_is_there(acts in acts()) {
             let mut tally = Tally::default();
             let mut said: Vec<Option<Mentions>> = Vec::new();
-            let mut marks = [0_i64; 3];
-            let calls = |said: &[Option<Mentions>], who: usize, mark: i64| -> Vec<i64> {
-                let of = |mentions: &Mentions| mentions.call(name(who));
-                let after = (1..).zip(said).filter(|(seq, _)| *seq > mark);
+            let mut read_markers = [0_i64; 3];
+            let mentions_of = |said: &[Option<Mentions>], who: usize, read_marker: i64| -> Vec<i64> {
+                let of = |mentions: &Mentions| mentions.is_for(name(who));
+                let after = (1..).zip(said).filter(|(seq, _)| *seq > read_marker);
                 after.filter(|(_, one)| one.as_ref().is_some_and(of)).map(|(seq, _)| seq).collect()
             };
             for act in acts {
@@ -202,30 +206,30 @@ mod tests {
                     }
                     Act::Read(who, to) => {
                         let to = (to % (said.len() + 1)) as i64;
-                        if to > marks[who] {
-                            marks[who] = to;
+                        if to > read_markers[who] {
+                            read_markers[who] = to;
                             tally.read(name(who), to);
                         }
                     }
                     Act::Back(who, to) => {
                         let to = (to % (said.len() + 1)) as i64;
-                        if to < marks[who] {
-                            marks[who] = to;
-                            let of_store = calls(&said, who, to).into_iter();
+                        if to < read_markers[who] {
+                            read_markers[who] = to;
+                            let of_store = mentions_of(&said, who, to).into_iter();
                             let named = |seq: &i64| {
                                 let mentions = said[*seq as usize - 1].as_ref().unwrap();
                                 mentions.people.contains(&name(who))
                             };
-                            tally.call(name(who), of_store.filter(named).collect());
+                            tally.set_mentions(name(who), of_store.filter(named).collect());
                         }
                     }
                     Act::Edit(..) | Act::Recall(_) => {}
                 }
-                for (who, mark) in marks.into_iter().enumerate() {
-                    let expected = calls(&said, who, mark).len() as i64;
-                    prop_assert_eq!(tally.calls_after(name(who), mark), expected);
-                    let gone = said.iter().skip(mark as usize).filter(|one| one.is_none()).count();
-                    prop_assert_eq!(tally.recalled_after(mark), gone as i64);
+                for (who, read_marker) in read_markers.into_iter().enumerate() {
+                    let expected = mentions_of(&said, who, read_marker).len() as i64;
+                    prop_assert_eq!(tally.mentions_after(name(who), read_marker), expected);
+                    let gone = said.iter().skip(read_marker as usize).filter(|one| one.is_none()).count();
+                    prop_assert_eq!(tally.recalled_after(read_marker), gone as i64);
                 }
             }
         }
@@ -243,8 +247,8 @@ mod tests {
         tally.said(2, PersonId::User(1), &all);
         assert_eq!(
             (
-                tally.calls_after(PersonId::User(1), 0),
-                tally.calls_after(PersonId::User(2), 0)
+                tally.mentions_after(PersonId::User(1), 0),
+                tally.mentions_after(PersonId::User(2), 0)
             ),
             (0, 2)
         );

@@ -36,11 +36,11 @@ impl AdmissionControl {
     /// Takes a permit for a connection from `prefix`.
     ///
     /// # Errors
-    /// [`Error::HouseFull`] and [`Error::AddressFull`].
+    /// [`Error::ServerFull`] and [`Error::AddressFull`].
     pub fn take(self: &Arc<Self>, prefix: IpAddr) -> Result<ConnectionPermit, Error> {
         let mut taken = self.lock();
         if *taken >= self.limit {
-            return Err(Error::HouseFull);
+            return Err(Error::ServerFull);
         }
         let share = self.by_address.take(prefix).ok_or(Error::AddressFull)?;
         *taken += 1;
@@ -82,7 +82,7 @@ mod tests {
         let _second = permits.take(a).unwrap();
         assert_eq!(permits.take(a).unwrap_err(), Error::AddressFull);
         let _third = permits.take(b).unwrap();
-        assert_eq!(permits.take(b).unwrap_err(), Error::HouseFull);
+        assert_eq!(permits.take(b).unwrap_err(), Error::ServerFull);
         drop(first);
         assert_eq!(permits.taken(), 2);
         let _again = permits.take(a).unwrap();

@@ -36,7 +36,7 @@ struct Walk {
     /// The last connection of that room that was passed.
     after: Option<ConnId>,
     /// Connections that have had theirs already, ascending.
-    told: Vec<ConnId>,
+    recipients: Vec<ConnId>,
 }
 
 impl DeliveryQueue {
@@ -91,10 +91,10 @@ impl DeliveryQueue {
             );
         }
         unicasts.sort_by_key(|(_, unicast)| unicast.to);
-        let mut told = Vec::new();
+        let mut recipients = Vec::new();
         for of_one in unicasts.chunk_by(|(_, one), (_, other)| one.to == other.to) {
             if let Some((_, unicast)) = of_one.first() {
-                told.push(unicast.to);
+                recipients.push(unicast.to);
                 self.subscriptions.tell(unicast.to, &broadcasts, of_one);
             }
         }
@@ -102,7 +102,7 @@ impl DeliveryQueue {
         (!rooms.is_empty()).then_some(Walk {
             rooms,
             after: None,
-            told,
+            recipients,
         })
     }
 
@@ -133,7 +133,7 @@ impl Walk {
             && let Some((room, broadcasts)) = self.rooms.last()
         {
             let (passed, after) =
-                subscriptions.walk(*room, broadcasts, self.after, &self.told, count);
+                subscriptions.walk(*room, broadcasts, self.after, &self.recipients, count);
             self.after = after;
             if after.is_none() {
                 self.rooms.pop();

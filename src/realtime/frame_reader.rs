@@ -4,7 +4,7 @@
 //! when all of it is there. Nothing is kept for a connection that is silent: all of a thread read
 //! into the same buffer, and a frame's own is dropped with it. Text that can be none any more is refused
 //! before the rest of it has come. Bounded by [`MAX_FRAME`] and by
-//! [`TURN`] bytes at a time, so that one who floods leaves the others their turn.
+//! [`YIELD_EVERY`] bytes at a time, so that one who floods leaves the others their turn.
 
 use std::cell::RefCell;
 use std::io::ErrorKind;
@@ -23,10 +23,10 @@ use crate::realtime::client_writer::ClientWriter;
 use crate::realtime::utf8::{NoText, Utf8};
 
 /// Bytes that are read before the thread's other tasks have a turn.
-const TURN: usize = 16 * 1024;
+const YIELD_EVERY: usize = 16 * 1024;
 
 thread_local! {
-    static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; TURN].into());
+    static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; YIELD_EVERY].into());
 }
 
 /// The stream. What breaks the protocol comes as the code to close with, once; what follows it is
@@ -37,7 +37,7 @@ pub struct FrameReader {
     /// What has come, from the beginning of a frame.
     buffer: BytesMut,
     /// Bytes read since the last turn of others.
-    since_turn: usize,
+    since_yield: usize,
     is_broken: bool,
     text: Text,
 }
@@ -56,7 +56,7 @@ impl FrameReader {
             writer,
             codec: Codec::new().max_size(MAX_FRAME),
             buffer: early,
-            since_turn: 0,
+            since_yield: 0,
             is_broken: false,
             text: Text::default(),
         }
@@ -67,8 +67,8 @@ impl FrameReader {
         if declared(&self.buffer).is_some_and(|length| length > MAX_FRAME as u64) {
             return Err(Close::TooLong);
         }
-        let looked = self.text.look(&self.buffer);
-        looked.map_err(|NoText| Close::BadText)?;
+        let checked = self.text.check(&self.buffer);
+        checked.map_err(|NoText| Close::BadText)?;
         let frame = self.codec.decode(&mut self.buffer);
         if let Ok(Some(_)) = &frame {
             self.text.seen = 0;
@@ -84,7 +84,7 @@ impl FrameReader {
         BUFFER.with_borrow_mut(|room| match self.writer.stream().try_read(room) {
             Ok(0) => false,
             Ok(count) => {
-                self.since_turn += count;
+                self.since_yield += count;
                 if let Some(bytes) = room.get(..count)
                     && !self.is_broken
                 {
@@ -113,8 +113,8 @@ impl Stream for FrameReader {
                     }
                 }
             }
-            if self.since_turn >= TURN {
-                self.since_turn = 0;
+            if self.since_yield >= YIELD_EVERY {
+                self.since_yield = 0;
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
@@ -139,7 +139,7 @@ struct Text {
 
 impl Text {
     /// Checks what is new of the frame at the beginning of `buffer`.
-    fn look(&mut self, buffer: &[u8]) -> Result<(), NoText> {
+    fn check(&mut self, buffer: &[u8]) -> Result<(), NoText> {
         let Some((first, mask, come, is_all)) = payload(buffer) else {
             return Ok(());
         };
@@ -169,7 +169,7 @@ impl Text {
                 *plain = byte ^ mask;
             }
             self.utf8
-                .look(plain.get(..chunk.len()).unwrap_or_default())?;
+                .check(plain.get(..chunk.len()).unwrap_or_default())?;
             self.seen += chunk.len();
         }
         Ok(())

@@ -66,8 +66,8 @@ impl Heartbeat {
         self.heard(now);
     }
 
-    /// Decides what is due, at the time that [`Self::next_look`] named.
-    pub fn look(&mut self, now: Instant, pulse: &Pulse) -> Beat {
+    /// Decides what is due, at the time that [`Self::next_check`] named.
+    pub fn check(&mut self, now: Instant, pulse: &Pulse) -> Beat {
         let slept = now > self.due + SLEPT;
         let beat = if slept {
             self.heard = now;
@@ -87,7 +87,7 @@ impl Heartbeat {
 
     /// How long until the next look is worth it.
     #[must_use]
-    pub fn next_look(&self, now: Instant) -> Duration {
+    pub fn next_check(&self, now: Instant) -> Duration {
         self.due.saturating_duration_since(now)
     }
 
@@ -126,9 +126,9 @@ mod tests {
     ) -> Option<u64> {
         let mut now = start;
         while now < start + Duration::from_secs(seconds) {
-            now += beat.next_look(now);
+            now += beat.next_check(now);
             let second = (now - start).as_secs();
-            match beat.look(now, &PULSE) {
+            match beat.check(now, &PULSE) {
                 Beat::Dead => return Some(second),
                 Beat::Ping if answer(second) => beat.ponged(now),
                 Beat::Ping | Beat::Wait => {}
@@ -172,7 +172,7 @@ mod tests {
             let now = start + Duration::from_secs(minute * 60);
             beat.heard(now - Duration::from_secs(1));
             beat.due = now;
-            assert_ne!(beat.look(now, &PULSE), Beat::Dead, "minute {minute}");
+            assert_ne!(beat.check(now, &PULSE), Beat::Dead, "minute {minute}");
         }
     }
 
@@ -182,7 +182,7 @@ mod tests {
         let mut beat = Heartbeat::new(start, &PULSE);
         beat.ponged(start);
         let woken = start + Duration::from_secs(600);
-        assert_eq!(beat.look(woken, &PULSE), Beat::Ping);
-        assert_eq!(beat.look(woken + PULSE.grace, &PULSE), Beat::Dead);
+        assert_eq!(beat.check(woken, &PULSE), Beat::Ping);
+        assert_eq!(beat.check(woken + PULSE.grace, &PULSE), Beat::Dead);
     }
 }

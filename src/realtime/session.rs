@@ -119,12 +119,12 @@ impl Session {
         self.writer.close(&frame::close(close));
     }
 
-    fn look_at_heart(&mut self, ctx: &mut Context<Self>) {
+    fn check_heartbeat(&mut self, ctx: &mut Context<Self>) {
         if self.writer.has_ended() {
             return ctx.stop();
         }
         let now = Instant::now();
-        match self.beat.look(now, &self.settings.pulse) {
+        match self.beat.check(now, &self.settings.pulse) {
             Beat::Wait => {}
             Beat::Ping => self.writer.send(&frame::ping()),
             Beat::Dead => {
@@ -133,7 +133,7 @@ impl Session {
                 return ctx.stop();
             }
         }
-        ctx.run_later(self.beat.next_look(now), Self::look_at_heart);
+        ctx.run_later(self.beat.next_check(now), Self::check_heartbeat);
     }
 
     fn take_text(&mut self, text: &str) {
@@ -315,7 +315,7 @@ impl Actor for Session {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         let now = Instant::now();
-        ctx.run_later(self.beat.next_look(now), Self::look_at_heart);
+        ctx.run_later(self.beat.next_check(now), Self::check_heartbeat);
         if let Some(arrival) = self.arriving.take()
             && self.chat.connect(self.conn, arrival).is_err()
         {

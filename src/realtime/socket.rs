@@ -72,11 +72,11 @@ impl RawSocket {
 
     /// A request head has arrived; the request lasts until what is returned is dropped.
     pub fn begin_request(self: Rc<Self>) -> InRequest {
-        self.turn(true);
+        self.set_flow(true);
         InRequest(self)
     }
 
-    fn turn(&self, in_request: bool) {
+    fn set_flow(&self, in_request: bool) {
         self.since.set(Instant::now());
         self.in_request.set(in_request);
     }
@@ -105,19 +105,19 @@ pub struct InRequest(Rc<RawSocket>);
 impl InRequest {
     /// A part of a long answer has been taken: the next one has as much time again.
     pub fn goes_on(&self) {
-        self.0.turn(true);
+        self.0.set_flow(true);
     }
 }
 
 impl Drop for InRequest {
     fn drop(&mut self) {
-        self.0.turn(false);
+        self.0.set_flow(false);
     }
 }
 
 /// Who may hold connections on which HTTP is spoken, which nothing else counts.
 #[derive(Debug)]
-pub struct Door {
+pub struct Listener {
     shares: Arc<Shares>,
     proxies: Vec<IpNet>,
 }
@@ -126,7 +126,7 @@ pub struct Door {
 #[derive(Debug, Clone, Copy)]
 pub struct TurnedAway;
 
-impl Door {
+impl Listener {
     /// For a process that may have so many descriptors.
     #[must_use]
     pub fn new(config: &Config, descriptors: u64) -> Self {
@@ -154,7 +154,7 @@ impl Door {
         }) {
             Some(None) => {
                 extensions.insert(TurnedAway);
-                return turn_away(&socket);
+                return refuse(&socket);
             }
             Some(share) => share,
             None => None,
@@ -183,14 +183,14 @@ impl Door {
 }
 
 /// Says why, without waiting for what the client wants, and ends the connection.
-fn turn_away(socket: &Socket) {
+fn refuse(socket: &Socket) {
     let error = Error::AddressFull;
     telemetry::refused(error.code());
     let wait = error.retry_after().unwrap_or_default();
-    let told = RefusedAnswer {
+    let answer = RefusedAnswer {
         error: ErrorView::new(&error, Lang::default(), None),
     };
-    let body = serde_json::to_string(&told).unwrap_or_default();
+    let body = serde_json::to_string(&answer).unwrap_or_default();
     let answer = format!(
         "HTTP/1.1 {}\r\nconnection: close\r\nretry-after: {wait}\r\ncache-control: no-store\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",

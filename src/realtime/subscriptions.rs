@@ -167,7 +167,7 @@ impl Subscriptions {
         let from = after.map_or(0, |after| but.partition_point(|id| *id <= after));
         let mut but = but.get(from..).unwrap_or_default().iter().peekable();
         listeners.walk(after, count, |id, listener| {
-            while but.next_if(|told| **told < id).is_some() {}
+            while but.next_if(|recipient| **recipient < id).is_some() {}
             if but.peek() != Some(&&id) {
                 let frames = broadcasts.of(listener.dialect);
                 if !frames.is_empty() {

@@ -19,7 +19,7 @@ impl Utf8 {
     ///
     /// # Errors
     /// [`NoText`] as soon as it cannot become UTF-8 any more.
-    pub fn look(&mut self, mut bytes: &[u8]) -> Result<(), NoText> {
+    pub fn check(&mut self, mut bytes: &[u8]) -> Result<(), NoText> {
         while self.length > 0
             && let Some((next, rest)) = bytes.split_first()
         {
@@ -57,7 +57,7 @@ mod tests {
     /// How many of the bytes are taken, one after the other.
     fn taken(bytes: &[u8]) -> usize {
         let mut text = Utf8::default();
-        let fits = |byte: &&u8| text.look(&[**byte]).is_ok();
+        let fits = |byte: &&u8| text.check(&[**byte]).is_ok();
         bytes.iter().take_while(fits).count()
     }
 
@@ -101,7 +101,7 @@ mod tests {
             for piece in pieces {
                 all.extend_from_slice(&piece);
                 let good = unfinished(&all).is_ok();
-                prop_assert_eq!(text.look(&piece).is_ok(), good, "{:x?}", all);
+                prop_assert_eq!(text.check(&piece).is_ok(), good, "{:x?}", all);
                 if !good {
                     break;
                 }

@@ -132,7 +132,7 @@ pub(in crate::store) fn change(
             EventContent::Membership {
                 at,
                 by,
-                change: turn_of(change).ok_or(StoreError::Shape)?,
+                change: membership_change_of(change).ok_or(StoreError::Shape)?,
                 who: Arc::new(who),
                 room_role,
             }
@@ -165,7 +165,7 @@ fn number(change: MembershipChange) -> i64 {
     }
 }
 
-fn turn_of(code: i64) -> Option<MembershipChange> {
+fn membership_change_of(code: i64) -> Option<MembershipChange> {
     MembershipChange::ALL
         .into_iter()
         .find(|change| number(*change) == code)
@@ -194,7 +194,7 @@ mod tests {
             "rows outlive programs"
         );
         assert_eq!(
-            MembershipChange::ALL.map(|change| turn_of(number(change))),
+            MembershipChange::ALL.map(|change| membership_change_of(number(change))),
             MembershipChange::ALL.map(Some)
         );
         let others = [SAID, RECALLED, EDITED, ABOUT, REACTED, PINNED, UNPINNED];
@@ -227,6 +227,6 @@ mod tests {
             let back = super::change(kind, 7, by, detail.as_deref(), None).unwrap();
             assert_eq!(back, change);
         }
-        assert_eq!(turn_of(14), None, "an emoji is no turn");
+        assert_eq!(membership_change_of(14), None, "an emoji is no turn");
     }
 }

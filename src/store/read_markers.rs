@@ -58,7 +58,7 @@ pub fn said_between(db: &mut dyn Db, room: RoomId, low: i64, high: i64) -> Resul
 ///
 /// # Errors
 /// When the database fails.
-pub fn calls_after(
+pub fn mentions_after(
     db: &mut dyn Db,
     room: RoomId,
     person: PersonId,
@@ -68,15 +68,15 @@ pub fn calls_after(
         "SELECT seq, author, mentions FROM messages WHERE room_id = $1 AND seq > $2 AND mentions <> '' ORDER BY seq",
         &[Value::Room(room), Value::Int(seq)],
     )?;
-    let mut calls = Vec::new();
+    let mut seqs = Vec::new();
     for mut row in rows {
         let (seq, author) = (row.int()?, row.person()?);
         let mentions = Mentions::from_text(&row.text()?);
         if author != person && mentions.people.contains(&person) {
-            calls.push(seq);
+            seqs.push(seq);
         }
     }
-    Ok(calls)
+    Ok(seqs)
 }
 
 /// Stores read markers. Who has left a room meanwhile stays out of it; in the lobby everybody has a row

@@ -145,10 +145,10 @@ mod tests {
 
     /// A server with two rooms, in which so many messages were sent by turns, by many and with everything
     /// that a message can have.
-    fn house(said: i64) -> Sqlite {
+    fn filled(said: i64) -> Sqlite {
         let mut db = schema::open(None).unwrap();
         for room in [1, 2] {
-            crate::store::queries::rooms::open(&mut db, RoomId(room)).unwrap();
+            crate::store::queries::epochs::open(&mut db, RoomId(room)).unwrap();
         }
         for id in 1..=said {
             for sql in [
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn steps_are_small_and_take_everything_of_the_room_and_nothing_of_others() {
         let said = 2 * (ROWS + 10);
-        let mut db = house(said);
+        let mut db = filled(said);
         let by = PersonId::Nobody;
         begin(
             &mut db,
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn the_number_of_a_message_is_never_anothers() {
-        let mut db = house(9);
+        let mut db = filled(9);
         let by = PersonId::Nobody;
         begin(
             &mut db,

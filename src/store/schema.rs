@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use super::accounts::looks;
+use super::accounts::skeletons;
 use super::db::StoreError;
 use super::sqlite::Sqlite;
 
@@ -66,7 +66,7 @@ pub fn migrate(db: &mut Sqlite) -> Result<(), StoreError> {
             ))?;
         }
     }
-    looks::fill(db)
+    skeletons::fill(db)
 }
 
 /// The newest version that this program knows.

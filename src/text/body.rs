@@ -188,13 +188,13 @@ impl DraftBody {
     ) -> Result<MessageBody, E> {
         let html = match &self.rendered {
             Some(rendered) => {
-                let called = rendered.called().iter();
-                let who = called.map(|called| find(called.names()));
+                let mentioned = rendered.mentioned().iter();
+                let who = mentioned.map(|mentioned| find(mentioned.names()));
                 rendered.settle(&who.collect::<Result<Vec<_>, E>>()?)
             }
             None => {
-                for call in mentions::calls(&self.source) {
-                    find(&call.names)?;
+                for at_sign in mentions::at_signs(&self.source) {
+                    find(&at_sign.names)?;
                 }
                 None
             }

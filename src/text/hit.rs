@@ -42,7 +42,7 @@ const FINE: f64 = 1e6;
 
 /// A text that has what is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sight {
+pub struct Match {
     /// Where, in bytes, in order, none within another.
     pub marks: Vec<Range<usize>>,
     /// How well; the best first.
@@ -52,7 +52,7 @@ pub struct Sight {
 /// Matches a text that was sent at `at`, seen from `now` (both ms since 1970); `None` when it does not
 /// have all that is looked for.
 #[must_use]
-pub fn look(text: &str, query: &Query, at: i64, now: i64) -> Option<Sight> {
+pub fn find(text: &str, query: &Query, at: i64, now: i64) -> Option<Match> {
     let words = tokens(text);
     let (mut marks, mut worth) = (Vec::new(), 0.0);
     let length = 1.0 - B + B * words.len() as f64 / USUAL_LENGTH;
@@ -73,7 +73,7 @@ pub fn look(text: &str, query: &Query, at: i64, now: i64) -> Option<Sight> {
     }
     let age = now.saturating_sub(at).max(0) as f64;
     let fresh = 1.0 - AGE_TAKES + AGE_TAKES * (-age / HALF_LIFE).exp2();
-    Some(Sight {
+    Some(Match {
         marks: merged(marks),
         score: (worth * fresh * FINE) as i64,
     })
@@ -172,8 +172,8 @@ mod tests {
 
     /// The piece of a text, its marks in brackets.
     fn shown(text: &str, typed: &str) -> Option<String> {
-        let sight = look(text, &query(typed), NOW, NOW)?;
-        let piece = piece(text, &sight.marks);
+        let found = find(text, &query(typed), NOW, NOW)?;
+        let piece = piece(text, &found.marks);
         let mut units: Vec<u16> = piece.text.encode_utf16().collect();
         for [from, to] in piece.marks.iter().rev() {
             units.insert(*to, u16::from(b']'));
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn better_is_more_of_it_in_less_text_together_and_lately() {
         let score = |text: &str, typed: &str, days: i64| {
-            look(text, &query(typed), NOW - days * DAY, NOW)
+            find(text, &query(typed), NOW - days * DAY, NOW)
                 .unwrap()
                 .score
         };
@@ -254,15 +254,15 @@ mod tests {
         assert!(score("green tea now", "green tea", 0) > score("tea now green", "green tea", 0));
         assert!(score("tea", "tea", 1) > score("tea", "tea", 60));
         assert!(score("tea tea tea", "tea", 400) > 0);
-        assert!(look("tea", &query("tea milk"), NOW, NOW).is_none());
+        assert!(find("tea", &query("tea milk"), NOW, NOW).is_none());
     }
 
     proptest! {
         #[test]
         fn marks_are_within_the_piece(text in "\\PC{0,300}", typed in "\\PC{0,6}") {
             let query = query(&typed);
-            if let Some(sight) = look(&text, &query, NOW, NOW) {
-                let piece = piece(&text, &sight.marks);
+            if let Some(found) = find(&text, &query, NOW, NOW) {
+                let piece = piece(&text, &found.marks);
                 let units = piece.text.encode_utf16().count();
                 prop_assert!(piece.text.chars().count() <= PIECE + 2);
                 let mut end = 0;
@@ -270,7 +270,7 @@ mod tests {
                     prop_assert!(end <= from && from < to && to <= units);
                     end = to;
                 }
-                prop_assert_eq!(sight.marks.is_empty(), query.phrases.is_empty());
+                prop_assert_eq!(found.marks.is_empty(), query.phrases.is_empty());
             }
         }
     }

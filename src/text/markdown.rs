@@ -24,7 +24,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Options, Parser, Tag, TextMergeWithOffset};
 
 use super::{content, links};
-use crate::text::mentions::{CALLS, Candidate};
+use crate::text::mentions::{Candidate, MAX_MENTIONS};
 use source::Source;
 
 /// Parts of one message: beginnings, ends, runs of text, line breaks. What people write has some
@@ -45,7 +45,7 @@ const COLOURS: usize = 600;
 
 /// Stands in raw HTML before each `@` that may mention somebody. What people write has no such
 /// character in it.
-const CALL: char = '\u{fdd4}';
+const MENTION: char = '\u{fdd4}';
 
 /// What stands in raw HTML for characters that are written as entities: those who parse it take
 /// long for each, and a message may be nothing else.
@@ -61,19 +61,19 @@ pub struct Rendered {
     html: String,
     /// Whether the HTML is nothing but the escaped source, and then it may be missing.
     bare: bool,
-    called: Vec<Called>,
+    mentioned: Vec<NamesAt>,
 }
 
 /// A place in the HTML where somebody may be mentioned.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Called {
+pub struct NamesAt {
     /// The byte at which the `@` stands.
     at: usize,
     /// The names that it may mean, the longest first.
     names: Vec<Candidate>,
 }
 
-impl Called {
+impl NamesAt {
     /// The names that it may mean, the longest first.
     #[must_use]
     pub fn names(&self) -> &[Candidate] {
@@ -88,7 +88,7 @@ pub fn render(written: &str) -> Rendered {
         return Rendered {
             html: String::new(),
             bare: true,
-            called: Vec::new(),
+            mentioned: Vec::new(),
         };
     }
     let source = prepared(written);
@@ -98,8 +98,12 @@ pub fn render(written: &str) -> Rendered {
     };
     let bare = raw.is_bare(&source);
     let html = clean::clean(&raw.html);
-    let (html, called) = finish(&html, raw.calls);
-    Rendered { html, bare, called }
+    let (html, mentioned) = finish(&html, raw.mentions);
+    Rendered {
+        html,
+        bare,
+        mentioned,
+    }
 }
 
 /// The HTML of a message that nobody has sent yet: nobody is mentioned.
@@ -127,26 +131,26 @@ pub fn plain(written: &str) -> Cow<'_, str> {
 }
 
 impl Rendered {
-    /// Whom the message may mention, at most [`CALLS`].
+    /// Whom the message may mention, at most [`MAX_MENTIONS`].
     #[must_use]
-    pub fn called(&self) -> &[Called] {
-        &self.called
+    pub fn mentioned(&self) -> &[NamesAt] {
+        &self.mentioned
     }
 
-    /// The HTML with those marked who are mentioned: for each of [`Self::called`] the id and the
+    /// The HTML with those marked who are mentioned: for each of [`Self::mentioned`] the id and the
     /// number of characters of their name. `None` when the escaped source says the same.
     #[must_use]
     pub fn settle(&self, who: &[Option<(String, usize)>]) -> Option<String> {
         let mut out = String::with_capacity(self.html.len() + 64);
         let mut done = 0;
-        for (called, who) in self.called.iter().zip(who) {
+        for (mentioned, who) in self.mentioned.iter().zip(who) {
             let Some((id, chars)) = who else { continue };
-            let Some(end) = past(&self.html, called.at, chars + 1) else {
+            let Some(end) = past(&self.html, mentioned.at, chars + 1) else {
                 continue;
             };
             let (Some(before), Some(name)) = (
-                self.html.get(done..called.at),
-                self.html.get(called.at..end),
+                self.html.get(done..mentioned.at),
+                self.html.get(mentioned.at..end),
             ) else {
                 continue;
             };
@@ -181,14 +185,14 @@ fn past(html: &str, at: usize, chars: usize) -> Option<usize> {
 }
 
 /// Writes the entities of clean HTML, takes the marks out of it, and gives the mentions their places.
-fn finish(clean: &str, calls: Vec<Vec<Candidate>>) -> (String, Vec<Called>) {
-    let mut calls = calls.into_iter();
-    let mut called = Vec::new();
+fn finish(clean: &str, mentions: Vec<Vec<Candidate>>) -> (String, Vec<NamesAt>) {
+    let mut mentions = mentions.into_iter();
+    let mut mentioned = Vec::new();
     let mut html = String::with_capacity(clean.len() + 16);
     for c in clean.chars() {
-        if c == CALL {
+        if c == MENTION {
             let at = html.len();
-            called.extend(calls.next().map(|names| Called { at, names }));
+            mentioned.extend(mentions.next().map(|names| NamesAt { at, names }));
             continue;
         }
         match ENTITIES.iter().find(|(_, raw, _)| *raw == c) {
@@ -196,7 +200,7 @@ fn finish(clean: &str, calls: Vec<Vec<Candidate>>) -> (String, Vec<Called>) {
             None => html.push(c),
         }
     }
-    (html, called)
+    (html, mentioned)
 }
 
 /// Appends text to raw HTML, or an address without `"` to an attribute.
@@ -296,8 +300,13 @@ fn read(source: &Source) -> Option<Vec<Part<'_>>> {
 
 /// Appends running text outside of code and links: addresses as links, and a mark before each
 /// mention; what follows its `@` is a name and no address. `budget` are the links that there may still be.
-fn write_text(text: &str, budget: &mut usize, calls: &mut Vec<Vec<Candidate>>, out: &mut String) {
-    let mut found = crate::text::mentions::calls(text).into_iter().peekable();
+fn write_text(
+    text: &str,
+    budget: &mut usize,
+    mentions: &mut Vec<Vec<Candidate>>,
+    out: &mut String,
+) {
+    let mut found = crate::text::mentions::at_signs(text).into_iter().peekable();
     let (mut place, mut named) = (0, None);
     links::each(text, |piece| {
         let (words, is_link) = match piece {
@@ -308,18 +317,18 @@ fn write_text(text: &str, budget: &mut usize, calls: &mut Vec<Vec<Candidate>>, o
         if is_link && named != Some(place) && *budget > 0 {
             *budget -= 1;
             links::write(piece, escape, out);
-            while found.next_if(|call| call.at < end).is_some() {}
+            while found.next_if(|at_sign| at_sign.at < end).is_some() {}
         } else {
             let mut done = place;
-            while let Some(call) = found.next_if(|call| call.at < end) {
-                escape(text.get(done..call.at).unwrap_or_default(), out);
-                if calls.len() < CALLS {
-                    out.push(CALL);
-                    calls.push(call.names);
+            while let Some(at_sign) = found.next_if(|at_sign| at_sign.at < end) {
+                escape(text.get(done..at_sign.at).unwrap_or_default(), out);
+                if mentions.len() < MAX_MENTIONS {
+                    out.push(MENTION);
+                    mentions.push(at_sign.names);
                 }
-                let sign = text.get(call.at..).and_then(|rest| rest.chars().next());
-                named = sign.map(|sign| call.at + sign.len_utf8());
-                done = call.at;
+                let sign = text.get(at_sign.at..).and_then(|rest| rest.chars().next());
+                named = sign.map(|sign| at_sign.at + sign.len_utf8());
+                done = at_sign.at;
             }
             escape(text.get(done..end).unwrap_or_default(), out);
         }

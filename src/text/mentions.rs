@@ -1,7 +1,7 @@
 //! Where a text mentions somebody by name.
 //!
 //! Names may have blanks in them and Chinese text has none after a name, so a name is looked for
-//! from the longest possible one down; which of them there are, the store knows. Bounds: [`CALLS`] a
+//! from the longest possible one down; which of them there are, the store knows. Bounds: [`MAX_MENTIONS`] a
 //! text, [`name::MAX_CHARS`] each.
 
 use unicode_normalization::char::is_combining_mark;
@@ -12,7 +12,7 @@ use crate::text::name;
 use crate::text::tokens::is_character;
 
 /// Names looked for in one message: who mentions more people means everybody.
-pub const CALLS: usize = 20;
+pub const MAX_MENTIONS: usize = 20;
 
 /// The names that mention everybody in the room.
 const ALL: [&str; 4] = ["all", "所有人", "全体成员", "全体"];
@@ -28,7 +28,7 @@ pub struct Candidate {
 
 /// One `@` of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Call {
+pub struct AtSign {
     /// Where the `@` stands, in bytes.
     pub at: usize,
     /// The names that it may mean, the longest first.
@@ -44,8 +44,8 @@ pub fn is_for_all(name: &Candidate) -> bool {
 
 /// The mentions in a text.
 #[must_use]
-pub fn calls(text: &str) -> Vec<Call> {
-    let mut calls = Vec::new();
+pub fn at_signs(text: &str) -> Vec<AtSign> {
+    let mut at_signs = Vec::new();
     let mut before = None;
     for (at, sign) in text.char_indices() {
         let in_address = before.is_some_and(goes_on);
@@ -55,13 +55,13 @@ pub fn calls(text: &str) -> Vec<Call> {
         }
         let names = names(text.get(at + sign.len_utf8()..).unwrap_or_default());
         if !names.is_empty() {
-            calls.push(Call { at, names });
+            at_signs.push(AtSign { at, names });
         }
-        if calls.len() == CALLS {
+        if at_signs.len() == MAX_MENTIONS {
             break;
         }
     }
-    calls
+    at_signs
 }
 
 fn names(rest: &str) -> Vec<Candidate> {
@@ -81,8 +81,8 @@ fn names(rest: &str) -> Vec<Candidate> {
         let next = clusters.peek().map_or(' ', |(_, next)| first(next));
         chars += cluster.chars().count();
         // Another mention begins, unless this is in the middle of an address.
-        let calls = matches!(cluster, "@" | "＠") && !(goes_on(before) && goes_on(next));
-        if chars > name::MAX_CHARS || calls {
+        let at_signs = matches!(cluster, "@" | "＠") && !(goes_on(before) && goes_on(next));
+        if chars > name::MAX_CHARS || at_signs {
             break;
         }
         before = first(cluster);
@@ -114,8 +114,11 @@ mod tests {
     #[test]
     fn a_name_is_looked_for_from_the_longest_down() {
         let of = |text| {
-            let keys = |call: Call| call.names.into_iter().map(|name| name.key).collect();
-            calls(text).into_iter().map(keys).collect::<Vec<Vec<_>>>()
+            let keys = |at_sign: AtSign| at_sign.names.into_iter().map(|name| name.key).collect();
+            at_signs(text)
+                .into_iter()
+                .map(keys)
+                .collect::<Vec<Vec<_>>>()
         };
         assert_eq!(of("@苏轼你好"), [["苏轼你好", "苏轼你", "苏轼", "苏"]]);
         assert_eq!(
@@ -124,9 +127,9 @@ mod tests {
         );
         assert_eq!(of("@Ada @陆"), [vec!["ada"], vec!["陆"]]);
         assert!(of("me@example.org, @ and @@").is_empty());
-        assert_eq!(calls(&"@a ".repeat(100)).len(), CALLS);
+        assert_eq!(at_signs(&"@a ".repeat(100)).len(), MAX_MENTIONS);
         let for_all = |text| {
-            let names = calls(text).swap_remove(0).names;
+            let names = at_signs(text).swap_remove(0).names;
             names.into_iter().find(is_for_all).map(|name| name.chars)
         };
         assert_eq!(for_all("＠所有人 开会"), Some(3));
@@ -137,7 +140,10 @@ mod tests {
     #[test]
     fn a_name_ends_with_a_word_and_with_a_whole_character() {
         let means = |text: &str, name: &str| {
-            let names = calls(text).into_iter().next().map(|call| call.names);
+            let names = at_signs(text)
+                .into_iter()
+                .next()
+                .map(|at_sign| at_sign.names);
             let mut names = names.unwrap_or_default().into_iter();
             let found = names.find(|found| found.key == name::key(name));
             found.map(|found| text.chars().skip(1).take(found.chars).collect::<String>())
@@ -168,19 +174,19 @@ mod tests {
             assert!(means(text, name).is_some(), "{text} {name}");
         }
         assert_eq!(means("@a❤\u{fe0f}!", "a❤").as_deref(), Some("a❤\u{fe0f}"));
-        assert!(calls("é@b").is_empty());
+        assert!(at_signs("é@b").is_empty());
         assert!(
-            is_for_all(&calls("@全體成員 開會")[0].names[1])
-                || calls("@全體 ")[0].names.iter().any(is_for_all)
+            is_for_all(&at_signs("@全體成員 開會")[0].names[1])
+                || at_signs("@全體 ")[0].names.iter().any(is_for_all)
         );
     }
 
     #[test]
     fn a_call_says_where_it_stands_and_how_long_each_name_is() {
-        let found = calls("你好 @Grace Hopper  再见");
-        let call = found.first().unwrap();
-        assert_eq!(call.at, "你好 ".len());
-        let grace = call.names.iter().find(|name| name.key == "gracehopper");
+        let found = at_signs("你好 @Grace Hopper  再见");
+        let at_sign = found.first().unwrap();
+        assert_eq!(at_sign.at, "你好 ".len());
+        let grace = at_sign.names.iter().find(|name| name.key == "gracehopper");
         assert_eq!(grace.unwrap().chars, "Grace Hopper".chars().count());
     }
 }

@@ -4,7 +4,7 @@
 //! be seen.
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_security::skeleton;
+use unicode_security::skeleton as prototypes;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::han::simplified;
@@ -71,7 +71,7 @@ pub fn key(name: &str) -> String {
     if key.is_ascii() {
         return key;
     }
-    let looks: String = plain.chars().map(latin_look).collect();
+    let looks: String = plain.chars().map(latin_skeleton).collect();
     if looks.is_ascii() {
         looks.to_ascii_lowercase()
     } else {
@@ -80,11 +80,11 @@ pub fn key(name: &str) -> String {
 }
 
 /// The Latin letter that a letter looks like, if it is one alone.
-fn latin_look(c: char) -> char {
+fn latin_skeleton(c: char) -> char {
     let mut encoded = [0; 4];
-    let mut looks = skeleton(c.encode_utf8(&mut encoded));
+    let mut looks = prototypes(c.encode_utf8(&mut encoded));
     match (c.is_ascii(), looks.next(), looks.next()) {
-        (false, Some(look), None) if look.is_ascii() => look,
+        (false, Some(skeleton), None) if skeleton.is_ascii() => skeleton,
         _ => c,
     }
 }
@@ -93,7 +93,7 @@ fn latin_look(c: char) -> char {
 /// beside it. Punctuation at the end is not looked at, so that `@Ada.` mentions Ada, nor is `@` at the
 /// beginning, which every mention has; `C++` and `C#` are names, though. A wide dash beside Han is `一`.
 #[must_use]
-pub fn look(name: &str) -> String {
+pub fn skeleton(name: &str) -> String {
     let chars: Vec<char> = name
         .chars()
         .filter(|c| !c.is_whitespace() && !is_invisible(*c))
@@ -118,13 +118,13 @@ pub fn look(name: &str) -> String {
         true => ended,
         false => plain.trim_end_matches(is_punctuation),
     };
-    skeleton(core).flat_map(char::to_lowercase).collect()
+    prototypes(core).flat_map(char::to_lowercase).collect()
 }
 
 /// Whether nobody can tell two names apart.
 #[must_use]
 pub fn is_same(one: &str, other: &str) -> bool {
-    let (ones, others) = ([key(one), look(one)], [key(other), look(other)]);
+    let (ones, others) = ([key(one), skeleton(one)], [key(other), skeleton(other)]);
     ones.iter().any(|one| others.contains(one))
 }
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::client::Client;
 use crate::audit;
-use crate::auth::cookie::{become_visitor, mark, remember};
+use crate::auth::cookie::{become_visitor, remember, renew};
 use crate::auth::session_store::Keys;
 use crate::auth::{client_address, password};
 use crate::error::Error;
@@ -130,7 +130,7 @@ pub(super) async fn become_user(
     user: &User,
 ) -> Result<Json<responses::MeAnswer>, Error> {
     try_become(client, state, user).await?;
-    tell_me(client, state).await
+    notify_devices(client, state).await
 }
 
 /// Signs the session in to `user`, under a new key and session id.
@@ -156,7 +156,7 @@ pub(super) async fn try_become(
     }
     remember(session, Keys::USER, id)?;
     remember(session, Keys::SINCE, clock::now_ms())?;
-    mark(session)?;
+    renew(session)?;
     client.preferences(state).await.map(drop)
 }
 
@@ -211,7 +211,7 @@ pub(super) fn end_sockets(session: &Session, state: &AppState) {
 ///
 /// # Errors
 /// When the store cannot be asked; guests that are not let in.
-pub(super) async fn tell_me(
+pub(super) async fn notify_devices(
     client: &Client,
     state: &AppState,
 ) -> Result<Json<responses::MeAnswer>, Error> {

@@ -71,7 +71,7 @@ pub async fn readyz(state: web::Data<AppState>) -> HttpResponse {
     let chat = async { state.chat.ping().await.map_err(|_gone| StoreError::Busy) };
     let all = async { tokio::try_join!(read, store.writer_answers(), chat) };
     let ready = actix_web::rt::time::timeout(READY, all).await;
-    let in_place = state.hold.as_ref().is_none_or(|hold| hold.look().is_ok());
+    let in_place = state.hold.as_ref().is_none_or(|hold| hold.check().is_ok());
     if state.shutdown.is_open() && in_place && matches!(ready, Ok(Ok(_))) {
         HttpResponse::Ok().body("ready\n")
     } else {

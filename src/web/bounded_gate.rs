@@ -56,7 +56,7 @@ impl BoundedGate {
     /// # Errors
     /// [`Error::Busy`] when too many wait already, and this address more often than others.
     pub async fn wait(&self, member: bool, address: IpAddr) -> Result<GatePermit, Error> {
-        let turn = {
+        let permit = {
             let mut lines = lock(&self.0);
             if !lines.taken {
                 lines.taken = true;
@@ -65,7 +65,7 @@ impl BoundedGate {
             lines.stand(member, address)?
         };
         // A waiter whose place was taken is dropped without a message.
-        turn.await.map_err(|_place_taken| Error::Busy)
+        permit.await.map_err(|_place_taken| Error::Busy)
     }
 }
 
@@ -97,13 +97,13 @@ impl Lines {
         if line.len() >= places {
             line.make_room(address)?;
         }
-        let (tell, told) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let mut known = line.addresses.iter_mut();
         match known.find(|(other, _)| *other == address) {
-            Some((_, waiting)) => waiting.push_back(tell),
-            None => line.addresses.push_back((address, [tell].into())),
+            Some((_, waiting)) => waiting.push_back(sender),
+            None => line.addresses.push_back((address, [sender].into())),
         }
-        Ok(told)
+        Ok(receiver)
     }
 
     /// The next waiter; when there is none, the permit is free.
@@ -133,7 +133,7 @@ impl Line {
 
     fn forget_gone(&mut self) {
         for (_, waiting) in &mut self.addresses {
-            waiting.retain(|tell| !tell.is_closed());
+            waiting.retain(|sender| !sender.is_closed());
         }
         self.addresses.retain(|(_, waiting)| !waiting.is_empty());
     }
@@ -169,8 +169,8 @@ mod tests {
     type Waiting<'a> = Pin<Box<dyn Future<Output = Result<GatePermit, Error>> + 'a>>;
 
     /// A task that has begun to wait.
-    async fn waits(turns: &BoundedGate, member: bool, last: u8) -> Waiting<'_> {
-        let mut waiting: Waiting<'_> = Box::pin(turns.wait(member, address(last)));
+    async fn waits(gate: &BoundedGate, member: bool, last: u8) -> Waiting<'_> {
+        let mut waiting: Waiting<'_> = Box::pin(gate.wait(member, address(last)));
         assert!(is_pending(&mut waiting).await);
         waiting
     }
@@ -181,44 +181,41 @@ mod tests {
 
     #[tokio::test]
     async fn one_goes_some_wait_and_the_rest_is_told_that_it_is_busy() {
-        let turns = BoundedGate::new(1);
-        let first = turns.wait(false, address(1)).await.unwrap();
-        let second = waits(&turns, false, 1).await;
-        assert_eq!(
-            turns.wait(false, address(1)).await.unwrap_err(),
-            Error::Busy
-        );
+        let gate = BoundedGate::new(1);
+        let first = gate.wait(false, address(1)).await.unwrap();
+        let second = waits(&gate, false, 1).await;
+        assert_eq!(gate.wait(false, address(1)).await.unwrap_err(), Error::Busy);
         drop(first);
         drop(second.await.unwrap());
-        let gone = turns.wait(false, address(1)).await.unwrap();
-        drop(waits(&turns, false, 1).await);
-        let _waiting = waits(&turns, false, 1).await;
+        let gone = gate.wait(false, address(1)).await.unwrap();
+        drop(waits(&gate, false, 1).await);
+        let _waiting = waits(&gate, false, 1).await;
         drop(gone);
     }
 
     #[tokio::test]
     async fn whoever_went_while_he_waited_holds_nobody_up() {
-        let turns = BoundedGate::new(4);
-        let first = turns.wait(true, address(1)).await.unwrap();
-        let gone = waits(&turns, true, 2).await;
-        let stays = waits(&turns, true, 3).await;
+        let gate = BoundedGate::new(4);
+        let first = gate.wait(true, address(1)).await.unwrap();
+        let gone = waits(&gate, true, 2).await;
+        let stays = waits(&gate, true, 3).await;
         drop(gone);
         drop(first);
         drop(stays.await.unwrap());
-        assert!(turns.wait(false, address(1)).await.is_ok());
+        assert!(gate.wait(false, address(1)).await.is_ok());
     }
 
     #[tokio::test]
     async fn members_and_strangers_go_by_turns_however_many_wait() {
-        let turns = BoundedGate::new(4);
-        let first = turns.wait(false, address(1)).await.unwrap();
+        let gate = BoundedGate::new(4);
+        let first = gate.wait(false, address(1)).await.unwrap();
         let mut waiting = Vec::new();
         for last in 1..=4 {
-            waiting.push((false, waits(&turns, false, last).await));
+            waiting.push((false, waits(&gate, false, last).await));
         }
-        assert!(turns.wait(false, address(5)).await.is_err());
-        waiting.push((true, waits(&turns, true, 1).await));
-        waiting.push((true, waits(&turns, true, 2).await));
+        assert!(gate.wait(false, address(5)).await.is_err());
+        waiting.push((true, waits(&gate, true, 1).await));
+        waiting.push((true, waits(&gate, true, 2).await));
         drop(first);
         let mut order = Vec::new();
         while !waiting.is_empty() {
@@ -234,19 +231,19 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_that_fills_the_line_makes_room_for_others() {
-        let turns = BoundedGate::new(4);
-        let first = turns.wait(false, address(1)).await.unwrap();
+        let gate = BoundedGate::new(4);
+        let first = gate.wait(false, address(1)).await.unwrap();
         let mut greedy = Vec::new();
         for _ in 0..4 {
-            greedy.push(waits(&turns, false, 1).await);
+            greedy.push(waits(&gate, false, 1).await);
         }
-        let modest = waits(&turns, false, 2).await;
+        let modest = waits(&gate, false, 2).await;
         let last = greedy.pop().unwrap();
         assert_eq!(last.await.unwrap_err(), Error::Busy, "its last place");
-        let again = waits(&turns, false, 2).await;
+        let again = waits(&gate, false, 2).await;
         assert_eq!(greedy.pop().unwrap().await.unwrap_err(), Error::Busy);
         assert!(
-            turns.wait(false, address(2)).await.is_err(),
+            gate.wait(false, address(2)).await.is_err(),
             "half is theirs"
         );
         drop(first);

@@ -4,10 +4,10 @@ use actix_web::web;
 use actix_web::web::Json;
 use serde::Deserialize;
 
-use super::account::{end_sockets, out_of_account, tell_me, verify};
+use super::account::{end_sockets, notify_devices, out_of_account, verify};
 use super::client::Client;
 use crate::audit;
-use crate::auth::cookie::mark;
+use crate::auth::cookie::renew;
 use crate::auth::password;
 use crate::error::Error;
 use crate::model::person_id::PersonId;
@@ -71,7 +71,7 @@ pub async fn change(
     body: Json<NewPassword>,
 ) -> Result<Json<responses::MeAnswer>, Error> {
     try_change(&client, &state, body.into_inner()).await?;
-    tell_me(&client, &state).await
+    notify_devices(&client, &state).await
 }
 
 async fn try_change(client: &Client, state: &AppState, given: NewPassword) -> Result<(), Error> {
@@ -87,7 +87,7 @@ async fn try_change(client: &Client, state: &AppState, given: NewPassword) -> Re
         state.chat.end_session(sid);
     }
     end_sockets(&client.session, state);
-    mark(&client.session)
+    renew(&client.session)
 }
 
 /// `DELETE /api/v1/me`: deletes the account; the browser is a new visitor. The person's messages stay,

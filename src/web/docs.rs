@@ -93,9 +93,9 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::invitations::revoke,
         super::invitations::get,
         super::invitations::accept,
-        super::house_invitations::list,
-        super::house_invitations::create,
-        super::house_invitations::revoke,
+        super::server_invitations::list,
+        super::server_invitations::create,
+        super::server_invitations::revoke,
         super::password_links::create,
         super::password_links::get,
         super::password_links::redeem

@@ -1,5 +1,5 @@
 //! The API of invitations: links that let people into a room. Those to the server are made in
-//! `house_invitations`, and accepted here or by registering.
+//! `server_invitations`, and accepted here or by registering.
 
 use actix_web::web;
 use actix_web::web::Json;
@@ -16,7 +16,7 @@ use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
 use crate::protocol::view::RoomView;
-use crate::store::accounts::invitations::{self, HOUSE, Invitation};
+use crate::store::accounts::invitations::{self, Invitation, SERVER};
 use crate::text::clock;
 use crate::web::get_route;
 use crate::web::responses;
@@ -322,7 +322,7 @@ pub async fn accept(
 ) -> Result<Json<responses::RoomAnswer>, Error> {
     let principal = client.account_holder(&state).await?;
     let invitation = find(&client, &state, code.into_inner()).await?;
-    if invitation.room == HOUSE {
+    if invitation.room == SERVER {
         // An invitation to the server does nothing for somebody with an account.
         let room = view(&state, LOBBY, principal).await?;
         return Ok(Json(responses::RoomAnswer { room }));
@@ -342,7 +342,7 @@ pub(super) async fn invited(
     code: String,
 ) -> Result<Invited, Error> {
     let invitation = find(client, state, code).await?;
-    let room = if invitation.room == HOUSE {
+    let room = if invitation.room == SERVER {
         None
     } else {
         let room = state.chat.room_preview(invitation.room).await?;

@@ -4,10 +4,10 @@ use actix_web::web;
 use actix_web::web::Json;
 use serde::{Deserialize, Serialize};
 
-use super::account::tell_me;
+use super::account::notify_devices;
 use super::client::Client;
 use crate::auth::cookie::{become_visitor, remember};
-use crate::auth::preferences::{Preferences, Wishes};
+use crate::auth::preferences::{Preferences, PreferencesPatch};
 use crate::auth::session_store::Keys;
 use crate::error::Error;
 use crate::model::person::{Person, PersonKind};
@@ -36,7 +36,7 @@ pub struct NewName {
 
 /// The new colour of the sender's identicon.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub struct NewLook {
+pub struct NewProfile {
     /// Hue in degrees; `null` is the one derived from the id.
     #[serde(deserialize_with = "Option::deserialize")]
     hue: Option<u16>,
@@ -102,7 +102,7 @@ pub async fn rename(
     body: Json<NewName>,
 ) -> Result<Json<responses::MeAnswer>, Error> {
     try_rename(&client, &state, &body.name).await?;
-    tell_me(&client, &state).await
+    notify_devices(&client, &state).await
 }
 
 async fn try_rename(client: &Client, state: &AppState, wanted: &str) -> Result<(), Error> {
@@ -156,17 +156,17 @@ async fn rename_visitor(client: &Client, state: &AppState, chosen: &str) -> Resu
     operation_id = "update_profile",
     tag = "Account",
     summary = "Change the colour of the identicon",
-    request_body = NewLook,
+    request_body = NewProfile,
     responses((status = 200, description = "Changed", body = responses::MeAnswer)),
     security(("session" = []))
 )]
 pub async fn update_profile(
     client: Client,
     state: web::Data<AppState>,
-    body: Json<NewLook>,
+    body: Json<NewProfile>,
 ) -> Result<Json<responses::MeAnswer>, Error> {
     try_dress(&client, &state, body.hue).await?;
-    tell_me(&client, &state).await
+    notify_devices(&client, &state).await
 }
 
 async fn try_dress(client: &Client, state: &AppState, hue: Option<u16>) -> Result<(), Error> {
@@ -197,13 +197,13 @@ async fn try_dress(client: &Client, state: &AppState, hue: Option<u16>) -> Resul
     operation_id = "update_preferences",
     tag = "Account",
     summary = "Change preferences; what is not named stays",
-    request_body = Wishes,
+    request_body = PreferencesPatch,
     responses((status = 200, description = "All preferences", body = PreferencesAnswer))
 )]
 pub async fn update_preferences(
     client: Client,
     state: web::Data<AppState>,
-    body: Json<Wishes>,
+    body: Json<PreferencesPatch>,
 ) -> Result<Json<PreferencesAnswer>, Error> {
     let kept = try_prefer(&client, &state, body.into_inner()).await?;
     let preferences = shown(&client, kept);
@@ -213,33 +213,33 @@ pub async fn update_preferences(
 async fn try_prefer(
     client: &Client,
     state: &AppState,
-    wishes: Wishes,
+    patch: PreferencesPatch,
 ) -> Result<Preferences, Error> {
     if !client.has_cookie() {
         state.count_new_visitor(client.address())?;
     }
     let Some(user) = client.user(state).await? else {
-        let liked = client.likes().with(wishes);
+        let liked = client.likes().with(patch);
         remember(&client.session, Keys::PREFERENCES, &liked)?;
-        remember_look(client, &liked)?;
+        remember_profile(client, &liked)?;
         return Ok(liked);
     };
     let liked = state
         .store
         .write(move |db| {
             let kept = users::preferences(db, user.id)?.unwrap_or_default();
-            let liked = Preferences::kept(&kept).with(wishes);
+            let liked = Preferences::kept(&kept).with(patch);
             let json = serde_json::to_string(&liked).unwrap_or_default();
             users::set_preferences(db, user.id, &json)?;
             Ok(liked)
         })
         .await?;
-    remember_look(client, &liked)?;
+    remember_profile(client, &liked)?;
     Ok(liked)
 }
 
 /// Language and theme are kept in the session too, where each request finds them.
-fn remember_look(client: &Client, liked: &Preferences) -> Result<(), Error> {
+fn remember_profile(client: &Client, liked: &Preferences) -> Result<(), Error> {
     if let Some(lang) = liked.lang {
         remember(&client.session, Keys::LANG, lang)?;
     }

@@ -98,7 +98,7 @@ pub struct PasswordLinkAnswer {
 /// `POST /api/v1/people/{person}/password-link`
 ///
 /// # Errors
-/// [`Error::HouseOnly`] for whoever does not administer the server, for admins also about the owner and other
+/// [`Error::ServerRoleOnly`] for whoever does not administer the server, for admins also about the owner and other
 /// admins, and for one's own account; [`Error::NotFound`], [`Error::TooFast`].
 #[utoipa::path(
     post,
@@ -125,7 +125,7 @@ async fn try_make(
 ) -> Result<PasswordLinkAnswer, Error> {
     let keeper = client.account(state).await?;
     if keeper.role < ServerRole::Admin {
-        return Err(Error::HouseOnly);
+        return Err(Error::ServerRoleOnly);
     }
     let (by, keeper) = (PersonId::User(keeper.id), keeper.id);
     state
@@ -141,7 +141,7 @@ async fn try_make(
             (Some(keeper), Some(whose)) if may_help(&keeper, &whose) => {
                 put(db, whose.id, by).map(Ok)
             }
-            _ => Ok(Err(Error::HouseOnly)),
+            _ => Ok(Err(Error::ServerRoleOnly)),
         }
     });
     let (path, expires) = made.await??;

@@ -17,7 +17,7 @@ use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::protocol::view::RoomView;
-use crate::store::accounts::invitations::{self as stored, HOUSE, Invitation};
+use crate::store::accounts::invitations::{self as stored, Invitation, SERVER};
 use crate::store::accounts::users::{self, User};
 use crate::store::accounts::visitors;
 use crate::text::{clock, name};
@@ -165,7 +165,7 @@ async fn come_in(
     Invitation { code, room, .. }: Invitation,
     paid: bool,
 ) -> Option<RoomView> {
-    if room == HOUSE {
+    if room == SERVER {
         return None;
     }
     let principal = client.principal(state).await.ok()?;

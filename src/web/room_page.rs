@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use askama::Template;
 use serde::Serialize;
 
-use super::house_invitations::may_invite;
 use super::invitations::Invited;
 use super::rooms::may_make;
 use super::row::{Row, rows};
+use super::server_invitations::may_invite;
 use super::{assets, emoji};
 use crate::auth::preferences::{Preferences, Theme};
 use crate::chat::requests::RoomSnapshot;
@@ -66,9 +66,9 @@ struct MeView<'a> {
     avatar: &'a str,
     place: &'a str,
     /// Their server role, as the page says it.
-    called: &'a str,
+    role_key: &'a str,
     /// Whether they administer the server.
-    runs_house: bool,
+    runs_server: bool,
     may_write: bool,
 }
 
@@ -83,7 +83,7 @@ struct Boot<'a> {
     invitation: Option<&'a Invited>,
     limits: Limits,
     /// Who may make an account, which rooms the reader may make and whether they may invite.
-    doors: Doors,
+    permissions: Permissions,
     lang: Lang,
     theme: Theme,
     preferences: &'a Preferences,
@@ -107,7 +107,7 @@ struct Boot<'a> {
 
 /// What this person may begin: an account, invitations, rooms.
 #[derive(Serialize)]
-struct Doors {
+struct Permissions {
     registration: Registration,
     /// Whether they may register here and now.
     register: bool,
@@ -119,7 +119,7 @@ struct Doors {
     rooms: Vec<&'static str>,
 }
 
-impl Doors {
+impl Permissions {
     fn of(state: &AppState, view: &View) -> Self {
         let me = &view.me;
         let account = me.person.id.user().is_some();
@@ -173,9 +173,9 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
         presence,
     } = &view.snapshot;
     let more = view.more;
-    let doors = Doors::of(state, view);
-    let may_register = doors.register;
-    let registration = doors.registration;
+    let permissions = Permissions::of(state, view);
+    let may_register = permissions.register;
+    let registration = permissions.registration;
     let boot = Boot {
         me,
         room,
@@ -183,7 +183,7 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
         found: *found,
         invitation: view.invitation.as_ref().and_then(|told| told.as_ref().ok()),
         limits: state.limits,
-        doors,
+        permissions,
         lang: *lang,
         theme: view.theme,
         preferences: &view.preferences,
@@ -208,8 +208,8 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
             name: &me.person.name,
             avatar: &me.person.avatar,
             place: &me.person.place,
-            called: lang.get(called(me)),
-            runs_house: me.role >= ServerRole::Admin,
+            role_key: lang.get(role_key(me)),
+            runs_server: me.role >= ServerRole::Admin,
             may_write: me.may_write,
         },
         room,
@@ -240,11 +240,11 @@ fn in_rail(rooms: &[RoomView]) -> Vec<&RoomView> {
 }
 
 /// The message key of a server role's name.
-fn called(me: &Principal) -> &'static str {
+fn role_key(me: &Principal) -> &'static str {
     match (me.person.kind, me.role) {
         (PersonKind::Visitor, _) => "page.visitor",
-        (PersonKind::User, ServerRole::Owner) => "page.house_owner",
-        (PersonKind::User, ServerRole::Admin) => "page.house_admin",
+        (PersonKind::User, ServerRole::Owner) => "page.server_owner",
+        (PersonKind::User, ServerRole::Admin) => "page.server_admin",
         (PersonKind::User, ServerRole::Member) => "page.member",
     }
 }

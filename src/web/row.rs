@@ -34,7 +34,7 @@ pub(super) struct Row<'a> {
     pub first: bool,
     pub mine: bool,
     /// Whether it mentions the reader.
-    pub calls: bool,
+    pub mentions_me: bool,
     pub recalled: bool,
     pub datetime: String,
     /// When the body was edited; empty when it never was.
@@ -59,7 +59,7 @@ impl<'a> Row<'a> {
             source: m.body.rendered().map(|_| m.body.source()),
             first: !follows,
             mine,
-            calls: !mine && m.mentions.call(me),
+            mentions_me: !mine && m.mentions.is_for(me),
             recalled: m.recalled,
             datetime: clock::rfc3339(m.at),
             edited: m.edited.map(clock::rfc3339).unwrap_or_default(),

@@ -163,7 +163,7 @@ async fn look(client: &Client, state: &AppState, wanted: &Wanted) -> Result<Look
     let wanted = find::Wanted {
         reader: scope::Reader {
             id: principal.id(),
-            runs_house: principal.role >= ServerRole::Admin,
+            runs_server: principal.role >= ServerRole::Admin,
         },
         lobby: query
             .room
@@ -175,10 +175,10 @@ async fn look(client: &Client, state: &AppState, wanted: &Wanted) -> Result<Look
         now: clock::now_ms(),
     };
     let member = principal.id().user().is_some();
-    let turn = state.search_gate.wait(member, address).await?;
+    let permit = state.search_gate.wait(member, address).await?;
     let read = state.store.read(move |db| {
         // The permit is held as long as the reader thread works on the search, even when the client has gone.
-        let _until_then = turn;
+        let _until_then = permit;
         let found = in_time(db, |db| find::page(db, &wanted))?;
         Ok((found, index::is_whole(db)?))
     });

@@ -74,12 +74,12 @@ async fn a_name_that_is_completed_calls_its_owner() {
     grace
         .until(
             "the name is marked",
-            "document.querySelector('#messages .msg.calls .mention')?.textContent === '@Grace'",
+            "document.querySelector('#messages .msg.mentions-me .mention')?.textContent === '@Grace'",
         )
         .await;
     ann.until(
         "nobody else is",
-        "document.querySelector('#messages .mention') && !document.querySelector('#messages .calls')",
+        "document.querySelector('#messages .mention') && !document.querySelector('#messages .mentions-me')",
     )
     .await;
 

@@ -93,9 +93,9 @@ async fn a_visitor_sees_the_door_and_is_told_what_is_behind_it() {
     ] {
         let ann = browsers.person(&site(&server), languages).await;
         ann.resize(1440, 900).await;
-        ann.reads("#door", door).await;
+        ann.reads("#sign-in-button", door).await;
         ann.picture(&format!("door-{languages}")).await;
-        ann.click("#door").await;
+        ann.click("#sign-in-button").await;
         has_focus(&ann, "#sign-in-name").await;
         ann.picture(&format!("door-sign-in-{languages}")).await;
         ann.press(Key::Escape).await;
@@ -103,11 +103,11 @@ async fn a_visitor_sees_the_door_and_is_told_what_is_behind_it() {
         ann.reads("#sign-in-dialog .why", rooms).await;
         ann.press(Key::Escape).await;
         ann.resize(390, 844).await;
-        ann.reads("#door", door).await;
-        large_enough_for_a_finger(&ann, "#door").await;
+        ann.reads("#sign-in-button", door).await;
+        large_enough_for_a_finger(&ann, "#sign-in-button").await;
         nothing_sticks_out(&ann).await;
         ann.picture(&format!("door-phone-{languages}")).await;
-        ann.click("#door").await;
+        ann.click("#sign-in-button").await;
         ann.until(
             "the reason is gone",
             "document.querySelector('#sign-in-dialog .why').hidden",
@@ -127,7 +127,7 @@ async fn a_visitor_sees_the_door_and_is_told_what_is_behind_it() {
         ann.is_live().await;
         ann.until(
             "no door for whoever is in",
-            "document.getElementById('door').hidden",
+            "document.getElementById('sign-in-button').hidden",
         )
         .await;
         ann.leave().await;
@@ -170,8 +170,8 @@ async fn a_server_for_the_invited_offers_to_register_to_them_alone() {
     assert_eq!(code, Some(0), "{err}");
 
     let olga = browsers.stranger(&site(&server), "en").await;
-    olga.reads("#door", "Sign in").await;
-    olga.click("#door").await;
+    olga.reads("#sign-in-button", "Sign in").await;
+    olga.click("#sign-in-button").await;
     olga.reads(
         "#no-register",
         "New accounts are by invitation here: open the link that somebody inside sends you.",
@@ -186,7 +186,7 @@ async fn a_server_for_the_invited_offers_to_register_to_them_alone() {
     )
     .await;
     olga.is_live().await;
-    olga.choose("#invite-house").await;
+    olga.choose("#invite-to-server").await;
     olga.reads(
         "#invite-dialog .hint",
         "Everybody with the link can make an account.",
@@ -198,7 +198,7 @@ async fn a_server_for_the_invited_offers_to_register_to_them_alone() {
         "document.querySelector('#invite-list input')?.value",
     )
     .await;
-    olga.picture("invite-house").await;
+    olga.picture("invite-to-server").await;
     let link: String = olga
         .look("new URL(document.querySelector('#invite-list input').value).pathname")
         .await;
@@ -206,9 +206,9 @@ async fn a_server_for_the_invited_offers_to_register_to_them_alone() {
     let lin = browsers.stranger(&site(&server), "zh-CN,zh").await;
     lin.goto(&link).await;
     lin.reads("#invited-title", "茶馆").await;
-    lin.picture("invited-to-house").await;
+    lin.picture("invited-to-server").await;
     lin.resize(390, 844).await;
-    lin.picture("invited-to-house-phone").await;
+    lin.picture("invited-to-server-phone").await;
     lin.press(Key::Enter).await;
     fills_by_keyboard(&lin, "#register-dialog", &["林小满", PASSWORD]).await;
     lin.reads("#me-name", "林小满").await;
@@ -218,9 +218,9 @@ async fn a_server_for_the_invited_offers_to_register_to_them_alone() {
     // Whoever puts the invitation aside is a stranger again.
     let mia = browsers.stranger(&site(&server), "en").await;
     mia.goto(&link).await;
-    mia.reads("#door", "Sign in / Register").await;
+    mia.reads("#sign-in-button", "Sign in / Register").await;
     mia.click("#invited-dialog .cancel").await;
-    mia.reads("#door", "Sign in").await;
+    mia.reads("#sign-in-button", "Sign in").await;
     mia.leave().await;
     olga.click("#invite-list .revoke").await;
     olga.reads("#invite-state", "There are no open invitations.")
@@ -256,7 +256,7 @@ async fn a_lost_password_is_replaced_by_a_link() {
 
     let ann = browsers.person(&site(&server), "zh-CN,zh").await;
     ann.resize(390, 844).await;
-    ann.click("#door").await;
+    ann.click("#sign-in-button").await;
     ann.until(
         "what to do",
         "document.querySelector('#sign-in-dialog[open]').innerText.includes('忘了密码？')",
@@ -292,7 +292,7 @@ async fn name_and_words_of_a_visitor_come_along() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let ann = browsers.person(&site(&server), "en").await;
-    ann.click("#door").await;
+    ann.click("#sign-in-button").await;
     ann.click("#sign-in-dialog .other").await;
     assert_eq!(
         ann.look::<String>("document.getElementById('register-name').value")

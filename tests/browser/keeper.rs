@@ -23,15 +23,15 @@ async fn whoever_keeps_a_server_lets_people_in_and_in_again() {
     let browsers = Browsers::start();
     let keeper = browsers.stranger(&site(&server), "zh-CN,zh").await;
     keeper.resize(1280, 800).await;
-    keeper.click("#door").await;
+    keeper.click("#sign-in-button").await;
     let fields = [("name", KEEPER), ("password", PASSWORD)];
     keeper.fill("#sign-in-dialog", &fields).await;
     keeper.is_live().await;
     wears(&keeper, "light").await;
-    keeper.choose("#invite-house").await;
+    keeper.choose("#invite-to-server").await;
     keeper.click("#invite-dialog .primary").await;
     let link = link_in(&keeper, "#invite-list input").await;
-    keeper.picture("27-invite-house").await;
+    keeper.picture("27-invite-to-server").await;
     keeper.press(Key::Escape).await;
 
     let guest = on_a_phone(&browsers, &server).await;
@@ -41,7 +41,7 @@ async fn whoever_keeps_a_server_lets_people_in_and_in_again() {
     assert_eq!(guest.look::<u32>(tops).await, 1, "all ways in one row");
     let line = "!document.getElementById('state').checkVisibility()";
     guest.until("only the place of the box says it", line).await;
-    guest.picture("28-invited-to-house").await;
+    guest.picture("28-invited-to-server").await;
     guest.click("#invited-dialog .to-register").await;
     let fields = [("name", LONG), ("password", PASSWORD)];
     guest.fill("#register-dialog", &fields).await;
@@ -78,7 +78,7 @@ async fn whoever_keeps_a_server_lets_people_in_and_in_again() {
 async fn on_a_phone(browsers: &Browsers, server: &Server) -> Person {
     let person = browsers.stranger(&site(server), "en").await;
     person.resize(390, 844).await;
-    person.reads("#door", "Sign in").await;
+    person.reads("#sign-in-button", "Sign in").await;
     person
 }
 

@@ -61,9 +61,9 @@ async fn a_newcomer_moves_in_and_comes_back_the_next_day_on_a_phone() {
     for (_, words) in IN_THE_LOBBY {
         host.hears(shown(words)).await;
     }
-    host.reads("#door", "登录 / 注册").await;
+    host.reads("#sign-in-button", "登录 / 注册").await;
     host.picture("1-door").await;
-    host.click("#door").await;
+    host.click("#sign-in-button").await;
     host.click("#sign-in-dialog .other").await;
     let hand = host.browser.action_chain().move_to(1, 1);
     hand.perform().await.unwrap();

@@ -126,8 +126,8 @@ async fn a_deleted_account_leaves_its_name_nowhere() {
     ada.stands(own, &olga, "admin").await;
     let direct = json!({"people": [olga.id.clone()]});
     ada.may("POST", "direct", &direct).await;
-    let to_house = ada.may("POST", "invitations", &json!({})).await;
-    let to_house = to_house["invitation"]["code"].as_str().unwrap().to_owned();
+    let to_server = ada.may("POST", "invitations", &json!({})).await;
+    let to_server = to_server["invitation"]["code"].as_str().unwrap().to_owned();
     ada.may("PUT", "me/profile", &json!({"hue": 15})).await;
     ada.may("PUT", "preferences", &json!({"clock": "12"})).await;
     // Has things done to them, in a room of another's where they are an admin.
@@ -155,7 +155,7 @@ async fn a_deleted_account_leaves_its_name_nowhere() {
     ada.may("DELETE", "me", &json!({"password": PASSWORD}))
         .await;
     let check = async |server: &Server| {
-        for code in [&to_own, &to_other, &to_house] {
+        for code in [&to_own, &to_other, &to_server] {
             let shown = Guest::of(server)
                 .get(&format!("/api/v1/invitations/{code}"))
                 .await;

@@ -17,9 +17,9 @@ fn refused(answer: &Answer) -> (u16, String) {
     (answer.status, answer.error())
 }
 
-async fn prefer(guest: &mut Guest, wishes: &Value) -> Value {
-    let answer = guest.change("PUT", "/api/v1/preferences", wishes).await;
-    assert_eq!(answer.status, 200, "{wishes}: {answer:?}");
+async fn prefer(guest: &mut Guest, patch: &Value) -> Value {
+    let answer = guest.change("PUT", "/api/v1/preferences", patch).await;
+    assert_eq!(answer.status, 200, "{patch}: {answer:?}");
     answer.json()["preferences"].clone()
 }
 

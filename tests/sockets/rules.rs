@@ -153,7 +153,7 @@ async fn a_role_of_the_server_that_is_taken_away_is_gone_on_open_sockets_too() {
     let log = server.stop().log;
     let lines = log
         .lines()
-        .filter(|line| line.contains("role in the house changed"));
+        .filter(|line| line.contains("server role changed"));
     let lines: Vec<&str> = lines.collect();
     let last = &lines[lines.len() - 2..];
     for (line, role) in last.iter().zip(["admin", "member"]) {

@@ -429,7 +429,7 @@ interface Boot {
   found: boolean;
   invitation: Invited | null;
   limits: Limits;
-  doors: {
+  permissions: {
     registration: "open" | "invited" | "closed";
     register: boolean;
     name: string | null;

@@ -18,7 +18,7 @@ impl Job for DatabaseCheck {
 
     async fn run(&mut self, state: &AppState) -> anyhow::Result<()> {
         match &state.hold {
-            Some(lock) => lock.look().map_err(anyhow::Error::msg),
+            Some(lock) => lock.check().map_err(anyhow::Error::msg),
             None => Ok(()),
         }
     }

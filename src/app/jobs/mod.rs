@@ -1,7 +1,7 @@
 //! What the server does by itself, periodically: one job a file.
 //!
 //! A job that fails is tried again when its period is over. Its runs and failures are counted by its name
-//! (`telemetry`), and failures are logged at most once in [`TOLD_EVERY`].
+//! (`telemetry`), and failures are logged at most once in [`LOG_EVERY`].
 
 mod account_erasure;
 mod cleanup;
@@ -23,7 +23,7 @@ use crate::web::state::AppState;
 pub use cleanup::write_last_seen;
 
 /// How often the failures of a job are logged.
-const TOLD_EVERY: Duration = Duration::from_secs(60);
+const LOG_EVERY: Duration = Duration::from_secs(60);
 
 /// Something that the server does by itself.
 trait Job: 'static {
@@ -70,7 +70,7 @@ fn spawn<J: Job>(job: J, state: &web::Data<AppState>) {
 }
 
 async fn repeat<J: Job>(mut job: J, state: web::Data<AppState>) {
-    let mut told: Option<Instant> = None;
+    let mut logged: Option<Instant> = None;
     let mut ticks = interval(J::PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -83,11 +83,11 @@ async fn repeat<J: Job>(mut job: J, state: web::Data<AppState>) {
         }
         telemetry::job_run(J::NAME);
         match job.run(&state).await {
-            Ok(()) => told = None,
+            Ok(()) => logged = None,
             Err(error) => {
                 telemetry::job_failure(J::NAME);
-                if told.is_none_or(|told| told.elapsed() >= TOLD_EVERY) {
-                    told = Some(Instant::now());
+                if logged.is_none_or(|logged| logged.elapsed() >= LOG_EVERY) {
+                    logged = Some(Instant::now());
                     J::log(&error);
                 }
             }

@@ -81,7 +81,7 @@ async fn expire_all(state: &AppState, kept: Kept, gone: &mut Gone) -> Result<(),
         let step = state.store.write(move |db| expiry::step(db, kept)).await?;
         more = step.more;
         gone.messages += step.messages;
-        tell(state, kept, step.expired).await?;
+        publish(state, kept, step.expired).await?;
         telemetry::messages_expired(step.messages);
         if more {
             tokio::time::sleep(REST).await;
@@ -97,7 +97,7 @@ async fn expire_all(state: &AppState, kept: Kept, gone: &mut Gone) -> Result<(),
             last: 0,
             begin: FeedPosition::default(),
         };
-        tell(state, kept, aside.rooms.into_iter().map(of_room).collect()).await?;
+        publish(state, kept, aside.rooms.into_iter().map(of_room).collect()).await?;
         if more {
             tokio::time::sleep(REST).await;
         }
@@ -109,11 +109,11 @@ async fn expire_all(state: &AppState, kept: Kept, gone: &mut Gone) -> Result<(),
 }
 
 /// Lets ChatServer forget what was deleted.
-async fn tell(state: &AppState, kept: Kept, rooms: Vec<Expired>) -> Result<(), StoreError> {
+async fn publish(state: &AppState, kept: Kept, rooms: Vec<Expired>) -> Result<(), StoreError> {
     let since = kept.since;
     if rooms.is_empty() {
         return Ok(());
     }
-    let told = state.chat.have_expired(since, rooms).await;
-    told.map_err(|_busy| StoreError::Busy)
+    let logged = state.chat.have_expired(since, rooms).await;
+    logged.map_err(|_busy| StoreError::Busy)
 }

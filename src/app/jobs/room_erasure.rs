@@ -33,8 +33,8 @@ async fn erase_all(state: &AppState) -> Result<(), StoreError> {
             return Ok(());
         };
         // Rooms that the command line has deleted still exist for ChatServer.
-        let told = state.chat.rooms_deleted(pending).await;
-        told.map_err(|_busy| StoreError::Busy)?;
+        let logged = state.chat.rooms_deleted(pending).await;
+        logged.map_err(|_busy| StoreError::Busy)?;
         let step = move |db: &mut dyn Db| room_erasure::step(db, room);
         if state.store.write(step).await? {
             tokio::time::sleep(REST).await;

@@ -32,10 +32,10 @@ async fn index_all(state: &AppState) -> Result<(), StoreError> {
     if state.store.read(search::is_whole).await? {
         return Ok(());
     }
-    let mut told: Option<Instant> = None;
+    let mut logged: Option<Instant> = None;
     while let Some(left) = state.store.write(search::step).await? {
-        if told.is_none_or(|told| told.elapsed() >= PROGRESS_EVERY) {
-            told = Some(Instant::now());
+        if logged.is_none_or(|logged| logged.elapsed() >= PROGRESS_EVERY) {
+            logged = Some(Instant::now());
             tracing::info!(
                 "taking old messages into the index: those up to id {left} cannot be found yet"
             );

@@ -150,7 +150,7 @@ impl ChatServer {
                 let error = match found {
                     Ok(Some(ack)) => {
                         let ack = feed::ack(nonce, &ack);
-                        return server.fanout.tell(conn, ack, AfterSend::Nothing);
+                        return server.fanout.unicast(conn, ack, AfterSend::Nothing);
                     }
                     Ok(_) => error,
                     // Nobody knows: the same again may find out.

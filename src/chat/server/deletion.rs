@@ -43,7 +43,7 @@ impl ChatServer {
         // Connections that waited to open it have been notified; whoever asked for a snapshot finds nothing.
         let waiting = self.loading.remove(&room).map(|loading| loading.waiting);
         for waiting in waiting.into_iter().flatten() {
-            if let Waiting::Look(principal, answer) = waiting {
+            if let Waiting::Snapshot(principal, answer) = waiting {
                 let _nobody = answer.send(Ok(self.snapshot(room, &principal)));
             }
         }

@@ -60,7 +60,7 @@ impl ChatServer {
     pub(super) fn schedule_presence(&mut self, room: RoomId, ctx: &mut Context<Self>) {
         if let Some(live_room) = self.live_rooms.get_mut(&room) {
             live_room.due.presence = true;
-            self.tell_soon(room, ctx);
+            self.send_presence_soon(room, ctx);
         }
     }
 
@@ -68,7 +68,7 @@ impl ChatServer {
     pub(super) fn schedule_typing(&mut self, room: RoomId, ctx: &mut Context<Self>) {
         if let Some(live_room) = self.live_rooms.get_mut(&room) {
             live_room.due.typing = true;
-            self.tell_soon(room, ctx);
+            self.send_presence_soon(room, ctx);
         }
     }
 
@@ -82,18 +82,18 @@ impl ChatServer {
             && let Some(live_room) = self.live_rooms.get_mut(&room)
         {
             live_room.due.seen = true;
-            self.tell_soon(room, ctx);
+            self.send_presence_soon(room, ctx);
         }
     }
 
     /// Broadcasts it now, or soon when something has just been broadcast.
-    fn tell_soon(&mut self, room: RoomId, ctx: &mut Context<Self>) {
+    fn send_presence_soon(&mut self, room: RoomId, ctx: &mut Context<Self>) {
         let connections = match room {
             LOBBY => self.presence.connections(),
             _ => self
                 .live_rooms
                 .get(&room)
-                .map_or(0, |live_room| live_room.heard_by),
+                .map_or(0, |live_room| live_room.ids_in),
         };
         let every = if self.shedding.admits(Workload::Presence) {
             let fair = EACH.saturating_mul(u32::try_from(connections).unwrap_or(u32::MAX));
@@ -107,19 +107,19 @@ impl ChatServer {
         if std::mem::replace(&mut live_room.due.timed, true) {
             return;
         }
-        let since = live_room.due.told.map(|told| told.elapsed());
+        let since = live_room.due.sent.map(|sent| sent.elapsed());
         let wait = since.map_or(Duration::ZERO, |since| every.saturating_sub(since));
         // Even at once means after what is waiting in the mailbox: a burst of joins is one frame.
-        ctx.run_later(wait, move |server, ctx| server.tell_now(room, ctx));
+        ctx.run_later(wait, move |server, ctx| server.send_presence_now(room, ctx));
     }
 
-    fn tell_now(&mut self, room: RoomId, ctx: &mut Context<Self>) {
+    fn send_presence_now(&mut self, room: RoomId, ctx: &mut Context<Self>) {
         let now = Instant::now();
         let Some(live_room) = self.live_rooms.get_mut(&room) else {
             return;
         };
         live_room.due.timed = false;
-        live_room.due.told = Some(now);
+        live_room.due.sent = Some(now);
         let presence = std::mem::take(&mut live_room.due.presence);
         let seen = std::mem::take(&mut live_room.due.seen);
         let mut frames = BytesMut::new();
@@ -130,7 +130,9 @@ impl ChatServer {
             if live_room.typing.is_going_on() {
                 live_room.due.typing = true;
                 live_room.due.timed = true;
-                ctx.run_later(*EVERY.end(), move |server, ctx| server.tell_now(room, ctx));
+                ctx.run_later(*EVERY.end(), move |server, ctx| {
+                    server.send_presence_now(room, ctx)
+                });
             }
         }
         if seen {
@@ -138,7 +140,7 @@ impl ChatServer {
         }
         let mut classic = Bytes::new();
         // A person who falls idle in a room that lists no names changes nothing that is sent.
-        if presence && let Some(broadcasts) = self.news_of_presence(room) {
+        if presence && let Some(broadcasts) = self.presence_frame(room) {
             if room == LOBBY {
                 classic = classic::online(self.presence.people());
             }
@@ -154,13 +156,13 @@ impl ChatServer {
     }
 
     /// The presence frame, when it differs from the last one.
-    fn news_of_presence(&mut self, room: RoomId) -> Option<Bytes> {
+    fn presence_frame(&mut self, room: RoomId) -> Option<Bytes> {
         let now = feed::presence(&self.presence_of(room));
         let live_room = self.live_rooms.get_mut(&room)?;
-        if live_room.due.presence_told == now {
+        if live_room.due.presence_sent == now {
             return None;
         }
-        live_room.due.presence_told.clone_from(&now);
+        live_room.due.presence_sent.clone_from(&now);
         Some(now)
     }
 
@@ -169,9 +171,9 @@ impl ChatServer {
     pub(super) fn presence_for_one(&mut self, room: RoomId) -> Bytes {
         let now = feed::presence(&self.presence_of(room));
         if let Some(live_room) = self.live_rooms.get_mut(&room)
-            && live_room.due.presence_told != now
+            && live_room.due.presence_sent != now
         {
-            live_room.due.presence_told.clear();
+            live_room.due.presence_sent.clear();
         }
         now
     }
@@ -217,7 +219,7 @@ impl ChatServer {
             connections: self
                 .live_rooms
                 .get(&room)
-                .map_or(0, |live_room| live_room.heard_by),
+                .map_or(0, |live_room| live_room.ids_in),
             who,
         }
     }

@@ -41,7 +41,7 @@ impl Handler<Connect> for ChatServer {
         let ended = |sid: &String| self.ended.contains_key(sid);
         if arrival.sid.as_ref().is_some_and(ended) {
             let out = AfterSend::Close(Close::SignedOut);
-            return self.fanout.tell(conn, Bytes::new(), out);
+            return self.fanout.unicast(conn, Bytes::new(), out);
         }
         let person = Arc::clone(&arrival.principal.person);
         let mut open = None;
@@ -59,7 +59,7 @@ impl Handler<Connect> for ChatServer {
                 history
             };
             let hear = AfterSend::Subscribe(Dialect::Classic, open);
-            self.fanout.tell(conn, history, hear);
+            self.fanout.unicast(conn, history, hear);
         }
         let connection = Connection {
             principal: arrival.principal,
@@ -101,7 +101,7 @@ impl Handler<Hello> for ChatServer {
         if hello.v != feed::VERSION {
             return self
                 .fanout
-                .tell(conn, Bytes::new(), AfterSend::Close(Close::Version));
+                .unicast(conn, Bytes::new(), AfterSend::Close(Close::Version));
         }
         let Some(connection) = self.sessions.get_mut(&conn) else {
             return;
@@ -118,9 +118,9 @@ impl Handler<Hello> for ChatServer {
         if known && let Some(arrival) = self.arrival(conn, room, position, ctx) {
             frames.extend_from_slice(&arrival);
             let after = AfterSend::Subscribe(Dialect::Feed, Some(room));
-            return self.fanout.tell(conn, frames.freeze(), after);
+            return self.fanout.unicast(conn, frames.freeze(), after);
         }
-        self.fanout.tell(
+        self.fanout.unicast(
             conn,
             frames.freeze(),
             AfterSend::Subscribe(Dialect::Feed, None),
@@ -135,7 +135,7 @@ impl Handler<AskOnline> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, ask: AskOnline, _ctx: &mut Self::Context) {
-        self.fanout.tell(
+        self.fanout.unicast(
             ask.conn,
             classic::online(self.presence.people()),
             AfterSend::Nothing,
@@ -159,7 +159,7 @@ impl Handler<AskHistory> for ChatServer {
             let history = lobby
                 .room
                 .classic_history(&connection.address, &person.place);
-            self.fanout.tell(ask.conn, history, AfterSend::Nothing);
+            self.fanout.unicast(ask.conn, history, AfterSend::Nothing);
         }
     }
 }

@@ -122,7 +122,7 @@ impl Handler<GetRoomSnapshot> for ChatServer {
             return Box::pin(async { Ok(snapshot) });
         }
         let (answer, answered) = oneshot::channel();
-        self.load_room(room, Waiting::Look(principal, answer), ctx);
+        self.load_room(room, Waiting::Snapshot(principal, answer), ctx);
         Box::pin(async move { answered.await.unwrap_or(Err(Error::Busy)) })
     }
 }

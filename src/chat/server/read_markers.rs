@@ -61,7 +61,7 @@ struct Place {
 
 impl Place {
     /// How many messages had been sent by then, and which after it mention the person.
-    fn look_up(&self, db: &mut dyn Db) -> Result<(i64, Vec<i64>), StoreError> {
+    fn load(&self, db: &mut dyn Db) -> Result<(i64, Vec<i64>), StoreError> {
         let said = match self.known {
             Some(said) => said,
             None => {
@@ -73,8 +73,8 @@ impl Place {
                 (nearer.said + way * between).max(0)
             }
         };
-        let calls = read_markers::calls_after(db, self.room, self.id, self.seq)?;
-        Ok((said, calls))
+        let mentions = read_markers::mentions_after(db, self.room, self.id, self.seq)?;
+        Ok((said, mentions))
     }
 }
 
@@ -117,7 +117,7 @@ impl ChatServer {
             Some(said) if seq >= before.seq => {
                 self.set_read_marker(read.room, id, FeedPosition { seq, said }, ctx)
             }
-            _ => self.look_up(
+            _ => self.load(
                 Place {
                     room: read.room,
                     id,
@@ -131,7 +131,7 @@ impl ChatServer {
     }
 
     /// Asks the store what it takes to put a read marker somewhere, then puts it there.
-    fn look_up(&mut self, place: Place, ctx: &mut Context<Self>) {
+    fn load(&mut self, place: Place, ctx: &mut Context<Self>) {
         let Some(record) = self.registry.get(place.room) else {
             return;
         };
@@ -140,14 +140,14 @@ impl ChatServer {
         self.read_markers.counting.insert(key, place.seq);
         let store = self.store.clone();
         let asked = place.clone();
-        let looking = async move { store.read(move |db| asked.look_up(db)).await };
+        let looking = async move { store.read(move |db| asked.load(db)).await };
         ctx.spawn(
             wrap_future(looking).map(move |found, server: &mut Self, ctx| {
                 if server.read_markers.counting.get(&key) != Some(&place.seq) {
                     return;
                 }
                 server.read_markers.counting.remove(&key);
-                let (said, calls) = match found {
+                let (said, mentions) = match found {
                     Ok(found) => found,
                     Err(error) => return tracing::warn!(%error, "a read mark was not counted"),
                 };
@@ -157,9 +157,9 @@ impl ChatServer {
                 };
                 if record.tally.revision() != revision {
                     // Something that it counted may have been taken back meanwhile.
-                    return server.look_up(place, ctx);
+                    return server.load(place, ctx);
                 }
-                record.tally.call(*id, calls);
+                record.tally.set_mentions(*id, mentions);
                 server.set_read_marker(*room, *id, FeedPosition { seq: *seq, said }, ctx);
             }),
         );
@@ -250,7 +250,7 @@ impl ChatServer {
         let frames = feed::rooms(&[OwnPart::of(room, membership)]);
         self.schedule_read_marker(room, id, ctx);
         for to in self.feeds_of(id) {
-            self.fanout.tell(to, frames.clone(), AfterSend::Nothing);
+            self.fanout.unicast(to, frames.clone(), AfterSend::Nothing);
         }
         true
     }

@@ -50,7 +50,7 @@ pub(super) enum Waiting {
     /// A connection that opens it.
     Open(ConnId, Option<Position>),
     /// A page or the API.
-    Look(Principal, oneshot::Sender<Result<RoomSnapshot, Error>>),
+    Snapshot(Principal, oneshot::Sender<Result<RoomSnapshot, Error>>),
 }
 
 impl ChatServer {
@@ -91,7 +91,8 @@ impl ChatServer {
         ctx: &mut Context<Self>,
     ) {
         if let Some(unicast) = self.unsubscribed(conn, room, reason, ctx) {
-            self.fanout.tell(unicast.to, unicast.frames, unicast.after);
+            self.fanout
+                .unicast(unicast.to, unicast.frames, unicast.after);
         }
     }
 
@@ -133,7 +134,7 @@ impl ChatServer {
         let Some(frames) = self.arrival(conn, room, position, ctx) else {
             return;
         };
-        self.fanout.tell(
+        self.fanout.unicast(
             conn,
             frames,
             AfterSend::Subscribe(Dialect::Feed, Some(room)),
@@ -209,7 +210,7 @@ impl ChatServer {
         };
         live_room.leave(connection.principal.id());
         live_room.typing.remove(connection.principal.id());
-        if room != LOBBY && live_room.heard_by > 0 {
+        if room != LOBBY && live_room.ids_in > 0 {
             self.schedule_presence(room, ctx);
         }
     }
@@ -250,8 +251,8 @@ impl ChatServer {
         };
         let newest = match read {
             Ok(Some(newest)) => newest,
-            Ok(None) => return self.turn_away(id, loading, &Error::NotFound),
-            Err(error) => return self.turn_away(id, loading, &Error::from(error)),
+            Ok(None) => return self.refuse_waiting(id, loading, &Error::NotFound),
+            Err(error) => return self.refuse_waiting(id, loading, &Error::from(error)),
         };
         let mut room = RoomHistory::new(
             id,
@@ -282,18 +283,18 @@ impl ChatServer {
                         self.open(conn, id, position, ctx);
                     }
                 }
-                Waiting::Look(principal, answer) => {
+                Waiting::Snapshot(principal, answer) => {
                     let _nobody = answer.send(Ok(self.snapshot(id, &principal)));
                 }
             }
         }
     }
 
-    fn turn_away(&self, room: RoomId, loading: Loading, error: &Error) {
+    fn refuse_waiting(&self, room: RoomId, loading: Loading, error: &Error) {
         for waiting in loading.waiting {
             match waiting {
                 Waiting::Open(conn, _) => self.not_opened(conn, room, error),
-                Waiting::Look(_, answer) => {
+                Waiting::Snapshot(_, answer) => {
                     let _nobody = answer.send(Err(error.clone()));
                 }
             }
@@ -309,7 +310,7 @@ impl ChatServer {
 
     /// Drops live rooms that no connection has open.
     pub(super) fn unload_quiet_rooms(&mut self) {
-        let is_idle = |id: RoomId, live_room: &LiveRoom| id != LOBBY && live_room.heard_by == 0;
+        let is_idle = |id: RoomId, live_room: &LiveRoom| id != LOBBY && live_room.ids_in == 0;
         let mut idle: Vec<_> = self
             .live_rooms
             .iter()

@@ -36,7 +36,7 @@ const WITHDRAWN: usize = 100;
 #[derive(Debug, Default)]
 pub(super) struct UnreadCounters {
     timed: bool,
-    told: Option<Instant>,
+    sent: Option<Instant>,
     /// Rooms with a new message.
     said: HashMap<RoomId, Said>,
     /// Messages that were recalled, by their rooms.
@@ -50,7 +50,7 @@ struct Said {
     /// The newest message of the room.
     last: Option<Arc<Message>>,
     /// The newest message that mentions a person, by their id.
-    calls: HashMap<PersonId, Arc<Message>>,
+    mentions: HashMap<PersonId, Arc<Message>>,
     /// The newest that mentions everybody.
     to_all: Option<Arc<Message>>,
 }
@@ -75,12 +75,12 @@ struct Numbers {
     mentions: i64,
     /// What the person is notified of.
     #[serde(skip_serializing_if = "Option::is_none")]
-    call: Option<Call>,
+    mention: Option<MentionLine>,
 }
 
 /// A message that is worth a notification.
 #[derive(Debug, Serialize)]
-struct Call {
+struct MentionLine {
     id: i64,
     at: i64,
     mention: bool,
@@ -109,10 +109,10 @@ impl Said {
         };
         self.last.iter_mut().for_each(now);
         self.to_all.iter_mut().for_each(now);
-        self.calls.values_mut().for_each(now);
+        self.mentions.values_mut().for_each(now);
         self.last.take_if(|message| message.recalled);
         self.to_all.take_if(|message| !message.mentions.all);
-        self.calls
+        self.mentions
             .retain(|id, message| message.mentions.people.contains(id));
     }
 }
@@ -139,7 +139,7 @@ impl ChatServer {
             said.to_all = Some(Arc::clone(message));
         }
         for id in &message.mentions.people {
-            said.calls.insert(*id, Arc::clone(message));
+            said.mentions.insert(*id, Arc::clone(message));
         }
         self.count_soon(ctx);
     }
@@ -171,7 +171,7 @@ impl ChatServer {
     pub(super) fn count_nameless(&mut self, id: PersonId) {
         for said in self.unread.said.values_mut() {
             let messages = said.last.iter_mut().chain(said.to_all.iter_mut());
-            for message in messages.chain(said.calls.values_mut()) {
+            for message in messages.chain(said.mentions.values_mut()) {
                 if let Some(nameless) = message.without(id) {
                     *message = Arc::new(nameless);
                 }
@@ -183,14 +183,14 @@ impl ChatServer {
         if std::mem::replace(&mut self.unread.timed, true) {
             return;
         }
-        let since = self.unread.told.map(|told| told.elapsed());
+        let since = self.unread.sent.map(|sent| sent.elapsed());
         let wait = since.map_or(Duration::ZERO, |since| EVERY.saturating_sub(since));
-        ctx.run_later(wait, |server, _| server.tell_numbers());
+        ctx.run_later(wait, |server, _| server.send_numbers());
     }
 
-    fn tell_numbers(&mut self) {
+    fn send_numbers(&mut self) {
         self.unread.timed = false;
-        self.unread.told = Some(Instant::now());
+        self.unread.sent = Some(Instant::now());
         let said = std::mem::take(&mut self.unread.said);
         let withdrawn = std::mem::take(&mut self.unread.withdrawn);
         let mut parts: HashMap<ConnId, Vec<Part<'_>>> = HashMap::new();
@@ -278,21 +278,21 @@ fn numbers(record: &RoomRecord, said: &Said, id: PersonId, lines: &mut Lines) ->
     let read_marker = membership.map_or(record.head, |membership| membership.read_marker);
     // Another device of theirs may have read it meanwhile.
     let read = membership.map_or(0, |membership| membership.read_marker.seq);
-    let is_news = |message: &&Arc<Message>| message.by.id != id && message.seq > read;
-    let own = said.calls.get(&id).into_iter().chain(&said.to_all);
-    let own = own.filter(is_news).max_by_key(|message| message.seq);
-    let call = match membership.and_then(|membership| membership.notify) {
+    let notifies = |message: &&Arc<Message>| message.by.id != id && message.seq > read;
+    let own = said.mentions.get(&id).into_iter().chain(&said.to_all);
+    let own = own.filter(notifies).max_by_key(|message| message.seq);
+    let mention = match membership.and_then(|membership| membership.notify) {
         Some(Notify::None) => None,
         Some(Notify::Mentions) if record.kind != RoomKind::Direct => own,
         // Without a level for this room, the person's client knows their default.
-        _ => own.or(said.last.as_ref()).filter(is_news),
+        _ => own.or(said.last.as_ref()).filter(notifies),
     };
     Numbers {
         head: record.head.seq,
         at: record.at,
         unread: record.unread(read_marker),
         mentions: record.mentions(id, read_marker),
-        call: call.map(|message| Call {
+        mention: mention.map(|message| MentionLine {
             id: message.id,
             at: message.at,
             mention: own.is_some(),

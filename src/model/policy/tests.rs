@@ -158,7 +158,7 @@ fn the_rules_of_talking_bind_members_and_not_those_who_look_after_the_room() {
 
 #[test]
 fn the_house_looks_after_lobby_and_public_rooms_and_sees_nothing_private() {
-    for (house, standing, action, expected) in [
+    for (server_role, room_role, action, expected) in [
         (
             ServerRole::Admin,
             None,
@@ -182,14 +182,17 @@ fn the_house_looks_after_lobby_and_public_rooms_and_sees_nothing_private() {
         (ServerRole::Owner, Some(Member), Action::RecallAny, "yynn"),
     ] {
         let principal = Principal {
-            role: house,
+            role: server_role,
             ..account()
         };
         let answers: String = RoomKind::ALL
-            .map(|kind| letter(authorize(&principal, standing, action, &place(kind))))
+            .map(|kind| letter(authorize(&principal, room_role, action, &place(kind))))
             .into_iter()
             .collect();
-        assert_eq!(answers, expected, "{house:?} {standing:?} {action:?}");
+        assert_eq!(
+            answers, expected,
+            "{server_role:?} {room_role:?} {action:?}"
+        );
     }
 }
 

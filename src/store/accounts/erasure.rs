@@ -193,9 +193,9 @@ mod tests {
     use crate::store::sqlite::Sqlite;
 
     /// A server on which u1 and u2 have sent so many messages by turns.
-    fn house(said: i64) -> Sqlite {
+    fn filled(said: i64) -> Sqlite {
         let mut db = schema::open(None).unwrap();
-        crate::store::queries::rooms::open(&mut db, RoomId(1)).unwrap();
+        crate::store::queries::epochs::open(&mut db, RoomId(1)).unwrap();
         for id in 1..=said {
             let author = PersonId::User(1 + id % 2);
             for sql in [
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn a_step_is_small_and_all_steps_reach_everything_of_his_and_nothing_of_others() {
         let said = 2 * EVENTS + 10;
-        let mut db = house(said);
+        let mut db = filled(said);
         let named = "SELECT count(*) FROM messages WHERE name = 'name'";
         let mut after = messages(&mut db, PersonId::User(1), i64::MIN).unwrap();
         assert_eq!(count(&mut db, named), said - MESSAGES);

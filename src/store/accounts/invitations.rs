@@ -9,14 +9,14 @@ use crate::store::accounts::users;
 use crate::store::db::{Db, Row, StoreError, Value};
 
 /// What an invitation is to when it is to no room: its holder may make an account.
-pub const HOUSE: RoomId = RoomId(0);
+pub const SERVER: RoomId = RoomId(0);
 
 /// An invitation to a room, or to the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
     /// What stands in the link.
     pub code: String,
-    /// The room's id, or [`HOUSE`].
+    /// The room's id, or [`SERVER`].
     pub room: RoomId,
     /// Who made it; without id and name when the operator did.
     pub by: PersonRef,
@@ -91,7 +91,7 @@ fn is_backed(
     inviters: Makers,
 ) -> Result<bool, StoreError> {
     match invitation.by.id.user() {
-        Some(user) if invitation.room == HOUSE => Ok(may_make(inviters, users::role(db, user)?)),
+        Some(user) if invitation.room == SERVER => Ok(may_make(inviters, users::role(db, user)?)),
         _ => Ok(true),
     }
 }
@@ -120,13 +120,13 @@ pub fn find(
 ///
 /// # Errors
 /// When the database fails.
-pub fn of_house(
+pub fn of_server(
     db: &mut dyn Db,
     inviters: Makers,
     now: i64,
 ) -> Result<Vec<Invitation>, StoreError> {
     let mut good = Vec::new();
-    for one in of_room(db, HOUSE, now)? {
+    for one in of_room(db, SERVER, now)? {
         if is_backed(db, &one, inviters)? {
             good.push(one);
         }

@@ -2,9 +2,9 @@
 
 pub mod erasure;
 pub mod invitations;
-pub mod looks;
 pub mod password_links;
 pub mod passwords;
 pub mod sessions;
+pub mod skeletons;
 pub mod users;
 pub mod visitors;

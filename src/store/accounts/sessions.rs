@@ -197,14 +197,14 @@ fn device(mut row: Row) -> Result<Device, StoreError> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn see(db: &mut dyn Db, sights: Vec<(String, SessionActivity)>) -> Result<(), StoreError> {
-    for (sid, sight) in sights {
+pub fn see(db: &mut dyn Db, seen: Vec<(String, SessionActivity)>) -> Result<(), StoreError> {
+    for (sid, activity) in seen {
         db.execute(
             "UPDATE sessions SET device = $1, place = $2, seen_at = $3 WHERE sid = $4",
             &[
-                Value::Text(&sight.device),
-                Value::Text(&sight.place),
-                Value::Int(sight.at),
+                Value::Text(&activity.device),
+                Value::Text(&activity.place),
+                Value::Int(activity.at),
                 Value::Text(&sid),
             ],
         )?;

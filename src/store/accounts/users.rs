@@ -48,10 +48,10 @@ pub fn add(
     role: ServerRole,
     now: i64,
 ) -> Result<Option<User>, StoreError> {
-    let (key, look) = (name::key(name), name::look(name));
+    let (key, skeleton) = (name::key(name), name::skeleton(name));
     let taken = db.first(
         "SELECT 1 FROM users WHERE name_key IN ($1, $2) OR name_look IN ($1, $2)",
-        &[Value::Text(&key), Value::Text(&look)],
+        &[Value::Text(&key), Value::Text(&skeleton)],
     )?;
     if taken.is_some() {
         return Ok(None);
@@ -64,7 +64,7 @@ pub fn add(
             Value::Int(id),
             Value::Text(name),
             Value::Text(&key),
-            Value::Text(&look),
+            Value::Text(&skeleton),
             Value::Text(password),
             Value::Text(role.as_str()),
             Value::Int(now),
@@ -158,7 +158,7 @@ pub fn rename(db: &mut dyn Db, user: i64, name: &str) -> Result<bool, StoreError
         &[
             Value::Text(name),
             Value::Text(&name::key(name)),
-            Value::Text(&name::look(name)),
+            Value::Text(&name::skeleton(name)),
             Value::Int(user),
         ],
     )?;
@@ -225,7 +225,7 @@ pub fn is_taken(db: &mut dyn Db, name: &str) -> Result<bool, StoreError> {
         "SELECT 1 FROM users WHERE name_key IN ($1, $2) OR name_look IN ($1, $2)",
         &[
             Value::Text(&name::key(name)),
-            Value::Text(&name::look(name)),
+            Value::Text(&name::skeleton(name)),
         ],
     )?;
     Ok(row.is_some())

@@ -221,8 +221,8 @@ pub(in crate::store) fn edit(
     }
     // Those whom the message mentions were notified when it was sent: an edit notifies nobody anew, and
     // whom it names no more it does not mention any longer.
-    let (body, called) = settle(db, target.room, body, &access)?;
-    let mentions = found.mentions.still(&called);
+    let (body, mentioned) = settle(db, target.room, body, &access)?;
+    let mentions = found.mentions.still(&mentioned);
     let seq = next_seq(db, target.room)?;
     versions::keep(db, target.id)?;
     db.execute(

@@ -20,7 +20,7 @@ use crate::store::commands::common::{current, find_room, permitted, refused};
 use crate::store::commands::event_writer::EventWriter;
 use crate::store::commands::memberships;
 use crate::store::db::{Db, StoreError, Value};
-use crate::store::queries::rooms;
+use crate::store::queries::{epochs, rooms};
 use crate::store::room_erasure;
 
 pub(in crate::store) fn apply(
@@ -84,7 +84,7 @@ fn create(
     if kind == RoomKind::Public && rooms::is_named(writer.db, &settings.name, None)? {
         return refused(Error::RoomNameTaken);
     }
-    let epoch = rooms::new_epoch();
+    let epoch = epochs::new_epoch();
     rooms::make(writer.db, writer.room, kind, &epoch, people.as_deref())?;
     writer.settings(settings)?;
     let room_role = match kind {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::model::membership::FeedPosition;
 use crate::model::room_id::RoomId;
-use crate::store::queries::{messages, rooms};
+use crate::store::queries::{epochs, messages, room_registry};
 use crate::store::schema;
 use crate::store::sqlite::Sqlite;
 
@@ -49,10 +49,10 @@ fn happens(db: &mut Sqlite, room: RoomId, settings: i64, at: i64) {
 }
 
 /// A server in whose rooms messages were sent at these times.
-fn house(said: &[(i64, &[i64])]) -> Sqlite {
+fn filled(said: &[(i64, &[i64])]) -> Sqlite {
     let mut db = schema::open(None).unwrap();
     for (room, times) in said {
-        rooms::open(&mut db, RoomId(*room)).unwrap();
+        epochs::open(&mut db, RoomId(*room)).unwrap();
         for at in *times {
             say(&mut db, RoomId(*room), *at);
         }
@@ -87,7 +87,7 @@ const HAS: [&str; 8] = [
 
 #[test]
 fn what_is_too_old_goes_with_all_that_it_has_and_nothing_else_does() {
-    let mut db = house(&[
+    let mut db = filled(&[
         (1, &[1, 2, 999]),
         (2, &[5]),
         (1, &[1_000, 1_500]),
@@ -123,12 +123,12 @@ fn what_is_too_old_goes_with_all_that_it_has_and_nothing_else_does() {
 #[test]
 fn steps_are_small_in_one_room_and_in_many() {
     let times = vec![1; 1_200];
-    let mut db = house(&[(2, &[1]), (1, &times), (2, &[1_500])]);
+    let mut db = filled(&[(2, &[1]), (1, &times), (2, &[1_500])]);
     let done: Vec<u64> = run(&mut db).iter().map(|step| step.messages).collect();
     assert_eq!(done.iter().sum::<u64>(), 1_201);
     assert!(done.iter().all(|messages| *messages <= 200), "{done:?}");
     let rooms: Vec<(i64, &[i64])> = (1..=100).map(|room| (room, &[1][..])).collect();
-    let mut db = house(&rooms);
+    let mut db = filled(&rooms);
     let steps = run(&mut db);
     let most = steps.iter().map(|step| step.messages).max();
     assert!(steps.len() == 1 && most == Some(100), "{steps:?}");
@@ -137,7 +137,7 @@ fn steps_are_small_in_one_room_and_in_many() {
 
 #[test]
 fn a_message_that_a_crowd_has_to_do_with_goes_in_steps_too() {
-    let mut db = house(&[(1, &[1, 1_500])]);
+    let mut db = filled(&[(1, &[1, 1_500])]);
     let crowd = 3 * ROWS + 5;
     db.execute(
         "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < $1) \
@@ -152,7 +152,7 @@ fn a_message_that_a_crowd_has_to_do_with_goes_in_steps_too() {
 
 #[test]
 fn no_id_and_no_seq_is_given_twice_when_all_is_too_old() {
-    let mut db = house(&[(1, &[1, 2]), (2, &[3, 4, 5])]);
+    let mut db = filled(&[(1, &[1, 2]), (2, &[3, 4, 5])]);
     run(&mut db);
     for sql in &HAS[..2] {
         assert_eq!(count(&mut db, sql), 0, "{sql}");
@@ -163,14 +163,14 @@ fn no_id_and_no_seq_is_given_twice_when_all_is_too_old() {
     run(&mut db);
     let shells = "SELECT count(*) FROM messages WHERE room_id = 0";
     assert_eq!(count(&mut db, shells), 1);
-    let known = rooms::all(&mut db).unwrap();
+    let known = room_registry::load(&mut db).unwrap();
     let unread = |room| known.get(room).unwrap().unread(FeedPosition::default());
     assert_eq!((unread(RoomId(1)), unread(RoomId(2))), (1, 0));
 }
 
 #[test]
 fn what_is_left_of_a_rooms_events_has_no_holes() {
-    let mut db = house(&[(1, &[1, 2, 1_500])]);
+    let mut db = filled(&[(1, &[1, 2, 1_500])]);
     // Pinned lately, although it is old; then something about the room, and about what is kept.
     happens(&mut db, RoomId(1), 2, 1_600);
     happens(&mut db, RoomId(1), 0, 1_700);
@@ -183,7 +183,7 @@ fn what_is_left_of_a_rooms_events_has_no_holes() {
         (newest.head, seqs.collect::<Vec<_>>())
     };
     assert_eq!(seqs(&mut db), (6, vec![5, 6]));
-    let mut db = house(&[(1, &[1, 1_500])]);
+    let mut db = filled(&[(1, &[1, 1_500])]);
     happens(&mut db, RoomId(1), 1, 1_600);
     run(&mut db);
     assert_eq!(
@@ -195,7 +195,7 @@ fn what_is_left_of_a_rooms_events_has_no_holes() {
 
 #[test]
 fn what_happened_beside_goes_by_its_own_age() {
-    let mut db = house(&[(1, &[1_500]), (2, &[])]);
+    let mut db = filled(&[(1, &[1_500]), (2, &[])]);
     for at in [1, 2, 1_500] {
         happens(&mut db, RoomId(1), 0, at);
         happens(&mut db, RoomId(2), 0, at);

@@ -1,186 +1,11 @@
 //! Rooms: the statements.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use crate::model::membership::{FeedPosition, Membership, Notify, RoomRole};
-use crate::model::mention::Mentions;
 use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::model::room_id::RoomId;
-use crate::model::room_registry::{RoomRecord, RoomRegistry};
 use crate::store::db::{Db, Row, StoreError, Value};
 use crate::text::name;
-
-/// The position of a room's newest event, and when that was.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    /// Made anew with the room, and when a backup is restored: seqs of another epoch mean
-    /// nothing.
-    pub epoch: String,
-    /// The seq of the newest event, 0 before the first.
-    pub seq: i64,
-}
-
-/// Gives every room a new epoch when the system has crashed since a run with relaxed durability:
-/// seqs that clients have seen may be gone, and would be assigned again to something else.
-/// `boot` distinguishes one run of the system from another; without it every start counts as a crash.
-///
-/// # Errors
-/// When the database fails.
-pub fn renew_after_crash(
-    db: &mut dyn Db,
-    relaxed: bool,
-    boot: Option<&str>,
-) -> Result<(), StoreError> {
-    const RELAXED_IN: &str = "relaxed_in_boot";
-    let known = db.first(
-        "SELECT value FROM house WHERE name = $1",
-        &[Value::Text(RELAXED_IN)],
-    )?;
-    let last = known.map(|mut row| row.text()).transpose()?;
-    if last.is_some() && last.as_deref() != boot {
-        let epoch = new_epoch();
-        db.execute("UPDATE rooms SET epoch = $1", &[Value::Text(&epoch)])?;
-    }
-    db.execute(
-        "DELETE FROM house WHERE name = $1",
-        &[Value::Text(RELAXED_IN)],
-    )?;
-    if relaxed {
-        db.execute(
-            "INSERT INTO house (name, value) VALUES ($1, $2)",
-            &[
-                Value::Text(RELAXED_IN),
-                Value::Text(boot.unwrap_or_default()),
-            ],
-        )?;
-    }
-    Ok(())
-}
-
-pub(in crate::store) fn new_epoch() -> String {
-    uuid::Uuid::now_v7().simple().to_string()
-}
-
-/// The head of a room, which is made when it is not there yet.
-///
-/// # Errors
-/// When the database fails.
-pub fn open(db: &mut dyn Db, room: RoomId) -> Result<Head, StoreError> {
-    db.execute(
-        "INSERT INTO rooms (id, epoch, head) VALUES ($1, $2, 0) ON CONFLICT (id) DO NOTHING",
-        &[Value::Room(room), Value::Text(&new_epoch())],
-    )?;
-    let mut row = db
-        .first(
-            "SELECT epoch, head FROM rooms WHERE id = $1",
-            &[Value::Room(room)],
-        )?
-        .ok_or(StoreError::Shape)?;
-    Ok(Head {
-        epoch: row.text()?,
-        seq: row.int()?,
-    })
-}
-
-/// All rooms, and all who are in them.
-///
-/// # Errors
-/// When the database fails.
-pub fn all(db: &mut dyn Db) -> Result<RoomRegistry, StoreError> {
-    let mut entries: HashMap<RoomId, RoomRecord> = HashMap::new();
-    for mut row in db.query(
-        "SELECT id, kind, epoch, head, said, begins_seq, begins_said, said_at, read_only, mute_all, archived, slow, name, topic, notice FROM rooms",
-        &[],
-    )? {
-        entries.insert(row.room()?, entry(row)?);
-    }
-    for mut row in db.query(
-        "SELECT room_id, person, role, read_seq, read_said, notify, favourite FROM members",
-        &[],
-    )? {
-        let room = row.room()?;
-        let person = row.person()?;
-        let membership = membership(row)?;
-        if let Some(entry) = entries.get_mut(&room) {
-            entry.memberships.insert(person, membership);
-        }
-    }
-    count(db, &mut entries)?;
-    for mut row in db.query(
-        "SELECT m.room_id, m.person, coalesce(u.name, m.name), u.hue, u.deleted_at FROM members m \
-         JOIN rooms r ON r.id = m.room_id LEFT JOIN users u ON u.id = CAST(substr(m.person, 2) AS BIGINT) \
-         WHERE r.kind = 3 ORDER BY m.since, m.person",
-        &[],
-    )? {
-        let room = row.room()?;
-        let id = row.person()?;
-        let name = row.text()?;
-        let hue = row.maybe_int()?.and_then(|hue| u16::try_from(hue).ok());
-        let mut person = Person {
-            kind: PersonKind::from(id),
-            avatar: Person::coloured(id, hue),
-            id,
-            name,
-            place: String::new(),
-        };
-        if row.maybe_int()?.is_some() {
-            person.forget();
-        }
-        if let Some(entry) = entries.get_mut(&room) {
-            entry.company.push(person);
-        }
-    }
-    let mut directory = RoomRegistry::default();
-    for (id, entry) in entries {
-        directory.add(id, entry);
-    }
-    Ok(directory)
-}
-
-/// Fills in what is counted of the rooms' messages.
-fn count(db: &mut dyn Db, entries: &mut HashMap<RoomId, RoomRecord>) -> Result<(), StoreError> {
-    for mut row in db.query(
-        "SELECT room_id, seq FROM messages WHERE recalled_at IS NOT NULL ORDER BY room_id, seq",
-        &[],
-    )? {
-        if let Some(entry) = entries.get_mut(&row.room()?) {
-            entry.tally.recalled(row.int()?);
-        }
-    }
-    for mut row in db.query(
-        "SELECT room_id, seq, author, mentions FROM messages WHERE mentions <> '' ORDER BY room_id, seq",
-        &[],
-    )? {
-        let Some(entry) = entries.get_mut(&row.room()?) else {
-            continue;
-        };
-        let (seq, author) = (row.int()?, row.person()?);
-        let mut mentions = Mentions::from_text(&row.text()?);
-        let unread = |id: &PersonId| entry.memberships.get(id).is_some_and(|membership| membership.read_marker.seq < seq);
-        mentions.people.retain(unread);
-        entry.tally.said(seq, author, &mentions);
-    }
-    Ok(())
-}
-
-fn entry(mut row: Row) -> Result<RoomRecord, StoreError> {
-    let kind = RoomKind::from_code(row.int()?).ok_or(StoreError::Shape)?;
-    let mut entry = RoomRecord::new(kind, row.text()?);
-    entry.head = FeedPosition {
-        seq: row.int()?,
-        said: row.int()?,
-    };
-    entry.begin = FeedPosition {
-        seq: row.int()?,
-        said: row.int()?,
-    };
-    entry.at = row.maybe_int()?;
-    entry.settings = Arc::new(settings(&mut row)?);
-    Ok(entry)
-}
 
 /// What is settled about a room, from its columns `read_only`, `mute_all`, `archived`, `slow`, `name`,
 /// `topic` and `notice`, which come next in the row.
@@ -193,18 +18,6 @@ pub(in crate::store) fn settings(row: &mut Row) -> Result<RoomSettings, StoreErr
         name: row.text()?,
         topic: row.text()?,
         notice: row.text()?,
-    })
-}
-
-fn membership(mut row: Row) -> Result<Membership, StoreError> {
-    Ok(Membership {
-        room_role: RoomRole::from_code(row.int()?).ok_or(StoreError::Shape)?,
-        read_marker: FeedPosition {
-            seq: row.int()?,
-            said: row.int()?,
-        },
-        notify: Notify::from_code(row.int()?),
-        favourite: row.int()? != 0,
     })
 }
 
@@ -274,7 +87,7 @@ pub(in crate::store) fn settle(
             Value::Int(settings.mute_all.into()),
             Value::Int(settings.slow.into()),
             Value::Int(settings.archived.into()),
-            Value::Text(&name::look(&settings.name)),
+            Value::Text(&name::skeleton(&settings.name)),
         ],
     )?;
     Ok(())
@@ -345,7 +158,7 @@ pub(in crate::store) fn is_named(
         "SELECT 1 FROM rooms WHERE kind = 1 AND (name_key IN ($1, $2) OR name_look IN ($1, $2)) AND id <> $3",
         &[
             Value::Text(&name::key(name)),
-            Value::Text(&name::look(name)),
+            Value::Text(&name::skeleton(name)),
             Value::Room(but.unwrap_or_default()),
         ],
     )?;
@@ -372,39 +185,4 @@ pub(in crate::store) fn heir(
         name: row.text()?,
         place: String::new(),
     }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::schema;
-
-    /// The room's epoch after starts with these settings and boots, one after the other.
-    fn epochs(starts: &[(bool, Option<&str>)]) -> Vec<String> {
-        let mut db = schema::open(None).unwrap();
-        let epoch = |(relaxed, boot): &(bool, Option<&str>)| {
-            renew_after_crash(&mut db, *relaxed, *boot).unwrap();
-            open(&mut db, RoomId(1)).unwrap().epoch
-        };
-        starts.iter().map(epoch).collect()
-    }
-
-    #[test]
-    fn seqs_that_a_power_cut_may_have_taken_are_not_of_the_same_epoch() {
-        let full = epochs(&[(false, Some("a")), (false, Some("b"))]);
-        assert_eq!(full[0], full[1], "nothing can be lost");
-        let same_boot = epochs(&[(true, Some("a")), (true, Some("a")), (false, Some("a"))]);
-        assert!(same_boot.iter().all(|epoch| *epoch == same_boot[0]));
-        let crashed = epochs(&[(true, Some("a")), (true, Some("b")), (true, Some("b"))]);
-        assert_ne!(crashed[0], crashed[1]);
-        assert_eq!(crashed[1], crashed[2]);
-        let mended = epochs(&[(true, Some("a")), (false, Some("b")), (false, Some("c"))]);
-        assert_ne!(
-            mended[0], mended[1],
-            "the run that lost something was relaxed"
-        );
-        assert_eq!(mended[1], mended[2]);
-        let unknown = epochs(&[(true, None), (true, None)]);
-        assert_ne!(unknown[0], unknown[1]);
-    }
 }

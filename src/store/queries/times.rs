@@ -145,9 +145,9 @@ mod tests {
     use crate::store::sqlite::Sqlite;
 
     /// A server on which messages were sent at these times, one after the other, in two rooms by turns.
-    fn house(times: &[i64]) -> Sqlite {
+    fn filled(times: &[i64]) -> Sqlite {
         let mut db = schema::open(None).unwrap();
-        crate::store::queries::rooms::open(&mut db, RoomId(1)).unwrap();
+        crate::store::queries::epochs::open(&mut db, RoomId(1)).unwrap();
         for (id, at) in (1..).zip(times) {
             db.execute(
                 "INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \
@@ -189,7 +189,7 @@ mod tests {
             ],
             vec![9 * day, 7 * day, 5 * day, 3 * day, day],
         ] {
-            let mut db = house(&times);
+            let mut db = filled(&times);
             let said: Vec<(i64, i64)> = (1..).zip(&times).map(|(id, at)| (id * 3, *at)).collect();
             for at in times.iter().flat_map(|at| [at - 1, *at, at + 1]) {
                 for room in [None, Some(1), Some(2)] {

@@ -16,7 +16,7 @@ use crate::store::db::{Db, StoreError, Value};
 use crate::store::queries::{messages, times};
 use crate::store::rows;
 use crate::text::content::Format;
-use crate::text::hit::{self, Piece, Sight};
+use crate::text::hit::{self, Match, Piece};
 use crate::text::query::Query;
 use crate::text::tokens::{self, Way};
 
@@ -203,8 +203,8 @@ impl<'a> Search<'a> {
         }))
     }
 
-    fn look(&self, proposal: &Proposal) -> Option<Sight> {
-        hit::look(&proposal.text, &self.wanted.query, proposal.at, self.now())
+    fn look(&self, proposal: &Proposal) -> Option<Match> {
+        hit::find(&proposal.text, &self.wanted.query, proposal.at, self.now())
     }
 
     /// When the first page was asked for.
@@ -227,7 +227,7 @@ impl<'a> Search<'a> {
             let more = proposals.len() == batch;
             for proposal in proposals {
                 below = proposal.id;
-                found.extend(self.look(&proposal).map(|sight| (proposal, sight)));
+                found.extend(self.look(&proposal).map(|matched| (proposal, matched)));
             }
             if !more {
                 break;
@@ -248,17 +248,19 @@ impl<'a> Search<'a> {
             Some(After::Best { top, .. }) => top,
             _ => top,
         };
-        let mut found: Vec<(Proposal, Sight)> = proposals
+        let mut found: Vec<(Proposal, Match)> = proposals
             .into_iter()
-            .filter_map(|proposal| self.look(&proposal).map(|sight| (proposal, sight)))
-            .filter(|(proposal, sight)| last.is_none_or(|last| (sight.score, proposal.id) < last))
+            .filter_map(|proposal| self.look(&proposal).map(|matched| (proposal, matched)))
+            .filter(|(proposal, matched)| {
+                last.is_none_or(|last| (matched.score, proposal.id) < last)
+            })
             .collect();
-        found.sort_by_key(|(proposal, sight)| std::cmp::Reverse((sight.score, proposal.id)));
+        found.sort_by_key(|(proposal, matched)| std::cmp::Reverse((matched.score, proposal.id)));
         let now = self.now();
-        self.found(db, found, |last, sight| After::Best {
+        self.found(db, found, |last, matched| After::Best {
             top,
             now,
-            score: sight.score,
+            score: matched.score,
             id: last.id,
         })
     }
@@ -267,17 +269,17 @@ impl<'a> Search<'a> {
     fn found(
         &self,
         db: &mut dyn Db,
-        mut all: Vec<(Proposal, Sight)>,
-        after: impl Fn(&Proposal, &Sight) -> After,
+        mut all: Vec<(Proposal, Match)>,
+        after: impl Fn(&Proposal, &Match) -> After,
     ) -> Result<Found, StoreError> {
         let more = all.len() > PAGE;
         all.truncate(PAGE);
         let last = all.last().filter(|_| more);
-        let next = last.map(|(proposal, sight)| after(proposal, sight));
+        let next = last.map(|(proposal, matched)| after(proposal, matched));
         let mut hits = Vec::with_capacity(all.len());
-        for (proposal, sight) in all {
+        for (proposal, matched) in all {
             if let Some(message) = messages::one(db, proposal.id)? {
-                let piece = hit::piece(&proposal.text, &sight.marks);
+                let piece = hit::piece(&proposal.text, &matched.marks);
                 hits.push(Hit { message, piece });
             }
         }
@@ -291,12 +293,12 @@ impl<'a> Search<'a> {
         below: i64,
         limit: usize,
     ) -> Result<Vec<Proposal>, StoreError> {
-        let Reader { id, runs_house } = &self.wanted.reader;
+        let Reader { id, runs_server } = &self.wanted.reader;
         let query = &self.wanted.query;
         let values = [
             Value::maybe(self.index.as_deref()),
             Value::Person(*id),
-            Value::Int((*runs_house).into()),
+            Value::Int((*runs_server).into()),
             Value::Int(self.from),
             Value::Int(below),
             Value::Int(query.after.unwrap_or(i64::MIN)),

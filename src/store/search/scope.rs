@@ -26,7 +26,7 @@ pub struct Reader {
     pub id: PersonId,
     /// Whether they are an admin or owner of the server: those are banned from neither lobby nor public
     /// rooms.
-    pub runs_house: bool,
+    pub runs_server: bool,
 }
 
 /// Rooms that a person may read, [`ROOMS`] at most.
@@ -58,7 +58,7 @@ impl Reader {
         [
             Value::Int(ROOMS),
             Value::Person(self.id),
-            Value::Int(self.runs_house.into()),
+            Value::Int(self.runs_server.into()),
         ]
     }
 }
@@ -81,7 +81,7 @@ pub(super) fn named(
         &[
             Value::Text(key),
             Value::Person(reader.id),
-            Value::Int(reader.runs_house.into()),
+            Value::Int(reader.runs_server.into()),
             Value::Int(lobby.into()),
             Value::Int(ROOMS),
         ],

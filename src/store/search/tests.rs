@@ -20,9 +20,9 @@ use crate::store::schema;
 use crate::store::sqlite::Sqlite;
 use crate::text::query::Query;
 
-fn house() -> Sqlite {
+fn filled() -> Sqlite {
     let mut db = schema::open(None).unwrap();
-    crate::store::queries::rooms::open(&mut db, RoomId(1)).unwrap();
+    crate::store::queries::epochs::open(&mut db, RoomId(1)).unwrap();
     db
 }
 
@@ -45,7 +45,7 @@ fn wanted(typed: &str) -> Wanted {
     Wanted {
         reader: Reader {
             id: PersonId::User(1),
-            runs_house: false,
+            runs_server: false,
         },
         query: Query::read(typed, &TimeZone::UTC).unwrap(),
         lobby: false,
@@ -67,7 +67,7 @@ fn ids(db: &mut Sqlite, typed: &str) -> Vec<i64> {
 
 #[test]
 fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
-    let mut db = house();
+    let mut db = filled();
     let rooms = (1..).map(RoomId).zip(RoomKind::ALL);
     let rooms: Vec<(RoomId, RoomKind)> = rooms.collect();
     for (id, kind) in &rooms {
@@ -91,9 +91,9 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
                 .unwrap();
             }
         }
-        for house in [ServerRole::Member, ServerRole::Admin, ServerRole::Owner] {
+        for filled in [ServerRole::Member, ServerRole::Admin, ServerRole::Owner] {
             let principal = Principal {
-                role: house,
+                role: filled,
                 ..Principal::member(Person {
                     id: PersonId::User(1),
                     kind: PersonKind::User,
@@ -119,7 +119,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
                 .collect();
             for typed in ["tea", "after:1970-01-01", "\"tea\" from:nobody tea"] {
                 let mut wanted = wanted(typed);
-                wanted.reader.runs_house = house >= ServerRole::Admin;
+                wanted.reader.runs_server = filled >= ServerRole::Admin;
                 let expected = if typed.contains("from") {
                     vec![]
                 } else {
@@ -128,7 +128,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
                 assert_eq!(
                     found(&mut db, &wanted).0,
                     expected,
-                    "{room_role:?} {house:?} {typed}"
+                    "{room_role:?} {filled:?} {typed}"
                 );
                 for (room, _) in &rooms {
                     wanted.query =
@@ -138,7 +138,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
                     assert_eq!(
                         found(&mut db, &wanted).0,
                         here,
-                        "{room_role:?} {house:?} {typed} in {room}"
+                        "{room_role:?} {filled:?} {typed} in {room}"
                     );
                 }
             }
@@ -148,7 +148,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
 
 #[test]
 fn what_was_said_before_there_was_an_index_is_taken_in_step_by_step_the_newest_first() {
-    let mut db = house();
+    let mut db = filled();
     let all = 2 * STEP + 10;
     for id in 1..=all {
         said(
@@ -192,7 +192,7 @@ fn what_was_said_before_there_was_an_index_is_taken_in_step_by_step_the_newest_f
 
 #[test]
 fn pages_have_every_hit_once_in_both_orders_while_more_is_said() {
-    let mut db = house();
+    let mut db = filled();
     for id in 1..=50 {
         let tea = "tea ".repeat(1 + usize::try_from(id % 3).unwrap());
         said(
@@ -238,7 +238,7 @@ fn pages_have_every_hit_once_in_both_orders_while_more_is_said() {
 
 #[test]
 fn marks_of_rooms_authors_and_links_are_no_words() {
-    let mut db = house();
+    let mut db = filled();
     said(
         &mut db,
         1,
@@ -264,7 +264,7 @@ fn marks_of_rooms_authors_and_links_are_no_words() {
 
 #[test]
 fn who_takes_too_long_is_stopped_and_the_next_one_is_not() {
-    let mut db = house();
+    let mut db = filled();
     for id in 1..=3_000 {
         said(&mut db, id, RoomId(1), PersonId::User(1), "tea");
     }

@@ -18,15 +18,15 @@ use crate::text::mentions::Candidate;
 pub(super) struct Raw {
     pub html: String,
     /// The names that each mention may mean.
-    pub calls: Vec<Vec<Candidate>>,
+    pub mentions: Vec<Vec<Candidate>>,
 }
 
 impl Raw {
     /// A source that is not read as Markdown: text with links and mentions, in its own lines.
     pub(super) fn unread(source: &Source) -> Self {
-        let (mut html, mut calls, mut budget) = (String::new(), Vec::new(), LINKS);
-        write_text(&source.whole(), &mut budget, &mut calls, &mut html);
-        Self { html, calls }
+        let (mut html, mut mentions, mut budget) = (String::new(), Vec::new(), LINKS);
+        write_text(&source.whole(), &mut budget, &mut mentions, &mut html);
+        Self { html, mentions }
     }
 
     /// Whether it is nothing but the escaped source.
@@ -34,10 +34,10 @@ impl Raw {
         let mut escaped = String::with_capacity(self.html.len());
         escape(&source.whole(), &mut escaped);
         let broken = escaped.replace('\n', "<br>");
-        let html = if self.calls.is_empty() {
+        let html = if self.mentions.is_empty() {
             Cow::Borrowed(&self.html)
         } else {
-            Cow::Owned(self.html.replace(super::CALL, ""))
+            Cow::Owned(self.html.replace(super::MENTION, ""))
         };
         *html == escaped || *html == broken
     }
@@ -48,7 +48,7 @@ pub(super) fn write(source: &Source, parts: &[Part<'_>]) -> Raw {
     let mut writer = Writer {
         source,
         out: String::with_capacity(source.prepared().len() * 2),
-        calls: Vec::new(),
+        mentions: Vec::new(),
         links: LINKS,
         colours: COLOURS,
         alone: is_one_paragraph(parts),
@@ -65,7 +65,7 @@ pub(super) fn write(source: &Source, parts: &[Part<'_>]) -> Raw {
     }
     Raw {
         html: writer.out,
-        calls: writer.calls,
+        mentions: writer.mentions,
     }
 }
 
@@ -101,7 +101,7 @@ enum Then {
 struct Writer<'a> {
     source: &'a Source,
     out: String,
-    calls: Vec<Vec<Candidate>>,
+    mentions: Vec<Vec<Candidate>>,
     links: usize,
     colours: usize,
     /// Whether there is one paragraph and nothing else: it needs no element.
@@ -370,7 +370,7 @@ impl Writer<'_> {
             }
             Some(Block(None)) => escape(words, &mut self.out),
             None if self.inside.link => escape(words, &mut self.out),
-            None => write_text(words, &mut self.links, &mut self.calls, &mut self.out),
+            None => write_text(words, &mut self.links, &mut self.mentions, &mut self.out),
         }
     }
 

@@ -158,7 +158,7 @@ impl Source {
 fn as_it_is(rest: &str, before: char, open: bool) -> Option<usize> {
     match rest.chars().next()? {
         'h' | 'H' => address(rest, before),
-        '@' | '＠' => called(rest, before),
+        '@' | '＠' => mentioned(rest, before),
         // Between two letters a star begins nothing, as `_` does not.
         '*' if !open && is_letter(before) => {
             let next = rest.chars().nth(1).filter(|c| is_letter(*c));
@@ -189,7 +189,7 @@ fn address(rest: &str, before: char) -> Option<usize> {
 }
 
 /// How long the beginning of a mention is in which signs are a name's: `@__init__`, `@*star*x`.
-fn called(rest: &str, before: char) -> Option<usize> {
+fn mentioned(rest: &str, before: char) -> Option<usize> {
     let name = rest.strip_prefix(['@', '＠'])?;
     let sign = name
         .chars()

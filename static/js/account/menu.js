@@ -57,7 +57,7 @@ export function wireMenu() {
     rename.open({ name: session.me.name });
   });
   /** @type {[keyof ElementById, () => void][]} */
-  const ways = [["open-sign-in", openSignIn], ["open-register", openRegister], ["door", openSignIn]];
+  const ways = [["open-sign-in", openSignIn], ["open-register", openRegister], ["sign-in-button", openSignIn]];
   for (const [id, open] of ways) {
     on(id, () => {
       menu.hidePopover();
@@ -109,7 +109,7 @@ const LANGS = ["zh", "en"];
 /** @type {Theme[]} */
 const THEMES = ["auto", "light", "dark"];
 /** @type {Record<string, string>} */
-const CALLED = { owner: "house_owner", admin: "house_admin" };
+const CALLED = { owner: "server_owner", admin: "server_admin" };
 
 /** Who I am, as the page shows it, and what the menu offers. */
 export function showMe() {
@@ -117,10 +117,10 @@ export function showMe() {
   document.getElementById("me-face").src = me.avatar;
   document.getElementById("me-name").textContent = me.name;
   document.getElementById("me-about").textContent = [say(visitor ? "visitor" : CALLED[me.role] ?? "member"), placeName(me.place)].filter(Boolean).join(" · ");
-  for (const id of ["open-rename", "open-sign-in", "door"]) document.getElementById(id).hidden = !visitor;
+  for (const id of ["open-rename", "open-sign-in", "sign-in-button"]) document.getElementById(id).hidden = !visitor;
   const may = visitor && mayRegister();
   document.getElementById("open-register").hidden = !may;
-  document.getElementById("door").textContent = say(may ? "door" : "sign_in");
+  document.getElementById("sign-in-button").textContent = say(may ? "sign_in_or_register" : "sign_in");
   document.getElementById("sign-out").hidden = visitor;
   document.getElementById("connections").hidden = !(me.role in CALLED);
 }

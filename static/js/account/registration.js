@@ -3,8 +3,8 @@
 
 import { boot } from "../state/boot.js";
 
-const { doors } = boot;
-let { name: chosen } = doors;
+const { permissions } = boot;
+let { name: chosen } = permissions;
 
 /** The invitation that this page stands before, until it is put aside. */
 export function invitation() {
@@ -12,7 +12,7 @@ export function invitation() {
 }
 
 export function mayRegister() {
-  return doors.registration === "open" || (doors.registration === "invited" && Boolean(invitation()));
+  return permissions.registration === "open" || (permissions.registration === "invited" && Boolean(invitation()));
 }
 
 /** The name that a visitor has chosen; whoever was only given one has none. */

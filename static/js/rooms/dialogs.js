@@ -30,12 +30,12 @@ export function wireRoomDialogs({ rooms, menu, met, go, write }) {
   const browseRooms = async () => (await browse())?.open();
   on("create-room", async () => {
     if (session.isVisitor) menu.signIn(say("create_needs_account"));
-    else if (boot.doors.rooms.length === 0) toast(say("create_not_here"));
+    else if (boot.permissions.rooms.length === 0) toast(say("create_not_here"));
     else (await create())?.();
   });
-  const inviteHouse = document.getElementById("invite-house");
-  inviteHouse.hidden = !boot.doors.invites;
-  on("invite-house", async () => {
+  const inviteToServer = document.getElementById("invite-to-server");
+  inviteToServer.hidden = !boot.permissions.invites;
+  on("invite-to-server", async () => {
     document.getElementById("menu").hidePopover();
     (await invitations())?.openHouse();
   });

@@ -19,7 +19,7 @@ export function wireCreate(made) {
     const { room } = await call("POST", "rooms", { kind, name, topic });
     return () => made(room);
   });
-  const { rooms } = boot.doors;
+  const { rooms } = boot.permissions;
   for (const kind of document.querySelectorAll("#create-dialog input[name=kind]")) kind.disabled = !rooms.some((/** @type {string} */ each) => each === kind.value);
   return () => form.open({ kind: rooms[0] });
 }

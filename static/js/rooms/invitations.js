@@ -35,7 +35,7 @@ export class Invitations {
 
   /** Those of the server. */
   openHouse() {
-    return this.#open("invitations", say("brand"), say("invite_house_hint"));
+    return this.#open("invitations", say("brand"), say("invite_to_server_hint"));
   }
 
   /** @param {Listed} path
@@ -83,7 +83,7 @@ export class Invitations {
     link.value = new URL(url, location.href).href;
     link.onfocus = () => link.select();
     row.querySelector("small").textContent = [
-      by.id ? say("invited_by", { name: by.name }) : say("invited_by_house"),
+      by.id ? say("invited_by", { name: by.name }) : say("invited_by_server"),
       left === null ? say("uses_free") : say("uses_left", { n: left }),
       expires === null ? say("expires_never") : say("expires_at", { at: moment.format(expires) }),
     ].join(" · ");

@@ -49,10 +49,10 @@ export class PhoneRoomList {
    *  @param {RoomView[]} others */
   showUnread(others) {
     const count = others.reduce((sum, { unread }) => sum + unread, 0);
-    const calls = others.some(({ kind, unread, mentions }) => mentions > 0 || (kind === "direct" && unread > 0));
+    const mentioned = others.some(({ kind, unread, mentions }) => mentions > 0 || (kind === "direct" && unread > 0));
     this.#badge.hidden = count === 0;
     this.#badge.textContent = short(count);
-    this.#badge.classList.toggle("hit", calls);
+    this.#badge.classList.toggle("hit", mentioned);
     this.#arrow.ariaLabel = [say("all_rooms"), ...(count ? [say("unread_wait", { n: count })] : [])].join(say("between"));
     return count;
   }

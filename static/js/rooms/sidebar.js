@@ -80,9 +80,9 @@ export class Sidebar {
     badge.hidden = unread === 0 && mentions === 0;
     badge.classList.toggle("hit", mentions > 0 || (kind === "direct" && !quiet));
     badge.classList.toggle("faint", Boolean(quiet) && mentions === 0);
-    const calls = showsMentions(kind, mentions);
-    badge.firstChild.textContent = calls ? `@${short(mentions)}` : short(unread);
-    badge.lastChild.textContent = calls ? say("mentions_wait", { n: mentions }) : say("unread_wait", { n: unread });
+    const mentioned = showsMentions(kind, mentions);
+    badge.firstChild.textContent = mentioned ? `@${short(mentions)}` : short(unread);
+    badge.lastChild.textContent = mentioned ? say("mentions_wait", { n: mentions }) : say("unread_wait", { n: unread });
   }
 }
 
@@ -92,7 +92,7 @@ function unreadOf({ unread, mentions, notify }) {
   return { unread, mentions, quiet: notify === "none" };
 }
 
-/** Whether what waits is told by how often it calls me.
+/** Whether what waits is told by how often it mentions me.
  *  @param {RoomKind} kind
  *  @param {number} mentions */
 function showsMentions(kind, mentions) {

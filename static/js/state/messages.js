@@ -141,7 +141,7 @@ export const EVERYBODY = "all";
 
 /** @param {Pick<Entry, "by" | "mentions">} entry
  *  @param {Me} me */
-export function callsMe({ by, mentions = [] }, me) {
+export function mentionsMe({ by, mentions = [] }, me) {
   return by.id !== me.id && mentions.some((id) => id === EVERYBODY || id === me.id);
 }
 

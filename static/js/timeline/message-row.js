@@ -6,7 +6,7 @@ import { attach } from "./message-extras.js";
 import { clone } from "../ui/templates.js";
 import { showMoment, showTime } from "../ui/dates.js";
 import { enhanceBody, makeMentionsPressable } from "../message/body.js";
-import { EVERYBODY, callsMe, isMine } from "../state/messages.js";
+import { EVERYBODY, mentionsMe, isMine } from "../state/messages.js";
 import { personName, placeName, say } from "../ui/i18n.js";
 
 /** A message longer or taller than this is folded. */
@@ -59,19 +59,19 @@ export function fill(li, message, me, waiting) {
   body.classList.toggle("large", EMOJI_ALONE.test(words ?? content));
   enhance(body, me);
   fold(li, body);
-  markMention(li, callsMe(message, me));
+  markMention(li, mentionsMe(message, me));
   markEdited(li, edited);
   attach(li, message, me);
   markPending(li, Boolean(waiting));
 }
 
-/** Whether it calls me: an edit may take that back.
+/** Whether it mentions me: an edit may take that back.
  *  @param {HTMLElement} li
- *  @param {boolean} calls */
-function markMention(li, calls) {
-  if (li.classList.toggle("calls", calls) === Boolean(li.querySelector(".called"))) return;
-  if (calls) li.querySelector(".head").append(clone("called-template"));
-  else li.querySelector(".called").remove();
+ *  @param {boolean} mentioned */
+function markMention(li, mentioned) {
+  if (li.classList.toggle("mentions-me", mentioned) === Boolean(li.querySelector(".mention-badge"))) return;
+  if (mentioned) li.querySelector(".head").append(clone("mention-badge-template"));
+  else li.querySelector(".mention-badge").remove();
 }
 
 /** What is rendered is dressed as `me` sees it.
@@ -169,7 +169,7 @@ export function readRow(li, me, known) {
   const sign = li.querySelector(".edited");
   const edited = sign ? Date.parse(sign.dataset.at) : undefined;
   if (sign) showMoment(sign, edited);
-  const mentions = li.classList.contains("calls") ? [EVERYBODY] : [];
+  const mentions = li.classList.contains("mentions-me") ? [EVERYBODY] : [];
   const words = { content: li.dataset.source ?? body.textContent, html: body.innerHTML };
   body.classList.toggle("large", EMOJI_ALONE.test(words.content));
   enhance(body, me);

@@ -1,7 +1,7 @@
 // @ts-check
 // What came while the reader was elsewhere: how many, the line above the first new one, the button to the newest.
 
-import { callsMe } from "../state/messages.js";
+import { mentionsMe } from "../state/messages.js";
 import { isRoomListShown } from "../ui/viewport.js";
 import { session } from "../state/session.js";
 import { say } from "../ui/i18n.js";
@@ -80,7 +80,7 @@ export class Unread {
     if (document.hidden) this.#hidden.push(entry.id);
     this.#came += 1;
     const room = this.#room.view;
-    const mention = callsMe(entry, session.me);
+    const mention = mentionsMe(entry, session.me);
     this.#notifier.arrived({ room, message: entry, mention, direct: room.kind === "direct" });
     if (!this.#scroll.atNewest) this.#comeBelow.add(entry.id);
     if ((document.hidden || isRoomListShown() || !this.#scroll.atNewest) && !this.#marked) this.#mark(entry);

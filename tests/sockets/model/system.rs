@@ -19,7 +19,7 @@ use teahouse::model::person_id::PersonId;
 use teahouse::model::principal::Principal;
 use teahouse::protocol::request::Position;
 use teahouse::store::commands::apply::apply;
-use teahouse::store::queries::{messages, rooms};
+use teahouse::store::queries::{epochs, messages};
 use teahouse::store::schema;
 use teahouse::store::sqlite::Sqlite;
 use teahouse::text::body::{DraftBody, MessageBody};
@@ -41,7 +41,7 @@ pub struct System {
 
 impl System {
     fn load(db: &mut Sqlite) -> RoomHistory {
-        let head = rooms::open(db, LOBBY).unwrap();
+        let head = epochs::open(db, LOBBY).unwrap();
         let newest = messages::page(db, LOBBY, None, ring::EVENTS as i64).unwrap();
         let events = messages::events(db, LOBBY, ring::EVENTS as i64).unwrap();
         RoomHistory::new(

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::log::{Fact, Hearing, Kind, Words};
+use super::log::{Deliveries, Fact, Kind, Words};
 
 /// What happened in the room, by seq, as the acks say.
 pub struct Truth<'a> {
@@ -49,9 +49,13 @@ impl<'a> Truth<'a> {
 
     /// What a reader heard is what happened: live events to the letter; in a resume, words may
     /// have been changed or withdrawn since (P4).
-    pub fn check_hearing(&self, hearing: &Hearing) {
-        assert_eq!(hearing.seq, self.head(), "a reader did not hear everything");
-        for told in &hearing.told {
+    pub fn check_hearing(&self, deliveries: &Deliveries) {
+        assert_eq!(
+            deliveries.seq,
+            self.head(),
+            "a reader did not hear everything"
+        );
+        for told in &deliveries.told {
             let fact = self.at(told.seq);
             assert_eq!(
                 (told.kind, told.id),
@@ -69,7 +73,7 @@ impl<'a> Truth<'a> {
                 told.seq
             );
         }
-        for reset in &hearing.resets {
+        for reset in &deliveries.resets {
             assert!(
                 reset.head - reset.from > 300,
                 "P4: reset from {} to {}, which is not far",

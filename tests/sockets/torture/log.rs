@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// A change that a sender asks for.
 #[derive(Debug, Clone)]
-pub enum Wish {
+pub enum Intent {
     Say(String),
     Edit(i64, String),
     Recall(i64),
@@ -21,7 +21,7 @@ pub enum Kind {
     Recall,
 }
 
-impl Wish {
+impl Intent {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Say(_) => Kind::Message,
@@ -91,7 +91,7 @@ pub struct Reset {
 
 /// All that one reader has heard, in order.
 #[derive(Debug, Default)]
-pub struct Hearing {
+pub struct Deliveries {
     pub told: Vec<Told>,
     pub resets: Vec<Reset>,
     /// The last seq applied.

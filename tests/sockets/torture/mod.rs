@@ -48,7 +48,7 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_whatever_happens_to_lines
         let sender = Sender {
             number,
             guest,
-            wishes: sends / SENDERS,
+            intents: sends / SENDERS,
             acked: Arc::clone(&acked),
         };
         senders.push(tokio::spawn(sender.run()));
@@ -86,9 +86,9 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_whatever_happens_to_lines
     let mut resets = 0;
     for reader in readers {
         let heard = tokio::time::timeout(STUCK, reader).await;
-        let hearing = heard.expect("a reader never caught up").unwrap();
-        truth.check_hearing(&hearing);
-        resets += hearing.resets.len();
+        let deliveries = heard.expect("a reader never caught up").unwrap();
+        truth.check_hearing(&deliveries);
+        resets += deliveries.resets.len();
     }
     stop(server, |database| truth.check_disk(database));
     eprintln!(

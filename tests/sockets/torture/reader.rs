@@ -10,7 +10,7 @@ use serde_json::json;
 use teahouse::protocol::kinds;
 use tokio::time::sleep;
 
-use super::log::{Hearing, Kind, Reset, Shown, Told, Words};
+use super::log::{Deliveries, Kind, Reset, Shown, Told, Words};
 use crate::support::{Guest, Heard, Line};
 
 /// Nothing for so long, not even a head: the line is not what it seems.
@@ -71,44 +71,44 @@ fn data<'a, T: Deserialize<'a>>(text: &'a str) -> T {
 
 impl Reader {
     /// Listens until the end.
-    pub async fn run(self) -> Hearing {
-        let mut hearing = Hearing::default();
-        while !self.done(&hearing) {
+    pub async fn run(self) -> Deliveries {
+        let mut deliveries = Deliveries::default();
+        while !self.done(&deliveries) {
             if let Some(mut line) = Line::open(&self.guest, "/ws?feed").await {
-                self.listen(&mut line, &mut hearing).await;
+                self.listen(&mut line, &mut deliveries).await;
             }
             sleep(Duration::from_millis(random_range(5..100))).await;
         }
-        hearing
+        deliveries
     }
 
-    fn done(&self, hearing: &Hearing) -> bool {
+    fn done(&self, deliveries: &Deliveries) -> bool {
         let end = self.end.load(Ordering::Acquire);
-        end > 0 && hearing.seq >= end
+        end > 0 && deliveries.seq >= end
     }
 
-    async fn listen(&self, line: &mut Line, hearing: &mut Hearing) {
-        let resume = json!({"1": {"epoch": self.epoch, "seq": hearing.seq}});
+    async fn listen(&self, line: &mut Line, deliveries: &mut Deliveries) {
+        let resume = json!({"1": {"epoch": self.epoch, "seq": deliveries.seq}});
         let hello = json!({"type": kinds::HELLO, "data": {"v": 1, "resume": resume}});
         if !line.say(&hello).await {
             return;
         }
         let mut caught_up = false;
-        while !self.done(hearing) {
+        while !self.done(deliveries) {
             let Heard::Text(text) = line.hear(PATIENCE).await else {
                 return;
             };
             match text.split(',').next().unwrap() {
                 "{\"type\":17" => {
                     assert!(caught_up, "a live event before the resume was answered");
-                    hear(hearing, data(&text), true);
+                    hear(deliveries, data(&text), true);
                 }
                 "{\"type\":19" => {
                     let batch: Batch = data(&text);
                     batch
                         .events
                         .into_iter()
-                        .for_each(|event| hear(hearing, event, false));
+                        .for_each(|event| hear(deliveries, event, false));
                     caught_up = !batch.more;
                 }
                 "{\"type\":21" => {
@@ -120,17 +120,17 @@ impl Reader {
                         words: Words::of(&message.content),
                         recalled: message.recalled,
                     });
-                    hearing.resets.push(Reset {
-                        from: hearing.seq,
+                    deliveries.resets.push(Reset {
+                        from: deliveries.seq,
                         head: fresh.head,
                         page: page.collect(),
                     });
-                    hearing.seq = fresh.head;
+                    deliveries.seq = fresh.head;
                     caught_up = true;
                 }
                 "{\"type\":31" => {
                     let head: Head = data(&text);
-                    assert_eq!(head.seq, hearing.seq, "P5: lost without a trace");
+                    assert_eq!(head.seq, deliveries.seq, "P5: lost without a trace");
                 }
                 _ => {}
             }
@@ -138,7 +138,7 @@ impl Reader {
     }
 }
 
-fn hear(hearing: &mut Hearing, event: Event, live: bool) {
+fn hear(deliveries: &mut Deliveries, event: Event, live: bool) {
     let (seq, kind, id, words) = match event {
         Event::Message { seq, message } => {
             (seq, Kind::Message, message.id, Words::of(&message.content))
@@ -146,9 +146,9 @@ fn hear(hearing: &mut Hearing, event: Event, live: bool) {
         Event::Edit { seq, id, content } => (seq, Kind::Edit, id, Words::of(&content)),
         Event::Recall { seq, id } => (seq, Kind::Recall, id, Words::of("")),
     };
-    assert_eq!(seq, hearing.seq + 1, "P2: a hole or a double");
-    hearing.seq = seq;
-    hearing.told.push(Told {
+    assert_eq!(seq, deliveries.seq + 1, "P2: a hole or a double");
+    deliveries.seq = seq;
+    deliveries.told.push(Told {
         seq,
         kind,
         id,

@@ -14,7 +14,7 @@ use teahouse::protocol::kinds;
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::log::{Fact, Wish};
+use super::log::{Fact, Intent};
 use crate::support::{Guest, Heard, Line};
 
 /// Wishes under way at a time.
@@ -30,7 +30,7 @@ pub struct Sender {
     pub number: usize,
     pub guest: Guest,
     /// Wishes to make in all.
-    pub wishes: usize,
+    pub intents: usize,
     /// Acks of all senders.
     pub acked: Arc<AtomicUsize>,
 }
@@ -49,19 +49,19 @@ struct Answer {
 #[derive(Default)]
 struct Log {
     made: usize,
-    under_way: VecDeque<(Uuid, Wish)>,
+    under_way: VecDeque<(Uuid, Intent)>,
     own: Vec<i64>,
     facts: Vec<Fact>,
     by_nonce: HashMap<Uuid, usize>,
     /// An acked wish to send again, to see that it changes nothing.
-    again: Option<(Uuid, Wish)>,
+    again: Option<(Uuid, Intent)>,
 }
 
 impl Sender {
     /// Runs until every wish is acked; gives them in the order in which they were made.
     pub async fn run(self) -> Vec<Fact> {
         let mut log = Log::default();
-        while log.facts.len() < self.wishes {
+        while log.facts.len() < self.intents {
             if let Some(mut line) = Line::open(&self.guest, "/ws?feed").await {
                 self.talk(&mut line, &mut log).await;
             }
@@ -78,24 +78,24 @@ impl Sender {
         {
             return;
         }
-        for (nonce, wish) in &log.under_way {
-            if !line.say(&frame(*nonce, wish)).await {
+        for (nonce, intent) in &log.under_way {
+            if !line.say(&frame(*nonce, intent)).await {
                 return;
             }
         }
-        while log.facts.len() < self.wishes {
-            while log.under_way.len() < WINDOW && log.made < self.wishes {
-                let wish = self.wish(log);
+        while log.facts.len() < self.intents {
+            while log.under_way.len() < WINDOW && log.made < self.intents {
+                let intent = self.intent(log);
                 log.made += 1;
                 let nonce = Uuid::new_v4();
-                let sent = line.say(&frame(nonce, &wish)).await;
-                log.under_way.push_back((nonce, wish));
+                let sent = line.say(&frame(nonce, &intent)).await;
+                log.under_way.push_back((nonce, intent));
                 if !sent {
                     return;
                 }
             }
-            if let Some((nonce, wish)) = log.again.take()
-                && !line.say(&frame(nonce, &wish)).await
+            if let Some((nonce, intent)) = log.again.take()
+                && !line.say(&frame(nonce, &intent)).await
             {
                 return;
             }
@@ -139,9 +139,9 @@ impl Sender {
             );
             return true;
         }
-        let (expected, wish) = log.under_way.pop_front().unwrap();
+        let (expected, intent) = log.under_way.pop_front().unwrap();
         assert_eq!(nonce, expected, "P2: acks come in the order of the sends");
-        if matches!(wish, Wish::Say(_)) {
+        if matches!(intent, Intent::Say(_)) {
             log.own.push(answer.id);
             if log.own.len() > OWN {
                 log.own.remove(0);
@@ -150,40 +150,40 @@ impl Sender {
         log.by_nonce.insert(nonce, log.facts.len());
         log.facts.push(Fact {
             nonce,
-            kind: wish.kind(),
-            words: wish.words(),
+            kind: intent.kind(),
+            words: intent.words(),
             id: answer.id,
             seq: answer.seq,
         });
         self.acked.fetch_add(1, Ordering::AcqRel);
         if random_range(0..50) == 0 {
-            log.again = Some((nonce, wish));
+            log.again = Some((nonce, intent));
         }
         true
     }
 
-    fn wish(&self, log: &mut Log) -> Wish {
+    fn intent(&self, log: &mut Log) -> Intent {
         let words = format!("sender {}, wish {} 茶", self.number, log.made);
         if log.own.is_empty() {
-            return Wish::Say(words);
+            return Intent::Say(words);
         }
         let which = random_range(0..log.own.len());
         match random_range(0..100) {
-            0..8 => Wish::Edit(log.own[which], words),
-            8..12 => Wish::Recall(log.own.swap_remove(which)),
-            _ => Wish::Say(words),
+            0..8 => Intent::Edit(log.own[which], words),
+            8..12 => Intent::Recall(log.own.swap_remove(which)),
+            _ => Intent::Say(words),
         }
     }
 }
 
-fn frame(nonce: Uuid, wish: &Wish) -> Value {
-    match wish {
-        Wish::Say(content) => {
+fn frame(nonce: Uuid, intent: &Intent) -> Value {
+    match intent {
+        Intent::Say(content) => {
             json!({"type": kinds::SEND, "data": {"nonce": nonce, "room": 1, "content": content}})
         }
-        Wish::Edit(id, content) => json!({"type": kinds::CHANGE, "data":
+        Intent::Edit(id, content) => json!({"type": kinds::CHANGE, "data":
             {"nonce": nonce, "room": 1, "do": "edit", "id": id, "content": content}}),
-        Wish::Recall(id) => json!({"type": kinds::CHANGE, "data":
+        Intent::Recall(id) => json!({"type": kinds::CHANGE, "data":
             {"nonce": nonce, "room": 1, "do": "recall", "id": id}}),
     }
 }

@@ -83,12 +83,12 @@ const MARKUP: [&str; 46] = [
 
 fn holds(written: &str) -> String {
     let rendered = render(written);
-    let called: Vec<_> = rendered
-        .called()
+    let mentioned: Vec<_> = rendered
+        .mentioned()
         .iter()
         .map(|_| Some(("u1".to_owned(), 1)))
         .collect();
-    if let Some(settled) = rendered.settle(&called) {
+    if let Some(settled) = rendered.settle(&mentioned) {
         text_of(&settled, written);
     }
     text_of(&preview(written), written);

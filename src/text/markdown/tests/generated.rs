@@ -58,13 +58,13 @@ fn hold(seed: u8) {
         };
         let rendered = render(&written);
         let everybody: Vec<_> = rendered
-            .called()
+            .mentioned()
             .iter()
-            .map(|called| Some(("u1".to_owned(), called.names()[0].chars)))
+            .map(|mentioned| Some(("u1".to_owned(), mentioned.names()[0].chars)))
             .collect();
         if let Some(settled) = rendered.settle(&everybody) {
             text_of(&settled, &written);
-            prop_assert!(!settled.contains(super::super::CALL), "a mark is left");
+            prop_assert!(!settled.contains(super::super::MENTION), "a mark is left");
         }
         let text = text_of(&preview(&written), &written);
         prop_assert_eq!(clean::clean(&rendered.html), rendered.html);

@@ -193,9 +193,9 @@ fn html_is_text_like_any_other() {
 fn who_is_called_is_marked_by_his_id_and_not_in_code_or_links() {
     let rendered = render("**@Ada & Co** `@Ada` [@Ada](https://a.org) ＠所有人！");
     let keys: Vec<_> = rendered
-        .called()
+        .mentioned()
         .iter()
-        .map(|called| called.names()[0].key.clone())
+        .map(|mentioned| mentioned.names()[0].key.clone())
         .collect();
     assert_eq!(keys.len(), 2, "{keys:?}");
     let marked = rendered
@@ -225,7 +225,7 @@ fn who_is_called_is_marked_by_his_id_and_not_in_code_or_links() {
         !wrong.contains("mention"),
         "a name does not go on in a tag: {wrong}"
     );
-    assert_eq!(render(&"@a *b* ".repeat(50)).called().len(), 20);
+    assert_eq!(render(&"@a *b* ".repeat(50)).mentioned().len(), 20);
     for (written, key) in [
         ("@__init__ hi", "__init__"),
         ("hi @*star*x", "*star*x"),
@@ -236,9 +236,9 @@ fn who_is_called_is_marked_by_his_id_and_not_in_code_or_links() {
     ] {
         let rendered = render(written);
         let mut names = rendered
-            .called()
+            .mentioned()
             .iter()
-            .flat_map(super::super::Called::names);
+            .flat_map(super::super::NamesAt::names);
         assert!(names.any(|name| name.key == key), "{written}");
     }
 }

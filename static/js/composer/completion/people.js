@@ -37,7 +37,7 @@ export class PeopleSource {
 
   /** @param {string} before */
   find(before) {
-    // As the server reads calls: an @ within an address is none.
+    // As the server reads mentions: an @ within an address is none.
     const [, query] = before.match(/(?<!(?![\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{sc=Thai}])[\p{L}\p{N}])[@＠]((?!\s)[^\n@＠]*)$/u) ?? [];
     if (query === undefined || [...query].length > NAME_CHARS || this.#room.view.kind === "direct") return undefined;
     return { from: before.length - query.length - 1, query };
@@ -54,9 +54,9 @@ export class PeopleSource {
       if (at >= 0) fits.push([at === 0 ? 0 : 1, person, meant(name, at)]);
     }
     const people = fits.sort(([a], [b]) => a - b).slice(0, MOST).map(([, person, meant]) => ({ ...option(person), meant }));
-    const all = ["all", say("call_all")];
-    const calls = this.#room.view.may.includes("configure") && all.some((name) => name.startsWith(wanted));
-    return calls ? [...people, { text: `@${say("call_all")} `, name: say("call_all"), note: say("everybody"), sign: icon("horn"), meant: true }] : people;
+    const all = ["all", say("mention_all")];
+    const mayMentionAll = this.#room.view.may.includes("configure") && all.some((name) => name.startsWith(wanted));
+    return mayMentionAll ? [...people, { text: `@${say("mention_all")} `, name: say("mention_all"), note: say("everybody"), sign: icon("horn"), meant: true }] : people;
   }
 
   /** Each once, by their newest name, without me. */

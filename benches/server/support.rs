@@ -7,13 +7,13 @@ use std::process::{Child, Command, Stdio};
 use teahouse::bench::line::Who;
 
 /// A Teahouse with a database on disk, on every core, that limits nobody.
-pub struct House {
+pub struct Fixture {
     child: Child,
     /// Where it listens.
     pub address: SocketAddr,
 }
 
-impl House {
+impl Fixture {
     /// Starts it on `data`.
     pub fn start(data: &std::path::Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_teahouse"))
@@ -53,7 +53,7 @@ impl House {
     }
 }
 
-impl Drop for House {
+impl Drop for Fixture {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -25,7 +25,7 @@ pub(in crate::store) fn fill(db: &mut Sqlite) -> Result<(), StoreError> {
 fn keep(db: &mut dyn Db, rows: Vec<Row>, sql: &'static str) -> Result<(), StoreError> {
     for mut row in rows {
         let (id, name) = (row.int()?, row.text()?);
-        db.execute(sql, &[Value::Text(&name::look(&name)), Value::Int(id)])?;
+        db.execute(sql, &[Value::Text(&name::skeleton(&name)), Value::Int(id)])?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 /// The position of one receiver. A hearing makes it, and takes it with each frame.
 #[derive(Debug)]
-pub struct Ear {
+pub struct Receiver {
     /// Position of the next message; `None` when only their first message will tell.
     place: Option<usize>,
     /// Frames that came before anybody else got what precedes them: sockets are read in any
@@ -16,7 +16,7 @@ pub struct Ear {
     counts: bool,
 }
 
-impl Ear {
+impl Receiver {
     pub(super) fn listener(place: usize) -> Self {
         Self {
             place: Some(place),

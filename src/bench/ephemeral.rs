@@ -10,7 +10,7 @@ use anyhow::bail;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval_at};
 
-use super::door::{AT_ONCE, come_in};
+use super::come_in::{AT_ONCE, come_in};
 use super::effort::Effort;
 use super::faults::Faults;
 use super::line::{Line, field, kind_of};
@@ -63,7 +63,7 @@ struct Cost {
 /// When the server cannot be started, refuses somebody, or ends a connection.
 pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, Faults)> {
     if options.url.is_some() {
-        bail!("ambient registers accounts: only in a house of the tool's own, without --url");
+        bail!("ephemeral registers accounts: only on a server of the tool's own, without --url");
     }
     let target = Target::of(options)?;
     let members = register(&target, people(&target, 0..count).await?).await?;

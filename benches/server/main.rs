@@ -1,7 +1,7 @@
 //! The server measured from outside, with a database on the disk that holds the build. What needs
 //! a crowd and a floor is measured by `teahouse bench`.
 //!
-//! `cargo bench --bench house -- start`, `disk [random]`, `resume`, `rooms`, `search`; all of them without arguments. Linux only: memory is read from `/proc`.
+//! `cargo bench --bench server -- start`, `disk [random]`, `resume`, `rooms`, `search`; all of them without arguments. Linux only: memory is read from `/proc`.
 
 #![expect(
     clippy::expect_used,

@@ -110,7 +110,7 @@ fn look(db: &mut Sqlite, order: Order) {
         let wanted = Wanted {
             reader: Reader {
                 id: PersonId::User(2),
-                runs_house: false,
+                runs_server: false,
             },
             query: Query::read(typed, &jiff::tz::TimeZone::UTC).expect("short"),
             lobby: false,

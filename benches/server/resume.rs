@@ -12,12 +12,12 @@ use teahouse::model::message::LOBBY;
 use teahouse::model::principal::Principal;
 use teahouse::protocol::request::Position;
 use teahouse::store::commands::apply::apply;
-use teahouse::store::queries::{messages, rooms};
+use teahouse::store::queries::{epochs, messages};
 use teahouse::store::schema;
 use uuid::Uuid;
 
 use super::disk::{body, message};
-use super::support::{House, percentile, scratch, somebody};
+use super::support::{Fixture, percentile, scratch, somebody};
 
 const TIMES: usize = 200;
 
@@ -26,7 +26,7 @@ pub fn run() {
     let data = scratch();
     let database = data.path().join("teahouse.db");
     let mut db = schema::open(Some(&database)).expect("a file");
-    rooms::open(&mut db, LOBBY).expect("a room");
+    epochs::open(&mut db, LOBBY).expect("a room");
     db.begin().expect("a transaction");
     for _ in 0..20_000 {
         let draft = Command::Send {
@@ -39,7 +39,7 @@ pub fn run() {
     }
     db.commit().expect("on disk");
     let limit = i64::try_from(EVENTS).expect("few");
-    let head = rooms::open(&mut db, LOBBY).expect("a room");
+    let head = epochs::open(&mut db, LOBBY).expect("a room");
     let position = Position {
         epoch: head.epoch.clone(),
         seq: head.seq - limit,
@@ -56,7 +56,7 @@ pub fn run() {
         })
         .collect();
     drop(db);
-    let house = House::start(data.path());
+    let house = Fixture::start(data.path());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -10,7 +10,7 @@ use crate::config::Registration;
 use crate::error::Error;
 use crate::model::person::{PersonRef, ServerRole};
 use crate::model::principal::Principal;
-use crate::store::accounts::invitations::{self, HOUSE};
+use crate::store::accounts::invitations::{self, SERVER};
 use crate::text::clock;
 use crate::web::get_route;
 use crate::web::responses;
@@ -34,7 +34,7 @@ pub(super) fn may_invite(state: &AppState, role: ServerRole) -> bool {
 /// `GET /api/v1/invitations`
 ///
 /// # Errors
-/// [`Error::HouseOnly`] for whoever may neither invite nor administer the server.
+/// [`Error::ServerRoleOnly`] for whoever may neither invite nor administer the server.
 #[utoipa::path(
     get,
     path = "/api/v1/invitations",
@@ -53,7 +53,7 @@ pub async fn list(
     let inviters = state.config.accounts.inviters;
     let found = state
         .store
-        .read(move |db| invitations::of_house(db, inviters, now))
+        .read(move |db| invitations::of_server(db, inviters, now))
         .await?;
     let invitations = found
         .into_iter()
@@ -66,7 +66,7 @@ pub async fn list(
 /// `POST /api/v1/invitations`
 ///
 /// # Errors
-/// [`Error::HouseOnly`], [`Error::RegistrationClosed`]; [`Error::TooManyInvitations`],
+/// [`Error::ServerRoleOnly`], [`Error::RegistrationClosed`]; [`Error::TooManyInvitations`],
 /// [`Error::BadData`], [`Error::TooFast`].
 #[utoipa::path(
     post,
@@ -88,10 +88,10 @@ pub async fn create(
         return Err(Error::RegistrationClosed);
     }
     if !may_invite(&state, principal.role) {
-        return Err(Error::HouseOnly);
+        return Err(Error::ServerRoleOnly);
     }
     let by = PersonRef::from(principal.person.as_ref());
-    let new = body.into_inner().made(HOUSE, by, clock::now_ms())?;
+    let new = body.into_inner().made(SERVER, by, clock::now_ms())?;
     Ok(Created(
         add(&state, new, state.config.accounts.open_invitations).await?,
     ))
@@ -100,7 +100,7 @@ pub async fn create(
 /// `DELETE /api/v1/invitations/{code}`
 ///
 /// # Errors
-/// [`Error::HouseOnly`]; [`Error::BadInvitation`] for one that does not exist, or is somebody else's and the
+/// [`Error::ServerRoleOnly`]; [`Error::BadInvitation`] for one that does not exist, or is somebody else's and the
 /// sender does not administer the server.
 #[utoipa::path(
     delete,
@@ -119,7 +119,7 @@ pub async fn revoke(
 ) -> Result<Json<responses::EmptyAnswer>, Error> {
     let (principal, all) = looks_after(&client, &state).await?;
     Ok(Json(
-        end(&state, HOUSE, code.into_inner(), principal.id(), all).await?,
+        end(&state, SERVER, code.into_inner(), principal.id(), all).await?,
     ))
 }
 
@@ -130,6 +130,6 @@ async fn looks_after(client: &Client, state: &AppState) -> Result<(Principal, bo
     if all || may_invite(state, principal.role) {
         Ok((principal, all))
     } else {
-        Err(Error::HouseOnly)
+        Err(Error::ServerRoleOnly)
     }
 }

@@ -12,9 +12,9 @@ use hdrhistogram::Histogram;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::ear::Ear;
 use super::faults::Faults;
 use super::line::kind_of;
+use super::receiver::Receiver;
 use super::said::{Said, Says, seq};
 
 /// The longest latency that is counted, in µs: a minute; to two digits.
@@ -25,7 +25,7 @@ pub const STUCK: Duration = Duration::from_secs(20);
 
 /// All messages of a run, and their deliveries.
 #[derive(Debug)]
-pub struct Hearing {
+pub struct Deliveries {
     /// Receivers that must get each message.
     listeners: Cell<usize>,
     said: RefCell<Said>,
@@ -46,7 +46,7 @@ struct Heard {
     left: usize,
 }
 
-impl Hearing {
+impl Deliveries {
     /// No messages and no receivers yet; a body has `bytes` bytes, or a few more.
     ///
     /// # Errors
@@ -67,21 +67,21 @@ impl Hearing {
 
     /// Adds a receiver that must get every message from now on.
     #[must_use]
-    pub fn listener(&self) -> Ear {
+    pub fn listener(&self) -> Receiver {
         self.listeners.set(self.listeners.get() + 1);
-        Ear::listener(self.known())
+        Receiver::listener(self.known())
     }
 
     /// Adds a receiver that may leave at any time. What it gets must be right, and without holes
     /// after `head` if its greeting had one.
     #[must_use]
-    pub fn passer_by(&self, head: Option<u64>) -> Ear {
+    pub fn passer_by(&self, head: Option<u64>) -> Receiver {
         let heard = self.heard.borrow();
         let first = heard.first().and_then(|first| seq(&first.payload));
         let place = head
             .zip(first)
             .map(|(head, first)| (head + 1).saturating_sub(first));
-        Ear::passer_by(place.and_then(|place| usize::try_from(place).ok()))
+        Receiver::passer_by(place.and_then(|place| usize::try_from(place).ok()))
     }
 
     /// The body of the next message, which person `by` sends now.
@@ -91,7 +91,7 @@ impl Hearing {
     }
 
     /// Checks the frame `payload` that a receiver got.
-    pub fn hear(&self, ear: &mut Ear, payload: &Bytes) {
+    pub fn hear(&self, receiver: &mut Receiver, payload: &Bytes) {
         self.frames.set(self.frames.get() + 1);
         if !self.said.borrow().is_message(payload) {
             if kind_of(payload) == Some(15) {
@@ -99,12 +99,12 @@ impl Hearing {
             }
             return;
         }
-        if !ear.is_ahead_of(self.known()) {
-            return self.take(ear, payload);
+        if !receiver.is_ahead_of(self.known()) {
+            return self.take(receiver, payload);
         }
-        if ear.keeps(payload, self.said()) {
-            while let Some(payload) = ear.kept(self.known()) {
-                self.take(ear, &payload);
+        if receiver.keeps(payload, self.said()) {
+            while let Some(payload) = receiver.kept(self.known()) {
+                self.take(receiver, &payload);
             }
         } else {
             self.fault(|faults| faults.wrong += 1);
@@ -116,13 +116,13 @@ impl Hearing {
         self.heard.borrow().len()
     }
 
-    fn take(&self, ear: &mut Ear, payload: &Bytes) {
+    fn take(&self, receiver: &mut Receiver, payload: &Bytes) {
         let mut heard = self.heard.borrow_mut();
         let found = || heard.iter().rposition(|old| old.payload == *payload);
-        let place = match ear.place().or_else(found) {
+        let place = match receiver.place().or_else(found) {
             Some(place) => place,
             // A newcomer may get it first: its position is known once others have got it, too.
-            None if !ear.counts() && !heard.is_empty() => {
+            None if !receiver.counts() && !heard.is_empty() => {
                 self.deliveries.set(self.deliveries.get() + 1);
                 return;
             }
@@ -143,7 +143,7 @@ impl Hearing {
         }
         match heard.get_mut(place) {
             Some(next) if next.payload == *payload => {
-                if ear.counts() {
+                if receiver.counts() {
                     next.left = next.left.saturating_sub(1);
                     if next.left == 0 {
                         self.complete.set(self.complete.get() + 1);
@@ -152,7 +152,7 @@ impl Hearing {
                     self.time(next.number);
                 }
                 self.deliveries.set(self.deliveries.get() + 1);
-                ear.at(place + 1);
+                receiver.at(place + 1);
             }
             _ => {
                 let said = self.said.borrow();
@@ -205,20 +205,20 @@ impl Hearing {
         self.complete.get()
     }
 
-    /// Deliveries since [`Hearing::begin`], short visits included.
+    /// Deliveries since [`Deliveries::begin`], short visits included.
     #[must_use]
     pub fn deliveries(&self) -> u64 {
         self.deliveries.get()
     }
 
-    /// Frames of all types that anybody got since [`Hearing::begin`], without greetings.
+    /// Frames of all types that anybody got since [`Deliveries::begin`], without greetings.
     #[must_use]
     pub fn frames(&self) -> u64 {
         self.frames.get()
     }
 
     /// The time in ms from sending to receiving that `share` percent of the receivers'
-    /// deliveries since [`Hearing::begin`] took at most; `None` when there were none.
+    /// deliveries since [`Deliveries::begin`] took at most; `None` when there were none.
     #[must_use]
     pub fn latency(&self, share: f64) -> Option<f64> {
         let latency = self.latency.borrow();
@@ -234,10 +234,11 @@ impl Hearing {
 
     /// The event of message `number`, if this receiver has got it.
     #[must_use]
-    pub fn event(&self, number: usize, ear: &Ear) -> Option<Bytes> {
+    pub fn event(&self, number: usize, receiver: &Receiver) -> Option<Bytes> {
         let place = self.said.borrow().place(number)?;
         let heard = self.heard.borrow();
-        (Some(place) < ear.place()).then(|| heard.get(place).map(|heard| heard.payload.clone()))?
+        (Some(place) < receiver.place())
+            .then(|| heard.get(place).map(|heard| heard.payload.clone()))?
     }
 
     /// Faults so far; what has not been received by now counts as lost.
@@ -276,15 +277,15 @@ mod tests {
 
     /// These people receive, one after the other, these messages (by number) of three that one sent.
     fn heard(people: &[&[usize]]) -> Faults {
-        let hearing = Hearing::new(Says::Words(17), 0).unwrap();
-        let said: Vec<Bytes> = (0..3).map(|at| frame(7 + at, &hearing.say(0))).collect();
-        let ears: Vec<Ear> = people.iter().map(|_| hearing.listener()).collect();
-        for (mut ear, numbers) in ears.into_iter().zip(people) {
+        let deliveries = Deliveries::new(Says::Words(17), 0).unwrap();
+        let said: Vec<Bytes> = (0..3).map(|at| frame(7 + at, &deliveries.say(0))).collect();
+        let ears: Vec<Receiver> = people.iter().map(|_| deliveries.listener()).collect();
+        for (mut receiver, numbers) in ears.into_iter().zip(people) {
             for number in *numbers {
-                hearing.hear(&mut ear, &said[*number]);
+                deliveries.hear(&mut receiver, &said[*number]);
             }
         }
-        hearing.faults()
+        deliveries.faults()
     }
 
     #[test]
@@ -304,56 +305,65 @@ mod tests {
 
     #[test]
     fn several_talk_at_once_and_each_is_heard_in_his_own_order() {
-        let hearing = Hearing::new(Says::Words(17), 0).unwrap();
-        let mut ear = hearing.listener();
-        let said: Vec<String> = [1, 2, 1].into_iter().map(|by| hearing.say(by)).collect();
-        hearing.hear(&mut ear, &frame(1, &said[2]));
-        hearing.hear(&mut ear, &frame(2, &said[1]));
-        assert!(hearing.event(1, &ear).is_some() && hearing.event(0, &ear).is_none());
-        assert_eq!((hearing.faults().wrong, hearing.faults().lost), (0, 1));
-        hearing.hear(&mut ear, &frame(3, &said[0]));
-        assert_eq!(hearing.faults().wrong, 1, "the second before the first");
-        hearing.hear(&mut ear, &frame(3, &said[2]));
-        assert_eq!(hearing.faults().doubled, 1, "written twice");
+        let deliveries = Deliveries::new(Says::Words(17), 0).unwrap();
+        let mut receiver = deliveries.listener();
+        let said: Vec<String> = [1, 2, 1].into_iter().map(|by| deliveries.say(by)).collect();
+        deliveries.hear(&mut receiver, &frame(1, &said[2]));
+        deliveries.hear(&mut receiver, &frame(2, &said[1]));
+        assert!(
+            deliveries.event(1, &receiver).is_some() && deliveries.event(0, &receiver).is_none()
+        );
+        assert_eq!(
+            (deliveries.faults().wrong, deliveries.faults().lost),
+            (0, 1)
+        );
+        deliveries.hear(&mut receiver, &frame(3, &said[0]));
+        assert_eq!(deliveries.faults().wrong, 1, "the second before the first");
+        deliveries.hear(&mut receiver, &frame(3, &said[2]));
+        assert_eq!(deliveries.faults().doubled, 1, "written twice");
     }
 
     #[test]
     fn who_passes_by_hears_from_where_he_came_in_and_nobody_waits_for_him() {
-        let hearing = Hearing::new(Says::Words(17), 0).unwrap();
-        let mut ear = hearing.listener();
-        let said: Vec<Bytes> = (0..4).map(|at| frame(7 + at, &hearing.say(0))).collect();
-        hearing.hear(&mut ear, &said[0]);
-        let (mut early, mut late) = (hearing.passer_by(Some(8)), hearing.passer_by(Some(7)));
-        hearing.hear(&mut early, &said[2]);
-        hearing.hear(&mut late, &said[1]);
-        hearing.hear(&mut early, &said[3]);
-        assert_eq!((hearing.deliveries(), hearing.complete()), (4, 1));
-        hearing.hear(&mut late, &said[3]);
-        assert_eq!(hearing.faults().wrong, 1, "a hole");
+        let deliveries = Deliveries::new(Says::Words(17), 0).unwrap();
+        let mut receiver = deliveries.listener();
+        let said: Vec<Bytes> = (0..4).map(|at| frame(7 + at, &deliveries.say(0))).collect();
+        deliveries.hear(&mut receiver, &said[0]);
+        let (mut early, mut late) = (deliveries.passer_by(Some(8)), deliveries.passer_by(Some(7)));
+        deliveries.hear(&mut early, &said[2]);
+        deliveries.hear(&mut late, &said[1]);
+        deliveries.hear(&mut early, &said[3]);
+        assert_eq!((deliveries.deliveries(), deliveries.complete()), (4, 1));
+        deliveries.hear(&mut late, &said[3]);
+        assert_eq!(deliveries.faults().wrong, 1, "a hole");
         for message in &said[1..] {
-            hearing.hear(&mut ear, message);
+            deliveries.hear(&mut receiver, message);
         }
-        assert_eq!(hearing.faults().lost, 0);
-        let mut classic = hearing.passer_by(None);
-        hearing.hear(&mut classic, &said[2]);
-        hearing.hear(&mut classic, &said[3]);
-        assert_eq!(hearing.faults().wrong, 1, "the first decides the position");
+        assert_eq!(deliveries.faults().lost, 0);
+        let mut classic = deliveries.passer_by(None);
+        deliveries.hear(&mut classic, &said[2]);
+        deliveries.hear(&mut classic, &said[3]);
+        assert_eq!(
+            deliveries.faults().wrong,
+            1,
+            "the first decides the position"
+        );
     }
 
     #[test]
     fn other_words_and_refusals_are_counted_and_other_frames_are_not() {
-        let hearing = Hearing::new(Says::Words(17), 0).unwrap();
-        let words = hearing.say(0);
-        let mut ear = hearing.listener();
+        let deliveries = Deliveries::new(Says::Words(17), 0).unwrap();
+        let words = deliveries.say(0);
+        let mut receiver = deliveries.listener();
         let presence = Bytes::from_static(b"{\"type\":27,\"data\":{}}");
-        hearing.hear(&mut ear, &presence);
-        assert_eq!(hearing.faults().wrong, 0);
-        hearing.hear(&mut ear, &frame(1, "00000000 something else"));
+        deliveries.hear(&mut receiver, &presence);
+        assert_eq!(deliveries.faults().wrong, 0);
+        deliveries.hear(&mut receiver, &frame(1, "00000000 something else"));
         let refusal = Bytes::from_static(b"{\"type\":15,\"data\":{}}");
-        hearing.hear(&mut ear, &refusal);
-        hearing.hear(&mut ear, &frame(1, &words));
-        let faults = hearing.faults();
+        deliveries.hear(&mut receiver, &refusal);
+        deliveries.hear(&mut receiver, &frame(1, &words));
+        let faults = deliveries.faults();
         assert_eq!((faults.wrong, faults.refused, faults.lost), (1, 1, 0));
-        assert_eq!((hearing.deliveries(), hearing.frames()), (1, 4));
+        assert_eq!((deliveries.deliveries(), deliveries.frames()), (1, 4));
     }
 }

@@ -11,7 +11,7 @@ const STAFF: usize = 2;
 
 /// One member of a room.
 #[derive(Debug, Clone, Copy)]
-pub struct Seat {
+pub struct DemoMember {
     /// Index of the person.
     pub person: usize,
     /// Time of joining, ms since 1970.
@@ -20,12 +20,12 @@ pub struct Seat {
 
 /// The members of a room; the first of them is its owner.
 #[derive(Debug, Default)]
-pub struct Seats(Vec<Seat>);
+pub struct DemoMembers(Vec<DemoMember>);
 
-impl Seats {
+impl DemoMembers {
     /// Adds a member who joins at `from` (ms since 1970).
     pub fn add(&mut self, person: usize, from: i64) {
-        self.0.push(Seat { person, from });
+        self.0.push(DemoMember { person, from });
     }
 
     /// Number of members.
@@ -34,14 +34,14 @@ impl Seats {
     }
 
     /// All members, the owner first.
-    pub fn all(&self) -> impl Iterator<Item = &Seat> {
+    pub fn all(&self) -> impl Iterator<Item = &DemoMember> {
         self.0.iter()
     }
 
     /// The admins beside the owner, if the room is large enough to have some.
     pub fn staff(&self, owner: usize) -> Vec<usize> {
         let many = self.0.len() > 4;
-        let others = self.0.iter().map(|seat| seat.person);
+        let others = self.0.iter().map(|member| member.person);
         others
             .filter(|person| *person != owner)
             .take(if many { STAFF } else { 0 })
@@ -61,9 +61,10 @@ impl Seats {
     /// `speaks` is true for, if there are two. Some talk more than others.
     pub fn speakers(&self, at: i64, speaks: impl Fn(usize) -> bool, dice: &mut Dice) -> Vec<usize> {
         let end = self.0.len() - self.silent(0).len();
-        let there = self.0.iter().take(end).filter(|seat| seat.from <= at);
-        let (mut able, rest): (Vec<usize>, Vec<usize>) =
-            there.map(|seat| seat.person).partition(|one| speaks(*one));
+        let there = self.0.iter().take(end).filter(|member| member.from <= at);
+        let (mut able, rest): (Vec<usize>, Vec<usize>) = there
+            .map(|member| member.person)
+            .partition(|one| speaks(*one));
         if able.len() < 2 {
             able.extend(rest);
         }
@@ -77,7 +78,7 @@ impl Seats {
     }
 
     /// The last two of a large room, in every third room; in any room for number 0.
-    fn silent(&self, number: usize) -> &[Seat] {
+    fn silent(&self, number: usize) -> &[DemoMember] {
         let from = self.0.len().saturating_sub(2);
         if from > 6 && number.is_multiple_of(3) {
             self.0.get(from..).unwrap_or_default()

@@ -9,7 +9,7 @@ use std::time::Instant;
 use teahouse::bench::line::Line;
 use teahouse::bench::options::Protocol;
 
-use super::support::{House, median, percentile, scratch, somebody};
+use super::support::{Fixture, median, percentile, scratch, somebody};
 
 const PASSWORD: &str = "a kettle of long words";
 
@@ -38,7 +38,7 @@ pub fn run() {
     let mut times = Vec::new();
     for _ in 0..STARTS {
         let began = Instant::now();
-        let house = House::start(&large);
+        let house = Fixture::start(&large);
         times.push(began.elapsed().as_secs_f64() * 1e3);
         drop(house);
     }
@@ -46,7 +46,7 @@ pub fn run() {
         "start to listening: {:.0} ms (median of {STARTS})",
         median(times)
     );
-    let house = House::start(&large);
+    let house = Fixture::start(&large);
     let cookie = sign_in(house.address, &name);
     println!(
         "resident with all of it: {:.1} MiB",

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::support::{House, median, scratch};
+use super::support::{Fixture, median, scratch};
 
 /// Starts measured on the same data directory; the first makes the database.
 const STARTS: usize = 6;
@@ -17,7 +17,7 @@ pub fn run() {
     let (mut times, mut resident) = (Vec::new(), 0);
     for start in 0..STARTS {
         let began = Instant::now();
-        let house = House::start(data.path());
+        let house = Fixture::start(data.path());
         if start > 0 {
             times.push(began.elapsed().as_secs_f64() * 1e3);
         }

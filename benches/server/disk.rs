@@ -12,7 +12,7 @@ use teahouse::model::person::{Person, PersonKind};
 use teahouse::model::person_id::PersonId;
 use teahouse::model::principal::Principal;
 use teahouse::store::commands::apply::apply;
-use teahouse::store::queries::rooms;
+use teahouse::store::queries::epochs;
 use teahouse::store::schema;
 use teahouse::text::body::{DraftBody, MessageBody};
 use teahouse::text::content::Format;
@@ -76,7 +76,7 @@ fn commits(group: usize, nonces: fn() -> Uuid, index: bool) -> f64 {
         raw.execute_batch(NO_INDEX).expect("no index");
     }
     let mut db = schema::open(Some(&file)).expect("a file");
-    rooms::open(&mut db, LOBBY).expect("a room");
+    epochs::open(&mut db, LOBBY).expect("a room");
     let (began, mut commits) = (Instant::now(), 0_u32);
     while began.elapsed() < ROUND {
         db.begin().expect("a transaction");

@@ -1,0 +1,124 @@
+//! The room registry as it is loaded at the start: every room, its members, and what is counted of
+//! its messages.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::model::membership::{FeedPosition, Membership, Notify, RoomRole};
+use crate::model::mention::Mentions;
+use crate::model::person::{Person, PersonKind};
+use crate::model::person_id::PersonId;
+use crate::model::room::RoomKind;
+use crate::model::room_id::RoomId;
+use crate::model::room_registry::{RoomRecord, RoomRegistry};
+use crate::store::db::{Db, Row, StoreError};
+use crate::store::queries::rooms::settings;
+
+/// All rooms, and all who are in them.
+///
+/// # Errors
+/// When the database fails.
+pub fn load(db: &mut dyn Db) -> Result<RoomRegistry, StoreError> {
+    let mut records: HashMap<RoomId, RoomRecord> = HashMap::new();
+    for mut row in db.query(
+        "SELECT id, kind, epoch, head, said, begins_seq, begins_said, said_at, read_only, mute_all, archived, slow, name, topic, notice FROM rooms",
+        &[],
+    )? {
+        records.insert(row.room()?, record(row)?);
+    }
+    for mut row in db.query(
+        "SELECT room_id, person, role, read_seq, read_said, notify, favourite FROM members",
+        &[],
+    )? {
+        let room = row.room()?;
+        let person = row.person()?;
+        let membership = membership(row)?;
+        if let Some(record) = records.get_mut(&room) {
+            record.memberships.insert(person, membership);
+        }
+    }
+    count(db, &mut records)?;
+    for mut row in db.query(
+        "SELECT m.room_id, m.person, coalesce(u.name, m.name), u.hue, u.deleted_at FROM members m \
+         JOIN rooms r ON r.id = m.room_id LEFT JOIN users u ON u.id = CAST(substr(m.person, 2) AS BIGINT) \
+         WHERE r.kind = 3 ORDER BY m.since, m.person",
+        &[],
+    )? {
+        let room = row.room()?;
+        let id = row.person()?;
+        let name = row.text()?;
+        let hue = row.maybe_int()?.and_then(|hue| u16::try_from(hue).ok());
+        let mut person = Person {
+            kind: PersonKind::from(id),
+            avatar: Person::coloured(id, hue),
+            id,
+            name,
+            place: String::new(),
+        };
+        if row.maybe_int()?.is_some() {
+            person.forget();
+        }
+        if let Some(record) = records.get_mut(&room) {
+            record.company.push(person);
+        }
+    }
+    let mut registry = RoomRegistry::default();
+    for (id, record) in records {
+        registry.add(id, record);
+    }
+    Ok(registry)
+}
+
+/// Fills in what is counted of the rooms' messages.
+fn count(db: &mut dyn Db, records: &mut HashMap<RoomId, RoomRecord>) -> Result<(), StoreError> {
+    for mut row in db.query(
+        "SELECT room_id, seq FROM messages WHERE recalled_at IS NOT NULL ORDER BY room_id, seq",
+        &[],
+    )? {
+        if let Some(record) = records.get_mut(&row.room()?) {
+            record.tally.recalled(row.int()?);
+        }
+    }
+    for mut row in db.query(
+        "SELECT room_id, seq, author, mentions FROM messages WHERE mentions <> '' ORDER BY room_id, seq",
+        &[],
+    )? {
+        let Some(record) = records.get_mut(&row.room()?) else {
+            continue;
+        };
+        let (seq, author) = (row.int()?, row.person()?);
+        let mut mentions = Mentions::from_text(&row.text()?);
+        let unread = |id: &PersonId| record.memberships.get(id).is_some_and(|membership| membership.read_marker.seq < seq);
+        mentions.people.retain(unread);
+        record.tally.said(seq, author, &mentions);
+    }
+    Ok(())
+}
+
+fn record(mut row: Row) -> Result<RoomRecord, StoreError> {
+    let kind = RoomKind::from_code(row.int()?).ok_or(StoreError::Shape)?;
+    let mut record = RoomRecord::new(kind, row.text()?);
+    record.head = FeedPosition {
+        seq: row.int()?,
+        said: row.int()?,
+    };
+    record.begin = FeedPosition {
+        seq: row.int()?,
+        said: row.int()?,
+    };
+    record.at = row.maybe_int()?;
+    record.settings = Arc::new(settings(&mut row)?);
+    Ok(record)
+}
+
+fn membership(mut row: Row) -> Result<Membership, StoreError> {
+    Ok(Membership {
+        room_role: RoomRole::from_code(row.int()?).ok_or(StoreError::Shape)?,
+        read_marker: FeedPosition {
+            seq: row.int()?,
+            said: row.int()?,
+        },
+        notify: Notify::from_code(row.int()?),
+        favourite: row.int()? != 0,
+    })
+}
