@@ -8,8 +8,10 @@ use teahouse::chat::room_history::RoomHistory;
 use teahouse::model::event::{Event, EventContent};
 use teahouse::model::mention::Mentions;
 use teahouse::model::message::{KIND_TEXT, LOBBY, Message};
+use teahouse::model::message_id::MessageId;
 use teahouse::model::person::{Person, PersonKind};
 use teahouse::model::person_id::PersonId;
+use teahouse::model::seq::Seq;
 use teahouse::text::body::MessageBody;
 use teahouse::text::content::Format;
 
@@ -18,7 +20,7 @@ pub fn bench(criterion: &mut Criterion) {
     let mut room = RoomHistory::new(
         LOBBY,
         "epoch".to_owned(),
-        0,
+        Seq(0),
         Vec::new(),
         Vec::new(),
         100,
@@ -43,12 +45,12 @@ pub fn bench(criterion: &mut Criterion) {
 fn said(seq: i64) -> Event {
     Event {
         room: LOBBY,
-        seq,
+        seq: Seq(seq),
         change: EventContent::Message(Arc::new(Message {
-            id: seq,
+            id: MessageId(seq),
             room: LOBBY,
-            seq,
-            rev: seq,
+            seq: Seq(seq),
+            rev: Seq(seq),
             at: 1_700_000_000_000,
             kind: KIND_TEXT,
             by: Person {

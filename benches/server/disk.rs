@@ -8,9 +8,11 @@ use rusqlite::Connection;
 use teahouse::model::command::Command;
 use teahouse::model::mention::Mentions;
 use teahouse::model::message::{KIND_TEXT, LOBBY, Message};
+use teahouse::model::message_id::MessageId;
 use teahouse::model::person::{Person, PersonKind};
 use teahouse::model::person_id::PersonId;
 use teahouse::model::principal::Principal;
+use teahouse::model::seq::Seq;
 use teahouse::store::commands::apply::apply;
 use teahouse::store::queries::epochs;
 use teahouse::store::schema;
@@ -98,10 +100,10 @@ fn commits(group: usize, nonces: fn() -> Uuid, index: bool) -> f64 {
 /// A message as a member says it.
 pub fn message() -> Message {
     Message {
-        id: 0,
+        id: MessageId(0),
         room: LOBBY,
-        seq: 0,
-        rev: 0,
+        seq: Seq(0),
+        rev: Seq(0),
         at: 1_700_000_000_000,
         kind: KIND_TEXT,
         by: Person {

@@ -10,6 +10,7 @@ use teahouse::chat::room_history::RoomHistory;
 use teahouse::model::command::Command;
 use teahouse::model::message::LOBBY;
 use teahouse::model::principal::Principal;
+use teahouse::model::seq::Seq;
 use teahouse::protocol::request::Position;
 use teahouse::store::commands::apply::apply;
 use teahouse::store::queries::{epochs, messages};
@@ -42,7 +43,7 @@ pub fn run() {
     let head = epochs::open(&mut db, LOBBY).expect("a room");
     let position = Position {
         epoch: head.epoch.clone(),
-        seq: head.seq - limit,
+        seq: Seq(head.seq.0 - limit),
     };
     let from_store: Vec<f64> = (0..TIMES)
         .map(|_| {

@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use rusqlite::Connection;
+use teahouse::model::message_id::MessageId;
 use teahouse::model::person_id::PersonId;
 use teahouse::model::room_id::RoomId;
 use teahouse::store::db::Db;
@@ -168,8 +169,9 @@ fn leaf(db: &mut Sqlite) {
     let ids: Vec<i64> = (0..PAGES)
         .map(|number| {
             let near = spread(number, first, last);
-            let page = history::slice(db, RoomId(room), Place::After(near), 1).expect("read");
-            page.and_then(|page| page.messages.first().map(|one| one.id))
+            let page =
+                history::slice(db, RoomId(room), Place::After(MessageId(near)), 1).expect("read");
+            page.and_then(|page| page.messages.first().map(|one| one.id.0))
                 .unwrap_or(last)
         })
         .collect();
@@ -177,9 +179,13 @@ fn leaf(db: &mut Sqlite) {
         .map(|number| spread(number, early, late))
         .collect();
     let places = [
-        ("before", Place::Before as fn(i64) -> Place, &ids),
-        ("after", Place::After, &ids),
-        ("around", Place::Around, &ids),
+        (
+            "before",
+            (|id| Place::Before(MessageId(id))) as fn(i64) -> Place,
+            &ids,
+        ),
+        ("after", |id| Place::After(MessageId(id)), &ids),
+        ("around", |id| Place::Around(MessageId(id)), &ids),
         ("at", Place::At, &at),
     ];
     for (what, place, points) in places {

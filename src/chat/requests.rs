@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::delivery::{CloseAll, Deliver};
 use crate::error::Error;
 use crate::model::message::Message;
+use crate::model::message_id::MessageId;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
 use crate::protocol::view::{Presence, RoomView};
@@ -56,7 +57,7 @@ pub struct NewMessage {
     /// The body, or why it cannot be accepted.
     pub body: Result<Box<DraftBody>, Error>,
     /// The message that it answers.
-    pub reply: Option<i64>,
+    pub reply: Option<MessageId>,
     /// The name and picture that a classic client claims.
     pub claim: Option<Claim>,
 }
@@ -78,7 +79,7 @@ pub struct MessageChange {
     /// The room's id.
     pub room: RoomId,
     /// The message's id.
-    pub id: i64,
+    pub id: MessageId,
     /// What is to become of it.
     pub action: MessageAction,
 }

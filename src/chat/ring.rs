@@ -11,7 +11,9 @@ use bytes::Bytes;
 use crate::delivery::QUEUE_BYTES;
 use crate::model::event::{Event, EventContent};
 use crate::model::mention::Mentions;
+use crate::model::message_id::MessageId;
 use crate::model::person_id::PersonId;
+use crate::model::seq::Seq;
 use crate::protocol::view;
 use crate::text::body::MessageBody;
 
@@ -54,9 +56,12 @@ impl Ring {
     /// The data of what came after `seq` up to `head`, in batches, the last of them possibly
     /// empty; `None` when that is not all here.
     #[must_use]
-    pub fn after(&self, seq: i64, head: i64) -> Option<Vec<Vec<&[u8]>>> {
-        let oldest = self.events.front().map_or(head + 1, |past| past.event.seq);
-        if seq.saturating_add(1) < oldest {
+    pub fn after(&self, seq: Seq, head: Seq) -> Option<Vec<Vec<&[u8]>>> {
+        let oldest = self
+            .events
+            .front()
+            .map_or(head.next(), |past| past.event.seq);
+        if seq.next() < oldest {
             return None;
         }
         let mut batches = vec![Vec::new()];
@@ -129,7 +134,7 @@ impl Ring {
 
     /// Lets go of what happened before `since` (ms since 1970) or is about a message up to the id `last`,
     /// and of all that came before: who was there comes back to a fresh page.
-    pub fn expire(&mut self, last: i64, since: i64) {
+    pub fn expire(&mut self, last: MessageId, since: i64) {
         let is_gone = |change: &EventContent| match change.message() {
             Some(id) => id <= last,
             None => change.at() < since,
@@ -206,6 +211,7 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::message_id::MessageId;
     use crate::model::person::PersonRef;
     use crate::model::room_id::RoomId;
 
@@ -216,12 +222,12 @@ mod tests {
         };
         Event {
             room: RoomId(1),
-            seq,
+            seq: Seq(seq),
             change: EventContent::Recalled {
-                id: seq,
+                id: MessageId(seq),
                 at: 0,
                 by,
-                said: seq,
+                said: Seq(seq),
             },
         }
     }
@@ -237,24 +243,32 @@ mod tests {
     #[test]
     fn no_more_is_kept_than_one_connection_may_be_told_at_once() {
         let short = ring(1..=1_000, 100);
-        assert_eq!(short.after(700, 1_000).unwrap().concat().len(), 300);
-        assert_eq!(short.after(699, 1_000), None);
+        assert_eq!(
+            short.after(Seq(700), Seq(1_000)).unwrap().concat().len(),
+            300
+        );
+        assert_eq!(short.after(Seq(699), Seq(1_000)), None);
         let long = ring(1..=20, AT_ONCE / 10);
-        assert_eq!(long.after(10, 20).unwrap().concat().len(), 10);
-        assert_eq!(long.after(9, 20), None);
+        assert_eq!(long.after(Seq(10), Seq(20)).unwrap().concat().len(), 10);
+        assert_eq!(long.after(Seq(9), Seq(20)), None);
     }
 
     #[test]
     fn what_is_much_comes_in_batches() {
         let ring = ring(1..=10, BATCH / 2);
-        let lengths: Vec<usize> = ring.after(0, 10).unwrap().iter().map(Vec::len).collect();
+        let lengths: Vec<usize> = ring
+            .after(Seq(0), Seq(10))
+            .unwrap()
+            .iter()
+            .map(Vec::len)
+            .collect();
         assert_eq!(lengths, [3, 3, 3, 1]);
     }
 
     #[test]
     fn nothing_missed_is_one_empty_batch_and_an_empty_ring_knows_only_its_head() {
-        assert_eq!(ring(1..=3, 10).after(3, 3), Some(vec![vec![]]));
-        assert_eq!(Ring::default().after(5, 5), Some(vec![vec![]]));
-        assert_eq!(Ring::default().after(4, 5), None);
+        assert_eq!(ring(1..=3, 10).after(Seq(3), Seq(3)), Some(vec![vec![]]));
+        assert_eq!(Ring::default().after(Seq(5), Seq(5)), Some(vec![vec![]]));
+        assert_eq!(Ring::default().after(Seq(4), Seq(5)), None);
     }
 }

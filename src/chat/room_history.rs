@@ -13,9 +13,11 @@ use crate::chat::ring::{AT_ONCE, Ring};
 use crate::delivery::EncodedFrames;
 use crate::model::event::{Event, EventContent};
 use crate::model::message::Message;
+use crate::model::message_id::MessageId;
 use crate::model::person_id::PersonId;
 use crate::model::reaction::NAMED;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::protocol::request::Position;
 use crate::protocol::{classic, feed, view};
 
@@ -46,7 +48,7 @@ pub enum Missed {
 pub struct RoomHistory {
     id: RoomId,
     epoch: String,
-    head: i64,
+    head: Seq,
     base: String,
     history: usize,
     messages: VecDeque<Kept>,
@@ -69,7 +71,7 @@ impl RoomHistory {
     pub fn new(
         id: RoomId,
         epoch: String,
-        head: i64,
+        head: Seq,
         messages: Vec<Message>,
         events: Vec<Event>,
         history: usize,
@@ -103,7 +105,7 @@ impl RoomHistory {
 
     /// The seq of the newest event.
     #[must_use]
-    pub fn head(&self) -> i64 {
+    pub fn head(&self) -> Seq {
         self.head
     }
 
@@ -216,7 +218,7 @@ impl RoomHistory {
 
     /// How many of the messages that are kept came after `seq`, and whether there can be no others.
     #[must_use]
-    pub fn said_after(&self, seq: i64) -> (i64, bool) {
+    pub fn said_after(&self, seq: Seq) -> (i64, bool) {
         let newest = self.messages.iter().rev();
         let after = newest.take_while(|kept| kept.message.seq > seq).count();
         let all = after < self.messages.len();
@@ -224,7 +226,7 @@ impl RoomHistory {
     }
 
     /// Lets go of the messages up to the id `last`, and of what happened before `since`, ms since 1970.
-    pub fn expire(&mut self, last: i64, since: i64) {
+    pub fn expire(&mut self, last: MessageId, since: i64) {
         self.records = None;
         self.ring.expire(last, since);
         self.messages.retain(|kept| kept.message.id > last);

@@ -15,10 +15,12 @@ use crate::model::event::{Event, EventContent};
 use crate::model::membership::{FeedPosition, Membership, Notify, RoomRole};
 use crate::model::mention::Mentions;
 use crate::model::message::{KIND_TEXT, LOBBY, Message};
+use crate::model::message_id::MessageId;
 use crate::model::person::{Person, PersonRef};
 use crate::model::principal::Principal;
 use crate::model::room::{self, RoomKind, RoomPatch, RoomSettings};
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::store::accounts::invitations::{self, Invitation};
 use crate::store::commands::apply::apply;
 use crate::store::read_markers::{self, Marked};
@@ -45,9 +47,9 @@ const BOUNDS: RoomBounds = RoomBounds {
 #[derive(Debug, Default)]
 struct Kept {
     id: RoomId,
-    head: i64,
+    head: Seq,
     /// The seqs of its messages, in order.
-    said: Vec<i64>,
+    said: Vec<Seq>,
     /// The number of the last message of each person.
     last: HashMap<usize, usize>,
     /// The code of the invitation to a private room.
@@ -63,7 +65,7 @@ pub struct Hand<'a> {
     dice: Dice,
     kept: Vec<Kept>,
     /// The ids of the messages that were written, by the number of their line.
-    ids: HashMap<usize, i64>,
+    ids: HashMap<usize, MessageId>,
 }
 
 impl<'a> Hand<'a> {
@@ -229,10 +231,10 @@ impl<'a> Hand<'a> {
     fn say(&mut self, step: &Step, line: usize, who: usize, body: &str) -> anyhow::Result<()> {
         let principal = self.principal(who)?;
         let message = Message {
-            id: 0,
+            id: MessageId(0),
             room: self.place(step.room)?.0.id,
-            seq: 0,
-            rev: 0,
+            seq: Seq(0),
+            rev: Seq(0),
             at: step.at,
             kind: KIND_TEXT,
             by: Person::clone(&principal.person),
@@ -262,7 +264,7 @@ impl<'a> Hand<'a> {
 
     /// Applies a command under a nonce like the page's, and notes its outcome; gives the id
     /// of a message that was sent.
-    fn apply(&mut self, step: &Step, draft: Command) -> anyhow::Result<Option<i64>> {
+    fn apply(&mut self, step: &Step, draft: Command) -> anyhow::Result<Option<MessageId>> {
         let at = u64::try_from(step.at).unwrap_or_default();
         let nonce = uuid::Builder::from_unix_timestamp_millis(at, &self.dice.bytes());
         let nonce: Uuid = nonce.into_uuid();
@@ -340,7 +342,7 @@ fn wording(body: &str) -> Box<DraftBody> {
 
 impl Kept {
     /// Notes an event; gives the id of a new message.
-    fn note(&mut self, event: &Event) -> Option<i64> {
+    fn note(&mut self, event: &Event) -> Option<MessageId> {
         let EventContent::Message(message) = &event.change else {
             return None;
         };

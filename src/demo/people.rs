@@ -84,7 +84,7 @@ pub fn draw(count: usize, dice: &mut Dice) -> Vec<Somebody> {
         }
         let places = if chinese { PLACES_ZH } else { PLACES_EN };
         people.push(Somebody {
-            name: name,
+            name,
             lang: if chinese { Lang::Zh } else { Lang::En },
             place: dice.word(&places),
             hue: dice

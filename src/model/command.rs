@@ -6,11 +6,13 @@ use crate::error::Error;
 use crate::model::event::Event;
 use crate::model::membership::RoomRole;
 use crate::model::message::Message;
+use crate::model::message_id::MessageId;
 use crate::model::person::Person;
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomPatch, RoomSettings};
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::text::body::DraftBody;
 
 /// A change that somebody asks for, complete but for id and seq.
@@ -67,7 +69,7 @@ pub struct Target {
     /// The room's id.
     pub room: RoomId,
     /// The message's id.
-    pub id: i64,
+    pub id: MessageId,
     /// The person whose command it is.
     pub principal: Principal,
     /// Now, ms since 1970.
@@ -115,9 +117,9 @@ pub struct Ack {
     /// The room's id.
     pub room: RoomId,
     /// The message's id, 0 when it is about none.
-    pub id: i64,
+    pub id: MessageId,
     /// The seq of its event; 0 when nothing had to be changed.
-    pub seq: i64,
+    pub seq: Seq,
     /// When it was taken, ms since 1970.
     pub at: i64,
 }

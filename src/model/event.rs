@@ -5,10 +5,12 @@ use std::sync::Arc;
 use crate::model::membership::RoomRole;
 use crate::model::mention::Mentions;
 use crate::model::message::Message;
+use crate::model::message_id::MessageId;
 use crate::model::person::{Person, PersonRef};
 use crate::model::reaction::Reaction;
 use crate::model::room::RoomSettings;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::text::body::MessageBody;
 
 /// One committed change of a room: what the store writes, the feed sends and the room history applies.
@@ -17,7 +19,7 @@ pub struct Event {
     /// The room's id.
     pub room: RoomId,
     /// Dense per room, from 1.
-    pub seq: i64,
+    pub seq: Seq,
     /// What was changed.
     pub change: EventContent,
 }
@@ -30,7 +32,7 @@ pub enum EventContent {
     /// The author of a message edited it.
     Edited {
         /// The message's id.
-        id: i64,
+        id: MessageId,
         /// When it was edited, ms since 1970.
         at: i64,
         /// The editor.
@@ -40,23 +42,23 @@ pub enum EventContent {
         /// Those whom the message mentioned before and still mentions.
         mentions: Mentions,
         /// The seq of the event that brought the message.
-        said: i64,
+        said: Seq,
     },
     /// A message was recalled.
     Recalled {
         /// The message's id.
-        id: i64,
+        id: MessageId,
         /// When it was recalled, ms since 1970.
         at: i64,
         /// The person who recalled it: the author or a moderator.
         by: PersonRef,
         /// The seq of the event that brought the message.
-        said: i64,
+        said: Seq,
     },
     /// A person put a reaction on a message, or took it away.
     Reacted {
         /// The message's id.
-        id: i64,
+        id: MessageId,
         /// When, ms since 1970.
         at: i64,
         /// The person who reacted.
@@ -69,7 +71,7 @@ pub enum EventContent {
     /// A message was pinned, or its pin taken off.
     Pinned {
         /// The message's id.
-        id: i64,
+        id: MessageId,
         /// When, ms since 1970.
         at: i64,
         /// The person who pinned it or took the pin off.
@@ -179,7 +181,7 @@ impl EventContent {
 
     /// The id of the message that it is about, if it is about one.
     #[must_use]
-    pub fn message(&self) -> Option<i64> {
+    pub fn message(&self) -> Option<MessageId> {
         match self {
             Self::Message(message) => Some(message.id),
             Self::Edited { id, .. }

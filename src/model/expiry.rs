@@ -2,6 +2,7 @@
 
 use crate::model::membership::FeedPosition;
 use crate::model::message::{Message, Quote};
+use crate::model::message_id::MessageId;
 use crate::model::room_id::RoomId;
 
 /// The time from which on messages are kept, and the current time: ms since 1970. A message later than
@@ -37,14 +38,14 @@ pub struct Expired {
     /// The room's id.
     pub room: RoomId,
     /// The id of the last message that is gone, 0 when none is.
-    pub last: i64,
+    pub last: MessageId,
     /// The position at which the room begins now.
     pub begin: FeedPosition,
 }
 
 impl Quote {
     /// The quoted message is gone, and nothing is known of it.
-    fn lost(id: i64) -> Self {
+    fn lost(id: MessageId) -> Self {
         Self {
             gone: true,
             ..*Self::of(id)
@@ -56,7 +57,7 @@ impl Message {
     /// The message after those of its room up to the id `last` are gone; `None` when it answers none of
     /// them.
     #[must_use]
-    pub fn outlasting(&self, last: i64) -> Option<Self> {
+    pub fn outlasting(&self, last: MessageId) -> Option<Self> {
         let quoted = self.reply.as_ref().filter(|reply| reply.id <= last)?;
         let reply = Some(Box::new(Quote::lost(quoted.id)));
         let message = self.clone();

@@ -1,5 +1,6 @@
 //! What a person is in one room.
 
+use crate::model::seq::Seq;
 use serde::{Deserialize, Serialize};
 
 /// The five room roles. A person without one is not in the room.
@@ -161,7 +162,7 @@ pub enum GoneReason {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FeedPosition {
     /// The seq of the last event before it.
-    pub seq: i64,
+    pub seq: Seq,
     /// How many messages had been sent by then, ever.
     pub said: i64,
 }

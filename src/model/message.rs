@@ -1,10 +1,12 @@
 //! A message.
 
 use crate::model::mention::Mentions;
+use crate::model::message_id::MessageId;
 use crate::model::person::{Person, PersonRef};
 use crate::model::person_id::PersonId;
 use crate::model::reaction::Reaction;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::text::body::MessageBody;
 
 /// The lobby: the room that every connection is in.
@@ -17,14 +19,14 @@ pub const KIND_TEXT: i64 = 3;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// Unique on the server, growing.
-    pub id: i64,
+    pub id: MessageId,
     /// The room's id.
     pub room: RoomId,
     /// The seq of the event that brought it.
-    pub seq: i64,
+    pub seq: Seq,
     /// The seq of its newest change, `seq` when it never changed: of two views of a message the
     /// one with the greater `rev` is true.
-    pub rev: i64,
+    pub rev: Seq,
     /// When the server took it, ms since 1970.
     pub at: i64,
     /// Classic record type: 3 text, 5 voice.
@@ -54,7 +56,8 @@ pub struct Message {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Quote {
     /// The message's id.
-    pub id: i64,
+    #[schema(value_type = i64)]
+    pub id: MessageId,
     /// Its author, without a name once it is recalled or their account deleted.
     pub by: PersonRef,
     /// The beginning of its body, on one line; empty once it is recalled.
@@ -67,7 +70,7 @@ pub struct Quote {
 impl Quote {
     /// What only an answer to message `id` knows: the store fills it in.
     #[must_use]
-    pub fn of(id: i64) -> Box<Self> {
+    pub fn of(id: MessageId) -> Box<Self> {
         Box::new(Self {
             id,
             by: PersonRef {

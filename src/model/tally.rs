@@ -9,22 +9,23 @@ use std::collections::HashMap;
 
 use crate::model::mention::Mentions;
 use crate::model::person_id::PersonId;
+use crate::model::seq::Seq;
 
 /// The tally of one room.
 #[derive(Debug, Default)]
 pub struct Tally {
     /// Seqs of messages that were recalled, ascending.
-    recalled: Vec<i64>,
+    recalled: Vec<Seq>,
     /// Messages that mention everybody, ascending: seq and author.
-    to_all: Vec<(i64, PersonId)>,
+    to_all: Vec<(Seq, PersonId)>,
     /// Seqs of the messages that mention a person, ascending; those that they have read may be left out.
-    mentions_of: HashMap<PersonId, Vec<i64>>,
+    mentions_of: HashMap<PersonId, Vec<Seq>>,
     revision: u64,
 }
 
 impl Tally {
     /// A message that was sent under `seq` mentions these.
-    pub fn said(&mut self, seq: i64, author: PersonId, mentions: &Mentions) {
+    pub fn said(&mut self, seq: Seq, author: PersonId, mentions: &Mentions) {
         if mentions.all {
             insert(&mut self.to_all, (seq, author.to_owned()));
         }
@@ -34,7 +35,7 @@ impl Tally {
     }
 
     /// The message of `seq` mentions none but these any more. Returns whether it mentioned others before.
-    pub fn edited(&mut self, seq: i64, mentions: &Mentions) -> bool {
+    pub fn edited(&mut self, seq: Seq, mentions: &Mentions) -> bool {
         self.revision += 1;
         let mut fewer = false;
         if !mentions.all {
@@ -55,13 +56,13 @@ impl Tally {
     }
 
     /// The message of `seq` was recalled.
-    pub fn recalled(&mut self, seq: i64) {
+    pub fn recalled(&mut self, seq: Seq) {
         self.edited(seq, &Mentions::default());
         insert(&mut self.recalled, seq);
     }
 
     /// The messages up to `seq` are gone: nobody will count them again.
-    pub fn expired(&mut self, seq: i64) {
+    pub fn expired(&mut self, seq: Seq) {
         self.revision += 1;
         let recalled = self.recalled.partition_point(|of| *of <= seq);
         self.recalled.drain(..recalled);
@@ -74,7 +75,7 @@ impl Tally {
     }
 
     /// Person `id` has read up to `seq`.
-    pub fn read(&mut self, id: PersonId, seq: i64) {
+    pub fn read(&mut self, id: PersonId, seq: Seq) {
         if let Some(seqs) = self.mentions_of.get_mut(&id) {
             seqs.retain(|of| *of > seq);
             if seqs.is_empty() {
@@ -84,7 +85,7 @@ impl Tally {
     }
 
     /// The messages of `seqs`, ascending, mention person `id`, beside those that are known to.
-    pub fn set_mentions(&mut self, id: PersonId, seqs: Vec<i64>) {
+    pub fn set_mentions(&mut self, id: PersonId, seqs: Vec<Seq>) {
         if seqs.is_empty() {
             return;
         }
@@ -101,14 +102,14 @@ impl Tally {
 
     /// How many of the messages after `seq` were recalled.
     #[must_use]
-    pub fn recalled_after(&self, seq: i64) -> i64 {
+    pub fn recalled_after(&self, seq: Seq) -> i64 {
         let read = self.recalled.partition_point(|of| *of <= seq);
         count(self.recalled.len() - read)
     }
 
     /// How many of the messages after `seq` mention person `id`.
     #[must_use]
-    pub fn mentions_after(&self, id: PersonId, seq: i64) -> i64 {
+    pub fn mentions_after(&self, id: PersonId, seq: Seq) -> i64 {
         let own = self
             .mentions_of
             .get(&id)
@@ -188,27 +189,27 @@ mod tests {
                         let people = who.into_iter().map(name).collect();
                         let mentions = Mentions { all, people };
                         said.push(Some(mentions.clone()));
-                        tally.said(said.len() as i64, PersonId::Nobody, &mentions);
+                        tally.said(Seq(said.len() as i64), PersonId::Nobody, &mentions);
                     }
                     Act::Edit(which, who, all) if !said.is_empty() => {
                         let place = which % said.len();
                         if let Some(before) = said[place].take() {
                             let people = who.into_iter().map(name).collect();
                             let now = Mentions { all, people }.still(&before);
-                            tally.edited(place as i64 + 1, &now);
+                            tally.edited(Seq(place as i64 + 1), &now);
                             said[place] = Some(now);
                         }
                     }
                     Act::Recall(which) if !said.is_empty() => {
                         let place = which % said.len();
                         said[place] = None;
-                        tally.recalled(place as i64 + 1);
+                        tally.recalled(Seq(place as i64 + 1));
                     }
                     Act::Read(who, to) => {
                         let to = (to % (said.len() + 1)) as i64;
                         if to > read_markers[who] {
                             read_markers[who] = to;
-                            tally.read(name(who), to);
+                            tally.read(name(who), Seq(to));
                         }
                     }
                     Act::Back(who, to) => {
@@ -220,16 +221,16 @@ mod tests {
                                 let mentions = said[*seq as usize - 1].as_ref().unwrap();
                                 mentions.people.contains(&name(who))
                             };
-                            tally.set_mentions(name(who), of_store.filter(named).collect());
+                            tally.set_mentions(name(who), of_store.filter(named).map(Seq).collect());
                         }
                     }
                     Act::Edit(..) | Act::Recall(_) => {}
                 }
                 for (who, read_marker) in read_markers.into_iter().enumerate() {
                     let expected = mentions_of(&said, who, read_marker).len() as i64;
-                    prop_assert_eq!(tally.mentions_after(name(who), read_marker), expected);
+                    prop_assert_eq!(tally.mentions_after(name(who), Seq(read_marker)), expected);
                     let gone = said.iter().skip(read_marker as usize).filter(|one| one.is_none()).count();
-                    prop_assert_eq!(tally.recalled_after(read_marker), gone as i64);
+                    prop_assert_eq!(tally.recalled_after(Seq(read_marker)), gone as i64);
                 }
             }
         }
@@ -239,16 +240,16 @@ mod tests {
     fn nobody_calls_themselves() {
         let mut tally = Tally::default();
         let people = vec![PersonId::User(1), PersonId::User(2)];
-        tally.said(1, PersonId::User(1), &Mentions { all: false, people });
+        tally.said(Seq(1), PersonId::User(1), &Mentions { all: false, people });
         let all = Mentions {
             all: true,
             people: Vec::new(),
         };
-        tally.said(2, PersonId::User(1), &all);
+        tally.said(Seq(2), PersonId::User(1), &all);
         assert_eq!(
             (
-                tally.mentions_after(PersonId::User(1), 0),
-                tally.mentions_after(PersonId::User(2), 0)
+                tally.mentions_after(PersonId::User(1), Seq(0)),
+                tally.mentions_after(PersonId::User(2), Seq(0))
             ),
             (0, 2)
         );

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{envelope, frame, json, kinds};
 use crate::model::message::Message;
+use crate::model::message_id::MessageId;
 use crate::text::catalog::Lang;
 use crate::text::clock;
 
@@ -16,11 +17,11 @@ pub fn online(people: usize) -> Bytes {
 
 /// Type 4: record `id` has been recalled.
 #[must_use]
-pub fn recalled(id: i64) -> Bytes {
+pub fn recalled(id: MessageId) -> Bytes {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Recall {
-        id: i64,
+        id: MessageId,
         is_voice: bool,
     }
     envelope(
@@ -34,7 +35,7 @@ pub fn recalled(id: i64) -> Bytes {
 
 /// Type 4 in the second dialect, whose data is the bare id.
 #[must_use]
-pub fn recalled_bare(id: i64) -> Bytes {
+pub fn recalled_bare(id: MessageId) -> Bytes {
     envelope(kinds::RECALL, &id)
 }
 
@@ -60,7 +61,7 @@ pub fn record(message: &Message, base: &str) -> Bytes {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Record<'a> {
-        id: i64,
+        id: MessageId,
         user_id: Option<i64>,
         nickname: &'a str,
         avatar: String,

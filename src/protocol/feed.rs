@@ -15,6 +15,7 @@ use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::text::catalog::Lang;
 
 /// The version of the feed protocol spoken here.
@@ -156,14 +157,14 @@ pub fn batch(room: RoomId, epoch: &str, events: &[&[u8]], more: bool) -> Bytes {
 pub fn reset<'a>(
     room: RoomId,
     epoch: &str,
-    head: i64,
+    head: Seq,
     page: impl Iterator<Item = &'a Message>,
 ) -> Bytes {
     #[derive(Serialize)]
     struct Reset<'a> {
         room: RoomId,
         epoch: &'a str,
-        head: i64,
+        head: Seq,
         page: Vec<MessageView<'a>>,
     }
     let page = page.map(MessageView::from).collect();
@@ -202,16 +203,15 @@ pub fn read(room: RoomId, mark: FeedPosition, unread: i64, mentions: i64) -> Byt
     #[derive(Serialize)]
     struct Read {
         room: RoomId,
-        read: i64,
+        read: Seq,
         unread: i64,
         mentions: i64,
     }
-    let read = mark.seq;
     envelope(
         kinds::READ_MARKER,
         &Read {
             room,
-            read,
+            read: mark.seq,
             unread,
             mentions,
         },
@@ -241,7 +241,7 @@ pub fn gone(room: RoomId, why: GoneReason) -> Bytes {
 
 /// Type 37: up to where the members of a small room have read.
 #[must_use]
-pub fn seen(room: RoomId, marks: &[(PersonId, i64)]) -> Bytes {
+pub fn seen(room: RoomId, marks: &[(PersonId, Seq)]) -> Bytes {
     #[derive(Serialize)]
     struct Seen {
         room: RoomId,
@@ -250,7 +250,7 @@ pub fn seen(room: RoomId, marks: &[(PersonId, i64)]) -> Bytes {
     #[derive(Serialize)]
     struct SeenBy {
         id: PersonId,
-        seq: i64,
+        seq: Seq,
     }
     let marks = marks.iter().map(|(id, seq)| SeenBy { id: *id, seq: *seq });
     let marks = marks.collect();
@@ -259,12 +259,12 @@ pub fn seen(room: RoomId, marks: &[(PersonId, i64)]) -> Bytes {
 
 /// Type 31: where a room is, for clients that missed something without noticing.
 #[must_use]
-pub fn head(room: RoomId, epoch: &str, seq: i64) -> Bytes {
+pub fn head(room: RoomId, epoch: &str, seq: Seq) -> Bytes {
     #[derive(Serialize)]
     struct Head<'a> {
         room: RoomId,
         epoch: &'a str,
-        seq: i64,
+        seq: Seq,
     }
     envelope(kinds::HEAD, &Head { room, epoch, seq })
 }

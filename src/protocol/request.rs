@@ -13,7 +13,9 @@ use uuid::Uuid;
 use super::escapes::mended;
 use super::kinds;
 use crate::error::Error;
+use crate::model::message_id::MessageId;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 
 /// A client's wish, already of the right shape.
 #[derive(Debug, PartialEq)]
@@ -34,7 +36,7 @@ pub enum Request {
     /// Classic 4: recalls a record.
     Recall {
         /// The record's id, which is the message's.
-        id: i64,
+        id: MessageId,
         /// Whether it came in the second dialect, as the bare id.
         bare: bool,
     },
@@ -95,7 +97,7 @@ pub struct Read {
     /// The room's id.
     pub room: RoomId,
     /// The seq up to which the person has read.
-    pub seq: i64,
+    pub seq: Seq,
     /// Whether what comes after it is unread again.
     #[serde(default)]
     pub unread: bool,
@@ -114,7 +116,7 @@ pub struct Position {
     /// The store's epoch that `seq` counts in.
     pub epoch: String,
     /// The seq of the last event applied.
-    pub seq: i64,
+    pub seq: Seq,
 }
 
 /// Feed 12: a new message.
@@ -128,7 +130,7 @@ pub struct Send {
     pub content: String,
     /// The message that it answers.
     #[serde(default)]
-    pub reply: Option<i64>,
+    pub reply: Option<MessageId>,
 }
 
 /// Feed 14: a change of a message.
@@ -139,7 +141,7 @@ pub struct Change {
     /// The room's id.
     pub room: RoomId,
     /// The message's id.
-    pub id: i64,
+    pub id: MessageId,
     /// The kind of change.
     #[serde(flatten)]
     pub action: Action,
@@ -215,9 +217,9 @@ enum ClassicText {
 #[serde(untagged)]
 enum ClassicRecall {
     /// The second dialect: the bare id.
-    Bare(i64),
+    Bare(MessageId),
     Record {
-        id: i64,
+        id: MessageId,
     },
 }
 

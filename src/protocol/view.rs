@@ -11,11 +11,13 @@ use crate::model::event::{Event, EventContent};
 use crate::model::membership::{Membership, Notify, RoomRole};
 use crate::model::mention::Mentions;
 use crate::model::message::{Message, Quote};
+use crate::model::message_id::MessageId;
 use crate::model::person::{Person, PersonKind, PersonRef};
 use crate::model::person_id::PersonId;
 use crate::model::reaction::Reaction;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::text::body;
 
 /// A room as one person sees it.
@@ -33,7 +35,8 @@ pub struct RoomView {
     /// URL of its picture.
     pub avatar: String,
     /// The seq of its newest event.
-    pub head: i64,
+    #[schema(value_type = i64)]
+    pub head: Seq,
     /// The numbering that `head` belongs to.
     pub epoch: String,
     /// Number of members; 0 for the lobby.
@@ -45,7 +48,8 @@ pub struct RoomView {
     /// When the last message was sent, ms since 1970.
     pub at: Option<i64>,
     /// The seq up to which the person has read.
-    pub read: i64,
+    #[schema(value_type = i64)]
+    pub read: Seq,
     /// Number of messages since then.
     pub unread: i64,
     /// How many of them mention the person.
@@ -158,9 +162,12 @@ impl<'a> From<&'a Person> for PersonView<'a> {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = Message)]
 pub struct MessageView<'a> {
-    id: i64,
-    seq: i64,
-    rev: i64,
+    #[schema(value_type = i64)]
+    id: MessageId,
+    #[schema(value_type = i64)]
+    seq: Seq,
+    #[schema(value_type = i64)]
+    rev: Seq,
     at: i64,
     by: PersonView<'a>,
     #[serde(flatten)]
@@ -228,16 +235,16 @@ pub fn event_data(event: &Event) -> Bytes {
     #[derive(Serialize)]
     struct Said<'a> {
         room: RoomId,
-        seq: i64,
+        seq: Seq,
         kind: &'static str,
         message: MessageView<'a>,
     }
     #[derive(Serialize)]
     struct Changed<'a> {
         room: RoomId,
-        seq: i64,
+        seq: Seq,
         kind: &'static str,
-        id: i64,
+        id: MessageId,
         at: i64,
         by: &'a PersonRef,
         #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -256,7 +263,7 @@ pub fn event_data(event: &Event) -> Bytes {
     #[derive(Serialize)]
     struct Settled<'a> {
         room: RoomId,
-        seq: i64,
+        seq: Seq,
         kind: &'static str,
         at: i64,
         by: &'a PersonRef,
@@ -266,7 +273,7 @@ pub fn event_data(event: &Event) -> Bytes {
     #[derive(Serialize)]
     struct Stands<'a> {
         room: RoomId,
-        seq: i64,
+        seq: Seq,
         kind: &'static str,
         at: i64,
         by: &'a PersonRef,

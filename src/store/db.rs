@@ -7,8 +7,10 @@
 use std::fmt;
 use std::time::Instant;
 
+use crate::model::message_id::MessageId;
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 
 /// A parameter of a statement.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +21,10 @@ pub enum Value<'a> {
     Text(&'a str),
     /// A room's id, as BIGINT.
     Room(RoomId),
+    /// A message's id, as BIGINT.
+    Message(MessageId),
+    /// An event's number, as BIGINT.
+    Seq(Seq),
     /// A person's id, as TEXT.
     Person(PersonId),
     /// NULL.
@@ -91,6 +97,30 @@ impl Row {
             Some(Cell::Null) => Ok(None),
             _ => Err(StoreError::Shape),
         }
+    }
+
+    /// The next column as a message's id or null.
+    ///
+    /// # Errors
+    /// [`StoreError::Shape`] when it is something else.
+    pub fn maybe_message(&mut self) -> Result<Option<MessageId>, StoreError> {
+        Ok(self.maybe_int()?.map(MessageId))
+    }
+
+    /// The next column as a message's id.
+    ///
+    /// # Errors
+    /// [`StoreError::Shape`] when it is something else.
+    pub fn message(&mut self) -> Result<MessageId, StoreError> {
+        self.int().map(MessageId)
+    }
+
+    /// The next column as an event's number.
+    ///
+    /// # Errors
+    /// [`StoreError::Shape`] when it is something else.
+    pub fn seq(&mut self) -> Result<Seq, StoreError> {
+        self.int().map(Seq)
     }
 
     /// The next column as a room's id.

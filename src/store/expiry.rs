@@ -12,7 +12,9 @@ use super::db::{Db, StoreError, Value};
 use super::read_markers;
 use super::room_erasure;
 use crate::model::expiry::{Expired, Kept};
+use crate::model::message_id::MessageId;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 
 /// Messages in one step, in whatever rooms, each with its versions and its terms in the index: a few
 /// milliseconds of the writer, since it comes again every hour.
@@ -49,8 +51,8 @@ pub struct Step {
 /// What is too old of a room: the id and the seq of the last message, and how many there are.
 #[derive(Debug, Default, Clone, Copy)]
 struct Old {
-    last: i64,
-    seq: i64,
+    last: MessageId,
+    seq: Seq,
     count: i64,
 }
 
@@ -80,7 +82,7 @@ fn oldest(db: &mut dyn Db, kept: Kept) -> Result<BTreeMap<RoomId, Old>, StoreErr
         "SELECT room_id, id, seq, created_at FROM messages WHERE room_id <> 0 ORDER BY id LIMIT $1",
         &[Value::Int(MESSAGES)],
     )? {
-        first.push((row.room()?, row.int()?, row.int()?, row.int()?));
+        first.push((row.room()?, row.message()?, row.seq()?, row.int()?));
     }
     let count = kept.too_old(first.iter().map(|(.., at)| *at));
     let mut rooms: BTreeMap<RoomId, Old> = BTreeMap::new();
@@ -93,8 +95,8 @@ fn oldest(db: &mut dyn Db, kept: Kept) -> Result<BTreeMap<RoomId, Old>, StoreErr
 }
 
 /// Deletes what the messages up to `last` have beside their bodies; returns whether there may be more of it.
-fn beside(db: &mut dyn Db, room: RoomId, last: i64) -> Result<bool, StoreError> {
-    let values = [Value::Room(room), Value::Int(last), Value::Int(ROWS)];
+fn beside(db: &mut dyn Db, room: RoomId, last: MessageId) -> Result<bool, StoreError> {
+    let values = [Value::Room(room), Value::Message(last), Value::Int(ROWS)];
     for part in PARTS {
         let taken = db.execute(part, &values)?;
         if i64::try_from(taken).unwrap_or(ROWS) >= ROWS {
@@ -105,11 +107,11 @@ fn beside(db: &mut dyn Db, room: RoomId, last: i64) -> Result<bool, StoreError> 
 }
 
 /// Deletes the messages up to `last`, and the events that brought them.
-fn said(db: &mut dyn Db, room: RoomId, last: i64) -> Result<(), StoreError> {
+fn said(db: &mut dyn Db, room: RoomId, last: MessageId) -> Result<(), StoreError> {
     db.execute(
         "DELETE FROM events WHERE kind = 1 AND room_id = $1 AND seq IN ( \
          SELECT seq FROM messages WHERE room_id = $1 AND id <= $2)",
-        &[Value::Room(room), Value::Int(last)],
+        &[Value::Room(room), Value::Message(last)],
     )?;
     room_erasure::take(db, room, last)
 }
@@ -119,7 +121,7 @@ fn begin(db: &mut dyn Db, room: RoomId, old: Old) -> Result<Expired, StoreError>
     let Old { last, seq, count } = old;
     db.execute(
         "UPDATE rooms SET begins_seq = max(begins_seq, $2), begins_said = min(said, begins_said + $3) WHERE id = $1",
-        &[Value::Room(room), Value::Int(seq), Value::Int(count)],
+        &[Value::Room(room), Value::Seq(seq), Value::Int(count)],
     )?;
     let begin = read_markers::begin(db, room)?;
     Ok(Expired { room, last, begin })

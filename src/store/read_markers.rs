@@ -4,6 +4,7 @@ use crate::model::membership::{FeedPosition, Membership, Notify};
 use crate::model::mention::Mentions;
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::event_codec::SAID;
 
@@ -31,7 +32,7 @@ pub fn begin(db: &mut dyn Db, room: RoomId) -> Result<FeedPosition, StoreError> 
         return Ok(FeedPosition::default());
     };
     Ok(FeedPosition {
-        seq: row.int()?,
+        seq: row.seq()?,
         said: row.int()?,
     })
 }
@@ -41,13 +42,13 @@ pub fn begin(db: &mut dyn Db, room: RoomId) -> Result<FeedPosition, StoreError> 
 ///
 /// # Errors
 /// When the database fails.
-pub fn said_between(db: &mut dyn Db, room: RoomId, low: i64, high: i64) -> Result<i64, StoreError> {
+pub fn said_between(db: &mut dyn Db, room: RoomId, low: Seq, high: Seq) -> Result<i64, StoreError> {
     let counted = db.first(
         "SELECT count(*) FROM events WHERE room_id = $1 AND seq > $2 AND seq <= $3 AND kind = $4",
         &[
             Value::Room(room),
-            Value::Int(low),
-            Value::Int(high),
+            Value::Seq(low),
+            Value::Seq(high),
             Value::Int(SAID),
         ],
     )?;
@@ -62,15 +63,15 @@ pub fn mentions_after(
     db: &mut dyn Db,
     room: RoomId,
     person: PersonId,
-    seq: i64,
-) -> Result<Vec<i64>, StoreError> {
+    seq: Seq,
+) -> Result<Vec<Seq>, StoreError> {
     let rows = db.query(
         "SELECT seq, author, mentions FROM messages WHERE room_id = $1 AND seq > $2 AND mentions <> '' ORDER BY seq",
-        &[Value::Room(room), Value::Int(seq)],
+        &[Value::Room(room), Value::Seq(seq)],
     )?;
     let mut seqs = Vec::new();
     for mut row in rows {
-        let (seq, author) = (row.int()?, row.person()?);
+        let (seq, author) = (row.seq()?, row.person()?);
         let mentions = Mentions::from_text(&row.text()?);
         if author != person && mentions.people.contains(&person) {
             seqs.push(seq);
@@ -94,7 +95,7 @@ pub fn keep(db: &mut dyn Db, marked: &[Marked]) -> Result<(), StoreError> {
         let values = [
             Value::Room(*room),
             Value::Person(*person),
-            Value::Int(membership.read_marker.seq),
+            Value::Seq(membership.read_marker.seq),
             Value::Int(membership.read_marker.said),
             Value::Int(membership.notify.map_or(0, Notify::code)),
             Value::Int(i64::from(membership.favourite)),

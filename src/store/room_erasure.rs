@@ -8,6 +8,7 @@
 
 use super::db::{Db, StoreError, Value};
 use crate::model::command::RoomDeleted;
+use crate::model::message_id::MessageId;
 use crate::model::room_id::RoomId;
 
 /// Messages in one step, each with its versions and its terms in the index: some milliseconds of the
@@ -105,7 +106,7 @@ fn messages(db: &mut dyn Db, room: RoomId) -> Result<bool, StoreError> {
         "SELECT max(id) FROM (SELECT id FROM messages WHERE room_id = $1 ORDER BY id LIMIT $2)",
         &[Value::Room(room), Value::Int(MESSAGES)],
     )?;
-    let Some(last) = last.ok_or(StoreError::Shape)?.maybe_int()? else {
+    let Some(last) = last.ok_or(StoreError::Shape)?.maybe_message()? else {
         return Ok(false);
     };
     take(db, room, last)?;
@@ -113,7 +114,7 @@ fn messages(db: &mut dyn Db, room: RoomId) -> Result<bool, StoreError> {
 }
 
 /// Deletes a room's messages up to the id `last`, with their versions and their terms in the index.
-pub(super) fn take(db: &mut dyn Db, room: RoomId, last: i64) -> Result<(), StoreError> {
+pub(super) fn take(db: &mut dyn Db, room: RoomId, last: MessageId) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM search WHERE rowid IN (SELECT id FROM messages WHERE room_id = $1 AND id <= $2)",
         "DELETE FROM versions WHERE message_id IN (SELECT id FROM messages WHERE room_id = $1 AND id <= $2)",
@@ -123,7 +124,7 @@ pub(super) fn take(db: &mut dyn Db, room: RoomId, last: i64) -> Result<(), Store
          content = '', format = 0, html = NULL, mentions = '', edited_at = NULL, recalled_at = created_at, \
          reply_to = NULL, pinned_at = NULL WHERE room_id = $1 AND id <= $2",
     ] {
-        db.execute(sql, &[Value::Room(room), Value::Int(last)])?;
+        db.execute(sql, &[Value::Room(room), Value::Message(last)])?;
     }
     db.execute(
         "DELETE FROM messages WHERE room_id = 0 AND id < (SELECT max(id) FROM messages)",

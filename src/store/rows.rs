@@ -3,6 +3,7 @@
 use super::db::{Db, Row, StoreError, Value};
 use crate::model::mention::Mentions;
 use crate::model::message::{Message, Quote};
+use crate::model::message_id::MessageId;
 use crate::model::person::{Person, PersonKind, PersonRef};
 use crate::model::reaction::{NAMED, Reaction};
 use crate::model::room_id::RoomId;
@@ -42,7 +43,8 @@ pub(super) fn messages(
 
 /// One message, without its reactions, from what [`columns`] reads.
 pub(super) fn message(mut row: Row) -> Result<Message, StoreError> {
-    let (id, room, seq, rev, at) = (row.int()?, row.room()?, row.int()?, row.int()?, row.int()?);
+    let (id, room) = (row.message()?, row.room()?);
+    let (seq, rev, at) = (row.seq()?, row.seq()?, row.int()?);
     let (kind, format) = (row.int()?, Format::from_code(row.int()?));
     let author = row.person()?;
     Ok(Message {
@@ -78,14 +80,14 @@ pub(super) fn body(row: &mut Row, format: Format) -> Result<MessageBody, StoreEr
 }
 
 fn quoted(row: &mut Row) -> Result<Option<Box<Quote>>, StoreError> {
-    match row.maybe_int()? {
+    match row.maybe_message()? {
         Some(id) => Ok(Some(Box::new(quote_of(id, row)?))),
         None => Ok(None),
     }
 }
 
 /// A quote of message `id` from what its row has: when it was recalled, author, name, format, source, HTML.
-fn quote_of(id: i64, row: &mut Row) -> Result<Quote, StoreError> {
+fn quote_of(id: MessageId, row: &mut Row) -> Result<Quote, StoreError> {
     let mut quote = Quote {
         id,
         gone: row.maybe_int()?.is_some(),
@@ -112,7 +114,7 @@ pub(super) fn add_quote(db: &mut dyn Db, message: &mut Message) -> Result<bool, 
     };
     let row = db.first(
         "SELECT recalled_at, author, name, format, content, html FROM messages WHERE room_id = $1 AND id = $2",
-        &[Value::Room(message.room), Value::Int(reply.id)],
+        &[Value::Room(message.room), Value::Message(reply.id)],
     )?;
     let Some(mut row) = row else { return Ok(false) };
     **reply = quote_of(reply.id, &mut row)?;
@@ -132,10 +134,10 @@ pub(super) fn add_reactions<'a>(
 }
 
 /// The reactions to a message.
-fn reactions(db: &mut dyn Db, room: RoomId, id: i64) -> Result<Vec<Reaction>, StoreError> {
+fn reactions(db: &mut dyn Db, room: RoomId, id: MessageId) -> Result<Vec<Reaction>, StoreError> {
     let rows = db.query(
         "SELECT emoji, n, place FROM emoji WHERE room_id = $1 AND message_id = $2 ORDER BY place",
-        &[Value::Room(room), Value::Int(id)],
+        &[Value::Room(room), Value::Message(id)],
     )?;
     let mut all = Vec::with_capacity(rows.len());
     for mut row in rows {
@@ -154,14 +156,14 @@ fn reactions(db: &mut dyn Db, room: RoomId, id: i64) -> Result<Vec<Reaction>, St
 pub(super) fn first_reactors(
     db: &mut dyn Db,
     room: RoomId,
-    id: i64,
+    id: MessageId,
     emoji: &str,
 ) -> Result<Vec<PersonRef>, StoreError> {
     let rows = db.query(
         "SELECT person, name FROM reactions WHERE room_id = $1 AND message_id = $2 AND emoji = $3 ORDER BY seq LIMIT $4",
         &[
             Value::Room(room),
-            Value::Int(id),
+            Value::Message(id),
             Value::Text(emoji),
             Value::Int(i64::try_from(NAMED).unwrap_or(i64::MAX)),
         ],

@@ -16,6 +16,7 @@ use linkify::{LinkFinder, LinkKind};
 
 use super::db::{Db, Row, StoreError, Value};
 use crate::model::message::Message;
+use crate::model::message_id::MessageId;
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
 use crate::store::rows;
@@ -38,21 +39,21 @@ pub(super) fn add(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> 
     );
     db.execute(
         "INSERT INTO search (rowid, words) VALUES ($1, $2)",
-        &[Value::Int(message.id), Value::Text(&words)],
+        &[Value::Message(message.id), Value::Text(&words)],
     )?;
     Ok(())
 }
 
 /// Makes a message's row as the message is now: gone when it has been recalled.
-pub(super) fn refresh(db: &mut dyn Db, id: i64) -> Result<(), StoreError> {
+pub(super) fn refresh(db: &mut dyn Db, id: MessageId) -> Result<(), StoreError> {
     let row = db.first(
         "SELECT id, room_id, author, name, format, content, html, recalled_at FROM messages WHERE id = $1",
-        &[Value::Int(id)],
+        &[Value::Message(id)],
     )?;
     match row.map(read).transpose()? {
         Some((id, Some(words))) => put(db, id, &words),
         _ => {
-            db.execute("DELETE FROM search WHERE rowid = $1", &[Value::Int(id)])?;
+            db.execute("DELETE FROM search WHERE rowid = $1", &[Value::Message(id)])?;
             Ok(())
         }
     }
@@ -82,17 +83,17 @@ fn written(db: &mut dyn Db) -> Result<i64, StoreError> {
     row.ok_or(StoreError::Shape)?.int()
 }
 
-fn put(db: &mut dyn Db, id: i64, words: &str) -> Result<(), StoreError> {
+fn put(db: &mut dyn Db, id: MessageId, words: &str) -> Result<(), StoreError> {
     db.execute(
         "INSERT OR REPLACE INTO search (rowid, words) VALUES ($1, $2)",
-        &[Value::Int(id), Value::Text(words)],
+        &[Value::Message(id), Value::Text(words)],
     )?;
     Ok(())
 }
 
 /// A message's id, and its text unless it has been recalled.
-fn read(mut row: Row) -> Result<(i64, Option<String>), StoreError> {
-    let (id, room) = (row.int()?, row.room()?);
+fn read(mut row: Row) -> Result<(MessageId, Option<String>), StoreError> {
+    let (id, room) = (row.message()?, row.room()?);
     let (author, name) = (row.person()?, row.text()?);
     let format = Format::from_code(row.int()?);
     let said = rows::body(&mut row, format)?;
@@ -166,12 +167,12 @@ pub fn is_whole(db: &mut dyn Db) -> Result<bool, StoreError> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn unread(db: &mut dyn Db) -> Result<Option<i64>, StoreError> {
+pub fn unread(db: &mut dyn Db) -> Result<Option<MessageId>, StoreError> {
     let row = db.first(
         "SELECT CAST(value AS BIGINT) FROM house WHERE name = $1",
         &[Value::Text(UNREAD)],
     )?;
-    row.map(|mut row| row.int()).transpose()
+    row.map(|mut row| row.message()).transpose()
 }
 
 /// Forgets the whole index; steps will make it again.
@@ -193,14 +194,14 @@ pub fn begin_anew(db: &mut dyn Db) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn step(db: &mut dyn Db) -> Result<Option<i64>, StoreError> {
+pub fn step(db: &mut dyn Db) -> Result<Option<MessageId>, StoreError> {
     let Some(last) = unread(db)? else {
         return Ok(None);
     };
     let rows = db.query(
         "SELECT id, room_id, author, name, format, content, html, recalled_at FROM messages WHERE id <= $1 \
          ORDER BY id DESC LIMIT $2",
-        &[Value::Int(last), Value::Int(STEP)],
+        &[Value::Message(last), Value::Int(STEP)],
     )?;
     let mut first = None;
     // The index takes growing ids at once, and others each by itself.
@@ -217,9 +218,9 @@ pub fn step(db: &mut dyn Db) -> Result<Option<i64>, StoreError> {
     };
     db.execute(
         "UPDATE house SET value = CAST($2 AS TEXT) WHERE name = $1",
-        &[Value::Text(UNREAD), Value::Int(first - 1)],
+        &[Value::Text(UNREAD), Value::Message(first.previous())],
     )?;
-    Ok(Some(first - 1))
+    Ok(Some(first.previous()))
 }
 
 #[cfg(test)]

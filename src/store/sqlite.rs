@@ -11,7 +11,9 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, Statement, ToSql};
 
 use super::db::{Cell, Db, Row, StoreError, Value};
+use crate::model::message_id::MessageId;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 
 /// How long a statement waits for another process's lock before it fails.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
@@ -232,9 +234,11 @@ fn bind(statement: &mut Statement<'_>, values: &[Value<'_>]) -> Result<(), Store
 impl ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(match self {
-            Self::Int(value) => ToSqlOutput::Borrowed(ValueRef::Integer(*value)),
             Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
-            Self::Room(RoomId(id)) => ToSqlOutput::Borrowed(ValueRef::Integer(*id)),
+            Self::Int(id)
+            | Self::Room(RoomId(id))
+            | Self::Message(MessageId(id))
+            | Self::Seq(Seq(id)) => ToSqlOutput::Borrowed(ValueRef::Integer(*id)),
             Self::Person(id) => ToSqlOutput::from(id.to_string()),
             Self::Null => ToSqlOutput::Borrowed(ValueRef::Null),
         })

@@ -18,6 +18,7 @@ use crate::auth::preferences::Preferences;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::model::message::Message;
+use crate::model::message_id::MessageId;
 use crate::model::person::ServerRole;
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
@@ -39,7 +40,8 @@ const PAGE: i64 = 100;
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = OwnMessage)]
 pub struct Own<'a> {
-    id: i64,
+    #[schema(value_type = i64)]
+    id: MessageId,
     #[schema(value_type = i64)]
     room: RoomId,
     /// Time of sending, ms since 1970.
@@ -198,7 +200,7 @@ async fn part(state: web::Data<AppState>, next: Next) -> Result<Option<(Bytes, N
         };
         let page = read(&state, author, after).await?;
         if let Some((message, _)) = page.last() {
-            after = message.id;
+            after = message.id.0;
             break page;
         }
         authors.pop();

@@ -8,7 +8,9 @@ use crate::chat::room_history::PAGE;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::model::message::Message;
+use crate::model::message_id::MessageId;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::protocol::view::MessageView;
 use crate::store::commands::reactions as reacted;
 use crate::store::queries::history::{self, Place, Slice};
@@ -33,15 +35,19 @@ pub fn routes(config: &mut web::ServiceConfig) {
 #[into_params(parameter_in = Query)]
 pub struct Which {
     /// Messages older than the one with this id.
-    before: Option<i64>,
+    #[param(value_type = Option<i64>)]
+    before: Option<MessageId>,
     /// Messages newer than the one with this id.
-    after: Option<i64>,
+    #[param(value_type = Option<i64>)]
+    after: Option<MessageId>,
     /// The message with this id, and those around it.
-    around: Option<i64>,
+    #[param(value_type = Option<i64>)]
+    around: Option<MessageId>,
     /// Messages around this time, ms since 1970.
     at: Option<i64>,
     /// Messages around the first one after this seq of the room.
-    since: Option<i64>,
+    #[param(value_type = Option<i64>)]
+    since: Option<Seq>,
     /// At most so many; a page is the maximum.
     limit: Option<usize>,
 }
@@ -150,7 +156,7 @@ async fn read(
 pub async fn get(
     client: Client,
     state: web::Data<AppState>,
-    path: web::Path<(RoomId, i64)>,
+    path: web::Path<(RoomId, MessageId)>,
 ) -> Result<HttpResponse, Error> {
     let (message, mine) = read_one(&client, &state, path.into_inner()).await?;
     let message = MessageView::from(&message);
@@ -160,7 +166,7 @@ pub async fn get(
 async fn read_one(
     client: &Client,
     state: &AppState,
-    (room, id): (RoomId, i64),
+    (room, id): (RoomId, MessageId),
 ) -> Result<(Message, Vec<String>), Error> {
     let principal = client.principal(state).await?;
     state.shedding.admit(Workload::Reading)?;

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::model::message::{Message, Quote};
+use crate::model::message_id::MessageId;
 use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
 use crate::model::reaction::Reaction;
@@ -19,7 +20,7 @@ pub(super) struct Attached<'a> {
 
 #[derive(Debug)]
 pub(super) struct QuoteView<'a> {
-    pub id: i64,
+    pub id: MessageId,
     pub name: &'a str,
     pub text: &'a str,
     pub gone: bool,
@@ -37,7 +38,7 @@ pub(super) struct Chip<'a> {
 /// What the page's scripts need of it and the row's HTML does not have.
 #[derive(Debug, Serialize)]
 pub(super) struct Known<'a> {
-    id: i64,
+    id: MessageId,
     #[serde(skip_serializing_if = "Option::is_none")]
     reply: Option<&'a Quote>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -130,9 +131,9 @@ fn name(by: &PersonRef, lang: Lang) -> &str {
 mod tests {
     use super::*;
 
-    fn by(id: i64, name: &str) -> PersonRef {
+    fn by(id: MessageId, name: &str) -> PersonRef {
         PersonRef {
-            id: PersonId::User(id),
+            id: PersonId::User(id.0),
             name: name.to_owned(),
         }
     }
@@ -142,7 +143,7 @@ mod tests {
         let mut reaction = Reaction {
             emoji: "🍵".to_owned(),
             count: 2,
-            who: vec![by(1, "Ada"), by(2, "")],
+            who: vec![by(MessageId(1), "Ada"), by(MessageId(2), "")],
             place: 1,
         };
         let said = |reaction: &Reaction, lang| who(reaction, PersonId::User(1), lang);

@@ -16,6 +16,7 @@ use crate::chat::room_history::PAGE;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
 use crate::model::message::LOBBY;
+use crate::model::message_id::MessageId;
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
@@ -74,7 +75,7 @@ pub async fn room(
 pub async fn message(
     client: Client,
     state: web::Data<AppState>,
-    path: web::Path<(RoomId, i64)>,
+    path: web::Path<(RoomId, MessageId)>,
 ) -> Result<HttpResponse, Error> {
     let (room, message) = path.into_inner();
     show(&client, &state, Wanted::message(room, message)).await
@@ -87,7 +88,7 @@ pub async fn message(
 pub async fn find(
     client: Client,
     state: web::Data<AppState>,
-    message: web::Path<i64>,
+    message: web::Path<MessageId>,
 ) -> Result<HttpResponse, Error> {
     let message = *message;
     match room_of(&client, &state, message).await {
@@ -103,7 +104,7 @@ pub async fn find(
 }
 
 /// The room that a message is in, if the sender may read there.
-async fn room_of(client: &Client, state: &AppState, message: i64) -> Result<RoomId, Error> {
+async fn room_of(client: &Client, state: &AppState, message: MessageId) -> Result<RoomId, Error> {
     state.shedding.admit(Workload::Arrival)?;
     let principal = client.principal(state).await?;
     let found = state
@@ -134,7 +135,7 @@ pub async fn join(
 /// What an address asks for.
 struct Wanted {
     room: RoomId,
-    message: Option<i64>,
+    message: Option<MessageId>,
     invitation: Invitation,
 }
 
@@ -147,7 +148,7 @@ impl Wanted {
         }
     }
 
-    fn message(room: RoomId, message: i64) -> Self {
+    fn message(room: RoomId, message: MessageId) -> Self {
         Self {
             message: Some(message),
             ..Self::room(room)
@@ -216,7 +217,7 @@ async fn look(client: &Client, state: &AppState, wanted: Wanted) -> Result<View,
 
 /// Where the page begins when not with the newest messages: at the message that the address names,
 /// or at the reader's read marker.
-fn begins(message: Option<i64>, snapshot: &RoomSnapshot) -> Option<Place> {
+fn begins(message: Option<MessageId>, snapshot: &RoomSnapshot) -> Option<Place> {
     if !snapshot.found {
         return None;
     }
@@ -225,7 +226,7 @@ fn begins(message: Option<i64>, snapshot: &RoomSnapshot) -> Option<Place> {
     }
     let RoomView { read, unread, .. } = snapshot.room;
     let oldest = snapshot.messages.first()?.seq;
-    let further_back = unread > 0 && snapshot.messages.len() == PAGE && oldest > read + 1;
+    let further_back = unread > 0 && snapshot.messages.len() == PAGE && oldest > read.next();
     further_back.then_some(Place::Since(read))
 }
 

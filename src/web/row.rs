@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::model::message::Message;
+use crate::model::message_id::MessageId;
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
+use crate::model::seq::Seq;
 use crate::text::catalog::Lang;
 use crate::text::clock;
 use crate::web::message_extras::Attached;
@@ -17,9 +19,9 @@ const GROUP_MS: i64 = 5 * 60 * 1_000;
 /// A row; the default is the empty one that scripts fill.
 #[derive(Debug, Default)]
 pub(super) struct Row<'a> {
-    pub id: i64,
-    pub seq: i64,
-    pub rev: i64,
+    pub id: MessageId,
+    pub seq: Seq,
+    pub rev: Seq,
     pub by: PersonId,
     /// The author's name.
     pub name: &'a str,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::client::Client;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
+use crate::model::message_id::MessageId;
 use crate::model::person::ServerRole;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
@@ -237,12 +238,12 @@ fn place(cursor: &str) -> Result<find::After, Error> {
     let numbers: Result<Vec<i64>, _> = numbers.split('.').map(str::parse).collect();
     let numbers = numbers.map_err(|_not_ours| Error::BadData)?;
     match (order, numbers.as_slice()) {
-        ("new", [id]) => Ok(find::After::New(*id)),
+        ("new", [id]) => Ok(find::After::New(MessageId(*id))),
         ("best", [top, now, score, id]) => Ok(find::After::Best {
-            top: *top,
+            top: MessageId(*top),
             now: *now,
             score: *score,
-            id: *id,
+            id: MessageId(*id),
         }),
         _ => Err(Error::BadData),
     }

@@ -6,7 +6,9 @@ use serde::Serialize;
 use super::client::Client;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
+use crate::model::message_id::MessageId;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::protocol::view::BodyView;
 use crate::store::queries::versions::{self, Version};
 use crate::web::get_route;
@@ -32,7 +34,8 @@ pub struct VersionsAnswer<'a> {
 #[schema(as = Version)]
 pub struct VersionView<'a> {
     /// The seq of the change that made this version.
-    rev: i64,
+    #[schema(value_type = i64)]
+    rev: Seq,
     /// When it was made, ms since 1970.
     at: i64,
     #[serde(flatten)]
@@ -70,7 +73,7 @@ impl<'a> From<&'a Version> for VersionView<'a> {
 pub async fn list(
     client: Client,
     state: web::Data<AppState>,
-    path: web::Path<(RoomId, i64)>,
+    path: web::Path<(RoomId, MessageId)>,
 ) -> Result<HttpResponse, Error> {
     let (room, message) = path.into_inner();
     let principal = client.principal(&state).await?;

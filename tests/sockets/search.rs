@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Guest, Member, Server, Ws};
+use crate::support::{DEADLINE, Guest, Member, Server, Ws, within_time};
 
 /// Text as a part of an address.
 fn encoded(text: &str) -> String {
@@ -323,15 +323,15 @@ async fn pages_follow_one_another_in_both_orders_while_people_talk() {
 async fn who_searches_without_end_is_told_to_wait_and_others_are_not() {
     let server = Server::start(&[]);
     let mut guest = Guest::visiting(&server).await;
-    let mut refused = None;
-    for _ in 0..140 {
-        let answer = guest.get("/api/v1/search?q=tea").await;
-        if answer.status != 200 {
-            refused = Some(answer);
-            break;
+    let refused = async {
+        loop {
+            let answer = guest.get("/api/v1/search?q=tea").await;
+            if answer.status != 200 {
+                return answer;
+            }
         }
-    }
-    let refused = refused.unwrap();
+    };
+    let refused = within_time("they are told to wait", 4 * DEADLINE, refused).await;
     assert_eq!((refused.status, refused.error()), (429, "too_fast".into()));
     assert!(refused.header("retry-after").is_some());
     let mut other = Guest::visiting(&server).await;

@@ -84,6 +84,17 @@ impl Guest {
         self.request("GET", path, &[], b"").await
     }
 
+    /// The value of a series of `/metrics`, by its name and labels.
+    pub async fn metric(&mut self, series: &str) -> u64 {
+        let metrics = self.get("/metrics").await.text();
+        let mut lines = metrics.lines();
+        let value = lines.find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        value
+            .unwrap_or_else(|| panic!("{series} in {metrics}"))
+            .parse()
+            .unwrap()
+    }
+
     /// A change by the page's own script.
     pub async fn change(&mut self, method: &str, path: &str, body: &Value) -> Answer {
         let headers = [

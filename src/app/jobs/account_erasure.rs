@@ -8,10 +8,12 @@ use anyhow::Context;
 use super::{Job, search_index};
 use crate::error::Error;
 use crate::model::command::RoomAction;
+use crate::model::message_id::MessageId;
 use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::store::accounts::erasure;
 use crate::store::db::{Db, StoreError};
 use crate::store::queries::rooms;
@@ -57,7 +59,7 @@ async fn erase_author(state: &AppState, author: PersonId) -> Result<(), StoreErr
     let forget = |sids| state.chat.disconnect_person(author, sids);
     forget(Vec::new());
     leave_rooms(state, author).await?;
-    let mut after = Some(i64::MIN);
+    let mut after = Some(MessageId::default());
     while let Some(last) = after {
         let step = move |db: &mut dyn Db| erasure::messages(db, author, last);
         after = state.store.write(step).await?;
@@ -70,7 +72,7 @@ async fn erase_author(state: &AppState, author: PersonId) -> Result<(), StoreErr
         let step = move |db: &mut dyn Db| erasure::reactions(db, author);
         left = state.store.write(step).await?;
     }
-    let mut after = Some((RoomId(i64::MIN), 0));
+    let mut after = Some((RoomId(i64::MIN), Seq(0)));
     while let Some(place) = after {
         let step = move |db: &mut dyn Db| erasure::events(db, author, place);
         after = state.store.write(step).await?;

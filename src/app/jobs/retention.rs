@@ -11,6 +11,7 @@ use anyhow::Context;
 use super::{Job, search_index};
 use crate::model::expiry::{Expired, Kept};
 use crate::model::membership::FeedPosition;
+use crate::model::message_id::MessageId;
 use crate::store::db::StoreError;
 use crate::store::expiry;
 use crate::telemetry;
@@ -94,7 +95,7 @@ async fn expire_all(state: &AppState, kept: Kept, gone: &mut Gone) -> Result<(),
         more = aside.more;
         let of_room = |room| Expired {
             room,
-            last: 0,
+            last: MessageId(0),
             begin: FeedPosition::default(),
         };
         publish(state, kept, aside.rooms.into_iter().map(of_room).collect()).await?;

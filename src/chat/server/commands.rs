@@ -11,10 +11,12 @@ use crate::error::Error;
 use crate::model::command::{Command, Target};
 use crate::model::mention::Mentions;
 use crate::model::message::{KIND_TEXT, Message, Quote};
+use crate::model::message_id::MessageId;
 use crate::model::person::{Person, PersonKind};
 use crate::model::policy::Action;
 use crate::model::reaction;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::protocol::feed;
 use crate::store::commands::apply;
 use crate::store::writer::RequestId;
@@ -53,10 +55,10 @@ impl ChatServer {
             own_name
         });
         let message = Message {
-            id: 0,
+            id: MessageId(0),
             room: new.room,
-            seq: 0,
-            rev: 0,
+            seq: Seq(0),
+            rev: Seq(0),
             at: clock::now_ms(),
             kind: KIND_TEXT,
             by,

@@ -11,10 +11,12 @@ use crate::model::event::{Event, EventContent, MembershipChange};
 use crate::model::membership::GoneReason;
 use crate::model::membership::RoomRole;
 use crate::model::message::LOBBY;
+use crate::model::message_id::MessageId;
 use crate::model::person::Person;
 use crate::model::person_id::PersonId;
 use crate::model::room::RoomKind;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::protocol::feed;
 use crate::store::writer::WriteResult;
 use crate::{audit, telemetry};
@@ -58,8 +60,8 @@ impl ChatServer {
                     let last = events.last();
                     let ack = Ack {
                         room,
-                        id: 0,
-                        seq: last.map_or(0, |event| event.seq),
+                        id: MessageId(0),
+                        seq: last.map_or(Seq(0), |event| event.seq),
                         at: last.map_or(0, |event| event.change.at()),
                     };
                     for event in events {

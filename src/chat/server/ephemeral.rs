@@ -17,6 +17,7 @@ use crate::model::message::LOBBY;
 use crate::model::person_id::PersonId;
 use crate::model::room::RoomKind;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::protocol::view::{PersonHere, Presence};
 use crate::protocol::{classic, feed};
 
@@ -186,7 +187,7 @@ impl ChatServer {
             .memberships
             .iter()
             .filter(|(_, membership)| membership.room_role.is_in());
-        let marks: Vec<(PersonId, i64)> = memberships
+        let marks: Vec<(PersonId, Seq)> = memberships
             .map(|(id, membership)| (*id, membership.read_marker.seq))
             .collect();
         feed::seen(room, &marks)

@@ -15,6 +15,7 @@ use crate::model::membership::{FeedPosition, RoomPreference};
 use crate::model::message::LOBBY;
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::protocol::feed;
 use crate::protocol::request::Read;
 use crate::protocol::view::OwnPart;
@@ -35,7 +36,7 @@ pub(super) struct ReadMarkers {
     moved: HashSet<(RoomId, PersonId)>,
     /// The seqs up to which the store counts now: a person's later read marker of a room replaces
     /// the earlier one.
-    counting: HashMap<(RoomId, PersonId), i64>,
+    counting: HashMap<(RoomId, PersonId), Seq>,
 }
 
 impl ReadMarkers {
@@ -52,7 +53,7 @@ struct Place {
     room: RoomId,
     /// The reader.
     id: PersonId,
-    seq: i64,
+    seq: Seq,
     /// How many messages had been sent by then, where that is known.
     known: Option<i64>,
     /// A read marker from which it can be counted.
@@ -61,7 +62,7 @@ struct Place {
 
 impl Place {
     /// How many messages had been sent by then, and which after it mention the person.
-    fn load(&self, db: &mut dyn Db) -> Result<(i64, Vec<i64>), StoreError> {
+    fn load(&self, db: &mut dyn Db) -> Result<(i64, Vec<Seq>), StoreError> {
         let said = match self.known {
             Some(said) => said,
             None => {
@@ -92,7 +93,7 @@ impl ChatServer {
             return;
         };
         let head = record.head;
-        let seq = read.seq.clamp(0, head.seq);
+        let seq = read.seq.clamp(Seq(0), head.seq);
         let before = record
             .memberships
             .get(&id)
@@ -105,7 +106,7 @@ impl ChatServer {
         }
         let live_room = self.live_rooms.get(&read.room);
         let (after, all) = live_room.map_or((0, false), |live_room| live_room.room.said_after(seq));
-        let far = |read_marker: &FeedPosition| (read_marker.seq - seq).abs();
+        let far = |read_marker: &FeedPosition| (read_marker.seq.0 - seq.0).abs();
         let nearer = if far(&before) < far(&head) {
             before
         } else {

@@ -19,10 +19,12 @@ use crate::error::Error;
 use crate::model::event::Event;
 use crate::model::membership::GoneReason;
 use crate::model::message::LOBBY;
+use crate::model::message_id::MessageId;
 use crate::model::person_id::PersonId;
 use crate::model::policy::Action;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::protocol::feed;
 use crate::protocol::request::Position;
 use crate::store::db::StoreError;
@@ -41,7 +43,7 @@ pub(super) struct Loading {
     /// What has been committed since it was asked for.
     events: Vec<Event>,
     /// Up to which id messages, and up to which time changes, are gone since then.
-    pub(super) expired: Option<(i64, i64)>,
+    pub(super) expired: Option<(MessageId, i64)>,
 }
 
 /// Who waits until a room has been read.
@@ -198,7 +200,7 @@ impl ChatServer {
         // No room has this epoch: the client is sent everything anew.
         self.registry.get(room).map(|_| Position {
             epoch: String::new(),
-            seq: 0,
+            seq: Seq(0),
         })
     }
 

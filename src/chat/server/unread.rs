@@ -16,11 +16,13 @@ use crate::delivery::{AfterSend, ConnId, Unicast};
 use crate::model::event::{Event, EventContent};
 use crate::model::membership::{Notify, RoomRole};
 use crate::model::message::{LOBBY, Message};
+use crate::model::message_id::MessageId;
 use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
 use crate::model::room::RoomKind;
 use crate::model::room_id::RoomId;
 use crate::model::room_registry::RoomRecord;
+use crate::model::seq::Seq;
 use crate::protocol::feed;
 use crate::protocol::view::PersonHere;
 use crate::text::body::SNIPPET;
@@ -40,7 +42,7 @@ pub(super) struct UnreadCounters {
     /// Rooms with a new message.
     said: HashMap<RoomId, Said>,
     /// Messages that were recalled, by their rooms.
-    withdrawn: HashMap<RoomId, Vec<i64>>,
+    withdrawn: HashMap<RoomId, Vec<MessageId>>,
     /// Direct rooms in which a person's presence has changed.
     company: HashSet<RoomId>,
 }
@@ -62,14 +64,14 @@ struct Part<'a> {
     #[serde(flatten)]
     numbers: Option<Numbers>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    withdrawn: &'a [i64],
+    withdrawn: &'a [MessageId],
     #[serde(skip_serializing_if = "Option::is_none")]
     with: Option<Vec<PersonHere>>,
 }
 
 #[derive(Debug, Serialize)]
 struct Numbers {
-    head: i64,
+    head: Seq,
     at: Option<i64>,
     unread: i64,
     mentions: i64,
@@ -81,7 +83,7 @@ struct Numbers {
 /// A message that is worth a notification.
 #[derive(Debug, Serialize)]
 struct MentionLine {
-    id: i64,
+    id: MessageId,
     at: i64,
     mention: bool,
     #[serde(flatten)]
@@ -96,7 +98,7 @@ struct Line {
 }
 
 /// The notification texts of messages, by message id.
-type Lines = HashMap<i64, Rc<Line>>;
+type Lines = HashMap<MessageId, Rc<Line>>;
 
 impl Said {
     /// Brings the message of `event` up to date, and takes out whom it does not mention any more.
@@ -277,7 +279,7 @@ fn numbers(record: &RoomRecord, said: &Said, id: PersonId, lines: &mut Lines) ->
     let membership = record.memberships.get(&id);
     let read_marker = membership.map_or(record.head, |membership| membership.read_marker);
     // Another device of theirs may have read it meanwhile.
-    let read = membership.map_or(0, |membership| membership.read_marker.seq);
+    let read = membership.map_or(Seq(0), |membership| membership.read_marker.seq);
     let notifies = |message: &&Arc<Message>| message.by.id != id && message.seq > read;
     let own = said.mentions.get(&id).into_iter().chain(&said.to_all);
     let own = own.filter(notifies).max_by_key(|message| message.seq);

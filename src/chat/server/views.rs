@@ -13,6 +13,7 @@ use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::model::room_id::RoomId;
 use crate::model::room_registry::RoomRecord;
+use crate::model::seq::Seq;
 use crate::protocol::feed::{self, Welcome};
 use crate::protocol::view::{PersonHere, RoomView};
 use crate::text::catalog::Lang;
@@ -82,13 +83,13 @@ impl ChatServer {
                 ..RoomSettings::default()
             }),
             avatar: picture_of(LOBBY),
-            head: 0,
+            head: Seq(0),
             epoch: String::new(),
             members: 0,
             role: lobby.and_then(|lobby| lobby.role(principal.id())),
             may: Vec::new(),
             at: None,
-            read: 0,
+            read: Seq(0),
             unread: 0,
             mentions: 0,
             notify: None,

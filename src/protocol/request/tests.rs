@@ -1,5 +1,7 @@
 //! What frames are read as, and what those are refused with that cannot be read.
 
+use crate::model::message_id::MessageId;
+
 use super::*;
 
 #[test]
@@ -40,12 +42,18 @@ fn a_recall_may_name_its_record_either_way() {
     assert_eq!(
         record,
         Ok(Request::Recall {
-            id: 17,
+            id: MessageId(17),
             bare: false
         })
     );
     let bare = parse(r#"{"type":4,"data":17}"#);
-    assert_eq!(bare, Ok(Request::Recall { id: 17, bare: true }));
+    assert_eq!(
+        bare,
+        Ok(Request::Recall {
+            id: MessageId(17),
+            bare: true
+        })
+    );
 }
 
 #[test]

@@ -5,9 +5,11 @@
 //! until they say that nothing is left, then [`finish`]. All steps may be done again, so that what a
 //! crash broke off is begun anew. Bounded by [`MESSAGES`] and [`EVENTS`] a step.
 
+use crate::model::message_id::MessageId;
 use crate::model::person::NOBODY;
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::store::accounts::{invitations, password_links, sessions};
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::{event_codec, search};
@@ -63,12 +65,16 @@ pub fn pending(db: &mut dyn Db) -> Result<Vec<(i64, Option<PersonId>)>, StoreErr
 ///
 /// # Errors
 /// When the database fails.
-pub fn messages(db: &mut dyn Db, author: PersonId, after: i64) -> Result<Option<i64>, StoreError> {
+pub fn messages(
+    db: &mut dyn Db,
+    author: PersonId,
+    after: MessageId,
+) -> Result<Option<MessageId>, StoreError> {
     let last = db.first(
         "SELECT max(id) FROM (SELECT id FROM messages WHERE author = $1 AND id > $2 ORDER BY id LIMIT $3)",
-        &[Value::Person(author), Value::Int(after), Value::Int(MESSAGES)],
+        &[Value::Person(author), Value::Message(after), Value::Int(MESSAGES)],
     )?;
-    let Some(last) = last.ok_or(StoreError::Shape)?.maybe_int()? else {
+    let Some(last) = last.ok_or(StoreError::Shape)?.maybe_message()? else {
         return Ok(None);
     };
     db.execute(
@@ -76,24 +82,28 @@ pub fn messages(db: &mut dyn Db, author: PersonId, after: i64) -> Result<Option<
         &[
             Value::Text(NOBODY),
             Value::Person(author),
-            Value::Int(after),
-            Value::Int(last),
+            Value::Message(after),
+            Value::Message(last),
         ],
     )?;
     // The index has the names of visitors.
     if author.is_visitor() {
         let written = db.query(
             "SELECT id FROM messages WHERE author = $1 AND id > $2 AND id <= $3",
-            &[Value::Person(author), Value::Int(after), Value::Int(last)],
+            &[
+                Value::Person(author),
+                Value::Message(after),
+                Value::Message(last),
+            ],
         )?;
         for mut row in written {
-            search::refresh(db, row.int()?)?;
+            search::refresh(db, row.message()?)?;
         }
     }
     // The earlier versions of their messages are not for others to read when they are gone.
     db.execute(
         "DELETE FROM versions WHERE message_id IN (SELECT id FROM messages WHERE author = $1 AND id > $2 AND id <= $3)",
-        &[Value::Person(author), Value::Int(after), Value::Int(last)],
+        &[Value::Person(author), Value::Message(after), Value::Message(last)],
     )?;
     Ok(Some(last))
 }
@@ -112,7 +122,7 @@ pub fn reactions(db: &mut dyn Db, author: PersonId) -> Result<bool, StoreError> 
 }
 
 /// A position among the events of the server: a room's id and a seq.
-pub type Place = (RoomId, i64);
+pub type Place = (RoomId, Seq);
 
 /// Takes the name of `author` off the next events after `place`; returns where to go on, `None` at
 /// the end. Begin at `(i64::MIN, 0)`.
@@ -126,15 +136,15 @@ pub fn events(
 ) -> Result<Option<Place>, StoreError> {
     let last = db.first(
         "SELECT max(seq) FROM (SELECT seq FROM events WHERE room_id = $1 AND seq > $2 ORDER BY seq LIMIT $3)",
-        &[Value::Room(room), Value::Int(seq), Value::Int(EVENTS)],
+        &[Value::Room(room), Value::Seq(seq), Value::Int(EVENTS)],
     )?;
-    if let Some(last) = last.ok_or(StoreError::Shape)?.maybe_int()? {
+    if let Some(last) = last.ok_or(StoreError::Shape)?.maybe_int()?.map(Seq) {
         db.execute(
             "UPDATE events SET by_name = '' WHERE room_id = $1 AND seq > $2 AND seq <= $3 AND by_id = $4",
             &[
                 Value::Room(room),
-                Value::Int(seq),
-                Value::Int(last),
+                Value::Seq(seq),
+                Value::Seq(last),
                 Value::Person(author),
             ],
         )?;
@@ -145,7 +155,7 @@ pub fn events(
         "SELECT id FROM rooms WHERE id > $1 ORDER BY id LIMIT 1",
         &[Value::Room(room)],
     )?;
-    next.map(|mut row| Ok((row.room()?, 0))).transpose()
+    next.map(|mut row| Ok((row.room()?, Seq(0)))).transpose()
 }
 
 /// Takes the name of `author` off the events about their membership in a room.
@@ -153,12 +163,12 @@ fn forget_in_details(
     db: &mut dyn Db,
     author: PersonId,
     room: RoomId,
-    after: i64,
-    last: i64,
+    after: Seq,
+    last: Seq,
 ) -> Result<(), StoreError> {
     let rows = db.query(
         "SELECT seq, detail FROM events WHERE room_id = $1 AND seq > $2 AND seq <= $3 AND detail IS NOT NULL",
-        &[Value::Room(room), Value::Int(after), Value::Int(last)],
+        &[Value::Room(room), Value::Seq(after), Value::Seq(last)],
     )?;
     for mut row in rows {
         let seq = row.int()?;
@@ -219,13 +229,13 @@ mod tests {
         let said = 2 * EVENTS + 10;
         let mut db = filled(said);
         let named = "SELECT count(*) FROM messages WHERE name = 'name'";
-        let mut after = messages(&mut db, PersonId::User(1), i64::MIN).unwrap();
+        let mut after = messages(&mut db, PersonId::User(1), MessageId(i64::MIN)).unwrap();
         assert_eq!(count(&mut db, named), said - MESSAGES);
         while let Some(last) = after {
             after = messages(&mut db, PersonId::User(1), last).unwrap();
         }
         assert_eq!(count(&mut db, named), said / 2);
-        let (mut place, mut steps) = (Some((RoomId(i64::MIN), 0)), 0);
+        let (mut place, mut steps) = (Some((RoomId(i64::MIN), Seq(0))), 0);
         while let Some(last) = place {
             place = events(&mut db, PersonId::User(1), last).unwrap();
             steps += 1;

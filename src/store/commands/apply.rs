@@ -50,8 +50,8 @@ pub fn apply(
                 Value::Person(by),
                 Value::Text(nonce),
                 Value::Room(ack.room),
-                Value::Int(ack.id),
-                Value::Int(ack.seq),
+                Value::Message(ack.id),
+                Value::Seq(ack.seq),
                 Value::Int(ack.at),
             ],
         )?;
@@ -73,8 +73,8 @@ pub fn written(db: &mut dyn Db, by: PersonId, nonce: Uuid) -> Result<Option<Ack>
         .map(|mut row| {
             Ok(Ack {
                 room: row.room()?,
-                id: row.int()?,
-                seq: row.int()?,
+                id: row.message()?,
+                seq: row.seq()?,
                 at: row.int()?,
             })
         })

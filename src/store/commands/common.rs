@@ -11,6 +11,7 @@ use crate::model::policy::{Action, RoomRules, authorize};
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::store::accounts::users;
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::{event_codec, queries};
@@ -107,9 +108,9 @@ pub(in crate::store) fn insert_event(
         "INSERT INTO events (room_id, seq, kind, message_id, by_id, by_name, nonce, at, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         &[
             Value::Room(event.room),
-            Value::Int(event.seq),
+            Value::Seq(event.seq),
             Value::Int(kind),
-            Value::Int(event.change.message().unwrap_or_default()),
+            Value::Message(event.change.message().unwrap_or_default()),
             Value::Person(by.id),
             Value::Text(&by.name),
             Value::maybe(nonce),
@@ -120,11 +121,11 @@ pub(in crate::store) fn insert_event(
     Ok(Outcome::Event(event))
 }
 
-pub(in crate::store) fn next_seq(db: &mut dyn Db, room: RoomId) -> Result<i64, StoreError> {
+pub(in crate::store) fn next_seq(db: &mut dyn Db, room: RoomId) -> Result<Seq, StoreError> {
     db.first(
         "UPDATE rooms SET head = head + 1 WHERE id = $1 RETURNING head",
         &[Value::Room(room)],
     )?
     .ok_or(StoreError::Shape)?
-    .int()
+    .seq()
 }

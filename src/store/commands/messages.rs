@@ -59,14 +59,14 @@ pub(in crate::store) fn send(
         "SELECT head FROM rooms WHERE id = $1",
         &[Value::Room(message.room)],
     )?;
-    message.seq = row.ok_or(StoreError::Shape)?.int()?;
+    message.seq = row.ok_or(StoreError::Shape)?.seq()?;
     message.rev = message.seq;
     db.execute(
         "INSERT INTO messages (room_id, seq, rev, kind, format, author, name, avatar, place, address, content, html, created_at, mentions, reply_to) \
          VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         &[
             Value::Room(message.room),
-            Value::Int(message.seq),
+            Value::Seq(message.seq),
             Value::Int(message.kind),
             Value::Int(message.body.format().code()),
             Value::Person(message.by.id),
@@ -81,14 +81,14 @@ pub(in crate::store) fn send(
             message
                 .reply
                 .as_ref()
-                .map_or(Value::Null, |reply| Value::Int(reply.id)),
+                .map_or(Value::Null, |reply| Value::Message(reply.id)),
         ],
     )?;
     let row = db.first(
         "SELECT max(id) FROM messages WHERE room_id = $1",
         &[Value::Room(message.room)],
     )?;
-    message.id = row.ok_or(StoreError::Shape)?.int()?;
+    message.id = row.ok_or(StoreError::Shape)?.message()?;
     times::note(db, message.id, message.at)?;
     search::add(db, &message)?;
     if access.rules.kind == RoomKind::Lobby {
@@ -193,7 +193,7 @@ fn add_mentioned(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> {
                 Value::Room(message.room),
                 Value::Person(*person),
                 Value::Int(message.at),
-                Value::Int(message.seq),
+                Value::Seq(message.seq),
             ],
         )?;
     }
@@ -232,9 +232,9 @@ pub(in crate::store) fn edit(
             Value::Int(body.format().code()),
             Value::maybe(body.rendered()),
             Value::Int(target.at),
-            Value::Int(seq),
+            Value::Seq(seq),
             Value::Text(&mentions.to_text()),
-            Value::Int(target.id),
+            Value::Message(target.id),
         ],
     )?;
     search::refresh(db, target.id)?;
@@ -284,8 +284,8 @@ pub(in crate::store) fn recall(
         "UPDATE messages SET content = '', format = 0, html = NULL, mentions = '', recalled_at = $1, rev = $2, reply_to = NULL, pinned_at = NULL WHERE id = $3",
         &[
             Value::Int(target.at),
-            Value::Int(seq),
-            Value::Int(target.id),
+            Value::Seq(seq),
+            Value::Message(target.id),
         ],
     )?;
     versions::forget(db, target.id)?;

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::model::command::{Outcome, Target};
 use crate::model::event::{Event, EventContent};
+use crate::model::message_id::MessageId;
 use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
 use crate::model::policy::Action;
@@ -52,7 +53,7 @@ pub(in crate::store) fn react(
     let by = PersonRef::from(principal.person.as_ref());
     let mine = [
         Value::Room(room),
-        Value::Int(id),
+        Value::Message(id),
         Value::Text(emoji),
         Value::Person(by.id),
     ];
@@ -63,7 +64,7 @@ pub(in crate::store) fn react(
     if there.is_some() == on {
         return Ok(found.as_it_was(room, id));
     }
-    let of_emoji = [Value::Room(room), Value::Int(id), Value::Text(emoji)];
+    let of_emoji = [Value::Room(room), Value::Message(id), Value::Text(emoji)];
     let counted = db.first(
         "SELECT place, n FROM emoji WHERE room_id = $1 AND message_id = $2 AND emoji = $3",
         &of_emoji,
@@ -76,18 +77,18 @@ pub(in crate::store) fn react(
         return refused(Error::TooManyReactions { limit: KINDS });
     }
     let seq = next_seq(db, room)?;
-    let (place, before) = counted.unwrap_or((seq, 0));
+    let (place, before) = counted.unwrap_or((seq.0, 0));
     let count = if on { before + 1 } else { before - 1 };
     if on {
         db.execute(
             "INSERT INTO reactions (room_id, message_id, emoji, person, name, seq) VALUES ($1, $2, $3, $4, $5, $6)",
             &[
                 Value::Room(room),
-                Value::Int(id),
+                Value::Message(id),
                 Value::Text(emoji),
                 Value::Person(by.id),
                 Value::Text(&by.name),
-                Value::Int(seq),
+                Value::Seq(seq),
             ],
         )?;
     } else {
@@ -107,7 +108,7 @@ pub(in crate::store) fn react(
              ON CONFLICT (room_id, message_id, emoji) DO UPDATE SET n = excluded.n",
             &[
                 Value::Room(room),
-                Value::Int(id),
+                Value::Message(id),
                 Value::Text(emoji),
                 Value::Int(place),
                 Value::Int(count),
@@ -116,7 +117,7 @@ pub(in crate::store) fn react(
     }
     db.execute(
         "UPDATE messages SET rev = $1 WHERE id = $2",
-        &[Value::Int(seq), Value::Int(id)],
+        &[Value::Seq(seq), Value::Message(id)],
     )?;
     let reaction = Reaction {
         emoji: emoji.to_owned(),
@@ -168,8 +169,8 @@ pub(in crate::store) fn pin(
         "UPDATE messages SET pinned_at = $1, rev = $2 WHERE id = $3",
         &[
             if on { Value::Int(at) } else { Value::Null },
-            Value::Int(seq),
-            Value::Int(id),
+            Value::Seq(seq),
+            Value::Message(id),
         ],
     )?;
     let by = PersonRef::from(principal.person.as_ref());
@@ -184,19 +185,23 @@ pub(in crate::store) fn pin(
 pub fn of(
     db: &mut dyn Db,
     room: RoomId,
-    id: i64,
+    id: MessageId,
     person: PersonId,
 ) -> Result<Vec<String>, StoreError> {
     let rows = db.query(
         "SELECT emoji FROM reactions WHERE room_id = $1 AND message_id = $2 AND person = $3 ORDER BY seq",
-        &[Value::Room(room), Value::Int(id), Value::Person(person)],
+        &[Value::Room(room), Value::Message(id), Value::Person(person)],
     )?;
     rows.into_iter().map(|mut row| row.text()).collect()
 }
 
 /// Takes all reactions from a message.
-pub(in crate::store) fn forget(db: &mut dyn Db, room: RoomId, id: i64) -> Result<(), StoreError> {
-    let message = [Value::Room(room), Value::Int(id)];
+pub(in crate::store) fn forget(
+    db: &mut dyn Db,
+    room: RoomId,
+    id: MessageId,
+) -> Result<(), StoreError> {
+    let message = [Value::Room(room), Value::Message(id)];
     db.execute(
         "DELETE FROM reactions WHERE room_id = $1 AND message_id = $2",
         &message,
@@ -209,11 +214,11 @@ pub(in crate::store) fn forget(db: &mut dyn Db, room: RoomId, id: i64) -> Result
 }
 
 /// How many emoji are on a message.
-fn kinds(db: &mut dyn Db, room: RoomId, id: i64) -> Result<usize, StoreError> {
+fn kinds(db: &mut dyn Db, room: RoomId, id: MessageId) -> Result<usize, StoreError> {
     let count = db
         .first(
             "SELECT count(*) FROM emoji WHERE room_id = $1 AND message_id = $2",
-            &[Value::Room(room), Value::Int(id)],
+            &[Value::Room(room), Value::Message(id)],
         )?
         .ok_or(StoreError::Shape)?
         .int()?;

@@ -2,18 +2,20 @@
 
 use crate::model::command::{Ack, Outcome, Target};
 use crate::model::mention::Mentions;
+use crate::model::message_id::MessageId;
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::store::accounts::visitors;
 use crate::store::db::{Db, StoreError, Value};
 
 /// What decides whether a message may be changed.
 pub(super) struct Found {
     pub(super) author: PersonId,
-    pub(super) seq: i64,
+    pub(super) seq: Seq,
     pub(super) mentions: Mentions,
-    rev: i64,
+    rev: Seq,
     pub(super) created_at: i64,
     pub(super) recalled_at: Option<i64>,
     pub(super) pinned: bool,
@@ -26,7 +28,7 @@ impl Found {
     }
 
     /// What is answered to a change that changes nothing: the message as it is.
-    pub(super) fn as_it_was(&self, room: RoomId, id: i64) -> Outcome {
+    pub(super) fn as_it_was(&self, room: RoomId, id: MessageId) -> Outcome {
         Outcome::Repeated(Ack {
             room,
             id,
@@ -39,15 +41,15 @@ impl Found {
 pub(super) fn find(db: &mut dyn Db, target: &Target) -> Result<Option<Found>, StoreError> {
     let found = db.first(
         "SELECT author, seq, mentions, rev, created_at, recalled_at, pinned_at FROM messages WHERE room_id = $1 AND id = $2",
-        &[Value::Room(target.room), Value::Int(target.id)],
+        &[Value::Room(target.room), Value::Message(target.id)],
     )?;
     found
         .map(|mut row| {
             Ok(Found {
                 author: row.person()?,
-                seq: row.int()?,
+                seq: row.seq()?,
                 mentions: Mentions::from_text(&row.text()?),
-                rev: row.int()?,
+                rev: row.seq()?,
                 created_at: row.int()?,
                 recalled_at: row.maybe_int()?,
                 pinned: row.maybe_int()?.is_some(),

@@ -1,6 +1,7 @@
 use super::*;
 use crate::model::membership::FeedPosition;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::store::queries::{epochs, messages, room_registry};
 use crate::store::schema;
 use crate::store::sqlite::Sqlite;
@@ -100,19 +101,26 @@ fn what_is_too_old_goes_with_all_that_it_has_and_nothing_else_does() {
         assert_eq!(count(&mut db, sql), 3, "{sql}");
     }
     assert_eq!(count(&mut db, "SELECT count(*) FROM rooms"), 3);
-    let begin = FeedPosition { seq: 3, said: 3 };
+    let begin = FeedPosition {
+        seq: Seq(3),
+        said: 3,
+    };
     assert_eq!(read_markers::begin(&mut db, RoomId(1)).unwrap(), begin);
     assert!(run(&mut db).is_empty(), "once more does no harm");
     let left = messages::newest(&mut db, RoomId(1), 10, 10)
         .unwrap()
         .unwrap();
     assert_eq!(
-        (left.head, left.messages.len(), left.events.len()),
+        (left.head.0, left.messages.len(), left.events.len()),
         (5, 2, 2)
     );
     for message in left.messages {
         let reply = message.reply.unwrap();
-        assert_eq!((reply.id, reply.gone), (1, true), "what it answers is gone");
+        assert_eq!(
+            (reply.id.0, reply.gone),
+            (1, true),
+            "what it answers is gone"
+        );
         assert_eq!(
             (reply.text + &reply.by.id.to_string() + &reply.by.name).as_str(),
             ""
@@ -179,8 +187,8 @@ fn what_is_left_of_a_rooms_events_has_no_holes() {
     assert_eq!(count(&mut db, "SELECT count(*) FROM events"), 3);
     let seqs = |db: &mut Sqlite| {
         let newest = messages::newest(db, RoomId(1), 10, 10).unwrap().unwrap();
-        let seqs = newest.events.iter().map(|event| event.seq);
-        (newest.head, seqs.collect::<Vec<_>>())
+        let seqs = newest.events.iter().map(|event| event.seq.0);
+        (newest.head.0, seqs.collect::<Vec<_>>())
     };
     assert_eq!(seqs(&mut db), (6, vec![5, 6]));
     let mut db = filled(&[(1, &[1, 1_500])]);

@@ -1,6 +1,7 @@
 //! Epochs: which numbering the seqs of a room belong to.
 
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::store::db::{Db, StoreError, Value};
 
 /// The position of a room's newest event, and when that was.
@@ -10,7 +11,7 @@ pub struct Head {
     /// nothing.
     pub epoch: String,
     /// The seq of the newest event, 0 before the first.
-    pub seq: i64,
+    pub seq: Seq,
 }
 
 /// Gives every room a new epoch when the system has crashed since a run with relaxed durability:
@@ -71,7 +72,7 @@ pub fn open(db: &mut dyn Db, room: RoomId) -> Result<Head, StoreError> {
         .ok_or(StoreError::Shape)?;
     Ok(Head {
         epoch: row.text()?,
-        seq: row.int()?,
+        seq: row.seq()?,
     })
 }
 

@@ -3,7 +3,9 @@
 //! Bounded by what is asked for; each takes a few lookups, however many messages there are.
 
 use crate::model::message::Message;
+use crate::model::message_id::MessageId;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::store::db::{Db, StoreError};
 use crate::store::queries::{messages, times};
 
@@ -13,15 +15,15 @@ pub enum Place {
     /// The newest messages.
     End,
     /// What is older than a message.
-    Before(i64),
+    Before(MessageId),
     /// What is newer than a message.
-    After(i64),
+    After(MessageId),
     /// A message, and what is around it.
-    Around(i64),
+    Around(MessageId),
     /// What is around a time, ms since 1970.
     At(i64),
     /// What is around the first message after a seq of the room.
-    Since(i64),
+    Since(Seq),
 }
 
 /// Some messages that follow one another.
@@ -47,7 +49,7 @@ pub fn slice(
     limit: usize,
 ) -> Result<Option<Slice>, StoreError> {
     Ok(Some(match place {
-        Place::End => before(db, room, i64::MAX, limit)?,
+        Place::End => before(db, room, MessageId::MAX, limit)?,
         Place::Before(id) => before(db, room, id, limit)?,
         Place::After(id) => after(db, room, id, limit)?,
         Place::Around(id) => {
@@ -72,24 +74,24 @@ fn and_one(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
 }
 
-fn before(db: &mut dyn Db, room: RoomId, id: i64, limit: usize) -> Result<Slice, StoreError> {
+fn before(db: &mut dyn Db, room: RoomId, id: MessageId, limit: usize) -> Result<Slice, StoreError> {
     let mut found = messages::page(db, room, Some(id), and_one(limit))?;
     let older = found.len() > limit;
     if older {
         found.remove(0);
     }
     Ok(Slice {
-        newer: id < i64::MAX && is_there(db, room, id)?,
+        newer: id < MessageId::MAX && is_there(db, room, id)?,
         messages: found,
         older,
     })
 }
 
-fn after(db: &mut dyn Db, room: RoomId, id: i64, limit: usize) -> Result<Slice, StoreError> {
-    let mut found = messages::newer(db, room, id, and_one(limit))?;
+fn after(db: &mut dyn Db, room: RoomId, id: MessageId, limit: usize) -> Result<Slice, StoreError> {
+    let mut found = messages::newer(db, room, id.0, and_one(limit))?;
     let newer = found.len() > limit;
     found.truncate(limit);
-    let older = messages::page(db, room, Some(id.saturating_add(1)), 1)?;
+    let older = messages::page(db, room, Some(id.next()), 1)?;
     Ok(Slice {
         messages: found,
         older: !older.is_empty(),
@@ -100,18 +102,18 @@ fn after(db: &mut dyn Db, room: RoomId, id: i64, limit: usize) -> Result<Slice, 
 fn around_or_end(
     db: &mut dyn Db,
     room: RoomId,
-    id: Option<i64>,
+    id: Option<MessageId>,
     limit: usize,
 ) -> Result<Slice, StoreError> {
     match id {
         Some(id) => around(db, room, id, limit),
-        None => before(db, room, i64::MAX, limit),
+        None => before(db, room, MessageId::MAX, limit),
     }
 }
 
 /// As many older as newer ones, with the first from `id` on among the newer.
-fn around(db: &mut dyn Db, room: RoomId, id: i64, limit: usize) -> Result<Slice, StoreError> {
-    let mut newer = after(db, room, id.saturating_sub(1), limit)?;
+fn around(db: &mut dyn Db, room: RoomId, id: MessageId, limit: usize) -> Result<Slice, StoreError> {
+    let mut newer = after(db, room, id.previous(), limit)?;
     let mut older = before(db, room, id, limit)?;
     // Where one side is short, the other gets its share.
     let half = (limit / 2).max(limit.saturating_sub(newer.messages.len()));
@@ -130,6 +132,6 @@ fn around(db: &mut dyn Db, room: RoomId, id: i64, limit: usize) -> Result<Slice,
 }
 
 /// Whether a room has a message from `id` on.
-fn is_there(db: &mut dyn Db, room: RoomId, id: i64) -> Result<bool, StoreError> {
-    Ok(!messages::newer(db, room, id.saturating_sub(1), 1)?.is_empty())
+fn is_there(db: &mut dyn Db, room: RoomId, id: MessageId) -> Result<bool, StoreError> {
+    Ok(!messages::newer(db, room, id.previous().0, 1)?.is_empty())
 }

@@ -2,9 +2,11 @@
 
 use crate::model::event::Event;
 use crate::model::message::Message;
+use crate::model::message_id::MessageId;
 use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::store::db::{Db, Row, StoreError, Value};
 use crate::store::event_codec;
 use crate::store::rows::{self, add_reactions, columns, message};
@@ -17,7 +19,7 @@ use crate::store::rows::{self, add_reactions, columns, message};
 pub fn page(
     db: &mut dyn Db,
     room: RoomId,
-    before: Option<i64>,
+    before: Option<MessageId>,
     limit: i64,
 ) -> Result<Vec<Message>, StoreError> {
     let rows = db.query(
@@ -28,7 +30,7 @@ pub fn page(
         ),
         &[
             Value::Room(room),
-            Value::Int(before.unwrap_or(i64::MAX)),
+            Value::Message(before.unwrap_or(MessageId::MAX)),
             Value::Int(limit),
         ],
     )?;
@@ -79,10 +81,10 @@ pub fn newer(
 ///
 /// # Errors
 /// When the database fails.
-pub fn one(db: &mut dyn Db, id: i64) -> Result<Option<Message>, StoreError> {
+pub fn one(db: &mut dyn Db, id: MessageId) -> Result<Option<Message>, StoreError> {
     let row = db.first(
         concat!("SELECT ", columns!(), " WHERE m.id = $1"),
-        &[Value::Int(id)],
+        &[Value::Message(id)],
     )?;
     let mut found = row.map(message).transpose()?;
     if let Some(message) = &mut found {
@@ -144,7 +146,7 @@ pub struct Newest {
     /// The epoch: the numbering that its seqs belong to.
     pub epoch: String,
     /// The seq of its newest event.
-    pub head: i64,
+    pub head: Seq,
     /// Its newest messages, oldest first.
     pub messages: Vec<Message>,
     /// Its newest events, oldest first.
@@ -166,7 +168,7 @@ pub fn newest(
         &[Value::Room(room)],
     )?;
     let Some(mut row) = head else { return Ok(None) };
-    let (epoch, head) = (row.text()?, row.int()?);
+    let (epoch, head) = (row.text()?, row.seq()?);
     Ok(Some(Newest {
         epoch,
         head,
@@ -177,8 +179,11 @@ pub fn newest(
 
 /// The newest of some events up to `head` that follow one another: between older ones may be some that are
 /// gone, with the messages that they were about.
-fn without_holes(mut events: Vec<Event>, head: i64) -> Vec<Event> {
-    let newest = events.iter().rev().zip((0..).map(|back| head - back));
+fn without_holes(mut events: Vec<Event>, head: Seq) -> Vec<Event> {
+    let newest = events
+        .iter()
+        .rev()
+        .zip((0..).map(|back| Seq(head.0 - back)));
     let kept = newest.take_while(|(event, seq)| event.seq == *seq).count();
     events.drain(..events.len() - kept);
     events
@@ -186,7 +191,7 @@ fn without_holes(mut events: Vec<Event>, head: i64) -> Vec<Event> {
 
 /// A row of what happened, with the message that it is about.
 struct Happened {
-    seq: i64,
+    seq: Seq,
     kind: i64,
     at: i64,
     by: PersonRef,
@@ -196,7 +201,7 @@ struct Happened {
 
 fn happened(mut row: Row) -> Result<Happened, StoreError> {
     Ok(Happened {
-        seq: row.int()?,
+        seq: row.seq()?,
         kind: row.int()?,
         at: row.int()?,
         by: PersonRef {
@@ -224,10 +229,14 @@ impl Happened {
 ///
 /// # Errors
 /// When the database fails.
-pub fn first_after(db: &mut dyn Db, room: RoomId, seq: i64) -> Result<Option<i64>, StoreError> {
+pub fn first_after(
+    db: &mut dyn Db,
+    room: RoomId,
+    seq: Seq,
+) -> Result<Option<MessageId>, StoreError> {
     let found = db.first(
         "SELECT message_id FROM events WHERE room_id = $1 AND seq > $2 AND kind = $3 ORDER BY seq LIMIT 1",
-        &[Value::Room(room), Value::Int(seq), Value::Int(event_codec::SAID)],
+        &[Value::Room(room), Value::Seq(seq), Value::Int(event_codec::SAID)],
     )?;
-    found.map(|mut row| row.int()).transpose()
+    found.map(|mut row| row.message()).transpose()
 }

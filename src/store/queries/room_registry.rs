@@ -76,7 +76,7 @@ fn count(db: &mut dyn Db, records: &mut HashMap<RoomId, RoomRecord>) -> Result<(
         &[],
     )? {
         if let Some(record) = records.get_mut(&row.room()?) {
-            record.tally.recalled(row.int()?);
+            record.tally.recalled(row.seq()?);
         }
     }
     for mut row in db.query(
@@ -86,7 +86,7 @@ fn count(db: &mut dyn Db, records: &mut HashMap<RoomId, RoomRecord>) -> Result<(
         let Some(record) = records.get_mut(&row.room()?) else {
             continue;
         };
-        let (seq, author) = (row.int()?, row.person()?);
+        let (seq, author) = (row.seq()?, row.person()?);
         let mut mentions = Mentions::from_text(&row.text()?);
         let unread = |id: &PersonId| record.memberships.get(id).is_some_and(|membership| membership.read_marker.seq < seq);
         mentions.people.retain(unread);
@@ -99,11 +99,11 @@ fn record(mut row: Row) -> Result<RoomRecord, StoreError> {
     let kind = RoomKind::from_code(row.int()?).ok_or(StoreError::Shape)?;
     let mut record = RoomRecord::new(kind, row.text()?);
     record.head = FeedPosition {
-        seq: row.int()?,
+        seq: row.seq()?,
         said: row.int()?,
     };
     record.begin = FeedPosition {
-        seq: row.int()?,
+        seq: row.seq()?,
         said: row.int()?,
     };
     record.at = row.maybe_int()?;
@@ -115,7 +115,7 @@ fn membership(mut row: Row) -> Result<Membership, StoreError> {
     Ok(Membership {
         room_role: RoomRole::from_code(row.int()?).ok_or(StoreError::Shape)?,
         read_marker: FeedPosition {
-            seq: row.int()?,
+            seq: row.seq()?,
             said: row.int()?,
         },
         notify: Notify::from_code(row.int()?),

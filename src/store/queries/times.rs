@@ -4,6 +4,7 @@
 //! (`clock_steps`), and between two of them a time is looked for by halves.
 //! Bound: [`STEPS`].
 
+use crate::model::message_id::MessageId;
 use crate::model::room_id::RoomId;
 use crate::store::db::{Db, StoreError, Value};
 
@@ -19,17 +20,17 @@ const SET_BACK: i64 = 1_000;
 ///
 /// # Errors
 /// When the database fails.
-pub(in crate::store) fn note(db: &mut dyn Db, id: i64, at: i64) -> Result<(), StoreError> {
+pub(in crate::store) fn note(db: &mut dyn Db, id: MessageId, at: i64) -> Result<(), StoreError> {
     let before = db.first(
         "SELECT created_at FROM messages WHERE id < $1 ORDER BY id DESC LIMIT 1",
-        &[Value::Int(id)],
+        &[Value::Message(id)],
     )?;
     if let Some(mut row) = before
         && at + SET_BACK < row.int()?
     {
         db.execute(
             "INSERT INTO clock_steps (id) VALUES ($1) ON CONFLICT DO NOTHING",
-            &[Value::Int(id)],
+            &[Value::Message(id)],
         )?;
     }
     Ok(())
@@ -44,11 +45,11 @@ pub fn first_since(
     db: &mut dyn Db,
     room: Option<RoomId>,
     at: i64,
-) -> Result<Option<i64>, StoreError> {
+) -> Result<Option<MessageId>, StoreError> {
     for (low, end) in stretches(db, room)? {
         let first = first_within(db, room, low, end, at)?;
         if first < end {
-            return Ok(Some(first));
+            return Ok(Some(MessageId(first)));
         }
     }
     Ok(None)
@@ -58,11 +59,11 @@ pub fn first_since(
 ///
 /// # Errors
 /// When the database fails.
-pub fn end_before(db: &mut dyn Db, at: i64) -> Result<Option<i64>, StoreError> {
+pub fn end_before(db: &mut dyn Db, at: i64) -> Result<Option<MessageId>, StoreError> {
     for (low, end) in stretches(db, None)?.into_iter().rev() {
         let first = first_within(db, None, low, end, at)?;
         if first > low {
-            return Ok(Some(first));
+            return Ok(Some(MessageId(first)));
         }
     }
     Ok(None)
@@ -155,7 +156,7 @@ mod tests {
                 &[Value::Int(id), Value::Int(*at)],
             )
             .unwrap();
-            note(&mut db, id * 3, *at).unwrap();
+            note(&mut db, MessageId(id * 3), *at).unwrap();
         }
         db
     }
@@ -199,7 +200,7 @@ mod tests {
                     let wanted = here.find(|(_, said)| *said >= at).map(|(id, _)| *id);
                     assert_eq!(
                         first_since(&mut db, room.map(RoomId), at).unwrap(),
-                        wanted,
+                        wanted.map(MessageId),
                         "{times:?} {at} {room:?}"
                     );
                 }
@@ -208,8 +209,8 @@ mod tests {
                 let next = |id: &i64| said.iter().map(|(id, _)| *id).find(|other| other > id);
                 assert!(
                     end.is_none() == last.is_none()
-                        && last.is_none_or(|last| end > Some(last)
-                            && next(&last).is_none_or(|next| end <= Some(next))),
+                        && last.is_none_or(|last| end > Some(MessageId(last))
+                            && next(&last).is_none_or(|next| end <= Some(MessageId(next)))),
                     "{times:?} {at}: {end:?} after {last:?}"
                 );
             }

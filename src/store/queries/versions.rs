@@ -4,9 +4,11 @@
 //! recall and with its author's account.
 
 use crate::error::Error;
+use crate::model::message_id::MessageId;
 use crate::model::policy::Action;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::store::accounts::visitors;
 use crate::store::commands::common::permitted;
 use crate::store::db::{Db, Row, StoreError, Value};
@@ -21,7 +23,7 @@ const MOST: i64 = 50;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
     /// The seq of the change that brought it.
-    pub rev: i64,
+    pub rev: Seq,
     /// When that was, ms since 1970.
     pub at: i64,
     /// The body of the message in this version.
@@ -29,25 +31,25 @@ pub struct Version {
 }
 
 /// Stores the body that a message has now, for it is about to change.
-pub(in crate::store) fn keep(db: &mut dyn Db, id: i64) -> Result<(), StoreError> {
+pub(in crate::store) fn keep(db: &mut dyn Db, id: MessageId) -> Result<(), StoreError> {
     db.execute(
         "INSERT INTO versions (message_id, rev, at, format, content, html) \
          SELECT id, rev, coalesce(edited_at, created_at), format, content, html FROM messages WHERE id = $1",
-        &[Value::Int(id)],
+        &[Value::Message(id)],
     )?;
     db.execute(
         "DELETE FROM versions WHERE message_id = $1 AND rev <= \
          (SELECT rev FROM versions WHERE message_id = $1 ORDER BY rev DESC LIMIT 1 OFFSET $2)",
-        &[Value::Int(id), Value::Int(MOST)],
+        &[Value::Message(id), Value::Int(MOST)],
     )?;
     Ok(())
 }
 
 /// Deletes all earlier versions of a message.
-pub(in crate::store) fn forget(db: &mut dyn Db, id: i64) -> Result<(), StoreError> {
+pub(in crate::store) fn forget(db: &mut dyn Db, id: MessageId) -> Result<(), StoreError> {
     db.execute(
         "DELETE FROM versions WHERE message_id = $1",
-        &[Value::Int(id)],
+        &[Value::Message(id)],
     )?;
     Ok(())
 }
@@ -56,10 +58,10 @@ pub(in crate::store) fn forget(db: &mut dyn Db, id: i64) -> Result<(), StoreErro
 ///
 /// # Errors
 /// When the database fails.
-pub fn earlier(db: &mut dyn Db, id: i64) -> Result<Vec<Version>, StoreError> {
+pub fn earlier(db: &mut dyn Db, id: MessageId) -> Result<Vec<Version>, StoreError> {
     db.query(
         "SELECT rev, at, format, content, html FROM versions WHERE message_id = $1 ORDER BY rev",
-        &[Value::Int(id)],
+        &[Value::Message(id)],
     )?
     .into_iter()
     .map(version)
@@ -74,7 +76,7 @@ pub fn earlier(db: &mut dyn Db, id: i64) -> Result<Vec<Version>, StoreError> {
 pub fn of(
     db: &mut dyn Db,
     room: RoomId,
-    id: i64,
+    id: MessageId,
     principal: &Principal,
 ) -> Result<Result<Vec<Version>, Error>, StoreError> {
     if let Err(error) = permitted(db, room, principal, Action::Read)? {
@@ -83,7 +85,7 @@ pub fn of(
     let row = db.first(
         "SELECT author, recalled_at, rev, coalesce(edited_at, created_at), format, content, html \
          FROM messages WHERE room_id = $1 AND id = $2",
-        &[Value::Room(room), Value::Int(id)],
+        &[Value::Room(room), Value::Message(id)],
     )?;
     let Some(mut row) = row else {
         return Ok(Err(Error::NotFound));
@@ -103,7 +105,7 @@ pub fn of(
 }
 
 fn version(mut row: Row) -> Result<Version, StoreError> {
-    let (rev, at, format) = (row.int()?, row.int()?, Format::from_code(row.int()?));
+    let (rev, at, format) = (row.seq()?, row.int()?, Format::from_code(row.int()?));
     let body = rows::body(&mut row, format)?;
     Ok(Version { rev, at, body })
 }

@@ -4,8 +4,10 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::model::command::{Ack, Outcome};
+use crate::model::message_id::MessageId;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::store::db::{Db, Value};
 use crate::text::body::DraftBody;
 use crate::text::content::Format;
@@ -45,11 +47,15 @@ fn a_database_of_the_first_version_keeps_its_words_and_its_nonces() {
     .unwrap();
     let mut db = open(Some(&path)).unwrap();
     let unread = crate::store::search::unread(&mut db);
-    assert_eq!(unread, Ok(Some(2)), "the start does not wait for an index");
+    assert_eq!(
+        unread,
+        Ok(Some(MessageId(2))),
+        "the start does not wait for an index"
+    );
     let page = crate::store::queries::messages::page(&mut db, RoomId(1), None, 10).unwrap();
     let seen: Vec<_> = page
         .iter()
-        .map(|message| (message.rev, message.body.source(), message.recalled))
+        .map(|message| (message.rev.0, message.body.source(), message.recalled))
         .collect();
     assert_eq!(seen, [(1, "kept", false), (3, "", true)]);
     let nonce = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
@@ -62,8 +68,8 @@ fn a_database_of_the_first_version_keeps_its_words_and_its_nonces() {
     let again = crate::store::commands::apply::apply(&mut db, Some(nonce), draft).unwrap();
     let first = Ack {
         room: RoomId(1),
-        id: 1,
-        seq: 1,
+        id: MessageId(1),
+        seq: Seq(1),
         at: 5,
     };
     assert_eq!(again, Outcome::Repeated(first));
@@ -90,7 +96,7 @@ fn an_index_of_other_words_is_made_anew() {
     };
     assert_eq!(has("kubernetes"), 0);
     let unread = crate::store::search::unread(&mut db);
-    assert_eq!(unread, Ok(Some(7)));
+    assert_eq!(unread, Ok(Some(MessageId(7))));
     while db.in_one(crate::store::search::step).unwrap().is_some() {}
     let mut has = |word: &str| -> i64 {
         let sql = "SELECT count(*) FROM search WHERE search MATCH $1";

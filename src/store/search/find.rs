@@ -10,6 +10,7 @@
 use super::scope::{self, Reader, readable};
 use super::{LINK, of_account, of_room, of_visitor};
 use crate::model::message::Message;
+use crate::model::message_id::MessageId;
 use crate::model::room_id::RoomId;
 use crate::store::accounts::users;
 use crate::store::db::{Db, StoreError, Value};
@@ -50,17 +51,17 @@ pub enum Order {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum After {
     /// The newest first: after this message.
-    New(i64),
+    New(MessageId),
     /// The best first.
     Best {
         /// The newest message of the first page.
-        top: i64,
+        top: MessageId,
         /// When that was asked for, ms since 1970.
         now: i64,
         /// The last hit's score.
         score: i64,
         /// The last hit's message id.
-        id: i64,
+        id: MessageId,
     },
 }
 
@@ -115,7 +116,7 @@ pub fn page(db: &mut dyn Db, wanted: &Wanted) -> Result<Found, StoreError> {
 
 /// A message that the index proposes.
 struct Proposal {
-    id: i64,
+    id: MessageId,
     at: i64,
     text: String,
 }
@@ -128,8 +129,8 @@ struct Search<'a> {
     /// Whether the texts have to be looked at, because the index alone cannot decide.
     looks: bool,
     /// The first id, and the one after the last.
-    from: i64,
-    below: i64,
+    from: MessageId,
+    below: MessageId,
 }
 
 impl<'a> Search<'a> {
@@ -184,12 +185,12 @@ impl<'a> Search<'a> {
             *index = format!("({index}) NOT {not}");
         }
         let from = match query.after {
-            Some(time) => times::first_since(db, None, time)?.unwrap_or(i64::MAX),
-            None => i64::MIN,
+            Some(time) => times::first_since(db, None, time)?.unwrap_or(MessageId::MAX),
+            None => MessageId::default(),
         };
         let below = match query.before {
-            Some(time) => times::end_before(db, time)?.unwrap_or(i64::MIN),
-            None => i64::MAX,
+            Some(time) => times::end_before(db, time)?.unwrap_or_default(),
+            None => MessageId::MAX,
         };
         Ok(Some(Self {
             wanted,
@@ -239,11 +240,11 @@ impl<'a> Search<'a> {
 
     fn best(&self, db: &mut dyn Db) -> Result<Found, StoreError> {
         let (below, last) = match self.wanted.after {
-            Some(After::Best { top, score, id, .. }) => (top.saturating_add(1), Some((score, id))),
+            Some(After::Best { top, score, id, .. }) => (top.next(), Some((score, id))),
             _ => (self.below, None),
         };
         let proposals = self.proposals(db, below.min(self.below), RANKED)?;
-        let top = proposals.first().map_or(0, |newest| newest.id);
+        let top = proposals.first().map_or(MessageId(0), |newest| newest.id);
         let top = match self.wanted.after {
             Some(After::Best { top, .. }) => top,
             _ => top,
@@ -290,7 +291,7 @@ impl<'a> Search<'a> {
     fn proposals(
         &self,
         db: &mut dyn Db,
-        below: i64,
+        below: MessageId,
         limit: usize,
     ) -> Result<Vec<Proposal>, StoreError> {
         let Reader { id, runs_server } = &self.wanted.reader;
@@ -299,8 +300,8 @@ impl<'a> Search<'a> {
             Value::maybe(self.index.as_deref()),
             Value::Person(*id),
             Value::Int((*runs_server).into()),
-            Value::Int(self.from),
-            Value::Int(below),
+            Value::Message(self.from),
+            Value::Message(below),
             Value::Int(query.after.unwrap_or(i64::MIN)),
             Value::Int(query.before.unwrap_or(i64::MAX)),
             Value::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
@@ -334,7 +335,7 @@ impl<'a> Search<'a> {
         }?;
         rows.into_iter()
             .map(|mut row| {
-                let (id, at) = (row.int()?, row.int()?);
+                let (id, at) = (row.message()?, row.int()?);
                 let format = Format::from_code(row.int()?);
                 let text = rows::body(&mut row, format)?.plain().into_owned();
                 Ok(Proposal { id, at, text })

@@ -9,6 +9,7 @@ use super::find::{After, Order, PAGE, Wanted, page};
 use super::scope::Reader;
 use super::*;
 use crate::model::membership::RoomRole;
+use crate::model::message_id::MessageId;
 use crate::model::person::ServerRole;
 use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
@@ -57,7 +58,7 @@ fn wanted(typed: &str) -> Wanted {
 
 fn found(db: &mut Sqlite, wanted: &Wanted) -> (Vec<i64>, Option<After>) {
     let found = page(db, wanted).unwrap();
-    let ids = found.hits.iter().map(|hit| hit.message.id).collect();
+    let ids = found.hits.iter().map(|hit| hit.message.id.0).collect();
     (ids, found.next)
 }
 
@@ -77,7 +78,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
         )
         .unwrap();
         said(&mut db, id.0, *id, PersonId::User(9), "tea");
-        refresh(&mut db, id.0).unwrap();
+        refresh(&mut db, MessageId(id.0)).unwrap();
     }
     let room_roles = (1..=5).filter_map(RoomRole::from_code).map(Some);
     for room_role in room_roles.chain([None]) {
@@ -91,9 +92,9 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
                 .unwrap();
             }
         }
-        for filled in [ServerRole::Member, ServerRole::Admin, ServerRole::Owner] {
+        for server_role in [ServerRole::Member, ServerRole::Admin, ServerRole::Owner] {
             let principal = Principal {
-                role: filled,
+                role: server_role,
                 ..Principal::member(Person {
                     id: PersonId::User(1),
                     kind: PersonKind::User,
@@ -119,7 +120,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
                 .collect();
             for typed in ["tea", "after:1970-01-01", "\"tea\" from:nobody tea"] {
                 let mut wanted = wanted(typed);
-                wanted.reader.runs_server = filled >= ServerRole::Admin;
+                wanted.reader.runs_server = server_role >= ServerRole::Admin;
                 let expected = if typed.contains("from") {
                     vec![]
                 } else {
@@ -128,7 +129,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
                 assert_eq!(
                     found(&mut db, &wanted).0,
                     expected,
-                    "{room_role:?} {filled:?} {typed}"
+                    "{room_role:?} {server_role:?} {typed}"
                 );
                 for (room, _) in &rooms {
                     wanted.query =
@@ -138,7 +139,7 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
                     assert_eq!(
                         found(&mut db, &wanted).0,
                         here,
-                        "{room_role:?} {filled:?} {typed} in {room}"
+                        "{room_role:?} {server_role:?} {typed} in {room}"
                     );
                 }
             }
@@ -168,14 +169,14 @@ fn what_was_said_before_there_was_an_index_is_taken_in_step_by_step_the_newest_f
     begin_anew(&mut db).unwrap();
     assert!(!is_whole(&mut db).unwrap());
     assert!(ids(&mut db, "cup").is_empty());
-    assert_eq!(step(&mut db), Ok(Some(all - STEP)));
+    assert_eq!(step(&mut db), Ok(Some(MessageId(all - STEP))));
     assert_eq!(ids(&mut db, "cup")[0], all - 1);
     assert!(ids(&mut db, "\"number 7\"").is_empty(), "not yet");
     said(&mut db, all + 1, RoomId(1), PersonId::User(1), "a new cup");
-    refresh(&mut db, all + 1).unwrap();
+    refresh(&mut db, MessageId(all + 1)).unwrap();
     db.execute("UPDATE messages SET content = 'a bowl' WHERE id = 7", &[])
         .unwrap();
-    refresh(&mut db, 7).unwrap();
+    refresh(&mut db, MessageId(7)).unwrap();
     assert_eq!(ids(&mut db, "bowl"), [7], "changed before its turn");
     let mut steps = 1;
     while step(&mut db).unwrap().is_some() {
@@ -202,7 +203,7 @@ fn pages_have_every_hit_once_in_both_orders_while_more_is_said() {
             PersonId::User(1),
             &format!("{tea} {id}"),
         );
-        refresh(&mut db, id).unwrap();
+        refresh(&mut db, MessageId(id)).unwrap();
     }
     for order in [Order::New, Order::Best] {
         let mut wanted = wanted("tea");
@@ -224,7 +225,7 @@ fn pages_have_every_hit_once_in_both_orders_while_more_is_said() {
                 PersonId::User(1),
                 "tea tea tea tea",
             );
-            refresh(&mut db, later).unwrap();
+            refresh(&mut db, MessageId(later)).unwrap();
         }
         let before = all.len();
         all.sort_unstable();
@@ -248,7 +249,7 @@ fn marks_of_rooms_authors_and_links_are_no_words() {
     );
     said(&mut db, 2, RoomId(1), PersonId::Visitor(0xab), "plain");
     for id in 1..=2 {
-        refresh(&mut db, id).unwrap();
+        refresh(&mut db, MessageId(id)).unwrap();
     }
     for typed in [":1", "@u1", "!link", "@vada", "u1", "vada", "link"] {
         assert!(ids(&mut db, typed).is_empty(), "{typed}");

@@ -14,9 +14,11 @@ use teahouse::model::command::{Ack, Command, Outcome, Target};
 use teahouse::model::event::EventContent;
 use teahouse::model::mention::Mentions;
 use teahouse::model::message::{KIND_TEXT, LOBBY, Message};
+use teahouse::model::message_id::MessageId;
 use teahouse::model::person::{Person, PersonKind};
 use teahouse::model::person_id::PersonId;
 use teahouse::model::principal::Principal;
+use teahouse::model::seq::Seq;
 use teahouse::protocol::request::Position;
 use teahouse::store::commands::apply::apply;
 use teahouse::store::queries::{epochs, messages};
@@ -36,7 +38,7 @@ pub struct System {
     /// The ids of messages, in the model's order.
     ids: Vec<i64>,
     /// What was acked for each nonce.
-    acks: HashMap<Uuid, (i64, i64)>,
+    acks: HashMap<Uuid, (MessageId, Seq)>,
 }
 
 impl System {
@@ -56,7 +58,7 @@ impl System {
     }
 
     /// Writes a draft as the writer does, and tells everybody who is connected.
-    fn write(&mut self, nonce: Uuid, draft: Command) -> Result<(i64, i64), Error> {
+    fn write(&mut self, nonce: Uuid, draft: Command) -> Result<(MessageId, Seq), Error> {
         self.db.begin().unwrap();
         let written = apply(&mut self.db, Some(nonce), draft).unwrap();
         self.db.commit().unwrap();
@@ -64,7 +66,7 @@ impl System {
             Outcome::Event(event) => {
                 let ack = (event.change.message().unwrap(), event.seq);
                 if let EventContent::Message(message) = &event.change {
-                    self.ids.push(message.id);
+                    self.ids.push(message.id.0);
                 }
                 let frames = decoded(&self.room.apply(event).feed);
                 for (view, connected) in self.people.iter_mut().zip(self.connected) {
@@ -100,10 +102,10 @@ impl System {
             },
             _ => Command::Send {
                 message: Box::new(Message {
-                    id: 0,
+                    id: MessageId(0),
                     room: LOBBY,
-                    seq: 0,
-                    rev: 0,
+                    seq: Seq(0),
+                    rev: Seq(0),
                     at: seq,
                     kind: KIND_TEXT,
                     by: by.clone(),
@@ -127,9 +129,9 @@ impl System {
         Target {
             room: LOBBY,
             id: if self.ids.is_empty() {
-                1
+                MessageId(1)
             } else {
-                *which.get(&self.ids)
+                MessageId(*which.get(&self.ids))
             },
             principal: Principal::member(by),
             at: 7,
@@ -142,10 +144,10 @@ impl System {
         };
         let position = Position {
             epoch: view.epoch.clone(),
-            seq: view.seq,
+            seq: Seq(view.seq),
         };
         let (Missed::Batch(frames) | Missed::Reset(frames)) = self.room.since(&position);
-        let gap = self.room.head() - view.seq;
+        let gap = self.room.head().0 - view.seq;
         let resets = view.resets;
         decoded(&frames)
             .iter()
@@ -157,7 +159,7 @@ impl System {
     fn join(&mut self, who: usize) {
         let position = Position {
             epoch: "another".to_owned(),
-            seq: 0,
+            seq: Seq(0),
         };
         let Missed::Reset(frames) = self.room.since(&position) else {
             panic!("an unknown epoch is no resume");
@@ -195,24 +197,24 @@ impl StateMachineTest for System {
             Step::Say(who, count) => {
                 for seq in model.seq - i64::from(*count) + 1..=model.seq {
                     let ack = system.write(nonce(seq), system.draft(&step, *who, seq));
-                    assert_eq!(ack.map(|(_, seq)| seq), Ok(seq));
+                    assert_eq!(ack.map(|(_, seq)| seq.0), Ok(seq));
                 }
             }
             Step::Repeat(which) => {
                 if !model.taken.is_empty() {
                     let (step, who, seq) = which.get(&model.taken);
                     let again = system.write(nonce(*seq), system.draft(step, *who, *seq));
-                    assert_eq!(again.map(|(_, seq)| seq), Ok(*seq));
+                    assert_eq!(again.map(|(_, seq)| seq.0), Ok(*seq));
                 }
             }
             Step::Edit(who, which) | Step::Recall(who, which) => {
                 let taken = model.taken.len() > system.acks.len();
-                let next = system.room.head() + 1;
+                let next = system.room.head().0 + 1;
                 // What is not taken uses up no nonce of the model's.
                 let nonce = if taken { nonce(next) } else { Uuid::new_v4() };
                 let ack = system.write(nonce, system.draft(&step, *who, next));
                 match (taken, ack) {
-                    (true, ack) => assert_eq!(ack.map(|(_, seq)| seq), Ok(next)),
+                    (true, ack) => assert_eq!(ack.map(|(_, seq)| seq.0), Ok(next)),
                     (false, Err(error)) => {
                         let expected = model.may_change(*who, which).unwrap_err();
                         assert_eq!(error, expected);
@@ -221,7 +223,7 @@ impl StateMachineTest for System {
                     (false, Ok((_, seq))) => {
                         let said = which.get(&model.said);
                         assert!(
-                            said.recalled && said.rev == seq && matches!(step, Step::Recall(..))
+                            said.recalled && said.rev == seq.0 && matches!(step, Step::Recall(..))
                         );
                     }
                 }
@@ -239,7 +241,7 @@ impl StateMachineTest for System {
     }
 
     fn check_invariants(system: &Self, model: &Model) {
-        assert_eq!(system.room.head(), model.seq);
+        assert_eq!(system.room.head(), Seq(model.seq));
         let truth = |at: usize| {
             let said = &model.said[at];
             json!([
