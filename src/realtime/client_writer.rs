@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_slow_reader_gets_everything_in_order_once_he_reads() {
+    async fn a_slow_reader_gets_everything_in_order_once_they_read() {
         let (writer, client) = pair();
         let mut expected = Vec::new();
         for number in 0..100u8 {

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_went_while_he_waited_holds_nobody_up() {
+    async fn whoever_went_while_they_waited_holds_nobody_up() {
         let turns = BoundedGate::new(4);
         let first = turns.wait(true, address(1)).await.unwrap();
         let gone = waits(&turns, true, 2).await;

@@ -17,9 +17,11 @@ fn refused(answer: &Answer) -> (u16, String) {
     (answer.status, answer.error())
 }
 
-async fn prefer(guest: &mut Guest, wishes: &Value) -> Value {
-    let answer = guest.change("PUT", "/api/v1/preferences", wishes).await;
-    assert_eq!(answer.status, 200, "{wishes}: {answer:?}");
+async fn prefer(guest: &mut Guest, preferences: &Value) -> Value {
+    let answer = guest
+        .change("PUT", "/api/v1/preferences", preferences)
+        .await;
+    assert_eq!(answer.status, 200, "{preferences}: {answer:?}");
     answer.json()["preferences"].clone()
 }
 

@@ -55,8 +55,8 @@ async fn members_invite_where_the_server_lets_them_and_see_their_own_only() {
         ("accounts.open_invitations", "2"),
     ];
     let (server, mut olga) = owned(&settings).await;
-    let door = invites(&mut olga, &json!({})).await;
-    let answer = registers(&server, "Bob", Some(&door)).await;
+    let olga_code = invites(&mut olga, &json!({})).await;
+    let answer = registers(&server, "Bob", Some(&olga_code)).await;
     assert_eq!(answer.status, 200);
     let mut bob = Member::signed_in(&server, "Bob", PHRASE).await;
     let bob_code = invites(&mut bob, &json!({})).await;
@@ -66,7 +66,7 @@ async fn members_invite_where_the_server_lets_them_and_see_their_own_only() {
     let listed = bob.may("GET", "invitations", &Value::Null).await;
     assert_eq!(listed["invitations"].as_array().unwrap().len(), 2);
     let not_theirs = bob
-        .may_not("DELETE", &format!("invitations/{door}"), &Value::Null)
+        .may_not("DELETE", &format!("invitations/{olga_code}"), &Value::Null)
         .await;
     assert_eq!(not_theirs, (404, "bad_invitation".to_owned()));
     bob.may("DELETE", &format!("invitations/{bob_code}"), &Value::Null)
@@ -97,8 +97,11 @@ async fn the_operator_invites_from_the_command_line() {
 #[tokio::test]
 async fn an_invitation_ends_when_whoever_made_it_may_make_none_any_more() {
     let (server, mut olga) = owned(&[("accounts.registration", "invited")]).await;
-    let door = invites(&mut olga, &json!({})).await;
-    assert_eq!(registers(&server, "Ada", Some(&door)).await.status, 200);
+    let olga_code = invites(&mut olga, &json!({})).await;
+    assert_eq!(
+        registers(&server, "Ada", Some(&olga_code)).await.status,
+        200
+    );
     let mut ada = Member::signed_in(&server, "Ada", PHRASE).await;
     assert_eq!(server.run(&["user", "role", "Ada", "admin"], "").0, Some(0));
     let ada_code = invites(&mut ada, &json!({})).await;
@@ -121,11 +124,11 @@ async fn an_invitation_ends_when_whoever_made_it_may_make_none_any_more() {
         .iter()
         .map(|one| &one["code"])
         .collect();
-    assert_eq!(codes, [&json!(door)]);
+    assert_eq!(codes, [&json!(olga_code)]);
     // The invitations that the role still allows are left, and the owner's is as good as before.
     let room = ada.makes("private", "Cellar").await;
     let inside = ada.invites(room, &json!({})).await;
-    for code in [&inside, &door] {
+    for code in [&inside, &olga_code] {
         let name = format!("By {code:.4}");
         assert_eq!(registers(&server, &name, Some(code)).await.status, 200);
     }
