@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn several_talk_at_once_and_each_is_heard_in_his_own_order() {
+    fn several_talk_at_once_and_each_is_heard_in_their_own_order() {
         let deliveries = Deliveries::new(Says::Words(17), 0).unwrap();
         let mut receiver = deliveries.listener();
         let said: Vec<String> = [1, 2, 1].into_iter().map(|by| deliveries.say(by)).collect();
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn who_passes_by_hears_from_where_he_came_in_and_nobody_waits_for_him() {
+    fn who_passes_by_hears_from_where_they_came_in_and_nobody_waits_for_them() {
         let deliveries = Deliveries::new(Says::Words(17), 0).unwrap();
         let mut receiver = deliveries.listener();
         let said: Vec<Bytes> = (0..4).map(|at| frame(7 + at, &deliveries.say(0))).collect();

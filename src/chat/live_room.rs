@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn who_types_is_news_once_and_again_when_he_stops() {
+    fn who_types_is_news_once_and_again_when_they_stop() {
         let mut typing = Typing::default();
         let now = Instant::now();
         assert_eq!(typing.news(now), None);

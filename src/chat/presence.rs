@@ -223,14 +223,14 @@ mod tests {
                 let mut distinct: Vec<u8> = model.iter().map(|(id, ..)| *id).collect();
                 distinct.sort_unstable();
                 distinct.dedup();
-                let of_him = || model.iter().filter(|(other, ..)| *other == id);
-                let here = match of_him().count() {
+                let of_them = || model.iter().filter(|(other, ..)| *other == id);
+                let here = match of_them().count() {
                     0 => PresenceStatus::Off,
-                    _ if of_him().all(|(_, _, idle)| *idle) => PresenceStatus::Idle,
+                    _ if of_them().all(|(_, _, idle)| *idle) => PresenceStatus::Idle,
                     _ => PresenceStatus::On,
                 };
                 prop_assert_eq!(presence.here(name), here);
-                prop_assert_eq!(presence.connections_of(name).len(), of_him().count());
+                prop_assert_eq!(presence.connections_of(name).len(), of_them().count());
                 prop_assert_eq!(presence.connections(), model.len());
                 prop_assert_eq!(presence.people(), distinct.len());
                 prop_assert_eq!(presence.list(LISTED).len(), distinct.len());

@@ -1,6 +1,6 @@
-//! ChatServer: the one actor that everything passes.
+//! ChatServer: the one actor that every message and every change of a room passes.
 //!
-//! Holds the sessions with their people, what every room is and who is in it ([`RoomRegistry`]), what
+//! Holds the connections and who is behind each, what every room is and who is in it ([`RoomRegistry`]), what
 //! is in the live rooms ([`LiveRoom`]), and who is present ([`Presence`]); decides with
 //! plain types; hands commands to the store and, when they are committed, events to the hubs. It runs
 //! on a thread of its own, so that a busy room does not starve a worker. Bounds: [`MAILBOX`] waiting
@@ -54,7 +54,7 @@ use crate::telemetry;
 /// server admits at once.
 const MAILBOX: usize = 32_768;
 
-/// How often buckets of people who have gone quiet are forgotten, and live rooms that nobody has open.
+/// How often the rate limits of people who have gone quiet are forgotten, and live rooms that nobody has open.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
 /// How long the end of a cookie session is remembered: longer than any request takes.
@@ -63,11 +63,11 @@ const ENDED_FOR: Duration = Duration::from_secs(60);
 /// A server that restarts is back after about so long, in ms.
 const AWAY_MS: u64 = 300;
 
-/// People who come back are let in at this rate, in a second: 5,900 were on one core
-/// (docs/performance.md). A machine a third as fast lets all of them wait, and refuses nobody.
+/// People a second who are asked to come back after a restart: 5,900 could be let in on one core
+/// (docs/performance.md). On a machine a third as fast they wait longer, and nobody is refused.
 const LET_IN: u64 = 6_000;
 
-/// However few they are, they are spread over so long.
+/// The least time over which they are spread, however few they are, in ms.
 const SPREAD_MS: u64 = 200;
 
 /// The settings that ChatServer needs.
@@ -91,15 +91,17 @@ pub struct ChatServer {
     store: Store,
     fanout: Fanout,
     sessions: HashMap<ConnId, Connection>,
-    /// Cookie sessions that ended lately: an upgrade may have read its cookie before.
+    /// Cookie sessions that ended lately, and when: an upgrade under way may have read its cookie before.
     ended: HashMap<String, Instant>,
     presence: Presence,
     message_rates: MessageRates,
     registry: RoomRegistry,
     live_rooms: HashMap<RoomId, LiveRoom>,
+    /// Rooms that are being read from the store, with who waits for them.
     loading: HashMap<RoomId, Loading>,
     unread: UnreadCounters,
     read_markers: ReadMarkers,
+    /// Pages and API calls that wait for the outcome of a command.
     pending_requests: PendingRequests,
 }
 

@@ -1,6 +1,6 @@
 //! The way out to one client.
 //!
-//! Owns everything that is written to the client's TCP socket after the 101: texts, pings, close
+//! Owns everything that is written to the client's TCP socket after the upgrade's 101: text, ping and close
 //! frames. A frame goes straight to the kernel; what the kernel does not take waits here, in
 //! order, and is drained by a task that exists only meanwhile. A reader that stays behind is cut:
 //! over [`QUEUE_BYTES`] or [`CHUNKS`] waiting, or [`STALL`] without progress.
@@ -99,7 +99,7 @@ impl ClientWriter {
             if self.stage() == Stage::Open && pieces.len() > 1 {
                 let slices: Vec<IoSlice<'_>> =
                     pieces.iter().map(|piece| IoSlice::new(piece)).collect();
-                // What goes wrong goes wrong again below.
+                // An error comes again from `send` below, which ends the connection.
                 sent = SockRef::from(&self.stream)
                     .send_vectored(&slices)
                     .unwrap_or_default();
@@ -190,7 +190,7 @@ impl ClientWriter {
             }
             state.bytes -= sent;
         }
-        // An empty queue keeps no memory for the next slow moment.
+        // An empty queue gives its memory back: most clients are slow once.
         state.waiting = VecDeque::new();
         Ok(())
     }
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_slow_reader_gets_everything_in_order_once_he_reads() {
+    async fn a_slow_reader_gets_everything_in_order_once_they_read() {
         let (writer, client) = pair();
         let mut expected = Vec::new();
         for number in 0..100u8 {

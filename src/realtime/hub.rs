@@ -1,8 +1,8 @@
 //! The fan-out of one worker thread.
 //!
-//! ChatServer sends each hub broadcasts, encoded once for all, and unicasts;
-//! the hub writes it straight to its thread's [`Subscriptions`], a step at a time. Bounded by [`MAILBOX`]; a
-//! hub that falls behind so far that it is full cuts its connections, whose clients come back and resume.
+//! ChatServer sends each hub broadcasts, encoded once for all, and unicasts; the hub writes them to the sockets
+//! of its thread's [`Subscriptions`], a step at a time. Bounded by [`MAILBOX`]: a hub that falls behind so far that
+//! its mailbox is full cuts its connections, whose clients come back and resume.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -18,11 +18,11 @@ use crate::realtime::delivery_queue::DeliveryQueue;
 use crate::realtime::subscriptions::Subscriptions;
 use crate::{telemetry, vital};
 
-/// Subscriptions that are written to before the thread's other tasks have a turn: some 3 ms. Fewer make
-/// messages wait in a storm of joins, more make those wait who talk meanwhile.
+/// Connections that are written to before the thread's other tasks have a turn: some 3 ms. With fewer, messages
+/// wait while many people join at once; with more, what others send waits to be read.
 const STEP: usize = 512;
 
-/// Deliveries that may wait for a hub whose thread is busy: a greeting for every connection that
+/// Deliveries that may wait for a hub whose thread is busy: the first frames for every connection that
 /// the largest server admits at once.
 pub const MAILBOX: usize = 32_768;
 
@@ -72,7 +72,7 @@ impl Handler<Deliver> for Hub {
             self.outbox.clear();
             self.subscriptions.cut_all();
         } else if self.outbox.put(deliver) {
-            // Once the mailbox is empty: what is in it leaves with this.
+            // Runs once the mailbox is empty, so that all that is in it leaves together.
             let rest = wrap_future(std::future::ready(()));
             ctx.spawn(rest.map(|(), hub: &mut Self, ctx| hub.proceed(ctx)));
         }

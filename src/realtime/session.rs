@@ -34,11 +34,11 @@ use crate::text::content::Format;
 /// Fragments of one message: more is not a message but a way to keep the server busy.
 const MAX_FRAGMENTS: usize = 1_000;
 
-/// Control frames a second that are answered; a browser sends none by itself.
+/// Pings a second that are answered; a browser sends none by itself.
 const PINGS_PER_SECOND: u32 = 10;
 
-/// Times a second that a classic client may ask for the history, which is up to 512 KiB; it gets
-/// the history when it comes, and asks when somebody opens its window.
+/// Times a second that a classic client may ask for the history, which is up to 512 KiB. It is sent one when it
+/// connects, and asks for another when somebody opens its chat window.
 const HISTORIES_PER_SECOND: u32 = 1;
 
 /// How often a second a client may open another room, each up to 512 KiB: a person who looks
@@ -64,7 +64,7 @@ pub struct Session {
     subscriptions: Rc<Subscriptions>,
     chat: ChatHandle,
     settings: Settings,
-    /// Given to ChatServer when the connection has begun.
+    /// Given to ChatServer when the actor has started; `None` afterwards.
     arriving: Option<Box<Arrival>>,
     lang: Lang,
     dialect: Dialect,
@@ -128,7 +128,7 @@ impl Session {
             Beat::Wait => {}
             Beat::Ping => self.writer.send(&frame::ping()),
             Beat::Dead => {
-                // Nobody is there to answer: no time for that.
+                // Nobody is there to answer the close frame: it is not waited for.
                 self.close(Close::NoHeartbeat);
                 return ctx.stop();
             }
@@ -199,7 +199,7 @@ impl Session {
                 self.writer.send(&feed::not_opened(&error, self.lang, room));
                 return;
             }
-            // The first things to be left out: the client gets no error for it.
+            // These are left out first when ChatServer is behind, and the client gets no error for that.
             Request::Read(read) if feed => {
                 let _busy = self.chat.mark_read(conn, read);
                 return;
@@ -261,7 +261,8 @@ impl Session {
         }
     }
 
-    /// The body that a person wrote, rendered here: on the threads of which there are many.
+    /// Renders the body that a person wrote: here, on a worker thread, and not on
+    /// ChatServer's only one.
     fn draft(&self, content: &str, format: Format) -> Result<Box<DraftBody>, Error> {
         DraftBody::accept(content, format, self.settings.message_chars).map(Box::new)
     }
@@ -326,8 +327,7 @@ impl Actor for Session {
     fn stopped(&mut self, _ctx: &mut Self::Context) {
         self.subscriptions.remove(self.conn);
         self.writer.cut();
-        // One per connection, and it must arrive: the only message sent past the mailbox's
-        // capacity.
+        // It must arrive, and there is one for each connection: it is sent past the mailbox's capacity.
         self.chat.disconnect(self.conn);
     }
 }

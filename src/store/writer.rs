@@ -42,14 +42,14 @@ pub struct RequestId {
 /// The outcome of a command, after the commit.
 pub type WriteResult = (RequestId, Result<Outcome, StoreError>);
 
-/// Called once per group, with the outcomes in the order of the store.
+/// Called once per group, with the outcomes in the order in which they were written.
 pub type OnCommit = Box<dyn Fn(Vec<WriteResult>) + Send>;
 
 /// Called with whether the commit worked; answers whoever waits.
 type Finish = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
-/// Any other work on the database, all or nothing, in the writer's transaction; given the reason
-/// where there is no transaction.
+/// Any other work on the database, all or nothing, in the writer's transaction; given the error
+/// where no transaction could begin.
 pub(super) type Job = Box<dyn FnOnce(Result<&mut Sqlite, StoreError>) -> Finish + Send>;
 
 pub(super) enum Item {
@@ -167,7 +167,7 @@ impl Queue {
                     open = !group.iter().any(|item| matches!(item, Item::Close));
                     let before = db.changes();
                     let committed = write_group(&mut db, group, &on_commit);
-                    // A question, and an answer from before, commit on a full disk too.
+                    // A group that only reads, or repeats old acks, commits on a full disk too.
                     if !committed || db.changes() > before {
                         self.keeps.store(committed, Ordering::Release);
                     }
@@ -177,7 +177,7 @@ impl Queue {
     }
 }
 
-/// Returns whether it could be committed.
+/// Writes a group in one transaction, then answers everybody in it; returns whether it could be committed.
 fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) -> bool {
     let mut drafts = Vec::new();
     let mut jobs = Vec::new();
@@ -198,7 +198,7 @@ fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) -> bool 
         written = db.begin().and_then(|()| write_one_by_one(db, &drafts));
     }
     let mut state = written.as_ref().map(drop).map_err(Clone::clone);
-    // Nobody has had an answer yet, so that jobs may as well come after the commands that came after them.
+    // Nobody has been answered yet, so jobs may run after commands that were queued behind them.
     let mut finishes: Vec<Finish> = Vec::with_capacity(jobs.len());
     for job in jobs {
         finishes.push(job(state.clone().map(|()| &mut *db)));
@@ -226,8 +226,8 @@ fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) -> bool 
     state.is_ok()
 }
 
-/// Writes commands without a way back for each: a savepoint would make the search index write all that it
-/// has, twice the cost of a message.
+/// Writes commands without a savepoint for each: that would make the search index write out what it holds in
+/// memory, and double the cost of a message.
 ///
 /// # Errors
 /// When one of them cannot be written.
@@ -245,7 +245,7 @@ fn write_together(
 /// Writes commands so that one that cannot be written takes no other with it.
 ///
 /// # Errors
-/// When the database has given up the whole transaction.
+/// When the database has rolled the whole transaction back.
 fn write_one_by_one(
     db: &mut Sqlite,
     drafts: &[(RequestId, Command)],

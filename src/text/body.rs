@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_gets_of_markdown_what_he_can_show() {
+    fn everybody_gets_of_markdown_what_they_can_show() {
         let words = said("**b** <i>\n- [a](https://a.org)");
         assert_eq!(words.content(), words.source());
         let html = words.html().unwrap();

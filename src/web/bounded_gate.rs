@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_went_while_he_waited_holds_nobody_up() {
+    async fn whoever_went_while_they_waited_holds_nobody_up() {
         let gate = BoundedGate::new(4);
         let first = gate.wait(true, address(1)).await.unwrap();
         let gone = waits(&gate, true, 2).await;

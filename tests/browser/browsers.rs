@@ -129,22 +129,22 @@ impl Browsers {
     }
 
     async fn browser(&self, languages: &str, profile: &Path) -> WebDriver {
-        let mut wishes = DesiredCapabilities::chrome();
+        let mut capabilities = DesiredCapabilities::chrome();
         let binary = find(&["chromium", "chromium-browser", "google-chrome"]);
-        wishes.set_binary(binary.to_str().unwrap()).unwrap();
+        capabilities.set_binary(binary.to_str().unwrap()).unwrap();
         for flag in FLAGS {
-            wishes.add_arg(flag).unwrap();
+            capabilities.add_arg(flag).unwrap();
         }
-        wishes
+        capabilities
             .add_arg(&format!("--user-data-dir={}", profile.display()))
             .unwrap();
-        wishes
+        capabilities
             .add_experimental_option("prefs", json!({"intl.accept_languages": languages}))
             .unwrap();
-        wishes
+        capabilities
             .set_browser_log_level(LoggingPrefsLogLevel::All)
             .unwrap();
-        let browser = WebDriver::new(format!("http://{}", self.addr), wishes)
+        let browser = WebDriver::new(format!("http://{}", self.addr), capabilities)
             .await
             .unwrap_or_else(|error| panic!("no browser: {error}\n{INSTALL}"));
         // Its own drop would wait for an answer that only this test's runtime can read.

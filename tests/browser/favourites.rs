@@ -45,11 +45,11 @@ async fn sits_down(browsers: &Browsers, server: &Server, name: &str) -> Person {
 async fn favourites_stand_in_a_section_of_their_own_on_every_device() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
-    let mut keeper = Companion::named(&server, "Ann").await;
+    let mut owner = Companion::named(&server, "Ann").await;
     let mut lin = Companion::named(&server, "Lin").await;
-    let oolong = keeper.makes("public", "Oolong").await;
-    let puer = keeper.makes("public", "Puer").await;
-    keeper.says(puer, "the first cup").await;
+    let oolong = owner.makes("public", "Oolong").await;
+    let puer = owner.makes("public", "Puer").await;
+    owner.says(puer, "the first cup").await;
     lin.asks("POST", &format!("rooms/{oolong}/join"), json!({}))
         .await;
     let ann = sits_down(&browsers, &server, "Ann").await;

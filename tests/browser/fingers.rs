@@ -146,8 +146,8 @@ async fn what_one_says_and_does_with_messages_is_large_enough_for_a_finger() {
     let browsers = Browsers::start();
     let mut lin = Companion::named(&server, "Lin").await;
     let room = lin.makes("public", "Oolong").await;
-    let mut keeper = Companion::named(&server, "Ann").await;
-    keeper
+    let mut owner = Companion::named(&server, "Ann").await;
+    owner
         .asks("POST", &format!("rooms/{room}/join"), json!({}))
         .await;
     for cup in 1..=3 {
@@ -238,14 +238,14 @@ async fn what_one_says_and_does_with_messages_is_large_enough_for_a_finger() {
 async fn the_views_around_a_room_are_large_enough_for_a_finger() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
-    let mut keeper = Companion::named(&server, "Ann").await;
-    let room = keeper.makes("private", "Oolong").await;
+    let mut owner = Companion::named(&server, "Ann").await;
+    let room = owner.makes("private", "Oolong").await;
     let mut lin = Companion::named(&server, "Lin").await;
     let notice = json!({"notice": "Shoes off, please."});
-    keeper.asks("PATCH", &format!("rooms/{room}"), notice).await;
-    keeper.says(room, "kettle").await;
+    owner.asks("PATCH", &format!("rooms/{room}"), notice).await;
+    owner.says(room, "kettle").await;
     let person = lin.asks("GET", "people?q=Ann", json!(null)).await["people"][0]["id"].clone();
-    let made = keeper
+    let made = owner
         .asks("POST", &format!("rooms/{room}/invitations"), json!({}))
         .await;
     let code = made["invitation"]["code"].as_str().unwrap();

@@ -8,7 +8,7 @@ use super::strangers::{FAMILY, LONG};
 use super::{Browsers, Person, site};
 use crate::support::Server;
 
-const KEEPER: &str = "老陈";
+const OWNER: &str = "老陈";
 const PASSWORD: &str = "七碗 chest of leaves";
 const NEXT: &str = "eight bowls, and a lid";
 
@@ -16,23 +16,23 @@ const NEXT: &str = "eight bowls, and a lid";
 async fn whoever_keeps_a_server_lets_people_in_and_in_again() {
     let settings = [("accounts.registration", "invited"), ("chat.guests", "off")];
     let server = Server::start(&settings);
-    let arguments = ["user", "add", KEEPER, "--role", "owner", "--password-stdin"];
+    let arguments = ["user", "add", OWNER, "--role", "owner", "--password-stdin"];
     let (code, _, err) = server.run(&arguments, PASSWORD);
     assert_eq!(code, Some(0), "{err}");
 
     let browsers = Browsers::start();
-    let keeper = browsers.stranger(&site(&server), "zh-CN,zh").await;
-    keeper.resize(1280, 800).await;
-    keeper.click("#sign-in-button").await;
-    let fields = [("name", KEEPER), ("password", PASSWORD)];
-    keeper.fill("#sign-in-dialog", &fields).await;
-    keeper.is_live().await;
-    wears(&keeper, "light").await;
-    keeper.choose("#invite-to-server").await;
-    keeper.click("#invite-dialog .primary").await;
-    let link = link_in(&keeper, "#invite-list input").await;
-    keeper.picture("27-invite-to-server").await;
-    keeper.press(Key::Escape).await;
+    let owner = browsers.stranger(&site(&server), "zh-CN,zh").await;
+    owner.resize(1280, 800).await;
+    owner.click("#sign-in-button").await;
+    let fields = [("name", OWNER), ("password", PASSWORD)];
+    owner.fill("#sign-in-dialog", &fields).await;
+    owner.is_live().await;
+    wears(&owner, "light").await;
+    owner.choose("#invite-to-server").await;
+    owner.click("#invite-dialog .primary").await;
+    let link = link_in(&owner, "#invite-list input").await;
+    owner.picture("27-invite-to-server").await;
+    owner.press(Key::Escape).await;
 
     let guest = on_a_phone(&browsers, &server).await;
     guest.goto(&link).await;
@@ -52,12 +52,12 @@ async fn whoever_keeps_a_server_lets_people_in_and_in_again() {
     guest.hears(FAMILY).await;
 
     // The phone is lost, and the password with it.
-    keeper.hears(FAMILY).await;
-    keeper.click("#messages > .msg .name").await;
-    keeper.reads("#person-menu > b", LONG).await;
-    keeper.click("#person-menu [data-act=password]").await;
-    let link = link_in(&keeper, "#link-dialog[open] input").await;
-    keeper.picture("29-password-link").await;
+    owner.hears(FAMILY).await;
+    owner.click("#messages > .msg .name").await;
+    owner.reads("#person-menu > b", LONG).await;
+    owner.click("#person-menu [data-act=password]").await;
+    let link = link_in(&owner, "#link-dialog[open] input").await;
+    owner.picture("29-password-link").await;
     let another = on_a_phone(&browsers, &server).await;
     another.goto(&link).await;
     let title = format!("A new password for {LONG}");
@@ -69,7 +69,7 @@ async fn whoever_keeps_a_server_lets_people_in_and_in_again() {
     another.is_in("Lobby").await;
     another.is_live().await;
     assert!(another.hears(FAMILY).await.mine);
-    for person in [keeper, guest, another] {
+    for person in [owner, guest, another] {
         person.leave().await;
     }
 }

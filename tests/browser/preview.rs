@@ -7,6 +7,8 @@ use crate::support::Server;
 
 const SHOWN: &str = "document.getElementById('preview-body').innerHTML";
 const AWAY: &str = "document.getElementById('preview').hidden";
+/// `PAUSE_MS` of `static/js/composer/preview.js`: so long after the last letter the page asks.
+const PAUSE_MS: u32 = 250;
 
 /// Control and these together.
 async fn control(person: &Person, keys: &str, shift: bool) {
@@ -91,8 +93,9 @@ async fn a_late_answer_is_dropped_and_a_failure_is_quiet() {
     ann.write("*one*").await;
     ann.until("asked", "held.length === 1").await;
     ann.type_in(" *two*").await;
-    ann.look::<()>("new Promise((done) => setTimeout(done, 500))")
-        .await;
+    // A timer of the same length, set after the page's own, ends after it.
+    let page_would_ask = format!("new Promise((done) => setTimeout(done, {PAUSE_MS}))");
+    ann.look::<()>(&page_would_ask).await;
     assert_eq!(ann.look::<u32>("held.length").await, 1, "one at a time");
     ann.look::<()>("void held[0].answer()").await;
     ann.until("asked again", "held.length === 2").await;

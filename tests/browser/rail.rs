@@ -11,10 +11,10 @@ const ROOMS: i64 = 14;
 
 /// Somebody in more rooms than the rail shows at once, and who is there with them.
 async fn full_rail(server: &Server, browsers: &Browsers) -> (Person, Companion, Vec<i64>) {
-    let mut keeper = Companion::named(server, "Ann").await;
+    let mut owner = Companion::named(server, "Ann").await;
     let mut rooms = Vec::new();
     for number in 1..=ROOMS {
-        rooms.push(keeper.makes("public", &format!("Room {number}")).await);
+        rooms.push(owner.makes("public", &format!("Room {number}")).await);
     }
     let ann = browsers.person(&site(server), "en").await;
     ann.choose("#open-sign-in").await;
@@ -22,7 +22,7 @@ async fn full_rail(server: &Server, browsers: &Browsers) -> (Person, Companion, 
     ann.reads("#me-name", "Ann").await;
     ann.is_live().await;
     ann.resize(1440, 560).await;
-    (ann, keeper, rooms)
+    (ann, owner, rooms)
 }
 
 /// Whether a link of the rail is before one's eyes.
@@ -39,7 +39,7 @@ fn in_sight(path: &str) -> String {
 async fn what_waits_out_of_sight_is_said_at_the_edge_and_a_press_leads_there() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
-    let (ann, keeper, rooms) = full_rail(&server, &browsers).await;
+    let (ann, owner, rooms) = full_rail(&server, &browsers).await;
     let down = "document.getElementById('rail-down')";
     ann.until(
         "the rail is drawn",
@@ -94,7 +94,7 @@ async fn what_waits_out_of_sight_is_said_at_the_edge_and_a_press_leads_there() {
     ann.click("#notify-none").await;
     let stands = format!("{last} === '/rooms/{quiet}'");
     ann.until("it stands last", &stands).await;
-    keeper.is_told_of(quiet, "none").await;
+    owner.is_told_of(quiet, "none").await;
     ann.reload().await;
     assert_eq!(ann.look::<String>(last).await, format!("/rooms/{quiet}"));
     ann.leave().await;
@@ -104,7 +104,7 @@ async fn what_waits_out_of_sight_is_said_at_the_edge_and_a_press_leads_there() {
 async fn a_section_can_be_folded_and_shows_what_waits_all_the_same() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
-    let (ann, _keeper, rooms) = full_rail(&server, &browsers).await;
+    let (ann, _owner, rooms) = full_rail(&server, &browsers).await;
     let shown = "[...document.querySelectorAll('#rail-rooms a')].filter((link) => link.checkVisibility()).map((link) => link.querySelector('.name').textContent)";
     ann.enter("Room 3").await;
     assert_eq!(ann.look::<Vec<String>>(shown).await.len(), 15);

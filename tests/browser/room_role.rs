@@ -49,7 +49,7 @@ pub async fn joins(person: &Person, room: i64) {
     person.goto(&format!("/rooms/{room}")).await;
     person.is_live().await;
     is_closed(person, "Join to talk here.").await;
-    person.picture("standing-outside").await;
+    person.picture("room-role-outside").await;
     person.click("#closed button").await;
     is_open(person).await;
 }
@@ -83,7 +83,7 @@ async fn settings_of_a_room_show_at_once() {
         is_told(&ann, note).await;
         is_closed(&ann, closed).await;
     }
-    ann.picture("standing-archived").await;
+    ann.picture("room-role-archived").await;
     lin.asks("PATCH", &path, json!({"archived": false})).await;
     is_open(&ann).await;
     lin.asks(
@@ -95,7 +95,7 @@ async fn settings_of_a_room_show_at_once() {
     ann.reads("h1", "Pu'er").await;
     ann.reads(".title p", "dark").await;
     ann.reads("#notice-text", "Bring a cup.").await;
-    ann.picture("standing-notice").await;
+    ann.picture("room-role-notice").await;
     ann.click("#notice button").await;
     ann.reload().await;
     assert!(
@@ -121,7 +121,7 @@ async fn whoever_is_muted_or_removed_or_banned_sees_it_at_once() {
     lin.makes_of(room, "Ann", "muted").await;
     is_closed(&ann, "You are muted: you can read along.").await;
     is_told(&ann, "Lin muted you").await;
-    ann.picture("standing-muted").await;
+    ann.picture("room-role-muted").await;
     lin.makes_of(room, "Ann", "member").await;
     is_open(&ann).await;
 
@@ -129,7 +129,7 @@ async fn whoever_is_muted_or_removed_or_banned_sees_it_at_once() {
     lin.asks("DELETE", &format!("rooms/{room}/members/{id}"), Value::Null)
         .await;
     ann.reads("#gone h2", "You were removed from Oolong").await;
-    ann.picture("standing-removed").await;
+    ann.picture("room-role-removed").await;
     ann.click("#gone a").await;
     ann.is_in("Lobby").await;
     joins(&ann, room).await;
@@ -162,7 +162,7 @@ async fn an_owner_looks_after_the_room_from_the_list_of_members() {
         ("dismiss", "You took admin rights from Lin"),
     ] {
         ann.click("#member-groups li.able").await;
-        ann.picture(&format!("standing-menu-{act}")).await;
+        ann.picture(&format!("room-role-menu-{act}")).await;
         ann.click(&format!("#person-menu [data-act={act}]")).await;
         is_told(&ann, note).await;
         // The list is drawn anew with their new role.
@@ -186,14 +186,14 @@ async fn an_owner_looks_after_the_room_from_the_list_of_members() {
     ann.click("#person-menu [data-act=remove]").await;
     ann.reads("#confirm-title", "Remove Lin from the room?")
         .await;
-    ann.picture("standing-confirm").await;
+    ann.picture("room-role-confirm").await;
     ann.click("#confirm-dialog .primary").await;
     is_told(&ann, "You removed Lin").await;
     ann.reads("#people-count", "1").await;
 
     ann.click("#room-menu-button").await;
     ann.click("#room-configure").await;
-    ann.picture("standing-configure").await;
+    ann.picture("room-role-configure").await;
     ann.fill("#configure-dialog", &[("name", "White peony")])
         .await;
     ann.reads("h1", "White peony").await;
@@ -203,7 +203,7 @@ async fn an_owner_looks_after_the_room_from_the_list_of_members() {
     ann.click("#invite-dialog .primary").await;
     let link = "document.querySelector('#invite-list input')?.value.startsWith(location.origin + '/join/')";
     ann.until("a link", link).await;
-    ann.picture("standing-invitations").await;
+    ann.picture("room-role-invitations").await;
     ann.click("#invite-list .revoke").await;
     ann.reads("#invite-state", "There are no open invitations.")
         .await;

@@ -5,7 +5,7 @@ use thirtyfour::prelude::*;
 
 use super::resume::{can_lose_frames, loses};
 use super::{Browsers, Person, Road, site};
-use crate::support::{Guest, Server};
+use crate::support::{Guest, Server, eventually};
 
 /// Waits until exactly these messages are there, and with the server.
 async fn shows(person: &Person, texts: &[&str]) {
@@ -102,9 +102,10 @@ async fn what_was_written_offline_outlives_the_browser_that_is_killed() {
             all.onsuccess = () => { request.result.close(); done(all.result); };
         };
     })";
-    while ann.look::<u64>(kept).await < 2 {
-        tokio::task::yield_now().await;
-    }
+    eventually("both are on the disk", async || {
+        ann.look::<u64>(kept).await == 2
+    })
+    .await;
 
     let ann = browsers.crashed(ann, "en").await;
     ann.expects_cuts();

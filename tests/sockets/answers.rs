@@ -213,7 +213,7 @@ async fn who_may_not_talk_may_not_react_but_where_few_talk_all_may() {
     let (mut bob_ws, _) = bob.hears(room).await;
     let what = json!({"room": room, "id": id, "do": "react", "emoji": "🎉", "on": true});
     assert_eq!(bob_ws.try_change(what.clone()).await["id"], id);
-    ada.stands(room, &bob, "muted").await;
+    ada.gives_role(room, &bob, "muted").await;
     assert_eq!(bob_ws.try_change(what.clone()).await, "muted");
     let (mut cy, _) = Member::new(&server, "Cy").await.hears(room).await;
     assert_eq!(cy.try_change(what).await, "not_member");

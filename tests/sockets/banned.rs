@@ -13,7 +13,7 @@ async fn a_banned_persons_second_tab_is_out_too() {
     let (mut first, _) = bob.hears(room).await;
     let (mut second, _) = bob.hears(room).await;
     let (mut elsewhere, _) = bob.hears(1).await;
-    ada.stands(room, &bob, "banned").await;
+    ada.gives_role(room, &bob, "banned").await;
     for ws in [&mut first, &mut second, &mut elsewhere] {
         assert_eq!(ws.data(35).await, json!({"room": room, "why": "banned"}));
         assert_eq!(
@@ -75,7 +75,7 @@ async fn who_does_not_see_who_is_banned_is_not_told_by_refusals_either() {
     let stranger = Member::new(&server, "Stranger").await;
     let room = ada.makes("public", "Tea time").await;
     bob.joins(room).await;
-    ada.stands(room, &eve, "banned").await;
+    ada.gives_role(room, &eve, "banned").await;
     let everybody = json!({"role": "member"});
     for role in ["owner", "admin", "member", "muted", "banned", "nothing"] {
         let mut told = Vec::new();
@@ -143,7 +143,7 @@ async fn who_is_muted_or_banned_as_a_visitor_stays_so_with_an_account() {
         let found = found["members"].as_array().unwrap().clone();
         let named = found.iter().find(|one| one["id"] == json!(member.id));
         assert_eq!(named.unwrap()["role"], *role, "{found:?}");
-        ada.stands(1, member, "member").await;
+        ada.gives_role(1, member, "member").await;
         let (mut ws, _) = member.guest.clone().follow(&server).feed().await;
         says(&mut ws, 1, "thank you").await.unwrap();
     }

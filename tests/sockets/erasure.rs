@@ -58,7 +58,7 @@ async fn nobody_comes_in_by_the_invitation_of_a_deleted_account() {
     let room = olga.makes("private", "Attic").await;
     let to_ada = olga.invites(room, &json!({})).await;
     ada.accepts(&to_ada).await;
-    olga.stands(room, &ada, "admin").await;
+    olga.gives_role(room, &ada, "admin").await;
     let to_bob = ada.invites(room, &json!({})).await;
     let path = format!("invitations/{to_bob}");
     let shown = bob.may("GET", &path, &Value::Null).await;
@@ -123,7 +123,7 @@ async fn a_deleted_account_leaves_its_name_nowhere() {
     .await;
     let to_own = ada.invites(own, &json!({})).await;
     olga.accepts(&to_own).await;
-    ada.stands(own, &olga, "admin").await;
+    ada.gives_role(own, &olga, "admin").await;
     let direct = json!({"people": [olga.id.clone()]});
     ada.may("POST", "direct", &direct).await;
     let to_server = ada.may("POST", "invitations", &json!({})).await;
@@ -134,9 +134,9 @@ async fn a_deleted_account_leaves_its_name_nowhere() {
     let other = olga.makes("private", "Attic").await;
     let code = olga.invites(other, &json!({})).await;
     ada.accepts(&code).await;
-    olga.stands(other, &ada, "muted").await;
-    olga.stands(other, &ada, "member").await;
-    olga.stands(other, &ada, "admin").await;
+    olga.gives_role(other, &ada, "muted").await;
+    olga.gives_role(other, &ada, "member").await;
+    olga.gives_role(other, &ada, "admin").await;
     let to_other = ada.invites(other, &json!({})).await;
     // Goes and comes, is called otherwise, sits elsewhere too.
     olga.joins(public).await;

@@ -6,21 +6,16 @@ use teahouse::protocol::kinds;
 use uuid::Uuid;
 
 use crate::erasure::cells_with;
-use crate::room_deletion::{MARK, database, indexed, number};
+use crate::room_deletion::indexed;
 use crate::search::finds;
-use crate::support::{Guest, Member, Server, Ws, eventually, run_program};
-
-/// The server with a clock that goes so many days ahead as the file `clock` says.
-const CLOCK: &str = "[ -e clock ] || echo +0 > clock; \
-     export LD_PRELOAD=$(echo /usr/lib/*/faketime/libfaketimeMT.so.1) FAKETIME_TIMESTAMP_FILE=$PWD/clock \
-     FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1; exec \"$@\"";
+use crate::support::{CLOCK_SCRIPT, Guest, Member, Server, Ws, eventually, run_program, set_clock};
 
 /// In seconds.
 const DAY: i64 = 86_400;
 
 fn server() -> Server {
     Server::start_strict_by(
-        CLOCK,
+        CLOCK_SCRIPT,
         &[
             ("limits.messages_per_minute", "0"),
             ("limits.connections_per_address", "0"),
@@ -32,13 +27,11 @@ fn server() -> Server {
 }
 
 fn days_later(server: &Server, days: i64) {
-    let next = server.home().join("next");
-    std::fs::write(&next, format!("+{}", days * DAY)).unwrap();
-    std::fs::rename(next, server.home().join("clock")).unwrap();
+    set_clock(server, days * DAY);
 }
 
 /// Waits until so many messages have gone since the start.
-async fn are_gone(server: &Server, messages: usize) {
+pub async fn are_gone(server: &Server, messages: usize) {
     let line = format!("\nteahouse_messages_expired_total {messages}\n");
     let gone = async || {
         let numbers = Guest::of(server).get("/metrics").await.text();
@@ -47,7 +40,7 @@ async fn are_gone(server: &Server, messages: usize) {
     eventually("they are gone", gone).await;
 }
 
-async fn says(ws: &mut Ws, room: i64, content: &str, reply: &Value) -> Value {
+pub async fn says(ws: &mut Ws, room: i64, content: &str, reply: &Value) -> Value {
     let nonce = Uuid::new_v4();
     let mut send = json!({"nonce": nonce, "room": room, "content": content});
     if !reply.is_null() {
@@ -57,12 +50,12 @@ async fn says(ws: &mut Ws, room: i64, content: &str, reply: &Value) -> Value {
     ws.ack(nonce).await
 }
 
-fn waiting(view: &Value) -> (i64, i64) {
+pub fn waiting(view: &Value) -> (i64, i64) {
     let number = |field: &str| view[field].as_i64().unwrap();
     (number("unread"), number("mentions"))
 }
 
-fn contents(page: &Value) -> Vec<&str> {
+pub fn contents(page: &Value) -> Vec<&str> {
     let messages = page.get("messages").unwrap_or(&page["page"]);
     let messages = messages.as_array().unwrap().iter();
     messages
@@ -71,7 +64,7 @@ fn contents(page: &Value) -> Vec<&str> {
 }
 
 /// What a member is told first of a room in which they were at `seq`.
-async fn comes_back(who: &Member, room: i64, epoch: &Value, seq: i64) -> Value {
+pub async fn comes_back(who: &Member, room: i64, epoch: &Value, seq: i64) -> Value {
     let mut ws = who.guest.open("/ws?feed", &[]).await.unwrap();
     let position = json!({"epoch": epoch, "seq": seq});
     let hello = json!({"v": 1, "open": room, "resume": {room.to_string(): position}});
@@ -309,203 +302,6 @@ async fn what_is_too_old_is_gone_wherever_one_looks_and_stays_so_after_a_restart
         said.young["seq"].as_i64().map(|seq| seq + 1)
     );
     assert_eq!(waiting(&said.bob.sees(said.room).await), (3, 0));
-}
-
-/// Puts so many messages of long ago in front of what is said in a room.
-fn long_ago(server: &Server, room: i64, messages: i64) {
-    let db = database(server);
-    db.execute(
-        "UPDATE messages SET id = id + ?1, seq = seq + ?1, rev = rev + ?1 WHERE room_id = ?2",
-        [messages, room],
-    )
-    .unwrap();
-    db.execute(
-        "UPDATE events SET seq = seq + ?1, message_id = message_id + ?1 WHERE room_id = ?2",
-        [messages, room],
-    )
-    .unwrap();
-    db.execute_batch(&format!(
-        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {messages}) \
-         INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \
-         SELECT n, {room}, n, n, 3, 0, 'u1', 'Ada', '', '', '', '{MARK} ' || n, 1000 + n FROM n; \
-         INSERT INTO events (room_id, seq, kind, message_id, by_id, by_name, nonce, at) \
-         SELECT room_id, seq, 1, id, 'u1', 'Ada', 'old ' || id, created_at FROM messages WHERE id <= {messages}; \
-         INSERT INTO search (rowid, words) SELECT id, '{MARK}' FROM messages WHERE id <= {messages}; \
-         UPDATE rooms SET head = head + {messages}, said = said + {messages} WHERE id = {room};"
-    ))
-    .unwrap();
-}
-
-/// Lets what was said up to a message have been said long ago, and starts the server with the setting.
-async fn grows_old(server: &mut Server, last: &Value, messages: usize) {
-    server.stop();
-    let db = database(server);
-    db.execute(
-        "UPDATE messages SET created_at = id WHERE id <= ?1",
-        [last.as_i64()],
-    )
-    .unwrap();
-    drop(db);
-    server.set("chat.keep_days", "1");
-    server.launch();
-    are_gone(server, messages).await;
-}
-
-#[tokio::test]
-async fn a_mark_from_before_the_beginning_counts_what_is_there() {
-    let mut server = Server::start(&[]);
-    let (ada, mut bob, room) = Member::two_in_a_room(&server, "Tea").await;
-    let (mut ada_ws, _) = ada.hears(room).await;
-    let mut said = Vec::new();
-    for number in 0..9 {
-        let ack = says(
-            &mut ada_ws,
-            room,
-            &format!("cup {number}, @Bob"),
-            &Value::Null,
-        )
-        .await;
-        said.push(ack);
-    }
-    assert_eq!(waiting(&bob.sees(room).await), (9, 9));
-    grows_old(&mut server, &said[2]["id"], 3).await;
-    let mut bob = bob.follow(&server);
-    assert_eq!(waiting(&bob.sees(room).await), (6, 6));
-    // Nobody hears the room: the store counts from Bob's mark, which is nearer than the head.
-    let (mut bob_ws, _) = bob.hears(1).await;
-    let read = json!({"room": room, "seq": said[3]["seq"]});
-    bob_ws
-        .send(&json!({"type": kinds::READ, "data": read}))
-        .await;
-    assert_eq!(waiting(&bob_ws.data(25).await), (5, 5));
-    // And so it does when it is to be unread again, wherever that was.
-    let read = json!({"room": room, "seq": said[1]["seq"], "unread": true});
-    bob_ws
-        .send(&json!({"type": kinds::READ, "data": read}))
-        .await;
-    assert_eq!(waiting(&bob_ws.data(25).await), (6, 6));
-    server.stop();
-    server.launch();
-    assert_eq!(waiting(&bob.follow(&server).sees(room).await), (6, 6));
-}
-
-#[tokio::test]
-async fn a_server_that_dies_amid_goes_on_and_gives_no_number_twice() {
-    let mut server = Server::start(&[]);
-    let ada = Member::new(&server, "Ada").await;
-    server.stop();
-    let many = 6_000;
-    long_ago(&server, 1, many);
-    // Without the setting nothing goes, however often it is started.
-    server.launch();
-    let (mut ada_ws, _) = ada.follow(&server).hears(1).await;
-    let kept = ada_ws.post("said today").await;
-    assert_eq!(kept["id"], many + 1);
-    server.stop();
-    assert_eq!(number(&server, "SELECT count(*) FROM messages"), many + 1);
-    database(&server)
-        .execute("UPDATE messages SET created_at = 7 WHERE id > 6000", [])
-        .unwrap();
-
-    server.set("chat.keep_days", "30");
-    let left = "SELECT count(*) FROM messages WHERE room_id > 0";
-    let mut last = number(&server, left);
-    for _kill in 0..2 {
-        server.launch();
-        let fewer = async || number(&server, left) < last;
-        eventually("some are gone", fewer).await;
-        server.kill();
-        last = number(&server, left);
-        assert!(last > 0, "there is still much to do");
-        let begins = "SELECT begins_seq = (SELECT min(seq) - 1 FROM messages WHERE room_id = 1) \
-             AND begins_seq = begins_said FROM rooms WHERE id = 1";
-        assert_eq!(number(&server, begins), 1, "each step is whole");
-    }
-    server.launch();
-    // People come, talk and read while it goes on.
-    let mut here = ada.follow(&server);
-    let (mut ada_ws, _) = here.hears(1).await;
-    let mut before = json!(many);
-    for turn in 0..20 {
-        assert_eq!(
-            ada_ws.post(&format!("meanwhile {turn}")).await["id"],
-            many + 2 + turn
-        );
-        let path = format!("rooms/1/messages?before={before}");
-        let page = here.may("GET", &path, &Value::Null).await;
-        if let Some(first) = page["messages"][0]["id"].as_i64() {
-            before = first.into();
-        }
-    }
-    are_gone(&server, usize::try_from(last).unwrap()).await;
-    let page = here.may("GET", "rooms/1/messages", &Value::Null).await;
-    assert_eq!((contents(&page).len(), &page["more"]), (20, &json!(false)));
-    server.stop();
-    assert_eq!(cells_with(&server, &[MARK]), Vec::<String>::new());
-    assert_eq!(indexed(&server, MARK), Vec::<String>::new());
-    assert_eq!(number(&server, "SELECT count(*) FROM messages"), 20);
-    assert_eq!(
-        number(&server, "SELECT head FROM rooms WHERE id = 1"),
-        many + 21
-    );
-    assert_eq!(
-        number(&server, "SELECT begins_said FROM rooms WHERE id = 1"),
-        many + 1
-    );
-}
-
-#[tokio::test]
-async fn nothing_is_left_and_still_no_number_is_given_twice() {
-    let mut server = Server::start(&[("chat.keep_days", "1")]);
-    let mut ada = Member::new(&server, "Ada").await;
-    let room = ada.makes("public", "Tea").await;
-    let (mut ada_ws, _) = ada.hears(room).await;
-    let last = says(&mut ada_ws, room, "the last word", &Value::Null).await;
-    server.stop();
-    let db = database(&server);
-    db.execute_batch("UPDATE messages SET created_at = 5; UPDATE events SET at = 5")
-        .unwrap();
-    drop(db);
-    server.launch();
-    are_gone(&server, 1).await;
-    let nothing = async || number(&server, "SELECT count(*) FROM events") == 0;
-    eventually("no event is left", nothing).await;
-    let mut ada = ada.follow(&server);
-    let seen = ada.sees(room).await;
-    assert_eq!(
-        (&seen["head"], &seen["unread"], &seen["role"]),
-        (&last["seq"], &json!(0), &json!("owner"))
-    );
-    let told = comes_back(&ada, room, &seen["epoch"], 0).await;
-    assert_eq!(
-        (&told["type"], contents(&told["data"]).len()),
-        (&json!(21), 0)
-    );
-    server.stop();
-    server.launch();
-    let mut ada = ada.follow(&server);
-    let told = comes_back(&ada, room, &seen["epoch"], last["seq"].as_i64().unwrap()).await;
-    assert_eq!(
-        (&told["type"], &told["data"]["events"]),
-        (&json!(19), &json!([]))
-    );
-    let told = comes_back(&ada, room, &seen["epoch"], 0).await;
-    assert_eq!(
-        (&told["type"], contents(&told["data"]).len()),
-        (&json!(21), 0)
-    );
-    let (mut ada_ws, _) = ada.hears(room).await;
-    let next = says(&mut ada_ws, room, "the first word", &Value::Null).await;
-    for field in ["id", "seq"] {
-        assert!(
-            next[field].as_i64() > last[field].as_i64(),
-            "{field}: {next} after {last}"
-        );
-    }
-    let page = ada
-        .may("GET", &format!("rooms/{room}/messages"), &Value::Null)
-        .await;
-    assert_eq!(contents(&page), ["the first word"]);
 }
 
 #[test]

@@ -39,6 +39,7 @@ async fn a_room_is_read_from_its_ends_and_from_its_middle() {
         let ack = ws.post_in(room, &format!("number {number}")).await;
         assert_eq!(ack["id"], number);
         times.push(ack["at"].as_i64().unwrap());
+        // Each in a millisecond of its own: `at` asks by time.
         tokio::time::sleep(std::time::Duration::from_millis(3)).await;
     }
     ws.change(&json!(6), &json!({"do": "recall"})).await;

@@ -165,9 +165,9 @@ async fn who_did_what_to_whom_is_a_line_and_codes_are_not() {
     ada.may("DELETE", &path, &json!(null)).await;
     let log = server.stop().log;
     let by = format!("by=\"{}\" by_name=\"Ada\"", ada.id);
-    let done = |deed: &str, role: &str| {
+    let done = |change: &str, role: &str| {
         let whom = format!("whom=\"{}\" whom_name=\"Bob\"", bob.id);
-        format!("INFO moderation deed=\"{deed}\" room={room} {by} {whom}{role}")
+        format!("INFO moderation deed=\"{change}\" room={room} {by} {whom}{role}")
     };
     assert_eq!(
         lines(&log, "moderation"),

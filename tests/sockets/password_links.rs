@@ -22,10 +22,10 @@ async fn with_everybody() -> (Server, [Member; 5]) {
     (server, people.try_into().unwrap())
 }
 
-/// The code of a link that `keeper` makes for `whom`.
-async fn link(keeper: &mut Member, whom: &Member) -> String {
+/// The code of a link that `by` makes for `whom`.
+async fn link(by: &mut Member, whom: &Member) -> String {
     let path = format!("people/{}/password-link", whom.id);
-    let made = keeper.may("POST", &path, &Value::Null).await;
+    let made = by.may("POST", &path, &Value::Null).await;
     let url = made["url"].as_str().unwrap();
     url.strip_prefix("/password#").unwrap().to_owned()
 }
@@ -92,9 +92,12 @@ async fn nobody_is_helped_by_whom_they_stand_above() {
     }
     assert_eq!(bob.may_not("POST", &path(&cy), &Value::Null).await, refused);
     // An open page is no proof of the password that it would replace.
-    for keeper in [&mut ada, &mut olga] {
-        let own = path(keeper);
-        assert_eq!(keeper.may_not("POST", &own, &Value::Null).await, refused);
+    for own_account in [&mut ada, &mut olga] {
+        let own = path(own_account);
+        assert_eq!(
+            own_account.may_not("POST", &own, &Value::Null).await,
+            refused
+        );
     }
     link(&mut ada, &cy).await;
     link(&mut olga, &ada).await;

@@ -143,13 +143,13 @@ async fn an_owner_stays_until_the_room_is_anothers_and_nobody_robs_bob_path() {
         let refused = bob.may_not("PUT", &bob_path, &json!({"role": role})).await;
         assert_eq!(refused, not_allowed, "{role}");
     }
-    ada.stands(room, &bob, "admin").await;
+    ada.gives_role(room, &bob, "admin").await;
     let refused = bob
         .may_not("PUT", &ada_path, &json!({"role": "muted"}))
         .await;
     assert_eq!(refused, not_allowed, "an admin is not above the owner");
     bob.may("PUT", &bob_path, &json!({"role": "member"})).await;
-    ada.stands(room, &bob, "owner").await;
+    ada.gives_role(room, &bob, "owner").await;
     assert_eq!(ada.sees(room).await["role"], "admin");
     ada.may("POST", &leave, &Value::Null).await;
     assert_eq!(ada.sees(room).await["role"], Value::Null);
@@ -165,7 +165,7 @@ async fn two_who_change_the_same_thing_at_once_do_so_one_after_the_other() {
     for member in [&mut bob, &mut cy] {
         member.joins(room).await;
     }
-    ada.stands(room, &bob, "admin").await;
+    ada.gives_role(room, &bob, "admin").await;
     let (mut ada_ws, _) = ada.hears(room).await;
     let path = format!("rooms/{room}");
     let who = format!("rooms/{room}/members/{}", cy.id);

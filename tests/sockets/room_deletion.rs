@@ -191,7 +191,7 @@ async fn owners_delete_their_rooms_and_the_servers_admins_public_ones() {
     for room in [public, private] {
         let path = format!("rooms/{room}");
         for role in ["member", "admin"] {
-            ada.stands(room, &bob, role).await;
+            ada.gives_role(room, &bob, role).await;
             assert_eq!(
                 bob.may_not("DELETE", &path, &Value::Null).await,
                 not_allowed,
@@ -248,7 +248,7 @@ async fn full_room(server: &mut Server, owner: &mut Member) -> i64 {
     owner.may("PATCH", &format!("rooms/{room}"), &words).await;
     bob.joins(room).await;
     cy.joins(room).await;
-    owner.stands(room, &cy, "muted").await;
+    owner.gives_role(room, &cy, "muted").await;
     cy.may("POST", &format!("rooms/{room}/leave"), &Value::Null)
         .await;
     owner.invites(room, &json!({})).await;

@@ -40,7 +40,7 @@ async fn who_is_muted_stays_so_when_they_leave_and_come_back() {
     let code = ada.invites(private, &json!({})).await;
     bob.accepts(&code).await;
     for room in [public, private] {
-        ada.stands(room, &bob, "muted").await;
+        ada.gives_role(room, &bob, "muted").await;
         bob.may("POST", &format!("rooms/{room}/leave"), &Value::Null)
             .await;
     }
@@ -59,7 +59,7 @@ async fn who_is_muted_stays_so_when_they_leave_and_come_back() {
     ada.may("DELETE", &path, &Value::Null).await;
     bob.joins(public).await;
     assert_eq!(bob.sees(public).await["role"], "muted");
-    ada.stands(public, &bob, "member").await;
+    ada.gives_role(public, &bob, "member").await;
     bob.may("POST", &format!("rooms/{public}/leave"), &Value::Null)
         .await;
     bob.joins(public).await;

@@ -43,7 +43,7 @@ async fn nobody_finds_what_they_may_not_read_by_any_way() {
         finds(&mut bob.guest, "in:surprise").await,
         ["the secret kettle"]
     );
-    ada.stands(private, &bob, "banned").await;
+    ada.gives_role(private, &bob, "banned").await;
     assert_eq!(finds(&mut bob.guest, "kettle").await, public_only);
     assert!(finds(&mut bob.guest, "in:surprise").await.is_empty());
     ada.may(
@@ -54,7 +54,7 @@ async fn nobody_finds_what_they_may_not_read_by_any_way() {
     .await;
     assert_eq!(finds(&mut bob.guest, "kettle").await, public_only);
     bob.joins(public).await;
-    ada.stands(public, &bob, "banned").await;
+    ada.gives_role(public, &bob, "banned").await;
     assert!(
         finds(&mut bob.guest, "kettle").await.is_empty(),
         "banned from a public room"

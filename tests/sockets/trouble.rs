@@ -11,7 +11,10 @@ use serde_json::{Value, json};
 use teahouse::protocol::kinds;
 use uuid::Uuid;
 
-use crate::support::{Guest, Member, Server, View, Ws, eventually};
+use crate::support::{CLOCK_SCRIPT, Guest, Member, Server, View, Ws, eventually, set_clock};
+
+/// In seconds.
+const HOUR: i64 = 3_600;
 
 /// Keeps every other connection from writing while it lives.
 pub fn lock(database: &Path) -> Connection {
@@ -212,23 +215,13 @@ async fn a_server_that_stood_still_for_thirty_seconds_goes_on_where_it_was() {
 
 #[tokio::test]
 async fn a_clock_that_jumps_an_hour_either_way_changes_no_order_and_ends_nothing() {
-    let fake = "/usr/lib/*/faketime/libfaketimeMT.so.1";
-    let server = Server::start_by(&format!(
-        "echo +0 > clock; export LD_PRELOAD=$(echo {fake}) FAKETIME_TIMESTAMP_FILE=$PWD/clock \
-         FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1; exec \"$@\""
-    ));
+    let server = Server::start_by(CLOCK_SCRIPT);
     let mut ann = Guest::visiting(&server).await;
     let (mut ada, welcome) = ann.feed().await;
     let me = welcome["me"]["id"].clone();
-    let clock = server.home().join("clock");
     let mut times = Vec::new();
-    for (offset, words) in [
-        ("+0", "one"),
-        ("+3600", "two"),
-        ("-3600", "three"),
-        ("+0", "four"),
-    ] {
-        std::fs::write(&clock, offset).unwrap();
+    for (offset, words) in [(0, "one"), (HOUR, "two"), (-HOUR, "three"), (0, "four")] {
+        set_clock(&server, offset);
         times.push(ada.post(words).await["at"].as_i64().unwrap());
     }
     assert!(
@@ -239,8 +232,8 @@ async fn a_clock_that_jumps_an_hour_either_way_changes_no_order_and_ends_nothing
         times[2] - times[1] < -7_100_000,
         "the clock did jump: {times:?}"
     );
-    for offset in ["+3600", "-3600"] {
-        std::fs::write(&clock, offset).unwrap();
+    for offset in [HOUR, -HOUR] {
+        set_clock(&server, offset);
         let page = ann.get("/api/v1/rooms/1/messages").await.json();
         let said: Vec<&Value> = page["messages"]
             .as_array()
@@ -258,7 +251,7 @@ async fn a_clock_that_jumps_an_hour_either_way_changes_no_order_and_ends_nothing
         );
     }
     // What was said in the future may be taken back as long as it is not old.
-    std::fs::write(&clock, "-3600").unwrap();
+    set_clock(&server, -HOUR);
     ada.change(&json!(4), &json!({"do": "recall"})).await;
 }
 

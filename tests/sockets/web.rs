@@ -300,7 +300,7 @@ async fn who_is_kept_out_of_the_lobby_gets_a_page_that_says_so_and_has_their_oth
     let (mut ws, _) = ada.hears(1).await;
     ws.post("not for Bob").await;
     let oolong = bob.makes("public", "Oolong").await;
-    ada.stands(1, &bob, "banned").await;
+    ada.gives_role(1, &bob, "banned").await;
     for (path, words) in [
         ("/".to_owned(), "You can no longer enter Lobby"),
         ("/rooms/1".to_owned(), "You can no longer enter Lobby"),
@@ -318,9 +318,9 @@ async fn who_is_kept_out_of_the_lobby_gets_a_page_that_says_so_and_has_their_oth
         let rooms = boot["rooms"].as_array().unwrap();
         assert_eq!(rooms.len(), 1, "{rooms:?}");
         assert_eq!(rooms[0]["id"], oolong);
-        let door = &boot["room"];
+        let lobby = &boot["room"];
         assert_eq!(
-            (&door["role"], &door["head"]),
+            (&lobby["role"], &lobby["head"]),
             (&json!("banned"), &json!(0))
         );
     }

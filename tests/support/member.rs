@@ -88,7 +88,7 @@ impl Member {
     }
 
     /// Gives somebody another role.
-    pub async fn stands(&mut self, room: i64, whom: &Member, role: &str) -> Value {
+    pub async fn gives_role(&mut self, room: i64, whom: &Member, role: &str) -> Value {
         let path = format!("rooms/{room}/members/{}", whom.id);
         self.may("PUT", &path, &json!({"role": role})).await
     }

@@ -3,6 +3,7 @@
 //! (a socket that may break every rule).
 
 pub mod actions;
+mod clock;
 mod guest;
 mod http;
 mod line;
@@ -17,6 +18,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+pub use clock::{CLOCK_SCRIPT, set_clock};
 pub use guest::Guest;
 pub use http::Answer;
 pub use line::{Heard, Line};

@@ -49,6 +49,8 @@ impl ChatServer {
         {
             apply_claim(&mut by, claim);
         }
+        // An account may have the name that is claimed, or chosen, by the time this is written: the store
+        // takes the other one then.
         let fallback_name = (by.kind == PersonKind::Visitor).then_some(if by.name == own_name {
             Person::fallback_name(by.id)
         } else {
@@ -145,7 +147,7 @@ impl ChatServer {
             return self.refuse(conn, &error, nonce);
         };
         let (store, by) = (self.store.clone(), connection.principal.id());
-        // By way of the writer: the first time may still wait there.
+        // Through the writer, because the first attempt may still wait in its queue.
         let looking = async move { store.write(move |db| apply::written(db, by, nonce)).await };
         ctx.spawn(
             wrap_future(looking).map(move |found, server: &mut Self, _| {
@@ -155,7 +157,7 @@ impl ChatServer {
                         return server.fanout.unicast(conn, ack, AfterSend::Nothing);
                     }
                     Ok(_) => error,
-                    // Nobody knows: the same again may find out.
+                    // Whether it was written is not known: a retry may find out.
                     Err(unread) => unread.into(),
                 };
                 server.refuse(conn, &error, Some(nonce));
@@ -164,7 +166,8 @@ impl ChatServer {
     }
 }
 
-/// Puts the claimed name and picture of a nameless visitor on them, as far as they can be shown.
+/// Gives a visitor who has chosen no name the name and the picture that their client claims, each only if it
+/// is acceptable.
 fn apply_claim(by: &mut Person, claim: Claim) {
     let claimed = claim.nickname.as_deref();
     if let Some(name) = claimed.and_then(|claimed| name::wanted(claimed).ok()) {

@@ -26,7 +26,7 @@ use crate::{audit, telemetry};
 struct Answers {
     broadcasts: Vec<RoomBroadcast>,
     unicasts: Vec<Unicast>,
-    /// Connections that lose the room that they have open.
+    /// People whose connections lose the room, if they have it open, and why.
     losers: Vec<(PersonId, RoomId, GoneReason)>,
     /// Rooms that were deleted.
     deleted: Vec<RoomDeleted>,
@@ -147,7 +147,7 @@ impl ChatServer {
             EventContent::Reacted { .. } | EventContent::Pinned { .. } => {}
         }
         if let Some(live_room) = self.live_rooms.get_mut(&room) {
-            // What was committed while it was read from the store is in it already.
+            // A room that was read from the store meanwhile holds it already.
             if event.seq > live_room.room.head() {
                 let frames = live_room.room.apply(event);
                 answers.broadcasts.push(RoomBroadcast { room, frames });
@@ -177,7 +177,7 @@ impl ChatServer {
             Some(_) if self.is_direct(room) => self.show_all(room, answers),
             Some(room_role) if room_role.is_in() => self.show_again(room, who.id, answers),
             Some(_) => answers.losers.push((who.id, room, reason)),
-            // Whoever was banned and is not any more has lost nothing.
+            // Whoever is no longer banned was not in the room, and loses nothing.
             None if change != MembershipChange::Unban => {
                 answers.losers.push((who.id, room, reason))
             }

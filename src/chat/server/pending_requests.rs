@@ -1,6 +1,6 @@
 //! Where pages and the API ask: for snapshots of rooms, and for commands.
 //!
-//! A command goes the way of a message: command, store, event. Its sender waits for the answer here, in
+//! A room command takes the path of a message: command, store, event. Its sender waits for the answer here, in
 //! the place of a connection. Bounded by the requests under way.
 
 use std::collections::HashMap;

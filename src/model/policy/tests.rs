@@ -197,7 +197,7 @@ fn the_house_looks_after_lobby_and_public_rooms_and_sees_nothing_private() {
 }
 
 #[test]
-fn a_visitor_talks_in_the_lobby_if_the_house_lets_him_and_reads_what_is_public() {
+fn a_visitor_talks_in_the_lobby_if_the_server_lets_them_and_reads_what_is_public() {
     let visitor = |may_write| Principal {
         may_write,
         ..somebody(PersonId::Visitor(1))

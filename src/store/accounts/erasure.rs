@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_is_small_and_all_steps_reach_everything_of_his_and_nothing_of_others() {
+    fn a_step_is_small_and_all_steps_reach_everything_of_theirs_and_nothing_of_others() {
         let said = 2 * EVENTS + 10;
         let mut db = filled(said);
         let named = "SELECT count(*) FROM messages WHERE name = 'name'";

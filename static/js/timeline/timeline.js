@@ -2,22 +2,22 @@
 // The timeline: what comes live, resumed and in pages goes into the log the same way, and shows in a window of rows. The
 // log may stand anywhere in the room: what comes live joins on only when its newest message is in memory.
 
-import { attach, withoutName } from "./message-extras.js";
+import { withoutName } from "./message-extras.js";
 import { RecentChanges, after, quoteAfter } from "../state/message-reducer.js";
 import { redate } from "./separators.js";
 import { LiveBuffer } from "../sync/live-buffer.js";
-import { MessageLog, follows, isMine } from "../state/messages.js";
-import { highlightMentions } from "../message/body.js";
+import { MessageLog, follows } from "../state/messages.js";
+import { RowRenderer } from "./row-renderer.js";
 import { RowWindow, WINDOW } from "./row-window.js";
-import { eventEntry, fill, messageRow, noteRow, readRow, stamp } from "./message-row.js";
+import { eventEntry, readRow, stamp } from "./message-row.js";
 import { session } from "../state/session.js";
-import { OptimisticChanges, withChange } from "../state/optimistic.js";
 
 export class Timeline {
   #list;
   #scroll;
   #pendingRows;
-  #hooks;
+  #forgot;
+  #renderer;
   #rows;
   #log = new MessageLog();
   /** @type {Entry["id"] | undefined} */
@@ -25,7 +25,6 @@ export class Timeline {
   #life = 0;
   #changes = new RecentChanges();
   #liveBuffer = new LiveBuffer();
-  #optimistic = new OptimisticChanges();
 
   /** `attached` is what hangs on the messages that came with the page, `torn` says that they are not the newest, `pendingRows` holds the waiting rows after the log's; hooks: `again(text)`, `forgot()`.
    *  @param {Pick<App, "list" | "scroll" | "pendingRows"> & { attached: Attached[], torn: boolean, hooks: { again: (words: string) => void, forgot: () => void } }} parts */
@@ -33,19 +32,23 @@ export class Timeline {
     this.#list = list;
     this.#scroll = scroll;
     this.#pendingRows = pendingRows;
-    this.#hooks = hooks;
+    this.#forgot = hooks.forgot;
+    this.#renderer = new RowRenderer({
+      scroll,
+      hooks: { again: hooks.again, replaced: (entry) => this.#decorateAround(this.#log.indexOf(entry)) },
+    });
     this.#rows = new RowWindow({
       list,
       log: this.#log,
       pendingRows,
-      hooks: { draw: (entry) => this.#draw(entry), fresh: () => this.#fresh },
+      hooks: { draw: (entry) => this.#renderer.draw(entry), fresh: () => this.#fresh },
     });
     const known = new Map(attached.map((each) => [each.id, each]));
     for (const li of list.querySelectorAll(".msg, .note")) this.#log.insert(readRow(li, session.me, known.get(Number(li.dataset.id))));
     this.#log.torn = torn;
     this.#rows.adopt();
     this.updateEdges();
-    session.subscribe(() => this.#meChanged());
+    session.subscribe(() => this.#renderer.meChanged(this.#rows.entries));
   }
 
   get oldest() {
@@ -96,13 +99,13 @@ export class Timeline {
   /** The words that its row shows.
    *  @param {Entry} entry */
   words(entry) {
-    return this.#optimistic.words(entry.id)?.content ?? entry.content;
+    return this.#renderer.words(entry);
   }
 
   /** The message with what I have put on it and the server does not have yet.
    *  @param {Entry} entry */
   withOptimistic(entry) {
-    return this.#optimistic.upon(entry, session.me);
+    return this.#renderer.withOptimistic(entry);
   }
 
   /** Adds a message, or brings a known one up to date. Returns the entry when it is new. `li` is the row it had while it waited.
@@ -112,14 +115,14 @@ export class Timeline {
     this.#liveBuffer.add(message.seq, () => this.put(message));
     const known = this.#log.get(message.id);
     if (known) {
-      this.#update(known, message);
+      this.#renderer.update(known, message);
       li?.remove();
       return null;
     }
     const entry = { ...this.#changes.upon(message), li };
     if (li) {
       stamp(li, entry);
-      this.#fill(entry);
+      this.#renderer.fill(entry);
     }
     if (this.#log.torn) {
       li?.remove();
@@ -134,10 +137,10 @@ export class Timeline {
   change(event) {
     this.#changes.remember(event);
     const entry = this.#log.get(event.id);
-    if (entry) this.#update(entry, after(entry, event));
+    if (entry) this.#renderer.update(entry, after(entry, event));
     for (const each of this.#log.answering(event.id)) {
       const reply = quoteAfter(each.reply, event);
-      if (reply) this.#updateExtras(each, { reply });
+      if (reply) this.#renderer.updateExtras(each, { reply });
     }
     this.#pendingRows.change(event);
   }
@@ -145,20 +148,14 @@ export class Timeline {
   /** Shows a change that the server does not have yet, whenever its message is here.
    *  @param {OutboxItem} item */
   showOptimistic(item) {
-    this.#optimistic.add(item);
-    this.#redraw(item);
+    this.#renderer.showOptimistic(item, this.#log.get(item.edits));
   }
 
   /** A change waits no longer; `ack` says that the server has it. The event itself brings the rest.
-   *  @param {OutboxItem} outboxItem
+   *  @param {OutboxItem} item
    *  @param {Ack} [ack] */
-  settle({ nonce, edits, content, does }, ack) {
-    const entry = this.#log.get(edits);
-    if (ack && entry && !entry.recalled && entry.rev < ack.seq) {
-      if (does) Object.assign(entry, withChange(entry, does, session.me));
-      else if (content !== null) Object.assign(entry, { content, html: undefined, edited: ack.at });
-    }
-    if (this.#optimistic.drop(nonce)) this.#redraw({ edits, does });
+  settle(item, ack) {
+    this.#renderer.settle(item, this.#log.get(item.edits), ack);
   }
 
   /** Puts an older page before everything and shows it.
@@ -225,7 +222,7 @@ export class Timeline {
 
   /** Forgets the room: another one follows. */
   leave() {
-    this.#optimistic.clear();
+    this.#renderer.clear();
     this.#fresh = undefined;
     this.clear();
   }
@@ -259,14 +256,12 @@ export class Timeline {
       for (const entry of this.#log.of(nobody.id)) {
         entry.by = nobody;
         if (!entry.li) continue;
-        const li = entry.recalled ? noteRow(entry, false) : messageRow(entry, session.me);
-        entry.li.replaceWith(li);
-        entry.li = li;
+        this.#renderer.anonymise(entry);
         this.#rows.decorate(this.#log.indexOf(entry));
       }
       for (const entry of this.#log.since(-1)) {
         const hangs = withoutName(entry, nobody);
-        if (hangs) this.#updateExtras(entry, hangs);
+        if (hangs) this.#renderer.updateExtras(entry, hangs);
       }
     });
   }
@@ -288,16 +283,6 @@ export class Timeline {
     });
   }
 
-  /** I am another now: signed in elsewhere, or renamed. */
-  #meChanged() {
-    const { me } = session;
-    for (const entry of this.#rows.entries) {
-      entry.li.classList.toggle("mine", isMine(entry, me));
-      if (!entry.recalled) attach(entry.li, this.withOptimistic(entry), me);
-      if (!entry.recalled) highlightMentions(entry.li, me);
-    }
-  }
-
   /** Days have changed their names. */
   redate() {
     this.#rows.entries.forEach(redate);
@@ -317,66 +302,9 @@ export class Timeline {
     if (this.#scroll.atNewest) this.#forgotten(this.#rows.trimTop());
   }
 
-  /** Takes another view of a message if it is the newer one.
-   *  @param {Entry} entry
-   *  @param {Entry} entry */
-  #update(entry, { rev, content, html, edited, recalled, mentions, reply, reactions, pinned }) {
-    if (rev <= entry.rev) return;
-    const before = { ...entry };
-    Object.assign(entry, { rev, content, html, edited, recalled, mentions });
-    if (entry.li) entry.li.dataset.rev = String(rev);
-    if (before.recalled) return;
-    const words = content !== before.content || html !== before.html || edited !== before.edited;
-    this.#updateExtras(entry, { reply, reactions, pinned });
-    if (recalled) this.#scroll.keepPosition(() => this.#showRecalled(entry, before.content));
-    else if (words) this.#refill(entry.id);
-  }
-
-  /** What hangs on the message is another now.
-   *  @param {Entry} entry
-   *  @param {Pick<Entry, "reply" | "reactions" | "pinned">} what */
-  #updateExtras(entry, what) {
-    Object.assign(entry, what);
-    if (entry.li && !entry.recalled) this.#scroll.keepPosition(() => attach(entry.li, this.withOptimistic(entry), session.me));
-  }
-
-  /** @param {Entry["id"] | undefined} id */
-  #refill(id) {
-    const entry = this.#log.get(id);
-    if (entry?.li && !entry.recalled) this.#scroll.keepPosition(() => this.#fill(entry));
-  }
-
-  /** A change of mine shows, or shows no longer.
-   *  @param {Pick<OutboxItem, "edits" | "does">} outboxItem */
-  #redraw({ edits, does }) {
-    const entry = this.#log.get(edits);
-    if (entry && does) this.#updateExtras(entry, {});
-    else this.#refill(edits);
-  }
-
-  /** @param {Entry} entry */
-  #fill(entry) {
-    fill(entry.li, this.withOptimistic(entry), session.me, this.#optimistic.words(entry.id));
-  }
-
-  /** @param {Entry} entry
-   *  @param {string | undefined} words */
-  #showRecalled(entry, words) {
-    const { li } = entry;
-    const mine = isMine(entry, session.me);
-    entry.li = li && noteRow(entry, mine, mine && words ? () => this.#hooks.again(words) : null);
-    li?.replaceWith(entry.li);
-    this.#decorateAround(this.#log.indexOf(entry));
-  }
-
-  /** @param {Entry} entry */
-  #draw(entry) {
-    return entry.recalled ? noteRow(entry, isMine(entry, session.me)) : messageRow(this.withOptimistic(entry), session.me, this.#optimistic.words(entry.id));
-  }
-
   /** @param {number} count */
   #forgotten(count) {
-    if (count) this.#hooks.forgot();
+    if (count) this.#forgot();
   }
 
   /** @param {number} index */

@@ -57,10 +57,10 @@ impl System {
         )
     }
 
-    /// Writes a draft as the writer does, and tells everybody who is connected.
-    fn write(&mut self, nonce: Uuid, draft: Command) -> Result<(MessageId, Seq), Error> {
+    /// Writes a command as the writer does, and tells everybody who is connected.
+    fn write(&mut self, nonce: Uuid, command: Command) -> Result<(MessageId, Seq), Error> {
         self.db.begin().unwrap();
-        let written = apply(&mut self.db, Some(nonce), draft).unwrap();
+        let written = apply(&mut self.db, Some(nonce), command).unwrap();
         self.db.commit().unwrap();
         match written {
             Outcome::Event(event) => {
@@ -89,7 +89,7 @@ impl System {
         }
     }
 
-    fn draft(&self, step: &Step, who: usize, seq: i64) -> Command {
+    fn command(&self, step: &Step, who: usize, seq: i64) -> Command {
         let by = person(who);
         match step {
             Step::Edit(_, which) => Command::Edit {
@@ -196,14 +196,14 @@ impl StateMachineTest for System {
             Step::Resume(who) => system.resume(*who),
             Step::Say(who, count) => {
                 for seq in model.seq - i64::from(*count) + 1..=model.seq {
-                    let ack = system.write(nonce(seq), system.draft(&step, *who, seq));
+                    let ack = system.write(nonce(seq), system.command(&step, *who, seq));
                     assert_eq!(ack.map(|(_, seq)| seq.0), Ok(seq));
                 }
             }
             Step::Repeat(which) => {
                 if !model.taken.is_empty() {
                     let (step, who, seq) = which.get(&model.taken);
-                    let again = system.write(nonce(*seq), system.draft(step, *who, *seq));
+                    let again = system.write(nonce(*seq), system.command(step, *who, *seq));
                     assert_eq!(again.map(|(_, seq)| seq.0), Ok(*seq));
                 }
             }
@@ -212,7 +212,7 @@ impl StateMachineTest for System {
                 let next = system.room.head().0 + 1;
                 // What is not taken uses up no nonce of the model's.
                 let nonce = if taken { nonce(next) } else { Uuid::new_v4() };
-                let ack = system.write(nonce, system.draft(&step, *who, next));
+                let ack = system.write(nonce, system.command(&step, *who, next));
                 match (taken, ack) {
                     (true, ack) => assert_eq!(ack.map(|(_, seq)| seq.0), Ok(next)),
                     (false, Err(error)) => {

@@ -190,7 +190,7 @@ fn html_is_text_like_any_other() {
 }
 
 #[test]
-fn who_is_called_is_marked_by_his_id_and_not_in_code_or_links() {
+fn who_is_called_is_marked_by_their_id_and_not_in_code_or_links() {
     let rendered = render("**@Ada & Co** `@Ada` [@Ada](https://a.org) ＠所有人！");
     let keys: Vec<_> = rendered
         .mentioned()
