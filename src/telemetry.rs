@@ -154,7 +154,7 @@ pub fn closed(reason: &'static str) {
 }
 
 /// A reader that stayed behind was cut: over its `budget`, or after a `stall`.
-pub fn wire_cut(bound: &'static str) {
+pub fn slow_reader_cut(bound: &'static str) {
     METRICS
         .slow_readers_cut
         .get_or_create(&[("bound", bound)])

@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use criterion::Criterion;
-use teahouse::text::body::DraftBody;
+use teahouse::text::body::RenderedBody;
 use teahouse::text::content::Format;
 use teahouse::text::markdown;
 
@@ -65,7 +65,7 @@ const BOMBS: [(&str, &str); 30] = [
 pub fn bench(criterion: &mut Criterion) {
     for (name, body) in USUAL {
         criterion.bench_function(&format!("markdown: {name}"), |bencher| {
-            bencher.iter(|| DraftBody::new(black_box(body).to_owned(), Format::Markdown));
+            bencher.iter(|| RenderedBody::new(black_box(body).to_owned(), Format::Markdown));
         });
     }
     for length in LENGTHS {

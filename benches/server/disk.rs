@@ -16,7 +16,7 @@ use teahouse::model::seq::Seq;
 use teahouse::store::commands::apply::apply;
 use teahouse::store::queries::epochs;
 use teahouse::store::schema;
-use teahouse::text::body::{DraftBody, MessageBody};
+use teahouse::text::body::{MessageBody, RenderedBody};
 use teahouse::text::content::Format;
 use teahouse::text::tokens::{terms, tokens};
 use uuid::Uuid;
@@ -125,6 +125,6 @@ pub fn message() -> Message {
 }
 
 /// What it says.
-pub fn body() -> Box<DraftBody> {
-    Box::new(DraftBody::new(WORDS.to_owned(), Format::Markdown))
+pub fn body() -> Box<RenderedBody> {
+    Box::new(RenderedBody::new(WORDS.to_owned(), Format::Markdown))
 }

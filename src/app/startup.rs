@@ -24,7 +24,7 @@ use crate::geo::Geo;
 use crate::model::message::LOBBY;
 use crate::protocol::feed::Limits;
 use crate::realtime::admission::AdmissionControl;
-use crate::realtime::heartbeat::Pulse;
+use crate::realtime::heartbeat::HeartbeatTimes;
 use crate::shutdown::Shutdown;
 use crate::store::db::StoreError;
 use crate::store::queries::{epochs, messages, room_registry};
@@ -137,7 +137,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         hold.warn_of_onlookers(&config);
     }
     let heartbeat = &config.heartbeat;
-    let pulse = Pulse {
+    let heartbeat_times = HeartbeatTimes {
         interval: heartbeat.interval.as_duration(),
         grace: heartbeat.grace.as_duration(),
         timeout: heartbeat.timeout.as_duration(),
@@ -165,7 +165,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         searches: PersonRates::new(SEARCHES_PER_MINUTE),
         search_gate: BoundedGate::new(SEARCHES_WAITING),
         limits,
-        pulse,
+        heartbeat_times,
         frames_per_second: (limits.messages_per_minute > 0).then(|| {
             limits.messages_per_minute.div_ceil(60).saturating_mul(4) + SPARE_FRAMES_PER_SECOND
         }),

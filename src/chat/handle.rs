@@ -10,7 +10,7 @@ use actix::dev::ToEnvelope;
 use actix::{Addr, Handler, Message};
 use uuid::Uuid;
 
-use crate::chat::commands as mail;
+use crate::chat::mailbox;
 use crate::chat::requests::{
     Arrival, HubLink, MessageChange, NewMessage, RoomPreview, RoomSnapshot,
 };
@@ -39,12 +39,12 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub fn connect(&self, conn: ConnId, arrival: Box<Arrival>) -> Result<(), Error> {
-        self.offer(mail::Connect { conn, arrival })
+        self.offer(mailbox::Connect { conn, arrival })
     }
 
     /// A connection has ended. It always arrives: there is one for each connection.
     pub fn disconnect(&self, conn: ConnId) {
-        self.notify(mail::Disconnect { conn });
+        self.notify(mailbox::Disconnect { conn });
     }
 
     /// A client switches to feed, and asks for what it has missed.
@@ -52,7 +52,7 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub fn hello(&self, conn: ConnId, hello: request::Hello) -> Result<(), Error> {
-        self.offer(mail::Hello { conn, hello })
+        self.offer(mailbox::Hello { conn, hello })
     }
 
     /// A classic client asks how many are online.
@@ -60,7 +60,7 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub fn ask_online(&self, conn: ConnId) -> Result<(), Error> {
-        self.offer(mail::AskOnline { conn })
+        self.offer(mailbox::AskOnline { conn })
     }
 
     /// A classic client asks for the history.
@@ -68,7 +68,7 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub fn ask_history(&self, conn: ConnId) -> Result<(), Error> {
-        self.offer(mail::AskHistory { conn })
+        self.offer(mailbox::AskHistory { conn })
     }
 
     /// A person sends a message.
@@ -76,7 +76,7 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub fn send_message(&self, conn: ConnId, message: NewMessage) -> Result<(), Error> {
-        self.offer(mail::SendMessage { conn, message })
+        self.offer(mailbox::SendMessage { conn, message })
     }
 
     /// A person changes a message: another body, none, an emoji, a pin.
@@ -84,7 +84,7 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub fn change_message(&self, conn: ConnId, change: MessageChange) -> Result<(), Error> {
-        self.offer(mail::ChangeMessage { conn, change })
+        self.offer(mailbox::ChangeMessage { conn, change })
     }
 
     /// A feed client opens another room.
@@ -92,7 +92,7 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub fn open_room(&self, conn: ConnId, open: request::Open) -> Result<(), Error> {
-        self.offer(mail::OpenRoom { conn, open })
+        self.offer(mailbox::OpenRoom { conn, open })
     }
 
     /// A person is typing.
@@ -100,7 +100,7 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub fn typing(&self, conn: ConnId, room: RoomId) -> Result<(), Error> {
-        self.offer(mail::Typing { conn, room })
+        self.offer(mailbox::Typing { conn, room })
     }
 
     /// A person has read a room up to a seq.
@@ -108,7 +108,7 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub fn mark_read(&self, conn: ConnId, read: request::Read) -> Result<(), Error> {
-        self.offer(mail::MarkRead { conn, read })
+        self.offer(mailbox::MarkRead { conn, read })
     }
 
     /// A person has become idle, or active again.
@@ -116,7 +116,7 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub fn set_idle(&self, conn: ConnId, idle: bool) -> Result<(), Error> {
-        self.offer(mail::Idle { conn, idle })
+        self.offer(mailbox::Idle { conn, idle })
     }
 }
 
@@ -127,7 +127,7 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub async fn ping(&self) -> Result<(), Error> {
-        self.ask(mail::Ping).await
+        self.ask(mailbox::Ping).await
     }
 
     /// What a page needs to draw `room`, true at one moment.
@@ -139,7 +139,8 @@ impl ChatHandle {
         room: RoomId,
         principal: Principal,
     ) -> Result<RoomSnapshot, Error> {
-        self.ask(mail::GetRoomSnapshot { room, principal }).await?
+        self.ask(mailbox::GetRoomSnapshot { room, principal })
+            .await?
     }
 
     /// Rooms as a person sees them; those that they may not see are left out.
@@ -151,7 +152,7 @@ impl ChatHandle {
         rooms: Vec<RoomId>,
         principal: Principal,
     ) -> Result<Vec<RoomView>, Error> {
-        self.ask(mail::ViewRooms { rooms, principal }).await
+        self.ask(mailbox::ViewRooms { rooms, principal }).await
     }
 
     /// Does something to a room, once for each `nonce`; the answer is the room that it was done to.
@@ -163,7 +164,7 @@ impl ChatHandle {
         command: Box<RoomCommand>,
         nonce: Option<Uuid>,
     ) -> Result<RoomId, Error> {
-        self.ask(mail::RunRoomCommand { command, nonce }).await?
+        self.ask(mailbox::RunRoomCommand { command, nonce }).await?
     }
 
     /// Stores a person's preference of a room.
@@ -176,7 +177,7 @@ impl ChatHandle {
         principal: Principal,
         preference: RoomPreference,
     ) -> Result<(), Error> {
-        let set = mail::SetRoomPreference {
+        let set = mailbox::SetRoomPreference {
             room,
             principal,
             preference,
@@ -189,7 +190,7 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub async fn presence(&self, people: Vec<PersonId>) -> Result<Vec<PresenceStatus>, Error> {
-        self.ask(mail::GetPresence(people)).await
+        self.ask(mailbox::GetPresence(people)).await
     }
 
     /// Who is in a room, `limit` people at most.
@@ -202,7 +203,7 @@ impl ChatHandle {
         principal: Principal,
         limit: usize,
     ) -> Result<Presence, Error> {
-        let wanted = mail::GetRoomPresence {
+        let wanted = mailbox::GetRoomPresence {
             room,
             principal,
             limit,
@@ -215,7 +216,7 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub async fn find_person(&self, id: PersonId) -> Result<Option<Person>, Error> {
-        self.ask(mail::FindPerson(id)).await
+        self.ask(mailbox::FindPerson(id)).await
     }
 
     /// What a person with an invitation may know of a room.
@@ -223,7 +224,7 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub async fn room_preview(&self, room: RoomId) -> Result<Option<RoomPreview>, Error> {
-        self.ask(mail::GetRoomPreview(room)).await
+        self.ask(mailbox::GetRoomPreview(room)).await
     }
 }
 
@@ -234,7 +235,7 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub async fn open_sessions(&self) -> Result<Vec<String>, Error> {
-        self.ask(mail::OpenSessions { of: None }).await
+        self.ask(mailbox::OpenSessions { of: None }).await
     }
 
     /// The same of one person.
@@ -242,29 +243,29 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub async fn open_sessions_of(&self, person: PersonId) -> Result<Vec<String>, Error> {
-        self.ask(mail::OpenSessions { of: Some(person) }).await
+        self.ask(mailbox::OpenSessions { of: Some(person) }).await
     }
 
     /// A cookie session has ended: its sockets end too.
     pub fn end_session(&self, sid: String) {
-        self.notify(mail::EndSession { sid });
+        self.notify(mailbox::EndSession { sid });
     }
 
     /// An account was deleted: the sockets of the sessions `sids` end, and nothing in memory
     /// names them any more. It is sent twice: when they are out, and when the store has forgotten them
     /// too, for what was on its way to the store meanwhile.
     pub fn disconnect_person(&self, id: PersonId, sids: Vec<String>) {
-        self.notify(mail::DisconnectPerson { id, sids });
+        self.notify(mailbox::DisconnectPerson { id, sids });
     }
 
     /// A person has changed their name or picture.
     pub fn set_profile(&self, id: PersonId, name: String, avatar: String) {
-        self.notify(mail::SetProfile { id, name, avatar });
+        self.notify(mailbox::SetProfile { id, name, avatar });
     }
 
     /// Who is more than a member of this server now; everybody else is not.
     pub fn set_server_roles(&self, roles: HashMap<PersonId, ServerRole>) {
-        self.notify(mail::SetServerRoles(roles));
+        self.notify(mailbox::SetServerRoles(roles));
     }
 
     /// A visitor who was muted in or banned from the lobby has registered an account, and has the same
@@ -273,7 +274,7 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub async fn inherit_lobby_role(&self, person: PersonId, role: RoomRole) -> Result<(), Error> {
-        self.ask(mail::InheritLobbyRole { person, role }).await
+        self.ask(mailbox::InheritLobbyRole { person, role }).await
     }
 
     /// Rooms that were deleted, by the command line too; unknown ones are ignored.
@@ -281,7 +282,7 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub async fn rooms_deleted(&self, rooms: Vec<RoomDeleted>) -> Result<(), Error> {
-        self.ask(mail::RoomsDeleted(rooms)).await
+        self.ask(mailbox::RoomsDeleted(rooms)).await
     }
 
     /// Messages and events before `since` (ms since 1970) have been deleted from the store in these rooms.
@@ -289,7 +290,7 @@ impl ChatHandle {
     /// # Errors
     /// [`Error::Busy`].
     pub async fn have_expired(&self, since: i64, rooms: Vec<Expired>) -> Result<(), Error> {
-        self.ask(mail::HaveExpired { since, rooms }).await
+        self.ask(mailbox::HaveExpired { since, rooms }).await
     }
 }
 
@@ -301,12 +302,12 @@ impl ChatHandle {
 
     /// A worker thread's hub is ready.
     pub fn add_hub(&self, hub: HubLink) {
-        self.notify(mail::HubReady(hub));
+        self.notify(mailbox::HubReady(hub));
     }
 
     /// Every connection is asked to come back later, and is closed.
     pub fn shut_down(&self) {
-        self.notify(mail::Shutdown);
+        self.notify(mailbox::Shutdown);
     }
 
     /// What the store's writer calls after each commit: there are never more outcomes under way than
@@ -314,7 +315,7 @@ impl ChatHandle {
     #[must_use]
     pub fn on_commit(&self) -> OnCommit {
         let chat = self.clone();
-        Box::new(move |results| chat.notify(mail::Committed(results)))
+        Box::new(move |results| chat.notify(mailbox::Committed(results)))
     }
 
     /// Asks unless the mailbox is full.

@@ -26,11 +26,11 @@ pub struct LiveRoom {
     /// The room's newest messages and events.
     pub room: RoomHistory,
     /// People without a membership who have the room open, with the number of their connections.
-    pub lookers: HashMap<PersonId, usize>,
+    pub non_members: HashMap<PersonId, usize>,
     /// Number of connections that have the room open.
     pub ids_in: usize,
     /// Since when no connection has had it open.
-    pub silent_since: Instant,
+    pub unused_since: Instant,
     /// What is to be broadcast soon.
     pub due: Due,
     /// The people who are typing.
@@ -62,9 +62,9 @@ impl LiveRoom {
     pub fn new(room: RoomHistory) -> Self {
         Self {
             room,
-            lookers: HashMap::new(),
+            non_members: HashMap::new(),
             ids_in: 0,
-            silent_since: Instant::now(),
+            unused_since: Instant::now(),
             due: Due::default(),
             typing: Typing::default(),
         }
@@ -74,18 +74,18 @@ impl LiveRoom {
     pub fn enter(&mut self, looker: Option<PersonId>) {
         self.ids_in += 1;
         if let Some(id) = looker {
-            *self.lookers.entry(id).or_default() += 1;
+            *self.non_members.entry(id).or_default() += 1;
         }
     }
 
     /// One connection of person `id` has closed it.
     pub fn leave(&mut self, id: PersonId) {
         self.ids_in = self.ids_in.saturating_sub(1);
-        self.silent_since = Instant::now();
-        if let Some(count) = self.lookers.get_mut(&id) {
+        self.unused_since = Instant::now();
+        if let Some(count) = self.non_members.get_mut(&id) {
             *count -= 1;
             if *count == 0 {
-                self.lookers.remove(&id);
+                self.non_members.remove(&id);
             }
         }
     }

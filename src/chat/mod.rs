@@ -3,10 +3,10 @@
 //! [`server`] is the one actor that everything passes; what it decides is in plain types beside
 //! it ([`room_history`], [`presence`]) that know neither actors nor SQL nor HTML.
 
-mod commands;
 pub mod fanout;
 pub mod handle;
 pub mod live_room;
+mod mailbox;
 pub mod presence;
 pub mod rate_limit;
 pub mod requests;

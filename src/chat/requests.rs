@@ -15,7 +15,7 @@ use crate::model::message_id::MessageId;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
 use crate::protocol::view::{Presence, RoomView};
-use crate::text::body::DraftBody;
+use crate::text::body::RenderedBody;
 
 /// A worker thread's hub.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub struct NewMessage {
     /// The room's id.
     pub room: RoomId,
     /// The body, or why it cannot be accepted.
-    pub body: Result<Box<DraftBody>, Error>,
+    pub body: Result<Box<RenderedBody>, Error>,
     /// The message that it answers.
     pub reply: Option<MessageId>,
     /// The name and picture that a classic client claims.
@@ -88,7 +88,7 @@ pub struct MessageChange {
 #[derive(Debug)]
 pub enum MessageAction {
     /// Another body, or why it cannot be.
-    Edit(Result<Box<DraftBody>, Error>),
+    Edit(Result<Box<RenderedBody>, Error>),
     /// Recalls the message.
     Recall,
     /// An emoji of theirs on it, or not.

@@ -61,11 +61,11 @@ const FORGET_EVERY: Duration = Duration::from_secs(60);
 const ENDED_FOR: Duration = Duration::from_secs(60);
 
 /// A server that restarts is back after about so long, in ms.
-const AWAY_MS: u64 = 300;
+const RESTART_MS: u64 = 300;
 
 /// People a second who are asked to come back after a restart: 5,900 could be let in on one core
 /// (docs/performance.md). On a machine a third as fast they wait longer, and nobody is refused.
-const LET_IN: u64 = 6_000;
+const RECONNECTS_PER_SECOND: u64 = 6_000;
 
 /// The least time over which they are spread, however few they are, in ms.
 const SPREAD_MS: u64 = 200;
@@ -90,9 +90,9 @@ pub struct ChatServer {
     shedding: Shedding,
     store: Store,
     fanout: Fanout,
-    sessions: HashMap<ConnId, Connection>,
+    connections: HashMap<ConnId, Connection>,
     /// Cookie sessions that ended lately, and when: an upgrade under way may have read its cookie before.
-    ended: HashMap<String, Instant>,
+    ended_sessions: HashMap<String, Instant>,
     presence: Presence,
     message_rates: MessageRates,
     registry: RoomRegistry,
@@ -119,7 +119,7 @@ struct Connection {
     /// The room that it has open.
     open: Option<RoomId>,
     /// The room that it will have open once that has been read from the store.
-    wants: Option<RoomId>,
+    opening: Option<RoomId>,
     /// Whether it has been left alone for minutes.
     idle: bool,
 }
@@ -140,8 +140,8 @@ impl ChatServer {
             shedding,
             store,
             fanout: Fanout::default(),
-            sessions: HashMap::new(),
-            ended: HashMap::new(),
+            connections: HashMap::new(),
+            ended_sessions: HashMap::new(),
             presence: Presence::default(),
             registry,
             live_rooms: HashMap::from([(LOBBY, LiveRoom::new(lobby))]),
@@ -157,8 +157,8 @@ impl ChatServer {
     fn come_back(connections: usize) -> CloseAll {
         let connections = u64::try_from(connections).unwrap_or(u64::MAX);
         CloseAll {
-            after_ms: AWAY_MS,
-            spread_ms: SPREAD_MS.max(connections.saturating_mul(1_000) / LET_IN),
+            after_ms: RESTART_MS,
+            spread_ms: SPREAD_MS.max(connections.saturating_mul(1_000) / RECONNECTS_PER_SECOND),
         }
     }
 
@@ -172,7 +172,7 @@ impl ChatServer {
     /// The room that a connection asked for cannot be read now.
     fn not_opened(&self, to: ConnId, room: RoomId, error: &Error) {
         telemetry::refused(error.code());
-        if let Some(connection) = self.sessions.get(&to) {
+        if let Some(connection) = self.connections.get(&to) {
             let frames = feed::not_opened(error, connection.principal.lang, room);
             self.fanout.unicast(to, frames, AfterSend::Nothing);
         }
@@ -180,7 +180,7 @@ impl ChatServer {
 
     fn refusal(&self, to: ConnId, error: &Error, nonce: Option<Uuid>) -> Option<Unicast> {
         telemetry::refused(error.code());
-        let connection = self.sessions.get(&to)?;
+        let connection = self.connections.get(&to)?;
         Some(Unicast {
             to,
             frames: feed::error(error, connection.principal.lang, nonce),
@@ -203,15 +203,15 @@ impl ChatServer {
     /// Ends connections. They are out at once, not when they agree: a client that keeps its socket
     /// open is not heard.
     fn disconnect_all(&mut self, ctx: &mut Context<Self>, whose: impl Fn(&Connection) -> bool) {
-        let ended: Vec<_> = self
-            .sessions
+        let ended_sessions: Vec<_> = self
+            .connections
             .extract_if(|_, connection| whose(connection))
             .collect();
-        if ended.is_empty() {
+        if ended_sessions.is_empty() {
             return;
         }
-        let mut unicasts = Vec::with_capacity(ended.len());
-        for (to, connection) in ended {
+        let mut unicasts = Vec::with_capacity(ended_sessions.len());
+        for (to, connection) in ended_sessions {
             self.forget(to, &connection, ctx);
             unicasts.push(Unicast {
                 to,
@@ -248,7 +248,9 @@ impl Actor for ChatServer {
         ctx.run_interval(shedding::TICK, |server, _| server.shedding.tick());
         ctx.run_interval(FORGET_EVERY, |server, _| {
             server.message_rates.forget_idle();
-            server.ended.retain(|_, ended| ended.elapsed() < ENDED_FOR);
+            server
+                .ended_sessions
+                .retain(|_, ended_sessions| ended_sessions.elapsed() < ENDED_FOR);
             server.unload_quiet_rooms();
         });
     }

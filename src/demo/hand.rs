@@ -25,7 +25,7 @@ use crate::store::accounts::invitations::{self, Invitation};
 use crate::store::commands::apply::apply;
 use crate::store::read_markers::{self, Marked};
 use crate::store::sqlite::Sqlite;
-use crate::text::body::{DraftBody, MessageBody};
+use crate::text::body::{MessageBody, RenderedBody};
 use crate::text::catalog::Lang;
 use crate::text::content::Format;
 
@@ -336,8 +336,8 @@ impl<'a> Hand<'a> {
 }
 
 /// A body as the page sends it.
-fn wording(body: &str) -> Box<DraftBody> {
-    Box::new(DraftBody::new(body.to_owned(), Format::Markdown))
+fn wording(body: &str) -> Box<RenderedBody> {
+    Box::new(RenderedBody::new(body.to_owned(), Format::Markdown))
 }
 
 impl Kept {

@@ -13,7 +13,7 @@ use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomPatch, RoomSettings};
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
-use crate::text::body::DraftBody;
+use crate::text::body::RenderedBody;
 
 /// A change that somebody asks for, complete but for id and seq.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ pub enum Command {
         /// Everything but `id`, `seq`, `rev`, `body` and `mentions`, which are empty here.
         message: Box<Message>,
         /// Its body, rendered.
-        body: Box<DraftBody>,
+        body: Box<RenderedBody>,
         /// The name to fall back to when `message.by.name` belongs to an account.
         fallback_name: Option<String>,
         /// Its author.
@@ -34,7 +34,7 @@ pub enum Command {
         /// The message, and who edits it.
         target: Box<Target>,
         /// The new body.
-        body: Box<DraftBody>,
+        body: Box<RenderedBody>,
     },
     /// Recalls a message.
     Recall {

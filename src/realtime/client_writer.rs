@@ -174,7 +174,7 @@ impl ClientWriter {
             state.bytes > QUEUE_BYTES || state.waiting.len() > CHUNKS
         };
         if over {
-            telemetry::wire_cut("budget");
+            telemetry::slow_reader_cut("budget");
             self.cut();
         }
     }
@@ -210,7 +210,7 @@ impl ClientWriter {
                 Ok(()) => writer.set_stage(Stage::Open),
                 Err(error) => {
                     if error.kind() == io::ErrorKind::TimedOut {
-                        telemetry::wire_cut("stall");
+                        telemetry::slow_reader_cut("stall");
                     }
                     writer.cut();
                 }

@@ -8,12 +8,12 @@ const BURST: u32 = 5;
 /// Counts events of one connection second by second, with five seconds' worth to spare for a
 /// burst.
 #[derive(Debug)]
-pub(super) struct Rate {
+pub(super) struct FrameRateLimit {
     since: Instant,
     count: u32,
 }
 
-impl Rate {
+impl FrameRateLimit {
     pub(super) fn new(now: Instant) -> Self {
         Self {
             since: now,

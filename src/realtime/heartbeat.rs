@@ -13,7 +13,7 @@ const SLEPT: Duration = Duration::from_secs(2);
 
 /// The times of `[heartbeat]`.
 #[derive(Debug, Clone, Copy)]
-pub struct Pulse {
+pub struct HeartbeatTimes {
     /// Quiet time before a ping.
     pub interval: Duration,
     /// How long an answer may take.
@@ -24,7 +24,7 @@ pub struct Pulse {
 
 /// What a session does at this time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beat {
+pub enum HeartbeatAction {
     /// Waits.
     Wait,
     /// Sends a ping.
@@ -45,12 +45,12 @@ pub struct Heartbeat {
 impl Heartbeat {
     /// A connection that has just come.
     #[must_use]
-    pub fn new(now: Instant, pulse: &Pulse) -> Self {
+    pub fn new(now: Instant, heartbeat_times: &HeartbeatTimes) -> Self {
         Self {
             heard: now,
             pinged: None,
             answers_pings: false,
-            due: now + pulse.interval,
+            due: now + heartbeat_times.interval,
         }
     }
 
@@ -67,21 +67,21 @@ impl Heartbeat {
     }
 
     /// Decides what is due, at the time that [`Self::next_check`] named.
-    pub fn check(&mut self, now: Instant, pulse: &Pulse) -> Beat {
+    pub fn check(&mut self, now: Instant, heartbeat_times: &HeartbeatTimes) -> HeartbeatAction {
         let slept = now > self.due + SLEPT;
         let beat = if slept {
             self.heard = now;
             self.ping(now)
-        } else if now >= self.deadline(pulse) {
-            Beat::Dead
-        } else if now >= self.pinged.unwrap_or(self.heard) + pulse.interval {
+        } else if now >= self.deadline(heartbeat_times) {
+            HeartbeatAction::Dead
+        } else if now >= self.pinged.unwrap_or(self.heard) + heartbeat_times.interval {
             self.ping(now)
         } else {
-            Beat::Wait
+            HeartbeatAction::Wait
         };
         self.due = self
-            .deadline(pulse)
-            .min(self.pinged.unwrap_or(self.heard) + pulse.interval);
+            .deadline(heartbeat_times)
+            .min(self.pinged.unwrap_or(self.heard) + heartbeat_times.interval);
         beat
     }
 
@@ -91,16 +91,16 @@ impl Heartbeat {
         self.due.saturating_duration_since(now)
     }
 
-    fn ping(&mut self, now: Instant) -> Beat {
+    fn ping(&mut self, now: Instant) -> HeartbeatAction {
         self.pinged = Some(now);
-        Beat::Ping
+        HeartbeatAction::Ping
     }
 
     /// When the peer is given up if nothing comes.
-    fn deadline(&self, pulse: &Pulse) -> Instant {
-        let silence = self.heard + pulse.timeout;
+    fn deadline(&self, heartbeat_times: &HeartbeatTimes) -> Instant {
+        let silence = self.heard + heartbeat_times.timeout;
         match self.pinged {
-            Some(pinged) if self.answers_pings => silence.min(pinged + pulse.grace),
+            Some(pinged) if self.answers_pings => silence.min(pinged + heartbeat_times.grace),
             _ => silence,
         }
     }
@@ -110,7 +110,7 @@ impl Heartbeat {
 mod tests {
     use super::*;
 
-    const PULSE: Pulse = Pulse {
+    const PULSE: HeartbeatTimes = HeartbeatTimes {
         interval: Duration::from_secs(25),
         grace: Duration::from_secs(8),
         timeout: Duration::from_secs(90),
@@ -129,9 +129,9 @@ mod tests {
             now += beat.next_check(now);
             let second = (now - start).as_secs();
             match beat.check(now, &PULSE) {
-                Beat::Dead => return Some(second),
-                Beat::Ping if answer(second) => beat.ponged(now),
-                Beat::Ping | Beat::Wait => {}
+                HeartbeatAction::Dead => return Some(second),
+                HeartbeatAction::Ping if answer(second) => beat.ponged(now),
+                HeartbeatAction::Ping | HeartbeatAction::Wait => {}
             }
         }
         None
@@ -172,7 +172,11 @@ mod tests {
             let now = start + Duration::from_secs(minute * 60);
             beat.heard(now - Duration::from_secs(1));
             beat.due = now;
-            assert_ne!(beat.check(now, &PULSE), Beat::Dead, "minute {minute}");
+            assert_ne!(
+                beat.check(now, &PULSE),
+                HeartbeatAction::Dead,
+                "minute {minute}"
+            );
         }
     }
 
@@ -182,7 +186,10 @@ mod tests {
         let mut beat = Heartbeat::new(start, &PULSE);
         beat.ponged(start);
         let woken = start + Duration::from_secs(600);
-        assert_eq!(beat.check(woken, &PULSE), Beat::Ping);
-        assert_eq!(beat.check(woken + PULSE.grace, &PULSE), Beat::Dead);
+        assert_eq!(beat.check(woken, &PULSE), HeartbeatAction::Ping);
+        assert_eq!(
+            beat.check(woken + PULSE.grace, &PULSE),
+            HeartbeatAction::Dead
+        );
     }
 }

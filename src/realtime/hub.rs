@@ -30,7 +30,7 @@ pub const MAILBOX: usize = 32_768;
 #[derive(Debug)]
 pub struct Hub {
     subscriptions: Rc<Subscriptions>,
-    outbox: DeliveryQueue,
+    deliveries: DeliveryQueue,
     overrun: Arc<AtomicBool>,
 }
 
@@ -39,7 +39,7 @@ impl Hub {
     #[must_use]
     pub fn new(subscriptions: Rc<Subscriptions>, overrun: Arc<AtomicBool>) -> Self {
         Self {
-            outbox: DeliveryQueue::new(Rc::clone(&subscriptions)),
+            deliveries: DeliveryQueue::new(Rc::clone(&subscriptions)),
             subscriptions,
             overrun,
         }
@@ -48,7 +48,7 @@ impl Hub {
     /// Takes a step, and another one when the thread's other tasks have had their turn.
     fn proceed(&mut self, ctx: &mut Context<Self>) {
         let _vital = vital::scope();
-        if self.outbox.step(STEP) {
+        if self.deliveries.step(STEP) {
             let others = wrap_future(tokio::task::yield_now());
             ctx.spawn(others.map(|(), hub: &mut Self, ctx| hub.proceed(ctx)));
         }
@@ -69,9 +69,9 @@ impl Handler<Deliver> for Hub {
     fn handle(&mut self, deliver: Deliver, ctx: &mut Self::Context) {
         let _vital = vital::scope();
         if self.overrun.swap(false, Ordering::AcqRel) {
-            self.outbox.clear();
+            self.deliveries.clear();
             self.subscriptions.cut_all();
-        } else if self.outbox.put(deliver) {
+        } else if self.deliveries.put(deliver) {
             // Runs once the mailbox is empty, so that all that is in it leaves together.
             let rest = wrap_future(std::future::ready(()));
             ctx.spawn(rest.map(|(), hub: &mut Self, ctx| hub.proceed(ctx)));
@@ -84,7 +84,7 @@ impl Handler<CloseAll> for Hub {
 
     fn handle(&mut self, all: CloseAll, _ctx: &mut Self::Context) {
         let _vital = vital::scope();
-        while self.outbox.step(STEP) {}
+        while self.deliveries.step(STEP) {}
         let close = frame::close(Close::Restart);
         self.subscriptions.each(|subscription, writer| {
             if subscription == Dialect::Feed {

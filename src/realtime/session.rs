@@ -23,11 +23,11 @@ use crate::protocol::request::{self, Action, Request};
 use crate::protocol::{MAX_FRAME, classic, feed, frame};
 use crate::realtime::admission::ConnectionPermit;
 use crate::realtime::client_writer::ClientWriter;
-use crate::realtime::frame_rate::Rate;
-use crate::realtime::heartbeat::{Beat, Heartbeat, Pulse};
+use crate::realtime::frame_rate::FrameRateLimit;
+use crate::realtime::heartbeat::{Heartbeat, HeartbeatAction, HeartbeatTimes};
 use crate::realtime::subscriptions::Subscriptions;
 use crate::telemetry;
-use crate::text::body::DraftBody;
+use crate::text::body::RenderedBody;
 use crate::text::catalog::Lang;
 use crate::text::content::Format;
 
@@ -49,7 +49,7 @@ const OPENS_PER_SECOND: u32 = 4;
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
     /// The heartbeat's times.
-    pub pulse: Pulse,
+    pub heartbeat_times: HeartbeatTimes,
     /// Frames a second that one connection may send for long; `None` = no limit.
     pub frames_per_second: Option<u32>,
     /// The longest message, in characters.
@@ -69,10 +69,10 @@ pub struct Session {
     lang: Lang,
     dialect: Dialect,
     beat: Heartbeat,
-    frames: Rate,
-    pings: Rate,
-    histories: Rate,
-    opens: Rate,
+    frames: FrameRateLimit,
+    pings: FrameRateLimit,
+    history_rate: FrameRateLimit,
+    open_rate: FrameRateLimit,
     fragments: Option<Box<Fragments>>,
     /// The permit that admits the connection, free again when this is dropped.
     _permit: ConnectionPermit,
@@ -99,11 +99,11 @@ impl Session {
             lang: arrival.principal.lang,
             arriving: Some(Box::new(arrival)),
             dialect: Dialect::Classic,
-            beat: Heartbeat::new(now, &settings.pulse),
-            frames: Rate::new(now),
-            pings: Rate::new(now),
-            histories: Rate::new(now),
-            opens: Rate::new(now),
+            beat: Heartbeat::new(now, &settings.heartbeat_times),
+            frames: FrameRateLimit::new(now),
+            pings: FrameRateLimit::new(now),
+            history_rate: FrameRateLimit::new(now),
+            open_rate: FrameRateLimit::new(now),
             fragments: None,
             _permit: permit,
         }
@@ -124,10 +124,10 @@ impl Session {
             return ctx.stop();
         }
         let now = Instant::now();
-        match self.beat.check(now, &self.settings.pulse) {
-            Beat::Wait => {}
-            Beat::Ping => self.writer.send(&frame::ping()),
-            Beat::Dead => {
+        match self.beat.check(now, &self.settings.heartbeat_times) {
+            HeartbeatAction::Wait => {}
+            HeartbeatAction::Ping => self.writer.send(&frame::ping()),
+            HeartbeatAction::Dead => {
                 // Nobody is there to answer the close frame: it is not waited for.
                 self.close(Close::NoHeartbeat);
                 return ctx.stop();
@@ -136,7 +136,7 @@ impl Session {
         ctx.run_later(self.beat.next_check(now), Self::check_heartbeat);
     }
 
-    fn take_text(&mut self, text: &str) {
+    fn handle_text(&mut self, text: &str) {
         match request::parse(text) {
             Ok(request) => self.take(request),
             Err(error) => self.refuse(&error, request::nonce_of(text)),
@@ -187,8 +187,8 @@ impl Session {
             ),
             Request::Open(open) if feed => {
                 let (now, room) = (Instant::now(), open.room);
-                let error = if !self.opens.admits(now, OPENS_PER_SECOND) {
-                    let retry_after = self.opens.rest(now);
+                let error = if !self.open_rate.admits(now, OPENS_PER_SECOND) {
+                    let retry_after = self.open_rate.rest(now);
                     Error::TooFast { retry_after }
                 } else if self.chat.open_room(conn, open).is_err() {
                     Error::Busy
@@ -216,8 +216,11 @@ impl Session {
             }
             Request::Online if !feed => self.chat.ask_online(conn),
             Request::History if !feed => {
-                if !self.histories.admits(Instant::now(), HISTORIES_PER_SECOND) {
-                    let retry_after = self.histories.rest(Instant::now());
+                if !self
+                    .history_rate
+                    .admits(Instant::now(), HISTORIES_PER_SECOND)
+                {
+                    let retry_after = self.history_rate.rest(Instant::now());
                     self.refuse(&Error::TooFast { retry_after }, None);
                     return;
                 }
@@ -263,8 +266,8 @@ impl Session {
 
     /// Renders the body that a person wrote: here, on a worker thread, and not on
     /// ChatServer's only one.
-    fn draft(&self, content: &str, format: Format) -> Result<Box<DraftBody>, Error> {
-        DraftBody::accept(content, format, self.settings.message_chars).map(Box::new)
+    fn draft(&self, content: &str, format: Format) -> Result<Box<RenderedBody>, Error> {
+        RenderedBody::accept(content, format, self.settings.message_chars).map(Box::new)
     }
 
     fn take_fragment(&mut self, item: Item) {
@@ -295,7 +298,7 @@ impl Session {
             self.close(Close::Flood);
         } else if ends && let Some(whole) = self.fragments.take() {
             match String::from_utf8(whole.bytes) {
-                Ok(text) if whole.is_text => self.take_text(&text),
+                Ok(text) if whole.is_text => self.handle_text(&text),
                 Err(_) if whole.is_text => self.close(Close::BadText),
                 _ => self.refuse(&Error::BadFrame, None),
             }
@@ -353,7 +356,7 @@ impl StreamHandler<Result<Frame, Close>> for Session {
         }
         match frame {
             Ok(Frame::Text(text)) => match std::str::from_utf8(&text) {
-                Ok(text) => self.take_text(text),
+                Ok(text) => self.handle_text(text),
                 Err(_not_utf8) => self.close(Close::BadText),
             },
             Ok(Frame::Binary(_)) => self.refuse(&Error::BadFrame, None),

@@ -146,7 +146,7 @@ impl Store {
     /// [`StoreError::Busy`] when too much waits, or nobody writes any more.
     pub async fn writer_answers(&self) -> Result<(), StoreError> {
         let (answer, result) = oneshot::channel();
-        self.writer.push(Item::Job(Box::new(move |_db| {
+        self.writer.push(Item::WriteTask(Box::new(move |_db| {
             Box::new(move |_committed| {
                 let _nobody = answer.send(());
             })
@@ -164,7 +164,7 @@ impl Store {
         work: impl FnOnce(&mut dyn Db) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, result) = oneshot::channel();
-        self.writer.push(Item::Job(Box::new(move |db| {
+        self.writer.push(Item::WriteTask(Box::new(move |db| {
             let done = db.and_then(|db| db.all_or_nothing(work));
             Box::new(move |committed| {
                 let _nobody = answer.send(committed.and(done));

@@ -50,11 +50,11 @@ type Finish = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
 /// Any other work on the database, all or nothing, in the writer's transaction; given the error
 /// where no transaction could begin.
-pub(super) type Job = Box<dyn FnOnce(Result<&mut Sqlite, StoreError>) -> Finish + Send>;
+pub(super) type WriteTask = Box<dyn FnOnce(Result<&mut Sqlite, StoreError>) -> Finish + Send>;
 
 pub(super) enum Item {
     Command(RequestId, Command),
-    Job(Job),
+    WriteTask(WriteTask),
     Close,
 }
 
@@ -62,7 +62,7 @@ impl Item {
     fn weight(&self) -> usize {
         match self {
             Self::Command(_, command) => command.weight(),
-            Self::Job(_) | Self::Close => 0,
+            Self::WriteTask(_) | Self::Close => 0,
         }
     }
 }
@@ -71,26 +71,32 @@ impl Item {
 #[derive(Debug, Clone)]
 pub struct Writer {
     queue: SyncSender<Item>,
-    keeps: Arc<AtomicBool>,
+    is_healthy: Arc<AtomicBool>,
 }
 
 /// The writer's queue before its thread runs.
 #[derive(Debug)]
 pub struct Queue {
     waiting: Receiver<Item>,
-    keeps: Arc<AtomicBool>,
+    is_healthy: Arc<AtomicBool>,
 }
 
 /// A writer and its queue. What is submitted before [`Queue::run`] waits.
 #[must_use]
 pub fn channel() -> (Writer, Queue) {
     let (queue, waiting) = sync_channel(QUEUE);
-    let keeps = Arc::new(AtomicBool::new(true));
+    let is_healthy = Arc::new(AtomicBool::new(true));
     let writer = Writer {
         queue,
-        keeps: Arc::clone(&keeps),
+        is_healthy: Arc::clone(&is_healthy),
     };
-    (writer, Queue { waiting, keeps })
+    (
+        writer,
+        Queue {
+            waiting,
+            is_healthy,
+        },
+    )
 }
 
 impl Writer {
@@ -110,7 +116,7 @@ impl Writer {
         &self,
         work: impl FnOnce(&mut dyn Db) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), StoreError> {
-        self.push(Item::Job(Box::new(move |db| {
+        self.push(Item::WriteTask(Box::new(move |db| {
             let done = db.and_then(|db| db.all_or_nothing(work));
             Box::new(move |committed| {
                 if let Err(error) = committed.and(done) {
@@ -123,8 +129,8 @@ impl Writer {
     /// Whether the newest transaction that had something to write could be written: where it could
     /// not, the next one hardly can.
     #[must_use]
-    pub fn keeps(&self) -> bool {
-        self.keeps.load(Ordering::Acquire)
+    pub fn is_healthy(&self) -> bool {
+        self.is_healthy.load(Ordering::Acquire)
     }
 
     pub(super) fn push(&self, item: Item) -> Result<(), StoreError> {
@@ -169,7 +175,7 @@ impl Queue {
                     let committed = write_group(&mut db, group, &on_commit);
                     // A group that only reads, or repeats old acks, commits on a full disk too.
                     if !committed || db.changes() > before {
-                        self.keeps.store(committed, Ordering::Release);
+                        self.is_healthy.store(committed, Ordering::Release);
                     }
                 }
                 db.checkpoint();
@@ -179,23 +185,23 @@ impl Queue {
 
 /// Writes a group in one transaction, then answers everybody in it; returns whether it could be committed.
 fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) -> bool {
-    let mut drafts = Vec::new();
+    let mut commands = Vec::new();
     let mut jobs = Vec::new();
     for item in group {
         match item {
-            Item::Command(request, command) => drafts.push((request, command)),
-            Item::Job(job) => jobs.push(job),
+            Item::Command(request, command) => commands.push((request, command)),
+            Item::WriteTask(job) => jobs.push(job),
             Item::Close => {}
         }
     }
-    let mut written = db.begin().and_then(|()| write_together(db, &drafts));
+    let mut written = db.begin().and_then(|()| write_together(db, &commands));
     if let Err(error) = &written
-        && drafts.len() + jobs.len() > 1
+        && commands.len() + jobs.len() > 1
         && db.is_in_transaction()
     {
-        tracing::warn!(%error, drafts = drafts.len(), "a group is written one by one");
+        tracing::warn!(%error, commands = commands.len(), "a group is written one by one");
         db.rollback();
-        written = db.begin().and_then(|()| write_one_by_one(db, &drafts));
+        written = db.begin().and_then(|()| write_one_by_one(db, &commands));
     }
     let mut state = written.as_ref().map(drop).map_err(Clone::clone);
     // Nobody has been answered yet, so jobs may run after commands that were queued behind them.
@@ -208,10 +214,10 @@ fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) -> bool 
     }
     if let Err(error) = &state {
         db.rollback();
-        tracing::error!(%error, drafts = drafts.len(), jobs = finishes.len(), "a group was not written");
+        tracing::error!(%error, commands = commands.len(), jobs = finishes.len(), "a group was not written");
     }
     let failed = |error: StoreError| {
-        let failed = drafts
+        let failed = commands
             .iter()
             .map(|(request, _)| (*request, Err(error.clone())));
         failed.collect()
@@ -233,9 +239,9 @@ fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) -> bool 
 /// When one of them cannot be written.
 fn write_together(
     db: &mut Sqlite,
-    drafts: &[(RequestId, Command)],
+    commands: &[(RequestId, Command)],
 ) -> Result<Vec<WriteResult>, StoreError> {
-    let written = drafts.iter().map(|(request, command)| {
+    let written = commands.iter().map(|(request, command)| {
         let written = apply(db, request.nonce, command.clone())?;
         Ok((*request, Ok(written)))
     });
@@ -248,9 +254,9 @@ fn write_together(
 /// When the database has rolled the whole transaction back.
 fn write_one_by_one(
     db: &mut Sqlite,
-    drafts: &[(RequestId, Command)],
+    commands: &[(RequestId, Command)],
 ) -> Result<Vec<WriteResult>, StoreError> {
-    let written = drafts.iter().map(|(request, command)| {
+    let written = commands.iter().map(|(request, command)| {
         let write = |db: &mut dyn Db| apply(db, request.nonce, command.clone());
         let written = db.all_or_nothing(write);
         match written {

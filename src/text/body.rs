@@ -1,6 +1,6 @@
 //! The body of a message: what was written, how it is read, and what it was rendered to.
 //!
-//! [`DraftBody`] is what somebody sends, checked and rendered away from the threads that there is one
+//! [`RenderedBody`] is what somebody sends, checked and rendered away from the threads that there is one
 //! of; the store says who is mentioned in it, and makes it a [`MessageBody`], which is shared and never
 //! changes.
 
@@ -145,13 +145,13 @@ type Names<'a> = &'a [Candidate];
 
 /// A body that somebody wants to send: accepted and rendered, but for who is mentioned.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DraftBody {
+pub struct RenderedBody {
     source: String,
     format: Format,
     rendered: Option<Rendered>,
 }
 
-impl DraftBody {
+impl RenderedBody {
     /// A body from what a client sent; see [`content::accept`].
     ///
     /// # Errors
@@ -213,7 +213,7 @@ mod tests {
 
     fn said(source: &str) -> MessageBody {
         let nobody = |_: Names<'_>| Ok::<_, ()>(None);
-        let wording = DraftBody::new(source.to_owned(), Format::Markdown);
+        let wording = RenderedBody::new(source.to_owned(), Format::Markdown);
         wording.settle(nobody).unwrap()
     }
 
@@ -264,7 +264,7 @@ mod tests {
     fn each_call_is_asked_for_once_in_every_format() {
         for (format, asked) in [(Format::Markdown, 1), (Format::Classic, 2)] {
             let mut count = 0;
-            let wording = DraftBody::new("@Ada `@Bob`".to_owned(), format);
+            let wording = RenderedBody::new("@Ada `@Bob`".to_owned(), format);
             let words = wording.settle(|_| {
                 count += 1;
                 Ok::<_, ()>(Some(("u1".to_owned(), 3)))

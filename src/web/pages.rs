@@ -255,7 +255,8 @@ fn remember_visit(client: &Client, state: &AppState) -> Result<(), Error> {
         session.entries().contains_key(Keys::USER) || session.entries().contains_key(Keys::VISITOR);
     if !known {
         // Where no session can be kept, people are known by address and browser.
-        if !state.store.writer().keeps() || state.count_new_visitor(client.address()).is_err() {
+        if !state.store.writer().is_healthy() || state.count_new_visitor(client.address()).is_err()
+        {
             return Ok(());
         }
         cookie::become_visitor(session)?;

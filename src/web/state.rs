@@ -22,7 +22,7 @@ use crate::geo::Geo;
 use crate::model::person_id::PersonId;
 use crate::protocol::feed::Limits;
 use crate::realtime::admission::AdmissionControl;
-use crate::realtime::heartbeat::Pulse;
+use crate::realtime::heartbeat::HeartbeatTimes;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::web::bounded_gate::BoundedGate;
@@ -71,7 +71,7 @@ pub struct AppState {
     /// The limits that clients are told in `welcome`.
     pub limits: Limits,
     /// Interval and timeout of the heartbeat.
-    pub pulse: Pulse,
+    pub heartbeat_times: HeartbeatTimes,
     /// Frames per second of one connection; `None` = unlimited.
     pub frames_per_second: Option<u32>,
 }

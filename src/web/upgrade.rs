@@ -52,7 +52,7 @@ pub async fn upgrade(
         subscriptions: Rc::clone(&subscriptions),
         chat: state.chat.clone(),
         settings: session::Settings {
-            pulse: state.pulse,
+            heartbeat_times: state.heartbeat_times,
             frames_per_second: state.frames_per_second,
             message_chars: state.limits.message_chars,
         },

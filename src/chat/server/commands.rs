@@ -36,7 +36,7 @@ impl ChatServer {
     }
 
     pub(super) fn send_message(&mut self, conn: ConnId, new: NewMessage) -> Result<(), Error> {
-        let connection = self.sessions.get(&conn).ok_or(Error::NotFound)?;
+        let connection = self.connections.get(&conn).ok_or(Error::NotFound)?;
         self.permitted(connection, new.room, Action::Send)?;
         let body = new.body?;
         self.message_rates
@@ -87,7 +87,7 @@ impl ChatServer {
         conn: ConnId,
         change: MessageChange,
     ) -> Result<(), Error> {
-        let connection = self.sessions.get(&conn).ok_or(Error::NotFound)?;
+        let connection = self.connections.get(&conn).ok_or(Error::NotFound)?;
         let action = match change.action {
             MessageAction::Edit(_) => Action::Send,
             MessageAction::Recall => Action::Recall,
@@ -142,7 +142,7 @@ impl ChatServer {
         nonce: Option<Uuid>,
         ctx: &mut Context<Self>,
     ) {
-        let connection = self.sessions.get(&conn);
+        let connection = self.connections.get(&conn);
         let (Some(nonce), Some(connection)) = (nonce, connection) else {
             return self.refuse(conn, &error, nonce);
         };

@@ -27,7 +27,7 @@ struct Answers {
     broadcasts: Vec<RoomBroadcast>,
     unicasts: Vec<Unicast>,
     /// People whose connections lose the room, if they have it open, and why.
-    losers: Vec<(PersonId, RoomId, GoneReason)>,
+    removed: Vec<(PersonId, RoomId, GoneReason)>,
     /// Rooms that were deleted.
     deleted: Vec<RoomDeleted>,
 }
@@ -97,7 +97,7 @@ impl ChatServer {
             }
         }
         self.fanout.send(&answers.broadcasts, answers.unicasts);
-        for (id, room, reason) in answers.losers {
+        for (id, room, reason) in answers.removed {
             for conn in self.presence.connections_of(id).to_vec() {
                 self.unsubscribe(conn, room, reason, ctx);
             }
@@ -136,11 +136,11 @@ impl ChatServer {
             } => {
                 self.membership_changed(room, *change, who, *room_role, answers);
                 if *change == MembershipChange::Transfer {
-                    self.show_again(room, by.id, answers);
+                    self.send_view(room, by.id, answers);
                 }
                 self.schedule_presence(room, ctx);
             }
-            EventContent::Settings { .. } => self.show_all(room, answers),
+            EventContent::Settings { .. } => self.send_view_to_all(room, answers),
             EventContent::Recalled { .. } | EventContent::Edited { .. } => {
                 self.count_changed(&event, less, ctx);
             }
@@ -154,7 +154,7 @@ impl ChatServer {
                 self.head_changed(room, ctx);
             }
         } else {
-            self.keep_for_reading(&event);
+            self.buffer_while_loading(&event);
         }
     }
 
@@ -174,12 +174,12 @@ impl ChatServer {
         };
         match room_role {
             // The others see this person in a direct room's name.
-            Some(_) if self.is_direct(room) => self.show_all(room, answers),
-            Some(room_role) if room_role.is_in() => self.show_again(room, who.id, answers),
-            Some(_) => answers.losers.push((who.id, room, reason)),
+            Some(_) if self.is_direct(room) => self.send_view_to_all(room, answers),
+            Some(room_role) if room_role.is_in() => self.send_view(room, who.id, answers),
+            Some(_) => answers.removed.push((who.id, room, reason)),
             // Whoever is no longer banned was not in the room, and loses nothing.
             None if change != MembershipChange::Unban => {
-                answers.losers.push((who.id, room, reason))
+                answers.removed.push((who.id, room, reason))
             }
             None => {}
         }
@@ -191,9 +191,9 @@ impl ChatServer {
     }
 
     /// Sends one person a room as it is for them now.
-    fn show_again(&self, room: RoomId, id: PersonId, answers: &mut Answers) {
+    fn send_view(&self, room: RoomId, id: PersonId, answers: &mut Answers) {
         for to in self.feeds_of(id) {
-            let connection = self.sessions.get(&to);
+            let connection = self.connections.get(&to);
             let view = connection.and_then(|connection| self.view(room, &connection.principal));
             answers.unicasts.extend(view.map(|view| Unicast {
                 to,
@@ -204,10 +204,13 @@ impl ChatServer {
     }
 
     /// Shows connections all of their rooms, and the one that is open, as they are for them now.
-    pub(super) fn show_rooms(&self, conns: &[ConnId]) {
+    pub(super) fn send_views(&self, conns: &[ConnId]) {
         let mut unicasts = Vec::with_capacity(conns.len());
         for to in conns {
-            let Some(connection) = self.sessions.get(to).filter(|connection| connection.feed)
+            let Some(connection) = self
+                .connections
+                .get(to)
+                .filter(|connection| connection.feed)
             else {
                 continue;
             };
@@ -228,25 +231,25 @@ impl ChatServer {
     }
 
     /// Sends everybody in a room the room as it is for them now.
-    fn show_all(&self, room: RoomId, answers: &mut Answers) {
+    fn send_view_to_all(&self, room: RoomId, answers: &mut Answers) {
         let Some(record) = self.registry.get(room) else {
             return;
         };
         if room == LOBBY {
             let ids: std::collections::HashSet<PersonId> = self
-                .sessions
+                .connections
                 .values()
                 .map(|connection| connection.principal.id())
                 .collect();
             for id in ids {
-                self.show_again(room, id, answers);
+                self.send_view(room, id, answers);
             }
             return;
         }
-        let lookers = self.live_rooms.get(&room).into_iter();
-        let lookers = lookers.flat_map(|live_room| live_room.lookers.keys());
-        for id in record.memberships.keys().chain(lookers) {
-            self.show_again(room, *id, answers);
+        let non_members = self.live_rooms.get(&room).into_iter();
+        let non_members = non_members.flat_map(|live_room| live_room.non_members.keys());
+        for id in record.memberships.keys().chain(non_members) {
+            self.send_view(room, *id, answers);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use actix::{Context, Handler};
 
 use super::ChatServer;
-use crate::chat::commands::RoomsDeleted;
+use crate::chat::mailbox::RoomsDeleted;
 use crate::chat::server::subscriptions::Waiting;
 use crate::delivery::ConnId;
 use crate::model::command::RoomDeleted;
@@ -31,8 +31,8 @@ impl ChatServer {
             .filter(|(_, membership)| membership.room_role.is_in());
         let mut conns: HashSet<ConnId> =
             memberships.flat_map(|(id, _)| self.feeds_of(*id)).collect();
-        let there = self.sessions.iter().filter(|(_, connection)| {
-            connection.open == Some(room) || connection.wants == Some(room)
+        let there = self.connections.iter().filter(|(_, connection)| {
+            connection.open == Some(room) || connection.opening == Some(room)
         });
         conns.extend(there.map(|(conn, _)| *conn));
         let unicasts = conns

@@ -235,13 +235,15 @@ impl ChatServer {
             })
             .map(|(id, _)| *id);
         let live_room = self.live_rooms.get(&room);
-        let lookers = live_room
+        let non_members = live_room
             .iter()
-            .flat_map(|live_room| live_room.lookers.keys().copied());
+            .flat_map(|live_room| live_room.non_members.keys().copied());
         // Who looked on and has joined since is a connection.
         let joined =
             |id: &PersonId| record.is_some_and(|record| record.memberships.contains_key(id));
-        members.chain(lookers.filter(|id| !joined(id))).collect()
+        members
+            .chain(non_members.filter(|id| !joined(id)))
+            .collect()
     }
 
     /// Broadcasts the room's head soon, so that a last event that was lost is noticed too.

@@ -3,7 +3,7 @@
 use actix::{Context, Handler};
 
 use super::ChatServer;
-use crate::chat::commands::HaveExpired;
+use crate::chat::mailbox::HaveExpired;
 
 impl Handler<HaveExpired> for ChatServer {
     type Result = ();

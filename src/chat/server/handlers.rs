@@ -9,7 +9,7 @@ use actix::Handler;
 use bytes::{Bytes, BytesMut};
 
 use super::{ChatServer, Connection};
-use crate::chat::commands::{
+use crate::chat::mailbox::{
     AskHistory, AskOnline, ChangeMessage, Committed, Connect, Disconnect, DisconnectPerson,
     EndSession, Hello, HubReady, Idle, MarkRead, OpenRoom, OpenSessions, Ping, SendMessage,
     SetProfile, SetServerRoles, Shutdown, Typing,
@@ -38,7 +38,7 @@ impl Handler<Connect> for ChatServer {
 
     fn handle(&mut self, connect: Connect, ctx: &mut Self::Context) {
         let Connect { conn, arrival } = connect;
-        let ended = |sid: &String| self.ended.contains_key(sid);
+        let ended = |sid: &String| self.ended_sessions.contains_key(sid);
         if arrival.sid.as_ref().is_some_and(ended) {
             let out = AfterSend::Close(Close::SignedOut);
             return self.fanout.unicast(conn, Bytes::new(), out);
@@ -69,10 +69,10 @@ impl Handler<Connect> for ChatServer {
             prefix: arrival.prefix,
             feed: false,
             open,
-            wants: None,
+            opening: None,
             idle: false,
         };
-        self.sessions.insert(conn, connection);
+        self.connections.insert(conn, connection);
         let id = person.id;
         if self.presence.join(person, conn) {
             self.person_changed(id, ctx);
@@ -86,8 +86,8 @@ impl Handler<Disconnect> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, gone: Disconnect, ctx: &mut Self::Context) {
-        if let Some(connection) = self.sessions.remove(&gone.conn) {
-            shrink::give_back(&mut self.sessions);
+        if let Some(connection) = self.connections.remove(&gone.conn) {
+            shrink::give_back(&mut self.connections);
             self.forget(gone.conn, &connection, ctx);
         }
     }
@@ -103,7 +103,7 @@ impl Handler<Hello> for ChatServer {
                 .fanout
                 .unicast(conn, Bytes::new(), AfterSend::Close(Close::Version));
         }
-        let Some(connection) = self.sessions.get_mut(&conn) else {
+        let Some(connection) = self.connections.get_mut(&conn) else {
             return;
         };
         connection.feed = true;
@@ -147,7 +147,7 @@ impl Handler<AskHistory> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, ask: AskHistory, _ctx: &mut Self::Context) {
-        let Some(connection) = self.sessions.get(&ask.conn) else {
+        let Some(connection) = self.connections.get(&ask.conn) else {
             return;
         };
         let Some(person) = self.presence.get(connection.principal.id()) else {
@@ -199,7 +199,7 @@ impl Handler<SetProfile> for ChatServer {
 
     fn handle(&mut self, profile: SetProfile, ctx: &mut Self::Context) {
         for connection in self
-            .sessions
+            .connections
             .values_mut()
             .filter(|connection| connection.principal.id() == profile.id)
         {
@@ -227,7 +227,7 @@ impl Handler<OpenSessions> for ChatServer {
 
     fn handle(&mut self, wanted: OpenSessions, _ctx: &mut Self::Context) -> Vec<String> {
         let is_wanted = |id: PersonId| wanted.of.is_none_or(|of| of == id);
-        let connections = self.sessions.values();
+        let connections = self.connections.values();
         let theirs = connections.filter(|connection| is_wanted(connection.principal.id()));
         let sids = theirs.filter_map(|connection| connection.sid.clone());
         sids.collect::<HashSet<_>>().into_iter().collect()
@@ -239,7 +239,7 @@ impl Handler<EndSession> for ChatServer {
 
     fn handle(&mut self, end: EndSession, ctx: &mut Self::Context) {
         self.disconnect_all(ctx, |connection| connection.sid.as_ref() == Some(&end.sid));
-        self.ended.insert(end.sid, Instant::now());
+        self.ended_sessions.insert(end.sid, Instant::now());
     }
 }
 
@@ -248,7 +248,7 @@ impl Handler<SetServerRoles> for ChatServer {
 
     fn handle(&mut self, in_charge: SetServerRoles, _ctx: &mut Self::Context) {
         let mut changed = Vec::new();
-        for (conn, connection) in &mut self.sessions {
+        for (conn, connection) in &mut self.connections {
             let role = in_charge
                 .0
                 .get(&connection.principal.id())
@@ -258,7 +258,7 @@ impl Handler<SetServerRoles> for ChatServer {
                 changed.push(*conn);
             }
         }
-        self.show_rooms(&changed);
+        self.send_views(&changed);
     }
 }
 
@@ -268,7 +268,7 @@ impl Handler<DisconnectPerson> for ChatServer {
     fn handle(&mut self, forget: DisconnectPerson, ctx: &mut Self::Context) {
         self.disconnect_all(ctx, |connection| connection.principal.id() == forget.id);
         let now = Instant::now();
-        self.ended
+        self.ended_sessions
             .extend(forget.sids.into_iter().map(|sid| (sid, now)));
         self.registry.anonymise(forget.id);
         self.count_nameless(forget.id);
@@ -292,7 +292,7 @@ impl Handler<Typing> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, typing: Typing, ctx: &mut Self::Context) {
-        let Some(connection) = self.sessions.get(&typing.conn) else {
+        let Some(connection) = self.connections.get(&typing.conn) else {
             return;
         };
         let hears = connection.open == Some(typing.room);
@@ -329,7 +329,7 @@ impl Handler<Idle> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, idle: Idle, ctx: &mut Self::Context) {
-        let Some(connection) = self.sessions.get_mut(&idle.conn) else {
+        let Some(connection) = self.connections.get_mut(&idle.conn) else {
             return;
         };
         if std::mem::replace(&mut connection.idle, idle.idle) == idle.idle {
@@ -347,6 +347,7 @@ impl Handler<Shutdown> for ChatServer {
 
     fn handle(&mut self, _shutdown: Shutdown, _ctx: &mut Self::Context) {
         self.store_read_markers();
-        self.fanout.close_all(Self::come_back(self.sessions.len()));
+        self.fanout
+            .close_all(Self::come_back(self.connections.len()));
     }
 }

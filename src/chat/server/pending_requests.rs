@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use actix::{Context, Handler, MessageResult, ResponseFuture};
 use tokio::sync::oneshot;
 
-use crate::chat::commands::{
+use crate::chat::mailbox::{
     FindPerson, GetPresence, GetRoomPresence, GetRoomPreview, GetRoomSnapshot, InheritLobbyRole,
     RunRoomCommand, SetRoomPreference, ViewRooms,
 };

@@ -82,7 +82,7 @@ impl Place {
 impl ChatServer {
     /// A person has read up to a seq, or marks a room as unread from there.
     pub(super) fn read(&mut self, conn: ConnId, read: &Read, ctx: &mut Context<Self>) {
-        let Some(connection) = self.sessions.get(&conn) else {
+        let Some(connection) = self.connections.get(&conn) else {
             return;
         };
         let id = connection.principal.id();

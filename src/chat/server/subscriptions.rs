@@ -64,10 +64,10 @@ impl ChatServer {
         position: Option<Position>,
         ctx: &mut Context<Self>,
     ) {
-        let Some(connection) = self.sessions.get_mut(&conn) else {
+        let Some(connection) = self.connections.get_mut(&conn) else {
             return;
         };
-        connection.wants = Some(room);
+        connection.opening = Some(room);
         match self.may_read(conn, room) {
             Ok(()) => {}
             Err(Error::Banned) => return self.unsubscribe(conn, room, GoneReason::Banned, ctx),
@@ -80,7 +80,7 @@ impl ChatServer {
     }
 
     pub(super) fn may_read(&self, conn: ConnId, room: RoomId) -> Result<(), Error> {
-        let connection = self.sessions.get(&conn).ok_or(Error::NotFound)?;
+        let connection = self.connections.get(&conn).ok_or(Error::NotFound)?;
         self.permitted(connection, room, Action::Read)
     }
 
@@ -106,11 +106,11 @@ impl ChatServer {
         reason: GoneReason,
         ctx: &mut Context<Self>,
     ) -> Option<Unicast> {
-        let mut connection = self.sessions.remove(&conn)?;
-        let after = if connection.open == Some(room) || connection.wants == Some(room) {
+        let mut connection = self.connections.remove(&conn)?;
+        let after = if connection.open == Some(room) || connection.opening == Some(room) {
             self.leave_live_room(&connection, ctx);
             connection.open = None;
-            connection.wants = None;
+            connection.opening = None;
             AfterSend::Subscribe(connection.dialect(), None)
         } else {
             AfterSend::Nothing
@@ -120,7 +120,7 @@ impl ChatServer {
         } else {
             Bytes::new()
         };
-        self.sessions.insert(conn, connection);
+        self.connections.insert(conn, connection);
         let to = conn;
         Some(Unicast { to, frames, after })
     }
@@ -156,8 +156,8 @@ impl ChatServer {
             return None;
         }
         let looks = |id: PersonId| room != LOBBY && record.role(id).is_none();
-        let looks = looks(self.sessions.get(&conn)?.principal.id());
-        let connection = self.sessions.remove(&conn)?;
+        let looks = looks(self.connections.get(&conn)?.principal.id());
+        let connection = self.connections.remove(&conn)?;
         self.leave_live_room(&connection, ctx);
         let live_room = self.live_rooms.get_mut(&room)?;
         live_room.enter(looks.then_some(connection.principal.id()));
@@ -169,7 +169,7 @@ impl ChatServer {
         }
         let connection = Connection {
             open: Some(room),
-            wants: None,
+            opening: None,
             ..connection
         };
         // Of a room in the background it knows the counters only, and what it has missed may have
@@ -182,7 +182,7 @@ impl ChatServer {
         if looks {
             self.schedule_presence(room, ctx);
         }
-        self.sessions.insert(conn, connection);
+        self.connections.insert(conn, connection);
         frames.extend_from_slice(&self.presence_for_one(room));
         Some(frames.freeze())
     }
@@ -277,11 +277,11 @@ impl ChatServer {
         for waiting in loading.waiting {
             match waiting {
                 Waiting::Open(conn, position) => {
-                    let wants = self
-                        .sessions
+                    let opening = self
+                        .connections
                         .get(&conn)
-                        .and_then(|connection| connection.wants);
-                    if wants == Some(id) {
+                        .and_then(|connection| connection.opening);
+                    if opening == Some(id) {
                         self.open(conn, id, position, ctx);
                     }
                 }
@@ -304,7 +304,7 @@ impl ChatServer {
     }
 
     /// An event of a room that is being read waits for it.
-    pub(super) fn keep_for_reading(&mut self, event: &Event) {
+    pub(super) fn buffer_while_loading(&mut self, event: &Event) {
         if let Some(loading) = self.loading.get_mut(&event.room) {
             loading.events.push(event.clone());
         }
@@ -317,7 +317,7 @@ impl ChatServer {
             .live_rooms
             .iter()
             .filter(|(id, live_room)| is_idle(**id, live_room))
-            .map(|(id, live_room)| (live_room.silent_since, *id))
+            .map(|(id, live_room)| (live_room.unused_since, *id))
             .collect();
         idle.sort_unstable();
         let many = idle.len().saturating_sub(IDLE_ROOMS);

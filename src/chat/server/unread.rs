@@ -243,7 +243,7 @@ impl ChatServer {
     fn in_background(&self, room: RoomId, record: &RoomRecord) -> Vec<(ConnId, &Connection)> {
         let elsewhere = |connection: &Connection| connection.feed && connection.open != Some(room);
         if room == LOBBY {
-            let all = self.sessions.iter();
+            let all = self.connections.iter();
             let is_out = |connection: &Connection| {
                 record.role(connection.principal.id()) == Some(RoomRole::Banned)
             };
@@ -258,7 +258,7 @@ impl ChatServer {
             .filter(|(_, membership)| membership.room_role.is_in());
         let conns = memberships.flat_map(|(id, _)| self.presence.connections_of(*id));
         conns
-            .filter_map(|conn| Some((*conn, self.sessions.get(conn)?)))
+            .filter_map(|conn| Some((*conn, self.connections.get(conn)?)))
             .filter(|(_, connection)| elsewhere(connection))
             .collect()
     }
@@ -266,7 +266,7 @@ impl ChatServer {
     /// The feed connections of a person.
     pub(super) fn feeds_of(&self, id: PersonId) -> Vec<ConnId> {
         let is_feed = |conn: &&ConnId| {
-            self.sessions
+            self.connections
                 .get(conn)
                 .is_some_and(|connection| connection.feed)
         };

@@ -148,7 +148,7 @@ impl ChatServer {
     }
 
     pub(super) fn welcome(&self, conn: ConnId) -> Option<Welcome> {
-        let connection = self.sessions.get(&conn)?;
+        let connection = self.connections.get(&conn)?;
         Some(Welcome {
             v: feed::VERSION,
             me: connection.principal.clone(),

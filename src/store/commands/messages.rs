@@ -22,14 +22,14 @@ use crate::store::commands::target::find;
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::queries::{times, versions};
 use crate::store::{rows, search};
-use crate::text::body::{DraftBody, MessageBody};
+use crate::text::body::{MessageBody, RenderedBody};
 use crate::text::mentions;
 
 pub(in crate::store) fn send(
     db: &mut dyn Db,
     nonce: Option<&str>,
     mut message: Message,
-    body: &DraftBody,
+    body: &RenderedBody,
     fallback_name: Option<String>,
     principal: &Principal,
 ) -> Result<Outcome, StoreError> {
@@ -134,7 +134,7 @@ fn not_too_soon(
 fn settle(
     db: &mut dyn Db,
     room: RoomId,
-    body: &DraftBody,
+    body: &RenderedBody,
     access: &Access,
 ) -> Result<(MessageBody, Mentions), StoreError> {
     let mut found = Mentions::default();
@@ -204,7 +204,7 @@ pub(in crate::store) fn edit(
     db: &mut dyn Db,
     nonce: Option<&str>,
     target: Target,
-    body: &DraftBody,
+    body: &RenderedBody,
 ) -> Result<Outcome, StoreError> {
     let access = match permitted(db, target.room, &target.principal, Action::Send)? {
         Ok(found) => found,

@@ -9,7 +9,7 @@ use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
 use crate::store::db::{Db, Value};
-use crate::text::body::DraftBody;
+use crate::text::body::RenderedBody;
 use crate::text::content::Format;
 
 #[test]
@@ -61,7 +61,7 @@ fn a_database_of_the_first_version_keeps_its_words_and_its_nonces() {
     let nonce = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
     let draft = crate::model::command::Command::Send {
         message: Box::new(page[0].clone()),
-        body: Box::new(DraftBody::new("again".to_owned(), Format::Markdown)),
+        body: Box::new(RenderedBody::new("again".to_owned(), Format::Markdown)),
         fallback_name: None,
         principal: Principal::member(page[0].by.clone()),
     };

@@ -24,7 +24,7 @@ use teahouse::store::commands::apply::apply;
 use teahouse::store::queries::{epochs, messages};
 use teahouse::store::schema;
 use teahouse::store::sqlite::Sqlite;
-use teahouse::text::body::{DraftBody, MessageBody};
+use teahouse::text::body::{MessageBody, RenderedBody};
 use teahouse::text::content::Format;
 
 use super::{Model, PEOPLE, Step, body, nonce};
@@ -310,6 +310,6 @@ fn decoded(mut frames: &[u8]) -> Vec<Value> {
     texts
 }
 
-fn wording(seq: i64) -> Box<DraftBody> {
-    Box::new(DraftBody::new(body(seq), Format::Markdown))
+fn wording(seq: i64) -> Box<RenderedBody> {
+    Box::new(RenderedBody::new(body(seq), Format::Markdown))
 }
