@@ -79,7 +79,7 @@ fn handshake(request: &HttpRequest) -> Result<HttpResponseBuilder, Error> {
 /// WebSocket from its page, so the page asks here.
 ///
 /// # Errors
-/// [`Error::Restarting`], [`Error::GuestsOff`], [`Error::HouseFull`], [`Error::AddressFull`], [`Error::CrossSite`],
+/// [`Error::Restarting`], [`Error::GuestsOff`], [`Error::ServerFull`], [`Error::AddressFull`], [`Error::CrossSite`],
 /// [`Error::Busy`]: as an upgrade, the handshake aside.
 #[utoipa::path(
     get,

@@ -220,7 +220,7 @@ async fn it_says_what_it_cannot_measure() {
         (&["restart", "--protocol", "classic"], "do not resume"),
         (&["restart", "--rate", "1000"], "300 events at most"),
         (&["post", "--protocol", "classic"], "get no acks"),
-        (&["ambient", "--url", "http://127.0.0.1:1"], "accounts"),
+        (&["ephemeral", "--url", "http://127.0.0.1:1"], "accounts"),
         (&["nonsense"], "invalid value"),
     ] {
         let (code, _, log) = bench(arguments);

@@ -84,15 +84,17 @@ impl Guest {
         self.request("GET", path, &[], b"").await
     }
 
-    /// The value of a series of `/metrics`, by its name and labels.
-    pub async fn metric(&mut self, series: &str) -> u64 {
+    /// The value of a counter or gauge of `/metrics`: of one set of labels, or the sum over all.
+    pub async fn metric(&mut self, name: &str) -> u64 {
         let metrics = self.get("/metrics").await.text();
-        let mut lines = metrics.lines();
-        let value = lines.find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
-        value
-            .unwrap_or_else(|| panic!("{series} in {metrics}"))
-            .parse()
-            .unwrap()
+        let values = metrics.lines().filter_map(|line| {
+            let rest = line.strip_prefix(name)?;
+            let is_it = rest.starts_with([' ', '{']);
+            is_it.then(|| rest.rsplit(' ').next().unwrap().parse::<u64>().unwrap())
+        });
+        values
+            .reduce(|sum, more| sum + more)
+            .unwrap_or_else(|| panic!("no {name} in {metrics}"))
     }
 
     /// A change by the page's own script.

@@ -76,13 +76,13 @@ struct Numbers {
     unread: i64,
     mentions: i64,
     /// What the person is notified of.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mention: Option<MentionLine>,
+    #[serde(rename = "call", skip_serializing_if = "Option::is_none")]
+    notification: Option<Notification>,
 }
 
 /// A message that is worth a notification.
 #[derive(Debug, Serialize)]
-struct MentionLine {
+struct Notification {
     id: MessageId,
     at: i64,
     mention: bool,
@@ -283,7 +283,7 @@ fn numbers(record: &RoomRecord, said: &Said, id: PersonId, lines: &mut Lines) ->
     let notifies = |message: &&Arc<Message>| message.by.id != id && message.seq > read;
     let own = said.mentions.get(&id).into_iter().chain(&said.to_all);
     let own = own.filter(notifies).max_by_key(|message| message.seq);
-    let mention = match membership.and_then(|membership| membership.notify) {
+    let worth = match membership.and_then(|membership| membership.notify) {
         Some(Notify::None) => None,
         Some(Notify::Mentions) if record.kind != RoomKind::Direct => own,
         // Without a level for this room, the person's client knows their default.
@@ -294,7 +294,7 @@ fn numbers(record: &RoomRecord, said: &Said, id: PersonId, lines: &mut Lines) ->
         at: record.at,
         unread: record.unread(read_marker),
         mentions: record.mentions(id, read_marker),
-        mention: mention.map(|message| MentionLine {
+        notification: worth.map(|message| Notification {
             id: message.id,
             at: message.at,
             mention: own.is_some(),
