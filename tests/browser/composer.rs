@@ -94,3 +94,19 @@ async fn a_message_that_is_too_long_stays_with_its_author_and_says_why() {
     ann.hears("eighteen letters..🍵🍵").await;
     ann.leave().await;
 }
+
+#[tokio::test]
+async fn what_is_written_runs_as_its_language_does() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    let runs = "getComputedStyle(document.getElementById('say')).direction";
+    assert_eq!(ann.look::<String>(runs).await, "ltr");
+    ann.write("שלום, (Longjing)!").await;
+    assert_eq!(ann.look::<String>(runs).await, "rtl");
+    ann.send().await;
+    ann.hears("שלום, (Longjing)!").await;
+    ann.write("水开了").await;
+    assert_eq!(ann.look::<String>(runs).await, "ltr");
+    ann.leave().await;
+}

@@ -1,5 +1,7 @@
 //! Days as places: from the line of a day to others, and a day as a filter of the search.
 
+use serde_json::json;
+
 use super::permalink::{is_at, tell};
 use super::search::{chooses, looks};
 use super::{Browsers, site};
@@ -91,5 +93,38 @@ async fn a_day_that_was_not_chosen_looks_like_no_filter_and_a_chosen_one_does() 
     chooses(&ann, "since", "").await;
     let [since, _, room]: [String; 3] = ann.look(look).await;
     assert_eq!(since, room);
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn a_time_before_ten_is_as_wide_with_its_day_as_without() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let (mut bob, _) = Guest::visiting(&server).await.feed().await;
+    bob.post("early tea").await;
+    let ann = browsers.person(&site(&server), "zh-CN,zh").await;
+    // Where it is between four and five in the morning now.
+    let hour: i32 = ann.look("new Date().getUTCHours()").await;
+    let ahead = if hour < 17 { 4 - hour } else { 28 - hour };
+    let zone = format!(
+        "Etc/GMT{}{}",
+        if ahead < 0 { '+' } else { '-' },
+        ahead.abs()
+    );
+    ann.devtools("Emulation.setTimezoneOverride", json!({"timezoneId": zone}))
+        .await;
+    ann.reload().await;
+    ann.until(
+        "the time",
+        "/^0[45]:\\d\\d$/.test(document.querySelector('#messages time').textContent)",
+    )
+    .await;
+    looks(&ann).await;
+    ann.write_into("#search-find", "early").await;
+    ann.until(
+        "the day and the time",
+        "/日 0[45]:\\d\\d$/.test(document.querySelector('#search-list .when')?.textContent)",
+    )
+    .await;
     ann.leave().await;
 }

@@ -247,6 +247,8 @@ pub(super) async fn arrives(
 ) -> Person {
     let person = browsers.person(&road.site(), languages).await;
     person.resize(1280, 800).await;
+    // With a mouse.
+    person.reload().await;
     person
         .devtools("Emulation.setScrollbarsHidden", json!({"hidden": true}))
         .await;

@@ -204,6 +204,13 @@ async fn an_owner_looks_after_the_room_from_the_list_of_members() {
     let link = "document.querySelector('#invite-list input')?.value.startsWith(location.origin + '/join/')";
     ann.until("a link", link).await;
     ann.picture("room-role-invitations").await;
+    let ends: String = ann
+        .look("document.querySelector('#invite-list small').textContent")
+        .await;
+    assert!(
+        ends.contains(":") && (ends.contains("AM") || ends.contains("PM")),
+        "hours as everywhere else: {ends}"
+    );
     ann.click("#invite-list .revoke").await;
     ann.reads("#invite-state", "There are no open invitations.")
         .await;

@@ -108,6 +108,79 @@ async fn in_a_small_room_one_sees_who_types_and_who_has_read() {
     let still = "document.querySelectorAll('.seen').length === 1";
     lin.until("the face stays where it was", &format!("{still} && {seen}"))
         .await;
+    // In a hand, where room is scarce.
+    lin.resize(390, 844).await;
+    let moved: Vec<String> = lin
+        .look(
+            "(() => {
+                const row = document.querySelector('.seen').closest('.msg');
+                const body = row.querySelector('.body'), width = () => body.getBoundingClientRect().width;
+                const seen = row.querySelector('.seen'), face = seen.querySelector('.face'), wrong = [];
+                const place = (what) => {
+                    const { left, right } = seen.getBoundingClientRect(), end = body.getBoundingClientRect().right;
+                    if (left < end || right > innerWidth) wrong.push(`${what} at ${left} to ${right}, beside ${end} of ${innerWidth}`);
+                };
+                place('one face');
+                for (const many of [2, 3]) {
+                    seen.querySelector('.face').before(face.cloneNode());
+                    place(`${many} faces`);
+                }
+                const read = width();
+                seen.hidden = true;
+                if (width() !== read) wrong.push(`words ${width()} px wide before they were read, ${read} px after`);
+                seen.hidden = false;
+                for (const more of seen.querySelectorAll('.face + .face')) more.remove();
+                return wrong;
+            })()",
+        )
+        .await;
+    assert!(moved.is_empty(), "{moved:#?}");
+    ann.leave().await;
+    lin.leave().await;
+}
+
+#[tokio::test]
+async fn a_list_of_members_that_comes_late_knows_who_has_come_meanwhile() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let site = site(&server);
+    let ann = member(&browsers, &server, &site, "Ann").await;
+    let lin = member(&browsers, &server, &site, "Lin").await;
+    ann.resize(1440, 900).await;
+    ann.click("#create-room").await;
+    ann.fill("#create-dialog", &[("name", "Oolong")]).await;
+    ann.is_in("Oolong").await;
+    let address: String = ann.look("location.pathname").await;
+    joins(&lin, address.rsplit('/').next().unwrap().parse().unwrap()).await;
+    lin.browser.goto("about:blank").await.unwrap();
+    ann.reads("#online-people", "1").await;
+    ann.enter("Lobby").await;
+    let hold = "
+        const ask = window.fetch;
+        window.fetch = async (...what) => {
+            const answer = await ask(...what);
+            if (String(what[0]).includes('/members')) await new Promise((go) => { window.comes = go; });
+            return answer;
+        };";
+    ann.browser.execute(hold, vec![]).await.unwrap();
+    ann.enter("Oolong").await;
+    ann.until("the list is on its way", "window.comes").await;
+    lin.arrive().await;
+    ann.reads("#online-people", "2").await;
+    ann.browser.execute("comes()", vec![]).await.unwrap();
+    let row = "[...document.querySelectorAll('#members .persons li')]
+        .find((row) => row.querySelector('.name').textContent === 'Lin')";
+    let known = "document.querySelectorAll('#members .persons li').length === 2
+        && document.querySelector('#members .owner:not([hidden]) .name')?.textContent === 'Ann'";
+    ann.until("the list", known).await;
+    let here: bool = ann
+        .look(&format!("{row}.querySelector('.dot').matches('.on')"))
+        .await;
+    assert!(here, "Lin is here");
+    let told: String = ann
+        .look(&format!("{row}.querySelector('small').textContent"))
+        .await;
+    assert_eq!(told, "local", "where they are, as in the lobby");
     ann.leave().await;
     lin.leave().await;
 }

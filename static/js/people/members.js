@@ -90,7 +90,7 @@ export class Members {
   present(who) {
     this.#present = who && new Map(who.map((person) => [person.id, person]));
     if (!who) return;
-    for (const person of this.#people.values()) person.here = this.#present.get(person.id)?.here ?? "off";
+    for (const person of this.#people.values()) this.#place(person);
     this.#draw();
   }
 
@@ -101,8 +101,16 @@ export class Members {
     const former = kind === "transfer" && this.#people.get(by.id);
     if (former) former.role = "admin";
     if (role === null || (role === "banned" && !this.#moderator) || (role === "member" && this.#lobby)) this.#people.delete(who.id);
-    else this.#people.set(who.id, { ...this.#people.get(who.id), ...who, role, here: this.#present?.get(who.id)?.here ?? "off" });
+    else this.#people.set(who.id, this.#place({ ...this.#people.get(who.id), ...who, role, here: "off" }));
     this.#draw();
+  }
+
+  /** Whether a member is here, and from where, is told by the room: a list that was fetched is older than it. Of a crowd only the list tells.
+   *  @param {Person} person */
+  #place(person) {
+    if (!this.#present) return person;
+    const present = this.#present.get(person.id);
+    return Object.assign(person, { here: present?.here ?? "off", place: present?.place ?? "" });
   }
 
   get #lobby() {
@@ -137,7 +145,7 @@ export class Members {
     try {
       const { members, next, total } = await call("GET", `rooms/${this.#view.id}/members?${query}`);
       if (life !== this.#life) return;
-      for (const person of members) this.#people.set(person.id, person);
+      for (const person of members) this.#people.set(person.id, this.#place(person));
       this.#next = next ?? undefined;
       if (total > LONG) this.#find.hidden = false;
       this.#say(members.length || this.#people.size || this.#lobby ? "" : say("nobody_found"));

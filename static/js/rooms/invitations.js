@@ -7,8 +7,7 @@ import { clone } from "../ui/templates.js";
 import { Sheet } from "../ui/sheet.js";
 import { toast } from "../ui/toast.js";
 import { say } from "../ui/i18n.js";
-
-const moment = new Intl.DateTimeFormat(document.documentElement.lang, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+import { when } from "../ui/dates.js";
 
 export class Invitations {
   #sheet = new Sheet("invite-dialog", () => this.#list.replaceChildren());
@@ -85,7 +84,7 @@ export class Invitations {
     row.querySelector("small").textContent = [
       by.id ? say("invited_by", { name: by.name }) : say("invited_by_server"),
       left === null ? say("uses_free") : say("uses_left", { n: left }),
-      expires === null ? say("expires_never") : say("expires_at", { at: moment.format(expires) }),
+      expires === null ? say("expires_never") : say("expires_at", { at: when(expires) }),
     ].join(" · ");
     row.querySelector(".copy").onclick = () => copy(link);
     row.querySelector(".revoke").onclick = async () => {

@@ -4,8 +4,8 @@
 import { session } from "../state/session.js";
 import { names, say } from "../ui/i18n.js";
 
-/** More faces than this are a number. */
-const MOST = 4;
+/** The margin has room for so many faces; of more it shows one, and how many are behind it. */
+const MOST = 3;
 
 export class ReadReceipts {
   #timeline;
@@ -65,8 +65,9 @@ function faces(people) {
   // Who has read is seen by whoever looks for it: it is no news to be read out.
   row.ariaLive = "off";
   row.title = say("seen_by", { names: names(people) });
-  for (const { avatar } of people.slice(0, MOST)) row.append(Object.assign(new Image(16, 16), { className: "face", src: avatar, alt: "" }));
-  if (people.length > MOST) row.append(`+${people.length - MOST}`);
+  const shown = people.length > MOST ? 1 : people.length;
+  for (const { avatar } of people.slice(0, shown)) row.append(Object.assign(new Image(16, 16), { className: "face", src: avatar, alt: "" }));
+  if (people.length > shown) row.append(Object.assign(document.createElement("b"), { textContent: `+${people.length - shown}` }));
   row.append(Object.assign(document.createElement("span"), { className: "hush", textContent: row.title }));
   return row;
 }

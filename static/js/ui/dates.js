@@ -13,10 +13,10 @@ const LOOK_MS = 30_000;
 /** How a time is written; the tables behind each are large, so that it is made when it is first asked for. */
 /** @type {Record<string, (hourCycle: HourCycle) => Intl.DateTimeFormatOptions>} */
 const STYLES = {
-  clock: (hourCycle) => ({ hour: hourCycle === "h12" ? "numeric" : "2-digit", minute: "2-digit", hourCycle }),
+  clock: (hourCycle) => time(hourCycle),
   full: (hourCycle) => ({ dateStyle: "full", timeStyle: "medium", hourCycle }),
-  short: (hourCycle) => ({ month: "short", day: "numeric", hour: "numeric", minute: "2-digit", hourCycle }),
-  long: (hourCycle) => ({ year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", hourCycle }),
+  short: (hourCycle) => ({ month: "short", day: "numeric", ...time(hourCycle) }),
+  long: (hourCycle) => ({ year: "numeric", month: "short", day: "numeric", ...time(hourCycle) }),
   weekday: () => ({ weekday: "long" }),
   monthDay: () => ({ month: "long", day: "numeric" }),
   monthDayYear: () => ({ year: "numeric", month: "long", day: "numeric" }),
@@ -48,6 +48,13 @@ function write(name, at) {
   cycle ??= hours();
   if (!styles.has(name)) styles.set(name, new Intl.DateTimeFormat(locale, STYLES[name](cycle)));
   return styles.get(name).format(new Date(at));
+}
+
+/** Hours and minutes, as wide at night as by day where they are counted to 24.
+ *  @param {HourCycle} hourCycle
+ *  @returns {Intl.DateTimeFormatOptions} */
+function time(hourCycle) {
+  return { hour: hourCycle === "h12" ? "numeric" : "2-digit", minute: "2-digit", hourCycle };
 }
 
 /** @returns {HourCycle} */

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use serde_json::json;
 
+use crate::answers::row;
 use crate::person::BLINK;
 use crate::{PATIENCE, Person};
 
@@ -59,6 +60,22 @@ pub async fn can_press(person: &Person, all: &[&str]) {
         let obstacle = PRESS.replace("CSS", &json!(css).to_string());
         comes_to_be_well(person, &obstacle, css).await;
     }
+}
+
+/// A message from right to left stands where its reader begins to read.
+pub async fn begins_at_the_right(person: &Person, text: &str) {
+    let right = format!(
+        "(() => {{
+            const body = {}.querySelector('.body');
+            const words = document.createRange();
+            words.selectNodeContents(body);
+            return Math.abs(words.getBoundingClientRect().right - body.getBoundingClientRect().right) <= 1;
+        }})()",
+        row(text)
+    );
+    person
+        .until(&format!("{text:?} at the right"), &right)
+        .await;
 }
 
 /// Waits until nothing is wrong: what moves comes to rest.

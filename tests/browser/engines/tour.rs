@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
-use super::sound::{can_press, is_sound};
+use super::sound::{begins_at_the_right, can_press, is_sound};
 use super::{Firefox, WebKit};
 use crate::acts::lists;
 use crate::answers::{has, row};
@@ -82,6 +82,9 @@ impl Tour {
             guests[turn % 2].says(room, words).await;
             person.hears(words).await;
             is_sound(person, words).await;
+        }
+        for words in [WORDS[1], WORDS[4]] {
+            begins_at_the_right(person, words).await;
         }
         guests[0].says(room, &format!("@{NAME} 你几点到？")).await;
         let called = "document.querySelector('#messages .mention')?.checkVisibility()";
