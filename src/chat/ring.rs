@@ -159,7 +159,7 @@ impl Ring {
     }
 
     /// Takes the name of the person `id` out of the events that they caused.
-    pub fn forget(&mut self, id: PersonId) {
+    pub fn anonymise(&mut self, id: PersonId) {
         self.rewrite(|change| {
             match change {
                 EventContent::Message(message) => match message.without(id) {
@@ -187,7 +187,7 @@ impl Ring {
                         by.name.clear();
                     }
                     if who.id == id {
-                        Arc::make_mut(who).forget();
+                        Arc::make_mut(who).anonymise();
                     }
                 }
                 _ => return false,

@@ -238,9 +238,9 @@ impl RoomHistory {
     }
 
     /// Takes name, picture and place off what the person `id` has sent and done.
-    pub fn forget(&mut self, id: PersonId) {
+    pub fn anonymise(&mut self, id: PersonId) {
         self.records = None;
-        self.ring.forget(id);
+        self.ring.anonymise(id);
         for kept in &mut self.messages {
             if let Some(nameless) = kept.message.without(id) {
                 kept.message = Arc::new(nameless);

@@ -212,7 +212,7 @@ impl ChatServer {
         }
         let mut unicasts = Vec::with_capacity(ended_sessions.len());
         for (to, connection) in ended_sessions {
-            self.forget(to, &connection, ctx);
+            self.remove_connection(to, &connection, ctx);
             unicasts.push(Unicast {
                 to,
                 frames: Bytes::new(),
@@ -223,14 +223,19 @@ impl ChatServer {
     }
 
     /// Takes a connection that has gone, or must go, out of everything.
-    fn forget(&mut self, conn: ConnId, connection: &Connection, ctx: &mut Context<Self>) {
+    fn remove_connection(
+        &mut self,
+        conn: ConnId,
+        connection: &Connection,
+        ctx: &mut Context<Self>,
+    ) {
         self.leave_live_room(connection, ctx);
         if self
             .presence
             .leave(connection.principal.id(), conn, connection.idle)
         {
             if connection.principal.id().is_visitor() {
-                self.registry.forget_visitor(connection.principal.id());
+                self.registry.remove_visitor(connection.principal.id());
             }
             self.person_changed(connection.principal.id(), ctx);
         } else {

@@ -101,7 +101,7 @@ impl Message {
         }
         let mut next = self.clone();
         if next.by.id == id {
-            next.by.forget();
+            next.by.anonymise();
             next.address.clear();
         }
         let reply = next.reply.as_mut().map(|reply| &mut reply.by);

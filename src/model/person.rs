@@ -128,7 +128,7 @@ impl Person {
 
     /// What is left of a person whose account was deleted: their id, so that their messages stay one
     /// author's, without name, picture and place.
-    pub fn forget(&mut self) {
+    pub fn anonymise(&mut self) {
         self.name.clear();
         self.place.clear();
         NOBODY.clone_into(&mut self.avatar);

@@ -195,7 +195,7 @@ impl RoomRegistry {
     }
 
     /// Forgets what is known of a visitor in the lobby, unless they are banned there.
-    pub fn forget_visitor(&mut self, id: PersonId) {
+    pub fn remove_visitor(&mut self, id: PersonId) {
         if let Some(lobby) = self.rooms.get_mut(&LOBBY)
             && lobby.role(id) == Some(RoomRole::Member)
         {
@@ -279,7 +279,7 @@ impl RoomRegistry {
             Some(room_role) => record.membership(who.id, room_role).room_role = room_role,
             None => {
                 record.memberships.remove(&who.id);
-                record.tally.forget(who.id);
+                record.tally.remove_person(who.id);
             }
         }
         if record.kind == RoomKind::Direct {

@@ -96,7 +96,7 @@ impl Tally {
     }
 
     /// Person `id` is not in the room any more.
-    pub fn forget(&mut self, id: PersonId) {
+    pub fn remove_person(&mut self, id: PersonId) {
         self.mentions_of.remove(&id);
     }
 

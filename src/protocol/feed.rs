@@ -241,20 +241,22 @@ pub fn gone(room: RoomId, why: GoneReason) -> Bytes {
 
 /// Type 37: up to where the members of a small room have read.
 #[must_use]
-pub fn seen(room: RoomId, marks: &[(PersonId, Seq)]) -> Bytes {
+pub fn seen(room: RoomId, read_markers: &[(PersonId, Seq)]) -> Bytes {
     #[derive(Serialize)]
     struct Seen {
         room: RoomId,
-        marks: Vec<SeenBy>,
+        read_markers: Vec<SeenBy>,
     }
     #[derive(Serialize)]
     struct SeenBy {
         id: PersonId,
         seq: Seq,
     }
-    let marks = marks.iter().map(|(id, seq)| SeenBy { id: *id, seq: *seq });
-    let marks = marks.collect();
-    envelope(kinds::SEEN, &Seen { room, marks })
+    let read_markers = read_markers
+        .iter()
+        .map(|(id, seq)| SeenBy { id: *id, seq: *seq });
+    let read_markers = read_markers.collect();
+    envelope(kinds::SEEN, &Seen { room, read_markers })
 }
 
 /// Type 31: where a room is, for clients that missed something without noticing.

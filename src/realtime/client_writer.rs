@@ -149,7 +149,7 @@ impl ClientWriter {
     /// Ends the connection at once, both ways. The session ends too, because its socket does:
     /// an actor whose writes block could not notice by itself.
     pub fn cut(&self) {
-        self.forget(Stage::Dead);
+        self.settle_stage(Stage::Dead);
         self.shutdown(Shutdown::Both);
     }
 
@@ -204,7 +204,7 @@ impl ClientWriter {
         actix_web::rt::spawn(async move {
             match writer.drained().await {
                 Ok(()) if writer.stage() == Stage::Closing => {
-                    writer.forget(Stage::Dead);
+                    writer.settle_stage(Stage::Dead);
                     writer.shutdown(Shutdown::Write);
                 }
                 Ok(()) => writer.set_stage(Stage::Open),
@@ -231,7 +231,7 @@ impl ClientWriter {
         }
     }
 
-    fn forget(&self, stage: Stage) {
+    fn settle_stage(&self, stage: Stage) {
         let mut state = self.state.borrow_mut();
         state.stage = stage;
         state.waiting = VecDeque::new();

@@ -146,7 +146,7 @@ pub(in crate::store) fn without(detail: &str, id: PersonId) -> Option<String> {
     if stands.who.id != id {
         return None;
     }
-    stands.who.forget();
+    stands.who.anonymise();
     json(&stands).ok()
 }
 

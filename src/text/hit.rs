@@ -122,6 +122,15 @@ pub fn piece(text: &str, marks: &[Range<usize>]) -> Piece {
         }
         passed = to;
     }
+    if from > 0 {
+        // Not within a word, unless it is one that fills all the room before the mark.
+        let mut bounds = text
+            .get(..first)
+            .unwrap_or_default()
+            .split_word_bound_indices();
+        let begins = |(place, word): &(usize, &str)| *place >= from && !word.trim().is_empty();
+        from = bounds.find(begins).map_or(from, |(place, _)| place);
+    }
     let rest = text.get(from..).unwrap_or_default();
     let shown = cut::to(rest, PIECE);
     let mut out = Piece {
@@ -223,12 +232,26 @@ mod tests {
     }
 
     #[test]
+    fn a_cut_text_begins_with_a_whole_word() {
+        let long = format!(
+            "{}the kettle {}",
+            "unbelievably ".repeat(20),
+            "on ".repeat(90)
+        );
+        let shown = shown(&long, "kettle").unwrap();
+        assert!(
+            shown.starts_with("…unbelievably unbelievably the [kettle] on"),
+            "{shown}"
+        );
+    }
+
+    #[test]
     fn no_character_is_cut_or_marked_by_half() {
         let family = "👨\u{200d}👩\u{200d}👧\u{200d}👦";
         let ys = "y".repeat(30);
         let long = format!("{}{family}{ys}茶{}", "x".repeat(300), "z".repeat(200));
         let shown = |text: &str, typed: &str| shown(text, typed).unwrap();
-        let expected = format!("…xxx{family}{ys}[茶]{}…", "z".repeat(99));
+        let expected = format!("…{family}{ys}[茶]{}…", "z".repeat(102));
         assert_eq!(shown(&long, "茶"), expected);
         // What would begin within it begins after it.
         let long = long.replace(&ys, &"y".repeat(37));

@@ -45,6 +45,7 @@ pub struct Client {
     user_agent: String,
     lang: Lang,
     has_cookie: bool,
+    is_script: bool,
     /// The cookie session; empty when there is none yet.
     pub session: Session,
 }
@@ -73,6 +74,10 @@ impl FromRequest for Client {
                 .unwrap_or_default(),
             lang: reader_lang(request),
             has_cookie: has_cookie(request, state),
+            is_script: request
+                .headers()
+                .get("sec-fetch-dest")
+                .is_some_and(|wanted_for| wanted_for != "document"),
             session: request.get_session(),
         }))
     }
@@ -101,6 +106,12 @@ impl Client {
     #[must_use]
     pub fn has_cookie(&self) -> bool {
         self.has_cookie
+    }
+
+    /// Whether the browser says that a script asked, and nobody opened an address (`Sec-Fetch-Dest`).
+    #[must_use]
+    pub fn is_script(&self) -> bool {
+        self.is_script
     }
 
     /// The account that the session is signed in to; `None` for a visitor.

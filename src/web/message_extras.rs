@@ -12,7 +12,7 @@ use crate::text::catalog::Lang;
 
 /// Quote, reactions and pin of one message, in the reader's language.
 #[derive(Debug, Default)]
-pub(super) struct Attached<'a> {
+pub(super) struct MessageExtras<'a> {
     pub quote: Option<QuoteView<'a>>,
     pub chips: Vec<Chip<'a>>,
     pub pinned: bool,
@@ -61,7 +61,7 @@ impl<'a> Known<'a> {
     }
 }
 
-impl<'a> Attached<'a> {
+impl<'a> MessageExtras<'a> {
     /// The extras of `message`, as person `me` sees it.
     pub fn to(message: &'a Message, me: PersonId, lang: Lang) -> Self {
         Self {

@@ -248,11 +248,16 @@ fn stranger() -> Principal {
     }
 }
 
-/// Gives a new browser its visitor session, and prolongs one that is used.
+/// Gives a new browser its visitor session, and prolongs one that is used. The page's scripts ask with the
+/// cookie that was there when they began: a session that has ended meanwhile, by signing in or out, is
+/// not followed by a visitor's, whose cookie could come after the new one and take its place.
 fn remember_visit(client: &Client, state: &AppState) -> Result<(), Error> {
     let session = &client.session;
     let known =
         session.entries().contains_key(Keys::USER) || session.entries().contains_key(Keys::VISITOR);
+    if !known && client.is_script() && client.has_cookie() {
+        return Ok(());
+    }
     if !known {
         // Where no session can be kept, people are known by address and browser.
         if !state.store.writer().is_healthy() || state.count_new_visitor(client.address()).is_err()

@@ -99,7 +99,7 @@ struct Boot<'a> {
     more: bool,
     newer: bool,
     /// Quotes, reactions and pins of the page's messages.
-    attached: Vec<Known<'a>>,
+    extras: Vec<Known<'a>>,
     presence: &'a Presence,
     /// Whether guests are off and this person has no account.
     closed: bool,
@@ -194,7 +194,7 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
         now: clock::now_ms(),
         more,
         newer: view.newer,
-        attached: messages.iter().filter_map(|m| Known::of(m)).collect(),
+        extras: messages.iter().filter_map(|m| Known::of(m)).collect(),
         presence,
         closed: view.closed,
     };

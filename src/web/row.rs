@@ -11,7 +11,7 @@ use crate::model::principal::Principal;
 use crate::model::seq::Seq;
 use crate::text::catalog::Lang;
 use crate::text::clock;
-use crate::web::message_extras::Attached;
+use crate::web::message_extras::MessageExtras;
 
 /// Messages of one author within this time, in ms, are grouped under one avatar.
 const GROUP_MS: i64 = 5 * 60 * 1_000;
@@ -41,7 +41,7 @@ pub(super) struct Row<'a> {
     pub datetime: String,
     /// When the body was edited; empty when it never was.
     pub edited: String,
-    pub attached: Attached<'a>,
+    pub extras: MessageExtras<'a>,
 }
 
 impl<'a> Row<'a> {
@@ -65,7 +65,7 @@ impl<'a> Row<'a> {
             recalled: m.recalled,
             datetime: clock::rfc3339(m.at),
             edited: m.edited.map(clock::rfc3339).unwrap_or_default(),
-            attached: Attached::to(m, me, lang),
+            extras: MessageExtras::to(m, me, lang),
         }
     }
 }

@@ -50,10 +50,10 @@ const DRAW: &str = r#"
         const { isMine } = await load('state/messages');
         const { me } = (await load('state/session')).session;
         const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html');
-        const { attached } = JSON.parse(page.getElementById('boot').textContent);
+        const { extras } = JSON.parse(page.getElementById('boot').textContent);
         const { messages } = await (await fetch('/api/v1/rooms/1/messages')).json();
         const drawn = [...page.querySelectorAll('#messages > .msg, #messages > .note')].map((row) => document.importNode(row, true));
-        for (const row of drawn) readRow(row, me, attached.find(({ id }) => id === Number(row.dataset.id)));
+        for (const row of drawn) readRow(row, me, extras.find(({ id }) => id === Number(row.dataset.id)));
         const made = messages.map((message) => message.recalled ? noteRow(message, isMine(message, me)) : messageRow(message, me));
         const plain = (row) => {
             const copy = row.cloneNode(true);

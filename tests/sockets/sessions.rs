@@ -52,6 +52,20 @@ async fn the_session_key_changes_with_the_person_and_the_old_one_is_dead() {
 }
 
 #[tokio::test]
+async fn a_script_that_asked_before_signing_in_brings_no_cookie_after_it() {
+    let server = Server::start(&[]);
+    let mut browser = Guest::visiting(&server).await;
+    let mut before = browser.clone();
+    me(&browser.register("Ada", PHRASE).await);
+    let late = before.request("GET", "/", &[("sec-fetch-dest", "empty")], b"");
+    let late = late.await;
+    assert_eq!((late.status, late.header("set-cookie")), (200, None));
+    // Whoever opens the page with it is somebody new.
+    let opened = before.request("GET", "/", &[("sec-fetch-dest", "document")], b"");
+    assert!(opened.await.header("set-cookie").is_some());
+}
+
+#[tokio::test]
 async fn signing_out_ends_all_sockets_of_the_session_and_no_others() {
     let server = Server::start(&[]);
     let mut laptop = Guest::visiting(&server).await;

@@ -446,13 +446,13 @@ interface Boot {
   now: number;
   more: boolean;
   newer: boolean;
-  attached: Attached[];
+  extras: MessageExtras[];
   presence: RoomPresence;
   closed: boolean;
 }
 
 /** What hangs on a message that came with the page. */
-interface Attached {
+interface MessageExtras {
   id: number;
   reply?: Quote;
   reactions?: Reaction[];

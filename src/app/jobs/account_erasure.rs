@@ -56,8 +56,8 @@ async fn erase_all(state: &AppState) -> Result<(), StoreError> {
 }
 
 async fn erase_author(state: &AppState, author: PersonId) -> Result<(), StoreError> {
-    let forget = |sids| state.chat.disconnect_person(author, sids);
-    forget(Vec::new());
+    let anonymise = |sids| state.chat.disconnect_person(author, sids);
+    anonymise(Vec::new());
     leave_rooms(state, author).await?;
     let mut after = Some(MessageId::default());
     while let Some(last) = after {
@@ -77,7 +77,7 @@ async fn erase_author(state: &AppState, author: PersonId) -> Result<(), StoreErr
         let step = move |db: &mut dyn Db| erasure::events(db, author, place);
         after = state.store.write(step).await?;
     }
-    forget(Vec::new());
+    anonymise(Vec::new());
     Ok(())
 }
 
@@ -91,7 +91,7 @@ async fn leave_rooms(state: &AppState, id: PersonId) -> Result<(), StoreError> {
         avatar: String::new(),
         place: String::new(),
     };
-    person.forget();
+    person.anonymise();
     let nobody = Principal::member(person);
     for room in state.store.read(move |db| rooms::of(db, id)).await? {
         let command = room_command(state, &nobody, room, RoomAction::DeleteAccount);

@@ -23,8 +23,8 @@ impl ChatServer {
         telemetry::room_deleted();
         audit::room_deleted(deleted, &record.settings.name);
         self.live_rooms.remove(&room);
-        self.unread.forget(room);
-        self.read_markers.forget(room);
+        self.unread.remove_room(room);
+        self.read_markers.remove_room(room);
         let memberships = record
             .memberships
             .iter()

@@ -187,10 +187,10 @@ impl ChatServer {
             .memberships
             .iter()
             .filter(|(_, membership)| membership.room_role.is_in());
-        let marks: Vec<(PersonId, Seq)> = memberships
+        let read_markers: Vec<(PersonId, Seq)> = memberships
             .map(|(id, membership)| (*id, membership.read_marker.seq))
             .collect();
-        feed::seen(room, &marks)
+        feed::seen(room, &read_markers)
     }
 
     /// Who is online in a room: the counts, and the people while they are few.

@@ -88,7 +88,7 @@ impl Handler<Disconnect> for ChatServer {
     fn handle(&mut self, gone: Disconnect, ctx: &mut Self::Context) {
         if let Some(connection) = self.connections.remove(&gone.conn) {
             shrink::give_back(&mut self.connections);
-            self.forget(gone.conn, &connection, ctx);
+            self.remove_connection(gone.conn, &connection, ctx);
         }
     }
 }
@@ -273,7 +273,7 @@ impl Handler<DisconnectPerson> for ChatServer {
         self.registry.anonymise(forget.id);
         self.count_nameless(forget.id);
         for live_room in self.live_rooms.values_mut() {
-            live_room.room.forget(forget.id);
+            live_room.room.anonymise(forget.id);
         }
     }
 }

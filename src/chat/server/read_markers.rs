@@ -41,7 +41,7 @@ pub(super) struct ReadMarkers {
 
 impl ReadMarkers {
     /// Drops the read markers of a room that was deleted.
-    pub(super) fn forget(&mut self, room: RoomId) {
+    pub(super) fn remove_room(&mut self, room: RoomId) {
         self.moved.retain(|(of, _)| *of != room);
         self.counting.retain(|(of, _), _| *of != room);
     }

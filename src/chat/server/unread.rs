@@ -125,7 +125,7 @@ impl UnreadCounters {
     }
 
     /// Drops what was to be sent about a room that was deleted.
-    pub(super) fn forget(&mut self, room: RoomId) {
+    pub(super) fn remove_room(&mut self, room: RoomId) {
         self.said.remove(&room);
         self.withdrawn.remove(&room);
         self.company.remove(&room);

@@ -148,7 +148,7 @@ pub fn events(
                 Value::Person(author),
             ],
         )?;
-        forget_in_details(db, author, room, seq, last)?;
+        anonymise_details(db, author, room, seq, last)?;
         return Ok(Some((room, last)));
     }
     let next = db.first(
@@ -159,7 +159,7 @@ pub fn events(
 }
 
 /// Takes the name of `author` off the events about their membership in a room.
-fn forget_in_details(
+fn anonymise_details(
     db: &mut dyn Db,
     author: PersonId,
     room: RoomId,

@@ -288,9 +288,9 @@ pub(in crate::store) fn recall(
             Value::Message(target.id),
         ],
     )?;
-    versions::forget(db, target.id)?;
+    versions::delete(db, target.id)?;
     search::refresh(db, target.id)?;
-    reactions::forget(db, target.room, target.id)?;
+    reactions::delete(db, target.room, target.id)?;
     let Target {
         room,
         id,

@@ -196,7 +196,7 @@ pub fn of(
 }
 
 /// Takes all reactions from a message.
-pub(in crate::store) fn forget(
+pub(in crate::store) fn delete(
     db: &mut dyn Db,
     room: RoomId,
     id: MessageId,

@@ -56,7 +56,7 @@ pub fn load(db: &mut dyn Db) -> Result<RoomRegistry, StoreError> {
             place: String::new(),
         };
         if row.maybe_int()?.is_some() {
-            person.forget();
+            person.anonymise();
         }
         if let Some(record) = records.get_mut(&room) {
             record.company.push(person);

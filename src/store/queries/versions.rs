@@ -46,7 +46,7 @@ pub(in crate::store) fn keep(db: &mut dyn Db, id: MessageId) -> Result<(), Store
 }
 
 /// Deletes all earlier versions of a message.
-pub(in crate::store) fn forget(db: &mut dyn Db, id: MessageId) -> Result<(), StoreError> {
+pub(in crate::store) fn delete(db: &mut dyn Db, id: MessageId) -> Result<(), StoreError> {
     db.execute(
         "DELETE FROM versions WHERE message_id = $1",
         &[Value::Message(id)],

@@ -1,6 +1,6 @@
 // @ts-check
 // What hangs on a message: the quote above its words, what people think of it below them, the sign that it is pinned. The server
-// draws the same (src/web/attached.rs).
+// draws the same (src/web/message_extras.rs).
 
 import { clone } from "../ui/templates.js";
 import { isMyReaction } from "../state/message-reducer.js";

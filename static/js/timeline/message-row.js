@@ -155,7 +155,7 @@ export function authorOf(li) {
 /** The entry of a row that came with the page, as `me` sees it; `known` is what hangs on the message.
  *  @param {HTMLElement} li
  *  @param {Me} me
- *  @param {Attached} [known] */
+ *  @param {MessageExtras} [known] */
 export function readRow(li, me, known) {
   const recalled = li.classList.contains("note");
   const time = li.querySelector("time");

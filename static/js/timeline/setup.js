@@ -33,7 +33,7 @@ export function setupTimeline(app) {
   const scroll = new Scroll({ box, list, moved: visibleChanged });
   const pendingRows = new PendingRows({ list, act: { retry: (nonce) => app.outbox.retry(nonce), discard: (nonce) => app.outbox.discard(nonce) } });
   const timeline = new Timeline({
-    list, attached: boot.attached, torn: boot.newer, scroll, pendingRows,
+    list, extras: boot.extras, torn: boot.newer, scroll, pendingRows,
     hooks: { again: (words) => app.composer.putBack(words), forgot: () => { history.more = true; } },
   });
   const readMarker = new ReadMarker({ connection, rooms, room, scroll, timeline });

@@ -26,9 +26,9 @@ export class Timeline {
   #changes = new RecentChanges();
   #liveBuffer = new LiveBuffer();
 
-  /** `attached` is what hangs on the messages that came with the page, `torn` says that they are not the newest, `pendingRows` holds the waiting rows after the log's; hooks: `again(text)`, `forgot()`.
-   *  @param {Pick<App, "list" | "scroll" | "pendingRows"> & { attached: Attached[], torn: boolean, hooks: { again: (words: string) => void, forgot: () => void } }} parts */
-  constructor({ list, attached, torn, scroll, pendingRows, hooks }) {
+  /** `extras` is what hangs on the messages that came with the page, `torn` says that they are not the newest, `pendingRows` holds the waiting rows after the log's; hooks: `again(text)`, `forgot()`.
+   *  @param {Pick<App, "list" | "scroll" | "pendingRows"> & { extras: MessageExtras[], torn: boolean, hooks: { again: (words: string) => void, forgot: () => void } }} parts */
+  constructor({ list, extras, torn, scroll, pendingRows, hooks }) {
     this.#list = list;
     this.#scroll = scroll;
     this.#pendingRows = pendingRows;
@@ -43,7 +43,7 @@ export class Timeline {
       pendingRows,
       hooks: { draw: (entry) => this.#renderer.draw(entry), fresh: () => this.#fresh },
     });
-    const known = new Map(attached.map((each) => [each.id, each]));
+    const known = new Map(extras.map((each) => [each.id, each]));
     for (const li of list.querySelectorAll(".msg, .note")) this.#log.insert(readRow(li, session.me, known.get(Number(li.dataset.id))));
     this.#log.torn = torn;
     this.#rows.adopt();
