@@ -245,6 +245,7 @@ pub fn seen(room: RoomId, read_markers: &[(PersonId, Seq)]) -> Bytes {
     #[derive(Serialize)]
     struct Seen {
         room: RoomId,
+        #[serde(rename = "marks")]
         read_markers: Vec<SeenBy>,
     }
     #[derive(Serialize)]
