@@ -5,6 +5,8 @@
 pub mod command;
 pub mod event;
 pub mod expiry;
+pub mod file;
+pub mod file_id;
 pub mod membership;
 pub mod mention;
 pub mod message;

@@ -1,0 +1,153 @@
+//! Files of messages: what is known of them, without their bytes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::file_id::FileId;
+
+/// What a file is, by its content and by what its sender wanted.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum FileKind {
+    /// Anything: it can only be saved.
+    File,
+    /// A still picture, encoded by this server.
+    Picture,
+    /// A picture that moves.
+    Animation,
+    /// A video, as it was sent.
+    Video,
+    /// Sound, as it was sent.
+    Audio,
+    /// A recording of its sender's voice: WAV, 16 bit, mono.
+    Voice,
+    /// A video's still picture.
+    Poster,
+}
+
+impl FileKind {
+    const ALL: [(Self, i64); 7] = [
+        (Self::File, 0),
+        (Self::Picture, 1),
+        (Self::Animation, 2),
+        (Self::Video, 3),
+        (Self::Audio, 4),
+        (Self::Voice, 5),
+        (Self::Poster, 6),
+    ];
+
+    /// Its number in the store: never another's, since rows outlive programs.
+    #[must_use]
+    pub fn code(self) -> i64 {
+        let mut all = Self::ALL.into_iter();
+        all.find_map(|(kind, code)| (kind == self).then_some(code))
+            .unwrap_or_default()
+    }
+
+    /// The kind with this number.
+    #[must_use]
+    pub fn from_code(code: i64) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find_map(|(kind, each)| (each == code).then_some(kind))
+    }
+}
+
+/// One of the forms in which the bytes of a file are kept: the last part of its address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rendition {
+    /// A picture for lists: at most 480 pixels on its long edge.
+    S,
+    /// A picture for the timeline: at most 1,080 pixels.
+    M,
+    /// A picture for the whole screen: at most 2,560 pixels, or as large as it was.
+    L,
+    /// The bytes as they were sent, or as they are played.
+    Raw,
+    /// A video's still picture.
+    Poster,
+}
+
+impl Rendition {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::S, Self::M, Self::L, Self::Raw, Self::Poster];
+
+    /// Its name in addresses and on the disk.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::S => "s",
+            Self::M => "m",
+            Self::L => "l",
+            Self::Raw => "raw",
+            Self::Poster => "poster",
+        }
+    }
+}
+
+/// What is known of a file's content: what applies to its kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Content {
+    /// Width in pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub w: Option<u32>,
+    /// Height in pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub h: Option<u32>,
+    /// Length in ms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ms: Option<u64>,
+    /// A picture's placeholder: a [thumbhash](https://evanw.github.io/thumbhash/), base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
+    /// A voice's waveform: the peaks of 64 slices, 0 to 255, base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wave: Option<String>,
+    /// Whether there is a still picture of a video.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub poster: bool,
+    /// Whether a picture was kept as large as it was sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub full: bool,
+}
+
+/// A file of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct File {
+    /// Its id; its bytes are at `/files/<id>/<rendition>`.
+    #[schema(value_type = String)]
+    pub id: FileId,
+    /// What it is.
+    pub kind: FileKind,
+    /// Its name, cleaned.
+    pub name: String,
+    /// Its media type, by its content.
+    #[serde(rename = "type")]
+    pub media_type: String,
+    /// Size of what is saved, in bytes.
+    pub size: u64,
+    /// What is known of its content.
+    #[serde(flatten)]
+    pub content: Content,
+    /// What its sender says that it shows, for those who cannot see it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub alt: String,
+    /// Whether it is hidden until the reader wants to see it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub spoiler: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_keeps_its_number_and_comes_back_from_it() {
+        for (place, (kind, code)) in (0..).zip(FileKind::ALL) {
+            assert_eq!((kind.code(), code), (place, place), "rows outlive programs");
+            assert_eq!(FileKind::from_code(code), Some(kind));
+        }
+        assert_eq!(FileKind::from_code(99), None);
+    }
+}
