@@ -4,12 +4,14 @@
 
 pub mod agent;
 pub mod body;
+pub mod bytes;
 pub mod catalog;
 pub mod clock;
 pub mod content;
 pub mod cut;
 pub mod emoji;
 mod error_messages;
+pub mod file_name;
 pub mod forms;
 pub mod guest_name;
 pub mod han;
