@@ -8,7 +8,7 @@ use crate::model::file::{File, FileKind, Rendition};
 use crate::model::message::Message;
 use crate::model::message_id::MessageId;
 use crate::text::catalog::Lang;
-use crate::text::{bytes, clock, content};
+use crate::text::{clock, content, size};
 
 /// Files of a message that a classic client gets: its window is small.
 const FILES: usize = 4;
@@ -138,7 +138,7 @@ fn link(file: &File, base: &str, out: &mut String) {
         )),
         _ => {
             content::escape(&file.name, out);
-            out.push_str(&format!(" ({})", bytes::in_words(file.size)));
+            out.push_str(&format!(" ({})", size::in_words(file.size)));
         }
     }
     out.push_str("</a>");

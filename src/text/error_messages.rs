@@ -1,7 +1,7 @@
 //! The message of each [`Error`], in the reader's language.
 
-use super::bytes;
 use super::catalog::Lang;
+use super::size;
 use crate::error::Error;
 
 impl Error {
@@ -19,7 +19,7 @@ impl Error {
             | Self::TooManyPins { limit }
             | Self::TooManyUploads { limit }
             | Self::TooManyFiles { limit } => limit.to_string(),
-            Self::FileTooBig { limit } | Self::QuotaFull { limit } => bytes::in_words(*limit),
+            Self::FileTooBig { limit } | Self::QuotaFull { limit } => size::in_words(*limit),
             Self::PasswordShort { least } => least.to_string(),
             _ => self.retry_after().unwrap_or_default().to_string(),
         };

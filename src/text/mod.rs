@@ -4,7 +4,6 @@
 
 pub mod agent;
 pub mod body;
-pub mod bytes;
 pub mod catalog;
 pub mod clock;
 pub mod content;
@@ -22,4 +21,5 @@ pub mod markdown;
 pub mod mentions;
 pub mod name;
 pub mod query;
+pub mod size;
 pub mod tokens;
