@@ -11,6 +11,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
+use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     self, Charset, ContentDisposition, DispositionParam, DispositionType, EntityTag, ExtendedValue,
@@ -144,9 +145,10 @@ pub async fn get(
     answer
         .insert_header((header::CONTENT_TYPE, stored.media_type.as_str()))
         .insert_header(disposition(&file, rendition, &stored, how.save.is_some()));
-    answer.no_chunking(part.end - part.start);
+    let length = part.end - part.start;
     if request.method() == actix_web::http::Method::HEAD {
-        return Ok(answer.finish());
+        let nothing = stream::empty::<Result<Bytes, io::Error>>();
+        return Ok(answer.body(SizedStream::new(length, nothing)));
     }
     let streams = &state.file_streams;
     let permit = Arc::clone(&streams.all).try_acquire_owned();
@@ -168,7 +170,8 @@ pub async fn get(
         _permit: permit,
         _share: share,
     };
-    let mut response = answer.streaming(stream::try_unfold(reading, Reading::part));
+    let parts = stream::try_unfold(reading, Reading::part);
+    let mut response = answer.body(SizedStream::new(length, Box::pin(parts)));
     response.extensions_mut().insert(InParts);
     Ok(response)
 }

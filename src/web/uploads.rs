@@ -267,9 +267,7 @@ pub async fn head(
     tus::put_offset(&mut answer, upload.got);
     tus::put_length(&mut answer, upload.size);
     tus::put_expiry(&mut answer, expiry(&state, &upload));
-    Ok(answer
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .finish())
+    Ok(answer.finish())
 }
 
 /// `PATCH /api/v1/uploads/{file}`: the next bytes.
