@@ -487,6 +487,7 @@ impl Body {
         upload: &FileRow,
     ) -> Result<u64, (Error, Option<u64>)> {
         let piece = state.files.incoming.begin(upload).map_err(plainly)?;
+        let pace = state.files.pace.of_one();
         let mut left = upload.size - upload.got;
         let mut overlong = false;
         let mut ended = false;
@@ -494,6 +495,7 @@ impl Body {
             let length = bytes.len() as u64;
             overlong |= length > left;
             left = left.saturating_sub(length);
+            pace.pass(bytes.len()).await;
             if piece.write(bytes).await.is_err() {
                 ended = true;
                 break;
