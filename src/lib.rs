@@ -31,6 +31,7 @@ pub mod demo;
 pub mod error;
 pub mod geo;
 pub mod log;
+pub mod look;
 pub mod model;
 pub mod protocol;
 pub mod realtime;
