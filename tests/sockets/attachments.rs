@@ -17,7 +17,7 @@ fn left(server: &Server) -> usize {
 #[tokio::test]
 async fn a_message_brings_its_files_to_everybody_and_is_the_same_later() {
     let mut server = Server::start(&[]);
-    let (mut ada, mut bob, room) = Member::two_in_a_room(&server, "Kitchen").await;
+    let (mut ada, bob, room) = Member::two_in_a_room(&server, "Kitchen").await;
     let (mut bob_ws, _) = bob.hears(room).await;
     let (mut ws, welcome) = ada.hears(room).await;
     let limits = &welcome["limits"]["files"];
