@@ -165,7 +165,7 @@ pub async fn create(
     let mut answer = HttpResponse::Created();
     tus::mark(&mut answer);
     tus::put_offset(&mut answer, offset);
-    tus::put_expiry(&mut answer, expiry(&state, &upload));
+    tus::put_expiry(&mut answer, expiry(&state, upload.touched_at));
     let location = format!("/api/v1/uploads/{}", upload.id);
     let upload = Upload {
         offset,
@@ -274,7 +274,7 @@ pub async fn head(
     tus::mark(&mut answer);
     tus::put_offset(&mut answer, upload.got);
     tus::put_length(&mut answer, upload.size);
-    tus::put_expiry(&mut answer, expiry(&state, &upload));
+    tus::put_expiry(&mut answer, expiry(&state, upload.touched_at));
     Ok(answer.finish())
 }
 
@@ -320,17 +320,25 @@ pub async fn patch(
         Ok((upload, open))
     };
     let received = match checked.await {
-        Ok((upload, true)) => body.receive(&state, &upload).await,
-        Ok((upload, false)) => Ok(upload.got),
+        Ok((upload, true)) => {
+            body.receive(&state, &upload)
+                .await
+                .map(|offset| match offset > upload.got {
+                    true => (offset, clock::now_ms()),
+                    false => (offset, upload.touched_at),
+                })
+        }
+        Ok((upload, false)) => Ok((upload.got, upload.touched_at)),
         Err(refused) => Err(refused),
     };
-    let offset = match received {
-        Ok(offset) => offset,
+    let (offset, touched_at) = match received {
+        Ok(received) => received,
         Err((error, offset)) => return Ok(body.refuse(&client, &error, offset).await),
     };
     let mut answer = HttpResponse::NoContent();
     tus::mark(&mut answer);
     tus::put_offset(&mut answer, offset);
+    tus::put_expiry(&mut answer, expiry(&state, touched_at));
     Ok(answer.finish())
 }
 
@@ -419,8 +427,9 @@ async fn look_up(state: &AppState, id: FileId, principal: &Principal) -> Result<
         .ok_or(Error::NotFound)
 }
 
-fn expiry(state: &AppState, upload: &FileRow) -> SystemTime {
-    let touched = u64::try_from(upload.touched_at).unwrap_or_default();
+/// Until when an upload waits whose last bytes came at `touched_at`, ms since 1970.
+fn expiry(state: &AppState, touched_at: i64) -> SystemTime {
+    let touched = u64::try_from(touched_at).unwrap_or_default();
     let unsent = state.config.uploads.unsent.as_duration();
     SystemTime::UNIX_EPOCH + Duration::from_millis(touched) + unsent
 }

@@ -78,6 +78,7 @@ mod startup;
 mod torture;
 mod traps;
 mod trouble;
+mod tus_client;
 mod uploads;
 mod versions;
 mod violations;

@@ -42,6 +42,7 @@ async fn a_file_arrives_in_pieces_and_is_the_same() {
         assert_eq!(sent.status, 204, "{sent:?}");
         assert_eq!(sent.header("tus-resumable"), Some("1.0.0"));
         assert_eq!(sent.header("upload-offset"), Some(&*to.to_string()));
+        assert!(sent.header("upload-expires").unwrap().ends_with(" GMT"));
     }
     let upload = ada.guest.awaits(&location).await;
     assert_eq!(upload["state"], "ready", "{upload}");
