@@ -254,3 +254,105 @@ async fn classic_clients_get_links() {
         )
     );
 }
+
+/// A small picture as a camera's program writes it, with a comment.
+fn picture() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let pixels: Vec<u8> = (0..64 * 48 * 3).map(|place| (place % 251) as u8).collect();
+    let encoder = jpeg_encoder::Encoder::new(&mut bytes, 90);
+    encoder
+        .encode(&pixels, 64, 48, jpeg_encoder::ColorType::Rgb)
+        .unwrap();
+    bytes.extend_from_slice(b"what stands after the end");
+    bytes
+}
+
+#[tokio::test]
+async fn a_picture_has_renditions_and_nothing_else_of_it_is_kept() {
+    let server = Server::start(&[]);
+    let (mut ada, mut bob, _) = Member::two_in_a_room(&server, "Kitchen").await;
+    let (mut ws, _) = ada.hears(1).await;
+    let (mut classic, _) = Guest::of(&server).classic().await;
+    let (mut bob_ws, _) = bob.hears(1).await;
+    let file = ada.uploads("tea.png", &picture()).await;
+    ws.sends_files(1, "", &json!([{"id": file, "alt": "Two bowls"}]))
+        .await;
+    let event = bob_ws
+        .expect("the message", |frame| frame["data"]["kind"] == "message")
+        .await;
+    let shown = &event["data"]["message"]["files"][0];
+    assert_eq!(shown["kind"], "picture");
+    assert_eq!(shown["type"], "image/jpeg");
+    assert_eq!((&shown["w"], &shown["h"]), (&json!(64), &json!(48)));
+    assert!(shown["hash"].as_str().unwrap().len() > 10);
+    for rendition in ["s", "m", "l"] {
+        let path = format!("/files/{file}/{rendition}");
+        let got = bob.guest.get(&path).await;
+        assert_eq!(
+            (got.status, got.header("content-type")),
+            (200, Some("image/jpeg"))
+        );
+        assert!(
+            got.header("content-disposition")
+                .unwrap()
+                .starts_with("inline")
+        );
+        assert!(!got.body.windows(5).any(|part| part == b"after"));
+        let saved = bob.guest.get(&format!("{path}?save")).await;
+        assert!(
+            saved
+                .header("content-disposition")
+                .unwrap()
+                .starts_with("attachment")
+        );
+        if rendition == "l" {
+            assert_eq!(shown["size"], got.body.len());
+        }
+    }
+    assert_eq!(
+        bob.guest.get(&format!("/files/{file}/raw")).await.status,
+        404
+    );
+    let record = classic
+        .expect("the record", |frame| frame["type"] == 3)
+        .await;
+    let content = record["data"]["content"].as_str().unwrap();
+    assert!(
+        content.contains(&format!("<img src=\"/files/{file}/s\"")),
+        "{content}"
+    );
+    // As a file it is kept to the byte, and only saved.
+    let pairs = [("filename", "tea.jpg"), ("as", "file")];
+    let created = ada.guest.announce(picture().len(), &pairs).await;
+    let location = created.header("location").unwrap().to_owned();
+    ada.guest.continues(&location, 0, &picture()).await;
+    let upload = ada.guest.awaits(&location).await;
+    assert_eq!(upload["file"]["kind"], "file");
+    let id = upload["id"].as_str().unwrap();
+    assert!(ada.guest.get(&format!("/files/{id}/raw")).await.body == picture());
+}
+
+#[tokio::test]
+async fn what_is_no_picture_is_refused_as_one_and_counts_for_nobody() {
+    let server = Server::start(&[]);
+    let mut ada = Member::new(&server, "Ada").await;
+    let pairs = [("filename", "tea.jpg"), ("as", "picture")];
+    let created = ada.guest.announce(5, &pairs).await;
+    let location = created.header("location").unwrap().to_owned();
+    ada.guest.continues(&location, 0, b"<svg>").await;
+    let upload = ada.guest.awaits(&location).await;
+    assert_eq!(
+        (&upload["state"], &upload["error"]["code"]),
+        (&json!("refused"), &json!("bad_picture"))
+    );
+    assert_eq!(left(&server), 0);
+    // Nobody said what it is to be: then it is a file.
+    let id = ada.uploads("tea.jpg", b"<svg>").await;
+    let got = ada.guest.get(&format!("/files/{id}/raw")).await;
+    assert!(
+        got.header("content-disposition")
+            .unwrap()
+            .starts_with("attachment")
+    );
+    assert_eq!(got.header("content-type"), Some("application/octet-stream"));
+}
