@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::kind::{self, AS_SENT, Says, Still};
-use super::parent::Looked;
+use super::looked::{Looked, Rendered};
 use crate::model::file::{Content, FileKind, Rendition};
 
 /// Most bytes of the head: a look with three renditions has about 600.
@@ -24,17 +24,6 @@ const PLACEHOLDER: usize = 36;
 
 /// Hexadecimal digits of a SHA-256.
 const SHA256: usize = 64;
-
-/// One rendition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rendered {
-    /// Which.
-    pub rendition: Rendition,
-    /// Its media type: `image/jpeg`, `image/png`, `image/webp`, or `image/gif` for what moves.
-    pub media_type: &'static str,
-    /// All of it, as it is served.
-    pub bytes: Vec<u8>,
-}
 
 /// What the child found.
 #[derive(Debug, Serialize, Deserialize)]

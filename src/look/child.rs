@@ -9,9 +9,10 @@ use std::process;
 
 use sha2::{Digest, Sha256};
 
-use super::answer::{self, Head, Rendered, Verdict};
+use super::answer::{self, Head, Verdict};
 use super::confine::confine;
 use super::kind::{self, ANY, HEAD, Says, Still};
+use super::looked::Rendered;
 use super::order::{Order, Wanted};
 use super::picture::{self, Refusal};
 use crate::model::file::{Content, FileKind};

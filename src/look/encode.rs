@@ -22,7 +22,8 @@ pub(super) fn jpeg(raster: &Raster, quality: u8, sharp: bool) -> Option<Vec<u8>>
         SamplingFactor::R_4_2_0
     });
     encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
-    encoder.set_optimized_huffman_tables(true);
+    // Tables of its own for each picture would save a twentieth, but this encoder then writes a scan for each
+    // colour, which zune-jpeg 0.5.15 misreads: what is saved here could not be sent again.
     let encoded = encoder.encode(&raster.bytes, width, height, ColorType::Rgb);
     encoded.ok().map(|()| bytes)
 }

@@ -3,7 +3,7 @@
 //! Only what browsers play or show from a server that does not know them is told apart. All else, with SVG,
 //! HTML, PDF, HEIC and AVIF in it, is a file that is only saved.
 
-use super::filter::Cursor;
+use super::cursor::Cursor;
 use crate::model::file::FileKind;
 
 /// How many first bytes decide: an MP3 has its second frame in them.

@@ -13,19 +13,21 @@
 mod answer;
 pub mod child;
 mod confine;
+mod cursor;
 mod decode;
 mod encode;
 mod filter;
 mod kind;
+mod looked;
 mod order;
 mod parent;
 mod picture;
 mod pool;
 mod raster;
 
-pub use self::answer::Rendered;
+pub use self::looked::{Looked, Rendered};
 pub use self::order::{COMMAND, Limits, Order, Wanted};
-pub use self::parent::{LookError, Looked, THIS_PROGRAM, look};
+pub use self::parent::{LookError, PATIENCE, THIS_PROGRAM, look};
 pub use self::pool::Looks;
 
 /// Longest edge of a picture, in pixels: panoramas of phones have 10,000 or so.

@@ -9,30 +9,16 @@ use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use super::answer::{self, Answer, Rendered};
+use super::answer::{self, Answer};
+use super::looked::Looked;
 use super::order::Order;
-use crate::model::file::{Content, FileKind};
 
 /// The program that this process runs, even where its file has been replaced since.
 pub const THIS_PROGRAM: &str = "/proc/self/exe";
 
-/// How long a look may take, in all: its 10 s on a core, with half as much again for a machine that is busy.
-const PATIENCE: Duration = Duration::from_secs(15);
-
-/// What a file is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Looked {
-    /// Its kind, by content.
-    pub kind: FileKind,
-    /// The media type of what is saved: of the first rendition, or of the file as it came.
-    pub media_type: &'static str,
-    /// What is known of a picture; nothing of other kinds.
-    pub content: Content,
-    /// SHA-256 of the file as it came, in hexadecimal.
-    pub sha256: String,
-    /// `l`, `m` and `s` of a picture, in this order. None of other kinds: they are kept as they came.
-    pub renditions: Vec<Rendered>,
-}
+/// How long a look may take, in all. What it does is bounded by its 10 s on a core; since whoever chats comes
+/// first, a busy machine may let it wait for six times as long before a photo is called unreadable.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Why nothing is known of a file.
 #[derive(Debug, thiserror::Error)]
@@ -57,12 +43,17 @@ pub enum LookError {
     Failed(#[from] io::Error),
 }
 
-/// Has `program`, which is this one but in tests, look at a file. Where the future is dropped, the child is
-/// killed.
+/// Has `program`, which is this one but in tests, look at a file. The child is killed after `patience`, and
+/// where the future is dropped.
 ///
 /// # Errors
 /// See [`LookError`]; never `Busy`.
-pub async fn look(program: &Path, file: &Path, order: &Order) -> Result<Looked, LookError> {
+pub async fn look(
+    program: &Path,
+    file: &Path,
+    order: &Order,
+    patience: Duration,
+) -> Result<Looked, LookError> {
     let mut child = Command::new(program)
         .args(order.words())
         .env_clear()
@@ -71,7 +62,7 @@ pub async fn look(program: &Path, file: &Path, order: &Order) -> Result<Looked, 
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()?;
-    let answer = timeout(PATIENCE, hear(&mut child)).await.ok().flatten();
+    let answer = timeout(patience, hear(&mut child)).await.ok().flatten();
     // Whatever has become of it, it is not there any more when this returns.
     if child.id().is_some() {
         child.kill().await?;

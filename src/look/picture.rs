@@ -3,9 +3,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::answer::{RENDITION_BYTES, Rendered};
+use super::answer::RENDITION_BYTES;
 use super::filter::Filtered;
 use super::kind::Still;
+use super::looked::Rendered;
 use super::order::Limits;
 use super::raster::Raster;
 use super::{EDGE, decode, encode, filter};

@@ -5,8 +5,9 @@ use std::thread;
 
 use tokio::sync::Semaphore;
 
+use super::looked::Looked;
 use super::order::{Limits, Order, Wanted};
-use super::parent::{self, LookError, Looked};
+use super::parent::{self, LookError, PATIENCE};
 use crate::model::file::FileKind;
 use crate::telemetry;
 
@@ -85,6 +86,6 @@ impl Looks {
             full,
             limits: self.limits,
         };
-        parent::look(&self.program, file, &order).await
+        parent::look(&self.program, file, &order, PATIENCE).await
     }
 }

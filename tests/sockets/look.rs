@@ -11,6 +11,7 @@ mod strange;
 
 use std::io::Write;
 use std::path::Path;
+use std::time::Duration;
 
 use teahouse::look::{Limits, LookError, Looked, Order, Wanted};
 use teahouse::model::file::FileKind;
@@ -24,6 +25,10 @@ const LIMITS: Limits = Limits {
     bytes: 25 * 1_024 * 1_024,
 };
 
+/// More than any look takes, however busy the machine is with other tests: what a child does is bounded by
+/// its time on a core.
+const PATIENCE: Duration = Duration::from_secs(600);
+
 fn file(bytes: &[u8]) -> NamedTempFile {
     let mut file = NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
@@ -36,7 +41,7 @@ async fn look_as(bytes: &[u8], wanted: Wanted, full: bool) -> Result<Looked, Loo
         full,
         limits: LIMITS,
     };
-    teahouse::look::look(Path::new(PROGRAM), file(bytes).path(), &order).await
+    teahouse::look::look(Path::new(PROGRAM), file(bytes).path(), &order, PATIENCE).await
 }
 
 /// What becomes of bytes that are sent without a wish.

@@ -1,7 +1,7 @@
 //! GIF89a: frames with what controls them, and the loop. Comments, captions and all that programs add go.
 
-use super::cursor::Cursor;
 use super::{Filtered, PARTS};
+use crate::look::cursor::Cursor;
 
 const EXTENSION: u8 = 0x21;
 const IMAGE: u8 = 0x2C;

@@ -1,7 +1,7 @@
 //! JPEG (ITU T.81, annex B): frames, scans and tables stay, of the rest only what decides on colours.
 
-use super::cursor::Cursor;
 use super::{Filtered, PARTS, PROFILE, orientation};
+use crate::look::cursor::Cursor;
 
 const SOI: u8 = 0xD8;
 const EOI: u8 = 0xD9;
@@ -24,7 +24,7 @@ pub(super) fn filter(file: &[u8]) -> Option<Filtered> {
     }
     let mut out = Vec::with_capacity(file.0.len());
     out.extend([0xFF, SOI]);
-    let mut size = None;
+    let mut frame: Option<Frame> = None;
     let mut turned = None;
     let mut profile = Profile::default();
     let mut scans = 0;
@@ -32,7 +32,7 @@ pub(super) fn filter(file: &[u8]) -> Option<Filtered> {
         let marker = marker(&mut file)?;
         if marker == EOI {
             out.extend([0xFF, EOI]);
-            let mut filtered = Filtered::still(out, size.filter(|_| scans > 0)?);
+            let mut filtered = Filtered::still(out, frame.filter(|_| scans > 0)?.size);
             filtered.orientation = turned.unwrap_or(filtered.orientation);
             filtered.profile = profile.bytes;
             return Some(filtered);
@@ -41,7 +41,7 @@ pub(super) fn filter(file: &[u8]) -> Option<Filtered> {
         let content = file.take(segment.len())?.get(2..)?;
         match marker {
             // Baseline, extended and progressive; all others are lossless, arithmetic or differential.
-            0xC0..=0xC2 if size.is_none() => size = Some(dimensions(content)?),
+            0xC0..=0xC2 if frame.is_none() => frame = Some(Frame::read(marker, content)?),
             DHT | DQT | DRI | SOS => {}
             0xC0..=0xCF => return None,
             APP0 if content.starts_with(b"JFIF\0") => {}
@@ -63,7 +63,7 @@ pub(super) fn filter(file: &[u8]) -> Option<Filtered> {
         out.extend(segment);
         if marker == SOS {
             scans += 1;
-            if scans > SCANS {
+            if scans > SCANS || (scans > 1 && !frame.as_ref()?.may_come_in_parts()) {
                 return None;
             }
             out.extend(scan(&mut file)?);
@@ -89,13 +89,38 @@ fn segment(mut file: Cursor<'_>) -> Option<&[u8]> {
     all.0.get(..usize::from(length))
 }
 
-/// Width and height of a frame's header. A height that comes later (DNL) is not read.
-fn dimensions(frame: &[u8]) -> Option<(u32, u32)> {
-    let mut frame = Cursor(frame);
-    let _precision = frame.byte()?;
-    let height = frame.be16()?;
-    let width = frame.be16()?;
-    Some((width.into(), height.into()))
+/// What a frame's header says.
+#[derive(Clone, Copy)]
+struct Frame {
+    /// In pixels. A height that comes later (DNL) is not read, and 0 here.
+    size: (u32, u32),
+    progressive: bool,
+    /// Whether some colours have fewer samples than others.
+    subsampled: bool,
+}
+
+impl Frame {
+    fn read(marker: u8, header: &[u8]) -> Option<Self> {
+        let mut header = Cursor(header);
+        let _precision = header.byte()?;
+        let height = header.be16()?;
+        let width = header.be16()?;
+        let _components = header.byte()?;
+        let (components, _rest) = header.0.as_chunks::<3>();
+        let mut samples = components.iter().map(|[_, samples, _]| samples);
+        let first = samples.next()?;
+        Some(Self {
+            size: (width.into(), height.into()),
+            progressive: marker == 0xC2,
+            subsampled: samples.any(|samples| samples != first),
+        })
+    }
+
+    /// Whether there may be several scans. zune-jpeg 0.5.15 misreads them in a baseline picture whose
+    /// colours have fewer samples (etemesi254/zune-image issue 422), and says that all is well.
+    fn may_come_in_parts(&self) -> bool {
+        self.progressive || !self.subsampled
+    }
 }
 
 /// Entropy-coded data: up to the next marker that is neither a stuffed byte nor a restart.

@@ -4,7 +4,6 @@
 //! a gigabyte and nothing behind the end reaches a decoder, or a reader. It never decodes. What it returns is
 //! no longer than what it was given.
 
-mod cursor;
 mod gif;
 mod jpeg;
 mod png;
@@ -12,7 +11,6 @@ mod webp;
 
 use image::metadata::Orientation;
 
-pub(super) use self::cursor::Cursor;
 pub(super) use self::png::without_profile;
 use super::kind::Still;
 

@@ -1,7 +1,7 @@
 //! PNG and APNG (third edition): chunks that make or move the picture and say its colours.
 
-use super::cursor::Cursor;
 use super::{Filtered, PARTS, orientation};
+use crate::look::cursor::Cursor;
 
 const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 

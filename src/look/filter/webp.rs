@@ -2,8 +2,8 @@
 
 use image::metadata::Orientation;
 
-use super::cursor::Cursor;
 use super::{Filtered, PARTS, PROFILE, orientation};
+use crate::look::cursor::Cursor;
 
 /// Flags of the extended header that stay: transparency and movement. The others speak of chunks that go.
 const FLAGS: u8 = ALPHA | MOVES;

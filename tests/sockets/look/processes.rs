@@ -1,6 +1,8 @@
 //! Children: how they end, how many there are, and that none is left.
 
+use std::future::Future;
 use std::path::Path;
+use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
@@ -8,7 +10,7 @@ use teahouse::look::{Limits, LookError, Looks, Order, Wanted};
 use teahouse::model::file::FileKind;
 
 use super::make::{self, quarters};
-use super::{LIMITS, PROGRAM, file, look, look_as};
+use super::{LIMITS, PATIENCE, PROGRAM, file, look, look_as};
 
 /// Limits by which a test knows its own children.
 fn marked(mark: u64) -> Limits {
@@ -81,8 +83,9 @@ async fn a_child_of_a_look_that_was_given_up_is_killed() {
         limits,
     };
     let path = endless.path();
-    let look =
-        tokio::spawn(async move { teahouse::look::look(Path::new(PROGRAM), &path, &order).await });
+    let look = tokio::spawn(async move {
+        teahouse::look::look(Path::new(PROGRAM), &path, &order, PATIENCE).await
+    });
     tokio::task::yield_now().await;
     await_children(limits, 1);
     look.abort();
@@ -91,20 +94,37 @@ async fn a_child_of_a_look_that_was_given_up_is_killed() {
 }
 
 #[tokio::test]
+async fn a_child_that_comes_to_no_end_is_killed() {
+    let limits = marked(4);
+    let endless = Endless::new();
+    let order = Order {
+        wanted: Wanted::Any,
+        full: false,
+        limits,
+    };
+    let patience = Duration::from_millis(50);
+    let looked = teahouse::look::look(Path::new(PROGRAM), &endless.path(), &order, patience).await;
+    assert!(matches!(looked, Err(LookError::Died)), "{looked:?}");
+    assert_eq!(children(limits), 0);
+}
+
+#[tokio::test]
 async fn more_than_can_wait_are_turned_away_at_once() {
     let limits = marked(3);
     let endless = Endless::new();
-    let looks = std::sync::Arc::new(Looks::with_program(Path::new(PROGRAM), 2, limits));
-    let mut waiting = tokio::task::JoinSet::new();
-    for _ in 0..2 + 64 {
-        let (looks, path) = (looks.clone(), endless.path());
-        waiting.spawn(async move { looks.look(&path, Wanted::Any, false).await });
+    let looks = Looks::with_program(Path::new(PROGRAM), 2, limits);
+    let path = endless.path();
+    let mut waiting: Vec<_> = (0..2 + 64)
+        .map(|_| Box::pin(looks.look(&path, Wanted::Any, false)))
+        .collect();
+    for look in &mut waiting {
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(look.as_mut().poll(&mut context).is_pending());
     }
-    tokio::task::yield_now().await;
-    let one_more = looks.look(&endless.path(), Wanted::Any, false).await;
+    let one_more = looks.look(&path, Wanted::Any, false).await;
     assert!(matches!(one_more, Err(LookError::Busy)), "{one_more:?}");
     await_children(limits, 2);
-    waiting.shutdown().await;
+    drop(waiting);
     await_children(limits, 0);
     // Those who gave up have given back their places.
     let bytes = file(&make::jpeg(&quarters(64, 64)));
@@ -122,16 +142,17 @@ async fn whatever_a_child_says_instead_of_an_answer_is_no_answer() {
     };
     // Ends at once; fails; talks without end.
     for program in ["/bin/true", "/bin/false", "/usr/bin/yes"] {
-        let looked = teahouse::look::look(Path::new(program), bytes.path(), &order).await;
+        let looked = teahouse::look::look(Path::new(program), bytes.path(), &order, PATIENCE).await;
         assert!(
             matches!(looked, Err(LookError::Died)),
             "{program}: {looked:?}"
         );
     }
-    let looked = teahouse::look::look(Path::new("/not/there"), bytes.path(), &order).await;
+    let looked =
+        teahouse::look::look(Path::new("/not/there"), bytes.path(), &order, PATIENCE).await;
     assert!(matches!(looked, Err(LookError::Failed(_))), "{looked:?}");
     let missing = Path::new("/not/there");
-    let looked = teahouse::look::look(Path::new(PROGRAM), missing, &order).await;
+    let looked = teahouse::look::look(Path::new(PROGRAM), missing, &order, PATIENCE).await;
     assert!(matches!(looked, Err(LookError::Failed(_))), "{looked:?}");
 }
 

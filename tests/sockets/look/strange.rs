@@ -140,6 +140,14 @@ async fn frames_and_heads_that_lie_are_only_saved() {
             bytes[at + 8] = 1;
             bytes
         }),
+        // Its decoder would say that all is well, and show it green.
+        (
+            "fewer colours in scans of their own",
+            make::jpeg_with(&image, |it| {
+                it.set_sampling_factor(jpeg_encoder::SamplingFactor::R_4_2_0);
+                it.set_optimized_huffman_tables(true);
+            }),
+        ),
         ("a head alone", b"\x89PNG\r\n\x1a\n".to_vec()),
     ] {
         only_a_file(name, &bytes).await;

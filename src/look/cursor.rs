@@ -2,7 +2,7 @@
 
 /// What is left to read. Each method is `None` where the bytes end too early, and has then read nothing.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::look) struct Cursor<'a>(pub &'a [u8]);
+pub(super) struct Cursor<'a>(pub &'a [u8]);
 
 impl<'a> Cursor<'a> {
     pub fn take(&mut self, length: usize) -> Option<&'a [u8]> {
