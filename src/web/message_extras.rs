@@ -1,4 +1,4 @@
-//! What the page shows around a message's body: the quote above it, the reactions below
+//! What the page shows around a message's body: the quote above it, files and reactions below
 //! it, and the sign that it is pinned. `static/js/timeline/message-extras.js` writes the same.
 
 use serde::Serialize;
@@ -9,13 +9,15 @@ use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
 use crate::model::reaction::Reaction;
 use crate::text::catalog::Lang;
+use crate::web::message_files::MessageFiles;
 
-/// Quote, reactions and pin of one message, in the reader's language.
+/// Quote, reactions, files and pin of one message, in the reader's language.
 #[derive(Debug, Default)]
 pub(super) struct MessageExtras<'a> {
     pub quote: Option<QuoteView<'a>>,
     pub chips: Vec<Chip<'a>>,
     pub pinned: bool,
+    pub files: MessageFiles<'a>,
 }
 
 #[derive(Debug)]
@@ -77,6 +79,7 @@ impl<'a> MessageExtras<'a> {
                 .map(|reaction| chip(reaction, me, lang))
                 .collect(),
             pinned: message.pinned,
+            files: MessageFiles::of(&[]),
         }
     }
 }

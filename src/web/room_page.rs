@@ -24,6 +24,7 @@ use crate::protocol::view::{Presence, RoomView};
 use crate::text::catalog::Lang;
 use crate::text::clock;
 use crate::web::message_extras::Known;
+use crate::web::message_files::{Other, Picture};
 use crate::web::state::AppState;
 
 /// What an invitation link leads to, or why it cannot be used.
@@ -56,6 +57,8 @@ struct RoomPage<'a> {
     messages: Vec<Row<'a>>,
     /// An empty row, which the scripts clone and fill.
     blank: Row<'a>,
+    blank_picture: Picture<'a>,
+    blank_clip: Other<'a>,
     more: bool,
     boot: String,
 }
@@ -187,9 +190,9 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
         lang: *lang,
         theme: view.theme,
         preferences: &view.preferences,
-        strings: lang.page_strings(),
+        strings: lang.strings("page"),
         places: lang.places(),
-        later: assets::later(),
+        later: assets::later(*lang),
         emoji: emoji::address(),
         now: clock::now_ms(),
         more,
@@ -223,6 +226,8 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
         registration,
         messages: rows(messages, me, *lang),
         blank: Row::default(),
+        blank_picture: Picture::blank(),
+        blank_clip: Other::blank(),
         more,
         boot: script_json(&boot)?,
     };
