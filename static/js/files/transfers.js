@@ -20,6 +20,9 @@ export class Transfers {
   /** @type {LocalFile[]} */
   #queue = [];
   #running = 0;
+  /** Pictures are drawn one after the other: each takes the memory of a large one.
+   *  @type {Promise<void>} */
+  #drawn = Promise.resolve();
 
   /** `changed(file, lasting)`: something of it is another now, and, where it is lasting, to be kept.
    *  @param {{ changed: (file: LocalFile, lasting: boolean) => void }} parts */
@@ -40,6 +43,16 @@ export class Transfers {
     if (file.file || this.#jobs.has(file)) return;
     file.problem = undefined;
     this.#jobs.set(file, { room });
+    this.#drawn = this.#enqueue(file, this.#drawn);
+  }
+
+  /** @param {LocalFile} file
+   *  @param {Promise<void>} others */
+  async #enqueue(file, others) {
+    await others;
+    // What cannot be drawn goes as it is.
+    if (this.#jobs.has(file)) await this.#prepare(file).catch(() => { file.blob ??= file.original; });
+    if (!this.#jobs.has(file)) return;
     this.#queue.push(file);
     this.#next();
   }
@@ -79,7 +92,7 @@ export class Transfers {
     dropParts(file.nonce);
   }
 
-  async #next() {
+  #next() {
     while (this.#running < AT_ONCE && this.#queue.length) this.#run(this.#queue.shift());
   }
 
@@ -88,8 +101,7 @@ export class Transfers {
     const job = this.#jobs.get(file);
     this.#running += 1;
     try {
-      await this.#prepare(file);
-      if (this.#jobs.get(file) === job) await this.#keep(file);
+      await this.#keep(file);
       if (this.#jobs.get(file) === job) await this.#send(file, job);
     } catch (error) {
       if (this.#jobs.get(file) === job) {

@@ -33,7 +33,7 @@ export class TrayRow {
     this.#act = act;
     const { name } = file;
     this.#ring = ring(file);
-    this.#more = button("quiet", "more", say("file_more", { name }), () => this.open(this.#details.hidden));
+    this.#more = button("quiet more", "more", say("file_more", { name }), () => this.open(this.#details.hidden));
     this.#more.ariaExpanded = "false";
     const remove = button("quiet remove", "close", say("file_remove", { name }), act.remove);
     this.li.append(this.#sign, make("div", { className: "what" }, this.#name, " ", this.#size), this.#ring, this.#more, remove, this.#problem, this.#details);
@@ -86,7 +86,7 @@ export class TrayRow {
 
   #showProblem() {
     const { problem } = this.#file;
-    this.li.classList.toggle("failed", Boolean(problem));
+    this.li.classList.toggle("stopped", Boolean(problem));
     this.#problem.replaceChildren();
     if (!problem) return;
     const unread = problem.code === "bad_picture";

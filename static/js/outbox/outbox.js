@@ -136,9 +136,10 @@ export class Outbox {
    *  @param {boolean} lasting */
   fileChanged(file, lasting) {
     const item = this.#items.find(({ files }) => files?.includes(file));
-    if (!item || item.why) return;
-    if (file.problem) return this.#fail(item, file.problem.message);
+    if (!item) return;
     if (lasting) this.#kept.put(item);
+    if (item.why) return;
+    if (file.problem) return this.#fail(item, item.files.length > 1 ? `${file.name}: ${file.problem.message}` : file.problem.message);
     this.#tell("progressed", item);
     this.flush();
   }

@@ -90,7 +90,9 @@ export class PendingRows {
     const why = this.#explain(li, `${say("not_sent")} ${item.why}`);
     why.querySelector(".retry").onclick = () => this.#act.retry(item.nonce);
     why.querySelector(".discard").onclick = () => this.#act.discard(item.nonce);
-    if (item.files) rings().then((part) => part?.showProblem(why, item, () => this.#act.retry(item.nonce)));
+    if (!item.files) return;
+    this.showFiles(item);
+    rings().then((part) => part?.showProblem(why, item, () => this.#act.retry(item.nonce)));
   }
 
   /** Takes the row out as it is now a message; the caller places it.
