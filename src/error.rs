@@ -111,6 +111,46 @@ pub enum Error {
     },
     /// The recall window has passed.
     TooLate,
+    /// `uploads.who` does not let the person send files.
+    UploadsOff,
+    /// A file larger than `uploads.file_bytes`.
+    FileTooBig {
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// A file without a byte.
+    FileEmpty,
+    /// A file of a type that `uploads.refuse` names.
+    FileRefused,
+    /// The person's files take all that `uploads.quota` allows.
+    QuotaFull {
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// All files take what `uploads.total` allows.
+    StorageFull,
+    /// The disk has no more free than `uploads.spare`.
+    DiskFull,
+    /// The person has as many files as allowed that are not sent yet.
+    TooManyUploads {
+        /// Most files.
+        limit: usize,
+    },
+    /// A request of an upload whose headers are not those of tus 1.0.0.
+    BadUpload,
+    /// Bytes that begin elsewhere than where the upload is.
+    WrongOffset,
+    /// The upload was not sent in time, and has been deleted.
+    UploadExpired,
+    /// A message with a file that is not there any more, or was never the sender's.
+    FileGone,
+    /// A message with a file that has not arrived whole yet.
+    FileNotReady,
+    /// A message with more files than `uploads.files_per_message`.
+    TooManyFiles {
+        /// Most files.
+        limit: usize,
+    },
     /// A name that is empty, too long or has characters that cannot be shown.
     BadName,
     /// A name that belongs to an account.
@@ -151,6 +191,12 @@ pub enum Error {
     /// Something failed that should not; the log has the details.
     Internal,
 }
+
+/// How long a file that has just arrived may take until it can be sent.
+const ALMOST: Duration = Duration::from_secs(2);
+
+/// How long a full disk may take, until somebody looks after it.
+const LATER: Duration = Duration::from_secs(60);
 
 /// The wait that clients are told where none is computed.
 const SOON: Duration = Duration::from_secs(5);
@@ -209,6 +255,20 @@ impl Error {
             Self::TooManyReactions { .. } => ("too_many_reactions", 403),
             Self::TooManyPins { .. } => ("too_many_pins", 403),
             Self::TooLate => ("too_late", 403),
+            Self::UploadsOff => ("uploads_off", 403),
+            Self::FileTooBig { .. } => ("file_too_big", 413),
+            Self::FileEmpty => ("file_empty", 400),
+            Self::FileRefused => ("file_refused", 415),
+            Self::QuotaFull { .. } => ("quota_full", 403),
+            Self::StorageFull => ("storage_full", 507),
+            Self::DiskFull => ("disk_full", 507),
+            Self::TooManyUploads { .. } => ("too_many_uploads", 429),
+            Self::BadUpload => ("bad_upload", 400),
+            Self::WrongOffset => ("wrong_offset", 409),
+            Self::UploadExpired => ("upload_expired", 410),
+            Self::FileGone => ("file_gone", 410),
+            Self::FileNotReady => ("file_not_ready", 409),
+            Self::TooManyFiles { .. } => ("too_many_files", 400),
             Self::BadName => ("bad_name", 400),
             Self::NameTaken => ("name_taken", 409),
             Self::PasswordShort { .. } => ("password_short", 400),
@@ -270,6 +330,20 @@ impl Error {
             Self::TooManyReactions { limit: 20 },
             Self::TooManyPins { limit: 50 },
             Self::TooLate,
+            Self::UploadsOff,
+            Self::FileTooBig { limit: 100 << 20 },
+            Self::FileEmpty,
+            Self::FileRefused,
+            Self::QuotaFull { limit: 2 << 30 },
+            Self::StorageFull,
+            Self::DiskFull,
+            Self::TooManyUploads { limit: 20 },
+            Self::BadUpload,
+            Self::WrongOffset,
+            Self::UploadExpired,
+            Self::FileGone,
+            Self::FileNotReady,
+            Self::TooManyFiles { limit: 10 },
             Self::BadName,
             Self::NameTaken,
             Self::PasswordShort { least: 8 },
@@ -295,6 +369,8 @@ impl Error {
             Self::TooFast { retry_after }
             | Self::SlowMode { retry_after }
             | Self::SignInThrottled { retry_after } => *retry_after,
+            Self::FileNotReady => ALMOST,
+            Self::DiskFull => LATER,
             Self::NotSaved
             | Self::Busy
             | Self::ServerFull

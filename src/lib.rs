@@ -29,6 +29,7 @@ pub mod data_dir;
 pub mod delivery;
 pub mod demo;
 pub mod error;
+pub mod files;
 pub mod geo;
 pub mod log;
 pub mod model;

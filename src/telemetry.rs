@@ -28,6 +28,8 @@ struct Metrics {
     slow_requests: Counter,
     shed: ByCause,
     log_lines_lost: Counter,
+    upload_bytes: Counter,
+    files: ByCause,
     job_runs: ByCause,
     job_failures: ByCause,
 }
@@ -46,6 +48,8 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         slow_requests: Counter::default(),
         shed: ByCause::default(),
         log_lines_lost: Counter::default(),
+        upload_bytes: Counter::default(),
+        files: ByCause::default(),
         job_runs: ByCause::default(),
         job_failures: ByCause::default(),
         registry: Registry::default(),
@@ -104,6 +108,16 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         "log_lines_lost",
         "Lines of the log that nobody took",
         metrics.log_lines_lost.clone(),
+    );
+    registry.register(
+        "upload_bytes",
+        "Bytes of files that came in",
+        metrics.upload_bytes.clone(),
+    );
+    registry.register(
+        "files",
+        "Files that became ready, or were refused, expired or removed",
+        metrics.files.clone(),
     );
     registry.register(
         "job_runs",
@@ -180,6 +194,16 @@ pub fn shed(work: &'static str) {
 /// A line of the log was lost.
 pub fn log_line_lost() {
     METRICS.log_lines_lost.inc();
+}
+
+/// So many bytes of a file have come in.
+pub fn upload_bytes(number: u64) {
+    METRICS.upload_bytes.inc_by(number);
+}
+
+/// A file has become `ready`, or was `refused`, `expired` or `removed`.
+pub fn file(end: &'static str) {
+    METRICS.files.get_or_create(&[("end", end)]).inc();
 }
 
 /// There is a job of this name: it is shown before its first run, and before its first failure.

@@ -71,6 +71,7 @@ fn said(seq: i64) -> Event {
             mentions: Mentions::default(),
             reply: None,
             reactions: Vec::new(),
+            files: Vec::new(),
             pinned: false,
         })),
     }

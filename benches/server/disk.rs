@@ -87,6 +87,7 @@ fn commits(group: usize, nonces: fn() -> Uuid, index: bool) -> f64 {
                 principal: Principal::member(message().by),
                 message: Box::new(message()),
                 body: body(),
+                attachments: Vec::new(),
                 fallback_name: None,
             };
             apply(&mut db, Some(nonces()), draft).expect("written");
@@ -120,6 +121,7 @@ pub fn message() -> Message {
         mentions: Mentions::default(),
         reply: None,
         reactions: Vec::new(),
+        files: Vec::new(),
         pinned: false,
     }
 }

@@ -34,6 +34,7 @@ pub fn run() {
             principal: Principal::member(message().by),
             message: Box::new(message()),
             body: body(),
+            attachments: Vec::new(),
             fallback_name: None,
         };
         apply(&mut db, Some(Uuid::new_v4()), draft).expect("written");

@@ -28,9 +28,9 @@ use crate::shutdown::Signals;
 use crate::vital;
 use crate::web::state::AppState;
 use crate::web::{
-    account, api, assets, credentials, devices, direct, docs, emoji, errors, export, history,
-    invitations, manifest, me, members, pages, password_links, preview, registration, rooms,
-    search, security, server_invitations, upgrade, versions,
+    account, api, assets, credentials, devices, direct, docs, emoji, errors, export, files,
+    history, invitations, manifest, me, members, pages, password_links, preview, registration,
+    rooms, search, security, server_invitations, upgrade, uploads, versions,
 };
 
 /// The largest JSON body of the API, in bytes: a room with the longest notice, each character of
@@ -66,7 +66,9 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(invitations::routes)
         .configure(rooms::routes)
         .configure(history::routes)
-        .configure(versions::routes);
+        .configure(versions::routes)
+        .configure(uploads::routes)
+        .configure(files::routes);
 }
 
 /// Opens the server and serves until a signal ends it. `announce` gets the address once it
@@ -157,6 +159,7 @@ pub async fn serve(
         crate::shutdown::end_now();
     });
     say_goodbye(&state).await;
+    state.files.incoming.end_all().await;
     handle.stop(true).await;
     serving.await??;
     if let Err(error) = jobs::write_last_seen(&state).await {

@@ -20,9 +20,10 @@ use crate::chat::thread::ChatThread;
 use crate::chat::{ring, server};
 use crate::config::{Config, Durability};
 use crate::data_dir::{self, DataDirLock};
+use crate::files::Files;
 use crate::geo::Geo;
 use crate::model::message::LOBBY;
-use crate::protocol::feed::Limits;
+use crate::protocol::feed::{FileLimits, Limits};
 use crate::realtime::admission::AdmissionControl;
 use crate::realtime::heartbeat::HeartbeatTimes;
 use crate::shutdown::Shutdown;
@@ -30,6 +31,7 @@ use crate::store::db::StoreError;
 use crate::store::queries::{epochs, messages, room_registry};
 use crate::store::{self, Place, Store, writer};
 use crate::web::bounded_gate::BoundedGate;
+use crate::web::files::FileStreams;
 
 use crate::web::state::AppState;
 
@@ -46,6 +48,9 @@ const PREVIEWS_PER_MINUTE: u32 = 120;
 
 /// Searches a minute of one person: the page searches while they type.
 const SEARCHES_PER_MINUTE: u32 = 120;
+
+/// Uploads a minute that one person may announce: an album every few seconds.
+const UPLOADS_PER_MINUTE: u32 = 120;
 
 /// Searches that may wait, of members and of strangers each. One runs at a time, so that the
 /// other reader threads are free for everything else.
@@ -122,9 +127,15 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         message_chars: config.chat.max_message_chars,
         recall_window: config.chat.recall_window.as_millis(),
         messages_per_minute: config.limits.messages_per_minute,
+        files: FileLimits {
+            may: false,
+            file_bytes: config.uploads.file_bytes.bytes(),
+            each: config.uploads.files_per_message,
+        },
     };
     let settings = server::Settings {
         limits,
+        uploaders: config.uploads.who,
         lobby: config.chat.name.clone(),
         welcome: config.chat.notice.clone(),
         seen_by: config.rooms.seen_by,
@@ -136,6 +147,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     if let Some(hold) = &hold {
         hold.warn_of_onlookers(&config);
     }
+    let files = Files::open(&config, &store)?;
     let heartbeat = &config.heartbeat;
     let heartbeat_times = HeartbeatTimes {
         interval: heartbeat.interval.as_duration(),
@@ -163,6 +175,9 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         room_command_rates: RateLimits::new(ROOM_COMMANDS_PER_MINUTE),
         previews: PersonRates::new(PREVIEWS_PER_MINUTE),
         searches: PersonRates::new(SEARCHES_PER_MINUTE),
+        uploads: PersonRates::new(UPLOADS_PER_MINUTE),
+        files,
+        file_streams: FileStreams::default(),
         search_gate: BoundedGate::new(SEARCHES_WAITING),
         limits,
         heartbeat_times,

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::delivery::{CloseAll, Deliver};
 use crate::error::Error;
+use crate::model::file::Attachment;
 use crate::model::message::Message;
 use crate::model::message_id::MessageId;
 use crate::model::principal::Principal;
@@ -58,6 +59,8 @@ pub struct NewMessage {
     pub body: Result<Box<RenderedBody>, Error>,
     /// The message that it answers.
     pub reply: Option<MessageId>,
+    /// Its files, or why it cannot have them.
+    pub files: Result<Vec<Attachment>, Error>,
     /// The name and picture that a classic client claims.
     pub claim: Option<Claim>,
 }

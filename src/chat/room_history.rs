@@ -12,6 +12,7 @@ use bytes::{Bytes, BytesMut};
 use crate::chat::ring::{AT_ONCE, Ring};
 use crate::delivery::EncodedFrames;
 use crate::model::event::{Event, EventContent};
+use crate::model::file::FILE_WEIGHT;
 use crate::model::message::Message;
 use crate::model::message_id::MessageId;
 use crate::model::person_id::PersonId;
@@ -126,7 +127,9 @@ impl RoomHistory {
             .take(PAGE)
             .take_while(|kept| {
                 // A record is about as long as the page's view of the message.
-                bytes += kept.record.len() * 2 + kept.message.reactions.len() * REACTION;
+                bytes += kept.record.len() * 2
+                    + kept.message.reactions.len() * REACTION
+                    + kept.message.files.len() * FILE_WEIGHT;
                 bytes <= AT_ONCE
             })
             .count()

@@ -37,6 +37,7 @@ use crate::chat::server::read_markers::ReadMarkers;
 use crate::chat::server::subscriptions::Loading;
 use crate::chat::server::unread::UnreadCounters;
 use crate::chat::shedding::{self, Shedding};
+use crate::config::Uploaders;
 use crate::delivery::{AfterSend, CloseAll, ConnId, Unicast};
 use crate::error::Error;
 use crate::model::message::LOBBY;
@@ -73,6 +74,8 @@ const SPREAD_MS: u64 = 200;
 /// The settings that ChatServer needs.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// Who may send files.
+    pub uploaders: Uploaders,
     /// The limits that clients are sent.
     pub limits: Limits,
     /// The lobby's name; empty = the localized one.

@@ -8,7 +8,9 @@ use serde::de::value::Error;
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::sections::{Accounts, Chat, Geo, Heartbeat, Limits, Rooms, Server, Session, Storage};
+use super::sections::{
+    Accounts, Chat, Geo, Heartbeat, Limits, Rooms, Server, Session, Storage, Uploads,
+};
 
 /// A name whose spelling differs in more than a third of its letters is another name.
 const LETTERS_PER_MISTAKE: usize = 3;
@@ -22,7 +24,7 @@ pub fn of<T: for<'de> Deserialize<'de>>() -> &'static [&'static str] {
 }
 
 /// Every section with its settings.
-pub fn catalog() -> [(&'static str, &'static [&'static str]); 9] {
+pub fn catalog() -> [(&'static str, &'static [&'static str]); 10] {
     [
         ("server", of::<Server>()),
         ("storage", of::<Storage>()),
@@ -30,6 +32,7 @@ pub fn catalog() -> [(&'static str, &'static [&'static str]); 9] {
         ("accounts", of::<Accounts>()),
         ("chat", of::<Chat>()),
         ("rooms", of::<Rooms>()),
+        ("uploads", of::<Uploads>()),
         ("heartbeat", of::<Heartbeat>()),
         ("limits", of::<Limits>()),
         ("geo", of::<Geo>()),

@@ -72,6 +72,7 @@ impl Config {
             accounts: loader.section("accounts"),
             chat: loader.section("chat"),
             rooms: loader.section("rooms"),
+            uploads: loader.section("uploads"),
             heartbeat: loader.section("heartbeat"),
             limits: loader.section("limits"),
             geo: loader.section("geo"),

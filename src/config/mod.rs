@@ -8,7 +8,7 @@
 //! `sections` are the settings; `values` says what a value may be; `load` lays the environment
 //! over the file and collects every problem, `single` by one setting at a time; `document` knows
 //! lines and columns; `fields` knows names, `unknown` what to say about others; `problem` is
-//! how mistakes are shown; `period` and `origin` are spellings.
+//! how mistakes are shown; `period`, `size` and `origin` are spellings.
 
 mod document;
 mod fields;
@@ -18,6 +18,7 @@ mod period;
 mod problem;
 mod sections;
 mod single;
+mod size;
 #[cfg(test)]
 mod tests;
 mod unknown;
@@ -32,8 +33,9 @@ pub use period::{NotAPeriod, Period};
 pub use problem::Problems;
 pub use sections::{
     Accounts, Chat, Durability, Geo, Guests, Heartbeat, Limits, Makers, Registration, Rooms,
-    Server, Session, Storage,
+    Server, Session, Storage, Uploaders, Uploads,
 };
+pub use size::{NotASize, Size};
 
 /// `config.toml` as the program brings it: every setting with its default, explained.
 pub const DEFAULT_CONFIG: &str = include_str!("../../config.toml");
@@ -54,6 +56,8 @@ pub struct Config {
     pub chat: Chat,
     /// Who may make rooms, and how many.
     pub rooms: Rooms,
+    /// Which files people may send, and how many.
+    pub uploads: Uploads,
     /// How vanished clients are noticed.
     pub heartbeat: Heartbeat,
     /// How much one person, one address and everybody may ask for.

@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::period::{DAY, HOUR, Period, SECOND};
+use super::size::{GIB, MIB, Size, TIB};
 use super::values;
 
 /// More threads than this help no machine there is.
@@ -35,6 +36,14 @@ const MIN_GRACE: u64 = 100;
 const MAX_JOINED: u64 = 1_000;
 /// More links than that nobody keeps in mind.
 const MAX_INVITATIONS: u64 = 1_000;
+/// A gallery, and as many rows as one message should draw.
+const MAX_FILES: u64 = 20;
+/// A film; uploads are streamed, so memory is not what bounds them.
+const MAX_FILE: u64 = 100 * GIB;
+/// More storage than one machine has.
+const MAX_STORAGE: u64 = 1_000 * TIB;
+/// Long enough for a holiday without a network.
+const MAX_UNSENT: u64 = 30 * DAY;
 /// Beyond this, 0 ("no limit") says it better.
 const MAX_LIMIT: u64 = 1_000_000;
 
@@ -216,6 +225,49 @@ pub enum Makers {
     Nobody,
 }
 
+/// `[uploads]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Uploads {
+    /// Who may send files.
+    pub who: Uploaders,
+    /// Size of the largest file.
+    #[serde(deserialize_with = "values::size::<_, 1, MAX_FILE>")]
+    pub file_bytes: Size,
+    /// Files in one message.
+    #[serde(deserialize_with = "values::whole::<_, _, 1, MAX_FILES>")]
+    pub files_per_message: usize,
+    /// What the files of one person may take in all; 0 means no limit.
+    #[serde(deserialize_with = "values::size::<_, 0, MAX_STORAGE>")]
+    pub quota: Size,
+    /// What all files may take; 0 means no limit.
+    #[serde(deserialize_with = "values::size::<_, 0, MAX_STORAGE>")]
+    pub total: Size,
+    /// What uploads leave free on the disk.
+    #[serde(deserialize_with = "values::size::<_, 0, MAX_STORAGE>")]
+    pub spare: Size,
+    /// How long a file is kept that is never sent.
+    #[serde(deserialize_with = "values::period::<_, HOUR, MAX_UNSENT>")]
+    pub unsent: Period,
+    /// Endings of names that are refused, in lower case and without the dot.
+    #[serde(deserialize_with = "values::endings")]
+    pub refuse: Vec<String>,
+}
+
+/// Who may send files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Uploaders {
+    /// Whoever may write.
+    Everybody,
+    /// Everybody with an account.
+    #[default]
+    Members,
+    /// The server's admins and owners.
+    Admins,
+    /// Nobody.
+    Nobody,
+}
+
 /// `[heartbeat]`
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -318,6 +370,21 @@ impl Default for Rooms {
             members: 5_000,
             invitations: 20,
             seen_by: true,
+        }
+    }
+}
+
+impl Default for Uploads {
+    fn default() -> Uploads {
+        Uploads {
+            who: Uploaders::Members,
+            file_bytes: Size::new(100 * MIB),
+            files_per_message: 10,
+            quota: Size::new(2 * GIB),
+            total: Size::default(),
+            spare: Size::new(GIB),
+            unsent: Period::from_millis(DAY),
+            refuse: Vec::new(),
         }
     }
 }

@@ -13,13 +13,16 @@ use toml::Value;
 
 use super::origin;
 use super::period::Period;
-use super::{Durability, Guests, Makers, Registration, StorageUrl};
+use super::size::Size;
+use super::{Durability, Guests, Makers, Registration, StorageUrl, Uploaders};
 use crate::text::cut;
 
 /// The longest list a setting takes: each entry is compared on every connection.
 const MAX_LIST: usize = 256;
 /// The longest path or address, in bytes; Linux takes no path beyond 4096.
 const MAX_PATH: usize = 4096;
+/// The longest ending of a file's name, in bytes.
+const MAX_ENDING: usize = 20;
 /// How much of a wrong value a message repeats, in characters.
 const MAX_SHOWN: usize = 60;
 
@@ -54,6 +57,24 @@ where
         .ok_or_else(|| {
             let (min, max) = (Period::from_millis(MIN), Period::from_millis(MAX));
             wrong(format_args!("a time from {min} to {max}"), &value)
+        })
+}
+
+/// A number of bytes from `MIN` to `MAX`.
+pub fn size<'de, D, const MIN: u64, const MAX: u64>(deserializer: D) -> Result<Size, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let value = Value::deserialize(deserializer)?;
+    let size = match &value {
+        Value::Integer(bytes) => bytes.to_string().parse().ok(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    };
+    size.filter(|size: &Size| (MIN..=MAX).contains(&size.bytes()))
+        .ok_or_else(|| {
+            let (min, max) = (Size::new(MIN), Size::new(MAX));
+            wrong(format_args!("a size from {min} to {max}"), &value)
         })
 }
 
@@ -171,6 +192,32 @@ pub fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>
 pub fn origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let form = "sites as scheme://host[:port], such as [\"https://blog.example.org\"]";
     list(deserializer, form, origin::normal)
+}
+
+/// Endings of file names, without their dots.
+pub fn endings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let form = "endings of file names, such as [\"exe\", \"apk\"]";
+    list(deserializer, form, |text| {
+        let ending = text.trim_start_matches('.').to_lowercase();
+        let is_one = !ending.is_empty() && ending.len() <= MAX_ENDING;
+        (is_one && ending.chars().all(char::is_alphanumeric)).then_some(ending)
+    })
+}
+
+impl<'de> Deserialize<'de> for Uploaders {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Uploaders, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        match value.as_str() {
+            Some("everybody") => Ok(Uploaders::Everybody),
+            Some("members") => Ok(Uploaders::Members),
+            Some("admins") => Ok(Uploaders::Admins),
+            Some("nobody") => Ok(Uploaders::Nobody),
+            _ => Err(wrong(
+                "\"everybody\", \"members\", \"admins\" or \"nobody\"",
+                &value,
+            )),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Guests {

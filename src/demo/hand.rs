@@ -245,11 +245,13 @@ impl<'a> Hand<'a> {
             mentions: Mentions::default(),
             reply: None,
             reactions: Vec::new(),
+            files: Vec::new(),
             pinned: false,
         };
         let draft = Command::Send {
             message: Box::new(message),
             body: wording(body),
+            attachments: Vec::new(),
             fallback_name: None,
             principal: principal.clone(),
         };

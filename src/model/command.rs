@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::model::event::Event;
+use crate::model::file::{Attachment, FILE_WEIGHT};
 use crate::model::membership::RoomRole;
 use crate::model::message::Message;
 use crate::model::message_id::MessageId;
@@ -20,10 +21,12 @@ use crate::text::body::RenderedBody;
 pub enum Command {
     /// A new message.
     Send {
-        /// Everything but `id`, `seq`, `rev`, `body` and `mentions`, which are empty here.
+        /// Everything but `id`, `seq`, `rev`, `body`, `mentions` and `files`, which are empty here.
         message: Box<Message>,
         /// Its body, rendered.
         body: Box<RenderedBody>,
+        /// The files that it is to have.
+        attachments: Vec<Attachment>,
         /// The name to fall back to when `message.by.name` belongs to an account.
         fallback_name: Option<String>,
         /// Its author.
@@ -94,7 +97,10 @@ impl Command {
     #[must_use]
     pub fn weight(&self) -> usize {
         match self {
-            Self::Send { body, .. } | Self::Edit { body, .. } => body.weight(),
+            Self::Send {
+                body, attachments, ..
+            } => body.weight() + attachments.len() * FILE_WEIGHT,
+            Self::Edit { body, .. } => body.weight(),
             Self::Recall { .. } | Self::React { .. } | Self::Pin { .. } | Self::Room(_) => 0,
         }
     }

@@ -1,5 +1,7 @@
 //! Files of messages: what is known of them, without their bytes.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::file_id::FileId;
@@ -53,6 +55,35 @@ impl FileKind {
     }
 }
 
+/// What the sender of a file wants it to be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Wanted {
+    /// Whatever it is by its content.
+    #[default]
+    Any,
+    /// A picture, or nothing.
+    Picture,
+    /// A file to save, to the byte as it is.
+    File,
+    /// A voice, or nothing.
+    Voice,
+}
+
+impl Wanted {
+    /// What this word of a request means.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "" => Some(Self::Any),
+            "picture" => Some(Self::Picture),
+            "file" => Some(Self::File),
+            "voice" => Some(Self::Voice),
+            _ => None,
+        }
+    }
+}
+
 /// One of the forms in which the bytes of a file are kept: the last part of its address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -72,6 +103,12 @@ pub enum Rendition {
 impl Rendition {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::S, Self::M, Self::L, Self::Raw, Self::Poster];
+
+    /// The rendition of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|each| each.as_str() == name)
+    }
 
     /// Its name in addresses and on the disk.
     #[must_use]
@@ -111,6 +148,48 @@ pub struct Content {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub full: bool,
 }
+
+/// A rendition as it lies on the disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// Its media type.
+    #[serde(rename = "type")]
+    pub media_type: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// The renditions of a file.
+pub type Renditions = BTreeMap<Rendition, Stored>;
+
+/// What is known of a file when it has been looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// What it is.
+    pub kind: FileKind,
+    /// Its media type, by its content.
+    pub media_type: String,
+    /// What is known of its content.
+    pub content: Content,
+    /// SHA-256 of the bytes that were sent, in hexadecimal.
+    pub sha256: String,
+    /// What lies on the disk.
+    pub renditions: Renditions,
+}
+
+/// A file that a message is to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its id.
+    pub id: FileId,
+    /// What its sender says that it shows.
+    pub alt: String,
+    /// Whether it is hidden until the reader wants to see it.
+    pub spoiler: bool,
+}
+
+/// Bytes that a file takes in a frame, about: for queues that count before anything is encoded.
+pub const FILE_WEIGHT: usize = 400;
 
 /// A file of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]

@@ -1,5 +1,6 @@
 //! A message.
 
+use crate::model::file::{File, FileKind};
 use crate::model::mention::Mentions;
 use crate::model::message_id::MessageId;
 use crate::model::person::{Person, PersonRef};
@@ -46,6 +47,8 @@ pub struct Message {
     pub mentions: Mentions,
     /// The message that it answers.
     pub reply: Option<Box<Quote>>,
+    /// Its files, in their order.
+    pub files: Vec<File>,
     /// What people think of it, in the order in which the emoji came.
     pub reactions: Vec<Reaction>,
     /// Whether it is pinned.
@@ -62,6 +65,9 @@ pub struct Quote {
     pub by: PersonRef,
     /// The beginning of its body, on one line; empty once it is recalled.
     pub text: String,
+    /// What its first file is, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileKind>,
     /// Whether it has been recalled.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub gone: bool,
@@ -78,6 +84,7 @@ impl Quote {
                 name: String::new(),
             },
             text: String::new(),
+            file: None,
             gone: false,
         })
     }
@@ -86,6 +93,7 @@ impl Quote {
     pub fn withdraw(&mut self) {
         self.text.clear();
         self.by.name.clear();
+        self.file = None;
         self.gone = true;
     }
 }

@@ -25,6 +25,7 @@ impl Message {
                 next.body = MessageBody::default();
                 next.mentions = Mentions::default();
                 next.reply = None;
+                next.files.clear();
                 next.reactions.clear();
                 next.pinned = false;
             }

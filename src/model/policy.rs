@@ -3,6 +3,7 @@
 //! Plain data in, an answer out. It is asked twice for each change: before the change is handed
 //! to the store, and again inside the transaction that writes it, with what is true there.
 
+use crate::config::Uploaders;
 use crate::error::Error;
 use crate::model::membership::RoomRole;
 use crate::model::person::ServerRole;
@@ -210,6 +211,22 @@ fn runs_server(principal: &Principal, rules: &RoomRules) -> bool {
 /// Whether somebody of this role can be promoted.
 fn may_serve(target: Option<RoomRole>) -> bool {
     matches!(target, Some(RoomRole::Admin | RoomRole::Member))
+}
+
+/// Whether `principal` may send files, where the operator lets `who` do so.
+///
+/// # Errors
+/// [`Error::UploadsOff`]; [`Error::AccountNeeded`] where an account would help, [`Error::GuestsRead`].
+pub fn may_upload(principal: &Principal, who: Uploaders) -> Result<(), Error> {
+    match who {
+        Uploaders::Nobody => Err(Error::UploadsOff),
+        Uploaders::Admins if principal.role == ServerRole::Member => Err(Error::UploadsOff),
+        Uploaders::Members | Uploaders::Admins if !principal.has_account() => {
+            Err(Error::AccountNeeded)
+        }
+        _ if !principal.may_write => Err(Error::GuestsRead),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -4,10 +4,14 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::{envelope, frame, json, kinds};
+use crate::model::file::{File, FileKind, Rendition};
 use crate::model::message::Message;
 use crate::model::message_id::MessageId;
 use crate::text::catalog::Lang;
-use crate::text::clock;
+use crate::text::{clock, content, size};
+
+/// Files of a message that a classic client gets: its window is small.
+const FILES: usize = 4;
 
 /// Type 1: how many people are online.
 #[must_use]
@@ -83,13 +87,61 @@ pub fn record(message: &Message, base: &str) -> Bytes {
         } else {
             avatar.clone()
         },
-        content: message.body.classic_html(),
+        content: content_html(message, base),
         r#type: message.kind,
         ip_address: &message.address,
         ip_addr: &message.address,
         ip_source: &message.by.place,
         create_time: clock::rfc3339(message.at),
     }))
+}
+
+/// What a classic client puts into its page: the words, then its files as links.
+fn content_html(message: &Message, base: &str) -> String {
+    let mut out = message.body.classic_html();
+    for file in message.files.iter().take(FILES) {
+        line_break(&mut out);
+        link(file, base, &mut out);
+    }
+    let more = message.files.len().saturating_sub(FILES);
+    if more > 0 {
+        line_break(&mut out);
+        out.push_str(&format!("+{more}"));
+    }
+    out
+}
+
+fn line_break(out: &mut String) {
+    if !out.is_empty() {
+        out.push_str("<br>");
+    }
+}
+
+/// A file as HTML that a classic client may show: a link, with a picture in it where it is one.
+fn link(file: &File, base: &str, out: &mut String) {
+    let address = |rendition: Rendition| format!("{base}/files/{}/{}", file.id, rendition.as_str());
+    let (word, target) = match file.kind {
+        FileKind::Picture | FileKind::Animation => ("[图片]", Rendition::L),
+        FileKind::Video => ("[视频]", Rendition::Raw),
+        FileKind::Audio => ("[音频]", Rendition::Raw),
+        FileKind::Voice => ("[语音]", Rendition::Raw),
+        FileKind::File | FileKind::Poster => ("[文件]", Rendition::Raw),
+    };
+    let target = address(target);
+    out.push_str(&format!(
+        "<a href=\"{target}\" target=\"_blank\" rel=\"noopener\">{word} "
+    ));
+    match file.kind {
+        FileKind::Picture | FileKind::Animation => out.push_str(&format!(
+            "<img src=\"{}\" alt=\"\" style=\"max-width:160px;max-height:160px\">",
+            address(Rendition::S)
+        )),
+        _ => {
+            content::escape(&file.name, out);
+            out.push_str(&format!(" ({})", size::in_words(file.size)));
+        }
+    }
+    out.push_str("</a>");
 }
 
 /// Type 2: records (JSON, comma-separated, oldest first) and who the asker is.

@@ -30,6 +30,19 @@ pub struct Limits {
     pub recall_window: u64,
     /// Messages a minute, 0 = no limit.
     pub messages_per_minute: u32,
+    /// What the person may send of files.
+    pub files: FileLimits,
+}
+
+/// The limits of files.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct FileLimits {
+    /// Whether the person may send any.
+    pub may: bool,
+    /// Size of the largest, in bytes.
+    pub file_bytes: u64,
+    /// Files in one message.
+    pub each: usize,
 }
 
 /// Type 11: the answer to hello.

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::escapes::mended;
 use super::kinds;
 use crate::error::Error;
+use crate::model::file_id::FileId;
 use crate::model::message_id::MessageId;
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
@@ -131,6 +132,22 @@ pub struct Send {
     /// The message that it answers.
     #[serde(default)]
     pub reply: Option<MessageId>,
+    /// Its files, in their order.
+    #[serde(default)]
+    pub files: Vec<SentFile>,
+}
+
+/// A file of a new message, which has been uploaded before.
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct SentFile {
+    /// The id of its upload.
+    pub id: FileId,
+    /// What it shows, as its sender says.
+    #[serde(default)]
+    pub alt: String,
+    /// Whether it is hidden until the reader wants to see it.
+    #[serde(default)]
+    pub spoiler: bool,
 }
 
 /// Feed 14: a change of a message.

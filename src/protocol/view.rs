@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::json;
 use crate::model::event::{Event, EventContent};
+use crate::model::file::File;
 use crate::model::membership::{Membership, Notify, RoomRole};
 use crate::model::mention::Mentions;
 use crate::model::message::{Message, Quote};
@@ -183,6 +184,9 @@ pub struct MessageView<'a> {
     /// The message that it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     reply: Option<&'a Quote>,
+    /// Its files, in their order.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    files: &'a [File],
     /// In the order in which the emoji came.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     reactions: &'a [Reaction],
@@ -204,6 +208,7 @@ impl<'a> From<&'a Message> for MessageView<'a> {
             recalled: message.recalled,
             mentions: &message.mentions,
             reply: message.reply.as_deref(),
+            files: &message.files,
             reactions: &message.reactions,
             pinned: message.pinned,
         }

@@ -16,10 +16,11 @@ use crate::chat::handle::ChatHandle;
 use crate::chat::requests::{Arrival, Claim, MessageAction, MessageChange, NewMessage};
 use crate::delivery::{ConnId, Dialect};
 use crate::error::Error;
+use crate::model::file::Attachment;
 use crate::model::message::LOBBY;
 use crate::protocol::close::{self, Close};
 use crate::protocol::kinds;
-use crate::protocol::request::{self, Action, Request};
+use crate::protocol::request::{self, Action, Request, SentFile};
 use crate::protocol::{MAX_FRAME, classic, feed, frame};
 use crate::realtime::admission::ConnectionPermit;
 use crate::realtime::client_writer::ClientWriter;
@@ -30,6 +31,7 @@ use crate::telemetry;
 use crate::text::body::RenderedBody;
 use crate::text::catalog::Lang;
 use crate::text::content::Format;
+use crate::text::file_name;
 
 /// Fragments of one message: more is not a message but a way to keep the server busy.
 const MAX_FRAGMENTS: usize = 1_000;
@@ -54,6 +56,8 @@ pub struct Settings {
     pub frames_per_second: Option<u32>,
     /// The longest message, in characters.
     pub message_chars: usize,
+    /// The most files of a message.
+    pub files_per_message: usize,
 }
 
 /// The actor of one connection.
@@ -159,16 +163,21 @@ impl Session {
                 self.dialect = Dialect::Feed;
                 self.chat.hello(conn, hello)
             }
-            Request::Send(send) if feed => self.chat.send_message(
-                conn,
-                NewMessage {
+            Request::Send(send) if feed => {
+                let alone = send.files.is_empty();
+                let new = NewMessage {
                     nonce,
                     room: send.room,
-                    body: self.draft(&send.content, Format::Markdown),
+                    body: match alone {
+                        true => self.render_body(&send.content, Format::Markdown),
+                        false => self.render_words(&send.content),
+                    },
                     reply: send.reply,
+                    files: self.attachments(send.files),
                     claim: None,
-                },
-            ),
+                };
+                self.chat.send_message(conn, new)
+            }
             Request::Change(change) if feed => self.chat.change_message(
                 conn,
                 MessageChange {
@@ -177,7 +186,7 @@ impl Session {
                     id: change.id,
                     action: match change.action {
                         Action::Edit { content } => {
-                            MessageAction::Edit(self.draft(&content, Format::Markdown))
+                            MessageAction::Edit(self.render_words(&content))
                         }
                         Action::Recall => MessageAction::Recall,
                         Action::React { emoji, on } => MessageAction::React { emoji, on },
@@ -235,8 +244,9 @@ impl Session {
                 NewMessage {
                     nonce,
                     room: LOBBY,
-                    body: self.draft(&content, Format::Classic),
+                    body: self.render_body(&content, Format::Classic),
                     reply: None,
+                    files: Ok(Vec::new()),
                     claim: Some(Claim { nickname, avatar }),
                 },
             ),
@@ -266,8 +276,30 @@ impl Session {
 
     /// Renders the body that a person wrote: here, on a worker thread, and not on
     /// ChatServer's only one.
-    fn draft(&self, content: &str, format: Format) -> Result<Box<RenderedBody>, Error> {
+    fn render_body(&self, content: &str, format: Format) -> Result<Box<RenderedBody>, Error> {
         RenderedBody::accept(content, format, self.settings.message_chars).map(Box::new)
+    }
+
+    /// The same for a message that may have files, and then no words.
+    fn render_words(&self, content: &str) -> Result<Box<RenderedBody>, Error> {
+        match self.render_body(content, Format::Markdown) {
+            Err(Error::Empty) => Ok(Box::new(RenderedBody::new(String::new(), Format::Markdown))),
+            other => other,
+        }
+    }
+
+    /// The files that a new message is to have, what is said of them cleaned.
+    fn attachments(&self, files: Vec<SentFile>) -> Result<Vec<Attachment>, Error> {
+        let limit = self.settings.files_per_message;
+        if files.len() > limit {
+            return Err(Error::TooManyFiles { limit });
+        }
+        let files = files.into_iter().map(|file| Attachment {
+            id: file.id,
+            alt: file_name::description(&file.alt),
+            spoiler: file.spoiler,
+        });
+        Ok(files.collect())
     }
 
     fn take_fragment(&mut self, item: Item) {

@@ -76,6 +76,11 @@ impl RawSocket {
         InRequest(self)
     }
 
+    /// A part of a long request or answer has passed: the next one has as much time again.
+    pub fn goes_on(&self) {
+        self.set_flow(true);
+    }
+
     fn set_flow(&self, in_request: bool) {
         self.since.set(Instant::now());
         self.in_request.set(in_request);
@@ -103,9 +108,9 @@ impl RawSocket {
 pub struct InRequest(Rc<RawSocket>);
 
 impl InRequest {
-    /// A part of a long answer has been taken: the next one has as much time again.
+    /// See [`RawSocket::goes_on`].
     pub fn goes_on(&self) {
-        self.0.set_flow(true);
+        self.0.goes_on();
     }
 }
 

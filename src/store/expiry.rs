@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::db::{Db, StoreError, Value};
+use super::files::attached;
 use super::read_markers;
 use super::room_erasure;
 use crate::model::expiry::{Expired, Kept};
@@ -97,6 +98,9 @@ fn oldest(db: &mut dyn Db, kept: Kept) -> Result<BTreeMap<RoomId, Old>, StoreErr
 /// Deletes what the messages up to `last` have beside their bodies; returns whether there may be more of it.
 fn beside(db: &mut dyn Db, room: RoomId, last: MessageId) -> Result<bool, StoreError> {
     let values = [Value::Room(room), Value::Message(last), Value::Int(ROWS)];
+    if attached::doom_up_to(db, room, last)? {
+        return Ok(true);
+    }
     for part in PARTS {
         let taken = db.execute(part, &values)?;
         if i64::try_from(taken).unwrap_or(ROWS) >= ROWS {

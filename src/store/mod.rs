@@ -12,6 +12,7 @@ pub mod commands;
 pub mod db;
 pub mod event_codec;
 pub mod expiry;
+pub mod files;
 pub mod queries;
 pub mod read_markers;
 pub mod room_erasure;

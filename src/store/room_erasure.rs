@@ -7,6 +7,7 @@
 //! [`MESSAGES`] and [`ROWS`] a step.
 
 use super::db::{Db, StoreError, Value};
+use super::files::attached;
 use crate::model::command::RoomDeleted;
 use crate::model::message_id::MessageId;
 use crate::model::room_id::RoomId;
@@ -77,7 +78,7 @@ pub fn pending(db: &mut dyn Db) -> Result<Vec<RoomDeleted>, StoreError> {
 /// # Errors
 /// When the database fails.
 pub fn step(db: &mut dyn Db, room: RoomId) -> Result<bool, StoreError> {
-    if messages(db, room)? {
+    if attached::doom_up_to(db, room, MessageId::MAX)? || messages(db, room)? {
         return Ok(true);
     }
     for part in PARTS {

@@ -1,6 +1,8 @@
 //! Messages as rows: what is read of them, and what becomes of it.
 
 use super::db::{Db, Row, StoreError, Value};
+use super::files::attached;
+use crate::model::file::FileKind;
 use crate::model::mention::Mentions;
 use crate::model::message::{Message, Quote};
 use crate::model::message_id::MessageId;
@@ -19,9 +21,10 @@ macro_rules! columns {
     ($from:literal) => {
         concat!(
             "m.id, m.room_id, m.seq, m.rev, m.created_at, m.kind, m.format, m.author, m.name, m.avatar, m.place, m.address, \
-             m.content, m.html, m.edited_at, m.recalled_at, m.mentions, m.pinned_at, \
+             m.content, m.html, m.edited_at, m.recalled_at, m.mentions, m.pinned_at, m.files, \
              m.reply_to, CASE WHEN q.id IS NULL THEN 0 ELSE q.recalled_at END, coalesce(q.author, ''), \
-             coalesce(q.name, ''), coalesce(q.format, 0), coalesce(q.content, ''), q.html FROM ",
+             coalesce(q.name, ''), coalesce(q.format, 0), coalesce(q.content, ''), q.html, CASE WHEN q.files > 0 THEN \
+             (SELECT f.kind FROM files f WHERE f.message_id = q.id ORDER BY f.place LIMIT 1) END FROM ",
             $from,
             " LEFT JOIN messages q ON q.id = m.reply_to"
         )
@@ -29,25 +32,47 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
-/// Messages of a room with their reactions, in the order of their rows.
-pub(super) fn messages(
-    db: &mut dyn Db,
-    room: RoomId,
-    rows: Vec<Row>,
-) -> Result<Vec<Message>, StoreError> {
-    let messages = rows.into_iter().map(message);
-    let mut messages = messages.collect::<Result<Vec<_>, _>>()?;
-    add_reactions(db, room, messages.iter_mut())?;
-    Ok(messages)
+/// Messages with their reactions and files, in the order of their rows.
+pub(super) fn messages(db: &mut dyn Db, rows: Vec<Row>) -> Result<Vec<Message>, StoreError> {
+    let rows = rows.into_iter();
+    rows.map(|row| message(row)?.complete(db)).collect()
 }
 
-/// One message, without its reactions, from what [`columns`] reads.
-pub(super) fn message(mut row: Row) -> Result<Message, StoreError> {
+/// A message that lacks what is in other tables.
+pub(super) struct Bare {
+    message: Message,
+    has_files: bool,
+}
+
+impl Bare {
+    /// The message with its reactions and files.
+    pub(super) fn complete(self, db: &mut dyn Db) -> Result<Message, StoreError> {
+        let (room, id) = (self.message.room, self.message.id);
+        let reactions = reactions(db, room, id)?;
+        let message = self.with_files(db)?;
+        Ok(Message {
+            reactions,
+            ..message
+        })
+    }
+
+    /// The message with its files alone.
+    pub(super) fn with_files(self, db: &mut dyn Db) -> Result<Message, StoreError> {
+        let mut message = self.message;
+        if self.has_files {
+            message.files = attached::of_message(db, message.id)?;
+        }
+        Ok(message)
+    }
+}
+
+/// One message from what [`columns`] reads.
+pub(super) fn message(mut row: Row) -> Result<Bare, StoreError> {
     let (id, room) = (row.message()?, row.room()?);
     let (seq, rev, at) = (row.seq()?, row.seq()?, row.int()?);
     let (kind, format) = (row.int()?, Format::from_code(row.int()?));
     let author = row.person()?;
-    Ok(Message {
+    let message = Message {
         id,
         room,
         seq,
@@ -67,9 +92,14 @@ pub(super) fn message(mut row: Row) -> Result<Message, StoreError> {
         recalled: row.maybe_int()?.is_some(),
         mentions: Mentions::from_text(&row.text()?),
         pinned: row.maybe_int()?.is_some(),
-        reply: quoted(&mut row)?,
+        reply: None,
         reactions: Vec::new(),
-    })
+        files: Vec::new(),
+    };
+    let has_files = row.int()? > 0;
+    let reply = quoted(&mut row)?;
+    let message = Message { reply, ..message };
+    Ok(Bare { message, has_files })
 }
 
 /// The body of a message from its source and HTML, in this order.
@@ -86,7 +116,8 @@ fn quoted(row: &mut Row) -> Result<Option<Box<Quote>>, StoreError> {
     }
 }
 
-/// A quote of message `id` from what its row has: when it was recalled, author, name, format, source, HTML.
+/// A quote of message `id` from what its row has: when it was recalled, author, name, format, source, HTML, the
+/// kind of its first file.
 fn quote_of(id: MessageId, row: &mut Row) -> Result<Quote, StoreError> {
     let mut quote = Quote {
         id,
@@ -99,6 +130,7 @@ fn quote_of(id: MessageId, row: &mut Row) -> Result<Quote, StoreError> {
             let format = Format::from_code(row.int()?);
             body(row, format)?.line(SNIPPET)
         },
+        file: row.maybe_int()?.and_then(FileKind::from_code),
     };
     if quote.gone {
         quote.withdraw();
@@ -113,24 +145,14 @@ pub(super) fn add_quote(db: &mut dyn Db, message: &mut Message) -> Result<bool, 
         return Ok(true);
     };
     let row = db.first(
-        "SELECT recalled_at, author, name, format, content, html FROM messages WHERE room_id = $1 AND id = $2",
+        "SELECT recalled_at, author, name, format, content, html, CASE WHEN files > 0 THEN \
+         (SELECT f.kind FROM files f WHERE f.message_id = m.id ORDER BY f.place LIMIT 1) END \
+         FROM messages m WHERE room_id = $1 AND id = $2",
         &[Value::Room(message.room), Value::Message(reply.id)],
     )?;
     let Some(mut row) = row else { return Ok(false) };
     **reply = quote_of(reply.id, &mut row)?;
     Ok(true)
-}
-
-/// Gives messages of one room their reactions.
-pub(super) fn add_reactions<'a>(
-    db: &mut dyn Db,
-    room: RoomId,
-    messages: impl Iterator<Item = &'a mut Message>,
-) -> Result<(), StoreError> {
-    for message in messages {
-        message.reactions = reactions(db, room, message.id)?;
-    }
-    Ok(())
 }
 
 /// The reactions to a message.

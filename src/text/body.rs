@@ -171,6 +171,12 @@ impl RenderedBody {
         }
     }
 
+    /// Whether there are no words at all, which a message with files need not have.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.source.is_empty()
+    }
+
     /// Size in bytes.
     #[must_use]
     pub fn weight(&self) -> usize {

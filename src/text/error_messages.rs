@@ -1,6 +1,7 @@
 //! The message of each [`Error`], in the reader's language.
 
 use super::catalog::Lang;
+use super::size;
 use crate::error::Error;
 
 impl Error {
@@ -15,7 +16,10 @@ impl Error {
             | Self::RoomFull { limit }
             | Self::TooManyInvitations { limit }
             | Self::TooManyReactions { limit }
-            | Self::TooManyPins { limit } => limit.to_string(),
+            | Self::TooManyPins { limit }
+            | Self::TooManyUploads { limit }
+            | Self::TooManyFiles { limit } => limit.to_string(),
+            Self::FileTooBig { limit } | Self::QuotaFull { limit } => size::in_words(*limit),
             Self::PasswordShort { least } => least.to_string(),
             _ => self.retry_after().unwrap_or_default().to_string(),
         };

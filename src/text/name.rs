@@ -25,12 +25,19 @@ pub fn tidy(name: &str) -> Option<String> {
 /// The same for a name of at most `limit` characters.
 #[must_use]
 pub fn tidy_to(name: &str, limit: usize) -> Option<String> {
-    let composed: String = name.nfc().collect();
-    let visible: String = composed.graphemes(true).flat_map(visible).collect();
-    let tidy = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    let tidy = on_one_line(name);
     let chars = tidy.chars().count();
     let has_letter = tidy.chars().any(char::is_alphanumeric);
     (has_letter && chars <= limit).then_some(tidy)
+}
+
+/// `text` composed (NFC), with single blanks for all white space, without control, formatting and direction
+/// characters, as in names.
+#[must_use]
+pub fn on_one_line(text: &str) -> String {
+    let composed: String = text.nfc().collect();
+    let visible: String = composed.graphemes(true).flat_map(visible).collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A name that somebody wants for themselves, as it will be shown.

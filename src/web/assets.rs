@@ -17,7 +17,7 @@ use bytes::Bytes;
 use rust_embed::EmbeddedFile;
 use sha2::{Digest, Sha256};
 
-use super::files::{Files, text};
+use super::embedded::{Files, text};
 use super::{bundle, modules};
 use crate::text::catalog::Lang;
 use crate::text::identicon;

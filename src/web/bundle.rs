@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use super::files;
+use super::embedded;
 use super::modules;
 use super::strip_comments::bare;
 
@@ -21,7 +21,7 @@ const APART: &str = "start";
 
 /// The module of this name as it is sent; `None` when there is none.
 pub(super) fn script(name: &str) -> Option<String> {
-    let source = files::script(name)?;
+    let source = embedded::script(name)?;
     let at_once: BTreeSet<String> = modules::of_page().into_iter().collect();
     if name == FIRST {
         return Some(whole(&at_once));
@@ -62,7 +62,7 @@ fn write(name: &str, at_once: &BTreeSet<String>, written: &mut BTreeSet<String>,
     if !written.insert(name.to_owned()) {
         return;
     }
-    let source = files::script(name).unwrap_or_default();
+    let source = embedded::script(name).unwrap_or_default();
     for path in modules::imports(&source) {
         write(&modules::resolve(name, path), at_once, written, out);
     }
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn all_modules_keep_to_the_forms_that_are_read() {
         for name in names() {
-            let source = files::script(&name).unwrap();
+            let source = embedded::script(&name).unwrap();
             for line in source.lines() {
                 let is_import = line.starts_with("import ") || line.starts_with("import\"");
                 assert!(!is_import || import(line).is_some(), "{name}: {line}");
@@ -186,7 +186,7 @@ mod tests {
                 assert!(!is_export || export(line).is_some(), "{name}: {line}");
                 let (imported, path) = import(line).unwrap_or_default();
                 let from = modules::resolve(&name, path);
-                let there = files::script(&from).unwrap_or_default();
+                let there = embedded::script(&from).unwrap_or_default();
                 for each in imported.split(", ").filter(|each| !each.is_empty()) {
                     let each = each.split(" as ").next().unwrap();
                     assert!(exports(&there).contains(&each), "{name}: {each} of {from}");
@@ -200,7 +200,7 @@ mod tests {
         fn look(name: &str, way: &mut Vec<String>) {
             assert!(!way.contains(&name.to_owned()), "{way:?} {name}");
             way.push(name.to_owned());
-            let source = files::script(name).unwrap();
+            let source = embedded::script(name).unwrap();
             for path in modules::imports(&source) {
                 look(&modules::resolve(name, path), way);
             }

@@ -1,30 +1,253 @@
-//! The files of `static/`: embedded in release builds, read from disk in debug builds.
+//! The bytes of files, for whoever may read the room of their message.
+//!
+//! The id in an address is no key: each request asks for the right. Nothing active is ever shown in the
+//! browser: what is not of a type that a picture, a video or a sound has is saved, and all of it is served
+//! under a policy that lets nothing run.
+//!
+//! Bounds: [`STREAMS`] at a time, [`STREAMS_OF_ADDRESS`] for one address; [`PART`] bytes in memory for each.
 
-use rust_embed::RustEmbed;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
-/// The files by their paths below `static/`.
-#[derive(RustEmbed)]
-#[folder = "static/"]
-#[exclude = ".*"]
-pub(super) struct Files;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    self, Charset, ContentDisposition, DispositionParam, DispositionType, EntityTag, ExtendedValue,
+};
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
+use futures_util::stream;
+use serde::Deserialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The source of one of the page's modules.
-pub(super) fn script(module: &str) -> Option<String> {
-    text(&format!("js/{module}.js"))
+use super::client::Client;
+use super::range::{self, Wanted};
+use super::security::InParts;
+use crate::error::Error;
+use crate::model::file::{FileKind, Rendition, Stored};
+use crate::model::file_id::FileId;
+use crate::realtime::shares::{Share, Shares};
+use crate::store::files::{FileRow, for_reader};
+use crate::web::get_route;
+use crate::web::state::AppState;
+
+/// Registers this file's routes.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.route("/files/{file}/{rendition}", get_route().to(get));
 }
 
-/// The text of the file at this path below `static/`.
-pub(super) fn text(path: &str) -> Option<String> {
-    String::from_utf8(Files::get(path)?.data.into_owned()).ok()
+/// Files that are sent at a time: each reads from the disk with one of the threads that wait.
+const STREAMS: usize = 256;
+
+/// Files that are sent to one address at a time: a page opens six connections, and several people may share it.
+const STREAMS_OF_ADDRESS: usize = 32;
+
+/// Bytes that are read of a file at a time.
+const PART: usize = 64 * 1024;
+
+/// How long a browser may keep a file, a year: its bytes never change, and a recall makes the page ask anew.
+const KEPT: &str = "private, max-age=31536000, immutable";
+
+/// Nothing in a file runs, loads or is framed, whatever a browser takes it for.
+const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
+
+/// How many files are sent to readers at a time.
+#[derive(Debug)]
+pub struct FileStreams {
+    all: Arc<Semaphore>,
+    by_address: Arc<Shares>,
 }
 
-/// Names and contents of the scripts and style sheets.
-#[cfg(test)]
-pub(super) fn sources() -> impl Iterator<Item = (String, String)> {
-    Files::iter()
-        .filter(|name| name.ends_with(".js") || name.ends_with(".css"))
-        .filter_map(|name| {
-            let text = String::from_utf8(Files::get(&name)?.data.into_owned()).ok()?;
-            Some((name.into_owned(), text))
-        })
+impl Default for FileStreams {
+    fn default() -> Self {
+        Self {
+            all: Arc::new(Semaphore::new(STREAMS)),
+            by_address: Shares::new(STREAMS_OF_ADDRESS),
+        }
+    }
+}
+
+/// Whether a file is to be saved.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct How {
+    /// Present when the file is to be saved, whatever it is.
+    save: Option<String>,
+}
+
+/// `GET /files/{file}/{rendition}`
+///
+/// # Errors
+/// [`Error::NotFound`] for a file that does not exist, is gone, or is in a room that the sender may not read;
+/// [`Error::Busy`].
+#[utoipa::path(
+    get,
+    path = "/files/{file}/{rendition}",
+    operation_id = "get_file",
+    tag = "Files",
+    summary = "The bytes of a file; one range of them where `Range` asks for it",
+    params(
+        ("file" = String, Path, description = "The file's id"),
+        ("rendition" = String, Path, description = "raw; for pictures s, m or l; for videos poster"),
+        How
+    ),
+    responses((status = 200, description = "Its bytes"), (status = 206, description = "A range of them"))
+)]
+pub async fn get(
+    request: HttpRequest,
+    client: Client,
+    state: web::Data<AppState>,
+    address: web::Path<(String, String)>,
+    how: web::Query<How>,
+) -> Result<HttpResponse, Error> {
+    let (id, rendition) = address.into_inner();
+    let id: FileId = id.parse().map_err(|_other| Error::NotFound)?;
+    let rendition = Rendition::from_name(&rendition).ok_or(Error::NotFound)?;
+    let principal = match client.principal(&state).await {
+        Err(Error::GuestsOff) => return Err(Error::NotFound),
+        other => other?,
+    };
+    let found = state
+        .store
+        .read(move |db| for_reader(db, id, &principal))
+        .await?;
+    let file = found.ok_or(Error::NotFound)?;
+    let stored = file.detail.renditions.get(&rendition).cloned();
+    let stored = stored.ok_or(Error::NotFound)?;
+    let tag = EntityTag::new_strong(format!("{}.{}", file.detail.sha256, rendition.as_str()));
+    let wanted = range::wanted(request.headers(), &tag, stored.bytes);
+    let mut answer = HttpResponse::build(wanted.status());
+    answer
+        .insert_header((header::CACHE_CONTROL, KEPT))
+        .insert_header(header::ETag(tag))
+        .insert_header((header::ACCEPT_RANGES, "bytes"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"))
+        // What is compressed already is left alone.
+        .insert_header((header::CONTENT_ENCODING, "identity"));
+    let part = match wanted {
+        Wanted::Nothing => return Ok(answer.finish()),
+        Wanted::Unsatisfiable => {
+            let range = format!("bytes */{}", stored.bytes);
+            return Ok(answer
+                .insert_header((header::CONTENT_RANGE, range))
+                .finish());
+        }
+        Wanted::Whole => 0..stored.bytes,
+        Wanted::Part(part) => {
+            let range = format!("bytes {}-{}/{}", part.start, part.end - 1, stored.bytes);
+            answer.insert_header((header::CONTENT_RANGE, range));
+            part
+        }
+    };
+    answer
+        .insert_header((header::CONTENT_TYPE, stored.media_type.as_str()))
+        .insert_header(disposition(&file, rendition, &stored, how.save.is_some()));
+    answer.no_chunking(part.end - part.start);
+    if request.method() == actix_web::http::Method::HEAD {
+        return Ok(answer.finish());
+    }
+    let streams = &state.file_streams;
+    let permit = Arc::clone(&streams.all).try_acquire_owned();
+    let share = streams.by_address.take(client.subscriber());
+    let (Ok(permit), Some(share)) = (permit, share) else {
+        return Err(Error::Busy);
+    };
+    let path = state.files.place.path(id, rendition);
+    let opened = web::block(move || File::open(path)).await;
+    let opened = opened.map_err(|_pool| Error::Busy)?;
+    let bytes = opened.map_err(|error| {
+        tracing::error!(%error, file = %id, "the bytes of a file cannot be read");
+        Error::NotFound
+    })?;
+    let reading = Reading {
+        file: Arc::new(bytes),
+        next: part.start,
+        end: part.end,
+        _permit: permit,
+        _share: share,
+    };
+    let mut response = answer.streaming(stream::try_unfold(reading, Reading::part));
+    response.extensions_mut().insert(InParts);
+    Ok(response)
+}
+
+/// A file on its way to a reader.
+struct Reading {
+    file: Arc<File>,
+    next: u64,
+    end: u64,
+    _permit: OwnedSemaphorePermit,
+    _share: Share,
+}
+
+impl Reading {
+    async fn part(mut self) -> Result<Option<(Bytes, Self)>, io::Error> {
+        let left = usize::try_from(self.end - self.next).unwrap_or(usize::MAX);
+        if left == 0 {
+            return Ok(None);
+        }
+        let (file, at) = (Arc::clone(&self.file), self.next);
+        let read = web::block(move || {
+            let mut part = vec![0; left.min(PART)];
+            file.read_exact_at(&mut part, at).map(|()| part)
+        });
+        let part = read.await.map_err(io::Error::other)??;
+        self.next += part.len() as u64;
+        Ok(Some((part.into(), self)))
+    }
+}
+
+/// Whether the browser shows a rendition, or saves it; and under which name.
+fn disposition(
+    file: &FileRow,
+    rendition: Rendition,
+    stored: &Stored,
+    save: bool,
+) -> ContentDisposition {
+    let shown = rendition != Rendition::Raw || file.kind != FileKind::File;
+    let shown = shown && is_shown(&stored.media_type);
+    let ascii: String = file.name.chars().map(plain).collect();
+    ContentDisposition {
+        disposition: match shown && !save {
+            true => DispositionType::Inline,
+            false => DispositionType::Attachment,
+        },
+        parameters: vec![
+            DispositionParam::Filename(ascii),
+            DispositionParam::FilenameExt(ExtendedValue {
+                charset: Charset::Ext("UTF-8".to_owned()),
+                language_tag: None,
+                value: file.name.clone().into_bytes(),
+            }),
+        ],
+    }
+}
+
+/// A character of a name for programs that know ASCII alone (RFC 6266 §4.3).
+fn plain(c: char) -> char {
+    match c {
+        ' ' => ' ',
+        '\\' | '%' => '_',
+        c if c.is_ascii_graphic() => c,
+        _ => '_',
+    }
+}
+
+/// Types that a browser draws or plays, and runs nothing of.
+fn is_shown(media_type: &str) -> bool {
+    let (kind, _) = media_type.split_once('/').unwrap_or_default();
+    matches!(kind, "image" | "video" | "audio") && !media_type.contains("svg")
+}
+
+impl Wanted {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Nothing => StatusCode::NOT_MODIFIED,
+            Self::Whole => StatusCode::OK,
+            Self::Part(_) => StatusCode::PARTIAL_CONTENT,
+            Self::Unsatisfiable => StatusCode::RANGE_NOT_SATISFIABLE,
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use super::files;
+use super::embedded;
 
 /// Name of the module that a page loads first.
 const FIRST: &str = "main";
@@ -49,7 +49,7 @@ fn reach(first: [String; 1], named: impl Fn(&str) -> Vec<&str>) -> BTreeSet<Stri
     let mut known = BTreeSet::new();
     let mut next = Vec::from(first);
     while let Some(module) = next.pop() {
-        let script = files::script(&module).unwrap_or_default();
+        let script = embedded::script(&module).unwrap_or_default();
         for path in named(&script) {
             let name = resolve(&module, path);
             if known.insert(name.clone()) {
@@ -127,7 +127,7 @@ mod tests {
             "{all:?}"
         );
         for name in all {
-            assert!(files::script(&name).is_some(), "{name}");
+            assert!(embedded::script(&name).is_some(), "{name}");
         }
     }
 
@@ -144,7 +144,7 @@ mod tests {
             assert!(later.contains(&name.to_owned()), "{later:?}");
         }
         for name in later {
-            assert!(files::script(&name).is_some(), "{name}");
+            assert!(embedded::script(&name).is_some(), "{name}");
             assert!(!all.contains(&name), "{name}");
         }
     }
@@ -153,7 +153,7 @@ mod tests {
     fn every_script_is_asked_for() {
         let mut asked: BTreeSet<_> = of_page().into_iter().chain(later()).collect();
         asked.insert(FIRST.to_owned());
-        for (path, _) in files::sources() {
+        for (path, _) in embedded::sources() {
             let script = path
                 .strip_prefix("js/")
                 .and_then(|path| path.strip_suffix(".js"));

@@ -18,6 +18,7 @@ use crate::chat::shedding::Shedding;
 use crate::config::Config;
 use crate::data_dir::DataDirLock;
 use crate::error::Error;
+use crate::files::Files;
 use crate::geo::Geo;
 use crate::model::person_id::PersonId;
 use crate::protocol::feed::Limits;
@@ -26,6 +27,7 @@ use crate::realtime::heartbeat::HeartbeatTimes;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::web::bounded_gate::BoundedGate;
+use crate::web::files::FileStreams;
 
 /// What every request and connection shares.
 #[derive(Debug)]
@@ -66,6 +68,12 @@ pub struct AppState {
     pub previews: PersonRates,
     /// Rate limit of searches, by person.
     pub searches: PersonRates,
+    /// Rate limit of announcing uploads, by person.
+    pub uploads: PersonRates,
+    /// The files of messages, and those that come in.
+    pub files: Files,
+    /// How many files are sent to readers at a time.
+    pub file_streams: FileStreams,
     /// Lets one search run at a time.
     pub search_gate: BoundedGate,
     /// The limits that clients are told in `welcome`.

@@ -37,7 +37,7 @@ fn push_without_types(bare: &mut String, line: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::files;
+    use crate::web::embedded;
 
     #[test]
     fn whole_lines_of_comment_are_empty_and_all_else_stays_where_it_is() {
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn no_comment_of_the_files_ends_before_code_and_no_text_goes_over_lines() {
-        for (name, source) in files::sources() {
+        for (name, source) in embedded::sources() {
             let mut within = false;
             for line in source.lines() {
                 let words = line.trim();

@@ -55,6 +55,7 @@ pub async fn upgrade(
             heartbeat_times: state.heartbeat_times,
             frames_per_second: state.frames_per_second,
             message_chars: state.limits.message_chars,
+            files_per_message: state.config.uploads.files_per_message,
         },
         arrival,
         permit,

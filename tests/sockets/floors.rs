@@ -14,7 +14,7 @@ const FLOORS: [&[&str]; 15] = [
     &["protocol"],
     &["delivery"],
     &["store"],
-    &["audit", "auth"],
+    &["audit", "auth", "files"],
     &["chat"],
     &["realtime"],
     &["web"],

@@ -162,7 +162,9 @@ fn check(path: &str, answer: &Answer) {
     // What is a part of a page and no page may do nothing at all.
     let inert = "default-src 'none'; frame-ancestors 'none'";
     let is_part = path.starts_with("/static/") || path.starts_with("/avatar/");
-    let rules: &[&str] = if is_part && policy == inert {
+    let sandboxed = "default-src 'none'; sandbox; frame-ancestors 'none'";
+    let is_file = path.starts_with("/files/");
+    let rules: &[&str] = if is_part && policy == inert || is_file && policy == sandboxed {
         &[]
     } else {
         &[

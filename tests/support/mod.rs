@@ -11,6 +11,7 @@ mod member;
 mod raw;
 pub mod routes;
 mod server;
+pub mod upload;
 mod view;
 mod ws;
 

@@ -29,6 +29,7 @@ impl Job for Cleanup {
         state.room_command_rates.forget_idle();
         state.previews.forget_idle();
         state.searches.forget_idle();
+        state.uploads.forget_idle();
         let now = clock::now_ms();
         let purge = move |db: &mut dyn Db| sessions::purge(db, now, PURGE_BATCH);
         let removed = state.store.write(purge).await.map(drop);

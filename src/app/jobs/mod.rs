@@ -6,6 +6,8 @@
 mod account_erasure;
 mod cleanup;
 mod database_check;
+mod file_cleanup;
+mod file_inspection;
 mod retention;
 mod room_erasure;
 mod search_index;
@@ -62,6 +64,8 @@ pub fn start(state: &web::Data<AppState>) {
     spawn(search_index::SearchIndex, state);
     spawn(retention::Retention::default(), state);
     spawn(database_check::DatabaseCheck, state);
+    spawn(file_inspection::FileInspection, state);
+    spawn(file_cleanup::FileCleanup, state);
 }
 
 fn spawn<J: Job>(job: J, state: &web::Data<AppState>) {

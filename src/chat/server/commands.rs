@@ -39,6 +39,7 @@ impl ChatServer {
         let connection = self.connections.get(&conn).ok_or(Error::NotFound)?;
         self.permitted(connection, new.room, Action::Send)?;
         let body = new.body?;
+        let attachments = new.files?;
         self.message_rates
             .count(connection.principal.id(), connection.prefix, new.nonce)?;
         let principal = self.principal(connection)?;
@@ -71,11 +72,13 @@ impl ChatServer {
             mentions: Mentions::default(),
             reply: new.reply.map(Quote::of),
             reactions: Vec::new(),
+            files: Vec::new(),
             pinned: false,
         };
         let command = Command::Send {
             message: Box::new(message),
             body,
+            attachments,
             fallback_name,
             principal,
         };

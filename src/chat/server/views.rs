@@ -9,6 +9,7 @@ use crate::model::message::LOBBY;
 use crate::model::person::picture_path;
 use crate::model::person_id::PersonId;
 use crate::model::policy::Action;
+use crate::model::policy::may_upload;
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::model::room_id::RoomId;
@@ -149,13 +150,15 @@ impl ChatServer {
 
     pub(super) fn welcome(&self, conn: ConnId) -> Option<Welcome> {
         let connection = self.connections.get(&conn)?;
+        let mut limits = self.settings.limits;
+        limits.files.may = may_upload(&connection.principal, self.settings.uploaders).is_ok();
         Some(Welcome {
             v: feed::VERSION,
             me: connection.principal.clone(),
             connection: conn.to_string(),
             now: clock::now_ms(),
             rooms: self.views(&connection.principal),
-            limits: self.settings.limits,
+            limits,
         })
     }
 }

@@ -33,9 +33,17 @@ pub fn apply(
         Command::Send {
             message,
             body,
+            attachments,
             fallback_name,
             principal,
-        } => messages::send(db, nonce, *message, &body, fallback_name, &principal),
+        } => {
+            let new = messages::New {
+                body: &body,
+                attachments: &attachments,
+                fallback_name,
+            };
+            messages::send(db, nonce, *message, new, &principal)
+        }
         Command::Edit { target, body } => messages::edit(db, nonce, *target, &body),
         Command::Recall { target, not_before } => messages::recall(db, nonce, *target, not_before),
         Command::React { target, emoji, on } => reactions::react(db, nonce, *target, emoji, on),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::model::command::{Outcome, Target};
 use crate::model::event::{Event, EventContent};
+use crate::model::file::Attachment;
 use crate::model::membership::RoomRole;
 use crate::model::mention::{EVERYBODY, Mentions};
 use crate::model::message::Message;
@@ -20,17 +21,25 @@ use crate::store::commands::common::{Access, insert_event, next_seq, permitted, 
 use crate::store::commands::reactions;
 use crate::store::commands::target::find;
 use crate::store::db::{Db, StoreError, Value};
+use crate::store::files::attached;
 use crate::store::queries::{times, versions};
 use crate::store::{rows, search};
 use crate::text::body::{MessageBody, RenderedBody};
 use crate::text::mentions;
 
+/// What the store makes the rest of a new message of.
+pub(in crate::store) struct New<'a> {
+    pub(in crate::store) body: &'a RenderedBody,
+    pub(in crate::store) attachments: &'a [Attachment],
+    /// The name to fall back to when the author's belongs to an account.
+    pub(in crate::store) fallback_name: Option<String>,
+}
+
 pub(in crate::store) fn send(
     db: &mut dyn Db,
     nonce: Option<&str>,
     mut message: Message,
-    body: &RenderedBody,
-    fallback_name: Option<String>,
+    new: New<'_>,
     principal: &Principal,
 ) -> Result<Outcome, StoreError> {
     let access = match permitted(db, message.room, principal, Action::Send)? {
@@ -40,7 +49,7 @@ pub(in crate::store) fn send(
     if let Err(error) = not_too_soon(db, &message, &access)? {
         return refused(error);
     }
-    if let Some(fallback) = fallback_name
+    if let Some(fallback) = new.fallback_name
         && users::is_taken(db, &message.by.name)?
     {
         message.by.name = fallback;
@@ -48,7 +57,11 @@ pub(in crate::store) fn send(
     if !rows::add_quote(db, &mut message)? {
         return refused(Error::NotFound);
     }
-    (message.body, message.mentions) = settle(db, message.room, body, &access)?;
+    message.files = match attached::claimable(db, new.attachments, principal)? {
+        Ok(files) => files,
+        Err(error) => return refused(error),
+    };
+    (message.body, message.mentions) = settle(db, message.room, new.body, &access)?;
     // RETURNING would make each a statement of several writes, and SQLite lets the search index write
     // all it has before each of those: twice the cost of a message in a group.
     db.execute(
@@ -62,8 +75,8 @@ pub(in crate::store) fn send(
     message.seq = row.ok_or(StoreError::Shape)?.seq()?;
     message.rev = message.seq;
     db.execute(
-        "INSERT INTO messages (room_id, seq, rev, kind, format, author, name, avatar, place, address, content, html, created_at, mentions, reply_to) \
-         VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        "INSERT INTO messages (room_id, seq, rev, kind, format, author, name, avatar, place, address, content, html, created_at, mentions, reply_to, files) \
+         VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         &[
             Value::Room(message.room),
             Value::Seq(message.seq),
@@ -82,6 +95,7 @@ pub(in crate::store) fn send(
                 .reply
                 .as_ref()
                 .map_or(Value::Null, |reply| Value::Message(reply.id)),
+            Value::Int(i64::try_from(message.files.len()).unwrap_or(i64::MAX)),
         ],
     )?;
     let row = db.first(
@@ -89,6 +103,7 @@ pub(in crate::store) fn send(
         &[Value::Room(message.room)],
     )?;
     message.id = row.ok_or(StoreError::Shape)?.message()?;
+    attached::claim(db, &message.files, message.room, message.id)?;
     times::note(db, message.id, message.at)?;
     search::add(db, &message)?;
     if access.rules.kind == RoomKind::Lobby {
@@ -219,6 +234,9 @@ pub(in crate::store) fn edit(
     if found.recalled_at.is_some() {
         return refused(Error::TooLate);
     }
+    if body.is_empty() && found.files == 0 {
+        return refused(Error::Empty);
+    }
     // Those whom the message mentions were notified when it was sent: an edit notifies nobody anew, and
     // whom it names no more it does not mention any longer.
     let (body, mentioned) = settle(db, target.room, body, &access)?;
@@ -281,7 +299,7 @@ pub(in crate::store) fn recall(
     }
     let seq = next_seq(db, target.room)?;
     db.execute(
-        "UPDATE messages SET content = '', format = 0, html = NULL, mentions = '', recalled_at = $1, rev = $2, reply_to = NULL, pinned_at = NULL WHERE id = $3",
+        "UPDATE messages SET content = '', format = 0, html = NULL, mentions = '', recalled_at = $1, rev = $2, reply_to = NULL, pinned_at = NULL, files = 0 WHERE id = $3",
         &[
             Value::Int(target.at),
             Value::Seq(seq),
@@ -291,6 +309,9 @@ pub(in crate::store) fn recall(
     versions::delete(db, target.id)?;
     search::refresh(db, target.id)?;
     reactions::delete(db, target.room, target.id)?;
+    if found.files > 0 {
+        attached::doom_of_message(db, target.id)?;
+    }
     let Target {
         room,
         id,

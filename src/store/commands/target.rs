@@ -19,6 +19,7 @@ pub(super) struct Found {
     pub(super) created_at: i64,
     pub(super) recalled_at: Option<i64>,
     pub(super) pinned: bool,
+    pub(super) files: i64,
 }
 
 impl Found {
@@ -40,7 +41,7 @@ impl Found {
 
 pub(super) fn find(db: &mut dyn Db, target: &Target) -> Result<Option<Found>, StoreError> {
     let found = db.first(
-        "SELECT author, seq, mentions, rev, created_at, recalled_at, pinned_at FROM messages WHERE room_id = $1 AND id = $2",
+        "SELECT author, seq, mentions, rev, created_at, recalled_at, pinned_at, files FROM messages WHERE room_id = $1 AND id = $2",
         &[Value::Room(target.room), Value::Message(target.id)],
     )?;
     found
@@ -53,6 +54,7 @@ pub(super) fn find(db: &mut dyn Db, target: &Target) -> Result<Option<Found>, St
                 created_at: row.int()?,
                 recalled_at: row.maybe_int()?,
                 pinned: row.maybe_int()?.is_some(),
+                files: row.int()?,
             })
         })
         .transpose()

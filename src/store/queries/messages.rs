@@ -9,7 +9,7 @@ use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
 use crate::store::db::{Db, Row, StoreError, Value};
 use crate::store::event_codec;
-use crate::store::rows::{self, add_reactions, columns, message};
+use crate::store::rows::{self, columns, message};
 
 /// The newest `limit` messages of a room that are older than message `before` (any, when
 /// `None`), oldest first, recalled ones included.
@@ -34,7 +34,7 @@ pub fn page(
             Value::Int(limit),
         ],
     )?;
-    let mut messages = rows::messages(db, room, rows)?;
+    let mut messages = rows::messages(db, rows)?;
     messages.reverse();
     Ok(messages)
 }
@@ -52,7 +52,7 @@ pub fn pinned(db: &mut dyn Db, room: RoomId) -> Result<Vec<Message>, StoreError>
         ),
         &[Value::Room(room)],
     )?;
-    rows::messages(db, room, rows)
+    rows::messages(db, rows)
 }
 
 /// The oldest `limit` messages of a room that are newer than message `after`, oldest first, recalled
@@ -74,7 +74,7 @@ pub fn newer(
         ),
         &[Value::Room(room), Value::Int(after), Value::Int(limit)],
     )?;
-    rows::messages(db, room, rows)
+    rows::messages(db, rows)
 }
 
 /// One message, in whatever room.
@@ -86,11 +86,7 @@ pub fn one(db: &mut dyn Db, id: MessageId) -> Result<Option<Message>, StoreError
         concat!("SELECT ", columns!(), " WHERE m.id = $1"),
         &[Value::Message(id)],
     )?;
-    let mut found = row.map(message).transpose()?;
-    if let Some(message) = &mut found {
-        add_reactions(db, message.room, std::iter::once(message))?;
-    }
-    Ok(found)
+    row.map(|row| message(row)?.complete(db)).transpose()
 }
 
 /// Up to `limit` messages of one author, in all rooms, that are newer than message `after`, oldest
@@ -104,17 +100,16 @@ pub fn of_author(
     after: i64,
     limit: i64,
 ) -> Result<Vec<Message>, StoreError> {
-    db.query(
+    let rows = db.query(
         concat!(
             "SELECT ",
             columns!(),
             " WHERE m.author = $1 AND m.id > $2 ORDER BY m.id LIMIT $3"
         ),
         &[Value::Person(author), Value::Int(after), Value::Int(limit)],
-    )?
-    .into_iter()
-    .map(message)
-    .collect()
+    )?;
+    let rows = rows.into_iter();
+    rows.map(|row| message(row)?.with_files(db)).collect()
 }
 
 /// The newest `limit` changes of a room, in order. What has been edited or recalled since comes
@@ -131,13 +126,8 @@ pub fn events(db: &mut dyn Db, room: RoomId, limit: i64) -> Result<Vec<Event>, S
         ),
         &[Value::Room(room), Value::Int(limit)],
     )?;
-    let mut found = rows
-        .into_iter()
-        .map(happened)
-        .collect::<Result<Vec<_>, _>>()?;
-    let messages = found.iter_mut().filter_map(|one| one.message.as_mut());
-    add_reactions(db, room, messages)?;
-    found.into_iter().rev().map(|one| one.event(room)).collect()
+    let rows = rows.into_iter().rev();
+    rows.map(|row| happened(db, row)?.event(room)).collect()
 }
 
 /// What a room begins with in memory.
@@ -199,7 +189,7 @@ struct Happened {
     message: Option<Message>,
 }
 
-fn happened(mut row: Row) -> Result<Happened, StoreError> {
+fn happened(db: &mut dyn Db, mut row: Row) -> Result<Happened, StoreError> {
     Ok(Happened {
         seq: row.seq()?,
         kind: row.int()?,
@@ -211,7 +201,7 @@ fn happened(mut row: Row) -> Result<Happened, StoreError> {
         detail: row.maybe_text()?,
         message: match row.int()? {
             0 => None,
-            _ => Some(message(row)?),
+            _ => Some(message(row)?.complete(db)?),
         },
     })
 }

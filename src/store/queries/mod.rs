@@ -1,5 +1,6 @@
 //! What is read of rooms and messages: the statements, and rows as the model's types.
 
+pub mod access;
 pub mod epochs;
 pub mod history;
 pub mod lists;

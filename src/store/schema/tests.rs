@@ -62,6 +62,7 @@ fn a_database_of_the_first_version_keeps_its_words_and_its_nonces() {
     let draft = crate::model::command::Command::Send {
         message: Box::new(page[0].clone()),
         body: Box::new(RenderedBody::new("again".to_owned(), Format::Markdown)),
+        attachments: Vec::new(),
         fallback_name: None,
         principal: Principal::member(page[0].by.clone()),
     };

@@ -1,0 +1,283 @@
+//! How bytes come in: pieces of uploads, each written by a thread that outlives its request.
+//!
+//! An offset is answered when it is on the disk for good (`fdatasync`) and in the store. A new piece of an upload
+//! ends the one under way first, so that a phone which has changed networks does not meet its own ghost.
+//!
+//! Bounds: [`PIECES`] at a time, [`PIECES_OF_ONE`] of one person, then [`Error::Busy`]; [`CHUNKS`] chunks in memory
+//! for each.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, mpsc, watch};
+
+use crate::error::Error;
+use crate::files::place::{FilePlace, sync_directory};
+use crate::model::file_id::FileId;
+use crate::model::person_id::PersonId;
+use crate::store::Store;
+use crate::store::files::{FileRow, FileState, find, uploads};
+use crate::telemetry;
+use crate::text::clock;
+
+/// Pieces that come in at a time: each has a thread while it lasts.
+const PIECES: usize = 32;
+
+/// Pieces of one person at a time: a page sends two files beside each other, and the third is the one that
+/// takes over from a lost connection.
+const PIECES_OF_ONE: usize = 3;
+
+/// Chunks between a request and its thread, each as large as a read of the socket: 64 KiB at most.
+const CHUNKS: usize = 4;
+
+/// Bytes after which a long piece is synced, so that a crash costs no more of it.
+const SYNC_EVERY: u64 = 8 << 20;
+
+/// The uploads that bytes are coming of.
+#[derive(Debug)]
+pub struct Incoming {
+    place: Arc<FilePlace>,
+    store: Store,
+    /// Told when an upload is whole.
+    whole: Arc<Notify>,
+    pieces: Mutex<HashMap<FileId, UnderWay>>,
+}
+
+/// A piece that is being written.
+#[derive(Debug, Clone)]
+struct UnderWay {
+    owner: PersonId,
+    end: Arc<Notify>,
+    /// Closed when its thread has finished.
+    done: watch::Receiver<()>,
+}
+
+/// The sending half of a piece: bytes go to its thread, and dropping it ends the piece.
+#[derive(Debug)]
+pub struct Piece {
+    chunks: mpsc::Sender<Bytes>,
+    outcome: tokio::sync::oneshot::Receiver<Result<u64, Error>>,
+}
+
+impl Piece {
+    /// Gives the next bytes to the disk, as fast as that takes them.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when the piece has ended, because of the disk or of another one: [`Self::finish`] says why.
+    pub async fn write(&self, bytes: Bytes) -> Result<(), Error> {
+        self.chunks.send(bytes).await.map_err(|_ended| Error::Busy)
+    }
+
+    /// Ends the piece; returns up to where the upload is on the disk for good.
+    ///
+    /// # Errors
+    /// [`Error::DiskFull`], and those of the store. What was synced before stays.
+    pub async fn finish(self) -> Result<u64, Error> {
+        drop(self.chunks);
+        self.outcome.await.unwrap_or(Err(Error::Busy))
+    }
+}
+
+impl Incoming {
+    /// Uploads to `place`, of which `whole` is told when one is complete.
+    #[must_use]
+    pub fn new(place: Arc<FilePlace>, store: Store, whole: Arc<Notify>) -> Self {
+        Self {
+            place,
+            store,
+            whole,
+            pieces: Mutex::default(),
+        }
+    }
+
+    /// The upload as it is when nothing of it is under way any more: a piece that is, is ended.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    pub async fn settled(&self, id: FileId) -> Result<Option<FileRow>, Error> {
+        let under_way = self.lock().get(&id).cloned();
+        if let Some(mut under_way) = under_way {
+            under_way.end.notify_one();
+            // It never changes: it is closed when the thread has finished.
+            let _closed = under_way.done.changed().await;
+        }
+        Ok(self.store.read(move |db| find(db, id)).await?)
+    }
+
+    /// Ends all pieces, and waits until what came of them is on the disk.
+    pub async fn end_all(&self) {
+        let under_way: Vec<UnderWay> = self.lock().values().cloned().collect();
+        for piece in &under_way {
+            piece.end.notify_one();
+        }
+        for mut piece in under_way {
+            let _closed = piece.done.changed().await;
+        }
+    }
+
+    /// Begins a piece of `upload` at its offset; it has been [`settled`](Self::settled).
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too many are under way.
+    pub fn begin(self: &Arc<Self>, upload: &FileRow) -> Result<Piece, Error> {
+        let end = Arc::new(Notify::new());
+        let (finished, done) = watch::channel(());
+        let under_way = UnderWay {
+            owner: upload.owner,
+            end: Arc::clone(&end),
+            done,
+        };
+        {
+            let mut pieces = self.lock();
+            let theirs = pieces.values().filter(|piece| piece.owner == upload.owner);
+            let too_many = pieces.len() >= PIECES || theirs.count() >= PIECES_OF_ONE;
+            if too_many || pieces.contains_key(&upload.id) {
+                return Err(Error::Busy);
+            }
+            pieces.insert(upload.id, under_way);
+        }
+        let (chunks, waiting) = mpsc::channel(CHUNKS);
+        let (answer, outcome) = tokio::sync::oneshot::channel();
+        let writing = Writing {
+            incoming: Arc::clone(self),
+            id: upload.id,
+            size: upload.size,
+            offset: upload.got,
+            synced: upload.got,
+            _finished: finished,
+        };
+        let handle = Handle::current();
+        handle.clone().spawn_blocking(move || {
+            let written = writing.run(&handle, waiting, &end);
+            let _gone = answer.send(written);
+        });
+        Ok(Piece { chunks, outcome })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<FileId, UnderWay>> {
+        self.pieces.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The thread of a piece.
+struct Writing {
+    incoming: Arc<Incoming>,
+    id: FileId,
+    size: u64,
+    /// Where the next byte goes.
+    offset: u64,
+    /// Up to where it is on the disk for good.
+    synced: u64,
+    _finished: watch::Sender<()>,
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        self.incoming.lock().remove(&self.id);
+    }
+}
+
+impl Writing {
+    fn run(
+        mut self,
+        handle: &Handle,
+        mut chunks: mpsc::Receiver<Bytes>,
+        end: &Notify,
+    ) -> Result<u64, Error> {
+        let path = self.incoming.place.incoming(self.id);
+        let mut file = open(&path, self.offset).map_err(|error| self.failed(&error))?;
+        let mut written = Ok(());
+        while written.is_ok() {
+            let next = handle.block_on(async {
+                tokio::select! {
+                    biased;
+                    () = end.notified() => None,
+                    next = chunks.recv() => next,
+                }
+            });
+            let Some(bytes) = next else { break };
+            written = self.write(handle, &mut file, &bytes);
+        }
+        // What arrived before something failed counts all the same.
+        let synced = self.sync(handle, &file);
+        written.and(synced)?;
+        if self.synced == self.size {
+            self.incoming.whole.notify_one();
+        }
+        Ok(self.synced)
+    }
+
+    fn write(&mut self, handle: &Handle, file: &mut File, bytes: &Bytes) -> Result<(), Error> {
+        let space = usize::try_from(self.size - self.offset).unwrap_or(usize::MAX);
+        let fitting = bytes.get(..space.min(bytes.len())).unwrap_or_default();
+        file.write_all(fitting)
+            .map_err(|error| self.failed(&error))?;
+        self.offset += fitting.len() as u64;
+        telemetry::upload_bytes(fitting.len() as u64);
+        if self.offset - self.synced >= SYNC_EVERY {
+            self.sync(handle, file)?;
+        }
+        Ok(())
+    }
+
+    fn sync(&mut self, handle: &Handle, file: &File) -> Result<(), Error> {
+        if self.offset == self.synced {
+            return Ok(());
+        }
+        file.sync_data().map_err(|error| self.failed(&error))?;
+        let (id, got) = (self.id, self.offset);
+        let noted = self
+            .incoming
+            .store
+            .write(move |db| uploads::received(db, id, got, clock::now_ms()));
+        handle.block_on(noted)?;
+        self.synced = self.offset;
+        Ok(())
+    }
+
+    fn failed(&self, error: &io::Error) -> Error {
+        tracing::warn!(%error, "bytes of a file were not written");
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::DiskFull,
+            _ => Error::NotSaved,
+        }
+    }
+}
+
+/// The file of an upload, cut to what has been answered.
+fn open(path: &Path, offset: u64) -> io::Result<File> {
+    let is_new = !path.exists();
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create(true).truncate(false);
+    let mut file = options.mode(0o600).open(path)?;
+    if is_new && let Some(directory) = path.parent() {
+        sync_directory(directory)?;
+    }
+    if file.metadata()?.len() < offset {
+        return Err(io::Error::other("an upload has lost bytes"));
+    }
+    file.set_len(offset)?;
+    file.seek(SeekFrom::Start(offset))?;
+    Ok(file)
+}
+
+/// Whether an upload takes bytes.
+///
+/// # Errors
+/// [`Error::UploadExpired`], [`Error::NotFound`].
+pub fn is_open(upload: &FileRow) -> Result<bool, Error> {
+    match upload.state {
+        FileState::Receiving => Ok(true),
+        FileState::Working | FileState::Ready | FileState::Attached | FileState::Refused => {
+            Ok(false)
+        }
+        FileState::Expired => Err(Error::UploadExpired),
+        FileState::Doomed => Err(Error::NotFound),
+    }
+}

@@ -1,0 +1,52 @@
+//! The bytes of files: where they lie, how they come in, and how they become files that can be sent.
+//!
+//! What is known of a file is the store's ([`crate::store::files`]); bytes without a row are nobody's. Bounds:
+//! those of [`incoming`] and [`inspect`].
+
+pub mod incoming;
+pub mod inspect;
+pub mod place;
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use crate::config::Config;
+use crate::store::Store;
+use incoming::Incoming;
+use place::FilePlace;
+
+/// The files of a server.
+#[derive(Debug)]
+pub struct Files {
+    /// Where they lie.
+    pub place: Arc<FilePlace>,
+    /// How they come in.
+    pub incoming: Arc<Incoming>,
+    /// Told when an upload is whole, and is to be looked at.
+    pub whole: Arc<Notify>,
+    /// Told, all who wait, when a file can be sent or was refused.
+    pub changed: Notify,
+}
+
+impl Files {
+    /// Opens the directory of files.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn open(config: &Config, store: &Store) -> anyhow::Result<Self> {
+        let place = match config.database() {
+            Some(_) => FilePlace::open(&config.server.data)?,
+            None => FilePlace::temporary()?,
+        };
+        let place = Arc::new(place);
+        let whole = Arc::new(Notify::new());
+        let incoming = Incoming::new(Arc::clone(&place), store.clone(), Arc::clone(&whole));
+        Ok(Self {
+            place,
+            incoming: Arc::new(incoming),
+            whole,
+            changed: Notify::new(),
+        })
+    }
+}

@@ -1,0 +1,197 @@
+//! The directory of files.
+//!
+//! What comes in is at `incoming/<id>`; what can be sent at `<first two letters>/<id>.<rendition>`. A rendition
+//! is on the disk for good, name and all, before its row says so, and never changes afterwards.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::statvfs;
+
+use crate::data_dir::make_directory;
+use crate::model::file::Rendition;
+use crate::model::file_id::FileId;
+
+/// Letters of an id that name its directory: a thousand directories, so that none has too many entries.
+const SHARD: usize = 2;
+
+/// The directory of files; with a database in memory a temporary one, which goes with it.
+#[derive(Debug)]
+pub struct FilePlace {
+    root: PathBuf,
+    is_temporary: bool,
+}
+
+impl FilePlace {
+    /// The directory `files` in the data directory, which is made if it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn open(data: &Path) -> anyhow::Result<Self> {
+        Self::at(data.join("files"), false)
+    }
+
+    /// A directory of its own, which is removed when this is dropped.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn temporary() -> anyhow::Result<Self> {
+        let name = format!("teahouse-files-{:032x}", rand::random::<u128>());
+        Self::at(std::env::temp_dir().join(name), true)
+    }
+
+    fn at(root: PathBuf, is_temporary: bool) -> anyhow::Result<Self> {
+        make_directory(&root.join("incoming"))?;
+        Ok(Self { root, is_temporary })
+    }
+
+    /// Where the bytes of an upload are while they come.
+    #[must_use]
+    pub fn incoming(&self, id: FileId) -> PathBuf {
+        self.root.join("incoming").join(id.to_string())
+    }
+
+    /// Where a rendition is.
+    #[must_use]
+    pub fn path(&self, id: FileId, rendition: Rendition) -> PathBuf {
+        let id = id.to_string();
+        let shard = id.get(..SHARD).unwrap_or_default();
+        let name = format!("{id}.{}", rendition.as_str());
+        self.root.join(shard).join(name)
+    }
+
+    /// Makes the bytes of a whole upload a rendition, as they are; again after a crash it does no harm.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn keep_incoming(&self, id: FileId, rendition: Rendition) -> io::Result<()> {
+        let path = self.path(id, rendition);
+        let incoming = self.incoming(id);
+        if !incoming.exists() && path.exists() {
+            return Ok(());
+        }
+        let shard = self.shard(&path)?;
+        fs::rename(incoming, &path)?;
+        sync_directory(&shard)
+    }
+
+    /// Writes a rendition.
+    ///
+    /// # Errors
+    /// When the disk fails, or is full.
+    pub fn put(&self, id: FileId, rendition: Rendition, bytes: &[u8]) -> io::Result<()> {
+        let path = self.path(id, rendition);
+        let shard = self.shard(&path)?;
+        // Half a rendition has no name that anybody asks for.
+        let half = path.with_extension("half");
+        let written = write(&half, bytes).and_then(|()| fs::rename(&half, &path));
+        if written.is_err() {
+            let _none = fs::remove_file(&half);
+        }
+        written.and_then(|()| sync_directory(&shard))
+    }
+
+    /// Removes everything of a file; what is not there is gone.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn remove(&self, id: FileId) -> io::Result<()> {
+        remove(&self.incoming(id))?;
+        for rendition in Rendition::ALL {
+            remove(&self.path(id, rendition))?;
+        }
+        Ok(())
+    }
+
+    /// Removes the bytes that came in of a file, when its renditions are made.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn remove_incoming(&self, id: FileId) -> io::Result<()> {
+        remove(&self.incoming(id))
+    }
+
+    /// Bytes that are free on its disk for whoever is not root.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn free(&self) -> io::Result<u64> {
+        let disk = statvfs(&self.root)?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+
+    /// The directory of `path`, made if it is not there.
+    fn shard(&self, path: &Path) -> io::Result<PathBuf> {
+        let shard = path.parent().unwrap_or(&self.root).to_owned();
+        if !shard.exists() {
+            match fs::create_dir(&shard) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => sync_directory(&self.root)?,
+            }
+        }
+        Ok(shard)
+    }
+}
+
+impl Drop for FilePlace {
+    fn drop(&mut self) {
+        if self.is_temporary {
+            let _left = fs::remove_dir_all(&self.root);
+        }
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create(true).truncate(true);
+    let mut file = options.mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_data()
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Makes names in a directory survive a power cut (fsync(2): the file's own sync does not).
+pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_there_whole_or_not_at_all_and_leaves_nothing() {
+        let data = tempfile::tempdir().unwrap();
+        let place = FilePlace::open(data.path()).unwrap();
+        let id = FileId::new(7);
+        fs::write(place.incoming(id), "bytes").unwrap();
+        place.keep_incoming(id, Rendition::Raw).unwrap();
+        place.keep_incoming(id, Rendition::Raw).unwrap();
+        assert_eq!(fs::read(place.path(id, Rendition::Raw)).unwrap(), b"bytes");
+        place.put(id, Rendition::S, b"small").unwrap();
+        assert_eq!(fs::read(place.path(id, Rendition::S)).unwrap(), b"small");
+        place.remove(id).unwrap();
+        place.remove(id).unwrap();
+        let shard = place.path(id, Rendition::Raw);
+        let left = fs::read_dir(shard.parent().unwrap()).unwrap().count();
+        assert_eq!(left, 0);
+    }
+
+    #[test]
+    fn a_temporary_place_goes_with_its_server() {
+        let place = FilePlace::temporary().unwrap();
+        let root = place.root.clone();
+        place.put(FileId::new(1), Rendition::Raw, b"x").unwrap();
+        assert!(root.exists());
+        drop(place);
+        assert!(!root.exists());
+    }
+}

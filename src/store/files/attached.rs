@@ -1,0 +1,147 @@
+//! The files of messages: claimed with the message, gone with it.
+
+use super::{Detail, FileRow, FileState, columns, find, int, json, row, usage};
+use crate::error::Error;
+use crate::model::file::{Attachment, File};
+use crate::model::file_id::FileId;
+use crate::model::message_id::MessageId;
+use crate::model::principal::Principal;
+use crate::model::room_id::RoomId;
+use crate::store::db::{Db, StoreError, Value};
+
+/// Files that are doomed in one step of something large.
+const STEP: i64 = 200;
+
+/// The files that `wanted` names, if `principal` may send them: their own, whole, and in no message.
+///
+/// # Errors
+/// When the database fails.
+pub(in crate::store) fn claimable(
+    db: &mut dyn Db,
+    wanted: &[Attachment],
+    principal: &Principal,
+) -> Result<Result<Vec<File>, Error>, StoreError> {
+    let mut files = Vec::with_capacity(wanted.len());
+    for attachment in wanted {
+        let found = find(db, attachment.id)?.filter(|file| file.is_of(principal));
+        let mut file = match found {
+            Some(file) if file.state == FileState::Ready => file.file(),
+            Some(file) if matches!(file.state, FileState::Receiving | FileState::Working) => {
+                return Ok(Err(Error::FileNotReady));
+            }
+            _ => return Ok(Err(Error::FileGone)),
+        };
+        file.alt.clone_from(&attachment.alt);
+        file.spoiler = attachment.spoiler;
+        // Twice the same file is once.
+        if files.iter().all(|other: &File| other.id != file.id) {
+            files.push(file);
+        }
+    }
+    Ok(Ok(files))
+}
+
+/// Makes `files`, which are [`claimable`], those of a message.
+///
+/// # Errors
+/// When the database fails.
+pub(in crate::store) fn claim(
+    db: &mut dyn Db,
+    files: &[File],
+    room: RoomId,
+    message: MessageId,
+) -> Result<(), StoreError> {
+    for (place, file) in (0..).zip(files) {
+        let row = find(db, file.id)?.ok_or(StoreError::Shape)?;
+        let detail = Detail {
+            alt: file.alt.clone(),
+            spoiler: file.spoiler,
+            ..row.detail
+        };
+        let claimed = db.execute(
+            "UPDATE files SET state = 3, room_id = $2, message_id = $3, place = $4, detail = $5 WHERE id = $1 AND state = 2",
+            &[
+                Value::Text(&file.id.to_string()),
+                Value::Room(room),
+                Value::Message(message),
+                Value::Int(place),
+                Value::Text(&json(&detail)?),
+            ],
+        )?;
+        if claimed != 1 {
+            return Err(StoreError::Shape);
+        }
+    }
+    Ok(())
+}
+
+/// The files of a message, in their order.
+///
+/// # Errors
+/// When the database fails.
+pub(in crate::store) fn of_message(
+    db: &mut dyn Db,
+    message: MessageId,
+) -> Result<Vec<File>, StoreError> {
+    let rows = db.query(
+        columns!("WHERE message_id = $1 AND state = 3 ORDER BY place"),
+        &[Value::Message(message)],
+    )?;
+    let files = rows.into_iter().map(row);
+    files.map(|file| Ok(file?.file())).collect()
+}
+
+/// Takes the files of a message away: from now on nobody gets their bytes.
+///
+/// # Errors
+/// When the database fails.
+pub(in crate::store) fn doom_of_message(
+    db: &mut dyn Db,
+    message: MessageId,
+) -> Result<(), StoreError> {
+    let rows = db.query(
+        columns!("WHERE message_id = $1 AND state = 3"),
+        &[Value::Message(message)],
+    )?;
+    doom(db, rows.into_iter().map(row).collect::<Result<_, _>>()?)
+}
+
+/// Takes the files of the messages of `room` up to `last` away, some of them; returns whether there may be more.
+///
+/// # Errors
+/// When the database fails.
+pub(in crate::store) fn doom_up_to(
+    db: &mut dyn Db,
+    room: RoomId,
+    last: MessageId,
+) -> Result<bool, StoreError> {
+    let rows = db.query(
+        columns!("WHERE room_id = $1 AND state = 3 AND message_id <= $2 LIMIT $3"),
+        &[Value::Room(room), Value::Message(last), Value::Int(STEP)],
+    )?;
+    let rows = rows.into_iter().map(row).collect::<Result<Vec<_>, _>>()?;
+    let more = int(rows.len() as u64) >= STEP;
+    doom(db, rows)?;
+    Ok(more)
+}
+
+fn doom(db: &mut dyn Db, files: Vec<FileRow>) -> Result<(), StoreError> {
+    for file in files {
+        let FileRow {
+            id, owner, stored, ..
+        } = file;
+        empty(db, id)?;
+        usage::add(db, owner, -int(stored), -1)?;
+    }
+    Ok(())
+}
+
+/// Empties the row of a file: its id stays until its bytes are gone.
+fn empty(db: &mut dyn Db, id: FileId) -> Result<(), StoreError> {
+    db.execute(
+        "UPDATE files SET state = 4, stored = 0, name = '', media_type = '', detail = '{}', nonce = NULL, \
+         room_id = NULL, message_id = NULL, place = NULL WHERE id = $1",
+        &[Value::Text(&id.to_string())],
+    )?;
+    Ok(())
+}

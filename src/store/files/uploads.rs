@@ -1,0 +1,288 @@
+//! Files that are in no message yet: from the first request of an upload until its file is sent, or goes by
+//! itself.
+
+use uuid::Uuid;
+
+use super::usage::{self, Quotas};
+use super::{Detail, FileRow, FileState, bytes, columns, find, id, int, json, row};
+use crate::error::Error;
+use crate::model::file::{FileKind, Looked, Wanted};
+use crate::model::file_id::FileId;
+use crate::model::person_id::PersonId;
+use crate::store::db::{Db, StoreError, Value};
+
+/// Files that one person may have which are in no message: two albums of the longest, so that what never
+/// leaves cannot pile up.
+pub const LOOSE: usize = 20;
+
+/// An upload that begins.
+#[derive(Debug, Clone)]
+pub struct NewUpload {
+    /// Its id.
+    pub id: FileId,
+    /// The person who sends it.
+    pub owner: PersonId,
+    /// The sender's nonce: the same again is the same upload.
+    pub nonce: Option<Uuid>,
+    /// Its bytes in all.
+    pub size: u64,
+    /// Its name, cleaned.
+    pub name: String,
+    /// What its sender wants it to be.
+    pub wanted: Wanted,
+    /// Whether a picture is to be kept as large as it is.
+    pub full: bool,
+    /// Now, ms since 1970.
+    pub at: i64,
+}
+
+/// Begins an upload and counts all of its bytes for its owner, or finds the one of the same nonce.
+///
+/// # Errors
+/// When the database fails.
+pub fn create(
+    db: &mut dyn Db,
+    new: &NewUpload,
+    quotas: Quotas,
+) -> Result<Result<FileRow, Error>, StoreError> {
+    let nonce = new.nonce.map(|nonce| nonce.to_string());
+    if let Some(nonce) = &nonce
+        && let Some(known) = db.first(
+            columns!("WHERE owner = $1 AND nonce = $2"),
+            &[Value::Person(new.owner), Value::Text(nonce)],
+        )?
+    {
+        return row(known).map(Ok);
+    }
+    let loose = db.first(
+        "SELECT count(*) FROM files WHERE owner = $1 AND state IN (0, 1, 2, 6)",
+        &[Value::Person(new.owner)],
+    )?;
+    if loose.ok_or(StoreError::Shape)?.int()? >= int(LOOSE as u64) {
+        return Ok(Err(Error::TooManyUploads { limit: LOOSE }));
+    }
+    if let Err(full) = usage::fits(db, new.owner, new.size, quotas)? {
+        return Ok(Err(full));
+    }
+    let mut detail = Detail {
+        wanted: new.wanted,
+        ..Detail::default()
+    };
+    detail.content.full = new.full;
+    db.execute(
+        "INSERT INTO files (id, owner, nonce, state, kind, size, got, stored, name, media_type, detail, created_at, touched_at) \
+         VALUES ($1, $2, $3, 0, $4, $5, 0, $5, $6, '', $7, $8, $8)",
+        &[
+            Value::Text(&new.id.to_string()),
+            Value::Person(new.owner),
+            Value::maybe(nonce.as_deref()),
+            Value::Int(FileKind::File.code()),
+            Value::Int(int(new.size)),
+            Value::Text(&new.name),
+            Value::Text(&json(&detail)?),
+            Value::Int(new.at),
+        ],
+    )?;
+    usage::add(db, new.owner, int(new.size), 1)?;
+    find(db, new.id)?.ok_or(StoreError::Shape).map(Ok)
+}
+
+/// Notes that the bytes of an upload up to `got` are on the disk for good; the last one makes it
+/// [`FileState::Working`]. Returns whether it is that now.
+///
+/// # Errors
+/// When the database fails.
+pub fn received(db: &mut dyn Db, id: FileId, got: u64, now: i64) -> Result<bool, StoreError> {
+    let changed = db.first(
+        "UPDATE files SET got = $2, touched_at = $3, state = CASE WHEN size = $2 THEN 1 ELSE 0 END \
+         WHERE id = $1 AND state = 0 AND got <= $2 AND size >= $2 RETURNING state",
+        &[
+            Value::Text(&id.to_string()),
+            Value::Int(int(got)),
+            Value::Int(now),
+        ],
+    )?;
+    changed.map_or(Ok(false), |mut row| {
+        Ok(row.int()? == FileState::Working.code())
+    })
+}
+
+/// Notes what a file is: it can be sent now. `false` when nobody waits for that any more.
+///
+/// # Errors
+/// When the database fails.
+pub fn ready(db: &mut dyn Db, id: FileId, looked: &Looked) -> Result<bool, StoreError> {
+    let Some(file) = find(db, id)?.filter(|file| file.state == FileState::Working) else {
+        return Ok(false);
+    };
+    let stored = looked.renditions.values().map(|each| each.bytes).sum();
+    let full = file.detail.content.full;
+    let mut detail = Detail {
+        content: looked.content.clone(),
+        sha256: looked.sha256.clone(),
+        renditions: looked.renditions.clone(),
+        ..file.detail
+    };
+    detail.content.full &= full;
+    db.execute(
+        "UPDATE files SET state = 2, kind = $2, media_type = $3, stored = $4, detail = $5 WHERE id = $1",
+        &[
+            Value::Text(&id.to_string()),
+            Value::Int(looked.kind.code()),
+            Value::Text(&looked.media_type),
+            Value::Int(int(stored)),
+            Value::Text(&json(&detail)?),
+        ],
+    )?;
+    usage::add(db, file.owner, int(stored) - int(file.stored), 0)?;
+    Ok(true)
+}
+
+/// Notes that a file cannot be sent, and why: the code of an error. It counts for nobody any more.
+///
+/// # Errors
+/// When the database fails.
+pub fn refuse(db: &mut dyn Db, id: FileId, why: &str) -> Result<(), StoreError> {
+    end(db, id, FileState::Working, FileState::Refused, Some(why))
+}
+
+/// Throws away a file that is in no message; `false` when there is no such file of `owners`.
+///
+/// # Errors
+/// When the database fails.
+pub fn discard(db: &mut dyn Db, id: FileId, owners: &[PersonId]) -> Result<bool, StoreError> {
+    let loose = |file: &FileRow| {
+        let state = file.state;
+        let loose = state != FileState::Attached && state != FileState::Doomed;
+        loose && owners.contains(&file.owner)
+    };
+    let Some(file) = find(db, id)?.filter(loose) else {
+        return Ok(false);
+    };
+    end(db, id, file.state, FileState::Doomed, None)?;
+    Ok(true)
+}
+
+/// Ends a file that is in no message: what it counted is free.
+fn end(
+    db: &mut dyn Db,
+    id: FileId,
+    from: FileState,
+    to: FileState,
+    why: Option<&str>,
+) -> Result<(), StoreError> {
+    let Some(file) = find(db, id)?.filter(|file| file.state == from) else {
+        return Ok(());
+    };
+    db.execute(
+        "UPDATE files SET state = $2, stored = 0, why = $3 WHERE id = $1",
+        &[
+            Value::Text(&id.to_string()),
+            Value::Int(to.code()),
+            Value::maybe(why),
+        ],
+    )?;
+    // One that was refused or has expired has been taken off already.
+    if matches!(from, FileState::Refused | FileState::Expired) {
+        return Ok(());
+    }
+    usage::add(db, file.owner, -int(file.stored), -1)
+}
+
+/// Files that are looked at, or wait for it: the oldest `limit`.
+///
+/// # Errors
+/// When the database fails.
+pub fn working(db: &mut dyn Db, limit: i64) -> Result<Vec<FileRow>, StoreError> {
+    let rows = db.query(
+        columns!("WHERE state = 1 ORDER BY touched_at, id LIMIT $1"),
+        &[Value::Int(limit)],
+    )?;
+    rows.into_iter().map(row).collect()
+}
+
+/// Bytes that open uploads have still to bring.
+///
+/// # Errors
+/// When the database fails.
+pub fn promised(db: &mut dyn Db) -> Result<u64, StoreError> {
+    let row = db.first(
+        "SELECT coalesce(sum(size - got), 0) FROM files WHERE state = 0",
+        &[],
+    )?;
+    bytes(&mut row.ok_or(StoreError::Shape)?)
+}
+
+/// The files of `owners` that are in no message, newest first: at most [`LOOSE`] for each.
+///
+/// # Errors
+/// When the database fails.
+pub fn loose_of(db: &mut dyn Db, owner: PersonId) -> Result<Vec<FileRow>, StoreError> {
+    let rows = db.query(
+        columns!("WHERE owner = $1 AND state IN (0, 1, 2, 6) ORDER BY touched_at DESC, id"),
+        &[Value::Person(owner)],
+    )?;
+    rows.into_iter().map(row).collect()
+}
+
+/// Ends up to `limit` files that have been in no message since `before`, ms since 1970; returns their ids,
+/// whose bytes can go.
+///
+/// # Errors
+/// When the database fails.
+pub fn expire(db: &mut dyn Db, before: i64, limit: i64) -> Result<Vec<FileId>, StoreError> {
+    let mut expired = Vec::new();
+    for state in [FileState::Receiving, FileState::Ready, FileState::Refused] {
+        let rows = db.query(
+            "SELECT id FROM files WHERE state = $1 AND touched_at < $2 LIMIT $3",
+            &[
+                Value::Int(state.code()),
+                Value::Int(before),
+                Value::Int(limit),
+            ],
+        )?;
+        for mut row in rows {
+            let id = id(&mut row)?;
+            end(db, id, state, FileState::Expired, None)?;
+            expired.push(id);
+        }
+    }
+    Ok(expired)
+}
+
+/// Forgets up to `limit` files that expired before `before`, ms since 1970: until then their address says so.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget_expired(db: &mut dyn Db, before: i64, limit: i64) -> Result<usize, StoreError> {
+    db.execute(
+        "DELETE FROM files WHERE id IN (SELECT id FROM files WHERE state = 5 AND touched_at < $1 LIMIT $2)",
+        &[Value::Int(before), Value::Int(limit)],
+    )
+}
+
+/// Files whose bytes are to go, `limit` of them.
+///
+/// # Errors
+/// When the database fails.
+pub fn doomed(db: &mut dyn Db, limit: i64) -> Result<Vec<FileId>, StoreError> {
+    let rows = db.query(
+        "SELECT id FROM files WHERE state = 4 LIMIT $1",
+        &[Value::Int(limit)],
+    )?;
+    rows.into_iter().map(|mut row| id(&mut row)).collect()
+}
+
+/// Forgets files whose bytes are gone.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget(db: &mut dyn Db, ids: &[FileId]) -> Result<(), StoreError> {
+    for id in ids {
+        db.execute(
+            "DELETE FROM files WHERE id = $1 AND state = 4",
+            &[Value::Text(&id.to_string())],
+        )?;
+    }
+    Ok(())
+}

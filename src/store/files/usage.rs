@@ -1,0 +1,81 @@
+//! How much the files of a person take, and those of all.
+
+use crate::error::Error;
+use crate::model::person_id::PersonId;
+use crate::store::db::{Db, StoreError, Value};
+
+/// The row of all files together: no public id looks like it.
+const ALL: &str = "*";
+
+/// The most that files may take, in bytes; 0 = no limit.
+#[derive(Debug, Clone, Copy)]
+pub struct Quotas {
+    /// Those of one person.
+    pub person: u64,
+    /// All of them.
+    pub total: u64,
+}
+
+/// What the files of `owner` take, in bytes.
+///
+/// # Errors
+/// When the database fails.
+pub fn of(db: &mut dyn Db, owner: PersonId) -> Result<u64, StoreError> {
+    bytes_of(db, &owner.to_string())
+}
+
+/// What all files take, in bytes.
+///
+/// # Errors
+/// When the database fails.
+pub fn total(db: &mut dyn Db) -> Result<u64, StoreError> {
+    bytes_of(db, ALL)
+}
+
+fn bytes_of(db: &mut dyn Db, owner: &str) -> Result<u64, StoreError> {
+    let row = db.first(
+        "SELECT bytes FROM file_use WHERE owner = $1",
+        &[Value::Text(owner)],
+    )?;
+    let bytes = row.map_or(Ok(0), |mut row| row.int())?;
+    Ok(u64::try_from(bytes).unwrap_or_default())
+}
+
+/// Whether `bytes` more of `owner` fit.
+pub(super) fn fits(
+    db: &mut dyn Db,
+    owner: PersonId,
+    bytes: u64,
+    quotas: Quotas,
+) -> Result<Result<(), Error>, StoreError> {
+    let over = |limit: u64, taken: u64| limit > 0 && taken.saturating_add(bytes) > limit;
+    if over(quotas.person, of(db, owner)?) {
+        let limit = quotas.person;
+        return Ok(Err(Error::QuotaFull { limit }));
+    }
+    Ok(match over(quotas.total, total(db)?) {
+        true => Err(Error::StorageFull),
+        false => Ok(()),
+    })
+}
+
+/// Counts `bytes` and `files` more of `owner`, or fewer.
+pub(super) fn add(
+    db: &mut dyn Db,
+    owner: PersonId,
+    bytes: i64,
+    files: i64,
+) -> Result<(), StoreError> {
+    for owner in [owner.to_string().as_str(), ALL] {
+        db.execute(
+            "INSERT INTO file_use (owner, bytes, files) VALUES ($1, $2, $3) \
+             ON CONFLICT (owner) DO UPDATE SET bytes = bytes + $2, files = files + $3",
+            &[Value::Text(owner), Value::Int(bytes), Value::Int(files)],
+        )?;
+    }
+    db.execute(
+        "DELETE FROM file_use WHERE owner = $1 AND files = 0",
+        &[Value::Person(owner)],
+    )?;
+    Ok(())
+}

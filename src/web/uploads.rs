@@ -1,0 +1,541 @@
+//! The API of uploads: tus 1.0.0, so that files arrive over any network, however often it breaks.
+//!
+//! No is said before the first byte: right, length, room on the disk and quotas are checked when an upload is
+//! announced. What an answer says of an offset is on the disk ([`crate::files::incoming`]).
+
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use serde::{Deserialize, Serialize};
+
+use super::client::Client;
+use super::errors::refusal;
+use super::tus::{self, Metadata};
+use crate::error::Error;
+use crate::files::incoming::is_open;
+use crate::model::file::File;
+use crate::model::file_id::FileId;
+use crate::model::person_id::PersonId;
+use crate::model::policy::{Action, may_upload};
+use crate::model::principal::Principal;
+use crate::protocol::feed::ErrorView;
+use crate::realtime::socket::RawSocket;
+use crate::store::db::Db;
+use crate::store::files::uploads::NewUpload;
+use crate::store::files::usage::Quotas;
+use crate::store::files::{FileRow, FileState, uploads};
+use crate::store::queries::access;
+use crate::text::{clock, file_name};
+use crate::web::get_route;
+use crate::web::state::AppState;
+
+/// Registers this file's routes.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            web::resource("/api/v1/uploads")
+                .route(get_route().to(list))
+                .route(web::post().to(create))
+                .route(web::method(actix_web::http::Method::OPTIONS).to(options)),
+        )
+        .service(
+            web::resource("/api/v1/uploads/{file}")
+                .route(web::get().to(get))
+                .route(web::head().to(head))
+                .route(web::patch().to(patch))
+                .route(web::delete().to(delete)),
+        );
+}
+
+/// Bytes after which a sender has shown that the request goes on: the reaper gives it 30 s more.
+const PROGRESS: usize = 16 * 1024;
+
+/// Bytes of a refused request that are read before it is answered: browsers hide an answer that comes
+/// with a reset.
+const DRAIN: usize = 16 << 20;
+
+/// The longest that an answer waits for a file to be ready, in seconds: less than a request may take.
+const LONGEST_WAIT: u64 = 25;
+
+/// An upload as its sender sees it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Upload {
+    /// The id of the upload, and of its file.
+    #[schema(value_type = String)]
+    id: FileId,
+    /// `receiving`, `working`, `ready`, `attached` or `refused`.
+    state: &'static str,
+    /// How many of its bytes are here.
+    offset: u64,
+    /// How many it has.
+    length: u64,
+    /// Its name, cleaned.
+    name: String,
+    /// The file, when it is ready.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<File>,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorView>,
+}
+
+/// The sender's uploads.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct UploadsAnswer {
+    /// Those that are in no message, the newest first.
+    pub uploads: Vec<Upload>,
+}
+
+/// How long an answer may take.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Patience {
+    /// Seconds that the answer may wait until the file is ready or refused, at most 25.
+    #[serde(default)]
+    wait: u64,
+}
+
+/// `OPTIONS /api/v1/uploads`: what of tus is spoken here.
+pub async fn options(state: web::Data<AppState>) -> HttpResponse {
+    tus::options(state.config.uploads.file_bytes.bytes())
+}
+
+/// `GET /api/v1/uploads`
+///
+/// # Errors
+/// [`Error::GuestsOff`], [`Error::Busy`].
+#[utoipa::path(
+    get,
+    path = "/api/v1/uploads",
+    operation_id = "list_uploads",
+    tag = "Files",
+    summary = "One's own uploads that are in no message yet",
+    responses((status = 200, description = "The newest first", body = UploadsAnswer))
+)]
+pub async fn list(client: Client, state: web::Data<AppState>) -> Result<HttpResponse, Error> {
+    let principal = client.principal(&state).await?;
+    let owner = principal.id();
+    let rows = state.store.read(move |db| uploads::loose_of(db, owner));
+    let rows = rows.await?;
+    let uploads = rows.iter().map(|row| view(row, &principal));
+    Ok(HttpResponse::Ok().json(UploadsAnswer {
+        uploads: uploads.collect(),
+    }))
+}
+
+/// `POST /api/v1/uploads`: announces a file; the body may have its first bytes (`Content-Type:
+/// application/offset+octet-stream`).
+///
+/// # Errors
+/// [`Error::BadUpload`], [`Error::UploadsOff`], [`Error::FileEmpty`], [`Error::FileTooBig`],
+/// [`Error::FileRefused`], [`Error::QuotaFull`], [`Error::StorageFull`], [`Error::DiskFull`],
+/// [`Error::TooManyUploads`], [`Error::TooFast`]; those of sending a message, where `room` names one.
+#[utoipa::path(
+    post,
+    path = "/api/v1/uploads",
+    operation_id = "create_upload",
+    tag = "Files",
+    summary = "Announce a file (tus 1.0.0)",
+    params(
+        ("Tus-Resumable" = String, Header, description = "1.0.0"),
+        ("Upload-Length" = i64, Header, description = "Bytes of the file"),
+        ("Upload-Metadata" = Option<String>, Header, description = "filename, nonce, as, full, room: each with its value in base64")
+    ),
+    responses((status = 201, description = "Its address in `Location`, and in `Upload-Offset` how much of it is here"))
+)]
+pub async fn create(
+    request: HttpRequest,
+    client: Client,
+    state: web::Data<AppState>,
+    body: web::Payload,
+) -> Result<HttpResponse, Error> {
+    let mut body = Body::new(&request, body);
+    let announced = announce(&request, &client, &state).await;
+    let upload = match announced {
+        Ok(upload) => upload,
+        Err(error) => return Ok(body.refuse(&client, &error, None).await),
+    };
+    let mut offset = upload.got;
+    if tus::has_bytes(request.headers()) && upload.got == 0 && is_open(&upload)? {
+        offset = match body.receive(&state, &upload).await {
+            Ok(offset) => offset,
+            Err((error, offset)) => return Ok(body.refuse(&client, &error, offset).await),
+        };
+    }
+    let mut answer = HttpResponse::Created();
+    tus::mark(&mut answer);
+    tus::put_offset(&mut answer, offset);
+    tus::put_expiry(&mut answer, expiry(&state, &upload));
+    let location = format!("/api/v1/uploads/{}", upload.id);
+    Ok(answer.insert_header((header::LOCATION, location)).finish())
+}
+
+/// The upload that a request announces, new or known by its nonce.
+async fn announce(
+    request: &HttpRequest,
+    client: &Client,
+    state: &AppState,
+) -> Result<FileRow, Error> {
+    let headers = request.headers();
+    tus::check(headers)?;
+    let size = tus::length(headers)?;
+    let metadata = tus::metadata(headers)?;
+    let principal = client.principal(state).await?;
+    let settings = &state.config.uploads;
+    may_upload(&principal, settings.who)?;
+    if let Some(room) = metadata.room {
+        let asks = principal.clone();
+        let may = state
+            .store
+            .read(move |db| access::authorize(db, room, &asks, Action::Send));
+        may.await??;
+    }
+    let limit = settings.file_bytes.bytes();
+    match size {
+        0 => return Err(Error::FileEmpty),
+        size if size > limit => return Err(Error::FileTooBig { limit }),
+        _ => {}
+    }
+    if settings.refuse.contains(&file_name::ending(&metadata.name)) {
+        return Err(Error::FileRefused);
+    }
+    state.uploads.take(&principal.person, client.subscriber())?;
+    make_room(state, size).await?;
+    let quotas = Quotas {
+        person: settings.quota.bytes(),
+        total: settings.total.bytes(),
+    };
+    let new = new_upload(principal.id(), size, metadata);
+    let create = move |db: &mut dyn Db| uploads::create(db, &new, quotas);
+    state.store.write(create).await?
+}
+
+fn new_upload(owner: PersonId, size: u64, metadata: Metadata) -> NewUpload {
+    NewUpload {
+        id: FileId::new(rand::random()),
+        owner,
+        nonce: metadata.nonce,
+        size,
+        name: metadata.name,
+        wanted: metadata.wanted,
+        full: metadata.full,
+        at: clock::now_ms(),
+    }
+}
+
+/// Whether the disk has `size` bytes beside what open uploads have still to bring and what is to stay free.
+async fn make_room(state: &AppState, size: u64) -> Result<(), Error> {
+    let promised = state.store.read(uploads::promised).await?;
+    let free = state.files.place.free().map_err(|error| {
+        tracing::warn!(%error, "the system does not say how much of the disk is free");
+        Error::DiskFull
+    })?;
+    let spare = state.config.uploads.spare.bytes();
+    let needed = promised.saturating_add(size).saturating_add(spare);
+    if free < needed {
+        return Err(Error::DiskFull);
+    }
+    Ok(())
+}
+
+/// `HEAD /api/v1/uploads/{file}`: how much of an upload is here; what is under way is ended.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::UploadExpired`].
+pub async fn head(
+    request: HttpRequest,
+    client: Client,
+    state: web::Data<AppState>,
+    file: web::Path<FileId>,
+) -> Result<HttpResponse, Error> {
+    let found = async {
+        tus::check(request.headers())?;
+        let upload = own(&client, &state, *file).await?;
+        is_open(&upload)?;
+        Ok(upload)
+    };
+    let upload = match found.await {
+        Ok(upload) => upload,
+        Err(error) => return Ok(refused(&client, &error, None)),
+    };
+    let mut answer = HttpResponse::Ok();
+    tus::mark(&mut answer);
+    tus::put_offset(&mut answer, upload.got);
+    tus::put_length(&mut answer, upload.size);
+    tus::put_expiry(&mut answer, expiry(&state, &upload));
+    Ok(answer
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .finish())
+}
+
+/// `PATCH /api/v1/uploads/{file}`: the next bytes.
+///
+/// # Errors
+/// [`Error::BadUpload`]; [`Error::NotFound`], [`Error::UploadExpired`]; [`Error::WrongOffset`], with the right one in
+/// `Upload-Offset`; [`Error::FileTooBig`] past the length that was announced; [`Error::Busy`],
+/// [`Error::DiskFull`], [`Error::Restarting`].
+#[utoipa::path(
+    patch,
+    path = "/api/v1/uploads/{file}",
+    operation_id = "continue_upload",
+    tag = "Files",
+    summary = "The next bytes of a file (tus 1.0.0)",
+    params(
+        ("file" = String, Path, description = "The id of the upload"),
+        ("Tus-Resumable" = String, Header, description = "1.0.0"),
+        ("Upload-Offset" = i64, Header, description = "Where these bytes begin in the file")
+    ),
+    request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
+    responses((status = 204, description = "They are on the disk up to `Upload-Offset`"))
+)]
+pub async fn patch(
+    request: HttpRequest,
+    client: Client,
+    state: web::Data<AppState>,
+    file: web::Path<FileId>,
+    body: web::Payload,
+) -> Result<HttpResponse, Error> {
+    let mut body = Body::new(&request, body);
+    let checked = async {
+        tus::check(request.headers()).map_err(plainly)?;
+        let offset = tus::offset(request.headers()).map_err(plainly)?;
+        if !tus::has_bytes(request.headers()) {
+            return Err(plainly(Error::BadUpload));
+        }
+        let upload = own(&client, &state, *file).await.map_err(plainly)?;
+        let open = is_open(&upload).map_err(plainly)?;
+        if offset != upload.got || !open && offset < upload.size {
+            return Err((Error::WrongOffset, Some(upload.got)));
+        }
+        Ok((upload, open))
+    };
+    let received = match checked.await {
+        Ok((upload, true)) => body.receive(&state, &upload).await,
+        Ok((upload, false)) => Ok(upload.got),
+        Err(refused) => Err(refused),
+    };
+    let offset = match received {
+        Ok(offset) => offset,
+        Err((error, offset)) => return Ok(body.refuse(&client, &error, offset).await),
+    };
+    let mut answer = HttpResponse::NoContent();
+    tus::mark(&mut answer);
+    tus::put_offset(&mut answer, offset);
+    Ok(answer.finish())
+}
+
+fn plainly(error: Error) -> (Error, Option<u64>) {
+    (error, None)
+}
+
+/// `DELETE /api/v1/uploads/{file}`: throws it away.
+///
+/// # Errors
+/// [`Error::NotFound`], for a file that is in a message too.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/uploads/{file}",
+    operation_id = "delete_upload",
+    tag = "Files",
+    summary = "Throw an upload away",
+    params(("file" = String, Path, description = "The id of the upload")),
+    responses((status = 204, description = "Its bytes are gone, and what they counted is free"))
+)]
+pub async fn delete(
+    client: Client,
+    state: web::Data<AppState>,
+    file: web::Path<FileId>,
+) -> Result<HttpResponse, Error> {
+    let upload = own(&client, &state, *file).await?;
+    let (id, owner) = (upload.id, upload.owner);
+    let discard = move |db: &mut dyn Db| uploads::discard(db, id, &[owner]);
+    if !state.store.write(discard).await? {
+        return Err(Error::NotFound);
+    }
+    Ok(tus::mark(&mut HttpResponse::NoContent()).finish())
+}
+
+/// `GET /api/v1/uploads/{file}`
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::UploadExpired`].
+#[utoipa::path(
+    get,
+    path = "/api/v1/uploads/{file}",
+    operation_id = "get_upload",
+    tag = "Files",
+    summary = "An upload, when it is ready or after a while",
+    params(("file" = String, Path, description = "The id of the upload"), Patience),
+    responses((status = 200, description = "As it is", body = Upload))
+)]
+pub async fn get(
+    client: Client,
+    state: web::Data<AppState>,
+    file: web::Path<FileId>,
+    patience: web::Query<Patience>,
+) -> Result<HttpResponse, Error> {
+    let principal = client.principal(&state).await?;
+    let wait = Duration::from_secs(patience.wait.min(LONGEST_WAIT));
+    let until = tokio::time::Instant::now() + wait;
+    loop {
+        let changed = state.files.changed.notified();
+        tokio::pin!(changed);
+        changed.as_mut().enable();
+        let upload = look_up(&state, *file, &principal).await?;
+        is_open(&upload)?;
+        let waits = matches!(upload.state, FileState::Receiving | FileState::Working);
+        if !waits || tokio::time::timeout_at(until, changed).await.is_err() {
+            return Ok(HttpResponse::Ok().json(view(&upload, &principal)));
+        }
+    }
+}
+
+/// The sender's upload, when nothing of it is under way any more.
+async fn own(client: &Client, state: &AppState, id: FileId) -> Result<FileRow, Error> {
+    let principal = client.principal(state).await?;
+    // Whose it is, is asked first: nobody ends what is another's.
+    look_up(state, id, &principal).await?;
+    let settled = state.files.incoming.settled(id).await?;
+    settled.ok_or(Error::NotFound)
+}
+
+async fn look_up(state: &AppState, id: FileId, principal: &Principal) -> Result<FileRow, Error> {
+    let found = state
+        .store
+        .read(move |db| crate::store::files::find(db, id))
+        .await?;
+    found
+        .filter(|file| file.is_of(principal))
+        .ok_or(Error::NotFound)
+}
+
+fn expiry(state: &AppState, upload: &FileRow) -> SystemTime {
+    let touched = u64::try_from(upload.touched_at).unwrap_or_default();
+    let unsent = state.config.uploads.unsent.as_duration();
+    SystemTime::UNIX_EPOCH + Duration::from_millis(touched) + unsent
+}
+
+fn view(upload: &FileRow, principal: &Principal) -> Upload {
+    let ready = matches!(upload.state, FileState::Ready | FileState::Attached);
+    let why = upload.why.as_deref();
+    let mut errors = Error::examples().into_iter();
+    let error = why.and_then(|why| errors.find(|error| error.code() == why));
+    Upload {
+        id: upload.id,
+        state: upload.state.as_str(),
+        offset: upload.got,
+        length: upload.size,
+        name: upload.name.clone(),
+        file: ready.then(|| upload.file()),
+        error: error.map(|error| ErrorView::new(&error, principal.lang, None)),
+    }
+}
+
+/// A refusal that a client of tus understands.
+fn refused(client: &Client, error: &Error, offset: Option<u64>) -> HttpResponse {
+    let mut answer = refusal(error, client.lang());
+    tus::mark_refusal(answer.headers_mut(), offset);
+    answer
+}
+
+/// The body of a request, which may be long: it is no slow request while its bytes come.
+struct Body {
+    payload: web::Payload,
+    connection: Option<Rc<RawSocket>>,
+    since: usize,
+    /// Set when there is no more to read.
+    ended: bool,
+}
+
+impl Body {
+    fn new(request: &HttpRequest, payload: web::Payload) -> Self {
+        Self {
+            payload,
+            connection: request.conn_data::<Rc<RawSocket>>().cloned(),
+            since: 0,
+            ended: false,
+        }
+    }
+
+    /// The next bytes; `None` at the end, and when the connection is lost.
+    async fn next(&mut self) -> Option<Bytes> {
+        if self.ended {
+            return None;
+        }
+        let Some(Ok(bytes)) = self.payload.next().await else {
+            self.ended = true;
+            return None;
+        };
+        self.since += bytes.len();
+        if self.since >= PROGRESS {
+            self.since = 0;
+            if let Some(connection) = &self.connection {
+                connection.goes_on();
+            }
+        }
+        Some(bytes)
+    }
+
+    /// Takes the bytes of `upload`; returns up to where they are on the disk.
+    ///
+    /// The error comes with the offset to go on at.
+    async fn receive(
+        &mut self,
+        state: &AppState,
+        upload: &FileRow,
+    ) -> Result<u64, (Error, Option<u64>)> {
+        let piece = state.files.incoming.begin(upload).map_err(plainly)?;
+        let mut left = upload.size - upload.got;
+        let mut overlong = false;
+        let mut ended = false;
+        while let Some(bytes) = self.next().await {
+            let length = bytes.len() as u64;
+            overlong |= length > left;
+            left = left.saturating_sub(length);
+            if piece.write(bytes).await.is_err() {
+                ended = true;
+                break;
+            }
+        }
+        let offset = piece.finish().await.map_err(plainly)?;
+        if ended {
+            let error = match state.shutdown.is_open() {
+                true => Error::Busy,
+                false => Error::Restarting,
+            };
+            return Err((error, Some(offset)));
+        }
+        if overlong {
+            let limit = upload.size;
+            return Err((Error::FileTooBig { limit }, Some(offset)));
+        }
+        Ok(offset)
+    }
+
+    /// Reads what can be read, then says no.
+    async fn refuse(
+        &mut self,
+        client: &Client,
+        error: &Error,
+        offset: Option<u64>,
+    ) -> HttpResponse {
+        let mut drained = 0;
+        while drained < DRAIN
+            && let Some(bytes) = self.next().await
+        {
+            drained += bytes.len();
+        }
+        let mut answer = refused(client, error, offset);
+        if !self.ended {
+            // What is left of the body cannot be told from the next request.
+            answer
+                .head_mut()
+                .set_connection_type(actix_web::http::ConnectionType::Close);
+        }
+        answer
+    }
+}
