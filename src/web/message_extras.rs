@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::model::file::File;
 use crate::model::message::{Message, Quote};
 use crate::model::message_id::MessageId;
 use crate::model::person::PersonRef;
@@ -47,6 +48,8 @@ pub(super) struct Known<'a> {
     reactions: &'a [Reaction],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pinned: bool,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    files: &'a [File],
 }
 
 impl<'a> Known<'a> {
@@ -57,8 +60,12 @@ impl<'a> Known<'a> {
             reply: message.reply.as_deref(),
             reactions: &message.reactions,
             pinned: message.pinned,
+            files: &message.files,
         };
-        let any = known.pinned || known.reply.is_some() || !known.reactions.is_empty();
+        let any = known.pinned
+            || known.reply.is_some()
+            || !known.reactions.is_empty()
+            || !known.files.is_empty();
         any.then_some(known)
     }
 }
@@ -79,7 +86,7 @@ impl<'a> MessageExtras<'a> {
                 .map(|reaction| chip(reaction, me, lang))
                 .collect(),
             pinned: message.pinned,
-            files: MessageFiles::of(&[]),
+            files: MessageFiles::of(&message.files),
         }
     }
 }

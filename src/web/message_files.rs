@@ -3,6 +3,7 @@
 
 use crate::model::file::{File, FileKind};
 use crate::model::file_id::FileId;
+use crate::text::size;
 
 /// The box of a picture that stands alone, in px; css/file.css has it in rem.
 const WIDE: u64 = 480;
@@ -17,9 +18,6 @@ const MIDDLE: u64 = 1080;
 
 /// Longest ending that a name that is cut keeps, in characters.
 const ENDING_CHARS: usize = 10;
-
-/// Units of sizes, each 1,024 times the one before.
-const UNITS: [&str; 4] = ["B", "KB", "MB", "GB"];
 
 /// The files of one message.
 #[derive(Debug, Default)]
@@ -144,7 +142,7 @@ impl<'a> Other<'a> {
             name: &file.name,
             stem,
             ending,
-            size: size(file.size),
+            size: size::in_words(file.size),
         }
     }
 
@@ -201,23 +199,6 @@ fn parts(name: &str) -> (&str, &str) {
     }
 }
 
-/// A size in bytes as people read it.
-fn size(bytes: u64) -> String {
-    let mut tenths = bytes.saturating_mul(10);
-    let mut units = UNITS.into_iter();
-    let mut unit = units.next().unwrap_or_default();
-    while tenths >= 10_240 {
-        let Some(next) = units.next() else { break };
-        (tenths, unit) = (tenths / 1_024, next);
-    }
-    let (whole, tenth) = (tenths / 10, tenths % 10);
-    if whole < 10 && tenth > 0 {
-        format!("{whole}.{tenth} {unit}")
-    } else {
-        format!("{whole} {unit}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -251,23 +232,6 @@ mod tests {
             ("tea.abcdefghijk", ("tea.abcdefghijk", "")),
         ] {
             assert_eq!(parts(name), split, "{name}");
-        }
-    }
-
-    #[test]
-    fn sizes_are_short() {
-        for (bytes, text) in [
-            (0, "0 B"),
-            (1_023, "1023 B"),
-            (1_024, "1 KB"),
-            (1_536, "1.5 KB"),
-            (10_752, "10 KB"),
-            (1_288_490, "1.2 MB"),
-            (104_857_600, "100 MB"),
-            (3_221_225_472, "3 GB"),
-            (u64::MAX / 10, "1717986918 GB"),
-        ] {
-            assert_eq!(size(bytes), text, "{bytes}");
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::config::Registration;
 use crate::error::Error;
 use crate::model::membership::Notify;
 use crate::model::person::{PersonKind, ServerRole};
+use crate::model::policy::may_upload;
 use crate::model::principal::Principal;
 use crate::model::room::RoomKind;
 use crate::protocol::feed::Limits;
@@ -73,6 +74,7 @@ struct MeView<'a> {
     /// Whether they administer the server.
     runs_server: bool,
     may_write: bool,
+    may_send_files: bool,
 }
 
 /// What the page's scripts start with, as JSON.
@@ -177,6 +179,8 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
     } = &view.snapshot;
     let more = view.more;
     let permissions = Permissions::of(state, view);
+    let mut limits = state.limits;
+    limits.files.may = may_upload(me, state.config.uploads.who).is_ok();
     let may_register = permissions.register;
     let registration = permissions.registration;
     let boot = Boot {
@@ -185,7 +189,7 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
         rooms,
         found: *found,
         invitation: view.invitation.as_ref().and_then(|told| told.as_ref().ok()),
-        limits: state.limits,
+        limits,
         permissions,
         lang: *lang,
         theme: view.theme,
@@ -214,6 +218,7 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
             role_key: lang.get(role_key(me)),
             runs_server: me.role >= ServerRole::Admin,
             may_write: me.may_write,
+            may_send_files: limits.files.may,
         },
         room,
         rooms: in_rail(rooms),

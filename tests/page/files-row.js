@@ -24,8 +24,8 @@
   async "sizes are short"({ load, is }) {
     const { sizeText } = await load("timeline/files-row");
     for (const [bytes, text] of [
-      [0, "0 B"], [1_023, "1023 B"], [1_024, "1 KB"], [1_536, "1.5 KB"], [10_752, "10 KB"], [1_288_490, "1.2 MB"],
-      [104_857_600, "100 MB"], [3_221_225_472, "3 GB"],
+      [0, "0 B"], [1_023, "1023 B"], [1_024, "1 KB"], [1_536, "1.5 KB"], [10_752, "10.5 KB"], [1_288_490, "1.2 MB"],
+      [104_857_600, "100 MB"], [1_610_612_736, "1.5 GB"],
     ]) is(sizeText(bytes), text);
   },
 

@@ -82,6 +82,14 @@
     is([headers["Tus-Resumable"], headers["Upload-Length"], headers["Upload-Metadata"]], ["1.0.0", "2000000", "filename 6Iy2LnR4dA==,nonce bg==,full"]);
   },
 
+  async "a name that is too long keeps its ending"({ load, is }) {
+    const { server, run } = await uploads(load);
+    await run({ size: 10, name: `${"茶".repeat(400)}.docx` });
+    const [, base64] = server.asked[0].headers["Upload-Metadata"].split(/[ ,]/);
+    const name = new TextDecoder().decode(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+    is([name.length, name.slice(-6)], [300, "茶.docx"]);
+  },
+
   async "after a lost line it asks where it stands and goes on from there"({ load, is }) {
     const { server, run } = await uploads(load);
     server.fails = [{ at: 1, status: 0, takes: 100_000 }];

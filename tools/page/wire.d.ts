@@ -183,10 +183,10 @@ interface Limits {
 /** Of files in messages; sizes in bytes. */
 interface FileLimits {
   may: boolean;
-  voice: boolean;
+  voice?: boolean;
   file_bytes: number;
-  picture_bytes: number;
-  voice_ms: number;
+  picture_bytes?: number;
+  voice_ms?: number;
   /** Files of one message. */
   each: number;
 }

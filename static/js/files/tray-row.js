@@ -5,6 +5,7 @@ import { fillName, sizeText } from "../timeline/files-row.js";
 import { icon } from "../ui/templates.js";
 import { say } from "../ui/i18n.js";
 import { fillRing, ring } from "./rings.js";
+import { isImage } from "./shrink.js";
 
 const ALT_CHARS = 300;
 
@@ -44,6 +45,7 @@ export class TrayRow {
   /** @param {{ first: boolean, last: boolean }} place */
   show({ first, last }) {
     const { activeElement } = document;
+    this.#more.hidden = first && last && !isImage(this.#file);
     this.#earlier.disabled = first;
     this.#later.disabled = last;
     // Who has moved it to the end goes on from the other button.
@@ -55,11 +57,11 @@ export class TrayRow {
   open(open = true) {
     this.#details.hidden = !open;
     this.#more.ariaExpanded = String(open);
-    if (open) this.#details.querySelector("input").focus();
+    if (open) this.#details.querySelector(":is(input, button):not([hidden], :disabled)").focus();
   }
 
   focus() {
-    this.#more.focus();
+    (this.#more.hidden ? this.li.querySelector(".remove") : this.#more).focus();
   }
 
   /** Shows it as it is now. */
@@ -115,6 +117,8 @@ export class TrayRow {
     original.classList.add("original");
     this.#earlier = button("quiet", "back", say("file_earlier", { name }), () => this.#act.move(-1));
     this.#later = button("quiet later", "back", say("file_later", { name }), () => this.#act.move(1));
+    // What is not seen in the row is neither described nor hidden there.
+    field.hidden = hide.hidden = !isImage(this.#file);
     this.#details.append(field, make("div", { className: "toggles" }, hide, original, make("span", { className: "moves" }, this.#earlier, this.#later)));
   }
 }

@@ -16,6 +16,8 @@ const WAIT_S = 20;
 const TRIES = 3;
 /** Longer than any file system's; the server cuts it to its own measure. */
 const NAME_CHARS = 300;
+/** Of a longer one the ending stays. */
+const END_CHARS = 20;
 /** A "not so fast" up to this many seconds is waited for; a longer one is the reader's to know. */
 const PATIENCE_S = 30;
 /** What the server says of an upload that it does not have: never had, lost on the way to another node, or too old. */
@@ -42,7 +44,7 @@ export class Upload {
    *  @param {{ bytes: UploadBytes, meta: Record<string, string>, url?: string, pieces: import("./piece-size.js").PieceSize, moved: (offset: number) => void }} parts */
   constructor({ bytes, meta, url, pieces, moved }) {
     this.#bytes = bytes;
-    this.#meta = { ...meta, filename: meta.filename.slice(0, NAME_CHARS).toWellFormed() };
+    this.#meta = { ...meta, filename: shortened(meta.filename) };
     this.#pieces = pieces;
     this.#moved = moved;
     this.url = url;
@@ -240,6 +242,12 @@ function parsed(text) {
   } catch {
     return undefined;
   }
+}
+
+/** @param {string} name */
+function shortened(name) {
+  const short = name.length > NAME_CHARS ? name.slice(0, NAME_CHARS - END_CHARS) + name.slice(-END_CHARS) : name;
+  return short.toWellFormed();
 }
 
 /** tus: names and values in base64, parted by commas; a value that is empty is left out.

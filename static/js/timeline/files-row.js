@@ -135,10 +135,10 @@ export function fillName(element, name) {
   element.lastElementChild.textContent = ending;
 }
 
-/** @param {number} bytes */
+/** As the server says it (src/text/size.rs).
+ *  @param {number} bytes */
 export function sizeText(bytes) {
   let [tenths, unit] = [bytes * 10, 0];
   for (; tenths >= 10_240 && unit < UNITS.length - 1; unit += 1) tenths = Math.floor(tenths / 1024);
-  const whole = Math.floor(tenths / 10);
-  return `${whole < 10 && tenths % 10 ? `${whole}.${tenths % 10}` : whole} ${UNITS[unit]}`;
+  return `${tenths / 10} ${UNITS[unit]}`;
 }
