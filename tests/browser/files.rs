@@ -265,6 +265,27 @@ async fn what_is_chosen_without_a_line_goes_out_when_it_is_back() {
 }
 
 #[tokio::test]
+async fn what_the_server_has_forgotten_is_uploaded_again() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    attaches(&ann, &server, &[("forgotten.txt", 5_000)]).await;
+    all_uploaded(&ann).await;
+    let forget = "(async () => {
+        const { uploads } = await (await fetch('/api/v1/uploads')).json();
+        for (const { id } of uploads) await fetch(`/api/v1/uploads/${id}`, { method: 'DELETE', headers: { 'Tus-Resumable': '1.0.0' } });
+        return uploads.length;
+    })()";
+    assert_eq!(ann.look::<usize>(forget).await, 1);
+    ann.write("late").await;
+    ann.press(Key::Enter).await;
+    ann.hears("late").await;
+    shows(&ann, &["forgotten.txt"]).await;
+    saves(&ann, "forgotten.txt", 5_000).await;
+    ann.leave().await;
+}
+
+#[tokio::test]
 async fn what_cannot_be_sent_is_said_before_anything_is_read() {
     let server = Server::start(&[
         ("uploads.file_bytes", "1 MiB"),

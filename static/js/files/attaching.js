@@ -114,6 +114,8 @@ export class Attaching {
 
   /** @param {boolean} shown */
   #frame(shown) {
+    // What will take them comes meanwhile.
+    if (shown) this.#load();
     this.#main.classList.toggle("drop-here", shown);
   }
 }
