@@ -31,7 +31,7 @@ use crate::store::db::StoreError;
 use crate::store::queries::{epochs, messages, room_registry};
 use crate::store::{self, Place, Store, writer};
 use crate::web::bounded_gate::BoundedGate;
-use crate::web::files::FileStreams;
+use crate::web::file_streams::FileStreams;
 
 use crate::web::state::AppState;
 

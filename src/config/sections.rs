@@ -246,6 +246,9 @@ pub struct Uploads {
     /// What uploads leave free on the disk.
     #[serde(deserialize_with = "values::size::<_, 0, MAX_STORAGE>")]
     pub spare: Size,
+    /// How many bytes a second may come in, all uploads together; 0 means no limit.
+    #[serde(deserialize_with = "values::size_or_none::<_, MIB, MAX_STORAGE>")]
+    pub speed: Size,
     /// How long a file is kept that is never sent.
     #[serde(deserialize_with = "values::period::<_, HOUR, MAX_UNSENT>")]
     pub unsent: Period,
@@ -383,6 +386,7 @@ impl Default for Uploads {
             quota: Size::new(2 * GIB),
             total: Size::default(),
             spare: Size::new(GIB),
+            speed: Size::new(200 * MIB),
             unsent: Period::from_millis(DAY),
             refuse: Vec::new(),
         }

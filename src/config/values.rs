@@ -78,6 +78,23 @@ where
         })
 }
 
+/// 0, or a number of bytes from `MIN` to `MAX`.
+pub fn size_or_none<'de, D, const MIN: u64, const MAX: u64>(
+    deserializer: D,
+) -> Result<Size, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let value = Value::deserialize(deserializer)?;
+    size::<_, 0, MAX>(value.clone())
+        .ok()
+        .filter(|size| size.bytes() == 0 || size.bytes() >= MIN)
+        .ok_or_else(|| {
+            let (min, max) = (Size::new(MIN), Size::new(MAX));
+            wrong(format_args!("0 or a size from {min} to {max}"), &value)
+        })
+}
+
 /// A length of time up to `MAX` milliseconds, or `"always"`: [`Period::MAX`].
 pub fn window<'de, D, const MAX: u64>(deserializer: D) -> Result<Period, D::Error>
 where

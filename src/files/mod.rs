@@ -5,6 +5,7 @@
 
 pub mod incoming;
 pub mod inspect;
+pub mod pace;
 pub mod place;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use tokio::sync::Notify;
 use crate::config::Config;
 use crate::store::Store;
 use incoming::Incoming;
+use pace::Pace;
 use place::FilePlace;
 
 /// The files of a server.
@@ -23,6 +25,8 @@ pub struct Files {
     pub place: Arc<FilePlace>,
     /// How they come in.
     pub incoming: Arc<Incoming>,
+    /// How fast they may come in.
+    pub pace: Pace,
     /// Told when an upload is whole, and is to be looked at.
     pub whole: Arc<Notify>,
     /// Told, all who wait, when a file can be sent or was refused.
@@ -45,6 +49,7 @@ impl Files {
         Ok(Self {
             place,
             incoming: Arc::new(incoming),
+            pace: Pace::new(config.uploads.speed.bytes()),
             whole,
             changed: Notify::new(),
         })

@@ -4,13 +4,14 @@
 //! browser: what is not of a type that a picture, a video or a sound has is saved, and all of it is served
 //! under a policy that lets nothing run.
 //!
-//! Bounds: [`STREAMS`] at a time, [`STREAMS_OF_ADDRESS`] for one address; [`PART`] bytes in memory for each.
+//! Bounds: those of [`super::file_streams`]; [`PART`] bytes in memory for each.
 
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
+use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     self, Charset, ContentDisposition, DispositionParam, DispositionType, EntityTag, ExtendedValue,
@@ -19,15 +20,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use futures_util::stream;
 use serde::Deserialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::client::Client;
+use super::file_streams::FileStream;
 use super::range::{self, Wanted};
 use super::security::InParts;
 use crate::error::Error;
 use crate::model::file::{FileKind, Rendition, Stored};
 use crate::model::file_id::FileId;
-use crate::realtime::shares::{Share, Shares};
 use crate::store::files::{FileRow, for_reader};
 use crate::web::get_route;
 use crate::web::state::AppState;
@@ -37,12 +37,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/files/{file}/{rendition}", get_route().to(get));
 }
 
-/// Files that are sent at a time: each reads from the disk with one of the threads that wait.
-const STREAMS: usize = 256;
-
-/// Files that are sent to one address at a time: a page opens six connections, and several people may share it.
-const STREAMS_OF_ADDRESS: usize = 32;
-
 /// Bytes that are read of a file at a time.
 const PART: usize = 64 * 1024;
 
@@ -51,22 +45,6 @@ const KEPT: &str = "private, max-age=31536000, immutable";
 
 /// Nothing in a file runs, loads or is framed, whatever a browser takes it for.
 const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
-
-/// How many files are sent to readers at a time.
-#[derive(Debug)]
-pub struct FileStreams {
-    all: Arc<Semaphore>,
-    by_address: Arc<Shares>,
-}
-
-impl Default for FileStreams {
-    fn default() -> Self {
-        Self {
-            all: Arc::new(Semaphore::new(STREAMS)),
-            by_address: Shares::new(STREAMS_OF_ADDRESS),
-        }
-    }
-}
 
 /// Whether a file is to be saved.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -92,7 +70,10 @@ pub struct How {
         ("rendition" = String, Path, description = "raw; for pictures s, m or l; for videos poster"),
         How
     ),
-    responses((status = 200, description = "Its bytes"), (status = 206, description = "A range of them"))
+    responses(
+        (status = 200, description = "Its bytes", body = Vec<u8>, content_type = "*/*"),
+        (status = 206, description = "A range of them")
+    )
 )]
 pub async fn get(
     request: HttpRequest,
@@ -144,16 +125,12 @@ pub async fn get(
     answer
         .insert_header((header::CONTENT_TYPE, stored.media_type.as_str()))
         .insert_header(disposition(&file, rendition, &stored, how.save.is_some()));
-    answer.no_chunking(part.end - part.start);
+    let length = part.end - part.start;
     if request.method() == actix_web::http::Method::HEAD {
-        return Ok(answer.finish());
+        let nothing = stream::empty::<Result<Bytes, io::Error>>();
+        return Ok(answer.body(SizedStream::new(length, nothing)));
     }
-    let streams = &state.file_streams;
-    let permit = Arc::clone(&streams.all).try_acquire_owned();
-    let share = streams.by_address.take(client.subscriber());
-    let (Ok(permit), Some(share)) = (permit, share) else {
-        return Err(Error::Busy);
-    };
+    let stream = state.file_streams.begin(client.subscriber())?;
     let path = state.files.place.path(id, rendition);
     let opened = web::block(move || File::open(path)).await;
     let opened = opened.map_err(|_pool| Error::Busy)?;
@@ -165,10 +142,10 @@ pub async fn get(
         file: Arc::new(bytes),
         next: part.start,
         end: part.end,
-        _permit: permit,
-        _share: share,
+        _stream: stream,
     };
-    let mut response = answer.streaming(stream::try_unfold(reading, Reading::part));
+    let parts = stream::try_unfold(reading, Reading::part);
+    let mut response = answer.body(SizedStream::new(length, Box::pin(parts)));
     response.extensions_mut().insert(InParts);
     Ok(response)
 }
@@ -178,8 +155,7 @@ struct Reading {
     file: Arc<File>,
     next: u64,
     end: u64,
-    _permit: OwnedSemaphorePermit,
-    _share: Share,
+    _stream: FileStream,
 }
 
 impl Reading {

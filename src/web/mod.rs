@@ -14,6 +14,7 @@ mod embedded;
 pub mod emoji;
 pub mod errors;
 pub mod export;
+pub mod file_streams;
 pub mod files;
 pub mod history;
 pub mod invitations;

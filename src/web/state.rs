@@ -27,7 +27,7 @@ use crate::realtime::heartbeat::HeartbeatTimes;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::web::bounded_gate::BoundedGate;
-use crate::web::files::FileStreams;
+use crate::web::file_streams::FileStreams;
 
 /// What every request and connection shares.
 #[derive(Debug)]

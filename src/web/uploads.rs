@@ -6,7 +6,7 @@
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -29,26 +29,22 @@ use crate::store::files::uploads::NewUpload;
 use crate::store::files::usage::Quotas;
 use crate::store::files::{FileRow, FileState, uploads};
 use crate::store::queries::access;
+use crate::text::catalog::Lang;
 use crate::text::{clock, file_name};
 use crate::web::get_route;
 use crate::web::state::AppState;
 
 /// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
+    let options_method = || web::method(Method::OPTIONS);
     config
-        .service(
-            web::resource("/api/v1/uploads")
-                .route(get_route().to(list))
-                .route(web::post().to(create))
-                .route(web::method(actix_web::http::Method::OPTIONS).to(options)),
-        )
-        .service(
-            web::resource("/api/v1/uploads/{file}")
-                .route(web::get().to(get))
-                .route(web::head().to(head))
-                .route(web::patch().to(patch))
-                .route(web::delete().to(delete)),
-        );
+        .route("/api/v1/uploads", get_route().to(list))
+        .route("/api/v1/uploads", web::post().to(create))
+        .route("/api/v1/uploads", options_method().to(options))
+        .route("/api/v1/uploads/{file}", web::get().to(get))
+        .route("/api/v1/uploads/{file}", web::head().to(head))
+        .route("/api/v1/uploads/{file}", web::patch().to(patch))
+        .route("/api/v1/uploads/{file}", web::delete().to(delete));
 }
 
 /// Bytes after which a sender has shown that the request goes on: the reaper gives it 30 s more.
@@ -121,7 +117,7 @@ pub async fn list(client: Client, state: web::Data<AppState>) -> Result<HttpResp
     let owner = principal.id();
     let rows = state.store.read(move |db| uploads::loose_of(db, owner));
     let rows = rows.await?;
-    let uploads = rows.iter().map(|row| view(row, &principal));
+    let uploads = rows.iter().map(|row| view(row, client.lang()));
     Ok(HttpResponse::Ok().json(UploadsAnswer {
         uploads: uploads.collect(),
     }))
@@ -145,7 +141,7 @@ pub async fn list(client: Client, state: web::Data<AppState>) -> Result<HttpResp
         ("Upload-Length" = i64, Header, description = "Bytes of the file"),
         ("Upload-Metadata" = Option<String>, Header, description = "filename, nonce, as, full, room: each with its value in base64")
     ),
-    responses((status = 201, description = "Its address in `Location`, and in `Upload-Offset` how much of it is here"))
+    responses((status = 201, description = "Its address in `Location`, and in `Upload-Offset` how much of it is here", body = Upload))
 )]
 pub async fn create(
     request: HttpRequest,
@@ -171,7 +167,13 @@ pub async fn create(
     tus::put_offset(&mut answer, offset);
     tus::put_expiry(&mut answer, expiry(&state, &upload));
     let location = format!("/api/v1/uploads/{}", upload.id);
-    Ok(answer.insert_header((header::LOCATION, location)).finish())
+    let upload = Upload {
+        offset,
+        ..view(&upload, client.lang())
+    };
+    Ok(answer
+        .insert_header((header::LOCATION, location))
+        .json(upload))
 }
 
 /// The upload that a request announces, new or known by its nonce.
@@ -267,9 +269,7 @@ pub async fn head(
     tus::put_offset(&mut answer, upload.got);
     tus::put_length(&mut answer, upload.size);
     tus::put_expiry(&mut answer, expiry(&state, &upload));
-    Ok(answer
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .finish())
+    Ok(answer.finish())
 }
 
 /// `PATCH /api/v1/uploads/{file}`: the next bytes.
@@ -389,7 +389,7 @@ pub async fn get(
         is_open(&upload)?;
         let waits = matches!(upload.state, FileState::Receiving | FileState::Working);
         if !waits || tokio::time::timeout_at(until, changed).await.is_err() {
-            return Ok(HttpResponse::Ok().json(view(&upload, &principal)));
+            return Ok(HttpResponse::Ok().json(view(&upload, client.lang())));
         }
     }
 }
@@ -419,7 +419,7 @@ fn expiry(state: &AppState, upload: &FileRow) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_millis(touched) + unsent
 }
 
-fn view(upload: &FileRow, principal: &Principal) -> Upload {
+fn view(upload: &FileRow, lang: Lang) -> Upload {
     let ready = matches!(upload.state, FileState::Ready | FileState::Attached);
     let why = upload.why.as_deref();
     let mut errors = Error::examples().into_iter();
@@ -431,7 +431,7 @@ fn view(upload: &FileRow, principal: &Principal) -> Upload {
         length: upload.size,
         name: upload.name.clone(),
         file: ready.then(|| upload.file()),
-        error: error.map(|error| ErrorView::new(&error, principal.lang, None)),
+        error: error.map(|error| ErrorView::new(&error, lang, None)),
     }
 }
 
@@ -489,6 +489,7 @@ impl Body {
         upload: &FileRow,
     ) -> Result<u64, (Error, Option<u64>)> {
         let piece = state.files.incoming.begin(upload).map_err(plainly)?;
+        let pace = state.files.pace.of_one();
         let mut left = upload.size - upload.got;
         let mut overlong = false;
         let mut ended = false;
@@ -496,6 +497,7 @@ impl Body {
             let length = bytes.len() as u64;
             overlong |= length > left;
             left = left.saturating_sub(length);
+            pace.pass(bytes.len()).await;
             if piece.write(bytes).await.is_err() {
                 ended = true;
                 break;

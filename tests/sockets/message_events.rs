@@ -105,17 +105,20 @@ async fn a_snapshot_and_the_events_after_it_are_the_newer_snapshot_for_every_kin
     for (kind, making) in table {
         let mut server = Server::start(&[]);
         let mut reader = Guest::visiting(&server).await;
-        let ada = Member::new(&server, "Ada").await;
+        let mut ada = Member::new(&server, "Ada").await;
         server.crown("Ada");
         let _called = Member::new(&server, "Cy").await;
+        let files = [
+            ada.uploads("two.txt", b"2").await,
+            ada.uploads("three.txt", b"3").await,
+        ];
         let (mut ada, welcome) = ada.guest.feed().await;
-        let ids = ada
-            .post_all(&[
-                "one".into(),
-                "two, @Cy".into(),
-                "three, @all and @Cy".into(),
-            ])
-            .await;
+        let mut ids = ada.post_all(&["one".into()]).await;
+        for (content, file) in ["two, @Cy", "three, @all and @Cy"].iter().zip(files) {
+            let files = json!([{"id": file, "alt": content}]);
+            let sent = ada.sends_files(1, content, &files).await;
+            ids.push(sent["id"].clone());
+        }
         let mut before = View::empty(&welcome);
         before.seq = 3;
         before.show(&snapshot(&mut reader).await);

@@ -1,6 +1,7 @@
 //! A person's program: a browser with a cookie jar, or a classic client without one.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 use teahouse::protocol::kinds;
 
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::HeaderName;
 
-use super::http::{Answer, dial, exchange, narrow};
+use super::http::{Answer, dial, exchange, narrow, try_exchange};
 use super::raw::Raw;
 use super::server::Server;
 use super::ws::{Refusal, Ws};
@@ -143,6 +144,23 @@ impl Guest {
             }
         }
         answer
+    }
+
+    /// A request over a line that may break; `None` when no whole answer has come in time.
+    pub async fn try_request(
+        &self,
+        method: &str,
+        path: &str,
+        more: &[(&str, &str)],
+        body: &[u8],
+        patience: Duration,
+    ) -> Option<Answer> {
+        let headers = self.all_headers(more);
+        let exchange = async {
+            let mut stream = dial(self.from, self.server).await;
+            try_exchange(&mut stream, method, path, &headers, body).await
+        };
+        tokio::time::timeout(patience, exchange).await.ok()?
     }
 
     /// A classic client's socket, greeted: its history frame's data comes with it.

@@ -67,6 +67,37 @@ pub async fn exchange(
     headers: &[(String, String)],
     body: &[u8],
 ) -> Answer {
+    let request = written(method, path, headers, body);
+    stream.write_all(&request).await.unwrap();
+    let mut bytes = Vec::new();
+    within("an answer", stream.read_to_end(&mut bytes))
+        .await
+        .unwrap();
+    let answer = parse(&bytes);
+    check(path, &answer);
+    answer
+}
+
+/// The same over a line that may break: an answer that has arrived whole, or nothing.
+pub async fn try_exchange(
+    stream: &mut TcpStream,
+    method: &str,
+    path: &str,
+    headers: &[(String, String)],
+    body: &[u8],
+) -> Option<Answer> {
+    let request = written(method, path, headers, body);
+    stream.write_all(&request).await.ok()?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.ok()?;
+    bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let answer = parse(&bytes);
+    let length = answer.header("content-length").map(|text| text.parse());
+    let is_whole = method == "HEAD" || length.is_none_or(|length| length == Ok(answer.body.len()));
+    is_whole.then_some(answer)
+}
+
+fn written(method: &str, path: &str, headers: &[(String, String)], body: &[u8]) -> Vec<u8> {
     let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
@@ -77,14 +108,7 @@ pub async fn exchange(
     head.push_str("\r\n");
     let mut request = head.into_bytes();
     request.extend_from_slice(body);
-    stream.write_all(&request).await.unwrap();
-    let mut bytes = Vec::new();
-    within("an answer", stream.read_to_end(&mut bytes))
-        .await
-        .unwrap();
-    let answer = parse(&bytes);
-    check(path, &answer);
-    answer
+    request
 }
 
 fn parse(bytes: &[u8]) -> Answer {

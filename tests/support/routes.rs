@@ -29,6 +29,8 @@ fn of_source(source: &str) -> Vec<(String, String)> {
             "web::put()" => "PUT",
             "web::patch()" => "PATCH",
             "web::delete()" => "DELETE",
+            "web::head()" => "HEAD",
+            "options_method()" => "OPTIONS",
             other => panic!("{path} has {other}"),
         };
         (method.to_owned(), path.to_owned())

@@ -139,7 +139,14 @@ impl View {
                 message["content"] = "".into();
                 message["recalled"] = true.into();
                 set(message, "html", None);
-                for field in ["edited", "mentions", "reply", "reactions", "pinned"] {
+                for field in [
+                    "edited",
+                    "mentions",
+                    "reply",
+                    "files",
+                    "reactions",
+                    "pinned",
+                ] {
                     set(message, field, None);
                 }
             }
@@ -162,6 +169,7 @@ impl View {
             if event["kind"] == "recall" {
                 quote["text"] = "".into();
                 quote["by"]["name"] = "".into();
+                set(quote, "file", None);
                 quote["gone"] = true.into();
             } else {
                 quote["text"] = event["content"].clone();

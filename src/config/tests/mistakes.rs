@@ -81,6 +81,22 @@ fn a_wrong_value_says_what_it_must_be_and_gives_an_example() {
             "f:2:13: [chat] keep_days must be a whole number from 0 to 36500, not -1; for example: keep_days = 0",
         ),
         (
+            "[uploads]\nfile_bytes = \"5 MB\"",
+            "f:2:14: [uploads] file_bytes must be a size from 1 B to 100 GiB, not \"5 MB\"; for example: file_bytes = \"100 MiB\"",
+        ),
+        (
+            "[uploads]\nspeed = 1000",
+            "f:2:9: [uploads] speed must be 0 or a size from 1 MiB to 1000 TiB, not 1000; for example: speed = \"200 MiB\"",
+        ),
+        (
+            "[uploads]\nrefuse = [\"exe\", \"a.b\"]",
+            "f:2:10: [uploads] refuse must be a list of endings of file names, such as [\"exe\", \"apk\"], not \"a.b\"",
+        ),
+        (
+            "[uploads]\nwho = \"all\"",
+            "f:2:7: [uploads] who must be \"everybody\", \"members\", \"admins\" or \"nobody\", not \"all\"; for example: who = \"members\"",
+        ),
+        (
             "[storage]\ndurability = \"none\"",
             "f:2:14: [storage] durability must be \"full\" or \"relaxed\", not \"none\"; for example: durability = \"full\"",
         ),
@@ -175,7 +191,7 @@ fn unknown_sections_and_misplaced_settings_are_explained() {
         ),
         (
             "[colours]",
-            "f:1:2: [colours] is not a section; there are [server], [storage], [session], [accounts], [chat], [rooms], [heartbeat], [limits], [geo]",
+            "f:1:2: [colours] is not a section; there are [server], [storage], [session], [accounts], [chat], [rooms], [uploads], [heartbeat], [limits], [geo]",
         ),
         (
             "bind = \"127.0.0.1:1\"",

@@ -137,7 +137,7 @@ fn doom(db: &mut dyn Db, files: Vec<FileRow>) -> Result<(), StoreError> {
 }
 
 /// Empties the row of a file: its id stays until its bytes are gone.
-fn empty(db: &mut dyn Db, id: FileId) -> Result<(), StoreError> {
+pub(super) fn empty(db: &mut dyn Db, id: FileId) -> Result<(), StoreError> {
     db.execute(
         "UPDATE files SET state = 4, stored = 0, name = '', media_type = '', detail = '{}', nonce = NULL, \
          room_id = NULL, message_id = NULL, place = NULL WHERE id = $1",

@@ -1,1 +1,237 @@
+//! What files take is what is counted, whatever happens to them in whatever order.
+
+use proptest::prelude::*;
+
+use super::uploads::{LOOSE, NewUpload};
+use super::usage::Quotas;
 use super::*;
+use crate::error::Error;
+use crate::model::file::{Attachment, FileKind, Looked, Stored};
+use crate::model::person::{Person, PersonKind};
+use crate::store::schema;
+use crate::store::sqlite::Sqlite;
+
+const FREE: Quotas = Quotas {
+    person: 0,
+    total: 0,
+};
+
+fn person(user: i64) -> Principal {
+    Principal::member(Person {
+        id: PersonId::User(user),
+        kind: PersonKind::User,
+        name: String::new(),
+        avatar: String::new(),
+        place: String::new(),
+    })
+}
+
+fn new(id: u128, owner: i64, size: u64) -> NewUpload {
+    NewUpload {
+        id: FileId::new(id),
+        owner: PersonId::User(owner),
+        nonce: None,
+        size,
+        name: "a".to_owned(),
+        wanted: Wanted::Any,
+        full: false,
+        at: 1_000,
+    }
+}
+
+fn looked(bytes: u64) -> Looked {
+    let stored = Stored {
+        media_type: "image/jpeg".to_owned(),
+        bytes,
+    };
+    Looked {
+        kind: FileKind::Picture,
+        media_type: "image/jpeg".to_owned(),
+        content: Content::default(),
+        sha256: "0".repeat(64),
+        renditions: [(Rendition::L, stored)].into(),
+    }
+}
+
+fn create(db: &mut Sqlite, upload: &NewUpload, quotas: Quotas) -> Result<FileRow, Error> {
+    uploads::create(db, upload, quotas).unwrap()
+}
+
+/// A file of `owner` that can be sent.
+fn ready(db: &mut Sqlite, id: u128, owner: i64) -> FileId {
+    create(db, &new(id, owner, 10), FREE).unwrap();
+    let id = FileId::new(id);
+    assert!(uploads::received(db, id, 10, 2_000).unwrap());
+    assert!(uploads::ready(db, id, &looked(7)).unwrap());
+    id
+}
+
+fn attachment(id: FileId) -> Attachment {
+    Attachment {
+        id,
+        alt: "bowls".to_owned(),
+        spoiler: false,
+    }
+}
+
+#[test]
+fn offsets_grow_and_end_with_the_upload() {
+    let mut db = schema::open(None).unwrap();
+    let upload = create(&mut db, &new(1, 1, 10), FREE).unwrap();
+    let id = upload.id;
+    for (got, whole, then) in [
+        (4, false, 4),
+        (3, false, 4),
+        (11, false, 4),
+        (10, true, 10),
+        (4, false, 10),
+    ] {
+        assert_eq!(
+            uploads::received(&mut db, id, got, 2_000).unwrap(),
+            whole,
+            "{got}"
+        );
+        assert_eq!(find(&mut db, id).unwrap().unwrap().got, then);
+    }
+    assert_eq!(uploads::working(&mut db, 9).unwrap().len(), 1);
+    assert_eq!(uploads::promised(&mut db).unwrap(), 0);
+}
+
+#[test]
+fn quotas_count_what_is_promised_and_free_what_is_gone() {
+    let mut db = schema::open(None).unwrap();
+    let quotas = Quotas {
+        person: 25,
+        total: 30,
+    };
+    create(&mut db, &new(1, 1, 20), quotas).unwrap();
+    let full = Error::QuotaFull { limit: 25 };
+    assert_eq!(create(&mut db, &new(2, 1, 6), quotas), Err(full));
+    assert_eq!(
+        create(&mut db, &new(2, 2, 11), quotas),
+        Err(Error::StorageFull)
+    );
+    create(&mut db, &new(2, 2, 10), quotas).unwrap();
+    assert_eq!(uploads::promised(&mut db).unwrap(), 30);
+    let owner = [PersonId::User(1)];
+    assert!(!uploads::discard(&mut db, FileId::new(2), &owner).unwrap());
+    assert!(uploads::discard(&mut db, FileId::new(1), &owner).unwrap());
+    assert!(!uploads::discard(&mut db, FileId::new(1), &owner).unwrap());
+    assert_eq!(usage::total(&mut db).unwrap(), 10);
+    create(&mut db, &new(3, 2, 15), quotas).unwrap();
+    for id in 4..4 + LOOSE as u128 {
+        create(&mut db, &new(id, 3, 1), FREE).unwrap();
+    }
+    let too_many = Error::TooManyUploads { limit: LOOSE };
+    assert_eq!(create(&mut db, &new(99, 3, 1), FREE), Err(too_many));
+}
+
+#[test]
+fn a_nonce_is_an_upload_until_that_is_gone() {
+    let mut db = schema::open(None).unwrap();
+    let named = |id, owner| NewUpload {
+        nonce: Some(uuid::Uuid::from_u128(7)),
+        ..new(id, owner, 10)
+    };
+    let first = create(&mut db, &named(1, 1), FREE).unwrap();
+    assert_eq!(create(&mut db, &named(2, 1), FREE).unwrap(), first);
+    assert_ne!(create(&mut db, &named(3, 2), FREE).unwrap().id, first.id);
+    // One that expired is begun anew under its nonce.
+    assert_eq!(uploads::expire(&mut db, 1_001, 9).unwrap().len(), 2);
+    assert_eq!(
+        create(&mut db, &named(4, 1), FREE).unwrap().id,
+        FileId::new(4)
+    );
+    let expired = find(&mut db, FileId::new(1)).unwrap().unwrap();
+    assert_eq!(expired.state, FileState::Expired);
+    assert_eq!(usage::total(&mut db).unwrap(), 10);
+}
+
+#[test]
+fn a_file_is_claimed_once_by_its_owner_and_goes_with_its_message() {
+    let mut db = schema::open(None).unwrap();
+    let id = ready(&mut db, 1, 1);
+    let other = attached::claimable(&mut db, &[attachment(id)], &person(2)).unwrap();
+    assert_eq!(other, Err(Error::FileGone));
+    // The account that a visitor has made may send what the visitor had.
+    let mut later = person(2);
+    later.was = Some(PersonId::User(1));
+    let twice = [attachment(id), attachment(id)];
+    let files = attached::claimable(&mut db, &twice, &later)
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (files.len(), files[0].size, &*files[0].alt),
+        (1, 7, "bowls")
+    );
+    attached::claim(&mut db, &files, RoomId(1), MessageId(5)).unwrap();
+    assert_eq!(attached::of_message(&mut db, MessageId(5)).unwrap(), files);
+    let again = attached::claimable(&mut db, &twice, &later).unwrap();
+    assert_eq!(again, Err(Error::FileGone));
+    assert!(attached::claim(&mut db, &files, RoomId(1), MessageId(6)).is_err());
+    assert!(uploads::expire(&mut db, i64::MAX, 9).unwrap().is_empty());
+    attached::doom_of_message(&mut db, MessageId(5)).unwrap();
+    assert!(
+        attached::of_message(&mut db, MessageId(5))
+            .unwrap()
+            .is_empty()
+    );
+    let row = find(&mut db, id).unwrap().unwrap();
+    assert_eq!(
+        (row.state, &*row.name, row.message),
+        (FileState::Doomed, "", None)
+    );
+    assert_eq!(uploads::doomed(&mut db, 9).unwrap(), [id]);
+    uploads::forget(&mut db, &[id]).unwrap();
+    assert_eq!(find(&mut db, id).unwrap(), None);
+    assert_eq!(usage::total(&mut db).unwrap(), 0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_is_counted_is_what_is_there(steps in prop::collection::vec((0..9_u8, 0..6_u128, 0..3_i64), 1..60)) {
+        let mut db = schema::open(None).unwrap();
+        for (what, file, owner) in steps {
+            let id = FileId::new(file);
+            match what {
+                0 | 1 if find(&mut db, id).unwrap().is_none() => {
+                    create(&mut db, &new(file, owner, 10), FREE).unwrap();
+                }
+                2 => drop(uploads::received(&mut db, id, 10, 1_000).unwrap()),
+                3 => drop(uploads::ready(&mut db, id, &looked(7)).unwrap()),
+                4 => uploads::refuse(&mut db, id, "bad_data").unwrap(),
+                5 => drop(uploads::discard(&mut db, id, &[PersonId::User(owner)]).unwrap()),
+                6 => {
+                    let wanted = [attachment(id)];
+                    if let Ok(files) = attached::claimable(&mut db, &wanted, &person(owner)).unwrap() {
+                        attached::claim(&mut db, &files, RoomId(1), MessageId(owner)).unwrap();
+                    }
+                }
+                7 => attached::doom_of_message(&mut db, MessageId(owner)).unwrap(),
+                8 => {
+                    uploads::expire(&mut db, 1_001, 2).unwrap();
+                    uploads::forget_expired(&mut db, 1_001, 1).unwrap();
+                    let doomed = uploads::doomed(&mut db, 1).unwrap();
+                    uploads::forget(&mut db, &doomed).unwrap();
+                }
+                _ => {}
+            }
+            for owner in 0..3 {
+                let row = db.first(
+                    "SELECT coalesce(sum(stored), 0), count(*) FROM files WHERE owner = $1 AND state IN (0, 1, 2, 3)",
+                    &[Value::Person(PersonId::User(owner))],
+                ).unwrap();
+                let mut row = row.unwrap();
+                let there = (row.int().unwrap(), row.int().unwrap());
+                let counted = db.first(
+                    "SELECT bytes, files FROM file_use WHERE owner = $1",
+                    &[Value::Person(PersonId::User(owner))],
+                ).unwrap();
+                let counted = counted.map_or((0, 0), |mut row| (row.int().unwrap(), row.int().unwrap()));
+                prop_assert_eq!(counted, there, "{}", owner);
+            }
+        }
+    }
+}

@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use super::usage::{self, Quotas};
-use super::{Detail, FileRow, FileState, bytes, columns, find, id, int, json, row};
+use super::{Detail, FileRow, FileState, attached, bytes, columns, find, id, int, json, row};
 use crate::error::Error;
 use crate::model::file::{FileKind, Looked, Wanted};
 use crate::model::file_id::FileId;
@@ -160,6 +160,7 @@ pub fn discard(db: &mut dyn Db, id: FileId, owners: &[PersonId]) -> Result<bool,
         return Ok(false);
     };
     end(db, id, file.state, FileState::Doomed, None)?;
+    attached::empty(db, id)?;
     Ok(true)
 }
 
@@ -175,7 +176,7 @@ fn end(
         return Ok(());
     };
     db.execute(
-        "UPDATE files SET state = $2, stored = 0, why = $3 WHERE id = $1",
+        "UPDATE files SET state = $2, stored = 0, why = $3, nonce = NULL WHERE id = $1",
         &[
             Value::Text(&id.to_string()),
             Value::Int(to.code()),

@@ -8,6 +8,7 @@ mod checker;
 mod log;
 mod reader;
 mod sender;
+mod uploads;
 mod weather;
 
 use std::sync::Arc;
