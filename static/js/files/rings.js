@@ -15,7 +15,7 @@ export function showRings(li, { files, why }) {
   files.forEach((file, place) => {
     const element = (isPicture(shown[place]) ? pictures : lines).shift();
     if (!element) return;
-    const there = element.querySelector(".ring");
+    const there = /** @type {HTMLElement | null} */ (element.querySelector(".ring"));
     if (file.file || why) there?.remove();
     else fillRing(there ?? element.appendChild(ring(file)), file);
   });
@@ -50,10 +50,10 @@ export function ring({ name }) {
   return element;
 }
 
-/** @param {Element} element
+/** @param {HTMLElement} element
  *  @param {LocalFile} file */
 export function fillRing(element, { sent = 0, size }) {
   const percent = Math.floor(100 * sent / size);
   element.ariaValueNow = String(percent);
-  /** @type {HTMLElement} */ (element).style.setProperty("--done", `${percent}%`);
+  element.style.setProperty("--done", `${percent}%`);
 }
