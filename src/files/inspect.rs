@@ -9,7 +9,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::files::place::FilePlace;
-use crate::model::file::{Content, FileKind, Looked, Rendition, Stored};
+use crate::model::file::{Content, FileKind, Inspected, Rendition, Stored};
 use crate::store::files::FileRow;
 
 /// Files that are looked at at a time: it costs a core, and there are others who want one.
@@ -25,7 +25,7 @@ const ANY: &str = "application/octet-stream";
 ///
 /// # Errors
 /// When the disk fails.
-pub fn inspect(place: &Arc<FilePlace>, upload: &FileRow) -> io::Result<Looked> {
+pub fn inspect(place: &Arc<FilePlace>, upload: &FileRow) -> io::Result<Inspected> {
     let id = upload.id;
     let incoming = place.incoming(id);
     // It was moved before the server ended, and its row does not say so yet.
@@ -39,7 +39,7 @@ pub fn inspect(place: &Arc<FilePlace>, upload: &FileRow) -> io::Result<Looked> {
         media_type: ANY.to_owned(),
         bytes,
     };
-    Ok(Looked {
+    Ok(Inspected {
         kind: FileKind::File,
         media_type: ANY.to_owned(),
         content: Content::default(),

@@ -17,7 +17,7 @@ use super::errors::refusal;
 use super::tus::{self, Metadata};
 use crate::error::Error;
 use crate::files::incoming::is_open;
-use crate::model::file::File;
+use crate::model::file::{File, Wanted};
 use crate::model::file_id::FileId;
 use crate::model::person_id::PersonId;
 use crate::model::policy::{Action, may_upload};
@@ -165,7 +165,7 @@ pub async fn create(
     let mut answer = HttpResponse::Created();
     tus::mark(&mut answer);
     tus::put_offset(&mut answer, offset);
-    tus::put_expiry(&mut answer, expiry(&state, &upload));
+    tus::put_expiry(&mut answer, expiry(&state, upload.touched_at));
     let location = format!("/api/v1/uploads/{}", upload.id);
     let upload = Upload {
         offset,
@@ -196,7 +196,13 @@ async fn announce(
             .read(move |db| access::authorize(db, room, &asks, Action::Send));
         may.await??;
     }
-    let limit = settings.file_bytes.bytes();
+    let limit = match metadata.wanted {
+        Wanted::Picture => settings
+            .picture_bytes
+            .bytes()
+            .min(settings.file_bytes.bytes()),
+        _ => settings.file_bytes.bytes(),
+    };
     match size {
         0 => return Err(Error::FileEmpty),
         size if size > limit => return Err(Error::FileTooBig { limit }),
@@ -268,7 +274,7 @@ pub async fn head(
     tus::mark(&mut answer);
     tus::put_offset(&mut answer, upload.got);
     tus::put_length(&mut answer, upload.size);
-    tus::put_expiry(&mut answer, expiry(&state, &upload));
+    tus::put_expiry(&mut answer, expiry(&state, upload.touched_at));
     Ok(answer.finish())
 }
 
@@ -314,17 +320,25 @@ pub async fn patch(
         Ok((upload, open))
     };
     let received = match checked.await {
-        Ok((upload, true)) => body.receive(&state, &upload).await,
-        Ok((upload, false)) => Ok(upload.got),
+        Ok((upload, true)) => {
+            body.receive(&state, &upload)
+                .await
+                .map(|offset| match offset > upload.got {
+                    true => (offset, clock::now_ms()),
+                    false => (offset, upload.touched_at),
+                })
+        }
+        Ok((upload, false)) => Ok((upload.got, upload.touched_at)),
         Err(refused) => Err(refused),
     };
-    let offset = match received {
-        Ok(offset) => offset,
+    let (offset, touched_at) = match received {
+        Ok(received) => received,
         Err((error, offset)) => return Ok(body.refuse(&client, &error, offset).await),
     };
     let mut answer = HttpResponse::NoContent();
     tus::mark(&mut answer);
     tus::put_offset(&mut answer, offset);
+    tus::put_expiry(&mut answer, expiry(&state, touched_at));
     Ok(answer.finish())
 }
 
@@ -413,8 +427,9 @@ async fn look_up(state: &AppState, id: FileId, principal: &Principal) -> Result<
         .ok_or(Error::NotFound)
 }
 
-fn expiry(state: &AppState, upload: &FileRow) -> SystemTime {
-    let touched = u64::try_from(upload.touched_at).unwrap_or_default();
+/// Until when an upload waits whose last bytes came at `touched_at`, ms since 1970.
+fn expiry(state: &AppState, touched_at: i64) -> SystemTime {
+    let touched = u64::try_from(touched_at).unwrap_or_default();
     let unsent = state.config.uploads.unsent.as_duration();
     SystemTime::UNIX_EPOCH + Duration::from_millis(touched) + unsent
 }
@@ -449,6 +464,8 @@ struct Body {
     since: usize,
     /// Set when there is no more to read.
     ended: bool,
+    /// Set when the rest is not to be read.
+    is_left: bool,
 }
 
 impl Body {
@@ -458,6 +475,7 @@ impl Body {
             connection: request.conn_data::<Rc<RawSocket>>().cloned(),
             since: 0,
             ended: false,
+            is_left: false,
         }
     }
 
@@ -493,7 +511,15 @@ impl Body {
         let mut left = upload.size - upload.got;
         let mut overlong = false;
         let mut ended = false;
-        while let Some(bytes) = self.next().await {
+        loop {
+            let bytes = tokio::select! {
+                () = piece.ended() => {
+                    ended = true;
+                    break;
+                }
+                bytes = self.next() => bytes,
+            };
+            let Some(bytes) = bytes else { break };
             let length = bytes.len() as u64;
             overlong |= length > left;
             left = left.saturating_sub(length);
@@ -505,6 +531,8 @@ impl Body {
         }
         let offset = piece.finish().await.map_err(plainly)?;
         if ended {
+            // Nobody waits for what a dead connection may still send.
+            self.is_left = true;
             let error = match state.shutdown.is_open() {
                 true => Error::Busy,
                 false => Error::Restarting,
@@ -526,7 +554,8 @@ impl Body {
         offset: Option<u64>,
     ) -> HttpResponse {
         let mut drained = 0;
-        while drained < DRAIN
+        while !self.is_left
+            && drained < DRAIN
             && let Some(bytes) = self.next().await
         {
             drained += bytes.len();

@@ -6,8 +6,9 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
 use teahouse::protocol::MAX_FRAME;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{Guest, Server, eventually};
+use crate::support::{Guest, Member, Server, eventually};
 
 const NGINX: &str = include_str!("../../deploy/nginx.conf");
 const CADDY: &str = include_str!("../../deploy/Caddyfile");
@@ -32,13 +33,18 @@ fn free_port() -> u16 {
     listener.local_addr().unwrap().port()
 }
 
-/// The file as it is but for names, ports and the certificate; `None` where there is no nginx.
+/// Our file as it is but for names, ports and the certificate; `None` where there is no nginx.
 async fn nginx(server: SocketAddr) -> Option<Nginx> {
+    nginx_of(NGINX, server).await
+}
+
+/// The same with another file.
+async fn nginx_of(file: &str, server: SocketAddr) -> Option<Nginx> {
     let program = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"];
     let program = program.into_iter().find(|path| Path::new(path).exists())?;
     let home = tempfile::tempdir().unwrap();
     let (port, plain) = (free_port(), free_port());
-    let ours: String = NGINX
+    let ours: String = file
         .lines()
         .filter(|line| !line.contains("[::]") && !line.contains("ssl_certificate"))
         .map(|line| {
@@ -122,4 +128,106 @@ async fn through_nginx_pages_sockets_and_the_longest_preview_come_and_go() {
         let answer = ada.request("POST", path, &headers, body.as_bytes()).await;
         assert_eq!(answer.status, 200, "{} bytes", body.len());
     }
+}
+
+/// Bytes that differ everywhere, more than nginx takes by itself.
+fn three_megabytes() -> Vec<u8> {
+    (0..3_000_000_u32)
+        .map(|place| (place * 31 % 251) as u8)
+        .collect()
+}
+
+/// Ada, who comes by way of a proxy.
+async fn ada_by_way_of(proxy: &Nginx, server: &Server) -> Member {
+    let mut ada = Member::new(server, "Ada").await;
+    ada.guest = ada.guest.by_way_of(proxy.addr);
+    ada
+}
+
+/// Where an upload of so many bytes is.
+async fn announced(who: &mut Member, length: usize) -> String {
+    let answer = who.guest.announce(length, &[]).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    answer.header("location").unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn through_nginx_a_large_file_comes_in_as_one_piece() {
+    let buffered = NGINX.replace("proxy_request_buffering off", "proxy_request_buffering on");
+    assert_ne!(buffered, NGINX);
+    for file in [NGINX, &buffered] {
+        let server = Server::start(&[("server.trusted_proxies", "127.0.0.1")]);
+        let Some(nginx) = nginx_of(file, server.addr()).await else {
+            return eprintln!("no nginx here: its file was not tried");
+        };
+        let mut ada = ada_by_way_of(&nginx, &server).await;
+        let whole = three_megabytes();
+        let id = ada.uploads("tea.bin", &whole).await;
+        let got = ada.guest.get(&format!("/files/{id}/raw")).await;
+        assert!(got.body == whole, "the same bytes");
+    }
+}
+
+#[tokio::test]
+async fn through_nginx_what_came_of_a_broken_piece_is_kept() {
+    let server = Server::start(&[("server.trusted_proxies", "127.0.0.1")]);
+    let Some(nginx) = nginx(server.addr()).await else {
+        return eprintln!("no nginx here: its file was not tried");
+    };
+    let mut ada = ada_by_way_of(&nginx, &server).await;
+    let whole = three_megabytes();
+    let location = announced(&mut ada, whole.len()).await;
+    let came = 2_000_000;
+    let mut broken = ada.guest.begins_piece(&location, 0, whole.len()).await;
+    broken.write_all(&whole[..came]).await.unwrap();
+    eventually("the bytes arrive", async || {
+        Guest::of(&server)
+            .metric("teahouse_upload_bytes_total")
+            .await
+            >= came as u64
+    })
+    .await;
+    drop(broken);
+    let head = ada.guest.asks_offset(&location).await;
+    assert_eq!(head.header("upload-offset"), Some(&*came.to_string()));
+    let rest = ada.guest.continues(&location, came, &whole[came..]).await;
+    assert_eq!(rest.status, 204, "{rest:?}");
+}
+
+#[tokio::test]
+async fn an_nginx_that_takes_little_refuses_long_pieces_by_itself_and_passes_short_ones() {
+    let as_it_comes: String = NGINX
+        .lines()
+        .filter(|line| {
+            let set = ["client_max_body_size", "proxy_request_buffering"];
+            !set.iter().any(|name| line.contains(name))
+        })
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let server = Server::start(&[("server.trusted_proxies", "127.0.0.1")]);
+    let Some(nginx) = nginx_of(&as_it_comes, server.addr()).await else {
+        return eprintln!("no nginx here: its default was not tried");
+    };
+    let mut ada = ada_by_way_of(&nginx, &server).await;
+    let whole = three_megabytes();
+    let location = announced(&mut ada, whole.len()).await;
+    let mut long = ada.guest.begins_piece(&location, 0, whole.len()).await;
+    // It goes on reading for a while after its answer, and only then ends the connection.
+    let mut answer = String::new();
+    while !answer.contains("\r\n\r\n") {
+        let byte = long.read_u8().await.unwrap();
+        answer.push(char::from(byte));
+    }
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(!answer.contains("tus-resumable"), "it is nginx's: {answer}");
+    let mut offset = 0;
+    for piece in whole.chunks(512 * 1024) {
+        let sent = ada.guest.continues(&location, offset, piece).await;
+        assert_eq!(sent.status, 204, "{sent:?}");
+        offset += piece.len();
+    }
+    let upload = ada.guest.awaits(&location).await;
+    assert_eq!(upload["state"], "ready", "{upload}");
+    let path = format!("/files/{}/raw", upload["id"].as_str().unwrap());
+    assert!(ada.guest.get(&path).await.body == whole, "the same bytes");
 }

@@ -77,6 +77,7 @@ fn every_section_of_the_configuration_is_explained_in_it() {
         "session",
         "chat",
         "rooms",
+        "uploads",
         "heartbeat",
         "limits",
         "geo",

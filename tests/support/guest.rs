@@ -228,7 +228,7 @@ impl Guest {
         dial(self.from, self.server).await
     }
 
-    fn all_headers(&self, more: &[(&str, &str)]) -> Headers {
+    pub(super) fn all_headers(&self, more: &[(&str, &str)]) -> Headers {
         let mut all: Headers = vec![("host".into(), self.server.to_string())];
         all.extend(self.headers.iter().cloned());
         all.extend(

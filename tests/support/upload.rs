@@ -4,6 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use teahouse::protocol::kinds;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 use uuid::Uuid;
 
 use super::{Answer, Guest, Member, Ws};
@@ -38,6 +40,29 @@ impl Guest {
         let offset = offset.to_string();
         let headers = [SAME_SITE, TUS, BYTES, ("upload-offset", &offset)];
         self.request("PATCH", location, &headers, bytes).await
+    }
+
+    /// A connection on which the next `length` bytes of an upload are expected.
+    pub async fn begins_piece(&self, location: &str, offset: usize, length: usize) -> TcpStream {
+        let (offset, length) = (offset.to_string(), length.to_string());
+        let more = [
+            SAME_SITE,
+            TUS,
+            BYTES,
+            ("upload-offset", &*offset),
+            ("content-length", &*length),
+        ];
+        let headers = self.all_headers(&more);
+        let lines = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\r\n"));
+        let head = format!(
+            "PATCH {location} HTTP/1.1\r\n{}\r\n",
+            lines.collect::<String>()
+        );
+        let mut stream = self.dial().await;
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream
     }
 
     /// Where an upload is.
