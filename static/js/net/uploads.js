@@ -191,6 +191,7 @@ export class Upload {
  *  @returns {Promise<Reply>} */
 function ask(method, url, { headers = {}, body, moved, signal }) {
   return new Promise((done, failed) => {
+    signal?.throwIfAborted();
     const xhr = new XMLHttpRequest();
     /** @type {number | undefined} */
     let stalled;
