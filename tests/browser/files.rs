@@ -165,7 +165,25 @@ async fn what_is_pasted_or_dropped_is_sent_and_a_key_chooses_more() {
     ann.click(".file-tray li:last-child .toggle").await;
     ann.picture("files-described").await;
     ann.click("#send").await;
-    shows(&ann, &["dropped.txt", "bowl.png"]).await;
+    ann.until(
+        "the picture is hidden",
+        "document.querySelector('#messages .msg:not(.waiting) .spoiler img[alt=\"A bowl of tea\"]')",
+    )
+    .await;
+    shows(&ann, &["dropped.txt"]).await;
+    ann.picture("files-hidden").await;
+    ann.click("#messages .unspoil").await;
+    ann.until(
+        "it is seen",
+        "!document.querySelector('#messages .spoiler') && document.activeElement.matches('.pic a')",
+    )
+    .await;
+    ann.until(
+        "in its shape",
+        "(({ attributes: { width, height }, naturalWidth }) => width.value === '469' && height.value === '352' && naturalWidth > 0)(document.querySelector('#messages .pic img'))",
+    )
+    .await;
+    ann.picture("files-seen").await;
     let asked = "document.getElementById('attach-input').click = () => { window.asked = true; }";
     ann.browser.execute(asked, vec![]).await.unwrap();
     ann.click("#say").await;
