@@ -143,12 +143,13 @@ impl Lang {
         }
     }
 
-    /// The keys below `page.`, without that prefix.
+    /// The keys of one section, without its name.
     #[must_use]
-    pub fn page_strings(self) -> BTreeMap<&'static str, &'static str> {
+    pub fn strings(self, section: &str) -> BTreeMap<&'static str, &'static str> {
+        let of_section = |key: &'static str| key.strip_prefix(section)?.strip_prefix('.');
         self.table()
             .iter()
-            .filter_map(|(key, text)| Some((key.strip_prefix("page.")?, text.as_str())))
+            .filter_map(|(key, text)| Some((of_section(key)?, text.as_str())))
             .collect()
     }
 

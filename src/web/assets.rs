@@ -19,6 +19,7 @@ use sha2::{Digest, Sha256};
 
 use super::embedded::{Files, text};
 use super::{bundle, modules};
+use crate::text::catalog::Lang;
 use crate::text::identicon;
 use crate::web::get_route;
 use crate::web::precompress::packed;
@@ -45,13 +46,16 @@ const TAG_CHARS: usize = 16;
 const INERT: &str = "default-src 'none'; frame-ancestors 'none'";
 
 /// The page's style sheets in their order, sent as one: the first paint waits for each request.
-const SHEETS: [&str; 16] = [
-    "base", "layout", "rail", "header", "timeline", "message", "words", "acts", "composer",
+const SHEETS: [&str; 17] = [
+    "base", "layout", "rail", "header", "timeline", "message", "file", "words", "acts", "composer",
     "emoji", "people", "dialog", "sheets", "states", "settings", "contrast",
 ];
 
-/// The style sheet that is loaded with the first search.
-const SEARCH_SHEET: &str = "css/search.css";
+/// Style sheets that are loaded on demand: with the first search, with the first file that is to be sent.
+const LATE_SHEETS: [&str; 2] = ["css/search.css", "css/media.css"];
+
+/// The section of the texts that come on demand, with the first file that is to be sent.
+const LATE_WORDS: &str = "media";
 
 /// Path of the joined style sheet, below `static/`.
 const SHEET: &str = "css/page.css";
@@ -90,6 +94,14 @@ fn make(path: &str) -> Option<Asset> {
     } else {
         None
     };
+    if let Some(lang) = words_of(path) {
+        let data = words(lang);
+        let hash = Sha256::digest(&data).into();
+        return Some(Asset {
+            data: data.into(),
+            hash,
+        });
+    }
     if let Some(text) = text {
         let data = bare(&text);
         let hash = Sha256::digest(&data).into();
@@ -107,6 +119,17 @@ fn make(path: &str) -> Option<Asset> {
         data,
         hash: metadata.sha256_hash(),
     })
+}
+
+/// The language of the texts at this path: `words/media.en.json`.
+fn words_of(path: &str) -> Option<Lang> {
+    let tag = path.strip_prefix("words/")?.strip_prefix(LATE_WORDS)?;
+    Lang::from_code(tag.strip_prefix('.')?.strip_suffix(".json")?)
+}
+
+/// The texts that come on demand, as JSON.
+fn words(lang: Lang) -> Vec<u8> {
+    serde_json::to_vec(&lang.strings(LATE_WORDS)).unwrap_or_default()
 }
 
 /// The name of the page's module at this path.
@@ -135,6 +158,9 @@ fn tree_hash() -> String {
             hasher.update(name.as_bytes());
             hasher.update(file.metadata.sha256_hash());
         }
+    }
+    for lang in Lang::ALL {
+        hasher.update(words(lang));
     }
     hex(&hasher.finalize(), HASH_CHARS)
 }
@@ -183,11 +209,13 @@ pub async fn file(path: web::Path<(String, String)>, request: HttpRequest) -> Ht
     }
 }
 
-/// Paths below [`prefix`] that a page may need later: a browser may prefetch them.
-pub(super) fn later() -> Vec<String> {
+/// Paths below [`prefix`] that a page in `lang` may need later: a browser may prefetch them.
+pub(super) fn later(lang: Lang) -> Vec<String> {
     let modules = modules::later().into_iter();
     let scripts = modules.map(|name| format!("js/{name}.js"));
-    scripts.chain([SEARCH_SHEET.to_owned()]).collect()
+    let sheets = LATE_SHEETS.map(str::to_owned);
+    let words = format!("words/{LATE_WORDS}.{}.json", lang.code());
+    scripts.chain(sheets).chain([words]).collect()
 }
 
 /// Whether a file's format is compressed already.
@@ -272,6 +300,7 @@ fn content_type(path: &str) -> &'static str {
     match path.rsplit('.').next().unwrap_or_default() {
         "css" => "text/css; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
+        "json" => "application/json",
         "svg" => "image/svg+xml",
         "png" => "image/png",
         "webmanifest" => "application/manifest+json",

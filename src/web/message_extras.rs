@@ -1,21 +1,24 @@
-//! What the page shows around a message's body: the quote above it, the reactions below
+//! What the page shows around a message's body: the quote above it, files and reactions below
 //! it, and the sign that it is pinned. `static/js/timeline/message-extras.js` writes the same.
 
 use serde::Serialize;
 
+use crate::model::file::File;
 use crate::model::message::{Message, Quote};
 use crate::model::message_id::MessageId;
 use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
 use crate::model::reaction::Reaction;
 use crate::text::catalog::Lang;
+use crate::web::message_files::MessageFiles;
 
-/// Quote, reactions and pin of one message, in the reader's language.
+/// Quote, reactions, files and pin of one message, in the reader's language.
 #[derive(Debug, Default)]
 pub(super) struct MessageExtras<'a> {
     pub quote: Option<QuoteView<'a>>,
     pub chips: Vec<Chip<'a>>,
     pub pinned: bool,
+    pub files: MessageFiles<'a>,
 }
 
 #[derive(Debug)]
@@ -45,6 +48,8 @@ pub(super) struct Known<'a> {
     reactions: &'a [Reaction],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pinned: bool,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    files: &'a [File],
 }
 
 impl<'a> Known<'a> {
@@ -55,8 +60,12 @@ impl<'a> Known<'a> {
             reply: message.reply.as_deref(),
             reactions: &message.reactions,
             pinned: message.pinned,
+            files: &message.files,
         };
-        let any = known.pinned || known.reply.is_some() || !known.reactions.is_empty();
+        let any = known.pinned
+            || known.reply.is_some()
+            || !known.reactions.is_empty()
+            || !known.files.is_empty();
         any.then_some(known)
     }
 }
@@ -77,6 +86,7 @@ impl<'a> MessageExtras<'a> {
                 .map(|reaction| chip(reaction, me, lang))
                 .collect(),
             pinned: message.pinned,
+            files: MessageFiles::of(&message.files),
         }
     }
 }

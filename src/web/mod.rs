@@ -22,6 +22,7 @@ pub mod manifest;
 pub mod me;
 pub mod members;
 pub mod message_extras;
+pub mod message_files;
 mod modules;
 pub mod pages;
 pub mod password_links;

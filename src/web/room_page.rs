@@ -17,6 +17,7 @@ use crate::config::Registration;
 use crate::error::Error;
 use crate::model::membership::Notify;
 use crate::model::person::{PersonKind, ServerRole};
+use crate::model::policy::may_upload;
 use crate::model::principal::Principal;
 use crate::model::room::RoomKind;
 use crate::protocol::feed::Limits;
@@ -24,6 +25,7 @@ use crate::protocol::view::{Presence, RoomView};
 use crate::text::catalog::Lang;
 use crate::text::clock;
 use crate::web::message_extras::Known;
+use crate::web::message_files::{Other, Picture};
 use crate::web::state::AppState;
 
 /// What an invitation link leads to, or why it cannot be used.
@@ -56,6 +58,8 @@ struct RoomPage<'a> {
     messages: Vec<Row<'a>>,
     /// An empty row, which the scripts clone and fill.
     blank: Row<'a>,
+    blank_picture: Picture<'a>,
+    blank_clip: Other<'a>,
     more: bool,
     boot: String,
 }
@@ -70,6 +74,7 @@ struct MeView<'a> {
     /// Whether they administer the server.
     runs_server: bool,
     may_write: bool,
+    may_send_files: bool,
 }
 
 /// What the page's scripts start with, as JSON.
@@ -174,6 +179,8 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
     } = &view.snapshot;
     let more = view.more;
     let permissions = Permissions::of(state, view);
+    let mut limits = state.limits;
+    limits.files.may = may_upload(me, state.config.uploads.who).is_ok();
     let may_register = permissions.register;
     let registration = permissions.registration;
     let boot = Boot {
@@ -182,14 +189,14 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
         rooms,
         found: *found,
         invitation: view.invitation.as_ref().and_then(|told| told.as_ref().ok()),
-        limits: state.limits,
+        limits,
         permissions,
         lang: *lang,
         theme: view.theme,
         preferences: &view.preferences,
-        strings: lang.page_strings(),
+        strings: lang.strings("page"),
         places: lang.places(),
-        later: assets::later(),
+        later: assets::later(*lang),
         emoji: emoji::address(),
         now: clock::now_ms(),
         more,
@@ -211,6 +218,7 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
             role_key: lang.get(role_key(me)),
             runs_server: me.role >= ServerRole::Admin,
             may_write: me.may_write,
+            may_send_files: limits.files.may,
         },
         room,
         rooms: in_rail(rooms),
@@ -223,6 +231,8 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
         registration,
         messages: rows(messages, me, *lang),
         blank: Row::default(),
+        blank_picture: Picture::blank(),
+        blank_clip: Other::blank(),
         more,
         boot: script_json(&boot)?,
     };

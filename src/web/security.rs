@@ -27,7 +27,7 @@ use crate::web::state::AppState;
 
 /// The Content-Security-Policy: no inline script or style, nothing from elsewhere, no framing.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-     img-src 'self' data:; connect-src 'self'; manifest-src 'self'; form-action 'self'; \
+     img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'";
 
 /// Set on every answer (OWASP HTTP Headers Cheat Sheet).

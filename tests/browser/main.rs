@@ -44,6 +44,7 @@ mod editing;
 mod emoji;
 mod engines;
 mod favourites;
+mod files;
 mod fingers;
 mod first_visit;
 mod fits;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Browsers, Person, site};
 use crate::support::actions::{answer, pin, react};
-use crate::support::{Guest, Server, Ws};
+use crate::support::{Guest, Member, Server, Ws};
 
 const PASSWORD: &str = "seven bowls 七碗茶";
 
@@ -32,6 +32,9 @@ struct Said {
     pin: bool,
     #[serde(default)]
     react: Vec<React>,
+    /// Names of its files.
+    #[serde(default)]
+    files: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -76,19 +79,29 @@ async fn say(server: &Server, fixture: &Fixture) {
     for name in &fixture.people {
         let mut guest = Guest::visiting(server).await;
         guest.register(name, PASSWORD).await;
-        guests.push(guest);
+        guests.push(Member {
+            guest,
+            id: String::new(),
+        });
     }
     server.crown(&fixture.people[0]);
     let mut people: Vec<Ws> = Vec::new();
-    for guest in &guests {
-        people.push(guest.feed().await.0);
+    for member in &guests {
+        people.push(member.guest.feed().await.0);
     }
     let mut ids: Vec<Value> = Vec::new();
     for said in &fixture.said {
         let ws = &mut people[said.by];
+        let mut files = Vec::new();
+        for name in &said.files {
+            let bytes = name.repeat(100);
+            let id = guests[said.by].uploads(name, bytes.as_bytes()).await;
+            files.push(json!({"id": id}));
+        }
         let told = match said.reply {
             Some(place) => answer(ws, &ids[place], &said.content).await,
-            None => ws.post(&said.content).await,
+            None if files.is_empty() => ws.post(&said.content).await,
+            None => ws.sends_files(1, &said.content, &json!(files)).await,
         };
         ids.push(told["id"].clone());
     }
@@ -109,6 +122,7 @@ async fn say(server: &Server, fixture: &Fixture) {
     }
     let body = json!({"password": PASSWORD});
     let gone = guests[fixture.deletes_account]
+        .guest
         .change("DELETE", "/api/v1/me", &body)
         .await;
     assert_eq!(gone.status, 200);

@@ -6,11 +6,20 @@
     is(after(said, { kind: "edit", id: 1, seq: 6, at: 9, content: "later" }).content, "later");
   },
 
-  async "a recall takes words, quote, emoji and pin"({ load, is }) {
+  async "a recall takes words, files, quote, emoji and pin"({ load, is }) {
     const { after } = await load("state/message-reducer");
-    const said = { id: 1, rev: 1, content: "a", html: "<p>a</p>", edited: 3, reply: { id: 7 }, reactions: [{}], pinned: true };
+    const said = { id: 1, rev: 1, content: "a", html: "<p>a</p>", edited: 3, reply: { id: 7 }, reactions: [{}], pinned: true, files: [{ id: "f" }] };
     const now = after(said, { kind: "recall", id: 1, seq: 2, at: 9 });
-    is([now.recalled, now.content, now.html, now.edited, now.reply, now.reactions, now.pinned], [true, "", undefined, undefined, undefined, undefined, undefined]);
+    is([now.recalled, now.content, now.html, now.edited, now.reply, now.reactions, now.pinned, now.files], [true, "", undefined, undefined, undefined, undefined, undefined, undefined]);
+  },
+
+  async "an edit leaves the files, and a message may have no words beside them"({ load, is }) {
+    const { after } = await load("state/message-reducer");
+    const said = { id: 1, rev: 1, content: "", files: [{ id: "f" }] };
+    for (const content of ["tea", ""]) {
+      const now = after(said, { kind: "edit", id: 1, seq: 2, at: 9, content });
+      is([now.content, now.files, now.recalled], [content, said.files, undefined]);
+    }
   },
 
   async "an edit whose words were withdrawn since shows nothing of them"({ load, is }) {

@@ -33,11 +33,65 @@ interface Entry {
   reply?: Quote;
   reactions?: KnownReaction[];
   pinned?: boolean;
+  files?: ShownFile[];
   /** Its row, while it is shown. */
   li?: HTMLElement | null;
   /** The lines above it: of a new day, of what is new. */
   day?: HTMLElement | null;
   fresh?: HTMLElement | null;
+}
+
+/** A file as a row shows it: one of the server's, or one of this browser's that is on its way there. */
+type ShownFile = Partial<MessageFile> & Pick<MessageFile, "kind" | "name" | "size"> & {
+  /** Where this browser has it. */
+  url?: string;
+};
+
+/** A file that is to be sent. */
+interface LocalFile {
+  /** Its own, which names its bytes here. */
+  nonce: Nonce;
+  /** That of its upload: another one when it is uploaded anew. */
+  mark: Nonce;
+  name: string;
+  type: string;
+  size: number;
+  /** Size as a picture, where it is one that can be shown here. */
+  w?: number;
+  h?: number;
+  /** What it is to be sent as; without it the content decides. */
+  as?: "picture" | "file";
+  /** As large as it is. */
+  full?: boolean;
+  alt?: string;
+  spoiler?: boolean;
+  /** Where its upload is. */
+  upload?: string;
+  /** What the server has made of it: it is whole. */
+  file?: MessageFile;
+  /** Its bytes outlive the page. */
+  kept?: boolean;
+  /** The bytes, where they are in memory; as they were chosen, when what is sent is smaller. */
+  blob?: Blob;
+  original?: File;
+  /** Where they can be looked at, as long as somebody shows it. */
+  url?: string;
+  /** How many bytes the server has. */
+  sent?: number;
+  /** Why it went no further. */
+  problem?: { code: string; message: string };
+}
+
+/** Bytes that can be read in parts. */
+interface UploadBytes {
+  size: number;
+  read(from: number, to: number): Promise<Blob | Uint8Array<ArrayBuffer>>;
+}
+
+/** What an upload is answered. */
+interface Reply {
+  header(name: string): string | null;
+  data: any;
 }
 
 /** What the outbox holds. */
@@ -54,6 +108,9 @@ interface OutboxItem {
   edits?: number;
   /** What it puts on that message or takes off. */
   does?: MarkWish;
+  files?: LocalFile[];
+  /** Its files have been chosen, and nobody has sent it yet. */
+  tray?: boolean;
   /** Tries in vain. */
   tries?: number;
   /** What the server minded. */
@@ -171,6 +228,7 @@ interface App {
   outbox: Outbox;
   typing: Typing;
   composer: Composer;
+  attaching: Attaching;
   slowMode: SlowMode;
   replying: Replying;
   editing: Editing;
@@ -201,7 +259,9 @@ type Drawn = Partial<Entry> & Pick<Entry, "at" | "by">;
 /** An entry whose row is shown. */
 type Shown = Entry;
 /** A row that waits, with what it stands for. */
-type PendingRow = Pick<Entry, "at" | "by" | "reply"> & { li: HTMLElement };
+type PendingRow = Pick<Entry, "at" | "by" | "reply" | "files"> & { li: HTMLElement };
+type Transfers = import("../../static/js/files/transfers.js").Transfers;
+type Attaching = import("../../static/js/files/attaching.js").Attaching;
 /** Whom one answers, and where. */
 type Answered = Quote;
 /** Words that the composer holds for somebody else. */

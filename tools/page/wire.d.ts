@@ -55,6 +55,22 @@ interface Quote {
   gone?: boolean;
 }
 
+/** A file of a message; its bytes are at `/files/<id>/<rendition>`. */
+interface MessageFile {
+  id: string;
+  kind: "file" | "picture" | "animation" | "video" | "audio" | "voice";
+  name: string;
+  type: string;
+  size: number;
+  w?: number;
+  h?: number;
+  ms?: number;
+  /** A thumbhash, base64. */
+  hash?: string;
+  alt?: string;
+  spoiler?: boolean;
+}
+
 interface Message {
   id: number;
   seq: number;
@@ -69,6 +85,7 @@ interface Message {
   reply?: Quote;
   reactions?: Reaction[];
   pinned?: boolean;
+  files?: MessageFile[];
 }
 
 interface RoomSettings {
@@ -136,6 +153,7 @@ interface SendFrame {
   room: number;
   content: string;
   reply?: number;
+  files?: { id: string; alt?: string; spoiler?: boolean }[];
 }
 
 type ChangeFrame = { nonce: Nonce; room: number; id: number } & ChangeWish;
@@ -159,6 +177,18 @@ interface Limits {
   message_chars: number;
   recall_window: number;
   messages_per_minute: number;
+  files?: FileLimits;
+}
+
+/** Of files in messages; sizes in bytes. */
+interface FileLimits {
+  may: boolean;
+  voice?: boolean;
+  file_bytes: number;
+  picture_bytes?: number;
+  voice_ms?: number;
+  /** Files of one message. */
+  each: number;
 }
 
 interface WelcomeFrame {
@@ -457,4 +487,5 @@ interface MessageExtras {
   reply?: Quote;
   reactions?: Reaction[];
   pinned?: boolean;
+  files?: MessageFile[];
 }

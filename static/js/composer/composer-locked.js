@@ -6,7 +6,7 @@ import { say } from "../ui/i18n.js";
 /** What stands in place of the box, by who one is and what the room is; undefined when one may write.
  *  @param {RoomView} roomView
  *  @param {Me} me */
-function whyLocked({ may, kind, archived, role, mute_all, read_only }, me) {
+export function whyLocked({ may, kind, archived, role, mute_all, read_only }, me) {
   if (may.includes("say")) return undefined;
   if (archived) return "archived";
   if (me.kind === "visitor") return "visitor";

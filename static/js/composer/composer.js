@@ -22,6 +22,7 @@ export class Composer {
   #count = document.getElementById("count");
   #room;
   #full;
+  #attached;
   #send;
   #up;
   /** @type {(Loan & { draft: string }) | undefined} */
@@ -32,14 +33,15 @@ export class Composer {
   /** @type {number | undefined} */
   #ticking;
 
-  /** `full()` says that no more may wait, `send(text)` takes the message,
+  /** `full()` says that no more may wait, `attached()` that there are files to go with the words, `send(text)` takes the message,
    *  `up()` is the arrow in an empty box, `typed()` hears of each change by hand, `changed()` of each other one.
-   *  @param {{ room: number, full: () => boolean, send: (words: string) => void, up: () => unknown, typed: () => void, changed: () => void }} parts */
-  constructor({ room, full, send, up, typed, changed }) {
+   *  @param {{ room: number, full: () => boolean, attached: () => boolean, send: (words: string) => void, up: () => unknown, typed: () => void, changed: () => void }} parts */
+  constructor({ room, full, attached, send, up, typed, changed }) {
     this.#heard = changed;
     this.#typed = typed;
     this.#room = room;
     this.#full = full;
+    this.#attached = attached;
     this.#send = send;
     this.#up = up;
     this.#form.addEventListener("submit", (event) => {
@@ -146,13 +148,24 @@ export class Composer {
   #submit() {
     const words = this.#text.value.toWellFormed().replace(/^\s*\n/, "").trimEnd();
     this.#text.focus();
-    if (words.trim() === "" || this.#text.disabled) return;
+    if (this.#text.disabled || this.#isEmpty(words)) return;
     if (this.#left(words) < 0) return this.#changed();
     if (this.#full()) return toast(say("too_many_unsent"));
     if (this.#loan) return this.#loan.save(words);
     if (this.#pause > 0) return;
     this.#put("");
     this.#send(words);
+  }
+
+  /** Nothing to send. An edit has words of its own.
+   *  @param {string} words */
+  #isEmpty(words) {
+    return words.trim() === "" && (Boolean(this.#loan) || !this.#attached());
+  }
+
+  /** There are other files than before to go with the words. */
+  attachedChanged() {
+    this.#changed();
   }
 
   /** How many seconds slow mode still asks for. */
@@ -180,7 +193,7 @@ export class Composer {
     const left = this.#left(words.trimEnd());
     const pause = this.#loan ? 0 : this.#pause;
     if (pause === 0) clearInterval(this.#ticking);
-    this.#button.disabled = words.trim() === "" || pause > 0;
+    this.#button.disabled = this.#isEmpty(words) || pause > 0;
     this.#count.classList.toggle("over", left < 0);
     this.#text.setAttribute("aria-invalid", String(left < 0));
     this.#count.textContent = left < 0 ? say("too_long", { n: -left }) : pause > 0 ? say("slow_wait", { n: pause }) : left <= NEAR_CHARS ? say("left", { n: left }) : "";

@@ -3,7 +3,7 @@
 
 import { call } from "../net/api.js";
 import { fitBoxes } from "../message/body.js";
-import { Sheet } from "../ui/sheet.js";
+import { lazy } from "../ui/lazy.js";
 import { keep, kept } from "../state/local-store.js";
 
 /** So long after the last letter. */
@@ -16,7 +16,7 @@ export class Preview {
   #body = document.getElementById("preview-body");
   #hint = document.getElementById("preview-hint");
   #button = document.getElementById("preview-button");
-  #help = new Sheet("formatting");
+  #help = lazy(() => import("../ui/sheet.js"), ({ Sheet }) => new Sheet("formatting"));
   #drawn = "";
   #asking = false;
   #rests = 0;
@@ -27,7 +27,7 @@ export class Preview {
   constructor(field) {
     this.#field = field;
     this.#button.onclick = () => this.#toggle();
-    document.getElementById("open-formatting").onclick = () => this.#help.open();
+    document.getElementById("open-formatting").onclick = async () => (await this.#help())?.open();
     document.addEventListener("keydown", (event) => {
       if (!(event.ctrlKey || event.metaKey) || !event.shiftKey || event.altKey || event.key.toLowerCase() !== "p" || this.#field.disabled) return;
       event.preventDefault();

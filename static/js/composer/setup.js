@@ -1,6 +1,7 @@
 // @ts-check
 // Sets up the composer and the outbox.
 
+import { Attaching } from "../files/attaching.js";
 import { Composer } from "./composer.js";
 import { Editing } from "./editing.js";
 import { isMine } from "../state/messages.js";
@@ -11,6 +12,8 @@ import { session } from "../state/session.js";
 import { SlowMode } from "./slow-mode.js";
 import { Typing } from "./typing.js";
 import { WritingAids } from "./writing-aids.js";
+import { lazy } from "../ui/lazy.js";
+import { loadMedia } from "../ui/media.js";
 
 /** @param {App} app */
 export function setupComposer(app) {
@@ -28,18 +31,26 @@ export function setupComposer(app) {
   /** Who is known here: who spoke last, then who else may be met. */
   const near = () => [...timeline.speakers(), ...members.known, ...people.known];
 
+  const transfers = lazy(() => Promise.all([import("../files/transfers.js"), loadMedia()]), ([{ Transfers }]) => new Transfers({
+    changed: (file, lasting) => {
+      outbox.fileChanged(file, lasting);
+      attaching.fileChanged(file, lasting);
+    },
+  }));
   const outbox = new Outbox({
+    transfers, tray: (item) => attaching.restore(item),
     connection, room: room.id, known: (id) => rooms.get(id) !== undefined, lost: (id) => app.openRoom.giveBack(id),
     rows: new OutboxView({ scroll, pendingRows, timeline, giveBack, nameOf: (id) => rooms.get(id)?.name ?? "" }),
   });
   const typing = new Typing({ connection, room });
   const writing = new WritingAids({ room, near });
+  const attaching = new Attaching({ room, outbox, transfers, changed: () => composer.attachedChanged() });
   const composer = new Composer({
-    room: room.id, full: () => outbox.full, typed: () => typing.typed(), changed: () => writing.changed(),
+    room: room.id, full: () => outbox.full, attached: () => attaching.any, typed: () => typing.typed(), changed: () => writing.changed(),
     send: (words) => {
       unread.ownMessageSent();
       jump.newest();
-      outbox.add(words, replying.take());
+      outbox.add(words, replying.take(), attaching.take());
       typing.sent();
     },
     up: () => {
@@ -52,5 +63,5 @@ export function setupComposer(app) {
   const slowMode = new SlowMode({ rooms, show: (id, until) => id === room.id && composer.pauseUntil(until) });
   const replying = new Replying({ room: room.id, find: (id) => timeline.get(id) });
   const editing = new Editing({ composer, save: (id, words) => outbox.edit(id, words) });
-  Object.assign(app, { outbox, typing, composer, slowMode, replying, editing, edit });
+  Object.assign(app, { outbox, typing, composer, attaching, slowMode, replying, editing, edit });
 }

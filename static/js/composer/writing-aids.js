@@ -6,7 +6,7 @@ import { PeopleSource } from "./completion/people.js";
 import { Completion } from "./completion/completion.js";
 import { formatByKeys, insert } from "./text-field.js";
 import { lazy } from "../ui/lazy.js";
-import { pasteMarkdown, refuseFiles } from "./paste.js";
+import { pasteMarkdown } from "./paste.js";
 import { Preview } from "./preview.js";
 
 const picker = lazy(() => import("./emoji/picker.js"), ({ pickEmoji }) => pickEmoji);
@@ -25,7 +25,6 @@ export class WritingAids {
     replaceShortcodes(this.#field);
     formatByKeys(this.#field);
     pasteMarkdown(this.#field);
-    refuseFiles();
     let open = false;
     // By the time of the click a press outside of the picker has closed it.
     this.#button.addEventListener("pointerdown", () => open = this.#button.ariaExpanded === "true");

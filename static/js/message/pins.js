@@ -1,6 +1,7 @@
 // @ts-check
 // The list of pinned messages, the newest pin first, kept current while it is open.
 
+import { attachFiles } from "../timeline/files-row.js";
 import { call } from "../net/api.js";
 import { RecentChanges, after } from "../state/message-reducer.js";
 import { clone } from "../ui/templates.js";
@@ -91,6 +92,7 @@ export class Pins {
     else body.innerHTML = message.html;
     enhanceBody(body, session.me);
     makeScrollableByKey(body);
+    attachFiles(row, message.files);
     row.querySelector(".there").onclick = () => {
       this.#sheet.close();
       this.#jump(message.id);

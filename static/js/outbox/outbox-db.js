@@ -5,6 +5,7 @@
 
 import { UNSENT, write } from "../state/database.js";
 import { newNonce } from "../net/nonce.js";
+import { recordOf } from "./item-files.js";
 
 /** How long the other tabs have to say that they live. A frozen one is late: then two send the same, which the nonces make one. */
 const ANSWER_MS = 400;
@@ -31,9 +32,9 @@ export class OutboxDb {
   }
 
   /** @param {OutboxItem} outboxItem */
-  put({ nonce, room, author, content, at, reply, edits, does, why }) {
+  put({ nonce, room, author, content, at, reply, edits, does, why, files, tray }) {
     const answers = reply && { id: reply.id, by: reply.by };
-    return write(UNSENT, (store) => store.put({ nonce, room, author, content, at, reply: answers, edits, does, why, tab: this.#tab }));
+    return write(UNSENT, (store) => store.put({ nonce, room, author, content, at, reply: answers, edits, does, why, tray, files: files?.map(recordOf), tab: this.#tab }));
   }
 
   /** @param {Nonce} nonce

@@ -2,6 +2,7 @@
 // How what the outbox holds looks: a message is a row after the log's, a change shows in the row of its message.
 
 import { quoteOf } from "../state/message-reducer.js";
+import { sameFiles, sentFiles } from "./item-files.js";
 import { keepDraft } from "./drafts.js";
 import { toast } from "../ui/toast.js";
 import { session } from "../state/session.js";
@@ -30,8 +31,8 @@ export class OutboxView {
   /** The id of the message of mine that this one seems to be already; `known` are those of others.
    *  @param {OutboxItem} outboxItem
    *  @param {OutboxItem["shown"][]} known */
-  here({ content, at, reply }, known) {
-    const says = (/** @type {Entry} */ entry) => entry.content.trim() === content.trim() && entry.reply?.id === reply?.id;
+  here({ content, at, reply, files }, known) {
+    const says = (/** @type {Entry} */ entry) => entry.content.trim() === content.trim() && entry.reply?.id === reply?.id && sameFiles(files, entry.files);
     const same = (/** @type {Entry} */ entry) => entry.by.id === session.me.id && entry.at > at - UNSURE_MS && says(entry) && !known.includes(entry.id);
     return this.#timeline.last(same)?.id;
   }
@@ -40,6 +41,12 @@ export class OutboxView {
   waits(item) {
     if (item.edits === undefined) this.#change(() => this.#pendingRows.showPending(this.#row(item)));
     else this.#timeline.showOptimistic(item);
+  }
+
+  /** Its files have come further.
+   *  @param {OutboxItem} item */
+  progressed(item) {
+    this.#change(() => this.#pendingRows.showFiles(item));
   }
 
   /** A change that is only late says no more than its clock.
@@ -73,7 +80,7 @@ export class OutboxView {
     const li = this.#pendingRows.release(item.nonce);
     // Its event came first and knows more than I do; one that comes later, whatever its rev, does so too.
     if (this.#timeline.get(id)) li?.remove();
-    else this.#timeline.put({ id, seq, rev: 0, at, by: session.me, content: item.content, reply: this.#row(item).reply }, li);
+    else this.#timeline.put({ id, seq, rev: 0, at, by: session.me, content: item.content, reply: this.#row(item).reply, files: sentFiles(item.files) }, li);
   }
 
   /** @param {OutboxItem} item */

@@ -8,6 +8,7 @@ import { CHANGE, SEND } from "../net/socket.js";
 import { newNonce } from "../net/nonce.js";
 import { session } from "../state/session.js";
 import { OutboxDb, isFor } from "./outbox-db.js";
+import { isWhole, sameFiles, wantedFiles } from "./item-files.js";
 import { say } from "../ui/i18n.js";
 
 /** More than this waiting is refused: the person should know that nothing goes out. */
@@ -31,6 +32,8 @@ export class Outbox {
   #known;
   #lost;
   #kept;
+  #transfers;
+  #tray;
   /** @type {OutboxItem[]} */
   #items = [];
   /** @type {number | undefined} */
@@ -42,9 +45,13 @@ export class Outbox {
 
   /** An item is `{nonce, room, author, content, at, reply?, edits?, does?, tries?, why?}`: `reply` is the message that it answers, with its
    *  author; `edits` is the one that it changes, where `content` null takes it back and `does` is what it puts there or takes away; `tries` counts those in vain, `why` is what the server minded. `room` is the one that is open.
-   *  `known(room)` is whether I know of it; `lost(room)` hears that something was to go to one that is not there.
-   *  @param {Pick<App, "connection"> & { room: number, rows: OutboxView, known: (room: number) => boolean, lost: (room: number) => void }} parts */
-  constructor({ connection, room, rows, known, lost }) {
+   *  `known(room)` is whether I know of it; `lost(room)` hears that something was to go to one that is not there. `transfers()` fetches what
+   *  brings files to the server, `tray(item)` takes files that an earlier page had chosen and not sent.
+   *  @param {Pick<App, "connection"> & { room: number, rows: OutboxView, known: (room: number) => boolean, lost: (room: number) => void,
+   *    transfers: () => Promise<Transfers | undefined>, tray: (item: OutboxItem) => void }} parts */
+  constructor({ connection, room, rows, known, lost, transfers, tray }) {
+    this.#transfers = transfers;
+    this.#tray = tray;
     this.#known = known;
     this.#lost = lost;
     this.#connection = connection;
@@ -67,6 +74,10 @@ export class Outbox {
     this.#restoring = true;
     for (const record of await this.#kept.take(this.#author, MOST - this.#items.length)) {
       if (this.#find(record.nonce)) continue;
+      if (record.tray) {
+        this.#tray(record);
+        continue;
+      }
       const item = this.#own({ ...record, content: record.content?.toWellFormed() ?? record.content, tried: true });
       // One that got through before its page ended stands in the timeline: the same again brings its ack.
       if (item.room === this.#room && !item.why && item.edits === undefined) {
@@ -74,6 +85,7 @@ export class Outbox {
       }
       this.#put(item);
     }
+    for (const item of this.#items) this.#bring(item);
     this.#restoring = false;
     this.#restored = true;
     this.flush();
@@ -85,6 +97,7 @@ export class Outbox {
     if (author === this.#author) return;
     this.#author = author;
     for (const item of this.#items.splice(0)) {
+      this.#each(item, (transfers, file) => transfers.stop(file));
       if (isFor(author, item)) this.#put(this.#own(item));
       else this.#tell("discarded", item);
     }
@@ -99,10 +112,36 @@ export class Outbox {
     return this.#items.length >= MOST;
   }
 
-  /** @param {string} content
-   *  @param {Answered} [reply] */
-  add(content, reply) {
-    this.#write({ content, reply });
+  /** `tray` has files that go with it, and the nonce that they are kept under.
+   *  @param {string} content
+   *  @param {Answered} [reply]
+   *  @param {Pick<OutboxItem, "nonce" | "files">} [tray] */
+  add(content, reply, tray) {
+    this.#write({ content, reply, ...tray });
+  }
+
+  /** Keeps files that are chosen and not sent.
+   *  @param {OutboxItem} tray */
+  keepTray(tray) {
+    this.#kept.put(tray);
+  }
+
+  /** @param {Nonce} nonce */
+  dropTray(nonce) {
+    this.#kept.drop(nonce);
+  }
+
+  /** Something of a file is another now; `lasting`: it is to be kept.
+   *  @param {LocalFile} file
+   *  @param {boolean} lasting */
+  fileChanged(file, lasting) {
+    const item = this.#items.find(({ files }) => files?.includes(file));
+    if (!item) return;
+    if (lasting) this.#kept.put(item);
+    if (item.why) return;
+    if (file.problem) return this.#fail(item, item.files.length > 1 ? `${file.name}: ${file.problem.message}` : file.problem.message);
+    this.#tell("progressed", item);
+    this.flush();
   }
 
   /** @param {number} id
@@ -128,10 +167,10 @@ export class Outbox {
     if (!this.#items.some(({ edits, content }) => edits === id && content === null)) this.edit(id, null);
   }
 
-  /** Sends the next one if the line is free. */
+  /** Sends the next one if the line is free. What waits for its files lets others pass. */
   flush() {
     if (!this.#restored || this.#connection.state.name !== "live" || this.#items.some((item) => item.sent)) return;
-    const next = this.#items.find((item) => !item.why && !this.#resting.has(item.room));
+    const next = this.#items.find((item) => !item.why && !this.#resting.has(item.room) && isWhole(item));
     if (!next || !this.#send(next)) return;
     next.sent = next.tried = true;
     this.#timer = setTimeout(() => {
@@ -174,6 +213,11 @@ export class Outbox {
       this.#rest(item.room, retry_after * 1000);
     } else if (code === "not_found" && !this.#known(item.room)) {
       this.#lost(item.room);
+    } else if (code === "file_gone" && item.files?.every(({ blob, kept }) => blob || kept) && !this.#countsOut(item)) {
+      // It had waited for too long there, and is still here.
+      this.#each(item, (transfers, file) => transfers.again(file, item.room));
+      for (const file of item.files) file.file = undefined;
+      this.#tell("progressed", item);
     } else {
       this.#fail(item, message);
     }
@@ -186,7 +230,7 @@ export class Outbox {
   lose(room) {
     const lost = this.#items.filter((item) => item.room === room && !item.sent);
     for (const { nonce } of lost) {
-      this.#take(nonce);
+      this.#each(this.#take(nonce), (transfers, file) => transfers.discard(file));
       this.#kept.drop(nonce);
     }
     return lost.map(({ content }) => content).filter(Boolean);
@@ -195,9 +239,9 @@ export class Outbox {
   /** My own event came before its ack: the message under way with these words is most likely the one.
    *  It stays here until the server says so: a wrong guess loses nothing.
    *  @param {Message} message */
-  claim({ content, reply }) {
+  claim({ content, reply, files }) {
     const mine = (/** @type {OutboxItem} */ { room, edits, tried, shown, why }) => room === this.#room && edits === undefined && tried && !shown && !why;
-    const same = (/** @type {OutboxItem} */ each) => each.content.trim() === content.trim() && each.reply?.id === reply?.id;
+    const same = (/** @type {OutboxItem} */ each) => each.content.trim() === content.trim() && each.reply?.id === reply?.id && sameFiles(each.files, files);
     const item = this.#items.find((each) => mine(each) && same(each));
     if (item) item.shown = true;
     return item;
@@ -209,8 +253,11 @@ export class Outbox {
     const item = this.#take(nonce);
     if (!item) return;
     this.#tell("discarded", item);
-    if (item.author !== this.#author) this.#kept.drop(nonce);
-    this.#write({ room: item.room, content: item.content, reply: item.reply, nonce: item.author === this.#author ? nonce : newNonce() });
+    const mine = item.author === this.#author;
+    if (!mine) this.#kept.drop(nonce);
+    // What another has uploaded is theirs.
+    if (!mine) for (const file of item.files ?? []) Object.assign(file, { file: undefined, upload: undefined, mark: newNonce() });
+    this.#write({ room: item.room, content: item.content, reply: item.reply, files: item.files, nonce: mine ? nonce : newNonce() });
   }
 
   /** @param {Nonce} nonce */
@@ -226,6 +273,7 @@ export class Outbox {
     if (!item) return undefined;
     if (ack) this.#tell("settled", item, ack);
     else this.#tell("discarded", item);
+    this.#each(item, (transfers, file) => (ack ? transfers.done(file) : transfers.discard(file)));
     this.flush();
     return item;
   }
@@ -265,7 +313,21 @@ export class Outbox {
     const item = { nonce: newNonce(), room: this.#room, author: this.#author, at: Math.max(serverNow(), last + 1), ...words };
     this.#put(item);
     this.#kept.put(item);
+    this.#bring(item);
     this.flush();
+  }
+
+  /** Its files are on their way, or go on from where they are.
+   *  @param {OutboxItem} item */
+  #bring(item) {
+    if (!item.why) this.#each(item, (transfers, file) => transfers.start(file, item.room));
+  }
+
+  /** @param {OutboxItem} item
+   *  @param {(transfers: Transfers, file: LocalFile) => void} act */
+  async #each({ files = [] }, act) {
+    const transfers = files.length && await this.#transfers();
+    if (transfers) for (const file of files) act(transfers, file);
   }
 
   /** @param {OutboxItem} item */
@@ -288,7 +350,7 @@ export class Outbox {
   }
 
   /** Only the open room has rows.
-   *  @param {"waits" | "delayed" | "failed" | "settled" | "discarded"} what
+   *  @param {"waits" | "progressed" | "delayed" | "failed" | "settled" | "discarded"} what
    *  @param {OutboxItem} item
    *  @param {any} [more] why it is late, or the ack */
   #tell(what, item, more) {
@@ -301,8 +363,8 @@ export class Outbox {
   }
 
   /** @param {OutboxItem} outboxItem */
-  #send({ nonce, room, content, reply, edits, does }) {
-    if (edits === undefined) return this.#connection.send(SEND, { nonce, room, content, reply: reply?.id });
+  #send({ nonce, room, content, reply, edits, does, files }) {
+    if (edits === undefined) return this.#connection.send(SEND, { nonce, room, content, reply: reply?.id, files: wantedFiles(files) });
     const what = does ?? (content === null ? { do: "recall" } : { do: "edit", content });
     return this.#connection.send(CHANGE, { nonce, room, id: edits, ...what });
   }

@@ -2,11 +2,16 @@
 // The rows at the end of the timeline that are not messages yet: waiting for the server, or failed with the reason.
 
 import { attach } from "../timeline/message-extras.js";
+import { shownFiles } from "./item-files.js";
 import { quoteAfter } from "../state/message-reducer.js";
 import { clone } from "../ui/templates.js";
 import { showAuthor, messageRow, markPending } from "../timeline/message-row.js";
 import { session } from "../state/session.js";
 import { say } from "../ui/i18n.js";
+import { lazy } from "../ui/lazy.js";
+import { loadMedia } from "../ui/media.js";
+
+const rings = lazy(() => Promise.all([import("../files/rings.js"), loadMedia()]), ([module]) => module);
 
 export class PendingRows {
   #list;
@@ -28,10 +33,22 @@ export class PendingRows {
   /** @param {OutboxItem} item */
   showPending(item) {
     const { content, at, reply } = item;
-    const li = messageRow({ content, by: session.me, at, reply }, session.me);
+    const files = shownFiles(item.files);
+    const li = messageRow({ content, by: session.me, at, reply, files }, session.me);
     li.dataset.nonce = item.nonce;
     markPending(li, true);
-    this.#place(item.nonce, { li, at, by: session.me, reply });
+    this.#place(item.nonce, { li, at, by: session.me, reply, files });
+    if (files) this.showFiles(item);
+  }
+
+  /** Its files are further on their way.
+   *  @param {OutboxItem} item */
+  async showFiles(item) {
+    const row = this.#rows.get(item.nonce);
+    if (!row) return;
+    row.files = shownFiles(item.files);
+    attach(row.li, row, session.me);
+    (await rings())?.showRings(row.li, item);
   }
 
   /** A message has changed: those that answer it show it as it is now.
@@ -73,6 +90,9 @@ export class PendingRows {
     const why = this.#explain(li, `${say("not_sent")} ${item.why}`);
     why.querySelector(".retry").onclick = () => this.#act.retry(item.nonce);
     why.querySelector(".discard").onclick = () => this.#act.discard(item.nonce);
+    if (!item.files) return;
+    this.showFiles(item);
+    rings().then((part) => part?.showProblem(why, item, () => this.#act.retry(item.nonce)));
   }
 
   /** Takes the row out as it is now a message; the caller places it.

@@ -1,23 +1,12 @@
 // @ts-check
-// The menu of a person: direct messages, and moderation for the room's owner and admins. What cannot be undone asks for confirmation.
+// The menu of a person: direct messages, and moderation (moderation.js) for the room's owner and admins.
 
 import { call } from "../net/api.js";
 import { clone } from "../ui/templates.js";
-import { confirm } from "../ui/sheet.js";
 import { openAt } from "../ui/popup.js";
 import { lazy } from "../ui/lazy.js";
-import { toast } from "../ui/toast.js";
 import { session } from "../state/session.js";
 import { personName, placeName, say } from "../ui/i18n.js";
-
-/** What each does in the API, and whether it is asked twice. */
-/** @type {Record<string, { role: RoomRole | null, asks?: boolean }>} */
-const ACTS = {
-  mute: { role: "muted" }, unmute: { role: "member" },
-  appoint: { role: "admin" }, dismiss: { role: "member" }, resign: { role: "member", asks: true },
-  remove: { role: null, asks: true }, ban: { role: "banned", asks: true }, unban: { role: null },
-  transfer: { role: "owner", asks: true },
-};
 
 export class PersonMenu {
   #menu = document.getElementById("person-menu");
@@ -30,6 +19,7 @@ export class PersonMenu {
   #where;
   /** @type {WeakMap<Element, Person>} */
   #persons = new WeakMap();
+  #act = lazy(() => import("./moderation.js"), ({ act }) => act);
   #makeLink = lazy(() => import("../account/password-link.js"), ({ makeLink }) => makeLink);
 
   /** `room` is the open one, `write(person)` opens the direct room with them.
@@ -110,14 +100,6 @@ export class PersonMenu {
     this.#menu.hidePopover();
     if (act === "write") return this.#write(person);
     if (act === "password") return (await this.#makeLink())?.(person);
-    const { role, asks } = ACTS[act];
-    const name = { name: person.name };
-    if (asks && !await confirm({ title: say(`ask_${act}`, name), text: say(`ask_${act}_hint`), yes: say(act), hurts: true })) return;
-    const path = `rooms/${where}/members/${person.id}`;
-    try {
-      await (role === null ? call("DELETE", path) : call("PUT", path, { role }));
-    } catch (error) {
-      toast(error.message);
-    }
+    (await this.#act())?.(act, person, where);
   }
 }

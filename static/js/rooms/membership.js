@@ -2,9 +2,11 @@
 // Joining and leaving a room.
 
 import { call } from "../net/api.js";
-import { confirm } from "../ui/sheet.js";
 import { toast } from "../ui/toast.js";
 import { say } from "../ui/i18n.js";
+import { lazy } from "../ui/lazy.js";
+
+const asking = lazy(() => import("../ui/sheet.js"), ({ confirm }) => confirm);
 
 /** True when one is in; `met(room)` takes what the server says of it.
  *  @param {RoomView} roomView
@@ -22,7 +24,8 @@ export async function joinRoom({ id }, met) {
 /** Asks, and leaves the room. True when one is out.
  *  @param {RoomView} roomView */
 export async function leaveRoom({ id, name }) {
-  if (!await confirm({ title: say("ask_leave", { room: name }), text: say("ask_leave_hint"), yes: say("leave"), hurts: true })) return false;
+  const confirm = await asking();
+  if (!await confirm?.({ title: say("ask_leave", { room: name }), text: say("ask_leave_hint"), yes: say("leave"), hurts: true })) return false;
   try {
     await call("POST", `rooms/${id}/leave`);
     return true;

@@ -52,12 +52,13 @@ export class OpenRoom {
 
   /** @param {RoomView} view */
   enter(view) {
-    const { room, unread, history, people, composer, replying, outbox, slowMode, sidebar, otherRooms } = this.#app;
+    const { room, unread, history, people, composer, replying, outbox, slowMode, sidebar, otherRooms, attaching } = this.#app;
     const { id } = view;
     room.enter(id);
     unread.leave();
     history.enter(id);
     people.enter(view);
+    attaching.enter();
     composer.enter(id);
     replying.enter(id);
     outbox.enter(id);
@@ -71,10 +72,11 @@ export class OpenRoom {
   /** What the room's view says, wherever it shows.
    *  @param {RoomView} [view] */
   show(view = this.#app.room.view) {
-    const { header, composer, list, notifier } = this.#app;
+    const { header, composer, list, notifier, attaching } = this.#app;
     header.show(view);
     this.#notice.show(view);
     composer.open = !this.#locked.show(view, session.me);
+    attaching.show();
     list.dataset.may = view.may.join(" ");
     notifier.title = `${view.name} · ${say("brand")}`;
   }

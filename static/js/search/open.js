@@ -2,9 +2,7 @@
 // Opens the search: a button, the room's menu, two keys. Its code is loaded when it is first opened.
 
 import { isComposingKey } from "../ui/keyboard.js";
-import { lazy } from "../ui/lazy.js";
-
-const STYLE = new URL("../css/search.css", import.meta.url);
+import { lazy, loadStyle } from "../ui/lazy.js";
 
 /** `parts` are what the search needs to know. Gives what opens it; `here`: in the open room.
  *  @param {SearchParts} parts */
@@ -30,17 +28,5 @@ function wanted(event) {
 }
 
 function load() {
-  return Promise.all([import("./search.js"), style()]);
-}
-
-function style() {
-  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: STYLE });
-  return new Promise((loaded, failed) => {
-    link.onload = loaded;
-    link.onerror = () => {
-      link.remove();
-      failed();
-    };
-    document.head.append(link);
-  });
+  return Promise.all([import("./search.js"), loadStyle("search")]);
 }

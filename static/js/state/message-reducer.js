@@ -26,10 +26,10 @@ export function after(message, event) {
   if (rev <= message.rev) return message;
   if (kind === "react") return { ...message, rev, reactions: withReaction(message.reactions, event) };
   if (kind === "pin" || kind === "unpin") return { ...message, rev, pinned: kind === "pin" };
-  // An edit without words: they have been withdrawn meanwhile, and the recall follows.
-  if (kind === "edit" && event.content) return { ...message, rev, content: event.content, html: event.html, edited: event.at, mentions: event.mentions };
+  // An edit without words: there are files to them, or they have been withdrawn meanwhile, and the recall follows.
+  if (kind === "edit" && (event.content || message.files)) return { ...message, rev, content: event.content, html: event.html, edited: event.at, mentions: event.mentions };
   /** @type {Partial<Entry>} */
-  const nothing = { html: undefined, edited: undefined, mentions: undefined, reply: undefined, reactions: undefined, pinned: undefined };
+  const nothing = { html: undefined, edited: undefined, mentions: undefined, reply: undefined, reactions: undefined, pinned: undefined, files: undefined };
   return { ...message, ...nothing, rev, content: "", recalled: true };
 }
 

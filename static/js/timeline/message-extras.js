@@ -1,17 +1,19 @@
 // @ts-check
-// What hangs on a message: the quote above its words, what people think of it below them, the sign that it is pinned. The server
+// What hangs on a message: the quote above its words, files and what people think of it below them, the sign that it is pinned. The server
 // draws the same (src/web/message_extras.rs).
 
+import { attachFiles } from "./files-row.js";
 import { clone } from "../ui/templates.js";
 import { isMyReaction } from "../state/message-reducer.js";
 import { personName, say } from "../ui/i18n.js";
 
 /** Writes all of it into the row of a message, as `me` sees it.
  *  @param {HTMLElement} li
- *  @param {Pick<Entry, "reply" | "reactions" | "pinned">} entry
+ *  @param {Pick<Entry, "reply" | "reactions" | "pinned" | "files">} entry
  *  @param {Me} me */
-export function attach(li, { reply, reactions = [], pinned }, me) {
+export function attach(li, { reply, reactions = [], pinned, files }, me) {
   quote(li, reply);
+  attachFiles(li, files);
   chips(li, reactions, me);
   pin(li, pinned);
 }
@@ -48,7 +50,7 @@ function chips(li, reactions, me) {
     if (gone === document.activeElement) box.lastElementChild.focus();
     gone.remove();
   }
-  if (!there) (li.querySelector(".unfold") ?? li.querySelector(".body")).after(box);
+  if (!there) (li.querySelector(".files") ?? li.querySelector(".unfold") ?? li.querySelector(".body")).after(box);
 }
 
 /** The last one has gone: who was on it can go on from there.

@@ -3,6 +3,7 @@
 // `html` that the server made of a message is taken as markup.
 
 import { attach } from "./message-extras.js";
+import { adoptFiles } from "./files-row.js";
 import { clone } from "../ui/templates.js";
 import { showMoment, showTime } from "../ui/dates.js";
 import { enhanceBody, makeMentionsPressable } from "../message/body.js";
@@ -173,6 +174,7 @@ export function readRow(li, me, known) {
   const words = { content: li.dataset.source ?? body.textContent, html: body.innerHTML };
   body.classList.toggle("large", EMOJI_ALONE.test(words.content));
   enhance(body, me);
+  adoptFiles(li, known?.files);
   return { ...entry, ...known, ...words, by, edited, mentions };
 }
 

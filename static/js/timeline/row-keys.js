@@ -15,7 +15,8 @@ export function wireRowKeys({ list, find, actions }) {
   list.addEventListener("keydown", (event) => {
     const { key, target, ctrlKey, metaKey, altKey, shiftKey } = event;
     const row = target.closest(".msg");
-    if (!row || ctrlKey || metaKey || altKey || shiftKey) return;
+    // A player has arrows of its own.
+    if (!row || target.matches("video, audio") || ctrlKey || metaKey || altKey || shiftKey) return;
     if (key in STEPS) step(event, row, STEPS[key]);
     else if (key.toLowerCase() === "r") answer(event, find(Number(row.dataset.id)));
   });
@@ -41,7 +42,7 @@ function step(event, row, way) {
 }
 
 /** A box that moves is a stop always, so that the arrows move it. */
-const INSIDE = "a[href], button, [tabindex]:not(pre, table)";
+const INSIDE = "a[href], button, video, audio, [tabindex]:not(pre, table)";
 
 class RowStops {
   #list;
@@ -91,7 +92,7 @@ class RowStops {
     for (const each of row.querySelectorAll(INSIDE)) {
       // Below others of its author the name is for a screen reader's ear only.
       if (each.matches(".msg:not(.first) .head > .name")) each.tabIndex = -1;
-      else if (each.matches("a, button")) each.removeAttribute("tabindex");
+      else if (each.matches("a, button, video, audio")) each.removeAttribute("tabindex");
       else each.tabIndex = 0;
     }
   }

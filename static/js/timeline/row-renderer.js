@@ -3,6 +3,7 @@
 // when its entry has changed. Which rows stand in the document is the window's to say (row-window.js).
 
 import { attach } from "./message-extras.js";
+import { forgetFiles } from "./files-row.js";
 import { isMine } from "../state/messages.js";
 import { highlightMentions } from "../message/body.js";
 import { fill, messageRow, noteRow } from "./message-row.js";
@@ -48,21 +49,22 @@ export class RowRenderer {
   /** Takes another view of a message if it is the newer one.
    *  @param {Entry} entry
    *  @param {Entry} entry */
-  update(entry, { rev, content, html, edited, recalled, mentions, reply, reactions, pinned }) {
+  update(entry, { rev, content, html, edited, recalled, mentions, reply, reactions, pinned, files }) {
     if (rev <= entry.rev) return;
     const before = { ...entry };
     Object.assign(entry, { rev, content, html, edited, recalled, mentions });
     if (entry.li) entry.li.dataset.rev = String(rev);
     if (before.recalled) return;
     const words = content !== before.content || html !== before.html || edited !== before.edited;
-    this.updateExtras(entry, { reply, reactions, pinned });
+    this.updateExtras(entry, { reply, reactions, pinned, files });
+    if (recalled) forgetFiles(before.files);
     if (recalled) this.#scroll.keepPosition(() => this.#showRecalled(entry, before.content));
     else if (words) this.#refill(entry);
   }
 
   /** What hangs on the message is another now.
    *  @param {Entry} entry
-   *  @param {Pick<Entry, "reply" | "reactions" | "pinned">} what */
+   *  @param {Pick<Entry, "reply" | "reactions" | "pinned" | "files">} what */
   updateExtras(entry, what) {
     Object.assign(entry, what);
     if (entry.li && !entry.recalled) this.#scroll.keepPosition(() => attach(entry.li, this.withOptimistic(entry), session.me));

@@ -20,6 +20,20 @@ export function lazy(load, make) {
   };
 }
 
+/** A style sheet that is not the page's from the beginning.
+ *  @param {string} name */
+export function loadStyle(name) {
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL(`../css/${name}.css`, import.meta.url) });
+  return new Promise((loaded, failed) => {
+    link.onload = loaded;
+    link.onerror = () => {
+      link.remove();
+      failed();
+    };
+    document.head.append(link);
+  });
+}
+
 /** Lets the browser do what waits. */
 export function yieldToMain() {
   return globalThis.scheduler?.yield?.() ?? new Promise((done) => setTimeout(done));

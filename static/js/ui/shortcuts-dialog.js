@@ -9,7 +9,7 @@ import { say } from "./i18n.js";
 const ALL = [
   ["keys_writing", [
     ["key_send", "Enter"], ["key_line", "Shift Enter"], ["key_last", "↑"], ["key_cancel", "Esc"], ["key_type", "A … Z"],
-    ["format_bold", "Ctrl B"], ["format_italic", "Ctrl I"], ["format_strike", "Ctrl Shift X"], ["format_code", "Ctrl E"], ["preview", "Ctrl Shift P"],
+    ["format_bold", "Ctrl B"], ["format_italic", "Ctrl I"], ["format_strike", "Ctrl Shift X"], ["format_code", "Ctrl E"], ["preview", "Ctrl Shift P"], ["attach", "Ctrl U"],
   ]],
   ["keys_messages", [["key_steps", "↑", "↓"], ["key_reply", "R"]]],
   ["keys_going", [

@@ -1,0 +1,121 @@
+// @ts-check
+// Ways for files to come in: a button, a key, what is pasted and what is dropped. Where they cannot be sent they are refused before
+// anything of them is read; what is chosen waits in the tray (tray.js), which comes with the first of them.
+
+import { whyLocked } from "../composer/composer-locked.js";
+import { session } from "../state/session.js";
+import { say } from "../ui/i18n.js";
+import { lazy } from "../ui/lazy.js";
+import { loadMedia } from "../ui/media.js";
+import { toast } from "../ui/toast.js";
+
+export class Attaching {
+  #button = document.getElementById("attach");
+  #input = document.getElementById("attach-input");
+  #main = document.querySelector("main");
+  #room;
+  #load;
+  /** @type {import("./tray.js").Tray | undefined} */
+  #tray;
+
+  /** `transfers()` fetches what brings files to the server; `changed()` hears that there are others to be sent.
+   *  @param {Pick<App, "room" | "outbox"> & { transfers: () => Promise<Transfers | undefined>, changed: () => void }} parts */
+  constructor({ room, outbox, transfers, changed }) {
+    this.#room = room;
+    this.#load = lazy(() => Promise.all([import("./tray.js"), transfers(), loadMedia()]), ([{ Tray }, bring]) => {
+      this.#tray = new Tray({ room, outbox, transfers: bring, changed });
+      return this.#tray;
+    });
+    this.#button.onclick = () => this.#choose();
+    this.#input.onchange = () => {
+      this.#take([...this.#input.files]);
+      this.#input.value = "";
+    };
+    document.addEventListener("keydown", (event) => {
+      const { key, ctrlKey, metaKey, shiftKey, altKey } = event;
+      if (key.toLowerCase() !== "u" || !(ctrlKey || metaKey) || shiftKey || altKey || document.querySelector("dialog[open]")) return;
+      event.preventDefault();
+      this.#choose();
+    });
+    document.addEventListener("paste", (event) => {
+      const { files, types } = event.clipboardData ?? {};
+      // A document brings its words, and a picture of them.
+      if (!files?.length || types.includes("text/plain")) return;
+      event.preventDefault();
+      this.#take([...files]);
+    });
+    document.addEventListener("dragover", (event) => this.#dragged(event));
+    document.addEventListener("dragleave", ({ relatedTarget }) => !relatedTarget && this.#frame(false));
+    document.addEventListener("drop", (event) => this.#dragged(event));
+  }
+
+  /** Whether there are files to be sent in the open room. */
+  get any() {
+    return Boolean(this.#tray?.any);
+  }
+
+  /** Those that are sent now. */
+  take() {
+    return this.#tray?.take();
+  }
+
+  /** Another room is open. */
+  enter() {
+    this.#tray?.show();
+  }
+
+  /** What one may do here may be another now. */
+  show() {
+    this.#button.hidden = !session.limits.files?.may;
+  }
+
+  /** Chosen by an earlier page, and not sent.
+   *  @param {OutboxItem} item */
+  async restore(item) {
+    (await this.#load())?.restore(item);
+  }
+
+  /** @param {LocalFile} file
+   *  @param {boolean} lasting */
+  fileChanged(file, lasting) {
+    this.#tray?.fileChanged(file, lasting);
+  }
+
+  /** Why none can be sent here and now; undefined when they can. */
+  get #refusal() {
+    if (!session.limits.files?.may) return "words_only";
+    const why = whyLocked(this.#room.view, session.me);
+    return why && `closed_${why}`;
+  }
+
+  #choose() {
+    if (this.#refusal) toast(say(this.#refusal));
+    else this.#input.click();
+  }
+
+  /** @param {File[]} files */
+  async #take(files) {
+    if (this.#refusal) return toast(say(this.#refusal));
+    const { id } = this.#room;
+    (await this.#load())?.add(files, id);
+  }
+
+  /** Nothing that is dropped leads away from the page.
+   *  @param {On<DragEvent>} event */
+  #dragged(event) {
+    const { dataTransfer, target, type } = event;
+    const files = dataTransfer?.types.includes("Files");
+    // Words that are dropped in a field are written there.
+    if (!files && target.closest?.("input, textarea")) return;
+    event.preventDefault();
+    this.#frame(files && type === "dragover" && !this.#refusal);
+    if (files && type === "drop") this.#take([...dataTransfer.files]);
+  }
+
+  /** @param {boolean} shown */
+  #frame(shown) {
+    // What will take them comes meanwhile.
+    if (shown) this.#load();
+    this.#main.classList.toggle("drop-here", shown);
+  }
+}

@@ -1,0 +1,122 @@
+// @ts-check
+// What the files of a message do in their row: a picture is a blur until it has come, one that is hidden shows at a press, one that moves
+// does so when it is seen, and what is not there any more says so.
+
+import { icon } from "../ui/templates.js";
+import { say } from "../ui/i18n.js";
+import { pixelsOf } from "./thumbhash.js";
+
+/** What is larger moves only when it is asked to. */
+const MOVES_BYTES = 3 * 1024 * 1024;
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const GONE = new Set([404, 410]);
+
+const seen = new IntersectionObserver((all) => {
+  for (const { target, isIntersecting } of all) {
+    const button = target.querySelector(".play");
+    if (button && !target.closest(".spoiler")) move(target, button, isIntersecting && !still.matches && !button.matches(".stopped"));
+  }
+}, { threshold: 0.5 });
+
+/** @param {HTMLElement} box */
+export function enliven(box) {
+  for (const picture of box.querySelectorAll(".pic")) {
+    const image = picture.querySelector("img");
+    if (image.complete && image.naturalWidth === 0 && image.getAttribute("src")) look(picture, image);
+    else if (!image.complete) blur(picture, image);
+    image.addEventListener("error", () => look(picture, image));
+    const [unspoil, play] = [picture.querySelector(".unspoil"), picture.querySelector(".play")];
+    if (unspoil) unspoil.onclick = () => reveal(picture, unspoil);
+    if (!play) continue;
+    play.onclick = () => {
+      const moving = picture.matches(".moving");
+      play.classList.toggle("stopped", moving);
+      move(picture, play, !moving);
+    };
+    if (Number(play.dataset.size) < MOVES_BYTES) seen.observe(picture);
+  }
+  for (const line of box.querySelectorAll("a.file")) line.onclick = (event) => save(event, line);
+  for (const player of /** @type {NodeListOf<HTMLMediaElement>} */ (box.querySelectorAll("video, audio"))) player.addEventListener("error", () => look(player.closest(".clip"), player));
+}
+
+/** Something that is not there any more is nowhere: the browser's own copies go, too.
+ *  @param {ShownFile[]} files */
+export function forget(files) {
+  for (const { id, kind } of files) {
+    const kept = kind === "picture" || kind === "animation" ? ["s", "m", "l"] : ["raw"];
+    for (const each of id ? kept : []) fetch(`/files/${id}/${each}`, { cache: "reload" }).catch(() => {});
+  }
+}
+
+/** @param {HTMLElement} picture
+ *  @param {HTMLImageElement} image */
+function blur(picture, image) {
+  const pixels = picture.dataset.hash && pixelsOf(picture.dataset.hash);
+  if (!pixels) return;
+  const canvas = Object.assign(document.createElement("canvas"), { width: pixels.width, height: pixels.height, ariaHidden: "true" });
+  canvas.getContext("2d").putImageData(pixels, 0, 0);
+  image.before(canvas);
+  image.addEventListener("load", () => canvas.remove(), { once: true });
+}
+
+/** @param {HTMLElement} picture
+ *  @param {HTMLElement} button */
+function reveal(picture, button) {
+  const link = picture.querySelector("a");
+  picture.classList.remove("spoiler");
+  link.removeAttribute("inert");
+  button.remove();
+  link.focus({ preventScroll: true });
+}
+
+/** The still picture, or what moves.
+ *  @param {Element} picture
+ *  @param {HTMLElement} button
+ *  @param {boolean} moves */
+function move(picture, button, moves) {
+  if (picture.matches(".moving") === moves) return;
+  const image = picture.querySelector("img");
+  const { file } = picture.querySelector("a").dataset;
+  picture.classList.toggle("moving", moves);
+  button.ariaLabel = button.title = say(moves ? "file_stop" : "file_play");
+  if (moves) {
+    image.dataset.srcset = image.srcset;
+    image.removeAttribute("srcset");
+  } else if (image.dataset.srcset) {
+    image.srcset = image.dataset.srcset;
+  }
+  image.src = `/files/${file}/${moves ? "l" : "s"}`;
+}
+
+/** It has not come: because it is not there, or because the line is not.
+ *  @param {HTMLElement} place
+ *  @param {HTMLImageElement | HTMLMediaElement} what */
+async function look(place, what) {
+  if (await isGone(what.currentSrc || what.src)) absent(place);
+  else addEventListener("online", () => { if (what.isConnected) what.setAttribute("src", what.getAttribute("src")); }, { once: true });
+}
+
+/** Asks before it is saved: what a browser makes of a 404 helps nobody.
+ *  @param {MouseEvent} event
+ *  @param {HTMLAnchorElement} line */
+async function save(event, line) {
+  if (!event.isTrusted || line.dataset.there || !line.href) return;
+  event.preventDefault();
+  if (await isGone(line.href)) return absent(line);
+  line.dataset.there = "yes";
+  line.click();
+  delete line.dataset.there;
+}
+
+/** @param {string} address */
+async function isGone(address) {
+  const answer = await fetch(address, { method: "HEAD", cache: "reload" }).catch(/** @returns {undefined} */ () => undefined);
+  return GONE.has(answer?.status);
+}
+
+/** @param {HTMLElement} place */
+function absent(place) {
+  const line = Object.assign(document.createElement("p"), { className: "absent" });
+  line.append(icon("file"), say("file_absent"));
+  place.replaceWith(line);
+}

@@ -1,0 +1,173 @@
+// @ts-check
+// Brings files to the server: keeps their bytes here first, uploads two at a time, and tells of each change. Knows no rows and no tray:
+// whoever has the file hears of it.
+
+import { newNonce } from "../net/nonce.js";
+import { PieceSize } from "../net/piece-size.js";
+import { Upload } from "../net/uploads.js";
+import { say } from "../ui/i18n.js";
+import { isImage, shrink } from "./shrink.js";
+import { dropParts, keepParts, readParts, sweepParts } from "./file-parts.js";
+
+/** More would only make each slower. */
+const AT_ONCE = 2;
+
+export class Transfers {
+  #changed;
+  #pieces = new PieceSize();
+  /** @type {Map<LocalFile, { upload?: Upload, room: number }>} */
+  #jobs = new Map();
+  /** @type {LocalFile[]} */
+  #queue = [];
+  #running = 0;
+  /** Pictures are drawn one after the other: each takes the memory of a large one.
+   *  @type {Promise<void>} */
+  #drawn = Promise.resolve();
+
+  /** `changed(file, lasting)`: something of it is another now, and, where it is lasting, to be kept.
+   *  @param {{ changed: (file: LocalFile, lasting: boolean) => void }} parts */
+  constructor({ changed }) {
+    this.#changed = changed;
+    sweepParts();
+    addEventListener("beforeunload", (event) => {
+      // What is in memory only would be lost.
+      if ([...this.#jobs.keys()].some(({ kept, problem }) => !kept && !problem)) event.preventDefault();
+    });
+  }
+
+  /** Begins with a file, or goes on with it. One that is under way waits no longer.
+   *  @param {LocalFile} file
+   *  @param {number} room */
+  start(file, room) {
+    this.#jobs.get(file)?.upload?.wake();
+    if (file.file || this.#jobs.has(file)) return;
+    file.problem = undefined;
+    this.#jobs.set(file, { room });
+    this.#drawn = this.#enqueue(file, this.#drawn);
+  }
+
+  /** @param {LocalFile} file
+   *  @param {Promise<void>} others */
+  async #enqueue(file, others) {
+    await others;
+    // What cannot be drawn goes as it is.
+    if (this.#jobs.has(file)) await this.#prepare(file).catch(() => { file.blob ??= file.original; });
+    if (!this.#jobs.has(file)) return;
+    this.#queue.push(file);
+    this.#next();
+  }
+
+  /** Uploads it anew: what the server had of it is gone.
+   *  @param {LocalFile} file
+   *  @param {number} room */
+  again(file, room) {
+    Object.assign(file, { file: undefined, upload: undefined, mark: newNonce() });
+    this.start(file, room);
+  }
+
+  /** Stops it where it is.
+   *  @param {LocalFile} file */
+  stop(file) {
+    this.#jobs.get(file)?.upload?.stop();
+    this.#jobs.delete(file);
+    this.#queue = this.#queue.filter((each) => each !== file);
+  }
+
+  /** It is not wanted any more: its bytes go, here and there.
+   *  @param {LocalFile} file */
+  discard(file) {
+    const { upload } = this.#jobs.get(file) ?? {};
+    this.stop(file);
+    if (upload) upload.cancel();
+    else if (file.upload) Upload.discard(file.upload);
+    this.done(file);
+  }
+
+  /** It is in a message, and needed here no more.
+   *  @param {LocalFile} file */
+  done(file) {
+    this.stop(file);
+    if (file.url) URL.revokeObjectURL(file.url);
+    file.url = file.blob = file.original = undefined;
+    dropParts(file.nonce);
+  }
+
+  #next() {
+    while (this.#running < AT_ONCE && this.#queue.length) this.#run(this.#queue.shift());
+  }
+
+  /** @param {LocalFile} file */
+  async #run(file) {
+    const job = this.#jobs.get(file);
+    this.#running += 1;
+    try {
+      await this.#keep(file);
+      if (this.#jobs.get(file) === job) await this.#send(file, job);
+    } catch (error) {
+      if (this.#jobs.get(file) === job) {
+        file.problem = { code: error.code ?? "file_gone", message: error.code ? error.message : say("file_gone") };
+        this.#changed(file, true);
+      }
+    }
+    if (this.#jobs.get(file) === job) this.#jobs.delete(file);
+    this.#running -= 1;
+    this.#next();
+  }
+
+  /** Takes what is to be sent of what was chosen, or of what is kept of it, and something to show.
+   *  @param {LocalFile} file */
+  async #prepare(file) {
+    const { original, full } = file;
+    if (file.blob || (!original && (file.url || !file.w))) return;
+    if (!original) {
+      // Kept by an earlier page: a buffer becomes a picture again.
+      const bytes = await readParts(file.nonce, 0, file.size).catch(/** @returns {undefined} */ () => undefined);
+      if (!bytes) return;
+      file.url = URL.createObjectURL(new Blob([bytes], { type: file.type }));
+    } else if (isImage(original)) {
+      const { blob, name, w, h } = full ? { blob: original, ...await sizeOf(original) } : await shrink(original);
+      Object.assign(file, { blob, name, w, h, size: blob.size, type: blob.type });
+      // What is no picture for this browser need not be one for the server.
+      if (w) file.url = URL.createObjectURL(blob);
+      else file.as = undefined;
+    } else {
+      file.blob = original;
+    }
+    this.#changed(file, true);
+  }
+
+  /** Before the first piece leaves its bytes are here to stay, if they can be.
+   *  @param {LocalFile} file */
+  async #keep(file) {
+    if (!file.blob || file.kept) return;
+    file.kept = await keepParts(file.nonce, file.blob);
+    this.#changed(file, true);
+  }
+
+  /** @param {LocalFile} file
+   *  @param {{ upload?: Upload, room: number }} job */
+  async #send(file, job) {
+    const { blob, nonce, size } = file;
+    const read = async (/** @type {number} */ from, /** @type {number} */ to) => blob?.slice(from, to) ?? readParts(nonce, from, to);
+    const meta = { filename: file.name, nonce: file.mark, room: String(job.room), ...(file.as && { as: file.as }), ...(file.full && { full: "" }) };
+    const upload = new Upload({
+      bytes: { size, read }, meta, url: file.upload, pieces: this.#pieces,
+      moved: (sent) => {
+        const lasting = file.upload !== upload.url;
+        Object.assign(file, { sent, upload: upload.url });
+        this.#changed(file, lasting);
+      },
+    });
+    job.upload = upload;
+    file.file = await upload.run();
+    this.#changed(file, true);
+  }
+}
+
+/** @param {File} file */
+async function sizeOf(file) {
+  const bitmap = await createImageBitmap(file).catch(/** @returns {undefined} */ () => undefined);
+  const { width: w, height: h } = bitmap ?? {};
+  bitmap?.close();
+  return { name: file.name, w, h };
+}
