@@ -118,6 +118,13 @@ pub enum Error {
         /// The limit, in bytes.
         limit: u64,
     },
+    /// A picture with more pixels than `uploads.picture_pixels`, or a longer edge than any camera's.
+    PictureTooBig {
+        /// The limit, in megapixels.
+        limit: usize,
+    },
+    /// A picture that cannot be read.
+    BadPicture,
     /// A file without a byte.
     FileEmpty,
     /// A file of a type that `uploads.refuse` names.
@@ -257,6 +264,8 @@ impl Error {
             Self::TooLate => ("too_late", 403),
             Self::UploadsOff => ("uploads_off", 403),
             Self::FileTooBig { .. } => ("file_too_big", 413),
+            Self::PictureTooBig { .. } => ("picture_too_big", 413),
+            Self::BadPicture => ("bad_picture", 422),
             Self::FileEmpty => ("file_empty", 400),
             Self::FileRefused => ("file_refused", 415),
             Self::QuotaFull { .. } => ("quota_full", 403),
@@ -332,6 +341,8 @@ impl Error {
             Self::TooLate,
             Self::UploadsOff,
             Self::FileTooBig { limit: 100 << 20 },
+            Self::PictureTooBig { limit: 25 },
+            Self::BadPicture,
             Self::FileEmpty,
             Self::FileRefused,
             Self::QuotaFull { limit: 2 << 30 },

@@ -32,6 +32,7 @@ pub mod error;
 pub mod files;
 pub mod geo;
 pub mod log;
+pub mod look;
 pub mod model;
 pub mod protocol;
 pub mod realtime;

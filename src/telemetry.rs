@@ -25,6 +25,7 @@ struct Metrics {
     closed: ByCause,
     slow_readers_cut: ByCause,
     hub_overruns: Counter,
+    looked: ByCause,
     slow_requests: Counter,
     shed: ByCause,
     log_lines_lost: Counter,
@@ -45,6 +46,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         closed: ByCause::default(),
         slow_readers_cut: ByCause::default(),
         hub_overruns: Counter::default(),
+        looked: ByCause::default(),
         slow_requests: Counter::default(),
         shed: ByCause::default(),
         log_lines_lost: Counter::default(),
@@ -93,6 +95,11 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         "hub_overruns",
         "Deliveries that found a hub's mailbox full",
         metrics.hub_overruns.clone(),
+    );
+    registry.register(
+        "looked",
+        "Files looked at, by what came of it",
+        metrics.looked.clone(),
     );
     registry.register(
         "slow_requests",
@@ -179,6 +186,11 @@ pub fn slow_reader_cut(bound: &'static str) {
 pub fn hub_overrun() {
     METRICS.hub_overruns.inc();
     tracing::error!("a hub's mailbox is full: its connections are cut and will resume");
+}
+
+/// A file was looked at: its kind, or why nothing is known of it.
+pub fn looked(verdict: &'static str) {
+    METRICS.looked.get_or_create(&[("verdict", verdict)]).inc();
 }
 
 /// A connection was ended because its request did not get on.

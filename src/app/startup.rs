@@ -130,6 +130,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         files: FileLimits {
             may: false,
             file_bytes: config.uploads.file_bytes.bytes(),
+            picture_bytes: config.uploads.picture_bytes.bytes(),
             each: config.uploads.files_per_message,
         },
     };

@@ -22,7 +22,7 @@ use crate::data_dir::{self, DataDirLock};
 use crate::geo::Geo;
 use crate::store::schema;
 use crate::store::sqlite::Sqlite;
-use crate::{app, bench, demo, log};
+use crate::{app, bench, demo, log, look};
 
 /// The file that is read when no other is named.
 const CONFIG_FILE: &str = "config.toml";
@@ -77,6 +77,9 @@ enum Command {
         /// The file to write; it must not exist.
         file: PathBuf,
     },
+    /// Look at the file on stdin and answer on stdout: the server runs this, for each file that it gets.
+    #[command(hide = true)]
+    Look(look::Order),
     /// Manage rooms.
     #[command(subcommand)]
     Room(room::Command),
@@ -142,6 +145,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             log::start()?;
             print(&demo::run(&config, &options, password_from_stdin)?)
         }
+        Command::Look(order) => look::child::run(&order),
         Command::Reindex => reindex::run(&load(&cli.place)?),
         Command::Invite(terms) => links::invite(&load(&cli.place)?, &terms),
         Command::Backup { file } => backup::run(&load(&cli.place)?, &file),

@@ -42,6 +42,8 @@ const MAX_FILES: u64 = 20;
 const MAX_FILE: u64 = 100 * GIB;
 /// More storage than one machine has.
 const MAX_STORAGE: u64 = 1_000 * TIB;
+/// A child of the server may have 512 MiB, which is less than four times as many pixels take.
+const MAX_PIXELS: u64 = 50_000_000;
 /// Long enough for a holiday without a network.
 const MAX_UNSENT: u64 = 30 * DAY;
 /// Beyond this, 0 ("no limit") says it better.
@@ -234,6 +236,12 @@ pub struct Uploads {
     /// Size of the largest file.
     #[serde(deserialize_with = "values::size::<_, 1, MAX_FILE>")]
     pub file_bytes: Size,
+    /// Size of the largest picture, before it is made smaller.
+    #[serde(deserialize_with = "values::size::<_, 1, MAX_FILE>")]
+    pub picture_bytes: Size,
+    /// Pixels of the largest picture.
+    #[serde(deserialize_with = "values::whole::<_, _, 1_000_000, MAX_PIXELS>")]
+    pub picture_pixels: u64,
     /// Files in one message.
     #[serde(deserialize_with = "values::whole::<_, _, 1, MAX_FILES>")]
     pub files_per_message: usize,
@@ -249,6 +257,9 @@ pub struct Uploads {
     /// How many bytes a second may come in, all uploads together; 0 means no limit.
     #[serde(deserialize_with = "values::size_or_none::<_, MIB, MAX_STORAGE>")]
     pub speed: Size,
+    /// Pictures that are looked at at a time; 0 means half as many as there are cores.
+    #[serde(deserialize_with = "values::whole::<_, _, 0, MAX_WORKERS>")]
+    pub decoders: usize,
     /// How long a file is kept that is never sent.
     #[serde(deserialize_with = "values::period::<_, HOUR, MAX_UNSENT>")]
     pub unsent: Period,
@@ -382,11 +393,14 @@ impl Default for Uploads {
         Uploads {
             who: Uploaders::Members,
             file_bytes: Size::new(100 * MIB),
+            picture_bytes: Size::new(25 * MIB),
+            picture_pixels: 25_000_000,
             files_per_message: 10,
             quota: Size::new(2 * GIB),
             total: Size::default(),
             spare: Size::new(GIB),
             speed: Size::new(200 * MIB),
+            decoders: 0,
             unsent: Period::from_millis(DAY),
             refuse: Vec::new(),
         }

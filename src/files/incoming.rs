@@ -74,6 +74,11 @@ impl Piece {
         self.chunks.send(bytes).await.map_err(|_ended| Error::Busy)
     }
 
+    /// Returns when the piece has ended before its bytes have: because of the disk, or of another piece.
+    pub async fn ended(&self) {
+        self.chunks.closed().await;
+    }
+
     /// Ends the piece; returns up to where the upload is on the disk for good.
     ///
     /// # Errors

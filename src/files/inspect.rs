@@ -1,45 +1,119 @@
 //! What becomes of a whole upload: its bytes are looked at, and it is a file that can be sent, or refused.
-//!
-//! The table is the queue: what a crash breaks off is looked at again. Bounded by [`AT_ONCE`].
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 use std::sync::Arc;
 
+use actix_web::web;
 use sha2::{Digest, Sha256};
 
+use crate::error::Error;
 use crate::files::place::FilePlace;
-use crate::model::file::{Content, FileKind, Looked, Rendition, Stored};
+use crate::look::{LookError, Looked, Looks, Wanted};
+use crate::model::file::{self, Content, FileKind, Inspected, Rendition, Renditions, Stored};
+use crate::model::file_id::FileId;
 use crate::store::files::FileRow;
-
-/// Files that are looked at at a time: it costs a core, and there are others who want one.
-pub const AT_ONCE: usize = 1;
-
-/// Bytes that are read of a file at a time.
-const PART: usize = 64 * 1024;
 
 /// The media type of what can only be saved.
 const ANY: &str = "application/octet-stream";
 
-/// Looks at a whole upload and puts its renditions in place; blocks.
+/// Bytes that are read of a file at a time.
+const PART: usize = 64 * 1024;
+
+/// What becomes of an upload.
+#[derive(Debug)]
+pub enum Verdict {
+    /// It can be sent.
+    Ready(Inspected),
+    /// It cannot, and why.
+    Refused(Error),
+}
+
+/// Looks at a whole upload and puts its renditions in place.
 ///
 /// # Errors
-/// When the disk fails.
-pub fn inspect(place: &Arc<FilePlace>, upload: &FileRow) -> io::Result<Looked> {
-    let id = upload.id;
+/// When the disk fails, or too many wait: it is to be tried again.
+pub async fn inspect(
+    place: &Arc<FilePlace>,
+    looks: &Looks,
+    upload: &FileRow,
+) -> anyhow::Result<Verdict> {
+    let (id, wanted) = (upload.id, upload.detail.wanted);
+    let path = there(place, id);
+    let order = match wanted {
+        file::Wanted::Any => Wanted::Any,
+        file::Wanted::Picture => Wanted::Picture,
+        file::Wanted::File | file::Wanted::Voice => Wanted::File,
+    };
+    let looked = looks.look(&path, order, upload.detail.content.full).await;
+    let place = Arc::clone(place);
+    let inspected = match (looked, wanted) {
+        (Ok(looked), _) => web::block(move || keep(&place, id, looked)).await??,
+        // Nothing came of looking: it is kept to the byte, unless a picture was wanted.
+        (Err(LookError::Died), file::Wanted::Any | file::Wanted::File) => {
+            web::block(move || keep_as_it_is(&place, id)).await??
+        }
+        (Err(LookError::BadPicture | LookError::Died), _) => {
+            return Ok(Verdict::Refused(Error::BadPicture));
+        }
+        (Err(LookError::TooManyPixels { megapixels }), _) => {
+            let limit = usize::try_from(megapixels).unwrap_or(usize::MAX);
+            return Ok(Verdict::Refused(Error::PictureTooBig { limit }));
+        }
+        (Err(error @ (LookError::Busy | LookError::Failed(_))), _) => return Err(error.into()),
+    };
+    Ok(Verdict::Ready(inspected))
+}
+
+/// Where the bytes of a whole upload are: they may have been moved before the server ended, and the row
+/// does not say so yet.
+fn there(place: &FilePlace, id: FileId) -> std::path::PathBuf {
     let incoming = place.incoming(id);
-    // It was moved before the server ended, and its row does not say so yet.
-    let path = match incoming.exists() {
+    match incoming.exists() {
         true => incoming,
         false => place.path(id, Rendition::Raw),
-    };
-    let (sha256, bytes) = hash(&path)?;
+    }
+}
+
+/// Puts what was made of a file in place.
+fn keep(place: &FilePlace, id: FileId, looked: Looked) -> io::Result<Inspected> {
+    let mut renditions = Renditions::new();
+    if looked.renditions.is_empty() {
+        let bytes = there(place, id).metadata()?.len();
+        place.keep_incoming(id, Rendition::Raw)?;
+        let media_type = looked.media_type.to_owned();
+        renditions.insert(Rendition::Raw, Stored { media_type, bytes });
+    } else {
+        for rendered in looked.renditions {
+            place.put(id, rendered.rendition, &rendered.bytes)?;
+            let stored = Stored {
+                media_type: rendered.media_type.to_owned(),
+                bytes: rendered.bytes.len() as u64,
+            };
+            renditions.insert(rendered.rendition, stored);
+        }
+        // What others get is made of its pixels: nobody needs, or may have, the bytes that were sent.
+        place.remove_incoming(id)?;
+    }
+    Ok(Inspected {
+        kind: looked.kind,
+        media_type: looked.media_type.to_owned(),
+        content: looked.content,
+        sha256: looked.sha256,
+        renditions,
+    })
+}
+
+/// Makes a file of which nothing is known one that can only be saved.
+fn keep_as_it_is(place: &FilePlace, id: FileId) -> io::Result<Inspected> {
+    let (sha256, bytes) = hash(&there(place, id))?;
     place.keep_incoming(id, Rendition::Raw)?;
     let stored = Stored {
         media_type: ANY.to_owned(),
         bytes,
     };
-    Ok(Looked {
+    Ok(Inspected {
         kind: FileKind::File,
         media_type: ANY.to_owned(),
         content: Content::default(),
@@ -49,7 +123,7 @@ pub fn inspect(place: &Arc<FilePlace>, upload: &FileRow) -> io::Result<Looked> {
 }
 
 /// SHA-256 of a file in hexadecimal, and its length in bytes.
-fn hash(path: &std::path::Path) -> io::Result<(String, u64)> {
+fn hash(path: &Path) -> io::Result<(String, u64)> {
     let (mut file, mut hasher, mut bytes) = (File::open(path)?, Sha256::new(), 0);
     let mut part = vec![0; PART];
     loop {

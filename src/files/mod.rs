@@ -13,6 +13,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use crate::config::Config;
+use crate::look::{Limits, Looks};
 use crate::store::Store;
 use incoming::Incoming;
 use pace::Pace;
@@ -25,6 +26,8 @@ pub struct Files {
     pub place: Arc<FilePlace>,
     /// How they come in.
     pub incoming: Arc<Incoming>,
+    /// How they are looked at.
+    pub looks: Looks,
     /// How fast they may come in.
     pub pace: Pace,
     /// Told when an upload is whole, and is to be looked at.
@@ -49,6 +52,13 @@ impl Files {
         Ok(Self {
             place,
             incoming: Arc::new(incoming),
+            looks: Looks::new(
+                config.uploads.decoders,
+                Limits {
+                    pixels: config.uploads.picture_pixels,
+                    bytes: config.uploads.picture_bytes.bytes(),
+                },
+            ),
             pace: Pace::new(config.uploads.speed.bytes()),
             whole,
             changed: Notify::new(),

@@ -164,7 +164,7 @@ pub type Renditions = BTreeMap<Rendition, Stored>;
 
 /// What is known of a file when it has been looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Looked {
+pub struct Inspected {
     /// What it is.
     pub kind: FileKind,
     /// Its media type, by its content.

@@ -41,6 +41,8 @@ pub struct FileLimits {
     pub may: bool,
     /// Size of the largest, in bytes.
     pub file_bytes: u64,
+    /// Size of the largest picture, in bytes.
+    pub picture_bytes: u64,
     /// Files in one message.
     pub each: usize,
 }

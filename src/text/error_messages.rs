@@ -17,6 +17,7 @@ impl Error {
             | Self::TooManyInvitations { limit }
             | Self::TooManyReactions { limit }
             | Self::TooManyPins { limit }
+            | Self::PictureTooBig { limit }
             | Self::TooManyUploads { limit }
             | Self::TooManyFiles { limit } => limit.to_string(),
             Self::FileTooBig { limit } | Self::QuotaFull { limit } => size::in_words(*limit),

@@ -17,7 +17,7 @@ use super::errors::refusal;
 use super::tus::{self, Metadata};
 use crate::error::Error;
 use crate::files::incoming::is_open;
-use crate::model::file::File;
+use crate::model::file::{File, Wanted};
 use crate::model::file_id::FileId;
 use crate::model::person_id::PersonId;
 use crate::model::policy::{Action, may_upload};
@@ -196,7 +196,13 @@ async fn announce(
             .read(move |db| access::authorize(db, room, &asks, Action::Send));
         may.await??;
     }
-    let limit = settings.file_bytes.bytes();
+    let limit = match metadata.wanted {
+        Wanted::Picture => settings
+            .picture_bytes
+            .bytes()
+            .min(settings.file_bytes.bytes()),
+        _ => settings.file_bytes.bytes(),
+    };
     match size {
         0 => return Err(Error::FileEmpty),
         size if size > limit => return Err(Error::FileTooBig { limit }),
@@ -458,6 +464,8 @@ struct Body {
     since: usize,
     /// Set when there is no more to read.
     ended: bool,
+    /// Set when the rest is not to be read.
+    is_left: bool,
 }
 
 impl Body {
@@ -467,6 +475,7 @@ impl Body {
             connection: request.conn_data::<Rc<RawSocket>>().cloned(),
             since: 0,
             ended: false,
+            is_left: false,
         }
     }
 
@@ -502,7 +511,15 @@ impl Body {
         let mut left = upload.size - upload.got;
         let mut overlong = false;
         let mut ended = false;
-        while let Some(bytes) = self.next().await {
+        loop {
+            let bytes = tokio::select! {
+                () = piece.ended() => {
+                    ended = true;
+                    break;
+                }
+                bytes = self.next() => bytes,
+            };
+            let Some(bytes) = bytes else { break };
             let length = bytes.len() as u64;
             overlong |= length > left;
             left = left.saturating_sub(length);
@@ -514,6 +531,8 @@ impl Body {
         }
         let offset = piece.finish().await.map_err(plainly)?;
         if ended {
+            // Nobody waits for what a dead connection may still send.
+            self.is_left = true;
             let error = match state.shutdown.is_open() {
                 true => Error::Busy,
                 false => Error::Restarting,
@@ -535,7 +554,8 @@ impl Body {
         offset: Option<u64>,
     ) -> HttpResponse {
         let mut drained = 0;
-        while drained < DRAIN
+        while !self.is_left
+            && drained < DRAIN
             && let Some(bytes) = self.next().await
         {
             drained += bytes.len();

@@ -11,7 +11,7 @@ const FLOORS: [&[&str]; 15] = [
     &["geo", "shutdown"],
     &["config"],
     &["data_dir", "model"],
-    &["protocol"],
+    &["look", "protocol"],
     &["delivery"],
     &["store"],
     &["audit", "auth", "files"],

@@ -48,6 +48,7 @@ mod lifecycle;
 mod limits;
 mod load_tool;
 mod log;
+mod look;
 mod markdown;
 mod message_events;
 mod model;

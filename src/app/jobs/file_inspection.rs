@@ -1,20 +1,23 @@
-//! Looks at uploads that are whole: as soon as one is, and at the start at those that were broken off.
+//! Looks at uploads that are whole: as soon as one is, and at the start at those that were broken off. The table
+//! is the queue.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::time::Duration;
 
-use actix_web::web;
-use anyhow::Context;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 
 use super::Job;
-use crate::files::inspect::{AT_ONCE, inspect};
+use crate::files::inspect::{Verdict, inspect};
+use crate::model::file_id::FileId;
 use crate::store::db::Db;
 use crate::store::files::{FileRow, uploads};
 use crate::telemetry;
 use crate::web::state::AppState;
 
-/// Uploads that are read from the store at a time.
-const BATCH: i64 = 16;
+/// Uploads that are looked at or about to be: more than any machine looks at at a time, so that none of its
+/// decoders waits for the database.
+const AT_HAND: usize = 32;
 
 pub(super) struct FileInspection;
 
@@ -23,14 +26,33 @@ impl Job for FileInspection {
     const PERIOD: Duration = Duration::from_secs(60);
 
     async fn run(&mut self, state: &AppState) -> anyhow::Result<()> {
-        const { assert!(AT_ONCE == 1) };
+        let mut looked_at = HashSet::new();
+        let mut under_way = FuturesUnordered::new();
+        let mut outcome = Ok(());
         loop {
-            let waiting = state.store.read(|db| uploads::working(db, BATCH)).await?;
-            if waiting.is_empty() {
-                return Ok(());
-            }
+            let limit = i64::try_from(AT_HAND).unwrap_or(i64::MAX);
+            let waiting = state
+                .store
+                .read(move |db| uploads::working(db, limit))
+                .await?;
             for upload in waiting {
-                look(state, upload).await?;
+                // One that failed is for the next run.
+                if under_way.len() < AT_HAND && looked_at.insert(upload.id) {
+                    under_way.push(look(state, upload));
+                }
+            }
+            if under_way.is_empty() {
+                return outcome;
+            }
+            tokio::select! {
+                done = under_way.next() => {
+                    let (id, done) = done.unwrap_or((FileId::new(0), Ok(())));
+                    if done.is_ok() {
+                        looked_at.remove(&id);
+                    }
+                    outcome = outcome.and(done);
+                }
+                () = state.files.whole.notified() => {}
             }
         }
     }
@@ -40,14 +62,29 @@ impl Job for FileInspection {
     }
 }
 
-async fn look(state: &AppState, upload: FileRow) -> anyhow::Result<()> {
-    let (id, place) = (upload.id, Arc::clone(&state.files.place));
-    let looked = web::block(move || inspect(&place, &upload)).await?;
-    let looked = looked.context("a file cannot be looked at")?;
-    let ready = move |db: &mut dyn Db| uploads::ready(db, id, &looked);
-    if state.store.write(ready).await? {
-        telemetry::file("ready");
-    }
+async fn look(state: &AppState, upload: FileRow) -> (FileId, anyhow::Result<()>) {
+    let done = judge(state, &upload).await;
     state.files.changed.notify_waiters();
+    (upload.id, done)
+}
+
+async fn judge(state: &AppState, upload: &FileRow) -> anyhow::Result<()> {
+    let id = upload.id;
+    let files = &state.files;
+    match inspect(&files.place, &files.looks, upload).await? {
+        Verdict::Ready(inspected) => {
+            let ready = move |db: &mut dyn Db| uploads::ready(db, id, &inspected);
+            if state.store.write(ready).await? {
+                telemetry::file("ready");
+            }
+        }
+        Verdict::Refused(error) => {
+            let why = error.code();
+            let refuse = move |db: &mut dyn Db| uploads::refuse(db, id, why);
+            state.store.write(refuse).await?;
+            files.place.remove_incoming(id)?;
+            telemetry::file("refused");
+        }
+    }
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::uploads::{LOOSE, NewUpload};
 use super::usage::Quotas;
 use super::*;
 use crate::error::Error;
-use crate::model::file::{Attachment, FileKind, Looked, Stored};
+use crate::model::file::{Attachment, FileKind, Inspected, Stored};
 use crate::model::person::{Person, PersonKind};
 use crate::store::schema;
 use crate::store::sqlite::Sqlite;
@@ -39,12 +39,12 @@ fn new(id: u128, owner: i64, size: u64) -> NewUpload {
     }
 }
 
-fn looked(bytes: u64) -> Looked {
+fn looked(bytes: u64) -> Inspected {
     let stored = Stored {
         media_type: "image/jpeg".to_owned(),
         bytes,
     };
-    Looked {
+    Inspected {
         kind: FileKind::Picture,
         media_type: "image/jpeg".to_owned(),
         content: Content::default(),

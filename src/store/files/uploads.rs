@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::usage::{self, Quotas};
 use super::{Detail, FileRow, FileState, attached, bytes, columns, find, id, int, json, row};
 use crate::error::Error;
-use crate::model::file::{FileKind, Looked, Wanted};
+use crate::model::file::{FileKind, Inspected, Wanted};
 use crate::model::file_id::FileId;
 use crate::model::person_id::PersonId;
 use crate::store::db::{Db, StoreError, Value};
@@ -111,7 +111,7 @@ pub fn received(db: &mut dyn Db, id: FileId, got: u64, now: i64) -> Result<bool,
 ///
 /// # Errors
 /// When the database fails.
-pub fn ready(db: &mut dyn Db, id: FileId, looked: &Looked) -> Result<bool, StoreError> {
+pub fn ready(db: &mut dyn Db, id: FileId, looked: &Inspected) -> Result<bool, StoreError> {
     let Some(file) = find(db, id)?.filter(|file| file.state == FileState::Working) else {
         return Ok(false);
     };

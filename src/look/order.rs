@@ -1,0 +1,94 @@
+//! What the child is told to do: the words of its command line, written by the parent and read by `cli/`.
+
+use std::ffi::OsString;
+
+use clap::{Args, ValueEnum};
+
+/// The command of the child.
+pub const COMMAND: &str = "look";
+
+/// What a file is wanted as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lowercase")]
+pub enum Wanted {
+    /// By its content: a picture that cannot be one is a file.
+    Any,
+    /// A picture, or nothing.
+    Picture,
+    /// A file, whatever it is.
+    File,
+}
+
+/// What is tried at all. More is no picture, but still a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
+pub struct Limits {
+    /// Most pixels of a picture.
+    #[arg(long)]
+    pub pixels: u64,
+    /// Most bytes of a picture.
+    #[arg(long)]
+    pub bytes: u64,
+}
+
+/// One look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
+pub struct Order {
+    /// What the file is wanted as.
+    pub wanted: Wanted,
+    /// Whether a picture is kept as large as it is.
+    #[arg(long)]
+    pub full: bool,
+    /// What is tried.
+    #[command(flatten)]
+    pub limits: Limits,
+}
+
+impl Order {
+    /// The command line that says this.
+    pub(super) fn words(&self) -> Vec<OsString> {
+        let wanted = match self.wanted {
+            Wanted::Any => "any",
+            Wanted::Picture => "picture",
+            Wanted::File => "file",
+        };
+        let pixels = format!("--pixels={}", self.limits.pixels);
+        let bytes = format!("--bytes={}", self.limits.bytes);
+        let mut words = vec![COMMAND.to_owned(), wanted.to_owned(), pixels, bytes];
+        if self.full {
+            words.push("--full".to_owned());
+        }
+        words.into_iter().map(Into::into).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Read {
+        #[command(flatten)]
+        order: Order,
+    }
+
+    #[test]
+    fn the_child_reads_what_the_parent_writes() {
+        for wanted in [Wanted::Any, Wanted::Picture, Wanted::File] {
+            for full in [false, true] {
+                let limits = Limits {
+                    pixels: u64::MAX,
+                    bytes: 0,
+                };
+                let order = Order {
+                    wanted,
+                    full,
+                    limits,
+                };
+                let read = Read::parse_from(order.words());
+                assert_eq!(read.order, order);
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Has a child look at a file, and believes little of what it says.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use super::answer::{self, Answer, Rendered};
+use super::order::Order;
+use crate::model::file::{Content, FileKind};
+
+/// The program that this process runs, even where its file has been replaced since.
+pub const THIS_PROGRAM: &str = "/proc/self/exe";
+
+/// How long a look may take, in all: its 10 s on a core, with half as much again for a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What a file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// Its kind, by content.
+    pub kind: FileKind,
+    /// The media type of what is saved: of the first rendition, or of the file as it came.
+    pub media_type: &'static str,
+    /// What is known of a picture; nothing of other kinds.
+    pub content: Content,
+    /// SHA-256 of the file as it came, in hexadecimal.
+    pub sha256: String,
+    /// `l`, `m` and `s` of a picture, in this order. None of other kinds: they are kept as they came.
+    pub renditions: Vec<Rendered>,
+}
+
+/// Why nothing is known of a file.
+#[derive(Debug, thiserror::Error)]
+pub enum LookError {
+    /// A picture was wanted, and this is none that can be read.
+    #[error("no picture that can be read")]
+    BadPicture,
+    /// A picture was wanted, and this one has too many pixels.
+    #[error("more than {megapixels} megapixels, or an edge that is too long")]
+    TooManyPixels {
+        /// The limit.
+        megapixels: u64,
+    },
+    /// The child came to no answer: it crashed, had too little memory or time, or said nonsense.
+    #[error("nothing came of looking at it")]
+    Died,
+    /// Too many wait already.
+    #[error("too many files are being looked at")]
+    Busy,
+    /// The file could not be opened, or the child not be started: not the file's fault.
+    #[error("could not look: {0}")]
+    Failed(#[from] io::Error),
+}
+
+/// Has `program`, which is this one but in tests, look at a file. Where the future is dropped, the child is
+/// killed.
+///
+/// # Errors
+/// See [`LookError`]; never `Busy`.
+pub async fn look(program: &Path, file: &Path, order: &Order) -> Result<Looked, LookError> {
+    let mut child = Command::new(program)
+        .args(order.words())
+        .env_clear()
+        .stdin(File::open(file)?)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()?;
+    let answer = timeout(PATIENCE, hear(&mut child)).await.ok().flatten();
+    // Whatever has become of it, it is not there any more when this returns.
+    if child.id().is_some() {
+        child.kill().await?;
+    }
+    match answer.ok_or(LookError::Died)? {
+        Answer::Looked(looked) => Ok(looked),
+        Answer::BadPicture => Err(LookError::BadPicture),
+        Answer::TooManyPixels => Err(LookError::TooManyPixels {
+            megapixels: order.limits.pixels / 1_000_000,
+        }),
+    }
+}
+
+/// The answer of a child that ends well.
+async fn hear(child: &mut Child) -> Option<Answer> {
+    let mut stdout = child.stdout.take()?;
+    let answer = answer::read(&mut stdout).await?;
+    let ended = child.wait().await.ok()?;
+    ended.success().then_some(answer)
+}
