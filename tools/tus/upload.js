@@ -75,4 +75,4 @@ const ways = {
 };
 
 const url = await ways[as]();
-console.log(JSON.stringify({ url, resumed }));
+process.stdout.write(JSON.stringify({ url, resumed }));
