@@ -145,6 +145,10 @@ pub enum Error {
     },
     /// A request of an upload whose headers are not those of tus 1.0.0.
     BadUpload,
+    /// A request of an upload in another version of tus than 1.0.0.
+    OtherTus,
+    /// Bytes of an upload under another type than `application/offset+octet-stream`.
+    NotBytes,
     /// Bytes that begin elsewhere than where the upload is.
     WrongOffset,
     /// The upload was not sent in time, and has been deleted.
@@ -273,6 +277,8 @@ impl Error {
             Self::DiskFull => ("disk_full", 507),
             Self::TooManyUploads { .. } => ("too_many_uploads", 429),
             Self::BadUpload => ("bad_upload", 400),
+            Self::OtherTus => ("other_tus", 412),
+            Self::NotBytes => ("not_bytes", 415),
             Self::WrongOffset => ("wrong_offset", 409),
             Self::UploadExpired => ("upload_expired", 410),
             Self::FileGone => ("file_gone", 410),
@@ -350,6 +356,8 @@ impl Error {
             Self::DiskFull,
             Self::TooManyUploads { limit: 20 },
             Self::BadUpload,
+            Self::OtherTus,
+            Self::NotBytes,
             Self::WrongOffset,
             Self::UploadExpired,
             Self::FileGone,

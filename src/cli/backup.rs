@@ -30,8 +30,9 @@ pub(super) fn run(config: &Config, file: &Path) -> anyhow::Result<()> {
     let bytes = fs::metadata(file)?.len();
     let key = config.server.data.join("session.key");
     print(&format!(
-        "{} is whole: {bytes} bytes; keep {} with it\n",
+        "{} is whole: {bytes} bytes; keep {} with it, then copy {}\n",
         file.display(),
-        key.display()
+        key.display(),
+        config.server.data.join("files").display()
     ))
 }

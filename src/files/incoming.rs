@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::error::Error;
 use crate::files::place::{FilePlace, sync_directory};
@@ -62,7 +62,7 @@ struct UnderWay {
 #[derive(Debug)]
 pub struct Piece {
     chunks: mpsc::Sender<Bytes>,
-    outcome: tokio::sync::oneshot::Receiver<Result<u64, Error>>,
+    outcome: oneshot::Receiver<Result<u64, (Error, Option<u64>)>>,
 }
 
 impl Piece {
@@ -82,10 +82,11 @@ impl Piece {
     /// Ends the piece; returns up to where the upload is on the disk for good.
     ///
     /// # Errors
-    /// [`Error::DiskFull`], and those of the store. What was synced before stays.
-    pub async fn finish(self) -> Result<u64, Error> {
+    /// Why it ended early, with the same: what was synced stays. [`Error::DiskFull`], and those of the store.
+    pub async fn finish(self) -> Result<u64, (Error, Option<u64>)> {
         drop(self.chunks);
-        self.outcome.await.unwrap_or(Err(Error::Busy))
+        let outcome = self.outcome.await;
+        outcome.unwrap_or(Err((Error::Busy, None)))
     }
 }
 
@@ -126,43 +127,67 @@ impl Incoming {
         }
     }
 
-    /// Begins a piece of `upload` at its offset; it has been [`settled`](Self::settled).
+    /// Begins a piece of an upload at `offset`.
     ///
     /// # Errors
-    /// [`Error::Busy`] when too many are under way.
-    pub fn begin(self: &Arc<Self>, upload: &FileRow) -> Result<Piece, Error> {
+    /// [`Error::Busy`] when too many are under way; [`Error::WrongOffset`], with the right one, when another piece
+    /// was faster; those of [`is_open`] and of the store.
+    pub async fn begin(
+        self: &Arc<Self>,
+        upload: &FileRow,
+        offset: u64,
+    ) -> Result<Piece, (Error, Option<u64>)> {
+        let (id, owner) = (upload.id, upload.owner);
         let end = Arc::new(Notify::new());
-        let (finished, done) = watch::channel(());
-        let under_way = UnderWay {
-            owner: upload.owner,
-            end: Arc::clone(&end),
-            done,
-        };
-        {
-            let mut pieces = self.lock();
-            let theirs = pieces.values().filter(|piece| piece.owner == upload.owner);
-            let too_many = pieces.len() >= PIECES || theirs.count() >= PIECES_OF_ONE;
-            if too_many || pieces.contains_key(&upload.id) {
-                return Err(Error::Busy);
-            }
-            pieces.insert(upload.id, under_way);
+        let turn = self.take_turn(id, owner, &end).map_err(plainly)?;
+        // From here on nobody else moves the offset.
+        let found = self.store.read(move |db| find(db, id)).await;
+        let found = found.map_err(|error| plainly(error.into()))?;
+        let found = found.ok_or(plainly(Error::NotFound))?;
+        if !is_open(&found).map_err(plainly)? || found.got != offset {
+            return Err((Error::WrongOffset, Some(found.got)));
         }
         let (chunks, waiting) = mpsc::channel(CHUNKS);
-        let (answer, outcome) = tokio::sync::oneshot::channel();
+        let (answer, outcome) = oneshot::channel();
         let writing = Writing {
-            incoming: Arc::clone(self),
-            id: upload.id,
-            size: upload.size,
-            offset: upload.got,
-            synced: upload.got,
-            _finished: finished,
+            turn,
+            size: found.size,
+            offset,
+            synced: offset,
         };
         let handle = Handle::current();
         handle.clone().spawn_blocking(move || {
-            let written = writing.run(&handle, waiting, &end);
-            let _gone = answer.send(written);
+            let _gone = answer.send(writing.run(&handle, waiting, &end));
         });
         Ok(Piece { chunks, outcome })
+    }
+
+    /// Makes an upload this piece's alone.
+    fn take_turn(
+        self: &Arc<Self>,
+        id: FileId,
+        owner: PersonId,
+        end: &Arc<Notify>,
+    ) -> Result<Turn, Error> {
+        let (finished, done) = watch::channel(());
+        let mut pieces = self.lock();
+        let theirs = pieces.values().filter(|piece| piece.owner == owner);
+        let too_many = pieces.len() >= PIECES || theirs.count() >= PIECES_OF_ONE;
+        if too_many || pieces.contains_key(&id) {
+            return Err(Error::Busy);
+        }
+        let under_way = UnderWay {
+            owner,
+            end: Arc::clone(end),
+            done,
+        };
+        pieces.insert(id, under_way);
+        drop(pieces);
+        Ok(Turn {
+            incoming: Arc::clone(self),
+            id,
+            _finished: finished,
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<FileId, UnderWay>> {
@@ -170,33 +195,56 @@ impl Incoming {
     }
 }
 
-/// The thread of a piece.
-struct Writing {
+fn plainly(error: Error) -> (Error, Option<u64>) {
+    (error, None)
+}
+
+/// The right of one piece to write to an upload, until it is dropped.
+struct Turn {
     incoming: Arc<Incoming>,
     id: FileId,
+    _finished: watch::Sender<()>,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.incoming.lock().remove(&self.id);
+    }
+}
+
+/// The thread of a piece.
+struct Writing {
+    turn: Turn,
     size: u64,
     /// Where the next byte goes.
     offset: u64,
     /// Up to where it is on the disk for good.
     synced: u64,
-    _finished: watch::Sender<()>,
-}
-
-impl Drop for Writing {
-    fn drop(&mut self) {
-        self.incoming.lock().remove(&self.id);
-    }
 }
 
 impl Writing {
     fn run(
         mut self,
         handle: &Handle,
+        chunks: mpsc::Receiver<Bytes>,
+        end: &Notify,
+    ) -> Result<u64, (Error, Option<u64>)> {
+        self.take_all(handle, chunks, end)
+            .map_err(|error| (error, Some(self.synced)))?;
+        if self.synced == self.size {
+            self.turn.incoming.whole.notify_one();
+        }
+        Ok(self.synced)
+    }
+
+    fn take_all(
+        &mut self,
+        handle: &Handle,
         mut chunks: mpsc::Receiver<Bytes>,
         end: &Notify,
-    ) -> Result<u64, Error> {
-        let path = self.incoming.place.incoming(self.id);
-        let mut file = open(&path, self.offset).map_err(|error| self.failed(&error))?;
+    ) -> Result<(), Error> {
+        let path = self.turn.incoming.place.incoming(self.turn.id);
+        let mut file = open(&path, self.offset).map_err(|error| failed(&error))?;
         let mut written = Ok(());
         while written.is_ok() {
             let next = handle.block_on(async {
@@ -211,18 +259,13 @@ impl Writing {
         }
         // What arrived before something failed counts all the same.
         let synced = self.sync(handle, &file);
-        written.and(synced)?;
-        if self.synced == self.size {
-            self.incoming.whole.notify_one();
-        }
-        Ok(self.synced)
+        written.and(synced)
     }
 
     fn write(&mut self, handle: &Handle, file: &mut File, bytes: &Bytes) -> Result<(), Error> {
         let space = usize::try_from(self.size - self.offset).unwrap_or(usize::MAX);
         let fitting = bytes.get(..space.min(bytes.len())).unwrap_or_default();
-        file.write_all(fitting)
-            .map_err(|error| self.failed(&error))?;
+        file.write_all(fitting).map_err(|error| failed(&error))?;
         self.offset += fitting.len() as u64;
         telemetry::upload_bytes(fitting.len() as u64);
         if self.offset - self.synced >= SYNC_EVERY {
@@ -235,23 +278,27 @@ impl Writing {
         if self.offset == self.synced {
             return Ok(());
         }
-        file.sync_data().map_err(|error| self.failed(&error))?;
-        let (id, got) = (self.id, self.offset);
+        file.sync_data().map_err(|error| failed(&error))?;
+        let (id, got) = (self.turn.id, self.offset);
         let noted = self
+            .turn
             .incoming
             .store
             .write(move |db| uploads::received(db, id, got, clock::now_ms()));
-        handle.block_on(noted)?;
+        if handle.block_on(noted)?.is_none() {
+            // It was thrown away, or expired, meanwhile.
+            return Err(Error::NotFound);
+        }
         self.synced = self.offset;
         Ok(())
     }
+}
 
-    fn failed(&self, error: &io::Error) -> Error {
-        tracing::warn!(%error, "bytes of a file were not written");
-        match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::DiskFull,
-            _ => Error::NotSaved,
-        }
+fn failed(error: &io::Error) -> Error {
+    tracing::warn!(%error, "bytes of a file were not written");
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::DiskFull,
+        _ => Error::NotSaved,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use actix_web::web;
@@ -30,7 +30,8 @@ pub enum Verdict {
     Refused(Error),
 }
 
-/// Looks at a whole upload and puts its renditions in place.
+/// Looks at a whole upload and puts its renditions in place. The bytes that came in of a picture stay: they go
+/// when the row is ready, so that a crash before that is looked at again.
 ///
 /// # Errors
 /// When the disk fails, or too many wait: it is to be tried again.
@@ -40,7 +41,9 @@ pub async fn inspect(
     upload: &FileRow,
 ) -> anyhow::Result<Verdict> {
     let (id, wanted) = (upload.id, upload.detail.wanted);
-    let path = there(place, id);
+    let Some(path) = there(place, id) else {
+        return Ok(Verdict::Refused(Error::FileGone));
+    };
     let order = match wanted {
         file::Wanted::Any => Wanted::Any,
         file::Wanted::Picture => Wanted::Picture,
@@ -49,10 +52,10 @@ pub async fn inspect(
     let looked = looks.look(&path, order, upload.detail.content.full).await;
     let place = Arc::clone(place);
     let inspected = match (looked, wanted) {
-        (Ok(looked), _) => web::block(move || keep(&place, id, looked)).await??,
+        (Ok(looked), _) => web::block(move || keep(&place, id, &path, looked)).await??,
         // Nothing came of looking: it is kept to the byte, unless a picture was wanted.
         (Err(LookError::Died), file::Wanted::Any | file::Wanted::File) => {
-            web::block(move || keep_as_it_is(&place, id)).await??
+            web::block(move || keep_as_it_is(&place, id, &path)).await??
         }
         (Err(LookError::BadPicture | LookError::Died), _) => {
             return Ok(Verdict::Refused(Error::BadPicture));
@@ -67,20 +70,17 @@ pub async fn inspect(
 }
 
 /// Where the bytes of a whole upload are: they may have been moved before the server ended, and the row
-/// does not say so yet.
-fn there(place: &FilePlace, id: FileId) -> std::path::PathBuf {
-    let incoming = place.incoming(id);
-    match incoming.exists() {
-        true => incoming,
-        false => place.path(id, Rendition::Raw),
-    }
+/// does not say so yet. `None` when somebody has removed them.
+fn there(place: &FilePlace, id: FileId) -> Option<PathBuf> {
+    let places = [place.incoming(id), place.path(id, Rendition::Raw)];
+    places.into_iter().find(|path| path.exists())
 }
 
 /// Puts what was made of a file in place.
-fn keep(place: &FilePlace, id: FileId, looked: Looked) -> io::Result<Inspected> {
+fn keep(place: &FilePlace, id: FileId, path: &Path, looked: Looked) -> io::Result<Inspected> {
     let mut renditions = Renditions::new();
     if looked.renditions.is_empty() {
-        let bytes = there(place, id).metadata()?.len();
+        let bytes = path.metadata()?.len();
         place.keep_incoming(id, Rendition::Raw)?;
         let media_type = looked.media_type.to_owned();
         renditions.insert(Rendition::Raw, Stored { media_type, bytes });
@@ -93,8 +93,6 @@ fn keep(place: &FilePlace, id: FileId, looked: Looked) -> io::Result<Inspected> 
             };
             renditions.insert(rendered.rendition, stored);
         }
-        // What others get is made of its pixels: nobody needs, or may have, the bytes that were sent.
-        place.remove_incoming(id)?;
     }
     Ok(Inspected {
         kind: looked.kind,
@@ -106,8 +104,8 @@ fn keep(place: &FilePlace, id: FileId, looked: Looked) -> io::Result<Inspected> 
 }
 
 /// Makes a file of which nothing is known one that can only be saved.
-fn keep_as_it_is(place: &FilePlace, id: FileId) -> io::Result<Inspected> {
-    let (sha256, bytes) = hash(&there(place, id))?;
+fn keep_as_it_is(place: &FilePlace, id: FileId, path: &Path) -> io::Result<Inspected> {
+    let (sha256, bytes) = hash(path)?;
     place.keep_incoming(id, Rendition::Raw)?;
     let stored = Stored {
         media_type: ANY.to_owned(),

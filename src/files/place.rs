@@ -113,6 +113,19 @@ impl FilePlace {
         remove(&self.incoming(id))
     }
 
+    /// The ids of uploads that have bytes at `incoming/`.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn all_incoming(&self) -> io::Result<Vec<FileId>> {
+        let mut ids = Vec::new();
+        for entry in fs::read_dir(self.root.join("incoming"))? {
+            let name = entry?.file_name();
+            ids.extend(name.to_str().and_then(|name| name.parse::<FileId>().ok()));
+        }
+        Ok(ids)
+    }
+
     /// Bytes that are free on its disk for whoever is not root.
     ///
     /// # Errors

@@ -31,7 +31,8 @@ impl fmt::Display for FileId {
         let mut text = [0; LENGTH];
         let mut bits = self.0;
         for digit in text.iter_mut().rev() {
-            *digit = DIGITS[(bits % 32) as usize];
+            let place = (bits % 32) as usize;
+            *digit = DIGITS.get(place).copied().unwrap_or_default();
             bits /= 32;
         }
         out.write_str(std::str::from_utf8(&text).map_err(|_never| fmt::Error)?)

@@ -112,6 +112,7 @@ pub async fn get(
         Wanted::Unsatisfiable => {
             let range = format!("bytes */{}", stored.bytes);
             return Ok(answer
+                .insert_header((header::CACHE_CONTROL, "no-store"))
                 .insert_header((header::CONTENT_RANGE, range))
                 .finish());
         }

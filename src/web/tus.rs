@@ -2,6 +2,7 @@
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder};
+use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine, alphabet};
 use uuid::Uuid;
@@ -49,11 +50,11 @@ pub(super) struct Metadata {
 /// Checks that a request is one of this version.
 ///
 /// # Errors
-/// [`Error::BadUpload`].
+/// [`Error::OtherTus`].
 pub(super) fn check(headers: &HeaderMap) -> Result<(), Error> {
     match headers.get(TUS_RESUMABLE) {
         Some(version) if version == VERSION => Ok(()),
-        _ => Err(Error::BadUpload),
+        _ => Err(Error::OtherTus),
     }
 }
 
@@ -143,6 +144,12 @@ pub(super) fn put_length(answer: &mut HttpResponseBuilder, length: u64) {
     answer.insert_header((UPLOAD_LENGTH, HeaderValue::from(length)));
 }
 
+/// Tells what an upload was announced with: the name that is left of it.
+pub(super) fn put_name(answer: &mut HttpResponseBuilder, name: &str) {
+    let name = format!("filename {}", STANDARD.encode(name));
+    answer.insert_header((UPLOAD_METADATA, name));
+}
+
 /// Tells until when an upload waits for its next bytes.
 pub(super) fn put_expiry(answer: &mut HttpResponseBuilder, at: std::time::SystemTime) {
     let date = actix_web::http::header::HttpDate::from(at).to_string();
@@ -154,6 +161,7 @@ pub(super) fn put_expiry(answer: &mut HttpResponseBuilder, at: std::time::System
 /// Adds what a refused request of an upload needs to go on.
 pub(super) fn mark_refusal(headers: &mut HeaderMap, offset: Option<u64>) {
     headers.insert(TUS_RESUMABLE, VERSION);
+    headers.insert(TUS_VERSION, VERSION);
     if let Some(offset) = offset {
         headers.insert(UPLOAD_OFFSET, HeaderValue::from(offset));
     }

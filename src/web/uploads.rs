@@ -3,18 +3,15 @@
 //! No is said before the first byte: right, length, room on the disk and quotas are checked when an upload is
 //! announced. What an answer says of an offset is on the disk ([`crate::files::incoming`]).
 
-use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
-use bytes::Bytes;
-use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 
 use super::client::Client;
-use super::errors::refusal;
 use super::tus::{self, Metadata};
+use super::upload_body::{Body, refused};
 use crate::error::Error;
 use crate::files::incoming::is_open;
 use crate::model::file::{File, Wanted};
@@ -23,7 +20,6 @@ use crate::model::person_id::PersonId;
 use crate::model::policy::{Action, may_upload};
 use crate::model::principal::Principal;
 use crate::protocol::feed::ErrorView;
-use crate::realtime::socket::RawSocket;
 use crate::store::db::Db;
 use crate::store::files::uploads::NewUpload;
 use crate::store::files::usage::Quotas;
@@ -46,13 +42,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/uploads/{file}", web::patch().to(patch))
         .route("/api/v1/uploads/{file}", web::delete().to(delete));
 }
-
-/// Bytes after which a sender has shown that the request goes on: the reaper gives it 30 s more.
-const PROGRESS: usize = 16 * 1024;
-
-/// Bytes of a refused request that are read before it is answered: browsers hide an answer that comes
-/// with a reset.
-const DRAIN: usize = 16 << 20;
 
 /// The longest that an answer waits for a file to be ready, in seconds: less than a request may take.
 const LONGEST_WAIT: u64 = 25;
@@ -114,9 +103,13 @@ pub async fn options(state: web::Data<AppState>) -> HttpResponse {
 )]
 pub async fn list(client: Client, state: web::Data<AppState>) -> Result<HttpResponse, Error> {
     let principal = client.principal(&state).await?;
-    let owner = principal.id();
-    let rows = state.store.read(move |db| uploads::loose_of(db, owner));
-    let rows = rows.await?;
+    let owners = [Some(principal.id()), principal.was];
+    let rows = state.store.read(move |db| {
+        let owners = owners.into_iter().flatten();
+        let rows = owners.map(|owner| uploads::loose_of(db, owner));
+        rows.collect::<Result<Vec<_>, _>>()
+    });
+    let rows = rows.await?.concat();
     let uploads = rows.iter().map(|row| view(row, client.lang()));
     Ok(HttpResponse::Ok().json(UploadsAnswer {
         uploads: uploads.collect(),
@@ -127,7 +120,7 @@ pub async fn list(client: Client, state: web::Data<AppState>) -> Result<HttpResp
 /// application/offset+octet-stream`).
 ///
 /// # Errors
-/// [`Error::BadUpload`], [`Error::UploadsOff`], [`Error::FileEmpty`], [`Error::FileTooBig`],
+/// [`Error::OtherTus`], [`Error::BadUpload`], [`Error::UploadsOff`], [`Error::FileEmpty`], [`Error::FileTooBig`],
 /// [`Error::FileRefused`], [`Error::QuotaFull`], [`Error::StorageFull`], [`Error::DiskFull`],
 /// [`Error::TooManyUploads`], [`Error::TooFast`]; those of sending a message, where `room` names one.
 #[utoipa::path(
@@ -155,25 +148,22 @@ pub async fn create(
         Ok(upload) => upload,
         Err(error) => return Ok(body.refuse(&client, &error, None).await),
     };
-    let mut offset = upload.got;
-    if tus::has_bytes(request.headers()) && upload.got == 0 && is_open(&upload)? {
-        offset = match body.receive(&state, &upload).await {
-            Ok(offset) => offset,
+    let brings = tus::has_bytes(request.headers()) && upload.got == 0 && is_open(&upload)?;
+    let upload = match brings {
+        true => match body.receive(&state, &upload).await {
+            Ok(upload) => upload,
             Err((error, offset)) => return Ok(body.refuse(&client, &error, offset).await),
-        };
-    }
+        },
+        false => upload,
+    };
     let mut answer = HttpResponse::Created();
     tus::mark(&mut answer);
-    tus::put_offset(&mut answer, offset);
+    tus::put_offset(&mut answer, upload.got);
     tus::put_expiry(&mut answer, expiry(&state, upload.touched_at));
     let location = format!("/api/v1/uploads/{}", upload.id);
-    let upload = Upload {
-        offset,
-        ..view(&upload, client.lang())
-    };
     Ok(answer
         .insert_header((header::LOCATION, location))
-        .json(upload))
+        .json(view(&upload, client.lang())))
 }
 
 /// The upload that a request announces, new or known by its nonce.
@@ -195,6 +185,15 @@ async fn announce(
             .store
             .read(move |db| access::authorize(db, room, &asks, Action::Send));
         may.await??;
+    }
+    let (owner, nonce) = (principal.id(), metadata.nonce);
+    let known = state
+        .store
+        .read(move |db| uploads::known(db, owner, nonce))
+        .await?;
+    // What was granted before is not refused because of what has changed since.
+    if let Some(known) = known {
+        return Ok(known);
     }
     let limit = match metadata.wanted {
         Wanted::Picture => settings
@@ -274,6 +273,7 @@ pub async fn head(
     tus::mark(&mut answer);
     tus::put_offset(&mut answer, upload.got);
     tus::put_length(&mut answer, upload.size);
+    tus::put_name(&mut answer, &upload.name);
     tus::put_expiry(&mut answer, expiry(&state, upload.touched_at));
     Ok(answer.finish())
 }
@@ -281,7 +281,8 @@ pub async fn head(
 /// `PATCH /api/v1/uploads/{file}`: the next bytes.
 ///
 /// # Errors
-/// [`Error::BadUpload`]; [`Error::NotFound`], [`Error::UploadExpired`]; [`Error::WrongOffset`], with the right one in
+/// [`Error::OtherTus`], [`Error::BadUpload`], [`Error::NotBytes`]; [`Error::NotFound`], [`Error::UploadExpired`];
+/// [`Error::WrongOffset`], with the right one in
 /// `Upload-Offset`; [`Error::FileTooBig`] past the length that was announced; [`Error::Busy`],
 /// [`Error::DiskFull`], [`Error::Restarting`].
 #[utoipa::path(
@@ -310,7 +311,7 @@ pub async fn patch(
         tus::check(request.headers()).map_err(plainly)?;
         let offset = tus::offset(request.headers()).map_err(plainly)?;
         if !tus::has_bytes(request.headers()) {
-            return Err(plainly(Error::BadUpload));
+            return Err(plainly(Error::NotBytes));
         }
         let upload = own(&client, &state, *file).await.map_err(plainly)?;
         let open = is_open(&upload).map_err(plainly)?;
@@ -320,25 +321,18 @@ pub async fn patch(
         Ok((upload, open))
     };
     let received = match checked.await {
-        Ok((upload, true)) => {
-            body.receive(&state, &upload)
-                .await
-                .map(|offset| match offset > upload.got {
-                    true => (offset, clock::now_ms()),
-                    false => (offset, upload.touched_at),
-                })
-        }
-        Ok((upload, false)) => Ok((upload.got, upload.touched_at)),
+        Ok((upload, true)) => body.receive(&state, &upload).await,
+        Ok((upload, false)) => Ok(upload),
         Err(refused) => Err(refused),
     };
-    let (offset, touched_at) = match received {
-        Ok(received) => received,
+    let upload = match received {
+        Ok(upload) => upload,
         Err((error, offset)) => return Ok(body.refuse(&client, &error, offset).await),
     };
     let mut answer = HttpResponse::NoContent();
     tus::mark(&mut answer);
-    tus::put_offset(&mut answer, offset);
-    tus::put_expiry(&mut answer, expiry(&state, touched_at));
+    tus::put_offset(&mut answer, upload.got);
+    tus::put_expiry(&mut answer, expiry(&state, upload.touched_at));
     Ok(answer.finish())
 }
 
@@ -447,126 +441,5 @@ fn view(upload: &FileRow, lang: Lang) -> Upload {
         name: upload.name.clone(),
         file: ready.then(|| upload.file()),
         error: error.map(|error| ErrorView::new(&error, lang, None)),
-    }
-}
-
-/// A refusal that a client of tus understands.
-fn refused(client: &Client, error: &Error, offset: Option<u64>) -> HttpResponse {
-    let mut answer = refusal(error, client.lang());
-    tus::mark_refusal(answer.headers_mut(), offset);
-    answer
-}
-
-/// The body of a request, which may be long: it is no slow request while its bytes come.
-struct Body {
-    payload: web::Payload,
-    connection: Option<Rc<RawSocket>>,
-    since: usize,
-    /// Set when there is no more to read.
-    ended: bool,
-    /// Set when the rest is not to be read.
-    is_left: bool,
-}
-
-impl Body {
-    fn new(request: &HttpRequest, payload: web::Payload) -> Self {
-        Self {
-            payload,
-            connection: request.conn_data::<Rc<RawSocket>>().cloned(),
-            since: 0,
-            ended: false,
-            is_left: false,
-        }
-    }
-
-    /// The next bytes; `None` at the end, and when the connection is lost.
-    async fn next(&mut self) -> Option<Bytes> {
-        if self.ended {
-            return None;
-        }
-        let Some(Ok(bytes)) = self.payload.next().await else {
-            self.ended = true;
-            return None;
-        };
-        self.since += bytes.len();
-        if self.since >= PROGRESS {
-            self.since = 0;
-            if let Some(connection) = &self.connection {
-                connection.goes_on();
-            }
-        }
-        Some(bytes)
-    }
-
-    /// Takes the bytes of `upload`; returns up to where they are on the disk.
-    ///
-    /// The error comes with the offset to go on at.
-    async fn receive(
-        &mut self,
-        state: &AppState,
-        upload: &FileRow,
-    ) -> Result<u64, (Error, Option<u64>)> {
-        let piece = state.files.incoming.begin(upload).map_err(plainly)?;
-        let pace = state.files.pace.of_one();
-        let mut left = upload.size - upload.got;
-        let mut overlong = false;
-        let mut ended = false;
-        loop {
-            let bytes = tokio::select! {
-                () = piece.ended() => {
-                    ended = true;
-                    break;
-                }
-                bytes = self.next() => bytes,
-            };
-            let Some(bytes) = bytes else { break };
-            let length = bytes.len() as u64;
-            overlong |= length > left;
-            left = left.saturating_sub(length);
-            pace.pass(bytes.len()).await;
-            if piece.write(bytes).await.is_err() {
-                ended = true;
-                break;
-            }
-        }
-        let offset = piece.finish().await.map_err(plainly)?;
-        if ended {
-            // Nobody waits for what a dead connection may still send.
-            self.is_left = true;
-            let error = match state.shutdown.is_open() {
-                true => Error::Busy,
-                false => Error::Restarting,
-            };
-            return Err((error, Some(offset)));
-        }
-        if overlong {
-            let limit = upload.size;
-            return Err((Error::FileTooBig { limit }, Some(offset)));
-        }
-        Ok(offset)
-    }
-
-    /// Reads what can be read, then says no.
-    async fn refuse(
-        &mut self,
-        client: &Client,
-        error: &Error,
-        offset: Option<u64>,
-    ) -> HttpResponse {
-        let mut drained = 0;
-        while !self.is_left
-            && drained < DRAIN
-            && let Some(bytes) = self.next().await
-        {
-            drained += bytes.len();
-        }
-        let mut answer = refused(client, error, offset);
-        if !self.ended {
-            // What is left of the body cannot be told from the next request.
-            answer
-                .head_mut()
-                .set_connection_type(actix_web::http::ConnectionType::Close);
-        }
-        answer
     }
 }

@@ -158,7 +158,9 @@ async fn a_backup_of_a_server_that_runs_is_whole_and_overwrites_nothing() {
     let (code, out, err) = backup();
     assert_eq!(code, Some(0), "{err}");
     assert!(
-        out.contains("copy.db is whole") && out.contains("data/session.key"),
+        out.contains("copy.db is whole")
+            && out.contains("data/session.key")
+            && out.contains("data/files"),
         "{out}"
     );
     let path = server.home().join("copy.db");

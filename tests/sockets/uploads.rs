@@ -98,7 +98,7 @@ async fn what_tus_clients_ask_for_is_answered_to_the_letter() {
         let answer = ada.guest.request("HEAD", &location, headers, b"").await;
         assert_eq!(
             (answer.status, answer.header("tus-resumable")),
-            (400, Some("1.0.0"))
+            (412, Some("1.0.0"))
         );
     }
     // A wrong offset is told the right one.

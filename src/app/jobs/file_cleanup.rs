@@ -11,7 +11,7 @@ use super::Job;
 use crate::files::place::FilePlace;
 use crate::model::file_id::FileId;
 use crate::store::db::Db;
-use crate::store::files::uploads;
+use crate::store::files::{FileState, find, uploads};
 use crate::telemetry;
 use crate::text::clock;
 use crate::web::state::AppState;
@@ -19,13 +19,23 @@ use crate::web::state::AppState;
 /// Files in one step: some milliseconds of the writer, and of the disk.
 const STEP: i64 = 100;
 
-pub(super) struct FileCleanup;
+/// Removes what is gone; the first run also what a crash has left.
+#[derive(Default)]
+pub(super) struct FileCleanup {
+    has_swept: bool,
+}
 
 impl Job for FileCleanup {
     const NAME: &'static str = "file_cleanup";
     const PERIOD: Duration = Duration::from_secs(5);
 
     async fn run(&mut self, state: &AppState) -> anyhow::Result<()> {
+        if !self.has_swept {
+            sweep(state)
+                .await
+                .context("what a crash has left was not removed")?;
+            self.has_swept = true;
+        }
         expire(state)
             .await
             .context("unsent files were not removed")?;
@@ -33,6 +43,20 @@ impl Job for FileCleanup {
             .await
             .context("files of recalled messages were not removed")
     }
+}
+
+/// Removes the bytes that came in of files that are ready, or gone: the server ended before it could.
+async fn sweep(state: &AppState) -> anyhow::Result<()> {
+    let place = Arc::clone(&state.files.place);
+    for id in web::block(move || place.all_incoming()).await?? {
+        let found = state.store.read(move |db| find(db, id)).await?;
+        let waits = found
+            .is_some_and(|file| matches!(file.state, FileState::Receiving | FileState::Working));
+        if !waits {
+            state.files.place.remove_incoming(id)?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes what was never sent. Its row says so for as long again.

@@ -76,6 +76,11 @@ async fn judge(state: &AppState, upload: &FileRow) -> anyhow::Result<()> {
             let ready = move |db: &mut dyn Db| uploads::ready(db, id, &inspected);
             if state.store.write(ready).await? {
                 telemetry::file("ready");
+                // What others get is made of its pixels: nobody needs, or may have, the bytes that were sent.
+                files.place.remove_incoming(id)?;
+            } else {
+                // It was thrown away, or expired, while it was looked at.
+                files.place.remove(id)?;
             }
         }
         Verdict::Refused(error) => {

@@ -65,7 +65,7 @@ pub fn start(state: &web::Data<AppState>) {
     spawn(retention::Retention::default(), state);
     spawn(database_check::DatabaseCheck, state);
     spawn(file_inspection::FileInspection, state);
-    spawn(file_cleanup::FileCleanup, state);
+    spawn(file_cleanup::FileCleanup::default(), state);
 }
 
 fn spawn<J: Job>(job: J, state: &web::Data<AppState>) {

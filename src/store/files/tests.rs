@@ -61,7 +61,8 @@ fn create(db: &mut Sqlite, upload: &NewUpload, quotas: Quotas) -> Result<FileRow
 fn ready(db: &mut Sqlite, id: u128, owner: i64) -> FileId {
     create(db, &new(id, owner, 10), FREE).unwrap();
     let id = FileId::new(id);
-    assert!(uploads::received(db, id, 10, 2_000).unwrap());
+    let now = uploads::received(db, id, 10, 2_000).unwrap();
+    assert_eq!(now, Some(FileState::Working));
     assert!(uploads::ready(db, id, &looked(7)).unwrap());
     id
 }
@@ -79,16 +80,16 @@ fn offsets_grow_and_end_with_the_upload() {
     let mut db = schema::open(None).unwrap();
     let upload = create(&mut db, &new(1, 1, 10), FREE).unwrap();
     let id = upload.id;
-    for (got, whole, then) in [
-        (4, false, 4),
-        (3, false, 4),
-        (11, false, 4),
-        (10, true, 10),
-        (4, false, 10),
+    for (got, state, then) in [
+        (4, Some(FileState::Receiving), 4),
+        (3, None, 4),
+        (11, None, 4),
+        (10, Some(FileState::Working), 10),
+        (4, None, 10),
     ] {
         assert_eq!(
             uploads::received(&mut db, id, got, 2_000).unwrap(),
-            whole,
+            state,
             "{got}"
         );
         assert_eq!(find(&mut db, id).unwrap().unwrap().got, then);

@@ -45,15 +45,10 @@ pub fn create(
     new: &NewUpload,
     quotas: Quotas,
 ) -> Result<Result<FileRow, Error>, StoreError> {
-    let nonce = new.nonce.map(|nonce| nonce.to_string());
-    if let Some(nonce) = &nonce
-        && let Some(known) = db.first(
-            columns!("WHERE owner = $1 AND nonce = $2"),
-            &[Value::Person(new.owner), Value::Text(nonce)],
-        )?
-    {
-        return row(known).map(Ok);
+    if let Some(known) = known(db, new.owner, new.nonce)? {
+        return Ok(Ok(known));
     }
+    let nonce = new.nonce.map(|nonce| nonce.to_string());
     let loose = db.first(
         "SELECT count(*) FROM files WHERE owner = $1 AND state IN (0, 1, 2, 6)",
         &[Value::Person(new.owner)],
@@ -87,12 +82,34 @@ pub fn create(
     find(db, new.id)?.ok_or(StoreError::Shape).map(Ok)
 }
 
-/// Notes that the bytes of an upload up to `got` are on the disk for good; the last one makes it
-/// [`FileState::Working`]. Returns whether it is that now.
+/// The upload that `owner` has begun under a nonce.
 ///
 /// # Errors
 /// When the database fails.
-pub fn received(db: &mut dyn Db, id: FileId, got: u64, now: i64) -> Result<bool, StoreError> {
+pub fn known(
+    db: &mut dyn Db,
+    owner: PersonId,
+    nonce: Option<Uuid>,
+) -> Result<Option<FileRow>, StoreError> {
+    let Some(nonce) = nonce else { return Ok(None) };
+    let found = db.first(
+        columns!("WHERE owner = $1 AND nonce = $2"),
+        &[Value::Person(owner), Value::Text(&nonce.to_string())],
+    )?;
+    found.map(row).transpose()
+}
+
+/// Notes that the bytes of an upload up to `got` are on the disk for good; the last one makes it
+/// [`FileState::Working`]. Returns what it is now; `None` when it takes no bytes up to there.
+///
+/// # Errors
+/// When the database fails.
+pub fn received(
+    db: &mut dyn Db,
+    id: FileId,
+    got: u64,
+    now: i64,
+) -> Result<Option<FileState>, StoreError> {
     let changed = db.first(
         "UPDATE files SET got = $2, touched_at = $3, state = CASE WHEN size = $2 THEN 1 ELSE 0 END \
          WHERE id = $1 AND state = 0 AND got <= $2 AND size >= $2 RETURNING state",
@@ -102,9 +119,7 @@ pub fn received(db: &mut dyn Db, id: FileId, got: u64, now: i64) -> Result<bool,
             Value::Int(now),
         ],
     )?;
-    changed.map_or(Ok(false), |mut row| {
-        Ok(row.int()? == FileState::Working.code())
-    })
+    changed.map_or(Ok(None), |mut row| Ok(FileState::from_code(row.int()?)))
 }
 
 /// Notes what a file is: it can be sent now. `false` when nobody waits for that any more.
@@ -233,7 +248,13 @@ pub fn loose_of(db: &mut dyn Db, owner: PersonId) -> Result<Vec<FileRow>, StoreE
 /// When the database fails.
 pub fn expire(db: &mut dyn Db, before: i64, limit: i64) -> Result<Vec<FileId>, StoreError> {
     let mut expired = Vec::new();
-    for state in [FileState::Receiving, FileState::Ready, FileState::Refused] {
+    let loose = [
+        FileState::Receiving,
+        FileState::Working,
+        FileState::Ready,
+        FileState::Refused,
+    ];
+    for state in loose {
         let rows = db.query(
             "SELECT id FROM files WHERE state = $1 AND touched_at < $2 LIMIT $3",
             &[
