@@ -6,7 +6,7 @@ pub fn in_words(number: u64) -> String {
     let units = [("GB", 30), ("MB", 20), ("KB", 10)];
     let mut fitting = units.into_iter().filter(|(_, bits)| number >> bits > 0);
     let (unit, bits) = fitting.next().unwrap_or(("B", 0));
-    let tenths = u128::from(number) * 10 >> bits;
+    let tenths = (u128::from(number) * 10) >> bits;
     match tenths % 10 {
         0 => format!("{} {unit}", tenths / 10),
         tenth => format!("{}.{tenth} {unit}", tenths / 10),

@@ -62,17 +62,6 @@ async fn every_call_says_what_it_takes_gives_and_refuses() {
         let good = call["responses"]
             .get("200")
             .or(call["responses"].get("201"));
-        if good.is_none() {
-            assert!(call["responses"]["204"].is_object(), "{name}");
-        } else {
-            let content = good.unwrap()["content"].as_object();
-            let mut shapes = content.into_iter().flat_map(|content| content.values());
-            let shape = shapes.next().map(|shape| &shape["schema"]);
-            assert!(
-                shape.is_some_and(Value::is_object),
-                "{name} answers with nothing"
-            );
-        }
         let taken = call["parameters"].as_array().into_iter().flatten();
         let taken: BTreeSet<&str> = taken
             .filter(|one| one["in"] == "path")
@@ -84,6 +73,17 @@ async fn every_call_says_what_it_takes_gives_and_refuses() {
             .map(|part| part.split('}').next().unwrap())
             .collect();
         assert_eq!(taken, named, "{name}");
+        let Some(good) = good else {
+            assert!(call["responses"]["204"].is_object(), "{name}");
+            continue;
+        };
+        let content = good["content"].as_object();
+        let mut shapes = content.into_iter().flat_map(|content| content.values());
+        let shape = shapes.next().map(|shape| &shape["schema"]);
+        assert!(
+            shape.is_some_and(Value::is_object),
+            "{name} answers with nothing"
+        );
     }
     let codes = &document["components"]["schemas"]["Error"]["properties"]["code"]["enum"];
     for error in Error::examples() {
