@@ -313,7 +313,6 @@ async fn metadata_that_is_not_understood_is_refused() {
             ("upload-length", "1"),
             ("upload-metadata", &long),
         ],
-        &[site, ("upload-length", "1")],
     ] {
         let answer = ada
             .guest
