@@ -44,6 +44,8 @@ const MAX_FILE: u64 = 100 * GIB;
 const MAX_STORAGE: u64 = 1_000 * TIB;
 /// A child of the server may have 512 MiB, which is less than four times as many pixels take.
 const MAX_PIXELS: u64 = 50_000_000;
+/// A hundred years, as of messages.
+const MAX_KEPT: u64 = MAX_DAYS * DAY;
 /// Long enough for a holiday without a network.
 const MAX_UNSENT: u64 = 30 * DAY;
 /// Beyond this, 0 ("no limit") says it better.
@@ -263,6 +265,9 @@ pub struct Uploads {
     /// How long a file is kept that is never sent.
     #[serde(deserialize_with = "values::period::<_, HOUR, MAX_UNSENT>")]
     pub unsent: Period,
+    /// How long the files of messages are kept; 0 means as long as the messages.
+    #[serde(deserialize_with = "values::period::<_, 0, MAX_KEPT>")]
+    pub keep: Period,
     /// Endings of names that are refused, in lower case and without the dot.
     #[serde(deserialize_with = "values::endings")]
     pub refuse: Vec<String>,
@@ -402,6 +407,7 @@ impl Default for Uploads {
             speed: Size::new(200 * MIB),
             decoders: 0,
             unsent: Period::from_millis(DAY),
+            keep: Period::from_millis(0),
             refuse: Vec::new(),
         }
     }

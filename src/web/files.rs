@@ -28,7 +28,7 @@ use super::security::InParts;
 use crate::error::Error;
 use crate::model::file::{FileKind, Rendition, Stored};
 use crate::model::file_id::FileId;
-use crate::store::files::{FileRow, for_reader};
+use crate::store::files::{FileRow, FileState, for_reader};
 use crate::web::get_route;
 use crate::web::state::AppState;
 
@@ -57,7 +57,8 @@ pub struct How {
 /// `GET /files/{file}/{rendition}`
 ///
 /// # Errors
-/// [`Error::NotFound`] for a file that does not exist, is gone, or is in a room that the sender may not read;
+/// [`Error::NotFound`] for a file that does not exist, was recalled, or is in a room that the sender may not read;
+/// [`Error::FileGone`] for one that is older than files are kept;
 /// [`Error::Busy`].
 #[utoipa::path(
     get,
@@ -94,6 +95,9 @@ pub async fn get(
         .read(move |db| for_reader(db, id, &principal))
         .await?;
     let file = found.ok_or(Error::NotFound)?;
+    if file.state == FileState::Removed {
+        return Err(Error::FileGone);
+    }
     let stored = file.detail.renditions.get(&rendition).cloned();
     let stored = stored.ok_or(Error::NotFound)?;
     let tag = EntityTag::new_strong(format!("{}.{}", file.detail.sha256, rendition.as_str()));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Guest, Member, Server, eventually};
+use crate::support::{CLOCK_SCRIPT, Guest, Member, Server, eventually, set_clock};
 
 fn left(server: &Server) -> usize {
     let root = server.data().join("files");
@@ -355,4 +355,39 @@ async fn what_is_no_picture_is_refused_as_one_and_counts_for_nobody() {
             .starts_with("attachment")
     );
     assert_eq!(got.header("content-type"), Some("application/octet-stream"));
+}
+
+#[tokio::test]
+async fn files_that_are_too_old_go_and_unsent_ones_before_them() {
+    let server = Server::start_strict_by(
+        CLOCK_SCRIPT,
+        &[("uploads.keep", "10d"), ("session.ttl", "400d")],
+    );
+    let mut ada = Member::new(&server, "Ada").await;
+    let (mut ws, _) = ada.hears(1).await;
+    let file = ada.uploads("a", b"old").await;
+    let ack = ws.sends_files(1, "words", &json!([{"id": file}])).await;
+    let unsent = ada.uploads("b", b"never sent").await;
+    let path = format!("/files/{file}/raw");
+    set_clock(&server, 2 * 86_400);
+    eventually("what was not sent is gone", async || left(&server) == 1).await;
+    let expired = ada.guest.get(&format!("/api/v1/uploads/{unsent}")).await;
+    assert_eq!((expired.status, &*expired.error()), (410, "upload_expired"));
+    assert_eq!(
+        ws.sends_files(1, "", &json!([{"id": unsent}])).await,
+        "file_gone"
+    );
+    assert_eq!(ada.guest.get(&path).await.status, 200);
+    set_clock(&server, 11 * 86_400);
+    eventually("what is too old is gone", async || left(&server) == 0).await;
+    let gone = ada.guest.get(&path).await;
+    assert_eq!((gone.status, &*gone.error()), (410, "file_gone"));
+    // The message says what it had, until it is recalled.
+    let message = format!("rooms/1/messages/{}", ack["id"]);
+    let kept = ada.may("GET", &message, &Value::Null).await;
+    assert_eq!(kept["message"]["files"][0]["name"], "a");
+    ws.change(&ack["id"], &json!({"do": "recall"})).await;
+    let recalled = ada.may("GET", &message, &Value::Null).await;
+    assert!(recalled["message"]["files"].is_null(), "{recalled}");
+    assert_eq!(ada.guest.get(&path).await.status, 404);
 }

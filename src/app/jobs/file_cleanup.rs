@@ -11,7 +11,7 @@ use super::Job;
 use crate::files::place::FilePlace;
 use crate::model::file_id::FileId;
 use crate::store::db::Db;
-use crate::store::files::{FileState, find, uploads};
+use crate::store::files::{FileState, attached, find, uploads};
 use crate::telemetry;
 use crate::text::clock;
 use crate::web::state::AppState;
@@ -39,6 +39,9 @@ impl Job for FileCleanup {
         expire(state)
             .await
             .context("unsent files were not removed")?;
+        outlive(state)
+            .await
+            .context("files that are too old were not removed")?;
         remove(state)
             .await
             .context("files of recalled messages were not removed")
@@ -82,6 +85,29 @@ async fn expire(state: &AppState) -> anyhow::Result<()> {
     let forget = move |db: &mut dyn Db| uploads::forget_expired(db, before, STEP);
     state.store.write(forget).await?;
     Ok(())
+}
+
+/// Removes the bytes of files that are older than files are kept.
+async fn outlive(state: &AppState) -> anyhow::Result<()> {
+    let keep = state.config.uploads.keep;
+    if keep.is_zero() {
+        return Ok(());
+    }
+    let kept = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
+    let before = clock::now_ms().saturating_sub(kept);
+    loop {
+        let old = state
+            .store
+            .write(move |db| attached::expire(db, before, STEP));
+        let old = old.await?;
+        if old.is_empty() {
+            return Ok(());
+        }
+        for _ in &old {
+            telemetry::file("removed");
+        }
+        unlink(state, old).await?;
+    }
 }
 
 /// Removes what nobody gets any more.

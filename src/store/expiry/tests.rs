@@ -30,6 +30,9 @@ fn say(db: &mut Sqlite, room: RoomId, at: i64) {
         "INSERT INTO versions (message_id, rev, at, format, content) SELECT max(id), 0, $2, 0, 'earlier' FROM messages WHERE room_id = $1",
         "INSERT INTO reactions (room_id, message_id, emoji, person, name, seq) SELECT $1, max(id), 'x', 'u1', 'name', 1 FROM messages WHERE room_id = $1",
         "INSERT INTO emoji (room_id, message_id, emoji, place, n) SELECT $1, max(id), 'x', 1, 1 FROM messages WHERE room_id = $1",
+        "INSERT INTO files (id, owner, state, kind, size, got, stored, name, media_type, detail, room_id, message_id, place, created_at, touched_at) \
+         SELECT 'aaaaaaaaaaaaaaaaaaaaaaaaa' || char(96 + id), 'u1', 3, 0, 1, 1, 1, 'a', '', '{}', $1, id, 0, $2, $2 \
+         FROM messages WHERE id = (SELECT max(id) FROM messages) AND id < 20 AND room_id = $1",
         "INSERT INTO nonces (by_id, nonce, room_id, message_id, seq, at) SELECT 'u2', 'n' || max(id), $1, max(id), 1, $2 FROM messages WHERE room_id = $1",
     ] {
         db.execute(sql, &values).unwrap();
@@ -75,7 +78,7 @@ fn run(db: &mut Sqlite) -> Vec<Step> {
     steps
 }
 
-const HAS: [&str; 8] = [
+const HAS: [&str; 9] = [
     "SELECT count(*) FROM messages WHERE room_id > 0",
     "SELECT count(*) FROM search WHERE search MATCH 'words'",
     "SELECT count(*) FROM versions",
@@ -84,6 +87,7 @@ const HAS: [&str; 8] = [
     "SELECT count(*) FROM reactions",
     "SELECT count(*) FROM emoji",
     "SELECT count(*) FROM messages WHERE pinned_at > 0",
+    "SELECT count(*) FROM files WHERE state = 3",
 ];
 
 #[test]

@@ -84,7 +84,7 @@ pub(in crate::store) fn of_message(
     message: MessageId,
 ) -> Result<Vec<File>, StoreError> {
     let rows = db.query(
-        columns!("WHERE message_id = $1 AND state = 3 ORDER BY place"),
+        columns!("WHERE message_id = $1 AND state IN (3, 7) ORDER BY place"),
         &[Value::Message(message)],
     )?;
     let files = rows.into_iter().map(row);
@@ -100,7 +100,7 @@ pub(in crate::store) fn doom_of_message(
     message: MessageId,
 ) -> Result<(), StoreError> {
     let rows = db.query(
-        columns!("WHERE message_id = $1 AND state = 3"),
+        columns!("WHERE message_id = $1 AND state IN (3, 7)"),
         &[Value::Message(message)],
     )?;
     doom(db, rows.into_iter().map(row).collect::<Result<_, _>>()?)
@@ -116,7 +116,7 @@ pub(in crate::store) fn doom_up_to(
     last: MessageId,
 ) -> Result<bool, StoreError> {
     let rows = db.query(
-        columns!("WHERE room_id = $1 AND state = 3 AND message_id <= $2 LIMIT $3"),
+        columns!("WHERE room_id = $1 AND state IN (3, 7) AND message_id <= $2 LIMIT $3"),
         &[Value::Room(room), Value::Message(last), Value::Int(STEP)],
     )?;
     let rows = rows.into_iter().map(row).collect::<Result<Vec<_>, _>>()?;
@@ -125,13 +125,34 @@ pub(in crate::store) fn doom_up_to(
     Ok(more)
 }
 
+/// Ends up to `limit` files of messages that were uploaded before `before`, ms since 1970: the messages keep
+/// them, and say that they are gone. Returns their ids, whose bytes can go.
+///
+/// # Errors
+/// When the database fails.
+pub fn expire(db: &mut dyn Db, before: i64, limit: i64) -> Result<Vec<FileId>, StoreError> {
+    let rows = db.query(
+        columns!("WHERE state = 3 AND created_at < $1 ORDER BY created_at, id LIMIT $2"),
+        &[Value::Int(before), Value::Int(limit)],
+    )?;
+    let old = rows.into_iter().map(row).collect::<Result<Vec<_>, _>>()?;
+    for file in &old {
+        db.execute(
+            "UPDATE files SET state = 7, stored = 0 WHERE id = $1",
+            &[Value::Text(&file.id.to_string())],
+        )?;
+        usage::add(db, file.owner, -int(file.stored), -1)?;
+    }
+    Ok(old.iter().map(|file| file.id).collect())
+}
+
 fn doom(db: &mut dyn Db, files: Vec<FileRow>) -> Result<(), StoreError> {
     for file in files {
-        let FileRow {
-            id, owner, stored, ..
-        } = file;
-        empty(db, id)?;
-        usage::add(db, owner, -int(stored), -1)?;
+        empty(db, file.id)?;
+        // What was removed before counts for nobody already.
+        if file.state == FileState::Attached {
+            usage::add(db, file.owner, -int(file.stored), -1)?;
+        }
     }
     Ok(())
 }

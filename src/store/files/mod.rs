@@ -175,7 +175,7 @@ pub fn for_reader(
     };
     let may = match (file.state, file.message) {
         (FileState::Ready, _) => file.is_of(principal),
-        (FileState::Attached, Some((room, _))) => {
+        (FileState::Attached | FileState::Removed, Some((room, _))) => {
             permitted(db, room, principal, Action::Read)?.is_ok()
         }
         _ => false,

@@ -17,10 +17,12 @@ pub enum FileState {
     Expired,
     /// It was looked at, and cannot be sent.
     Refused,
+    /// It is part of a message, and older than files are kept: its bytes are gone.
+    Removed,
 }
 
 impl FileState {
-    const ALL: [(Self, i64, &'static str); 7] = [
+    const ALL: [(Self, i64, &'static str); 8] = [
         (Self::Receiving, 0, "receiving"),
         (Self::Working, 1, "working"),
         (Self::Ready, 2, "ready"),
@@ -28,6 +30,7 @@ impl FileState {
         (Self::Doomed, 4, "doomed"),
         (Self::Expired, 5, "expired"),
         (Self::Refused, 6, "refused"),
+        (Self::Removed, 7, "removed"),
     ];
 
     /// Its number in the store: never another's, since rows outlive programs. The statements of

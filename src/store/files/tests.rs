@@ -192,7 +192,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn what_is_counted_is_what_is_there(steps in prop::collection::vec((0..9_u8, 0..6_u128, 0..3_i64), 1..60)) {
+    fn what_is_counted_is_what_is_there(steps in prop::collection::vec((0..10_u8, 0..6_u128, 0..3_i64), 1..60)) {
         let mut db = schema::open(None).unwrap();
         for (what, file, owner) in steps {
             let id = FileId::new(file);
@@ -210,6 +210,7 @@ proptest! {
                         attached::claim(&mut db, &files, RoomId(1), MessageId(owner)).unwrap();
                     }
                 }
+                9 => drop(attached::expire(&mut db, 1_001, 1).unwrap()),
                 7 => attached::doom_of_message(&mut db, MessageId(owner)).unwrap(),
                 8 => {
                     uploads::expire(&mut db, 1_001, 2).unwrap();
