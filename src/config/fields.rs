@@ -8,9 +8,8 @@ use serde::de::value::Error;
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::sections::{
-    Accounts, Chat, Geo, Heartbeat, Limits, Rooms, Server, Session, Storage, Uploads,
-};
+use super::sections::{Accounts, Chat, Geo, Heartbeat, Limits, Rooms, Server, Session, Storage};
+use super::uploads::Uploads;
 
 /// A name whose spelling differs in more than a third of its letters is another name.
 const LETTERS_PER_MISTAKE: usize = 3;

@@ -5,7 +5,7 @@
 //! repository says the same for operators, and a test keeps the two equal. Bounded: every
 //! number has a range, every text and list a length.
 //!
-//! `sections` are the settings; `values` says what a value may be; `load` lays the environment
+//! `sections` and `uploads` are the settings; `values` says what a value may be; `load` lays the environment
 //! over the file and collects every problem, `single` by one setting at a time; `document` knows
 //! lines and columns; `fields` knows names, `unknown` what to say about others; `problem` is
 //! how mistakes are shown; `period`, `size` and `origin` are spellings.
@@ -22,6 +22,7 @@ mod size;
 #[cfg(test)]
 mod tests;
 mod unknown;
+mod uploads;
 mod values;
 
 use std::path::PathBuf;
@@ -33,9 +34,10 @@ pub use period::{NotAPeriod, Period};
 pub use problem::Problems;
 pub use sections::{
     Accounts, Chat, Durability, Geo, Guests, Heartbeat, Limits, Makers, Registration, Rooms,
-    Server, Session, Storage, Uploaders, Uploads,
+    Server, Session, Storage,
 };
 pub use size::{NotASize, Size};
+pub use uploads::{Uploaders, Uploads};
 
 /// `config.toml` as the program brings it: every setting with its default, explained.
 pub const DEFAULT_CONFIG: &str = include_str!("../../config.toml");

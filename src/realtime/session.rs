@@ -16,22 +16,20 @@ use crate::chat::handle::ChatHandle;
 use crate::chat::requests::{Arrival, Claim, MessageAction, MessageChange, NewMessage};
 use crate::delivery::{ConnId, Dialect};
 use crate::error::Error;
-use crate::model::file::Attachment;
 use crate::model::message::LOBBY;
 use crate::protocol::close::{self, Close};
 use crate::protocol::kinds;
-use crate::protocol::request::{self, Action, Request, SentFile};
+use crate::protocol::request::{self, Action, Request};
 use crate::protocol::{MAX_FRAME, classic, feed, frame};
 use crate::realtime::admission::ConnectionPermit;
 use crate::realtime::client_writer::ClientWriter;
+use crate::realtime::content::Content;
 use crate::realtime::frame_rate::FrameRateLimit;
 use crate::realtime::heartbeat::{Heartbeat, HeartbeatAction, HeartbeatTimes};
 use crate::realtime::subscriptions::Subscriptions;
 use crate::telemetry;
-use crate::text::body::RenderedBody;
 use crate::text::catalog::Lang;
 use crate::text::content::Format;
-use crate::text::file_name;
 
 /// Fragments of one message: more is not a message but a way to keep the server busy.
 const MAX_FRAGMENTS: usize = 1_000;
@@ -169,11 +167,11 @@ impl Session {
                     nonce,
                     room: send.room,
                     body: match alone {
-                        true => self.render_body(&send.content, Format::Markdown),
-                        false => self.render_words(&send.content),
+                        true => self.content().body(&send.content, Format::Markdown),
+                        false => self.content().words(&send.content),
                     },
                     reply: send.reply,
-                    files: self.attachments(send.files),
+                    files: self.content().attachments(send.files),
                     claim: None,
                 };
                 self.chat.send_message(conn, new)
@@ -186,7 +184,7 @@ impl Session {
                     id: change.id,
                     action: match change.action {
                         Action::Edit { content } => {
-                            MessageAction::Edit(self.render_words(&content))
+                            MessageAction::Edit(self.content().words(&content))
                         }
                         Action::Recall => MessageAction::Recall,
                         Action::React { emoji, on } => MessageAction::React { emoji, on },
@@ -244,7 +242,7 @@ impl Session {
                 NewMessage {
                     nonce,
                     room: LOBBY,
-                    body: self.render_body(&content, Format::Classic),
+                    body: self.content().body(&content, Format::Classic),
                     reply: None,
                     files: Ok(Vec::new()),
                     claim: Some(Claim { nickname, avatar }),
@@ -274,32 +272,11 @@ impl Session {
         }
     }
 
-    /// Renders the body that a person wrote: here, on a worker thread, and not on
-    /// ChatServer's only one.
-    fn render_body(&self, content: &str, format: Format) -> Result<Box<RenderedBody>, Error> {
-        RenderedBody::accept(content, format, self.settings.message_chars).map(Box::new)
-    }
-
-    /// The same for a message that may have files, and then no words.
-    fn render_words(&self, content: &str) -> Result<Box<RenderedBody>, Error> {
-        match self.render_body(content, Format::Markdown) {
-            Err(Error::Empty) => Ok(Box::new(RenderedBody::new(String::new(), Format::Markdown))),
-            other => other,
+    fn content(&self) -> Content {
+        Content {
+            message_chars: self.settings.message_chars,
+            files_per_message: self.settings.files_per_message,
         }
-    }
-
-    /// The files that a new message is to have, what is said of them cleaned.
-    fn attachments(&self, files: Vec<SentFile>) -> Result<Vec<Attachment>, Error> {
-        let limit = self.settings.files_per_message;
-        if files.len() > limit {
-            return Err(Error::TooManyFiles { limit });
-        }
-        let files = files.into_iter().map(|file| Attachment {
-            id: file.id,
-            alt: file_name::description(&file.alt),
-            spoiler: file.spoiler,
-        });
-        Ok(files.collect())
     }
 
     fn take_fragment(&mut self, item: Item) {

@@ -42,6 +42,7 @@ pub mod state;
 mod strip_comments;
 mod tus;
 pub mod upgrade;
+mod upload_announcement;
 mod upload_body;
 pub mod uploads;
 pub mod versions;

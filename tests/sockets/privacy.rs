@@ -76,8 +76,15 @@ async fn visit(server: &Server) -> (String, Vec<String>) {
 /// Every byte under the data directory.
 fn written(server: &Server) -> Vec<u8> {
     let mut all = Vec::new();
-    for entry in std::fs::read_dir(server.data()).unwrap() {
-        all.extend(std::fs::read(entry.unwrap().path()).unwrap());
+    let mut directories = vec![server.data()];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => directories.push(path),
+                false => all.extend(std::fs::read(path).unwrap()),
+            }
+        }
     }
     all
 }
