@@ -177,8 +177,9 @@ fn a_damaged_database_is_told_with_what_to_do() {
 #[tokio::test]
 async fn a_server_that_has_just_started_is_small() {
     let server = Server::start(&[]);
-    let peak = server.peak_kib();
-    assert!(peak < 30 * 1_024, "{peak} KiB");
+    // A debug build of it is four times as large as the program that people run.
+    let peak = server.peak_kib() - server.mapped_kib();
+    assert!(peak < 12 * 1_024, "{peak} KiB");
     eventually("it answers", async || {
         Guest::of(&server).get("/readyz").await.status == 200
     })

@@ -175,8 +175,17 @@ impl Server {
 
     /// The most memory that was ever resident, in KiB.
     pub fn peak_kib(&self) -> u64 {
+        self.memory_kib("VmHWM:")
+    }
+
+    /// What is resident of the program's own file and its libraries, in KiB: other memory than it asks for.
+    pub fn mapped_kib(&self) -> u64 {
+        self.memory_kib("RssFile:")
+    }
+
+    fn memory_kib(&self, what: &str) -> u64 {
         let status = self.proc("status");
-        let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+        let line = status.lines().find(|line| line.starts_with(what));
         let number = line.unwrap().split_whitespace().nth(1).unwrap();
         number.parse().unwrap()
     }
