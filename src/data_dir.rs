@@ -9,6 +9,8 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use rustix::fs::{Mode, StatVfsMountFlags, statvfs};
@@ -18,6 +20,10 @@ use crate::config::Config;
 
 /// What others may not do with what the server writes.
 const OTHERS: u32 = 0o077;
+
+/// How long the locks of a server may outlive it: where it was killed in the moment in which it started a
+/// child, that has them too until it is another program.
+const LINGERING: Duration = Duration::from_secs(1);
 
 /// Less than this left on a disk, in bytes, is nothing: SQLite's log alone begins with more.
 const NO_SPACE: u64 = 256 * 1024;
@@ -200,13 +206,23 @@ fn lock(path: &Path, what: &str) -> anyhow::Result<File> {
     let file = options
         .open(path)
         .map_err(|error| anyhow!("cannot write to {}: {error}{}", path.display(), space(path)))?;
-    file.try_lock().map_err(|error| match error {
-        TryLockError::WouldBlock => anyhow!(
-            "another teahouse is serving from {what}: stop it, or choose another directory with --data"
-        ),
-        TryLockError::Error(error) => anyhow!("cannot lock {}: {error}", path.display()),
-    })?;
-    Ok(file)
+    let until = Instant::now() + LINGERING;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if Instant::now() < until => {
+                thread::sleep(LINGERING / 50);
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(anyhow!(
+                    "another teahouse is serving from {what}: stop it, or choose another directory with --data"
+                ));
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(anyhow!("cannot lock {}: {error}", path.display()));
+            }
+        }
+    }
 }
 
 #[cfg(test)]
