@@ -44,6 +44,7 @@ mod editing;
 mod emoji;
 mod engines;
 mod favourites;
+mod file_words;
 mod files;
 mod fingers;
 mod first_visit;

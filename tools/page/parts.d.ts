@@ -265,7 +265,7 @@ type Attaching = import("../../static/js/files/attaching.js").Attaching;
 /** Whom one answers, and where. */
 type Answered = Quote;
 /** Words that the composer holds for somebody else. */
-type Loan = { save: (words: string) => void; quit: () => void };
+type Loan = { save: (words: string) => void; quit: () => void; bare?: boolean };
 /** A piece of pasted markup. */
 type Block = { text: string; loose: boolean };
 /** What a notification is about. */
