@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::model::file::File;
+use crate::model::file::{File, FileKind};
 use crate::model::message::{Message, Quote};
 use crate::model::message_id::MessageId;
 use crate::model::person::PersonRef;
@@ -77,7 +77,7 @@ impl<'a> MessageExtras<'a> {
             quote: message.reply.as_deref().map(|quote| QuoteView {
                 id: quote.id,
                 name: name(&quote.by, lang),
-                text: &quote.text,
+                text: words(quote, lang),
                 gone: quote.gone,
             }),
             chips: message
@@ -130,6 +130,26 @@ fn who(reaction: &Reaction, me: PersonId, lang: Lang) -> String {
     };
     form.replace("{n}", &others.to_string())
         .replace("{names}", &names)
+}
+
+/// What a quote shows of the message: its words, or what its first file is.
+fn words(quote: &Quote, lang: Lang) -> &str {
+    match quote.file {
+        Some(kind) => lang.given_or(&quote.text, file_word(kind)),
+        None => &quote.text,
+    }
+}
+
+/// The key of what stands for the words of a message that has a file and none.
+fn file_word(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::File => "page.kind_file",
+        FileKind::Picture | FileKind::Poster => "page.kind_picture",
+        FileKind::Animation => "page.kind_animation",
+        FileKind::Video => "page.kind_video",
+        FileKind::Audio => "page.kind_audio",
+        FileKind::Voice => "page.kind_voice",
+    }
 }
 
 /// A person's name; that of a deleted account is a placeholder.

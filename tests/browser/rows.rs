@@ -74,6 +74,18 @@ const DRAW: &str = r#"
     })();
 "#;
 
+/// What is in a file of this name: a picture where it says so.
+fn bytes(name: &str) -> Vec<u8> {
+    if !name.ends_with(".png") {
+        return name.repeat(100).into_bytes();
+    }
+    let mut png = Vec::new();
+    let bowl = image::RgbImage::from_fn(900, 600, |x, y| image::Rgb([x as u8, y as u8, 90]));
+    let encoder = image::codecs::png::PngEncoder::new(&mut png);
+    bowl.write_with_encoder(encoder).unwrap();
+    png
+}
+
 async fn say(server: &Server, fixture: &Fixture) {
     let mut guests = Vec::new();
     for name in &fixture.people {
@@ -94,8 +106,7 @@ async fn say(server: &Server, fixture: &Fixture) {
         let ws = &mut people[said.by];
         let mut files = Vec::new();
         for name in &said.files {
-            let bytes = name.repeat(100);
-            let id = guests[said.by].uploads(name, bytes.as_bytes()).await;
+            let id = guests[said.by].uploads(name, &bytes(name)).await;
             files.push(json!({"id": id}));
         }
         let told = match said.reply {

@@ -38,6 +38,18 @@
     is(quoteAfter(gone, { kind: "edit", id: 1, content: "c" }), undefined, "what is gone stays gone");
   },
 
+  async "a quote of a message without words knows what its file is, and follows an edit that leaves none"({ load, is }) {
+    const { quoteAfter, quoteOf } = await load("state/message-reducer");
+    const quote = quoteOf({ id: 1, by: { id: "u1", name: "Ann" }, content: "tea", files: [{ kind: "picture" }, { kind: "file" }] });
+    is([quote.text, quote.file], ["tea", "picture"]);
+    const bare = quoteAfter(quote, { kind: "edit", id: 1, content: "" });
+    is([bare.text, bare.file, bare.gone], ["", "picture", undefined]);
+    is(quoteAfter({ ...quote, file: undefined }, { kind: "edit", id: 1, content: "" }).gone, true, "withdrawn meanwhile");
+    const gone = quoteAfter(bare, { kind: "recall", id: 1 });
+    is([gone.gone, gone.file], [true, undefined]);
+    is(quoteOf({ id: 1, by: { id: "u1" }, content: "", recalled: true }).file, undefined);
+  },
+
   async "markup that is quoted loads nothing"({ load, is }) {
     const { quoteOf } = await load("state/message-reducer");
     // A request to another site is a complaint of its own.

@@ -98,6 +98,25 @@ async fn what_was_recalled_is_taken_back_from_those_who_were_told_of_it() {
 }
 
 #[tokio::test]
+async fn who_is_told_of_files_is_told_what_the_first_one_is() {
+    let server = Server::start(&[]);
+    let (mut ada, bob, room) = Member::two_in_a_room(&server, "Kitchen").await;
+    let (mut ada_ws, _) = ada.hears(room).await;
+    let (mut bob_ws, _) = bob.hears(1).await;
+    let file = ada.uploads("tea.txt", b"oolong").await;
+    let files = json!([{"id": file}]);
+    ada_ws.sends_files(room, "", &files).await;
+    let told = part(&mut bob_ws, room, |part| !part["call"].is_null()).await;
+    assert_eq!(
+        (&told["call"]["text"], &told["call"]["file"]),
+        (&json!(""), &json!("file"))
+    );
+    ada_ws.post_in(room, "and words").await;
+    let told = part(&mut bob_ws, room, |part| part["unread"] == 2).await;
+    assert_eq!(told["call"].get("file"), None);
+}
+
+#[tokio::test]
 async fn what_is_said_in_the_background_is_a_number_until_the_room_is_opened() {
     let server = Server::start(&[]);
     let (ada, bob, room) = Member::two_in_a_room(&server, "Kitchen").await;

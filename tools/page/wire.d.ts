@@ -52,6 +52,8 @@ interface Quote {
   by: Named;
   /** What the page keeps of it has none. */
   text?: string;
+  /** What its first file is. */
+  file?: MessageFile["kind"];
   gone?: boolean;
 }
 
@@ -129,6 +131,8 @@ interface RoomCall {
   at: number;
   by: Named;
   text: string;
+  /** What its first file is. */
+  file?: MessageFile["kind"];
   mention: boolean;
 }
 

@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::chat::server::{ChatServer, Connection};
 use crate::delivery::{AfterSend, ConnId, Unicast};
 use crate::model::event::{Event, EventContent};
+use crate::model::file::FileKind;
 use crate::model::membership::{Notify, RoomRole};
 use crate::model::message::{LOBBY, Message};
 use crate::model::message_id::MessageId;
@@ -95,6 +96,9 @@ struct Notification {
 struct Line {
     by: PersonRef,
     text: String,
+    /// What its first file is, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<FileKind>,
 }
 
 /// The notification texts of messages, by message id.
@@ -302,6 +306,7 @@ fn numbers(record: &RoomRecord, said: &Said, id: PersonId, lines: &mut Lines) ->
                 Rc::new(Line {
                     by: PersonRef::from(&message.by),
                     text: message.body.line(SNIPPET),
+                    file: message.files.first().map(|file| file.kind),
                 })
             })),
         }),

@@ -113,10 +113,11 @@ export class Composer {
     this.#text.focus();
   }
 
-  /** Holds other words until they are given back: `save(words)` takes them, `quit()` is Escape. The draft waits meanwhile.
+  /** Holds other words until they are given back: `save(words)` takes them, `quit()` is Escape, `bare` when there may be none. The
+   *  draft waits meanwhile.
    *  @param {Loan & { words: string }} what */
-  startEditing({ words, save, quit }) {
-    this.#setEditing({ draft: this.#text.value, save, quit }, words);
+  startEditing({ words, ...loan }) {
+    this.#setEditing({ ...loan, draft: this.#text.value }, words);
     this.#text.setSelectionRange(words.length, words.length);
   }
 
@@ -157,10 +158,10 @@ export class Composer {
     this.#send(words);
   }
 
-  /** Nothing to send. An edit has words of its own.
+  /** Nothing to send: what has files may go without words.
    *  @param {string} words */
   #isEmpty(words) {
-    return words.trim() === "" && (Boolean(this.#loan) || !this.#attached());
+    return words.trim() === "" && !(this.#loan ? this.#loan.bare : this.#attached());
   }
 
   /** There are other files than before to go with the words. */

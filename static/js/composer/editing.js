@@ -32,7 +32,7 @@ export class Editing {
     // Said anew each time, so that a screen reader hears it.
     this.#title.textContent = say("editing");
     this.#composer.startEditing({
-      words,
+      words, bare: Boolean(entry.files?.length),
       quit: () => this.stop(),
       save: (next) => {
         this.stop();

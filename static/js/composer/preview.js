@@ -3,11 +3,12 @@
 
 import { call } from "../net/api.js";
 import { fitBoxes } from "../message/body.js";
-import { lazy } from "../ui/lazy.js";
-import { keep, kept } from "../state/local-store.js";
+import { Sheet } from "../ui/sheet.js";
+import { keep } from "../state/local-store.js";
 
 /** So long after the last letter. */
 const PAUSE_MS = 250;
+/** What is kept where it is wished; writing-aids.js looks for it. */
 const WISHED = "preview";
 
 export class Preview {
@@ -16,7 +17,7 @@ export class Preview {
   #body = document.getElementById("preview-body");
   #hint = document.getElementById("preview-hint");
   #button = document.getElementById("preview-button");
-  #help = lazy(() => import("../ui/sheet.js"), ({ Sheet }) => new Sheet("formatting"));
+  #help = new Sheet("formatting");
   #drawn = "";
   #asking = false;
   #rests = 0;
@@ -26,15 +27,8 @@ export class Preview {
   /** @param {HTMLTextAreaElement} field */
   constructor(field) {
     this.#field = field;
-    this.#button.onclick = () => this.#toggle();
-    document.getElementById("open-formatting").onclick = async () => (await this.#help())?.open();
-    document.addEventListener("keydown", (event) => {
-      if (!(event.ctrlKey || event.metaKey) || !event.shiftKey || event.altKey || event.key.toLowerCase() !== "p" || this.#field.disabled) return;
-      event.preventDefault();
-      this.#toggle();
-    });
+    document.getElementById("open-formatting").onclick = () => this.#help.open();
     field.addEventListener("input", () => this.changed());
-    if (kept(WISHED)) this.#show(true);
   }
 
   /** The words are others now. */
@@ -45,7 +39,7 @@ export class Preview {
     else this.#draw("", "");
   }
 
-  #toggle() {
+  toggle() {
     this.#show(this.#pane.hidden);
     keep(WISHED, this.#pane.hidden ? "" : "on");
   }

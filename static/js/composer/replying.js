@@ -2,10 +2,10 @@
 // Replying to a message: a bar above the composer says to which. The reply is kept with the room's draft and is there again with it;
 // the words of the message are its own and are kept nowhere.
 
-import { quoteAfter, quoteOf } from "../state/message-reducer.js";
+import { quoteOf } from "../state/message-reducer.js";
 import { isComposingKey } from "../ui/keyboard.js";
 import { keepReply, replyOf } from "../outbox/drafts.js";
-import { personName, say } from "../ui/i18n.js";
+import { fileWord, personName, say } from "../ui/i18n.js";
 
 export class Replying {
   #bar = document.getElementById("replying");
@@ -56,8 +56,7 @@ export class Replying {
    *  @param {MessageChange} event */
   messageChanged(event) {
     if (event.id !== this.#answer?.id) return;
-    const { gone } = quoteAfter({ ...this.#answer, text: "" }, event) ?? this.#answer;
-    this.#answer.gone = gone;
+    if (event.kind === "recall") this.#answer.gone = true;
     this.draw();
   }
 
@@ -68,9 +67,9 @@ export class Replying {
     const [name, words] = this.#bar.querySelector("p").children;
     const entry = answer && this.#find(answer.id);
     /** @type {Partial<Quote>} */
-    const { by, text = "", gone } = entry ? quoteOf(entry) : answer ?? {};
+    const { by, text = "", file, gone } = entry ? quoteOf(entry) : answer ?? {};
     name.textContent = !answer ? "" : gone ? say("replying_gone") : say("replying", { name: personName(by) });
-    words.textContent = text;
+    words.textContent = text || fileWord(file);
   }
 
   #cancel() {

@@ -5,9 +5,9 @@ import { emojiSource, replaceShortcodes } from "./completion/emoji.js";
 import { PeopleSource } from "./completion/people.js";
 import { Completion } from "./completion/completion.js";
 import { formatByKeys, insert } from "./text-field.js";
+import { kept } from "../state/local-store.js";
 import { lazy } from "../ui/lazy.js";
 import { pasteMarkdown } from "./paste.js";
-import { Preview } from "./preview.js";
 
 const picker = lazy(() => import("./emoji/picker.js"), ({ pickEmoji }) => pickEmoji);
 
@@ -15,7 +15,9 @@ export class WritingAids {
   #field = document.getElementById("say");
   #button = document.getElementById("emoji-button");
   #completion;
-  #preview = new Preview(this.#field);
+  /** @type {import("./preview.js").Preview | undefined} */
+  #preview;
+  #loadPreview = lazy(() => import("./preview.js"), ({ Preview }) => this.#preview = new Preview(this.#field));
 
   /** `room` is the open one, `near()` who is known here, the likeliest first.
    *  @param {Pick<App, "room"> & { near: () => Author[] }} parts */
@@ -25,6 +27,14 @@ export class WritingAids {
     replaceShortcodes(this.#field);
     formatByKeys(this.#field);
     pasteMarkdown(this.#field);
+    const preview = async () => (await this.#loadPreview())?.toggle();
+    document.getElementById("preview-button").onclick = preview;
+    document.addEventListener("keydown", (event) => {
+      if (!(event.ctrlKey || event.metaKey) || !event.shiftKey || event.altKey || event.key.toLowerCase() !== "p" || this.#field.disabled) return;
+      event.preventDefault();
+      preview();
+    });
+    if (kept("preview")) preview();
     let open = false;
     // By the time of the click a press outside of the picker has closed it.
     this.#button.addEventListener("pointerdown", () => open = this.#button.ariaExpanded === "true");
@@ -37,7 +47,7 @@ export class WritingAids {
   /** The words became others, not by hand. */
   changed() {
     this.#completion.forget();
-    this.#preview.changed();
+    this.#preview?.changed();
   }
 
   async #pick() {

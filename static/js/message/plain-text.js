@@ -3,8 +3,16 @@
 // quotes and cells, an address after the words of its link; cut between what a reader takes for characters (UAX 29, grapheme clusters),
 // never within a family, a flag or an accent.
 
+import { fileWord } from "../ui/i18n.js";
+
 /** As much of a message as the server quotes. */
 const MOST_CHARS = 140;
+
+/** A message where it is only spoken of: the beginning of its words, or, where it has none, what its first file is.
+ *  @param {Pick<Entry, "content" | "html"> & { files?: { kind: string }[] }} message */
+export function gist({ files, ...words }) {
+  return snippet(words) || fileWord(files?.[0]?.kind);
+}
 
 /** The beginning of the words; `html` is the server's, where they have any.
  *  @param {{ content?: string, html?: string }} what */

@@ -3,12 +3,6 @@
 
 import { yieldToMain } from "../ui/lazy.js";
 
-const SIZE = 64;
-const BOWL = "M3 14h26c0 7-4 12.5-9.5 12.5h-7C7 26.5 3 21 3 14zM10.5 28h11v2h-11z";
-const STEAM = "M12.5 10.5c-1.7-2.2 1.7-3.8 0-6.5M19.5 10.5c-1.7-2.2 1.7-3.8 0-6.5";
-const JADE = "#2b9671";
-const CLAY = "#b4512c";
-
 export class Badge {
   #link = document.querySelector("link[rel=icon]");
   #plain = { href: this.#link.href, type: this.#link.type };
@@ -28,7 +22,9 @@ export class Badge {
     this.#n = n;
     this.#name();
     await yieldToMain();
-    if (n === this.#n) Object.assign(this.#link, n ? { href: draw(short(n)), type: "image/png" } : this.#plain);
+    // Without a line there is the title alone.
+    const drawn = n && await import("./tab-icon.js").catch(() => {});
+    if (n === this.#n) Object.assign(this.#link, drawn ? { href: drawn.iconWith(short(n)), type: "image/png" } : this.#plain);
   }
 
   #name() {
@@ -39,21 +35,4 @@ export class Badge {
 /** @param {number} n */
 function short(n) {
   return n > 99 ? "99+" : String(n);
-}
-
-/** @param {string} text */
-function draw(text) {
-  const canvas = Object.assign(document.createElement("canvas"), { width: SIZE, height: SIZE });
-  const pen = canvas.getContext("2d");
-  pen.scale(SIZE / 32, SIZE / 32);
-  Object.assign(pen, { fillStyle: JADE, strokeStyle: JADE, lineWidth: 2.2, lineCap: "round" });
-  pen.fill(new Path2D(BOWL));
-  pen.stroke(new Path2D(STEAM));
-  pen.fillStyle = CLAY;
-  pen.beginPath();
-  pen.arc(22, 10, 10, 0, 2 * Math.PI);
-  pen.fill();
-  Object.assign(pen, { fillStyle: "#fff", font: `bold ${text.length > 2 ? 9 : text.length > 1 ? 12 : 15}px sans-serif`, textAlign: "center", textBaseline: "middle" });
-  pen.fillText(text, 22, 10.75);
-  return canvas.toDataURL();
 }

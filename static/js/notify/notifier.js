@@ -4,7 +4,7 @@
 import { Badge } from "./badge.js";
 import { serverNow } from "../ui/dates.js";
 import { Notifications, permission } from "./notifications.js";
-import { snippet } from "../message/plain-text.js";
+import { gist } from "../message/plain-text.js";
 import { preferences } from "../state/preferences.js";
 import { pathOf } from "../state/rooms.js";
 import { session } from "../state/session.js";
@@ -43,7 +43,7 @@ export class Notifier {
 
   /** Somebody else's message has come. `room` has `id` and `name`, and `notify` when it has a level of its own; `mention`: it names
    *  me (looked for when not said); `direct`: it is to me alone.
-   *  @param {{ room: RoomView, message: Pick<Entry, "id" | "seq" | "by" | "at" | "content" | "html" | "recalled">, mention: boolean, direct: boolean }} what */
+   *  @param {{ room: RoomView, message: Pick<Entry, "id" | "seq" | "by" | "at" | "content" | "html" | "recalled"> & { files?: { kind: string }[] }, mention: boolean, direct: boolean }} what */
   async arrived({ room, message, mention = this.#names(message), direct = false }) {
     const { id, seq, at } = message;
     if (message.recalled || serverNow() - at > NEWS_MS) return;
@@ -59,7 +59,7 @@ export class Notifier {
     if (!(await claim(id)) || !this.#due.delete(news) || !document.hidden) return this.#due.delete(news);
     if (permission() === "granted") {
       const by = personName(message.by);
-      await this.#shown.show(direct ? by : `${by} · ${room.name}`, snippet(message), news);
+      await this.#shown.show(direct ? by : `${by} · ${room.name}`, gist(message), news);
     }
     if (preferences.sound) import("./chime.js").then(({ chime }) => chime()).catch(() => {});
   }
@@ -71,10 +71,12 @@ export class Notifier {
   }
 
   /** The words of a message are others now: so are they where they have been shown.
-   *  @param {EditEvent} what */
-  edited({ id, content, html }) {
-    // Without words it has been withdrawn meanwhile.
-    if (content) this.#shown.change(id, snippet({ content, html }));
+   *  @param {EditEvent} what
+   *  @param {{ kind: string }[]} [files] */
+  edited({ id, content, html }, files) {
+    const says = gist({ content, html, files });
+    // Without words and files it has been withdrawn meanwhile.
+    if (says) this.#shown.change(id, says);
   }
 
   /** On some device these rooms were read, up to `read`; `unread` come after it.

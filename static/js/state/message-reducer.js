@@ -40,16 +40,16 @@ export function after(message, event) {
 export function quoteAfter(reply, event) {
   const { kind, id } = event;
   if (reply?.id !== id || reply.gone || (kind !== "edit" && kind !== "recall")) return undefined;
-  if (kind === "edit" && event.content) return { ...reply, text: snippet(event) };
-  return { ...reply, by: { ...reply.by, name: "" }, text: "", gone: true };
+  if (kind === "edit" && (event.content || reply.file)) return { ...reply, text: snippet(event) };
+  return { ...reply, by: { ...reply.by, name: "" }, text: "", file: undefined, gone: true };
 }
 
 /** A message as one that answers it shows it.
  *  @param {Entry} message
  *  @returns {Quote} */
-export function quoteOf({ id, by, content, html, recalled }) {
+export function quoteOf({ id, by, content, html, recalled, files }) {
   const quote = { id: Number(id), by: { id: by.id, name: by.name ?? "" }, text: "" };
-  return recalled ? { ...quote, gone: true } : { ...quote, text: snippet({ content, html }) };
+  return recalled ? { ...quote, gone: true } : { ...quote, text: snippet({ content, html }), file: files?.[0]?.kind };
 }
 
 /** The newest events about messages. */

@@ -15,8 +15,9 @@ export class OtherRooms {
   /** Something was said in a room that is not open.
    *  @param {RoomView} where
    *  @param {RoomCall} what1 */
-  notify(where, { id, by, text, at, mention }) {
-    this.#app.notifier.arrived({ room: where, message: { id, seq: where.head, by, at, content: text }, mention, direct: where.kind === "direct" });
+  notify(where, { id, by, text, file, at, mention }) {
+    const files = file && [{ kind: file }];
+    this.#app.notifier.arrived({ room: where, message: { id, seq: where.head, by, at, content: text, files }, mention, direct: where.kind === "direct" });
   }
 
   /** So much is unread in these rooms, whichever device has read. Where no mark is kept for me the server does not know.

@@ -198,8 +198,9 @@ export class RoomSync {
     if (!isMessageChange(event)) return;
     replying.messageChanged(event);
     this.#app.pins?.messageChanged(event);
+    this.#app.lightbox?.messageChanged(event);
     if (event.kind === "recall") unread.recalled(event.id);
-    if (event.kind === "edit") notifier.edited(event);
+    if (event.kind === "edit") notifier.edited(event, timeline.get(event.id)?.files);
   }
 
   /** The room is at `seq`: when we are not, an event was lost without a sign. Before the resume is answered that is no news.

@@ -5,7 +5,7 @@
 import { attachFiles } from "./files-row.js";
 import { clone } from "../ui/templates.js";
 import { isMyReaction } from "../state/message-reducer.js";
-import { personName, say } from "../ui/i18n.js";
+import { fileWord, personName, say } from "../ui/i18n.js";
 
 /** Writes all of it into the row of a message, as `me` sees it.
  *  @param {HTMLElement} li
@@ -24,11 +24,11 @@ function quote(li, reply) {
   const there = li.querySelector(".quote");
   if (!reply) return there?.remove();
   const button = there ?? clone("quote-template");
-  const { id, by, text, gone } = reply;
+  const { id, by, text, file, gone } = reply;
   button.dataset.id = String(id);
   button.disabled = Boolean(gone);
   button.querySelector("b").textContent = gone ? "" : personName(by);
-  button.querySelector(".words").textContent = gone ? say("withdrawn") : text;
+  button.querySelector(".words").textContent = gone ? say("withdrawn") : text || fileWord(file);
   if (!there) li.querySelector(".body").before(button);
 }
 

@@ -2,7 +2,7 @@
 // Events of the open room that are no messages: as lines of the timeline, and in the state of the room.
 
 import { isMessageChange } from "../state/message-reducer.js";
-import { clip, snippet } from "../message/plain-text.js";
+import { clip, gist } from "../message/plain-text.js";
 import { session } from "../state/session.js";
 import { personName, say } from "../ui/i18n.js";
 
@@ -70,7 +70,7 @@ export class SystemMessages {
   #reacted({ id, by, emoji }) {
     const entry = this.#timeline.get(id);
     if (!entry || entry.recalled) return;
-    const words = clip(snippet(entry), KNOWN_CHARS);
+    const words = clip(gist(entry), KNOWN_CHARS);
     document.getElementById("reacted-spoken").textContent = say("reacted_to", { name: personName(by), emoji, words });
   }
 }

@@ -38,6 +38,12 @@ export function names(people) {
   return people.map(personName).join(say("between"));
 }
 
+/** What stands for the words of a message that has a file and none: "[picture]".
+ *  @param {string | undefined} kind */
+export function fileWord(kind) {
+  return kind ? say(`kind_${kind}`) : "";
+}
+
 /** What the server calls an address that is nowhere. */
 const PRIVATE = "内网IP";
 
