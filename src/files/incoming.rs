@@ -195,6 +195,7 @@ impl Writing {
         mut chunks: mpsc::Receiver<Bytes>,
         end: &Notify,
     ) -> Result<u64, Error> {
+        self.check_turn(handle)?;
         let path = self.incoming.place.incoming(self.id);
         let mut file = open(&path, self.offset).map_err(|error| self.failed(&error))?;
         let mut written = Ok(());
@@ -216,6 +217,16 @@ impl Writing {
             self.incoming.whole.notify_one();
         }
         Ok(self.synced)
+    }
+
+    /// Whether the upload is still where its row said: between that answer and this piece's turn another one
+    /// may have come and gone, whose bytes are not to be cut off.
+    fn check_turn(&self, handle: &Handle) -> Result<(), Error> {
+        let id = self.id;
+        let row = handle.block_on(self.incoming.store.read(move |db| find(db, id)))?;
+        let unchanged =
+            row.is_some_and(|row| row.state == FileState::Receiving && row.got == self.offset);
+        unchanged.then_some(()).ok_or(Error::Busy)
     }
 
     fn write(&mut self, handle: &Handle, file: &mut File, bytes: &Bytes) -> Result<(), Error> {
@@ -284,5 +295,54 @@ pub fn is_open(upload: &FileRow) -> Result<bool, Error> {
         }
         FileState::Expired => Err(Error::UploadExpired),
         FileState::Doomed => Err(Error::NotFound),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::file::Wanted;
+    use crate::store::files::uploads::NewUpload;
+    use crate::store::files::usage::Quotas;
+    use crate::store::{Place, writer};
+
+    #[tokio::test]
+    async fn a_piece_that_begins_late_cuts_nothing_off() {
+        let (writer, queue) = writer::channel();
+        let store = Store::start(&Place::Memory, writer).unwrap();
+        let _thread = queue
+            .run(Place::Memory.open().unwrap(), Box::new(|_| {}))
+            .unwrap();
+        let data = tempfile::tempdir().unwrap();
+        let place = Arc::new(FilePlace::open(data.path()).unwrap());
+        let incoming = Arc::new(Incoming::new(
+            Arc::clone(&place),
+            store.clone(),
+            Arc::default(),
+        ));
+        let new = NewUpload {
+            id: FileId::new(1),
+            owner: PersonId::User(1),
+            nonce: None,
+            size: 10,
+            name: "a".to_owned(),
+            wanted: Wanted::Any,
+            full: false,
+            at: 1_000,
+        };
+        let free = Quotas {
+            person: 0,
+            total: 0,
+        };
+        let created = store.write(move |db| uploads::create(db, &new, free));
+        let upload = created.await.unwrap().unwrap();
+        let first = incoming.begin(&upload).unwrap();
+        first.write(Bytes::from_static(b"oolong")).await.unwrap();
+        assert_eq!(first.finish().await, Ok(6));
+        // It knows the upload as it was before the first.
+        let late = incoming.begin(&upload).unwrap();
+        let _ended = late.write(Bytes::from_static(b"x")).await;
+        assert_eq!(late.finish().await, Err(Error::Busy));
+        assert_eq!(std::fs::read(place.incoming(upload.id)).unwrap(), b"oolong");
     }
 }
