@@ -334,3 +334,51 @@ pub fn is_open(upload: &FileRow) -> Result<bool, Error> {
         FileState::Removed => Err(Error::FileGone),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::file::Wanted;
+    use crate::store::files::uploads::NewUpload;
+    use crate::store::files::usage::Quotas;
+    use crate::store::{Place, writer};
+
+    #[tokio::test]
+    async fn a_piece_that_begins_late_cuts_nothing_off() {
+        let (writer, queue) = writer::channel();
+        let store = Store::start(&Place::Memory, writer).unwrap();
+        let _thread = queue
+            .run(Place::Memory.open().unwrap(), Box::new(|_| {}))
+            .unwrap();
+        let data = tempfile::tempdir().unwrap();
+        let place = Arc::new(FilePlace::open(data.path()).unwrap());
+        let incoming = Arc::new(Incoming::new(
+            Arc::clone(&place),
+            store.clone(),
+            Arc::default(),
+        ));
+        let new = NewUpload {
+            id: FileId::new(1),
+            owner: PersonId::User(1),
+            nonce: None,
+            size: 10,
+            name: "a".to_owned(),
+            wanted: Wanted::Any,
+            full: false,
+            at: 1_000,
+        };
+        let free = Quotas {
+            person: 0,
+            total: 0,
+        };
+        let created = store.write(move |db| uploads::create(db, &new, free));
+        let upload = created.await.unwrap().unwrap();
+        let first = incoming.begin(&upload, 0).await.unwrap();
+        first.write(Bytes::from_static(b"oolong")).await.unwrap();
+        assert_eq!(first.finish().await, Ok(6));
+        // It knows the upload as it was before the first.
+        let late = incoming.begin(&upload, 0).await;
+        assert_eq!(late.unwrap_err(), (Error::WrongOffset, Some(6)));
+        assert_eq!(std::fs::read(place.incoming(upload.id)).unwrap(), b"oolong");
+    }
+}

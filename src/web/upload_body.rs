@@ -75,15 +75,19 @@ impl Body {
         let piece = state.files.incoming.begin(upload, upload.got).await?;
         let taken = self.feed(state, &piece, upload.size - upload.got).await;
         let offset = piece.finish().await?;
-        taken.map_err(|error| (error, Some(offset)))?;
+        let taken = taken.map_err(|error| (error, Some(offset)))?;
+        if offset < upload.got + taken {
+            // Another piece has ended this one when all of its bytes had come, and not all were written.
+            return Err((self.leave(state), Some(offset)));
+        }
         let id = upload.id;
         let now = state.store.read(move |db| find(db, id)).await;
         let now = now.map_err(|error| (error.into(), Some(offset)))?;
         now.ok_or((Error::NotFound, None))
     }
 
-    /// Gives a piece its bytes, of which the upload lacks `left`.
-    async fn feed(&mut self, state: &AppState, piece: &Piece, mut left: u64) -> Result<(), Error> {
+    /// Gives a piece its bytes, of which the upload lacks `left`; returns how many that were.
+    async fn feed(&mut self, state: &AppState, piece: &Piece, mut left: u64) -> Result<u64, Error> {
         let pace = state.files.pace.of_one();
         let limit = left;
         let mut is_overlong = false;
@@ -103,7 +107,7 @@ impl Body {
         }
         match is_overlong {
             true => Err(Error::FileTooBig { limit }),
-            false => Ok(()),
+            false => Ok(limit - left),
         }
     }
 

@@ -15,7 +15,7 @@ fn bytes(name: &str, size: usize) -> Vec<u8> {
 }
 
 /// Chooses files with the button; each is made in the server's folder first.
-async fn attaches(person: &Person, server: &Server, files: &[(&str, usize)]) {
+pub async fn attaches(person: &Person, server: &Server, files: &[(&str, usize)]) {
     let before: usize = person.look(ROWS).await;
     let mut paths = Vec::new();
     for (name, size) in files {
@@ -38,7 +38,7 @@ async fn all_uploaded(person: &Person) {
 }
 
 /// Names of the files in the messages that the server has.
-async fn shows(person: &Person, names: &[&str]) {
+pub async fn shows(person: &Person, names: &[&str]) {
     let there = format!(
         "JSON.stringify([...document.querySelectorAll('#messages > .msg:not(.waiting, .failed) .file-name')].map((name) => name.textContent)) === {}",
         json!(json!(names).to_string())
@@ -47,7 +47,7 @@ async fn shows(person: &Person, names: &[&str]) {
 }
 
 /// What is saved by a press on the file of this name.
-async fn saves(person: &Person, name: &str, size: usize) {
+pub async fn saves(person: &Person, name: &str, size: usize) {
     let ask = format!(
         "(async () => {{
             const line = [...document.querySelectorAll('a.file')].find((line) => line.querySelector('.file-name').textContent === {});
@@ -66,7 +66,7 @@ async fn saves(person: &Person, name: &str, size: usize) {
 }
 
 /// How fast bytes leave the browser, in bytes a second; 0 for as fast as they can.
-async fn leaves_at(person: &Person, speed: i64) {
+pub async fn leaves_at(person: &Person, speed: i64) {
     let upload = if speed == 0 { -1 } else { speed };
     let conditions = json!({"offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": upload});
     person.devtools("Network.enable", json!({})).await;

@@ -89,6 +89,7 @@ mod turning;
 mod unanswered;
 mod unread;
 mod unsent;
+mod vanishing;
 mod watch;
 mod words;
 

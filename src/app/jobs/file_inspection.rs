@@ -11,7 +11,7 @@ use super::Job;
 use crate::files::inspect::{Verdict, inspect};
 use crate::model::file_id::FileId;
 use crate::store::db::Db;
-use crate::store::files::{FileRow, uploads};
+use crate::store::files::{FileRow, FileState, find, uploads};
 use crate::telemetry;
 use crate::web::state::AppState;
 
@@ -71,7 +71,12 @@ async fn look(state: &AppState, upload: FileRow) -> (FileId, anyhow::Result<()>)
 async fn judge(state: &AppState, upload: &FileRow) -> anyhow::Result<()> {
     let id = upload.id;
     let files = &state.files;
-    match inspect(&files.place, &files.looks, upload).await? {
+    let verdict = match inspect(&files.place, &files.looks, upload).await {
+        // It was thrown away: that its bytes are not there is no failure.
+        Err(_) if !is_waited_for(state, id).await? => return Ok(files.place.remove(id)?),
+        verdict => verdict?,
+    };
+    match verdict {
         Verdict::Ready(inspected) => {
             let ready = move |db: &mut dyn Db| uploads::ready(db, id, &inspected);
             if state.store.write(ready).await? {
@@ -92,4 +97,10 @@ async fn judge(state: &AppState, upload: &FileRow) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether somebody still wants to know what a file is.
+async fn is_waited_for(state: &AppState, id: FileId) -> anyhow::Result<bool> {
+    let found = state.store.read(move |db| find(db, id)).await?;
+    Ok(found.is_some_and(|file| file.state == FileState::Working))
 }

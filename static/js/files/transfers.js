@@ -2,6 +2,7 @@
 // Brings files to the server: keeps their bytes here first, uploads two at a time, and tells of each change. Knows no rows and no tray:
 // whoever has the file hears of it.
 
+import { ApiError } from "../net/api.js";
 import { newNonce } from "../net/nonce.js";
 import { PieceSize } from "../net/piece-size.js";
 import { Upload } from "../net/uploads.js";
@@ -105,7 +106,9 @@ export class Transfers {
       if (this.#jobs.get(file) === job) await this.#send(file, job);
     } catch (error) {
       if (this.#jobs.get(file) === job) {
-        file.problem = { code: error.code ?? "file_gone", message: error.code ? error.message : say("file_gone") };
+        // What a browser says about a file that it cannot read is English, and its code a number.
+        const { code, message } = error instanceof ApiError ? error : { code: "file_gone", message: say("file_gone") };
+        file.problem = { code, message };
         this.#changed(file, true);
       }
     }
@@ -148,7 +151,11 @@ export class Transfers {
    *  @param {{ upload?: Upload, room: number }} job */
   async #send(file, job) {
     const { blob, nonce, size } = file;
-    const read = async (/** @type {number} */ from, /** @type {number} */ to) => blob?.slice(from, to) ?? readParts(nonce, from, to);
+    // Read before it is sent: of a file that has gone or changed meanwhile a request would break off like a line, again and again.
+    const read = async (/** @type {number} */ from, /** @type {number} */ to) => {
+      const bytes = await blob?.slice(from, to).arrayBuffer().catch(/** @returns {undefined} */ () => undefined);
+      return bytes ? new Uint8Array(bytes) : readParts(nonce, from, to);
+    };
     const meta = { filename: file.name, nonce: file.mark, room: String(job.room), ...(file.as && { as: file.as }), ...(file.full && { full: "" }) };
     const upload = new Upload({
       bytes: { size, read }, meta, url: file.upload, pieces: this.#pieces,
