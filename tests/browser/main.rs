@@ -54,6 +54,7 @@ mod history;
 mod keeper;
 mod keepsakes;
 mod keyboard;
+mod lightbox;
 mod looks;
 mod markup;
 mod modules;

@@ -184,6 +184,7 @@ type Replying = import("../../static/js/composer/replying.js").Replying;
 type Editing = import("../../static/js/composer/editing.js").Editing;
 type MessageActions = import("../../static/js/message/actions.js").MessageActions;
 type Reacting = import("../../static/js/message/reacting.js").Reacting;
+type Lightbox = import("../../static/js/files/lightbox.js").Lightbox;
 type Pins = import("../../static/js/message/pins.js").Pins;
 type OpenRoom = import("../../static/js/rooms/open-room.js").OpenRoom;
 type Router = import("../../static/js/rooms/router.js").Router;
@@ -237,6 +238,8 @@ interface App {
   reacting: Reacting;
   /** Once the list has been opened. */
   pins?: Pins;
+  /** Once a picture has been pressed. */
+  lightbox?: Lightbox;
   openRoom: OpenRoom;
   router: Router;
   dialogs: ReturnType<typeof import("../../static/js/rooms/dialogs.js").wireRoomDialogs>;
@@ -248,6 +251,7 @@ interface App {
   edit(entry: Entry): void;
   showPins(view: RoomView): void;
   showVersions(entry: Entry): void;
+  showPicture(entry: Entry, link: HTMLElement): void;
   /** Something came into sight, or may have. */
   visibleChanged(): void;
   /** Other messages of the room are here than before. */

@@ -6,16 +6,22 @@ import { dayStart, dayValue, serverNow } from "../ui/dates.js";
 import { FormDialog } from "../ui/dialog.js";
 
 /** `jump(id)` brings the reader to a message, `react(entry, emoji)` puts an emoji on it or takes it away, `choose(entry, button)` lets
- *  the reader choose one, `versions(entry)` shows what it said before.
- *  @param {Pick<App, "list"> & { find: (id: number) => Entry | undefined, jump: (id: number) => void, react: (entry: Entry, emoji: string) => void, choose: (entry: Entry, button: HTMLButtonElement) => void, versions: (entry: Entry) => void }} what */
-export function wireMessageClicks({ list, find, jump, react, choose, versions }) {
-  list.addEventListener("click", ({ target }) => {
-    const part = target.closest(".quote, .chip, .edited");
+ *  the reader choose one, `versions(entry)` shows what it said before, `picture(entry, link)` a picture of it large.
+ *  @param {Pick<App, "list"> & { find: (id: number) => Entry | undefined, jump: (id: number) => void, react: (entry: Entry, emoji: string) => void, choose: (entry: Entry, button: HTMLButtonElement) => void, versions: (entry: Entry) => void, picture: (entry: Entry, link: HTMLElement) => void }} what */
+export function wireMessageClicks({ list, find, jump, react, choose, versions, picture }) {
+  list.addEventListener("click", (event) => {
+    const { target, ctrlKey, metaKey, shiftKey } = event;
+    const part = target.closest(".quote, .chip, .edited, .pic > a");
     const entry = part && find(Number(part.closest(".msg").dataset.id));
     if (!entry) return;
     if (part.matches(".quote")) jump(Number(part.dataset.id));
     else if (part.matches(".edited")) versions(entry);
-    else if (part.matches(".another")) choose(entry, /** @type {HTMLButtonElement} */ (part));
+    else if (part.matches("a")) {
+      // Any other press opens what the browser makes of it.
+      if (ctrlKey || metaKey || shiftKey) return;
+      event.preventDefault();
+      picture(entry, part);
+    } else if (part.matches(".another")) choose(entry, /** @type {HTMLButtonElement} */ (part));
     else react(entry, part.dataset.emoji);
   });
 }

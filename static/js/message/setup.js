@@ -4,6 +4,7 @@
 import { MessageActions } from "./actions.js";
 import { wireAuthorClicks, wireMessageClicks } from "./clicks.js";
 import { lazy } from "../ui/lazy.js";
+import { loadMedia } from "../ui/media.js";
 import { MessageMenu, Toolbar, showToolsOnTap } from "./toolbar.js";
 import { Reacting } from "./reacting.js";
 import { wireRowKeys } from "../timeline/row-keys.js";
@@ -49,7 +50,7 @@ export function setupMessageActions(app) {
 /** The lists over the room that are about its messages; each comes when it is wanted first.
  *  @param {App} app */
 function setupLists(app) {
-  const { room, actions, jump } = app;
+  const { room, timeline, actions, jump } = app;
   const loadPins = lazy(() => import("./pins.js"), ({ Pins }) => {
     app.pins = new Pins({ may: (what) => room.view.may.includes(what), jump: (to) => jump.to(to), unpin: (entry) => actions.do("unpin", entry) });
     return app.pins;
@@ -63,17 +64,22 @@ function setupLists(app) {
     if (!actions.may("versions", entry)) return;
     (await loadVersions())?.({ room: room.id, entry });
   };
+  const loadLightbox = lazy(() => Promise.all([import("../files/lightbox.js"), loadMedia()]), ([{ Lightbox, shotsOf }]) => {
+    app.lightbox = new Lightbox({ shots: () => shotsOf(timeline.since(-1)), room: () => room.id, jump: (to) => jump.to(to) });
+    return app.lightbox;
+  });
+  app.showPicture = async (entry, link) => (await loadLightbox())?.open(entry, link);
 }
 
 /** Presses and keys on the rows of messages.
  *  @param {App} app */
-export function wireMessageRows({ list, timeline, actions, reacting, jump, people, personMenu, showVersions }) {
+export function wireMessageRows({ list, timeline, actions, reacting, jump, people, personMenu, showVersions, showPicture }) {
   const find = (/** @type {number} */ id) => timeline.get(id);
   new Toolbar({ list, find, actions });
   showToolsOnTap(list);
   wireRowKeys({ list, find, actions });
   wireMessageClicks({
-    list, find, react: (entry, emoji) => reacting.toggle(entry, emoji), versions: showVersions, jump: (id) => jump.to(id),
+    list, find, react: (entry, emoji) => reacting.toggle(entry, emoji), versions: showVersions, picture: showPicture, jump: (id) => jump.to(id),
     choose: (entry, button) => actions.do("react", entry, button),
   });
   wireAuthorClicks({ list, known: (id) => people.get(id), menu: personMenu });

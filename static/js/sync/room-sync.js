@@ -198,6 +198,7 @@ export class RoomSync {
     if (!isMessageChange(event)) return;
     replying.messageChanged(event);
     this.#app.pins?.messageChanged(event);
+    this.#app.lightbox?.messageChanged(event);
     if (event.kind === "recall") unread.recalled(event.id);
     if (event.kind === "edit") notifier.edited(event, timeline.get(event.id)?.files);
   }

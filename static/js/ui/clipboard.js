@@ -15,7 +15,8 @@ export async function copy(text, done = say("copied_words")) {
 function selected(text) {
   const before = document.activeElement;
   const field = Object.assign(document.createElement("textarea"), { className: "hush", value: text });
-  document.body.append(field);
+  // Beneath a dialog nothing can be selected.
+  (document.querySelector("dialog[open]") ?? document.body).append(field);
   field.select();
   const copied = document.execCommand("copy");
   field.remove();
