@@ -185,6 +185,18 @@ async fn a_picture_large_leads_to_its_message_its_link_and_its_bytes() {
     assert!(ann.look::<bool>(&bring).await);
     presses(&ann, alt).await;
     sees(&ann, alt, "1 of 2").await;
+    // Back leads to where one was, not to the newest.
+    ann.browser.back().await.unwrap();
+    ann.until("it is shut", SHUT).await;
+    let rest = "new Promise((done) => setTimeout(() => requestAnimationFrame(() => done(true))))";
+    assert!(ann.look::<bool>(rest).await);
+    let seen = format!(
+        "(({{ top, bottom }}) => bottom > 0 && top < innerHeight)({}.getBoundingClientRect())",
+        link(alt)
+    );
+    assert!(ann.look::<bool>(&seen).await, "the row is still in sight");
+    presses(&ann, alt).await;
+    sees(&ann, alt, "1 of 2").await;
     let saved = "(async () => {
         const answer = await fetch(document.querySelector('.lightbox a[download]').href);
         return [answer.headers.get('content-disposition').split(';')[0], (await answer.blob()).type];

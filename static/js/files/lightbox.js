@@ -12,6 +12,7 @@ import { Zoom } from "./zoom.js";
 
 /** Of one whose size is not known, in px. */
 const WIDE = 480, HIGH = 352;
+const root = document.documentElement;
 
 /** A picture of a message.
  *  @typedef {{ entry: Entry, file: ShownFile }} Shot */
@@ -36,8 +37,6 @@ export class Lightbox {
   #from;
   /** Hidden ones that their reader has wished to see. @type {Set<string>} */
   #revealed = new Set();
-  /** The entry in the browser's history that Back leaves is about to be left by the page itself. */
-  #leaving = false;
 
   /** `shots()` are the pictures that there are, oldest first; `jump(id)` leads to a message.
    *  @param {{ shots: () => Shot[], room: () => number, jump: (id: number) => void }} parts */
@@ -71,8 +70,7 @@ export class Lightbox {
     image.onerror = () => this.#lost();
     dialog.addEventListener("keydown", (event) => this.#key(event));
     dialog.addEventListener("close", () => this.#closed());
-    // Before the page's own: it is the same place in the same room.
-    addEventListener("popstate", (event) => this.#went(event), { capture: true });
+    addEventListener("popstate", () => this.#went());
   }
 
   /** @param {Entry} entry
@@ -84,6 +82,8 @@ export class Lightbox {
     this.#from = from;
     // It can be pressed: it is not hidden any more.
     this.#revealed.add(shot.file.id);
+    // An entry of its own, for Back; until that is left the way back leads to no other place in the room (rooms/router.js).
+    root.dataset.large = "";
     history.pushState({ ...history.state, large: true }, "");
     dialog.showModal();
     close.focus();
@@ -221,21 +221,17 @@ export class Lightbox {
     const { image } = this.#parts;
     image.removeAttribute("src");
     image.style.backgroundImage = "";
-    if (history.state?.large) {
-      this.#leaving = true;
-      history.back();
-    }
+    if (history.state?.large) history.back();
+    else delete root.dataset.large;
     const row = this.#from?.isConnected ? this.#from : document.querySelector("#messages > [tabindex='0']");
     if (this.#from) row?.focus({ preventScroll: true });
   }
 
-  /** @param {PopStateEvent} event */
-  #went(event) {
-    const { dialog } = this.#parts;
-    if (!this.#leaving && !dialog.open && !event.state?.large) return;
-    event.stopImmediatePropagation();
-    this.#leaving = false;
-    dialog.close();
+  /** Its entry in the history has been left: the router has heard of it before. */
+  #went() {
+    if (!("large" in root.dataset)) return;
+    delete root.dataset.large;
+    this.#parts.dialog.close();
   }
 }
 

@@ -27,7 +27,11 @@ export class Router {
     this.#openRoom = openRoom;
     this.#jump = jump;
     document.addEventListener("click", (event) => this.#followed(event));
-    addEventListener("popstate", () => this.#stand(roomOf(location.pathname) ?? LOBBY, messageOf(location.pathname), true));
+    addEventListener("popstate", ({ state }) => {
+      // To a picture that was seen large over this place, or back from it.
+      if (state?.large || "large" in document.documentElement.dataset) return;
+      this.#stand(roomOf(location.pathname) ?? LOBBY, messageOf(location.pathname), true);
+    });
   }
 
   /** Goes there, or to a message there, with an address of its own in the browser's history.
