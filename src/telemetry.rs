@@ -30,6 +30,7 @@ struct Metrics {
     shed: ByCause,
     log_lines_lost: Counter,
     upload_bytes: Counter,
+    upload_ceilings: Counter,
     files: ByCause,
     job_runs: ByCause,
     job_failures: ByCause,
@@ -51,6 +52,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         shed: ByCause::default(),
         log_lines_lost: Counter::default(),
         upload_bytes: Counter::default(),
+        upload_ceilings: Counter::default(),
         files: ByCause::default(),
         job_runs: ByCause::default(),
         job_failures: ByCause::default(),
@@ -120,6 +122,11 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         "upload_bytes",
         "Bytes of files that came in",
         metrics.upload_bytes.clone(),
+    );
+    registry.register(
+        "upload_ceilings",
+        "Pages that found a proxy which lets through only short requests",
+        metrics.upload_ceilings.clone(),
     );
     registry.register(
         "files",
@@ -211,6 +218,11 @@ pub fn log_line_lost() {
 /// So many bytes of a file have come in.
 pub fn upload_bytes(number: u64) {
     METRICS.upload_bytes.inc_by(number);
+}
+
+/// A page says that a proxy lets through only short requests.
+pub fn upload_ceiling() {
+    METRICS.upload_ceilings.inc();
 }
 
 /// A file has become `ready`, or was `refused`, `expired` or `removed`.

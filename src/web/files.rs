@@ -28,6 +28,7 @@ use super::security::InParts;
 use crate::error::Error;
 use crate::model::file::{FileKind, Rendition, Stored};
 use crate::model::file_id::FileId;
+use crate::model::message::LOBBY;
 use crate::store::files::{FileRow, FileState, for_reader};
 use crate::web::get_route;
 use crate::web::state::AppState;
@@ -108,7 +109,7 @@ pub async fn get(
         .insert_header(header::ETag(tag))
         .insert_header((header::ACCEPT_RANGES, "bytes"))
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"))
+        .insert_header((header::CROSS_ORIGIN_RESOURCE_POLICY, embedding(&file)))
         // What is compressed already is left alone.
         .insert_header((header::CONTENT_ENCODING, "identity"));
     let part = match wanted {
@@ -203,6 +204,14 @@ fn disposition(
                 value: file.name.clone().into_bytes(),
             }),
         ],
+    }
+}
+
+/// Which sites may show a file: classic clients on others show those of the lobby (Fetch §3.7).
+fn embedding(file: &FileRow) -> &'static str {
+    match file.message {
+        Some((LOBBY, _)) => "cross-origin",
+        _ => "same-origin",
     }
 }
 

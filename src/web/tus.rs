@@ -27,6 +27,7 @@ const TUS_MAX_SIZE: HeaderName = HeaderName::from_static("tus-max-size");
 const UPLOAD_LENGTH: HeaderName = HeaderName::from_static("upload-length");
 const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 const UPLOAD_METADATA: HeaderName = HeaderName::from_static("upload-metadata");
+const UPLOAD_CEILING: HeaderName = HeaderName::from_static("upload-ceiling");
 const UPLOAD_EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
 
 /// The longest `Upload-Metadata`, in bytes: the longest name in base64, and all the rest.
@@ -72,6 +73,11 @@ pub(super) fn length(headers: &HeaderMap) -> Result<u64, Error> {
 /// [`Error::BadUpload`].
 pub(super) fn offset(headers: &HeaderMap) -> Result<u64, Error> {
     number(headers, &UPLOAD_OFFSET)
+}
+
+/// The largest request, in bytes, that a proxy on the way has let through: a page tells it once.
+pub(super) fn ceiling(headers: &HeaderMap) -> Option<u64> {
+    number(headers, &UPLOAD_CEILING).ok()
 }
 
 fn number(headers: &HeaderMap, name: &HeaderName) -> Result<u64, Error> {

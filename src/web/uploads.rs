@@ -21,6 +21,7 @@ use crate::model::principal::Principal;
 use crate::protocol::feed::ErrorView;
 use crate::store::db::Db;
 use crate::store::files::{FileRow, FileState, uploads};
+use crate::telemetry;
 use crate::text::catalog::Lang;
 use crate::web::get_route;
 use crate::web::state::AppState;
@@ -241,6 +242,14 @@ pub async fn patch(
         Ok(upload) => upload,
         Err((error, offset)) => return Ok(body.refuse(&client, &error, offset).await),
     };
+    if let Some(bytes) = tus::ceiling(request.headers()) {
+        telemetry::upload_ceiling();
+        tracing::warn!(
+            bytes,
+            "a proxy before this server lets through no request that is longer, so files come slowly: set \
+             client_max_body_size to 0 for /api/v1/uploads (deploy/nginx.conf)"
+        );
+    }
     let mut answer = HttpResponse::NoContent();
     tus::mark(&mut answer);
     tus::put_offset(&mut answer, upload.got);

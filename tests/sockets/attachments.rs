@@ -171,7 +171,11 @@ async fn only_who_may_read_the_room_gets_the_bytes() {
     let open = ada.uploads("b", b"open").await;
     ws.sends_files(1, "", &json!([{"id": open}])).await;
     let path = format!("/files/{open}/raw");
-    assert_eq!(stranger.get(&path).await.status, 200);
+    let shown = stranger.get(&path).await;
+    assert_eq!(shown.status, 200);
+    // Classic clients on other sites show it in their pages.
+    let policy = shown.header("cross-origin-resource-policy");
+    assert_eq!(policy, Some("cross-origin"));
 }
 
 #[tokio::test]

@@ -79,6 +79,7 @@ mod torture;
 mod traps;
 mod trouble;
 mod tus_client;
+mod upload_interruptions;
 mod uploads;
 mod versions;
 mod violations;
