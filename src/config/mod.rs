@@ -123,16 +123,24 @@ impl Config {
     }
 
     /// What the settings make the server do that nothing brings back, in words for the operator.
-    pub fn deletes(&self) -> Option<String> {
-        let days = match self.chat.keep_days {
-            0 => return None,
-            1 => "a day".to_owned(),
-            days => format!("{days} days"),
-        };
-        Some(format!(
-            "[chat] keep_days = {}: the server deletes for good what was said more than {days} ago, in every room",
-            self.chat.keep_days
-        ))
+    pub fn deletes(&self) -> Vec<String> {
+        let messages = (self.chat.keep_days > 0).then(|| {
+            let days = match self.chat.keep_days {
+                1 => "a day".to_owned(),
+                days => format!("{days} days"),
+            };
+            format!(
+                "[chat] keep_days = {}: the server deletes for good what was said more than {days} ago, in every room",
+                self.chat.keep_days
+            )
+        });
+        let keep = self.uploads.keep;
+        let files = (!keep.is_zero()).then(|| {
+            format!(
+                "[uploads] keep = \"{keep}\": the server deletes for good the files of messages that were uploaded longer ago"
+            )
+        });
+        messages.into_iter().chain(files).collect()
     }
 
     /// Whether people reach the site over TLS, as far as the settings tell.

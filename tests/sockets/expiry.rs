@@ -319,6 +319,12 @@ fn check_config_says_what_will_be_deleted() {
         "the configuration is good\nnote: [chat] keep_days = 90: the server deletes for good what was said \
          more than 90 days ago, in every room\n"
     );
+    let files = check("0\n[uploads]\nkeep = \"90d\"");
+    assert_eq!(
+        files,
+        "the configuration is good\nnote: [uploads] keep = \"90d\": the server deletes for good the files of \
+         messages that were uploaded longer ago\n"
+    );
     let wrong = check("36501");
     let what = "[chat] keep_days must be a whole number from 0 to 36500, not 36501; for example: keep_days = 0";
     assert!(wrong.contains(what), "{wrong}");
