@@ -11,6 +11,10 @@ const MOVES_BYTES = 3 * 1024 * 1024;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const GONE = new Set([404, 410]);
 
+/** Files that were hidden, and that the reader has wanted to see, as long as the page lives.
+ *  @type {Set<string>} */
+const revealed = new Set();
+
 const seen = new IntersectionObserver((all) => {
   for (const { target, isIntersecting } of all) {
     const button = target.querySelector(".play");
@@ -25,8 +29,9 @@ export function enliven(box) {
     if (image.complete && image.naturalWidth === 0 && image.getAttribute("src")) look(picture, image);
     else if (!image.complete) blur(picture, image);
     image.addEventListener("error", () => look(picture, image));
-    const [unspoil, play] = [picture.querySelector(".unspoil"), picture.querySelector(".play")];
-    if (unspoil) unspoil.onclick = () => reveal(picture, unspoil);
+    const [unspoil, play] = /** @type {HTMLElement[]} */ ([picture.querySelector(".unspoil"), picture.querySelector(".play")]);
+    // A row that is drawn anew shows what was shown.
+    if (unspoil && revealed.has(picture.querySelector("a").dataset.file)) reveal(picture, unspoil, document.activeElement === document.body);
     if (!play) continue;
     play.onclick = () => {
       const moving = picture.matches(".moving");
@@ -59,14 +64,17 @@ function blur(picture, image) {
   image.addEventListener("load", () => canvas.remove(), { once: true });
 }
 
-/** @param {HTMLElement} picture
- *  @param {HTMLElement} button */
-function reveal(picture, button) {
+/** Shows what is hidden, and goes there unless it shall not.
+ *  @param {HTMLElement} picture
+ *  @param {HTMLElement} button
+ *  @param {boolean} [focus] */
+export function reveal(picture, button, focus = true) {
   const link = picture.querySelector("a");
+  if (link.dataset.file) revealed.add(link.dataset.file);
   picture.classList.remove("spoiler");
   link.removeAttribute("inert");
   button.remove();
-  link.focus({ preventScroll: true });
+  if (focus) link.focus({ preventScroll: true });
 }
 
 /** The still picture, or what moves.

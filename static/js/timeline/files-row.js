@@ -48,6 +48,10 @@ export function adoptFiles(li, files = []) {
  *  @param {string} names */
 async function adopt(box, names) {
   shown.set(box, names);
+  // A press that comes before the module does is not lost.
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll(".unspoil"))) {
+    button.onclick = async () => (await live())?.reveal(button.closest(".pic"), button);
+  }
   (await live())?.enliven(box);
 }
 
