@@ -30,6 +30,7 @@ export function enliven(box) {
     else if (!image.complete) blur(picture, image);
     image.addEventListener("error", () => look(picture, image));
     const [unspoil, play] = /** @type {HTMLElement[]} */ ([picture.querySelector(".unspoil"), picture.querySelector(".play")]);
+    if (unspoil) unspoil.onclick = () => reveal(picture, unspoil);
     // A row that is drawn anew shows what was shown.
     if (unspoil && revealed.has(picture.querySelector("a").dataset.file)) reveal(picture, unspoil, document.activeElement === document.body);
     if (!play) continue;
