@@ -58,11 +58,36 @@ struct UnderWay {
     done: watch::Receiver<()>,
 }
 
+/// Why bytes were not taken, or not all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PieceError {
+    /// The refusal.
+    pub error: Error,
+    /// Where the upload goes on, where that is known.
+    pub offset: Option<u64>,
+}
+
+impl PieceError {
+    /// The refusal with the offset to go on at.
+    #[must_use]
+    pub fn at(error: Error, offset: u64) -> Self {
+        let offset = Some(offset);
+        Self { error, offset }
+    }
+}
+
+impl From<Error> for PieceError {
+    fn from(error: Error) -> Self {
+        let offset = None;
+        Self { error, offset }
+    }
+}
+
 /// The sending half of a piece: bytes go to its thread, and dropping it ends the piece.
 #[derive(Debug)]
 pub struct Piece {
     chunks: mpsc::Sender<Bytes>,
-    outcome: oneshot::Receiver<Result<u64, (Error, Option<u64>)>>,
+    outcome: oneshot::Receiver<Result<u64, PieceError>>,
 }
 
 impl Piece {
@@ -83,10 +108,10 @@ impl Piece {
     ///
     /// # Errors
     /// Why it ended early, with the same: what was synced stays. [`Error::DiskFull`], and those of the store.
-    pub async fn finish(self) -> Result<u64, (Error, Option<u64>)> {
+    pub async fn finish(self) -> Result<u64, PieceError> {
         drop(self.chunks);
         let outcome = self.outcome.await;
-        outcome.unwrap_or(Err((Error::Busy, None)))
+        outcome.unwrap_or(Err(Error::Busy.into()))
     }
 }
 
@@ -136,16 +161,15 @@ impl Incoming {
         self: &Arc<Self>,
         upload: &FileRow,
         offset: u64,
-    ) -> Result<Piece, (Error, Option<u64>)> {
+    ) -> Result<Piece, PieceError> {
         let (id, owner) = (upload.id, upload.owner);
         let end = Arc::new(Notify::new());
-        let turn = self.take_turn(id, owner, &end).map_err(plainly)?;
+        let turn = self.take_turn(id, owner, &end)?;
         // From here on nobody else moves the offset.
         let found = self.store.read(move |db| find(db, id)).await;
-        let found = found.map_err(|error| plainly(error.into()))?;
-        let found = found.ok_or(plainly(Error::NotFound))?;
-        if !is_open(&found).map_err(plainly)? || found.got != offset {
-            return Err((Error::WrongOffset, Some(found.got)));
+        let found = found.map_err(Error::from)?.ok_or(Error::NotFound)?;
+        if !is_open(&found)? || found.got != offset {
+            return Err(PieceError::at(Error::WrongOffset, found.got));
         }
         let (chunks, waiting) = mpsc::channel(CHUNKS);
         let (answer, outcome) = oneshot::channel();
@@ -195,10 +219,6 @@ impl Incoming {
     }
 }
 
-fn plainly(error: Error) -> (Error, Option<u64>) {
-    (error, None)
-}
-
 /// The right of one piece to write to an upload, until it is dropped.
 struct Turn {
     incoming: Arc<Incoming>,
@@ -228,9 +248,9 @@ impl Writing {
         handle: &Handle,
         chunks: mpsc::Receiver<Bytes>,
         end: &Notify,
-    ) -> Result<u64, (Error, Option<u64>)> {
+    ) -> Result<u64, PieceError> {
         self.take_all(handle, chunks, end)
-            .map_err(|error| (error, Some(self.synced)))?;
+            .map_err(|error| PieceError::at(error, self.synced))?;
         if self.synced == self.size {
             self.turn.incoming.whole.notify_one();
         }
@@ -378,7 +398,7 @@ mod tests {
         assert_eq!(first.finish().await, Ok(6));
         // It knows the upload as it was before the first.
         let late = incoming.begin(&upload, 0).await;
-        assert_eq!(late.unwrap_err(), (Error::WrongOffset, Some(6)));
+        assert_eq!(late.unwrap_err(), PieceError::at(Error::WrongOffset, 6));
         assert_eq!(std::fs::read(place.incoming(upload.id)).unwrap(), b"oolong");
     }
 }

@@ -221,9 +221,7 @@ pub fn may_upload(principal: &Principal, who: Uploaders) -> Result<(), Error> {
     match who {
         Uploaders::Nobody => Err(Error::UploadsOff),
         Uploaders::Admins if principal.role == ServerRole::Member => Err(Error::UploadsOff),
-        Uploaders::Members | Uploaders::Admins if !principal.has_account() => {
-            Err(Error::AccountNeeded)
-        }
+        Uploaders::Members if !principal.has_account() => Err(Error::AccountNeeded),
         _ if !principal.may_write => Err(Error::GuestsRead),
         _ => Ok(()),
     }

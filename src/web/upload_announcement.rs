@@ -62,7 +62,7 @@ pub(super) async fn announce(
         return Err(Error::FileRefused);
     }
     state.uploads.take(&principal.person, client.subscriber())?;
-    make_room(state, size).await?;
+    check_free_space(state, size).await?;
     let quotas = Quotas {
         person: settings.quota.bytes(),
         total: settings.total.bytes(),
@@ -86,7 +86,7 @@ fn new_upload(owner: PersonId, size: u64, metadata: Metadata) -> NewUpload {
 }
 
 /// Whether the disk has `size` bytes beside what open uploads have still to bring and what is to stay free.
-async fn make_room(state: &AppState, size: u64) -> Result<(), Error> {
+async fn check_free_space(state: &AppState, size: u64) -> Result<(), Error> {
     let promised = state.store.read(uploads::promised).await?;
     let free = state.files.place.free().map_err(|error| {
         tracing::warn!(%error, "the system does not say how much of the disk is free");

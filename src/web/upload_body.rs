@@ -11,7 +11,7 @@ use super::client::Client;
 use super::errors::refusal;
 use super::tus;
 use crate::error::Error;
-use crate::files::incoming::Piece;
+use crate::files::incoming::{Piece, PieceError};
 use crate::realtime::socket::RawSocket;
 use crate::store::files::{FileRow, find};
 use crate::web::state::AppState;
@@ -71,19 +71,19 @@ impl Body {
         &mut self,
         state: &AppState,
         upload: &FileRow,
-    ) -> Result<FileRow, (Error, Option<u64>)> {
+    ) -> Result<FileRow, PieceError> {
         let piece = state.files.incoming.begin(upload, upload.got).await?;
         let taken = self.feed(state, &piece, upload.size - upload.got).await;
         let offset = piece.finish().await?;
-        let taken = taken.map_err(|error| (error, Some(offset)))?;
+        let taken = taken.map_err(|error| PieceError::at(error, offset))?;
         if offset < upload.got + taken {
             // Another piece has ended this one when all of its bytes had come, and not all were written.
-            return Err((self.leave(state), Some(offset)));
+            return Err(PieceError::at(self.leave(state), offset));
         }
         let id = upload.id;
         let now = state.store.read(move |db| find(db, id)).await;
-        let now = now.map_err(|error| (error.into(), Some(offset)))?;
-        now.ok_or((Error::NotFound, None))
+        let now = now.map_err(|error| PieceError::at(error.into(), offset))?;
+        Ok(now.ok_or(Error::NotFound)?)
     }
 
     /// Gives a piece its bytes, of which the upload lacks `left`; returns how many that were.
@@ -121,12 +121,7 @@ impl Body {
     }
 
     /// Reads what can be read, then says no.
-    pub(super) async fn refuse(
-        &mut self,
-        client: &Client,
-        error: &Error,
-        offset: Option<u64>,
-    ) -> HttpResponse {
+    pub(super) async fn refuse(&mut self, client: &Client, refusal: PieceError) -> HttpResponse {
         let mut drained = 0;
         while !self.is_left
             && drained < DRAIN
@@ -134,7 +129,7 @@ impl Body {
         {
             drained += bytes.len();
         }
-        let mut answer = refused(client, error, offset);
+        let mut answer = refused(client, &refusal);
         if !self.ended {
             // What is left of the body cannot be told from the next request.
             answer.head_mut().set_connection_type(ConnectionType::Close);
@@ -144,8 +139,8 @@ impl Body {
 }
 
 /// A refusal that a client of tus understands.
-pub(super) fn refused(client: &Client, error: &Error, offset: Option<u64>) -> HttpResponse {
-    let mut answer = refusal(error, client.lang());
-    tus::mark_refusal(answer.headers_mut(), offset);
+pub(super) fn refused(client: &Client, refused: &PieceError) -> HttpResponse {
+    let mut answer = refusal(&refused.error, client.lang());
+    tus::mark_refusal(answer.headers_mut(), refused.offset);
     answer
 }

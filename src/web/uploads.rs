@@ -14,13 +14,13 @@ use super::tus;
 use super::upload_announcement::announce;
 use super::upload_body::{Body, refused};
 use crate::error::Error;
-use crate::files::incoming::is_open;
+use crate::files::incoming::{PieceError, is_open};
 use crate::model::file::File;
 use crate::model::file_id::FileId;
 use crate::model::principal::Principal;
 use crate::protocol::feed::ErrorView;
 use crate::store::db::Db;
-use crate::store::files::{FileRow, FileState, uploads};
+use crate::store::files::{FileRow, FileState, find, uploads};
 use crate::telemetry;
 use crate::text::catalog::Lang;
 use crate::web::get_route;
@@ -106,7 +106,7 @@ pub async fn list(client: Client, state: web::Data<AppState>) -> Result<HttpResp
         rows.collect::<Result<Vec<_>, _>>()
     });
     let rows = rows.await?.concat();
-    let uploads = rows.iter().map(|row| view(row, client.lang()));
+    let uploads = rows.iter().map(|row| view(row, &state, client.lang()));
     Ok(HttpResponse::Ok().json(UploadsAnswer {
         uploads: uploads.collect(),
     }))
@@ -142,13 +142,13 @@ pub async fn create(
     let announced = announce(&request, &client, &state).await;
     let upload = match announced {
         Ok(upload) => upload,
-        Err(error) => return Ok(body.refuse(&client, &error, None).await),
+        Err(error) => return Ok(body.refuse(&client, error.into()).await),
     };
     let brings = tus::has_bytes(request.headers()) && upload.got == 0 && is_open(&upload)?;
     let upload = match brings {
         true => match body.receive(&state, &upload).await {
             Ok(upload) => upload,
-            Err((error, offset)) => return Ok(body.refuse(&client, &error, offset).await),
+            Err(refused) => return Ok(body.refuse(&client, refused).await),
         },
         false => upload,
     };
@@ -159,7 +159,7 @@ pub async fn create(
     let location = format!("/api/v1/uploads/{}", upload.id);
     Ok(answer
         .insert_header((header::LOCATION, location))
-        .json(view(&upload, client.lang())))
+        .json(view(&upload, &state, client.lang())))
 }
 
 /// `HEAD /api/v1/uploads/{file}`: how much of an upload is here; what is under way is ended.
@@ -176,11 +176,11 @@ pub async fn head(
         tus::check(request.headers())?;
         let upload = own(&client, &state, *file).await?;
         is_open(&upload)?;
-        Ok(upload)
+        Ok::<_, Error>(upload)
     };
     let upload = match found.await {
         Ok(upload) => upload,
-        Err(error) => return Ok(refused(&client, &error, None)),
+        Err(error) => return Ok(refused(&client, &error.into())),
     };
     let mut answer = HttpResponse::Ok();
     tus::mark(&mut answer);
@@ -221,17 +221,17 @@ pub async fn patch(
 ) -> Result<HttpResponse, Error> {
     let mut body = Body::new(&request, body);
     let checked = async {
-        tus::check(request.headers()).map_err(plainly)?;
-        let offset = tus::offset(request.headers()).map_err(plainly)?;
+        tus::check(request.headers())?;
+        let offset = tus::offset(request.headers())?;
         if !tus::has_bytes(request.headers()) {
-            return Err(plainly(Error::NotBytes));
+            return Err(Error::NotBytes.into());
         }
-        let upload = own(&client, &state, *file).await.map_err(plainly)?;
-        let open = is_open(&upload).map_err(plainly)?;
+        let upload = own(&client, &state, *file).await?;
+        let open = is_open(&upload)?;
         if offset != upload.got || !open && offset < upload.size {
-            return Err((Error::WrongOffset, Some(upload.got)));
+            return Err(PieceError::at(Error::WrongOffset, upload.got));
         }
-        Ok((upload, open))
+        Ok::<_, PieceError>((upload, open))
     };
     let received = match checked.await {
         Ok((upload, true)) => body.receive(&state, &upload).await,
@@ -240,7 +240,7 @@ pub async fn patch(
     };
     let upload = match received {
         Ok(upload) => upload,
-        Err((error, offset)) => return Ok(body.refuse(&client, &error, offset).await),
+        Err(refused) => return Ok(body.refuse(&client, refused).await),
     };
     if let Some(bytes) = tus::ceiling(request.headers()) {
         telemetry::upload_ceiling();
@@ -255,10 +255,6 @@ pub async fn patch(
     tus::put_offset(&mut answer, upload.got);
     tus::put_expiry(&mut answer, expiry(&state, upload.touched_at));
     Ok(answer.finish())
-}
-
-fn plainly(error: Error) -> (Error, Option<u64>) {
-    (error, None)
 }
 
 /// `DELETE /api/v1/uploads/{file}`: throws it away.
@@ -318,7 +314,7 @@ pub async fn get(
         is_open(&upload)?;
         let waits = matches!(upload.state, FileState::Receiving | FileState::Working);
         if !waits || tokio::time::timeout_at(until, changed).await.is_err() {
-            return Ok(HttpResponse::Ok().json(view(&upload, client.lang())));
+            return Ok(HttpResponse::Ok().json(view(&upload, &state, client.lang())));
         }
     }
 }
@@ -333,10 +329,7 @@ async fn own(client: &Client, state: &AppState, id: FileId) -> Result<FileRow, E
 }
 
 async fn look_up(state: &AppState, id: FileId, principal: &Principal) -> Result<FileRow, Error> {
-    let found = state
-        .store
-        .read(move |db| crate::store::files::find(db, id))
-        .await?;
+    let found = state.store.read(move |db| find(db, id)).await?;
     found
         .filter(|file| file.is_of(principal))
         .ok_or(Error::NotFound)
@@ -349,11 +342,18 @@ fn expiry(state: &AppState, touched_at: i64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_millis(touched) + unsent
 }
 
-fn view(upload: &FileRow, lang: Lang) -> Upload {
+fn view(upload: &FileRow, state: &AppState, lang: Lang) -> Upload {
     let ready = matches!(upload.state, FileState::Ready | FileState::Attached);
-    let why = upload.why.as_deref();
-    let mut errors = Error::examples().into_iter();
-    let error = why.and_then(|why| errors.find(|error| error.code() == why));
+    let pixels = state.config.uploads.picture_pixels;
+    let limit = usize::try_from(pixels / 1_000_000).unwrap_or(usize::MAX);
+    // The row has the code alone.
+    let mut reasons = [
+        Error::PictureTooBig { limit },
+        Error::BadPicture,
+        Error::FileGone,
+    ]
+    .into_iter();
+    let error = reasons.find(|error| upload.why.as_deref() == Some(error.code()));
     Upload {
         id: upload.id,
         state: upload.state.as_str(),

@@ -35,6 +35,13 @@ async fn half_sent(who: &Member, location: &str, whole: usize, part: &[u8]) -> T
     stream
 }
 
+/// Waits until so many bytes have reached the server.
+async fn have_come(who: &Member, bytes: u64) {
+    let name = "teahouse_upload_bytes_total";
+    let come = async || who.guest.clone().metric(name).await >= bytes;
+    eventually("the bytes have come", come).await;
+}
+
 /// The head of an answer on a connection that is still sending.
 async fn answered(stream: &mut TcpStream) -> String {
     let mut answer = vec![0; 4_096];
@@ -55,14 +62,7 @@ async fn a_new_connection_takes_over_from_one_that_is_dead() {
     let location = created(&mut ada, whole.len()).await;
     let mut ghost = half_sent(&ada, &location, whole.len(), &whole[..100_000]).await;
     // What has arrived is kept, though nobody has said that the piece is over.
-    let arrived = async || {
-        ada.guest
-            .clone()
-            .metric("teahouse_upload_bytes_total")
-            .await
-            >= 100_000
-    };
-    eventually("the bytes have come", arrived).await;
+    have_come(&ada, 100_000).await;
     let head = ada.guest.asks_offset(&location).await;
     assert_eq!(
         (head.status, head.header("upload-offset")),
@@ -88,14 +88,7 @@ async fn a_server_that_goes_down_says_how_far_it_came() {
     let whole = bytes(300_000);
     let location = created(&mut ada, whole.len()).await;
     let mut stream = half_sent(&ada, &location, whole.len(), &whole[..100_000]).await;
-    let arrived = async || {
-        ada.guest
-            .clone()
-            .metric("teahouse_upload_bytes_total")
-            .await
-            >= 100_000
-    };
-    eventually("the bytes have come", arrived).await;
+    have_come(&ada, 100_000).await;
     server.signal("TERM");
     let answer = answered(&mut stream).await;
     assert!(answer.starts_with("http/1.1 503"), "{answer}");

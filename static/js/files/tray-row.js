@@ -8,6 +8,8 @@ import { fillRing, ring } from "./rings.js";
 import { isImage } from "./shrink.js";
 
 const ALT_CHARS = 300;
+/** What cannot be sent as a picture can as a file. */
+const NO_PICTURE = new Set(["bad_picture", "picture_too_big"]);
 
 export class TrayRow {
   li = document.createElement("li");
@@ -91,7 +93,7 @@ export class TrayRow {
     this.li.classList.toggle("stopped", Boolean(problem));
     this.#problem.replaceChildren();
     if (!problem) return;
-    const unread = problem.code === "bad_picture";
+    const unread = NO_PICTURE.has(problem.code);
     const again = make("button", { type: "button", className: "link", textContent: say(unread ? "send_as_file" : "again"), onclick: unread ? this.#act.asFile : this.#act.retry });
     this.#problem.append(problem.message, " ", again);
   }
