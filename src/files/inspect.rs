@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 use crate::files::place::FilePlace;
-use crate::look::{LookError, Looked, Looks, Wanted};
-use crate::model::file::{self, Content, FileKind, Inspected, Rendition, Renditions, Stored};
+use crate::look::{LookError, Looked, Looks};
+use crate::model::file::{Content, FileKind, Inspected, Rendition, Renditions, Stored, Wanted};
 use crate::model::file_id::FileId;
 use crate::store::files::FileRow;
 
@@ -44,17 +44,12 @@ pub async fn inspect(
     let Some(path) = there(place, id) else {
         return Ok(Verdict::Refused(Error::FileGone));
     };
-    let order = match wanted {
-        file::Wanted::Any => Wanted::Any,
-        file::Wanted::Picture => Wanted::Picture,
-        file::Wanted::File | file::Wanted::Voice => Wanted::File,
-    };
-    let looked = looks.look(&path, order, upload.detail.content.full).await;
+    let looked = looks.look(&path, wanted, upload.detail.content.full).await;
     let place = Arc::clone(place);
     let inspected = match (looked, wanted) {
         (Ok(looked), _) => web::block(move || keep(&place, id, &path, looked)).await??,
         // Nothing came of looking: it is kept to the byte, unless a picture was wanted.
-        (Err(LookError::Died), file::Wanted::Any | file::Wanted::File) => {
+        (Err(LookError::Died), Wanted::Any | Wanted::File) => {
             web::block(move || keep_as_it_is(&place, id, &path)).await??
         }
         (Err(LookError::BadPicture | LookError::Died), _) => {

@@ -39,7 +39,8 @@ fn look(mut file: impl Read, order: &Order) -> io::Result<(Verdict, Vec<Rendered
         }
         (Wanted::Picture, _) => Ok((Verdict::BadPicture, Vec::new())),
         (Wanted::Any, _) => as_sent(says.as_sent(), start, file),
-        (Wanted::File, _) => as_sent((FileKind::File, ANY), start, file),
+        // A voice is kept as it came, until more is known of it.
+        (Wanted::File | Wanted::Voice, _) => as_sent((FileKind::File, ANY), start, file),
     }
 }
 

@@ -2,22 +2,12 @@
 
 use std::ffi::OsString;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+
+pub use crate::model::file::Wanted;
 
 /// The command of the child.
 pub const COMMAND: &str = "look";
-
-/// What a file is wanted as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "lowercase")]
-pub enum Wanted {
-    /// By its content: a picture that cannot be one is a file.
-    Any,
-    /// A picture, or nothing.
-    Picture,
-    /// A file, whatever it is.
-    File,
-}
 
 /// What is tried at all. More is no picture, but still a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
@@ -30,10 +20,15 @@ pub struct Limits {
     pub bytes: u64,
 }
 
+fn read_wanted(word: &str) -> Result<Wanted, &'static str> {
+    Wanted::from_word(word).ok_or("a word that nobody says")
+}
+
 /// One look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
 pub struct Order {
     /// What the file is wanted as.
+    #[arg(value_parser = read_wanted)]
     pub wanted: Wanted,
     /// Whether a picture is kept as large as it is.
     #[arg(long)]
@@ -46,14 +41,14 @@ pub struct Order {
 impl Order {
     /// The command line that says this.
     pub(super) fn words(&self) -> Vec<OsString> {
-        let wanted = match self.wanted {
-            Wanted::Any => "any",
-            Wanted::Picture => "picture",
-            Wanted::File => "file",
-        };
         let pixels = format!("--pixels={}", self.limits.pixels);
         let bytes = format!("--bytes={}", self.limits.bytes);
-        let mut words = vec![COMMAND.to_owned(), wanted.to_owned(), pixels, bytes];
+        let mut words = vec![
+            COMMAND.to_owned(),
+            self.wanted.as_str().to_owned(),
+            pixels,
+            bytes,
+        ];
         if self.full {
             words.push("--full".to_owned());
         }

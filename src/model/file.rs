@@ -71,11 +71,22 @@ pub enum Wanted {
 }
 
 impl Wanted {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Picture => "picture",
+            Self::File => "file",
+            Self::Voice => "voice",
+        }
+    }
+
     /// What this word of a request means.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         match word {
-            "" => Some(Self::Any),
+            "" | "any" => Some(Self::Any),
             "picture" => Some(Self::Picture),
             "file" => Some(Self::File),
             "voice" => Some(Self::Voice),
