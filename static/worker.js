@@ -7,6 +7,9 @@ const PARTS = "parts";
 const MOST_PAGES = 8;
 /** Files of one release, and faces. */
 const MOST_PARTS = 600;
+/** How often the page of a path was to be forgotten.
+ *  @type {Map<string, number>} */
+const forgotten = new Map();
 /** Who waits longer for an answer gets the kept page. */
 const PATIENCE_MS = 4_000;
 
@@ -24,13 +27,18 @@ addEventListener("fetch", (event) => {
   }
 });
 
-/** A page asks to be looked after; or to be kept as it is now, with those of its parts that nobody has wanted yet. */
+/** A page asks to be looked after; to be kept as it is now, with those of its parts that nobody has wanted yet; or that a page is
+ *  forgotten. */
 addEventListener("message", (event) => {
-  const { unclaimed, keep: path, parts } = event.data;
+  const { unclaimed, keep: path, parts, forget } = event.data;
   if (unclaimed) event.waitUntil(clients.claim());
+  if (forget) {
+    forgotten.set(forget, times(forget) + 1);
+    event.waitUntil(caches.open(PAGES).then((pages) => pages.delete(forget)).catch(() => {}));
+  }
   if (!isRoom(path)) return;
-  const pages = caches.open(PAGES);
-  event.waitUntil(fetch(path).then((answer) => kept(pages, path, answer)).catch(() => {}));
+  const keeping = keeper(path);
+  event.waitUntil(fetch(path).then(keeping).catch(() => {}));
   for (const address of parts) event.waitUntil(part(event, new Request(address)).catch(() => {}));
 });
 
@@ -53,10 +61,10 @@ function isRoom(path) {
 }
 
 async function page(event, path) {
-  const pages = caches.open(PAGES);
+  const keeping = keeper(path);
   const asked = Promise.resolve(event.preloadResponse).then((early) => early ?? fetch(event.request));
-  event.waitUntil(asked.then((answer) => kept(pages, path, answer.clone())).catch(() => {}));
-  const known = await (await pages).match(path);
+  event.waitUntil(asked.then((answer) => keeping(answer.clone())).catch(() => {}));
+  const known = await (await caches.open(PAGES)).match(path);
   if (!known) return asked;
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
   const answer = await Promise.race([asked, late]).catch(() => undefined);
@@ -69,16 +77,24 @@ async function asIs(known) {
   return new Response(html.replace("<html ", "<html data-kept "), { headers: known.headers });
 }
 
-/** `pages` was opened before the page was asked for: when it has been thrown away meanwhile, because somebody went, what was drawn for
- *  them is thrown away with it. */
-async function kept(pages, path, answer) {
-  // A room that is no more, or not for them, is not shown without a line either.
-  if (answer.status === 404) return (await pages).delete(path);
-  if (!answer.ok || answer.redirected) return;
-  const cache = await pages;
-  await cache.delete(path);
-  await cache.put(path, answer);
-  await trim(cache, MOST_PAGES);
+/** Keeps the answer to what is asked now. The store is opened before: when it has been thrown away meanwhile, because somebody went,
+ *  what was drawn for them is thrown away with it; and what is to be forgotten meanwhile does not come back. */
+function keeper(path) {
+  const [pages, before] = [caches.open(PAGES), times(path)];
+  return async (answer) => {
+    const cache = await pages;
+    // A room that is no more, or not for them, is not shown without a line either.
+    if (answer.status === 404) return cache.delete(path);
+    if (!answer.ok || answer.redirected) return;
+    await cache.delete(path);
+    await cache.put(path, answer);
+    if (times(path) !== before) await cache.delete(path);
+    await trim(cache, MOST_PAGES);
+  };
+}
+
+function times(path) {
+  return forgotten.get(path) ?? 0;
 }
 
 /** An address has the hash of what it names in it: what is here needs no asking. */

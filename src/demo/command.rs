@@ -7,6 +7,7 @@ use clap::Args;
 use rand::RngExt;
 use rand::distr::Alphanumeric;
 
+use super::uploading::Uploading;
 use super::{Size, fill};
 use crate::app::startup;
 use crate::auth::password;
@@ -76,8 +77,9 @@ pub fn run(
     let in_words = |error: crate::error::Error| anyhow::anyhow!(error.message(Lang::En));
     password::check(&password, NOBODY).map_err(in_words)?;
     let hash = password::hash(&password).map_err(in_words)?;
+    let files = Uploading::open(config)?;
     let began = Instant::now();
-    let filled = fill(&mut db, &size, options.seed, clock::now_ms(), &hash)
+    let filled = fill(&mut db, &size, options.seed, clock::now_ms(), &hash, &files)
         .with_context(|| format!("{} was not filled", path.display()))?;
     db.checkpoint();
     Ok(format!(

@@ -9,9 +9,12 @@ use uuid::Uuid;
 use super::dice::Dice;
 use super::plan::{Act, Plan, Room, Step};
 use super::rhythm::HOUR;
+use super::uploading::Uploading;
 use crate::error::Error;
 use crate::model::command::{Command, Outcome, RoomAction, RoomBounds, RoomCommand, Target};
 use crate::model::event::{Event, EventContent};
+use crate::model::file::Attachment;
+use crate::model::file_id::FileId;
 use crate::model::membership::{FeedPosition, Membership, Notify, RoomRole};
 use crate::model::mention::Mentions;
 use crate::model::message::{KIND_TEXT, LOBBY, Message};
@@ -60,6 +63,7 @@ struct Kept {
 #[derive(Debug)]
 pub struct Hand<'a> {
     db: &'a mut Sqlite,
+    files: &'a Uploading,
     people: &'a [Principal],
     rooms: &'a [Room],
     dice: Dice,
@@ -72,6 +76,7 @@ impl<'a> Hand<'a> {
     /// A writer for the rooms of a plan.
     pub fn new(
         db: &'a mut Sqlite,
+        files: &'a Uploading,
         people: &'a [Principal],
         plan: &'a Plan,
         mut dice: Dice,
@@ -91,6 +96,7 @@ impl<'a> Hand<'a> {
         Self {
             kept: kept.collect(),
             db,
+            files,
             people,
             rooms: &plan.rooms,
             dice,
@@ -140,7 +146,17 @@ impl<'a> Hand<'a> {
                 self.room_command(step, owner, RoomAction::Update(patch))
             }
             Act::Invite(uses, hours) => self.invite(step, owner, *uses, *hours),
-            Act::Say(line, who, body) => self.say(step, *line, *who, body),
+            Act::Say(line, who, body) => self.say(step, (*line, *who), body, Vec::new()),
+            Act::Show(line, who, body, exhibit) => {
+                let lang = room.lang().unwrap_or(Lang::Zh);
+                let owner = self.principal(*who)?.id();
+                let mut attachments = Vec::new();
+                for file in exhibit.draw(lang, &mut self.dice)? {
+                    let file_id = FileId::new(u128::from_le_bytes(self.dice.bytes()));
+                    attachments.push(self.files.bring(self.db, file_id, owner, file, step.at)?);
+                }
+                self.say(step, (*line, *who), body, attachments)
+            }
             Act::Edit(line, who, body) => {
                 let draft = Command::Edit {
                     target: Box::new(self.target(id, *line, *who, step.at)?),
@@ -228,7 +244,13 @@ impl<'a> Hand<'a> {
         })
     }
 
-    fn say(&mut self, step: &Step, line: usize, who: usize, body: &str) -> anyhow::Result<()> {
+    fn say(
+        &mut self,
+        step: &Step,
+        (line, who): (usize, usize),
+        body: &str,
+        attachments: Vec<Attachment>,
+    ) -> anyhow::Result<()> {
         let principal = self.principal(who)?;
         let message = Message {
             id: MessageId(0),
@@ -251,7 +273,7 @@ impl<'a> Hand<'a> {
         let draft = Command::Send {
             message: Box::new(message),
             body: wording(body),
-            attachments: Vec::new(),
+            attachments,
             fallback_name: None,
             principal: principal.clone(),
         };

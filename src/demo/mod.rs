@@ -8,6 +8,7 @@
 
 mod command;
 mod dice;
+mod exhibits;
 mod hand;
 mod members;
 mod people;
@@ -15,6 +16,10 @@ mod phrases;
 mod plan;
 mod rhythm;
 mod rooms;
+mod scenes;
+mod showing;
+mod tunes;
+mod uploading;
 
 pub use command::{Options, run};
 
@@ -29,6 +34,7 @@ use crate::store::sqlite::Sqlite;
 use dice::Dice;
 use hand::Hand;
 use rooms::{Habit, Sketch};
+use uploading::Uploading;
 
 /// Time over which people have been talking, in ms.
 const SPAN: i64 = 60 * rhythm::DAY;
@@ -55,7 +61,7 @@ pub struct Filled {
     pub direct: usize,
 }
 
-/// Fills an empty database. Everybody's password is the one with this hash. The same size, seed and
+/// Fills an empty database, and brings the files of some messages in. Everybody's password is the one with this hash. The same size, seed and
 /// `now` (ms since 1970) make the same data.
 ///
 /// # Errors
@@ -66,6 +72,7 @@ pub fn fill(
     seed: u64,
     now: i64,
     password: &str,
+    files: &Uploading,
 ) -> anyhow::Result<Filled> {
     if store::is_lived_in(db)? {
         anyhow::bail!("there are accounts or messages already: a demo fills an empty server only");
@@ -73,13 +80,14 @@ pub fn fill(
     let mut dice = Dice::new(seed);
     let people = people::draw(size.people, &mut dice);
     let sketches = rooms::sketches(size.rooms);
-    let plan = plan::draw(
+    let mut plan = plan::draw(
         size,
         &people,
         sketches,
         Dice::new(dice.between(0, i64::MAX).unsigned_abs()),
         now,
     );
+    showing::show(&mut plan.steps, exhibits::number(size.messages));
     db.begin()?;
     store::queries::epochs::open(db, LOBBY)?;
     let mut cast = Vec::with_capacity(people.len());
@@ -109,7 +117,7 @@ pub fn fill(
     }
     store::mark_demo(db)?;
     db.commit()?;
-    let mut hand = Hand::new(db, &cast, &plan, dice);
+    let mut hand = Hand::new(db, files, &cast, &plan, dice);
     hand.write(&plan.steps)?;
     hand.set_read_markers()?;
     Ok(Filled {

@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use super::dice::Dice;
+use super::exhibits::Exhibit;
 use super::members::{self, DemoMembers};
 use super::people::Somebody;
 use super::phrases::{Blanks, Phrases, Subject};
@@ -48,11 +49,13 @@ pub enum Act {
     Archive,
     /// The owner sets slow mode, in seconds.
     Slow(u32),
-    /// A person sends a message: person, number of the line, body.
+    /// A person sends a message: number of the line, person, body.
     Say(usize, usize, String),
-    /// The author edits a message: person, number of the line, new body.
+    /// The same with files.
+    Show(usize, usize, String, Exhibit),
+    /// The author edits a message: number of the line, person, new body.
     Edit(usize, usize, String),
-    /// The author recalls a message: person, number of the line.
+    /// The author recalls a message: number of the line, person.
     Recall(usize, usize),
 }
 
@@ -74,6 +77,11 @@ pub struct Room {
 }
 
 impl Room {
+    /// The language of most of its messages, where it has one.
+    pub fn lang(&self) -> Option<Lang> {
+        self.lang
+    }
+
     /// Whether it is a direct room.
     pub fn is_direct(&self) -> bool {
         !self.company.is_empty()

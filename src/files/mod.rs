@@ -56,14 +56,7 @@ impl Files {
         Ok(Self {
             place,
             incoming: Arc::new(incoming),
-            looks: Looks::new(
-                config.uploads.decoders,
-                Limits {
-                    pixels: config.uploads.picture_pixels,
-                    bytes: config.uploads.picture_bytes.bytes(),
-                    seconds: config.uploads.voice_length.as_millis() / 1_000,
-                },
-            ),
+            looks: Looks::new(config.uploads.decoders, Limits::of(&config.uploads)),
             crashes: Crashes::default(),
             pace: Pace::new(config.uploads.speed.bytes()),
             whole,

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use clap::Args;
 
+use crate::config::Uploads;
 pub use crate::model::file::Wanted;
 
 /// The command of the child.
@@ -24,6 +25,18 @@ pub struct Limits {
     /// Longest voice, in seconds.
     #[arg(long)]
     pub seconds: u64,
+}
+
+impl Limits {
+    /// Those of a server.
+    #[must_use]
+    pub fn of(settings: &Uploads) -> Self {
+        Self {
+            pixels: settings.picture_pixels,
+            bytes: settings.picture_bytes.bytes(),
+            seconds: settings.voice_length.as_millis() / 1_000,
+        }
+    }
 }
 
 fn read_wanted(word: &str) -> Result<Wanted, &'static str> {

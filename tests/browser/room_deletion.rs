@@ -19,7 +19,11 @@ async fn says(person: &Person, words: &str) {
 
 /// Waits until the browser keeps the page of a room, or does not.
 async fn is_kept(person: &Person, room: i64, wanted: bool) {
-    let kept = format!("caches.match('/rooms/{room}').then((page) => page !== undefined)");
+    is_kept_at(person, &format!("/rooms/{room}"), wanted).await;
+}
+
+async fn is_kept_at(person: &Person, path: &str, wanted: bool) {
+    let kept = format!("caches.match('{path}').then((page) => page !== undefined)");
     let until = Instant::now() + PATIENCE;
     while person.look::<bool>(&kept).await != wanted {
         assert!(Instant::now() < until, "not so: its page is kept: {wanted}");
@@ -166,14 +170,46 @@ async fn what_waits_for_a_room_that_is_deleted_meanwhile_is_given_back() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_forgotten_while_it_is_being_kept_does_not_come_back() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let mut lin = Companion::named(&server, "Lin").await;
+    let room = lin.makes("public", "Oolong").await;
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    joins(&ann, room).await;
+    ann.reload().await;
+    is_kept(&ann, room, true).await;
+    // Each time it is asked for and forgotten at once; the lobby's page, asked for later, is there in the end.
+    let forget = format!(
+        "import(document.querySelector('script[type=module][src]').src.replace(/[^/]*$/, 'sync/offline.js'))
+           .then(async ({{ forgetPage }}) => {{
+             const {{ controller }} = navigator.serviceWorker;
+             const [path, parts] = ['/rooms/{room}', []];
+             for (let round = 0; round <= 20; round += 1) {{
+               controller.postMessage({{ keep: path, parts }});
+               if (round % 2) await fetch(path);
+               await forgetPage(path);
+             }}
+             await caches.open('pages').then((pages) => pages.delete('/'));
+             controller.postMessage({{ keep: '/', parts }});
+             return true;
+           }})"
+    );
+    assert!(ann.look::<bool>(&forget).await);
+    is_kept_at(&ann, "/", true).await;
+    is_kept(&ann, room, false).await;
+    ann.leave().await;
+}
+
+#[tokio::test]
 async fn a_deleted_room_in_the_background_leaves_nothing_in_the_browser() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let mut lin = Companion::named(&server, "Lin").await;
     let room = lin.makes("public", "Oolong").await;
     let ann = member(&browsers, &server, &site(&server), "Ann").await;
-    // Who is in it may have been asked just before it went.
-    ann.expects("/members? - Failed to load resource: the server responded with a status of 404");
+    // What is in it may have been asked for just before it went.
+    ann.expects("the server responded with a status of 404");
     joins(&ann, room).await;
     is_told(&ann).await;
     // The browser keeps its page for times without a line.

@@ -43,7 +43,7 @@ async fn what_vanishes_while_it_is_sent_arrives_and_a_folder_is_none() {
     }
     ann.until(
         "the file is there, and no folder",
-        "[...document.querySelectorAll('.file-tray .name')].map((name) => name.textContent).join() === 'beside.bin'",
+        "(([only, other]) => only?.textContent.startsWith('beside.bin') && !other)(document.querySelectorAll('.file-tray .what'))",
     )
     .await;
     ann.leave().await;

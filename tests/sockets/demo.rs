@@ -180,3 +180,35 @@ fn the_same_seed_makes_the_same_server_and_what_was_asked_for() {
         json!(0)
     );
 }
+
+#[tokio::test]
+async fn a_demo_has_pictures_voices_and_files_that_open() {
+    let mut server = new_server();
+    let names = fill(&server, &[]);
+    server.launch();
+    let mut guest = Guest::visiting(&server).await;
+    assert_eq!(guest.sign_in(&names[0], PASSWORD).await.status, 200);
+    let (_, welcome) = guest.feed().await;
+    let mut kinds = Vec::new();
+    for room in welcome["rooms"].as_array().unwrap() {
+        let path = format!("/api/v1/rooms/{}/messages", room["id"]);
+        let page = guest.get(&path).await.json();
+        for message in page["messages"].as_array().unwrap() {
+            for file in message["files"].as_array().into_iter().flatten() {
+                let kind = file["kind"].as_str().unwrap();
+                let rendition = if kind == "picture" { "m" } else { "raw" };
+                let address = format!("/files/{}/{rendition}", file["id"].as_str().unwrap());
+                let got = guest.get(&address).await;
+                assert!(got.status == 200 && got.body.len() > 100, "{file}");
+                let told = file["alt"]
+                    .as_str()
+                    .is_some_and(|alt| alt.chars().count() > 5);
+                assert!(told || kind != "picture", "{file}");
+                kinds.push(kind.to_owned());
+            }
+        }
+    }
+    for kind in ["picture", "voice", "file"] {
+        assert!(kinds.iter().any(|one| one == kind), "no {kind}: {kinds:?}");
+    }
+}

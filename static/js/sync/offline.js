@@ -19,10 +19,13 @@ export async function forgetPages() {
   await globalThis.caches?.delete(PAGES).catch(() => {});
 }
 
-/** A room's page is not to be shown any more.
+/** A room's page is not to be shown any more; the worker knows whether one is on its way into the store.
  *  @param {string} path */
 export async function forgetPage(path) {
-  const forget = async () => (await caches.open(PAGES)).delete(path);
+  const forget = async () => {
+    navigator.serviceWorker?.controller?.postMessage({ forget: path });
+    await (await caches.open(PAGES)).delete(path);
+  };
   if (globalThis.caches) await forget().catch(() => {});
 }
 
