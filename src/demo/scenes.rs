@@ -4,14 +4,17 @@
 use std::f32::consts::PI;
 
 use image::codecs::jpeg::JpegEncoder;
+use image::imageops::{FilterType, resize};
 use image::{Rgb, RgbImage};
 
 use super::dice::Dice;
 
-/// The long edge in pixels: what a timeline shows.
-const LONG: u32 = 900;
+/// The long edge in pixels, as it is drawn: there is nothing fine in these pictures.
+const LONG: u32 = 450;
 /// The short edge.
-const SHORT: u32 = 600;
+const SHORT: u32 = 300;
+/// How much larger they are made then.
+const LARGER: u32 = 2;
 
 /// What a picture shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +46,14 @@ impl Scene {
             Self::Lake => lake(&mut image, dice),
             Self::Bowl => bowl(&mut image, dice),
         }
+        let large = resize(
+            &image,
+            width * LARGER,
+            height * LARGER,
+            FilterType::CatmullRom,
+        );
         let mut bytes = Vec::new();
-        JpegEncoder::new_with_quality(&mut bytes, 85).encode_image(&image)?;
+        JpegEncoder::new_with_quality(&mut bytes, 85).encode_image(&large)?;
         Ok(bytes)
     }
 }
@@ -264,7 +273,7 @@ mod tests {
             assert!(first == drawn(1) && first != drawn(2), "{scene:?}");
             let image = image::load_from_memory(&first).unwrap().to_rgb8();
             let (width, height) = image.dimensions();
-            assert_eq!(width.max(height), LONG);
+            assert_eq!(width.max(height), LONG * LARGER);
             let corner = image.get_pixel(0, 0);
             let others = image.pixels().filter(|pixel| *pixel != corner).count();
             assert!(others > 200_000, "{scene:?}: {others}");
