@@ -26,6 +26,7 @@ use crate::text::catalog::Lang;
 use crate::text::clock;
 use crate::web::message_extras::Known;
 use crate::web::message_files::{Other, Picture};
+use crate::web::message_voice::Voice;
 use crate::web::state::AppState;
 
 /// What an invitation link leads to, or why it cannot be used.
@@ -60,6 +61,7 @@ struct RoomPage<'a> {
     blank: Row<'a>,
     blank_picture: Picture<'a>,
     blank_clip: Other<'a>,
+    blank_voice: Voice,
     more: bool,
     boot: String,
 }
@@ -233,6 +235,7 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
         blank: Row::default(),
         blank_picture: Picture::blank(),
         blank_clip: Other::blank(),
+        blank_voice: Voice::default(),
         more,
         boot: script_json(&boot)?,
     };

@@ -67,6 +67,8 @@ interface MessageFile {
   w?: number;
   h?: number;
   ms?: number;
+  /** A voice's waveform: the peaks of 64 slices, 0 to 255, base64. */
+  wave?: string;
   /** A thumbhash, base64. */
   hash?: string;
   alt?: string;
@@ -187,9 +189,11 @@ interface Limits {
 /** Of files in messages; sizes in bytes. */
 interface FileLimits {
   may: boolean;
+  /** Whether one may send what one says. */
   voice?: boolean;
   file_bytes: number;
   picture_bytes?: number;
+  /** Longest voice. */
   voice_ms?: number;
   /** Files of one message. */
   each: number;

@@ -2,12 +2,15 @@
 // Sets up the actions on messages.
 
 import { MessageActions } from "./actions.js";
-import { wireAuthorClicks, wireMessageClicks } from "./clicks.js";
+import { wireAuthorClicks, wireMessageClicks, wireVoiceClicks } from "./clicks.js";
 import { lazy } from "../ui/lazy.js";
 import { loadMedia } from "../ui/media.js";
 import { MessageMenu, Toolbar, showToolsOnTap } from "./toolbar.js";
 import { Reacting } from "./reacting.js";
+import { isMine } from "../state/messages.js";
+import { session } from "../state/session.js";
 import { wireRowKeys } from "../timeline/row-keys.js";
+import { isVoice } from "../timeline/voice-row.js";
 import { say } from "../ui/i18n.js";
 import { toast } from "../ui/toast.js";
 
@@ -67,6 +70,12 @@ function setupLists(app) {
   const loadLightbox = lazy(() => Promise.all([import("../files/lightbox.js"), loadMedia()]), ([{ Lightbox, shotsOf }]) => {
     app.lightbox = new Lightbox({ shots: () => shotsOf(timeline.since(-1)), room: () => room.id, jump: (to) => jump.to(to) });
     return app.lightbox;
+  });
+  wireVoiceClicks({
+    load: lazy(() => Promise.all([import("../voice/player.js"), loadMedia()]), ([{ Player }]) => {
+      app.player = new Player({ following: (id) => timeline.since(timeline.get(id)?.seq ?? Infinity).filter((entry) => isVoice(entry.files?.[0]) && !isMine(entry, session.me)) });
+      return app.player;
+    }),
   });
   app.showPicture = async (entry, link) => (await loadLightbox())?.open(entry, link);
 }

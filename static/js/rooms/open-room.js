@@ -47,12 +47,13 @@ export class OpenRoom {
     readMarker.leave();
     readReceipts.leave();
     pendingRows.clear();
+    this.#app.player?.leave();
     timeline.leave();
   }
 
   /** @param {RoomView} view */
   enter(view) {
-    const { room, unread, history, people, composer, replying, outbox, slowMode, sidebar, otherRooms, attaching } = this.#app;
+    const { room, unread, history, people, composer, replying, outbox, slowMode, sidebar, otherRooms, attaching, voiceButton } = this.#app;
     const { id } = view;
     room.enter(id);
     unread.leave();
@@ -62,6 +63,7 @@ export class OpenRoom {
     composer.enter(id);
     replying.enter(id);
     outbox.enter(id);
+    voiceButton.enter();
     composer.pauseUntil(slowMode.until(id));
     this.show();
     sidebar.show();
@@ -72,11 +74,12 @@ export class OpenRoom {
   /** What the room's view says, wherever it shows.
    *  @param {RoomView} [view] */
   show(view = this.#app.room.view) {
-    const { header, composer, list, notifier, attaching } = this.#app;
+    const { header, composer, list, notifier, attaching, voiceButton } = this.#app;
     header.show(view);
     this.#notice.show(view);
     composer.open = !this.#locked.show(view, session.me);
     attaching.show();
+    voiceButton.show();
     list.dataset.may = view.may.join(" ");
     notifier.title = `${view.name} · ${say("brand")}`;
   }
