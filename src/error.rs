@@ -125,6 +125,17 @@ pub enum Error {
     },
     /// A picture that cannot be read.
     BadPicture,
+    /// A recording that cannot be read.
+    BadVoice,
+    /// A recording longer than `uploads.voice_length`.
+    VoiceTooLong {
+        /// The limit, in seconds.
+        limit: u64,
+    },
+    /// A voice with words or other files.
+    VoiceAlone,
+    /// A message that cannot be edited: a voice.
+    NotEditable,
     /// A file without a byte.
     FileEmpty,
     /// A file of a type that `uploads.refuse` names.
@@ -270,6 +281,10 @@ impl Error {
             Self::FileTooBig { .. } => ("file_too_big", 413),
             Self::PictureTooBig { .. } => ("picture_too_big", 413),
             Self::BadPicture => ("bad_picture", 422),
+            Self::BadVoice => ("bad_voice", 422),
+            Self::VoiceTooLong { .. } => ("voice_too_long", 413),
+            Self::VoiceAlone => ("voice_alone", 400),
+            Self::NotEditable => ("not_editable", 403),
             Self::FileEmpty => ("file_empty", 400),
             Self::FileRefused => ("file_refused", 415),
             Self::QuotaFull { .. } => ("quota_full", 403),
@@ -349,6 +364,10 @@ impl Error {
             Self::FileTooBig { limit: 100 << 20 },
             Self::PictureTooBig { limit: 25 },
             Self::BadPicture,
+            Self::BadVoice,
+            Self::VoiceTooLong { limit: 300 },
+            Self::VoiceAlone,
+            Self::NotEditable,
             Self::FileEmpty,
             Self::FileRefused,
             Self::QuotaFull { limit: 2 << 30 },

@@ -28,9 +28,9 @@ use crate::shutdown::Signals;
 use crate::vital;
 use crate::web::state::AppState;
 use crate::web::{
-    account, api, assets, credentials, devices, direct, docs, emoji, errors, export, files,
-    history, invitations, manifest, me, members, pages, password_links, preview, registration,
-    rooms, search, security, server_invitations, upgrade, uploads, versions,
+    account, api, assets, classic_voice, credentials, devices, direct, docs, emoji, errors, export,
+    files, history, invitations, manifest, me, members, pages, password_links, preview,
+    registration, rooms, search, security, server_invitations, upgrade, uploads, versions,
 };
 
 /// The largest JSON body of the API, in bytes: a room with the longest notice, each character of
@@ -68,7 +68,8 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(history::routes)
         .configure(versions::routes)
         .configure(uploads::routes)
-        .configure(files::routes);
+        .configure(files::routes)
+        .configure(classic_voice::routes);
 }
 
 /// Opens the server and serves until a signal ends it. `announce` gets the address once it

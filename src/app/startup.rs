@@ -129,6 +129,8 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         messages_per_minute: config.limits.messages_per_minute,
         files: FileLimits {
             may: false,
+            voice: false,
+            voice_ms: config.uploads.voice_length.as_millis(),
             file_bytes: config.uploads.file_bytes.bytes(),
             picture_bytes: config.uploads.picture_bytes.bytes(),
             each: config.uploads.files_per_message,
@@ -137,6 +139,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     let settings = server::Settings {
         limits,
         uploaders: config.uploads.who,
+        speakers: config.uploads.voice,
         lobby: config.chat.name.clone(),
         welcome: config.chat.notice.clone(),
         seen_by: config.rooms.seen_by,

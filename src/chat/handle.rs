@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::chat::mailbox;
 use crate::chat::requests::{
-    Arrival, HubLink, MessageChange, NewMessage, RoomPreview, RoomSnapshot,
+    Arrival, Author, HubLink, MessageChange, NewMessage, RoomPreview, RoomSnapshot,
 };
 use crate::chat::server::ChatServer;
 use crate::delivery::ConnId;
@@ -165,6 +165,15 @@ impl ChatHandle {
         nonce: Option<Uuid>,
     ) -> Result<RoomId, Error> {
         self.ask(mailbox::RunRoomCommand { command, nonce }).await?
+    }
+
+    /// Sends a message of somebody without a connection: a classic client's voice. It is stored when this
+    /// returns.
+    ///
+    /// # Errors
+    /// Why it is not sent.
+    pub async fn post_message(&self, author: Author, message: NewMessage) -> Result<RoomId, Error> {
+        self.ask(mailbox::PostMessage { author, message }).await?
     }
 
     /// Stores a person's preference of a room.

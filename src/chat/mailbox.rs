@@ -7,7 +7,7 @@ use actix::Message;
 use uuid::Uuid;
 
 use crate::chat::requests::{
-    Arrival, HubLink, MessageChange, NewMessage, RoomPreview, RoomSnapshot,
+    Arrival, Author, HubLink, MessageChange, NewMessage, RoomPreview, RoomSnapshot,
 };
 use crate::delivery::ConnId;
 use crate::error::Error;
@@ -66,6 +66,13 @@ pub struct AskHistory {
 #[rtype(result = "()")]
 pub struct SendMessage {
     pub conn: ConnId,
+    pub message: NewMessage,
+}
+
+#[derive(Debug, Message)]
+#[rtype(result = "Result<RoomId, Error>")]
+pub struct PostMessage {
+    pub author: Author,
     pub message: NewMessage,
 }
 

@@ -48,6 +48,19 @@ pub struct Arrival {
     pub prefix: IpAddr,
 }
 
+/// The author of a message, as they are at the moment.
+#[derive(Debug)]
+pub struct Author {
+    /// The person.
+    pub principal: Principal,
+    /// Whether their name is their own, by account or choice, so that no claim replaces it.
+    pub named: bool,
+    /// What classic clients see as their `ipAddress`.
+    pub address: String,
+    /// The subscriber's prefix of their IP address, kept in memory only.
+    pub prefix: IpAddr,
+}
+
 /// A message that a client sends.
 #[derive(Debug)]
 pub struct NewMessage {

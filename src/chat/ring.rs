@@ -227,6 +227,7 @@ mod tests {
                 id: MessageId(seq),
                 at: 0,
                 by,
+                voice: false,
                 said: Seq(seq),
             },
         }

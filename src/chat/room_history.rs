@@ -160,14 +160,14 @@ impl RoomHistory {
                     said.as_ref().map(both).unwrap_or_default()
                 };
                 (
-                    instead(classic::recalled(*id)),
+                    instead(classic::recalled(*id, false)),
                     instead(classic::recalled_bare(*id)),
                 )
             }
-            EventContent::Recalled { id, .. } => {
+            EventContent::Recalled { id, voice, .. } => {
                 self.update(&event);
                 self.ring.settle(&event);
-                (classic::recalled(*id), classic::recalled_bare(*id))
+                (classic::recalled(*id, *voice), classic::recalled_bare(*id))
             }
             EventContent::Reacted { .. } | EventContent::Pinned { .. } => {
                 self.update(&event);

@@ -76,6 +76,8 @@ const SPREAD_MS: u64 = 200;
 pub struct Settings {
     /// Who may send files.
     pub uploaders: Uploaders,
+    /// Who may send voices.
+    pub speakers: Uploaders,
     /// The limits that clients are sent.
     pub limits: Limits,
     /// The lobby's name; empty = the localized one.

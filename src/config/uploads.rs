@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::period::{DAY, HOUR, Period};
+use super::period::{DAY, HOUR, MINUTE, Period, SECOND};
 use super::sections::{MAX_DAYS, MAX_WORKERS};
 use super::size::{GIB, MIB, Size, TIB};
 use super::values;
@@ -17,6 +17,8 @@ const MAX_STORAGE: u64 = 1_000 * TIB;
 const MAX_PIXELS: u64 = 50_000_000;
 /// A hundred years, as of messages.
 const MAX_KEPT: u64 = MAX_DAYS * DAY;
+/// A voice that takes 29 MB as it is recorded, and 19 MB as it is kept.
+const MAX_VOICE: u64 = 10 * MINUTE;
 /// Long enough for a holiday without a network.
 const MAX_UNSENT: u64 = 30 * DAY;
 
@@ -26,6 +28,11 @@ const MAX_UNSENT: u64 = 30 * DAY;
 pub struct Uploads {
     /// Who may send files.
     pub who: Uploaders,
+    /// Who may send voices.
+    pub voice: Uploaders,
+    /// Length of the longest voice.
+    #[serde(deserialize_with = "values::period::<_, SECOND, MAX_VOICE>")]
+    pub voice_length: Period,
     /// Size of the largest file.
     #[serde(deserialize_with = "values::size::<_, 1, MAX_FILE>")]
     pub file_bytes: Size,
@@ -82,6 +89,8 @@ impl Default for Uploads {
     fn default() -> Uploads {
         Uploads {
             who: Uploaders::Members,
+            voice: Uploaders::Everybody,
+            voice_length: Period::from_millis(5 * MINUTE),
             file_bytes: Size::new(100 * MIB),
             picture_bytes: Size::new(25 * MIB),
             picture_pixels: 25_000_000,

@@ -52,7 +52,13 @@ pub async fn inspect(
         (Err(LookError::Died), Wanted::Any | Wanted::File) => {
             web::block(move || keep_as_it_is(&place, id, &path)).await??
         }
-        (Err(LookError::BadPicture | LookError::Died), _) => {
+        (Err(LookError::BadVoice | LookError::Died), Wanted::Voice) => {
+            return Ok(Verdict::Refused(Error::BadVoice));
+        }
+        (Err(LookError::TooLong { seconds }), _) => {
+            return Ok(Verdict::Refused(Error::VoiceTooLong { limit: seconds }));
+        }
+        (Err(LookError::BadPicture | LookError::BadVoice | LookError::Died), _) => {
             return Ok(Verdict::Refused(Error::BadPicture));
         }
         (Err(LookError::TooManyPixels { megapixels }), _) => {

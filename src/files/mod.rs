@@ -57,6 +57,7 @@ impl Files {
                 Limits {
                     pixels: config.uploads.picture_pixels,
                     bytes: config.uploads.picture_bytes.bytes(),
+                    seconds: config.uploads.voice_length.as_millis() / 1_000,
                 },
             ),
             pace: Pace::new(config.uploads.speed.bytes()),

@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::kind::{self, AS_SENT, Says, Still};
 use super::looked::{Looked, Rendered};
+use super::voice;
 use crate::model::file::{Content, FileKind, Rendition};
 
 /// Most bytes of the head: a look with three renditions has about 600.
@@ -35,6 +36,10 @@ pub(super) enum Verdict {
     BadPicture,
     /// A picture was wanted, and this has more pixels than the limit, or is longer than any.
     TooManyPixels,
+    /// A voice was wanted, and this is none that can be read.
+    BadVoice,
+    /// A voice was wanted, and this is longer than the limit.
+    TooLong,
 }
 
 /// What comes before the renditions.
@@ -56,6 +61,8 @@ pub(super) enum Answer {
     Looked(Looked),
     BadPicture,
     TooManyPixels,
+    BadVoice,
+    TooLong,
 }
 
 /// Writes an answer.
@@ -88,6 +95,8 @@ pub(super) async fn read(from: &mut (impl AsyncRead + Unpin)) -> Option<Answer> 
     let answer = match serde_json::from_slice(&head).ok()? {
         Verdict::BadPicture => Answer::BadPicture,
         Verdict::TooManyPixels => Answer::TooManyPixels,
+        Verdict::BadVoice => Answer::BadVoice,
+        Verdict::TooLong => Answer::TooLong,
         Verdict::Looked(head) => Answer::Looked(looked(head, from).await?),
     };
     let behind = from.read(&mut [0]).await.ok()?;
@@ -115,6 +124,8 @@ async fn looked(head: Head, from: &mut (impl AsyncRead + Unpin)) -> Option<Looke
             (which == all && is_of_a_picture(&content)).then_some(())?;
             Still::of(&media_type)?.media_type()
         }
+        FileKind::Voice => (which == [Rendition::Raw] && media_type == voice::MEDIA_TYPE)
+            .then_some(voice::MEDIA_TYPE)?,
         _ => {
             (which.is_empty() && content == Content::default()).then_some(())?;
             let mut known = AS_SENT.into_iter();
@@ -123,18 +134,21 @@ async fn looked(head: Head, from: &mut (impl AsyncRead + Unpin)) -> Option<Looke
     };
     let mut renditions = Vec::new();
     for (rendition, media_type, length) in promised {
-        let format = Still::of(&media_type)?;
         if length > RENDITION_BYTES {
             return None;
         }
         let bytes = exactly(from, length).await?;
         // Whoever is served it is told this type, and a browser believes that.
-        if kind::says(&bytes) != Says::Picture(format) {
-            return None;
-        }
+        let media_type = if kind == FileKind::Voice {
+            let voice = media_type == voice::MEDIA_TYPE && voice::is_voice(&content, &bytes);
+            voice.then_some(voice::MEDIA_TYPE)?
+        } else {
+            let format = Still::of(&media_type)?;
+            (kind::says(&bytes) == Says::Picture(format)).then_some(format.media_type())?
+        };
         renditions.push(Rendered {
             rendition,
-            media_type: format.media_type(),
+            media_type,
             bytes,
         });
     }
@@ -252,6 +266,8 @@ mod tests {
         for (verdict, answer) in [
             (Verdict::BadPicture, Answer::BadPicture),
             (Verdict::TooManyPixels, Answer::TooManyPixels),
+            (Verdict::BadVoice, Answer::BadVoice),
+            (Verdict::TooLong, Answer::TooLong),
         ] {
             let bytes = written(&verdict, &[]);
             assert_eq!(read(&mut &bytes[..]).await, Some(answer));

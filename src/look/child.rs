@@ -13,8 +13,9 @@ use super::answer::{self, Head, Verdict};
 use super::confine::confine;
 use super::kind::{self, ANY, HEAD, Says, Still};
 use super::looked::Rendered;
-use super::order::{Order, Wanted};
+use super::order::{Order, VOICE_BYTES, Wanted};
 use super::picture::{self, Refusal};
+use super::voice;
 use crate::model::file::{Content, FileKind};
 
 /// Bytes that are read at a time of what is not decoded.
@@ -34,13 +35,13 @@ fn look(mut file: impl Read, order: &Order) -> io::Result<(Verdict, Vec<Rendered
     file.by_ref().take(HEAD as u64).read_to_end(&mut start)?;
     let says = kind::says(&start);
     match (order.wanted, says) {
+        (Wanted::Voice, _) => voice(start, file, order),
         (Wanted::Any | Wanted::Picture, Says::Picture(format)) => {
             picture(format, start, file, order)
         }
         (Wanted::Picture, _) => Ok((Verdict::BadPicture, Vec::new())),
         (Wanted::Any, _) => as_sent(says.as_sent(), start, file),
-        // A voice is kept as it came, until more is known of it.
-        (Wanted::File | Wanted::Voice, _) => as_sent((FileKind::File, ANY), start, file),
+        (Wanted::File, _) => as_sent((FileKind::File, ANY), start, file),
     }
 }
 
@@ -50,10 +51,7 @@ fn picture(
     mut file: impl Read,
     order: &Order,
 ) -> io::Result<(Verdict, Vec<Rendered>)> {
-    let mut all = start;
-    let most = order.limits.bytes.saturating_add(1);
-    let rest = most.saturating_sub(all.len() as u64);
-    file.by_ref().take(rest).read_to_end(&mut all)?;
+    let all = read_up_to(order.limits.bytes, start, &mut file)?;
     let digest = Sha256::new().chain_update(&all);
     let rendered = if all.len() as u64 > order.limits.bytes {
         Err(Refusal::Unreadable)
@@ -61,30 +59,68 @@ fn picture(
         picture::render(format, all, order.full, &order.limits)
     };
     match (rendered, order.wanted) {
-        (Ok(picture), _) => {
-            let saved = picture.renditions.first().map_or(ANY, |l| l.media_type);
-            let promised = picture.renditions.iter();
-            let head = Head {
-                kind: picture.kind,
-                media_type: saved.to_owned(),
-                content: picture.content,
-                sha256: hexadecimal(digest),
-                renditions: promised
-                    .map(|it| {
-                        (
-                            it.rendition,
-                            it.media_type.to_owned(),
-                            it.bytes.len() as u64,
-                        )
-                    })
-                    .collect(),
-            };
-            Ok((Verdict::Looked(head), picture.renditions))
-        }
+        (Ok(picture), _) => Ok(made(
+            picture.kind,
+            picture.content,
+            digest,
+            picture.renditions,
+        )),
         (Err(Refusal::Unreadable), Wanted::Picture) => Ok((Verdict::BadPicture, Vec::new())),
         (Err(Refusal::TooManyPixels), Wanted::Picture) => Ok((Verdict::TooManyPixels, Vec::new())),
         (Err(_), _) => kept((FileKind::File, ANY), digest, file),
     }
+}
+
+fn voice(
+    start: Vec<u8>,
+    mut file: impl Read,
+    order: &Order,
+) -> io::Result<(Verdict, Vec<Rendered>)> {
+    let all = read_up_to(VOICE_BYTES, start, &mut file)?;
+    if all.len() as u64 > VOICE_BYTES {
+        return Ok((Verdict::TooLong, Vec::new()));
+    }
+    let digest = Sha256::new().chain_update(&all);
+    Ok(match voice::render(&all, order.limits.seconds) {
+        Ok(voice) => made(
+            FileKind::Voice,
+            voice.content,
+            digest,
+            vec![voice.rendition],
+        ),
+        Err(voice::Refusal::Unreadable) => (Verdict::BadVoice, Vec::new()),
+        Err(voice::Refusal::TooLong) => (Verdict::TooLong, Vec::new()),
+    })
+}
+
+/// The bytes of a file, but no more than one beyond `most`.
+fn read_up_to(most: u64, start: Vec<u8>, file: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut all = start;
+    let rest = most.saturating_add(1).saturating_sub(all.len() as u64);
+    file.take(rest).read_to_end(&mut all)?;
+    Ok(all)
+}
+
+/// The answer about a file that was encoded anew.
+fn made(
+    kind: FileKind,
+    content: Content,
+    digest: Sha256,
+    renditions: Vec<Rendered>,
+) -> (Verdict, Vec<Rendered>) {
+    let promise = |made: &Rendered| {
+        let length = made.bytes.len() as u64;
+        (made.rendition, made.media_type.to_owned(), length)
+    };
+    let saved = renditions.first().map_or(ANY, |first| first.media_type);
+    let head = Head {
+        kind,
+        media_type: saved.to_owned(),
+        content,
+        sha256: hexadecimal(digest),
+        renditions: renditions.iter().map(promise).collect(),
+    };
+    (Verdict::Looked(head), renditions)
 }
 
 /// A file that is kept to the byte.

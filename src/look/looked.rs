@@ -9,11 +9,12 @@ pub struct Looked {
     pub kind: FileKind,
     /// The media type of what is saved: of the first rendition, or of the file as it came.
     pub media_type: &'static str,
-    /// What is known of a picture; nothing of other kinds.
+    /// What is known of a picture or a voice; nothing of other kinds.
     pub content: Content,
     /// SHA-256 of the file as it came, in hexadecimal.
     pub sha256: String,
-    /// `l`, `m` and `s` of a picture, in this order. None of other kinds: they are kept as they came.
+    /// `l`, `m` and `s` of a picture, in this order; `raw` of a voice. None of other kinds: they are kept as
+    /// they came.
     pub renditions: Vec<Rendered>,
 }
 
@@ -22,7 +23,7 @@ pub struct Looked {
 pub struct Rendered {
     /// Which.
     pub rendition: Rendition,
-    /// Its media type: `image/jpeg`, `image/png`, `image/webp`, or `image/gif` for what moves.
+    /// Its media type: `image/jpeg`, `image/png`, `image/webp`, or `image/gif` for what moves; `audio/wav`.
     pub media_type: &'static str,
     /// All of it, as it is served.
     pub bytes: Vec<u8>,

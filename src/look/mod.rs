@@ -8,7 +8,7 @@
 //!
 //! Nothing of a file is decoded in this process: a child does that, one for each file, with hard limits on
 //! memory and time. Others are never given a picture's own bytes, but what was encoded from its pixels; of
-//! what moves they are given the filtered container. Owns no file on the disk and no row of the store.
+//! what moves they are given the filtered container. A voice is written anew from its samples. Owns no file on the disk and no row of the store.
 
 mod answer;
 pub mod child;
@@ -24,9 +24,11 @@ mod parent;
 mod picture;
 mod pool;
 mod raster;
+mod voice;
+mod wav;
 
 pub use self::looked::{Looked, Rendered};
-pub use self::order::{COMMAND, Limits, Order, Wanted};
+pub use self::order::{COMMAND, Limits, Order, VOICE_BYTES, Wanted};
 pub use self::parent::{LookError, PATIENCE, THIS_PROGRAM, look};
 pub use self::pool::Looks;
 

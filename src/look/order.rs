@@ -9,6 +9,9 @@ pub use crate::model::file::Wanted;
 /// The command of the child.
 pub const COMMAND: &str = "look";
 
+/// Most bytes of a recording: five minutes of what a sound card gives, 16 bit at 48 kHz, have 29 MB.
+pub const VOICE_BYTES: u64 = 30 * 1_024 * 1_024;
+
 /// What is tried at all. More is no picture, but still a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
 pub struct Limits {
@@ -18,6 +21,9 @@ pub struct Limits {
     /// Most bytes of a picture.
     #[arg(long)]
     pub bytes: u64,
+    /// Longest voice, in seconds.
+    #[arg(long)]
+    pub seconds: u64,
 }
 
 fn read_wanted(word: &str) -> Result<Wanted, &'static str> {
@@ -43,11 +49,13 @@ impl Order {
     pub(super) fn words(&self) -> Vec<OsString> {
         let pixels = format!("--pixels={}", self.limits.pixels);
         let bytes = format!("--bytes={}", self.limits.bytes);
+        let seconds = format!("--seconds={}", self.limits.seconds);
         let mut words = vec![
             COMMAND.to_owned(),
             self.wanted.as_str().to_owned(),
             pixels,
             bytes,
+            seconds,
         ];
         if self.full {
             words.push("--full".to_owned());
@@ -70,11 +78,12 @@ mod tests {
 
     #[test]
     fn the_child_reads_what_the_parent_writes() {
-        for wanted in [Wanted::Any, Wanted::Picture, Wanted::File] {
+        for wanted in [Wanted::Any, Wanted::Picture, Wanted::File, Wanted::Voice] {
             for full in [false, true] {
                 let limits = Limits {
                     pixels: u64::MAX,
                     bytes: 0,
+                    seconds: 300,
                 };
                 let order = Order {
                     wanted,

@@ -32,6 +32,15 @@ pub enum LookError {
         /// The limit.
         megapixels: u64,
     },
+    /// A voice was wanted, and this is none that can be read.
+    #[error("no recording that can be read")]
+    BadVoice,
+    /// A voice was wanted, and this one is too long.
+    #[error("longer than {seconds} s")]
+    TooLong {
+        /// The limit.
+        seconds: u64,
+    },
     /// The child came to no answer: it crashed, had too little memory or time, or said nonsense.
     #[error("nothing came of looking at it")]
     Died,
@@ -72,6 +81,10 @@ pub async fn look(
         Answer::BadPicture => Err(LookError::BadPicture),
         Answer::TooManyPixels => Err(LookError::TooManyPixels {
             megapixels: order.limits.pixels / 1_000_000,
+        }),
+        Answer::BadVoice => Err(LookError::BadVoice),
+        Answer::TooLong => Err(LookError::TooLong {
+            seconds: order.limits.seconds,
         }),
     }
 }

@@ -66,6 +66,8 @@ impl Looks {
             },
             Err(LookError::BadPicture) => "bad_picture",
             Err(LookError::TooManyPixels { .. }) => "too_many_pixels",
+            Err(LookError::BadVoice) => "bad_voice",
+            Err(LookError::TooLong { .. }) => "too_long",
             Err(LookError::Died) => "died",
             Err(LookError::Busy) => "busy",
             Err(LookError::Failed(_)) => "failed",

@@ -52,6 +52,8 @@ pub enum EventContent {
         at: i64,
         /// The person who recalled it: the author or a moderator.
         by: PersonRef,
+        /// Whether it was a voice.
+        voice: bool,
         /// The seq of the event that brought the message.
         said: Seq,
     },

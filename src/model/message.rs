@@ -16,6 +16,9 @@ pub const LOBBY: RoomId = RoomId(1);
 /// The classic record type of a text.
 pub const KIND_TEXT: i64 = 3;
 
+/// The classic record type of a voice.
+pub const KIND_VOICE: i64 = 5;
+
 /// One message as the store keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -53,6 +56,14 @@ pub struct Message {
     pub reactions: Vec<Reaction>,
     /// Whether it is pinned.
     pub pinned: bool,
+}
+
+impl Message {
+    /// Whether it is a voice.
+    #[must_use]
+    pub fn is_voice(&self) -> bool {
+        self.kind == KIND_VOICE
+    }
 }
 
 /// A message as one that answers it shows it.

@@ -19,9 +19,10 @@ pub fn online(people: usize) -> Bytes {
     envelope(kinds::ONLINE, &people)
 }
 
-/// Type 4: record `id` has been recalled.
+/// Type 4: record `id` has been recalled. Clients take the player of a `voice` out of their list by it, and of
+/// nothing else.
 #[must_use]
-pub fn recalled(id: MessageId) -> Bytes {
+pub fn recalled(id: MessageId, voice: bool) -> Bytes {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Recall {
@@ -32,7 +33,7 @@ pub fn recalled(id: MessageId) -> Bytes {
         kinds::RECALL,
         &Recall {
             id,
-            is_voice: false,
+            is_voice: voice,
         },
     )
 }
@@ -96,8 +97,11 @@ pub fn record(message: &Message, base: &str) -> Bytes {
     }))
 }
 
-/// What a classic client puts into its page: the words, then its files as links.
+/// What a classic client puts into its page: the address of a voice; else the words, then the files as links.
 fn content_html(message: &Message, base: &str) -> String {
+    if let (true, Some(voice)) = (message.is_voice(), message.files.first()) {
+        return format!("{base}/voice/{}.wav", voice.id);
+    }
     let mut out = message.body.classic_html();
     for file in message.files.iter().take(FILES) {
         line_break(&mut out);

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::view::{MessageView, Presence, RoomView};
 use super::{envelope, frame, json, kinds};
+use crate::config::Uploaders;
 use crate::error::Error;
 use crate::model::command::Ack;
 use crate::model::membership::FeedPosition;
@@ -13,6 +14,7 @@ use crate::model::membership::GoneReason;
 use crate::model::message::Message;
 use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
+use crate::model::policy::may_upload;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
@@ -39,12 +41,28 @@ pub struct Limits {
 pub struct FileLimits {
     /// Whether the person may send any.
     pub may: bool,
+    /// Whether the person may send a voice.
+    pub voice: bool,
+    /// Length of the longest voice, in ms.
+    pub voice_ms: u64,
     /// Size of the largest, in bytes.
     pub file_bytes: u64,
     /// Size of the largest picture, in bytes.
     pub picture_bytes: u64,
     /// Files in one message.
     pub each: usize,
+}
+
+impl FileLimits {
+    /// The limits for `principal`, where the operator lets `files` send files and `voices` send voices.
+    #[must_use]
+    pub fn of(self, principal: &Principal, files: Uploaders, voices: Uploaders) -> Self {
+        Self {
+            may: may_upload(principal, files).is_ok(),
+            voice: may_upload(principal, voices).is_ok(),
+            ..self
+        }
+    }
 }
 
 /// Type 11: the answer to hello.

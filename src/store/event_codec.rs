@@ -102,6 +102,7 @@ pub(in crate::store) fn change(
                 id: message.id,
                 at,
                 by,
+                voice: message.is_voice(),
                 said: message.seq,
             }
         }

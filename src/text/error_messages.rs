@@ -21,6 +21,7 @@ impl Error {
             | Self::TooManyUploads { limit }
             | Self::TooManyFiles { limit } => limit.to_string(),
             Self::FileTooBig { limit } | Self::QuotaFull { limit } => size::in_words(*limit),
+            Self::VoiceTooLong { limit } => minutes(*limit),
             Self::PasswordShort { least } => least.to_string(),
             _ => self.retry_after().unwrap_or_default().to_string(),
         };
@@ -28,9 +29,20 @@ impl Error {
     }
 }
 
+/// So many seconds, as a player shows them: `5:00`.
+fn minutes(seconds: u64) -> String {
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_length_of_a_voice_is_told_as_a_player_does() {
+        let words = Error::VoiceTooLong { limit: 65 }.message(Lang::En);
+        assert!(words.contains("1:05"), "{words}");
+    }
 
     #[test]
     fn whoever_may_try_again_is_told_when() {

@@ -35,7 +35,9 @@ use crate::web::state::AppState;
 
 /// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/files/{file}/{rendition}", get_route().to(get));
+    config
+        .route("/files/{file}/{rendition}", get_route().to(get))
+        .route("/voice/{file}.wav", get_route().to(get_voice));
 }
 
 /// Bytes that are read of a file at a time.
@@ -85,8 +87,52 @@ pub async fn get(
     how: web::Query<How>,
 ) -> Result<HttpResponse, Error> {
     let (id, rendition) = address.into_inner();
+    serve(
+        request,
+        client,
+        state,
+        (&id, &rendition),
+        how.save.is_some(),
+    )
+    .await
+}
+
+/// `GET /voice/{file}.wav`
+///
+/// # Errors
+/// As [`get`].
+#[utoipa::path(
+    get,
+    path = "/voice/{file}.wav",
+    operation_id = "get_voice",
+    tag = "Files",
+    summary = "The bytes of a voice, where classic clients are sent for it; as /files/{file}/raw",
+    params(("file" = String, Path, description = "The file's id"), How),
+    responses(
+        (status = 200, description = "Its bytes", body = Vec<u8>, content_type = "audio/wav"),
+        (status = 206, description = "A range of them")
+    )
+)]
+pub async fn get_voice(
+    request: HttpRequest,
+    client: Client,
+    state: web::Data<AppState>,
+    id: web::Path<String>,
+    how: web::Query<How>,
+) -> Result<HttpResponse, Error> {
+    let address = (id.as_str(), Rendition::Raw.as_str());
+    serve(request, client, state, address, how.save.is_some()).await
+}
+
+async fn serve(
+    request: HttpRequest,
+    client: Client,
+    state: web::Data<AppState>,
+    (id, rendition): (&str, &str),
+    save: bool,
+) -> Result<HttpResponse, Error> {
     let id: FileId = id.parse().map_err(|_other| Error::NotFound)?;
-    let rendition = Rendition::from_name(&rendition).ok_or(Error::NotFound)?;
+    let rendition = Rendition::from_name(rendition).ok_or(Error::NotFound)?;
     let principal = match client.principal(&state).await {
         Err(Error::GuestsOff) => return Err(Error::NotFound),
         other => other?,
@@ -130,7 +176,7 @@ pub async fn get(
     };
     answer
         .insert_header((header::CONTENT_TYPE, stored.media_type.as_str()))
-        .insert_header(disposition(&file, rendition, &stored, how.save.is_some()));
+        .insert_header(disposition(&file, rendition, &stored, save));
     let length = part.end - part.start;
     if request.method() == actix_web::http::Method::HEAD {
         let nothing = stream::empty::<Result<Bytes, io::Error>>();

@@ -5,6 +5,7 @@ pub mod api;
 pub mod assets;
 pub mod bounded_gate;
 mod bundle;
+pub mod classic_voice;
 pub mod client;
 pub mod credentials;
 pub mod devices;

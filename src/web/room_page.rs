@@ -17,7 +17,6 @@ use crate::config::Registration;
 use crate::error::Error;
 use crate::model::membership::Notify;
 use crate::model::person::{PersonKind, ServerRole};
-use crate::model::policy::may_upload;
 use crate::model::principal::Principal;
 use crate::model::room::RoomKind;
 use crate::protocol::feed::Limits;
@@ -182,7 +181,8 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
     let more = view.more;
     let permissions = Permissions::of(state, view);
     let mut limits = state.limits;
-    limits.files.may = may_upload(me, state.config.uploads.who).is_ok();
+    let uploads = &state.config.uploads;
+    limits.files = limits.files.of(me, uploads.who, uploads.voice);
     let may_register = permissions.register;
     let registration = permissions.registration;
     let boot = Boot {

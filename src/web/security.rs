@@ -18,6 +18,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error as WebError, HttpRequest, web};
 use bytes::Bytes;
 
+use super::classic_voice;
 use super::client::{has_cookie, reader_lang};
 use crate::auth::client_address;
 use crate::error::Error;
@@ -64,7 +65,9 @@ pub async fn guard(
     let refused = if request.conn_data::<TurnedAway>().is_some() {
         Some(Error::AddressFull)
     } else {
-        is_cross_site_change(request.request()).then_some(Error::CrossSite)
+        let elsewhere = is_cross_site_change(request.request());
+        let checked_later = classic_voice::PATHS.contains(&request.path());
+        (elsewhere && !checked_later).then_some(Error::CrossSite)
     };
     let answer = if let Some(error) = refused {
         Ok(request.into_response(errors::refusal(&error, lang)))
@@ -207,8 +210,17 @@ fn is_ours(origin: &str, request: &HttpRequest, state: &AppState) -> bool {
     origin == format!("{scheme}://{}", host.to_ascii_lowercase())
 }
 
+/// Whether a request carries our cookie from a page that is not ours, and not of `allowed_origins` either: what
+/// a classic client sends is refused then, as its socket.
+#[must_use]
+pub fn is_forged(request: &HttpRequest, state: &AppState) -> bool {
+    let allowed = &state.config.server.allowed_origins;
+    let is_allowed = origin(request).is_some_and(|origin| allowed.contains(&origin));
+    has_cookie(request, state) && is_cross_site_change(request) && !is_allowed
+}
+
 /// Whether a request would change something for a page that is not ours. Sites in `allowed_origins` may
-/// open the socket, and nothing else.
+/// open the socket and send voices, and nothing else.
 fn is_cross_site_change(request: &HttpRequest) -> bool {
     if matches!(
         *request.method(),

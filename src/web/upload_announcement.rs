@@ -5,10 +5,12 @@ use actix_web::HttpRequest;
 use super::client::Client;
 use super::tus::{self, Metadata};
 use crate::error::Error;
+use crate::look::VOICE_BYTES;
 use crate::model::file::Wanted;
 use crate::model::file_id::FileId;
 use crate::model::person_id::PersonId;
 use crate::model::policy::{Action, may_upload};
+use crate::model::principal::Principal;
 use crate::store::db::Db;
 use crate::store::files::uploads::NewUpload;
 use crate::store::files::usage::Quotas;
@@ -28,8 +30,23 @@ pub(super) async fn announce(
     let size = tus::length(headers)?;
     let metadata = tus::metadata(headers)?;
     let principal = client.principal(state).await?;
+    begin(client, state, &principal, size, metadata).await
+}
+
+/// A new upload of so many bytes, or the one that `principal` has begun under the same nonce.
+pub(super) async fn begin(
+    client: &Client,
+    state: &AppState,
+    principal: &Principal,
+    size: u64,
+    metadata: Metadata,
+) -> Result<FileRow, Error> {
     let settings = &state.config.uploads;
-    may_upload(&principal, settings.who)?;
+    let who = match metadata.wanted {
+        Wanted::Voice => settings.voice,
+        _ => settings.who,
+    };
+    may_upload(principal, who)?;
     if let Some(room) = metadata.room {
         let asks = principal.clone();
         let may = state
@@ -51,6 +68,7 @@ pub(super) async fn announce(
             .picture_bytes
             .bytes()
             .min(settings.file_bytes.bytes()),
+        Wanted::Voice => VOICE_BYTES,
         _ => settings.file_bytes.bytes(),
     };
     match size {

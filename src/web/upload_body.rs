@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
+use actix_web::error::PayloadError;
 use actix_web::http::ConnectionType;
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt, stream};
 
 use super::client::Client;
 use super::errors::refusal;
@@ -62,6 +63,14 @@ impl Body {
             }
         }
         Some(bytes)
+    }
+
+    /// Its bytes, for what takes a body apart.
+    pub(super) fn into_stream(self) -> impl Stream<Item = Result<Bytes, PayloadError>> + use<> {
+        stream::unfold(self, |mut body| async {
+            let bytes = body.next().await?;
+            Some((Ok(bytes), body))
+        })
     }
 
     /// Takes the next bytes of `upload`; returns the upload as it is then.
@@ -122,6 +131,12 @@ impl Body {
 
     /// Reads what can be read, then says no.
     pub(super) async fn refuse(&mut self, client: &Client, refusal: PieceError) -> HttpResponse {
+        let answer = refused(client, &refusal);
+        self.drain(answer).await
+    }
+
+    /// Reads what can be read before an answer that needs none of it.
+    pub(super) async fn drain(&mut self, mut answer: HttpResponse) -> HttpResponse {
         let mut drained = 0;
         while !self.is_left
             && drained < DRAIN
@@ -129,7 +144,6 @@ impl Body {
         {
             drained += bytes.len();
         }
-        let mut answer = refused(client, &refusal);
         if !self.ended {
             // What is left of the body cannot be told from the next request.
             answer.head_mut().set_connection_type(ConnectionType::Close);

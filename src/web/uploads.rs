@@ -305,16 +305,30 @@ pub async fn get(
 ) -> Result<HttpResponse, Error> {
     let principal = client.principal(&state).await?;
     let wait = Duration::from_secs(patience.wait.min(LONGEST_WAIT));
+    let upload = settled(&state, *file, &principal, wait).await?;
+    Ok(HttpResponse::Ok().json(view(&upload, &state, client.lang())))
+}
+
+/// The sender's upload when it can be sent or was refused, or as it is after `wait`.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::UploadExpired`].
+pub(super) async fn settled(
+    state: &AppState,
+    id: FileId,
+    principal: &Principal,
+    wait: Duration,
+) -> Result<FileRow, Error> {
     let until = tokio::time::Instant::now() + wait;
     loop {
         let changed = state.files.changed.notified();
         tokio::pin!(changed);
         changed.as_mut().enable();
-        let upload = look_up(&state, *file, &principal).await?;
+        let upload = look_up(state, id, principal).await?;
         is_open(&upload)?;
         let waits = matches!(upload.state, FileState::Receiving | FileState::Working);
         if !waits || tokio::time::timeout_at(until, changed).await.is_err() {
-            return Ok(HttpResponse::Ok().json(view(&upload, &state, client.lang())));
+            return Ok(upload);
         }
     }
 }
@@ -344,16 +358,7 @@ fn expiry(state: &AppState, touched_at: i64) -> SystemTime {
 
 fn view(upload: &FileRow, state: &AppState, lang: Lang) -> Upload {
     let ready = matches!(upload.state, FileState::Ready | FileState::Attached);
-    let pixels = state.config.uploads.picture_pixels;
-    let limit = usize::try_from(pixels / 1_000_000).unwrap_or(usize::MAX);
-    // The row has the code alone.
-    let mut reasons = [
-        Error::PictureTooBig { limit },
-        Error::BadPicture,
-        Error::FileGone,
-    ]
-    .into_iter();
-    let error = reasons.find(|error| upload.why.as_deref() == Some(error.code()));
+    let error = why(upload, state);
     Upload {
         id: upload.id,
         state: upload.state.as_str(),
@@ -363,4 +368,21 @@ fn view(upload: &FileRow, state: &AppState, lang: Lang) -> Upload {
         file: ready.then(|| upload.file()),
         error: error.map(|error| ErrorView::new(&error, lang, None)),
     }
+}
+
+/// Why an upload was refused.
+pub(super) fn why(upload: &FileRow, state: &AppState) -> Option<Error> {
+    let pixels = state.config.uploads.picture_pixels;
+    let limit = usize::try_from(pixels / 1_000_000).unwrap_or(usize::MAX);
+    // The row has the code alone.
+    let seconds = state.config.uploads.voice_length.as_millis() / 1_000;
+    let mut reasons = [
+        Error::PictureTooBig { limit },
+        Error::BadPicture,
+        Error::VoiceTooLong { limit: seconds },
+        Error::BadVoice,
+        Error::FileGone,
+    ]
+    .into_iter();
+    reasons.find(|error| upload.why.as_deref() == Some(error.code()))
 }

@@ -23,6 +23,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_teahouse");
 const LIMITS: Limits = Limits {
     pixels: 25_000_000,
     bytes: 25 * 1_024 * 1_024,
+    seconds: 300,
 };
 
 /// More than any look takes, however busy the machine is with other tests: what a child does is bounded by

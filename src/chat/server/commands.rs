@@ -4,7 +4,7 @@ use actix::fut::wrap_future;
 use actix::{ActorFutureExt, AsyncContext, Context};
 use uuid::Uuid;
 
-use crate::chat::requests::{Claim, MessageAction, MessageChange, NewMessage};
+use crate::chat::requests::{Author, Claim, MessageAction, MessageChange, NewMessage};
 use crate::chat::server::{ChatServer, Connection};
 use crate::delivery::{AfterSend, ConnId};
 use crate::error::Error;
@@ -14,6 +14,7 @@ use crate::model::message::{KIND_TEXT, Message, Quote};
 use crate::model::message_id::MessageId;
 use crate::model::person::{Person, PersonKind};
 use crate::model::policy::Action;
+use crate::model::principal::Principal;
 use crate::model::reaction;
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
@@ -31,22 +32,48 @@ impl ChatServer {
         room: RoomId,
         action: Action,
     ) -> Result<(), Error> {
+        self.authorize(&connection.principal, room, action)
+    }
+
+    fn authorize(&self, principal: &Principal, room: RoomId, action: Action) -> Result<(), Error> {
         let record = self.registry.get(room).ok_or(Error::NotFound)?;
-        record.authorize(&connection.principal, action)
+        record.authorize(principal, action)
     }
 
     pub(super) fn send_message(&mut self, conn: ConnId, new: NewMessage) -> Result<(), Error> {
         let connection = self.connections.get(&conn).ok_or(Error::NotFound)?;
-        self.permitted(connection, new.room, Action::Send)?;
+        let author = Author {
+            principal: self.principal(connection)?,
+            named: connection.named,
+            address: connection.address.clone(),
+            prefix: connection.prefix,
+        };
+        let nonce = new.nonce;
+        let command = self.new_message(author, new)?;
+        self.submit(conn, nonce, command)
+    }
+
+    /// The command that stores a message, if its author may send it.
+    pub(super) fn new_message(
+        &mut self,
+        author: Author,
+        new: NewMessage,
+    ) -> Result<Command, Error> {
+        let Author {
+            principal,
+            named,
+            address,
+            prefix,
+        } = author;
+        self.authorize(&principal, new.room, Action::Send)?;
         let body = new.body?;
         let attachments = new.files?;
         self.message_rates
-            .count(connection.principal.id(), connection.prefix, new.nonce)?;
-        let principal = self.principal(connection)?;
+            .count(principal.id(), prefix, new.nonce)?;
         let mut by = Person::clone(&principal.person);
         let own_name = by.name.clone();
         if let Some(claim) = new.claim
-            && !connection.named
+            && !named
         {
             apply_claim(&mut by, claim);
         }
@@ -65,7 +92,7 @@ impl ChatServer {
             at: clock::now_ms(),
             kind: KIND_TEXT,
             by,
-            address: connection.address.clone(),
+            address,
             body: MessageBody::default(),
             edited: None,
             recalled: false,
@@ -75,14 +102,13 @@ impl ChatServer {
             files: Vec::new(),
             pinned: false,
         };
-        let command = Command::Send {
+        Ok(Command::Send {
             message: Box::new(message),
             body,
             attachments,
             fallback_name,
             principal,
-        };
-        self.submit(conn, new.nonce, command)
+        })
     }
 
     pub(super) fn change_message(

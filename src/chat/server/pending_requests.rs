@@ -7,10 +7,11 @@ use std::collections::HashMap;
 
 use actix::{Context, Handler, MessageResult, ResponseFuture};
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
 use crate::chat::mailbox::{
     FindPerson, GetPresence, GetRoomPresence, GetRoomPreview, GetRoomSnapshot, InheritLobbyRole,
-    RunRoomCommand, SetRoomPreference, ViewRooms,
+    PostMessage, RunRoomCommand, SetRoomPreference, ViewRooms,
 };
 use crate::chat::requests::{RoomPreview, RoomSnapshot};
 use crate::chat::server::ChatServer;
@@ -25,6 +26,7 @@ use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
 use crate::protocol::view::{Presence, RoomView};
 use crate::store::writer::RequestId;
+use crate::telemetry;
 
 /// The hub number of askers: no worker thread has it.
 const DESK: u16 = u16::MAX;
@@ -85,6 +87,24 @@ impl ChatServer {
         }
     }
 
+    /// Gives a command to the store; the outcome is answered when it is known.
+    fn submit_and_wait(
+        &mut self,
+        nonce: Option<Uuid>,
+        command: Command,
+    ) -> ResponseFuture<Result<RoomId, Error>> {
+        let (answer, answered) = oneshot::channel();
+        let asker = self.pending_requests.take(answer);
+        let request = RequestId {
+            connection: asker.to_raw(),
+            nonce,
+        };
+        if let Err(error) = self.store.writer().submit(request, command) {
+            self.pending_requests.answer(asker, Err(error.into()));
+        }
+        Box::pin(async move { answered.await.unwrap_or(Err(Error::Busy)) })
+    }
+
     /// Whether `principal` may read `room`.
     fn sees(&self, room: RoomId, principal: &Principal) -> Result<RoomView, Error> {
         self.view(room, principal).ok_or(Error::NotFound)
@@ -95,20 +115,23 @@ impl Handler<RunRoomCommand> for ChatServer {
     type Result = ResponseFuture<Result<RoomId, Error>>;
 
     fn handle(&mut self, wanted: RunRoomCommand, _ctx: &mut Context<Self>) -> Self::Result {
-        let (answer, answered) = oneshot::channel();
-        let asker = self.pending_requests.take(answer);
-        let ticket = RequestId {
-            connection: asker.to_raw(),
-            nonce: wanted.nonce,
-        };
-        let submitted = self
-            .store
-            .writer()
-            .submit(ticket, Command::Room(wanted.command));
-        if let Err(error) = submitted {
-            self.pending_requests.answer(asker, Err(error.into()));
+        self.submit_and_wait(wanted.nonce, Command::Room(wanted.command))
+    }
+}
+
+impl Handler<PostMessage> for ChatServer {
+    type Result = ResponseFuture<Result<RoomId, Error>>;
+
+    fn handle(&mut self, post: PostMessage, _ctx: &mut Context<Self>) -> Self::Result {
+        let PostMessage { author, message } = post;
+        let nonce = message.nonce;
+        match self.new_message(author, message) {
+            Ok(command) => self.submit_and_wait(nonce, command),
+            Err(error) => {
+                telemetry::refused(error.code());
+                Box::pin(async { Err(error) })
+            }
         }
-        Box::pin(async move { answered.await.unwrap_or(Err(Error::Busy)) })
     }
 }
 

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use super::ChatServer;
+use super::{ChatServer, Settings};
 use crate::delivery::ConnId;
 use crate::model::membership::RoomRole;
 use crate::model::message::LOBBY;
 use crate::model::person::picture_path;
 use crate::model::person_id::PersonId;
 use crate::model::policy::Action;
-use crate::model::policy::may_upload;
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::model::room_id::RoomId;
@@ -151,7 +150,12 @@ impl ChatServer {
     pub(super) fn welcome(&self, conn: ConnId) -> Option<Welcome> {
         let connection = self.connections.get(&conn)?;
         let mut limits = self.settings.limits;
-        limits.files.may = may_upload(&connection.principal, self.settings.uploaders).is_ok();
+        let Settings {
+            uploaders,
+            speakers,
+            ..
+        } = self.settings;
+        limits.files = limits.files.of(&connection.principal, uploaders, speakers);
         Some(Welcome {
             v: feed::VERSION,
             me: connection.principal.clone(),

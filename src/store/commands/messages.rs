@@ -6,10 +6,10 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::model::command::{Outcome, Target};
 use crate::model::event::{Event, EventContent};
-use crate::model::file::Attachment;
+use crate::model::file::{Attachment, FileKind};
 use crate::model::membership::RoomRole;
 use crate::model::mention::{EVERYBODY, Mentions};
-use crate::model::message::Message;
+use crate::model::message::{KIND_VOICE, Message};
 use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
 use crate::model::policy::Action;
@@ -61,6 +61,16 @@ pub(in crate::store) fn send(
         Ok(files) => files,
         Err(error) => return refused(error),
     };
+    if message
+        .files
+        .iter()
+        .any(|file| file.kind == FileKind::Voice)
+    {
+        if message.files.len() > 1 || !new.body.is_empty() {
+            return refused(Error::VoiceAlone);
+        }
+        message.kind = KIND_VOICE;
+    }
     (message.body, message.mentions) = settle(db, message.room, new.body, &access)?;
     // RETURNING would make each a statement of several writes, and SQLite lets the search index write
     // all it has before each of those: twice the cost of a message in a group.
@@ -234,6 +244,9 @@ pub(in crate::store) fn edit(
     if found.recalled_at.is_some() {
         return refused(Error::TooLate);
     }
+    if found.voice {
+        return refused(Error::NotEditable);
+    }
     if body.is_empty() && found.files == 0 {
         return refused(Error::Empty);
     }
@@ -322,6 +335,7 @@ pub(in crate::store) fn recall(
         id,
         at,
         by: PersonRef::from(principal.person.as_ref()),
+        voice: found.voice,
         said: found.seq,
     };
     insert_event(db, nonce, Event { room, seq, change })

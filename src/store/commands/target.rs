@@ -2,6 +2,7 @@
 
 use crate::model::command::{Ack, Outcome, Target};
 use crate::model::mention::Mentions;
+use crate::model::message::KIND_VOICE;
 use crate::model::message_id::MessageId;
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
@@ -20,6 +21,7 @@ pub(super) struct Found {
     pub(super) recalled_at: Option<i64>,
     pub(super) pinned: bool,
     pub(super) files: i64,
+    pub(super) voice: bool,
 }
 
 impl Found {
@@ -41,7 +43,7 @@ impl Found {
 
 pub(super) fn find(db: &mut dyn Db, target: &Target) -> Result<Option<Found>, StoreError> {
     let found = db.first(
-        "SELECT author, seq, mentions, rev, created_at, recalled_at, pinned_at, files FROM messages WHERE room_id = $1 AND id = $2",
+        "SELECT author, seq, mentions, rev, created_at, recalled_at, pinned_at, files, kind FROM messages WHERE room_id = $1 AND id = $2",
         &[Value::Room(target.room), Value::Message(target.id)],
     )?;
     found
@@ -55,6 +57,7 @@ pub(super) fn find(db: &mut dyn Db, target: &Target) -> Result<Option<Found>, St
                 recalled_at: row.maybe_int()?,
                 pinned: row.maybe_int()?.is_some(),
                 files: row.int()?,
+                voice: row.int()? == KIND_VOICE,
             })
         })
         .transpose()

@@ -122,6 +122,22 @@ pub fn received(
     changed.map_or(Ok(None), |mut row| Ok(FileState::from_code(row.int()?)))
 }
 
+/// Ends an upload with the bytes that are there, fewer than were announced: [`FileState::Working`].
+///
+/// # Errors
+/// When the database fails.
+pub fn finish(db: &mut dyn Db, id: FileId) -> Result<(), StoreError> {
+    let receiving = |file: &FileRow| file.state == FileState::Receiving;
+    let Some(file) = find(db, id)?.filter(receiving) else {
+        return Ok(());
+    };
+    db.execute(
+        "UPDATE files SET state = 1, size = got, stored = got WHERE id = $1",
+        &[Value::Text(&id.to_string())],
+    )?;
+    usage::add(db, file.owner, int(file.got) - int(file.stored), 0)
+}
+
 /// Notes what a file is: it can be sent now. `false` when nobody waits for that any more.
 ///
 /// # Errors
