@@ -44,7 +44,10 @@ impl Voice {
 
     /// "0:00 of 0:12".
     pub fn position(&self, lang: &Lang) -> String {
-        lang.with("page.voice_at", &[("at", &clock(0)), ("all", &self.length())])
+        lang.with(
+            "page.voice_at",
+            &[("at", &clock(0)), ("all", &self.length())],
+        )
     }
 }
 

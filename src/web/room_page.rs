@@ -76,6 +76,7 @@ struct MeView<'a> {
     runs_server: bool,
     may_write: bool,
     may_send_files: bool,
+    may_send_voices: bool,
 }
 
 /// What the page's scripts start with, as JSON.
@@ -221,6 +222,7 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
             runs_server: me.role >= ServerRole::Admin,
             may_write: me.may_write,
             may_send_files: limits.files.may,
+            may_send_voices: limits.files.voice,
         },
         room,
         rooms: in_rail(rooms),

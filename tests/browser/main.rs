@@ -90,6 +90,8 @@ mod unanswered;
 mod unread;
 mod unsent;
 mod vanishing;
+mod voice;
+mod voice_player;
 mod watch;
 mod words;
 

@@ -54,6 +54,8 @@ interface Quote {
   text?: string;
   /** What its first file is. */
   file?: MessageFile["kind"];
+  /** Its length, where the page knows it. */
+  ms?: number;
   gone?: boolean;
 }
 

@@ -16,7 +16,7 @@ export const isVoice = (file) => file?.kind === "voice";
 export function voiceRow({ id, ms = 0, wave = "", url }) {
   const box = clone("voice-template");
   const [play, slider, length] = box.children;
-  const all = Math.floor((ms + 500) / 1000);
+  const all = secondsOf(ms);
   box.dataset.file = id ?? "";
   if (url && !id) box.dataset.src = url;
   play.disabled = !id && !url;
@@ -25,6 +25,15 @@ export function voiceRow({ id, ms = 0, wave = "", url }) {
   length.textContent = clock(all);
   for (const path of slider.querySelectorAll("path")) path.setAttribute("d", bars(wave));
   return box;
+}
+
+/** @param {number} ms */
+const secondsOf = (ms) => Math.floor((ms + 500) / 1000);
+
+/** How long a voice is, as a clock has it.
+ *  @param {number} ms */
+export function lengthOf(ms) {
+  return clock(secondsOf(ms));
 }
 
 /** Minutes and seconds.

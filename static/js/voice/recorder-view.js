@@ -46,13 +46,15 @@ export class RecorderView {
     }
   }
 
-  /** @param {Stage} stage */
-  show(stage) {
+  /** `held`: a finger is on the button, which stays where it is.
+   *  @param {Stage} stage
+   *  @param {boolean} [held] */
+  show(stage, held = stage === "held") {
     const before = this.#bar.hidden ? undefined : this.#bar.dataset.stage;
     this.#bar.dataset.stage = stage;
     this.#bar.hidden = false;
     this.#form.classList.add("speaking");
-    this.#form.classList.toggle("holding", stage === "held");
+    this.#form.classList.toggle("holding", held);
     this.#hint.textContent = stage === "asking" ? say("voice_asking") : stage === "held" ? say("voice_slide") : "";
     for (const each of [this.#listen, this.#send]) each.disabled = stage === "asking" || stage === "reading";
     if (before === stage) return;

@@ -109,7 +109,7 @@ export class Recording {
     /** @type {Speech} */
     const speech = { room: this.#room.id, author: session.me.id, locked: false };
     this.#speech = speech;
-    this.#view.show("asking");
+    this.#view.show("asking", this.#hold.held);
     try {
       const microphone = await listen({ ended: () => this.#speech === speech && !speech.reading && this.#finish() });
       if (this.#speech !== speech) return void microphone.stop();
