@@ -133,7 +133,10 @@ fn waveform(samples: &[i16]) -> Vec<u8> {
 }
 
 /// The sound at [`RATE`], in whole numbers.
-#[allow(clippy::cast_possible_truncation)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "clamped to what a sample holds"
+)]
 fn to_16_bit(sound: &Sound) -> Vec<i16> {
     let whole = |sample: f32| (sample * 32_767.0).round().clamp(-32_768.0, 32_767.0) as i16;
     if sound.rate == RATE {

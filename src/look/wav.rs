@@ -51,7 +51,10 @@ impl Sample {
     }
 
     /// The sample in front, -1 to 1. What is no number is silence.
-    #[allow(clippy::cast_possible_truncation)]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a sample needs no more than 24 bits"
+    )]
     fn read(self, from: &mut Cursor<'_>) -> Option<f32> {
         let value = match self {
             Self::Unsigned8 => (f32::from(from.byte()?) - 128.0) / 128.0,
@@ -269,7 +272,7 @@ mod tests {
         }
         let data = chunk(b"data", &[0, 0]);
         let table = [
-            wave(&[data.clone()]),
+            wave(std::slice::from_ref(&data)),
             simple(&format(PCM, 1, 8_000, 16), &[]),
             simple(&format(PCM, 0, 8_000, 16), &[0, 0]),
             simple(&format(PCM, 3, 8_000, 16), &[0; 6]),

@@ -33,15 +33,11 @@ use crate::text::catalog::Lang;
 use crate::text::content::Format;
 use crate::web::state::AppState;
 
-/// Where classic clients send voices. They come from other sites too, so the check of every request leaves
-/// these to the one here.
-pub const PATHS: [&str; 2] = ["/api/voice", "/voice"];
-
 /// Registers this file's routes.
 pub fn routes(config: &mut web::ServiceConfig) {
-    for path in PATHS {
-        config.route(path, web::post().to(post));
-    }
+    config
+        .route("/api/voice", web::post().to(post))
+        .route("/voice", web::post().to(post));
 }
 
 /// Most parts of a form: the clients that are known send nine.

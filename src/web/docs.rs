@@ -89,7 +89,6 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::uploads::patch,
         super::uploads::delete,
         super::files::get,
-        super::files::get_voice,
         super::versions::list,
         super::preview::preview,
         super::members::list,

@@ -97,22 +97,10 @@ pub async fn get(
     .await
 }
 
-/// `GET /voice/{file}.wav`
+/// `GET /voice/{file}.wav`: where classic clients are sent for a voice.
 ///
 /// # Errors
 /// As [`get`].
-#[utoipa::path(
-    get,
-    path = "/voice/{file}.wav",
-    operation_id = "get_voice",
-    tag = "Files",
-    summary = "The bytes of a voice, where classic clients are sent for it; as /files/{file}/raw",
-    params(("file" = String, Path, description = "The file's id"), How),
-    responses(
-        (status = 200, description = "Its bytes", body = Vec<u8>, content_type = "audio/wav"),
-        (status = 206, description = "A range of them")
-    )
-)]
 pub async fn get_voice(
     request: HttpRequest,
     client: Client,

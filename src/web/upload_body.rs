@@ -22,7 +22,7 @@ const PROGRESS: usize = 16 * 1024;
 
 /// Bytes of a refused request that are read before it is answered: browsers hide an answer that comes
 /// with a reset.
-const DRAIN: usize = 16 << 20;
+const DRAIN: usize = 32 << 20;
 
 /// The body of a request, which may be long: it is no slow request while its bytes come.
 pub(super) struct Body {
@@ -71,6 +71,7 @@ impl Body {
             let bytes = body.next().await?;
             Some((Ok(bytes), body))
         })
+        .fuse()
     }
 
     /// Takes the next bytes of `upload`; returns the upload as it is then.

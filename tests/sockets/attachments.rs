@@ -23,7 +23,7 @@ async fn a_message_brings_its_files_to_everybody_and_is_the_same_later() {
     let limits = &welcome["limits"]["files"];
     assert_eq!(
         limits,
-        &json!({"may": true, "file_bytes": 100 << 20, "picture_bytes": 25 << 20, "each": 10})
+        &json!({"may": true, "voice": true, "voice_ms": 300_000, "file_bytes": 100 << 20, "picture_bytes": 25 << 20, "each": 10})
     );
     let first = ada.uploads("茶 单.txt", b"oolong").await;
     let second = ada.uploads("b.pdf", b"%PDF-1.7").await;

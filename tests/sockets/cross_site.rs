@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::routes::routes;
-use crate::support::{Guest, Server, within};
+use crate::support::{Answer, Guest, Server, within};
 
 /// Every route with something in the place of its parameters.
 fn filled_routes() -> Vec<(String, String)> {
@@ -22,6 +22,20 @@ fn changing_routes() -> Vec<(String, String)> {
     routes.retain(|(method, _)| !matches!(&**method, "GET" | "HEAD" | "OPTIONS"));
     assert!(routes.len() >= 15, "the table is read: {routes:?}");
     routes
+}
+
+/// Whether classic clients send here, and are answered in words of their own.
+fn is_classic(path: &str) -> bool {
+    path.ends_with("/voice")
+}
+
+/// Whether an answer tells that the request came from another site.
+fn is_told(answer: &Answer, path: &str) -> bool {
+    if is_classic(path) {
+        answer.json()["code"] == 51_000
+    } else {
+        answer.error() == "cross_site"
+    }
 }
 
 #[tokio::test]
@@ -82,7 +96,7 @@ async fn no_change_is_made_for_another_site() {
                         "{method} {path} {headers:?}: {answer:?}"
                     );
                     if !ours {
-                        assert_eq!(answer.error(), "cross_site");
+                        assert!(is_told(&answer, &path), "{method} {path}: {answer:?}");
                     }
                     tried += 1;
                 }
@@ -210,6 +224,10 @@ async fn a_site_that_is_let_in_may_use_the_socket_and_change_nothing_else() {
     let guest = Guest::visiting(&server).await;
     assert!(guest.open("/ws", &[("origin", allowed)]).await.is_ok());
     for (method, path) in changing_routes() {
+        // They send voices as they send words.
+        if is_classic(&path) {
+            continue;
+        }
         for site in [None, Some("cross-site"), Some("same-site")] {
             let mut headers = vec![("origin", allowed), ("content-type", "application/json")];
             headers.extend(site.map(|site| ("sec-fetch-site", site)));

@@ -31,8 +31,7 @@ async fn hello_is_answered_with_who_you_are_where_the_room_stands_and_who_is_her
     );
     assert!(!room["epoch"].as_str().unwrap().is_empty());
     assert!(welcome["now"].is_i64() && welcome["connection"].is_string());
-    let files =
-        json!({"may": false, "file_bytes": 100 << 20, "picture_bytes": 25 << 20, "each": 10});
+    let files = json!({"may": false, "voice": true, "voice_ms": 300_000, "file_bytes": 100 << 20, "picture_bytes": 25 << 20, "each": 10});
     let limits = json!({"message_chars": 4_000, "recall_window": 90_000, "messages_per_minute": 60, "files": files});
     assert_eq!(welcome["limits"], limits);
     let presence = ws.frame().await;

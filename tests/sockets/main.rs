@@ -84,5 +84,6 @@ mod uploads;
 mod versions;
 mod violations;
 mod visitor_to_account;
+mod voices;
 mod waiting;
 mod web;

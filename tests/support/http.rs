@@ -187,7 +187,7 @@ fn check(path: &str, answer: &Answer) {
     let inert = "default-src 'none'; frame-ancestors 'none'";
     let is_part = path.starts_with("/static/") || path.starts_with("/avatar/");
     let sandboxed = "default-src 'none'; sandbox; frame-ancestors 'none'";
-    let is_file = path.starts_with("/files/");
+    let is_file = path.starts_with("/files/") || path.starts_with("/voice/");
     let rules: &[&str] = if is_part && policy == inert || is_file && policy == sandboxed {
         &[]
     } else {

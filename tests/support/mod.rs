@@ -13,6 +13,7 @@ pub mod routes;
 mod server;
 pub mod upload;
 mod view;
+pub mod voice;
 mod ws;
 
 use std::future::Future;
