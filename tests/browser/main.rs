@@ -91,6 +91,7 @@ mod unread;
 mod unsent;
 mod vanishing;
 mod voice;
+mod voice_hold;
 mod voice_player;
 mod watch;
 mod words;

@@ -1,4 +1,4 @@
-//! Speaking instead of writing: by a press, by holding and by keys, with a microphone that beeps.
+//! Speaking instead of writing: by a press and by keys, with a microphone that beeps.
 
 use serde_json::json;
 use thirtyfour::prelude::*;
@@ -19,7 +19,7 @@ const VOICES: &str =
     "document.querySelectorAll('#messages > .msg:not(.waiting, .failed) .voice').length";
 
 /// What the recorder shows.
-async fn is_at(person: &Person, stage: &str) {
+pub async fn is_at(person: &Person, stage: &str) {
     let shown = format!(
         "document.querySelector('.recorder:not([hidden])')?.dataset.stage === {}",
         json!(stage)
@@ -28,7 +28,7 @@ async fn is_at(person: &Person, stage: &str) {
 }
 
 /// Nothing is recorded, and nobody listens.
-async fn is_over(person: &Person) {
+pub async fn is_over(person: &Person) {
     let over = "document.querySelector('.recorder').hidden
         && document.getElementById('say').checkVisibility()
         && (window.tracks ?? []).every(({ readyState }) => readyState === 'ended')";
@@ -36,7 +36,7 @@ async fn is_over(person: &Person) {
 }
 
 /// Keeps what the page gets of the microphone in `window.tracks`.
-async fn keeps_tracks(person: &Person) {
+pub async fn keeps_tracks(person: &Person) {
     let keep = "const { mediaDevices } = navigator;
         const get = mediaDevices.getUserMedia.bind(mediaDevices);
         window.tracks = [];
@@ -49,15 +49,15 @@ async fn keeps_tracks(person: &Person) {
 }
 
 /// So many seconds have been recorded.
-async fn speaks(person: &Person, seconds: u32) {
+pub async fn speaks(person: &Person, seconds: u32) {
     let said = format!(
         "document.querySelector('.recorder .clock-text').textContent.split(':')[1] >= {seconds}"
     );
     person.until("they have spoken", &said).await;
 }
 
-/// There are so many voices in the timeline that the server has; gives what their sliders say.
-async fn has_voices(person: &Person, number: usize) {
+/// There are so many voices in the timeline that the server has.
+pub async fn has_voices(person: &Person, number: usize) {
     person
         .until("the voice is there", &format!("{VOICES} === {number}"))
         .await;
@@ -137,84 +137,6 @@ async fn a_press_records_and_what_was_said_is_listened_to_and_sent() {
     );
     ann.leave().await;
     lin.leave().await;
-}
-
-/// What holds the microphone.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum By {
-    Mouse,
-    Finger,
-}
-
-/// Moves it so far from the middle of the microphone's button: to press, to slide, or to let go.
-async fn hand(person: &Person, by: By, what: &str, (right, down): (f64, f64)) {
-    let (x, y): (f64, f64) = person.look("window.middle").await;
-    let (x, y) = (x + right, y + down);
-    if by == By::Mouse {
-        let kind = format!("mouse{what}");
-        let held = i32::from(what != "Released");
-        let event = json!({"type": kind, "x": x, "y": y, "button": "left", "buttons": held, "clickCount": 1});
-        return person.devtools("Input.dispatchMouseEvent", event).await;
-    }
-    let (kind, points) = match what {
-        "Pressed" => ("touchStart", json!([{"x": x, "y": y}])),
-        "Moved" => ("touchMove", json!([{"x": x, "y": y}])),
-        _ => ("touchEnd", json!([])),
-    };
-    let event = json!({"type": kind, "touchPoints": points});
-    person.devtools("Input.dispatchTouchEvent", event).await;
-}
-
-const THERE: (f64, f64) = (0.0, 0.0);
-
-async fn holds(person: &Person, by: By) {
-    let middle = "(({ x, y, width, height }) => (window.middle = [x + width / 2, y + height / 2]))(document.getElementById('mic').getBoundingClientRect())";
-    let _middle: (f64, f64) = person.look(middle).await;
-    hand(person, by, "Pressed", THERE).await;
-    is_at(person, "held").await;
-}
-
-#[tokio::test]
-async fn what_is_held_goes_when_it_is_let_go_and_not_when_it_slides_away() {
-    let server = Server::start(&[]);
-    let browsers = Browsers::with(&MICROPHONE);
-    let ann = browsers.person(&site(&server), "en").await;
-    for (by, sent) in [(By::Mouse, 0), (By::Finger, 2)] {
-        if by == By::Finger {
-            ann.resize(390, 844).await;
-            ann.reload().await;
-        }
-        keeps_tracks(&ann).await;
-        holds(&ann, by).await;
-        speaks(&ann, 1).await;
-        ann.picture(&format!("voice-held-{by:?}")).await;
-        hand(&ann, by, "Released", THERE).await;
-        has_voices(&ann, sent + 1).await;
-        is_over(&ann).await;
-
-        holds(&ann, by).await;
-        hand(&ann, by, "Moved", (-60.0, 5.0)).await;
-        hand(&ann, by, "Moved", (-120.0, 10.0)).await;
-        is_over(&ann).await;
-        hand(&ann, by, "Released", (-120.0, 10.0)).await;
-
-        // Up it goes on by itself, and is thrown away by hand.
-        holds(&ann, by).await;
-        hand(&ann, by, "Moved", (5.0, -60.0)).await;
-        hand(&ann, by, "Moved", (10.0, -120.0)).await;
-        is_at(&ann, "locked").await;
-        hand(&ann, by, "Released", (10.0, -120.0)).await;
-        speaks(&ann, 1).await;
-        ann.click(".recorder .discard").await;
-        is_over(&ann).await;
-        // What comes after all of this is the second.
-        ann.click("#mic").await;
-        is_at(&ann, "locked").await;
-        speaks(&ann, 1).await;
-        ann.click(".recorder .send").await;
-        has_voices(&ann, sent + 2).await;
-    }
-    ann.leave().await;
 }
 
 #[tokio::test]

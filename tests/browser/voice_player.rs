@@ -122,6 +122,10 @@ async fn a_voice_is_played_and_sought_by_keys() {
         .await;
     assert_eq!((&*now, &*least, &*most), ("7", "0", "12"));
     ann.picture("voice-sought").await;
+    // Who answers it sees how long it is.
+    ann.press("r").await;
+    ann.reads("#replying .words", "[voice message] 0:12").await;
+    ann.click("#replying .cancel").await;
     // A hand puts it in the middle.
     presses(&ann, 0, ".wave").await;
     says(&ann, 0, "0:06 of 0:12").await;

@@ -40,14 +40,15 @@ export class OpenRoom {
 
   /** What belongs to the room that was open is laid aside, and with it what was to be chosen there. */
   leave() {
-    const { editing, typing, readMarker, readReceipts, pendingRows, timeline } = this.#app;
+    const { editing, typing, readMarker, readReceipts, pendingRows, timeline, player, voiceButton } = this.#app;
     for (const menu of document.querySelectorAll(":popover-open:not(#toast)")) menu.hidePopover();
     editing.stop();
     typing.leave();
     readMarker.leave();
     readReceipts.leave();
     pendingRows.clear();
-    this.#app.player?.leave();
+    player?.leave();
+    voiceButton.leave();
     timeline.leave();
   }
 
@@ -77,9 +78,10 @@ export class OpenRoom {
     const { header, composer, list, notifier, attaching, voiceButton } = this.#app;
     header.show(view);
     this.#notice.show(view);
-    composer.open = !this.#locked.show(view, session.me);
+    const open = !this.#locked.show(view, session.me);
+    composer.open = open;
     attaching.show();
-    voiceButton.show();
+    voiceButton.show(open);
     list.dataset.may = view.may.join(" ");
     notifier.title = `${view.name} · ${say("brand")}`;
   }

@@ -16,8 +16,8 @@ export function wireRowKeys({ list, find, actions }) {
     const { key, target, ctrlKey, metaKey, altKey, shiftKey } = event;
     const row = target.closest(".msg");
     // A player has arrows of its own.
-    if (!row || target.matches("video, audio, [role=slider]") || ctrlKey || metaKey || altKey || shiftKey) return;
-    if (key in STEPS) step(event, row, STEPS[key]);
+    if (!row || target.matches("video, audio") || ctrlKey || metaKey || altKey || shiftKey) return;
+    if (key in STEPS && !target.matches("[role=slider]")) step(event, row, STEPS[key]);
     else if (key.toLowerCase() === "r") answer(event, find(Number(row.dataset.id)));
   });
 

@@ -34,7 +34,7 @@ export class Hold {
 
   /** @param {Touch} touch */
   press({ clientX, clientY, timeStamp }) {
-    if (this.#down) return;
+    // One whose end was never heard of: a question of the browser's has covered it.
     this.#down = { clientX, clientY, timeStamp };
     this.#slid = false;
     this.#does.start();

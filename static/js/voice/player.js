@@ -112,7 +112,11 @@ export class Player {
   }
 
   #paint() {
-    if (this.#track) paint(this.#track, this.#audio.currentTime, !this.#audio.paused && !this.#audio.ended);
+    const track = this.#track;
+    if (!track) return;
+    // What was no message yet is another thing now that it is one, or has been thrown away.
+    if (track.message === undefined && !boxes(track).length) return this.#forget();
+    paint(track, this.#audio.currentTime, !this.#audio.paused && !this.#audio.ended);
   }
 
   #ended() {
@@ -190,7 +194,7 @@ function sourceOf({ dataset: { src, file } }) {
 /** @param {HTMLElement} box
  *  @returns {Track} */
 function trackOf(box) {
-  const row = box.closest(".msg");
+  const row = box.closest("[data-id]");
   return { src: sourceOf(box), all: Number(box.querySelector(".wave").ariaValueMax), who: row?.querySelector(".name")?.textContent, message: messageOf(box) };
 }
 

@@ -53,7 +53,7 @@ export class Recording {
     this.#hold = new Hold({ start: () => this.#start(), lock: () => this.#lock(), send: () => this.#release(), discard: () => this.#discard() });
     session.subscribe(() => {
       const { author } = this.#speech ?? {};
-      if (author && !isFor(session.me.id, { author })) this.#discard();
+      if (author && !isFor(session.me.id, { author })) this.#forget();
     });
     addEventListener("beforeunload", (event) => {
       // It is in memory only.
@@ -67,13 +67,14 @@ export class Recording {
   press(button, event) {
     const heard = new AbortController();
     const { signal } = heard;
-    const on = (/** @type {"pointermove" | "pointerup" | "pointercancel"} */ name, /** @type {(event: PointerEvent) => void} */ act) => button.addEventListener(name, act, { signal });
+    const on = (/** @type {"pointermove" | "pointerup" | "lostpointercapture"} */ name, /** @type {(event: PointerEvent) => void} */ act) => button.addEventListener(name, act, { signal });
     on("pointermove", (move) => this.#hold.move(move));
     on("pointerup", (up) => {
       heard.abort();
       this.#hold.release(up);
     });
-    on("pointercancel", () => {
+    // So does one that is cancelled.
+    on("lostpointercapture", () => {
       heard.abort();
       this.#hold.cancel();
     });
@@ -85,17 +86,23 @@ export class Recording {
     this.#hold.click(event);
   }
 
-  /** Another room is open: what was being said in the one before ends, and waits there. */
-  enter() {
+  /** The room is laid aside: what was being said there ends, and waits. */
+  leave() {
+    this.rest();
+    this.#view.hide();
+  }
+
+  /** Nobody may go on speaking here. */
+  rest() {
     const speech = this.#speech;
-    if (!speech) return;
-    if (speech.room !== this.#room.id) {
-      if (speech.microphone) this.#finish();
-      else if (!speech.heard && !speech.reading) this.#forget();
-      this.#view.hide();
-    } else if (speech.heard) {
-      this.#showHeard(speech.heard);
-    }
+    if (speech?.microphone) this.#finish();
+    else if (speech && !speech.reading) this.#forget();
+  }
+
+  /** Another room is open: there may be something that was said in it before. */
+  enter() {
+    const { room, heard } = this.#speech ?? {};
+    if (heard && room === this.#room.id) this.#showHeard(heard);
   }
 
   async #start() {
@@ -201,7 +208,8 @@ export class Recording {
   }
 
   #discard() {
-    if (!this.#speech) return;
+    // What waits in another room is not meant.
+    if (this.#speech?.room !== this.#room.id) return;
     this.#forget();
     this.#view.tell(say("voice_discarded"));
   }

@@ -42,7 +42,7 @@ export function changeSpeed() {
 /** The message whose row a voice stands in; undefined where it is none yet.
  *  @param {Element} box */
 export function messageOf(box) {
-  return Number(box.closest(".msg")?.dataset.id) || undefined;
+  return Number(box.closest("[data-id]")?.dataset.id) || undefined;
 }
 
 /** Shows what this browser knows of it.
@@ -52,7 +52,7 @@ export function showVoice(box) {
   button.textContent = `${speed()}×`;
   button.ariaLabel = button.title = say("voice_speed", { n: String(speed()) });
   const message = messageOf(box);
-  const fresh = message !== undefined && !box.closest(".mine") && !isHeard(message);
+  const fresh = message !== undefined && box.closest(".msg:not(.mine)") && !isHeard(message);
   const dot = box.querySelector(".unheard");
   if (!fresh) dot?.remove();
   else if (!dot) box.append(Object.assign(document.createElement("i"), { className: "unheard", role: "img", ariaLabel: say("voice_unheard"), title: say("voice_unheard") }));

@@ -26,13 +26,21 @@ export class VoiceButton {
     button.oncontextmenu = (event) => event.preventDefault();
   }
 
+  /** The room is laid aside. */
+  leave() {
+    this.#recording?.leave();
+  }
+
   /** Another room is open. */
   enter() {
     this.#recording?.enter();
   }
 
-  /** What one may do may be another now. */
-  show() {
-    this.#button.hidden = !session.limits.files?.voice;
+  /** What one may do may be another now; `open`: one may write here at all.
+   *  @param {boolean} open */
+  show(open) {
+    const may = Boolean(session.limits.files?.voice);
+    this.#button.hidden = !may;
+    if (!may || !open) this.#recording?.rest();
   }
 }
