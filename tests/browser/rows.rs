@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::voice_player::tone;
+use super::voice_player::{tone, uploads_voice};
 use super::{Browsers, Person, site};
 use crate::support::actions::{answer, pin, react};
 use crate::support::{Guest, Member, Server, Ws};
@@ -109,7 +109,7 @@ async fn say(server: &Server, fixture: &Fixture) {
         for name in &said.files {
             let by = &mut guests[said.by];
             let id = if name.ends_with(".wav") {
-                by.uploads_voice(&tone(83)).await
+                uploads_voice(by, &tone(83)).await
             } else {
                 by.uploads(name, &bytes(name)).await
             };

@@ -31,9 +31,21 @@ pub fn tone(seconds: u32) -> Vec<u8> {
     wav
 }
 
+/// Uploads what was said; gives its id when it can be sent.
+pub async fn uploads_voice(person: &mut Member, bytes: &[u8]) -> String {
+    let metadata = [("filename", "voice.wav"), ("as", "voice")];
+    let created = person.guest.announce(bytes.len(), &metadata).await;
+    let location = created.header("location").unwrap().to_owned();
+    let sent = person.guest.continues(&location, 0, bytes).await;
+    assert_eq!(sent.status, 204, "{sent:?}");
+    let upload = person.guest.awaits(&location).await;
+    assert_eq!(upload["state"], "ready", "{upload}");
+    upload["id"].as_str().unwrap().to_owned()
+}
+
 /// Says something of so many seconds; gives the message's id.
 async fn speaks(person: &mut Member, feed: &mut Ws, seconds: u32) -> Value {
-    let id = person.uploads_voice(&tone(seconds)).await;
+    let id = uploads_voice(person, &tone(seconds)).await;
     feed.sends_files(1, "", &json!([{"id": id}])).await["id"].clone()
 }
 

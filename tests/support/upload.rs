@@ -81,17 +81,10 @@ impl Guest {
 impl Member {
     /// Uploads a file; gives its id when it can be sent.
     pub async fn uploads(&mut self, name: &str, bytes: &[u8]) -> String {
-        self.uploads_with(&[("filename", name)], bytes).await
-    }
-
-    /// The same for something that was said.
-    pub async fn uploads_voice(&mut self, bytes: &[u8]) -> String {
-        let metadata = [("filename", "voice.wav"), ("as", "voice")];
-        self.uploads_with(&metadata, bytes).await
-    }
-
-    async fn uploads_with(&mut self, metadata: &[(&str, &str)], bytes: &[u8]) -> String {
-        let created = self.guest.announce(bytes.len(), metadata).await;
+        let created = self
+            .guest
+            .announce(bytes.len(), &[("filename", name)])
+            .await;
         assert_eq!(created.status, 201, "{created:?}");
         let location = created.header("location").unwrap().to_owned();
         let sent = self.guest.continues(&location, 0, bytes).await;
