@@ -5,33 +5,43 @@
 
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicI64;
+use std::time::Duration;
 
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 type Labels = [(&'static str, &'static str); 1];
 type ByCause = Family<Labels, Counter>;
+type Level = Gauge<i64, AtomicI64>;
+type LevelOf = Family<Labels, Level>;
 
 struct Metrics {
     registry: Registry,
     events: Counter,
     rooms_deleted: Counter,
     messages_expired: Counter,
-    connections: Gauge<i64, AtomicI64>,
+    connections: Level,
     refused: ByCause,
     closed: ByCause,
     slow_readers_cut: ByCause,
     hub_overruns: Counter,
     looked: ByCause,
+    look_seconds: Histogram,
+    looks_waiting: Level,
     slow_requests: Counter,
     shed: ByCause,
     log_lines_lost: Counter,
     upload_bytes: Counter,
     upload_ceilings: Counter,
     files: ByCause,
+    uploads: LevelOf,
+    file_bytes: LevelOf,
+    file_streams: Level,
+    disk_free: Level,
     job_runs: ByCause,
     job_failures: ByCause,
 }
@@ -48,12 +58,19 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         slow_readers_cut: ByCause::default(),
         hub_overruns: Counter::default(),
         looked: ByCause::default(),
+        // From 10 ms, a small picture, to 41 s, less than the longest.
+        look_seconds: Histogram::new(exponential_buckets(0.01, 2.0, 13)),
+        looks_waiting: Level::default(),
         slow_requests: Counter::default(),
         shed: ByCause::default(),
         log_lines_lost: Counter::default(),
         upload_bytes: Counter::default(),
         upload_ceilings: Counter::default(),
         files: ByCause::default(),
+        uploads: LevelOf::default(),
+        file_bytes: LevelOf::default(),
+        file_streams: Level::default(),
+        disk_free: Level::default(),
         job_runs: ByCause::default(),
         job_failures: ByCause::default(),
         registry: Registry::default(),
@@ -104,6 +121,16 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         metrics.looked.clone(),
     );
     registry.register(
+        "look_seconds",
+        "How long looking at a file took, from its turn on",
+        metrics.look_seconds.clone(),
+    );
+    registry.register(
+        "looks_waiting",
+        "Files that wait to be looked at",
+        metrics.looks_waiting.clone(),
+    );
+    registry.register(
         "slow_requests",
         "Connections ended for slow heads or bodies",
         metrics.slow_requests.clone(),
@@ -132,6 +159,26 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         "files",
         "Files that became ready, or were refused, expired or removed",
         metrics.files.clone(),
+    );
+    registry.register(
+        "uploads",
+        "Files that are in no message, by state",
+        metrics.uploads.clone(),
+    );
+    registry.register(
+        "file_bytes",
+        "Bytes of the files of messages, by kind",
+        metrics.file_bytes.clone(),
+    );
+    registry.register(
+        "file_streams",
+        "Files on their way to readers",
+        metrics.file_streams.clone(),
+    );
+    registry.register(
+        "disk_free_bytes",
+        "Bytes free on the disk of the files",
+        metrics.disk_free.clone(),
     );
     registry.register(
         "job_runs",
@@ -166,9 +213,11 @@ pub fn messages_expired(number: u64) {
 
 /// So many WebSockets are open.
 pub fn connections(open: usize) {
-    METRICS
-        .connections
-        .set(i64::try_from(open).unwrap_or(i64::MAX));
+    METRICS.connections.set(level(open as u64));
+}
+
+fn level(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// A request was refused with this code of `error::Error`.
@@ -200,6 +249,16 @@ pub fn looked(verdict: &'static str) {
     METRICS.looked.get_or_create(&[("verdict", verdict)]).inc();
 }
 
+/// Looking at a file took so long.
+pub fn look_took(time: Duration) {
+    METRICS.look_seconds.observe(time.as_secs_f64());
+}
+
+/// So many more files wait to be looked at, or fewer.
+pub fn looks_waiting(more: i64) {
+    METRICS.looks_waiting.inc_by(more);
+}
+
 /// A connection was ended because its request did not get on.
 pub fn slow_request() {
     METRICS.slow_requests.inc();
@@ -228,6 +287,28 @@ pub fn upload_ceiling() {
 /// A file has become `ready`, or was `refused`, `expired` or `removed`.
 pub fn file(end: &'static str) {
     METRICS.files.get_or_create(&[("end", end)]).inc();
+}
+
+/// So many files in this state are in no message.
+pub fn uploads(state: &'static str, number: u64) {
+    let uploads = METRICS.uploads.get_or_create(&[("state", state)]);
+    uploads.set(level(number));
+}
+
+/// The files of this kind that messages have take so many bytes.
+pub fn file_bytes(kind: &'static str, bytes: u64) {
+    let taken = METRICS.file_bytes.get_or_create(&[("kind", kind)]);
+    taken.set(level(bytes));
+}
+
+/// So many more files are on their way to readers, or fewer.
+pub fn file_streams(more: i64) {
+    METRICS.file_streams.inc_by(more);
+}
+
+/// The disk of the files has so many bytes free.
+pub fn disk_free(bytes: u64) {
+    METRICS.disk_free.set(level(bytes));
 }
 
 /// There is a job of this name: it is shown before its first run, and before its first failure.

@@ -9,8 +9,9 @@ use actix_web::web;
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
+use crate::files::Files;
 use crate::files::place::FilePlace;
-use crate::look::{LookError, Looked, Looks};
+use crate::look::{LookError, Looked};
 use crate::model::file::{Content, FileKind, Inspected, Rendition, Renditions, Stored, Wanted};
 use crate::model::file_id::FileId;
 use crate::store::files::FileRow;
@@ -35,16 +36,17 @@ pub enum Verdict {
 ///
 /// # Errors
 /// When the disk fails, or too many wait: it is to be tried again.
-pub async fn inspect(
-    place: &Arc<FilePlace>,
-    looks: &Looks,
-    upload: &FileRow,
-) -> anyhow::Result<Verdict> {
+pub async fn inspect(files: &Files, upload: &FileRow) -> anyhow::Result<Verdict> {
     let (id, wanted) = (upload.id, upload.detail.wanted);
+    let place = &files.place;
     let Some(path) = there(place, id) else {
         return Ok(Verdict::Refused(Error::FileGone));
     };
-    let looked = looks.look(&path, wanted, upload.detail.content.full).await;
+    let full = upload.detail.content.full;
+    let looked = files.looks.look(&path, wanted, full).await;
+    if matches!(looked, Err(LookError::Died)) {
+        files.crashes.note(upload.owner);
+    }
     let place = Arc::clone(place);
     let inspected = match (looked, wanted) {
         (Ok(looked), _) => web::block(move || keep(&place, id, &path, looked)).await??,

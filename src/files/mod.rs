@@ -3,6 +3,7 @@
 //! What is known of a file is the store's ([`crate::store::files`]); bytes without a row are nobody's. Bounds:
 //! those of [`incoming`] and [`inspect`].
 
+pub mod crashes;
 pub mod incoming;
 pub mod inspect;
 pub mod pace;
@@ -15,6 +16,7 @@ use tokio::sync::Notify;
 use crate::config::Config;
 use crate::look::{Limits, Looks};
 use crate::store::Store;
+use crashes::Crashes;
 use incoming::Incoming;
 use pace::Pace;
 use place::FilePlace;
@@ -28,6 +30,8 @@ pub struct Files {
     pub incoming: Arc<Incoming>,
     /// How they are looked at.
     pub looks: Looks,
+    /// Whose have ended the children that looked at them.
+    pub crashes: Crashes,
     /// How fast they may come in.
     pub pace: Pace,
     /// Told when an upload is whole, and is to be looked at.
@@ -60,6 +64,7 @@ impl Files {
                     seconds: config.uploads.voice_length.as_millis() / 1_000,
                 },
             ),
+            crashes: Crashes::default(),
             pace: Pace::new(config.uploads.speed.bytes()),
             whole,
             changed: Notify::new(),

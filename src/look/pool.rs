@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Instant;
 
 use tokio::sync::Semaphore;
 
 use super::looked::Looked;
 use super::order::{Limits, Order, Wanted};
 use super::parent::{self, LookError, PATIENCE};
-use crate::model::file::FileKind;
 use crate::telemetry;
 
 /// Files that wait for a worker. At 200 ms a photo on one core, the last waits 13 s.
@@ -55,15 +55,7 @@ impl Looks {
     pub async fn look(&self, file: &Path, wanted: Wanted, full: bool) -> Result<Looked, LookError> {
         let looked = self.in_turn(file, wanted, full).await;
         telemetry::looked(match &looked {
-            Ok(Looked { kind, .. }) => match kind {
-                FileKind::File => "file",
-                FileKind::Picture => "picture",
-                FileKind::Animation => "animation",
-                FileKind::Video => "video",
-                FileKind::Audio => "audio",
-                FileKind::Voice => "voice",
-                FileKind::Poster => "poster",
-            },
+            Ok(Looked { kind, .. }) => kind.as_str(),
             Err(LookError::BadPicture) => "bad_picture",
             Err(LookError::TooManyPixels { .. }) => "too_many_pixels",
             Err(LookError::BadVoice) => "bad_voice",
@@ -78,16 +70,37 @@ impl Looks {
     async fn in_turn(&self, file: &Path, wanted: Wanted, full: bool) -> Result<Looked, LookError> {
         let busy = |_full| LookError::Busy;
         let _place = self.places.try_acquire().map_err(busy)?;
+        let waiting = Waiting::begin();
         let _worker = self
             .workers
             .acquire()
             .await
             .map_err(|_closed| LookError::Busy)?;
+        drop(waiting);
+        let begun = Instant::now();
         let order = Order {
             wanted,
             full,
             limits: self.limits,
         };
-        parent::look(&self.program, file, &order, PATIENCE).await
+        let looked = parent::look(&self.program, file, &order, PATIENCE).await;
+        telemetry::look_took(begun.elapsed());
+        looked
+    }
+}
+
+/// A file that waits for its turn, until this is dropped.
+struct Waiting;
+
+impl Waiting {
+    fn begin() -> Self {
+        telemetry::looks_waiting(1);
+        Self
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        telemetry::looks_waiting(-1);
     }
 }

@@ -39,6 +39,25 @@ impl FileKind {
         (Self::Poster, 6),
     ];
 
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().map(|(kind, _)| kind)
+    }
+
+    /// Its name, as in frames.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Picture => "picture",
+            Self::Animation => "animation",
+            Self::Video => "video",
+            Self::Audio => "audio",
+            Self::Voice => "voice",
+            Self::Poster => "poster",
+        }
+    }
+
     /// Its number in the store: never another's, since rows outlive programs.
     #[must_use]
     pub fn code(self) -> i64 {

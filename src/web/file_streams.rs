@@ -9,6 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Error;
 use crate::realtime::shares::{Share, Shares};
+use crate::telemetry;
 
 /// Files that are sent at a time: each reads from the disk with one of the threads that wait.
 const STREAMS: usize = 256;
@@ -46,9 +47,17 @@ impl FileStreams {
     /// [`Error::Busy`] when there are as many as allowed.
     pub fn begin(&self, address: IpAddr) -> Result<FileStream, Error> {
         let permit = Arc::clone(&self.all).try_acquire_owned();
-        Ok(FileStream {
+        let stream = FileStream {
             _permit: permit.map_err(|_all_taken| Error::Busy)?,
             _share: self.by_address.take(address).ok_or(Error::Busy)?,
-        })
+        };
+        telemetry::file_streams(1);
+        Ok(stream)
+    }
+}
+
+impl Drop for FileStream {
+    fn drop(&mut self) {
+        telemetry::file_streams(-1);
     }
 }

@@ -79,6 +79,7 @@ pub(super) async fn begin(
     if settings.refuse.contains(&file_name::ending(&metadata.name)) {
         return Err(Error::FileRefused);
     }
+    state.files.crashes.check(principal.id())?;
     state.uploads.take(&principal.person, client.subscriber())?;
     check_free_space(state, size).await?;
     let quotas = Quotas {

@@ -27,15 +27,23 @@ async fn what_vanishes_while_it_is_sent_arrives_and_a_folder_is_none() {
 
     let folder = server.home().join("folder");
     std::fs::create_dir(&folder).unwrap();
-    for kind in ["dragEnter", "dragOver", "drop"] {
-        let data = json!({"items": [], "files": [folder], "dragOperationsMask": 1});
-        let drag = json!({"type": kind, "x": 600, "y": 300, "data": data});
-        ann.devtools("Input.dispatchDragEvent", drag).await;
+    let beside = server.home().join("beside.bin");
+    std::fs::write(&beside, "beside").unwrap();
+    for dropped in [vec![&folder], vec![&folder, &beside]] {
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            let data = json!({"items": [], "files": dropped, "dragOperationsMask": 1});
+            let drag = json!({"type": kind, "x": 600, "y": 300, "data": data});
+            ann.devtools("Input.dispatchDragEvent", drag).await;
+        }
+        ann.reads(
+            "#toast",
+            "Folders cannot be sent. Choose the files in them.",
+        )
+        .await;
     }
-    // In the page's words, not the browser's.
     ann.until(
-        "it is said",
-        "document.querySelector('.file-tray .problem')?.textContent.includes('the file is no longer here')",
+        "the file is there, and no folder",
+        "[...document.querySelectorAll('.file-tray .name')].map((name) => name.textContent).join() === 'beside.bin'",
     )
     .await;
     ann.leave().await;

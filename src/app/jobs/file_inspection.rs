@@ -71,7 +71,7 @@ async fn look(state: &AppState, upload: FileRow) -> (FileId, anyhow::Result<()>)
 async fn judge(state: &AppState, upload: &FileRow) -> anyhow::Result<()> {
     let id = upload.id;
     let files = &state.files;
-    let verdict = match inspect(&files.place, &files.looks, upload).await {
+    let verdict = match inspect(files, upload).await {
         // It was thrown away: that its bytes are not there is no failure.
         Err(_) if !is_waited_for(state, id).await? => return Ok(files.place.remove(id)?),
         verdict => verdict?,

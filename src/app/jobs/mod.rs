@@ -8,6 +8,7 @@ mod cleanup;
 mod database_check;
 mod file_cleanup;
 mod file_inspection;
+mod file_metrics;
 mod retention;
 mod room_erasure;
 mod search_index;
@@ -66,6 +67,7 @@ pub fn start(state: &web::Data<AppState>) {
     spawn(database_check::DatabaseCheck, state);
     spawn(file_inspection::FileInspection, state);
     spawn(file_cleanup::FileCleanup::default(), state);
+    spawn(file_metrics::FileMetrics, state);
 }
 
 fn spawn<J: Job>(job: J, state: &web::Data<AppState>) {

@@ -1,8 +1,12 @@
 //! How much the files of a person take, and those of all.
 
+use std::collections::HashMap;
+
+use super::FileState;
 use crate::error::Error;
+use crate::model::file::FileKind;
 use crate::model::person_id::PersonId;
-use crate::store::db::{Db, StoreError, Value};
+use crate::store::db::{Db, Row, StoreError, Value};
 
 /// The row of all files together: no public id looks like it.
 const ALL: &str = "*";
@@ -39,6 +43,49 @@ fn bytes_of(db: &mut dyn Db, owner: &str) -> Result<u64, StoreError> {
     )?;
     let bytes = row.map_or(Ok(0), |mut row| row.int())?;
     Ok(u64::try_from(bytes).unwrap_or_default())
+}
+
+/// How many files of each state are in no message: of those that have none too.
+///
+/// # Errors
+/// When the database fails.
+pub fn loose(db: &mut dyn Db) -> Result<Vec<(FileState, u64)>, StoreError> {
+    let rows = db.query(
+        "SELECT state, count(*) FROM files WHERE state IN (0, 1, 2, 6) GROUP BY state",
+        &[],
+    )?;
+    let counted = numbers(rows)?;
+    let states = [
+        FileState::Receiving,
+        FileState::Working,
+        FileState::Ready,
+        FileState::Refused,
+    ];
+    let count = |state: FileState| counted.get(&state.code()).copied().unwrap_or_default();
+    Ok(states.map(|state| (state, count(state))).to_vec())
+}
+
+/// What the files of messages take, in bytes, of each kind.
+///
+/// # Errors
+/// When the database fails.
+pub fn by_kind(db: &mut dyn Db) -> Result<Vec<(FileKind, u64)>, StoreError> {
+    let rows = db.query(
+        "SELECT kind, sum(stored) FROM files WHERE state = 3 GROUP BY kind",
+        &[],
+    )?;
+    let taken = numbers(rows)?;
+    let bytes = |kind: FileKind| taken.get(&kind.code()).copied().unwrap_or_default();
+    Ok(FileKind::all().map(|kind| (kind, bytes(kind))).collect())
+}
+
+/// Rows of two numbers.
+fn numbers(rows: Vec<Row>) -> Result<HashMap<i64, u64>, StoreError> {
+    let pair = |mut row: Row| {
+        let (key, number) = (row.int()?, row.int()?);
+        Ok((key, u64::try_from(number).unwrap_or_default()))
+    };
+    rows.into_iter().map(pair).collect()
 }
 
 /// Whether `bytes` more of `owner` fit.

@@ -42,7 +42,7 @@ export class Attaching {
       // A document brings its words, and a picture of them.
       if (!files?.length || types.includes("text/plain")) return;
       event.preventDefault();
-      this.#take([...files]);
+      this.#takeAll(event.clipboardData);
     });
     document.addEventListener("dragover", (event) => this.#dragged(event));
     document.addEventListener("dragleave", ({ relatedTarget }) => !relatedTarget && this.#frame(false));
@@ -93,11 +93,21 @@ export class Attaching {
     else this.#input.click();
   }
 
-  /** @param {File[]} files */
-  async #take(files) {
+  /** @param {File[]} files
+   *  @param {boolean} [folders] whether there were folders beside them */
+  async #take(files, folders) {
     if (this.#refusal) return toast(say(this.#refusal));
     const { id } = this.#room;
-    (await this.#load())?.add(files, id);
+    const tray = await this.#load();
+    if (files.length) tray?.add(files, id);
+    if (folders) toast(say("no_folders"));
+  }
+
+  /** What is dropped or pasted, without folders: a browser gives those as files that cannot be read.
+   *  @param {DataTransfer} transfer */
+  #takeAll({ files, items }) {
+    const isFolder = [...items].filter(({ kind }) => kind === "file").map((item) => item.webkitGetAsEntry()?.isDirectory);
+    this.#take([...files].filter((_, place) => !isFolder[place]), isFolder.includes(true));
   }
 
   /** Nothing that is dropped leads away from the page.
@@ -109,7 +119,7 @@ export class Attaching {
     if (!files && target.closest?.("input, textarea")) return;
     event.preventDefault();
     this.#frame(files && type === "dragover" && !this.#refusal);
-    if (files && type === "drop") this.#take([...dataTransfer.files]);
+    if (files && type === "drop") this.#takeAll(dataTransfer);
   }
 
   /** @param {boolean} shown */
