@@ -322,6 +322,22 @@ async fn a_reload_in_the_middle_of_its_upload_loses_nothing() {
 async fn the_recorder_fits_a_phone() {
     let server = Server::start(&[]);
     let browsers = Browsers::with(&MICROPHONE);
+    let member = member(&browsers, &server, &site(&server), "Ann").await;
+    member.resize(390, 844).await;
+    member.reload().await;
+    large_enough_for_a_finger(&member, "#mic").await;
+    let seen = "['attach', 'mic', 'preview-button', 'send'].filter((id) => document.getElementById(id).checkVisibility())";
+    assert_eq!(
+        member.look::<Vec<String>>(seen).await,
+        ["attach", "mic", "send"]
+    );
+    member.picture("voice-phone-member").await;
+    member.write("in words").await;
+    assert_eq!(
+        member.look::<Vec<String>>(seen).await,
+        ["attach", "preview-button", "send"]
+    );
+    member.leave().await;
     let ann = browsers.person(&site(&server), "zh-CN,zh").await;
     ann.resize(390, 844).await;
     ann.reload().await;

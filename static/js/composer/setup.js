@@ -10,9 +10,6 @@ import { Replying } from "./replying.js";
 import { SlowMode } from "./slow-mode.js";
 import { Typing } from "./typing.js";
 import { WritingAids } from "./writing-aids.js";
-import { newNonce } from "../net/nonce.js";
-import { say } from "../ui/i18n.js";
-import { toast } from "../ui/toast.js";
 import { VoiceButton } from "../voice/voice-button.js";
 import { lazy } from "../ui/lazy.js";
 import { loadMedia } from "../ui/media.js";
@@ -57,13 +54,7 @@ export function setupComposer(app) {
   };
   const voiceButton = new VoiceButton({
     load: lazy(() => Promise.all([import("../voice/recording.js"), loadMedia()]), ([{ Recording }]) => new Recording({
-      room, nameOf: (id) => rooms.get(id)?.name, hush: () => app.player?.stop(),
-      send: (file) => {
-        const { full } = outbox;
-        if (full) toast(say("too_many_unsent"));
-        else send("", { nonce: newNonce(), files: [file] });
-        return !full;
-      },
+      room, rooms, outbox, send: (files) => send("", files), hush: () => app.player?.stop(),
     })),
   });
   const composer = new Composer({

@@ -7,10 +7,7 @@ import { lazy } from "../ui/lazy.js";
 import { loadMedia } from "../ui/media.js";
 import { MessageMenu, Toolbar, showToolsOnTap } from "./toolbar.js";
 import { Reacting } from "./reacting.js";
-import { isMine } from "../state/messages.js";
-import { session } from "../state/session.js";
 import { wireRowKeys } from "../timeline/row-keys.js";
-import { isVoice } from "../timeline/voice-row.js";
 import { say } from "../ui/i18n.js";
 import { toast } from "../ui/toast.js";
 
@@ -72,10 +69,7 @@ function setupLists(app) {
     return app.lightbox;
   });
   wireVoiceClicks({
-    load: lazy(() => Promise.all([import("../voice/player.js"), loadMedia()]), ([{ Player }]) => {
-      app.player = new Player({ following: (id) => timeline.since(timeline.get(id)?.seq ?? Infinity).filter((entry) => isVoice(entry.files?.[0]) && !isMine(entry, session.me)) });
-      return app.player;
-    }),
+    load: lazy(() => Promise.all([import("../voice/player.js"), loadMedia()]), ([{ Player }]) => (app.player = new Player({ timeline }))),
   });
   app.showPicture = async (entry, link) => (await loadLightbox())?.open(entry, link);
 }

@@ -3,7 +3,9 @@
 // ends it goes on to the next one of the room that its reader has not heard.
 
 import { isGone, showAbsent } from "../files/live-files.js";
-import { clock } from "../timeline/voice-row.js";
+import { isMine } from "../state/messages.js";
+import { session } from "../state/session.js";
+import { clock, isVoice } from "../timeline/voice-row.js";
 import { personName, say } from "../ui/i18n.js";
 import { toast } from "../ui/toast.js";
 import { changeSpeed, isHeard, messageOf, rememberHeard, showVoice, speed } from "./voice-box.js";
@@ -19,14 +21,13 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 export class Player {
   #audio = new Audio();
   #spoken = Object.assign(document.createElement("p"), { className: "hush", role: "status" });
-  #following;
+  #timeline;
   /** @type {Track | undefined} */
   #track;
 
-  /** `following(message)` are the voices of others after that one, oldest first.
-   *  @param {{ following: (message: number) => Entry[] }} parts */
-  constructor({ following }) {
-    this.#following = following;
+  /** @param {Pick<App, "timeline">} parts */
+  constructor({ timeline }) {
+    this.#timeline = timeline;
     document.body.append(this.#spoken);
     const audio = this.#audio;
     audio.preload = "metadata";
@@ -124,7 +125,8 @@ export class Player {
     this.#audio.currentTime = 0;
     this.#audio.pause();
     this.#paint();
-    const next = message && this.#following(message).find(({ id }) => !isHeard(Number(id)));
+    const after = this.#timeline.get(message)?.seq ?? Infinity;
+    const next = this.#timeline.since(after).find((entry) => isVoice(entry.files?.[0]) && !isMine(entry, session.me) && !isHeard(Number(entry.id)));
     if (!next) return;
     const [{ id, ms = 0 }] = next.files;
     this.#play({ src: addressOf(id), all: Math.round(ms / 1000), who: personName(next.by), message: Number(next.id) });

@@ -31,7 +31,8 @@ const WHY = new Map([["NotAllowedError", "voice_denied"], ["SecurityError", "voi
 
 export class Recording {
   #room;
-  #nameOf;
+  #rooms;
+  #outbox;
   #send;
   #hush;
   #view;
@@ -41,12 +42,12 @@ export class Recording {
   /** @type {number | undefined} */
   #ticking;
 
-  /** `nameOf(room)` is what the reader calls a room, undefined when it is none of theirs; `send(file)` takes a voice for the open room and
-   *  says whether it did; `hush()` stops what is heard.
-   *  @param {Pick<App, "room"> & { nameOf: (room: number) => string | undefined, send: (file: LocalFile) => boolean, hush: () => void }} parts */
-  constructor({ room, nameOf, send, hush }) {
+  /** `send(files)` sends them to the open room, `hush()` stops what is heard.
+   *  @param {Pick<App, "room" | "rooms" | "outbox"> & { send: (files: Parameters<Outbox["add"]>[2]) => void, hush: () => void }} parts */
+  constructor({ room, rooms, outbox, send, hush }) {
     this.#room = room;
-    this.#nameOf = nameOf;
+    this.#rooms = rooms;
+    this.#outbox = outbox;
     this.#send = send;
     this.#hush = hush;
     this.#view = new RecorderView({ send: () => this.#finish(true), listen: () => this.#listen(), discard: () => this.#discard() });
@@ -57,7 +58,7 @@ export class Recording {
     });
     addEventListener("beforeunload", (event) => {
       // It is in memory only.
-      if (this.#speech && this.#nameOf(this.#speech.room) !== undefined) event.preventDefault();
+      if (this.#speech && this.#rooms.get(this.#speech.room)) event.preventDefault();
     });
   }
 
@@ -108,8 +109,8 @@ export class Recording {
   async #start() {
     const there = this.#speech;
     if (there?.room === this.#room.id) return;
-    const name = there && this.#nameOf(there.room);
-    if (name) return toast(say("voice_elsewhere", { room: name }));
+    const elsewhere = there && this.#rooms.get(there.room);
+    if (elsewhere) return toast(say("voice_elsewhere", { room: elsewhere.name }));
     if (there) this.#forget();
     if (!isSecureContext || !navigator.mediaDevices?.getUserMedia || !globalThis.MediaRecorder) return toast(say("voice_unable"));
     this.#hush();
@@ -177,7 +178,11 @@ export class Recording {
     if (this.#speech !== speech) return;
     if (!heard) return this.#forget();
     const here = speech.room === this.#room.id;
-    if (send && here && this.#send(local(heard))) return this.#forget(true);
+    if (send && here && !this.#outbox.full) {
+      this.#send({ nonce: newNonce(), files: [local(heard)] });
+      return this.#forget(true);
+    }
+    if (send && here) toast(say("too_many_unsent"));
     if (here && !speech.heard) this.#showHeard(heard);
     speech.heard = heard;
   }
