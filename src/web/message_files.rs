@@ -1,9 +1,11 @@
-//! The files of a message as the page shows them: pictures side by side, everything else a line each.
+//! The files of a message as the page shows them: pictures side by side, everything else a line each
+//! (a voice: `message_voice.rs`).
 //! `static/js/timeline/files-row.js` draws the same.
 
 use crate::model::file::{File, FileKind};
 use crate::model::file_id::FileId;
 use crate::text::size;
+use crate::web::message_voice::Voice;
 
 /// The box of a picture that stands alone, in px; css/file.css has it in rem.
 const WIDE: u64 = 480;
@@ -23,6 +25,7 @@ const ENDING_CHARS: usize = 10;
 #[derive(Debug, Default)]
 pub(super) struct MessageFiles<'a> {
     pub pictures: Vec<Picture<'a>>,
+    pub voices: Vec<Voice>,
     pub others: Vec<Other<'a>>,
 }
 
@@ -65,6 +68,7 @@ impl<'a> MessageFiles<'a> {
     pub fn of(files: &'a [File]) -> Self {
         let is_picture =
             |file: &&File| matches!(file.kind, FileKind::Picture | FileKind::Animation);
+        let is_voice = |file: &&File| file.kind == FileKind::Voice;
         let several = files.iter().filter(is_picture).count() > 1;
         Self {
             pictures: files
@@ -72,9 +76,10 @@ impl<'a> MessageFiles<'a> {
                 .filter(is_picture)
                 .map(|file| Picture::of(file, several))
                 .collect(),
+            voices: files.iter().filter(is_voice).map(Voice::of).collect(),
             others: files
                 .iter()
-                .filter(|file| !is_picture(file))
+                .filter(|file| !is_picture(file) && !is_voice(file))
                 .map(Other::of)
                 .collect(),
         }
@@ -82,7 +87,7 @@ impl<'a> MessageFiles<'a> {
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.pictures.is_empty() && self.others.is_empty()
+        self.pictures.is_empty() && self.voices.is_empty() && self.others.is_empty()
     }
 }
 
@@ -136,7 +141,7 @@ impl<'a> Other<'a> {
         Self {
             id: file.id.to_string(),
             video: file.kind == FileKind::Video,
-            audio: matches!(file.kind, FileKind::Audio | FileKind::Voice),
+            audio: file.kind == FileKind::Audio,
             width,
             height,
             name: &file.name,

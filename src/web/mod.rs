@@ -24,6 +24,7 @@ pub mod me;
 pub mod members;
 pub mod message_extras;
 pub mod message_files;
+pub mod message_voice;
 mod modules;
 pub mod pages;
 pub mod password_links;

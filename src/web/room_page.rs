@@ -25,6 +25,7 @@ use crate::text::catalog::Lang;
 use crate::text::clock;
 use crate::web::message_extras::Known;
 use crate::web::message_files::{Other, Picture};
+use crate::web::message_voice::Voice;
 use crate::web::state::AppState;
 
 /// What an invitation link leads to, or why it cannot be used.
@@ -59,6 +60,7 @@ struct RoomPage<'a> {
     blank: Row<'a>,
     blank_picture: Picture<'a>,
     blank_clip: Other<'a>,
+    blank_voice: Voice,
     more: bool,
     boot: String,
 }
@@ -74,6 +76,7 @@ struct MeView<'a> {
     runs_server: bool,
     may_write: bool,
     may_send_files: bool,
+    may_send_voices: bool,
 }
 
 /// What the page's scripts start with, as JSON.
@@ -219,6 +222,7 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
             runs_server: me.role >= ServerRole::Admin,
             may_write: me.may_write,
             may_send_files: limits.files.may,
+            may_send_voices: limits.files.voice,
         },
         room,
         rooms: in_rail(rooms),
@@ -233,6 +237,7 @@ pub(super) fn render(view: &View, state: &AppState) -> Result<String, Error> {
         blank: Row::default(),
         blank_picture: Picture::blank(),
         blank_clip: Other::blank(),
+        blank_voice: Voice::default(),
         more,
         boot: script_json(&boot)?,
     };

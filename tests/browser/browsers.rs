@@ -54,12 +54,18 @@ pub struct Browsers {
     driver: Child,
     addr: SocketAddr,
     home: TempDir,
+    flags: &'static [&'static str],
     opened: AtomicU32,
 }
 
 impl Browsers {
     /// Starts the driver on a free port.
     pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// The same, for browsers that have these flags besides the usual ones.
+    pub fn with(flags: &'static [&'static str]) -> Self {
         let home = tempfile::tempdir().unwrap();
         for _ in 0..TRIES {
             let mut driver = launch(home.path());
@@ -68,6 +74,7 @@ impl Browsers {
                     driver,
                     addr: ([127, 0, 0, 1], port).into(),
                     home,
+                    flags,
                     opened: AtomicU32::new(0),
                 };
             }
@@ -132,7 +139,7 @@ impl Browsers {
         let mut capabilities = DesiredCapabilities::chrome();
         let binary = find(&["chromium", "chromium-browser", "google-chrome"]);
         capabilities.set_binary(binary.to_str().unwrap()).unwrap();
-        for flag in FLAGS {
+        for flag in FLAGS.iter().chain(self.flags) {
             capabilities.add_arg(flag).unwrap();
         }
         capabilities

@@ -90,6 +90,9 @@ mod unanswered;
 mod unread;
 mod unsent;
 mod vanishing;
+mod voice;
+mod voice_hold;
+mod voice_player;
 mod watch;
 mod words;
 

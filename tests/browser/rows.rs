@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::voice_player::{tone, uploads_voice};
 use super::{Browsers, Person, site};
 use crate::support::actions::{answer, pin, react};
 use crate::support::{Guest, Member, Server, Ws};
@@ -106,7 +107,12 @@ async fn say(server: &Server, fixture: &Fixture) {
         let ws = &mut people[said.by];
         let mut files = Vec::new();
         for name in &said.files {
-            let id = guests[said.by].uploads(name, &bytes(name)).await;
+            let by = &mut guests[said.by];
+            let id = if name.ends_with(".wav") {
+                uploads_voice(by, &tone(83)).await
+            } else {
+                by.uploads(name, &bytes(name)).await
+            };
             files.push(json!({"id": id}));
         }
         let told = match said.reply {

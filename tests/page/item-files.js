@@ -7,6 +7,8 @@
     is(wantedFiles([there, { ...there, alt: "", spoiler: false }]), [{ id: "x", alt: "bowls", spoiler: true }, { id: "x" }]);
     is(shownFiles([there, here]).map(({ id, kind, url }) => [id, kind, url]), [["x", "picture", undefined], [undefined, "picture", "blob:b"]]);
     is(shownFiles([{ ...here, url: undefined }])[0].kind, "file", "until it can be shown");
+    const said = { name: "voice.wav", size: 3, as: "voice", ms: 5, wave: "AA==", url: "blob:v" };
+    is(shownFiles([said]), [{ kind: "voice", url: "blob:v", name: "voice.wav", size: 3, ms: 5, wave: "AA==" }]);
     is(sentFiles([there])[0].alt, "bowls");
     is([sameFiles(undefined, undefined), sameFiles([there], [{ id: "x" }]), sameFiles([there], undefined), sameFiles([here], [{ id: "x" }])], [true, true, false, false]);
   },

@@ -59,8 +59,11 @@ interface LocalFile {
   /** Size as a picture, where it is one that can be shown here. */
   w?: number;
   h?: number;
+  /** Length and waveform, of a voice. */
+  ms?: number;
+  wave?: string;
   /** What it is to be sent as; without it the content decides. */
-  as?: "picture" | "file";
+  as?: "picture" | "file" | "voice";
   /** As large as it is. */
   full?: boolean;
   alt?: string;
@@ -185,6 +188,8 @@ type Editing = import("../../static/js/composer/editing.js").Editing;
 type MessageActions = import("../../static/js/message/actions.js").MessageActions;
 type Reacting = import("../../static/js/message/reacting.js").Reacting;
 type Lightbox = import("../../static/js/files/lightbox.js").Lightbox;
+type Player = import("../../static/js/voice/player.js").Player;
+type VoiceButton = import("../../static/js/voice/voice-button.js").VoiceButton;
 type Pins = import("../../static/js/message/pins.js").Pins;
 type OpenRoom = import("../../static/js/rooms/open-room.js").OpenRoom;
 type Router = import("../../static/js/rooms/router.js").Router;
@@ -240,6 +245,9 @@ interface App {
   pins?: Pins;
   /** Once a picture has been pressed. */
   lightbox?: Lightbox;
+  /** Once a voice has been. */
+  player?: Player;
+  voiceButton: VoiceButton;
   openRoom: OpenRoom;
   router: Router;
   dialogs: ReturnType<typeof import("../../static/js/rooms/dialogs.js").wireRoomDialogs>;

@@ -54,6 +54,8 @@ interface Quote {
   text?: string;
   /** What its first file is. */
   file?: MessageFile["kind"];
+  /** Its length, where the page knows it. */
+  ms?: number;
   gone?: boolean;
 }
 
@@ -67,6 +69,8 @@ interface MessageFile {
   w?: number;
   h?: number;
   ms?: number;
+  /** A voice's waveform: the peaks of 64 slices, 0 to 255, base64. */
+  wave?: string;
   /** A thumbhash, base64. */
   hash?: string;
   alt?: string;
@@ -187,9 +191,11 @@ interface Limits {
 /** Of files in messages; sizes in bytes. */
 interface FileLimits {
   may: boolean;
+  /** Whether one may send what one says. */
   voice?: boolean;
   file_bytes: number;
   picture_bytes?: number;
+  /** Longest voice. */
   voice_ms?: number;
   /** Files of one message. */
   each: number;

@@ -5,6 +5,7 @@
 import { quoteOf } from "../state/message-reducer.js";
 import { isComposingKey } from "../ui/keyboard.js";
 import { keepReply, replyOf } from "../outbox/drafts.js";
+import { lengthOf } from "../timeline/voice-row.js";
 import { fileWord, personName, say } from "../ui/i18n.js";
 
 export class Replying {
@@ -67,9 +68,9 @@ export class Replying {
     const [name, words] = this.#bar.querySelector("p").children;
     const entry = answer && this.#find(answer.id);
     /** @type {Partial<Quote>} */
-    const { by, text = "", file, gone } = entry ? quoteOf(entry) : answer ?? {};
+    const { by, text = "", file, ms, gone } = entry ? quoteOf(entry) : answer ?? {};
     name.textContent = !answer ? "" : gone ? say("replying_gone") : say("replying", { name: personName(by) });
-    words.textContent = text || fileWord(file);
+    words.textContent = text || (file === "voice" && ms ? `${fileWord(file)} ${lengthOf(ms)}` : fileWord(file));
   }
 
   #cancel() {

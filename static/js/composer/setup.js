@@ -4,14 +4,13 @@
 import { Attaching } from "../files/attaching.js";
 import { Composer } from "./composer.js";
 import { Editing } from "./editing.js";
-import { isMine } from "../state/messages.js";
 import { Outbox } from "../outbox/outbox.js";
 import { OutboxView } from "../outbox/outbox-view.js";
 import { Replying } from "./replying.js";
-import { session } from "../state/session.js";
 import { SlowMode } from "./slow-mode.js";
 import { Typing } from "./typing.js";
 import { WritingAids } from "./writing-aids.js";
+import { VoiceButton } from "../voice/voice-button.js";
 import { lazy } from "../ui/lazy.js";
 import { loadMedia } from "../ui/media.js";
 
@@ -45,17 +44,24 @@ export function setupComposer(app) {
   const typing = new Typing({ connection, room });
   const writing = new WritingAids({ room, near });
   const attaching = new Attaching({ room, outbox, transfers, changed: () => composer.attachedChanged() });
+  /** @param {string} words
+   *  @param {Parameters<Outbox["add"]>[2]} [files] */
+  const send = (words, files) => {
+    unread.ownMessageSent();
+    jump.newest();
+    outbox.add(words, replying.take(), files);
+    typing.sent();
+  };
+  const voiceButton = new VoiceButton({
+    load: lazy(() => Promise.all([import("../voice/recording.js"), loadMedia()]), ([{ Recording }]) => new Recording({
+      room, rooms, outbox, send: (files) => send("", files), hush: () => app.player?.stop(),
+    })),
+  });
   const composer = new Composer({
     room: room.id, full: () => outbox.full, attached: () => attaching.any, typed: () => typing.typed(), changed: () => writing.changed(),
-    send: (words) => {
-      unread.ownMessageSent();
-      jump.newest();
-      outbox.add(words, replying.take(), attaching.take());
-      typing.sent();
-    },
+    send: (words) => send(words, attaching.take()),
     up: () => {
-      const { me } = session;
-      const last = me.may_write && timeline.last((entry) => isMine(entry, me) && !entry.recalled);
+      const last = timeline.last((entry) => !entry.recalled && app.actions.may("edit", entry));
       if (last) edit(last);
       return last;
     },
@@ -63,5 +69,5 @@ export function setupComposer(app) {
   const slowMode = new SlowMode({ rooms, show: (id, until) => id === room.id && composer.pauseUntil(until) });
   const replying = new Replying({ room: room.id, find: (id) => timeline.get(id) });
   const editing = new Editing({ composer, save: (id, words) => outbox.edit(id, words) });
-  Object.assign(app, { outbox, typing, composer, attaching, slowMode, replying, editing, edit });
+  Object.assign(app, { outbox, typing, composer, attaching, voiceButton, slowMode, replying, editing, edit });
 }

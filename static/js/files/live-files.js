@@ -4,6 +4,7 @@
 
 import { icon } from "../ui/templates.js";
 import { say } from "../ui/i18n.js";
+import { showVoice } from "../voice/voice-box.js";
 import { pixelsOf } from "./thumbhash.js";
 
 /** What is larger moves only when it is asked to. */
@@ -41,6 +42,7 @@ export function enliven(box) {
     };
     if (Number(play.dataset.size) < MOVES_BYTES) seen.observe(picture);
   }
+  for (const voice of box.querySelectorAll(".voice")) showVoice(voice);
   for (const line of box.querySelectorAll("a.file")) line.onclick = (event) => save(event, line);
   for (const player of /** @type {NodeListOf<HTMLMediaElement>} */ (box.querySelectorAll("video, audio"))) player.addEventListener("error", () => look(player.closest(".clip"), player));
 }
@@ -101,7 +103,7 @@ function move(picture, button, moves) {
  *  @param {HTMLElement} place
  *  @param {HTMLImageElement | HTMLMediaElement} what */
 async function look(place, what) {
-  if (await isGone(what.currentSrc || what.src)) absent(place);
+  if (await isGone(what.currentSrc || what.src)) showAbsent(place);
   else addEventListener("online", () => { if (what.isConnected) what.setAttribute("src", what.getAttribute("src")); }, { once: true });
 }
 
@@ -111,20 +113,21 @@ async function look(place, what) {
 async function save(event, line) {
   if (!event.isTrusted || line.dataset.there || !line.href) return;
   event.preventDefault();
-  if (await isGone(line.href)) return absent(line);
+  if (await isGone(line.href)) return showAbsent(line);
   line.dataset.there = "yes";
   line.click();
   delete line.dataset.there;
 }
 
-/** @param {string} address */
-async function isGone(address) {
+/** Whether the server has it no longer.
+ *  @param {string} address */
+export async function isGone(address) {
   const answer = await fetch(address, { method: "HEAD", cache: "reload" }).catch(/** @returns {undefined} */ () => undefined);
   return GONE.has(answer?.status);
 }
 
 /** @param {HTMLElement} place */
-function absent(place) {
+export function showAbsent(place) {
   const line = Object.assign(document.createElement("p"), { className: "absent" });
   line.append(icon("file"), say("file_absent"));
   place.replaceWith(line);

@@ -11,7 +11,7 @@ import { say } from "../ui/i18n.js";
 export function showRings(li, { files, why }) {
   const shown = shownFiles(files);
   const pictures = [...li.querySelectorAll(".files .pic")];
-  const lines = [...li.querySelectorAll(".files a.file")];
+  const lines = [...li.querySelectorAll(".files :is(a.file, .voice)")];
   files.forEach((file, place) => {
     const element = (isPicture(shown[place]) ? pictures : lines).shift();
     if (!element) return;

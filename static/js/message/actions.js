@@ -4,6 +4,7 @@
 import { copy } from "../ui/clipboard.js";
 import { serverNow } from "../ui/dates.js";
 import { isMine } from "../state/messages.js";
+import { isVoice } from "../timeline/voice-row.js";
 import { permalink } from "../state/rooms.js";
 import { session } from "../state/session.js";
 import { say } from "../ui/i18n.js";
@@ -35,7 +36,7 @@ export class MessageActions {
     switch (name) {
       case "react": return may("react");
       case "reply": return may("say");
-      case "edit": return mine && me.may_write;
+      case "edit": return mine && me.may_write && !isVoice(entry.files?.[0]);
       case "pin": return may("pin") && !entry.pinned;
       case "unpin": return may("pin") && Boolean(entry.pinned);
       case "unread": return this.#room.keepsReadMarker;

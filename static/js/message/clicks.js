@@ -26,6 +26,21 @@ export function wireMessageClicks({ list, find, jump, react, choose, versions, p
   });
 }
 
+/** `load()` fetches what plays voices: when a hand or the focus comes near one, or with the first press.
+ *  @param {{ load: () => Promise<Player | undefined> }} what */
+export function wireVoiceClicks({ load }) {
+  /** @param {On<Event>} event */
+  const near = ({ target }) => {
+    if (target.closest(".voice")) load();
+  };
+  document.addEventListener("pointerover", near);
+  document.addEventListener("focusin", near);
+  document.addEventListener("click", async (event) => {
+    const part = event.target.closest(".voice > :is(button, .wave)");
+    if (part) (await load())?.press(part, event);
+  });
+}
+
 /** `known(id)` is the person as the room knows them now, if it does; `menu` is what they can be asked.
  *  @param {Pick<App, "list"> & { known: (id: string) => Person | undefined, menu: PersonMenu }} what */
 export function wireAuthorClicks({ list, known, menu }) {

@@ -2,7 +2,7 @@
 // Sets up the actions on messages.
 
 import { MessageActions } from "./actions.js";
-import { wireAuthorClicks, wireMessageClicks } from "./clicks.js";
+import { wireAuthorClicks, wireMessageClicks, wireVoiceClicks } from "./clicks.js";
 import { lazy } from "../ui/lazy.js";
 import { loadMedia } from "../ui/media.js";
 import { MessageMenu, Toolbar, showToolsOnTap } from "./toolbar.js";
@@ -67,6 +67,9 @@ function setupLists(app) {
   const loadLightbox = lazy(() => Promise.all([import("../files/lightbox.js"), loadMedia()]), ([{ Lightbox, shotsOf }]) => {
     app.lightbox = new Lightbox({ shots: () => shotsOf(timeline.since(-1)), room: () => room.id, jump: (to) => jump.to(to) });
     return app.lightbox;
+  });
+  wireVoiceClicks({
+    load: lazy(() => Promise.all([import("../voice/player.js"), loadMedia()]), ([{ Player }]) => (app.player = new Player({ timeline }))),
   });
   app.showPicture = async (entry, link) => (await loadLightbox())?.open(entry, link);
 }

@@ -30,8 +30,9 @@ function sent({ file, alt, spoiler }) {
  *  @returns {ShownFile[] | undefined} */
 export function shownFiles(files) {
   return files?.map((local) => {
-    const { file, url, name, size, w, h, alt, spoiler } = local;
-    return file ? sent(local) : { kind: url && w ? "picture" : "file", url, name, size, w, h, alt, spoiler };
+    const { file, as, url, name, size, w, h, ms, wave, alt, spoiler } = local;
+    if (file) return sent(local);
+    return as === "voice" ? { kind: as, url, name, size, ms, wave } : { kind: url && w ? "picture" : "file", url, name, size, w, h, alt, spoiler };
   });
 }
 

@@ -40,19 +40,21 @@ export class OpenRoom {
 
   /** What belongs to the room that was open is laid aside, and with it what was to be chosen there. */
   leave() {
-    const { editing, typing, readMarker, readReceipts, pendingRows, timeline } = this.#app;
+    const { editing, typing, readMarker, readReceipts, pendingRows, timeline, player, voiceButton } = this.#app;
     for (const menu of document.querySelectorAll(":popover-open:not(#toast)")) menu.hidePopover();
     editing.stop();
     typing.leave();
     readMarker.leave();
     readReceipts.leave();
     pendingRows.clear();
+    player?.leave();
+    voiceButton.leave();
     timeline.leave();
   }
 
   /** @param {RoomView} view */
   enter(view) {
-    const { room, unread, history, people, composer, replying, outbox, slowMode, sidebar, otherRooms, attaching } = this.#app;
+    const { room, unread, history, people, composer, replying, outbox, slowMode, sidebar, otherRooms, attaching, voiceButton } = this.#app;
     const { id } = view;
     room.enter(id);
     unread.leave();
@@ -62,6 +64,7 @@ export class OpenRoom {
     composer.enter(id);
     replying.enter(id);
     outbox.enter(id);
+    voiceButton.enter();
     composer.pauseUntil(slowMode.until(id));
     this.show();
     sidebar.show();
@@ -72,11 +75,13 @@ export class OpenRoom {
   /** What the room's view says, wherever it shows.
    *  @param {RoomView} [view] */
   show(view = this.#app.room.view) {
-    const { header, composer, list, notifier, attaching } = this.#app;
+    const { header, composer, list, notifier, attaching, voiceButton } = this.#app;
     header.show(view);
     this.#notice.show(view);
-    composer.open = !this.#locked.show(view, session.me);
+    const open = !this.#locked.show(view, session.me);
+    composer.open = open;
     attaching.show();
+    voiceButton.show(open);
     list.dataset.may = view.may.join(" ");
     notifier.title = `${view.name} · ${say("brand")}`;
   }

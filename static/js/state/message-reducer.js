@@ -49,7 +49,7 @@ export function quoteAfter(reply, event) {
  *  @returns {Quote} */
 export function quoteOf({ id, by, content, html, recalled, files }) {
   const quote = { id: Number(id), by: { id: by.id, name: by.name ?? "" }, text: "" };
-  return recalled ? { ...quote, gone: true } : { ...quote, text: snippet({ content, html }), file: files?.[0]?.kind };
+  return recalled ? { ...quote, gone: true } : { ...quote, text: snippet({ content, html }), file: files?.[0]?.kind, ms: files?.[0]?.ms };
 }
 
 /** The newest events about messages. */

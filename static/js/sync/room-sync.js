@@ -199,6 +199,7 @@ export class RoomSync {
     replying.messageChanged(event);
     this.#app.pins?.messageChanged(event);
     this.#app.lightbox?.messageChanged(event);
+    this.#app.player?.messageChanged(event);
     if (event.kind === "recall") unread.recalled(event.id);
     if (event.kind === "edit") notifier.edited(event, timeline.get(event.id)?.files);
   }

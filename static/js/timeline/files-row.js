@@ -4,6 +4,7 @@
 
 import { lazy } from "../ui/lazy.js";
 import { clone } from "../ui/templates.js";
+import { isVoice, voiceRow } from "./voice-row.js";
 
 /** In px; css/file.css has it in rem. */
 const WIDE = 480, HIGH = 352;
@@ -107,6 +108,7 @@ export function fit(w, h) {
 
 /** @param {ShownFile} file */
 function other(file) {
+  if (isVoice(file)) return voiceRow(file);
   const { id, kind, name, w = WIDE, h = HIGH * 3 / 4 } = file;
   const box = clone("clip-template");
   const [video, audio, line] = [box.querySelector("video"), box.querySelector("audio"), box.querySelector("a")];

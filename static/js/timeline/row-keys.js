@@ -17,7 +17,7 @@ export function wireRowKeys({ list, find, actions }) {
     const row = target.closest(".msg");
     // A player has arrows of its own.
     if (!row || target.matches("video, audio") || ctrlKey || metaKey || altKey || shiftKey) return;
-    if (key in STEPS) step(event, row, STEPS[key]);
+    if (key in STEPS && !target.matches("[role=slider]")) step(event, row, STEPS[key]);
     else if (key.toLowerCase() === "r") answer(event, find(Number(row.dataset.id)));
   });
 
