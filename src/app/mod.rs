@@ -29,8 +29,8 @@ use crate::vital;
 use crate::web::state::AppState;
 use crate::web::{
     account, api, assets, credentials, devices, direct, docs, emoji, errors, export, files,
-    history, invitations, manifest, me, members, pages, password_links, preview, registration,
-    rooms, search, security, server_invitations, upgrade, uploads, versions,
+    gallery, history, invitations, manifest, me, members, pages, password_links, preview,
+    registration, rooms, search, security, server_invitations, upgrade, uploads, versions,
 };
 
 /// The largest JSON body of the API, in bytes: a room with the longest notice, each character of
@@ -61,6 +61,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(members::routes)
         .configure(preview::routes)
         .configure(search::routes)
+        .configure(gallery::routes)
         .configure(direct::routes)
         .configure(server_invitations::routes)
         .configure(invitations::routes)

@@ -25,7 +25,8 @@ CREATE TABLE files (
 ) WITHOUT ROWID;
 
 CREATE INDEX files_by_message ON files (message_id, place) WHERE message_id IS NOT NULL;
-CREATE INDEX files_by_room ON files (room_id, kind, message_id) WHERE state IN (3, 7);
+CREATE INDEX files_by_room ON files (room_id, message_id) WHERE state IN (3, 7);
+CREATE INDEX files_by_kind ON files (room_id, kind, message_id, place) WHERE state = 3;
 CREATE INDEX files_by_age ON files (created_at, id) WHERE state = 3;
 CREATE INDEX files_loose ON files (state, touched_at) WHERE state IN (0, 1, 2, 5, 6);
 CREATE INDEX files_loose_by_owner ON files (owner) WHERE state IN (0, 1, 2, 6);
