@@ -49,6 +49,7 @@ mod files;
 mod fingers;
 mod first_visit;
 mod fits;
+mod gallery;
 mod heard;
 mod history;
 mod keeper;

@@ -185,6 +185,7 @@ type Editing = import("../../static/js/composer/editing.js").Editing;
 type MessageActions = import("../../static/js/message/actions.js").MessageActions;
 type Reacting = import("../../static/js/message/reacting.js").Reacting;
 type Lightbox = import("../../static/js/files/lightbox.js").Lightbox;
+type Gallery = import("../../static/js/files/gallery.js").Gallery;
 type Pins = import("../../static/js/message/pins.js").Pins;
 type OpenRoom = import("../../static/js/rooms/open-room.js").OpenRoom;
 type Router = import("../../static/js/rooms/router.js").Router;
@@ -240,6 +241,8 @@ interface App {
   pins?: Pins;
   /** Once a picture has been pressed. */
   lightbox?: Lightbox;
+  /** Once it has been opened. */
+  gallery?: Gallery;
   openRoom: OpenRoom;
   router: Router;
   dialogs: ReturnType<typeof import("../../static/js/rooms/dialogs.js").wireRoomDialogs>;
@@ -252,6 +255,7 @@ interface App {
   showPins(view: RoomView): void;
   showVersions(entry: Entry): void;
   showPicture(entry: Entry, link: HTMLElement): void;
+  showFiles(view: RoomView): void;
   /** Something came into sight, or may have. */
   visibleChanged(): void;
   /** Other messages of the room are here than before. */
