@@ -1,5 +1,4 @@
-//! The gallery of a room: its pictures and files by months, the lightbox that goes through all of them, and all files of a
-//! message saved at once.
+//! The gallery of a room: its pictures and files by months, and the lightbox that goes through all of them.
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
@@ -8,7 +7,7 @@ use super::company::member;
 use super::file_words::{png, sender};
 use super::phone::{large_enough_for_a_finger, nothing_sticks_out};
 use super::{Browsers, Person, site};
-use crate::support::{Member, Server, Ws, eventually};
+use crate::support::{Member, Server, Ws};
 
 /// What the tiles say, in their order.
 const TILES: &str = "[...document.querySelectorAll('.gallery .tiles a')].map((link) => link.querySelector('img')?.alt ?? link.ariaLabel)";
@@ -16,7 +15,7 @@ const TILES: &str = "[...document.querySelectorAll('.gallery .tiles a')].map((li
 const LINES: &str = "[...document.querySelectorAll('.gallery .lines li')].map((line) => [line.querySelector('.file-name').textContent, line.querySelector('small').textContent, line.querySelector('.sender bdi').textContent])";
 
 /// A picture that moves.
-fn gif(width: u32, height: u32) -> Vec<u8> {
+pub(super) fn gif(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = image::codecs::gif::GifEncoder::new_with_speed(&mut bytes, 30);
     for shade in [40, 200] {
@@ -28,7 +27,7 @@ fn gif(width: u32, height: u32) -> Vec<u8> {
 }
 
 /// Sends files of these names and bytes with one message; its id.
-async fn sends(
+pub(super) async fn sends(
     lin: &mut Member,
     feed: &mut Ws,
     words: &str,
@@ -219,8 +218,11 @@ async fn what_was_sent_to_a_room_is_in_its_gallery_and_goes_along_with_it() {
     let within = "(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)(document.querySelector('.gallery .panel'))";
     assert!(ann.look::<bool>(within).await, "a long name is cut");
     ann.press(Key::End).await;
-    ann.reads(".gallery .state", "Nobody has sent a voice here yet.")
-        .await;
+    ann.reads(
+        ".gallery .state",
+        "Nobody has sent a voice message here yet.",
+    )
+    .await;
     ann.picture("gallery-empty").await;
     ann.press(Key::Home).await;
     ann.until("pictures again", &format!("{TILES}.length === 5"))
@@ -275,6 +277,17 @@ async fn under_fingers_the_gallery_is_the_whole_screen_in_either_language() {
         .await;
     ann.picture("gallery-phone").await;
     nothing_sticks_out(&ann).await;
+    // Arrows lead to the line below, too.
+    let links = "[...document.querySelectorAll('.gallery .tiles a')]";
+    assert!(
+        ann.look::<bool>(&format!("({links}[1].focus(), true)"))
+            .await
+    );
+    for (key, place) in [(Key::Down, 4), (Key::Down, 7), (Key::Left, 6), (Key::Up, 3)] {
+        ann.press(key).await;
+        let there = format!("document.activeElement === {links}[{place}]");
+        ann.until(&format!("the focus is at {place}"), &there).await;
+    }
     for css in [
         ".gallery [role=tab]",
         ".gallery header button",
@@ -345,167 +358,6 @@ async fn the_gallery_and_the_lightbox_go_on_beyond_what_the_timeline_has() {
     assert!(
         ann.look::<bool>("document.querySelector('.gallery .next').hidden")
             .await
-    );
-    ann.leave().await;
-}
-
-#[tokio::test]
-async fn all_files_of_a_message_are_saved_at_once() {
-    let server = Server::start(&[]);
-    let browsers = Browsers::start();
-    let ann = member(&browsers, &server, &site(&server), "Ann").await;
-    let saved = server.home().join("saved");
-    std::fs::create_dir(&saved).unwrap();
-    let allowed = json!({"behavior": "allow", "downloadPath": saved});
-    ann.devtools("Browser.setDownloadBehavior", allowed).await;
-    let (mut lin, mut feed) = sender(&server, "Lin").await;
-    sends(
-        &mut lin,
-        &mut feed,
-        "one",
-        &[("alone.txt", b"x".to_vec(), json!({}))],
-    )
-    .await;
-    sends(
-        &mut lin,
-        &mut feed,
-        "three",
-        &[
-            ("茶.txt", b"oolong".to_vec(), json!({})),
-            ("bowl.png", png(64, 48, 5), json!({})),
-            ("b.pdf", b"pdf".to_vec(), json!({})),
-        ],
-    )
-    .await;
-    ann.hears("three").await;
-    assert!(!ann.offers("one").await.contains(&"saveall".to_owned()));
-    ann.press(Key::Escape).await;
-    ann.choose_for("saveall", "three").await;
-    let names = || {
-        let entries = std::fs::read_dir(&saved).unwrap();
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        names
-    };
-    eventually("all are saved", async || {
-        names().len() == 3 && names().iter().all(|name| !name.ends_with("crdownload"))
-    })
-    .await;
-    assert_eq!(names(), ["b.pdf", "bowl.png", "茶.txt"]);
-    assert_eq!(std::fs::read(saved.join("茶.txt")).unwrap(), b"oolong");
-    ann.leave().await;
-}
-
-/// What has moved by itself in the timeline since the page came.
-const SHIFTS: &str = "new Promise((done) => {
-    const all = [];
-    new PerformanceObserver((list) => all.push(...list.getEntries())).observe({ type: 'layout-shift', buffered: true });
-    // Entries come with the next frame but one.
-    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(all.flatMap(({ value, sources }) => {
-        const moved = sources.map(({ node }) => node?.nodeType === 1 ? node : node?.parentElement).filter((node) => node?.closest('#messages'));
-        return moved.length ? [`${value}: ${moved.map((node) => node.outerHTML.slice(0, 120)).join(' | ')}`] : [];
-    })))));
-})";
-
-/// Notes from the beginning of a page each box of files that becomes larger or smaller after it has been drawn. All rows are drawn:
-/// far ones otherwise have a height that is guessed.
-const WATCH_BOXES: &str = "
-    const drawn = new CSSStyleSheet();
-    drawn.replaceSync('.msg { content-visibility: visible !important }');
-    document.adoptedStyleSheets.push(drawn);
-    const heights = new WeakMap();
-    window.resized = [];
-    window.boxes = 0;
-    const watch = new ResizeObserver((all) => {
-        for (const { target, contentRect: { height } } of all) {
-            const before = heights.get(target);
-            // What is taken out of the page has none.
-            if (before && height && Math.abs(height - before) > 0.5) window.resized.push(`${target.querySelectorAll('.pic').length} in ${target.closest('.msg').dataset.id}: ${before} to ${height}`);
-            if (before === undefined) window.boxes += 1;
-            heights.set(target, height);
-        }
-    });
-    new MutationObserver(() => document.querySelectorAll('#messages .files').forEach((box) => watch.observe(box))).observe(document, { childList: true, subtree: true });
-";
-
-#[tokio::test]
-async fn nothing_in_the_timeline_moves_when_pictures_come() {
-    let server = Server::start(&[]);
-    let browsers = Browsers::start();
-    let (mut lin, mut feed) = sender(&server, "Lin").await;
-    let grid = |n: u32| -> Vec<(String, Vec<u8>, Value)> {
-        (0..n)
-            .map(|place| {
-                (
-                    format!("{place}.png"),
-                    png(200 + 150 * place, 300, 40),
-                    json!({}),
-                )
-            })
-            .collect()
-    };
-    for round in 0..4 {
-        for number in 0..12 {
-            feed.post(&format!("words {round} {number}")).await;
-        }
-        for file in [
-            png(1200, 300, 20),
-            png(300, 1200, 60),
-            png(60, 40, 100),
-            gif(320, 240),
-        ] {
-            sends(&mut lin, &mut feed, "", &[("one", file, json!({}))]).await;
-        }
-        let hidden = json!({"spoiler": true});
-        sends(
-            &mut lin,
-            &mut feed,
-            "hidden",
-            &[("secret.png", png(640, 480, 9), hidden)],
-        )
-        .await;
-        for count in 2..=5 {
-            let files = grid(count);
-            let files: Vec<_> = files
-                .iter()
-                .map(|(name, bytes, about)| (name.as_str(), bytes.clone(), about.clone()))
-                .collect();
-            sends(&mut lin, &mut feed, "", &files).await;
-        }
-    }
-    let ann = browsers.person(&site(&server), "en").await;
-    // Pictures come long after their rows.
-    let slow = json!({"offline": false, "latency": 150, "downloadThroughput": 400_000, "uploadThroughput": -1});
-    ann.devtools("Network.enable", json!({})).await;
-    ann.devtools("Network.emulateNetworkConditions", slow).await;
-    let watch = json!({"source": WATCH_BOXES});
-    ann.devtools("Page.addScriptToEvaluateOnNewDocument", watch)
-        .await;
-    ann.open().await;
-    let come = "[...document.querySelectorAll('#messages .pic img')].every((image) => {
-        const { top, bottom } = image.getBoundingClientRect();
-        return image.complete && image.naturalWidth > 0 || bottom < 0 || top > innerHeight;
-    })";
-    ann.until("what is in sight has come", come).await;
-    assert_eq!(ann.look::<Vec<String>>("window.resized").await, [""; 0]);
-    assert_eq!(ann.look::<Vec<String>>(SHIFTS).await, [""; 0]);
-    let rows = "document.querySelectorAll('#messages > .msg').length";
-    let before: usize = ann.look(rows).await;
-    // As a wheel does it, up to the beginning.
-    let up = format!(
-        "(document.getElementById('timeline').scrollBy(0, -300), {rows} > {before} && {come})"
-    );
-    ann.until("older ones have come", &up).await;
-    let top = format!(
-        "(document.getElementById('timeline').scrollBy(0, -300), (({{ scrollTop, clientHeight, scrollHeight }}) => clientHeight - scrollTop >= scrollHeight - 1)(document.getElementById('timeline')) && {come})"
-    );
-    ann.until("the beginning", &top).await;
-    assert_eq!(ann.look::<Vec<String>>("window.resized").await, [""; 0]);
-    assert!(
-        ann.look::<usize>("window.boxes").await >= 36,
-        "all were watched"
     );
     ann.leave().await;
 }

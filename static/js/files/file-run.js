@@ -67,8 +67,9 @@ export class FileRun {
    *  @param {number} end */
   async grow(end) {
     if (!this.#more[end]) return;
-    if (!this.#coming.has(end)) this.#coming.set(end, this.#fetch(end).finally(() => this.#coming.delete(end)));
-    await this.#coming.get(end);
+    const coming = this.#coming;
+    if (!coming.has(end)) coming.set(end, this.#fetch(end).finally(() => coming.delete(end)));
+    await coming.get(end);
   }
 
   /** Goes to the oldest or the newest of all, and lets go of what is not joined to them.
@@ -76,6 +77,7 @@ export class FileRun {
   async goTo(end) {
     if (!this.#more[end]) return;
     const turn = ++this.#turn;
+    this.#coming = new Map();
     const { files, next } = await this.#ask(end === OLDER ? { after: BEGINNING } : {});
     if (turn !== this.#turn) return;
     this.#files = files;
