@@ -49,8 +49,9 @@ export function section(month, tiles) {
 }
 
 /** A picture or a video, seen as a square.
- *  @param {RoomFile} what */
-export function tile({ message, at, by, file }, room = 0) {
+ *  @param {RoomFile} what
+ *  @param {number} room */
+export function tile({ message, at, by, file }, room) {
   const { id, kind, name, w = EDGE, h = EDGE, hash, alt, spoiler, poster } = file;
   const link = make("a", { href: isPicture(file) ? `/files/${id}/l` : pathOf(room, message) });
   link.dataset.file = id;
@@ -72,8 +73,9 @@ export function tile({ message, at, by, file }, room = 0) {
 }
 
 /** Anything else: what it is, who sent it and when, and the way to its message. A voice is heard there.
- *  @param {RoomFile} what */
-export function line({ message, at, by, file }, room = 0) {
+ *  @param {RoomFile} what
+ *  @param {number} room */
+export function line({ message, at, by, file }, room) {
   const link = clone("clip-template").querySelector("a");
   fillLine(link, file);
   if (file.kind === "voice") {
