@@ -29,7 +29,7 @@ use crate::vital;
 use crate::web::state::AppState;
 use crate::web::{
     account, api, assets, classic_voice, credentials, devices, direct, docs, emoji, errors, export,
-    files, history, invitations, manifest, me, members, pages, password_links, preview,
+    files, gallery, history, invitations, manifest, me, members, pages, password_links, preview,
     registration, rooms, search, security, server_invitations, upgrade, uploads, versions,
 };
 
@@ -61,6 +61,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(members::routes)
         .configure(preview::routes)
         .configure(search::routes)
+        .configure(gallery::routes)
         .configure(direct::routes)
         .configure(server_invitations::routes)
         .configure(invitations::routes)

@@ -23,7 +23,7 @@ pub enum Workload {
     Typing,
     /// Broadcasting who is online.
     Presence,
-    /// Searching messages.
+    /// Searching messages, and looking through a room's files.
     Searching,
     /// Reading history and lists over HTTP.
     Reading,

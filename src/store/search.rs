@@ -4,23 +4,29 @@
 //! there was an index, or before it was begun [anew], is taken in by [`step`]s, the newest first, so
 //! that nobody waits for the writer; until they end a search [says](is_whole) that it is not whole.
 //!
-//! Beside its terms ([`tokens::terms`]) a row has three tags that no term can be: its room, its
-//! author, and whether it has a link. Bounded by [`STEP`] messages a step.
+//! The names and descriptions of a message's files are words of it ([`text`]). Beside its terms
+//! ([`tokens::terms`]) a row has tags that no term can be: its room, its author, and of what kinds its links
+//! and files are. Bounded by [`STEP`] messages a step.
 //!
 //! [anew]: begin_anew
 
 pub mod find;
 pub mod scope;
 
+use std::borrow::Cow;
+
 use linkify::{LinkFinder, LinkKind};
 
 use super::db::{Db, Row, StoreError, Value};
+use super::files::attached;
+use crate::model::file::{File, FileKind};
 use crate::model::message::Message;
 use crate::model::message_id::MessageId;
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
 use crate::store::rows;
 use crate::text::content::Format;
+use crate::text::query::Part;
 use crate::text::{name, tokens};
 
 /// Messages of one step: some milliseconds of the writer.
@@ -31,11 +37,13 @@ const UNREAD: &str = "search_unread";
 
 /// Indexes a message that has just been written.
 pub(super) fn add(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> {
+    let Message { room, by, .. } = message;
     let words = words(
-        message.room,
-        message.by.id,
-        &message.by.name,
+        *room,
+        by.id,
+        &by.name,
         &message.body.plain(),
+        &message.files,
     );
     db.execute(
         "INSERT INTO search (rowid, words) VALUES ($1, $2)",
@@ -47,10 +55,10 @@ pub(super) fn add(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> 
 /// Makes a message's row as the message is now: gone when it has been recalled.
 pub(super) fn refresh(db: &mut dyn Db, id: MessageId) -> Result<(), StoreError> {
     let row = db.first(
-        "SELECT id, room_id, author, name, format, content, html, recalled_at FROM messages WHERE id = $1",
+        "SELECT id, room_id, author, name, files, format, content, html, recalled_at FROM messages WHERE id = $1",
         &[Value::Message(id)],
     )?;
-    match row.map(read).transpose()? {
+    match row.map(|row| read(db, row)).transpose()? {
         Some((id, Some(words))) => put(db, id, &words),
         _ => {
             db.execute("DELETE FROM search WHERE rowid = $1", &[Value::Message(id)])?;
@@ -91,31 +99,95 @@ fn put(db: &mut dyn Db, id: MessageId, words: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// A message's id, and its text unless it has been recalled.
-fn read(mut row: Row) -> Result<(MessageId, Option<String>), StoreError> {
+/// A message's id, and what an index has of it unless it has been recalled.
+fn read(db: &mut dyn Db, mut row: Row) -> Result<(MessageId, Option<String>), StoreError> {
     let (id, room) = (row.message()?, row.room()?);
-    let (author, name) = (row.person()?, row.text()?);
+    let (author, name, files) = (row.person()?, row.text()?, row.int()?);
     let format = Format::from_code(row.int()?);
     let said = rows::body(&mut row, format)?;
     let kept = row.maybe_int()?.is_none();
-    Ok((id, kept.then(|| words(room, author, &name, &said.plain()))))
+    let files = files_of(db, id, files)?;
+    Ok((
+        id,
+        kept.then(|| words(room, author, &name, &said.plain(), &files)),
+    ))
+}
+
+/// The files of a message that has so many: most have none, and cost no statement.
+fn files_of(db: &mut dyn Db, id: MessageId, count: i64) -> Result<Vec<File>, StoreError> {
+    match count {
+        0 => Ok(Vec::new()),
+        _ => attached::of_message(db, id),
+    }
+}
+
+/// Stands between what a message says, the names of its files and their descriptions: no word has it.
+const BETWEEN: &str = " · ";
+
+/// What is looked for in a message: what it says, then names and descriptions of its files. A file that is hidden
+/// until its reader wants to see it is not described.
+fn text<'a>(plain: &'a str, files: &[File]) -> Cow<'a, str> {
+    let mut all = Cow::Borrowed(plain);
+    for file in files {
+        let alt = if file.spoiler { "" } else { &file.alt };
+        for part in [&file.name, alt]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+        {
+            if !all.is_empty() {
+                all.to_mut().push_str(BETWEEN);
+            }
+            all.to_mut().push_str(part);
+        }
+    }
+    all
 }
 
 /// What an index has of a message.
-fn words(room: RoomId, author: PersonId, name: &str, plain: &str) -> String {
-    let mut words = tokens::terms(&tokens::tokens(plain));
+fn words(room: RoomId, author: PersonId, name: &str, plain: &str, files: &[File]) -> String {
+    let mut words = tokens::terms(&tokens::tokens(&text(plain, files)));
     words.push_str(&of_room(room));
     words.push(' ');
     words.push_str(&of_author(author, name));
-    if has_link(plain) {
+    for part in PARTS.into_iter().filter(|part| has(*part, plain, files)) {
         words.push(' ');
-        words.push_str(LINK);
+        words.push_str(of_part(part));
     }
     words
 }
 
-/// The tag of messages that have a link.
-const LINK: &str = "!link";
+const PARTS: [Part; 6] = [
+    Part::Link,
+    Part::File,
+    Part::Picture,
+    Part::Video,
+    Part::Audio,
+    Part::Voice,
+];
+
+/// The tag of messages that have this.
+fn of_part(part: Part) -> &'static str {
+    match part {
+        Part::Link => "!link",
+        Part::File => "!file",
+        Part::Picture => "!picture",
+        Part::Video => "!video",
+        Part::Audio => "!audio",
+        Part::Voice => "!voice",
+    }
+}
+
+fn has(part: Part, plain: &str, files: &[File]) -> bool {
+    let any = |kinds: &[FileKind]| files.iter().any(|file| kinds.contains(&file.kind));
+    match part {
+        Part::Link => has_link(plain),
+        Part::File => !files.is_empty(),
+        Part::Picture => any(&[FileKind::Picture, FileKind::Animation]),
+        Part::Video => any(&[FileKind::Video]),
+        Part::Audio => any(&[FileKind::Audio]),
+        Part::Voice => any(&[FileKind::Voice]),
+    }
+}
 
 /// The tag of a room's messages.
 fn of_room(room: RoomId) -> String {
@@ -199,14 +271,14 @@ pub fn step(db: &mut dyn Db) -> Result<Option<MessageId>, StoreError> {
         return Ok(None);
     };
     let rows = db.query(
-        "SELECT id, room_id, author, name, format, content, html, recalled_at FROM messages WHERE id <= $1 \
+        "SELECT id, room_id, author, name, files, format, content, html, recalled_at FROM messages WHERE id <= $1 \
          ORDER BY id DESC LIMIT $2",
         &[Value::Message(last), Value::Int(STEP)],
     )?;
     let mut first = None;
     // The index takes growing ids at once, and others each by itself.
     for row in rows.into_iter().rev() {
-        let (id, words) = read(row)?;
+        let (id, words) = read(db, row)?;
         first.get_or_insert(id);
         if let Some(words) = words {
             put(db, id, &words)?;

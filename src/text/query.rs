@@ -31,8 +31,25 @@ pub struct Query {
     pub before: Option<i64>,
     /// It was sent then or later, ms since 1970.
     pub after: Option<i64>,
-    /// Whether it must have a link.
-    pub link: bool,
+    /// What it must have beside words, each once.
+    pub has: Vec<Part>,
+}
+
+/// What a message may have beside words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// An `http` or `https` address.
+    Link,
+    /// A file, whatever it is.
+    File,
+    /// A picture, still or moving.
+    Picture,
+    /// A video.
+    Video,
+    /// Sound that is no voice.
+    Audio,
+    /// A recording of its sender's voice.
+    Voice,
 }
 
 /// A filter by its name.
@@ -66,7 +83,34 @@ const FILTERS: [(&str, Filter); 16] = [
 ];
 
 /// What `has:` takes.
-const LINK: [&str; 4] = ["link", "links", "链接", "网址"];
+const PARTS: [(&str, Part); 26] = [
+    ("link", Part::Link),
+    ("links", Part::Link),
+    ("链接", Part::Link),
+    ("网址", Part::Link),
+    ("file", Part::File),
+    ("files", Part::File),
+    ("文件", Part::File),
+    ("附件", Part::File),
+    ("picture", Part::Picture),
+    ("pictures", Part::Picture),
+    ("image", Part::Picture),
+    ("images", Part::Picture),
+    ("photo", Part::Picture),
+    ("photos", Part::Picture),
+    ("图片", Part::Picture),
+    ("照片", Part::Picture),
+    ("video", Part::Video),
+    ("videos", Part::Video),
+    ("视频", Part::Video),
+    ("audio", Part::Audio),
+    ("sound", Part::Audio),
+    ("音频", Part::Audio),
+    ("声音", Part::Audio),
+    ("voice", Part::Voice),
+    ("voices", Part::Voice),
+    ("语音", Part::Voice),
+];
 
 /// Quotes that open, and those that close them.
 const QUOTES: [(char, char); 6] = [
@@ -138,9 +182,12 @@ impl Query {
             Filter::Before => take(&mut self.before, day(value, zone)),
             Filter::After => take(&mut self.after, day(value, zone)),
             Filter::Has => {
-                let known = LINK.contains(&name::key(value).as_str());
-                self.link |= known;
-                known
+                let key = name::key(value);
+                let known = PARTS.iter().find(|(word, _)| *word == key);
+                let wanted = known.map(|(_, part)| *part);
+                self.has
+                    .extend(wanted.filter(|part| !self.has.contains(part)));
+                wanted.is_some()
             }
         }
     }

@@ -52,7 +52,7 @@ const SHEETS: [&str; 17] = [
 ];
 
 /// Style sheets that are loaded on demand: with the first search, with the first file that is to be sent.
-const LATE_SHEETS: [&str; 2] = ["css/search.css", "css/media.css"];
+const LATE_SHEETS: [&str; 3] = ["css/search.css", "css/media.css", "css/gallery.css"];
 
 /// The section of the texts that come on demand, with the first file that is to be sent.
 const LATE_WORDS: &str = "media";

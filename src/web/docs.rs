@@ -82,6 +82,7 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::history::get,
         super::search::search,
         super::history::pins,
+        super::gallery::list,
         super::api::people,
         super::uploads::list,
         super::uploads::create,

@@ -50,7 +50,8 @@ pub enum Order {
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
     /// Words, "words in this order", and `from:name`, `in:room`, `before:2026-11-01`,
-    /// `after:2026-11-01`, `has:link`. At most 200 characters.
+    /// `after:2026-11-01`, `has:link`, `has:file`, `has:picture`, `has:video`, `has:audio`, `has:voice`. At most 200
+    /// characters.
     #[serde(default)]
     q: String,
     /// The order of the hits.
@@ -83,7 +84,7 @@ pub struct HitView<'a> {
     pub room: HitRoom,
     /// The message as it is now.
     pub message: MessageView<'a>,
-    /// A piece of its plain text on one line, with `…` where it goes on.
+    /// A piece of its plain text and its files' names and descriptions on one line, with `…` where it goes on.
     pub text: String,
     /// Ranges to highlight in `text`: from and to, in UTF-16 units.
     pub marks: Vec<[usize; 2]>,

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use teahouse::protocol::kinds;
 use thirtyfour::prelude::*;
 
+use super::file_words::{png, sender};
 use super::permalink::{is_at, tell};
 use super::{Browsers, Person, site};
 use crate::support::{Guest, Member, Server, Ws};
@@ -338,4 +339,37 @@ async fn on_a_phone_a_hit_closes_the_search_and_the_rooms_and_stands_in_sight() 
     lin.click("#search-list a").await;
     is_at(&lin, "tale 7").await;
     lin.leave().await;
+}
+
+#[tokio::test]
+async fn files_are_found_by_their_names_and_say_what_they_are() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let (mut lin, mut feed) = sender(&server, "Lin").await;
+    let bowls = lin.uploads("碗_2026.final.png", &png(60, 40, 9)).await;
+    let files = json!([{"id": bowls, "alt": "Two bowls"}]);
+    let id = feed.sends_files(1, "", &files).await["id"].clone();
+    let list = lin.uploads("名单.txt", b"x").await;
+    feed.sends_files(1, "who comes", &json!([{"id": list}]))
+        .await;
+    let ann = browsers.person(&site(&server), "en").await;
+    looks(&ann).await;
+    ann.type_in("2026 bowls").await;
+    finds(&ann, &["[picture] 碗_2026.final.png · Two bowls"]).await;
+    ann.picture("search-files").await;
+    let anew = "(document.getElementById('search-find').select(), true)";
+    assert!(ann.look::<bool>(anew).await);
+    ann.type_in("has:file").await;
+    let both = [
+        "[file] who comes · 名单.txt",
+        "[picture] 碗_2026.final.png · Two bowls",
+    ];
+    finds(&ann, &both).await;
+    assert!(ann.look::<bool>(anew).await);
+    ann.type_in("有：图片").await;
+    finds(&ann, &both[1..]).await;
+    ann.click("#search-list a").await;
+    let reached = format!("document.querySelector('#messages > .msg[data-id=\"{id}\"].target')");
+    ann.until("its message stands out", &reached).await;
+    ann.leave().await;
 }

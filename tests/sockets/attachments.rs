@@ -260,7 +260,7 @@ async fn classic_clients_get_links() {
 }
 
 /// A small picture as a camera's program writes it, with a comment.
-fn picture() -> Vec<u8> {
+pub fn picture() -> Vec<u8> {
     let mut bytes = Vec::new();
     let pixels: Vec<u8> = (0..64 * 48 * 3).map(|place| (place % 251) as u8).collect();
     let encoder = jpeg_encoder::Encoder::new(&mut bytes, 90);

@@ -38,6 +38,7 @@ mod favourites;
 mod feed;
 mod files;
 mod floors;
+mod gallery;
 mod handover;
 mod history;
 mod hold;

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::attachments::picture;
 use crate::search::{finds, page, says};
 use crate::support::{Guest, Member, Server};
 
@@ -90,6 +91,56 @@ async fn what_is_changed_is_found_by_its_new_words_and_what_is_withdrawn_by_none
     ws.change(&id, &json!({"do": "recall"})).await;
     for typed in ["first", "头一", "cup", "before:2100"] {
         assert!(finds(&mut guest, typed).await.is_empty(), "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn files_are_found_beside_whatever_their_message_says_until_it_is_recalled() {
+    let server = Server::start(&[]);
+    let mut ada = Member::new(&server, "Ada").await;
+    let mut guest = Guest::visiting(&server).await;
+    let (mut ws, _) = ada.hears(1).await;
+    let report = ada.uploads("报告_2026.final.pdf", b"x").await;
+    let bowls = ada.uploads("IMG.jpg", &picture()).await;
+    let files = json!([{"id": report}, {"id": bowls, "alt": "Two bowls"}]);
+    let id = ws.sends_files(1, "", &files).await["id"].clone();
+    let found = async |guest: &mut Guest, typed: &str| {
+        let page = page(guest, typed, "").await;
+        let hits = page["hits"].as_array().unwrap().clone();
+        hits.into_iter()
+            .map(|hit| hit["text"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let typed = [
+        "报告",
+        "2026 final",
+        "报告_2026.final.pdf",
+        "bowl",
+        "has:file",
+        "有:图片",
+    ];
+    for each in typed {
+        let expected = ["报告_2026.final.pdf · IMG.jpg · Two bowls"];
+        assert_eq!(found(&mut guest, each).await, expected, "{each}");
+    }
+    for none in ["has:video", "has:voice", "has:link"] {
+        assert!(found(&mut guest, none).await.is_empty(), "{none}");
+    }
+    ws.change(
+        &id,
+        &json!({"do": "edit", "content": "see https://example.org/"}),
+    )
+    .await;
+    for each in typed.into_iter().chain(["has:link", "example"]) {
+        let expected = ["see https://example.org/ · 报告_2026.final.pdf · IMG.jpg · Two bowls"];
+        assert_eq!(found(&mut guest, each).await, expected, "{each}");
+    }
+    let (code, _, err) = server.run(&["reindex"], "");
+    assert_eq!(code, Some(0), "{err}");
+    assert_eq!(found(&mut guest, "报告 has:picture").await.len(), 1);
+    ws.change(&id, &json!({"do": "recall"})).await;
+    for each in typed {
+        assert!(found(&mut guest, each).await.is_empty(), "{each}");
     }
 }
 

@@ -190,6 +190,7 @@ type Reacting = import("../../static/js/message/reacting.js").Reacting;
 type Lightbox = import("../../static/js/files/lightbox.js").Lightbox;
 type Player = import("../../static/js/voice/player.js").Player;
 type VoiceButton = import("../../static/js/voice/voice-button.js").VoiceButton;
+type Gallery = import("../../static/js/files/gallery.js").Gallery;
 type Pins = import("../../static/js/message/pins.js").Pins;
 type OpenRoom = import("../../static/js/rooms/open-room.js").OpenRoom;
 type Router = import("../../static/js/rooms/router.js").Router;
@@ -248,6 +249,8 @@ interface App {
   /** Once a voice has been. */
   player?: Player;
   voiceButton: VoiceButton;
+  /** Once it has been opened. */
+  gallery?: Gallery;
   openRoom: OpenRoom;
   router: Router;
   dialogs: ReturnType<typeof import("../../static/js/rooms/dialogs.js").wireRoomDialogs>;
@@ -260,6 +263,7 @@ interface App {
   showPins(view: RoomView): void;
   showVersions(entry: Entry): void;
   showPicture(entry: Entry, link: HTMLElement): void;
+  showFiles(view: RoomView): void;
   /** Something came into sight, or may have. */
   visibleChanged(): void;
   /** Other messages of the room are here than before. */

@@ -75,6 +75,20 @@ interface MessageFile {
   hash?: string;
   alt?: string;
   spoiler?: boolean;
+  /** Whether there is a still picture of a video. */
+  poster?: boolean;
+}
+
+/** What the files of a room are asked for by. */
+type GalleryKind = "picture" | "video" | "audio" | "voice" | "file";
+
+/** A file of a room, with its message and its number in that. */
+interface RoomFile {
+  message: number;
+  number: number;
+  at: number;
+  by: Partial<Named>;
+  file: MessageFile;
 }
 
 interface Message {
@@ -452,6 +466,7 @@ type Answer<M extends Method, P extends string> =
   : P extends `rooms/${string}/members${Query}` ? { members: Person[]; next: string | null; total: number }
   : P extends `rooms/${string}/members/${string}` | `rooms/${string}/notify` | `rooms/${string}/favourite` | `rooms/${string}/leave` ? {}
   : P extends `rooms/${string}/pins` ? { messages: Message[] }
+  : P extends `rooms/${string}/files${Query}` ? { files: RoomFile[]; next: string | null }
   : P extends `rooms/${string}/people` ? RoomPresence
   : P extends `rooms/${string}/invitations` | "invitations" ? (M extends "GET" ? { invitations: Invitation[] } : { invitation: Invitation })
   : P extends `rooms/${string}/invitations/${string}` ? {}

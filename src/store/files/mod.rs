@@ -4,6 +4,7 @@
 //! the same transactions (`file_use`).
 
 pub mod attached;
+pub mod gallery;
 mod state;
 pub mod uploads;
 pub mod usage;

@@ -8,7 +8,7 @@
 //! asker sets ([`Db::set_deadline`]).
 
 use super::scope::{self, Reader, readable};
-use super::{LINK, of_account, of_room, of_visitor};
+use super::{files_of, of_account, of_part, of_room, of_visitor, text};
 use crate::model::message::Message;
 use crate::model::message_id::MessageId;
 use crate::model::room_id::RoomId;
@@ -149,9 +149,7 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        if query.link {
-            all.push(quoted(LINK));
-        }
+        all.extend(query.has.iter().map(|part| quoted(of_part(*part))));
         if let Some(key) = &query.from {
             all.push(authors(db, key)?);
         }
@@ -310,7 +308,7 @@ impl<'a> Search<'a> {
             // Named in this order, they are read in this order.
             Some(_) => db.query(
                 concat!(
-                    "SELECT m.id, m.created_at, m.format, m.content, m.html FROM search w \
+                    "SELECT m.id, m.created_at, m.files, m.format, m.content, m.html FROM search w \
                      CROSS JOIN messages m ON m.id = w.rowid CROSS JOIN rooms r ON r.id = m.room_id \
                      LEFT JOIN members s ON s.room_id = m.room_id AND s.person = $2 \
                      WHERE w.search MATCH $1 AND w.rowid >= $4 AND w.rowid < $5 \
@@ -322,7 +320,7 @@ impl<'a> Search<'a> {
             ),
             None => db.query(
                 concat!(
-                    "SELECT m.id, m.created_at, m.format, m.content, m.html FROM messages m \
+                    "SELECT m.id, m.created_at, m.files, m.format, m.content, m.html FROM messages m \
                      CROSS JOIN rooms r ON r.id = m.room_id \
                      LEFT JOIN members s ON s.room_id = m.room_id AND s.person = $2 \
                      WHERE m.id >= $4 AND m.id < $5 \
@@ -335,9 +333,10 @@ impl<'a> Search<'a> {
         }?;
         rows.into_iter()
             .map(|mut row| {
-                let (id, at) = (row.message()?, row.int()?);
+                let (id, at, files) = (row.message()?, row.int()?, row.int()?);
                 let format = Format::from_code(row.int()?);
-                let text = rows::body(&mut row, format)?.plain().into_owned();
+                let body = rows::body(&mut row, format)?;
+                let text = text(&body.plain(), &files_of(db, id, files)?).into_owned();
                 Ok(Proposal { id, at, text })
             })
             .collect()

@@ -278,3 +278,5 @@ fn who_takes_too_long_is_stopped_and_the_next_one_is_not() {
     slow.query = Query::read("tea", &TimeZone::UTC).unwrap();
     assert_eq!(found(&mut db, &slow).0.len(), PAGE);
 }
+
+mod files;

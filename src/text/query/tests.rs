@@ -48,12 +48,32 @@ fn filters_have_names_in_both_languages_and_either_colon() {
             room: Some("hill".into()),
             before: Some(day),
             after: Some(day - 31 * 86_400_000),
-            link: true,
+            has: vec![Part::Link],
         };
         assert_eq!(read(typed), expected, "{typed:?}");
     }
     let beijing = Query::read("before:2026-11-01", &zone("480").unwrap()).unwrap();
     assert_eq!(beijing.before, Some(day - 8 * 3_600_000));
+}
+
+#[test]
+fn what_a_message_has_beside_words_has_names_in_both_languages() {
+    for (typed, part) in [
+        ("has:file 有：附件 包含:文件", Part::File),
+        ("has:picture has:Image 有:图片 有：照片", Part::Picture),
+        ("has:video 有:视频", Part::Video),
+        ("has:audio 有:音频", Part::Audio),
+        ("has:voice 有:语音", Part::Voice),
+    ] {
+        let query = read(typed);
+        assert_eq!(
+            (&*query.has, query.phrases.len()),
+            (&[part][..], 0),
+            "{typed}"
+        );
+    }
+    let both = read("has:link has:picture");
+    assert_eq!(both.has, [Part::Link, Part::Picture]);
 }
 
 #[test]

@@ -1,36 +1,31 @@
 // @ts-check
-// A picture large, over the room: on to its neighbours by keys, buttons and swipes, closer and back (zoom.js), who sent it and when. It
-// comes with the first picture that somebody presses.
+// A picture large, over the room: on to its neighbours by keys, buttons and swipes, through all pictures of the room (file-run.js), closer
+// and back (zoom.js), who sent it and when. It comes with the first picture that somebody presses.
 
-import { isPicture } from "../timeline/files-row.js";
 import { showDay } from "../ui/dates.js";
 import { permalink } from "../state/rooms.js";
 import { copy } from "../ui/clipboard.js";
 import { personName, say } from "../ui/i18n.js";
+import { toast } from "../ui/toast.js";
+import { FileRun, NEWER, OLDER, order } from "./file-run.js";
 import { lightboxParts } from "./lightbox-parts.js";
 import { Zoom } from "./zoom.js";
 
 /** Of one whose size is not known, in px. */
 const WIDE = 480, HIGH = 352;
+/** So many pictures before the end of those that are known more are asked for. */
+const AHEAD = 5;
 const root = document.documentElement;
-
-/** A picture of a message.
- *  @typedef {{ entry: Entry, file: ShownFile }} Shot */
-
-/** The pictures of these messages, in their order.
- *  @param {Entry[]} entries
- *  @returns {Shot[]} */
-export function shotsOf(entries) {
-  return entries.flatMap((entry) => (entry.files ?? []).filter((file) => file.id && isPicture(file)).map((file) => ({ entry, file })));
-}
 
 export class Lightbox {
   #parts = lightboxParts();
   #zoom;
-  #shots;
-  #room;
   #jump;
-  /** @type {Shot | undefined} */
+  /** @type {number | undefined} */
+  #room;
+  /** The pictures that are known. @type {FileRun | undefined} */
+  #run;
+  /** @type {RoomFile | undefined} */
   #shot;
   /** What was pressed: there the focus goes back to.
    *  @type {HTMLElement | undefined} */
@@ -38,29 +33,26 @@ export class Lightbox {
   /** Hidden ones that their reader has wished to see. @type {Set<string>} */
   #revealed = new Set();
 
-  /** `shots()` are the pictures that there are, oldest first; `jump(id)` leads to a message.
-   *  @param {{ shots: () => Shot[], room: () => number, jump: (id: number) => void }} parts */
-  constructor({ shots, room, jump }) {
-    this.#shots = shots;
-    this.#room = room;
+  /** `jump(id)` leads to a message.
+   *  @param {{ jump: (id: number) => void }} parts */
+  constructor({ jump }) {
     this.#jump = jump;
     const { dialog, image, stage, back, later, closer, farther, link, there, close, show, spoken } = this.#parts;
     this.#zoom = new Zoom({ stage, image, step: (by) => this.#step(by), changed: () => this.#bounds() });
-    back.onclick = () => this.#step(-1);
-    later.onclick = () => this.#step(1);
+    back.onclick = () => this.#step(OLDER);
+    later.onclick = () => this.#step(NEWER);
     closer.onclick = () => this.#zoom.by(1);
     farther.onclick = () => this.#zoom.by(-1);
     close.onclick = () => dialog.close();
     link.onclick = async () => {
-      await copy(permalink(this.#room(), Number(this.#shot.entry.id)), say("copied"));
+      await copy(permalink(this.#room, this.#shot.message), say("copied"));
       // What the page says is out of reach beneath a dialog.
       spoken.textContent = document.getElementById("toast").textContent;
     };
     there.onclick = () => {
-      const { id } = this.#shot.entry;
       this.#from = undefined;
       dialog.close();
-      this.#jump(Number(id));
+      this.#jump(this.#shot.message);
     };
     show.onclick = () => {
       this.#revealed.add(this.#shot.file.id);
@@ -73,35 +65,48 @@ export class Lightbox {
     addEventListener("popstate", () => this.#went());
   }
 
-  /** @param {Entry} entry
-   *  @param {HTMLElement} from its link in the row */
-  open(entry, from) {
-    const shot = shotsOf([entry]).find(({ file }) => file.id === from.dataset.file);
+  /** `from` is what was pressed, the link of one of `files`, which are in order and without a hole.
+   *  @param {{ room: number, from: HTMLElement, files: RoomFile[] }} what */
+  open({ room, from, files }) {
+    const shot = files.find(({ file }) => file.id === from.dataset.file);
     const { dialog, close } = this.#parts;
     if (!shot || dialog.open) return;
     this.#from = from;
-    // It can be pressed: it is not hidden any more.
-    this.#revealed.add(shot.file.id);
+    this.#room = room;
+    this.#run = new FileRun({ room, kinds: ["picture"], files });
+    // Its reader has wished to see it already.
+    if (!from.closest(".spoiler")) this.#revealed.add(shot.file.id);
     // An entry of its own, for Back; until that is left the way back leads to no other place in the room (rooms/router.js).
     root.dataset.large = "";
     history.pushState({ ...history.state, large: true }, "");
     dialog.showModal();
     close.focus();
     this.#show(shot);
+    this.#growBy(OLDER);
+    this.#growBy(NEWER);
   }
 
   /** Something happened to a message of the room.
    *  @param {MessageChange} event */
-  messageChanged({ kind, id }) {
-    if (kind !== "recall" || !this.#parts.dialog.open) return;
-    if (this.#shot.entry.id === id) this.#tell(say("picture_recalled"));
+  messageChanged(event) {
+    if (event.kind !== "recall" || !this.#parts.dialog.open) return;
+    this.#run.messageChanged(event);
+    if (this.#shot.message === event.id) this.#tell(say("picture_recalled"));
     this.#place();
   }
 
-  /** @param {Shot} shot */
+  /** Somebody has sent a message to the room.
+   *  @param {Message} message */
+  messageSent(message) {
+    if (!message.files?.length || !this.#parts.dialog.open) return;
+    this.#run.messageSent(message);
+    this.#place();
+  }
+
+  /** @param {RoomFile} shot */
   #show(shot) {
     const { stage, image, show, who, time, alt, save } = this.#parts;
-    const { entry: { by, at }, file } = shot;
+    const { by, at, file } = shot;
     const { id, w = WIDE, h = HIGH, name, alt: says } = file;
     this.#shot = shot;
     this.#zoom.reset();
@@ -150,12 +155,12 @@ export class Lightbox {
   /** Which one it is, and what can be done with it. */
   #place() {
     const { dialog, close, spoken, count, back, later, save, link, there, image } = this.#parts;
-    const shots = this.#shots();
-    const [n, all] = [this.#index(shots) + 1, shots.length];
-    count.textContent = n ? say("picture_of", { n, all }) : "";
+    const { files, isWhole } = this.#run;
+    const [n, all] = [this.#index + 1, files.length];
+    count.textContent = n && isWhole ? say("picture_of", { n, all }) : "";
     spoken.textContent = [count.textContent, this.#parts.words.textContent || image.alt].filter(Boolean).join(" · ");
-    disable(back, !this.#neighbour(shots, -1));
-    disable(later, !this.#neighbour(shots, 1));
+    disable(back, !this.#neighbour(OLDER) && !this.#run.hasMore(OLDER));
+    disable(later, !this.#neighbour(NEWER) && !this.#run.hasMore(NEWER));
     save.hidden = link.hidden = there.hidden = !n;
     this.#bounds();
     // What had the focus may be hidden now, and the keys are the dialog's.
@@ -169,33 +174,59 @@ export class Lightbox {
     disable(farther, image.hidden || this.#zoom.isWhole);
   }
 
-  /** @param {Shot[]} shots */
-  #index(shots) {
-    return shots.findIndex(({ file }) => file.id === this.#shot.file.id);
+  get #index() {
+    return this.#run.files.findIndex(({ file }) => file.id === this.#shot.file.id);
   }
 
   /** The one before or after it, also where it is not there itself any more.
-   *  @param {Shot[]} shots
    *  @param {number} by */
-  #neighbour(shots, by) {
-    const { seq } = this.#shot.entry;
-    const index = this.#index(shots);
-    if (index >= 0) return shots[index + by];
-    return by < 0 ? shots.findLast(({ entry }) => entry.seq < seq) : shots.find(({ entry }) => entry.seq > seq);
+  #neighbour(by) {
+    const { files } = this.#run;
+    return by < 0 ? files.findLast((each) => order(each, this.#shot) < 0) : files.find((each) => order(each, this.#shot) > 0);
   }
 
   /** @param {number} by */
-  #step(by) {
-    const next = this.#neighbour(this.#shots(), by);
-    if (next) this.#show(next);
+  async #step(by) {
+    const shot = this.#shot;
+    if (!this.#neighbour(by)) await this.#wait(() => this.#run.grow(by));
+    const next = this.#neighbour(by);
+    if (next && shot === this.#shot) this.#show(next);
   }
 
-  /** Both neighbours come before they are asked for; what is hidden stays where it is. */
+  /** To the oldest, or the newest of the room.
+   *  @param {number} end */
+  async #end(end) {
+    const shot = this.#shot;
+    await this.#wait(() => this.#run.goTo(end));
+    const last = this.#run.files.at(end === OLDER ? 0 : -1);
+    if (last && shot === this.#shot) this.#show(last);
+  }
+
+  /** For pictures that the reader has asked for: without them they are told why.
+   *  @param {() => Promise<void>} what */
+  async #wait(what) {
+    try {
+      await what();
+    } catch (error) {
+      toast(error.message);
+    }
+  }
+
+  /** More at an end, before somebody comes there; who does is told where it fails.
+   *  @param {number} end */
+  async #growBy(end) {
+    const run = this.#run;
+    await run.grow(end).catch(() => {});
+    if (run === this.#run && this.#parts.dialog.open) this.#place();
+  }
+
+  /** Both neighbours come before they are asked for, and those beyond are known; what is hidden stays where it is. */
   #fetchAhead() {
-    const shots = this.#shots();
-    for (const by of [1, -1]) {
-      const file = this.#neighbour(shots, by)?.file;
+    for (const by of [NEWER, OLDER]) {
+      const file = this.#neighbour(by)?.file;
       if (file && !file.spoiler) new Image().src = `/files/${file.id}/l`;
+      const left = by === OLDER ? this.#index : this.#run.files.length - 1 - this.#index;
+      if (left < AHEAD && this.#run.hasMore(by)) this.#growBy(by);
     }
   }
 
@@ -203,12 +234,11 @@ export class Lightbox {
   #key(event) {
     const { key, ctrlKey, metaKey, altKey } = event;
     if (ctrlKey || metaKey || altKey) return;
-    const shots = this.#shots();
     switch (key) {
-      case "ArrowLeft": this.#step(-1); break;
-      case "ArrowRight": this.#step(1); break;
-      case "Home": if (shots.length) this.#show(shots[0]); break;
-      case "End": if (shots.length) this.#show(shots.at(-1)); break;
+      case "ArrowLeft": this.#step(OLDER); break;
+      case "ArrowRight": this.#step(NEWER); break;
+      case "Home": this.#end(OLDER); break;
+      case "End": this.#end(NEWER); break;
       case "+":
       case "=": this.#zoom.by(1); break;
       case "-": this.#zoom.by(-1); break;

@@ -39,6 +39,7 @@ export class MessageActions {
       case "edit": return mine && me.may_write && !isVoice(entry.files?.[0]);
       case "pin": return may("pin") && !entry.pinned;
       case "unpin": return may("pin") && Boolean(entry.pinned);
+      case "saveall": return (entry.files ?? []).filter(({ id }) => id).length > 1;
       case "unread": return this.#room.keepsReadMarker;
       case "versions": return entry.edited !== undefined && (mine || may("moderate"));
       case "recall": return may("moderate") || (mine && me.may_write && serverNow() < entry.at + limits.recall_window);

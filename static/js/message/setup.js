@@ -3,7 +3,7 @@
 
 import { MessageActions } from "./actions.js";
 import { wireAuthorClicks, wireMessageClicks, wireVoiceClicks } from "./clicks.js";
-import { lazy } from "../ui/lazy.js";
+import { lazy, loadStyle } from "../ui/lazy.js";
 import { loadMedia } from "../ui/media.js";
 import { MessageMenu, Toolbar, showToolsOnTap } from "./toolbar.js";
 import { Reacting } from "./reacting.js";
@@ -21,6 +21,7 @@ export function setupMessageActions(app) {
     if (outbox.full) toast(say("too_many_unsent"));
     else outbox.changeMark(Number(id), what);
   };
+  const saveAll = lazy(() => Promise.all([import("../files/save-all.js"), loadMedia()]), ([module]) => module.saveAll);
   /** @type {MessageActions} */
   const actions = new MessageActions({
     room,
@@ -32,6 +33,7 @@ export function setupMessageActions(app) {
       },
       more: (entry, button) => menu.open(entry, button),
       react: (entry, button) => app.reacting.open(entry, button),
+      saveall: async ({ files }) => (await saveAll())?.(files),
       pin: (entry) => change(entry, { do: "pin", on: true }),
       unpin: (entry) => change(entry, { do: "pin", on: false }),
       unread: (entry) => {
@@ -64,14 +66,29 @@ function setupLists(app) {
     if (!actions.may("versions", entry)) return;
     (await loadVersions())?.({ room: room.id, entry });
   };
-  const loadLightbox = lazy(() => Promise.all([import("../files/lightbox.js"), loadMedia()]), ([{ Lightbox, shotsOf }]) => {
-    app.lightbox = new Lightbox({ shots: () => shotsOf(timeline.since(-1)), room: () => room.id, jump: (to) => jump.to(to) });
-    return app.lightbox;
+  const loadLightbox = lazy(() => Promise.all([import("../files/lightbox.js"), import("../files/file-run.js"), loadMedia()]), ([{ Lightbox }, { filesOf }]) => {
+    app.lightbox = new Lightbox({ jump: (to) => {
+      app.gallery?.close();
+      jump.to(to);
+    } });
+    return { lightbox: app.lightbox, filesOf };
   });
   wireVoiceClicks({
     load: lazy(() => Promise.all([import("../voice/player.js"), loadMedia()]), ([{ Player }]) => (app.player = new Player({ timeline }))),
   });
-  app.showPicture = async (entry, link) => (await loadLightbox())?.open(entry, link);
+  app.showPicture = async (_entry, from) => {
+    const { lightbox, filesOf } = await loadLightbox() ?? {};
+    lightbox?.open({ room: room.id, from, files: timeline.since(-1).flatMap(filesOf) });
+  };
+  const loadGallery = lazy(() => Promise.all([import("../files/gallery.js"), loadMedia(), loadStyle("gallery")]), ([{ Gallery }]) => {
+    const picture = async (/** @type {{ room: number, from: HTMLElement, files: RoomFile[] }} */ what) => (await loadLightbox())?.lightbox.open(what);
+    app.gallery = new Gallery({ picture, jump: (to) => jump.to(to) });
+    return app.gallery;
+  });
+  app.showFiles = async ({ id }) => {
+    const gallery = await loadGallery();
+    if (id === room.id) gallery?.open(id);
+  };
 }
 
 /** Presses and keys on the rows of messages.

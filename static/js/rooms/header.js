@@ -28,7 +28,7 @@ export class RoomHeader {
   /** @type {RoomView} */
   #view;
 
-  /** `act` is what the menu offers: `search`, `date`, `configure`, `invite`, `leave`, `pins`, each with the view; `changed(view)` takes what the server made of it.
+  /** `act` is what the menu offers: `search`, `date`, `configure`, `invite`, `leave`, `pins`, `files`, each with the view; `changed(view)` takes what the server made of it.
    *  @param {{ act: Record<string, (view: RoomView) => unknown>, changed: (view: RoomPart) => void }} parts */
   constructor({ act, changed }) {
     for (const [name, does] of Object.entries(act)) {

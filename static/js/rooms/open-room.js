@@ -15,7 +15,7 @@ import { keep, kept } from "../state/local-store.js";
 import { makeScrollableByKey } from "../message/body.js";
 
 /** The dialogs that are about the open room. */
-const DIALOGS = ["configure", "delete-room", "invite", "pins", "versions", "date"].map((name) => `#${name}-dialog[open]`).join();
+const DIALOGS = ["configure", "delete-room", "invite", "pins", "versions", "date", "gallery"].map((name) => `#${name}-dialog[open]`).join();
 
 /** When one of these changes, so does who is listed as its people. */
 /** @type {(keyof RoomView)[]} */

@@ -12,7 +12,7 @@ import { SystemMessages } from "../timeline/system-messages.js";
 
 /** @param {App} app */
 export function setupRooms(app) {
-  const { rooms, room, timeline, members, list, jump, menu, writeTo, showPins, visibleChanged } = app;
+  const { rooms, room, timeline, members, list, jump, menu, writeTo, showPins, showFiles, visibleChanged } = app;
   const openRoom = new OpenRoom(app, { signIn: () => menu.signIn(), join: (view) => dialogs.join(view) });
   const router = new Router({ rooms, room, openRoom, jump, visibleChanged });
   const goTo = (/** @type {RoomView} */ view) => openRoom.goTo(view);
@@ -21,7 +21,7 @@ export function setupRooms(app) {
   const search = wireSearch({ room: () => (room.gone ? undefined : room.view), known: () => timeline.since(-1).map(({ by }) => by.name) });
   const askDate = wireDateClicks({ list, to: (at) => jump.day(at) });
   const header = new RoomHeader({
-    act: { ...dialogs.act, pins: showPins, search: () => search(true), date: () => askDate() },
+    act: { ...dialogs.act, pins: showPins, files: showFiles, search: () => search(true), date: () => askDate() },
     changed: (partial) => rooms.merge([partial]),
   });
   const sidebar = new Sidebar({ rooms, open: () => (room.gone ? undefined : room.id) });

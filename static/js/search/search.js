@@ -7,7 +7,7 @@ import { findPeople } from "../people/direct.js";
 import { SearchableList } from "../ui/searchable-list.js";
 import { Sheet } from "../ui/sheet.js";
 import { session } from "../state/session.js";
-import { say, personName } from "../ui/i18n.js";
+import { fileWord, say, personName } from "../ui/i18n.js";
 import { clone } from "../ui/templates.js";
 import { when } from "../ui/dates.js";
 import { pathOf } from "../state/rooms.js";
@@ -178,7 +178,8 @@ function hitRow({ room, message, text, marks }) {
   row.querySelector(".name").textContent = personName(message.by);
   row.querySelector(".where").textContent = room.name;
   row.querySelector(".when").textContent = when(message.at);
-  row.querySelector(".piece").replaceChildren(...marked(text, marks));
+  // The names of files stand behind the words, and before them what the first one is.
+  row.querySelector(".piece").replaceChildren(message.files ? `${fileWord(message.files[0].kind)} ` : "", ...marked(text, marks));
   return row;
 }
 

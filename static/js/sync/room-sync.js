@@ -169,6 +169,7 @@ export class RoomSync {
     timeline.prepend(page);
     timeline.jumpToNewest();
     history.more = page.length > 0;
+    this.#app.gallery?.renew();
     this.#setStage("here");
     restorePosition.entered(left);
     connection.caughtUp();
@@ -200,6 +201,7 @@ export class RoomSync {
     this.#app.pins?.messageChanged(event);
     this.#app.lightbox?.messageChanged(event);
     this.#app.player?.messageChanged(event);
+    this.#app.gallery?.messageChanged(event);
     if (event.kind === "recall") unread.recalled(event.id);
     if (event.kind === "edit") notifier.edited(event, timeline.get(event.id)?.files);
   }
@@ -234,7 +236,9 @@ export class RoomSync {
 
   /** @param {Message} message */
   #message(message) {
-    const { timeline, outbox, unread } = this.#app;
+    const { timeline, outbox, unread, lightbox, gallery } = this.#app;
+    lightbox?.messageSent(message);
+    gallery?.messageSent(message);
     if (message.by.id === session.me.id) {
       const item = timeline.get(message.id) ? null : outbox.claim(message);
       timeline.put(message, item && this.#app.pendingRows.release(item.nonce));

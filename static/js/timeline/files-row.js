@@ -122,9 +122,10 @@ function other(file) {
   return box;
 }
 
-/** @param {Element} line
+/** What it is called and how large it is; a press saves it.
+ *  @param {Element} line
  *  @param {ShownFile} file */
-function fillLine(line, { id, name, size }) {
+export function fillLine(line, { id, name, size }) {
   if (id) line.setAttribute("href", `/files/${id}/raw?save`);
   else line.removeAttribute("href");
   line.dataset.file = id ?? "";
