@@ -87,7 +87,7 @@ pub fn fill(
         Dice::new(dice.between(0, i64::MAX).unsigned_abs()),
         now,
     );
-    showing::show(&mut plan.steps, exhibits::number(size.messages));
+    showing::show(&mut plan, exhibits::number(size.messages));
     db.begin()?;
     store::queries::epochs::open(db, LOBBY)?;
     let mut cast = Vec::with_capacity(people.len());

@@ -3,10 +3,16 @@
 use std::collections::HashSet;
 
 use super::exhibits::Exhibit;
-use super::plan::{Act, Step};
+use super::plan::{Act, Plan};
 
-/// Gives `count` of the messages files, the more the newer: those that are neither edited nor recalled.
-pub fn show(steps: &mut [Step], count: usize) {
+/// Gives `count` of the messages files, the more the newer: those that are neither edited nor recalled, in rooms
+/// that the server's owner is in.
+pub fn show(plan: &mut Plan, count: usize) {
+    let Plan { rooms, steps } = plan;
+    let seen: Vec<bool> = rooms
+        .iter()
+        .map(|room| room.members.all().any(|member| member.person == 0))
+        .collect();
     let changed: HashSet<usize> = steps
         .iter()
         .filter_map(|step| match step.act {
@@ -17,7 +23,10 @@ pub fn show(steps: &mut [Step], count: usize) {
     let mut shown = steps.iter_mut().rev();
     for place in 0..count {
         let mut said = shown.by_ref().filter_map(|step| match &step.act {
-            Act::Say(line, ..) if !changed.contains(line) => Some(&mut step.act),
+            Act::Say(line, ..) if !changed.contains(line) => seen
+                .get(step.room)
+                .is_some_and(|seen| *seen)
+                .then_some(&mut step.act),
             _ => None,
         });
         // The distance grows: 0, 3, 6 … messages.
