@@ -36,6 +36,7 @@ mod expiry_restarts;
 mod faults;
 mod favourites;
 mod feed;
+mod file_check;
 mod files;
 mod floors;
 mod handover;

@@ -137,13 +137,18 @@ pub fn expire(db: &mut dyn Db, before: i64, limit: i64) -> Result<Vec<FileId>, S
     )?;
     let old = rows.into_iter().map(row).collect::<Result<Vec<_>, _>>()?;
     for file in &old {
-        db.execute(
-            "UPDATE files SET state = 7, stored = 0 WHERE id = $1",
-            &[Value::Text(&file.id.to_string())],
-        )?;
-        usage::add(db, file.owner, -int(file.stored), -1)?;
+        lose(db, file)?;
     }
     Ok(old.iter().map(|file| file.id).collect())
+}
+
+/// Notes that the bytes of a file of a message are gone, or are about to: its row stays, to say so.
+pub(super) fn lose(db: &mut dyn Db, file: &FileRow) -> Result<(), StoreError> {
+    db.execute(
+        "UPDATE files SET state = 7, stored = 0 WHERE id = $1",
+        &[Value::Text(&file.id.to_string())],
+    )?;
+    usage::add(db, file.owner, -int(file.stored), -1)
 }
 
 fn doom(db: &mut dyn Db, files: Vec<FileRow>) -> Result<(), StoreError> {

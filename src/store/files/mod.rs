@@ -4,6 +4,7 @@
 //! the same transactions (`file_use`).
 
 pub mod attached;
+pub mod check;
 mod state;
 pub mod uploads;
 pub mod usage;

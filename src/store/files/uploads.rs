@@ -196,7 +196,7 @@ pub fn discard(db: &mut dyn Db, id: FileId, owners: &[PersonId]) -> Result<bool,
 }
 
 /// Ends a file that is in no message: what it counted is free.
-fn end(
+pub(super) fn end(
     db: &mut dyn Db,
     id: FileId,
     from: FileState,

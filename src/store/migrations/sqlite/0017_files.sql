@@ -29,6 +29,7 @@ CREATE INDEX files_by_room ON files (room_id, kind, message_id) WHERE state IN (
 CREATE INDEX files_by_age ON files (created_at, id) WHERE state = 3;
 CREATE INDEX files_loose ON files (state, touched_at) WHERE state IN (0, 1, 2, 5, 6);
 CREATE INDEX files_loose_by_owner ON files (owner) WHERE state IN (0, 1, 2, 6);
+CREATE INDEX files_by_size ON files (owner, stored, id) WHERE state = 3;
 CREATE INDEX files_doomed ON files (id) WHERE state = 4;
 
 -- What the files of each person take, changed in the same transactions; the owner '*' is all of them.
