@@ -29,7 +29,7 @@ use crate::vital;
 use crate::web::state::AppState;
 use crate::web::{
     account, api, assets, classic_voice, credentials, devices, direct, docs, emoji, errors, export,
-    files, history, invitations, manifest, me, members, pages, password_links, preview,
+    files, history, invitations, manifest, me, members, my_files, pages, password_links, preview,
     registration, rooms, search, security, server_invitations, upgrade, uploads, versions,
 };
 
@@ -56,6 +56,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(credentials::routes)
         .configure(devices::routes)
         .configure(export::routes)
+        .configure(my_files::routes)
         .configure(upgrade::routes)
         .configure(password_links::routes)
         .configure(members::routes)

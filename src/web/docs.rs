@@ -89,6 +89,8 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::uploads::patch,
         super::uploads::delete,
         super::files::get,
+        super::my_files::list,
+        super::my_files::remove,
         super::versions::list,
         super::preview::preview,
         super::members::list,

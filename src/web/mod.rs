@@ -25,6 +25,7 @@ pub mod members;
 pub mod message_extras;
 pub mod message_files;
 mod modules;
+pub mod my_files;
 pub mod pages;
 pub mod password_links;
 mod precompress;

@@ -62,6 +62,7 @@ mod newcomer;
 mod news;
 mod offices;
 mod offline;
+mod own_files;
 mod passing;
 mod paste;
 mod permalink;

@@ -35,6 +35,8 @@ struct Said {
     /// Names of its files.
     #[serde(default)]
     files: Vec<String>,
+    /// The place of the file that is taken out.
+    unfile: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -102,6 +104,7 @@ async fn say(server: &Server, fixture: &Fixture) {
         people.push(member.guest.feed().await.0);
     }
     let mut ids: Vec<Value> = Vec::new();
+    let mut sent: Vec<Vec<Value>> = Vec::new();
     for said in &fixture.said {
         let ws = &mut people[said.by];
         let mut files = Vec::new();
@@ -109,6 +112,7 @@ async fn say(server: &Server, fixture: &Fixture) {
             let id = guests[said.by].uploads(name, &bytes(name)).await;
             files.push(json!({"id": id}));
         }
+        sent.push(files.clone());
         let told = match said.reply {
             Some(place) => answer(ws, &ids[place], &said.content).await,
             None if files.is_empty() => ws.post(&said.content).await,
@@ -116,7 +120,11 @@ async fn say(server: &Server, fixture: &Fixture) {
         };
         ids.push(told["id"].clone());
     }
-    for (said, id) in fixture.said.iter().zip(&ids) {
+    for ((said, id), files) in fixture.said.iter().zip(&ids).zip(&sent) {
+        if let Some(place) = said.unfile {
+            let unfile = json!({"do": "unfile", "file": files[place]["id"]});
+            people[said.by].change(id, &unfile).await;
+        }
         if let Some(content) = &said.edit {
             let edit = json!({"do": "edit", "content": content});
             people[said.by].change(id, &edit).await;

@@ -91,11 +91,11 @@ pub fn recount(db: &mut dyn Db, owner: &str) -> Result<(), StoreError> {
         return Ok(());
     }
     db.execute("DELETE FROM file_use WHERE owner = $1", &values)?;
-    // The states of the index of loose files, without the refused, which count for nobody.
+    // The states of each index, without those that count for nobody.
     db.execute(
         "INSERT INTO file_use (owner, bytes, files) SELECT owner, sum(bytes), sum(files) FROM ( \
          SELECT owner, stored AS bytes, 1 AS files FROM files WHERE owner = $1 AND state IN (0, 1, 2, 6) AND state <> 6 \
-         UNION ALL SELECT owner, stored, 1 FROM files WHERE owner = $1 AND state = 3) AS sums GROUP BY owner",
+         UNION ALL SELECT owner, stored, 1 FROM files WHERE owner = $1 AND state IN (3, 7) AND state = 3) AS sums GROUP BY owner",
         &values,
     )?;
     Ok(())

@@ -93,8 +93,9 @@ export class Lightbox {
   /** Something happened to a message of the room.
    *  @param {MessageChange} event */
   messageChanged({ kind, id }) {
-    if (kind !== "recall" || !this.#parts.dialog.open) return;
-    if (this.#shot.entry.id === id) this.#tell(say("picture_recalled"));
+    if ((kind !== "recall" && kind !== "file") || !this.#parts.dialog.open) return;
+    const { entry, file } = this.#shot;
+    if (entry.id === id && !entry.files?.some((each) => each.id === file.id && !each.gone)) this.#tell(say("picture_recalled"));
     this.#place();
   }
 

@@ -38,6 +38,7 @@ export class MessageActions {
       case "edit": return mine && me.may_write;
       case "pin": return may("pin") && !entry.pinned;
       case "unpin": return may("pin") && Boolean(entry.pinned);
+      case "unfile": return (may("moderate") || (mine && me.may_write)) && Boolean(entry.files?.some(({ id, kind, gone }) => id && kind !== "voice" && !gone));
       case "unread": return this.#room.keepsReadMarker;
       case "versions": return entry.edited !== undefined && (mine || may("moderate"));
       case "recall": return may("moderate") || (mine && me.may_write && serverNow() < entry.at + limits.recall_window);

@@ -21,6 +21,7 @@ export function setupMessageActions(app) {
     if (outbox.full) toast(say("too_many_unsent"));
     else outbox.changeMark(Number(id), what);
   };
+  const loadUnfile = lazy(() => import("./unfile.js"), (module) => module.askUnfile);
   /** @type {MessageActions} */
   const actions = new MessageActions({
     room,
@@ -34,6 +35,7 @@ export function setupMessageActions(app) {
       react: (entry, button) => app.reacting.open(entry, button),
       pin: (entry) => change(entry, { do: "pin", on: true }),
       unpin: (entry) => change(entry, { do: "pin", on: false }),
+      unfile: async (entry) => (await loadUnfile())?.(entry, (file) => change(entry, { do: "unfile", file })),
       unread: (entry) => {
         unread.markFrom(entry);
         readMarker.unreadFrom(entry);
