@@ -128,7 +128,8 @@ pub async fn list(
         Ok((found, taken))
     });
     let (mut found, (bytes, files)) = read.await?;
-    found.sort_unstable_by_key(|own| Reverse(own.place));
+    // As the store has them: ids by their text.
+    found.sort_by_cached_key(|own| Reverse((own.place.0, own.place.1.to_string())));
     let more = found.len() > PAGE;
     found.truncate(PAGE);
     let next = found.last().filter(|_| more).map(|own| cursor(own.place));
@@ -172,7 +173,7 @@ pub async fn remove(
 }
 
 /// Under which ids somebody has files: as the visitor before their account, too.
-fn owners(principal: &Principal) -> Vec<PersonId> {
+pub(super) fn owners(principal: &Principal) -> Vec<PersonId> {
     std::iter::once(principal.id())
         .chain(principal.was)
         .collect()
@@ -204,11 +205,11 @@ fn shown(own: &OwnFile, names: &HashMap<RoomId, String>) -> Option<OwnFileView> 
     })
 }
 
-fn cursor((number, id): Place) -> String {
+pub(super) fn cursor((number, id): Place) -> String {
     format!("{number}.{id}")
 }
 
-fn place(cursor: &str) -> Option<Place> {
+pub(super) fn place(cursor: &str) -> Option<Place> {
     let (number, id) = cursor.split_once('.')?;
     Some((number.parse().ok()?, id.parse().ok()?))
 }

@@ -38,7 +38,7 @@ async fn a_file_is_taken_out_of_its_message_and_another_in_the_settings() {
     ann.click("#unfile-dialog .danger").await;
     for (person, says) in [(&ann, "A file was removed."), (&lin, "文件已移除。")] {
         person.reads("#messages .files .absent", says).await;
-        let left = "!document.querySelector('#messages .pic') && document.querySelector('#messages a.file').innerText.startsWith('tea.txt')";
+        let left = "!document.querySelector('#messages .pic') && document.querySelector('#messages .file-name').textContent === 'tea.txt'";
         person.until("the other one is there", left).await;
         person.reload().await;
         person.reads("#messages .files .absent", says).await;

@@ -11,7 +11,7 @@ use crate::support::{Member, Server};
 
 fn raw(server: &Server, id: &str) -> PathBuf {
     let files = server.data().join("files");
-    files.join(&id[..2]).join(format!("{id}.raw"))
+    files.join(id.split_at(2).0).join(format!("{id}.raw"))
 }
 
 /// Writes a file as if it had lain there for two hours.

@@ -85,7 +85,7 @@ async fn a_file_that_is_taken_out_leaves_its_place_and_nothing_else() {
             && !server
                 .data()
                 .join("files")
-                .join(&first[..2])
+                .join(first.split_at(2).0)
                 .join(format!("{first}.raw"))
                 .exists()
     })

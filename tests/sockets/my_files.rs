@@ -1,6 +1,9 @@
 //! One's own files: what they take, in which order they are listed, and that removing them makes space.
 
+use std::io::{Cursor, Read};
+
 use serde_json::{Value, json};
+use zip::ZipArchive;
 
 use crate::support::{Member, Server};
 
@@ -114,4 +117,61 @@ async fn pages_follow_each_other_and_a_room_that_was_left_keeps_nobodys_space() 
         .await;
     assert_eq!(event["data"]["file"], id);
     assert_eq!(listed(&mut bob, "").await["files"], 44);
+}
+
+#[tokio::test]
+async fn all_of_ones_files_come_as_one_zip_that_lists_them() {
+    let server = Server::start(&[]);
+    let (mut ada, bob, room) = Member::two_in_a_room(&server, "Kitchen").await;
+    let (mut ws, _) = ada.hears(room).await;
+    let long: Vec<u8> = (0..200_000_u32).map(|byte| (byte % 251) as u8).collect();
+    let mut ids = Vec::new();
+    for (name, bytes) in [
+        ("茶 单.txt", &b"oolong"[..]),
+        ("tea.tar.gz", &long),
+        ("tea.tar.gz", b"another"),
+        ("lost", b"lost"),
+    ] {
+        let id = ada.uploads(name, bytes).await;
+        ws.sends_files(room, "", &json!([{"id": id}])).await;
+        ids.push(id);
+    }
+    let lost = &ids[3];
+    let path = server.data().join("files").join(lost.split_at(2).0);
+    std::fs::remove_file(path.join(format!("{lost}.raw"))).unwrap();
+    let answer = ada.guest.get("/api/v1/me/files.zip").await;
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (200, Some("application/zip"))
+    );
+    let mut zip = ZipArchive::new(Cursor::new(answer.body.to_vec())).unwrap();
+    let mut read = |name: &str| {
+        let mut bytes = Vec::new();
+        zip.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
+        bytes
+    };
+    let list: Value = serde_json::from_slice(&read("files.json")).unwrap();
+    assert_eq!(list["next"], Value::Null);
+    let files = list["files"].as_array().unwrap();
+    let of = |id: &String| files.iter().find(|file| file["file"]["id"] == id.as_str());
+    let mut at = |id: &String| read(of(id).unwrap()["path"].as_str().unwrap());
+    assert_eq!(at(&ids[0]), b"oolong");
+    assert!(at(&ids[1]) == long);
+    assert_eq!(at(&ids[2]), b"another");
+    assert_eq!(
+        of(lost).unwrap()["path"],
+        Value::Null,
+        "its bytes are missing"
+    );
+    assert_eq!(files.len(), 4);
+    let path = of(&ids[1]).unwrap()["path"].as_str().unwrap();
+    assert!(
+        path.ends_with("/tea.tar (2).gz"),
+        "the last sent comes first: {path}"
+    );
+    assert_eq!(zip.len(), 4);
+    let mut bob = bob;
+    let empty = bob.guest.get("/api/v1/me/files.zip").await;
+    let zip = ZipArchive::new(Cursor::new(empty.body.to_vec())).unwrap();
+    assert_eq!(zip.len(), 1, "the list alone");
 }

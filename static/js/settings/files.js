@@ -14,6 +14,7 @@ export class FilesTab {
   #list = document.getElementById("my-files");
   #use = document.getElementById("my-files-use");
   #more = document.getElementById("my-files-more");
+  #zip = document.getElementById("my-files-zip");
   #problem = document.querySelector("#set-files .problem");
   #asked = 0;
 
@@ -52,6 +53,7 @@ export class FilesTab {
     const rows = list.map((each) => this.#row(each));
     if (further) this.#list.append(...rows);
     else this.#list.replaceChildren(...rows);
+    this.#zip.hidden = files === 0;
     this.#more.hidden = !next;
     this.#more.onclick = () => this.#load(next);
   }
