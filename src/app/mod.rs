@@ -29,8 +29,9 @@ use crate::vital;
 use crate::web::state::AppState;
 use crate::web::{
     account, api, assets, classic_voice, credentials, devices, direct, docs, emoji, errors, export,
-    files, gallery, history, invitations, manifest, me, members, pages, password_links, preview,
-    registration, rooms, search, security, server_invitations, upgrade, uploads, versions,
+    files, files_zip, gallery, history, invitations, manifest, me, members, my_files, pages,
+    password_links, preview, registration, rooms, search, security, server_invitations, upgrade,
+    uploads, versions,
 };
 
 /// The largest JSON body of the API, in bytes: a room with the longest notice, each character of
@@ -56,6 +57,8 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(credentials::routes)
         .configure(devices::routes)
         .configure(export::routes)
+        .configure(my_files::routes)
+        .configure(files_zip::routes)
         .configure(upgrade::routes)
         .configure(password_links::routes)
         .configure(members::routes)

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::delivery::{CloseAll, Deliver};
 use crate::error::Error;
 use crate::model::file::Attachment;
+use crate::model::file_id::FileId;
 use crate::model::message::Message;
 use crate::model::message_id::MessageId;
 use crate::model::principal::Principal;
@@ -119,6 +120,8 @@ pub enum MessageAction {
         /// Whether it is to be there.
         on: bool,
     },
+    /// Takes a file out of the message.
+    TakeFile(FileId),
 }
 
 /// A room as a page draws it, true at one moment.

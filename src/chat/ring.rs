@@ -120,6 +120,16 @@ impl Ring {
                 }
                 true
             }
+            EventContent::FileTaken {
+                id: robbed, first, ..
+            } if *robbed == id => {
+                *first = match &event.change {
+                    EventContent::FileTaken { first, .. } => *first,
+                    EventContent::Recalled { .. } => None,
+                    _ => return false,
+                };
+                true
+            }
             EventContent::Reacted {
                 id: liked,
                 reaction,
@@ -177,6 +187,7 @@ impl Ring {
                 EventContent::Edited { by, .. }
                 | EventContent::Recalled { by, .. }
                 | EventContent::Pinned { by, .. }
+                | EventContent::FileTaken { by, .. }
                 | EventContent::Settings { by, .. }
                     if by.id == id =>
                 {

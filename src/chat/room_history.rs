@@ -150,8 +150,8 @@ impl RoomHistory {
                 let said = classic::record_frame(message.kind, &record);
                 (said.clone(), said)
             }
-            EventContent::Edited { id, .. } => {
-                // Classic clients know no edit: they are sent a recall of the record and then
+            EventContent::Edited { id, .. } | EventContent::FileTaken { id, .. } => {
+                // Classic clients know no change of a record: they are sent a recall of the record and then
                 // the new one, if it is among those that they may still show.
                 let said = self.update(&event);
                 self.ring.settle(&event);

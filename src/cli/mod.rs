@@ -1,6 +1,7 @@
 //! The command line: parses it, and runs the command.
 
 mod backup;
+mod files;
 mod links;
 mod list;
 mod reindex;
@@ -77,6 +78,9 @@ enum Command {
         /// The file to write; it must not exist.
         file: PathBuf,
     },
+    /// Look after the files of messages.
+    #[command(subcommand)]
+    Files(files::Command),
     /// Look at the file on stdin and answer on stdout: the server runs this, for each file that it gets.
     #[command(hide = true)]
     Look(look::Order),
@@ -149,6 +153,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Reindex => reindex::run(&load(&cli.place)?),
         Command::Invite(terms) => links::invite(&load(&cli.place)?, &terms),
         Command::Backup { file } => backup::run(&load(&cli.place)?, &file),
+        Command::Files(command) => files::run(&command, &load(&cli.place)?),
         Command::Room(command) => room::run(&command, &load(&cli.place)?),
         Command::User(command) => user::run(command, &load(&cli.place)?),
     }

@@ -42,10 +42,13 @@ pub(super) enum Command {
         /// The account's name.
         name: String,
     },
-    /// Delete an account: the name is free again, its messages stay without a name.
+    /// Delete an account: the name is free again, its messages stay without a name, its files go.
     Delete {
         /// The account's name.
         name: String,
+        /// Leave its pictures and files with its messages; its voices go.
+        #[arg(long)]
+        keep_files: bool,
         /// Confirm: there is no way back.
         #[arg(long)]
         yes: bool,
@@ -102,7 +105,11 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
             let user = users::by_name(db, &name)?.with_context(|| unknown(&name))?;
             print(&links::password(db, config, &user)?)
         }
-        Command::Delete { name, yes } => {
+        Command::Delete {
+            name,
+            keep_files,
+            yes,
+        } => {
             let user = users::by_name(db, &name)?.with_context(|| unknown(&name))?;
             if !yes {
                 bail!(
@@ -110,9 +117,9 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
                     user.name
                 );
             }
-            db.all_or_nothing(|db| erasure::begin(db, user.id, clock::now_ms()))?;
+            db.all_or_nothing(|db| erasure::begin(db, user.id, keep_files, clock::now_ms()))?;
             print(&format!(
-                "the account {} is deleted; its name is taken off its messages when the server runs\n",
+                "the account {} is deleted; its name is taken off its messages and its files go when the server runs\n",
                 user.name
             ))
         }

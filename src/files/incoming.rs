@@ -351,7 +351,7 @@ pub fn is_open(upload: &FileRow) -> Result<bool, Error> {
         }
         FileState::Expired => Err(Error::UploadExpired),
         FileState::Doomed => Err(Error::NotFound),
-        FileState::Removed => Err(Error::FileGone),
+        FileState::Removed | FileState::Gone => Err(Error::FileGone),
     }
 }
 

@@ -128,7 +128,7 @@ fn keep_as_it_is(place: &FilePlace, id: FileId, path: &Path) -> io::Result<Inspe
 }
 
 /// SHA-256 of a file in hexadecimal, and its length in bytes.
-fn hash(path: &Path) -> io::Result<(String, u64)> {
+pub(super) fn hash(path: &Path) -> io::Result<(String, u64)> {
     let (mut file, mut hasher, mut bytes) = (File::open(path)?, Sha256::new(), 0);
     let mut part = vec![0; PART];
     loop {

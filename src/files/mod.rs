@@ -3,6 +3,7 @@
 //! What is known of a file is the store's ([`crate::store::files`]); bytes without a row are nobody's. Bounds:
 //! those of [`incoming`] and [`inspect`].
 
+pub mod check;
 pub mod crashes;
 pub mod incoming;
 pub mod inspect;

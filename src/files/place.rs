@@ -7,6 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use rustix::fs::statvfs;
 
@@ -16,6 +17,32 @@ use crate::model::file_id::FileId;
 
 /// Letters of an id that name its directory: a thousand directories, so that none has too many entries.
 const SHARD: usize = 2;
+
+/// What a name below the directory stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The bytes of an upload that comes in.
+    Incoming(FileId),
+    /// A rendition.
+    Rendition(FileId, Rendition),
+    /// A rendition that was not written to its end.
+    Half,
+    /// Nothing that this program has written.
+    Foreign,
+}
+
+/// A file below the directory.
+#[derive(Debug)]
+pub struct Entry {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it is by its name and place.
+    pub part: Part,
+    /// Its length.
+    pub bytes: u64,
+    /// When it was written last.
+    pub written: SystemTime,
+}
 
 /// The directory of files; with a database in memory a temporary one, which goes with it.
 #[derive(Debug)]
@@ -40,6 +67,15 @@ impl FilePlace {
     pub fn temporary() -> anyhow::Result<Self> {
         let name = format!("teahouse-files-{:032x}", rand::random::<u128>());
         Self::at(std::env::temp_dir().join(name), true)
+    }
+
+    /// The same without making it, to look at what is there.
+    #[must_use]
+    pub fn existing(data: &Path) -> Self {
+        Self {
+            root: data.join("files"),
+            is_temporary: false,
+        }
     }
 
     fn at(root: PathBuf, is_temporary: bool) -> anyhow::Result<Self> {
@@ -126,6 +162,51 @@ impl FilePlace {
         Ok(ids)
     }
 
+    /// Gives every file below the directory to `each`, one directory after the other, without keeping a list.
+    ///
+    /// # Errors
+    /// When the disk fails, and those of `each`.
+    pub fn walk(&self, mut each: impl FnMut(Entry) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        if !self.root.exists() {
+            return Ok(());
+        }
+        for directory in fs::read_dir(&self.root)? {
+            let path = directory?.path();
+            if !path.is_dir() {
+                visit(path, Part::Foreign, &mut each)?;
+                continue;
+            }
+            for entry in fs::read_dir(&path)? {
+                let path = entry?.path();
+                let part = self.part(&path);
+                visit(path, part, &mut each)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a file is, by where it is: where this program would have put it, or foreign.
+    fn part(&self, path: &Path) -> Part {
+        let name = path.file_name().and_then(|name| name.to_str());
+        let name = name.unwrap_or_default();
+        let (id, end) = name.split_once('.').unwrap_or((name, ""));
+        let Ok(id) = id.parse::<FileId>() else {
+            return Part::Foreign;
+        };
+        let rendition = Rendition::from_name(end);
+        let part = match rendition {
+            _ if end.is_empty() => Part::Incoming(id),
+            Some(rendition) => Part::Rendition(id, rendition),
+            None if end == "half" => Part::Half,
+            None => Part::Foreign,
+        };
+        let home = match part {
+            Part::Incoming(_) => self.incoming(id),
+            _ => self.path(id, Rendition::Raw).with_file_name(name),
+        };
+        if home == path { part } else { Part::Foreign }
+    }
+
     /// Bytes that are free on its disk for whoever is not root.
     ///
     /// # Errors
@@ -154,6 +235,26 @@ impl Drop for FilePlace {
             let _left = fs::remove_dir_all(&self.root);
         }
     }
+}
+
+/// Gives a file to `each`, unless it has gone meanwhile.
+fn visit(
+    path: PathBuf,
+    part: Part,
+    each: &mut impl FnMut(Entry) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let there = match fs::symlink_metadata(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        there => there?,
+    };
+    let part = if there.is_file() { part } else { Part::Foreign };
+    let written = there.modified()?;
+    each(Entry {
+        path,
+        part,
+        bytes: there.len(),
+        written,
+    })
 }
 
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -196,6 +297,53 @@ mod tests {
         let shard = place.path(id, Rendition::Raw);
         let left = fs::read_dir(shard.parent().unwrap()).unwrap().count();
         assert_eq!(left, 0);
+    }
+
+    #[test]
+    fn what_lies_there_is_known_by_its_name_and_place() {
+        let data = tempfile::tempdir().unwrap();
+        let place = FilePlace::open(data.path()).unwrap();
+        let (id, other) = (FileId::new(7), FileId::new(u128::MAX));
+        fs::write(place.incoming(id), "came").unwrap();
+        place.put(id, Rendition::M, b"medium").unwrap();
+        place.put(other, Rendition::Raw, b"raw").unwrap();
+        let shard = place.path(id, Rendition::M);
+        for (name, bytes) in [
+            (format!("{id}.half"), "half"),
+            (format!("{id}.exe"), "exe"),
+            (format!("{other}.raw"), "in another's directory"),
+            (id.to_string(), "no rendition"),
+            ("notes.txt".to_owned(), "notes"),
+        ] {
+            fs::write(shard.with_file_name(name), bytes).unwrap();
+        }
+        fs::write(place.root.join("README"), "here").unwrap();
+        let mut seen = Vec::new();
+        let all = place.walk(|entry| {
+            seen.push((entry.bytes, entry.part));
+            Ok(())
+        });
+        all.unwrap();
+        seen.sort_by_key(|(bytes, part)| (*bytes, *part == Part::Foreign, *part == Part::Half));
+        assert_eq!(
+            seen,
+            [
+                (3, Part::Rendition(other, Rendition::Raw)),
+                (3, Part::Foreign),
+                (4, Part::Incoming(id)),
+                (4, Part::Half),
+                (4, Part::Foreign),
+                (5, Part::Foreign),
+                (6, Part::Rendition(id, Rendition::M)),
+                (12, Part::Foreign),
+                (22, Part::Foreign),
+            ]
+        );
+        assert!(
+            FilePlace::existing(Path::new("/none"))
+                .walk(|_| Ok(()))
+                .is_ok()
+        );
     }
 
     #[test]

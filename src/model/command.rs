@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::model::event::Event;
 use crate::model::file::{Attachment, FILE_WEIGHT};
+use crate::model::file_id::FileId;
 use crate::model::membership::RoomRole;
 use crate::model::message::Message;
 use crate::model::message_id::MessageId;
@@ -62,6 +63,13 @@ pub enum Command {
         /// Whether it is to be pinned.
         on: bool,
     },
+    /// Takes a file out of a message.
+    TakeFile {
+        /// The message, and who does it.
+        target: Box<Target>,
+        /// The file's id.
+        file: FileId,
+    },
     /// Something that is not about a message.
     Room(Box<RoomCommand>),
 }
@@ -88,7 +96,8 @@ impl Command {
             Self::Edit { target, .. }
             | Self::Recall { target, .. }
             | Self::React { target, .. }
-            | Self::Pin { target, .. } => &target.principal.person,
+            | Self::Pin { target, .. }
+            | Self::TakeFile { target, .. } => &target.principal.person,
             Self::Room(command) => &command.principal.person,
         }
     }
@@ -101,7 +110,11 @@ impl Command {
                 body, attachments, ..
             } => body.weight() + attachments.len() * FILE_WEIGHT,
             Self::Edit { body, .. } => body.weight(),
-            Self::Recall { .. } | Self::React { .. } | Self::Pin { .. } | Self::Room(_) => 0,
+            Self::Recall { .. }
+            | Self::React { .. }
+            | Self::Pin { .. }
+            | Self::TakeFile { .. }
+            | Self::Room(_) => 0,
         }
     }
 }
@@ -195,6 +208,13 @@ pub enum RoomAction {
     /// The person's account has been deleted. A room that they own goes to whoever has been its admin
     /// or its member for longest, or is archived.
     DeleteAccount,
+    /// Takes a file of the person's own out of its message, whether they are in the room still or not.
+    TakeFile(FileId),
+    /// The person's account has been deleted, and some of their files of this room are to go with it, a step.
+    EraseFiles {
+        /// Whether only voices are.
+        voices: bool,
+    },
     /// Gives a person another room role, or none.
     SetRole {
         /// The person whose role it is.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::model::file::FileKind;
+use crate::model::file_id::FileId;
 use crate::model::membership::RoomRole;
 use crate::model::mention::Mentions;
 use crate::model::message::Message;
@@ -80,6 +82,19 @@ pub enum EventContent {
         by: PersonRef,
         /// Whether it is pinned now.
         on: bool,
+    },
+    /// A file was taken out of a message.
+    FileTaken {
+        /// The message's id.
+        id: MessageId,
+        /// When, ms since 1970.
+        at: i64,
+        /// The person who took it: the author or a moderator.
+        by: PersonRef,
+        /// The file's id.
+        file: FileId,
+        /// What the first file is that the message has now.
+        first: Option<FileKind>,
     },
     /// The room is another: name, topic, notice, rules.
     Settings {
@@ -161,9 +176,9 @@ impl MembershipChange {
 
 impl EventContent {
     /// The names of the kinds in the protocol.
-    pub const KINDS: [&'static str; 16] = [
-        "message", "edit", "recall", "react", "pin", "unpin", "about", "join", "leave", "remove",
-        "ban", "unban", "mute", "unmute", "role", "transfer",
+    pub const KINDS: [&'static str; 17] = [
+        "message", "edit", "recall", "react", "pin", "unpin", "file", "about", "join", "leave",
+        "remove", "ban", "unban", "mute", "unmute", "role", "transfer",
     ];
 
     /// The name of this kind in the protocol.
@@ -176,6 +191,7 @@ impl EventContent {
             Self::Reacted { .. } => "react",
             Self::Pinned { on: true, .. } => "pin",
             Self::Pinned { on: false, .. } => "unpin",
+            Self::FileTaken { .. } => "file",
             Self::Settings { .. } => "about",
             Self::Membership { change, .. } => change.as_str(),
         }
@@ -189,7 +205,8 @@ impl EventContent {
             Self::Edited { id, .. }
             | Self::Recalled { id, .. }
             | Self::Reacted { id, .. }
-            | Self::Pinned { id, .. } => Some(*id),
+            | Self::Pinned { id, .. }
+            | Self::FileTaken { id, .. } => Some(*id),
             Self::Settings { .. } | Self::Membership { .. } => None,
         }
     }
@@ -203,6 +220,7 @@ impl EventContent {
             | Self::Recalled { at, .. }
             | Self::Reacted { at, .. }
             | Self::Pinned { at, .. }
+            | Self::FileTaken { at, .. }
             | Self::Settings { at, .. }
             | Self::Membership { at, .. } => *at,
         }
@@ -215,7 +233,7 @@ mod tests {
 
     #[test]
     fn every_turn_is_among_the_kinds() {
-        let (messages, changes) = EventContent::KINDS.split_at(7);
+        let (messages, changes) = EventContent::KINDS.split_at(8);
         assert_eq!(messages.len() + changes.len(), EventContent::KINDS.len());
         assert_eq!(changes, MembershipChange::ALL.map(MembershipChange::as_str));
     }

@@ -229,12 +229,14 @@ pub struct File {
     pub id: FileId,
     /// What it is.
     pub kind: FileKind,
-    /// Its name, cleaned.
+    /// Its name, cleaned; empty when it is gone.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// Its media type, by its content.
-    #[serde(rename = "type")]
+    /// Its media type, by its content; empty when it is gone.
+    #[serde(rename = "type", skip_serializing_if = "String::is_empty")]
     pub media_type: String,
-    /// Size of what is saved, in bytes.
+    /// Size of what is saved, in bytes; 0 when it is gone.
+    #[serde(skip_serializing_if = "is_zero")]
     pub size: u64,
     /// What is known of its content.
     #[serde(flatten)]
@@ -245,6 +247,41 @@ pub struct File {
     /// Whether it is hidden until the reader wants to see it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub spoiler: bool,
+    /// Whether it was taken out of its message: then only its id and kind are known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub gone: bool,
+}
+
+impl File {
+    /// What a message keeps of a file that was taken out of it.
+    #[must_use]
+    pub fn gone(id: FileId, kind: FileKind) -> Self {
+        Self {
+            id,
+            kind,
+            name: String::new(),
+            media_type: String::new(),
+            size: 0,
+            content: Content::default(),
+            alt: String::new(),
+            spoiler: false,
+            gone: true,
+        }
+    }
+
+    /// What the first of `files` is that is still there.
+    #[must_use]
+    pub fn first_kind(files: &[Self]) -> Option<FileKind> {
+        files.iter().find(|file| !file.gone).map(|file| file.kind)
+    }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes fields by reference"
+)]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ pub struct Quote {
     pub by: PersonRef,
     /// The beginning of its body, on one line; empty once it is recalled.
     pub text: String,
-    /// What its first file is, if it has one.
+    /// What the first of its files is that is still there, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<FileKind>,
     /// Whether it has been recalled.

@@ -2,6 +2,7 @@
 //! `static/js/state/message-reducer.js` does the same in the page.
 
 use crate::model::event::{Event, EventContent};
+use crate::model::file::File;
 use crate::model::mention::Mentions;
 use crate::model::message::Message;
 use crate::text::body::{MessageBody, SNIPPET};
@@ -31,6 +32,11 @@ impl Message {
             }
             EventContent::Reacted { reaction, .. } => reaction.settle(&mut next.reactions),
             EventContent::Pinned { on, .. } => next.pinned = *on,
+            EventContent::FileTaken { file, .. } => {
+                for one in next.files.iter_mut().filter(|one| one.id == *file) {
+                    *one = File::gone(one.id, one.kind);
+                }
+            }
             EventContent::Message(_)
             | EventContent::Settings { .. }
             | EventContent::Membership { .. } => {}
@@ -50,6 +56,7 @@ impl Message {
         match &event.change {
             EventContent::Edited { body, .. } => quote.text = body.line(SNIPPET),
             EventContent::Recalled { .. } => quote.withdraw(),
+            EventContent::FileTaken { first, .. } => quote.file = *first,
             _ => return None,
         }
         Some(Self {

@@ -266,7 +266,9 @@ impl RoomRegistry {
                     membership.room_role = RoomRole::Admin;
                 }
             }
-            EventContent::Reacted { .. } | EventContent::Pinned { .. } => {}
+            EventContent::Reacted { .. }
+            | EventContent::Pinned { .. }
+            | EventContent::FileTaken { .. } => {}
         }
         false
     }

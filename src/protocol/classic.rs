@@ -103,11 +103,12 @@ fn content_html(message: &Message, base: &str) -> String {
         return format!("{base}/voice/{}.wav", voice.id);
     }
     let mut out = message.body.classic_html();
-    for file in message.files.iter().take(FILES) {
+    let mut files = message.files.iter().filter(|file| !file.gone);
+    for file in files.by_ref().take(FILES) {
         line_break(&mut out);
         link(file, base, &mut out);
     }
-    let more = message.files.len().saturating_sub(FILES);
+    let more = files.count();
     if more > 0 {
         line_break(&mut out);
         out.push_str(&format!("+{more}"));

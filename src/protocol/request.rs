@@ -187,6 +187,11 @@ pub enum Action {
         /// Whether it is to be pinned.
         on: bool,
     },
+    /// Takes a file out of the message.
+    Unfile {
+        /// The file's id.
+        file: FileId,
+    },
 }
 
 impl Request {

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::json;
 use crate::model::event::{Event, EventContent};
-use crate::model::file::File;
+use crate::model::file::{File, FileKind};
+use crate::model::file_id::FileId;
 use crate::model::membership::{Membership, Notify, RoomRole};
 use crate::model::mention::Mentions;
 use crate::model::message::{Message, Quote};
@@ -258,6 +259,14 @@ pub fn event_data(event: &Event) -> Bytes {
         mentions: &'a Mentions,
         #[serde(flatten, skip_serializing_if = "Option::is_none")]
         reaction: Option<Reacted<'a>>,
+        #[serde(flatten, skip_serializing_if = "Option::is_none")]
+        taken: Option<Taken>,
+    }
+    #[derive(Serialize)]
+    struct Taken {
+        file: FileId,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        first: Option<FileKind>,
     }
     #[derive(Serialize)]
     struct Reacted<'a> {
@@ -287,7 +296,7 @@ pub fn event_data(event: &Event) -> Bytes {
     }
     let nobody = Mentions::default();
     let (room, seq, kind) = (event.room, event.seq, event.change.kind());
-    let changed = |id, at, by: &PersonRef, body, mentions: &Mentions, reaction| {
+    let changed = |id, at, by: &PersonRef, body, mentions: &Mentions, reaction, taken| {
         json(&Changed {
             room,
             seq,
@@ -298,6 +307,7 @@ pub fn event_data(event: &Event) -> Bytes {
             body,
             mentions,
             reaction,
+            taken,
         })
     };
     Bytes::from(match &event.change {
@@ -316,10 +326,10 @@ pub fn event_data(event: &Event) -> Bytes {
             ..
         } => {
             let body = Some(BodyView::from(body));
-            changed(*id, *at, by, body, mentions, None)
+            changed(*id, *at, by, body, mentions, None, None)
         }
         EventContent::Recalled { id, at, by, .. } | EventContent::Pinned { id, at, by, .. } => {
-            changed(*id, *at, by, None, &nobody, None)
+            changed(*id, *at, by, None, &nobody, None, None)
         }
         EventContent::Reacted {
             id,
@@ -332,7 +342,18 @@ pub fn event_data(event: &Event) -> Bytes {
                 now: reaction,
                 on: *on,
             };
-            changed(*id, *at, by, None, &nobody, Some(reacted))
+            changed(*id, *at, by, None, &nobody, Some(reacted), None)
+        }
+        EventContent::FileTaken {
+            id,
+            at,
+            by,
+            file,
+            first,
+        } => {
+            let (file, first) = (*file, *first);
+            let taken = Some(Taken { file, first });
+            changed(*id, *at, by, None, &nobody, None, taken)
         }
         EventContent::Settings { at, by, settings } => json(&Settled {
             room,

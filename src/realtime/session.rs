@@ -189,6 +189,7 @@ impl Session {
                         Action::Recall => MessageAction::Recall,
                         Action::React { emoji, on } => MessageAction::React { emoji, on },
                         Action::Pin { on } => MessageAction::Pin { on },
+                        Action::Unfile { file } => MessageAction::TakeFile(file),
                     },
                 },
             ),

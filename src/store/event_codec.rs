@@ -5,6 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::model::event::{EventContent, MembershipChange};
+use crate::model::file::File;
+use crate::model::file_id::FileId;
 use crate::model::membership::RoomRole;
 use crate::model::message::Message;
 use crate::model::person::{Person, PersonRef};
@@ -19,6 +21,7 @@ const ABOUT: i64 = 4;
 const REACTED: i64 = 14;
 const PINNED: i64 = 15;
 const UNPINNED: i64 = 16;
+const FILE_TAKEN: i64 = 17;
 
 /// A person's membership after a change.
 #[derive(Serialize, Deserialize)]
@@ -33,6 +36,12 @@ struct Stands {
 struct Reacted {
     emoji: String,
     on: bool,
+}
+
+/// A file that was taken out of a message.
+#[derive(Serialize, Deserialize)]
+struct Taken {
+    file: FileId,
 }
 
 /// The number, the principal and the detail of a change.
@@ -54,6 +63,10 @@ pub(in crate::store) fn of(
         }
         EventContent::Pinned { by, on: true, .. } => (PINNED, by.clone(), None),
         EventContent::Pinned { by, .. } => (UNPINNED, by.clone(), None),
+        EventContent::FileTaken { by, file, .. } => {
+            let taken = Taken { file: *file };
+            (FILE_TAKEN, by.clone(), Some(json(&taken)?))
+        }
         EventContent::Settings { by, settings, .. } => {
             (ABOUT, by.clone(), Some(json(settings.as_ref())?))
         }
@@ -123,6 +136,17 @@ pub(in crate::store) fn change(
             by,
             on: kind == PINNED,
         },
+        FILE_TAKEN => {
+            let Taken { file } = parse(detail()?)?;
+            let message = message()?;
+            EventContent::FileTaken {
+                id: message.id,
+                at,
+                by,
+                file,
+                first: File::first_kind(&message.files),
+            }
+        }
         ABOUT => EventContent::Settings {
             at,
             by,
@@ -198,8 +222,10 @@ mod tests {
             MembershipChange::ALL.map(|change| membership_change_of(number(change))),
             MembershipChange::ALL.map(Some)
         );
-        let others = [SAID, RECALLED, EDITED, ABOUT, REACTED, PINNED, UNPINNED];
-        assert_eq!(others, [1, 2, 3, 4, 14, 15, 16]);
+        let others = [
+            SAID, RECALLED, EDITED, ABOUT, REACTED, PINNED, UNPINNED, FILE_TAKEN,
+        ];
+        assert_eq!(others, [1, 2, 3, 4, 14, 15, 16, 17]);
         let all: HashSet<i64> = numbers.into_iter().chain(others).collect();
         assert_eq!(
             all.len(),

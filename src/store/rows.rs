@@ -24,7 +24,7 @@ macro_rules! columns {
              m.content, m.html, m.edited_at, m.recalled_at, m.mentions, m.pinned_at, m.files, \
              m.reply_to, CASE WHEN q.id IS NULL THEN 0 ELSE q.recalled_at END, coalesce(q.author, ''), \
              coalesce(q.name, ''), coalesce(q.format, 0), coalesce(q.content, ''), q.html, CASE WHEN q.files > 0 THEN \
-             (SELECT f.kind FROM files f WHERE f.message_id = q.id ORDER BY f.place LIMIT 1) END FROM ",
+             (SELECT f.kind FROM files f WHERE f.message_id = q.id AND f.state IN (3, 7) ORDER BY f.place LIMIT 1) END FROM ",
             $from,
             " LEFT JOIN messages q ON q.id = m.reply_to"
         )
@@ -146,7 +146,7 @@ pub(super) fn add_quote(db: &mut dyn Db, message: &mut Message) -> Result<bool, 
     };
     let row = db.first(
         "SELECT recalled_at, author, name, format, content, html, CASE WHEN files > 0 THEN \
-         (SELECT f.kind FROM files f WHERE f.message_id = m.id ORDER BY f.place LIMIT 1) END \
+         (SELECT f.kind FROM files f WHERE f.message_id = m.id AND f.state IN (3, 7) ORDER BY f.place LIMIT 1) END \
          FROM messages m WHERE room_id = $1 AND id = $2",
         &[Value::Room(message.room), Value::Message(reply.id)],
     )?;

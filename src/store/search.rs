@@ -113,11 +113,17 @@ fn read(db: &mut dyn Db, mut row: Row) -> Result<(MessageId, Option<String>), St
     ))
 }
 
+/// Those that were not taken out of their message.
+fn left(mut files: Vec<File>) -> Vec<File> {
+    files.retain(|file| !file.gone);
+    files
+}
+
 /// The files of a message that has so many: most have none, and cost no statement.
 fn files_of(db: &mut dyn Db, id: MessageId, count: i64) -> Result<Vec<File>, StoreError> {
     match count {
         0 => Ok(Vec::new()),
-        _ => attached::of_message(db, id),
+        _ => Ok(left(attached::of_message(db, id)?)),
     }
 }
 

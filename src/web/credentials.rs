@@ -37,18 +37,6 @@ impl std::fmt::Debug for NewPassword {
     }
 }
 
-/// The current password, as proof.
-#[derive(Deserialize, utoipa::ToSchema)]
-pub struct Proof {
-    password: String,
-}
-
-impl std::fmt::Debug for Proof {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("Proof")
-    }
-}
-
 /// `PUT /api/v1/me/password`: every other session ends; this one gets a new key and session id, so that
 /// whoever had stolen the old one is out too.
 ///
@@ -90,8 +78,24 @@ async fn try_change(client: &Client, state: &AppState, given: NewPassword) -> Re
     renew(&client.session)
 }
 
+/// What deletes an account.
+#[derive(Deserialize, utoipa::ToSchema)]
+pub struct Farewell {
+    /// The current password, as proof.
+    password: String,
+    /// Whether pictures and files stay with the messages; voices go in any case.
+    #[serde(default)]
+    keep_files: bool,
+}
+
+impl std::fmt::Debug for Farewell {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Farewell")
+    }
+}
+
 /// `DELETE /api/v1/me`: deletes the account; the browser is a new visitor. The person's messages stay,
-/// without their name.
+/// without their name, and without their files unless these are to be kept.
 ///
 /// # Errors
 /// [`Error::WrongPassword`]; [`Error::SignInThrottled`], [`Error::Busy`].
@@ -101,25 +105,26 @@ async fn try_change(client: &Client, state: &AppState, given: NewPassword) -> Re
     operation_id = "delete_account",
     tag = "Account",
     summary = "Delete the account; its messages stay, without a name",
-    request_body = Proof,
+    request_body = Farewell,
     responses((status = 200, description = "The account is gone, the browser is a new visitor", body = responses::MaybeMeAnswer)),
     security(("session" = []))
 )]
 pub async fn delete(
     client: Client,
     state: web::Data<AppState>,
-    body: Json<Proof>,
+    body: Json<Farewell>,
 ) -> Result<Json<responses::MaybeMeAnswer>, Error> {
     try_delete(&client, &state, body.into_inner()).await?;
     out_of_account(&client, &state).await
 }
 
-async fn try_delete(client: &Client, state: &AppState, given: Proof) -> Result<(), Error> {
+async fn try_delete(client: &Client, state: &AppState, given: Farewell) -> Result<(), Error> {
     let user = prove(client, state, given.password).await?.id;
+    let keep_files = given.keep_files;
     let now = clock::now_ms();
     let sids = state
         .store
-        .write(move |db| erasure::begin(db, user, now))
+        .write(move |db| erasure::begin(db, user, keep_files, now))
         .await?;
     let id = PersonId::User(user);
     state.chat.disconnect_person(id, sids);

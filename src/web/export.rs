@@ -17,6 +17,7 @@ use super::security::InParts;
 use crate::auth::preferences::Preferences;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
+use crate::model::file::{File, FileKind, Rendition};
 use crate::model::message::Message;
 use crate::model::message_id::MessageId;
 use crate::model::person::ServerRole;
@@ -58,6 +59,21 @@ pub struct Own<'a> {
     /// Its earlier versions, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     earlier: Vec<Earlier<'a>>,
+    /// Its files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    files: Vec<Attached<'a>>,
+}
+
+/// A file of one of the owner's messages.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = AttachedFile)]
+pub struct Attached<'a> {
+    /// The path of its bytes on this server, as long as it is there and the owner may read its room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+    /// The file as its message has it.
+    #[serde(flatten)]
+    file: &'a File,
 }
 
 /// An earlier version of one of the owner's messages.
@@ -260,5 +276,18 @@ fn own<'a>(message: &'a Message, earlier: &'a [Version]) -> Own<'a> {
                 content: version.body.content(),
             })
             .collect(),
+        files: message.files.iter().map(attached).collect(),
+    }
+}
+
+fn attached(file: &File) -> Attached<'_> {
+    let rendition = match file.kind {
+        FileKind::Picture | FileKind::Animation => Rendition::L,
+        _ => Rendition::Raw,
+    };
+    let address = format!("/files/{}/{}?save", file.id, rendition.as_str());
+    Attached {
+        address: (!file.gone).then_some(address),
+        file,
     }
 }

@@ -49,6 +49,8 @@ pub(super) struct Picture<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Other<'a> {
     pub id: String,
+    /// Whether it was taken out of the message.
+    pub gone: bool,
     /// Whether it is a video.
     pub video: bool,
     /// Whether it is heard.
@@ -66,9 +68,10 @@ pub(super) struct Other<'a> {
 impl<'a> MessageFiles<'a> {
     /// The view of a message's files.
     pub fn of(files: &'a [File]) -> Self {
-        let is_picture =
-            |file: &&File| matches!(file.kind, FileKind::Picture | FileKind::Animation);
-        let is_voice = |file: &&File| file.kind == FileKind::Voice;
+        let is_picture = |file: &&File| {
+            !file.gone && matches!(file.kind, FileKind::Picture | FileKind::Animation)
+        };
+        let is_voice = |file: &&File| !file.gone && file.kind == FileKind::Voice;
         let several = files.iter().filter(is_picture).count() > 1;
         Self {
             pictures: files
@@ -140,6 +143,7 @@ impl<'a> Other<'a> {
         let (stem, ending) = parts(&file.name);
         Self {
             id: file.id.to_string(),
+            gone: file.gone,
             video: file.kind == FileKind::Video,
             audio: file.kind == FileKind::Audio,
             width,

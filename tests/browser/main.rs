@@ -63,6 +63,7 @@ mod newcomer;
 mod news;
 mod offices;
 mod offline;
+mod own_files;
 mod passing;
 mod paste;
 mod permalink;

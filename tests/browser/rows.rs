@@ -36,6 +36,8 @@ struct Said {
     /// Names of its files.
     #[serde(default)]
     files: Vec<String>,
+    /// The place of the file that is taken out.
+    unfile: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -103,6 +105,7 @@ async fn say(server: &Server, fixture: &Fixture) {
         people.push(member.guest.feed().await.0);
     }
     let mut ids: Vec<Value> = Vec::new();
+    let mut sent: Vec<Vec<Value>> = Vec::new();
     for said in &fixture.said {
         let ws = &mut people[said.by];
         let mut files = Vec::new();
@@ -115,6 +118,7 @@ async fn say(server: &Server, fixture: &Fixture) {
             };
             files.push(json!({"id": id}));
         }
+        sent.push(files.clone());
         let told = match said.reply {
             Some(place) => answer(ws, &ids[place], &said.content).await,
             None if files.is_empty() => ws.post(&said.content).await,
@@ -122,7 +126,11 @@ async fn say(server: &Server, fixture: &Fixture) {
         };
         ids.push(told["id"].clone());
     }
-    for (said, id) in fixture.said.iter().zip(&ids) {
+    for ((said, id), files) in fixture.said.iter().zip(&ids).zip(&sent) {
+        if let Some(place) = said.unfile {
+            let unfile = json!({"do": "unfile", "file": files[place]["id"]});
+            people[said.by].change(id, &unfile).await;
+        }
         if let Some(content) = &said.edit {
             let edit = json!({"do": "edit", "content": content});
             people[said.by].change(id, &edit).await;

@@ -40,6 +40,8 @@
     is(li.querySelector(".files") === box, true);
     attachFiles(li, [tea, { ...tea, id: "b" }]);
     is([li.querySelectorAll(".files").length, li.querySelectorAll("a.file").length], [1, 2]);
+    attachFiles(li, [{ id: "a", kind: "picture", gone: true }, { ...tea, id: "b" }]);
+    is([li.querySelectorAll(".pic").length, li.querySelectorAll(".absent").length, li.querySelectorAll("a.file").length], [0, 1, 1]);
     attachFiles(li, undefined);
     is(li.querySelector(".files"), null);
   },

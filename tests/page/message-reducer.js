@@ -22,6 +22,18 @@
     }
   },
 
+  async "a file that is taken out leaves its place, and what is first is another then"({ load, is }) {
+    const { after, quoteAfter, quoteOf } = await load("state/message-reducer");
+    const said = { id: 1, rev: 1, by: { id: "u1" }, content: "a", files: [{ id: "f", kind: "picture", name: "x" }, { id: "g", kind: "file", name: "y" }] };
+    const event = { kind: "file", id: 1, seq: 2, at: 9, file: "f", first: "file" };
+    const now = after(said, event);
+    is([now.files, now.content, now.rev], [[{ id: "f", kind: "picture", gone: true }, said.files[1]], "a", 2]);
+    is(quoteOf(now).file, "file");
+    is(quoteAfter({ id: 1, by: {}, text: "a", file: "picture" }, event).file, "file");
+    is(quoteAfter({ id: 1, by: {}, text: "a", file: "file" }, { ...event, first: undefined }).file, undefined);
+    is(after({ id: 1, rev: 1, content: "a" }, event).files, undefined, "recalled meanwhile");
+  },
+
   async "an edit whose words were withdrawn since shows nothing of them"({ load, is }) {
     const { after } = await load("state/message-reducer");
     is(after({ id: 1, rev: 1, content: "a" }, { kind: "edit", id: 1, seq: 2, at: 9, content: "" }).recalled, true);

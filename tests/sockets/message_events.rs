@@ -7,12 +7,12 @@ use teahouse::model::event::EventContent;
 
 use crate::support::{Guest, Member, Server, View};
 
-/// What makes an event of a kind, given the ids of three messages of Ada's.
+/// What makes an event of a kind, given the ids of three messages of Ada's, then those of the files of the last two.
 type Making = fn(&[Value]) -> Vec<(Value, Value)>;
 
 #[tokio::test]
 async fn a_snapshot_and_the_events_after_it_are_the_newer_snapshot_for_every_kind() {
-    let table: [(&str, Making); 13] = [
+    let table: [(&str, Making); 15] = [
         ("message", |_| vec![]),
         ("edit", |ids| {
             vec![(
@@ -97,9 +97,25 @@ async fn a_snapshot_and_the_events_after_it_are_the_newer_snapshot_for_every_kin
                 (ids[1].clone(), json!({"do": "recall"})),
             ]
         }),
+        ("file", |ids| {
+            vec![
+                (ids[1].clone(), json!({"do": "unfile", "file": ids[3]})),
+                (ids[1].clone(), json!({"do": "unfile", "file": ids[3]})),
+                (ids[2].clone(), json!({"do": "edit", "content": "drei"})),
+                (ids[2].clone(), json!({"do": "unfile", "file": ids[4]})),
+            ]
+        }),
+        ("recall", |ids| {
+            vec![
+                (ids[1].clone(), json!({"do": "unfile", "file": ids[3]})),
+                (ids[1].clone(), json!({"do": "recall"})),
+                (ids[2].clone(), json!({"do": "edit", "content": ""})),
+                (ids[2].clone(), json!({"do": "unfile", "file": ids[4]})),
+            ]
+        }),
     ];
     // What happens to rooms and their people is in `room_events`.
-    for kind in EventContent::KINDS.iter().take(6) {
+    for kind in EventContent::KINDS.iter().take(7) {
         assert!(table.iter().any(|row| row.0 == *kind), "no row for {kind}");
     }
     for (kind, making) in table {
@@ -114,11 +130,12 @@ async fn a_snapshot_and_the_events_after_it_are_the_newer_snapshot_for_every_kin
         ];
         let (mut ada, welcome) = ada.guest.feed().await;
         let mut ids = ada.post_all(&["one".into()]).await;
-        for (content, file) in ["two, @Cy", "three, @all and @Cy"].iter().zip(files) {
+        for (content, file) in ["two, @Cy", "three, @all and @Cy"].iter().zip(&files) {
             let files = json!([{"id": file, "alt": content}]);
             let sent = ada.sends_files(1, content, &files).await;
             ids.push(sent["id"].clone());
         }
+        ids.extend(files.map(Value::String));
         let mut before = View::empty(&welcome);
         before.seq = 3;
         before.show(&snapshot(&mut reader).await);

@@ -9,7 +9,7 @@ use teahouse::protocol::kinds;
 use crate::support::{Guest, Member, Server, View, Ws};
 
 /// Kinds that are about messages have their table in `message_events`.
-const OF_MESSAGES: [&str; 6] = ["message", "edit", "recall", "react", "pin", "unpin"];
+const OF_MESSAGES: [&str; 7] = ["message", "edit", "recall", "react", "pin", "unpin", "file"];
 
 /// What is called, by whom, in a room of Ada's with Bob and Cy: 0 Ada, 1 Bob, 2 Cy, 3 Dan, who is
 /// not in it.

@@ -118,7 +118,7 @@ impl View {
             }
             "join" | "leave" | "remove" | "ban" | "unban" | "mute" | "unmute" | "role"
             | "transfer" => return self.stand(event),
-            "edit" | "recall" => self.quote(event),
+            "edit" | "recall" | "file" => self.quote(event),
             _ => {}
         }
         let Some(message) = self.messages.get_mut(&event["id"].as_i64().unwrap()) else {
@@ -150,6 +150,14 @@ impl View {
                     set(message, field, None);
                 }
             }
+            "file" => {
+                let files = message["files"].as_array_mut();
+                for file in files.into_iter().flatten() {
+                    if file["id"] == event["file"] {
+                        *file = json!({"id": file["id"], "kind": file["kind"], "gone": true});
+                    }
+                }
+            }
             "react" => react(message, event),
             "pin" => set(message, "pinned", Some(&true.into())),
             "unpin" => set(message, "pinned", None),
@@ -171,6 +179,8 @@ impl View {
                 quote["by"]["name"] = "".into();
                 set(quote, "file", None);
                 quote["gone"] = true.into();
+            } else if event["kind"] == "file" {
+                set(quote, "file", event.get("first"));
             } else {
                 quote["text"] = event["content"].clone();
             }

@@ -63,9 +63,9 @@ interface Quote {
 interface MessageFile {
   id: string;
   kind: "file" | "picture" | "animation" | "video" | "audio" | "voice";
-  name: string;
-  type: string;
-  size: number;
+  name?: string;
+  type?: string;
+  size?: number;
   w?: number;
   h?: number;
   ms?: number;
@@ -77,6 +77,8 @@ interface MessageFile {
   spoiler?: boolean;
   /** Whether there is a still picture of a video. */
   poster?: boolean;
+  /** It was taken out of its message: then there is only `id` and `kind`. */
+  gone?: boolean;
 }
 
 /** What the files of a room are asked for by. */
@@ -158,7 +160,7 @@ interface RoomCall {
 
 type ChangeWish = { do: "edit"; content: string } | { do: "recall" } | MarkWish;
 /** What one puts on a message or takes off. */
-type MarkWish = { do: "react"; emoji: string; on: boolean } | { do: "pin"; on: boolean };
+type MarkWish = { do: "react"; emoji: string; on: boolean } | { do: "pin"; on: boolean } | { do: "unfile"; file: string };
 interface Resume {
   epoch?: string;
   seq?: number;
@@ -283,8 +285,15 @@ interface PinEvent extends AboutMessage {
   kind: "pin" | "unpin";
 }
 
+interface FileEvent extends AboutMessage {
+  kind: "file";
+  file: string;
+  /** What the first of those is that are left. */
+  first?: MessageFile["kind"];
+}
+
 /** Something that happened to a message. */
-type MessageChange = EditEvent | RecallEvent | ReactEvent | PinEvent;
+type MessageChange = EditEvent | RecallEvent | ReactEvent | PinEvent | FileEvent;
 
 interface SettingsEvent extends RoomEventBase {
   kind: "about";
@@ -397,6 +406,24 @@ interface Preferences {
   quiet: { from: string; to: string } | null;
 }
 
+/** One of my files, in a room that I may read or have left. */
+interface OwnFile {
+  room: { id: number; name: string } | null;
+  message: number;
+  at: number;
+  bytes: number;
+  file: MessageFile;
+}
+
+interface OwnFiles {
+  bytes: number;
+  files: number;
+  /** 0 = no limit. */
+  quota: number;
+  list: OwnFile[];
+  next: string | null;
+}
+
 interface Device {
   id: string;
   here: boolean;
@@ -451,6 +478,8 @@ type Answer<M extends Method, P extends string> =
   P extends "connect/check" ? {}
   : P extends "register" ? { me: Me; room: RoomView | null }
   : P extends "session" ? { me: Me | null }
+  : P extends `me/files?${string}` ? OwnFiles
+  : P extends `me/files/${string}` ? {}
   : P extends "me/devices" | `me/devices/${string}` ? (M extends "GET" ? { devices: Device[] } : {})
   : P extends "me" | "me/name" | "me/profile" | "me/password" ? { me: Me | null }
   : P extends "preferences" ? { preferences: Preferences }

@@ -1,4 +1,4 @@
-//! Takes the names of deleted accounts off their messages: as soon as one is deleted, and at the start and
+//! Takes the names of deleted accounts off their messages, and their files out of them: as soon as one is deleted, and at the start and
 //! periodically for those where that was interrupted or that the command line has deleted.
 
 use std::time::Duration;
@@ -16,6 +16,7 @@ use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
 use crate::store::accounts::erasure;
 use crate::store::db::{Db, StoreError};
+use crate::store::files::attached;
 use crate::store::queries::rooms;
 use crate::text::clock;
 use crate::web::room_commands::room_command;
@@ -43,9 +44,11 @@ async fn erase_all(state: &AppState) -> Result<(), StoreError> {
         if pending.is_empty() {
             return Ok(());
         }
-        for (user, visitor) in pending {
+        for account in pending {
+            let (user, visitor) = (account.user, account.visitor);
             // The messages of the visitor who made the account belong to it, too.
             for author in visitor.into_iter().chain([PersonId::User(user)]) {
+                erase_files(state, author, account.keep_files).await?;
                 erase_author(state, author).await?;
             }
             let now = clock::now_ms();
@@ -81,9 +84,26 @@ async fn erase_author(state: &AppState, author: PersonId) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Removes a deleted account from every room; rooms that it owned get another
-/// owner, or are archived.
-async fn leave_rooms(state: &AppState, id: PersonId) -> Result<(), StoreError> {
+/// Takes the files of a deleted account out of its messages, or its voices alone: everybody is told. What is left
+/// is looked up anew for each step.
+async fn erase_files(state: &AppState, owner: PersonId, voices: bool) -> Result<(), StoreError> {
+    let nobody = nameless(owner);
+    loop {
+        let next = move |db: &mut dyn Db| attached::room_of_owner(db, owner, voices);
+        let Some(room) = state.store.read(next).await? else {
+            return Ok(());
+        };
+        let command = room_command(state, &nobody, room, RoomAction::EraseFiles { voices });
+        match state.chat.run(command, None).await {
+            // One that was deleted meanwhile takes its files along.
+            Ok(_) | Err(Error::NotFound) => {}
+            Err(_) => return Err(StoreError::Busy),
+        }
+    }
+}
+
+/// Who a person is once their account is deleted.
+fn nameless(id: PersonId) -> Principal {
     let mut person = Person {
         id,
         kind: PersonKind::from(id),
@@ -92,7 +112,13 @@ async fn leave_rooms(state: &AppState, id: PersonId) -> Result<(), StoreError> {
         place: String::new(),
     };
     person.anonymise();
-    let nobody = Principal::member(person);
+    Principal::member(person)
+}
+
+/// Removes a deleted account from every room; rooms that it owned get another
+/// owner, or are archived.
+async fn leave_rooms(state: &AppState, id: PersonId) -> Result<(), StoreError> {
+    let nobody = nameless(id);
     for room in state.store.read(move |db| rooms::of(db, id)).await? {
         let command = room_command(state, &nobody, room, RoomAction::DeleteAccount);
         let gone = state.chat.run(command, None).await;

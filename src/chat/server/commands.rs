@@ -119,7 +119,7 @@ impl ChatServer {
         let connection = self.connections.get(&conn).ok_or(Error::NotFound)?;
         let action = match change.action {
             MessageAction::Edit(_) => Action::Send,
-            MessageAction::Recall => Action::Recall,
+            MessageAction::Recall | MessageAction::TakeFile(_) => Action::Recall,
             MessageAction::React { .. } => Action::React,
             MessageAction::Pin { .. } => Action::Pin,
         };
@@ -143,6 +143,7 @@ impl ChatServer {
                 on,
             },
             MessageAction::Pin { on } => Command::Pin { target, on },
+            MessageAction::TakeFile(file) => Command::TakeFile { target, file },
             MessageAction::Recall => Command::Recall {
                 target,
                 not_before: at

@@ -141,7 +141,9 @@ impl ChatServer {
                 self.schedule_presence(room, ctx);
             }
             EventContent::Settings { .. } => self.send_view_to_all(room, answers),
-            EventContent::Recalled { .. } | EventContent::Edited { .. } => {
+            EventContent::Recalled { .. }
+            | EventContent::Edited { .. }
+            | EventContent::FileTaken { .. } => {
                 self.count_changed(&event, less, ctx);
             }
             EventContent::Reacted { .. } | EventContent::Pinned { .. } => {}

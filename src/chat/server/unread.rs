@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::chat::server::{ChatServer, Connection};
 use crate::delivery::{AfterSend, ConnId, Unicast};
 use crate::model::event::{Event, EventContent};
-use crate::model::file::FileKind;
+use crate::model::file::{File, FileKind};
 use crate::model::membership::{Notify, RoomRole};
 use crate::model::message::{LOBBY, Message};
 use crate::model::message_id::MessageId;
@@ -150,7 +150,7 @@ impl ChatServer {
         self.count_soon(ctx);
     }
 
-    /// A message was edited or recalled: what was going to be sent about it is sent as it is now. When
+    /// A message was edited, recalled or lost a file: what was going to be sent about it is sent as it is now. When
     /// a person has less unread than before, those who got counts get them again.
     pub(super) fn count_changed(&mut self, event: &Event, less: bool, ctx: &mut Context<Self>) {
         if let Some(said) = self.unread.said.get_mut(&event.room) {
@@ -306,7 +306,7 @@ fn numbers(record: &RoomRecord, said: &Said, id: PersonId, lines: &mut Lines) ->
                 Rc::new(Line {
                     by: PersonRef::from(&message.by),
                     text: message.body.line(SNIPPET),
-                    file: message.files.first().map(|file| file.kind),
+                    file: File::first_kind(&message.files),
                 })
             })),
         }),

@@ -12,6 +12,7 @@ use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
 use crate::store::accounts::{invitations, password_links, sessions};
 use crate::store::db::{Db, StoreError, Value};
+use crate::store::files::uploads;
 use crate::store::{event_codec, search};
 
 /// Messages in one step: some milliseconds of the writer.
@@ -24,19 +25,41 @@ const EVENTS: i64 = 2_000;
 const ACCOUNTS: i64 = 16;
 
 /// Empties the row of an account: its name is free again, nobody signs in any more, its sessions,
-/// invitations and links for a new password end. Returns the ids of the sessions.
+/// invitations and links for a new password end, and its files that are in no message go. Notes whether the others
+/// are to stay, voices aside. Returns the ids of the sessions.
 ///
 /// # Errors
 /// When the database fails.
-pub fn begin(db: &mut dyn Db, user: i64, now: i64) -> Result<Vec<String>, StoreError> {
+pub fn begin(
+    db: &mut dyn Db,
+    user: i64,
+    keep_files: bool,
+    now: i64,
+) -> Result<Vec<String>, StoreError> {
     // No name has a blank in its key, and no password such a hash.
     db.execute(
         "UPDATE users SET name = '', name_key = 'deleted ' || id, name_look = 'deleted ' || id, password = '', role = 'member', created_at = 0, \
-         hue = NULL, preferences = '{}', deleted_at = $1 WHERE id = $2 AND deleted_at IS NULL",
-        &[Value::Int(now), Value::Int(user)],
+         hue = NULL, preferences = '{}', keep_files = $3, deleted_at = $1 WHERE id = $2 AND deleted_at IS NULL",
+        &[
+            Value::Int(now),
+            Value::Int(user),
+            Value::Int(keep_files.into()),
+        ],
     )?;
+    for owner in was(db, user)?.into_iter().chain([PersonId::User(user)]) {
+        uploads::discard_all(db, owner)?;
+    }
     end_links(db, user)?;
     sessions::end_others_of(db, user, None)
+}
+
+/// The visitor that the owner of an account was before.
+fn was(db: &mut dyn Db, user: i64) -> Result<Option<PersonId>, StoreError> {
+    let row = db.first(
+        "SELECT visitor FROM users WHERE id = $1",
+        &[Value::Int(user)],
+    )?;
+    row.map_or(Ok(None), |mut row| row.maybe_person())
 }
 
 /// Ends the links that an account has made, and those that lead into it.
@@ -45,18 +68,34 @@ fn end_links(db: &mut dyn Db, user: i64) -> Result<(), StoreError> {
     password_links::end_those_of(db, user)
 }
 
-/// Accounts that were deleted and have still to be erased, some of them, each with the visitor that its
-/// owner was before.
+/// An account that was deleted and has still to be erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// Its number.
+    pub user: i64,
+    /// The visitor that its owner was before.
+    pub visitor: Option<PersonId>,
+    /// Whether its files stay with its messages, voices aside.
+    pub keep_files: bool,
+}
+
+/// Accounts that were deleted and have still to be erased, some of them.
 ///
 /// # Errors
 /// When the database fails.
-pub fn pending(db: &mut dyn Db) -> Result<Vec<(i64, Option<PersonId>)>, StoreError> {
+pub fn pending(db: &mut dyn Db) -> Result<Vec<Pending>, StoreError> {
     db.query(
-        "SELECT id, visitor FROM users WHERE deleted_at IS NOT NULL AND erased_at IS NULL ORDER BY id LIMIT $1",
+        "SELECT id, visitor, keep_files FROM users WHERE deleted_at IS NOT NULL AND erased_at IS NULL ORDER BY id LIMIT $1",
         &[Value::Int(ACCOUNTS)],
     )?
     .into_iter()
-    .map(|mut row| Ok((row.int()?, row.maybe_person()?)))
+    .map(|mut row| {
+        Ok(Pending {
+            user: row.int()?,
+            visitor: row.maybe_person()?,
+            keep_files: row.int()? != 0,
+        })
+    })
     .collect()
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::model::command::{Ack, Command, Outcome};
 use crate::model::person_id::PersonId;
-use crate::store::commands::{messages, reactions, rooms};
+use crate::store::commands::{message_files, messages, reactions, rooms};
 use crate::store::db::{Db, StoreError, Value};
 
 /// Writes one command, unless its sender's `nonce` has been written before.
@@ -48,6 +48,7 @@ pub fn apply(
         Command::Recall { target, not_before } => messages::recall(db, nonce, *target, not_before),
         Command::React { target, emoji, on } => reactions::react(db, nonce, *target, emoji, on),
         Command::Pin { target, on } => reactions::pin(db, nonce, *target, on),
+        Command::TakeFile { target, file } => message_files::take(db, nonce, *target, file),
         Command::Room(command) => rooms::apply(db, nonce, *command),
     }?;
     if let (Some(nonce), Outcome::Repeated(ack)) = (nonce, &written) {

@@ -19,7 +19,7 @@ use crate::model::room_id::RoomId;
 use crate::store::accounts::users;
 use crate::store::commands::common::{Access, insert_event, next_seq, permitted, refused};
 use crate::store::commands::reactions;
-use crate::store::commands::target::find;
+use crate::store::commands::target::{Found, find};
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::files::attached;
 use crate::store::queries::{times, versions};
@@ -247,7 +247,7 @@ pub(in crate::store) fn edit(
     if found.voice {
         return refused(Error::NotEditable);
     }
-    if body.is_empty() && found.files == 0 {
+    if body.is_empty() && !(found.files > 0 && attached::any(db, target.id)?) {
         return refused(Error::Empty);
     }
     // Those whom the message mentions were notified when it was sent: an edit notifies nobody anew, and
@@ -310,6 +310,16 @@ pub(in crate::store) fn recall(
     if found.created_at < not_before && !any {
         return refused(Error::TooLate);
     }
+    withdraw(db, nonce, target, &found)
+}
+
+/// Takes everything out of a message but that it was there.
+pub(super) fn withdraw(
+    db: &mut dyn Db,
+    nonce: Option<&str>,
+    target: Target,
+    found: &Found,
+) -> Result<Outcome, StoreError> {
     let seq = next_seq(db, target.room)?;
     db.execute(
         "UPDATE messages SET content = '', format = 0, html = NULL, mentions = '', recalled_at = $1, rev = $2, reply_to = NULL, pinned_at = NULL, files = 0 WHERE id = $3",

@@ -4,6 +4,7 @@ pub mod apply;
 pub mod common;
 mod event_writer;
 mod memberships;
+mod message_files;
 mod messages;
 pub mod reactions;
 pub mod rooms;

@@ -18,7 +18,7 @@ use crate::model::room_id::RoomId;
 use crate::store::accounts::invitations;
 use crate::store::commands::common::{current, find_room, permitted, refused};
 use crate::store::commands::event_writer::EventWriter;
-use crate::store::commands::memberships;
+use crate::store::commands::{memberships, message_files};
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::queries::{epochs, rooms};
 use crate::store::room_erasure;
@@ -52,6 +52,8 @@ pub(in crate::store) fn apply(
         RoomAction::Admit => join(writer, &principal, true, None, bounds),
         RoomAction::Leave => memberships::leave(writer, &principal),
         RoomAction::DeleteAccount => memberships::delete_account(writer, &principal),
+        RoomAction::TakeFile(file) => message_files::take_own(writer, &principal, file),
+        RoomAction::EraseFiles { voices } => message_files::erase(writer, &principal, voices),
         RoomAction::SetRole { who, to } => memberships::set_role(writer, &principal, &who, to),
     }
 }

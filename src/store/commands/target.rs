@@ -22,6 +22,7 @@ pub(super) struct Found {
     pub(super) pinned: bool,
     pub(super) files: i64,
     pub(super) voice: bool,
+    pub(super) wordless: bool,
 }
 
 impl Found {
@@ -43,7 +44,7 @@ impl Found {
 
 pub(super) fn find(db: &mut dyn Db, target: &Target) -> Result<Option<Found>, StoreError> {
     let found = db.first(
-        "SELECT author, seq, mentions, rev, created_at, recalled_at, pinned_at, files, kind FROM messages WHERE room_id = $1 AND id = $2",
+        "SELECT author, seq, mentions, rev, created_at, recalled_at, pinned_at, files, kind, CASE WHEN content = '' THEN 1 ELSE 0 END FROM messages WHERE room_id = $1 AND id = $2",
         &[Value::Room(target.room), Value::Message(target.id)],
     )?;
     found
@@ -58,6 +59,7 @@ pub(super) fn find(db: &mut dyn Db, target: &Target) -> Result<Option<Found>, St
                 pinned: row.maybe_int()?.is_some(),
                 files: row.int()?,
                 voice: row.int()? == KIND_VOICE,
+                wordless: row.int()? != 0,
             })
         })
         .transpose()

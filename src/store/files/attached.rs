@@ -2,9 +2,10 @@
 
 use super::{Detail, FileRow, FileState, columns, find, int, json, row, usage};
 use crate::error::Error;
-use crate::model::file::{Attachment, File};
+use crate::model::file::{Attachment, File, FileKind};
 use crate::model::file_id::FileId;
 use crate::model::message_id::MessageId;
+use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
 use crate::store::db::{Db, StoreError, Value};
@@ -84,11 +85,95 @@ pub(in crate::store) fn of_message(
     message: MessageId,
 ) -> Result<Vec<File>, StoreError> {
     let rows = db.query(
-        columns!("WHERE message_id = $1 AND state IN (3, 7) ORDER BY place"),
+        columns!("WHERE message_id = $1 ORDER BY place"),
         &[Value::Message(message)],
     )?;
     let files = rows.into_iter().map(row);
     files.map(|file| Ok(file?.file())).collect()
+}
+
+/// Whether a message has a file that was not taken out of it.
+///
+/// # Errors
+/// When the database fails.
+pub(in crate::store) fn any(db: &mut dyn Db, message: MessageId) -> Result<bool, StoreError> {
+    let found = db.first(
+        "SELECT 1 FROM files WHERE message_id = $1 AND state IN (3, 7) LIMIT 1",
+        &[Value::Message(message)],
+    )?;
+    Ok(found.is_some())
+}
+
+/// The file with this id, if it is in this message, or was.
+///
+/// # Errors
+/// When the database fails.
+pub(in crate::store) fn within(
+    db: &mut dyn Db,
+    message: MessageId,
+    id: FileId,
+) -> Result<Option<FileRow>, StoreError> {
+    let found = find(db, id)?;
+    Ok(found.filter(|file| file.message.is_some_and(|(_, of)| of == message)))
+}
+
+/// Takes a file out of its message, which keeps its place: from now on nobody gets its bytes.
+///
+/// # Errors
+/// When the database fails.
+pub(in crate::store) fn take_out(db: &mut dyn Db, file: &FileRow) -> Result<(), StoreError> {
+    db.execute(
+        "UPDATE files SET state = 4, stored = 0, name = '', media_type = '', detail = '{}', nonce = NULL WHERE id = $1",
+        &[Value::Text(&file.id.to_string())],
+    )?;
+    uncount(db, file)
+}
+
+/// Files of the messages of `owner` in `room`, some of them; voices alone where `voices` says so.
+///
+/// # Errors
+/// When the database fails.
+pub(in crate::store) fn of_owner(
+    db: &mut dyn Db,
+    owner: PersonId,
+    room: RoomId,
+    voices: bool,
+    limit: i64,
+) -> Result<Vec<FileRow>, StoreError> {
+    let rows = db.query(
+        columns!(
+            "WHERE owner = $1 AND state IN (3, 7) AND room_id = $2 AND (kind = $3 OR $4 = 0) LIMIT $5"
+        ),
+        &[
+            Value::Person(owner),
+            Value::Room(room),
+            Value::Int(FileKind::Voice.code()),
+            Value::Int(voices.into()),
+            Value::Int(limit),
+        ],
+    )?;
+    rows.into_iter().map(row).collect()
+}
+
+/// A room in which messages of `owner` have files, or voices; not one that was deleted, whose files go with it.
+///
+/// # Errors
+/// When the database fails.
+pub fn room_of_owner(
+    db: &mut dyn Db,
+    owner: PersonId,
+    voices: bool,
+) -> Result<Option<RoomId>, StoreError> {
+    let found = db.first(
+        "SELECT room_id FROM files WHERE owner = $1 AND state IN (3, 7) AND (kind = $2 OR $3 = 0) \
+         AND room_id IN (SELECT id FROM rooms) LIMIT 1",
+        &[
+            Value::Person(owner),
+            Value::Int(FileKind::Voice.code()),
+            Value::Int(voices.into()),
+        ],
+    )?;
+    found.map(|mut row| row.room()).transpose()
 }
 
 /// Takes the files of a message away: from now on nobody gets their bytes.
@@ -100,7 +185,7 @@ pub(in crate::store) fn doom_of_message(
     message: MessageId,
 ) -> Result<(), StoreError> {
     let rows = db.query(
-        columns!("WHERE message_id = $1 AND state IN (3, 7)"),
+        columns!("WHERE message_id = $1"),
         &[Value::Message(message)],
     )?;
     doom(db, rows.into_iter().map(row).collect::<Result<_, _>>()?)
@@ -116,7 +201,7 @@ pub(in crate::store) fn doom_up_to(
     last: MessageId,
 ) -> Result<bool, StoreError> {
     let rows = db.query(
-        columns!("WHERE room_id = $1 AND state IN (3, 7) AND message_id <= $2 LIMIT $3"),
+        columns!("WHERE room_id = $1 AND message_id <= $2 LIMIT $3"),
         &[Value::Room(room), Value::Message(last), Value::Int(STEP)],
     )?;
     let rows = rows.into_iter().map(row).collect::<Result<Vec<_>, _>>()?;
@@ -137,24 +222,34 @@ pub fn expire(db: &mut dyn Db, before: i64, limit: i64) -> Result<Vec<FileId>, S
     )?;
     let old = rows.into_iter().map(row).collect::<Result<Vec<_>, _>>()?;
     for file in &old {
-        db.execute(
-            "UPDATE files SET state = 7, stored = 0 WHERE id = $1",
-            &[Value::Text(&file.id.to_string())],
-        )?;
-        usage::add(db, file.owner, -int(file.stored), -1)?;
+        lose(db, file)?;
     }
     Ok(old.iter().map(|file| file.id).collect())
+}
+
+/// Notes that the bytes of a file of a message are gone, or are about to: its row stays, to say so.
+pub(super) fn lose(db: &mut dyn Db, file: &FileRow) -> Result<(), StoreError> {
+    db.execute(
+        "UPDATE files SET state = 7, stored = 0 WHERE id = $1",
+        &[Value::Text(&file.id.to_string())],
+    )?;
+    usage::add(db, file.owner, -int(file.stored), -1)
 }
 
 fn doom(db: &mut dyn Db, files: Vec<FileRow>) -> Result<(), StoreError> {
     for file in files {
         empty(db, file.id)?;
-        // What was removed before counts for nobody already.
-        if file.state == FileState::Attached {
-            usage::add(db, file.owner, -int(file.stored), -1)?;
-        }
+        uncount(db, &file)?;
     }
     Ok(())
+}
+
+/// Frees what a file of a message counted: what was removed before counts for nobody already.
+fn uncount(db: &mut dyn Db, file: &FileRow) -> Result<(), StoreError> {
+    if file.state != FileState::Attached {
+        return Ok(());
+    }
+    usage::add(db, file.owner, -int(file.stored), -1)
 }
 
 /// Empties the row of a file: its id stays until its bytes are gone.

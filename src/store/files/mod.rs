@@ -4,7 +4,9 @@
 //! the same transactions (`file_use`).
 
 pub mod attached;
+pub mod check;
 pub mod gallery;
+pub mod own;
 mod state;
 pub mod uploads;
 pub mod usage;
@@ -130,6 +132,9 @@ impl FileRow {
     /// The file as messages have it.
     #[must_use]
     pub fn file(&self) -> File {
+        if matches!(self.state, FileState::Doomed | FileState::Gone) {
+            return File::gone(self.id, self.kind);
+        }
         let renditions = &self.detail.renditions;
         let saved = renditions.get(&Rendition::Raw);
         let saved = saved.or_else(|| renditions.get(&Rendition::L));
@@ -142,6 +147,7 @@ impl FileRow {
             content: self.detail.content.clone(),
             alt: self.detail.alt.clone(),
             spoiler: self.detail.spoiler,
+            gone: false,
         }
     }
 

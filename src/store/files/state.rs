@@ -11,7 +11,8 @@ pub enum FileState {
     Ready,
     /// It is part of a message.
     Attached,
-    /// Nobody gets it any more, and its bytes are about to go.
+    /// Nobody gets it any more, and its bytes are about to go. One that was taken out of its message is
+    /// [`Self::Gone`] then.
     Doomed,
     /// It was not sent in time; its bytes are gone.
     Expired,
@@ -19,10 +20,12 @@ pub enum FileState {
     Refused,
     /// It is part of a message, and older than files are kept: its bytes are gone.
     Removed,
+    /// It was taken out of its message, which shows where it was: its bytes are gone.
+    Gone,
 }
 
 impl FileState {
-    const ALL: [(Self, i64, &'static str); 8] = [
+    const ALL: [(Self, i64, &'static str); 9] = [
         (Self::Receiving, 0, "receiving"),
         (Self::Working, 1, "working"),
         (Self::Ready, 2, "ready"),
@@ -31,6 +34,7 @@ impl FileState {
         (Self::Expired, 5, "expired"),
         (Self::Refused, 6, "refused"),
         (Self::Removed, 7, "removed"),
+        (Self::Gone, 8, "gone"),
     ];
 
     /// Its number in the store: never another's, since rows outlive programs. The statements of

@@ -183,8 +183,7 @@ pub fn refuse(db: &mut dyn Db, id: FileId, why: &str) -> Result<(), StoreError> 
 /// When the database fails.
 pub fn discard(db: &mut dyn Db, id: FileId, owners: &[PersonId]) -> Result<bool, StoreError> {
     let loose = |file: &FileRow| {
-        let state = file.state;
-        let loose = state != FileState::Attached && state != FileState::Doomed;
+        let loose = file.message.is_none() && file.state != FileState::Doomed;
         loose && owners.contains(&file.owner)
     };
     let Some(file) = find(db, id)?.filter(loose) else {
@@ -196,7 +195,7 @@ pub fn discard(db: &mut dyn Db, id: FileId, owners: &[PersonId]) -> Result<bool,
 }
 
 /// Ends a file that is in no message: what it counted is free.
-fn end(
+pub(super) fn end(
     db: &mut dyn Db,
     id: FileId,
     from: FileState,
@@ -257,6 +256,25 @@ pub fn loose_of(db: &mut dyn Db, owner: PersonId) -> Result<Vec<FileRow>, StoreE
     rows.into_iter().map(row).collect()
 }
 
+/// Throws away the files of `owner` that are in no message, those that have expired too.
+///
+/// # Errors
+/// When the database fails.
+pub fn discard_all(db: &mut dyn Db, owner: PersonId) -> Result<(), StoreError> {
+    let mut loose: Vec<_> = loose_of(db, owner)?.iter().map(|file| file.id).collect();
+    let expired = db.query(
+        "SELECT id FROM files WHERE state = 5 AND owner = $1",
+        &[Value::Person(owner)],
+    )?;
+    for mut row in expired {
+        loose.push(id(&mut row)?);
+    }
+    for id in loose {
+        discard(db, id, &[owner])?;
+    }
+    Ok(())
+}
+
 /// Ends up to `limit` files that have been in no message since `before`, ms since 1970; returns their ids,
 /// whose bytes can go.
 ///
@@ -311,16 +329,19 @@ pub fn doomed(db: &mut dyn Db, limit: i64) -> Result<Vec<FileId>, StoreError> {
     rows.into_iter().map(|mut row| id(&mut row)).collect()
 }
 
-/// Forgets files whose bytes are gone.
+/// Forgets files whose bytes are gone. Of one that was taken out of its message the place in it stays.
 ///
 /// # Errors
 /// When the database fails.
 pub fn forget(db: &mut dyn Db, ids: &[FileId]) -> Result<(), StoreError> {
     for id in ids {
+        let id = id.to_string();
+        let values = [Value::Text(&id)];
         db.execute(
-            "DELETE FROM files WHERE id = $1 AND state = 4",
-            &[Value::Text(&id.to_string())],
+            "UPDATE files SET state = 8 WHERE id = $1 AND state = 4 AND message_id IS NOT NULL",
+            &values,
         )?;
+        db.execute("DELETE FROM files WHERE id = $1 AND state = 4", &values)?;
     }
     Ok(())
 }

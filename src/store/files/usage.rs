@@ -28,6 +28,22 @@ pub fn of(db: &mut dyn Db, owner: PersonId) -> Result<u64, StoreError> {
     bytes_of(db, &owner.to_string())
 }
 
+/// What the files of `owner` take, in bytes, and how many they are.
+///
+/// # Errors
+/// When the database fails.
+pub fn both(db: &mut dyn Db, owner: PersonId) -> Result<(u64, u64), StoreError> {
+    let row = db.first(
+        "SELECT bytes, files FROM file_use WHERE owner = $1",
+        &[Value::Person(owner)],
+    )?;
+    let Some(mut row) = row else {
+        return Ok((0, 0));
+    };
+    let count = |number: i64| u64::try_from(number).unwrap_or_default();
+    Ok((count(row.int()?), count(row.int()?)))
+}
+
 /// What all files take, in bytes.
 ///
 /// # Errors

@@ -32,7 +32,7 @@ export class Editing {
     // Said anew each time, so that a screen reader hears it.
     this.#title.textContent = say("editing");
     this.#composer.startEditing({
-      words, bare: Boolean(entry.files?.length),
+      words, bare: Boolean(entry.files?.some(({ gone }) => !gone)),
       quit: () => this.stop(),
       save: (next) => {
         this.stop();

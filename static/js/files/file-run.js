@@ -7,13 +7,14 @@ import { call } from "../net/api.js";
 /** Before the first message that there can be. */
 const BEGINNING = "0.0";
 /** What stands at an end: older files, or newer ones. */
-export const OLDER = -1, NEWER = 1;
+export const OLDER = -1;
+export const NEWER = 1;
 
 /** The files of a message as the gallery has them.
  *  @param {Pick<Entry, "id" | "at" | "by" | "files">} message
  *  @returns {RoomFile[]} */
 export function filesOf({ id, at, by, files = [] }) {
-  return files.flatMap((file, number) => (file.id ? [{ message: Number(id), number, at, by, file: /** @type {MessageFile} */ (file) }] : []));
+  return files.flatMap((file, number) => (file.id && !file.gone ? [{ message: Number(id), number, at, by, file: /** @type {MessageFile} */ (file) }] : []));
 }
 
 /** What stands first has the lower number.
@@ -36,7 +37,7 @@ export class FileRun {
   #turn = 0;
   /** Files that were sent while it did not reach the newest. @type {RoomFile[]} */
   #late = [];
-  /** Messages that were recalled: a page may have been on its way before. @type {Set<number>} */
+  /** Messages that were recalled, and files that were taken out: a page may have been on its way before. @type {Set<number | string>} */
   #gone = new Set();
 
   /** `files` are those that are at hand already, in order and without a hole.
@@ -94,11 +95,17 @@ export class FileRun {
 
   /** Something happened to a message.
    *  @param {MessageChange} event */
-  messageChanged({ kind, id }) {
-    if (kind !== "recall") return;
-    this.#gone.add(id);
-    this.#files = this.#files.filter(({ message }) => message !== id);
-    this.#late = this.#late.filter(({ message }) => message !== id);
+  messageChanged(event) {
+    if (event.kind === "recall") this.#gone.add(event.id);
+    else if (event.kind === "file") this.#gone.add(event.file);
+    else return;
+    this.#files = this.#left(this.#files);
+    this.#late = this.#left(this.#late);
+  }
+
+  /** @param {RoomFile[]} files */
+  #left(files) {
+    return files.filter(({ message, file }) => !this.#gone.has(message) && !this.#gone.has(file.id));
   }
 
   /** @param {number} end */
@@ -118,7 +125,7 @@ export class FileRun {
   async #ask(where = {}) {
     const query = new URLSearchParams({ kind: this.#kinds.join(), ...where });
     const { files, next } = await call("GET", `rooms/${this.#room}/files?${query}`);
-    return { files: files.filter(({ message }) => !this.#gone.has(message)).reverse(), next };
+    return { files: this.#left(files).reverse(), next };
   }
 
   /** What was sent meanwhile stands behind the newest, if it does not already. */

@@ -71,7 +71,7 @@ export class Gallery {
   /** Something happened to a message of the room.
    *  @param {MessageChange} event */
   messageChanged(event) {
-    if (event.kind !== "recall" || !this.#run) return;
+    if ((event.kind !== "recall" && event.kind !== "file") || !this.#run) return;
     this.#run.messageChanged(event);
     this.#draw();
   }

@@ -89,9 +89,11 @@ export class Lightbox {
   /** Something happened to a message of the room.
    *  @param {MessageChange} event */
   messageChanged(event) {
-    if (event.kind !== "recall" || !this.#parts.dialog.open) return;
+    const { kind, id } = event;
+    if ((kind !== "recall" && kind !== "file") || !this.#parts.dialog.open) return;
     this.#run.messageChanged(event);
-    if (this.#shot.message === event.id) this.#tell(say("picture_recalled"));
+    const { message, file } = this.#shot;
+    if (message === id && (kind === "recall" || file.id === event.file)) this.#tell(say("picture_recalled"));
     this.#place();
   }
 

@@ -8,7 +8,7 @@ import { toast } from "../ui/toast.js";
 /** @param {ShownFile[]} files */
 export async function saveAll(files) {
   let absent = 0;
-  for (const file of files.filter(({ id }) => id)) {
+  for (const file of files.filter(({ id, gone }) => id && !gone)) {
     const href = `/files/${file.id}/${isPicture(file) ? "l" : "raw"}?save`;
     // Asked before: what a browser makes of a refusal helps nobody. It also keeps one from overtaking another.
     const answer = await fetch(href, { method: "HEAD", cache: "reload" }).catch(/** @returns {undefined} */ () => undefined);

@@ -39,7 +39,8 @@ export class MessageActions {
       case "edit": return mine && me.may_write && !isVoice(entry.files?.[0]);
       case "pin": return may("pin") && !entry.pinned;
       case "unpin": return may("pin") && Boolean(entry.pinned);
-      case "saveall": return (entry.files ?? []).filter(({ id }) => id).length > 1;
+      case "saveall": return (entry.files ?? []).filter(({ id, gone }) => id && !gone).length > 1;
+      case "unfile": return (may("moderate") || (mine && me.may_write)) && Boolean(entry.files?.some(({ id, kind, gone }) => id && kind !== "voice" && !gone));
       case "unread": return this.#room.keepsReadMarker;
       case "versions": return entry.edited !== undefined && (mine || may("moderate"));
       case "recall": return may("moderate") || (mine && me.may_write && serverNow() < entry.at + limits.recall_window);

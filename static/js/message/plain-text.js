@@ -9,9 +9,9 @@ import { fileWord } from "../ui/i18n.js";
 const MOST_CHARS = 140;
 
 /** A message where it is only spoken of: the beginning of its words, or, where it has none, what its first file is.
- *  @param {Pick<Entry, "content" | "html"> & { files?: { kind: string }[] }} message */
+ *  @param {Pick<Entry, "content" | "html"> & { files?: { kind: string, gone?: boolean }[] }} message */
 export function gist({ files, ...words }) {
-  return snippet(words) || fileWord(files?.[0]?.kind);
+  return snippet(words) || fileWord(files?.find(({ gone }) => !gone)?.kind);
 }
 
 /** The beginning of the words; `html` is the server's, where they have any.

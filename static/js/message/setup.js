@@ -22,6 +22,7 @@ export function setupMessageActions(app) {
     else outbox.changeMark(Number(id), what);
   };
   const saveAll = lazy(() => Promise.all([import("../files/save-all.js"), loadMedia()]), ([module]) => module.saveAll);
+  const loadUnfile = lazy(() => import("./unfile.js"), (module) => module.askUnfile);
   /** @type {MessageActions} */
   const actions = new MessageActions({
     room,
@@ -36,6 +37,7 @@ export function setupMessageActions(app) {
       saveall: async ({ files }) => (await saveAll())?.(files),
       pin: (entry) => change(entry, { do: "pin", on: true }),
       unpin: (entry) => change(entry, { do: "pin", on: false }),
+      unfile: async (entry) => (await loadUnfile())?.(entry, (file) => change(entry, { do: "unfile", file })),
       unread: (entry) => {
         unread.markFrom(entry);
         readMarker.unreadFrom(entry);

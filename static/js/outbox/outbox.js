@@ -156,8 +156,8 @@ export class Outbox {
    *  @param {number} id
    *  @param {MarkWish} does */
   changeMark(id, does) {
-    const emoji = (/** @type {MarkWish} */ mark) => (mark.do === "react" ? mark.emoji : undefined);
-    const same = (/** @type {OutboxItem} */ item) => item.edits === id && item.does?.do === does.do && emoji(item.does) === emoji(does);
+    const about = (/** @type {MarkWish} */ mark) => (mark.do === "react" ? mark.emoji : mark.do === "unfile" ? mark.file : undefined);
+    const same = (/** @type {OutboxItem} */ item) => item.edits === id && item.does?.do === does.do && about(item.does) === about(does);
     for (const { nonce } of this.#items.filter((item) => same(item) && !item.tried)) this.discard(nonce);
     this.#write({ edits: id, does });
   }

@@ -17,9 +17,9 @@ export class AccountTab {
       await call("PUT", "me/password", { password, new_password });
       reloadWith("password_changed");
     }, (code) => (code === "wrong_password" ? "password" : code?.startsWith("password_") ? "new_password" : undefined));
-    const end = new SettingsForm("delete-form", async ({ password }) => {
+    const end = new SettingsForm("delete-form", async ({ password, keep_files }) => {
       await signOut(session.me.id, async () => {
-        await call("DELETE", "me", { password });
+        await call("DELETE", "me", { password, keep_files: Boolean(keep_files) });
         rememberNotice("account_deleted");
       }, true);
     }, (code) => (code === "wrong_password" ? "password" : undefined));

@@ -3,6 +3,7 @@
 
 import { AccountTab, ProfileTab } from "./account.js";
 import { DevicesTab } from "./devices.js";
+import { FilesTab } from "./files.js";
 import { session } from "../state/session.js";
 import { AppearanceTab, NotificationsTab } from "./preferences.js";
 
@@ -19,6 +20,7 @@ export function settings() {
     "tab-look": new AppearanceTab(),
     "tab-news": new NotificationsTab(),
     "tab-devices": new DevicesTab(),
+    "tab-files": new FilesTab(),
     "tab-account": new AccountTab(),
   };
   const offered = () => [...list.children].filter((tab) => !tab.hidden);

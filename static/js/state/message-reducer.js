@@ -4,7 +4,7 @@
 
 import { snippet } from "../message/plain-text.js";
 
-const MESSAGE_CHANGES = new Set(["edit", "recall", "react", "pin", "unpin"]);
+const MESSAGE_CHANGES = new Set(["edit", "recall", "react", "pin", "unpin", "file"]);
 
 /** Whether an event is about a message which is there already.
  *  @param {MessageChange | RoomChange} event
@@ -26,11 +26,20 @@ export function after(message, event) {
   if (rev <= message.rev) return message;
   if (kind === "react") return { ...message, rev, reactions: withReaction(message.reactions, event) };
   if (kind === "pin" || kind === "unpin") return { ...message, rev, pinned: kind === "pin" };
+  if (kind === "file") return { ...message, rev, files: withoutFile(message.files, event.file) };
   // An edit without words: there are files to them, or they have been withdrawn meanwhile, and the recall follows.
   if (kind === "edit" && (event.content || message.files)) return { ...message, rev, content: event.content, html: event.html, edited: event.at, mentions: event.mentions };
   /** @type {Partial<Entry>} */
   const nothing = { html: undefined, edited: undefined, mentions: undefined, reply: undefined, reactions: undefined, pinned: undefined, files: undefined };
   return { ...message, ...nothing, rev, content: "", recalled: true };
+}
+
+/** `files` after one was taken out: its place stays.
+ *  @param {ShownFile[] | undefined} files
+ *  @param {string} taken
+ *  @returns {ShownFile[] | undefined} */
+export function withoutFile(files, taken) {
+  return files?.map((file) => (file.id === taken ? { id: file.id, kind: file.kind, gone: true } : file));
 }
 
 /** What a message that answers the one of `event` shows of it from then on; undefined when it shows the same.
@@ -39,7 +48,9 @@ export function after(message, event) {
  *  @returns {Quote | undefined} */
 export function quoteAfter(reply, event) {
   const { kind, id } = event;
-  if (reply?.id !== id || reply.gone || (kind !== "edit" && kind !== "recall")) return undefined;
+  if (reply?.id !== id || reply.gone) return undefined;
+  if (kind === "file") return { ...reply, file: event.first };
+  if (kind !== "edit" && kind !== "recall") return undefined;
   if (kind === "edit" && (event.content || reply.file)) return { ...reply, text: snippet(event) };
   return { ...reply, by: { ...reply.by, name: "" }, text: "", file: undefined, gone: true };
 }
@@ -49,7 +60,9 @@ export function quoteAfter(reply, event) {
  *  @returns {Quote} */
 export function quoteOf({ id, by, content, html, recalled, files }) {
   const quote = { id: Number(id), by: { id: by.id, name: by.name ?? "" }, text: "" };
-  return recalled ? { ...quote, gone: true } : { ...quote, text: snippet({ content, html }), file: files?.[0]?.kind, ms: files?.[0]?.ms };
+  if (recalled) return { ...quote, gone: true };
+  const first = files?.find((file) => !file.gone);
+  return { ...quote, text: snippet({ content, html }), file: first?.kind, ms: first?.ms };
 }
 
 /** The newest events about messages. */

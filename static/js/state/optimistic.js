@@ -1,7 +1,7 @@
 // @ts-check
 // Changes of messages that the server does not have yet, and how their messages look with them. Pure data.
 
-import { withOwnReaction } from "./message-reducer.js";
+import { withOwnReaction, withoutFile } from "./message-reducer.js";
 
 /** A message with what `does` puts on it or takes off; `waits` marks what the server does not have.
  *  @param {Entry} message
@@ -10,6 +10,7 @@ import { withOwnReaction } from "./message-reducer.js";
  *  @param {boolean} [waits] */
 export function withChange(message, does, me, waits = false) {
   if (does.do === "pin") return { ...message, pinned: does.on };
+  if (does.do === "unfile") return { ...message, files: withoutFile(message.files, does.file) };
   return { ...message, reactions: withOwnReaction(message.reactions, does, me, waits) };
 }
 

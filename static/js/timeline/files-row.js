@@ -17,8 +17,8 @@ const live = lazy(() => import("../files/live-files.js"), (module) => module);
  *  @type {WeakMap<Element, string>} */
 const shown = new WeakMap();
 
-/** @param {{ kind: string }} file */
-export const isPicture = ({ kind }) => kind === "picture" || kind === "animation";
+/** @param {{ kind: string, gone?: boolean }} file */
+export const isPicture = ({ kind, gone }) => !gone && (kind === "picture" || kind === "animation");
 
 /** Writes them into the row; what stands there already stays as its reader has it.
  *  @param {HTMLElement} li
@@ -64,7 +64,7 @@ export async function forgetFiles(files = []) {
 
 /** @param {ShownFile[]} files */
 function namesOf(files) {
-  return files.map(({ id, url, name, w }) => id ?? [name, url, w]).join();
+  return files.map(({ id, url, name, w, gone }) => (id ? `${id}${gone ? " gone" : ""}` : [name, url, w])).join();
 }
 
 /** @param {ShownFile} file
@@ -108,6 +108,7 @@ export function fit(w, h) {
 
 /** @param {ShownFile} file */
 function other(file) {
+  if (file.gone) return clone("taken-template");
   if (isVoice(file)) return voiceRow(file);
   const { id, kind, name, w = WIDE, h = HIGH * 3 / 4 } = file;
   const box = clone("clip-template");

@@ -57,7 +57,7 @@ export class RowRenderer {
     if (before.recalled) return;
     const words = content !== before.content || html !== before.html || edited !== before.edited;
     this.updateExtras(entry, { reply, reactions, pinned, files });
-    if (recalled) forgetFiles(before.files);
+    forgetFiles(before.files?.filter(({ id, gone }) => !gone && !files?.some((file) => file.id === id && !file.gone)));
     if (recalled) this.#scroll.keepPosition(() => this.#showRecalled(entry, before.content));
     else if (words) this.#refill(entry);
   }

@@ -36,8 +36,8 @@ export class FormDialog {
     }
     this.#dialog.showModal();
     const first = this.#form.querySelector("input:not([type=radio]):not([type=checkbox]):not([hidden])");
-    first.focus();
-    first.select();
+    first?.focus();
+    first?.select();
   }
 
   close() {

@@ -1,0 +1,84 @@
+//! The files of one person's messages, for themselves: what takes their space, and what they sent last.
+
+use super::{FileRow, find, id};
+use crate::model::file_id::FileId;
+use crate::model::person_id::PersonId;
+use crate::store::db::{Db, Row, StoreError, Value};
+
+/// In which order they are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// What takes the most first.
+    Size,
+    /// What was sent last first.
+    New,
+}
+
+/// Where a file stands in an order: by bytes or by its message's id, then by its own.
+pub type Place = (i64, FileId);
+
+/// A place before all others.
+pub const FIRST: Place = (i64::MAX, FileId::new(u128::MAX));
+
+/// A file of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnFile {
+    /// Where it stands.
+    pub place: Place,
+    /// The file.
+    pub file: FileRow,
+    /// When its message was sent, ms since 1970.
+    pub at: i64,
+}
+
+/// The files of messages of `owner` after `after`, `limit` of them. Those whose bytes are gone are not among them.
+///
+/// # Errors
+/// When the database fails.
+pub fn page(
+    db: &mut dyn Db,
+    owner: PersonId,
+    order: Order,
+    after: Place,
+    limit: i64,
+) -> Result<Vec<OwnFile>, StoreError> {
+    let (number, last) = (after.0, after.1.to_string());
+    let values = [
+        Value::Person(owner),
+        Value::Int(number),
+        Value::Text(&last),
+        Value::Int(limit),
+    ];
+    // The states of the indexes, without those that have no bytes.
+    let rows = match order {
+        Order::Size => db.query(
+            "SELECT stored, id FROM files WHERE owner = $1 AND state IN (3, 7) AND state = 3 AND (stored, id) < ($2, $3) \
+             ORDER BY stored DESC, id DESC LIMIT $4",
+            &values,
+        ),
+        Order::New => db.query(
+            "SELECT message_id, id FROM files WHERE owner = $1 AND state IN (3, 7) AND state = 3 AND (message_id, id) < ($2, $3) \
+             ORDER BY message_id DESC, id DESC LIMIT $4",
+            &values,
+        ),
+    }?;
+    let mut files = Vec::with_capacity(rows.len());
+    for mut row in rows {
+        let place = (row.int()?, id(&mut row)?);
+        files.extend(own(db, place)?);
+    }
+    Ok(files)
+}
+
+fn own(db: &mut dyn Db, place: Place) -> Result<Option<OwnFile>, StoreError> {
+    let file = find(db, place.1)?;
+    let Some((file, (_, message))) = file.and_then(|file| file.message.map(|of| (file, of))) else {
+        return Ok(None);
+    };
+    let sent = db.first(
+        "SELECT created_at FROM messages WHERE id = $1",
+        &[Value::Message(message)],
+    )?;
+    let at = sent.map(|mut row: Row| row.int()).transpose()?;
+    Ok(at.map(|at| OwnFile { place, file, at }))
+}

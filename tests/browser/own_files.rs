@@ -1,0 +1,58 @@
+//! Taking one's own files away: out of a message, and from the list in the settings.
+
+use serde_json::json;
+
+use super::company::{member, other_device};
+use super::file_words::png;
+use super::settings::settings;
+use super::{Browsers, site};
+use crate::support::{Member, Server};
+
+#[tokio::test]
+async fn a_file_is_taken_out_of_its_message_and_another_in_the_settings() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    let lin = browsers.person(&site(&server), "zh-CN").await;
+    lin.is_live().await;
+    for person in [&ann, &lin] {
+        // What is gone is asked for once more, so that no copy stays.
+        person.expects("the server responded with a status of 404");
+    }
+    let guest = other_device(&server, "Ann").await;
+    let (mut feed, _) = guest.feed().await;
+    let id = String::new();
+    let mut phone = Member { guest, id };
+    let picture = phone.uploads("bowl.png", &png(300, 200, 40)).await;
+    let text = phone.uploads("tea.txt", b"oolong").await;
+    let files = json!([{"id": picture}, {"id": text}]);
+    feed.sends_files(1, "two files", &files).await;
+    for person in [&ann, &lin] {
+        let shown = "document.querySelector('#messages .pic img')?.naturalWidth > 0";
+        person.until("the picture", shown).await;
+    }
+    assert!(!lin.offers("two files").await.contains(&"unfile".to_owned()));
+    ann.choose_for("unfile", "two files").await;
+    let offered = "[...document.querySelectorAll('#unfile-files bdi')].map((it) => it.textContent).join() === 'bowl.png [picture],tea.txt [file]'";
+    ann.until("both are offered", offered).await;
+    ann.click("#unfile-dialog .danger").await;
+    for (person, says) in [(&ann, "A file was removed."), (&lin, "文件已移除。")] {
+        person.reads("#messages .files .absent", says).await;
+        let left = "!document.querySelector('#messages .pic') && document.querySelector('#messages .file-name').textContent === 'tea.txt'";
+        person.until("the other one is there", left).await;
+        person.reload().await;
+        person.reads("#messages .files .absent", says).await;
+    }
+
+    settings(&ann, "files").await;
+    ann.reads("#my-files-use", "6 B of 2 GB in one file").await;
+    ann.reads("#my-files li b", "tea.txt").await;
+    ann.click("#my-files li button").await;
+    ann.click("#confirm-dialog .primary").await;
+    ann.reads("#my-files-use", "You have sent no files.").await;
+    let both = "document.querySelectorAll('#messages .files .absent').length === 2";
+    lin.until("both are gone", both).await;
+    assert_eq!(lin.texts().await, ["two files"]);
+    ann.leave().await;
+    lin.leave().await;
+}

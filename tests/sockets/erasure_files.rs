@@ -1,0 +1,192 @@
+//! What is left of the files of a deleted account: nothing, or what was to be kept.
+
+use rusqlite::{Connection, params};
+use serde_json::{Value, json};
+use teahouse::model::file_id::FileId;
+
+use crate::erasure::cells_with;
+use crate::support::voice::{FIELDS, form, recording};
+use crate::support::{Guest, Member, Server, eventually};
+
+const PASSWORD: &str = "seven bowls 七碗茶";
+
+/// Every file below the server's directory of files.
+fn on_the_disk(server: &Server) -> Vec<String> {
+    let root = server.data().join("files");
+    let shards = std::fs::read_dir(root).unwrap();
+    shards
+        .flat_map(|shard| std::fs::read_dir(shard.unwrap().path()).unwrap())
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+fn count(server: &Server, sql: &str) -> i64 {
+    let db = Connection::open(server.data().join("teahouse.db")).unwrap();
+    db.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+async fn erased(server: &Server) {
+    let waiting = "SELECT count(*) FROM users WHERE deleted_at IS NOT NULL AND erased_at IS NULL";
+    eventually("it is erased", async || count(server, waiting) == 0).await;
+    let doomed = "SELECT count(*) FROM files WHERE state = 4";
+    eventually("the bytes are gone", async || count(server, doomed) == 0).await;
+}
+
+/// Ada, who has said something as a visitor before, with Bob in the room of this id.
+async fn ada_and_bob(server: &Server) -> (Member, Member, i64) {
+    let mut guest = Guest::visiting(server).await;
+    let body = form(Some(&recording(8_000, 300)), &FIELDS);
+    let own_site = [("sec-fetch-site", "same-origin")];
+    let spoken = guest.posts_form("/api/voice", &own_site, &body).await;
+    assert_eq!(spoken.status, 200, "{spoken:?}");
+    let answer = guest.register("Ada", PASSWORD).await;
+    let id = answer.json()["me"]["id"].as_str().unwrap().to_owned();
+    let mut ada = Member { guest, id };
+    let mut bob = Member::new(server, "Bob").await;
+    let room = ada.makes("private", "Cellar").await;
+    let code = ada.invites(room, &json!({})).await;
+    bob.accepts(&code).await;
+    (ada, bob, room)
+}
+
+#[tokio::test]
+async fn a_deleted_account_takes_its_files_along_and_nobody_elses() {
+    let server = Server::start(&[]);
+    let (mut ada, mut bob, room) = ada_and_bob(&server).await;
+    let (mut ws, _) = ada.hears(room).await;
+    let (mut bob_ws, _) = bob.hears(room).await;
+    let beside_words = ada.uploads("zyxwvut-a.txt", b"a").await;
+    let words = ws
+        .sends_files(
+            room,
+            "words",
+            &json!([{"id": beside_words, "alt": "zyxwvut"}]),
+        )
+        .await;
+    let alone = [
+        ada.uploads("zyxwvut-b.txt", b"b").await,
+        ada.uploads("zyxwvut-c.txt", b"c").await,
+    ];
+    let alone = ws
+        .sends_files(room, "", &json!([{"id": alone[0]}, {"id": alone[1]}]))
+        .await;
+    ada.uploads("zyxwvut-loose.txt", b"loose").await;
+    let open = ada
+        .guest
+        .announce(10, &[("filename", "zyxwvut-open")])
+        .await;
+    ada.guest
+        .continues(open.header("location").unwrap(), 0, b"half")
+        .await;
+    let others = bob.uploads("bob.txt", b"bob").await;
+    bob_ws
+        .sends_files(room, "mine", &json!([{"id": others}]))
+        .await;
+    ada.may("DELETE", "me", &json!({"password": PASSWORD}))
+        .await;
+    let mut heard = Vec::new();
+    for _ in 0..2 {
+        let event = bob_ws
+            .expect("what goes", |frame| {
+                ["file", "recall"].contains(&frame["data"]["kind"].as_str().unwrap_or_default())
+            })
+            .await;
+        assert_eq!(event["data"]["by"], json!({"id": ada.id, "name": ""}));
+        heard.push((event["data"]["kind"].clone(), event["data"]["id"].clone()));
+    }
+    heard.sort_by_key(|(kind, _)| kind.to_string());
+    assert_eq!(
+        heard,
+        [
+            ("file".into(), words["id"].clone()),
+            ("recall".into(), alone["id"].clone())
+        ]
+    );
+    erased(&server).await;
+    assert_eq!(on_the_disk(&server), [format!("{others}.raw")]);
+    assert_eq!(cells_with(&server, &["zyxwvut"]), Vec::<String>::new());
+    let path = format!("rooms/{room}/messages/{}", words["id"]);
+    let kept = bob.may("GET", &path, &Value::Null).await["message"].take();
+    assert_eq!(kept["content"], "words");
+    assert_eq!(
+        kept["files"],
+        json!([{"id": beside_words, "kind": "file", "gone": true}])
+    );
+    let got = bob.guest.get(&format!("/files/{others}/raw")).await;
+    assert_eq!((got.status, &*got.body), (200, &b"bob"[..]));
+    let lobby = bob.may("GET", "rooms/1/messages", &Value::Null).await;
+    assert_eq!(
+        lobby["messages"][0]["recalled"], true,
+        "what they said as a visitor, too"
+    );
+    let (code, out, err) = server.run(&["files", "check"], "");
+    assert_eq!(code, Some(0), "{out}{err}");
+}
+
+#[tokio::test]
+async fn files_that_are_to_stay_stay_and_voices_go() {
+    let mut server = Server::start(&[]);
+    let (mut ada, bob, room) = ada_and_bob(&server).await;
+    let (mut ws, _) = ada.hears(room).await;
+    let kept = ada.uploads("a.txt", b"a").await;
+    ws.sends_files(room, "", &json!([{"id": kept}])).await;
+    let voice = ada.records(&recording(8_000, 300)).await["id"].take();
+    ws.sends_files(room, "", &json!([{"id": voice}])).await;
+    ada.uploads("loose.txt", b"loose").await;
+    let body = json!({"password": PASSWORD, "keep_files": true});
+    ada.may("DELETE", "me", &body).await;
+    // The choice outlives the server, which may end before it has done it all.
+    server.kill();
+    server.launch();
+    erased(&server).await;
+    assert_eq!(on_the_disk(&server), [format!("{kept}.raw")]);
+    let mut bob = bob.follow(&server);
+    let got = bob.guest.get(&format!("/files/{kept}/raw")).await;
+    assert_eq!((got.status, &*got.body), (200, &b"a"[..]));
+}
+
+#[tokio::test]
+async fn an_erasure_that_a_crash_broke_off_is_finished() {
+    let mut server = Server::start(&[]);
+    let (mut ada, bob, room) = ada_and_bob(&server).await;
+    let (mut ws, _) = ada.hears(room).await;
+    let file = ada.uploads("zyxwvut.txt", b"a").await;
+    let ack = ws.sends_files(room, "words", &json!([{"id": file}])).await;
+    server.stop();
+    // More than one step has: the rows of as many more, whose bytes are as they may be.
+    let db = Connection::open(server.data().join("teahouse.db")).unwrap();
+    for place in 1..=450_i64 {
+        let id = FileId::new(place.unsigned_abs().into()).to_string();
+        db.execute(
+            "INSERT INTO files (id, owner, state, kind, size, got, stored, name, media_type, detail, room_id, message_id, place, created_at, touched_at) \
+             SELECT ?1, owner, state, kind, size, got, stored, name, media_type, '{}', room_id, message_id, ?2, created_at, touched_at \
+             FROM files WHERE id = ?3",
+            params![id, place, file],
+        )
+        .unwrap();
+    }
+    drop(db);
+    assert_eq!(server.run(&["files", "check", "--repair"], "").0, Some(0));
+    assert_eq!(
+        server.run(&["user", "delete", "Ada", "--yes"], "").0,
+        Some(0)
+    );
+    server.launch();
+    let begun = "SELECT count(*) < 451 FROM files WHERE state = 3";
+    eventually("it has begun", async || count(&server, begun) == 1).await;
+    server.kill();
+    server.launch();
+    erased(&server).await;
+    assert_eq!(on_the_disk(&server), Vec::<String>::new());
+    assert_eq!(cells_with(&server, &["zyxwvut"]), Vec::<String>::new());
+    let mut bob = bob.follow(&server);
+    let path = format!("rooms/{room}/messages/{}", ack["id"]);
+    let message = bob.may("GET", &path, &Value::Null).await["message"].take();
+    let files = message["files"].as_array().unwrap();
+    assert_eq!(files.len(), 451);
+    assert!(files.iter().all(|file| file["gone"] == true));
+    // Each has one event, however often it was begun.
+    let events = count(&server, "SELECT count(*) FROM events WHERE kind = 17");
+    assert_eq!(events, 451);
+    assert_eq!(server.run(&["files", "check"], "").0, Some(0));
+}
