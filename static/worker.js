@@ -3,10 +3,13 @@
 
 const PAGES = "pages";
 const PARTS = "parts";
+const PICTURES = "pictures";
 /** Rooms that can be opened without a line. */
 const MOST_PAGES = 8;
 /** Files of one release, and faces. */
 const MOST_PARTS = 600;
+/** Pictures of messages, in the sizes of lists and of the timeline: some 20 MB. */
+const MOST_PICTURES = 300;
 /** How often the page of a path was to be forgotten.
  *  @type {Map<string, number>} */
 const forgotten = new Map();
@@ -24,6 +27,8 @@ addEventListener("fetch", (event) => {
     if (isRoom(pathname)) event.respondWith(page(event, pathname));
   } else if (pathname.startsWith("/static/") || pathname.startsWith("/avatar/")) {
     event.respondWith(part(event, request));
+  } else if (/^\/files\/[a-z2-7]{26}\/[sm]$/.test(pathname)) {
+    event.respondWith(picture(event, request));
   }
 });
 
@@ -107,6 +112,21 @@ async function part(event, request) {
     const copy = answer.clone();
     event.waitUntil(cache.put(request, copy).then(() => trim(cache, MOST_PARTS)));
   }
+  return answer;
+}
+
+/** Whoever may not see it any more is told so by the server; what was seen before is there without a line. */
+async function picture(event, request) {
+  const pictures = caches.open(PICTURES);
+  const answer = await fetch(request).catch(() => undefined);
+  if (!answer) return (await (await pictures).match(request.url)) ?? Response.error();
+  const keep = async (/** @type {Response} */ copy) => {
+    const cache = await pictures;
+    if (!copy.ok) return cache.delete(request.url);
+    await cache.put(request.url, copy);
+    await trim(cache, MOST_PICTURES);
+  };
+  if (answer.status === 200 || answer.status === 404 || answer.status === 410) event.waitUntil(keep(answer.clone()).catch(() => {}));
   return answer;
 }
 

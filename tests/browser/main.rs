@@ -89,6 +89,7 @@ mod switcher;
 mod talk;
 mod taps;
 mod tour;
+mod tour_files;
 mod turning;
 mod unanswered;
 mod unread;

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
+use super::file_words::{png, sender};
+use super::gallery::sends;
 use super::news::hides;
 use super::{Browsers, Person, Road, site};
 use crate::support::{Guest, Server};
@@ -160,4 +162,44 @@ async fn where_the_browser_would_install_the_page_the_menu_offers_it_once() {
             .await
     );
     ann.leave().await;
+}
+
+#[tokio::test]
+async fn without_a_line_pictures_are_there_but_not_those_that_were_recalled() {
+    const THERE: &str = "[...document.querySelectorAll('#messages .pic img')].filter((image) => image.complete && image.naturalWidth > 0).length";
+    const KEPT: &str = "(caches.open('pictures').then((cache) => cache.keys()).then((all) => { globalThis.kept = all.length; }), globalThis.kept ?? -1)";
+    let server = Server::start(&[]);
+    let mut road = Road::to(&server).await;
+    let browsers = Browsers::start();
+    let (mut lin, mut feed) = sender(&server, "Lin").await;
+    let picture = |shade| [("bowl.png", png(300, 200, shade), json!({}))];
+    sends(&mut lin, &mut feed, "stays", &picture(10)).await;
+    let goes = sends(&mut lin, &mut feed, "goes", &picture(90)).await;
+    let ann = browsers.person(&road.site(), "en").await;
+    ann.expects_cuts();
+    ann.expects("404");
+    ann.open().await;
+    is_looked_after(&ann).await;
+    ann.reload().await;
+    ann.until("both are there", &format!("{THERE} === 2")).await;
+    ann.until("both are kept", &format!("{KEPT} === 2")).await;
+    feed.change(&goes, &json!({"do": "recall"})).await;
+    ann.until("one is kept", &format!("{KEPT} === 1")).await;
+    hides(&ann, true).await;
+    keeps(&ann, "/", "stays").await;
+    keeps_what_nobody_wanted(&ann).await;
+    road.cut().await;
+    ann.devtools("Network.clearBrowserCache", json!({})).await;
+    ann.arrive().await;
+    ann.is_cut_off().await;
+    ann.until("it is there", &format!("{THERE} === 1")).await;
+    road.mend(&server).await;
+    ann.is_live().await;
+    assert_eq!(
+        lin.guest.register("Bo", "seven bowls 七碗茶").await.status,
+        200
+    );
+    ann.sign_in("Bo", "seven bowls 七碗茶").await;
+    let mine = format!("({KEPT}) <= 1 && {THERE} === 1");
+    ann.until("the next one has their own", &mine).await;
 }

@@ -7,16 +7,16 @@ import { session } from "../state/session.js";
 
 /** The parts of the page that come when they are wanted first. */
 const LATER = boot.later.map((/** @type {string} */ path) => new URL(`../${path}`, import.meta.url).href);
-/** The worker's store of pages. */
-const PAGES = "pages";
+/** The worker's stores of pages, and of pictures in messages. */
+const PAGES = "pages", PICTURES = "pictures";
 /** Whose pages these are. */
 const WHOSE = "teahouse.pages-of";
 /** A page is drawn again by the server for this: not at every glance elsewhere. */
 const EVERY_MS = 60_000;
 
-/** What was kept is gone, and with it what is on its way into the store (worker.js). */
+/** What was kept is gone, and with it what is on its way into the stores (worker.js). */
 export async function forgetPages() {
-  await globalThis.caches?.delete(PAGES).catch(() => {});
+  await Promise.all([PAGES, PICTURES].map((name) => globalThis.caches?.delete(name).catch(() => {})));
 }
 
 /** A room's page is not to be shown any more; the worker knows whether one is on its way into the store.
