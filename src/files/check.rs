@@ -24,6 +24,9 @@ const PAGE: i64 = 500;
 /// What was written within this time may be a server's work that has no row yet.
 const YOUNG: Duration = Duration::from_secs(3_600);
 
+/// Files whose loss may be an accident of each, and not of the directory.
+const FEW: u64 = 10;
+
 /// Owners whose counts are corrected at most: more are a fault of the program, and the next check finds them.
 const OWNERS: i64 = 10_000;
 
@@ -110,11 +113,38 @@ impl<'a> Check<'a> {
     /// # Errors
     /// When database or disk fail, and those of `say`.
     pub fn run(mut self) -> anyhow::Result<Findings> {
+        if self.checks.repair {
+            self.is_there()?;
+        }
         self.rows()?;
         let place = self.place;
         place.walk(|entry| self.entry(&entry))?;
         self.counts()?;
         Ok(self.found)
+    }
+
+    /// Refuses to repair where most files are missing: the directory is not mounted, or not restored yet, and what
+    /// is marked as removed then stays so.
+    fn is_there(&mut self) -> anyhow::Result<()> {
+        let (mut after, mut lost, mut whole) = (None, 0_u64, 0_u64);
+        loop {
+            let rows = page(self.db, after, PAGE)?;
+            let Some(last) = rows.last() else { break };
+            after = Some(last.id);
+            for row in &rows {
+                match fault(self.place, row, false)? {
+                    Some(Fault::Lost) => lost += 1,
+                    _ => whole += 1,
+                }
+            }
+        }
+        if lost >= FEW && lost > whole {
+            anyhow::bail!(
+                "{lost} of {} files have no bytes on the disk: is the directory there, mounted and restored? Nothing was changed",
+                lost + whole
+            );
+        }
+        Ok(())
     }
 
     fn rows(&mut self) -> anyhow::Result<()> {

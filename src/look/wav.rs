@@ -119,8 +119,8 @@ pub(super) struct Sound {
 }
 
 /// Reads a recording, but no more than one sample beyond `seconds` of it. `None` when it is none that is known
-/// here, or has no sample. A length that goes on behind the file, as of a recorder that could not go back to
-/// write it, ends with the file.
+/// here, or has no sample. A length of 0, or one that goes on behind the file, is that of a recorder which could
+/// not go back to write it: it ends with the file.
 pub(super) fn read(file: &[u8], seconds: u64) -> Option<Sound> {
     let mut file = Cursor(file);
     let riff = file.array()? == *b"RIFF";
@@ -135,7 +135,10 @@ pub(super) fn read(file: &[u8], seconds: u64) -> Option<Sound> {
         match &name {
             b"fmt " => format = Some(Format::read(Cursor(file.take(length)?))?),
             b"data" => {
-                let there = length.min(file.0.len());
+                let there = match length {
+                    0 => file.0.len(),
+                    length => length.min(file.0.len()),
+                };
                 return sound(file.take(there)?, format?, seconds);
             }
             _ => drop(file.take(length)?),
@@ -243,7 +246,7 @@ mod tests {
     #[test]
     fn a_length_that_was_never_written_ends_with_the_file() {
         let mut file = simple(&format(PCM, 1, 8_000, 16), &[0, 0x40, 0, 0xC0]);
-        for lie in [5_u32, u32::MAX] {
+        for lie in [0, 5_u32, u32::MAX] {
             file[40..44].copy_from_slice(&lie.to_le_bytes());
             assert_eq!(samples(&file), Some(vec![0.5, -0.5]), "{lie}");
         }

@@ -46,6 +46,12 @@ const PARTS: usize = 16;
 /// Most bytes of a part that is not the sound: the longest address of a picture.
 const PART_BYTES: usize = 4 * 1024;
 
+/// Bytes of a refused form that are read before it is answered: all of the longest voice.
+const DRAIN: usize = 32 << 20;
+
+/// Bytes of a form beside the sound, with the borders of its parts.
+const AROUND: u64 = 2 * (PARTS * PART_BYTES) as u64;
+
 /// How long a recording may wait to be looked at: less than the 60 s of most proxies.
 const PATIENCE: Duration = Duration::from_secs(50);
 
@@ -74,7 +80,7 @@ async fn post(
     let answer = match begun {
         Err(error) => {
             let answer = refused(&error, client.lang());
-            body.drain(answer).await
+            body.drain(answer, DRAIN).await
         }
         Ok((author, unsent)) => {
             let lang = client.lang();
@@ -143,9 +149,8 @@ async fn announce(
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     let size = length.unwrap_or(VOICE_BYTES);
-    let around = (PARTS * PART_BYTES) as u64;
     let size = match size {
-        size if size > VOICE_BYTES + around => size,
+        size if size > VOICE_BYTES + AROUND => size,
         size => size.min(VOICE_BYTES),
     };
     let metadata = Metadata {
@@ -224,7 +229,7 @@ async fn read(
     state: &AppState,
     upload: &FileRow,
 ) -> Result<Claim, Error> {
-    let mut form = Multipart::new(request.headers(), body.into_stream());
+    let mut form = Multipart::new(request.headers(), body.into_stream(VOICE_BYTES + AROUND));
     let mut claim = Claim {
         nickname: None,
         avatar: None,

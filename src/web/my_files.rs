@@ -35,6 +35,14 @@ pub fn routes(config: &mut web::ServiceConfig) {
 /// Files in one answer: what a screen shows of them.
 const PAGE: usize = 40;
 
+/// Whose files are meant. A visitor whose browser keeps no session shares an address and a program with others, and
+/// has nothing of their own.
+async fn owner(client: &Client, state: &AppState) -> Result<Principal, Error> {
+    let principal = client.principal(state).await?;
+    let is_own = principal.has_account() || client.visitor(state).is_some();
+    is_own.then_some(principal).ok_or(Error::AccountNeeded)
+}
+
 /// The order of one's own files.
 #[derive(Debug, Clone, Copy, Default, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -109,7 +117,7 @@ pub async fn list(
     state: web::Data<AppState>,
     wanted: web::Query<Wanted>,
 ) -> Result<Json<OwnFilesAnswer>, Error> {
-    let principal = client.principal(&state).await?;
+    let principal = owner(&client, &state).await?;
     let after = wanted.before.as_deref().map_or(Some(FIRST), place);
     let after = after.ok_or(Error::BadData)?;
     let order = match wanted.order {
@@ -161,7 +169,7 @@ pub async fn remove(
     state: web::Data<AppState>,
     file: web::Path<String>,
 ) -> Result<Json<EmptyAnswer>, Error> {
-    let principal = client.principal(&state).await?;
+    let principal = owner(&client, &state).await?;
     let file: FileId = file.parse().map_err(|_other| Error::NotFound)?;
     let found = state.store.read(move |db| find(db, file)).await?;
     let found = found.filter(|found| found.is_of(&principal));

@@ -22,7 +22,7 @@ const PROGRESS: usize = 16 * 1024;
 
 /// Bytes of a refused request that are read before it is answered: browsers hide an answer that comes
 /// with a reset.
-const DRAIN: usize = 32 << 20;
+pub(super) const DRAIN: usize = 16 << 20;
 
 /// The body of a request, which may be long: it is no slow request while its bytes come.
 pub(super) struct Body {
@@ -65,11 +65,20 @@ impl Body {
         Some(bytes)
     }
 
-    /// Its bytes, for what takes a body apart.
-    pub(super) fn into_stream(self) -> impl Stream<Item = Result<Bytes, PayloadError>> + use<> {
-        stream::unfold(self, |mut body| async {
+    /// Its bytes, for what takes a body apart: an error past `most` of them.
+    pub(super) fn into_stream(
+        self,
+        most: u64,
+    ) -> impl Stream<Item = Result<Bytes, PayloadError>> + use<> {
+        stream::unfold((self, most), |(mut body, left)| async move {
             let bytes = body.next().await?;
-            Some((Ok(bytes), body))
+            Some(match left.checked_sub(bytes.len() as u64) {
+                Some(left) => (Ok(bytes), (body, left)),
+                None => {
+                    body.ended = true;
+                    (Err(PayloadError::Overflow), (body, 0))
+                }
+            })
         })
         .fuse()
     }
@@ -133,14 +142,14 @@ impl Body {
     /// Reads what can be read, then says no.
     pub(super) async fn refuse(&mut self, client: &Client, refusal: PieceError) -> HttpResponse {
         let answer = refused(client, &refusal);
-        self.drain(answer).await
+        self.drain(answer, DRAIN).await
     }
 
-    /// Reads what can be read before an answer that needs none of it.
-    pub(super) async fn drain(&mut self, mut answer: HttpResponse) -> HttpResponse {
+    /// Reads what can be read, but no more than about `most` bytes, before an answer that needs none of it.
+    pub(super) async fn drain(&mut self, mut answer: HttpResponse, most: usize) -> HttpResponse {
         let mut drained = 0;
         while !self.is_left
-            && drained < DRAIN
+            && drained < most
             && let Some(bytes) = self.next().await
         {
             drained += bytes.len();

@@ -22,6 +22,9 @@ use crate::text::clock;
 use crate::web::room_commands::room_command;
 use crate::web::state::AppState;
 
+/// Between two steps of taking files out of messages: each is up to 100 changes that whole rooms are sent.
+const BREATH: Duration = Duration::from_millis(500);
+
 pub(super) struct AccountErasure;
 
 impl Job for AccountErasure {
@@ -96,7 +99,7 @@ async fn erase_files(state: &AppState, owner: PersonId, voices: bool) -> Result<
         let command = room_command(state, &nobody, room, RoomAction::EraseFiles { voices });
         match state.chat.run(command, None).await {
             // One that was deleted meanwhile takes its files along.
-            Ok(_) | Err(Error::NotFound) => {}
+            Ok(_) | Err(Error::NotFound) => tokio::time::sleep(BREATH).await,
             Err(_) => return Err(StoreError::Busy),
         }
     }

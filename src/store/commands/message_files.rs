@@ -11,7 +11,7 @@ use crate::model::file_id::FileId;
 use crate::model::person::PersonRef;
 use crate::model::policy::Action;
 use crate::model::principal::Principal;
-use crate::store::commands::common::{insert_event, next_seq, permitted, refused};
+use crate::store::commands::common::{find_room, insert_event, next_seq, permitted, refused};
 use crate::store::commands::event_writer::EventWriter;
 use crate::store::commands::messages::withdraw;
 use crate::store::commands::target::{Found, find};
@@ -60,6 +60,10 @@ pub(in crate::store) fn take_own(
     file: FileId,
 ) -> Result<Outcome, StoreError> {
     let EventWriter { db, room, at, .. } = writer;
+    // One that was deleted takes its files along.
+    if find_room(db, room, principal.id())?.is_none() {
+        return refused(Error::NotFound);
+    }
     let row = files::find(db, file)?.filter(|row| row.is_of(principal));
     let Some((row, (of, id))) = row.and_then(|row| row.message.map(|of| (row, of))) else {
         return refused(Error::NotFound);
@@ -102,6 +106,9 @@ pub(in crate::store) fn erase(
     voices: bool,
 ) -> Result<Outcome, StoreError> {
     let EventWriter { db, room, at, .. } = writer;
+    if find_room(db, room, principal.id())?.is_none() {
+        return refused(Error::NotFound);
+    }
     let mut events = Vec::new();
     for file in attached::of_owner(db, principal.id(), room, voices, STEP)? {
         let Some((_, id)) = file.message else {

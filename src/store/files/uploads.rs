@@ -220,13 +220,15 @@ pub(super) fn end(
     usage::add(db, file.owner, -int(file.stored), -1)
 }
 
+// The database uses the index of loose files only where a statement has its list of states, word for word.
+
 /// Files that are looked at, or wait for it: the oldest `limit`.
 ///
 /// # Errors
 /// When the database fails.
 pub fn working(db: &mut dyn Db, limit: i64) -> Result<Vec<FileRow>, StoreError> {
     let rows = db.query(
-        columns!("WHERE state = 1 ORDER BY touched_at, id LIMIT $1"),
+        columns!("WHERE state IN (0, 1, 2, 5, 6) AND state = 1 ORDER BY touched_at, id LIMIT $1"),
         &[Value::Int(limit)],
     )?;
     rows.into_iter().map(row).collect()
@@ -238,7 +240,7 @@ pub fn working(db: &mut dyn Db, limit: i64) -> Result<Vec<FileRow>, StoreError> 
 /// When the database fails.
 pub fn promised(db: &mut dyn Db) -> Result<u64, StoreError> {
     let row = db.first(
-        "SELECT coalesce(sum(size - got), 0) FROM files WHERE state = 0",
+        "SELECT coalesce(sum(size - got), 0) FROM files WHERE state IN (0, 1, 2, 5, 6) AND state = 0",
         &[],
     )?;
     bytes(&mut row.ok_or(StoreError::Shape)?)
@@ -263,7 +265,7 @@ pub fn loose_of(db: &mut dyn Db, owner: PersonId) -> Result<Vec<FileRow>, StoreE
 pub fn discard_all(db: &mut dyn Db, owner: PersonId) -> Result<(), StoreError> {
     let mut loose: Vec<_> = loose_of(db, owner)?.iter().map(|file| file.id).collect();
     let expired = db.query(
-        "SELECT id FROM files WHERE state = 5 AND owner = $1",
+        "SELECT id FROM files WHERE state IN (0, 1, 2, 5, 6) AND state = 5 AND owner = $1",
         &[Value::Person(owner)],
     )?;
     for mut row in expired {
@@ -290,7 +292,7 @@ pub fn expire(db: &mut dyn Db, before: i64, limit: i64) -> Result<Vec<FileId>, S
     ];
     for state in loose {
         let rows = db.query(
-            "SELECT id FROM files WHERE state = $1 AND touched_at < $2 LIMIT $3",
+            "SELECT id FROM files WHERE state IN (0, 1, 2, 5, 6) AND state = $1 AND touched_at < $2 LIMIT $3",
             &[
                 Value::Int(state.code()),
                 Value::Int(before),
@@ -312,7 +314,7 @@ pub fn expire(db: &mut dyn Db, before: i64, limit: i64) -> Result<Vec<FileId>, S
 /// When the database fails.
 pub fn forget_expired(db: &mut dyn Db, before: i64, limit: i64) -> Result<usize, StoreError> {
     db.execute(
-        "DELETE FROM files WHERE id IN (SELECT id FROM files WHERE state = 5 AND touched_at < $1 LIMIT $2)",
+        "DELETE FROM files WHERE id IN (SELECT id FROM files WHERE state IN (0, 1, 2, 5, 6) AND state = 5 AND touched_at < $1 LIMIT $2)",
         &[Value::Int(before), Value::Int(limit)],
     )
 }

@@ -10,6 +10,7 @@ import { setPreferences } from "../state/preferences.js";
 import { session } from "../state/session.js";
 import { pathOf } from "../state/rooms.js";
 import { lazy } from "../ui/lazy.js";
+import { loadMedia } from "../ui/media.js";
 import { toast } from "../ui/toast.js";
 import { say, placeName } from "../ui/i18n.js";
 
@@ -64,7 +65,7 @@ export function wireMenu() {
       open();
     });
   }
-  const settings = lazy(() => import("../settings/settings.js"), (module) => module.settings());
+  const settings = lazy(() => Promise.all([import("../settings/settings.js"), loadMedia()]), ([module]) => module.settings());
   document.getElementById("open-settings").onclick = async () => (await settings())?.();
   wireInstall(menu);
   session.subscribe(showMe);

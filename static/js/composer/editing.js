@@ -8,14 +8,19 @@ export class Editing {
   #title = document.getElementById("editing-title");
   #composer;
   #save;
+  #begun;
+  #ended;
   /** @type {Entry | undefined} */
   #entry;
 
-  /** `save(id, words)` takes the new words; words that did not change are not saved.
-   *  @param {Pick<App, "composer"> & { save: (id: number, words: string) => void }} parts */
-  constructor({ composer, save }) {
+  /** `save(id, words)` takes the new words; words that did not change are not saved. `begun()` and `ended()` hear when the composer is
+   *  taken, and free again.
+   *  @param {Pick<App, "composer"> & { save: (id: number, words: string) => void, begun: () => void, ended: () => void }} parts */
+  constructor({ composer, save, begun, ended }) {
     this.#composer = composer;
     this.#save = save;
+    this.#begun = begun;
+    this.#ended = ended;
     this.#bar.querySelector(".cancel").onclick = () => this.stop();
     this.#bar.addEventListener("keydown", ({ key }) => key === "Escape" && this.stop());
   }
@@ -26,6 +31,7 @@ export class Editing {
    *  @param {string} [words] */
   start(entry, shown, words = shown) {
     this.stop();
+    this.#begun();
     this.#entry = entry;
     entry.li?.classList.add("changing");
     this.#bar.hidden = false;
@@ -48,5 +54,6 @@ export class Editing {
     this.#bar.hidden = true;
     this.#title.textContent = "";
     this.#composer.endEditing();
+    this.#ended();
   }
 }

@@ -68,6 +68,11 @@ export function setupComposer(app) {
   });
   const slowMode = new SlowMode({ rooms, show: (id, until) => id === room.id && composer.pauseUntil(until) });
   const replying = new Replying({ room: room.id, find: (id) => timeline.get(id) });
-  const editing = new Editing({ composer, save: (id, words) => outbox.edit(id, words) });
+  const editing = new Editing({
+    composer, save: (id, words) => outbox.edit(id, words),
+    // What was being said waits: there is one place for both.
+    begun: () => voiceButton.leave(),
+    ended: () => voiceButton.enter(),
+  });
   Object.assign(app, { outbox, typing, composer, attaching, voiceButton, slowMode, replying, editing, edit });
 }

@@ -100,7 +100,7 @@ export class Attaching {
     const { id } = this.#room;
     const tray = await this.#load();
     if (files.length) tray?.add(files, id);
-    if (folders) toast(say("no_folders"));
+    if (folders && tray) toast(say("no_folders"));
   }
 
   /** What is dropped or pasted, without folders: a browser gives those as files that cannot be read.

@@ -3,6 +3,7 @@
 // along with what is sent and recalled meanwhile. Its length is bounded by how far somebody goes.
 
 import { call } from "../net/api.js";
+import { forget } from "./live-files.js";
 
 /** Before the first message that there can be. */
 const BEGINNING = "0.0";
@@ -73,17 +74,18 @@ export class FileRun {
     await coming.get(end);
   }
 
-  /** Goes to the oldest or the newest of all, and lets go of what is not joined to them.
+  /** Goes to the oldest or the newest of all, and lets go of what is not joined to them. False when it was overtaken.
    *  @param {number} end */
   async goTo(end) {
-    if (!this.#more[end]) return;
+    if (!this.#more[end]) return true;
     const turn = ++this.#turn;
     this.#coming = new Map();
     const { files, next } = await this.#ask(end === OLDER ? { after: BEGINNING } : {});
-    if (turn !== this.#turn) return;
+    if (turn !== this.#turn) return false;
     this.#files = files;
     this.#more = { [end]: false, [-end]: next !== null };
     this.#takeLate();
+    return true;
   }
 
   /** Somebody has sent a message.
@@ -99,8 +101,11 @@ export class FileRun {
     if (event.kind === "recall") this.#gone.add(event.id);
     else if (event.kind === "file") this.#gone.add(event.file);
     else return;
+    const before = [...this.#files, ...this.#late];
     this.#files = this.#left(this.#files);
     this.#late = this.#left(this.#late);
+    const left = new Set([...this.#files, ...this.#late]);
+    forget(before.filter((each) => !left.has(each)).map(({ file }) => file));
   }
 
   /** @param {RoomFile[]} files */

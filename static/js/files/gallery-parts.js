@@ -77,8 +77,9 @@ export function tile({ message, at, by, file }, room) {
  *  @param {number} room */
 export function line({ message, at, by, file }, room) {
   const link = clone("clip-template").querySelector("a");
-  fillLine(link, file);
-  if (file.kind === "voice") {
+  const voice = file.kind === "voice";
+  fillLine(link, voice ? { ...file, name: say("voice") } : file);
+  if (voice) {
     link.href = pathOf(room, message);
     for (const saving of ["data-file", "download", "title"]) link.removeAttribute(saving);
     link.querySelector(".i").replaceWith(icon("play"));

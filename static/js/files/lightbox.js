@@ -86,6 +86,12 @@ export class Lightbox {
     this.#growBy(NEWER);
   }
 
+  /** The room is laid aside, or what was known of it is old: nothing of it is seen any more. */
+  leave() {
+    this.#from = undefined;
+    this.#parts.dialog.close();
+  }
+
   /** Something happened to a message of the room.
    *  @param {MessageChange} event */
   messageChanged(event) {
@@ -199,16 +205,17 @@ export class Lightbox {
    *  @param {number} end */
   async #end(end) {
     const shot = this.#shot;
-    await this.#wait(() => this.#run.goTo(end));
+    if (!await this.#wait(() => this.#run.goTo(end))) return;
     const last = this.#run.files.at(end === OLDER ? 0 : -1);
     if (last && shot === this.#shot) this.#show(last);
   }
 
   /** For pictures that the reader has asked for: without them they are told why.
-   *  @param {() => Promise<void>} what */
+   *  @template T
+   *  @param {() => Promise<T>} what */
   async #wait(what) {
     try {
-      await what();
+      return await what();
     } catch (error) {
       toast(error.message);
     }

@@ -43,7 +43,7 @@ export function enliven(box) {
     if (Number(play.dataset.size) < MOVES_BYTES) seen.observe(picture);
   }
   for (const voice of box.querySelectorAll(".voice")) showVoice(voice);
-  for (const line of box.querySelectorAll("a.file")) line.onclick = (event) => save(event, line);
+  for (const line of box.querySelectorAll("a.file[data-file]")) line.onclick = (event) => save(event, line);
   for (const player of /** @type {NodeListOf<HTMLMediaElement>} */ (box.querySelectorAll("video, audio"))) player.addEventListener("error", () => look(player.closest(".clip"), player));
 }
 
@@ -51,7 +51,7 @@ export function enliven(box) {
  *  @param {ShownFile[]} files */
 export function forget(files) {
   for (const { id, kind } of files) {
-    const kept = kind === "picture" || kind === "animation" ? ["s", "m", "l"] : ["raw"];
+    const kept = kind === "picture" || kind === "animation" ? ["s", "m", "l"] : kind === "video" ? ["raw", "poster"] : ["raw"];
     for (const each of id ? kept : []) fetch(`/files/${id}/${each}`, { cache: "reload" }).catch(() => {});
   }
 }

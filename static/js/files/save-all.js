@@ -12,7 +12,8 @@ export async function saveAll(files) {
     const href = `/files/${file.id}/${isPicture(file) ? "l" : "raw"}?save`;
     // Asked before: what a browser makes of a refusal helps nobody. It also keeps one from overtaking another.
     const answer = await fetch(href, { method: "HEAD", cache: "reload" }).catch(/** @returns {undefined} */ () => undefined);
-    if (!answer) return toast(say("unreachable"));
+    const isAbsent = answer?.status === 404 || answer?.status === 410;
+    if (!answer || (!answer.ok && !isAbsent)) return toast(say("unreachable"));
     if (answer.ok) Object.assign(document.createElement("a"), { href, download: "" }).click();
     else absent += 1;
   }

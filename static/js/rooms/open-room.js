@@ -15,7 +15,7 @@ import { keep, kept } from "../state/local-store.js";
 import { makeScrollableByKey } from "../message/body.js";
 
 /** The dialogs that are about the open room. */
-const DIALOGS = ["configure", "delete-room", "invite", "pins", "versions", "date", "gallery"].map((name) => `#${name}-dialog[open]`).join();
+const DIALOGS = ["configure", "delete-room", "invite", "pins", "versions", "date", "gallery", "unfile"].map((name) => `#${name}-dialog[open]`).join();
 
 /** When one of these changes, so does who is listed as its people. */
 /** @type {(keyof RoomView)[]} */
@@ -40,8 +40,10 @@ export class OpenRoom {
 
   /** What belongs to the room that was open is laid aside, and with it what was to be chosen there. */
   leave() {
-    const { editing, typing, readMarker, readReceipts, pendingRows, timeline, player, voiceButton } = this.#app;
+    const { editing, typing, readMarker, readReceipts, pendingRows, timeline, player, voiceButton, lightbox } = this.#app;
     for (const menu of document.querySelectorAll(":popover-open:not(#toast)")) menu.hidePopover();
+    for (const dialog of /** @type {NodeListOf<HTMLDialogElement>} */ (document.querySelectorAll(DIALOGS))) dialog.close();
+    lightbox?.leave();
     editing.stop();
     typing.leave();
     readMarker.leave();
@@ -117,7 +119,6 @@ export class OpenRoom {
     notifier.read([{ id, unread: 0 }]);
     if (why === "deleted" && known) toast(say("gone_deleted", { room: known.name || say("this_room") }));
     if (id === room.id && !room.gone) {
-      for (const dialog of /** @type {NodeListOf<HTMLDialogElement>} */ (document.querySelectorAll(DIALOGS))) dialog.close();
       if (why === "left" || why === "deleted") {
         router.go(LOBBY, { instead: true });
       } else {

@@ -40,7 +40,9 @@ export class Router {
   go(id, { message, instead = false } = {}) {
     const path = pathOf(id, message);
     const elsewhere = location.pathname !== path;
-    if (instead) history.replaceState(history.state, "", path);
+    // The place of a picture that was seen large is that of what comes after it.
+    const { large, ...state } = history.state ?? {};
+    if (instead || large) history.replaceState(instead ? state : this.#list.above, "", path);
     else if (elsewhere || this.#list.shown) history.pushState(this.#list.above, "", path);
     this.#stand(id, message, elsewhere, instead);
   }

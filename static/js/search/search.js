@@ -179,7 +179,8 @@ function hitRow({ room, message, text, marks }) {
   row.querySelector(".where").textContent = room.name;
   row.querySelector(".when").textContent = when(message.at);
   // The names of files stand behind the words, and before them what the first one is.
-  row.querySelector(".piece").replaceChildren(message.files ? `${fileWord(message.files[0].kind)} ` : "", ...marked(text, marks));
+  const first = message.files?.find(({ gone }) => !gone);
+  row.querySelector(".piece").replaceChildren(first ? `${fileWord(first.kind)} ` : "", ...marked(text, marks));
   return row;
 }
 

@@ -63,7 +63,7 @@ export class FilesTab {
     const { room, message, at, bytes, file } = own;
     const row = clone("my-file-template");
     const [what, about, link, button] = [row.querySelector("b"), row.querySelector("small"), row.querySelector("a"), row.querySelector("button")];
-    const name = file.name || fileWord(file.kind);
+    const name = file.kind === "voice" ? say("voice") : file.name || fileWord(file.kind);
     what.textContent = name;
     about.textContent = [sizeText(bytes), room?.name, moment(at)].filter(Boolean).join(" · ");
     if (room) link.href = permalink(room.id, message);

@@ -170,6 +170,9 @@ export class RoomSync {
     timeline.jumpToNewest();
     history.more = page.length > 0;
     this.#app.gallery?.renew();
+    // What was withdrawn meanwhile is not told.
+    this.#app.lightbox?.leave();
+    this.#app.player?.leave();
     this.#setStage("here");
     restorePosition.entered(left);
     connection.caughtUp();

@@ -22,8 +22,10 @@ export async function listen({ ended }) {
 
 export class Microphone {
   #stream;
-  #context = new AudioContext();
-  #analyser = new AnalyserNode(this.#context, { fftSize: LOOKS_AT });
+  /** @type {AudioContext | undefined} */
+  #context;
+  /** @type {AnalyserNode | undefined} */
+  #analyser;
   #samples = new Float32Array(LOOKS_AT);
   #recorder;
   #began = performance.now();
@@ -40,9 +42,20 @@ export class Microphone {
     this.#heard.then(ended);
     // Not every recorder ends with what it records.
     for (const track of stream.getTracks()) track.onended = () => this.#end();
-    this.#context.createMediaStreamSource(stream).connect(this.#analyser);
-    this.#context.resume();
     this.#recorder.start();
+    this.#watch();
+  }
+
+  /** For the bars alone: without them it records all the same. */
+  #watch() {
+    try {
+      this.#context = new AudioContext();
+      this.#analyser = new AnalyserNode(this.#context, { fftSize: LOOKS_AT });
+      this.#context.createMediaStreamSource(this.#stream).connect(this.#analyser);
+      this.#context.resume();
+    } catch {
+      this.#analyser = undefined;
+    }
   }
 
   /** How long it has been listening. */
@@ -52,7 +65,7 @@ export class Microphone {
 
   /** How loud it is, 0 to 1. */
   get loudness() {
-    this.#analyser.getFloatTimeDomainData(this.#samples);
+    this.#analyser?.getFloatTimeDomainData(this.#samples);
     return this.#samples.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
   }
 
@@ -65,7 +78,7 @@ export class Microphone {
   #end() {
     if (this.#recorder.state !== "inactive") this.#recorder.stop();
     stopTracks(this.#stream);
-    if (this.#context.state !== "closed") this.#context.close();
+    if (this.#context?.state !== "closed") this.#context?.close();
   }
 }
 

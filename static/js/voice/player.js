@@ -47,7 +47,7 @@ export class Player {
     const box = part.closest(".voice");
     if (part.matches(".hear")) this.#toggle(trackOf(box));
     else if (part.matches(".speed")) this.#faster();
-    else this.#seekTo(part, event);
+    else if (sourceOf(box)) this.#seekTo(part, event);
   }
 
   /** Stops where it is. */
@@ -121,6 +121,7 @@ export class Player {
   }
 
   #ended() {
+    if (!this.#track) return;
     const { message } = this.#track;
     this.#audio.currentTime = 0;
     this.#audio.pause();

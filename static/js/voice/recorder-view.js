@@ -62,6 +62,7 @@ export class RecorderView {
     if (stage === "locked" || stage === "held") this.tell(say("voice_speak"));
     // Whoever came by key goes on by key.
     if (stage === "locked" || stage === "ready") this.#send.focus({ preventScroll: true });
+    else if (stage === "asking" && !held) this.#discard.focus({ preventScroll: true });
   }
 
   /** What has been said, to be listened to.
@@ -102,7 +103,9 @@ export class RecorderView {
 
   hide() {
     if (this.#bar.hidden) return;
-    const within = this.#bar.contains(document.activeElement);
+    // What is disabled or hidden has lost the focus.
+    const { activeElement } = document;
+    const within = this.#bar.contains(activeElement) || activeElement === document.body;
     this.#bar.hidden = true;
     this.#form.classList.remove("speaking", "holding");
     this.#heard.replaceChildren();

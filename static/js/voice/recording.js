@@ -26,7 +26,7 @@ const TYPE = "audio/wav";
 const WHY = new Map([["NotAllowedError", "voice_denied"], ["SecurityError", "voice_denied"], ["NotFoundError", "voice_none"], ["NotReadableError", "voice_busy"], ["AbortError", "voice_busy"]]);
 
 /** What somebody says in a room: while they do there is a microphone, afterwards what it has heard.
- *  @typedef {{ room: number, author: string, microphone?: import("./microphone.js").Microphone, locked: boolean, heard?: Heard, reading?: Promise<Heard | undefined> }} Speech */
+ *  @typedef {{ room: number, author: string, microphone?: import("./microphone.js").Microphone, locked: boolean, sent?: boolean, heard?: Heard, reading?: Promise<Heard | undefined> }} Speech */
 /** @typedef {{ blob: Blob, ms: number, wave: string, url: string }} Heard */
 
 export class Recording {
@@ -57,6 +57,8 @@ export class Recording {
       if (author && !isFor(session.me.id, { author })) this.#forget();
     });
     addEventListener("beforeunload", (event) => {
+      // Whoever has signed out goes at once.
+      if (document.body.dataset.departed !== undefined) return this.#forget();
       // It is in memory only.
       if (this.#speech && this.#rooms.get(this.#speech.room)) event.preventDefault();
     });
@@ -175,14 +177,16 @@ export class Recording {
     speech.reading ??= this.#read(speech);
     if (!speech.heard && speech.room === this.#room.id) this.#view.show("reading");
     const heard = await speech.reading;
-    if (this.#speech !== speech) return;
+    if (this.#speech !== speech) return void (heard && !speech.sent && URL.revokeObjectURL(heard.url));
     if (!heard) return this.#forget();
     const here = speech.room === this.#room.id;
     if (send && here && !this.#outbox.full) {
+      speech.sent = true;
       this.#send({ nonce: newNonce(), files: [local(heard)] });
       return this.#forget(true);
     }
     if (send && here) toast(say("too_many_unsent"));
+    else if (send) toast(say("voice_elsewhere", { room: this.#rooms.get(speech.room)?.name ?? say("this_room") }));
     if (here && !speech.heard) this.#showHeard(heard);
     speech.heard = heard;
   }
