@@ -71,7 +71,7 @@ async fn favourites_stand_in_a_section_of_their_own_on_every_device() {
     ann.until("in the menu", "document.activeElement.id === 'room-search'")
         .await;
     is_said(&ann, false).await;
-    for _ in 0..3 {
+    for _ in 0..4 {
         ann.press(Key::Down).await;
     }
     ann.until(
