@@ -133,6 +133,8 @@ async fn whoever_is_muted_or_removed_or_banned_sees_it_at_once() {
     ann.click("#gone a").await;
     ann.is_in("Lobby").await;
     joins(&ann, room).await;
+    // They are in it, not on their way.
+    is_told(&ann, "You joined").await;
     lin.makes_of(room, "Ann", "banned").await;
     ann.reads("#gone h2", "You can no longer enter Oolong")
         .await;

@@ -14,6 +14,8 @@ import { say } from "../ui/i18n.js";
  *  @param {Pick<App, "rooms" | "menu"> & { met: (room: RoomView) => void, go: (id: number) => void, write: App["writeTo"] }} what */
 export function wireRoomDialogs({ rooms, menu, met, go, write }) {
   const known = (/** @type {RoomView} */ room) => rooms.merge([room]);
+  // Whoever was put out meanwhile is not led back in by an answer from before.
+  const stillKnown = (/** @type {RoomView} */ room) => rooms.get(room.id) && known(room);
   const forms = () => import("./forms.js");
   const browse = lazy(() => import("./browse.js"), ({ BrowseRooms }) => new BrowseRooms({ met: known, go }));
   const direct = lazy(() => import("../people/direct-dialog.js"), ({ DirectDialog }) => new DirectDialog({ made: met }));
@@ -50,12 +52,12 @@ export function wireRoomDialogs({ rooms, menu, met, go, write }) {
       invite: async (/** @type {RoomView} */ view) => (await invitations())?.open(view),
       leave: async (/** @type {RoomView} */ view) => await leaveRoom(view) && go(LOBBY),
     },
-    join: (/** @type {RoomView} */ view) => joinRoom(view, known),
+    join: (/** @type {RoomView} */ view) => joinRoom(view, stillKnown),
     /** Asks again what the room is to me.
      *  @param {number} id */
     async refresh(id) {
       const told = await call("GET", `rooms/${id}`).catch(/** @returns {undefined} */ () => undefined);
-      if (told) known(told.room);
+      if (told) stillKnown(told.room);
     },
     /** Whoever came by a link to join stands before its room first, and by one for a new password before that. */
     async arrived() {
