@@ -9,11 +9,10 @@ use crate::model::event::{Event, EventContent};
 use crate::model::file::File;
 use crate::model::file_id::FileId;
 use crate::model::person::PersonRef;
-use crate::model::policy::Action;
 use crate::model::principal::Principal;
-use crate::store::commands::common::{find_room, insert_event, next_seq, permitted, refused};
+use crate::store::commands::common::{find_room, insert_event, next_seq, refused};
 use crate::store::commands::event_writer::EventWriter;
-use crate::store::commands::messages::withdraw;
+use crate::store::commands::messages::{recallable, withdraw};
 use crate::store::commands::target::{Found, find};
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::files::{self, FileRow, attached};
@@ -30,17 +29,10 @@ pub(in crate::store) fn take(
     target: Target,
     file: FileId,
 ) -> Result<Outcome, StoreError> {
-    let access = match permitted(db, target.room, &target.principal, Action::Recall)? {
-        Ok(found) => found,
+    let found = match recallable(db, &target)? {
+        Ok((found, _any)) => found,
         Err(error) => return refused(error),
     };
-    let Some(found) = find(db, &target)? else {
-        return refused(Error::NotFound);
-    };
-    let any = access.authorize(Action::RecallAny).is_ok();
-    if !any && !found.is_of(db, &target.principal)? {
-        return refused(Error::NotYours);
-    }
     if found.recalled_at.is_some() {
         return Ok(found.as_it_was(target.room, target.id));
     }

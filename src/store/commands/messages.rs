@@ -286,23 +286,35 @@ pub(in crate::store) fn edit(
     insert_event(db, nonce, Event { room, seq, change })
 }
 
+/// The message that a principal may take back, whole or in part, and whether they may do so with anybody's.
+pub(super) fn recallable(
+    db: &mut dyn Db,
+    target: &Target,
+) -> Result<Result<(Found, bool), Error>, StoreError> {
+    let access = match permitted(db, target.room, &target.principal, Action::Recall)? {
+        Ok(found) => found,
+        Err(error) => return Ok(Err(error)),
+    };
+    let Some(found) = find(db, target)? else {
+        return Ok(Err(Error::NotFound));
+    };
+    let any = access.authorize(Action::RecallAny).is_ok();
+    if !any && !found.is_of(db, &target.principal)? {
+        return Ok(Err(Error::NotYours));
+    }
+    Ok(Ok((found, any)))
+}
+
 pub(in crate::store) fn recall(
     db: &mut dyn Db,
     nonce: Option<&str>,
     target: Target,
     not_before: i64,
 ) -> Result<Outcome, StoreError> {
-    let access = match permitted(db, target.room, &target.principal, Action::Recall)? {
+    let (found, any) = match recallable(db, &target)? {
         Ok(found) => found,
         Err(error) => return refused(error),
     };
-    let Some(found) = find(db, &target)? else {
-        return refused(Error::NotFound);
-    };
-    let any = access.authorize(Action::RecallAny).is_ok();
-    if !any && !found.is_of(db, &target.principal)? {
-        return refused(Error::NotYours);
-    }
     if found.recalled_at.is_some() {
         // Nothing changes a message after its recall: its rev is the recall's seq.
         return Ok(found.as_it_was(target.room, target.id));
