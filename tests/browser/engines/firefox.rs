@@ -62,14 +62,17 @@ impl Firefox {
         self.line.in_browser(&script).await;
     }
 
-    /// The errors of this site's pages since it was asked last.
+    /// The errors of this site's pages since it was asked last. That a request was given up while the
+    /// service worker had it, because its picture had left the page, is no error of theirs: whether
+    /// pictures are there is seen on the page.
     pub async fn complaints(&self, site: &str) -> Vec<String> {
         let script = format!(
             "const errors = Services.console.getMessageArray()
                 .filter((each) => each instanceof Ci.nsIScriptError)
                 .filter(({{ flags }}) => !(flags & Ci.nsIScriptError.warningFlag))
                 .map((each) => each.toString())
-                .filter((text) => text.includes({}));
+                .filter((text) => text.includes({}))
+                .filter((text) => !text.includes('intercepted the request and encountered an unexpected error'));
             Services.console.reset();
             return errors;",
             json!(site)

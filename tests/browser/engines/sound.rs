@@ -14,6 +14,8 @@ const LAYOUT: &str = "(() => {
     const told = (element) => `${element.tagName}#${element.id}.${element.className} “${element.textContent.trim().slice(0, 40)}”`;
     const wide = document.scrollingElement.scrollWidth;
     const wrong = wide > innerWidth ? [`the page is ${wide} px wide`] : [];
+    for (const picture of document.images)
+        if (picture.checkVisibility({ visibilityProperty: true }) && picture.currentSrc && picture.complete && !picture.naturalWidth) wrong.push(`no picture at ${picture.currentSrc}`);
     for (const element of document.body.querySelectorAll(':not(svg, svg *, input, textarea, .hush, .hush *, .skip)')) {
         if (!element.checkVisibility({ visibilityProperty: true })) continue;
         const { left, right, width } = element.getBoundingClientRect();
