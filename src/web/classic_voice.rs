@@ -14,6 +14,7 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::StreamExt;
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::client::Client;
 use super::security;
@@ -26,6 +27,7 @@ use crate::error::Error;
 use crate::look::VOICE_BYTES;
 use crate::model::file::{Attachment, Wanted};
 use crate::model::message::LOBBY;
+use crate::model::person_id::PersonId;
 use crate::store::db::Db;
 use crate::store::files::{FileRow, FileState, uploads};
 use crate::text::body::RenderedBody;
@@ -82,9 +84,9 @@ async fn post(
             let answer = refused(&error, client.lang());
             body.drain(answer, DRAIN).await
         }
-        Ok((author, unsent)) => {
+        Ok(announced) => {
             let lang = client.lang();
-            match speak(&request, body, &state, author, unsent).await {
+            match speak(&request, body, &state, announced).await {
                 Ok(()) => {
                     let message = "操作成功";
                     answer(StatusCode::OK, true, DONE, message)
@@ -127,12 +129,12 @@ fn refused(error: &Error, lang: Lang) -> HttpResponse {
     answer(status, false, code, &error.message(lang))
 }
 
-/// What can be said against a voice before its first byte; who sends it, and the upload for it.
+/// What can be said against a voice before its first byte.
 async fn announce(
     request: &HttpRequest,
     client: &Client,
     state: &web::Data<AppState>,
-) -> Result<(Author, Unsent), Error> {
+) -> Result<Announced, Error> {
     if !state.shutdown.is_open() {
         return Err(Error::Restarting);
     }
@@ -153,32 +155,51 @@ async fn announce(
         size if size > VOICE_BYTES + AROUND => size,
         size => size.min(VOICE_BYTES),
     };
+    let nonce = Uuid::new_v4();
     let metadata = Metadata {
         name: "voice.wav".to_owned(),
         wanted: Wanted::Voice,
         room: Some(LOBBY),
+        nonce: Some(nonce),
         ..Metadata::default()
     };
-    let upload = begin(client, state, &author.principal, size, metadata).await?;
+    // Before there is an upload: the request may end while it is being made.
     let unsent = Unsent {
         state: state.clone(),
-        upload,
+        owner: author.principal.id(),
+        nonce,
     };
-    Ok((author, unsent))
+    let upload = begin(client, state, &author.principal, size, metadata).await?;
+    Ok(Announced {
+        author,
+        upload,
+        unsent,
+    })
+}
+
+/// Who sends a voice, and the upload for it.
+struct Announced {
+    author: Author,
+    upload: FileRow,
+    unsent: Unsent,
 }
 
 /// An upload that nobody will go on with if its request ends early: it is thrown away then.
 struct Unsent {
     state: web::Data<AppState>,
-    upload: FileRow,
+    owner: PersonId,
+    nonce: Uuid,
 }
 
 impl Drop for Unsent {
     fn drop(&mut self) {
-        let (store, id, owner) = (self.state.store.clone(), self.upload.id, self.upload.owner);
+        let (store, owner, nonce) = (self.state.store.clone(), self.owner, self.nonce);
         actix_web::rt::spawn(async move {
             // What is in a message by now stays; what cannot be thrown away now expires.
-            let discard = move |db: &mut dyn Db| uploads::discard(db, id, &[owner]);
+            let discard = move |db: &mut dyn Db| match uploads::known(db, owner, Some(nonce))? {
+                Some(upload) => uploads::discard(db, upload.id, &[owner]),
+                None => Ok(false),
+            };
             let _expires = store.write(discard).await;
         });
     }
@@ -189,13 +210,15 @@ async fn speak(
     request: &HttpRequest,
     body: Body,
     state: &web::Data<AppState>,
-    author: Author,
-    unsent: Unsent,
+    Announced {
+        author,
+        upload,
+        unsent,
+    }: Announced,
 ) -> Result<(), Error> {
-    let claim = read(request, body, state, &unsent.upload).await?;
-    let state = state.clone();
+    let claim = read(request, body, state, &upload).await?;
+    let (state, id) = (state.clone(), upload.id);
     let sending = actix_web::rt::spawn(async move {
-        let id = unsent.upload.id;
         state.store.write(move |db| uploads::finish(db, id)).await?;
         state.files.whole.notify_one();
         let upload = settled(&state, id, &author.principal, PATIENCE).await?;

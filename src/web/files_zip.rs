@@ -41,7 +41,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 const PART: usize = 64 * 1024;
 
 /// Rows that are read at a time.
-const PAGE: i64 = 100;
+const PAGE: usize = 100;
 
 /// Files of one ZIP: what stands of each at its end is some 500 bytes in memory until then.
 const FILES: usize = 10_000;
@@ -133,8 +133,8 @@ impl Write for Outgoing {
 struct Packing {
     zip: ZipWriter<StreamWriter<Outgoing>>,
     out: Outgoing,
-    /// Whose files are left; those of the last come first, after `after`.
-    owners: Vec<PersonId>,
+    /// Whose files are left: those after `after`.
+    owners: Arc<[PersonId]>,
     after: Place,
     /// Files whose turn comes, the last one first.
     waiting: Vec<OwnFile>,
@@ -146,13 +146,12 @@ struct Packing {
 }
 
 impl Packing {
-    fn new(mut owners: Vec<PersonId>, after: Place, stream: FileStream) -> Self {
-        owners.reverse();
+    fn new(owners: Vec<PersonId>, after: Place, stream: FileStream) -> Self {
         let out = Outgoing::default();
         Self {
             zip: ZipWriter::new_stream(out.clone()),
             out,
-            owners,
+            owners: owners.into(),
             after,
             waiting: Vec::new(),
             open: None,
@@ -258,19 +257,17 @@ async fn part(
             packing.after = own.place;
             let opened = open(&state, &own).await?;
             packing.begin(&own, opened)?;
-        } else if let Some(owner) = packing.owners.last().copied() {
+        } else {
             state.shedding.admit(Workload::Reading)?;
-            let after = packing.after;
+            let (owners, after) = (Arc::clone(&packing.owners), packing.after);
             let page = state
                 .store
-                .read(move |db| own::page(db, owner, Order::New, after, PAGE));
+                .read(move |db| own::page(db, &owners, Order::New, after, PAGE));
             packing.waiting = page.await?;
             packing.waiting.reverse();
             if packing.waiting.is_empty() {
-                packing.owners.pop();
+                return Ok(Some((packing.end(None)?, None)));
             }
-        } else {
-            return Ok(Some((packing.end(None)?, None)));
         }
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! Bounds: [`PAGE`] files in an answer; changes are limited as those of rooms are.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use actix_web::web::{self, Json};
@@ -126,18 +125,15 @@ pub async fn list(
     };
     let owners = owners(&principal);
     let read = state.store.read(move |db| {
-        let (mut found, mut taken) = (Vec::new(), (0, 0));
-        for owner in owners {
-            let (bytes, files) = usage::both(db, owner)?;
+        let mut taken = (0, 0);
+        for owner in &owners {
+            let (bytes, files) = usage::both(db, *owner)?;
             taken = (taken.0 + bytes, taken.1 + files);
-            let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-            found.extend(own::page(db, owner, order, after, limit)?);
         }
+        let found = own::page(db, &owners, order, after, PAGE + 1)?;
         Ok((found, taken))
     });
     let (mut found, (bytes, files)) = read.await?;
-    // As the store has them: ids by their text.
-    found.sort_by_cached_key(|own| Reverse((own.place.0, own.place.1.to_string())));
     let more = found.len() > PAGE;
     found.truncate(PAGE);
     let next = found.last().filter(|_| more).map(|own| cursor(own.place));

@@ -50,7 +50,12 @@ async fn erase_all(state: &AppState) -> Result<(), StoreError> {
         for account in pending {
             let (user, visitor) = (account.user, account.visitor);
             // The messages of the visitor who made the account belong to it, too.
-            for author in visitor.into_iter().chain([PersonId::User(user)]) {
+            let authors = visitor.into_iter().chain([PersonId::User(user)]);
+            // Nobody sends as any of them while their files are taken.
+            for author in authors.clone() {
+                state.chat.disconnect_person(author, Vec::new());
+            }
+            for author in authors {
                 erase_files(state, author, account.keep_files).await?;
                 erase_author(state, author).await?;
             }

@@ -1,5 +1,7 @@
 //! The files of one person's messages, for themselves: what takes their space, and what they sent last.
 
+use std::cmp::Reverse;
+
 use super::{FileRow, find, id};
 use crate::model::file_id::FileId;
 use crate::model::person_id::PersonId;
@@ -31,23 +33,44 @@ pub struct OwnFile {
     pub at: i64,
 }
 
-/// The files of messages of `owner` after `after`, `limit` of them. Those whose bytes are gone are not among them.
+/// The files of messages of `owners` after `after`, `limit` of them. Those whose bytes are gone are not among them.
 ///
 /// # Errors
 /// When the database fails.
 pub fn page(
     db: &mut dyn Db,
+    owners: &[PersonId],
+    order: Order,
+    after: Place,
+    limit: usize,
+) -> Result<Vec<OwnFile>, StoreError> {
+    let mut places = Vec::new();
+    for owner in owners {
+        places.extend(of_owner(db, *owner, order, after, limit)?);
+    }
+    // As the database has them: ids by their text.
+    places.sort_by_cached_key(|(number, id)| Reverse((*number, id.to_string())));
+    places.truncate(limit);
+    let mut files = Vec::with_capacity(places.len());
+    for place in places {
+        files.extend(own(db, place)?);
+    }
+    Ok(files)
+}
+
+fn of_owner(
+    db: &mut dyn Db,
     owner: PersonId,
     order: Order,
     after: Place,
-    limit: i64,
-) -> Result<Vec<OwnFile>, StoreError> {
+    limit: usize,
+) -> Result<Vec<Place>, StoreError> {
     let (number, last) = (after.0, after.1.to_string());
     let values = [
         Value::Person(owner),
         Value::Int(number),
         Value::Text(&last),
-        Value::Int(limit),
+        Value::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
     ];
     // The states of the indexes, without those that have no bytes.
     let rows = match order {
@@ -62,12 +85,8 @@ pub fn page(
             &values,
         ),
     }?;
-    let mut files = Vec::with_capacity(rows.len());
-    for mut row in rows {
-        let place = (row.int()?, id(&mut row)?);
-        files.extend(own(db, place)?);
-    }
-    Ok(files)
+    let place = |mut row: Row| Ok((row.int()?, id(&mut row)?));
+    rows.into_iter().map(place).collect()
 }
 
 fn own(db: &mut dyn Db, place: Place) -> Result<Option<OwnFile>, StoreError> {

@@ -275,3 +275,24 @@ fn what_is_in_no_message_is_found_without_reading_all_files() {
         );
     }
 }
+
+#[test]
+fn files_of_both_owners_come_in_one_order() {
+    let mut db = schema::open(None).unwrap();
+    for number in 1..=6 {
+        let owner = 1 + number % 2;
+        let id = ready(&mut db, number.try_into().unwrap(), owner);
+        let files = attached::claimable(&mut db, &[attachment(id)], &person(owner)).unwrap();
+        attached::claim(&mut db, &files.unwrap(), RoomId(1), MessageId(number)).unwrap();
+        let insert = "INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, \
+             content, created_at) VALUES ($1, 1, $1, $1, 0, 0, 'u1', '', '', '', '', '', 0)";
+        db.execute(insert, &[Value::Int(number)]).unwrap();
+    }
+    let (owners, mut after, mut all) = ([1, 2].map(PersonId::User), own::FIRST, Vec::new());
+    for _ in 0..3 {
+        let page = own::page(&mut db, &owners, own::Order::New, after, 2).unwrap();
+        after = page.last().unwrap().place;
+        all.extend(page.iter().map(|own| own.place.0));
+    }
+    assert_eq!(all, [6, 5, 4, 3, 2, 1]);
+}
