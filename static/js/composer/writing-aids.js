@@ -1,19 +1,20 @@
 // @ts-check
 // Sets up what helps with writing: emoji picker, completion, Markdown keys, preview, paste.
 
-import { emojiSource, replaceShortcodes } from "./completion/emoji.js";
-import { PeopleSource } from "./completion/people.js";
-import { Completion } from "./completion/completion.js";
 import { formatByKeys, insert } from "./text-field.js";
 import { kept } from "../state/local-store.js";
 import { lazy } from "../ui/lazy.js";
 import { pasteMarkdown } from "./paste.js";
+
+/** What names and emoji begin with. */
+const BEGIN = /[@＠:：]/;
 
 const picker = lazy(() => import("./emoji/picker.js"), ({ pickEmoji }) => pickEmoji);
 
 export class WritingAids {
   #field = document.getElementById("say");
   #button = document.getElementById("emoji-button");
+  /** @type {import("./completion/completion.js").Completion | undefined} */
   #completion;
   /** @type {import("./preview.js").Preview | undefined} */
   #preview;
@@ -22,9 +23,15 @@ export class WritingAids {
   /** `room` is the open one, `near()` who is known here, the likeliest first.
    *  @param {Pick<App, "room"> & { near: () => Author[] }} parts */
   constructor({ room, near }) {
-    const people = new PeopleSource({ room, near, learned: () => this.#completion.look() });
-    this.#completion = new Completion({ field: this.#field, sources: [people, emojiSource] });
-    replaceShortcodes(this.#field);
+    /** @type {InputEvent} */
+    let typed;
+    this.#field.addEventListener("input", async (event) => {
+      if (this.#completion || !BEGIN.test(this.#field.value)) return;
+      // Whoever writes on while the part comes is answered for what they wrote last.
+      typed = event;
+      const part = await import("./completion/setup.js").catch(/** @returns {undefined} */ () => undefined);
+      if (part) this.#completion ??= part.complete({ field: this.#field, room, near, typed });
+    });
     formatByKeys(this.#field);
     pasteMarkdown(this.#field);
     const preview = async () => (await this.#loadPreview())?.toggle();
@@ -46,7 +53,7 @@ export class WritingAids {
 
   /** The words became others, not by hand. */
   changed() {
-    this.#completion.forget();
+    this.#completion?.forget();
     this.#preview?.changed();
   }
 

@@ -39,23 +39,22 @@ export const emojiSource = {
 };
 
 /** Writes the emoji where its whole name was typed.
- *  @param {HTMLTextAreaElement} field */
-export function replaceShortcodes(field) {
-  field.addEventListener("input", async ({ isComposing, inputType, data: typed }) => {
-    if (isComposing || inputType !== "insertText" || !typed?.endsWith(":")) return;
-    const to = field.selectionStart;
-    const before = field.value.slice(0, to);
-    const [spelt, code] = before.match(/(?<![\p{L}\p{N}:]):([a-z0-9_+-]+):$/iu) ?? [];
-    if (!spelt || inCode(before)) return;
-    const known = await data().catch(/** @returns {undefined} */ () => undefined);
-    const each = known?.table.named(code);
-    const from = to - spelt.length;
-    // The names may have taken a while to come, and the words have changed meanwhile.
-    if (!each || field.value.slice(from, to) !== spelt) return;
-    const caret = field.selectionStart;
-    const emoji = known.toned(each, skinTone());
-    rememberEmoji(emoji);
-    insert(field, emoji, from, to);
-    if (caret > to) field.setSelectionRange(caret - spelt.length + emoji.length, caret - spelt.length + emoji.length);
-  });
+ *  @param {HTMLTextAreaElement} field
+ *  @param {InputEvent} event */
+export async function replaceShortcode(field, { isComposing, inputType, data: typed }) {
+  if (isComposing || inputType !== "insertText" || !typed?.endsWith(":")) return;
+  const to = field.selectionStart;
+  const before = field.value.slice(0, to);
+  const [spelt, code] = before.match(/(?<![\p{L}\p{N}:]):([a-z0-9_+-]+):$/iu) ?? [];
+  if (!spelt || inCode(before)) return;
+  const known = await data().catch(/** @returns {undefined} */ () => undefined);
+  const each = known?.table.named(code);
+  const from = to - spelt.length;
+  // The names may have taken a while to come, and the words have changed meanwhile.
+  if (!each || field.value.slice(from, to) !== spelt) return;
+  const caret = field.selectionStart;
+  const emoji = known.toned(each, skinTone());
+  rememberEmoji(emoji);
+  insert(field, emoji, from, to);
+  if (caret > to) field.setSelectionRange(caret - spelt.length + emoji.length, caret - spelt.length + emoji.length);
 }
