@@ -16,9 +16,14 @@ const LINES: &str = "[...document.querySelectorAll('.gallery .lines li')].map((l
 
 /// A picture that moves.
 pub(super) fn gif(width: u32, height: u32) -> Vec<u8> {
+    gif_of(2, width, height)
+}
+
+/// A picture of so many frames.
+pub(super) fn gif_of(frames: usize, width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = image::codecs::gif::GifEncoder::new_with_speed(&mut bytes, 30);
-    for shade in [40, 200] {
+    for shade in [40, 200].into_iter().cycle().take(frames) {
         let frame = image::RgbaImage::from_pixel(width, height, image::Rgba([shade, 120, 90, 255]));
         encoder.encode_frame(image::Frame::new(frame)).unwrap();
     }
@@ -57,7 +62,7 @@ async fn sends_many(lin: &mut Member, feed: &mut Ws, count: usize) {
 }
 
 /// Opens the gallery by the menu of the room.
-async fn opens(person: &Person) {
+pub async fn opens(person: &Person) {
     person.click("#room-menu-button").await;
     person.click("#room-files").await;
     let open = "document.querySelector('.gallery')?.open && document.querySelector('.gallery .panel').ariaBusy === 'false'";

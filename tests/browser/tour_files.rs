@@ -1,35 +1,16 @@
 //! A demo as somebody finds it who has just signed in: pictures, a voice and a list, drawn and hummed by code. With
-//! `TEAHOUSE_SCREENSHOTS=DIR` it leaves pictures of the page there.
+//! `TEAHOUSE_SCREENSHOTS=DIR` it leaves pictures of the page there, the last ones of docs/tour.md.
 
 use std::collections::BTreeMap;
 
 use serde_json::json;
 use thirtyfour::prelude::*;
 
+use super::gallery::opens;
 use super::phone::nothing_sticks_out;
 use super::{Browsers, Person, site};
+use crate::support::demo::{PASSWORD, fill};
 use crate::support::{Guest, Server};
-
-const PASSWORD: &str = "a kettle of long words";
-
-const DEMO: [&str; 8] = [
-    "demo",
-    "--messages",
-    "1500",
-    "--people",
-    "20",
-    "--rooms",
-    "12",
-    "--password-stdin",
-];
-
-/// Fills a server that has stopped; gives the name of its owner.
-fn fill(server: &Server) -> String {
-    let (code, out, err) = server.run(&DEMO, &format!("{PASSWORD}\n"));
-    assert_eq!(code, Some(0), "{out}{err}");
-    let names = out.split("sign in as ").nth(1).unwrap();
-    names.split(" or ").next().unwrap().to_owned()
-}
 
 /// The addresses of messages with files that this person can see, the newest of each kind; of pictures the one with
 /// the most.
@@ -86,19 +67,20 @@ async fn sees(person: &Person, kind: &str, address: &str) {
 async fn a_demo_shows_pictures_a_voice_and_a_list() {
     let mut server = Server::start(&[]);
     server.stop();
-    let name = fill(&server);
+    let names = fill(&server, &[]);
     server.launch();
-    let addresses = addresses(&server, &name).await;
+    let addresses = addresses(&server, &names[0]).await;
     let kinds: Vec<&str> = addresses.keys().map(String::as_str).collect();
     assert_eq!(kinds, ["file", "picture", "voice"]);
     let browsers = Browsers::start();
     let person = browsers.person(&site(&server), "zh-CN,zh").await;
     person.resize(1440, 900).await;
-    person.sign_in(&name, PASSWORD).await;
+    person.sign_in(&names[0], PASSWORD).await;
     person
         .devtools("Emulation.setScrollbarsHidden", json!({"hidden": true}))
         .await;
-    for (theme, width, height) in [("light", 1440, 900), ("dark", 390, 844)] {
+    let mut number = 31;
+    for (theme, width, height, at) in [("light", 1440, 900, ""), ("dark", 390, 844, "-phone")] {
         person.resize(1440, 900).await;
         person.choose(&format!("#theme-{theme}")).await;
         person.press(Key::Escape).await;
@@ -106,9 +88,8 @@ async fn a_demo_shows_pictures_a_voice_and_a_list() {
         for (kind, address) in &addresses {
             sees(&person, kind, address).await;
             nothing_sticks_out(&person).await;
-            person
-                .picture(&format!("demo-{kind}-{theme}-{width}"))
-                .await;
+            person.picture(&format!("{number}-{kind}{at}")).await;
+            number += 1;
         }
     }
     sees(&person, "picture", &addresses["picture"]).await;
@@ -118,6 +99,15 @@ async fn a_demo_shows_pictures_a_voice_and_a_list() {
         .await;
     let large = "document.querySelector('dialog.lightbox[open] img')?.naturalWidth > 400";
     person.until("it is large", large).await;
-    person.picture("demo-lightbox").await;
+    person.picture("37-large").await;
+    person.press(Key::Escape).await;
+    person.resize(1440, 900).await;
+    opens(&person).await;
+    let drawn = "(() => {
+        const all = [...document.querySelectorAll('.gallery .tiles img')];
+        return all.length > 0 && all.every((image) => image.naturalWidth > 0);
+    })()";
+    person.until("the pictures of the room", drawn).await;
+    person.picture("38-gallery").await;
     person.leave().await;
 }

@@ -5,31 +5,8 @@ use std::path::Path;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
+use crate::support::demo::{PASSWORD, SMALL, fill};
 use crate::support::{Guest, Server, run_program};
-
-const PASSWORD: &str = "a kettle of long words";
-
-/// A small one.
-const SMALL: [&str; 8] = [
-    "demo",
-    "--messages",
-    "1500",
-    "--people",
-    "20",
-    "--rooms",
-    "12",
-    "--password-stdin",
-];
-
-/// Fills the database of a server that has stopped; gives the names of two who can sign in.
-fn fill(server: &Server, more: &[&str]) -> Vec<String> {
-    let all: Vec<&str> = SMALL.iter().chain(more).copied().collect();
-    let (code, out, err) = server.run(&all, &format!("{PASSWORD}\n"));
-    assert_eq!(code, Some(0), "{out}{err}");
-    let names = out.split("sign in as ").nth(1).unwrap();
-    let names = names.split(';').next().unwrap();
-    names.split(" or ").map(str::to_owned).collect()
-}
 
 /// What a server's database says, without times, epochs and hashes.
 fn told(data: &Path) -> Vec<Vec<String>> {

@@ -4,6 +4,7 @@
 
 pub mod actions;
 mod clock;
+pub mod demo;
 mod guest;
 mod http;
 mod line;
