@@ -1,7 +1,7 @@
 //! The server measured from outside, with a database on the disk that holds the build. What needs
 //! a crowd and a floor is measured by `teahouse bench`.
 //!
-//! `cargo bench --bench server -- start`, `disk [random]`, `resume`, `rooms`, `search`; all of them without arguments. Linux only: memory is read from `/proc`.
+//! `cargo bench --bench server -- start`, `disk [random]`, `resume`, `rooms`, `search`, `uploads`; all of them without arguments. Linux only: memory is read from `/proc`.
 
 #![expect(
     clippy::expect_used,
@@ -16,6 +16,7 @@ mod rooms;
 mod search;
 mod start;
 mod support;
+mod uploads;
 
 fn main() {
     let body: Vec<String> = std::env::args()
@@ -28,11 +29,13 @@ fn main() {
         Some("resume") => resume::run(),
         Some("rooms") => rooms::run(),
         Some("search") => search::run(),
+        Some("uploads") => uploads::run(),
         _ => {
             start::run();
             resume::run();
             rooms::run();
             search::run();
+            uploads::run();
             disk::run(false);
         }
     }

@@ -16,11 +16,17 @@ pub struct Fixture {
 impl Fixture {
     /// Starts it on `data`.
     pub fn start(data: &std::path::Path) -> Self {
+        Self::with(data, &[])
+    }
+
+    /// The same with more settings, as variables of the environment.
+    pub fn with(data: &std::path::Path, settings: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_teahouse"))
             .args(["--bind", "127.0.0.1:0", "--data"])
             .arg(data)
             .env("TEAHOUSE__LIMITS__MESSAGES_PER_MINUTE", "0")
             .env("TEAHOUSE__LIMITS__CONNECTIONS_PER_ADDRESS", "0")
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -36,14 +42,34 @@ impl Fixture {
         }
     }
 
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The most resident memory since [`Self::forget_peak`], in bytes.
+    pub fn peak(&self) -> u64 {
+        self.memory("VmHWM:")
+    }
+
+    /// Lets the peak begin anew (proc(5), `clear_refs`).
+    pub fn forget_peak(&self) {
+        let path = format!("/proc/{}/clear_refs", self.child.id());
+        std::fs::write(path, "5").expect("the process lives");
+    }
+
     /// Resident memory in bytes.
     pub fn resident(&self) -> u64 {
+        self.memory("VmRSS:")
+    }
+
+    fn memory(&self, what: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
             .expect("the process lives");
         let line = status
             .lines()
-            .find(|line| line.starts_with("VmRSS:"))
-            .expect("VmRSS");
+            .find(|line| line.starts_with(what))
+            .expect("it is told");
         let kib: u64 = line
             .split_whitespace()
             .nth(1)

@@ -33,8 +33,9 @@ const PIECES: usize = 32;
 /// takes over from a lost connection.
 const PIECES_OF_ONE: usize = 3;
 
-/// Chunks between a request and its thread, each as large as a read of the socket: 64 KiB at most.
-const CHUNKS: usize = 4;
+/// Chunks between a request and its thread: one is written, one waits and one comes. Each is what a read of the
+/// socket gave, up to some 190 KiB.
+const CHUNKS: usize = 1;
 
 /// Bytes after which a long piece is synced, so that a crash costs no more of it.
 const SYNC_EVERY: u64 = 8 << 20;
