@@ -5,6 +5,7 @@ use thirtyfour::prelude::*;
 
 use super::file_words::sender;
 use super::{Browsers, Person, site};
+use crate::support::voice::wav;
 use crate::support::{Member, Server, Ws};
 
 /// Samples a second.
@@ -13,22 +14,12 @@ const RATE: u32 = 16_000;
 /// A tone of so many seconds that grows louder.
 pub fn tone(seconds: u32) -> Vec<u8> {
     let all = seconds * RATE;
-    let mut wav = b"RIFF".to_vec();
-    wav.extend((36 + 2 * all).to_le_bytes());
-    wav.extend(b"WAVEfmt ");
-    wav.extend(16_u32.to_le_bytes());
-    wav.extend([1, 0, 1, 0]);
-    wav.extend(RATE.to_le_bytes());
-    wav.extend((2 * RATE).to_le_bytes());
-    wav.extend([2, 0, 16, 0]);
-    wav.extend(b"data");
-    wav.extend((2 * all).to_le_bytes());
-    for place in 0..all {
+    let sample = |place: u32| {
         let loud = f64::from(place) / f64::from(all) * 30_000.0;
-        let sample = (f64::from(place) / 9.0).sin() * loud;
-        wav.extend((sample as i16).to_le_bytes());
-    }
-    wav
+        (((f64::from(place) / 9.0).sin() * loud) as i16).to_le_bytes()
+    };
+    let samples: Vec<u8> = (0..all).flat_map(sample).collect();
+    wav(RATE, 1, 16, &samples)
 }
 
 /// Uploads what was said; gives its id when it can be sent.
@@ -153,6 +144,52 @@ async fn a_voice_is_played_and_sought_by_keys() {
         &format!("{}?.textContent === '1.5×' && !{dot}", part(0, ".speed")),
     )
     .await;
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn a_hand_draws_the_place_along_the_waveform() {
+    let server = Server::start(&[]);
+    let (mut lin, mut feed) = sender(&server, "Lin").await;
+    speaks(&mut lin, &mut feed, 100).await;
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    // The first press brings what plays it.
+    presses(&ann, 0, ".hear").await;
+    plays(&ann, 0, true).await;
+    presses(&ann, 0, ".hear").await;
+    plays(&ann, 0, false).await;
+    let wave = format!("{}.getBoundingClientRect()", part(0, ".wave"));
+    let place = format!(
+        "(({{ left, top, width, height }}) => [left, top + height / 2, width].map(Math.round))({wave})"
+    );
+    let (left, middle, width): (i64, i64, i64) = ann.look(&place).await;
+    let at = |share: i64| left + width * share / 100;
+    let between = |from: u32, to: u32| {
+        let now = format!("{}.ariaValueNow", part(0, ".wave"));
+        format!("{now} >= {from} && {now} <= {to}")
+    };
+    let hand = ann.browser.action_chain();
+    let hand = hand.move_to(at(20), middle).click_and_hold();
+    let hand = hand.move_to(at(40), middle).move_to(at(50), middle);
+    hand.release().perform().await.unwrap();
+    ann.until("it follows the hand", &between(48, 52)).await;
+    let hand = ann.browser.action_chain();
+    let hand = hand.move_to(at(50), middle).click_and_hold();
+    let hand = hand.move_to(at(100) + 30, middle - 60);
+    hand.release().perform().await.unwrap();
+    ann.until("to the end, beyond it and above it", &between(100, 100))
+        .await;
+    let hand = ann.browser.action_chain();
+    let hand = hand.move_to(at(90), middle).click_and_hold();
+    let hand = hand.move_to(at(30), middle);
+    hand.release().perform().await.unwrap();
+    ann.until("and back", &between(28, 32)).await;
+    let hand = ann.browser.action_chain().move_to(at(70), middle);
+    hand.perform().await.unwrap();
+    ann.until("a hand that only passes moves nothing", &between(28, 32))
+        .await;
+    plays(&ann, 0, false).await;
     ann.leave().await;
 }
 

@@ -24,6 +24,8 @@ export class Player {
   #timeline;
   /** @type {Track | undefined} */
   #track;
+  /** It was not stopped before its end. */
+  #plays = false;
 
   /** @param {Pick<App, "timeline">} parts */
   constructor({ timeline }) {
@@ -33,7 +35,12 @@ export class Player {
     audio.preload = "metadata";
     audio.defaultPlaybackRate = speed();
     for (const name of /** @type {const} */ (["play", "pause", "seeked", "timeupdate"])) audio.addEventListener(name, () => this.#paint());
-    audio.addEventListener("play", () => this.#follow());
+    audio.addEventListener("play", () => {
+      this.#plays = true;
+      this.#follow();
+    });
+    // At the end it comes before "ended" (HTML, "reaches the end").
+    audio.addEventListener("pause", () => this.#plays &&= audio.ended);
     audio.addEventListener("ended", () => this.#ended());
     audio.addEventListener("error", () => this.#lost());
     document.addEventListener("pointerdown", (event) => this.#touched(event));
@@ -121,7 +128,9 @@ export class Player {
   }
 
   #ended() {
-    if (!this.#track) return;
+    // So does one that is led to its end while it rests.
+    if (!this.#track || !this.#plays) return;
+    this.#plays = false;
     const { message } = this.#track;
     this.#audio.currentTime = 0;
     this.#audio.pause();
