@@ -8,19 +8,20 @@ use serde_json::json;
 use teahouse::protocol::MAX_FRAME;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use crate::support::voice::{FIELDS, form, recording};
 use crate::support::{Guest, Member, Server, eventually};
 
 const NGINX: &str = include_str!("../../deploy/nginx.conf");
 const CADDY: &str = include_str!("../../deploy/Caddyfile");
 
-/// nginx with our file, in front of `server`; it ends with this value.
-struct Nginx {
+/// A proxy with our file, in front of a server; it ends with this value.
+struct Proxy {
     child: Child,
     addr: SocketAddr,
     _home: tempfile::TempDir,
 }
 
-impl Drop for Nginx {
+impl Drop for Proxy {
     fn drop(&mut self) {
         let _gone = self.child.kill();
         let _reaped = self.child.wait();
@@ -34,12 +35,12 @@ fn free_port() -> u16 {
 }
 
 /// Our file as it is but for names, ports and the certificate; `None` where there is no nginx.
-async fn nginx(server: SocketAddr) -> Option<Nginx> {
+async fn nginx(server: SocketAddr) -> Option<Proxy> {
     nginx_of(NGINX, server).await
 }
 
 /// The same with another file.
-async fn nginx_of(file: &str, server: SocketAddr) -> Option<Nginx> {
+async fn nginx_of(file: &str, server: SocketAddr) -> Option<Proxy> {
     let program = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"];
     let program = program.into_iter().find(|path| Path::new(path).exists())?;
     let home = tempfile::tempdir().unwrap();
@@ -65,23 +66,45 @@ async fn nginx_of(file: &str, server: SocketAddr) -> Option<Nginx> {
     );
     let file = home.path().join("nginx.conf");
     std::fs::write(&file, whole).unwrap();
-    let child = Command::new(program)
-        .args(["-p", home.path().to_str().unwrap(), "-c"])
-        .arg(&file)
-        .stderr(Stdio::inherit())
-        .spawn()
-        .unwrap();
-    let addr = SocketAddr::from(([127, 0, 0, 1], port));
-    let nginx = Nginx {
-        child,
-        addr,
-        _home: home,
-    };
-    eventually("nginx listens", || async move {
-        tokio::net::TcpStream::connect(addr).await.is_ok()
-    })
-    .await;
-    Some(nginx)
+    let mut command = Command::new(program);
+    command.args(["-p", home.path().to_str().unwrap(), "-c"]);
+    command.arg(&file).stderr(Stdio::inherit());
+    Some(Proxy::start(command, port, home).await)
+}
+
+/// Caddy with our file, but for the name and the certificate; `None` where there is no Caddy.
+async fn caddy(server: SocketAddr) -> Option<Proxy> {
+    let program = ["/usr/bin/caddy", "/usr/local/bin/caddy"];
+    let program = program.into_iter().find(|path| Path::new(path).exists())?;
+    let home = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let ours = CADDY
+        .replace("chat.example.org {", &format!("http://127.0.0.1:{port} {{"))
+        .replace("127.0.0.1:8080", &server.to_string());
+    let file = home.path().join("Caddyfile");
+    std::fs::write(&file, format!("{{\n\tadmin off\n}}\n{ours}")).unwrap();
+    let mut command = Command::new(program);
+    command.args(["run", "--adapter", "caddyfile", "--config"]);
+    command.arg(&file).stderr(Stdio::null());
+    command.env("HOME", home.path());
+    Some(Proxy::start(command, port, home).await)
+}
+
+impl Proxy {
+    async fn start(mut command: Command, port: u16, home: tempfile::TempDir) -> Self {
+        let child = command.spawn().unwrap();
+        let addr = SocketAddr::from(([127, 0, 0, 1], port));
+        let proxy = Self {
+            child,
+            addr,
+            _home: home,
+        };
+        eventually("the proxy listens", || async move {
+            tokio::net::TcpStream::connect(addr).await.is_ok()
+        })
+        .await;
+        proxy
+    }
 }
 
 #[test]
@@ -138,7 +161,7 @@ fn three_megabytes() -> Vec<u8> {
 }
 
 /// Ada, who comes by way of a proxy.
-async fn ada_by_way_of(proxy: &Nginx, server: &Server) -> Member {
+async fn ada_by_way_of(proxy: &Proxy, server: &Server) -> Member {
     let mut ada = Member::new(server, "Ada").await;
     ada.guest = ada.guest.by_way_of(proxy.addr);
     ada
@@ -166,6 +189,46 @@ async fn through_nginx_a_large_file_comes_in_as_one_piece() {
         let got = ada.guest.get(&format!("/files/{id}/raw")).await;
         assert!(got.body == whole, "the same bytes");
     }
+}
+
+/// Long voices of classic clients come through `proxy`, by both of their addresses.
+async fn voices_pass(proxy: &Proxy, server: &Server) {
+    let mut lin = Guest::of(server).by_way_of(proxy.addr);
+    lin.visit().await;
+    let sound = recording(48_000, 60_000);
+    assert!(sound.len() > 5_000_000, "nginx takes 1 MB by itself");
+    for path in ["/api/voice", "/voice"] {
+        let body = form(Some(&sound), &FIELDS);
+        let answer = lin
+            .posts_form(path, &[("sec-fetch-site", "same-origin")], &body)
+            .await;
+        assert_eq!(answer.json()["flag"], true, "{path}: {}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn through_nginx_long_voices_come_in() {
+    let server = Server::start(&[("server.trusted_proxies", "127.0.0.1")]);
+    let Some(nginx) = nginx(server.addr()).await else {
+        return eprintln!("no nginx here: its file was not tried");
+    };
+    voices_pass(&nginx, &server).await;
+}
+
+#[tokio::test]
+async fn through_caddy_everything_comes_and_goes() {
+    let server = Server::start(&[("server.trusted_proxies", "127.0.0.1")]);
+    let Some(caddy) = caddy(server.addr()).await else {
+        return eprintln!("no Caddy here: its file was not tried");
+    };
+    let mut ada = ada_by_way_of(&caddy, &server).await;
+    let (mut ws, _) = ada.guest.feed().await;
+    ws.post("by way of Caddy").await;
+    let whole = three_megabytes();
+    let id = ada.uploads("tea.bin", &whole).await;
+    let got = ada.guest.get(&format!("/files/{id}/raw")).await;
+    assert!(got.body == whole, "the same bytes");
+    voices_pass(&caddy, &server).await;
 }
 
 #[tokio::test]
