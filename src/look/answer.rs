@@ -182,6 +182,7 @@ fn is_of_a_picture(content: &Content) -> bool {
         hash: Some(hash),
         poster: false,
         full: _,
+        still: _,
     } = content
     else {
         return false;

@@ -61,7 +61,10 @@ pub(super) fn render(
     if filtered.width.max(filtered.height) > EDGE || filtered.pixels() > limits.pixels {
         return Err(Refusal::TooManyPixels);
     }
-    make(format, filtered, full).ok_or(Refusal::Unreadable)
+    let moved = filtered.frames > 1;
+    let mut picture = make(format, filtered, full).ok_or(Refusal::Unreadable)?;
+    picture.content.still = moved && picture.kind == FileKind::Picture;
+    Ok(picture)
 }
 
 fn make(format: Still, mut filtered: Filtered, full: bool) -> Option<Picture> {

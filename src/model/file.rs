@@ -177,6 +177,9 @@ pub struct Content {
     /// Whether a picture was kept as large as it was sent.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub full: bool,
+    /// Whether a picture moved when it was sent, which was too much or could not be read: it is its first frame.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub still: bool,
 }
 
 /// A rendition as it lies on the disk.

@@ -1,12 +1,13 @@
-//! Files in messages: how they come in, what happens to them on a bad line, and how they look to others.
+//! Files in messages: how they come in, and how they look to others.
 
 use serde_json::json;
 use thirtyfour::prelude::*;
 
 use super::company::member;
+use super::gallery::gif_of;
 use super::phone::nothing_sticks_out;
-use super::{Browsers, Person, Road, site};
-use crate::support::{Server, eventually};
+use super::{Browsers, Person, site};
+use crate::support::Server;
 
 /// What is in a text file of this name and size, which no two share.
 fn bytes(name: &str, size: usize) -> Vec<u8> {
@@ -29,10 +30,10 @@ pub async fn attaches(person: &Person, server: &Server, files: &[(&str, usize)])
     person.until("they stand in the tray", &chosen).await;
 }
 
-const ROWS: &str = "document.querySelectorAll('.file-tray li').length";
+pub const ROWS: &str = "document.querySelectorAll('.file-tray li').length";
 
 /// Nothing of the tray is on its way any more.
-async fn all_uploaded(person: &Person) {
+pub async fn all_uploaded(person: &Person) {
     let there = format!("{ROWS} > 0 && !document.querySelector('.file-tray .ring:not([hidden])')");
     person.until("all is uploaded", &there).await;
 }
@@ -195,115 +196,6 @@ async fn what_is_pasted_or_dropped_is_sent_and_a_key_chooses_more() {
 }
 
 #[tokio::test]
-async fn a_reload_in_the_middle_loses_nothing() {
-    let server = Server::start(&[]);
-    let browsers = Browsers::start();
-    let ann = member(&browsers, &server, &site(&server), "Ann").await;
-    let lin = member(&browsers, &server, &site(&server), "林夏").await;
-    ann.expects_cuts();
-    leaves_at(&ann, 200_000).await;
-    attaches(
-        &ann,
-        &server,
-        &[("large.bin", 3_000_000), ("unsent.bin", 900_000)],
-    )
-    .await;
-    ann.click(".file-tray li:last-child .remove").await;
-    ann.write("with a large one").await;
-    ann.press(Key::Enter).await;
-    ann.until(
-        "it is on its way",
-        "document.querySelector('#messages .waiting .ring')?.ariaValueNow > 5",
-    )
-    .await;
-    ann.write("words overtake it").await;
-    ann.press(Key::Enter).await;
-    ann.hears("words overtake it").await;
-    attaches(&ann, &server, &[("chosen.txt", 500)]).await;
-    ann.picture("files-waiting").await;
-    ann.reload().await;
-    let on = "document.querySelector('#messages .waiting .file')";
-    ann.until("it waits", on).await;
-    ann.until("so does what was only chosen", &format!("{ROWS} === 1"))
-        .await;
-    leaves_at(&ann, 0).await;
-    for person in [&ann, &lin] {
-        person.hears("with a large one").await;
-        shows(person, &["large.bin"]).await;
-        assert_eq!(
-            person.texts().await,
-            ["words overtake it", "with a large one"]
-        );
-    }
-    saves(&lin, "large.bin", 3_000_000).await;
-    ann.click("#send").await;
-    shows(&lin, &["large.bin", "chosen.txt"]).await;
-    // Of what is sent nothing is kept.
-    let kept = "new Promise((done) => {
-        const request = indexedDB.open('teahouse');
-        request.onsuccess = () => {
-            const all = request.result.transaction('parts').objectStore('parts').count();
-            all.onsuccess = () => { request.result.close(); done(all.result); };
-        };
-    })";
-    eventually("its bytes are gone from here", async || {
-        ann.look::<u64>(kept).await == 0
-    })
-    .await;
-    ann.leave().await;
-    lin.leave().await;
-}
-
-#[tokio::test]
-async fn what_is_chosen_without_a_line_goes_out_when_it_is_back() {
-    let server = Server::start(&[]);
-    let mut road = Road::to(&server).await;
-    let browsers = Browsers::start();
-    let ann = member(&browsers, &server, &road.site(), "Ann").await;
-    ann.expects_cuts();
-    // Its parts come with the first file.
-    attaches(&ann, &server, &[("first.txt", 10)]).await;
-    ann.click("#send").await;
-    shows(&ann, &["first.txt"]).await;
-    road.cut().await;
-    ann.is_cut_off().await;
-    attaches(&ann, &server, &[("offline.txt", 100_000)]).await;
-    ann.write("from the tunnel").await;
-    ann.press(Key::Enter).await;
-    ann.until(
-        "it waits",
-        "document.querySelector('#messages .waiting .ring')",
-    )
-    .await;
-    road.mend(&server).await;
-    ann.hears("from the tunnel").await;
-    shows(&ann, &["first.txt", "offline.txt"]).await;
-    saves(&ann, "offline.txt", 100_000).await;
-    ann.leave().await;
-}
-
-#[tokio::test]
-async fn what_the_server_has_forgotten_is_uploaded_again() {
-    let server = Server::start(&[]);
-    let browsers = Browsers::start();
-    let ann = member(&browsers, &server, &site(&server), "Ann").await;
-    attaches(&ann, &server, &[("forgotten.txt", 5_000)]).await;
-    all_uploaded(&ann).await;
-    let forget = "(async () => {
-        const { uploads } = await (await fetch('/api/v1/uploads')).json();
-        for (const { id } of uploads) await fetch(`/api/v1/uploads/${id}`, { method: 'DELETE', headers: { 'Tus-Resumable': '1.0.0' } });
-        return uploads.length;
-    })()";
-    assert_eq!(ann.look::<usize>(forget).await, 1);
-    ann.write("late").await;
-    ann.press(Key::Enter).await;
-    ann.hears("late").await;
-    shows(&ann, &["forgotten.txt"]).await;
-    saves(&ann, "forgotten.txt", 5_000).await;
-    ann.leave().await;
-}
-
-#[tokio::test]
 async fn what_cannot_be_sent_is_said_before_anything_is_read() {
     let server = Server::start(&[
         ("uploads.file_bytes", "1 MiB"),
@@ -423,5 +315,24 @@ async fn a_name_of_300_characters_from_the_right_fits_on_a_phone() {
         .look("[...document.querySelectorAll('#messages a.file, #attach')].filter((each) => each.getBoundingClientRect().height < 40).map((each) => each.outerHTML)")
         .await;
     assert!(low.is_empty(), "{low:?}");
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn what_is_too_much_to_move_says_so_and_goes_as_a_file_on_request() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    let path = server.home().join("steam.gif");
+    std::fs::write(&path, gif_of(601, 16, 16)).unwrap();
+    let input = ann.find("#attach-input").await;
+    input.send_keys(path.to_string_lossy()).await.unwrap();
+    let words = "It is too much to move here: others will see its first frame. Send as a file";
+    ann.reads(".file-tray .problem", words).await;
+    ann.picture("files-still").await;
+    ann.click(".file-tray .problem button").await;
+    ann.reads(".file-tray .problem", "").await;
+    ann.click("#send").await;
+    shows(&ann, &["steam.gif"]).await;
     ann.leave().await;
 }

@@ -77,6 +77,8 @@ interface MessageFile {
   spoiler?: boolean;
   /** Whether there is a still picture of a video. */
   poster?: boolean;
+  /** It moved when it was sent, and is its first frame now. */
+  still?: boolean;
   /** It was taken out of its message: then there is only `id` and `kind`. */
   gone?: boolean;
 }

@@ -39,7 +39,7 @@ export function showProblem(why, { files }, retry) {
 /** It goes to the last byte as it is.
  *  @param {LocalFile} file */
 export function asFile(file) {
-  Object.assign(file, { as: "file", upload: undefined, mark: newNonce() });
+  Object.assign(file, { as: "file", file: undefined, upload: undefined, mark: newNonce() });
 }
 
 /** @param {LocalFile} file */

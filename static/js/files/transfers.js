@@ -77,11 +77,17 @@ export class Transfers {
   /** It is not wanted any more: its bytes go, here and there.
    *  @param {LocalFile} file */
   discard(file) {
+    this.withdraw(file);
+    this.done(file);
+  }
+
+  /** What the server has of it is not wanted any more.
+   *  @param {LocalFile} file */
+  withdraw(file) {
     const { upload } = this.#jobs.get(file) ?? {};
     this.stop(file);
     if (upload) upload.cancel();
     else if (file.upload) Upload.discard(file.upload);
-    this.done(file);
   }
 
   /** It is in a message, and needed here no more.

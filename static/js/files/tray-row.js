@@ -89,13 +89,14 @@ export class TrayRow {
   }
 
   #showProblem() {
-    const { problem } = this.#file;
+    const { problem, file } = this.#file;
     this.li.classList.toggle("stopped", Boolean(problem));
     this.#problem.replaceChildren();
-    if (!problem) return;
-    const unread = NO_PICTURE.has(problem.code);
-    const again = make("button", { type: "button", className: "link", textContent: say(unread ? "send_as_file" : "again"), onclick: unread ? this.#act.asFile : this.#act.retry });
-    this.#problem.append(problem.message, " ", again);
+    const words = problem?.message ?? (file?.still && say("still"));
+    if (!words) return;
+    const asFile = !problem || NO_PICTURE.has(problem.code);
+    const again = make("button", { type: "button", className: "link", textContent: say(asFile ? "send_as_file" : "again"), onclick: asFile ? this.#act.asFile : this.#act.retry });
+    this.#problem.append(words, " ", again);
   }
 
   #fillDetails() {

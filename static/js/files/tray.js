@@ -145,6 +145,7 @@ export class Tray {
       move: (by) => this.#move(file, by),
       retry: () => this.#start(file),
       asFile: () => {
+        this.#transfers.withdraw(file);
         asFile(file);
         this.#start(file);
       },

@@ -224,10 +224,14 @@ async fn what_would_move_too_much_is_a_still_picture() {
     ] {
         let looked = look(&bytes).await;
         assert_eq!(looked.kind, FileKind::Picture, "{name}");
+        assert!(looked.content.still, "{name}: its sender is told");
         check::renditions(&looked);
     }
     let looked = look(&make::gif_of_dots((8, 8), 0, 600)).await;
     assert_eq!(looked.kind, FileKind::Animation);
+    assert!(!looked.content.still);
+    let looked = look(&make::gif(96, 64, 1)).await;
+    assert!(!looked.content.still, "it never moved");
 }
 
 #[tokio::test]
