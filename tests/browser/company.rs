@@ -12,7 +12,7 @@ use super::person::BLINK;
 use super::{Browsers, PATIENCE, Person};
 use crate::support::{Guest, Server, Ws};
 
-const PASSWORD: &str = "七碗 chest of leaves";
+pub const PASSWORD: &str = "七碗 chest of leaves";
 
 /// Somebody with an account, who hears the lobby.
 pub struct Companion {

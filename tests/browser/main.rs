@@ -44,6 +44,7 @@ mod editing;
 mod emoji;
 mod engines;
 mod favourites;
+mod file_uploads;
 mod file_words;
 mod files;
 mod fingers;
@@ -98,6 +99,7 @@ mod vanishing;
 mod voice;
 mod voice_hold;
 mod voice_player;
+mod voice_rooms;
 mod watch;
 mod words;
 

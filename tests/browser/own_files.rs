@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::company::{member, other_device};
+use super::company::{PASSWORD, member, other_device};
 use super::file_words::png;
 use super::settings::settings;
+use super::voice_player::{tone, uploads_voice};
 use super::{Browsers, site};
 use crate::support::{Member, Server};
 
@@ -54,5 +55,54 @@ async fn a_file_is_taken_out_of_its_message_and_another_in_the_settings() {
     lin.until("both are gone", both).await;
     assert_eq!(lin.texts().await, ["two files"]);
     ann.leave().await;
+    lin.leave().await;
+}
+
+#[tokio::test]
+async fn whoever_deletes_their_account_may_leave_their_files_but_not_their_voice() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let lin = browsers.person(&site(&server), "en").await;
+    // What is gone is asked for once more, so that no copy stays.
+    lin.expects("the server responded with a status of 404");
+    let picture = "document.querySelector('#messages .pic img')?.naturalWidth > 0";
+    let voice = "document.querySelector('#messages .voice')";
+    for (name, keeps) in [("Bea", false), ("Ann", true)] {
+        let ann = member(&browsers, &server, &site(&server), name).await;
+        ann.expects("the server responded with a status of 404");
+        let guest = other_device(&server, name).await;
+        let (mut feed, _) = guest.feed().await;
+        let id = String::new();
+        let mut phone = Member { guest, id };
+        let bowl = phone.uploads("bowl.png", &png(300, 200, 40)).await;
+        let words = format!("the bowl of {name}");
+        feed.sends_files(1, &words, &json!([{"id": bowl}])).await;
+        let spoken = uploads_voice(&mut phone, &tone(2)).await;
+        feed.sends_files(1, "", &json!([{"id": spoken}])).await;
+        lin.until("both are there", &format!("{picture} && {voice}"))
+            .await;
+        settings(&ann, "account").await;
+        ann.write_into("#delete-password", PASSWORD).await;
+        if keeps {
+            ann.click("#delete-form label.switch").await;
+        }
+        ann.click("#delete-form .danger").await;
+        ann.reads("#toast", "Your account is deleted.").await;
+        lin.until("the voice is taken away", &format!("!{voice}"))
+            .await;
+        if !keeps {
+            lin.reads("#messages .files .absent", "A file was removed.")
+                .await;
+        }
+        lin.reload().await;
+        assert_eq!(lin.hears(&words).await.name, "Deleted account");
+        let left = if keeps {
+            picture.to_owned()
+        } else {
+            format!("!({picture})")
+        };
+        lin.until("what was to stay", &left).await;
+        ann.leave().await;
+    }
     lin.leave().await;
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use thirtyfour::prelude::*;
 
-use super::company::{Companion, member};
+use super::company::member;
 use super::files::leaves_at;
 use super::phone::{large_enough_for_a_finger, nothing_sticks_out};
 use super::{Browsers, Person, site};
@@ -64,7 +64,7 @@ pub async fn has_voices(person: &Person, number: usize) {
 }
 
 /// What is said in a word at the foot of the page.
-async fn is_told(person: &Person, words: &str) {
+pub async fn is_told(person: &Person, words: &str) {
     person.reads("#toast", words).await;
 }
 
@@ -247,46 +247,6 @@ async fn where_there_is_no_microphone_the_button_says_why() {
         !ann.look::<bool>("document.getElementById('mic').checkVisibility()")
             .await
     );
-    ann.leave().await;
-}
-
-#[tokio::test]
-async fn what_was_said_waits_in_its_room() {
-    let server = Server::start(&[]);
-    let browsers = Browsers::with(&MICROPHONE);
-    let ann = member(&browsers, &server, &site(&server), "Ann").await;
-    keeps_tracks(&ann).await;
-    let mut host = Companion::named(&server, "Host").await;
-    let tea = host.makes("public", "Tea").await;
-    ann.goto(&format!("/rooms/{tea}")).await;
-    ann.is_live().await;
-    ann.click("#closed button").await;
-    keeps_tracks(&ann).await;
-    ann.click("#mic").await;
-    is_at(&ann, "locked").await;
-    speaks(&ann, 1).await;
-    ann.click(".rail li[data-id='1'] a").await;
-    is_over(&ann).await;
-    ann.click("#mic").await;
-    is_told(
-        &ann,
-        "What you recorded in Tea is not sent yet. Send it or discard it first.",
-    )
-    .await;
-    ann.click(&format!(".rail li[data-id='{tea}'] a")).await;
-    is_at(&ann, "ready").await;
-    // A microphone that is taken away ends it, and what was said is kept.
-    ann.click(".recorder .discard").await;
-    is_over(&ann).await;
-    ann.click("#mic").await;
-    is_at(&ann, "locked").await;
-    speaks(&ann, 1).await;
-    let away =
-        "const track = window.tracks.at(-1); track.stop(); track.dispatchEvent(new Event('ended'))";
-    ann.browser.execute(away, vec![]).await.unwrap();
-    is_at(&ann, "ready").await;
-    ann.click(".recorder .send").await;
-    has_voices(&ann, 1).await;
     ann.leave().await;
 }
 

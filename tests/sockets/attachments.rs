@@ -395,26 +395,3 @@ async fn files_that_are_too_old_go_and_unsent_ones_before_them() {
     assert!(recalled["message"]["files"].is_null(), "{recalled}");
     assert_eq!(ada.guest.get(&path).await.status, 404);
 }
-
-#[tokio::test]
-async fn an_operator_sees_what_files_take() {
-    let mut server = Server::start(&[]);
-    let mut ada = Member::new(&server, "Ada").await;
-    let (mut ws, _) = ada.hears(1).await;
-    let sent = ada.uploads("a.txt", b"oolong").await;
-    ada.uploads("b.txt", b"never sent").await;
-    ws.sends_files(1, "", &json!([{"id": sent}])).await;
-    let looks = Guest::of(&server).get("/metrics").await.text();
-    assert!(looks.contains("teahouse_look_seconds_count 2\n"), "{looks}");
-    server.stop();
-    server.launch();
-    eventually("it is measured", async || {
-        let metrics = Guest::of(&server).get("/metrics").await.text();
-        let free = "teahouse_disk_free_bytes ";
-        let free = metrics.lines().find_map(|line| line.strip_prefix(free));
-        free.is_some_and(|free| free.parse::<u64>().is_ok_and(|free| free > 0))
-            && metrics.contains("teahouse_file_bytes{kind=\"file\"} 6\n")
-            && metrics.contains("teahouse_uploads{state=\"ready\"} 1\n")
-    })
-    .await;
-}

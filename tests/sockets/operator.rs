@@ -1,9 +1,10 @@
-//! What an operator does from the command line beside a server that runs: accounts, lists, backups.
+//! What an operator does from the command line beside a server that runs: accounts, lists, backups;
+//! and what they see of its files.
 
 use serde_json::json;
 use teahouse::protocol::kinds;
 
-use crate::support::{Guest, Member, Server, run_program};
+use crate::support::{Guest, Member, Server, eventually, run_program};
 
 #[tokio::test]
 async fn accounts_are_looked_after_from_the_command_line() {
@@ -194,4 +195,27 @@ async fn a_backup_of_a_server_that_runs_is_whole_and_overwrites_nothing() {
     );
     let left = std::fs::read_dir(home.path()).unwrap().count();
     assert_eq!(left, 0, "and none is made");
+}
+
+#[tokio::test]
+async fn an_operator_sees_what_files_take() {
+    let mut server = Server::start(&[]);
+    let mut ada = Member::new(&server, "Ada").await;
+    let (mut ws, _) = ada.hears(1).await;
+    let sent = ada.uploads("a.txt", b"oolong").await;
+    ada.uploads("b.txt", b"never sent").await;
+    ws.sends_files(1, "", &json!([{"id": sent}])).await;
+    let looks = Guest::of(&server).get("/metrics").await.text();
+    assert!(looks.contains("teahouse_look_seconds_count 2\n"), "{looks}");
+    server.stop();
+    server.launch();
+    eventually("it is measured", async || {
+        let metrics = Guest::of(&server).get("/metrics").await.text();
+        let free = "teahouse_disk_free_bytes ";
+        let free = metrics.lines().find_map(|line| line.strip_prefix(free));
+        free.is_some_and(|free| free.parse::<u64>().is_ok_and(|free| free > 0))
+            && metrics.contains("teahouse_file_bytes{kind=\"file\"} 6\n")
+            && metrics.contains("teahouse_uploads{state=\"ready\"} 1\n")
+    })
+    .await;
 }

@@ -1,0 +1,117 @@
+//! Files that are on their way: what a reload, a dead line and a server that forgets do to them.
+
+use thirtyfour::prelude::*;
+
+use super::company::member;
+use super::files::{ROWS, all_uploaded, attaches, leaves_at, saves, shows};
+use super::{Browsers, Road, site};
+use crate::support::{Server, eventually};
+
+#[tokio::test]
+async fn a_reload_in_the_middle_loses_nothing() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    let lin = member(&browsers, &server, &site(&server), "林夏").await;
+    ann.expects_cuts();
+    leaves_at(&ann, 200_000).await;
+    attaches(
+        &ann,
+        &server,
+        &[("large.bin", 3_000_000), ("unsent.bin", 900_000)],
+    )
+    .await;
+    ann.click(".file-tray li:last-child .remove").await;
+    ann.write("with a large one").await;
+    ann.press(Key::Enter).await;
+    ann.until(
+        "it is on its way",
+        "document.querySelector('#messages .waiting .ring')?.ariaValueNow > 5",
+    )
+    .await;
+    ann.write("words overtake it").await;
+    ann.press(Key::Enter).await;
+    ann.hears("words overtake it").await;
+    attaches(&ann, &server, &[("chosen.txt", 500)]).await;
+    ann.picture("files-waiting").await;
+    ann.reload().await;
+    let on = "document.querySelector('#messages .waiting .file')";
+    ann.until("it waits", on).await;
+    ann.until("so does what was only chosen", &format!("{ROWS} === 1"))
+        .await;
+    leaves_at(&ann, 0).await;
+    for person in [&ann, &lin] {
+        person.hears("with a large one").await;
+        shows(person, &["large.bin"]).await;
+        assert_eq!(
+            person.texts().await,
+            ["words overtake it", "with a large one"]
+        );
+    }
+    saves(&lin, "large.bin", 3_000_000).await;
+    ann.click("#send").await;
+    shows(&lin, &["large.bin", "chosen.txt"]).await;
+    // Of what is sent nothing is kept.
+    let kept = "new Promise((done) => {
+        const request = indexedDB.open('teahouse');
+        request.onsuccess = () => {
+            const all = request.result.transaction('parts').objectStore('parts').count();
+            all.onsuccess = () => { request.result.close(); done(all.result); };
+        };
+    })";
+    eventually("its bytes are gone from here", async || {
+        ann.look::<u64>(kept).await == 0
+    })
+    .await;
+    ann.leave().await;
+    lin.leave().await;
+}
+
+#[tokio::test]
+async fn what_is_chosen_without_a_line_goes_out_when_it_is_back() {
+    let server = Server::start(&[]);
+    let mut road = Road::to(&server).await;
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &road.site(), "Ann").await;
+    ann.expects_cuts();
+    // Its parts come with the first file.
+    attaches(&ann, &server, &[("first.txt", 10)]).await;
+    ann.click("#send").await;
+    shows(&ann, &["first.txt"]).await;
+    road.cut().await;
+    ann.is_cut_off().await;
+    attaches(&ann, &server, &[("offline.txt", 100_000)]).await;
+    ann.write("from the tunnel").await;
+    ann.press(Key::Enter).await;
+    ann.until(
+        "it waits",
+        "document.querySelector('#messages .waiting .ring')",
+    )
+    .await;
+    road.mend(&server).await;
+    ann.hears("from the tunnel").await;
+    shows(&ann, &["first.txt", "offline.txt"]).await;
+    saves(&ann, "offline.txt", 100_000).await;
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn what_the_server_has_forgotten_is_uploaded_again() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    attaches(&ann, &server, &[("forgotten.txt", 5_000)]).await;
+    all_uploaded(&ann).await;
+    let forget = "(async () => {
+        const { uploads } = await (await fetch('/api/v1/uploads')).json();
+        for (const { id } of uploads) await fetch(`/api/v1/uploads/${id}`, { method: 'DELETE', headers: { 'Tus-Resumable': '1.0.0' } });
+        return uploads.length;
+    })()";
+    assert_eq!(ann.look::<usize>(forget).await, 1);
+    ann.write("late").await;
+    ann.press(Key::Enter).await;
+    ann.hears("late").await;
+    shows(&ann, &["forgotten.txt"]).await;
+    saves(&ann, "forgotten.txt", 5_000).await;
+    ann.leave().await;
+}
