@@ -64,7 +64,7 @@ pub async fn manifest(request: HttpRequest) -> HttpResponse {
             display: "standalone",
             name,
             short_name: name,
-            description: lang.get("page.description"),
+            description: lang.get("html.description"),
             lang: lang.tag(),
             theme_color: PAPER,
             background_color: PAPER,

@@ -37,15 +37,26 @@ fn may_be(literal: &str, key: &str) -> bool {
     key.len() > first.len() + last.len() && key.starts_with(first) && key.ends_with(last)
 }
 
-/// What the page says, from its beginning and with the first file that is to be sent.
-fn said_by_the_page() -> BTreeSet<&'static str> {
+/// What scripts may say, from their beginning and with the first file that is to be sent.
+fn said_by_scripts() -> BTreeSet<&'static str> {
     let sections = ["page", "media"].map(|section| Lang::En.strings(section));
     sections.into_iter().flatten().map(|(key, _)| key).collect()
 }
 
+/// Those of a section.
+fn of(section: &str) -> BTreeSet<&'static str> {
+    Lang::En.strings(section).into_keys().collect()
+}
+
+/// Whether some script asks for this key.
+fn is_said(scripts: &str, key: &str) -> bool {
+    scripts.contains(&format!("\"{key}\""))
+        || between(scripts, "say(`", '`').any(|literal| may_be(literal, key))
+}
+
 #[test]
 fn every_word_that_is_asked_for_is_there() {
-    let keys = said_by_the_page();
+    let keys = said_by_scripts();
     let scripts = sources("static/js", "js");
     for key in between(&scripts, "say(\"", '"').filter(|key| !key.is_empty()) {
         assert!(keys.contains(key), "a script says {key}");
@@ -57,23 +68,26 @@ fn every_word_that_is_asked_for_is_there() {
         );
     }
     let drawn = [sources("templates", "html"), sources("src", "rs")].concat();
-    for key in between(&drawn, "\"page.", '"').filter(|key| !key.is_empty()) {
-        assert!(keys.contains(key), "page.{key}");
+    for section in ["page", "html"] {
+        let (keys, before) = (of(section), format!("\"{section}."));
+        for key in between(&drawn, &before, '"').filter(|key| !key.is_empty()) {
+            assert!(keys.contains(key), "{section}.{key}");
+        }
     }
 }
 
 #[test]
-fn every_word_is_asked_for() {
+fn every_word_is_asked_for_and_a_first_visit_brings_none_that_no_script_says() {
     let scripts = sources("static/js", "js");
     let drawn = [sources("templates", "html"), sources("src", "rs")].concat();
-    let literals: Vec<_> = between(&scripts, "say(`", '`').collect();
-    let idle: Vec<_> = said_by_the_page()
+    let idle: Vec<_> = said_by_scripts()
         .into_iter()
-        .filter(|key| {
-            !scripts.contains(&format!("\"{key}\""))
-                && !drawn.contains(&format!("\"page.{key}\""))
-                && !literals.iter().any(|literal| may_be(literal, key))
-        })
+        .filter(|key| !is_said(&scripts, key))
         .collect();
-    assert!(idle.is_empty(), "nobody asks for {idle:?}");
+    assert!(idle.is_empty(), "no script says {idle:?}");
+    let idle: Vec<_> = of("html")
+        .into_iter()
+        .filter(|key| !drawn.contains(&format!("\"html.{key}\"")))
+        .collect();
+    assert!(idle.is_empty(), "nothing that is drawn has {idle:?}");
 }
