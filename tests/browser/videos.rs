@@ -5,11 +5,13 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::company::member;
+use super::file_words::sender;
 use super::{Browsers, Person, site};
+use crate::support::video::telling;
 use crate::support::{Server, eventually};
 
 /// A video of two seconds that the browser records of a canvas: orange on the left, blue on the right.
-const RECORD: &str = "(async () => {
+const RECORD: &str = "(async (type) => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 360 });
     const context = canvas.getContext('2d');
     let turn = 0;
@@ -22,7 +24,7 @@ const RECORD: &str = "(async () => {
         context.fillRect(turn++ * 4 % 640, 340, 20, 20);
     };
     draw();
-    const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: 'video/webm;codecs=vp8' });
+    const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: type });
     const parts = [];
     recorder.ondataavailable = ({ data }) => parts.push(data);
     const ended = new Promise((done) => { recorder.onstop = done; });
@@ -34,7 +36,7 @@ const RECORD: &str = "(async () => {
     await ended;
     const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
     return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-})()";
+})";
 
 /// What the row shows of the video before anything of it is played.
 const SHOWN: &str = "(async () => {
@@ -42,7 +44,7 @@ const SHOWN: &str = "(async () => {
     const { width, height } = video.getBoundingClientRect();
     const bitmap = await createImageBitmap(await (await fetch(video.poster)).blob());
     const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-    const context = canvas.getContext('2d');
+    const context = canvas.getContext('2d', { willReadFrequently: true });
     context.drawImage(bitmap, 0, 0);
     const at = (x) => [...context.getImageData(x, 50, 1, 1).data].slice(0, 3);
     return { box: [width, height], poster: [bitmap.width, bitmap.height], left: at(100), right: at(540), read: video.readyState, bar: video.controls };
@@ -50,6 +52,29 @@ const SHOWN: &str = "(async () => {
 
 /// The files of one's own that are in no message.
 const LOOSE: &str = "(async () => (await (await fetch('/api/v1/uploads')).json()).uploads.map(({ file }) => file ?? {}))()";
+
+async fn records(person: &Person, media_type: &str) -> Vec<u8> {
+    let record = format!("{RECORD}({})", json!(media_type));
+    STANDARD
+        .decode(person.look::<String>(&record).await)
+        .unwrap()
+}
+
+/// A video with what a phone writes into its movie.
+fn with_places(mp4: &[u8], marker: &[u8]) -> Vec<u8> {
+    let (mut at, more) = (0, telling(marker));
+    loop {
+        let [a, b, c, d, name @ ..] = mp4[at..].first_chunk::<8>().unwrap();
+        let length = u32::from_be_bytes([*a, *b, *c, *d]);
+        let end = at + length as usize;
+        if name == b"moov" {
+            let longer = length + u32::try_from(more.len()).unwrap();
+            let head = &longer.to_be_bytes()[..];
+            return [&mp4[..at], head, &mp4[at + 4..end], &more, &mp4[end..]].concat();
+        }
+        at = end;
+    }
+}
 
 /// Chooses a file with the button.
 async fn chooses(person: &Person, server: &Server, name: &str, bytes: &[u8]) {
@@ -91,7 +116,7 @@ async fn a_video_shows_a_picture_of_itself_and_plays_where_it_stands() {
     let browsers = Browsers::start();
     let ann = member(&browsers, &server, &site(&server), "Ann").await;
     let lin = member(&browsers, &server, &site(&server), "林夏").await;
-    let recorded = STANDARD.decode(ann.look::<String>(RECORD).await).unwrap();
+    let recorded = records(&ann, "video/webm;codecs=vp8").await;
     chooses(&ann, &server, "steam.webm", &recorded).await;
     ann.until(
         "the tray shows it",
@@ -157,6 +182,33 @@ async fn a_video_shows_a_picture_of_itself_and_plays_where_it_stands() {
     lin.picture("video-gallery").await;
     ann.leave().await;
     lin.leave().await;
+}
+
+#[tokio::test]
+async fn a_video_that_tells_no_place_any_more_plays_as_before() {
+    const MARKER: &[u8] = b"+35.6586+139.7454/";
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    let recorded = records(&ann, "video/mp4;codecs=vp9").await;
+    let sent = with_places(&recorded, MARKER);
+    let (mut lin, mut feed) = sender(&server, "林夏").await;
+    let id = lin.uploads("trip.mp4", &sent).await;
+    feed.sends_files(1, "", &json!([{"id": id}])).await;
+    let got = lin.guest.get(&format!("/files/{id}/raw")).await;
+    assert_eq!(got.body.len(), sent.len());
+    assert!(!got.body.windows(MARKER.len()).any(|each| each == MARKER));
+    let video = "document.querySelector('#messages .clip video')";
+    ann.until("it is there", video).await;
+    // By its boxes, since nobody has claimed anything.
+    let shape = format!("[{video}.width, {video}.height]");
+    assert_eq!(ann.look::<Value>(&shape).await, json!([480, 270]));
+    let plays = format!("{video}.play().then(() => true)");
+    assert!(ann.look::<bool>(&plays).await);
+    ann.until("it plays to its end", &format!("{video}.ended"))
+        .await;
+    assert_eq!(ann.look::<u64>(&format!("{video}.videoWidth")).await, 640);
+    ann.leave().await;
 }
 
 #[tokio::test]

@@ -199,9 +199,13 @@ async fn a_poster_is_part_of_its_video_and_goes_with_it() {
     let [(first, message), (second, other)] = &ids[..] else {
         panic!()
     };
-    ws.change(message, &json!({"do": "recall"})).await;
-    ws.change(other, &json!({"do": "unfile", "file": second}))
-        .await;
+    for change in [
+        json!({"room": room, "id": message, "do": "recall"}),
+        json!({"room": room, "id": other, "do": "unfile", "file": second}),
+    ] {
+        let done = ws.try_change(change).await;
+        assert!(done.is_object(), "{done}");
+    }
     for id in [first, second] {
         eventually("its bytes are gone", async || {
             on_disk(&server, id).is_empty()

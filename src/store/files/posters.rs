@@ -8,8 +8,8 @@ use crate::model::file_id::FileId;
 use crate::model::person_id::PersonId;
 use crate::store::db::{Db, StoreError, Value};
 
-/// Makes an upload of `owner` that is new the one that may bring the poster of its video; one before that is not whole is not any
-/// more. `false` when the video is none, is sent, has a poster, or one that is looked at.
+/// Makes a new upload of `owner` the one that may bring the poster of a video; one before it that is not whole is
+/// thrown away. `false` when the video is none, is sent, has a poster, or one that is looked at.
 ///
 /// # Errors
 /// When the database fails.
