@@ -15,6 +15,9 @@ const PART = 0.25;
 const OPEN_MS = 8_000;
 /** So long it may look for the place; then the one where it stands will do. */
 const SEEK_MS = 2_000;
+/** A browser that has found the place may not have its picture yet, and draws black. It is looked for so often, on so small a scale. */
+const FRAME_MS = 50;
+const SAMPLE = 16;
 
 /** Whether it may be a video.
  *  @param {{ type: string }} file */
@@ -38,6 +41,7 @@ export async function drawPoster(file) {
     const found = happens(video, "seeked", SEEK_MS);
     video.currentTime = known ? Math.min(AT_S, duration * PART) : AT_S * PART;
     await found.catch(() => {});
+    await isSeen(video);
     const blob = await drawn(video, w, h);
     return blob && { blob, w, h, ms: known ? Math.round(duration * 1000) : undefined };
   } catch {
@@ -47,6 +51,18 @@ export async function drawPoster(file) {
     video.removeAttribute("src");
     video.load();
     URL.revokeObjectURL(url);
+  }
+}
+
+/** Returns when there is something but black to be drawn, or none has come in time.
+ *  @param {HTMLVideoElement} video */
+async function isSeen(video) {
+  const context = new OffscreenCanvas(SAMPLE, SAMPLE).getContext("2d", { willReadFrequently: true });
+  for (let waited = 0; waited < SEEK_MS; waited += FRAME_MS) {
+    context.drawImage(video, 0, 0, SAMPLE, SAMPLE);
+    const { data } = context.getImageData(0, 0, SAMPLE, SAMPLE);
+    if (data.some((value, place) => place % 4 !== 3 && value > 0)) return;
+    await new Promise((done) => setTimeout(done, FRAME_MS));
   }
 }
 
