@@ -8,7 +8,7 @@ const PICTURES = "pictures";
 const MOST_PAGES = 8;
 /** Files of one release, and faces. */
 const MOST_PARTS = 600;
-/** Pictures of messages, in the sizes of lists and of the timeline: some 20 MB. */
+/** Pictures of messages, in the sizes of lists and of the timeline, and posters of videos: some 20 MB. */
 const MOST_PICTURES = 300;
 /** How often the page of a path was to be forgotten.
  *  @type {Map<string, number>} */
@@ -27,7 +27,7 @@ addEventListener("fetch", (event) => {
     if (isRoom(pathname)) event.respondWith(page(event, pathname));
   } else if (pathname.startsWith("/static/") || pathname.startsWith("/avatar/")) {
     event.respondWith(part(event, request));
-  } else if (/^\/files\/[a-z2-7]{26}\/[sm]$/.test(pathname)) {
+  } else if (/^\/files\/[a-z2-7]{26}\/(?:[sm]|poster)$/.test(pathname)) {
     event.respondWith(picture(event, request));
   }
 });

@@ -74,6 +74,7 @@ impl Uploading {
             name: file.name,
             wanted: file.wanted,
             full: false,
+            poster_of: None,
             at,
         };
         let created = uploads::create(db, &new, NO_QUOTAS)?;
@@ -84,6 +85,7 @@ impl Uploading {
         let looking = inspect(&self.place, &self.looks, &self.crashes, &upload);
         match self.runtime.block_on(looking)? {
             Verdict::Ready(inspected) => uploads::ready(db, id, &inspected)?,
+            Verdict::Poster(..) => bail!("a poster without its video"),
             Verdict::Refused(error) => bail!(error.message(Lang::En)),
         };
         self.place.remove_incoming(id)?;

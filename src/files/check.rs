@@ -223,7 +223,8 @@ impl<'a> Check<'a> {
         Ok(match (row.state, rendition) {
             // A server is about to remove all of it, or makes it just now.
             (FileState::Doomed | FileState::Working, _) | (FileState::Receiving, None) => true,
-            (FileState::Ready | FileState::Attached, Some(rendition)) => {
+            // A poster may be there before its video is.
+            (FileState::Receiving | FileState::Ready | FileState::Attached, Some(rendition)) => {
                 row.detail.renditions.contains_key(&rendition)
             }
             _ => false,

@@ -386,6 +386,7 @@ mod tests {
             name: "a".to_owned(),
             wanted: Wanted::Any,
             full: false,
+            poster_of: None,
             at: 1_000,
         };
         let free = Quotas {

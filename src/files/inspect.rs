@@ -9,8 +9,10 @@ use actix_web::web;
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
+use crate::files::blank::blank;
 use crate::files::crashes::Crashes;
 use crate::files::place::FilePlace;
+use crate::files::posters;
 use crate::look::{LookError, Looked, Looks};
 use crate::model::file::{Content, FileKind, Inspected, Rendition, Renditions, Stored, Wanted};
 use crate::model::file_id::FileId;
@@ -27,6 +29,8 @@ const PART: usize = 64 * 1024;
 pub enum Verdict {
     /// It can be sent.
     Ready(Inspected),
+    /// It is in its place beside this video, which is to be told.
+    Poster(FileId, Stored),
     /// It cannot, and why.
     Refused(Error),
 }
@@ -53,6 +57,15 @@ pub async fn inspect(
     }
     let place = Arc::clone(place);
     let inspected = match (looked, wanted) {
+        (Ok(looked), Wanted::Poster) => {
+            let Some(of) = upload.detail.poster_of else {
+                return Ok(Verdict::Refused(Error::BadPicture));
+            };
+            let kept = web::block(move || posters::keep(&place, of.video, looked)).await??;
+            return Ok(kept.map_or(Verdict::Refused(Error::BadPicture), |kept| {
+                Verdict::Poster(of.video, kept)
+            }));
+        }
         (Ok(looked), _) => web::block(move || keep(&place, id, &path, looked)).await??,
         // Nothing came of looking: it is kept to the byte, unless a picture was wanted.
         (Err(LookError::Died), Wanted::Any | Wanted::File) => {
@@ -86,6 +99,11 @@ fn there(place: &FilePlace, id: FileId) -> Option<PathBuf> {
 /// Puts what was made of a file in place.
 fn keep(place: &FilePlace, id: FileId, path: &Path, looked: Looked) -> io::Result<Inspected> {
     let mut renditions = Renditions::new();
+    let mut sha256 = looked.sha256;
+    if !looked.blanks.is_empty() {
+        blank(path, &looked.blanks)?;
+        (sha256, _) = hash(path)?;
+    }
     if looked.renditions.is_empty() {
         let bytes = path.metadata()?.len();
         place.keep_incoming(id, Rendition::Raw)?;
@@ -105,7 +123,7 @@ fn keep(place: &FilePlace, id: FileId, path: &Path, looked: Looked) -> io::Resul
         kind: looked.kind,
         media_type: looked.media_type.to_owned(),
         content: looked.content,
-        sha256: looked.sha256,
+        sha256,
         renditions,
     })
 }

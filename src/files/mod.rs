@@ -3,12 +3,14 @@
 //! What is known of a file is the store's ([`crate::store::files`]); bytes without a row are nobody's. Bounds:
 //! those of [`incoming`] and [`inspect`].
 
+mod blank;
 pub mod check;
 pub mod crashes;
 pub mod incoming;
 pub mod inspect;
 pub mod pace;
 pub mod place;
+mod posters;
 
 use std::sync::Arc;
 

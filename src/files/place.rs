@@ -141,6 +141,14 @@ impl FilePlace {
         Ok(())
     }
 
+    /// Removes one rendition of a file, if it is there.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn remove_one(&self, id: FileId, rendition: Rendition) -> io::Result<()> {
+        remove(&self.path(id, rendition))
+    }
+
     /// Removes the bytes that came in of a file, when its renditions are made.
     ///
     /// # Errors

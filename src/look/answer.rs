@@ -4,16 +4,18 @@
 //! length, no type and no number, and takes only what a child in its senses would have said.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::kind::{self, AS_SENT, Says, Still};
+use super::boxes::{self, BLANKS};
+use super::kind::{self, AS_SENT, Says, Still, WEBM};
 use super::looked::{Looked, Rendered};
 use super::voice;
-use crate::model::file::{Content, FileKind, Rendition};
+use crate::model::file::{Content, FileKind, Rendition, VIDEO_EDGE, VIDEO_MS};
 
-/// Most bytes of the head: a look with three renditions has about 600.
+/// Most bytes of the head: a look with three renditions has about 600, and each box to blank of a long video 50.
 const HEAD_BYTES: u32 = 4_096;
 
 /// Most bytes of one rendition. The largest without `full` is a transparent one of 2,560 pixels a side, 26 MB
@@ -53,6 +55,8 @@ pub(super) struct Head {
     pub sha256: String,
     /// In the order of their bytes: which, its media type, its length.
     pub renditions: Vec<(Rendition, String, u64)>,
+    /// Boxes of a video that nobody may be given.
+    pub blanks: Vec<Range<u64>>,
 }
 
 /// What the parent could read.
@@ -110,6 +114,7 @@ async fn looked(head: Head, from: &mut (impl AsyncRead + Unpin)) -> Option<Looke
         content,
         sha256,
         renditions: promised,
+        blanks,
     } = head;
     let hexadecimal = sha256
         .bytes()
@@ -118,6 +123,10 @@ async fn looked(head: Head, from: &mut (impl AsyncRead + Unpin)) -> Option<Looke
         return None;
     }
     let which: Vec<_> = promised.iter().map(|(which, ..)| *which).collect();
+    let in_boxes = kind == FileKind::Video && media_type != WEBM;
+    if !(blanks.is_empty() || in_boxes && are_boxes(&blanks)) {
+        return None;
+    }
     let media_type = match kind {
         FileKind::Picture | FileKind::Animation => {
             let all = [Rendition::L, Rendition::M, Rendition::S];
@@ -127,7 +136,11 @@ async fn looked(head: Head, from: &mut (impl AsyncRead + Unpin)) -> Option<Looke
         FileKind::Voice => (which == [Rendition::Raw] && media_type == voice::MEDIA_TYPE)
             .then_some(voice::MEDIA_TYPE)?,
         _ => {
-            (which.is_empty() && content == Content::default()).then_some(())?;
+            let known = match in_boxes {
+                true => is_of_a_video(&content),
+                false => content == Content::default(),
+            };
+            (which.is_empty() && known).then_some(())?;
             let mut known = AS_SENT.into_iter();
             known.find_map(|(of, known)| (of == kind && known == media_type).then_some(known))?
         }
@@ -162,6 +175,7 @@ async fn looked(head: Head, from: &mut (impl AsyncRead + Unpin)) -> Option<Looke
         content,
         sha256,
         renditions,
+        blanks,
     })
 }
 
@@ -192,149 +206,32 @@ fn is_of_a_picture(content: &Content) -> bool {
     edge(*w) && edge(*h) && hash.len() <= PLACEHOLDER && hash.bytes().all(base64)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const JPEG: &[u8] = b"\xFF\xD8\xFF\xE0 picture \xFF\xD9";
-
-    fn rendered(rendition: Rendition) -> Rendered {
-        Rendered {
-            rendition,
-            media_type: "image/jpeg",
-            bytes: JPEG.to_vec(),
-        }
-    }
-
-    fn all() -> Vec<Rendered> {
-        [Rendition::L, Rendition::M, Rendition::S]
-            .map(rendered)
-            .to_vec()
-    }
-
-    fn head() -> Head {
-        Head {
-            kind: FileKind::Picture,
-            media_type: "image/jpeg".to_owned(),
-            content: Content {
-                w: Some(20),
-                h: Some(12_000),
-                hash: Some("3OcRJYB4d3h/iIeHeEh3eIhw+j2w".to_owned()),
-                ..Content::default()
-            },
-            sha256: "0123456789abcdef".repeat(4),
-            renditions: all()
-                .iter()
-                .map(|it| (it.rendition, "image/jpeg".to_owned(), it.bytes.len() as u64))
-                .collect(),
-        }
-    }
-
-    fn plain() -> Head {
-        Head {
-            kind: FileKind::File,
-            media_type: "application/octet-stream".to_owned(),
-            content: Content::default(),
-            renditions: Vec::new(),
-            ..head()
-        }
-    }
-
-    fn written(verdict: &Verdict, renditions: &[Rendered]) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        write(&mut bytes, verdict, renditions).unwrap();
-        bytes
-    }
-
-    async fn heard(head: Head, renditions: &[Rendered]) -> Option<Answer> {
-        read(&mut &written(&Verdict::Looked(head), renditions)[..]).await
-    }
-
-    #[tokio::test]
-    async fn what_is_written_is_read() {
-        let Some(Answer::Looked(looked)) = heard(head(), &all()).await else {
-            panic!("not read");
-        };
-        assert_eq!(looked.renditions, all());
-        assert_eq!(
-            (looked.kind, looked.content),
-            (FileKind::Picture, head().content)
-        );
-        let Some(Answer::Looked(looked)) = heard(plain(), &[]).await else {
-            panic!("not read");
-        };
-        assert_eq!(looked.media_type, "application/octet-stream");
-        for (verdict, answer) in [
-            (Verdict::BadPicture, Answer::BadPicture),
-            (Verdict::TooManyPixels, Answer::TooManyPixels),
-            (Verdict::BadVoice, Answer::BadVoice),
-            (Verdict::TooLong, Answer::TooLong),
-        ] {
-            let bytes = written(&verdict, &[]);
-            assert_eq!(read(&mut &bytes[..]).await, Some(answer));
-        }
-    }
-
-    #[tokio::test]
-    async fn an_answer_ends_where_it_says() {
-        let whole = written(&Verdict::Looked(head()), &all());
-        for length in 0..whole.len() {
-            assert_eq!(read(&mut &whole[..length]).await, None, "{length}");
-        }
-        let longer = [&whole[..], &[0]].concat();
-        assert_eq!(read(&mut &longer[..]).await, None);
-        let endless = [&u32::MAX.to_be_bytes()[..], &[b' '; 9_000]].concat();
-        assert_eq!(read(&mut &endless[..]).await, None);
-    }
-
-    #[tokio::test]
-    async fn nothing_that_no_look_can_find_is_believed() {
-        type Lie = fn(&mut Head);
-        let of_pictures: [Lie; 15] = [
-            |head| head.kind = FileKind::File,
-            |head| head.kind = FileKind::Video,
-            |head| head.media_type = "image/png".to_owned(),
-            |head| head.media_type = "text/html".to_owned(),
-            |head| head.content.w = None,
-            |head| head.content.h = Some(0),
-            |head| head.content.h = Some(12_001),
-            |head| head.content.ms = Some(1),
-            |head| head.content.poster = true,
-            |head| head.content.hash = None,
-            |head| head.content.hash = Some("x".repeat(37)),
-            |head| head.content.hash = Some("<script>".to_owned()),
-            |head| head.sha256 = "A".repeat(64),
-            |head| head.sha256.truncate(63),
-            |head| head.renditions.swap(0, 2),
-        ];
-        for (number, lie) in of_pictures.into_iter().enumerate() {
-            let mut head = head();
-            lie(&mut head);
-            assert_eq!(heard(head, &all()).await, None, "{number}");
-        }
-        let mut twice = head();
-        twice.renditions.extend(head().renditions);
-        assert_eq!(heard(twice, &[all(), all()].concat()).await, None);
-        let mut typed = head();
-        typed.renditions[1].1 = "image/svg+xml".to_owned();
-        assert_eq!(heard(typed, &all()).await, None);
-        let mut other = all();
-        other[1].bytes = b"<html><body>.</".to_vec();
-        assert_eq!(heard(head(), &other).await, None, "not of its type");
-        let mut large = head();
-        large.renditions[0].2 = RENDITION_BYTES + 1;
-        assert_eq!(heard(large, &all()).await, None);
-
-        let of_files: [Lie; 4] = [
-            |head| head.media_type = "text/html".to_owned(),
-            |head| head.media_type = "video/mp4".to_owned(),
-            |head| head.kind = FileKind::Voice,
-            |head| head.content.w = Some(1),
-        ];
-        for (number, lie) in of_files.into_iter().enumerate() {
-            let mut head = plain();
-            lie(&mut head);
-            assert_eq!(heard(head, &[]).await, None, "{number}");
-        }
-    }
+/// Whether a walk can have found this.
+fn is_of_a_video(content: &Content) -> bool {
+    let edge = |side: Option<u32>| side.is_none_or(|side| (1..=VIDEO_EDGE).contains(&side));
+    let Content {
+        w,
+        h,
+        ms,
+        wave: None,
+        hash: None,
+        poster: false,
+        full: false,
+    } = content
+    else {
+        return false;
+    };
+    let shaped = w.is_some() == h.is_some() && edge(*w) && edge(*h);
+    shaped && ms.is_none_or(|ms| (1..=VIDEO_MS).contains(&ms))
 }
+
+/// Whether these can be boxes, one after the other.
+fn are_boxes(blanks: &[Range<u64>]) -> bool {
+    let starts = blanks.iter().skip(1).map(|next| next.start);
+    let apart = blanks.iter().zip(starts).all(|(one, next)| one.end <= next);
+    let long = |one: &Range<u64>| one.end.saturating_sub(one.start) >= boxes::HEAD;
+    blanks.len() <= BLANKS && apart && blanks.iter().all(long)
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,12 +4,15 @@
 //! stdout, little memory and little time ([`confine`]); a panic is an exit code, and nothing of one person's
 //! file is there when the next is looked at.
 
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::fd::AsFd;
 use std::process;
 
 use sha2::{Digest, Sha256};
 
 use super::answer::{self, Head, Verdict};
+use super::boxes;
 use super::confine::confine;
 use super::kind::{self, ANY, HEAD, Says, Still};
 use super::looked::Rendered;
@@ -24,22 +27,26 @@ const PIECE: usize = 64 * 1_024;
 /// Looks at stdin, answers on stdout, and ends the process: with 0 if it could answer.
 pub fn run(order: &Order) -> ! {
     let answered = confine().and_then(|()| {
-        let (verdict, renditions) = look(io::stdin().lock(), order)?;
+        let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+        let (verdict, renditions) = look(file, order)?;
         answer::write(&mut io::stdout().lock(), &verdict, &renditions)
     });
     process::exit(i32::from(answered.is_err()));
 }
 
-fn look(mut file: impl Read, order: &Order) -> io::Result<(Verdict, Vec<Rendered>)> {
+fn look(mut file: impl Read + Seek, order: &Order) -> io::Result<(Verdict, Vec<Rendered>)> {
     let mut start = Vec::with_capacity(HEAD);
     file.by_ref().take(HEAD as u64).read_to_end(&mut start)?;
     let says = kind::says(&start);
     match (order.wanted, says) {
         (Wanted::Voice, _) => voice(start, file, order),
-        (Wanted::Any | Wanted::Picture, Says::Picture(format)) => {
+        (Wanted::Any | Wanted::Picture | Wanted::Poster, Says::Picture(format)) => {
             picture(format, start, file, order)
         }
-        (Wanted::Picture, _) => Ok((Verdict::BadPicture, Vec::new())),
+        (Wanted::Picture | Wanted::Poster, _) => Ok((Verdict::BadPicture, Vec::new())),
+        (Wanted::Any, Says::Video(media_type)) if media_type != kind::WEBM => {
+            video(media_type, start, file)
+        }
         (Wanted::Any, _) => as_sent(says.as_sent(), start, file),
         (Wanted::File, _) => as_sent((FileKind::File, ANY), start, file),
     }
@@ -65,10 +72,32 @@ fn picture(
             digest,
             picture.renditions,
         )),
-        (Err(Refusal::Unreadable), Wanted::Picture) => Ok((Verdict::BadPicture, Vec::new())),
-        (Err(Refusal::TooManyPixels), Wanted::Picture) => Ok((Verdict::TooManyPixels, Vec::new())),
+        (Err(Refusal::Unreadable), Wanted::Picture | Wanted::Poster) => {
+            Ok((Verdict::BadPicture, Vec::new()))
+        }
+        (Err(Refusal::TooManyPixels), Wanted::Picture | Wanted::Poster) => {
+            Ok((Verdict::TooManyPixels, Vec::new()))
+        }
         (Err(_), _) => kept((FileKind::File, ANY), digest, file),
     }
+}
+
+/// A video in boxes; a file that can only be saved where nobody can say what is in them.
+fn video(
+    media_type: &str,
+    start: Vec<u8>,
+    mut file: impl Read + Seek,
+) -> io::Result<(Verdict, Vec<Rendered>)> {
+    let walked = boxes::walk(&mut file);
+    file.seek(SeekFrom::Start(start.len() as u64))?;
+    let Some(walked) = walked else {
+        return as_sent((FileKind::File, ANY), start, file);
+    };
+    let (mut verdict, none) = as_sent((FileKind::Video, media_type), start, file)?;
+    if let Verdict::Looked(head) = &mut verdict {
+        (head.content, head.blanks) = (walked.content, walked.blanks);
+    }
+    Ok((verdict, none))
 }
 
 fn voice(
@@ -119,6 +148,7 @@ fn made(
         content,
         sha256: hexadecimal(digest),
         renditions: renditions.iter().map(promise).collect(),
+        blanks: Vec::new(),
     };
     (Verdict::Looked(head), renditions)
 }
@@ -145,6 +175,7 @@ fn kept(
         content: Content::default(),
         sha256: hexadecimal(digest.0),
         renditions: Vec::new(),
+        blanks: Vec::new(),
     };
     Ok((Verdict::Looked(head), Vec::new()))
 }

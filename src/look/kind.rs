@@ -12,6 +12,9 @@ pub(super) const HEAD: usize = 4_096;
 /// The media type of what is only saved.
 pub(super) const ANY: &str = "application/octet-stream";
 
+/// The media type of a video that is not made of boxes.
+pub(super) const WEBM: &str = "video/webm";
+
 /// A format of pictures that is decoded here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Still {
@@ -70,7 +73,7 @@ pub(super) const AS_SENT: [(FileKind, &str); 9] = [
     (FileKind::File, ANY),
     (FileKind::Video, "video/mp4"),
     (FileKind::Video, "video/quicktime"),
-    (FileKind::Video, "video/webm"),
+    (FileKind::Video, WEBM),
     (FileKind::Audio, "audio/mp4"),
     (FileKind::Audio, "audio/mpeg"),
     (FileKind::Audio, "audio/ogg"),
@@ -89,7 +92,7 @@ pub(super) fn says(head: &[u8]) -> Says {
             [b'W', b'A', b'V', b'E', ..] => Says::Audio("audio/wav"),
             _ => Says::Nothing,
         },
-        [0x1A, 0x45, 0xDF, 0xA3, ..] if is_webm(head) => Says::Video("video/webm"),
+        [0x1A, 0x45, 0xDF, 0xA3, ..] if is_webm(head) => Says::Video(WEBM),
         [b'O', b'g', b'g', b'S', 0, ..] if is_ogg_sound(head) => Says::Audio("audio/ogg"),
         // The first block tells about the stream and has 34 bytes, in every FLAC.
         [b'f', b'L', b'a', b'C', 0x00 | 0x80, 0, 0, 34, ..] => Says::Audio("audio/flac"),

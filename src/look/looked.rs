@@ -1,5 +1,7 @@
 //! What is known of a file once it was looked at.
 
+use std::ops::Range;
+
 use crate::model::file::{Content, FileKind, Rendition};
 
 /// What a file is.
@@ -9,13 +11,16 @@ pub struct Looked {
     pub kind: FileKind,
     /// The media type of what is saved: of the first rendition, or of the file as it came.
     pub media_type: &'static str,
-    /// What is known of a picture or a voice; nothing of other kinds.
+    /// What is known of a picture, a voice or a video; nothing of other kinds.
     pub content: Content,
     /// SHA-256 of the file as it came, in hexadecimal.
     pub sha256: String,
     /// `l`, `m` and `s` of a picture, in this order; `raw` of a voice. None of other kinds: they are kept as
     /// they came.
     pub renditions: Vec<Rendered>,
+    /// Where a video tells more than it shows, in bytes from its start: whole boxes, one after the other. Nobody
+    /// may be given them.
+    pub blanks: Vec<Range<u64>>,
 }
 
 /// One rendition.

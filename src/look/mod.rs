@@ -8,9 +8,12 @@
 //!
 //! Nothing of a file is decoded in this process: a child does that, one for each file, with hard limits on
 //! memory and time. Others are never given a picture's own bytes, but what was encoded from its pixels; of
-//! what moves they are given the filtered container. A voice is written anew from its samples. Owns no file on the disk and no row of the store.
+//! what moves they are given the filtered container. A voice is written anew from its samples. A video stays as
+//! it is, but for the boxes that tell where it was filmed: the look says where they are. Owns no file on the
+//! disk and no row of the store.
 
 mod answer;
+mod boxes;
 pub mod child;
 mod confine;
 mod cursor;

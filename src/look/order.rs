@@ -91,7 +91,14 @@ mod tests {
 
     #[test]
     fn the_child_reads_what_the_parent_writes() {
-        for wanted in [Wanted::Any, Wanted::Picture, Wanted::File, Wanted::Voice] {
+        let all = [
+            Wanted::Any,
+            Wanted::Picture,
+            Wanted::File,
+            Wanted::Voice,
+            Wanted::Poster,
+        ];
+        for wanted in all {
             for full in [false, true] {
                 let limits = Limits {
                     pixels: u64::MAX,

@@ -63,10 +63,12 @@ pub async fn look(
     order: &Order,
     patience: Duration,
 ) -> Result<Looked, LookError> {
+    let file = File::open(file)?;
+    let length = file.metadata()?.len();
     let mut child = Command::new(program)
         .args(order.words())
         .env_clear()
-        .stdin(File::open(file)?)
+        .stdin(file)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .kill_on_drop(true)
@@ -77,6 +79,9 @@ pub async fn look(
         child.kill().await?;
     }
     match answer.ok_or(LookError::Died)? {
+        Answer::Looked(looked) if looked.blanks.iter().any(|blank| blank.end > length) => {
+            Err(LookError::Died)
+        }
         Answer::Looked(looked) => Ok(looked),
         Answer::BadPicture => Err(LookError::BadPicture),
         Answer::TooManyPixels => Err(LookError::TooManyPixels {

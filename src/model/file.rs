@@ -87,6 +87,8 @@ pub enum Wanted {
     File,
     /// A voice, or nothing.
     Voice,
+    /// The still picture of a video, or nothing.
+    Poster,
 }
 
 impl Wanted {
@@ -98,6 +100,7 @@ impl Wanted {
             Self::Picture => "picture",
             Self::File => "file",
             Self::Voice => "voice",
+            Self::Poster => "poster",
         }
     }
 
@@ -109,9 +112,29 @@ impl Wanted {
             "picture" => Some(Self::Picture),
             "file" => Some(Self::File),
             "voice" => Some(Self::Voice),
+            "poster" => Some(Self::Poster),
             _ => None,
         }
     }
+}
+
+/// Longest edge of a video, in pixels: more than any level of a codec in use allows.
+pub const VIDEO_EDGE: u32 = 16_384;
+
+/// Longest video, in ms: 100 hours, more than anybody sends; what says more says nonsense.
+pub const VIDEO_MS: u64 = 100 * 60 * 60 * 1_000;
+
+/// Whose still picture a poster is, and what its sender says of that video. The claims decide a layout alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PosterOf {
+    /// The video.
+    pub video: FileId,
+    /// Its width and height in pixels, 1 to [`VIDEO_EDGE`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<(u32, u32)>,
+    /// Its length in ms, at most [`VIDEO_MS`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ms: Option<u64>,
 }
 
 /// One of the forms in which the bytes of a file are kept: the last part of its address.
@@ -204,7 +227,8 @@ pub struct Inspected {
     pub media_type: String,
     /// What is known of its content.
     pub content: Content,
-    /// SHA-256 of the bytes that were sent, in hexadecimal.
+    /// SHA-256 of the bytes that were sent, in hexadecimal; of a video that something was taken out of, of what is
+    /// kept.
     pub sha256: String,
     /// What lies on the disk.
     pub renditions: Renditions,

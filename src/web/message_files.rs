@@ -58,6 +58,8 @@ pub(super) struct Other<'a> {
     /// A video's size in px.
     pub width: u64,
     pub height: u64,
+    /// Whether a still picture of it is shown.
+    pub poster: bool,
     pub name: &'a str,
     /// Its name without the ending, and the ending with its dot.
     pub stem: &'a str,
@@ -148,6 +150,7 @@ impl<'a> Other<'a> {
             audio: file.kind == FileKind::Audio,
             width,
             height,
+            poster: file.content.poster && !file.spoiler,
             name: &file.name,
             stem,
             ending,

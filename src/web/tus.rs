@@ -8,7 +8,8 @@ use base64::{Engine, alphabet};
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::model::file::Wanted;
+use crate::model::file::{PosterOf, VIDEO_EDGE, VIDEO_MS, Wanted};
+use crate::model::file_id::FileId;
 use crate::model::room_id::RoomId;
 use crate::text::file_name;
 
@@ -46,6 +47,8 @@ pub(super) struct Metadata {
     pub(super) full: bool,
     /// The room that it is meant for.
     pub(super) room: Option<RoomId>,
+    /// Whose poster it is, where it is to be one.
+    pub(super) poster_of: Option<PosterOf>,
 }
 
 /// Checks that a request is one of this version.
@@ -107,6 +110,7 @@ pub(super) fn metadata(headers: &HeaderMap) -> Result<Metadata, Error> {
         return Err(Error::BadUpload);
     }
     let mut metadata = Metadata::default();
+    let (mut video, mut size, mut ms) = (None, (None, None), None);
     for pair in header.split(',') {
         let (key, value) = pair.trim().split_once(' ').unwrap_or((pair.trim(), ""));
         let value = text(value).ok_or(Error::BadUpload)?;
@@ -120,11 +124,29 @@ pub(super) fn metadata(headers: &HeaderMap) -> Result<Metadata, Error> {
                 let room = value.parse().map_err(|_other| Error::BadUpload)?;
                 metadata.room = Some(RoomId(room));
             }
+            "of" => video = Some(value.parse::<FileId>().map_err(|_other| Error::BadUpload)?),
+            "w" => size.0 = Some(claim(&value, VIDEO_EDGE.into())?),
+            "h" => size.1 = Some(claim(&value, VIDEO_EDGE.into())?),
+            "ms" => ms = Some(claim(&value, VIDEO_MS)?),
             _ => {}
         }
     }
+    if metadata.wanted == Wanted::Poster {
+        let edge = |side: Option<u64>| side.and_then(|side| u32::try_from(side).ok());
+        metadata.poster_of = Some(PosterOf {
+            video: video.ok_or(Error::BadUpload)?,
+            size: edge(size.0).zip(edge(size.1)),
+            ms,
+        });
+    }
     metadata.name = file_name::clean(&metadata.name);
     Ok(metadata)
+}
+
+/// A number that a sender claims, brought to between 1 and `most`.
+fn claim(digits: &str, most: u64) -> Result<u64, Error> {
+    let number: u64 = digits.parse().map_err(|_other| Error::BadUpload)?;
+    Ok(number.clamp(1, most))
 }
 
 /// Base64 (RFC 4648 §4) of UTF-8, padded or not.
@@ -193,6 +215,40 @@ mod tests {
     }
 
     #[test]
+    fn a_poster_names_its_video_and_what_it_claims_is_clipped() {
+        let video = FileId::new(7);
+        let base64 = |text: &str| STANDARD.encode(text);
+        let poster = |more: &str| {
+            let (as_, of) = (base64("poster"), base64(&video.to_string()));
+            let read = announced(&format!("as {as_},of {of}{more}"));
+            read.map(|metadata| metadata.poster_of.unwrap())
+        };
+        let of = |size, ms| Ok(PosterOf { video, size, ms });
+        assert_eq!(poster(""), of(None, None));
+        let more = |w: &str, h: &str, ms: &str| {
+            format!(",w {},h {},ms {}", base64(w), base64(h), base64(ms))
+        };
+        let (edge, long) = (VIDEO_EDGE, VIDEO_MS);
+        assert_eq!(
+            poster(&more("640", "360", "2500")),
+            of(Some((640, 360)), Some(2_500))
+        );
+        assert_eq!(
+            poster(&more("0", "99999999", "18446744073709551615")),
+            of(Some((1, edge)), Some(long))
+        );
+        assert_eq!(poster(&format!(",w {}", base64("640"))), of(None, None));
+        for wrong in ["-1", "6e3", "<b>", "18446744073709551616"] {
+            assert_eq!(poster(&more(wrong, "1", "1")), Err(Error::BadUpload));
+        }
+        assert_eq!(
+            announced(&format!("as {}", base64("poster"))),
+            Err(Error::BadUpload)
+        );
+        assert_eq!(announced("of eA=="), Err(Error::BadUpload));
+    }
+
+    #[test]
     fn what_is_announced_is_read_or_refused() {
         let nonce = "MDE4ZjAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAx";
         let read = announced(&format!(
@@ -204,6 +260,7 @@ mod tests {
             wanted: Wanted::File,
             full: true,
             room: Some(RoomId(2)),
+            poster_of: None,
         };
         assert_eq!(read, Ok(wanted));
         assert_eq!(announced("").unwrap().name, "file");

@@ -19,6 +19,9 @@ use crate::store::queries::access;
 use crate::text::{clock, file_name};
 use crate::web::state::AppState;
 
+/// Most bytes of a poster: a page sends a JPEG of 1,080 pixels, which has 0.3 MB.
+const POSTER_BYTES: u64 = 2 * 1024 * 1024;
+
 /// The upload that a request announces, new or known by its nonce.
 pub(super) async fn announce(
     request: &HttpRequest,
@@ -69,6 +72,7 @@ pub(super) async fn begin(
             .bytes()
             .min(settings.file_bytes.bytes()),
         Wanted::Voice => VOICE_BYTES,
+        Wanted::Poster => POSTER_BYTES.min(settings.picture_bytes.bytes()),
         _ => settings.file_bytes.bytes(),
     };
     match size {
@@ -100,6 +104,7 @@ fn new_upload(owner: PersonId, size: u64, metadata: Metadata) -> NewUpload {
         name: metadata.name,
         wanted: metadata.wanted,
         full: metadata.full,
+        poster_of: metadata.poster_of,
         at: clock::now_ms(),
     }
 }

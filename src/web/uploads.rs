@@ -118,7 +118,8 @@ pub async fn list(client: Client, state: web::Data<AppState>) -> Result<HttpResp
 /// # Errors
 /// [`Error::OtherTus`], [`Error::BadUpload`], [`Error::UploadsOff`], [`Error::FileEmpty`], [`Error::FileTooBig`],
 /// [`Error::FileRefused`], [`Error::QuotaFull`], [`Error::StorageFull`], [`Error::DiskFull`],
-/// [`Error::TooManyUploads`], [`Error::TooFast`]; those of sending a message, where `room` names one.
+/// [`Error::TooManyUploads`], [`Error::TooFast`]; [`Error::NotFound`] for the poster of a video that waits for none;
+/// those of sending a message, where `room` names one.
 #[utoipa::path(
     post,
     path = "/api/v1/uploads",
@@ -128,7 +129,7 @@ pub async fn list(client: Client, state: web::Data<AppState>) -> Result<HttpResp
     params(
         ("Tus-Resumable" = String, Header, description = "1.0.0"),
         ("Upload-Length" = i64, Header, description = "Bytes of the file"),
-        ("Upload-Metadata" = Option<String>, Header, description = "filename, nonce, as, full, room: each with its value in base64")
+        ("Upload-Metadata" = Option<String>, Header, description = "filename, nonce, as, full, room; of, w, h and ms of a poster: each with its value in base64")
     ),
     responses((status = 201, description = "Its address in `Location`, and in `Upload-Offset` how much of it is here", body = Upload))
 )]

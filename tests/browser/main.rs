@@ -96,6 +96,7 @@ mod unanswered;
 mod unread;
 mod unsent;
 mod vanishing;
+mod videos;
 mod voice;
 mod voice_hold;
 mod voice_player;

@@ -3,7 +3,7 @@
 mod bombs;
 mod bytes;
 mod check;
-mod make;
+pub mod make;
 mod pictures;
 mod privacy;
 mod processes;

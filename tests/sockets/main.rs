@@ -87,6 +87,7 @@ mod tus_client;
 mod upload_interruptions;
 mod uploads;
 mod versions;
+mod videos;
 mod violations;
 mod visitor_to_account;
 mod voices;

@@ -13,6 +13,7 @@ mod raw;
 pub mod routes;
 mod server;
 pub mod upload;
+pub mod video;
 mod view;
 pub mod voice;
 mod ws;

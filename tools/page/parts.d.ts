@@ -79,10 +79,20 @@ interface LocalFile {
   original?: File;
   /** Where they can be looked at, as long as somebody shows it. */
   url?: string;
+  /** Where the poster of a video can be looked at, as long as somebody shows it. */
+  still?: string;
   /** How many bytes the server has. */
   sent?: number;
   /** Why it went no further. */
   problem?: { code: string; message: string };
+}
+
+/** A picture of a video, and what is known of that. */
+interface Poster {
+  blob: Blob;
+  w: number;
+  h: number;
+  ms?: number;
 }
 
 /** Bytes that can be read in parts. */

@@ -8,10 +8,12 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use super::Job;
+use crate::error::Error;
 use crate::files::inspect::{Verdict, inspect};
+use crate::model::file::{FileKind, Rendition};
 use crate::model::file_id::FileId;
 use crate::store::db::Db;
-use crate::store::files::{FileRow, FileState, find, uploads};
+use crate::store::files::{FileRow, FileState, find, posters, uploads};
 use crate::telemetry;
 use crate::web::state::AppState;
 
@@ -78,15 +80,35 @@ async fn judge(state: &AppState, upload: &FileRow) -> anyhow::Result<()> {
     };
     match verdict {
         Verdict::Ready(inspected) => {
+            let is_video = inspected.kind == FileKind::Video;
             let ready = move |db: &mut dyn Db| uploads::ready(db, id, &inspected);
             if state.store.write(ready).await? {
                 telemetry::file("ready");
                 // What others get is made of its pixels: nobody needs, or may have, the bytes that were sent.
                 files.place.remove_incoming(id)?;
+                if !is_video {
+                    // It was announced as one that has a poster.
+                    files.place.remove_one(id, Rendition::Poster)?;
+                }
             } else {
                 // It was thrown away, or expired, while it was looked at.
                 files.place.remove(id)?;
             }
+        }
+        Verdict::Poster(video, stored) => {
+            let attach = move |db: &mut dyn Db| {
+                let attached = posters::attach(db, id, &stored)?;
+                if !attached {
+                    uploads::refuse(db, id, Error::FileGone.code())?;
+                }
+                Ok(attached)
+            };
+            let attached = state.store.write(attach).await?;
+            if !attached && !has_poster(state, video).await? {
+                files.place.remove_one(video, Rendition::Poster)?;
+            }
+            files.place.remove_incoming(id)?;
+            telemetry::file(if attached { "ready" } else { "refused" });
         }
         Verdict::Refused(error) => {
             let why = error.code();
@@ -97,6 +119,12 @@ async fn judge(state: &AppState, upload: &FileRow) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a video has a poster from elsewhere, whose bytes are to stay.
+async fn has_poster(state: &AppState, video: FileId) -> anyhow::Result<bool> {
+    let found = state.store.read(move |db| find(db, video)).await?;
+    Ok(found.is_some_and(|video| video.detail.content.poster))
 }
 
 /// Whether somebody still wants to know what a file is.

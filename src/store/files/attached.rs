@@ -1,6 +1,6 @@
 //! The files of messages: claimed with the message, gone with it.
 
-use super::{Detail, FileRow, FileState, columns, find, int, json, row, usage};
+use super::{Detail, FileRow, FileState, columns, empty, find, int, json, posters, row, usage};
 use crate::error::Error;
 use crate::model::file::{Attachment, File, FileKind};
 use crate::model::file_id::FileId;
@@ -26,6 +26,8 @@ pub(in crate::store) fn claimable(
     for attachment in wanted {
         let found = find(db, attachment.id)?.filter(|file| file.is_of(principal));
         let mut file = match found {
+            // A poster is its video's, and nothing by itself.
+            Some(file) if file.kind == FileKind::Poster => return Ok(Err(Error::FileGone)),
             Some(file) if file.state == FileState::Ready => file.file(),
             Some(file) if matches!(file.state, FileState::Receiving | FileState::Working) => {
                 return Ok(Err(Error::FileNotReady));
@@ -54,7 +56,9 @@ pub(in crate::store) fn claim(
 ) -> Result<(), StoreError> {
     for (place, file) in (0..).zip(files) {
         let row = find(db, file.id)?.ok_or(StoreError::Shape)?;
+        posters::end_upload(db, &row.detail)?;
         let detail = Detail {
+            poster_upload: None,
             alt: file.alt.clone(),
             spoiler: file.spoiler,
             ..row.detail
@@ -250,14 +254,4 @@ fn uncount(db: &mut dyn Db, file: &FileRow) -> Result<(), StoreError> {
         return Ok(());
     }
     usage::add(db, file.owner, -int(file.stored), -1)
-}
-
-/// Empties the row of a file: its id stays until its bytes are gone.
-pub(super) fn empty(db: &mut dyn Db, id: FileId) -> Result<(), StoreError> {
-    db.execute(
-        "UPDATE files SET state = 4, stored = 0, name = '', media_type = '', detail = '{}', nonce = NULL, \
-         room_id = NULL, message_id = NULL, place = NULL WHERE id = $1",
-        &[Value::Text(&id.to_string())],
-    )?;
-    Ok(())
 }

@@ -7,13 +7,14 @@ pub mod attached;
 pub mod check;
 pub mod gallery;
 pub mod own;
+pub mod posters;
 mod state;
 pub mod uploads;
 pub mod usage;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::file::{Content, File, FileKind, Rendition, Renditions, Wanted};
+use crate::model::file::{Content, File, FileKind, PosterOf, Rendition, Renditions, Wanted};
 use crate::model::file_id::FileId;
 use crate::model::message_id::MessageId;
 use crate::model::person_id::PersonId;
@@ -46,6 +47,12 @@ pub struct Detail {
     /// What lies on the disk.
     #[serde(default, skip_serializing_if = "Renditions::is_empty")]
     pub renditions: Renditions,
+    /// Of a poster that comes in: whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poster_of: Option<PosterOf>,
+    /// Of a video that is in no message: the upload that brings its poster, or has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poster_upload: Option<FileId>,
 }
 
 /// A row of a file.
@@ -188,6 +195,16 @@ pub fn for_reader(
         _ => false,
     };
     Ok(may.then_some(file))
+}
+
+/// Empties the row of a file: its id stays until its bytes are gone.
+fn empty(db: &mut dyn Db, id: FileId) -> Result<(), StoreError> {
+    db.execute(
+        "UPDATE files SET state = 4, stored = 0, name = '', media_type = '', detail = '{}', nonce = NULL, \
+         room_id = NULL, message_id = NULL, place = NULL WHERE id = $1",
+        &[Value::Text(&id.to_string())],
+    )?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What files take is what is counted, whatever happens to them in whatever order.
 
+mod poster;
+
 use proptest::prelude::*;
 
 use super::uploads::{LOOSE, NewUpload};
@@ -36,6 +38,7 @@ fn new(id: u128, owner: i64, size: u64) -> NewUpload {
         name: "a".to_owned(),
         wanted: Wanted::Any,
         full: false,
+        poster_of: None,
         at: 1_000,
     }
 }
@@ -66,6 +69,41 @@ fn ready(db: &mut Sqlite, id: u128, owner: i64) -> FileId {
     assert_eq!(now, Some(FileState::Working));
     assert!(uploads::ready(db, id, &looked(7)).unwrap());
     id
+}
+
+/// A video as it was looked at.
+fn video() -> Inspected {
+    let stored = Stored {
+        media_type: "video/webm".to_owned(),
+        bytes: 10,
+    };
+    Inspected {
+        kind: FileKind::Video,
+        media_type: "video/webm".to_owned(),
+        renditions: [(Rendition::Raw, stored)].into(),
+        ..looked(0)
+    }
+}
+
+/// An upload of the poster of a video.
+fn poster(id: u128, owner: i64, video: FileId) -> NewUpload {
+    NewUpload {
+        wanted: Wanted::Poster,
+        poster_of: Some(PosterOf {
+            video,
+            size: Some((640, 360)),
+            ms: Some(2_500),
+        }),
+        ..new(id, owner, 10)
+    }
+}
+
+/// The poster as it lies on the disk.
+fn still() -> Stored {
+    Stored {
+        media_type: "image/jpeg".to_owned(),
+        bytes: 3,
+    }
 }
 
 fn attachment(id: FileId) -> Attachment {
@@ -193,7 +231,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn what_is_counted_is_what_is_there(steps in prop::collection::vec((0..10_u8, 0..6_u128, 0..3_i64), 1..60)) {
+    fn what_is_counted_is_what_is_there(steps in prop::collection::vec((0..13_u8, 0..6_u128, 0..3_i64), 1..60)) {
         let mut db = schema::open(None).unwrap();
         for (what, file, owner) in steps {
             let id = FileId::new(file);
@@ -202,6 +240,12 @@ proptest! {
                     create(&mut db, &new(file, owner, 10), FREE).unwrap();
                 }
                 2 => drop(uploads::received(&mut db, id, 10, 1_000).unwrap()),
+                10 if find(&mut db, FileId::new(file + 100)).unwrap().is_none() => {
+                    let _may_not = create(&mut db, &poster(file + 100, owner, id), FREE);
+                }
+                11 => drop(uploads::received(&mut db, FileId::new(file + 100), 10, 1_000).unwrap()),
+                12 => drop(posters::attach(&mut db, FileId::new(file + 100), &still()).unwrap()),
+                3 if file < 3 => drop(uploads::ready(&mut db, id, &video()).unwrap()),
                 3 => drop(uploads::ready(&mut db, id, &looked(7)).unwrap()),
                 4 => uploads::refuse(&mut db, id, "bad_data").unwrap(),
                 5 => drop(uploads::discard(&mut db, id, &[PersonId::User(owner)]).unwrap()),

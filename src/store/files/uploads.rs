@@ -4,15 +4,15 @@
 use uuid::Uuid;
 
 use super::usage::{self, Quotas};
-use super::{Detail, FileRow, FileState, attached, bytes, columns, find, id, int, json, row};
+use super::{Detail, FileRow, FileState, bytes, columns, empty, find, id, int, json, posters, row};
 use crate::error::Error;
-use crate::model::file::{FileKind, Inspected, Wanted};
+use crate::model::file::{FileKind, Inspected, PosterOf, Wanted};
 use crate::model::file_id::FileId;
 use crate::model::person_id::PersonId;
 use crate::store::db::{Db, StoreError, Value};
 
 /// Files that one person may have which are in no message: two albums of the longest, so that what never
-/// leaves cannot pile up.
+/// leaves cannot pile up. As many posters beside them, which take no video's place.
 pub const LOOSE: usize = 20;
 
 /// An upload that begins.
@@ -32,6 +32,8 @@ pub struct NewUpload {
     pub wanted: Wanted,
     /// Whether a picture is to be kept as large as it is.
     pub full: bool,
+    /// Whose poster it is, where it is to be one.
+    pub poster_of: Option<PosterOf>,
     /// Now, ms since 1970.
     pub at: i64,
 }
@@ -49,9 +51,17 @@ pub fn create(
         return Ok(Ok(known));
     }
     let nonce = new.nonce.map(|nonce| nonce.to_string());
+    let kind = match new.poster_of {
+        Some(_) => FileKind::Poster,
+        None => FileKind::File,
+    };
     let loose = db.first(
-        "SELECT count(*) FROM files WHERE owner = $1 AND state IN (0, 1, 2, 6)",
-        &[Value::Person(new.owner)],
+        "SELECT count(*) FROM files WHERE owner = $1 AND state IN (0, 1, 2, 6) AND (kind = $2) = $3",
+        &[
+            Value::Person(new.owner),
+            Value::Int(FileKind::Poster.code()),
+            Value::Int(new.poster_of.is_some().into()),
+        ],
     )?;
     if loose.ok_or(StoreError::Shape)?.int()? >= int(LOOSE as u64) {
         return Ok(Err(Error::TooManyUploads { limit: LOOSE }));
@@ -59,8 +69,14 @@ pub fn create(
     if let Err(full) = usage::fits(db, new.owner, new.size, quotas)? {
         return Ok(Err(full));
     }
+    if let Some(of) = new.poster_of
+        && !posters::begin(db, new.id, new.owner, of)?
+    {
+        return Ok(Err(Error::NotFound));
+    }
     let mut detail = Detail {
         wanted: new.wanted,
+        poster_of: new.poster_of,
         ..Detail::default()
     };
     detail.content.full = new.full;
@@ -71,7 +87,7 @@ pub fn create(
             Value::Text(&new.id.to_string()),
             Value::Person(new.owner),
             Value::maybe(nonce.as_deref()),
-            Value::Int(FileKind::File.code()),
+            Value::Int(kind.code()),
             Value::Int(int(new.size)),
             Value::Text(&new.name),
             Value::Text(&json(&detail)?),
@@ -146,12 +162,14 @@ pub fn ready(db: &mut dyn Db, id: FileId, looked: &Inspected) -> Result<bool, St
     let Some(file) = find(db, id)?.filter(|file| file.state == FileState::Working) else {
         return Ok(false);
     };
+    let mut looked = looked.clone();
+    posters::keep(&file.detail, &mut looked);
     let stored = looked.renditions.values().map(|each| each.bytes).sum();
     let full = file.detail.content.full;
     let mut detail = Detail {
-        content: looked.content.clone(),
-        sha256: looked.sha256.clone(),
-        renditions: looked.renditions.clone(),
+        content: looked.content,
+        sha256: looked.sha256,
+        renditions: looked.renditions,
         ..file.detail
     };
     detail.content.full &= full;
@@ -190,7 +208,7 @@ pub fn discard(db: &mut dyn Db, id: FileId, owners: &[PersonId]) -> Result<bool,
         return Ok(false);
     };
     end(db, id, file.state, FileState::Doomed, None)?;
-    attached::empty(db, id)?;
+    empty(db, id)?;
     Ok(true)
 }
 
@@ -213,6 +231,7 @@ pub(super) fn end(
             Value::maybe(why),
         ],
     )?;
+    posters::end_upload(db, &file.detail)?;
     // One that was refused or has expired has been taken off already.
     if matches!(from, FileState::Refused | FileState::Expired) {
         return Ok(());

@@ -44,6 +44,7 @@ export function enliven(box) {
   }
   for (const voice of box.querySelectorAll(".voice")) showVoice(voice);
   for (const line of box.querySelectorAll("a.file[data-file]")) line.onclick = (event) => save(event, line);
+  for (const video of /** @type {NodeListOf<HTMLVideoElement>} */ (box.querySelectorAll("video[poster]"))) cover(video);
   for (const player of /** @type {NodeListOf<HTMLMediaElement>} */ (box.querySelectorAll("video, audio"))) player.addEventListener("error", () => look(player.closest(".clip"), player));
 }
 
@@ -54,6 +55,26 @@ export function forget(files) {
     const kept = kind === "picture" || kind === "animation" ? ["s", "m", "l"] : kind === "video" ? ["raw", "poster"] : ["raw"];
     for (const each of id ? kept : []) fetch(`/files/${id}/${each}`, { cache: "reload" }).catch(() => {});
   }
+}
+
+/** As long as a video has not begun there is its poster, and a button on it.
+ *  @param {HTMLVideoElement} video */
+function cover(video) {
+  if (!video.paused || video.currentTime) return;
+  const frame = Object.assign(document.createElement("div"), { className: "pic" });
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "play", ariaLabel: say("file_play"), title: say("file_play") });
+  button.append(icon("play"));
+  video.replaceWith(frame);
+  frame.append(video, button);
+  video.controls = false;
+  video.onclick = button.onclick = () => video.play().catch(() => {});
+  video.addEventListener("play", () => {
+    const focused = document.activeElement === button;
+    video.controls = true;
+    video.onclick = null;
+    button.remove();
+    if (focused) video.focus({ preventScroll: true });
+  }, { once: true });
 }
 
 /** @param {HTMLElement} picture

@@ -66,7 +66,7 @@ function isTransparent(bitmap) {
 }
 
 /** Some browsers give back other pixels than were drawn, so that nobody can be known by them. */
-function drawsTrue() {
+export function drawsTrue() {
   const context = new OffscreenCanvas(2, 1).getContext("2d");
   const drawn = ["#123456", "#fedcba"];
   drawn.forEach((colour, x) => {

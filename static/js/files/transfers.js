@@ -7,6 +7,7 @@ import { newNonce } from "../net/nonce.js";
 import { PieceSize } from "../net/piece-size.js";
 import { Upload } from "../net/uploads.js";
 import { say } from "../ui/i18n.js";
+import { drawPoster, isVideo } from "./poster.js";
 import { isImage, shrink } from "./shrink.js";
 import { dropParts, keepParts, readParts, sweepParts } from "./file-parts.js";
 
@@ -24,6 +25,14 @@ export class Transfers {
   /** Pictures are drawn one after the other: each takes the memory of a large one.
    *  @type {Promise<void>} */
   #drawn = Promise.resolve();
+  /** What is drawn of videos, beside their way to the server, and what is on its way there of that.
+   *  @type {Map<LocalFile, { drawn: Promise<Poster | undefined>, upload?: Upload }>} */
+  #posters = new Map();
+  /** They are drawn and go one after the other, too.
+   *  @type {Promise<unknown>} */
+  #stills = Promise.resolve();
+  /** @type {Promise<void>} */
+  #brought = Promise.resolve();
 
   /** `changed(file, lasting)`: something of it is another now, and, where it is lasting, to be kept.
    *  @param {{ changed: (file: LocalFile, lasting: boolean) => void }} parts */
@@ -72,6 +81,8 @@ export class Transfers {
     this.#jobs.get(file)?.upload?.stop();
     this.#jobs.delete(file);
     this.#queue = this.#queue.filter((each) => each !== file);
+    this.#posters.get(file)?.upload?.stop();
+    this.#posters.delete(file);
   }
 
   /** It is not wanted any more: its bytes go, here and there.
@@ -94,8 +105,8 @@ export class Transfers {
    *  @param {LocalFile} file */
   done(file) {
     this.stop(file);
-    if (file.url) URL.revokeObjectURL(file.url);
-    file.url = file.blob = file.original = undefined;
+    for (const url of [file.url, file.still]) if (url) URL.revokeObjectURL(url);
+    file.url = file.still = file.blob = file.original = undefined;
     dropParts(file.nonce);
   }
 
@@ -141,8 +152,49 @@ export class Transfers {
       else file.as = undefined;
     } else {
       file.blob = original;
+      if (isVideo(original) && file.as !== "file") this.#still(file, original);
     }
     this.#changed(file, true);
+  }
+
+  /** Draws the poster of a video, in its turn; nothing waits for that but the poster.
+   *  @param {LocalFile} file
+   *  @param {File} original */
+  #still(file, original) {
+    const drawn = this.#draw(file, original, this.#stills);
+    this.#posters.set(file, { drawn });
+    this.#stills = drawn;
+  }
+
+  /** @param {LocalFile} file
+   *  @param {File} original
+   *  @param {Promise<unknown>} others */
+  async #draw(file, original, others) {
+    await others;
+    const poster = this.#posters.has(file) ? await drawPoster(original) : undefined;
+    if (!poster || !this.#posters.has(file)) return undefined;
+    file.still = URL.createObjectURL(poster.blob);
+    this.#changed(file, false);
+    return poster;
+  }
+
+  /** The video has an address now: its poster follows, and does not hold it up. Whatever goes wrong with it is nobody's trouble.
+   *  @param {LocalFile} file
+   *  @param {number} room */
+  async #bring(file, room) {
+    const [job, { upload: video }] = [this.#posters.get(file), file];
+    const poster = await job?.drawn;
+    const isWanted = () => this.#posters.get(file) === job && file.upload === video;
+    if (!poster || !isWanted()) return;
+    const { blob, w, h, ms } = poster;
+    const read = async (/** @type {number} */ from, /** @type {number} */ to) => blob.slice(from, to);
+    const meta = { filename: "poster", nonce: newNonce(), room: String(room), as: "poster", of: video.split("/").at(-1), w: String(w), h: String(h), ...(ms && { ms: String(ms) }) };
+    job.upload = new Upload({ bytes: { size: blob.size, read }, meta, pieces: this.#pieces, moved: () => {} });
+    await job.upload.run().catch(() => { job.upload = undefined; });
+    if (!job.upload || !isWanted() || !file.file) return;
+    // What was known of the video before is known better now.
+    file.file = await Upload.look(video).catch(() => file.file) ?? file.file;
+    if (isWanted()) this.#changed(file, true);
   }
 
   /** Before the first piece leaves its bytes are here to stay, if they can be.
@@ -168,6 +220,7 @@ export class Transfers {
       moved: (sent) => {
         const lasting = file.upload !== upload.url;
         Object.assign(file, { sent, upload: upload.url });
+        if (lasting) this.#brought = Promise.all([this.#brought, this.#posters.get(file)?.drawn]).then(() => this.#bring(file, job.room));
         this.#changed(file, lasting);
       },
     });

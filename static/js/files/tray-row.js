@@ -81,8 +81,8 @@ export class TrayRow {
   }
 
   #showPicture() {
-    const { url, w } = this.#file;
-    const shown = url && w ? url : "";
+    const { url, w, still } = this.#file;
+    const shown = (w ? url : still) ?? "";
     if (this.#sign.hasChildNodes() && shown === this.#shown) return;
     this.#shown = shown;
     this.#sign.replaceChildren(shown ? Object.assign(new Image(), { src: shown, alt: "" }) : icon("file"));

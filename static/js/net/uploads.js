@@ -87,6 +87,13 @@ export class Upload {
     await ask("DELETE", url, {}).catch(() => {});
   }
 
+  /** A file that can be sent, as the server has it now.
+   *  @param {string} url
+   *  @returns {Promise<MessageFile | undefined>} */
+  static async look(url) {
+    return (await ask("GET", url, {})).data?.file;
+  }
+
   async #go() {
     if (!this.url) await this.#create();
     else if (!this.#sure) this.#take(await ask("HEAD", this.url, { signal: this.#stop.signal }));

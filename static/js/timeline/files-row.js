@@ -110,7 +110,7 @@ export function fit(w, h) {
 function other(file) {
   if (file.gone) return clone("taken-template");
   if (isVoice(file)) return voiceRow(file);
-  const { id, kind, name, w = WIDE, h = HIGH * 3 / 4 } = file;
+  const { id, kind, name, poster, spoiler, w = WIDE, h = HIGH * 3 / 4 } = file;
   const box = clone("clip-template");
   const [video, audio, line] = [box.querySelector("video"), box.querySelector("audio"), box.querySelector("a")];
   fillLine(line, file);
@@ -119,6 +119,7 @@ function other(file) {
   (player === video ? audio : video).remove();
   player.setAttribute("src", `/files/${id}/raw`);
   player.ariaLabel = name;
+  if (poster && !spoiler) video.poster = `/files/${id}/poster`;
   [video.width, video.height] = fit(w, h);
   return box;
 }

@@ -91,8 +91,15 @@ async fn video_and_sound_are_known_by_their_heads_and_kept() {
     let mp4 =
         |brand: &[u8; 4]| [b"\0\0\0\x18ftyp", &brand[..], b"\0\0\0\0mp42isom", SCRIPT].concat();
     for (bytes, kind, media_type) in [
-        (mp4(b"isom"), FileKind::Video, "video/mp4"),
-        (mp4(b"qt  "), FileKind::Video, "video/quicktime"),
+        (mp4(b"isom")[..24].to_vec(), FileKind::Video, "video/mp4"),
+        (
+            mp4(b"qt  ")[..24].to_vec(),
+            FileKind::Video,
+            "video/quicktime",
+        ),
+        // What is behind is no box.
+        (mp4(b"isom"), FileKind::File, "application/octet-stream"),
+        (mp4(b"qt  "), FileKind::File, "application/octet-stream"),
         (mp4(b"M4A "), FileKind::Audio, "audio/mp4"),
         (mp4(b"heic"), FileKind::File, "application/octet-stream"),
         (mp4(b"avif"), FileKind::File, "application/octet-stream"),

@@ -1,0 +1,138 @@
+//! Posters: the still picture of a video, brought by its sender in an upload of its own while the video is in no
+//! message. From then on it is a rendition of the video, and what is left of the upload goes when the video is
+//! sent, or with it.
+
+use super::{Detail, FileRow, FileState, empty, find, int, json, usage};
+use crate::model::file::{Content, FileKind, Inspected, PosterOf, Rendition, Stored};
+use crate::model::file_id::FileId;
+use crate::model::person_id::PersonId;
+use crate::store::db::{Db, StoreError, Value};
+
+/// Makes a new upload of `owner` the one that may bring the poster of a video; one before it that is not whole is
+/// thrown away. `false` when the video is none, is sent, has a poster, or one that is looked at.
+///
+/// # Errors
+/// When the database fails.
+pub(super) fn begin(
+    db: &mut dyn Db,
+    upload: FileId,
+    owner: PersonId,
+    of: PosterOf,
+) -> Result<bool, StoreError> {
+    let Some(video) = find(db, of.video)?.filter(|video| waits(video, owner)) else {
+        return Ok(false);
+    };
+    if let Some(before) = video.detail.poster_upload {
+        let before = find(db, before)?;
+        if before.is_some_and(|before| before.state == FileState::Working) {
+            return Ok(false);
+        }
+        end_upload(db, &video.detail)?;
+    }
+    let detail = Detail {
+        poster_upload: Some(upload),
+        ..video.detail
+    };
+    write(db, video.id, 0, &detail)?;
+    Ok(true)
+}
+
+/// Makes the poster that an upload has brought its video's, with what is claimed of that where nothing is known.
+/// `false` when the video waits for it no longer.
+///
+/// # Errors
+/// When the database fails.
+pub fn attach(db: &mut dyn Db, upload: FileId, stored: &Stored) -> Result<bool, StoreError> {
+    let Some(file) = find(db, upload)?.filter(|file| file.state == FileState::Working) else {
+        return Ok(false);
+    };
+    let video = match file.detail.poster_of {
+        Some(of) => find(db, of.video)?.map(|video| (video, of)),
+        None => None,
+    };
+    let wanted = |(video, _): &(FileRow, _)| {
+        waits(video, file.owner) && video.detail.poster_upload == Some(upload)
+    };
+    let Some((video, of)) = video.filter(wanted) else {
+        return Ok(false);
+    };
+    let mut detail = video.detail;
+    detail.content.poster = true;
+    // What is looked at later decides then.
+    if video.state != FileState::Ready || is_claimed(&video.media_type) {
+        (detail.content.w, detail.content.h) = of.size.unzip();
+        detail.content.ms = of.ms;
+    }
+    detail.renditions.insert(Rendition::Poster, stored.clone());
+    write(db, video.id, int(stored.bytes), &detail)?;
+    db.execute(
+        "UPDATE files SET state = 2, stored = 0 WHERE id = $1",
+        &[Value::Text(&upload.to_string())],
+    )?;
+    let more = int(stored.bytes) - int(file.stored);
+    usage::add(db, file.owner, more, 0)?;
+    Ok(true)
+}
+
+/// What is known of a video when it has been looked at keeps its poster, and the claims where nothing else is
+/// known. Nothing else has a poster.
+pub(super) fn keep(before: &Detail, looked: &mut Inspected) {
+    let poster = before.renditions.get(&Rendition::Poster);
+    let Some(poster) = poster.filter(|_| looked.kind == FileKind::Video) else {
+        return;
+    };
+    looked.renditions.insert(Rendition::Poster, poster.clone());
+    let Content { w, h, ms, .. } = before.content;
+    let content = &mut looked.content;
+    content.poster = true;
+    if is_claimed(&looked.media_type) {
+        (content.w, content.h, content.ms) = (w, h, ms);
+    }
+}
+
+/// Ends what is left of the upload of a video's poster: its bytes go.
+///
+/// # Errors
+/// When the database fails.
+pub(super) fn end_upload(db: &mut dyn Db, video: &Detail) -> Result<(), StoreError> {
+    let upload = match video.poster_upload {
+        Some(upload) => find(db, upload)?,
+        None => None,
+    };
+    let Some(upload) = upload.filter(|upload| upload.state != FileState::Doomed) else {
+        return Ok(());
+    };
+    empty(db, upload.id)?;
+    // One that was refused or has expired has been taken off already.
+    if matches!(upload.state, FileState::Refused | FileState::Expired) {
+        return Ok(());
+    }
+    usage::add(db, upload.owner, -int(upload.stored), -1)
+}
+
+/// Whether a file may get a poster: it is, or may be, a video, and is in no message.
+fn waits(video: &FileRow, owner: PersonId) -> bool {
+    let open = match video.state {
+        FileState::Receiving | FileState::Working => video.kind == FileKind::File,
+        FileState::Ready => video.kind == FileKind::Video,
+        _ => false,
+    };
+    open && video.owner == owner && !video.detail.content.poster
+}
+
+/// Whether the server knows nothing of the content of such a video, and its sender's word holds.
+fn is_claimed(media_type: &str) -> bool {
+    !matches!(media_type, "video/mp4" | "video/quicktime")
+}
+
+fn write(db: &mut dyn Db, id: FileId, more: i64, detail: &Detail) -> Result<(), StoreError> {
+    db.execute(
+        "UPDATE files SET stored = stored + $2, detail = $3 WHERE id = $1",
+        &[
+            Value::Text(&id.to_string()),
+            Value::Int(more),
+            Value::Text(&json(detail)?),
+        ],
+    )?;
+    Ok(())
+}
