@@ -217,6 +217,7 @@ fn is_of_a_video(content: &Content) -> bool {
         hash: None,
         poster: false,
         full: false,
+        still: false,
     } = content
     else {
         return false;
