@@ -32,6 +32,9 @@ const PHOTO: (u16, u16) = (4000, 3000);
 const BESIDE: usize = 20;
 const SPEED: usize = 5_000_000;
 
+/// Photos that are looked at meanwhile.
+const TEN: usize = 10;
+
 /// What takes uploads out of their limits.
 const SETTINGS: [(&str, &str); 6] = [
     ("TEAHOUSE__UPLOADS__WHO", "everybody"),
@@ -144,46 +147,66 @@ fn thumbnails() {
     );
 }
 
-/// How long messages take to all of a thousand people, with and without uploads beside them, in turns.
+/// How long messages take to all of a thousand people, with and without uploads and photos beside them, in turns.
 fn others() {
     let data = scratch();
     let server = start(data.path());
     let photo = photo();
-    let (mut quiet, mut busy) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        quiet.push(fanout(&server));
-        let over = AtomicBool::new(false);
-        thread::scope(|scope| {
-            for _ in 0..BESIDE {
-                scope.spawn(|| {
-                    let person = Uploader::new(server.address);
-                    while !over.load(Ordering::Relaxed) {
-                        let bytes = vec![7; 20 * MIB];
-                        let id = person.announces("a.bin", bytes.len());
-                        person.brings(&id, &bytes, Some((SPEED, &over)));
-                    }
-                });
-            }
-            for _ in 0..10 {
-                scope.spawn(|| {
-                    let person = Uploader::new(server.address);
-                    let id = person.announces("a.jpg", photo.len());
-                    person.brings(&id, &photo, None);
-                    person.is_ready(&id);
-                });
-            }
-            busy.push(fanout(&server));
-            over.store(true, Ordering::Relaxed);
-        });
-    }
-    let ratios = quiet.iter().zip(&busy).map(|(quiet, busy)| busy / quiet);
-    println!(
-        "a message to all of 1,000, p99: {:.1} ms; beside {BESIDE} uploads of {} MB/s and 10 photos {:.1} ms; {:.2} times",
-        median(quiet.clone()),
-        SPEED / 1_000_000,
-        median(busy.clone()),
-        median(ratios.collect())
+    let both = format!(
+        "{BESIDE} uploads of {} MB/s and {TEN} photos",
+        SPEED / 1_000_000
     );
+    let loads = [
+        ("uploads alone", BESIDE, 0),
+        ("photos alone", 0, TEN),
+        (&*both, BESIDE, TEN),
+    ];
+    let mut quiet = Vec::new();
+    let mut beside = [const { Vec::new() }; 3];
+    for _ in 0..ROUNDS {
+        for ((_, uploads, photos), found) in loads.iter().zip(&mut beside) {
+            let before = fanout(&server);
+            let during = busy(&server, *uploads, *photos, &photo);
+            quiet.push(before);
+            found.push((during, during / before));
+        }
+    }
+    println!("a message to all of 1,000, p99: {:.1} ms", median(quiet));
+    for ((what, ..), found) in loads.iter().zip(&beside) {
+        println!(
+            "  beside {what}: {:.1} ms, {:.2} times",
+            median(found.iter().map(|found| found.0).collect()),
+            median(found.iter().map(|found| found.1).collect())
+        );
+    }
+}
+
+/// The same p99 while so many upload, and so many have sent a photo.
+fn busy(server: &Fixture, uploads: usize, photos: usize, photo: &[u8]) -> f64 {
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..uploads {
+            scope.spawn(|| {
+                let person = Uploader::new(server.address);
+                let bytes = vec![7; 20 * MIB];
+                while !over.load(Ordering::Relaxed) {
+                    let id = person.announces("a.bin", bytes.len());
+                    person.brings(&id, &bytes, Some((SPEED, &over)));
+                }
+            });
+        }
+        for _ in 0..photos {
+            scope.spawn(|| {
+                let person = Uploader::new(server.address);
+                let id = person.announces("a.jpg", photo.len());
+                person.brings(&id, photo, None);
+                person.is_ready(&id);
+            });
+        }
+        let found = fanout(server);
+        over.store(true, Ordering::Relaxed);
+        found
+    })
 }
 
 /// The p99 in ms from saying to hearing, for 1,000 people.
