@@ -13,23 +13,29 @@ const PART: usize = 64 * 1024;
 /// Bytes of the longer head of a box.
 const HEAD: u64 = 16;
 
-/// Overwrites these boxes for good. Where it is broken off, they are still there to be found by the next look.
+/// Overwrites these boxes, and these samples, for good. Where it is broken off, they are still there to be found by
+/// the next look: samples by their tracks, boxes as free space that has something in it.
 ///
 /// # Errors
 /// When the disk fails.
-pub(super) fn blank(path: &Path, boxes: &[Range<u64>]) -> io::Result<()> {
+pub(super) fn blank(path: &Path, boxes: &[Range<u64>], samples: &[Range<u64>]) -> io::Result<()> {
     let file = OpenOptions::new().write(true).open(path)?;
-    for each in boxes {
-        let body = each.start.saturating_add(HEAD)..each.end;
-        zero(&file, body)?;
+    for each in samples {
+        zero(&file, each.clone())?;
     }
-    // A head that says that there is nothing must not be there before that is true.
+    // The tables that say where samples are must not go before these have gone.
     file.sync_data()?;
     for each in boxes {
         let length = each.end - each.start;
         let head = head(length);
         let shown = usize::try_from(length.min(HEAD)).unwrap_or(head.len());
         file.write_all_at(head.get(..shown).unwrap_or(&head), each.start)?;
+    }
+    // With half of its inside, a track could not be walked.
+    file.sync_data()?;
+    for each in boxes {
+        let body = each.start.saturating_add(HEAD)..each.end;
+        zero(&file, body)?;
     }
     file.sync_data()
 }
@@ -74,10 +80,13 @@ mod tests {
         let bytes = vec![7; long + 100];
         fs::write(at.path(), &bytes).unwrap();
         let boxes = [1..9, 10..21, 30..46, 60..60 + long as u64];
-        blank(at.path(), &boxes).unwrap();
+        let samples = [22..23, 24..29];
+        blank(at.path(), &boxes, &samples).unwrap();
         let after = fs::read(at.path()).unwrap();
         assert_eq!(after.len(), bytes.len());
         let mut expected = bytes;
+        expected[22] = 0;
+        expected[24..29].fill(0);
         for range in boxes {
             let length = u32::try_from(range.end - range.start).unwrap();
             let range = usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap();

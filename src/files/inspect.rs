@@ -100,8 +100,8 @@ fn there(place: &FilePlace, id: FileId) -> Option<PathBuf> {
 fn keep(place: &FilePlace, id: FileId, path: &Path, looked: Looked) -> io::Result<Inspected> {
     let mut renditions = Renditions::new();
     let mut sha256 = looked.sha256;
-    if !looked.blanks.is_empty() {
-        blank(path, &looked.blanks)?;
+    if !(looked.blanks.is_empty() && looked.zeros.is_empty()) {
+        blank(path, &looked.blanks, &looked.zeros)?;
         (sha256, _) = hash(path)?;
     }
     if looked.renditions.is_empty() {

@@ -9,14 +9,15 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::boxes::{self, BLANKS};
-use super::kind::{self, AS_SENT, Says, Still, WEBM};
+use super::boxes::{self, RANGES};
+use super::kind::{self, AS_SENT, Says, Still};
 use super::looked::{Looked, Rendered};
 use super::voice;
 use crate::model::file::{Content, FileKind, Rendition, VIDEO_EDGE, VIDEO_MS};
 
-/// Most bytes of the head: a look with three renditions has about 600, and each box to blank of a long video 50.
-const HEAD_BYTES: u32 = 4_096;
+/// Most bytes of the head: a look with three renditions has about 600, and each of the [`RANGES`] to be overwritten
+/// up to 58.
+const HEAD_BYTES: u32 = 1_024 * 1_024;
 
 /// Most bytes of one rendition. The largest without `full` is a transparent one of 2,560 pixels a side, 26 MB
 /// where nothing in it repeats; one that would be larger with `full` is made without it.
@@ -57,6 +58,8 @@ pub(super) struct Head {
     pub renditions: Vec<(Rendition, String, u64)>,
     /// Boxes of a video that nobody may be given.
     pub blanks: Vec<Range<u64>>,
+    /// Samples of a video that nobody may be given.
+    pub zeros: Vec<Range<u64>>,
 }
 
 /// What the parent could read.
@@ -115,6 +118,7 @@ async fn looked(head: Head, from: &mut (impl AsyncRead + Unpin)) -> Option<Looke
         sha256,
         renditions: promised,
         blanks,
+        zeros,
     } = head;
     let hexadecimal = sha256
         .bytes()
@@ -123,8 +127,11 @@ async fn looked(head: Head, from: &mut (impl AsyncRead + Unpin)) -> Option<Looke
         return None;
     }
     let which: Vec<_> = promised.iter().map(|(which, ..)| *which).collect();
-    let in_boxes = kind == FileKind::Video && media_type != WEBM;
-    if !(blanks.is_empty() || in_boxes && are_boxes(&blanks)) {
+    let in_boxes =
+        matches!(kind, FileKind::Video | FileKind::Audio) && kind::is_in_boxes(&media_type);
+    let apart = are_apart(&blanks, boxes::HEAD) && are_apart(&zeros, 1);
+    let ranges = blanks.len().saturating_add(zeros.len());
+    if !(ranges == 0 || in_boxes && apart && ranges <= RANGES) {
         return None;
     }
     let media_type = match kind {
@@ -136,7 +143,7 @@ async fn looked(head: Head, from: &mut (impl AsyncRead + Unpin)) -> Option<Looke
         FileKind::Voice => (which == [Rendition::Raw] && media_type == voice::MEDIA_TYPE)
             .then_some(voice::MEDIA_TYPE)?,
         _ => {
-            let known = match in_boxes {
+            let known = match in_boxes && kind == FileKind::Video {
                 true => is_of_a_video(&content),
                 false => content == Content::default(),
             };
@@ -176,6 +183,7 @@ async fn looked(head: Head, from: &mut (impl AsyncRead + Unpin)) -> Option<Looke
         sha256,
         renditions,
         blanks,
+        zeros,
     })
 }
 
@@ -226,12 +234,12 @@ fn is_of_a_video(content: &Content) -> bool {
     shaped && ms.is_none_or(|ms| (1..=VIDEO_MS).contains(&ms))
 }
 
-/// Whether these can be boxes, one after the other.
-fn are_boxes(blanks: &[Range<u64>]) -> bool {
-    let starts = blanks.iter().skip(1).map(|next| next.start);
-    let apart = blanks.iter().zip(starts).all(|(one, next)| one.end <= next);
-    let long = |one: &Range<u64>| one.end.saturating_sub(one.start) >= boxes::HEAD;
-    blanks.len() <= BLANKS && apart && blanks.iter().all(long)
+/// Whether these have so many bytes at least, and stand one after the other.
+fn are_apart(ranges: &[Range<u64>], least: u64) -> bool {
+    let starts = ranges.iter().skip(1).map(|next| next.start);
+    let apart = ranges.iter().zip(starts).all(|(one, next)| one.end <= next);
+    let long = |one: &Range<u64>| one.end.saturating_sub(one.start) >= least;
+    apart && ranges.iter().all(long)
 }
 
 #[cfg(test)]

@@ -44,8 +44,10 @@ fn look(mut file: impl Read + Seek, order: &Order) -> io::Result<(Verdict, Vec<R
             picture(format, start, file, order)
         }
         (Wanted::Picture | Wanted::Poster, _) => Ok((Verdict::BadPicture, Vec::new())),
-        (Wanted::Any, Says::Video(media_type)) if media_type != kind::WEBM => {
-            video(media_type, start, file)
+        (Wanted::Any, Says::Video(media_type) | Says::Audio(media_type))
+            if kind::is_in_boxes(media_type) =>
+        {
+            boxed(says, start, file)
         }
         (Wanted::Any, _) => as_sent(says.as_sent(), start, file),
         (Wanted::File, _) => as_sent((FileKind::File, ANY), start, file),
@@ -82,20 +84,30 @@ fn picture(
     }
 }
 
-/// A video in boxes; a file that can only be saved where nobody can say what is in them.
-fn video(
-    media_type: &str,
+/// A video or sound in boxes; a file that can only be saved where nobody can say what is in them.
+fn boxed(
+    says: Says,
     start: Vec<u8>,
     mut file: impl Read + Seek,
 ) -> io::Result<(Verdict, Vec<Rendered>)> {
     let walked = boxes::walk(&mut file);
     file.seek(SeekFrom::Start(start.len() as u64))?;
-    let Some(walked) = walked else {
+    let known = walked.and_then(|walked| match says {
+        Says::Video(_) if !walked.is_seen => {
+            let sound = (FileKind::Audio, kind::BOXED_SOUND);
+            walked.is_heard.then_some((sound, walked))
+        }
+        says => Some((says.as_sent(), walked)),
+    });
+    let Some((kind, walked)) = known else {
         return as_sent((FileKind::File, ANY), start, file);
     };
-    let (mut verdict, none) = as_sent((FileKind::Video, media_type), start, file)?;
+    let (mut verdict, none) = as_sent(kind, start, file)?;
     if let Verdict::Looked(head) = &mut verdict {
-        (head.content, head.blanks) = (walked.content, walked.blanks);
+        if kind.0 == FileKind::Video {
+            head.content = walked.content;
+        }
+        (head.blanks, head.zeros) = (walked.blanks, walked.zeros);
     }
     Ok((verdict, none))
 }
@@ -149,6 +161,7 @@ fn made(
         sha256: hexadecimal(digest),
         renditions: renditions.iter().map(promise).collect(),
         blanks: Vec::new(),
+        zeros: Vec::new(),
     };
     (Verdict::Looked(head), renditions)
 }
@@ -176,6 +189,7 @@ fn kept(
         sha256: hexadecimal(digest.0),
         renditions: Vec::new(),
         blanks: Vec::new(),
+        zeros: Vec::new(),
     };
     Ok((Verdict::Looked(head), Vec::new()))
 }

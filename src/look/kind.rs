@@ -15,6 +15,15 @@ pub(super) const ANY: &str = "application/octet-stream";
 /// The media type of a video that is not made of boxes.
 pub(super) const WEBM: &str = "video/webm";
 
+/// The media type of sound that is made of boxes.
+pub(super) const BOXED_SOUND: &str = "audio/mp4";
+
+/// Brands of pictures that are made of boxes (ISO 23008-12; AVIF; Canon), whatever else is in them.
+const PICTURES: [&[u8; 4]; 17] = [
+    b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2",
+    b"mif3", b"msf1", b"miaf", b"avif", b"avis", b"avio", b"crx ",
+];
+
 /// A format of pictures that is decoded here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Still {
@@ -74,7 +83,7 @@ pub(super) const AS_SENT: [(FileKind, &str); 9] = [
     (FileKind::Video, "video/mp4"),
     (FileKind::Video, "video/quicktime"),
     (FileKind::Video, WEBM),
-    (FileKind::Audio, "audio/mp4"),
+    (FileKind::Audio, BOXED_SOUND),
     (FileKind::Audio, "audio/mpeg"),
     (FileKind::Audio, "audio/ogg"),
     (FileKind::Audio, "audio/flac"),
@@ -102,21 +111,26 @@ pub(super) fn says(head: &[u8]) -> Says {
     }
 }
 
-/// By the brand of an ISO base media file (ISO 14496-12, 4.3), of which HEIC and AVIF are others.
+/// Whether what has this media type is made of boxes.
+pub(super) fn is_in_boxes(media_type: &str) -> bool {
+    matches!(media_type, "video/mp4" | "video/quicktime" | BOXED_SOUND)
+}
+
+/// By the brand of an ISO base media file (ISO 14496-12, 4.3), of which HEIC and AVIF are others. What cameras write
+/// has many brands, and an old MOV has none: whether it is video its tracks say.
 fn boxes(head: &[u8]) -> Option<Says> {
     let mut head = Cursor(head);
     let length = head.be32()?;
-    if head.array()? != *b"ftyp" || !(16..=1_024).contains(&length) || length % 4 != 0 {
-        return None;
+    match &head.array()? {
+        b"moov" | b"mdat" | b"wide" => return Some(Says::Video("video/quicktime")),
+        b"ftyp" if (16..=1_024).contains(&length) && length % 4 == 0 => {}
+        _ => return None,
     }
     match &head.array()? {
-        b"isom" | b"iso2" | b"iso3" | b"iso4" | b"iso5" | b"iso6" | b"iso7" | b"iso8" | b"iso9"
-        | b"mp41" | b"mp42" | b"avc1" | b"dash" | b"mmp4" | b"M4V " | b"M4VH" | b"M4VP" => {
-            Some(Says::Video("video/mp4"))
-        }
         b"qt  " => Some(Says::Video("video/quicktime")),
-        b"M4A " | b"M4B " => Some(Says::Audio("audio/mp4")),
-        _ => None,
+        b"M4A " | b"M4B " => Some(Says::Audio(BOXED_SOUND)),
+        picture if PICTURES.contains(&picture) => None,
+        _ => Some(Says::Video("video/mp4")),
     }
 }
 
@@ -206,6 +220,12 @@ mod tests {
             (ftyp(b"isom"), Says::Video("video/mp4")),
             (ftyp(b"mp42"), Says::Video("video/mp4")),
             (ftyp(b"qt  "), Says::Video("video/quicktime")),
+            (ftyp(b"3gp4"), Says::Video("video/mp4")),
+            (ftyp(b"XAVC"), Says::Video("video/mp4")),
+            (ftyp(b"MSNV"), Says::Video("video/mp4")),
+            (b"\0\0\0\x08wide".to_vec(), Says::Video("video/quicktime")),
+            (b"\0\0\0\x20moov".to_vec(), Says::Video("video/quicktime")),
+            (b"\0\0\0\x01mdat".to_vec(), Says::Video("video/quicktime")),
             (ftyp(b"M4A "), Says::Audio("audio/mp4")),
             (
                 b"\x1A\x45\xDF\xA3\x9F\x42\x86\x81\x01\x42\x82\x84webm".to_vec(),
@@ -250,7 +270,6 @@ mod tests {
             ftyp(b"heic"),
             ftyp(b"mif1"),
             ftyp(b"crx "),
-            ftyp(b"3gp4"),
             b"\0\0\0\x07ftypisom".to_vec(),
             b"\x1A\x45\xDF\xA3\xA3\x42\x82\x88matroska".to_vec(),
             b"RIFF\0\0\0\0AVI LIST".to_vec(),

@@ -21,6 +21,8 @@ pub struct Looked {
     /// Where a video tells more than it shows, in bytes from its start: whole boxes, one after the other. Nobody
     /// may be given them.
     pub blanks: Vec<Range<u64>>,
+    /// The same within boxes: samples of tracks that are neither seen nor heard.
+    pub zeros: Vec<Range<u64>>,
 }
 
 /// One rendition.

@@ -79,9 +79,7 @@ pub async fn look(
         child.kill().await?;
     }
     match answer.ok_or(LookError::Died)? {
-        Answer::Looked(looked) if looked.blanks.iter().any(|blank| blank.end > length) => {
-            Err(LookError::Died)
-        }
+        Answer::Looked(looked) if is_beyond(&looked, length) => Err(LookError::Died),
         Answer::Looked(looked) => Ok(looked),
         Answer::BadPicture => Err(LookError::BadPicture),
         Answer::TooManyPixels => Err(LookError::TooManyPixels {
@@ -92,6 +90,12 @@ pub async fn look(
             seconds: order.limits.seconds,
         }),
     }
+}
+
+/// Whether something is to be overwritten that is not there.
+fn is_beyond(looked: &Looked, length: u64) -> bool {
+    let mut all = looked.blanks.iter().chain(&looked.zeros);
+    all.any(|range| range.end > length)
 }
 
 /// The answer of a child that ends well.

@@ -7,6 +7,7 @@ use super::company::member;
 use super::file_words::{png, sender};
 use super::phone::{large_enough_for_a_finger, nothing_sticks_out};
 use super::{Browsers, Person, site};
+use crate::support::video::mp4;
 use crate::support::{Member, Server, Ws};
 
 /// What the tiles say, in their order.
@@ -127,7 +128,7 @@ async fn what_was_sent_to_a_room_is_in_its_gallery_and_goes_along_with_it() {
         ],
     )
     .await;
-    let video = [b"\0\0\0\x18ftypisom\0\0\0\0mp42isom".as_slice(), &[0; 64]].concat();
+    let video = mp4(b"");
     let report = sends(
         &mut lin,
         &mut feed,

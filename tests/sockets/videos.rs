@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::look::make::{jpeg, quarters};
-use crate::support::video::{mp4, telling, webm};
+use crate::support::video::{boxed, mp4, telling, webm, with_places};
 use crate::support::{Answer, Member, Server, eventually};
 
 const MARKER: &[u8] = b"+35.6586+139.7454/";
@@ -107,7 +107,8 @@ async fn what_cannot_be_walked_or_is_wanted_to_the_byte_is_only_saved() {
     let server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;
     let whole = mp4(&telling(MARKER));
-    let cut = &whole[..whole.len() - 5];
+    // In its movie.
+    let cut = &whole[..whole.len() - telling(MARKER).len() - 5];
     let as_file = [("filename", "trip.mp4"), ("as", "file")];
     for (pairs, bytes) in [(&as_file[..1], cut), (&as_file[..], &whole[..])] {
         let location = brings(&mut ada, pairs, bytes).await;
@@ -122,6 +123,33 @@ async fn what_cannot_be_walked_or_is_wanted_to_the_byte_is_only_saved() {
         assert!(disposition.starts_with("attachment"), "{disposition}");
         assert!(got.body == bytes);
     }
+}
+
+#[tokio::test]
+async fn places_in_a_track_or_behind_the_end_go_too_and_what_is_shown_stays() {
+    let server = Server::start(&[]);
+    let mut ada = Member::new(&server, "Ada").await;
+    let sport = with_places(MARKER);
+    // What is behind the last box, and a copy of which the end is missing.
+    let trailing = [&mp4(b"")[..], b"\xFF\xFF\xFF\xFFinst", MARKER].concat();
+    let mut cut = [mp4(&telling(MARKER)), boxed(b"mdat", &[7; 900])].concat();
+    cut.truncate(cut.len() - 400);
+    // Of each what may change at most: tracks, places and heads.
+    for (sent, most) in [(&sport, 600), (&trailing, 40), (&cut, 900)] {
+        assert!(has_marker(sent));
+        let location = brings(&mut ada, &[("filename", "ride.mp4")], sent).await;
+        let upload = ada.guest.awaits(&location).await;
+        assert_eq!(upload["file"]["kind"], "video", "{upload}");
+        assert_eq!(upload["file"]["w"], 720, "{upload}");
+        let path = format!("/files/{}/raw", id_of(&location));
+        let got = ada.guest.get(&path).await;
+        assert!(!has_marker(&got.body));
+        assert_eq!(got.body.len(), sent.len());
+        let differ = sent.iter().zip(&got.body).filter(|(a, b)| a != b).count();
+        assert!(differ < most, "{differ} bytes are others");
+    }
+    let (code, out, err) = server.run(&["files", "check", "--hash"], "");
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
 }
 
 #[tokio::test]

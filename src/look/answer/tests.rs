@@ -1,4 +1,5 @@
 use super::*;
+use crate::look::kind::WEBM;
 
 const JPEG: &[u8] = b"\xFF\xD8\xFF\xE0 picture \xFF\xD9";
 
@@ -32,6 +33,7 @@ fn head() -> Head {
             .map(|it| (it.rendition, "image/jpeg".to_owned(), it.bytes.len() as u64))
             .collect(),
         blanks: Vec::new(),
+        zeros: Vec::new(),
     }
 }
 
@@ -56,6 +58,7 @@ fn video() -> Head {
             ..Content::default()
         },
         blanks: vec![8..16, 16..100, u64::MAX - 8..u64::MAX],
+        zeros: vec![100..101, 102..2_000],
         ..plain()
     }
 }
@@ -164,19 +167,24 @@ async fn of_a_video_what_a_walk_can_find_is_believed() {
         panic!("not read");
     };
     assert_eq!(looked.blanks, video().blanks);
+    assert_eq!(looked.zeros, video().zeros);
     assert_eq!(looked.content, video().content);
     let most = Head {
-        blanks: (0..BLANKS as u64)
-            .map(|n| u64::MAX - 1_000 + n * 8..u64::MAX - 992 + n * 8)
+        blanks: (0..RANGES as u64)
+            .map(|n| u64::MAX - 200_000 + n * 8..u64::MAX - 199_992 + n * 8)
             .collect(),
+        zeros: Vec::new(),
         ..video()
     };
     assert!(heard(most, &[]).await.is_some(), "as many as a walk finds");
     type Lie = fn(&mut Head);
-    let lies: [Lie; 14] = [
+    let lies: [Lie; 17] = [
         |head| head.kind = FileKind::Audio,
+        |head| (head.kind, head.media_type) = (FileKind::Audio, "audio/mp4".to_owned()),
         |head| head.media_type = WEBM.to_owned(),
         |head| (head.media_type, head.blanks) = (WEBM.to_owned(), Vec::new()),
+        |head| head.zeros[1].start = 100,
+        |head| head.zeros[0].end = 100,
         |head| (head.kind, head.media_type) = (FileKind::File, kind::ANY.to_owned()),
         |head| head.content.w = None,
         |head| head.content.h = Some(0),
@@ -187,7 +195,7 @@ async fn of_a_video_what_a_walk_can_find_is_believed() {
         |head| head.blanks[1].end = 20,
         |head| head.blanks[1].start = 15,
         |head| head.blanks.swap(0, 1),
-        |head| head.blanks = (0..=BLANKS as u64).map(|n| n * 8..n * 8 + 8).collect(),
+        |head| head.blanks = (0..RANGES as u64).map(|n| n * 8..n * 8 + 8).collect(),
     ];
     for (number, lie) in lies.into_iter().enumerate() {
         let mut head = video();

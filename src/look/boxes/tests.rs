@@ -53,7 +53,14 @@ fn place() -> Vec<u8> {
 }
 
 fn xmp() -> Vec<u8> {
-    boxed(b"uuid", &[&XMP, MARKER].concat())
+    boxed(
+        b"uuid",
+        &[
+            b"\xBE\x7A\xCF\xCB\x97\xA9\x42\xE8\x9C\x71\x99\x94\x91\xE3\xAF\xAC",
+            MARKER,
+        ]
+        .concat(),
+    )
 }
 
 fn track(more: &[u8]) -> Vec<u8> {
@@ -75,7 +82,7 @@ fn walked(bytes: &[u8]) -> Option<Walked> {
 /// As whoever is given it has it.
 fn blanked(bytes: &[u8], walked: &Walked) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
-    for blank in &walked.blanks {
+    for blank in walked.blanks.iter().chain(&walked.zeros) {
         let blank = usize::try_from(blank.start).unwrap()..usize::try_from(blank.end).unwrap();
         bytes[blank].fill(0);
     }
@@ -156,10 +163,46 @@ fn boxes_of_every_length_lead_to_the_next() {
 }
 
 #[test]
-fn what_is_no_xmp_and_what_is_the_video_itself_stays() {
-    let other = boxed(b"uuid", &[&[9; 16], MARKER].concat());
-    let bytes = [ftyp(), moov(&other), boxed(b"mdat", &place())].concat();
-    assert_eq!(walked(&bytes).unwrap().blanks, []);
+fn what_a_video_needs_is_named_and_all_else_goes_wherever_it_stands() {
+    let names = [
+        b"uuid", b"udta", b"meta", b"thum", b"htka", b"_htc", b"gps ", b"free", b"skip", b"wide",
+        b"junk", b"inst",
+    ];
+    let mdat = boxed(b"mdat", &place());
+    for name in names {
+        let plant = boxed(name, &[b"\0\0\0\x20vendor", MARKER].concat());
+        let in_stbl = boxed(b"stbl", &plant);
+        let in_minf = boxed(b"minf", &[&plant[..], &in_stbl].concat());
+        let in_mdia = [&mdia(b"vide")[8..], &plant, &in_minf].concat();
+        let in_trak = [&plant[..], &boxed(b"mdia", &in_mdia)].concat();
+        let in_moov = [&plant[..], &boxed(b"trak", &in_trak)].concat();
+        let in_moof = [&plant[..], &boxed(b"traf", &plant)].concat();
+        let moof = boxed(b"moof", &in_moof);
+        let bytes = [&ftyp()[..], &plant, &boxed(b"moov", &in_moov), &moof, &mdat].concat();
+        let walked = walked(&bytes).unwrap();
+        let name = String::from_utf8_lossy(name).into_owned();
+        assert_eq!(walked.blanks.len(), 8, "{name}");
+        assert!(walked.is_seen, "{name}");
+        let after = blanked(&bytes, &walked);
+        let (before, media) = after.split_at(after.len() - mdat.len());
+        assert!(!has_marker(before), "{name}");
+        assert_eq!(media, mdat, "the video itself stays");
+    }
+}
+
+#[test]
+fn free_space_with_nothing_in_it_is_left_alone() {
+    let free = [
+        boxed(b"free", &[0; 900]),
+        boxed(b"wide", b""),
+        boxed(b"skip", &[0]),
+    ];
+    let free = free.concat();
+    let bytes = [ftyp(), free.clone(), moov(&free), track(&free), free].concat();
+    let walked = walked(&bytes).unwrap();
+    // A track that stands outside of a movie is none.
+    assert_eq!(walked.blanks.len(), 1);
+    assert_eq!(walked.zeros, []);
 }
 
 #[test]
@@ -196,7 +239,8 @@ fn a_video_is_as_large_as_its_first_track_that_is_seen() {
 fn a_length_that_says_nothing_is_none() {
     let of = |mvhd: &[u8]| walked(&boxed(b"moov", mvhd)).unwrap().content.ms;
     assert_eq!(of(&mvhd(30_000, 1_001)), Some(33));
-    for (a_second, length) in [(0, 9), (600, 0), (1, u32::MAX)] {
+    let unknown = (90_000, u32::MAX);
+    for (a_second, length) in [(0, 9), (600, 0), (1, u32::MAX - 1), unknown] {
         assert_eq!(of(&mvhd(a_second, length)), None, "{length} / {a_second}");
     }
     let long = |length: u64| {
@@ -226,7 +270,6 @@ fn what_lies_about_its_length_cannot_be_walked() {
     ];
     for (name, liar) in liars {
         for bytes in [
-            [ftyp(), liar.clone()].concat(),
             [ftyp(), boxed(b"moov", &liar)].concat(),
             [ftyp(), moov(&boxed(b"trak", &liar))].concat(),
         ] {
@@ -243,20 +286,23 @@ fn what_lies_about_its_length_cannot_be_walked() {
 }
 
 #[test]
-fn depth_number_and_blanks_have_an_end() {
-    let mut deep = Vec::new();
-    for depth in 1..=100 {
-        deep = boxed(b"trak", &deep);
-        let found = walked(&[ftyp(), deep.clone()].concat());
-        assert_eq!(found.is_some(), depth < DEPTH, "{depth}");
-    }
+fn number_and_blanks_have_an_end() {
     let many = |count: usize| boxed(b"free", &[]).repeat(count);
     assert!(walked(&many(BOXES)).is_some());
     assert!(walked(&many(BOXES + 1)).is_none());
     assert!(walked(&many(1_000_000)).is_none());
     let telling = |count: usize| boxed(b"moov", &boxed(b"udta", &place()).repeat(count));
-    assert_eq!(walked(&telling(BLANKS)).unwrap().blanks.len(), BLANKS);
-    assert!(walked(&telling(BLANKS + 1)).is_none());
+    assert_eq!(walked(&telling(RANGES)).unwrap().blanks.len(), RANGES);
+    assert!(walked(&telling(RANGES + 1)).is_none());
+    let mut deep = Vec::new();
+    for _ in 0..100 {
+        deep = boxed(b"moov", &deep);
+        let found = walked(&[ftyp(), deep.clone()].concat());
+        assert!(
+            found.unwrap().blanks.len() <= 1,
+            "none stands within itself"
+        );
+    }
 }
 
 #[test]
@@ -268,10 +314,7 @@ fn a_file_that_was_cut_off_is_walked_truly_or_not_at_all() {
         [&ftyp()[..], &telling, &mdat].concat(),
         [&ftyp()[..], &mdat, &telling].concat(),
     ] {
-        for length in (0..=16)
-            .map(|part| whole.len() * part / 16)
-            .chain(0..whole.len())
-        {
+        for length in 0..whole.len() {
             let cut = &whole[..length];
             if let Some(walked) = walked(cut) {
                 assert!(!has_marker(&blanked(cut, &walked)), "{length}");
@@ -279,3 +322,32 @@ fn a_file_that_was_cut_off_is_walked_truly_or_not_at_all() {
         }
     }
 }
+
+#[test]
+fn what_is_cut_off_at_its_end_or_goes_on_behind_it_is_a_video() {
+    let mdat = boxed(b"mdat", &[3; 700]);
+    let telling = moov(&boxed(b"udta", &place()));
+    let first = [&ftyp()[..], &telling, &mdat].concat();
+    let cut = &first[..first.len() - 100];
+    assert_eq!(told_nothing("cut off", cut).w, Some(1920));
+    // 1 TiB, of which nothing has come.
+    let long = [&first[..], b"\0\0\0\x01mdat\0\0\x01\0\0\0\0\0"].concat();
+    assert_eq!(told_nothing("cut off early", &long).w, Some(1920));
+    for (name, trailer) in [
+        (
+            "no length",
+            [b"\0\0\0\x02\xFF\xFF\xFF\xFF", MARKER].concat(),
+        ),
+        ("no name", [b"\0\0\0\x0A\x01\x02\x03\x04", MARKER].concat()),
+        ("longer than all", [b"8db42d69", MARKER].concat()),
+    ] {
+        let bytes = [&first[..], &trailer].concat();
+        assert_eq!(told_nothing(name, &bytes).w, Some(1920), "{name}");
+    }
+    let bytes = [&first[..], b"secret"].concat();
+    let short = walked(&bytes).unwrap();
+    let end = bytes.len() as u64;
+    assert_eq!(short.zeros, [end - 6..end]);
+}
+
+mod tracks;

@@ -7,6 +7,7 @@ use super::bytes::{noise, riff, segment, with_segments};
 use super::check;
 use super::make::{self, quarters};
 use super::{look, look_as, only_a_file, picture};
+use crate::support::video;
 
 const SCRIPT: &[u8] = b"<html><script>alert(document.domain)</script></html>";
 
@@ -90,14 +91,18 @@ async fn only_a_file_or_too_large(bytes: &[u8]) {
 async fn video_and_sound_are_known_by_their_heads_and_kept() {
     let mp4 =
         |brand: &[u8; 4]| [b"\0\0\0\x18ftyp", &brand[..], b"\0\0\0\0mp42isom", SCRIPT].concat();
+    let with_track = |brand: &[u8; 4]| [&mp4(brand)[..24], &video::mp4(b"")[24..]].concat();
     for (bytes, kind, media_type) in [
-        (mp4(b"isom")[..24].to_vec(), FileKind::Video, "video/mp4"),
+        (with_track(b"isom"), FileKind::Video, "video/mp4"),
+        (with_track(b"3gp5"), FileKind::Video, "video/mp4"),
+        (with_track(b"qt  "), FileKind::Video, "video/quicktime"),
+        // An old MOV begins with what it shows.
         (
-            mp4(b"qt  ")[..24].to_vec(),
+            with_track(b"isom")[24..].to_vec(),
             FileKind::Video,
             "video/quicktime",
         ),
-        // What is behind is no box.
+        // There is no picture in it.
         (mp4(b"isom"), FileKind::File, "application/octet-stream"),
         (mp4(b"qt  "), FileKind::File, "application/octet-stream"),
         (mp4(b"M4A "), FileKind::Audio, "audio/mp4"),
