@@ -34,7 +34,7 @@ const SHA256: usize = 64;
 #[serde(deny_unknown_fields)]
 pub(super) enum Verdict {
     /// What it is.
-    Looked(Head),
+    Looked(Box<Head>),
     /// A picture was wanted, and this is none that can be read.
     BadPicture,
     /// A picture was wanted, and this has more pixels than the limit, or is longer than any.
@@ -65,7 +65,7 @@ pub(super) struct Head {
 /// What the parent could read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
-    Looked(Looked),
+    Looked(Box<Looked>),
     BadPicture,
     TooManyPixels,
     BadVoice,
@@ -104,7 +104,7 @@ pub(super) async fn read(from: &mut (impl AsyncRead + Unpin)) -> Option<Answer> 
         Verdict::TooManyPixels => Answer::TooManyPixels,
         Verdict::BadVoice => Answer::BadVoice,
         Verdict::TooLong => Answer::TooLong,
-        Verdict::Looked(head) => Answer::Looked(looked(head, from).await?),
+        Verdict::Looked(head) => Answer::Looked(Box::new(looked(*head, from).await?)),
     };
     let behind = from.read(&mut [0]).await.ok()?;
     (behind == 0).then_some(answer)

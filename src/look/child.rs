@@ -26,12 +26,16 @@ const PIECE: usize = 64 * 1_024;
 
 /// Looks at stdin, answers on stdout, and ends the process: with 0 if it could answer.
 pub fn run(order: &Order) -> ! {
-    let answered = confine().and_then(|()| {
-        let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let answered = stdin().and_then(|file| {
+        confine(file.metadata()?.len())?;
         let (verdict, renditions) = look(file, order)?;
         answer::write(&mut io::stdout().lock(), &verdict, &renditions)
     });
     process::exit(i32::from(answered.is_err()));
+}
+
+fn stdin() -> io::Result<File> {
+    Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
 }
 
 fn look(mut file: impl Read + Seek, order: &Order) -> io::Result<(Verdict, Vec<Rendered>)> {
@@ -163,7 +167,7 @@ fn made(
         blanks: Vec::new(),
         zeros: Vec::new(),
     };
-    (Verdict::Looked(head), renditions)
+    (Verdict::Looked(Box::new(head)), renditions)
 }
 
 /// A file that is kept to the byte.
@@ -191,7 +195,7 @@ fn kept(
         blanks: Vec::new(),
         zeros: Vec::new(),
     };
-    Ok((Verdict::Looked(head), Vec::new()))
+    Ok((Verdict::Looked(Box::new(head)), Vec::new()))
 }
 
 /// A digest that bytes are written to.

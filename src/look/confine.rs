@@ -9,7 +9,11 @@ use rlimit::Resource;
 const MEMORY: u64 = 512 * 1_024 * 1_024;
 
 /// Time on a core, in seconds: five times what the slowest picture of 25 megapixels takes.
-const SECONDS: u64 = 10;
+pub(super) const SECONDS: u64 = 10;
+
+/// Bytes of a file for each of which a second is added: what is kept is read to its end and hashed, and the slowest
+/// core does several times as many.
+const A_SECOND: u64 = 16 * 1_024 * 1_024;
 
 /// Open files: stdin, stdout and stderr, and what the C library looks at.
 const FILES: u64 = 8;
@@ -17,15 +21,20 @@ const FILES: u64 = 8;
 /// Added to the niceness: whoever chats comes first.
 const NICE: i32 = 10;
 
-/// Limits this process for good. It can then write to no file and leaves no core.
+/// Seconds on a core that are added for a file of so many bytes.
+pub(super) fn more_seconds(length: u64) -> u64 {
+    length / A_SECOND
+}
+
+/// Limits this process, which looks at a file of so many bytes, for good. It can then write to no file and leaves no core.
 ///
 /// # Errors
 /// If a limit cannot be set.
-pub(super) fn confine() -> io::Result<()> {
+pub(super) fn confine(length: u64) -> io::Result<()> {
     rustix::process::nice(NICE)?;
     let limits = [
         (Resource::AS, MEMORY),
-        (Resource::CPU, SECONDS),
+        (Resource::CPU, SECONDS + more_seconds(length)),
         (Resource::FSIZE, 0),
         (Resource::NOFILE, FILES),
         (Resource::CORE, 0),
@@ -37,4 +46,18 @@ pub(super) fn confine() -> io::Result<()> {
         rlimit::setrlimit(resource, most, most)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_as_much_time_as_it_takes_to_hash() {
+        assert_eq!(more_seconds(9_999_999), 0);
+        for length in [1 << 30, 1 << 32, 1 << 40] {
+            // The slowest core: 32 MiB/s.
+            assert!(more_seconds(length) > length / (32 << 20), "{length}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use super::answer::{self, Answer};
+use super::confine;
 use super::looked::Looked;
 use super::order::Order;
 
@@ -17,8 +18,11 @@ use super::order::Order;
 pub const THIS_PROGRAM: &str = "/proc/self/exe";
 
 /// How long a look may take, in all. What it does is bounded by its 10 s on a core; since whoever chats comes
-/// first, a busy machine may let it wait for six times as long before a photo is called unreadable.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// first, a busy machine may let it wait for [`BUSY`] times as long before a photo is called unreadable.
+pub const PATIENCE: Duration = Duration::from_secs(BUSY * confine::SECONDS);
+
+/// How many times longer a look may take than on a core of its own.
+const BUSY: u64 = 6;
 
 /// Why nothing is known of a file.
 #[derive(Debug, thiserror::Error)]
@@ -52,8 +56,8 @@ pub enum LookError {
     Failed(#[from] io::Error),
 }
 
-/// Has `program`, which is this one but in tests, look at a file. The child is killed after `patience`, and
-/// where the future is dropped.
+/// Has `program`, which is this one but in tests, look at a file. The child is killed after `patience`, which
+/// grows with the length of the file, and where the future is dropped.
 ///
 /// # Errors
 /// See [`LookError`]; never `Busy`.
@@ -73,14 +77,17 @@ pub async fn look(
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()?;
-    let answer = timeout(patience, hear(&mut child)).await.ok().flatten();
+    let answer = timeout(patience.saturating_add(longer(length)), hear(&mut child))
+        .await
+        .ok()
+        .flatten();
     // Whatever has become of it, it is not there any more when this returns.
     if child.id().is_some() {
         child.kill().await?;
     }
     match answer.ok_or(LookError::Died)? {
         Answer::Looked(looked) if is_beyond(&looked, length) => Err(LookError::Died),
-        Answer::Looked(looked) => Ok(looked),
+        Answer::Looked(looked) => Ok(*looked),
         Answer::BadPicture => Err(LookError::BadPicture),
         Answer::TooManyPixels => Err(LookError::TooManyPixels {
             megapixels: order.limits.pixels / 1_000_000,
@@ -90,6 +97,11 @@ pub async fn look(
             seconds: order.limits.seconds,
         }),
     }
+}
+
+/// What a file of so many bytes may take longer than a short one.
+fn longer(length: u64) -> Duration {
+    Duration::from_secs(confine::more_seconds(length).saturating_mul(BUSY))
 }
 
 /// Whether something is to be overwritten that is not there.

@@ -70,7 +70,7 @@ fn written(verdict: &Verdict, renditions: &[Rendered]) -> Vec<u8> {
 }
 
 async fn heard(head: Head, renditions: &[Rendered]) -> Option<Answer> {
-    read(&mut &written(&Verdict::Looked(head), renditions)[..]).await
+    read(&mut &written(&Verdict::Looked(Box::new(head)), renditions)[..]).await
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn what_is_written_is_read() {
 
 #[tokio::test]
 async fn an_answer_ends_where_it_says() {
-    let whole = written(&Verdict::Looked(head()), &all());
+    let whole = written(&Verdict::Looked(Box::new(head())), &all());
     for length in 0..whole.len() {
         assert_eq!(read(&mut &whole[..length]).await, None, "{length}");
     }

@@ -1,5 +1,7 @@
 //! Tracks that are neither seen nor heard.
 
+use std::slice;
+
 use super::*;
 
 fn full(name: &[u8; 4], all: &[u32]) -> Vec<u8> {
@@ -82,15 +84,14 @@ fn samples_of_what_is_neither_seen_nor_heard_go_with_their_track() {
         b"\0\0\0\0",
     ] {
         let track = with(handler, &tables(stco(&chunks)));
-        let bytes = movie(&[track.clone()]);
+        let bytes = movie(slice::from_ref(&track));
         let walked = walked(&bytes).unwrap();
         assert_eq!(walked.zeros, expected, "{handler:?}");
         let end = bytes.len() as u64;
-        assert_eq!(
-            walked.blanks,
-            [end - track.len() as u64..end],
-            "all of the track"
-        );
+        let [blank] = &walked.blanks[..] else {
+            panic!()
+        };
+        assert_eq!(*blank, end - track.len() as u64..end, "all of the track");
         assert_eq!(walked.content.w, Some(1920));
     }
     for handler in [b"vide", b"soun"] {
@@ -201,9 +202,10 @@ fn a_copy_that_was_cut_off_has_no_samples_behind_its_end() {
     let moov = boxed(b"moov", &[track(&[]), with(b"meta", &tables)].concat());
     let whole = [ftyp(), moov, boxed(b"mdat", &[9; 1_000])].concat();
     let at = u64::from(start + 90);
-    for (left, expected) in [(96, vec![at..at + 6]), (50, vec![])] {
+    for (left, expected) in [(96, Some(at..at + 6)), (50, None)] {
         let cut = &whole[..start as usize + left];
-        assert_eq!(walked(cut).unwrap().zeros, expected, "{left}");
+        let zeros = walked(cut).unwrap().zeros;
+        assert_eq!(zeros.into_iter().next(), expected, "{left}");
     }
 }
 
