@@ -69,6 +69,7 @@ impl Uploading {
         let new = NewUpload {
             id,
             owner,
+            was: None,
             nonce: None,
             size,
             name: file.name,

@@ -381,6 +381,7 @@ mod tests {
         let new = NewUpload {
             id: FileId::new(1),
             owner: PersonId::User(1),
+            was: None,
             nonce: None,
             size: 10,
             name: "a".to_owned(),

@@ -13,7 +13,7 @@ use crate::files::blank::blank;
 use crate::files::crashes::Crashes;
 use crate::files::place::FilePlace;
 use crate::files::posters;
-use crate::look::{LookError, Looked, Looks};
+use crate::look::{LookError, Looked, Looks, Rendered};
 use crate::model::file::{Content, FileKind, Inspected, Rendition, Renditions, Stored, Wanted};
 use crate::model::file_id::FileId;
 use crate::store::files::FileRow;
@@ -29,8 +29,8 @@ const PART: usize = 64 * 1024;
 pub enum Verdict {
     /// It can be sent.
     Ready(Inspected),
-    /// It is in its place beside this video, which is to be told.
-    Poster(FileId, Stored),
+    /// It is to be put in its place beside this video.
+    Poster(FileId, Rendered),
     /// It cannot, and why.
     Refused(Error),
 }
@@ -58,13 +58,12 @@ pub async fn inspect(
     let place = Arc::clone(place);
     let inspected = match (looked, wanted) {
         (Ok(looked), Wanted::Poster) => {
-            let Some(of) = upload.detail.poster_of else {
-                return Ok(Verdict::Refused(Error::BadPicture));
-            };
-            let kept = web::block(move || posters::keep(&place, of.video, looked)).await??;
-            return Ok(kept.map_or(Verdict::Refused(Error::BadPicture), |kept| {
-                Verdict::Poster(of.video, kept)
-            }));
+            let poster = upload.detail.poster_of.zip(posters::of(looked));
+            return Ok(
+                poster.map_or(Verdict::Refused(Error::BadPicture), |(of, picture)| {
+                    Verdict::Poster(of.video, picture)
+                }),
+            );
         }
         (Ok(looked), _) => web::block(move || keep(&place, id, &path, looked)).await??,
         // Nothing came of looking: it is kept to the byte, unless a picture was wanted.

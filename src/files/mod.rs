@@ -10,7 +10,7 @@ pub mod incoming;
 pub mod inspect;
 pub mod pace;
 pub mod place;
-mod posters;
+pub mod posters;
 
 use std::sync::Arc;
 
@@ -23,6 +23,7 @@ use crashes::Crashes;
 use incoming::Incoming;
 use pace::Pace;
 use place::FilePlace;
+use posters::Posters;
 
 /// The files of a server.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub struct Files {
     pub incoming: Arc<Incoming>,
     /// How they are looked at.
     pub looks: Looks,
+    /// What puts posters in their places.
+    pub posters: Posters,
     /// Whose have ended the children that looked at them.
     pub crashes: Crashes,
     /// How fast they may come in.
@@ -60,6 +63,7 @@ impl Files {
             place,
             incoming: Arc::new(incoming),
             looks: Looks::new(config.uploads.decoders, Limits::of(&config.uploads)),
+            posters: Posters::default(),
             crashes: Crashes::default(),
             pace: Pace::new(config.uploads.speed.bytes()),
             whole,

@@ -121,7 +121,7 @@ impl FilePlace {
         let path = self.path(id, rendition);
         let shard = self.shard(&path)?;
         // Half a rendition has no name that anybody asks for.
-        let half = path.with_extension("half");
+        let half = path.with_added_extension("half");
         let written = write(&half, bytes).and_then(|()| fs::rename(&half, &path));
         if written.is_err() {
             let _none = fs::remove_file(&half);
@@ -201,10 +201,16 @@ impl FilePlace {
         let Ok(id) = id.parse::<FileId>() else {
             return Part::Foreign;
         };
+        let (end, is_half) = match end.strip_suffix(".half") {
+            Some(end) => (end, true),
+            None => (end, false),
+        };
         let rendition = Rendition::from_name(end);
         let part = match rendition {
             _ if end.is_empty() => Part::Incoming(id),
+            Some(_) if is_half => Part::Half,
             Some(rendition) => Part::Rendition(id, rendition),
+            // As it was called when there was one at a time.
             None if end == "half" => Part::Half,
             None => Part::Foreign,
         };
@@ -300,6 +306,12 @@ mod tests {
         assert_eq!(fs::read(place.path(id, Rendition::Raw)).unwrap(), b"bytes");
         place.put(id, Rendition::S, b"small").unwrap();
         assert_eq!(fs::read(place.path(id, Rendition::S)).unwrap(), b"small");
+        // Two renditions are written beside each other.
+        let half = place.path(id, Rendition::S);
+        fs::create_dir(half.with_file_name(format!("{id}.s.half"))).unwrap();
+        place.put(id, Rendition::M, b"medium").unwrap();
+        assert!(place.put(id, Rendition::S, b"other").is_err());
+        fs::remove_dir(half.with_file_name(format!("{id}.s.half"))).unwrap();
         place.remove(id).unwrap();
         place.remove(id).unwrap();
         let shard = place.path(id, Rendition::Raw);
@@ -317,8 +329,9 @@ mod tests {
         place.put(other, Rendition::Raw, b"raw").unwrap();
         let shard = place.path(id, Rendition::M);
         for (name, bytes) in [
+            (format!("{id}.poster.half"), "half"),
             (format!("{id}.half"), "half"),
-            (format!("{id}.exe"), "exe"),
+            (format!("{id}.exe.half"), "exe"),
             (format!("{other}.raw"), "in another's directory"),
             (id.to_string(), "no rendition"),
             ("notes.txt".to_owned(), "notes"),
@@ -339,6 +352,7 @@ mod tests {
                 (3, Part::Rendition(other, Rendition::Raw)),
                 (3, Part::Foreign),
                 (4, Part::Incoming(id)),
+                (4, Part::Half),
                 (4, Part::Half),
                 (4, Part::Foreign),
                 (5, Part::Foreign),

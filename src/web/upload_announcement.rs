@@ -8,7 +8,6 @@ use crate::error::Error;
 use crate::look::VOICE_BYTES;
 use crate::model::file::Wanted;
 use crate::model::file_id::FileId;
-use crate::model::person_id::PersonId;
 use crate::model::policy::{Action, may_upload};
 use crate::model::principal::Principal;
 use crate::store::db::Db;
@@ -90,15 +89,16 @@ pub(super) async fn begin(
         person: settings.quota.bytes(),
         total: settings.total.bytes(),
     };
-    let new = new_upload(principal.id(), size, metadata);
+    let new = new_upload(principal, size, metadata);
     let create = move |db: &mut dyn Db| uploads::create(db, &new, quotas);
     state.store.write(create).await?
 }
 
-fn new_upload(owner: PersonId, size: u64, metadata: Metadata) -> NewUpload {
+fn new_upload(principal: &Principal, size: u64, metadata: Metadata) -> NewUpload {
     NewUpload {
         id: FileId::new(rand::random()),
-        owner,
+        owner: principal.id(),
+        was: principal.was,
         nonce: metadata.nonce,
         size,
         name: metadata.name,

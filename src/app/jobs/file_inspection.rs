@@ -8,12 +8,11 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use super::Job;
-use crate::error::Error;
 use crate::files::inspect::{Verdict, inspect};
 use crate::model::file::{FileKind, Rendition};
 use crate::model::file_id::FileId;
 use crate::store::db::Db;
-use crate::store::files::{FileRow, FileState, find, posters, uploads};
+use crate::store::files::{FileRow, FileState, find, uploads};
 use crate::telemetry;
 use crate::web::state::AppState;
 
@@ -95,18 +94,12 @@ async fn judge(state: &AppState, upload: &FileRow) -> anyhow::Result<()> {
                 files.place.remove(id)?;
             }
         }
-        Verdict::Poster(video, stored) => {
-            let attach = move |db: &mut dyn Db| {
-                let attached = posters::attach(db, id, &stored)?;
-                if !attached {
-                    uploads::refuse(db, id, Error::FileGone.code())?;
-                }
-                Ok(attached)
-            };
-            let attached = state.store.write(attach).await?;
-            if !attached && !has_poster(state, video).await? {
-                files.place.remove_one(video, Rendition::Poster)?;
-            }
+        Verdict::Poster(video, picture) => {
+            let ids = (id, video);
+            let attached = files
+                .posters
+                .attach(&files.place, &state.store, ids, picture);
+            let attached = attached.await?;
             files.place.remove_incoming(id)?;
             telemetry::file(if attached { "ready" } else { "refused" });
         }
@@ -114,17 +107,12 @@ async fn judge(state: &AppState, upload: &FileRow) -> anyhow::Result<()> {
             let why = error.code();
             let refuse = move |db: &mut dyn Db| uploads::refuse(db, id, why);
             state.store.write(refuse).await?;
-            files.place.remove_incoming(id)?;
+            // A poster has come before it.
+            files.place.remove(id)?;
             telemetry::file("refused");
         }
     }
     Ok(())
-}
-
-/// Whether a video has a poster from elsewhere, whose bytes are to stay.
-async fn has_poster(state: &AppState, video: FileId) -> anyhow::Result<bool> {
-    let found = state.store.read(move |db| find(db, video)).await?;
-    Ok(found.is_some_and(|video| video.detail.content.poster))
 }
 
 /// Whether somebody still wants to know what a file is.

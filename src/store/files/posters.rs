@@ -3,12 +3,12 @@
 //! sent, or with it.
 
 use super::{Detail, FileRow, FileState, empty, find, int, json, usage};
-use crate::model::file::{Content, FileKind, Inspected, PosterOf, Rendition, Stored};
+use crate::model::file::{Content, FileKind, Inspected, PosterOf, Rendition, Stored, Wanted};
 use crate::model::file_id::FileId;
 use crate::model::person_id::PersonId;
 use crate::store::db::{Db, StoreError, Value};
 
-/// Makes a new upload of `owner` the one that may bring the poster of a video; one before it that is not whole is
+/// Makes a new upload of `owners`, one person, the one that may bring the poster of a video; one before it that is not whole is
 /// thrown away. `false` when the video is none, is sent, has a poster, or one that is looked at.
 ///
 /// # Errors
@@ -16,10 +16,11 @@ use crate::store::db::{Db, StoreError, Value};
 pub(super) fn begin(
     db: &mut dyn Db,
     upload: FileId,
-    owner: PersonId,
+    owners: &[PersonId],
     of: PosterOf,
 ) -> Result<bool, StoreError> {
-    let Some(video) = find(db, of.video)?.filter(|video| waits(video, owner)) else {
+    let theirs = |video: &FileRow| waits(video) && owners.contains(&video.owner);
+    let Some(video) = find(db, of.video)?.filter(theirs) else {
         return Ok(false);
     };
     if let Some(before) = video.detail.poster_upload {
@@ -43,20 +44,10 @@ pub(super) fn begin(
 /// # Errors
 /// When the database fails.
 pub fn attach(db: &mut dyn Db, upload: FileId, stored: &Stored) -> Result<bool, StoreError> {
-    let Some(file) = find(db, upload)?.filter(|file| file.state == FileState::Working) else {
+    let Some((file, video, of)) = wanted(db, upload)? else {
         return Ok(false);
     };
-    let video = match file.detail.poster_of {
-        Some(of) => find(db, of.video)?.map(|video| (video, of)),
-        None => None,
-    };
-    let wanted = |(video, _): &(FileRow, _)| {
-        waits(video, file.owner) && video.detail.poster_upload == Some(upload)
-    };
-    let Some((video, of)) = video.filter(wanted) else {
-        return Ok(false);
-    };
-    let mut detail = video.detail;
+    let mut detail = video.detail.clone();
     detail.content.poster = true;
     // What is looked at later decides then.
     if video.state != FileState::Ready || is_claimed(&video.media_type) {
@@ -69,9 +60,32 @@ pub fn attach(db: &mut dyn Db, upload: FileId, stored: &Stored) -> Result<bool, 
         "UPDATE files SET state = 2, stored = 0 WHERE id = $1",
         &[Value::Text(&upload.to_string())],
     )?;
-    let more = int(stored.bytes) - int(file.stored);
-    usage::add(db, file.owner, more, 0)?;
+    usage::add(db, file.owner, -int(file.stored), 0)?;
+    usage::add(db, video.owner, int(stored.bytes), 0)?;
     Ok(true)
+}
+
+/// Whether the poster that an upload has brought is still the one that its video waits for.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_wanted(db: &mut dyn Db, upload: FileId) -> Result<bool, StoreError> {
+    Ok(wanted(db, upload)?.is_some())
+}
+
+fn wanted(
+    db: &mut dyn Db,
+    upload: FileId,
+) -> Result<Option<(FileRow, FileRow, PosterOf)>, StoreError> {
+    let Some(file) = find(db, upload)?.filter(|file| file.state == FileState::Working) else {
+        return Ok(None);
+    };
+    let Some(of) = file.detail.poster_of else {
+        return Ok(None);
+    };
+    let waiting = |video: &FileRow| waits(video) && video.detail.poster_upload == Some(upload);
+    let video = find(db, of.video)?.filter(waiting);
+    Ok(video.map(|video| (file, video, of)))
 }
 
 /// What is known of a video when it has been looked at keeps its poster, and the claims where nothing else is
@@ -111,13 +125,15 @@ pub(super) fn end_upload(db: &mut dyn Db, video: &Detail) -> Result<(), StoreErr
 }
 
 /// Whether a file may get a poster: it is, or may be, a video, and is in no message.
-fn waits(video: &FileRow, owner: PersonId) -> bool {
+fn waits(video: &FileRow) -> bool {
     let open = match video.state {
-        FileState::Receiving | FileState::Working => video.kind == FileKind::File,
+        FileState::Receiving | FileState::Working => {
+            video.kind == FileKind::File && video.detail.wanted == Wanted::Any
+        }
         FileState::Ready => video.kind == FileKind::Video,
         _ => false,
     };
-    open && video.owner == owner && !video.detail.content.poster
+    open && !video.detail.content.poster
 }
 
 /// Whether the server knows nothing of the content of such a video, and its sender's word holds.

@@ -33,6 +33,7 @@ fn new(id: u128, owner: i64, size: u64) -> NewUpload {
     NewUpload {
         id: FileId::new(id),
         owner: PersonId::User(owner),
+        was: None,
         nonce: None,
         size,
         name: "a".to_owned(),

@@ -22,6 +22,8 @@ pub struct NewUpload {
     pub id: FileId,
     /// The person who sends it.
     pub owner: PersonId,
+    /// The visitor who they were before.
+    pub was: Option<PersonId>,
     /// The sender's nonce: the same again is the same upload.
     pub nonce: Option<Uuid>,
     /// Its bytes in all.
@@ -69,10 +71,11 @@ pub fn create(
     if let Err(full) = usage::fits(db, new.owner, new.size, quotas)? {
         return Ok(Err(full));
     }
-    if let Some(of) = new.poster_of
-        && !posters::begin(db, new.id, new.owner, of)?
-    {
-        return Ok(Err(Error::NotFound));
+    if let Some(of) = new.poster_of {
+        let owners: Vec<_> = [new.owner].into_iter().chain(new.was).collect();
+        if !posters::begin(db, new.id, &owners, of)? {
+            return Ok(Err(Error::NotFound));
+        }
     }
     let mut detail = Detail {
         wanted: new.wanted,

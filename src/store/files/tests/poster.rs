@@ -102,3 +102,35 @@ fn a_poster_goes_with_a_video_that_was_never_sent_and_takes_no_videos_place() {
     assert_eq!(usage::both(&mut db, owner[0]).unwrap(), (0, 0));
     assert!(uploads::loose_of(&mut db, owner[0]).unwrap().is_empty());
 }
+
+#[test]
+fn only_what_may_be_a_video_gets_a_poster() {
+    for wanted in [Wanted::Picture, Wanted::File, Wanted::Voice] {
+        let mut db = schema::open(None).unwrap();
+        let other = NewUpload {
+            wanted,
+            ..new(1, 1, 10)
+        };
+        create(&mut db, &other, FREE).unwrap();
+        let refused = create(&mut db, &poster(2, 1, FileId::new(1)), FREE);
+        assert_eq!(refused, Err(Error::NotFound), "{wanted:?}");
+    }
+}
+
+#[test]
+fn an_account_brings_the_poster_of_what_its_visitor_has_sent() {
+    let mut db = schema::open(None).unwrap();
+    let (visitor, account) = (PersonId::User(1), PersonId::User(2));
+    create(&mut db, &new(1, 1, 10), FREE).unwrap();
+    let later = NewUpload {
+        was: Some(visitor),
+        ..poster(2, 2, FileId::new(1))
+    };
+    create(&mut db, &later, FREE).unwrap();
+    uploads::received(&mut db, FileId::new(2), 10, 2_000).unwrap();
+    assert!(posters::attach(&mut db, FileId::new(2), &still()).unwrap());
+    // It counts for whoever the video is.
+    assert_eq!(usage::both(&mut db, visitor).unwrap(), (13, 1));
+    assert_eq!(usage::both(&mut db, account).unwrap(), (0, 1));
+    assert!(check::drifts(&mut db, 9).unwrap().is_empty());
+}
