@@ -22,6 +22,9 @@ const CHUNK: usize = 256 * 1024;
 /// Rounds of each figure.
 const ROUNDS: usize = 5;
 
+/// The same where each takes a minute.
+const TURNS: usize = 3;
+
 /// Photos whose first thumbnail is waited for, one after another.
 const PHOTOS: usize = 20;
 
@@ -163,7 +166,7 @@ fn others() {
     ];
     let mut quiet = Vec::new();
     let mut beside = [const { Vec::new() }; 3];
-    for _ in 0..ROUNDS {
+    for _ in 0..TURNS {
         for ((_, uploads, photos), found) in loads.iter().zip(&mut beside) {
             let before = fanout(&server);
             let during = busy(&server, *uploads, *photos, &photo);

@@ -7,10 +7,6 @@
 //! for each.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -18,13 +14,13 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::error::Error;
-use crate::files::place::{FilePlace, sync_directory};
+pub use crate::files::piece_writer::PieceError;
+use crate::files::piece_writer::PieceWriter;
+use crate::files::place::FilePlace;
 use crate::model::file_id::FileId;
 use crate::model::person_id::PersonId;
 use crate::store::Store;
-use crate::store::files::{FileRow, FileState, find, uploads};
-use crate::telemetry;
-use crate::text::clock;
+use crate::store::files::{FileRow, FileState, find};
 
 /// Pieces that come in at a time: each has a thread while it lasts.
 const PIECES: usize = 32;
@@ -36,9 +32,6 @@ const PIECES_OF_ONE: usize = 3;
 /// Chunks between a request and its thread: one is written, one waits and one comes. Each is what a read of the
 /// socket gave, up to some 190 KiB.
 const CHUNKS: usize = 1;
-
-/// Bytes after which a long piece is synced, so that a crash costs no more of it.
-const SYNC_EVERY: u64 = 8 << 20;
 
 /// The uploads that bytes are coming of.
 #[derive(Debug)]
@@ -57,31 +50,6 @@ struct UnderWay {
     end: Arc<Notify>,
     /// Closed when its thread has finished.
     done: watch::Receiver<()>,
-}
-
-/// Why bytes were not taken, or not all.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PieceError {
-    /// The refusal.
-    pub error: Error,
-    /// Where the upload goes on, where that is known.
-    pub offset: Option<u64>,
-}
-
-impl PieceError {
-    /// The refusal with the offset to go on at.
-    #[must_use]
-    pub fn at(error: Error, offset: u64) -> Self {
-        let offset = Some(offset);
-        Self { error, offset }
-    }
-}
-
-impl From<Error> for PieceError {
-    fn from(error: Error) -> Self {
-        let offset = None;
-        Self { error, offset }
-    }
 }
 
 /// The sending half of a piece: bytes go to its thread, and dropping it ends the piece.
@@ -174,15 +142,17 @@ impl Incoming {
         }
         let (chunks, waiting) = mpsc::channel(CHUNKS);
         let (answer, outcome) = oneshot::channel();
-        let writing = Writing {
-            turn,
-            size: found.size,
-            offset,
-            synced: offset,
-        };
+        let (place, store) = (Arc::clone(&self.place), self.store.clone());
+        let writer = PieceWriter::new(place, store, id, found.size, offset);
+        let whole = Arc::clone(&self.whole);
         let handle = Handle::current();
         handle.clone().spawn_blocking(move || {
-            let _gone = answer.send(writing.run(&handle, waiting, &end));
+            let written = writer.run(&handle, waiting, &end);
+            if written == Ok(found.size) {
+                whole.notify_one();
+            }
+            drop(turn);
+            let _gone = answer.send(written);
         });
         Ok(Piece { chunks, outcome })
     }
@@ -233,113 +203,6 @@ impl Drop for Turn {
     }
 }
 
-/// The thread of a piece.
-struct Writing {
-    turn: Turn,
-    size: u64,
-    /// Where the next byte goes.
-    offset: u64,
-    /// Up to where it is on the disk for good.
-    synced: u64,
-}
-
-impl Writing {
-    fn run(
-        mut self,
-        handle: &Handle,
-        chunks: mpsc::Receiver<Bytes>,
-        end: &Notify,
-    ) -> Result<u64, PieceError> {
-        self.take_all(handle, chunks, end)
-            .map_err(|error| PieceError::at(error, self.synced))?;
-        if self.synced == self.size {
-            self.turn.incoming.whole.notify_one();
-        }
-        Ok(self.synced)
-    }
-
-    fn take_all(
-        &mut self,
-        handle: &Handle,
-        mut chunks: mpsc::Receiver<Bytes>,
-        end: &Notify,
-    ) -> Result<(), Error> {
-        let path = self.turn.incoming.place.incoming(self.turn.id);
-        let mut file = open(&path, self.offset).map_err(|error| failed(&error))?;
-        let mut written = Ok(());
-        while written.is_ok() {
-            let next = handle.block_on(async {
-                tokio::select! {
-                    biased;
-                    () = end.notified() => None,
-                    next = chunks.recv() => next,
-                }
-            });
-            let Some(bytes) = next else { break };
-            written = self.write(handle, &mut file, &bytes);
-        }
-        // What arrived before something failed counts all the same.
-        let synced = self.sync(handle, &file);
-        written.and(synced)
-    }
-
-    fn write(&mut self, handle: &Handle, file: &mut File, bytes: &Bytes) -> Result<(), Error> {
-        let space = usize::try_from(self.size - self.offset).unwrap_or(usize::MAX);
-        let fitting = bytes.get(..space.min(bytes.len())).unwrap_or_default();
-        file.write_all(fitting).map_err(|error| failed(&error))?;
-        self.offset += fitting.len() as u64;
-        telemetry::upload_bytes(fitting.len() as u64);
-        if self.offset - self.synced >= SYNC_EVERY {
-            self.sync(handle, file)?;
-        }
-        Ok(())
-    }
-
-    fn sync(&mut self, handle: &Handle, file: &File) -> Result<(), Error> {
-        if self.offset == self.synced {
-            return Ok(());
-        }
-        file.sync_data().map_err(|error| failed(&error))?;
-        let (id, got) = (self.turn.id, self.offset);
-        let noted = self
-            .turn
-            .incoming
-            .store
-            .write(move |db| uploads::received(db, id, got, clock::now_ms()));
-        if handle.block_on(noted)?.is_none() {
-            // It was thrown away, or expired, meanwhile.
-            return Err(Error::NotFound);
-        }
-        self.synced = self.offset;
-        Ok(())
-    }
-}
-
-fn failed(error: &io::Error) -> Error {
-    tracing::warn!(%error, "bytes of a file were not written");
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::DiskFull,
-        _ => Error::NotSaved,
-    }
-}
-
-/// The file of an upload, cut to what has been answered.
-fn open(path: &Path, offset: u64) -> io::Result<File> {
-    let is_new = !path.exists();
-    let mut options = OpenOptions::new();
-    let options = options.write(true).create(true).truncate(false);
-    let mut file = options.mode(0o600).open(path)?;
-    if is_new && let Some(directory) = path.parent() {
-        sync_directory(directory)?;
-    }
-    if file.metadata()?.len() < offset {
-        return Err(io::Error::other("an upload has lost bytes"));
-    }
-    file.set_len(offset)?;
-    file.seek(SeekFrom::Start(offset))?;
-    Ok(file)
-}
-
 /// Whether an upload takes bytes.
 ///
 /// # Errors
@@ -360,7 +223,7 @@ pub fn is_open(upload: &FileRow) -> Result<bool, Error> {
 mod tests {
     use super::*;
     use crate::model::file::Wanted;
-    use crate::store::files::uploads::NewUpload;
+    use crate::store::files::uploads::{self, NewUpload};
     use crate::store::files::usage::Quotas;
     use crate::store::{Place, writer};
 

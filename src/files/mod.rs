@@ -9,6 +9,7 @@ pub mod crashes;
 pub mod incoming;
 pub mod inspect;
 pub mod pace;
+mod piece_writer;
 pub mod place;
 pub mod posters;
 

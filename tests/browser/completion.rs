@@ -330,3 +330,27 @@ async fn an_input_method_is_left_alone() {
     assert_eq!(ann.draft().await, "@林夏 ");
     ann.leave().await;
 }
+
+#[tokio::test]
+async fn what_is_written_while_completion_is_on_its_way_is_answered() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    let slow =
+        json!({"offline": false, "latency": 700, "downloadThroughput": -1, "uploadThroughput": -1});
+    for (method, parameters) in [
+        ("Network.enable", json!({})),
+        ("Network.setBypassServiceWorker", json!({"bypass": true})),
+        ("Network.setCacheDisabled", json!({"cacheDisabled": true})),
+        ("Network.emulateNetworkConditions", slow),
+    ] {
+        ann.devtools(method, parameters).await;
+    }
+    ann.click("#say").await;
+    ann.press(":teapot: is good").await;
+    let named = "document.getElementById('say').value === '🫖 is good'";
+    ann.until("the name is an emoji", named).await;
+    ann.send().await;
+    ann.hears("🫖 is good").await;
+    ann.leave().await;
+}

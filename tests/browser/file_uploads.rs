@@ -1,5 +1,6 @@
 //! Files that are on their way: what a reload, a dead line and a server that forgets do to them.
 
+use serde_json::json;
 use thirtyfour::prelude::*;
 
 use super::company::member;
@@ -113,5 +114,44 @@ async fn what_the_server_has_forgotten_is_uploaded_again() {
     ann.hears("late").await;
     shows(&ann, &["forgotten.txt"]).await;
     saves(&ann, "forgotten.txt", 5_000).await;
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn a_part_of_the_page_that_does_not_come_at_first_hides_no_file() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    ann.expects("ERR_BLOCKED");
+    for (method, parameters) in [
+        ("Network.enable", json!({})),
+        ("Network.setBypassServiceWorker", json!({"bypass": true})),
+        ("Network.setCacheDisabled", json!({"cacheDisabled": true})),
+        (
+            "Network.setBlockedURLs",
+            json!({"urls": ["*/files/transfers*"]}),
+        ),
+    ] {
+        ann.devtools(method, parameters).await;
+    }
+    ann.reload().await;
+    let choose = async |name: &str| {
+        let path = server.home().join(name);
+        std::fs::write(&path, name).unwrap();
+        let input = ann.find("#attach-input").await;
+        input.send_keys(path.to_string_lossy()).await.unwrap();
+    };
+    choose("first.txt").await;
+    ann.until(
+        "it says why",
+        "document.querySelector('#toast').textContent",
+    )
+    .await;
+    ann.devtools("Network.setBlockedURLs", json!({"urls": []}))
+        .await;
+    choose("second.txt").await;
+    ann.until("it is chosen", &format!("{ROWS} === 1")).await;
+    ann.press(Key::Enter).await;
+    shows(&ann, &["second.txt"]).await;
     ann.leave().await;
 }

@@ -256,3 +256,32 @@ async fn what_is_withdrawn_is_heard_no_longer_and_what_is_gone_says_so() {
     ann.reads("#messages .absent", "No longer there.").await;
     ann.leave().await;
 }
+
+#[tokio::test]
+async fn what_is_forgotten_while_it_sounds_begins_no_other() {
+    let server = Server::start(&[]);
+    let (mut lin, mut feed) = sender(&server, "Lin").await;
+    let first = speaks(&mut lin, &mut feed, 30).await;
+    speaks(&mut lin, &mut feed, 5).await;
+    speaks(&mut lin, &mut feed, 5).await;
+    let browsers = Browsers::start();
+    let ann = browsers.person(&site(&server), "en").await;
+    // What is gone is asked for once more, so that no copy stays.
+    ann.expects("404");
+    presses(&ann, 0, ".hear").await;
+    plays(&ann, 0, true).await;
+    feed.change(&first, &json!({"do": "recall"})).await;
+    let left = "document.querySelectorAll('#messages .voice').length === 2";
+    ann.until("it is recalled", left).await;
+    let focus = format!("{}.focus()", part(0, ".wave"));
+    ann.browser.execute(focus, vec![]).await.unwrap();
+    // Twice: a browser says that a voice has ended when it is led to the end where it is.
+    for _ in 0..2 {
+        ann.press(Key::End).await;
+        says(&ann, 0, "0:05 of 0:05").await;
+    }
+    ann.press(Key::Left).await;
+    says(&ann, 0, "0:00 of 0:05").await;
+    plays(&ann, 1, false).await;
+    ann.leave().await;
+}

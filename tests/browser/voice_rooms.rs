@@ -70,3 +70,30 @@ async fn whoever_is_muted_while_they_speak_loses_nothing_and_is_heard_no_longer(
     has_voices(&ann, 1).await;
     ann.leave().await;
 }
+
+#[tokio::test]
+async fn an_edit_comes_first_and_what_was_said_waits() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::with(&MICROPHONE);
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    ann.post("oolong").await;
+    ann.click("#mic").await;
+    is_at(&ann, "locked").await;
+    speaks(&ann, 2).await;
+    // Whatever the recorder does in the end, it does not take the edit's place.
+    let watch = "window.seen = []; new MutationObserver(() => {
+            if (!document.getElementById('editing').hidden) window.seen.push(document.querySelector('.recorder').hidden);
+        }).observe(document.querySelector('.recorder'), { attributes: true });";
+    ann.browser.execute(watch, vec![]).await.unwrap();
+    ann.use_tool(".edit", "oolong").await;
+    let edits = "document.activeElement === document.getElementById('say') && !document.getElementById('editing').hidden";
+    ann.until("one edits", edits).await;
+    ann.type_in(" tea").await;
+    ann.send().await;
+    ann.hears("oolong tea").await;
+    is_at(&ann, "ready").await;
+    assert!(ann.look::<bool>("window.seen.every(Boolean)").await);
+    ann.click(".recorder .send").await;
+    has_voices(&ann, 1).await;
+    ann.leave().await;
+}

@@ -1,6 +1,6 @@
 //! Uploads: what is announced, what arrives, and what becomes of it when the network breaks.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use teahouse::store::files::usage;
 use teahouse::store::schema;
 
@@ -322,4 +322,19 @@ async fn metadata_that_is_not_understood_is_refused() {
             "{headers:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn who_keeps_no_cookie_is_shown_nobodys_uploads() {
+    let server = Server::start(&[("uploads.who", "\"everybody\"")]);
+    let mut lin = Guest::of(&server);
+    let announced = lin.announce(10, &[("filename", "secret.txt")]).await;
+    assert_eq!(announced.status, 201, "{announced:?}");
+    // Another person behind the same address, with the same program.
+    let list = Guest::of(&server).get("/api/v1/uploads").await.json();
+    assert_eq!(list, json!({"uploads": []}));
+    let mut bob = Guest::visiting(&server).await;
+    bob.announce(10, &[("filename", "mine.txt")]).await;
+    let list = bob.get("/api/v1/uploads").await.json();
+    assert_eq!(list["uploads"][0]["name"], "mine.txt");
 }

@@ -47,6 +47,12 @@ type ShownFile = Partial<MessageFile> & Pick<MessageFile, "kind" | "name" | "siz
   url?: string;
 };
 
+/** What was typed, and where the caret stood then. */
+interface Ended {
+  event: Partial<InputEvent>;
+  to: number;
+}
+
 /** A file that is to be sent. */
 interface LocalFile {
   /** Its own, which names its bytes here. */

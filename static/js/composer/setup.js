@@ -11,7 +11,7 @@ import { SlowMode } from "./slow-mode.js";
 import { Typing } from "./typing.js";
 import { WritingAids } from "./writing-aids.js";
 import { VoiceButton } from "../voice/voice-button.js";
-import { lazy } from "../ui/lazy.js";
+import { lazy, needed } from "../ui/lazy.js";
 import { loadMedia } from "../ui/media.js";
 
 /** @param {App} app */
@@ -53,7 +53,7 @@ export function setupComposer(app) {
     typing.sent();
   };
   const voiceButton = new VoiceButton({
-    load: lazy(() => Promise.all([import("../voice/recording.js"), loadMedia()]), ([{ Recording }]) => new Recording({
+    load: lazy(() => Promise.all([import("../voice/recording.js"), loadMedia(), needed(transfers())]), ([{ Recording }]) => new Recording({
       room, rooms, outbox, send: (files) => send("", files), hush: () => app.player?.stop(),
     })),
   });

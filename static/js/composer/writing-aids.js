@@ -16,6 +16,9 @@ export class WritingAids {
   #button = document.getElementById("emoji-button");
   /** @type {import("./completion/completion.js").Completion | undefined} */
   #completion;
+  /** What ended with a colon, and where, while completion was on its way.
+   *  @type {Ended | undefined} */
+  #ended;
   /** @type {import("./preview.js").Preview | undefined} */
   #preview;
   #loadPreview = lazy(() => import("./preview.js"), ({ Preview }) => this.#preview = new Preview(this.#field));
@@ -23,15 +26,18 @@ export class WritingAids {
   /** `room` is the open one, `near()` who is known here, the likeliest first.
    *  @param {Pick<App, "room"> & { near: () => Author[] }} parts */
   constructor({ room, near }) {
-    /** @type {InputEvent} */
-    let typed;
-    this.#field.addEventListener("input", async (event) => {
-      if (this.#completion || !BEGIN.test(this.#field.value)) return;
-      // Whoever writes on while the part comes is answered for what they wrote last.
-      typed = event;
+    let composing = false;
+    /** @param {InputEvent | CompositionEvent} event */
+    const complete = async (event) => {
+      if (this.#completion) return;
+      composing = event.type === "input" && /** @type {InputEvent} */ (event).isComposing;
+      if (!BEGIN.test(this.#field.value)) return;
+      if (event.data?.endsWith(":")) this.#ended = { event, to: this.#field.selectionStart };
       const part = await import("./completion/setup.js").catch(/** @returns {undefined} */ () => undefined);
-      if (part) this.#completion ??= part.complete({ field: this.#field, room, near, typed });
-    });
+      if (part) this.#completion ??= part.complete({ field: this.#field, room, near, composing, ended: this.#ended });
+    };
+    this.#field.addEventListener("input", complete);
+    this.#field.addEventListener("compositionend", complete);
     formatByKeys(this.#field);
     pasteMarkdown(this.#field);
     const preview = async () => (await this.#loadPreview())?.toggle();
@@ -54,6 +60,7 @@ export class WritingAids {
   /** The words became others, not by hand. */
   changed() {
     this.#completion?.forget();
+    this.#ended = undefined;
     this.#preview?.changed();
   }
 

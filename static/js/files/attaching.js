@@ -5,7 +5,7 @@
 import { whyLocked } from "../composer/composer-locked.js";
 import { session } from "../state/session.js";
 import { say } from "../ui/i18n.js";
-import { lazy } from "../ui/lazy.js";
+import { lazy, needed } from "../ui/lazy.js";
 import { loadMedia } from "../ui/media.js";
 import { toast } from "../ui/toast.js";
 
@@ -22,7 +22,7 @@ export class Attaching {
    *  @param {Pick<App, "room" | "outbox"> & { transfers: () => Promise<Transfers | undefined>, changed: () => void }} parts */
   constructor({ room, outbox, transfers, changed }) {
     this.#room = room;
-    this.#load = lazy(() => Promise.all([import("./tray.js"), transfers(), loadMedia()]), ([{ Tray }, bring]) => {
+    this.#load = lazy(() => Promise.all([import("./tray.js"), needed(transfers()), loadMedia()]), ([{ Tray }, bring]) => {
       this.#tray = new Tray({ room, outbox, transfers: bring, changed });
       return this.#tray;
     });

@@ -59,10 +59,11 @@ export class Transfers {
   /** @param {LocalFile} file
    *  @param {Promise<void>} others */
   async #enqueue(file, others) {
+    const job = this.#jobs.get(file);
     await others;
     // What cannot be drawn goes as it is.
-    if (this.#jobs.has(file)) await this.#prepare(file).catch(() => { file.blob ??= file.original; });
-    if (!this.#jobs.has(file)) return;
+    if (this.#jobs.get(file) === job) await this.#prepare(file).catch(() => { file.blob ??= file.original; });
+    if (this.#jobs.get(file) !== job) return;
     this.#queue.push(file);
     this.#next();
   }
@@ -104,10 +105,16 @@ export class Transfers {
   /** It is in a message, and needed here no more.
    *  @param {LocalFile} file */
   done(file) {
+    this.leave(file);
+    dropParts(file.nonce);
+  }
+
+  /** It is not this person's: what is kept of it waits for them.
+   *  @param {LocalFile} file */
+  leave(file) {
     this.stop(file);
     for (const url of [file.url, file.still]) if (url) URL.revokeObjectURL(url);
     file.url = file.still = file.blob = file.original = undefined;
-    dropParts(file.nonce);
   }
 
   #next() {
@@ -138,6 +145,7 @@ export class Transfers {
    *  @param {LocalFile} file */
   async #prepare(file) {
     const { original, full } = file;
+    this.#still(file);
     if (file.blob || (!original && (file.url || !file.w))) return;
     if (!original) {
       // Kept by an earlier page: a buffer becomes a picture again.
@@ -152,15 +160,17 @@ export class Transfers {
       else file.as = undefined;
     } else {
       file.blob = original;
-      if (isVideo(original) && file.as !== "file") this.#still(file, original);
     }
     this.#changed(file, true);
   }
 
-  /** Draws the poster of a video, in its turn; nothing waits for that but the poster.
-   *  @param {LocalFile} file
-   *  @param {File} original */
-  #still(file, original) {
+  /** Draws the poster of a video, in its turn, where none is under way; nothing waits for that but the poster.
+   *  @param {LocalFile} file */
+  #still(file) {
+    const { original } = file;
+    if (!original || !isVideo(original) || file.as === "file" || this.#posters.has(file)) return;
+    if (file.still) URL.revokeObjectURL(file.still);
+    file.still = undefined;
     const drawn = this.#draw(file, original, this.#stills);
     this.#posters.set(file, { drawn });
     this.#stills = drawn;
@@ -185,7 +195,7 @@ export class Transfers {
     const [job, { upload: video }] = [this.#posters.get(file), file];
     const poster = await job?.drawn;
     const isWanted = () => this.#posters.get(file) === job && file.upload === video;
-    if (!poster || !isWanted()) return;
+    if (!poster || !video || !isWanted()) return;
     const { blob, w, h, ms } = poster;
     const read = async (/** @type {number} */ from, /** @type {number} */ to) => blob.slice(from, to);
     const meta = { filename: "poster", nonce: newNonce(), room: String(room), as: "poster", of: video.split("/").at(-1), w: String(w), h: String(h), ...(ms && { ms: String(ms) }) };
@@ -220,7 +230,7 @@ export class Transfers {
       moved: (sent) => {
         const lasting = file.upload !== upload.url;
         Object.assign(file, { sent, upload: upload.url });
-        if (lasting) this.#brought = Promise.all([this.#brought, this.#posters.get(file)?.drawn]).then(() => this.#bring(file, job.room));
+        if (lasting) this.#brought = Promise.all([this.#brought, this.#posters.get(file)?.drawn]).then(() => this.#bring(file, job.room)).catch(() => {});
         this.#changed(file, lasting);
       },
     });

@@ -214,12 +214,15 @@ export class Tray {
   #become() {
     const { id } = session.me;
     for (const tray of [...this.#trays.values()].filter(({ author }) => author !== id)) {
-      for (const file of tray.files) this.#transfers.stop(file);
       if (isFor(id, tray)) {
         tray.author = id;
-        for (const file of tray.files) this.#transfers.again(file, tray.room);
+        for (const file of tray.files) {
+          this.#transfers.stop(file);
+          this.#transfers.again(file, tray.room);
+        }
         this.#keep(tray);
       } else {
+        for (const file of tray.files) this.#transfers.leave(file);
         this.#trays.delete(tray.room);
       }
     }

@@ -37,7 +37,9 @@ export function wireVoiceClicks({ load }) {
   document.addEventListener("focusin", near);
   document.addEventListener("click", async (event) => {
     const part = event.target.closest(".voice > :is(button, .wave)");
-    if (part) (await load())?.press(part, event);
+    const player = part && await load();
+    // The room may have been left meanwhile.
+    if (part?.isConnected) player?.press(part, event);
   });
 }
 

@@ -97,8 +97,9 @@ export class Outbox {
     if (author === this.#author) return;
     this.#author = author;
     for (const item of this.#items.splice(0)) {
-      this.#each(item, (transfers, file) => transfers.stop(file));
-      if (isFor(author, item)) this.#put(this.#own(item));
+      const mine = isFor(author, item);
+      this.#each(item, (transfers, file) => (mine ? transfers.stop(file) : transfers.leave(file)));
+      if (mine) this.#put(this.#own(item));
       else this.#tell("discarded", item);
     }
   }

@@ -64,7 +64,7 @@ export async function forgetFiles(files = []) {
 
 /** @param {ShownFile[]} files */
 function namesOf(files) {
-  return files.map(({ id, url, name, w, gone }) => (id ? `${id}${gone ? " gone" : ""}` : [name, url, w])).join();
+  return files.map(({ id, url, name, w, gone, poster }) => (id ? [id, gone, poster] : [name, url, w])).join();
 }
 
 /** @param {ShownFile} file

@@ -20,6 +20,14 @@ export function lazy(load, make) {
   };
 }
 
+/** A lazy part for another that cannot do without it: where it does not come, the other does not come either.
+ *  @template T
+ *  @param {Promise<T | undefined>} part
+ *  @returns {Promise<T>} */
+export async function needed(part) {
+  return await part ?? Promise.reject(new Error("a part did not come"));
+}
+
 /** A style sheet that is not the page's from the beginning.
  *  @param {string} name */
 export function loadStyle(name) {

@@ -100,6 +100,8 @@ export class Player {
   #forget() {
     const track = this.#track;
     this.#track = undefined;
+    // With another source no "pause" comes of this one.
+    this.#plays = false;
     this.#audio.pause();
     this.#audio.removeAttribute("src");
     // Nothing of it stays in memory.

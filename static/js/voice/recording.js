@@ -41,6 +41,8 @@ export class Recording {
   #speech;
   /** @type {number | undefined} */
   #ticking;
+  /** Something else has its place: another room, or an edit. */
+  #aside = false;
 
   /** `send(files)` sends them to the open room, `hush()` stops what is heard.
    *  @param {Pick<App, "room" | "rooms" | "outbox"> & { send: (files: Parameters<Outbox["add"]>[2]) => void, hush: () => void }} parts */
@@ -91,6 +93,7 @@ export class Recording {
 
   /** The room is laid aside: what was being said there ends, and waits. */
   leave() {
+    this.#aside = true;
     this.rest();
     this.#view.hide();
   }
@@ -104,6 +107,7 @@ export class Recording {
 
   /** Another room is open: there may be something that was said in it before. */
   enter() {
+    this.#aside = false;
     const { room, heard } = this.#speech ?? {};
     if (heard && room === this.#room.id) this.#showHeard(heard);
   }
@@ -175,20 +179,26 @@ export class Recording {
     speech.locked = true;
     clearInterval(this.#ticking);
     speech.reading ??= this.#read(speech);
-    if (!speech.heard && speech.room === this.#room.id) this.#view.show("reading");
+    if (!speech.heard && this.#isHere(speech)) this.#view.show("reading");
     const heard = await speech.reading;
     if (this.#speech !== speech) return void (heard && !speech.sent && URL.revokeObjectURL(heard.url));
     if (!heard) return this.#forget();
-    const here = speech.room === this.#room.id;
-    if (send && here && !this.#outbox.full) {
+    const same = speech.room === this.#room.id;
+    if (send && same && !this.#outbox.full) {
       speech.sent = true;
       this.#send({ nonce: newNonce(), files: [local(heard)] });
       return this.#forget(true);
     }
-    if (send && here) toast(say("too_many_unsent"));
+    if (send && same) toast(say("too_many_unsent"));
     else if (send) toast(say("voice_elsewhere", { room: this.#rooms.get(speech.room)?.name ?? say("this_room") }));
-    if (here && !speech.heard) this.#showHeard(heard);
+    if (!speech.heard && this.#isHere(speech)) this.#showHeard(heard);
     speech.heard = heard;
+  }
+
+  /** Whether its place is free.
+   *  @param {Speech} speech */
+  #isHere({ room }) {
+    return !this.#aside && room === this.#room.id;
   }
 
   /** What the microphone has heard; undefined, and said, when it is nothing to be sent.

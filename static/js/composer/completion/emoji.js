@@ -40,10 +40,9 @@ export const emojiSource = {
 
 /** Writes the emoji where its whole name was typed.
  *  @param {HTMLTextAreaElement} field
- *  @param {InputEvent} event */
-export async function replaceShortcode(field, { isComposing, inputType, data: typed }) {
+ *  @param {Ended} typed */
+export async function replaceShortcode(field, { event: { isComposing, inputType, data: typed }, to }) {
   if (isComposing || inputType !== "insertText" || !typed?.endsWith(":")) return;
-  const to = field.selectionStart;
   const before = field.value.slice(0, to);
   const [spelt, code] = before.match(/(?<![\p{L}\p{N}:]):([a-z0-9_+-]+):$/iu) ?? [];
   if (!spelt || inCode(before)) return;

@@ -5,14 +5,13 @@ import { Completion } from "./completion.js";
 import { PeopleSource } from "./people.js";
 import { emojiSource, replaceShortcode } from "./emoji.js";
 
-/** `typed` is what began it: it is looked at, as all that follows.
- *  @param {Pick<App, "room"> & { field: HTMLTextAreaElement, near: () => Author[], typed: InputEvent }} parts */
-export function complete({ field, room, near, typed }) {
+/** What was written while this was on its way: `composing`, an input method is at work; `ended`, what was a whole name.
+ *  @param {Pick<App, "room"> & { field: HTMLTextAreaElement, near: () => Author[], composing: boolean, ended?: Ended }} parts */
+export function complete({ field, room, near, composing, ended }) {
   const people = new PeopleSource({ room, near, learned: () => completion.look() });
   const completion = new Completion({ field, sources: [people, emojiSource] });
-  const replace = (/** @type {InputEvent} */ event) => replaceShortcode(field, event);
-  field.addEventListener("input", replace);
-  replace(typed);
-  if (!typed.isComposing) completion.look();
+  field.addEventListener("input", (event) => replaceShortcode(field, { event, to: field.selectionStart }));
+  if (ended) replaceShortcode(field, ended);
+  if (!composing) completion.look();
   return completion;
 }
