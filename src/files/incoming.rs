@@ -7,6 +7,8 @@
 //! for each.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -41,6 +43,8 @@ pub struct Incoming {
     /// Told when an upload is whole.
     whole: Arc<Notify>,
     pieces: Mutex<HashMap<FileId, UnderWay>>,
+    /// How many they are.
+    under_way: Arc<AtomicU64>,
 }
 
 /// A piece that is being written.
@@ -93,6 +97,7 @@ impl Incoming {
             store,
             whole,
             pieces: Mutex::default(),
+            under_way: Arc::default(),
         }
     }
 
@@ -143,7 +148,8 @@ impl Incoming {
         let (chunks, waiting) = mpsc::channel(CHUNKS);
         let (answer, outcome) = oneshot::channel();
         let (place, store) = (Arc::clone(&self.place), self.store.clone());
-        let writer = PieceWriter::new(place, store, id, found.size, offset);
+        let under_way = Arc::clone(&self.under_way);
+        let writer = PieceWriter::new(place, store, under_way, (id, found.size, offset));
         let whole = Arc::clone(&self.whole);
         let handle = Handle::current();
         handle.clone().spawn_blocking(move || {
@@ -178,6 +184,7 @@ impl Incoming {
         };
         pieces.insert(id, under_way);
         drop(pieces);
+        self.under_way.fetch_add(1, Relaxed);
         Ok(Turn {
             incoming: Arc::clone(self),
             id,
@@ -199,6 +206,7 @@ struct Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
+        self.incoming.under_way.fetch_sub(1, Relaxed);
         self.incoming.lock().remove(&self.id);
     }
 }

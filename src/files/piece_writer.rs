@@ -5,6 +5,8 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
@@ -21,10 +23,10 @@ use crate::text::clock;
 /// Bytes after which a long piece is synced, so that a crash costs no more of it.
 const SYNC_EVERY: u64 = 8 << 20;
 
-/// Bytes after which they are written out to the disk. A database that syncs its log waits for what others have not
-/// written yet (ext4, `data=ordered`): with twenty uploads of 5 MB/s one in a hundred commits took 80 ms where 8 MiB lay
-/// there, and takes 15.
-const FLUSH_EVERY: u64 = 2 << 20;
+/// Bytes of all pieces under way that are not written out to the disk. A database that syncs its log waits for what others
+/// have not written yet (ext4, `data=ordered`): with twenty uploads of 5 MB/s one in a hundred commits took 80 ms where 8 MiB
+/// of each lay there, and takes 15.
+const UNWRITTEN: u64 = 16 << 20;
 
 /// Why bytes were not taken, or not all.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +58,8 @@ pub(super) struct PieceWriter {
     place: Arc<FilePlace>,
     store: Store,
     id: FileId,
+    /// How many pieces are under way, this one among them.
+    under_way: Arc<AtomicU64>,
     /// Bytes of the upload.
     size: u64,
     /// Where the next byte goes.
@@ -67,18 +71,18 @@ pub(super) struct PieceWriter {
 }
 
 impl PieceWriter {
-    /// One that goes on with an upload of `size` bytes at `offset`.
+    /// One that goes on with the upload `id` of `size` bytes at `offset`, one of `under_way` pieces.
     pub(super) fn new(
         place: Arc<FilePlace>,
         store: Store,
-        id: FileId,
-        size: u64,
-        offset: u64,
+        under_way: Arc<AtomicU64>,
+        (id, size, offset): (FileId, u64, u64),
     ) -> Self {
         Self {
             place,
             store,
             id,
+            under_way,
             size,
             offset,
             synced: offset,
@@ -131,7 +135,7 @@ impl PieceWriter {
         telemetry::upload_bytes(fitting.len() as u64);
         if self.offset - self.synced >= SYNC_EVERY {
             self.sync(handle, file)?;
-        } else if self.offset - self.flushed >= FLUSH_EVERY {
+        } else if self.offset - self.flushed >= UNWRITTEN / self.under_way.load(Relaxed).max(1) {
             file.sync_data().map_err(|error| failed(&error))?;
             self.flushed = self.offset;
         }
