@@ -48,7 +48,7 @@ type ShownFile = Partial<MessageFile> & Pick<MessageFile, "kind" | "name" | "siz
 };
 
 /** What was typed, and where the caret stood then. */
-interface Ended {
+interface TypedShortcode {
   event: Partial<InputEvent>;
   to: number;
 }
@@ -86,7 +86,7 @@ interface LocalFile {
   /** Where they can be looked at, as long as somebody shows it. */
   url?: string;
   /** Where the poster of a video can be looked at, as long as somebody shows it. */
-  still?: string;
+  posterUrl?: string;
   /** How many bytes the server has. */
   sent?: number;
   /** Why it went no further. */

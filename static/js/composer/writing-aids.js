@@ -17,7 +17,7 @@ export class WritingAids {
   /** @type {import("./completion/completion.js").Completion | undefined} */
   #completion;
   /** What ended with a colon, and where, while completion was on its way.
-   *  @type {Ended | undefined} */
+   *  @type {TypedShortcode | undefined} */
   #ended;
   /** @type {import("./preview.js").Preview | undefined} */
   #preview;

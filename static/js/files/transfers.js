@@ -30,7 +30,7 @@ export class Transfers {
   #posters = new Map();
   /** They are drawn and go one after the other, too.
    *  @type {Promise<unknown>} */
-  #stills = Promise.resolve();
+  #drawing = Promise.resolve();
   /** @type {Promise<void>} */
   #brought = Promise.resolve();
 
@@ -113,8 +113,8 @@ export class Transfers {
    *  @param {LocalFile} file */
   leave(file) {
     this.stop(file);
-    for (const url of [file.url, file.still]) if (url) URL.revokeObjectURL(url);
-    file.url = file.still = file.blob = file.original = undefined;
+    for (const url of [file.url, file.posterUrl]) if (url) URL.revokeObjectURL(url);
+    file.url = file.posterUrl = file.blob = file.original = undefined;
   }
 
   #next() {
@@ -145,7 +145,7 @@ export class Transfers {
    *  @param {LocalFile} file */
   async #prepare(file) {
     const { original, full } = file;
-    this.#still(file);
+    this.#startPoster(file);
     if (file.blob || (!original && (file.url || !file.w))) return;
     if (!original) {
       // Kept by an earlier page: a buffer becomes a picture again.
@@ -166,14 +166,14 @@ export class Transfers {
 
   /** Draws the poster of a video, in its turn, where none is under way; nothing waits for that but the poster.
    *  @param {LocalFile} file */
-  #still(file) {
+  #startPoster(file) {
     const { original } = file;
     if (!original || !isVideo(original) || file.as === "file" || this.#posters.has(file)) return;
-    if (file.still) URL.revokeObjectURL(file.still);
-    file.still = undefined;
-    const drawn = this.#draw(file, original, this.#stills);
+    if (file.posterUrl) URL.revokeObjectURL(file.posterUrl);
+    file.posterUrl = undefined;
+    const drawn = this.#draw(file, original, this.#drawing);
     this.#posters.set(file, { drawn });
-    this.#stills = drawn;
+    this.#drawing = drawn;
   }
 
   /** @param {LocalFile} file
@@ -183,7 +183,7 @@ export class Transfers {
     await others;
     const poster = this.#posters.has(file) ? await drawPoster(original) : undefined;
     if (!poster || !this.#posters.has(file)) return undefined;
-    file.still = URL.createObjectURL(poster.blob);
+    file.posterUrl = URL.createObjectURL(poster.blob);
     this.#changed(file, false);
     return poster;
   }

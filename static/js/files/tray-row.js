@@ -81,8 +81,8 @@ export class TrayRow {
   }
 
   #showPicture() {
-    const { url, w, still } = this.#file;
-    const shown = (w ? url : still) ?? "";
+    const { url, w, posterUrl } = this.#file;
+    const shown = (w ? url : posterUrl) ?? "";
     if (this.#sign.hasChildNodes() && shown === this.#shown) return;
     this.#shown = shown;
     this.#sign.replaceChildren(shown ? Object.assign(new Image(), { src: shown, alt: "" }) : icon("file"));

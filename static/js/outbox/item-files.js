@@ -46,6 +46,6 @@ export function sameFiles(files = [], theirs = []) {
 /** What is kept of a file beside its bytes.
  *  @param {LocalFile} file
  *  @returns {LocalFile} */
-export function recordOf({ blob, original, url, still, sent, problem, ...record }) {
+export function recordOf({ blob, original, url, posterUrl, sent, problem, ...record }) {
   return record;
 }

@@ -40,7 +40,7 @@ export const emojiSource = {
 
 /** Writes the emoji where its whole name was typed.
  *  @param {HTMLTextAreaElement} field
- *  @param {Ended} typed */
+ *  @param {TypedShortcode} typed */
 export async function replaceShortcode(field, { event: { isComposing, inputType, data: typed }, to }) {
   if (isComposing || inputType !== "insertText" || !typed?.endsWith(":")) return;
   const before = field.value.slice(0, to);
