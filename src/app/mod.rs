@@ -29,9 +29,9 @@ use crate::vital;
 use crate::web::state::AppState;
 use crate::web::{
     account, api, assets, classic_voice, credentials, devices, direct, docs, emoji, errors, export,
-    files, files_zip, gallery, history, invitations, manifest, me, members, my_files, pages,
-    password_links, preview, registration, rooms, search, security, server_invitations, upgrade,
-    uploads, versions,
+    files, files_gone, files_zip, gallery, history, invitations, manifest, me, members, my_files,
+    pages, password_links, preview, registration, rooms, search, security, server_invitations,
+    upgrade, uploads, versions,
 };
 
 /// The largest JSON body of the API, in bytes: a room with the longest notice, each character of
@@ -73,6 +73,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(versions::routes)
         .configure(uploads::routes)
         .configure(files::routes)
+        .configure(files_gone::routes)
         .configure(classic_voice::routes);
 }
 

@@ -13,11 +13,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 
 use crate::error::Error;
 pub use crate::files::piece_writer::PieceError;
-use crate::files::piece_writer::PieceWriter;
+use crate::files::piece_writer::{Chunk, PieceWriter};
 use crate::files::place::FilePlace;
 use crate::model::file_id::FileId;
 use crate::model::person_id::PersonId;
@@ -31,9 +31,12 @@ const PIECES: usize = 32;
 /// takes over from a lost connection.
 const PIECES_OF_ONE: usize = 3;
 
-/// Chunks between a request and its thread: one is written, one waits and one comes. Each is what a read of the
-/// socket gave, up to some 190 KiB.
-const CHUNKS: usize = 1;
+/// Chunks of a piece that its request has given and that are not written yet: one is written, one waits. Each is what a read
+/// of the socket gave, up to some 190 KiB in a buffer of 256.
+const CHUNKS: u32 = 2;
+
+/// Pieces from which on each has one such chunk at most: the disk has enough to do without those that wait.
+const MANY: u64 = 8;
 
 /// The uploads that bytes are coming of.
 #[derive(Debug)]
@@ -59,17 +62,30 @@ struct UnderWay {
 /// The sending half of a piece: bytes go to its thread, and dropping it ends the piece.
 #[derive(Debug)]
 pub struct Piece {
-    chunks: mpsc::Sender<Bytes>,
+    chunks: mpsc::Sender<Chunk>,
+    /// Room for [`CHUNKS`].
+    room: Arc<Semaphore>,
+    under_way: Arc<AtomicU64>,
     outcome: oneshot::Receiver<Result<u64, PieceError>>,
 }
 
 impl Piece {
+    /// Waits until the next bytes may be taken off the socket.
+    pub async fn has_room(&self) {
+        let many = self.under_way.load(Relaxed) >= MANY;
+        // Never closed.
+        let _room = self.room.acquire_many(if many { CHUNKS } else { 1 }).await;
+    }
+
     /// Gives the next bytes to the disk, as fast as that takes them.
     ///
     /// # Errors
     /// [`Error::Busy`] when the piece has ended, because of the disk or of another one: [`Self::finish`] says why.
     pub async fn write(&self, bytes: Bytes) -> Result<(), Error> {
-        self.chunks.send(bytes).await.map_err(|_ended| Error::Busy)
+        let busy = |_ended| Error::Busy;
+        let room = Arc::clone(&self.room).acquire_owned().await;
+        let _room = room.map_err(|_closed| Error::Busy)?;
+        self.chunks.send(Chunk { bytes, _room }).await.map_err(busy)
     }
 
     /// Returns when the piece has ended before its bytes have: because of the disk, or of another piece.
@@ -145,7 +161,7 @@ impl Incoming {
         if !is_open(&found)? || found.got != offset {
             return Err(PieceError::at(Error::WrongOffset, found.got));
         }
-        let (chunks, waiting) = mpsc::channel(CHUNKS);
+        let (chunks, waiting) = mpsc::channel(CHUNKS as usize);
         let (answer, outcome) = oneshot::channel();
         let (place, store) = (Arc::clone(&self.place), self.store.clone());
         let under_way = Arc::clone(&self.under_way);
@@ -160,7 +176,12 @@ impl Incoming {
             drop(turn);
             let _gone = answer.send(written);
         });
-        Ok(Piece { chunks, outcome })
+        Ok(Piece {
+            chunks,
+            room: Arc::new(Semaphore::new(CHUNKS as usize)),
+            under_way: Arc::clone(&self.under_way),
+            outcome,
+        })
     }
 
     /// Makes an upload this piece's alone.

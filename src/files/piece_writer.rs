@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc};
 
 use crate::error::Error;
 use crate::files::place::{FilePlace, sync_directory};
@@ -51,6 +51,14 @@ impl From<Error> for PieceError {
         let offset = None;
         Self { error, offset }
     }
+}
+
+/// Bytes that are to be written.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    pub(super) bytes: Bytes,
+    /// Given back when they are written.
+    pub(super) _room: OwnedSemaphorePermit,
 }
 
 /// What writes a piece of an upload.
@@ -94,7 +102,7 @@ impl PieceWriter {
     pub(super) fn run(
         mut self,
         handle: &Handle,
-        chunks: mpsc::Receiver<Bytes>,
+        chunks: mpsc::Receiver<Chunk>,
         end: &Notify,
     ) -> Result<u64, PieceError> {
         self.take_all(handle, chunks, end)
@@ -105,7 +113,7 @@ impl PieceWriter {
     fn take_all(
         &mut self,
         handle: &Handle,
-        mut chunks: mpsc::Receiver<Bytes>,
+        mut chunks: mpsc::Receiver<Chunk>,
         end: &Notify,
     ) -> Result<(), Error> {
         let path = self.place.incoming(self.id);
@@ -119,8 +127,8 @@ impl PieceWriter {
                     next = chunks.recv() => next,
                 }
             });
-            let Some(bytes) = next else { break };
-            written = self.write(handle, &mut file, &bytes);
+            let Some(chunk) = next else { break };
+            written = self.write(handle, &mut file, &chunk.bytes);
         }
         // What arrived before something failed counts all the same.
         let synced = self.sync(handle, &file);

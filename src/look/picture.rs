@@ -1,5 +1,10 @@
 //! From the bytes of a picture to its renditions.
 
+use std::borrow::Cow;
+use std::mem;
+use std::panic::resume_unwind;
+use std::thread;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -79,7 +84,7 @@ fn make(format: Still, mut filtered: Filtered, full: bool) -> Option<Picture> {
     if moves {
         let large = moving(format, filtered.bytes)?;
         let raster = raster.in_srgb(profile.as_deref());
-        return finish(FileKind::Animation, &source, large, raster, false);
+        return finish(FileKind::Animation, &source, &raster, || Some(large));
     }
     let orientation = filtered.orientation;
     drop(filtered);
@@ -89,12 +94,14 @@ fn make(format: Still, mut filtered: Filtered, full: bool) -> Option<Picture> {
     if full {
         let large = source.large(&raster, FULL_QUALITY)?;
         if large.bytes.len() as u64 <= RENDITION_BYTES {
-            return finish(FileKind::Picture, &source, large, raster, true);
+            let mut picture = finish(FileKind::Picture, &source, &raster, || Some(large))?;
+            picture.content.full = true;
+            return Some(picture);
         }
     }
     let raster = raster.within(LARGE)?;
-    let large = source.large(&raster, LARGE_QUALITY)?;
-    finish(FileKind::Picture, &source, large, raster, false)
+    let large = || source.large(&raster, LARGE_QUALITY);
+    finish(FileKind::Picture, &source, &raster, large)
 }
 
 /// What moves is kept as it came, but for what its filter left out.
@@ -110,39 +117,31 @@ fn moving(format: Still, container: Vec<u8>) -> Option<Rendered> {
     })
 }
 
-/// Makes `m` and `s` of what `large` shows, or shows first.
+/// Makes `l` on one core, and what is smaller, of the same pixels, on another.
 fn finish(
     kind: FileKind,
     source: &Source,
-    large: Rendered,
-    mut raster: Raster,
-    full: bool,
+    raster: &Raster,
+    large: impl FnOnce() -> Option<Rendered> + Send,
 ) -> Option<Picture> {
-    let (width, height) = (raster.width, raster.height);
-    let mut renditions = vec![large];
-    for (rendition, edge, quality) in [
-        (Rendition::M, MEDIUM, MEDIUM_QUALITY),
-        (Rendition::S, SMALL, SMALL_QUALITY),
-    ] {
-        let small = raster.edge() <= edge;
-        let stands = |it: &&Rendered| kind == FileKind::Picture || it.rendition != Rendition::L;
-        let next = match renditions.last().filter(stands) {
-            Some(same) if small => Rendered {
-                rendition,
-                ..same.clone()
-            },
-            _ => {
-                raster = raster.within(edge)?;
-                source.small(&raster, rendition, quality)?
-            }
-        };
-        renditions.push(next);
+    let (large, smaller) = thread::scope(|scope| {
+        let large = scope.spawn(large);
+        let smaller = smaller(kind, source, raster);
+        let large = large.join();
+        // A decoder or an encoder that panics ends the child, whatever core it is on.
+        (large.unwrap_or_else(|panic| resume_unwind(panic)), smaller)
+    });
+    let (hash, smaller) = smaller?;
+    let mut renditions = vec![large?];
+    for (rendition, made) in smaller {
+        let same = || renditions.last().cloned();
+        let made = made.or_else(same)?;
+        renditions.push(Rendered { rendition, ..made });
     }
     let content = Content {
-        w: Some(width),
-        h: Some(height),
-        hash: Some(STANDARD.encode(raster.placeholder()?)),
-        full,
+        w: Some(raster.width),
+        h: Some(raster.height),
+        hash: Some(STANDARD.encode(hash)),
         ..Content::default()
     };
     Some(Picture {
@@ -150,6 +149,30 @@ fn finish(
         content,
         renditions,
     })
+}
+
+/// What [`smaller`] makes of a rendition: `None` if it would be the same as the one before.
+type Smaller = (Rendition, Option<Rendered>);
+
+/// The placeholder of a picture, and its `m` and `s`.
+fn smaller(kind: FileKind, source: &Source, raster: &Raster) -> Option<(Vec<u8>, [Smaller; 2])> {
+    let mut raster = Cow::Borrowed(raster);
+    // What moves is not shown where nothing may.
+    let mut differs = kind == FileKind::Animation;
+    let mut next = |rendition, edge, quality| {
+        if raster.edge() > edge {
+            raster = Cow::Owned(raster.reduced(edge)?);
+            differs = true;
+        }
+        let made = match mem::take(&mut differs) {
+            true => Some(source.small(&raster, rendition, quality)?),
+            false => None,
+        };
+        Some((rendition, made))
+    };
+    let medium = next(Rendition::M, MEDIUM, MEDIUM_QUALITY)?;
+    let small = next(Rendition::S, SMALL, SMALL_QUALITY)?;
+    Some((raster.placeholder()?, [medium, small]))
 }
 
 /// What decides how a picture is encoded best.

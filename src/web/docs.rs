@@ -90,6 +90,7 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         super::uploads::patch,
         super::uploads::delete,
         super::files::get,
+        super::files_gone::list,
         super::my_files::list,
         super::files_zip::download,
         super::my_files::remove,

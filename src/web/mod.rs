@@ -17,6 +17,7 @@ pub mod errors;
 pub mod export;
 pub mod file_streams;
 pub mod files;
+pub mod files_gone;
 pub mod files_zip;
 pub mod gallery;
 pub mod history;

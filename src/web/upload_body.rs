@@ -111,6 +111,7 @@ impl Body {
         let limit = left;
         let mut is_overlong = false;
         loop {
+            piece.has_room().await;
             let bytes = tokio::select! {
                 () = piece.ended() => return Err(self.leave(state)),
                 bytes = self.next() => bytes,

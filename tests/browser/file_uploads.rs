@@ -155,3 +155,39 @@ async fn a_part_of_the_page_that_does_not_come_at_first_hides_no_file() {
     shows(&ann, &["second.txt"]).await;
     ann.leave().await;
 }
+
+#[tokio::test]
+async fn what_is_pasted_and_sent_at_once_goes_with_its_words_on_a_slow_line() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    for (method, parameters) in [
+        ("Network.enable", json!({})),
+        ("Network.setBypassServiceWorker", json!({"bypass": true})),
+        ("Network.setCacheDisabled", json!({"cacheDisabled": true})),
+    ] {
+        ann.devtools(method, parameters).await;
+    }
+    ann.reload().await;
+    let slow = json!({"offline": false, "latency": 400, "downloadThroughput": 200_000, "uploadThroughput": 200_000});
+    ann.devtools("Network.emulateNetworkConditions", slow).await;
+    let paste = "(() => {
+        const field = document.getElementById('say');
+        const clipboardData = new DataTransfer();
+        clipboardData.items.add(new File(['oolong'.repeat(100)], 'leaves.txt'));
+        field.value = 'look at these';
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+        field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+        return field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+    })()";
+    assert!(!ann.look::<bool>(paste).await);
+    ann.hears("look at these").await;
+    shows(&ann, &["leaves.txt"]).await;
+    assert_eq!(ann.texts().await, ["look at these"]);
+    assert_eq!(
+        ann.look::<String>("document.getElementById('say').value")
+            .await,
+        ""
+    );
+    ann.leave().await;
+}

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
+use super::company::member;
 use super::file_words::{png, sender};
 use super::gallery::sends;
 use super::news::hides;
 use super::{Browsers, Person, Road, site};
-use crate::support::{Guest, Server};
+use crate::support::{Guest, Server, eventually};
 
 /// Waits until the page of this path is kept with this text in it.
 pub(super) async fn keeps(person: &Person, path: &str, text: &str) {
@@ -202,4 +203,81 @@ async fn without_a_line_pictures_are_there_but_not_those_that_were_recalled() {
     ann.sign_in("Bo", "seven bowls 七碗茶").await;
     let mine = format!("({KEPT}) <= 1 && {THERE} === 1");
     ann.until("the next one has their own", &mine).await;
+}
+
+#[tokio::test]
+async fn what_was_recalled_while_nobody_looked_stays_in_no_store_of_a_browser() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let (mut lin, mut feed) = sender(&server, "Lin").await;
+    let picture = [("bowl.png", png(300, 200, 90), json!({}))];
+    let goes = sends(&mut lin, &mut feed, "goes", &picture).await;
+    sends(&mut lin, &mut feed, "stays", &picture).await;
+    let ann = browsers.person(&site(&server), "en").await;
+    ann.expects("404");
+    ann.expects("ERR_FAILED");
+    ann.expects("ERR_CACHE_MISS");
+    ann.open().await;
+    is_looked_after(&ann).await;
+    ann.reload().await;
+    let ids = "[...document.querySelectorAll('#messages [data-file]')].map(({ dataset }) => dataset.file)";
+    let ids: Vec<String> = ann.look(ids).await;
+    assert_eq!(ids.len(), 2);
+    for id in &ids {
+        let seen = format!("fetch('/files/{id}/l').then(({{ ok }}) => ok)");
+        assert!(ann.look::<bool>(&seen).await);
+    }
+    let known =
+        "Object.keys(JSON.parse(localStorage.getItem('teahouse.copies') ?? '{}')).length === 2";
+    ann.until("it knows what it has", known).await;
+    ann.browser.goto("about:blank").await.unwrap();
+    feed.change(&goes, &json!({"do": "recall"})).await;
+    ann.browser.goto(&site(&server)).await.unwrap();
+    ann.is_live().await;
+    let has = |number: usize, form| {
+        format!(
+            "fetch('/files/{}/{form}', {{ cache: 'only-if-cached', mode: 'same-origin' }}).then(({{ ok }}) => ok, () => false)",
+            ids[number]
+        )
+    };
+    for form in ["s", "l"] {
+        eventually("it is in no store", async || {
+            !ann.look::<bool>(&has(0, form)).await
+        })
+        .await;
+        assert!(ann.look::<bool>(&has(1, form)).await, "{form}");
+    }
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn the_members_of_a_room_come_when_the_line_is_back() {
+    let server = Server::start(&[]);
+    let mut road = Road::to(&server).await;
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &road.site(), "Ann").await;
+    ann.expects_cuts();
+    let make = "fetch('/api/v1/rooms', {
+        method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ kind: 'public', name: 'Leaves' }),
+    }).then((answer) => answer.json()).then(({ room }) => room.id)";
+    let path = format!("/rooms/{}", ann.look::<i64>(make).await);
+    ann.goto(&path).await;
+    is_looked_after(&ann).await;
+    ann.reload().await;
+    let listed = "[...document.querySelectorAll('#people .owner .name')].some((name) => name.textContent === 'Ann')";
+    ann.until("she is listed", listed).await;
+    ann.post("first leaves").await;
+    hides(&ann, true).await;
+    keeps(&ann, &path, "first leaves").await;
+    keeps_what_nobody_wanted(&ann).await;
+    road.cut().await;
+    ann.goto(&path).await;
+    ann.is_cut_off().await;
+    let says = "!document.getElementById('members-state').hidden && document.getElementById('members-state').textContent";
+    ann.until("it says why nobody is listed", says).await;
+    hides(&ann, false).await;
+    road.mend(&server).await;
+    ann.is_live().await;
+    ann.until("she is listed again", listed).await;
+    ann.leave().await;
 }

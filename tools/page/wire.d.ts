@@ -482,6 +482,7 @@ type Answer<M extends Method, P extends string> =
   : P extends "session" ? { me: Me | null }
   : P extends `me/files?${string}` ? OwnFiles
   : P extends `me/files/${string}` ? {}
+  : P extends "files/gone" ? { files: string[] }
   : P extends "me/devices" | `me/devices/${string}` ? (M extends "GET" ? { devices: Device[] } : {})
   : P extends "me" | "me/name" | "me/profile" | "me/password" ? { me: Me | null }
   : P extends "preferences" ? { preferences: Preferences }

@@ -12,6 +12,8 @@ mod state;
 pub mod uploads;
 pub mod usage;
 
+use std::collections::{HashMap, HashSet};
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::file::{Content, File, FileKind, PosterOf, Rendition, Renditions, Wanted};
@@ -187,14 +189,54 @@ pub fn for_reader(
     let Some(file) = find(db, id)? else {
         return Ok(None);
     };
-    let may = match (file.state, file.message) {
-        (FileState::Ready, _) => file.is_of(principal),
-        (FileState::Attached | FileState::Removed, Some((room, _))) => {
-            permitted(db, room, principal, Action::Read)?.is_ok()
-        }
-        _ => false,
-    };
+    let may = may_have(db, &file, principal, &mut HashMap::new())?;
     Ok(may.then_some(file))
+}
+
+/// Those of `ids` whose bytes `principal` may have, and that are there.
+///
+/// # Errors
+/// When the database fails.
+pub fn readable(
+    db: &mut dyn Db,
+    ids: &[FileId],
+    principal: &Principal,
+) -> Result<HashSet<FileId>, StoreError> {
+    let asked = serde_json::to_string(ids).map_err(|_never| StoreError::Shape)?;
+    let found = db.query(
+        columns!("WHERE id IN (SELECT value FROM json_each($1))"),
+        &[Value::Text(&asked)],
+    )?;
+    let mut rooms = HashMap::new();
+    let mut readable = HashSet::new();
+    for file in found.into_iter().map(row) {
+        let file = file?;
+        if file.state != FileState::Removed && may_have(db, &file, principal, &mut rooms)? {
+            readable.insert(file.id);
+        }
+    }
+    Ok(readable)
+}
+
+/// Whether `principal` may have the bytes of a file; `rooms` remembers which rooms they may read.
+fn may_have(
+    db: &mut dyn Db,
+    file: &FileRow,
+    principal: &Principal,
+    rooms: &mut HashMap<RoomId, bool>,
+) -> Result<bool, StoreError> {
+    match (file.state, file.message) {
+        (FileState::Ready, _) => Ok(file.is_of(principal)),
+        (FileState::Attached | FileState::Removed, Some((room, _))) => {
+            if let Some(may) = rooms.get(&room) {
+                return Ok(*may);
+            }
+            let may = permitted(db, room, principal, Action::Read)?.is_ok();
+            rooms.insert(room, may);
+            Ok(may)
+        }
+        _ => Ok(false),
+    }
 }
 
 /// Empties the row of a file: its id stays until its bytes are gone.

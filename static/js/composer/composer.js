@@ -23,6 +23,7 @@ export class Composer {
   #room;
   #full;
   #attached;
+  #attaching;
   #send;
   #up;
   /** @type {(Loan & { draft: string }) | undefined} */
@@ -33,15 +34,17 @@ export class Composer {
   /** @type {number | undefined} */
   #ticking;
 
-  /** `full()` says that no more may wait, `attached()` that there are files to go with the words, `send(text)` takes the message,
+  /** `full()` says that no more may wait, `attached()` that there are files to go with the words, `attaching()` waits for those that
+   *  are on their way there, `send(text)` takes the message,
    *  `up()` is the arrow in an empty box, `typed()` hears of each change by hand, `changed()` of each other one.
-   *  @param {{ room: number, full: () => boolean, attached: () => boolean, send: (words: string) => void, up: () => unknown, typed: () => void, changed: () => void }} parts */
-  constructor({ room, full, attached, send, up, typed, changed }) {
+   *  @param {{ room: number, full: () => boolean, attached: () => boolean, attaching: () => Promise<boolean> | undefined, send: (words: string) => void, up: () => unknown, typed: () => void, changed: () => void }} parts */
+  constructor({ room, full, attached, attaching, send, up, typed, changed }) {
     this.#heard = changed;
     this.#typed = typed;
     this.#room = room;
     this.#full = full;
     this.#attached = attached;
+    this.#attaching = attaching;
     this.#send = send;
     this.#up = up;
     this.#form.addEventListener("submit", (event) => {
@@ -64,6 +67,7 @@ export class Composer {
    *  @param {number} room */
   enter(room) {
     this.#room = room;
+    this.#text.readOnly = false;
     this.#put(draftOf(room));
   }
 
@@ -129,6 +133,7 @@ export class Composer {
    *  @param {string} words */
   #setEditing(loan, words) {
     this.#loan = loan;
+    this.#text.readOnly = false;
     this.#form.classList.toggle("lent", Boolean(loan));
     this.#text.ariaLabel = say(loan ? "editing" : "message");
     this.#button.ariaLabel = this.#button.title = say(loan ? "edit_save" : "send");
@@ -146,9 +151,11 @@ export class Composer {
     event.preventDefault();
   }
 
-  #submit() {
-    const words = this.#text.value.toWellFormed().replace(/^\s*\n/, "").trimEnd();
+  async #submit() {
     this.#text.focus();
+    const coming = !this.#loan && this.#attaching();
+    if (coming && !await this.#come(coming)) return;
+    const words = this.#text.value.toWellFormed().replace(/^\s*\n/, "").trimEnd();
     if (this.#text.disabled || this.#isEmpty(words)) return;
     if (this.#left(words) < 0) return this.#changed();
     if (this.#full()) return toast(say("too_many_unsent"));
@@ -156,6 +163,16 @@ export class Composer {
     if (this.#pause > 0) return;
     this.#put("");
     this.#send(words);
+  }
+
+  /** What was just pasted goes with the words, which wait for it; they stay where it does not come.
+   *  @param {Promise<boolean>} attached */
+  async #come(attached) {
+    const room = this.#room;
+    this.#text.readOnly = true;
+    const come = await attached;
+    this.#text.readOnly = false;
+    return come && room === this.#room && !this.#loan;
   }
 
   /** Nothing to send: what has files may go without words.

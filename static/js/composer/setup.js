@@ -58,7 +58,7 @@ export function setupComposer(app) {
     })),
   });
   const composer = new Composer({
-    room: room.id, full: () => outbox.full, attached: () => attaching.any, typed: () => typing.typed(), changed: () => writing.changed(),
+    room: room.id, full: () => outbox.full, attached: () => attaching.any, attaching: () => attaching.coming, typed: () => typing.typed(), changed: () => writing.changed(),
     send: (words) => send(words, attaching.take()),
     up: () => {
       const last = timeline.last((entry) => !entry.recalled && app.actions.may("edit", entry));

@@ -17,6 +17,8 @@ export class Attaching {
   #load;
   /** @type {import("./tray.js").Tray | undefined} */
   #tray;
+  /** @type {Promise<boolean> | undefined} */
+  #coming;
 
   /** `transfers()` fetches what brings files to the server; `changed()` hears that there are others to be sent.
    *  @param {Pick<App, "room" | "outbox"> & { transfers: () => Promise<Transfers | undefined>, changed: () => void }} parts */
@@ -52,6 +54,11 @@ export class Attaching {
   /** Whether there are files to be sent in the open room. */
   get any() {
     return Boolean(this.#tray?.any);
+  }
+
+  /** Files on their way into the tray: whether they have come there. */
+  get coming() {
+    return this.#coming;
   }
 
   /** Those that are sent now. */
@@ -97,10 +104,20 @@ export class Attaching {
    *  @param {boolean} [folders] whether there were folders beside them */
   async #take(files, folders) {
     if (this.#refusal) return toast(say(this.#refusal));
+    const coming = this.#add(files, folders);
+    this.#coming = coming;
+    await coming;
+    if (this.#coming === coming) this.#coming = undefined;
+  }
+
+  /** @param {File[]} files
+   *  @param {boolean} [folders] */
+  async #add(files, folders) {
     const { id } = this.#room;
     const tray = await this.#load();
     if (files.length) tray?.add(files, id);
     if (folders && tray) toast(say("no_folders"));
+    return this.any;
   }
 
   /** What is dropped or pasted, without folders: a browser gives those as files that cannot be read.

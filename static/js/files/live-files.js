@@ -2,6 +2,7 @@
 // What the files of a message do in their row: a picture is a blur until it has come, one that is hidden shows at a press, one that moves
 // does so when it is seen, and what is not there any more says so.
 
+import { rememberCopies } from "./copies.js";
 import { icon } from "../ui/templates.js";
 import { say } from "../ui/i18n.js";
 import { showVoice } from "../voice/voice-box.js";
@@ -22,6 +23,8 @@ const seen = new IntersectionObserver((all) => {
     if (button && !target.closest(".spoiler")) move(target, button, isIntersecting && !still.matches && !button.matches(".stopped"));
   }
 }, { threshold: 0.5 });
+
+rememberCopies();
 
 /** @param {HTMLElement} box */
 export function enliven(box) {

@@ -166,6 +166,11 @@ export class People {
     return this.#wide.matches ? document.documentElement.dataset.people !== "away" : this.#panel.matches(":popover-open");
   }
 
+  /** There is a line: what could not be fetched without one is asked for again. */
+  live() {
+    if (this.#seen()) this.#members.load();
+  }
+
   #opened() {
     this.#pill.setAttribute("aria-expanded", String(this.#seen()));
     if (!this.#seen()) return;

@@ -7,7 +7,7 @@ import { ComposerLocked } from "../composer/composer-locked.js";
 import { draftOf, keepDraft, keepReply } from "../outbox/drafts.js";
 import { LOBBY, blank, isOwn, messageOf, pathOf } from "../state/rooms.js";
 import { session } from "../state/session.js";
-import { forgetPage } from "../sync/offline.js";
+import { checkCopies, forgetPage } from "../sync/offline.js";
 import { say } from "../ui/i18n.js";
 import { lazy } from "../ui/lazy.js";
 import { toast } from "../ui/toast.js";
@@ -72,6 +72,7 @@ export class OpenRoom {
     sidebar.show();
     otherRooms.countUnread();
     composer.focus();
+    checkCopies();
   }
 
   /** What the room's view says, wherever it shows.

@@ -11,6 +11,8 @@ const LATER = boot.later.map((/** @type {string} */ path) => new URL(`../${path}
 const PAGES = "pages", PICTURES = "pictures";
 /** Whose pages these are. */
 const WHOSE = "teahouse.pages-of";
+/** What is known of copies of files (files/copies.js). */
+const COPIES = "teahouse.copies";
 /** A page is drawn again by the server for this: not at every glance elsewhere. */
 const EVERY_MS = 60_000;
 
@@ -27,6 +29,15 @@ export async function forgetPage(path) {
     await (await caches.open(PAGES)).delete(path);
   };
   if (globalThis.caches) await forget().catch(() => {});
+}
+
+/** Files that were taken back meanwhile stay in no store of this browser. */
+export async function checkCopies() {
+  try {
+    if (localStorage.getItem(COPIES)) (await import("../files/copies.js")).checkCopies();
+  } catch {
+    // Next time.
+  }
 }
 
 export class Offline {

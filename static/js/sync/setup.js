@@ -3,7 +3,7 @@
 
 import { boot } from "../state/boot.js";
 import { Connection } from "../net/socket.js";
-import { Offline } from "./offline.js";
+import { Offline, checkCopies } from "./offline.js";
 import { OtherRooms } from "./other-rooms.js";
 import { RestorePosition } from "./restore-position.js";
 import { RoomSync } from "./room-sync.js";
@@ -11,6 +11,8 @@ import { Rooms, messageOf, pathOf, roomOf } from "../state/rooms.js";
 
 /** No room has this id. */
 const NOWHERE = 0;
+/** Copies of files are asked after within so many ms. */
+const COPIES_MS = 20_000;
 
 /** @param {App} app */
 export function setupSync(app) {
@@ -39,9 +41,12 @@ function stateChanged(app, state) {
   if (state.name === "live") {
     replying.draw();
     app.pins?.load();
+    app.people?.live();
     outbox.restore();
     outbox.flush();
     app.visibleChanged();
+    // Not all of a house at once after a restart.
+    setTimeout(checkCopies, Math.random() * COPIES_MS);
   } else if (state.name !== "catching-up") {
     outbox.lost(state.unread);
     typing.leave();

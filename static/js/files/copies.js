@@ -1,0 +1,84 @@
+// @ts-check
+// Copies of files that this browser has: what is taken back while its reader is elsewhere goes from here too, when they are back.
+
+import { call } from "../net/api.js";
+
+/** What was fetched of which files, the oldest first: `{id: [rendition, …]}`. */
+const KEY = "teahouse.copies";
+/** So many are asked for at once (src/web/files_gone.rs). */
+const MOST = 200;
+/** Rooms may be leafed through faster. */
+const EVERY_MS = 10_000;
+const ADDRESS = /^\/files\/([a-z2-7]{26})\/([a-z]+)$/;
+
+let last = -EVERY_MS;
+/** @type {number | undefined} */
+let next;
+/** @type {number | undefined} */
+let saving;
+/** Not remembered yet. @type {string[][]} */
+const fetched = [];
+
+/** @returns {Record<string, string[]>} */
+function known() {
+  try {
+    return JSON.parse(localStorage.getItem(KEY) ?? "{}");
+  } catch {
+    return {};
+  }
+}
+
+/** Another page may have remembered others meanwhile.
+ *  @param {(copies: Map<string, string[]>) => void} make */
+function change(make) {
+  const copies = new Map(Object.entries(known()));
+  make(copies);
+  try {
+    localStorage.setItem(KEY, JSON.stringify(Object.fromEntries([...copies].slice(-MOST))));
+  } catch {
+    // A browser that remembers nothing keeps no cache either, or says so to its reader.
+  }
+}
+
+function save() {
+  saving = undefined;
+  change((copies) => {
+    for (const [id, rendition] of fetched.splice(0)) {
+      const before = copies.get(id) ?? [];
+      copies.delete(id);
+      copies.set(id, before.includes(rendition) ? before : [...before, rendition]);
+    }
+  });
+}
+
+/** From now on, what this page has fetched and what it fetches is remembered. */
+export function rememberCopies() {
+  new PerformanceObserver((list) => {
+    for (const { name } of list.getEntries()) {
+      const { origin, pathname } = new URL(name);
+      const [, id, rendition] = (origin === location.origin && ADDRESS.exec(pathname)) || [];
+      if (id) fetched.push([id, rendition]);
+    }
+    if (fetched.length) saving ??= setTimeout(save, 500);
+  }).observe({ type: "resource", buffered: true });
+  addEventListener("pagehide", save);
+}
+
+/** Asks soon which of them are not to be seen any more, and lets go of those. */
+export function checkCopies() {
+  next ??= setTimeout(() => check().catch(() => {}), Math.max(0, last + EVERY_MS - performance.now()));
+}
+
+async function check() {
+  next = undefined;
+  last = performance.now();
+  save();
+  const copies = known();
+  if (!Object.keys(copies).length) return;
+  const { files } = await call("POST", "files/gone", { files: Object.keys(copies) });
+  const gone = await Promise.all(files.map(async (id) => {
+    const asked = copies[id].map((rendition) => fetch(`/files/${id}/${rendition}`, { cache: "reload" }));
+    return (await Promise.all(asked)).every(({ ok }) => !ok) && id;
+  }));
+  change((now) => gone.forEach((id) => id && now.delete(id)));
+}
