@@ -4,8 +4,10 @@ use serde_json::json;
 use thirtyfour::prelude::*;
 
 use super::company::member;
-use super::gallery::gif_of;
+use super::file_words::sender;
+use super::gallery::{gif_of, sends};
 use super::phone::nothing_sticks_out;
+use super::voice_player::tone;
 use super::{Browsers, Person, site};
 use crate::support::Server;
 
@@ -334,5 +336,52 @@ async fn what_is_too_much_to_move_says_so_and_goes_as_a_file_on_request() {
     ann.reads(".file-tray .problem", "").await;
     ann.click("#send").await;
     shows(&ann, &["steam.gif"]).await;
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn what_is_too_large_for_a_picture_goes_as_a_file_on_request() {
+    let server = Server::start(&[("uploads.picture_bytes", "4 KiB")]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    ann.expects("413");
+    let path = server.home().join("steam.gif");
+    let noise = gif_of(200, 64, 64);
+    assert!(noise.len() > 4_096);
+    std::fs::write(&path, noise).unwrap();
+    let input = ann.find("#attach-input").await;
+    input.send_keys(path.to_string_lossy()).await.unwrap();
+    let says =
+        "document.querySelector('.file-tray .problem')?.textContent.endsWith('Send as a file')";
+    ann.until("it says what can be done", says).await;
+    ann.click(".file-tray .problem button").await;
+    ann.reads(".file-tray .problem", "").await;
+    ann.click("#send").await;
+    shows(&ann, &["steam.gif"]).await;
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn a_sound_has_a_player_as_wide_as_its_row_has_room_for() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let (mut lin, mut feed) = sender(&server, "Lin").await;
+    sends(
+        &mut lin,
+        &mut feed,
+        "listen",
+        &[("a.wav", tone(2), json!({}))],
+    )
+    .await;
+    let ann = browsers.person(&site(&server), "en").await;
+    ann.is_live().await;
+    let size = "(() => {
+        const { width, height } = document.querySelector('#messages audio').getBoundingClientRect();
+        return [Math.round(width), Math.round(height)];
+    })()";
+    assert_eq!(ann.look::<(u32, u32)>(size).await, (480, 44));
+    ann.picture("sound").await;
+    ann.resize(390, 844).await;
+    nothing_sticks_out(&ann).await;
     ann.leave().await;
 }

@@ -1,6 +1,7 @@
 //! Taking one's own files away: out of a message, and from the list in the settings.
 
 use serde_json::json;
+use thirtyfour::prelude::*;
 
 use super::company::{PASSWORD, member, other_device};
 use super::file_words::png;
@@ -36,6 +37,9 @@ async fn a_file_is_taken_out_of_its_message_and_another_in_the_settings() {
     ann.choose_for("unfile", "two files").await;
     let offered = "[...document.querySelectorAll('#unfile-files bdi')].map((it) => it.textContent).join() === 'bowl.png [picture],tea.txt [file]'";
     ann.until("both are offered", offered).await;
+    let marks = "[...document.querySelectorAll('#unfile-files input')].every((it) => it.getBoundingClientRect().width < 24)";
+    ann.until("a mark is no field", marks).await;
+    ann.picture("unfile-dialog").await;
     ann.click("#unfile-dialog .danger").await;
     for (person, says) in [(&ann, "A file was removed."), (&lin, "文件已移除。")] {
         person.reads("#messages .files .absent", says).await;
@@ -44,6 +48,30 @@ async fn a_file_is_taken_out_of_its_message_and_another_in_the_settings() {
         person.reload().await;
         person.reads("#messages .files .absent", says).await;
     }
+
+    ann.choose_for("edit", "two files").await;
+    ann.until(
+        "nothing is attached",
+        "!document.getElementById('attach').checkVisibility()",
+    )
+    .await;
+    let drop = "(() => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(['oolong'], 'late.txt'));
+        return document.getElementById('timeline').dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    })()";
+    assert!(!ann.look::<bool>(drop).await);
+    ann.reads(
+        "#toast",
+        "A message that is being edited takes no more files.",
+    )
+    .await;
+    ann.press(Key::Escape).await;
+    ann.until(
+        "something is attached again",
+        "document.getElementById('attach').checkVisibility()",
+    )
+    .await;
 
     settings(&ann, "files").await;
     ann.reads("#my-files-use", "6 B of 2 GB in one file").await;

@@ -12,6 +12,7 @@ import { toast } from "../ui/toast.js";
 export class Attaching {
   #button = document.getElementById("attach");
   #input = document.getElementById("attach-input");
+  #composer = document.getElementById("composer");
   #main = document.querySelector("main");
   #room;
   #load;
@@ -91,6 +92,7 @@ export class Attaching {
   /** Why none can be sent here and now; undefined when they can. */
   get #refusal() {
     if (!session.limits.files?.may) return "words_only";
+    if (this.#composer.matches(".lent")) return "edit_no_files";
     const why = whyLocked(this.#room.view, session.me);
     return why && `closed_${why}`;
   }

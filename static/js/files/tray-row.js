@@ -89,12 +89,12 @@ export class TrayRow {
   }
 
   #showProblem() {
-    const { problem, file } = this.#file;
+    const { problem, file, as } = this.#file;
     this.li.classList.toggle("stopped", Boolean(problem));
     this.#problem.replaceChildren();
     const words = problem?.message ?? (file?.still && say("still"));
     if (!words) return;
-    const asFile = !problem || NO_PICTURE.has(problem.code);
+    const asFile = !problem || NO_PICTURE.has(problem.code) || (problem.code === "file_too_big" && as === "picture");
     const again = make("button", { type: "button", className: "link", textContent: say(asFile ? "send_as_file" : "again"), onclick: asFile ? this.#act.asFile : this.#act.retry });
     this.#problem.append(words, " ", again);
   }
