@@ -14,6 +14,7 @@ pub(super) const ANY: &str = "application/octet-stream";
 
 /// The media type of a video that is not made of boxes.
 pub(super) const WEBM: &str = "video/webm";
+const WEBM_SOUND: &str = "audio/webm";
 
 /// The media type of sound that is made of boxes.
 pub(super) const BOXED_SOUND: &str = "audio/mp4";
@@ -78,7 +79,7 @@ impl Says {
 }
 
 /// Every pair that [`Says::as_sent`] can return.
-pub(super) const AS_SENT: [(FileKind, &str); 9] = [
+pub(super) const AS_SENT: [(FileKind, &str); 10] = [
     (FileKind::File, ANY),
     (FileKind::Video, "video/mp4"),
     (FileKind::Video, "video/quicktime"),
@@ -88,6 +89,7 @@ pub(super) const AS_SENT: [(FileKind, &str); 9] = [
     (FileKind::Audio, "audio/ogg"),
     (FileKind::Audio, "audio/flac"),
     (FileKind::Audio, "audio/wav"),
+    (FileKind::Audio, WEBM_SOUND),
 ];
 
 /// What the first [`HEAD`] bytes of a file say, or all of a shorter one.
@@ -101,7 +103,7 @@ pub(super) fn says(head: &[u8]) -> Says {
             [b'W', b'A', b'V', b'E', ..] => Says::Audio("audio/wav"),
             _ => Says::Nothing,
         },
-        [0x1A, 0x45, 0xDF, 0xA3, ..] if is_webm(head) => Says::Video(WEBM),
+        [0x1A, 0x45, 0xDF, 0xA3, ..] if is_webm(head) => webm(head),
         [b'O', b'g', b'g', b'S', 0, ..] if is_ogg_sound(head) => Says::Audio("audio/ogg"),
         // The first block tells about the stream and has 34 bytes, in every FLAC.
         [b'f', b'L', b'a', b'C', 0x00 | 0x80, 0, 0, 34, ..] => Says::Audio("audio/flac"),
@@ -140,6 +142,37 @@ fn is_webm(head: &[u8]) -> bool {
     const DOCTYPE: &[u8] = b"\x42\x82\x84webm";
     let start = head.get(..64).unwrap_or(head);
     start.windows(DOCTYPE.len()).any(|window| window == DOCTYPE)
+}
+
+/// Sound where all tracks (RFC 9559, 5.1.4) are in the head and none of their codecs is one of pictures.
+fn webm(head: &[u8]) -> Says {
+    match tracks(head) {
+        Some(tracks) if has_codec(tracks, b'A') && !has_codec(tracks, b'V') => {
+            Says::Audio(WEBM_SOUND)
+        }
+        _ => Says::Video(WEBM),
+    }
+}
+
+/// The content of the element, where its length is told and it ends within the head.
+fn tracks(head: &[u8]) -> Option<&[u8]> {
+    const TRACKS: &[u8] = b"\x16\x54\xAE\x6B";
+    let start = head.windows(4).position(|window| window == TRACKS)?;
+    let mut rest = Cursor(head.get(start + TRACKS.len()..)?);
+    let first = rest.byte()?;
+    // As many zeros as there are more bytes, then a one (RFC 8794, 4).
+    let more = first.leading_zeros();
+    let mut length = usize::from(first).checked_sub(0x80_usize.checked_shr(more)?)?;
+    for _ in 0..more {
+        length = length.checked_mul(256)? | usize::from(rest.byte()?);
+    }
+    rest.take(length)
+}
+
+/// Whether a codec's name begins so: `A_OPUS`, `V_VP9`.
+fn has_codec(tracks: &[u8], kind: u8) -> bool {
+    let is_name = |window: &[u8]| matches!(window, [0x86, 0x80.., first, b'_'] if *first == kind);
+    tracks.windows(4).any(is_name)
 }
 
 /// Whether the first stream of an Ogg file (RFC 3533, 6) is sound that browsers play.
@@ -207,6 +240,14 @@ mod tests {
         frame.repeat(frames)
     }
 
+    fn webm_of(tracks: &[u8]) -> Vec<u8> {
+        let mut head = b"\x1A\x45\xDF\xA3\x9F\x42\x86\x81\x01\x42\x82\x84webm".to_vec();
+        head.extend_from_slice(b"\x16\x54\xAE\x6B\x40");
+        head.push(tracks.len() as u8);
+        head.extend_from_slice(tracks);
+        head
+    }
+
     #[test]
     fn what_browsers_show_and_play_is_known_by_its_head() {
         let ogg = |codec: &[u8]| [&b"OggS\0\x02"[..], &[0; 20], &[1, 19], codec].concat();
@@ -229,6 +270,16 @@ mod tests {
             (ftyp(b"M4A "), Says::Audio("audio/mp4")),
             (
                 b"\x1A\x45\xDF\xA3\x9F\x42\x86\x81\x01\x42\x82\x84webm".to_vec(),
+                Says::Video("video/webm"),
+            ),
+            (webm_of(b"\x86\x86A_OPUS"), Says::Audio("audio/webm")),
+            (
+                webm_of(b"\x86\x86A_OPUS\x86\x85V_VP9"),
+                Says::Video("video/webm"),
+            ),
+            // Its tracks go on beyond the head.
+            (
+                webm_of(b"\x86\x86A_OPUS").split_at(32).0.to_vec(),
                 Says::Video("video/webm"),
             ),
             (ogg(b"OpusHead"), Says::Audio("audio/ogg")),

@@ -92,7 +92,7 @@ impl Body {
         upload: &FileRow,
     ) -> Result<FileRow, PieceError> {
         let piece = state.files.incoming.begin(upload, upload.got).await?;
-        let taken = self.feed(state, &piece, upload.size - upload.got).await;
+        let taken = self.feed(state, &piece, upload).await;
         let offset = piece.finish().await?;
         let taken = taken.map_err(|error| PieceError::at(error, offset))?;
         if offset < upload.got + taken {
@@ -105,10 +105,16 @@ impl Body {
         Ok(now.ok_or(Error::NotFound)?)
     }
 
-    /// Gives a piece its bytes, of which the upload lacks `left`; returns how many that were.
-    async fn feed(&mut self, state: &AppState, piece: &Piece, mut left: u64) -> Result<u64, Error> {
+    /// Gives a piece the bytes that its upload lacks; returns how many that were.
+    async fn feed(
+        &mut self,
+        state: &AppState,
+        piece: &Piece,
+        upload: &FileRow,
+    ) -> Result<u64, Error> {
         let pace = state.files.pace.of_one();
-        let limit = left;
+        let lacks = upload.size - upload.got;
+        let mut left = lacks;
         let mut is_overlong = false;
         loop {
             piece.has_room().await;
@@ -126,8 +132,8 @@ impl Body {
             }
         }
         match is_overlong {
-            true => Err(Error::FileTooBig { limit }),
-            false => Ok(limit - left),
+            true => Err(Error::FileTooBig { limit: upload.size }),
+            false => Ok(lacks - left),
         }
     }
 

@@ -35,7 +35,7 @@ async fn a_file_is_taken_out_of_its_message_and_another_in_the_settings() {
     }
     assert!(!lin.offers("two files").await.contains(&"unfile".to_owned()));
     ann.choose_for("unfile", "two files").await;
-    let offered = "[...document.querySelectorAll('#unfile-files bdi')].map((it) => it.textContent).join() === 'bowl.png [picture],tea.txt [file]'";
+    let offered = "[...document.querySelectorAll('#unfile-files label')].map((it) => it.innerText.trim().replace(/\\s+/, ' ')).join() === 'bowl.png [picture],tea.txt [file]'";
     ann.until("both are offered", offered).await;
     let marks = "[...document.querySelectorAll('#unfile-files input')].every((it) => it.getBoundingClientRect().width < 24)";
     ann.until("a mark is no field", marks).await;

@@ -42,8 +42,8 @@ export class Attaching {
     });
     document.addEventListener("paste", (event) => {
       const { files, types } = event.clipboardData ?? {};
-      // A document brings its words, and a picture of them.
-      if (!files?.length || types.includes("text/plain")) return;
+      // A document brings its words, and a picture of them; files that were copied may bring their names.
+      if (!files?.length || (types.includes("text/plain") && !areNames(event.clipboardData.getData("text/plain"), files))) return;
       event.preventDefault();
       this.#takeAll(event.clipboardData);
     });
@@ -147,4 +147,11 @@ export class Attaching {
     if (shown) this.#load();
     this.#main.classList.toggle("drop-here", shown);
   }
+}
+
+/** @param {string} words
+ *  @param {FileList} files */
+function areNames(words, files) {
+  const names = new Set([...files].map(({ name }) => name.normalize()));
+  return words.split(/[\r\n]+/).every((line) => names.has(line.normalize()));
 }

@@ -6,9 +6,11 @@ import { isPicture } from "../timeline/files-row.js";
 import { shownFiles } from "../outbox/item-files.js";
 import { say } from "../ui/i18n.js";
 
-/** @param {HTMLElement} li
- *  @param {OutboxItem} item */
-export function showRings(li, { files, why }) {
+/** `cancel()` is offered as long as they are on their way.
+ *  @param {HTMLElement} li
+ *  @param {OutboxItem} item
+ *  @param {() => void} cancel */
+export function showRings(li, { files, why }, cancel) {
   const shown = shownFiles(files);
   const pictures = [...li.querySelectorAll(".files .pic")];
   const lines = [...li.querySelectorAll(".files :is(a.file, .voice)")];
@@ -19,6 +21,9 @@ export function showRings(li, { files, why }) {
     if (file.file || why) there?.remove();
     else fillRing(there ?? element.appendChild(ring(file)), file);
   });
+  const there = li.querySelector(".cancel-files");
+  if (why || files.every(({ file }) => file)) there?.remove();
+  else if (!there) li.append(Object.assign(document.createElement("button"), { type: "button", className: "cancel-files", textContent: say("file_cancel"), onclick: cancel }));
 }
 
 /** A picture that the server cannot read may be sent as it is.

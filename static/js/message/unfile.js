@@ -18,9 +18,10 @@ export function askUnfile({ files = [] }, then) {
   const there = files.filter(({ id, gone }) => id && !gone);
   list.replaceChildren(...there.map(({ id, kind, name, alt }, place) => {
     const choice = clone("unfile-template");
-    const [radio, words] = choice.children;
+    const [radio, words, kindWord] = choice.children;
     Object.assign(radio, { value: id, checked: place === 0 });
-    words.textContent = [alt || name, fileWord(kind)].filter(Boolean).join(" ");
+    words.textContent = alt || name;
+    kindWord.textContent = fileWord(kind);
     return choice;
   }));
   form.open();

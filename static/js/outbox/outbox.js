@@ -226,7 +226,7 @@ export class Outbox {
     return item;
   }
 
-  /** Nothing goes to this room any more. Gives the words that were to, but for what is under way: that has its answer before it.
+  /** Nothing goes to this room any more. Gives the words that were to, and the names of files, but for what is under way: that has its answer before it.
    *  @param {number} room */
   lose(room) {
     const lost = this.#items.filter((item) => item.room === room && !item.sent);
@@ -234,7 +234,8 @@ export class Outbox {
       this.#each(this.#take(nonce), (transfers, file) => transfers.discard(file));
       this.#kept.drop(nonce);
     }
-    return lost.map(({ content }) => content).filter(Boolean);
+    const words = lost.map(({ content, files = [] }) => [content, ...files.map(({ name }) => `[${name}]`)].filter(Boolean).join("\n"));
+    return words.filter(Boolean);
   }
 
   /** My own event came before its ack: the message under way with these words is most likely the one.
@@ -261,9 +262,12 @@ export class Outbox {
     this.#write({ room: item.room, content: item.content, reply: item.reply, files: item.files, nonce: mine ? nonce : newNonce() });
   }
 
-  /** @param {Nonce} nonce */
+  /** Gives it, for what is still wanted of it.
+   *  @param {Nonce} nonce */
   discard(nonce) {
-    if (this.#settle(nonce)) this.#kept.drop(nonce);
+    const item = this.#settle(nonce);
+    if (item) this.#kept.drop(nonce);
+    return item;
   }
 
   /** It is done with, here or in another tab: with an ack it was sent. Undefined when it is not here.

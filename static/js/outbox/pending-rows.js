@@ -19,8 +19,8 @@ export class PendingRows {
   /** @type {Map<Nonce, PendingRow>} */
   #rows = new Map();
 
-  /** `act.retry(nonce)` and `act.discard(nonce)` are what a failed row offers.
-   *  @param {Pick<App, "list"> & { act: Record<"retry" | "discard", (nonce: Nonce) => void> }} parts */
+  /** `act.retry(nonce)` and `act.discard(nonce)` are what a failed row offers, `act.cancel(nonce)` one whose files are on their way.
+   *  @param {Pick<App, "list"> & { act: Record<"retry" | "discard" | "cancel", (nonce: Nonce) => void> }} parts */
   constructor({ list, act }) {
     this.#list = list;
     this.#act = act;
@@ -48,7 +48,7 @@ export class PendingRows {
     if (!row) return;
     row.files = shownFiles(item.files);
     attach(row.li, row, session.me);
-    (await rings())?.showRings(row.li, item);
+    (await rings())?.showRings(row.li, item, () => this.#act.cancel(item.nonce));
   }
 
   /** A message has changed: those that answer it show it as it is now.
@@ -106,7 +106,7 @@ export class PendingRows {
     delete li.dataset.nonce;
     markPending(li, false);
     li.classList.remove("failed");
-    li.querySelector(".why")?.remove();
+    for (const part of li.querySelectorAll(".why, .cancel-files")) part.remove();
     return li;
   }
 

@@ -31,7 +31,11 @@ export function setupTimeline(app) {
   };
 
   const scroll = new Scroll({ box, list, moved: visibleChanged });
-  const pendingRows = new PendingRows({ list, act: { retry: (nonce) => app.outbox.retry(nonce), discard: (nonce) => app.outbox.discard(nonce) } });
+  const cancel = (/** @type {Nonce} */ nonce) => {
+    const words = app.outbox.discard(nonce)?.content;
+    if (words) app.composer.putBack(words);
+  };
+  const pendingRows = new PendingRows({ list, act: { cancel, retry: (nonce) => app.outbox.retry(nonce), discard: (nonce) => app.outbox.discard(nonce) } });
   const timeline = new Timeline({
     list, extras: boot.extras, torn: boot.newer, scroll, pendingRows,
     hooks: { again: (words) => app.composer.putBack(words), forgot: () => { history.more = true; } },
