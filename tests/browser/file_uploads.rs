@@ -5,7 +5,7 @@ use thirtyfour::prelude::*;
 
 use super::company::member;
 use super::files::{ROWS, all_uploaded, attaches, leaves_at, saves, shows};
-use super::{Browsers, Road, site};
+use super::{Browsers, Person, Road, site};
 use crate::support::{Server, eventually};
 
 #[tokio::test]
@@ -117,39 +117,82 @@ async fn what_the_server_has_forgotten_is_uploaded_again() {
     ann.leave().await;
 }
 
+/// From now on a part of the page does not come, whatever is kept of it.
+async fn does_not_get(person: &Person, part: &str) {
+    person.expects("ERR_BLOCKED");
+    for (method, parameters) in [
+        ("Network.enable", json!({})),
+        ("Network.setBypassServiceWorker", json!({"bypass": true})),
+        ("Network.setCacheDisabled", json!({"cacheDisabled": true})),
+        ("Network.setBlockedURLs", json!({"urls": [part]})),
+    ] {
+        person.devtools(method, parameters).await;
+    }
+}
+
+/// Chooses a file with the button, whatever comes of it.
+async fn choose(person: &Person, server: &Server, name: &str) {
+    let path = server.home().join(name);
+    std::fs::write(&path, name).unwrap();
+    let input = person.find("#attach-input").await;
+    input.send_keys(path.to_string_lossy()).await.unwrap();
+}
+
+async fn is_told_that_it_did_not_come(person: &Person) {
+    let told = "document.querySelector('#toast').textContent";
+    person.until("it says why", told).await;
+}
+
+/// All parts come again.
+async fn gets_all(person: &Person) {
+    person
+        .devtools("Network.setBlockedURLs", json!({"urls": []}))
+        .await;
+}
+
+#[tokio::test]
+async fn a_tray_that_does_not_come_at_first_has_what_was_chosen_before() {
+    let server = Server::start(&[]);
+    let mut road = Road::to(&server).await;
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &road.site(), "Ann").await;
+    ann.expects_cuts();
+    // It comes with the next file, and without one with the next line.
+    for rows in [2, 1] {
+        attaches(&ann, &server, &[("chosen.txt", 500)]).await;
+        all_uploaded(&ann).await;
+        does_not_get(&ann, "*/files/tray.js*").await;
+        ann.reload().await;
+        is_told_that_it_did_not_come(&ann).await;
+        gets_all(&ann).await;
+        if rows == 2 {
+            choose(&ann, &server, "more.txt").await;
+        } else {
+            road.cut().await;
+            ann.is_cut_off().await;
+            road.mend(&server).await;
+        }
+        ann.until("it is there", &format!("{ROWS} === {rows}"))
+            .await;
+        ann.click("#send").await;
+        ann.until("the tray is empty", &format!("{ROWS} === 0"))
+            .await;
+    }
+    shows(&ann, &["chosen.txt", "more.txt", "chosen.txt"]).await;
+    ann.leave().await;
+}
+
 #[tokio::test]
 async fn a_part_of_the_page_that_does_not_come_at_first_hides_no_file() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let ann = member(&browsers, &server, &site(&server), "Ann").await;
-    ann.expects("ERR_BLOCKED");
-    for (method, parameters) in [
-        ("Network.enable", json!({})),
-        ("Network.setBypassServiceWorker", json!({"bypass": true})),
-        ("Network.setCacheDisabled", json!({"cacheDisabled": true})),
-        (
-            "Network.setBlockedURLs",
-            json!({"urls": ["*/files/transfers*"]}),
-        ),
-    ] {
-        ann.devtools(method, parameters).await;
-    }
+    does_not_get(&ann, "*/files/transfers*").await;
     ann.reload().await;
-    let choose = async |name: &str| {
-        let path = server.home().join(name);
-        std::fs::write(&path, name).unwrap();
-        let input = ann.find("#attach-input").await;
-        input.send_keys(path.to_string_lossy()).await.unwrap();
-    };
-    choose("first.txt").await;
-    ann.until(
-        "it says why",
-        "document.querySelector('#toast').textContent",
-    )
-    .await;
-    ann.devtools("Network.setBlockedURLs", json!({"urls": []}))
-        .await;
-    choose("second.txt").await;
+    choose(&ann, &server, "first.txt").await;
+    is_told_that_it_did_not_come(&ann).await;
+    gets_all(&ann).await;
+    choose(&ann, &server, "second.txt").await;
     ann.until("it is chosen", &format!("{ROWS} === 1")).await;
     ann.press(Key::Enter).await;
     shows(&ann, &["second.txt"]).await;
