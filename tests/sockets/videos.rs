@@ -42,7 +42,7 @@ async fn announces_poster(who: &mut Member, video: &str, length: usize) -> Answe
 }
 
 /// Brings the poster of a video; its upload when it was looked at.
-async fn brings_poster(who: &mut Member, video: &str, bytes: &[u8]) -> Value {
+pub async fn brings_poster(who: &mut Member, video: &str, bytes: &[u8]) -> Value {
     let created = announces_poster(who, video, bytes.len()).await;
     assert_eq!(created.status, 201, "{created:?}");
     let location = created.header("location").unwrap().to_owned();
