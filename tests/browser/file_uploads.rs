@@ -117,6 +117,45 @@ async fn what_the_server_has_forgotten_is_uploaded_again() {
     ann.leave().await;
 }
 
+#[tokio::test]
+async fn the_same_file_twice_is_two_files() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    let lin = member(&browsers, &server, &site(&server), "林夏").await;
+    leaves_at(&ann, 200_000).await;
+    let path = server.home().join("twice.bin");
+    std::fs::write(&path, vec![7; 400_000]).unwrap();
+    let chooses = async |rows: usize| {
+        let input = ann.find("#attach-input").await;
+        input.send_keys(path.to_string_lossy()).await.unwrap();
+        ann.until("it is chosen", &format!("{ROWS} === {rows}"))
+            .await;
+    };
+    for rows in 1..=3 {
+        chooses(rows).await;
+    }
+    // One of them is not wanted, which is nothing to the others.
+    ann.click(".file-tray li:last-child .remove").await;
+    ann.click("#send").await;
+    chooses(1).await;
+    ann.click("#send").await;
+    leaves_at(&ann, 0).await;
+    shows(&lin, &["twice.bin"; 3]).await;
+    let of_messages = "[...document.querySelectorAll('#messages > .msg')].map((row) => row.querySelectorAll('.file').length).sort()";
+    // Whichever was whole first.
+    assert_eq!(lin.look::<Vec<usize>>(of_messages).await, [1, 2]);
+    let addresses =
+        "new Set([...document.querySelectorAll('#messages a.file')].map((line) => line.href)).size";
+    assert_eq!(lin.look::<usize>(addresses).await, 3);
+    let sizes: Vec<usize> = lin
+        .look("Promise.all([...document.querySelectorAll('#messages a.file')].map(async (line) => (await (await fetch(line.href)).arrayBuffer()).byteLength))")
+        .await;
+    assert_eq!(sizes, [400_000; 3]);
+    ann.leave().await;
+    lin.leave().await;
+}
+
 /// From now on a part of the page does not come, whatever is kept of it.
 async fn does_not_get(person: &Person, part: &str) {
     person.expects("ERR_BLOCKED");

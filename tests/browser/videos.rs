@@ -311,3 +311,31 @@ async fn a_video_that_the_browser_cannot_draw_goes_without_a_picture() {
     .await;
     ann.leave().await;
 }
+
+#[tokio::test]
+async fn a_video_whose_poster_is_refused_goes_all_the_same() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    ann.expects("413");
+    let recorded = records(&ann, "video/webm;codecs=vp8").await;
+    // What is no picture, and what is larger than a poster may be.
+    for (sent, bytes) in [(1, 300), (2, 3 << 20)] {
+        let drawn = format!(
+            "Boolean(OffscreenCanvas.prototype.convertToBlob = async () => new Blob([new Uint8Array({bytes})], {{ type: 'image/jpeg' }}))"
+        );
+        assert!(ann.look::<bool>(&drawn).await);
+        chooses(&ann, &server, "steam.webm", &recorded).await;
+        ann.click("#send").await;
+        let there = format!(
+            "document.querySelectorAll('#messages .msg:not(.waiting, .failed) .clip video:not([poster])').length === {sent}"
+        );
+        ann.until("it is there", &there).await;
+    }
+    let problems = "document.querySelectorAll('#messages .failed, .file-tray li').length";
+    assert_eq!(ann.look::<usize>(problems).await, 0);
+    let plays = "document.querySelector('#messages .clip video').play().then(() => true)";
+    assert!(ann.look::<bool>(plays).await);
+    assert!(ann.look::<Vec<Value>>(LOOSE).await.is_empty());
+    ann.leave().await;
+}
