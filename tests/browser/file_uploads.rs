@@ -3,7 +3,7 @@
 use serde_json::json;
 use thirtyfour::prelude::*;
 
-use super::company::member;
+use super::company::{Companion, PASSWORD, member};
 use super::files::{ROWS, all_uploaded, attaches, leaves_at, saves, shows};
 use super::{Browsers, Person, Road, site};
 use crate::support::{Server, eventually};
@@ -219,6 +219,28 @@ async fn a_tray_that_does_not_come_at_first_has_what_was_chosen_before() {
     }
     shows(&ann, &["chosen.txt", "more.txt", "chosen.txt"]).await;
     ann.leave().await;
+}
+
+#[tokio::test]
+async fn what_a_visitor_had_chosen_is_theirs_when_they_sign_in() {
+    let server = Server::start(&[("uploads.who", "\"everybody\"")]);
+    let browsers = Browsers::start();
+    let lin = member(&browsers, &server, &site(&server), "Lin").await;
+    let _ann = Companion::named(&server, "Ann").await;
+    let ann = browsers.person(&site(&server), "en").await;
+    attaches(&ann, &server, &[("visitor.txt", 500)]).await;
+    all_uploaded(&ann).await;
+    does_not_get(&ann, "*/files/tray.js*").await;
+    ann.reload().await;
+    is_told_that_it_did_not_come(&ann).await;
+    ann.sign_in("Ann", PASSWORD).await;
+    gets_all(&ann).await;
+    choose(&ann, &server, "account.txt").await;
+    ann.until("both are there", &format!("{ROWS} === 2")).await;
+    ann.click("#send").await;
+    shows(&lin, &["visitor.txt", "account.txt"]).await;
+    ann.leave().await;
+    lin.leave().await;
 }
 
 #[tokio::test]
