@@ -156,17 +156,24 @@ async fn the_same_file_twice_is_two_files() {
     lin.leave().await;
 }
 
-/// From now on a part of the page does not come, whatever is kept of it.
-async fn does_not_get(person: &Person, part: &str) {
-    person.expects("ERR_BLOCKED");
+/// From now on all of the page is fetched anew.
+async fn keeps_no_part(person: &Person) {
     for (method, parameters) in [
         ("Network.enable", json!({})),
         ("Network.setBypassServiceWorker", json!({"bypass": true})),
         ("Network.setCacheDisabled", json!({"cacheDisabled": true})),
-        ("Network.setBlockedURLs", json!({"urls": [part]})),
     ] {
         person.devtools(method, parameters).await;
     }
+}
+
+/// From now on a part of the page does not come.
+async fn does_not_get(person: &Person, part: &str) {
+    person.expects("ERR_BLOCKED");
+    keeps_no_part(person).await;
+    person
+        .devtools("Network.setBlockedURLs", json!({"urls": [part]}))
+        .await;
 }
 
 /// Chooses a file with the button, whatever comes of it.
@@ -265,13 +272,7 @@ async fn what_is_pasted_and_sent_at_once_goes_with_its_words_on_a_slow_line() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let ann = member(&browsers, &server, &site(&server), "Ann").await;
-    for (method, parameters) in [
-        ("Network.enable", json!({})),
-        ("Network.setBypassServiceWorker", json!({"bypass": true})),
-        ("Network.setCacheDisabled", json!({"cacheDisabled": true})),
-    ] {
-        ann.devtools(method, parameters).await;
-    }
+    keeps_no_part(&ann).await;
     ann.reload().await;
     let slow = json!({"offline": false, "latency": 400, "downloadThroughput": 200_000, "uploadThroughput": 200_000});
     ann.devtools("Network.emulateNetworkConditions", slow).await;
