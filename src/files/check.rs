@@ -85,7 +85,7 @@ impl std::fmt::Debug for Check<'_> {
 
 /// What is wrong with the bytes of a file.
 enum Fault {
-    /// None of them is there.
+    /// None of them is there, but perhaps a poster.
     Lost,
     /// Some are missing or others, in words.
     Damaged(String),
@@ -175,6 +175,8 @@ impl<'a> Check<'a> {
             self.found.lost += 1;
             let mut end = "";
             if self.checks.repair && self.db.in_one(|db| lose(db, row))? {
+                // Its poster.
+                self.place.remove(row.id)?;
                 self.found.repaired += 1;
                 end = "; it is marked as removed";
             }
@@ -288,11 +290,11 @@ fn fault(place: &FilePlace, row: &FileRow, hashed: bool) -> io::Result<Option<Fa
         match length(&path)? {
             None => faults.push(format!("{name} is missing")),
             Some(there) if there != stored.bytes => {
-                any = true;
+                any |= is_content(*rendition);
                 faults.push(format!("{name} has {there} bytes, not {}", stored.bytes));
             }
             Some(_) => {
-                any = true;
+                any |= is_content(*rendition);
                 let compare = hashed && *rendition == Rendition::Raw && is_as_sent(row.kind);
                 if compare && hash(&path)?.0 != row.detail.sha256 {
                     faults.push(format!("{name} has other bytes than were sent"));
@@ -305,6 +307,11 @@ fn fault(place: &FilePlace, row: &FileRow, hashed: bool) -> io::Result<Option<Fa
         (false, false) => Some(Fault::Lost),
         (false, true) => Some(Fault::Damaged(faults.join(", "))),
     })
+}
+
+/// Whether a file is more than lost while it has this rendition: a poster alone shows a video that nobody can play.
+fn is_content(rendition: Rendition) -> bool {
+    rendition != Rendition::Poster
 }
 
 /// Whether `raw` of this kind is what was sent, to the byte: a voice is written anew.

@@ -3,9 +3,9 @@
 use serde_json::json;
 use thirtyfour::prelude::*;
 
-use super::company::member;
+use super::company::{Companion, PASSWORD, member};
 use super::files::{ROWS, all_uploaded, attaches, leaves_at, saves, shows};
-use super::{Browsers, Road, site};
+use super::{Browsers, Person, Road, site};
 use crate::support::{Server, eventually};
 
 #[tokio::test]
@@ -118,38 +118,149 @@ async fn what_the_server_has_forgotten_is_uploaded_again() {
 }
 
 #[tokio::test]
-async fn a_part_of_the_page_that_does_not_come_at_first_hides_no_file() {
+async fn the_same_file_twice_is_two_files() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let ann = member(&browsers, &server, &site(&server), "Ann").await;
-    ann.expects("ERR_BLOCKED");
+    let lin = member(&browsers, &server, &site(&server), "林夏").await;
+    leaves_at(&ann, 200_000).await;
+    let path = server.home().join("twice.bin");
+    std::fs::write(&path, vec![7; 400_000]).unwrap();
+    let chooses = async |rows: usize| {
+        let input = ann.find("#attach-input").await;
+        input.send_keys(path.to_string_lossy()).await.unwrap();
+        ann.until("it is chosen", &format!("{ROWS} === {rows}"))
+            .await;
+    };
+    for rows in 1..=3 {
+        chooses(rows).await;
+    }
+    // One of them is not wanted, which is nothing to the others.
+    ann.click(".file-tray li:last-child .remove").await;
+    ann.click("#send").await;
+    chooses(1).await;
+    ann.click("#send").await;
+    leaves_at(&ann, 0).await;
+    shows(&lin, &["twice.bin"; 3]).await;
+    let of_messages = "[...document.querySelectorAll('#messages > .msg')].map((row) => row.querySelectorAll('.file').length).sort()";
+    // Whichever was whole first.
+    assert_eq!(lin.look::<Vec<usize>>(of_messages).await, [1, 2]);
+    let addresses =
+        "new Set([...document.querySelectorAll('#messages a.file')].map((line) => line.href)).size";
+    assert_eq!(lin.look::<usize>(addresses).await, 3);
+    let sizes: Vec<usize> = lin
+        .look("Promise.all([...document.querySelectorAll('#messages a.file')].map(async (line) => (await (await fetch(line.href)).arrayBuffer()).byteLength))")
+        .await;
+    assert_eq!(sizes, [400_000; 3]);
+    ann.leave().await;
+    lin.leave().await;
+}
+
+/// From now on all of the page is fetched anew.
+async fn keeps_no_part(person: &Person) {
     for (method, parameters) in [
         ("Network.enable", json!({})),
         ("Network.setBypassServiceWorker", json!({"bypass": true})),
         ("Network.setCacheDisabled", json!({"cacheDisabled": true})),
-        (
-            "Network.setBlockedURLs",
-            json!({"urls": ["*/files/transfers*"]}),
-        ),
     ] {
-        ann.devtools(method, parameters).await;
+        person.devtools(method, parameters).await;
     }
-    ann.reload().await;
-    let choose = async |name: &str| {
-        let path = server.home().join(name);
-        std::fs::write(&path, name).unwrap();
-        let input = ann.find("#attach-input").await;
-        input.send_keys(path.to_string_lossy()).await.unwrap();
-    };
-    choose("first.txt").await;
-    ann.until(
-        "it says why",
-        "document.querySelector('#toast').textContent",
-    )
-    .await;
-    ann.devtools("Network.setBlockedURLs", json!({"urls": []}))
+}
+
+/// From now on a part of the page does not come.
+async fn does_not_get(person: &Person, part: &str) {
+    person.expects("ERR_BLOCKED");
+    keeps_no_part(person).await;
+    person
+        .devtools("Network.setBlockedURLs", json!({"urls": [part]}))
         .await;
-    choose("second.txt").await;
+}
+
+/// Chooses a file with the button, whatever comes of it.
+async fn choose(person: &Person, server: &Server, name: &str) {
+    let path = server.home().join(name);
+    std::fs::write(&path, name).unwrap();
+    let input = person.find("#attach-input").await;
+    input.send_keys(path.to_string_lossy()).await.unwrap();
+}
+
+async fn is_told_that_it_did_not_come(person: &Person) {
+    let told = "document.querySelector('#toast').textContent";
+    person.until("it says why", told).await;
+}
+
+/// All parts come again.
+async fn gets_all(person: &Person) {
+    person
+        .devtools("Network.setBlockedURLs", json!({"urls": []}))
+        .await;
+}
+
+#[tokio::test]
+async fn a_tray_that_does_not_come_at_first_has_what_was_chosen_before() {
+    let server = Server::start(&[]);
+    let mut road = Road::to(&server).await;
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &road.site(), "Ann").await;
+    ann.expects_cuts();
+    // It comes with the next file, and without one with the next line.
+    for rows in [2, 1] {
+        attaches(&ann, &server, &[("chosen.txt", 500)]).await;
+        all_uploaded(&ann).await;
+        does_not_get(&ann, "*/files/tray.js*").await;
+        ann.reload().await;
+        is_told_that_it_did_not_come(&ann).await;
+        gets_all(&ann).await;
+        if rows == 2 {
+            choose(&ann, &server, "more.txt").await;
+        } else {
+            road.cut().await;
+            ann.is_cut_off().await;
+            road.mend(&server).await;
+        }
+        ann.until("it is there", &format!("{ROWS} === {rows}"))
+            .await;
+        ann.click("#send").await;
+        ann.until("the tray is empty", &format!("{ROWS} === 0"))
+            .await;
+    }
+    shows(&ann, &["chosen.txt", "more.txt", "chosen.txt"]).await;
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn what_a_visitor_had_chosen_is_theirs_when_they_sign_in() {
+    let server = Server::start(&[("uploads.who", "\"everybody\"")]);
+    let browsers = Browsers::start();
+    let lin = member(&browsers, &server, &site(&server), "Lin").await;
+    let _ann = Companion::named(&server, "Ann").await;
+    let ann = browsers.person(&site(&server), "en").await;
+    attaches(&ann, &server, &[("visitor.txt", 500)]).await;
+    all_uploaded(&ann).await;
+    does_not_get(&ann, "*/files/tray.js*").await;
+    ann.reload().await;
+    is_told_that_it_did_not_come(&ann).await;
+    ann.sign_in("Ann", PASSWORD).await;
+    gets_all(&ann).await;
+    choose(&ann, &server, "account.txt").await;
+    ann.until("both are there", &format!("{ROWS} === 2")).await;
+    ann.click("#send").await;
+    shows(&lin, &["visitor.txt", "account.txt"]).await;
+    ann.leave().await;
+    lin.leave().await;
+}
+
+#[tokio::test]
+async fn a_part_of_the_page_that_does_not_come_at_first_hides_no_file() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    does_not_get(&ann, "*/files/transfers*").await;
+    ann.reload().await;
+    choose(&ann, &server, "first.txt").await;
+    is_told_that_it_did_not_come(&ann).await;
+    gets_all(&ann).await;
+    choose(&ann, &server, "second.txt").await;
     ann.until("it is chosen", &format!("{ROWS} === 1")).await;
     ann.press(Key::Enter).await;
     shows(&ann, &["second.txt"]).await;
@@ -161,13 +272,7 @@ async fn what_is_pasted_and_sent_at_once_goes_with_its_words_on_a_slow_line() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let ann = member(&browsers, &server, &site(&server), "Ann").await;
-    for (method, parameters) in [
-        ("Network.enable", json!({})),
-        ("Network.setBypassServiceWorker", json!({"bypass": true})),
-        ("Network.setCacheDisabled", json!({"cacheDisabled": true})),
-    ] {
-        ann.devtools(method, parameters).await;
-    }
+    keeps_no_part(&ann).await;
     ann.reload().await;
     let slow = json!({"offline": false, "latency": 400, "downloadThroughput": 200_000, "uploadThroughput": 200_000});
     ann.devtools("Network.emulateNetworkConditions", slow).await;

@@ -188,6 +188,7 @@ async fn a_picture_large_leads_to_its_message_its_link_and_its_bytes() {
     // Back leads to where one was, not to the newest.
     ann.browser.back().await.unwrap();
     ann.until("it is shut", SHUT).await;
+    // What would lead elsewhere has been drawn by then.
     let rest = "new Promise((done) => setTimeout(() => requestAnimationFrame(() => done(true))))";
     assert!(ann.look::<bool>(rest).await);
     let seen = format!(

@@ -12,6 +12,7 @@ use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 
 use super::PATIENCE;
+use super::answers::row;
 use super::engines::{Engine, WebKit, insert};
 
 /// How long between two looks.
@@ -268,29 +269,60 @@ impl Person {
     /// Points at the message with this text until it has its buttons. One that has moved on meanwhile is
     /// pointed at again, as a hand would.
     pub async fn point_at(&self, text: &str) -> WebElement {
-        let find = format!(
-            "[...document.querySelectorAll('#messages > .msg')]
-                .find((row) => row.querySelector('.body').textContent === {})",
-            json!(text)
-        );
+        let find = row(text);
         self.until(&format!("the message {text:?} is there"), &find)
             .await;
         let row = self.browser.execute(format!("return {find}"), vec![]).await;
         let row = row.unwrap().element().unwrap();
-        let has = format!("Boolean({find}?.querySelector('.tools'))");
         let deadline = Instant::now() + PATIENCE;
         loop {
             row.scroll_into_view().await.unwrap();
             let hand = self.browser.action_chain().move_to_element_center(&row);
             hand.perform().await.unwrap();
-            for _ in 0..20 {
-                if self.look::<bool>(&has).await {
-                    return row;
-                }
-                tokio::time::sleep(BLINK).await;
+            if self.has_tools(text, deadline).await {
+                return row;
             }
-            assert!(Instant::now() < deadline, "no buttons at {text:?}");
         }
+    }
+
+    /// The same with a finger, which taps the message where nothing else is.
+    pub async fn tap_at(&self, text: &str) {
+        let place = format!(
+            "(() => {{
+                const row = {};
+                row?.scrollIntoView({{ block: 'center' }});
+                const {{ left, right, top, bottom }} = row?.getBoundingClientRect() ?? {{}};
+                for (let y = top + 3; y < bottom; y += 6) for (let x = left + 3; x < right; x += 6) {{
+                    const hit = document.elementFromPoint(x, y);
+                    if (hit && row.contains(hit) && !hit.closest('a, button, input, textarea, .face, pre')) return [Math.round(x), Math.round(y)];
+                }}
+                return null;
+            }})()",
+            row(text)
+        );
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some((x, y)) = self.look::<Option<(i64, i64)>>(&place).await {
+                let hand = self.browser.action_chain().move_to(x, y).click();
+                hand.perform().await.unwrap();
+            }
+            if self.has_tools(text, deadline).await {
+                return;
+            }
+        }
+    }
+
+    /// Whether a message that a hand is at gets its buttons soon.
+    async fn has_tools(&self, text: &str, deadline: Instant) -> bool {
+        let has = format!("Boolean({}?.querySelector('.tools'))", row(text));
+        for _ in 0..20 {
+            if self.look::<bool>(&has).await {
+                return true;
+            }
+            tokio::time::sleep(BLINK).await;
+        }
+        assert!(Instant::now() < deadline, "no buttons at {text:?}");
+        false
     }
 
     /// Does what the menu of the message with this text offers.

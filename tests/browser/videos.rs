@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::company::member;
 use super::file_words::sender;
+use super::files::leaves_at;
 use super::{Browsers, Person, site};
 use crate::support::video::telling;
 use crate::support::{Server, eventually};
@@ -88,6 +89,29 @@ async fn chooses(person: &Person, server: &Server, name: &str, bytes: &[u8]) {
         json!(name)
     );
     person.until("it is in the tray", &chosen).await;
+}
+
+/// From now on no poster is drawn to its end before `window.draw()`, and what waits for one waits for as long.
+async fn draws_later(person: &Person) {
+    let later = "const { setTimeout: real } = window;
+        window.setTimeout = (act, ms, ...more) => real(act, ms === 2000 ? 600_000 : ms, ...more);
+        const { convertToBlob } = OffscreenCanvas.prototype;
+        const told = new Promise((done) => { window.draw = done; });
+        OffscreenCanvas.prototype.convertToBlob = async function (...how) {
+            window.draws = true;
+            await told;
+            return convertToBlob.apply(this, how);
+        };";
+    person.browser.execute(later, vec![]).await.unwrap();
+}
+
+/// The server has all of the video, and has looked at it.
+async fn video_is_whole(person: &Person) {
+    eventually("the video is whole", async || {
+        let loose: Vec<Value> = person.look(LOOSE).await;
+        loose.iter().any(|file| file["kind"] == "video")
+    })
+    .await;
 }
 
 fn near(found: &Value, wanted: [i64; 3]) -> bool {
@@ -187,6 +211,44 @@ async fn a_video_shows_a_picture_of_itself_and_plays_where_it_stands() {
 }
 
 #[tokio::test]
+async fn a_video_that_is_sent_at_once_waits_for_its_poster() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    let recorded = records(&ann, "video/webm;codecs=vp8").await;
+    draws_later(&ann).await;
+    chooses(&ann, &server, "steam.webm", &recorded).await;
+    ann.click("#send").await;
+    video_is_whole(&ann).await;
+    ann.until("it is drawn", "window.draws").await;
+    ann.browser.execute("draw()", vec![]).await.unwrap();
+    shows_its_poster(&ann).await;
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn a_reload_in_the_middle_of_an_upload_costs_no_poster() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    ann.expects_cuts();
+    let recorded = records(&ann, "video/webm;codecs=vp8").await;
+    draws_later(&ann).await;
+    leaves_at(&ann, 2_000).await;
+    chooses(&ann, &server, "steam.webm", &recorded).await;
+    ann.click("#send").await;
+    ann.until(
+        "it is on its way",
+        "document.querySelector('#messages .waiting .ring')?.ariaValueNow > 1",
+    )
+    .await;
+    ann.reload().await;
+    leaves_at(&ann, 0).await;
+    shows_its_poster(&ann).await;
+    ann.leave().await;
+}
+
+#[tokio::test]
 async fn a_video_that_tells_no_place_any_more_plays_as_before() {
     const MARKER: &[u8] = b"+35.6586+139.7454/";
     let server = Server::start(&[]);
@@ -247,5 +309,33 @@ async fn a_video_that_the_browser_cannot_draw_goes_without_a_picture() {
         "document.querySelectorAll('#messages .msg:not(.waiting) .clip video:not([poster])').length === 2",
     )
     .await;
+    ann.leave().await;
+}
+
+#[tokio::test]
+async fn a_video_whose_poster_is_refused_goes_all_the_same() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    ann.expects("413");
+    let recorded = records(&ann, "video/webm;codecs=vp8").await;
+    // What is no picture, and what is larger than a poster may be.
+    for (sent, bytes) in [(1, 300), (2, 3 << 20)] {
+        let drawn = format!(
+            "Boolean(OffscreenCanvas.prototype.convertToBlob = async () => new Blob([new Uint8Array({bytes})], {{ type: 'image/jpeg' }}))"
+        );
+        assert!(ann.look::<bool>(&drawn).await);
+        chooses(&ann, &server, "steam.webm", &recorded).await;
+        ann.click("#send").await;
+        let there = format!(
+            "document.querySelectorAll('#messages .msg:not(.waiting, .failed) .clip video:not([poster])').length === {sent}"
+        );
+        ann.until("it is there", &there).await;
+    }
+    let problems = "document.querySelectorAll('#messages .failed, .file-tray li').length";
+    assert_eq!(ann.look::<usize>(problems).await, 0);
+    let plays = "document.querySelector('#messages .clip video').play().then(() => true)";
+    assert!(ann.look::<bool>(plays).await);
+    assert!(ann.look::<Vec<Value>>(LOOSE).await.is_empty());
     ann.leave().await;
 }

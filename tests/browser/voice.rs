@@ -5,8 +5,10 @@ use thirtyfour::prelude::*;
 
 use super::company::member;
 use super::files::leaves_at;
+use super::news::hides;
+use super::offline::{is_looked_after, keeps_what_nobody_wanted};
 use super::phone::{large_enough_for_a_finger, nothing_sticks_out};
-use super::{Browsers, Person, site};
+use super::{Browsers, Person, Road, site};
 use crate::support::Server;
 
 /// A microphone that beeps once a second.
@@ -276,6 +278,51 @@ async fn a_reload_in_the_middle_of_its_upload_loses_nothing() {
     leaves_at(&ann, 0).await;
     has_voices(&ann, 1).await;
     ann.leave().await;
+}
+
+#[tokio::test]
+async fn the_first_voice_of_a_page_without_a_line_is_sent_once_when_it_is_back() {
+    let server = Server::start(&[]);
+    let mut road = Road::to(&server).await;
+    let browsers = Browsers::with(&MICROPHONE);
+    let ann = member(&browsers, &server, &road.site(), "Ann").await;
+    let lin = member(&browsers, &server, &site(&server), "林夏").await;
+    ann.expects_cuts();
+    is_looked_after(&ann).await;
+    ann.reload().await;
+    lin.post("are you there?").await;
+    ann.hears("are you there?").await;
+    hides(&ann, true).await;
+    keeps_what_nobody_wanted(&ann).await;
+    hides(&ann, false).await;
+    road.cut().await;
+    ann.is_cut_off().await;
+    ann.click("#mic").await;
+    is_at(&ann, "locked").await;
+    speaks(&ann, 1).await;
+    ann.click(".recorder .send").await;
+    ann.until(
+        "it waits",
+        "document.querySelector('#messages .waiting .voice')",
+    )
+    .await;
+    is_over(&ann).await;
+    road.mend(&server).await;
+    for person in [&ann, &lin] {
+        has_voices(person, 1).await;
+    }
+    // What is said later comes after all that was to come.
+    ann.post("heard me?").await;
+    lin.hears("heard me?").await;
+    for person in [&ann, &lin] {
+        has_voices(person, 1).await;
+        let rows = "document.querySelectorAll('#messages > .msg').length";
+        assert_eq!(person.look::<usize>(rows).await, 3);
+    }
+    let loose = "(async () => (await (await fetch('/api/v1/uploads')).json()).uploads.length)()";
+    assert_eq!(ann.look::<usize>(loose).await, 0);
+    ann.leave().await;
+    lin.leave().await;
 }
 
 #[tokio::test]

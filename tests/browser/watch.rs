@@ -8,10 +8,11 @@ use super::{Browsers, Person, site};
 use crate::support::Server;
 
 /// What a browser says of a line that is cut, and of what it could not fetch over it.
-const CUTS: [&str; 10] = [
+const CUTS: [&str; 11] = [
     "ERR_CONNECTION",
     "ERR_SOCKET_NOT_CONNECTED",
     "ERR_EMPTY_RESPONSE",
+    "ERR_INCOMPLETE_CHUNKED_ENCODING",
     "ERR_FAILED",
     "WebSocket connection to",
     "An unknown error occurred when fetching the script",

@@ -124,6 +124,54 @@ async fn a_deleted_account_takes_its_files_along_and_nobody_elses() {
 }
 
 #[tokio::test]
+async fn whoever_has_left_hears_of_no_file_and_is_given_none() {
+    let server = Server::start(&[]);
+    let (mut ada, mut bob, room) = ada_and_bob(&server).await;
+    let (mut ws, _) = ada.hears(room).await;
+    let mut phone = Member::signed_in(&server, "Ada", PASSWORD).await;
+    let (mut phone_ws, _) = phone.hears(room).await;
+    let (mut bob_ws, _) = bob.hears(room).await;
+    let mine = ada.uploads("mine.txt", b"mine").await;
+    ws.sends_files(room, "", &json!([{"id": mine}])).await;
+    let before = bob.uploads("before.txt", b"before").await;
+    bob_ws
+        .sends_files(room, "before", &json!([{"id": before}]))
+        .await;
+    let loose = ada.uploads("loose.txt", b"loose").await;
+    let after = bob.uploads("after.txt", b"after").await;
+    for socket in [&mut ws, &mut phone_ws] {
+        socket.until_said("before").await;
+        assert!(socket.heard.contains(&before), "it is heard until then");
+        socket.heard.clear();
+    }
+    ada.may("DELETE", "me", &json!({"password": PASSWORD}))
+        .await;
+    bob_ws
+        .sends_files(room, "after", &json!([{"id": after}]))
+        .await;
+    bob_ws
+        .expect("what goes", |frame| frame["data"]["kind"] == "recall")
+        .await;
+    for socket in [&mut ws, &mut phone_ws] {
+        assert_eq!(socket.closed().await, Some(4500));
+        for id in [&mine, &before, &loose, &after] {
+            assert!(!socket.heard.contains(id.as_str()), "{}", socket.heard);
+        }
+        assert!(!socket.heard.contains("recall"), "{}", socket.heard);
+    }
+    for who in [&mut ada, &mut phone] {
+        for id in [&mine, &before, &loose, &after] {
+            let got = who.guest.get(&format!("/files/{id}/raw")).await;
+            assert_eq!(got.status, 404, "{got:?}");
+        }
+        let uploads = who.may("GET", "uploads", &Value::Null).await;
+        assert_eq!(uploads["uploads"], json!([]));
+    }
+    let got = bob.guest.get(&format!("/files/{after}/raw")).await;
+    assert_eq!((got.status, &*got.body), (200, &b"after"[..]));
+}
+
+#[tokio::test]
 async fn files_that_are_to_stay_stay_and_voices_go() {
     let mut server = Server::start(&[]);
     let (mut ada, bob, room) = ada_and_bob(&server).await;

@@ -19,6 +19,16 @@ const QUICK: [(&str, &str); 3] = [
     ("heartbeat.timeout", "3s"),
 ];
 
+/// How long somebody who is alive rests between two signs of life: much less than the silence that ends them.
+const REST: Duration = Duration::from_millis(250);
+
+/// How many are in the lobby, and on how many connections.
+async fn people_and_connections(server: &Server) -> [u64; 2] {
+    let path = "/api/v1/rooms/1/people";
+    let presence = Guest::of(server).get(path).await.json();
+    ["people", "connections"].map(|each| presence[each].as_u64().unwrap())
+}
+
 #[tokio::test]
 async fn fault_1_two_tabs_with_one_address_and_browser_are_two_connections() {
     let server = Server::start(&[]);
@@ -40,14 +50,7 @@ async fn fault_1_two_tabs_with_one_address_and_browser_are_two_connections() {
     second.leave().await;
     neighbour.say("to the tab that is left").await;
     first.until_said("to the tab that is left").await;
-    let presence = Guest::of(&server)
-        .get("/api/v1/rooms/1/people")
-        .await
-        .json();
-    assert_eq!(
-        (&presence["people"], &presence["connections"]),
-        (&json!(2), &json!(2))
-    );
+    assert_eq!(people_and_connections(&server).await, [2, 2]);
 }
 
 #[tokio::test]
@@ -106,14 +109,8 @@ async fn fault_3_three_hundred_connects_and_drops_do_not_deafen_the_poster() {
     tokio::join!(churn, post);
     poster.say("after the storm").await;
     poster.until_said("after the storm").await;
-    eventually("only the poster is left", || async {
-        let presence = Guest::of(&server)
-            .get("/api/v1/rooms/1/people")
-            .await
-            .json();
-        presence["connections"] == 1 && presence["people"] == 1
-    })
-    .await;
+    let alone = async || people_and_connections(&server).await == [1, 1];
+    eventually("only the poster is left", alone).await;
 }
 
 #[tokio::test]
@@ -136,6 +133,7 @@ async fn fault_4_idle_connections_cost_no_processor_time() {
         }
     });
     let before = server.cpu_ms();
+    // What they cost is measured over this time.
     tokio::time::sleep(Duration::from_secs(2)).await;
     let used = server.cpu_ms() - before;
     over.store(true, Ordering::Relaxed);
@@ -178,7 +176,7 @@ async fn fault_5_who_is_given_up_is_told_so_and_any_frame_is_a_sign_of_life() {
                 .text(&format!(r#"{{"type":3,"data":"message {number}"}}"#))
                 .await;
             talker.text_with(&format!("message {number}")).await;
-            tokio::time::sleep(Duration::from_millis(250)).await;
+            tokio::time::sleep(REST).await;
         }
     };
     tokio::join!(silence, talk);
@@ -200,7 +198,7 @@ async fn fault_6_the_expiry_of_an_old_connection_leaves_the_new_one_alone() {
     let life = async {
         while !expired.load(Ordering::Relaxed) {
             assert!(new.is_alive().await);
-            tokio::time::sleep(Duration::from_millis(250)).await;
+            tokio::time::sleep(REST).await;
         }
     };
     tokio::join!(expiry, life);
@@ -389,7 +387,7 @@ async fn fault_15_a_hidden_tab_that_is_heard_once_a_minute_stays() {
     let (code, config, _) = crate::support::run_program(directory.path(), &["default-config"], &[]);
     assert_eq!(code, Some(0));
     assert!(config.contains("timeout = \"90s\""), "{config}");
-    // The same in small: 90 s are 3 s, once a minute is every 2 s.
+    // The same in small: 90 s are 3 s, once a minute is every 2 s, of silence.
     let server = Server::start(&QUICK);
     let mut hidden: Raw = Guest::of(&server).raw("/ws").await;
     for _ in 0..3 {

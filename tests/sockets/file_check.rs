@@ -7,7 +7,10 @@ use std::time::{Duration, SystemTime};
 use rusqlite::Connection;
 use serde_json::json;
 
+use crate::look::make::{jpeg, quarters};
+use crate::support::video::webm;
 use crate::support::{Member, Server};
+use crate::videos::brings_poster;
 
 fn raw(server: &Server, id: &str) -> PathBuf {
     let files = server.data().join("files");
@@ -130,6 +133,56 @@ async fn a_check_names_what_is_wrong_and_repairs_what_costs_nobody_anything() {
     assert_eq!(
         (code, out.as_str()),
         (Some(0), "2 files: database and disk agree\n")
+    );
+}
+
+#[tokio::test]
+async fn a_video_of_which_only_the_poster_is_left_is_lost_and_one_without_it_is_damaged() {
+    let server = Server::start(&[]);
+    let mut ada = Member::new(&server, "Ada").await;
+    let (mut ws, _) = ada.hears(1).await;
+    let still = jpeg(&quarters(64, 36));
+    let mut ids = Vec::new();
+    for is_sent in [true, true, false] {
+        let id = ada.uploads("trip.webm", &webm()).await;
+        let poster = brings_poster(&mut ada, &id, &still).await;
+        assert_eq!(poster["state"], "ready", "{poster}");
+        if is_sent {
+            ws.sends_files(1, "", &json!([{"id": id}])).await;
+        }
+        ids.push(id);
+    }
+    let [sent, bare, loose] = &ids[..] else {
+        panic!()
+    };
+    let poster = |id: &str| raw(&server, id).with_extension("poster");
+    assert!(poster(sent).exists() && poster(loose).exists());
+    fs::remove_file(raw(&server, sent)).unwrap();
+    fs::remove_file(raw(&server, loose)).unwrap();
+    fs::remove_file(poster(bare)).unwrap();
+    let (code, out, err) = server.run(&["files", "check", "--repair"], "");
+    assert_eq!(code, Some(1), "{out}");
+    assert!(
+        err.contains("2 without bytes, 1 damaged, 0 strays"),
+        "{err}"
+    );
+    assert!(err.ends_with("; 2 of these put right\n"), "{err}");
+    let damaged =
+        format!("{bare} (\"trip.webm\", message 2 in room 1, of u1) is damaged: poster is missing");
+    assert!(out.lines().any(|line| line == damaged), "{out}");
+    for rendition in ["raw", "poster"] {
+        let answer = ada.guest.get(&format!("/files/{sent}/{rendition}")).await;
+        assert_eq!(answer.error(), "file_gone", "{rendition}");
+    }
+    assert!(!poster(sent).exists() && !poster(loose).exists());
+    let upload = ada.guest.get(&format!("/api/v1/uploads/{loose}")).await;
+    assert_eq!(upload.error(), "upload_expired");
+    let answer = ada.guest.get(&format!("/files/{bare}/raw")).await;
+    assert_eq!(answer.status, 200, "it plays");
+    let (_, out, err) = server.run(&["files", "check"], "");
+    assert!(
+        err.contains("0 without bytes, 1 damaged, 0 strays, 0 that are not the server's, 0 counts"),
+        "{err}{out}"
     );
 }
 

@@ -143,6 +143,7 @@ async fn ended(server: &Server, what: &str, whole: &str, begun: &str) {
     let (mut read, mut write) = stream.split();
     let trickle = async {
         while !begun.is_empty() && write.write_all(b"x").await.is_ok() {
+            // Slower than a request may be.
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
         std::future::pending::<()>().await;

@@ -8,14 +8,15 @@ use crate::look::make::{jpeg, quarters};
 use crate::support::video::{boxed, mp4, telling, webm, with_places};
 use crate::support::{Answer, Member, Server, eventually};
 
-const MARKER: &[u8] = b"+35.6586+139.7454/";
+pub const MARKER: &[u8] = b"+35.6586+139.7454/";
 
-fn has_marker(bytes: &[u8]) -> bool {
+/// Whether somebody could learn a place of it.
+pub fn has_marker(bytes: &[u8]) -> bool {
     bytes.windows(MARKER.len()).any(|each| each == MARKER)
 }
 
 /// Announces an upload and brings all of it; its address.
-async fn brings(who: &mut Member, pairs: &[(&str, &str)], bytes: &[u8]) -> String {
+pub async fn brings(who: &mut Member, pairs: &[(&str, &str)], bytes: &[u8]) -> String {
     let created = who.guest.announce(bytes.len(), pairs).await;
     assert_eq!(created.status, 201, "{created:?}");
     let location = created.header("location").unwrap().to_owned();
@@ -24,7 +25,7 @@ async fn brings(who: &mut Member, pairs: &[(&str, &str)], bytes: &[u8]) -> Strin
     location
 }
 
-fn id_of(location: &str) -> &str {
+pub fn id_of(location: &str) -> &str {
     location.rsplit_once('/').unwrap().1
 }
 
@@ -42,7 +43,7 @@ async fn announces_poster(who: &mut Member, video: &str, length: usize) -> Answe
 }
 
 /// Brings the poster of a video; its upload when it was looked at.
-async fn brings_poster(who: &mut Member, video: &str, bytes: &[u8]) -> Value {
+pub async fn brings_poster(who: &mut Member, video: &str, bytes: &[u8]) -> Value {
     let created = announces_poster(who, video, bytes.len()).await;
     assert_eq!(created.status, 201, "{created:?}");
     let location = created.header("location").unwrap().to_owned();

@@ -20,6 +20,9 @@ export class Attaching {
   #tray;
   /** @type {Promise<boolean> | undefined} */
   #coming;
+  /** What an earlier page had chosen, until the tray takes it.
+   *  @type {OutboxItem[]} */
+  #earlier = [];
 
   /** `transfers()` fetches what brings files to the server; `changed()` hears that there are others to be sent.
    *  @param {Pick<App, "room" | "outbox"> & { transfers: () => Promise<Transfers | undefined>, changed: () => void }} parts */
@@ -79,8 +82,14 @@ export class Attaching {
 
   /** Chosen by an earlier page, and not sent.
    *  @param {OutboxItem} item */
-  async restore(item) {
-    (await this.#load())?.restore(item);
+  restore(item) {
+    this.#earlier.push(item);
+    this.resume();
+  }
+
+  /** There is a line: what did not come before may come now. */
+  resume() {
+    if (this.#earlier.length) this.#open();
   }
 
   /** @param {LocalFile} file
@@ -95,6 +104,13 @@ export class Attaching {
     if (this.#composer.matches(".lent")) return "edit_no_files";
     const why = whyLocked(this.#room.view, session.me);
     return why && `closed_${why}`;
+  }
+
+  /** The tray, with what was left in it; undefined when it does not come. */
+  async #open() {
+    const tray = await this.#load();
+    if (tray) for (const item of this.#earlier.splice(0)) tray.restore(item);
+    return tray;
   }
 
   #choose() {
@@ -116,7 +132,7 @@ export class Attaching {
    *  @param {boolean} [folders] */
   async #add(files, folders) {
     const { id } = this.#room;
-    const tray = await this.#load();
+    const tray = await this.#open();
     if (files.length) tray?.add(files, id);
     if (folders && tray) toast(say("no_folders"));
     return this.any;

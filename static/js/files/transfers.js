@@ -13,6 +13,8 @@ import { dropParts, keepParts, readParts, sweepParts } from "./file-parts.js";
 
 /** More would only make each slower. */
 const AT_ONCE = 2;
+/** So long a video that is whole waits for its poster: sent without it it would never have one. */
+const POSTER_MS = 2_000;
 
 export class Transfers {
   #changed;
@@ -25,13 +27,14 @@ export class Transfers {
   /** Pictures are drawn one after the other: each takes the memory of a large one.
    *  @type {Promise<void>} */
   #drawn = Promise.resolve();
-  /** What is drawn of videos, beside their way to the server, and what is on its way there of that.
-   *  @type {Map<LocalFile, { drawn: Promise<Poster | undefined>, upload?: Upload }>} */
+  /** What is drawn of videos, beside their way to the server, and what is on its way there of that: `of` which upload, and `brought`, the
+   *  video as the server has it with its poster.
+   *  @type {Map<LocalFile, { drawn: Promise<Poster | undefined>, upload?: Upload, of?: string, brought?: Promise<MessageFile | undefined> }>} */
   #posters = new Map();
   /** They are drawn and go one after the other, too.
    *  @type {Promise<unknown>} */
   #drawing = Promise.resolve();
-  /** @type {Promise<void>} */
+  /** @type {Promise<unknown>} */
   #brought = Promise.resolve();
 
   /** `changed(file, lasting)`: something of it is another now, and, where it is lasting, to be kept.
@@ -149,9 +152,9 @@ export class Transfers {
     if (file.blob || (!original && (file.url || !file.w))) return;
     if (!original) {
       // Kept by an earlier page: a buffer becomes a picture again.
-      const bytes = await readParts(file.nonce, 0, file.size).catch(/** @returns {undefined} */ () => undefined);
-      if (!bytes) return;
-      file.url = URL.createObjectURL(new Blob([bytes], { type: file.type }));
+      const picture = await restored(file);
+      if (!picture) return;
+      file.url = URL.createObjectURL(picture);
     } else if (isImage(original)) {
       const { blob, name, w, h } = full ? { blob: original, ...await sizeOf(original) } : await shrink(original);
       Object.assign(file, { blob, name, w, h, size: blob.size, type: blob.type });
@@ -164,24 +167,23 @@ export class Transfers {
     this.#changed(file, true);
   }
 
-  /** Draws the poster of a video, in its turn, where none is under way; nothing waits for that but the poster.
+  /** Draws the poster of a video, in its turn, where none is under way: nothing else waits for that.
    *  @param {LocalFile} file */
   #startPoster(file) {
-    const { original } = file;
-    if (!original || !isVideo(original) || file.as === "file" || this.#posters.has(file)) return;
+    if (!isVideo(file) || file.as === "file" || this.#posters.has(file)) return;
     if (file.posterUrl) URL.revokeObjectURL(file.posterUrl);
     file.posterUrl = undefined;
-    const drawn = this.#draw(file, original, this.#drawing);
+    const drawn = this.#draw(file, this.#drawing);
     this.#posters.set(file, { drawn });
     this.#drawing = drawn;
   }
 
   /** @param {LocalFile} file
-   *  @param {File} original
    *  @param {Promise<unknown>} others */
-  async #draw(file, original, others) {
+  async #draw(file, others) {
     await others;
-    const poster = this.#posters.has(file) ? await drawPoster(original) : undefined;
+    const video = this.#posters.has(file) ? file.original ?? await restored(file) : undefined;
+    const poster = video && await drawPoster(video);
     if (!poster || !this.#posters.has(file)) return undefined;
     file.posterUrl = URL.createObjectURL(poster.blob);
     this.#changed(file, false);
@@ -191,20 +193,45 @@ export class Transfers {
   /** The video has an address now: its poster follows, and does not hold it up. Whatever goes wrong with it is nobody's trouble.
    *  @param {LocalFile} file
    *  @param {number} room */
+  #sendPoster(file, room) {
+    const poster = this.#posters.get(file);
+    if (!poster || poster.of === file.upload) return;
+    poster.of = file.upload;
+    poster.brought = Promise.all([this.#brought, poster.drawn]).then(() => this.#bring(file, room)).catch(/** @returns {undefined} */ () => undefined);
+    this.#brought = poster.brought;
+  }
+
+  /** @param {LocalFile} file
+   *  @param {number} room */
   async #bring(file, room) {
     const [job, { upload: video }] = [this.#posters.get(file), file];
     const poster = await job?.drawn;
     const isWanted = () => this.#posters.get(file) === job && file.upload === video;
-    if (!poster || !video || !isWanted()) return;
+    if (!poster || !video || !isWanted()) return undefined;
     const { blob, w, h, ms } = poster;
     const read = async (/** @type {number} */ from, /** @type {number} */ to) => blob.slice(from, to);
     const meta = { filename: "poster", nonce: newNonce(), room: String(room), as: "poster", of: video.split("/").at(-1), w: String(w), h: String(h), ...(ms && { ms: String(ms) }) };
     job.upload = new Upload({ bytes: { size: blob.size, read }, meta, pieces: this.#pieces, moved: () => {} });
-    await job.upload.run().catch(() => { job.upload = undefined; });
-    if (!job.upload || !isWanted() || !file.file) return;
+    await job.upload.run();
     // What was known of the video before is known better now.
-    file.file = await Upload.look(video).catch(() => file.file) ?? file.file;
-    if (isWanted()) this.#changed(file, true);
+    const known = await Upload.look(video);
+    if (!known || !isWanted()) return undefined;
+    if (file.file) {
+      file.file = known;
+      this.#changed(file, true);
+    }
+    return known;
+  }
+
+  /** Gives a video that is whole a little time to get its poster.
+   *  @param {LocalFile} file
+   *  @param {MessageFile} whole */
+  async #withPoster(file, whole) {
+    const { brought } = this.#posters.get(file) ?? {};
+    if (!brought || whole.poster) return whole;
+    /** @type {Promise<undefined>} */
+    const late = new Promise((done) => { setTimeout(done, POSTER_MS); });
+    return await Promise.race([brought, late]) ?? whole;
   }
 
   /** Before the first piece leaves its bytes are here to stay, if they can be.
@@ -230,14 +257,23 @@ export class Transfers {
       moved: (sent) => {
         const lasting = file.upload !== upload.url;
         Object.assign(file, { sent, upload: upload.url });
-        if (lasting) this.#brought = Promise.all([this.#brought, this.#posters.get(file)?.drawn]).then(() => this.#bring(file, job.room)).catch(() => {});
+        this.#sendPoster(file, job.room);
         this.#changed(file, lasting);
       },
     });
     job.upload = upload;
-    file.file = await upload.run();
+    const whole = await this.#withPoster(file, await upload.run());
+    if (this.#jobs.get(file) !== job) return;
+    file.file = whole;
     this.#changed(file, true);
   }
+}
+
+/** A file that an earlier page has kept; undefined when its bytes are not here.
+ *  @param {LocalFile} file */
+async function restored({ nonce, size, type }) {
+  const bytes = await readParts(nonce, 0, size).catch(/** @returns {undefined} */ () => undefined);
+  return bytes && new Blob([bytes], { type });
 }
 
 /** @param {File} file */

@@ -36,7 +36,7 @@ function addressedRoom() {
 /** @param {App} app
  *  @param {ConnectionState} state */
 function stateChanged(app, state) {
-  const { connectionLine, replying, outbox, typing } = app;
+  const { connectionLine, replying, outbox, attaching, typing } = app;
   connectionLine.show(state);
   if (state.name === "live") {
     replying.draw();
@@ -44,6 +44,7 @@ function stateChanged(app, state) {
     app.people?.live();
     outbox.restore();
     outbox.flush();
+    attaching.resume();
     app.visibleChanged();
     // Not all of a house at once after a restart.
     setTimeout(checkCopies, Math.random() * COPIES_MS);

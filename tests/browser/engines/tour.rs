@@ -1,8 +1,6 @@
 //! A first evening, in every make of browser, at a desk and on a phone: an account, a room, guests, what
 //! strangers write, and a server that is killed. After each step the page must be [sound](super::sound).
 
-use std::time::Instant;
-
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
@@ -11,9 +9,8 @@ use super::{Firefox, WebKit};
 use crate::acts::lists;
 use crate::answers::{has, row};
 use crate::company::Companion;
-use crate::person::BLINK;
 use crate::support::Server;
-use crate::{Browsers, PATIENCE, Person, Road, emoji, search};
+use crate::{Browsers, Person, Road, emoji, search};
 
 const PASSWORD: &str = "七碗 chest of leaves";
 
@@ -110,7 +107,7 @@ impl Tour {
     async fn uses(&self, person: &Person, tool: &str, text: &str) {
         let here = row(text);
         if self.at == At::Phone {
-            tap_until_tools(person, text).await;
+            person.tap_at(text).await;
         } else {
             person.point_at(text).await;
         }
@@ -206,39 +203,6 @@ impl Tour {
         };
         assert_eq!([first, second], ["in the dark 1", "in the dark 2 👨‍👩‍👧"]);
         is_sound(person, "the server is back").await;
-    }
-}
-
-/// Taps a message where nothing else is, until it has its buttons. One that has moved on meanwhile is
-/// tapped again, as a finger would.
-async fn tap_until_tools(person: &Person, text: &str) {
-    let row = row(text);
-    let place = format!(
-        "(() => {{
-            const row = {row};
-            row?.scrollIntoView({{ block: 'center' }});
-            const {{ left, right, top, bottom }} = row?.getBoundingClientRect() ?? {{}};
-            for (let y = top + 3; y < bottom; y += 6) for (let x = left + 3; x < right; x += 6) {{
-                const hit = document.elementFromPoint(x, y);
-                if (hit && row.contains(hit) && !hit.closest('a, button, input, textarea, .face, pre')) return [Math.round(x), Math.round(y)];
-            }}
-            return null;
-        }})()"
-    );
-    let has = format!("Boolean({row}?.querySelector('.tools'))");
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some((x, y)) = person.look::<Option<(i64, i64)>>(&place).await {
-            let hand = person.browser.action_chain().move_to(x, y).click();
-            hand.perform().await.unwrap();
-        }
-        for _ in 0..20 {
-            if person.look::<bool>(&has).await {
-                return;
-            }
-            tokio::time::sleep(BLINK).await;
-        }
-        assert!(Instant::now() < deadline, "no buttons at {text:?}");
     }
 }
 
