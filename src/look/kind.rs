@@ -171,7 +171,8 @@ fn tracks(head: &[u8]) -> Option<&[u8]> {
 
 /// Whether a codec's name begins so: `A_OPUS`, `V_VP9`.
 fn has_codec(tracks: &[u8], kind: u8) -> bool {
-    let is_name = |window: &[u8]| matches!(window, [0x86, 0x80.., first, b'_'] if *first == kind);
+    let is_name =
+        |window: &[u8]| matches!(window, [0x86, 0x80..=0xFF, first, b'_'] if *first == kind);
     tracks.windows(4).any(is_name)
 }
 

@@ -296,3 +296,59 @@ async fn what_is_pasted_and_sent_at_once_goes_with_its_words_on_a_slow_line() {
     );
     ann.leave().await;
 }
+
+#[tokio::test]
+async fn a_message_whose_files_are_on_their_way_is_cancelled_and_its_words_come_back() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    let lin = member(&browsers, &server, &site(&server), "林夏").await;
+    leaves_at(&ann, 100_000).await;
+    attaches(&ann, &server, &[("large.bin", 3_000_000)]).await;
+    ann.write("too much").await;
+    ann.press(Key::Enter).await;
+    ann.until(
+        "it is on its way",
+        "document.querySelector('#messages .waiting .ring')",
+    )
+    .await;
+    ann.picture("files-cancel").await;
+    ann.click("#messages .waiting .cancel-files").await;
+    let gone = "!document.querySelector('#messages .msg') && document.getElementById('say').value === 'too much'";
+    ann.until("the words are back", gone).await;
+    leaves_at(&ann, 0).await;
+    let left = "fetch('/api/v1/uploads').then((answer) => answer.json()).then(({ uploads }) => uploads.length)";
+    eventually("nothing is left on the server", async || {
+        ann.look::<usize>(left).await == 0
+    })
+    .await;
+    ann.press(Key::Enter).await;
+    lin.hears("too much").await;
+    shows(&lin, &[]).await;
+    ann.leave().await;
+    lin.leave().await;
+}
+
+#[tokio::test]
+async fn files_that_are_copied_with_their_names_are_files_and_pictures_of_words_are_words() {
+    let server = Server::start(&[]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &server, &site(&server), "Ann").await;
+    let pasted = |words: &str| {
+        format!(
+            "(() => {{
+                const clipboardData = new DataTransfer();
+                clipboardData.items.add(new File(['tea'], 'caf\u{e9}.png', {{ type: 'image/png' }}));
+                clipboardData.setData('text/plain', {});
+                return document.getElementById('say').dispatchEvent(new ClipboardEvent('paste', {{ clipboardData, bubbles: true, cancelable: true }}));
+            }})()",
+            json!(words)
+        )
+    };
+    assert!(ann.look::<bool>(&pasted("a table of teas")).await);
+    // A Mac takes letters and their accents apart.
+    assert!(!ann.look::<bool>(&pasted("cafe\u{301}.png")).await);
+    ann.until("the file is there", &format!("{ROWS} === 1"))
+        .await;
+    ann.leave().await;
+}

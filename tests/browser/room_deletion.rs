@@ -6,6 +6,7 @@ use serde_json::Value;
 use thirtyfour::prelude::*;
 
 use super::company::{Companion, member};
+use super::files::{all_uploaded, attaches};
 use super::news::{hides, is_shown, is_told};
 use super::phone::{large_enough_for_a_finger, nothing_sticks_out};
 use super::room_role::joins;
@@ -141,6 +142,8 @@ async fn what_waits_for_a_room_that_is_deleted_meanwhile_is_given_back() {
     let ann = member(&browsers, &server, &road.site(), "Ann").await;
     joins(&ann, room).await;
     ann.expects_cuts();
+    attaches(&ann, &server, &[("leaves.txt", 10)]).await;
+    all_uploaded(&ann).await;
     road.cut().await;
     ann.is_cut_off().await;
     for text in ["the first", "the second"] {
@@ -153,7 +156,7 @@ async fn what_waits_for_a_room_that_is_deleted_meanwhile_is_given_back() {
     let words = "document.getElementById('confirm-text').textContent.split('\\n\\n')";
     ann.until(
         "both are given back",
-        &format!("{words}.join() === 'the first,the second'"),
+        &format!("{words}.join() === 'the first\\n[leaves.txt],the second'"),
     )
     .await;
     ann.picture("deleted-unsaid-two").await;
