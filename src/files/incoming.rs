@@ -35,8 +35,8 @@ const PIECES_OF_ONE: usize = 3;
 /// of the socket gave, up to some 190 KiB in a buffer of 256.
 const CHUNKS: u32 = 2;
 
-/// Pieces from which on each has one such chunk at most, in a buffer of its length, and the socket's is free for the next:
-/// the disk has enough to do without those that wait, and 32 uploads take a third less memory.
+/// Pieces from which on each has one such chunk at most: the disk has enough to do without those that wait, and 32 uploads
+/// take a third less memory.
 const MANY: u64 = 8;
 
 /// The uploads that bytes are coming of.
@@ -73,13 +73,9 @@ pub struct Piece {
 impl Piece {
     /// Waits until the next bytes may be taken off the socket.
     pub async fn has_room(&self) {
-        let wanted = if self.is_one_of_many() { CHUNKS } else { 1 };
+        let many = self.under_way.load(Relaxed) >= MANY;
         // Never closed.
-        let _room = self.room.acquire_many(wanted).await;
-    }
-
-    fn is_one_of_many(&self) -> bool {
-        self.under_way.load(Relaxed) >= MANY
+        let _room = self.room.acquire_many(if many { CHUNKS } else { 1 }).await;
     }
 
     /// Gives the next bytes to the disk, as fast as that takes them.
@@ -90,10 +86,6 @@ impl Piece {
         let busy = |_ended| Error::Busy;
         let room = Arc::clone(&self.room).acquire_owned().await;
         let _room = room.map_err(|_closed| Error::Busy)?;
-        let bytes = match self.is_one_of_many() {
-            true => Bytes::copy_from_slice(&bytes),
-            false => bytes,
-        };
         self.chunks.send(Chunk { bytes, _room }).await.map_err(busy)
     }
 

@@ -157,7 +157,13 @@ fn webm(head: &[u8]) -> Says {
 /// The content of the element, where its length is told and it ends within the head.
 fn tracks(head: &[u8]) -> Option<&[u8]> {
     const TRACKS: &[u8] = b"\x16\x54\xAE\x6B";
-    let start = head.windows(4).position(|window| window == TRACKS)?;
+    /// Before it in the table of what is where (RFC 9559, 5.1.1): its id as a value of four bytes.
+    const SOUGHT: &[u8] = b"\x53\xAB\x84";
+    let is_tracks = |start: &usize| {
+        let (before, rest) = head.split_at_checked(*start).unwrap_or_default();
+        rest.starts_with(TRACKS) && !before.ends_with(SOUGHT)
+    };
+    let start = (0..head.len()).find(is_tracks)?;
     let mut rest = Cursor(head.get(start + TRACKS.len()..)?);
     let first = rest.byte()?;
     // As many zeros as there are more bytes, then a one (RFC 8794, 4).
@@ -243,6 +249,7 @@ mod tests {
 
     fn webm_of(tracks: &[u8]) -> Vec<u8> {
         let mut head = b"\x1A\x45\xDF\xA3\x9F\x42\x86\x81\x01\x42\x82\x84webm".to_vec();
+        head.extend_from_slice(b"\x4D\xBB\x8B\x53\xAB\x84\x16\x54\xAE\x6B\x53\xAC\x81\x40");
         head.extend_from_slice(b"\x16\x54\xAE\x6B\x40");
         head.push(tracks.len() as u8);
         head.extend_from_slice(tracks);
@@ -280,7 +287,7 @@ mod tests {
             ),
             // Its tracks go on beyond the head.
             (
-                webm_of(b"\x86\x86A_OPUS").split_at(32).0.to_vec(),
+                webm_of(b"\x86\x86A_OPUS").split_last().unwrap().1.to_vec(),
                 Says::Video("video/webm"),
             ),
             (ogg(b"OpusHead"), Says::Audio("audio/ogg")),

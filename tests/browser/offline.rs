@@ -247,6 +247,20 @@ async fn what_was_recalled_while_nobody_looked_stays_in_no_store_of_a_browser() 
         .await;
         assert!(ann.look::<bool>(&has(1, form)).await, "{form}");
     }
+    let left = "Object.keys(JSON.parse(localStorage.getItem('teahouse.copies')))";
+    eventually("the other is remembered alone", async || {
+        ann.look::<Vec<String>>(left).await == ids[1..]
+    })
+    .await;
+    // What is fetched from now on is remembered after what was asked for to let go of it.
+    let again = format!("fetch('/files/{}/m').then(({{ ok }}) => ok)", ids[1]);
+    assert!(ann.look::<bool>(&again).await);
+    let both = format!(
+        "JSON.parse(localStorage.getItem('teahouse.copies'))['{}'].includes('m')",
+        ids[1]
+    );
+    ann.until("that is remembered", &both).await;
+    assert_eq!(ann.look::<Vec<String>>(left).await, ids[1..]);
     ann.leave().await;
 }
 

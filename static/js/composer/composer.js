@@ -12,6 +12,8 @@ import { say } from "../ui/i18n.js";
 /** The rest is counted from here on down. */
 const NEAR_CHARS = 100;
 const TICK_MS = 500;
+/** What is pasted and sent at once may be waited for so long. */
+const COME_MS = 10_000;
 /** A keyboard on the screen has no Shift+Enter. */
 const touch = matchMedia("(hover: none)");
 
@@ -170,9 +172,11 @@ export class Composer {
   async #come(attached) {
     const room = this.#room;
     this.#text.readOnly = true;
-    const come = await attached;
+    const late = new Promise((done) => setTimeout(() => done("late"), COME_MS));
+    const come = await Promise.race([attached, late]);
     this.#text.readOnly = false;
-    return come && room === this.#room && !this.#loan;
+    if (come === "late") toast(say("unreachable"));
+    return come === true && room === this.#room && !this.#loan;
   }
 
   /** Nothing to send: what has files may go without words.

@@ -18,7 +18,7 @@ export class Attaching {
   #load;
   /** @type {import("./tray.js").Tray | undefined} */
   #tray;
-  /** @type {Promise<boolean> | undefined} */
+  /** @type {{ room: number, come: Promise<boolean> } | undefined} */
   #coming;
   /** What an earlier page had chosen, until the tray takes it.
    *  @type {OutboxItem[]} */
@@ -60,9 +60,9 @@ export class Attaching {
     return Boolean(this.#tray?.any);
   }
 
-  /** Files on their way into the tray: whether they have come there. */
+  /** Files on their way into the tray of the open room: whether all of them have come there. */
   get coming() {
-    return this.#coming;
+    return this.#coming?.room === this.#room.id ? this.#coming.come : undefined;
   }
 
   /** Those that are sent now. */
@@ -122,20 +122,21 @@ export class Attaching {
    *  @param {boolean} [folders] whether there were folders beside them */
   async #take(files, folders) {
     if (this.#refusal) return toast(say(this.#refusal));
-    const coming = this.#add(files, folders);
+    const room = this.#room.id;
+    const coming = { room, come: this.#add(files, room, folders).catch(() => false) };
     this.#coming = coming;
-    await coming;
+    await coming.come;
     if (this.#coming === coming) this.#coming = undefined;
   }
 
   /** @param {File[]} files
+   *  @param {number} room
    *  @param {boolean} [folders] */
-  async #add(files, folders) {
-    const { id } = this.#room;
+  async #add(files, room, folders) {
     const tray = await this.#open();
-    if (files.length) tray?.add(files, id);
+    const all = Boolean(tray?.add(files, room));
     if (folders && tray) toast(say("no_folders"));
-    return this.any;
+    return all && !folders;
   }
 
   /** What is dropped or pasted, without folders: a browser gives those as files that cannot be read.

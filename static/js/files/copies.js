@@ -18,6 +18,8 @@ let next;
 let saving;
 /** Not remembered yet. @type {string[][]} */
 const fetched = [];
+/** Those that were let go of, and asked for only for that. @type {Set<string>} */
+const released = new Set();
 
 /** @returns {Record<string, string[]>} */
 function known() {
@@ -54,10 +56,11 @@ function save() {
 /** From now on, what this page has fetched and what it fetches is remembered. */
 export function rememberCopies() {
   new PerformanceObserver((list) => {
-    for (const { name } of list.getEntries()) {
+    for (const { name, responseStatus } of /** @type {PerformanceResourceTiming[]} */ (list.getEntries())) {
+      if (responseStatus >= 400) continue;
       const { origin, pathname } = new URL(name);
       const [, id, rendition] = (origin === location.origin && ADDRESS.exec(pathname)) || [];
-      if (id) fetched.push([id, rendition]);
+      if (id && !released.has(id)) fetched.push([id, rendition]);
     }
     if (fetched.length) saving ??= setTimeout(save, 500);
   }).observe({ type: "resource", buffered: true });
@@ -76,9 +79,18 @@ async function check() {
   const copies = known();
   if (!Object.keys(copies).length) return;
   const { files } = await call("POST", "files/gone", { files: Object.keys(copies) });
-  const gone = await Promise.all(files.map(async (id) => {
-    const asked = copies[id].map((rendition) => fetch(`/files/${id}/${rendition}`, { cache: "reload" }));
-    return (await Promise.all(asked)).every(({ ok }) => !ok) && id;
-  }));
-  change((now) => gone.forEach((id) => id && now.delete(id)));
+  for (const id of files) {
+    if (await release(id, copies[id])) change((now) => now.delete(id));
+  }
+}
+
+/** Throws these renditions of a file out of the stores of this browser: they are asked for past them. False where they are there.
+ *  @param {string} id
+ *  @param {string[]} renditions */
+export async function release(id, renditions) {
+  released.add(id);
+  const asked = renditions.map((rendition) => fetch(`/files/${id}/${rendition}`, { cache: "reload" }).catch(/** @returns {undefined} */ () => undefined));
+  const gone = (await Promise.all(asked)).every((answer) => answer && !answer.ok);
+  if (!gone) released.delete(id);
+  return gone;
 }

@@ -2,7 +2,7 @@
 // What the files of a message do in their row: a picture is a blur until it has come, one that is hidden shows at a press, one that moves
 // does so when it is seen, and what is not there any more says so.
 
-import { rememberCopies } from "./copies.js";
+import { release, rememberCopies } from "./copies.js";
 import { icon } from "../ui/templates.js";
 import { say } from "../ui/i18n.js";
 import { showVoice } from "../voice/voice-box.js";
@@ -56,7 +56,7 @@ export function enliven(box) {
 export function forget(files) {
   for (const { id, kind } of files) {
     const kept = kind === "picture" || kind === "animation" ? ["s", "m", "l"] : kind === "video" ? ["raw", "poster"] : ["raw"];
-    for (const each of id ? kept : []) fetch(`/files/${id}/${each}`, { cache: "reload" }).catch(() => {});
+    if (id) release(id, kept);
   }
 }
 

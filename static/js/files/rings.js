@@ -26,12 +26,18 @@ export function showRings(li, { files, why }, cancel) {
   else if (!there) li.append(Object.assign(document.createElement("button"), { type: "button", className: "cancel-files", textContent: say("file_cancel"), onclick: cancel }));
 }
 
-/** A picture that the server cannot read may be sent as it is.
+/** Whether what was refused as a picture can be sent as a file.
+ *  @param {LocalFile} file */
+export function mayGoAsFile({ problem, as }) {
+  return problem?.code === "bad_picture" || problem?.code === "picture_too_big" || (problem?.code === "file_too_big" && as === "picture");
+}
+
+/** What is no picture for the server may be sent as it is.
  *  @param {HTMLElement} why
  *  @param {OutboxItem} item
  *  @param {() => void} retry */
 export function showProblem(why, { files }, retry) {
-  const unread = files.filter(({ problem }) => problem?.code === "bad_picture");
+  const unread = files.filter(mayGoAsFile);
   if (!unread.length) return;
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: say("send_as_file") });
   button.onclick = () => {

@@ -271,7 +271,8 @@ export class Transfers {
 
 /** A file that an earlier page has kept; undefined when its bytes are not here.
  *  @param {LocalFile} file */
-async function restored({ nonce, size, type }) {
+async function restored({ nonce, size, type, kept }) {
+  if (!kept) return undefined;
   const bytes = await readParts(nonce, 0, size).catch(/** @returns {undefined} */ () => undefined);
   return bytes && new Blob([bytes], { type });
 }

@@ -4,12 +4,10 @@
 import { fillName, sizeText } from "../timeline/files-row.js";
 import { icon } from "../ui/templates.js";
 import { say } from "../ui/i18n.js";
-import { fillRing, ring } from "./rings.js";
+import { fillRing, mayGoAsFile, ring } from "./rings.js";
 import { isImage } from "./shrink.js";
 
 const ALT_CHARS = 300;
-/** What cannot be sent as a picture can as a file. */
-const NO_PICTURE = new Set(["bad_picture", "picture_too_big"]);
 
 export class TrayRow {
   li = document.createElement("li");
@@ -89,12 +87,12 @@ export class TrayRow {
   }
 
   #showProblem() {
-    const { problem, file, as } = this.#file;
+    const { problem, file } = this.#file;
     this.li.classList.toggle("stopped", Boolean(problem));
     this.#problem.replaceChildren();
     const words = problem?.message ?? (file?.still && say("still"));
     if (!words) return;
-    const asFile = !problem || NO_PICTURE.has(problem.code) || (problem.code === "file_too_big" && as === "picture");
+    const asFile = !problem || mayGoAsFile(this.#file);
     const again = make("button", { type: "button", className: "link", textContent: say(asFile ? "send_as_file" : "again"), onclick: asFile ? this.#act.asFile : this.#act.retry });
     this.#problem.append(words, " ", again);
   }

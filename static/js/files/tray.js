@@ -44,7 +44,7 @@ export class Tray {
     return Boolean(this.#files.length);
   }
 
-  /** Takes files in, as far as they may be sent; of the others it says why not.
+  /** Takes files in, as far as they may be sent; of the others it says why not. Gives whether it has taken all.
    *  @param {File[]} files
    *  @param {number} room */
   add(files, room) {
@@ -61,6 +61,7 @@ export class Tray {
     this.#keep(tray);
     for (const file of tray.files) this.#transfers.start(file, room);
     this.show();
+    return !told.size;
   }
 
   /** Chosen by an earlier page.

@@ -9,7 +9,7 @@ import { newNonce } from "../net/nonce.js";
 import { session } from "../state/session.js";
 import { OutboxDb, isFor } from "./outbox-db.js";
 import { isWhole, sameFiles, wantedFiles } from "./item-files.js";
-import { say } from "../ui/i18n.js";
+import { fileWord, say } from "../ui/i18n.js";
 
 /** More than this waiting is refused: the person should know that nothing goes out. */
 const MOST = 50;
@@ -234,7 +234,7 @@ export class Outbox {
       this.#each(this.#take(nonce), (transfers, file) => transfers.discard(file));
       this.#kept.drop(nonce);
     }
-    const words = lost.map(({ content, files = [] }) => [content, ...files.map(({ name }) => `[${name}]`)].filter(Boolean).join("\n"));
+    const words = lost.map(({ content, files = [] }) => [content, ...files.map(({ name, as }) => (as === "voice" ? fileWord(as) : `[${name}]`))].filter(Boolean).join("\n"));
     return words.filter(Boolean);
   }
 

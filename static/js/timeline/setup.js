@@ -32,8 +32,10 @@ export function setupTimeline(app) {
 
   const scroll = new Scroll({ box, list, moved: visibleChanged });
   const cancel = (/** @type {Nonce} */ nonce) => {
-    const words = app.outbox.discard(nonce)?.content;
-    if (words) app.composer.putBack(words);
+    const { content, reply } = app.outbox.discard(nonce) ?? {};
+    if (reply) app.replying.restore(reply);
+    if (content) app.composer.putBack(content);
+    else app.composer.focus();
   };
   const pendingRows = new PendingRows({ list, act: { cancel, retry: (nonce) => app.outbox.retry(nonce), discard: (nonce) => app.outbox.discard(nonce) } });
   const timeline = new Timeline({
