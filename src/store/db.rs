@@ -7,6 +7,8 @@
 use std::fmt;
 use std::time::Instant;
 
+use serde::Serialize;
+
 use crate::model::message_id::MessageId;
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
@@ -160,6 +162,15 @@ impl Row {
     }
 }
 
+/// Many values as one parameter, for `json_each`: a statement a value would be a round trip each where the database is
+/// another process.
+///
+/// # Errors
+/// [`StoreError::Shape`] when they are nothing that JSON has.
+pub fn list<T: Serialize>(values: &[T]) -> Result<String, StoreError> {
+    serde_json::to_string(values).map_err(|_never| StoreError::Shape)
+}
+
 /// What a database can do for the store.
 pub trait Db {
     /// Runs a statement and returns its rows.
@@ -173,6 +184,12 @@ pub trait Db {
     /// # Errors
     /// [`StoreError`] when the database fails.
     fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<usize, StoreError>;
+
+    /// Inserts one row into a table whose `id` the database hands out; returns that id. The statement has no RETURNING.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    fn insert(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<i64, StoreError>;
 
     /// From now on a statement that still runs at `until` fails with [`StoreError::TooSlow`]; with
     /// `None` they may take as long as they take. What changes something must not be hurried.

@@ -125,7 +125,7 @@ impl Store {
     /// Those of `work`; [`StoreError::Busy`] when too many wait.
     pub async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut dyn Db) -> Result<T, StoreError> + Send + 'static,
+        work: impl Fn(&mut dyn Db) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let Some(readers) = &self.readers else {
             return self.write(work).await;
@@ -156,17 +156,17 @@ impl Store {
     }
 
     /// Runs `work` in the writer's transaction, all or nothing; the answer comes after the
-    /// commit.
+    /// commit. A database that several servers share may have it done again: it gives way to commands.
     ///
     /// # Errors
     /// Those of `work` and of the commit; [`StoreError::Busy`] when too much waits.
     pub async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut dyn Db) -> Result<T, StoreError> + Send + 'static,
+        work: impl Fn(&mut dyn Db) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, result) = oneshot::channel();
         self.writer.push(Item::WriteTask(Box::new(move |db| {
-            let done = db.and_then(|db| db.all_or_nothing(work));
+            let done = db.and_then(|db| db.all_or_nothing(&work));
             Box::new(move |committed| {
                 let _nobody = answer.send(committed.and(done));
             })

@@ -114,10 +114,10 @@ impl Writer {
     /// [`StoreError::Busy`] when the queue is full.
     pub fn later(
         &self,
-        work: impl FnOnce(&mut dyn Db) -> Result<(), StoreError> + Send + 'static,
+        work: impl Fn(&mut dyn Db) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), StoreError> {
         self.push(Item::WriteTask(Box::new(move |db| {
-            let done = db.and_then(|db| db.all_or_nothing(work));
+            let done = db.and_then(|db| db.all_or_nothing(&work));
             Box::new(move |committed| {
                 if let Err(error) = committed.and(done) {
                     tracing::warn!(%error, "something that nobody waits for was not written");

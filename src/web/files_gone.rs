@@ -56,14 +56,14 @@ pub async fn list(
 ) -> Result<Json<GoneFiles>, Error> {
     let principal = client.principal(&state).await?;
     state.shedding.admit(Workload::Searching)?;
-    let Copies { mut files } = copies.into_inner();
+    let Copies { files } = copies.into_inner();
     if files.len() > MOST {
         return Err(Error::BadData);
     }
     let gone = state.store.read(move |db| {
         let readable = readable(db, &files, &principal)?;
-        files.retain(|id| !readable.contains(id));
-        Ok(files)
+        let gone = files.iter().filter(|id| !readable.contains(id));
+        Ok(gone.copied().collect())
     });
     Ok(Json(GoneFiles { files: gone.await? }))
 }

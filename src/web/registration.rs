@@ -139,8 +139,8 @@ async fn make(
         if users::is_taken(db, &name)? {
             return Ok(Err(Error::NameTaken));
         }
-        if let Some(code) = paid
-            && !stored::spend(db, &code, inviters, now)?
+        if let Some(code) = &paid
+            && !stored::spend(db, code, inviters, now)?
         {
             return Ok(Err(Error::BadInvitation));
         }

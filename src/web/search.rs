@@ -179,8 +179,8 @@ async fn look(client: &Client, state: &AppState, wanted: &Wanted) -> Result<Look
     let member = principal.id().user().is_some();
     let permit = state.search_gate.wait(member, address).await?;
     let read = state.store.read(move |db| {
-        // The permit is held as long as the reader thread works on the search, even when the client has gone.
-        let _until_then = permit;
+        // The permit is held as long as the search waits for a reader thread and is worked on, even when the client has gone.
+        let _until_then = &permit;
         let found = in_time(db, |db| find::page(db, &wanted))?;
         Ok((found, index::is_whole(db)?))
     });

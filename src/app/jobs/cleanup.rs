@@ -53,7 +53,7 @@ pub async fn write_last_seen(state: &AppState) -> anyhow::Result<()> {
         .chunks(SEEN_BATCH)
     {
         let seen = seen.to_vec();
-        let noted = state.store.write(move |db| sessions::see(db, seen)).await;
+        let noted = state.store.write(move |db| sessions::see(db, &seen)).await;
         written = written.and(noted.map(drop));
     }
     written.context("it was not noted where accounts are signed in")

@@ -50,7 +50,7 @@ impl Job for SessionSync {
             done = note(state, &open, now).await;
         }
         let done = done.and(self.sync_roles(state).await);
-        let look = move |db: &mut dyn Db| sessions::ended(db, open, now);
+        let look = move |db: &mut dyn Db| sessions::ended(db, &open, now);
         for sid in state.store.read(look).await? {
             state.chat.end_session(sid);
         }
@@ -78,7 +78,7 @@ async fn note(state: &AppState, open: &[String], now: i64) -> anyhow::Result<()>
     let mut written = Ok(());
     for open in open.chunks(SEEN_BATCH) {
         let open = open.to_vec();
-        let seen = move |db: &mut dyn Db| sessions::still_here(db, open, now);
+        let seen = move |db: &mut dyn Db| sessions::still_here(db, &open, now);
         written = written.and(state.store.write(seen).await.map(drop));
     }
     written.context("it was not noted where accounts are signed in")

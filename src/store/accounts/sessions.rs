@@ -1,6 +1,6 @@
 //! Cookie sessions: the statements. Keys come hashed; nobody here sees a cookie.
 
-use crate::store::db::{Db, Row, StoreError, Value};
+use crate::store::db::{Db, Row, StoreError, Value, list};
 
 /// One session as it was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,18 +90,15 @@ pub fn update(db: &mut dyn Db, session: &Kept) -> Result<bool, StoreError> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn ended(db: &mut dyn Db, sids: Vec<String>, now: i64) -> Result<Vec<String>, StoreError> {
-    let mut ended = Vec::new();
-    for sid in sids {
-        let live = db.first(
-            "SELECT 1 FROM sessions WHERE sid = $1 AND expires_at > $2",
-            &[Value::Text(&sid), Value::Int(now)],
-        )?;
-        if live.is_none() {
-            ended.push(sid);
-        }
-    }
-    Ok(ended)
+pub fn ended(db: &mut dyn Db, sids: &[String], now: i64) -> Result<Vec<String>, StoreError> {
+    db.query(
+        "SELECT asked.value FROM json_each($1) asked WHERE NOT EXISTS \
+         (SELECT 1 FROM sessions s WHERE s.sid = asked.value AND s.expires_at > $2)",
+        &[Value::Text(&list(sids)?), Value::Int(now)],
+    )?
+    .into_iter()
+    .map(|mut row| row.text())
+    .collect()
 }
 
 /// Ends every session of an account but the one with id `but`; returns their ids.
@@ -114,7 +111,7 @@ pub fn end_others_of(
     but: Option<&str>,
 ) -> Result<Vec<String>, StoreError> {
     db.query(
-        "DELETE FROM sessions WHERE user_id = $1 AND ($2 IS NULL OR sid IS NOT $2) RETURNING coalesce(sid, '')",
+        "DELETE FROM sessions WHERE user_id = $1 AND (CAST($2 AS TEXT) IS NULL OR sid IS DISTINCT FROM $2) RETURNING coalesce(sid, '')",
         &[Value::Int(user), Value::maybe(but)],
     )?
     .into_iter()
@@ -130,7 +127,7 @@ pub fn end_others_of(
 pub fn end_stalest_of(db: &mut dyn Db, user: i64, most: i64) -> Result<Vec<String>, StoreError> {
     db.query(
         "DELETE FROM sessions WHERE key_hash IN (SELECT key_hash FROM sessions WHERE user_id = $1 \
-         ORDER BY coalesce(seen_at, created_at) DESC LIMIT -1 OFFSET $2) RETURNING coalesce(sid, '')",
+         ORDER BY coalesce(seen_at, created_at) DESC LIMIT 1000000 OFFSET $2) RETURNING coalesce(sid, '')",
         &[Value::Int(user), Value::Int(most)],
     )?
     .into_iter()
@@ -197,7 +194,7 @@ fn device(mut row: Row) -> Result<Device, StoreError> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn see(db: &mut dyn Db, seen: Vec<(String, SessionActivity)>) -> Result<(), StoreError> {
+pub fn see(db: &mut dyn Db, seen: &[(String, SessionActivity)]) -> Result<(), StoreError> {
     for (sid, activity) in seen {
         db.execute(
             "UPDATE sessions SET device = $1, place = $2, seen_at = $3 WHERE sid = $4",
@@ -205,7 +202,7 @@ pub fn see(db: &mut dyn Db, seen: Vec<(String, SessionActivity)>) -> Result<(), 
                 Value::Text(&activity.device),
                 Value::Text(&activity.place),
                 Value::Int(activity.at),
-                Value::Text(&sid),
+                Value::Text(sid),
             ],
         )?;
     }
@@ -216,13 +213,11 @@ pub fn see(db: &mut dyn Db, seen: Vec<(String, SessionActivity)>) -> Result<(), 
 ///
 /// # Errors
 /// When the database fails.
-pub fn still_here(db: &mut dyn Db, sids: Vec<String>, now: i64) -> Result<(), StoreError> {
-    for sid in sids {
-        db.execute(
-            "UPDATE sessions SET seen_at = $1 WHERE sid = $2 AND user_id IS NOT NULL",
-            &[Value::Int(now), Value::Text(&sid)],
-        )?;
-    }
+pub fn still_here(db: &mut dyn Db, sids: &[String], now: i64) -> Result<(), StoreError> {
+    db.execute(
+        "UPDATE sessions SET seen_at = $1 WHERE sid IN (SELECT value FROM json_each($2)) AND user_id IS NOT NULL",
+        &[Value::Int(now), Value::Text(&list(sids)?)],
+    )?;
     Ok(())
 }
 

@@ -85,9 +85,10 @@ fn next_id(db: &mut dyn Db) -> Result<i64, StoreError> {
     let row = db.first(
         "INSERT INTO house (name, value) \
          SELECT 'last_account', CAST(coalesce(max(id), 0) + 1 AS TEXT) FROM users WHERE true \
-         ON CONFLICT (name) DO UPDATE SET value = CAST(max( \
-         CAST(value AS INTEGER), (SELECT coalesce(max(id), 0) FROM users)) + 1 AS TEXT) \
-         RETURNING CAST(value AS INTEGER)",
+         ON CONFLICT (name) DO UPDATE SET value = \
+         CASE WHEN CAST(excluded.value AS BIGINT) > CAST(house.value AS BIGINT) THEN excluded.value \
+         ELSE CAST(CAST(house.value AS BIGINT) + 1 AS TEXT) END \
+         RETURNING CAST(value AS BIGINT)",
         &[],
     )?;
     row.ok_or(StoreError::Shape)?.int()

@@ -24,7 +24,7 @@ use crate::model::policy::Action;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
 use crate::store::commands::common::permitted;
-use crate::store::db::{Db, Row, StoreError, Value};
+use crate::store::db::{Db, Row, StoreError, Value, list};
 
 pub use state::FileState;
 
@@ -202,10 +202,9 @@ pub fn readable(
     ids: &[FileId],
     principal: &Principal,
 ) -> Result<HashSet<FileId>, StoreError> {
-    let asked = serde_json::to_string(ids).map_err(|_never| StoreError::Shape)?;
     let found = db.query(
         columns!("WHERE id IN (SELECT value FROM json_each($1))"),
-        &[Value::Text(&asked)],
+        &[Value::Text(&list(ids)?)],
     )?;
     let mut rooms = HashMap::new();
     let mut readable = HashSet::new();

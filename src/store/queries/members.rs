@@ -52,7 +52,7 @@ pub fn page(
     });
     let rows = db.query(
         "SELECT m.person, m.role, coalesce(u.name, m.name), u.hue, coalesce(u.name_key, m.name) AS sort \
-         FROM members m LEFT JOIN users u ON m.person = 'u' || u.id AND u.id = CAST(substr(m.person, 2) AS BIGINT) \
+         FROM members m LEFT JOIN users u ON m.person = 'u' || u.id AND u.id = CASE WHEN m.person LIKE 'u%' THEN CAST(substr(m.person, 2) AS BIGINT) END \
          WHERE m.room_id = $1 AND m.role <= $2 AND (m.role <> $8 OR m.room_id <> $9) AND ($3 = '' OR instr(coalesce(u.name_key, m.name), $3) > 0) \
          AND (m.role > $4 OR (m.role = $4 AND (coalesce(u.name_key, m.name) > $5 \
               OR (coalesce(u.name_key, m.name) = $5 AND m.person > $6)))) \

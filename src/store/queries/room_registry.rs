@@ -40,7 +40,7 @@ pub fn load(db: &mut dyn Db) -> Result<RoomRegistry, StoreError> {
     count(db, &mut records)?;
     for mut row in db.query(
         "SELECT m.room_id, m.person, coalesce(u.name, m.name), u.hue, u.deleted_at FROM members m \
-         JOIN rooms r ON r.id = m.room_id LEFT JOIN users u ON u.id = CAST(substr(m.person, 2) AS BIGINT) \
+         JOIN rooms r ON r.id = m.room_id LEFT JOIN users u ON u.id = CASE WHEN m.person LIKE 'u%' THEN CAST(substr(m.person, 2) AS BIGINT) END \
          WHERE r.kind = 3 ORDER BY m.since, m.person",
         &[],
     )? {

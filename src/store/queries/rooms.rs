@@ -119,7 +119,7 @@ pub(in crate::store) fn count_of(
     person: PersonId,
 ) -> Result<(i64, i64), StoreError> {
     let row = db.first(
-        "SELECT coalesce(sum(m.role = 1), 0), count(*) FROM members m JOIN rooms r ON r.id = m.room_id \
+        "SELECT count(*) FILTER (WHERE m.role = 1), count(*) FROM members m JOIN rooms r ON r.id = m.room_id \
          WHERE m.person = $1 AND m.role < 5 AND r.kind IN (1, 2)",
         &[Value::Person(person)],
     )?;

@@ -89,7 +89,7 @@ pub(super) fn named(
     rooms.extend(ids(db.query(
         "SELECT s.room_id FROM members s JOIN rooms r ON r.id = s.room_id \
          JOIN members o ON o.room_id = s.room_id AND o.person <> s.person \
-         JOIN users u ON u.id = CAST(substr(o.person, 2) AS BIGINT) AND o.person = 'u' || u.id \
+         JOIN users u ON u.id = CASE WHEN o.person LIKE 'u%' THEN CAST(substr(o.person, 2) AS BIGINT) END AND o.person = 'u' || u.id \
          WHERE s.person = $1 AND s.role < 5 AND r.kind = 3 AND u.name_key = $2 LIMIT $3",
         &[
             Value::Person(reader.id),
