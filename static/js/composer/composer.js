@@ -172,11 +172,10 @@ export class Composer {
   async #come(attached) {
     const room = this.#room;
     this.#text.readOnly = true;
-    const late = new Promise((done) => setTimeout(() => done("late"), COME_MS));
-    const come = await Promise.race([attached, late]);
+    const come = await Promise.race([attached, new Promise((done) => setTimeout(done, COME_MS))]);
     this.#text.readOnly = false;
-    if (come === "late") toast(say("unreachable"));
-    return come === true && room === this.#room && !this.#loan;
+    if (come === undefined) toast(say("unreachable"));
+    return come && room === this.#room && !this.#loan;
   }
 
   /** Nothing to send: what has files may go without words.

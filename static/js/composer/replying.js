@@ -46,12 +46,6 @@ export class Replying {
     this.#text.focus({ preventScroll: true });
   }
 
-  /** What was to be answered is so again, unless something else is.
-   *  @param {Answered} answer */
-  restore({ id, by }) {
-    if (!this.#answer) this.#keep({ id, by });
-  }
-
   /** What the message that is sent now answers: `id` and `by`. */
   take() {
     const answer = this.#answer;

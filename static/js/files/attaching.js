@@ -169,6 +169,5 @@ export class Attaching {
 /** @param {string} words
  *  @param {FileList} files */
 function areNames(words, files) {
-  const names = new Set([...files].map(({ name }) => name.normalize()));
-  return words.split(/[\r\n]+/).every((line) => names.has(line.normalize()));
+  return words.split(/[\r\n]+/).every((line) => [...files].some(({ name }) => name.normalize() === line.normalize()));
 }

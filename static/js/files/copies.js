@@ -7,8 +7,8 @@ import { call } from "../net/api.js";
 const KEY = "teahouse.copies";
 /** So many are asked for at once (src/web/files_gone.rs). */
 const MOST = 200;
-/** Rooms may be leafed through faster. */
-const EVERY_MS = 10_000;
+/** Rooms may be leafed through faster; and after a restart not all of a house asks at once. */
+const EVERY_MS = 10_000, SPREAD_MS = 10_000;
 const ADDRESS = /^\/files\/([a-z2-7]{26})\/([a-z]+)$/;
 
 let last = -EVERY_MS;
@@ -69,7 +69,7 @@ export function rememberCopies() {
 
 /** Asks soon which of them are not to be seen any more, and lets go of those. */
 export function checkCopies() {
-  next ??= setTimeout(() => check().catch(() => {}), Math.max(0, last + EVERY_MS - performance.now()));
+  next ??= setTimeout(() => check().catch(() => {}), Math.max(0, last + EVERY_MS - performance.now()) + Math.random() * SPREAD_MS);
 }
 
 async function check() {

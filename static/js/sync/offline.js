@@ -34,7 +34,7 @@ export async function forgetPage(path) {
 /** Files that were taken back meanwhile stay in no store of this browser. */
 export async function checkCopies() {
   try {
-    if (localStorage.getItem(COPIES)) (await import("../files/copies.js")).checkCopies();
+    if (localStorage[COPIES]) (await import("../files/copies.js")).checkCopies();
   } catch {
     // Next time.
   }

@@ -11,8 +11,6 @@ import { Rooms, messageOf, pathOf, roomOf } from "../state/rooms.js";
 
 /** No room has this id. */
 const NOWHERE = 0;
-/** Copies of files are asked after within so many ms. */
-const COPIES_MS = 20_000;
 
 /** @param {App} app */
 export function setupSync(app) {
@@ -46,8 +44,7 @@ function stateChanged(app, state) {
     outbox.flush();
     attaching.resume();
     app.visibleChanged();
-    // Not all of a house at once after a restart.
-    setTimeout(checkCopies, Math.random() * COPIES_MS);
+    checkCopies();
   } else if (state.name !== "catching-up") {
     outbox.lost(state.unread);
     typing.leave();

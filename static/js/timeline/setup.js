@@ -33,7 +33,8 @@ export function setupTimeline(app) {
   const scroll = new Scroll({ box, list, moved: visibleChanged });
   const cancel = (/** @type {Nonce} */ nonce) => {
     const { content, reply } = app.outbox.discard(nonce) ?? {};
-    if (reply) app.replying.restore(reply);
+    const answered = reply && timeline.get(reply.id);
+    if (answered) app.replying.start(answered);
     if (content) app.composer.putBack(content);
     else app.composer.focus();
   };
