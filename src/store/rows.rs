@@ -1,6 +1,9 @@
 //! Messages as rows: what is read of them, and what becomes of it.
 
-use super::db::{Db, Row, StoreError, Value};
+use std::collections::HashMap;
+use std::slice;
+
+use super::db::{Db, Row, StoreError, Value, list};
 use super::files::attached;
 use crate::model::file::FileKind;
 use crate::model::mention::Mentions;
@@ -32,10 +35,19 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
-/// Messages with their reactions and files, in the order of their rows.
+/// Messages of one room with their reactions and files, in the order of their rows.
 pub(super) fn messages(db: &mut dyn Db, rows: Vec<Row>) -> Result<Vec<Message>, StoreError> {
-    let rows = rows.into_iter();
-    rows.map(|row| message(row)?.complete(db)).collect()
+    let rows = rows.into_iter().map(message);
+    let all: Vec<Bare> = rows.collect::<Result<_, _>>()?;
+    let mut reactions = reactions_of(db, &all)?;
+    let complete = all.into_iter().map(|bare| {
+        let message = bare.with_files(db)?;
+        Ok(Message {
+            reactions: reactions.remove(&message.id).unwrap_or_default(),
+            ..message
+        })
+    });
+    complete.collect()
 }
 
 /// A message that lacks what is in other tables.
@@ -47,11 +59,10 @@ pub(super) struct Bare {
 impl Bare {
     /// The message with its reactions and files.
     pub(super) fn complete(self, db: &mut dyn Db) -> Result<Message, StoreError> {
-        let (room, id) = (self.message.room, self.message.id);
-        let reactions = reactions(db, room, id)?;
+        let mut reactions = reactions_of(db, slice::from_ref(&self))?;
         let message = self.with_files(db)?;
         Ok(Message {
-            reactions,
+            reactions: reactions.remove(&message.id).unwrap_or_default(),
             ..message
         })
     }
@@ -155,16 +166,26 @@ pub(super) fn add_quote(db: &mut dyn Db, message: &mut Message) -> Result<bool, 
     Ok(true)
 }
 
-/// The reactions to a message.
-fn reactions(db: &mut dyn Db, room: RoomId, id: MessageId) -> Result<Vec<Reaction>, StoreError> {
+/// The reactions to messages of one room.
+fn reactions_of(
+    db: &mut dyn Db,
+    messages: &[Bare],
+) -> Result<HashMap<MessageId, Vec<Reaction>>, StoreError> {
+    let mut all: HashMap<MessageId, Vec<Reaction>> = HashMap::new();
+    let Some(room) = messages.first().map(|bare| bare.message.room) else {
+        return Ok(all);
+    };
+    let ids: Vec<MessageId> = messages.iter().map(|bare| bare.message.id).collect();
+    // The list first: a message is looked up, not the room gone through.
     let rows = db.query(
-        "SELECT emoji, n, place FROM emoji WHERE room_id = $1 AND message_id = $2 ORDER BY place",
-        &[Value::Room(room), Value::Message(id)],
+        "SELECT e.message_id, e.emoji, e.n, e.place FROM json_each($2) asked CROSS JOIN emoji e \
+         WHERE e.room_id = $1 AND e.message_id = CAST(asked.value AS BIGINT) ORDER BY e.message_id, e.place",
+        &[Value::Room(room), Value::Text(&list(&ids)?)],
     )?;
-    let mut all = Vec::with_capacity(rows.len());
     for mut row in rows {
+        let id = row.message()?;
         let (emoji, count, place) = (row.text()?, row.int()?, row.int()?);
-        all.push(Reaction {
+        all.entry(id).or_default().push(Reaction {
             who: first_reactors(db, room, id, &emoji)?,
             emoji,
             count,
