@@ -224,7 +224,9 @@ async fn what_was_recalled_while_nobody_looked_stays_in_no_store_of_a_browser() 
     let ids: Vec<String> = ann.look(ids).await;
     assert_eq!(ids.len(), 2);
     for id in &ids {
-        let seen = format!("fetch('/files/{id}/l').then(({{ ok }}) => ok)");
+        let seen = format!(
+            "fetch('/files/{id}/l').then((answer) => answer.blob()).then(({{ size }}) => size > 0)"
+        );
         assert!(ann.look::<bool>(&seen).await);
     }
     let known =
@@ -253,7 +255,10 @@ async fn what_was_recalled_while_nobody_looked_stays_in_no_store_of_a_browser() 
     })
     .await;
     // What is fetched from now on is remembered after what was asked for to let go of it.
-    let again = format!("fetch('/files/{}/m').then(({{ ok }}) => ok)", ids[1]);
+    let again = format!(
+        "fetch('/files/{}/m').then((answer) => answer.blob()).then(({{ size }}) => size > 0)",
+        ids[1]
+    );
     assert!(ann.look::<bool>(&again).await);
     let both = format!(
         "JSON.parse(localStorage.getItem('teahouse.copies'))['{}'].includes('m')",

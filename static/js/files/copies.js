@@ -46,6 +46,7 @@ function save() {
   saving = undefined;
   change((copies) => {
     for (const [id, rendition] of fetched.splice(0)) {
+      if (released.has(id)) continue;
       const before = copies.get(id) ?? [];
       copies.delete(id);
       copies.set(id, before.includes(rendition) ? before : [...before, rendition]);
@@ -60,7 +61,7 @@ export function rememberCopies() {
       if (responseStatus >= 400) continue;
       const { origin, pathname } = new URL(name);
       const [, id, rendition] = (origin === location.origin && ADDRESS.exec(pathname)) || [];
-      if (id && !released.has(id)) fetched.push([id, rendition]);
+      if (id) fetched.push([id, rendition]);
     }
     if (fetched.length) saving ??= setTimeout(save, 500);
   }).observe({ type: "resource", buffered: true });
