@@ -9,6 +9,8 @@ const KEY = "teahouse.copies";
 const MOST = 200;
 /** Rooms may be leafed through faster; and after a restart not all of a house asks at once. */
 const EVERY_MS = 10_000, SPREAD_MS = 10_000;
+/** So often in a row. */
+const TRIES = 4;
 const ADDRESS = /^\/files\/([a-z2-7]{26})\/([a-z]+)$/;
 
 let last = -EVERY_MS;
@@ -68,9 +70,11 @@ export function rememberCopies() {
   addEventListener("pagehide", save);
 }
 
-/** Asks soon which of them are not to be seen any more, and lets go of those. */
-export function checkCopies() {
-  next ??= setTimeout(() => check().catch(() => {}), Math.max(0, last + EVERY_MS - performance.now()) + Math.random() * SPREAD_MS);
+/** Asks soon which of them are not to be seen any more, and lets go of those; a busy server is asked again.
+ *  @param {number} [tries] */
+export function checkCopies(tries = TRIES) {
+  const again = () => { if (tries > 1) checkCopies(tries - 1); };
+  next ??= setTimeout(() => check().catch(again), Math.max(0, last + EVERY_MS - performance.now()) + Math.random() * SPREAD_MS);
 }
 
 async function check() {
