@@ -3,7 +3,7 @@
 
 import { call } from "../net/api.js";
 
-/** What was fetched of which files, the oldest first: `{id: [rendition, …]}`. */
+/** The ids of files that were fetched, the oldest first. */
 const KEY = "teahouse.copies";
 /** So many are asked for at once (src/web/files_gone.rs). */
 const MOST = 200;
@@ -11,49 +11,40 @@ const MOST = 200;
 const EVERY_MS = 10_000, SPREAD_MS = 10_000;
 /** So often in a row. */
 const TRIES = 4;
-const ADDRESS = /^\/files\/([a-z2-7]{26})\/([a-z]+)$/;
+const ADDRESS = /^\/files\/([a-z2-7]{26})\/[a-z]+$/;
+/** All forms in which a browser may have a file. */
+const FORMS = ["s", "m", "l", "raw", "poster"];
 
 let last = -EVERY_MS;
 /** @type {number | undefined} */
 let next;
 /** @type {number | undefined} */
 let saving;
-/** Not remembered yet. @type {string[][]} */
-const fetched = [];
+/** Not remembered yet. @type {Set<string>} */
+const fetched = new Set();
 /** Those that were let go of, and asked for only for that. @type {Set<string>} */
 const released = new Set();
 
-/** @returns {Record<string, string[]>} */
+/** @returns {string[]} */
 function known() {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    return [].concat(JSON.parse(localStorage.getItem(KEY) ?? "[]"));
   } catch {
-    return {};
+    return [];
   }
 }
 
-/** Another page may have remembered others meanwhile.
- *  @param {(copies: Map<string, string[]>) => void} make */
-function change(make) {
-  const copies = new Map(Object.entries(known()));
-  make(copies);
+/** Another page may have remembered others meanwhile. */
+function save() {
+  saving = undefined;
+  const before = known().filter((id) => !fetched.has(id));
+  const all = [...before, ...fetched].filter((id) => !released.has(id));
+  fetched.clear();
   try {
-    localStorage.setItem(KEY, JSON.stringify(Object.fromEntries([...copies].slice(-MOST))));
+    localStorage.setItem(KEY, JSON.stringify(all.slice(-MOST)));
   } catch {
     // A browser that remembers nothing keeps no cache either, or says so to its reader.
   }
-}
-
-function save() {
-  saving = undefined;
-  change((copies) => {
-    for (const [id, rendition] of fetched.splice(0)) {
-      if (released.has(id)) continue;
-      const before = copies.get(id) ?? [];
-      copies.delete(id);
-      copies.set(id, before.includes(rendition) ? before : [...before, rendition]);
-    }
-  });
 }
 
 /** From now on, what this page has fetched and what it fetches is remembered. */
@@ -62,10 +53,10 @@ export function rememberCopies() {
     for (const { name, responseStatus } of /** @type {PerformanceResourceTiming[]} */ (list.getEntries())) {
       if (responseStatus >= 400) continue;
       const { origin, pathname } = new URL(name);
-      const [, id, rendition] = (origin === location.origin && ADDRESS.exec(pathname)) || [];
-      if (id) fetched.push([id, rendition]);
+      const [, id] = (origin === location.origin && ADDRESS.exec(pathname)) || [];
+      if (id) fetched.add(id);
     }
-    if (fetched.length) saving ??= setTimeout(save, 500);
+    if (fetched.size) saving ??= setTimeout(save, 500);
   }).observe({ type: "resource", buffered: true });
   addEventListener("pagehide", save);
 }
@@ -82,20 +73,17 @@ async function check() {
   last = performance.now();
   save();
   const copies = known();
-  if (!Object.keys(copies).length) return;
-  const { files } = await call("POST", "files/gone", { files: Object.keys(copies) });
-  for (const id of files) {
-    if (await release(id, copies[id])) change((now) => now.delete(id));
-  }
+  if (!copies.length) return;
+  const { files } = await call("POST", "files/gone", { files: copies });
+  for (const id of files) await release(id);
+  save();
 }
 
-/** Throws these renditions of a file out of the stores of this browser: they are asked for past them. False where they are there.
- *  @param {string} id
- *  @param {string[]} renditions */
-export async function release(id, renditions) {
+/** Throws a file out of the stores of this browser: it is asked for past them. One that is there after all is remembered on.
+ *  @param {string} id */
+export async function release(id) {
   released.add(id);
-  const asked = renditions.map((rendition) => fetch(`/files/${id}/${rendition}`, { cache: "reload" }).catch(/** @returns {undefined} */ () => undefined));
+  const asked = FORMS.map((form) => fetch(`/files/${id}/${form}`, { cache: "reload" }).catch(/** @returns {undefined} */ () => undefined));
   const gone = (await Promise.all(asked)).every((answer) => answer && !answer.ok);
   if (!gone) released.delete(id);
-  return gone;
 }

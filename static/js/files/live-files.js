@@ -54,10 +54,7 @@ export function enliven(box) {
 /** Something that is not there any more is nowhere: the browser's own copies go, too.
  *  @param {ShownFile[]} files */
 export function forget(files) {
-  for (const { id, kind } of files) {
-    const kept = kind === "picture" || kind === "animation" ? ["s", "m", "l"] : kind === "video" ? ["raw", "poster"] : ["raw"];
-    if (id) release(id, kept);
-  }
+  for (const { id } of files) if (id) release(id);
 }
 
 /** As long as a video has not begun there is its poster, and a button on it.
