@@ -13,6 +13,9 @@ const MOST_PICTURES = 300;
 /** How often the page of a path was to be forgotten.
  *  @type {Map<string, number>} */
 const forgotten = new Map();
+/** Pictures that are not there any more for this reader. Those of a room that takes them in again are kept by the next worker.
+ *  @type {Set<string>} */
+const gone = new Set();
 /** Who waits longer for an answer gets the kept page. */
 const PATIENCE_MS = 4_000;
 
@@ -122,8 +125,13 @@ async function picture(event, request) {
   if (!answer) return (await (await pictures).match(request.url)) ?? Response.error();
   const keep = async (/** @type {Response} */ copy) => {
     const cache = await pictures;
-    if (!copy.ok) return cache.delete(request.url);
+    if (!copy.ok) {
+      gone.add(request.url);
+      return cache.delete(request.url);
+    }
     await cache.put(request.url, copy);
+    // It was taken back while it was on its way into the store.
+    if (gone.has(request.url)) return cache.delete(request.url);
     await trim(cache, MOST_PICTURES);
   };
   if (answer.status === 200 || answer.status === 404 || answer.status === 410) event.waitUntil(keep(answer.clone()).catch(() => {}));
