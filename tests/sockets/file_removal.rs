@@ -149,3 +149,44 @@ async fn the_last_file_without_words_takes_its_message_along_and_a_moderator_may
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_has_copies_is_told_which_are_not_to_be_seen() {
+    let server = Server::start(&[]);
+    let (mut ada, mut bob, _) = Member::two_in_a_room(&server, "Kitchen").await;
+    let mut eve = Member::new(&server, "Eve").await;
+    let cellar = ada.makes("private", "Cellar").await;
+    let code = ada.invites(cellar, &json!({})).await;
+    bob.accepts(&code).await;
+    let (mut ws, _) = ada.hears(cellar).await;
+    let secret = ada.uploads("a", b"secret").await;
+    ws.sends_files(cellar, "", &json!([{"id": secret}])).await;
+    let (mut ws, _) = ada.hears(1).await;
+    let open = ada.uploads("b", b"open").await;
+    let said = ws.sends_files(1, "", &json!([{"id": open}])).await;
+    let unsent = ada.uploads("c", b"unsent").await;
+    let nowhere = "a".repeat(26);
+    let asked = json!({"files": [secret, open, unsent, nowhere]});
+    for (who, gone) in [
+        (&mut ada, vec![&nowhere]),
+        (&mut bob, vec![&unsent, &nowhere]),
+        (&mut eve, vec![&secret, &unsent, &nowhere]),
+    ] {
+        let told = who.may("POST", "files/gone", &asked).await;
+        assert_eq!(told, json!({ "files": gone }));
+    }
+    ada.gives_role(cellar, &bob, "banned").await;
+    ws.change(&said["id"], &json!({"do": "recall"})).await;
+    let told = bob.may("POST", "files/gone", &asked).await;
+    assert_eq!(told, asked);
+    let told = ada.may("POST", "files/gone", &asked).await;
+    assert_eq!(told, json!({"files": [open, nowhere]}));
+    for bad in [
+        json!({"files": vec![&nowhere; 201]}),
+        json!({"files": ["x"]}),
+        json!({}),
+    ] {
+        let refused = ada.may_not("POST", "files/gone", &bad).await;
+        assert_eq!(refused, (400, "bad_data".to_owned()), "{bad}");
+    }
+}
