@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
+use super::files::sees_files;
 use super::sound::{begins_at_the_right, can_press, is_sound};
 use super::{Firefox, WebKit};
 use crate::acts::lists;
@@ -60,6 +61,7 @@ impl Tour {
             At::Phone => person.resize(390, 844).await,
         }
         is_sound(&person, "the lobby").await;
+        sees_files(&person, &self.server).await;
         registers(&person).await;
         let room = makes_a_room(&person).await;
         let mut guests = Vec::new();
