@@ -3,6 +3,8 @@
 //! Owns the stable code, the HTTP status and the message key of each refusal, for the socket and
 //! the HTTP API alike. The text itself is in `locales/`, under `error.<code>`.
 
+mod examples;
+
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -315,89 +317,6 @@ impl Error {
             Self::Restarting => ("restarting", 503),
             Self::Internal => ("internal", 500),
         }
-    }
-
-    /// One of each variant, for tests that check the locale tables and the docs against this list.
-    #[must_use]
-    pub fn examples() -> Vec<Self> {
-        let retry_after = SOON;
-        vec![
-            Self::BadFrame,
-            Self::UnknownType,
-            Self::BadData,
-            Self::OutOfTurn,
-            Self::Empty,
-            Self::TooLong { limit: 4000 },
-            Self::TooFast { retry_after },
-            Self::GuestsRead,
-            Self::GuestsOff,
-            Self::NotSaved,
-            Self::Busy,
-            Self::TooSlow,
-            Self::NotFound,
-            Self::NotYours,
-            Self::NotAllowed,
-            Self::NotMember,
-            Self::Muted,
-            Self::AllMuted,
-            Self::ReadOnly,
-            Self::Archived,
-            Self::Banned,
-            Self::SlowMode { retry_after },
-            Self::OwnerStays,
-            Self::BadRoomName,
-            Self::RoomNameTaken,
-            Self::InvitationNeeded,
-            Self::RegistrationClosed,
-            Self::ServerRoleOnly,
-            Self::BadPasswordLink,
-            Self::BadInvitation,
-            Self::TooManyRooms { limit: 20 },
-            Self::RoomFull { limit: 5000 },
-            Self::TooManyInvitations { limit: 20 },
-            Self::NoNewRooms,
-            Self::BadEmoji,
-            Self::TooManyReactions { limit: 20 },
-            Self::TooManyPins { limit: 50 },
-            Self::TooLate,
-            Self::UploadsOff,
-            Self::FileTooBig { limit: 100 << 20 },
-            Self::PictureTooBig { limit: 25 },
-            Self::BadPicture,
-            Self::BadVoice,
-            Self::VoiceTooLong { limit: 300 },
-            Self::VoiceAlone,
-            Self::NotEditable,
-            Self::FileEmpty,
-            Self::FileRefused,
-            Self::QuotaFull { limit: 2 << 30 },
-            Self::StorageFull,
-            Self::DiskFull,
-            Self::TooManyUploads { limit: 20 },
-            Self::BadUpload,
-            Self::OtherTus,
-            Self::NotBytes,
-            Self::WrongOffset,
-            Self::UploadExpired,
-            Self::FileGone,
-            Self::FileNotReady,
-            Self::TooManyFiles { limit: 10 },
-            Self::BadName,
-            Self::NameTaken,
-            Self::PasswordShort { least: 8 },
-            Self::PasswordLong { limit: 256 },
-            Self::PasswordCommon,
-            Self::WrongCredentials,
-            Self::SignInThrottled { retry_after },
-            Self::WrongPassword,
-            Self::AccountNeeded,
-            Self::CrossSite,
-            Self::NotWebSocket,
-            Self::ServerFull,
-            Self::AddressFull,
-            Self::Restarting,
-            Self::Internal,
-        ]
     }
 
     /// Seconds to wait before trying again, rounded up, where trying again can help.

@@ -4,7 +4,7 @@ use serde_json::json;
 use thirtyfour::prelude::*;
 
 use super::company::{Companion, PASSWORD, member};
-use super::files::{ROWS, all_uploaded, attaches, leaves_at, saves, shows};
+use super::files::{ROWS, all_uploaded, attaches, chooses, leaves_at, saves, shows};
 use super::{Browsers, Person, Road, site};
 use crate::support::{Server, eventually};
 
@@ -176,14 +176,6 @@ async fn does_not_get(person: &Person, part: &str) {
         .await;
 }
 
-/// Chooses a file with the button, whatever comes of it.
-async fn choose(person: &Person, server: &Server, name: &str) {
-    let path = server.home().join(name);
-    std::fs::write(&path, name).unwrap();
-    let input = person.find("#attach-input").await;
-    input.send_keys(path.to_string_lossy()).await.unwrap();
-}
-
 async fn is_told_that_it_did_not_come(person: &Person) {
     let told = "document.querySelector('#toast').textContent";
     person.until("it says why", told).await;
@@ -212,7 +204,7 @@ async fn a_tray_that_does_not_come_at_first_has_what_was_chosen_before() {
         is_told_that_it_did_not_come(&ann).await;
         gets_all(&ann).await;
         if rows == 2 {
-            choose(&ann, &server, "more.txt").await;
+            chooses(&ann, &server, "more.txt", "more.txt").await;
         } else {
             road.cut().await;
             ann.is_cut_off().await;
@@ -242,7 +234,7 @@ async fn what_a_visitor_had_chosen_is_theirs_when_they_sign_in() {
     is_told_that_it_did_not_come(&ann).await;
     ann.sign_in("Ann", PASSWORD).await;
     gets_all(&ann).await;
-    choose(&ann, &server, "account.txt").await;
+    chooses(&ann, &server, "account.txt", "account.txt").await;
     ann.until("both are there", &format!("{ROWS} === 2")).await;
     ann.click("#send").await;
     shows(&lin, &["visitor.txt", "account.txt"]).await;
@@ -257,10 +249,10 @@ async fn a_part_of_the_page_that_does_not_come_at_first_hides_no_file() {
     let ann = member(&browsers, &server, &site(&server), "Ann").await;
     does_not_get(&ann, "*/files/transfers*").await;
     ann.reload().await;
-    choose(&ann, &server, "first.txt").await;
+    chooses(&ann, &server, "first.txt", "first.txt").await;
     is_told_that_it_did_not_come(&ann).await;
     gets_all(&ann).await;
-    choose(&ann, &server, "second.txt").await;
+    chooses(&ann, &server, "second.txt", "second.txt").await;
     ann.until("it is chosen", &format!("{ROWS} === 1")).await;
     ann.press(Key::Enter).await;
     shows(&ann, &["second.txt"]).await;

@@ -17,6 +17,14 @@ fn bytes(name: &str, size: usize) -> Vec<u8> {
     line.bytes().cycle().take(size).collect()
 }
 
+/// Chooses one file, of these bytes, with the button, whatever becomes of it.
+pub async fn chooses(person: &Person, server: &Server, name: &str, bytes: impl AsRef<[u8]>) {
+    let path = server.home().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    let input = person.find("#attach-input").await;
+    input.send_keys(path.to_string_lossy()).await.unwrap();
+}
+
 /// Chooses files with the button; each is made in the server's folder first.
 pub async fn attaches(person: &Person, server: &Server, files: &[(&str, usize)]) {
     let before: usize = person.look(ROWS).await;
@@ -325,10 +333,7 @@ async fn what_is_too_much_to_move_says_so_and_goes_as_a_file_on_request() {
     let server = Server::start(&[]);
     let browsers = Browsers::start();
     let ann = member(&browsers, &server, &site(&server), "Ann").await;
-    let path = server.home().join("steam.gif");
-    std::fs::write(&path, gif_of(601, 16, 16)).unwrap();
-    let input = ann.find("#attach-input").await;
-    input.send_keys(path.to_string_lossy()).await.unwrap();
+    chooses(&ann, &server, "steam.gif", gif_of(601, 16, 16)).await;
     let words = "It is too much to move here: others will see its first frame. Send as a file";
     ann.reads(".file-tray .problem", words).await;
     ann.picture("files-still").await;
@@ -345,12 +350,9 @@ async fn what_is_too_large_for_a_picture_goes_as_a_file_on_request() {
     let browsers = Browsers::start();
     let ann = member(&browsers, &server, &site(&server), "Ann").await;
     ann.expects("413");
-    let path = server.home().join("steam.gif");
     let noise = gif_of(200, 64, 64);
     assert!(noise.len() > 4_096);
-    std::fs::write(&path, noise).unwrap();
-    let input = ann.find("#attach-input").await;
-    input.send_keys(path.to_string_lossy()).await.unwrap();
+    chooses(&ann, &server, "steam.gif", noise).await;
     let says =
         "document.querySelector('.file-tray .problem')?.textContent.endsWith('Send as a file')";
     ann.until("it says what can be done", says).await;

@@ -1,5 +1,6 @@
-//! Defaults, file and environment. `mistakes` has the messages about what is wrong with them.
+//! Defaults, file and environment. `mistakes` and `environment` have the messages about what is wrong with them.
 
+mod environment;
 mod mistakes;
 
 use std::collections::BTreeMap;
