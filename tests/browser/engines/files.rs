@@ -59,4 +59,12 @@ pub(super) async fn sees_files(person: &Person, server: &Server) {
             "!document.querySelector('.gallery')?.open",
         )
         .await;
+    let beside = [
+        ("bowl.png", png(640, 480, 40), json!({})),
+        ("b.wav", tone(1), json!({})),
+    ];
+    sends(&mut lin, &mut feed, "one and a sound", &beside).await;
+    person.hears("one and a sound").await;
+    let fits = "((image) => image?.naturalWidth && image.closest('.pic').offsetWidth - image.offsetWidth < 2)(document.querySelector('#messages .pic:only-child img'))";
+    person.until("a frame as wide as its picture", fits).await;
 }
