@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use teahouse::model::message_id::MessageId;
 use teahouse::model::person_id::PersonId;
 use teahouse::model::room_id::RoomId;
+use teahouse::store::backend::Backend;
 use teahouse::store::db::Db;
 use teahouse::store::queries::history::{self, Place};
 use teahouse::store::schema;
@@ -123,7 +124,11 @@ fn look(db: &mut Sqlite, order: Order) {
         let mut hits = 0;
         for _ in 0..ROUNDS {
             let began = Instant::now();
-            db.at_one_moment(|db| hits = find::page(db, &wanted).expect("found").hits.len());
+            db.at_one_moment(&mut |db| {
+                hits = find::page(db, &wanted)?.hits.len();
+                Ok(())
+            })
+            .expect("found");
             times.push(began.elapsed().as_secs_f64() * 1e3);
         }
         slow.push((
@@ -192,12 +197,10 @@ fn leaf(db: &mut Sqlite) {
         let times: Vec<f64> = (0..PAGES)
             .map(|number| {
                 let began = Instant::now();
-                db.at_one_moment(|db| {
-                    drop(
-                        history::slice(db, RoomId(room), place(points[number]), PAGE)
-                            .expect("read"),
-                    )
-                });
+                db.at_one_moment(&mut |db| {
+                    history::slice(db, RoomId(room), place(points[number]), PAGE).map(drop)
+                })
+                .expect("read");
                 began.elapsed().as_secs_f64() * 1e3
             })
             .collect();

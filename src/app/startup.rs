@@ -97,19 +97,19 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     let mut db = place.open().map_err(named)?;
     let relaxed = config.storage.durability == Durability::Relaxed;
     if relaxed {
-        db.sync_normal().map_err(named)?;
+        db.relax().map_err(named)?;
     }
-    epochs::renew_after_crash(&mut db, relaxed, boot().as_deref()).map_err(named)?;
-    epochs::open(&mut db, LOBBY).map_err(named)?;
-    if store::is_demo(&mut db).map_err(named)? {
+    epochs::renew_after_crash(&mut *db, relaxed, boot().as_deref()).map_err(named)?;
+    epochs::open(&mut *db, LOBBY).map_err(named)?;
+    if store::is_demo(&mut *db).map_err(named)? {
         tracing::warn!(
             "this server was filled by teahouse demo: everybody in it has the same password, the owner too; \
              do not let others reach it"
         );
     }
-    let registry = room_registry::load(&mut db).map_err(named)?;
+    let registry = room_registry::load(&mut *db).map_err(named)?;
     let kept = room_history::kept_messages(config.chat.history);
-    let newest = messages::newest(&mut db, LOBBY, kept as i64, ring::EVENTS as i64)
+    let newest = messages::newest(&mut *db, LOBBY, kept as i64, ring::EVENTS as i64)
         .map_err(named)?
         .ok_or_else(|| anyhow::anyhow!("the database has no lobby"))?;
     let lobby = RoomHistory::new(

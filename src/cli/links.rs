@@ -48,7 +48,7 @@ pub fn invite(config: &Config, terms: &Terms) -> anyhow::Result<()> {
     };
     storage
         .db
-        .all_or_nothing(|db| invitations::add(db, &invitation, i64::MAX))?;
+        .in_one(|db| invitations::add(db, &invitation, i64::MAX))?;
     let address = config.address_of(&format!("/join/{}", invitation.code));
     super::print(&format!("{address}\n"))
 }
@@ -58,8 +58,7 @@ pub fn invite(config: &Config, terms: &Terms) -> anyhow::Result<()> {
 /// # Errors
 /// When the database fails.
 pub fn password(db: &mut Sqlite, config: &Config, user: &User) -> anyhow::Result<String> {
-    let (path, _expires) =
-        db.all_or_nothing(|db| password_links::put(db, user.id, PersonId::Nobody))?;
+    let (path, _expires) = db.in_one(|db| password_links::put(db, user.id, PersonId::Nobody))?;
     let address = config.address_of(&path);
     Ok(format!(
         "{address}\nFor {}: good once, for 24 hours. Whoever has it is let into the account.\n",

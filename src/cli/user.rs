@@ -95,7 +95,7 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
         } => {
             let user = users::by_name(db, &name)?.with_context(|| unknown(&name))?;
             let hash = new_password(&user.name, password_stdin)?;
-            db.all_or_nothing(|db| passwords::set(db, user.id, &hash))?;
+            db.in_one(|db| passwords::set(db, user.id, &hash))?;
             print(&format!(
                 "{} has another password now and is signed out everywhere\n",
                 user.name
@@ -117,7 +117,7 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
                     user.name
                 );
             }
-            db.all_or_nothing(|db| erasure::begin(db, user.id, keep_files, clock::now_ms()))?;
+            db.in_one(|db| erasure::begin(db, user.id, keep_files, clock::now_ms()))?;
             print(&format!(
                 "the account {} is deleted; its name is taken off its messages and its files go when the server runs\n",
                 user.name

@@ -13,6 +13,7 @@ use crate::app::startup;
 use crate::auth::password;
 use crate::config::Config;
 use crate::data_dir::DataDirLock;
+use crate::store::backend::Backend;
 use crate::store::schema;
 use crate::text::catalog::Lang;
 use crate::text::clock;
@@ -81,7 +82,7 @@ pub fn run(
     let began = Instant::now();
     let filled = fill(&mut db, &size, options.seed, clock::now_ms(), &hash, &files)
         .with_context(|| format!("{} was not filled", path.display()))?;
-    db.checkpoint();
+    db.close();
     Ok(format!(
         "{} people, {} rooms, {} direct ones and {} messages in {:.1} s\n\
          sign in as {}; everybody's password: {words}\n",

@@ -7,6 +7,7 @@
 //! Bounds: the writer's queue, and [`READ_QUEUE`] reads waiting.
 
 pub mod accounts;
+pub mod backend;
 mod backup;
 pub mod commands;
 pub mod db;
@@ -30,6 +31,7 @@ use std::thread;
 use tokio::sync::oneshot;
 
 use crate::vital;
+use backend::{Backend, Task, task};
 use db::{Db, StoreError};
 use sqlite::Sqlite;
 use writer::{Item, Writer};
@@ -39,8 +41,6 @@ const READ_QUEUE: usize = 1024;
 
 /// Reading threads: a read is tens of microseconds, and two cores are the small machine.
 const READERS: usize = 2;
-
-type ReadJob = Box<dyn FnOnce(&mut Sqlite) + Send>;
 
 /// Where the database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +56,21 @@ impl Place {
     ///
     /// # Errors
     /// When the file cannot be opened or is newer than the program.
-    pub fn open(&self) -> Result<Sqlite, StoreError> {
+    pub fn open(&self) -> Result<Box<dyn Backend>, StoreError> {
+        Ok(Box::new(self.open_sqlite()?))
+    }
+
+    /// Opens one connection that only reads.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    fn open_reader(&self) -> Result<Box<dyn Backend>, StoreError> {
+        let mut db = self.open_sqlite()?;
+        db.small_cache()?;
+        Ok(Box::new(db))
+    }
+
+    fn open_sqlite(&self) -> Result<Sqlite, StoreError> {
         match self {
             Self::File(path) => schema::open(Some(path)),
             Self::Memory => schema::open(None),
@@ -69,7 +83,7 @@ impl Place {
 pub struct Store {
     writer: Writer,
     /// None in memory: there is one connection, and the writer has it.
-    readers: Option<SyncSender<ReadJob>>,
+    readers: Option<SyncSender<Box<dyn Task>>>,
 }
 
 impl Store {
@@ -84,25 +98,23 @@ impl Store {
                 readers: None,
             });
         }
-        let (sender, receiver) = sync_channel::<ReadJob>(READ_QUEUE);
+        let (sender, receiver) = sync_channel::<Box<dyn Task>>(READ_QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
         for number in 0..READERS {
-            let mut db = place.open()?;
-            db.small_cache()?;
+            let mut db = place.open_reader()?;
             let receiver = Arc::clone(&receiver);
             thread::Builder::new()
                 .name(format!("store-reader-{number}"))
                 .spawn(move || {
                     vital::thread();
                     loop {
-                        let job = receiver
+                        let task = receiver
                             .lock()
                             .unwrap_or_else(PoisonError::into_inner)
                             .recv();
-                        match job {
-                            Ok(job) => db.at_one_moment(job),
-                            Err(_closed) => return,
-                        }
+                        let Ok(mut task) = task else { return };
+                        let done = db.at_one_moment(&mut |db| task.run(db));
+                        task.finish(done);
                     }
                 })
                 .map_err(|error| StoreError::Failed(error.to_string()))?;
@@ -132,9 +144,9 @@ impl Store {
         };
         let (answer, result) = oneshot::channel();
         readers
-            .try_send(Box::new(move |db| {
+            .try_send(task(work, move |done| {
                 // Whoever asked may have gone meanwhile.
-                let _nobody = answer.send(work(db));
+                let _nobody = answer.send(done);
             }))
             .map_err(|_full| StoreError::Busy)?;
         result.await.unwrap_or(Err(StoreError::Busy))
@@ -147,10 +159,9 @@ impl Store {
     /// [`StoreError::Busy`] when too much waits, or nobody writes any more.
     pub async fn writer_answers(&self) -> Result<(), StoreError> {
         let (answer, result) = oneshot::channel();
-        self.writer.push(Item::WriteTask(Box::new(move |_db| {
-            Box::new(move |_committed| {
-                let _nobody = answer.send(());
-            })
+        let nothing = |_: &mut dyn Db| Ok(());
+        self.writer.push(Item::Task(task(nothing, move |_written| {
+            let _nobody = answer.send(());
         })))?;
         result.await.map_err(|_gone| StoreError::Busy)
     }
@@ -165,11 +176,8 @@ impl Store {
         work: impl Fn(&mut dyn Db) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, result) = oneshot::channel();
-        self.writer.push(Item::WriteTask(Box::new(move |db| {
-            let done = db.and_then(|db| db.all_or_nothing(&work));
-            Box::new(move |committed| {
-                let _nobody = answer.send(committed.and(done));
-            })
+        self.writer.push(Item::Task(task(work, move |written| {
+            let _nobody = answer.send(written);
         })))?;
         result.await.unwrap_or(Err(StoreError::Busy))
     }

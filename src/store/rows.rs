@@ -149,21 +149,19 @@ fn quote_of(id: MessageId, row: &mut Row) -> Result<Quote, StoreError> {
     Ok(quote)
 }
 
-/// Fills in what `message` answers. `false` when there is no such message in its room; one that
-/// has been recalled meanwhile costs nobody their message.
-pub(super) fn add_quote(db: &mut dyn Db, message: &mut Message) -> Result<bool, StoreError> {
-    let Some(reply) = &mut message.reply else {
-        return Ok(true);
-    };
+/// The quote of message `id`, if it is in `room`; one that has been recalled meanwhile costs nobody their answer.
+pub(super) fn quote(
+    db: &mut dyn Db,
+    room: RoomId,
+    id: MessageId,
+) -> Result<Option<Quote>, StoreError> {
     let row = db.first(
         "SELECT recalled_at, author, name, format, content, html, CASE WHEN files > 0 THEN \
          (SELECT f.kind FROM files f WHERE f.message_id = m.id AND f.state IN (3, 7) ORDER BY f.place LIMIT 1) END \
          FROM messages m WHERE room_id = $1 AND id = $2",
-        &[Value::Room(message.room), Value::Message(reply.id)],
+        &[Value::Room(room), Value::Message(id)],
     )?;
-    let Some(mut row) = row else { return Ok(false) };
-    **reply = quote_of(reply.id, &mut row)?;
-    Ok(true)
+    row.map(|mut row| quote_of(id, &mut row)).transpose()
 }
 
 /// The reactions to messages of one room.

@@ -2,7 +2,9 @@
 //!
 //! Owns opening and the pragmas; the tables are [`super::schema`]'s. WAL with `synchronous=FULL`: a
 //! transaction that has returned from COMMIT survives a power cut, unless the connection was
-//! [relaxed](Sqlite::sync_normal).
+//! [relaxed](Backend::relax).
+
+mod group;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -10,6 +12,7 @@ use std::time::{Duration, Instant};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, Statement, ToSql};
 
+use super::backend::{Backend, Group, Work, Written};
 use super::db::{Cell, Db, Row, StoreError, Value};
 use crate::model::message_id::MessageId;
 use crate::model::room_id::RoomId;
@@ -51,16 +54,6 @@ impl Sqlite {
         Ok(Self(connection))
     }
 
-    /// From now on a transaction that has returned from COMMIT survives the end of the process,
-    /// but a crash of the system can take those since the last checkpoint
-    /// (`synchronous=NORMAL`, <https://sqlite.org/pragma.html#pragma_synchronous>).
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn sync_normal(&mut self) -> Result<(), StoreError> {
-        Ok(self.0.execute_batch("PRAGMA synchronous = NORMAL")?)
-    }
-
     /// Keeps less of the file in memory, for a connection that only reads.
     ///
     /// # Errors
@@ -86,20 +79,18 @@ impl Sqlite {
     }
 
     /// How many rows this connection has written, ever.
-    #[must_use]
-    pub fn changes(&self) -> u64 {
+    fn changes(&self) -> u64 {
         self.0.total_changes()
     }
 
     /// Whether a transaction is open: some errors end it, such as a full disk
     /// (<https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction>).
-    #[must_use]
-    pub fn is_in_transaction(&self) -> bool {
+    fn is_in_transaction(&self) -> bool {
         !self.0.is_autocommit()
     }
 
     /// Ends a transaction that failed, if SQLite has not done so itself.
-    pub fn rollback(&mut self) {
+    fn rollback(&mut self) {
         if !self.0.is_autocommit()
             && let Err(error) = self.0.execute_batch("ROLLBACK")
         {
@@ -109,7 +100,7 @@ impl Sqlite {
 
     /// Moves what is in the write-ahead log into the database file, so that the file alone is a
     /// whole backup once the process has ended.
-    pub fn checkpoint(&mut self) {
+    fn checkpoint(&mut self) {
         if let Err(error) = self.0.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
             tracing::warn!(%error, "the write-ahead log was not folded in; it will be at the next start");
         }
@@ -146,15 +137,6 @@ impl Sqlite {
         }
         self.run("RELEASE job")?;
         result
-    }
-
-    /// Lets `work` see the database as it is at one moment, however many statements it has.
-    pub fn at_one_moment(&mut self, work: impl FnOnce(&mut Self)) {
-        let begun = self.run("BEGIN");
-        work(self);
-        if begun.is_ok() && self.run("COMMIT").is_err() {
-            self.rollback();
-        }
     }
 
     /// Runs a statement without values or rows, parsed once.
@@ -222,6 +204,34 @@ impl Db for Sqlite {
     fn set_deadline(&mut self, until: Option<Instant>) -> Result<(), StoreError> {
         let late = until.map(|until| move || Instant::now() >= until);
         Ok(self.0.progress_handler(STEPS, late)?)
+    }
+}
+
+impl Backend for Sqlite {
+    fn transaction(&mut self, work: Work<'_>) -> Result<(), StoreError> {
+        self.in_one(work)
+    }
+
+    fn at_one_moment(&mut self, work: Work<'_>) -> Result<(), StoreError> {
+        let begun = self.run("BEGIN");
+        let done = work(self);
+        if begun.is_ok() && self.run("COMMIT").is_err() {
+            self.rollback();
+        }
+        done
+    }
+
+    fn write(&mut self, group: Group) -> Written {
+        group::write(self, group)
+    }
+
+    /// `synchronous=NORMAL`, <https://sqlite.org/pragma.html#pragma_synchronous>.
+    fn relax(&mut self) -> Result<(), StoreError> {
+        self.batch("PRAGMA synchronous = NORMAL")
+    }
+
+    fn close(&mut self) {
+        self.checkpoint();
     }
 }
 

@@ -12,10 +12,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 
+use super::backend::{Backend, Group, Task, task};
 use super::db::{Db, StoreError};
-use super::sqlite::Sqlite;
 use crate::model::command::{Command, Outcome};
-use crate::store::commands::apply::apply;
 use crate::vital;
 
 /// Items that may wait: a second or two of the fastest disk measured, and 64 MiB of the longest
@@ -45,26 +44,10 @@ pub type WriteResult = (RequestId, Result<Outcome, StoreError>);
 /// Called once per group, with the outcomes in the order in which they were written.
 pub type OnCommit = Box<dyn Fn(Vec<WriteResult>) + Send>;
 
-/// Called with whether the commit worked; answers whoever waits.
-type Finish = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-
-/// Any other work on the database, all or nothing, in the writer's transaction; given the error
-/// where no transaction could begin.
-pub(super) type WriteTask = Box<dyn FnOnce(Result<&mut Sqlite, StoreError>) -> Finish + Send>;
-
 pub(super) enum Item {
     Command(RequestId, Command),
-    WriteTask(WriteTask),
+    Task(Box<dyn Task>),
     Close,
-}
-
-impl Item {
-    fn weight(&self) -> usize {
-        match self {
-            Self::Command(_, command) => command.weight(),
-            Self::WriteTask(_) | Self::Close => 0,
-        }
-    }
 }
 
 /// The way to the writer: cheap to clone, usable from any thread.
@@ -116,13 +99,10 @@ impl Writer {
         &self,
         work: impl Fn(&mut dyn Db) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), StoreError> {
-        self.push(Item::WriteTask(Box::new(move |db| {
-            let done = db.and_then(|db| db.all_or_nothing(&work));
-            Box::new(move |committed| {
-                if let Err(error) = committed.and(done) {
-                    tracing::warn!(%error, "something that nobody waits for was not written");
-                }
-            })
+        self.push(Item::Task(task(work, |written| {
+            if let Err(error) = written {
+                tracing::warn!(%error, "something that nobody waits for was not written");
+            }
         })))
     }
 
@@ -151,118 +131,57 @@ impl Queue {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn run(self, mut db: Sqlite, on_commit: OnCommit) -> std::io::Result<JoinHandle<()>> {
+    pub fn run(
+        self,
+        mut db: Box<dyn Backend>,
+        on_commit: OnCommit,
+    ) -> std::io::Result<JoinHandle<()>> {
         thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
                 vital::thread();
                 let mut open = true;
                 while open {
-                    let Ok(first) = self.waiting.recv() else {
-                        return;
-                    };
-                    let mut bytes = first.weight();
-                    let mut group = vec![first];
-                    while group.len() < GROUP
-                        && bytes < GROUP_BYTES
-                        && let Ok(next) = self.waiting.try_recv()
-                    {
-                        bytes += next.weight();
-                        group.push(next);
+                    let group;
+                    (group, open) = self.next();
+                    let written = db.write(group);
+                    if let Some(healthy) = written.healthy {
+                        self.is_healthy.store(healthy, Ordering::Release);
                     }
-                    open = !group.iter().any(|item| matches!(item, Item::Close));
-                    let before = db.changes();
-                    let committed = write_group(&mut db, group, &on_commit);
-                    // A group that only reads, or repeats old acks, commits on a full disk too.
-                    if !committed || db.changes() > before {
-                        self.is_healthy.store(committed, Ordering::Release);
+                    for (task, result) in written.tasks {
+                        task.finish(result);
+                    }
+                    if !written.outcomes.is_empty() {
+                        on_commit(written.outcomes);
                     }
                 }
-                db.checkpoint();
+                db.close();
             })
     }
-}
 
-/// Writes a group in one transaction, then answers everybody in it; returns whether it could be committed.
-fn write_group(db: &mut Sqlite, group: Vec<Item>, on_commit: &OnCommit) -> bool {
-    let mut commands = Vec::new();
-    let mut jobs = Vec::new();
-    for item in group {
-        match item {
-            Item::Command(request, command) => commands.push((request, command)),
-            Item::WriteTask(job) => jobs.push(job),
-            Item::Close => {}
+    /// Waits for something to write and takes what came with it; false when there will be no more.
+    fn next(&self) -> (Group, bool) {
+        let mut group = Group::default();
+        let mut bytes = 0;
+        let mut next = self.waiting.recv().unwrap_or(Item::Close);
+        let mut open = true;
+        loop {
+            match next {
+                Item::Command(request, command) => {
+                    bytes += command.weight();
+                    group.commands.push((request, command));
+                }
+                Item::Task(task) => group.tasks.push(task),
+                Item::Close => open = false,
+            }
+            if group.len() >= GROUP || bytes >= GROUP_BYTES {
+                break;
+            }
+            match self.waiting.try_recv() {
+                Ok(item) => next = item,
+                Err(_none) => break,
+            }
         }
+        (group, open)
     }
-    let mut written = db.begin().and_then(|()| write_together(db, &commands));
-    if let Err(error) = &written
-        && commands.len() + jobs.len() > 1
-        && db.is_in_transaction()
-    {
-        tracing::warn!(%error, commands = commands.len(), "a group is written one by one");
-        db.rollback();
-        written = db.begin().and_then(|()| write_one_by_one(db, &commands));
-    }
-    let mut state = written.as_ref().map(drop).map_err(Clone::clone);
-    // Nobody has been answered yet, so jobs may run after commands that were queued behind them.
-    let mut finishes: Vec<Finish> = Vec::with_capacity(jobs.len());
-    for job in jobs {
-        finishes.push(job(state.clone().map(|()| &mut *db)));
-    }
-    if state.is_ok() {
-        state = db.commit();
-    }
-    if let Err(error) = &state {
-        db.rollback();
-        tracing::error!(%error, commands = commands.len(), jobs = finishes.len(), "a group was not written");
-    }
-    let failed = |error: StoreError| {
-        let failed = commands
-            .iter()
-            .map(|(request, _)| (*request, Err(error.clone())));
-        failed.collect()
-    };
-    let outcomes = state.clone().and(written).unwrap_or_else(failed);
-    for finish in finishes {
-        finish(state.clone());
-    }
-    if !outcomes.is_empty() {
-        on_commit(outcomes);
-    }
-    state.is_ok()
-}
-
-/// Writes commands without a savepoint for each: that would make the search index write out what it holds in
-/// memory, and double the cost of a message.
-///
-/// # Errors
-/// When one of them cannot be written.
-fn write_together(
-    db: &mut Sqlite,
-    commands: &[(RequestId, Command)],
-) -> Result<Vec<WriteResult>, StoreError> {
-    let written = commands.iter().map(|(request, command)| {
-        let written = apply(db, request.nonce, command.clone())?;
-        Ok((*request, Ok(written)))
-    });
-    written.collect()
-}
-
-/// Writes commands so that one that cannot be written takes no other with it.
-///
-/// # Errors
-/// When the database has rolled the whole transaction back.
-fn write_one_by_one(
-    db: &mut Sqlite,
-    commands: &[(RequestId, Command)],
-) -> Result<Vec<WriteResult>, StoreError> {
-    let written = commands.iter().map(|(request, command)| {
-        let write = |db: &mut dyn Db| apply(db, request.nonce, command.clone());
-        let written = db.all_or_nothing(write);
-        match written {
-            Err(error) if !db.is_in_transaction() => Err(error),
-            written => Ok((*request, written)),
-        }
-    });
-    written.collect()
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::model::command::{Ack, Command, Outcome};
 use crate::model::person_id::PersonId;
+use crate::store::commands::send::{self, Send};
 use crate::store::commands::{message_files, messages, reactions, rooms};
 use crate::store::db::{Db, StoreError, Value};
 
@@ -37,12 +38,14 @@ pub fn apply(
             fallback_name,
             principal,
         } => {
-            let new = messages::New {
+            let new = Send {
+                message: *message,
                 body: &body,
                 attachments: &attachments,
                 fallback_name,
+                principal: &principal,
             };
-            messages::send(db, nonce, *message, new, &principal)
+            send::send(db, nonce, new)
         }
         Command::Edit { target, body } => messages::edit(db, nonce, *target, &body),
         Command::Recall { target, not_before } => messages::recall(db, nonce, *target, not_before),
