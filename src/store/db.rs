@@ -220,6 +220,13 @@ pub enum StoreError {
     TooSlow,
     /// The database failed: full, locked, read-only, gone. The database's own message.
     Failed(String),
+    /// Somebody else was in the way: a lock, or a row that another transaction wrote meanwhile. The transaction is
+    /// lost, and the same again may succeed. The database's own message.
+    Again(String),
+    /// There is no connection to the database, or none that may write: it was lost, the database is stopping, full of
+    /// connections, or not the primary any more. What was not committed is lost; of a COMMIT under way nobody knows.
+    /// The database's own message.
+    Gone(String),
     /// The database's file is not what it was written to be. The database's own message.
     Damaged(String),
     /// A row had another shape than the code that reads it.
@@ -238,7 +245,8 @@ impl fmt::Display for StoreError {
         match self {
             Self::Busy => write!(out, "the store has too much to do"),
             Self::TooSlow => write!(out, "it took too long"),
-            Self::Failed(words) => write!(out, "{words}"),
+            Self::Failed(words) | Self::Again(words) => write!(out, "{words}"),
+            Self::Gone(words) => write!(out, "the database cannot be reached: {words}"),
             Self::Damaged(words) => write!(
                 out,
                 "{words}: the database is damaged; stop the server, keep a copy of the file, restore a \

@@ -14,6 +14,7 @@ pub mod db;
 pub mod event_codec;
 pub mod expiry;
 pub mod files;
+pub mod postgres;
 pub mod queries;
 pub mod read_markers;
 pub mod room_erasure;
@@ -21,6 +22,8 @@ mod rows;
 pub mod schema;
 pub mod search;
 pub mod sqlite;
+#[cfg(test)]
+mod testing;
 pub mod writer;
 
 use std::path::PathBuf;

@@ -285,13 +285,13 @@ fn user(mut row: Row) -> Result<User, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::schema;
-    use crate::store::sqlite::Sqlite;
+    use crate::store::testing::{Open, TestDb, on_both};
 
-    #[test]
-    fn a_number_is_given_to_one_account_and_never_again() {
-        let mut db = schema::open(None).unwrap();
-        let add = |db: &mut Sqlite, name: &str| {
+    on_both!(a_number_is_given_to_one_account_and_never_again);
+
+    fn a_number_is_given_to_one_account_and_never_again(open: Open) {
+        let mut db = open();
+        let add = |db: &mut TestDb, name: &str| {
             let made = add(db, name, "hash", ServerRole::Member, 0).unwrap();
             made.map(|user| user.id)
         };

@@ -1,0 +1,110 @@
+//! Where a PostgreSQL database is, and how it is reached.
+
+use std::fmt;
+use std::time::Duration;
+
+use tokio_postgres::Config;
+use tokio_postgres::config::Host;
+
+use crate::store::db::StoreError;
+
+/// How long an answer to what was sent may be missing before the connection counts as lost: a machine that is gone
+/// does not say so.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// How long a connection is quiet before the machine at its other end is asked whether it is there, and how often it
+/// is asked again.
+const QUIET: Duration = Duration::from_secs(10);
+
+/// Between two such questions.
+const ASK_AGAIN: Duration = Duration::from_secs(2);
+
+/// Such questions without an answer.
+const ASKED: u32 = 3;
+
+/// How long one machine may take to accept a connection.
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// The address of a database and the password for it, which nothing shows.
+#[derive(Clone)]
+pub struct Address(Config);
+
+impl Address {
+    /// Reads a URL `postgres://user@host:port/database`; several hosts are tried in turn.
+    ///
+    /// # Errors
+    /// In words for the operator, when it is no such URL, has the password in it, or leads over a network.
+    pub fn parse(url: &str, password: Option<&str>) -> Result<Self, StoreError> {
+        let refused = |words: &str| StoreError::Failed(words.to_owned());
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err(refused("an address of PostgreSQL begins with postgres://"));
+        }
+        // The words of the driver's own error may have parts of the address.
+        let mut config: Config = url.parse().map_err(|_error| {
+            refused("this is no address of PostgreSQL: postgres://user@host:5432/database")
+        })?;
+        if config.get_password().is_some() {
+            return Err(refused(
+                "the password does not belong into the address, which logs and lists of processes show: set it by itself",
+            ));
+        }
+        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+            return Err(refused("the address of PostgreSQL names no host"));
+        }
+        if let Some(password) = password {
+            config.password(password);
+        }
+        config
+            .connect_timeout(CONNECT)
+            .tcp_user_timeout(SILENCE)
+            .keepalives(true)
+            .keepalives_idle(QUIET)
+            .keepalives_interval(ASK_AGAIN)
+            .keepalives_retries(ASKED);
+        let address = Self(config);
+        if !address.is_near() {
+            return Err(refused(
+                "connections to PostgreSQL over a network are not encrypted yet: only this machine's (localhost, or a directory with a socket) is allowed",
+            ));
+        }
+        Ok(address)
+    }
+
+    /// With what a connection begins: `settings` are those of the server (`-c name=value`), over what the address
+    /// asks for itself.
+    pub(super) fn config(&self, application: &str, settings: &str) -> Config {
+        let mut config = self.0.clone();
+        let options = match config.get_options() {
+            Some(own) => format!("{own} {settings}"),
+            None => settings.to_owned(),
+        };
+        config.application_name(application).options(options);
+        config
+    }
+
+    /// Whether what is sent stays on this machine, so that it need not be encrypted.
+    fn is_near(&self) -> bool {
+        let hosts = self.0.get_hosts().iter().all(|host| match host {
+            Host::Unix(_) => true,
+            Host::Tcp(name) => name == "localhost" || is_loopback(name),
+        });
+        let mut addresses = self.0.get_hostaddrs().iter();
+        // Where both are given, names are only names.
+        addresses.all(std::net::IpAddr::is_loopback)
+            && (hosts || !self.0.get_hostaddrs().is_empty())
+    }
+}
+
+fn is_loopback(name: &str) -> bool {
+    let address = name.parse::<std::net::IpAddr>();
+    address.is_ok_and(|address| address.is_loopback())
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Address")
+            .field("hosts", &self.0.get_hosts())
+            .field("database", &self.0.get_dbname())
+            .finish_non_exhaustive()
+    }
+}

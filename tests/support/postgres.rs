@@ -1,0 +1,188 @@
+//! A PostgreSQL server of the tests' own: one for each process of tests, started when the first test asks for it.
+//!
+//! It lies in a temporary directory, listens on a socket there and nowhere else, and ends with the process that
+//! started it, however that ends: a shell waits at the end of a pipe that the kernel closes, then takes server and
+//! directory away. Nothing of the system's own PostgreSQL is touched but its programs.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long the server may take to be there on a machine that is busy with other things.
+const START: Duration = Duration::from_secs(120);
+
+/// The user that owns all databases, and needs no password.
+const USER: &str = "teahouse";
+
+/// What keeps the server: makes it, says so, and waits for the end of whoever started this. `$1` is the directory, `$2`
+/// that of the programs; the rest runs a program as somebody who is not root, which PostgreSQL refuses to be.
+const KEEPER: &str = r#"
+trap '' INT TERM HUP
+directory=$1 programs=$2; shift 2
+"$@" "$programs/initdb" --no-sync --auth=trust --username=teahouse --encoding=UTF8 $LOCALE \
+    --pgdata="$directory/data" >"$directory/log" 2>&1 || { cat "$directory/log"; rm -rf "$directory"; exit 1; }
+"$@" setpriv --pdeathsig QUIT "$programs/postgres" -D "$directory/data" -k "$directory" -h '' -N 300 \
+    -c fsync=off -c full_page_writes=off -c shared_buffers=32MB -c max_wal_size=256MB \
+    </dev/null >>"$directory/log" 2>&1 &
+server=$!
+echo made
+exec >/dev/null
+read -r _
+kill -QUIT $server
+wait $server
+rm -rf "$directory"
+"#;
+
+/// The server of this process.
+#[derive(Debug)]
+pub struct Server {
+    directory: PathBuf,
+    programs: PathBuf,
+    made: AtomicU64,
+    /// A template may not be copied while somebody else does.
+    creating: Mutex<()>,
+}
+
+/// The server of this process, started when it is not there yet.
+pub fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(start)
+}
+
+impl Server {
+    /// The address of one of its databases, as the store reads it.
+    pub fn url(&self, database: &str) -> String {
+        let host = self.directory.display().to_string().replace('/', "%2F");
+        format!("postgres://{USER}@{host}/{database}")
+    }
+
+    /// Makes a database that is a copy of another, and returns its name.
+    pub fn create(&self, template: &str) -> String {
+        let number = self.made.fetch_add(1, Ordering::Relaxed);
+        let name = format!("test_{number}");
+        self.create_as(&name, &format!("TEMPLATE {template}"));
+        name
+    }
+
+    /// Makes a database of this name with these options.
+    pub fn create_as(&self, name: &str, options: &str) {
+        let _one = self.creating.lock().unwrap_or_else(PoisonError::into_inner);
+        self.sql("postgres", &format!("CREATE DATABASE {name} {options}"));
+    }
+
+    /// Runs SQL in a database, as its owner, and returns what it says.
+    pub fn sql(&self, database: &str, sql: &str) -> String {
+        let done = self.psql(database, sql);
+        let words = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{sql}: {words}");
+        String::from_utf8_lossy(&done.stdout).trim().to_owned()
+    }
+
+    fn psql(&self, database: &str, sql: &str) -> Output {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", USER])
+            .args(["-d", database, "-c", sql])
+            .arg("-h")
+            .arg(&self.directory);
+        psql.output().expect("psql beside the server's programs")
+    }
+}
+
+fn start() -> Server {
+    let programs = programs();
+    let directory = tempfile::Builder::new()
+        .prefix("teahouse-pg-")
+        .tempdir()
+        .expect("a temporary directory");
+    let directory = directory.keep();
+    let somebody = somebody(&directory);
+    let mut keeper = Command::new("sh");
+    keeper
+        .args(["-c", KEEPER, "keeper"])
+        .arg(&directory)
+        .arg(&programs)
+        .args(somebody)
+        .env("LOCALE", locale(&programs))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut keeper = keeper.spawn().expect("a shell");
+    // The end of the pipe is the end of this process.
+    std::mem::forget(keeper.stdin.take());
+    let mut said = String::new();
+    let mut out = keeper.stdout.take().expect("a pipe");
+    out.read_to_string(&mut said).expect("what the shell says");
+    assert_eq!(said, "made\n", "PostgreSQL's initdb failed");
+    let server = Server {
+        directory,
+        programs,
+        made: AtomicU64::new(0),
+        creating: Mutex::new(()),
+    };
+    let until = Instant::now() + START;
+    while !server.psql("postgres", "SELECT 1").status.success() {
+        let log = fs::read_to_string(server.directory.join("log")).unwrap_or_default();
+        assert!(Instant::now() < until, "PostgreSQL did not start: {log}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    server
+}
+
+/// Where the newest version lies that is installed.
+fn programs() -> PathBuf {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let version = versions.flatten().filter_map(|entry| {
+        let number: u32 = entry.file_name().to_str()?.parse().ok()?;
+        let programs = entry.path().join("bin");
+        programs
+            .join("initdb")
+            .exists()
+            .then_some((number, programs))
+    });
+    let Some((_, programs)) = version.max() else {
+        panic!(
+            "PostgreSQL is not installed, and this test needs one: apt-get install postgresql (13 or newer)"
+        );
+    };
+    programs
+}
+
+/// Databases order texts by the rules of a language where they can: the store must not depend on it.
+fn locale(programs: &Path) -> &'static str {
+    let version = programs.parent().and_then(Path::file_name);
+    let version = version.and_then(|version| version.to_str()?.parse::<u32>().ok());
+    match version {
+        Some(15..) => "--locale=C.UTF-8 --locale-provider=icu --icu-locale=en-US",
+        _ => "--locale=C.UTF-8",
+    }
+}
+
+/// By what a program is run as the owner of the directory: PostgreSQL does not run as root.
+fn somebody(directory: &Path) -> Vec<String> {
+    if !rustix::process::geteuid().is_root() {
+        return vec!["env".to_owned()];
+    }
+    let owner = ["postgres", "nobody"].into_iter().find(|name| {
+        let mut chown = Command::new("chown");
+        let done = chown
+            .arg(name)
+            .arg(directory)
+            .stderr(Stdio::null())
+            .status();
+        done.is_ok_and(|done| done.success())
+    });
+    let owner = owner.expect("a user who is not root");
+    [
+        "setpriv",
+        "--reuid",
+        owner,
+        "--regid",
+        "nogroup",
+        "--clear-groups",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
