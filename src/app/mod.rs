@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use actix::Actor;
@@ -89,7 +90,7 @@ pub async fn serve(
     vital::thread();
     let Opened {
         state,
-        writer_thread,
+        writer_threads,
         chat_thread,
         descriptors,
     } = startup::open(config)?;
@@ -172,7 +173,8 @@ pub async fn serve(
         tracing::warn!("{error:#}");
     }
     state.store.writer().close();
-    let joined = web::block(move || writer_thread.join()).await?;
+    let joined = web::block(move || writer_threads.into_iter().try_for_each(JoinHandle::join));
+    let joined = joined.await?;
     joined.map_err(|_panic| anyhow::anyhow!("the store's writer panicked"))?;
     chat_thread.stop();
     Ok(())

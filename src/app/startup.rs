@@ -5,8 +5,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 
+use rustix::system::uname;
 use tokio::sync::Notify;
 
 use crate::auth::last_seen::LastSeen;
@@ -23,12 +24,16 @@ use crate::data_dir::{self, DataDirLock};
 use crate::files::Files;
 use crate::geo::Geo;
 use crate::model::message::LOBBY;
+use crate::model::room_registry::RoomRegistry;
 use crate::protocol::feed::{FileLimits, Limits};
 use crate::realtime::admission::AdmissionControl;
 use crate::realtime::heartbeat::HeartbeatTimes;
 use crate::shutdown::Shutdown;
+use crate::store::backend::{Backend, Role};
 use crate::store::db::StoreError;
-use crate::store::queries::{epochs, messages, room_registry};
+use crate::store::postgres::Address;
+use crate::store::queries::messages::{self, Newest};
+use crate::store::queries::{epochs, room_registry};
 use crate::store::{self, Place, Store, writer};
 use crate::web::bounded_gate::BoundedGate;
 use crate::web::file_streams::FileStreams;
@@ -64,8 +69,8 @@ const SPARE_FRAMES_PER_SECOND: u32 = 20;
 pub struct Opened {
     /// What requests and connections share.
     pub state: AppState,
-    /// The thread of the store's writer, which ends after `Writer::close`.
-    pub writer_thread: JoinHandle<()>,
+    /// The threads of the store's writer, which end after `Writer::close`.
+    pub writer_threads: Vec<JoinHandle<()>>,
     /// The thread of ChatServer.
     pub chat_thread: ChatThread,
     /// Files and connections that this process may open at the same time.
@@ -79,39 +84,35 @@ pub struct Opened {
 pub fn open(config: Config) -> anyhow::Result<Opened> {
     say_hello(&config);
     let descriptors = raise_descriptors(&config);
-    let place = config.database().map_or(Place::Memory, Place::File);
+    let place = place_of(&config)?;
     let (secrets, hold) = match &place {
         Place::Memory => (Secrets::random(), None),
+        Place::Postgres(..) => {
+            data_dir::make_directory(&config.server.data)?;
+            (open_secrets(&config)?, None)
+        }
         Place::File(path) => {
             let hold = DataDirLock::take(&config, path)?;
-            let secrets = Secrets::open(&config.server.data).map_err(|error| {
-                anyhow::anyhow!("{error}{}", data_dir::space(&config.server.data))
-            })?;
-            (secrets, Some(hold))
+            (open_secrets(&config)?, Some(hold))
         }
     };
     let named = |error| match &place {
         Place::File(path) => cannot_open(path, &error),
-        Place::Memory => anyhow::anyhow!("cannot open the database: {error}"),
+        Place::Memory | Place::Postgres(..) => {
+            anyhow::anyhow!("cannot open the database: {error}")
+        }
     };
-    let mut db = place.open().map_err(named)?;
     let relaxed = config.storage.durability == Durability::Relaxed;
-    if relaxed {
-        db.relax().map_err(named)?;
-    }
-    epochs::renew_after_crash(&mut *db, relaxed, boot().as_deref()).map_err(named)?;
-    epochs::open(&mut *db, LOBBY).map_err(named)?;
-    if store::is_demo(&mut *db).map_err(named)? {
-        tracing::warn!(
-            "this server was filled by teahouse demo: everybody in it has the same password, the owner too; \
-             do not let others reach it"
-        );
-    }
-    let registry = room_registry::load(&mut *db).map_err(named)?;
     let kept = room_history::kept_messages(config.chat.history);
-    let newest = messages::newest(&mut *db, LOBBY, kept as i64, ring::EVENTS as i64)
-        .map_err(named)?
-        .ok_or_else(|| anyhow::anyhow!("the database has no lobby"))?;
+    // On a thread of its own, as everywhere: a connection blocks the thread that waits for it.
+    let loading = thread::scope(|scope| scope.spawn(|| load(&place, relaxed, kept)).join());
+    let Loaded {
+        db,
+        registry,
+        newest,
+    } = loading
+        .map_err(|_panic| anyhow::anyhow!("reading the database panicked"))?
+        .map_err(named)?;
     let lobby = RoomHistory::new(
         LOBBY,
         newest.epoch,
@@ -121,7 +122,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         config.chat.history,
         config.server.public_url.clone(),
     );
-    let (writer, queue) = writer::channel();
+    let (writer, queues) = writer::channel(place.is_shared());
     let store = Store::start(&place, writer).map_err(named)?;
     let limits = Limits {
         message_chars: config.chat.max_message_chars,
@@ -147,7 +148,12 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     let shedding = Shedding::default();
     let (chat_thread, chat) =
         ChatThread::start(settings, shedding.clone(), store.clone(), registry, lobby);
-    let writer_thread = queue.run(db, chat.on_commit())?;
+    let mut db = Some(db);
+    let open = |role| match db.take_if(|_| role == Role::Writer) {
+        Some(db) => Ok(db),
+        None => place.open(role),
+    };
+    let writer_threads = queues.run(open, chat.on_commit()).map_err(named)?;
     if let Some(hold) = &hold {
         hold.warn_of_onlookers(&config);
     }
@@ -192,7 +198,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     };
     Ok(Opened {
         state,
-        writer_thread,
+        writer_threads,
         chat_thread,
         descriptors,
     })
@@ -208,9 +214,63 @@ pub fn cannot_open(path: &Path, error: &StoreError) -> anyhow::Error {
     )
 }
 
+fn open_secrets(config: &Config) -> anyhow::Result<Secrets> {
+    let data = &config.server.data;
+    Secrets::open(data).map_err(|error| anyhow::anyhow!("{error}{}", data_dir::space(data)))
+}
+
+/// What is read before anything else starts.
+struct Loaded {
+    db: Box<dyn Backend>,
+    registry: RoomRegistry,
+    newest: Newest,
+}
+
+/// Opens the connection of the writer, and reads every room and what was said in the lobby last: `kept` messages.
+fn load(place: &Place, relaxed: bool, kept: usize) -> Result<Loaded, StoreError> {
+    let mut db = place.open(Role::Writer)?;
+    if relaxed {
+        db.relax()?;
+    }
+    epochs::renew_after_crash(&mut *db, relaxed, boot().as_deref())?;
+    epochs::open(&mut *db, LOBBY)?;
+    if store::is_demo(&mut *db)? {
+        tracing::warn!(
+            "this server was filled by teahouse demo: everybody in it has the same password, the owner too; \
+             do not let others reach it"
+        );
+    }
+    let registry = room_registry::load(&mut *db)?;
+    let newest = messages::newest(&mut *db, LOBBY, kept as i64, ring::EVENTS as i64)?;
+    let newest = newest.ok_or(StoreError::Shape)?;
+    Ok(Loaded {
+        db,
+        registry,
+        newest,
+    })
+}
+
+/// Where the database of these settings is.
+///
+/// # Errors
+/// When the settings lead to none, in words for the operator.
+pub fn place_of(config: &Config) -> anyhow::Result<Place> {
+    let Some(url) = config.postgres() else {
+        return Ok(config.database().map_or(Place::Memory, Place::File));
+    };
+    let password = config.storage.password()?;
+    let address = Address::parse(url, password.as_deref())
+        .map_err(|error| anyhow::anyhow!("[storage] url: {error}"))?;
+    let node = uname().nodename().to_string_lossy().into_owned();
+    Ok(Place::Postgres(Box::new(address), node))
+}
+
 /// Logs what an operator looks for first.
 fn say_hello(config: &Config) {
-    let database = config.database();
+    let database = match config.postgres() {
+        Some(url) => Some(url.into()),
+        None => config.database(),
+    };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         data = ?config.server.data,

@@ -16,6 +16,7 @@ mod load;
 mod origin;
 mod period;
 mod problem;
+mod secret;
 mod sections;
 mod single;
 mod size;
@@ -77,6 +78,8 @@ pub enum StorageUrl {
     Sqlite(PathBuf),
     /// The SQLite file `teahouse.db` in the data directory.
     InDataDirectory,
+    /// A PostgreSQL server, by its URL.
+    Postgres,
 }
 
 impl StorageUrl {
@@ -86,6 +89,14 @@ impl StorageUrl {
         match text {
             "" => Some(StorageUrl::InDataDirectory),
             "memory:" => Some(StorageUrl::Memory),
+            _ if text.starts_with("postgres://") => {
+                // Whoever reads a log or a list of processes would read the password too.
+                let known = text.parse::<tokio_postgres::Config>().ok()?;
+                known
+                    .get_password()
+                    .is_none()
+                    .then_some(StorageUrl::Postgres)
+            }
             _ => {
                 let path = text.strip_prefix("sqlite:")?;
                 let known = !path.is_empty() && !path.starts_with("//") && !path.starts_with(':');
@@ -96,10 +107,16 @@ impl StorageUrl {
 }
 
 impl Config {
-    /// The SQLite file that holds the messages, or `None` when nothing is kept on disk.
+    /// The URL of the PostgreSQL database that holds the messages, if one does.
+    pub fn postgres(&self) -> Option<&str> {
+        let known = StorageUrl::parse(&self.storage.url)?;
+        (known == StorageUrl::Postgres).then_some(self.storage.url.as_str())
+    }
+
+    /// The SQLite file that holds the messages, or `None` when nothing is kept on disk, or PostgreSQL keeps it.
     pub fn database(&self) -> Option<PathBuf> {
         match StorageUrl::parse(&self.storage.url) {
-            Some(StorageUrl::Memory) => None,
+            Some(StorageUrl::Memory | StorageUrl::Postgres) => None,
             Some(StorageUrl::Sqlite(path)) => Some(path),
             Some(StorageUrl::InDataDirectory) | None => Some(self.server.data.join("teahouse.db")),
         }

@@ -4,6 +4,7 @@
 //! that is `values` and `load`. A new setting is a field with its reader, a line in `Default`
 //! and a paragraph in `config.toml`; the tests miss whichever is forgotten.
 
+use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::period::{DAY, HOUR, Period, SECOND};
+use super::secret::Secret;
 use super::values;
 
 /// More threads than this help no machine there is.
@@ -69,12 +71,35 @@ pub struct Server {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Storage {
-    /// `sqlite:PATH`, `memory:` or empty;
-    /// [`Config::database`](super::Config::database) tells what it means.
+    /// `sqlite:PATH`, `memory:`, `postgres://…` or empty; [`Config::database`](super::Config::database) and
+    /// [`Config::postgres`](super::Config::postgres) tell what it means.
     #[serde(deserialize_with = "values::storage_url")]
     pub url: String,
+    /// The password for PostgreSQL; empty where none is needed.
+    pub password: Secret,
+    /// A file that has the password for PostgreSQL alone in it; empty where there is none.
+    #[serde(deserialize_with = "values::file")]
+    pub password_file: PathBuf,
     /// What an ack waits for.
     pub durability: Durability,
+}
+
+impl Storage {
+    /// The password for PostgreSQL, from where it is kept.
+    ///
+    /// # Errors
+    /// When its file cannot be read, in words for the operator.
+    pub fn password(&self) -> anyhow::Result<Option<String>> {
+        let file = self.password_file.as_path();
+        if file.as_os_str().is_empty() {
+            return Ok(self.password.get().map(str::to_owned));
+        }
+        let text = fs::read_to_string(file).map_err(|error| {
+            anyhow::anyhow!("[storage] password_file {}: {error}", file.display())
+        })?;
+        let password = text.trim_end_matches(['\r', '\n']);
+        Ok((!password.is_empty()).then(|| password.to_owned()))
+    }
 }
 
 /// What an ack waits for.

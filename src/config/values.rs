@@ -159,6 +159,16 @@ pub fn directory<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, 
     Ok(PathBuf::from(text))
 }
 
+/// The path of a file, or nothing.
+pub fn file<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let text = text_of(&value)?.trim();
+    if !is_path(text) {
+        return Err(wrong("the path of a file, or \"\"", &value));
+    }
+    Ok(PathBuf::from(text))
+}
+
 /// The path of a place database, or nothing.
 pub fn place_database<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
     let value = Value::deserialize(deserializer)?;
@@ -187,9 +197,16 @@ pub fn public_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, 
 pub fn storage_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let value = Value::deserialize(deserializer)?;
     let text = text_of(&value)?.trim();
-    let form = "\"sqlite:PATH\" (such as \"sqlite:/var/lib/teahouse/room.db\"), \"memory:\", or \"\" for a file in the data directory";
+    let form = "\"sqlite:PATH\" (such as \"sqlite:/var/lib/teahouse/room.db\"), \"postgres://USER@HOST/DATABASE\", \"memory:\", \
+                or \"\" for a file in the data directory";
     if StorageUrl::parse(text).is_none() || !is_path(text) {
-        return Err(wrong(form, &value));
+        // An address that is refused may have a password in it.
+        return Err(match text.starts_with("postgres") {
+            true => D::Error::custom(
+                "must be \"postgres://USER@HOST/DATABASE\", without the password: that belongs to [storage] password or password_file",
+            ),
+            false => wrong(form, &value),
+        });
     }
     Ok(text.to_owned())
 }

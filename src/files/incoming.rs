@@ -259,10 +259,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_piece_that_begins_late_cuts_nothing_off() {
-        let (writer, queue) = writer::channel();
+        let (writer, queues) = writer::channel(false);
         let store = Store::start(&Place::Memory, writer).unwrap();
-        let _thread = queue
-            .run(Place::Memory.open().unwrap(), Box::new(|_| {}))
+        let _thread = queues
+            .run(|role| Place::Memory.open(role), Box::new(|_| {}))
             .unwrap();
         let data = tempfile::tempdir().unwrap();
         let place = Arc::new(FilePlace::open(data.path()).unwrap());

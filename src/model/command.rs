@@ -102,6 +102,20 @@ impl Command {
         }
     }
 
+    /// The room that it changes.
+    #[must_use]
+    pub fn room(&self) -> RoomId {
+        match self {
+            Self::Send { message, .. } => message.room,
+            Self::Edit { target, .. }
+            | Self::Recall { target, .. }
+            | Self::React { target, .. }
+            | Self::Pin { target, .. }
+            | Self::TakeFile { target, .. } => target.room,
+            Self::Room(command) => command.room,
+        }
+    }
+
     /// Bytes of content that it brings.
     #[must_use]
     pub fn weight(&self) -> usize {

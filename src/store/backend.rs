@@ -11,6 +11,32 @@ use crate::model::command::Command;
 /// last run says.
 pub type Work<'a> = &'a mut dyn FnMut(&mut dyn Db) -> Result<(), StoreError>;
 
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Writes commands.
+    Writer,
+    /// Writes everything else, where that is not the writer's too.
+    Tasks,
+    /// Reads.
+    Reader,
+    /// What the operator does from the command line.
+    Tool,
+}
+
+impl Role {
+    /// Its name, as the threads and the database's own lists have it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Writer => "writer",
+            Self::Tasks => "tasks",
+            Self::Reader => "reader",
+            Self::Tool => "tool",
+        }
+    }
+}
+
 /// A connection to the database, owned by one thread.
 pub trait Backend: Db + Send {
     /// Does `work` in a transaction of its own.
@@ -133,6 +159,8 @@ impl Group {
 pub struct Written {
     /// The outcomes of the commands, in the order in which they were written.
     pub outcomes: Vec<WriteResult>,
+    /// Commands that have to be in the next group: others have locked what they are about.
+    pub put_back: Vec<(RequestId, Command)>,
     /// The tasks, and whether what they did is on the disk.
     pub tasks: Vec<(Box<dyn Task>, Result<(), StoreError>)>,
     /// Whether it could be written; `None` when it had nothing to write.

@@ -34,10 +34,10 @@ use std::thread;
 use tokio::sync::oneshot;
 
 use crate::vital;
-use backend::{Backend, Task, task};
+use backend::{Backend, Role, Task, task};
 use db::{Db, StoreError};
-use sqlite::Sqlite;
-use writer::{Item, Writer};
+use postgres::Postgres;
+use writer::Writer;
 
 /// Reads that may wait for a reader's thread.
 const READ_QUEUE: usize = 1024;
@@ -46,38 +46,45 @@ const READ_QUEUE: usize = 1024;
 const READERS: usize = 2;
 
 /// Where the database is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Place {
     /// A SQLite file.
     File(PathBuf),
     /// No file: kept in memory, gone with the process.
     Memory,
+    /// A PostgreSQL server, and how it is to know this process.
+    Postgres(Box<postgres::Address>, String),
 }
 
 impl Place {
-    /// Opens one connection.
+    /// Opens one connection; one that may write brings the tables up to date.
     ///
     /// # Errors
-    /// When the file cannot be opened or is newer than the program.
-    pub fn open(&self) -> Result<Box<dyn Backend>, StoreError> {
-        Ok(Box::new(self.open_sqlite()?))
-    }
-
-    /// Opens one connection that only reads.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open).
-    fn open_reader(&self) -> Result<Box<dyn Backend>, StoreError> {
-        let mut db = self.open_sqlite()?;
-        db.small_cache()?;
-        Ok(Box::new(db))
-    }
-
-    fn open_sqlite(&self) -> Result<Sqlite, StoreError> {
-        match self {
-            Self::File(path) => schema::open(Some(path)),
-            Self::Memory => schema::open(None),
+    /// When the database cannot be opened or is newer than the program.
+    pub fn open(&self, role: Role) -> Result<Box<dyn Backend>, StoreError> {
+        let mut sqlite = match self {
+            Self::File(path) => schema::open(Some(path))?,
+            Self::Memory => schema::open(None)?,
+            Self::Postgres(address, node) => {
+                if matches!(role, Role::Writer | Role::Tool) {
+                    let mut tool = Postgres::new(address.as_ref().clone(), node, Role::Tool)?;
+                    postgres::schema::migrate(&mut tool)?;
+                    tool.close();
+                }
+                let db = Postgres::new(address.as_ref().clone(), node, role)?;
+                return Ok(Box::new(db));
+            }
+        };
+        if role == Role::Reader {
+            sqlite.small_cache()?;
         }
+        Ok(Box::new(sqlite))
+    }
+
+    /// Whether other processes may have the same database, which then takes several who write at a time.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(..))
     }
 }
 
@@ -95,7 +102,7 @@ impl Store {
     /// # Errors
     /// When a connection cannot be opened or the system gives no thread.
     pub fn start(place: &Place, writer: Writer) -> Result<Self, StoreError> {
-        if *place == Place::Memory {
+        if matches!(place, Place::Memory) {
             return Ok(Self {
                 writer,
                 readers: None,
@@ -104,7 +111,7 @@ impl Store {
         let (sender, receiver) = sync_channel::<Box<dyn Task>>(READ_QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
         for number in 0..READERS {
-            let mut db = place.open_reader()?;
+            let mut db = place.open(Role::Reader)?;
             let receiver = Arc::clone(&receiver);
             thread::Builder::new()
                 .name(format!("store-reader-{number}"))
@@ -163,9 +170,10 @@ impl Store {
     pub async fn writer_answers(&self) -> Result<(), StoreError> {
         let (answer, result) = oneshot::channel();
         let nothing = |_: &mut dyn Db| Ok(());
-        self.writer.push(Item::Task(task(nothing, move |_written| {
-            let _nobody = answer.send(());
-        })))?;
+        self.writer
+            .run_among_commands(task(nothing, move |_written| {
+                let _nobody = answer.send(());
+            }))?;
         result.await.map_err(|_gone| StoreError::Busy)
     }
 
@@ -179,9 +187,9 @@ impl Store {
         work: impl Fn(&mut dyn Db) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, result) = oneshot::channel();
-        self.writer.push(Item::Task(task(work, move |written| {
+        self.writer.run(task(work, move |written| {
             let _nobody = answer.send(written);
-        })))?;
+        }))?;
         result.await.unwrap_or(Err(StoreError::Busy))
     }
 }

@@ -8,8 +8,11 @@
 //! rooms rely on. One that has returned from COMMIT survives a power cut (`synchronous_commit=on`).
 
 mod address;
+mod backend;
 mod errors;
+mod group;
 pub mod schema;
+mod sends;
 mod session;
 mod values;
 
@@ -18,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 
+use super::backend::Role;
 use super::db::{Db, Row, StoreError, Value};
 pub use address::Address;
 use session::{Kind, Session};
@@ -32,40 +36,19 @@ const READ: Duration = Duration::from_secs(5);
 /// Begins what reads as the database is at one moment.
 const AT_ONE_MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// What a connection is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Writes commands. No statement of it is ever timed out: a COMMIT that waits for a synchronous standby would be
-    /// cancelled, and count as committed without being there.
-    Writer,
-    /// Writes everything else.
-    Tasks,
-    /// Reads.
-    Reader,
-    /// What the operator does from the command line, and migrations.
-    Tool,
-}
-
 impl Role {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Writer => "writer",
-            Self::Tasks => "tasks",
-            Self::Reader => "reader",
-            Self::Tool => "tool",
-        }
-    }
-
-    /// How long a statement may take; without end when there is no time.
+    /// How long a statement may take; without end when there is no time. A COMMIT that waits for a synchronous standby
+    /// would be cancelled, and count as committed without being there: what writes takes the time that it takes.
     fn patience(self) -> Option<Duration> {
         (self == Self::Reader).then_some(READ)
     }
 
     /// The settings of the server with which a connection begins. Compiling statements takes longer than any here.
-    fn settings(self) -> String {
+    fn settings(self, relaxed: bool) -> String {
         let patience = self.patience().map_or(0, |patience| patience.as_millis());
+        let synchronous = if relaxed { "off" } else { "on" };
         format!(
-            "-c jit=off -c synchronous_commit=on -c default_transaction_isolation=read\\ committed \
+            "-c jit=off -c synchronous_commit={synchronous} -c default_transaction_isolation=read\\ committed \
              -c idle_in_transaction_session_timeout={} -c statement_timeout={patience}",
             IDLE.as_millis()
         )
@@ -95,6 +78,12 @@ pub struct Postgres {
     /// Whether a statement outside of a transaction has had a deadline since there was one.
     hurried: bool,
     changes: u64,
+    /// Whether a COMMIT does not wait for the disk.
+    relaxed: bool,
+    /// How often the commands of a room have been left out because another process had locked it.
+    skips: group::Skips,
+    /// Whether there was no connection for longer than commands wait for one.
+    is_down: bool,
 }
 
 impl Postgres {
@@ -116,6 +105,9 @@ impl Postgres {
             deadline: None,
             hurried: false,
             changes: 0,
+            relaxed: false,
+            skips: group::Skips::new(),
+            is_down: false,
         })
     }
 
@@ -207,22 +199,6 @@ impl Postgres {
         result
     }
 
-    /// Lets `work` see the database as it is at one moment, however many statements it has.
-    pub fn at_one_moment(&mut self, work: impl FnOnce(&mut Self)) {
-        let begun = self.start(AT_ONE_MOMENT);
-        work(self);
-        if begun.is_ok() && self.commit().is_err() {
-            self.rollback();
-        }
-    }
-
-    /// Ends the connection in good order.
-    pub fn close(mut self) {
-        if let Some(session) = self.session.take() {
-            self.runtime.block_on(session.close());
-        }
-    }
-
     /// Begins a transaction, on a new connection where the old one turns out to be lost: nothing is lost with it.
     fn start(&mut self, sql: &'static str) -> Result<(), StoreError> {
         if std::mem::take(&mut self.hurried) {
@@ -272,7 +248,7 @@ impl Postgres {
         }
         self.session = None;
         self.hurried = false;
-        let opening = Session::open(&self.address, &self.node, self.role);
+        let opening = Session::open(&self.address, &self.node, self.role, self.relaxed);
         self.session = Some(self.runtime.block_on(opening)?);
         Ok(())
     }

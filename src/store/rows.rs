@@ -129,7 +129,7 @@ fn quoted(row: &mut Row) -> Result<Option<Box<Quote>>, StoreError> {
 
 /// A quote of message `id` from what its row has: when it was recalled, author, name, format, source, HTML, the
 /// kind of its first file.
-fn quote_of(id: MessageId, row: &mut Row) -> Result<Quote, StoreError> {
+pub(super) fn quote_of(id: MessageId, row: &mut Row) -> Result<Quote, StoreError> {
     let mut quote = Quote {
         id,
         gone: row.maybe_int()?.is_some(),

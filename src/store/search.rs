@@ -37,19 +37,23 @@ const UNREAD: &str = "search_unread";
 
 /// Indexes a message that has just been written.
 pub(super) fn add(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> {
+    db.execute(
+        "INSERT INTO search (rowid, words) VALUES ($1, $2)",
+        &[Value::Message(message.id), Value::Text(&words_of(message))],
+    )?;
+    Ok(())
+}
+
+/// What an index has of a new message.
+pub(super) fn words_of(message: &Message) -> String {
     let Message { room, by, .. } = message;
-    let words = words(
+    words(
         *room,
         by.id,
         &by.name,
         &message.body.plain(),
         &message.files,
-    );
-    db.execute(
-        "INSERT INTO search (rowid, words) VALUES ($1, $2)",
-        &[Value::Message(message.id), Value::Text(&words)],
-    )?;
-    Ok(())
+    )
 }
 
 /// Makes a message's row as the message is now: gone when it has been recalled.

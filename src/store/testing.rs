@@ -3,8 +3,9 @@
 use std::sync::OnceLock;
 use std::time::Instant;
 
+use super::backend::{Backend, Role};
 use super::db::{Db, Row, StoreError, Value};
-use super::postgres::{Address, Postgres, Role};
+use super::postgres::{Address, Postgres};
 use super::sqlite::Sqlite;
 use super::{postgres, schema};
 

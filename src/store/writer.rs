@@ -1,6 +1,8 @@
 //! The writer: one thread that puts every change waiting into one transaction.
 //!
-//! Owns the only connection that writes. What arrives while a commit is on its way to the disk
+//! Owns the connection that writes commands, and everything else too where the database takes one writer at a time;
+//! where it takes several, tasks have a queue, a connection and a thread of their own, and no command waits for them.
+//! What arrives while a commit is on its way to the disk
 //! makes the next group (group commit), so one fsync serves as many senders as are waiting. An
 //! answer leaves only after the commit; when it fails, the whole group gets the error.
 //!
@@ -12,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use super::backend::{Backend, Group, Task, task};
+use super::backend::{Backend, Group, Role, Task, task};
 use super::db::{Db, StoreError};
 use crate::model::command::{Command, Outcome};
 use crate::vital;
@@ -53,30 +55,43 @@ pub(super) enum Item {
 /// The way to the writer: cheap to clone, usable from any thread.
 #[derive(Debug, Clone)]
 pub struct Writer {
-    queue: SyncSender<Item>,
+    commands: SyncSender<Item>,
+    /// The same queue where tasks have none of their own.
+    tasks: SyncSender<Item>,
     is_healthy: Arc<AtomicBool>,
 }
 
-/// The writer's queue before its thread runs.
+/// The writer's queues before their threads run.
 #[derive(Debug)]
-pub struct Queue {
-    waiting: Receiver<Item>,
+pub struct Queues {
+    commands: Receiver<Item>,
+    tasks: Option<Receiver<Item>>,
     is_healthy: Arc<AtomicBool>,
 }
 
-/// A writer and its queue. What is submitted before [`Queue::run`] waits.
+/// A writer and its queues: one for all, or one for tasks alone beside that of the commands. What is submitted before
+/// [`Queues::run`] waits.
 #[must_use]
-pub fn channel() -> (Writer, Queue) {
-    let (queue, waiting) = sync_channel(QUEUE);
+pub fn channel(tasks_apart: bool) -> (Writer, Queues) {
+    let (commands, commands_waiting) = sync_channel(QUEUE);
+    let (tasks, tasks_waiting) = match tasks_apart {
+        true => {
+            let (tasks, waiting) = sync_channel(QUEUE);
+            (tasks, Some(waiting))
+        }
+        false => (commands.clone(), None),
+    };
     let is_healthy = Arc::new(AtomicBool::new(true));
     let writer = Writer {
-        queue,
+        commands,
+        tasks,
         is_healthy: Arc::clone(&is_healthy),
     };
     (
         writer,
-        Queue {
-            waiting,
+        Queues {
+            commands: commands_waiting,
+            tasks: tasks_waiting,
             is_healthy,
         },
     )
@@ -88,7 +103,7 @@ impl Writer {
     /// # Errors
     /// [`StoreError::Busy`] when the queue is full.
     pub fn submit(&self, request: RequestId, command: Command) -> Result<(), StoreError> {
-        self.push(Item::Command(request, command))
+        push(&self.commands, Item::Command(request, command))
     }
 
     /// Runs `work` in a coming transaction, all or nothing; nobody waits for it.
@@ -99,11 +114,11 @@ impl Writer {
         &self,
         work: impl Fn(&mut dyn Db) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), StoreError> {
-        self.push(Item::Task(task(work, |written| {
+        self.run(task(work, |written| {
             if let Err(error) = written {
                 tracing::warn!(%error, "something that nobody waits for was not written");
             }
-        })))
+        }))
     }
 
     /// Whether the newest transaction that had something to write could be written: where it could
@@ -113,41 +128,83 @@ impl Writer {
         self.is_healthy.load(Ordering::Acquire)
     }
 
-    pub(super) fn push(&self, item: Item) -> Result<(), StoreError> {
-        self.queue.try_send(item).map_err(|refused| match refused {
-            TrySendError::Full(_) | TrySendError::Disconnected(_) => StoreError::Busy,
-        })
+    /// Has a task done.
+    pub(super) fn run(&self, task: Box<dyn Task>) -> Result<(), StoreError> {
+        push(&self.tasks, Item::Task(task))
     }
 
-    /// Asks the writer to finish what is waiting and end; blocks until its queue has space for that.
+    /// Has a task done by the thread that writes commands, among them.
+    pub(super) fn run_among_commands(&self, task: Box<dyn Task>) -> Result<(), StoreError> {
+        push(&self.commands, Item::Task(task))
+    }
+
+    /// Asks the writer to finish what is waiting and end; blocks until its queues have space for that.
     pub fn close(&self) {
-        // A writer that is gone is closed.
-        let _gone = self.queue.send(Item::Close);
+        // A writer that is gone is closed. Where there is one queue, the second end in it is never read.
+        let _gone = self.commands.send(Item::Close);
+        let _gone = self.tasks.try_send(Item::Close);
     }
 }
 
-impl Queue {
-    /// Starts the writer's thread.
+fn push(queue: &SyncSender<Item>, item: Item) -> Result<(), StoreError> {
+    queue.try_send(item).map_err(|refused| match refused {
+        TrySendError::Full(_) | TrySendError::Disconnected(_) => StoreError::Busy,
+    })
+}
+
+impl Queues {
+    /// Starts the writer's threads: `open` opens each one's connection.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// When the system gives no thread, or there is no connection.
     pub fn run(
         self,
+        mut open: impl FnMut(Role) -> Result<Box<dyn Backend>, StoreError>,
+        on_commit: OnCommit,
+    ) -> Result<Vec<JoinHandle<()>>, StoreError> {
+        let mut threads = Vec::with_capacity(2);
+        if let Some(tasks) = self.tasks {
+            let lane = Lane {
+                waiting: tasks,
+                is_healthy: Arc::clone(&self.is_healthy),
+            };
+            threads.push(lane.run(Role::Tasks, open(Role::Tasks)?, Box::new(|_none| {}))?);
+        }
+        let lane = Lane {
+            waiting: self.commands,
+            is_healthy: self.is_healthy,
+        };
+        threads.push(lane.run(Role::Writer, open(Role::Writer)?, on_commit)?);
+        Ok(threads)
+    }
+}
+
+/// A queue and the thread that empties it.
+struct Lane {
+    waiting: Receiver<Item>,
+    is_healthy: Arc<AtomicBool>,
+}
+
+impl Lane {
+    fn run(
+        self,
+        role: Role,
         mut db: Box<dyn Backend>,
         on_commit: OnCommit,
-    ) -> std::io::Result<JoinHandle<()>> {
-        thread::Builder::new()
-            .name("store-writer".into())
+    ) -> Result<JoinHandle<()>, StoreError> {
+        let thread = thread::Builder::new()
+            .name(format!("store-{}", role.name()))
             .spawn(move || {
                 vital::thread();
                 let mut open = true;
-                while open {
-                    let group;
-                    (group, open) = self.next();
+                let mut put_back = Vec::new();
+                while open || !put_back.is_empty() {
+                    let group = self.next(put_back, &mut open);
                     let written = db.write(group);
                     if let Some(healthy) = written.healthy {
                         self.is_healthy.store(healthy, Ordering::Release);
                     }
+                    put_back = written.put_back;
                     for (task, result) in written.tasks {
                         task.finish(result);
                     }
@@ -156,32 +213,35 @@ impl Queue {
                     }
                 }
                 db.close();
-            })
+            });
+        thread.map_err(|error| StoreError::Failed(error.to_string()))
     }
 
-    /// Waits for something to write and takes what came with it; false when there will be no more.
-    fn next(&self) -> (Group, bool) {
-        let mut group = Group::default();
-        let mut bytes = 0;
-        let mut next = self.waiting.recv().unwrap_or(Item::Close);
-        let mut open = true;
-        loop {
+    /// Takes what waits, after what was put back; waits for something where that is nothing. Nothing comes any more
+    /// when it is not `open`.
+    fn next(&self, put_back: Vec<(RequestId, Command)>, open: &mut bool) -> Group {
+        let mut bytes: usize = put_back.iter().map(|(_, command)| command.weight()).sum();
+        let mut group = Group {
+            commands: put_back,
+            tasks: Vec::new(),
+        };
+        while group.len() < GROUP && bytes < GROUP_BYTES && *open {
+            let next = match group.is_empty() {
+                true => self.waiting.recv().unwrap_or(Item::Close),
+                false => match self.waiting.try_recv() {
+                    Ok(next) => next,
+                    Err(_none) => break,
+                },
+            };
             match next {
                 Item::Command(request, command) => {
                     bytes += command.weight();
                     group.commands.push((request, command));
                 }
                 Item::Task(task) => group.tasks.push(task),
-                Item::Close => open = false,
-            }
-            if group.len() >= GROUP || bytes >= GROUP_BYTES {
-                break;
-            }
-            match self.waiting.try_recv() {
-                Ok(item) => next = item,
-                Err(_none) => break,
+                Item::Close => *open = false,
             }
         }
-        (group, open)
+        group
     }
 }

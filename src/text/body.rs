@@ -5,6 +5,7 @@
 //! changes.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use crate::error::Error;
@@ -181,6 +182,19 @@ impl RenderedBody {
     #[must_use]
     pub fn weight(&self) -> usize {
         self.source.len() * 2
+    }
+
+    /// The keys of all names that it may mention ([`name::key`](crate::text::name::key)).
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let mut keys = Vec::new();
+        if self.source.contains(['@', '＠']) {
+            let Ok(_body) = self.settle(|names| {
+                keys.extend(names.iter().map(|name| name.key.clone()));
+                Ok::<_, Infallible>(None)
+            });
+        }
+        keys
     }
 
     /// The body, when `find` has said of each mention in it whom it means: their id, and which of the

@@ -55,10 +55,10 @@ async fn comes(store: &Store, new: NewUpload) {
 
 #[tokio::test]
 async fn a_poster_that_was_thrown_away_while_it_was_looked_at_does_nothing_to_the_next() {
-    let (writer, queue) = writer::channel();
+    let (writer, queues) = writer::channel(false);
     let store = Store::start(&Place::Memory, writer).unwrap();
-    let _thread = queue
-        .run(Place::Memory.open().unwrap(), Box::new(|_| {}))
+    let _thread = queues
+        .run(|role| Place::Memory.open(role), Box::new(|_| {}))
         .unwrap();
     let place = Arc::new(FilePlace::temporary().unwrap());
     let posters = Posters::default();

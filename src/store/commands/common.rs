@@ -13,7 +13,7 @@ use crate::model::room::{RoomKind, RoomSettings};
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
 use crate::store::accounts::users;
-use crate::store::db::{Db, StoreError, Value};
+use crate::store::db::{Db, Row, StoreError, Value};
 use crate::store::{event_codec, queries};
 
 pub(in crate::store) fn refused(error: Error) -> Result<Outcome, StoreError> {
@@ -62,6 +62,25 @@ pub(in crate::store) struct Access {
 }
 
 impl Access {
+    /// What `principal`, whose server role is the one that the store has now, is in a room, if they may do `action` there.
+    ///
+    /// # Errors
+    /// Why they may not.
+    pub(in crate::store) fn new(
+        principal: Principal,
+        role: Option<RoomRole>,
+        rules: RoomRules,
+        action: Action,
+    ) -> Result<Self, Error> {
+        let access = Self {
+            principal,
+            role,
+            rules,
+        };
+        access.authorize(action)?;
+        Ok(access)
+    }
+
     /// Whether they may do `action`.
     pub(in crate::store) fn authorize(&self, action: Action) -> Result<(), Error> {
         authorize(&self.principal, self.role, action, &self.rules)
@@ -83,18 +102,22 @@ pub(in crate::store) fn permitted(
     let Some(mut row) = row else {
         return Ok(Err(Error::NotFound));
     };
-    let access = Access {
-        principal: current(db, principal)?,
-        role: row.maybe_int()?.and_then(RoomRole::from_code),
-        rules: RoomRules {
-            kind: RoomKind::from_code(row.int()?).ok_or(StoreError::Shape)?,
-            read_only: row.int()? != 0,
-            mute_all: row.int()? != 0,
-            archived: row.int()? != 0,
-            slow: u32::try_from(row.int()?).unwrap_or_default(),
-        },
-    };
-    Ok(access.authorize(action).map(|()| access))
+    let role = row.maybe_int()?.and_then(RoomRole::from_code);
+    let rules = rules(&mut row)?;
+    let principal = current(db, principal)?;
+    Ok(Access::new(principal, role, rules, action))
+}
+
+/// The rules of a room, from its columns `kind`, `read_only`, `mute_all`, `archived` and `slow`, which come next in the
+/// row.
+pub(in crate::store) fn rules(row: &mut Row) -> Result<RoomRules, StoreError> {
+    Ok(RoomRules {
+        kind: RoomKind::from_code(row.int()?).ok_or(StoreError::Shape)?,
+        read_only: row.int()? != 0,
+        mute_all: row.int()? != 0,
+        archived: row.int()? != 0,
+        slow: u32::try_from(row.int()?).unwrap_or_default(),
+    })
 }
 
 /// Stores an event whose seq has been assigned.

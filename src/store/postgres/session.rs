@@ -9,8 +9,9 @@ use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage, SimpleQueryRow, Statement};
 
+use super::Address;
 use super::values::{Column, Parameter};
-use super::{Address, Role};
+use crate::store::backend::Role;
 use crate::store::db::{Cell, Row, StoreError, Value};
 
 /// The oldest version that the store's SQL is for, as `server_version_num` says it.
@@ -45,9 +46,10 @@ impl Session {
         address: &Address,
         node: &str,
         role: Role,
+        relaxed: bool,
     ) -> Result<Self, StoreError> {
         let application = format!("teahouse/{node}/{}", role.name());
-        let config = address.config(&application, &role.settings());
+        let config = address.config(&application, &role.settings(relaxed));
         // The place for TLS: an address that leads over a network is refused until it is here.
         let connecting = timeout(OPEN, config.connect(NoTls)).await;
         let (client, connection) = connecting
@@ -68,6 +70,11 @@ impl Session {
     /// Whether the connection is there, as far as this end has heard.
     pub(super) fn is_open(&self) -> bool {
         !self.client.is_closed()
+    }
+
+    /// What sends statements, several at a time.
+    pub(super) fn client(&self) -> &Client {
+        &self.client
     }
 
     /// Lets what the server has said meanwhile come in: that it ends the connection, for one.
@@ -140,7 +147,12 @@ impl Session {
         done
     }
 
-    async fn prepare(&mut self, sql: &'static str, kind: Kind) -> Result<Statement, StoreError> {
+    /// A statement, parsed once.
+    pub(super) async fn prepare(
+        &mut self,
+        sql: &'static str,
+        kind: Kind,
+    ) -> Result<Statement, StoreError> {
         if let Some(known) = self.statements.get(&(sql, kind)) {
             return Ok(known.clone());
         }
@@ -163,7 +175,8 @@ fn parameters<'a>(
     Ok(used.iter().map(|value| Parameter(*value)).collect())
 }
 
-fn row(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
+/// A row as the store reads it.
+pub(super) fn row(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
     let cell = |column| Ok(row.try_get::<_, Column>(column)?.0);
     let cells: Result<Vec<Cell>, StoreError> = (0..row.len()).map(cell).collect();
     Ok(Row::new(cells?))

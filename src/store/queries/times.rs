@@ -26,7 +26,7 @@ pub(in crate::store) fn note(db: &mut dyn Db, id: MessageId, at: i64) -> Result<
         &[Value::Message(id)],
     )?;
     if let Some(mut row) = before
-        && at + SET_BACK < row.int()?
+        && is_set_back(row.int()?, at)
     {
         db.execute(
             "INSERT INTO clock_steps (id) VALUES ($1) ON CONFLICT DO NOTHING",
@@ -34,6 +34,11 @@ pub(in crate::store) fn note(db: &mut dyn Db, id: MessageId, at: i64) -> Result<
         )?;
     }
     Ok(())
+}
+
+/// Whether the clock was set back between two messages, which were sent at these times (ms since 1970).
+pub(in crate::store) fn is_set_back(before: i64, at: i64) -> bool {
+    at + SET_BACK < before
 }
 
 /// The id of the first message that was sent at a time (ms since 1970) or later, in a room or on the

@@ -49,6 +49,7 @@ pub(super) fn write(db: &mut Sqlite, group: Group) -> Written {
     let healthy = state.is_ok();
     Written {
         outcomes: state.and(written).unwrap_or_else(failed),
+        put_back: Vec::new(),
         tasks: done,
         // A group that only reads, or repeats old acks, commits on a full disk too.
         healthy: (!healthy || db.changes() > before).then_some(healthy),

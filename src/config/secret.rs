@@ -1,0 +1,48 @@
+//! A setting that nobody is shown.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error};
+use toml::Value;
+
+/// A text that is never shown: not in a log, not in a message about a mistake.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text, if there is one.
+    #[must_use]
+    pub fn get(&self) -> Option<&str> {
+        (!self.0.is_empty()).then_some(self.0.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(Self(text)),
+            _ => Err(D::Error::custom("must be text in quotes")),
+        }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(if self.0.is_empty() { "none" } else { "***" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_in_no_text_that_is_made_of_it() {
+        let secret = Secret("shibboleth".to_owned());
+        assert!(!format!("{secret:?} {secret:#?}").contains("shib"));
+        assert_eq!(secret.get(), Some("shibboleth"));
+        let wrong: Result<Secret, _> = Value::Integer(4711).try_into();
+        let wrong = wrong.unwrap_err().to_string();
+        assert!(!wrong.contains("4711"), "{wrong}");
+    }
+}
