@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::db::{Db, Row, StoreError, Value};
+use super::db::{Db, Engine, Row, StoreError, Value};
 pub use address::Address;
 use session::{Kind, Session};
 
@@ -271,7 +271,6 @@ impl Postgres {
             }
         }
         self.session = None;
-        self.hurried = false;
         let opening = Session::open(&self.address, &self.node, self.role);
         self.session = Some(self.runtime.block_on(opening)?);
         Ok(())
@@ -330,6 +329,10 @@ impl Postgres {
 }
 
 impl Db for Postgres {
+    fn engine(&self) -> Engine {
+        Engine::Postgres
+    }
+
     fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
         self.rows((sql, Kind::Plain), values)
     }

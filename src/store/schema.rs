@@ -71,7 +71,7 @@ pub fn migrate(db: &mut Sqlite) -> Result<(), StoreError> {
 }
 
 /// The newest version that this program knows.
-fn known() -> i64 {
+pub(super) fn known() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
