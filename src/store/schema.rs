@@ -67,7 +67,7 @@ pub fn migrate(db: &mut Sqlite) -> Result<(), StoreError> {
             ))?;
         }
     }
-    skeletons::fill(db)
+    db.all_or_nothing(skeletons::fill)
 }
 
 /// The newest version that this program knows.

@@ -148,7 +148,7 @@ fn what_is_too_old_goes_with_all_that_it_has_and_nothing_else_does(open: Open) {
             "what it answers is gone"
         );
         assert_eq!(
-            (reply.text + &reply.by.id.to_string() + &reply.by.name).as_str(),
+            format!("{}{}{}", reply.text, reply.by.id, reply.by.name).as_str(),
             ""
         );
     }

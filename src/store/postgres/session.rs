@@ -127,6 +127,17 @@ impl Session {
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 
+    /// The types of a statement's parameters and columns.
+    #[cfg(test)]
+    pub(super) async fn types(
+        &self,
+        sql: &str,
+    ) -> Result<Vec<tokio_postgres::types::Type>, StoreError> {
+        let statement = self.client.prepare(sql).await?;
+        let columns = statement.columns().iter().map(|column| column.type_());
+        Ok(statement.params().iter().chain(columns).cloned().collect())
+    }
+
     async fn after<T>(
         &self,
         before: Option<String>,

@@ -7,6 +7,7 @@ use crate::store::testing::{connect, server};
 
 mod refusals;
 mod shape;
+mod statements;
 
 /// A connection to an empty database.
 fn empty(role: Role) -> (Postgres, String) {
