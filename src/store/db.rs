@@ -1,8 +1,8 @@
 //! The small interface that every database has for the store.
 //!
 //! SQL is literal text beside the Rust that reads it; parameters are `$1…$n`; values are
-//! integers, text or null. An adapter (today [`super::sqlite`]) is the only place that knows a
-//! driver.
+//! integers, text or null. One text is for all databases. An adapter ([`super::sqlite`], [`super::postgres`]) is the
+//! only place that knows a driver.
 
 use std::fmt;
 use std::time::Instant;
@@ -171,8 +171,20 @@ pub fn list<T: Serialize>(values: &[T]) -> Result<String, StoreError> {
     serde_json::to_string(values).map_err(|_never| StoreError::Shape)
 }
 
+/// Which database it is, where one statement cannot be for both: the index of the messages alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// The embedded one.
+    Sqlite,
+    /// The one that several servers share.
+    Postgres,
+}
+
 /// What a database can do for the store.
 pub trait Db {
+    /// Which one it is.
+    fn engine(&self) -> Engine;
+
     /// Runs a statement and returns its rows.
     ///
     /// # Errors

@@ -124,7 +124,8 @@ fn said(db: &mut dyn Db, room: RoomId, last: MessageId) -> Result<(), StoreError
 fn begin(db: &mut dyn Db, room: RoomId, old: Old) -> Result<Expired, StoreError> {
     let Old { last, seq, count } = old;
     db.execute(
-        "UPDATE rooms SET begins_seq = max(begins_seq, $2), begins_said = min(said, begins_said + $3) WHERE id = $1",
+        "UPDATE rooms SET begins_seq = CASE WHEN begins_seq < $2 THEN $2 ELSE begins_seq END, \
+         begins_said = CASE WHEN said < begins_said + $3 THEN said ELSE begins_said + $3 END WHERE id = $1",
         &[Value::Room(room), Value::Seq(seq), Value::Int(count)],
     )?;
     let begin = read_markers::begin(db, room)?;

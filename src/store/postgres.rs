@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 
 use super::backend::Role;
-use super::db::{Db, Row, StoreError, Value};
+use super::db::{Db, Engine, Row, StoreError, Value};
 pub use address::Address;
 use session::{Kind, Session};
 
@@ -247,7 +247,6 @@ impl Postgres {
             }
         }
         self.session = None;
-        self.hurried = false;
         let opening = Session::open(&self.address, &self.node, self.role, self.relaxed);
         self.session = Some(self.runtime.block_on(opening)?);
         Ok(())
@@ -306,6 +305,10 @@ impl Postgres {
 }
 
 impl Db for Postgres {
+    fn engine(&self) -> Engine {
+        Engine::Postgres
+    }
+
     fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
         self.rows((sql, Kind::Plain), values)
     }

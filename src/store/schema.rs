@@ -67,11 +67,11 @@ pub fn migrate(db: &mut Sqlite) -> Result<(), StoreError> {
             ))?;
         }
     }
-    skeletons::fill(db)
+    db.all_or_nothing(skeletons::fill)
 }
 
 /// The newest version that this program knows.
-fn known() -> i64 {
+pub(super) fn known() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 
 use linkify::{LinkFinder, LinkKind};
 
-use super::db::{Db, Row, StoreError, Value};
+use super::db::{Db, Engine, Row, StoreError, Value};
 use super::files::attached;
 use crate::model::file::{File, FileKind};
 use crate::model::message::Message;
@@ -64,10 +64,7 @@ pub(super) fn refresh(db: &mut dyn Db, id: MessageId) -> Result<(), StoreError> 
     )?;
     match row.map(|row| read(db, row)).transpose()? {
         Some((id, Some(words))) => put(db, id, &words),
-        _ => {
-            db.execute("DELETE FROM search WHERE rowid = $1", &[Value::Message(id)])?;
-            Ok(())
-        }
+        _ => delete(db, id),
     }
 }
 
@@ -80,6 +77,11 @@ const PAGES: i64 = 64;
 /// # Errors
 /// When the database fails.
 pub fn settle(db: &mut dyn Db, first: bool) -> Result<bool, StoreError> {
+    if db.engine() == Engine::Postgres {
+        // What was written lately waits in a list of its own, which is put away here and by no sender.
+        db.first("SELECT gin_clean_pending_list('search_by_word')", &[])?;
+        return Ok(false);
+    }
     let before = written(db)?;
     db.execute(
         "INSERT INTO search (search, rank) VALUES ('merge', $1)",
@@ -96,10 +98,16 @@ fn written(db: &mut dyn Db) -> Result<i64, StoreError> {
 }
 
 fn put(db: &mut dyn Db, id: MessageId, words: &str) -> Result<(), StoreError> {
+    delete(db, id)?;
     db.execute(
-        "INSERT OR REPLACE INTO search (rowid, words) VALUES ($1, $2)",
+        "INSERT INTO search (rowid, words) VALUES ($1, $2)",
         &[Value::Message(id), Value::Text(words)],
     )?;
+    Ok(())
+}
+
+fn delete(db: &mut dyn Db, id: MessageId) -> Result<(), StoreError> {
+    db.execute("DELETE FROM search WHERE rowid = $1", &[Value::Message(id)])?;
     Ok(())
 }
 
@@ -262,7 +270,10 @@ pub fn unread(db: &mut dyn Db) -> Result<Option<MessageId>, StoreError> {
 /// # Errors
 /// When the database fails.
 pub fn begin_anew(db: &mut dyn Db) -> Result<(), StoreError> {
-    db.execute("INSERT INTO search (search) VALUES ('delete-all')", &[])?;
+    match db.engine() {
+        Engine::Sqlite => db.execute("INSERT INTO search (search) VALUES ('delete-all')", &[])?,
+        Engine::Postgres => db.execute("TRUNCATE search", &[])?,
+    };
     db.execute(
         "INSERT INTO house (name, value) SELECT $1, CAST(coalesce(max(id), 0) AS TEXT) FROM messages WHERE true \
          ON CONFLICT (name) DO UPDATE SET value = excluded.value",
@@ -299,7 +310,7 @@ pub fn step(db: &mut dyn Db) -> Result<Option<MessageId>, StoreError> {
         return Ok(None);
     };
     db.execute(
-        "UPDATE house SET value = CAST($2 AS TEXT) WHERE name = $1",
+        "UPDATE house SET value = CAST(CAST($2 AS BIGINT) AS TEXT) WHERE name = $1",
         &[Value::Text(UNREAD), Value::Message(first.previous())],
     )?;
     Ok(Some(first.previous()))

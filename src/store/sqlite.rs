@@ -13,7 +13,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, Statement, ToSql};
 
 use super::backend::{Backend, Group, Work, Written};
-use super::db::{Cell, Db, Row, StoreError, Value};
+use super::db::{Cell, Db, Engine, Row, StoreError, Value};
 use crate::model::message_id::MessageId;
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
@@ -166,6 +166,10 @@ impl Sqlite {
 }
 
 impl Db for Sqlite {
+    fn engine(&self) -> Engine {
+        Engine::Sqlite
+    }
+
     fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
         let mut statement = self.0.prepare_cached(sql)?;
         let columns = statement.column_count();

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use super::backend::{Backend, Role};
-use super::db::{Db, Row, StoreError, Value};
+use super::db::{Db, Engine, Row, StoreError, Value};
 use super::postgres::{Address, Postgres};
 use super::sqlite::Sqlite;
 use super::{postgres, schema};
@@ -80,6 +80,31 @@ impl TestDb {
         }
     }
 
+    /// The number that a statement returns.
+    pub fn number(&mut self, sql: &'static str) -> i64 {
+        self.first(sql, &[]).unwrap().unwrap().int().unwrap()
+    }
+
+    /// The next message gets the id after this one, where that is not so by itself.
+    pub fn after_message(&mut self, id: i64) {
+        if self.engine() == Engine::Postgres {
+            self.first("SELECT setval('message_ids', $1)", &[Value::Int(id)])
+                .unwrap();
+        }
+    }
+
+    /// How many messages the index has for this word.
+    pub fn indexed(&mut self, word: &str) -> i64 {
+        let sql = match self.engine() {
+            Engine::Sqlite => "SELECT count(*) FROM search WHERE search MATCH $1",
+            Engine::Postgres => {
+                "SELECT count(*) FROM search WHERE array_to_tsvector(string_to_array(words, ' ')) @@ CAST(CAST($1 AS TEXT) AS TSQUERY)"
+            }
+        };
+        let mut row = self.first(sql, &[Value::Text(word)]).unwrap().unwrap();
+        row.int().unwrap()
+    }
+
     fn db(&mut self) -> &mut dyn Db {
         match self {
             Self::Sqlite(db) => db,
@@ -89,6 +114,13 @@ impl TestDb {
 }
 
 impl Db for TestDb {
+    fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(db) => db.engine(),
+            Self::Postgres(db) => db.engine(),
+        }
+    }
+
     fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
         self.db().query(sql, values)
     }

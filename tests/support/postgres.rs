@@ -21,7 +21,7 @@ const USER: &str = "teahouse";
 /// What keeps the server: makes it, says so, and waits for the end of whoever started this. `$1` is the directory, `$2`
 /// that of the programs; the rest runs a program as somebody who is not root, which PostgreSQL refuses to be.
 const KEEPER: &str = r#"
-trap '' INT TERM HUP
+trap '' INT HUP PIPE
 directory=$1 programs=$2; shift 2
 "$@" "$programs/initdb" --no-sync --auth=trust --username=teahouse --encoding=UTF8 $LOCALE \
     --pgdata="$directory/data" >"$directory/log" 2>&1 || { cat "$directory/log"; rm -rf "$directory"; exit 1; }
@@ -32,7 +32,8 @@ server=$!
 echo made
 exec >/dev/null
 read -r _
-kill -QUIT $server
+# What is started in the background ignores QUIT until PostgreSQL listens to it.
+kill -TERM $server; sleep 0.3; kill -QUIT $server 2>/dev/null
 wait $server
 rm -rf "$directory"
 "#;

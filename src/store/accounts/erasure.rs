@@ -110,7 +110,7 @@ pub fn messages(
     after: MessageId,
 ) -> Result<Option<MessageId>, StoreError> {
     let last = db.first(
-        "SELECT max(id) FROM (SELECT id FROM messages WHERE author = $1 AND id > $2 ORDER BY id LIMIT $3)",
+        "SELECT max(id) FROM (SELECT id FROM messages WHERE author = $1 AND id > $2 ORDER BY id LIMIT $3) AS next",
         &[Value::Person(author), Value::Message(after), Value::Int(MESSAGES)],
     )?;
     let Some(last) = last.ok_or(StoreError::Shape)?.maybe_message()? else {
@@ -174,7 +174,7 @@ pub fn events(
     (room, seq): Place,
 ) -> Result<Option<Place>, StoreError> {
     let last = db.first(
-        "SELECT max(seq) FROM (SELECT seq FROM events WHERE room_id = $1 AND seq > $2 ORDER BY seq LIMIT $3)",
+        "SELECT max(seq) FROM (SELECT seq FROM events WHERE room_id = $1 AND seq > $2 ORDER BY seq LIMIT $3) AS next",
         &[Value::Room(room), Value::Seq(seq), Value::Int(EVENTS)],
     )?;
     if let Some(last) = last.ok_or(StoreError::Shape)?.maybe_int()?.map(Seq) {
@@ -238,13 +238,15 @@ pub fn finish(db: &mut dyn Db, user: i64, now: i64) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::schema;
-    use crate::store::sqlite::Sqlite;
+    use crate::store::testing::{Open, TestDb, on_both};
+
+    on_both!(a_step_is_small_and_all_steps_reach_everything_of_theirs_and_nothing_of_others);
 
     /// A server on which u1 and u2 have sent so many messages by turns.
-    fn filled(said: i64) -> Sqlite {
-        let mut db = schema::open(None).unwrap();
+    fn filled(open: Open, said: i64) -> TestDb {
+        let mut db = open();
         crate::store::queries::epochs::open(&mut db, RoomId(1)).unwrap();
+        db.in_one(|db| {
         for id in 1..=said {
             let author = PersonId::User(1 + id % 2);
             for sql in [
@@ -252,21 +254,22 @@ mod tests {
                  VALUES ($1, 1, $1, $1, 3, 1, $2, 'name', 'face', 'place', 'address', 'words', 0)",
                 "INSERT INTO events (room_id, seq, kind, message_id, by_id, by_name, at) VALUES (1, $1, 1, $1, $2, 'name', 0)",
             ] {
-                db.execute(sql, &[Value::Int(id), Value::Person(author)])
-                    .unwrap();
+                db.execute(sql, &[Value::Int(id), Value::Person(author)])?;
             }
         }
+        Ok(())
+        })
+        .unwrap();
         db
     }
 
-    fn count(db: &mut Sqlite, sql: &'static str) -> i64 {
-        db.first(sql, &[]).unwrap().unwrap().int().unwrap()
+    fn count(db: &mut TestDb, sql: &'static str) -> i64 {
+        db.number(sql)
     }
 
-    #[test]
-    fn a_step_is_small_and_all_steps_reach_everything_of_theirs_and_nothing_of_others() {
+    fn a_step_is_small_and_all_steps_reach_everything_of_theirs_and_nothing_of_others(open: Open) {
         let said = 2 * EVENTS + 10;
-        let mut db = filled(said);
+        let mut db = filled(open, said);
         let named = "SELECT count(*) FROM messages WHERE name = 'name'";
         let mut after = messages(&mut db, PersonId::User(1), MessageId(i64::MIN)).unwrap();
         assert_eq!(count(&mut db, named), said - MESSAGES);

@@ -163,7 +163,7 @@ pub fn revoke(
     by: Option<PersonId>,
 ) -> Result<bool, StoreError> {
     let gone = db.execute(
-        "DELETE FROM invitations WHERE code = $1 AND room_id = $2 AND ($3 IS NULL OR by_id = $3)",
+        "DELETE FROM invitations WHERE code = $1 AND room_id = $2 AND (CAST($3 AS TEXT) IS NULL OR by_id = $3)",
         &[
             Value::Text(code),
             Value::Room(room),

@@ -5,21 +5,18 @@
 //! first time.
 
 use crate::store::db::{Db, Row, StoreError, Value};
-use crate::store::sqlite::Sqlite;
 use crate::text::name;
 
 /// Fills in what is missing.
-pub(in crate::store) fn fill(db: &mut Sqlite) -> Result<(), StoreError> {
+///
+/// # Errors
+/// When the database fails: then it is to be given up as a whole.
+pub(in crate::store) fn fill(db: &mut dyn Db) -> Result<(), StoreError> {
     let users = "SELECT id, name FROM users WHERE name_look IS NULL";
     let rooms = "SELECT id, name FROM rooms WHERE name_look IS NULL";
     let (users, rooms) = (db.query(users, &[])?, db.query(rooms, &[])?);
-    if users.is_empty() && rooms.is_empty() {
-        return Ok(());
-    }
-    db.all_or_nothing(|db| {
-        keep(db, users, "UPDATE users SET name_look = $1 WHERE id = $2")?;
-        keep(db, rooms, "UPDATE rooms SET name_look = $1 WHERE id = $2")
-    })
+    keep(db, users, "UPDATE users SET name_look = $1 WHERE id = $2")?;
+    keep(db, rooms, "UPDATE rooms SET name_look = $1 WHERE id = $2")
 }
 
 fn keep(db: &mut dyn Db, rows: Vec<Row>, sql: &'static str) -> Result<(), StoreError> {

@@ -223,7 +223,7 @@ fn add_mentioned(db: &mut dyn Db, message: &Message) -> Result<(), StoreError> {
     for person in message.mentions.people.iter().filter(others) {
         db.execute(
             "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify) \
-             VALUES ($1, $2, 3, '', $3, $4 - 1, (SELECT said FROM rooms WHERE id = $1) - 1, 0) \
+             VALUES ($1, $2, 3, '', $3, CAST($4 AS BIGINT) - 1, (SELECT said FROM rooms WHERE id = $1) - 1, 0) \
              ON CONFLICT (room_id, person) DO NOTHING",
             &[
                 Value::Room(message.room),

@@ -57,7 +57,7 @@ pub struct Drift {
 /// When the database fails.
 pub fn drifts(db: &mut dyn Db, limit: i64) -> Result<Vec<Drift>, StoreError> {
     let rows = db.query(
-        "SELECT owner, sum(bytes), sum(files) FROM ( \
+        "SELECT owner, CAST(sum(bytes) AS BIGINT), CAST(sum(files) AS BIGINT) FROM ( \
          SELECT owner, stored AS bytes, 1 AS files FROM files WHERE state IN (0, 1, 2, 3) \
          UNION ALL SELECT '*', stored, 1 FROM files WHERE state IN (0, 1, 2, 3) \
          UNION ALL SELECT owner, -bytes, -files FROM file_use) AS sums \
@@ -93,7 +93,7 @@ pub fn recount(db: &mut dyn Db, owner: &str) -> Result<(), StoreError> {
     db.execute("DELETE FROM file_use WHERE owner = $1", &values)?;
     // The states of each index, without those that count for nobody.
     db.execute(
-        "INSERT INTO file_use (owner, bytes, files) SELECT owner, sum(bytes), sum(files) FROM ( \
+        "INSERT INTO file_use (owner, bytes, files) SELECT owner, CAST(sum(bytes) AS BIGINT), CAST(sum(files) AS BIGINT) FROM ( \
          SELECT owner, stored AS bytes, 1 AS files FROM files WHERE owner = $1 AND state IN (0, 1, 2, 6) AND state <> 6 \
          UNION ALL SELECT owner, stored, 1 FROM files WHERE owner = $1 AND state IN (3, 7) AND state = 3) AS sums GROUP BY owner",
         &values,

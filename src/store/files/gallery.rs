@@ -154,13 +154,15 @@ fn person(row: &mut Row) -> Result<Person, StoreError> {
 mod tests {
     use super::*;
     use crate::store::schema;
-    use crate::store::sqlite::Sqlite;
+    use crate::store::testing::{Open, TestDb, on_both};
+
+    on_both!(pages_have_every_file_once_from_either_end_while_more_come);
 
     const ROOM: RoomId = RoomId(1);
     const ALL: [FileKind; 2] = [FileKind::Picture, FileKind::Video];
 
     /// A message with pictures and videos in turn, and one that is gone.
-    fn sent(db: &mut Sqlite, message: i64, files: i64) {
+    fn sent(db: &mut TestDb, message: i64, files: i64) {
         db.execute(
             "INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at, files) \
              VALUES ($1, 1, $1, $1, 3, 0, 'u1', 'Ada', '', '', '', '', $1, $2)",
@@ -172,7 +174,7 @@ mod tests {
             let id = FileId::new((message * 100 + place) as u128).to_string();
             db.execute(
                 "INSERT INTO files (id, owner, state, kind, size, got, stored, name, media_type, detail, room_id, message_id, place, created_at, touched_at) \
-                 VALUES ($1, 'u1', CASE WHEN $2 = 4 THEN 7 ELSE 3 END, $3, 1, 1, 1, 'a', '', '{}', 1, $4, $2, 1, 1)",
+                 VALUES ($1, 'u1', CASE WHEN CAST($2 AS BIGINT) = 4 THEN 7 ELSE 3 END, $3, 1, 1, 1, 'a', '', '{}', 1, $4, $2, 1, 1)",
                 &[Value::Text(&id), Value::Int(place), Value::Int(kind), Value::Int(message)],
             )
             .unwrap();
@@ -184,9 +186,8 @@ mod tests {
         page.items.iter().map(place).collect()
     }
 
-    #[test]
-    fn pages_have_every_file_once_from_either_end_while_more_come() {
-        let mut db = schema::open(None).unwrap();
+    fn pages_have_every_file_once_from_either_end_while_more_come(open: Open) {
+        let mut db = open();
         for message in 1..=30 {
             sent(&mut db, message, 5);
         }

@@ -13,6 +13,16 @@ use crate::model::person::{Person, PersonKind};
 use crate::store::db::Row;
 use crate::store::schema;
 use crate::store::sqlite::Sqlite;
+use crate::store::testing::{Open, TestDb, on_both};
+
+on_both!(
+    offsets_grow_and_end_with_the_upload,
+    quotas_count_what_is_promised_and_free_what_is_gone,
+    a_nonce_is_an_upload_until_that_is_gone,
+    a_file_is_claimed_once_by_its_owner_and_goes_with_its_message,
+    what_is_counted_is_what_is_there,
+    files_of_both_owners_come_in_one_order,
+);
 
 const FREE: Quotas = Quotas {
     person: 0,
@@ -58,12 +68,12 @@ fn looked(bytes: u64) -> Inspected {
     }
 }
 
-fn create(db: &mut Sqlite, upload: &NewUpload, quotas: Quotas) -> Result<FileRow, Error> {
+fn create(db: &mut TestDb, upload: &NewUpload, quotas: Quotas) -> Result<FileRow, Error> {
     uploads::create(db, upload, quotas).unwrap()
 }
 
 /// A file of `owner` that can be sent.
-fn ready(db: &mut Sqlite, id: u128, owner: i64) -> FileId {
+fn ready(db: &mut TestDb, id: u128, owner: i64) -> FileId {
     create(db, &new(id, owner, 10), FREE).unwrap();
     let id = FileId::new(id);
     let now = uploads::received(db, id, 10, 2_000).unwrap();
@@ -115,9 +125,8 @@ fn attachment(id: FileId) -> Attachment {
     }
 }
 
-#[test]
-fn offsets_grow_and_end_with_the_upload() {
-    let mut db = schema::open(None).unwrap();
+fn offsets_grow_and_end_with_the_upload(open: Open) {
+    let mut db = open();
     let upload = create(&mut db, &new(1, 1, 10), FREE).unwrap();
     let id = upload.id;
     for (got, state, then) in [
@@ -138,9 +147,8 @@ fn offsets_grow_and_end_with_the_upload() {
     assert_eq!(uploads::promised(&mut db).unwrap(), 0);
 }
 
-#[test]
-fn quotas_count_what_is_promised_and_free_what_is_gone() {
-    let mut db = schema::open(None).unwrap();
+fn quotas_count_what_is_promised_and_free_what_is_gone(open: Open) {
+    let mut db = open();
     let quotas = Quotas {
         person: 25,
         total: 30,
@@ -167,9 +175,8 @@ fn quotas_count_what_is_promised_and_free_what_is_gone() {
     assert_eq!(create(&mut db, &new(99, 3, 1), FREE), Err(too_many));
 }
 
-#[test]
-fn a_nonce_is_an_upload_until_that_is_gone() {
-    let mut db = schema::open(None).unwrap();
+fn a_nonce_is_an_upload_until_that_is_gone(open: Open) {
+    let mut db = open();
     let named = |id, owner| NewUpload {
         nonce: Some(uuid::Uuid::from_u128(7)),
         ..new(id, owner, 10)
@@ -188,9 +195,8 @@ fn a_nonce_is_an_upload_until_that_is_gone() {
     assert_eq!(usage::total(&mut db).unwrap(), 10);
 }
 
-#[test]
-fn a_file_is_claimed_once_by_its_owner_and_goes_with_its_message() {
-    let mut db = schema::open(None).unwrap();
+fn a_file_is_claimed_once_by_its_owner_and_goes_with_its_message(open: Open) {
+    let mut db = open();
     let id = ready(&mut db, 1, 1);
     let other = attached::claimable(&mut db, &[attachment(id)], &person(2)).unwrap();
     assert_eq!(other, Err(Error::FileGone));
@@ -228,60 +234,67 @@ fn a_file_is_claimed_once_by_its_owner_and_goes_with_its_message() {
     assert_eq!(usage::total(&mut db).unwrap(), 0);
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+fn what_is_counted_is_what_is_there(open: Open) {
+    let step = (0..13_u8, 0..6_u128, 0..3_i64);
+    proptest!(ProptestConfig::with_cases(64), |(steps in prop::collection::vec(step, 1..60))| {
+        counted(open, steps)?;
+    });
+}
 
-    #[test]
-    fn what_is_counted_is_what_is_there(steps in prop::collection::vec((0..13_u8, 0..6_u128, 0..3_i64), 1..60)) {
-        let mut db = schema::open(None).unwrap();
-        for (what, file, owner) in steps {
-            let id = FileId::new(file);
-            match what {
-                0 | 1 if find(&mut db, id).unwrap().is_none() => {
-                    create(&mut db, &new(file, owner, 10), FREE).unwrap();
-                }
-                2 => drop(uploads::received(&mut db, id, 10, 1_000).unwrap()),
-                10 if find(&mut db, FileId::new(file + 100)).unwrap().is_none() => {
-                    let _may_not = create(&mut db, &poster(file + 100, owner, id), FREE);
-                }
-                11 => drop(uploads::received(&mut db, FileId::new(file + 100), 10, 1_000).unwrap()),
-                12 => drop(posters::attach(&mut db, FileId::new(file + 100), &still()).unwrap()),
-                3 if file < 3 => drop(uploads::ready(&mut db, id, &video()).unwrap()),
-                3 => drop(uploads::ready(&mut db, id, &looked(7)).unwrap()),
-                4 => uploads::refuse(&mut db, id, "bad_data").unwrap(),
-                5 => drop(uploads::discard(&mut db, id, &[PersonId::User(owner)]).unwrap()),
-                6 => {
-                    let wanted = [attachment(id)];
-                    if let Ok(files) = attached::claimable(&mut db, &wanted, &person(owner)).unwrap() {
-                        attached::claim(&mut db, &files, RoomId(1), MessageId(owner)).unwrap();
-                    }
-                }
-                9 => drop(attached::expire(&mut db, 1_001, 1).unwrap()),
-                7 => attached::doom_of_message(&mut db, MessageId(owner)).unwrap(),
-                8 => {
-                    uploads::expire(&mut db, 1_001, 2).unwrap();
-                    uploads::forget_expired(&mut db, 1_001, 1).unwrap();
-                    let doomed = uploads::doomed(&mut db, 1).unwrap();
-                    uploads::forget(&mut db, &doomed).unwrap();
-                }
-                _ => {}
+/// Whether what is counted is what is there after each of these steps.
+fn counted(open: Open, steps: Vec<(u8, u128, i64)>) -> Result<(), TestCaseError> {
+    let mut db = open();
+    for (what, file, owner) in steps {
+        let id = FileId::new(file);
+        match what {
+            0 | 1 if find(&mut db, id).unwrap().is_none() => {
+                create(&mut db, &new(file, owner, 10), FREE).unwrap();
             }
-            for owner in 0..3 {
-                let row = db.first(
-                    "SELECT coalesce(sum(stored), 0), count(*) FROM files WHERE owner = $1 AND state IN (0, 1, 2, 3)",
+            2 => drop(uploads::received(&mut db, id, 10, 1_000).unwrap()),
+            10 if find(&mut db, FileId::new(file + 100)).unwrap().is_none() => {
+                let _may_not = create(&mut db, &poster(file + 100, owner, id), FREE);
+            }
+            11 => drop(uploads::received(&mut db, FileId::new(file + 100), 10, 1_000).unwrap()),
+            12 => drop(posters::attach(&mut db, FileId::new(file + 100), &still()).unwrap()),
+            3 if file < 3 => drop(uploads::ready(&mut db, id, &video()).unwrap()),
+            3 => drop(uploads::ready(&mut db, id, &looked(7)).unwrap()),
+            4 => uploads::refuse(&mut db, id, "bad_data").unwrap(),
+            5 => drop(uploads::discard(&mut db, id, &[PersonId::User(owner)]).unwrap()),
+            6 => {
+                let wanted = [attachment(id)];
+                if let Ok(files) = attached::claimable(&mut db, &wanted, &person(owner)).unwrap() {
+                    attached::claim(&mut db, &files, RoomId(1), MessageId(owner)).unwrap();
+                }
+            }
+            9 => drop(attached::expire(&mut db, 1_001, 1).unwrap()),
+            7 => attached::doom_of_message(&mut db, MessageId(owner)).unwrap(),
+            8 => {
+                uploads::expire(&mut db, 1_001, 2).unwrap();
+                uploads::forget_expired(&mut db, 1_001, 1).unwrap();
+                let doomed = uploads::doomed(&mut db, 1).unwrap();
+                uploads::forget(&mut db, &doomed).unwrap();
+            }
+            _ => {}
+        }
+        for owner in 0..3 {
+            let row = db.first(
+                    "SELECT CAST(coalesce(sum(stored), 0) AS BIGINT), count(*) FROM files WHERE owner = $1 AND state IN (0, 1, 2, 3)",
                     &[Value::Person(PersonId::User(owner))],
                 ).unwrap();
-                let mut row = row.unwrap();
-                let there = (row.int().unwrap(), row.int().unwrap());
-                let counted = db.first(
+            let mut row = row.unwrap();
+            let there = (row.int().unwrap(), row.int().unwrap());
+            let counted = db
+                .first(
                     "SELECT bytes, files FROM file_use WHERE owner = $1",
                     &[Value::Person(PersonId::User(owner))],
-                ).unwrap();
-                let counted = counted.map_or((0, 0), |mut row| (row.int().unwrap(), row.int().unwrap()));
-                prop_assert_eq!(counted, there, "{}", owner);
-            }
+                )
+                .unwrap();
+            let counted =
+                counted.map_or((0, 0), |mut row| (row.int().unwrap(), row.int().unwrap()));
+            prop_assert_eq!(counted, there, "{}", owner);
         }
     }
+    Ok(())
 }
 
 /// How the database finds what a statement asks for.
@@ -321,9 +334,8 @@ fn what_is_in_no_message_is_found_without_reading_all_files() {
     }
 }
 
-#[test]
-fn files_of_both_owners_come_in_one_order() {
-    let mut db = schema::open(None).unwrap();
+fn files_of_both_owners_come_in_one_order(open: Open) {
+    let mut db = open();
     for number in 1..=6 {
         let owner = 1 + number % 2;
         let id = ready(&mut db, number.try_into().unwrap(), owner);

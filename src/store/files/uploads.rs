@@ -262,7 +262,7 @@ pub fn working(db: &mut dyn Db, limit: i64) -> Result<Vec<FileRow>, StoreError> 
 /// When the database fails.
 pub fn promised(db: &mut dyn Db) -> Result<u64, StoreError> {
     let row = db.first(
-        "SELECT coalesce(sum(size - got), 0) FROM files WHERE state IN (0, 1, 2, 5, 6) AND state = 0",
+        "SELECT CAST(coalesce(sum(size - got), 0) AS BIGINT) FROM files WHERE state IN (0, 1, 2, 5, 6) AND state = 0",
         &[],
     )?;
     bytes(&mut row.ok_or(StoreError::Shape)?)

@@ -87,7 +87,7 @@ pub fn loose(db: &mut dyn Db) -> Result<Vec<(FileState, u64)>, StoreError> {
 /// When the database fails.
 pub fn by_kind(db: &mut dyn Db) -> Result<Vec<(FileKind, u64)>, StoreError> {
     let rows = db.query(
-        "SELECT kind, sum(stored) FROM files WHERE state = 3 GROUP BY kind",
+        "SELECT kind, CAST(sum(stored) AS BIGINT) FROM files WHERE state = 3 GROUP BY kind",
         &[],
     )?;
     let taken = numbers(rows)?;
@@ -132,7 +132,7 @@ pub(super) fn add(
     for owner in [owner.to_string().as_str(), ALL] {
         db.execute(
             "INSERT INTO file_use (owner, bytes, files) VALUES ($1, $2, $3) \
-             ON CONFLICT (owner) DO UPDATE SET bytes = bytes + $2, files = files + $3",
+             ON CONFLICT (owner) DO UPDATE SET bytes = file_use.bytes + excluded.bytes, files = file_use.files + excluded.files",
             &[Value::Text(owner), Value::Int(bytes), Value::Int(files)],
         )?;
     }

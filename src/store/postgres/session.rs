@@ -7,7 +7,7 @@ use futures_util::future::join;
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, NoTls, SimpleQueryMessage, SimpleQueryRow, Statement};
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage, Statement};
 
 use super::Address;
 use super::values::{Column, Parameter};
@@ -134,6 +134,17 @@ impl Session {
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 
+    /// The types of a statement's parameters and columns.
+    #[cfg(test)]
+    pub(super) async fn types(
+        &self,
+        sql: &str,
+    ) -> Result<Vec<tokio_postgres::types::Type>, StoreError> {
+        let statement = self.client.prepare(sql).await?;
+        let columns = statement.columns().iter().map(|column| column.type_());
+        Ok(statement.params().iter().chain(columns).cloned().collect())
+    }
+
     async fn after<T>(
         &self,
         before: Option<String>,
@@ -194,32 +205,37 @@ async fn check(client: &Client) -> Result<(), StoreError> {
         _ => None,
     });
     let row = row.ok_or(StoreError::Shape)?;
-    let number: i64 = text(row, 0)?.parse().map_err(|_other| StoreError::Shape)?;
-    if number < OLDEST {
-        return Err(StoreError::Failed(format!(
-            "this is PostgreSQL {}: Teahouse needs 13 or newer",
-            text(row, 1)?
-        )));
+    let mut said = [""; 5];
+    for (column, text) in said.iter_mut().enumerate() {
+        *text = row.try_get(column)?.ok_or(StoreError::Shape)?;
     }
-    let encoding = text(row, 2)?;
-    if encoding != "UTF8" {
-        return Err(StoreError::Failed(format!(
-            "the database has the encoding {encoding}: make one for Teahouse with CREATE DATABASE teahouse ENCODING 'UTF8' TEMPLATE template0"
-        )));
-    }
-    if text(row, 4)? == "t" {
-        return Err(StoreError::Gone(
-            "this server is a standby, which only reads: the address must lead to the primary, for example with several hosts and ?target_session_attrs=read-write".to_owned(),
-        ));
-    }
-    if text(row, 3)? == "on" {
-        return Err(StoreError::Gone(
-            "the database only reads: ALTER DATABASE … SET default_transaction_read_only = off, for the role too".to_owned(),
-        ));
-    }
-    Ok(())
+    refusal(said)?.map_or(Ok(()), Err)
 }
 
-fn text(row: &SimpleQueryRow, column: usize) -> Result<&str, StoreError> {
-    row.try_get(column)?.ok_or(StoreError::Shape)
+/// Why the store cannot live in a database: of its server the version as a number and in words, the encoding, whether
+/// it only reads, and whether it is a standby.
+pub(super) fn refusal(
+    [number, version, encoding, reads, standby]: [&str; 5],
+) -> Result<Option<StoreError>, StoreError> {
+    let number: i64 = number.parse().map_err(|_other| StoreError::Shape)?;
+    let refused = if number < OLDEST {
+        StoreError::Failed(format!(
+            "this is PostgreSQL {version}: Teahouse needs 13 or newer"
+        ))
+    } else if encoding != "UTF8" {
+        StoreError::Failed(format!(
+            "the database has the encoding {encoding}: make one for Teahouse with CREATE DATABASE teahouse ENCODING 'UTF8' TEMPLATE template0"
+        ))
+    } else if standby == "t" {
+        StoreError::Gone(
+            "this server is a standby, which only reads: the address must lead to the primary, for example with several hosts and ?target_session_attrs=read-write".to_owned(),
+        )
+    } else if reads == "on" {
+        StoreError::Gone(
+            "the database only reads: ALTER DATABASE … SET default_transaction_read_only = off, for the role too".to_owned(),
+        )
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(refused))
 }

@@ -79,11 +79,13 @@ pub fn open(db: &mut dyn Db, room: RoomId) -> Result<Head, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::schema;
+    use crate::store::testing::{Open, on_both};
+
+    on_both!(seqs_that_a_power_cut_may_have_taken_are_not_of_the_same_epoch);
 
     /// The room's epoch after starts with these settings and boots, one after the other.
-    fn epochs(starts: &[(bool, Option<&str>)]) -> Vec<String> {
-        let mut db = schema::open(None).unwrap();
+    fn epochs(open_db: Open, starts: &[(bool, Option<&str>)]) -> Vec<String> {
+        let mut db = open_db();
         let epoch = |(relaxed, boot): &(bool, Option<&str>)| {
             renew_after_crash(&mut db, *relaxed, *boot).unwrap();
             open(&mut db, RoomId(1)).unwrap().epoch
@@ -91,22 +93,30 @@ mod tests {
         starts.iter().map(epoch).collect()
     }
 
-    #[test]
-    fn seqs_that_a_power_cut_may_have_taken_are_not_of_the_same_epoch() {
-        let full = epochs(&[(false, Some("a")), (false, Some("b"))]);
+    fn seqs_that_a_power_cut_may_have_taken_are_not_of_the_same_epoch(open_db: Open) {
+        let full = epochs(open_db, &[(false, Some("a")), (false, Some("b"))]);
         assert_eq!(full[0], full[1], "nothing can be lost");
-        let same_boot = epochs(&[(true, Some("a")), (true, Some("a")), (false, Some("a"))]);
+        let same_boot = epochs(
+            open_db,
+            &[(true, Some("a")), (true, Some("a")), (false, Some("a"))],
+        );
         assert!(same_boot.iter().all(|epoch| *epoch == same_boot[0]));
-        let crashed = epochs(&[(true, Some("a")), (true, Some("b")), (true, Some("b"))]);
+        let crashed = epochs(
+            open_db,
+            &[(true, Some("a")), (true, Some("b")), (true, Some("b"))],
+        );
         assert_ne!(crashed[0], crashed[1]);
         assert_eq!(crashed[1], crashed[2]);
-        let mended = epochs(&[(true, Some("a")), (false, Some("b")), (false, Some("c"))]);
+        let mended = epochs(
+            open_db,
+            &[(true, Some("a")), (false, Some("b")), (false, Some("c"))],
+        );
         assert_ne!(
             mended[0], mended[1],
             "the run that lost something was relaxed"
         );
         assert_eq!(mended[1], mended[2]);
-        let unknown = epochs(&[(true, None), (true, None)]);
+        let unknown = epochs(open_db, &[(true, None), (true, None)]);
         assert_ne!(unknown[0], unknown[1]);
     }
 }

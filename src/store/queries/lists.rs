@@ -71,7 +71,7 @@ pub fn rooms(db: &mut dyn Db, only: Option<RoomId>) -> Result<Vec<Room>, StoreEr
         "SELECT id, kind, name, archived, \
          (SELECT count(*) FROM members WHERE room_id = rooms.id AND role < 5), \
          (SELECT count(*) FROM messages WHERE room_id = rooms.id), said_at FROM rooms \
-         WHERE $1 IS NULL OR id = $1 ORDER BY id",
+         WHERE CAST($1 AS BIGINT) IS NULL OR id = $1 ORDER BY id",
         &[only.map_or(Value::Null, Value::Room)],
     )?
     .into_iter()

@@ -91,7 +91,7 @@ fn stretches(db: &mut dyn Db, room: Option<RoomId>) -> Result<Vec<(i64, i64)>, S
         return Ok(Vec::new());
     };
     let steps = db.query(
-        "SELECT id FROM (SELECT id FROM clock_steps ORDER BY id DESC LIMIT $3) \
+        "SELECT id FROM (SELECT id FROM clock_steps ORDER BY id DESC LIMIT $3) AS newest \
          WHERE id > $1 AND id <= $2 ORDER BY id",
         &[Value::Int(low), Value::Int(last), Value::Int(STEPS)],
     )?;
@@ -147,17 +147,18 @@ fn next(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::schema;
-    use crate::store::sqlite::Sqlite;
+    use crate::store::testing::{Open, TestDb, on_both};
+
+    on_both!(a_time_is_found_wherever_the_clock_was_set_back);
 
     /// A server on which messages were sent at these times, one after the other, in two rooms by turns.
-    fn filled(times: &[i64]) -> Sqlite {
-        let mut db = schema::open(None).unwrap();
+    fn filled(open: Open, times: &[i64]) -> TestDb {
+        let mut db = open();
         crate::store::queries::epochs::open(&mut db, RoomId(1)).unwrap();
         for (id, at) in (1..).zip(times) {
             db.execute(
                 "INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \
-                 VALUES ($1 * 3, 1 + $1 % 2, $1, $1, 3, 0, 'u1', 'Ada', '', '', '', 'tea', $2)",
+                 VALUES (CAST($1 AS BIGINT) * 3, 1 + CAST($1 AS BIGINT) % 2, $1, $1, 3, 0, 'u1', 'Ada', '', '', '', 'tea', $2)",
                 &[Value::Int(id), Value::Int(*at)],
             )
             .unwrap();
@@ -166,8 +167,7 @@ mod tests {
         db
     }
 
-    #[test]
-    fn a_time_is_found_wherever_the_clock_was_set_back() {
+    fn a_time_is_found_wherever_the_clock_was_set_back(open: Open) {
         let day = 86_400_000;
         for times in [
             vec![],
@@ -195,7 +195,7 @@ mod tests {
             ],
             vec![9 * day, 7 * day, 5 * day, 3 * day, day],
         ] {
-            let mut db = filled(&times);
+            let mut db = filled(open, &times);
             let said: Vec<(i64, i64)> = (1..).zip(&times).map(|(id, at)| (id * 3, *at)).collect();
             for at in times.iter().flat_map(|at| [at - 1, *at, at + 1]) {
                 for room in [None, Some(1), Some(2)] {

@@ -17,7 +17,7 @@ macro_rules! readable {
         "(r.kind <= 1 AND (coalesce(s.role, 3) < 5 OR $3 = 1) OR coalesce(s.role, 5) < 5)"
     };
 }
-pub(super) use readable;
+pub(in crate::store) use readable;
 
 /// The person who searches.
 #[derive(Debug, Clone)]

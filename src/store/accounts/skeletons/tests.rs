@@ -3,10 +3,12 @@
 use super::*;
 use crate::model::person::ServerRole;
 use crate::store::accounts::users;
-use crate::store::schema;
+use crate::store::testing::{Open, TestDb, on_both};
+
+on_both!(who_had_a_name_before_keeps_it_and_nobody_gets_one_that_looks_like_it);
 
 /// An account of a database from before there were look-alike keys.
-fn old(db: &mut Sqlite, id: i64, name: &str) {
+fn old(db: &mut TestDb, id: i64, name: &str) {
     db.execute(
         "INSERT INTO users (id, name, name_key, password, role, created_at) VALUES ($1, $2, $3, 'x', 'member', 0)",
         &[Value::Int(id), Value::Text(name), Value::Text(&name::key(name))],
@@ -14,9 +16,8 @@ fn old(db: &mut Sqlite, id: i64, name: &str) {
     .unwrap();
 }
 
-#[test]
-fn who_had_a_name_before_keeps_it_and_nobody_gets_one_that_looks_like_it() {
-    let mut db = schema::open(None).unwrap();
+fn who_had_a_name_before_keeps_it_and_nobody_gets_one_that_looks_like_it(open: Open) {
+    let mut db = open();
     let names = [
         "Ada", "Ada.", "小Ada", "小Аda", "王一", "王ー", "Bill", "BiII",
     ];

@@ -2,10 +2,17 @@
 
 use super::*;
 
-#[test]
-fn a_poster_becomes_part_of_its_video_before_or_after_that_is_looked_at() {
+on_both!(
+    a_poster_becomes_part_of_its_video_before_or_after_that_is_looked_at,
+    a_poster_is_refused_where_no_video_waits_for_it,
+    a_poster_goes_with_a_video_that_was_never_sent_and_takes_no_videos_place,
+    only_what_may_be_a_video_gets_a_poster,
+    an_account_brings_the_poster_of_what_its_visitor_has_sent,
+);
+
+fn a_poster_becomes_part_of_its_video_before_or_after_that_is_looked_at(open: Open) {
     for (first, mp4) in [(true, false), (false, false), (true, true), (false, true)] {
-        let mut db = schema::open(None).unwrap();
+        let mut db = open();
         let (id, by) = (FileId::new(1), FileId::new(2));
         create(&mut db, &new(1, 1, 10), FREE).unwrap();
         create(&mut db, &poster(2, 1, id), FREE).unwrap();
@@ -50,9 +57,8 @@ fn a_poster_becomes_part_of_its_video_before_or_after_that_is_looked_at() {
     }
 }
 
-#[test]
-fn a_poster_is_refused_where_no_video_waits_for_it() {
-    let mut db = schema::open(None).unwrap();
+fn a_poster_is_refused_where_no_video_waits_for_it(open: Open) {
+    let mut db = open();
     let id = FileId::new(1);
     let none = Err(Error::NotFound);
     assert_eq!(create(&mut db, &poster(2, 1, id), FREE), none, "no video");
@@ -85,9 +91,8 @@ fn a_poster_is_refused_where_no_video_waits_for_it() {
     assert_eq!(row.stored, 7);
 }
 
-#[test]
-fn a_poster_goes_with_a_video_that_was_never_sent_and_takes_no_videos_place() {
-    let mut db = schema::open(None).unwrap();
+fn a_poster_goes_with_a_video_that_was_never_sent_and_takes_no_videos_place(open: Open) {
+    let mut db = open();
     for id in 0..LOOSE as u128 {
         create(&mut db, &new(id, 1, 10), FREE).unwrap();
         create(&mut db, &poster(100 + id, 1, FileId::new(id)), FREE).unwrap();
@@ -103,10 +108,9 @@ fn a_poster_goes_with_a_video_that_was_never_sent_and_takes_no_videos_place() {
     assert!(uploads::loose_of(&mut db, owner[0]).unwrap().is_empty());
 }
 
-#[test]
-fn only_what_may_be_a_video_gets_a_poster() {
+fn only_what_may_be_a_video_gets_a_poster(open: Open) {
     for wanted in [Wanted::Picture, Wanted::File, Wanted::Voice] {
-        let mut db = schema::open(None).unwrap();
+        let mut db = open();
         let other = NewUpload {
             wanted,
             ..new(1, 1, 10)
@@ -117,9 +121,8 @@ fn only_what_may_be_a_video_gets_a_poster() {
     }
 }
 
-#[test]
-fn an_account_brings_the_poster_of_what_its_visitor_has_sent() {
-    let mut db = schema::open(None).unwrap();
+fn an_account_brings_the_poster_of_what_its_visitor_has_sent(open: Open) {
+    let mut db = open();
     let (visitor, account) = (PersonId::User(1), PersonId::User(2));
     create(&mut db, &new(1, 1, 10), FREE).unwrap();
     let later = NewUpload {
