@@ -5,12 +5,18 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use super::{open, print};
+use super::{open_file, print};
 use crate::config::Config;
 use crate::data_dir;
 
 /// Writes a copy to `file`, checks its integrity, and says what else belongs to a backup.
 pub(super) fn run(config: &Config, file: &Path) -> anyhow::Result<()> {
+    if config.postgres().is_some() {
+        bail!(
+            "the database is PostgreSQL's: pg_dump or pg_basebackup copies it; keep {} with the copy",
+            config.server.data.join("session.key").display()
+        );
+    }
     if config.database().is_some_and(|path| !path.exists()) {
         bail!("there is no database to copy: look at --data and [storage] url");
     }
@@ -20,8 +26,8 @@ pub(super) fn run(config: &Config, file: &Path) -> anyhow::Result<()> {
             file.display()
         );
     }
-    let mut storage = open(config)?;
-    if let Err(error) = storage.db.copy_to(file) {
+    let (mut db, _hold) = open_file(config, None)?;
+    if let Err(error) = db.copy_to(file) {
         // A file that is no intact backup must not look like one.
         let _none = fs::remove_file(file);
         let space = data_dir::space(file);

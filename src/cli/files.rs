@@ -29,7 +29,7 @@ pub(super) fn run(command: &Command, config: &Config) -> anyhow::Result<()> {
     let place = FilePlace::existing(&config.server.data);
     let mut say = |line: String| print(&format!("{line}\n"));
     let checks = Checks { hash, repair };
-    let found = Check::new(&mut storage.db, &place, checks, &mut say).run()?;
+    let found = Check::new(&mut *storage.db, &place, checks, &mut say).run()?;
     let summary = summary(&found);
     if found.wrong() > found.repaired {
         bail!("{summary}");

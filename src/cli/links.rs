@@ -9,7 +9,7 @@ use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
 use crate::store::accounts::invitations::{self, Invitation, SERVER};
 use crate::store::accounts::users::User;
-use crate::store::sqlite::Sqlite;
+use crate::store::backend::Backend;
 use crate::text::clock;
 use crate::web::password_links;
 
@@ -57,7 +57,7 @@ pub fn invite(config: &Config, terms: &Terms) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn password(db: &mut Sqlite, config: &Config, user: &User) -> anyhow::Result<String> {
+pub fn password(db: &mut dyn Backend, config: &Config, user: &User) -> anyhow::Result<String> {
     let (path, _expires) = db.in_one(|db| password_links::put(db, user.id, PersonId::Nobody))?;
     let address = config.address_of(&path);
     Ok(format!(

@@ -10,7 +10,7 @@ use crate::store::queries::lists;
 pub(super) fn users(config: &Config) -> anyhow::Result<()> {
     let mut storage = open(config)?;
     let mut text = "id\trole\tmade\tseen\tname\n".to_owned();
-    for user in lists::accounts(&mut storage.db)? {
+    for user in lists::accounts(&mut *storage.db)? {
         text += &format!(
             "u{}\t{}\t{}\t{}\t{}\n",
             user.id,
@@ -27,7 +27,7 @@ pub(super) fn users(config: &Config) -> anyhow::Result<()> {
 pub(super) fn rooms(config: &Config) -> anyhow::Result<()> {
     let mut storage = open(config)?;
     let mut text = "id\tkind\tpeople\tmessages\tlast\tname\n".to_owned();
-    for room in lists::rooms(&mut storage.db, None)? {
+    for room in lists::rooms(&mut *storage.db, None)? {
         let archived = if room.archived { ", archived" } else { "" };
         text += &format!(
             "{}\t{}{archived}\t{}\t{}\t{}\t{}\n",

@@ -21,8 +21,9 @@ use crate::app::startup;
 use crate::config::{self, Config};
 use crate::data_dir::{self, DataDirLock};
 use crate::geo::Geo;
-use crate::store::schema;
+use crate::store::backend::{Backend, Role};
 use crate::store::sqlite::Sqlite;
+use crate::store::{Place, schema};
 use crate::{app, bench, demo, log, look};
 
 /// The file that is read when no other is named.
@@ -174,20 +175,37 @@ fn load(place: &PlaceArgs) -> anyhow::Result<Config> {
 
 /// The server's database, and the lock on the data directory where no server holds it.
 struct Database {
-    db: Sqlite,
+    db: Box<dyn Backend>,
     hold: Option<DataDirLock>,
 }
 
 /// Opens the server's database, which is created if missing. Under a running server of an older version
 /// its schema stays at that version.
 fn open(config: &Config) -> anyhow::Result<Database> {
-    open_under(config, None)
+    if let place @ Place::Postgres(..) = startup::place_of(config)? {
+        let db = place.open(Role::Tool);
+        let db = db.map_err(|error| anyhow::anyhow!("cannot open the database: {error}"))?;
+        return Ok(Database { db, hold: None });
+    }
+    let (db, hold) = open_file(config, None)?;
+    Ok(Database {
+        db: Box::new(db),
+        hold,
+    })
 }
 
-/// As [`open`], with the data directory locked where no server holds it.
+/// As [`open`], with the data directory locked where no server holds it. Who else has a PostgreSQL database is not
+/// known: that is never locked.
 fn open_alone(config: &Config) -> anyhow::Result<Database> {
+    if config.postgres().is_some() {
+        return open(config);
+    }
     // Before there is a connection: a lock that fails closes the file, and with it all locks on it.
-    open_under(config, DataDirLock::take(config, &path_of(config)?).ok())
+    let (db, hold) = open_file(config, DataDirLock::take(config, &path_of(config)?).ok())?;
+    Ok(Database {
+        db: Box::new(db),
+        hold,
+    })
 }
 
 fn path_of(config: &Config) -> anyhow::Result<PathBuf> {
@@ -196,7 +214,11 @@ fn path_of(config: &Config) -> anyhow::Result<PathBuf> {
         .context("there is nothing on the disk to look after: [storage] url is memory:")
 }
 
-fn open_under(config: &Config, mut hold: Option<DataDirLock>) -> anyhow::Result<Database> {
+/// Opens the SQLite file of a server.
+fn open_file(
+    config: &Config,
+    mut hold: Option<DataDirLock>,
+) -> anyhow::Result<(Sqlite, Option<DataDirLock>)> {
     let path = path_of(config)?;
     if let Some(directory) = path.parent() {
         data_dir::make_directory(directory)?;
@@ -213,7 +235,7 @@ fn open_under(config: &Config, mut hold: Option<DataDirLock>) -> anyhow::Result<
         }
         schema::migrate(&mut db).map_err(cannot)?;
     }
-    Ok(Database { db, hold })
+    Ok((db, hold))
 }
 
 fn password_from_stdin() -> anyhow::Result<String> {

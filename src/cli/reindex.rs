@@ -16,7 +16,7 @@ const LOG_EVERY: Duration = Duration::from_secs(5);
 /// Rebuilds the index, the newest messages first.
 pub(super) fn run(config: &Config) -> anyhow::Result<()> {
     let mut storage = open(config)?;
-    let db = &mut storage.db;
+    let db = &mut *storage.db;
     let began = Instant::now();
     db.in_one(search::begin_anew)?;
     print("the index is empty; messages are found again as they are taken in, the newest first\n")?;

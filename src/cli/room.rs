@@ -42,7 +42,7 @@ fn delete(config: &Config, id: RoomId, yes: bool) -> anyhow::Result<()> {
     } else {
         open(config)?
     };
-    let db = &mut storage.db;
+    let db = &mut *storage.db;
     let room = lists::rooms(db, Some(id))?.pop();
     let room =
         room.with_context(|| format!("there is no room with the id {id}: see teahouse room list"))?;

@@ -68,7 +68,7 @@ pub(super) fn run(command: Command, config: &Config) -> anyhow::Result<()> {
         return list::users(config);
     }
     let mut storage = open(config)?;
-    let db = &mut storage.db;
+    let db = &mut *storage.db;
     match command {
         Command::List => Ok(()),
         Command::Add {

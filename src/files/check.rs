@@ -12,10 +12,10 @@ use super::inspect::hash;
 use super::place::{Entry, FilePlace, Part};
 use crate::model::file::{FileKind, Rendition};
 use crate::model::file_id::FileId;
+use crate::store::backend::Backend;
 use crate::store::db::StoreError;
 use crate::store::files::check::{drifts, lose, page, recount};
 use crate::store::files::{FileRow, FileState, find};
-use crate::store::sqlite::Sqlite;
 use crate::text::size;
 
 /// Rows that are read at a time.
@@ -68,7 +68,7 @@ impl Findings {
 
 /// A check under way.
 pub struct Check<'a> {
-    db: &'a mut Sqlite,
+    db: &'a mut dyn Backend,
     place: &'a FilePlace,
     checks: Checks,
     /// Is given a line for each thing that is found.
@@ -94,7 +94,7 @@ enum Fault {
 impl<'a> Check<'a> {
     /// A check of `place` against `db`, which gives `say` a line for each thing that it finds.
     pub fn new(
-        db: &'a mut Sqlite,
+        db: &'a mut dyn Backend,
         place: &'a FilePlace,
         checks: Checks,
         say: &'a mut dyn FnMut(String) -> anyhow::Result<()>,

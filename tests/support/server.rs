@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::postgres;
+
 /// What every start waits at most: far more than the promised 150 ms, because the machine is
 /// busy with other tests.
 const START: Duration = Duration::from_secs(60);
@@ -21,6 +23,11 @@ const LENIENT: [(&str, &str); 3] = [
     ("limits.connections_per_address", "0"),
     ("limits.sign_ins_per_minute", "0"),
 ];
+
+/// Whether servers keep their data in PostgreSQL: `TEAHOUSE_TEST_STORE=postgres` runs the whole suite so.
+pub fn on_postgres() -> bool {
+    std::env::var_os("TEAHOUSE_TEST_STORE").is_some_and(|store| store == "postgres")
+}
 
 /// A running server.
 pub struct Server {
@@ -66,10 +73,15 @@ impl Server {
     }
 
     fn start_as(under: &[&str], settings: &[(&str, &str)]) -> Self {
-        let settings = settings
+        let mut settings: Vec<(String, String)> = settings
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
+        if on_postgres() && !settings.iter().any(|(key, _)| key == "storage.url") {
+            let postgres = postgres::server();
+            let url = postgres.url(&postgres.create("template0"));
+            settings.push(("storage.url".to_owned(), url));
+        }
         let mut server = Self {
             child: None,
             log: None,
