@@ -104,6 +104,21 @@ impl TestDb {
         row.int().unwrap()
     }
 
+    /// How SQLite finds what a statement asks for.
+    pub fn plan(&mut self, sql: &str) -> String {
+        // The database takes statements that are there from the start.
+        let explain: &'static str = format!("EXPLAIN QUERY PLAN {sql}").leak();
+        let detail = |mut row: Row| {
+            for _ in 0..3 {
+                row.int().unwrap();
+            }
+            row.text().unwrap()
+        };
+        let rows = self.query(explain, &[Value::Null; 9]).unwrap();
+        let steps: Vec<_> = rows.into_iter().map(detail).collect();
+        steps.join("; ")
+    }
+
     fn db(&mut self) -> &mut dyn Db {
         match self {
             Self::Sqlite(db) => db,

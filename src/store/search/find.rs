@@ -7,6 +7,8 @@
 //! Bounds: [`PAGE`] hits, [`RANKED`] messages that are held against each other, and the time that the
 //! asker sets ([`Db::set_deadline`]).
 
+use std::collections::HashMap;
+
 use super::scope::{self, Reader, readable};
 use super::{files_of, of_account, of_part, of_room, of_visitor, text};
 use crate::model::message::Message;
@@ -275,13 +277,16 @@ impl<'a> Search<'a> {
         all.truncate(PAGE);
         let last = all.last().filter(|_| more);
         let next = last.map(|(proposal, matched)| after(proposal, matched));
-        let mut hits = Vec::with_capacity(all.len());
-        for (proposal, matched) in all {
-            if let Some(message) = messages::one(db, proposal.id)? {
-                let piece = hit::piece(&proposal.text, &matched.marks);
-                hits.push(Hit { message, piece });
-            }
-        }
+        let ids: Vec<MessageId> = all.iter().map(|(proposal, _)| proposal.id).collect();
+        let messages = messages::all(db, &ids)?.into_iter();
+        let mut messages: HashMap<MessageId, Message> =
+            messages.map(|message| (message.id, message)).collect();
+        let hits = all.into_iter().filter_map(|(proposal, matched)| {
+            let message = messages.remove(&proposal.id)?;
+            let piece = hit::piece(&proposal.text, &matched.marks);
+            Some(Hit { message, piece })
+        });
+        let hits = hits.collect();
         Ok(Found { hits, next })
     }
 

@@ -14,6 +14,11 @@ CREATE FUNCTION json_each(list TEXT) RETURNS TABLE (value TEXT)
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE ROWS 8
     AS 'BEGIN RETURN QUERY SELECT each.value FROM json_array_elements_text(CAST(list AS JSON)) each; END';
 
+-- An item of a list by its place: '$[1]'.
+CREATE FUNCTION json_extract(list TEXT, place TEXT) RETURNS TEXT
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS 'SELECT CAST(list AS JSON) ->> CAST(substr(place, 3, length(place) - 3) AS INTEGER)';
+
 CREATE TABLE house (
     name TEXT COLLATE "C" PRIMARY KEY,
     value TEXT NOT NULL
