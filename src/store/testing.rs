@@ -96,9 +96,7 @@ impl TestDb {
     pub fn indexed(&mut self, word: &str) -> i64 {
         let sql = match self.engine() {
             Engine::Sqlite => "SELECT count(*) FROM search WHERE search MATCH $1",
-            Engine::Postgres => {
-                "SELECT count(*) FROM search WHERE array_to_tsvector(string_to_array(words, ' ')) @@ CAST(CAST($1 AS TEXT) AS TSQUERY)"
-            }
+            Engine::Postgres => "SELECT count(*) FROM proposed($1, 0, 9223372036854775807)",
         };
         let mut row = self.first(sql, &[Value::Text(word)]).unwrap().unwrap();
         row.int().unwrap()

@@ -107,7 +107,10 @@ fn texts(tokens: &[Token], macros: &HashMap<String, Vec<Token>>, of_files: bool)
                     ("columns!", _) => {
                         all.push(columns!("FROM_HERE").replace("FROM_HERE", &parts.concat()));
                     }
-                    (_, Some(body)) => all.push(joined(body, &parts.concat())),
+                    (_, Some(body)) => {
+                        let body = filled(body, &parts.concat());
+                        all.push(texts(&body, macros, of_files).concat());
+                    }
                     _ => all.extend(parts),
                 }
                 at = end;
@@ -118,12 +121,11 @@ fn texts(tokens: &[Token], macros: &HashMap<String, Vec<Token>>, of_files: bool)
     all
 }
 
-/// The texts of a macro, with what it is given where it names that.
-fn joined(body: &[Token], given: &str) -> String {
+/// What a macro joins, with what it is given where it names that.
+fn filled(body: &[Token], given: &str) -> Vec<Token> {
     let part = |token: &Token| match token {
-        Token::Text(text) => text.clone(),
-        Token::Other('$') => given.to_owned(),
-        _ => String::new(),
+        Token::Other('$') => Token::Text(given.to_owned()),
+        token => token.clone(),
     };
     body.iter().map(part).collect()
 }
