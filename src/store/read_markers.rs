@@ -5,7 +5,7 @@ use crate::model::mention::Mentions;
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
-use crate::store::db::{Db, StoreError, Value};
+use crate::store::db::{Db, StoreError, Value, list};
 use crate::store::event_codec::SAID;
 
 /// A membership whose read marker has moved.
@@ -80,38 +80,52 @@ pub fn mentions_after(
     Ok(seqs)
 }
 
-/// Stores read markers. Who has left a room meanwhile stays out of it; in the lobby everybody has a row
-/// who has a read marker.
+/// A list of read markers as a table.
+macro_rules! marked {
+    ($then:literal) => {
+        concat!(
+            "WITH marked (room_id, person, read_seq, read_said, notify, favourite) AS ( \
+             SELECT CAST(json_extract(value, '$[0]') AS BIGINT), json_extract(value, '$[1]'), \
+             CAST(json_extract(value, '$[2]') AS BIGINT), CAST(json_extract(value, '$[3]') AS BIGINT), \
+             CAST(json_extract(value, '$[4]') AS BIGINT), CAST(json_extract(value, '$[5]') AS BIGINT) \
+             FROM json_each($1)) ",
+            $then
+        )
+    };
+}
+
+const MOVE: &str = marked!(
+    "UPDATE members SET read_seq = marked.read_seq, read_said = marked.read_said, notify = marked.notify, \
+     favourite = marked.favourite FROM marked WHERE members.room_id = marked.room_id AND members.person = marked.person"
+);
+
+const ADD: &str = marked!(
+    "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify, favourite) \
+     SELECT rooms.id, person, 3, '', 0, read_seq, read_said, notify, favourite \
+     FROM marked CROSS JOIN rooms WHERE rooms.id = marked.room_id AND rooms.kind = 0 \
+     ON CONFLICT (room_id, person) DO NOTHING"
+);
+
+/// Stores read markers, each of another membership. Who has left a room meanwhile stays out of it; in the lobby
+/// everybody has a row who has a read marker.
 ///
 /// # Errors
 /// When the database fails.
 pub fn keep(db: &mut dyn Db, marked: &[Marked]) -> Result<(), StoreError> {
-    for Marked {
-        room,
-        person,
-        membership,
-    } in marked
-    {
-        let values = [
-            Value::Room(*room),
-            Value::Person(*person),
-            Value::Seq(membership.read_marker.seq),
-            Value::Int(membership.read_marker.said),
-            Value::Int(membership.notify.map_or(0, Notify::code)),
-            Value::Int(i64::from(membership.favourite)),
-        ];
-        let known = db.execute(
-            "UPDATE members SET read_seq = $3, read_said = $4, notify = $5, favourite = $6 \
-             WHERE room_id = $1 AND person = $2",
-            &values,
-        )?;
-        if known == 0 {
-            db.execute(
-                "INSERT INTO members (room_id, person, role, name, since, read_seq, read_said, notify, favourite) \
-                 SELECT id, $2, 3, '', 0, $3, $4, $5, $6 FROM rooms WHERE id = $1 AND kind = 0",
-                &values,
-            )?;
-        }
+    let items = marked.iter().map(|marked| {
+        let membership = &marked.membership;
+        let FeedPosition { seq, said } = membership.read_marker;
+        let notify = membership.notify.map_or(0, Notify::code);
+        let favourite = i64::from(membership.favourite);
+        let person = marked.person.to_string();
+        (marked.room.0, person, seq.0, said, notify, favourite)
+    });
+    let items = list(&items.collect::<Vec<_>>())?;
+    for sql in [MOVE, ADD] {
+        db.execute(sql, &[Value::Text(&items)])?;
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,6 @@
 //! Messages as rows: what is read of them, and what becomes of it.
 
-use std::collections::HashMap;
-use std::slice;
+use std::collections::{BTreeSet, HashMap};
 
 use super::db::{Db, Row, StoreError, Value, list};
 use super::files::attached;
@@ -35,19 +34,10 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
-/// Messages of one room with their reactions and files, in the order of their rows.
+/// Messages with their reactions and files, in the order of their rows.
 pub(super) fn messages(db: &mut dyn Db, rows: Vec<Row>) -> Result<Vec<Message>, StoreError> {
-    let rows = rows.into_iter().map(message);
-    let all: Vec<Bare> = rows.collect::<Result<_, _>>()?;
-    let mut reactions = reactions_of(db, &all)?;
-    let complete = all.into_iter().map(|bare| {
-        let message = bare.with_files(db)?;
-        Ok(Message {
-            reactions: reactions.remove(&message.id).unwrap_or_default(),
-            ..message
-        })
-    });
-    complete.collect()
+    let all: Result<Vec<Bare>, _> = rows.into_iter().map(message).collect();
+    complete(db, all?)
 }
 
 /// A message that lacks what is in other tables.
@@ -56,25 +46,28 @@ pub(super) struct Bare {
     has_files: bool,
 }
 
-impl Bare {
-    /// The message with its reactions and files.
-    pub(super) fn complete(self, db: &mut dyn Db) -> Result<Message, StoreError> {
-        let mut reactions = reactions_of(db, slice::from_ref(&self))?;
-        let message = self.with_files(db)?;
-        Ok(Message {
-            reactions: reactions.remove(&message.id).unwrap_or_default(),
-            ..message
-        })
+/// Messages with their reactions and files. One of them may be there several times.
+pub(super) fn complete(db: &mut dyn Db, all: Vec<Bare>) -> Result<Vec<Message>, StoreError> {
+    let reactions = reactions_of(db, &all)?;
+    let mut messages = with_files(db, all)?;
+    for message in &mut messages {
+        let of_message = reactions.get(&message.id);
+        message.reactions = of_message.cloned().unwrap_or_default();
     }
+    Ok(messages)
+}
 
-    /// The message with its files alone.
-    pub(super) fn with_files(self, db: &mut dyn Db) -> Result<Message, StoreError> {
-        let mut message = self.message;
-        if self.has_files {
-            message.files = attached::of_message(db, message.id)?;
-        }
-        Ok(message)
-    }
+/// Messages with their files alone.
+pub(super) fn with_files(db: &mut dyn Db, all: Vec<Bare>) -> Result<Vec<Message>, StoreError> {
+    let having = all.iter().filter(|bare| bare.has_files);
+    let having: BTreeSet<MessageId> = having.map(|bare| bare.message.id).collect();
+    let files = attached::of_messages(db, &having)?;
+    let with_files = all.into_iter().map(|bare| {
+        let mut message = bare.message;
+        message.files = files.get(&message.id).cloned().unwrap_or_default();
+        message
+    });
+    Ok(with_files.collect())
 }
 
 /// One message from what [`columns`] reads.
@@ -164,31 +157,52 @@ pub(super) fn quote(
     row.map(|mut row| quote_of(id, &mut row)).transpose()
 }
 
-/// The reactions to messages of one room.
+/// The reactions to messages, with those who put an emoji there first. The list first: a message is looked up, not a
+/// room gone through; and of a crowd no more is read than is shown.
+const REACTIONS: &str = "SELECT e.message_id, e.emoji, e.n, e.place, r.person, r.name \
+     FROM json_each($1) asked CROSS JOIN emoji e LEFT JOIN reactions r \
+     ON r.room_id = e.room_id AND r.message_id = e.message_id AND r.emoji = e.emoji AND r.seq <= coalesce( \
+     (SELECT s.seq FROM reactions s WHERE s.room_id = e.room_id AND s.message_id = e.message_id AND s.emoji = e.emoji \
+     ORDER BY s.seq LIMIT 1 OFFSET $2), 9223372036854775807) \
+     WHERE e.room_id = CAST(json_extract(asked.value, '$[0]') AS BIGINT) \
+     AND e.message_id = CAST(json_extract(asked.value, '$[1]') AS BIGINT) ORDER BY e.message_id, e.place, r.seq";
+
+/// The reactions to messages.
 fn reactions_of(
     db: &mut dyn Db,
     messages: &[Bare],
 ) -> Result<HashMap<MessageId, Vec<Reaction>>, StoreError> {
     let mut all: HashMap<MessageId, Vec<Reaction>> = HashMap::new();
-    let Some(room) = messages.first().map(|bare| bare.message.room) else {
+    let asked = messages
+        .iter()
+        .map(|bare| (bare.message.room, bare.message.id));
+    let asked: Vec<(RoomId, MessageId)> = asked.collect::<BTreeSet<_>>().into_iter().collect();
+    if asked.is_empty() {
         return Ok(all);
-    };
-    let ids: Vec<MessageId> = messages.iter().map(|bare| bare.message.id).collect();
-    // The list first: a message is looked up, not the room gone through.
-    let rows = db.query(
-        "SELECT e.message_id, e.emoji, e.n, e.place FROM json_each($2) asked CROSS JOIN emoji e \
-         WHERE e.room_id = $1 AND e.message_id = CAST(asked.value AS BIGINT) ORDER BY e.message_id, e.place",
-        &[Value::Room(room), Value::Text(&list(&ids)?)],
-    )?;
+    }
+    let last = i64::try_from(NAMED - 1).unwrap_or(i64::MAX);
+    let rows = db.query(REACTIONS, &[Value::Text(&list(&asked)?), Value::Int(last)])?;
     for mut row in rows {
-        let id = row.message()?;
+        let of_message = all.entry(row.message()?).or_default();
         let (emoji, count, place) = (row.text()?, row.int()?, row.int()?);
-        all.entry(id).or_default().push(Reaction {
-            who: first_reactors(db, room, id, &emoji)?,
-            emoji,
-            count,
-            place,
-        });
+        let person = row.maybe_person()?;
+        if of_message
+            .last()
+            .is_none_or(|reaction| reaction.emoji != emoji)
+        {
+            of_message.push(Reaction {
+                emoji,
+                count,
+                place,
+                who: Vec::new(),
+            });
+        }
+        if let (Some(id), Some(reaction)) = (person, of_message.last_mut())
+            && reaction.who.len() < NAMED
+        {
+            let name = row.text()?;
+            reaction.who.push(PersonRef { id, name });
+        }
     }
     Ok(all)
 }
@@ -217,3 +231,6 @@ pub(super) fn first_reactors(
     };
     rows.into_iter().map(by).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,14 +10,16 @@
 //!
 //! [anew]: begin_anew
 
+mod ask;
 pub mod find;
+mod proposals;
 pub mod scope;
 
 use std::borrow::Cow;
 
 use linkify::{LinkFinder, LinkKind};
 
-use super::db::{Db, Engine, Row, StoreError, Value};
+use super::db::{Db, Engine, Row, StoreError, Value, list};
 use super::files::attached;
 use crate::model::file::{File, FileKind};
 use crate::model::message::Message;
@@ -102,6 +104,20 @@ fn put(db: &mut dyn Db, id: MessageId, words: &str) -> Result<(), StoreError> {
     db.execute(
         "INSERT INTO search (rowid, words) VALUES ($1, $2)",
         &[Value::Message(id), Value::Text(words)],
+    )?;
+    Ok(())
+}
+
+/// Makes the rows of many messages.
+fn put_all(db: &mut dyn Db, all: &[(MessageId, String)]) -> Result<(), StoreError> {
+    let ids: Vec<_> = all.iter().map(|(id, _)| id).collect();
+    db.execute(
+        "DELETE FROM search WHERE rowid IN (SELECT CAST(value AS BIGINT) FROM json_each($1))",
+        &[Value::Text(&list(&ids)?)],
+    )?;
+    db.execute(
+        "INSERT INTO search (rowid, words) SELECT CAST(json_extract(value, '$[0]') AS BIGINT), json_extract(value, '$[1]') FROM json_each($1)",
+        &[Value::Text(&list(all)?)],
     )?;
     Ok(())
 }
@@ -296,15 +312,14 @@ pub fn step(db: &mut dyn Db) -> Result<Option<MessageId>, StoreError> {
          ORDER BY id DESC LIMIT $2",
         &[Value::Message(last), Value::Int(STEP)],
     )?;
-    let mut first = None;
+    let (mut first, mut taken_in) = (None, Vec::new());
     // The index takes growing ids at once, and others each by itself.
     for row in rows.into_iter().rev() {
         let (id, words) = read(db, row)?;
         first.get_or_insert(id);
-        if let Some(words) = words {
-            put(db, id, &words)?;
-        }
+        taken_in.extend(words.map(|words| (id, words)));
     }
+    put_all(db, &taken_in)?;
     let Some(first) = first else {
         db.execute("DELETE FROM house WHERE name = $1", &[Value::Text(UNREAD)])?;
         return Ok(None);

@@ -97,12 +97,25 @@ impl TestDb {
     pub fn indexed(&mut self, word: &str) -> i64 {
         let sql = match self.engine() {
             Engine::Sqlite => "SELECT count(*) FROM search WHERE search MATCH $1",
-            Engine::Postgres => {
-                "SELECT count(*) FROM search WHERE array_to_tsvector(string_to_array(words, ' ')) @@ CAST(CAST($1 AS TEXT) AS TSQUERY)"
-            }
+            Engine::Postgres => "SELECT count(*) FROM proposed($1, 0, 9223372036854775807)",
         };
         let mut row = self.first(sql, &[Value::Text(word)]).unwrap().unwrap();
         row.int().unwrap()
+    }
+
+    /// How SQLite finds what a statement asks for.
+    pub fn plan(&mut self, sql: &str) -> String {
+        // The database takes statements that are there from the start.
+        let explain: &'static str = format!("EXPLAIN QUERY PLAN {sql}").leak();
+        let detail = |mut row: Row| {
+            for _ in 0..3 {
+                row.int().unwrap();
+            }
+            row.text().unwrap()
+        };
+        let rows = self.query(explain, &[Value::Null; 9]).unwrap();
+        let steps: Vec<_> = rows.into_iter().map(detail).collect();
+        steps.join("; ")
     }
 
     fn db(&mut self) -> &mut dyn Db {

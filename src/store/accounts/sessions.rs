@@ -195,17 +195,14 @@ fn device(mut row: Row) -> Result<Device, StoreError> {
 /// # Errors
 /// When the database fails.
 pub fn see(db: &mut dyn Db, seen: &[(String, SessionActivity)]) -> Result<(), StoreError> {
-    for (sid, activity) in seen {
-        db.execute(
-            "UPDATE sessions SET device = $1, place = $2, seen_at = $3 WHERE sid = $4",
-            &[
-                Value::Text(&activity.device),
-                Value::Text(&activity.place),
-                Value::Int(activity.at),
-                Value::Text(sid),
-            ],
-        )?;
-    }
+    let items = seen.iter();
+    let items = items.map(|(sid, activity)| (sid, &activity.device, &activity.place, activity.at));
+    db.execute(
+        "UPDATE sessions SET device = json_extract(seen.value, '$[1]'), place = json_extract(seen.value, '$[2]'), \
+         seen_at = CAST(json_extract(seen.value, '$[3]') AS BIGINT) \
+         FROM json_each($1) seen WHERE sid = json_extract(seen.value, '$[0]')",
+        &[Value::Text(&list(&items.collect::<Vec<_>>())?)],
+    )?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! The files of messages: claimed with the message, gone with it.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::{Detail, FileRow, FileState, columns, empty, find, int, json, posters, row, usage};
 use crate::error::Error;
 use crate::model::file::{Attachment, File, FileKind};
@@ -8,7 +10,7 @@ use crate::model::message_id::MessageId;
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
-use crate::store::db::{Db, StoreError, Value};
+use crate::store::db::{Db, StoreError, Value, list};
 
 /// Files that are doomed in one step of something large.
 const STEP: i64 = 200;
@@ -95,6 +97,33 @@ pub(in crate::store) fn of_message(
     let files = rows.into_iter().map(row);
     files.map(|file| Ok(file?.file())).collect()
 }
+
+/// The files of each of these messages, in their order.
+///
+/// # Errors
+/// When the database fails.
+pub(in crate::store) fn of_messages(
+    db: &mut dyn Db,
+    messages: &BTreeSet<MessageId>,
+) -> Result<HashMap<MessageId, Vec<File>>, StoreError> {
+    let mut files: HashMap<MessageId, Vec<File>> = HashMap::new();
+    if messages.is_empty() {
+        return Ok(files);
+    }
+    let asked: Vec<_> = messages.iter().collect();
+    let rows = db.query(OF_MESSAGES, &[Value::Text(&list(&asked)?)])?;
+    for file in rows.into_iter().map(row) {
+        let file = file?;
+        if let Some((_, message)) = file.message {
+            files.entry(message).or_default().push(file.file());
+        }
+    }
+    Ok(files)
+}
+
+pub(in crate::store) const OF_MESSAGES: &str = columns!(
+    "WHERE message_id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) ORDER BY message_id, place"
+);
 
 /// Whether a message has a file that was not taken out of it.
 ///

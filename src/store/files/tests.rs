@@ -10,10 +10,7 @@ use super::*;
 use crate::error::Error;
 use crate::model::file::{Attachment, FileKind, Inspected, Stored};
 use crate::model::person::{Person, PersonKind};
-use crate::store::db::Row;
-use crate::store::schema;
-use crate::store::sqlite::Sqlite;
-use crate::store::testing::{Open, TestDb, on_both};
+use crate::store::testing::{self, Open, TestDb, on_both};
 
 on_both!(
     offsets_grow_and_end_with_the_upload,
@@ -297,23 +294,10 @@ fn counted(open: Open, steps: Vec<(u8, u128, i64)>) -> Result<(), TestCaseError>
     Ok(())
 }
 
-/// How the database finds what a statement asks for.
-fn plan(db: &mut Sqlite, sql: &str) -> String {
-    let explain: &'static str = format!("EXPLAIN QUERY PLAN {sql}").leak();
-    let rows = db.query(explain, &[]).unwrap();
-    let detail = |mut row: Row| {
-        for _ in 0..3 {
-            row.int().unwrap();
-        }
-        row.text().unwrap()
-    };
-    rows.into_iter().map(detail).collect::<Vec<_>>().join("; ")
-}
-
 #[test]
 fn what_is_in_no_message_is_found_without_reading_all_files() {
     const LISTED: &str = "state IN (0, 1, 2, 5, 6) AND";
-    let mut db = schema::open(None).unwrap();
+    let mut db = testing::sqlite();
     let source = include_str!("uploads.rs");
     for condition in [
         "state = 1 ORDER BY",
@@ -326,7 +310,7 @@ fn what_is_in_no_message_is_found_without_reading_all_files() {
         assert!(source.contains(&listed), "{condition}");
         let condition = listed.replace("$1", "1").replace("$2", "2");
         let condition = condition.trim_end_matches("ORDER BY");
-        let how = plan(&mut db, &format!("SELECT * FROM files WHERE {condition}"));
+        let how = db.plan(&format!("SELECT * FROM files WHERE {condition}"));
         assert!(
             how.contains("SEARCH files USING INDEX files_loose (state=?"),
             "{condition}: {how}"

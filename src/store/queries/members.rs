@@ -5,7 +5,7 @@ use crate::model::message::LOBBY;
 use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
-use crate::store::db::{Db, StoreError, Value};
+use crate::store::db::{Db, Row, StoreError, Value, list};
 use crate::text::name;
 
 /// One member of a room.
@@ -108,17 +108,14 @@ pub fn search(db: &mut dyn Db, query: &str, limit: i64) -> Result<Vec<Person>, S
          ORDER BY instr(name_key, $1), name_key LIMIT $2",
         &[Value::Text(&key), Value::Int(limit)],
     )?;
-    rows.into_iter()
-        .map(|mut row| {
-            let id = PersonId::User(row.int()?);
-            let (name, hue) = (row.text()?, row.maybe_int()?);
-            Ok(person_of(
-                id,
-                name,
-                hue.and_then(|hue| u16::try_from(hue).ok()),
-            ))
-        })
-        .collect()
+    rows.into_iter().map(account).collect()
+}
+
+fn account(mut row: Row) -> Result<Person, StoreError> {
+    let id = PersonId::User(row.int()?);
+    let (name, hue) = (row.text()?, row.maybe_int()?);
+    let hue = hue.and_then(|hue| u16::try_from(hue).ok());
+    Ok(person_of(id, name, hue))
 }
 
 /// The accounts of these numbers.
@@ -126,11 +123,16 @@ pub fn search(db: &mut dyn Db, query: &str, limit: i64) -> Result<Vec<Person>, S
 /// # Errors
 /// When the database fails.
 pub fn accounts(db: &mut dyn Db, ids: &[i64]) -> Result<Vec<Person>, StoreError> {
-    let mut found = Vec::with_capacity(ids.len());
-    for id in ids {
-        let user = crate::store::accounts::users::by_id(db, *id)?;
-        found.extend(user.map(|user| user.person(String::new())));
-    }
+    let rows = db.query(
+        "SELECT id, name, hue FROM users WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND deleted_at IS NULL",
+        &[Value::Text(&list(ids)?)],
+    )?;
+    let mut found = rows
+        .into_iter()
+        .map(account)
+        .collect::<Result<Vec<_>, _>>()?;
+    // In the order in which they were asked for.
+    found.sort_by_key(|person| ids.iter().position(|id| PersonId::User(*id) == person.id));
     Ok(found)
 }
 

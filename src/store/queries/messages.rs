@@ -7,9 +7,9 @@ use crate::model::person::PersonRef;
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
-use crate::store::db::{Db, Row, StoreError, Value};
+use crate::store::db::{Db, Row, StoreError, Value, list};
 use crate::store::event_codec;
-use crate::store::rows::{self, columns, message};
+use crate::store::rows::{self, Bare, columns, message};
 
 /// The newest `limit` messages of a room that are older than message `before` (any, when
 /// `None`), oldest first, recalled ones included.
@@ -86,7 +86,23 @@ pub fn one(db: &mut dyn Db, id: MessageId) -> Result<Option<Message>, StoreError
         concat!("SELECT ", columns!(), " WHERE m.id = $1"),
         &[Value::Message(id)],
     )?;
-    row.map(|row| message(row)?.complete(db)).transpose()
+    Ok(rows::messages(db, row.into_iter().collect())?.pop())
+}
+
+/// Those of these messages that are there, the oldest first, in whatever rooms.
+///
+/// # Errors
+/// When the database fails.
+pub fn all(db: &mut dyn Db, ids: &[MessageId]) -> Result<Vec<Message>, StoreError> {
+    let rows = db.query(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " WHERE m.id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) ORDER BY m.id"
+        ),
+        &[Value::Text(&list(ids)?)],
+    )?;
+    rows::messages(db, rows)
 }
 
 /// Up to `limit` messages of one author, in all rooms, that are newer than message `after`, oldest
@@ -108,8 +124,8 @@ pub fn of_author(
         ),
         &[Value::Person(author), Value::Int(after), Value::Int(limit)],
     )?;
-    let rows = rows.into_iter();
-    rows.map(|row| message(row)?.with_files(db)).collect()
+    let rows: Result<Vec<_>, _> = rows.into_iter().map(message).collect();
+    rows::with_files(db, rows?)
 }
 
 /// The newest `limit` changes of a room, in order. What has been edited or recalled since comes
@@ -126,8 +142,18 @@ pub fn events(db: &mut dyn Db, room: RoomId, limit: i64) -> Result<Vec<Event>, S
         ),
         &[Value::Room(room), Value::Int(limit)],
     )?;
-    let rows = rows.into_iter().rev();
-    rows.map(|row| happened(db, row)?.event(room)).collect()
+    let (mut all, mut about) = (Vec::new(), Vec::new());
+    for row in rows.into_iter().rev() {
+        let (happened, message) = happened(row)?;
+        all.push((happened, message.is_some()));
+        about.extend(message);
+    }
+    let mut about = rows::complete(db, about)?.into_iter();
+    let events = all.into_iter().map(|(happened, has_message)| {
+        let message = has_message.then(|| about.next()).flatten();
+        happened.event(room, message)
+    });
+    events.collect()
 }
 
 /// What a room begins with in memory.
@@ -179,18 +205,17 @@ fn without_holes(mut events: Vec<Event>, head: Seq) -> Vec<Event> {
     events
 }
 
-/// A row of what happened, with the message that it is about.
+/// A row of what happened, without the message that it is about.
 struct Happened {
     seq: Seq,
     kind: i64,
     at: i64,
     by: PersonRef,
     detail: Option<String>,
-    message: Option<Message>,
 }
 
-fn happened(db: &mut dyn Db, mut row: Row) -> Result<Happened, StoreError> {
-    Ok(Happened {
+fn happened(mut row: Row) -> Result<(Happened, Option<Bare>), StoreError> {
+    let happened = Happened {
         seq: row.seq()?,
         kind: row.int()?,
         at: row.int()?,
@@ -199,17 +224,18 @@ fn happened(db: &mut dyn Db, mut row: Row) -> Result<Happened, StoreError> {
             name: row.text()?,
         },
         detail: row.maybe_text()?,
-        message: match row.int()? {
-            0 => None,
-            _ => Some(message(row)?.complete(db)?),
-        },
-    })
+    };
+    let message = match row.int()? {
+        0 => None,
+        _ => Some(message(row)?),
+    };
+    Ok((happened, message))
 }
 
 impl Happened {
-    fn event(self, room: RoomId) -> Result<Event, StoreError> {
+    fn event(self, room: RoomId, message: Option<Message>) -> Result<Event, StoreError> {
         let detail = self.detail.as_deref();
-        let change = event_codec::change(self.kind, self.at, self.by, detail, self.message)?;
+        let change = event_codec::change(self.kind, self.at, self.by, detail, message)?;
         let seq = self.seq;
         Ok(Event { room, seq, change })
     }

@@ -109,20 +109,46 @@ fn stretches(db: &mut dyn Db, room: Option<RoomId>) -> Result<Vec<(i64, i64)>, S
 fn first_within(
     db: &mut dyn Db,
     room: Option<RoomId>,
-    mut low: i64,
+    low: i64,
     end: i64,
     at: i64,
 ) -> Result<i64, StoreError> {
-    let mut high = end;
-    while low < high {
-        let middle = low + (high - low) / 2;
-        match next(db, room, middle, high)? {
-            Some((id, said)) if said < at => low = id + 1,
-            _ => high = middle,
+    let times = [Value::Int(low), Value::Int(end), Value::Int(at)];
+    let low = match room {
+        Some(room) => {
+            let [low, end, at] = times;
+            db.first(HALVES_OF_ROOM, &[low, end, at, Value::Room(room)])
         }
-    }
+        None => db.first(HALVES, &times),
+    };
+    let low = low?.ok_or(StoreError::Shape)?.int()?;
     Ok(next(db, room, low, end)?.map_or(end, |(id, _)| id))
 }
+
+/// Looks by halves, in one statement, between the ids `$1` and `$2` for the first from which on messages were sent at
+/// `$3` or later. Of each middle it asks when the next message was sent, and which that is.
+macro_rules! halves {
+    ($within:literal) => {
+        concat!(
+            "WITH RECURSIVE halves (low, high) AS (SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT) UNION ALL SELECT \
+             CASE WHEN (SELECT created_at FROM messages WHERE ",
+            $within,
+            "id >= low + (high - low) / 2 AND id < high ORDER BY id LIMIT 1) < $3 \
+             THEN 1 + (SELECT id FROM messages WHERE ",
+            $within,
+            "id >= low + (high - low) / 2 AND id < high ORDER BY id LIMIT 1) ELSE low END, \
+             CASE WHEN (SELECT created_at FROM messages WHERE ",
+            $within,
+            "id >= low + (high - low) / 2 AND id < high ORDER BY id LIMIT 1) < $3 \
+             THEN high ELSE low + (high - low) / 2 END FROM halves WHERE low < high) \
+             SELECT low FROM halves WHERE low >= high"
+        )
+    };
+}
+
+const HALVES: &str = halves!("");
+
+const HALVES_OF_ROOM: &str = halves!("room_id = $4 AND ");
 
 /// The first message from `low` on and before `end`, and when it was sent.
 fn next(

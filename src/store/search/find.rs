@@ -7,19 +7,21 @@
 //! Bounds: [`PAGE`] hits, [`RANKED`] messages that are held against each other, and the time that the
 //! asker sets ([`Db::set_deadline`]).
 
-use super::scope::{self, Reader, readable};
-use super::{files_of, of_account, of_part, of_room, of_visitor, text};
+use std::collections::HashMap;
+
+use super::ask::Ask;
+use super::proposals::{self, Proposal, Range};
+use super::scope::{self, Reader};
+use super::{of_account, of_part, of_room, of_visitor};
 use crate::model::message::Message;
 use crate::model::message_id::MessageId;
 use crate::model::room_id::RoomId;
 use crate::store::accounts::users;
-use crate::store::db::{Db, StoreError, Value};
+use crate::store::db::{Db, StoreError};
 use crate::store::queries::{messages, times};
-use crate::store::rows;
-use crate::text::content::Format;
 use crate::text::hit::{self, Match, Piece};
 use crate::text::query::Query;
-use crate::text::tokens::{self, Way};
+use crate::text::tokens;
 
 /// The most hits of one answer.
 pub const PAGE: usize = 20;
@@ -114,18 +116,11 @@ pub fn page(db: &mut dyn Db, wanted: &Wanted) -> Result<Found, StoreError> {
     }
 }
 
-/// A message that the index proposes.
-struct Proposal {
-    id: MessageId,
-    at: i64,
-    text: String,
-}
-
 /// A search as the database is asked it.
 struct Search<'a> {
     wanted: &'a Wanted,
     /// The index's own query; `None` when nothing is asked of it.
-    index: Option<String>,
+    index: Option<Ask>,
     /// Whether the texts have to be looked at, because the index alone cannot decide.
     looks: bool,
     /// The first id, and the one after the last.
@@ -140,48 +135,49 @@ impl<'a> Search<'a> {
         if query.is_empty() {
             return Ok(None);
         }
-        let (mut all, mut not): (Vec<String>, Option<String>) = (Vec::new(), None);
+        let (mut all, mut not): (Vec<Ask>, Option<Ask>) = (Vec::new(), None);
         for phrase in &query.phrases {
             for ways in tokens::needed(phrase) {
-                let term = any(ways.iter().map(way));
+                let term = Ask::Any(ways.iter().map(Ask::way).collect());
                 if !all.contains(&term) {
                     all.push(term);
                 }
             }
         }
-        all.extend(query.has.iter().map(|part| quoted(of_part(*part))));
+        all.extend(query.has.iter().map(|part| Ask::is(of_part(*part))));
         if let Some(key) = &query.from {
             all.push(authors(db, key)?);
         }
+        let of_rooms =
+            |rooms: Vec<RoomId>| Ask::Any(rooms.into_iter().map(of_room).map(Ask::is).collect());
         match &query.room {
             Some(key) => {
                 let rooms = scope::named(db, &wanted.reader, key, wanted.lobby)?;
                 if rooms.is_empty() {
                     return Ok(None);
                 }
-                all.push(any(rooms.into_iter().map(of_room).map(is)));
+                all.push(of_rooms(rooms));
             }
             None => {
                 let closed = scope::closed(db, &wanted.reader)?;
                 if is_few(&closed) && !all.is_empty() {
                     // The index looks at them only where it has found all words.
-                    not = Some(any(closed.into_iter().map(of_room).map(is)))
-                        .filter(|any| any != NONE);
+                    not = (!closed.is_empty()).then(|| of_rooms(closed));
                 } else {
                     let open = scope::open(db, &wanted.reader)?;
                     if open.is_empty() {
                         return Ok(None);
                     }
                     if is_few(&open) {
-                        all.push(any(open.into_iter().map(of_room).map(is)));
+                        all.push(of_rooms(open));
                     }
                 }
             }
         }
-        let mut index = (!all.is_empty()).then(|| all.join(" AND "));
-        if let (Some(index), Some(not)) = (&mut index, not) {
-            *index = format!("({index}) NOT {not}");
-        }
+        let index = (!all.is_empty()).then(|| match not {
+            Some(not) => Ask::Without(Box::new(Ask::All(all)), Box::new(not)),
+            None => Ask::All(all),
+        });
         let from = match query.after {
             Some(time) => times::first_since(db, None, time)?.unwrap_or(MessageId::MAX),
             None => MessageId::default(),
@@ -264,6 +260,21 @@ impl<'a> Search<'a> {
         })
     }
 
+    fn proposals(
+        &self,
+        db: &mut dyn Db,
+        below: MessageId,
+        limit: usize,
+    ) -> Result<Vec<Proposal>, StoreError> {
+        let range = Range {
+            reader: &self.wanted.reader,
+            query: &self.wanted.query,
+            from: self.from,
+            below,
+        };
+        proposals::newest(db, self.index.as_ref(), range, limit)
+    }
+
     /// The first of `all`, and where they go on.
     fn found(
         &self,
@@ -275,71 +286,17 @@ impl<'a> Search<'a> {
         all.truncate(PAGE);
         let last = all.last().filter(|_| more);
         let next = last.map(|(proposal, matched)| after(proposal, matched));
-        let mut hits = Vec::with_capacity(all.len());
-        for (proposal, matched) in all {
-            if let Some(message) = messages::one(db, proposal.id)? {
-                let piece = hit::piece(&proposal.text, &matched.marks);
-                hits.push(Hit { message, piece });
-            }
-        }
+        let ids: Vec<MessageId> = all.iter().map(|(proposal, _)| proposal.id).collect();
+        let messages = messages::all(db, &ids)?.into_iter();
+        let mut messages: HashMap<MessageId, Message> =
+            messages.map(|message| (message.id, message)).collect();
+        let hits = all.into_iter().filter_map(|(proposal, matched)| {
+            let message = messages.remove(&proposal.id)?;
+            let piece = hit::piece(&proposal.text, &matched.marks);
+            Some(Hit { message, piece })
+        });
+        let hits = hits.collect();
         Ok(Found { hits, next })
-    }
-
-    /// The newest messages below an id that have all words and that the reader may read.
-    fn proposals(
-        &self,
-        db: &mut dyn Db,
-        below: MessageId,
-        limit: usize,
-    ) -> Result<Vec<Proposal>, StoreError> {
-        let Reader { id, runs_server } = &self.wanted.reader;
-        let query = &self.wanted.query;
-        let values = [
-            Value::maybe(self.index.as_deref()),
-            Value::Person(*id),
-            Value::Int((*runs_server).into()),
-            Value::Message(self.from),
-            Value::Message(below),
-            Value::Int(query.after.unwrap_or(i64::MIN)),
-            Value::Int(query.before.unwrap_or(i64::MAX)),
-            Value::Int(i64::try_from(limit).unwrap_or(i64::MAX)),
-        ];
-        let rows = match self.index {
-            // Named in this order, they are read in this order.
-            Some(_) => db.query(
-                concat!(
-                    "SELECT m.id, m.created_at, m.files, m.format, m.content, m.html FROM search w \
-                     CROSS JOIN messages m ON m.id = w.rowid CROSS JOIN rooms r ON r.id = m.room_id \
-                     LEFT JOIN members s ON s.room_id = m.room_id AND s.person = $2 \
-                     WHERE w.search MATCH $1 AND w.rowid >= $4 AND w.rowid < $5 \
-                     AND m.created_at >= $6 AND m.created_at < $7 AND m.recalled_at IS NULL AND ",
-                    readable!(),
-                    " ORDER BY w.rowid DESC LIMIT $8"
-                ),
-                &values,
-            ),
-            None => db.query(
-                concat!(
-                    "SELECT m.id, m.created_at, m.files, m.format, m.content, m.html FROM messages m \
-                     CROSS JOIN rooms r ON r.id = m.room_id \
-                     LEFT JOIN members s ON s.room_id = m.room_id AND s.person = $2 \
-                     WHERE m.id >= $4 AND m.id < $5 \
-                     AND m.created_at >= $6 AND m.created_at < $7 AND m.recalled_at IS NULL AND ",
-                    readable!(),
-                    " ORDER BY m.id DESC LIMIT $8"
-                ),
-                &values,
-            ),
-        }?;
-        rows.into_iter()
-            .map(|mut row| {
-                let (id, at, files) = (row.message()?, row.int()?, row.int()?);
-                let format = Format::from_code(row.int()?);
-                let body = rows::body(&mut row, format)?;
-                let text = text(&body.plain(), &files_of(db, id, files)?).into_owned();
-                Ok(Proposal { id, at, text })
-            })
-            .collect()
     }
 }
 
@@ -348,38 +305,16 @@ fn is_few(rooms: &[RoomId]) -> bool {
     i64::try_from(rooms.len()).is_ok_and(|count| count < scope::ROOMS)
 }
 
-/// [`any`] of nothing.
-const NONE: &str = "()";
-
-/// A term for the index: nothing in it is an operator.
-fn quoted(word: &str) -> String {
-    format!("\"{}\"", word.replace('"', ""))
-}
-
-fn is(word: impl AsRef<str>) -> String {
-    quoted(word.as_ref())
-}
-
-fn way(way: &Way) -> String {
-    match way {
-        Way::Is(word) => quoted(word),
-        Way::Begins(word) => format!("{}*", quoted(word)),
-    }
-}
-
-fn any(words: impl Iterator<Item = String>) -> String {
-    let words: Vec<String> = words.collect();
-    format!("({})", words.join(" OR "))
-}
-
 /// The messages of those who have this name; where no account has it, of all who have it in their names.
-fn authors(db: &mut dyn Db, key: &str) -> Result<String, StoreError> {
+fn authors(db: &mut dyn Db, key: &str) -> Result<Ask, StoreError> {
     let visitors = of_visitor(key);
     if let Some(account) = users::id_of_key(db, key)? {
-        return Ok(any([of_account(account), visitors].into_iter().map(is)));
+        return Ok(Ask::Any(vec![
+            Ask::is(of_account(account)),
+            Ask::is(visitors),
+        ]));
     }
     let accounts = users::ids_of_part(db, key, AUTHORS)?;
-    let accounts = accounts.into_iter().map(of_account).map(is);
-    let begins = way(&Way::Begins(visitors));
-    Ok(any(accounts.chain([begins])))
+    let accounts = accounts.into_iter().map(of_account).map(Ask::is);
+    Ok(Ask::Any(accounts.chain([Ask::Begins(visitors)]).collect()))
 }

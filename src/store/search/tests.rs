@@ -17,18 +17,25 @@ use crate::model::policy::{Action, RoomRules, authorize};
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::model::room_id::RoomId;
-use crate::store::schema;
-use crate::store::sqlite::Sqlite;
+use crate::store::testing::{Open, TestDb, on_both};
 use crate::text::query::Query;
 
-fn filled() -> Sqlite {
-    let mut db = schema::open(None).unwrap();
+on_both!(
+    what_may_be_read_is_found_and_nothing_else_whatever_somebody_is,
+    what_was_said_before_there_was_an_index_is_taken_in_step_by_step_the_newest_first,
+    pages_have_every_hit_once_in_both_orders_while_more_is_said,
+    marks_of_rooms_authors_and_links_are_no_words,
+    who_takes_too_long_is_stopped_and_the_next_one_is_not,
+);
+
+fn filled(open: Open) -> TestDb {
+    let mut db = open();
     crate::store::queries::epochs::open(&mut db, RoomId(1)).unwrap();
     db
 }
 
 /// Sends a message without an index.
-fn said(db: &mut Sqlite, id: i64, room: RoomId, author: PersonId, content: &str) {
+fn said(db: &mut TestDb, id: i64, room: RoomId, author: PersonId, content: &str) {
     db.execute(
         "INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \
          VALUES ($1, $2, $1, $1, 3, 0, $3, 'Ada', '', '', '', $4, $1)",
@@ -56,24 +63,23 @@ fn wanted(typed: &str) -> Wanted {
     }
 }
 
-fn found(db: &mut Sqlite, wanted: &Wanted) -> (Vec<i64>, Option<After>) {
+fn found(db: &mut TestDb, wanted: &Wanted) -> (Vec<i64>, Option<After>) {
     let found = page(db, wanted).unwrap();
     let ids = found.hits.iter().map(|hit| hit.message.id.0).collect();
     (ids, found.next)
 }
 
-fn ids(db: &mut Sqlite, typed: &str) -> Vec<i64> {
+fn ids(db: &mut TestDb, typed: &str) -> Vec<i64> {
     found(db, &wanted(typed)).0
 }
 
-#[test]
-fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
-    let mut db = filled();
+fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is(open: Open) {
+    let mut db = filled(open);
     let rooms = (1..).map(RoomId).zip(RoomKind::ALL);
     let rooms: Vec<(RoomId, RoomKind)> = rooms.collect();
     for (id, kind) in &rooms {
         db.execute(
-            "INSERT INTO rooms (id, epoch, head, kind, name_key) VALUES ($1, 'e', 0, $2, 'r' || $1) ON CONFLICT DO NOTHING",
+            "INSERT INTO rooms (id, epoch, head, kind, name_key) VALUES ($1, 'e', 0, $2, 'r' || CAST($1 AS BIGINT)) ON CONFLICT DO NOTHING",
             &[Value::Room(*id), Value::Int(kind.code())],
         )
         .unwrap();
@@ -147,9 +153,8 @@ fn what_may_be_read_is_found_and_nothing_else_whatever_somebody_is() {
     }
 }
 
-#[test]
-fn what_was_said_before_there_was_an_index_is_taken_in_step_by_step_the_newest_first() {
-    let mut db = filled();
+fn what_was_said_before_there_was_an_index_is_taken_in_step_by_step_the_newest_first(open: Open) {
+    let mut db = filled(open);
     let all = 2 * STEP + 10;
     for id in 1..=all {
         said(
@@ -191,9 +196,8 @@ fn what_was_said_before_there_was_an_index_is_taken_in_step_by_step_the_newest_f
     assert_eq!(step(&mut db), Ok(None));
 }
 
-#[test]
-fn pages_have_every_hit_once_in_both_orders_while_more_is_said() {
-    let mut db = filled();
+fn pages_have_every_hit_once_in_both_orders_while_more_is_said(open: Open) {
+    let mut db = filled(open);
     for id in 1..=50 {
         let tea = "tea ".repeat(1 + usize::try_from(id % 3).unwrap());
         said(
@@ -237,9 +241,8 @@ fn pages_have_every_hit_once_in_both_orders_while_more_is_said() {
     }
 }
 
-#[test]
-fn marks_of_rooms_authors_and_links_are_no_words() {
-    let mut db = filled();
+fn marks_of_rooms_authors_and_links_are_no_words(open: Open) {
+    let mut db = filled(open);
     said(
         &mut db,
         1,
@@ -263,9 +266,8 @@ fn marks_of_rooms_authors_and_links_are_no_words() {
     assert_eq!(of_visitor("a!\"b 茶"), "@va_21__22_b_20_茶");
 }
 
-#[test]
-fn who_takes_too_long_is_stopped_and_the_next_one_is_not() {
-    let mut db = filled();
+fn who_takes_too_long_is_stopped_and_the_next_one_is_not(open: Open) {
+    let mut db = filled(open);
     for id in 1..=3_000 {
         said(&mut db, id, RoomId(1), PersonId::User(1), "tea");
     }

@@ -14,6 +14,11 @@ CREATE FUNCTION json_each(list TEXT) RETURNS TABLE (value TEXT)
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE ROWS 8
     AS 'BEGIN RETURN QUERY SELECT each.value FROM json_array_elements_text(CAST(list AS JSON)) each; END';
 
+-- An item of a list by its place: '$[1]'.
+CREATE FUNCTION json_extract(list TEXT, place TEXT) RETURNS TEXT
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS 'SELECT CAST(list AS JSON) ->> CAST(substr(place, 3, length(place) - 3) AS INTEGER)';
+
 CREATE TABLE house (
     name TEXT COLLATE "C" PRIMARY KEY,
     value TEXT NOT NULL
@@ -265,8 +270,18 @@ CREATE TABLE search (
     rowid BIGINT PRIMARY KEY,
     words TEXT COLLATE "C" NOT NULL
 );
-CREATE INDEX search_by_word ON search USING gin (array_to_tsvector(string_to_array(words, ' ')))
+CREATE INDEX search_by_word ON search
+    USING gin (array_to_tsvector(array_remove(string_to_array(words, ' '), '')))
     WITH (gin_pending_list_limit = 65536);
+-- The rows that are asked for (a tsquery) with ids from `low` to before `high`, the newest first. By both indexes
+-- together: left to itself the planner goes through all rows with a word, or through all ids; and it must know how
+-- many ids there are.
+CREATE FUNCTION proposed(asked TEXT, low BIGINT, high BIGINT) RETURNS TABLE (rowid BIGINT)
+    LANGUAGE plpgsql STABLE STRICT ROWS 100
+    SET enable_seqscan = off SET enable_indexscan = off SET plan_cache_mode = force_custom_plan
+    AS $$ BEGIN RETURN QUERY SELECT s.rowid FROM search s
+        WHERE array_to_tsvector(array_remove(string_to_array(s.words, ' '), '')) @@ CAST(asked AS TSQUERY)
+        AND s.rowid >= low AND s.rowid < high ORDER BY s.rowid DESC; END $$;
 
 -- What all servers must learn and what is no event of a room, such as a session that ended: `body` is JSON.
 CREATE TABLE notices (

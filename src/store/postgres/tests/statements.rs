@@ -1,5 +1,6 @@
 //! Every statement of the store is one that PostgreSQL understands, with no type that the adapter does not have.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -67,24 +68,51 @@ fn literal(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> String {
     text
 }
 
-/// The texts of a file, with what its macros make of them.
-fn texts(tokens: &[Token], of_files: bool) -> Vec<String> {
+/// Takes the macros out of a file that join texts with the one that they are given, and returns what they join.
+fn macros(tokens: &mut Vec<Token>) -> HashMap<String, Vec<Token>> {
+    let mut all = HashMap::new();
+    let word = |word: &str| Token::Name(word.to_owned());
+    while let Some(at) = tokens
+        .iter()
+        .position(|token| *token == word("macro_rules!"))
+    {
+        let Some(Token::Name(name)) = tokens.get(at + 1).cloned() else {
+            panic!("a macro without a name");
+        };
+        let end = group(tokens, at + 2).1;
+        let body: Vec<Token> = tokens.drain(at..end).collect();
+        if let Some(concat) = body.iter().rposition(|token| *token == word("concat!")) {
+            all.insert(format!("{name}!"), group(&body, concat + 1).0.to_vec());
+        }
+    }
+    all
+}
+
+/// The texts of some pieces, with what macros make of them.
+fn texts(tokens: &[Token], macros: &HashMap<String, Vec<Token>>, of_files: bool) -> Vec<String> {
     let mut all = Vec::new();
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         at += 1;
         match token {
             Token::Text(text) => all.push(text.clone()),
-            Token::Name(name) if matches!(&**name, "concat!" | "columns!" | "readable!") => {
+            Token::Name(name) if name.ends_with('!') => {
                 let (inside, end) = group(tokens, at);
-                let parts = texts(inside, of_files);
-                all.push(match &**name {
-                    "concat!" => parts.concat(),
-                    "readable!" => scope::readable!().to_owned(),
-                    _ if of_files => format!("{FILES}{}", parts.concat()),
-                    _ if parts.is_empty() => columns!().to_owned(),
-                    _ => columns!("FROM_HERE").replace("FROM_HERE", &parts.concat()),
-                });
+                let parts = texts(inside, macros, of_files);
+                match (&**name, macros.get(name)) {
+                    ("concat!", _) => all.push(parts.concat()),
+                    ("readable!", _) => all.push(scope::readable!().to_owned()),
+                    ("columns!", _) if of_files => all.push(format!("{FILES}{}", parts.concat())),
+                    ("columns!", _) if parts.is_empty() => all.push(columns!().to_owned()),
+                    ("columns!", _) => {
+                        all.push(columns!("FROM_HERE").replace("FROM_HERE", &parts.concat()));
+                    }
+                    (_, Some(body)) => {
+                        let body = filled(body, &parts.concat());
+                        all.push(texts(&body, macros, of_files).concat());
+                    }
+                    _ => all.extend(parts),
+                }
                 at = end;
             }
             _ => {}
@@ -93,16 +121,25 @@ fn texts(tokens: &[Token], of_files: bool) -> Vec<String> {
     all
 }
 
+/// What a macro joins, with what it is given where it names that.
+fn filled(body: &[Token], given: &str) -> Vec<Token> {
+    let part = |token: &Token| match token {
+        Token::Other('$') => Token::Text(given.to_owned()),
+        token => token.clone(),
+    };
+    body.iter().map(part).collect()
+}
+
 /// What `columns!` of `files/mod.rs` begins with.
 const FILES: &str = "SELECT id, owner, state, kind, size, got, stored, name, media_type, why, detail, room_id, message_id, touched_at FROM files ";
 
-/// What stands in the parentheses that open at `from`, and where they have ended.
+/// What stands in the brackets that open at `from`, and where they have ended.
 fn group(tokens: &[Token], from: usize) -> (&[Token], usize) {
     let mut depth = 0;
     for (at, token) in tokens.iter().enumerate().skip(from) {
         match token {
-            Token::Other('(') => depth += 1,
-            Token::Other(')') => depth -= 1,
+            Token::Other('(' | '{' | '[') => depth += 1,
+            Token::Other(')' | '}' | ']') => depth -= 1,
             _ => {}
         }
         if depth == 0 {
@@ -137,7 +174,9 @@ fn statements() -> Vec<(PathBuf, String)> {
         let code = fs::read_to_string(&file).unwrap();
         let code = code.split("#[cfg(test)]\nmod tests {").next().unwrap();
         let of_files = file.parent().unwrap().ends_with("files");
-        for text in texts(&tokens(code), of_files) {
+        let mut tokens = tokens(code);
+        let macros = macros(&mut tokens);
+        for text in texts(&tokens, &macros, of_files) {
             let verbs = [
                 "SELECT ",
                 "INSERT ",

@@ -3,8 +3,13 @@
 use super::*;
 use crate::store::files::attached;
 
+on_both!(
+    files_are_found_by_name_description_and_kind_however_the_index_was_made,
+    a_hit_shows_the_words_then_the_files,
+);
+
 /// Gives a message of the lobby a file more.
-fn has_file(db: &mut Sqlite, message: i64, kind: FileKind, name: &str, detail: &str) {
+fn has_file(db: &mut TestDb, message: i64, kind: FileKind, name: &str, detail: &str) {
     let place = attached::of_message(db, MessageId(message)).unwrap().len();
     db.execute(
         "INSERT INTO files (id, owner, state, kind, size, got, stored, name, media_type, detail, room_id, message_id, place, created_at, touched_at) \
@@ -26,8 +31,8 @@ fn has_file(db: &mut Sqlite, message: i64, kind: FileKind, name: &str, detail: &
     .unwrap();
 }
 
-fn filled_with_files() -> Sqlite {
-    let mut db = filled();
+fn filled_with_files(open: Open) -> TestDb {
+    let mut db = filled(open);
     for id in 1..=7 {
         let words = if id == 7 {
             "see https://example.org/"
@@ -88,15 +93,14 @@ const FOUND: [(&str, &[i64]); 20] = [
     ("has:picture bowls", &[2]),
 ];
 
-#[test]
-fn files_are_found_by_name_description_and_kind_however_the_index_was_made() {
-    let mut db = filled_with_files();
+fn files_are_found_by_name_description_and_kind_however_the_index_was_made(open: Open) {
+    let mut db = filled_with_files(open);
     begin_anew(&mut db).unwrap();
     while step(&mut db).unwrap().is_some() {}
     for (typed, expected) in FOUND {
         assert_eq!(ids(&mut db, typed), expected, "taken in: {typed}");
     }
-    let mut db = filled_with_files();
+    let mut db = filled_with_files(open);
     for id in 1..=7 {
         refresh(&mut db, MessageId(id)).unwrap();
     }
@@ -108,9 +112,8 @@ fn files_are_found_by_name_description_and_kind_however_the_index_was_made() {
     }
 }
 
-#[test]
-fn a_hit_shows_the_words_then_the_files() {
-    let mut db = filled_with_files();
+fn a_hit_shows_the_words_then_the_files(open: Open) {
+    let mut db = filled_with_files(open);
     said(&mut db, 8, RoomId(1), PersonId::User(1), "here they are");
     has_file(
         &mut db,
