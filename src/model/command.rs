@@ -1,6 +1,6 @@
 //! Commands: what can be asked of a room, and their outcomes. Complete but for what the store assigns.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::model::event::Event;
@@ -120,7 +120,7 @@ impl Command {
 }
 
 /// A room that has just been made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomCreated {
     /// The room's id.
     pub id: RoomId,
