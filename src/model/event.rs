@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::file::FileKind;
+use crate::model::file::{FILE_WEIGHT, FileKind};
 use crate::model::file_id::FileId;
 use crate::model::membership::RoomRole;
 use crate::model::mention::Mentions;
@@ -221,6 +221,28 @@ impl EventContent {
             | Self::FileTaken { id, .. } => Some(*id),
             Self::Settings { .. } | Self::Membership { .. } => None,
         }
+    }
+
+    /// Bytes that it takes in memory, about.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let own = match self {
+            Self::Message(message) => {
+                let files = message.files.len() * FILE_WEIGHT;
+                let reactions = message.reactions.len() * size_of::<Reaction>();
+                size_of::<Message>() + message.body.weight() + files + reactions
+            }
+            Self::Edited { body, .. } => body.weight(),
+            Self::Settings { settings, .. } => {
+                settings.name.len() + settings.topic.len() + settings.notice.len()
+            }
+            Self::Recalled { .. }
+            | Self::Reacted { .. }
+            | Self::Pinned { .. }
+            | Self::FileTaken { .. }
+            | Self::Membership { .. } => 0,
+        };
+        size_of::<Event>() + own
     }
 
     /// When it happened, ms since 1970.

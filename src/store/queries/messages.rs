@@ -180,7 +180,7 @@ fn without_holes(mut events: Vec<Event>, head: Seq) -> Vec<Event> {
 }
 
 /// A row of what happened, with the message that it is about.
-struct Happened {
+pub(super) struct Happened {
     seq: Seq,
     kind: i64,
     at: i64,
@@ -189,7 +189,7 @@ struct Happened {
     message: Option<Message>,
 }
 
-fn happened(db: &mut dyn Db, mut row: Row) -> Result<Happened, StoreError> {
+pub(super) fn happened(db: &mut dyn Db, mut row: Row) -> Result<Happened, StoreError> {
     Ok(Happened {
         seq: row.seq()?,
         kind: row.int()?,
@@ -207,7 +207,7 @@ fn happened(db: &mut dyn Db, mut row: Row) -> Result<Happened, StoreError> {
 }
 
 impl Happened {
-    fn event(self, room: RoomId) -> Result<Event, StoreError> {
+    pub(super) fn event(self, room: RoomId) -> Result<Event, StoreError> {
         let detail = self.detail.as_deref();
         let change = event_codec::change(self.kind, self.at, self.by, detail, self.message)?;
         let seq = self.seq;
