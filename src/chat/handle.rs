@@ -17,7 +17,7 @@ use crate::chat::requests::{
 use crate::chat::server::ChatServer;
 use crate::delivery::ConnId;
 use crate::error::Error;
-use crate::model::command::{RoomCommand, RoomDeleted};
+use crate::model::command::{CommittedEvents, RoomCommand, RoomDeleted};
 use crate::model::expiry::Expired;
 use crate::model::membership::{RoomPreference, RoomRole};
 use crate::model::person::{Person, ServerRole};
@@ -325,6 +325,15 @@ impl ChatHandle {
     pub fn on_commit(&self) -> OnCommit {
         let chat = self.clone();
         Box::new(move |results| chat.notify(mailbox::Committed(results)))
+    }
+
+    /// What other nodes of this server have committed, in whatever order, doubled or with holes. What is not taken
+    /// is found in the store when something newer of its room is heard.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub fn hear(&self, committed: Vec<CommittedEvents>) -> Result<(), Error> {
+        self.offer(mailbox::Heard(committed))
     }
 
     /// Asks unless the mailbox is full.

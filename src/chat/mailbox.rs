@@ -11,7 +11,7 @@ use crate::chat::requests::{
 };
 use crate::delivery::ConnId;
 use crate::error::Error;
-use crate::model::command::{RoomCommand, RoomDeleted};
+use crate::model::command::{CommittedEvents, RoomCommand, RoomDeleted};
 use crate::model::expiry::Expired;
 use crate::model::membership::{RoomPreference, RoomRole};
 use crate::model::person::{Person, ServerRole};
@@ -114,6 +114,10 @@ pub struct Idle {
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Committed(pub Vec<WriteResult>);
+
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Heard(pub Vec<CommittedEvents>);
 
 #[derive(Debug, Message)]
 #[rtype(result = "Result<RoomSnapshot, Error>")]

@@ -10,6 +10,7 @@ mod mailbox;
 pub mod presence;
 pub mod rate_limit;
 pub mod requests;
+pub mod resequencer;
 pub mod ring;
 pub mod room_history;
 pub mod server;

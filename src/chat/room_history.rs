@@ -98,6 +98,18 @@ impl RoomHistory {
         room
     }
 
+    /// The same room as the store has it now.
+    pub fn renew(&mut self, epoch: String, head: Seq, messages: Vec<Message>, events: Vec<Event>) {
+        let base = std::mem::take(&mut self.base);
+        *self = Self::new(self.id, epoch, head, messages, events, self.history, base);
+    }
+
+    /// How many of its messages are kept at most.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        kept_messages(self.history)
+    }
+
     /// The room's id in the store.
     #[must_use]
     pub fn id(&self) -> RoomId {
@@ -203,12 +215,7 @@ impl RoomHistory {
             .then(|| self.ring.after(position.seq, self.head))
             .flatten();
         let Some(missed) = missed else {
-            return Missed::Reset(feed::reset(
-                self.id,
-                &self.epoch,
-                self.head,
-                self.page().map(Arc::as_ref),
-            ));
+            return Missed::Reset(self.reset());
         };
         let mut frames = BytesMut::new();
         let batches = missed.len();
@@ -217,6 +224,13 @@ impl RoomHistory {
             frames.extend_from_slice(&feed::batch(self.id, &self.epoch, batch, more));
         }
         Missed::Batch(frames.freeze())
+    }
+
+    /// A fresh page, for whoever has missed too much.
+    #[must_use]
+    pub fn reset(&self) -> Bytes {
+        let page = self.page().map(Arc::as_ref);
+        feed::reset(self.id, &self.epoch, self.head, page)
     }
 
     /// How many of the messages that are kept came after `seq`, and whether there can be no others.
@@ -253,7 +267,7 @@ impl RoomHistory {
     }
 
     fn keep(&mut self, message: Arc<Message>) -> Bytes {
-        if self.messages.len() >= kept_messages(self.history) {
+        if self.messages.len() >= self.capacity() {
             self.messages.pop_front();
         }
         let record = classic::record(&message, &self.base);

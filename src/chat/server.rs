@@ -6,12 +6,15 @@
 //! on a thread of its own, so that a busy room does not starve a worker. Bounds: [`MAILBOX`] waiting
 //! messages, the store's queue, the hubs' mailboxes, [`subscriptions::IDLE_ROOMS`].
 
+mod apply;
+mod catch_up;
 mod commands;
 mod commit;
 mod deletion;
 mod ephemeral;
 mod expiry;
 mod handlers;
+mod heard;
 mod pending_requests;
 mod read_markers;
 mod subscriptions;
@@ -31,7 +34,10 @@ use super::fanout::Fanout;
 use super::presence::Presence;
 use crate::chat::live_room::LiveRoom;
 use crate::chat::rate_limit::MessageRates;
+use crate::chat::resequencer::Resequencer;
 use crate::chat::room_history::RoomHistory;
+use crate::chat::server::apply::Committed;
+use crate::chat::server::catch_up::CatchUp;
 use crate::chat::server::pending_requests::PendingRequests;
 use crate::chat::server::read_markers::ReadMarkers;
 use crate::chat::server::subscriptions::Loading;
@@ -40,6 +46,7 @@ use crate::chat::shedding::{self, Shedding};
 use crate::config::Uploaders;
 use crate::delivery::{AfterSend, CloseAll, ConnId, Unicast};
 use crate::error::Error;
+use crate::model::command::Ack;
 use crate::model::message::LOBBY;
 use crate::model::person::Person;
 use crate::model::person_id::PersonId;
@@ -49,6 +56,7 @@ use crate::model::room_registry::RoomRegistry;
 use crate::protocol::close::Close;
 use crate::protocol::feed::{self, Limits};
 use crate::store::Store;
+use crate::store::writer::RequestId;
 use crate::telemetry;
 
 /// Messages that may wait for ChatServer: a `Connect` for every connection that the largest
@@ -101,6 +109,9 @@ pub struct ChatServer {
     presence: Presence,
     message_rates: MessageRates,
     registry: RoomRegistry,
+    /// Every committed event passes it, so that those of each room are applied in their order.
+    resequencer: Resequencer<Committed, (RequestId, Ack)>,
+    catch_up: CatchUp,
     live_rooms: HashMap<RoomId, LiveRoom>,
     /// Rooms that are being read from the store, with who waits for them.
     loading: HashMap<RoomId, Loading>,
@@ -149,6 +160,8 @@ impl ChatServer {
             ended_sessions: HashMap::new(),
             presence: Presence::default(),
             registry,
+            resequencer: Resequencer::default(),
+            catch_up: CatchUp::default(),
             live_rooms: HashMap::from([(LOBBY, LiveRoom::new(lobby))]),
             loading: HashMap::new(),
             unread: UnreadCounters::default(),

@@ -1,6 +1,6 @@
 //! Commands: what can be asked of a room, and their outcomes. Complete but for what the store assigns.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::model::event::Event;
@@ -134,7 +134,7 @@ impl Command {
 }
 
 /// A room that has just been made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomCreated {
     /// The room's id.
     pub id: RoomId,
@@ -142,6 +142,24 @@ pub struct RoomCreated {
     pub kind: RoomKind,
     /// The epoch: the numbering that its seqs belong to.
     pub epoch: String,
+}
+
+/// Events of one room that were committed, as other nodes of the server hear of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommittedEvents {
+    /// The room's id.
+    pub room: RoomId,
+    /// The epoch: the numbering that their seqs belong to; `None` when whoever tells does not know it.
+    #[serde(default)]
+    pub epoch: Option<String>,
+    /// The room as it was made, with its first events.
+    #[serde(default)]
+    pub created: Option<RoomCreated>,
+    /// The events, in order. They may be left out where they are too much to be told.
+    #[serde(default)]
+    pub events: Vec<Event>,
+    /// The seq of the newest one, left out or not.
+    pub head: Seq,
 }
 
 /// A position in the feed of a room, as its sender is acknowledged.
@@ -177,6 +195,29 @@ pub enum Outcome {
     Repeated(Ack),
     /// It is not allowed; nothing was written.
     Refused(Error),
+}
+
+impl Outcome {
+    /// What other nodes of the server are told of it.
+    #[must_use]
+    pub fn committed(&self) -> Option<CommittedEvents> {
+        let (room, created, events) = match self {
+            Self::Event(event) => (event.room, None, vec![event.clone()]),
+            Self::Events {
+                room,
+                created,
+                events,
+            } => (*room, created.clone(), events.clone()),
+            Self::Deleted(_) | Self::Repeated(_) | Self::Refused(_) => return None,
+        };
+        Some(CommittedEvents {
+            room,
+            epoch: created.as_ref().map(|created| created.epoch.clone()),
+            created,
+            head: events.last()?.seq,
+            events,
+        })
+    }
 }
 
 /// A command about a room or its members.

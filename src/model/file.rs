@@ -249,7 +249,7 @@ pub struct Attachment {
 pub const FILE_WEIGHT: usize = 400;
 
 /// A file of a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct File {
     /// Its id; its bytes are at `/files/<id>/<rendition>`.
     #[schema(value_type = String)]
@@ -257,25 +257,25 @@ pub struct File {
     /// What it is.
     pub kind: FileKind,
     /// Its name, cleaned; empty when it is gone.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// Its media type, by its content; empty when it is gone.
-    #[serde(rename = "type", skip_serializing_if = "String::is_empty")]
+    #[serde(rename = "type", default, skip_serializing_if = "String::is_empty")]
     pub media_type: String,
     /// Size of what is saved, in bytes; 0 when it is gone.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub size: u64,
     /// What is known of its content.
     #[serde(flatten)]
     pub content: Content,
     /// What its sender says that it shows, for those who cannot see it.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub alt: String,
     /// Whether it is hidden until the reader wants to see it.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub spoiler: bool,
     /// Whether it was taken out of its message: then only its id and kind are known.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gone: bool,
 }
 

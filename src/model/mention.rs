@@ -1,8 +1,11 @@
 //! Who is mentioned in a message: those of [`crate::text::mentions`] who are in the room.
 
-use serde::ser::{Serialize, SerializeSeq, Serializer};
+use serde::de::Error;
+use serde::ser::SerializeSeq;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::person_id::PersonId;
+
 /// What stands for an id where everybody is mentioned.
 pub const EVERYBODY: &str = "all";
 
@@ -68,6 +71,21 @@ impl Serialize for Mentions {
             ids.serialize_element(id)?;
         }
         ids.end()
+    }
+}
+
+/// From the same.
+impl<'de> Deserialize<'de> for Mentions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut mentions = Self::default();
+        for id in Vec::<String>::deserialize(deserializer)? {
+            if id == EVERYBODY {
+                mentions.all = true;
+            } else {
+                mentions.people.push(id.parse().map_err(D::Error::custom)?);
+            }
+        }
+        Ok(mentions)
     }
 }
 

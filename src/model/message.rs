@@ -1,5 +1,9 @@
 //! A message.
 
+use std::ops::Not;
+
+use serde::{Deserialize, Serialize};
+
 use crate::model::file::{File, FileKind};
 use crate::model::mention::Mentions;
 use crate::model::message_id::MessageId;
@@ -20,7 +24,7 @@ pub const KIND_TEXT: i64 = 3;
 pub const KIND_VOICE: i64 = 5;
 
 /// One message as the store keeps it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// Unique on the server, growing.
     pub id: MessageId,
@@ -39,22 +43,30 @@ pub struct Message {
     pub by: Person,
     /// What classic clients see as `ipAddress`: the public id, or the address if the operator
     /// wants that.
+    #[serde(default)]
     pub address: String,
     /// The body; empty once recalled.
     pub body: MessageBody,
     /// When its author last edited it, ms since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited: Option<i64>,
     /// Whether it has been recalled.
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub recalled: bool,
     /// Whom it mentions.
+    #[serde(default, skip_serializing_if = "Mentions::is_empty")]
     pub mentions: Mentions,
     /// The message that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<Box<Quote>>,
     /// Its files, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<File>,
     /// What people think of it, in the order in which the emoji came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
     /// Whether it is pinned.
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub pinned: bool,
 }
 
@@ -67,7 +79,7 @@ impl Message {
 }
 
 /// A message as one that answers it shows it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Quote {
     /// The message's id.
     #[schema(value_type = i64)]
@@ -77,10 +89,10 @@ pub struct Quote {
     /// The beginning of its body, on one line; empty once it is recalled.
     pub text: String,
     /// What the first of its files is that is still there, if there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<FileKind>,
     /// Whether it has been recalled.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub gone: bool,
 }
 

@@ -8,10 +8,14 @@ use crate::model::message::Message;
 use crate::text::body::{MessageBody, SNIPPET};
 
 impl Message {
-    /// The message after `event`, which is about it and newer than it.
+    /// The message after `event`, which is about it. One that was read from the store later than the event was
+    /// written has it already.
     #[must_use]
     pub fn after(&self, event: &Event) -> Self {
         let mut next = self.clone();
+        if event.seq <= self.rev {
+            return next;
+        }
         next.rev = event.seq;
         match &event.change {
             EventContent::Edited {
@@ -49,7 +53,8 @@ impl Message {
     #[must_use]
     pub fn quoting(&self, event: &Event) -> Option<Self> {
         let quoted = self.reply.as_ref()?;
-        if event.change.message() != Some(quoted.id) {
+        // What is gone stays so, also where an older event comes after it was read.
+        if event.change.message() != Some(quoted.id) || quoted.gone {
             return None;
         }
         let mut quote = quoted.clone();

@@ -160,7 +160,7 @@ impl From<PersonId> for PersonKind {
 }
 
 /// Who changed something, as they were then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PersonRef {
     /// The public id.
     #[schema(value_type = String)]

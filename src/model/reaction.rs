@@ -3,6 +3,8 @@
 //! Bounds: [`KINDS`] emoji on a message; of those who put one there [`NAMED`] are named, the others
 //! are a number.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::person::PersonRef;
 
 /// Different emoji on one message: more are noise.
@@ -12,7 +14,7 @@ pub const KINDS: usize = 20;
 pub const NAMED: usize = 10;
 
 /// An emoji on a message.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Reaction {
     /// The emoji, as Unicode recommends to write it.
     pub emoji: String,

@@ -112,6 +112,34 @@ impl RoomRecord {
         }
     }
 
+    /// Takes over what is known here of the members of `before`, the same room in the same epoch, and may not be
+    /// in the store yet: read markers, and what else the members `moved` have set.
+    pub fn keep_marks(
+        &mut self,
+        before: &HashMap<PersonId, Membership>,
+        moved: impl Fn(PersonId) -> bool,
+    ) {
+        for (id, here) in before {
+            match self.memberships.get_mut(id) {
+                Some(stored) => {
+                    if moved(*id) {
+                        let room_role = stored.room_role;
+                        *stored = Membership { room_role, ..*here };
+                    } else {
+                        stored.read_marker = stored.read_marker.or_later(here.read_marker);
+                    }
+                }
+                // Who is in the lobby without a row there is a member.
+                None if self.kind == RoomKind::Lobby => {
+                    let room_role = RoomRole::Member;
+                    self.memberships
+                        .insert(*id, Membership { room_role, ..*here });
+                }
+                None => {}
+            }
+        }
+    }
+
     /// It begins at `begin` from now on.
     pub fn expired(&mut self, begin: FeedPosition) {
         self.begin = self.begin.or_later(begin);
@@ -147,10 +175,18 @@ impl RoomRegistry {
         self.rooms.insert(id, record);
     }
 
-    /// Adds a room that has just been made.
+    /// Adds a room that has just been made, unless it is here already.
     pub fn add_created(&mut self, created: RoomCreated) {
         self.rooms
-            .insert(created.id, RoomRecord::new(created.kind, created.epoch));
+            .entry(created.id)
+            .or_insert_with(|| RoomRecord::new(created.kind, created.epoch));
+    }
+
+    /// Puts a room as the store has it in the place of what is known of it here, if it is known.
+    pub fn replace(&mut self, id: RoomId, record: RoomRecord) -> Option<RoomRecord> {
+        let before = self.remove(id);
+        self.add(id, record);
+        before
     }
 
     /// Takes out a room that has been deleted, if it is there.

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Error;
 use crate::text::content::{self, Format};
 use crate::text::cut;
@@ -18,11 +20,12 @@ use crate::text::mentions::{self, Candidate};
 pub const SNIPPET: usize = 140;
 
 /// The body of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageBody {
     source: Arc<str>,
     format: Format,
     /// Markdown as HTML, where that is more than the escaped source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     html: Option<Arc<str>>,
 }
 

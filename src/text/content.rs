@@ -7,13 +7,16 @@
 
 mod emoji_tag;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Error;
 use crate::text::links;
 use crate::text::name::is_invisible;
 use emoji_tag::EmojiTag;
 
 /// How content is to be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Plain text, without markup.
     Plain,

@@ -7,6 +7,7 @@ use actix::{Context, Handler};
 
 use super::ChatServer;
 use crate::chat::mailbox::RoomsDeleted;
+use crate::chat::server::apply::Answers;
 use crate::chat::server::subscriptions::Waiting;
 use crate::delivery::ConnId;
 use crate::model::command::RoomDeleted;
@@ -35,11 +36,15 @@ impl ChatServer {
             connection.open == Some(room) || connection.opening == Some(room)
         });
         conns.extend(there.map(|(conn, _)| *conn));
-        let unicasts = conns
+        let mut answers = Answers::default();
+        for (request, ack) in self.resequencer.forget(room) {
+            self.answer(request, Ok(ack), &mut answers);
+        }
+        let gone = conns
             .into_iter()
-            .filter_map(|conn| self.unsubscribed(conn, room, GoneReason::Deleted, ctx))
-            .collect();
-        self.fanout.send(&[], unicasts);
+            .filter_map(|conn| self.unsubscribed(conn, room, GoneReason::Deleted, ctx));
+        answers.unicasts.extend(gone);
+        self.fanout.send(&[], answers.unicasts);
         // Connections that waited to open it have been notified; whoever asked for a snapshot finds nothing.
         let waiting = self.loading.remove(&room).map(|loading| loading.waiting);
         for waiting in waiting.into_iter().flatten() {

@@ -20,6 +20,7 @@ impl Handler<HaveExpired> for ChatServer {
             if let Some(live_room) = self.live_rooms.get_mut(&room) {
                 live_room.room.expire(expired.last, have.since);
             }
+            self.catch_up.expire(room, expired.last, have.since);
             // What is being read of it may have been read before.
             if let Some(loading) = self.loading.get_mut(&room) {
                 let (last, since) = loading.expired.unwrap_or_default();

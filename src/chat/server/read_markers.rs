@@ -40,6 +40,12 @@ pub(super) struct ReadMarkers {
 }
 
 impl ReadMarkers {
+    /// The people whose read markers of a room are not in the store yet.
+    pub(super) fn moved_in(&self, room: RoomId) -> HashSet<PersonId> {
+        let moved = self.moved.iter().filter(|(of, _)| *of == room);
+        moved.map(|(_, id)| *id).collect()
+    }
+
     /// Drops the read markers of a room that was deleted.
     pub(super) fn remove_room(&mut self, room: RoomId) {
         self.moved.retain(|(of, _)| *of != room);
@@ -131,6 +137,24 @@ impl ChatServer {
         }
     }
 
+    /// Counts what a person has unread from their read marker on, which is earlier than the one in the store.
+    pub(super) fn count_again(
+        &mut self,
+        room: RoomId,
+        id: PersonId,
+        read_marker: FeedPosition,
+        ctx: &mut Context<Self>,
+    ) {
+        let place = Place {
+            room,
+            id,
+            seq: read_marker.seq,
+            known: Some(read_marker.said),
+            nearer: read_marker,
+        };
+        self.load(place, ctx);
+    }
+
     /// Asks the store what it takes to put a read marker somewhere, then puts it there.
     fn load(&mut self, place: Place, ctx: &mut Context<Self>) {
         let Some(record) = self.registry.get(place.room) else {
@@ -181,16 +205,19 @@ impl ChatServer {
         if let Some(record) = self.registry.get_mut(room) {
             record.tally.read(id, read_marker.seq);
         }
-        let unicasts = self.moved(room, id, ctx);
+        self.schedule_read_marker(room, id, ctx);
+        let unicasts = self.moved(room, id);
         self.fanout.send(&[], unicasts);
         self.stir_seen(room, ctx);
     }
 
-    /// A person sent a message: they have read everything until then. Returns what they are sent.
-    pub(super) fn mark_own_read(
+    /// A person sent a message, here or (unless it is this node's `own`) elsewhere: they have read everything until
+    /// then. Returns what they are sent; the store hears of it from the node that wrote the message.
+    pub(super) fn mark_author_read(
         &mut self,
         room: RoomId,
         id: PersonId,
+        own: bool,
         ctx: &mut Context<Self>,
     ) -> Vec<Unicast> {
         let Some(head) = self.registry.get(room).map(|record| record.head) else {
@@ -209,15 +236,16 @@ impl ChatServer {
             }
             self.read_markers.counting.remove(&(room, id));
             self.stir_seen(room, ctx);
-            return self.moved(room, id, ctx);
+            if own {
+                self.schedule_read_marker(room, id, ctx);
+            }
+            return self.moved(room, id);
         }
         Vec::new()
     }
 
-    /// What a person's connections are sent about a read marker that has moved; the store gets it in a
-    /// while.
-    fn moved(&mut self, room: RoomId, id: PersonId, ctx: &mut Context<Self>) -> Vec<Unicast> {
-        self.schedule_read_marker(room, id, ctx);
+    /// What a person's connections are sent about a read marker that has moved.
+    fn moved(&self, room: RoomId, id: PersonId) -> Vec<Unicast> {
         let Some(record) = self.registry.get(room) else {
             return Vec::new();
         };

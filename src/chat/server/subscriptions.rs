@@ -3,7 +3,7 @@
 //! A room is subscribed to and its head read in one step, so that nothing falls between. While it
 //! is being read from the store, what is committed meanwhile waits and is applied on top.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix::{ActorFutureExt, AsyncContext, Context, fut::wrap_future};
 use bytes::{Bytes, BytesMut};
@@ -42,6 +42,8 @@ pub(super) struct Loading {
     pub(super) waiting: Vec<Waiting>,
     /// What has been committed since it was asked for.
     events: Vec<Event>,
+    /// Whether it is read once more, because the room was read anew meanwhile.
+    again: bool,
     /// Up to which id messages, and up to which time changes, are gone since then.
     pub(super) expired: Option<(MessageId, i64)>,
 }
@@ -227,6 +229,10 @@ impl ChatServer {
             ..Loading::default()
         };
         self.loading.insert(room, loading);
+        self.read_newest(room, ctx);
+    }
+
+    fn read_newest(&self, room: RoomId, ctx: &mut Context<Self>) {
         let store = self.store.clone();
         let kept = i64::try_from(room_history::kept_messages(0)).unwrap_or(i64::MAX);
         let events = i64::try_from(ring::EVENTS).unwrap_or(i64::MAX);
@@ -248,7 +254,7 @@ impl ChatServer {
         read: Result<Option<Newest>, StoreError>,
         ctx: &mut Context<Self>,
     ) {
-        let Some(loading) = self.loading.remove(&id) else {
+        let Some(mut loading) = self.loading.remove(&id) else {
             return;
         };
         let newest = match read {
@@ -265,13 +271,27 @@ impl ChatServer {
             0,
             String::new(),
         );
-        for event in loading.events {
+        for event in loading.events.drain(..) {
             if event.seq > room.head() {
                 room.apply(event);
             }
         }
+        if let Some(record) = self.registry.get(id)
+            && (record.epoch != room.epoch() || record.head.seq > room.head())
+            && !loading.again
+        {
+            // What other nodes have written was read between this and now.
+            loading.again = true;
+            self.loading.insert(id, loading);
+            return self.read_newest(id, ctx);
+        }
         if let Some((last, since)) = loading.expired {
             room.expire(last, since);
+        }
+        let here = Self::here(&self.registry, id);
+        if here.known.is_some_and(|(epoch, _)| epoch != room.epoch()) {
+            self.resequencer.read_anew(here, Instant::now());
+            self.catch_up_soon(ctx);
         }
         self.live_rooms.insert(id, LiveRoom::new(room));
         for waiting in loading.waiting {

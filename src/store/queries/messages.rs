@@ -142,8 +142,17 @@ pub fn events(db: &mut dyn Db, room: RoomId, limit: i64) -> Result<Vec<Event>, S
         ),
         &[Value::Room(room), Value::Int(limit)],
     )?;
+    events_of(db, room, rows.into_iter().rev())
+}
+
+/// The changes of a room that these rows are, in their order: what happened, and the message that it is about.
+pub(super) fn events_of(
+    db: &mut dyn Db,
+    room: RoomId,
+    rows: impl Iterator<Item = Row>,
+) -> Result<Vec<Event>, StoreError> {
     let (mut all, mut about) = (Vec::new(), Vec::new());
-    for row in rows.into_iter().rev() {
+    for row in rows {
         let (happened, message) = happened(row)?;
         all.push((happened, message.is_some()));
         about.extend(message);

@@ -1,6 +1,7 @@
 //! What is read of rooms and messages: the statements, and rows as the model's types.
 
 pub mod access;
+pub mod catch_up;
 pub mod epochs;
 pub mod history;
 pub mod lists;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use crate::model::membership::{FeedPosition, Membership, Notify, RoomRole};
 use crate::model::mention::Mentions;
 use crate::model::person::{Person, PersonKind};
-use crate::model::person_id::PersonId;
 use crate::model::room::RoomKind;
 use crate::model::room_id::RoomId;
 use crate::model::room_registry::{RoomRecord, RoomRegistry};
@@ -45,19 +44,7 @@ pub fn load(db: &mut dyn Db) -> Result<RoomRegistry, StoreError> {
         &[],
     )? {
         let room = row.room()?;
-        let id = row.person()?;
-        let name = row.text()?;
-        let hue = row.maybe_int()?.and_then(|hue| u16::try_from(hue).ok());
-        let mut person = Person {
-            kind: PersonKind::from(id),
-            avatar: Person::coloured(id, hue),
-            id,
-            name,
-            place: String::new(),
-        };
-        if row.maybe_int()?.is_some() {
-            person.anonymise();
-        }
+        let person = companion(row)?;
         if let Some(record) = records.get_mut(&room) {
             record.company.push(person);
         }
@@ -83,19 +70,45 @@ fn count(db: &mut dyn Db, records: &mut HashMap<RoomId, RoomRecord>) -> Result<(
         "SELECT room_id, seq, author, mentions FROM messages WHERE mentions <> '' ORDER BY room_id, seq",
         &[],
     )? {
-        let Some(record) = records.get_mut(&row.room()?) else {
-            continue;
-        };
-        let (seq, author) = (row.seq()?, row.person()?);
-        let mut mentions = Mentions::from_text(&row.text()?);
-        let unread = |id: &PersonId| record.memberships.get(id).is_some_and(|membership| membership.read_marker.seq < seq);
-        mentions.people.retain(unread);
-        record.tally.said(seq, author, &mentions);
+        if let Some(record) = records.get_mut(&row.room()?) {
+            count_mentions(record, row)?;
+        }
     }
     Ok(())
 }
 
-fn record(mut row: Row) -> Result<RoomRecord, StoreError> {
+/// Counts the mentions of a message that somebody has not read: `seq`, `author`, `mentions`.
+pub(super) fn count_mentions(record: &mut RoomRecord, mut row: Row) -> Result<(), StoreError> {
+    let (seq, author) = (row.seq()?, row.person()?);
+    let mut mentions = Mentions::from_text(&row.text()?);
+    let is_unread = |membership: &Membership| membership.read_marker.seq < seq;
+    let memberships = &record.memberships;
+    mentions
+        .people
+        .retain(|id| memberships.get(id).is_some_and(is_unread));
+    record.tally.said(seq, author, &mentions);
+    Ok(())
+}
+
+/// A person of a direct room: `person`, name, `hue`, `deleted_at`.
+pub(super) fn companion(mut row: Row) -> Result<Person, StoreError> {
+    let id = row.person()?;
+    let name = row.text()?;
+    let hue = row.maybe_int()?.and_then(|hue| u16::try_from(hue).ok());
+    let mut person = Person {
+        kind: PersonKind::from(id),
+        avatar: Person::coloured(id, hue),
+        id,
+        name,
+        place: String::new(),
+    };
+    if row.maybe_int()?.is_some() {
+        person.anonymise();
+    }
+    Ok(person)
+}
+
+pub(super) fn record(mut row: Row) -> Result<RoomRecord, StoreError> {
     let kind = RoomKind::from_code(row.int()?).ok_or(StoreError::Shape)?;
     let mut record = RoomRecord::new(kind, row.text()?);
     record.head = FeedPosition {
@@ -111,7 +124,7 @@ fn record(mut row: Row) -> Result<RoomRecord, StoreError> {
     Ok(record)
 }
 
-fn membership(mut row: Row) -> Result<Membership, StoreError> {
+pub(super) fn membership(mut row: Row) -> Result<Membership, StoreError> {
     Ok(Membership {
         room_role: RoomRole::from_code(row.int()?).ok_or(StoreError::Shape)?,
         read_marker: FeedPosition {
