@@ -20,7 +20,7 @@ use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
 use crate::protocol::request;
 use crate::protocol::view::{Presence, PresenceStatus, RoomView};
-use crate::store::writer::WriteResult;
+use crate::store::backend::WriteResult;
 
 #[derive(Debug, Message)]
 #[rtype(result = "()")]

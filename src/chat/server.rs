@@ -56,7 +56,7 @@ use crate::model::room_registry::RoomRegistry;
 use crate::protocol::close::Close;
 use crate::protocol::feed::{self, Limits};
 use crate::store::Store;
-use crate::store::writer::RequestId;
+use crate::store::backend::RequestId;
 use crate::telemetry;
 
 /// Messages that may wait for ChatServer: a `Connect` for every connection that the largest

@@ -4,8 +4,7 @@
 //! beside that is written once, against [`Db`].
 
 use super::db::{Db, StoreError};
-use super::writer::{RequestId, WriteResult};
-use crate::model::command::Command;
+use crate::model::command::{Command, Outcome};
 
 /// Work on the database, all or nothing. It may be done again: what it leaves outside the database must be what its
 /// last run says.
@@ -130,6 +129,18 @@ where
         answer(written.and_then(|()| done.ok_or(StoreError::Busy)));
     }
 }
+
+/// Who sent a command, so that they can be answered: opaque to the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestId {
+    /// The connection's raw id.
+    pub connection: u64,
+    /// The sender's nonce, when they gave one.
+    pub nonce: Option<uuid::Uuid>,
+}
+
+/// The outcome of a command, after the commit.
+pub type WriteResult = (RequestId, Result<Outcome, StoreError>);
 
 /// What waits for the writer, to be written together.
 #[derive(Default)]

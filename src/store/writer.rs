@@ -14,9 +14,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use super::backend::{Backend, Group, Role, Task, task};
+use super::backend::{Backend, Group, RequestId, Role, Task, WriteResult, task};
 use super::db::{Db, StoreError};
-use crate::model::command::{Command, Outcome};
+use crate::model::command::Command;
 use crate::vital;
 
 /// Items that may wait: a second or two of the fastest disk measured, and 64 MiB of the longest
@@ -30,18 +30,6 @@ const GROUP: usize = 256;
 /// Content in one transaction, in bytes: what leaves together must fit what a reader may have
 /// waiting (`QUEUE_BYTES` of `delivery/mod.rs`), as JSON with HTML beside the text.
 const GROUP_BYTES: usize = 128 * 1024;
-
-/// Who sent a command, so that they can be answered: opaque to the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RequestId {
-    /// The connection's raw id.
-    pub connection: u64,
-    /// The sender's nonce, when they gave one.
-    pub nonce: Option<uuid::Uuid>,
-}
-
-/// The outcome of a command, after the commit.
-pub type WriteResult = (RequestId, Result<Outcome, StoreError>);
 
 /// Called once per group, with the outcomes in the order in which they were written.
 pub type OnCommit = Box<dyn Fn(Vec<WriteResult>) + Send>;

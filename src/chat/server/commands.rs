@@ -19,8 +19,8 @@ use crate::model::reaction;
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
 use crate::protocol::feed;
+use crate::store::backend::RequestId;
 use crate::store::commands::apply;
-use crate::store::writer::RequestId;
 use crate::text::body::MessageBody;
 use crate::text::{clock, content, name};
 

@@ -15,7 +15,7 @@ use crate::model::event::Event;
 use crate::model::message_id::MessageId;
 use crate::model::seq::Seq;
 use crate::protocol::feed;
-use crate::store::writer::{RequestId, WriteResult};
+use crate::store::backend::{RequestId, WriteResult};
 use crate::{audit, telemetry};
 
 impl ChatServer {

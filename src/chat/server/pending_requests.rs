@@ -25,7 +25,7 @@ use crate::model::person::Person;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
 use crate::protocol::view::{Presence, RoomView};
-use crate::store::writer::RequestId;
+use crate::store::backend::RequestId;
 use crate::telemetry;
 
 /// The hub number of askers: no worker thread has it.

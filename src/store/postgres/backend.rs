@@ -10,9 +10,8 @@ use super::group::{self, Done, Failure};
 use super::sends::Lock;
 use super::{AT_ONE_MOMENT, Postgres};
 use crate::model::command::Command;
-use crate::store::backend::{Backend, Group, Task, Work, Written};
+use crate::store::backend::{Backend, Group, RequestId, Task, Work, Written};
 use crate::store::db::{Db, StoreError};
-use crate::store::writer::RequestId;
 
 /// How often a group is written anew that met another one's change.
 const GROUP_TRIES: u32 = 3;

@@ -13,11 +13,11 @@ use crate::model::command::{Command, Outcome};
 use crate::model::policy::Action;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
+use crate::store::backend::{RequestId, WriteResult};
 use crate::store::commands::apply::apply;
 use crate::store::commands::common::Access;
 use crate::store::commands::send;
 use crate::store::db::{Db, StoreError};
-use crate::store::writer::{RequestId, WriteResult};
 
 /// Commands that are written each so that it can fail alone: past 64 subtransactions everybody's snapshots of the
 /// database slow down.

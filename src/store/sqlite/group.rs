@@ -2,10 +2,9 @@
 
 use super::Sqlite;
 use crate::model::command::Command;
-use crate::store::backend::{Group, Written};
+use crate::store::backend::{Group, RequestId, WriteResult, Written};
 use crate::store::commands::apply::apply;
 use crate::store::db::{Db, StoreError};
-use crate::store::writer::{RequestId, WriteResult};
 
 /// Writes a group in one transaction; when that fails, the whole group has the error.
 pub(super) fn write(db: &mut Sqlite, group: Group) -> Written {
