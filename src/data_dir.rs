@@ -45,27 +45,30 @@ pub fn keep_to_ourselves() {
 pub struct DataDirLock {
     /// The data directory's; never read again.
     _directory: File,
-    database: File,
+    /// `None` where the database is elsewhere.
+    database: Option<DatabaseLock>,
+}
+
+/// The database file of a data directory, locked.
+#[derive(Debug)]
+struct DatabaseLock {
+    file: File,
     path: PathBuf,
     /// How long the database was when it was last seen whole, in bytes.
     whole: AtomicU64,
 }
 
 impl DataDirLock {
-    /// Creates the data directory if it is not there, and locks it and the database at `path`.
+    /// Creates the data directory if it is not there, and locks it and the database at `path`, unless that is elsewhere.
     ///
     /// # Errors
     /// When they cannot be made, or a server has one of them.
-    pub fn take(config: &Config, path: &Path) -> anyhow::Result<Self> {
+    pub fn take(config: &Config, path: Option<&Path>) -> anyhow::Result<Self> {
         let data = &config.server.data;
         make_directory(data)?;
-        let directory = lock(&data.join("lock"), &data.display().to_string())?;
-        let database = lock(path, &path.display().to_string())?;
         Ok(Self {
-            _directory: directory,
-            database,
-            path: path.to_owned(),
-            whole: AtomicU64::new(0),
+            _directory: lock(&data.join("lock"), &data.display().to_string())?,
+            database: path.map(DatabaseLock::take).transpose()?,
         })
     }
 
@@ -75,8 +78,49 @@ impl DataDirLock {
     /// # Errors
     /// In words for the operator.
     pub fn check(&self) -> Result<(), String> {
+        self.database.as_ref().map_or(Ok(()), DatabaseLock::check)
+    }
+
+    /// Names what others on this machine may read, or get at.
+    pub fn warn_of_onlookers(&self, config: &Config) {
+        let data = &config.server.data;
+        let mut files = vec![data.clone(), data.join("lock"), data.join("session.key")];
+        if let Some(database) = &self.database {
+            let beside = |end: &str| {
+                let mut name = database.path.clone().into_os_string();
+                name.push(end);
+                PathBuf::from(name)
+            };
+            files.extend([database.path.clone(), beside("-wal"), beside("-shm")]);
+        }
+        for path in files {
+            let Ok(there) = fs::metadata(&path) else {
+                continue;
+            };
+            let mode = there.permissions().mode() & 0o777;
+            if mode & OTHERS != 0 {
+                let ours = mode & !OTHERS;
+                let path = path.display();
+                tracing::warn!(
+                    "other users of this machine can get at {path} (mode {mode:03o}): chmod {ours:03o} {path}"
+                );
+            }
+        }
+    }
+}
+
+impl DatabaseLock {
+    fn take(path: &Path) -> anyhow::Result<Self> {
+        Ok(Self {
+            file: lock(path, &path.display().to_string())?,
+            path: path.to_owned(),
+            whole: AtomicU64::new(0),
+        })
+    }
+
+    fn check(&self) -> Result<(), String> {
         let path = self.path.display();
-        let ours = self.database.metadata();
+        let ours = self.file.metadata();
         let ours = ours.map_err(|error| format!("{path} cannot be looked at: {error}"))?;
         match fs::metadata(&self.path) {
             Ok(there) if (there.dev(), there.ino()) != (ours.dev(), ours.ino()) => Err(format!(
@@ -99,7 +143,7 @@ impl DataDirLock {
             return Ok(());
         }
         let mut header = [0; HEADER];
-        let read = self.database.read_exact_at(&mut header, 0);
+        let read = self.file.read_exact_at(&mut header, 0);
         let wanted = read.ok().and_then(|()| length(&header));
         let Some(wanted) = wanted else {
             return Err(format!("{path} has been overwritten or cut off"));
@@ -115,37 +159,6 @@ impl DataDirLock {
         Err(format!(
             "{path} has been cut off: it has {bytes} of its {wanted} bytes"
         ))
-    }
-
-    /// Names what others on this machine may read, or get at.
-    pub fn warn_of_onlookers(&self, config: &Config) {
-        let data = &config.server.data;
-        let beside = |end: &str| {
-            let mut name = self.path.clone().into_os_string();
-            name.push(end);
-            PathBuf::from(name)
-        };
-        let files = [
-            data.clone(),
-            data.join("lock"),
-            data.join("session.key"),
-            self.path.clone(),
-            beside("-wal"),
-            beside("-shm"),
-        ];
-        for path in files {
-            let Ok(there) = fs::metadata(&path) else {
-                continue;
-            };
-            let mode = there.permissions().mode() & 0o777;
-            if mode & OTHERS != 0 {
-                let ours = mode & !OTHERS;
-                let path = path.display();
-                tracing::warn!(
-                    "other users of this machine can get at {path} (mode {mode:03o}): chmod {ours:03o} {path}"
-                );
-            }
-        }
     }
 }
 

@@ -24,6 +24,7 @@ pub mod auth;
 pub mod bench;
 pub mod chat;
 pub mod cli;
+pub mod cluster;
 pub mod config;
 pub mod data_dir;
 pub mod delivery;

@@ -3,6 +3,8 @@
 //! Each limit that is met has a counter here; `/metrics` shows them in the OpenMetrics text
 //! format.
 
+pub mod cluster;
+
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
@@ -44,9 +46,7 @@ struct Metrics {
     disk_free: Level,
     job_runs: ByCause,
     job_failures: ByCause,
-    cluster_events: ByCause,
-    cluster_holes: ByCause,
-    cluster_leaps: ByCause,
+    cluster: cluster::Metrics,
 }
 
 static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
@@ -76,9 +76,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         disk_free: Level::default(),
         job_runs: ByCause::default(),
         job_failures: ByCause::default(),
-        cluster_events: ByCause::default(),
-        cluster_holes: ByCause::default(),
-        cluster_leaps: ByCause::default(),
+        cluster: cluster::Metrics::new(),
         registry: Registry::default(),
     };
     registry.register(
@@ -196,21 +194,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
         "Runs that failed, by job",
         metrics.job_failures.clone(),
     );
-    registry.register(
-        "cluster_events",
-        "Events heard of other nodes, by what became of them",
-        metrics.cluster_events.clone(),
-    );
-    registry.register(
-        "cluster_holes",
-        "Rooms that lacked events for a while, by what filled the hole",
-        metrics.cluster_holes.clone(),
-    );
-    registry.register(
-        "cluster_leaps",
-        "Rooms that were read anew because too much was missing, by reason",
-        metrics.cluster_leaps.clone(),
-    );
+    metrics.cluster.register(&mut registry);
     Metrics {
         registry,
         ..metrics
@@ -346,27 +330,6 @@ pub fn job_run(name: &'static str) {
 /// A run of a job has failed.
 pub fn job_failure(name: &'static str) {
     METRICS.job_failures.get_or_create(&[("job", name)]).inc();
-}
-
-/// An event of another node was the `next` one of its room, or `held` until those before it have come, or `old`.
-pub fn heard(passage: &'static str) {
-    METRICS
-        .cluster_events
-        .get_or_create(&[("passage", passage)])
-        .inc();
-}
-
-/// A hole in the events of a room was filled by what was `heard`, or from the `store`.
-pub fn hole(filled: &'static str) {
-    METRICS
-        .cluster_holes
-        .get_or_create(&[("filled", filled)])
-        .inc();
-}
-
-/// A room was read anew: it was too `far` behind, or has another `epoch`.
-pub fn leap(why: &'static str) {
-    METRICS.cluster_leaps.get_or_create(&[("why", why)]).inc();
 }
 
 /// All of it, as OpenMetrics text.

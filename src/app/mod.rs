@@ -91,6 +91,7 @@ pub async fn serve(
     let Opened {
         state,
         writer_threads,
+        sweep_thread,
         chat_thread,
         descriptors,
     } = startup::open(config)?;
@@ -171,6 +172,9 @@ pub async fn serve(
     serving.await??;
     if let Err(error) = jobs::write_last_seen(&state).await {
         tracing::warn!("{error:#}");
+    }
+    if let Some(sweep_thread) = sweep_thread {
+        web::block(move || sweep_thread.stop()).await?;
     }
     state.store.writer().close();
     let joined = web::block(move || writer_threads.into_iter().try_for_each(JoinHandle::join));

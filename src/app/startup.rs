@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use rustix::system::uname;
@@ -19,6 +20,8 @@ use crate::chat::room_history::{self, RoomHistory};
 use crate::chat::shedding::Shedding;
 use crate::chat::thread::ChatThread;
 use crate::chat::{ring, server};
+use crate::cluster::Cluster;
+use crate::cluster::sweep::SweepThread;
 use crate::config::{Config, Durability};
 use crate::data_dir::{self, DataDirLock};
 use crate::files::Files;
@@ -32,12 +35,14 @@ use crate::shutdown::Shutdown;
 use crate::store::backend::{Backend, Role};
 use crate::store::db::StoreError;
 use crate::store::postgres::Address;
+use crate::store::postgres::sweep::{Seen, Sweeper};
 use crate::store::queries::messages::{self, Newest};
 use crate::store::queries::{epochs, room_registry};
 use crate::store::{self, Place, Store, writer};
 use crate::web::bounded_gate::BoundedGate;
 use crate::web::file_streams::FileStreams;
 
+use crate::text::clock;
 use crate::web::state::AppState;
 
 /// Sessions a minute that are made for new browsers of one address; a classroom fits. Whoever comes
@@ -71,6 +76,8 @@ pub struct Opened {
     pub state: AppState,
     /// The threads of the store's writer, which end after `Writer::close`.
     pub writer_threads: Vec<JoinHandle<()>>,
+    /// The thread that asks what other nodes do, where there may be some.
+    pub sweep_thread: Option<SweepThread>,
     /// The thread of ChatServer.
     pub chat_thread: ChatThread,
     /// Files and connections that this process may open at the same time.
@@ -87,14 +94,14 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     let place = place_of(&config)?;
     let (secrets, hold) = match &place {
         Place::Memory => (Secrets::random(), None),
-        Place::Postgres(..) => {
-            data_dir::make_directory(&config.server.data)?;
-            (open_secrets(&config)?, None)
-        }
-        Place::File(path) => {
-            let hold = DataDirLock::take(&config, path)?;
+        Place::File(_) | Place::Postgres(..) => {
+            let hold = DataDirLock::take(&config, config.database().as_deref())?;
             (open_secrets(&config)?, Some(hold))
         }
+    };
+    let cluster = match &place {
+        Place::Postgres(_, node) => Some(Arc::new(Cluster::new(node.clone()))),
+        Place::File(_) | Place::Memory => None,
     };
     let named = |error| match &place {
         Place::File(path) => cannot_open(path, &error),
@@ -105,11 +112,13 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     let relaxed = config.storage.durability == Durability::Relaxed;
     let kept = room_history::kept_messages(config.chat.history);
     // On a thread of its own, as everywhere: a connection blocks the thread that waits for it.
-    let loading = thread::scope(|scope| scope.spawn(|| load(&place, relaxed, kept)).join());
+    let load = || load(&place, cluster.as_deref(), relaxed, kept);
+    let loading = thread::scope(|scope| scope.spawn(load).join());
     let Loaded {
         db,
         registry,
         newest,
+        sweeper,
     } = loading
         .map_err(|_panic| anyhow::anyhow!("reading the database panicked"))?
         .map_err(named)?;
@@ -154,6 +163,16 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         None => place.open(role),
     };
     let writer_threads = queues.run(open, chat.on_commit()).map_err(named)?;
+    let deleted = Arc::new(Notify::new());
+    let sweep_thread = match (sweeper, &cluster) {
+        (Some(sweeper), Some(cluster)) => {
+            let deleted = Arc::clone(&deleted);
+            let wake = move || deleted.notify_one();
+            let cluster = Arc::clone(cluster);
+            Some(SweepThread::start(sweeper, chat.clone(), cluster, wake)?)
+        }
+        _ => None,
+    };
     if let Some(hold) = &hold {
         hold.warn_of_onlookers(&config);
     }
@@ -169,6 +188,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         shedding,
         store,
         hold,
+        cluster,
         geo: Geo::open(&config.geo.database)?,
         secrets,
         admission: AdmissionControl::new(
@@ -179,7 +199,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         passwords: Pool::new(),
         throttle: Throttle::default(),
         last_seen: LastSeen::default(),
-        deleted: Notify::new(),
+        deleted,
         account_rates: RateLimits::new(config.limits.sign_ins_per_minute),
         visitor_rates: RateLimits::new(NEW_VISITORS_PER_MINUTE),
         room_command_rates: RateLimits::new(ROOM_COMMANDS_PER_MINUTE),
@@ -199,6 +219,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     Ok(Opened {
         state,
         writer_threads,
+        sweep_thread,
         chat_thread,
         descriptors,
     })
@@ -224,10 +245,16 @@ struct Loaded {
     db: Box<dyn Backend>,
     registry: RoomRegistry,
     newest: Newest,
+    sweeper: Option<Sweeper>,
 }
 
 /// Opens the connection of the writer, and reads every room and what was said in the lobby last: `kept` messages.
-fn load(place: &Place, relaxed: bool, kept: usize) -> Result<Loaded, StoreError> {
+fn load(
+    place: &Place,
+    cluster: Option<&Cluster>,
+    relaxed: bool,
+    kept: usize,
+) -> Result<Loaded, StoreError> {
     let mut db = place.open(Role::Writer)?;
     if relaxed {
         db.relax()?;
@@ -240,13 +267,29 @@ fn load(place: &Place, relaxed: bool, kept: usize) -> Result<Loaded, StoreError>
              do not let others reach it"
         );
     }
-    let registry = room_registry::load(&mut *db)?;
-    let newest = messages::newest(&mut *db, LOBBY, kept as i64, ring::EVENTS as i64)?;
-    let newest = newest.ok_or(StoreError::Shape)?;
+    // All of it as it is at one moment: what other nodes change after that is heard of.
+    let read = db.in_one_moment(|db| {
+        let seen = cluster.map(|_| Seen::now(db)).transpose()?;
+        let registry = room_registry::load(db)?;
+        let newest = messages::newest(db, LOBBY, kept as i64, ring::EVENTS as i64)?;
+        Ok((seen, registry, newest.ok_or(StoreError::Shape)?))
+    });
+    let (seen, registry, newest) = read?;
+    let sweeper = match (place, cluster, seen) {
+        (Place::Postgres(address, _), Some(cluster), Some(seen)) => Some(Sweeper::start(
+            address.as_ref().clone(),
+            &cluster.node,
+            cluster.boot,
+            clock::now_ms(),
+            seen,
+        )?),
+        _ => None,
+    };
     Ok(Loaded {
         db,
         registry,
         newest,
+        sweeper,
     })
 }
 

@@ -26,6 +26,7 @@ use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
 use crate::protocol::request;
 use crate::protocol::view::{Presence, PresenceStatus, RoomView};
+use crate::store::notices::Notice;
 use crate::store::writer::OnCommit;
 
 /// The handle of ChatServer; see the [module](self).
@@ -334,6 +335,27 @@ impl ChatHandle {
     /// [`Error::Busy`].
     pub fn hear(&self, committed: Vec<CommittedEvents>) -> Result<(), Error> {
         self.offer(mailbox::Heard(committed))
+    }
+
+    /// What another node of this server, or the command line, has changed beside the events of rooms. All rooms are to be
+    /// [heard](Self::hear) of again where there is an error.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub fn learn(&self, notice: Notice) -> Result<(), Error> {
+        match notice {
+            Notice::SessionEnded { sid } => self.end_session(sid),
+            Notice::PersonDeleted { id, sids } => self.disconnect_person(id, sids),
+            Notice::Profile { id, name, avatar } => self.set_profile(id, name, avatar),
+            Notice::LobbyRole { person, role } => {
+                self.notify(mailbox::InheritLobbyRole { person, role });
+            }
+            Notice::RoomDeleted(deleted) => self.notify(mailbox::RoomsDeleted(vec![deleted])),
+            Notice::Expired { since, rooms } => self.notify(mailbox::HaveExpired { since, rooms }),
+            // What rooms are called now only the database knows.
+            Notice::Epochs => return Err(Error::Busy),
+        }
+        Ok(())
     }
 
     /// Asks unless the mailbox is full.

@@ -201,7 +201,10 @@ fn open_alone(config: &Config) -> anyhow::Result<Database> {
         return open(config);
     }
     // Before there is a connection: a lock that fails closes the file, and with it all locks on it.
-    let (db, hold) = open_file(config, DataDirLock::take(config, &path_of(config)?).ok())?;
+    let (db, hold) = open_file(
+        config,
+        DataDirLock::take(config, Some(&path_of(config)?)).ok(),
+    )?;
     Ok(Database {
         db: Box::new(db),
         hold,
@@ -227,7 +230,7 @@ fn open_file(
     let mut db = Sqlite::connect(Some(&path)).map_err(cannot)?;
     if schema::is_older(&db).map_err(cannot)? {
         if hold.is_none() {
-            let held = DataDirLock::take(config, &path).context(
+            let held = DataDirLock::take(config, Some(&path)).context(
                 "the database is of an older version than this program, and would have to be brought up to date \
                  under a server that knows the old one: restart the server with this program first",
             );

@@ -63,7 +63,7 @@ pub fn run(
     let Some(path) = config.database() else {
         bail!("there is nothing to fill: [storage] url is memory:");
     };
-    let _held = DataDirLock::take(config, &path)?;
+    let _held = DataDirLock::take(config, Some(&path))?;
     let mut db = schema::open(Some(&path)).map_err(|error| startup::cannot_open(&path, &error))?;
     let (password, words) = if options.password_stdin {
         (given()?, "the one that you gave".to_owned())

@@ -293,7 +293,7 @@ pub struct RoomBounds {
 }
 
 /// A room that was deleted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomDeleted {
     /// The room's id.
     pub room: RoomId,

@@ -1,5 +1,7 @@
 //! Expiry: which messages are older than the operator wants to keep; they are deleted for good.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::membership::FeedPosition;
 use crate::model::message::{Message, Quote};
 use crate::model::message_id::MessageId;
@@ -33,7 +35,7 @@ impl Kept {
 }
 
 /// The expired messages of one room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expired {
     /// The room's id.
     pub room: RoomId,

@@ -159,7 +159,7 @@ pub enum GoneReason {
 }
 
 /// A point in a room's feed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedPosition {
     /// The seq of the last event before it.
     pub seq: Seq,

@@ -19,6 +19,8 @@ pub enum Role {
     Tasks,
     /// Reads.
     Reader,
+    /// Asks what other nodes have changed.
+    Sweeper,
     /// What the operator does from the command line.
     Tool,
 }
@@ -31,6 +33,7 @@ impl Role {
             Self::Writer => "writer",
             Self::Tasks => "tasks",
             Self::Reader => "reader",
+            Self::Sweeper => "sweeper",
             Self::Tool => "tool",
         }
     }
@@ -75,6 +78,24 @@ impl dyn Backend + '_ {
     ) -> Result<T, StoreError> {
         let mut done = None;
         self.transaction(&mut |db| {
+            done = Some(work(db)?);
+            Ok(())
+        })?;
+        done.ok_or(StoreError::Shape)
+    }
+}
+
+impl dyn Backend + '_ {
+    /// What `work` makes of the database as it is at one moment.
+    ///
+    /// # Errors
+    /// Those of `work`, and those of the database.
+    pub fn in_one_moment<T>(
+        &mut self,
+        mut work: impl FnMut(&mut dyn Db) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut done = None;
+        self.at_one_moment(&mut |db| {
             done = Some(work(db)?);
             Ok(())
         })?;

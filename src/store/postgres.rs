@@ -14,6 +14,7 @@ mod group;
 pub mod schema;
 mod sends;
 mod session;
+pub mod sweep;
 mod values;
 
 use std::fmt;

@@ -8,6 +8,7 @@
 
 use super::db::{Db, StoreError, Value};
 use super::files::attached;
+use super::notices::{self, Notice};
 use crate::model::command::RoomDeleted;
 use crate::model::message_id::MessageId;
 use crate::model::room_id::RoomId;
@@ -51,7 +52,7 @@ pub fn begin(db: &mut dyn Db, deleted: &RoomDeleted, now: i64) -> Result<(), Sto
     let room = [Value::Room(deleted.room)];
     db.execute("DELETE FROM invitations WHERE room_id = $1", &room)?;
     db.execute("DELETE FROM rooms WHERE id = $1", &room)?;
-    Ok(())
+    notices::write(db, &Notice::RoomDeleted(deleted.clone()))
 }
 
 /// Rooms that were deleted and still have something in the store, the first first.

@@ -37,7 +37,9 @@ pub fn follow(offset: i64) {
     OFFSET.store(slew.towards(offset, machine).pack(), Ordering::Relaxed);
 }
 
-fn machine_ms() -> i64 {
+/// Now by the clock of this machine alone, in ms since 1970 (UTC).
+#[must_use]
+pub fn machine_ms() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |span| {

@@ -14,6 +14,8 @@ use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::store::accounts::users;
+use crate::store::db::Db;
+use crate::store::notices::{self, Notice};
 use crate::text::{identicon, name};
 use crate::web::get_route;
 use crate::web::responses;
@@ -113,8 +115,18 @@ async fn try_rename(client: &Client, state: &AppState, wanted: &str) -> Result<(
         Some(user) => rename_account(state, user, chosen.clone()).await?,
         None => rename_visitor(client, state, &chosen).await?,
     }
-    let avatar = before.avatar.clone();
-    state.chat.set_profile(before.id, chosen, avatar);
+    let (id, avatar) = (before.id, before.avatar.clone());
+    let profile = Notice::Profile {
+        id,
+        name: chosen.clone(),
+        avatar: avatar.clone(),
+    };
+    // The name is changed already: nodes that are not told show the old one until somebody comes back.
+    let told = state.store.write(move |db| notices::write(db, &profile));
+    if let Err(error) = told.await {
+        tracing::warn!(%error, "other nodes were not told of a new name");
+    }
+    state.chat.set_profile(id, chosen, avatar);
     Ok(())
 }
 
@@ -175,14 +187,20 @@ async fn try_dress(client: &Client, state: &AppState, hue: Option<u16>) -> Resul
         return Err(Error::BadData);
     }
     state.count_account_attempt(client.address())?;
-    let id = user.id;
-    state
-        .store
-        .write(move |db| users::set_hue(db, id, hue))
-        .await?;
     let id = PersonId::User(user.id);
     let avatar = Person::coloured(id, hue);
-    state.chat.set_profile(id, user.name, avatar);
+    let (user, name) = (user.id, user.name);
+    let profile = Notice::Profile {
+        id,
+        name: name.clone(),
+        avatar: avatar.clone(),
+    };
+    let change = move |db: &mut dyn Db| {
+        users::set_hue(db, user, hue)?;
+        notices::write(db, &profile)
+    };
+    state.store.write(change).await?;
+    state.chat.set_profile(id, name, avatar);
     Ok(())
 }
 

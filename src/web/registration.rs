@@ -20,6 +20,7 @@ use crate::protocol::view::RoomView;
 use crate::store::accounts::invitations::{self as stored, Invitation, SERVER};
 use crate::store::accounts::users::{self, User};
 use crate::store::accounts::visitors;
+use crate::store::notices::{self, Notice};
 use crate::text::{clock, name};
 use crate::web::room_commands::run_and_view;
 use crate::web::state::AppState;
@@ -152,6 +153,10 @@ async fn make(
             Some(visitor) => visitors::set(db, user.id, visitor)?,
             None => None,
         };
+        if let Some(role) = room_role {
+            let person = PersonId::User(user.id);
+            notices::write(db, &Notice::LobbyRole { person, role })?;
+        }
         Ok(Ok((user, room_role)))
     });
     made.await?

@@ -15,6 +15,7 @@ use crate::auth::throttle::Throttle;
 use crate::chat::handle::ChatHandle;
 use crate::chat::rate_limit::{PersonRates, RateLimits};
 use crate::chat::shedding::Shedding;
+use crate::cluster::Cluster;
 use crate::config::Config;
 use crate::data_dir::DataDirLock;
 use crate::error::Error;
@@ -42,6 +43,8 @@ pub struct AppState {
     pub store: Store,
     /// The lock on the data directory and database; `None` in memory.
     pub hold: Option<DataDirLock>,
+    /// This node among those that share the database; `None` where it is alone.
+    pub cluster: Option<Arc<Cluster>>,
     /// Looks up the place of an address.
     pub geo: Geo,
     /// The server's key, for cookies and pseudonyms.
@@ -57,7 +60,7 @@ pub struct AppState {
     /// When the sessions of accounts were last seen, until it is written to the store.
     pub last_seen: LastSeen,
     /// Notified when an account was deleted: its name is then taken off its messages.
-    pub deleted: Notify,
+    pub deleted: Arc<Notify>,
     /// Rate limit of sign-ins, registrations and renames, by address.
     pub account_rates: RateLimits<IpAddr>,
     /// Rate limit of new visitor sessions, by address.
@@ -85,6 +88,14 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// Whether this node does what one node has to do, such as deleting what has expired.
+    #[must_use]
+    pub fn is_on_duty(&self) -> bool {
+        self.cluster
+            .as_ref()
+            .is_none_or(|cluster| cluster.is_on_duty())
+    }
+
     /// The session cookie's name: with the prefix that pins it to this host where it is secure
     /// (RFC 6265bis §4.1.3.2).
     #[must_use]

@@ -16,7 +16,7 @@ const FLOORS: [&[&str]; 15] = [
     &["store"],
     &["audit", "auth", "files"],
     &["chat"],
-    &["realtime"],
+    &["cluster", "realtime"],
     &["web"],
     &["app"],
     &["bench", "demo"],

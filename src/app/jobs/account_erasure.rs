@@ -30,6 +30,7 @@ pub(super) struct AccountErasure;
 impl Job for AccountErasure {
     const NAME: &'static str = "account_erasure";
     const PERIOD: Duration = Duration::from_secs(60);
+    const FOR_ALL: bool = true;
 
     async fn run(&mut self, state: &AppState) -> anyhow::Result<()> {
         let erased = erase_all(state).await;

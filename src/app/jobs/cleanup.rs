@@ -8,6 +8,7 @@ use anyhow::Context;
 use super::Job;
 use crate::store::accounts::{password_links, sessions};
 use crate::store::db::Db;
+use crate::store::notices;
 use crate::text::clock;
 use crate::web::state::AppState;
 
@@ -30,6 +31,11 @@ impl Job for Cleanup {
         state.previews.forget_idle();
         state.searches.forget_idle();
         state.uploads.forget_idle();
+        if !state.is_on_duty() {
+            return write_last_seen(state).await;
+        }
+        let forget = state.store.write(notices::forget).await;
+        let forget = forget.context("what every node knows was not removed");
         let now = clock::now_ms();
         let purge = move |db: &mut dyn Db| sessions::purge(db, now, PURGE_BATCH);
         let removed = state.store.write(purge).await.map(drop);
@@ -37,7 +43,10 @@ impl Job for Cleanup {
         let purge = move |db: &mut dyn Db| password_links::purge(db, now);
         let links = state.store.write(purge).await.map(drop);
         let links = links.context("expired links for a password were not removed");
-        removed.and(links).and(write_last_seen(state).await)
+        forget
+            .and(removed)
+            .and(links)
+            .and(write_last_seen(state).await)
     }
 }
 

@@ -36,6 +36,9 @@ trait Job: 'static {
     /// From the start of a run to the start of the next, if the run is over by then. The first starts with the server.
     const PERIOD: Duration;
 
+    /// Whether one node does it for all that share a database.
+    const FOR_ALL: bool = false;
+
     /// Whether there is anything to do.
     fn is_due(&self, _state: &AppState) -> bool {
         true
@@ -84,7 +87,7 @@ async fn repeat<J: Job>(mut job: J, state: web::Data<AppState>) {
             _tick = ticks.tick() => {}
             () = J::woken(&state) => {}
         }
-        if !job.is_due(&state) {
+        if !job.is_due(&state) || (J::FOR_ALL && !state.is_on_duty()) {
             continue;
         }
         telemetry::job_run(J::NAME);

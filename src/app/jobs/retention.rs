@@ -12,8 +12,10 @@ use super::{Job, search_index};
 use crate::model::expiry::{Expired, Kept};
 use crate::model::membership::FeedPosition;
 use crate::model::message_id::MessageId;
-use crate::store::db::StoreError;
+use crate::model::room_id::RoomId;
+use crate::store::db::{Db, StoreError};
 use crate::store::expiry;
+use crate::store::notices::{self, Notice};
 use crate::telemetry;
 use crate::text::clock;
 use crate::web::state::AppState;
@@ -43,6 +45,7 @@ impl Job for Retention {
     const NAME: &'static str = "retention";
     /// How often the job looks at the clock.
     const PERIOD: Duration = Duration::from_secs(5);
+    const FOR_ALL: bool = true;
 
     fn is_due(&self, state: &AppState) -> bool {
         let now = clock::now_ms();
@@ -79,7 +82,12 @@ struct Gone {
 async fn expire_all(state: &AppState, kept: Kept, gone: &mut Gone) -> Result<(), StoreError> {
     let mut more = true;
     while more {
-        let step = state.store.write(move |db| expiry::step(db, kept)).await?;
+        let delete = move |db: &mut dyn Db| {
+            let step = expiry::step(db, kept)?;
+            tell(db, kept, &step.expired)?;
+            Ok(step)
+        };
+        let step = state.store.write(delete).await?;
         more = step.more;
         gone.messages += step.messages;
         publish(state, kept, step.expired).await?;
@@ -90,15 +98,21 @@ async fn expire_all(state: &AppState, kept: Kept, gone: &mut Gone) -> Result<(),
     }
     more = true;
     while more {
-        let aside = state.store.write(move |db| expiry::aside(db, kept)).await?;
+        let delete = move |db: &mut dyn Db| {
+            let aside = expiry::aside(db, kept)?;
+            let of_room = |room: &RoomId| Expired {
+                room: *room,
+                last: MessageId(0),
+                begin: FeedPosition::default(),
+            };
+            let rooms: Vec<Expired> = aside.rooms.iter().map(of_room).collect();
+            tell(db, kept, &rooms)?;
+            Ok((aside, rooms))
+        };
+        let (aside, rooms) = state.store.write(delete).await?;
         gone.changes += aside.changes;
         more = aside.more;
-        let of_room = |room| Expired {
-            room,
-            last: MessageId(0),
-            begin: FeedPosition::default(),
-        };
-        publish(state, kept, aside.rooms.into_iter().map(of_room).collect()).await?;
+        publish(state, kept, rooms).await?;
         if more {
             tokio::time::sleep(REST).await;
         }
@@ -107,6 +121,18 @@ async fn expire_all(state: &AppState, kept: Kept, gone: &mut Gone) -> Result<(),
         search_index::settle(state).await?;
     }
     Ok(())
+}
+
+/// Has all other nodes forget what was deleted.
+fn tell(db: &mut dyn Db, kept: Kept, rooms: &[Expired]) -> Result<(), StoreError> {
+    if rooms.is_empty() {
+        return Ok(());
+    }
+    let expired = Notice::Expired {
+        since: kept.since,
+        rooms: rooms.to_vec(),
+    };
+    notices::write(db, &expired)
 }
 
 /// Lets ChatServer forget what was deleted.

@@ -19,6 +19,7 @@ pub(super) struct RoomErasure;
 impl Job for RoomErasure {
     const NAME: &'static str = "room_erasure";
     const PERIOD: Duration = Duration::from_secs(5);
+    const FOR_ALL: bool = true;
 
     async fn run(&mut self, state: &AppState) -> anyhow::Result<()> {
         let erased = erase_all(state).await;

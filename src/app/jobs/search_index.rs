@@ -21,6 +21,7 @@ pub(super) struct SearchIndex;
 impl Job for SearchIndex {
     const NAME: &'static str = "search_index";
     const PERIOD: Duration = Duration::from_secs(60);
+    const FOR_ALL: bool = true;
 
     async fn run(&mut self, state: &AppState) -> anyhow::Result<()> {
         let indexed = index_all(state).await;

@@ -82,7 +82,7 @@ impl ChatServer {
                 let mut answers = Answers::default();
                 let brought = match read {
                     Ok(events) => {
-                        telemetry::hole("store");
+                        telemetry::cluster::hole("store");
                         server.fill(epoch.as_deref(), events, &mut answers, ctx);
                         Brought::Events(to)
                     }
@@ -226,7 +226,7 @@ impl ChatServer {
         }
         let before = self.registry.replace(room, record);
         if let Some(before) = &before {
-            telemetry::leap(if renumbered { "epoch" } else { "far" });
+            telemetry::cluster::leap(if renumbered { "epoch" } else { "far" });
             self.lose_members(room, before, answers);
         }
         if let (Some(live_room), Some(newest)) = (self.live_rooms.get_mut(&room), newest) {

@@ -29,13 +29,13 @@ impl ChatServer {
             let passage = self.offer(epoch.as_deref(), Committed::foreign(event));
             let waits = !self.resequencer.is_empty();
             let passage = self.pass(passage, answers, ctx);
-            telemetry::heard(match passage {
+            telemetry::cluster::heard(match passage {
                 Passage::Next(()) => "next",
                 Passage::Old => "old",
                 Passage::Held => "held",
             });
             if waits && self.resequencer.is_empty() {
-                telemetry::hole("heard");
+                telemetry::cluster::hole("heard");
             }
         }
         let here = Self::here(&self.registry, room);

@@ -13,6 +13,7 @@ use crate::model::seq::Seq;
 use crate::store::accounts::{invitations, password_links, sessions};
 use crate::store::db::{Db, StoreError, Value};
 use crate::store::files::uploads;
+use crate::store::notices::{self, Notice};
 use crate::store::{event_codec, search};
 
 /// Messages in one step: some milliseconds of the writer.
@@ -50,7 +51,14 @@ pub fn begin(
         uploads::discard_all(db, owner)?;
     }
     end_links(db, user)?;
-    sessions::end_others_of(db, user, None)
+    let sids = sessions::end_others_of(db, user, None)?;
+    gone(db, PersonId::User(user), sids.clone())?;
+    Ok(sids)
+}
+
+/// Has all nodes forget somebody.
+fn gone(db: &mut dyn Db, id: PersonId, sids: Vec<String>) -> Result<(), StoreError> {
+    notices::write(db, &Notice::PersonDeleted { id, sids })
 }
 
 /// The visitor that the owner of an account was before.
@@ -228,6 +236,9 @@ fn anonymise_details(
 pub fn finish(db: &mut dyn Db, user: i64, now: i64) -> Result<(), StoreError> {
     // What was under way when the account was deleted.
     end_links(db, user)?;
+    for author in was(db, user)?.into_iter().chain([PersonId::User(user)]) {
+        gone(db, author, Vec::new())?;
+    }
     db.execute(
         "UPDATE users SET erased_at = $1, visitor = NULL WHERE id = $2 AND deleted_at IS NOT NULL",
         &[Value::Int(now), Value::Int(user)],

@@ -1,6 +1,7 @@
 //! Cookie sessions: the statements. Keys come hashed; nobody here sees a cookie.
 
 use crate::store::db::{Db, Row, StoreError, Value, list};
+use crate::store::notices;
 
 /// One session as it was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,13 +111,19 @@ pub fn end_others_of(
     user: i64,
     but: Option<&str>,
 ) -> Result<Vec<String>, StoreError> {
-    db.query(
+    let ended = db.query(
         "DELETE FROM sessions WHERE user_id = $1 AND (CAST($2 AS TEXT) IS NULL OR sid IS DISTINCT FROM $2) RETURNING coalesce(sid, '')",
         &[Value::Int(user), Value::maybe(but)],
-    )?
-    .into_iter()
-    .map(|mut row| row.text())
-    .collect()
+    )?;
+    ended_now(db, ended)
+}
+
+/// The ids of sessions that have just ended, of which all nodes are told.
+fn ended_now(db: &mut dyn Db, rows: Vec<Row>) -> Result<Vec<String>, StoreError> {
+    let sids = rows.into_iter().map(|mut row| row.text());
+    let sids = sids.collect::<Result<Vec<_>, _>>()?;
+    notices::sessions_ended(db, &sids)?;
+    Ok(sids)
 }
 
 /// Ends the sessions of an account that have been unused for longest, so that `most` are left; returns
@@ -125,14 +132,12 @@ pub fn end_others_of(
 /// # Errors
 /// When the database fails.
 pub fn end_stalest_of(db: &mut dyn Db, user: i64, most: i64) -> Result<Vec<String>, StoreError> {
-    db.query(
+    let ended = db.query(
         "DELETE FROM sessions WHERE key_hash IN (SELECT key_hash FROM sessions WHERE user_id = $1 \
          ORDER BY coalesce(seen_at, created_at) DESC LIMIT 1000000 OFFSET $2) RETURNING coalesce(sid, '')",
         &[Value::Int(user), Value::Int(most)],
-    )?
-    .into_iter()
-    .map(|mut row| row.text())
-    .collect()
+    )?;
+    ended_now(db, ended)
 }
 
 /// Ends the session of an account that has this id; false when it is no more.
@@ -140,11 +145,11 @@ pub fn end_stalest_of(db: &mut dyn Db, user: i64, most: i64) -> Result<Vec<Strin
 /// # Errors
 /// When the database fails.
 pub fn end_one_of(db: &mut dyn Db, user: i64, sid: &str) -> Result<bool, StoreError> {
-    let ended = db.execute(
-        "DELETE FROM sessions WHERE user_id = $1 AND sid = $2",
+    let ended = db.query(
+        "DELETE FROM sessions WHERE user_id = $1 AND sid = $2 RETURNING sid",
         &[Value::Int(user), Value::Text(sid)],
     )?;
-    Ok(ended > 0)
+    Ok(!ended_now(db, ended)?.is_empty())
 }
 
 /// A session of an account, as its owner is shown it.
@@ -235,11 +240,11 @@ pub fn prolong(db: &mut dyn Db, key_hash: &str, expires: i64) -> Result<(), Stor
 /// # Errors
 /// When the database fails.
 pub fn delete(db: &mut dyn Db, key_hash: &str) -> Result<(), StoreError> {
-    db.execute(
-        "DELETE FROM sessions WHERE key_hash = $1",
+    let ended = db.query(
+        "DELETE FROM sessions WHERE key_hash = $1 RETURNING coalesce(sid, '')",
         &[Value::Text(key_hash)],
     )?;
-    Ok(())
+    ended_now(db, ended).map(drop)
 }
 
 /// Removes up to `limit` sessions that have expired; returns how many.

@@ -354,10 +354,10 @@ impl Session {
     }
 
     /// The answers of queries that go out together; those that are not needed have no rows.
-    async fn flush<const N: usize>(
+    pub(super) async fn flush<const N: usize>(
         &mut self,
         begin: Option<&'static str>,
-        queries: &[Query<'_>; N],
+        queries: &Queries<'_, N>,
         needed: &[bool; N],
     ) -> Result<[Vec<Row>; N], StoreError> {
         let mut prepared = Vec::with_capacity(N);
@@ -392,6 +392,9 @@ impl Session {
 }
 
 type Query<'a> = (&'static str, Vec<&'a (dyn ToSql + Sync)>);
+
+/// Statements with their parameters.
+pub(super) type Queries<'a, const N: usize> = [Query<'a>; N];
 
 /// What a batch asks for, as columns.
 #[derive(Default)]

@@ -81,6 +81,23 @@ fn put_text(text: &str, ty: &Type, out: &mut BytesMut) -> Result<(), Refused> {
     Ok(())
 }
 
+/// A UUID as a parameter.
+#[derive(Debug)]
+pub(super) struct Id(pub(super) Uuid);
+
+impl ToSql for Id {
+    fn to_sql(&self, _ty: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
+        out.put_slice(self.0.as_bytes());
+        Ok(IsNull::No)
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        *ty == Type::UUID
+    }
+
+    to_sql_checked!();
+}
+
 /// A value of a row.
 pub(super) struct Column(pub(super) Cell);
 

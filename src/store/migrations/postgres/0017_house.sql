@@ -286,7 +286,6 @@ CREATE FUNCTION proposed(asked TEXT, low BIGINT, high BIGINT) RETURNS TABLE (row
 -- What all servers must learn and what is no event of a room, such as a session that ended: `body` is JSON.
 CREATE TABLE notices (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    kind TEXT COLLATE "C" NOT NULL,
     body TEXT NOT NULL,
     at BIGINT NOT NULL,
     stamp BIGINT NOT NULL DEFAULT CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)

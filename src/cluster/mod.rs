@@ -1,0 +1,84 @@
+//! One server on several nodes, which share a database.
+//!
+//! The database is the truth: whatever a node has not heard, its [`sweep`] finds there. A node is a process, known to
+//! the others by its boot, a UUID of this run; where there is one node none of this exists.
+
+pub mod sweep;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use crate::store::postgres::sweep::NodeRow;
+
+/// After so long without a sweep a node does not know any more what the others do.
+pub const STALE: Duration = Duration::from_secs(3);
+
+/// A node that has not said for so long that it lives is gone, in ms.
+pub const GONE: i64 = 6_000;
+
+/// What a node knows of itself and the others.
+#[derive(Debug)]
+pub struct Cluster {
+    /// What it is called.
+    pub node: String,
+    /// What it is known by to the others.
+    pub boot: Uuid,
+    /// Whether it does what one node has to do.
+    on_duty: AtomicBool,
+    view: Mutex<View>,
+}
+
+/// The other nodes, as the last sweep has seen them.
+#[derive(Debug, Default)]
+struct View {
+    nodes: Vec<NodeRow>,
+    swept: Option<Instant>,
+}
+
+impl Cluster {
+    /// A node of this name, which starts now.
+    #[must_use]
+    pub fn new(node: String) -> Self {
+        Self {
+            node,
+            boot: Uuid::now_v7(),
+            on_duty: AtomicBool::new(false),
+            view: Mutex::default(),
+        }
+    }
+
+    /// Whether this node does what one node has to do, such as deleting what has expired.
+    #[must_use]
+    pub fn is_on_duty(&self) -> bool {
+        self.on_duty.load(Ordering::Acquire)
+    }
+
+    /// How long ago the last sweep was; `None` before the first.
+    #[must_use]
+    pub fn since_sweep(&self) -> Option<Duration> {
+        self.view().swept.map(|swept| swept.elapsed())
+    }
+
+    /// The nodes that live, this one too, as the last sweep has seen them.
+    #[must_use]
+    pub fn nodes(&self) -> Vec<NodeRow> {
+        let view = self.view();
+        let alive = |node: &&NodeRow| node.silent_ms < GONE;
+        view.nodes.iter().filter(alive).cloned().collect()
+    }
+
+    fn have_swept(&self, nodes: Vec<NodeRow>, on_duty: bool) {
+        self.on_duty.store(on_duty, Ordering::Release);
+        *self.view() = View {
+            nodes,
+            swept: Some(Instant::now()),
+        };
+    }
+
+    fn view(&self) -> std::sync::MutexGuard<'_, View> {
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,153 @@
+//! The thread that asks the database twice a second what other nodes have changed.
+//!
+//! Alone it makes several nodes right, up to [`EVERY`] late: rooms in which something happened pass ChatServer's
+//! resequencer, which reads what is missing; notices do what they say, as they do on the node that wrote them.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::Cluster;
+use crate::chat::handle::ChatHandle;
+use crate::error::Error;
+use crate::model::command::CommittedEvents;
+use crate::store::notices::Notice;
+use crate::store::postgres::sweep::{RoomHead, Sweeper, Swept};
+use crate::text::clock;
+use crate::{telemetry, vital};
+
+/// From one sweep to the next.
+const EVERY: Duration = Duration::from_millis(500);
+
+/// How often a node says that it lives.
+const BEAT: Duration = Duration::from_secs(2);
+
+/// How often it is logged that there is no sweep.
+const LOG_EVERY: Duration = Duration::from_secs(60);
+
+/// The way to the thread.
+#[derive(Debug)]
+pub struct SweepThread {
+    stop: SyncSender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl SweepThread {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(
+        sweeper: Sweeper,
+        chat: ChatHandle,
+        cluster: Arc<Cluster>,
+        deleted: impl Fn() + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (stop, stopped) = sync_channel(1);
+        let sweeping = Sweeping {
+            chat,
+            cluster,
+            deleted: Box::new(deleted),
+            beat: None,
+            logged: None,
+        };
+        let thread = thread::Builder::new()
+            .name("cluster".into())
+            .spawn(move || sweeping.run(sweeper, &stopped))?;
+        Ok(Self { stop, thread })
+    }
+
+    /// Ends it: this node is none any more. Blocks until the database knows.
+    pub fn stop(self) {
+        // One that is gone has stopped.
+        let _gone = self.stop.send(());
+        let _panicked = self.thread.join();
+    }
+}
+
+struct Sweeping {
+    chat: ChatHandle,
+    cluster: Arc<Cluster>,
+    /// Called when an account was deleted.
+    deleted: Box<dyn Fn() + Send>,
+    /// When this node said that it lives.
+    beat: Option<Instant>,
+    /// When it was logged that there is no sweep.
+    logged: Option<Instant>,
+}
+
+impl Sweeping {
+    fn run(mut self, mut sweeper: Sweeper, stopped: &Receiver<()>) {
+        vital::thread();
+        loop {
+            self.sweep(&mut sweeper);
+            match stopped.recv_timeout(EVERY) {
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(()) | Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        if let Err(error) = sweeper.leave() {
+            tracing::warn!(%error, "the other nodes find out by themselves that this one is gone");
+        }
+    }
+
+    fn sweep(&mut self, sweeper: &mut Sweeper) {
+        let beats = self.beat.is_none_or(|beat| beat.elapsed() >= BEAT);
+        let (began, asked) = (Instant::now(), clock::machine_ms());
+        let swept = sweeper.sweep(beats.then_some("{}"));
+        let answered = clock::machine_ms();
+        match swept {
+            Ok(swept) => {
+                telemetry::cluster::swept(Some(began.elapsed()));
+                if beats {
+                    self.beat = Some(began);
+                }
+                clock::follow(swept.now_ms - i64::midpoint(asked, answered));
+                if self.take(swept).is_err() {
+                    sweeper.look_at_all();
+                }
+            }
+            Err(error) => {
+                telemetry::cluster::swept(None);
+                let logged = self
+                    .logged
+                    .is_some_and(|logged| logged.elapsed() < LOG_EVERY);
+                if !logged {
+                    self.logged = Some(began);
+                    tracing::warn!(%error, "what other nodes do is not known: the database does not answer");
+                }
+            }
+        }
+    }
+
+    /// Tells ChatServer what was found.
+    ///
+    /// # Errors
+    /// When it has too much to do; everything is then to be looked at again.
+    fn take(&self, swept: Swept) -> Result<(), Error> {
+        self.cluster.have_swept(swept.nodes, swept.on_duty);
+        for _ in 0..swept.unknown_notices {
+            telemetry::cluster::unknown_notice();
+        }
+        let mut told = Ok(());
+        for notice in swept.notices {
+            if matches!(notice, Notice::PersonDeleted { .. }) {
+                (self.deleted)();
+            }
+            told = told.and(self.chat.learn(notice));
+        }
+        if swept.heads.is_empty() {
+            return told;
+        }
+        let heads = swept.heads.into_iter();
+        let heads = heads.map(|RoomHead { room, head, epoch }| CommittedEvents {
+            room,
+            epoch,
+            created: None,
+            events: Vec::new(),
+            head,
+        });
+        told.and(self.chat.hear(heads.collect()))
+    }
+}

@@ -1,0 +1,96 @@
+//! The counters of a server that has several nodes.
+
+use std::time::Duration;
+
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+use super::{ByCause, METRICS};
+
+pub(super) struct Metrics {
+    events: ByCause,
+    holes: ByCause,
+    leaps: ByCause,
+    sweeps: ByCause,
+    sweep_seconds: Histogram,
+    unknown_notices: Counter,
+}
+
+impl Metrics {
+    pub(super) fn new() -> Self {
+        Self {
+            events: ByCause::default(),
+            holes: ByCause::default(),
+            leaps: ByCause::default(),
+            sweeps: ByCause::default(),
+            sweep_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 13)),
+            unknown_notices: Counter::default(),
+        }
+    }
+
+    pub(super) fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "cluster_events",
+            "Events heard of other nodes, by what became of them",
+            self.events.clone(),
+        );
+        registry.register(
+            "cluster_holes",
+            "Rooms that lacked events for a while, by what filled the hole",
+            self.holes.clone(),
+        );
+        registry.register(
+            "cluster_leaps",
+            "Rooms that were read anew because too much was missing, by reason",
+            self.leaps.clone(),
+        );
+        registry.register(
+            "cluster_sweeps",
+            "Sweeps of the database for what other nodes have changed, by whether they were answered",
+            self.sweeps.clone(),
+        );
+        registry.register(
+            "cluster_sweep_seconds",
+            "How long a sweep takes",
+            self.sweep_seconds.clone(),
+        );
+        registry.register(
+            "cluster_unknown_notices",
+            "Notices of newer programs, which this one did not understand",
+            self.unknown_notices.clone(),
+        );
+    }
+}
+
+/// An event of another node was heard, and is `next` in its room, `old`, or `held`.
+pub fn heard(passage: &'static str) {
+    let events = &METRICS.cluster.events;
+    events.get_or_create(&[("passage", passage)]).inc();
+}
+
+/// A hole in the events of a room was filled by what was `heard`, or from the `store`.
+pub fn hole(filled: &'static str) {
+    let holes = &METRICS.cluster.holes;
+    holes.get_or_create(&[("filled", filled)]).inc();
+}
+
+/// A room was read anew: it was too `far` behind, or has another `epoch`.
+pub fn leap(why: &'static str) {
+    METRICS.cluster.leaps.get_or_create(&[("why", why)]).inc();
+}
+
+/// The database was asked what other nodes have changed: how long that took, or nothing when it did not answer.
+pub fn swept(time: Option<Duration>) {
+    let state = if time.is_some() { "answered" } else { "failed" };
+    let sweeps = &METRICS.cluster.sweeps;
+    sweeps.get_or_create(&[("state", state)]).inc();
+    if let Some(time) = time {
+        METRICS.cluster.sweep_seconds.observe(time.as_secs_f64());
+    }
+}
+
+/// A notice was not understood.
+pub fn unknown_notice() {
+    METRICS.cluster.unknown_notices.inc();
+}
