@@ -1,9 +1,8 @@
 //! The verdict: one pass over the log of a run, against what was acked and what is on disk.
 
 use std::collections::HashMap;
-use std::path::Path;
 
-use rusqlite::Connection;
+use teahouse::store::db::{Db, Engine};
 
 use super::log::{Deliveries, Fact, Kind, Words};
 
@@ -96,33 +95,26 @@ impl<'a> Truth<'a> {
     }
 
     /// What is on disk is what was acked (P1), once (P3), under the same seq (P2).
-    pub fn check_disk(&self, database: &Path) {
-        let db = Connection::open(database).unwrap();
-        let whole: String = db
-            .query_row("PRAGMA integrity_check", [], |row| row.get(0))
-            .unwrap();
-        assert_eq!(whole, "ok");
-        let mut statement = db
-            .prepare("SELECT seq, message_id, nonce FROM events WHERE room_id = 1 ORDER BY seq")
-            .unwrap();
-        let mut rows = statement.query([]).unwrap();
+    pub fn check_disk(&self, db: &mut dyn Db) {
+        if db.engine() == Engine::Sqlite {
+            let mut whole = db.first("PRAGMA integrity_check", &[]).unwrap().unwrap();
+            assert_eq!(whole.text().as_deref(), Ok("ok"));
+        }
+        let events = "SELECT seq, message_id, CAST(nonce AS TEXT) FROM events WHERE room_id = 1 ORDER BY seq";
         let mut count = 0;
-        while let Some(row) = rows.next().unwrap() {
-            let seq: i64 = row.get(0).unwrap();
+        for mut row in db.query(events, &[]).unwrap() {
+            let seq = row.int().unwrap();
             assert!(seq <= self.head(), "seq {seq} was never acked to anybody");
             let fact = self.at(seq);
-            let kept: (i64, String) = (row.get(1).unwrap(), row.get(2).unwrap());
+            let kept = (row.int().unwrap(), row.text().unwrap());
             assert_eq!(kept, (fact.id, fact.nonce.to_string()), "P1: seq {seq}");
             count += 1;
         }
         assert_eq!(count, self.head(), "P1: acked means stored");
-        let mut statement = db
-            .prepare("SELECT id, content FROM messages ORDER BY id")
-            .unwrap();
-        let mut rows = statement.query([]).unwrap();
         let mut messages = 0;
-        while let Some(row) = rows.next().unwrap() {
-            let (id, content): (i64, String) = (row.get(0).unwrap(), row.get(1).unwrap());
+        let all = "SELECT id, content FROM messages ORDER BY id";
+        for mut row in db.query(all, &[]).unwrap() {
+            let (id, content) = (row.int().unwrap(), row.text().unwrap());
             let last = self.lives[&id].last().map(|(_, words)| *words);
             assert_eq!(
                 last,

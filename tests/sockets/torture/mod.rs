@@ -16,6 +16,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use teahouse::store::db::Db;
+
 use crate::support::{Guest, Server};
 use checker::Truth;
 use reader::Reader;
@@ -156,7 +158,7 @@ fn kill_again_and_again(
     server
 }
 
-fn stop(mut server: Server, look: impl FnOnce(&std::path::Path)) {
+fn stop(mut server: Server, look: impl FnOnce(&mut dyn Db) + Send) {
     server.stop();
-    look(&server.data().join("teahouse.db"));
+    server.database(look);
 }

@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use rand::random_range;
 use teahouse::model::person_id::PersonId;
 use teahouse::store::files::{uploads, usage};
-use teahouse::store::schema;
 use uuid::Uuid;
 
 use super::{STUCK, asked, weather::Weather};
@@ -189,12 +188,13 @@ async fn an_offset_that_was_answered_is_kept_and_every_file_is_what_was_sent() {
         weather.report()
     );
     server.stop();
-    let mut db = schema::open(Some(&server.data().join("teahouse.db"))).unwrap();
-    assert_eq!(usage::total(&mut db).unwrap(), 0, "all were thrown away");
-    for user in 1..=SENDERS as i64 {
-        let left = uploads::loose_of(&mut db, PersonId::User(user)).unwrap();
-        assert_eq!(left, [], "one nonce, one file");
-    }
+    server.database(|db| {
+        assert_eq!(usage::total(db).unwrap(), 0, "all were thrown away");
+        for user in 1..=SENDERS as i64 {
+            let left = uploads::loose_of(db, PersonId::User(user)).unwrap();
+            assert_eq!(left, [], "one nonce, one file");
+        }
+    });
 }
 
 /// Compares what is stored with what was sent, and throws it away.
