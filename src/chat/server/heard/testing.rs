@@ -1,6 +1,6 @@
 //! Two nodes over one database, whose events are told to each other as a test likes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -182,6 +182,7 @@ impl Base {
             lobby: String::new(),
             welcome: String::new(),
             seen_by: false,
+            clustered: true,
         };
         let newest = messages::newest(&mut db, LOBBY, 300, ring::EVENTS as i64);
         let newest = newest.unwrap().unwrap();
@@ -242,6 +243,30 @@ impl Drop for Base {
 impl Node {
     /// A person connects and opens a room; returns when they have it.
     pub(super) async fn open(&self, serial: u64, number: usize, room: RoomId) -> ConnId {
+        self.connect(serial, number, room, BTreeMap::new()).await
+    }
+
+    /// The same, where they have the room up to `seq` already.
+    pub(super) async fn resume(
+        &self,
+        serial: u64,
+        number: usize,
+        room: RoomId,
+        seq: Seq,
+    ) -> ConnId {
+        let look = self.quiet().await;
+        let epoch = look.epochs.get(&room).cloned().unwrap_or_default();
+        let resume = BTreeMap::from([(room.to_string(), request::Position { epoch, seq })]);
+        self.connect(serial, number, room, resume).await
+    }
+
+    async fn connect(
+        &self,
+        serial: u64,
+        number: usize,
+        room: RoomId,
+        resume: BTreeMap<String, request::Position>,
+    ) -> ConnId {
         let conn = ConnId::new(0, serial);
         let arrival = Box::new(Arrival {
             principal: principal(number),
@@ -254,7 +279,7 @@ impl Node {
         self.chat.do_send(mailbox::Connect { conn, arrival });
         let hello = request::Hello {
             v: feed::VERSION,
-            resume: BTreeMap::new(),
+            resume,
             open: Some(room),
         };
         self.chat.do_send(mailbox::Hello { conn, hello });
@@ -317,6 +342,7 @@ impl Node {
 #[derive(Debug)]
 pub(super) struct Look {
     pub(super) image: BTreeMap<RoomId, String>,
+    epochs: HashMap<RoomId, String>,
     /// The newest messages of its live rooms.
     pub(super) pages: BTreeMap<RoomId, Vec<Said>>,
     /// Which rooms connections have open.
@@ -337,8 +363,14 @@ impl Handler<LookAt> for ChatServer {
             (*id, page.collect())
         });
         let connections = self.connections.iter();
+        let records = self
+            .registry
+            .ids()
+            .filter_map(|id| Some((id, self.registry.get(id)?)));
+        let epochs = records.map(|(id, record)| (id, record.epoch.clone()));
         MessageResult(Look {
             image: image_of(&self.registry),
+            epochs: epochs.collect(),
             pages: rooms.collect(),
             open: connections
                 .filter_map(|(conn, connection)| Some((*conn, connection.open?)))

@@ -514,3 +514,57 @@ fn who_is_mentioned_on_another_node_is_told_of_it() {
             .await;
     });
 }
+
+#[test]
+fn who_was_let_in_on_another_node_a_moment_ago_is_let_in_here() {
+    System::new().block_on(async {
+        let base = Base::open();
+        base.write(make(TEA)).await;
+        let private = RoomAction::Create {
+            kind: RoomKind::Private,
+            settings: RoomSettings {
+                name: "Quiet".to_owned(),
+                ..RoomSettings::default()
+            },
+            company: Vec::new(),
+        };
+        let node = base.node();
+        // Made elsewhere, and nobody has told this node.
+        base.write(command(0, TWO, private)).await;
+        node.open(1, 0, TWO).await;
+        node.quiet().await;
+        // Unbanned elsewhere, and nobody has told this node.
+        let set = |to| {
+            let who = person(1);
+            command(0, TEA, RoomAction::SetRole { who, to })
+        };
+        let banned = base.write(set(Some(RoomRole::Banned))).await;
+        node.hear(banned.committed().into_iter().collect());
+        base.write(set(None)).await;
+        node.open(2, 1, TEA).await;
+        agrees(&node, &base).await;
+    });
+}
+
+#[test]
+fn a_client_that_is_ahead_of_its_node_gets_what_comes_next_and_no_fresh_page() {
+    System::new().block_on(async {
+        let base = Base::open();
+        let node = base.node();
+        node.hear(said(&base, LOBBY, 1).await);
+        node.quiet().await;
+        // It has heard the second on another node.
+        said(&base, LOBBY, 1).await;
+        let conn = node.resume(1, 1, LOBBY, Seq(2)).await;
+        node.hear(said(&base, LOBBY, 1).await);
+        agrees(&node, &base).await;
+        let told = node.told.lock().unwrap().clone();
+        let reset = |told: &Told| matches!(told, Told::One(to, frame) if *to == conn && frame["type"] == kinds::RESET);
+        assert!(!told.iter().any(reset), "{told:?}");
+        // What no node has is forgotten, as ever.
+        let conn = node.resume(2, 1, LOBBY, Seq(1_000)).await;
+        let told = node.told.lock().unwrap().clone();
+        let reset = |told: &Told| matches!(told, Told::One(to, frame) if *to == conn && frame["type"] == kinds::RESET);
+        assert!(told.iter().any(reset), "{told:?}");
+    });
+}
