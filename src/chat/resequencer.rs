@@ -135,6 +135,12 @@ impl<T, A> Resequencer<T, A> {
         self.rooms.is_empty()
     }
 
+    /// Whether a room lacks something that is known to be in the store.
+    #[must_use]
+    pub fn is_behind(&self, room: RoomId) -> bool {
+        self.rooms.contains_key(&room)
+    }
+
     /// An event of about `bytes`, under `seq` of `epoch`.
     pub fn offer(
         &mut self,

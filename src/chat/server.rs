@@ -17,6 +17,7 @@ mod handlers;
 mod heard;
 mod pending_requests;
 mod read_markers;
+mod second_look;
 mod subscriptions;
 mod unread;
 mod views;
@@ -94,6 +95,8 @@ pub struct Settings {
     pub welcome: String,
     /// Whether the members of small rooms see how far the others have read.
     pub seen_by: bool,
+    /// Whether other nodes write into the same database: what is not known here may be known there.
+    pub clustered: bool,
 }
 
 /// The actor that owns all rooms; see the [module](self).

@@ -204,6 +204,11 @@ impl RoomRegistry {
         Some(record)
     }
 
+    /// The ids of all rooms, in no order.
+    pub fn ids(&self) -> impl Iterator<Item = RoomId> {
+        self.rooms.keys().copied()
+    }
+
     /// The room `id`, if it exists.
     #[must_use]
     pub fn get(&self, id: RoomId) -> Option<&RoomRecord> {

@@ -114,7 +114,9 @@ impl Handler<Hello> for ChatServer {
         let position = hello.resume.get(&room.to_string());
         let mut frames = BytesMut::from(&feed::welcome(&welcome)[..]);
         // Most come to a room that is in memory: one write.
-        let known = self.live_rooms.contains_key(&room) && self.may_read(conn, room).is_ok();
+        let known = self.live_rooms.contains_key(&room)
+            && self.may_read(conn, room).is_ok()
+            && !position.is_some_and(|position| self.is_ahead(room, position));
         if known && let Some(arrival) = self.arrival(conn, room, position, ctx) {
             frames.extend_from_slice(&arrival);
             let after = AfterSend::Subscribe(Dialect::Feed, Some(room));

@@ -57,3 +57,8 @@ impl Handler<Heard> for ChatServer {
         self.catch_up_soon(ctx);
     }
 }
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

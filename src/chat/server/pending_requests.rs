@@ -140,12 +140,18 @@ impl Handler<GetRoomSnapshot> for ChatServer {
 
     fn handle(&mut self, look: GetRoomSnapshot, ctx: &mut Context<Self>) -> Self::Result {
         let GetRoomSnapshot { room, principal } = look;
-        if self.sees(room, &principal).is_err() || self.live_rooms.contains_key(&room) {
+        let is_seen = self.sees(room, &principal).is_ok();
+        if self.live_rooms.contains_key(&room) && is_seen || !is_seen && !self.settings.clustered {
             let snapshot = self.snapshot(room, &principal);
             return Box::pin(async { Ok(snapshot) });
         }
         let (answer, answered) = oneshot::channel();
-        self.load_room(room, Waiting::Snapshot(principal, answer), ctx);
+        let waiting = Waiting::Snapshot(principal, answer);
+        if is_seen {
+            self.load_room(room, waiting, ctx);
+        } else {
+            self.look_again(room, waiting, ctx);
+        }
         Box::pin(async move { answered.await.unwrap_or(Err(Error::Busy)) })
     }
 }

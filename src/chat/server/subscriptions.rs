@@ -70,6 +70,18 @@ impl ChatServer {
             return;
         };
         connection.opening = Some(room);
+        let waiting = Waiting::Open(conn, position);
+        if self.may_be_behind(room, &waiting) {
+            return self.look_again(room, waiting, ctx);
+        }
+        self.open_known(room, waiting, ctx);
+    }
+
+    /// The same, with what is known of the room here.
+    pub(super) fn open_known(&mut self, room: RoomId, waiting: Waiting, ctx: &mut Context<Self>) {
+        let Waiting::Open(conn, position) = waiting else {
+            return;
+        };
         match self.may_read(conn, room) {
             Ok(()) => {}
             Err(Error::Banned) => return self.unsubscribe(conn, room, GoneReason::Banned, ctx),
@@ -302,7 +314,7 @@ impl ChatServer {
                         .get(&conn)
                         .and_then(|connection| connection.opening);
                     if opening == Some(id) {
-                        self.open(conn, id, position, ctx);
+                        self.open_known(id, Waiting::Open(conn, position), ctx);
                     }
                 }
                 Waiting::Snapshot(principal, answer) => {

@@ -31,6 +31,18 @@ pub fn events_between(
     messages::events_of(db, room, rows.into_iter())
 }
 
+/// The epoch of a room and the seq of its newest event; `None` when there is no such room.
+///
+/// # Errors
+/// When the database fails.
+pub fn head(db: &mut dyn Db, room: RoomId) -> Result<Option<(String, Seq)>, StoreError> {
+    let row = db.first(
+        "SELECT epoch, head FROM rooms WHERE id = $1",
+        &[Value::Room(room)],
+    )?;
+    row.map(|mut row| Ok((row.text()?, row.seq()?))).transpose()
+}
+
 /// A room as it is.
 #[derive(Debug)]
 pub struct Room {
