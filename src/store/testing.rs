@@ -16,7 +16,7 @@ pub mod server;
 #[derive(Debug)]
 pub enum TestDb {
     Sqlite(Sqlite),
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 /// Opens one.
@@ -59,7 +59,7 @@ pub fn postgres() -> TestDb {
     // A test may be kept waiting in a transaction on a busy machine.
     db.batch("SET idle_in_transaction_session_timeout = 0")
         .unwrap();
-    TestDb::Postgres(db)
+    TestDb::Postgres(Box::new(db))
 }
 
 /// A connection to a database of the tests' server.
@@ -121,7 +121,7 @@ impl TestDb {
     fn db(&mut self) -> &mut dyn Db {
         match self {
             Self::Sqlite(db) => db,
-            Self::Postgres(db) => db,
+            Self::Postgres(db) => &mut **db,
         }
     }
 }

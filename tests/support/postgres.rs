@@ -110,6 +110,10 @@ fn start() -> Server {
         .env("LOCALE", locale(&programs))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
+    #[expect(
+        clippy::zombie_processes,
+        reason = "it outlives this process, and has to"
+    )]
     let mut keeper = keeper.spawn().expect("a shell");
     // The end of the pipe is the end of this process.
     std::mem::forget(keeper.stdin.take());

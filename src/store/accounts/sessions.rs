@@ -202,14 +202,13 @@ fn device(mut row: Row) -> Result<Device, StoreError> {
 pub fn see(db: &mut dyn Db, seen: &[(String, SessionActivity)]) -> Result<(), StoreError> {
     let items = seen.iter();
     let items = items.map(|(sid, activity)| (sid, &activity.device, &activity.place, activity.at));
-    db.execute(
-        "UPDATE sessions SET device = json_extract(seen.value, '$[1]'), place = json_extract(seen.value, '$[2]'), \
-         seen_at = CAST(json_extract(seen.value, '$[3]') AS BIGINT) \
-         FROM json_each($1) seen WHERE sid = json_extract(seen.value, '$[0]')",
-        &[Value::Text(&list(&items.collect::<Vec<_>>())?)],
-    )?;
+    db.execute(SEE, &[Value::Text(&list(&items.collect::<Vec<_>>())?)])?;
     Ok(())
 }
+
+const SEE: &str = "UPDATE sessions SET device = json_extract(seen.value, '$[1]'), place = json_extract(seen.value, '$[2]'), \
+         seen_at = CAST(json_extract(seen.value, '$[3]') AS BIGINT) \
+         FROM json_each($1) seen WHERE sid = json_extract(seen.value, '$[0]')";
 
 /// Notes that the sessions of accounts among these are still open.
 ///
@@ -257,3 +256,6 @@ pub fn purge(db: &mut dyn Db, now: i64, limit: i64) -> Result<usize, StoreError>
         &[Value::Int(now), Value::Int(limit)],
     )
 }
+
+#[cfg(test)]
+mod tests;

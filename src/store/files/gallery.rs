@@ -3,13 +3,15 @@
 //! They stand in the order of their messages, and in a message in that of its files. A page takes one walk along
 //! an index for each kind, of [`PAGE`] rows at most, whatever the room has.
 
-use super::{FileRow, find};
+use std::collections::{BTreeSet, HashMap};
+
+use super::FileRow;
 use crate::model::file::{File, FileKind};
 use crate::model::file_id::FileId;
 use crate::model::message_id::MessageId;
 use crate::model::person::{Person, PersonKind};
 use crate::model::room_id::RoomId;
-use crate::store::db::{Db, Row, StoreError, Value};
+use crate::store::db::{Db, Row, StoreError, Value, list};
 
 /// Files of a page: more than a large screen shows at once.
 pub const PAGE: usize = 40;
@@ -82,25 +84,45 @@ pub fn page(
     }
     let more = found.len() > PAGE;
     found.truncate(PAGE);
-    let mut items = Vec::with_capacity(found.len());
-    for (position, id) in found {
-        let file = find(db, id)?.as_ref().map(FileRow::file);
-        let row = db.first(
-            "SELECT created_at, author, name, avatar, place FROM messages WHERE id = $1",
-            &[Value::Message(position.message)],
-        )?;
-        let mut row = row.ok_or(StoreError::Shape)?;
-        items.push(Item {
+    let ids: Vec<FileId> = found.iter().map(|(_, id)| *id).collect();
+    let (files, senders) = (super::all(db, &ids)?, senders(db, &found)?);
+    let item = |(position, id): (Position, FileId)| {
+        let file = files.get(&id).map(FileRow::file);
+        let (at, by) = senders
+            .get(&position.message)
+            .cloned()
+            .ok_or(StoreError::Shape)?;
+        Ok(Item {
             position,
-            at: row.int()?,
-            by: person(&mut row)?,
+            at,
+            by,
             file: file.ok_or(StoreError::Shape)?,
-        });
-    }
+        })
+    };
+    let mut items = found
+        .into_iter()
+        .map(item)
+        .collect::<Result<Vec<_>, StoreError>>()?;
     if matches!(side, Side::After(_)) {
         items.reverse();
     }
     Ok(Page { items, more })
+}
+
+/// When the messages of files were sent, and by whom.
+fn senders(
+    db: &mut dyn Db,
+    found: &[(Position, FileId)],
+) -> Result<HashMap<MessageId, (i64, Person)>, StoreError> {
+    let messages: BTreeSet<MessageId> =
+        found.iter().map(|(position, _)| position.message).collect();
+    let messages: Vec<_> = messages.into_iter().collect();
+    let rows = db.query(
+        "SELECT id, created_at, author, name, avatar, place FROM messages WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))",
+        &[Value::Text(&list(&messages)?)],
+    )?;
+    let sent = |mut row: Row| Ok((row.message()?, (row.int()?, person(&mut row)?)));
+    rows.into_iter().map(sent).collect()
 }
 
 /// Where the next files of one kind stand: one more than is shown, which says whether there are more.

@@ -176,6 +176,16 @@ pub fn find(db: &mut dyn Db, id: FileId) -> Result<Option<FileRow>, StoreError> 
     found.map(row).transpose()
 }
 
+/// The files with these ids that are there.
+fn all(db: &mut dyn Db, ids: &[FileId]) -> Result<HashMap<FileId, FileRow>, StoreError> {
+    let rows = db.query(
+        columns!("WHERE id IN (SELECT value FROM json_each($1))"),
+        &[Value::Text(&list(ids)?)],
+    )?;
+    let files = rows.into_iter().map(row);
+    files.map(|file| file.map(|file| (file.id, file))).collect()
+}
+
 /// The file with this id, if `principal` may have its bytes: a reader of the room of its message, or its
 /// owner as long as it is in none.
 ///
@@ -202,14 +212,9 @@ pub fn readable(
     ids: &[FileId],
     principal: &Principal,
 ) -> Result<HashSet<FileId>, StoreError> {
-    let found = db.query(
-        columns!("WHERE id IN (SELECT value FROM json_each($1))"),
-        &[Value::Text(&list(ids)?)],
-    )?;
     let mut rooms = HashMap::new();
     let mut readable = HashSet::new();
-    for file in found.into_iter().map(row) {
-        let file = file?;
+    for file in all(db, ids)?.into_values() {
         if file.state != FileState::Removed && may_have(db, &file, principal, &mut rooms)? {
             readable.insert(file.id);
         }

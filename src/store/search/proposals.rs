@@ -121,10 +121,14 @@ const BY_FTS5: &str = concat!(
     " ORDER BY w.rowid DESC LIMIT $8"
 );
 
+/// A message is read only when the one before it did not suffice: OFFSET keeps the planner from reading all that are
+/// proposed, and from going through all messages beside them.
 const BY_GIN: &str = concat!(
     found!(
-        "proposed($1, $4, $5) w CROSS JOIN messages m CROSS JOIN rooms r LEFT JOIN members s ON s.room_id = m.room_id AND s.person = $2 \
-         WHERE m.id = w.rowid"
+        "(SELECT p.rowid FROM proposed($1, $4, $5) p ORDER BY p.rowid DESC OFFSET 0) w \
+         CROSS JOIN LATERAL (SELECT n.* FROM messages n WHERE n.id = w.rowid OFFSET 0) m \
+         CROSS JOIN rooms r LEFT JOIN members s ON s.room_id = m.room_id AND s.person = $2 \
+         WHERE w.rowid IS NOT NULL"
     ),
     " ORDER BY w.rowid DESC LIMIT $8"
 );

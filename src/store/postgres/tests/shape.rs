@@ -39,7 +39,7 @@ fn of_sqlite() -> (BTreeSet<String>, BTreeMap<String, String>) {
          (SELECT group_concat(name, ', ') FROM pragma_index_info(i.name)) || ')' || CASE WHEN i.sql LIKE '% WHERE %' THEN ' WHERE' ELSE '' END \
          FROM sqlite_master i, pragma_index_list(i.tbl_name) l WHERE i.type = 'index' AND i.sql IS NOT NULL AND l.name = i.name",
     );
-    shape(columns, indexes)
+    shape(&columns, indexes)
 }
 
 fn of_postgres() -> (BTreeSet<String>, BTreeMap<String, String>) {
@@ -60,11 +60,11 @@ fn of_postgres() -> (BTreeSet<String>, BTreeMap<String, String>) {
          FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid \
          WHERE t.relnamespace = 'public'::regnamespace AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.oid)",
     );
-    shape(columns, indexes)
+    shape(&columns, indexes)
 }
 
 fn shape(
-    columns: Vec<Vec<String>>,
+    columns: &[Vec<String>],
     indexes: Vec<Vec<String>>,
 ) -> (BTreeSet<String>, BTreeMap<String, String>) {
     let own = |name: &String| OWN.contains(&name.as_str());

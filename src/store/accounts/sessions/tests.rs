@@ -1,0 +1,57 @@
+//! Sessions, many at a time.
+
+use super::*;
+use crate::store::testing::{self, Open, on_both};
+
+on_both!(each_session_is_seen_as_it_was_and_ends_by_itself);
+
+fn each_session_is_seen_as_it_was_and_ends_by_itself(open: Open) {
+    let mut db = open();
+    for number in 1..=4 {
+        let session = Kept {
+            key_hash: format!("key {number}"),
+            user: (number < 4).then_some(1),
+            sid: Some(format!("sid {number}")),
+            state: String::new(),
+            created: 0,
+            expires: 100 * number,
+        };
+        insert(&mut db, &session).unwrap();
+    }
+    let seen = |number: i64| {
+        let activity = SessionActivity {
+            device: format!("Firefox \"{number}\""),
+            place: "北京".to_owned(),
+            at: 10 * number,
+        };
+        (format!("sid {number}"), activity)
+    };
+    see(&mut db, &[seen(2), seen(1), seen(9)]).unwrap();
+    let shown = devices(&mut db, 1, 0, 9).unwrap();
+    let [two, one, three] = &*shown else {
+        panic!("{shown:?}")
+    };
+    assert_eq!([&two.seen, &one.seen], [&seen(2).1, &seen(1).1]);
+    assert_eq!((&*three.seen.device, three.seen.at), ("", 0));
+    let sids = ["sid 1", "sid 3", "sid 4", "sid 5"].map(str::to_owned);
+    still_here(&mut db, &sids, 77).unwrap();
+    let first: Vec<_> = devices(&mut db, 1, 0, 2)
+        .unwrap()
+        .iter()
+        .map(|device| device.seen.at)
+        .collect();
+    assert_eq!(first, [77, 77]);
+    assert_eq!(ended(&mut db, &sids, 200).unwrap(), ["sid 1", "sid 5"]);
+    assert_eq!(end_stalest_of(&mut db, 1, 2).unwrap(), ["sid 2"]);
+    let mut others = end_others_of(&mut db, 1, Some("sid 3")).unwrap();
+    others.sort_unstable();
+    assert_eq!(others, ["sid 1"]);
+    assert_eq!(end_others_of(&mut db, 1, None).unwrap(), ["sid 3"]);
+}
+
+#[test]
+fn a_session_is_looked_up_for_each_that_was_seen() {
+    let plan = testing::sqlite().plan(SEE);
+    let steps = "SCAN seen VIRTUAL TABLE INDEX 1:; SEARCH sessions USING COVERING INDEX sessions_by_sid (sid=?)";
+    assert!(plan.contains(steps), "{plan}");
+}
