@@ -153,7 +153,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         lobby: config.chat.name.clone(),
         welcome: config.chat.notice.clone(),
         seen_by: config.rooms.seen_by,
-        clustered: false,
+        clustered: place.is_shared(),
     };
     let shedding = Shedding::default();
     let (chat_thread, chat) =

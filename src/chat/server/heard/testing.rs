@@ -34,9 +34,10 @@ use crate::model::seq::Seq;
 use crate::protocol::feed::{self, FileLimits, Limits};
 use crate::protocol::request;
 use crate::store::accounts::users;
+use crate::store::backend::{RequestId, Role};
 use crate::store::commands::apply::apply;
 use crate::store::queries::{epochs, messages, room_registry};
-use crate::store::writer::{self, RequestId};
+use crate::store::writer;
 use crate::store::{Place, Store};
 use crate::text::body::{MessageBody, RenderedBody};
 use crate::text::content::Format;
@@ -140,16 +141,19 @@ impl Base {
     pub(super) fn open() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let place = Place::File(directory.path().join("teahouse.db"));
-        let mut db = place.open().unwrap();
-        epochs::open(&mut db, LOBBY).unwrap();
+        let mut db = place.open(Role::Writer).unwrap();
+        epochs::open(&mut *db, LOBBY).unwrap();
         for name in PEOPLE {
-            users::add(&mut db, name, "", ServerRole::Member, 0)
+            users::add(&mut *db, name, "", ServerRole::Member, 0)
                 .unwrap()
                 .unwrap();
         }
-        let (writer, queue) = writer::channel();
+        let (writer, queues) = writer::channel(false);
         let store = Store::start(&place, writer).unwrap();
-        let thread = queue.run(db, Box::new(|_| {})).unwrap();
+        drop(db);
+        let open = |role| place.open(role);
+        let mut threads = queues.run(open, Box::new(|_| {})).unwrap();
+        let thread = threads.pop().unwrap();
         Self {
             store,
             place,
@@ -160,8 +164,8 @@ impl Base {
 
     /// Starts a node with what is in the database now.
     pub(super) fn node(&self) -> Node {
-        let mut db = self.place.open().unwrap();
-        let registry = room_registry::load(&mut db).unwrap();
+        let mut db = self.place.open(Role::Writer).unwrap();
+        let registry = room_registry::load(&mut *db).unwrap();
         let limits = Limits {
             message_chars: 4_000,
             recall_window: 1_000_000,
@@ -184,7 +188,7 @@ impl Base {
             seen_by: false,
             clustered: true,
         };
-        let newest = messages::newest(&mut db, LOBBY, 300, ring::EVENTS as i64);
+        let newest = messages::newest(&mut *db, LOBBY, 300, ring::EVENTS as i64);
         let newest = newest.unwrap().unwrap();
         let lobby = RoomHistory::new(
             LOBBY,
