@@ -77,7 +77,32 @@ impl Server {
         Self::start_as(&["sh", "-c", script, "sh"], settings)
     }
 
+    /// Starts several nodes of one server, on a PostgreSQL database of their own.
+    pub fn start_nodes(number: usize, settings: &[(&str, &str)]) -> Vec<Self> {
+        let postgres = postgres::server();
+        let url = postgres.url(&postgres.create("template0"));
+        let mut all: Vec<(&str, &str)> = LENIENT.iter().chain(settings).copied().collect();
+        all.push(("storage.url", &url));
+        let mut nodes = vec![Self::start_strict(&all)];
+        for _ in 1..number {
+            let mut node = Self::prepare(&[], &all);
+            let key = |node: &Self| node.data().join("session.key");
+            std::fs::create_dir(node.data()).unwrap();
+            std::fs::copy(key(&nodes[0]), key(&node)).unwrap();
+            node.launch();
+            nodes.push(node);
+        }
+        nodes
+    }
+
     fn start_as(under: &[&str], settings: &[(&str, &str)]) -> Self {
+        let mut server = Self::prepare(under, settings);
+        server.launch();
+        server
+    }
+
+    /// A server that has not been launched.
+    fn prepare(under: &[&str], settings: &[(&str, &str)]) -> Self {
         let mut settings: Vec<(String, String)> = settings
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
@@ -87,7 +112,7 @@ impl Server {
             let url = postgres.url(&postgres.create("template0"));
             settings.push(("storage.url".to_owned(), url));
         }
-        let mut server = Self {
+        Self {
             child: None,
             log: None,
             addr: ([127, 0, 0, 1], 0).into(),
@@ -95,9 +120,7 @@ impl Server {
             under: under.iter().map(|word| (*word).to_owned()).collect(),
             home: tempfile::tempdir().unwrap(),
             old_log: String::new(),
-        };
-        server.launch();
-        server
+        }
     }
 
     /// Starts the process on the same data directory, at another port.

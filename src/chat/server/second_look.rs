@@ -16,8 +16,9 @@ use crate::protocol::request::Position;
 use crate::store::db::Db;
 use crate::store::queries::catch_up;
 
-/// How long somebody waits at most until this node has caught up: twice the time in which it hears of everything.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long somebody waits at most until this node has caught up: ten times as long as it takes to hear of everything on a
+/// machine that is not busy.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How often it is looked whether it has.
 const EVERY: Duration = Duration::from_millis(20);

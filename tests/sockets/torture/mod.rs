@@ -36,18 +36,29 @@ fn asked(variable: &str, short: usize) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acked_is_lost_doubled_or_out_of_order_whatever_happens_to_lines_and_server() {
+    torture(vec![Server::start(&[("chat.recall_window", "1d")])]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acked_is_lost_doubled_or_out_of_order_on_three_nodes() {
+    torture(Server::start_nodes(3, &[("chat.recall_window", "1d")])).await;
+}
+
+/// Senders and readers over all of these nodes of one server, which are killed by turns.
+async fn torture(nodes: Vec<Server>) {
     let sends = asked("TORTURE_SENDS", 20_000);
     let kills = asked("TORTURE_KILLS", 12);
     let began = Instant::now();
-    let server = Server::start(&[("chat.recall_window", "1d")]);
-    let weather = Weather::over(server.addr()).await;
-    let (_, welcome) = Guest::visiting(&server).await.feed().await;
+    let weather = Weather::over(nodes.iter().map(Server::addr).collect()).await;
+    let server = &nodes[0];
+    let number = nodes.len();
+    let (_, welcome) = Guest::visiting(server).await.feed().await;
     let epoch = welcome["rooms"][0]["epoch"].as_str().unwrap().to_owned();
     let acked = Arc::new(AtomicUsize::new(0));
     let end = Arc::new(AtomicI64::new(0));
     let (mut senders, mut readers) = (Vec::new(), Vec::new());
     for number in 0..SENDERS {
-        let guest = Guest::visiting(&server).await.by_way_of(weather.addr);
+        let guest = Guest::visiting(server).await.by_way_of(weather.addr);
         let sender = Sender {
             number,
             guest,
@@ -57,7 +68,7 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_whatever_happens_to_lines
         senders.push(tokio::spawn(sender.run()));
     }
     for _ in 0..READERS {
-        let guest = Guest::visiting(&server).await.by_way_of(weather.addr);
+        let guest = Guest::visiting(server).await.by_way_of(weather.addr);
         let reader = Reader {
             guest,
             epoch: epoch.clone(),
@@ -71,7 +82,7 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_whatever_happens_to_lines
             let (acked, weather) = (Arc::clone(&acked), weather.clone());
             let given_up = Arc::clone(&given_up);
             let kill =
-                move || kill_again_and_again(server, &weather, &acked, &given_up, sends, kills);
+                move || kill_again_and_again(nodes, &weather, &acked, &given_up, sends, kills);
             Some(std::thread::spawn(kill))
         },
         given_up,
@@ -82,7 +93,7 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_whatever_happens_to_lines
         facts.push(sender.await.unwrap());
     }
     let took = began.elapsed();
-    let server = killer.thread.take().unwrap().join().unwrap();
+    let nodes = killer.thread.take().unwrap().join().unwrap();
     let truth = Truth::of(&facts);
     weather.calm();
     end.store(truth.head(), Ordering::Release);
@@ -90,10 +101,10 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_whatever_happens_to_lines
     for reader in readers {
         let heard = tokio::time::timeout(STUCK, reader).await;
         let deliveries = heard.expect("a reader never caught up").unwrap();
-        truth.check_hearing(&deliveries);
+        truth.check_hearing(&deliveries, number);
         resets += deliveries.resets.len();
     }
-    stop(server, |database| truth.check_disk(database));
+    stop(nodes, |database| truth.check_disk(database));
     eprintln!(
         "{} acked changes and {kills} kills in {:.0} s ({:.0}/s); connections: {}; resets: {resets}",
         truth.head(),
@@ -103,9 +114,9 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_whatever_happens_to_lines
     );
 }
 
-/// The thread that has the server. A test that fails waits for it, so that the server dies too.
+/// The thread that has the nodes. A test that fails waits for it, so that they die too.
 struct Killer {
-    thread: Option<JoinHandle<Server>>,
+    thread: Option<JoinHandle<Vec<Server>>>,
     given_up: Arc<AtomicBool>,
 }
 
@@ -120,18 +131,18 @@ impl Drop for Killer {
 
 /// Kills the server at even steps of progress, three times in four without a word.
 fn kill_again_and_again(
-    mut server: Server,
+    mut nodes: Vec<Server>,
     weather: &Weather,
     acked: &AtomicUsize,
     given_up: &AtomicBool,
     sends: usize,
     kills: usize,
-) -> Server {
+) -> Vec<Server> {
     for number in 1..=kills {
         let (mut last, mut at) = (0, Instant::now());
         loop {
             if given_up.load(Ordering::Acquire) {
-                return server;
+                return nodes;
             }
             let now = acked.load(Ordering::Acquire);
             if now >= sends * number / (kills + 1) {
@@ -146,6 +157,8 @@ fn kill_again_and_again(
             );
             std::thread::sleep(Duration::from_millis(5));
         }
+        let node = number % nodes.len();
+        let server = &mut nodes[node];
         if number % 4 == 0 {
             let stopped = server.stop();
             assert_eq!(stopped.code, Some(0), "{}", stopped.log);
@@ -153,12 +166,14 @@ fn kill_again_and_again(
             server.kill();
         }
         server.launch();
-        weather.lead_to(server.addr());
+        weather.lead_to(node, server.addr());
     }
-    server
+    nodes
 }
 
-fn stop(mut server: Server, look: impl FnOnce(&mut dyn Db) + Send) {
-    server.stop();
-    server.database(look);
+fn stop(mut nodes: Vec<Server>, look: impl FnOnce(&mut dyn Db) + Send) {
+    for node in &mut nodes {
+        node.stop();
+    }
+    nodes[0].database(look);
 }

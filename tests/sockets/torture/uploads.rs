@@ -143,7 +143,7 @@ async fn an_offset_that_was_answered_is_kept_and_every_file_is_what_was_sent() {
     let files = asked("TORTURE_FILES", 40);
     let kills = asked("TORTURE_KILLS", 8);
     let mut server = Server::start(&[("uploads.quota", "0")]);
-    let weather = Weather::over(server.addr()).await;
+    let weather = Weather::over(vec![server.addr()]).await;
     let done = Arc::new(AtomicUsize::new(0));
     let mut senders = Vec::new();
     for number in 0..SENDERS {
@@ -175,7 +175,7 @@ async fn an_offset_that_was_answered_is_kept_and_every_file_is_what_was_sent() {
             killed += 1;
             server.kill();
             server.launch();
-            weather.lead_to(server.addr());
+            weather.lead_to(0, server.addr());
         }
     }
     weather.calm();

@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-/// The way from the clients to the server, wherever that is now.
+/// The way from the clients to the nodes of the server, wherever those are now: each connection leads to one of them.
 #[derive(Clone)]
 pub struct Weather {
     pub addr: SocketAddr,
@@ -21,7 +21,7 @@ pub struct Weather {
 }
 
 struct Sky {
-    server: Mutex<SocketAddr>,
+    nodes: Mutex<Vec<SocketAddr>>,
     calm: AtomicBool,
     seen: [AtomicUsize; 5],
 }
@@ -45,12 +45,12 @@ const FATES: [Fate; 5] = [
 ];
 
 impl Weather {
-    pub async fn over(server: SocketAddr) -> Self {
+    pub async fn over(nodes: Vec<SocketAddr>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let weather = Self {
             addr: listener.local_addr().unwrap(),
             sky: Arc::new(Sky {
-                server: Mutex::new(server),
+                nodes: Mutex::new(nodes),
                 calm: AtomicBool::new(false),
                 seen: Default::default(),
             }),
@@ -64,9 +64,9 @@ impl Weather {
         weather
     }
 
-    /// The server is somewhere else now.
-    pub fn lead_to(&self, server: SocketAddr) {
-        *self.sky.server.lock().unwrap() = server;
+    /// The node of this number is somewhere else now.
+    pub fn lead_to(&self, node: usize, addr: SocketAddr) {
+        self.sky.nodes.lock().unwrap()[node] = addr;
     }
 
     /// From now on nothing happens to new connections.
@@ -85,8 +85,11 @@ impl Weather {
 }
 
 async fn relay(near: TcpStream, sky: Arc<Sky>) {
-    let server = *sky.server.lock().unwrap();
-    let Ok(far) = TcpStream::connect(server).await else {
+    let node = {
+        let nodes = sky.nodes.lock().unwrap();
+        nodes[random_range(0..nodes.len())]
+    };
+    let Ok(far) = TcpStream::connect(node).await else {
         return;
     };
     let number = if sky.calm.load(Ordering::Acquire) {
