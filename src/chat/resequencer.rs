@@ -8,9 +8,12 @@
 //! A plain type: it knows no actor, no store and no clock. Bounds: [`AHEAD`] events and [`ROOM_BYTES`] of a room,
 //! [`ALL_BYTES`] and [`ACKS`] in all, [`READS`] at a time.
 
+mod behind;
+
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
+use crate::chat::resequencer::behind::Behind;
 use crate::chat::ring;
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
@@ -95,26 +98,6 @@ pub struct Resequencer<T, A> {
     acks: usize,
     /// Reads that are under way.
     reads: usize,
-}
-
-/// A room that lacks events.
-#[derive(Debug)]
-struct Behind<T, A> {
-    /// The epoch of what waits.
-    epoch: String,
-    /// What waits, with its bytes.
-    waiting: BTreeMap<Seq, (T, usize)>,
-    bytes: usize,
-    acks: Vec<(Seq, A)>,
-    /// The newest event that was applied.
-    head: Seq,
-    /// The newest event that is known to be in the store.
-    newest: Seq,
-    /// Whether the room is to be read anew.
-    anew: bool,
-    reading: bool,
-    /// When it may be read.
-    due: Instant,
 }
 
 impl<T, A> Default for Resequencer<T, A> {
@@ -382,40 +365,6 @@ impl<T, A> Resequencer<T, A> {
         }
         Some(behind)
     }
-}
-
-impl<T, A> Behind<T, A> {
-    /// The newest event that is known of.
-    fn newest(&self) -> Seq {
-        let last = self.waiting.last_key_value().map(|(seq, _)| *seq);
-        self.newest.max(last.unwrap_or_default())
-    }
-
-    /// The newest event that is known of and does not wait.
-    fn last_missing(&self) -> Seq {
-        let mut seq = self.newest();
-        while self.waiting.contains_key(&seq) {
-            seq = seq.previous();
-        }
-        seq
-    }
-
-    /// Reads the room anew when more is missing than may be.
-    fn look_how_far(&mut self, now: Instant) {
-        if self.newest().0 - self.head.0 > ahead() {
-            self.read_anew(now);
-        }
-    }
-
-    fn read_anew(&mut self, now: Instant) {
-        if !std::mem::replace(&mut self.anew, true) {
-            self.due = now;
-        }
-    }
-}
-
-fn ahead() -> i64 {
-    i64::try_from(AHEAD).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -59,6 +59,8 @@ impl Handler<Heard> for ChatServer {
 }
 
 #[cfg(test)]
+mod shuffled;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
