@@ -1,11 +1,13 @@
 //! The files of one person's messages, for themselves: what takes their space, and what they sent last.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
-use super::{FileRow, find, id};
+use super::{FileRow, id};
 use crate::model::file_id::FileId;
+use crate::model::message_id::MessageId;
 use crate::model::person_id::PersonId;
-use crate::store::db::{Db, Row, StoreError, Value};
+use crate::store::db::{Db, Row, StoreError, Value, list};
 
 /// In which order they are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,11 +53,15 @@ pub fn page(
     // As the database has them: ids by their text.
     places.sort_by_cached_key(|(number, id)| Reverse((*number, id.to_string())));
     places.truncate(limit);
-    let mut files = Vec::with_capacity(places.len());
-    for place in places {
-        files.extend(own(db, place)?);
-    }
-    Ok(files)
+    let ids: Vec<FileId> = places.iter().map(|(_, id)| *id).collect();
+    let mut files = super::all(db, &ids)?;
+    let sent = sent(db, files.values())?;
+    let own = places.into_iter().filter_map(|place| {
+        let file = files.remove(&place.1)?;
+        let at = *sent.get(&file.message?.1)?;
+        Some(OwnFile { place, file, at })
+    });
+    Ok(own.collect())
 }
 
 fn of_owner(
@@ -89,15 +95,16 @@ fn of_owner(
     rows.into_iter().map(place).collect()
 }
 
-fn own(db: &mut dyn Db, place: Place) -> Result<Option<OwnFile>, StoreError> {
-    let file = find(db, place.1)?;
-    let Some((file, (_, message))) = file.and_then(|file| file.message.map(|of| (file, of))) else {
-        return Ok(None);
-    };
-    let sent = db.first(
-        "SELECT created_at FROM messages WHERE id = $1",
-        &[Value::Message(message)],
+/// When the messages of files were sent, ms since 1970.
+fn sent<'a>(
+    db: &mut dyn Db,
+    files: impl Iterator<Item = &'a FileRow>,
+) -> Result<HashMap<MessageId, i64>, StoreError> {
+    let messages: Vec<MessageId> = files.filter_map(|file| Some(file.message?.1)).collect();
+    let rows = db.query(
+        "SELECT id, created_at FROM messages WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))",
+        &[Value::Text(&list(&messages)?)],
     )?;
-    let at = sent.map(|mut row: Row| row.int()).transpose()?;
-    Ok(at.map(|at| OwnFile { place, file, at }))
+    let sent = |mut row: Row| Ok((row.message()?, row.int()?));
+    rows.into_iter().map(sent).collect()
 }

@@ -10,6 +10,10 @@ mod refusals;
 mod shape;
 mod statements;
 
+/// The store's threads are given theirs.
+const fn may_be_sent<T: Send>() {}
+const _: () = may_be_sent::<Postgres>();
+
 /// A connection to an empty database.
 fn empty(role: Role) -> (Postgres, String) {
     let database = server::server().create("template1");
