@@ -89,7 +89,7 @@ impl Server {
             .args(["-d", database, "-c", sql])
             .arg("-h")
             .arg(&self.directory);
-        psql.output().expect("psql beside the server's programs")
+        psql.output().unwrap()
     }
 }
 
@@ -98,7 +98,7 @@ fn start() -> Server {
     let directory = tempfile::Builder::new()
         .prefix("teahouse-pg-")
         .tempdir()
-        .expect("a temporary directory");
+        .unwrap();
     let directory = directory.keep();
     let somebody = somebody(&directory);
     let mut keeper = Command::new("sh");
@@ -114,12 +114,12 @@ fn start() -> Server {
         clippy::zombie_processes,
         reason = "it outlives this process, and has to"
     )]
-    let mut keeper = keeper.spawn().expect("a shell");
+    let mut keeper = keeper.spawn().unwrap();
     // The end of the pipe is the end of this process.
     std::mem::forget(keeper.stdin.take());
     let mut said = String::new();
-    let mut out = keeper.stdout.take().expect("a pipe");
-    out.read_to_string(&mut said).expect("what the shell says");
+    let mut out = keeper.stdout.take().unwrap();
+    out.read_to_string(&mut said).unwrap();
     assert_eq!(said, "made\n", "PostgreSQL's initdb failed");
     let server = Server {
         directory,
@@ -179,7 +179,7 @@ fn somebody(directory: &Path) -> Vec<String> {
             .status();
         done.is_ok_and(|done| done.success())
     });
-    let owner = owner.expect("a user who is not root");
+    let owner = owner.unwrap();
     [
         "setpriv",
         "--reuid",
