@@ -31,8 +31,8 @@ use crate::web::state::AppState;
 use crate::web::{
     account, api, assets, classic_voice, credentials, devices, direct, docs, emoji, errors, export,
     files, files_gone, files_zip, gallery, history, invitations, manifest, me, members, my_files,
-    pages, password_links, preview, registration, rooms, search, security, server_invitations,
-    upgrade, uploads, versions,
+    nodes, pages, password_links, preview, registration, rooms, search, security,
+    server_invitations, upgrade, uploads, versions,
 };
 
 /// The largest JSON body of the API, in bytes: a room with the longest notice, each character of
@@ -63,6 +63,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(upgrade::routes)
         .configure(password_links::routes)
         .configure(members::routes)
+        .configure(nodes::routes)
         .configure(preview::routes)
         .configure(search::routes)
         .configure(gallery::routes)

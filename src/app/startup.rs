@@ -8,8 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use rustix::system::uname;
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use crate::auth::last_seen::LastSeen;
 use crate::auth::password::Pool;
@@ -20,8 +20,8 @@ use crate::chat::room_history::{self, RoomHistory};
 use crate::chat::shedding::Shedding;
 use crate::chat::thread::ChatThread;
 use crate::chat::{ring, server};
-use crate::cluster::Cluster;
 use crate::cluster::sweep::SweepThread;
+use crate::cluster::{self, Cluster, NodeDetail};
 use crate::config::{Config, Durability};
 use crate::data_dir::{self, DataDirLock};
 use crate::files::Files;
@@ -99,8 +99,9 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
             (open_secrets(&config)?, Some(hold))
         }
     };
+    let (boot_id, since) = (Uuid::now_v7(), clock::now_ms());
     let cluster = match &place {
-        Place::Postgres(_, node) => Some(Arc::new(Cluster::new(node.clone()))),
+        Place::Postgres(_, node) => Some(Arc::new(Cluster::new(node.clone(), boot_id))),
         Place::File(_) | Place::Memory => None,
     };
     let named = |error| match &place {
@@ -112,7 +113,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     let relaxed = config.storage.durability == Durability::Relaxed;
     let kept = room_history::kept_messages(config.chat.history);
     // On a thread of its own, as everywhere: a connection blocks the thread that waits for it.
-    let load = || load(&place, cluster.as_deref(), relaxed, kept);
+    let load = || load(&place, cluster.as_deref(), since, relaxed, kept);
     let loading = thread::scope(|scope| scope.spawn(load).join());
     let Loaded {
         db,
@@ -165,12 +166,30 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     };
     let writer_threads = queues.run(open, chat.on_commit()).map_err(named)?;
     let deleted = Arc::new(Notify::new());
+    let shutdown = Shutdown::default();
+    let admission = AdmissionControl::new(
+        config.limits.connections as usize,
+        config.limits.connections_per_address as usize,
+    );
     let sweep_thread = match (sweeper, &cluster) {
         (Some(sweeper), Some(cluster)) => {
             let deleted = Arc::clone(&deleted);
             let wake = move || deleted.notify_one();
             let cluster = Arc::clone(cluster);
-            Some(SweepThread::start(sweeper, chat.clone(), cluster, wake)?)
+            let (admission, shutdown) = (Arc::clone(&admission), shutdown.clone());
+            let detail = move || NodeDetail {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                connections: admission.taken(),
+                draining: !shutdown.is_open(),
+                on_duty: false,
+            };
+            Some(SweepThread::start(
+                sweeper,
+                chat.clone(),
+                cluster,
+                detail,
+                wake,
+            )?)
         }
         _ => None,
     };
@@ -192,11 +211,10 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         cluster,
         geo: Geo::open(&config.geo.database)?,
         secrets,
-        admission: AdmissionControl::new(
-            config.limits.connections as usize,
-            config.limits.connections_per_address as usize,
-        ),
-        shutdown: Shutdown::default(),
+        admission,
+        shutdown,
+        boot: boot_id,
+        since,
         passwords: Pool::new(),
         throttle: Throttle::default(),
         last_seen: LastSeen::default(),
@@ -253,6 +271,7 @@ struct Loaded {
 fn load(
     place: &Place,
     cluster: Option<&Cluster>,
+    since: i64,
     relaxed: bool,
     kept: usize,
 ) -> Result<Loaded, StoreError> {
@@ -281,7 +300,7 @@ fn load(
             address.as_ref().clone(),
             &cluster.node,
             cluster.boot,
-            clock::now_ms(),
+            since,
             seen,
         )?),
         _ => None,
@@ -305,8 +324,7 @@ pub fn place_of(config: &Config) -> anyhow::Result<Place> {
     let password = config.storage.password()?;
     let address = Address::parse(url, password.as_deref())
         .map_err(|error| anyhow::anyhow!("[storage] url: {error}"))?;
-    let node = uname().nodename().to_string_lossy().into_owned();
-    Ok(Place::Postgres(Box::new(address), node))
+    Ok(Place::Postgres(Box::new(address), cluster::host()))
 }
 
 /// Logs what an operator looks for first.

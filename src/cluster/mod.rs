@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rustix::system::uname;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::store::postgres::sweep::NodeRow;
@@ -18,6 +20,26 @@ pub const STALE: Duration = Duration::from_secs(3);
 
 /// A node that has not said for so long that it lives is gone, in ms.
 pub const GONE: i64 = 6_000;
+
+/// What this machine is called.
+#[must_use]
+pub fn host() -> String {
+    uname().nodename().to_string_lossy().into_owned()
+}
+
+/// What a node says of itself beside that it lives.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NodeDetail {
+    /// The version of its program.
+    pub version: String,
+    /// WebSockets that are open there.
+    pub connections: usize,
+    /// Whether it is going down.
+    pub draining: bool,
+    /// Whether it does what one node has to do.
+    pub on_duty: bool,
+}
 
 /// What a node knows of itself and the others.
 #[derive(Debug)]
@@ -39,12 +61,12 @@ struct View {
 }
 
 impl Cluster {
-    /// A node of this name, which starts now.
+    /// A node of this name.
     #[must_use]
-    pub fn new(node: String) -> Self {
+    pub fn new(node: String, boot: Uuid) -> Self {
         Self {
             node,
-            boot: Uuid::now_v7(),
+            boot,
             on_duty: AtomicBool::new(false),
             view: Mutex::default(),
         }
@@ -62,12 +84,10 @@ impl Cluster {
         self.view().swept.map(|swept| swept.elapsed())
     }
 
-    /// The nodes that live, this one too, as the last sweep has seen them.
+    /// The nodes, this one too, as the last sweep has seen them: those that are [`GONE`] for up to an hour.
     #[must_use]
     pub fn nodes(&self) -> Vec<NodeRow> {
-        let view = self.view();
-        let alive = |node: &&NodeRow| node.silent_ms < GONE;
-        view.nodes.iter().filter(alive).cloned().collect()
+        self.view().nodes.clone()
     }
 
     fn have_swept(&self, nodes: Vec<NodeRow>, on_duty: bool) {

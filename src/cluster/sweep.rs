@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::Cluster;
+use super::{Cluster, NodeDetail};
 use crate::chat::handle::ChatHandle;
 use crate::error::Error;
 use crate::model::command::CommittedEvents;
@@ -34,7 +34,7 @@ pub struct SweepThread {
 }
 
 impl SweepThread {
-    /// Starts it.
+    /// Starts it. `detail` is what this node says of itself, `deleted` is called when an account was deleted.
     ///
     /// # Errors
     /// When the system gives no thread.
@@ -42,12 +42,14 @@ impl SweepThread {
         sweeper: Sweeper,
         chat: ChatHandle,
         cluster: Arc<Cluster>,
+        detail: impl Fn() -> NodeDetail + Send + 'static,
         deleted: impl Fn() + Send + 'static,
     ) -> std::io::Result<Self> {
         let (stop, stopped) = sync_channel(1);
         let sweeping = Sweeping {
             chat,
             cluster,
+            detail: Box::new(detail),
             deleted: Box::new(deleted),
             beat: None,
             logged: None,
@@ -69,6 +71,8 @@ impl SweepThread {
 struct Sweeping {
     chat: ChatHandle,
     cluster: Arc<Cluster>,
+    /// What this node says of itself.
+    detail: Box<dyn Fn() -> NodeDetail + Send>,
     /// Called when an account was deleted.
     deleted: Box<dyn Fn() + Send>,
     /// When this node said that it lives.
@@ -95,7 +99,8 @@ impl Sweeping {
     fn sweep(&mut self, sweeper: &mut Sweeper) {
         let beats = self.beat.is_none_or(|beat| beat.elapsed() >= BEAT);
         let (began, asked) = (Instant::now(), clock::machine_ms());
-        let swept = sweeper.sweep(beats.then_some("{}"));
+        let beat = beats.then(|| self.beat_with());
+        let swept = sweeper.sweep(beat.as_deref());
         let answered = clock::machine_ms();
         match swept {
             Ok(swept) => {
@@ -119,6 +124,15 @@ impl Sweeping {
                 }
             }
         }
+    }
+
+    /// What the others are told when this node says that it lives, as JSON.
+    fn beat_with(&self) -> String {
+        let detail = NodeDetail {
+            on_duty: self.cluster.is_on_duty(),
+            ..(self.detail)()
+        };
+        serde_json::to_string(&detail).unwrap_or_default()
     }
 
     /// Tells ChatServer what was found.

@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::client::Client;
 use crate::auth::client_address;
 use crate::chat::shedding::Workload;
+use crate::cluster::STALE;
 use crate::config::Server;
 use crate::error::Error;
 use crate::model::room_id::RoomId;
@@ -65,14 +66,20 @@ const READY: Duration = Duration::from_secs(5);
 
 /// `GET /readyz`: the server takes connections, and its parts answer: a reader, the writer and
 /// ChatServer. A database that cannot be written to just now can still be read; one whose file is gone is not ready.
+/// Neither is a node that does not know what the others do.
 pub async fn readyz(state: web::Data<AppState>) -> HttpResponse {
     let store = &state.store;
     let read = store.read(|db| db.first("SELECT 1", &[]).map(|_| ()));
     let chat = async { state.chat.ping().await.map_err(|_gone| StoreError::Busy) };
     let all = async { tokio::try_join!(read, store.writer_answers(), chat) };
     let ready = actix_web::rt::time::timeout(READY, all).await;
+    // What other nodes do is not known: another one is a better one to come to.
+    let is_current = state
+        .cluster
+        .as_ref()
+        .is_none_or(|cluster| cluster.since_sweep().is_some_and(|since| since < STALE));
     let in_place = state.hold.as_ref().is_none_or(|hold| hold.check().is_ok());
-    if state.shutdown.is_open() && in_place && matches!(ready, Ok(Ok(_))) {
+    if state.shutdown.is_open() && in_place && is_current && matches!(ready, Ok(Ok(_))) {
         HttpResponse::Ok().body("ready\n")
     } else {
         HttpResponse::ServiceUnavailable().body("not ready\n")

@@ -50,10 +50,12 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
         (name = "Messages", description = "Messages: history, search; they are sent by WebSocket"),
         (name = "Files", description = "Files: upload them by tus 1.0.0, then send them with a message by WebSocket"),
         (name = "People", description = "Who is in a room, and with which room role"),
+        (name = "Server", description = "The server itself, for whoever looks after it"),
         (name = "Invitations", description = "Links that let people into a room, or onto the server")
     ),
     components(schemas(crate::protocol::feed::RefusedAnswer)),
     paths(
+        super::nodes::list,
         super::registration::register,
         super::account::sign_in,
         super::account::sign_out,

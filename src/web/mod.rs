@@ -30,6 +30,7 @@ pub mod message_files;
 pub mod message_voice;
 mod modules;
 pub mod my_files;
+pub mod nodes;
 pub mod pages;
 pub mod password_links;
 mod precompress;

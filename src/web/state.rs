@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use crate::auth::client_address;
 use crate::auth::last_seen::LastSeen;
@@ -51,6 +52,10 @@ pub struct AppState {
     pub secrets: Secrets,
     /// Counts open connections, in all and by address.
     pub admission: Arc<AdmissionControl>,
+    /// What tells this run of the program from others.
+    pub boot: Uuid,
+    /// When it started, ms since 1970.
+    pub since: i64,
     /// Whether the server still takes connections.
     pub shutdown: Shutdown,
     /// Threads that hash passwords.

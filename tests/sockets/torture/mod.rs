@@ -100,7 +100,10 @@ async fn torture(nodes: Vec<Server>) {
     let mut resets = 0;
     for reader in readers {
         let heard = tokio::time::timeout(STUCK, reader).await;
-        let deliveries = heard.expect("a reader never caught up").unwrap();
+        let deliveries = heard
+            .map_err(|_late| "a reader never caught up")
+            .unwrap()
+            .unwrap();
         truth.check_hearing(&deliveries, number);
         resets += deliveries.resets.len();
     }

@@ -1,0 +1,107 @@
+//! The nodes of the server: the processes that share its database.
+
+use actix_web::web::{self, Json};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::client::Client;
+use crate::cluster::{GONE, NodeDetail};
+use crate::error::Error;
+use crate::model::person::ServerRole;
+use crate::web::get_route;
+use crate::web::state::AppState;
+
+/// Registers this file's routes.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.route("/api/v1/nodes", get_route().to(list));
+}
+
+/// The nodes of the server.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NodesAnswer {
+    /// Those that say that they live, and those that were last heard of within an hour, by name.
+    pub nodes: Vec<NodeAnswer>,
+}
+
+/// One node.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NodeAnswer {
+    /// What it is called: `[cluster] node`, or the name of its machine.
+    pub node: String,
+    /// What the others know it by: a UUID of this run.
+    pub boot: String,
+    /// The version of its program.
+    pub version: String,
+    /// When it started, ms since 1970.
+    pub since: i64,
+    /// WebSockets that are open there.
+    pub connections: usize,
+    /// Whether it is going down.
+    pub draining: bool,
+    /// How long ago it said that it lives, in ms, by the clock of the database.
+    pub beat_ms: i64,
+    /// Whether it is there: it has said so within 6 s.
+    pub alive: bool,
+    /// Whether it does what one node has to do, such as deleting what has expired.
+    pub on_duty: bool,
+    /// Whether it is the one that answers.
+    pub here: bool,
+}
+
+/// `GET /api/v1/nodes`
+///
+/// # Errors
+/// [`Error::AccountNeeded`]; [`Error::ServerRoleOnly`] for whoever does not look after the server.
+#[utoipa::path(
+    get,
+    path = "/api/v1/nodes",
+    operation_id = "list_nodes",
+    tag = "Server",
+    summary = "The nodes of the server, as the one that answers knows them",
+    responses((status = 200, description = "The nodes; one where the server has one alone", body = NodesAnswer)),
+    security(("session" = []))
+)]
+pub async fn list(client: Client, state: web::Data<AppState>) -> Result<Json<NodesAnswer>, Error> {
+    if client.account(&state).await?.role < ServerRole::Admin {
+        return Err(Error::ServerRoleOnly);
+    }
+    let Some(cluster) = &state.cluster else {
+        return Ok(Json(NodesAnswer {
+            nodes: vec![alone(&state)],
+        }));
+    };
+    let nodes = cluster.nodes().into_iter().map(|row| {
+        let detail: NodeDetail = serde_json::from_str(&row.detail).unwrap_or_default();
+        NodeAnswer {
+            here: row.boot == cluster.boot,
+            node: row.node,
+            boot: row.boot.to_string(),
+            version: detail.version,
+            since: row.since,
+            connections: detail.connections,
+            draining: detail.draining,
+            beat_ms: row.silent_ms,
+            alive: row.silent_ms < GONE,
+            on_duty: detail.on_duty,
+        }
+    });
+    Ok(Json(NodesAnswer {
+        nodes: nodes.collect(),
+    }))
+}
+
+/// The one node of a server that has its database for itself.
+fn alone(state: &AppState) -> NodeAnswer {
+    NodeAnswer {
+        node: crate::cluster::host(),
+        boot: state.boot.to_string(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        since: state.since,
+        connections: state.admission.taken(),
+        draining: !state.shutdown.is_open(),
+        beat_ms: 0,
+        alive: true,
+        on_duty: true,
+        here: true,
+    }
+}

@@ -1,0 +1,66 @@
+//! `GET /api/v1/nodes`: who serves, for whoever looks after the server.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::support::{Guest, Member, Server, within};
+
+async fn nodes(of: &mut Member) -> Vec<Value> {
+    let answer = of.may("GET", "nodes", &Value::Null).await;
+    answer["nodes"].as_array().unwrap().clone()
+}
+
+/// The nodes, as soon as they are as `wanted` says.
+async fn until(of: &mut Member, what: &str, wanted: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    let asking = async {
+        loop {
+            let all = nodes(of).await;
+            if wanted(&all) {
+                return all;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    within(what, asking).await
+}
+
+/// How many nodes are so.
+fn count(nodes: &[Value], what: &str, is: bool) -> usize {
+    nodes.iter().filter(|node| node[what] == is).count()
+}
+
+#[tokio::test]
+async fn a_server_alone_is_one_node_and_only_admins_see_it() {
+    let server = Server::start(&[]);
+    let visitor = Guest::of(&server).get("/api/v1/nodes").await;
+    assert_eq!(visitor.status, 401, "{visitor:?}");
+    let mut ada = Member::new(&server, "Ada").await;
+    let (status, _) = ada.may_not("GET", "nodes", &Value::Null).await;
+    assert_eq!(status, 403);
+    server.crown("Ada");
+    let nodes = nodes(&mut ada).await;
+    assert_eq!(nodes.len(), 1);
+    assert_eq!(nodes[0]["here"], true);
+    assert_eq!(nodes[0]["alive"], true);
+    assert_eq!(nodes[0]["version"], env!("CARGO_PKG_VERSION"));
+}
+
+#[tokio::test]
+async fn nodes_know_of_each_other_and_of_one_that_is_gone() {
+    let mut servers = Server::start_nodes(2, &[]);
+    let mut ada = Member::new(&servers[0], "Ada").await;
+    servers[0].crown("Ada");
+    let all = until(&mut ada, "both nodes, one of them on duty", |all| {
+        all.len() == 2 && count(all, "alive", true) == 2 && count(all, "on_duty", true) == 1
+    })
+    .await;
+    assert_eq!(count(&all, "here", true), 1, "{all:?}");
+    servers[1].kill();
+    until(&mut ada, "the one that was killed is gone", |all| {
+        count(all, "alive", false) == 1
+    })
+    .await;
+    let stopped = servers[0].stop();
+    assert_eq!(stopped.code, Some(0), "{}", stopped.log);
+}
