@@ -4,6 +4,7 @@ mod backup;
 mod files;
 mod links;
 mod list;
+mod moving;
 mod reindex;
 mod room;
 mod user;
@@ -79,6 +80,8 @@ enum Command {
         /// The file to write; it must not exist.
         file: PathBuf,
     },
+    /// Copy everything from the SQLite file of a server that does not run into an empty PostgreSQL database.
+    Move(moving::Options),
     /// Look after the files of messages.
     #[command(subcommand)]
     Files(files::Command),
@@ -154,6 +157,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Reindex => reindex::run(&load(&cli.place)?),
         Command::Invite(terms) => links::invite(&load(&cli.place)?, &terms),
         Command::Backup { file } => backup::run(&load(&cli.place)?, &file),
+        Command::Move(options) => moving::run(&load(&cli.place)?, &options),
         Command::Files(command) => files::run(&command, &load(&cli.place)?),
         Command::Room(command) => room::run(&command, &load(&cli.place)?),
         Command::User(command) => user::run(command, &load(&cli.place)?),

@@ -14,6 +14,7 @@ pub mod db;
 pub mod event_codec;
 pub mod expiry;
 pub mod files;
+pub mod moving;
 pub mod notices;
 pub mod postgres;
 pub mod queries;

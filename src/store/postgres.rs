@@ -9,6 +9,7 @@
 
 mod address;
 mod backend;
+mod copying;
 mod errors;
 mod group;
 pub mod schema;

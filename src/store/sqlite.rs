@@ -90,7 +90,7 @@ impl Sqlite {
     }
 
     /// Ends a transaction that failed, if SQLite has not done so itself.
-    fn rollback(&mut self) {
+    pub(super) fn rollback(&mut self) {
         if !self.0.is_autocommit()
             && let Err(error) = self.0.execute_batch("ROLLBACK")
         {
@@ -156,6 +156,24 @@ impl Sqlite {
         Ok(version?)
     }
 
+    /// Gives each row of a query without values to `take`, one after the other.
+    ///
+    /// # Errors
+    /// Those of `take`, and when the database fails.
+    pub(super) fn each(
+        &mut self,
+        sql: &str,
+        take: &mut dyn FnMut(&[Cell]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.0.prepare(sql)?;
+        let columns = statement.column_count();
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next()? {
+            take(&cells(row, columns)?)?;
+        }
+        Ok(())
+    }
+
     /// Runs SQL of several statements that has no values.
     ///
     /// # Errors
@@ -177,17 +195,7 @@ impl Db for Sqlite {
         let mut rows = statement.raw_query();
         let mut all = Vec::new();
         while let Some(row) = rows.next()? {
-            let cells = (0..columns)
-                .map(|column| match row.get_ref(column)? {
-                    ValueRef::Integer(value) => Ok(Cell::Int(value)),
-                    ValueRef::Text(text) => {
-                        Ok(Cell::Text(String::from_utf8_lossy(text).into_owned()))
-                    }
-                    ValueRef::Null => Ok(Cell::Null),
-                    ValueRef::Real(_) | ValueRef::Blob(_) => Err(StoreError::Shape),
-                })
-                .collect::<Result<_, StoreError>>()?;
-            all.push(Row::new(cells));
+            all.push(Row::new(cells(row, columns)?));
         }
         Ok(all)
     }
@@ -237,6 +245,16 @@ impl Backend for Sqlite {
     fn close(&mut self) {
         self.checkpoint();
     }
+}
+
+fn cells(row: &rusqlite::Row<'_>, columns: usize) -> Result<Vec<Cell>, StoreError> {
+    let cell = |column| match row.get_ref(column)? {
+        ValueRef::Integer(value) => Ok(Cell::Int(value)),
+        ValueRef::Text(text) => Ok(Cell::Text(String::from_utf8_lossy(text).into_owned())),
+        ValueRef::Null => Ok(Cell::Null),
+        ValueRef::Real(_) | ValueRef::Blob(_) => Err(StoreError::Shape),
+    };
+    (0..columns).map(cell).collect()
 }
 
 /// Binds each value to the parameter of its number. SQLite takes `$2` for a name, and numbers names

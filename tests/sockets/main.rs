@@ -56,6 +56,7 @@ mod look;
 mod markdown;
 mod message_events;
 mod model;
+mod moving;
 mod my_files;
 mod node_list;
 mod operator;

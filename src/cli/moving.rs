@@ -1,0 +1,71 @@
+//! `teahouse move`: everything of a server that has an SQLite file into a PostgreSQL database.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use super::{open_file, path_of, print};
+use crate::cluster;
+use crate::config::Config;
+use crate::data_dir::DataDirLock;
+use crate::store::backend::{Backend, Role};
+use crate::store::postgres::{Address, Postgres};
+use crate::store::{moving, postgres, search};
+
+/// Where to.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The empty database to move into: postgres://USER@HOST/DATABASE.
+    #[arg(long, value_name = "URL")]
+    to: String,
+    /// A file that has the password for it alone in it.
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+/// Moves a server that does not run. Its own database stays as it is.
+pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<()> {
+    if config.postgres().is_some() {
+        bail!(
+            "[storage] url is PostgreSQL's already: what moves is an SQLite file, so leave the setting as it was \
+             until the move is done"
+        );
+    }
+    let path = path_of(config)?;
+    if !path.exists() {
+        bail!("there is no database to move: look at --data and [storage] url");
+    }
+    let hold = DataDirLock::take(config, Some(&path))
+        .context("only a server that does not run can be moved: stop it first")?;
+    let (mut from, _hold) = open_file(config, Some(hold))?;
+    let password = match &options.password_file {
+        Some(file) => {
+            let text = std::fs::read_to_string(file);
+            let text = text.with_context(|| format!("--password-file {}", file.display()))?;
+            Some(text.trim_end_matches(['\r', '\n']).to_owned())
+        }
+        None => config.storage.password()?,
+    };
+    let address = Address::parse(&options.to, password.as_deref())
+        .map_err(|error| anyhow::anyhow!("--to: {error}"))?;
+    let mut to = Postgres::new(address, &cluster::host(), Role::Tool)?;
+    let cannot = |error| anyhow::anyhow!("cannot move to {}: {error}", options.to);
+    postgres::schema::migrate(&mut to).map_err(cannot)?;
+    let mut lines = String::new();
+    moving::copy(&mut from, &mut to, &mut |table, rows| {
+        lines += &format!("{rows:>12}  {table}\n");
+    })
+    .map_err(cannot)?;
+    print(&lines)?;
+    let to: &mut dyn Backend = &mut to;
+    to.in_one(search::begin_anew).map_err(cannot)?;
+    while to.in_one(search::step).map_err(cannot)?.is_some() {}
+    to.close();
+    print(&format!(
+        "everything is there, and was compared. Set [storage] url = \"{}\" and start the server; keep {} until you are \
+         sure, with session.key and files/, which stay where they are\n",
+        options.to,
+        path.display()
+    ))
+}
