@@ -322,7 +322,7 @@ pub fn place_of(config: &Config) -> anyhow::Result<Place> {
         return Ok(config.database().map_or(Place::Memory, Place::File));
     };
     let password = config.storage.password()?;
-    let address = Address::parse(url, password.as_deref())
+    let address = Address::parse(url, password.as_deref(), config.storage.tls_ca())
         .map_err(|error| anyhow::anyhow!("[storage] url: {error}"))?;
     Ok(Place::Postgres(Box::new(address), cluster::host()))
 }

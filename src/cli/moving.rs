@@ -47,7 +47,7 @@ pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<()> {
         }
         None => config.storage.password()?,
     };
-    let address = Address::parse(&options.to, password.as_deref())
+    let address = Address::parse(&options.to, password.as_deref(), config.storage.tls_ca())
         .map_err(|error| anyhow::anyhow!("--to: {error}"))?;
     let mut to = Postgres::new(address, &cluster::host(), Role::Tool)?;
     let cannot = |error| anyhow::anyhow!("cannot move to {}: {error}", options.to);

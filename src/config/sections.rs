@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -80,11 +80,21 @@ pub struct Storage {
     /// A file that has the password for PostgreSQL alone in it; empty where there is none.
     #[serde(deserialize_with = "values::file")]
     pub password_file: PathBuf,
+    /// A file of certificates in PEM against which PostgreSQL is verified; empty for those that the machine trusts.
+    #[serde(deserialize_with = "values::file")]
+    pub tls_ca: PathBuf,
     /// What an ack waits for.
     pub durability: Durability,
 }
 
 impl Storage {
+    /// The file of certificates against which PostgreSQL is verified, if one is named.
+    #[must_use]
+    pub fn tls_ca(&self) -> Option<&Path> {
+        let file = self.tls_ca.as_path();
+        (!file.as_os_str().is_empty()).then_some(file)
+    }
+
     /// The password for PostgreSQL, from where it is kept.
     ///
     /// # Errors

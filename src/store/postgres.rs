@@ -16,6 +16,7 @@ pub mod schema;
 mod sends;
 mod session;
 pub mod sweep;
+mod tls;
 mod values;
 
 use std::fmt;

@@ -64,7 +64,7 @@ pub fn postgres() -> TestDb {
 
 /// A connection to a database of the tests' server.
 pub fn connect(database: &str, role: Role) -> Postgres {
-    let address = Address::parse(&server::server().url(database), None).unwrap();
+    let address = Address::parse(&server::server().url(database), None, None).unwrap();
     Postgres::new(address, "test", role).unwrap()
 }
 

@@ -182,7 +182,7 @@ impl Server {
         let url = given.into_iter().find(|(key, _)| key == "storage.url");
         let place = match url {
             Some((_, url)) if url.starts_with("postgres:") => {
-                let address = Address::parse(url, None).unwrap();
+                let address = Address::parse(url, None, None).unwrap();
                 Place::Postgres(Box::new(address), "test".to_owned())
             }
             _ => Place::File(self.data().join("teahouse.db")),

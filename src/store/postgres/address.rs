@@ -1,11 +1,15 @@
 //! Where a PostgreSQL database is, and how it is reached.
 
 use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ClientConfig;
 use tokio_postgres::Config;
-use tokio_postgres::config::Host;
+use tokio_postgres::config::{Host, SslMode};
 
+use super::tls;
 use crate::store::db::StoreError;
 
 /// How long an answer to what was sent may be missing before the connection counts as lost: a machine that is gone
@@ -27,14 +31,24 @@ const CONNECT: Duration = Duration::from_secs(3);
 
 /// The address of a database and the password for it, which nothing shows.
 #[derive(Clone)]
-pub struct Address(Config);
+pub struct Address {
+    config: Config,
+    /// How the server proves who it is, where what is sent is encrypted.
+    tls: Option<Arc<ClientConfig>>,
+}
 
 impl Address {
-    /// Reads a URL `postgres://user@host:port/database`; several hosts are tried in turn.
+    /// Reads a URL `postgres://user@host:port/database`; several hosts are tried in turn. What leaves this machine is
+    /// encrypted, and the server verified: against the authorities in the file `tls_ca`, or those that this machine
+    /// trusts. Where there is such a file, what stays on this machine is so too, but for a socket in a directory.
     ///
     /// # Errors
-    /// In words for the operator, when it is no such URL, has the password in it, or leads over a network.
-    pub fn parse(url: &str, password: Option<&str>) -> Result<Self, StoreError> {
+    /// In words for the operator, when it is no such URL, has the password in it, or nobody is to be trusted.
+    pub fn parse(
+        url: &str,
+        password: Option<&str>,
+        tls_ca: Option<&Path>,
+    ) -> Result<Self, StoreError> {
         let refused = |words: &str| StoreError::Failed(words.to_owned());
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err(refused("an address of PostgreSQL begins with postgres://"));
@@ -61,19 +75,34 @@ impl Address {
             .keepalives_idle(QUIET)
             .keepalives_interval(ASK_AGAIN)
             .keepalives_retries(ASKED);
-        let address = Self(config);
-        if !address.is_near() {
+        let mut address = Self { config, tls: None };
+        let sockets = address.config.get_hosts().iter();
+        let is_socket = sockets.clone().any(|host| matches!(host, Host::Unix(_)));
+        if !is_socket && (tls_ca.is_some() || !address.is_near()) {
+            let tls = tls::verified(tls_ca);
+            address.tls = Some(tls.map_err(|words| refused(&format!("tls_ca: {words}")))?);
+            address.config.ssl_mode(SslMode::Require);
+        } else {
+            // Where somebody is asked whether they encrypt, they may say no: it is one or the other.
+            address.config.ssl_mode(SslMode::Disable);
+        }
+        if is_socket && !address.is_near() {
             return Err(refused(
-                "connections to PostgreSQL over a network are not encrypted yet: only this machine's (localhost, or a directory with a socket) is allowed",
+                "the address names a socket of this machine and another machine: what goes there could not be encrypted",
             ));
         }
         Ok(address)
     }
 
+    /// How the server proves who it is, where what is sent is encrypted.
+    pub(super) fn tls(&self) -> Option<Arc<ClientConfig>> {
+        self.tls.clone()
+    }
+
     /// With what a connection begins: `settings` are those of the server (`-c name=value`), over what the address
     /// asks for itself.
     pub(super) fn config(&self, application: &str, settings: &str) -> Config {
-        let mut config = self.0.clone();
+        let mut config = self.config.clone();
         let options = match config.get_options() {
             Some(own) => format!("{own} {settings}"),
             None => settings.to_owned(),
@@ -84,14 +113,14 @@ impl Address {
 
     /// Whether what is sent stays on this machine, so that it need not be encrypted.
     fn is_near(&self) -> bool {
-        let hosts = self.0.get_hosts().iter().all(|host| match host {
+        let hosts = self.config.get_hosts().iter().all(|host| match host {
             Host::Unix(_) => true,
             Host::Tcp(name) => name == "localhost" || is_loopback(name),
         });
-        let mut addresses = self.0.get_hostaddrs().iter();
+        let mut addresses = self.config.get_hostaddrs().iter();
         // Where both are given, names are only names.
         addresses.all(std::net::IpAddr::is_loopback)
-            && (hosts || !self.0.get_hostaddrs().is_empty())
+            && (hosts || !self.config.get_hostaddrs().is_empty())
     }
 }
 
@@ -103,8 +132,8 @@ fn is_loopback(name: &str) -> bool {
 impl fmt::Debug for Address {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Address")
-            .field("hosts", &self.0.get_hosts())
-            .field("database", &self.0.get_dbname())
+            .field("hosts", &self.config.get_hosts())
+            .field("database", &self.config.get_dbname())
             .finish_non_exhaustive()
     }
 }

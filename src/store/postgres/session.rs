@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use futures_util::future::join;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, NoTls, SimpleQueryMessage, Statement};
+use tokio_postgres::{Client, Connection, NoTls, SimpleQueryMessage, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::Address;
 use super::values::{Column, Parameter};
@@ -50,15 +52,23 @@ impl Session {
     ) -> Result<Self, StoreError> {
         let application = format!("teahouse/{node}/{}", role.name());
         let config = address.config(&application, &role.settings(relaxed));
-        // The place for TLS: an address that leads over a network is refused until it is here.
-        let connecting = timeout(OPEN, config.connect(NoTls)).await;
-        let (client, connection) = connecting
-            .map_err(|_elapsed| StoreError::Gone("no connection within 15 seconds".to_owned()))??;
-        let task = tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::warn!(%error, "a connection to the database was lost");
+        let opening = async {
+            match address.tls() {
+                Some(tls) => {
+                    let (client, connection) = config
+                        .connect(MakeRustlsConnect::new(tls.as_ref().clone()))
+                        .await?;
+                    Ok((client, drive(connection)))
+                }
+                None => {
+                    let (client, connection) = config.connect(NoTls).await?;
+                    Ok((client, drive(connection)))
+                }
             }
-        });
+        };
+        let opened: Result<Result<_, StoreError>, _> = timeout(OPEN, opening).await;
+        let (client, task) = opened
+            .map_err(|_elapsed| StoreError::Gone("no connection within 15 seconds".to_owned()))??;
         check(&client).await?;
         Ok(Self {
             client,
@@ -174,6 +184,19 @@ impl Session {
         self.statements.insert((sql, kind), statement.clone());
         Ok(statement)
     }
+}
+
+/// Lets a connection send and receive, as long as it lasts.
+fn drive<S, T>(connection: Connection<S, T>) -> JoinHandle<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::warn!(%error, "a connection to the database was lost");
+        }
+    })
 }
 
 /// The values that a statement has; it may use fewer than there are.

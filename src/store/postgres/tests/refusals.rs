@@ -67,7 +67,7 @@ fn a_role_that_may_not_make_tables_is_told_what_it_lacks() {
     let url = server::server()
         .url(&database)
         .replace("teahouse@", "visitor@");
-    let address = Address::parse(&url, None).unwrap();
+    let address = Address::parse(&url, None, None).unwrap();
     let mut visitor = Postgres::new(address, "test", Role::Tool).unwrap();
     let words = words(schema::migrate(&mut visitor));
     assert!(words.contains("OWNER TO"), "{words}");
@@ -117,7 +117,7 @@ fn an_address_leads_to_this_machine_and_shows_no_password() {
         "postgresql://ada@%2Frun%2Fpostgresql/tea?target_session_attrs=read-write",
         "postgres://ada@db/tea?hostaddr=127.0.0.1",
     ] {
-        let address = Address::parse(near, Some("secret")).unwrap();
+        let address = Address::parse(near, Some("secret"), None).unwrap();
         let shown = format!(
             "{address:?} {:?}",
             Postgres::new(address.clone(), "a", Role::Tool)
@@ -132,15 +132,24 @@ fn an_address_leads_to_this_machine_and_shows_no_password() {
         ("postgres://ada@localhost/tea?colour=red", "no address"),
         ("postgres://ada:secret@localhost/tea", "does not belong"),
         ("postgres:///tea", "names no host"),
-        ("postgres://ada@db1,localhost/tea", "not encrypted"),
         (
-            "postgres://ada@localhost/tea?hostaddr=10.0.0.1",
-            "not encrypted",
+            "postgres://ada@%2Frun%2Fpostgresql,db1/tea",
+            "could not be encrypted",
         ),
     ] {
-        let refused = Address::parse(url, None).unwrap_err().to_string();
+        let refused = Address::parse(url, None, None).unwrap_err().to_string();
         assert!(refused.contains(why), "{url}: {refused}");
         assert!(!refused.contains("secret"), "{refused}");
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let empty = directory.path().join("ca.pem");
+    for (text, why) in [(None, "ca.pem"), (Some(""), "no certificate in it")] {
+        if let Some(text) = text {
+            std::fs::write(&empty, text).unwrap();
+        }
+        let far = Address::parse("postgres://ada@db1/tea", None, Some(&empty));
+        let refused = far.unwrap_err().to_string();
+        assert!(refused.contains(why), "{refused}");
     }
 }
 
@@ -148,7 +157,7 @@ fn an_address_leads_to_this_machine_and_shows_no_password() {
 fn where_no_server_is_that_is_what_is_said() {
     let directory = tempfile::tempdir().unwrap();
     let host = directory.path().display().to_string().replace('/', "%2F");
-    let address = Address::parse(&format!("postgres://ada@{host}/tea"), None).unwrap();
+    let address = Address::parse(&format!("postgres://ada@{host}/tea"), None, None).unwrap();
     let mut db = Postgres::new(address, "test", Role::Writer).unwrap();
     for _ in 0..2 {
         assert!(matches!(db.begin(), Err(StoreError::Gone(_))));
