@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -69,6 +70,12 @@ const SEARCHES_WAITING: usize = 16;
 /// Frames a second that a connection may send beyond its messages: heartbeats and requests.
 const SPARE_FRAMES_PER_SECOND: u32 = 20;
 
+/// Between two looks whether the database is there.
+const WAITING: Duration = Duration::from_millis(500);
+
+/// How often it is logged that it is not.
+const WAITING_LOG: Duration = Duration::from_secs(10);
+
 /// An opened server, and what must be ended in order when it shuts down.
 #[derive(Debug)]
 pub struct Opened {
@@ -113,7 +120,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     let relaxed = config.storage.durability == Durability::Relaxed;
     let kept = room_history::kept_messages(config.chat.history);
     // On a thread of its own, as everywhere: a connection blocks the thread that waits for it.
-    let load = || load(&place, cluster.as_deref(), since, relaxed, kept);
+    let load = || wait_for(|| load(&place, cluster.as_deref(), since, relaxed, kept));
     let loading = thread::scope(|scope| scope.spawn(load).join());
     let Loaded {
         db,
@@ -265,6 +272,23 @@ struct Loaded {
     registry: RoomRegistry,
     newest: Newest,
     sweeper: Option<Sweeper>,
+}
+
+/// Reads as soon as the database is there: whoever starts everything at once need not start it in order.
+fn wait_for<T>(load: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let mut logged: Option<Instant> = None;
+    loop {
+        match load() {
+            Err(StoreError::Gone(error)) => {
+                if logged.is_none_or(|logged| logged.elapsed() >= WAITING_LOG) {
+                    logged = Some(Instant::now());
+                    tracing::warn!(%error, "waiting for the database");
+                }
+                thread::sleep(WAITING);
+            }
+            loaded => return loaded,
+        }
+    }
 }
 
 /// Opens the connection of the writer, and reads every room and what was said in the lobby last: `kept` messages.

@@ -1,11 +1,12 @@
 //! A PostgreSQL server of the tests' own: one for each process of tests, started when the first test asks for it.
 //!
-//! It lies in a temporary directory, listens on a socket there and nowhere else, and ends with the process that
+//! It lies in a temporary directory, listens on a socket there and on 127.0.0.1, and ends with the process that
 //! started it, however that ends: a shell waits at the end of a pipe that the kernel closes, then takes server and
 //! directory away. Nothing of the system's own PostgreSQL is touched but its programs.
 
 use std::fs;
 use std::io::Read;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,7 +26,7 @@ trap '' INT HUP PIPE
 directory=$1 programs=$2; shift 2
 "$@" "$programs/initdb" --no-sync --auth=trust --username=teahouse --encoding=UTF8 $LOCALE \
     --pgdata="$directory/data" >"$directory/log" 2>&1 || { cat "$directory/log"; rm -rf "$directory"; exit 1; }
-"$@" setpriv --pdeathsig QUIT "$programs/postgres" -D "$directory/data" -k "$directory" -h '' -N 300 \
+"$@" setpriv --pdeathsig QUIT "$programs/postgres" -D "$directory/data" -k "$directory" -h 127.0.0.1 -p "$PORT" -N 300 \
     -c fsync=off -c full_page_writes=off -c shared_buffers=32MB -c max_wal_size=256MB \
     </dev/null >>"$directory/log" 2>&1 &
 server=$!
@@ -43,6 +44,7 @@ rm -rf "$directory"
 pub struct Server {
     directory: PathBuf,
     programs: PathBuf,
+    port: u16,
     made: AtomicU64,
     /// A template may not be copied while somebody else does.
     creating: Mutex<()>,
@@ -58,7 +60,17 @@ impl Server {
     /// The address of one of its databases, as the store reads it.
     pub fn url(&self, database: &str) -> String {
         let host = self.directory.display().to_string().replace('/', "%2F");
-        format!("postgres://{USER}@{host}/{database}")
+        format!("postgres://{USER}@{host}:{}/{database}", self.port)
+    }
+
+    /// The address of one of its databases where the server is found at this port of this machine.
+    pub fn url_at(&self, port: u16, database: &str) -> String {
+        format!("postgres://{USER}@127.0.0.1:{port}/{database}")
+    }
+
+    /// Where it listens, beside a socket in its directory.
+    pub fn addr(&self) -> SocketAddr {
+        ([127, 0, 0, 1], self.port).into()
     }
 
     /// Makes a database that is a copy of another, and returns its name.
@@ -87,7 +99,7 @@ impl Server {
         let mut psql = Command::new(self.programs.join("psql"));
         psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", USER])
             .args(["-d", database, "-c", sql])
-            .arg("-h")
+            .args(["-p", &self.port.to_string(), "-h"])
             .arg(&self.directory);
         psql.output().unwrap()
     }
@@ -101,6 +113,10 @@ fn start() -> Server {
         .unwrap();
     let directory = directory.keep();
     let somebody = somebody(&directory);
+    // PostgreSQL wants to be told a port: one that was free a moment ago.
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
     let mut keeper = Command::new("sh");
     keeper
         .args(["-c", KEEPER, "keeper"])
@@ -108,6 +124,7 @@ fn start() -> Server {
         .arg(&programs)
         .args(somebody)
         .env("LOCALE", locale(&programs))
+        .env("PORT", port.to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
     #[expect(
@@ -124,6 +141,7 @@ fn start() -> Server {
     let server = Server {
         directory,
         programs,
+        port,
         made: AtomicU64::new(0),
         creating: Mutex::new(()),
     };

@@ -81,8 +81,13 @@ impl Server {
     pub fn start_nodes(number: usize, settings: &[(&str, &str)]) -> Vec<Self> {
         let postgres = postgres::server();
         let url = postgres.url(&postgres.create("template0"));
+        Self::start_nodes_on(&url, number, settings)
+    }
+
+    /// The same on the database of this address.
+    pub fn start_nodes_on(url: &str, number: usize, settings: &[(&str, &str)]) -> Vec<Self> {
         let mut all: Vec<(&str, &str)> = LENIENT.iter().chain(settings).copied().collect();
-        all.push(("storage.url", &url));
+        all.push(("storage.url", url));
         let mut nodes = vec![Self::start_strict(&all)];
         for _ in 1..number {
             let mut node = Self::prepare(&[], &all);

@@ -369,3 +369,12 @@ fn what_may_be_done_again_is_told_apart() {
     assert!(matches!(wrong, Err(StoreError::Failed(_))), "{wrong:?}");
     other.rollback();
 }
+
+#[test]
+fn a_port_of_this_machine_is_as_good_as_a_socket() {
+    let server = server::server();
+    let url = server.url_at(server.addr().port(), &server.create("template1"));
+    let address = Address::parse(&url, None, None).unwrap();
+    let mut db = Postgres::new(address, "test", Role::Tool).unwrap();
+    assert_eq!(number(&mut db, "SELECT 7"), 7);
+}

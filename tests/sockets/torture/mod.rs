@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use teahouse::store::db::Db;
 
-use crate::support::{Guest, Server};
+use crate::support::{Guest, Server, postgres};
 use checker::Truth;
 use reader::Reader;
 use sender::Sender;
@@ -42,6 +42,20 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_whatever_happens_to_lines
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acked_is_lost_doubled_or_out_of_order_on_three_nodes() {
     torture(Server::start_nodes(3, &[("chat.recall_window", "1d")])).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acked_is_lost_doubled_or_out_of_order_with_bad_lines_to_the_database() {
+    let postgres = postgres::server();
+    let database = postgres.create("template0");
+    let lines = Weather::over(vec![postgres.addr()]).await;
+    let url = postgres.url_at(lines.addr.port(), &database);
+    // Starting is slow by itself where the database is hardly to be reached.
+    let nodes = tokio::task::spawn_blocking(move || {
+        Server::start_nodes_on(&url, 3, &[("chat.recall_window", "1d")])
+    });
+    torture(nodes.await.unwrap()).await;
+    eprintln!("lines to the database: {}", lines.report());
 }
 
 /// Senders and readers over all of these nodes of one server, which are killed by turns.
