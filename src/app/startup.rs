@@ -111,12 +111,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         Place::Postgres(_, node) => Some(Arc::new(Cluster::new(node.clone(), boot_id))),
         Place::File(_) | Place::Memory => None,
     };
-    let named = |error| match &place {
-        Place::File(path) => cannot_open(path, &error),
-        Place::Memory | Place::Postgres(..) => {
-            anyhow::anyhow!("cannot open the database: {error}")
-        }
-    };
+    let named = |error| cannot_open_at(&place, &error);
     let relaxed = config.storage.durability == Durability::Relaxed;
     let kept = room_history::kept_messages(config.chat.history);
     // On a thread of its own, as everywhere: a connection blocks the thread that waits for it.
@@ -259,6 +254,17 @@ pub fn cannot_open(path: &Path, error: &StoreError) -> anyhow::Error {
         "cannot open the database {}: {error}{space}",
         path.display()
     )
+}
+
+/// Why the database at `place` cannot be used.
+#[must_use]
+pub fn cannot_open_at(place: &Place, error: &StoreError) -> anyhow::Error {
+    match place {
+        Place::File(path) => cannot_open(path, error),
+        Place::Memory | Place::Postgres(..) => {
+            anyhow::anyhow!("cannot open the database: {error}")
+        }
+    }
 }
 
 fn open_secrets(config: &Config) -> anyhow::Result<Secrets> {

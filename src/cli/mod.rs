@@ -188,7 +188,7 @@ struct Database {
 fn open(config: &Config) -> anyhow::Result<Database> {
     if let place @ Place::Postgres(..) = startup::place_of(config)? {
         let db = place.open(Role::Tool);
-        let db = db.map_err(|error| anyhow::anyhow!("cannot open the database: {error}"))?;
+        let db = db.map_err(|error| startup::cannot_open_at(&place, &error))?;
         return Ok(Database { db, hold: None });
     }
     let (db, hold) = open_file(config, None)?;

@@ -122,6 +122,11 @@ impl Config {
         }
     }
 
+    /// Whether nothing is kept, neither on disk nor by a database's server.
+    pub fn is_in_memory(&self) -> bool {
+        StorageUrl::parse(&self.storage.url) == Some(StorageUrl::Memory)
+    }
+
     /// Where a page of this server is found: its public address, or the one that it listens at.
     pub fn address_of(&self, path: &str) -> String {
         match self.server.public_url.as_str() {

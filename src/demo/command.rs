@@ -13,8 +13,8 @@ use crate::app::startup;
 use crate::auth::password;
 use crate::config::Config;
 use crate::data_dir::DataDirLock;
-use crate::store::backend::Backend;
-use crate::store::schema;
+use crate::store::Place;
+use crate::store::backend::Role;
 use crate::text::catalog::Lang;
 use crate::text::clock;
 
@@ -60,11 +60,13 @@ pub fn run(
     given: impl FnOnce() -> anyhow::Result<String>,
 ) -> anyhow::Result<String> {
     let size = options.size()?;
-    let Some(path) = config.database() else {
+    let place = startup::place_of(config)?;
+    if matches!(place, Place::Memory) {
         bail!("there is nothing to fill: [storage] url is memory:");
-    };
-    let _held = DataDirLock::take(config, Some(&path))?;
-    let mut db = schema::open(Some(&path)).map_err(|error| startup::cannot_open(&path, &error))?;
+    }
+    let _held = DataDirLock::take(config, config.database().as_deref())?;
+    let db = place.open(Role::Tool);
+    let mut db = db.map_err(|error| startup::cannot_open_at(&place, &error))?;
     let (password, words) = if options.password_stdin {
         (given()?, "the one that you gave".to_owned())
     } else {
@@ -80,8 +82,9 @@ pub fn run(
     let hash = password::hash(&password).map_err(in_words)?;
     let files = Uploading::open(config)?;
     let began = Instant::now();
-    let filled = fill(&mut db, &size, options.seed, clock::now_ms(), &hash, &files)
-        .with_context(|| format!("{} was not filled", path.display()))?;
+    let now = clock::now_ms();
+    let filled = fill(&mut *db, &size, options.seed, now, &hash, &files)
+        .context("the database was not filled")?;
     db.close();
     Ok(format!(
         "{} people, {} rooms, {} direct ones and {} messages in {:.1} s\n\

@@ -7,15 +7,14 @@ use anyhow::{Context, bail};
 use uuid::Uuid;
 
 use super::dice::Dice;
+use super::kept::Kept;
 use super::plan::{Act, Plan, Room, Step};
 use super::rhythm::HOUR;
-use super::uploading::Uploading;
+use super::uploading::{Brought, Uploading};
 use crate::error::Error;
 use crate::model::command::{Command, Outcome, RoomAction, RoomBounds, RoomCommand, Target};
-use crate::model::event::{Event, EventContent};
 use crate::model::file::Attachment;
-use crate::model::file_id::FileId;
-use crate::model::membership::{FeedPosition, Membership, Notify, RoomRole};
+use crate::model::membership::{Membership, Notify, RoomRole};
 use crate::model::mention::Mentions;
 use crate::model::message::{KIND_TEXT, LOBBY, Message};
 use crate::model::message_id::MessageId;
@@ -25,9 +24,11 @@ use crate::model::room::{self, RoomKind, RoomPatch, RoomSettings};
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
 use crate::store::accounts::invitations::{self, Invitation};
+use crate::store::backend::Backend;
 use crate::store::commands::apply::apply;
+use crate::store::db::Db;
+use crate::store::files::uploads;
 use crate::store::read_markers::{self, Marked};
-use crate::store::sqlite::Sqlite;
 use crate::text::body::{MessageBody, RenderedBody};
 use crate::text::catalog::Lang;
 use crate::text::content::Format;
@@ -46,23 +47,9 @@ const BOUNDS: RoomBounds = RoomBounds {
     members: usize::MAX,
 };
 
-/// What has been written of a room.
-#[derive(Debug, Default)]
-struct Kept {
-    id: RoomId,
-    head: Seq,
-    /// The seqs of its messages, in order.
-    said: Vec<Seq>,
-    /// The number of the last message of each person.
-    last: HashMap<usize, usize>,
-    /// The code of the invitation to a private room.
-    code: Option<String>,
-}
-
 /// Writes the steps of a plan into one database.
 #[derive(Debug)]
 pub struct Hand<'a> {
-    db: &'a mut Sqlite,
     files: &'a Uploading,
     people: &'a [Principal],
     rooms: &'a [Room],
@@ -75,7 +62,6 @@ pub struct Hand<'a> {
 impl<'a> Hand<'a> {
     /// A writer for the rooms of a plan.
     pub fn new(
-        db: &'a mut Sqlite,
         files: &'a Uploading,
         people: &'a [Principal],
         plan: &'a Plan,
@@ -95,7 +81,6 @@ impl<'a> Hand<'a> {
         });
         Self {
             kept: kept.collect(),
-            db,
             files,
             people,
             rooms: &plan.rooms,
@@ -108,66 +93,98 @@ impl<'a> Hand<'a> {
     ///
     /// # Errors
     /// When the database fails, or a step is refused.
-    pub fn write(&mut self, steps: &[Step]) -> anyhow::Result<()> {
-        for group in steps.chunks(GROUP) {
-            self.db.begin()?;
-            for step in group {
-                self.step(step)
-                    .with_context(|| format!("{:?} was not written", step.act))?;
-            }
-            self.db.commit()?;
+    pub fn write(&mut self, db: &mut dyn Backend, steps: &[Step]) -> anyhow::Result<()> {
+        let shows = |step: &Step| matches!(step.act, Act::Show(..));
+        let groups = steps.chunks(GROUP);
+        for group in groups.flat_map(|group| group.split_inclusive(shows)) {
+            // A transaction in which nothing happens while somebody looks at a file would be ended meanwhile.
+            let files = match group.last() {
+                Some(step) => self.bring(db, step)?,
+                None => Vec::new(),
+            };
+            super::in_one(db, |db| self.write_together(db, group, files))?;
         }
         Ok(())
     }
 
-    fn step(&mut self, step: &Step) -> anyhow::Result<()> {
+    /// Writes steps of which the last one shows `files`.
+    fn write_together(
+        &mut self,
+        db: &mut dyn Db,
+        steps: &[Step],
+        files: Vec<Brought>,
+    ) -> anyhow::Result<()> {
+        let mut attachments = Vec::with_capacity(files.len());
+        for Brought { file, inspected } in files {
+            uploads::ready(db, file.id, &inspected)?;
+            attachments.push(file);
+        }
+        for step in steps {
+            self.step(db, step, &mut attachments)
+                .with_context(|| format!("{:?} was not written", step.act))?;
+        }
+        Ok(())
+    }
+
+    /// Brings the files in that a step shows.
+    fn bring(&mut self, db: &mut dyn Backend, step: &Step) -> anyhow::Result<Vec<Brought>> {
+        let Act::Show(_, who, _, exhibit) = &step.act else {
+            return Ok(Vec::new());
+        };
+        let lang = self.place(step.room)?.1.lang().unwrap_or(Lang::Zh);
+        let owner = self.principal(*who)?.id();
+        let files = exhibit.draw(lang, &mut self.dice)?;
+        self.files.bring(db, &mut self.dice, owner, files, step.at)
+    }
+
+    fn step(
+        &mut self,
+        db: &mut dyn Db,
+        step: &Step,
+        shown: &mut Vec<Attachment>,
+    ) -> anyhow::Result<()> {
         let (kept, room) = self.place(step.room)?;
         let (id, owner, code) = (kept.id, room.owner, kept.code.clone());
         match &step.act {
-            Act::Make => self.room_command(step, owner, self.making(room)?),
-            Act::Join(who) => self.room_command(step, *who, RoomAction::Join { invitation: code }),
+            Act::Make => self.room_command(db, step, owner, self.making(room)?),
+            Act::Join(who) => {
+                self.room_command(db, step, *who, RoomAction::Join { invitation: code })
+            }
             Act::Stand(who, room_role) => {
                 let who = Person::clone(&self.principal(*who)?.person);
                 let to = Some(*room_role);
-                self.room_command(step, owner, RoomAction::SetRole { who, to })
+                self.room_command(db, step, owner, RoomAction::SetRole { who, to })
             }
             Act::Archive => {
                 let patch = RoomPatch {
                     archived: Some(true),
                     ..RoomPatch::default()
                 };
-                self.room_command(step, owner, RoomAction::Update(patch))
+                self.room_command(db, step, owner, RoomAction::Update(patch))
             }
             Act::Slow(seconds) => {
                 let patch = RoomPatch {
                     slow: Some(*seconds),
                     ..RoomPatch::default()
                 };
-                self.room_command(step, owner, RoomAction::Update(patch))
+                self.room_command(db, step, owner, RoomAction::Update(patch))
             }
-            Act::Invite(uses, hours) => self.invite(step, owner, *uses, *hours),
-            Act::Say(line, who, body) => self.say(step, (*line, *who), body, Vec::new()),
-            Act::Show(line, who, body, exhibit) => {
-                let lang = room.lang().unwrap_or(Lang::Zh);
-                let owner = self.principal(*who)?.id();
-                let mut attachments = Vec::new();
-                for file in exhibit.draw(lang, &mut self.dice)? {
-                    let file_id = FileId::new(u128::from_le_bytes(self.dice.bytes()));
-                    attachments.push(self.files.bring(self.db, file_id, owner, file, step.at)?);
-                }
-                self.say(step, (*line, *who), body, attachments)
+            Act::Invite(uses, hours) => self.invite(db, step, owner, *uses, *hours),
+            Act::Say(line, who, body) => self.say(db, step, (*line, *who), body, Vec::new()),
+            Act::Show(line, who, body, _) => {
+                self.say(db, step, (*line, *who), body, std::mem::take(shown))
             }
             Act::Edit(line, who, body) => {
                 let draft = Command::Edit {
                     target: Box::new(self.target(id, *line, *who, step.at)?),
                     body: wording(body),
                 };
-                self.apply(step, draft).map(drop)
+                self.apply(db, step, draft).map(drop)
             }
             Act::Recall(line, who) => {
                 let target = Box::new(self.target(id, *line, *who, step.at)?);
                 let not_before = 0;
-                self.apply(step, Command::Recall { target, not_before })
+                self.apply(db, step, Command::Recall { target, not_before })
                     .map(drop)
             }
         }
@@ -200,7 +217,13 @@ impl<'a> Hand<'a> {
         })
     }
 
-    fn room_command(&mut self, step: &Step, who: usize, action: RoomAction) -> anyhow::Result<()> {
+    fn room_command(
+        &mut self,
+        db: &mut dyn Db,
+        step: &Step,
+        who: usize,
+        action: RoomAction,
+    ) -> anyhow::Result<()> {
         let command = RoomCommand {
             principal: self.principal(who)?.clone(),
             at: step.at,
@@ -208,11 +231,13 @@ impl<'a> Hand<'a> {
             action,
             bounds: BOUNDS,
         };
-        self.apply(step, Command::Room(Box::new(command))).map(drop)
+        self.apply(db, step, Command::Room(Box::new(command)))
+            .map(drop)
     }
 
     fn invite(
         &mut self,
+        db: &mut dyn Db,
         step: &Step,
         by: usize,
         uses: Option<i64>,
@@ -228,7 +253,7 @@ impl<'a> Hand<'a> {
             expires: hours.map(|hours| step.at + hours * HOUR),
             at: step.at,
         };
-        invitations::add(self.db, &invitation, i64::MAX)?;
+        invitations::add(db, &invitation, i64::MAX)?;
         if let Some(kept) = self.kept.get_mut(step.room) {
             kept.code.get_or_insert(code);
         }
@@ -246,6 +271,7 @@ impl<'a> Hand<'a> {
 
     fn say(
         &mut self,
+        db: &mut dyn Db,
         step: &Step,
         (line, who): (usize, usize),
         body: &str,
@@ -277,7 +303,7 @@ impl<'a> Hand<'a> {
             fallback_name: None,
             principal: principal.clone(),
         };
-        if let Some(id) = self.apply(step, draft)? {
+        if let Some(id) = self.apply(db, step, draft)? {
             self.ids.insert(line, id);
         }
         if let Some(kept) = self.kept.get_mut(step.room) {
@@ -288,11 +314,16 @@ impl<'a> Hand<'a> {
 
     /// Applies a command under a nonce like the page's, and notes its outcome; gives the id
     /// of a message that was sent.
-    fn apply(&mut self, step: &Step, draft: Command) -> anyhow::Result<Option<MessageId>> {
+    fn apply(
+        &mut self,
+        db: &mut dyn Db,
+        step: &Step,
+        draft: Command,
+    ) -> anyhow::Result<Option<MessageId>> {
         let at = u64::try_from(step.at).unwrap_or_default();
         let nonce = uuid::Builder::from_unix_timestamp_millis(at, &self.dice.bytes());
         let nonce: Uuid = nonce.into_uuid();
-        let events = match apply(self.db, Some(nonce), draft)? {
+        let events = match apply(db, Some(nonce), draft)? {
             Outcome::Event(event) => vec![event],
             Outcome::Events { events, .. } => events,
             Outcome::Refused(error) => bail!(Error::message(&error, Lang::En)),
@@ -316,8 +347,11 @@ impl<'a> Hand<'a> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn set_read_markers(&mut self) -> anyhow::Result<()> {
-        self.db.begin()?;
+    pub fn set_read_markers(&mut self, db: &mut dyn Backend) -> anyhow::Result<()> {
+        super::in_one(db, |db| self.mark(db))
+    }
+
+    fn mark(&mut self, db: &mut dyn Db) -> anyhow::Result<()> {
         for (number, (room, kept)) in self.rooms.iter().zip(&self.kept).enumerate() {
             for membership in room.members.all() {
                 let Some(principal) = self.people.get(membership.person) else {
@@ -351,10 +385,9 @@ impl<'a> Hand<'a> {
                         favourite: false,
                     },
                 };
-                read_markers::keep(self.db, &[marked])?;
+                read_markers::keep(db, &[marked])?;
             }
         }
-        self.db.commit()?;
         Ok(())
     }
 }
@@ -362,29 +395,4 @@ impl<'a> Hand<'a> {
 /// A body as the page sends it.
 fn wording(body: &str) -> Box<RenderedBody> {
     Box::new(RenderedBody::new(body.to_owned(), Format::Markdown))
-}
-
-impl Kept {
-    /// Notes an event; gives the id of a new message.
-    fn note(&mut self, event: &Event) -> Option<MessageId> {
-        let EventContent::Message(message) = &event.change else {
-            return None;
-        };
-        self.said.push(event.seq);
-        Some(message.id)
-    }
-
-    /// The read marker of somebody who has read the first `read` messages.
-    fn read_marker_at(&self, read: usize) -> anyhow::Result<FeedPosition> {
-        let all = read >= self.said.len();
-        let last = read.checked_sub(1).and_then(|last| self.said.get(last));
-        Ok(FeedPosition {
-            seq: if all {
-                self.head
-            } else {
-                last.copied().unwrap_or_default()
-            },
-            said: i64::try_from(read)?,
-        })
-    }
 }

@@ -10,6 +10,7 @@ mod command;
 mod dice;
 mod exhibits;
 mod hand;
+mod kept;
 mod members;
 mod people;
 mod phrases;
@@ -30,7 +31,8 @@ use crate::model::principal::Principal;
 use crate::model::room::RoomSettings;
 use crate::store;
 use crate::store::accounts::users;
-use crate::store::sqlite::Sqlite;
+use crate::store::backend::Backend;
+use crate::store::db::{Db, StoreError};
 use dice::Dice;
 use hand::Hand;
 use rooms::{Habit, Sketch};
@@ -67,7 +69,7 @@ pub struct Filled {
 /// # Errors
 /// When the database fails, or is not empty.
 pub fn fill(
-    db: &mut Sqlite,
+    db: &mut dyn Backend,
     size: &Size,
     seed: u64,
     now: i64,
@@ -88,7 +90,23 @@ pub fn fill(
         now,
     );
     showing::show(&mut plan, exhibits::number(size.messages));
-    db.begin()?;
+    let cast = in_one(db, |db| make_people(db, &people, now, password))?;
+    let mut hand = Hand::new(files, &cast, &plan, dice);
+    hand.write(db, &plan.steps)?;
+    hand.set_read_markers(db)?;
+    Ok(Filled {
+        names: people.iter().take(2).map(|one| one.name.clone()).collect(),
+        direct: plan.rooms.iter().filter(|room| room.is_direct()).count(),
+    })
+}
+
+/// Makes the lobby and the accounts.
+fn make_people(
+    db: &mut dyn Db,
+    people: &[people::Somebody],
+    now: i64,
+    password: &str,
+) -> anyhow::Result<Vec<Principal>> {
     store::queries::epochs::open(db, LOBBY)?;
     let mut cast = Vec::with_capacity(people.len());
     for (number, one) in people.iter().enumerate() {
@@ -116,14 +134,27 @@ pub fn fill(
         });
     }
     store::mark_demo(db)?;
-    db.commit()?;
-    let mut hand = Hand::new(db, files, &cast, &plan, dice);
-    hand.write(&plan.steps)?;
-    hand.set_read_markers()?;
-    Ok(Filled {
-        names: people.iter().take(2).map(|one| one.name.clone()).collect(),
-        direct: plan.rooms.iter().filter(|room| room.is_direct()).count(),
-    })
+    Ok(cast)
+}
+
+/// What `work` makes of a transaction of its own. It is done once: what it has drawn and noted cannot be taken back.
+fn in_one<T>(
+    db: &mut dyn Backend,
+    work: impl FnOnce(&mut dyn Db) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let mut work = Some(work);
+    let mut failed = None;
+    let done = db.in_one(|db| {
+        let work = work.take().ok_or(StoreError::Busy)?;
+        work(db).map_err(|error| {
+            failed = Some(error);
+            StoreError::Shape
+        })
+    });
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(done?),
+    }
 }
 
 /// The settings that a room is made with.

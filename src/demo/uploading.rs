@@ -6,19 +6,21 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use tokio::runtime::Runtime;
 
+use super::dice::Dice;
 use super::exhibits::Drawn;
 use crate::config::Config;
 use crate::files::crashes::Crashes;
 use crate::files::inspect::{Verdict, inspect};
 use crate::files::place::FilePlace;
 use crate::look::{Limits, Looks};
-use crate::model::file::Attachment;
+use crate::model::file::{Attachment, Inspected};
 use crate::model::file_id::FileId;
 use crate::model::person_id::PersonId;
-use crate::store::files::find;
+use crate::store::backend::Backend;
+use crate::store::db::Db;
 use crate::store::files::uploads::{self, NewUpload};
 use crate::store::files::usage::Quotas;
-use crate::store::sqlite::Sqlite;
+use crate::store::files::{FileRow, find};
 use crate::text::catalog::Lang;
 
 /// Nobody's files are too many here.
@@ -34,6 +36,15 @@ pub struct Uploading {
     looks: Looks,
     crashes: Crashes,
     runtime: Runtime,
+}
+
+/// A file whose bytes are in their place.
+#[derive(Debug)]
+pub struct Brought {
+    /// What a message has of it.
+    pub file: Attachment,
+    /// What it was found to be.
+    pub inspected: Inspected,
 }
 
 impl Uploading {
@@ -53,18 +64,39 @@ impl Uploading {
         })
     }
 
-    /// A file that `owner` can send, uploaded at `at` (ms since 1970).
+    /// Files that `owner` can send once they are noted as ready, uploaded at `at` (ms since 1970).
     ///
     /// # Errors
-    /// When the disk or the database fails, or it is refused.
+    /// When the disk or the database fails, or one is refused.
     pub fn bring(
         &self,
-        db: &mut Sqlite,
+        db: &mut dyn Backend,
+        dice: &mut Dice,
+        owner: PersonId,
+        files: Vec<Drawn>,
+        at: i64,
+    ) -> anyhow::Result<Vec<Brought>> {
+        let rows = super::in_one(db, |db| {
+            let files = files.into_iter();
+            let rows = files.map(|file| {
+                let id = FileId::new(u128::from_le_bytes(dice.bytes()));
+                let alt = file.alt;
+                Ok((self.receive(db, id, owner, file, at)?, alt))
+            });
+            rows.collect::<anyhow::Result<Vec<_>>>()
+        })?;
+        let rows = rows.iter();
+        rows.map(|(row, alt)| self.look_at(row, alt)).collect()
+    }
+
+    fn receive(
+        &self,
+        db: &mut dyn Db,
         id: FileId,
         owner: PersonId,
         file: Drawn,
         at: i64,
-    ) -> anyhow::Result<Attachment> {
+    ) -> anyhow::Result<FileRow> {
         let size = file.bytes.len() as u64;
         let new = NewUpload {
             id,
@@ -82,18 +114,24 @@ impl Uploading {
         created.map_err(|error| anyhow::anyhow!(error.message(Lang::En)))?;
         fs::write(self.place.incoming(id), file.bytes)?;
         uploads::received(db, id, size, at)?;
-        let upload = find(db, id)?.context("an upload that is not there")?;
-        let looking = inspect(&self.place, &self.looks, &self.crashes, &upload);
-        match self.runtime.block_on(looking)? {
-            Verdict::Ready(inspected) => uploads::ready(db, id, &inspected)?,
+        find(db, id)?.context("an upload that is not there")
+    }
+
+    fn look_at(&self, row: &FileRow, alt: &str) -> anyhow::Result<Brought> {
+        let looking = inspect(&self.place, &self.looks, &self.crashes, row);
+        let inspected = match self.runtime.block_on(looking)? {
+            Verdict::Ready(inspected) => inspected,
             Verdict::Poster(..) => bail!("a poster without its video"),
             Verdict::Refused(error) => bail!(error.message(Lang::En)),
         };
-        self.place.remove_incoming(id)?;
-        Ok(Attachment {
-            id,
-            alt: file.alt.to_owned(),
-            spoiler: false,
+        self.place.remove_incoming(row.id)?;
+        Ok(Brought {
+            file: Attachment {
+                id: row.id,
+                alt: alt.to_owned(),
+                spoiler: false,
+            },
+            inspected,
         })
     }
 }

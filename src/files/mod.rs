@@ -53,9 +53,9 @@ impl Files {
     /// # Errors
     /// When it cannot be made.
     pub fn open(config: &Config, store: &Store) -> anyhow::Result<Self> {
-        let place = match config.database() {
-            Some(_) => FilePlace::open(&config.server.data)?,
-            None => FilePlace::temporary()?,
+        let place = match config.is_in_memory() {
+            true => FilePlace::temporary()?,
+            false => FilePlace::open(&config.server.data)?,
         };
         let place = Arc::new(place);
         let whole = Arc::new(Notify::new());
@@ -70,5 +70,28 @@ impl Files {
             whole,
             changed: Notify::new(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Place, writer};
+
+    #[test]
+    fn files_stay_wherever_their_rows_do() {
+        for (url, stays) in [
+            ("memory:", false),
+            ("", true),
+            ("postgres://tea@db/house", true),
+        ] {
+            let data = tempfile::tempdir().unwrap();
+            let mut config = Config::default();
+            config.server.data = data.path().to_owned();
+            config.storage.url = url.to_owned();
+            let store = Store::start(&Place::Memory, writer::channel(false).0).unwrap();
+            let _files = Files::open(&config, &store).unwrap();
+            assert_eq!(data.path().join("files").exists(), stays, "{url}");
+        }
     }
 }

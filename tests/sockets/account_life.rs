@@ -177,18 +177,11 @@ async fn a_deleted_account_is_out_and_what_it_said_is_nobodys() {
     })
     .await;
     server.stop();
-    let database = server.data().join("teahouse.db");
-    let db = rusqlite::Connection::open(&database).unwrap();
-    let named: i64 = db
-        .query_row(
-            "SELECT (SELECT count(*) FROM messages WHERE name = 'Ada' OR (author = 'u1' AND address <> '')) \
-             + (SELECT count(*) FROM events WHERE by_name = 'Ada') + (SELECT count(*) FROM users WHERE name = 'Ada')",
-            [],
-            |row| row.get(0),
-        )
-        .unwrap();
+    let named = server.number(
+        "SELECT (SELECT count(*) FROM messages WHERE name = 'Ada' OR (author = 'u1' AND address <> '')) \
+         + (SELECT count(*) FROM events WHERE by_name = 'Ada') + (SELECT count(*) FROM users WHERE name = 'Ada')",
+    );
     assert_eq!(named, 0);
-    drop(db);
     server.launch();
     check(&server).await;
 
@@ -234,12 +227,10 @@ async fn an_erasure_that_was_broken_off_is_finished_at_the_next_start() {
     }
     server.kill();
     // As a crash leaves it: the row is emptied, the messages are not.
-    let db = rusqlite::Connection::open(server.data().join("teahouse.db")).unwrap();
-    db.execute_batch(
-        "UPDATE users SET name = '', name_key = 'deleted 1', password = '', deleted_at = 5 WHERE id = 1; \
-         UPDATE messages SET name = '' WHERE id < 3;",
-    )
-    .unwrap();
+    server.runs(&[
+        "UPDATE users SET name = '', name_key = 'deleted 1', password = '', deleted_at = 5 WHERE id = 1",
+        "UPDATE messages SET name = '' WHERE id < 3",
+    ]);
     server.launch();
     eventually("no message has a name", || async {
         page(&server)
@@ -250,21 +241,9 @@ async fn an_erasure_that_was_broken_off_is_finished_at_the_next_start() {
     .await;
     let (mut reader, _) = Guest::of(&server).feed().await;
     reader.is_alive().await;
-    let erased = || async {
-        db.query_row("SELECT erased_at FROM users WHERE id = 1", [], |row| {
-            row.get::<_, Option<i64>>(0)
-        })
-        .unwrap()
-        .is_some()
-    };
-    eventually("it is done", erased).await;
-    let named: i64 = db
-        .query_row(
-            "SELECT count(*) FROM events WHERE by_name <> ''",
-            [],
-            |row| row.get(0),
-        )
-        .unwrap();
+    let erased = "SELECT count(*) FROM users WHERE id = 1 AND erased_at IS NOT NULL";
+    eventually("it is done", async || server.number(erased) == 1).await;
+    let named = server.number("SELECT count(*) FROM events WHERE by_name <> ''");
     assert_eq!(named, 0);
 }
 
@@ -277,17 +256,17 @@ async fn erasing_a_great_many_messages_keeps_nobody_waiting() {
     let (mut ada_ws, _) = ada.feed().await;
     ada_ws.post("first").await;
     server.stop();
-    {
-        let db = rusqlite::Connection::open(server.data().join("teahouse.db")).unwrap();
-        db.execute_batch(&format!(
+    server.runs(&[
+        &format!(
             "WITH RECURSIVE n(n) AS (VALUES (2) UNION ALL SELECT n + 1 FROM n WHERE n < {MANY})
              INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at)
-                 SELECT n, 1, n, n, 3, 1, 'u1', 'Ada', '/avatar/x.svg', '北京', 'u1', 'words', n FROM n;
-             INSERT INTO events SELECT 1, id, 1, id, 'u1', 'Ada', id, NULL, NULL FROM messages WHERE id > 1;
-             UPDATE rooms SET head = {MANY} WHERE id = 1;"
-        ))
-        .unwrap();
-    }
+                 SELECT n, 1, n, n, 3, 1, 'u1', 'Ada', '/avatar/x.svg', '北京', 'u1', 'words', n FROM n"
+        ),
+        "INSERT INTO events (room_id, seq, kind, message_id, by_id, by_name, at) \
+         SELECT 1, id, 1, id, 'u1', 'Ada', id FROM messages WHERE id > 1",
+        &format!("UPDATE rooms SET head = {MANY} WHERE id = 1"),
+    ]);
+    server.counts_ids_anew();
     server.launch();
     ada = ada.follow(&server);
     let (mut other, _) = grace.follow(&server).feed().await;

@@ -1,26 +1,17 @@
 //! A server filled by `teahouse demo`: one can sign in and finds it as if people had talked there.
 
-use std::path::Path;
-
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::support::demo::{PASSWORD, SMALL, fill};
 use crate::support::{Guest, Server, run_program};
 
 /// What a server's database says, without times, epochs and hashes.
-fn told(data: &Path) -> Vec<Vec<String>> {
-    let db = Connection::open(data.join("teahouse.db")).unwrap();
-    let columns = |sql: &str| {
-        let mut statement = db.prepare(sql).unwrap();
-        let rows = statement.query_map([], |row| row.get::<_, String>(0));
-        rows.unwrap().map(Result::unwrap).collect::<Vec<_>>()
-    };
+fn told(server: &Server) -> Vec<Vec<String>> {
     vec![
-        columns("SELECT id || name || role FROM users ORDER BY id"),
-        columns("SELECT id || kind || name || said FROM rooms ORDER BY id"),
-        columns("SELECT room_id || person || role FROM members ORDER BY room_id, person"),
-        columns("SELECT room_id || author || content AS line FROM messages ORDER BY line"),
+        server.texts("SELECT id || name || role FROM users ORDER BY id"),
+        server.texts("SELECT id || ' ' || kind || name || said FROM rooms ORDER BY id"),
+        server.texts("SELECT room_id || person || role FROM members ORDER BY room_id, person"),
+        server.texts("SELECT room_id || author || content AS line FROM messages ORDER BY line"),
     ]
 }
 
@@ -109,15 +100,14 @@ fn the_same_seed_makes_the_same_server_and_what_was_asked_for() {
     for (server, seed) in [(&one, "7"), (&same, "7"), (&other, "8")] {
         fill(server, &["--seed", seed, "--memberships", "60"]);
     }
-    let [first, second, third] = [&one, &same, &other].map(|server| told(&server.data()));
+    let [first, second, third] = [&one, &same, &other].map(|server| told(server));
     assert_eq!(first, second);
     assert_ne!(first, third);
     let [users, _, _, messages] = first.as_slice() else {
         panic!("four tables");
     };
     assert_eq!((users.len(), messages.len()), (20, 1_500));
-    let db = Connection::open(one.data().join("teahouse.db")).unwrap();
-    let number = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    let number = |sql: &str| one.number(sql);
     let of_rooms = "FROM members m JOIN rooms r ON r.id = m.room_id AND r.kind IN (1, 2)";
     assert_eq!(number(&format!("SELECT count(*) {of_rooms}")), 60);
     assert_eq!(
@@ -139,7 +129,7 @@ fn the_same_seed_makes_the_same_server_and_what_was_asked_for() {
         ),
         (
             "of many lines",
-            "SELECT count(*) FROM messages WHERE instr(content, char(10)) > 0",
+            "SELECT count(*) FROM messages WHERE instr(content, '\n') > 0",
         ),
         (
             "open",

@@ -139,17 +139,11 @@ async fn an_account_is_signed_in_in_so_many_places_and_the_stalest_goes() {
     let server = Server::start(&[]);
     let mut first = signed_in(&server, LINUX).await;
     let (mut socket, _) = first.feed().await;
-    {
-        let db = rusqlite::Connection::open(server.data().join("teahouse.db")).unwrap();
-        for number in 0..49 {
-            db.execute(
-                "INSERT INTO sessions (key_hash, user_id, sid, state, created_at, expires_at) \
-                 VALUES (?1, 1, ?1, '{}', ?2, ?2)",
-                rusqlite::params![format!("x{number}"), 9_000_000_000_000_i64],
-            )
-            .unwrap();
-        }
-    }
+    server.runs(&[
+        "WITH RECURSIVE n (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < 49) \
+         INSERT INTO sessions (key_hash, user_id, sid, state, created_at, expires_at) \
+         SELECT 'x' || n, 1, 'x' || n, '{}', 9000000000000, 9000000000000 FROM n",
+    ]);
     assert_eq!(devices(&mut first).await.len(), 50);
     let mut newest = signed_in(&server, IPHONE).await;
     ends_at_once(server.addr(), &mut socket).await;

@@ -1,7 +1,5 @@
 //! What is left of a deleted account: nothing that has its name.
 
-use rusqlite::Connection;
-use rusqlite::types::ValueRef;
 use serde_json::{Value, json};
 
 use crate::support::{Guest, Member, Server, eventually};
@@ -18,35 +16,15 @@ fn named(server: &Server) -> Vec<String> {
 
 /// Every cell of the database that has one of these in it, as table.column: what stands there.
 pub fn cells_with(server: &Server, marks: &[&str]) -> Vec<String> {
-    let db = Connection::open(server.data().join("teahouse.db")).unwrap();
-    let mut tables = db
-        .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
-        .unwrap();
-    let tables: Vec<String> = tables
-        .query_map([], |row| row.get(0))
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
-    assert!(tables.len() > 8, "{tables:?}");
-    let mut found = Vec::new();
-    for table in tables {
-        let mut rows = db.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
-        let columns: Vec<String> = rows.column_names().into_iter().map(str::to_owned).collect();
-        let mut rows = rows.query([]).unwrap();
-        while let Some(row) = rows.next().unwrap() {
-            for (place, column) in columns.iter().enumerate() {
-                let (ValueRef::Text(bytes) | ValueRef::Blob(bytes)) = row.get_ref(place).unwrap()
-                else {
-                    continue;
-                };
-                let text = String::from_utf8_lossy(bytes).to_lowercase();
-                if marks.iter().any(|mark| text.contains(mark)) {
-                    found.push(format!("{table}.{column}: {text}"));
-                }
-            }
-        }
-    }
+    let cells = server.cells();
+    assert!(cells.len() > 8, "{cells:?}");
+    let cells = cells
+        .into_iter()
+        .map(|(column, text)| (column, text.to_lowercase()));
+    let found = cells.filter(|(_, text)| marks.iter().any(|mark| text.contains(mark)));
     found
+        .map(|(column, text)| format!("{column}: {text}"))
+        .collect()
 }
 
 #[tokio::test]
@@ -168,16 +146,8 @@ async fn a_deleted_account_leaves_its_name_nowhere() {
         }
     };
     check(&server).await;
-    let erased = || async {
-        let db = Connection::open(server.data().join("teahouse.db")).unwrap();
-        db.query_row(
-            "SELECT count(*) FROM users WHERE deleted_at IS NOT NULL AND erased_at IS NULL",
-            [],
-            |row| row.get::<_, i64>(0),
-        )
-        .unwrap()
-            == 0
-    };
+    let waiting = "SELECT count(*) FROM users WHERE deleted_at IS NOT NULL AND erased_at IS NULL";
+    let erased = async || server.number(waiting) == 0;
     eventually("it is erased", erased).await;
     server.stop();
     assert_eq!(named(&server), Vec::<String>::new());

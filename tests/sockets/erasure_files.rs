@@ -1,6 +1,5 @@
 //! What is left of the files of a deleted account: nothing, or what was to be kept.
 
-use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use teahouse::model::file_id::FileId;
 
@@ -20,16 +19,11 @@ fn on_the_disk(server: &Server) -> Vec<String> {
         .collect()
 }
 
-fn count(server: &Server, sql: &str) -> i64 {
-    let db = Connection::open(server.data().join("teahouse.db")).unwrap();
-    db.query_row(sql, [], |row| row.get(0)).unwrap()
-}
-
 async fn erased(server: &Server) {
     let waiting = "SELECT count(*) FROM users WHERE deleted_at IS NOT NULL AND erased_at IS NULL";
-    eventually("it is erased", async || count(server, waiting) == 0).await;
+    eventually("it is erased", async || server.number(waiting) == 0).await;
     let doomed = "SELECT count(*) FROM files WHERE state = 4";
-    eventually("the bytes are gone", async || count(server, doomed) == 0).await;
+    eventually("the bytes are gone", async || server.number(doomed) == 0).await;
 }
 
 /// Ada, who has said something as a visitor before, with Bob in the room of this id.
@@ -202,18 +196,17 @@ async fn an_erasure_that_a_crash_broke_off_is_finished() {
     let ack = ws.sends_files(room, "words", &json!([{"id": file}])).await;
     server.stop();
     // More than one step has: the rows of as many more, whose bytes are as they may be.
-    let db = Connection::open(server.data().join("teahouse.db")).unwrap();
-    for place in 1..=450_i64 {
-        let id = FileId::new(place.unsigned_abs().into()).to_string();
-        db.execute(
+    let ids = (1..=450_u128).map(|place| FileId::new(place).to_string());
+    let rows = ids.enumerate().map(|(place, id)| {
+        format!(
             "INSERT INTO files (id, owner, state, kind, size, got, stored, name, media_type, detail, room_id, message_id, place, created_at, touched_at) \
-             SELECT ?1, owner, state, kind, size, got, stored, name, media_type, '{}', room_id, message_id, ?2, created_at, touched_at \
-             FROM files WHERE id = ?3",
-            params![id, place, file],
+             SELECT '{id}', owner, state, kind, size, got, stored, name, media_type, '{{}}', room_id, message_id, {}, created_at, touched_at \
+             FROM files WHERE id = '{file}'",
+            place + 1
         )
-        .unwrap();
-    }
-    drop(db);
+    });
+    let rows: Vec<String> = rows.collect();
+    server.runs(&rows.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(server.run(&["files", "check", "--repair"], "").0, Some(0));
     assert_eq!(
         server.run(&["user", "delete", "Ada", "--yes"], "").0,
@@ -221,7 +214,7 @@ async fn an_erasure_that_a_crash_broke_off_is_finished() {
     );
     server.launch();
     let begun = "SELECT count(*) < 451 FROM files WHERE state = 3";
-    eventually("it has begun", async || count(&server, begun) == 1).await;
+    eventually("it has begun", async || server.number(begun) == 1).await;
     server.kill();
     server.launch();
     erased(&server).await;
@@ -234,7 +227,7 @@ async fn an_erasure_that_a_crash_broke_off_is_finished() {
     assert_eq!(files.len(), 451);
     assert!(files.iter().all(|file| file["gone"] == true));
     // Each has one event, however often it was begun.
-    let events = count(&server, "SELECT count(*) FROM events WHERE kind = 17");
+    let events = server.number("SELECT count(*) FROM events WHERE kind = 17");
     assert_eq!(events, 451);
     assert_eq!(server.run(&["files", "check"], "").0, Some(0));
 }

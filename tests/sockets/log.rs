@@ -4,8 +4,8 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{Guest, Member, Server};
-use crate::trouble::{lock, refused};
+use crate::support::{Guest, Member, Server, on_postgres};
+use crate::trouble::refused;
 
 /// Places that take no line, as `sh` makes them: a full disk, a pipe that nobody has the other end
 /// of, and one that is full and never read.
@@ -25,10 +25,10 @@ async fn a_log_that_cannot_be_written_kills_nothing_and_holds_nobody_up() {
             assert_eq!(stranger.get("/").await.status, 200, "{script}");
         }
         // The writer has something to complain about, and goes on when the cause is over.
-        let held = lock(&server.data().join("teahouse.db"));
+        let held = server.locks();
         let nonce = Uuid::new_v4();
         refused(&mut ada, nonce, "while it is locked").await;
-        held.execute_batch("ROLLBACK").unwrap();
+        drop(held);
         ada.submit(nonce, "while it is locked").await;
         assert_eq!(ada.ack(nonce).await["seq"], 1, "{script}");
         let (_other, again) = Guest::visiting(&server).await.feed().await;
@@ -89,7 +89,10 @@ fn the_start_says_which_server_it_is() {
     for part in [
         version.as_str(),
         "data=\"data\"",
-        "database=\"data/teahouse.db\"",
+        match on_postgres() {
+            true => "database=\"postgres://teahouse@",
+            false => "database=\"data/teahouse.db\"",
+        },
         "durability=\"relaxed\"",
         "public_url=\"https://chat.example.org\"",
     ] {

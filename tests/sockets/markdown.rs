@@ -82,13 +82,7 @@ async fn an_edit_is_markdown_too_and_what_was_plain_before_stays_as_it_was() {
         (&json!("plain again"), None)
     );
     server.stop();
-    let db = rusqlite::Connection::open(server.data().join("teahouse.db")).unwrap();
-    db.execute(
-        "UPDATE messages SET format = 0, content = '**old** https://example.org'",
-        [],
-    )
-    .unwrap();
-    drop(db);
+    server.runs(&["UPDATE messages SET format = 0, content = '**old** https://example.org'"]);
     server.launch();
     let page = Guest::of(&server)
         .get("/api/v1/rooms/1/messages")

@@ -1,6 +1,5 @@
 //! Whoever has lost their password: a link from those who run the server, good once.
 
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Guest, Member, Server, eventually};
@@ -113,17 +112,9 @@ async fn a_link_ends_with_time_with_another_password_and_with_the_account() {
     let (server, [mut olga, _, _, mut bob, cy]) = with_everybody().await;
     let mut browser = Guest::visiting(&server).await;
     let late = link(&mut olga, &cy).await;
-    let db = Connection::open(server.data().join("teahouse.db")).unwrap();
-    let ends: i64 = db
-        .query_row(
-            "SELECT expires_at - created_at FROM password_links",
-            [],
-            |row| row.get(0),
-        )
-        .unwrap();
+    let ends = server.number("SELECT expires_at - created_at FROM password_links");
     assert_eq!(ends, 24 * 60 * 60 * 1_000);
-    db.execute("UPDATE password_links SET expires_at = 5", [])
-        .unwrap();
+    server.runs(&["UPDATE password_links SET expires_at = 5"]);
     assert_eq!(
         sets(&mut browser, &late, NEW).await.error(),
         "bad_password_link"
@@ -160,10 +151,9 @@ async fn the_code_is_in_no_log_and_in_no_row() {
     let code = link(&mut olga, &bob).await;
     let mut browser = Guest::visiting(&server).await;
     assert_eq!(asks(&mut browser, &code).await.status, 200);
-    let kept: String = Connection::open(server.data().join("teahouse.db"))
-        .unwrap()
-        .query_row("SELECT code_hash FROM password_links", [], |row| row.get(0))
-        .unwrap();
+    let kept = server
+        .texts("SELECT code_hash FROM password_links")
+        .remove(0);
     assert!(kept.len() == 64 && !kept.contains(&code), "{kept}");
     assert_eq!(sets(&mut browser, &code, NEW).await.status, 200);
     let log = server.stop().log;

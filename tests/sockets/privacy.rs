@@ -5,7 +5,7 @@ use serde_json::json;
 use teahouse::protocol::kinds;
 use uuid::Uuid;
 
-use crate::support::{Guest, Server, eventually};
+use crate::support::{Guest, Server, eventually, on_postgres};
 
 const ADDRESS: &str = "127.0.0.77";
 const AGENT: &str = "a rather unusual program";
@@ -73,9 +73,12 @@ async fn visit(server: &Server) -> (String, Vec<String>) {
     (heard, cookies)
 }
 
-/// Every byte under the data directory.
+/// Every byte under the data directory, and what a database elsewhere has.
 fn written(server: &Server) -> Vec<u8> {
-    let mut all = Vec::new();
+    let mut all = match on_postgres() {
+        true => format!("{:?}", server.cells()).into_bytes(),
+        false => Vec::new(),
+    };
     let mut directories = vec![server.data()];
     while let Some(directory) = directories.pop() {
         for entry in std::fs::read_dir(directory).unwrap() {

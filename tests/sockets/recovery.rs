@@ -193,7 +193,7 @@ async fn long_messages_come_back_whole_and_never_more_at_once_than_a_wire_holds(
     let bob = Guest::visiting(&server).await;
     let (mut live, welcome) = bob.feed().await;
     // All at once, in a store that had to wait: what leaves the store together must not be more than a reader may have waiting.
-    let held = crate::trouble::lock(&server.data().join("teahouse.db"));
+    let held = server.locks();
     for content in &contents {
         ada.say(content).await;
     }

@@ -1,6 +1,5 @@
 //! Registration: who may make an account on a server that is open, for the invited, or closed.
 
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Guest, Member, Server, run_program};
@@ -117,12 +116,8 @@ async fn a_server_for_the_invited_lets_in_who_has_an_invitation_and_nobody_else(
 
     // One that has ended, or was taken back.
     let ended = invites(&mut olga, &json!({"hours": 1})).await;
-    let db = Connection::open(server.data().join("teahouse.db")).unwrap();
-    let changed = db.execute(
-        "UPDATE invitations SET expires_at = 5 WHERE code = ?1",
-        [&ended],
-    );
-    assert_eq!(changed, Ok(1));
+    let ends = format!("UPDATE invitations SET expires_at = 5 WHERE code = '{ended}'");
+    assert_eq!(server.runs(&[&ends]), 1);
     let revoked = invites(&mut olga, &json!({})).await;
     olga.may("DELETE", &format!("invitations/{revoked}"), &Value::Null)
         .await;

@@ -5,7 +5,6 @@ use teahouse::protocol::kinds;
 use uuid::Uuid;
 
 use crate::support::{Guest, Member, Server, Ws};
-use crate::trouble::lock;
 
 /// The answer to something said in `room`: `Ok` for an ack, else the code.
 pub async fn says(ws: &mut Ws, room: i64, content: &str) -> Result<(), String> {
@@ -286,7 +285,7 @@ async fn what_a_removed_member_had_on_its_way_is_refused_to_them() {
     let server = Server::start(&[]);
     let (mut ada, bob, room) = Member::two_in_a_room(&server, "Platform").await;
     let (mut bob_ws, _) = bob.hears(room).await;
-    let held = lock(&server.data().join("teahouse.db"));
+    let held = server.locks();
     let path = format!("rooms/{room}/members/{}", bob.id);
     let mut waiting = ada.clone();
     let removal = tokio::spawn(async move { waiting.call("DELETE", &path, &Value::Null).await });

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::erasure::cells_with;
-use crate::room_deletion::{MARK, is_emptied, loses, number};
+use crate::room_deletion::{MARK, is_emptied, loses};
 use crate::search::says;
 use crate::support::{Member, Server};
 
@@ -71,7 +71,7 @@ async fn the_operator_deletes_rooms_beside_a_server_that_runs_and_without_one() 
         out.contains("\"Coffee\"") && !out.contains("server"),
         "{out}"
     );
-    assert_eq!(number(&server, "SELECT count(*) FROM deleted_rooms"), 0);
+    assert_eq!(server.number("SELECT count(*) FROM deleted_rooms"), 0);
     assert_eq!(cells_with(&server, &[MARK]), Vec::<String>::new());
     server.launch();
     let (_, welcome) = bob.follow(&server).hears(1).await;

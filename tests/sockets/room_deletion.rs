@@ -1,31 +1,25 @@
 //! Rooms that are deleted: nobody hears or finds anything of them any more, and nothing of them is
 //! left, whatever happens meanwhile.
 
-use rusqlite::Connection;
 use serde_json::{Value, json};
 use teahouse::protocol::kinds;
 use uuid::Uuid;
 
 use crate::erasure::cells_with;
 use crate::search::{finds, says};
-use crate::support::{Guest, Member, Server, Ws, eventually};
+use crate::support::{Guest, Member, Server, Ws, eventually, on_postgres};
 
 /// A word like no other of the server.
 pub const MARK: &str = "zyxwvut";
 
-pub fn database(server: &Server) -> Connection {
-    Connection::open(server.data().join("teahouse.db")).unwrap()
-}
-
-pub fn number(server: &Server, sql: &str) -> i64 {
-    database(server)
-        .query_row(sql, [], |row| row.get(0))
-        .unwrap()
-}
-
 /// The words of the index that begin so: its own file has them without what they share.
 pub fn indexed(server: &Server, beginning: &str) -> Vec<String> {
-    let db = database(server);
+    if on_postgres() {
+        return server.texts(&format!(
+            "SELECT DISTINCT word FROM search, unnest(string_to_array(words, ' ')) word WHERE word LIKE '{beginning}%'"
+        ));
+    }
+    let db = rusqlite::Connection::open(server.data().join("teahouse.db")).unwrap();
     db.execute_batch("CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'search', 'row')")
         .unwrap();
     let mut words = db.prepare("SELECT term FROM temp.words").unwrap();
@@ -48,7 +42,7 @@ pub async fn loses(ws: &mut Ws, room: i64) {
 
 /// Waits until the last of what deleted rooms had is gone from the store.
 pub async fn is_emptied(server: &Server) {
-    let emptied = async || number(server, "SELECT count(*) FROM deleted_rooms") == 0;
+    let emptied = async || server.number("SELECT count(*) FROM deleted_rooms") == 0;
     eventually("it is emptied", emptied).await;
 }
 
@@ -235,7 +229,7 @@ async fn owners_delete_their_rooms_and_the_servers_admins_public_ones() {
     )
     .await;
     deletes(&mut ada, private).await;
-    assert_eq!(number(&server, "SELECT count(*) FROM rooms"), 2);
+    assert_eq!(server.number("SELECT count(*) FROM rooms"), 2);
 }
 
 /// A room with everything that one can have, and so many more messages that it takes a while to
@@ -273,15 +267,12 @@ async fn full_room(server: &mut Server, owner: &mut Member) -> i64 {
         .await;
     owner_ws.ack(nonce).await;
     server.stop();
-    database(server)
-        .execute(
-            "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 6000) \
-             INSERT INTO messages (room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \
-             SELECT m.room_id, 0, 0, m.kind, m.format, m.author, m.name, m.avatar, m.place, m.address, m.content || n, m.created_at \
-             FROM n, messages m WHERE m.id = (SELECT max(id) FROM messages)",
-            [],
-        )
-        .unwrap();
+    server.runs(&[
+        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 6000) \
+         INSERT INTO messages (room_id, seq, rev, kind, format, author, name, avatar, place, address, content, created_at) \
+         SELECT m.room_id, 0, 0, m.kind, m.format, m.author, m.name, m.avatar, m.place, m.address, m.content || n, m.created_at \
+         FROM n, messages m WHERE m.id = (SELECT max(id) FROM messages)",
+    ]);
     server.launch();
     room
 }
@@ -297,7 +288,7 @@ async fn nothing_is_left_of_a_room_even_if_the_server_dies_while_it_is_emptied()
     let room = full_room(&mut server, &mut ada.clone()).await;
     let of_room = |table: &str| {
         let sql = format!("SELECT count(*) FROM {table} WHERE room_id = {room}");
-        move |server: &Server| number(server, &sql)
+        move |server: &Server| server.number(&sql)
     };
     let tables = [
         "messages",
@@ -312,16 +303,13 @@ async fn nothing_is_left_of_a_room_even_if_the_server_dies_while_it_is_emptied()
     for table in tables {
         assert!(of_room(table)(&server) > 0, "{table}");
     }
-    assert!(number(&server, "SELECT count(*) FROM versions") > 0);
+    assert!(server.number("SELECT count(*) FROM versions") > 0);
     assert!(!indexed(&server, MARK).is_empty());
 
     deletes(&mut ada.follow(&server), room).await;
     server.kill();
     assert_eq!(
-        number(
-            &server,
-            &format!("SELECT count(*) FROM rooms WHERE id = {room}")
-        ),
+        server.number(&format!("SELECT count(*) FROM rooms WHERE id = {room}")),
         0
     );
     assert!(
@@ -347,7 +335,7 @@ async fn nothing_is_left_of_a_room_even_if_the_server_dies_while_it_is_emptied()
     for beginning in [MARK.to_owned(), format!(":{room}")] {
         assert_eq!(indexed(&server, &beginning), Vec::<String>::new());
     }
-    assert_eq!(number(&server, "SELECT count(*) FROM versions"), 0);
+    assert_eq!(server.number("SELECT count(*) FROM versions"), 0);
     server.launch();
     let mut other = other.follow(&server);
     assert_eq!(

@@ -155,7 +155,6 @@ async fn a_day_begins_where_the_reader_lives_as_it_did_in_its_season() {
     let server = Server::start(&[]);
     let mut guest = Guest::visiting(&server).await;
     let (mut ws, _) = guest.feed().await;
-    let store = rusqlite::Connection::open(server.data().join("teahouse.db")).unwrap();
     // Just before, just after midnight on July the second in New York, where summer time is.
     for (text, at) in [
         ("tea, at 23:59", 1_782_964_740_000_i64),
@@ -163,8 +162,8 @@ async fn a_day_begins_where_the_reader_lives_as_it_did_in_its_season() {
         ("tea, at 00:59", 1_782_968_340_000),
     ] {
         let id = ws.post(text).await["id"].as_i64().unwrap();
-        let moved = "UPDATE messages SET created_at = ?1 WHERE id = ?2";
-        assert_eq!(store.execute(moved, (at, id)).unwrap(), 1);
+        let moved = format!("UPDATE messages SET created_at = {at} WHERE id = {id}");
+        assert_eq!(server.runs(&[&moved]), 1);
     }
     for (typed, zone, wanted) in [
         (

@@ -176,9 +176,7 @@ async fn an_index_is_made_anew_beside_a_server_that_is_open() {
     }
     let id = ws.post("a cup to forget").await["id"].clone();
     ws.change(&id, &json!({"do": "recall"})).await;
-    let db = rusqlite::Connection::open(server.data().join("teahouse.db")).unwrap();
-    db.execute("DELETE FROM search WHERE rowid = 7", [])
-        .unwrap();
+    server.runs(&["DELETE FROM search WHERE rowid = 7"]);
     assert!(finds(&mut guest, "\"cup 7\"").await.is_empty());
     let (code, out, err) = server.run(&["reindex"], "");
     assert_eq!(code, Some(0), "{err}");
@@ -199,13 +197,10 @@ async fn a_server_from_before_there_was_an_index_opens_and_finds_everything_soon
     let (mut ws, _) = guest.feed().await;
     ws.post("said long ago").await;
     server.stop();
-    let db = rusqlite::Connection::open(server.data().join("teahouse.db")).unwrap();
-    db.execute_batch(
-        "INSERT INTO search (search) VALUES ('delete-all');
-        INSERT INTO house VALUES ('search_unread', '1');",
-    )
-    .unwrap();
-    drop(db);
+    server.runs(&[
+        "DELETE FROM search",
+        "INSERT INTO house VALUES ('search_unread', '1')",
+    ]);
     server.launch();
     let guest = guest.follow(&server);
     crate::support::eventually("it is whole", || {

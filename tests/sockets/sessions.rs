@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use teahouse::protocol::kinds;
 
-use crate::support::{Answer, Guest, Server, ends_at_once, frame, op};
+use crate::support::{Answer, Guest, Server, ends_at_once, frame, on_postgres, op};
 
 const PHRASE: &str = "a long pass phrase";
 
@@ -173,15 +173,7 @@ async fn the_database_opens_no_session() {
     let mut server = Server::start(&[]);
     let mut ada = Guest::visiting(&server).await;
     me(&ada.register("Ada", PHRASE).await);
-    let path = server.data().join("teahouse.db");
-    let db = rusqlite::Connection::open(&path).unwrap();
-    let keys: Vec<String> = db
-        .prepare("SELECT key_hash FROM sessions")
-        .unwrap()
-        .query_map([], |row| row.get(0))
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
+    let keys = server.texts("SELECT key_hash FROM sessions");
     assert!(!keys.is_empty());
     let me = ada.feed().await.1["me"].clone();
     for key in &keys {
@@ -193,15 +185,16 @@ async fn the_database_opens_no_session() {
         thief.cookie = Some(format!("teahouse={key}"));
         assert_ne!(thief.feed().await.1["me"]["id"], me["id"]);
     }
-    let password: String = db
-        .query_row("SELECT password FROM users", [], |row| row.get(0))
-        .unwrap();
+    let password = server.texts("SELECT password FROM users").remove(0);
     assert!(
         password.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
         "{password}"
     );
     server.stop();
-    let bytes = std::fs::read(&path).unwrap();
+    let bytes = match on_postgres() {
+        true => format!("{:?}", server.cells()).into_bytes(),
+        false => std::fs::read(server.data().join("teahouse.db")).unwrap(),
+    };
     let cookie = ada.cookie.unwrap();
     for secret in [PHRASE, cookie.split_once('=').unwrap().1] {
         assert!(

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 use teahouse::store::files::usage;
-use teahouse::store::schema;
 
 use crate::support::upload::metadata;
 use crate::support::{Guest, Member, Server};
@@ -20,8 +19,7 @@ pub async fn created(who: &mut Member, length: usize) -> String {
 
 /// What all files take, by the database.
 fn used(server: &Server) -> u64 {
-    let mut db = schema::open(Some(&server.data().join("teahouse.db"))).unwrap();
-    usage::total(&mut db).unwrap()
+    server.database(|db| usage::total(db).unwrap())
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! What a message said before it was edited: who may see it, and when it is gone.
 
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::support::{Guest, Member, Server, Ws, eventually};
@@ -22,9 +21,7 @@ fn path(room: i64, id: &Value) -> String {
 
 /// How many earlier words are in the file.
 fn kept(server: &Server) -> i64 {
-    let db = Connection::open(server.data().join("teahouse.db")).unwrap();
-    db.query_row("SELECT count(*) FROM versions", [], |row| row.get(0))
-        .unwrap()
+    server.number("SELECT count(*) FROM versions")
 }
 
 #[tokio::test]
@@ -156,15 +153,8 @@ async fn a_recall_takes_every_version_away() {
     assert_eq!(kept(&server), 0);
     let told = ada.may("GET", &path(1, &id), &Value::Null).await;
     assert_eq!(told["versions"], json!([]));
-    let db = Connection::open(server.data().join("teahouse.db")).unwrap();
-    let words: String = db
-        .query_row(
-            "SELECT content || coalesce(html, '') FROM messages",
-            [],
-            |row| row.get(0),
-        )
-        .unwrap();
-    assert_eq!(words, "");
+    let words = server.texts("SELECT content || coalesce(html, '') FROM messages");
+    assert_eq!(words, [""]);
     let late = changes(&mut ws, 1, &id, &json!({"do": "edit", "content": "again"})).await;
     assert_eq!(late, "too_late");
     assert_eq!(kept(&server), 0);

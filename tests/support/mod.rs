@@ -4,6 +4,7 @@
 
 pub mod actions;
 mod clock;
+mod database;
 pub mod demo;
 mod guest;
 mod http;
@@ -24,6 +25,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 pub use clock::{CLOCK_SCRIPT, set_clock};
+pub use database::{on_postgres, skipped_on_postgres};
 pub use guest::Guest;
 pub use http::Answer;
 pub use line::{Heard, Line};

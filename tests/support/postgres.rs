@@ -8,7 +8,7 @@ use std::fs;
 use std::io::Read;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -89,19 +89,21 @@ impl Server {
 
     /// Runs SQL in a database, as its owner, and returns what it says.
     pub fn sql(&self, database: &str, sql: &str) -> String {
-        let done = self.psql(database, sql);
+        let done = self.psql(database).args(["-c", sql]).output();
+        let done = done.expect("psql beside the server's programs");
         let words = String::from_utf8_lossy(&done.stderr);
         assert!(done.status.success(), "{sql}: {words}");
         String::from_utf8_lossy(&done.stdout).trim().to_owned()
     }
 
-    fn psql(&self, database: &str, sql: &str) -> Output {
+    /// A psql of this database's owner, to be told what to do.
+    pub fn psql(&self, database: &str) -> Command {
         let mut psql = Command::new(self.programs.join("psql"));
         psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", USER])
-            .args(["-d", database, "-c", sql])
+            .args(["-d", database])
             .args(["-p", &self.port.to_string(), "-h"])
             .arg(&self.directory);
-        psql.output().unwrap()
+        psql
     }
 }
 
@@ -146,7 +148,11 @@ fn start() -> Server {
         creating: Mutex::new(()),
     };
     let until = Instant::now() + START;
-    while !server.psql("postgres", "SELECT 1").status.success() {
+    let answers = || {
+        let asked = server.psql("postgres").args(["-c", "SELECT 1"]).output();
+        asked.is_ok_and(|answer| answer.status.success())
+    };
+    while !answers() {
         let log = fs::read_to_string(server.directory.join("log")).unwrap_or_default();
         assert!(Instant::now() < until, "PostgreSQL did not start: {log}");
         std::thread::sleep(Duration::from_millis(50));

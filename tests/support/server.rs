@@ -11,11 +11,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use teahouse::store::Place;
-use teahouse::store::backend::Role;
-use teahouse::store::db::Db;
-use teahouse::store::postgres::Address;
-
+use super::database::on_postgres;
 use super::postgres;
 
 /// What every start waits at most: far more than the promised 150 ms, because the machine is
@@ -29,17 +25,12 @@ const LENIENT: [(&str, &str); 3] = [
     ("limits.sign_ins_per_minute", "0"),
 ];
 
-/// Whether servers keep their data in PostgreSQL: `TEAHOUSE_TEST_STORE=postgres` runs the whole suite so.
-pub fn on_postgres() -> bool {
-    std::env::var_os("TEAHOUSE_TEST_STORE").is_some_and(|store| store == "postgres")
-}
-
 /// A running server.
 pub struct Server {
     child: Option<Child>,
     log: Option<JoinHandle<String>>,
     addr: SocketAddr,
-    settings: Vec<(String, String)>,
+    pub(super) settings: Vec<(String, String)>,
     /// A program and its arguments that start the server instead of the test itself.
     under: Vec<String>,
     home: TempDir,
@@ -179,22 +170,6 @@ impl Server {
     /// The data directory.
     pub fn data(&self) -> PathBuf {
         self.home.path().join("data")
-    }
-
-    /// What `work` finds in this server's database, or makes of it, as the program's own connections see it.
-    pub fn database<T: Send>(&self, work: impl FnOnce(&mut dyn Db) -> T + Send) -> T {
-        let given = self.settings.iter().rev();
-        let url = given.into_iter().find(|(key, _)| key == "storage.url");
-        let place = match url {
-            Some((_, url)) if url.starts_with("postgres:") => {
-                let address = Address::parse(url, None, None).unwrap();
-                Place::Postgres(Box::new(address), "test".to_owned())
-            }
-            _ => Place::File(self.data().join("teahouse.db")),
-        };
-        // A thread of its own: no connection waits in the runtime of a test.
-        let look = || work(&mut *place.open(Role::Tool).unwrap());
-        std::thread::scope(|scope| scope.spawn(look).join().unwrap())
     }
 
     /// Sends a signal by name, such as `TERM`.
