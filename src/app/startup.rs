@@ -3,6 +3,8 @@
 //! Owns the order (descriptors, the lock of the data directory, key, store, ChatServer) and the messages to the
 //! operator when a step fails.
 
+mod bus;
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,6 +12,7 @@ use std::thread::{self, JoinHandle};
 
 use rustix::system::uname;
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use crate::auth::last_seen::LastSeen;
 use crate::auth::password::Pool;
@@ -21,6 +24,7 @@ use crate::chat::shedding::Shedding;
 use crate::chat::thread::ChatThread;
 use crate::chat::{ring, server};
 use crate::cluster::Cluster;
+use crate::cluster::bus::BusThread;
 use crate::cluster::sweep::SweepThread;
 use crate::config::{Config, Durability};
 use crate::data_dir::{self, DataDirLock};
@@ -78,6 +82,8 @@ pub struct Opened {
     pub writer_threads: Vec<JoinHandle<()>>,
     /// The thread that asks what other nodes do, where there may be some.
     pub sweep_thread: Option<SweepThread>,
+    /// The thread that tells other nodes what this one does, where there is NATS.
+    pub bus_thread: Option<BusThread>,
     /// The thread of ChatServer.
     pub chat_thread: ChatThread,
     /// Files and connections that this process may open at the same time.
@@ -119,6 +125,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         registry,
         newest,
         sweeper,
+        id,
     } = loading
         .map_err(|_panic| anyhow::anyhow!("reading the database panicked"))?
         .map_err(named)?;
@@ -163,7 +170,6 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         Some(db) => Ok(db),
         None => place.open(role),
     };
-    let writer_threads = queues.run(open, chat.on_commit()).map_err(named)?;
     let deleted = Arc::new(Notify::new());
     let sweep_thread = match (sweeper, &cluster) {
         (Some(sweeper), Some(cluster)) => {
@@ -174,6 +180,14 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         }
         _ => None,
     };
+    let (bus_thread, telling) = match (&sweep_thread, &cluster, id) {
+        (Some(sweep_thread), Some(cluster), Some(id)) => {
+            bus::open(&config, &secrets, cluster, id, sweep_thread, &chat)?
+        }
+        _ => (None, None),
+    };
+    let (on_commit, on_notice) = bus::told_of_commits(&chat, telling);
+    let writer_threads = queues.run(open, on_commit, on_notice).map_err(named)?;
     if let Some(hold) = &hold {
         hold.warn_of_onlookers(&config);
     }
@@ -221,6 +235,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         state,
         writer_threads,
         sweep_thread,
+        bus_thread,
         chat_thread,
         descriptors,
     })
@@ -247,6 +262,8 @@ struct Loaded {
     registry: RoomRegistry,
     newest: Newest,
     sweeper: Option<Sweeper>,
+    /// By what the server is told from others, where it may have several nodes.
+    id: Option<Uuid>,
 }
 
 /// Opens the connection of the writer, and reads every room and what was said in the lobby last: `kept` messages.
@@ -286,11 +303,13 @@ fn load(
         )?),
         _ => None,
     };
+    let id = cluster.map(|_| store::server_id(&mut *db)).transpose()?;
     Ok(Loaded {
         db,
         registry,
         newest,
         sweeper,
+        id,
     })
 }
 
@@ -305,7 +324,10 @@ pub fn place_of(config: &Config) -> anyhow::Result<Place> {
     let password = config.storage.password()?;
     let address = Address::parse(url, password.as_deref())
         .map_err(|error| anyhow::anyhow!("[storage] url: {error}"))?;
-    let node = uname().nodename().to_string_lossy().into_owned();
+    let node = match config.cluster.node.as_str() {
+        "" => uname().nodename().to_string_lossy().into_owned(),
+        node => node.to_owned(),
+    };
     Ok(Place::Postgres(Box::new(address), node))
 }
 
