@@ -93,6 +93,7 @@ pub async fn serve(
         state,
         writer_threads,
         sweep_thread,
+        bus_thread,
         chat_thread,
         descriptors,
     } = startup::open(config)?;
@@ -181,6 +182,9 @@ pub async fn serve(
     let joined = web::block(move || writer_threads.into_iter().try_for_each(JoinHandle::join));
     let joined = joined.await?;
     joined.map_err(|_panic| anyhow::anyhow!("the store's writer panicked"))?;
+    if let Some(bus_thread) = bus_thread {
+        web::block(move || bus_thread.stop()).await?;
+    }
     chat_thread.stop();
     Ok(())
 }

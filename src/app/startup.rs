@@ -3,6 +3,8 @@
 //! Owns the order (descriptors, the lock of the data directory, key, store, ChatServer) and the messages to the
 //! operator when a step fails.
 
+mod bus;
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use crate::chat::room_history::{self, RoomHistory};
 use crate::chat::shedding::Shedding;
 use crate::chat::thread::ChatThread;
 use crate::chat::{ring, server};
+use crate::cluster::bus::BusThread;
 use crate::cluster::sweep::SweepThread;
 use crate::cluster::{self, Cluster, NodeDetail};
 use crate::config::{Config, Durability};
@@ -85,6 +88,8 @@ pub struct Opened {
     pub writer_threads: Vec<JoinHandle<()>>,
     /// The thread that asks what other nodes do, where there may be some.
     pub sweep_thread: Option<SweepThread>,
+    /// The thread that tells other nodes what this one does, where there is NATS.
+    pub bus_thread: Option<BusThread>,
     /// The thread of ChatServer.
     pub chat_thread: ChatThread,
     /// Files and connections that this process may open at the same time.
@@ -122,6 +127,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         registry,
         newest,
         sweeper,
+        id,
     } = loading
         .map_err(|_panic| anyhow::anyhow!("reading the database panicked"))?
         .map_err(named)?;
@@ -166,7 +172,6 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         Some(db) => Ok(db),
         None => place.open(role),
     };
-    let writer_threads = queues.run(open, chat.on_commit()).map_err(named)?;
     let deleted = Arc::new(Notify::new());
     let shutdown = Shutdown::default();
     let admission = AdmissionControl::new(
@@ -195,6 +200,14 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         }
         _ => None,
     };
+    let (bus_thread, telling) = match (&sweep_thread, &cluster, id) {
+        (Some(sweep_thread), Some(cluster), Some(id)) => {
+            bus::open(&config, &secrets, cluster, id, sweep_thread, &chat)?
+        }
+        _ => (None, None),
+    };
+    let (on_commit, on_notice) = bus::told_of_commits(&chat, telling);
+    let writer_threads = queues.run(open, on_commit, on_notice).map_err(named)?;
     if let Some(hold) = &hold {
         hold.warn_of_onlookers(&config);
     }
@@ -241,6 +254,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         state,
         writer_threads,
         sweep_thread,
+        bus_thread,
         chat_thread,
         descriptors,
     })
@@ -278,6 +292,8 @@ struct Loaded {
     registry: RoomRegistry,
     newest: Newest,
     sweeper: Option<Sweeper>,
+    /// By what the server is told from others, where it may have several nodes.
+    id: Option<Uuid>,
 }
 
 /// Reads as soon as the database is there: whoever starts everything at once need not start it in order.
@@ -335,11 +351,13 @@ fn load(
         )?),
         _ => None,
     };
+    let id = cluster.map(|_| store::server_id(&mut *db)).transpose()?;
     Ok(Loaded {
         db,
         registry,
         newest,
         sweeper,
+        id,
     })
 }
 
@@ -354,7 +372,11 @@ pub fn place_of(config: &Config) -> anyhow::Result<Place> {
     let password = config.storage.password()?;
     let address = Address::parse(url, password.as_deref(), config.storage.tls_ca())
         .map_err(|error| anyhow::anyhow!("[storage] url: {error}"))?;
-    Ok(Place::Postgres(Box::new(address), cluster::host()))
+    let node = match config.cluster.node.as_str() {
+        "" => cluster::host(),
+        node => node.to_owned(),
+    };
+    Ok(Place::Postgres(Box::new(address), node))
 }
 
 /// Logs what an operator looks for first.

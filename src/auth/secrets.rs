@@ -67,6 +67,12 @@ impl Secrets {
         Key::derive_from(&self.mac("cookie", ""))
     }
 
+    /// The key that nodes of one server know each other's words by.
+    #[must_use]
+    pub fn cluster_key(&self) -> [u8; 32] {
+        self.mac("cluster", "")
+    }
+
     /// A stable public name for something that must stay private (a visitor's cookie id, an
     /// address): 64 bits, so that no two visitors of a large server collide; it cannot be reversed
     /// without the key.

@@ -337,6 +337,14 @@ impl ChatHandle {
         self.offer(mailbox::Heard(committed))
     }
 
+    /// The same of a node that tells it as it happens. Returns once it is applied: until then more of it can gather.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], when nobody applies it any more.
+    pub async fn hear_live(&self, committed: Vec<CommittedEvents>) -> Result<(), Error> {
+        self.ask(mailbox::Heard(committed)).await
+    }
+
     /// What another node of this server, or the command line, has changed beside the events of rooms. All rooms are to be
     /// [heard](Self::hear) of again where there is an error.
     ///

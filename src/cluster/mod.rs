@@ -1,8 +1,12 @@
 //! One server on several nodes, which share a database.
 //!
-//! The database is the truth: whatever a node has not heard, its [`sweep`] finds there. A node is a process, known to
+//! The database is the truth: whatever a node has not heard, its [`sweep`] finds there. What they tell each other over
+//! NATS ([`bus`], in [`envelope`]s) makes that fast, and may be lost. A node is a process, known to
 //! the others by its boot, a UUID of this run; where there is one node none of this exists.
 
+pub mod bus;
+pub mod envelope;
+pub mod nats;
 pub mod sweep;
 
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -4,6 +4,7 @@
 //! resequencer, which reads what is missing; notices do what they say, as they do on the node that wrote them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -20,6 +21,9 @@ use crate::{telemetry, vital};
 /// From one sweep to the next.
 const EVERY: Duration = Duration::from_millis(500);
 
+/// From one sweep to the next that was asked for: one that is asked for meanwhile finds what both would.
+const SOONEST: Duration = Duration::from_millis(50);
+
 /// How often a node says that it lives.
 const BEAT: Duration = Duration::from_secs(2);
 
@@ -29,8 +33,24 @@ const LOG_EVERY: Duration = Duration::from_secs(60);
 /// The way to the thread.
 #[derive(Debug)]
 pub struct SweepThread {
-    stop: SyncSender<()>,
+    wake: Wake,
     thread: JoinHandle<()>,
+}
+
+/// Has the thread sweep now, not at its time.
+#[derive(Debug, Clone)]
+pub struct Wake {
+    wake: SyncSender<()>,
+    stops: Arc<AtomicBool>,
+}
+
+impl Wake {
+    /// Sweeps soon. Nothing needs to be looked at that a sweep would not: it asks for all that was committed, whoever has
+    /// told of it.
+    pub fn soon(&self) {
+        // One that is to wake already does.
+        let _awake = self.wake.try_send(());
+    }
 }
 
 impl SweepThread {
@@ -45,7 +65,10 @@ impl SweepThread {
         detail: impl Fn() -> NodeDetail + Send + 'static,
         deleted: impl Fn() + Send + 'static,
     ) -> std::io::Result<Self> {
-        let (stop, stopped) = sync_channel(1);
+        let (wake, woken) = sync_channel(1);
+        let stops = Arc::new(AtomicBool::new(false));
+        let wake = Wake { wake, stops };
+        let stops = Arc::clone(&wake.stops);
         let sweeping = Sweeping {
             chat,
             cluster,
@@ -56,14 +79,20 @@ impl SweepThread {
         };
         let thread = thread::Builder::new()
             .name("cluster".into())
-            .spawn(move || sweeping.run(sweeper, &stopped))?;
-        Ok(Self { stop, thread })
+            .spawn(move || sweeping.run(sweeper, &woken, &stops))?;
+        Ok(Self { wake, thread })
+    }
+
+    /// Has it sweep now.
+    #[must_use]
+    pub fn wake(&self) -> Wake {
+        self.wake.clone()
     }
 
     /// Ends it: this node is none any more. Blocks until the database knows.
     pub fn stop(self) {
-        // One that is gone has stopped.
-        let _gone = self.stop.send(());
+        self.wake.stops.store(true, Ordering::Release);
+        self.wake.soon();
         let _panicked = self.thread.join();
     }
 }
@@ -82,13 +111,15 @@ struct Sweeping {
 }
 
 impl Sweeping {
-    fn run(mut self, mut sweeper: Sweeper, stopped: &Receiver<()>) {
+    fn run(mut self, mut sweeper: Sweeper, woken: &Receiver<()>, stops: &AtomicBool) {
         vital::thread();
-        loop {
+        while !stops.load(Ordering::Acquire) {
+            let began = Instant::now();
             self.sweep(&mut sweeper);
-            match stopped.recv_timeout(EVERY) {
+            match woken.recv_timeout(EVERY) {
+                Ok(()) => thread::sleep(SOONEST.saturating_sub(began.elapsed())),
                 Err(RecvTimeoutError::Timeout) => {}
-                Ok(()) | Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Disconnected) => break,
             }
         }
         if let Err(error) = sweeper.leave() {

@@ -8,6 +8,7 @@ use serde::de::value::Error;
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::cluster::Cluster;
 use super::sections::{Accounts, Chat, Geo, Heartbeat, Limits, Rooms, Server, Session, Storage};
 use super::uploads::Uploads;
 
@@ -23,10 +24,11 @@ pub fn of<T: for<'de> Deserialize<'de>>() -> &'static [&'static str] {
 }
 
 /// Every section with its settings.
-pub fn catalog() -> [(&'static str, &'static [&'static str]); 10] {
+pub fn catalog() -> [(&'static str, &'static [&'static str]); 11] {
     [
         ("server", of::<Server>()),
         ("storage", of::<Storage>()),
+        ("cluster", of::<Cluster>()),
         ("session", of::<Session>()),
         ("accounts", of::<Accounts>()),
         ("chat", of::<Chat>()),

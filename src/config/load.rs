@@ -68,6 +68,7 @@ impl Config {
         let config = Config {
             server: loader.section("server"),
             storage: loader.section("storage"),
+            cluster: loader.section("cluster"),
             session: loader.section("session"),
             accounts: loader.section("accounts"),
             chat: loader.section("chat"),
@@ -78,6 +79,7 @@ impl Config {
             geo: loader.section("geo"),
         };
         loader.check_heartbeat(&config);
+        loader.check_cluster(&config);
         loader.report_unknown();
         loader.problems.or(config)
     }
@@ -208,6 +210,19 @@ impl<'i> Loader<'i> {
             super::Period::from_millis(heartbeat.interval.as_millis().saturating_mul(3)),
         );
         self.problems.add(place.unwrap_or(Place::Settings), text);
+    }
+
+    /// Nodes tell each other of a database that they share; a file of one process has nobody to tell.
+    fn check_cluster(&mut self, config: &Config) {
+        let is_wrong = self.wrong.contains("cluster") || self.wrong.contains("storage");
+        if is_wrong || config.cluster.nats.is_empty() || config.postgres().is_some() {
+            return;
+        }
+        let place = self.given.get(&("cluster", "nats")).cloned();
+        let text = "[cluster] nats is for several nodes that share a PostgreSQL database: set [storage] url to \
+                    \"postgres://USER@HOST/DATABASE\", or remove this";
+        self.problems
+            .add(place.unwrap_or(Place::Settings), text.to_owned());
     }
 
     /// What no section has asked for is not a setting.

@@ -5,11 +5,12 @@
 //! repository says the same for operators, and a test keeps the two equal. Bounded: every
 //! number has a range, every text and list a length.
 //!
-//! `sections` and `uploads` are the settings; `values` says what a value may be; `load` lays the environment
+//! `sections`, `cluster` and `uploads` are the settings; `values` says what a value may be; `load` lays the environment
 //! over the file and collects every problem, `single` by one setting at a time; `document` knows
 //! lines and columns; `fields` knows names, `unknown` what to say about others; `problem` is
 //! how mistakes are shown; `period`, `size` and `origin` are spellings.
 
+mod cluster;
 mod document;
 mod fields;
 mod load;
@@ -30,6 +31,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+pub use cluster::Cluster;
 pub use load::environment;
 pub use period::{NotAPeriod, Period};
 pub use problem::Problems;
@@ -51,6 +53,8 @@ pub struct Config {
     pub server: Server,
     /// Where messages are kept.
     pub storage: Storage,
+    /// Other nodes that share the database, and how they are told what this one does.
+    pub cluster: Cluster,
     /// The cookie session.
     pub session: Session,
     /// Who may make an account, and who may invite.

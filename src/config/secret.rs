@@ -1,6 +1,7 @@
 //! A setting that nobody is shown.
 
-use std::fmt;
+use std::path::Path;
+use std::{fmt, fs};
 
 use serde::de::{Deserialize, Deserializer, Error};
 use toml::Value;
@@ -15,6 +16,24 @@ impl Secret {
     pub fn get(&self) -> Option<&str> {
         (!self.0.is_empty()).then_some(self.0.as_str())
     }
+}
+
+/// A secret that is given, or is what a file holds, where there is one; `setting` is what the file's is called.
+///
+/// # Errors
+/// When the file cannot be read, in words for the operator.
+pub fn given_or_in_file(
+    given: &Secret,
+    file: &Path,
+    setting: &str,
+) -> anyhow::Result<Option<String>> {
+    if file.as_os_str().is_empty() {
+        return Ok(given.get().map(str::to_owned));
+    }
+    let text = fs::read_to_string(file)
+        .map_err(|error| anyhow::anyhow!("{setting} {}: {error}", file.display()))?;
+    let secret = text.trim_end_matches(['\r', '\n']);
+    Ok((!secret.is_empty()).then(|| secret.to_owned()))
 }
 
 impl<'de> Deserialize<'de> for Secret {

@@ -4,7 +4,6 @@
 //! that is `values` and `load`. A new setting is a field with its reader, a line in `Default`
 //! and a paragraph in `config.toml`; the tests miss whichever is forgotten.
 
-use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -12,7 +11,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::period::{DAY, HOUR, Period, SECOND};
-use super::secret::Secret;
+use super::secret::{self, Secret};
 use super::values;
 
 /// More threads than this help no machine there is.
@@ -100,15 +99,8 @@ impl Storage {
     /// # Errors
     /// When its file cannot be read, in words for the operator.
     pub fn password(&self) -> anyhow::Result<Option<String>> {
-        let file = self.password_file.as_path();
-        if file.as_os_str().is_empty() {
-            return Ok(self.password.get().map(str::to_owned));
-        }
-        let text = fs::read_to_string(file).map_err(|error| {
-            anyhow::anyhow!("[storage] password_file {}: {error}", file.display())
-        })?;
-        let password = text.trim_end_matches(['\r', '\n']);
-        Ok((!password.is_empty()).then(|| password.to_owned()))
+        let (given, file) = (&self.password, &self.password_file);
+        secret::given_or_in_file(given, file, "[storage] password_file")
     }
 }
 

@@ -302,7 +302,7 @@ impl<'de> Deserialize<'de> for Durability {
 }
 
 /// A list of text in which `read` understands every entry; all others are shown.
-fn list<'de, D, T>(
+pub fn list<'de, D, T>(
     deserializer: D,
     form: &str,
     read: impl Fn(&str) -> Option<T>,

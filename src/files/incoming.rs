@@ -262,7 +262,11 @@ mod tests {
         let (writer, queues) = writer::channel(false);
         let store = Store::start(&Place::Memory, writer).unwrap();
         let _thread = queues
-            .run(|role| Place::Memory.open(role), Box::new(|_| {}))
+            .run(
+                |role| Place::Memory.open(role),
+                Box::new(|_| {}),
+                Arc::new(|| {}),
+            )
             .unwrap();
         let data = tempfile::tempdir().unwrap();
         let place = Arc::new(FilePlace::open(data.path()).unwrap());

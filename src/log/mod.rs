@@ -27,8 +27,9 @@ pub(crate) const TRAIL: &str = "teahouse::trail";
 /// needs more than of others.
 pub(crate) const SIGN_IN: &str = "teahouse::sign_in";
 
-/// What is logged where `RUST_LOG` does not choose: `info` of this program, warnings of others.
-const LOGGED: &str = "warn,teahouse=info";
+/// What is logged where `RUST_LOG` does not choose: `info` of this program, warnings of others. The client of NATS calls
+/// each attempt to reach a server that is away an error; `cluster/bus.rs` says it once.
+const LOGGED: &str = "warn,teahouse=info,async_nats=off";
 
 /// What actix-http logs of each connection that becomes a WebSocket is no error (`ws::handover`):
 /// left out unless it is asked for by name.

@@ -197,6 +197,8 @@ pub struct Written {
     pub tasks: Vec<(Box<dyn Task>, Result<(), StoreError>)>,
     /// Whether it could be written; `None` when it had nothing to write.
     pub healthy: Option<bool>,
+    /// Whether there may be notices in it, which other nodes are to look for.
+    pub noticed: bool,
 }
 
 impl std::fmt::Debug for Group {

@@ -185,6 +185,9 @@ pub trait Db {
     /// Which one it is.
     fn engine(&self) -> Engine;
 
+    /// A notice was written: other nodes are to look for it once the transaction is committed.
+    fn noticed(&mut self) {}
+
     /// Runs a statement and returns its rows.
     ///
     /// # Errors

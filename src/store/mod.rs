@@ -229,3 +229,18 @@ pub fn is_demo(db: &mut dyn Db) -> Result<bool, StoreError> {
         .first("SELECT 1 FROM house WHERE name = 'demo'", &[])?
         .is_some())
 }
+
+/// By what this server is told from others that may use the same NATS; made when it is asked for first.
+///
+/// # Errors
+/// When the database fails.
+pub fn server_id(db: &mut dyn Db) -> Result<uuid::Uuid, StoreError> {
+    let made = uuid::Uuid::new_v4().to_string();
+    db.execute(
+        "INSERT INTO house (name, value) VALUES ('id', $1) ON CONFLICT (name) DO NOTHING",
+        &[db::Value::Text(&made)],
+    )?;
+    let row = db.first("SELECT value FROM house WHERE name = 'id'", &[])?;
+    let id = row.ok_or(StoreError::Shape)?.text()?;
+    id.parse().map_err(|_other| StoreError::Shape)
+}

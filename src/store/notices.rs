@@ -73,6 +73,7 @@ pub fn write(db: &mut dyn Db, notice: &Notice) -> Result<(), StoreError> {
         "INSERT INTO notices (body, at) VALUES ($1, $2)",
         &[Value::Text(&body), Value::Int(clock::now_ms())],
     )?;
+    db.noticed();
     Ok(())
 }
 

@@ -81,6 +81,8 @@ pub struct Postgres {
     /// Whether a statement outside of a transaction has had a deadline since there was one.
     hurried: bool,
     changes: u64,
+    /// Whether a notice was written since somebody was told of the last one.
+    noticed: bool,
     /// Whether a COMMIT does not wait for the disk.
     relaxed: bool,
     /// How often the commands of a room have been left out because another process had locked it.
@@ -108,6 +110,7 @@ impl Postgres {
             deadline: None,
             hurried: false,
             changes: 0,
+            noticed: false,
             relaxed: false,
             skips: group::Skips::new(),
             is_down: false,
@@ -308,6 +311,10 @@ impl Postgres {
 }
 
 impl Db for Postgres {
+    fn noticed(&mut self) {
+        self.noticed = true;
+    }
+
     fn engine(&self) -> Engine {
         Engine::Postgres
     }

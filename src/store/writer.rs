@@ -34,6 +34,9 @@ const GROUP_BYTES: usize = 128 * 1024;
 /// Called once per group, with the outcomes in the order in which they were written.
 pub type OnCommit = Box<dyn Fn(Vec<WriteResult>) + Send>;
 
+/// Called after each commit with which notices may have been written.
+pub type OnNotice = Arc<dyn Fn() + Send + Sync>;
+
 pub(super) enum Item {
     Command(RequestId, Command),
     Task(Box<dyn Task>),
@@ -149,18 +152,21 @@ impl Queues {
         self,
         mut open: impl FnMut(Role) -> Result<Box<dyn Backend>, StoreError>,
         on_commit: OnCommit,
+        on_notice: OnNotice,
     ) -> Result<Vec<JoinHandle<()>>, StoreError> {
         let mut threads = Vec::with_capacity(2);
         if let Some(tasks) = self.tasks {
             let lane = Lane {
                 waiting: tasks,
                 is_healthy: Arc::clone(&self.is_healthy),
+                on_notice: Arc::clone(&on_notice),
             };
             threads.push(lane.run(Role::Tasks, open(Role::Tasks)?, Box::new(|_none| {}))?);
         }
         let lane = Lane {
             waiting: self.commands,
             is_healthy: self.is_healthy,
+            on_notice,
         };
         threads.push(lane.run(Role::Writer, open(Role::Writer)?, on_commit)?);
         Ok(threads)
@@ -171,6 +177,7 @@ impl Queues {
 struct Lane {
     waiting: Receiver<Item>,
     is_healthy: Arc<AtomicBool>,
+    on_notice: OnNotice,
 }
 
 impl Lane {
@@ -191,6 +198,9 @@ impl Lane {
                     let written = db.write(group);
                     if let Some(healthy) = written.healthy {
                         self.is_healthy.store(healthy, Ordering::Release);
+                    }
+                    if written.noticed {
+                        (self.on_notice)();
                     }
                     put_back = written.put_back;
                     for (task, result) in written.tasks {

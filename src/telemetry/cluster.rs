@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
@@ -15,6 +16,11 @@ pub(super) struct Metrics {
     sweeps: ByCause,
     sweep_seconds: Histogram,
     unknown_notices: Counter,
+    connected: Gauge,
+    told: Counter,
+    dropped: Counter,
+    heard: Counter,
+    refused: ByCause,
 }
 
 impl Metrics {
@@ -26,6 +32,11 @@ impl Metrics {
             sweeps: ByCause::default(),
             sweep_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 13)),
             unknown_notices: Counter::default(),
+            connected: Gauge::default(),
+            told: Counter::default(),
+            dropped: Counter::default(),
+            heard: Counter::default(),
+            refused: ByCause::default(),
         }
     }
 
@@ -60,7 +71,57 @@ impl Metrics {
             "Notices of newer programs, which this one did not understand",
             self.unknown_notices.clone(),
         );
+        registry.register(
+            "cluster_bus_connected",
+            "Whether there is a NATS server over which nodes tell each other what they do",
+            self.connected.clone(),
+        );
+        registry.register(
+            "cluster_bus_told",
+            "Envelopes that this node has given to NATS",
+            self.told.clone(),
+        );
+        registry.register(
+            "cluster_bus_dropped",
+            "What was not told over NATS, because it was away or too slow",
+            self.dropped.clone(),
+        );
+        registry.register(
+            "cluster_bus_heard",
+            "Envelopes of other nodes that came over NATS and were taken",
+            self.heard.clone(),
+        );
+        registry.register(
+            "cluster_bus_refused",
+            "What came over NATS and was not taken, by reason",
+            self.refused.clone(),
+        );
     }
+}
+
+/// Whether there is a NATS server.
+pub fn bus_connected(is_connected: bool) {
+    METRICS.cluster.connected.set(i64::from(is_connected));
+}
+
+/// An envelope was given to NATS.
+pub fn bus_told() {
+    METRICS.cluster.told.inc();
+}
+
+/// Something was not told over NATS.
+pub fn bus_dropped() {
+    METRICS.cluster.dropped.inc();
+}
+
+/// An envelope came over NATS, and was taken.
+pub fn bus_heard() {
+    METRICS.cluster.heard.inc();
+}
+
+/// Something came over NATS, and was not taken.
+pub fn bus_refused(why: &'static str) {
+    METRICS.cluster.refused.get_or_create(&[("why", why)]).inc();
 }
 
 /// An event of another node was heard, and is `next` in its room, `old`, or `held`.

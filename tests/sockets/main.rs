@@ -7,6 +7,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     reason = "a test that cannot go on fails"
@@ -22,6 +23,7 @@ mod api_docs;
 mod attachments;
 mod bad_input;
 mod banned;
+mod bus;
 mod classic;
 mod connections;
 mod cross_site;

@@ -10,6 +10,7 @@ mod guest;
 mod http;
 mod line;
 mod member;
+pub mod nats;
 pub mod postgres;
 mod raw;
 pub mod routes;

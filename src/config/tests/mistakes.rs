@@ -101,8 +101,8 @@ fn a_wrong_value_says_what_it_must_be_and_gives_an_example() {
             "f:2:14: [storage] durability must be \"full\" or \"relaxed\", not \"none\"; for example: durability = \"full\"",
         ),
         (
-            "[storage]\nurl = \"postgres://x\"",
-            "f:2:7: [storage] url must be \"sqlite:PATH\" (such as \"sqlite:/var/lib/teahouse/room.db\"), \"memory:\", or \"\" for a file in the data directory, not \"postgres://x\"",
+            "[storage]\nurl = \"mysql://x\"",
+            "f:2:7: [storage] url must be \"sqlite:PATH\" (such as \"sqlite:/var/lib/teahouse/room.db\"), \"postgres://USER@HOST/DATABASE\", \"memory:\", or \"\" for a file in the data directory, not \"mysql://x\"",
         ),
         (
             "[session]\nttl = \"0s\"",
@@ -191,7 +191,7 @@ fn unknown_sections_and_misplaced_settings_are_explained() {
         ),
         (
             "[colours]",
-            "f:1:2: [colours] is not a section; there are [server], [storage], [session], [accounts], [chat], [rooms], [uploads], [heartbeat], [limits], [geo]",
+            "f:1:2: [colours] is not a section; there are [server], [storage], [cluster], [session], [accounts], [chat], [rooms], [uploads], [heartbeat], [limits], [geo]",
         ),
         (
             "bind = \"127.0.0.1:1\"",
@@ -307,6 +307,33 @@ fn impossible_combinations_point_at_the_line_that_makes_them() {
         problems_of(b"[heartbeat]\ninterval = \"2m\"\ntimeout = \"x\"").len(),
         1
     );
+}
+
+#[test]
+fn nats_without_a_database_that_nodes_can_share_points_at_its_line() {
+    let rest = "[cluster] nats is for several nodes that share a PostgreSQL database: set [storage] url to \
+                \"postgres://USER@HOST/DATABASE\", or remove this";
+    assert_eq!(
+        problem_of("[cluster]\nnode = \"a\"\nnats = [\"nats://127.0.0.1:4222\"]"),
+        format!("f:3:1: {rest}")
+    );
+    assert_eq!(
+        from_environment("TEAHOUSE__CLUSTER__NATS", "nats://a,tls://b").unwrap_err(),
+        format!("environment TEAHOUSE__CLUSTER__NATS: {rest}")
+    );
+    let shared = "[storage]\nurl = \"postgres://teahouse@127.0.0.1/teahouse\"\n[cluster]\nnats = [\"nats://a\"]";
+    assert!(load(shared, &[]).is_ok());
+}
+
+#[test]
+fn an_address_of_nats_with_a_password_is_refused_and_not_shown() {
+    for url in ["nats://teahouse:shibboleth@a", "http://shibboleth@a"] {
+        let shown = problem_of(&format!("[cluster]\nnats = [\"nats://b\", \"{url}\"]"));
+        assert!(
+            shown.contains("[cluster] nats must be a list of addresses") && !shown.contains("shib"),
+            "{shown}"
+        );
+    }
 }
 
 #[test]

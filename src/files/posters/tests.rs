@@ -58,7 +58,11 @@ async fn a_poster_that_was_thrown_away_while_it_was_looked_at_does_nothing_to_th
     let (writer, queues) = writer::channel(false);
     let store = Store::start(&Place::Memory, writer).unwrap();
     let _thread = queues
-        .run(|role| Place::Memory.open(role), Box::new(|_| {}))
+        .run(
+            |role| Place::Memory.open(role),
+            Box::new(|_| {}),
+            Arc::new(|| {}),
+        )
         .unwrap();
     let place = Arc::new(FilePlace::temporary().unwrap());
     let posters = Posters::default();

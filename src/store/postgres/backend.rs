@@ -88,6 +88,7 @@ impl Backend for Postgres {
         if written.healthy.is_none() && self.changes > before {
             written.healthy = Some(true);
         }
+        written.noticed = std::mem::take(&mut self.noticed);
         written
     }
 

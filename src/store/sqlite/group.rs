@@ -52,6 +52,7 @@ pub(super) fn write(db: &mut Sqlite, group: Group) -> Written {
         tasks: done,
         // A group that only reads, or repeats old acks, commits on a full disk too.
         healthy: (!healthy || db.changes() > before).then_some(healthy),
+        noticed: false,
     }
 }
 

@@ -78,7 +78,7 @@ impl Base {
         let store = Store::start(&place, writer).unwrap();
         drop(db);
         let open = |role| place.open(role);
-        let mut threads = queues.run(open, Box::new(|_| {})).unwrap();
+        let mut threads = queues.run(open, Box::new(|_| {}), Arc::new(|| {})).unwrap();
         let thread = threads.pop().unwrap();
         Self {
             store,

@@ -1,0 +1,173 @@
+//! What the thread of the bus does: it connects, tells what waits, and hears what others say.
+
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::time::Duration;
+
+use async_nats::{Client, HeaderMap, Message, Subscriber};
+use futures_util::{FutureExt, StreamExt};
+use tokio::sync::{mpsc, oneshot};
+
+use super::watch::Watch;
+use super::{Group, is_connected};
+use crate::chat::handle::ChatHandle;
+use crate::cluster::envelope::{Content, Envelopes, HEADER, Sealed};
+use crate::cluster::nats::{self, NotConnected, Server};
+use crate::model::command::CommittedEvents;
+use crate::telemetry;
+use crate::text::clock;
+
+/// What waited for longer is not told any more: the sweeps of the others have found it.
+const LATE: Duration = Duration::from_secs(1);
+
+/// Envelopes that ChatServer is given at a time: as many as commands are written together.
+const TOGETHER: usize = 256;
+
+/// How long the end waits until what was said last has left.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// What NATS adds to an envelope and counts with it, in bytes: the header.
+const HEADERS: usize = 256;
+
+/// The bus as its thread has it.
+pub(super) struct Running {
+    pub(super) server: Server,
+    pub(super) prefix: String,
+    pub(super) envelopes: Envelopes,
+    pub(super) chat: ChatHandle,
+    pub(super) watch: Arc<Watch>,
+}
+
+impl Running {
+    /// Connects, tells and hears, until it is `stopped` or nobody has anything to tell any more. `ready` hears when there is a
+    /// connection, or when there will be none before the settings are others.
+    pub(super) async fn run(
+        self,
+        waiting: mpsc::Receiver<Group>,
+        stopped: oneshot::Receiver<()>,
+        ready: &SyncSender<()>,
+    ) {
+        let stopped = stopped.shared();
+        let connected = tokio::select! {
+            connected = self.connect(ready) => Some(connected),
+            _ = stopped.clone() => None,
+        };
+        let Some((client, heard)) = connected else {
+            return;
+        };
+        let ended = async {
+            let _gone = stopped.await;
+            tokio::time::sleep(LAST_WORDS).await;
+        };
+        tokio::select! {
+            () = self.tell(&client, waiting) => {}
+            () = self.hear(heard) => {}
+            () = ended => {}
+        }
+        let _away = tokio::time::timeout(LAST_WORDS, client.flush()).await;
+    }
+
+    /// Connects, however long that takes.
+    async fn connect(&self, ready: &SyncSender<()>) -> (Client, Subscriber) {
+        let mut attempt = 0;
+        loop {
+            match self.try_to_connect().await {
+                Ok(connected) => {
+                    let _nobody = ready.try_send(());
+                    return connected;
+                }
+                Err(NotConnected { words, passes }) => {
+                    self.watch.log.away(&words);
+                    if !passes {
+                        let _nobody = ready.try_send(());
+                    }
+                }
+            }
+            attempt += 1;
+            tokio::time::sleep(nats::delay(attempt)).await;
+        }
+    }
+
+    async fn try_to_connect(&self) -> Result<(Client, Subscriber), NotConnected> {
+        let watch = Arc::clone(&self.watch);
+        let client = self.server.connect(move |event| watch.happened(&event));
+        let client = client.await?;
+        let all = format!("{}>", self.prefix);
+        let heard = client.subscribe(all).await.map_err(NotConnected::passing)?;
+        let flushed = tokio::time::timeout(LAST_WORDS, client.flush()).await;
+        flushed
+            .map_err(NotConnected::passing)?
+            .map_err(NotConnected::passing)?;
+        let _first = self.watch.client.set(client.clone());
+        self.watch.log.here();
+        self.watch.sweep.soon();
+        telemetry::cluster::bus_connected(true);
+        Ok((client, heard))
+    }
+
+    async fn tell(&self, client: &Client, mut waiting: mpsc::Receiver<Group>) {
+        while let Some((since, contents)) = waiting.recv().await {
+            for content in contents {
+                // What the client takes while there is no connection it sends when there is one.
+                let is_late = since.elapsed() > LATE || !is_connected(client);
+                if !is_late && self.publish(client, content).await.is_some() {
+                    telemetry::cluster::bus_told();
+                } else {
+                    telemetry::cluster::bus_dropped();
+                }
+            }
+        }
+    }
+
+    async fn publish(&self, client: &Client, content: Content) -> Option<()> {
+        let subject = format!("{}{}", self.prefix, content.subject());
+        let max = client.max_payload().saturating_sub(HEADERS);
+        let Sealed { json, mac } = self.envelopes.seal(content, clock::now_ms(), max)?;
+        let mut headers = HeaderMap::new();
+        headers.insert(HEADER, mac);
+        let published = client.publish_with_headers(subject, headers, json).await;
+        published.ok()
+    }
+
+    /// Takes what others say. While ChatServer has too much to do this waits, and NATS or its client throws away what
+    /// does not fit.
+    async fn hear(&self, mut heard: Subscriber) {
+        while let Some(first) = heard.next().await {
+            let mut together = Vec::new();
+            together.extend(self.open(&first));
+            for _ in 1..TOGETHER {
+                let Some(Some(next)) = heard.next().now_or_never() else {
+                    break;
+                };
+                together.extend(self.open(&next));
+            }
+            if !together.is_empty() {
+                let _goes_down = self.chat.hear_live(together).await;
+            }
+        }
+    }
+
+    fn open(&self, message: &Message) -> Option<CommittedEvents> {
+        let subject = message.subject.strip_prefix(self.prefix.as_str())?;
+        let mac = message.headers.as_ref();
+        let mac = mac.and_then(|headers| headers.get(HEADER));
+        let mac = mac.map(async_nats::HeaderValue::as_str);
+        let now = clock::now_ms();
+        match self.envelopes.open(subject, mac, &message.payload, now) {
+            Ok(content) => {
+                telemetry::cluster::bus_heard();
+                match content {
+                    Content::Events(committed) => Some(committed),
+                    Content::Notice => {
+                        self.watch.sweep.soon();
+                        None
+                    }
+                }
+            }
+            Err(refused) => {
+                telemetry::cluster::bus_refused(refused.name());
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! What nodes say to each other over NATS: JSON that can be read with `nats sub`, and a keyed hash of it in a header.
+//!
+//! Whoever reaches the NATS server can read along, but not speak: what has not the hash that only nodes of this server
+//! can make is refused, and so is what was said long ago. Whatever is refused is found in the database. Bound: [`MAX`].
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::Sha256;
+use uuid::Uuid;
+
+use crate::model::command::CommittedEvents;
+
+/// The longest envelope, in bytes: half of what NATS takes by default. Of a group that is longer only the room's head is
+/// told.
+pub const MAX: usize = 512 * 1024;
+
+/// The header with the keyed hash.
+pub const HEADER: &str = "Teahouse-Mac";
+
+/// How long ago something may have been said, in ms; or how far ahead the clock of who said it may be.
+const FRESH: i64 = 60_000;
+
+/// Bytes of a keyed hash: nobody guesses one of 2^128.
+const MAC: usize = 16;
+
+/// How envelopes are written. Nodes of another version learn of what happens from the database.
+const VERSION: u32 = 1;
+
+/// What an envelope has in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Events of a room were committed.
+    Events(CommittedEvents),
+    /// A notice was committed: it is to be looked for in the database, where it stands between those before and after it.
+    Notice,
+}
+
+impl Content {
+    /// The subject that it is told under, behind the prefix of the server.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Events(committed) => format!("ev.{}", committed.room.0),
+            Self::Notice => "notice".to_owned(),
+        }
+    }
+}
+
+/// Why an envelope was not opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// It is longer than any that a node writes.
+    Long,
+    /// It has no hash, or not that of a node of this server.
+    Forged,
+    /// This node has said it.
+    Own,
+    /// It was said too long ago, or by a clock that is too far off.
+    Stale,
+    /// A program of another version has written it, or it is of a kind that this one does not know.
+    Unknown,
+}
+
+impl Refused {
+    /// Its name in the metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Long => "long",
+            Self::Forged => "forged",
+            Self::Own => "own",
+            Self::Stale => "stale",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// An envelope as it leaves.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    /// Its JSON.
+    pub json: Bytes,
+    /// The value of [`HEADER`].
+    pub mac: String,
+}
+
+/// Seals what this node says, and opens what others do.
+#[derive(Debug)]
+pub struct Envelopes {
+    key: Hmac<Sha256>,
+    boot: Uuid,
+    /// Envelopes written.
+    count: AtomicU64,
+}
+
+#[derive(Serialize)]
+struct Outgoing<'a, T> {
+    v: u32,
+    node: Uuid,
+    n: u64,
+    at: i64,
+    d: &'a T,
+}
+
+#[derive(Deserialize)]
+struct Incoming<'a> {
+    v: u32,
+    node: Uuid,
+    at: i64,
+    #[serde(borrow)]
+    d: &'a RawValue,
+}
+
+impl Envelopes {
+    /// Of the node `boot` of the server that has this key.
+    #[must_use]
+    pub fn new(key: [u8; 32], boot: Uuid) -> Self {
+        Self {
+            key: <Hmac<Sha256> as KeyInit>::new(&block(key)),
+            boot,
+            count: AtomicU64::new(0),
+        }
+    }
+
+    /// Seals something that is said now, `at` ms since 1970, in `max` bytes at most. Events that are too long are left out:
+    /// who hears that there are some reads them.
+    #[must_use]
+    pub fn seal(&self, mut content: Content, at: i64, max: usize) -> Option<Sealed> {
+        let mut json = self.write(&content, at)?;
+        if json.len() > max.min(MAX) {
+            let Content::Events(committed) = &mut content else {
+                return None;
+            };
+            committed.events.clear();
+            json = self.write(&content, at)?;
+        }
+        let hash = self.hash(&content.subject(), &json).finalize().into_bytes();
+        let mut mac = String::with_capacity(2 * MAC);
+        for byte in hash.iter().take(MAC) {
+            write!(mac, "{byte:02x}").ok()?;
+        }
+        Some(Sealed {
+            json: json.into(),
+            mac,
+        })
+    }
+
+    /// Opens what was heard under `subject`, without the prefix of the server, `now` in ms since 1970.
+    ///
+    /// # Errors
+    /// Why it is not believed, or not understood.
+    pub fn open(
+        &self,
+        subject: &str,
+        mac: Option<&str>,
+        json: &[u8],
+        now: i64,
+    ) -> Result<Content, Refused> {
+        if json.len() > MAX {
+            return Err(Refused::Long);
+        }
+        let mac = mac.and_then(from_hex).ok_or(Refused::Forged)?;
+        self.hash(subject, json)
+            .verify_truncated_left(&mac)
+            .map_err(|_other| Refused::Forged)?;
+        let unknown = |_: serde_json::Error| Refused::Unknown;
+        let envelope: Incoming<'_> = serde_json::from_slice(json).map_err(unknown)?;
+        if envelope.v != VERSION {
+            return Err(Refused::Unknown);
+        }
+        if envelope.node == self.boot {
+            return Err(Refused::Own);
+        }
+        if now.abs_diff(envelope.at) > FRESH.unsigned_abs() {
+            return Err(Refused::Stale);
+        }
+        match subject.split_once('.') {
+            Some(("ev", _room)) => serde_json::from_str(envelope.d.get())
+                .map(Content::Events)
+                .map_err(unknown),
+            None if subject == "notice" => Ok(Content::Notice),
+            _ => Err(Refused::Unknown),
+        }
+    }
+
+    fn write(&self, content: &Content, at: i64) -> Option<Vec<u8>> {
+        let n = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        let (v, node) = (VERSION, self.boot);
+        let written = match content {
+            Content::Events(d) => serde_json::to_vec(&Outgoing { v, node, n, at, d }),
+            Content::Notice => serde_json::to_vec(&Outgoing {
+                v,
+                node,
+                n,
+                at,
+                d: &(),
+            }),
+        };
+        written.ok()
+    }
+
+    fn hash(&self, subject: &str, json: &[u8]) -> Hmac<Sha256> {
+        self.key
+            .clone()
+            .chain_update(subject)
+            .chain_update([0])
+            .chain_update(json)
+    }
+}
+
+/// A key as long as a block of the hash, which HMAC fills up with zeros itself.
+fn block(key: [u8; 32]) -> hmac::digest::Key<Hmac<Sha256>> {
+    let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
+    for (to, from) in block.iter_mut().zip(key) {
+        *to = from;
+    }
+    block
+}
+
+/// The bytes that these digits stand for.
+fn from_hex(text: &str) -> Option<[u8; MAC]> {
+    let mut bytes = [0; MAC];
+    let digits = text.as_bytes();
+    if digits.len() != 2 * MAC {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        let pair = std::str::from_utf8(pair).ok()?;
+        let is_hex = pair.bytes().all(|digit| digit.is_ascii_hexdigit());
+        *byte = is_hex.then(|| u8::from_str_radix(pair, 16).ok())??;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests;
