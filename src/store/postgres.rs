@@ -11,6 +11,7 @@ mod address;
 mod backend;
 mod errors;
 mod group;
+pub mod key;
 pub mod schema;
 mod sends;
 mod session;

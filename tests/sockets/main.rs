@@ -57,6 +57,7 @@ mod markdown;
 mod message_events;
 mod model;
 mod my_files;
+mod nodes;
 mod operator;
 mod overload;
 mod password_links;
