@@ -38,8 +38,8 @@ use crate::realtime::heartbeat::HeartbeatTimes;
 use crate::shutdown::Shutdown;
 use crate::store::backend::{Backend, Role};
 use crate::store::db::StoreError;
-use crate::store::postgres::Address;
 use crate::store::postgres::sweep::{Seen, Sweeper};
+use crate::store::postgres::{Address, key};
 use crate::store::queries::messages::{self, Newest};
 use crate::store::queries::{epochs, room_registry};
 use crate::store::{self, Place, Store, writer};
@@ -120,7 +120,8 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     let relaxed = config.storage.durability == Durability::Relaxed;
     let kept = room_history::kept_messages(config.chat.history);
     // On a thread of its own, as everywhere: a connection blocks the thread that waits for it.
-    let load = || wait_for(|| load(&place, cluster.as_deref(), since, relaxed, kept));
+    let print = secrets.print();
+    let load = || wait_for(|| load(&place, cluster.as_deref(), &print, since, relaxed, kept));
     let loading = thread::scope(|scope| scope.spawn(load).join());
     let Loaded {
         db,
@@ -314,14 +315,19 @@ fn wait_for<T>(load: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError
 }
 
 /// Opens the connection of the writer, and reads every room and what was said in the lobby last: `kept` messages.
+/// `print` is that of this server's key.
 fn load(
     place: &Place,
     cluster: Option<&Cluster>,
+    print: &str,
     since: i64,
     relaxed: bool,
     kept: usize,
 ) -> Result<Loaded, StoreError> {
     let mut db = place.open(Role::Writer)?;
+    if cluster.is_some() && !db.in_one(|db| key::agree(db, print))? {
+        return Err(other_key());
+    }
     if relaxed {
         db.relax()?;
     }
@@ -351,6 +357,9 @@ fn load(
         )?),
         _ => None,
     };
+    if sweeper.is_some() && !db.in_one(|db| key::is_agreed(db, print))? {
+        return Err(other_key());
+    }
     let id = cluster.map(|_| store::server_id(&mut *db)).transpose()?;
     Ok(Loaded {
         db,
@@ -359,6 +368,12 @@ fn load(
         sweeper,
         id,
     })
+}
+
+fn other_key() -> StoreError {
+    let words = "other nodes have it open with another key: copy session.key from the data directory of one of them into \
+                 the one of this node";
+    StoreError::Failed(words.to_owned())
 }
 
 /// Where the database of these settings is.

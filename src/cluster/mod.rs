@@ -9,21 +9,18 @@ pub mod envelope;
 pub mod nats;
 pub mod sweep;
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::system::uname;
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::store::postgres::sweep::NodeRow;
 
 /// After so long without a sweep a node does not know any more what the others do.
 pub const STALE: Duration = Duration::from_secs(3);
-
-/// A node that has not said for so long that it lives is gone, in ms.
-pub const GONE: i64 = 6_000;
 
 /// What this machine is called.
 #[must_use]
@@ -53,7 +50,7 @@ pub struct Cluster {
     /// What it is known by to the others.
     pub boot: Uuid,
     /// Whether it does what one node has to do.
-    on_duty: AtomicBool,
+    on_duty: watch::Sender<bool>,
     view: Mutex<View>,
 }
 
@@ -71,7 +68,7 @@ impl Cluster {
         Self {
             node,
             boot,
-            on_duty: AtomicBool::new(false),
+            on_duty: watch::Sender::new(false),
             view: Mutex::default(),
         }
     }
@@ -79,7 +76,13 @@ impl Cluster {
     /// Whether this node does what one node has to do, such as deleting what has expired.
     #[must_use]
     pub fn is_on_duty(&self) -> bool {
-        self.on_duty.load(Ordering::Acquire)
+        *self.on_duty.borrow()
+    }
+
+    /// Tells when that changes from now on.
+    #[must_use]
+    pub fn duty(&self) -> watch::Receiver<bool> {
+        self.on_duty.subscribe()
     }
 
     /// How long ago the last sweep was; `None` before the first.
@@ -95,7 +98,8 @@ impl Cluster {
     }
 
     fn have_swept(&self, nodes: Vec<NodeRow>, on_duty: bool) {
-        self.on_duty.store(on_duty, Ordering::Release);
+        self.on_duty
+            .send_if_modified(|was| std::mem::replace(was, on_duty) != on_duty);
         *self.view() = View {
             nodes,
             swept: Some(Instant::now()),

@@ -94,6 +94,22 @@ pub fn read(body: &str) -> Option<Notice> {
     serde_json::from_str(body).ok()
 }
 
+/// Removes what was told of the names of somebody who is deleted.
+///
+/// # Errors
+/// When the database fails.
+pub(super) fn forget_profile(db: &mut dyn Db, id: PersonId) -> Result<(), StoreError> {
+    if db.engine() == Engine::Sqlite {
+        return Ok(());
+    }
+    let begins = format!("{{\"profile\":{{\"id\":\"{id}\"");
+    db.execute(
+        "DELETE FROM notices WHERE instr(body, $1) = 1",
+        &[Value::Text(&begins)],
+    )?;
+    Ok(())
+}
+
 /// Removes those that every node has had time for.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ mod backend;
 mod copying;
 mod errors;
 mod group;
+pub mod key;
 pub mod schema;
 mod sends;
 mod session;

@@ -5,9 +5,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::client::Client;
-use crate::cluster::{GONE, NodeDetail};
+use crate::cluster::NodeDetail;
 use crate::error::Error;
 use crate::model::person::ServerRole;
+use crate::store::postgres::sweep::GONE;
 use crate::web::get_route;
 use crate::web::state::AppState;
 

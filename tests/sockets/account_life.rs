@@ -271,15 +271,8 @@ async fn erasing_a_great_many_messages_keeps_nobody_waiting() {
     ada = ada.follow(&server);
     let (mut other, _) = grace.follow(&server).feed().await;
     assert_eq!(delete(&mut ada, PHRASE).await.status, 200);
-    let db = rusqlite::Connection::open(server.data().join("teahouse.db")).unwrap();
-    let left = || -> i64 {
-        db.query_row(
-            "SELECT (SELECT count(*) FROM messages WHERE name = 'Ada') + (SELECT count(*) FROM events WHERE by_name = 'Ada')",
-            [],
-            |row| row.get(0),
-        )
-        .unwrap()
-    };
+    let named = "SELECT (SELECT count(*) FROM messages WHERE name = 'Ada') + (SELECT count(*) FROM events WHERE by_name = 'Ada')";
+    let left = || server.number(named);
     // Whoever talks is heard between the steps: an answer comes while some rows are erased and others not.
     let all = left();
     let mut between = 0;

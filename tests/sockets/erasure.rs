@@ -142,7 +142,8 @@ async fn a_deleted_account_leaves_its_name_nowhere() {
                 (404, "bad_invitation")
             );
             let page = Guest::of(server).get(&format!("/join/{code}")).await;
-            assert!(page.status == 404 && !page.text().contains("Zyxwvut"));
+            assert_eq!(page.status, 404);
+            assert!(!page.text().contains("Zyxwvut"));
         }
     };
     check(&server).await;

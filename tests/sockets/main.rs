@@ -61,6 +61,7 @@ mod model;
 mod moving;
 mod my_files;
 mod node_list;
+mod nodes;
 mod operator;
 mod overload;
 mod password_links;

@@ -55,9 +55,12 @@ async fn under_overload_reading_and_newcomers_wait_and_what_is_said_arrives() {
     // Long texts in which everything is escaped are the dearest thing to encode, and without a word in
     // them they cost the index nothing. Before hello, nobody hears them here.
     let long = "\"<&>\" ".repeat(2_800);
-    let mut floods = Vec::new();
+    let mut waiting = Vec::new();
     for _ in 0..4 {
-        let mut flood = Guest::of(&server).open("/ws?feed", &[]).await.unwrap();
+        waiting.push(Guest::of(&server).open("/ws?feed", &[]).await.unwrap());
+    }
+    let mut floods = Vec::new();
+    for mut flood in waiting {
         let long = long.clone();
         floods.push(tokio::spawn(async move {
             for _ in 0..200 {

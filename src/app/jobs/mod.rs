@@ -18,6 +18,7 @@ use std::future::pending;
 use std::time::{Duration, Instant};
 
 use actix_web::web;
+use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::telemetry;
@@ -36,7 +37,7 @@ trait Job: 'static {
     /// From the start of a run to the start of the next, if the run is over by then. The first starts with the server.
     const PERIOD: Duration;
 
-    /// Whether one node does it for all that share a database.
+    /// Whether one node does it for all that share a database; it does at once when that falls to it.
     const FOR_ALL: bool = false;
 
     /// Whether there is anything to do.
@@ -80,12 +81,15 @@ fn spawn<J: Job>(job: J, state: &web::Data<AppState>) {
 
 async fn repeat<J: Job>(mut job: J, state: web::Data<AppState>) {
     let mut logged: Option<Instant> = None;
+    let cluster = state.cluster.as_ref().filter(|_| J::FOR_ALL);
+    let mut duty = cluster.map(|cluster| cluster.duty());
     let mut ticks = interval(J::PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             _tick = ticks.tick() => {}
             () = J::woken(&state) => {}
+            () = changed(&mut duty) => {}
         }
         if !job.is_due(&state) || (J::FOR_ALL && !state.is_on_duty()) {
             continue;
@@ -101,5 +105,17 @@ async fn repeat<J: Job>(mut job: J, state: web::Data<AppState>) {
                 }
             }
         }
+    }
+}
+
+/// Waits until somebody else does what one node has to do, or this node.
+async fn changed(duty: &mut Option<watch::Receiver<bool>>) {
+    let told = match duty {
+        Some(duty) => duty.changed().await.is_ok(),
+        None => false,
+    };
+    // Nobody tells where there is one node, or at the end of the server.
+    if !told {
+        pending().await
     }
 }

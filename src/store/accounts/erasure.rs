@@ -238,6 +238,7 @@ pub fn finish(db: &mut dyn Db, user: i64, now: i64) -> Result<(), StoreError> {
     end_links(db, user)?;
     for author in was(db, user)?.into_iter().chain([PersonId::User(user)]) {
         gone(db, author, Vec::new())?;
+        notices::forget_profile(db, author)?;
     }
     db.execute(
         "UPDATE users SET erased_at = $1, visitor = NULL WHERE id = $2 AND deleted_at IS NOT NULL",

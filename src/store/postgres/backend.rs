@@ -180,6 +180,7 @@ impl Postgres {
                     self.is_down = false;
                     return Ok(done);
                 }
+                Err(Failure::Locked(error)) => return Err(error),
                 Err(Failure::Nothing(error)) => error,
                 // Whatever became of it: the next transaction meets the locks of the lost one, which it keeps until it
                 // has ended, then the nonces. What was committed is found there, the rest is written now.
@@ -197,12 +198,16 @@ impl Postgres {
                     }
                     thread::sleep(RECONNECT);
                 }
-                error if commands.len() == 1 || lock == Lock::Wait => return Err(error),
+                error if commands.len() == 1 => return Err(error),
                 error => {
                     tracing::warn!(%error, commands = commands.len(), "a group is written one by one");
-                    return match group::write_one_by_one(self, commands) {
+                    return match group::write_one_by_one(self, commands, lock) {
                         Ok(done) => Ok(done),
-                        Err(Failure::Nothing(error) | Failure::Unknown(error)) => Err(error),
+                        Err(
+                            Failure::Locked(error)
+                            | Failure::Nothing(error)
+                            | Failure::Unknown(error),
+                        ) => Err(error),
                     };
                 }
             }

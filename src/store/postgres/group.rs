@@ -35,6 +35,8 @@ pub(super) struct Done {
 /// Why a group was not written.
 #[derive(Debug)]
 pub(super) enum Failure {
+    /// Nothing of it was: others have had the lock of a room for longer than it is waited for.
+    Locked(StoreError),
     /// Nothing of it was.
     Nothing(StoreError),
     /// The connection was lost in the COMMIT: all of it was, or nothing.
@@ -70,11 +72,12 @@ pub(super) fn write_together(
 pub(super) fn write_one_by_one(
     db: &mut Postgres,
     commands: &[(RequestId, Command)],
+    lock: Lock,
 ) -> Result<Done, Failure> {
     let mut done = Done::default();
     for chunk in commands.chunks(SAVEPOINTS) {
         let offset = done.outcomes.len() + done.skipped.len();
-        let written = write_chunk(db, chunk, offset);
+        let written = write_chunk(db, chunk, lock, offset);
         let written = written.inspect_err(|_error| db.rollback())?;
         done.outcomes.extend(written.outcomes);
         done.skipped.extend(written.skipped);
@@ -85,10 +88,11 @@ pub(super) fn write_one_by_one(
 fn write_chunk(
     db: &mut Postgres,
     commands: &[(RequestId, Command)],
+    lock: Lock,
     offset: usize,
 ) -> Result<Done, Failure> {
     let rooms = rooms_of(commands);
-    let facts = db.facts(true, Lock::Skip, &rooms, &[])?;
+    let facts = db.facts(true, lock, &rooms, &[])?;
     let mut done = Done::default();
     for (place, (request, command)) in commands.iter().enumerate() {
         if is_skipped(&facts, command.room()) {
@@ -117,7 +121,11 @@ fn attempt(
     let mut begun = false;
     while !left.is_empty() {
         let batch = batch_of(commands, &mut left);
-        let mut facts = db.facts(!begun, lock, &rooms, &batch)?;
+        let facts = db.facts(!begun, lock, &rooms, &batch);
+        let mut facts = facts.map_err(|error| match error {
+            StoreError::Again(_) if !begun && lock == Lock::Wait => Failure::Locked(error),
+            error => Failure::Nothing(error),
+        })?;
         begun = true;
         left.retain(|place| {
             let command = commands.get(*place).map(|(_, command)| command.room());

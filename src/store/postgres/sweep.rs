@@ -17,6 +17,9 @@ use crate::store::notices::{self, Notice};
 /// A node that has not said that it lives for so long is forgotten, in ms.
 const FORGOTTEN: i64 = 60 * 60 * 1_000;
 
+/// A node that has not said for so long that it lives is gone, in ms.
+pub const GONE: i64 = 6_000;
+
 /// A number that the one node locks which does what one node has to do.
 const DUTY: &str = "SELECT pg_try_advisory_lock(8390885637229506662)";
 

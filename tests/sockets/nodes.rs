@@ -1,0 +1,190 @@
+//! One server on two nodes: what people do on one, others find on the other.
+
+use std::fs;
+
+use serde_json::{Value, json};
+use teahouse::protocol::kinds;
+
+use crate::support::{Guest, Member, Server, Ws, eventually};
+
+const PASSWORD: &str = "seven bowls 七碗茶";
+
+/// Two nodes of one server; one of these people is at each.
+struct Two {
+    nodes: Vec<Server>,
+    ada: Member,
+    bob: Member,
+    room: i64,
+}
+
+/// Ada is at the first node, Bob at the second; both are in a room of Ada's.
+async fn two() -> Two {
+    let nodes = Server::start_nodes(2, &[]);
+    let (ada, bob, room) = Member::two_in_a_room(&nodes[0], "Kitchen").await;
+    let bob = bob.follow(&nodes[1]);
+    Two {
+        nodes,
+        ada,
+        bob,
+        room,
+    }
+}
+
+/// The next event of this kind that a socket hears.
+async fn event(ws: &mut Ws, kind: &str) -> Value {
+    let is_it = |frame: &Value| frame["data"]["kind"] == kind;
+    ws.expect(kind, is_it).await["data"].take()
+}
+
+/// Waits until a room is as it should be where somebody is.
+async fn sees(who: &Member, room: i64, what: &str, is_it: impl Fn(&Value) -> bool) {
+    eventually(what, async || is_it(&who.clone().sees(room).await)).await;
+}
+
+#[tokio::test]
+async fn what_is_said_and_changed_is_heard_at_the_other_node() {
+    let Two {
+        nodes: _nodes,
+        ada,
+        mut bob,
+        room,
+    } = two().await;
+    let (mut ada_ws, _) = ada.hears(room).await;
+    let (mut bob_ws, _) = bob.hears(room).await;
+    let ack = crate::expiry::says(&mut ada_ws, room, "tea?", &Value::Null).await;
+    let heard = event(&mut bob_ws, "message").await;
+    assert_eq!(heard["message"]["content"], "tea?");
+    assert_eq!(
+        (&heard["message"]["id"], &heard["seq"]),
+        (&ack["id"], &ack["seq"])
+    );
+    for (change, kind) in [
+        (json!({"do": "react", "emoji": "🍵", "on": true}), "react"),
+        (json!({"do": "edit", "content": "coffee?"}), "edit"),
+        (json!({"do": "recall"}), "recall"),
+    ] {
+        let mut change = change;
+        change["room"] = room.into();
+        change["id"] = ack["id"].clone();
+        ada_ws.try_change(change).await;
+        let told = event(&mut bob_ws, kind).await;
+        assert_eq!(told["id"], ack["id"], "{told}");
+    }
+    // Unread is what was said since, at whichever node.
+    let (mut elsewhere, _) = bob.hears(1).await;
+    for number in 0..3 {
+        crate::expiry::says(&mut ada_ws, room, &format!("cup {number}"), &Value::Null).await;
+    }
+    sees(&bob, room, "three are unread", |view| view["unread"] == 3).await;
+    let head = bob.sees(room).await["head"].clone();
+    let read = json!({"type": kinds::READ, "data": {"room": room, "seq": head}});
+    elsewhere.send(&read).await;
+    sees(&bob, room, "all are read", |view| view["unread"] == 0).await;
+}
+
+#[tokio::test]
+async fn rooms_come_and_go_at_the_other_node() {
+    let Two {
+        nodes: _nodes,
+        mut ada,
+        mut bob,
+        room,
+    } = two().await;
+    let (mut bob_ws, _) = bob.hears(room).await;
+    // One that is made at one node is joined at the other, and its owner knows.
+    let tea = ada.makes("public", "Oolong").await;
+    eventually("it is there", async || {
+        let path = format!("/api/v1/rooms/{tea}");
+        bob.clone().guest.get(&path).await.status == 200
+    })
+    .await;
+    bob.joins(tea).await;
+    sees(&ada, tea, "Bob has come", |view| view["members"] == 2).await;
+    let patch = json!({"topic": "leaves"});
+    ada.may("PATCH", &format!("rooms/{tea}"), &patch).await;
+    sees(&bob, tea, "the topic", |view| view["topic"] == "leaves").await;
+    // Who is banned has lost the room wherever they are.
+    ada.gives_role(room, &bob, "banned").await;
+    let lost = |frame: &Value| frame["data"]["room"] == room || frame["data"]["id"] == room;
+    bob_ws.expect("the room is lost", lost).await;
+    let gone = async |room: i64| {
+        let path = format!("/api/v1/rooms/{room}");
+        eventually("it is gone", async || {
+            bob.clone().guest.get(&path).await.status != 200
+        })
+        .await;
+    };
+    gone(room).await;
+    ada.may("DELETE", &format!("rooms/{tea}"), &Value::Null)
+        .await;
+    gone(tea).await;
+    assert!(bob_ws.is_alive().await);
+}
+
+#[tokio::test]
+async fn who_somebody_is_and_whether_they_are_known_at_the_other_node() {
+    let Two {
+        nodes,
+        ada,
+        mut bob,
+        room,
+    } = two().await;
+    let (mut bob_ws, _) = bob.hears(room).await;
+    let (mut ada_ws, _) = ada.hears(room).await;
+    // Another name.
+    bob.may("PUT", "me/name", &json!({"name": "Robert"})).await;
+    let people = format!("rooms/{room}/members");
+    eventually("the new name", async || {
+        let told = ada.clone().may("GET", &people, &Value::Null).await;
+        told.to_string().contains("Robert")
+    })
+    .await;
+    // A device that is signed out at one node has its socket at the other.
+    let mut there = Guest::visiting(&nodes[0]).await;
+    assert_eq!(there.sign_in("Robert", PASSWORD).await.status, 200);
+    let ended = there.change("DELETE", "/api/v1/me/devices", &Value::Null);
+    assert_eq!(ended.await.status, 200);
+    assert_eq!(bob_ws.closed().await, Some(4500));
+    // The operator's word reaches sockets at any node.
+    let (code, _, err) = nodes[1].run(
+        &["user", "passwd", "Ada", "--password-stdin"],
+        "nine bowls 九碗茶\n",
+    );
+    assert_eq!(code, Some(0), "{err}");
+    assert_eq!(ada_ws.closed().await, Some(4500));
+    // Whoever deletes their account is nobody at all nodes.
+    let mut robert = Member {
+        guest: there,
+        id: bob.id.clone(),
+    };
+    robert
+        .may("DELETE", "me", &json!({"password": PASSWORD}))
+        .await;
+    let mut guest = Guest::visiting(&nodes[1]).await;
+    assert_eq!(guest.sign_in("Robert", PASSWORD).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_node_with_another_key_is_refused_while_others_live() {
+    let mut nodes = Server::start_nodes(2, &[]);
+    nodes[1].stop();
+    fs::remove_file(nodes[1].data().join("session.key")).unwrap();
+    let (code, _, err) = nodes[1].run(&["serve", "--bind", "127.0.0.1:0"], "");
+    assert_eq!(code, Some(1), "{err}");
+    for words in ["another key", "copy session.key"] {
+        assert!(err.contains(words), "{err}");
+    }
+    // Where nobody else is, a new key signs everybody out, and the old one is another.
+    nodes[0].stop();
+    nodes[1].launch();
+    let (code, _, err) = nodes[0].run(&["serve", "--bind", "127.0.0.1:0"], "");
+    assert!(code == Some(1) && err.contains("another key"), "{err}");
+    fs::copy(
+        nodes[1].data().join("session.key"),
+        nodes[0].data().join("session.key"),
+    )
+    .unwrap();
+    nodes[0].launch();
+    let me = Guest::visiting(&nodes[0]).await;
+    assert!(me.cookie.is_some());
+}
