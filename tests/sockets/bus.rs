@@ -253,7 +253,10 @@ async fn a_nats_with_a_certificate_is_believed_by_its_authority_alone() {
     let mut stranger = Server::start_nodes(1, &[("cluster.nats", &url)]).remove(0);
     let log = stranger.stop().log;
     assert!(log.contains("check [cluster] nats_ca"), "{log}");
-    let settings = [("cluster.nats", &*url), ("cluster.nats_ca", &file("ca.pem"))];
+    let settings = [
+        ("cluster.nats", &*url),
+        ("cluster.nats_ca", &file("ca.pem")),
+    ];
     let node = Server::start_nodes(1, &settings).remove(0);
     connected(&node, 1).await;
 }
