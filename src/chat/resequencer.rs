@@ -228,6 +228,16 @@ impl<T, A> Resequencer<T, A> {
         leaving
     }
 
+    /// Whether a room that was read anew, up to `read`, is near by now: what it lacked has come while it was read.
+    #[must_use]
+    pub fn has_come_near(&self, here: Here<'_>, read: Seq) -> bool {
+        let behind = self.rooms.get(&here.room);
+        behind.is_some_and(|behind| {
+            let head = here.head(&behind.epoch);
+            behind.only_far && head.is_some_and(|head| !behind::is_far(head, read))
+        })
+    }
+
     /// What is to be read now.
     pub fn due(&mut self, now: Instant) -> Vec<Read> {
         let free = READS.saturating_sub(self.reads);
@@ -341,6 +351,7 @@ impl<T, A> Resequencer<T, A> {
             head: here.known.map_or_else(Seq::default, |(_, head)| head),
             newest: seq,
             anew: false,
+            only_far: false,
             reading: false,
             due: now + PATIENCE,
         });

@@ -74,6 +74,7 @@ fn every_section_of_the_configuration_is_explained_in_it() {
     for section in [
         "server",
         "storage",
+        "cluster",
         "session",
         "chat",
         "rooms",

@@ -21,6 +21,8 @@ pub(super) struct Behind<T, A> {
     pub(super) newest: Seq,
     /// Whether the room is to be read anew.
     pub(super) anew: bool,
+    /// Whether that is so only because more is missing than may be, which may come meanwhile.
+    pub(super) only_far: bool,
     pub(super) reading: bool,
     /// When it may be read.
     pub(super) due: Instant,
@@ -44,18 +46,21 @@ impl<T, A> Behind<T, A> {
 
     /// Reads the room anew when more is missing than may be.
     pub(super) fn look_how_far(&mut self, now: Instant) {
-        if self.newest().0 - self.head.0 > ahead() {
+        if is_far(self.head, self.newest()) && !self.anew {
             self.read_anew(now);
+            self.only_far = true;
         }
     }
 
     pub(super) fn read_anew(&mut self, now: Instant) {
+        self.only_far = false;
         if !std::mem::replace(&mut self.anew, true) {
             self.due = now;
         }
     }
 }
 
-fn ahead() -> i64 {
-    i64::try_from(AHEAD).unwrap_or(i64::MAX)
+/// Whether more lies between two seqs than a room may lack.
+pub(super) fn is_far(head: Seq, newest: Seq) -> bool {
+    newest.0 - head.0 > i64::try_from(AHEAD).unwrap_or(i64::MAX)
 }

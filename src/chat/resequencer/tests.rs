@@ -223,6 +223,30 @@ fn a_room_that_is_too_far_behind_is_read_anew_once() {
 }
 
 #[test]
+fn a_room_that_has_come_near_while_it_was_read_anew_lacks_a_hole_only() {
+    let mut node = Node::new(360);
+    node.offer(350, 1);
+    assert_eq!(node.gate.due(node.now), [Read::Room(ROOM)]);
+    assert!(!node.gate.has_come_near(node.here(), Seq(360)));
+    for event in 1..=340 {
+        node.offer(event, 1);
+    }
+    assert!(node.gate.has_come_near(node.here(), Seq(360)));
+    node.gate.exists(node.here(), "e", Seq(360), node.now);
+    node.gate.have_read(node.here(), Brought::Room, node.now);
+    node.settle();
+    node.read();
+    assert_eq!(node.reads, [Read::Hole(ROOM, Seq(340), Seq(360))]);
+    assert_eq!((&node.leaps[..], node.head), (&[][..], Seq(360)));
+    assert!(node.gate.is_empty());
+    // What has to be read anew for another reason is.
+    let mut node = Node::new(2);
+    node.offer(2, ROOM_BYTES + 1);
+    assert_eq!(node.gate.due(node.now), [Read::Room(ROOM)]);
+    assert!(!node.gate.has_come_near(node.here(), Seq(2)));
+}
+
+#[test]
 fn what_the_store_has_not_any_more_is_not_asked_for_for_ever() {
     let mut node = Node::new(3);
     node.offer(9, 1);

@@ -194,6 +194,13 @@ impl ChatServer {
             if record.head.seq <= before.head.seq {
                 return;
             }
+            // A fresh page is only for who has missed too much; the rest is read as a hole.
+            let here = Self::here(&self.registry, room);
+            if self.resequencer.has_come_near(here, record.head.seq) {
+                let (epoch, head) = (record.epoch.as_str(), record.head.seq);
+                self.resequencer.exists(here, epoch, head, Instant::now());
+                return;
+            }
             // What has moved while it was read.
             let moved = self.read_markers.moved_in(room);
             let stored = |id: &PersonId| {

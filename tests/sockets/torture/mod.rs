@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use teahouse::store::db::Db;
 
+use crate::support::nats::Nats;
 use crate::support::{Guest, Server, postgres};
 use checker::Truth;
 use reader::Reader;
@@ -36,12 +37,16 @@ fn asked(variable: &str, short: usize) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acked_is_lost_doubled_or_out_of_order_whatever_happens_to_lines_and_server() {
-    torture(vec![Server::start(&[("chat.recall_window", "1d")])]).await;
+    torture(vec![Server::start(&[("chat.recall_window", "1d")])], None).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acked_is_lost_doubled_or_out_of_order_on_three_nodes() {
-    torture(Server::start_nodes(3, &[("chat.recall_window", "1d")])).await;
+    torture(
+        Server::start_nodes(3, &[("chat.recall_window", "1d")]),
+        None,
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -54,12 +59,20 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_with_bad_lines_to_the_dat
     let nodes = tokio::task::spawn_blocking(move || {
         Server::start_nodes_on(&url, 3, &[("chat.recall_window", "1d")])
     });
-    torture(nodes.await.unwrap()).await;
+    torture(nodes.await.unwrap(), None).await;
     eprintln!("lines to the database: {}", lines.report());
 }
 
-/// Senders and readers over all of these nodes of one server, which are killed by turns.
-async fn torture(nodes: Vec<Server>) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acked_is_lost_doubled_or_out_of_order_on_three_nodes_with_nats() {
+    let nats = Nats::start();
+    let settings = [("chat.recall_window", "1d"), ("cluster.nats", &nats.url())];
+    torture(Server::start_nodes(3, &settings), Some(nats)).await;
+}
+
+/// Senders and readers over all of these nodes of one server, which are killed by turns, and so is NATS where they tell each
+/// other over it.
+async fn torture(nodes: Vec<Server>, nats: Option<Nats>) {
     let sends = asked("TORTURE_SENDS", 20_000);
     let kills = asked("TORTURE_KILLS", 12);
     let began = Instant::now();
@@ -95,8 +108,16 @@ async fn torture(nodes: Vec<Server>) {
         thread: {
             let (acked, weather) = (Arc::clone(&acked), weather.clone());
             let given_up = Arc::clone(&given_up);
-            let kill =
-                move || kill_again_and_again(nodes, &weather, &acked, &given_up, sends, kills);
+            let mut trouble = nats.map(Trouble::of);
+            let kill = move || {
+                let progress = Progress {
+                    acked: &acked,
+                    given_up: &given_up,
+                    sends,
+                    kills,
+                };
+                kill_again_and_again(nodes, trouble.as_mut(), &weather, &progress)
+            };
             Some(std::thread::spawn(kill))
         },
         given_up,
@@ -146,24 +167,25 @@ impl Drop for Killer {
     }
 }
 
-/// Kills the server at even steps of progress, three times in four without a word.
-fn kill_again_and_again(
-    mut nodes: Vec<Server>,
-    weather: &Weather,
-    acked: &AtomicUsize,
-    given_up: &AtomicBool,
+/// How far the senders are.
+struct Progress<'a> {
+    acked: &'a AtomicUsize,
+    given_up: &'a AtomicBool,
     sends: usize,
     kills: usize,
-) -> Vec<Server> {
-    for number in 1..=kills {
+}
+
+impl Progress<'_> {
+    /// Waits until it is time for this kill; false when nobody wants it any more.
+    fn reaches(&self, kill: usize) -> bool {
         let (mut last, mut at) = (0, Instant::now());
         loop {
-            if given_up.load(Ordering::Acquire) {
-                return nodes;
+            if self.given_up.load(Ordering::Acquire) {
+                return false;
             }
-            let now = acked.load(Ordering::Acquire);
-            if now >= sends * number / (kills + 1) {
-                break;
+            let now = self.acked.load(Ordering::Acquire);
+            if now >= self.sends * kill / (self.kills + 1) {
+                return true;
             }
             if now > last {
                 (last, at) = (now, Instant::now());
@@ -173,6 +195,23 @@ fn kill_again_and_again(
                 "nobody gets an ack any more, after {now}"
             );
             std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+/// Kills the server at even steps of progress, three times in four without a word.
+fn kill_again_and_again(
+    mut nodes: Vec<Server>,
+    mut trouble: Option<&mut Trouble>,
+    weather: &Weather,
+    progress: &Progress<'_>,
+) -> Vec<Server> {
+    for number in 1..=progress.kills {
+        if !progress.reaches(number) {
+            break;
+        }
+        if let Some(trouble) = &mut trouble {
+            trouble.next();
         }
         let node = number % nodes.len();
         let server = &mut nodes[node];
@@ -186,6 +225,28 @@ fn kill_again_and_again(
         weather.lead_to(node, server.addr());
     }
     nodes
+}
+
+/// What happens to NATS between the kills of nodes: by turns it is killed, comes back, stands still and goes on.
+struct Trouble {
+    nats: Nats,
+    number: usize,
+}
+
+impl Trouble {
+    fn of(nats: Nats) -> Self {
+        Self { nats, number: 0 }
+    }
+
+    fn next(&mut self) {
+        match self.number % 4 {
+            0 => self.nats.kill(),
+            1 => self.nats.launch(),
+            2 => self.nats.signal("STOP"),
+            _ => self.nats.signal("CONT"),
+        }
+        self.number += 1;
+    }
 }
 
 fn stop(mut nodes: Vec<Server>, look: impl FnOnce(&mut dyn Db) + Send) {
