@@ -50,6 +50,7 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_on_three_nodes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes: every connection to the database lives for seconds, and most of the time nothing can be written"]
 async fn nothing_acked_is_lost_doubled_or_out_of_order_with_bad_lines_to_the_database() {
     let postgres = postgres::server();
     let database = postgres.create("template0");
