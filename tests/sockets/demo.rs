@@ -100,7 +100,7 @@ fn the_same_seed_makes_the_same_server_and_what_was_asked_for() {
     for (server, seed) in [(&one, "7"), (&same, "7"), (&other, "8")] {
         fill(server, &["--seed", seed, "--memberships", "60"]);
     }
-    let [first, second, third] = [&one, &same, &other].map(|server| told(server));
+    let [first, second, third] = [&one, &same, &other].map(told);
     assert_eq!(first, second);
     assert_ne!(first, third);
     let [users, _, _, messages] = first.as_slice() else {

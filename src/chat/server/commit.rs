@@ -11,7 +11,7 @@ use crate::chat::server::apply::{Answers, Committed};
 use crate::delivery::{AfterSend, ConnId, Unicast};
 use crate::error::Error;
 use crate::model::command::{Ack, Outcome};
-use crate::model::event::Event;
+use crate::model::event::{Event, EventContent};
 use crate::model::message_id::MessageId;
 use crate::model::seq::Seq;
 use crate::protocol::feed;
@@ -91,13 +91,23 @@ impl ChatServer {
             // It was made by another node, or deleted since.
             return false;
         };
+        let room = event.room;
+        let author = match &event.change {
+            EventContent::Message(message) => Some(message.by.id),
+            _ => None,
+        };
         // The usual case asks nothing and nobody: one node has every event in order.
         let passage = if event.seq == record.head.seq.next() {
             Passage::Next(Committed::own(event))
         } else {
             self.offer(None, Committed::own(event))
         };
-        !matches!(self.pass(passage, answers, ctx), Passage::Held)
+        let passage = self.pass(passage, answers, ctx);
+        if let (Passage::Old | Passage::Held, Some(author)) = (&passage, author) {
+            // It may pass, or have passed, as it was read from the store: no other node stores its author's marker.
+            self.schedule_read_marker(room, author, ctx);
+        }
+        !matches!(passage, Passage::Held)
     }
 
     /// Whether the event that an ack is of was applied here.

@@ -284,7 +284,13 @@ impl ChatServer {
         true
     }
 
-    fn schedule_read_marker(&mut self, room: RoomId, id: PersonId, ctx: &mut Context<Self>) {
+    /// Has a read marker stored soon, as it is then.
+    pub(super) fn schedule_read_marker(
+        &mut self,
+        room: RoomId,
+        id: PersonId,
+        ctx: &mut Context<Self>,
+    ) {
         if !id.is_user() {
             return;
         }
