@@ -4,12 +4,11 @@
 //! operator when a step fails.
 
 mod bus;
+mod loading;
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -20,9 +19,9 @@ use crate::auth::secrets::Secrets;
 use crate::auth::throttle::Throttle;
 use crate::chat::rate_limit::{PersonRates, RateLimits};
 use crate::chat::room_history::{self, RoomHistory};
+use crate::chat::server;
 use crate::chat::shedding::Shedding;
 use crate::chat::thread::ChatThread;
-use crate::chat::{ring, server};
 use crate::cluster::bus::BusThread;
 use crate::cluster::sweep::SweepThread;
 use crate::cluster::{self, Cluster, NodeDetail};
@@ -31,23 +30,19 @@ use crate::data_dir::{self, DataDirLock};
 use crate::files::Files;
 use crate::geo::Geo;
 use crate::model::message::LOBBY;
-use crate::model::room_registry::RoomRegistry;
 use crate::protocol::feed::{FileLimits, Limits};
 use crate::realtime::admission::AdmissionControl;
 use crate::realtime::heartbeat::HeartbeatTimes;
 use crate::shutdown::Shutdown;
-use crate::store::backend::{Backend, Role};
+use crate::store::backend::Role;
 use crate::store::db::StoreError;
-use crate::store::postgres::sweep::{Seen, Sweeper};
-use crate::store::postgres::{Address, key};
-use crate::store::queries::messages::{self, Newest};
-use crate::store::queries::{epochs, room_registry};
-use crate::store::{self, Place, Store, writer};
+use crate::store::postgres::Address;
+use crate::store::{Place, Store, writer};
+use crate::text::clock;
 use crate::web::bounded_gate::BoundedGate;
 use crate::web::file_streams::FileStreams;
-
-use crate::text::clock;
 use crate::web::state::AppState;
+use loading::{Loaded, load, wait_for};
 
 /// Sessions a minute that are made for new browsers of one address; a classroom fits. Whoever comes
 /// after them sees the room and is known by address and browser until they come again.
@@ -72,12 +67,6 @@ const SEARCHES_WAITING: usize = 16;
 
 /// Frames a second that a connection may send beyond its messages: heartbeats and requests.
 const SPARE_FRAMES_PER_SECOND: u32 = 20;
-
-/// Between two looks whether the database is there.
-const WAITING: Duration = Duration::from_millis(500);
-
-/// How often it is logged that it is not.
-const WAITING_LOG: Duration = Duration::from_secs(10);
 
 /// An opened server, and what must be ended in order when it shuts down.
 #[derive(Debug)]
@@ -287,95 +276,6 @@ fn open_secrets(config: &Config) -> anyhow::Result<Secrets> {
     Secrets::open(data).map_err(|error| anyhow::anyhow!("{error}{}", data_dir::space(data)))
 }
 
-/// What is read before anything else starts.
-struct Loaded {
-    db: Box<dyn Backend>,
-    registry: RoomRegistry,
-    newest: Newest,
-    sweeper: Option<Sweeper>,
-    /// By what the server is told from others, where it may have several nodes.
-    id: Option<Uuid>,
-}
-
-/// Reads as soon as the database is there: whoever starts everything at once need not start it in order.
-fn wait_for<T>(load: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError> {
-    let mut logged: Option<Instant> = None;
-    loop {
-        match load() {
-            Err(StoreError::Gone(error)) => {
-                if logged.is_none_or(|logged| logged.elapsed() >= WAITING_LOG) {
-                    logged = Some(Instant::now());
-                    tracing::warn!(%error, "waiting for the database");
-                }
-                thread::sleep(WAITING);
-            }
-            loaded => return loaded,
-        }
-    }
-}
-
-/// Opens the connection of the writer, and reads every room and what was said in the lobby last: `kept` messages.
-/// `print` is that of this server's key.
-fn load(
-    place: &Place,
-    cluster: Option<&Cluster>,
-    print: &str,
-    since: i64,
-    relaxed: bool,
-    kept: usize,
-) -> Result<Loaded, StoreError> {
-    let mut db = place.open(Role::Writer)?;
-    if cluster.is_some() && !db.in_one(|db| key::agree(db, print))? {
-        return Err(other_key());
-    }
-    if relaxed {
-        db.relax()?;
-    }
-    epochs::renew_after_crash(&mut *db, relaxed, boot().as_deref())?;
-    epochs::open(&mut *db, LOBBY)?;
-    if store::is_demo(&mut *db)? {
-        tracing::warn!(
-            "this server was filled by teahouse demo: everybody in it has the same password, the owner too; \
-             do not let others reach it"
-        );
-    }
-    // All of it as it is at one moment: what other nodes change after that is heard of.
-    let read = db.in_one_moment(|db| {
-        let seen = cluster.map(|_| Seen::now(db)).transpose()?;
-        let registry = room_registry::load(db)?;
-        let newest = messages::newest(db, LOBBY, kept as i64, ring::EVENTS as i64)?;
-        Ok((seen, registry, newest.ok_or(StoreError::Shape)?))
-    });
-    let (seen, registry, newest) = read?;
-    let sweeper = match (place, cluster, seen) {
-        (Place::Postgres(address, _), Some(cluster), Some(seen)) => Some(Sweeper::start(
-            address.as_ref().clone(),
-            &cluster.node,
-            cluster.boot,
-            since,
-            seen,
-        )?),
-        _ => None,
-    };
-    if sweeper.is_some() && !db.in_one(|db| key::is_agreed(db, print))? {
-        return Err(other_key());
-    }
-    let id = cluster.map(|_| store::server_id(&mut *db)).transpose()?;
-    Ok(Loaded {
-        db,
-        registry,
-        newest,
-        sweeper,
-        id,
-    })
-}
-
-fn other_key() -> StoreError {
-    let words = "other nodes have it open with another key: copy session.key from the data directory of one of them into \
-                 the one of this node";
-    StoreError::Failed(words.to_owned())
-}
-
 /// Where the database of these settings is.
 ///
 /// # Errors
@@ -408,11 +308,6 @@ fn say_hello(config: &Config) {
         public_url = ?config.server.public_url,
         "teahouse starts",
     );
-}
-
-/// The system's boot id, which changes with each boot (random(4), `boot_id`).
-fn boot() -> Option<String> {
-    fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()
 }
 
 /// Descriptors that are not WebSockets: files, the database, threads, and 500 requests in progress,

@@ -7,7 +7,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::sends::{Facts, Lock, Rows, Sending};
+use super::rows::Rows;
+use super::sends::{Facts, Lock, Sending};
 use super::{Postgres, Transaction};
 use crate::model::command::{Command, Outcome};
 use crate::model::policy::Action;

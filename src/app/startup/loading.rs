@@ -1,0 +1,119 @@
+//! What is read of the database before anything else starts.
+
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use crate::chat::ring;
+use crate::cluster::Cluster;
+use crate::model::message::LOBBY;
+use crate::model::room_registry::RoomRegistry;
+use crate::store::backend::{Backend, Role};
+use crate::store::db::StoreError;
+use crate::store::postgres::key;
+use crate::store::postgres::sweep::{Seen, Sweeper};
+use crate::store::queries::messages::{self, Newest};
+use crate::store::queries::{epochs, room_registry};
+use crate::store::{self, Place};
+
+/// Between two looks whether the database is there.
+const WAITING: Duration = Duration::from_millis(500);
+
+/// How often it is logged that it is not.
+const WAITING_LOG: Duration = Duration::from_secs(10);
+
+/// What is read before anything else starts.
+pub(super) struct Loaded {
+    pub(super) db: Box<dyn Backend>,
+    pub(super) registry: RoomRegistry,
+    pub(super) newest: Newest,
+    pub(super) sweeper: Option<Sweeper>,
+    /// By what the server is told from others, where it may have several nodes.
+    pub(super) id: Option<Uuid>,
+}
+
+/// Reads as soon as the database is there: whoever starts everything at once need not start it in order.
+pub(super) fn wait_for<T>(load: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let mut logged: Option<Instant> = None;
+    loop {
+        match load() {
+            Err(StoreError::Gone(error)) => {
+                if logged.is_none_or(|logged| logged.elapsed() >= WAITING_LOG) {
+                    logged = Some(Instant::now());
+                    tracing::warn!(%error, "waiting for the database");
+                }
+                thread::sleep(WAITING);
+            }
+            loaded => return loaded,
+        }
+    }
+}
+
+/// Opens the connection of the writer, and reads every room and what was said in the lobby last: `kept` messages.
+/// `print` is that of this server's key.
+pub(super) fn load(
+    place: &Place,
+    cluster: Option<&Cluster>,
+    print: &str,
+    since: i64,
+    relaxed: bool,
+    kept: usize,
+) -> Result<Loaded, StoreError> {
+    let mut db = place.open(Role::Writer)?;
+    if cluster.is_some() && !db.in_one(|db| key::agree(db, print))? {
+        return Err(other_key());
+    }
+    if relaxed {
+        db.relax()?;
+    }
+    epochs::renew_after_crash(&mut *db, relaxed, boot().as_deref())?;
+    epochs::open(&mut *db, LOBBY)?;
+    if store::is_demo(&mut *db)? {
+        tracing::warn!(
+            "this server was filled by teahouse demo: everybody in it has the same password, the owner too; \
+             do not let others reach it"
+        );
+    }
+    // All of it as it is at one moment: what other nodes change after that is heard of.
+    let read = db.in_one_moment(|db| {
+        let seen = cluster.map(|_| Seen::now(db)).transpose()?;
+        let registry = room_registry::load(db)?;
+        let newest = messages::newest(db, LOBBY, kept as i64, ring::EVENTS as i64)?;
+        Ok((seen, registry, newest.ok_or(StoreError::Shape)?))
+    });
+    let (seen, registry, newest) = read?;
+    let sweeper = match (place, cluster, seen) {
+        (Place::Postgres(address, _), Some(cluster), Some(seen)) => Some(Sweeper::start(
+            address.as_ref().clone(),
+            &cluster.node,
+            cluster.boot,
+            since,
+            seen,
+        )?),
+        _ => None,
+    };
+    if sweeper.is_some() && !db.in_one(|db| key::is_agreed(db, print))? {
+        return Err(other_key());
+    }
+    let id = cluster.map(|_| store::server_id(&mut *db)).transpose()?;
+    Ok(Loaded {
+        db,
+        registry,
+        newest,
+        sweeper,
+        id,
+    })
+}
+
+fn other_key() -> StoreError {
+    let words = "other nodes have it open with another key: copy session.key from the data directory of one of them into \
+                 the one of this node";
+    StoreError::Failed(words.to_owned())
+}
+
+/// The system's boot id, which changes with each boot (random(4), `boot_id`).
+fn boot() -> Option<String> {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()
+}
