@@ -74,33 +74,34 @@ impl dyn Backend + '_ {
     /// Those of `work`, and those of the database.
     pub fn in_one<T>(
         &mut self,
-        mut work: impl FnMut(&mut dyn Db) -> Result<T, StoreError>,
+        work: impl FnMut(&mut dyn Db) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut done = None;
-        self.transaction(&mut |db| {
-            done = Some(work(db)?);
-            Ok(())
-        })?;
-        done.ok_or(StoreError::Shape)
+        kept(work, |work| self.transaction(work))
     }
-}
 
-impl dyn Backend + '_ {
     /// What `work` makes of the database as it is at one moment.
     ///
     /// # Errors
     /// Those of `work`, and those of the database.
     pub fn in_one_moment<T>(
         &mut self,
-        mut work: impl FnMut(&mut dyn Db) -> Result<T, StoreError>,
+        work: impl FnMut(&mut dyn Db) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut done = None;
-        self.at_one_moment(&mut |db| {
-            done = Some(work(db)?);
-            Ok(())
-        })?;
-        done.ok_or(StoreError::Shape)
+        kept(work, |work| self.at_one_moment(work))
     }
+}
+
+/// What `work` returned last, when it is done by `with`.
+fn kept<T>(
+    mut work: impl FnMut(&mut dyn Db) -> Result<T, StoreError>,
+    with: impl FnOnce(Work<'_>) -> Result<(), StoreError>,
+) -> Result<T, StoreError> {
+    let mut done = None;
+    with(&mut |db| {
+        done = Some(work(db)?);
+        Ok(())
+    })?;
+    done.ok_or(StoreError::Shape)
 }
 
 /// Work that somebody may wait for, and that is no command.

@@ -131,9 +131,10 @@ impl Writer {
 
     /// Asks the writer to finish what is waiting and end; blocks until its queues have space for that.
     pub fn close(&self) {
-        // A writer that is gone is closed. Where there is one queue, the second end in it is never read.
-        let _gone = self.commands.send(Item::Close);
-        let _gone = self.tasks.try_send(Item::Close);
+        // A writer that is gone is closed; where there is one queue it is so after the first.
+        for queue in [&self.commands, &self.tasks] {
+            let _gone = queue.send(Item::Close);
+        }
     }
 }
 
@@ -241,5 +242,41 @@ impl Lane {
             }
         }
         group
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel as unbounded;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::store::Place;
+
+    #[test]
+    fn whoever_closes_it_waits_for_space_and_everything_is_done() {
+        let (writer, queues) = channel(true);
+        for _ in 0..QUEUE {
+            writer.later(|_db| Ok(())).unwrap();
+        }
+        assert_eq!(writer.later(|_db| Ok(())), Err(StoreError::Busy));
+        let closing = writer.clone();
+        let closing = thread::spawn(move || closing.close());
+        let open = |role| Place::Memory.open(role);
+        let threads = queues
+            .run(open, Box::new(|_none| {}), Arc::new(|| {}))
+            .unwrap();
+        let (ended, told) = unbounded();
+        thread::spawn(move || {
+            for thread in threads.into_iter().chain([closing]) {
+                thread.join().unwrap();
+                ended.send(()).unwrap();
+            }
+        });
+        for _ in 0..3 {
+            // While somebody could still write, they end only because they were told to.
+            told.recv_timeout(Duration::from_secs(30)).unwrap();
+        }
+        assert_eq!(writer.later(|_db| Ok(())), Err(StoreError::Busy));
     }
 }
