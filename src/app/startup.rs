@@ -284,6 +284,12 @@ pub fn place_of(config: &Config) -> anyhow::Result<Place> {
     let Some(url) = config.postgres() else {
         return Ok(config.database().map_or(Place::Memory, Place::File));
     };
+    // After a crash of its machine seqs would be handed out twice, and no node would know.
+    if config.storage.durability == Durability::Relaxed {
+        anyhow::bail!(
+            "[storage] durability = \"relaxed\" is for an SQLite file: with PostgreSQL leave it at \"full\""
+        );
+    }
     let password = config.storage.password()?;
     let address = Address::parse(url, password.as_deref(), config.storage.tls_ca())
         .map_err(|error| anyhow::anyhow!("[storage] url: {error}"))?;
