@@ -272,8 +272,13 @@ pub fn cannot_open_at(place: &Place, error: &StoreError) -> anyhow::Error {
 }
 
 fn open_secrets(config: &Config) -> anyhow::Result<Secrets> {
-    let data = &config.server.data;
-    Secrets::open(data).map_err(|error| anyhow::anyhow!("{error}{}", data_dir::space(data)))
+    let file = config.session_key();
+    if config.session.key_file.as_os_str().is_empty() {
+        return Secrets::read_or_make(&file)
+            .map_err(|error| anyhow::anyhow!("{error}{}", data_dir::space(&config.server.data)));
+    }
+    Secrets::read(&file)
+        .map_err(|error| anyhow::anyhow!("[session] key_file {}: {error}", file.display()))
 }
 
 /// Where the database of these settings is.

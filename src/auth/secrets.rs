@@ -1,4 +1,4 @@
-//! The server's secret: one random key in the data directory.
+//! The server's secret: one random key in a file, by itself in the data directory.
 //!
 //! The cookie key and the pseudonyms of visitors derive from it. Whoever has the file can forge
 //! sessions, so only its owner may read it; whoever deletes it signs everybody out.
@@ -16,9 +16,6 @@ use sha2::Sha256;
 /// Length of the key in bytes: what the cookie jar needs.
 const KEY_BYTES: usize = 64;
 
-/// The key file's name in the data directory.
-const FILE: &str = "session.key";
-
 /// The server's key.
 #[derive(Clone)]
 pub struct Secrets([u8; KEY_BYTES]);
@@ -30,34 +27,43 @@ impl Secrets {
         Self(rand::random())
     }
 
-    /// The key of a data directory, made on first use with mode 0600.
+    /// The key in a file.
     ///
     /// # Errors
-    /// When the file cannot be read or made, or has another length than it should.
-    pub fn open(data: &Path) -> io::Result<Self> {
-        let path = data.join(FILE);
-        match fs::read(&path) {
-            Ok(bytes) => bytes.try_into().map(Self).map_err(|bytes: Vec<u8>| {
-                let words = format!(
-                    "{} has {} bytes instead of {KEY_BYTES}; remove it to have a new one made \
-                     (everybody is signed out then)",
-                    path.display(),
-                    bytes.len()
-                );
+    /// When the file cannot be read, or has another length than it should.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        fs::read(path)?
+            .try_into()
+            .map(Self)
+            .map_err(|bytes: Vec<u8>| {
+                let (path, has) = (path.display(), bytes.len());
+                let words = format!("{path} has {has} bytes instead of {KEY_BYTES}");
                 io::Error::new(io::ErrorKind::InvalidData, words)
-            }),
+            })
+    }
+
+    /// The key in a file, which is made on first use with mode 0600.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read); when it cannot be made.
+    pub fn read_or_make(path: &Path) -> io::Result<Self> {
+        match Self::read(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let secrets = Self::random();
                 let mut file = OpenOptions::new()
                     .write(true)
                     .create_new(true)
                     .mode(0o600)
-                    .open(&path)?;
+                    .open(path)?;
                 file.write_all(&secrets.0)?;
                 file.sync_all()?;
                 Ok(secrets)
             }
-            Err(error) => Err(error),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                let words = "remove it to have a new one made (everybody is signed out then)";
+                Err(io::Error::new(error.kind(), format!("{error}; {words}")))
+            }
+            read => read,
         }
     }
 
@@ -116,13 +122,13 @@ mod tests {
     #[test]
     fn the_key_is_made_once_and_for_its_owner_only() {
         let dir = tempfile::tempdir().unwrap();
-        let first = Secrets::open(dir.path()).unwrap();
-        let mode = fs::metadata(dir.path().join(FILE))
-            .unwrap()
-            .permissions()
-            .mode();
+        let file = dir.path().join("session.key");
+        let missing = Secrets::read(&file).unwrap_err();
+        assert_eq!(missing.kind(), io::ErrorKind::NotFound);
+        let first = Secrets::read_or_make(&file).unwrap();
+        let mode = fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        let second = Secrets::open(dir.path()).unwrap();
+        let second = Secrets::read_or_make(&file).unwrap();
         assert_eq!(first.pseudonym("a"), second.pseudonym("a"));
         assert_ne!(first.pseudonym("a"), first.pseudonym("b"));
         assert_ne!(first.pseudonym("a"), Secrets::random().pseudonym("a"));
@@ -131,8 +137,9 @@ mod tests {
     #[test]
     fn a_damaged_key_is_named_with_what_to_do() {
         let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join(FILE), "short").unwrap();
-        let error = Secrets::open(dir.path()).unwrap_err().to_string();
+        let file = dir.path().join("session.key");
+        fs::write(&file, "short").unwrap();
+        let error = Secrets::read_or_make(&file).unwrap_err().to_string();
         assert!(error.contains("session.key has 5 bytes"), "{error}");
     }
 }

@@ -2,18 +2,17 @@
 //!
 //! One bucket per person over all of their connections, and a wider one per address, so that
 //! throwing the cookie away gains nothing. What is sent again, because its ack was lost, counts
-//! once. GCRA by the governor crate. Bounded by [`RateLimits::forget_idle`], a bucket that is full
-//! again is forgotten, and by [`REMEMBERED`].
+//! once. Bounded by [`RateLimits::forget_idle`], a bucket that is full again is forgotten, and by [`REMEMBERED`].
+//!
+//! Buckets are those of GCRA (ITU-T I.371), which keeps one time for each. They are our own since what somebody does on
+//! another node is taken from an empty bucket too, which the libraries that there are refuse.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::Hash;
 use std::net::IpAddr;
-use std::num::NonZeroU32;
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use governor::clock::{Clock, DefaultClock};
-use governor::state::keyed::HashMapStateStore;
-use governor::{Quota, RateLimiter};
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -28,20 +27,26 @@ const PEOPLE_PER_ADDRESS: u32 = 10;
 /// within seconds of coming back.
 const REMEMBERED: usize = 16_384;
 
+/// How long an empty bucket takes to be full again, and so how much may be used at once.
+const BURST: Duration = Duration::from_secs(60);
+
 /// One bucket per key; a number of 0 a minute is no limit.
 #[derive(Debug)]
-pub struct RateLimits<K: Hash + Eq + Clone>(
-    Option<RateLimiter<K, HashMapStateStore<K>, DefaultClock>>,
-);
+pub struct RateLimits<K> {
+    /// How long one takes to come back; zero is no limit.
+    interval: Duration,
+    /// When each bucket that is not full will be.
+    full_at: Mutex<HashMap<K, Instant>>,
+}
 
 impl<K: Hash + Eq + Clone> RateLimits<K> {
     /// Rate limits of `per_minute`, which may all be used at once and then come back evenly.
     #[must_use]
     pub fn new(per_minute: u32) -> Self {
-        Self(
-            NonZeroU32::new(per_minute)
-                .map(|per_minute| RateLimiter::hashmap(Quota::per_minute(per_minute))),
-        )
+        Self {
+            interval: BURST.checked_div(per_minute).unwrap_or_default(),
+            full_at: Mutex::default(),
+        }
     }
 
     /// Takes one from the bucket of `key`.
@@ -49,20 +54,55 @@ impl<K: Hash + Eq + Clone> RateLimits<K> {
     /// # Errors
     /// The time to wait for the next one.
     pub fn take(&self, key: &K) -> Result<(), Duration> {
-        match &self.0 {
-            Some(limiter) => limiter
-                .check_key(key)
-                .map_err(|early| early.wait_time_from(DefaultClock::default().now())),
-            None => Ok(()),
+        self.take_at(key, Instant::now())
+    }
+
+    fn take_at(&self, key: &K, now: Instant) -> Result<(), Duration> {
+        if self.is_none() {
+            return Ok(());
         }
+        let mut buckets = self.buckets();
+        let full_at = self.after_one_more(&buckets, key, now);
+        match full_at.checked_duration_since(now + BURST) {
+            Some(early) if !early.is_zero() => Err(early),
+            _ => {
+                buckets.insert(key.clone(), full_at);
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes one that is gone already, also from an empty bucket: it owes up to [`BURST`], not more.
+    fn charge_at(&self, key: &K, now: Instant) {
+        if self.is_none() {
+            return;
+        }
+        let mut buckets = self.buckets();
+        let full_at = self.after_one_more(&buckets, key, now);
+        buckets.insert(key.clone(), full_at.min(now + 2 * BURST));
+    }
+
+    fn after_one_more(&self, buckets: &HashMap<K, Instant>, key: &K, now: Instant) -> Instant {
+        buckets.get(key).map_or(now, |full_at| now.max(*full_at)) + self.interval
+    }
+
+    fn is_none(&self) -> bool {
+        self.interval.is_zero()
+    }
+
+    fn buckets(&self) -> MutexGuard<'_, HashMap<K, Instant>> {
+        self.full_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets buckets that are full again.
     pub fn forget_idle(&self) {
-        if let Some(limiter) = &self.0 {
-            limiter.retain_recent();
-            limiter.shrink_to_fit();
-        }
+        self.forget_idle_at(Instant::now());
+    }
+
+    fn forget_idle_at(&self, now: Instant) {
+        let mut buckets = self.buckets();
+        buckets.retain(|_, full_at| *full_at > now);
+        buckets.shrink_to_fit();
     }
 }
 
@@ -137,7 +177,7 @@ impl MessageRates {
         address: IpAddr,
         nonce: Option<Uuid>,
     ) -> Result<(), Error> {
-        if self.rates.people.0.is_none() {
+        if self.rates.people.is_none() {
             return Ok(());
         }
         let mark = nonce.map(|nonce| (person.to_owned(), nonce));
@@ -158,6 +198,11 @@ impl MessageRates {
             }
         }
         Ok(())
+    }
+
+    /// Counts a message that `person` has sent over another node: what they have they have once, over all nodes.
+    pub fn charge(&self, person: PersonId) {
+        self.rates.people.charge_at(&person, Instant::now());
     }
 
     /// Forgets those who have been quiet for a while.
@@ -257,9 +302,55 @@ mod tests {
     }
 
     #[test]
+    fn what_is_used_comes_back_evenly_and_what_is_refused_costs_nothing() {
+        let limits = RateLimits::new(60);
+        let start = Instant::now();
+        assert!((0..60).all(|_| limits.take_at(&"ada", start).is_ok()));
+        for _ in 0..1_000 {
+            let wait = limits.take_at(&"ada", start).unwrap_err();
+            assert_eq!(wait, Duration::from_secs(1));
+        }
+        let later = start + Duration::from_secs(10);
+        let admitted = (0..60).filter(|_| limits.take_at(&"ada", later).is_ok());
+        assert_eq!(admitted.count(), 10);
+        assert_eq!(limits.take_at(&"lin", later), Ok(()));
+    }
+
+    #[test]
+    fn what_is_done_elsewhere_is_owed_up_to_a_minute_and_no_longer() {
+        let limits = RateLimits::new(60);
+        let start = Instant::now();
+        for _ in 0..60 {
+            limits.charge_at(&"ada", start);
+        }
+        assert_eq!(limits.take_at(&"ada", start), Err(Duration::from_secs(1)));
+        for _ in 0..10_000 {
+            limits.charge_at(&"ada", start);
+        }
+        assert_eq!(limits.take_at(&"ada", start), Err(Duration::from_secs(61)));
+        let later = start + Duration::from_secs(61);
+        assert_eq!(limits.take_at(&"ada", later), Ok(()));
+    }
+
+    #[test]
+    fn a_bucket_that_is_full_again_is_forgotten_and_no_other() {
+        let limits = RateLimits::new(60);
+        let start = Instant::now();
+        for _ in 0..30 {
+            limits.take_at(&"ada", start).unwrap();
+        }
+        limits.take_at(&"lin", start).unwrap();
+        limits.forget_idle_at(start + Duration::from_secs(1));
+        assert_eq!(limits.buckets().keys().collect::<Vec<_>>(), [&"ada"]);
+        limits.forget_idle_at(start + Duration::from_secs(30));
+        assert!(limits.buckets().is_empty());
+    }
+
+    #[test]
     fn no_limit_is_no_limit() {
         let mut rates = MessageRates::new(0);
         let address = "10.0.0.1".parse().unwrap();
+        rates.charge(PersonId::User(1));
         assert!((0..10_000).all(|_| rates.count(PersonId::User(1), address, None).is_ok()));
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn run(config: &Config, file: &Path) -> anyhow::Result<()> {
     if config.postgres().is_some() {
         bail!(
             "the database is PostgreSQL's: pg_dump or pg_basebackup copies it; keep {} with the copy",
-            config.server.data.join("session.key").display()
+            config.session_key().display()
         );
     }
     if config.database().is_some_and(|path| !path.exists()) {
@@ -34,7 +34,7 @@ pub(super) fn run(config: &Config, file: &Path) -> anyhow::Result<()> {
         return Err(error).context(format!("{} was not written{space}", file.display()));
     }
     let bytes = fs::metadata(file)?.len();
-    let key = config.server.data.join("session.key");
+    let key = config.session_key();
     print(&format!(
         "{} is whole: {bytes} bytes; keep {} with it, then copy {}\n",
         file.display(),

@@ -5,6 +5,7 @@ mod files;
 mod links;
 mod list;
 mod moving;
+mod probe;
 mod reindex;
 mod room;
 mod user;
@@ -82,6 +83,8 @@ enum Command {
     },
     /// Copy everything from the SQLite file of a server that does not run into an empty PostgreSQL database.
     Move(moving::Options),
+    /// Ask the server on this machine whether it is ready, and end with 0 when it is.
+    Probe,
     /// Look after the files of messages.
     #[command(subcommand)]
     Files(files::Command),
@@ -158,6 +161,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Invite(terms) => links::invite(&load(&cli.place)?, &terms),
         Command::Backup { file } => backup::run(&load(&cli.place)?, &file),
         Command::Move(options) => moving::run(&load(&cli.place)?, &options),
+        Command::Probe => probe::run(load(&cli.place)?.server.bind),
         Command::Files(command) => files::run(&command, &load(&cli.place)?),
         Command::Room(command) => room::run(&command, &load(&cli.place)?),
         Command::User(command) => user::run(command, &load(&cli.place)?),

@@ -126,6 +126,14 @@ impl Config {
         }
     }
 
+    /// The file of the server's key.
+    pub fn session_key(&self) -> PathBuf {
+        match self.session.key_file.as_os_str().is_empty() {
+            true => self.server.data.join("session.key"),
+            false => self.session.key_file.clone(),
+        }
+    }
+
     /// Whether nothing is kept, neither on disk nor by a database's server.
     pub fn is_in_memory(&self) -> bool {
         StorageUrl::parse(&self.storage.url) == Some(StorageUrl::Memory)

@@ -132,6 +132,8 @@ pub struct Session {
     /// How long a session lives after its last use.
     #[serde(deserialize_with = "values::period::<_, SECOND, MAX_SESSION>")]
     pub ttl: Period,
+    /// The file that has the server's key; empty for the one of the data directory, which is made.
+    pub key_file: PathBuf,
 }
 
 /// `[accounts]`
@@ -304,6 +306,7 @@ impl Default for Session {
     fn default() -> Session {
         Session {
             ttl: Period::from_millis(30 * DAY),
+            key_file: PathBuf::new(),
         }
     }
 }

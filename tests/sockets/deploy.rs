@@ -1,110 +1,24 @@
 //! The files for proxies, as they are given to operators: what the server takes passes them.
 
-use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::net::SocketAddr;
 
 use serde_json::json;
 use teahouse::protocol::MAX_FRAME;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use crate::support::proxy::Proxy;
 use crate::support::voice::{FIELDS, form, recording};
 use crate::support::{Guest, Member, Server, eventually};
 
 const NGINX: &str = include_str!("../../deploy/nginx.conf");
 const CADDY: &str = include_str!("../../deploy/Caddyfile");
 
-/// A proxy with our file, in front of a server; it ends with this value.
-struct Proxy {
-    child: Child,
-    addr: SocketAddr,
-    _home: tempfile::TempDir,
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        let _gone = self.child.kill();
-        let _reaped = self.child.wait();
-    }
-}
-
-/// A port that was free a moment ago.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
-}
+/// The place in a file where the server is.
+const HERE: &str = "127.0.0.1:8080";
 
 /// Our file as it is but for names, ports and the certificate; `None` where there is no nginx.
 async fn nginx(server: SocketAddr) -> Option<Proxy> {
-    nginx_of(NGINX, server).await
-}
-
-/// The same with another file.
-async fn nginx_of(file: &str, server: SocketAddr) -> Option<Proxy> {
-    let program = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"];
-    let program = program.into_iter().find(|path| Path::new(path).exists())?;
-    let home = tempfile::tempdir().unwrap();
-    let (port, plain) = (free_port(), free_port());
-    let ours: String = file
-        .lines()
-        .filter(|line| !line.contains("[::]") && !line.contains("ssl_certificate"))
-        .map(|line| {
-            line.replace(
-                "listen 443 ssl http2;",
-                &format!("listen 127.0.0.1:{port};"),
-            )
-            .replace("listen 80;", &format!("listen 127.0.0.1:{plain};"))
-            .replace("127.0.0.1:8080", &server.to_string())
-                + "\n"
-        })
-        .collect();
-    let at = home.path().display();
-    let whole = format!(
-        "daemon off; master_process off; worker_processes 1; pid {at}/pid; error_log stderr warn;\n\
-         events {{}}\nhttp {{ access_log off; client_body_temp_path {at}/body; proxy_temp_path {at}/proxy;\n\
-         fastcgi_temp_path {at}/f; uwsgi_temp_path {at}/u; scgi_temp_path {at}/s;\n{ours}}}\n"
-    );
-    let file = home.path().join("nginx.conf");
-    std::fs::write(&file, whole).unwrap();
-    let mut command = Command::new(program);
-    command.args(["-p", home.path().to_str().unwrap(), "-c"]);
-    command.arg(&file).stderr(Stdio::inherit());
-    Some(Proxy::start(command, port, home).await)
-}
-
-/// Caddy with our file, but for the name and the certificate; `None` where there is no Caddy.
-async fn caddy(server: SocketAddr) -> Option<Proxy> {
-    let program = ["/usr/bin/caddy", "/usr/local/bin/caddy"];
-    let program = program.into_iter().find(|path| Path::new(path).exists())?;
-    let home = tempfile::tempdir().unwrap();
-    let port = free_port();
-    let ours = CADDY
-        .replace("chat.example.org {", &format!("http://127.0.0.1:{port} {{"))
-        .replace("127.0.0.1:8080", &server.to_string());
-    let file = home.path().join("Caddyfile");
-    std::fs::write(&file, format!("{{\n\tadmin off\n}}\n{ours}")).unwrap();
-    let mut command = Command::new(program);
-    command.args(["run", "--adapter", "caddyfile", "--config"]);
-    command.arg(&file).stderr(Stdio::null());
-    command.env("HOME", home.path());
-    Some(Proxy::start(command, port, home).await)
-}
-
-impl Proxy {
-    async fn start(mut command: Command, port: u16, home: tempfile::TempDir) -> Self {
-        let child = command.spawn().unwrap();
-        let addr = SocketAddr::from(([127, 0, 0, 1], port));
-        let proxy = Self {
-            child,
-            addr,
-            _home: home,
-        };
-        eventually("the proxy listens", || async move {
-            tokio::net::TcpStream::connect(addr).await.is_ok()
-        })
-        .await;
-        proxy
-    }
+    Proxy::nginx(NGINX, &[(HERE, server)]).await
 }
 
 #[test]
@@ -180,7 +94,7 @@ async fn through_nginx_a_large_file_comes_in_as_one_piece() {
     assert_ne!(buffered, NGINX);
     for file in [NGINX, &buffered] {
         let server = Server::start(&[("server.trusted_proxies", "127.0.0.1")]);
-        let Some(nginx) = nginx_of(file, server.addr()).await else {
+        let Some(nginx) = Proxy::nginx(file, &[(HERE, server.addr())]).await else {
             return eprintln!("no nginx here: its file was not tried");
         };
         let mut ada = ada_by_way_of(&nginx, &server).await;
@@ -218,7 +132,7 @@ async fn through_nginx_long_voices_come_in() {
 #[tokio::test]
 async fn through_caddy_everything_comes_and_goes() {
     let server = Server::start(&[("server.trusted_proxies", "127.0.0.1")]);
-    let Some(caddy) = caddy(server.addr()).await else {
+    let Some(caddy) = Proxy::caddy(CADDY, &[(HERE, server.addr())]).await else {
         return eprintln!("no Caddy here: its file was not tried");
     };
     let mut ada = ada_by_way_of(&caddy, &server).await;
@@ -268,7 +182,7 @@ async fn an_nginx_that_takes_little_refuses_long_pieces_by_itself_and_passes_sho
         .map(|line| format!("{line}\n"))
         .collect();
     let server = Server::start(&[("server.trusted_proxies", "127.0.0.1")]);
-    let Some(nginx) = nginx_of(&as_it_comes, server.addr()).await else {
+    let Some(nginx) = Proxy::nginx(&as_it_comes, &[(HERE, server.addr())]).await else {
         return eprintln!("no nginx here: its default was not tried");
     };
     let mut ada = ada_by_way_of(&nginx, &server).await;

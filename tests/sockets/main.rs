@@ -29,6 +29,7 @@ mod connections;
 mod cross_site;
 mod demo;
 mod deploy;
+mod deploy_nodes;
 mod devices;
 mod documents;
 mod edits;

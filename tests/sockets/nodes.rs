@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 use teahouse::protocol::kinds;
+use uuid::Uuid;
 
 use crate::support::{Guest, Member, Server, Ws, eventually};
 
@@ -19,7 +20,11 @@ struct Two {
 
 /// Ada is at the first node, Bob at the second; both are in a room of Ada's.
 async fn two() -> Two {
-    let nodes = Server::start_nodes(2, &[]);
+    two_with(&[]).await
+}
+
+async fn two_with(settings: &[(&str, &str)]) -> Two {
+    let nodes = Server::start_nodes(2, settings);
     let (ada, bob, room) = Member::two_in_a_room(&nodes[0], "Kitchen").await;
     let bob = bob.follow(&nodes[1]);
     Two {
@@ -80,6 +85,26 @@ async fn what_is_said_and_changed_is_heard_at_the_other_node() {
     let read = json!({"type": kinds::READ, "data": {"room": room, "seq": head}});
     elsewhere.send(&read).await;
     sees(&bob, room, "all are read", |view| view["unread"] == 0).await;
+}
+
+#[tokio::test]
+async fn what_one_says_at_a_node_counts_at_the_other() {
+    let two = two_with(&[("limits.messages_per_minute", "2")]).await;
+    let (mut here, _) = two.ada.hears(two.room).await;
+    let ada = two.ada.follow(&two.nodes[1]);
+    let (mut there, _) = ada.hears(two.room).await;
+    let (mut bob, _) = two.bob.hears(two.room).await;
+    for words in ["one", "two"] {
+        crate::expiry::says(&mut here, two.room, words, &Value::Null).await;
+        event(&mut there, "message").await;
+    }
+    let third = json!({"room": two.room, "content": "three", "nonce": Uuid::new_v4()});
+    there
+        .send(&json!({"type": kinds::SEND, "data": third}))
+        .await;
+    assert_eq!(there.error().await, "too_fast");
+    // Others have their own.
+    crate::expiry::says(&mut bob, two.room, "mine", &Value::Null).await;
 }
 
 #[tokio::test]

@@ -201,6 +201,33 @@ async fn a_backup_of_a_server_that_runs_is_whole_and_overwrites_nothing() {
 }
 
 #[tokio::test]
+async fn a_probe_ends_well_when_the_server_is_ready_and_only_then() {
+    let server = Server::start(&[]);
+    let here = tempfile::tempdir().unwrap();
+    let probe = |bind: &str| run_program(here.path(), &["probe"], &[("server.bind", bind)]);
+    let (code, out, err) = probe(&server.addr().to_string());
+    assert_eq!((code, out.as_str()), (Some(0), "ready\n"), "{err}");
+    let everywhere = format!("0.0.0.0:{}", server.addr().port());
+    assert_eq!(probe(&everywhere).0, Some(0));
+    // Somebody else listens there.
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = other.local_addr().unwrap().to_string();
+    let says = std::thread::spawn(move || {
+        let (mut line, _) = other.accept().unwrap();
+        // What is closed with something unread in it is reset.
+        let _asked = std::io::Read::read(&mut line, &mut [0; 1_024]).unwrap();
+        std::io::Write::write_all(&mut line, b"HTTP/1.1 503 Busy\r\n\r\nnot ready\n").unwrap();
+    });
+    let (code, _, err) = probe(&at);
+    says.join().unwrap();
+    assert_eq!(code, Some(1));
+    assert!(err.contains("503 Busy: not ready"), "{err}");
+    let (code, _, err) = probe(&at);
+    assert_eq!(code, Some(1));
+    assert!(err.contains("does not answer"), "{err}");
+}
+
+#[tokio::test]
 async fn an_operator_sees_what_files_take() {
     let mut server = Server::start(&[]);
     let mut ada = Member::new(&server, "Ada").await;

@@ -121,6 +121,10 @@ fn what_keeps_the_server_from_opening_is_said_in_words() {
     let err = refuses(path, &["--data", "d4"], &[]);
     assert!(err.contains("session.key has 5 bytes"), "{err}");
 
+    let err = refuses(path, &["--data", "d6"], &[("session.key_file", "gone.key")]);
+    assert!(err.contains("key_file gone.key: No such file"), "{err}");
+    assert!(!path.join("gone.key").exists());
+
     let err = refuses(path, &["--data", "d5"], &[("geo.database", "gone.xdb")]);
     assert!(err.contains("gone.xdb"), "{err}");
     std::fs::write(path.join("bad.mmdb"), "no").unwrap();

@@ -12,6 +12,7 @@ mod line;
 mod member;
 pub mod nats;
 pub mod postgres;
+pub mod proxy;
 mod raw;
 pub mod routes;
 mod server;

@@ -130,6 +130,9 @@ impl ChatServer {
         let room = event.room;
         match &event.change {
             EventContent::Message(message) => {
+                if !own {
+                    self.message_rates.charge(message.by.id);
+                }
                 if let Some(live_room) = self.live_rooms.get_mut(&room) {
                     live_room.typing.remove(message.by.id);
                 }

@@ -1,0 +1,93 @@
+//! The files for proxies before several nodes, as they are given to operators: nobody sees that a node ends.
+
+use std::net::SocketAddr;
+
+use crate::support::proxy::Proxy;
+use crate::support::{Guest, Member, Server};
+
+const NGINX: &str = include_str!("../../deploy/cluster/nginx.conf");
+const HAPROXY: &str = include_str!("../../deploy/cluster/haproxy.cfg");
+const CADDY: &str = include_str!("../../deploy/cluster/Caddyfile");
+
+/// Where the nodes are in the files.
+const THERE: [&str; 3] = ["10.0.0.11:8080", "10.0.0.12:8080", "10.0.0.13:8080"];
+
+/// Pages that are asked for while a node is away: more than there are tries before a proxy leaves it out.
+const PAGES: usize = 30;
+
+fn nodes() -> Vec<Server> {
+    Server::start_nodes(3, &[("server.trusted_proxies", "127.0.0.1")])
+}
+
+fn places(nodes: &[Server]) -> Vec<(&'static str, SocketAddr)> {
+    let addresses = nodes.iter().map(Server::addr);
+    THERE.into_iter().zip(addresses).collect()
+}
+
+/// Every page comes, at the first try.
+async fn all_pages_come(visitor: &mut Guest, when: &str) {
+    for page in 0..PAGES {
+        let answer = visitor.get("/").await;
+        assert_eq!(answer.status, 200, "page {page} {when}: {answer:?}");
+    }
+}
+
+/// What one says by way of the proxy, the other hears, whichever nodes they are at.
+async fn they_talk(ada: &Member, bob: &Member, room: i64, words: &str) {
+    let ((mut ada, _), (mut bob, _)) = (ada.hears(room).await, bob.hears(room).await);
+    ada.post_in(room, words).await;
+    bob.until_said(words).await;
+}
+
+/// One node says goodbye, one is killed, and all pages come, people get in and talk.
+async fn nobody_sees_that_nodes_end(mut nodes: Vec<Server>, proxy: &Proxy) {
+    let (mut ada, mut bob, room) = Member::two_in_a_room(&nodes[0], "Kitchen").await;
+    for who in [&mut ada, &mut bob] {
+        who.guest = who.guest.clone().by_way_of(proxy.addr);
+    }
+    let mut visitor = Guest::of(&nodes[0]).by_way_of(proxy.addr);
+    all_pages_come(&mut visitor, "with three nodes").await;
+    they_talk(&ada, &bob, room, "three").await;
+
+    // As in a restart: it ends while people come.
+    let mut first = nodes.remove(0);
+    let stopping = tokio::task::spawn_blocking(move || first.stop());
+    all_pages_come(&mut visitor, "while one ends").await;
+    they_talk(&ada, &bob, room, "while one ends").await;
+    let stopped = stopping.await.unwrap();
+    assert_eq!(stopped.code, Some(0), "{}", stopped.log);
+    all_pages_come(&mut visitor, "with two nodes").await;
+
+    nodes[0].kill();
+    all_pages_come(&mut visitor, "after one was killed").await;
+    they_talk(&ada, &bob, room, "one").await;
+    let all = ada.clone().sees(room).await;
+    assert_eq!(all["head"], bob.clone().sees(room).await["head"]);
+}
+
+#[tokio::test]
+async fn behind_nginx_nobody_sees_that_nodes_end() {
+    let nodes = nodes();
+    let Some(nginx) = Proxy::nginx(NGINX, &places(&nodes)).await else {
+        return eprintln!("no nginx here: its file was not tried");
+    };
+    nobody_sees_that_nodes_end(nodes, &nginx).await;
+}
+
+#[tokio::test]
+async fn behind_haproxy_nobody_sees_that_nodes_end() {
+    let nodes = nodes();
+    let Some(haproxy) = Proxy::haproxy(HAPROXY, &places(&nodes)).await else {
+        return eprintln!("no HAProxy here: its file was not tried");
+    };
+    nobody_sees_that_nodes_end(nodes, &haproxy).await;
+}
+
+#[tokio::test]
+async fn behind_caddy_nobody_sees_that_nodes_end() {
+    let nodes = nodes();
+    let Some(caddy) = Proxy::caddy(CADDY, &places(&nodes)).await else {
+        return eprintln!("no Caddy here: its file was not tried");
+    };
+    nobody_sees_that_nodes_end(nodes, &caddy).await;
+}
