@@ -64,12 +64,12 @@ export class Tray {
     return !told.size;
   }
 
-  /** Chosen by an earlier page.
+  /** Chosen by an earlier page, and perhaps before what is here: they stand in the order in which they were chosen.
    *  @param {OutboxItem} item */
   restore(item) {
     const tray = this.#trays.get(item.room);
     if (tray) {
-      tray.files.push(...item.files);
+      tray.files.splice(item.at < tray.at ? 0 : tray.files.length, 0, ...item.files);
       this.#outbox.dropTray(item.nonce);
     } else {
       this.#trays.set(item.room, item);
