@@ -40,6 +40,7 @@ pub fn take(options: &Options, connections: usize) -> anyhow::Result<()> {
         Scenario::Slow => connections / slow::ONE_IN,
         Scenario::Storm => storm::RESIDENTS,
         Scenario::Connect => connect::FIRST,
+        Scenario::Nodes => connections,
         _ => 1,
     };
     let lines = (connections + others) as u64;

@@ -11,7 +11,7 @@ use super::report::Report;
 use super::target::Target;
 
 /// Messages before a measurement, so that caches and buffers are warm.
-const WARM: usize = 20;
+pub const WARM: usize = 20;
 
 /// Time until the traffic of the joins has died down.
 pub const SETTLE: Duration = Duration::from_millis(700);

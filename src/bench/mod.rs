@@ -20,6 +20,7 @@ mod floor;
 mod http;
 pub mod line;
 mod measure;
+mod nodes;
 pub mod options;
 mod outage;
 mod own;
@@ -100,6 +101,7 @@ async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, Faul
         Scenario::Capacity => capacity::round(options, people).await,
         Scenario::Ephemeral => ephemeral::round(options, people).await,
         Scenario::SignOut => sign_out::round(options, people).await,
+        Scenario::Nodes => nodes::round(options, people).await,
         // Handled by `run`, which never comes here.
         Scenario::Floor => Ok((Report::default(), Faults::default())),
     }

@@ -15,7 +15,10 @@ pub struct Options {
     /// The process behind --url, if it is on this machine: its CPU time and memory are read.
     #[arg(long, value_name = "PID", requires = "url")]
     pub pid: Option<u32>,
-    /// Connections: 1,000 if not said otherwise; 8 for post; for storm those who come and go,
+    /// Another node of the server behind --url, for nodes.
+    #[arg(long, value_name = "URL", requires = "url")]
+    pub other: Option<String>,
+    /// Connections: 1,000 if not said otherwise; 8 for post; 100 at each node for nodes; for storm those who come and go,
     /// 9,000; for restart and sign-out 5,000; for capacity the most there will be, as many as the limit of open
     /// files allows.
     #[arg(long, short = 'c', value_name = "N")]
@@ -30,7 +33,7 @@ pub struct Options {
     #[arg(long, value_name = "N")]
     window: Option<usize>,
     /// Messages a second over all people, however slowly they are delivered, instead of a window. If not
-    /// said otherwise 20 for slow and restart, 5 for storm.
+    /// said otherwise 20 for slow, restart and nodes, 5 for storm.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub rate: Option<u32>,
     /// Rounds; the figures are medians. 5 if not said otherwise, 3 for the longer ones: storm,
@@ -82,6 +85,8 @@ pub enum Scenario {
     Ephemeral,
     /// How soon a device is cut off that was signed out elsewhere.
     SignOut,
+    /// How much later a message is heard at another node than at its author's.
+    Nodes,
     /// A bare loop that writes one prepared frame to every socket: what the kernel alone costs.
     Floor,
 }
@@ -111,6 +116,7 @@ impl Options {
     pub fn connections(&self, most: usize) -> usize {
         self.connections.unwrap_or(match self.scenario {
             Scenario::Post => 8,
+            Scenario::Nodes => 100,
             Scenario::Storm => most.min(9_000),
             Scenario::Restart | Scenario::SignOut => 5_000,
             Scenario::Capacity => most,

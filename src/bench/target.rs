@@ -58,7 +58,11 @@ impl Target {
         }
     }
 
-    fn at(url: &str, pid: Option<u32>) -> anyhow::Result<Self> {
+    /// The server behind a URL, and its process where that is known.
+    ///
+    /// # Errors
+    /// When the URL is none.
+    pub fn at(url: &str, pid: Option<u32>) -> anyhow::Result<Self> {
         let place = url
             .strip_prefix("http://")
             .with_context(|| format!("{url}: the tool speaks plain http:// only"))?

@@ -76,6 +76,24 @@ async fn it_measures_a_server_that_is_there_and_leaves_it_alone() {
 }
 
 #[tokio::test]
+async fn it_says_how_much_later_another_node_hears() {
+    let nodes = Server::start_nodes(2, &[]);
+    let urls = nodes.iter().map(|node| format!("http://{}", node.addr()));
+    let urls: Vec<_> = urls.collect();
+    let few = ["nodes", "-c", "5", "-m", "10", "--rounds", "1", "--json"];
+    let (code, out, log) = bench(&[&few[..], &["--url", &urls[0], "--other", &urls[1]]].concat());
+    assert_eq!(code, Some(0), "{log}");
+    let found: Value = serde_json::from_str(&out).unwrap();
+    let figure = |name: &str| found["medians"][name].as_f64().unwrap();
+    // Without NATS it is a matter of tenths of a second.
+    assert!(figure("here_p50_ms") > 0.0, "{out}");
+    assert!(figure("there_p50_ms") > figure("here_p50_ms"), "{out}");
+    let (code, _, log) = bench(&["nodes", "--rounds", "1"]);
+    assert_eq!(code, Some(1));
+    assert!(log.contains("--other"), "{log}");
+}
+
+#[tokio::test]
 async fn it_fails_when_the_server_refuses_what_is_said() {
     let server = Server::start(&[("limits.messages_per_minute", "25")]);
     let url = format!("http://{}", server.addr());
