@@ -5,10 +5,10 @@
 //! directory away. Nothing of the system's own PostgreSQL is touched but its programs.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -26,22 +26,31 @@ trap '' INT HUP PIPE
 directory=$1 programs=$2; shift 2
 "$@" "$programs/initdb" --no-sync --auth=trust --username=teahouse --encoding=UTF8 $LOCALE \
     --pgdata="$directory/data" >"$directory/log" 2>&1 || { cat "$directory/log"; rm -rf "$directory"; exit 1; }
-"$@" setpriv --pdeathsig QUIT "$programs/postgres" -D "$directory/data" -k "$directory" -h 127.0.0.1 -p "$PORT" -N 300 \
-    -c fsync=off -c full_page_writes=off -c shared_buffers=32MB -c max_wal_size=256MB \
-    </dev/null >>"$directory/log" 2>&1 &
-server=$!
+start() {
+    "$@" setpriv --pdeathsig QUIT "$programs/postgres" -D "$directory/data" -k "$directory" -h 127.0.0.1 -p "$PORT" \
+        -N 300 -c fsync=off -c full_page_writes=off -c shared_buffers=32MB -c max_wal_size=256MB \
+        </dev/null >>"$directory/log" 2>&1 &
+    server=$!
+}
+start "$@"
 echo made
 exec >/dev/null
-read -r _
+while read -r seconds; do
+    kill -QUIT $server; wait $server
+    sleep "$seconds"
+    start "$@"
+done
 # What is started in the background ignores QUIT until PostgreSQL listens to it.
 kill -TERM $server; sleep 0.3; kill -QUIT $server 2>/dev/null
 wait $server
 rm -rf "$directory"
 "#;
 
-/// The server of this process.
+/// A server. It ends with this value, or with this process.
 #[derive(Debug)]
 pub struct Server {
+    /// The pipe to the shell that keeps it.
+    keeper: Mutex<ChildStdin>,
     directory: PathBuf,
     programs: PathBuf,
     port: u16,
@@ -53,10 +62,64 @@ pub struct Server {
 /// The server of this process, started when it is not there yet.
 pub fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(start)
+    SERVER.get_or_init(Server::start)
 }
 
 impl Server {
+    /// Starts one.
+    pub fn start() -> Self {
+        let programs = programs();
+        let directory = tempfile::Builder::new()
+            .prefix("teahouse-pg-")
+            .tempdir()
+            .unwrap();
+        let directory = directory.keep();
+        let somebody = somebody(&directory);
+        // PostgreSQL wants to be told a port: one that was free a moment ago.
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let mut keeper = Command::new("sh");
+        keeper
+            .args(["-c", KEEPER, "keeper"])
+            .arg(&directory)
+            .arg(&programs)
+            .args(somebody)
+            .env("LOCALE", locale(&programs))
+            .env("PORT", port.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        #[expect(
+            clippy::zombie_processes,
+            reason = "it outlives this process, and has to"
+        )]
+        let mut keeper = keeper.spawn().unwrap();
+        let end = keeper.stdin.take().unwrap();
+        let mut said = String::new();
+        let mut out = keeper.stdout.take().unwrap();
+        out.read_to_string(&mut said).unwrap();
+        assert_eq!(said, "made\n", "PostgreSQL's initdb failed");
+        let server = Self {
+            keeper: Mutex::new(end),
+            directory,
+            programs,
+            port,
+            made: AtomicU64::new(0),
+            creating: Mutex::new(()),
+        };
+        let until = Instant::now() + START;
+        let answers = || {
+            let asked = server.psql("postgres").args(["-c", "SELECT 1"]).output();
+            asked.is_ok_and(|answer| answer.status.success())
+        };
+        while !answers() {
+            let log = fs::read_to_string(server.directory.join("log")).unwrap_or_default();
+            assert!(Instant::now() < until, "PostgreSQL did not start: {log}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        server
+    }
+
     /// The address of one of its databases, as the store reads it.
     pub fn url(&self, database: &str) -> String {
         let host = self.directory.display().to_string().replace('/', "%2F");
@@ -71,6 +134,21 @@ impl Server {
     /// Where it listens, beside a socket in its directory.
     pub fn addr(&self) -> SocketAddr {
         ([127, 0, 0, 1], self.port).into()
+    }
+
+    /// Ends it without a word to anybody, as after the loss of its machine's power, and starts it again after so many
+    /// seconds.
+    pub fn falls(&self, seconds: u32) {
+        let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        writeln!(keeper, "{seconds}").unwrap();
+    }
+
+    /// Ends every connection to one of its databases.
+    pub fn hangs_up(&self, database: &str) {
+        let sql = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"
+        );
+        self.sql("postgres", &sql);
     }
 
     /// Makes a database that is a copy of another, and returns its name.
@@ -105,59 +183,6 @@ impl Server {
             .arg(&self.directory);
         psql
     }
-}
-
-fn start() -> Server {
-    let programs = programs();
-    let directory = tempfile::Builder::new()
-        .prefix("teahouse-pg-")
-        .tempdir()
-        .unwrap();
-    let directory = directory.keep();
-    let somebody = somebody(&directory);
-    // PostgreSQL wants to be told a port: one that was free a moment ago.
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = free.local_addr().unwrap().port();
-    drop(free);
-    let mut keeper = Command::new("sh");
-    keeper
-        .args(["-c", KEEPER, "keeper"])
-        .arg(&directory)
-        .arg(&programs)
-        .args(somebody)
-        .env("LOCALE", locale(&programs))
-        .env("PORT", port.to_string())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
-    #[expect(
-        clippy::zombie_processes,
-        reason = "it outlives this process, and has to"
-    )]
-    let mut keeper = keeper.spawn().unwrap();
-    // The end of the pipe is the end of this process.
-    std::mem::forget(keeper.stdin.take());
-    let mut said = String::new();
-    let mut out = keeper.stdout.take().unwrap();
-    out.read_to_string(&mut said).unwrap();
-    assert_eq!(said, "made\n", "PostgreSQL's initdb failed");
-    let server = Server {
-        directory,
-        programs,
-        port,
-        made: AtomicU64::new(0),
-        creating: Mutex::new(()),
-    };
-    let until = Instant::now() + START;
-    let answers = || {
-        let asked = server.psql("postgres").args(["-c", "SELECT 1"]).output();
-        asked.is_ok_and(|answer| answer.status.success())
-    };
-    while !answers() {
-        let log = fs::read_to_string(server.directory.join("log")).unwrap_or_default();
-        assert!(Instant::now() < until, "PostgreSQL did not start: {log}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    server
 }
 
 /// Where the newest version lies that is installed.

@@ -37,14 +37,18 @@ fn asked(variable: &str, short: usize) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acked_is_lost_doubled_or_out_of_order_whatever_happens_to_lines_and_server() {
-    torture(vec![Server::start(&[("chat.recall_window", "1d")])], None).await;
+    torture(
+        vec![Server::start(&[("chat.recall_window", "1d")])],
+        no_trouble,
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acked_is_lost_doubled_or_out_of_order_on_three_nodes() {
     torture(
         Server::start_nodes(3, &[("chat.recall_window", "1d")]),
-        None,
+        no_trouble,
     )
     .await;
 }
@@ -60,20 +64,51 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_with_bad_lines_to_the_dat
     let nodes = tokio::task::spawn_blocking(move || {
         Server::start_nodes_on(&url, 3, &[("chat.recall_window", "1d")])
     });
-    torture(nodes.await.unwrap(), None).await;
+    torture(nodes.await.unwrap(), no_trouble).await;
     eprintln!("lines to the database: {}", lines.report());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_acked_is_lost_doubled_or_out_of_order_on_three_nodes_with_nats() {
-    let nats = Nats::start();
-    let settings = [("chat.recall_window", "1d"), ("cluster.nats", &nats.url())];
-    torture(Server::start_nodes(3, &settings), Some(nats)).await;
+async fn nothing_acked_is_lost_doubled_or_out_of_order_while_the_database_falls() {
+    let server = Arc::new(postgres::Server::start());
+    let database = server.create("template0");
+    let url = server.url(&database);
+    let nodes = Server::start_nodes_on(&url, 3, &[("chat.recall_window", "1d")]);
+    let (mut number, postgres) = (0, Arc::clone(&server));
+    let trouble = move || {
+        number += 1;
+        match number % 3 {
+            0 => postgres.falls(1),
+            _ => postgres.hangs_up(&database),
+        }
+    };
+    torture(nodes, trouble).await;
 }
 
-/// Senders and readers over all of these nodes of one server, which are killed by turns, and so is NATS where they tell each
-/// other over it.
-async fn torture(nodes: Vec<Server>, nats: Option<Nats>) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acked_is_lost_doubled_or_out_of_order_on_three_nodes_with_nats() {
+    let mut nats = Nats::start();
+    let settings = [("chat.recall_window", "1d"), ("cluster.nats", &nats.url())];
+    let nodes = Server::start_nodes(3, &settings);
+    let mut number = 0;
+    let trouble = move || {
+        number += 1;
+        match number % 4 {
+            1 => nats.kill(),
+            2 => nats.launch(),
+            3 => nats.signal("STOP"),
+            _ => nats.signal("CONT"),
+        }
+    };
+    torture(nodes, trouble).await;
+}
+
+/// Nothing happens but to nodes and lines.
+fn no_trouble() {}
+
+/// Senders and readers over all of these nodes of one server, which are killed by turns; before each of these kills comes
+/// other trouble.
+async fn torture(nodes: Vec<Server>, mut trouble: impl FnMut() + Send + 'static) {
     let sends = asked("TORTURE_SENDS", 20_000);
     let kills = asked("TORTURE_KILLS", 12);
     let began = Instant::now();
@@ -109,7 +144,6 @@ async fn torture(nodes: Vec<Server>, nats: Option<Nats>) {
         thread: {
             let (acked, weather) = (Arc::clone(&acked), weather.clone());
             let given_up = Arc::clone(&given_up);
-            let mut trouble = nats.map(Trouble::of);
             let kill = move || {
                 let progress = Progress {
                     acked: &acked,
@@ -117,7 +151,7 @@ async fn torture(nodes: Vec<Server>, nats: Option<Nats>) {
                     sends,
                     kills,
                 };
-                kill_again_and_again(nodes, trouble.as_mut(), &weather, &progress)
+                kill_again_and_again(nodes, &mut trouble, &weather, &progress)
             };
             Some(std::thread::spawn(kill))
         },
@@ -203,7 +237,7 @@ impl Progress<'_> {
 /// Kills the server at even steps of progress, three times in four without a word.
 fn kill_again_and_again(
     mut nodes: Vec<Server>,
-    mut trouble: Option<&mut Trouble>,
+    trouble: &mut impl FnMut(),
     weather: &Weather,
     progress: &Progress<'_>,
 ) -> Vec<Server> {
@@ -211,9 +245,7 @@ fn kill_again_and_again(
         if !progress.reaches(number) {
             break;
         }
-        if let Some(trouble) = &mut trouble {
-            trouble.next();
-        }
+        trouble();
         let node = number % nodes.len();
         let server = &mut nodes[node];
         if number % 4 == 0 {
@@ -226,28 +258,6 @@ fn kill_again_and_again(
         weather.lead_to(node, server.addr());
     }
     nodes
-}
-
-/// What happens to NATS between the kills of nodes: by turns it is killed, comes back, stands still and goes on.
-struct Trouble {
-    nats: Nats,
-    number: usize,
-}
-
-impl Trouble {
-    fn of(nats: Nats) -> Self {
-        Self { nats, number: 0 }
-    }
-
-    fn next(&mut self) {
-        match self.number % 4 {
-            0 => self.nats.kill(),
-            1 => self.nats.launch(),
-            2 => self.nats.signal("STOP"),
-            _ => self.nats.signal("CONT"),
-        }
-        self.number += 1;
-    }
 }
 
 fn stop(mut nodes: Vec<Server>, look: impl FnOnce(&mut dyn Db) + Send) {
