@@ -25,7 +25,7 @@ use crate::chat::thread::ChatThread;
 use crate::cluster::bus::BusThread;
 use crate::cluster::sweep::SweepThread;
 use crate::cluster::{self, Cluster, NodeDetail};
-use crate::config::{Config, Durability};
+use crate::config::{Config, Durability, Failover};
 use crate::data_dir::{self, DataDirLock};
 use crate::files::Files;
 use crate::geo::Geo;
@@ -298,6 +298,10 @@ pub fn place_of(config: &Config) -> anyhow::Result<Place> {
     let password = config.storage.password()?;
     let address = Address::parse(url, password.as_deref(), config.storage.tls_ca())
         .map_err(|error| anyhow::anyhow!("[storage] url: {error}"))?;
+    let address = match config.storage.failover {
+        Failover::Lossy => address,
+        Failover::Lossless => address.lossless(),
+    };
     let node = match config.cluster.node.as_str() {
         "" => cluster::host(),
         node => node.to_owned(),

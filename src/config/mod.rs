@@ -36,8 +36,8 @@ pub use load::environment;
 pub use period::{NotAPeriod, Period};
 pub use problem::Problems;
 pub use sections::{
-    Accounts, Chat, Durability, Geo, Guests, Heartbeat, Limits, Makers, Registration, Rooms,
-    Server, Session, Storage,
+    Accounts, Chat, Durability, Failover, Geo, Guests, Heartbeat, Limits, Makers, Registration,
+    Rooms, Server, Session, Storage,
 };
 pub use size::{NotASize, Size};
 pub use uploads::{Uploaders, Uploads};

@@ -82,6 +82,8 @@ pub struct Storage {
     /// A file of certificates in PEM against which PostgreSQL is verified; empty for those that the machine trusts.
     #[serde(deserialize_with = "values::file")]
     pub tls_ca: PathBuf,
+    /// What may be missing when another PostgreSQL server takes over.
+    pub failover: Failover,
     /// What an ack waits for.
     pub durability: Durability,
 }
@@ -102,6 +104,16 @@ impl Storage {
         let (given, file) = (&self.password, &self.password_file);
         secret::given_or_in_file(given, file, "[storage] password_file")
     }
+}
+
+/// What is missing when another PostgreSQL server takes over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Failover {
+    /// Perhaps what was committed last: clients begin anew.
+    #[default]
+    Lossy,
+    /// Nothing: a standby has everything before it is committed.
+    Lossless,
 }
 
 /// What an ack waits for.
@@ -133,6 +145,7 @@ pub struct Session {
     #[serde(deserialize_with = "values::period::<_, SECOND, MAX_SESSION>")]
     pub ttl: Period,
     /// The file that has the server's key; empty for the one of the data directory, which is made.
+    #[serde(deserialize_with = "values::file")]
     pub key_file: PathBuf,
 }
 

@@ -14,7 +14,7 @@ use toml::Value;
 use super::origin;
 use super::period::Period;
 use super::size::Size;
-use super::{Durability, Guests, Makers, Registration, StorageUrl, Uploaders};
+use super::{Durability, Failover, Guests, Makers, Registration, StorageUrl, Uploaders};
 use crate::text::cut;
 
 /// The longest list a setting takes: each entry is compared on every connection.
@@ -286,6 +286,17 @@ impl<'de> Deserialize<'de> for Makers {
             Some("admins") => Ok(Makers::Admins),
             Some("nobody") => Ok(Makers::Nobody),
             _ => Err(wrong("\"members\", \"admins\" or \"nobody\"", &value)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Failover {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Failover, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        match value.as_str() {
+            Some("lossy") => Ok(Failover::Lossy),
+            Some("lossless") => Ok(Failover::Lossless),
+            _ => Err(wrong("\"lossy\" or \"lossless\"", &value)),
         }
     }
 }

@@ -11,6 +11,7 @@ mod address;
 mod backend;
 mod copying;
 mod errors;
+mod failover;
 mod group;
 pub mod key;
 mod rows;
@@ -257,7 +258,11 @@ impl Postgres {
         self.session = None;
         let opening = Session::open(&self.address, &self.node, self.role, self.relaxed);
         self.session = Some(self.runtime.block_on(opening)?);
-        Ok(())
+        let followed = self.follow_history();
+        if followed.is_err() {
+            self.session = None;
+        }
+        followed
     }
 
     /// Notes what an answer says of connection and transaction.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use teahouse::protocol::kinds;
 use uuid::Uuid;
 
-use crate::support::{Guest, Member, Server, Ws, eventually};
+use crate::support::{Guest, Member, Server, Ws, eventually, postgres};
 
 const PASSWORD: &str = "seven bowls 七碗茶";
 
@@ -105,6 +105,53 @@ async fn what_one_says_at_a_node_counts_at_the_other() {
     assert_eq!(there.error().await, "too_fast");
     // Others have their own.
     crate::expiry::says(&mut bob, two.room, "mine", &Value::Null).await;
+}
+
+#[tokio::test]
+async fn after_a_lossy_failover_nothing_is_shown_that_is_gone() {
+    let postgres = postgres::server();
+    let database = postgres.create("template0");
+    let nodes = Server::start_nodes_on(&postgres.url(&database), 2, &[]);
+    let (ada, bob, room) = Member::two_in_a_room(&nodes[0], "Kitchen").await;
+    let bob = bob.follow(&nodes[1]);
+    let (mut ada_ws, before) = ada.hears(room).await;
+    let ((mut bob_ws, _), (mut writer, _)) = (bob.hears(room).await, bob.hears(room).await);
+    for words in ["kept", "lost", "lost too"] {
+        ada_ws.post_in(room, words).await;
+        bob_ws.until_said(words).await;
+    }
+    let of = |welcome: &Value, room: i64| {
+        let rooms = welcome["rooms"].as_array().unwrap();
+        let mine = rooms.iter().find(|each| each["id"] == room);
+        mine.unwrap()["epoch"].clone()
+    };
+    // As if the last two had not come to the server that took over, which is another one.
+    let lose = format!(
+        "BEGIN; DELETE FROM events WHERE room_id = {room} AND message_id IN (SELECT id FROM messages WHERE content LIKE 'lost%');
+         DELETE FROM search WHERE rowid IN (SELECT id FROM messages WHERE content LIKE 'lost%');
+         DELETE FROM messages WHERE content LIKE 'lost%';
+         UPDATE rooms SET head = head - 2, said = said - 2 WHERE id = {room};
+         UPDATE house SET value = '7/00000002' WHERE name = 'history'; COMMIT"
+    );
+    postgres.sql(&database, &lose);
+    postgres.hangs_up(&database);
+    // Who writes next is the first to see it; everybody begins anew, with what is there.
+    writer.post_in(room, "new").await;
+    let is_reset = |frame: &Value| frame["type"] == kinds::RESET && frame["data"]["room"] == room;
+    for ws in [&mut ada_ws, &mut bob_ws] {
+        ws.expect("a reset", is_reset).await;
+    }
+    for who in [&ada, &bob] {
+        let there = async || {
+            let path = format!("/api/v1/rooms/{room}/messages");
+            let page = who.clone().guest.get(&path).await.json();
+            crate::expiry::contents(&page) == ["kept", "new"]
+        };
+        eventually("what is there, and nothing that is gone", there).await;
+    }
+    // And so does whoever comes back.
+    let (_, welcome) = ada.hears(room).await;
+    assert_ne!(of(&welcome, room), of(&before, room), "another epoch");
 }
 
 #[tokio::test]

@@ -97,6 +97,10 @@ fn a_wrong_value_says_what_it_must_be_and_gives_an_example() {
             "f:2:7: [uploads] who must be \"everybody\", \"members\", \"admins\" or \"nobody\", not \"all\"; for example: who = \"members\"",
         ),
         (
+            "[storage]\nfailover = \"none\"",
+            "f:2:12: [storage] failover must be \"lossy\" or \"lossless\", not \"none\"; for example: failover = \"lossy\"",
+        ),
+        (
             "[storage]\ndurability = \"none\"",
             "f:2:14: [storage] durability must be \"full\" or \"relaxed\", not \"none\"; for example: durability = \"full\"",
         ),
@@ -211,7 +215,7 @@ fn unknown_sections_and_misplaced_settings_are_explained() {
         ),
         (
             "[session]\ncolour = 5",
-            "f:2:1: [session] colour is not a setting; [session] has ttl",
+            "f:2:1: [session] colour is not a setting; [session] has ttl, key_file",
         ),
         (
             "[chat.extra]\nx = 1",

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::{Config, DEFAULT_CONFIG, Durability, Guests, Period, Problems, fields};
+use super::{Config, DEFAULT_CONFIG, Durability, Failover, Guests, Period, Problems, fields};
 
 fn variables(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     let pairs = pairs.iter();
@@ -64,6 +64,7 @@ fn every_setting_can_be_changed_in_the_file() {
         [storage]
         url = "sqlite:/srv/room.db"
         durability = "relaxed"
+        failover = "lossless"
         [session]
         ttl = 3600
         [chat]
@@ -101,6 +102,7 @@ fn every_setting_can_be_changed_in_the_file() {
     assert_eq!(config.server.allowed_origins, ["https://blog.example.org"]);
     assert_eq!(config.database(), Some(PathBuf::from("/srv/room.db")));
     assert_eq!(config.storage.durability, Durability::Relaxed);
+    assert_eq!(config.storage.failover, Failover::Lossless);
     assert_eq!(config.session.ttl.to_string(), "1h");
     assert_eq!(config.chat.guests, Guests::Off);
     assert!(config.chat.recall_window.is_zero());

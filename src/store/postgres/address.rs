@@ -35,9 +35,24 @@ pub struct Address {
     config: Config,
     /// How the server proves who it is, where what is sent is encrypted.
     tls: Option<Arc<ClientConfig>>,
+    /// Whether whoever takes over for the server has everything that was committed.
+    lossless: bool,
 }
 
 impl Address {
+    /// The same, where whoever takes over for the server has everything that was committed.
+    #[must_use]
+    pub fn lossless(self) -> Self {
+        Self {
+            lossless: true,
+            ..self
+        }
+    }
+
+    pub(super) fn is_lossless(&self) -> bool {
+        self.lossless
+    }
+
     /// Reads a URL `postgres://user@host:port/database`; several hosts are tried in turn. What leaves this machine is
     /// encrypted, and the server verified: against the authorities in the file `tls_ca`, or those that this machine
     /// trusts. Where there is such a file, what stays on this machine is so too, but for a socket in a directory.
@@ -75,7 +90,11 @@ impl Address {
             .keepalives_idle(QUIET)
             .keepalives_interval(ASK_AGAIN)
             .keepalives_retries(ASKED);
-        let mut address = Self { config, tls: None };
+        let mut address = Self {
+            config,
+            tls: None,
+            lossless: false,
+        };
         let sockets = address.config.get_hosts().iter();
         let is_socket = sockets.clone().any(|host| matches!(host, Host::Unix(_)));
         if !is_socket && (tls_ca.is_some() || !address.is_near()) {

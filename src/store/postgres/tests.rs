@@ -6,6 +6,7 @@ use super::*;
 use crate::store::backend::Backend;
 use crate::store::testing::{connect, server};
 
+mod failover;
 mod refusals;
 mod shape;
 mod statements;

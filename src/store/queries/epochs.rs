@@ -32,8 +32,7 @@ pub fn renew_after_crash(
     )?;
     let last = known.map(|mut row| row.text()).transpose()?;
     if last.is_some() && last.as_deref() != boot {
-        let epoch = new_epoch();
-        db.execute("UPDATE rooms SET epoch = $1", &[Value::Text(&epoch)])?;
+        renew_all(db)?;
     }
     db.execute(
         "DELETE FROM house WHERE name = $1",
@@ -48,6 +47,16 @@ pub fn renew_after_crash(
             ],
         )?;
     }
+    Ok(())
+}
+
+/// Gives every room a new epoch.
+///
+/// # Errors
+/// When the database fails.
+pub(in crate::store) fn renew_all(db: &mut dyn Db) -> Result<(), StoreError> {
+    let epoch = new_epoch();
+    db.execute("UPDATE rooms SET epoch = $1", &[Value::Text(&epoch)])?;
     Ok(())
 }
 

@@ -28,6 +28,12 @@ use weather::Weather;
 const SENDERS: usize = 8;
 const READERS: usize = 6;
 
+/// Changes that are sent and kills of nodes, where nothing else is asked for.
+const SHORT: (usize, usize) = (20_000, 12);
+
+/// Where most of the time nothing can be written: every connection to the database lives for seconds.
+const SLOW: (usize, usize) = (1_600, 3);
+
 /// Whoever still waits for an ack or an event this long after the last one has lost it.
 const STUCK: Duration = Duration::from_secs(60);
 
@@ -39,6 +45,7 @@ fn asked(variable: &str, short: usize) -> usize {
 async fn nothing_acked_is_lost_doubled_or_out_of_order_whatever_happens_to_lines_and_server() {
     torture(
         vec![Server::start(&[("chat.recall_window", "1d")])],
+        SHORT,
         no_trouble,
     )
     .await;
@@ -48,13 +55,13 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_whatever_happens_to_lines
 async fn nothing_acked_is_lost_doubled_or_out_of_order_on_three_nodes() {
     torture(
         Server::start_nodes(3, &[("chat.recall_window", "1d")]),
+        SHORT,
         no_trouble,
     )
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: every connection to the database lives for seconds, and most of the time nothing can be written"]
 async fn nothing_acked_is_lost_doubled_or_out_of_order_with_bad_lines_to_the_database() {
     let postgres = postgres::server();
     let database = postgres.create("template0");
@@ -64,7 +71,7 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_with_bad_lines_to_the_dat
     let nodes = tokio::task::spawn_blocking(move || {
         Server::start_nodes_on(&url, 3, &[("chat.recall_window", "1d")])
     });
-    torture(nodes.await.unwrap(), no_trouble).await;
+    torture(nodes.await.unwrap(), SLOW, no_trouble).await;
     eprintln!("lines to the database: {}", lines.report());
 }
 
@@ -82,7 +89,7 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_while_the_database_falls(
             _ => postgres.hangs_up(&database),
         }
     };
-    torture(nodes, trouble).await;
+    torture(nodes, SHORT, trouble).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -100,7 +107,7 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_on_three_nodes_with_nats(
             _ => nats.signal("CONT"),
         }
     };
-    torture(nodes, trouble).await;
+    torture(nodes, SHORT, trouble).await;
 }
 
 /// Nothing happens but to nodes and lines.
@@ -108,9 +115,13 @@ fn no_trouble() {}
 
 /// Senders and readers over all of these nodes of one server, which are killed by turns; before each of these kills comes
 /// other trouble.
-async fn torture(nodes: Vec<Server>, mut trouble: impl FnMut() + Send + 'static) {
-    let sends = asked("TORTURE_SENDS", 20_000);
-    let kills = asked("TORTURE_KILLS", 12);
+async fn torture(
+    nodes: Vec<Server>,
+    (sends, kills): (usize, usize),
+    mut trouble: impl FnMut() + Send + 'static,
+) {
+    let sends = asked("TORTURE_SENDS", sends);
+    let kills = asked("TORTURE_KILLS", kills);
     let began = Instant::now();
     let weather = Weather::over(nodes.iter().map(Server::addr).collect()).await;
     let server = &nodes[0];

@@ -1,0 +1,69 @@
+//! Another server takes over: who is first to write there gives every room a new epoch, once.
+
+use super::*;
+use crate::model::message::LOBBY;
+use crate::store::notices::{self, Notice};
+use crate::store::queries::epochs;
+
+const OTHER: &str = "UPDATE house SET value = '7/00000001' WHERE name = 'history'";
+
+fn epoch(db: &mut Postgres) -> String {
+    epochs::open(db, LOBBY).unwrap().epoch
+}
+
+fn told(db: &mut Postgres) -> Vec<Option<Notice>> {
+    let rows = db
+        .query("SELECT body FROM notices ORDER BY id", &[])
+        .unwrap();
+    rows.into_iter()
+        .map(|mut row| notices::read(&row.text().unwrap()))
+        .collect()
+}
+
+/// A database that somebody has written to.
+fn lived_in() -> (String, Postgres, String) {
+    let database = server::server().create("template1");
+    let mut db = connect(&database, Role::Tool);
+    schema::migrate(&mut db).unwrap();
+    db.close();
+    let before = epoch(&mut db);
+    (database, db, before)
+}
+
+#[test]
+fn every_room_has_a_new_epoch_when_another_history_goes_on() {
+    let (database, mut db, before) = lived_in();
+    db.close();
+    assert_eq!(epoch(&mut db), before, "the same history");
+    db.execute(OTHER, &[]).unwrap();
+    db.close();
+    let mut reader = connect(&database, Role::Reader);
+    let sql = "SELECT CAST(count(*) AS BIGINT) FROM rooms WHERE epoch = $1";
+    let still = |db: &mut Postgres| {
+        let row = db.first(sql, &[Value::Text(&before)]).unwrap();
+        row.unwrap().int().unwrap()
+    };
+    assert_eq!(still(&mut reader), 1, "who reads changes nothing");
+    // Two at once, as two nodes do.
+    let writers = [Role::Writer, Role::Tasks].map(|role| connect(&database, role));
+    let after = std::thread::scope(|scope| {
+        let epochs = writers.map(|mut db| scope.spawn(move || epoch(&mut db)));
+        epochs.map(|thread| thread.join().unwrap())
+    });
+    assert_eq!(after[0], after[1], "once");
+    assert_ne!(after[0], before);
+    assert_eq!(told(&mut db), [Some(Notice::Epochs)]);
+}
+
+#[test]
+fn where_nothing_is_lost_rooms_keep_their_epochs() {
+    let (database, mut db, before) = lived_in();
+    db.execute(OTHER, &[]).unwrap();
+    let address = Address::parse(&server::server().url(&database), None, None).unwrap();
+    let mut writer = Postgres::new(address.lossless(), "test", Role::Writer).unwrap();
+    assert_eq!(epoch(&mut writer), before);
+    assert_eq!(told(&mut writer), []);
+    // It is known from then on, whatever the setting is.
+    db.close();
+    assert_eq!(epoch(&mut db), before);
+}
