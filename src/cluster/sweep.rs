@@ -69,6 +69,8 @@ impl SweepThread {
         let stops = Arc::new(AtomicBool::new(false));
         let wake = Wake { wake, stops };
         let stops = Arc::clone(&wake.stops);
+        // Everything was read a moment ago.
+        cluster.have_swept(Vec::new(), false);
         let sweeping = Sweeping {
             chat,
             cluster,

@@ -78,9 +78,10 @@ async fn what_strangers_can_repeat_is_told_with_its_number_and_not_each_time() {
 
 #[test]
 fn the_start_says_which_server_it_is() {
+    let durability = if on_postgres() { "full" } else { "relaxed" };
     let mut server = Server::start(&[
         ("server.public_url", "https://chat.example.org"),
-        ("storage.durability", "relaxed"),
+        ("storage.durability", durability),
     ]);
     let log = server.stop().log;
     let line = log.lines().find(|line| line.contains("teahouse starts"));
@@ -93,7 +94,7 @@ fn the_start_says_which_server_it_is() {
             true => "database=\"postgres://teahouse@",
             false => "database=\"data/teahouse.db\"",
         },
-        "durability=\"relaxed\"",
+        &format!("durability=\"{durability}\""),
         "public_url=\"https://chat.example.org\"",
     ] {
         assert!(line.contains(part), "{part} is not in {line}");

@@ -207,15 +207,16 @@ async fn long_messages_come_back_whole_and_never_more_at_once_than_a_wire_holds(
     view.seq = 57;
     let (mut ws, _) = bob.resume(&view.resume()).await;
     assert_eq!(view.catch_up(&mut ws).await.len(), 3);
-    assert_eq!(view.messages[&60]["content"], contents[59].trim());
+    let (newest, message) = view.messages.last_key_value().unwrap();
+    assert_eq!(message["content"], contents[59].trim());
     let mut far = View::empty(&welcome);
     let (mut ws, _) = bob.resume(&far.resume()).await;
     far.catch_up(&mut ws).await;
     assert_eq!(far.resets, 1);
-    assert!(far.messages.contains_key(&60) && far.messages.len() < 50);
+    assert!(far.messages.contains_key(newest) && far.messages.len() < 50);
     let (_, history) = Guest::of(&server).classic().await;
     let records = history["chatRecordList"].as_array().unwrap();
-    assert_eq!(records.last().unwrap()["id"], 60);
+    assert_eq!(records.last().unwrap()["id"], *newest);
     assert!(records.len() < 50);
 }
 
