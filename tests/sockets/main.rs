@@ -66,6 +66,7 @@ mod operator;
 mod overload;
 mod password_links;
 mod presence;
+mod presence_nodes;
 mod preview;
 mod privacy;
 mod profile;

@@ -21,6 +21,7 @@ pub(in crate::chat::server::heard) use look::{Look, acks, agrees, watch};
 use look::{LookAt, StoreMarks, image_of};
 
 use crate::chat::mailbox;
+use crate::chat::presence::Headcount;
 use crate::chat::requests::{Arrival, HubLink};
 use crate::chat::ring;
 use crate::chat::room_history::RoomHistory;
@@ -113,6 +114,8 @@ impl Base {
             welcome: String::new(),
             seen_by: false,
             clustered: true,
+            boot: Uuid::new_v4(),
+            headcount: Headcount::default(),
         };
         let newest = messages::newest(&mut *db, LOBBY, 300, ring::EVENTS as i64);
         let newest = newest.unwrap().unwrap();
