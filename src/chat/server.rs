@@ -267,6 +267,10 @@ impl ChatServer {
             self.schedule_presence(LOBBY, ctx);
         }
         self.tell_soon(ctx);
+        if self.settings.clustered && self.presence.connections_of(id).is_empty() {
+            // At the next node that they come to it is read.
+            self.store_read_markers();
+        }
     }
 }
 
@@ -284,6 +288,7 @@ impl Actor for ChatServer {
                 .ended_sessions
                 .retain(|_, ended_sessions| ended_sessions.elapsed() < ENDED_FOR);
             server.unload_quiet_rooms();
+            server.forget_marks();
         });
     }
 }

@@ -1,4 +1,4 @@
-//! What nodes tell each other of people, over the bus: who is at a node, who types.
+//! What nodes tell each other of people, over the bus: who is at a node, who types, how far somebody has read.
 //!
 //! Any of it may be lost, come twice or late. Numbers are those of now, not changes, so that to hear something again changes
 //! nothing; versions say whether something was lost. The types are what goes over the bus, as JSON.
@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::model::membership::{FeedPosition, Notify};
 use crate::model::person::Person;
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
@@ -22,6 +23,8 @@ pub enum Word {
     Ask(Ask),
     /// Somebody types.
     Types(Types),
+    /// How far people have read.
+    Marks(Vec<Mark>),
 }
 
 /// Who is at a node: what has changed, or a part of everything. Without people and rooms it says that the node lives.
@@ -88,6 +91,25 @@ pub struct Types {
     pub room: RoomId,
     /// Who.
     pub id: PersonId,
+}
+
+/// How far somebody has read a room, and what else they have set for themselves there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The room.
+    pub room: RoomId,
+    /// Who.
+    pub id: PersonId,
+    /// Where they have read up to.
+    pub read: FeedPosition,
+    /// What they are notified of, when it differs from their default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notify: Option<Notify>,
+    /// Whether it stands above their other rooms.
+    #[serde(default)]
+    pub favourite: bool,
+    /// When they set that, ms since 1970.
+    pub at: i64,
 }
 
 /// The way to the other nodes. It never waits, and promises nothing.

@@ -53,6 +53,7 @@ impl Content {
             Self::Word(Word::Here(_)) => "here".to_owned(),
             Self::Word(Word::Ask(_)) => "ask".to_owned(),
             Self::Word(Word::Types(_)) => "typing".to_owned(),
+            Self::Word(Word::Marks(_)) => "mark".to_owned(),
         }
     }
 
@@ -73,6 +74,7 @@ impl Content {
             "here" => Self::Word(Word::Here(serde_json::from_str(json)?)),
             "ask" => Self::Word(Word::Ask(serde_json::from_str(json)?)),
             "typing" => Self::Word(Word::Types(serde_json::from_str(json)?)),
+            "mark" => Self::Word(Word::Marks(serde_json::from_str(json)?)),
             _ if subject.starts_with("ev.") => Self::Events(serde_json::from_str(json)?),
             _ => return Ok(None),
         }))
@@ -238,6 +240,7 @@ impl Envelopes {
             Content::Word(Word::Here(here)) => self.json(n, at, here),
             Content::Word(Word::Ask(ask)) => self.json(n, at, ask),
             Content::Word(Word::Types(types)) => self.json(n, at, types),
+            Content::Word(Word::Marks(marks)) => self.json(n, at, marks),
         }
     }
 

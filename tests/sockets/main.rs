@@ -56,6 +56,7 @@ mod load_tool;
 mod log;
 mod look;
 mod markdown;
+mod marks_nodes;
 mod message_events;
 mod model;
 mod moving;

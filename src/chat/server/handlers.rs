@@ -80,6 +80,9 @@ impl Handler<Connect> for ChatServer {
             self.schedule_presence(LOBBY, ctx);
         }
         self.tell_soon(ctx);
+        if self.presence.connections_of(id).len() == 1 {
+            self.read_marks(id, ctx);
+        }
     }
 }
 

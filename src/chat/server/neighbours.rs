@@ -157,13 +157,25 @@ impl ChatServer {
             let asks = wanting
                 .into_iter()
                 .map(|of| Word::Ask(Ask { of: Some(of) }));
-            self.neighbours.tell(asks.collect());
+            self.tell_words(asks.collect());
+        }
+    }
+
+    /// Whether there is a way to other nodes.
+    pub(super) fn tells_others(&self) -> bool {
+        self.neighbours.teller.is_some()
+    }
+
+    /// Tells the others something.
+    pub(super) fn tell_words(&self, words: Vec<Word>) {
+        if !words.is_empty() {
+            self.neighbours.tell(words);
         }
     }
 
     /// Tells the others that somebody types here.
     pub(super) fn tell_typing(&self, room: RoomId, id: PersonId) {
-        self.neighbours.tell(vec![Word::Types(Types { room, id })]);
+        self.tell_words(vec![Word::Types(Types { room, id })]);
     }
 
     fn hear_word(&mut self, boot: Uuid, word: Word, ctx: &mut Context<Self>) {
@@ -183,6 +195,11 @@ impl ChatServer {
                 }
             }
             Word::Types(Types { room, id }) => self.types_elsewhere(room, id, ctx),
+            Word::Marks(marks) => {
+                for mark in marks {
+                    self.hear_mark(&mark, ctx);
+                }
+            }
         }
     }
 

@@ -3,8 +3,9 @@ use proptest::prelude::*;
 use super::*;
 use std::sync::Arc;
 
-use crate::chat::word::{Ask, Here, PersonThere, RoomThere, Types};
+use crate::chat::word::{Ask, Here, Mark, PersonThere, RoomThere, Types};
 use crate::model::event::{Event, EventContent};
+use crate::model::membership::{FeedPosition, Notify};
 use crate::model::message_id::MessageId;
 use crate::model::person::{Person, PersonKind, PersonRef};
 use crate::model::person_id::PersonId;
@@ -79,6 +80,17 @@ fn what_one_node_says_the_other_hears() {
         })),
         Content::Word(Word::Ask(Ask { of: None })),
         Content::Word(Word::Types(Types { room, id })),
+        Content::Word(Word::Marks(vec![Mark {
+            room,
+            id,
+            read: FeedPosition {
+                seq: Seq(7),
+                said: 5,
+            },
+            notify: Some(Notify::None),
+            favourite: true,
+            at: NOW,
+        }])),
     ];
     for (count, content) in (1..).zip(contents) {
         let Sealed { json, mac } = one.seal(content.clone(), NOW, MAX).unwrap();
