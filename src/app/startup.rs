@@ -17,6 +17,7 @@ use crate::auth::last_seen::LastSeen;
 use crate::auth::password::Pool;
 use crate::auth::secrets::Secrets;
 use crate::auth::throttle::Throttle;
+use crate::chat::presence::Headcount;
 use crate::chat::rate_limit::{PersonRates, RateLimits};
 use crate::chat::room_history::{self, RoomHistory};
 use crate::chat::server;
@@ -145,6 +146,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
             each: config.uploads.files_per_message,
         },
     };
+    let headcount = Headcount::default();
     let settings = server::Settings {
         limits,
         uploaders: config.uploads.who,
@@ -153,6 +155,8 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         welcome: config.chat.notice.clone(),
         seen_by: config.rooms.seen_by,
         clustered: place.is_shared(),
+        boot: boot_id,
+        headcount: headcount.clone(),
     };
     let shedding = Shedding::default();
     let (chat_thread, chat) =
@@ -174,9 +178,11 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
             let wake = move || deleted.notify_one();
             let cluster = Arc::clone(cluster);
             let (admission, shutdown) = (Arc::clone(&admission), shutdown.clone());
+            let headcount = headcount.clone();
             let detail = move || NodeDetail {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 connections: admission.taken(),
+                people: headcount.people(),
                 draining: !shutdown.is_open(),
                 on_duty: false,
             };
@@ -217,6 +223,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         geo: Geo::open(&config.geo.database)?,
         secrets,
         admission,
+        headcount,
         shutdown,
         boot: boot_id,
         since,

@@ -4,6 +4,8 @@
 //! ([`Error::Busy`]); what pages and the API ask is awaited; what must arrive goes past the mailbox's
 //! capacity, and is bounded by what it reports.
 
+mod nodes;
+
 use std::collections::HashMap;
 
 use actix::dev::ToEnvelope;
@@ -17,7 +19,7 @@ use crate::chat::requests::{
 use crate::chat::server::ChatServer;
 use crate::delivery::ConnId;
 use crate::error::Error;
-use crate::model::command::{CommittedEvents, RoomCommand, RoomDeleted};
+use crate::model::command::{RoomCommand, RoomDeleted};
 use crate::model::expiry::Expired;
 use crate::model::membership::{RoomPreference, RoomRole};
 use crate::model::person::{Person, ServerRole};
@@ -26,7 +28,6 @@ use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
 use crate::protocol::request;
 use crate::protocol::view::{Presence, PresenceStatus, RoomView};
-use crate::store::notices::Notice;
 use crate::store::writer::OnCommit;
 
 /// The handle of ChatServer; see the [module](self).
@@ -326,44 +327,6 @@ impl ChatHandle {
     pub fn on_commit(&self) -> OnCommit {
         let chat = self.clone();
         Box::new(move |results| chat.notify(mailbox::Committed(results)))
-    }
-
-    /// What other nodes of this server have committed, in whatever order, doubled or with holes. What is not taken
-    /// is found in the store when something newer of its room is heard.
-    ///
-    /// # Errors
-    /// [`Error::Busy`].
-    pub fn hear(&self, committed: Vec<CommittedEvents>) -> Result<(), Error> {
-        self.offer(mailbox::Heard(committed))
-    }
-
-    /// The same of a node that tells it as it happens. Returns once it is applied: until then more of it can gather.
-    ///
-    /// # Errors
-    /// [`Error::Busy`], when nobody applies it any more.
-    pub async fn hear_live(&self, committed: Vec<CommittedEvents>) -> Result<(), Error> {
-        self.ask(mailbox::Heard(committed)).await
-    }
-
-    /// What another node of this server, or the command line, has changed beside the events of rooms. All rooms are to be
-    /// [heard](Self::hear) of again where there is an error.
-    ///
-    /// # Errors
-    /// [`Error::Busy`].
-    pub fn learn(&self, notice: Notice) -> Result<(), Error> {
-        match notice {
-            Notice::SessionEnded { sid } => self.end_session(sid),
-            Notice::PersonDeleted { id, sids } => self.disconnect_person(id, sids),
-            Notice::Profile { id, name, avatar } => self.set_profile(id, name, avatar),
-            Notice::LobbyRole { person, role } => {
-                self.notify(mailbox::InheritLobbyRole { person, role });
-            }
-            Notice::RoomDeleted(deleted) => self.notify(mailbox::RoomsDeleted(vec![deleted])),
-            Notice::Expired { since, rooms } => self.notify(mailbox::HaveExpired { since, rooms }),
-            // What rooms are called now only the database knows.
-            Notice::Epochs => return Err(Error::Busy),
-        }
-        Ok(())
     }
 
     /// Asks unless the mailbox is full.

@@ -14,6 +14,9 @@ use crate::model::person_id::PersonId;
 /// How long a person counts as typing after their client last said so; it says so every 3 s.
 const TYPES_FOR: Duration = Duration::from_secs(6);
 
+/// How often it is told other nodes that somebody goes on typing: twice before they stop counting them.
+const TOLD_EVERY: Duration = Duration::from_millis(2_500);
+
 /// The most people of a room whose typing is remembered.
 const TYPISTS: usize = 50;
 
@@ -94,23 +97,44 @@ impl LiveRoom {
 /// The people who are typing in a room.
 #[derive(Debug, Default)]
 pub struct Typing {
-    now: Vec<(PersonRef, Instant)>,
+    now: Vec<Typist>,
     sent: Vec<PersonId>,
 }
 
+#[derive(Debug)]
+struct Typist {
+    who: PersonRef,
+    /// When they last said so, and when that was last worth telling others.
+    said: Instant,
+    told: Instant,
+}
+
 impl Typing {
-    /// A person is typing.
-    pub fn add(&mut self, who: PersonRef, now: Instant) {
-        if let Some(known) = self.now.iter_mut().find(|(known, _)| known.id == who.id) {
-            *known = (who, now);
-        } else if self.now.len() < TYPISTS {
-            self.now.push((who, now));
+    /// A person is typing; returns whether other nodes are to be told.
+    pub fn add(&mut self, who: PersonRef, now: Instant) -> bool {
+        let known = self.now.iter_mut().find(|known| known.who.id == who.id);
+        if let Some(known) = known {
+            (known.who, known.said) = (who, now);
+            let is_news = now.duration_since(known.told) >= TOLD_EVERY;
+            if is_news {
+                known.told = now;
+            }
+            return is_news;
         }
+        let has_room = self.now.len() < TYPISTS;
+        if has_room {
+            self.now.push(Typist {
+                who,
+                said: now,
+                told: now,
+            });
+        }
+        has_room
     }
 
     /// A person has sent their message, or gone.
     pub fn remove(&mut self, id: PersonId) {
-        self.now.retain(|(who, _)| who.id != id);
+        self.now.retain(|typist| typist.who.id != id);
     }
 
     /// Whether somebody types, or was shown as typing in the last broadcast.
@@ -122,14 +146,14 @@ impl Typing {
     /// Those to name and the number of the others, if that is another answer than the last one.
     pub fn news(&mut self, now: Instant) -> Option<(Vec<PersonRef>, usize)> {
         self.now
-            .retain(|(_, said)| now.duration_since(*said) < TYPES_FOR);
-        let ids: Vec<PersonId> = self.now.iter().map(|(who, _)| who.id).collect();
+            .retain(|typist| now.duration_since(typist.said) < TYPES_FOR);
+        let ids: Vec<PersonId> = self.now.iter().map(|typist| typist.who.id).collect();
         if ids == self.sent {
             return None;
         }
         self.sent = ids;
         let named = self.now.iter().take(TYPISTS_NAMED);
-        let named: Vec<PersonRef> = named.map(|(who, _)| who.clone()).collect();
+        let named: Vec<PersonRef> = named.map(|typist| typist.who.clone()).collect();
         let more = self.now.len() - named.len();
         Some((named, more))
     }
@@ -156,8 +180,11 @@ mod tests {
         }
         let (named, more) = typing.news(now).unwrap();
         assert_eq!((named.len(), more), (3, 2));
-        typing.add(by(1), now);
+        assert!(!typing.add(by(1), now), "others know");
         assert_eq!(typing.news(now), None, "the same answer");
+        assert!(typing.add(by(1), now + TOLD_EVERY));
+        assert!(!typing.add(by(1), now + TOLD_EVERY));
+        typing.add(by(1), now);
         typing.remove(PersonId::User(1));
         assert_eq!(typing.news(now).unwrap().1, 1);
         let (named, more) = typing.news(now + TYPES_FOR).unwrap();

@@ -6,9 +6,11 @@ use std::collections::HashMap;
 use actix::Message;
 use uuid::Uuid;
 
+use crate::chat::presence::Neighbour;
 use crate::chat::requests::{
     Arrival, Author, HubLink, MessageChange, NewMessage, RoomPreview, RoomSnapshot,
 };
+use crate::chat::word::{Teller, Word};
 use crate::delivery::ConnId;
 use crate::error::Error;
 use crate::model::command::{CommittedEvents, RoomCommand, RoomDeleted};
@@ -118,6 +120,18 @@ pub struct Committed(pub Vec<WriteResult>);
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Heard(pub Vec<CommittedEvents>);
+
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct TellThrough(pub Teller);
+
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Words(pub Vec<(Uuid, Word)>);
+
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct KnowNodes(pub Vec<Neighbour>);
 
 #[derive(Debug, Message)]
 #[rtype(result = "Result<RoomSnapshot, Error>")]

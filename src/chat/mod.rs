@@ -16,3 +16,4 @@ pub mod room_history;
 pub mod server;
 pub mod shedding;
 pub mod thread;
+pub mod word;

@@ -1,240 +1,308 @@
-//! Who is online, counted by identity, not by socket.
+//! Who is online, counted by identity, not by socket: at this node, and at others as far as those tell it.
 //!
-//! Two tabs are one person and two connections; two people behind one address are two. Bounded
-//! by the number of connections that the server admits.
+//! Two tabs are one person and two connections, at whichever nodes; two people behind one address are two. Bounded
+//! by the number of connections that the server admits, and by what is kept of other nodes ([`elsewhere`]).
 
-use std::collections::HashMap;
+mod elsewhere;
+mod hearing;
+mod own;
+mod telling;
+
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use uuid::Uuid;
+
+use self::elsewhere::Elsewhere;
+use self::own::Own;
+use self::telling::{LOOKERS, Telling};
+use crate::chat::word::{Here, RoomThere};
 use crate::delivery::ConnId;
 use crate::model::person::Person;
 use crate::model::person_id::PersonId;
+use crate::model::room_id::RoomId;
 use crate::protocol::view::{PersonHere, PresenceStatus};
-use crate::shrink;
 
 /// Up to so many people are named to everybody; in a bigger room the counts go out alone and the
 /// list is asked for.
 pub const LISTED: usize = 50;
 
-/// The people who are present, with their connections.
-#[derive(Debug, Default)]
-pub struct Presence {
-    people: HashMap<PersonId, Present>,
-    connections: usize,
-    arrivals: u64,
+/// How many people are at this node, for whoever tells the database.
+#[derive(Debug, Clone, Default)]
+pub struct Headcount(Arc<AtomicUsize>);
+
+impl Headcount {
+    /// Their number.
+    #[must_use]
+    pub fn people(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
+/// Another node that lives, as the database says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neighbour {
+    /// What it is known by.
+    pub boot: Uuid,
+    /// How many people are there.
+    pub people: usize,
+    /// How many WebSockets are open there.
+    pub connections: usize,
+}
+
+/// A room as it is heard at this node.
 #[derive(Debug)]
-struct Present {
-    person: Arc<Person>,
-    /// The person's connections, and how many of them have been idle for minutes.
-    connections: Vec<ConnId>,
-    idle: usize,
+pub struct Audience {
+    /// Connections that have it open.
+    pub heard: usize,
+    /// People without a membership who have it open.
+    pub lookers: Vec<PersonId>,
+}
+
+/// The people who are present.
+#[derive(Debug, Default)]
+pub struct Presence {
+    own: Own,
+    elsewhere: Elsewhere,
+    /// What the other nodes are to be told, where somebody tells them.
+    telling: Option<Telling>,
+    /// Number of distinct people whose names are known.
+    people: usize,
+    arrivals: u64,
+    headcount: Headcount,
+}
+
+/// A person who is present.
+struct Seen<'a> {
+    person: &'a Arc<Person>,
+    here: PresenceStatus,
     /// Order of arrival, so that lists do not jump.
     arrived: u64,
 }
 
-impl Present {
-    fn here(&self) -> PresenceStatus {
-        if self.idle == self.connections.len() {
-            PresenceStatus::Idle
-        } else {
-            PresenceStatus::On
-        }
-    }
-
-    fn view(&self) -> PersonHere {
-        PersonHere {
-            person: Person::clone(&self.person),
-            here: self.here(),
-        }
-    }
+/// What is other than before because of another node.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// People who have come, gone, fallen idle or look otherwise.
+    pub people: Vec<PersonId>,
+    /// Rooms that are heard by others.
+    pub rooms: Vec<RoomId>,
+    /// Whether there are other numbers of people or connections.
+    pub numbers: bool,
+    /// Whether some of it may be old now, or is not any more.
+    pub stale: bool,
 }
 
 impl Presence {
-    /// A connection of `person` has opened; returns whether it is their first. A later connection
-    /// brings their newest profile.
-    pub fn join(&mut self, person: Arc<Person>, conn: ConnId) -> bool {
-        self.connections += 1;
-        if let Some(present) = self.people.get_mut(&person.id) {
-            present.person = person;
-            present.connections.push(conn);
-            return false;
+    /// Nobody; how many are at this node is written to `headcount`.
+    #[must_use]
+    pub fn new(headcount: Headcount) -> Self {
+        Self {
+            headcount,
+            ..Self::default()
         }
-        self.arrivals += 1;
-        let id = person.id;
-        let present = Present {
-            person,
-            connections: vec![conn],
-            idle: 0,
-            arrived: self.arrivals,
-        };
-        self.people.insert(id, present);
-        true
     }
 
-    /// A connection of the person `id` has closed, which was idle or not; returns whether it was
-    /// their last.
+    /// A connection of `person` has opened; returns whether that changes whether they are here. A later connection
+    /// brings their newest profile.
+    pub fn join(&mut self, person: Arc<Person>, conn: ConnId) -> bool {
+        let id = person.id;
+        let arrived = self.arrival(id);
+        self.tell_person(id, true);
+        self.changing(id, |presence| presence.own.join(person, conn, arrived))
+    }
+
+    /// A connection of the person `id` has closed, which was idle or not; returns whether that changes whether they are
+    /// here.
     pub fn leave(&mut self, id: PersonId, conn: ConnId, idle: bool) -> bool {
-        let Some(present) = self.people.get_mut(&id) else {
-            return false;
-        };
-        let Some(at) = present.connections.iter().position(|other| *other == conn) else {
-            return false;
-        };
-        present.connections.swap_remove(at);
-        present.idle -= usize::from(idle);
-        self.connections -= 1;
-        let gone = present.connections.is_empty();
-        if gone {
-            self.people.remove(&id);
-            shrink::give_back(&mut self.people);
-        }
-        gone
+        self.tell_person(id, false);
+        self.changing(id, |presence| presence.own.leave(id, conn, idle))
     }
 
     /// A connection of the person `id` has become idle, or active again; returns whether that
     /// changes whether the person as a whole is idle.
     pub fn idle(&mut self, id: PersonId, idle: bool) -> bool {
-        let Some(present) = self.people.get_mut(&id) else {
-            return false;
-        };
-        let before = present.here();
-        if idle {
-            present.idle += 1;
-        } else {
-            present.idle = present.idle.saturating_sub(1);
-        }
-        before != present.here()
+        self.tell_person(id, false);
+        self.changing(id, |presence| presence.own.idle(id, idle))
     }
 
     /// Changes a person's name and picture; false when they are not present.
-    pub fn set_profile(&mut self, id: PersonId, name: String, avatar: String) -> bool {
-        match self.people.get_mut(&id) {
-            Some(present) => {
-                let person = Arc::make_mut(&mut present.person);
-                person.name = name;
-                person.avatar = avatar;
-                true
-            }
-            None => false,
+    pub fn set_profile(&mut self, id: PersonId, name: &str, avatar: &str) -> bool {
+        let here = self.own.set_profile(id, name, avatar);
+        if here {
+            self.tell_person(id, true);
+        }
+        let there = self.elsewhere.set_profile(id, name, avatar);
+        here || there
+    }
+
+    fn changing(&mut self, id: PersonId, change: impl FnOnce(&mut Self)) -> bool {
+        let before = self.here(id);
+        change(self);
+        self.headcount.0.store(self.own.people(), Ordering::Relaxed);
+        self.count(id, before)
+    }
+
+    /// Counts a person who was `before`; returns whether that has changed.
+    fn count(&mut self, id: PersonId, before: PresenceStatus) -> bool {
+        let now = self.here(id);
+        match (before, now) {
+            (PresenceStatus::Off, PresenceStatus::Off) => {}
+            (PresenceStatus::Off, _) => self.people += 1,
+            (_, PresenceStatus::Off) => self.people -= 1,
+            _ => {}
+        }
+        before != now
+    }
+
+    /// When a person came who is here, or that they come now.
+    fn arrival(&mut self, id: PersonId) -> u64 {
+        if let Some(seen) = self.seen(id) {
+            return seen.arrived;
+        }
+        self.arrivals += 1;
+        self.arrivals
+    }
+
+    fn seen(&self, id: PersonId) -> Option<Seen<'_>> {
+        let own = self.own.get(id).map(own::Present::seen);
+        match (own, self.elsewhere.get(id)) {
+            (Some(own), Some(there)) => Some(Seen {
+                here: match (own.here, there.here) {
+                    (PresenceStatus::Idle, PresenceStatus::Idle) => PresenceStatus::Idle,
+                    _ => PresenceStatus::On,
+                },
+                arrived: own.arrived.min(there.arrived),
+                ..own
+            }),
+            (own, there) => own.or(there),
         }
     }
 
     /// The person `id`, if they are present.
     #[must_use]
     pub fn get(&self, id: PersonId) -> Option<&Arc<Person>> {
-        self.people.get(&id).map(|present| &present.person)
+        self.seen(id).map(|seen| seen.person)
     }
 
     /// Whether the person `id` is present.
     #[must_use]
     pub fn here(&self, id: PersonId) -> PresenceStatus {
-        self.people
-            .get(&id)
-            .map_or(PresenceStatus::Off, Present::here)
+        self.seen(id).map_or(PresenceStatus::Off, |seen| seen.here)
     }
 
-    /// The connections of the person `id`.
+    /// The connections of the person `id` at this node.
     #[must_use]
     pub fn connections_of(&self, id: PersonId) -> &[ConnId] {
-        let present = self.people.get(&id);
+        let present = self.own.get(id);
         present
             .map(|present| present.connections.as_slice())
             .unwrap_or_default()
     }
 
-    /// Number of distinct people.
+    /// Number of distinct people. Those of a node that only says how many they are count beside the others.
     #[must_use]
     pub fn people(&self) -> usize {
-        self.people.len()
+        self.people + self.elsewhere.people_by_number()
     }
 
     /// Number of open connections.
     #[must_use]
     pub fn connections(&self) -> usize {
-        self.connections
+        self.own.connections() + self.elsewhere.connections()
+    }
+
+    /// Number of open connections at this node.
+    #[must_use]
+    pub fn own_connections(&self) -> usize {
+        self.own.connections()
     }
 
     /// The first `limit` people in order of arrival.
     #[must_use]
     pub fn list(&self, limit: usize) -> Vec<PersonHere> {
-        self.first(self.people.values().collect(), limit)
+        let own = self.own.iter().map(|(id, _)| id);
+        let others = self.elsewhere.iter().map(|(id, _)| id);
+        let others = others.filter(|id| self.own.get(*id).is_none());
+        self.list_of(own.chain(others), limit)
     }
 
     /// The same of those among `ids` who are present.
     #[must_use]
     pub fn list_of(&self, ids: impl Iterator<Item = PersonId>, limit: usize) -> Vec<PersonHere> {
-        self.first(ids.filter_map(|id| self.people.get(&id)).collect(), limit)
+        let mut some: Vec<Seen<'_>> = ids.filter_map(|id| self.seen(id)).collect();
+        some.sort_unstable_by_key(|seen| (seen.arrived, seen.person.id));
+        let first = some.into_iter().take(limit).map(|seen| PersonHere {
+            person: Person::clone(seen.person),
+            here: seen.here,
+        });
+        first.collect()
+    }
+}
+
+/// Other nodes: what they are told.
+impl Presence {
+    /// From now on there is somebody who tells the others.
+    pub fn tell(&mut self) {
+        let telling = self.telling.get_or_insert_default();
+        for (id, _) in self.own.iter() {
+            telling.person(id, true);
+        }
+        self.elsewhere.has_bus = true;
     }
 
-    fn first(&self, mut some: Vec<&Present>, limit: usize) -> Vec<PersonHere> {
-        some.sort_unstable_by_key(|present| present.arrived);
-        let first = some.into_iter().take(limit);
-        first.map(Present::view).collect()
+    fn tell_person(&mut self, id: PersonId, look: bool) {
+        if let Some(telling) = &mut self.telling {
+            telling.person(id, look);
+        }
+    }
+
+    /// Who has a room open here has changed.
+    pub fn tell_room(&mut self, id: RoomId) {
+        if let Some(telling) = &mut self.telling {
+            telling.room(id);
+        }
+    }
+
+    /// Whether the others are to be told something.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        self.telling.as_ref().is_some_and(Telling::is_due)
+    }
+
+    /// What has changed since they were told; `audience` says who has a room open.
+    pub fn round(&mut self, audience: impl Fn(RoomId) -> Audience) -> Vec<Here> {
+        let room = |id| room_there(id, audience(id));
+        let telling = self.telling.as_mut();
+        telling.map_or_else(Vec::new, |telling| telling.round(&self.own, room))
+    }
+
+    /// Everything, in parts.
+    pub fn everything(&mut self, rooms: impl Iterator<Item = (RoomId, Audience)>) -> Vec<Here> {
+        let rooms = rooms.map(|(id, audience)| room_there(id, audience));
+        let telling = self.telling.as_mut();
+        telling.map_or_else(Vec::new, |telling| {
+            telling.everything(&self.own, rooms.collect())
+        })
+    }
+
+    /// That this node lives; `draining` where it goes down.
+    #[must_use]
+    pub fn beat(&self, draining: bool) -> Option<Here> {
+        let beat = self.telling.as_ref().map(Telling::beat);
+        beat.map(|beat| Here { draining, ..beat })
+    }
+}
+
+fn room_there(id: RoomId, audience: Audience) -> RoomThere {
+    let Audience { heard, mut lookers } = audience;
+    lookers.truncate(LOOKERS);
+    RoomThere {
+        id,
+        heard: u32::try_from(heard).unwrap_or(u32::MAX),
+        lookers,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::person::PersonKind;
-    use proptest::prelude::*;
-
-    fn person(id: u8) -> Person {
-        Person {
-            id: PersonId::Visitor(id.into()),
-            kind: PersonKind::Visitor,
-            name: format!("n{id}"),
-            avatar: String::new(),
-            place: String::new(),
-        }
-    }
-
-    proptest! {
-        /// Whatever the order of coming, going and falling idle, the counts are those of a plain
-        /// list of connections.
-        #[test]
-        fn counts_are_those_of_a_plain_list(steps in proptest::collection::vec((0u8..3, 0u8..6), 0..200)) {
-            let mut presence = Presence::default();
-            let mut model: Vec<(u8, ConnId, bool)> = Vec::new();
-            for (number, (step, id)) in (0u64..).zip(steps) {
-                let name = PersonId::Visitor(id.into());
-                let known = model.iter().position(|(other, ..)| *other == id);
-                match (step, known) {
-                    (0, _) => {
-                        let conn = ConnId::new(0, number);
-                        prop_assert_eq!(presence.join(Arc::new(person(id)), conn), known.is_none());
-                        model.push((id, conn, false));
-                    }
-                    (1, Some(at)) => {
-                        let (_, conn, idle) = model.remove(at);
-                        let last = model.iter().all(|(other, ..)| *other != id);
-                        prop_assert_eq!(presence.leave(name, conn, idle), last);
-                    }
-                    (2, Some(at)) => {
-                        model[at].2 = !model[at].2;
-                        presence.idle(name, model[at].2);
-                    }
-                    _ => {
-                        prop_assert!(!presence.leave(name, ConnId::new(0, 0), false));
-                    }
-                }
-                let mut distinct: Vec<u8> = model.iter().map(|(id, ..)| *id).collect();
-                distinct.sort_unstable();
-                distinct.dedup();
-                let of_them = || model.iter().filter(|(other, ..)| *other == id);
-                let here = match of_them().count() {
-                    0 => PresenceStatus::Off,
-                    _ if of_them().all(|(_, _, idle)| *idle) => PresenceStatus::Idle,
-                    _ => PresenceStatus::On,
-                };
-                prop_assert_eq!(presence.here(name), here);
-                prop_assert_eq!(presence.connections_of(name).len(), of_them().count());
-                prop_assert_eq!(presence.connections(), model.len());
-                prop_assert_eq!(presence.people(), distinct.len());
-                prop_assert_eq!(presence.list(LISTED).len(), distinct.len());
-            }
-        }
-    }
-}
+mod tests;

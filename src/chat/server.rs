@@ -15,6 +15,7 @@ mod ephemeral;
 mod expiry;
 mod handlers;
 mod heard;
+mod neighbours;
 mod pending_requests;
 mod read_markers;
 mod second_look;
@@ -32,13 +33,14 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::fanout::Fanout;
-use super::presence::Presence;
+use super::presence::{Headcount, Presence};
 use crate::chat::live_room::LiveRoom;
 use crate::chat::rate_limit::MessageRates;
 use crate::chat::resequencer::Resequencer;
 use crate::chat::room_history::RoomHistory;
 use crate::chat::server::apply::Committed;
 use crate::chat::server::catch_up::CatchUp;
+use crate::chat::server::neighbours::Neighbours;
 use crate::chat::server::pending_requests::PendingRequests;
 use crate::chat::server::read_markers::ReadMarkers;
 use crate::chat::server::subscriptions::Loading;
@@ -97,6 +99,10 @@ pub struct Settings {
     pub seen_by: bool,
     /// Whether other nodes write into the same database: what is not known here may be known there.
     pub clustered: bool,
+    /// What other nodes know this one by.
+    pub boot: Uuid,
+    /// Where it is written how many people are at this node.
+    pub headcount: Headcount,
 }
 
 /// The actor that owns all rooms; see the [module](self).
@@ -110,6 +116,7 @@ pub struct ChatServer {
     /// Cookie sessions that ended lately, and when: an upgrade under way may have read its cookie before.
     ended_sessions: HashMap<String, Instant>,
     presence: Presence,
+    neighbours: Neighbours,
     message_rates: MessageRates,
     registry: RoomRegistry,
     /// Every committed event passes it, so that those of each room are applied in their order.
@@ -155,13 +162,14 @@ impl ChatServer {
     ) -> Self {
         Self {
             message_rates: MessageRates::new(settings.limits.messages_per_minute),
+            presence: Presence::new(settings.headcount.clone()),
             settings,
             shedding,
             store,
             fanout: Fanout::default(),
             connections: HashMap::new(),
             ended_sessions: HashMap::new(),
-            presence: Presence::default(),
+            neighbours: Neighbours::default(),
             registry,
             resequencer: Resequencer::default(),
             catch_up: CatchUp::default(),
@@ -251,16 +259,17 @@ impl ChatServer {
         ctx: &mut Context<Self>,
     ) {
         self.leave_live_room(connection, ctx);
-        if self
-            .presence
-            .leave(connection.principal.id(), conn, connection.idle)
-        {
-            if connection.principal.id().is_visitor() {
-                self.registry.remove_visitor(connection.principal.id());
-            }
-            self.person_changed(connection.principal.id(), ctx);
+        let id = connection.principal.id();
+        if self.presence.leave(id, conn, connection.idle) {
+            self.forget_absent(id);
+            self.person_changed(id, ctx);
         } else {
             self.schedule_presence(LOBBY, ctx);
+        }
+        self.tell_soon(ctx);
+        if self.settings.clustered && self.presence.connections_of(id).is_empty() {
+            // At the next node that they come to it is read.
+            self.store_read_markers();
         }
     }
 }
@@ -272,12 +281,14 @@ impl Actor for ChatServer {
         ctx.set_mailbox_capacity(MAILBOX);
         self.shedding.tick();
         ctx.run_interval(shedding::TICK, |server, _| server.shedding.tick());
+        self.watch_neighbours(ctx);
         ctx.run_interval(FORGET_EVERY, |server, _| {
             server.message_rates.forget_idle();
             server
                 .ended_sessions
                 .retain(|_, ended_sessions| ended_sessions.elapsed() < ENDED_FOR);
             server.unload_quiet_rooms();
+            server.forget_marks();
         });
     }
 }

@@ -28,6 +28,7 @@ use super::envelope::{Content, Envelopes};
 use super::nats::Server;
 use super::sweep::Wake;
 use crate::chat::handle::ChatHandle;
+use crate::chat::word::Word;
 use crate::model::command::{CommittedEvents, Outcome};
 use crate::model::room_id::RoomId;
 use crate::store::backend::WriteResult;
@@ -58,6 +59,11 @@ impl Bus {
     /// Tells that notices were committed.
     pub fn noticed(&self) {
         self.tell(|| vec![Content::Notice]);
+    }
+
+    /// Tells something about people.
+    pub fn say(&self, words: Vec<Word>) {
+        self.tell(|| words.into_iter().map(Content::Word).collect());
     }
 
     fn tell(&self, contents: impl FnOnce() -> Vec<Content>) {

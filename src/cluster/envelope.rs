@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use sha2::Sha256;
 use uuid::Uuid;
 
+use crate::chat::word::Word;
 use crate::model::command::CommittedEvents;
 
 /// The longest envelope, in bytes: half of what NATS takes by default. Of a group that is longer only the room's head is
@@ -38,6 +39,8 @@ pub enum Content {
     Events(CommittedEvents),
     /// A notice was committed: it is to be looked for in the database, where it stands between those before and after it.
     Notice,
+    /// Something about people: who is there, who types.
+    Word(Word),
 }
 
 impl Content {
@@ -47,8 +50,46 @@ impl Content {
         match self {
             Self::Events(committed) => format!("ev.{}", committed.room.0),
             Self::Notice => "notice".to_owned(),
+            Self::Word(Word::Here(_)) => "here".to_owned(),
+            Self::Word(Word::Ask(_)) => "ask".to_owned(),
+            Self::Word(Word::Types(_)) => "typing".to_owned(),
+            Self::Word(Word::Marks(_)) => "mark".to_owned(),
         }
     }
+
+    /// What it is called in the metrics.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Events(_) => "events",
+            Self::Notice => "notice",
+            Self::Word(_) => "word",
+        }
+    }
+
+    /// Reads what was heard under a subject; `None` when it is of a kind that this program does not know.
+    fn read(subject: &str, json: &str) -> serde_json::Result<Option<Self>> {
+        Ok(Some(match subject {
+            "notice" => Self::Notice,
+            "here" => Self::Word(Word::Here(serde_json::from_str(json)?)),
+            "ask" => Self::Word(Word::Ask(serde_json::from_str(json)?)),
+            "typing" => Self::Word(Word::Types(serde_json::from_str(json)?)),
+            "mark" => Self::Word(Word::Marks(serde_json::from_str(json)?)),
+            _ if subject.starts_with("ev.") => Self::Events(serde_json::from_str(json)?),
+            _ => return Ok(None),
+        }))
+    }
+}
+
+/// What was in an envelope, and who has said it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// The boot of the node.
+    pub node: Uuid,
+    /// How many envelopes it has written, with this one.
+    pub count: u64,
+    /// What it has said.
+    pub content: Content,
 }
 
 /// Why an envelope was not opened.
@@ -62,6 +103,8 @@ pub enum Refused {
     Own,
     /// It was said too long ago, or by a clock that is too far off.
     Stale,
+    /// It was heard before, or is older than one that was.
+    Old,
     /// A program of another version has written it, or it is of a kind that this one does not know.
     Unknown,
 }
@@ -75,6 +118,7 @@ impl Refused {
             Self::Forged => "forged",
             Self::Own => "own",
             Self::Stale => "stale",
+            Self::Old => "old",
             Self::Unknown => "unknown",
         }
     }
@@ -111,6 +155,7 @@ struct Outgoing<'a, T> {
 struct Incoming<'a> {
     v: u32,
     node: Uuid,
+    n: u64,
     at: i64,
     #[serde(borrow)]
     d: &'a RawValue,
@@ -160,7 +205,7 @@ impl Envelopes {
         mac: Option<&str>,
         json: &[u8],
         now: i64,
-    ) -> Result<Content, Refused> {
+    ) -> Result<Opened, Refused> {
         if json.len() > MAX {
             return Err(Refused::Long);
         }
@@ -179,29 +224,29 @@ impl Envelopes {
         if now.abs_diff(envelope.at) > FRESH.unsigned_abs() {
             return Err(Refused::Stale);
         }
-        match subject.split_once('.') {
-            Some(("ev", _room)) => serde_json::from_str(envelope.d.get())
-                .map(Content::Events)
-                .map_err(unknown),
-            None if subject == "notice" => Ok(Content::Notice),
-            _ => Err(Refused::Unknown),
-        }
+        let content = Content::read(subject, envelope.d.get()).map_err(unknown)?;
+        Ok(Opened {
+            node: envelope.node,
+            count: envelope.n,
+            content: content.ok_or(Refused::Unknown)?,
+        })
     }
 
     fn write(&self, content: &Content, at: i64) -> Option<Vec<u8>> {
         let n = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        match content {
+            Content::Events(events) => self.json(n, at, events),
+            Content::Notice => self.json(n, at, &()),
+            Content::Word(Word::Here(here)) => self.json(n, at, here),
+            Content::Word(Word::Ask(ask)) => self.json(n, at, ask),
+            Content::Word(Word::Types(types)) => self.json(n, at, types),
+            Content::Word(Word::Marks(marks)) => self.json(n, at, marks),
+        }
+    }
+
+    fn json(&self, n: u64, at: i64, d: &impl Serialize) -> Option<Vec<u8>> {
         let (v, node) = (VERSION, self.boot);
-        let written = match content {
-            Content::Events(d) => serde_json::to_vec(&Outgoing { v, node, n, at, d }),
-            Content::Notice => serde_json::to_vec(&Outgoing {
-                v,
-                node,
-                n,
-                at,
-                d: &(),
-            }),
-        };
-        written.ok()
+        serde_json::to_vec(&Outgoing { v, node, n, at, d }).ok()
     }
 
     fn hash(&self, subject: &str, json: &[u8]) -> Hmac<Sha256> {

@@ -7,6 +7,7 @@
 pub mod bus;
 pub mod envelope;
 pub mod nats;
+pub mod replays;
 pub mod sweep;
 
 use std::sync::{Mutex, PoisonError};
@@ -36,10 +37,20 @@ pub struct NodeDetail {
     pub version: String,
     /// WebSockets that are open there.
     pub connections: usize,
+    /// People who are there, each once.
+    pub people: usize,
     /// Whether it is going down.
     pub draining: bool,
     /// Whether it does what one node has to do.
     pub on_duty: bool,
+}
+
+impl NodeDetail {
+    /// What a node says of itself, as far as this program understands it.
+    #[must_use]
+    pub fn of(row: &NodeRow) -> Self {
+        serde_json::from_str(&row.detail).unwrap_or_default()
+    }
 }
 
 /// What a node knows of itself and the others.

@@ -11,10 +11,11 @@ use std::time::{Duration, Instant};
 
 use super::{Cluster, NodeDetail};
 use crate::chat::handle::ChatHandle;
+use crate::chat::presence::Neighbour;
 use crate::error::Error;
 use crate::model::command::CommittedEvents;
 use crate::store::notices::Notice;
-use crate::store::postgres::sweep::{RoomHead, Sweeper, Swept};
+use crate::store::postgres::sweep::{GONE, NodeRow, RoomHead, Sweeper, Swept};
 use crate::text::clock;
 use crate::{telemetry, vital};
 
@@ -168,11 +169,27 @@ impl Sweeping {
         serde_json::to_string(&detail).unwrap_or_default()
     }
 
+    /// The other nodes that live, and do not go down.
+    fn neighbours(&self, nodes: &[NodeRow]) -> Vec<Neighbour> {
+        let others = nodes.iter().filter(|row| row.boot != self.cluster.boot);
+        let living = others.filter(|row| row.silent_ms < GONE);
+        let living = living.map(|row| (row.boot, NodeDetail::of(row)));
+        let living = living.filter(|(_, detail)| !detail.draining);
+        let living = living.map(|(boot, detail)| Neighbour {
+            boot,
+            people: detail.people,
+            connections: detail.connections,
+        });
+        living.collect()
+    }
+
     /// Tells ChatServer what was found.
     ///
     /// # Errors
     /// When it has too much to do; everything is then to be looked at again.
     fn take(&self, swept: Swept) -> Result<(), Error> {
+        // It is told again with the next sweep.
+        let _busy = self.chat.know_nodes(self.neighbours(&swept.nodes));
         self.cluster.have_swept(swept.nodes, swept.on_duty);
         for _ in 0..swept.unknown_notices {
             telemetry::cluster::unknown_notice();

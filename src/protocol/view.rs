@@ -134,6 +134,9 @@ pub struct Presence {
     /// Who they are, while they are few enough to be listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub who: Option<Vec<PersonHere>>,
+    /// Whether that may be old: another node of the server does not say who is there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stale: bool,
 }
 
 /// A person as the page gets them.

@@ -7,6 +7,7 @@ use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
 use crate::store::db::{Db, StoreError, Value, list};
 use crate::store::event_codec::SAID;
+use crate::store::queries::room_registry::membership;
 
 /// A membership whose read marker has moved.
 #[derive(Debug)]
@@ -78,6 +79,24 @@ pub fn mentions_after(
         }
     }
     Ok(seqs)
+}
+
+/// The rooms of a person, and what they have set in each.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_person(
+    db: &mut dyn Db,
+    person: PersonId,
+) -> Result<Vec<(RoomId, Membership)>, StoreError> {
+    let person = person.to_string();
+    let rows = db.query(
+        "SELECT room_id, role, read_seq, read_said, notify, favourite FROM members WHERE person = $1",
+        &[Value::Text(&person)],
+    )?;
+    let rows = rows.into_iter();
+    rows.map(|mut row| Ok((row.room()?, membership(row)?)))
+        .collect()
 }
 
 /// A list of read markers as a table.

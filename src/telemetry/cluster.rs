@@ -19,8 +19,12 @@ pub(super) struct Metrics {
     connected: Gauge,
     told: Counter,
     dropped: Counter,
-    heard: Counter,
+    heard: ByCause,
     refused: ByCause,
+    silent: Gauge,
+    people: Gauge,
+    left_out: Counter,
+    presence_told: Counter,
 }
 
 impl Metrics {
@@ -35,8 +39,12 @@ impl Metrics {
             connected: Gauge::default(),
             told: Counter::default(),
             dropped: Counter::default(),
-            heard: Counter::default(),
+            heard: ByCause::default(),
             refused: ByCause::default(),
+            silent: Gauge::default(),
+            people: Gauge::default(),
+            left_out: Counter::default(),
+            presence_told: Counter::default(),
         }
     }
 
@@ -88,13 +96,33 @@ impl Metrics {
         );
         registry.register(
             "cluster_bus_heard",
-            "Envelopes of other nodes that came over NATS and were taken",
+            "Envelopes of other nodes that came over NATS and were taken, by what they have in them",
             self.heard.clone(),
         );
         registry.register(
             "cluster_bus_refused",
             "What came over NATS and was not taken, by reason",
             self.refused.clone(),
+        );
+        registry.register(
+            "cluster_silent_nodes",
+            "Other nodes that live and do not say who is there",
+            self.silent.clone(),
+        );
+        registry.register(
+            "cluster_people_elsewhere",
+            "People at other nodes who are known by name, each once",
+            self.people.clone(),
+        );
+        registry.register(
+            "cluster_people_left_out",
+            "People at other nodes who were too many to be known by name",
+            self.left_out.clone(),
+        );
+        registry.register(
+            "cluster_presence_told",
+            "How often this node has told the others everybody who is there, because one had missed something",
+            self.presence_told.clone(),
         );
     }
 }
@@ -114,9 +142,9 @@ pub fn bus_dropped() {
     METRICS.cluster.dropped.inc();
 }
 
-/// An envelope came over NATS, and was taken.
-pub fn bus_heard() {
-    METRICS.cluster.heard.inc();
+/// An envelope came over NATS, and was taken: of `events`, a `notice` or a `word`.
+pub fn bus_heard(what: &'static str) {
+    METRICS.cluster.heard.get_or_create(&[("what", what)]).inc();
 }
 
 /// Something came over NATS, and was not taken.
@@ -154,4 +182,25 @@ pub fn swept(time: Option<Duration>) {
 /// A notice was not understood.
 pub fn unknown_notice() {
     METRICS.cluster.unknown_notices.inc();
+}
+
+/// So many other nodes live and do not say who is there.
+pub fn silent_nodes(nodes: i64) {
+    METRICS.cluster.silent.set(nodes);
+}
+
+/// So many people are at other nodes.
+pub fn people_elsewhere(people: usize) {
+    let people = i64::try_from(people).unwrap_or(i64::MAX);
+    METRICS.cluster.people.set(people);
+}
+
+/// A person at another node was too many to be known by name.
+pub fn person_left_out() {
+    METRICS.cluster.left_out.inc();
+}
+
+/// The others are told everybody who is here.
+pub fn presence_told() {
+    METRICS.cluster.presence_told.inc();
 }

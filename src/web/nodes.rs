@@ -37,6 +37,8 @@ pub struct NodeAnswer {
     pub since: i64,
     /// WebSockets that are open there.
     pub connections: usize,
+    /// People who are there, each once.
+    pub people: usize,
     /// Whether it is going down.
     pub draining: bool,
     /// How long ago it said that it lives, in ms, by the clock of the database.
@@ -72,7 +74,7 @@ pub async fn list(client: Client, state: web::Data<AppState>) -> Result<Json<Nod
         }));
     };
     let nodes = cluster.nodes().into_iter().map(|row| {
-        let detail: NodeDetail = serde_json::from_str(&row.detail).unwrap_or_default();
+        let detail = NodeDetail::of(&row);
         NodeAnswer {
             here: row.boot == cluster.boot,
             node: row.node,
@@ -80,6 +82,7 @@ pub async fn list(client: Client, state: web::Data<AppState>) -> Result<Json<Nod
             version: detail.version,
             since: row.since,
             connections: detail.connections,
+            people: detail.people,
             draining: detail.draining,
             beat_ms: row.silent_ms,
             alive: row.silent_ms < GONE,
@@ -99,6 +102,7 @@ fn alone(state: &AppState) -> NodeAnswer {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         since: state.since,
         connections: state.admission.taken(),
+        people: state.headcount.people(),
         draining: !state.shutdown.is_open(),
         beat_ms: 0,
         alive: true,

@@ -14,6 +14,7 @@ use crate::auth::password::Pool;
 use crate::auth::secrets::Secrets;
 use crate::auth::throttle::Throttle;
 use crate::chat::handle::ChatHandle;
+use crate::chat::presence::Headcount;
 use crate::chat::rate_limit::{PersonRates, RateLimits};
 use crate::chat::shedding::Shedding;
 use crate::cluster::Cluster;
@@ -52,6 +53,8 @@ pub struct AppState {
     pub secrets: Secrets,
     /// Counts open connections, in all and by address.
     pub admission: Arc<AdmissionControl>,
+    /// How many people are at this node.
+    pub headcount: Headcount,
     /// What tells this run of the program from others.
     pub boot: Uuid,
     /// When it started, ms since 1970.

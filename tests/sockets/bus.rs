@@ -11,7 +11,8 @@ use crate::support::{Guest, Member, Server, Ws, eventually, within};
 const LIVE: &str = "teahouse_cluster_events_total{passage=\"next\"}";
 
 const CONNECTED: &str = "teahouse_cluster_bus_connected";
-const HEARD: &str = "teahouse_cluster_bus_heard_total";
+const HEARD: &str = "teahouse_cluster_bus_heard_total{what=\"events\"}";
+const NOTICED: &str = "teahouse_cluster_bus_heard_total{what=\"notice\"}";
 const FORGED: &str = "teahouse_cluster_bus_refused_total{why=\"forged\"}";
 
 fn two_nodes(nats: &str) -> Vec<Server> {
@@ -134,7 +135,7 @@ async fn who_signs_out_on_one_node_is_out_on_all() {
     let nodes = two_nodes(&nats.url());
     let mut ada = Member::new(&nodes[0], "Ada").await;
     let (mut elsewhere, _) = ada.follow(&nodes[1]).guest.feed().await;
-    let before = metric(&nodes[1], HEARD).await;
+    let before = metric(&nodes[1], NOTICED).await;
     assert_eq!(ada.guest.sign_out().await.status, 200);
     let closed = within(
         "the end of the socket on the other node",
@@ -142,14 +143,14 @@ async fn who_signs_out_on_one_node_is_out_on_all() {
     )
     .await;
     assert!(closed.is_some());
-    let told = || async { metric(&nodes[1], HEARD).await > before };
+    let told = || async { metric(&nodes[1], NOTICED).await > before };
     eventually("the other node is told that there is a notice", told).await;
 }
 
 /// A stranger who can reach NATS, and what they hear there.
 async fn stranger(nats: &Nats) -> (Client, async_nats::Subscriber) {
     let client = async_nats::connect(nats.url()).await.unwrap();
-    let heard = client.subscribe("th.>").await.unwrap();
+    let heard = client.subscribe("th.*.ev.>").await.unwrap();
     client.flush().await.unwrap();
     (client, heard)
 }

@@ -347,6 +347,8 @@ interface RoomPresence {
   people: number;
   connections: number;
   who?: Person[];
+  /** It may be old: another node of the server does not say who is there. */
+  stale?: true;
 }
 
 interface ByeFrame {

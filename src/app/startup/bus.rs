@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::auth::secrets::Secrets;
 use crate::chat::handle::ChatHandle;
+use crate::chat::word::Teller;
 use crate::cluster::Cluster;
 use crate::cluster::bus::{Bus, BusThread, Parts};
 use crate::cluster::nats::Server;
@@ -38,6 +39,8 @@ pub(super) fn open(
         chat: chat.clone(),
         sweep: sweep_thread.wake(),
     })?;
+    let teller = bus.clone();
+    chat.tell_through(Teller::new(move |words| teller.say(words)));
     Ok((Some(thread), Some(bus)))
 }
 

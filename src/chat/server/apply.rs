@@ -137,9 +137,13 @@ impl ChatServer {
                     live_room.typing.remove(message.by.id);
                 }
                 self.count_said(message, ctx);
-                answers
-                    .unicasts
-                    .extend(self.mark_author_read(room, message.by.id, own, ctx));
+                answers.unicasts.extend(self.mark_author_read(
+                    room,
+                    message.by.id,
+                    message.at,
+                    own,
+                    ctx,
+                ));
             }
             EventContent::Membership {
                 change,

@@ -24,6 +24,7 @@ impl ChatServer {
         telemetry::room_deleted();
         audit::room_deleted(deleted, &record.settings.name);
         self.live_rooms.remove(&room);
+        self.tell_audience(room, ctx);
         self.unread.remove_room(room);
         self.read_markers.remove_room(room);
         let memberships = record

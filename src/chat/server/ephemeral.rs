@@ -90,7 +90,7 @@ impl ChatServer {
     /// Broadcasts it now, or soon when something has just been broadcast.
     fn send_presence_soon(&mut self, room: RoomId, ctx: &mut Context<Self>) {
         let connections = match room {
-            LOBBY => self.presence.connections(),
+            LOBBY => self.presence.own_connections(),
             _ => self
                 .live_rooms
                 .get(&room)
@@ -209,19 +209,20 @@ impl ChatServer {
                 people,
                 connections: self.presence.connections(),
                 who: named(people).then(|| self.presence.list(most)),
+                stale: self.presence.is_stale(),
             };
         }
         let here = self.here_in(room);
         let who: Option<Vec<PersonHere>> =
             named(here.len()).then(|| self.presence.list_of(here.iter().copied(), most));
+        let live_room = self.live_rooms.get(&room);
+        let heard = live_room.map_or(0, |live_room| live_room.ids_in);
         Presence {
             room,
             people: here.len(),
-            connections: self
-                .live_rooms
-                .get(&room)
-                .map_or(0, |live_room| live_room.ids_in),
+            connections: heard + self.presence.heard_elsewhere(room),
             who,
+            stale: self.presence.is_stale(),
         }
     }
 
@@ -234,10 +235,13 @@ impl ChatServer {
                 membership.room_role.is_in() && self.presence.get(**id).is_some()
             })
             .map(|(id, _)| *id);
-        let live_room = self.live_rooms.get(&room);
-        let non_members = live_room
-            .iter()
-            .flat_map(|live_room| live_room.non_members.keys().copied());
+        let mut non_members = self.presence.lookers_elsewhere(room);
+        if let Some(live_room) = self.live_rooms.get(&room) {
+            non_members.extend(live_room.non_members.keys());
+        }
+        let non_members = non_members
+            .into_iter()
+            .filter(|id| self.presence.get(*id).is_some());
         // Who looked on and has joined since is a connection.
         let joined =
             |id: &PersonId| record.is_some_and(|record| record.memberships.contains_key(id));

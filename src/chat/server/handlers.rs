@@ -18,7 +18,7 @@ use crate::chat::shedding::Workload;
 use crate::delivery::{AfterSend, Dialect};
 use crate::model::membership::RoomRole;
 use crate::model::message::LOBBY;
-use crate::model::person::PersonRef;
+use crate::model::person::{NOBODY, PersonRef};
 use crate::model::person_id::PersonId;
 use crate::model::policy::Action;
 use crate::protocol::close::Close;
@@ -78,6 +78,10 @@ impl Handler<Connect> for ChatServer {
             self.person_changed(id, ctx);
         } else {
             self.schedule_presence(LOBBY, ctx);
+        }
+        self.tell_soon(ctx);
+        if self.presence.connections_of(id).len() == 1 {
+            self.read_marks(id, ctx);
         }
     }
 }
@@ -211,9 +215,10 @@ impl Handler<SetProfile> for ChatServer {
             .set_profile(profile.id, &profile.name, &profile.avatar);
         if self
             .presence
-            .set_profile(profile.id, profile.name, profile.avatar)
+            .set_profile(profile.id, &profile.name, &profile.avatar)
         {
             self.person_changed(profile.id, ctx);
+            self.tell_soon(ctx);
         }
     }
 }
@@ -273,6 +278,7 @@ impl Handler<DisconnectPerson> for ChatServer {
         self.ended_sessions
             .extend(forget.sids.into_iter().map(|sid| (sid, now)));
         self.registry.anonymise(forget.id);
+        self.presence.set_profile(forget.id, "", NOBODY);
         self.count_nameless(forget.id);
         for live_room in self.live_rooms.values_mut() {
             live_room.room.anonymise(forget.id);
@@ -311,10 +317,12 @@ impl Handler<Typing> for ChatServer {
         if self.shedding.admits(Workload::Typing)
             && let Some(live_room) = self.live_rooms.get_mut(&typing.room)
         {
-            live_room
-                .typing
-                .add(PersonRef::from(person.as_ref()), Instant::now());
+            let who = PersonRef::from(person.as_ref());
+            let is_news = live_room.typing.add(who, Instant::now());
             self.schedule_typing(typing.room, ctx);
+            if is_news {
+                self.tell_typing(typing.room, person.id);
+            }
         }
     }
 }
@@ -341,6 +349,7 @@ impl Handler<Idle> for ChatServer {
         if self.presence.idle(id, idle.idle) {
             self.person_changed(id, ctx);
         }
+        self.tell_soon(ctx);
     }
 }
 
@@ -349,6 +358,7 @@ impl Handler<Shutdown> for ChatServer {
 
     fn handle(&mut self, _shutdown: Shutdown, _ctx: &mut Self::Context) {
         self.store_read_markers();
+        self.tell_beat(true);
         self.fanout
             .close_all(Self::come_back(self.connections.len()));
     }

@@ -82,6 +82,7 @@ impl ChatServer {
                     people: 0,
                     connections: 0,
                     who: Some(Vec::new()),
+                    stale: false,
                 },
             },
         }

@@ -4,6 +4,8 @@
 //! groups: a crash can take the read markers of the last [`EVERY`], never a message. Bounded by the
 //! memberships that changed in that time.
 
+mod foreign;
+
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -37,6 +39,11 @@ pub(super) struct ReadMarkers {
     /// The seqs up to which the store counts now: a person's later read marker of a room replaces
     /// the earlier one.
     counting: HashMap<(RoomId, PersonId), Seq>,
+    /// Those that other nodes are to be told of, and whether they soon will be.
+    untold: HashSet<(RoomId, PersonId)>,
+    told_soon: bool,
+    /// When those were set that were lately, here or at another node, ms since 1970.
+    lately: HashMap<(RoomId, PersonId), i64>,
 }
 
 impl ReadMarkers {
@@ -50,6 +57,8 @@ impl ReadMarkers {
     pub(super) fn remove_room(&mut self, room: RoomId) {
         self.moved.retain(|(of, _)| *of != room);
         self.counting.retain(|(of, _), _| *of != room);
+        self.untold.retain(|(of, _)| *of != room);
+        self.lately.retain(|(of, _), _| *of != room);
     }
 }
 
@@ -64,6 +73,8 @@ struct Place {
     known: Option<i64>,
     /// A read marker from which it can be counted.
     nearer: FeedPosition,
+    /// Whether it is set at this node, which then stores it.
+    own: bool,
 }
 
 impl Place {
@@ -131,6 +142,7 @@ impl ChatServer {
                     seq,
                     known,
                     nearer,
+                    own: true,
                 },
                 ctx,
             ),
@@ -151,6 +163,7 @@ impl ChatServer {
             seq: read_marker.seq,
             known: Some(read_marker.said),
             nearer: read_marker,
+            own: true,
         };
         self.load(place, ctx);
     }
@@ -176,7 +189,9 @@ impl ChatServer {
                     Ok(found) => found,
                     Err(error) => return tracing::warn!(%error, "a read mark was not counted"),
                 };
-                let Place { room, id, seq, .. } = &place;
+                let Place {
+                    room, id, seq, own, ..
+                } = &place;
                 let Some(record) = server.registry.get_mut(*room) else {
                     return;
                 };
@@ -185,12 +200,29 @@ impl ChatServer {
                     return server.load(place, ctx);
                 }
                 record.tally.set_mentions(*id, mentions);
-                server.set_read_marker(*room, *id, FeedPosition { seq: *seq, said }, ctx);
+                let read_marker = FeedPosition { seq: *seq, said };
+                match own {
+                    true => server.set_read_marker(*room, *id, read_marker, ctx),
+                    false => server.put_read_marker(*room, *id, read_marker, ctx),
+                }
             }),
         );
     }
 
+    /// A read marker is set at this node.
     fn set_read_marker(
+        &mut self,
+        room: RoomId,
+        id: PersonId,
+        read_marker: FeedPosition,
+        ctx: &mut Context<Self>,
+    ) {
+        self.put_read_marker(room, id, read_marker, ctx);
+        self.schedule_read_marker(room, id, ctx);
+        self.tell_mark(room, id, ctx);
+    }
+
+    fn put_read_marker(
         &mut self,
         room: RoomId,
         id: PersonId,
@@ -205,18 +237,18 @@ impl ChatServer {
         if let Some(record) = self.registry.get_mut(room) {
             record.tally.read(id, read_marker.seq);
         }
-        self.schedule_read_marker(room, id, ctx);
         let unicasts = self.moved(room, id);
         self.fanout.send(&[], unicasts);
         self.stir_seen(room, ctx);
     }
 
-    /// A person sent a message, here or (unless it is this node's `own`) elsewhere: they have read everything until
+    /// A person sent a message at `at`, here or (unless it is this node's `own`) elsewhere: they have read everything until
     /// then. Returns what they are sent; the store hears of it from the node that wrote the message.
     pub(super) fn mark_author_read(
         &mut self,
         room: RoomId,
         id: PersonId,
+        at: i64,
         own: bool,
         ctx: &mut Context<Self>,
     ) -> Vec<Unicast> {
@@ -235,6 +267,7 @@ impl ChatServer {
                 record.tally.read(id, head.seq);
             }
             self.read_markers.counting.remove(&(room, id));
+            self.note_mark(room, id, at);
             self.stir_seen(room, ctx);
             if own {
                 self.schedule_read_marker(room, id, ctx);
@@ -278,6 +311,7 @@ impl ChatServer {
         membership.set(preference);
         let frames = feed::rooms(&[OwnPart::of(room, membership)]);
         self.schedule_read_marker(room, id, ctx);
+        self.tell_mark(room, id, ctx);
         for to in self.feeds_of(id) {
             self.fanout.unicast(to, frames.clone(), AfterSend::Nothing);
         }

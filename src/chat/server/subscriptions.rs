@@ -196,6 +196,7 @@ impl ChatServer {
         if looks {
             self.schedule_presence(room, ctx);
         }
+        self.tell_audience(room, ctx);
         self.connections.insert(conn, connection);
         frames.extend_from_slice(&self.presence_for_one(room));
         Some(frames.freeze())
@@ -229,6 +230,7 @@ impl ChatServer {
         if room != LOBBY && live_room.ids_in > 0 {
             self.schedule_presence(room, ctx);
         }
+        self.tell_audience(room, ctx);
     }
 
     /// Makes sure that a room is in memory, then serves `waiting`.

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::{Client, HeaderMap, Message, Subscriber};
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 use super::watch::Watch;
 use super::{Group, is_connected};
 use crate::chat::handle::ChatHandle;
-use crate::cluster::envelope::{Content, Envelopes, HEADER, Sealed};
+use crate::cluster::envelope::{Content, Envelopes, HEADER, Opened, Refused, Sealed};
 use crate::cluster::nats::{self, NotConnected, Server};
-use crate::model::command::CommittedEvents;
+use crate::cluster::replays::Replays;
 use crate::telemetry;
 use crate::text::clock;
 
@@ -132,37 +133,54 @@ impl Running {
     /// Takes what others say. While ChatServer has too much to do this waits, and NATS or its client throws away what
     /// does not fit.
     async fn hear(&self, mut heard: Subscriber) {
+        let mut replays = Replays::default();
         while let Some(first) = heard.next().await {
-            let mut together = Vec::new();
-            together.extend(self.open(&first));
-            for _ in 1..TOGETHER {
-                let Some(Some(next)) = heard.next().now_or_never() else {
-                    break;
-                };
-                together.extend(self.open(&next));
+            let mut events = Vec::new();
+            let mut words = Vec::new();
+            let mut next = Some(first);
+            for _ in 0..TOGETHER {
+                let Some(message) = next.take() else { break };
+                match self.open(&message, &mut replays) {
+                    Some((_, Content::Events(committed))) => events.push(committed),
+                    Some((node, Content::Word(word))) => words.push((node, word)),
+                    Some((_, Content::Notice)) => self.watch.sweep.soon(),
+                    None => {}
+                }
+                next = heard.next().now_or_never().flatten();
             }
-            if !together.is_empty() {
-                let _goes_down = self.chat.hear_live(together).await;
+            if !events.is_empty() {
+                let _goes_down = self.chat.hear_live(events).await;
+            }
+            if !words.is_empty() {
+                let _goes_down = self.chat.hear_words(words).await;
             }
         }
     }
 
-    fn open(&self, message: &Message) -> Option<CommittedEvents> {
+    fn open(&self, message: &Message, replays: &mut Replays) -> Option<(Uuid, Content)> {
         let subject = message.subject.strip_prefix(self.prefix.as_str())?;
         let mac = message.headers.as_ref();
         let mac = mac.and_then(|headers| headers.get(HEADER));
         let mac = mac.map(async_nats::HeaderValue::as_str);
         let now = clock::now_ms();
-        match self.envelopes.open(subject, mac, &message.payload, now) {
-            Ok(content) => {
-                telemetry::cluster::bus_heard();
-                match content {
-                    Content::Events(committed) => Some(committed),
-                    Content::Notice => {
-                        self.watch.sweep.soon();
-                        None
-                    }
+        let opened = self.envelopes.open(subject, mac, &message.payload, now);
+        let opened = opened.and_then(
+            |Opened {
+                 node,
+                 count,
+                 content,
+             }| {
+                let is_word = matches!(content, Content::Word(_));
+                if is_word && !replays.is_new(node, count, Instant::now()) {
+                    return Err(Refused::Old);
                 }
+                Ok((node, content))
+            },
+        );
+        match opened {
+            Ok((node, content)) => {
+                telemetry::cluster::bus_heard(content.name());
+                Some((node, content))
             }
             Err(refused) => {
                 telemetry::cluster::bus_refused(refused.name());

@@ -1,9 +1,13 @@
 use proptest::prelude::*;
 
 use super::*;
+use std::sync::Arc;
+
+use crate::chat::word::{Ask, Here, Mark, PersonThere, RoomThere, Types};
 use crate::model::event::{Event, EventContent};
+use crate::model::membership::{FeedPosition, Notify};
 use crate::model::message_id::MessageId;
-use crate::model::person::PersonRef;
+use crate::model::person::{Person, PersonKind, PersonRef};
 use crate::model::person_id::PersonId;
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
@@ -41,10 +45,62 @@ fn events(number: i64, text: &str) -> CommittedEvents {
 #[test]
 fn what_one_node_says_the_other_hears() {
     let (one, other) = pair();
-    for content in [Content::Events(events(2, "茶")), Content::Notice] {
+    let person = Person {
+        id: PersonId::Visitor(9),
+        kind: PersonKind::Visitor,
+        name: "茶\"客".to_owned(),
+        avatar: String::new(),
+        place: String::new(),
+    };
+    let here = Here {
+        from: Some(3),
+        to: 4,
+        people: vec![PersonThere {
+            id: person.id,
+            n: 2,
+            idle: 1,
+            person: Some(Arc::new(person)),
+        }],
+        rooms: vec![RoomThere {
+            id: RoomId(3),
+            heard: 1,
+            lookers: vec![PersonId::Visitor(9)],
+        }],
+        ..Here::default()
+    };
+    let (room, id) = (RoomId(3), PersonId::User(1));
+    let contents = [
+        Content::Events(events(2, "茶")),
+        Content::Notice,
+        Content::Word(Word::Here(here)),
+        Content::Word(Word::Here(Here {
+            part: Some((0, 1)),
+            draining: true,
+            ..Here::default()
+        })),
+        Content::Word(Word::Ask(Ask { of: None })),
+        Content::Word(Word::Types(Types { room, id })),
+        Content::Word(Word::Marks(vec![Mark {
+            room,
+            id,
+            read: FeedPosition {
+                seq: Seq(7),
+                said: 5,
+            },
+            notify: Some(Notify::None),
+            favourite: true,
+            at: NOW,
+        }])),
+    ];
+    for (count, content) in (1..).zip(contents) {
         let Sealed { json, mac } = one.seal(content.clone(), NOW, MAX).unwrap();
         let heard = other.open(&content.subject(), Some(&mac), &json, NOW + 5);
-        assert_eq!(heard, Ok(content));
+        let opened = Opened {
+            node: Uuid::from_u128(1),
+            count,
+            content,
+        };
+        assert_eq!(heard, Ok(opened));
     }
 }
 
@@ -95,7 +151,8 @@ fn what_a_newer_program_says_is_left_to_the_database() {
         let digits = hash.into_bytes();
         let digits = digits.iter().take(MAC).map(|byte| format!("{byte:02x}"));
         let mac: String = digits.collect();
-        other.open(subject, Some(&mac), json.as_bytes(), NOW)
+        let opened = other.open(subject, Some(&mac), json.as_bytes(), NOW);
+        opened.map(|opened| opened.content)
     };
     let node = Uuid::from_u128(1);
     let told = |v: u32, d: &str| format!(r#"{{"v":{v},"node":"{node}","n":1,"at":{NOW},"d":{d}}}"#);
@@ -103,8 +160,12 @@ fn what_a_newer_program_says_is_left_to_the_database() {
     for (subject, json) in [
         ("notice", told(2, "null")),
         ("typing", told(1, "null")),
+        ("typing", told(1, r#"{"room":1,"id":"u0x"}"#)),
+        ("here", told(1, r#"{"to":-1}"#)),
+        ("drums", told(1, "{}")),
         ("ev.1", told(1, "{}")),
         ("ev", told(1, "{}")),
+        ("here", told(1, "{}")),
         ("notice", r#"{"v":2}"#.to_owned()),
         ("notice", "nonsense".to_owned()),
     ] {
@@ -124,7 +185,7 @@ fn of_too_much_only_the_head_is_told() {
             events: Vec::new(),
             ..events(2, &text)
         };
-        assert_eq!(heard, Ok(Content::Events(head)));
+        assert_eq!(heard.map(|heard| heard.content), Ok(Content::Events(head)));
     }
 }
 

@@ -124,7 +124,8 @@ pub(super) fn record(mut row: Row) -> Result<RoomRecord, StoreError> {
     Ok(record)
 }
 
-pub(super) fn membership(mut row: Row) -> Result<Membership, StoreError> {
+/// What a person has in a room: `role`, `read_seq`, `read_said`, `notify`, `favourite`.
+pub(in crate::store) fn membership(mut row: Row) -> Result<Membership, StoreError> {
     Ok(Membership {
         room_role: RoomRole::from_code(row.int()?).ok_or(StoreError::Shape)?,
         read_marker: FeedPosition {

@@ -68,6 +68,10 @@ fn markers_move_for_members_and_in_the_lobby_for_everybody(open: Open) {
         FeedPosition::default()
     );
     assert_eq!(membership(2, 3), None, "who has left stays out");
+    let mut own = of_person(&mut db, PersonId::User(1)).unwrap();
+    own.sort_unstable_by_key(|(room, _)| *room);
+    let expected = [1, 2].map(|room| (RoomId(room), membership(room, 1).unwrap()));
+    assert_eq!(own, expected);
 }
 
 #[test]

@@ -21,11 +21,13 @@ pub(in crate::chat::server::heard) use look::{Look, acks, agrees, watch};
 use look::{LookAt, StoreMarks, image_of};
 
 use crate::chat::mailbox;
+use crate::chat::presence::Headcount;
 use crate::chat::requests::{Arrival, HubLink};
 use crate::chat::ring;
 use crate::chat::room_history::RoomHistory;
 use crate::chat::server::{ChatServer, Settings};
 use crate::chat::shedding::Shedding;
+use crate::chat::word::Word;
 use crate::config::Uploaders;
 use crate::delivery::ConnId;
 use crate::model::command::{Command, CommittedEvents, Outcome};
@@ -113,6 +115,8 @@ impl Base {
             welcome: String::new(),
             seen_by: false,
             clustered: true,
+            boot: Uuid::new_v4(),
+            headcount: Headcount::default(),
         };
         let newest = messages::newest(&mut *db, LOBBY, 300, ring::EVENTS as i64);
         let newest = newest.unwrap().unwrap();
@@ -235,6 +239,12 @@ impl Node {
     /// Another node tells what it has committed.
     pub(in crate::chat::server::heard) fn hear(&self, committed: Vec<CommittedEvents>) {
         self.chat.do_send(mailbox::Heard(committed));
+    }
+
+    /// Another node says something about people.
+    pub(in crate::chat::server::heard) fn hear_words(&self, words: Vec<Word>) {
+        let words = words.into_iter().map(|word| (Uuid::nil(), word));
+        self.chat.do_send(mailbox::Words(words.collect()));
     }
 
     /// The node as it is when it lacks nothing that it knows of.

@@ -6,13 +6,15 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::testing::*;
+use crate::chat::word::{Mark, Word};
 use crate::model::command::{CommittedEvents, Outcome, RoomAction};
-use crate::model::membership::RoomRole;
+use crate::model::membership::{FeedPosition, RoomRole};
 use crate::model::message::LOBBY;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::model::seq::Seq;
 use crate::protocol::kinds;
 use crate::store::db;
+use crate::text::clock;
 
 #[test]
 fn who_is_too_far_behind_gets_one_fresh_page_and_goes_on_from_there() {
@@ -37,6 +39,55 @@ fn who_is_too_far_behind_gets_one_fresh_page_and_goes_on_from_there() {
         node.hear(said(&base, LOBBY, 1).await);
         agrees(&node, &base).await;
         assert_eq!(watch(&node.told_to(LOBBY)), (Some(701), 1));
+    });
+}
+
+#[test]
+fn of_read_markers_that_cross_the_later_one_is_right_in_whatever_order_they_come() {
+    System::new().block_on(async {
+        let base = Base::open();
+        base.write(make(TWO)).await;
+        let said = said(&base, TWO, 5).await;
+        let bob = person(1).id;
+        let now = clock::now_ms();
+        let marks = [(2, 1), (4, 2), (3, 3)].map(|(messages, at)| Mark {
+            room: TWO,
+            id: bob,
+            read: FeedPosition {
+                seq: said[messages - 1].head,
+                said: messages as i64,
+            },
+            notify: None,
+            favourite: at == 3,
+            at: now + at,
+        });
+        for order in [&[0, 1, 2][..], &[2, 1, 0], &[1, 2, 0, 1], &[0, 2, 2, 1]] {
+            let node = base.node();
+            let conn = node.open(1, 1, LOBBY).await;
+            let marks = order.iter().map(|at| marks[*at].clone());
+            node.hear_words(vec![Word::Marks(marks.collect())]);
+            let (unread, favourite) = ("[3, 2, 2]", "true");
+            node.until(|look| look.image[&TWO].contains(unread)).await;
+            // What was asked of the store meanwhile has been answered.
+            base.store.read(|_| Ok(())).await.unwrap();
+            let image = node.quiet().await.image[&TWO].clone();
+            assert!(
+                image.contains(unread) && image.contains(favourite),
+                "{order:?}: {image}"
+            );
+            let told = node.told.lock().unwrap().clone();
+            let last = told.iter().rev().find_map(|told| match told {
+                Told::One(to, frame) if *to == conn && frame["type"] == kinds::READ_MARKER => {
+                    Some(frame["data"].clone())
+                }
+                _ => None,
+            });
+            let last = last.unwrap();
+            assert_eq!(
+                (&last["read"], &last["unread"]),
+                (&json!(said[2].head), &json!(2))
+            );
+        }
     });
 }
 
