@@ -13,6 +13,7 @@ mod copying;
 mod errors;
 mod group;
 pub mod key;
+pub mod others;
 mod rows;
 pub mod schema;
 mod sends;

@@ -112,7 +112,7 @@ fn new_upload(principal: &Principal, size: u64, metadata: Metadata) -> NewUpload
 /// Whether the disk has `size` bytes beside what open uploads have still to bring and what is to stay free.
 async fn check_free_space(state: &AppState, size: u64) -> Result<(), Error> {
     let promised = state.store.read(uploads::promised).await?;
-    let free = state.files.place.free().map_err(|error| {
+    let free = state.files.depot.place().free().map_err(|error| {
         tracing::warn!(%error, "the system does not say how much of the disk is free");
         Error::DiskFull
     })?;

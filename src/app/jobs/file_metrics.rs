@@ -16,7 +16,7 @@ impl Job for FileMetrics {
     const PERIOD: Duration = Duration::from_secs(60);
 
     async fn run(&mut self, state: &AppState) -> anyhow::Result<()> {
-        let free = state.files.place.free();
+        let free = state.files.depot.place().free();
         telemetry::disk_free(free.context("the system does not say how much of the disk is free")?);
         for (state, number) in state.store.read(usage::loose).await? {
             telemetry::uploads(state.as_str(), number);
