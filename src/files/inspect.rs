@@ -45,18 +45,33 @@ pub async fn inspect(
     crashes: &Crashes,
     (upload, parts): (&FileRow, Vec<FilePart>),
 ) -> anyhow::Result<Verdict> {
-    let (id, wanted) = (upload.id, upload.detail.wanted);
     let (from, row) = (Arc::clone(depot), upload.clone());
     let there = web::block(move || from.whole(&row, &parts)).await??;
     let Some(whole) = there else {
         return Ok(Verdict::Refused(Error::FileGone));
     };
+    let whole = Arc::new(whole);
+    let verdict = judge(depot, looks, crashes, upload, &whole).await;
+    // It is removed off this thread: a directory of other machines may take its time.
+    web::block(move || drop(whole)).await?;
+    verdict
+}
+
+/// Looks at all bytes of an upload, and puts in place what is made of them.
+async fn judge(
+    depot: &Arc<Depot>,
+    looks: &Looks,
+    crashes: &Crashes,
+    upload: &FileRow,
+    whole: &Arc<Whole>,
+) -> anyhow::Result<Verdict> {
+    let (id, wanted) = (upload.id, upload.detail.wanted);
     let full = upload.detail.content.full;
     let looked = looks.look(&whole.path, wanted, full).await;
     if matches!(looked, Err(LookError::Died)) {
         crashes.note(upload.owner);
     }
-    let depot = Arc::clone(depot);
+    let (depot, whole) = (Arc::clone(depot), Arc::clone(whole));
     let inspected = match (looked, wanted) {
         (Ok(looked), Wanted::Poster) => {
             let poster = upload.detail.poster_of.zip(posters::of(looked));

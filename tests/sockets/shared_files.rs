@@ -81,7 +81,7 @@ async fn of_two_nodes_that_bring_bytes_for_one_place_one_is_told_where_the_uploa
     let whole = bytes(300_000);
     let location = created(&mut ada, whole.len()).await;
     // Other bytes, so that a mixture is seen.
-    let others = vec![0; 200_000];
+    let others = vec![0; 280_000];
     let mut ghost = ada.guest.begins_piece(&location, 0, others.len()).await;
     ghost.write_all(&others[..150_000]).await.unwrap();
     let name = "teahouse_upload_bytes_total";
