@@ -203,3 +203,61 @@ fn web_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::
     }
     Ok(text.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn given(name: &str, value: &str) -> Result<Uploads, String> {
+        let name = format!("TEAHOUSE__UPLOADS__{name}");
+        let loaded = Config::load(None, &[(name, value.to_owned())].into());
+        loaded
+            .map(|config| config.uploads)
+            .map_err(|problems| problems.to_string())
+    }
+
+    #[test]
+    fn files_lie_in_a_directory_or_in_a_bucket() {
+        for (store, bucket) in [
+            ("", None),
+            ("/mnt/tea/files", None),
+            ("s3://tea", Some(("tea", ""))),
+            ("s3://tea/house/one/", Some(("tea", "house/one"))),
+        ] {
+            let uploads = given("STORE", store).unwrap();
+            assert_eq!(uploads.store, store);
+            assert_eq!(uploads.bucket(), bucket, "{store}");
+        }
+        for wrong in [
+            "files",
+            "s3://",
+            "s3:///x",
+            "s3://key:secret@tea",
+            "s3://tea?x",
+        ] {
+            let words = given("STORE", wrong).unwrap_err();
+            assert!(words.contains("s3://BUCKET"), "{wrong}: {words}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_s3_has_no_keys_in_it_and_none_is_shown() {
+        for right in ["", "https://s3.example.org", "http://127.0.0.1:9000/"] {
+            assert_eq!(given("S3_ENDPOINT", right).unwrap().s3_endpoint, right);
+        }
+        for wrong in [
+            "s3.example.org",
+            "ftp://s3.example.org",
+            "https://key:shibboleth@s3.example.org",
+            "https://s3.example.org/path",
+        ] {
+            let words = given("S3_ENDPOINT", wrong).unwrap_err();
+            assert!(words.contains("https://s3.example.org"), "{words}");
+            assert!(!words.contains("shibboleth"), "{words}");
+        }
+        let secret = given("S3_SECRET", "shibboleth").unwrap();
+        assert_eq!(secret.s3_secret().unwrap().as_deref(), Some("shibboleth"));
+        assert!(!format!("{secret:?}").contains("shibboleth"));
+    }
+}

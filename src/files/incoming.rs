@@ -22,7 +22,7 @@ use crate::files::piece_writer::{Chunk, PieceWriter};
 use crate::model::file_id::FileId;
 use crate::model::person_id::PersonId;
 use crate::store::Store;
-use crate::store::files::{FileRow, FileState, find};
+use crate::store::files::{FileRow, FileState, find, parts};
 
 /// Pieces that come in at a time: each has a thread while it lasts.
 const PIECES: usize = 32;
@@ -147,7 +147,7 @@ impl Incoming {
     ///
     /// # Errors
     /// [`Error::Busy`] when too many are under way; [`Error::WrongOffset`], with the right one, when another piece
-    /// was faster; those of [`is_open`] and of the store.
+    /// was faster; [`Error::BadUpload`] when it has come in too many parts; those of [`is_open`] and of the store.
     pub async fn begin(
         self: &Arc<Self>,
         upload: &FileRow,
@@ -157,10 +157,21 @@ impl Incoming {
         let end = Arc::new(Notify::new());
         let turn = self.take_turn(id, owner, &end)?;
         // From here on nobody else on this node moves the offset; whoever does on another, the store says no to one of both.
-        let found = self.store.read(move |db| find(db, id)).await;
-        let found = found.map_err(Error::from)?.ok_or(Error::NotFound)?;
+        let takes_parts = self.depot.takes_parts();
+        let found = self.store.read(move |db| {
+            let Some(found) = find(db, id)? else {
+                return Ok(None);
+            };
+            let may_grow = !takes_parts || parts::may_grow(db, &found)?;
+            Ok(Some((found, may_grow)))
+        });
+        let found = found.await.map_err(Error::from)?;
+        let (found, may_grow) = found.ok_or(Error::NotFound)?;
         if !is_open(&found)? || found.got != offset {
             return Err(PieceError::at(Error::WrongOffset, found.got));
+        }
+        if !may_grow {
+            return Err(PieceError::at(Error::BadUpload, found.got));
         }
         let (chunks, waiting) = mpsc::channel(CHUNKS as usize);
         let (answer, outcome) = oneshot::channel();

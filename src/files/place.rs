@@ -98,6 +98,17 @@ impl FilePlace {
         Ok(file)
     }
 
+    /// Removes a part of an upload, and what held it when it was the last.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn remove_part(&self, id: FileId, part: FilePart) -> io::Result<()> {
+        remove(&self.part_path(id, part))?;
+        // It stays where there are others.
+        let _others = fs::remove_dir(self.parts_of(id));
+        Ok(())
+    }
+
     /// A file for all bytes of an upload, which is nobody else's.
     ///
     /// # Errors

@@ -219,3 +219,47 @@ async fn where_the_directory_is_not_mounted_files_are_away_and_text_goes_on() {
     let upload = ada.guest.awaits(&location).await;
     assert_eq!(upload["state"], "ready", "{upload}");
 }
+
+#[tokio::test]
+async fn what_crashes_have_left_goes_and_what_is_an_uploads_stays() {
+    let mut nodes = Server::start_nodes(1, &[]);
+    let node = &mut nodes[0];
+    let mut ada = Member::new(node, "Ada").await;
+    let location = created(&mut ada, 6).await;
+    let sent = ada.guest.continues(&location, 0, b"ool").await;
+    assert_eq!(sent.status, 204, "{sent:?}");
+    let shared = node.shared();
+    let kept = files_in(&shared);
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    let id = location.rsplit('/').next().unwrap();
+    let nobodys = "a".repeat(26);
+    node.kill();
+    let left = [
+        format!("parts/{id}/3.0123456789abcdef"),
+        format!("parts/{nobodys}/0.0123456789abcdef"),
+        format!("incoming/{id}.0123456789abcdef.half"),
+    ];
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(7_200);
+    for name in &left {
+        let path = shared.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "tea").unwrap();
+        let file = fs::File::options().write(true).open(&path).unwrap();
+        file.set_modified(old).unwrap();
+    }
+    // Somebody may be writing it.
+    let young = shared.join(format!("parts/{id}/3.fedcba9876543210"));
+    fs::write(&young, "tea").unwrap();
+    node.launch();
+    let gone = async || left.iter().all(|name| !shared.join(name).exists());
+    eventually("what was left is gone", gone).await;
+    assert!(young.exists() && kept[0].exists());
+    let mut ada = ada.follow(node);
+    let sent = ada.guest.continues(&location, 3, b"ong").await;
+    assert_eq!(sent.status, 204, "{sent:?}");
+    assert_eq!(ada.guest.awaits(&location).await["state"], "ready");
+    let got = ada.guest.get(&format!("/files/{id}/raw")).await;
+    assert_eq!(got.body, b"oolong");
+    let one = async || files_in(&shared).len() == 1;
+    eventually("the parts have gone", one).await;
+}

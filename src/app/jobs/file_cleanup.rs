@@ -63,21 +63,22 @@ impl Job for FileCleanup {
 /// Removes the bytes that came in of files that are ready, or gone, because a server ended before it could; and parts that
 /// are no upload's.
 async fn sweep(state: &AppState) -> anyhow::Result<()> {
-    let (depot, waiting) = (Arc::clone(&state.files.depot), list(state).await?);
-    for entry in waiting {
-        let is_left = match entry.part {
-            Part::Incoming(id) => !is_open(state, id).await?,
-            Part::Part(id, _) if !is_open(state, id).await? => true,
+    for entry in list(state).await? {
+        let depot = Arc::clone(&state.files.depot);
+        match entry.part {
+            Part::Incoming(id) | Part::Part(id, _) if !is_open(state, id).await? => {
+                web::block(move || depot.remove_incoming(id)).await??;
+            }
             Part::Part(id, part) if is_old(&entry) => {
                 let wanted = state.store.read(move |db| parts::wanted(db, id));
-                !wanted.await?.contains(&part)
+                if !wanted.await?.contains(&part) {
+                    web::block(move || depot.drop_part(id, part)).await??;
+                }
             }
-            Part::Half => is_old(&entry),
-            Part::Part(..) | Part::Rendition(..) | Part::Foreign => false,
-        };
-        if is_left {
-            let depot = Arc::clone(&depot);
-            web::block(move || depot.remove_entry(&entry)).await??;
+            Part::Half if is_old(&entry) => {
+                web::block(move || depot.remove_entry(&entry)).await??;
+            }
+            _ => {}
         }
     }
     Ok(())

@@ -40,7 +40,8 @@ impl Depot {
     /// # Errors
     /// When files cannot be reached.
     pub fn drop_part(&self, id: FileId, part: FilePart) -> io::Result<()> {
-        self.place.remove_path(&self.place.part_path(id, part))?;
+        self.is_there()?;
+        self.place.remove_part(id, part)?;
         match &self.kind {
             Kind::Remote(remote) => remote.remove(&part_name(id, part)),
             Kind::Own | Kind::Shared => Ok(()),

@@ -9,6 +9,12 @@ use crate::model::file_id::FileId;
 use crate::model::file_part::FilePart;
 use crate::store::db::{Db, StoreError, Value};
 
+/// Parts of an upload, beside one for each [`A_PART`] bytes of it: a line that breaks after a few bytes makes one too.
+const MOST: u64 = 1_000;
+
+/// The shortest piece that the page sends, in bytes.
+const A_PART: u64 = 64 * 1024;
+
 /// Notes that `part` of an upload is there for good, up to `got`: the bytes that it lacked next. `false` when they were not
 /// those, or it takes none.
 ///
@@ -53,6 +59,19 @@ pub fn received(
         &key,
     )?;
     Ok(true)
+}
+
+/// Whether an upload may have another part.
+///
+/// # Errors
+/// When the database fails.
+pub fn may_grow(db: &mut dyn Db, upload: &FileRow) -> Result<bool, StoreError> {
+    let row = db.first(
+        "SELECT count(*) FROM file_parts WHERE file = $1",
+        &[Value::Text(&upload.id.to_string())],
+    )?;
+    let number = super::bytes(&mut row.ok_or(StoreError::Shape)?)?;
+    Ok(number < MOST + upload.size / A_PART)
 }
 
 /// An upload as it is, and its parts in order: the first begins at 0, the last ends at what has come.

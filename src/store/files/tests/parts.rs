@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::model::file_part::FilePart;
-use crate::store::files::parts::{all, received, wanted};
+use crate::store::files::parts::{all, may_grow, received, wanted};
 
 on_both!(
     of_two_parts_for_one_place_one_counts,
+    an_upload_has_no_end_of_parts,
     parts_are_known_as_long_as_somebody_may_want_them,
 );
 
@@ -27,6 +28,17 @@ fn of_two_parts_for_one_place_one_counts(open: Open) {
     assert_eq!(now.touched_at, 3_000);
     assert_eq!(parts, [first, last]);
     assert!(!received(db, upload.id, part(10), 10, 4_000).unwrap());
+}
+
+fn an_upload_has_no_end_of_parts(open: Open) {
+    let db = &mut open();
+    let upload = create(db, &new(1, 1, 1_500), FREE).unwrap();
+    for start in 0..1_000 {
+        assert!(may_grow(db, &upload).unwrap(), "{start}");
+        let part = FilePart::new(start);
+        assert!(received(db, upload.id, part, start + 1, 2_000).unwrap());
+    }
+    assert!(!may_grow(db, &upload).unwrap());
 }
 
 fn parts_are_known_as_long_as_somebody_may_want_them(open: Open) {
