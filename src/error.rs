@@ -151,6 +151,8 @@ pub enum Error {
     StorageFull,
     /// The disk has no more free than `uploads.spare`.
     DiskFull,
+    /// Where the files of all nodes lie does not answer.
+    FilesAway,
     /// The person has as many files as allowed that are not sent yet.
     TooManyUploads {
         /// Most files.
@@ -292,6 +294,7 @@ impl Error {
             Self::QuotaFull { .. } => ("quota_full", 403),
             Self::StorageFull => ("storage_full", 507),
             Self::DiskFull => ("disk_full", 507),
+            Self::FilesAway => ("files_away", 503),
             Self::TooManyUploads { .. } => ("too_many_uploads", 429),
             Self::BadUpload => ("bad_upload", 400),
             Self::OtherTus => ("other_tus", 412),
@@ -330,6 +333,7 @@ impl Error {
             Self::DiskFull => LATER,
             Self::NotSaved
             | Self::Busy
+            | Self::FilesAway
             | Self::ServerFull
             | Self::AddressFull
             | Self::Restarting

@@ -4,7 +4,9 @@
 //! operator when a step fails.
 
 mod bus;
+mod load_error;
 mod loading;
+pub mod sharing;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use crate::auth::secrets::Secrets;
 use crate::auth::throttle::Throttle;
 use crate::chat::presence::Headcount;
 use crate::chat::rate_limit::{PersonRates, RateLimits};
-use crate::chat::room_history::{self, RoomHistory};
+use crate::chat::room_history::RoomHistory;
 use crate::chat::server;
 use crate::chat::shedding::Shedding;
 use crate::chat::thread::ChatThread;
@@ -29,6 +31,7 @@ use crate::cluster::{self, Cluster, NodeDetail};
 use crate::config::{Config, Durability, Failover};
 use crate::data_dir::{self, DataDirLock};
 use crate::files::Files;
+use crate::files::depot::Depot;
 use crate::geo::Geo;
 use crate::model::message::LOBBY;
 use crate::protocol::feed::{FileLimits, Limits};
@@ -43,6 +46,7 @@ use crate::text::clock;
 use crate::web::bounded_gate::BoundedGate;
 use crate::web::file_streams::FileStreams;
 use crate::web::state::AppState;
+use load_error::LoadError;
 use loading::{Loaded, load, wait_for};
 
 /// Sessions a minute that are made for new browsers of one address; a classroom fits. Whoever comes
@@ -107,11 +111,11 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         Place::File(_) | Place::Memory => None,
     };
     let named = |error| cannot_open_at(&place, &error);
-    let relaxed = config.storage.durability == Durability::Relaxed;
-    let kept = room_history::kept_messages(config.chat.history);
+    let depot = Depot::open(&config)?;
     // On a thread of its own, as everywhere: a connection blocks the thread that waits for it.
     let print = secrets.print();
-    let load = || wait_for(|| load(&place, cluster.as_deref(), &print, since, relaxed, kept));
+    let files = (&config, &depot);
+    let load = || wait_for(|| load(&place, files, cluster.as_deref(), &print, since));
     let loading = thread::scope(|scope| scope.spawn(load).join());
     let Loaded {
         db,
@@ -121,7 +125,10 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         id,
     } = loading
         .map_err(|_panic| anyhow::anyhow!("reading the database panicked"))?
-        .map_err(named)?;
+        .map_err(|error| match error {
+            LoadError::Store(error) => named(error),
+            LoadError::Refused(words) => anyhow::anyhow!(words),
+        })?;
     let lobby = RoomHistory::new(
         LOBBY,
         newest.epoch,
@@ -207,7 +214,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     if let Some(hold) = &hold {
         hold.warn_of_onlookers(&config);
     }
-    let files = Files::open(&config, &store)?;
+    let files = Files::new(&config, &store, depot);
     let heartbeat = &config.heartbeat;
     let heartbeat_times = HeartbeatTimes {
         interval: heartbeat.interval.as_duration(),

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use super::{open, print};
 use crate::config::Config;
 use crate::files::check::{Check, Checks, Findings};
-use crate::files::place::FilePlace;
+use crate::files::depot::Depot;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -26,10 +26,10 @@ pub(super) enum Command {
 pub(super) fn run(command: &Command, config: &Config) -> anyhow::Result<()> {
     let Command::Check { hash, repair } = *command;
     let mut storage = open(config)?;
-    let place = FilePlace::existing(&config.server.data);
+    let depot = Depot::existing(config)?;
     let mut say = |line: String| print(&format!("{line}\n"));
     let checks = Checks { hash, repair };
-    let found = Check::new(&mut *storage.db, &place, checks, &mut say).run()?;
+    let found = Check::new(&mut *storage.db, &depot, checks, &mut say).run()?;
     let summary = summary(&found);
     if found.wrong() > found.repaired {
         bail!("{summary}");

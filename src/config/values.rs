@@ -350,16 +350,16 @@ where
     }
 }
 
-fn text_of<E: Error>(value: &Value) -> Result<&str, E> {
+pub(super) fn text_of<E: Error>(value: &Value) -> Result<&str, E> {
     value.as_str().ok_or_else(|| wrong("text in quotes", value))
 }
 
-fn is_path(text: &str) -> bool {
+pub(super) fn is_path(text: &str) -> bool {
     text.len() <= MAX_PATH && !text.contains('\0')
 }
 
 /// "must be FORM, not VALUE", with a long value clipped.
-fn wrong<E: Error>(form: impl std::fmt::Display, value: &Value) -> E {
+pub(super) fn wrong<E: Error>(form: impl std::fmt::Display, value: &Value) -> E {
     let shown = match value {
         Value::String(text) => format!("{text:?}"),
         // A table may span lines, and a problem has one.

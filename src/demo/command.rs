@@ -80,7 +80,7 @@ pub fn run(
     let in_words = |error: crate::error::Error| anyhow::anyhow!(error.message(Lang::En));
     password::check(&password, NOBODY).map_err(in_words)?;
     let hash = password::hash(&password).map_err(in_words)?;
-    let files = Uploading::open(config)?;
+    let files = Uploading::open(config, &mut *db)?;
     let began = Instant::now();
     let now = clock::now_ms();
     let filled = fill(&mut *db, &size, options.seed, now, &hash, &files)

@@ -1,6 +1,5 @@
 //! Brings the files of a demo in, as the server would: announced, received, looked at by a child, ready.
 
-use std::fs;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -8,19 +7,22 @@ use tokio::runtime::Runtime;
 
 use super::dice::Dice;
 use super::exhibits::Drawn;
+use crate::app::startup;
 use crate::config::Config;
 use crate::files::crashes::Crashes;
+use crate::files::depot::Depot;
 use crate::files::inspect::{Verdict, inspect};
-use crate::files::place::FilePlace;
 use crate::look::{Limits, Looks};
 use crate::model::file::{Attachment, Inspected};
 use crate::model::file_id::FileId;
+use crate::model::file_part::FilePart;
 use crate::model::person_id::PersonId;
+use crate::store;
 use crate::store::backend::Backend;
 use crate::store::db::Db;
 use crate::store::files::uploads::{self, NewUpload};
 use crate::store::files::usage::Quotas;
-use crate::store::files::{FileRow, find};
+use crate::store::files::{FileRow, parts};
 use crate::text::catalog::Lang;
 
 /// Nobody's files are too many here.
@@ -32,7 +34,7 @@ const NO_QUOTAS: Quotas = Quotas {
 /// Where the files of a demo go.
 #[derive(Debug)]
 pub struct Uploading {
-    place: Arc<FilePlace>,
+    depot: Arc<Depot>,
     looks: Looks,
     crashes: Crashes,
     runtime: Runtime,
@@ -48,16 +50,21 @@ pub struct Brought {
 }
 
 impl Uploading {
-    /// To the directory of files of this server.
+    /// To where the files of this server lie.
     ///
     /// # Errors
-    /// When it cannot be made.
-    pub fn open(config: &Config) -> anyhow::Result<Self> {
+    /// When that cannot be reached, or is another server's.
+    pub fn open(config: &Config, db: &mut dyn Db) -> anyhow::Result<Self> {
+        let depot = Depot::open(config)?;
+        if !config.uploads.store.is_empty() {
+            let id = store::server_id(db)?;
+            startup::sharing::claim(db, config, &depot, id)?;
+        }
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
         Ok(Self {
-            place: Arc::new(FilePlace::open(&config.server.data)?),
+            depot: Arc::new(depot),
             looks: Looks::new(1, Limits::of(&config.uploads)),
             crashes: Crashes::default(),
             runtime,
@@ -86,7 +93,8 @@ impl Uploading {
             rows.collect::<anyhow::Result<Vec<_>>>()
         })?;
         let rows = rows.iter();
-        rows.map(|(row, alt)| self.look_at(row, alt)).collect()
+        rows.map(|((row, parts), alt)| self.look_at(row, parts, alt))
+            .collect()
     }
 
     fn receive(
@@ -96,7 +104,7 @@ impl Uploading {
         owner: PersonId,
         file: Drawn,
         at: i64,
-    ) -> anyhow::Result<FileRow> {
+    ) -> anyhow::Result<(FileRow, Vec<FilePart>)> {
         let size = file.bytes.len() as u64;
         let new = NewUpload {
             id,
@@ -112,19 +120,26 @@ impl Uploading {
         };
         let created = uploads::create(db, &new, NO_QUOTAS)?;
         created.map_err(|error| anyhow::anyhow!(error.message(Lang::En)))?;
-        fs::write(self.place.incoming(id), file.bytes)?;
-        uploads::received(db, id, size, at)?;
-        find(db, id)?.context("an upload that is not there")
+        match self.depot.bring(id, &file.bytes)? {
+            Some(part) => drop(parts::received(db, id, part, size, at)?),
+            None => drop(uploads::received(db, id, size, at)?),
+        }
+        parts::all(db, id)?.context("an upload that is not there")
     }
 
-    fn look_at(&self, row: &FileRow, alt: &str) -> anyhow::Result<Brought> {
-        let looking = inspect(&self.place, &self.looks, &self.crashes, row);
+    fn look_at(&self, row: &FileRow, parts: &[FilePart], alt: &str) -> anyhow::Result<Brought> {
+        let looking = inspect(
+            &self.depot,
+            &self.looks,
+            &self.crashes,
+            (row, parts.to_vec()),
+        );
         let inspected = match self.runtime.block_on(looking)? {
             Verdict::Ready(inspected) => inspected,
             Verdict::Poster(..) => bail!("a poster without its video"),
             Verdict::Refused(error) => bail!(error.message(Lang::En)),
         };
-        self.place.remove_incoming(row.id)?;
+        self.depot.remove_incoming(row.id)?;
         Ok(Brought {
             file: Attachment {
                 id: row.id,

@@ -59,6 +59,7 @@ impl Error {
             Self::QuotaFull { limit: 2 << 30 },
             Self::StorageFull,
             Self::DiskFull,
+            Self::FilesAway,
             Self::TooManyUploads { limit: 20 },
             Self::BadUpload,
             Self::OtherTus,

@@ -1,21 +1,21 @@
-//! Rows of files against the bytes on the disk, for `teahouse files check`.
+//! Rows of files against the bytes where they lie, for `teahouse files check`.
 //!
 //! A server may run beside it: what looks wrong is looked at again in its row, and what is younger than [`YOUNG`]
 //! is none of its business. Repairing never throws bytes away that a row still knows. Bounds: [`PAGE`] rows and one
 //! directory entry in memory.
 
-use std::fs;
 use std::io;
 use std::time::{Duration, SystemTime};
 
-use super::inspect::hash;
-use super::place::{Entry, FilePlace, Part};
+use super::depot::Depot;
+use super::entry::{Entry, Part};
+use super::inspect::hash_of;
 use crate::model::file::{FileKind, Rendition};
 use crate::model::file_id::FileId;
 use crate::store::backend::Backend;
 use crate::store::db::StoreError;
 use crate::store::files::check::{drifts, lose, page, recount};
-use crate::store::files::{FileRow, FileState, find};
+use crate::store::files::{FileRow, FileState, find, parts};
 use crate::text::size;
 
 /// Rows that are read at a time.
@@ -69,7 +69,7 @@ impl Findings {
 /// A check under way.
 pub struct Check<'a> {
     db: &'a mut dyn Backend,
-    place: &'a FilePlace,
+    depot: &'a Depot,
     checks: Checks,
     /// Is given a line for each thing that is found.
     say: &'a mut dyn FnMut(String) -> anyhow::Result<()>,
@@ -92,16 +92,16 @@ enum Fault {
 }
 
 impl<'a> Check<'a> {
-    /// A check of `place` against `db`, which gives `say` a line for each thing that it finds.
+    /// A check of `depot` against `db`, which gives `say` a line for each thing that it finds.
     pub fn new(
         db: &'a mut dyn Backend,
-        place: &'a FilePlace,
+        depot: &'a Depot,
         checks: Checks,
         say: &'a mut dyn FnMut(String) -> anyhow::Result<()>,
     ) -> Self {
         Self {
             db,
-            place,
+            depot,
             checks,
             say,
             found: Findings::default(),
@@ -117,8 +117,8 @@ impl<'a> Check<'a> {
             self.is_there()?;
         }
         self.rows()?;
-        let place = self.place;
-        place.walk(|entry| self.entry(&entry))?;
+        let depot = self.depot;
+        depot.walk(&mut |entry| self.entry(&entry))?;
         self.counts()?;
         Ok(self.found)
     }
@@ -132,7 +132,7 @@ impl<'a> Check<'a> {
             let Some(last) = rows.last() else { break };
             after = Some(last.id);
             for row in &rows {
-                match fault(self.place, row, false)? {
+                match self.fault(row, false)? {
                     Some(Fault::Lost) => lost += 1,
                     _ => whole += 1,
                 }
@@ -163,7 +163,7 @@ impl<'a> Check<'a> {
 
     fn row(&mut self, row: &FileRow) -> anyhow::Result<()> {
         self.found.files += 1;
-        let Some(fault) = fault(self.place, row, self.checks.hash)? else {
+        let Some(fault) = self.fault(row, self.checks.hash)? else {
             return Ok(());
         };
         // A server may have taken it away, or gone on with it, meanwhile.
@@ -176,7 +176,7 @@ impl<'a> Check<'a> {
             let mut end = "";
             if self.checks.repair && self.db.in_one(|db| lose(db, row))? {
                 // Its poster.
-                self.place.remove(row.id)?;
+                self.depot.remove(row.id)?;
                 self.found.repaired += 1;
                 end = "; it is marked as removed";
             }
@@ -184,6 +184,18 @@ impl<'a> Check<'a> {
         };
         self.found.damaged += 1;
         (self.say)(format!("{what} is damaged: {how}"))
+    }
+
+    /// What is wrong with the bytes of a file.
+    fn fault(&mut self, row: &FileRow, hashed: bool) -> anyhow::Result<Option<Fault>> {
+        if matches!(row.state, FileState::Receiving | FileState::Working) {
+            let Some((row, parts)) = parts::all(self.db, row.id)? else {
+                return Ok(None);
+            };
+            let there = self.depot.has_come(&row, &parts)?;
+            return Ok((!there).then_some(Fault::Lost));
+        }
+        Ok(fault(self.depot, row, hashed)?)
     }
 
     fn entry(&mut self, entry: &Entry) -> anyhow::Result<()> {
@@ -198,6 +210,7 @@ impl<'a> Check<'a> {
             _ if young => true,
             Part::Half => false,
             Part::Incoming(id) => self.knows(id, None)?,
+            Part::Part(id, part) => parts::wanted(self.db, id)?.contains(&part),
             Part::Rendition(id, rendition) => self.knows(id, Some(rendition))?,
         };
         if belongs {
@@ -206,10 +219,7 @@ impl<'a> Check<'a> {
         self.found.strays += 1;
         let mut end = "";
         if self.checks.repair {
-            match fs::remove_file(&entry.path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-                _ => {}
-            }
+            self.depot.remove_entry(entry)?;
             self.found.repaired += 1;
             end = "; it is removed";
         }
@@ -267,36 +277,23 @@ fn described(row: &FileRow) -> String {
     format!("{} ({:?}, {of}, of {})", row.id, row.name, row.owner)
 }
 
-/// What is wrong with the bytes of a file.
-fn fault(place: &FilePlace, row: &FileRow, hashed: bool) -> io::Result<Option<Fault>> {
-    let incoming = || length(&place.incoming(row.id));
-    match row.state {
-        FileState::Receiving if row.got == 0 => return Ok(None),
-        FileState::Receiving => {
-            let there = incoming()?.is_some_and(|there| there >= row.got);
-            return Ok((!there).then_some(Fault::Lost));
-        }
-        FileState::Working => {
-            let moved = length(&place.path(row.id, Rendition::Raw))?;
-            let there = incoming()?.or(moved).is_some();
-            return Ok((!there).then_some(Fault::Lost));
-        }
-        _ => {}
-    }
+/// What is wrong with the bytes of a file that was looked at.
+fn fault(depot: &Depot, row: &FileRow, hashed: bool) -> io::Result<Option<Fault>> {
     let (mut faults, mut any) = (Vec::new(), false);
     for (rendition, stored) in &row.detail.renditions {
-        let path = place.path(row.id, *rendition);
         let name = rendition.as_str();
-        match length(&path)? {
+        match depot.length(row.id, *rendition)? {
             None => faults.push(format!("{name} is missing")),
             Some(there) if there != stored.bytes => {
                 any |= is_content(*rendition);
                 faults.push(format!("{name} has {there} bytes, not {}", stored.bytes));
             }
-            Some(_) => {
+            Some(there) => {
                 any |= is_content(*rendition);
                 let compare = hashed && *rendition == Rendition::Raw && is_as_sent(row.kind);
-                if compare && hash(&path)?.0 != row.detail.sha256 {
+                if compare
+                    && hash_of(depot.read(row.id, *rendition, 0..there)?)? != row.detail.sha256
+                {
                     faults.push(format!("{name} has other bytes than were sent"));
                 }
             }
@@ -317,13 +314,4 @@ fn is_content(rendition: Rendition) -> bool {
 /// Whether `raw` of this kind is what was sent, to the byte: a voice is written anew.
 fn is_as_sent(kind: FileKind) -> bool {
     matches!(kind, FileKind::File | FileKind::Video | FileKind::Audio)
-}
-
-/// The length of a file; `None` when it is not there.
-fn length(path: &std::path::Path) -> io::Result<Option<u64>> {
-    match fs::metadata(path) {
-        Ok(there) => Ok(Some(there.len())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }

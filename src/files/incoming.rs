@@ -16,13 +16,13 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 
 use crate::error::Error;
+use crate::files::depot::Depot;
 pub use crate::files::piece_writer::PieceError;
 use crate::files::piece_writer::{Chunk, PieceWriter};
-use crate::files::place::FilePlace;
 use crate::model::file_id::FileId;
 use crate::model::person_id::PersonId;
 use crate::store::Store;
-use crate::store::files::{FileRow, FileState, find};
+use crate::store::files::{FileRow, FileState, find, parts};
 
 /// Pieces that come in at a time: each has a thread while it lasts.
 const PIECES: usize = 32;
@@ -42,7 +42,7 @@ const MANY: u64 = 8;
 /// The uploads that bytes are coming of.
 #[derive(Debug)]
 pub struct Incoming {
-    place: Arc<FilePlace>,
+    depot: Arc<Depot>,
     store: Store,
     /// Told when an upload is whole.
     whole: Arc<Notify>,
@@ -106,11 +106,11 @@ impl Piece {
 }
 
 impl Incoming {
-    /// Uploads to `place`, of which `whole` is told when one is complete.
+    /// Uploads to `depot`, of which `whole` is told when one is complete.
     #[must_use]
-    pub fn new(place: Arc<FilePlace>, store: Store, whole: Arc<Notify>) -> Self {
+    pub fn new(depot: Arc<Depot>, store: Store, whole: Arc<Notify>) -> Self {
         Self {
-            place,
+            depot,
             store,
             whole,
             pieces: Mutex::default(),
@@ -147,7 +147,7 @@ impl Incoming {
     ///
     /// # Errors
     /// [`Error::Busy`] when too many are under way; [`Error::WrongOffset`], with the right one, when another piece
-    /// was faster; those of [`is_open`] and of the store.
+    /// was faster; [`Error::BadUpload`] when it has come in too many parts; those of [`is_open`] and of the store.
     pub async fn begin(
         self: &Arc<Self>,
         upload: &FileRow,
@@ -156,17 +156,28 @@ impl Incoming {
         let (id, owner) = (upload.id, upload.owner);
         let end = Arc::new(Notify::new());
         let turn = self.take_turn(id, owner, &end)?;
-        // From here on nobody else moves the offset.
-        let found = self.store.read(move |db| find(db, id)).await;
-        let found = found.map_err(Error::from)?.ok_or(Error::NotFound)?;
+        // From here on nobody else on this node moves the offset; whoever does on another, the store says no to one of both.
+        let takes_parts = self.depot.takes_parts();
+        let found = self.store.read(move |db| {
+            let Some(found) = find(db, id)? else {
+                return Ok(None);
+            };
+            let may_grow = !takes_parts || parts::may_grow(db, &found)?;
+            Ok(Some((found, may_grow)))
+        });
+        let found = found.await.map_err(Error::from)?;
+        let (found, may_grow) = found.ok_or(Error::NotFound)?;
         if !is_open(&found)? || found.got != offset {
             return Err(PieceError::at(Error::WrongOffset, found.got));
         }
+        if !may_grow {
+            return Err(PieceError::at(Error::BadUpload, found.got));
+        }
         let (chunks, waiting) = mpsc::channel(CHUNKS as usize);
         let (answer, outcome) = oneshot::channel();
-        let (place, store) = (Arc::clone(&self.place), self.store.clone());
+        let (depot, store) = (Arc::clone(&self.depot), self.store.clone());
         let under_way = Arc::clone(&self.under_way);
-        let writer = PieceWriter::new(place, store, under_way, (id, found.size, offset));
+        let writer = PieceWriter::new(depot, store, under_way, (id, found.size, offset));
         let whole = Arc::clone(&self.whole);
         let handle = Handle::current();
         handle.clone().spawn_blocking(move || {
@@ -252,6 +263,7 @@ pub fn is_open(upload: &FileRow) -> Result<bool, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::place::FilePlace;
     use crate::model::file::Wanted;
     use crate::store::files::uploads::{self, NewUpload};
     use crate::store::files::usage::Quotas;
@@ -269,9 +281,10 @@ mod tests {
             )
             .unwrap();
         let data = tempfile::tempdir().unwrap();
-        let place = Arc::new(FilePlace::open(data.path()).unwrap());
+        let place = FilePlace::open(data.path().to_owned()).unwrap();
+        let depot = Arc::new(Depot::own(place));
         let incoming = Arc::new(Incoming::new(
-            Arc::clone(&place),
+            Arc::clone(&depot),
             store.clone(),
             Arc::default(),
         ));
@@ -299,6 +312,9 @@ mod tests {
         // It knows the upload as it was before the first.
         let late = incoming.begin(&upload, 0).await;
         assert_eq!(late.unwrap_err(), PieceError::at(Error::WrongOffset, 6));
-        assert_eq!(std::fs::read(place.incoming(upload.id)).unwrap(), b"oolong");
+        assert_eq!(
+            std::fs::read(depot.place().incoming(upload.id)).unwrap(),
+            b"oolong"
+        );
     }
 }

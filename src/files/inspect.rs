@@ -1,8 +1,8 @@
 //! What becomes of a whole upload: its bytes are looked at, and it is a file that can be sent, or refused.
 
 use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use actix_web::web;
@@ -11,18 +11,17 @@ use sha2::{Digest, Sha256};
 use crate::error::Error;
 use crate::files::blank::blank;
 use crate::files::crashes::Crashes;
-use crate::files::place::FilePlace;
+use crate::files::depot::{Depot, Whole};
 use crate::files::posters;
+use crate::files::reading::Reading;
 use crate::look::{LookError, Looked, Looks, Rendered};
 use crate::model::file::{Content, FileKind, Inspected, Rendition, Renditions, Stored, Wanted};
 use crate::model::file_id::FileId;
+use crate::model::file_part::FilePart;
 use crate::store::files::FileRow;
 
 /// The media type of what can only be saved.
 const ANY: &str = "application/octet-stream";
-
-/// Bytes that are read of a file at a time.
-const PART: usize = 64 * 1024;
 
 /// What becomes of an upload.
 #[derive(Debug)]
@@ -39,23 +38,40 @@ pub enum Verdict {
 /// when the row is ready, so that a crash before that is looked at again.
 ///
 /// # Errors
-/// When the disk fails, or too many wait: it is to be tried again.
+/// When files cannot be reached, or too many wait: it is to be tried again.
 pub async fn inspect(
-    place: &Arc<FilePlace>,
+    depot: &Arc<Depot>,
+    looks: &Looks,
+    crashes: &Crashes,
+    (upload, parts): (&FileRow, Vec<FilePart>),
+) -> anyhow::Result<Verdict> {
+    let (from, row) = (Arc::clone(depot), upload.clone());
+    let there = web::block(move || from.whole(&row, &parts)).await??;
+    let Some(whole) = there else {
+        return Ok(Verdict::Refused(Error::FileGone));
+    };
+    let whole = Arc::new(whole);
+    let verdict = judge(depot, looks, crashes, upload, &whole).await;
+    // It is removed off this thread: a directory of other machines may take its time.
+    web::block(move || drop(whole)).await?;
+    verdict
+}
+
+/// Looks at all bytes of an upload, and puts in place what is made of them.
+async fn judge(
+    depot: &Arc<Depot>,
     looks: &Looks,
     crashes: &Crashes,
     upload: &FileRow,
+    whole: &Arc<Whole>,
 ) -> anyhow::Result<Verdict> {
     let (id, wanted) = (upload.id, upload.detail.wanted);
-    let Some(path) = there(place, id) else {
-        return Ok(Verdict::Refused(Error::FileGone));
-    };
     let full = upload.detail.content.full;
-    let looked = looks.look(&path, wanted, full).await;
+    let looked = looks.look(&whole.path, wanted, full).await;
     if matches!(looked, Err(LookError::Died)) {
         crashes.note(upload.owner);
     }
-    let place = Arc::clone(place);
+    let (depot, whole) = (Arc::clone(depot), Arc::clone(whole));
     let inspected = match (looked, wanted) {
         (Ok(looked), Wanted::Poster) => {
             let poster = upload.detail.poster_of.zip(posters::of(looked));
@@ -65,10 +81,10 @@ pub async fn inspect(
                 }),
             );
         }
-        (Ok(looked), _) => web::block(move || keep(&place, id, &path, looked)).await??,
+        (Ok(looked), _) => web::block(move || keep(&depot, id, &whole, looked)).await??,
         // Nothing came of looking: it is kept to the byte, unless a picture was wanted.
         (Err(LookError::Died), Wanted::Any | Wanted::File) => {
-            web::block(move || keep_as_it_is(&place, id, &path)).await??
+            web::block(move || keep_as_it_is(&depot, id, &whole)).await??
         }
         (Err(LookError::BadVoice | LookError::Died), Wanted::Voice) => {
             return Ok(Verdict::Refused(Error::BadVoice));
@@ -88,29 +104,22 @@ pub async fn inspect(
     Ok(Verdict::Ready(inspected))
 }
 
-/// Where the bytes of a whole upload are: they may have been moved before the server ended, and the row
-/// does not say so yet. `None` when somebody has removed them.
-fn there(place: &FilePlace, id: FileId) -> Option<PathBuf> {
-    let places = [place.incoming(id), place.path(id, Rendition::Raw)];
-    places.into_iter().find(|path| path.exists())
-}
-
 /// Puts what was made of a file in place.
-fn keep(place: &FilePlace, id: FileId, path: &Path, looked: Looked) -> io::Result<Inspected> {
+fn keep(depot: &Depot, id: FileId, whole: &Whole, looked: Looked) -> io::Result<Inspected> {
     let mut renditions = Renditions::new();
     let mut sha256 = looked.sha256;
     if !(looked.blanks.is_empty() && looked.zeros.is_empty()) {
-        blank(path, &looked.blanks, &looked.zeros)?;
-        (sha256, _) = hash(path)?;
+        blank(&whole.path, &looked.blanks, &looked.zeros)?;
+        (sha256, _) = hash(&whole.path)?;
     }
     if looked.renditions.is_empty() {
-        let bytes = path.metadata()?.len();
-        place.keep_incoming(id, Rendition::Raw)?;
+        let bytes = whole.path.metadata()?.len();
+        depot.keep(whole, id, Rendition::Raw)?;
         let media_type = looked.media_type.to_owned();
         renditions.insert(Rendition::Raw, Stored { media_type, bytes });
     } else {
         for rendered in looked.renditions {
-            place.put(id, rendered.rendition, &rendered.bytes)?;
+            depot.put(id, rendered.rendition, &rendered.bytes)?;
             let stored = Stored {
                 media_type: rendered.media_type.to_owned(),
                 bytes: rendered.bytes.len() as u64,
@@ -128,9 +137,9 @@ fn keep(place: &FilePlace, id: FileId, path: &Path, looked: Looked) -> io::Resul
 }
 
 /// Makes a file of which nothing is known one that can only be saved.
-fn keep_as_it_is(place: &FilePlace, id: FileId, path: &Path) -> io::Result<Inspected> {
-    let (sha256, bytes) = hash(path)?;
-    place.keep_incoming(id, Rendition::Raw)?;
+fn keep_as_it_is(depot: &Depot, id: FileId, whole: &Whole) -> io::Result<Inspected> {
+    let (sha256, bytes) = hash(&whole.path)?;
+    depot.keep(whole, id, Rendition::Raw)?;
     let stored = Stored {
         media_type: ANY.to_owned(),
         bytes,
@@ -145,18 +154,19 @@ fn keep_as_it_is(place: &FilePlace, id: FileId, path: &Path) -> io::Result<Inspe
 }
 
 /// SHA-256 of a file in hexadecimal, and its length in bytes.
-pub(super) fn hash(path: &Path) -> io::Result<(String, u64)> {
-    let (mut file, mut hasher, mut bytes) = (File::open(path)?, Sha256::new(), 0);
-    let mut part = vec![0; PART];
-    loop {
-        let read = file.read(&mut part)?;
-        if read == 0 {
-            break;
-        }
-        hasher.update(part.get(..read).unwrap_or_default());
-        bytes += read as u64;
+fn hash(path: &Path) -> io::Result<(String, u64)> {
+    let file = File::open(path)?;
+    let bytes = file.metadata()?.len();
+    let range = 0..bytes;
+    Ok((hash_of(Reading::File { file, range })?, bytes))
+}
+
+/// SHA-256 of what is read, in hexadecimal.
+pub(super) fn hash_of(mut reading: Reading) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    while let Some(part) = reading.part()? {
+        hasher.update(&part);
     }
-    let digest = hasher.finalize();
-    let hex = digest.iter().map(|byte| format!("{byte:02x}"));
-    Ok((hex.collect(), bytes))
+    let hex = hasher.finalize().into_iter();
+    Ok(hex.map(|byte| format!("{byte:02x}")).collect())
 }

@@ -4,14 +4,20 @@
 //! those of [`incoming`] and [`inspect`].
 
 mod blank;
+#[cfg(feature = "s3")]
+mod bucket;
 pub mod check;
 pub mod crashes;
+pub mod depot;
+pub mod entry;
 pub mod incoming;
 pub mod inspect;
 pub mod pace;
 mod piece_writer;
 pub mod place;
 pub mod posters;
+pub mod reading;
+mod remote;
 
 use std::sync::Arc;
 
@@ -21,16 +27,16 @@ use crate::config::Config;
 use crate::look::{Limits, Looks};
 use crate::store::Store;
 use crashes::Crashes;
+use depot::Depot;
 use incoming::Incoming;
 use pace::Pace;
-use place::FilePlace;
 use posters::Posters;
 
 /// The files of a server.
 #[derive(Debug)]
 pub struct Files {
     /// Where they lie.
-    pub place: Arc<FilePlace>,
+    pub depot: Arc<Depot>,
     /// How they come in.
     pub incoming: Arc<Incoming>,
     /// How they are looked at.
@@ -48,20 +54,14 @@ pub struct Files {
 }
 
 impl Files {
-    /// Opens the directory of files.
-    ///
-    /// # Errors
-    /// When it cannot be made.
-    pub fn open(config: &Config, store: &Store) -> anyhow::Result<Self> {
-        let place = match config.is_in_memory() {
-            true => FilePlace::temporary()?,
-            false => FilePlace::open(&config.server.data)?,
-        };
-        let place = Arc::new(place);
+    /// The files in a depot.
+    #[must_use]
+    pub fn new(config: &Config, store: &Store, depot: Depot) -> Self {
+        let depot = Arc::new(depot);
         let whole = Arc::new(Notify::new());
-        let incoming = Incoming::new(Arc::clone(&place), store.clone(), Arc::clone(&whole));
-        Ok(Self {
-            place,
+        let incoming = Incoming::new(Arc::clone(&depot), store.clone(), Arc::clone(&whole));
+        Self {
+            depot,
             incoming: Arc::new(incoming),
             looks: Looks::new(config.uploads.decoders, Limits::of(&config.uploads)),
             posters: Posters::default(),
@@ -69,14 +69,13 @@ impl Files {
             pace: Pace::new(config.uploads.speed.bytes()),
             whole,
             changed: Notify::new(),
-        })
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Place, writer};
 
     #[test]
     fn files_stay_wherever_their_rows_do() {
@@ -89,8 +88,7 @@ mod tests {
             let mut config = Config::default();
             config.server.data = data.path().to_owned();
             config.storage.url = url.to_owned();
-            let store = Store::start(&Place::Memory, writer::channel(false).0).unwrap();
-            let _files = Files::open(&config, &store).unwrap();
+            let _depot = Depot::open(&config).unwrap();
             assert_eq!(data.path().join("files").exists(), stays, "{url}");
         }
     }

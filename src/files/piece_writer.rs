@@ -3,7 +3,6 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
@@ -13,10 +12,13 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc};
 
 use crate::error::Error;
-use crate::files::place::{FilePlace, sync_directory};
+use crate::files::depot::Depot;
+use crate::files::place::sync_directory;
 use crate::model::file_id::FileId;
+use crate::model::file_part::FilePart;
 use crate::store::Store;
-use crate::store::files::uploads;
+use crate::store::db::Db;
+use crate::store::files::{FileState, find, parts, uploads};
 use crate::telemetry;
 use crate::text::clock;
 
@@ -63,7 +65,7 @@ pub(super) struct Chunk {
 
 /// What writes a piece of an upload.
 pub(super) struct PieceWriter {
-    place: Arc<FilePlace>,
+    depot: Arc<Depot>,
     store: Store,
     id: FileId,
     /// How many pieces are under way, this one among them.
@@ -81,13 +83,13 @@ pub(super) struct PieceWriter {
 impl PieceWriter {
     /// One that goes on with the upload `id` of `size` bytes at `offset`, one of `under_way` pieces.
     pub(super) fn new(
-        place: Arc<FilePlace>,
+        depot: Arc<Depot>,
         store: Store,
         under_way: Arc<AtomicU64>,
         (id, size, offset): (FileId, u64, u64),
     ) -> Self {
         Self {
-            place,
+            depot,
             store,
             id,
             under_way,
@@ -116,8 +118,10 @@ impl PieceWriter {
         mut chunks: mpsc::Receiver<Chunk>,
         end: &Notify,
     ) -> Result<(), Error> {
-        let path = self.place.incoming(self.id);
-        let mut file = open(&path, self.offset).map_err(|error| failed(&error))?;
+        let mut to = None;
+        if !self.depot.takes_parts() {
+            to = Some(self.open().map_err(|error| self.failed(&error))?);
+        }
         let mut written = Ok(());
         while written.is_ok() {
             let next = handle.block_on(async {
@@ -128,68 +132,145 @@ impl PieceWriter {
                 }
             });
             let Some(chunk) = next else { break };
-            written = self.write(handle, &mut file, &chunk.bytes);
+            written = self.write(handle, &mut to, &chunk.bytes);
         }
         // What arrived before something failed counts all the same.
-        let synced = self.sync(handle, &file);
+        let synced = self.sync(handle, &mut to);
         written.and(synced)
     }
 
-    fn write(&mut self, handle: &Handle, file: &mut File, bytes: &Bytes) -> Result<(), Error> {
+    fn write(
+        &mut self,
+        handle: &Handle,
+        to: &mut Option<Target>,
+        bytes: &Bytes,
+    ) -> Result<(), Error> {
         let space = usize::try_from(self.size - self.offset).unwrap_or(usize::MAX);
         let fitting = bytes.get(..space.min(bytes.len())).unwrap_or_default();
-        file.write_all(fitting).map_err(|error| failed(&error))?;
+        if fitting.is_empty() {
+            return Ok(());
+        }
+        let target = match to {
+            Some(target) => target,
+            None => to.insert(self.begin_part().map_err(|error| self.failed(&error))?),
+        };
+        let file = &mut target.file;
+        file.write_all(fitting)
+            .map_err(|error| self.failed(&error))?;
         self.offset += fitting.len() as u64;
         telemetry::upload_bytes(fitting.len() as u64);
         if self.offset - self.synced >= SYNC_EVERY {
-            self.sync(handle, file)?;
+            self.sync(handle, to)?;
         } else if self.offset - self.flushed >= UNWRITTEN / self.under_way.load(Relaxed).max(1) {
-            file.sync_data().map_err(|error| failed(&error))?;
+            file.sync_data().map_err(|error| self.failed(&error))?;
             self.flushed = self.offset;
         }
         Ok(())
     }
 
-    fn sync(&mut self, handle: &Handle, file: &File) -> Result<(), Error> {
+    /// Has what was written where it stays, and notes it in the store.
+    fn sync(&mut self, handle: &Handle, to: &mut Option<Target>) -> Result<(), Error> {
         if self.offset == self.synced {
             return Ok(());
         }
-        file.sync_data().map_err(|error| failed(&error))?;
-        let (id, got) = (self.id, self.offset);
-        let noted = self
-            .store
-            .write(move |db| uploads::received(db, id, got, clock::now_ms()));
-        if handle.block_on(noted)?.is_none() {
-            // It was thrown away, or expired, meanwhile.
-            return Err(Error::NotFound);
+        let Some(target) = to.as_ref() else {
+            return Ok(());
+        };
+        target
+            .file
+            .sync_data()
+            .map_err(|error| self.failed(&error))?;
+        match target.part {
+            None => self.note(handle)?,
+            Some(part) => {
+                *to = None;
+                self.depot
+                    .end_part(self.id, part)
+                    .map_err(|error| self.failed(&error))?;
+                self.note_part(handle, part)?;
+            }
         }
         self.synced = self.offset;
         self.flushed = self.offset;
         Ok(())
     }
+
+    fn note(&self, handle: &Handle) -> Result<(), Error> {
+        let (id, got) = (self.id, self.offset);
+        let noted = self
+            .store
+            .write(move |db| uploads::received(db, id, got, clock::now_ms()));
+        match handle.block_on(noted)? {
+            Some(_) => Ok(()),
+            // It was thrown away, or expired, meanwhile.
+            None => Err(Error::NotFound),
+        }
+    }
+
+    fn note_part(&mut self, handle: &Handle, part: FilePart) -> Result<(), Error> {
+        let (id, got) = (self.id, self.offset);
+        let note = move |db: &mut dyn Db| {
+            let noted = parts::received(db, id, part, got, clock::now_ms())?;
+            Ok((noted, find(db, id)?))
+        };
+        let (noted, now) = handle.block_on(self.store.write(note))?;
+        if noted {
+            return Ok(());
+        }
+        // Nobody asks for it. What is left after a crash, the job that cleans up finds.
+        if let Err(error) = self.depot.drop_part(id, part) {
+            tracing::warn!(%error, "a part of a file that is nobody's was not removed");
+        }
+        match now.filter(|upload| upload.state == FileState::Receiving) {
+            // Another node was faster.
+            Some(upload) => {
+                self.synced = upload.got;
+                Err(Error::WrongOffset)
+            }
+            None => Err(Error::NotFound),
+        }
+    }
+
+    /// The file of an upload, cut to what has been answered.
+    fn open(&self) -> io::Result<Target> {
+        let path = self.depot.place().incoming(self.id);
+        let is_new = !path.exists();
+        let mut options = OpenOptions::new();
+        let options = options.write(true).create(true).truncate(false);
+        let mut file = options.mode(0o600).open(&path)?;
+        if is_new && let Some(directory) = path.parent() {
+            sync_directory(directory)?;
+        }
+        if file.metadata()?.len() < self.offset {
+            return Err(io::Error::other("an upload has lost bytes"));
+        }
+        file.set_len(self.offset)?;
+        file.seek(SeekFrom::Start(self.offset))?;
+        Ok(Target { file, part: None })
+    }
+
+    fn begin_part(&self) -> io::Result<Target> {
+        let part = FilePart::new(self.offset);
+        let file = self.depot.begin_part(self.id, part)?;
+        Ok(Target {
+            file,
+            part: Some(part),
+        })
+    }
+
+    fn failed(&self, error: &io::Error) -> Error {
+        tracing::warn!(%error, "bytes of a file were not written");
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::DiskFull,
+            _ if self.depot.is_away(error) => Error::FilesAway,
+            _ => Error::NotSaved,
+        }
+    }
 }
 
-fn failed(error: &io::Error) -> Error {
-    tracing::warn!(%error, "bytes of a file were not written");
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::DiskFull,
-        _ => Error::NotSaved,
-    }
-}
-
-/// The file of an upload, cut to what has been answered.
-fn open(path: &Path, offset: u64) -> io::Result<File> {
-    let is_new = !path.exists();
-    let mut options = OpenOptions::new();
-    let options = options.write(true).create(true).truncate(false);
-    let mut file = options.mode(0o600).open(path)?;
-    if is_new && let Some(directory) = path.parent() {
-        sync_directory(directory)?;
-    }
-    if file.metadata()?.len() < offset {
-        return Err(io::Error::other("an upload has lost bytes"));
-    }
-    file.set_len(offset)?;
-    file.seek(SeekFrom::Start(offset))?;
-    Ok(file)
+/// What bytes are written to.
+struct Target {
+    file: File,
+    /// The part that they are, where the upload comes in parts.
+    part: Option<FilePart>,
 }

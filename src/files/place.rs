@@ -1,48 +1,21 @@
 //! The directory of files.
 //!
 //! What comes in is at `incoming/<id>`; what can be sent at `<first two letters>/<id>.<rendition>`. A rendition
-//! is on the disk for good, name and all, before its row says so, and never changes afterwards.
+//! is on the disk for good, name and all, before its row says so, and never changes afterwards. Where several nodes
+//! share the directory, what comes in is at `parts/<id>/<start>.<mark>`, and `nodes/` and `house` say whose it is.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use rustix::fs::statvfs;
 
+use super::entry::{Entry, INCOMING, OURS, PARTS, Part, part_name, rendition_name, visit, what_is};
 use crate::data_dir::make_directory;
 use crate::model::file::Rendition;
 use crate::model::file_id::FileId;
-
-/// Letters of an id that name its directory: a thousand directories, so that none has too many entries.
-const SHARD: usize = 2;
-
-/// What a name below the directory stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// The bytes of an upload that comes in.
-    Incoming(FileId),
-    /// A rendition.
-    Rendition(FileId, Rendition),
-    /// A rendition that was not written to its end.
-    Half,
-    /// Nothing that this program has written.
-    Foreign,
-}
-
-/// A file below the directory.
-#[derive(Debug)]
-pub struct Entry {
-    /// Where it is.
-    pub path: PathBuf,
-    /// What it is by its name and place.
-    pub part: Part,
-    /// Its length.
-    pub bytes: u64,
-    /// When it was written last.
-    pub written: SystemTime,
-}
+use crate::model::file_part::FilePart;
 
 /// The directory of files; with a database in memory a temporary one, which goes with it.
 #[derive(Debug)]
@@ -52,12 +25,12 @@ pub struct FilePlace {
 }
 
 impl FilePlace {
-    /// The directory `files` in the data directory, which is made if it is not there.
+    /// This directory, which is made if it is not there.
     ///
     /// # Errors
     /// When it cannot be made.
-    pub fn open(data: &Path) -> anyhow::Result<Self> {
-        Self::at(data.join("files"), false)
+    pub fn open(root: PathBuf) -> anyhow::Result<Self> {
+        Self::at(root, false)
     }
 
     /// A directory of its own, which is removed when this is dropped.
@@ -71,45 +44,100 @@ impl FilePlace {
 
     /// The same without making it, to look at what is there.
     #[must_use]
-    pub fn existing(data: &Path) -> Self {
+    pub fn existing(root: PathBuf) -> Self {
         Self {
-            root: data.join("files"),
+            root,
             is_temporary: false,
         }
     }
 
+    /// The directory itself.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     fn at(root: PathBuf, is_temporary: bool) -> anyhow::Result<Self> {
-        make_directory(&root.join("incoming"))?;
+        make_directory(&root.join(INCOMING))?;
         Ok(Self { root, is_temporary })
     }
 
     /// Where the bytes of an upload are while they come.
     #[must_use]
     pub fn incoming(&self, id: FileId) -> PathBuf {
-        self.root.join("incoming").join(id.to_string())
+        self.root.join(INCOMING).join(id.to_string())
+    }
+
+    /// Where a part of an upload is.
+    #[must_use]
+    pub fn part_path(&self, id: FileId, part: FilePart) -> PathBuf {
+        self.root.join(part_name(id, part))
+    }
+
+    /// Where the parts of an upload are.
+    fn parts_of(&self, id: FileId) -> PathBuf {
+        self.root.join(PARTS).join(id.to_string())
+    }
+
+    /// Begins a part of an upload: a file of this name that was not there before.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn begin_part(&self, id: FileId, part: FilePart) -> io::Result<File> {
+        let directory = self.parts_of(id);
+        if !directory.exists() {
+            let all = self.root.join(PARTS);
+            fs::create_dir_all(&directory)?;
+            sync_directory(&all)?;
+            sync_directory(&self.root)?;
+        }
+        let mut options = OpenOptions::new();
+        let options = options.write(true).create_new(true);
+        let file = options.mode(0o600).open(self.part_path(id, part))?;
+        sync_directory(&directory)?;
+        Ok(file)
+    }
+
+    /// Removes a part of an upload, and what held it when it was the last.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn remove_part(&self, id: FileId, part: FilePart) -> io::Result<()> {
+        remove(&self.part_path(id, part))?;
+        // It stays where there are others.
+        let _others = fs::remove_dir(self.parts_of(id));
+        Ok(())
+    }
+
+    /// A file for all bytes of an upload, which is nobody else's.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn begin_whole(&self, id: FileId) -> io::Result<(PathBuf, File)> {
+        let name = format!("{id}.{:016x}.half", rand::random::<u64>());
+        let path = self.root.join(INCOMING).join(name);
+        let mut options = OpenOptions::new();
+        let options = options.read(true).write(true).create_new(true);
+        let file = options.mode(0o600).open(&path)?;
+        Ok((path, file))
     }
 
     /// Where a rendition is.
     #[must_use]
     pub fn path(&self, id: FileId, rendition: Rendition) -> PathBuf {
-        let id = id.to_string();
-        let shard = id.get(..SHARD).unwrap_or_default();
-        let name = format!("{id}.{}", rendition.as_str());
-        self.root.join(shard).join(name)
+        self.root.join(rendition_name(id, rendition))
     }
 
-    /// Makes the bytes of a whole upload a rendition, as they are; again after a crash it does no harm.
+    /// Makes a file of this directory, the bytes of a whole upload, a rendition as it is. It may be that already, after a crash.
     ///
     /// # Errors
     /// When the disk fails.
-    pub fn keep_incoming(&self, id: FileId, rendition: Rendition) -> io::Result<()> {
+    pub fn keep(&self, whole: &Path, id: FileId, rendition: Rendition) -> io::Result<()> {
         let path = self.path(id, rendition);
-        let incoming = self.incoming(id);
-        if !incoming.exists() && path.exists() {
-            return Ok(());
-        }
         let shard = self.shard(&path)?;
-        fs::rename(incoming, &path)?;
+        if whole != path {
+            fs::rename(whole, &path)?;
+        }
         sync_directory(&shard)
     }
 
@@ -134,7 +162,7 @@ impl FilePlace {
     /// # Errors
     /// When the disk fails.
     pub fn remove(&self, id: FileId) -> io::Result<()> {
-        remove(&self.incoming(id))?;
+        self.remove_incoming(id)?;
         for rendition in Rendition::ALL {
             remove(&self.path(id, rendition))?;
         }
@@ -154,71 +182,88 @@ impl FilePlace {
     /// # Errors
     /// When the disk fails.
     pub fn remove_incoming(&self, id: FileId) -> io::Result<()> {
-        remove(&self.incoming(id))
+        remove(&self.incoming(id))?;
+        match fs::remove_dir_all(self.parts_of(id)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
-    /// The ids of uploads that have bytes at `incoming/`.
+    /// Removes a file by its path, if it is there.
     ///
     /// # Errors
     /// When the disk fails.
-    pub fn all_incoming(&self) -> io::Result<Vec<FileId>> {
-        let mut ids = Vec::new();
-        for entry in fs::read_dir(self.root.join("incoming"))? {
-            let name = entry?.file_name();
-            ids.extend(name.to_str().and_then(|name| name.parse::<FileId>().ok()));
+    pub fn remove_path(&self, path: &Path) -> io::Result<()> {
+        remove(path)
+    }
+
+    /// What lies at `incoming/` and `parts/`.
+    ///
+    /// # Errors
+    /// When the disk fails, and those of `each`.
+    pub fn walk_incoming(
+        &self,
+        each: &mut dyn FnMut(Entry) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        self.walk_directory(&self.root.join(INCOMING), each)?;
+        let parts = self.root.join(PARTS);
+        if !parts.exists() {
+            return Ok(());
         }
-        Ok(ids)
+        for directory in fs::read_dir(parts)? {
+            let path = directory?.path();
+            match path.is_dir() {
+                true => self.walk_directory(&path, each)?,
+                false => visit(path, Part::Foreign, each)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn walk_directory(
+        &self,
+        directory: &Path,
+        each: &mut dyn FnMut(Entry) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let entries = match fs::read_dir(directory) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
+            let path = entry?.path();
+            let part = self.what_is(&path);
+            visit(path, part, each)?;
+        }
+        Ok(())
     }
 
     /// Gives every file below the directory to `each`, one directory after the other, without keeping a list.
     ///
     /// # Errors
     /// When the disk fails, and those of `each`.
-    pub fn walk(&self, mut each: impl FnMut(Entry) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    pub fn walk(&self, each: &mut dyn FnMut(Entry) -> anyhow::Result<()>) -> anyhow::Result<()> {
         if !self.root.exists() {
             return Ok(());
         }
+        self.walk_incoming(each)?;
         for directory in fs::read_dir(&self.root)? {
             let path = directory?.path();
-            if !path.is_dir() {
-                visit(path, Part::Foreign, &mut each)?;
-                continue;
-            }
-            for entry in fs::read_dir(&path)? {
-                let path = entry?.path();
-                let part = self.part(&path);
-                visit(path, part, &mut each)?;
+            let name = path.file_name().and_then(|name| name.to_str());
+            match name.unwrap_or_default() {
+                INCOMING | PARTS => {}
+                name if OURS.contains(&name) => {}
+                _ if path.is_dir() => self.walk_directory(&path, each)?,
+                _ => visit(path, Part::Foreign, each)?,
             }
         }
         Ok(())
     }
 
     /// What a file is, by where it is: where this program would have put it, or foreign.
-    fn part(&self, path: &Path) -> Part {
-        let name = path.file_name().and_then(|name| name.to_str());
-        let name = name.unwrap_or_default();
-        let (id, end) = name.split_once('.').unwrap_or((name, ""));
-        let Ok(id) = id.parse::<FileId>() else {
-            return Part::Foreign;
-        };
-        let (end, is_half) = match end.strip_suffix(".half") {
-            Some(end) => (end, true),
-            None => (end, false),
-        };
-        let rendition = Rendition::from_name(end);
-        let part = match rendition {
-            _ if end.is_empty() => Part::Incoming(id),
-            Some(_) if is_half => Part::Half,
-            Some(rendition) => Part::Rendition(id, rendition),
-            // As it was called when there was one at a time.
-            None if end == "half" => Part::Half,
-            None => Part::Foreign,
-        };
-        let home = match part {
-            Part::Incoming(_) => self.incoming(id),
-            _ => self.path(id, Rendition::Raw).with_file_name(name),
-        };
-        if home == path { part } else { Part::Foreign }
+    fn what_is(&self, path: &Path) -> Part {
+        let name = path.strip_prefix(&self.root).ok();
+        let name = name.and_then(|name| name.to_str());
+        name.map_or(Part::Foreign, what_is)
     }
 
     /// Bytes that are free on its disk for whoever is not root.
@@ -251,26 +296,6 @@ impl Drop for FilePlace {
     }
 }
 
-/// Gives a file to `each`, unless it has gone meanwhile.
-fn visit(
-    path: PathBuf,
-    part: Part,
-    each: &mut impl FnMut(Entry) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    let there = match fs::symlink_metadata(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        there => there?,
-    };
-    let part = if there.is_file() { part } else { Part::Foreign };
-    let written = there.modified()?;
-    each(Entry {
-        path,
-        part,
-        bytes: there.len(),
-        written,
-    })
-}
-
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     let options = options.write(true).create(true).truncate(true);
@@ -292,89 +317,4 @@ pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_there_whole_or_not_at_all_and_leaves_nothing() {
-        let data = tempfile::tempdir().unwrap();
-        let place = FilePlace::open(data.path()).unwrap();
-        let id = FileId::new(7);
-        fs::write(place.incoming(id), "bytes").unwrap();
-        place.keep_incoming(id, Rendition::Raw).unwrap();
-        place.keep_incoming(id, Rendition::Raw).unwrap();
-        assert_eq!(fs::read(place.path(id, Rendition::Raw)).unwrap(), b"bytes");
-        place.put(id, Rendition::S, b"small").unwrap();
-        assert_eq!(fs::read(place.path(id, Rendition::S)).unwrap(), b"small");
-        // Two renditions are written beside each other.
-        let half = place.path(id, Rendition::S);
-        fs::create_dir(half.with_file_name(format!("{id}.s.half"))).unwrap();
-        place.put(id, Rendition::M, b"medium").unwrap();
-        assert!(place.put(id, Rendition::S, b"other").is_err());
-        fs::remove_dir(half.with_file_name(format!("{id}.s.half"))).unwrap();
-        place.remove(id).unwrap();
-        place.remove(id).unwrap();
-        let shard = place.path(id, Rendition::Raw);
-        let left = fs::read_dir(shard.parent().unwrap()).unwrap().count();
-        assert_eq!(left, 0);
-    }
-
-    #[test]
-    fn what_lies_there_is_known_by_its_name_and_place() {
-        let data = tempfile::tempdir().unwrap();
-        let place = FilePlace::open(data.path()).unwrap();
-        let (id, other) = (FileId::new(7), FileId::new(u128::MAX));
-        fs::write(place.incoming(id), "came").unwrap();
-        place.put(id, Rendition::M, b"medium").unwrap();
-        place.put(other, Rendition::Raw, b"raw").unwrap();
-        let shard = place.path(id, Rendition::M);
-        for (name, bytes) in [
-            (format!("{id}.poster.half"), "half"),
-            (format!("{id}.half"), "half"),
-            (format!("{id}.exe.half"), "exe"),
-            (format!("{other}.raw"), "in another's directory"),
-            (id.to_string(), "no rendition"),
-            ("notes.txt".to_owned(), "notes"),
-        ] {
-            fs::write(shard.with_file_name(name), bytes).unwrap();
-        }
-        fs::write(place.root.join("README"), "here").unwrap();
-        let mut seen = Vec::new();
-        let all = place.walk(|entry| {
-            seen.push((entry.bytes, entry.part));
-            Ok(())
-        });
-        all.unwrap();
-        seen.sort_by_key(|(bytes, part)| (*bytes, *part == Part::Foreign, *part == Part::Half));
-        assert_eq!(
-            seen,
-            [
-                (3, Part::Rendition(other, Rendition::Raw)),
-                (3, Part::Foreign),
-                (4, Part::Incoming(id)),
-                (4, Part::Half),
-                (4, Part::Half),
-                (4, Part::Foreign),
-                (5, Part::Foreign),
-                (6, Part::Rendition(id, Rendition::M)),
-                (12, Part::Foreign),
-                (22, Part::Foreign),
-            ]
-        );
-        assert!(
-            FilePlace::existing(Path::new("/none"))
-                .walk(|_| Ok(()))
-                .is_ok()
-        );
-    }
-
-    #[test]
-    fn a_temporary_place_goes_with_its_server() {
-        let place = FilePlace::temporary().unwrap();
-        let root = place.root.clone();
-        place.put(FileId::new(1), Rendition::Raw, b"x").unwrap();
-        assert!(root.exists());
-        drop(place);
-        assert!(!root.exists());
-    }
-}
+mod tests;

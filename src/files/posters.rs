@@ -8,7 +8,7 @@ use actix_web::web;
 use tokio::sync::Mutex;
 
 use crate::error::Error;
-use crate::files::place::FilePlace;
+use crate::files::depot::Depot;
 use crate::look::{Looked, Rendered};
 use crate::model::file::{Rendition, Stored};
 use crate::model::file_id::FileId;
@@ -29,14 +29,14 @@ impl Posters {
     /// When the disk or the database fails: it is to be tried again.
     pub async fn attach(
         &self,
-        place: &Arc<FilePlace>,
+        depot: &Arc<Depot>,
         store: &Store,
         (upload, video): (FileId, FileId),
         picture: Rendered,
     ) -> anyhow::Result<bool> {
         let _turn = self.0.lock().await;
         let attached = store.read(move |db| posters::is_wanted(db, upload)).await?
-            && put(place, store, (upload, video), picture).await?;
+            && put(depot, store, (upload, video), picture).await?;
         if !attached {
             let code = Error::FileGone.code();
             let refuse = move |db: &mut dyn Db| uploads::refuse(db, upload, code);
@@ -47,7 +47,7 @@ impl Posters {
 }
 
 async fn put(
-    place: &Arc<FilePlace>,
+    depot: &Arc<Depot>,
     store: &Store,
     (upload, video): (FileId, FileId),
     picture: Rendered,
@@ -56,13 +56,14 @@ async fn put(
         media_type: picture.media_type.to_owned(),
         bytes: picture.bytes.len() as u64,
     };
-    let to = Arc::clone(place);
+    let to = Arc::clone(depot);
     web::block(move || to.put(video, Rendition::Poster, &picture.bytes)).await??;
     let attach = move |db: &mut dyn Db| posters::attach(db, upload, &stored);
     let attached = store.write(attach).await?;
     // It was thrown away just now, or has been here before a crash.
     if !attached && !has_poster(store, video).await? {
-        place.remove_one(video, Rendition::Poster)?;
+        let depot = Arc::clone(depot);
+        web::block(move || depot.remove_one(video, Rendition::Poster)).await??;
     }
     Ok(attached)
 }

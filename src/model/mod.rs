@@ -7,6 +7,7 @@ pub mod event;
 pub mod expiry;
 pub mod file;
 pub mod file_id;
+pub mod file_part;
 pub mod membership;
 pub mod mention;
 pub mod message;

@@ -8,7 +8,7 @@ use super::postgres::Postgres;
 use super::sqlite::Sqlite;
 
 /// The tables with what is copied of them. The search's own are made anew, and what is for several servers alone is empty.
-pub(super) const TABLES: [(&str, &str); 20] = [
+pub(super) const TABLES: [(&str, &str); 21] = [
     (
         "users",
         "id, name, name_key, password, role, created_at, hue, preferences, deleted_at, erased_at, visitor, name_look, keep_files",
@@ -53,6 +53,7 @@ pub(super) const TABLES: [(&str, &str); 20] = [
         "id, owner, nonce, state, kind, size, got, stored, name, media_type, why, detail, room_id, message_id, place, created_at, touched_at",
     ),
     ("file_use", "owner, bytes, files"),
+    ("file_parts", "file, start, mark"),
     ("house", "name, value"),
     ("search", ""),
     ("notices", ""),

@@ -14,6 +14,7 @@ mod errors;
 mod failover;
 mod group;
 pub mod key;
+pub mod others;
 mod rows;
 pub mod schema;
 mod sends;

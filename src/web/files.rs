@@ -4,11 +4,9 @@
 //! browser: what is not of a type that a picture, a video or a sound has is saved, and all of it is served
 //! under a policy that lets nothing run.
 //!
-//! Bounds: those of [`super::file_streams`]; [`PART`] bytes in memory for each.
+//! Bounds: those of [`super::file_streams`]; a part of [`Reading`] in memory for each.
 
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use actix_web::body::SizedStream;
@@ -26,6 +24,8 @@ use super::file_streams::FileStream;
 use super::range::{self, Wanted};
 use super::security::InParts;
 use crate::error::Error;
+use crate::files::depot::Depot;
+use crate::files::reading::Reading;
 use crate::model::file::{FileKind, Rendition, Stored};
 use crate::model::file_id::FileId;
 use crate::model::message::LOBBY;
@@ -39,9 +39,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/files/{file}/{rendition}", get_route().to(get))
         .route("/voice/{file}.wav", get_route().to(get_voice));
 }
-
-/// Bytes that are read of a file at a time.
-const PART: usize = 64 * 1024;
 
 /// How long a browser may keep a file, a year: its bytes never change, and a recall makes the page ask anew.
 const KEPT: &str = "private, max-age=31536000, immutable";
@@ -62,7 +59,7 @@ pub struct How {
 /// # Errors
 /// [`Error::NotFound`] for a file that does not exist, was recalled, or is in a room that the sender may not read;
 /// [`Error::FileGone`] for one that is older than files are kept;
-/// [`Error::Busy`].
+/// [`Error::FilesAway`], [`Error::Busy`].
 #[utoipa::path(
     get,
     path = "/files/{file}/{rendition}",
@@ -171,47 +168,48 @@ async fn serve(
         return Ok(answer.body(SizedStream::new(length, nothing)));
     }
     let stream = state.file_streams.begin(client.subscriber())?;
-    let path = state.files.place.path(id, rendition);
-    let opened = web::block(move || File::open(path)).await;
-    let opened = opened.map_err(|_pool| Error::Busy)?;
-    let bytes = opened.map_err(|error| {
-        tracing::error!(%error, file = %id, "the bytes of a file cannot be read");
-        Error::NotFound
-    })?;
-    let reading = Reading {
-        file: Arc::new(bytes),
-        next: part.start,
-        end: part.end,
+    let depot = Arc::clone(&state.files.depot);
+    let opened = web::block(move || {
+        let opened = depot.read(id, rendition, part);
+        opened.map_err(|error| unreadable(&depot, id, &error))
+    });
+    let reading = opened.await.map_err(|_pool| Error::Busy)??;
+    let reading = Sending {
+        reading: Some(reading),
         _stream: stream,
     };
-    let parts = stream::try_unfold(reading, Reading::part);
+    let parts = stream::try_unfold(reading, Sending::part);
     let mut response = answer.body(SizedStream::new(length, Box::pin(parts)));
     response.extensions_mut().insert(InParts);
     Ok(response)
 }
 
+/// Why the bytes of a file cannot be read.
+fn unreadable(depot: &Depot, id: FileId, error: &io::Error) -> Error {
+    if depot.is_away(error) {
+        tracing::warn!(%error, file = %id, "files cannot be reached");
+        return Error::FilesAway;
+    }
+    tracing::error!(%error, file = %id, "the bytes of a file cannot be read");
+    Error::NotFound
+}
+
 /// A file on its way to a reader.
-struct Reading {
-    file: Arc<File>,
-    next: u64,
-    end: u64,
+struct Sending {
+    /// `None` while it is read.
+    reading: Option<Reading>,
     _stream: FileStream,
 }
 
-impl Reading {
+impl Sending {
     async fn part(mut self) -> Result<Option<(Bytes, Self)>, io::Error> {
-        let left = usize::try_from(self.end - self.next).unwrap_or(usize::MAX);
-        if left == 0 {
+        let Some(mut reading) = self.reading.take() else {
             return Ok(None);
-        }
-        let (file, at) = (Arc::clone(&self.file), self.next);
-        let read = web::block(move || {
-            let mut part = vec![0; left.min(PART)];
-            file.read_exact_at(&mut part, at).map(|()| part)
-        });
-        let part = read.await.map_err(io::Error::other)??;
-        self.next += part.len() as u64;
-        Ok(Some((part.into(), self)))
+        };
+        let read = web::block(move || (reading.part(), reading));
+        let (part, reading) = read.await.map_err(io::Error::other)?;
+        self.reading = Some(reading);
+        Ok(part?.map(|part| (part, self)))
     }
 }
 

@@ -1,11 +1,10 @@
 //! One's own files as one ZIP, each as it is kept, made while it is sent.
 //!
-//! The client pulls: the next part is read when it has taken the one before. Bounds: [`PART`] bytes of a file and
+//! The client pulls: the next part is read when it has taken the one before. Bounds: a part of [`Reading`] and
 //! [`PAGE`] rows in memory, and what a ZIP says of each file at its end, of at most [`FILES`].
 
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::http::header;
@@ -21,7 +20,7 @@ use super::my_files::{cursor, owners, place};
 use super::security::InParts;
 use crate::chat::shedding::Workload;
 use crate::error::Error;
-use crate::files::place::FilePlace;
+use crate::files::reading::Reading;
 use crate::model::file::{File as FileOfMessage, Rendition};
 use crate::model::message_id::MessageId;
 use crate::model::person_id::PersonId;
@@ -36,9 +35,6 @@ use crate::web::state::AppState;
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/api/v1/me/files.zip", get_route().to(download));
 }
-
-/// Bytes of a file that are read at a time.
-const PART: usize = 64 * 1024;
 
 /// Rows that are read at a time.
 const PAGE: usize = 100;
@@ -139,7 +135,7 @@ struct Packing {
     /// Files whose turn comes, the last one first.
     waiting: Vec<OwnFile>,
     /// The one whose bytes are being written.
-    open: Option<File>,
+    open: Option<Reading>,
     names: HashSet<String>,
     listed: Vec<Listed>,
     _stream: FileStream,
@@ -162,7 +158,7 @@ impl Packing {
     }
 
     /// Begins the entry of a file, if its bytes are there.
-    fn begin(&mut self, own: &OwnFile, opened: Option<File>) -> Result<(), Error> {
+    fn begin(&mut self, own: &OwnFile, opened: Option<Reading>) -> Result<(), Error> {
         let Some((room, message)) = own.file.message else {
             return Ok(());
         };
@@ -244,7 +240,7 @@ async fn part(
     loop {
         if let Some(file) = packing.open.take() {
             let (file, bytes) = read(file).await?;
-            if !bytes.is_empty() {
+            if let Some(bytes) = bytes {
                 let written = packing.zip.write_all(&bytes);
                 written.map_err(|_never| Error::Internal)?;
                 packing.open = Some(file);
@@ -273,35 +269,42 @@ async fn part(
 }
 
 /// The bytes of a file: as they were sent, or the largest size of a picture. `None` when they are missing.
-async fn open(state: &AppState, own: &OwnFile) -> Result<Option<File>, Error> {
+async fn open(state: &AppState, own: &OwnFile) -> Result<Option<Reading>, Error> {
     let renditions = &own.file.detail.renditions;
-    let kept = [Rendition::Raw, Rendition::L];
-    let Some(kept) = kept.into_iter().find(|each| renditions.contains_key(each)) else {
+    let mut kept = [Rendition::Raw, Rendition::L].into_iter();
+    let kept = kept.find_map(|each| renditions.get(&each).map(|stored| (each, stored.bytes)));
+    let Some((kept, bytes)) = kept else {
         return Ok(None);
     };
-    let (place, id): (Arc<FilePlace>, _) = (Arc::clone(&state.files.place), own.file.id);
-    let opened = web::block(move || File::open(place.path(id, kept))).await;
-    match opened.map_err(|_ended| Error::Busy)? {
-        Ok(file) => Ok(Some(file)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => {
+    let (depot, id) = (Arc::clone(&state.files.depot), own.file.id);
+    let opened = web::block(move || {
+        let opened = depot.read(id, kept, 0..bytes);
+        opened.map_err(|error| (depot.is_away(&error), error))
+    });
+    match opened.await.map_err(|_ended| Error::Busy)? {
+        Ok(reading) => Ok(Some(reading)),
+        Err((false, error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err((is_away, error)) => {
             tracing::warn!(%error, "a file cannot be read");
-            Err(Error::Internal)
+            Err(match is_away {
+                true => Error::FilesAway,
+                false => Error::Internal,
+            })
         }
     }
 }
 
 /// The next bytes of a file; none at its end.
-async fn read(mut file: File) -> Result<(File, Vec<u8>), Error> {
-    let read = web::block(move || {
-        let mut part = Vec::with_capacity(PART);
-        let limit = u64::try_from(PART).unwrap_or(u64::MAX);
-        let read = Read::by_ref(&mut file).take(limit).read_to_end(&mut part);
-        read.map(|_| (file, part))
-    });
-    let read = read.await.map_err(|_ended| Error::Busy)?;
-    read.map_err(|error| {
-        tracing::warn!(%error, "a file cannot be read");
-        Error::Internal
-    })
+async fn read(mut file: Reading) -> Result<(Reading, Option<Bytes>), Error> {
+    let read = web::block(move || (file.part(), file));
+    let (part, file) = read.await.map_err(|_ended| Error::Busy)?;
+    match part {
+        Ok(part) => Ok((file, part)),
+        // What is left of one that is damaged, and all the others, is worth having.
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok((file, None)),
+        Err(error) => {
+            tracing::warn!(%error, "a file cannot be read");
+            Err(Error::Internal)
+        }
+    }
 }

@@ -104,6 +104,14 @@ impl AppState {
             .is_none_or(|cluster| cluster.is_on_duty())
     }
 
+    /// Whether other nodes live, as far as this one knows.
+    #[must_use]
+    pub fn has_others(&self) -> bool {
+        self.cluster
+            .as_ref()
+            .is_some_and(|cluster| cluster.nodes().len() > 1)
+    }
+
     /// The session cookie's name: with the prefix that pins it to this host where it is secure
     /// (RFC 6265bis §4.1.3.2).
     #[must_use]

@@ -1,6 +1,8 @@
 //! The announcement of an upload: everything that can be said against it is said here, before its first byte.
 
-use actix_web::HttpRequest;
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, web};
 
 use super::client::Client;
 use super::tus::{self, Metadata};
@@ -111,8 +113,14 @@ fn new_upload(principal: &Principal, size: u64, metadata: Metadata) -> NewUpload
 
 /// Whether the disk has `size` bytes beside what open uploads have still to bring and what is to stay free.
 async fn check_free_space(state: &AppState, size: u64) -> Result<(), Error> {
-    let promised = state.store.read(uploads::promised).await?;
-    let free = state.files.place.free().map_err(|error| {
+    let depot = Arc::clone(&state.files.depot);
+    // What is on other machines does not lie on this disk for long.
+    let promised = match depot.is_remote() {
+        true => 0,
+        false => state.store.read(uploads::promised).await?,
+    };
+    let free = web::block(move || depot.place().free()).await;
+    let free = free.map_err(|_pool| Error::Busy)?.map_err(|error| {
         tracing::warn!(%error, "the system does not say how much of the disk is free");
         Error::DiskFull
     })?;

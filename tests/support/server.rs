@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -19,7 +20,7 @@ use super::postgres;
 const START: Duration = Duration::from_secs(60);
 
 /// Limits that would be in the way of most tests; `limits.rs` and `accounts.rs` set them.
-const LENIENT: [(&str, &str); 3] = [
+pub(super) const LENIENT: [(&str, &str); 3] = [
     ("limits.messages_per_minute", "0"),
     ("limits.connections_per_address", "0"),
     ("limits.sign_ins_per_minute", "0"),
@@ -34,6 +35,8 @@ pub struct Server {
     /// A program and its arguments that start the server instead of the test itself.
     under: Vec<String>,
     home: TempDir,
+    /// Where files lie that several nodes have.
+    pub(super) shared: Option<Arc<TempDir>>,
     /// Nothing else looks at a server that was meant to panic.
     old_log: String,
 }
@@ -68,29 +71,6 @@ impl Server {
         Self::start_as(&["sh", "-c", script, "sh"], settings)
     }
 
-    /// Starts several nodes of one server, on a PostgreSQL database of their own.
-    pub fn start_nodes(number: usize, settings: &[(&str, &str)]) -> Vec<Self> {
-        let postgres = postgres::server();
-        let url = postgres.url(&postgres.create("template0"));
-        Self::start_nodes_on(&url, number, settings)
-    }
-
-    /// The same on the database of this address.
-    pub fn start_nodes_on(url: &str, number: usize, settings: &[(&str, &str)]) -> Vec<Self> {
-        let mut all: Vec<(&str, &str)> = LENIENT.iter().chain(settings).copied().collect();
-        all.push(("storage.url", url));
-        let mut nodes = vec![Self::start_strict(&all)];
-        for _ in 1..number {
-            let mut node = Self::prepare(&[], &all);
-            let key = |node: &Self| node.data().join("session.key");
-            std::fs::create_dir(node.data()).unwrap();
-            std::fs::copy(key(&nodes[0]), key(&node)).unwrap();
-            node.launch();
-            nodes.push(node);
-        }
-        nodes
-    }
-
     fn start_as(under: &[&str], settings: &[(&str, &str)]) -> Self {
         let mut server = Self::prepare(under, settings);
         server.launch();
@@ -98,7 +78,7 @@ impl Server {
     }
 
     /// A server that has not been launched.
-    fn prepare(under: &[&str], settings: &[(&str, &str)]) -> Self {
+    pub(super) fn prepare(under: &[&str], settings: &[(&str, &str)]) -> Self {
         let mut settings: Vec<(String, String)> = settings
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
@@ -115,6 +95,7 @@ impl Server {
             settings,
             under: under.iter().map(|word| (*word).to_owned()).collect(),
             home: tempfile::tempdir().unwrap(),
+            shared: None,
             old_log: String::new(),
         }
     }

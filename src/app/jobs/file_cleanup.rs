@@ -2,16 +2,17 @@
 //! when their time is over.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use actix_web::web;
 use anyhow::Context;
 
 use super::Job;
-use crate::files::place::FilePlace;
+use crate::files::depot::Depot;
+use crate::files::entry::{Entry, Part};
 use crate::model::file_id::FileId;
 use crate::store::db::Db;
-use crate::store::files::{FileState, attached, find, uploads};
+use crate::store::files::{FileState, attached, find, parts, uploads};
 use crate::telemetry;
 use crate::text::clock;
 use crate::web::state::AppState;
@@ -19,22 +20,33 @@ use crate::web::state::AppState;
 /// Files in one step: some milliseconds of the writer, and of the disk.
 const STEP: i64 = 100;
 
-/// Removes what is gone; the first run also what a crash has left.
+/// How often what crashes have left is looked for.
+const SWEEP: Duration = Duration::from_secs(3_600);
+
+/// What is looked at in one sweep: some 20 MB of names.
+const SWEPT: usize = 100_000;
+
+/// What was written within this time may have no row yet.
+const YOUNG: Duration = Duration::from_secs(3_600);
+
+/// Removes what is gone; the first run also what a crash has left, and every now and then what a node has left that is not this
+/// one.
 #[derive(Default)]
 pub(super) struct FileCleanup {
-    has_swept: bool,
+    swept: Option<Instant>,
 }
 
 impl Job for FileCleanup {
     const NAME: &'static str = "file_cleanup";
     const PERIOD: Duration = Duration::from_secs(5);
+    const FOR_ALL: bool = true;
 
     async fn run(&mut self, state: &AppState) -> anyhow::Result<()> {
-        if !self.has_swept {
+        if self.swept.is_none_or(|swept| swept.elapsed() >= SWEEP) {
             sweep(state)
                 .await
                 .context("what a crash has left was not removed")?;
-            self.has_swept = true;
+            self.swept = Some(Instant::now());
         }
         expire(state)
             .await
@@ -48,18 +60,55 @@ impl Job for FileCleanup {
     }
 }
 
-/// Removes the bytes that came in of files that are ready, or gone: the server ended before it could.
+/// Removes the bytes that came in of files that are ready, or gone, because a server ended before it could; and parts that
+/// are no upload's.
 async fn sweep(state: &AppState) -> anyhow::Result<()> {
-    let place = Arc::clone(&state.files.place);
-    for id in web::block(move || place.all_incoming()).await?? {
-        let found = state.store.read(move |db| find(db, id)).await?;
-        let waits = found
-            .is_some_and(|file| matches!(file.state, FileState::Receiving | FileState::Working));
-        if !waits {
-            state.files.place.remove_incoming(id)?;
+    for entry in list(state).await? {
+        let depot = Arc::clone(&state.files.depot);
+        match entry.part {
+            Part::Incoming(id) | Part::Part(id, _) if !is_open(state, id).await? => {
+                web::block(move || depot.remove_incoming(id)).await??;
+            }
+            Part::Part(id, part) if is_old(&entry) => {
+                let wanted = state.store.read(move |db| parts::wanted(db, id));
+                if !wanted.await?.contains(&part) {
+                    web::block(move || depot.drop_part(id, part)).await??;
+                }
+            }
+            Part::Half if is_old(&entry) => {
+                web::block(move || depot.remove_entry(&entry)).await??;
+            }
+            _ => {}
         }
     }
     Ok(())
+}
+
+/// What comes in, as much as is at hand at a time: what is left over is found by the next sweep.
+async fn list(state: &AppState) -> anyhow::Result<Vec<Entry>> {
+    let depot = Arc::clone(&state.files.depot);
+    let listed = web::block(move || {
+        let mut all = Vec::new();
+        let walked = depot.walk_incoming(&mut |entry| {
+            if all.len() < SWEPT {
+                all.push(entry);
+            }
+            Ok(())
+        });
+        walked.map(|()| all)
+    });
+    listed.await?
+}
+
+/// Whether bytes that came in of a file are still needed.
+async fn is_open(state: &AppState, id: FileId) -> anyhow::Result<bool> {
+    let found = state.store.read(move |db| find(db, id)).await?;
+    Ok(found.is_some_and(|file| matches!(file.state, FileState::Receiving | FileState::Working)))
+}
+
+fn is_old(entry: &Entry) -> bool {
+    let age = SystemTime::now().duration_since(entry.written);
+    age.unwrap_or_default() > YOUNG
 }
 
 /// Removes what was never sent. Its row says so for as long again.
@@ -127,11 +176,11 @@ async fn remove(state: &AppState) -> anyhow::Result<()> {
 }
 
 async fn unlink(state: &AppState, ids: Vec<FileId>) -> anyhow::Result<()> {
-    let place = Arc::clone(&state.files.place);
-    let unlinked = web::block(move || remove_all(&place, &ids)).await?;
-    unlinked.context("the disk failed")
+    let depot = Arc::clone(&state.files.depot);
+    let unlinked = web::block(move || remove_all(&depot, &ids)).await?;
+    unlinked.context("files cannot be reached")
 }
 
-fn remove_all(place: &FilePlace, ids: &[FileId]) -> std::io::Result<()> {
-    ids.iter().try_for_each(|id| place.remove(*id))
+fn remove_all(depot: &Depot, ids: &[FileId]) -> std::io::Result<()> {
+    ids.iter().try_for_each(|id| depot.remove(*id))
 }

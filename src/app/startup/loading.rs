@@ -6,8 +6,12 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use crate::chat::ring;
+use super::load_error::LoadError;
+use super::sharing;
+use crate::chat::{ring, room_history};
 use crate::cluster::Cluster;
+use crate::config::{Config, Durability};
+use crate::files::depot::Depot;
 use crate::model::message::LOBBY;
 use crate::model::room_registry::RoomRegistry;
 use crate::store::backend::{Backend, Role};
@@ -35,11 +39,11 @@ pub(super) struct Loaded {
 }
 
 /// Reads as soon as the database is there: whoever starts everything at once need not start it in order.
-pub(super) fn wait_for<T>(load: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+pub(super) fn wait_for<T>(load: impl Fn() -> Result<T, LoadError>) -> Result<T, LoadError> {
     let mut logged: Option<Instant> = None;
     loop {
         match load() {
-            Err(StoreError::Gone(error)) => {
+            Err(LoadError::Store(StoreError::Gone(error))) => {
                 if logged.is_none_or(|logged| logged.elapsed() >= WAITING_LOG) {
                     logged = Some(Instant::now());
                     tracing::warn!(%error, "waiting for the database");
@@ -55,15 +59,16 @@ pub(super) fn wait_for<T>(load: impl Fn() -> Result<T, StoreError>) -> Result<T,
 /// `print` is that of this server's key.
 pub(super) fn load(
     place: &Place,
+    (config, depot): (&Config, &Depot),
     cluster: Option<&Cluster>,
     print: &str,
     since: i64,
-    relaxed: bool,
-    kept: usize,
-) -> Result<Loaded, StoreError> {
+) -> Result<Loaded, LoadError> {
+    let relaxed = config.storage.durability == Durability::Relaxed;
+    let kept = room_history::kept_messages(config.chat.history);
     let mut db = place.open(Role::Writer)?;
     if cluster.is_some() && !db.in_one(|db| key::agree(db, print))? {
-        return Err(other_key());
+        return Err(other_key().into());
     }
     if relaxed {
         db.relax()?;
@@ -75,6 +80,17 @@ pub(super) fn load(
             "this server was filled by teahouse demo: everybody in it has the same password, the owner too; \
              do not let others reach it"
         );
+    }
+    let boot_id = cluster.map(|cluster| cluster.boot);
+    let has_store = !config.uploads.store.is_empty();
+    let id = (cluster.is_some() || has_store)
+        .then(|| store::server_id(&mut *db))
+        .transpose()?;
+    if let Some(id) = id {
+        sharing::claim(&mut *db, config, depot, id)?;
+    }
+    if let Some(boot_id) = boot_id {
+        sharing::enter(&mut *db, depot, boot_id)?;
     }
     // All of it as it is at one moment: what other nodes change after that is heard of.
     let read = db.in_one_moment(|db| {
@@ -95,9 +111,19 @@ pub(super) fn load(
         _ => None,
     };
     if sweeper.is_some() && !db.in_one(|db| key::is_agreed(db, print))? {
-        return Err(other_key());
+        return Err(other_key().into());
     }
-    let id = cluster.map(|_| store::server_id(&mut *db)).transpose()?;
+    let sweeper = match (sweeper, boot_id) {
+        (Some(sweeper), Some(boot_id)) => {
+            if let Err(refused) = sharing::agrees(&mut *db, config, depot, boot_id) {
+                // Nobody is kept waiting by a node that is none.
+                sweeper.leave()?;
+                return Err(refused);
+            }
+            Some(sweeper)
+        }
+        _ => None,
+    };
     Ok(Loaded {
         db,
         registry,

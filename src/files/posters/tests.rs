@@ -1,6 +1,7 @@
 use std::fs;
 
 use super::*;
+use crate::files::place::FilePlace;
 use crate::model::file::{FileKind, PosterOf, Wanted};
 use crate::model::person_id::PersonId;
 use crate::store::files::uploads::NewUpload;
@@ -64,16 +65,16 @@ async fn a_poster_that_was_thrown_away_while_it_was_looked_at_does_nothing_to_th
             Arc::new(|| {}),
         )
         .unwrap();
-    let place = Arc::new(FilePlace::temporary().unwrap());
+    let depot = Arc::new(Depot::own(FilePlace::temporary().unwrap()));
     let posters = Posters::default();
     comes(&store, new(VIDEO, Wanted::Any)).await;
     let (first, second, third) = (FileId::new(2), FileId::new(3), FileId::new(4));
-    let at = place.path(VIDEO, Rendition::Poster);
+    let at = depot.place().path(VIDEO, Rendition::Poster);
     comes(&store, new(first, Wanted::Poster)).await;
     let discard = move |db: &mut dyn Db| uploads::discard(db, first, &[OWNER]);
     assert!(store.write(discard).await.unwrap());
     comes(&store, new(second, Wanted::Poster)).await;
-    let attach = |upload, bytes| posters.attach(&place, &store, (upload, VIDEO), picture(bytes));
+    let attach = |upload, bytes| posters.attach(&depot, &store, (upload, VIDEO), picture(bytes));
     // Before the next one is there, and afterwards.
     assert!(!attach(first, b"first").await.unwrap());
     assert!(!at.exists());

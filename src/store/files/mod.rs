@@ -5,8 +5,10 @@
 
 pub mod attached;
 pub mod check;
+pub mod depots;
 pub mod gallery;
 pub mod own;
+pub mod parts;
 pub mod posters;
 mod state;
 pub mod uploads;
@@ -174,6 +176,14 @@ impl FileRow {
 pub fn find(db: &mut dyn Db, id: FileId) -> Result<Option<FileRow>, StoreError> {
     let found = db.first(columns!("WHERE id = $1"), &[Value::Text(&id.to_string())])?;
     found.map(row).transpose()
+}
+
+/// Whether there has been any file that is not forgotten.
+///
+/// # Errors
+/// When the database fails.
+pub fn any(db: &mut dyn Db) -> Result<bool, StoreError> {
+    Ok(db.first("SELECT 1 FROM files LIMIT 1", &[])?.is_some())
 }
 
 /// The files with these ids that are there.

@@ -2,7 +2,7 @@
 //! message. From then on it is a rendition of the video, and what is left of the upload goes when the video is
 //! sent, or with it.
 
-use super::{Detail, FileRow, FileState, empty, find, int, json, usage};
+use super::{Detail, FileRow, FileState, empty, find, int, json, parts, usage};
 use crate::model::file::{Content, FileKind, Inspected, PosterOf, Rendition, Stored, Wanted};
 use crate::model::file_id::FileId;
 use crate::model::person_id::PersonId;
@@ -60,6 +60,7 @@ pub fn attach(db: &mut dyn Db, upload: FileId, stored: &Stored) -> Result<bool, 
         "UPDATE files SET state = 2, stored = 0 WHERE id = $1",
         &[Value::Text(&upload.to_string())],
     )?;
+    parts::forget(db, upload)?;
     usage::add(db, file.owner, -int(file.stored), 0)?;
     usage::add(db, video.owner, int(stored.bytes), 0)?;
     Ok(true)
@@ -117,6 +118,7 @@ pub(super) fn end_upload(db: &mut dyn Db, video: &Detail) -> Result<(), StoreErr
         return Ok(());
     };
     empty(db, upload.id)?;
+    parts::forget(db, upload.id)?;
     // One that was refused or has expired has been taken off already.
     if matches!(upload.state, FileState::Refused | FileState::Expired) {
         return Ok(());

@@ -1,5 +1,6 @@
 //! What files take is what is counted, whatever happens to them in whatever order.
 
+mod parts;
 mod poster;
 
 use proptest::prelude::*;

@@ -4,7 +4,9 @@
 use uuid::Uuid;
 
 use super::usage::{self, Quotas};
-use super::{Detail, FileRow, FileState, bytes, columns, empty, find, id, int, json, posters, row};
+use super::{
+    Detail, FileRow, FileState, bytes, columns, empty, find, id, int, json, parts, posters, row,
+};
 use crate::error::Error;
 use crate::model::file::{FileKind, Inspected, PosterOf, Wanted};
 use crate::model::file_id::FileId;
@@ -186,6 +188,7 @@ pub fn ready(db: &mut dyn Db, id: FileId, looked: &Inspected) -> Result<bool, St
             Value::Text(&json(&detail)?),
         ],
     )?;
+    parts::forget(db, id)?;
     usage::add(db, file.owner, int(stored) - int(file.stored), 0)?;
     Ok(true)
 }
@@ -234,6 +237,7 @@ pub(super) fn end(
             Value::maybe(why),
         ],
     )?;
+    parts::forget(db, id)?;
     posters::end_upload(db, &file.detail)?;
     // One that was refused or has expired has been taken off already.
     if matches!(from, FileState::Refused | FileState::Expired) {

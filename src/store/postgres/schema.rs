@@ -8,7 +8,13 @@ use super::Postgres;
 use crate::store::db::{Db, StoreError};
 
 /// In order, with their numbers.
-const MIGRATIONS: [(i64, &str); 1] = [(17, include_str!("../migrations/postgres/0017_house.sql"))];
+const MIGRATIONS: [(i64, &str); 2] = [
+    (17, include_str!("../migrations/postgres/0017_house.sql")),
+    (
+        18,
+        include_str!("../migrations/postgres/0018_file_parts.sql"),
+    ),
+];
 
 /// A number that no other program locks: only who migrates does.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(8390885637229506661)";
