@@ -67,3 +67,32 @@ fn where_nothing_is_lost_rooms_keep_their_epochs() {
     db.close();
     assert_eq!(epoch(&mut db), before);
 }
+
+#[test]
+fn a_crash_is_no_other_history() {
+    let own = server::Server::start();
+    let database = own.create("template0");
+    let address = Address::parse(&own.url(&database), None, None).unwrap();
+    let mut db = Postgres::new(address, "test", Role::Tool).unwrap();
+    schema::migrate(&mut db).unwrap();
+    db.close();
+    let before = epoch(&mut db);
+    own.hangs_up(&database);
+    assert_eq!(epoch(&mut db), before);
+    let until = Instant::now() + Duration::from_secs(60);
+    let started = "SELECT CAST(extract(epoch FROM pg_postmaster_start_time()) * 1000 AS BIGINT)";
+    let first = number(&mut db, started);
+    own.falls(0);
+    // Until it falls it answers still.
+    let mut again = || {
+        db.first(started, &[])
+            .ok()
+            .flatten()
+            .and_then(|mut row| row.int().ok())
+    };
+    while again().is_none_or(|again| again == first) {
+        assert!(Instant::now() < until, "it never came back");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(epoch(&mut db), before);
+}
