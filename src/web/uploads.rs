@@ -203,7 +203,7 @@ pub async fn head(
 /// [`Error::OtherTus`], [`Error::BadUpload`], [`Error::NotBytes`]; [`Error::NotFound`], [`Error::UploadExpired`];
 /// [`Error::WrongOffset`], with the right one in
 /// `Upload-Offset`; [`Error::FileTooBig`] past the length that was announced; [`Error::Busy`],
-/// [`Error::DiskFull`], [`Error::Restarting`].
+/// [`Error::DiskFull`], [`Error::FilesAway`], [`Error::Restarting`].
 #[utoipa::path(
     patch,
     path = "/api/v1/uploads/{file}",

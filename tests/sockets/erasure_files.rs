@@ -9,16 +9,6 @@ use crate::support::{Guest, Member, Server, eventually};
 
 const PASSWORD: &str = "seven bowls 七碗茶";
 
-/// Every file below the server's directory of files.
-fn on_the_disk(server: &Server) -> Vec<String> {
-    let root = server.data().join("files");
-    let shards = std::fs::read_dir(root).unwrap();
-    shards
-        .flat_map(|shard| std::fs::read_dir(shard.unwrap().path()).unwrap())
-        .map(|file| file.unwrap().file_name().into_string().unwrap())
-        .collect()
-}
-
 async fn erased(server: &Server) {
     let waiting = "SELECT count(*) FROM users WHERE deleted_at IS NOT NULL AND erased_at IS NULL";
     eventually("it is erased", async || server.number(waiting) == 0).await;
@@ -97,7 +87,7 @@ async fn a_deleted_account_takes_its_files_along_and_nobody_elses() {
         ]
     );
     erased(&server).await;
-    assert_eq!(on_the_disk(&server), [format!("{others}.raw")]);
+    assert_eq!(server.file_names(), [format!("{others}.raw")]);
     assert_eq!(cells_with(&server, &["zyxwvut"]), Vec::<String>::new());
     let path = format!("rooms/{room}/messages/{}", words["id"]);
     let kept = bob.may("GET", &path, &Value::Null).await["message"].take();
@@ -181,7 +171,7 @@ async fn files_that_are_to_stay_stay_and_voices_go() {
     server.kill();
     server.launch();
     erased(&server).await;
-    assert_eq!(on_the_disk(&server), [format!("{kept}.raw")]);
+    assert_eq!(server.file_names(), [format!("{kept}.raw")]);
     let mut bob = bob.follow(&server);
     let got = bob.guest.get(&format!("/files/{kept}/raw")).await;
     assert_eq!((got.status, &*got.body), (200, &b"a"[..]));
@@ -218,7 +208,7 @@ async fn an_erasure_that_a_crash_broke_off_is_finished() {
     server.kill();
     server.launch();
     erased(&server).await;
-    assert_eq!(on_the_disk(&server), Vec::<String>::new());
+    assert_eq!(server.file_names(), Vec::<String>::new());
     assert_eq!(cells_with(&server, &["zyxwvut"]), Vec::<String>::new());
     let mut bob = bob.follow(&server);
     let path = format!("rooms/{room}/messages/{}", ack["id"]);

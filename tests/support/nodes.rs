@@ -58,4 +58,16 @@ impl Server {
     pub fn shared(&self) -> PathBuf {
         self.shared.as_ref().unwrap().path().join("files")
     }
+
+    /// The names of people's files below the data directory: those that come in too.
+    pub fn file_names(&self) -> Vec<String> {
+        let directories = std::fs::read_dir(self.data().join("files")).unwrap();
+        directories
+            .map(|directory| directory.unwrap().path())
+            // A node leaves its name beside them.
+            .filter(|directory| !directory.ends_with("nodes"))
+            .flat_map(|directory| std::fs::read_dir(directory).unwrap())
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
 }
