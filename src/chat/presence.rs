@@ -10,6 +10,7 @@ mod telling;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -48,6 +49,8 @@ pub struct Neighbour {
     pub people: usize,
     /// How many WebSockets are open there.
     pub connections: usize,
+    /// How long ago it said that it lives.
+    pub silent: Duration,
 }
 
 /// A room as it is heard at this node.

@@ -173,12 +173,13 @@ impl Sweeping {
     fn neighbours(&self, nodes: &[NodeRow]) -> Vec<Neighbour> {
         let others = nodes.iter().filter(|row| row.boot != self.cluster.boot);
         let living = others.filter(|row| row.silent_ms < GONE);
-        let living = living.map(|row| (row.boot, NodeDetail::of(row)));
+        let living = living.map(|row| (row, NodeDetail::of(row)));
         let living = living.filter(|(_, detail)| !detail.draining);
-        let living = living.map(|(boot, detail)| Neighbour {
-            boot,
+        let living = living.map(|(row, detail)| Neighbour {
+            boot: row.boot,
             people: detail.people,
             connections: detail.connections,
+            silent: Duration::from_millis(u64::try_from(row.silent_ms).unwrap_or_default()),
         });
         living.collect()
     }

@@ -39,8 +39,13 @@ async fn a_server_alone_is_one_node_and_only_admins_see_it() {
     let (status, _) = ada.may_not("GET", "nodes", &Value::Null).await;
     assert_eq!(status, 403);
     server.crown("Ada");
-    let nodes = nodes(&mut ada).await;
+    let _here = [ada.guest.feed().await, ada.guest.feed().await];
+    let nodes = until(&mut ada, "her two sockets", |all| {
+        all[0]["connections"] == 2
+    })
+    .await;
     assert_eq!(nodes.len(), 1);
+    assert_eq!(nodes[0]["people"], 1);
     assert_eq!(nodes[0]["here"], true);
     assert_eq!(nodes[0]["alive"], true);
     assert_eq!(nodes[0]["version"], env!("CARGO_PKG_VERSION"));
@@ -56,6 +61,12 @@ async fn nodes_know_of_each_other_and_of_one_that_is_gone() {
     })
     .await;
     assert_eq!(count(&all, "here", true), 1, "{all:?}");
+    let _there = ada.follow(&servers[1]).guest.feed().await;
+    until(&mut ada, "somebody at the other one", |all| {
+        all.iter()
+            .any(|node| node["here"] == false && node["people"] == 1)
+    })
+    .await;
     servers[1].kill();
     until(&mut ada, "the one that was killed is gone", |all| {
         count(all, "alive", false) == 1

@@ -166,7 +166,8 @@ impl Elsewhere {
         for neighbour in &living {
             if self.nodes.len() < NODES {
                 let node = self.nodes.entry(neighbour.boot);
-                node.or_insert_with(|| Node::new(now));
+                let node = node.or_insert_with(|| Node::new(now));
+                node.said_to_live(neighbour.silent, now);
             }
         }
         self.living = living.into_iter().map(|one| (one.boot, one)).collect();

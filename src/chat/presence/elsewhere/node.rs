@@ -19,6 +19,8 @@ const DRAINED: Duration = Duration::from_secs(5);
 pub(super) struct Node {
     /// When it was first known.
     since: Instant,
+    /// Whether it has said since then that it lives, in the database: one that has not was there before, perhaps.
+    has_beaten: bool,
     /// When it last told something.
     heard: Option<Instant>,
     /// When it said that it goes down.
@@ -65,6 +67,7 @@ impl Node {
     pub(super) fn new(since: Instant) -> Self {
         Self {
             since,
+            has_beaten: false,
             heard: None,
             drains: None,
             // Nobody is at a node that has just started.
@@ -186,10 +189,16 @@ impl Node {
             Some(silent) if silent < gone => Standing::Live,
             _ if !lives => Standing::Gone,
             Some(silent) if silent < gone + FROZEN => Standing::Frozen,
-            // It has just started, perhaps.
+            // It has just started, perhaps, or died before it was known here: nobody is there.
             None if has_bus && for_so_long(self.since) < gone => Standing::Live,
+            None if !self.has_beaten => Standing::Live,
             _ => Standing::Blind,
         }
+    }
+
+    /// It said so long ago in the database that it lives.
+    pub(super) fn said_to_live(&mut self, silent: Duration, now: Instant) {
+        self.has_beaten |= silent < now.saturating_duration_since(self.since);
     }
 
     /// That it was not heard for so long is not its fault.
