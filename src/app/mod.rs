@@ -175,6 +175,9 @@ pub async fn serve(
     if let Err(error) = jobs::write_last_seen(&state).await {
         tracing::warn!("{error:#}");
     }
+    if let Err(error) = state.chat.store_read_markers().await {
+        tracing::warn!(%error, "the newest read marks were not kept");
+    }
     if let Some(sweep_thread) = sweep_thread {
         web::block(move || sweep_thread.stop()).await?;
     }

@@ -132,6 +132,14 @@ impl ChatHandle {
         self.ask(mailbox::Ping).await
     }
 
+    /// Hands to the store what it does not have yet of what was asked before: it has it with what it is asked next.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn store_read_markers(&self) -> Result<(), Error> {
+        self.ask(mailbox::StoreReadMarkers).await
+    }
+
     /// What a page needs to draw `room`, true at one moment.
     ///
     /// # Errors

@@ -234,3 +234,8 @@ pub struct HaveExpired {
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Shutdown;
+
+/// Read markers that have moved are handed to the store.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct StoreReadMarkers;

@@ -12,7 +12,7 @@ use super::{ChatServer, Connection};
 use crate::chat::mailbox::{
     AskHistory, AskOnline, ChangeMessage, Committed, Connect, Disconnect, DisconnectPerson,
     EndSession, Hello, HubReady, Idle, MarkRead, OpenRoom, OpenSessions, Ping, SendMessage,
-    SetProfile, SetServerRoles, Shutdown, Typing,
+    SetProfile, SetServerRoles, Shutdown, StoreReadMarkers, Typing,
 };
 use crate::chat::shedding::Workload;
 use crate::delivery::{AfterSend, Dialect};
@@ -227,6 +227,14 @@ impl Handler<Ping> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, _ask: Ping, _ctx: &mut Self::Context) {}
+}
+
+impl Handler<StoreReadMarkers> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, _store: StoreReadMarkers, _ctx: &mut Self::Context) {
+        self.store_read_markers();
+    }
 }
 
 impl Handler<OpenSessions> for ChatServer {

@@ -16,6 +16,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+use teahouse::protocol::kinds;
 use teahouse::store::db::Db;
 
 use crate::support::nats::Nats;
@@ -126,13 +128,12 @@ async fn torture(
     let weather = Weather::over(nodes.iter().map(Server::addr).collect()).await;
     let server = &nodes[0];
     let number = nodes.len();
-    let (_, welcome) = Guest::visiting(server).await.feed().await;
-    let epoch = welcome["rooms"][0]["epoch"].as_str().unwrap().to_owned();
+    let epoch = epoch(&visiting(server).await).await;
     let acked = Arc::new(AtomicUsize::new(0));
     let end = Arc::new(AtomicI64::new(0));
     let (mut senders, mut readers) = (Vec::new(), Vec::new());
     for number in 0..SENDERS {
-        let guest = Guest::visiting(server).await.by_way_of(weather.addr);
+        let guest = visiting(server).await.by_way_of(weather.addr);
         let sender = Sender {
             number,
             guest,
@@ -142,7 +143,7 @@ async fn torture(
         senders.push(tokio::spawn(sender.run()));
     }
     for _ in 0..READERS {
-        let guest = Guest::visiting(server).await.by_way_of(weather.addr);
+        let guest = visiting(server).await.by_way_of(weather.addr);
         let reader = Reader {
             guest,
             epoch: epoch.clone(),
@@ -196,6 +197,29 @@ async fn torture(
         truth.head() as f64 / took.as_secs_f64(),
         weather.report(),
     );
+}
+
+/// Somebody who has been let in, however long the database takes to be reached.
+async fn visiting(server: &Server) -> Guest {
+    let mut guest = Guest::of(server);
+    while guest.get("/").await.status != 200 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    guest
+}
+
+/// The epoch of the lobby.
+async fn epoch(guest: &Guest) -> String {
+    let mut ws = loop {
+        match guest.open("/ws?feed", &[]).await {
+            Ok(ws) => break ws,
+            Err(_refused) => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    };
+    let hello = json!({"type": kinds::HELLO, "data": {"v": 1}});
+    ws.send(&hello).await;
+    let welcome = ws.data(11).await;
+    welcome["rooms"][0]["epoch"].as_str().unwrap().to_owned()
 }
 
 /// The thread that has the nodes. A test that fails waits for it, so that they die too.
