@@ -17,9 +17,6 @@ use uuid::Uuid;
 use super::log::{Fact, Intent};
 use crate::support::{Guest, Heard, Line};
 
-/// Wishes under way at a time.
-const WINDOW: usize = 16;
-
 /// Own messages remembered for changes.
 const OWN: usize = 200;
 
@@ -31,6 +28,8 @@ pub struct Sender {
     pub guest: Guest,
     /// Wishes to make in all.
     pub intents: usize,
+    /// Wishes under way at a time.
+    pub window: usize,
     /// Acks of all senders.
     pub acked: Arc<AtomicUsize>,
 }
@@ -84,7 +83,7 @@ impl Sender {
             }
         }
         while log.facts.len() < self.intents {
-            while log.under_way.len() < WINDOW && log.made < self.intents {
+            while log.under_way.len() < self.window && log.made < self.intents {
                 let intent = self.intent(log);
                 log.made += 1;
                 let nonce = Uuid::new_v4();
