@@ -151,6 +151,8 @@ impl Browsers {
         capabilities
             .set_browser_log_level(LoggingPrefsLogLevel::All)
             .unwrap();
+        // The driver's client could do TLS, and wants to know how, though nothing here has any.
+        let _chosen = rustls::crypto::ring::default_provider().install_default();
         let browser = WebDriver::new(format!("http://{}", self.addr), capabilities)
             .await
             .unwrap_or_else(|error| panic!("no browser: {error}\n{INSTALL}"));

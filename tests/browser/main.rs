@@ -63,6 +63,7 @@ mod markup;
 mod modules;
 mod newcomer;
 mod news;
+mod nodes;
 mod offices;
 mod offline;
 mod own_files;
