@@ -8,6 +8,7 @@ mod database;
 pub mod demo;
 mod guest;
 mod http;
+mod kept;
 mod line;
 mod member;
 pub mod nats;

@@ -1,24 +1,14 @@
-//! A NATS server of a test's own: the one of the distribution, on a free port of this machine. It ends with the process
-//! that started it, however that ends: a shell waits at the end of a pipe that the kernel closes, then kills it.
+//! A NATS server of a test's own: the one of the distribution, on a free port of this machine.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::kept::Kept;
+
 /// How long it may take to be there on a machine that is busy with other things.
 const START: Duration = Duration::from_secs(60);
-
-/// Starts the program that follows, says its process id, and kills it when whoever started this has ended.
-const KEEPER: &str = r#"
-trap '' INT HUP PIPE
-"$@" </dev/null >/dev/null 2>&1 &
-echo $!
-exec >/dev/null
-read -r _
-kill -KILL $! 2>/dev/null
-"#;
 
 /// The NATS server.
 #[derive(Debug)]
@@ -26,8 +16,7 @@ pub struct Nats {
     arguments: Vec<String>,
     home: TempDir,
     port: u16,
-    pid: String,
-    keeper: Option<Child>,
+    running: Option<Kept>,
 }
 
 impl Nats {
@@ -42,8 +31,7 @@ impl Nats {
             arguments: arguments.iter().map(|word| (*word).to_owned()).collect(),
             home: tempfile::tempdir().unwrap(),
             port: 0,
-            pid: String::new(),
-            keeper: None,
+            running: None,
         };
         nats.launch();
         nats
@@ -57,23 +45,14 @@ impl Nats {
             port => port.to_string(),
         };
         let home = self.home.path();
-        let mut keeper = Command::new("sh");
-        keeper
-            .args(["-c", KEEPER, "keeper", program()])
-            .args(["-a", "127.0.0.1", "-p", &port, "--ports_file_dir"])
+        let mut nats = Command::new(program());
+        nats.args(["-a", "127.0.0.1", "-p", &port, "--ports_file_dir"])
             .arg(home)
             .arg("-l")
             .arg(home.join("log"))
-            .args(&self.arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
-        let mut keeper = keeper.spawn().unwrap();
-        let mut pid = String::new();
-        let said = keeper.stdout.take().unwrap();
-        BufReader::new(said).read_line(&mut pid).unwrap();
-        pid.trim().clone_into(&mut self.pid);
-        self.keeper = Some(keeper);
-        let ports = home.join(format!("nats-server_{}.ports", self.pid));
+            .args(&self.arguments);
+        let running = self.running.insert(Kept::start(&nats));
+        let ports = home.join(format!("nats-server_{}.ports", running.pid));
         self.port = loop {
             let written = std::fs::read_to_string(&ports).unwrap_or_default();
             if let Some(port) = port_of(&written) {
@@ -97,23 +76,15 @@ impl Nats {
 
     /// SIGKILL; [`Self::launch`] starts it again.
     pub fn kill(&mut self) {
-        if let Some(mut keeper) = self.keeper.take() {
-            drop(keeper.stdin.take());
-            let _ended = keeper.wait();
-        }
+        self.running = None;
     }
 
     /// Sends it a signal, such as `STOP` or `CONT`.
     pub fn signal(&self, name: &str) {
-        let mut kill = Command::new("kill");
-        let status = kill.args(["-s", name, &self.pid]).status().unwrap();
+        let pid = &self.running.as_ref().unwrap().pid;
+        let status = Command::new("kill").args(["-s", name, pid]).status();
+        let status = status.unwrap();
         assert!(status.success());
-    }
-}
-
-impl Drop for Nats {
-    fn drop(&mut self) {
-        self.kill();
     }
 }
 

@@ -1,16 +1,17 @@
 //! An S3 server of a test's own, as it is published: `tools/s3`. What it has lies in a directory, so that a kill takes nothing
-//! with it. It ends with the process that started it: a shell waits at the end of a pipe that the kernel closes, then kills it.
+//! with it.
 //!
 //! It is installed by `scripts/test`, or `npm --prefix tools/s3 ci`; where it is not, tests that need it say so.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+use super::kept::Kept;
 
 /// How long it may take to be there on a machine that is busy with other things.
 const START: Duration = Duration::from_secs(60);
@@ -18,23 +19,12 @@ const START: Duration = Duration::from_secs(60);
 /// The id of its only key, and the secret of that.
 const KEY: &str = "S3RVER";
 
-/// Starts the program that follows, and kills it when whoever started this has ended.
-const KEEPER: &str = r#"
-trap '' INT HUP PIPE
-"$@" </dev/null >/dev/null 2>&1 &
-echo $!
-exec >/dev/null
-read -r _
-kill -KILL $! 2>/dev/null
-"#;
-
 /// The S3 server.
 #[derive(Debug)]
 pub struct S3 {
     home: TempDir,
     port: u16,
-    pid: String,
-    keeper: Option<Child>,
+    running: Option<Kept>,
 }
 
 impl S3 {
@@ -51,8 +41,7 @@ impl S3 {
         let mut s3 = Self {
             home: tempfile::tempdir().unwrap(),
             port,
-            pid: String::new(),
-            keeper: None,
+            running: None,
         };
         s3.launch();
         Some(s3)
@@ -60,22 +49,13 @@ impl S3 {
 
     /// Starts it, again after a kill, with what it had.
     pub fn launch(&mut self) {
-        let mut keeper = Command::new("sh");
-        keeper
-            .args(["-c", KEEPER, "keeper", "node"])
-            .arg(program())
+        let mut s3 = Command::new("node");
+        s3.arg(program())
             .args(["-s", "-a", "127.0.0.1", "--no-vhost-buckets"])
             .args(["--configure-bucket", "tea"])
             .args(["-p", &self.port.to_string(), "-d"])
-            .arg(self.home.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
-        let mut keeper = keeper.spawn().unwrap();
-        let mut pid = String::new();
-        let said = keeper.stdout.take().unwrap();
-        BufReader::new(said).read_line(&mut pid).unwrap();
-        pid.trim().clone_into(&mut self.pid);
-        self.keeper = Some(keeper);
+            .arg(self.home.path());
+        self.running = Some(Kept::start(&s3));
         let until = Instant::now() + START;
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
             assert!(Instant::now() < until, "s3rver did not start");
@@ -113,22 +93,13 @@ impl S3 {
 
     /// SIGKILL; [`Self::launch`] starts it again.
     pub fn kill(&mut self) {
-        if let Some(mut keeper) = self.keeper.take() {
-            drop(keeper.stdin.take());
-            let _ended = keeper.wait();
-        }
+        self.running = None;
         // Its port is free when it is gone.
         let until = Instant::now() + START;
         while TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
             assert!(Instant::now() < until, "s3rver did not end");
             std::thread::sleep(Duration::from_millis(10));
         }
-    }
-}
-
-impl Drop for S3 {
-    fn drop(&mut self) {
-        self.kill();
     }
 }
 
