@@ -132,21 +132,19 @@ impl Running {
 
     /// Takes what others say. While ChatServer has too much to do this waits, and NATS or its client throws away what
     /// does not fit.
-    async fn hear(&self, mut heard: Subscriber) {
+    async fn hear(&self, heard: Subscriber) {
         let mut replays = Replays::default();
-        while let Some(first) = heard.next().await {
+        let mut heard = heard.ready_chunks(TOGETHER);
+        while let Some(messages) = heard.next().await {
             let mut events = Vec::new();
             let mut words = Vec::new();
-            let mut next = Some(first);
-            for _ in 0..TOGETHER {
-                let Some(message) = next.take() else { break };
+            for message in messages {
                 match self.open(&message, &mut replays) {
                     Some((_, Content::Events(committed))) => events.push(committed),
                     Some((node, Content::Word(word))) => words.push((node, word)),
                     Some((_, Content::Notice)) => self.watch.sweep.soon(),
                     None => {}
                 }
-                next = heard.next().now_or_never().flatten();
             }
             if !events.is_empty() {
                 let _goes_down = self.chat.hear_live(events).await;
