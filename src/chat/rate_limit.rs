@@ -200,9 +200,11 @@ impl MessageRates {
         Ok(())
     }
 
-    /// Counts a message that `person` has sent over another node: what they have they have once, over all nodes.
-    pub fn charge(&self, person: PersonId) {
-        self.rates.people.charge_at(&person, Instant::now());
+    /// Counts a message that `person` has sent over another node so long ago: what they have they have once, over all nodes.
+    pub fn charge(&self, person: PersonId, age: Duration) {
+        if let Some(sent) = Instant::now().checked_sub(age) {
+            self.rates.people.charge_at(&person, sent);
+        }
     }
 
     /// Forgets those who have been quiet for a while.
@@ -333,6 +335,18 @@ mod tests {
     }
 
     #[test]
+    fn what_was_done_elsewhere_a_minute_ago_is_owed_no_more() {
+        let mut rates = MessageRates::new(60);
+        let address = "10.0.0.1".parse().unwrap();
+        for _ in 0..60 {
+            rates.charge(PersonId::User(1), Duration::from_secs(120));
+            rates.charge(PersonId::User(2), Duration::ZERO);
+        }
+        assert_eq!(rates.count(PersonId::User(1), address, None), Ok(()));
+        assert!(rates.count(PersonId::User(2), address, None).is_err());
+    }
+
+    #[test]
     fn a_bucket_that_is_full_again_is_forgotten_and_no_other() {
         let limits = RateLimits::new(60);
         let start = Instant::now();
@@ -350,7 +364,7 @@ mod tests {
     fn no_limit_is_no_limit() {
         let mut rates = MessageRates::new(0);
         let address = "10.0.0.1".parse().unwrap();
-        rates.charge(PersonId::User(1));
+        rates.charge(PersonId::User(1), Duration::ZERO);
         assert!((0..10_000).all(|_| rates.count(PersonId::User(1), address, None).is_ok()));
     }
 }

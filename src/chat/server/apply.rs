@@ -1,6 +1,6 @@
 //! Committed events, own and foreign ones alike: what each changes here, and who is sent what of it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix::Context;
 
@@ -18,6 +18,7 @@ use crate::model::room::RoomKind;
 use crate::model::room_id::RoomId;
 use crate::model::room_registry::RoomRegistry;
 use crate::protocol::feed;
+use crate::text::clock;
 
 /// What has been committed, and to whom it is to be sent.
 #[derive(Default)]
@@ -131,7 +132,9 @@ impl ChatServer {
         match &event.change {
             EventContent::Message(message) => {
                 if !own {
-                    self.message_rates.charge(message.by.id);
+                    let age = clock::now_ms().saturating_sub(message.at);
+                    let age = Duration::from_millis(u64::try_from(age).unwrap_or_default());
+                    self.message_rates.charge(message.by.id, age);
                 }
                 if let Some(live_room) = self.live_rooms.get_mut(&room) {
                     live_room.typing.remove(message.by.id);
