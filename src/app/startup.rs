@@ -191,7 +191,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
                 connections: admission.taken(),
                 people: headcount.people(),
                 draining: !shutdown.is_open(),
-                on_duty: false,
+                ..NodeDetail::default()
             };
             Some(SweepThread::start(
                 sweeper,

@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use actix::Message;
 use uuid::Uuid;
 
-use crate::chat::presence::Neighbour;
 use crate::chat::requests::{
     Arrival, Author, HubLink, MessageChange, NewMessage, RoomPreview, RoomSnapshot,
 };
+use crate::chat::swept::Sweeps;
 use crate::chat::word::{Teller, Word};
 use crate::delivery::ConnId;
 use crate::error::Error;
@@ -131,7 +131,11 @@ pub struct Words(pub Vec<(Uuid, Word)>);
 
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct KnowNodes(pub Vec<Neighbour>);
+pub struct SweepThrough(pub Sweeps);
+
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct HaveSwept;
 
 #[derive(Debug, Message)]
 #[rtype(result = "Result<RoomSnapshot, Error>")]
@@ -234,6 +238,11 @@ pub struct HaveExpired {
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Shutdown;
+
+/// Everybody is to come back, to another node.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct SendAway;
 
 /// Read markers that have moved are handed to the store.
 #[derive(Debug, Message)]

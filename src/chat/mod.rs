@@ -15,5 +15,6 @@ pub mod ring;
 pub mod room_history;
 pub mod server;
 pub mod shedding;
+pub mod swept;
 pub mod thread;
 pub mod word;

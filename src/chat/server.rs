@@ -20,6 +20,7 @@ mod pending_requests;
 mod read_markers;
 mod second_look;
 mod subscriptions;
+mod sweeps;
 mod unread;
 mod views;
 

@@ -26,7 +26,7 @@ pub(super) fn run(bind: SocketAddr) -> anyhow::Result<()> {
     if !status.contains(" 200 ") {
         bail!("the server at {at} answers {status}: {}", body.trim());
     }
-    print(body)
+    print(&format!("{}\n", body.trim()))
 }
 
 /// An address that listens everywhere listens on this machine.

@@ -24,6 +24,7 @@ use uuid::Uuid;
 
 use self::running::Running;
 use self::watch::{Log, Watch};
+use super::Cluster;
 use super::envelope::{Content, Envelopes};
 use super::nats::Server;
 use super::sweep::Wake;
@@ -128,8 +129,8 @@ pub struct Parts {
     pub id: Uuid,
     /// The key that nodes of this server know each other by.
     pub key: [u8; 32],
-    /// What this node is known by to the others.
-    pub boot: Uuid,
+    /// What this node knows of itself and the others.
+    pub cluster: Arc<Cluster>,
     /// Who applies what is heard.
     pub chat: ChatHandle,
     /// Who looks for what was not heard.
@@ -149,13 +150,15 @@ impl BusThread {
             queue,
             client: Arc::clone(&client),
         };
+        parts.cluster.have_nats(false);
         let (stop, stopped) = oneshot::channel();
         let (ready, when_ready) = sync_channel(1);
         let running = Running {
             prefix: prefix(parts.id),
-            envelopes: Envelopes::new(parts.key, parts.boot),
+            envelopes: Envelopes::new(parts.key, parts.cluster.boot),
             watch: Arc::new(Watch {
                 client,
+                cluster: parts.cluster,
                 sweep: parts.sweep,
                 log: Log::default(),
             }),

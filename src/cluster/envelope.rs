@@ -41,6 +41,15 @@ pub enum Content {
     Notice,
     /// Something about people: who is there, who types.
     Word(Word),
+    /// How its node is.
+    Beat(Beat),
+}
+
+/// How a node is, said every second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beat {
+    /// How long ago it last knew all that the others have changed, in ms.
+    pub swept_ms: u64,
 }
 
 impl Content {
@@ -54,6 +63,7 @@ impl Content {
             Self::Word(Word::Ask(_)) => "ask".to_owned(),
             Self::Word(Word::Types(_)) => "typing".to_owned(),
             Self::Word(Word::Marks(_)) => "mark".to_owned(),
+            Self::Beat(_) => "beat".to_owned(),
         }
     }
 
@@ -64,6 +74,7 @@ impl Content {
             Self::Events(_) => "events",
             Self::Notice => "notice",
             Self::Word(_) => "word",
+            Self::Beat(_) => "beat",
         }
     }
 
@@ -75,6 +86,7 @@ impl Content {
             "ask" => Self::Word(Word::Ask(serde_json::from_str(json)?)),
             "typing" => Self::Word(Word::Types(serde_json::from_str(json)?)),
             "mark" => Self::Word(Word::Marks(serde_json::from_str(json)?)),
+            "beat" => Self::Beat(serde_json::from_str(json)?),
             _ if subject.starts_with("ev.") => Self::Events(serde_json::from_str(json)?),
             _ => return Ok(None),
         }))
@@ -88,6 +100,8 @@ pub struct Opened {
     pub node: Uuid,
     /// How many envelopes it has written, with this one.
     pub count: u64,
+    /// When it has said it, ms since 1970, by the clock that all nodes follow.
+    pub at: i64,
     /// What it has said.
     pub content: Content,
 }
@@ -228,6 +242,7 @@ impl Envelopes {
         Ok(Opened {
             node: envelope.node,
             count: envelope.n,
+            at: envelope.at,
             content: content.ok_or(Refused::Unknown)?,
         })
     }
@@ -241,6 +256,7 @@ impl Envelopes {
             Content::Word(Word::Ask(ask)) => self.json(n, at, ask),
             Content::Word(Word::Types(types)) => self.json(n, at, types),
             Content::Word(Word::Marks(marks)) => self.json(n, at, marks),
+            Content::Beat(beat) => self.json(n, at, beat),
         }
     }
 

@@ -18,10 +18,13 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::store::postgres::sweep::NodeRow;
+use crate::store::postgres::sweep::{GONE, NodeRow};
 
 /// After so long without a sweep a node does not know any more what the others do.
-pub const STALE: Duration = Duration::from_secs(3);
+const STALE: Duration = Duration::from_secs(3);
+
+/// After so long without an answer to its sweeps a node sends its people to another one, if there is a better one.
+const WORSE: Duration = Duration::from_secs(10);
 
 /// What this machine is called.
 #[must_use]
@@ -43,6 +46,12 @@ pub struct NodeDetail {
     pub draining: bool,
     /// Whether it does what one node has to do.
     pub on_duty: bool,
+    /// Whether NATS is there; nothing where it has none.
+    pub nats: Option<bool>,
+    /// How long its last sweep took, in ms: the way to the database and back.
+    pub store_ms: Option<u64>,
+    /// How far the database's clock is ahead of that of its machine, in ms.
+    pub clock_ms: Option<i64>,
 }
 
 impl NodeDetail {
@@ -65,11 +74,18 @@ pub struct Cluster {
     view: Mutex<View>,
 }
 
-/// The other nodes, as the last sweep has seen them.
+/// The other nodes, and the way to them.
 #[derive(Debug, Default)]
 struct View {
+    /// As the last sweep has seen them.
     nodes: Vec<NodeRow>,
     swept: Option<Instant>,
+    /// Whether the last one was not answered.
+    fails: bool,
+    /// When some other node is known to have swept.
+    others_swept: Option<Instant>,
+    /// Whether NATS is there; nothing where there is none in the settings.
+    nats: Option<bool>,
 }
 
 impl Cluster {
@@ -102,6 +118,47 @@ impl Cluster {
         self.view().swept.map(|swept| swept.elapsed())
     }
 
+    /// Whether it is better to come to another node: this one does not know what the others do, and one of them does, or may.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        let view = self.view();
+        view.knew(STALE).is_none()
+            && (view.others_know() || view.nats != Some(true) && view.has_others(self.boot))
+    }
+
+    /// Whether the database does not answer just now.
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
+        let view = self.view();
+        view.fails || view.knew(STALE).is_none()
+    }
+
+    /// Whether those who are at this node do better at another one: it has not reached the database for a while, and another
+    /// one says that it has. So is a node that stood still, for a moment.
+    #[must_use]
+    pub fn is_worse_off(&self) -> bool {
+        let view = self.view();
+        view.knew(WORSE).is_none() && view.others_know()
+    }
+
+    /// Whether NATS is there; `None` where there is none in the settings.
+    #[must_use]
+    pub fn nats(&self) -> Option<bool> {
+        self.view().nats
+    }
+
+    /// NATS is there, or is not.
+    fn have_nats(&self, is_there: bool) {
+        self.view().nats = Some(is_there);
+    }
+
+    /// Another node has said how long ago it swept.
+    fn hear_beat(&self, swept: Duration) {
+        let swept = Instant::now().checked_sub(swept);
+        let mut view = self.view();
+        view.others_swept = view.others_swept.max(swept);
+    }
+
     /// The nodes, this one too, as the last sweep has seen them: those that are [`GONE`] for up to an hour.
     #[must_use]
     pub fn nodes(&self) -> Vec<NodeRow> {
@@ -111,13 +168,37 @@ impl Cluster {
     fn have_swept(&self, nodes: Vec<NodeRow>, on_duty: bool) {
         self.on_duty
             .send_if_modified(|was| std::mem::replace(was, on_duty) != on_duty);
-        *self.view() = View {
-            nodes,
-            swept: Some(Instant::now()),
-        };
+        let mut view = self.view();
+        view.nodes = nodes;
+        view.swept = Some(Instant::now());
+        view.fails = false;
+    }
+
+    /// A sweep was not answered.
+    fn have_not_swept(&self) {
+        self.view().fails = true;
     }
 
     fn view(&self) -> std::sync::MutexGuard<'_, View> {
         self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl View {
+    /// When this node has swept, where that was not so long ago.
+    fn knew(&self, ago: Duration) -> Option<Instant> {
+        self.swept.filter(|swept| swept.elapsed() < ago)
+    }
+
+    /// Whether another node has known a moment ago what the others do.
+    fn others_know(&self) -> bool {
+        self.others_swept
+            .is_some_and(|swept| swept.elapsed() < STALE)
+    }
+
+    /// Whether there was another node when it was last known.
+    fn has_others(&self, boot: Uuid) -> bool {
+        let is_other = |row: &NodeRow| row.boot != boot && row.silent_ms < GONE;
+        self.nodes.iter().any(is_other)
     }
 }

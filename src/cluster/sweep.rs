@@ -3,19 +3,20 @@
 //! Alone it makes several nodes right, up to [`EVERY`] late: rooms in which something happened pass ChatServer's
 //! resequencer, which reads what is missing; notices do what they say, as they do on the node that wrote them.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
 
 use super::{Cluster, NodeDetail};
 use crate::chat::handle::ChatHandle;
 use crate::chat::presence::Neighbour;
-use crate::error::Error;
-use crate::model::command::CommittedEvents;
+use crate::chat::swept::{Head, Sweeps, Swept};
 use crate::store::notices::Notice;
-use crate::store::postgres::sweep::{GONE, NodeRow, RoomHead, Sweeper, Swept};
+use crate::store::postgres::sweep::{GONE, NodeRow, RoomHead, Sweeper, Swept as Found};
 use crate::text::clock;
 use crate::{telemetry, vital};
 
@@ -31,6 +32,12 @@ const BEAT: Duration = Duration::from_secs(2);
 /// How often it is logged that there is no sweep.
 const LOG_EVERY: Duration = Duration::from_secs(60);
 
+/// A clock that is further off than this from the database's is not looked after, in ms.
+const CLOCK: u64 = 60_000;
+
+/// How often that is logged.
+const CLOCK_LOG_EVERY: Duration = Duration::from_secs(60 * 60);
+
 /// The way to the thread.
 #[derive(Debug)]
 pub struct SweepThread {
@@ -43,9 +50,23 @@ pub struct SweepThread {
 pub struct Wake {
     wake: SyncSender<()>,
     stops: Arc<AtomicBool>,
+    /// Who waits for the next sweep.
+    asked: Arc<Mutex<Option<oneshot::Sender<()>>>>,
 }
 
 impl Wake {
+    /// Has the thread sweep now, and tells when that is done.
+    fn ask(&self) -> oneshot::Receiver<()> {
+        let (asked, done) = oneshot::channel();
+        *self.asked() = Some(asked);
+        self.soon();
+        done
+    }
+
+    fn asked(&self) -> MutexGuard<'_, Option<oneshot::Sender<()>>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Sweeps soon. Nothing needs to be looked at that a sweep would not: it asks for all that was committed, whoever has
     /// told of it.
     pub fn soon(&self) {
@@ -68,21 +89,31 @@ impl SweepThread {
     ) -> std::io::Result<Self> {
         let (wake, woken) = sync_channel(1);
         let stops = Arc::new(AtomicBool::new(false));
-        let wake = Wake { wake, stops };
-        let stops = Arc::clone(&wake.stops);
+        let wake = Wake {
+            wake,
+            stops,
+            asked: Arc::default(),
+        };
+        let asking = wake.clone();
+        let sweeps = Sweeps::new(move || asking.ask());
+        chat.sweep_through(sweeps.clone());
         // Everything was read a moment ago.
         cluster.have_swept(Vec::new(), false);
         let sweeping = Sweeping {
             chat,
             cluster,
+            wake: wake.clone(),
+            sweeps,
             detail: Box::new(detail),
             deleted: Box::new(deleted),
             beat: None,
             logged: None,
+            clock_logged: None,
+            last: None,
         };
         let thread = thread::Builder::new()
             .name("cluster".into())
-            .spawn(move || sweeping.run(sweeper, &woken, &stops))?;
+            .spawn(move || sweeping.run(sweeper, &woken))?;
         Ok(Self { wake, thread })
     }
 
@@ -103,6 +134,9 @@ impl SweepThread {
 struct Sweeping {
     chat: ChatHandle,
     cluster: Arc<Cluster>,
+    wake: Wake,
+    /// What was found goes there.
+    sweeps: Sweeps,
     /// What this node says of itself.
     detail: Box<dyn Fn() -> NodeDetail + Send>,
     /// Called when an account was deleted.
@@ -111,12 +145,16 @@ struct Sweeping {
     beat: Option<Instant>,
     /// When it was logged that there is no sweep.
     logged: Option<Instant>,
+    /// When it was logged that the clock of this machine is far off.
+    clock_logged: Option<Instant>,
+    /// How long the last sweep took, and how far the database's clock was ahead, in ms.
+    last: Option<(Duration, i64)>,
 }
 
 impl Sweeping {
-    fn run(mut self, mut sweeper: Sweeper, woken: &Receiver<()>, stops: &AtomicBool) {
+    fn run(mut self, mut sweeper: Sweeper, woken: &Receiver<()>) {
         vital::thread();
-        while !stops.load(Ordering::Acquire) {
+        while !self.wake.stops.load(Ordering::Acquire) {
             let began = Instant::now();
             self.sweep(&mut sweeper);
             match woken.recv_timeout(EVERY) {
@@ -134,21 +172,35 @@ impl Sweeping {
         let beats = self.beat.is_none_or(|beat| beat.elapsed() >= BEAT);
         let (began, asked) = (Instant::now(), clock::machine_ms());
         let beat = beats.then(|| self.beat_with());
+        let who = self.wake.asked().take();
         let swept = sweeper.sweep(beat.as_deref());
         let answered = clock::machine_ms();
         match swept {
             Ok(swept) => {
-                telemetry::cluster::swept(Some(began.elapsed()));
+                let took = began.elapsed();
+                telemetry::cluster::swept(Some(took));
                 if beats {
                     self.beat = Some(began);
                 }
-                clock::follow(swept.now_ms - i64::midpoint(asked, answered));
-                if self.take(swept).is_err() {
+                let ahead = swept.now_ms - i64::midpoint(asked, answered);
+                clock::follow(ahead);
+                self.look_at_clock(ahead);
+                self.last = Some((took, ahead));
+                // What rooms are called now only the database knows.
+                if swept.notices.contains(&Notice::Epochs) {
                     sweeper.look_at_all();
+                }
+                self.take(swept);
+                if let Some(who) = who {
+                    let _waits_no_more = who.send(());
                 }
             }
             Err(error) => {
                 telemetry::cluster::swept(None);
+                if let Some(who) = who {
+                    self.wake.asked().get_or_insert(who);
+                }
+                self.cluster.have_not_swept();
                 let logged = self
                     .logged
                     .is_some_and(|logged| logged.elapsed() < LOG_EVERY);
@@ -162,11 +214,30 @@ impl Sweeping {
 
     /// What the others are told when this node says that it lives, as JSON.
     fn beat_with(&self) -> String {
+        let ms = |took: Duration| u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let detail = NodeDetail {
             on_duty: self.cluster.is_on_duty(),
+            nats: self.cluster.nats(),
+            store_ms: self.last.map(|(took, _)| ms(took)),
+            clock_ms: self.last.map(|(_, ahead)| ahead),
             ..(self.detail)()
         };
         serde_json::to_string(&detail).unwrap_or_default()
+    }
+
+    /// Says when the clock of this machine is not the database's.
+    fn look_at_clock(&mut self, ahead: i64) {
+        let is_known = self
+            .clock_logged
+            .is_some_and(|logged| logged.elapsed() < CLOCK_LOG_EVERY);
+        if ahead.unsigned_abs() > CLOCK && !is_known {
+            self.clock_logged = Some(Instant::now());
+            let seconds = -ahead / 1_000;
+            tracing::warn!(
+                seconds,
+                "the clock of this machine is ahead of the database's: have both set by NTP; times are the database's"
+            );
+        }
     }
 
     /// The other nodes that live, and do not go down.
@@ -185,34 +256,25 @@ impl Sweeping {
     }
 
     /// Tells ChatServer what was found.
-    ///
-    /// # Errors
-    /// When it has too much to do; everything is then to be looked at again.
-    fn take(&self, swept: Swept) -> Result<(), Error> {
-        // It is told again with the next sweep.
-        let _busy = self.chat.know_nodes(self.neighbours(&swept.nodes));
-        self.cluster.have_swept(swept.nodes, swept.on_duty);
-        for _ in 0..swept.unknown_notices {
+    fn take(&self, found: Found) {
+        let nodes = self.neighbours(&found.nodes);
+        self.cluster.have_swept(found.nodes, found.on_duty);
+        for _ in 0..found.unknown_notices {
             telemetry::cluster::unknown_notice();
         }
-        let mut told = Ok(());
-        for notice in swept.notices {
-            if matches!(notice, Notice::PersonDeleted { .. }) {
-                (self.deleted)();
-            }
-            told = told.and(self.chat.learn(notice));
+        let is_deletion = |notice: &Notice| matches!(notice, Notice::PersonDeleted { .. });
+        if found.notices.iter().any(is_deletion) {
+            (self.deleted)();
         }
-        if swept.heads.is_empty() {
-            return told;
+        let heads = found.heads.into_iter();
+        let heads = heads.map(|RoomHead { room, head, epoch }| (room, Head { seq: head, epoch }));
+        let swept = Swept {
+            nodes,
+            notices: found.notices,
+            heads: heads.collect(),
+        };
+        if self.sweeps.put(swept) {
+            self.chat.have_swept();
         }
-        let heads = swept.heads.into_iter();
-        let heads = heads.map(|RoomHead { room, head, epoch }| CommittedEvents {
-            room,
-            epoch,
-            created: None,
-            events: Vec::new(),
-            head,
-        });
-        told.and(self.chat.hear(heads.collect()))
     }
 }

@@ -15,6 +15,8 @@ pub(super) struct Metrics {
     leaps: ByCause,
     sweeps: ByCause,
     sweep_seconds: Histogram,
+    hear_seconds: Histogram,
+    stood_still: ByCause,
     unknown_notices: Counter,
     connected: Gauge,
     told: Counter,
@@ -35,6 +37,8 @@ impl Metrics {
             leaps: ByCause::default(),
             sweeps: ByCause::default(),
             sweep_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 13)),
+            hear_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 13)),
+            stood_still: ByCause::default(),
             unknown_notices: Counter::default(),
             connected: Gauge::default(),
             told: Counter::default(),
@@ -73,6 +77,16 @@ impl Metrics {
             "cluster_sweep_seconds",
             "How long a sweep takes",
             self.sweep_seconds.clone(),
+        );
+        registry.register(
+            "cluster_hear_seconds",
+            "From the commit on another node until what came over NATS is applied here, by the clock that nodes share",
+            self.hear_seconds.clone(),
+        );
+        registry.register(
+            "cluster_stood_still",
+            "How often the process stood still for seconds, by whether a sweep was answered before it went on",
+            self.stood_still.clone(),
         );
         registry.register(
             "cluster_unknown_notices",
@@ -130,6 +144,21 @@ impl Metrics {
 /// Whether there is a NATS server.
 pub fn bus_connected(is_connected: bool) {
     METRICS.cluster.connected.set(i64::from(is_connected));
+}
+
+/// Something that another node told over NATS was applied, this long after it was committed there.
+pub fn heard_after(time: Duration) {
+    METRICS.cluster.hear_seconds.observe(time.as_secs_f64());
+}
+
+/// The process stood still, and has or has not been told what others did before it went on.
+pub fn stood_still(is_answered: bool) {
+    let swept = if is_answered { "answered" } else { "failed" };
+    METRICS
+        .cluster
+        .stood_still
+        .get_or_create(&[("sweep", swept)])
+        .inc();
 }
 
 /// An envelope was given to NATS.

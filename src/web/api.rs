@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
+use actix_web::rt::time::timeout;
 use actix_web::web::Json;
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
 
 use super::client::Client;
 use crate::auth::client_address;
 use crate::chat::shedding::Workload;
-use crate::cluster::STALE;
 use crate::config::Server;
 use crate::error::Error;
 use crate::model::room_id::RoomId;
 use crate::protocol::view::Presence;
-use crate::store::db::StoreError;
 use crate::telemetry;
 use crate::web::get_route;
 use crate::web::state::AppState;
@@ -64,25 +64,67 @@ pub async fn healthz() -> &'static str {
 /// for another process's lock, and a second.
 const READY: Duration = Duration::from_secs(5);
 
+/// How the parts of the server are.
+#[derive(Debug, Serialize)]
+struct Readiness {
+    /// Whether it is a good one to come to.
+    ready: bool,
+    /// Whether it takes connections: it does not go down.
+    open: bool,
+    /// Whether the database is where it was, and answers a reader and the writer.
+    store: bool,
+    /// Whether ChatServer answers.
+    chat: bool,
+    /// Where there may be several nodes: how this one is.
+    #[serde(flatten)]
+    node: Option<NodeReadiness>,
+}
+
+#[derive(Debug, Serialize)]
+struct NodeReadiness {
+    /// What it is called.
+    node: String,
+    /// Whether NATS is there; nothing where there is none in the settings.
+    nats: Option<bool>,
+    /// How long ago it last knew all that the others have changed, in ms.
+    sweep_ms: Option<u64>,
+}
+
 /// `GET /readyz`: the server takes connections, and its parts answer: a reader, the writer and
 /// ChatServer. A database that cannot be written to just now can still be read; one whose file is gone is not ready.
-/// Neither is a node that does not know what the others do.
+///
+/// Of several nodes one is not ready while another one is better off. Where the database is away for all of them all stay
+/// ready: those who come see a page that waits, and what is read from memory.
 pub async fn readyz(state: web::Data<AppState>) -> HttpResponse {
     let store = &state.store;
     let read = store.read(|db| db.first("SELECT 1", &[]).map(|_| ()));
-    let chat = async { state.chat.ping().await.map_err(|_gone| StoreError::Busy) };
-    let all = async { tokio::try_join!(read, store.writer_answers(), chat) };
-    let ready = actix_web::rt::time::timeout(READY, all).await;
-    // What other nodes do is not known: another one is a better one to come to.
-    let is_current = state
-        .cluster
-        .as_ref()
-        .is_none_or(|cluster| cluster.since_sweep().is_some_and(|since| since < STALE));
+    let answers = async { tokio::try_join!(read, store.writer_answers()) };
+    let (answers, chat) = tokio::join!(timeout(READY, answers), timeout(READY, state.chat.ping()));
+    let cluster = state.cluster.as_ref();
     let in_place = state.hold.as_ref().is_none_or(|hold| hold.check().is_ok());
-    if state.shutdown.is_open() && in_place && is_current && matches!(ready, Ok(Ok(_))) {
-        HttpResponse::Ok().body("ready\n")
-    } else {
-        HttpResponse::ServiceUnavailable().body("not ready\n")
+    let open = state.shutdown.is_open();
+    let store = in_place && matches!(answers, Ok(Ok(_)));
+    let chat = matches!(chat, Ok(Ok(())));
+    let is_good = match cluster {
+        Some(cluster) => in_place && !cluster.is_behind() && (store || cluster.is_cut_off()),
+        None => store,
+    };
+    let readiness = Readiness {
+        ready: open && chat && is_good,
+        open,
+        store,
+        chat,
+        node: cluster.map(|cluster| NodeReadiness {
+            node: cluster.node.clone(),
+            nats: cluster.nats(),
+            sweep_ms: cluster
+                .since_sweep()
+                .and_then(|since| u64::try_from(since.as_millis()).ok()),
+        }),
+    };
+    match readiness.ready {
+        true => HttpResponse::Ok().json(readiness),
+        false => HttpResponse::ServiceUnavailable().json(readiness),
     }
 }
 

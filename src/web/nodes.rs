@@ -49,6 +49,12 @@ pub struct NodeAnswer {
     pub on_duty: bool,
     /// Whether it is the one that answers.
     pub here: bool,
+    /// Whether NATS is there for it; nothing where it has none.
+    pub nats: Option<bool>,
+    /// How long it takes to ask the database, in ms; nothing where no node has to.
+    pub store_ms: Option<u64>,
+    /// How far the database's clock is ahead of that of its machine, in ms; nothing where no node has to know.
+    pub clock_ms: Option<i64>,
 }
 
 /// `GET /api/v1/nodes`
@@ -87,6 +93,9 @@ pub async fn list(client: Client, state: web::Data<AppState>) -> Result<Json<Nod
             beat_ms: row.silent_ms,
             alive: row.silent_ms < GONE,
             on_duty: detail.on_duty,
+            nats: detail.nats,
+            store_ms: detail.store_ms,
+            clock_ms: detail.clock_ms,
         }
     });
     Ok(Json(NodesAnswer {
@@ -108,5 +117,8 @@ fn alone(state: &AppState) -> NodeAnswer {
         alive: true,
         on_duty: true,
         here: true,
+        nats: None,
+        store_ms: None,
+        clock_ms: None,
     }
 }

@@ -104,7 +104,11 @@ async fn admit(
     client: &Client,
     state: &AppState,
 ) -> Result<(Arrival, ConnectionPermit), Error> {
-    if !state.shutdown.is_open() {
+    let is_worse_off = state
+        .cluster
+        .as_ref()
+        .is_some_and(|node| node.is_worse_off());
+    if !state.shutdown.is_open() || is_worse_off {
         return Err(Error::Restarting);
     }
     if client.has_cookie() && !security::is_own_origin(request, state) {

@@ -80,9 +80,11 @@ async fn sigterm_tells_everybody_when_to_come_back_and_ends_whoever_does_not_go(
         assert_eq!(page.closed().await, Some(4000));
         assert_eq!(classic.closed().await, Some(4000));
         let unready = guest.get("/readyz").await;
+        assert_eq!(unready.status, 503);
+        let told = unready.json();
         assert_eq!(
-            (unready.status, unready.text().as_str()),
-            (503, "not ready\n")
+            told,
+            json!({"ready": false, "open": false, "store": true, "chat": true})
         );
         assert_eq!(guest.get("/healthz").await.status, 200);
         let refusal = guest.open("/ws", &[]).await.unwrap_err();
@@ -129,7 +131,8 @@ async fn probes_and_numbers_say_what_is_so() {
     let server = Server::start(&[]);
     let mut guest = Guest::of(&server);
     assert_eq!(guest.get("/healthz").await.text(), "ok\n");
-    assert_eq!(guest.get("/readyz").await.text(), "ready\n");
+    let ready = json!({"ready": true, "open": true, "store": true, "chat": true});
+    assert_eq!(guest.get("/readyz").await.json(), ready);
     let (mut page, _) = Guest::visiting(&server).await.feed().await;
     page.post("counted").await;
     page.submit(uuid::Uuid::new_v4(), "").await;

@@ -16,6 +16,7 @@ mod nodes;
 pub mod postgres;
 pub mod proxy;
 mod raw;
+pub mod relay;
 pub mod routes;
 pub mod s3;
 mod server;

@@ -232,7 +232,7 @@ impl Ws {
         self.closed().await;
     }
 
-    async fn next(&mut self) -> Result<Value, Option<u16>> {
+    pub async fn next(&mut self) -> Result<Value, Option<u16>> {
         loop {
             let message = within("a frame", self.stream.next()).await;
             match message {

@@ -19,7 +19,7 @@ use crate::store::writer::{OnCommit, OnNotice};
 pub(super) fn open(
     config: &Config,
     secrets: &Secrets,
-    cluster: &Cluster,
+    cluster: &Arc<Cluster>,
     id: Uuid,
     sweep_thread: &SweepThread,
     chat: &ChatHandle,
@@ -35,7 +35,7 @@ pub(super) fn open(
         server,
         id,
         key: secrets.cluster_key(),
-        boot: cluster.boot,
+        cluster: Arc::clone(cluster),
         chat: chat.clone(),
         sweep: sweep_thread.wake(),
     })?;

@@ -11,8 +11,8 @@ use bytes::{Bytes, BytesMut};
 use super::{ChatServer, Connection};
 use crate::chat::mailbox::{
     AskHistory, AskOnline, ChangeMessage, Committed, Connect, Disconnect, DisconnectPerson,
-    EndSession, Hello, HubReady, Idle, MarkRead, OpenRoom, OpenSessions, Ping, SendMessage,
-    SetProfile, SetServerRoles, Shutdown, StoreReadMarkers, Typing,
+    EndSession, Hello, HubReady, Idle, MarkRead, OpenRoom, OpenSessions, Ping, SendAway,
+    SendMessage, SetProfile, SetServerRoles, Shutdown, StoreReadMarkers, Typing,
 };
 use crate::chat::shedding::Workload;
 use crate::delivery::{AfterSend, Dialect};
@@ -367,6 +367,15 @@ impl Handler<Shutdown> for ChatServer {
     fn handle(&mut self, _shutdown: Shutdown, _ctx: &mut Self::Context) {
         self.store_read_markers();
         self.tell_beat(true);
+        self.fanout
+            .close_all(Self::come_back(self.connections.len()));
+    }
+}
+
+impl Handler<SendAway> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, _away: SendAway, _ctx: &mut Self::Context) {
         self.fanout
             .close_all(Self::come_back(self.connections.len()));
     }

@@ -10,6 +10,8 @@ use crate::chat::resequencer::Passage;
 use crate::chat::server::ChatServer;
 use crate::chat::server::apply::{Answers, Committed};
 use crate::model::command::CommittedEvents;
+use crate::model::room_id::RoomId;
+use crate::model::seq::Seq;
 use crate::telemetry;
 
 impl ChatServer {
@@ -38,8 +40,13 @@ impl ChatServer {
                 telemetry::cluster::hole("heard");
             }
         }
+        self.look_at_head(room, head, epoch.as_deref());
+    }
+
+    /// A room is so far, somewhere.
+    pub(super) fn look_at_head(&mut self, room: RoomId, head: Seq, epoch: Option<&str>) {
         let here = Self::here(&self.registry, room);
-        let epoch = epoch.as_deref().or(here.known.map(|(epoch, _)| epoch));
+        let epoch = epoch.or(here.known.map(|(epoch, _)| epoch));
         let epoch = epoch.unwrap_or_default();
         self.resequencer.exists(here, epoch, head, Instant::now());
     }

@@ -11,10 +11,11 @@ use actix::{AsyncContext, Context, Handler};
 use uuid::Uuid;
 
 use crate::chat::live_room::LiveRoom;
-use crate::chat::mailbox::{KnowNodes, TellThrough, Words};
-use crate::chat::presence::{Audience, Changes};
+use crate::chat::mailbox::{TellThrough, Words};
+use crate::chat::presence::{Audience, Changes, Neighbour};
 use crate::chat::server::ChatServer;
 use crate::chat::shedding::Workload;
+use crate::chat::swept::Sweeps;
 use crate::chat::word::{Ask, Here, Teller, Types, Word};
 use crate::model::membership::RoomRole;
 use crate::model::message::LOBBY;
@@ -51,6 +52,8 @@ const EVERYTHING_AFTER: Duration = Duration::from_millis(100);
 pub(super) struct Neighbours {
     /// The way to them, where there is one.
     teller: Option<Teller>,
+    /// What they have changed, where there may be some.
+    pub(super) sweeps: Option<Sweeps>,
     /// This node goes down, and has told its last.
     is_quiet: bool,
     timed: bool,
@@ -219,6 +222,12 @@ impl ChatServer {
         }
     }
 
+    /// The other nodes that live, as the database says.
+    pub(super) fn know_nodes(&mut self, living: Vec<Neighbour>, ctx: &mut Context<Self>) {
+        let changes = self.presence.know(living, Instant::now());
+        self.have_changed(changes, ctx);
+    }
+
     /// People have come or gone at other nodes: those who see them are told, as of people who are here.
     fn have_changed(&mut self, changes: Changes, ctx: &mut Context<Self>) {
         for id in changes.people {
@@ -278,14 +287,5 @@ impl Handler<Words> for ChatServer {
         for (boot, word) in words.0 {
             self.hear_word(boot, word, ctx);
         }
-    }
-}
-
-impl Handler<KnowNodes> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, nodes: KnowNodes, ctx: &mut Context<Self>) {
-        let changes = self.presence.know(nodes.0, Instant::now());
-        self.have_changed(changes, ctx);
     }
 }

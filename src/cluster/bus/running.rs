@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use async_nats::{Client, HeaderMap, Message, Subscriber};
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::{mpsc, oneshot};
-use uuid::Uuid;
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::watch::Watch;
 use super::{Group, is_connected};
 use crate::chat::handle::ChatHandle;
-use crate::cluster::envelope::{Content, Envelopes, HEADER, Opened, Refused, Sealed};
+use crate::cluster::envelope::{Beat, Content, Envelopes, HEADER, Opened, Refused, Sealed};
 use crate::cluster::nats::{self, NotConnected, Server};
 use crate::cluster::replays::Replays;
 use crate::telemetry;
@@ -23,6 +23,9 @@ const LATE: Duration = Duration::from_secs(1);
 
 /// Envelopes that ChatServer is given at a time: as many as commands are written together.
 const TOGETHER: usize = 256;
+
+/// How often the others are told how this node is.
+const BEAT: Duration = Duration::from_secs(1);
 
 /// How long the end waits until what was said last has left.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -102,12 +105,27 @@ impl Running {
         let _first = self.watch.client.set(client.clone());
         self.watch.log.here();
         self.watch.sweep.soon();
-        telemetry::cluster::bus_connected(true);
+        self.watch.is_there(true);
         Ok((client, heard))
     }
 
+    /// Tells what waits, and every [`BEAT`] how this node is.
     async fn tell(&self, client: &Client, mut waiting: mpsc::Receiver<Group>) {
-        while let Some((since, contents)) = waiting.recv().await {
+        let mut beats = interval(BEAT);
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut worse_off = 0;
+        loop {
+            let group = tokio::select! {
+                group = waiting.recv() => group,
+                _ = beats.tick() => {
+                    self.send_away(&mut worse_off);
+                    let beat = is_connected(client).then(|| self.beat()).flatten();
+                    Some((Instant::now(), beat.into_iter().collect()))
+                }
+            };
+            let Some((since, contents)) = group else {
+                return;
+            };
             for content in contents {
                 // What the client takes while there is no connection it sends when there is one.
                 let is_late = since.elapsed() > LATE || !is_connected(client);
@@ -117,6 +135,30 @@ impl Running {
                     telemetry::cluster::bus_dropped();
                 }
             }
+        }
+    }
+
+    /// How this node is.
+    fn beat(&self) -> Option<Content> {
+        let swept = self.watch.cluster.since_sweep()?;
+        let swept_ms = u64::try_from(swept.as_millis()).unwrap_or(u64::MAX);
+        Some(Content::Beat(Beat { swept_ms }))
+    }
+
+    /// Has those who are here go to another node, where that was better off than this one for so many beats: one that stood
+    /// still knows at the second what the others do.
+    fn send_away(&self, beats: &mut u32) {
+        let is_worse_off = self.watch.cluster.is_worse_off();
+        *beats = if is_worse_off {
+            beats.saturating_add(1)
+        } else {
+            0
+        };
+        if *beats == 2 {
+            tracing::warn!(
+                "this node does not reach the database, and another one does: people are sent there"
+            );
+            self.chat.send_away();
         }
     }
 
@@ -138,16 +180,31 @@ impl Running {
         while let Some(messages) = heard.next().await {
             let mut events = Vec::new();
             let mut words = Vec::new();
+            let mut said = Vec::new();
             for message in messages {
-                match self.open(&message, &mut replays) {
-                    Some((_, Content::Events(committed))) => events.push(committed),
-                    Some((node, Content::Word(word))) => words.push((node, word)),
-                    Some((_, Content::Notice)) => self.watch.sweep.soon(),
-                    None => {}
+                let Some(opened) = self.open(&message, &mut replays) else {
+                    continue;
+                };
+                match opened.content {
+                    Content::Events(committed) => {
+                        events.push(committed);
+                        said.push(opened.at);
+                    }
+                    Content::Word(word) => words.push((opened.node, word)),
+                    Content::Notice => self.watch.sweep.soon(),
+                    Content::Beat(Beat { swept_ms }) => {
+                        let swept = Duration::from_millis(swept_ms);
+                        self.watch.cluster.hear_beat(swept);
+                    }
                 }
             }
             if !events.is_empty() {
                 let _goes_down = self.chat.hear_live(events).await;
+                let now = clock::now_ms();
+                for at in said {
+                    let ms = u64::try_from(now - at).unwrap_or_default();
+                    telemetry::cluster::heard_after(Duration::from_millis(ms));
+                }
             }
             if !words.is_empty() {
                 let _goes_down = self.chat.hear_words(words).await;
@@ -155,30 +212,26 @@ impl Running {
         }
     }
 
-    fn open(&self, message: &Message, replays: &mut Replays) -> Option<(Uuid, Content)> {
+    fn open(&self, message: &Message, replays: &mut Replays) -> Option<Opened> {
         let subject = message.subject.strip_prefix(self.prefix.as_str())?;
         let mac = message.headers.as_ref();
         let mac = mac.and_then(|headers| headers.get(HEADER));
         let mac = mac.map(async_nats::HeaderValue::as_str);
         let now = clock::now_ms();
         let opened = self.envelopes.open(subject, mac, &message.payload, now);
-        let opened = opened.and_then(
-            |Opened {
-                 node,
-                 count,
-                 content,
-             }| {
-                let is_word = matches!(content, Content::Word(_));
-                if is_word && !replays.is_new(node, count, Instant::now()) {
-                    return Err(Refused::Old);
-                }
-                Ok((node, content))
-            },
-        );
+        let opened = opened.and_then(|opened| {
+            let may_come_again = matches!(opened.content, Content::Events(_) | Content::Notice);
+            let Opened { node, count, .. } = opened;
+            if may_come_again || replays.is_new(node, count, Instant::now()) {
+                Ok(opened)
+            } else {
+                Err(Refused::Old)
+            }
+        });
         match opened {
-            Ok((node, content)) => {
-                telemetry::cluster::bus_heard(content.name());
-                Some((node, content))
+            Ok(opened) => {
+                telemetry::cluster::bus_heard(opened.content.name());
+                Some(opened)
             }
             Err(refused) => {
                 telemetry::cluster::bus_refused(refused.name());

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use async_nats::{Client, Event};
 
 use super::is_connected;
-use crate::cluster::nats;
 use crate::cluster::sweep::Wake;
+use crate::cluster::{Cluster, nats};
 use crate::telemetry;
 
 /// How often it is logged that NATS is away.
@@ -17,15 +17,22 @@ const LOG_EVERY: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(super) struct Watch {
     pub(super) client: Arc<OnceLock<Client>>,
+    pub(super) cluster: Arc<Cluster>,
     pub(super) sweep: Wake,
     pub(super) log: Log,
 }
 
 impl Watch {
+    /// NATS is there, or is not.
+    pub(super) fn is_there(&self, is_there: bool) {
+        self.cluster.have_nats(is_there);
+        telemetry::cluster::bus_connected(is_there);
+    }
+
     /// Something happened to the connection.
     pub(super) fn happened(&self, event: &Event) {
         let connected = self.client.get().is_some_and(is_connected);
-        telemetry::cluster::bus_connected(connected);
+        self.is_there(connected);
         match event {
             Event::Connected => {
                 if connected {

@@ -98,6 +98,7 @@ fn what_one_node_says_the_other_hears() {
         let opened = Opened {
             node: Uuid::from_u128(1),
             count,
+            at: NOW,
             content,
         };
         assert_eq!(heard, Ok(opened));
