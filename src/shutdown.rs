@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
 
 /// How long clients may take to close after they were asked to.
 pub const GOODBYE: Duration = Duration::from_secs(3);
@@ -18,18 +19,38 @@ pub const LAST_REQUESTS: Duration = Duration::from_secs(3);
 
 /// Whether the server accepts connections: cheap to clone, one for the process.
 #[derive(Debug, Clone, Default)]
-pub struct Shutdown(Arc<AtomicBool>);
+pub struct Shutdown(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    begun: AtomicBool,
+    /// Why the server must not go on.
+    must: watch::Sender<Option<String>>,
+}
 
 impl Shutdown {
     /// Whether new connections are welcome.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        !self.0.load(Ordering::Acquire)
+        !self.0.begun.load(Ordering::Acquire)
     }
 
     /// Stops accepting connections.
     pub fn begin(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.begun.store(true, Ordering::Release);
+    }
+
+    /// The server must not go on, in words for the operator: it goes down in order.
+    pub fn must(&self, why: String) {
+        self.0.must.send_replace(Some(why));
+    }
+
+    /// Waits until it must not go on; why.
+    pub async fn has_to(&self) -> String {
+        let mut must = self.0.must.subscribe();
+        let why = must.wait_for(Option::is_some).await;
+        // The sender lives as long as this does.
+        why.ok().and_then(|why| why.clone()).unwrap_or_default()
     }
 }
 

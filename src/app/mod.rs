@@ -163,7 +163,10 @@ pub async fn serve(
     // Whoever reads the announcement may send a signal at once.
     let mut signals = Signals::listen()?;
     announce(address)?;
-    signals.next().await;
+    let must = tokio::select! {
+        () = signals.next() => None,
+        why = state.shutdown.has_to() => Some(why),
+    };
     actix_web::rt::spawn(async move {
         signals.next().await;
         crate::shutdown::end_now();
@@ -189,7 +192,7 @@ pub async fn serve(
         web::block(move || bus_thread.stop()).await?;
     }
     chat_thread.stop();
-    Ok(())
+    must.map_or(Ok(()), |why| Err(anyhow::anyhow!(why)))
 }
 
 /// The hub of this worker's thread, registered with ChatServer.

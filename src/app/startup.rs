@@ -185,6 +185,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
             let wake = move || deleted.notify_one();
             let cluster = Arc::clone(cluster);
             let (admission, shutdown) = (Arc::clone(&admission), shutdown.clone());
+            let ends = shutdown.clone();
             let headcount = headcount.clone();
             let detail = move || NodeDetail {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -199,6 +200,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
                 cluster,
                 detail,
                 wake,
+                move |why| ends.must(why),
             )?)
         }
         _ => None,

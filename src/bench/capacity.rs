@@ -41,7 +41,7 @@ pub async fn round(options: &Options, most: usize) -> anyhow::Result<(Report, Fa
                 crowd.talk(frame(protocol, &deliveries.say(0)));
             }
         };
-        let found = measure(Rhythm::of(options), &target, &deliveries, say).await;
+        let found = measure(Rhythm::of(options), &[&target], &deliveries, say).await;
         let p95 = deliveries.latency(95.0).unwrap_or(f64::INFINITY);
         tracing::info!("{inside} people: p95 {p95:.1} ms, {}", found.line());
         if p95 <= AT_MOST {

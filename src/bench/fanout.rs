@@ -79,12 +79,12 @@ pub async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, 
     let say = || crowd.talk(frame(protocol, &deliveries.say(0)));
     let rhythm = Rhythm::of(options);
     if options.url.is_some() {
-        let report = measure(rhythm, &target, &deliveries, say).await;
+        let report = measure(rhythm, &[&target], &deliveries, say).await;
         crowd.leave().await;
         return Ok((report, deliveries.faults()));
     }
     if people > TOGETHER {
-        let mut report = measure(rhythm, &target, &deliveries, say).await;
+        let mut report = measure(rhythm, &[&target], &deliveries, say).await;
         crowd.leave().await;
         drop(target);
         let floor = Floor::of(people, deliveries.length() + HEADER).await?;
@@ -95,7 +95,7 @@ pub async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, 
         messages: rhythm.messages.div_ceil(TURNS),
         ..rhythm
     };
-    let mut pairs = vec![measure(rhythm, &target, &deliveries, say).await];
+    let mut pairs = vec![measure(rhythm, &[&target], &deliveries, say).await];
     let floor = Floor::of(people, deliveries.length() + HEADER).await?;
     loop {
         let beside = floor.measure(rhythm).await;
@@ -105,7 +105,7 @@ pub async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, 
         if pairs.len() == TURNS {
             break;
         }
-        pairs.push(measure(rhythm, &target, &deliveries, say).await);
+        pairs.push(measure(rhythm, &[&target], &deliveries, say).await);
     }
     crowd.leave().await;
     Ok((Report::medians(&pairs), deliveries.faults()))
@@ -162,6 +162,6 @@ impl Floor {
             let _words = self.deliveries.say(0);
             let _gone = self.pokes.send(());
         };
-        measure(rhythm, &self.target, &self.deliveries, say).await
+        measure(rhythm, &[&self.target], &self.deliveries, say).await
     }
 }

@@ -31,6 +31,7 @@ mod receiver;
 mod regular;
 mod report;
 mod restart;
+mod rolling;
 mod said;
 mod sign_out;
 mod slow;
@@ -101,6 +102,7 @@ async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, Faul
         Scenario::Capacity => capacity::round(options, people).await,
         Scenario::Ephemeral => ephemeral::round(options, people).await,
         Scenario::SignOut => sign_out::round(options, people).await,
+        Scenario::Rolling => rolling::round(options, people).await,
         Scenario::Nodes => nodes::round(options, people).await,
         // Handled by `run`, which never comes here.
         Scenario::Floor => Ok((Report::default(), Faults::default())),

@@ -15,16 +15,19 @@ pub struct Options {
     /// The process behind --url, if it is on this machine: its CPU time and memory are read.
     #[arg(long, value_name = "PID", requires = "url")]
     pub pid: Option<u32>,
-    /// Another node of the server behind --url, for nodes.
+    /// Another node of the server behind --url, for nodes; several times for several.
     #[arg(long, value_name = "URL", requires = "url")]
-    pub other: Option<String>,
+    pub other: Vec<String>,
+    /// The processes behind --other, in the same order.
+    #[arg(long, value_name = "PID", requires = "other")]
+    pub other_pid: Vec<u32>,
     /// Connections: 1,000 if not said otherwise; 8 for post; 100 at each node for nodes; for storm those who come and go,
-    /// 9,000; for restart and sign-out 5,000; for capacity the most there will be, as many as the limit of open
+    /// 9,000; for rolling 2,000; for restart and sign-out 5,000; for capacity the most there will be, as many as the limit of open
     /// files allows.
     #[arg(long, short = 'c', value_name = "N")]
     connections: Option<usize>,
     /// Messages of a round: 400 if not said otherwise; for post enough for some seconds; for
-    /// storm those before each storm, 25; for restart 100; for capacity those of each room, 100.
+    /// storm those before each storm, 25; for restart 100; for rolling 1,200, one minute; for capacity those of each room, 100.
     #[arg(long, short = 'm', value_name = "N")]
     messages: Option<usize>,
     /// Messages in flight at a time: the next one is sent when everybody has the oldest. 1 if not
@@ -33,11 +36,11 @@ pub struct Options {
     #[arg(long, value_name = "N")]
     window: Option<usize>,
     /// Messages a second over all people, however slowly they are delivered, instead of a window. If not
-    /// said otherwise 20 for slow, restart and nodes, 5 for storm.
+    /// said otherwise 20 for slow, restart, rolling and nodes, 5 for storm.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub rate: Option<u32>,
     /// Rounds; the figures are medians. 5 if not said otherwise, 3 for the longer ones: storm,
-    /// restart and capacity, 1 for ambient and sign-out.
+    /// restart and capacity, 1 for ephemeral, sign-out and rolling.
     #[arg(long, value_name = "N")]
     rounds: Option<usize>,
     /// Protocol of the clients.
@@ -85,8 +88,10 @@ pub enum Scenario {
     Ephemeral,
     /// How soon a device is cut off that was signed out elsewhere.
     SignOut,
-    /// How much later a message is heard at another node than at its author's.
+    /// How much later a message is heard at another node than at its author's, and what it costs the busiest node.
     Nodes,
+    /// How long each is cut off, and how often, while the nodes behind --url, a balancer, are restarted by somebody else.
+    Rolling,
     /// A bare loop that writes one prepared frame to every socket: what the kernel alone costs.
     Floor,
 }
@@ -118,6 +123,7 @@ impl Options {
             Scenario::Post => 8,
             Scenario::Nodes => 100,
             Scenario::Storm => most.min(9_000),
+            Scenario::Rolling => 2_000,
             Scenario::Restart | Scenario::SignOut => 5_000,
             Scenario::Capacity => most,
             _ => 1_000,
@@ -137,6 +143,7 @@ impl Options {
             (Scenario::Post, Some(rate)) => rate as usize * 4,
             (Scenario::Post, None) => 80_000,
             (Scenario::Storm, _) => 25,
+            (Scenario::Rolling, _) => 1_200,
             (Scenario::Restart | Scenario::Capacity, _) => 100,
             _ => 400,
         })
@@ -158,7 +165,7 @@ impl Options {
     pub fn rounds(&self) -> usize {
         self.rounds.unwrap_or(match self.scenario {
             Scenario::Storm | Scenario::Restart | Scenario::Capacity => 3,
-            Scenario::Ephemeral | Scenario::SignOut => 1,
+            Scenario::Ephemeral | Scenario::SignOut | Scenario::Rolling => 1,
             _ => 5,
         })
     }

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -44,6 +44,12 @@ pub(super) struct Blackout {
     pub(super) lost: Instant,
     /// When their resume was answered, the last time; `None` before that.
     pub(super) back: Option<Instant>,
+    /// When their connection ended, the last time.
+    cut: Instant,
+    /// How often it did.
+    pub(super) cuts: u32,
+    /// How long they were without one at most.
+    pub(super) longest: Duration,
 }
 
 impl Outage {
@@ -70,7 +76,15 @@ impl Outage {
         let mut blackouts = self.blackouts.borrow_mut();
         let lost = Instant::now();
         let blackout = blackouts.entry(number);
-        let blackout = blackout.or_insert(Blackout { lost, back: None });
+        let blackout = blackout.or_insert(Blackout {
+            lost,
+            back: None,
+            cut: lost,
+            cuts: 0,
+            longest: Duration::ZERO,
+        });
+        blackout.cut = lost;
+        blackout.cuts += 1;
         if blackout.back.take().is_some() {
             self.inside.set(self.inside.get().saturating_sub(1));
             self.again.set(self.again.get() + 1);
@@ -80,10 +94,17 @@ impl Outage {
     /// Notes that a client has reconnected and caught up.
     pub fn back(&self, number: usize) {
         if let Some(blackout) = self.blackouts.borrow_mut().get_mut(&number) {
-            blackout.back = Some(Instant::now());
+            let now = Instant::now();
+            blackout.back = Some(now);
+            blackout.longest = blackout.longest.max(now - blackout.cut);
             self.inside.set(self.inside.get() + 1);
         }
         self.changed.notify_waiters();
+    }
+
+    /// How many were disconnected.
+    pub fn lost_ones(&self) -> usize {
+        self.blackouts.borrow().len()
     }
 
     /// Waits until `count` clients are back; shorter when nobody comes back any more.

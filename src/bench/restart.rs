@@ -23,7 +23,7 @@ use super::speaker::speak;
 use super::target::{Restart, Target};
 
 /// Messages a second by default.
-const RATE: u32 = 20;
+pub(super) const RATE: u32 = 20;
 
 /// The highest rate: whoever stays away for the longest wait that `bye` asks for, 3.3 s
 /// with a full server and up to a quarter more, must not miss more than the 300 events that a resume
@@ -50,15 +50,32 @@ pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, F
     }
     let target = Target::of(options)?;
     let outage = Rc::new(Outage::new(target.address, options.messages() / 2)?);
-    let mut people = people(&target, 0..count + 1).await?;
+    let mut clients = enter(&target, count, rate, &outage).await?;
+    tokio::time::sleep(SETTLE).await;
+    let report = through_it(options, count, target, &outage).await?;
+    clients.shutdown().await;
+    Ok((report, outage.deliveries.faults() + outage.acks.faults()))
+}
+
+/// Lets people in who stay and come back, and one more who sends.
+///
+/// # Errors
+/// When the server does not let everybody in.
+pub(super) async fn enter(
+    target: &Target,
+    count: usize,
+    rate: u32,
+    outage: &Rc<Outage>,
+) -> anyhow::Result<JoinSet<()>> {
+    let mut people = people(target, 0..count + 1).await?;
     let talker = people.pop().context("somebody must talk")?;
     let mut clients = JoinSet::new();
     let (mut number, mut lost) = (0, None);
-    let arrival = come_in(&target, Protocol::Feed, people, AT_ONCE, |guest| {
+    let arrival = come_in(target, Protocol::Feed, people, AT_ONCE, |guest| {
         let receiver = outage.deliveries.listener();
         match Regular::new(guest.who, &guest.greeting, receiver) {
             Some(client) => {
-                clients.spawn_local(client.stay(guest.line, number, Rc::clone(&outage)));
+                clients.spawn_local(client.stay(guest.line, number, Rc::clone(outage)));
                 number += 1;
             }
             None => lost = Some("a welcome does not say where the room is"),
@@ -68,17 +85,14 @@ pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, F
     let greeted = |guest: super::come_in::Guest| {
         let receiver = outage.deliveries.listener();
         if let Some(client) = Regular::new(guest.who, &guest.greeting, receiver) {
-            clients.spawn_local(speak(client, guest.line, rate, Rc::clone(&outage)));
+            clients.spawn_local(speak(client, guest.line, rate, Rc::clone(outage)));
         }
     };
-    come_in(&target, Protocol::Feed, vec![talker], 1, greeted).await?;
+    come_in(target, Protocol::Feed, vec![talker], 1, greeted).await?;
     if let Some(lost) = lost {
         bail!(lost);
     }
-    tokio::time::sleep(SETTLE).await;
-    let report = through_it(options, count, target, &outage).await?;
-    clients.shutdown().await;
-    Ok((report, outage.deliveries.faults() + outage.acks.faults()))
+    Ok(clients)
 }
 
 /// Sends half of the messages, restarts while the others are being sent, and waits until everybody is back.

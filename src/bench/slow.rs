@@ -45,7 +45,7 @@ pub async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, 
     let deliveries = Rc::new(Deliveries::new(Says::Words(kind(protocol)), BYTES)?);
     let (crowd, _) = Crowd::enter(&target, protocol, 0..people, &deliveries).await?;
     let say = || crowd.talk(frame(protocol, &deliveries.say(0)));
-    let alone = measure(rhythm, &target, &deliveries, say).await;
+    let alone = measure(rhythm, &[&target], &deliveries, say).await;
     let before = target.resident();
 
     let mut stalled = Vec::new();
@@ -55,7 +55,7 @@ pub async fn round(options: &Options, people: usize) -> anyhow::Result<(Report, 
         stalled.push(Line::open_narrow(target.address, &who).await?);
     }
     let cut = tokio::task::spawn_local(until_cut(target.address, people, came));
-    let beside = measure(rhythm, &target, &deliveries, say).await;
+    let beside = measure(rhythm, &[&target], &deliveries, say).await;
     let most = target.resident();
     let cut = cut.await?;
     crowd.leave().await;

@@ -76,7 +76,8 @@ impl Wake {
 }
 
 impl SweepThread {
-    /// Starts it. `detail` is what this node says of itself, `deleted` is called when an account was deleted.
+    /// Starts it. `detail` is what this node says of itself, `deleted` is called when an account was deleted, `outdated` when this
+    /// program may not run on the database any more, with words for the operator.
     ///
     /// # Errors
     /// When the system gives no thread.
@@ -86,6 +87,7 @@ impl SweepThread {
         cluster: Arc<Cluster>,
         detail: impl Fn() -> NodeDetail + Send + 'static,
         deleted: impl Fn() + Send + 'static,
+        outdated: impl Fn(String) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (wake, woken) = sync_channel(1);
         let stops = Arc::new(AtomicBool::new(false));
@@ -106,6 +108,7 @@ impl SweepThread {
             sweeps,
             detail: Box::new(detail),
             deleted: Box::new(deleted),
+            outdated: Box::new(outdated),
             beat: None,
             logged: None,
             clock_logged: None,
@@ -141,6 +144,8 @@ struct Sweeping {
     detail: Box<dyn Fn() -> NodeDetail + Send>,
     /// Called when an account was deleted.
     deleted: Box<dyn Fn() + Send>,
+    /// Called when this program may not run on the database any more, with words for the operator.
+    outdated: Box<dyn Fn(String) + Send>,
     /// When this node said that it lives.
     beat: Option<Instant>,
     /// When it was logged that there is no sweep.
@@ -261,6 +266,12 @@ impl Sweeping {
         self.cluster.have_swept(found.nodes, found.on_duty);
         for _ in 0..found.unknown_notices {
             telemetry::cluster::unknown_notice();
+        }
+        if let Some(oldest) = found.outdated {
+            (self.outdated)(format!(
+                "a newer program has changed the database, and this one is too old for it now: it needs version {oldest} of the \
+                 tables at least"
+            ));
         }
         let is_deletion = |notice: &Notice| matches!(notice, Notice::PersonDeleted { .. });
         if found.notices.iter().any(is_deletion) {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use teahouse::protocol::kinds;
 use uuid::Uuid;
 
-use crate::support::{Guest, Member, Server, Ws, eventually, postgres};
+use crate::support::{DEADLINE, Guest, Member, Server, Ws, eventually, postgres};
 
 const PASSWORD: &str = "seven bowls 七碗茶";
 
@@ -259,4 +259,23 @@ async fn a_node_with_another_key_is_refused_while_others_live() {
     nodes[0].launch();
     let me = Guest::visiting(&nodes[0]).await;
     assert!(me.cookie.is_some());
+}
+
+#[tokio::test]
+async fn nodes_that_are_too_old_for_what_a_newer_one_made_of_the_database_go_down_in_order() {
+    let postgres = postgres::server();
+    let database = postgres.create("template0");
+    let mut nodes = Server::start_nodes_on(&postgres.url(&database), 2, &[]);
+    let (mut ada, _) = Guest::visiting(&nodes[1]).await.feed().await;
+    let sql = "UPDATE house SET value = '999' WHERE name = 'oldest'";
+    postgres.sql(&database, sql);
+    assert_eq!(ada.data(29).await["reason"], "restart");
+    assert_eq!(ada.closed().await, Some(4000));
+    for node in &mut nodes {
+        let stopped = node.wait(DEADLINE);
+        assert_eq!(stopped.code, Some(1), "{}", stopped.log);
+        let words = "this one is too old for it now: it needs version 999 of the tables at least";
+        assert!(stopped.log.contains(words), "{}", stopped.log);
+    }
+    assert!(nodes[0].is_refused().contains("newer"));
 }

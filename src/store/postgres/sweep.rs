@@ -7,7 +7,7 @@
 use uuid::Uuid;
 
 use super::session::Session;
-use super::{Address, Postgres};
+use super::{Address, Postgres, schema};
 use crate::model::room_id::RoomId;
 use crate::model::seq::Seq;
 use crate::store::backend::Role;
@@ -36,6 +36,9 @@ const NOTICES: &str = "SELECT body FROM notices WHERE stamp >= $1 OR stamp = ANY
 
 const BEAT: &str = "UPDATE nodes SET beat_at = CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT), \
      detail = $2 WHERE boot = $1";
+
+/// The oldest program that may run on the database.
+const OLDEST: &str = "SELECT CAST(value AS BIGINT) FROM house WHERE name = 'oldest'";
 
 const NODES: &str = "SELECT CAST(boot AS TEXT), node, since, \
      CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) - beat_at, detail FROM nodes ORDER BY node, since";
@@ -116,6 +119,8 @@ pub struct Swept {
     pub nodes: Vec<NodeRow>,
     /// Whether this node does what one node has to do.
     pub on_duty: bool,
+    /// The database has been changed so that this program may not run on it any more: that of this version may.
+    pub outdated: Option<i64>,
 }
 
 /// The connection on which a node asks what has changed.
@@ -184,6 +189,7 @@ impl Sweeper {
             heads,
             notices,
             nodes,
+            oldest,
         } = self.db.ask(None, async |session, _| {
             session.sweep(&seen, whole, &boot, beat).await
         })?;
@@ -203,6 +209,10 @@ impl Sweeper {
                 Some(notice) => swept.notices.push(notice),
                 None => swept.unknown_notices += 1,
             }
+        }
+        if let Some(mut oldest) = oldest.into_iter().next() {
+            let oldest = oldest.int()?;
+            swept.outdated = (oldest > schema::known()).then_some(oldest);
         }
         if beat.is_some() {
             self.take_duty()?;
@@ -246,6 +256,7 @@ struct Answer {
     heads: Vec<Row>,
     notices: Vec<Row>,
     nodes: Vec<Row>,
+    oldest: Vec<Row>,
 }
 
 impl Session {
@@ -260,22 +271,25 @@ impl Session {
         let detail = beat.unwrap_or_default();
         let boot = Uuid::parse_str(boot).map_err(|_other| StoreError::Shape)?;
         let boot = super::values::Id(boot);
-        let asked: super::sends::Queries<'_, 6> = [
+        let asked: super::sends::Queries<'_, 7> = [
             (SNAPSHOT, Vec::new()),
             (HEADS, vec![&seen.next, &seen.running]),
             (ALL_HEADS, Vec::new()),
             (NOTICES, vec![&seen.next, &seen.running]),
             (BEAT, vec![&boot, &detail]),
             (NODES, Vec::new()),
+            (OLDEST, Vec::new()),
         ];
-        let needed = [true, !whole, whole, true, beat.is_some(), true];
-        let [snapshot, some, all, notices, _beat, nodes] =
+        let beats = beat.is_some();
+        let needed = [true, !whole, whole, true, beats, true, beats];
+        let [snapshot, some, all, notices, _beat, nodes, oldest] =
             self.flush(None, &asked, &needed).await?;
         Ok(Answer {
             snapshot,
             heads: if whole { all } else { some },
             notices,
             nodes,
+            oldest,
         })
     }
 }
