@@ -7,6 +7,7 @@ use crate::store::backend::Backend;
 use crate::store::testing::{connect, server};
 
 mod failover;
+mod parity;
 mod pending;
 mod refusals;
 mod shape;
