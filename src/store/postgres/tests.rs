@@ -11,6 +11,7 @@ mod parity;
 mod pending;
 mod refusals;
 mod shape;
+mod shared;
 mod statements;
 
 /// The store's threads are given theirs.
