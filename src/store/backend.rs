@@ -17,6 +17,8 @@ pub enum Role {
     Writer,
     /// Writes everything else, where that is not the writer's too.
     Tasks,
+    /// Keeps the database in order: what takes long and nobody waits for.
+    Upkeep,
     /// Reads.
     Reader,
     /// Asks what other nodes have changed.
@@ -32,6 +34,7 @@ impl Role {
         match self {
             Self::Writer => "writer",
             Self::Tasks => "tasks",
+            Self::Upkeep => "upkeep",
             Self::Reader => "reader",
             Self::Sweeper => "sweeper",
             Self::Tool => "tool",

@@ -4,7 +4,7 @@
 //! of the server sends commands or awaits an answer ([`Store::read`], [`Store::write`]);
 //! nothing outside blocks on a disk.
 //!
-//! Bounds: the writer's queue, and [`READ_QUEUE`] reads waiting.
+//! Bounds: the writer's queue, [`READ_QUEUE`] reads waiting and [`UPKEEP_QUEUE`] works of upkeep.
 
 pub mod accounts;
 pub mod backend;
@@ -43,6 +43,9 @@ use writer::Writer;
 
 /// Reads that may wait for a reader's thread.
 const READ_QUEUE: usize = 1024;
+
+/// Works of upkeep that may wait: jobs ask for one at a time each.
+const UPKEEP_QUEUE: usize = 16;
 
 /// Reading threads: a read is tens of microseconds, and two cores are the small machine.
 const READERS: usize = 2;
@@ -96,6 +99,8 @@ pub struct Store {
     writer: Writer,
     /// None in memory: there is one connection, and the writer has it.
     readers: Option<SyncSender<Box<dyn Task>>>,
+    /// None where one connection writes at a time, which is the writer's.
+    upkeep: Option<SyncSender<Box<dyn Task>>>,
 }
 
 impl Store {
@@ -108,6 +113,7 @@ impl Store {
             return Ok(Self {
                 writer,
                 readers: None,
+                upkeep: None,
             });
         }
         let (sender, receiver) = sync_channel::<Box<dyn Task>>(READ_QUEUE);
@@ -131,9 +137,11 @@ impl Store {
                 })
                 .map_err(|error| StoreError::Failed(error.to_string()))?;
         }
+        let upkeep = place.is_shared().then(|| start_upkeep(place));
         Ok(Self {
             writer,
             readers: Some(sender),
+            upkeep: upkeep.transpose()?,
         })
     }
 
@@ -194,6 +202,44 @@ impl Store {
         }))?;
         result.await.unwrap_or(Err(StoreError::Busy))
     }
+
+    /// As [`Store::write`], for what takes long and nobody waits for: where the database takes several who write at a
+    /// time it holds up no other work, and keeps no locks of any.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn keep_up<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut dyn Db) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let Some(upkeep) = &self.upkeep else {
+            return self.write(work).await;
+        };
+        let (answer, result) = oneshot::channel();
+        upkeep
+            .try_send(task(work, move |done| {
+                let _nobody = answer.send(done);
+            }))
+            .map_err(|_full| StoreError::Busy)?;
+        result.await.unwrap_or(Err(StoreError::Busy))
+    }
+}
+
+/// Starts the thread of [`Store::keep_up`], which ends with the last [`Store`].
+fn start_upkeep(place: &Place) -> Result<SyncSender<Box<dyn Task>>, StoreError> {
+    let (sender, receiver) = sync_channel::<Box<dyn Task>>(UPKEEP_QUEUE);
+    let mut db = place.open(Role::Upkeep)?;
+    thread::Builder::new()
+        .name("store-upkeep".into())
+        .spawn(move || {
+            vital::thread();
+            for mut task in receiver {
+                let done = db.transaction(&mut |db| task.run(db));
+                task.finish(done);
+            }
+        })
+        .map_err(|error| StoreError::Failed(error.to_string()))?;
+    Ok(sender)
 }
 
 /// Whether there has ever been an account or a message.

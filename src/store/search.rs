@@ -80,8 +80,7 @@ const PAGES: i64 = 64;
 /// When the database fails.
 pub fn settle(db: &mut dyn Db, first: bool) -> Result<bool, StoreError> {
     if db.engine() == Engine::Postgres {
-        // What was written lately waits in a list of its own, which is put away here and by no sender.
-        db.first("SELECT gin_clean_pending_list('search_by_word')", &[])?;
+        empty_pending(db)?;
         return Ok(false);
     }
     let before = written(db)?;
@@ -91,6 +90,16 @@ pub fn settle(db: &mut dyn Db, first: bool) -> Result<bool, StoreError> {
     )?;
     // By FTS5's documentation a merge that finds nothing to do writes less than two rows.
     Ok(written(db)? - before >= 2)
+}
+
+/// Puts away what was written lately, on PostgreSQL: it waits in a list of the index's own, which every search reads from
+/// end to end, and which a sender would have to empty that makes it too long.
+///
+/// # Errors
+/// When the database fails; [`StoreError::Again`] when somebody else does it.
+pub fn empty_pending(db: &mut dyn Db) -> Result<(), StoreError> {
+    db.first("SELECT gin_clean_pending_list('search_by_word')", &[])?;
+    Ok(())
 }
 
 /// Rows that this connection has written.

@@ -155,6 +155,31 @@ async fn after_a_lossy_failover_nothing_is_shown_that_is_gone() {
 }
 
 #[tokio::test]
+async fn what_is_said_is_put_in_its_place_in_the_index_and_by_no_sender() {
+    let postgres = postgres::server();
+    let database = postgres.create("template0");
+    let nodes = Server::start_nodes_on(&postgres.url(&database), 2, &[]);
+    let (ada, _, room) = Member::two_in_a_room(&nodes[0], "Kitchen").await;
+    let (mut ws, _) = ada.hears(room).await;
+    let runs = async || {
+        let mut runs = 0;
+        for node in &nodes {
+            let of_job = "teahouse_job_runs_total{job=\"search_pending\"}";
+            runs += Guest::of(node).metric(of_job).await;
+        }
+        runs
+    };
+    ws.post_in(room, "oolong").await;
+    let before = runs().await;
+    // One begins after it was said, and has ended when another begins.
+    eventually("the job has run", async || runs().await >= before + 2).await;
+    let left = "SELECT gin_clean_pending_list('search_by_word')";
+    assert_eq!(postgres.sql(&database, left), "0", "pages that were left");
+    let mut guest = ada.guest.clone();
+    assert_eq!(crate::search::finds(&mut guest, "oolong").await, ["oolong"]);
+}
+
+#[tokio::test]
 async fn rooms_come_and_go_at_the_other_node() {
     let Two {
         nodes: _nodes,

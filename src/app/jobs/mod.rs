@@ -12,6 +12,7 @@ mod file_metrics;
 mod retention;
 mod room_erasure;
 mod search_index;
+mod search_pending;
 mod session_sync;
 
 use std::future::pending;
@@ -67,6 +68,7 @@ pub fn start(state: &web::Data<AppState>) {
     spawn(account_erasure::AccountErasure, state);
     spawn(room_erasure::RoomErasure, state);
     spawn(search_index::SearchIndex, state);
+    spawn(search_pending::SearchPending, state);
     spawn(retention::Retention::default(), state);
     spawn(database_check::DatabaseCheck, state);
     spawn(file_inspection::FileInspection, state);

@@ -52,7 +52,7 @@ pub(super) async fn settle(state: &AppState) -> Result<(), StoreError> {
     let mut first = true;
     while state
         .store
-        .write(move |db| search::settle(db, first))
+        .keep_up(move |db| search::settle(db, first))
         .await?
     {
         first = false;

@@ -7,8 +7,11 @@ use crate::store::backend::Backend;
 use crate::store::testing::{connect, server};
 
 mod failover;
+mod parity;
+mod pending;
 mod refusals;
 mod shape;
+mod shared;
 mod statements;
 
 /// The store's threads are given theirs.
