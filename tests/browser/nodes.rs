@@ -2,8 +2,9 @@
 
 use thirtyfour::prelude::*;
 
-use super::company::member;
-use super::{Browsers, Person};
+use super::company::{Companion, member};
+use super::phone::nothing_sticks_out;
+use super::{Browsers, Person, site};
 use crate::support::Server;
 use crate::support::nats::Nats;
 use crate::support::proxy::Proxy;
@@ -69,4 +70,54 @@ async fn two_people_talk_while_their_nodes_are_killed_and_nats_stands_still() {
     assert_eq!(said, lin.texts().await);
     ann.leave().await;
     lin.leave().await;
+}
+
+/// The number in the head and the list beside the talk, as they are read out and as they are seen.
+async fn is_said_to_be_old(person: &Person, old: bool) {
+    let seen = format!(
+        "(() => {{
+            const pill = document.querySelector('#online'), hint = document.querySelector('#people-stale');
+            const [spoken, marked] = [pill.ariaLabel.includes('out of date'), getComputedStyle(pill.querySelector('b'), '::before').content.includes('≈')];
+            return spoken === {old} && marked === {old} && hint.hidden === {}
+        }})()",
+        !old
+    );
+    person.until(&format!("it may be old: {old}"), &seen).await;
+}
+
+#[tokio::test]
+async fn who_is_here_is_said_to_be_old_while_nats_stands_still() {
+    const LONG: &str = "Wolfeschlegelsteinhausenbergerdorff 茶会";
+    let nats = Nats::start();
+    let nodes = Server::start_nodes(2, &[("cluster.nats", &nats.url())]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &nodes[0], &site(&nodes[0]), "Ann").await;
+    let mut lin = Companion::named(&nodes[1], "林夏").await;
+    let room = lin.makes("public", LONG).await;
+    ann.reads("#online-people", "2").await;
+    is_said_to_be_old(&ann, false).await;
+
+    nats.signal("STOP");
+    is_said_to_be_old(&ann, true).await;
+    ann.reads("#online-people", "2").await;
+    ann.reads("#people-stale", "Who is here may be out of date.")
+        .await;
+    ann.picture("stale-lobby-1440").await;
+    // Who comes while it is so is told with the page, and in a room with members beside their list.
+    ann.goto(&format!("/rooms/{room}")).await;
+    ann.is_live().await;
+    is_said_to_be_old(&ann, true).await;
+    ann.picture("stale-room-1440").await;
+    ann.resize(390, 844).await;
+    nothing_sticks_out(&ann).await;
+    ann.picture("stale-room-390").await;
+    ann.click("#online").await;
+    ann.reads("#people-stale", "Who is here may be out of date.")
+        .await;
+    ann.picture("stale-people-390").await;
+
+    nats.signal("CONT");
+    is_said_to_be_old(&ann, false).await;
+    ann.picture("stale-no-more-390").await;
+    ann.leave().await;
 }
