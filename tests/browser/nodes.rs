@@ -5,9 +5,9 @@ use thirtyfour::prelude::*;
 use super::company::{Companion, member};
 use super::phone::nothing_sticks_out;
 use super::{Browsers, Person, site};
-use crate::support::Server;
 use crate::support::nats::Nats;
 use crate::support::proxy::Proxy;
+use crate::support::{Guest, Server, eventually, postgres};
 
 const NGINX: &str = include_str!("../../deploy/cluster/nginx.conf");
 
@@ -120,4 +120,70 @@ async fn who_is_here_is_said_to_be_old_while_nats_stands_still() {
     is_said_to_be_old(&ann, false).await;
     ann.picture("stale-no-more-390").await;
     ann.leave().await;
+}
+
+#[tokio::test]
+async fn what_is_said_while_the_database_is_away_is_kept_and_comes_once() {
+    let database = postgres::Server::start();
+    let url = database.url(&database.create("template0"));
+    let nats = Nats::start();
+    let nodes = Server::start_nodes_on(&url, 2, &[("cluster.nats", &nats.url())]);
+    let browsers = Browsers::start();
+    let ann = member(&browsers, &nodes[0], &site(&nodes[0]), "Ann").await;
+    let lin = member(&browsers, &nodes[1], &site(&nodes[1]), "Lin").await;
+    they_talk(&ann, &lin, "before").await;
+
+    let fallen = database.falls();
+    for person in [&ann, &lin] {
+        for number in ["one", "two"] {
+            let words = format!("{} {number}", person.text("#me-name").await);
+            person.write(&words).await;
+            person.press(Key::Enter).await;
+        }
+        let waits = "document.querySelectorAll('#messages > .waiting .clock').length === 2";
+        person.until("both wait", waits).await;
+        let why = "document.querySelector('#messages > .waiting')?.innerText.includes('Not saved yet. It is sent again by itself.')";
+        person.until("it says why", why).await;
+        person.picture("database-away").await;
+    }
+    // It stays away for longer than the page tries what the database itself does not take.
+    for node in &nodes {
+        let refused = async || {
+            let metrics = Guest::of(node).get("/metrics").await.text();
+            let often = metrics.lines().any(|line| {
+                let count = line.strip_prefix("teahouse_refused_total{code=\"store_away\"} ");
+                count.is_some_and(|count| count.parse::<u32>().unwrap() > 4)
+            });
+            often
+        };
+        eventually("it was tried often", refused).await;
+    }
+    for person in [&ann, &lin] {
+        let waits = "document.querySelectorAll('#messages > .waiting').length === 2";
+        person.until("both wait still", waits).await;
+    }
+    drop(fallen);
+    for (who, other) in [(&ann, "Lin"), (&lin, "Ann")] {
+        who.hears(&format!("{other} two")).await;
+        let none = "!document.querySelector('#messages > :is(.waiting, .failed), #messages .why')";
+        who.until("nothing waits", none).await;
+    }
+    let said = ann.texts().await;
+    assert_eq!(said, lin.texts().await);
+    let mut sorted = said.clone();
+    sorted.sort();
+    assert_eq!(
+        sorted,
+        [
+            "Ann before",
+            "Ann one",
+            "Ann two",
+            "Lin before",
+            "Lin one",
+            "Lin two"
+        ]
+    );
+    they_talk(&ann, &lin, "after").await;
+    ann.leave().await;
+    lin.leave().await;
 }

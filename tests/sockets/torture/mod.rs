@@ -13,7 +13,7 @@ mod weather;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -112,7 +112,13 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_while_the_database_falls(
     let trouble = move || {
         number += 1;
         match number % 3 {
-            0 => postgres.falls(1),
+            0 => {
+                let postgres = Arc::clone(&postgres);
+                thread::spawn(move || {
+                    let _fallen = postgres.falls();
+                    thread::sleep(Duration::from_secs(1));
+                });
+            }
             _ => postgres.hangs_up(&database),
         }
     };
