@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::watch::Watch;
 use super::{Group, is_connected};
+use crate::auth::throttle::Throttle;
 use crate::chat::handle::ChatHandle;
 use crate::cluster::envelope::{Content, Envelopes, HEADER, Opened, Refused, Sealed};
 use crate::cluster::nats::{self, NotConnected, Server};
@@ -36,6 +37,7 @@ pub(super) struct Running {
     pub(super) prefix: String,
     pub(super) envelopes: Envelopes,
     pub(super) chat: ChatHandle,
+    pub(super) throttle: Arc<Throttle>,
     pub(super) watch: Arc<Watch>,
 }
 
@@ -143,6 +145,9 @@ impl Running {
                     Some((_, Content::Events(committed))) => events.push(committed),
                     Some((node, Content::Word(word))) => words.push((node, word)),
                     Some((_, Content::Notice)) => self.watch.sweep.soon(),
+                    Some((_, Content::Attempt(attempt))) => {
+                        self.throttle.heard(attempt, Instant::now());
+                    }
                     None => {}
                 }
             }
@@ -168,8 +173,8 @@ impl Running {
                  count,
                  content,
              }| {
-                let is_word = matches!(content, Content::Word(_));
-                if is_word && !replays.is_new(node, count, Instant::now()) {
+                let adds_up = matches!(content, Content::Word(_) | Content::Attempt(_));
+                if adds_up && !replays.is_new(node, count, Instant::now()) {
                     return Err(Refused::Old);
                 }
                 Ok((node, content))
