@@ -39,6 +39,8 @@ pub enum Error {
     GuestsOff,
     /// The store could not save it; nothing was broadcast.
     NotSaved,
+    /// There is no connection to the database. Nobody knows what became of a commit under way; the same nonce again finds out.
+    StoreAway,
     /// A queue is full; try again.
     Busy,
     /// A search exceeded its time limit.
@@ -253,6 +255,7 @@ impl Error {
             Self::GuestsRead => ("guests_read", 403),
             Self::GuestsOff => ("guests_off", 401),
             Self::NotSaved => ("not_saved", 503),
+            Self::StoreAway => ("store_away", 503),
             Self::Busy => ("busy", 503),
             Self::TooSlow => ("too_slow", 503),
             Self::NotFound => ("not_found", 404),
@@ -332,6 +335,7 @@ impl Error {
             Self::FileNotReady => ALMOST,
             Self::DiskFull => LATER,
             Self::NotSaved
+            | Self::StoreAway
             | Self::Busy
             | Self::FilesAway
             | Self::ServerFull

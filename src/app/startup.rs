@@ -205,9 +205,16 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         }
         _ => None,
     };
+    let throttle = Arc::new(Throttle::new(secrets.clone()));
     let (bus_thread, telling) = match (&sweep_thread, &cluster, id) {
         (Some(sweep_thread), Some(cluster), Some(id)) => {
-            bus::open(&config, &secrets, cluster, id, sweep_thread, &chat)?
+            let parts = bus::Here {
+                cluster,
+                sweep_thread,
+                chat: &chat,
+                throttle: &throttle,
+            };
+            bus::open(&config, &secrets, id, &parts)?
         }
         _ => (None, None),
     };
@@ -237,7 +244,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         boot: boot_id,
         since,
         passwords: Pool::new(),
-        throttle: Throttle::default(),
+        throttle,
         last_seen: LastSeen::default(),
         deleted,
         account_rates: RateLimits::new(config.limits.sign_ins_per_minute),

@@ -88,6 +88,16 @@ impl Secrets {
         u64::from_be_bytes([a, b, c, d, e, f, g, h])
     }
 
+    /// What stands for something private of this `purpose` where others may see it, who cannot guess their way back
+    /// without the key.
+    #[must_use]
+    pub fn digest(&self, purpose: &str, private: &str) -> u128 {
+        let mac = self.mac(purpose, private);
+        mac.iter()
+            .take(size_of::<u128>())
+            .fold(0, |digest, byte| digest << 8 | u128::from(*byte))
+    }
+
     /// What tells this key from others, and tells nothing of it.
     #[must_use]
     pub fn print(&self) -> String {

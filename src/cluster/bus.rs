@@ -28,6 +28,7 @@ use super::Cluster;
 use super::envelope::{Content, Envelopes};
 use super::nats::Server;
 use super::sweep::Wake;
+use crate::auth::throttle::{Attempt, Throttle};
 use crate::chat::handle::ChatHandle;
 use crate::chat::word::Word;
 use crate::model::command::{CommittedEvents, Outcome};
@@ -65,6 +66,11 @@ impl Bus {
     /// Tells something about people.
     pub fn say(&self, words: Vec<Word>) {
         self.tell(|| words.into_iter().map(Content::Word).collect());
+    }
+
+    /// Tells how an attempt to sign in has ended.
+    pub fn tried(&self, attempt: Attempt) {
+        self.tell(|| vec![Content::Attempt(attempt)]);
     }
 
     fn tell(&self, contents: impl FnOnce() -> Vec<Content>) {
@@ -135,6 +141,8 @@ pub struct Parts {
     pub chat: ChatHandle,
     /// Who looks for what was not heard.
     pub sweep: Wake,
+    /// Who counts guesses of passwords.
+    pub throttle: Arc<Throttle>,
 }
 
 impl BusThread {
@@ -164,6 +172,7 @@ impl BusThread {
             }),
             server: parts.server,
             chat: parts.chat,
+            throttle: parts.throttle,
         };
         let thread = thread::Builder::new()
             .name("cluster-bus".into())

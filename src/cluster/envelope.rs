@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use sha2::Sha256;
 use uuid::Uuid;
 
+use crate::auth::throttle::Attempt;
 use crate::chat::word::Word;
 use crate::model::command::CommittedEvents;
 
@@ -41,6 +42,8 @@ pub enum Content {
     Notice,
     /// Something about people: who is there, who types.
     Word(Word),
+    /// How an attempt to sign in has ended.
+    Attempt(Attempt),
     /// How its node is.
     Beat(Beat),
 }
@@ -64,6 +67,7 @@ impl Content {
             Self::Word(Word::Types(_)) => "typing".to_owned(),
             Self::Word(Word::Marks(_)) => "mark".to_owned(),
             Self::Beat(_) => "beat".to_owned(),
+            Self::Attempt(_) => "attempt".to_owned(),
         }
     }
 
@@ -75,6 +79,7 @@ impl Content {
             Self::Notice => "notice",
             Self::Word(_) => "word",
             Self::Beat(_) => "beat",
+            Self::Attempt(_) => "attempt",
         }
     }
 
@@ -87,6 +92,7 @@ impl Content {
             "typing" => Self::Word(Word::Types(serde_json::from_str(json)?)),
             "mark" => Self::Word(Word::Marks(serde_json::from_str(json)?)),
             "beat" => Self::Beat(serde_json::from_str(json)?),
+            "attempt" => Self::Attempt(serde_json::from_str(json)?),
             _ if subject.starts_with("ev.") => Self::Events(serde_json::from_str(json)?),
             _ => return Ok(None),
         }))
@@ -257,6 +263,7 @@ impl Envelopes {
             Content::Word(Word::Types(types)) => self.json(n, at, types),
             Content::Word(Word::Marks(marks)) => self.json(n, at, marks),
             Content::Beat(beat) => self.json(n, at, beat),
+            Content::Attempt(attempt) => self.json(n, at, attempt),
         }
     }
 

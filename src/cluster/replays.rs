@@ -1,7 +1,7 @@
 //! What was said before is not to be said again by somebody who has listened.
 //!
-//! Every node counts its envelopes, and they come in their order. Of what is told of people only what comes after the last one
-//! is taken: somebody else's copy of it would keep those here who have gone. Events and notices need none of this, for the
+//! Every node counts its envelopes, and they come in their order. Of what is told of people and of attempts to
+//! sign in only what comes after the last one is taken: somebody else's copy of it would keep those here who have gone, or lock people out. Events and notices need none of this, for the
 //! database has the last word there. Bounded by the nodes that have the key and were heard lately.
 
 use std::collections::HashMap;

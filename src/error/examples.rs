@@ -18,6 +18,7 @@ impl Error {
             Self::GuestsRead,
             Self::GuestsOff,
             Self::NotSaved,
+            Self::StoreAway,
             Self::Busy,
             Self::TooSlow,
             Self::NotFound,

@@ -171,7 +171,7 @@ pub fn bus_dropped() {
     METRICS.cluster.dropped.inc();
 }
 
-/// An envelope came over NATS, and was taken: of `events`, a `notice` or a `word`.
+/// An envelope came over NATS, and was taken: of `events`, a `notice`, a `word` or an `attempt`.
 pub fn bus_heard(what: &'static str) {
     METRICS.cluster.heard.get_or_create(&[("what", what)]).inc();
 }

@@ -110,7 +110,7 @@ async fn try_verify(
     let matches = state.passwords.matches(password, hash).await?;
     match user.filter(|_| matches) {
         Some(user) => {
-            state.throttle.succeeded(&account, from);
+            state.throttle.succeeded(&account, from, Instant::now());
             Ok(user)
         }
         None => {

@@ -62,7 +62,10 @@ impl From<crate::store::db::StoreError> for Error {
             crate::store::db::StoreError::TooSlow => Self::TooSlow,
             other => {
                 tracing::error!(error = %other, "the store failed");
-                Self::NotSaved
+                match other {
+                    crate::store::db::StoreError::Gone(_) => Self::StoreAway,
+                    _ => Self::NotSaved,
+                }
             }
         }
     }

@@ -64,7 +64,7 @@ pub struct AppState {
     /// Threads that hash passwords.
     pub passwords: Pool,
     /// Failed sign-ins, by address and account.
-    pub throttle: Throttle,
+    pub throttle: Arc<Throttle>,
     /// When the sessions of accounts were last seen, until it is written to the store.
     pub last_seen: LastSeen,
     /// Notified when an account was deleted: its name is then taken off its messages.

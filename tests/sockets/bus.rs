@@ -12,8 +12,11 @@ const LIVE: &str = "teahouse_cluster_events_total{passage=\"next\"}";
 
 const CONNECTED: &str = "teahouse_cluster_bus_connected";
 const HEARD: &str = "teahouse_cluster_bus_heard_total{what=\"events\"}";
+const ATTEMPTS: &str = "teahouse_cluster_bus_heard_total{what=\"attempt\"}";
 const NOTICED: &str = "teahouse_cluster_bus_heard_total{what=\"notice\"}";
 const FORGED: &str = "teahouse_cluster_bus_refused_total{why=\"forged\"}";
+
+const PASSWORD: &str = "correct horse battery";
 
 fn two_nodes(nats: &str) -> Vec<Server> {
     Server::start_nodes(2, &[("cluster.nats", nats)])
@@ -260,4 +263,38 @@ async fn a_nats_with_a_certificate_is_believed_by_its_authority_alone() {
     ];
     let node = Server::start_nodes(1, &settings).remove(0);
     connected(&node, 1).await;
+}
+
+#[tokio::test]
+async fn guesses_of_a_password_count_wherever_they_are_made() {
+    let nats = Nats::start();
+    let nodes = two_nodes(&nats.url());
+    let mut owner = Guest::visiting(&nodes[0]).await.at("127.0.0.9");
+    assert_eq!(owner.register("Ada", PASSWORD).await.status, 200);
+    let mut guessers = Vec::new();
+    for node in &nodes {
+        guessers.push(Guest::visiting(node).await.at("127.0.0.5"));
+    }
+    // Each node alone would let ten of them pass; some more than five do where a machine takes seconds for one.
+    let mut wrong = 0;
+    let refused = 'guessing: loop {
+        for (at, other) in [(0, 1), (1, 0)] {
+            let heard = metric(&nodes[other], ATTEMPTS).await;
+            let answer = guessers[at].sign_in("Ada", "a guess of mine").await;
+            if answer.status != 401 {
+                break 'guessing answer;
+            }
+            wrong += 1;
+            assert!(wrong < 9, "nobody minds");
+            let told = || async { metric(&nodes[other], ATTEMPTS).await > heard };
+            eventually("the other node has heard of it", told).await;
+        }
+    };
+    assert_eq!(refused.error(), "sign_in_throttled");
+    assert!(wrong >= 5, "{wrong} were free");
+    // Whoever has the password gets in from elsewhere, at both.
+    for node in &nodes {
+        let mut elsewhere = Guest::visiting(node).await.at("127.0.0.6");
+        assert_eq!(elsewhere.sign_in("Ada", PASSWORD).await.status, 200);
+    }
 }

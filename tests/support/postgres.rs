@@ -35,9 +35,9 @@ start() {
 start "$@"
 echo made
 exec >/dev/null
-while read -r seconds; do
+while read -r _falls; do
     kill -QUIT $server; wait $server
-    sleep "$seconds"
+    read -r _rises
     start "$@"
 done
 # What is started in the background ignores QUIT until PostgreSQL listens to it.
@@ -136,11 +136,15 @@ impl Server {
         ([127, 0, 0, 1], self.port).into()
     }
 
-    /// Ends it without a word to anybody, as after the loss of its machine's power, and starts it again after so many
-    /// seconds.
-    pub fn falls(&self, seconds: u32) {
+    /// Ends it without a word to anybody, as after the loss of its machine's power.
+    pub fn falls(&self) -> Fallen<'_> {
+        self.tell_keeper();
+        Fallen(self)
+    }
+
+    fn tell_keeper(&self) {
         let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
-        writeln!(keeper, "{seconds}").unwrap();
+        writeln!(keeper).unwrap();
     }
 
     /// Ends every connection to one of its databases.
@@ -182,6 +186,16 @@ impl Server {
             .args(["-p", &self.port.to_string(), "-h"])
             .arg(&self.directory);
         psql
+    }
+}
+
+/// A server that has fallen. It starts again when this value ends.
+#[must_use]
+pub struct Fallen<'a>(&'a Server);
+
+impl Drop for Fallen<'_> {
+    fn drop(&mut self) {
+        self.0.tell_keeper();
     }
 }
 

@@ -131,7 +131,7 @@ async fn leave_rooms(state: &AppState, id: PersonId) -> Result<(), StoreError> {
     for room in state.store.read(move |db| rooms::of(db, id)).await? {
         let command = room_command(state, &nobody, room, RoomAction::DeleteAccount);
         let gone = state.chat.run(command, None).await;
-        if let Err(Error::Busy | Error::NotSaved) = gone {
+        if let Err(Error::Busy | Error::NotSaved | Error::StoreAway) = gone {
             return Err(StoreError::Busy);
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::auth::secrets::Secrets;
+use crate::auth::throttle::Throttle;
 use crate::chat::handle::ChatHandle;
 use crate::chat::word::Teller;
 use crate::cluster::Cluster;
@@ -15,15 +16,27 @@ use crate::config::Config;
 use crate::store::backend::WriteResult;
 use crate::store::writer::{OnCommit, OnNotice};
 
+/// What of this node has to do with others.
+pub(super) struct Here<'a> {
+    pub(super) cluster: &'a Arc<Cluster>,
+    pub(super) sweep_thread: &'a SweepThread,
+    pub(super) chat: &'a ChatHandle,
+    pub(super) throttle: &'a Arc<Throttle>,
+}
+
 /// Starts the bus, if there is NATS.
 pub(super) fn open(
     config: &Config,
     secrets: &Secrets,
-    cluster: &Arc<Cluster>,
     id: Uuid,
-    sweep_thread: &SweepThread,
-    chat: &ChatHandle,
+    here: &Here<'_>,
 ) -> anyhow::Result<(Option<BusThread>, Option<Bus>)> {
+    let Here {
+        cluster,
+        sweep_thread,
+        chat,
+        throttle,
+    } = *here;
     let Some(server) = Server::of(&config.cluster, &cluster.node)? else {
         tracing::info!(
             "several nodes may share this database, and hear of each other up to half a second late: with [cluster] nats it is \
@@ -38,7 +51,10 @@ pub(super) fn open(
         cluster: Arc::clone(cluster),
         chat: chat.clone(),
         sweep: sweep_thread.wake(),
+        throttle: Arc::clone(throttle),
     })?;
+    let teller = bus.clone();
+    throttle.tell_through(move |attempt| teller.tried(attempt));
     let teller = bus.clone();
     chat.tell_through(Teller::new(move |words| teller.say(words)));
     Ok((Some(thread), Some(bus)))

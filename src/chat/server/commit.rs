@@ -16,6 +16,7 @@ use crate::model::message_id::MessageId;
 use crate::model::seq::Seq;
 use crate::protocol::feed;
 use crate::store::backend::{RequestId, WriteResult};
+use crate::store::db::StoreError;
 use crate::{audit, telemetry};
 
 impl ChatServer {
@@ -67,8 +68,12 @@ impl ChatServer {
                     self.answer(request, Err(error), &mut answers);
                     continue;
                 }
-                Err(_store) => {
-                    self.answer(request, Err(Error::NotSaved), &mut answers);
+                Err(store) => {
+                    let error = match store {
+                        StoreError::Gone(_) => Error::StoreAway,
+                        _ => Error::NotSaved,
+                    };
+                    self.answer(request, Err(error), &mut answers);
                     continue;
                 }
             };

@@ -11,6 +11,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::watch::Watch;
 use super::{Group, is_connected};
+use crate::auth::throttle::Throttle;
 use crate::chat::handle::ChatHandle;
 use crate::cluster::envelope::{Beat, Content, Envelopes, HEADER, Opened, Refused, Sealed};
 use crate::cluster::nats::{self, NotConnected, Server};
@@ -39,6 +40,7 @@ pub(super) struct Running {
     pub(super) prefix: String,
     pub(super) envelopes: Envelopes,
     pub(super) chat: ChatHandle,
+    pub(super) throttle: Arc<Throttle>,
     pub(super) watch: Arc<Watch>,
 }
 
@@ -195,6 +197,9 @@ impl Running {
                     Content::Beat(Beat { swept_ms }) => {
                         let swept = Duration::from_millis(swept_ms);
                         self.watch.cluster.hear_beat(swept);
+                    }
+                    Content::Attempt(attempt) => {
+                        self.throttle.heard(attempt, Instant::now());
                     }
                 }
             }

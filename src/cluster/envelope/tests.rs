@@ -69,6 +69,7 @@ fn what_one_node_says_the_other_hears() {
         ..Here::default()
     };
     let (room, id) = (RoomId(3), PersonId::User(1));
+    let attempt = serde_json::json!({"account": "a1", "address": "b2", "failed": true});
     let contents = [
         Content::Events(events(2, "茶")),
         Content::Notice,
@@ -91,6 +92,7 @@ fn what_one_node_says_the_other_hears() {
             favourite: true,
             at: NOW,
         }])),
+        Content::Attempt(serde_json::from_value(attempt).unwrap()),
     ];
     for (count, content) in (1..).zip(contents) {
         let Sealed { json, mac } = one.seal(content.clone(), NOW, MAX).unwrap();

@@ -19,6 +19,8 @@ const ANSWER_MS = 15_000;
 const TRIES = 4;
 /** What may be so because of the one thing that was sent, however long one waits. */
 const SUSPECT = new Set(["not_saved", "internal"]);
+/** What is not in the store and goes again by itself: the server's words for it are for whoever has to do that. */
+const UNSAVED = new Set(["not_saved", "store_away"]);
 /** What is said of a frame that could not be read; one that says no more is about what is under way. */
 const UNREAD = new Set(["bad_frame", "bad_data", "unknown_type"]);
 /** A "not so fast" up to this many seconds is waited for; a longer one is shown as a failure. */
@@ -210,7 +212,7 @@ export class Outbox {
     item.sent = item.tried = item.shown = false;
     const last = SUSPECT.has(code) && this.#countsOut(item);
     if (!last && retry_after > 0 && retry_after <= PATIENCE_S) {
-      this.#tell("delayed", item, message);
+      this.#tell("delayed", item, UNSAVED.has(code) ? say("not_sent_yet") : message);
       this.#rest(item.room, retry_after * 1000);
     } else if (code === "not_found" && !this.#known(item.room)) {
       this.#lost(item.room);

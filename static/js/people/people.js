@@ -20,6 +20,7 @@ export class People {
   #panel = document.getElementById("people");
   #pill = document.getElementById("online");
   #list = document.getElementById("people-list");
+  #stale = document.getElementById("people-stale");
   #rest = document.getElementById("people-rest");
   #wide = matchMedia("(width > 68rem)");
   #order = new Intl.Collator(document.documentElement.lang);
@@ -61,7 +62,8 @@ export class People {
     if (this.#panel.matches(":popover-open")) this.#panel.hidePopover();
     this.#title(view);
     this.#listMembers(view);
-    this.show({ people: 0, connections: 0, who: [] });
+    // It is the server that does not know, not the room.
+    this.show({ people: 0, connections: 0, who: [], stale: this.#presence.stale });
     this.#opened();
   }
 
@@ -78,12 +80,14 @@ export class People {
   /** @param {RoomPresence} presence */
   show(presence) {
     this.#presence = presence;
-    const { people, connections, who } = presence;
+    const { people, connections, who, stale = false } = presence;
     document.getElementById("online-people").textContent = String(people);
     if (!this.#listed) document.getElementById("people-count").textContent = String(people);
     document.getElementById("online-connections").textContent = String(connections);
-    this.#pill.title = say("online_label", { people });
+    this.#pill.title = say(stale ? "online_stale_label" : "online_label", { people });
     this.#pill.setAttribute("aria-label", this.#pill.title);
+    this.#pill.classList.toggle("stale", stale);
+    this.#stale.hidden = !stale;
     this.#members.present(who);
     if (!this.#listed && who) this.#draw(who);
     else if (!this.#listed) this.#ask();

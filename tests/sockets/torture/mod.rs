@@ -13,7 +13,7 @@ mod weather;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -112,7 +112,13 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_while_the_database_falls(
     let trouble = move || {
         number += 1;
         match number % 3 {
-            0 => postgres.falls(1),
+            0 => {
+                let postgres = Arc::clone(&postgres);
+                thread::spawn(move || {
+                    let _fallen = postgres.falls();
+                    thread::sleep(Duration::from_secs(1));
+                });
+            }
             _ => postgres.hangs_up(&database),
         }
     };
@@ -187,7 +193,7 @@ async fn torture(nodes: Vec<Server>, plan: Plan, mut trouble: impl FnMut() + Sen
                 };
                 kill_again_and_again(nodes, &mut trouble, &weather, &progress)
             };
-            Some(std::thread::spawn(kill))
+            Some(thread::spawn(kill))
         },
         given_up,
     };
@@ -286,7 +292,7 @@ impl Progress<'_> {
                 at.elapsed() < STUCK,
                 "nobody gets an ack any more, after {now}"
             );
-            std::thread::sleep(Duration::from_millis(5));
+            thread::sleep(Duration::from_millis(5));
         }
     }
 }

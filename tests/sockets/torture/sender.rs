@@ -122,7 +122,7 @@ impl Sender {
         let answer = serde_json::from_str::<Frame>(text).unwrap().data;
         if let Some(code) = answer.code {
             assert!(
-                ["busy", "not_saved"].contains(&code.as_str()),
+                ["busy", "not_saved", "store_away"].contains(&code.as_str()),
                 "sender {} was refused: {text}",
                 self.number
             );
