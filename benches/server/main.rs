@@ -1,7 +1,7 @@
 //! The server measured from outside, with a database on the disk that holds the build. What needs
 //! a crowd and a floor is measured by `teahouse bench`.
 //!
-//! `cargo bench --bench server -- start`, `disk [random]`, `resume`, `rooms`, `search`, `uploads`; all of them without arguments. Linux only: memory is read from `/proc`.
+//! `cargo bench --bench server -- start`, `disk [random]`, `resume`, `rooms`, `search [postgres://…]`, `uploads`; all of them without arguments. Linux only: memory is read from `/proc`.
 
 #![expect(
     clippy::expect_used,
@@ -28,13 +28,13 @@ fn main() {
         Some("disk") => disk::run(body.iter().any(|word| word == "random")),
         Some("resume") => resume::run(),
         Some("rooms") => rooms::run(),
-        Some("search") => search::run(),
+        Some("search") => search::run(body.get(1).map(String::as_str)),
         Some("uploads") => uploads::run(),
         _ => {
             start::run();
             resume::run();
             rooms::run();
-            search::run();
+            search::run(None);
             uploads::run();
             disk::run(false);
         }

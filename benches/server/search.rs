@@ -1,14 +1,17 @@
 //! A server of a million messages in two languages: how long a search and a page of history take in the
-//! store, what the index weighs, and what it costs to write.
+//! store, what the index weighs, and what it costs to write; the same in an empty database of PostgreSQL, where one is named.
 
+use std::path::Path;
+use std::process::Command;
 use std::time::Instant;
 
 use rusqlite::Connection;
 use teahouse::model::message_id::MessageId;
 use teahouse::model::person_id::PersonId;
 use teahouse::model::room_id::RoomId;
-use teahouse::store::backend::Backend;
+use teahouse::store::backend::{Backend, Role};
 use teahouse::store::db::Db;
+use teahouse::store::postgres::{Address, Postgres};
 use teahouse::store::queries::history::{self, Place};
 use teahouse::store::schema;
 use teahouse::store::search;
@@ -73,8 +76,8 @@ const PAGES: usize = 2_000;
 /// Messages of a page.
 const PAGE: usize = 50;
 
-/// Runs the bench.
-pub fn run() {
+/// Runs the bench; `postgres` is the URL of an empty database.
+pub fn run(postgres: Option<&str>) {
     let data = scratch();
     let house = data.path().join("million");
     fill(&house, &MILLION);
@@ -87,11 +90,53 @@ pub fn run() {
         look(&mut db, order);
     }
     leaf(&mut db);
+    if let Some(url) = postgres {
+        let mut db = move_in(&house, url);
+        for order in [Order::New, Order::Best] {
+            look(&mut db, order);
+        }
+        leaf(&mut db);
+    }
     again(&mut db);
 }
 
+/// Moves the server to PostgreSQL, and weighs it there; gives a reader's connection.
+fn move_in(house: &Path, url: &str) -> Postgres {
+    let began = Instant::now();
+    let moved = Command::new(env!("CARGO_BIN_EXE_teahouse"))
+        .args(["move", "--data"])
+        .arg(house)
+        .args(["--to", url])
+        .status();
+    assert!(moved.expect("the program starts").success(), "it moves");
+    println!(
+        "PostgreSQL: moved in, with the index, in {:.0} s",
+        began.elapsed().as_secs_f64()
+    );
+    let address = Address::parse(url, None, None).expect("an address");
+    let open = |role| Postgres::new(address.clone(), "bench", role).expect("a connection");
+    let mut tool = open(Role::Tool);
+    // As PostgreSQL does by itself some minutes later.
+    tool.execute("VACUUM ANALYZE", &[]).expect("settled");
+    let mut megabytes = |sql: &'static str| {
+        let row = tool.first(sql, &[]).expect("read").expect("a row");
+        { row }.int().expect("a number") as f64 / 1e6
+    };
+    let text = megabytes("SELECT CAST(sum(octet_length(content)) AS BIGINT) FROM messages");
+    let index = megabytes("SELECT pg_relation_size('search_by_word')");
+    let table = megabytes("SELECT pg_table_size('search')");
+    let key = megabytes("SELECT pg_relation_size('search_pkey')");
+    let all = megabytes("SELECT pg_database_size(current_database())");
+    println!(
+        "text {text:.1} MB; of the search: index {index:.1}, table {table:.1}, its key {key:.1} MB, together {:.2} times \
+         the text; the whole database {all:.1} MB",
+        (index + table + key) / text
+    );
+    open(Role::Reader)
+}
+
 /// What text and index take on the disk.
-fn weigh(file: &std::path::Path) {
+fn weigh(file: &Path) {
     let raw = Connection::open(file).expect("a database");
     let number = |sql: &str| -> f64 { raw.query_row(sql, [], |row| row.get(0)).expect("a number") };
     let text = number("SELECT CAST(sum(length(CAST(content AS BLOB))) AS REAL) FROM messages");
@@ -106,7 +151,7 @@ fn weigh(file: &std::path::Path) {
     );
 }
 
-fn look(db: &mut Sqlite, order: Order) {
+fn look(db: &mut dyn Backend, order: Order) {
     let (mut all, mut slow) = (Vec::new(), Vec::new());
     for typed in TYPED {
         let wanted = Wanted {
@@ -153,7 +198,7 @@ fn look(db: &mut Sqlite, order: Order) {
 }
 
 /// Pages of the largest room, at places all over it.
-fn leaf(db: &mut Sqlite) {
+fn leaf(db: &mut dyn Backend) {
     let mut row = db
         .first("SELECT room_id, count(*), min(id), max(id) FROM messages GROUP BY 1 ORDER BY 2 DESC LIMIT 1", &[])
         .expect("read")

@@ -175,7 +175,7 @@ fn come_to_the_same(steps: &[Step], groups: &[usize]) {
         let here = one_by_one.rows(table, columns);
         assert_eq!(here, in_groups.rows(table, columns), "{table}");
     }
-    for word in plan::WORDS {
+    for word in steps::WORDS {
         let here = one_by_one.db.indexed(word);
         assert_eq!(here, in_groups.db.indexed(word), "{word}");
     }

@@ -2,7 +2,7 @@
 
 use proptest::sample::Index;
 
-use super::steps::{Deed, Nonce, Step, Words};
+use super::steps::{Deed, FILES, Nonce, PEOPLE, Step, Words};
 use super::*;
 use crate::model::command::{RoomAction, RoomBounds, RoomCommand, Target};
 use crate::model::file::{Attachment, Content, FileKind, Inspected, Rendition, Stored, Wanted};
@@ -20,15 +20,6 @@ use crate::store::files::uploads::{self, NewUpload};
 use crate::store::files::usage::Quotas;
 use crate::text::body::{MessageBody, RenderedBody};
 use crate::text::content::Format;
-
-/// The last one is a visitor; the first runs the server.
-pub(super) const PEOPLE: [&str; 5] = ["Ada", "Bob", "Cy", "Dee", "Ed"];
-
-/// Words that are said.
-pub(super) const WORDS: [&str; 4] = ["oolong", "sencha", "matcha", "leaf"];
-
-/// Files of each account, which nobody has sent.
-pub(super) const FILES: usize = 4;
 
 /// A message that both have: its ids on SQLite and on PostgreSQL.
 #[derive(Debug, Clone, Copy)]

@@ -3,9 +3,17 @@
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use super::plan::{FILES, PEOPLE, WORDS};
 use crate::model::membership::RoomRole;
 use crate::model::room::{RoomKind, RoomPatch};
+
+/// The last one is a visitor; the first runs the server.
+pub(super) const PEOPLE: [&str; 5] = ["Ada", "Bob", "Cy", "Dee", "Ed"];
+
+/// Words that are said.
+pub(super) const WORDS: [&str; 4] = ["oolong", "sencha", "matcha", "leaf"];
+
+/// Files of each account, which nobody has sent.
+pub(super) const FILES: usize = 4;
 
 /// What rooms are called.
 const NAMES: [&str; 3] = ["Tea", "Coffee", "tea"];
