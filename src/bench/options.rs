@@ -15,7 +15,7 @@ pub struct Options {
     /// The process behind --url, if it is on this machine: its CPU time and memory are read.
     #[arg(long, value_name = "PID", requires = "url")]
     pub pid: Option<u32>,
-    /// Another node of the server behind --url, for nodes; several times for several.
+    /// Another node of the server behind --url, for nodes and sign-out; several times for several.
     #[arg(long, value_name = "URL", requires = "url")]
     pub other: Vec<String>,
     /// The processes behind --other, in the same order.
@@ -27,7 +27,7 @@ pub struct Options {
     #[arg(long, short = 'c', value_name = "N")]
     connections: Option<usize>,
     /// Messages of a round: 400 if not said otherwise; for post enough for some seconds; for
-    /// storm those before each storm, 25; for restart 100; for rolling 1,200, one minute; for capacity those of each room, 100.
+    /// storm those before each storm, 25; for restart 100; for rolling 1,200, one minute; for sign-out the devices, 9; for capacity those of each room, 100.
     #[arg(long, short = 'm', value_name = "N")]
     messages: Option<usize>,
     /// Messages in flight at a time: the next one is sent when everybody has the oldest. 1 if not
@@ -144,6 +144,7 @@ impl Options {
             (Scenario::Post, None) => 80_000,
             (Scenario::Storm, _) => 25,
             (Scenario::Rolling, _) => 1_200,
+            (Scenario::SignOut, _) => 9,
             (Scenario::Restart | Scenario::Capacity, _) => 100,
             _ => 400,
         })

@@ -19,9 +19,6 @@ use super::report::Report;
 use super::said::Says;
 use super::target::Target;
 
-/// Devices that are signed out, one after the other.
-const DEVICES: usize = 9;
-
 /// A device that is still connected after this time counts as never disconnected.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -30,19 +27,26 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// # Errors
 /// When the server cannot be started, refuses somebody, or leaves a device connected.
 pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, Faults)> {
-    if options.url.is_some() {
-        bail!("sign-out registers an account: only on a server of the tool's own, without --url");
+    if options.url.is_some() && options.other.is_empty() {
+        bail!(
+            "sign-out registers an account: on a server of the tool's own, without --url, or on a node that is made for it, with --other"
+        );
     }
     let target = Target::of(options)?;
+    // Devices are at another node than the one that signs them out.
+    let other = options.other.first();
+    let other = other.map(|url| Target::at(url, None)).transpose()?;
+    let at = other.as_ref().unwrap_or(&target).address;
+    let devices = options.messages();
     let deliveries = Rc::new(Deliveries::new(Says::Words(kind(Protocol::Feed)), 0)?);
     let (crowd, _) = Crowd::enter(&target, Protocol::Feed, 0..count, &deliveries).await?;
     let owner = register(&target, people(&target, count..count + 1).await?).await?;
     let owner = owner.first().context("nobody was registered")?;
     sleep(SETTLE).await;
     let mut times = Vec::new();
-    for device in people(&target, count + 1..count + 1 + DEVICES).await? {
+    for device in people(&target, count + 1..count + 1 + devices).await? {
         let device = sign_in(&target, &device, 0).await?;
-        let mut line = Line::open(target.address, &device, Protocol::Feed).await?;
+        let mut line = Line::open(at, &device, Protocol::Feed).await?;
         line.send(r#"{"type":10,"data":{"v":1}}"#).await?;
         line.expect(11).await?;
         let began = Instant::now();
@@ -61,6 +65,13 @@ pub async fn round(options: &Options, count: usize) -> anyhow::Result<(Report, F
         ms(times.get(times.len() / 2)),
         "ms",
         "from asking to the end of the line, half of the devices",
+    );
+    let last_but_one_in_100 = times.len().saturating_sub(1 + times.len() / 100);
+    report.maybe(
+        "p99_ms",
+        ms(times.get(last_but_one_in_100)),
+        "ms",
+        "99 of 100",
     );
     report.maybe("max_ms", ms(times.last()), "ms", "the longest");
     Ok((report, deliveries.faults()))

@@ -91,6 +91,7 @@ mod sessions;
 mod shared_files;
 mod slow_readers;
 mod smuggling;
+mod standby;
 mod startup;
 mod torture;
 mod traps;

@@ -20,12 +20,21 @@ const START: Duration = Duration::from_secs(120);
 const USER: &str = "teahouse";
 
 /// What keeps the server: makes it, says so, and waits for the end of whoever started this. `$1` is the directory, `$2`
-/// that of the programs; the rest runs a program as somebody who is not root, which PostgreSQL refuses to be.
+/// that of the programs; the rest runs a program as somebody who is not root, which PostgreSQL refuses to be. `$OF` is the
+/// directory of a server that this one is to be a standby of, and `$OF_PORT` its port.
 const KEEPER: &str = r#"
 trap '' INT HUP PIPE
 directory=$1 programs=$2; shift 2
-"$@" "$programs/initdb" --no-sync --auth=trust --username=teahouse --encoding=UTF8 $LOCALE \
-    --pgdata="$directory/data" >"$directory/log" 2>&1 || { cat "$directory/log"; rm -rf "$directory"; exit 1; }
+make() {
+    if [ -n "$OF" ]; then
+        "$@" "$programs/pg_basebackup" --no-sync --checkpoint=fast --wal-method=stream --write-recovery-conf \
+            --username=teahouse --host="$OF" --port="$OF_PORT" --pgdata="$directory/data"
+    else
+        "$@" "$programs/initdb" --no-sync --auth=trust --username=teahouse --encoding=UTF8 $LOCALE \
+            --pgdata="$directory/data"
+    fi
+}
+make "$@" >"$directory/log" 2>&1 || { cat "$directory/log"; rm -rf "$directory"; exit 1; }
 start() {
     "$@" setpriv --pdeathsig QUIT "$programs/postgres" -D "$directory/data" -k "$directory" -h 127.0.0.1 -p "$PORT" \
         -N 300 -c fsync=off -c full_page_writes=off -c shared_buffers=32MB -c max_wal_size=256MB \
@@ -68,6 +77,15 @@ pub fn server() -> &'static Server {
 impl Server {
     /// Starts one.
     pub fn start() -> Self {
+        Self::start_as(None)
+    }
+
+    /// Starts another one that follows this one, some ms behind.
+    pub fn standby(&self) -> Self {
+        Self::start_as(Some(self))
+    }
+
+    fn start_as(standby_of: Option<&Self>) -> Self {
         let programs = programs();
         let directory = tempfile::Builder::new()
             .prefix("teahouse-pg-")
@@ -87,6 +105,8 @@ impl Server {
             .args(somebody)
             .env("LOCALE", locale(&programs))
             .env("PORT", port.to_string())
+            .env("OF", standby_of.map_or(Path::new(""), |of| &of.directory))
+            .env("OF_PORT", standby_of.map_or(0, |of| of.port).to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         #[expect(
@@ -98,7 +118,7 @@ impl Server {
         let mut said = String::new();
         let mut out = keeper.stdout.take().unwrap();
         out.read_to_string(&mut said).unwrap();
-        assert_eq!(said, "made\n", "PostgreSQL's initdb failed");
+        assert_eq!(said, "made\n", "PostgreSQL's files were not made");
         let server = Self {
             keeper: Mutex::new(end),
             directory,
@@ -145,6 +165,28 @@ impl Server {
     fn tell_keeper(&self) {
         let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
         writeln!(keeper).unwrap();
+    }
+
+    /// How much of its history this one has, in bytes.
+    pub fn position(&self) -> u64 {
+        let sql = "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - '0/0'";
+        self.sql("postgres", sql).parse().unwrap()
+    }
+
+    /// A standby hears nothing more of the server that it follows.
+    pub fn loses_sight(&self) {
+        self.sql("postgres", "ALTER SYSTEM SET primary_conninfo = ''");
+        self.sql("postgres", "SELECT pg_reload_conf()");
+        let until = Instant::now() + START;
+        while self.sql("postgres", "SELECT count(*) FROM pg_stat_wal_receiver") != "0" {
+            assert!(Instant::now() < until, "it follows still");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// A standby takes over, with what it has.
+    pub fn takes_over(&self) {
+        assert_eq!(self.sql("postgres", "SELECT pg_promote()"), "t");
     }
 
     /// Ends every connection to one of its databases.

@@ -9,7 +9,9 @@ use tokio::sync::watch;
 /// The way. It ends with this value.
 pub struct Relay {
     pub addr: SocketAddr,
-    open: watch::Sender<bool>,
+    /// Where it leads; nowhere while it is cut off.
+    leads: watch::Sender<Option<SocketAddr>>,
+    server: SocketAddr,
 }
 
 impl Relay {
@@ -17,7 +19,7 @@ impl Relay {
     pub async fn to(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
-        let (open, state) = watch::channel(true);
+        let (leads, state) = watch::channel(Some(server));
         tokio::spawn(async move {
             let mut gone = state.clone();
             loop {
@@ -25,32 +27,41 @@ impl Relay {
                     near = listener.accept() => near.unwrap().0,
                     _ = gone.wait_for(|_| false) => return,
                 };
-                tokio::spawn(relay(near, server, state.clone()));
+                tokio::spawn(relay(near, state.clone()));
             }
         });
-        Self { addr, open }
+        Self {
+            addr,
+            leads,
+            server,
+        }
     }
 
     /// Ends every connection, and lets nobody through from now on.
     pub fn cut(&self) {
-        self.open.send_replace(false);
+        self.leads.send_replace(None);
     }
 
     /// Lets everybody through again.
     pub fn mend(&self) {
-        self.open.send_replace(true);
+        self.lead_to(self.server);
+    }
+
+    /// Lets everybody through to this server from now on.
+    pub fn lead_to(&self, server: SocketAddr) {
+        self.leads.send_replace(Some(server));
     }
 }
 
-async fn relay(mut near: TcpStream, server: SocketAddr, mut open: watch::Receiver<bool>) {
-    if !*open.borrow_and_update() {
+async fn relay(mut near: TcpStream, mut leads: watch::Receiver<Option<SocketAddr>>) {
+    let Some(server) = *leads.borrow_and_update() else {
         return;
-    }
+    };
     let Ok(mut far) = TcpStream::connect(server).await else {
         return;
     };
     tokio::select! {
         _ended = copy_bidirectional(&mut near, &mut far) => {}
-        _cut = open.changed() => {}
+        _cut = leads.changed() => {}
     }
 }

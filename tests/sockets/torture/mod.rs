@@ -99,7 +99,12 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_with_bad_lines_to_the_dat
         Server::start_nodes_on(&url, 3, &[("chat.recall_window", "1d")])
     });
     torture(nodes.await.unwrap(), SLOW, no_trouble).await;
-    eprintln!("lines to the database: {}", lines.report());
+    let unheard = lines.unheard_commits();
+    eprintln!(
+        "lines to the database: {}; commits that nobody has heard of: {unheard}",
+        lines.report()
+    );
+    assert!(unheard > 0, "no line was cut at a commit");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,5 @@
-//! A relay of TCP connections in bad weather: it delays, freezes, closes one way, and cuts.
+//! A relay of TCP connections in bad weather: it delays, freezes, closes one way, cuts, and cuts when a database has answered a
+//! commit and before anybody has heard that.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,7 +24,8 @@ pub struct Weather {
 struct Sky {
     nodes: Mutex<Vec<SocketAddr>>,
     calm: AtomicBool,
-    seen: [AtomicUsize; 5],
+    seen: [AtomicUsize; FATES.len()],
+    unheard_commits: AtomicUsize,
 }
 
 /// What happens to a connection once it has lived for a while.
@@ -34,14 +36,19 @@ enum Fate {
     Freeze,
     HalfClose,
     Cut,
+    CutAtCommit,
 }
 
-const FATES: [Fate; 5] = [
+/// What PostgreSQL answers to a commit (its protocol, "CommandComplete").
+const COMMITTED: &[u8] = b"COMMIT\0";
+
+const FATES: [Fate; 6] = [
     Fate::Clear,
     Fate::Delay,
     Fate::Freeze,
     Fate::HalfClose,
     Fate::Cut,
+    Fate::CutAtCommit,
 ];
 
 impl Weather {
@@ -53,6 +60,7 @@ impl Weather {
                 nodes: Mutex::new(nodes),
                 calm: AtomicBool::new(false),
                 seen: Default::default(),
+                unheard_commits: AtomicUsize::new(0),
             }),
         };
         let sky = Arc::clone(&weather.sky);
@@ -72,6 +80,11 @@ impl Weather {
     /// From now on nothing happens to new connections.
     pub fn calm(&self) {
         self.sky.calm.store(true, Ordering::Release);
+    }
+
+    /// How many commits nobody has heard of.
+    pub fn unheard_commits(&self) -> usize {
+        self.sky.unheard_commits.load(Ordering::Acquire)
     }
 
     /// How many connections met which fate.
@@ -118,6 +131,9 @@ async fn relay(near: TcpStream, sky: Arc<Sky>) {
         let way = ways[random_range(0..2)];
         match fate {
             Fate::Clear | Fate::Delay => {}
+            Fate::CutAtCommit => {
+                down.send_replace(Flow::UntilCommit);
+            }
             Fate::Freeze => {
                 way.send_replace(Flow::Frozen);
                 sleep(Duration::from_millis(random_range(100..3_000))).await;
@@ -128,9 +144,12 @@ async fn relay(near: TcpStream, sky: Arc<Sky>) {
         }
         std::future::pending().await
     };
-    tokio::select! {
-        _ended = pumps => {}
-        () = happen => {}
+    let (_, unheard) = tokio::select! {
+        ended = pumps => ended,
+        () = happen => return,
+    };
+    if unheard {
+        sky.unheard_commits.fetch_add(1, Ordering::AcqRel);
     }
 }
 
@@ -138,15 +157,18 @@ async fn relay(near: TcpStream, sky: Arc<Sky>) {
 enum Flow {
     Open,
     Frozen,
+    /// Open until a commit is answered: then closed, and the answer is lost.
+    UntilCommit,
     Closed,
 }
 
+/// Whether it ended with the answer to a commit that was lost.
 async fn pump(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     mut flow: watch::Receiver<Flow>,
     delay: bool,
-) {
+) -> bool {
     let mut buffer = vec![0; 16 * 1024];
     loop {
         let read = tokio::select! {
@@ -158,16 +180,20 @@ async fn pump(
         };
         let Ok(read @ 1..) = read else {
             let _gone = to.shutdown().await;
-            return;
+            return false;
         };
         if delay {
             sleep(Duration::from_millis(random_range(0..30))).await;
         }
         let thawed = flow.wait_for(|flow| *flow != Flow::Frozen).await;
-        let closed = thawed.map_or(true, |now| *now == Flow::Closed);
-        if closed || to.write_all(&buffer[..read]).await.is_err() {
+        let now = thawed.map_or(Flow::Closed, |now| *now);
+        let unheard = now == Flow::UntilCommit
+            && buffer[..read]
+                .windows(COMMITTED.len())
+                .any(|part| part == COMMITTED);
+        if unheard || now == Flow::Closed || to.write_all(&buffer[..read]).await.is_err() {
             let _gone = to.shutdown().await;
-            return;
+            return unheard;
         }
     }
 }
