@@ -43,6 +43,8 @@ pub struct NodeDetail {
     pub draining: bool,
     /// Whether it does what one node has to do.
     pub on_duty: bool,
+    /// The hash in the addresses of its page's files.
+    pub assets: String,
 }
 
 impl NodeDetail {

@@ -150,11 +150,10 @@ async fn what_is_said_while_the_database_is_away_is_kept_and_comes_once() {
     for node in &nodes {
         let refused = async || {
             let metrics = Guest::of(node).get("/metrics").await.text();
-            let often = metrics.lines().any(|line| {
+            metrics.lines().any(|line| {
                 let count = line.strip_prefix("teahouse_refused_total{code=\"store_away\"} ");
                 count.is_some_and(|count| count.parse::<u32>().unwrap() > 4)
-            });
-            often
+            })
         };
         eventually("it was tried often", refused).await;
     }

@@ -193,7 +193,7 @@ async fn torture(nodes: Vec<Server>, plan: Plan, mut trouble: impl FnMut() + Sen
                 };
                 kill_again_and_again(nodes, &mut trouble, &weather, &progress)
             };
-            Some(std::thread::spawn(kill))
+            Some(thread::spawn(kill))
         },
         given_up,
     };
@@ -292,7 +292,7 @@ impl Progress<'_> {
                 at.elapsed() < STUCK,
                 "nobody gets an ack any more, after {now}"
             );
-            std::thread::sleep(Duration::from_millis(5));
+            thread::sleep(Duration::from_millis(5));
         }
     }
 }
