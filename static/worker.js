@@ -111,7 +111,8 @@ async function part(event, request) {
   const known = await cache.match(request);
   if (known) return known;
   const answer = await fetch(request);
-  if (answer.ok) {
+  // A server that has not the file of this address gives the one that it has, for now.
+  if (answer.ok && answer.headers.get("cache-control")?.includes("immutable")) {
     const copy = answer.clone();
     event.waitUntil(cache.put(request, copy).then(() => trim(cache, MOST_PARTS)));
   }

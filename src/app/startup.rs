@@ -43,8 +43,10 @@ use crate::store::db::StoreError;
 use crate::store::postgres::Address;
 use crate::store::{Place, Store, writer};
 use crate::text::clock;
+use crate::web::assets;
 use crate::web::bounded_gate::BoundedGate;
 use crate::web::file_streams::FileStreams;
+use crate::web::foreign_assets::ForeignAssets;
 use crate::web::state::AppState;
 use load_error::LoadError;
 use loading::{Loaded, load, wait_for};
@@ -187,11 +189,13 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
             let (admission, shutdown) = (Arc::clone(&admission), shutdown.clone());
             let ends = shutdown.clone();
             let headcount = headcount.clone();
+            let assets = assets::hash();
             let detail = move || NodeDetail {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 connections: admission.taken(),
                 people: headcount.people(),
                 draining: !shutdown.is_open(),
+                assets: assets.clone(),
                 ..NodeDetail::default()
             };
             Some(SweepThread::start(
@@ -218,6 +222,8 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         }
         _ => (None, None),
     };
+    let foreign_assets = telling.clone().zip(cluster.clone());
+    let foreign_assets = foreign_assets.map(|(bus, cluster)| ForeignAssets::new(bus, cluster));
     let (on_commit, on_notice) = bus::told_of_commits(&chat, telling);
     let writer_threads = queues.run(open, on_commit, on_notice).map_err(named)?;
     if let Some(hold) = &hold {
@@ -245,6 +251,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         since,
         passwords: Pool::new(),
         throttle,
+        foreign_assets,
         last_seen: LastSeen::default(),
         deleted,
         account_rates: RateLimits::new(config.limits.sign_ins_per_minute),

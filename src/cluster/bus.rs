@@ -5,8 +5,9 @@
 //! cannot take at once it throws away.
 //!
 //! It has a thread of its own, with a runtime for the client. Bounds: [`QUEUE`] groups to be told, the envelopes given to
-//! ChatServer at a time (`running.rs`), and what the client keeps (`nats.rs`).
+//! ChatServer at a time (`running.rs`), answers to other nodes (`asking.rs`), and what the client keeps (`nats.rs`).
 
+pub mod asking;
 mod running;
 mod watch;
 
@@ -22,6 +23,7 @@ use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
+use self::asking::Answerer;
 use self::running::Running;
 use self::watch::{Log, Watch};
 use super::Cluster;
@@ -50,6 +52,8 @@ type Group = (Instant, Vec<Content>);
 pub struct Bus {
     queue: mpsc::Sender<Group>,
     client: Arc<OnceLock<Client>>,
+    envelopes: Arc<Envelopes>,
+    prefix: Arc<str>,
 }
 
 impl Bus {
@@ -74,7 +78,7 @@ impl Bus {
     }
 
     fn tell(&self, contents: impl FnOnce() -> Vec<Content>) {
-        if !self.client.get().is_some_and(is_connected) {
+        if self.connected().is_none() {
             telemetry::cluster::bus_dropped();
             return;
         }
@@ -86,6 +90,10 @@ impl Bus {
         if !contents.is_empty() {
             place.send((Instant::now(), contents));
         }
+    }
+
+    fn connected(&self) -> Option<&Client> {
+        self.client.get().filter(|client| is_connected(client))
     }
 }
 
@@ -143,6 +151,8 @@ pub struct Parts {
     pub sweep: Wake,
     /// Who counts guesses of passwords.
     pub throttle: Arc<Throttle>,
+    /// Who has the files of the page.
+    pub answerer: Answerer,
 }
 
 impl BusThread {
@@ -157,13 +167,15 @@ impl BusThread {
         let bus = Bus {
             queue,
             client: Arc::clone(&client),
+            envelopes: Arc::new(Envelopes::new(parts.key, parts.cluster.boot)),
+            prefix: prefix(parts.id).into(),
         };
         parts.cluster.have_nats(false);
         let (stop, stopped) = oneshot::channel();
         let (ready, when_ready) = sync_channel(1);
         let running = Running {
-            prefix: prefix(parts.id),
-            envelopes: Envelopes::new(parts.key, parts.cluster.boot),
+            prefix: Arc::clone(&bus.prefix),
+            envelopes: Arc::clone(&bus.envelopes),
             watch: Arc::new(Watch {
                 client,
                 cluster: parts.cluster,
@@ -173,6 +185,7 @@ impl BusThread {
             server: parts.server,
             chat: parts.chat,
             throttle: parts.throttle,
+            answerer: parts.answerer,
         };
         let thread = thread::Builder::new()
             .name("cluster-bus".into())

@@ -52,6 +52,8 @@ pub struct NodeDetail {
     pub store_ms: Option<u64>,
     /// How far the database's clock is ahead of that of its machine, in ms.
     pub clock_ms: Option<i64>,
+    /// The hash in the addresses of its page's files.
+    pub assets: String,
 }
 
 impl NodeDetail {

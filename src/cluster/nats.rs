@@ -160,7 +160,7 @@ impl NotConnected {
 pub fn advice(error: &str) -> &'static str {
     let error = error.to_ascii_lowercase();
     if error.contains("permissions") {
-        "its user must be let publish and subscribe to th.>"
+        "its user must be let publish and subscribe to th.> and _INBOX.>"
     } else if error.contains("authorization") || error.contains("authentication") {
         "check the user in [cluster] nats and nats_password, or credentials"
     } else {

@@ -24,7 +24,7 @@ use crate::{telemetry, vital};
 const EVERY: Duration = Duration::from_millis(500);
 
 /// From one sweep to the next that was asked for: one that is asked for meanwhile finds what both would.
-const SOONEST: Duration = Duration::from_millis(50);
+const SOONEST: Duration = Duration::from_millis(20);
 
 /// How often a node says that it lives.
 const BEAT: Duration = Duration::from_secs(2);

@@ -27,6 +27,7 @@ pub(super) struct Metrics {
     people: Gauge,
     left_out: Counter,
     presence_told: Counter,
+    assets: ByCause,
 }
 
 impl Metrics {
@@ -49,6 +50,7 @@ impl Metrics {
             people: Gauge::default(),
             left_out: Counter::default(),
             presence_told: Counter::default(),
+            assets: ByCause::default(),
         }
     }
 
@@ -138,6 +140,11 @@ impl Metrics {
             "How often this node has told the others everybody who is there, because one had missed something",
             self.presence_told.clone(),
         );
+        registry.register(
+            "cluster_assets_asked",
+            "Files of the page of another version that other nodes were asked for, by what they gave",
+            self.assets.clone(),
+        );
     }
 }
 
@@ -171,9 +178,16 @@ pub fn bus_dropped() {
     METRICS.cluster.dropped.inc();
 }
 
-/// An envelope came over NATS, and was taken: of `events`, a `notice`, a `word` or an `attempt`.
+/// An envelope came over NATS, and was taken: of `events`, a `notice`, a `word`, an `attempt` or an `asset`.
 pub fn bus_heard(what: &'static str) {
     METRICS.cluster.heard.get_or_create(&[("what", what)]).inc();
+}
+
+/// Other nodes were asked for a file of the page of another version: it was `found`, there was `nothing` in time, or this
+/// node was `busy` asking for others.
+pub fn asset_asked(answer: &'static str) {
+    let assets = &METRICS.cluster.assets;
+    assets.get_or_create(&[("answer", answer)]).inc();
 }
 
 /// Something came over NATS, and was not taken.

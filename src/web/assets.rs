@@ -1,12 +1,13 @@
 //! The page's files and the identicons.
 //!
 //! Release builds carry `static/` inside; debug builds read it from disk, so that a change shows
-//! at the next reload. An address has the hash of the whole tree in it, so modules import each
-//! other by plain relative paths and every answer may be kept for ever.
+//! at the next reload. An address has the hash of all files in it, so modules import each
+//! other by plain relative paths and every answer may be kept for ever. What has the hash of another version is asked of
+//! the other nodes of the server, and else answered with this version's file.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
@@ -17,12 +18,16 @@ use bytes::Bytes;
 use rust_embed::EmbeddedFile;
 use sha2::{Digest, Sha256};
 
+use super::asset_tree::{Tree, hex};
 use super::embedded::{Files, text};
+use super::foreign_assets::{Foreign, unpacked};
 use super::{bundle, modules};
+use crate::cluster::envelope::Wanted;
 use crate::text::catalog::Lang;
 use crate::text::identicon;
 use crate::web::get_route;
-use crate::web::precompress::packed;
+use crate::web::precompress::{once, pack, packed, takes_brotli};
+use crate::web::state::AppState;
 use crate::web::strip_comments::bare;
 
 /// Registers this file's routes.
@@ -34,9 +39,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
 
 /// A year, in seconds: what caches understand as for ever (RFC 9111 §5.2.2.1).
 const FOR_EVER: u32 = 31_536_000;
-
-/// Hex digits of the tree's hash in addresses.
-pub(super) const HASH_CHARS: usize = 12;
 
 /// Hex digits of a file's hash in its tag.
 const TAG_CHARS: usize = 16;
@@ -84,11 +86,16 @@ fn find(path: &str) -> Option<Asset> {
 
 /// A sheet or script without its comments, anything else as it is.
 fn make(path: &str) -> Option<Asset> {
+    make_with(path, bundle::script)
+}
+
+/// The same with another way to the page's modules as they are sent.
+fn make_with(path: &str, script: impl Fn(&str) -> Option<String>) -> Option<Asset> {
     let text = if path == SHEET {
         let sheets = SHEETS.iter().map(|name| text(&format!("css/{name}.css")));
         Some(sheets.collect::<Option<Vec<_>>>()?.join("\n"))
     } else if let Some(name) = module(path) {
-        Some(bundle::script(name)?)
+        Some(script(name)?)
     } else if path.ends_with(".css") {
         Some(text(path)?)
     } else {
@@ -137,19 +144,53 @@ fn module(path: &str) -> Option<&str> {
     path.strip_prefix("js/")?.strip_suffix(".js")
 }
 
-static TREE: LazyLock<String> = LazyLock::new(tree_hash);
+static TREE: LazyLock<Arc<Tree>> = LazyLock::new(|| Arc::new(whole()));
+
+/// The tree of a debug build, and what it was made of.
+static SEEN: Mutex<Option<(Vec<u8>, Arc<Tree>)>> = Mutex::new(None);
 
 /// Path prefix of the page's files, `/static/<hash>`.
 #[must_use]
 pub fn prefix() -> String {
-    if cfg!(debug_assertions) {
-        format!("/static/{}", tree_hash())
-    } else {
-        format!("/static/{}", *TREE)
+    format!("/static/{}", hash())
+}
+
+/// The hash in it.
+#[must_use]
+pub fn hash() -> String {
+    tree().hash.clone()
+}
+
+fn tree() -> Arc<Tree> {
+    if !cfg!(debug_assertions) {
+        return Arc::clone(&TREE);
+    }
+    let sources = sources();
+    let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*seen {
+        Some((of, tree)) if *of == sources => Arc::clone(tree),
+        _ => {
+            let tree = Arc::new(whole());
+            *seen = Some((sources, Arc::clone(&tree)));
+            tree
+        }
     }
 }
 
-fn tree_hash() -> String {
+/// Every file as it is sent.
+fn whole() -> Tree {
+    let at_once = modules::of_page();
+    let made = [SHEET.to_owned()].into_iter();
+    let words = Lang::ALL.into_iter().map(late_words);
+    let paths = Files::iter().map(Cow::into_owned).chain(made).chain(words);
+    Tree::of(paths.filter_map(|path| {
+        let asset = make_with(&path, |name| bundle::script_of(name, &at_once))?;
+        Some((path, asset.hash))
+    }))
+}
+
+/// The hash of all that files are made of.
+fn sources() -> Vec<u8> {
     let mut names: Vec<_> = Files::iter().collect();
     names.sort();
     let mut hasher = Sha256::new();
@@ -159,26 +200,72 @@ fn tree_hash() -> String {
             hasher.update(file.metadata.sha256_hash());
         }
     }
-    for lang in Lang::ALL {
-        hasher.update(words(lang));
-    }
-    hex(&hasher.finalize(), HASH_CHARS)
+    hasher.finalize().to_vec()
 }
 
-/// The first `chars` hex digits of a hash.
-pub(super) fn hex(digest: &[u8], chars: usize) -> String {
-    let bytes = digest.iter().map(|byte| format!("{byte:02x}"));
-    bytes.collect::<String>().chars().take(chars).collect()
+/// What another node of the server is told that wants a file of this version; `None` where it is not one.
+#[must_use]
+pub fn told(wanted: &Wanted) -> Option<Vec<u8>> {
+    let tree = tree();
+    if wanted.tree != tree.hash {
+        return None;
+    }
+    let file = find(&wanted.path).filter(|file| tree.has(&wanted.path, &file.hash))?;
+    let packed = if cfg!(debug_assertions) {
+        pack(&file.data)?.into()
+    } else {
+        once(file.hash, &file.data)?
+    };
+    Some(tree.with(&packed))
 }
 
 /// `GET /static/{hash}/{path}`
-pub async fn file(path: web::Path<(String, String)>, request: HttpRequest) -> HttpResponse {
-    let (hash, path) = path.into_inner();
-    let Some(file) = find(&path) else {
+pub async fn file(
+    path: web::Path<(String, String)>,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> HttpResponse {
+    let (tree, path) = path.into_inner();
+    let is_fresh = tree == hash();
+    if !is_fresh && let Some(others) = &state.foreign_assets {
+        let wanted = Wanted { tree, path };
+        if let Some(Foreign { packed, hash }) = others.get(&wanted).await {
+            return answer(&request, &wanted.path, hash, true, || {
+                let small = takes_brotli(&request).then(|| packed.clone());
+                (small, || unpacked(&packed).unwrap_or_default().into())
+            });
+        }
+        return own(&request, &wanted.path, false);
+    }
+    own(&request, &path, is_fresh)
+}
+
+/// The file of this version.
+fn own(request: &HttpRequest, path: &str, is_fresh: bool) -> HttpResponse {
+    let Some(file) = find(path) else {
         return HttpResponse::NotFound().finish();
     };
-    let tag = entity_tag(&file.hash);
-    let known = IfNoneMatch::parse(&request).is_ok_and(|known| is_known(&known, &tag));
+    answer(request, path, file.hash, is_fresh, || {
+        // In a debug build the cache would keep every state that a file ever had.
+        let small = if cfg!(debug_assertions) || is_packed(path) {
+            None
+        } else {
+            packed(request, file.hash, &file.data)
+        };
+        (small, || file.data)
+    })
+}
+
+/// Answers with a file of this `hash`, unless it is known; `body` gives it in Brotli, where that is taken, and else as it is.
+fn answer<T: FnOnce() -> Bytes>(
+    request: &HttpRequest,
+    path: &str,
+    hash: [u8; 32],
+    is_fresh: bool,
+    body: impl FnOnce() -> (Option<Bytes>, T),
+) -> HttpResponse {
+    let tag = entity_tag(&hash);
+    let known = IfNoneMatch::parse(request).is_ok_and(|known| is_known(&known, &tag));
     let status = if known {
         StatusCode::NOT_MODIFIED
     } else {
@@ -188,24 +275,17 @@ pub async fn file(path: web::Path<(String, String)>, request: HttpRequest) -> Ht
     response
         .insert_header((header::CONTENT_SECURITY_POLICY, INERT))
         .insert_header(ETag(tag))
-        .insert_header(cache(prefix().ends_with(&hash)));
+        .insert_header(cache(is_fresh));
     if known {
-        response.finish()
-    } else {
-        response.content_type(content_type(&path));
-        // In a debug build the cache would keep every state that a file ever had.
-        let small = if cfg!(debug_assertions) || is_packed(&path) {
-            None
-        } else {
-            packed(&request, file.hash, &file.data)
-        };
-        match small {
-            Some(small) => response
-                .insert_header(ContentEncoding::Brotli)
-                .insert_header((header::VARY, "accept-encoding"))
-                .body(small),
-            None => response.body(file.data),
-        }
+        return response.finish();
+    }
+    response.content_type(content_type(path));
+    match body() {
+        (Some(small), _) => response
+            .insert_header(ContentEncoding::Brotli)
+            .insert_header((header::VARY, "accept-encoding"))
+            .body(small),
+        (None, plain) => response.body(plain()),
     }
 }
 
@@ -214,8 +294,12 @@ pub(super) fn later(lang: Lang) -> Vec<String> {
     let modules = modules::later().into_iter();
     let scripts = modules.map(|name| format!("js/{name}.js"));
     let sheets = LATE_SHEETS.map(str::to_owned);
-    let words = format!("words/{LATE_WORDS}.{}.json", lang.code());
-    scripts.chain(sheets).chain([words]).collect()
+    scripts.chain(sheets).chain([late_words(lang)]).collect()
+}
+
+/// The path of the texts that come on demand.
+fn late_words(lang: Lang) -> String {
+    format!("words/{LATE_WORDS}.{}.json", lang.code())
 }
 
 /// Whether a file's format is compressed already.

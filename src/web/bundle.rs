@@ -21,10 +21,14 @@ const APART: &str = "start";
 
 /// The module of this name as it is sent; `None` when there is none.
 pub(super) fn script(name: &str) -> Option<String> {
+    script_of(name, &modules::of_page())
+}
+
+/// The same where it is known which modules a page begins with.
+pub(super) fn script_of(name: &str, at_once: &BTreeSet<String>) -> Option<String> {
     let source = embedded::script(name)?;
-    let at_once: BTreeSet<String> = modules::of_page().into_iter().collect();
     if name == FIRST {
-        return Some(whole(&at_once));
+        return Some(whole(at_once));
     }
     if name == APART {
         return Some(source);
@@ -38,7 +42,7 @@ pub(super) fn script(name: &str) -> Option<String> {
         ));
     }
     let mut objects = BTreeSet::new();
-    let body = linked(name, &source, &at_once, &mut objects);
+    let body = linked(name, &source, at_once, &mut objects);
     let objects: Vec<_> = objects.into_iter().collect();
     Some(format!(
         "import {{ {} }} from \"{}\";\n{body}",

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use actix_web::{HttpResponse, web};
 use sha2::{Digest, Sha256};
 
-use super::assets::{self, HASH_CHARS};
+use super::asset_tree::{HASH_CHARS, hex};
+use super::assets;
 use crate::text::emoji;
 use crate::web::get_route;
 
@@ -27,7 +28,7 @@ impl File {
     fn make() -> Self {
         let json = serde_json::to_vec(&emoji::offers()).unwrap_or_default();
         Self {
-            hash: assets::hex(&Sha256::digest(&json), HASH_CHARS),
+            hash: hex(&Sha256::digest(&json), HASH_CHARS),
             json: json.into(),
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod api;
+mod asset_tree;
 pub mod assets;
 pub mod bounded_gate;
 mod bundle;
@@ -19,6 +20,7 @@ pub mod file_streams;
 pub mod files;
 pub mod files_gone;
 pub mod files_zip;
+pub mod foreign_assets;
 pub mod gallery;
 pub mod history;
 pub mod invitations;

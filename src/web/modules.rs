@@ -18,8 +18,8 @@ struct Modules {
 static MODULES: LazyLock<Modules> = LazyLock::new(follow);
 
 /// Names of the modules that are loaded at the start, without the first, in order.
-pub(super) fn of_page() -> Vec<String> {
-    known().at_once.into_iter().collect()
+pub(super) fn of_page() -> BTreeSet<String> {
+    known().at_once
 }
 
 /// Names of the modules that are loaded on demand, in order.
@@ -123,7 +123,7 @@ mod tests {
     fn the_page_gets_what_it_begins_with_and_each_is_there() {
         let all = of_page();
         assert!(
-            all.len() > 30 && all.contains(&"timeline/timeline".to_owned()),
+            all.len() > 30 && all.contains("timeline/timeline"),
             "{all:?}"
         );
         for name in all {

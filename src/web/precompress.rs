@@ -29,11 +29,21 @@ static PACKED: LazyLock<Packed> = LazyLock::new(Packed::default);
 /// `plain`, whose SHA-256 is `hash`, in Brotli; `None` when the browser does not accept it, which is so
 /// where there is no TLS.
 pub(super) fn packed(request: &HttpRequest, hash: [u8; 32], plain: &[u8]) -> Option<Bytes> {
-    let accepted = AcceptEncoding::parse(request).ok()?;
-    let ours = [Encoding::brotli(), Encoding::identity()];
-    if accepted.negotiate(ours.iter()) != Some(Encoding::brotli()) {
+    if !takes_brotli(request) {
         return None;
     }
+    once(hash, plain)
+}
+
+/// Whether who asks takes Brotli.
+pub(super) fn takes_brotli(request: &HttpRequest) -> bool {
+    let ours = [Encoding::brotli(), Encoding::identity()];
+    AcceptEncoding::parse(request)
+        .is_ok_and(|accepted| accepted.negotiate(ours.iter()) == Some(Encoding::brotli()))
+}
+
+/// A file of this program, whose SHA-256 is `hash`, in Brotli.
+pub(super) fn once(hash: [u8; 32], plain: &[u8]) -> Option<Bytes> {
     let known = PACKED.lock().ok()?.get(&hash).cloned();
     if known.is_some() {
         return known;
@@ -43,7 +53,7 @@ pub(super) fn packed(request: &HttpRequest, hash: [u8; 32], plain: &[u8]) -> Opt
     Some(small)
 }
 
-fn pack(plain: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn pack(plain: &[u8]) -> Option<Vec<u8>> {
     let parameters = BrotliEncoderParams {
         quality: if plain.len() > LARGE { QUICK } else { QUALITY },
         size_hint: plain.len(),

@@ -31,6 +31,7 @@ use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::web::bounded_gate::BoundedGate;
 use crate::web::file_streams::FileStreams;
+use crate::web::foreign_assets::ForeignAssets;
 
 /// What every request and connection shares.
 #[derive(Debug)]
@@ -65,6 +66,8 @@ pub struct AppState {
     pub passwords: Pool,
     /// Failed sign-ins, by address and account.
     pub throttle: Arc<Throttle>,
+    /// Files of the page of other versions; `None` without NATS.
+    pub foreign_assets: Option<ForeignAssets>,
     /// When the sessions of accounts were last seen, until it is written to the store.
     pub last_seen: LastSeen,
     /// Notified when an account was deleted: its name is then taken off its messages.

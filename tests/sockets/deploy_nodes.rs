@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::support::proxy::Proxy;
+use crate::support::relay::Relay;
 use crate::support::{Guest, Member, Server};
 
 const NGINX: &str = include_str!("../../deploy/cluster/nginx.conf");
@@ -90,4 +91,35 @@ async fn behind_caddy_nobody_sees_that_nodes_end() {
         return eprintln!("no Caddy here: its file was not tried");
     };
     nobody_sees_that_nodes_end(nodes, &caddy).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_nginx_sockets_open_at_the_first_try_after_every_node_was_away_once() {
+    let nodes = nodes();
+    let mut ways = Vec::new();
+    for node in &nodes {
+        ways.push(Relay::to(node.addr()).await);
+    }
+    let places: Vec<_> = THERE
+        .into_iter()
+        .zip(ways.iter().map(|way| way.addr))
+        .collect();
+    let Some(nginx) = Proxy::nginx(NGINX, &places).await else {
+        return eprintln!("no nginx here: its file was not tried");
+    };
+    let visitor = Guest::visiting(&nodes[0]).await.by_way_of(nginx.addr);
+    let mut open = Vec::new();
+    for way in &ways {
+        way.cut();
+        for _ in 0..5 {
+            open.push(visitor.feed().await);
+        }
+        way.mend();
+    }
+    // Nothing but sockets went through it, of which those have not ended that came last.
+    for _ in 0..10 {
+        open.push(visitor.feed().await);
+    }
+    let (last, _) = open.last_mut().unwrap();
+    last.post("here at the first try").await;
 }

@@ -100,6 +100,7 @@ mod tus_client;
 mod upload_interruptions;
 mod uploads;
 mod versions;
+mod versions_nodes;
 mod videos;
 mod violations;
 mod visitor_to_account;

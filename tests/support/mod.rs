@@ -20,6 +20,7 @@ pub mod relay;
 pub mod routes;
 pub mod s3;
 mod server;
+mod standby;
 pub mod upload;
 pub mod video;
 mod view;

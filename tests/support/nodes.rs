@@ -37,9 +37,18 @@ impl Server {
 
     /// Another node of the same server, with the same settings, which has not been launched.
     pub fn beside(&self) -> Self {
+        self.beside_under(&[])
+    }
+
+    /// The same, started by another program, which becomes it: `script` is for `sh`, and ends with `exec "$@"`.
+    pub fn beside_by(&self, script: &str) -> Self {
+        self.beside_under(&["sh", "-c", script, "sh"])
+    }
+
+    fn beside_under(&self, under: &[&str]) -> Self {
         let settings = self.settings.iter();
         let settings: Vec<_> = settings.map(|(key, value)| (&**key, &**value)).collect();
-        let node = Self::prepare(&[], &settings);
+        let node = Self::prepare(under, &settings);
         let key = |node: &Self| node.data().join("session.key");
         std::fs::create_dir(node.data()).unwrap();
         std::fs::copy(key(self), key(&node)).unwrap();

@@ -9,14 +9,17 @@ use crate::auth::throttle::Throttle;
 use crate::chat::handle::ChatHandle;
 use crate::chat::word::Teller;
 use crate::cluster::Cluster;
+use crate::cluster::bus::asking::Answerer;
 use crate::cluster::bus::{Bus, BusThread, Parts};
 use crate::cluster::nats::Server;
 use crate::cluster::sweep::SweepThread;
 use crate::config::Config;
 use crate::store::backend::WriteResult;
 use crate::store::writer::{OnCommit, OnNotice};
+use crate::web::assets;
 
 /// What of this node has to do with others.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Here<'a> {
     pub(super) cluster: &'a Arc<Cluster>,
     pub(super) sweep_thread: &'a SweepThread,
@@ -52,6 +55,7 @@ pub(super) fn open(
         chat: chat.clone(),
         sweep: sweep_thread.wake(),
         throttle: Arc::clone(throttle),
+        answerer: Answerer::new(assets::told),
     })?;
     let teller = bus.clone();
     throttle.tell_through(move |attempt| teller.tried(attempt));

@@ -4,16 +4,17 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
-use async_nats::{Client, HeaderMap, Message, Subscriber};
+use async_nats::{Client, Message, Subscriber};
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::asking::{Answerer, mac_of, with};
 use super::watch::Watch;
 use super::{Group, is_connected};
 use crate::auth::throttle::Throttle;
 use crate::chat::handle::ChatHandle;
-use crate::cluster::envelope::{Beat, Content, Envelopes, HEADER, Opened, Refused, Sealed};
+use crate::cluster::envelope::{Beat, Content, Envelopes, Opened, Refused, Sealed};
 use crate::cluster::nats::{self, NotConnected, Server};
 use crate::cluster::replays::Replays;
 use crate::telemetry;
@@ -37,10 +38,11 @@ const HEADERS: usize = 256;
 /// The bus as its thread has it.
 pub(super) struct Running {
     pub(super) server: Server,
-    pub(super) prefix: String,
-    pub(super) envelopes: Envelopes,
+    pub(super) prefix: Arc<str>,
+    pub(super) envelopes: Arc<Envelopes>,
     pub(super) chat: ChatHandle,
     pub(super) throttle: Arc<Throttle>,
+    pub(super) answerer: Answerer,
     pub(super) watch: Arc<Watch>,
 }
 
@@ -67,7 +69,7 @@ impl Running {
         };
         tokio::select! {
             () = self.tell(&client, waiting) => {}
-            () = self.hear(heard) => {}
+            () = self.hear(&client, heard) => {}
             () = ended => {}
         }
         let _away = tokio::time::timeout(LAST_WORDS, client.flush()).await;
@@ -168,15 +170,13 @@ impl Running {
         let subject = format!("{}{}", self.prefix, content.subject());
         let max = client.max_payload().saturating_sub(HEADERS);
         let Sealed { json, mac } = self.envelopes.seal(content, clock::now_ms(), max)?;
-        let mut headers = HeaderMap::new();
-        headers.insert(HEADER, mac);
-        let published = client.publish_with_headers(subject, headers, json).await;
+        let published = client.publish_with_headers(subject, with(mac), json).await;
         published.ok()
     }
 
     /// Takes what others say. While ChatServer has too much to do this waits, and NATS or its client throws away what
     /// does not fit.
-    async fn hear(&self, heard: Subscriber) {
+    async fn hear(&self, client: &Client, heard: Subscriber) {
         let mut replays = Replays::default();
         let mut heard = heard.ready_chunks(TOGETHER);
         while let Some(messages) = heard.next().await {
@@ -201,6 +201,13 @@ impl Running {
                     Content::Attempt(attempt) => {
                         self.throttle.heard(attempt, Instant::now());
                     }
+                    Content::Asset(wanted) => {
+                        if let Some(place) = message.reply {
+                            let envelopes = Arc::clone(&self.envelopes);
+                            self.answerer
+                                .answer(wanted, place, client.clone(), envelopes);
+                        }
+                    }
                 }
             }
             if !events.is_empty() {
@@ -218,14 +225,14 @@ impl Running {
     }
 
     fn open(&self, message: &Message, replays: &mut Replays) -> Option<Opened> {
-        let subject = message.subject.strip_prefix(self.prefix.as_str())?;
-        let mac = message.headers.as_ref();
-        let mac = mac.and_then(|headers| headers.get(HEADER));
-        let mac = mac.map(async_nats::HeaderValue::as_str);
-        let now = clock::now_ms();
+        let subject = message.subject.strip_prefix(&*self.prefix)?;
+        let (mac, now) = (mac_of(message), clock::now_ms());
         let opened = self.envelopes.open(subject, mac, &message.payload, now);
         let opened = opened.and_then(|opened| {
-            let may_come_again = matches!(opened.content, Content::Events(_) | Content::Notice);
+            let may_come_again = matches!(
+                opened.content,
+                Content::Events(_) | Content::Notice | Content::Asset(_)
+            );
             let Opened { node, count, .. } = opened;
             if may_come_again || replays.is_new(node, count, Instant::now()) {
                 Ok(opened)

@@ -92,6 +92,10 @@ fn what_one_node_says_the_other_hears() {
             favourite: true,
             at: NOW,
         }])),
+        Content::Asset(Wanted {
+            tree: "0123456789ab".to_owned(),
+            path: "js/main.js".to_owned(),
+        }),
         Content::Attempt(serde_json::from_value(attempt).unwrap()),
     ];
     for (count, content) in (1..).zip(contents) {
