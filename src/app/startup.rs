@@ -42,7 +42,6 @@ use crate::store::backend::Role;
 use crate::store::db::StoreError;
 use crate::store::postgres::Address;
 use crate::store::{Place, Store, writer};
-use crate::text::clock;
 use crate::web::assets;
 use crate::web::bounded_gate::BoundedGate;
 use crate::web::file_streams::FileStreams;
@@ -107,7 +106,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
             (open_secrets(&config)?, Some(hold))
         }
     };
-    let (boot_id, since) = (Uuid::now_v7(), clock::now_ms());
+    let boot_id = Uuid::now_v7();
     let cluster = match &place {
         Place::Postgres(_, node) => Some(Arc::new(Cluster::new(node.clone(), boot_id))),
         Place::File(_) | Place::Memory => None,
@@ -117,7 +116,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     // On a thread of its own, as everywhere: a connection blocks the thread that waits for it.
     let print = secrets.print();
     let files = (&config, &depot);
-    let load = || wait_for(|| load(&place, files, cluster.as_deref(), &print, since));
+    let load = || wait_for(|| load(&place, files, cluster.as_deref(), &print));
     let loading = thread::scope(|scope| scope.spawn(load).join());
     let Loaded {
         db,
@@ -125,6 +124,7 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
         newest,
         sweeper,
         id,
+        since,
     } = loading
         .map_err(|_panic| anyhow::anyhow!("reading the database panicked"))?
         .map_err(|error| match error {

@@ -4,7 +4,7 @@
 //! with `Instant` elsewhere, so that a clock that is set does not matter to them.
 //!
 //! A server of several nodes has one clock, its database's: each node [`follow`]s that one by an offset to
-//! the clock of its own machine. An offset is never jumped to but slewed to, so that time does not run
+//! the clock of its own machine. But for the start an offset is never jumped to but slewed to, so that time does not run
 //! backwards in a process.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,6 +27,17 @@ static OFFSET: AtomicU64 = AtomicU64::new(0);
 pub fn now_ms() -> i64 {
     let machine = machine_ms();
     machine + Slew::unpack(OFFSET.load(Ordering::Relaxed)).at(machine)
+}
+
+/// From now on the clock is this machine's plus `offset`, in ms, at most [`FURTHEST`] either way. For the start, before
+/// anybody has been told a time.
+pub fn set(offset: i64) {
+    let there = Slew {
+        target: offset.clamp(-FURTHEST, FURTHEST),
+        end: 0,
+        grows: false,
+    };
+    OFFSET.store(there.pack(), Ordering::Relaxed);
 }
 
 /// From now on the clock goes towards that of this machine plus `offset`, in ms, at most [`FURTHEST`] either way.
@@ -145,6 +156,18 @@ mod tests {
     fn nobody_told_it_anything_is_the_machines_own_clock() {
         assert_eq!(Slew::unpack(0), NONE);
         assert_eq!(NONE.at(NOW), 0);
+    }
+
+    #[test]
+    fn an_offset_that_is_set_holds_at_once() {
+        for offset in [0, 3_600_000, -3_600_000, FURTHEST, -FURTHEST] {
+            let there = Slew {
+                target: offset,
+                end: 0,
+                grows: false,
+            };
+            assert_eq!(Slew::unpack(there.pack()).at(NOW), offset);
+        }
     }
 
     #[test]

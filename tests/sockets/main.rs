@@ -65,6 +65,7 @@ mod my_files;
 mod node_list;
 mod node_readiness;
 mod nodes;
+mod nodes_clocks;
 mod nodes_standing_still;
 mod operator;
 mod overload;

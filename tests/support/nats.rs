@@ -1,5 +1,6 @@
 //! A NATS server of a test's own: the one of the distribution, on a free port of this machine.
 
+use std::net::SocketAddr;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -67,6 +68,11 @@ impl Nats {
     /// Its address, as the settings name it.
     pub fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        ([127, 0, 0, 1], self.port).into()
     }
 
     /// Its address with a user.

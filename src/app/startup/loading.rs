@@ -15,12 +15,13 @@ use crate::files::depot::Depot;
 use crate::model::message::LOBBY;
 use crate::model::room_registry::RoomRegistry;
 use crate::store::backend::{Backend, Role};
-use crate::store::db::StoreError;
+use crate::store::db::{Db, StoreError};
 use crate::store::postgres::key;
 use crate::store::postgres::sweep::{Seen, Sweeper};
 use crate::store::queries::messages::{self, Newest};
 use crate::store::queries::{epochs, room_registry};
 use crate::store::{self, Place};
+use crate::text::clock;
 
 /// Between two looks whether the database is there.
 const WAITING: Duration = Duration::from_millis(500);
@@ -36,6 +37,8 @@ pub(super) struct Loaded {
     pub(super) sweeper: Option<Sweeper>,
     /// By what the server is told from others, where it may have several nodes.
     pub(super) id: Option<Uuid>,
+    /// When it started, ms since 1970.
+    pub(super) since: i64,
 }
 
 /// Reads as soon as the database is there: whoever starts everything at once need not start it in order.
@@ -62,11 +65,14 @@ pub(super) fn load(
     (config, depot): (&Config, &Depot),
     cluster: Option<&Cluster>,
     print: &str,
-    since: i64,
 ) -> Result<Loaded, LoadError> {
     let relaxed = config.storage.durability == Durability::Relaxed;
     let kept = room_history::kept_messages(config.chat.history);
     let mut db = place.open(Role::Writer)?;
+    if cluster.is_some() {
+        follow_clock(&mut *db)?;
+    }
+    let since = clock::now_ms();
     if cluster.is_some() && !db.in_one(|db| key::agree(db, print))? {
         return Err(other_key().into());
     }
@@ -130,7 +136,17 @@ pub(super) fn load(
         newest,
         sweeper,
         id,
+        since,
     })
+}
+
+/// All nodes have the database's clock, from their first moment on: sweeps only correct it.
+fn follow_clock(db: &mut dyn Db) -> Result<(), StoreError> {
+    let asked = clock::machine_ms();
+    let now = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
+    let mut row = db.first(now, &[])?.ok_or(StoreError::Shape)?;
+    clock::set(row.int()? - i64::midpoint(asked, clock::machine_ms()));
+    Ok(())
 }
 
 fn other_key() -> StoreError {

@@ -6,6 +6,7 @@
 
 mod checker;
 mod log;
+mod lossy;
 mod reader;
 mod sender;
 mod uploads;
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use rand::random_range;
 use serde_json::json;
 use teahouse::protocol::kinds;
 use teahouse::store::db::Db;
@@ -23,6 +25,7 @@ use teahouse::store::db::Db;
 use crate::support::nats::Nats;
 use crate::support::{Guest, Server, postgres};
 use checker::Truth;
+use lossy::Lossy;
 use reader::Reader;
 use sender::Sender;
 use weather::Weather;
@@ -133,8 +136,12 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_while_the_database_falls(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acked_is_lost_doubled_or_out_of_order_on_three_nodes_with_nats() {
     let mut nats = Nats::start();
-    let settings = [("chat.recall_window", "1d"), ("cluster.nats", &nats.url())];
-    let nodes = Server::start_nodes(3, &settings);
+    let way = Lossy::to(nats.addr()).await;
+    let url = format!("nats://{}", way.addr);
+    let nodes = tokio::task::spawn_blocking(move || {
+        Server::start_nodes(3, &[("chat.recall_window", "1d"), ("cluster.nats", &url)])
+    });
+    let nodes = nodes.await.unwrap();
     let mut number = 0;
     let trouble = move || {
         number += 1;
@@ -146,6 +153,7 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_on_three_nodes_with_nats(
         }
     };
     torture(nodes, SHORT, trouble).await;
+    eprintln!("over NATS: {}", way.report());
 }
 
 /// Nothing happens but to nodes and lines.
@@ -302,7 +310,8 @@ impl Progress<'_> {
     }
 }
 
-/// Kills the server at even steps of progress, three times in four without a word.
+/// Kills the server at even steps of progress, three times in four without a word. Of several nodes one stands still now and
+/// then before another one is killed.
 fn kill_again_and_again(
     mut nodes: Vec<Server>,
     trouble: &mut impl FnMut(),
@@ -314,6 +323,12 @@ fn kill_again_and_again(
             break;
         }
         trouble();
+        if number % 3 == 0 && nodes.len() > 1 {
+            let still = &nodes[(number + 1) % nodes.len()];
+            still.signal("STOP");
+            thread::sleep(Duration::from_millis(random_range(1_000..4_000)));
+            still.signal("CONT");
+        }
         let node = number % nodes.len();
         let server = &mut nodes[node];
         if number % 4 == 0 {
