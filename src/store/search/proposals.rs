@@ -46,22 +46,30 @@ pub(super) fn newest(
     let rows = match (index, db.engine()) {
         (None, _) => range.rows(db, NO_WORDS, None, limit)?,
         (Some(index), Engine::Sqlite) => range.rows(db, BY_FTS5, Some(&index.fts5()), limit)?,
-        (Some(index), Engine::Postgres) => range.in_windows(db, &index.tsquery(), limit)?,
+        (Some(index), Engine::Postgres) => range.in_windows(db, index, limit)?,
     };
     proposed(db, rows)
 }
 
 impl Range<'_> {
     /// PostgreSQL's index knows no order: it is asked for the newest ids first, then for ever more at once.
+    ///
+    /// Each time it goes through all that it has of a word, and of what is left out several times as long. Among the first ids
+    /// few enough are left out by what the reader may read.
     fn in_windows(
         self,
         db: &mut dyn Db,
-        index: &str,
+        index: &Ask,
         limit: usize,
     ) -> Result<Vec<Row>, StoreError> {
         let newest = db.first("SELECT coalesce(max(rowid), 0) FROM search", &[])?;
         let newest = newest.ok_or(StoreError::Shape)?.message()?;
         let (mut below, mut width) = (self.below.min(newest.next()), WINDOW);
+        let whole = index.tsquery();
+        let mut asked = match index {
+            Ask::Without(all, _) => all.tsquery(),
+            _ => whole.clone(),
+        };
         let mut rows = Vec::new();
         while rows.len() < limit && below > self.from.max(MessageId(0)) {
             let from = self.from.max(MessageId(below.0.saturating_sub(width)));
@@ -70,8 +78,9 @@ impl Range<'_> {
                 below,
                 ..self
             };
-            rows.extend(window.rows(db, BY_GIN, Some(index), limit - rows.len())?);
+            rows.extend(window.rows(db, BY_GIN, Some(&asked), limit - rows.len())?);
             (below, width) = (from, width.saturating_mul(WIDER));
+            asked.clone_from(&whole);
         }
         Ok(rows)
     }
