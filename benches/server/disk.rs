@@ -6,17 +6,14 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use teahouse::model::command::Command;
-use teahouse::model::mention::Mentions;
-use teahouse::model::message::{KIND_TEXT, LOBBY, Message};
-use teahouse::model::message_id::MessageId;
+use teahouse::model::message::{LOBBY, Message};
 use teahouse::model::person::{Person, PersonKind};
 use teahouse::model::person_id::PersonId;
 use teahouse::model::principal::Principal;
-use teahouse::model::seq::Seq;
 use teahouse::store::commands::apply::apply;
 use teahouse::store::queries::epochs;
 use teahouse::store::schema;
-use teahouse::text::body::{MessageBody, RenderedBody};
+use teahouse::text::body::RenderedBody;
 use teahouse::text::content::Format;
 use teahouse::text::tokens::{terms, tokens};
 use uuid::Uuid;
@@ -100,29 +97,16 @@ fn commits(group: usize, nonces: fn() -> Uuid, index: bool) -> f64 {
 
 /// A message as a member says it.
 pub fn message() -> Message {
+    let by = Person {
+        id: PersonId::User(1),
+        kind: PersonKind::User,
+        name: "member 1".to_owned(),
+        avatar: "/avatar/00000000000000000000000000000000.svg".to_owned(),
+        place: String::new(),
+    };
     Message {
-        id: MessageId(0),
-        room: LOBBY,
-        seq: Seq(0),
-        rev: Seq(0),
-        at: 1_700_000_000_000,
-        kind: KIND_TEXT,
-        by: Person {
-            id: PersonId::User(1),
-            kind: PersonKind::User,
-            name: "member 1".to_owned(),
-            avatar: "/avatar/00000000000000000000000000000000.svg".to_owned(),
-            place: String::new(),
-        },
         address: "u1".to_owned(),
-        body: MessageBody::default(),
-        edited: None,
-        recalled: false,
-        mentions: Mentions::default(),
-        reply: None,
-        reactions: Vec::new(),
-        files: Vec::new(),
-        pinned: false,
+        ..Message::new(LOBBY, by, 1_700_000_000_000)
     }
 }
 

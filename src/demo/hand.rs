@@ -15,21 +15,19 @@ use crate::error::Error;
 use crate::model::command::{Command, Outcome, RoomAction, RoomBounds, RoomCommand, Target};
 use crate::model::file::Attachment;
 use crate::model::membership::{Membership, Notify, RoomRole};
-use crate::model::mention::Mentions;
-use crate::model::message::{KIND_TEXT, LOBBY, Message};
+use crate::model::message::{LOBBY, Message};
 use crate::model::message_id::MessageId;
 use crate::model::person::{Person, PersonRef};
 use crate::model::principal::Principal;
 use crate::model::room::{self, RoomKind, RoomPatch, RoomSettings};
 use crate::model::room_id::RoomId;
-use crate::model::seq::Seq;
 use crate::store::accounts::invitations::{self, Invitation};
 use crate::store::backend::Backend;
 use crate::store::commands::apply::apply;
 use crate::store::db::Db;
 use crate::store::files::uploads;
 use crate::store::read_markers::{self, Marked};
-use crate::text::body::{MessageBody, RenderedBody};
+use crate::text::body::RenderedBody;
 use crate::text::catalog::Lang;
 use crate::text::content::Format;
 
@@ -279,22 +277,12 @@ impl<'a> Hand<'a> {
     ) -> anyhow::Result<()> {
         let principal = self.principal(who)?;
         let message = Message {
-            id: MessageId(0),
-            room: self.place(step.room)?.0.id,
-            seq: Seq(0),
-            rev: Seq(0),
-            at: step.at,
-            kind: KIND_TEXT,
-            by: Person::clone(&principal.person),
             address: principal.id().to_string(),
-            body: MessageBody::default(),
-            edited: None,
-            recalled: false,
-            mentions: Mentions::default(),
-            reply: None,
-            reactions: Vec::new(),
-            files: Vec::new(),
-            pinned: false,
+            ..Message::new(
+                self.place(step.room)?.0.id,
+                Person::clone(&principal.person),
+                step.at,
+            )
         };
         let draft = Command::Send {
             message: Box::new(message),

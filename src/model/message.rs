@@ -71,6 +71,29 @@ pub struct Message {
 }
 
 impl Message {
+    /// A text as its author sends it, `at` ms since 1970: its ids and its body come when it is stored.
+    #[must_use]
+    pub fn new(room: RoomId, by: Person, at: i64) -> Self {
+        Self {
+            id: MessageId(0),
+            room,
+            seq: Seq(0),
+            rev: Seq(0),
+            at,
+            kind: KIND_TEXT,
+            by,
+            address: String::new(),
+            body: MessageBody::default(),
+            edited: None,
+            recalled: false,
+            mentions: Mentions::default(),
+            reply: None,
+            files: Vec::new(),
+            reactions: Vec::new(),
+            pinned: false,
+        }
+    }
+
     /// Whether it is a voice.
     #[must_use]
     pub fn is_voice(&self) -> bool {

@@ -9,19 +9,15 @@ use crate::chat::server::{ChatServer, Connection};
 use crate::delivery::{AfterSend, ConnId};
 use crate::error::Error;
 use crate::model::command::{Command, Target};
-use crate::model::mention::Mentions;
-use crate::model::message::{KIND_TEXT, Message, Quote};
-use crate::model::message_id::MessageId;
+use crate::model::message::{Message, Quote};
 use crate::model::person::{Person, PersonKind};
 use crate::model::policy::Action;
 use crate::model::principal::Principal;
 use crate::model::reaction;
 use crate::model::room_id::RoomId;
-use crate::model::seq::Seq;
 use crate::protocol::feed;
 use crate::store::backend::RequestId;
 use crate::store::commands::apply;
-use crate::text::body::MessageBody;
 use crate::text::{clock, content, name};
 
 impl ChatServer {
@@ -94,22 +90,9 @@ impl ChatServer {
             own_name
         });
         let message = Message {
-            id: MessageId(0),
-            room: new.room,
-            seq: Seq(0),
-            rev: Seq(0),
-            at: clock::now_ms(),
-            kind: KIND_TEXT,
-            by,
             address,
-            body: MessageBody::default(),
-            edited: None,
-            recalled: false,
-            mentions: Mentions::default(),
             reply: new.reply.map(Quote::of),
-            reactions: Vec::new(),
-            files: Vec::new(),
-            pinned: false,
+            ..Message::new(new.room, by, clock::now_ms())
         };
         Ok(Command::Send {
             message: Box::new(message),

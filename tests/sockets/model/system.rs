@@ -12,8 +12,7 @@ use teahouse::chat::room_history::{Missed, RoomHistory};
 use teahouse::error::Error;
 use teahouse::model::command::{Ack, Command, Outcome, Target};
 use teahouse::model::event::EventContent;
-use teahouse::model::mention::Mentions;
-use teahouse::model::message::{KIND_TEXT, LOBBY, Message};
+use teahouse::model::message::{LOBBY, Message};
 use teahouse::model::message_id::MessageId;
 use teahouse::model::person::{Person, PersonKind};
 use teahouse::model::person_id::PersonId;
@@ -24,7 +23,7 @@ use teahouse::store::commands::apply::apply;
 use teahouse::store::queries::{epochs, messages};
 use teahouse::store::schema;
 use teahouse::store::sqlite::Sqlite;
-use teahouse::text::body::{MessageBody, RenderedBody};
+use teahouse::text::body::RenderedBody;
 use teahouse::text::content::Format;
 
 use super::{Model, PEOPLE, Step, body, nonce};
@@ -101,24 +100,7 @@ impl System {
                 not_before: 0,
             },
             _ => Command::Send {
-                message: Box::new(Message {
-                    id: MessageId(0),
-                    room: LOBBY,
-                    seq: Seq(0),
-                    rev: Seq(0),
-                    at: seq,
-                    kind: KIND_TEXT,
-                    by: by.clone(),
-                    address: String::new(),
-                    body: MessageBody::default(),
-                    edited: None,
-                    recalled: false,
-                    mentions: Mentions::default(),
-                    reply: None,
-                    reactions: Vec::new(),
-                    files: Vec::new(),
-                    pinned: false,
-                }),
+                message: Box::new(Message::new(LOBBY, by.clone(), seq)),
                 body: wording(seq),
                 attachments: Vec::new(),
                 fallback_name: None,

@@ -7,9 +7,7 @@ use uuid::Uuid;
 use super::*;
 use crate::error::Error;
 use crate::model::command::{Command, Outcome};
-use crate::model::mention::Mentions;
-use crate::model::message::{KIND_TEXT, LOBBY, Message};
-use crate::model::message_id::MessageId;
+use crate::model::message::{LOBBY, Message};
 use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
@@ -17,7 +15,7 @@ use crate::model::seq::Seq;
 use crate::store::backend::{Group, RequestId};
 use crate::store::postgres::sweep::{Seen, Sweeper};
 use crate::store::queries::epochs;
-use crate::text::body::{MessageBody, RenderedBody};
+use crate::text::body::RenderedBody;
 use crate::text::content::Format;
 
 /// A database with a lobby.
@@ -37,24 +35,7 @@ fn said_by(number: i64) -> Command {
         place: String::new(),
     };
     Command::Send {
-        message: Box::new(Message {
-            id: MessageId(0),
-            room: LOBBY,
-            seq: Seq(0),
-            rev: Seq(0),
-            at: 7,
-            kind: KIND_TEXT,
-            by: by.clone(),
-            address: String::new(),
-            body: MessageBody::default(),
-            edited: None,
-            recalled: false,
-            mentions: Mentions::default(),
-            reply: None,
-            reactions: Vec::new(),
-            files: Vec::new(),
-            pinned: false,
-        }),
+        message: Box::new(Message::new(LOBBY, by.clone(), 7)),
         body: Box::new(RenderedBody::new("tea".to_owned(), Format::Markdown)),
         attachments: Vec::new(),
         fallback_name: None,

@@ -3,16 +3,14 @@
 use crate::model::command::{
     Command, CommittedEvents, RoomAction, RoomBounds, RoomCommand, Target,
 };
-use crate::model::mention::Mentions;
-use crate::model::message::{KIND_TEXT, Message};
+use crate::model::message::Message;
 use crate::model::message_id::MessageId;
 use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::model::room_id::RoomId;
-use crate::model::seq::Seq;
-use crate::text::body::{MessageBody, RenderedBody};
+use crate::text::body::RenderedBody;
 use crate::text::content::Format;
 
 use super::{Base, PEOPLE};
@@ -40,24 +38,7 @@ pub(in crate::chat::server::heard) fn principal(number: usize) -> Principal {
 
 pub(in crate::chat::server::heard) fn say(number: usize, room: RoomId, words: &str) -> Command {
     Command::Send {
-        message: Box::new(Message {
-            id: MessageId(0),
-            room,
-            seq: Seq(0),
-            rev: Seq(0),
-            at: 7,
-            kind: KIND_TEXT,
-            by: person(number),
-            address: String::new(),
-            body: MessageBody::default(),
-            edited: None,
-            recalled: false,
-            mentions: Mentions::default(),
-            reply: None,
-            reactions: Vec::new(),
-            files: Vec::new(),
-            pinned: false,
-        }),
+        message: Box::new(Message::new(room, person(number), 7)),
         body: body(words),
         attachments: Vec::new(),
         fallback_name: None,

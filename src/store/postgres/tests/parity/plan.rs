@@ -7,18 +7,16 @@ use super::*;
 use crate::model::command::{RoomAction, RoomBounds, RoomCommand, Target};
 use crate::model::file::{Attachment, Content, FileKind, Inspected, Rendition, Stored, Wanted};
 use crate::model::file_id::FileId;
-use crate::model::mention::Mentions;
-use crate::model::message::{KIND_TEXT, Message, Quote};
+use crate::model::message::{Message, Quote};
 use crate::model::person::{Person, PersonKind, ServerRole};
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::model::room::{RoomKind, RoomSettings};
 use crate::model::room_id::RoomId;
-use crate::model::seq::Seq;
 use crate::store::accounts::users;
 use crate::store::files::uploads::{self, NewUpload};
 use crate::store::files::usage::Quotas;
-use crate::text::body::{MessageBody, RenderedBody};
+use crate::text::body::RenderedBody;
 use crate::text::content::Format;
 
 /// A message that both have: its ids on SQLite and on PostgreSQL.
@@ -253,24 +251,7 @@ fn say(
         spoiler: number == 0,
     };
     Command::Send {
-        message: Box::new(Message {
-            id: MessageId(0),
-            room,
-            seq: Seq(0),
-            rev: Seq(0),
-            at,
-            kind: KIND_TEXT,
-            by,
-            address: String::new(),
-            body: MessageBody::default(),
-            edited: None,
-            recalled: false,
-            mentions: Mentions::default(),
-            reply: None,
-            reactions: Vec::new(),
-            files: Vec::new(),
-            pinned: false,
-        }),
+        message: Box::new(Message::new(room, by, at)),
         body,
         attachments: number.map(attachment).into_iter().collect(),
         fallback_name,
