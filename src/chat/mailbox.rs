@@ -2,6 +2,7 @@
 //! documented there.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use actix::Message;
 use uuid::Uuid;
@@ -119,7 +120,10 @@ pub struct Committed(pub Vec<WriteResult>);
 
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Heard(pub Vec<CommittedEvents>);
+pub struct Heard {
+    pub committed: Vec<CommittedEvents>,
+    pub then: Then,
+}
 
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
@@ -127,7 +131,29 @@ pub struct TellThrough(pub Teller);
 
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Words(pub Vec<(Uuid, Word)>);
+pub struct Words {
+    pub words: Vec<(Uuid, Word)>,
+    pub then: Then,
+}
+
+/// What happens once a message has been handled: unlike an answer it wakes nobody by itself.
+pub struct Then(Box<dyn FnOnce() + Send>);
+
+impl Then {
+    pub fn new(then: impl FnOnce() + Send + 'static) -> Self {
+        Self(Box::new(then))
+    }
+
+    pub fn call(self) {
+        (self.0)();
+    }
+}
+
+impl fmt::Debug for Then {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Then")
+    }
+}
 
 #[derive(Debug, Message)]
 #[rtype(result = "()")]

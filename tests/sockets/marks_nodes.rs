@@ -27,13 +27,25 @@ async fn told(ws: &mut Ws, room: i64, read: &Value, unread: i64) -> Value {
 /// Waits until somebody has so many unread in a room.
 async fn has_unread(who: &Member, room: i64, unread: i64) {
     let what = format!("{unread} unread");
+    sees(who, room, &what, |view| view["unread"] == unread).await;
+}
+
+/// Waits until somebody has so many unread in a room, and has read up to where they did.
+async fn has_read(who: &Member, room: i64, read: &Value, unread: i64) {
+    let what = format!("read {read}, unread {unread}");
+    let so = |view: &Value| (&view["read"], &view["unread"]) == (read, &json!(unread));
+    sees(who, room, &what, so).await;
+}
+
+/// Waits until a room is so for somebody.
+async fn sees(who: &Member, room: i64, what: &str, so: impl Fn(&Value) -> bool) {
     let path = format!("/api/v1/rooms/{room}");
     // A node may not have heard of the room yet.
-    let so = async || {
+    let there = async || {
         let answer = who.clone().guest.get(&path).await;
-        answer.status == 200 && answer.json()["room"]["unread"] == unread
+        answer.status == 200 && so(&answer.json()["room"])
     };
-    eventually(&what, so).await;
+    eventually(what, there).await;
 }
 
 #[tokio::test]
@@ -103,11 +115,11 @@ async fn without_nats_what_was_read_is_known_where_somebody_comes() {
     has_unread(&there, room, 3).await;
     ws.leave().await;
     let (mut ws, _) = there.hears(1).await;
-    told(&mut ws, room, &seqs[1], 1).await;
+    has_read(&there, room, &seqs[1], 1).await;
     // He goes back to where they have less.
     reads(&mut ws, room, &seqs[0], true).await;
     told(&mut ws, room, &seqs[0], 2).await;
     ws.leave().await;
-    let (mut ws, _) = bob.hears(1).await;
-    told(&mut ws, room, &seqs[0], 2).await;
+    let (_ws, _) = bob.hears(1).await;
+    has_read(&bob, room, &seqs[0], 2).await;
 }

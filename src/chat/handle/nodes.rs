@@ -3,10 +3,9 @@
 use uuid::Uuid;
 
 use super::ChatHandle;
-use crate::chat::mailbox;
+use crate::chat::mailbox::{self, Then};
 use crate::chat::swept::Sweeps;
 use crate::chat::word::{Teller, Word};
-use crate::error::Error;
 use crate::model::command::CommittedEvents;
 
 /// Other nodes.
@@ -22,13 +21,11 @@ impl ChatHandle {
     }
 
     /// What another node of this server has committed, as it tells it, in whatever order, doubled or with holes. What is not
-    /// taken is found in the store when something newer of its room is heard. Returns once it is applied: until then more of
-    /// it can gather.
-    ///
-    /// # Errors
-    /// [`Error::Busy`], when nobody applies it any more.
-    pub async fn hear_live(&self, committed: Vec<CommittedEvents>) -> Result<(), Error> {
-        self.ask(mailbox::Heard(committed)).await
+    /// taken is found in the store when something newer of its room is heard. `then` is called once it is applied, and
+    /// dropped when nobody applies it any more.
+    pub fn hear_live(&self, committed: Vec<CommittedEvents>, then: impl FnOnce() + Send + 'static) {
+        let then = Then::new(then);
+        self.notify(mailbox::Heard { committed, then });
     }
 
     /// Asks everybody who is at this node to come back, to another one.
@@ -41,11 +38,10 @@ impl ChatHandle {
         self.notify(mailbox::TellThrough(teller));
     }
 
-    /// What other nodes say, each under its boot. Returns once it is taken in: until then more of it can gather.
-    ///
-    /// # Errors
-    /// [`Error::Busy`], when nobody takes it in any more.
-    pub async fn hear_words(&self, words: Vec<(Uuid, Word)>) -> Result<(), Error> {
-        self.ask(mailbox::Words(words)).await
+    /// What other nodes say, each under its boot. `then` is called once it is taken in, and dropped when nobody takes it in
+    /// any more.
+    pub fn hear_words(&self, words: Vec<(Uuid, Word)>, then: impl FnOnce() + Send + 'static) {
+        let then = Then::new(then);
+        self.notify(mailbox::Words { words, then });
     }
 }

@@ -173,7 +173,10 @@ impl ChatServer {
             // A room that was read from the store meanwhile holds it already.
             if event.seq > live_room.room.head() {
                 let frames = live_room.room.apply(event);
-                answers.broadcasts.push(RoomBroadcast { room, frames });
+                // A hub that has nobody in the room would be woken for nothing.
+                if live_room.ids_in > 0 {
+                    answers.broadcasts.push(RoomBroadcast { room, frames });
+                }
                 self.head_changed(room, ctx);
             }
         } else {

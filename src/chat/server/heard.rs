@@ -57,11 +57,12 @@ impl Handler<Heard> for ChatServer {
 
     fn handle(&mut self, heard: Heard, ctx: &mut Context<Self>) {
         let mut answers = Answers::default();
-        for committed in heard.0 {
+        for committed in heard.committed {
             self.hear(committed, &mut answers, ctx);
         }
         self.deliver(answers, ctx);
         self.catch_up_soon(ctx);
+        heard.then.call();
     }
 }
 

@@ -283,9 +283,10 @@ impl Handler<TellThrough> for ChatServer {
 impl Handler<Words> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, words: Words, ctx: &mut Context<Self>) {
-        for (boot, word) in words.0 {
+    fn handle(&mut self, heard: Words, ctx: &mut Context<Self>) {
+        for (boot, word) in heard.words {
             self.hear_word(boot, word, ctx);
         }
+        heard.then.call();
     }
 }

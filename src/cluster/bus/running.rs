@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use async_nats::{Client, Message, Subscriber};
 use futures_util::{FutureExt, StreamExt};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::asking::{Answerer, mac_of, with};
@@ -25,6 +25,9 @@ const LATE: Duration = Duration::from_secs(1);
 
 /// Envelopes that ChatServer is given at a time: as many as commands are written together.
 const TOGETHER: usize = 256;
+
+/// How often it is given some before it has taken in the first of them.
+const UNDER_WAY: usize = 4;
 
 /// How often the others are told how this node is.
 const BEAT: Duration = Duration::from_secs(1);
@@ -178,6 +181,7 @@ impl Running {
     /// does not fit.
     async fn hear(&self, client: &Client, heard: Subscriber) {
         let mut replays = Replays::default();
+        let under_way = Arc::new(Semaphore::new(UNDER_WAY));
         let mut heard = heard.ready_chunks(TOGETHER);
         while let Some(messages) = heard.next().await {
             let mut events = Vec::new();
@@ -211,15 +215,19 @@ impl Running {
                 }
             }
             if !events.is_empty() {
-                let _goes_down = self.chat.hear_live(events).await;
-                let now = clock::now_ms();
-                for at in said {
-                    let ms = u64::try_from(now - at).unwrap_or_default();
-                    telemetry::cluster::heard_after(Duration::from_millis(ms));
-                }
+                let place = Arc::clone(&under_way).acquire_owned().await;
+                self.chat.hear_live(events, move || {
+                    let now = clock::now_ms();
+                    for at in said {
+                        let ms = u64::try_from(now - at).unwrap_or_default();
+                        telemetry::cluster::heard_after(Duration::from_millis(ms));
+                    }
+                    drop(place);
+                });
             }
             if !words.is_empty() {
-                let _goes_down = self.chat.hear_words(words).await;
+                let place = Arc::clone(&under_way).acquire_owned().await;
+                self.chat.hear_words(words, move || drop(place));
             }
         }
     }

@@ -20,7 +20,7 @@ use hub::{HasSent, Hub};
 pub(in crate::chat::server::heard) use look::{Look, acks, agrees, watch};
 use look::{LookAt, StoreMarks, image_of};
 
-use crate::chat::mailbox;
+use crate::chat::mailbox::{self, Then};
 use crate::chat::presence::Headcount;
 use crate::chat::requests::{Arrival, HubLink};
 use crate::chat::ring;
@@ -238,13 +238,16 @@ impl Node {
 
     /// Another node tells what it has committed.
     pub(in crate::chat::server::heard) fn hear(&self, committed: Vec<CommittedEvents>) {
-        self.chat.do_send(mailbox::Heard(committed));
+        let then = Then::new(|| {});
+        self.chat.do_send(mailbox::Heard { committed, then });
     }
 
     /// Another node says something about people.
     pub(in crate::chat::server::heard) fn hear_words(&self, words: Vec<Word>) {
         let words = words.into_iter().map(|word| (Uuid::nil(), word));
-        self.chat.do_send(mailbox::Words(words.collect()));
+        let words = words.collect();
+        let then = Then::new(|| {});
+        self.chat.do_send(mailbox::Words { words, then });
     }
 
     /// The node as it is when it lacks nothing that it knows of.
