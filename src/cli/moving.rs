@@ -61,6 +61,7 @@ pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<()> {
     let to: &mut dyn Backend = &mut to;
     to.in_one(search::begin_anew).map_err(cannot)?;
     while to.in_one(search::step).map_err(cannot)?.is_some() {}
+    to.in_one(moving::settle).map_err(cannot)?;
     to.close();
     print(&format!(
         "everything is there, and was compared. Set [storage] url = \"{}\" and start the server; keep {} until you are \

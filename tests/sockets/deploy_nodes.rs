@@ -6,12 +6,12 @@ use crate::support::proxy::Proxy;
 use crate::support::relay::Relay;
 use crate::support::{Guest, Member, Server};
 
-const NGINX: &str = include_str!("../../deploy/cluster/nginx.conf");
+pub const NGINX: &str = include_str!("../../deploy/cluster/nginx.conf");
 const HAPROXY: &str = include_str!("../../deploy/cluster/haproxy.cfg");
 const CADDY: &str = include_str!("../../deploy/cluster/Caddyfile");
 
 /// Where the nodes are in the files.
-const THERE: [&str; 3] = ["10.0.0.11:8080", "10.0.0.12:8080", "10.0.0.13:8080"];
+pub const THERE: [&str; 3] = ["10.0.0.11:8080", "10.0.0.12:8080", "10.0.0.13:8080"];
 
 /// Pages that are asked for while a node is away: more than there are tries before a proxy leaves it out.
 const PAGES: usize = 30;

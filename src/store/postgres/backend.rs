@@ -20,7 +20,7 @@ const GROUP_TRIES: u32 = 3;
 const SKIPS: u32 = 3;
 
 /// How long a group waits for a connection: clients have asked again by then, and the pages say that it is not saved.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Between two attempts to have a connection.
 const RECONNECT: Duration = Duration::from_millis(100);
@@ -192,7 +192,9 @@ impl Postgres {
             match error {
                 StoreError::Again(_) if tries < GROUP_TRIES && lock == Lock::Skip => pause(tries),
                 StoreError::Gone(words) => {
-                    if self.is_down || began.elapsed() >= PATIENCE {
+                    // What the first try takes is no wait for a connection: the process may have stood still in it.
+                    let waited = tries > 1 && began.elapsed() >= PATIENCE;
+                    if self.is_down || waited {
                         self.is_down = true;
                         return Err(StoreError::Gone(words));
                     }

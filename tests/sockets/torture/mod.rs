@@ -4,16 +4,18 @@
 //! The suite runs a short one. A long one, as `docs/reliability.md` reports it:
 //! `TORTURE_SENDS=1000000 TORTURE_KILLS=200 cargo test --profile bench --test sockets torture -- --nocapture`
 
+mod agreement;
 mod checker;
 mod log;
 mod lossy;
 mod reader;
 mod sender;
 mod uploads;
+mod way;
 mod weather;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -24,10 +26,12 @@ use teahouse::store::db::Db;
 
 use crate::support::nats::Nats;
 use crate::support::{Guest, Server, postgres};
+use agreement::agree;
 use checker::Truth;
 use lossy::Lossy;
 use reader::Reader;
 use sender::Sender;
+use way::Way;
 use weather::Weather;
 
 const SENDERS: usize = 8;
@@ -135,16 +139,17 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_while_the_database_falls(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acked_is_lost_doubled_or_out_of_order_on_three_nodes_with_nats() {
-    let mut nats = Nats::start();
-    let way = Lossy::to(nats.addr()).await;
+    let nats = Arc::new(Mutex::new(Nats::start()));
+    let way = Lossy::to(nats.lock().unwrap().addr()).await;
     let url = format!("nats://{}", way.addr);
     let nodes = tokio::task::spawn_blocking(move || {
         Server::start_nodes(3, &[("chat.recall_window", "1d"), ("cluster.nats", &url)])
     });
     let nodes = nodes.await.unwrap();
-    let mut number = 0;
+    let (mut number, falling) = (0, Arc::clone(&nats));
     let trouble = move || {
         number += 1;
+        let mut nats = falling.lock().unwrap();
         match number % 4 {
             1 => nats.kill(),
             2 => nats.launch(),
@@ -152,7 +157,10 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_on_three_nodes_with_nats(
             _ => nats.signal("CONT"),
         }
     };
+    // After a multiple of four it is there, and stays until the nodes agree.
+    assert_eq!(asked("TORTURE_KILLS", SHORT.kills) % 4, 0);
     torture(nodes, SHORT, trouble).await;
+    drop(nats);
     eprintln!("over NATS: {}", way.report());
 }
 
@@ -165,7 +173,8 @@ async fn torture(nodes: Vec<Server>, plan: Plan, mut trouble: impl FnMut() + Sen
     let sends = asked("TORTURE_SENDS", plan.sends);
     let kills = asked("TORTURE_KILLS", plan.kills);
     let began = Instant::now();
-    let weather = Weather::over(nodes.iter().map(Server::addr).collect()).await;
+    let way = Arc::new(Way::to(&nodes).await);
+    let weather = way.weather.clone();
     let server = &nodes[0];
     let number = nodes.len();
     let epoch = epoch(&visiting(server).await).await;
@@ -195,7 +204,7 @@ async fn torture(nodes: Vec<Server>, plan: Plan, mut trouble: impl FnMut() + Sen
     let given_up = Arc::new(AtomicBool::new(false));
     let mut killer = Killer {
         thread: {
-            let (acked, weather) = (Arc::clone(&acked), weather.clone());
+            let (acked, way) = (Arc::clone(&acked), Arc::clone(&way));
             let given_up = Arc::clone(&given_up);
             let kill = move || {
                 let progress = Progress {
@@ -204,7 +213,7 @@ async fn torture(nodes: Vec<Server>, plan: Plan, mut trouble: impl FnMut() + Sen
                     sends,
                     kills,
                 };
-                kill_again_and_again(nodes, &mut trouble, &weather, &progress)
+                kill_again_and_again(nodes, &mut trouble, &way, &progress)
             };
             Some(thread::spawn(kill))
         },
@@ -229,6 +238,9 @@ async fn torture(nodes: Vec<Server>, plan: Plan, mut trouble: impl FnMut() + Sen
             .unwrap();
         truth.check_hearing(&deliveries, number);
         resets += deliveries.resets.len();
+    }
+    if number > 1 {
+        agree(&nodes).await;
     }
     stop(nodes, |database| truth.check_disk(database));
     eprintln!(
@@ -315,7 +327,7 @@ impl Progress<'_> {
 fn kill_again_and_again(
     mut nodes: Vec<Server>,
     trouble: &mut impl FnMut(),
-    weather: &Weather,
+    way: &Way,
     progress: &Progress<'_>,
 ) -> Vec<Server> {
     for number in 1..=progress.kills {
@@ -338,7 +350,7 @@ fn kill_again_and_again(
             server.kill();
         }
         server.launch();
-        weather.lead_to(node, server.addr());
+        way.lead_to(node, server.addr());
     }
     nodes
 }

@@ -13,6 +13,7 @@ use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::model::seq::Seq;
 use crate::store::backend::{Group, RequestId};
+use crate::store::postgres::backend::PATIENCE;
 use crate::store::postgres::sweep::{Seen, Sweeper};
 use crate::store::queries::epochs;
 use crate::text::body::RenderedBody;
@@ -198,4 +199,28 @@ fn a_sweep_finds_what_was_written_before_what_it_has_seen() {
     );
     assert_eq!(swept.unknown_notices, 1);
     assert_eq!(heads(&mut sweeper), []);
+}
+
+#[test]
+fn a_group_that_lost_its_connection_is_tried_again_however_long_that_took() {
+    let (database, mut other) = house();
+    // As when this process stands still in a transaction, which the server then ends.
+    other
+        .batch(&format!(
+            "CREATE SEQUENCE tries;
+             CREATE FUNCTION stands_still() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                 IF nextval('tries') = 1 THEN
+                     PERFORM pg_sleep({});
+                     PERFORM pg_terminate_backend(pg_backend_pid());
+                 END IF;
+                 RETURN NEW;
+             END $$;
+             CREATE TRIGGER still BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION stands_still()",
+            PATIENCE.as_secs_f64() + 0.1
+        ))
+        .unwrap();
+    let mut db = connect(&database, Role::Writer);
+    let outcomes = written(&mut db, vec![(None, said_by(1))]);
+    assert!(matches!(outcomes[..], [Outcome::Event(_)]), "{outcomes:?}");
+    assert_eq!(number(&mut other, "SELECT last_value FROM tries"), 2);
 }
