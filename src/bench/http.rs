@@ -52,12 +52,9 @@ pub async fn change(
 #[must_use]
 pub fn cookie(answer: &str) -> Option<String> {
     let set = |line: &str| {
-        Some(
-            line.strip_prefix("set-cookie: ")?
-                .split(';')
-                .next()?
-                .to_owned(),
-        )
+        let (name, value) = line.split_once(": ")?;
+        let is_it = name.eq_ignore_ascii_case("set-cookie");
+        is_it.then(|| value.split(';').next().map(str::to_owned))?
     };
     Some(format!("Cookie: {}", answer.lines().find_map(set)?))
 }
@@ -70,4 +67,17 @@ async fn exchange(
     let mut line = Line::bare(dial(address, source).await?);
     line.write(request.as_bytes()).await?;
     Ok(String::from_utf8_lossy(&line.rest().await?).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cookie_of_an_answer_is_found_however_a_proxy_writes_its_head() {
+        let head = "HTTP/1.1 200 OK\r\nServer: Caddy\r\nSet-Cookie: teahouse=abc%3D; HttpOnly\r\n\r\n<p>set-cookie: no";
+        let found = cookie(head);
+        assert_eq!(found.as_deref(), Some("Cookie: teahouse=abc%3D"));
+        assert_eq!(cookie("HTTP/1.1 200 OK\r\n\r\n"), None);
+    }
 }
