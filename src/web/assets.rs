@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
@@ -19,7 +19,7 @@ use rust_embed::EmbeddedFile;
 use sha2::{Digest, Sha256};
 
 use super::asset_tree::{Tree, hex};
-use super::embedded::{Files, text};
+use super::embedded::{Files, Made, text};
 use super::foreign_assets::{Foreign, unpacked};
 use super::{bundle, modules};
 use crate::cluster::envelope::Wanted;
@@ -69,18 +69,18 @@ struct Asset {
     hash: [u8; 32],
 }
 
-/// Files that have been asked for; bounded by the files that there are. A debug build makes each anew.
-static KNOWN: LazyLock<Mutex<HashMap<String, Asset>>> = LazyLock::new(Mutex::default);
+type Known = Arc<Mutex<HashMap<String, Asset>>>;
+
+/// Files that have been asked for; bounded by the files that there are.
+static KNOWN: Made<Known> = Made::new();
 
 fn find(path: &str) -> Option<Asset> {
-    if cfg!(debug_assertions) {
-        return make(path);
-    }
-    if let Some(known) = KNOWN.lock().ok()?.get(path) {
+    let all = KNOWN.get(Arc::default);
+    if let Some(known) = all.lock().ok()?.get(path) {
         return Some(known.clone());
     }
     let made = make(path)?;
-    KNOWN.lock().ok()?.insert(path.to_owned(), made.clone());
+    all.lock().ok()?.insert(path.to_owned(), made.clone());
     Some(made)
 }
 
@@ -144,10 +144,7 @@ fn module(path: &str) -> Option<&str> {
     path.strip_prefix("js/")?.strip_suffix(".js")
 }
 
-static TREE: LazyLock<Arc<Tree>> = LazyLock::new(|| Arc::new(whole()));
-
-/// The tree of a debug build, and what it was made of.
-static SEEN: Mutex<Option<(Vec<u8>, Arc<Tree>)>> = Mutex::new(None);
+static TREE: Made<Arc<Tree>> = Made::new();
 
 /// Path prefix of the page's files, `/static/<hash>`.
 #[must_use]
@@ -162,19 +159,7 @@ pub fn hash() -> String {
 }
 
 fn tree() -> Arc<Tree> {
-    if !cfg!(debug_assertions) {
-        return Arc::clone(&TREE);
-    }
-    let sources = sources();
-    let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
-    match &*seen {
-        Some((of, tree)) if *of == sources => Arc::clone(tree),
-        _ => {
-            let tree = Arc::new(whole());
-            *seen = Some((sources, Arc::clone(&tree)));
-            tree
-        }
-    }
+    TREE.get(|| Arc::new(whole()))
 }
 
 /// Every file as it is sent.
@@ -187,20 +172,6 @@ fn whole() -> Tree {
         let asset = make_with(&path, |name| bundle::script_of(name, &at_once))?;
         Some((path, asset.hash))
     }))
-}
-
-/// The hash of all that files are made of.
-fn sources() -> Vec<u8> {
-    let mut names: Vec<_> = Files::iter().collect();
-    names.sort();
-    let mut hasher = Sha256::new();
-    for name in names {
-        if let Some(file) = Files::get(&name) {
-            hasher.update(name.as_bytes());
-            hasher.update(file.metadata.sha256_hash());
-        }
-    }
-    hasher.finalize().to_vec()
 }
 
 /// What another node of the server is told that wants a file of this version; `None` where it is not one.

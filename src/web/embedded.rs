@@ -1,4 +1,9 @@
-//! The files of `static/`: embedded in release builds, read from disk in debug builds.
+//! The files of `static/`: embedded in release builds, read from disk in debug builds; and what is made
+//! of them, [`Made`] once for each state that they are in.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use rust_embed::RustEmbed;
 
@@ -16,6 +21,59 @@ pub(super) fn script(module: &str) -> Option<String> {
 /// The text of the file at this path below `static/`.
 pub(super) fn text(path: &str) -> Option<String> {
     String::from_utf8(Files::get(path)?.data.into_owned()).ok()
+}
+
+/// Something that is made of the files: once in a release build, and in a debug build again when one of
+/// them is another than before.
+pub(super) struct Made<T>(Mutex<Option<(u64, T)>>);
+
+impl<T: Clone> Made<T> {
+    pub(super) const fn new() -> Self {
+        Self(Mutex::new(None))
+    }
+
+    /// What was made of the files as they are, or is made of them now.
+    pub(super) fn get(&self, make: impl FnOnce() -> T) -> T {
+        let state = state();
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some((of, made)) if *of == state => made.clone(),
+            _ => {
+                let made = make();
+                *kept = Some((state, made.clone()));
+                made
+            }
+        }
+    }
+}
+
+/// Another number when a file may have changed. To read them all takes ten times as long, and a page asks
+/// for a hundred.
+fn state() -> u64 {
+    let mut hasher = DefaultHasher::new();
+    if cfg!(debug_assertions) {
+        stamp(
+            Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/static")),
+            &mut hasher,
+        );
+    }
+    hasher.finish()
+}
+
+/// Names, sizes and times of change below a folder; the system lists a folder that is as it was in the same
+/// order.
+fn stamp(folder: &Path, hasher: &mut DefaultHasher) {
+    for entry in folder.read_dir().into_iter().flatten().flatten() {
+        let Ok(found) = entry.metadata() else {
+            continue;
+        };
+        entry.file_name().hash(hasher);
+        if found.is_dir() {
+            stamp(&entry.path(), hasher);
+        } else {
+            (found.len(), found.modified().ok()).hash(hasher);
+        }
+    }
 }
 
 /// Names and contents of the scripts and style sheets.

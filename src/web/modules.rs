@@ -1,38 +1,34 @@
 //! Which modules a page loads at the start: what `main.js` imports, and what that imports.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::sync::Arc;
 
-use super::embedded;
+use super::embedded::{self, Made};
 
 /// Name of the module that a page loads first.
 const FIRST: &str = "main";
 
 /// The page's modules by when they are loaded.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Modules {
     at_once: BTreeSet<String>,
     later: BTreeSet<String>,
 }
 
-static MODULES: LazyLock<Modules> = LazyLock::new(follow);
+static MODULES: Made<Arc<Modules>> = Made::new();
 
 /// Names of the modules that are loaded at the start, without the first, in order.
 pub(super) fn of_page() -> BTreeSet<String> {
-    known().at_once
+    known().at_once.clone()
 }
 
 /// Names of the modules that are loaded on demand, in order.
 pub(super) fn later() -> Vec<String> {
-    known().later.into_iter().collect()
+    known().later.iter().cloned().collect()
 }
 
-fn known() -> Modules {
-    if cfg!(debug_assertions) {
-        follow()
-    } else {
-        MODULES.clone()
-    }
+fn known() -> Arc<Modules> {
+    MODULES.get(|| Arc::new(follow()))
 }
 
 fn follow() -> Modules {
