@@ -64,12 +64,14 @@ fn state() -> u64 {
 /// order.
 fn stamp(folder: &Path, hasher: &mut DefaultHasher) {
     for entry in folder.read_dir().into_iter().flatten().flatten() {
-        let Ok(found) = entry.metadata() else {
+        let path = entry.path();
+        // A link stands for what it leads to, as it does for who reads it.
+        let Ok(found) = path.metadata() else {
             continue;
         };
         entry.file_name().hash(hasher);
         if found.is_dir() {
-            stamp(&entry.path(), hasher);
+            stamp(&path, hasher);
         } else {
             (found.len(), found.modified().ok()).hash(hasher);
         }
@@ -85,4 +87,43 @@ pub(super) fn sources() -> impl Iterator<Item = (String, String)> {
             let text = String::from_utf8(Files::get(&name)?.data.into_owned()).ok()?;
             Some((name.into_owned(), text))
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{create_dir, remove_file, rename, write};
+
+    use super::*;
+
+    #[test]
+    fn a_folder_is_another_when_a_file_changes_comes_goes_or_has_another_name() {
+        let home = tempfile::tempdir().unwrap();
+        let look = || {
+            let mut hasher = DefaultHasher::new();
+            stamp(home.path(), &mut hasher);
+            hasher.finish()
+        };
+        let within = |name: &str| home.path().join("js").join(name);
+        create_dir(home.path().join("js")).unwrap();
+        write(within("tea.js"), "green").unwrap();
+        let mut before = look();
+        let changes: [&dyn Fn() -> std::io::Result<()>; 4] = [
+            &|| write(within("tea.js"), "black tea"),
+            &|| write(within("cup.js"), "blue"),
+            &|| rename(within("cup.js"), within("bowl.js")),
+            &|| remove_file(within("bowl.js")),
+        ];
+        for change in changes {
+            assert_eq!(look(), before, "nothing has changed");
+            change().unwrap();
+            assert_ne!(look(), before);
+            before = look();
+        }
+    }
+
+    #[test]
+    fn what_is_made_of_the_files_is_made_once_while_they_stay() {
+        let made = Made::new();
+        assert_eq!([made.get(|| 1), made.get(|| 2)], [1, 1]);
+    }
 }

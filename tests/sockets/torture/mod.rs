@@ -139,8 +139,9 @@ async fn nothing_acked_is_lost_doubled_or_out_of_order_while_the_database_falls(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acked_is_lost_doubled_or_out_of_order_on_three_nodes_with_nats() {
-    let nats = Arc::new(Mutex::new(Nats::start()));
-    let way = Lossy::to(nats.lock().unwrap().addr()).await;
+    let nats = Nats::start();
+    let way = Lossy::to(nats.addr()).await;
+    let nats = Arc::new(Mutex::new(nats));
     let url = format!("nats://{}", way.addr);
     let nodes = tokio::task::spawn_blocking(move || {
         Server::start_nodes(3, &[("chat.recall_window", "1d"), ("cluster.nats", &url)])
