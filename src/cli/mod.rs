@@ -129,6 +129,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::DefaultConfig => print(config::DEFAULT_CONFIG),
         Command::CheckConfig => {
             let config = load(&cli.place)?;
+            config.try_files()?;
             Geo::open(&config.geo.database)?;
             print("the configuration is good\n")?;
             let mut deletes = config.deletes().into_iter();
@@ -141,6 +142,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             if let Some(bind) = listen.bind.or(cli.listen.bind) {
                 config.server.bind = bind;
             }
+            config.try_files()?;
             log::start()?;
             for doubt in config.doubts() {
                 tracing::warn!("{doubt}");

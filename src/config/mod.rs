@@ -6,13 +6,14 @@
 //! number has a range, every text and list a length.
 //!
 //! `sections`, `cluster` and `uploads` are the settings; `values` says what a value may be; `load` lays the environment
-//! over the file and collects every problem, `single` by one setting at a time; `document` knows
+//! over the file and collects every problem, `single` by one setting at a time; `files` looks for what they name; `document` knows
 //! lines and columns; `fields` knows names, `unknown` what to say about others; `problem` is
 //! how mistakes are shown; `period`, `size` and `origin` are spellings.
 
 mod cluster;
 mod document;
 mod fields;
+mod files;
 mod load;
 mod origin;
 mod period;

@@ -201,23 +201,15 @@ async fn what_a_stranger_says_on_nats_changes_nothing_and_is_counted() {
 #[tokio::test]
 async fn a_nats_that_does_not_know_the_node_is_said_with_what_to_do() {
     let nats = Nats::start_with(&["--user", "tea", "--pass", "shibboleth"]);
-    let settings: [&[(&str, &str)]; 3] = [
+    let settings: [&[(&str, &str)]; 2] = [
         &[("cluster.nats", &nats.url())],
         &[
             ("cluster.nats", &nats.url_of("tea")),
             ("cluster.nats_password", "wrong"),
         ],
-        &[
-            ("cluster.nats", &nats.url_of("tea")),
-            ("cluster.credentials", "/nowhere/tea.creds"),
-        ],
     ];
-    let words = [
-        "check the user in [cluster] nats and nats_password, or credentials",
-        "check the user in [cluster] nats and nats_password, or credentials",
-        "[cluster] credentials: loading creds file '/nowhere/tea.creds': No such file",
-    ];
-    for (settings, words) in settings.into_iter().zip(words) {
+    let words = "check the user in [cluster] nats and nats_password, or credentials";
+    for settings in settings {
         let mut node = Server::start_nodes(1, settings).remove(0);
         let (mut writer, _) = Guest::visiting(&node).await.feed().await;
         writer.post("tea?").await;
@@ -296,5 +288,20 @@ async fn guesses_of_a_password_count_wherever_they_are_made() {
     for node in &nodes {
         let mut elsewhere = Guest::visiting(node).await.at("127.0.0.6");
         assert_eq!(elsewhere.sign_in("Ada", PASSWORD).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_node_whose_files_of_nats_are_not_there_does_not_start_and_names_their_settings() {
+    let node = Server::start_nodes(1, &[("cluster.nats", "nats://tea@127.0.0.1:4222")]).remove(0);
+    for setting in ["nats_password_file", "credentials", "nats_ca"] {
+        let mut other = node.beside();
+        other.set(&format!("cluster.{setting}"), "/nowhere/it");
+        let words = other.is_refused();
+        let wanted = format!("[cluster] {setting} /nowhere/it: No such file");
+        assert!(
+            words.contains(&wanted) && !words.contains("panicked"),
+            "{words}"
+        );
     }
 }
