@@ -186,6 +186,8 @@ mod tests {
             for line in source.lines() {
                 let is_import = line.starts_with("import ") || line.starts_with("import\"");
                 assert!(!is_import || import(line).is_some(), "{name}: {line}");
+                let is_at_top = !line.starts_with([' ', '/']) && !line.contains("async");
+                assert!(!(is_at_top && line.contains("await ")), "{name}: {line}");
                 let is_export = line.starts_with("export");
                 assert!(!is_export || export(line).is_some(), "{name}: {line}");
                 let (imported, path) = import(line).unwrap_or_default();

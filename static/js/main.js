@@ -24,39 +24,45 @@ import { yieldToMain } from "./ui/lazy.js";
 /** The parts of the page by their names. Those of one region find those of a later one here, once the page has begun. */
 const app = /** @type {App} */ ({});
 
-// The modules have come; before they are put together, whoever has begun to scroll or to write goes first.
-await yieldToMain();
-prepareTimes();
-await yieldToMain();
-setupSync(app);
-setupTimeline(app);
-setupPeople(app);
-// What stands so far needs nothing of what follows.
-await yieldToMain();
-setupComposer(app);
-app.menu = wireMenu();
-setupMessageActions(app);
-setupRooms(app);
-setupConnectionLine();
-// All parts are there: from here on the page can be used, and what follows may wait for its reader.
-await yieldToMain();
-app.openRoom.show();
-app.otherRooms.countUnread();
-await yieldToMain();
-app.unread.entered(app.room.view.read);
-await yieldToMain();
-standAtAddress();
-wireMessageRows(app);
-wireShortcuts();
-followKeyboard();
-showReloadNotice();
-await yieldToMain();
-connect();
-app.sidebar.show();
-if (!boot.found) app.openRoom.notFound();
-app.dialogs.arrived();
-begun();
-await takeBackDrafts();
+begin();
+
+/** No module awaits at its top level: of a page where one does, WebKit answers a second import() of a part that is still on its way
+ *  before that part has run. */
+async function begin() {
+  // The modules have come; before they are put together, whoever has begun to scroll or to write goes first.
+  await yieldToMain();
+  prepareTimes();
+  await yieldToMain();
+  setupSync(app);
+  setupTimeline(app);
+  setupPeople(app);
+  // What stands so far needs nothing of what follows.
+  await yieldToMain();
+  setupComposer(app);
+  app.menu = wireMenu();
+  setupMessageActions(app);
+  setupRooms(app);
+  setupConnectionLine();
+  // All parts are there: from here on the page can be used, and what follows may wait for its reader.
+  await yieldToMain();
+  app.openRoom.show();
+  app.otherRooms.countUnread();
+  await yieldToMain();
+  app.unread.entered(app.room.view.read);
+  await yieldToMain();
+  standAtAddress();
+  wireMessageRows(app);
+  wireShortcuts();
+  followKeyboard();
+  showReloadNotice();
+  await yieldToMain();
+  connect();
+  app.sidebar.show();
+  if (!boot.found) app.openRoom.notFound();
+  app.dialogs.arrived();
+  begun();
+  await takeBackDrafts();
+}
 
 function setupConnectionLine() {
   app.connectionLine = new ConnectionLine({
