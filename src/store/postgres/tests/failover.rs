@@ -69,6 +69,29 @@ fn where_nothing_is_lost_rooms_keep_their_epochs() {
 }
 
 #[test]
+fn a_dump_that_was_put_back_is_another_history_however_the_server_is_followed() {
+    let (database, mut db, before) = lived_in();
+    db.execute(
+        "INSERT INTO house (name, value) VALUES ('last_account', '7')",
+        &[],
+    )
+    .unwrap();
+    db.close();
+    drop(db);
+    // A copy of its rows in a database of its own, as a dump is.
+    let copy = server::server().create(&database);
+    let address = Address::parse(&server::server().url(&copy), None, None).unwrap();
+    let mut writer = Postgres::new(address.lossless(), "test", Role::Writer).unwrap();
+    let after = epoch(&mut writer);
+    assert_ne!(after, before);
+    assert_eq!(told(&mut writer), [Some(Notice::Epochs)]);
+    let last = "SELECT CAST(value AS BIGINT) FROM house WHERE name = 'last_account'";
+    assert_eq!(number(&mut writer, last), 1_007);
+    writer.close();
+    assert_eq!(epoch(&mut writer), after, "once");
+}
+
+#[test]
 fn a_crash_is_no_other_history() {
     let own = server::Server::start();
     let database = own.create("template0");
