@@ -15,6 +15,7 @@ use actix_session::SessionMiddleware;
 use actix_session::config::{PersistentSession, TtlExtensionPolicy};
 use actix_web::cookie::SameSite;
 use actix_web::middleware::{Compress, from_fn};
+use actix_web::rt::System;
 use actix_web::{App, HttpServer, web};
 
 use crate::app::startup::Opened;
@@ -84,11 +85,21 @@ fn routes(config: &mut web::ServiceConfig) {
 ///
 /// # Errors
 /// What keeps it from serving, as text for the operator.
-pub async fn serve(
+pub fn serve(
     config: Config,
     announce: impl FnOnce(std::net::SocketAddr) -> io::Result<()>,
 ) -> anyhow::Result<()> {
     vital::thread();
+    let system = System::new();
+    // Not within its runtime: where the start fails, connections to PostgreSQL are dropped, which have runtimes of their own.
+    let opened = startup::open(config)?;
+    system.block_on(run(opened, announce))
+}
+
+async fn run(
+    opened: Opened,
+    announce: impl FnOnce(std::net::SocketAddr) -> io::Result<()>,
+) -> anyhow::Result<()> {
     let Opened {
         state,
         writer_threads,
@@ -96,7 +107,7 @@ pub async fn serve(
         bus_thread,
         chat_thread,
         descriptors,
-    } = startup::open(config)?;
+    } = opened;
     let listener = Listener::new(&state.config, descriptors);
     let state = web::Data::new(state);
     let hubs = Arc::new(AtomicU16::new(0));
@@ -181,9 +192,7 @@ pub async fn serve(
     if let Err(error) = state.chat.store_read_markers().await {
         tracing::warn!(%error, "the newest read marks were not kept");
     }
-    if let Some(sweep_thread) = sweep_thread {
-        web::block(move || sweep_thread.stop()).await?;
-    }
+    web::block(move || drop(sweep_thread)).await?;
     state.store.writer().close();
     let joined = web::block(move || writer_threads.into_iter().try_for_each(JoinHandle::join));
     let joined = joined.await?;

@@ -4,6 +4,7 @@
 //! operator when a step fails.
 
 mod bus;
+mod keys;
 mod load_error;
 mod loading;
 pub mod sharing;
@@ -17,7 +18,6 @@ use uuid::Uuid;
 
 use crate::auth::last_seen::LastSeen;
 use crate::auth::password::Pool;
-use crate::auth::secrets::Secrets;
 use crate::auth::throttle::Throttle;
 use crate::chat::presence::Headcount;
 use crate::chat::rate_limit::{PersonRates, RateLimits};
@@ -99,11 +99,10 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     say_hello(&config);
     let descriptors = raise_descriptors(&config);
     let place = place_of(&config)?;
-    let (secrets, hold) = match &place {
-        Place::Memory => (Secrets::random(), None),
+    let hold = match &place {
+        Place::Memory => None,
         Place::File(_) | Place::Postgres(..) => {
-            let hold = DataDirLock::take(&config, config.database().as_deref())?;
-            (open_secrets(&config)?, Some(hold))
+            Some(DataDirLock::take(&config, config.database().as_deref())?)
         }
     };
     let boot_id = Uuid::now_v7();
@@ -114,12 +113,12 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     let named = |error| cannot_open_at(&place, &error);
     let depot = Depot::open(&config)?;
     // On a thread of its own, as everywhere: a connection blocks the thread that waits for it.
-    let print = secrets.print();
     let files = (&config, &depot);
-    let load = || wait_for(|| load(&place, files, cluster.as_deref(), &print));
+    let load = || wait_for(|| load(&place, files, cluster.as_deref()));
     let loading = thread::scope(|scope| scope.spawn(load).join());
     let Loaded {
         db,
+        secrets,
         registry,
         newest,
         sweeper,
@@ -299,16 +298,6 @@ pub fn cannot_open_at(place: &Place, error: &StoreError) -> anyhow::Error {
             anyhow::anyhow!("cannot open the database: {error}")
         }
     }
-}
-
-fn open_secrets(config: &Config) -> anyhow::Result<Secrets> {
-    let file = config.session_key();
-    if config.session.key_file.as_os_str().is_empty() {
-        return Secrets::read_or_make(&file)
-            .map_err(|error| anyhow::anyhow!("{error}{}", data_dir::space(&config.server.data)));
-    }
-    Secrets::read(&file)
-        .map_err(|error| anyhow::anyhow!("[session] key_file {}: {error}", file.display()))
 }
 
 /// Where the database of these settings is.

@@ -147,7 +147,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             for doubt in config.doubts() {
                 tracing::warn!("{doubt}");
             }
-            actix_web::rt::System::new().block_on(app::serve(config, app::announce))
+            app::serve(config, app::announce)
         }
         Command::Bench(options) => {
             log::start()?;

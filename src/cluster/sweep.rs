@@ -38,11 +38,11 @@ const CLOCK: u64 = 60_000;
 /// How often that is logged.
 const CLOCK_LOG_EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// The way to the thread.
+/// The way to the thread. Dropped, the thread ends, and this node is none any more: that blocks until the database knows.
 #[derive(Debug)]
 pub struct SweepThread {
     wake: Wake,
-    thread: JoinHandle<()>,
+    thread: Option<JoinHandle<()>>,
 }
 
 /// Has the thread sweep now, not at its time.
@@ -117,6 +117,7 @@ impl SweepThread {
         let thread = thread::Builder::new()
             .name("cluster".into())
             .spawn(move || sweeping.run(sweeper, &woken))?;
+        let thread = Some(thread);
         Ok(Self { wake, thread })
     }
 
@@ -125,12 +126,15 @@ impl SweepThread {
     pub fn wake(&self) -> Wake {
         self.wake.clone()
     }
+}
 
-    /// Ends it: this node is none any more. Blocks until the database knows.
-    pub fn stop(self) {
+impl Drop for SweepThread {
+    fn drop(&mut self) {
         self.wake.stops.store(true, Ordering::Release);
         self.wake.soon();
-        let _panicked = self.thread.join();
+        if let Some(thread) = self.thread.take() {
+            let _panicked = thread.join();
+        }
     }
 }
 

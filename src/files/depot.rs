@@ -196,6 +196,19 @@ impl Depot {
         }
     }
 
+    /// Whether anything of a file is there.
+    ///
+    /// # Errors
+    /// When files cannot be reached.
+    pub fn has_any(&self, id: FileId) -> io::Result<bool> {
+        for rendition in Rendition::ALL {
+            if self.length(id, rendition)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Removes everything of a file; what is not there is gone.
     ///
     /// # Errors

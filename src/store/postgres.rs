@@ -54,11 +54,22 @@ impl Role {
     fn settings(self, relaxed: bool) -> String {
         let patience = self.patience().map_or(0, |patience| patience.as_millis());
         let synchronous = if relaxed { "off" } else { "on" };
+        let planning = self.planning();
         format!(
             "-c jit=off -c synchronous_commit={synchronous} -c default_transaction_isolation=read\\ committed \
-             -c idle_in_transaction_session_timeout={} -c statement_timeout={patience}",
+             -c idle_in_transaction_session_timeout={} -c statement_timeout={patience}{planning}",
             IDLE.as_millis()
         )
+    }
+
+    /// How statements are planned. Those of a group are asked with lists, which PostgreSQL would plan anew each time: that takes
+    /// longer than all else in a send (docs/performance.md). One plan for ever may be made while a table is empty, so it has
+    /// to use the indexes, which all of them have.
+    fn planning(self) -> &'static str {
+        match self == Self::Writer {
+            true => " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off",
+            false => "",
+        }
     }
 }
 

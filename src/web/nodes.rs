@@ -81,6 +81,7 @@ pub async fn list(client: Client, state: web::Data<AppState>) -> Result<Json<Nod
     };
     let nodes = cluster.nodes().into_iter().map(|row| {
         let detail = NodeDetail::of(&row);
+        let alive = row.silent_ms < GONE;
         NodeAnswer {
             here: row.boot == cluster.boot,
             node: row.node,
@@ -91,8 +92,8 @@ pub async fn list(client: Client, state: web::Data<AppState>) -> Result<Json<Nod
             people: detail.people,
             draining: detail.draining,
             beat_ms: row.silent_ms,
-            alive: row.silent_ms < GONE,
-            on_duty: detail.on_duty,
+            alive,
+            on_duty: alive && detail.on_duty,
             nats: detail.nats,
             store_ms: detail.store_ms,
             clock_ms: detail.clock_ms,

@@ -15,7 +15,7 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error as WebError, HttpRequest, web};
+use actix_web::{Error as WebError, HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 
 use super::client::{has_cookie, reader_lang};
@@ -59,8 +59,9 @@ pub async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<Timed>, WebError> {
-    let state = request.app_data::<web::Data<AppState>>();
-    let secure = state.is_some_and(|state| state.config.is_secure());
+    let state = request.app_data::<web::Data<AppState>>().cloned();
+    let secure = state.as_ref().is_some_and(|state| state.config.is_secure());
+    let is_question = request.path() == "/readyz";
     let lang = reader_lang(request.request());
     let raw = request.conn_data::<Rc<RawSocket>>().cloned();
     let under_way = raw.map(RawSocket::begin_request);
@@ -80,6 +81,9 @@ pub async fn guard(
     };
     match answer {
         Ok(mut response) => {
+            if !is_question {
+                send_elsewhere(response.response_mut(), state.as_ref());
+            }
             protect(response.headers_mut(), secure);
             // A WebSocket's answer lasts as long as the connection, and has timeouts of its own.
             let upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
@@ -93,7 +97,9 @@ pub async fn guard(
         }
         Err(error) => {
             // Only the cookie session fails here, and would answer without a body.
-            let mut response = errors::refusal(&why_no_session(&error), lang);
+            let why = why_no_session(&error, state.as_ref());
+            let mut response = errors::refusal(&why, lang);
+            send_elsewhere(&mut response, state.as_ref());
             protect(response.headers_mut(), secure);
             Err(InternalError::from_response(error, response).into())
         }
@@ -101,11 +107,25 @@ pub async fn guard(
 }
 
 /// The error for a session that could not be read or written.
-fn why_no_session(error: &WebError) -> Error {
-    if error.as_error::<InternalError<LoadError>>().is_some() {
+fn why_no_session(error: &WebError, state: Option<&web::Data<AppState>>) -> Error {
+    let cluster = state.and_then(|state| state.cluster.as_ref());
+    if cluster.is_some_and(|cluster| cluster.is_cut_off()) {
+        Error::StoreAway
+    } else if error.as_error::<InternalError<LoadError>>().is_some() {
         Error::Busy
     } else {
         Error::NotSaved
+    }
+}
+
+/// Makes a 502 of a 503 where another node is better off than this one: what is behind it does not answer. Proxies ask the next
+/// one then, as they shall not after a 503, which all nodes may say when there is too much to do.
+fn send_elsewhere<B>(response: &mut HttpResponse<B>, state: Option<&web::Data<AppState>>) {
+    let cluster = state.and_then(|state| state.cluster.as_ref());
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE
+        && cluster.is_some_and(|cluster| cluster.is_behind())
+    {
+        *response.status_mut() = StatusCode::BAD_GATEWAY;
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::net::SocketAddr;
 
+use futures_util::future::join_all;
+
+use crate::support::nats::Nats;
 use crate::support::proxy::Proxy;
 use crate::support::relay::Relay;
-use crate::support::{Guest, Member, Server};
+use crate::support::{Guest, Member, Server, eventually, postgres};
 
 pub const NGINX: &str = include_str!("../../deploy/cluster/nginx.conf");
 const HAPROXY: &str = include_str!("../../deploy/cluster/haproxy.cfg");
@@ -73,6 +76,46 @@ async fn behind_nginx_nobody_sees_that_nodes_end() {
         return eprintln!("no nginx here: its file was not tried");
     };
     nobody_sees_that_nodes_end(nodes, &nginx).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_nginx_a_node_that_does_not_get_to_the_database_or_stands_still_is_left_out() {
+    let postgres = postgres::server();
+    let way = Relay::to(postgres.addr()).await;
+    let nats = Nats::start();
+    let settings = [
+        ("server.trusted_proxies", "127.0.0.1"),
+        ("cluster.nats", &nats.url()),
+    ];
+    let database = postgres.create("template0");
+    let mut nodes = Server::start_nodes_on(&postgres.url(&database), 2, &settings);
+    let mut last = nodes[0].beside();
+    last.set("storage.url", &postgres.url_at(way.addr.port(), &database));
+    last.launch();
+    nodes.push(last);
+    let Some(nginx) = Proxy::nginx(NGINX, &places(&nodes)).await else {
+        return eprintln!("no nginx here: its file was not tried");
+    };
+    let at_last = Guest::visiting(&nodes[2]).await;
+    let mut visitor = at_last.clone().by_way_of(nginx.addr);
+    way.cut();
+    eventually("the last one to know that it is behind", || async {
+        at_last.clone().get("/").await.status == 502
+    })
+    .await;
+    all_pages_come(&mut visitor, "while one has no database").await;
+    way.mend();
+    eventually("the last one to be well", || async {
+        at_last.clone().get("/").await.status == 200
+    })
+    .await;
+    nodes[1].signal("STOP");
+    let visitors = (0..6).map(|_| visitor.clone());
+    let answers = join_all(visitors.map(|mut visitor| async move { visitor.get("/").await })).await;
+    for answer in answers {
+        assert_eq!(answer.status, 200, "while one stands still: {answer:?}");
+    }
+    nodes[1].signal("CONT");
 }
 
 #[tokio::test]

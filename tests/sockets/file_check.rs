@@ -213,3 +213,22 @@ async fn a_database_that_is_older_than_its_files_is_cleared_of_them_and_nothing_
     );
     assert!(!server.data().join("files").exists());
 }
+
+#[tokio::test]
+async fn a_start_says_so_where_what_people_have_sent_is_not_there() {
+    let mut server = Server::start(&[]);
+    let (mut ada, _, room) = Member::two_in_a_room(&server, "Kitchen").await;
+    let (mut ws, _) = ada.hears(room).await;
+    let id = ada.uploads("tea.txt", b"oolong").await;
+    ws.sends_files(room, "", &json!([{"id": id}])).await;
+    server.stop();
+    server.launch();
+    let words = "a file that people have sent is not in data/files";
+    let stopped = server.stop();
+    assert!(!stopped.log.contains(words), "{}", stopped.log);
+    fs::rename(server.data().join("files"), server.home().join("elsewhere")).unwrap();
+    server.launch();
+    let stopped = server.stop();
+    assert!(stopped.log.contains(words), "{}", stopped.log);
+    assert!(stopped.log.contains(&id), "{}", stopped.log);
+}

@@ -72,6 +72,30 @@ async fn nodes_know_of_each_other_and_of_one_that_is_gone() {
         count(all, "alive", false) == 1
     })
     .await;
+    until(&mut ada, "and the one that lives is on duty", |all| {
+        all.iter().all(|node| node["on_duty"] == node["alive"])
+    })
+    .await;
     let stopped = servers[0].stop();
     assert_eq!(stopped.code, Some(0), "{}", stopped.log);
+}
+
+#[tokio::test]
+async fn a_start_that_fails_leaves_no_node_behind_and_says_why() {
+    let servers = Server::start_nodes(1, &[]);
+    let mut ada = Member::new(&servers[0], "Ada").await;
+    servers[0].crown("Ada");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let failing = servers[0].beside();
+    let (code, _, err) = failing.run(&["serve", "--bind", &address], "");
+    assert!(code == Some(1) && err.contains("cannot listen on"), "{err}");
+    let mut failing = servers[0].beside();
+    failing.set("geo.database", "/nowhere/places.mmdb");
+    let words = failing.is_refused();
+    assert!(words.contains("/nowhere/places.mmdb"), "{words}");
+    assert!(!words.contains("panicked"), "{words}");
+    let _here = ada.guest.feed().await;
+    let seen = until(&mut ada, "a sweep after that", |all| all[0]["people"] == 1).await;
+    assert_eq!(seen.len(), 1, "{seen:?}");
 }

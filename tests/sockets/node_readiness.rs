@@ -58,7 +58,7 @@ async fn people_leave_a_node_that_alone_does_not_reach_the_database() {
     assert!(bye["retry_after"].as_f64().unwrap() < 1.0, "{bye}");
     assert_eq!(here.closed().await, Some(4000));
     let refused = Guest::of(&other).open("/ws", &[]).await.unwrap_err();
-    assert_eq!(refused.status, 503);
+    assert_eq!(refused.status, 502);
     // The other one is as it was.
     assert_eq!(readiness(&one).await.0, 200);
     there.post("still here").await;

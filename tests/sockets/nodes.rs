@@ -262,26 +262,35 @@ async fn who_somebody_is_and_whether_they_are_known_at_the_other_node() {
 }
 
 #[tokio::test]
-async fn a_node_with_another_key_is_refused_while_others_live() {
-    let mut nodes = Server::start_nodes(2, &[]);
+async fn a_node_has_the_key_of_the_others_or_does_not_start() {
+    let mut nodes = Server::start_nodes(2, &[("cluster.node", "kettle")]);
+    let key = |node: &Server| node.data().join("session.key");
+    let right = fs::read(key(&nodes[0])).unwrap();
     nodes[1].stop();
-    fs::remove_file(nodes[1].data().join("session.key")).unwrap();
-    let (code, _, err) = nodes[1].run(&["serve", "--bind", "127.0.0.1:0"], "");
-    assert_eq!(code, Some(1), "{err}");
-    for words in ["another key", "copy session.key"] {
-        assert!(err.contains(words), "{err}");
+    // None is made where the server has one, whether others live or not.
+    fs::remove_file(key(&nodes[1])).unwrap();
+    let words = "session.key is not there, and this server has a key";
+    assert!(nodes[1].is_refused().contains(words));
+    fs::write(key(&nodes[1]), [7; 64]).unwrap();
+    let refused = nodes[1].is_refused();
+    for words in ["another key, at kettle", "Copy session.key"] {
+        assert!(refused.contains(words), "{refused}");
     }
-    // Where nobody else is, a new key signs everybody out, and the old one is another.
     nodes[0].stop();
+    fs::remove_file(key(&nodes[1])).unwrap();
+    assert!(nodes[1].is_refused().contains(words));
+    assert!(!key(&nodes[1]).exists());
+    // One that the operator has put there signs everybody out, and the old one is another.
+    fs::write(key(&nodes[1]), [7; 64]).unwrap();
     nodes[1].launch();
-    let (code, _, err) = nodes[0].run(&["serve", "--bind", "127.0.0.1:0"], "");
-    assert!(code == Some(1) && err.contains("another key"), "{err}");
-    fs::copy(
-        nodes[1].data().join("session.key"),
-        nodes[0].data().join("session.key"),
-    )
-    .unwrap();
-    nodes[0].launch();
+    assert!(nodes[0].is_refused().contains("another key, at kettle"));
+    let stopped = nodes[1].stop();
+    let words = "the server had another session.key when it ran last";
+    assert!(stopped.log.contains(words), "{}", stopped.log);
+    fs::write(key(&nodes[1]), right).unwrap();
+    for node in &mut nodes {
+        node.launch();
+    }
     let me = Guest::visiting(&nodes[0]).await;
     assert!(me.cookie.is_some());
 }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::load_error::LoadError;
-use super::sharing;
+use super::{keys, sharing};
+use crate::auth::secrets::Secrets;
 use crate::chat::{ring, room_history};
 use crate::cluster::Cluster;
 use crate::config::{Config, Durability};
@@ -16,7 +17,6 @@ use crate::model::message::LOBBY;
 use crate::model::room_registry::RoomRegistry;
 use crate::store::backend::{Backend, Role};
 use crate::store::db::{Db, StoreError};
-use crate::store::postgres::key;
 use crate::store::postgres::sweep::{Seen, Sweeper};
 use crate::store::queries::messages::{self, Newest};
 use crate::store::queries::{epochs, room_registry};
@@ -32,6 +32,7 @@ const WAITING_LOG: Duration = Duration::from_secs(10);
 /// What is read before anything else starts.
 pub(super) struct Loaded {
     pub(super) db: Box<dyn Backend>,
+    pub(super) secrets: Secrets,
     pub(super) registry: RoomRegistry,
     pub(super) newest: Newest,
     pub(super) sweeper: Option<Sweeper>,
@@ -58,13 +59,11 @@ pub(super) fn wait_for<T>(load: impl Fn() -> Result<T, LoadError>) -> Result<T, 
     }
 }
 
-/// Opens the connection of the writer, and reads every room and what was said in the lobby last: `kept` messages.
-/// `print` is that of this server's key.
+/// Opens the connection of the writer, and reads every room and what was said in the lobby last.
 pub(super) fn load(
     place: &Place,
     (config, depot): (&Config, &Depot),
     cluster: Option<&Cluster>,
-    print: &str,
 ) -> Result<Loaded, LoadError> {
     let relaxed = config.storage.durability == Durability::Relaxed;
     let kept = room_history::kept_messages(config.chat.history);
@@ -73,8 +72,9 @@ pub(super) fn load(
         follow_clock(&mut *db)?;
     }
     let since = clock::now_ms();
-    if cluster.is_some() && !db.in_one(|db| key::agree(db, print))? {
-        return Err(other_key().into());
+    let secrets = keys::open(&mut *db, place, config)?;
+    if cluster.is_some() {
+        keys::agree(&mut *db, &secrets)?;
     }
     if relaxed {
         db.relax()?;
@@ -95,6 +95,7 @@ pub(super) fn load(
     if let Some(id) = id {
         sharing::claim(&mut *db, config, depot, id)?;
     }
+    sharing::look_for_one(&mut *db, depot)?;
     if let Some(boot_id) = boot_id {
         sharing::enter(&mut *db, depot, boot_id)?;
     }
@@ -116,22 +117,16 @@ pub(super) fn load(
         )?),
         _ => None,
     };
-    if sweeper.is_some() && !db.in_one(|db| key::is_agreed(db, print))? {
-        return Err(other_key().into());
+    if let Some(boot_id) = boot_id
+        && let Err(refused) = agrees(&mut *db, (config, depot), &secrets, boot_id)
+    {
+        // Nobody is kept waiting by a node that is none.
+        sweeper.map_or(Ok(()), Sweeper::leave)?;
+        return Err(refused);
     }
-    let sweeper = match (sweeper, boot_id) {
-        (Some(sweeper), Some(boot_id)) => {
-            if let Err(refused) = sharing::agrees(&mut *db, config, depot, boot_id) {
-                // Nobody is kept waiting by a node that is none.
-                sweeper.leave()?;
-                return Err(refused);
-            }
-            Some(sweeper)
-        }
-        _ => None,
-    };
     Ok(Loaded {
         db,
+        secrets,
         registry,
         newest,
         sweeper,
@@ -149,10 +144,15 @@ fn follow_clock(db: &mut dyn Db) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn other_key() -> StoreError {
-    let words = "other nodes have it open with another key: copy session.key from the data directory of one of them into \
-                 the one of this node";
-    StoreError::Failed(words.to_owned())
+/// Whether those who came at the same moment have the same key, and all who live the same files.
+fn agrees(
+    db: &mut dyn Backend,
+    (config, depot): (&Config, &Depot),
+    secrets: &Secrets,
+    boot: Uuid,
+) -> Result<(), LoadError> {
+    keys::are_agreed(db, secrets)?;
+    sharing::agrees(db, config, depot, boot)
 }
 
 /// The system's boot id, which changes with each boot (random(4), `boot_id`).

@@ -10,7 +10,7 @@ use super::load_error::LoadError;
 use crate::config::{Config, Uploaders};
 use crate::files::depot::Depot;
 use crate::store::db::Db;
-use crate::store::files::{any, depots};
+use crate::store::files::{any, check, depots};
 use crate::store::postgres::others::others;
 
 /// Between two looks whether a node lives that has not been where this one has its files: nodes say so every 2 s.
@@ -46,6 +46,22 @@ pub fn claim(db: &mut dyn Db, config: &Config, depot: &Depot, id: Uuid) -> Resul
     Ok(depots::know(db, store)?)
 }
 
+/// Says it where a file of the database is not where files are: nobody sees that otherwise before they ask for one.
+pub(super) fn look_for_one(db: &mut dyn Db, depot: &Depot) -> Result<(), LoadError> {
+    let Some(file) = check::newest(db)? else {
+        return Ok(());
+    };
+    if let Ok(false) = depot.has_any(file) {
+        let place = depot.described();
+        tracing::warn!(
+            %file,
+            "a file that people have sent is not in {place}: is that the right place, mounted and restored? `teahouse files \
+             check` names all that are missing"
+        );
+    }
+    Ok(())
+}
+
 /// Leaves the name of the node `boot` in the depot. Before the node is among the others: whoever starts at the same moment
 /// then finds it.
 pub(super) fn enter(db: &mut dyn Db, depot: &Depot, boot: Uuid) -> Result<(), LoadError> {
@@ -66,7 +82,8 @@ pub(super) fn agrees(
 ) -> Result<(), LoadError> {
     let uploads = &config.uploads;
     let is_off = uploads.who == Uploaders::Nobody && uploads.voice == Uploaders::Nobody;
-    if is_off && !any(db)? {
+    let has_any = any(db)?;
+    if is_off && !has_any {
         return Ok(());
     }
     // One that has not been here and is gone already: it is waited for until that is known.
@@ -81,7 +98,7 @@ pub(super) fn agrees(
             }
             let before = *heard.entry(other.boot).or_insert(other.beat_at);
             if before != other.beat_at {
-                return Err(LoadError::Refused(depot.not_shared(&other.node)));
+                return Err(LoadError::Refused(depot.not_shared(&other.node, has_any)));
             }
         }
         if !is_missed {

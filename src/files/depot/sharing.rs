@@ -64,16 +64,22 @@ impl Depot {
         Ok(self.word(&format!("{NODES}/{boot}"))?.is_some())
     }
 
-    /// What a node is told that does not find the name of another one, which lives.
+    /// What a node is told that does not find the name of another one, which lives. `has_any`: whether there are files already.
     #[must_use]
-    pub fn not_shared(&self, other: &str) -> String {
+    pub fn not_shared(&self, other: &str, has_any: bool) -> String {
         let place = self.described();
+        let without = match has_any {
+            true => "",
+            false => {
+                "; or let nobody send files: [uploads] who = \"nobody\" and voice = \"nobody\""
+            }
+        };
         match self.kind {
             Kind::Own => format!(
                 "the node {other} lives and does not have its files in {place}, so what is sent at one of them would be \
                  missing at the other. Stop all nodes, set [uploads] store to a directory that all of them have, or to \
                  \"s3://BUCKET/PREFIX\", move there what lies in files/ of the data directory, and start them again \
-                 (docs/cluster.md); or let nobody send files: [uploads] who = \"nobody\" and voice = \"nobody\""
+                 (docs/cluster.md){without}"
             ),
             Kind::Shared => format!(
                 "[uploads] store: the node {other} lives and has never been in {place}: either that is not the same \

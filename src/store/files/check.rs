@@ -24,6 +24,18 @@ pub fn page(
     rows.into_iter().map(row).collect()
 }
 
+/// A file of a message, the newest.
+///
+/// # Errors
+/// When the database fails.
+pub fn newest(db: &mut dyn Db) -> Result<Option<FileId>, StoreError> {
+    let row = db.first(
+        "SELECT id FROM files WHERE state = 3 ORDER BY id DESC LIMIT 1",
+        &[],
+    )?;
+    row.map(|mut row| super::id(&mut row)).transpose()
+}
+
 /// Notes that nothing is left of the bytes of a file: its message says so, an upload has expired. `false` when
 /// the row is another one by now.
 ///

@@ -211,6 +211,8 @@ fn a_connection_begins_as_its_role_says() {
         ("statement_timeout", "5s", "0"),
         ("idle_in_transaction_session_timeout", "2s", "2s"),
         ("jit", "off", "off"),
+        ("plan_cache_mode", "auto", "force_generic_plan"),
+        ("enable_seqscan", "on", "off"),
         ("synchronous_commit", "on", "on"),
         (
             "default_transaction_isolation",
