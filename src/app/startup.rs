@@ -28,7 +28,7 @@ use crate::chat::thread::ChatThread;
 use crate::cluster::bus::BusThread;
 use crate::cluster::sweep::SweepThread;
 use crate::cluster::{self, Cluster, NodeDetail};
-use crate::config::{Config, Durability, Failover};
+use crate::config::{Config, Failover};
 use crate::data_dir::{self, DataDirLock};
 use crate::files::Files;
 use crate::files::depot::Depot;
@@ -107,7 +107,11 @@ pub fn open(config: Config) -> anyhow::Result<Opened> {
     };
     let boot_id = Uuid::now_v7();
     let cluster = match &place {
-        Place::Postgres(_, node) => Some(Arc::new(Cluster::new(node.clone(), boot_id))),
+        Place::Postgres(_, node) => Some(Arc::new(Cluster::new(
+            node.clone(),
+            boot_id,
+            config.prints(),
+        ))),
         Place::File(_) | Place::Memory => None,
     };
     let named = |error| cannot_open_at(&place, &error);
@@ -308,15 +312,9 @@ pub fn place_of(config: &Config) -> anyhow::Result<Place> {
     let Some(url) = config.postgres() else {
         return Ok(config.database().map_or(Place::Memory, Place::File));
     };
-    // After a crash of its machine seqs would be handed out twice, and no node would know.
-    if config.storage.durability == Durability::Relaxed {
-        anyhow::bail!(
-            "[storage] durability = \"relaxed\" is for an SQLite file: with PostgreSQL leave it at \"full\""
-        );
-    }
     let password = config.storage.password()?;
     let address = Address::parse(url, password.as_deref(), config.storage.tls_ca())
-        .map_err(|error| anyhow::anyhow!("[storage] url: {error}"))?;
+        .map_err(|error| anyhow::anyhow!("[storage] url or tls_ca: {error}"))?;
     let address = match config.storage.failover {
         Failover::Lossy => address,
         Failover::Lossless => address.lossless(),

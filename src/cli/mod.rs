@@ -20,6 +20,7 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand};
 
 use crate::app::startup;
+use crate::cluster::nats::Server;
 use crate::config::{self, Config};
 use crate::data_dir::{self, DataDirLock};
 use crate::geo::Geo;
@@ -130,6 +131,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::CheckConfig => {
             let config = load(&cli.place)?;
             config.try_files()?;
+            startup::place_of(&config)?;
+            Server::of(&config.cluster, &config.cluster.node)?;
             Geo::open(&config.geo.database)?;
             print("the configuration is good\n")?;
             let mut deletes = config.deletes().into_iter();

@@ -1,7 +1,7 @@
 //! The bus: over NATS a node tells the others what it has committed, and hears what they have.
 //!
 //! It only makes things fast. NATS may lose whatever it likes and be away for as long as it likes; all of it is in the
-//! database, where the [sweep](super::sweep) finds it within half a second. So nobody ever waits for the bus: what it
+//! database, where the [sweep](super::sweep) finds it within 0.6 s. So nobody ever waits for the bus: what it
 //! cannot take at once it throws away.
 //!
 //! It has a thread of its own, with a runtime for the client. Bounds: [`QUEUE`] groups to be told, the envelopes given to

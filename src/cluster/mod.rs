@@ -6,10 +6,12 @@
 
 pub mod bus;
 pub mod envelope;
+mod misfits;
 pub mod nats;
 pub mod replays;
 pub mod sweep;
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use crate::config::KEEP;
 use crate::store::postgres::sweep::{GONE, NodeRow};
 
 /// After so long without a sweep a node does not know any more what the others do.
@@ -54,6 +57,8 @@ pub struct NodeDetail {
     pub clock_ms: Option<i64>,
     /// The hash in the addresses of its page's files.
     pub assets: String,
+    /// What tells its settings from those of others, by section.
+    pub settings: BTreeMap<String, String>,
 }
 
 impl NodeDetail {
@@ -61,6 +66,18 @@ impl NodeDetail {
     #[must_use]
     pub fn of(row: &NodeRow) -> Self {
         serde_json::from_str(&row.detail).unwrap_or_default()
+    }
+
+    /// The sections in which its settings are not these; none where it does not say.
+    #[must_use]
+    pub fn differs_from(&self, settings: &BTreeMap<String, String>) -> Vec<String> {
+        let told = self.settings.iter();
+        let other = told.filter(|(section, print)| {
+            // Two versions may have other settings in a section.
+            let is_known = self.version == env!("CARGO_PKG_VERSION") || *section == KEEP;
+            is_known && settings.get(*section).is_some_and(|own| own != *print)
+        });
+        other.map(|(section, _)| section.clone()).collect()
     }
 }
 
@@ -71,6 +88,8 @@ pub struct Cluster {
     pub node: String,
     /// What it is known by to the others.
     pub boot: Uuid,
+    /// What tells its settings from those of others, by section.
+    pub settings: BTreeMap<String, String>,
     /// Whether it does what one node has to do.
     on_duty: watch::Sender<bool>,
     view: Mutex<View>,
@@ -91,12 +110,13 @@ struct View {
 }
 
 impl Cluster {
-    /// A node of this name.
+    /// A node of this name, with these settings.
     #[must_use]
-    pub fn new(node: String, boot: Uuid) -> Self {
+    pub fn new(node: String, boot: Uuid, settings: BTreeMap<String, String>) -> Self {
         Self {
             node,
             boot,
+            settings,
             on_duty: watch::Sender::new(false),
             view: Mutex::default(),
         }
@@ -167,13 +187,27 @@ impl Cluster {
         self.view().nodes.clone()
     }
 
+    /// Whether all nodes that live keep messages and files for as long as this one. Where they do not, none deletes any.
+    #[must_use]
+    pub fn keeps_alike(&self) -> bool {
+        let nodes = self.nodes().into_iter();
+        let mut living = nodes.filter(|row| row.silent_ms < GONE);
+        living.all(|row| {
+            let differs = NodeDetail::of(&row).differs_from(&self.settings);
+            !differs.iter().any(|section| section == KEEP)
+        })
+    }
+
     fn have_swept(&self, nodes: Vec<NodeRow>, on_duty: bool) {
+        {
+            let mut view = self.view();
+            view.nodes = nodes;
+            view.swept = Some(Instant::now());
+            view.fails = false;
+        }
+        // Last: what one node has to do may need to know the others.
         self.on_duty
             .send_if_modified(|was| std::mem::replace(was, on_duty) != on_duty);
-        let mut view = self.view();
-        view.nodes = nodes;
-        view.swept = Some(Instant::now());
-        view.fails = false;
     }
 
     /// A sweep was not answered.

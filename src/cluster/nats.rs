@@ -53,7 +53,7 @@ impl Server {
         Ok(Some(Self {
             addresses: config.nats.iter().map(address).collect::<Result<_, _>>()?,
             node: node.to_owned(),
-            user: config.nats_user(),
+            user: config.nats_users().into_iter().next(),
             password: config.password()?,
             credentials: config.credentials.clone(),
             authority: config.nats_ca.clone(),

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::misfits::Misfits;
 use super::{Cluster, NodeDetail};
 use crate::chat::handle::ChatHandle;
 use crate::chat::presence::Neighbour;
@@ -111,7 +112,9 @@ impl SweepThread {
             outdated: Box::new(outdated),
             beat: None,
             logged: None,
+            is_said: false,
             clock_logged: None,
+            misfits: Misfits::new(),
             last: None,
         };
         let thread = thread::Builder::new()
@@ -154,6 +157,10 @@ struct Sweeping {
     beat: Option<Instant>,
     /// When it was logged that there is no sweep.
     logged: Option<Instant>,
+    /// Whether it was, and is so still.
+    is_said: bool,
+    /// What was logged of the other nodes.
+    misfits: Misfits,
     /// When it was logged that the clock of this machine is far off.
     clock_logged: Option<Instant>,
     /// How long the last sweep took, and how far the database's clock was ahead, in ms.
@@ -188,6 +195,9 @@ impl Sweeping {
             Ok(swept) => {
                 let took = began.elapsed();
                 telemetry::cluster::swept(Some(took));
+                if std::mem::take(&mut self.is_said) {
+                    tracing::info!("the database answers again");
+                }
                 if beats {
                     self.beat = Some(began);
                 }
@@ -215,6 +225,7 @@ impl Sweeping {
                     .is_some_and(|logged| logged.elapsed() < LOG_EVERY);
                 if !logged {
                     self.logged = Some(began);
+                    self.is_said = true;
                     tracing::warn!(%error, "what other nodes do is not known: the database does not answer");
                 }
             }
@@ -229,6 +240,7 @@ impl Sweeping {
             nats: self.cluster.nats(),
             store_ms: self.last.map(|(took, _)| ms(took)),
             clock_ms: self.last.map(|(_, ahead)| ahead),
+            settings: self.cluster.settings.clone(),
             ..(self.detail)()
         };
         serde_json::to_string(&detail).unwrap_or_default()
@@ -265,8 +277,9 @@ impl Sweeping {
     }
 
     /// Tells ChatServer what was found.
-    fn take(&self, found: Found) {
+    fn take(&mut self, found: Found) {
         let nodes = self.neighbours(&found.nodes);
+        self.misfits.look(&self.cluster, &found.nodes);
         self.cluster.have_swept(found.nodes, found.on_duty);
         for _ in 0..found.unknown_notices {
             telemetry::cluster::unknown_notice();

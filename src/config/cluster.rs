@@ -18,7 +18,7 @@ const MAX_NODE: usize = 40;
 #[serde(default, deny_unknown_fields)]
 pub struct Cluster {
     /// What this node is called; empty: the name of the machine.
-    #[serde(deserialize_with = "values::line::<_, MAX_NODE>")]
+    #[serde(deserialize_with = "node")]
     pub node: String,
     /// The URLs of NATS servers, without passwords; empty: nodes learn of each other from the database alone.
     #[serde(deserialize_with = "nats")]
@@ -46,37 +46,62 @@ impl Cluster {
         secret::given_or_in_file(given, file, "[cluster] nats_password_file")
     }
 
-    /// The user that the URLs name.
+    /// The users that the URLs name, each once.
     #[must_use]
-    pub fn nats_user(&self) -> Option<String> {
-        self.nats.iter().find_map(|url| {
-            let url = Url::parse(url).ok()?;
-            (!url.username().is_empty()).then(|| url.username().to_owned())
-        })
+    pub fn nats_users(&self) -> Vec<String> {
+        let urls = self.nats.iter().filter_map(|url| Url::parse(url).ok());
+        let users = urls.map(|url| url.username().to_owned());
+        let mut users: Vec<String> = users.filter(|user| !user.is_empty()).collect();
+        users.sort_unstable();
+        users.dedup();
+        users
     }
+}
+
+/// The name of a node: it stands in PostgreSQL's list of connections, which shows ASCII alone, and in lists of both.
+fn node<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = values::line::<_, MAX_NODE>(deserializer)?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+    if name.chars().all(is_plain) {
+        return Ok(name);
+    }
+    Err(D::Error::custom(
+        "must be a name of letters, digits, \".\", \"-\" and \"_\", such as \"node1\", or \"\" for that of the machine",
+    ))
 }
 
 /// URLs of NATS servers. One that is refused is not shown: it may have a password in it.
 fn nats<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let form = "addresses of NATS servers, such as [\"nats://127.0.0.1:4222\"]";
     let urls = values::list(deserializer, form, |text| Some(text.to_owned()))?;
-    if urls.iter().all(|url| is_nats(url)) {
-        return Ok(urls);
+    match urls.iter().find_map(|url| fault(url)) {
+        None => Ok(urls),
+        Some(fault) => Err(D::Error::custom(format!(
+            "must be a list of addresses of NATS servers, such as [\"nats://127.0.0.1:4222\"] or [\"tls://USER@HOST\"]: one {fault}"
+        ))),
     }
-    Err(D::Error::custom(
-        "must be a list of addresses of NATS servers, such as [\"nats://127.0.0.1:4222\"] or [\"tls://USER@HOST\"], without \
-         passwords: those belong to [cluster] nats_password, nats_password_file or credentials",
-    ))
 }
 
-fn is_nats(text: &str) -> bool {
+/// What is wrong with the address of a NATS server.
+fn fault(text: &str) -> Option<&'static str> {
+    let schemes = ["nats://", "tls://"];
+    if !schemes.iter().any(|scheme| text.starts_with(scheme)) {
+        return Some("does not begin with nats:// or tls://");
+    }
     let Ok(url) = Url::parse(text) else {
-        return false;
+        return Some("has no right host and port");
     };
+    if url.password().is_some() {
+        return Some(
+            "has a password in it: that belongs to [cluster] nats_password, nats_password_file or credentials",
+        );
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Some("names no host");
+    }
     let is_bare =
         matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
-    let has_host = url.host_str().is_some_and(|host| !host.is_empty());
-    matches!(url.scheme(), "nats" | "tls") && has_host && is_bare && url.password().is_none()
+    (!is_bare).then_some("has something behind the port")
 }
 
 #[cfg(test)]
@@ -91,30 +116,39 @@ mod tests {
             "tls://teahouse@nats1.example.org:4222",
             "nats://[::1]:4222/",
         ] {
-            assert!(is_nats(right), "{right}");
+            assert_eq!(fault(right), None, "{right}");
         }
-        for wrong in [
-            "",
-            "nats",
-            "127.0.0.1:4222",
-            "nats://",
-            "http://nats1",
-            "nats://teahouse:secret@nats1",
-            "nats://nats1/path",
-            "nats://nats1?x",
+        for (wrong, why) in [
+            ("", "begin with"),
+            ("nats", "begin with"),
+            ("127.0.0.1:4222", "begin with"),
+            ("http://nats1", "begin with"),
+            ("nats://nats1:x", "host and port"),
+            ("nats://", "no host"),
+            ("nats://teahouse:secret@nats1", "password"),
+            ("nats://nats1/path", "behind the port"),
+            ("nats://nats1?x", "behind the port"),
         ] {
-            assert!(!is_nats(wrong), "{wrong}");
+            let said = fault(wrong).unwrap();
+            assert!(said.contains(why), "{wrong}: {said}");
         }
     }
 
     #[test]
-    fn the_user_is_the_first_that_is_named() {
-        let nats = ["nats://nats1", "tls://tea@nats2"].map(str::to_owned);
-        let cluster = Cluster {
-            nats: nats.into(),
-            ..Cluster::default()
+    fn users_are_named_once_each() {
+        let users = |nats: &[&str]| {
+            let nats = nats.iter().map(|url| (*url).to_owned());
+            let cluster = Cluster {
+                nats: nats.collect(),
+                ..Cluster::default()
+            };
+            cluster.nats_users()
         };
-        assert_eq!(cluster.nats_user().as_deref(), Some("tea"));
-        assert_eq!(Cluster::default().nats_user(), None);
+        assert_eq!(
+            users(&["nats://nats1", "tls://tea@a", "tls://tea@b"]),
+            ["tea"]
+        );
+        assert_eq!(users(&["nats://tea@a", "nats://cup@b"]), ["cup", "tea"]);
+        assert!(users(&[]).is_empty());
     }
 }

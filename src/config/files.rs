@@ -8,7 +8,7 @@ use anyhow::bail;
 use super::Config;
 
 impl Config {
-    /// Whether this process can read all of them.
+    /// Whether this process can read all of them, and something is in each.
     ///
     /// # Errors
     /// Those that it cannot read, each by its setting, in words for the operator.
@@ -29,8 +29,14 @@ impl Config {
             .iter()
             .filter(|(_, path)| !path.as_os_str().is_empty());
         let lost = set.filter_map(|(setting, path)| {
-            let error = File::open(path).err()?;
-            Some(format!("{setting} {}: {error}", path.display()))
+            let opened = File::open(path).and_then(|file| file.metadata());
+            let words = match opened {
+                // What is no file has no length: a pipe, for one.
+                Ok(about) if about.is_file() && about.len() == 0 => "is empty".to_owned(),
+                Ok(_) => return None,
+                Err(error) => error.to_string(),
+            };
+            Some(format!("{setting} {}: {words}", path.display()))
         });
         let lost: Vec<String> = lost.collect();
         if lost.is_empty() {
@@ -55,11 +61,17 @@ mod tests {
         config.try_files().unwrap();
         config.cluster.nats_password_file = "/nowhere/nats".into();
         config.session.key_file = "/nowhere/key".into();
+        config.storage.tls_ca = home.path().join("empty");
+        std::fs::write(&config.storage.tls_ca, "").unwrap();
         let words = config.try_files().unwrap_err().to_string();
         assert_eq!(
             words,
-            "[cluster] nats_password_file /nowhere/nats: No such file or directory (os error 2)\n\
-             [session] key_file /nowhere/key: No such file or directory (os error 2)"
+            format!(
+                "[storage] tls_ca {}: is empty\n\
+             [cluster] nats_password_file /nowhere/nats: No such file or directory (os error 2)\n\
+             [session] key_file /nowhere/key: No such file or directory (os error 2)",
+                config.storage.tls_ca.display()
+            )
         );
     }
 }

@@ -15,6 +15,7 @@ use toml::de::{DeTable, DeValue};
 use super::document::Document;
 use super::problem::{Place, Problems};
 use super::single::{self, Key, Value};
+use super::together::Clash;
 use super::{Config, DEFAULT_CONFIG, fields, unknown};
 
 /// What the name of every setting begins with in the environment.
@@ -78,8 +79,7 @@ impl Config {
             limits: loader.section("limits"),
             geo: loader.section("geo"),
         };
-        loader.check_heartbeat(&config);
-        loader.check_cluster(&config);
+        loader.check_together(&config);
         loader.report_unknown();
         loader.problems.or(config)
     }
@@ -194,35 +194,18 @@ impl<'i> Loader<'i> {
         }
     }
 
-    /// A heartbeat that gives up before an answer can have come would drop everybody.
-    fn check_heartbeat(&mut self, config: &Config) {
-        let heartbeat = &config.heartbeat;
-        if self.wrong.contains("heartbeat") || heartbeat.timeout > heartbeat.interval {
-            return;
+    /// Notes what does not go together, unless something is wrong with it anyhow.
+    fn check_together(&mut self, config: &Config) {
+        for Clash { names, text } in config.clashes() {
+            if names
+                .iter()
+                .any(|(section, _)| self.wrong.contains(section))
+            {
+                continue;
+            }
+            let place = names.iter().find_map(|name| self.given.get(name).cloned());
+            self.problems.add(place.unwrap_or(Place::Settings), text);
         }
-        let place = ["timeout", "interval"]
-            .iter()
-            .find_map(|name| self.given.get(&("heartbeat", *name)).cloned());
-        let text = format!(
-            "[heartbeat] timeout ({}) must be longer than interval ({}); for example: timeout = \"{}\"",
-            heartbeat.timeout,
-            heartbeat.interval,
-            super::Period::from_millis(heartbeat.interval.as_millis().saturating_mul(3)),
-        );
-        self.problems.add(place.unwrap_or(Place::Settings), text);
-    }
-
-    /// Nodes tell each other of a database that they share; a file of one process has nobody to tell.
-    fn check_cluster(&mut self, config: &Config) {
-        let is_wrong = self.wrong.contains("cluster") || self.wrong.contains("storage");
-        if is_wrong || config.cluster.nats.is_empty() || config.postgres().is_some() {
-            return;
-        }
-        let place = self.given.get(&("cluster", "nats")).cloned();
-        let text = "[cluster] nats is for several nodes that share a PostgreSQL database: set [storage] url to \
-                    \"postgres://USER@HOST/DATABASE\", or remove this";
-        self.problems
-            .add(place.unwrap_or(Place::Settings), text.to_owned());
     }
 
     /// What no section has asked for is not a setting.

@@ -6,11 +6,13 @@
 //! number has a range, every text and list a length.
 //!
 //! `sections`, `cluster` and `uploads` are the settings; `values` says what a value may be; `load` lays the environment
-//! over the file and collects every problem, `single` by one setting at a time; `files` looks for what they name; `document` knows
+//! over the file and collects every problem, `single` by one setting at a time, `together` what does not go together; `files` looks for what they name, `alike` tells those of two nodes apart; `document` knows
 //! lines and columns; `fields` knows names, `unknown` what to say about others; `problem` is
 //! how mistakes are shown; `period`, `size` and `origin` are spellings.
 
+mod alike;
 mod cluster;
+pub mod database_url;
 mod document;
 mod fields;
 mod files;
@@ -24,6 +26,7 @@ mod single;
 mod size;
 #[cfg(test)]
 mod tests;
+mod together;
 mod unknown;
 mod uploads;
 mod values;
@@ -32,6 +35,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+pub use alike::KEEP;
 pub use cluster::Cluster;
 pub use load::environment;
 pub use period::{NotAPeriod, Period};
@@ -94,17 +98,15 @@ impl StorageUrl {
         match text {
             "" => Some(StorageUrl::InDataDirectory),
             "memory:" => Some(StorageUrl::Memory),
-            _ if text.starts_with("postgres://") => {
-                // Whoever reads a log or a list of processes would read the password too.
-                let known = text.parse::<tokio_postgres::Config>().ok()?;
-                known
-                    .get_password()
-                    .is_none()
-                    .then_some(StorageUrl::Postgres)
+            _ if text.starts_with("postgres") => {
+                database_url::read(text).ok().map(|_| StorageUrl::Postgres)
             }
             _ => {
                 let path = text.strip_prefix("sqlite:")?;
-                let known = !path.is_empty() && !path.starts_with("//") && !path.starts_with(':');
+                let known = !path.is_empty()
+                    && !path.starts_with("//")
+                    && !path.starts_with(':')
+                    && !path.contains("://");
                 known.then(|| StorageUrl::Sqlite(PathBuf::from(path)))
             }
         }

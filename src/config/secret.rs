@@ -21,7 +21,7 @@ impl Secret {
 /// A secret that is given, or is what a file holds, where there is one; `setting` is what the file's is called.
 ///
 /// # Errors
-/// When the file cannot be read, in words for the operator.
+/// When the file cannot be read, or has nothing in it, in words for the operator.
 pub fn given_or_in_file(
     given: &Secret,
     file: &Path,
@@ -32,8 +32,10 @@ pub fn given_or_in_file(
     }
     let text = fs::read_to_string(file)
         .map_err(|error| anyhow::anyhow!("{setting} {}: {error}", file.display()))?;
-    let secret = text.trim_end_matches(['\r', '\n']);
-    Ok((!secret.is_empty()).then(|| secret.to_owned()))
+    match text.trim_end_matches(['\r', '\n']) {
+        "" => anyhow::bail!("{setting} {}: there is no secret in it", file.display()),
+        secret => Ok(Some(secret.to_owned())),
+    }
 }
 
 impl<'de> Deserialize<'de> for Secret {

@@ -11,10 +11,10 @@ use ipnet::IpNet;
 use serde::de::{Deserialize, Deserializer, Error};
 use toml::Value;
 
-use super::origin;
 use super::period::Period;
 use super::size::Size;
 use super::{Durability, Failover, Guests, Makers, Registration, StorageUrl, Uploaders};
+use super::{database_url, origin};
 use crate::text::cut;
 
 /// The longest list a setting takes: each entry is compared on every connection.
@@ -200,10 +200,11 @@ pub fn storage_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
     let form = "\"sqlite:PATH\" (such as \"sqlite:/var/lib/teahouse/room.db\"), \"postgres://USER@HOST/DATABASE\", \"memory:\", \
                 or \"\" for a file in the data directory";
     if StorageUrl::parse(text).is_none() || !is_path(text) {
-        // An address that is refused may have a password in it.
         return Err(match text.starts_with("postgres") {
             true => D::Error::custom(
-                "must be \"postgres://USER@HOST/DATABASE\", without the password: that belongs to [storage] password or password_file",
+                database_url::read(text)
+                    .err()
+                    .unwrap_or("must have fewer characters"),
             ),
             false => wrong(form, &value),
         });

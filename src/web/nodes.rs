@@ -49,6 +49,9 @@ pub struct NodeAnswer {
     pub on_duty: bool,
     /// Whether it is the one that answers.
     pub here: bool,
+    /// The sections of the configuration in which its settings are not those of the node that answers; `keep` where it deletes
+    /// what is too old after another time.
+    pub other_settings: Vec<String>,
     /// Whether NATS is there for it; nothing where it has none.
     pub nats: Option<bool>,
     /// How long it takes to ask the database, in ms; nothing where no node has to.
@@ -84,6 +87,7 @@ pub async fn list(client: Client, state: web::Data<AppState>) -> Result<Json<Nod
         let alive = row.silent_ms < GONE;
         NodeAnswer {
             here: row.boot == cluster.boot,
+            other_settings: detail.differs_from(&cluster.settings),
             node: row.node,
             boot: row.boot.to_string(),
             version: detail.version,
@@ -118,6 +122,7 @@ fn alone(state: &AppState) -> NodeAnswer {
         alive: true,
         on_duty: true,
         here: true,
+        other_settings: Vec::new(),
         nats: None,
         store_ms: None,
         clock_ms: None,

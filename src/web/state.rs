@@ -107,6 +107,14 @@ impl AppState {
             .is_none_or(|cluster| cluster.is_on_duty())
     }
 
+    /// Whether what is too old may be deleted: not where nodes have other settings of that.
+    #[must_use]
+    pub fn keeps_alike(&self) -> bool {
+        self.cluster
+            .as_ref()
+            .is_none_or(|cluster| cluster.keeps_alike())
+    }
+
     /// Whether other nodes live, as far as this one knows.
     #[must_use]
     pub fn has_others(&self) -> bool {

@@ -99,3 +99,38 @@ async fn a_start_that_fails_leaves_no_node_behind_and_says_why() {
     let seen = until(&mut ada, "a sweep after that", |all| all[0]["people"] == 1).await;
     assert_eq!(seen.len(), 1, "{seen:?}");
 }
+
+#[tokio::test]
+async fn a_node_with_other_settings_or_the_name_of_another_is_told_of() {
+    let mut servers = Server::start_nodes(1, &[("cluster.node", "kettle")]);
+    let mut ada = Member::new(&servers[0], "Ada").await;
+    servers[0].crown("Ada");
+    let mut other = servers[0].beside();
+    other.set("chat.keep_days", "30");
+    other.launch();
+    let others = |all: &[Value]| all.iter().find(|node| node["here"] == false).cloned();
+    until(&mut ada, "the other one, with other settings", |all| {
+        others(all)
+            .is_some_and(|node| node["other_settings"] == serde_json::json!(["chat", "keep"]))
+    })
+    .await;
+    // Within ten seconds it may be one that was killed and has started again.
+    until(&mut ada, "both for longer than that", |all| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let now = i64::try_from(now.unwrap().as_millis()).unwrap();
+        all.iter()
+            .all(|node| now - node["since"].as_i64().unwrap() > 11_000)
+    })
+    .await;
+    for server in [&mut servers[0], &mut other] {
+        let stopped = server.stop();
+        assert_eq!(stopped.code, Some(0), "{}", stopped.log);
+        for words in [
+            "another node is called kettle too",
+            "the node kettle has other settings than this one in [chat]: give all the same. Nothing is deleted",
+        ] {
+            assert!(stopped.log.contains(words), "{}", stopped.log);
+        }
+        assert!(!stopped.log.contains("a job failed"), "{}", stopped.log);
+    }
+}

@@ -139,7 +139,7 @@ async fn expire(state: &AppState) -> anyhow::Result<()> {
 /// Removes the bytes of files that are older than files are kept.
 async fn outlive(state: &AppState) -> anyhow::Result<()> {
     let keep = state.config.uploads.keep;
-    if keep.is_zero() {
+    if keep.is_zero() || !state.keeps_alike() {
         return Ok(());
     }
     let kept = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);

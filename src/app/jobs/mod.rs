@@ -99,6 +99,8 @@ async fn repeat<J: Job>(mut job: J, state: web::Data<AppState>) {
         telemetry::job_run(J::NAME);
         match job.run(&state).await {
             Ok(()) => logged = None,
+            // The store takes nothing any more.
+            Err(_) if !state.shutdown.is_open() => {}
             Err(error) => {
                 telemetry::job_failure(J::NAME);
                 if logged.is_none_or(|logged| logged.elapsed() >= LOG_EVERY) {

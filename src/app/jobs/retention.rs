@@ -51,7 +51,7 @@ impl Job for Retention {
         let now = clock::now_ms();
         // By absolute distance, so that a clock that was set back does not delay the next run.
         let rests = |(last, rest): (i64, i64)| (now - last).abs() < rest;
-        state.config.chat.keep_days > 0 && !self.last.is_some_and(rests)
+        state.config.chat.keep_days > 0 && !self.last.is_some_and(rests) && state.keeps_alike()
     }
 
     async fn run(&mut self, state: &AppState) -> anyhow::Result<()> {

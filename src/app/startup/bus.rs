@@ -42,7 +42,7 @@ pub(super) fn open(
     } = *here;
     let Some(server) = Server::of(&config.cluster, &cluster.node)? else {
         tracing::info!(
-            "several nodes may share this database, and hear of each other up to half a second late: with [cluster] nats it is \
+            "several nodes may share this database, and hear of each other up to 0.6 s late: with [cluster] nats it is \
              milliseconds"
         );
         return Ok((None, None));

@@ -78,9 +78,7 @@ impl Log {
         if !is_known {
             said.away = Some((Instant::now(), why.to_owned()));
             said.here = false;
-            tracing::warn!(
-                "NATS: {why}; until then nodes hear of each other up to half a second late"
-            );
+            tracing::warn!("NATS: {why}; until then nodes hear of each other up to 0.6 s late");
         }
     }
 

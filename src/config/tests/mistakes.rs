@@ -180,6 +180,7 @@ fn sqlite_addresses_that_other_programs_read_differently_are_refused() {
         "memory",
         "mysql:x",
         "room.db",
+        "sqlite:postgres://tea@db1/tea",
     ] {
         let shown = problem_of(&format!("[storage]\nurl = \"{url}\""));
         assert!(shown.contains("\"memory:\""), "{shown}");
@@ -327,6 +328,52 @@ fn nats_without_a_database_that_nodes_can_share_points_at_its_line() {
     );
     let shared = "[storage]\nurl = \"postgres://teahouse@127.0.0.1/teahouse\"\n[cluster]\nnats = [\"nats://a\"]";
     assert!(load(shared, &[]).is_ok());
+}
+
+#[test]
+fn secrets_that_are_given_twice_or_to_nobody_point_at_their_lines() {
+    let postgres = "[storage]\nurl = \"postgres://tea@db1/tea\"\n";
+    for (text, place, words) in [
+        ("durability = \"relaxed\"", 3, "with PostgreSQL leave it at"),
+        ("password = \"a\"\npassword_file = \"b\"", 3, "are both set"),
+        (
+            "[cluster]\nnats = [\"nats://a\"]\nnats_password = \"x\"",
+            5,
+            "whom no address names",
+        ),
+        (
+            "[cluster]\nnats = [\"nats://a@a\"]\nnats_password = \"x\"\ncredentials = \"y\"",
+            5,
+            "nats_password and credentials are both set",
+        ),
+        (
+            "[cluster]\nnats = [\"nats://a@a\", \"nats://b@b\"]",
+            4,
+            "several users",
+        ),
+        (
+            "[uploads]\ns3_secret = \"x\"\ns3_secret_file = \"y\"",
+            4,
+            "are both set",
+        ),
+    ] {
+        let shown = problem_of(&format!("{postgres}{text}"));
+        assert!(
+            shown.starts_with(&format!("f:{place}:")) && shown.contains(words),
+            "{shown}"
+        );
+    }
+    let silent = "[cluster]\nnats_password = \"x\"";
+    assert!(load(silent, &[]).is_ok(), "NATS may be off for a while");
+}
+
+#[test]
+fn a_node_has_a_name_that_every_list_can_show() {
+    for name in ["\u{202e}", "a b", "茶"] {
+        let shown = problem_of(&format!("[cluster]\nnode = \"{name}\""));
+        assert!(shown.contains("[cluster] node must be"), "{shown}");
+    }
+    assert!(load("[cluster]\nnode = \"tea-1.example_org\"", &[]).is_ok());
 }
 
 #[test]

@@ -10,6 +10,7 @@ use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 
 use super::tls;
+use crate::config::database_url;
 use crate::store::db::StoreError;
 
 /// How long an answer to what was sent may be missing before the connection counts as lost: a machine that is gone
@@ -65,21 +66,9 @@ impl Address {
         tls_ca: Option<&Path>,
     ) -> Result<Self, StoreError> {
         let refused = |words: &str| StoreError::Failed(words.to_owned());
-        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-            return Err(refused("an address of PostgreSQL begins with postgres://"));
-        }
-        // The words of the driver's own error may have parts of the address.
-        let mut config: Config = url.parse().map_err(|_error| {
-            refused("this is no address of PostgreSQL: postgres://user@host:5432/database")
-        })?;
-        if config.get_password().is_some() {
-            return Err(refused(
-                "the password does not belong into the address, which logs and lists of processes show: set it by itself",
-            ));
-        }
-        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-            return Err(refused("the address of PostgreSQL names no host"));
-        }
+        let read = database_url::read(url);
+        let mut config =
+            read.map_err(|words| refused(&format!("the address of PostgreSQL {words}")))?;
         if let Some(password) = password {
             config.password(password);
         }

@@ -40,15 +40,16 @@ impl Backend for Postgres {
         let mut tries = 0;
         loop {
             tries += 1;
-            let done = self
-                .start(BEGIN_TASKS)
-                .and_then(|()| work(self))
-                .and_then(|()| self.commit());
+            let done = self.start(BEGIN_TASKS).and_then(|()| work(self));
+            // Of a COMMIT that is lost nobody knows what became: it is never tried again.
+            let is_lost = matches!(done, Err(StoreError::Gone(_)));
+            let done = done.and_then(|()| self.commit());
             if done.is_err() {
                 self.rollback();
             }
             match done {
                 Err(StoreError::Again(_)) if tries < TASK_TRIES => pause(tries),
+                Err(StoreError::Gone(_)) if is_lost && tries == 1 => thread::sleep(RECONNECT),
                 done => return done,
             }
         }
@@ -172,10 +173,14 @@ impl Postgres {
         lock: Lock,
     ) -> Result<Done, StoreError> {
         let began = Instant::now();
-        let mut tries = 0;
+        let (mut tries, mut is_alone) = (0, false);
         loop {
             tries += 1;
-            let error = match group::write_together(self, commands, lock) {
+            let written = match is_alone {
+                true => group::write_one_by_one(self, commands, lock),
+                false => group::write_together(self, commands, lock),
+            };
+            let error = match written {
                 Ok(done) => {
                     self.is_down = false;
                     return Ok(done);
@@ -200,23 +205,17 @@ impl Postgres {
                     }
                     thread::sleep(RECONNECT);
                 }
-                error if commands.len() == 1 => return Err(error),
+                error if is_alone || commands.len() == 1 => return Err(error),
                 error => {
                     tracing::warn!(%error, commands = commands.len(), "a group is written one by one");
-                    return match group::write_one_by_one(self, commands, lock) {
-                        Ok(done) => Ok(done),
-                        Err(
-                            Failure::Locked(error)
-                            | Failure::Nothing(error)
-                            | Failure::Unknown(error),
-                        ) => Err(error),
-                    };
+                    is_alone = true;
                 }
             }
         }
     }
 
-    /// Does tasks in one transaction, each all or nothing, and again alone those that had to give way.
+    /// Does tasks in one transaction, each all or nothing, and again alone those that had to give way, or lost the connection
+    /// before they were committed.
     fn write_tasks(
         &mut self,
         tasks: Vec<Box<dyn Task>>,
@@ -232,14 +231,17 @@ impl Postgres {
                 (task, result)
             })
             .collect();
-        if let Err(error) = begun.and_then(|()| self.commit()) {
+        let is_lost = begun.is_ok() && !self.is_in_transaction();
+        if is_lost {
+            self.rollback();
+        } else if let Err(error) = begun.and_then(|()| self.commit()) {
             self.rollback();
             for (_, result) in &mut done {
                 *result = Err(error.clone());
             }
         }
         for (task, result) in &mut done {
-            if matches!(result, Err(StoreError::Again(_))) {
+            if is_lost || matches!(result, Err(StoreError::Again(_))) {
                 *result = self.transaction(&mut |db: &mut dyn Db| task.run(db));
             }
         }

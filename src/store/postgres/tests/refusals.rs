@@ -128,10 +128,13 @@ fn an_address_leads_to_this_machine_and_shows_no_password() {
         );
     }
     for (url, why) in [
-        ("sqlite:x", "begins with postgres://"),
-        ("postgres://ada@localhost/tea?colour=red", "no address"),
-        ("postgres://ada:secret@localhost/tea", "does not belong"),
-        ("postgres:///tea", "names no host"),
+        ("sqlite:x", "must begin with postgres://"),
+        ("postgres://ada@localhost/tea?colour=red", "parameters"),
+        (
+            "postgres://ada:secret@localhost/tea",
+            "must not have the password",
+        ),
+        ("postgres:///tea", "must name a host"),
         (
             "postgres://ada@%2Frun%2Fpostgresql,db1/tea",
             "could not be encrypted",

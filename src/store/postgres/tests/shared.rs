@@ -12,7 +12,7 @@ use crate::model::person::{Person, PersonKind};
 use crate::model::person_id::PersonId;
 use crate::model::principal::Principal;
 use crate::model::seq::Seq;
-use crate::store::backend::{Group, RequestId};
+use crate::store::backend::{Group, RequestId, task};
 use crate::store::postgres::backend::PATIENCE;
 use crate::store::postgres::sweep::{Seen, Sweeper};
 use crate::store::queries::epochs;
@@ -223,4 +223,55 @@ fn a_group_that_lost_its_connection_is_tried_again_however_long_that_took() {
     let outcomes = written(&mut db, vec![(None, said_by(1))]);
     assert!(matches!(outcomes[..], [Outcome::Event(_)]), "{outcomes:?}");
     assert_eq!(number(&mut other, "SELECT last_value FROM tries"), 2);
+}
+
+/// Has the connection end that is the first to insert into `table`; where `fails` says so, the first only hears that something is
+/// wrong, and the second ends.
+fn hangs_up(other: &mut Postgres, table: &str, fails: bool) {
+    let (wrong, lost) = if fails { (1, 2) } else { (0, 1) };
+    other
+        .batch(&format!(
+            "CREATE SEQUENCE tries;
+             CREATE FUNCTION hangs_up() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE try BIGINT := nextval('tries'); BEGIN
+                 IF try = {wrong} THEN RAISE 'out of tea'; END IF;
+                 IF try = {lost} THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+                 RETURN NEW;
+             END $$;
+             CREATE TRIGGER hangs_up BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION hangs_up()"
+        ))
+        .unwrap();
+}
+
+#[test]
+fn commands_that_are_written_one_by_one_are_tried_again_when_their_connection_is_lost() {
+    let (database, mut other) = house();
+    hangs_up(&mut other, "events", true);
+    let mut db = connect(&database, Role::Writer);
+    let outcomes = written(&mut db, vec![(None, said_by(1)), (None, said_by(2))]);
+    let [Outcome::Event(_), Outcome::Event(_)] = outcomes[..] else {
+        panic!("{outcomes:?}")
+    };
+    assert_eq!(number(&mut other, "SELECT count(*) FROM messages"), 2);
+}
+
+#[test]
+fn tasks_that_lost_their_connection_before_they_were_committed_are_done_again() {
+    let (database, mut other) = house();
+    hangs_up(&mut other, "house", false);
+    let note = |name: &'static str| {
+        let note = move |db: &mut dyn Db| {
+            let sql = "INSERT INTO house (name, value) VALUES ($1, '')";
+            db.execute(sql, &[Value::Text(name)])
+        };
+        task(note, |_written| {})
+    };
+    let mut db = connect(&database, Role::Tasks);
+    let written = db.write(Group {
+        commands: Vec::new(),
+        tasks: vec![note("a"), note("b")],
+    });
+    let results: Vec<_> = written.tasks.iter().map(|(_, result)| result).collect();
+    assert_eq!(results, [&Ok(()), &Ok(())]);
+    let there = "SELECT count(*) FROM house WHERE name IN ('a', 'b')";
+    assert_eq!(number(&mut other, there), 2);
 }
