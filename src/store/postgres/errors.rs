@@ -18,10 +18,13 @@ impl From<Error> for StoreError {
         if let Some(refused) = source.and_then(|source| source.downcast_ref::<Refused>()) {
             return Self::Failed(refused.to_string());
         }
-        let words = match source {
+        let mut words = match source {
             Some(source) => format!("{error}: {source}"),
             None => error.to_string(),
         };
+        if words.contains("TLS") || words.contains("certificate") {
+            words += "; check [storage] tls_ca, and the name of the host in the address";
+        }
         let io = source.is_some_and(|source| source.is::<io::Error>());
         if io || error.is_closed() {
             return Self::Gone(words);
@@ -33,7 +36,7 @@ impl From<Error> for StoreError {
 /// An error that the server has sent. Its detail is left out: it has what people wrote.
 fn of_server(error: &DbError) -> StoreError {
     let code = error.code().code();
-    let words = format!("{} ({code})", error.message());
+    let words = format!("{} ({code}){}", error.message(), advice(code));
     match code {
         // A statement was cancelled, by its deadline.
         "57014" => StoreError::TooSlow,
@@ -44,6 +47,18 @@ fn of_server(error: &DbError) -> StoreError {
         // Disk, memory or connections are used up.
         _ if code.starts_with("53") => StoreError::Gone(words),
         _ => StoreError::Failed(words),
+    }
+}
+
+/// What an operator can do about an error.
+fn advice(code: &str) -> &'static str {
+    match code {
+        "28P01" | "28000" => {
+            "; check the user in the address, and its password in [storage] password or password_file"
+        }
+        "3D000" => "; it is made by deploy/cluster/database.sql",
+        "53300" => "; raise max_connections in postgresql.conf",
+        _ => "",
     }
 }
 

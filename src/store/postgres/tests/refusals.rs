@@ -157,6 +157,23 @@ fn an_address_leads_to_this_machine_and_shows_no_password() {
 }
 
 #[test]
+fn a_user_or_a_database_that_is_not_there_is_said_with_what_to_do() {
+    let server = server();
+    for (url, words) in [
+        (server.url("nowhere"), "database.sql"),
+        (
+            server.url("postgres").replace("teahouse@", "nobody@"),
+            "[storage] password or password_file",
+        ),
+    ] {
+        let address = Address::parse(&url, None, None).unwrap();
+        let mut db = Postgres::new(address, "test", Role::Writer).unwrap();
+        let refused = db.begin().unwrap_err().to_string();
+        assert!(refused.contains(words), "{refused}");
+    }
+}
+
+#[test]
 fn where_no_server_is_that_is_what_is_said() {
     let directory = tempfile::tempdir().unwrap();
     let host = directory.path().display().to_string().replace('/', "%2F");
