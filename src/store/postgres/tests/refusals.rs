@@ -158,7 +158,7 @@ fn an_address_leads_to_this_machine_and_shows_no_password() {
 
 #[test]
 fn a_user_or_a_database_that_is_not_there_is_said_with_what_to_do() {
-    let server = server();
+    let server = server::server();
     for (url, words) in [
         (server.url("nowhere"), "database.sql"),
         (
