@@ -4,11 +4,15 @@
 //! every client is asked to come back later, the HTTP servers stop, and the store finishes. Bounded by
 //! [`GOODBYE`] and [`LAST_REQUESTS`]; a second signal ends the process at once.
 
-use std::sync::Arc;
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
 use std::time::Duration;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::runtime::Builder;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::watch;
 
 /// How long clients may take to close after they were asked to.
@@ -16,6 +20,9 @@ pub const GOODBYE: Duration = Duration::from_secs(3);
 
 /// How long requests under way may take.
 pub const LAST_REQUESTS: Duration = Duration::from_secs(3);
+
+/// How long all of it may take where the database is another process, which may never answer.
+pub const ALL: Duration = Duration::from_secs(10);
 
 /// Whether the server accepts connections: cheap to clone, one for the process.
 #[derive(Debug, Clone, Default)]
@@ -54,11 +61,12 @@ impl Shutdown {
     }
 }
 
-/// SIGTERM and SIGINT, heard from the moment this is made.
+/// SIGTERM and SIGINT, heard from the moment this is made, on a thread of its own: what starts may block. Until somebody
+/// [waits](Self::wait) for them they end the process.
 #[derive(Debug)]
 pub struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
+    heard: UnboundedReceiver<()>,
+    is_waited_for: Arc<AtomicBool>,
 }
 
 impl Signals {
@@ -66,18 +74,54 @@ impl Signals {
     ///
     /// # Errors
     /// When the system does not let us listen to signals.
-    pub fn listen() -> std::io::Result<Self> {
+    pub fn listen() -> io::Result<Self> {
+        let (tell, heard) = unbounded_channel();
+        let is_waited_for = Arc::new(AtomicBool::new(false));
+        let waited_for = Arc::clone(&is_waited_for);
+        let (listens, listening) = mpsc::channel();
+        let runtime = Builder::new_current_thread().enable_io().build()?;
+        let hear = async move {
+            let both = signal(SignalKind::terminate())
+                .and_then(|terminate| Ok((terminate, signal(SignalKind::interrupt())?)));
+            let (mut terminate, mut interrupt) = match both {
+                Ok(both) => both,
+                Err(error) => return drop(listens.send(Err(error))),
+            };
+            let _started = listens.send(Ok(()));
+            loop {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+                if !waited_for.load(Ordering::Acquire) {
+                    tracing::info!("going down before it served");
+                    crate::log::flush();
+                    std::process::exit(0);
+                }
+                if tell.send(()).is_err() {
+                    return;
+                }
+            }
+        };
+        thread::Builder::new()
+            .name("signals".into())
+            .spawn(move || runtime.block_on(hear))?;
+        listening.recv().unwrap_or(Ok(()))?;
         Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
+            heard,
+            is_waited_for,
         })
+    }
+
+    /// From now on [`next`](Self::next) tells of them.
+    pub fn wait(&self) {
+        self.is_waited_for.store(true, Ordering::Release);
     }
 
     /// Waits for the next one.
     pub async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+        if self.heard.recv().await.is_none() {
+            std::future::pending().await
         }
     }
 }
@@ -95,5 +139,6 @@ mod tests {
     #[test]
     fn all_that_is_waited_for_is_less_than_the_ten_seconds_that_are_promised() {
         assert!(GOODBYE + LAST_REQUESTS <= Duration::from_secs(6));
+        assert!(GOODBYE + LAST_REQUESTS < ALL && ALL <= Duration::from_secs(10));
     }
 }

@@ -90,14 +90,16 @@ pub fn serve(
     announce: impl FnOnce(std::net::SocketAddr) -> io::Result<()>,
 ) -> anyhow::Result<()> {
     vital::thread();
+    let signals = Signals::listen()?;
     let system = System::new();
     // Not within its runtime: where the start fails, connections to PostgreSQL are dropped, which have runtimes of their own.
     let opened = startup::open(config)?;
-    system.block_on(run(opened, announce))
+    system.block_on(run(opened, signals, announce))
 }
 
 async fn run(
     opened: Opened,
+    mut signals: Signals,
     announce: impl FnOnce(std::net::SocketAddr) -> io::Result<()>,
 ) -> anyhow::Result<()> {
     let Opened {
@@ -143,6 +145,7 @@ async fn run(
                     .wrap(sessions.clone())
                     .route(web::get().to(upgrade::upgrade)),
             )
+            .configure(api::probes)
             .service(
                 web::scope("")
                     .wrap(from_fn(errors::localize))
@@ -172,14 +175,20 @@ async fn run(
     let serving = actix_web::rt::spawn(server);
     jobs::start(&state);
     // Whoever reads the announcement may send a signal at once.
-    let mut signals = Signals::listen()?;
+    signals.wait();
     announce(address)?;
     let must = tokio::select! {
         () = signals.next() => None,
         why = state.shutdown.has_to() => Some(why),
     };
+    let is_shared = state.cluster.is_some();
     actix_web::rt::spawn(async move {
-        signals.next().await;
+        tokio::select! {
+            () = signals.next() => {}
+            () = actix_web::rt::time::sleep(crate::shutdown::ALL), if is_shared => {
+                tracing::error!("the database does not answer: the server ends without it, and nothing is lost that was acked");
+            }
+        }
         crate::shutdown::end_now();
     });
     say_goodbye(&state).await;

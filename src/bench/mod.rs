@@ -70,11 +70,12 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     let mut reports = Vec::new();
+    let mut signals = Signals::listen()?;
+    signals.wait();
     for number in 1..=options.rounds() {
         let local = tokio::task::LocalSet::new();
         let found = local.block_on(&runtime, async {
             // A signal that ends the tool also ends the server that it has started.
-            let mut signals = Signals::listen()?;
             tokio::select! {
                 found = round(options, people) => found,
                 () = signals.next() => bail!("ended by a signal"),

@@ -7,9 +7,10 @@ use clap::Args;
 
 use super::{open_file, path_of, print};
 use crate::cluster;
-use crate::config::Config;
+use crate::config::{Config, Secret, given_or_in_file};
 use crate::data_dir::DataDirLock;
 use crate::store::backend::{Backend, Role};
+use crate::store::db::StoreError;
 use crate::store::postgres::{Address, Postgres};
 use crate::store::{moving, postgres, search};
 
@@ -40,17 +41,19 @@ pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<()> {
         .context("only a server that does not run can be moved: stop it first")?;
     let (mut from, _hold) = open_file(config, Some(hold))?;
     let password = match &options.password_file {
-        Some(file) => {
-            let text = std::fs::read_to_string(file);
-            let text = text.with_context(|| format!("--password-file {}", file.display()))?;
-            Some(text.trim_end_matches(['\r', '\n']).to_owned())
-        }
+        Some(file) => given_or_in_file(&Secret::default(), file, "--password-file")?,
         None => config.storage.password()?,
     };
     let address = Address::parse(&options.to, password.as_deref(), config.storage.tls_ca())
         .map_err(|error| anyhow::anyhow!("--to: {error}"))?;
     let mut to = Postgres::new(address, &cluster::host(), Role::Tool)?;
-    let cannot = |error| anyhow::anyhow!("cannot move to {}: {error}", options.to);
+    let cannot = |error: StoreError| {
+        let error = error.to_string().replace(
+            "[storage] password",
+            "--password-file, or [storage] password",
+        );
+        anyhow::anyhow!("cannot move to {}: {error}", options.to)
+    };
     postgres::schema::migrate(&mut to).map_err(cannot)?;
     let mut lines = String::new();
     moving::copy(&mut from, &mut to, &mut |table, rows| {

@@ -141,6 +141,9 @@ impl NotConnected {
             ConnectErrorKind::ServerParse => "check [cluster] nats",
             ConnectErrorKind::Dns => "check the hosts in [cluster] nats",
             ConnectErrorKind::Tls => "check [cluster] nats_ca",
+            _ if words.contains("InvalidContentType") => {
+                "it does not speak TLS: write nats:// in [cluster] nats, without nats_ca"
+            }
             _ if words.contains("certificate") => "check [cluster] nats_ca",
             _ => "is it running at the addresses of [cluster] nats?",
         };

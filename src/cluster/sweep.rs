@@ -284,6 +284,12 @@ impl Sweeping {
         for _ in 0..found.unknown_notices {
             telemetry::cluster::unknown_notice();
         }
+        if found.has_other_key {
+            (self.outdated)(
+                "another node has started with another session.key while this one was taken for gone: copy the right one to both"
+                    .to_owned(),
+            );
+        }
         if let Some(oldest) = found.outdated {
             (self.outdated)(format!(
                 "a newer program has changed the database, and this one is too old for it now: it needs version {oldest} of the \

@@ -2,6 +2,9 @@
 
 use tokio_postgres::Config;
 
+const ENCRYPTED: &str = "must not have sslmode or the like: what leaves this machine is always encrypted, and [storage] tls_ca says \
+                         whom to trust";
+
 /// Reads `postgres://USER@HOST:PORT/DATABASE?PARAMETER=VALUE`; several hosts stand with commas between them.
 ///
 /// # Errors
@@ -11,6 +14,12 @@ pub fn read(text: &str) -> Result<Config, &'static str> {
     let Some(rest) = schemes.iter().find_map(|scheme| text.strip_prefix(scheme)) else {
         return Err("must begin with postgres://");
     };
+    if text
+        .split_once('?')
+        .is_some_and(|(_, parameters)| parameters.contains("ssl"))
+    {
+        return Err(ENCRYPTED);
+    }
     let config: Config = text.parse().map_err(|_shows_it| why_not(text, rest))?;
     if config.get_password().is_some() {
         // Whoever reads a log or a list of processes would read it too.
@@ -19,6 +28,9 @@ pub fn read(text: &str) -> Result<Config, &'static str> {
     if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
         return Err("must name a host: postgres://USER@HOST/DATABASE");
     }
+    if config.get_user().is_none() || config.get_dbname().is_none() {
+        return Err("must name a user and a database: postgres://USER@HOST/DATABASE");
+    }
     Ok(config)
 }
 
@@ -26,8 +38,7 @@ pub fn read(text: &str) -> Result<Config, &'static str> {
 fn why_not(text: &str, rest: &str) -> &'static str {
     let (address, parameters) = text.split_once('?').unwrap_or((text, ""));
     if !parameters.is_empty() && address.parse::<Config>().is_ok() {
-        return "must have parameters behind the ? that are known, with their values, such as target_session_attrs=read-write; \
-                whether it is encrypted says [storage] tls_ca, not sslmode";
+        return "must have parameters behind the ? that are known, with their values, such as target_session_attrs=read-write";
     }
     let hosts = rest.split(['/', '?']).next().unwrap_or_default();
     let hosts = hosts.rsplit('@').next().unwrap_or_default();
@@ -63,7 +74,10 @@ mod tests {
             ("postgres://tea@db1:99999/shib", "a port from 1 to 65535"),
             ("postgres://tea@[::1]:x/shib", "a port from 1 to 65535"),
             ("postgres://tea@db1/shib?colour=red", "parameters"),
-            ("postgres://tea@db1/shib?sslmode=verify-full", "not sslmode"),
+            ("postgres://tea@db1/shib?sslmode=verify-full", "tls_ca"),
+            ("postgres://tea@db1/shib?sslmode=disable", "tls_ca"),
+            ("postgres://tea@db1", "a database"),
+            ("postgres://db1/shib", "a user"),
             ("postgres://%ff@db1/shib", "USER@HOST/DATABASE"),
         ] {
             let said = read(wrong).unwrap_err();

@@ -40,6 +40,7 @@ pub use cluster::Cluster;
 pub use load::environment;
 pub use period::{NotAPeriod, Period};
 pub use problem::Problems;
+pub use secret::{Secret, given_or_in_file};
 pub use sections::{
     Accounts, Chat, Durability, Failover, Geo, Guests, Heartbeat, Limits, Makers, Registration,
     Rooms, Server, Session, Storage,

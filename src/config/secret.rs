@@ -34,6 +34,12 @@ pub fn given_or_in_file(
         .map_err(|error| anyhow::anyhow!("{setting} {}: {error}", file.display()))?;
     match text.trim_end_matches(['\r', '\n']) {
         "" => anyhow::bail!("{setting} {}: there is no secret in it", file.display()),
+        lines if lines.contains('\n') => {
+            anyhow::bail!(
+                "{setting} {}: it has several lines, and the secret is one",
+                file.display()
+            )
+        }
         secret => Ok(Some(secret.to_owned())),
     }
 }

@@ -27,6 +27,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
 
 use super::backend::Role;
 use super::db::{Db, Engine, Row, StoreError, Value};
@@ -39,6 +40,10 @@ const IDLE: Duration = Duration::from_secs(2);
 
 /// How long a statement of a reader may take: who asked has given up long before.
 const READ: Duration = Duration::from_secs(5);
+
+/// How long the answer to a reader or a sweep may be missing before its connection counts as lost: a server that stands still
+/// keeps connections, and its own limits do not pass.
+const ANSWER: Duration = Duration::from_secs(6);
 
 /// Begins what reads as the database is at one moment.
 const AT_ONE_MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -88,6 +93,8 @@ pub struct Postgres {
     // Before the runtime: it lives there.
     session: Option<Session>,
     runtime: Runtime,
+    /// How many connections there have been.
+    opened: u64,
     address: Address,
     node: String,
     role: Role,
@@ -118,6 +125,7 @@ impl Postgres {
         Ok(Self {
             session: None,
             runtime,
+            opened: 0,
             address,
             node: node.to_owned(),
             role,
@@ -256,7 +264,17 @@ impl Postgres {
             let words = "the connection was lost in a transaction";
             return Err(StoreError::Gone(words.to_owned()));
         };
-        let answer = self.runtime.block_on(work(session, limit));
+        let within = matches!(self.role, Role::Reader | Role::Sweeper).then_some(ANSWER);
+        let answer = self.runtime.block_on(async {
+            let answer = work(session, limit);
+            match within {
+                Some(within) => timeout(within, answer).await.unwrap_or_else(|_elapsed| {
+                    Err(StoreError::Gone("it does not answer".to_owned()))
+                }),
+                // Nobody knows what became of what is written, so it takes the time that it takes.
+                None => answer.await,
+            }
+        });
         self.heard(answer)
     }
 
@@ -270,6 +288,7 @@ impl Postgres {
         self.session = None;
         let opening = Session::open(&self.address, &self.node, self.role, self.relaxed);
         self.session = Some(self.runtime.block_on(opening)?);
+        self.opened += 1;
         let followed = self.follow_history();
         if followed.is_err() {
             self.session = None;

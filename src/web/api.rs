@@ -18,13 +18,17 @@ use crate::telemetry;
 use crate::web::get_route;
 use crate::web::state::AppState;
 
-/// Registers this file's routes.
-pub fn routes(config: &mut web::ServiceConfig) {
+/// Registers what programs look after the server by: it reads no session, and answers where none can be read.
+pub fn probes(config: &mut web::ServiceConfig) {
     config
         .route("/healthz", get_route().to(healthz))
         .route("/readyz", get_route().to(readyz))
-        .route("/metrics", get_route().to(metrics))
-        .route("/api/v1/rooms/{room}/people", get_route().to(people));
+        .route("/metrics", get_route().to(metrics));
+}
+
+/// Registers this file's other routes.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.route("/api/v1/rooms/{room}/people", get_route().to(people));
 }
 
 /// People that the answer names; the others are counted only.
@@ -64,6 +68,10 @@ pub async fn healthz() -> &'static str {
 /// for another process's lock, and a second.
 const READY: Duration = Duration::from_secs(5);
 
+/// How long a database may take that several nodes share: proxies wait for the probe for a second. Whether it answers say the
+/// sweeps too.
+const SOON: Duration = Duration::from_millis(800);
+
 /// How the parts of the server are.
 #[derive(Debug, Serialize)]
 struct Readiness {
@@ -99,14 +107,18 @@ pub async fn readyz(state: web::Data<AppState>) -> HttpResponse {
     let store = &state.store;
     let read = store.read(|db| db.first("SELECT 1", &[]).map(|_| ()));
     let answers = async { tokio::try_join!(read, store.writer_answers()) };
-    let (answers, chat) = tokio::join!(timeout(READY, answers), timeout(READY, state.chat.ping()));
     let cluster = state.cluster.as_ref();
+    let within = cluster.map_or(READY, |_| SOON);
+    let (answers, chat) = tokio::join!(timeout(within, answers), timeout(READY, state.chat.ping()));
     let in_place = state.hold.as_ref().is_none_or(|hold| hold.check().is_ok());
     let open = state.shutdown.is_open();
     let store = in_place && matches!(answers, Ok(Ok(_)));
     let chat = matches!(chat, Ok(Ok(())));
     let is_good = match cluster {
-        Some(cluster) => in_place && !cluster.is_behind() && (store || cluster.is_cut_off()),
+        Some(cluster) => {
+            let fails = matches!(answers, Ok(Err(_)));
+            in_place && !cluster.is_behind() && (!fails || cluster.is_cut_off())
+        }
         None => store,
     };
     let readiness = Readiness {

@@ -26,7 +26,11 @@ async fn a_banned_persons_second_tab_is_out_too() {
         let read = json!({"room": room, "seq": 0, "unread": true});
         ws.send(&json!({"type": kinds::READ, "data": read})).await;
         assert!(ws.is_alive().await);
-        assert!(!ws.heard.contains("\"type\":25"), "nor how much there is");
+        assert!(
+            !ws.heard.contains("\"type\":25"),
+            "nor how much there is: {}",
+            ws.heard
+        );
     }
     let (mut ada_ws, _) = ada.hears(room).await;
     says(&mut ada_ws, room, "quiet at last").await.unwrap();

@@ -1,10 +1,14 @@
 //! Whether a node is a good one to come to: what `/readyz` says while the database is away for one, and for all.
 
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
+use tokio::io::AsyncBufReadExt as _;
 
 use crate::support::nats::Nats;
 use crate::support::relay::Relay;
-use crate::support::{Guest, Server, eventually, postgres, within};
+use crate::support::{DEADLINE, Guest, Member, Server, eventually, postgres, within};
 
 /// The way to the database.
 async fn way() -> Relay {
@@ -120,4 +124,138 @@ async fn without_nats_a_node_that_does_not_reach_the_database_may_be_the_only_on
         |status, told| status == 503 && told["nats"].is_null(),
     )
     .await;
+}
+
+/// A machine that takes connections and answers nothing, as one whose disk hangs.
+fn silence() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_does_not_answer_holds_up_neither_probes_nor_the_end() {
+    let (way, silent) = (way().await, silence());
+    let postgres = postgres::server();
+    let url = postgres.url_at(way.addr.port(), &postgres.create("template0"));
+    let mut node = Server::start_nodes_on(&url, 1, &[]).remove(0);
+    let mut visitor = Guest::visiting(&node).await;
+    way.lead_to(silent.local_addr().unwrap());
+    until(&node, "ready, and without a database", |status, told| {
+        status == 200 && told["store"] == false
+    })
+    .await;
+    let began = Instant::now();
+    assert_eq!(visitor.get("/healthz").await.status, 200);
+    assert_eq!(visitor.get("/readyz").await.status, 200);
+    assert!(
+        began.elapsed() < Duration::from_secs(5),
+        "proxies wait for a second, and this machine is busy"
+    );
+    until(&node, "the sweeps to fail", |_, told| {
+        told["sweep_ms"].as_u64().unwrap() > 9_000
+    })
+    .await;
+    node.signal("TERM");
+    let stopped = node.wait(DEADLINE);
+    for words in [
+        "what other nodes do is not known",
+        "the server ends without it, and nothing is lost that was acked",
+    ] {
+        assert!(stopped.log.contains(words), "{}", stopped.log);
+    }
+    assert_eq!(stopped.code, Some(1), "{}", stopped.log);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_waits_for_the_database_goes_down_when_it_is_told_to_also_as_the_first_process()
+{
+    let silent = silence();
+    let url = format!("postgres://tea@{}/tea", silent.local_addr().unwrap());
+    let home = tempfile::tempdir().unwrap();
+    let mut starting = tokio::process::Command::new("unshare")
+        .args([
+            "--user",
+            "-rpf",
+            "--kill-child",
+            env!("CARGO_BIN_EXE_teahouse"),
+        ])
+        .args(["serve", "--bind", "127.0.0.1:0"])
+        .current_dir(home.path())
+        .env("TEAHOUSE__STORAGE__URL", url)
+        .stderr(std::process::Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut log = tokio::io::BufReader::new(starting.stderr.take().unwrap()).lines();
+    let waits = async {
+        while let Some(line) = log.next_line().await.unwrap() {
+            if line.contains("waiting for the database") {
+                assert!(line.contains("[storage] url"), "{line}");
+                return;
+            }
+        }
+        panic!("it ended");
+    };
+    within("it to wait", waits).await;
+    let parent = starting.id().unwrap();
+    let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
+    let told = std::process::Command::new("kill")
+        .args(["-s", "TERM", children.unwrap().trim()])
+        .status();
+    assert!(told.unwrap().success());
+    let ended = within("it to end", starting.wait()).await.unwrap();
+    assert_eq!(ended.code(), Some(0));
+}
+
+#[tokio::test]
+async fn another_node_does_what_one_has_to_do_when_that_stands_still() {
+    let nodes = Server::start_nodes(2, &[]);
+    let mut ada = Member::new(&nodes[0], "Ada").await;
+    nodes[0].crown("Ada");
+    let on_duty = async |of: &mut Member| {
+        let told = of.may("GET", "nodes", &Value::Null).await;
+        let mut nodes = told["nodes"].as_array().unwrap().iter();
+        let found = nodes.find(|node| node["on_duty"] == true);
+        found.map(|node| node["here"] == true)
+    };
+    let mut at = [ada.clone(), ada.follow(&nodes[1])];
+    let first = async {
+        loop {
+            if let Some(here) = on_duty(&mut ada).await {
+                return usize::from(!here);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let first = within("one of them on duty", first).await;
+    let other = 1 - first;
+    nodes[first].signal("STOP");
+    let takes_over = async {
+        while on_duty(&mut at[other]).await != Some(true) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    within("the other one to take over", takes_over).await;
+    nodes[first].signal("CONT");
+    let gives_up = async {
+        while on_duty(&mut at[first]).await != Some(false) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    within("the first one to know", gives_up).await;
+}
+
+#[tokio::test]
+async fn a_node_that_was_forgotten_is_one_again_unless_the_others_have_another_key() {
+    let postgres = postgres::server();
+    let database = postgres.create("template0");
+    let mut node = Server::start_nodes_on(&postgres.url(&database), 1, &[]).remove(0);
+    let rows = || postgres.sql(&database, "SELECT count(*) FROM nodes");
+    postgres.sql(&database, "DELETE FROM nodes");
+    eventually("its row", async || rows().trim() == "1").await;
+    let other = "UPDATE house SET value = 'other' WHERE name = 'key_print'";
+    postgres.sql(&database, other);
+    let stopped = node.wait(DEADLINE);
+    assert_eq!(stopped.code, Some(1), "{}", stopped.log);
+    let words = "another node has started with another session.key";
+    assert!(stopped.log.contains(words), "{}", stopped.log);
 }

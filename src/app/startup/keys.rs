@@ -1,5 +1,6 @@
 //! The server's key: that of its file, which is made where there never was one, and the same on all nodes.
 
+use std::io;
 use std::path::Path;
 
 use super::load_error::LoadError;
@@ -23,8 +24,14 @@ pub(super) fn open(db: &mut dyn Db, place: &Place, config: &Config) -> Result<Se
         return read
             .map_err(|error| refused(format!("[session] key_file {}: {error}", file.display())));
     }
-    if matches!(place, Place::Postgres(..)) && !file.exists() && key::is_known(db)? {
-        return Err(refused(not_here(&file)));
+    if matches!(place, Place::Postgres(..)) && key::is_known(db)? {
+        return match Secrets::read(&file) {
+            Ok(secrets) => Ok(secrets),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(refused(not_here(&file))),
+            Err(error) => Err(refused(format!(
+                "{error}; copy that of another node, or from a backup"
+            ))),
+        };
     }
     let made = Secrets::read_or_make(&file);
     made.map_err(|error| refused(format!("{error}{}", data_dir::space(&config.server.data))))

@@ -17,7 +17,7 @@ use crate::model::message::LOBBY;
 use crate::model::room_registry::RoomRegistry;
 use crate::store::backend::{Backend, Role};
 use crate::store::db::{Db, StoreError};
-use crate::store::postgres::sweep::{Seen, Sweeper};
+use crate::store::postgres::sweep::{Myself, Seen, Sweeper};
 use crate::store::queries::messages::{self, Newest};
 use crate::store::queries::{epochs, room_registry};
 use crate::store::{self, Place};
@@ -50,7 +50,7 @@ pub(super) fn wait_for<T>(load: impl Fn() -> Result<T, LoadError>) -> Result<T, 
             Err(LoadError::Store(StoreError::Gone(error))) => {
                 if logged.is_none_or(|logged| logged.elapsed() >= WAITING_LOG) {
                     logged = Some(Instant::now());
-                    tracing::warn!(%error, "waiting for the database");
+                    tracing::warn!(%error, "waiting for the database: is it running at the address of [storage] url?");
                 }
                 thread::sleep(WAITING);
             }
@@ -108,13 +108,15 @@ pub(super) fn load(
     });
     let (seen, registry, newest) = read?;
     let sweeper = match (place, cluster, seen) {
-        (Place::Postgres(address, _), Some(cluster), Some(seen)) => Some(Sweeper::start(
-            address.as_ref().clone(),
-            &cluster.node,
-            cluster.boot,
-            since,
-            seen,
-        )?),
+        (Place::Postgres(address, _), Some(cluster), Some(seen)) => {
+            let myself = Myself {
+                boot: cluster.boot,
+                node: cluster.node.clone(),
+                since,
+                print: secrets.print(),
+            };
+            Some(Sweeper::start(address.as_ref().clone(), myself, seen)?)
+        }
         _ => None,
     };
     if let Some(boot_id) = boot_id

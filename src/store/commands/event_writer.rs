@@ -60,14 +60,15 @@ impl<'a> EventWriter<'a> {
         who: &Person,
         room_role: Option<RoomRole>,
     ) -> Result<(), StoreError> {
-        membership(self.db, self.room, who, room_role, self.at)?;
         self.write(EventContent::Membership {
             at: self.at,
             by: self.by.clone(),
             change,
             who: Arc::new(who.clone()),
             room_role,
-        })
+        })?;
+        // After the event: who comes in has read that too.
+        membership(self.db, self.room, who, room_role, self.at)
     }
 
     pub(super) fn settings(&mut self, settings: RoomSettings) -> Result<(), StoreError> {

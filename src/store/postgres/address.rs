@@ -50,6 +50,13 @@ impl Address {
         }
     }
 
+    /// How many machines it names.
+    pub(super) fn machines(&self) -> u32 {
+        let hosts = self.config.get_hosts().len();
+        let addresses = self.config.get_hostaddrs().len();
+        u32::try_from(hosts.max(addresses)).unwrap_or(u32::MAX)
+    }
+
     pub(super) fn is_lossless(&self) -> bool {
         self.lossless
     }

@@ -22,6 +22,9 @@ impl From<Error> for StoreError {
             Some(source) => format!("{error}: {source}"),
             None => error.to_string(),
         };
+        if words.contains("password missing") {
+            words += "; set [storage] password or password_file";
+        }
         if words.contains("TLS") || words.contains("certificate") {
             words += "; check [storage] tls_ca, and the name of the host in the address";
         }

@@ -19,8 +19,8 @@ use crate::store::db::{Cell, Row, StoreError, Value};
 /// The oldest version that the store's SQL is for, as `server_version_num` says it.
 const OLDEST: i64 = 130_000;
 
-/// How long opening a connection may take in all, with the names of several machines looked up and tried.
-const OPEN: Duration = Duration::from_secs(15);
+/// How long opening a connection may take for each machine that the address names, with its name looked up.
+const OPEN: Duration = Duration::from_secs(5);
 
 /// How long a connection that is closed may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -66,9 +66,11 @@ impl Session {
                 }
             }
         };
-        let opened: Result<Result<_, StoreError>, _> = timeout(OPEN, opening).await;
-        let (client, task) = opened
-            .map_err(|_elapsed| StoreError::Gone("no connection within 15 seconds".to_owned()))??;
+        let within = OPEN.saturating_mul(address.machines());
+        let opened: Result<Result<_, StoreError>, _> = timeout(within, opening).await;
+        let (client, task) = opened.map_err(|_elapsed| {
+            StoreError::Gone(format!("no connection within {} s", within.as_secs()))
+        })??;
         check(&client).await?;
         Ok(Self {
             client,
@@ -194,6 +196,7 @@ where
 {
     tokio::spawn(async move {
         if let Err(error) = connection.await {
+            let error = StoreError::from(error);
             tracing::warn!(%error, "a connection to the database was lost");
         }
     })

@@ -34,11 +34,23 @@ const ALL_HEADS: &str = "SELECT id, head, epoch FROM rooms";
 
 const NOTICES: &str = "SELECT body FROM notices WHERE stamp >= $1 OR stamp = ANY($2) ORDER BY id";
 
-const BEAT: &str = "UPDATE nodes SET beat_at = CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT), \
-     detail = $2 WHERE boot = $1";
+/// A node that was silent for so long that it was forgotten is one again, and so is one whose database was put back.
+const BEAT: &str = "INSERT INTO nodes (boot, node, since, beat_at, detail) \
+     VALUES ($1, $2, $3, CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT), $4) \
+     ON CONFLICT (boot) DO UPDATE SET beat_at = excluded.beat_at, detail = excluded.detail";
 
-/// The oldest program that may run on the database.
-const OLDEST: &str = "SELECT CAST(value AS BIGINT) FROM house WHERE name = 'oldest'";
+/// The oldest program that may run on the database, and the print of the key that all nodes have.
+const TERMS: &str = "SELECT CAST(oldest.value AS BIGINT), key.value FROM house AS oldest, house AS key \
+     WHERE oldest.name = 'oldest' AND key.name = 'key_print'";
+
+/// Ends the connection that has the lock of the one node which does what one node has to do, where that node sweeps no more: it
+/// stands still, or its machine is gone and PostgreSQL does not know. What it does when it wakes it cannot do on this connection.
+const FENCE: &str = "SELECT count(pg_terminate_backend(lock.pid)) FROM pg_locks AS lock \
+     JOIN pg_stat_activity AS holder ON holder.pid = lock.pid \
+     WHERE lock.locktype = 'advisory' AND lock.granted AND lock.objsubid = 1 \
+     AND (CAST(lock.classid AS BIGINT) << 32) + CAST(lock.objid AS BIGINT) = 8390885637229506662 \
+     AND holder.datname = current_database() AND holder.usename = current_user AND holder.state = 'idle' \
+     AND holder.state_change < clock_timestamp() - CAST($1 AS BIGINT) * INTERVAL '1 millisecond'";
 
 const NODES: &str = "SELECT CAST(boot AS TEXT), node, since, \
      CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) - beat_at, detail FROM nodes ORDER BY node, since";
@@ -121,46 +133,59 @@ pub struct Swept {
     pub on_duty: bool,
     /// The database has been changed so that this program may not run on it any more: that of this version may.
     pub outdated: Option<i64>,
+    /// Another node has started with another key, and this one was taken for dead.
+    pub has_other_key: bool,
+}
+
+/// What a node is known by to the others.
+#[derive(Debug, Clone)]
+pub struct Myself {
+    /// A UUID of this run.
+    pub boot: Uuid,
+    /// What it is called.
+    pub node: String,
+    /// When it started, ms since 1970.
+    pub since: i64,
+    /// The print of its key.
+    pub print: String,
 }
 
 /// The connection on which a node asks what has changed.
 #[derive(Debug)]
 pub struct Sweeper {
     db: Postgres,
-    boot: Uuid,
+    myself: Myself,
     seen: Seen,
     /// Whether all rooms have to be looked at: what happened on another connection nobody knows.
     whole: bool,
-    on_duty: bool,
+    /// On which connection it has the lock of the one node which does what one node has to do: with that it goes, and a new one
+    /// may be opened in silence.
+    on_duty: Option<u64>,
 }
 
 impl Sweeper {
-    /// Of the node `name`, which has seen what `seen` says. `since` is when it started, ms since 1970. It is among the
-    /// nodes from then on.
+    /// Of a node which has seen what `seen` says. It is among the nodes from then on.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn start(
-        address: Address,
-        name: &str,
-        boot: Uuid,
-        since: i64,
-        seen: Seen,
-    ) -> Result<Self, StoreError> {
-        let mut db = Postgres::new(address, name, Role::Sweeper)?;
-        let id = boot.to_string();
+    pub fn start(address: Address, myself: Myself, seen: Seen) -> Result<Self, StoreError> {
+        let mut db = Postgres::new(address, &myself.node, Role::Sweeper)?;
+        let id = myself.boot.to_string();
         db.execute(
-            "INSERT INTO nodes (boot, node, since, beat_at, detail) \
-             VALUES ($1, $2, $3, CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT), '{}') \
-             ON CONFLICT (boot) DO NOTHING",
-            &[Value::Text(&id), Value::Text(name), Value::Int(since)],
+            BEAT,
+            &[
+                Value::Text(&id),
+                Value::Text(&myself.node),
+                Value::Int(myself.since),
+                Value::Text("{}"),
+            ],
         )?;
         Ok(Self {
             db,
-            boot,
+            myself,
             seen,
             whole: false,
-            on_duty: false,
+            on_duty: None,
         })
     }
 
@@ -177,21 +202,20 @@ impl Sweeper {
         let swept = self.ask(beat);
         if swept.is_err() {
             self.whole = true;
-            self.on_duty = false;
         }
         swept
     }
 
     fn ask(&mut self, beat: Option<&str>) -> Result<Swept, StoreError> {
-        let (seen, whole, boot) = (self.seen.clone(), self.whole, self.boot.to_string());
+        let (seen, whole, myself) = (self.seen.clone(), self.whole, self.myself.clone());
         let Answer {
             snapshot,
             heads,
             notices,
             nodes,
-            oldest,
+            terms,
         } = self.db.ask(None, async |session, _| {
-            session.sweep(&seen, whole, &boot, beat).await
+            session.sweep(&seen, whole, &myself, beat).await
         })?;
         let mut snapshot = snapshot.into_iter().next().ok_or(StoreError::Shape)?;
         let next = Seen::parse(&snapshot.text()?)?;
@@ -210,26 +234,40 @@ impl Sweeper {
                 None => swept.unknown_notices += 1,
             }
         }
-        if let Some(mut oldest) = oldest.into_iter().next() {
-            let oldest = oldest.int()?;
+        if let Some(mut terms) = terms.into_iter().next() {
+            let oldest = terms.int()?;
             swept.outdated = (oldest > schema::known()).then_some(oldest);
+            swept.has_other_key = terms.text()? != self.myself.print;
         }
         if beat.is_some() {
             self.take_duty()?;
         }
-        swept.on_duty = self.on_duty;
+        swept.on_duty = self.is_on_duty();
         self.seen = next;
         self.whole = false;
         Ok(swept)
     }
 
+    fn is_on_duty(&self) -> bool {
+        self.on_duty == Some(self.db.opened)
+    }
+
     /// Takes on what one node has to do, if nobody does it: until the connection ends, which gives it back.
     fn take_duty(&mut self) -> Result<(), StoreError> {
-        if !self.on_duty {
+        if !self.is_on_duty() {
             let row = self.db.first(DUTY, &[])?;
-            self.on_duty = row.ok_or(StoreError::Shape)?.int()? != 0;
+            let is_locked = row.ok_or(StoreError::Shape)?.int()? != 0;
+            self.on_duty = is_locked.then_some(self.db.opened);
         }
-        if self.on_duty {
+        if !self.is_on_duty() {
+            let ended = self.db.first(FENCE, &[Value::Int(GONE)])?;
+            if ended.ok_or(StoreError::Shape)?.int()? > 0 {
+                tracing::warn!(
+                    "the node that did what one node has to do stands still: another one does it from now on"
+                );
+            }
+        }
+        if self.is_on_duty() {
             self.db.execute(
                 "DELETE FROM nodes WHERE beat_at < CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) - $1",
                 &[Value::Int(FORGOTTEN)],
@@ -243,7 +281,7 @@ impl Sweeper {
     /// # Errors
     /// When the database fails.
     pub fn leave(mut self) -> Result<(), StoreError> {
-        let boot = self.boot.to_string();
+        let boot = self.myself.boot.to_string();
         self.db
             .execute("DELETE FROM nodes WHERE boot = $1", &[Value::Text(&boot)])?;
         crate::store::backend::Backend::close(&mut self.db);
@@ -256,7 +294,7 @@ struct Answer {
     heads: Vec<Row>,
     notices: Vec<Row>,
     nodes: Vec<Row>,
-    oldest: Vec<Row>,
+    terms: Vec<Row>,
 }
 
 impl Session {
@@ -265,31 +303,30 @@ impl Session {
         &mut self,
         seen: &Seen,
         whole: bool,
-        boot: &str,
+        myself: &Myself,
         beat: Option<&str>,
     ) -> Result<Answer, StoreError> {
         let detail = beat.unwrap_or_default();
-        let boot = Uuid::parse_str(boot).map_err(|_other| StoreError::Shape)?;
-        let boot = super::values::Id(boot);
+        let boot = super::values::Id(myself.boot);
         let asked: super::sends::Queries<'_, 7> = [
             (SNAPSHOT, Vec::new()),
             (HEADS, vec![&seen.next, &seen.running]),
             (ALL_HEADS, Vec::new()),
             (NOTICES, vec![&seen.next, &seen.running]),
-            (BEAT, vec![&boot, &detail]),
+            (BEAT, vec![&boot, &myself.node, &myself.since, &detail]),
             (NODES, Vec::new()),
-            (OLDEST, Vec::new()),
+            (TERMS, Vec::new()),
         ];
         let beats = beat.is_some();
         let needed = [true, !whole, whole, true, beats, true, beats];
-        let [snapshot, some, all, notices, _beat, nodes, oldest] =
+        let [snapshot, some, all, notices, _beat, nodes, terms] =
             self.flush(None, &asked, &needed).await?;
         Ok(Answer {
             snapshot,
             heads: if whole { all } else { some },
             notices,
             nodes,
-            oldest,
+            terms,
         })
     }
 }

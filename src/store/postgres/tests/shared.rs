@@ -14,7 +14,7 @@ use crate::model::principal::Principal;
 use crate::model::seq::Seq;
 use crate::store::backend::{Group, RequestId, task};
 use crate::store::postgres::backend::PATIENCE;
-use crate::store::postgres::sweep::{Seen, Sweeper};
+use crate::store::postgres::sweep::{Myself, Seen, Sweeper};
 use crate::store::queries::epochs;
 use crate::text::body::RenderedBody;
 use crate::text::content::Format;
@@ -171,7 +171,13 @@ fn a_sweep_finds_what_was_written_before_what_it_has_seen() {
     let mut looking = connect(&database, Role::Tool);
     let seen = Seen::now(&mut looking).unwrap();
     let address = Address::parse(&server::server().url(&database), None, None).unwrap();
-    let mut sweeper = Sweeper::start(address, "test", Uuid::from_u128(1), 0, seen).unwrap();
+    let myself = Myself {
+        boot: Uuid::from_u128(1),
+        node: "test".to_owned(),
+        since: 0,
+        print: String::new(),
+    };
+    let mut sweeper = Sweeper::start(address, myself, seen).unwrap();
     let heads = |sweeper: &mut Sweeper| -> Vec<_> {
         let swept = sweeper.sweep(None).unwrap();
         let heads = swept.heads.into_iter();
