@@ -1,6 +1,9 @@
-//! What of the nodes that live does not fit together, for the operator: their settings, and their names.
+//! What of the other nodes the operator should know: who is gone, and whose settings or names do not fit.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
+
+use uuid::Uuid;
 
 use super::{Cluster, NodeDetail};
 use crate::config::KEEP;
@@ -17,6 +20,8 @@ const STARTING: u128 = GONE as u128 + 4_000;
 pub(super) struct Misfits {
     since: Instant,
     logged: Option<(Instant, Vec<String>)>,
+    living: BTreeSet<Uuid>,
+    gone: BTreeSet<Uuid>,
 }
 
 impl Misfits {
@@ -24,14 +29,43 @@ impl Misfits {
         Self {
             since: Instant::now(),
             logged: None,
+            living: BTreeSet::new(),
+            gone: BTreeSet::new(),
         }
     }
 
-    /// Says what does not fit, when that is new, and every hour.
+    /// Says who has fallen silent without a goodbye, and who speaks again.
+    fn look_for_gone(&mut self, others: &[&NodeRow]) {
+        let is_there = |boot: &Uuid| others.iter().any(|row| row.boot == *boot);
+        self.living.retain(is_there);
+        self.gone.retain(is_there);
+        for NodeRow {
+            boot,
+            node,
+            silent_ms,
+            ..
+        } in others
+        {
+            if *silent_ms < GONE {
+                if self.living.insert(*boot) && self.gone.remove(boot) {
+                    tracing::info!("the node {node} is back");
+                }
+            } else if self.living.remove(boot) {
+                self.gone.insert(*boot);
+                tracing::warn!(
+                    "the node {node} says no more that it lives: it was killed, stands still, or does not reach the database"
+                );
+            }
+        }
+    }
+
+    /// Says who is gone, and what does not fit, when that is new, and every hour.
     pub(super) fn look(&mut self, cluster: &Cluster, nodes: &[NodeRow]) {
         let mut found = Vec::new();
         let others = nodes.iter().filter(|row| row.boot != cluster.boot);
-        for row in others.filter(|row| row.silent_ms < GONE) {
+        let others: Vec<_> = others.collect();
+        self.look_for_gone(&others);
+        for row in others.into_iter().filter(|row| row.silent_ms < GONE) {
             found.extend(other_settings(cluster, row));
             if row.node == cluster.node && self.since.elapsed().as_millis() > STARTING {
                 found.push(format!(

@@ -45,6 +45,9 @@ const READ: Duration = Duration::from_secs(5);
 /// keeps connections, and its own limits do not pass.
 const ANSWER: Duration = Duration::from_secs(6);
 
+/// How long a reader that had no connection tries for none: what waits is told so, and not one after the other that there is none.
+const REST: Duration = Duration::from_secs(1);
+
 /// Begins what reads as the database is at one moment.
 const AT_ONE_MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
@@ -95,6 +98,8 @@ pub struct Postgres {
     runtime: Runtime,
     /// How many connections there have been.
     opened: u64,
+    /// When there was none to be had.
+    refused: Option<Instant>,
     address: Address,
     node: String,
     role: Role,
@@ -126,6 +131,7 @@ impl Postgres {
             session: None,
             runtime,
             opened: 0,
+            refused: None,
             address,
             node: node.to_owned(),
             role,
@@ -286,8 +292,16 @@ impl Postgres {
             }
         }
         self.session = None;
+        let rests = self.refused.is_some_and(|refused| refused.elapsed() < REST);
+        if rests && self.role == Role::Reader {
+            return Err(StoreError::Gone(
+                "it was not reached a moment ago".to_owned(),
+            ));
+        }
         let opening = Session::open(&self.address, &self.node, self.role, self.relaxed);
-        self.session = Some(self.runtime.block_on(opening)?);
+        let opened = self.runtime.block_on(opening);
+        self.refused = opened.is_err().then(Instant::now);
+        self.session = Some(opened?);
         self.opened += 1;
         let followed = self.follow_history();
         if followed.is_err() {

@@ -5,7 +5,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{HttpResponse, ResponseError, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use askama::Template;
 
 use crate::error::Error;
 use crate::protocol::feed::{ErrorView, RefusedAnswer};
@@ -38,8 +39,58 @@ pub async fn localize(
     let Some(error) = refused.and_then(|error| error.as_error::<Error>()) else {
         return Ok(response);
     };
-    let worded = refusal(error, reader_lang(response.request()));
+    let request = response.request();
+    let worded = answer(error, reader_lang(request), wants_page(request));
     Ok(response.into_response(worded))
+}
+
+/// Whether somebody waits for a page, and not a program for an answer.
+#[must_use]
+pub fn wants_page(request: &HttpRequest) -> bool {
+    let header = |name: &str| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    match header("sec-fetch-dest") {
+        Some(wanted_for) => wanted_for == "document",
+        None => header("accept").is_some_and(|kinds| kinds.contains("text/html")),
+    }
+}
+
+/// What a browser shows instead of a page that cannot be made just now, until it can.
+#[derive(Template)]
+#[template(path = "later.html")]
+struct LaterPage {
+    lang: &'static str,
+    title: &'static str,
+    message: String,
+    seconds: u64,
+}
+
+/// The answer for `error` in the reader's language: a page that asks again by itself, where one is wanted and waiting helps.
+#[must_use]
+pub fn answer(error: &Error, lang: Lang, wants_page: bool) -> HttpResponse {
+    let seconds = error
+        .retry_after()
+        .filter(|_| wants_page && error.status().is_server_error());
+    let page = seconds.and_then(|seconds| {
+        let page = LaterPage {
+            lang: lang.tag(),
+            title: "Teahouse",
+            message: error.message(lang),
+            seconds,
+        };
+        page.render().ok()
+    });
+    let mut answer = refusal(error, lang);
+    if let Some(page) = page {
+        answer = answer.set_body(BoxBody::new(page));
+        let html = HeaderValue::from_static("text/html; charset=utf-8");
+        answer.headers_mut().insert(header::CONTENT_TYPE, html);
+    }
+    answer
 }
 
 /// The answer for `error` in the reader's language.

@@ -62,6 +62,7 @@ pub async fn guard(
     let state = request.app_data::<web::Data<AppState>>().cloned();
     let secure = state.as_ref().is_some_and(|state| state.config.is_secure());
     let is_question = request.path() == "/readyz";
+    let wants_page = errors::wants_page(request.request());
     let lang = reader_lang(request.request());
     let raw = request.conn_data::<Rc<RawSocket>>().cloned();
     let under_way = raw.map(RawSocket::begin_request);
@@ -98,7 +99,7 @@ pub async fn guard(
         Err(error) => {
             // Only the cookie session fails here, and would answer without a body.
             let why = why_no_session(&error, state.as_ref());
-            let mut response = errors::refusal(&why, lang);
+            let mut response = errors::answer(&why, lang, wants_page);
             send_elsewhere(&mut response, state.as_ref());
             protect(response.headers_mut(), secure);
             Err(InternalError::from_response(error, response).into())

@@ -133,12 +133,12 @@ fn silence() -> TcpListener {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_does_not_answer_holds_up_neither_probes_nor_the_end() {
-    let (way, silent) = (way().await, silence());
+    let way = way().await;
     let postgres = postgres::server();
     let url = postgres.url_at(way.addr.port(), &postgres.create("template0"));
     let mut node = Server::start_nodes_on(&url, 1, &[]).remove(0);
     let mut visitor = Guest::visiting(&node).await;
-    way.lead_to(silent.local_addr().unwrap());
+    way.freeze();
     until(&node, "ready, and without a database", |status, told| {
         status == 200 && told["store"] == false
     })
@@ -154,6 +154,24 @@ async fn a_database_that_does_not_answer_holds_up_neither_probes_nor_the_end() {
         told["sweep_ms"].as_u64().unwrap() > 9_000
     })
     .await;
+    // A browser shows why, and asks again.
+    for (accept, kind) in [
+        ("text/html,*/*", "text/html; charset=utf-8"),
+        ("*/*", "application/json"),
+    ] {
+        let answer = visitor.clone().with("accept", accept).get("/").await;
+        assert_eq!(answer.status, 503);
+        assert_eq!(answer.header("content-type"), Some(kind));
+        assert!(
+            answer.text().contains("cannot be reached"),
+            "{}",
+            answer.text()
+        );
+        let asks_again = answer
+            .text()
+            .contains("http-equiv=\"refresh\" content=\"5\"");
+        assert_eq!(asks_again, kind != "application/json");
+    }
     node.signal("TERM");
     let stopped = node.wait(DEADLINE);
     for words in [
@@ -208,7 +226,7 @@ async fn a_node_that_waits_for_the_database_goes_down_when_it_is_told_to_also_as
 
 #[tokio::test]
 async fn another_node_does_what_one_has_to_do_when_that_stands_still() {
-    let nodes = Server::start_nodes(2, &[]);
+    let mut nodes = Server::start_nodes(2, &[]);
     let mut ada = Member::new(&nodes[0], "Ada").await;
     nodes[0].crown("Ada");
     let on_duty = async |of: &mut Member| {
@@ -242,6 +260,10 @@ async fn another_node_does_what_one_has_to_do_when_that_stands_still() {
         }
     };
     within("the first one to know", gives_up).await;
+    let stopped = nodes[other].stop();
+    for words in ["says no more that it lives", "is back"] {
+        assert!(stopped.log.contains(words), "{}", stopped.log);
+    }
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ pub struct Relay {
     pub addr: SocketAddr,
     /// Where it leads; nowhere while it is cut off.
     leads: watch::Sender<Option<SocketAddr>>,
+    freezes: watch::Sender<bool>,
     server: SocketAddr,
 }
 
@@ -20,6 +21,7 @@ impl Relay {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let (leads, state) = watch::channel(Some(server));
+        let (freezes, frozen) = watch::channel(false);
         tokio::spawn(async move {
             let mut gone = state.clone();
             loop {
@@ -27,14 +29,20 @@ impl Relay {
                     near = listener.accept() => near.unwrap().0,
                     _ = gone.wait_for(|_| false) => return,
                 };
-                tokio::spawn(relay(near, state.clone()));
+                tokio::spawn(relay(near, state.clone(), frozen.clone()));
             }
         });
         Self {
             addr,
             leads,
+            freezes,
             server,
         }
+    }
+
+    /// Keeps every connection, takes new ones, and lets nothing through any more.
+    pub fn freeze(&self) {
+        self.freezes.send_replace(true);
     }
 
     /// Ends every connection, and lets nobody through from now on.
@@ -53,7 +61,15 @@ impl Relay {
     }
 }
 
-async fn relay(mut near: TcpStream, mut leads: watch::Receiver<Option<SocketAddr>>) {
+async fn relay(
+    mut near: TcpStream,
+    mut leads: watch::Receiver<Option<SocketAddr>>,
+    mut frozen: watch::Receiver<bool>,
+) {
+    if *frozen.borrow() {
+        let _gone = frozen.wait_for(|_| false).await;
+        return;
+    }
     let Some(server) = *leads.borrow_and_update() else {
         return;
     };
@@ -63,5 +79,8 @@ async fn relay(mut near: TcpStream, mut leads: watch::Receiver<Option<SocketAddr
     tokio::select! {
         _ended = copy_bidirectional(&mut near, &mut far) => {}
         _cut = leads.changed() => {}
+        _frozen = async { frozen.wait_for(|frozen| *frozen).await.map(drop) } => {
+            let _gone = frozen.wait_for(|_| false).await;
+        }
     }
 }
