@@ -6,7 +6,7 @@
 
 pub mod bus;
 pub mod envelope;
-mod misfits;
+mod health;
 pub mod nats;
 pub mod replays;
 pub mod sweep;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use super::misfits::Misfits;
+use super::health::Health;
 use super::{Cluster, NodeDetail};
 use crate::chat::handle::ChatHandle;
 use crate::chat::presence::Neighbour;
@@ -114,7 +114,7 @@ impl SweepThread {
             logged: None,
             is_said: false,
             clock_logged: None,
-            misfits: Misfits::new(),
+            health: Health::new(),
             last: None,
         };
         let thread = thread::Builder::new()
@@ -160,7 +160,7 @@ struct Sweeping {
     /// Whether it was, and is so still.
     is_said: bool,
     /// What was logged of the other nodes.
-    misfits: Misfits,
+    health: Health,
     /// When it was logged that the clock of this machine is far off.
     clock_logged: Option<Instant>,
     /// How long the last sweep took, and how far the database's clock was ahead, in ms.
@@ -279,7 +279,7 @@ impl Sweeping {
     /// Tells ChatServer what was found.
     fn take(&mut self, found: Found) {
         let nodes = self.neighbours(&found.nodes);
-        self.misfits.look(&self.cluster, &found.nodes);
+        self.health.look(&self.cluster, &found.nodes);
         self.cluster.have_swept(found.nodes, found.on_duty);
         for _ in 0..found.unknown_notices {
             telemetry::cluster::unknown_notice();

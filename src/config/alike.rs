@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
-use super::{Config, Limits, Size, Uploads};
+use super::{Config, Limits, Secret, Size, Uploads};
 
 /// What is told of how long messages and files are kept.
 pub const KEEP: &str = "keep";
@@ -27,6 +27,7 @@ impl Config {
             spare: Size::default(),
             speed: Size::default(),
             decoders: 0,
+            s3_secret: Secret::default(),
             s3_secret_file: PathBuf::new(),
             ..self.uploads.clone()
         };

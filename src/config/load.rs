@@ -12,10 +12,10 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::conflicts::Conflict;
 use super::document::Document;
 use super::problem::{Place, Problems};
 use super::single::{self, Key, Value};
-use super::together::Clash;
 use super::{Config, DEFAULT_CONFIG, fields, unknown};
 
 /// What the name of every setting begins with in the environment.
@@ -196,7 +196,7 @@ impl<'i> Loader<'i> {
 
     /// Notes what does not go together, unless something is wrong with it anyhow.
     fn check_together(&mut self, config: &Config) {
-        for Clash { names, text } in config.clashes() {
+        for Conflict { names, text } in config.conflicts() {
             if names
                 .iter()
                 .any(|(section, _)| self.wrong.contains(section))

@@ -6,12 +6,13 @@
 //! number has a range, every text and list a length.
 //!
 //! `sections`, `cluster` and `uploads` are the settings; `values` says what a value may be; `load` lays the environment
-//! over the file and collects every problem, `single` by one setting at a time, `together` what does not go together; `files` looks for what they name, `alike` tells those of two nodes apart; `document` knows
+//! over the file and collects every problem, `single` by one setting at a time, `conflicts` what does not go together; `files` looks for what they name, `alike` tells those of two nodes apart; `document` knows
 //! lines and columns; `fields` knows names, `unknown` what to say about others; `problem` is
 //! how mistakes are shown; `period`, `size` and `origin` are spellings.
 
 mod alike;
 mod cluster;
+mod conflicts;
 pub mod database_url;
 mod document;
 mod fields;
@@ -26,7 +27,6 @@ mod single;
 mod size;
 #[cfg(test)]
 mod tests;
-mod together;
 mod unknown;
 mod uploads;
 mod values;

@@ -60,7 +60,7 @@ async fn what_strangers_can_repeat_is_told_with_its_number_and_not_each_time() {
     let mut server = Server::start(&[]);
     let mut stranger = Guest::of(&server).with("cookie", "teahouse=stale");
     for _ in 0..200 {
-        assert_eq!(stranger.get("/healthz").await.status, 200);
+        assert_eq!(stranger.get("/manifest.webmanifest").await.status, 200);
     }
     let log = server.stop().log;
     let lines: Vec<&str> = log

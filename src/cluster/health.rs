@@ -17,14 +17,14 @@ const STARTING: u128 = GONE as u128 + 4_000;
 
 /// What was logged.
 #[derive(Debug)]
-pub(super) struct Misfits {
+pub(super) struct Health {
     since: Instant,
     logged: Option<(Instant, Vec<String>)>,
     living: BTreeSet<Uuid>,
     gone: BTreeSet<Uuid>,
 }
 
-impl Misfits {
+impl Health {
     pub(super) fn new() -> Self {
         Self {
             since: Instant::now(),
@@ -158,9 +158,9 @@ mod tests {
             let cluster = Cluster::new("a".to_owned(), Uuid::new_v4(), own);
             cluster.have_swept(vec![other.clone()], true);
             assert_eq!(cluster.keeps_alike(), alike, "{other:?}");
-            let mut misfits = Misfits::new();
-            misfits.look(&cluster, &cluster.nodes());
-            let (_, found) = misfits.logged.unwrap();
+            let mut health = Health::new();
+            health.look(&cluster, &cluster.nodes());
+            let (_, found) = health.logged.unwrap();
             assert_eq!(!found.is_empty(), said, "{found:?}");
         }
         // One of before there was any of this says nothing.

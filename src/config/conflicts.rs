@@ -6,7 +6,7 @@ use super::{Config, Durability, Period};
 pub(super) type Name = (&'static str, &'static str);
 
 /// Settings that do not go together.
-pub(super) struct Clash {
+pub(super) struct Conflict {
     /// Which they are, first the one to look at.
     pub(super) names: &'static [Name],
     /// What is wrong, and what to do.
@@ -15,20 +15,20 @@ pub(super) struct Clash {
 
 impl Config {
     /// All that do not go together.
-    pub(super) fn clashes(&self) -> Vec<Clash> {
+    pub(super) fn conflicts(&self) -> Vec<Conflict> {
         let all = [
-            self.heartbeat_clash(),
-            self.nats_clash(),
-            self.durability_clash(),
+            self.heartbeat_conflict(),
+            self.nats_conflict(),
+            self.durability_conflict(),
         ];
         let one_at_a_time = all.into_iter().flatten();
-        one_at_a_time.chain(self.secret_clashes()).collect()
+        one_at_a_time.chain(self.secret_conflicts()).collect()
     }
 
     /// A heartbeat that gives up before an answer can have come would drop everybody.
-    fn heartbeat_clash(&self) -> Option<Clash> {
+    fn heartbeat_conflict(&self) -> Option<Conflict> {
         let heartbeat = &self.heartbeat;
-        (heartbeat.timeout <= heartbeat.interval).then(|| Clash {
+        (heartbeat.timeout <= heartbeat.interval).then(|| Conflict {
             names: &[("heartbeat", "timeout"), ("heartbeat", "interval")],
             text: format!(
                 "[heartbeat] timeout ({}) must be longer than interval ({}); for example: timeout = \"{}\"",
@@ -40,9 +40,9 @@ impl Config {
     }
 
     /// Nodes tell each other of a database that they share; a file of one process has nobody to tell.
-    fn nats_clash(&self) -> Option<Clash> {
+    fn nats_conflict(&self) -> Option<Conflict> {
         let is_wrong = !self.cluster.nats.is_empty() && self.postgres().is_none();
-        is_wrong.then(|| Clash {
+        is_wrong.then(|| Conflict {
             names: &[("cluster", "nats"), ("storage", "url")],
             text: "[cluster] nats is for several nodes that share a PostgreSQL database: set [storage] url to \
                    \"postgres://USER@HOST/DATABASE\", or remove this"
@@ -51,23 +51,23 @@ impl Config {
     }
 
     /// After a crash of the database's machine seqs would be handed out twice, and no node would know.
-    fn durability_clash(&self) -> Option<Clash> {
+    fn durability_conflict(&self) -> Option<Conflict> {
         let is_wrong = self.storage.durability == Durability::Relaxed && self.postgres().is_some();
-        is_wrong.then(|| Clash {
+        is_wrong.then(|| Conflict {
             names: &[("storage", "durability"), ("storage", "url")],
             text: "[storage] durability = \"relaxed\" is for an SQLite file: with PostgreSQL leave it at \"full\"".to_owned(),
         })
     }
 
     /// A secret that is given twice, or to nobody.
-    fn secret_clashes(&self) -> impl Iterator<Item = Clash> {
+    fn secret_conflicts(&self) -> impl Iterator<Item = Conflict> {
         let (storage, cluster, uploads) = (&self.storage, &self.cluster, &self.uploads);
         let twice = |is_wrong: bool, names: &'static [Name]| {
             let [(section, given), (_, file), ..] = names else {
                 return None;
             };
             let text = format!("[{section}] {given} and {file} are both set: remove one of them");
-            is_wrong.then_some(Clash { names, text })
+            is_wrong.then_some(Conflict { names, text })
         };
         let has_nats_password = cluster.nats_password.get().is_some()
             || !cluster.nats_password_file.as_os_str().is_empty();
@@ -91,12 +91,12 @@ impl Config {
                 uploads.s3_secret.get().is_some() && !uploads.s3_secret_file.as_os_str().is_empty(),
                 &[("uploads", "s3_secret"), ("uploads", "s3_secret_file")],
             ),
-            nobody.then(|| Clash {
+            nobody.then(|| Conflict {
                 names: &[("cluster", "nats_password"), ("cluster", "nats_password_file"), ("cluster", "nats")],
                 text: "[cluster] nats_password is the password of a user whom no address names: write \"nats://USER@HOST\""
                     .to_owned(),
             }),
-            (users.len() > 1).then(|| Clash {
+            (users.len() > 1).then(|| Conflict {
                 names: &[("cluster", "nats")],
                 text: "[cluster] nats names several users, and there is one password: name the same in all addresses"
                     .to_owned(),
