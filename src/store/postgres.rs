@@ -19,6 +19,7 @@ mod rows;
 pub mod schema;
 mod sends;
 mod session;
+mod settings;
 pub mod sweep;
 mod tls;
 mod values;
@@ -34,13 +35,6 @@ use super::db::{Db, Engine, Row, StoreError, Value};
 pub use address::Address;
 use session::{Kind, Session};
 
-/// How long a transaction may do nothing before the server ends it, with its locks: a process that was stopped in the
-/// middle of one holds up all others.
-const IDLE: Duration = Duration::from_secs(2);
-
-/// How long a statement of a reader may take: who asked has given up long before.
-const READ: Duration = Duration::from_secs(5);
-
 /// How long the answer to a reader or a sweep may be missing before its connection counts as lost: a server that stands still
 /// keeps connections, and its own limits do not pass.
 const ANSWER: Duration = Duration::from_secs(6);
@@ -50,36 +44,6 @@ const REST: Duration = Duration::from_secs(1);
 
 /// Begins what reads as the database is at one moment.
 const AT_ONE_MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-
-impl Role {
-    /// How long a statement may take; without end when there is no time. A COMMIT that waits for a synchronous standby
-    /// would be cancelled, and count as committed without being there: what writes takes the time that it takes.
-    fn patience(self) -> Option<Duration> {
-        (self == Self::Reader).then_some(READ)
-    }
-
-    /// The settings of the server with which a connection begins. Compiling statements takes longer than any here.
-    fn settings(self, relaxed: bool) -> String {
-        let patience = self.patience().map_or(0, |patience| patience.as_millis());
-        let synchronous = if relaxed { "off" } else { "on" };
-        let planning = self.planning();
-        format!(
-            "-c jit=off -c synchronous_commit={synchronous} -c default_transaction_isolation=read\\ committed \
-             -c idle_in_transaction_session_timeout={} -c statement_timeout={patience}{planning}",
-            IDLE.as_millis()
-        )
-    }
-
-    /// How statements are planned. Those of a group are asked with lists, which PostgreSQL would plan anew each time: that takes
-    /// longer than all else in a send (docs/performance.md). One plan for ever may be made while a table is empty, so it has
-    /// to use the indexes, which all of them have.
-    fn planning(self) -> &'static str {
-        match self == Self::Writer {
-            true => " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off",
-            false => "",
-        }
-    }
-}
 
 /// Where a connection stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -274,12 +238,15 @@ impl Postgres {
         let answer = self.runtime.block_on(async {
             let answer = work(session, limit);
             match within {
-                Some(within) => timeout(within, answer).await.unwrap_or_else(|_elapsed| {
-                    Err(StoreError::Gone("it does not answer".to_owned()))
-                }),
+                Some(within) => timeout(within, answer).await,
                 // Nobody knows what became of what is written, so it takes the time that it takes.
-                None => answer.await,
+                None => Ok(answer.await),
             }
+        });
+        let answer = answer.unwrap_or_else(|_elapsed| {
+            // Nor would it answer on a new connection.
+            self.refused = Some(Instant::now());
+            Err(StoreError::Gone("it does not answer".to_owned()))
         });
         self.heard(answer)
     }

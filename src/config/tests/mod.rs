@@ -1,5 +1,6 @@
-//! Defaults, file and environment. `mistakes` and `environment` have the messages about what is wrong with them.
+//! Defaults, file and environment. `mistakes`, `conflicts` and `environment` have the messages about what is wrong with them.
 
+mod conflicts;
 mod environment;
 mod mistakes;
 
