@@ -2,7 +2,6 @@
 //! who asks in vain, and the next day on a phone. With `TEAHOUSE_SCREENSHOTS=DIR` it leaves the first
 //! pictures of docs/tour.md there.
 
-use rusqlite::Connection;
 use serde_json::{Value, json};
 use thirtyfour::prelude::Key;
 
@@ -285,12 +284,9 @@ pub(super) async fn registers(person: &Person, name: &str) {
 
 /// Moves everything that was said back by a day.
 pub(super) fn a_day_later(server: &Server) {
-    let store = Connection::open(server.data().join("teahouse.db")).unwrap();
-    for sql in [
-        "UPDATE messages SET created_at = created_at - ?1",
-        "UPDATE events SET at = at - ?1",
-        "UPDATE rooms SET said_at = said_at - ?1",
-    ] {
-        store.execute(sql, [DAY]).unwrap();
-    }
+    server.runs(&[
+        &format!("UPDATE messages SET created_at = created_at - {DAY}"),
+        &format!("UPDATE events SET at = at - {DAY}"),
+        &format!("UPDATE rooms SET said_at = said_at - {DAY}"),
+    ]);
 }

@@ -1,7 +1,6 @@
 //! A tour of the server on a lively evening: people from seven places talk in three languages, two of
 //! them before browsers. With `TEAHOUSE_SCREENSHOTS=DIR` it leaves pictures of the page there.
 
-use rusqlite::Connection;
 use serde_json::json;
 use teahouse::protocol::kinds;
 use thirtyfour::prelude::*;
@@ -182,16 +181,9 @@ async fn talk(company: &[Guest]) {
 
 /// Moves what was said in an instant apart, so that times and groups are those of a real room.
 fn spread(server: &Server) {
-    let store = Connection::open(server.data().join("teahouse.db")).unwrap();
-    let last: i64 = store
-        .query_row("SELECT max(id) FROM messages", [], |row| row.get(0))
-        .unwrap();
-    let moved = store
-        .execute(
-            "UPDATE messages SET created_at = created_at - (?1 - id + 1) * ?2",
-            [last, PAUSE],
-        )
-        .unwrap();
+    let moved = server.runs(&[&format!(
+        "UPDATE messages SET created_at = created_at - ((SELECT max(id) FROM messages) - id + 1) * {PAUSE}"
+    )]);
     assert_eq!(moved, TALK.len());
 }
 
