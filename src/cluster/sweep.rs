@@ -77,8 +77,8 @@ impl Wake {
 }
 
 impl SweepThread {
-    /// Starts it. `detail` is what this node says of itself, `deleted` is called when an account was deleted, `outdated` when this
-    /// program may not run on the database any more, with words for the operator.
+    /// Starts it. `detail` is what this node says of itself, `deleted` is called when an account was deleted, `must_end` when this
+    /// program may not run on the database any more or others have another key, with words for the operator.
     ///
     /// # Errors
     /// When the system gives no thread.
@@ -88,7 +88,7 @@ impl SweepThread {
         cluster: Arc<Cluster>,
         detail: impl Fn() -> NodeDetail + Send + 'static,
         deleted: impl Fn() + Send + 'static,
-        outdated: impl Fn(String) + Send + 'static,
+        must_end: impl Fn(String) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (wake, woken) = sync_channel(1);
         let stops = Arc::new(AtomicBool::new(false));
@@ -109,10 +109,10 @@ impl SweepThread {
             sweeps,
             detail: Box::new(detail),
             deleted: Box::new(deleted),
-            outdated: Box::new(outdated),
+            must_end: Box::new(must_end),
             beat: None,
             logged: None,
-            is_said: false,
+            outage_logged: false,
             clock_logged: None,
             health: Health::new(),
             last: None,
@@ -151,14 +151,14 @@ struct Sweeping {
     detail: Box<dyn Fn() -> NodeDetail + Send>,
     /// Called when an account was deleted.
     deleted: Box<dyn Fn() + Send>,
-    /// Called when this program may not run on the database any more, with words for the operator.
-    outdated: Box<dyn Fn(String) + Send>,
+    /// Called when this node may not go on, with words for the operator.
+    must_end: Box<dyn Fn(String) + Send>,
     /// When this node said that it lives.
     beat: Option<Instant>,
     /// When it was logged that there is no sweep.
     logged: Option<Instant>,
-    /// Whether it was, and is so still.
-    is_said: bool,
+    /// Whether it was, and there is none yet.
+    outage_logged: bool,
     /// What was logged of the other nodes.
     health: Health,
     /// When it was logged that the clock of this machine is far off.
@@ -195,7 +195,7 @@ impl Sweeping {
             Ok(swept) => {
                 let took = began.elapsed();
                 telemetry::cluster::swept(Some(took));
-                if std::mem::take(&mut self.is_said) {
+                if std::mem::take(&mut self.outage_logged) {
                     tracing::info!("the database answers again");
                 }
                 if beats {
@@ -225,7 +225,7 @@ impl Sweeping {
                     .is_some_and(|logged| logged.elapsed() < LOG_EVERY);
                 if !logged {
                     self.logged = Some(began);
-                    self.is_said = true;
+                    self.outage_logged = true;
                     tracing::warn!(%error, "what other nodes do is not known: the database does not answer");
                 }
             }
@@ -285,13 +285,13 @@ impl Sweeping {
             telemetry::cluster::unknown_notice();
         }
         if found.has_other_key {
-            (self.outdated)(
+            (self.must_end)(
                 "another node has started with another session.key while this one was taken for gone: copy the right one to both"
                     .to_owned(),
             );
         }
         if let Some(oldest) = found.outdated {
-            (self.outdated)(format!(
+            (self.must_end)(format!(
                 "a newer program has changed the database, and this one is too old for it now: it needs version {oldest} of the \
                  tables at least"
             ));
