@@ -11,4 +11,5 @@ pub mod password;
 pub mod preferences;
 pub mod secrets;
 pub mod session_store;
+pub mod signature;
 pub mod throttle;
