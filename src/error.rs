@@ -204,6 +204,12 @@ pub enum Error {
     },
     /// The password that was asked for as proof is wrong.
     WrongPassword,
+    /// A token that is not good, for whichever reason: the log says which.
+    BadToken,
+    /// A token whose time has passed: a new one helps.
+    TokenExpired,
+    /// A token that has let somebody in before: a new one helps.
+    TokenUsed,
     /// Only for people with an account.
     AccountNeeded,
     /// The request came from another site.
@@ -315,6 +321,9 @@ impl Error {
             Self::WrongCredentials => ("wrong_credentials", 401),
             Self::SignInThrottled { .. } => ("sign_in_throttled", 429),
             Self::WrongPassword => ("wrong_password", 403),
+            Self::BadToken => ("bad_token", 401),
+            Self::TokenExpired => ("token_expired", 401),
+            Self::TokenUsed => ("token_used", 401),
             Self::AccountNeeded => ("account_needed", 401),
             Self::CrossSite => ("cross_site", 403),
             Self::NotWebSocket => ("not_websocket", 400),
