@@ -30,6 +30,26 @@ pub fn account_made(user: &User, invited_by: Option<PersonId>) {
     tracing::info!(target: SIGN_IN, account, name = ?user.name, invited_by, "account made");
 }
 
+/// A token of a site that was not taken: `check` says why, which whoever brought it is not told. The token is not logged: it
+/// may be good elsewhere.
+pub fn token_refused(address: IpAddr, error: &Error, check: &'static str) {
+    let reason = error.code();
+    tracing::warn!(target: SIGN_IN, %address, reason, check, "site token refused");
+}
+
+/// Somebody came in by the word of `issuer` who had not been here before: they have an account now.
+pub fn account_made_by(issuer: &str, user: &User) {
+    let account = PersonId::User(user.id).to_string();
+    tracing::info!(target: SIGN_IN, account, name = ?user.name, issuer = ?issuer, "account made");
+}
+
+/// A server role was given or taken by the word of `issuer`.
+pub fn role_changed_by(issuer: &str, user: &User) {
+    let account = PersonId::User(user.id).to_string();
+    let role = user.role.as_str();
+    tracing::info!(target: TRAIL, account, role, by = ?issuer, "server role changed");
+}
+
 /// Somebody made a link by which the owner of an account sets another password.
 pub fn password_link_made(by: PersonId, account: PersonId) {
     let (by, account) = (by.to_string(), account.to_string());

@@ -4,10 +4,13 @@
 pub mod client_address;
 pub mod codes;
 pub mod cookie;
+pub mod federation;
 pub mod identity;
+mod jwt_provider;
 pub mod last_seen;
 pub mod password;
 pub mod preferences;
 pub mod secrets;
 pub mod session_store;
+pub mod site_token;
 pub mod throttle;
