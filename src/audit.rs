@@ -34,20 +34,13 @@ pub fn account_made(user: &User, invited_by: Option<PersonId>) {
 /// may be good elsewhere.
 pub fn token_refused(address: IpAddr, error: &Error, check: &'static str) {
     let reason = error.code();
-    tracing::warn!(target: SIGN_IN, %address, reason, check, "site token refused");
+    tracing::warn!(target: SIGN_IN, %address, reason, check, "sign-in refused");
 }
 
 /// Somebody came in by the word of `issuer` who had not been here before: they have an account now.
 pub fn account_made_by(issuer: &str, user: &User) {
     let account = PersonId::User(user.id).to_string();
     tracing::info!(target: SIGN_IN, account, name = ?user.name, issuer = ?issuer, "account made");
-}
-
-/// A server role was given or taken by the word of `issuer`.
-pub fn role_changed_by(issuer: &str, user: &User) {
-    let account = PersonId::User(user.id).to_string();
-    let role = user.role.as_str();
-    tracing::info!(target: TRAIL, account, role, by = ?issuer, "server role changed");
 }
 
 /// Somebody made a link by which the owner of an account sets another password.
@@ -106,11 +99,16 @@ pub fn room_deleted(deleted: &RoomDeleted, name: &str) {
     tracing::info!(target: TRAIL, room, name = ?name, by, "room deleted");
 }
 
-/// A server role was changed by the command line.
-pub fn role_changed(user: i64, role: ServerRole) {
+/// A server role was changed by the command line, or where `by_site` by the site that says who is an admin.
+pub fn role_changed(user: i64, role: ServerRole, by_site: bool) {
     let account = PersonId::User(user).to_string();
     let role = role.as_str();
-    tracing::info!(target: TRAIL, account, role, by = "operator", "server role changed");
+    let by = if by_site {
+        "operator or site"
+    } else {
+        "operator"
+    };
+    tracing::info!(target: TRAIL, account, role, by, "server role changed");
 }
 
 /// Somebody made an invitation to a room; room 0 is the server.

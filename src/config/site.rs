@@ -251,9 +251,7 @@ mod tests {
             shown.contains("2026a:***") && !shown.contains("shib"),
             "{shown}"
         );
-        assert!(
-            !shown.contains(&URL_SAFE_NO_PAD.encode("shib")[..5]),
-            "{shown}"
-        );
+        // The same in base64.
+        assert!(!shown.contains("c2hp"), "{shown}");
     }
 }

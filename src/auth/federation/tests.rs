@@ -59,7 +59,7 @@ fn the_same_subject_is_the_same_account_and_nothing_else_is() {
         again,
         Admitted {
             is_new: false,
-            ..first.clone()
+            ..first
         }
     );
     let other = let_in(&mut db, &arrival("4712", "Ada", 1), FOLLOWED).unwrap();

@@ -183,8 +183,9 @@ fn a_token_with_any_character_changed_is_refused() {
             let taken = at(&verifier, &changed, NOW);
             assert!(taken.is_err() || changed == good, "{place} {other}");
         }
-        assert!(at(&verifier, &good[..place], NOW).is_err(), "{place}");
-        assert!(at(&verifier, &good[place + 1..], NOW).is_err(), "{place}");
+        let (start, end) = good.split_at(place);
+        assert!(at(&verifier, start, NOW).is_err(), "{place}");
+        assert!(place == 0 || at(&verifier, end, NOW).is_err(), "{place}");
     }
 }
 
