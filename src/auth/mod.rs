@@ -3,11 +3,11 @@
 
 pub mod client_address;
 pub mod codes;
-pub mod cookie;
 pub mod federation;
 pub mod identity;
 mod jwt_provider;
 pub mod last_seen;
+pub mod memory;
 pub mod password;
 pub mod preferences;
 pub mod secrets;
