@@ -8,7 +8,7 @@ use actix::Message;
 use uuid::Uuid;
 
 use crate::chat::requests::{
-    Arrival, Author, HubLink, MessageChange, NewMessage, RoomPreview, RoomSnapshot,
+    Acked, Arrival, HubLink, MessageChange, NewMessage, RoomPreview, RoomSnapshot, Sender,
 };
 use crate::chat::swept::Sweeps;
 use crate::chat::word::{Teller, Word};
@@ -73,10 +73,24 @@ pub struct SendMessage {
 }
 
 #[derive(Debug, Message)]
-#[rtype(result = "Result<RoomId, Error>")]
+#[rtype(result = "Result<Acked, Error>")]
 pub struct PostMessage {
-    pub author: Author,
+    pub sender: Sender,
     pub message: NewMessage,
+}
+
+#[derive(Debug, Message)]
+#[rtype(result = "Result<Acked, Error>")]
+pub struct PostChange {
+    pub sender: Sender,
+    pub change: MessageChange,
+}
+
+#[derive(Debug, Message)]
+#[rtype(result = "Result<(), Error>")]
+pub struct PostRead {
+    pub principal: Principal,
+    pub read: request::Read,
 }
 
 #[derive(Debug, Message)]

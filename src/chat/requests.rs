@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::delivery::{CloseAll, Deliver};
 use crate::error::Error;
+use crate::model::command::Ack;
 use crate::model::file::Attachment;
 use crate::model::file_id::FileId;
 use crate::model::message::Message;
@@ -49,9 +50,9 @@ pub struct Arrival {
     pub prefix: IpAddr,
 }
 
-/// The author of a message, as they are at the moment.
+/// Who sends or changes a message, as they are at the moment.
 #[derive(Debug)]
-pub struct Author {
+pub struct Sender {
     /// The person.
     pub principal: Principal,
     /// Whether their name is their own, by account or choice, so that no claim replaces it.
@@ -60,6 +61,21 @@ pub struct Author {
     pub address: String,
     /// The subscriber's prefix of their IP address, kept in memory only.
     pub prefix: IpAddr,
+}
+
+/// What came of a message or a change that somebody without a connection has sent.
+#[derive(Debug, Clone)]
+pub struct Acked {
+    /// What a connection would be told: it is stored.
+    pub ack: Ack,
+    /// The message, when it was sent now and not before.
+    pub sent: Option<Arc<Message>>,
+}
+
+impl From<Ack> for Acked {
+    fn from(ack: Ack) -> Self {
+        Self { ack, sent: None }
+    }
 }
 
 /// A message that a client sends.
