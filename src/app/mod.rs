@@ -31,9 +31,9 @@ use crate::vital;
 use crate::web::state::AppState;
 use crate::web::{
     account, api, assets, classic_voice, credentials, devices, direct, docs, emoji, errors, export,
-    files, files_gone, files_zip, gallery, history, invitations, manifest, me, members, my_files,
-    nodes, pages, password_links, preview, registration, rooms, search, security,
-    server_invitations, upgrade, uploads, versions,
+    files, files_gone, files_zip, gallery, history, invitations, manifest, me, members,
+    message_changes, my_files, nodes, pages, password_links, preview, registration, rooms, search,
+    security, server_invitations, speaking, upgrade, uploads, versions,
 };
 
 /// The largest JSON body of the API, in bytes: a room with the longest notice, each character of
@@ -73,6 +73,8 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(invitations::routes)
         .configure(rooms::routes)
         .configure(history::routes)
+        .configure(speaking::routes)
+        .configure(message_changes::routes)
         .configure(versions::routes)
         .configure(uploads::routes)
         .configure(files::routes)
