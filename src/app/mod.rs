@@ -32,8 +32,9 @@ use crate::web::state::AppState;
 use crate::web::{
     account, api, assets, classic_voice, credentials, devices, direct, docs, emoji, errors, export,
     files, files_gone, files_zip, gallery, history, invitations, manifest, me, members,
-    message_changes, my_files, nodes, pages, password_links, preview, registration, rooms, search,
-    security, server_invitations, speaking, upgrade, uploads, versions,
+    message_changes, my_files, nodes, pages, password_links, person_presence, preview,
+    registration, rooms, search, security, server_invitations, speaking, upgrade, uploads,
+    versions,
 };
 
 /// The largest JSON body of the API, in bytes: a room with the longest notice, each character of
@@ -65,6 +66,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .configure(password_links::routes)
         .configure(members::routes)
         .configure(nodes::routes)
+        .configure(person_presence::routes)
         .configure(preview::routes)
         .configure(search::routes)
         .configure(gallery::routes)

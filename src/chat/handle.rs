@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use crate::chat::mailbox;
 use crate::chat::requests::{
-    Acked, Arrival, HubLink, MessageChange, NewMessage, RoomPreview, RoomSnapshot, Sender,
+    Acked, Arrival, HubLink, MessageChange, NewMessage, PersonPresence, RoomPreview, RoomSnapshot,
+    Sender,
 };
 use crate::chat::server::ChatServer;
 use crate::delivery::ConnId;
@@ -226,6 +227,14 @@ impl ChatHandle {
     /// [`Error::Busy`].
     pub async fn presence(&self, people: Vec<PersonId>) -> Result<Vec<PresenceStatus>, Error> {
         self.ask(mailbox::GetPresence(people)).await
+    }
+
+    /// Where a person is online.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn person_presence(&self, person: PersonId) -> Result<PersonPresence, Error> {
+        self.ask(mailbox::GetPersonPresence(person)).await
     }
 
     /// Who is in a room, `limit` people at most.

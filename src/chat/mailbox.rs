@@ -8,7 +8,8 @@ use actix::Message;
 use uuid::Uuid;
 
 use crate::chat::requests::{
-    Acked, Arrival, HubLink, MessageChange, NewMessage, RoomPreview, RoomSnapshot, Sender,
+    Acked, Arrival, HubLink, MessageChange, NewMessage, PersonPresence, RoomPreview, RoomSnapshot,
+    Sender,
 };
 use crate::chat::swept::Sweeps;
 use crate::chat::word::{Teller, Word};
@@ -209,6 +210,10 @@ pub struct SetRoomPreference {
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<PresenceStatus>")]
 pub struct GetPresence(pub Vec<PersonId>);
+
+#[derive(Debug, Message)]
+#[rtype(result = "PersonPresence")]
+pub struct GetPersonPresence(pub PersonId);
 
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Presence, Error>")]

@@ -17,7 +17,7 @@ use crate::model::message::Message;
 use crate::model::message_id::MessageId;
 use crate::model::principal::Principal;
 use crate::model::room_id::RoomId;
-use crate::protocol::view::{Presence, RoomView};
+use crate::protocol::view::{Presence, PresenceStatus, RoomView};
 use crate::text::body::RenderedBody;
 
 /// A worker thread's hub.
@@ -153,6 +153,28 @@ pub struct RoomSnapshot {
     pub messages: Vec<Arc<Message>>,
     /// The people who are online in the room.
     pub presence: Presence,
+}
+
+/// Where a person is online.
+#[derive(Debug)]
+pub struct PersonPresence {
+    /// Whether they are.
+    pub here: PresenceStatus,
+    /// The nodes that they are at.
+    pub places: Vec<PersonPlace>,
+    /// Whether some of it may be old, or not known.
+    pub stale: bool,
+}
+
+/// A person at one node.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PersonPlace {
+    /// What the node is known by.
+    pub boot: Uuid,
+    /// Their connections there.
+    pub connections: usize,
+    /// How many of these have been left alone for minutes.
+    pub idle: usize,
 }
 
 /// What a person with an invitation may know of a room.

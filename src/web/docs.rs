@@ -58,6 +58,7 @@ What happens in rooms meanwhile is told by WebSocket, which this document does n
     components(schemas(crate::protocol::feed::RefusedAnswer)),
     paths(
         super::nodes::list,
+        super::person_presence::get,
         super::registration::register,
         super::account::sign_in,
         super::account::sign_out,

@@ -38,6 +38,7 @@ pub mod my_files;
 pub mod nodes;
 pub mod pages;
 pub mod password_links;
+pub mod person_presence;
 mod precompress;
 pub mod preview;
 mod range;

@@ -70,6 +70,7 @@ mod nodes_standing_still;
 mod operator;
 mod overload;
 mod password_links;
+mod person_presence;
 mod presence;
 mod presence_nodes;
 mod preview;

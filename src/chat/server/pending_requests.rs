@@ -10,10 +10,11 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::chat::mailbox::{
-    FindPerson, GetPresence, GetRoomPresence, GetRoomPreview, GetRoomSnapshot, InheritLobbyRole,
-    PostChange, PostMessage, PostRead, RunRoomCommand, SetRoomPreference, ViewRooms,
+    FindPerson, GetPersonPresence, GetPresence, GetRoomPresence, GetRoomPreview, GetRoomSnapshot,
+    InheritLobbyRole, PostChange, PostMessage, PostRead, RunRoomCommand, SetRoomPreference,
+    ViewRooms,
 };
-use crate::chat::requests::{Acked, RoomPreview, RoomSnapshot};
+use crate::chat::requests::{Acked, PersonPlace, PersonPresence, RoomPreview, RoomSnapshot};
 use crate::chat::server::ChatServer;
 use crate::chat::server::subscriptions::Waiting;
 use crate::chat::server::views::picture_of;
@@ -254,6 +255,24 @@ impl Handler<GetPresence> for ChatServer {
     fn handle(&mut self, ask: GetPresence, _ctx: &mut Context<Self>) -> Self::Result {
         let here = ask.0.iter().map(|id| self.presence.here(*id));
         MessageResult(here.collect())
+    }
+}
+
+impl Handler<GetPersonPresence> for ChatServer {
+    type Result = MessageResult<GetPersonPresence>;
+
+    fn handle(&mut self, ask: GetPersonPresence, _ctx: &mut Context<Self>) -> Self::Result {
+        let places = self.presence.places_of(ask.0, self.settings.boot);
+        let places = places.map(|(boot, connections, idle)| PersonPlace {
+            boot,
+            connections,
+            idle,
+        });
+        MessageResult(PersonPresence {
+            here: self.presence.here(ask.0),
+            places: places.collect(),
+            stale: self.presence.is_stale(),
+        })
     }
 }
 
