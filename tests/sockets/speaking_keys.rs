@@ -58,7 +58,7 @@ async fn the_same_key_fifty_times_at_once_is_one_message() {
     let server = Server::start(&[]);
     let (ada, bob, room) = Member::two_in_a_room(&server, "Kitchen").await;
     let (mut bob_ws, _) = bob.hears(room).await;
-    says_at_once(&[ada.clone()], room, "deploy 1042", 50).await;
+    says_at_once(std::slice::from_ref(&ada), room, "deploy 1042", 50).await;
     posts(&mut ada.clone(), room, "that is all").await;
     let heard = bob_ws.until_said("that is all").await;
     let times = heard
