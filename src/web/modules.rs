@@ -8,11 +8,15 @@ use super::embedded::{self, Made};
 /// Name of the module that a page loads first.
 const FIRST: &str = "main";
 
+/// Names of the modules with which other documents begin: the frame in another site's page, and its window for signing in.
+const ELSEWHERE: [&str; 2] = ["frame", "connect"];
+
 /// The page's modules by when they are loaded.
 #[derive(Debug)]
 struct Modules {
     at_once: BTreeSet<String>,
     later: BTreeSet<String>,
+    elsewhere: BTreeSet<String>,
 }
 
 static MODULES: Made<Arc<Modules>> = Made::new();
@@ -27,23 +31,35 @@ pub(super) fn later() -> Vec<String> {
     known().later.iter().cloned().collect()
 }
 
+/// Names of the modules that no page loads but other documents do, in order.
+#[cfg(test)]
+pub(super) fn elsewhere() -> Vec<String> {
+    known().elsewhere.iter().cloned().collect()
+}
+
 fn known() -> Arc<Modules> {
     MODULES.get(|| Arc::new(follow()))
 }
 
 fn follow() -> Modules {
-    let at_once = reach([FIRST.to_owned()], |script| imports(script).collect());
-    let all = reach([FIRST.to_owned()], |script| {
-        imports(script).chain(dynamic_imports(script)).collect()
-    });
+    let whenever = |script| imports(script).chain(dynamic_imports(script)).collect();
+    let at_once = reach(&[FIRST], |script| imports(script).collect());
+    let all = reach(&[FIRST], whenever);
     let later = all.difference(&at_once).cloned().collect();
-    Modules { at_once, later }
+    let elsewhere = reach(&ELSEWHERE, whenever);
+    let apart = |name: &&String| name.as_str() != FIRST && !all.contains(*name);
+    let elsewhere = elsewhere.iter().filter(apart).cloned().collect();
+    Modules {
+        at_once,
+        later,
+        elsewhere,
+    }
 }
 
 /// The modules that the scripts of `first` import, directly and not.
-fn reach(first: [String; 1], named: impl Fn(&str) -> Vec<&str>) -> BTreeSet<String> {
+fn reach(first: &[&str], named: impl Fn(&str) -> Vec<&str>) -> BTreeSet<String> {
     let mut known = BTreeSet::new();
-    let mut next = Vec::from(first);
+    let mut next: Vec<_> = first.iter().map(|name| (*name).to_owned()).collect();
     while let Some(module) = next.pop() {
         let script = embedded::script(&module).unwrap_or_default();
         for path in named(&script) {
@@ -149,6 +165,8 @@ mod tests {
     fn every_script_is_asked_for() {
         let mut asked: BTreeSet<_> = of_page().into_iter().chain(later()).collect();
         asked.insert(FIRST.to_owned());
+        asked.extend(elsewhere());
+        asked.extend(ELSEWHERE.map(str::to_owned));
         for (path, _) in embedded::sources() {
             let script = path
                 .strip_prefix("js/")
