@@ -131,6 +131,11 @@ iframe { display: block; inline-size: 100%; block-size: 100%; border: 0; color-s
       this.frame.contentWindow.postMessage({
         teahouse: 1, type: "hello", look: { room, accent, theme, lang }, visitor, shown: this.shown, identity: Boolean(identity), bubble: !this.element,
       }, HOUSE, [port2]);
+      // A new document in the frame has not got the focus that its frame has.
+      if (this.shadow.activeElement === this.frame) {
+        this.frame.blur();
+        this.frame.focus();
+      }
     }
 
     tell(type, data) {

@@ -144,7 +144,10 @@ async function show() {
   const boot = drawn.getElementById("boot");
   if (!boot) {
     // A session that has ended meanwhile is asked for anew, once.
-    if (answer.status === 401) store.set(SESSION);
+    if (answer.status === 401) {
+      store.set(SESSION);
+      session = undefined;
+    }
     throw Object.assign(new Error(), { code: "unexpected", status: 0 });
   }
   boot.textContent = JSON.stringify({ ...JSON.parse(boot.textContent), bearer: session, embedded: true });
@@ -165,7 +168,7 @@ function put(drawn) {
   for (const { name, value } of drawn.documentElement.attributes) if (name !== "style") document.documentElement.setAttribute(name, value);
   if (hello.look.theme) document.documentElement.dataset.theme = hello.look.theme;
   for (const script of drawn.querySelectorAll("noscript")) script.remove();
-  document.head.append(...drawn.head.querySelectorAll("meta[name=color-scheme], meta[name=theme-color]"));
+  document.head.append(...drawn.head.querySelectorAll("meta[name=color-scheme], meta[name=theme-color], link[rel=icon]"));
   document.body.replaceWith(document.adoptNode(drawn.body));
 }
 

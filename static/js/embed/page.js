@@ -31,6 +31,10 @@ export function attach({ strings, home: first, bubble, connect, leave, speak, se
     ({ name } = session.me);
   });
   if (bubble) addEventListener("keydown", escaped);
+  // Whoever opens the panel comes to write.
+  const write = () => bubble && document.activeElement === document.body && app.composer.focus();
+  addEventListener("focus", write);
+  if (document.hasFocus()) write();
 }
 
 /** @param {number} id */
@@ -55,9 +59,10 @@ function tellNews(seen) {
     tell("message", { room: room.id, id, by: { id: by.id, name: by.name }, mention, ...(OPEN.includes(room.kind) && { text: content }) });
     return arrived.call(notifier, news);
   };
+  let told = "";
   notifier.count = (n) => {
     if (!n) mentions = 0;
-    tell("unread", { unread: n, mentions });
+    if (told !== (told = `${n} ${mentions}`)) tell("unread", { unread: n, mentions });
     count.call(notifier, n);
   };
   notifier.count(0);
