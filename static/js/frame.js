@@ -80,8 +80,13 @@ function identify({ token, failed }) {
  *  @param {{ token?: string | null, code?: string, verifier?: string }} who */
 async function enter(who) {
   try {
-    const answer = await openSession({ host: shell.host, room, session: store.get(SESSION), visitor: hello.visitor, ...who });
     const before = store.get(ME);
+    // The site says that nobody is signed in there: neither is anybody here.
+    if (who.token === null && before?.startsWith("u")) {
+      await endSession(store.get(SESSION));
+      store.set(SESSION);
+    }
+    const answer = await openSession({ host: shell.host, session: store.get(SESSION), visitor: hello.visitor, ...who });
     if (before && before !== answer.me.id) await (await import("./embed/leftovers.js")).removeLeftovers(before);
     session = answer.session;
     const kept = store.set(SESSION, session);

@@ -21,7 +21,7 @@ export async function ask(method, path, { bearer, body, keepalive, credentials =
 
 /** The only call that sends cookies: between sites of one domain they say who this is.
  *  @param {object} body
- *  @returns {Promise<{ session: string, expires: number, me: Me, room: RoomView }>} */
+ *  @returns {Promise<EmbedSession>} */
 export function openSession(body) {
   return ask("POST", "/api/v1/embed/session", { body, credentials: "same-origin" });
 }
@@ -35,7 +35,7 @@ export function endSession(bearer) {
 /** @param {number} room
  *  @param {number | undefined} since
  *  @param {string} bearer
- *  @returns {Promise<{ unread: number, mentions: number, head: number }>} */
+ *  @returns {Promise<EmbedNews>} */
 export function askNews(room, since, bearer) {
   return ask("GET", `/api/v1/embed/news?${new URLSearchParams({ room: String(room), ...(since !== undefined && { since: String(since) }) })}`, { bearer });
 }
