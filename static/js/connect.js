@@ -13,7 +13,7 @@ signIn.addEventListener("submit", (event) => {
   busy(signIn, document.getElementById("connect-problem"), async () => {
     const values = Object.fromEntries(new FormData(signIn));
     const { me } = await ask("POST", "/api/v1/session", { body: values, credentials: "same-origin" });
-    question.textContent = strings.use_as.replace("{host}", new URL(host).host).replace("{name}", me.name);
+    question.textContent = strings.use_as.replace("{site}", new URL(host).host).replace("{name}", me.name);
     signIn.hidden = true;
     agree.hidden = false;
     document.getElementById("connect-yes").focus();

@@ -81,18 +81,15 @@ function identify({ token, failed }) {
 async function enter(who) {
   try {
     const before = store.get(ME);
-    // The site says that nobody is signed in there: neither is anybody here.
-    if (who.token === null && before?.startsWith("u")) {
-      await endSession(store.get(SESSION));
-      store.set(SESSION);
-    }
     const answer = await openSession({ host: shell.host, session: store.get(SESSION), visitor: hello.visitor, ...who });
-    if (before && before !== answer.me.id) await (await import("./embed/leftovers.js")).removeLeftovers(before);
+    const { me } = answer;
+    if (before && before !== me?.id) await (await import("./embed/leftovers.js")).removeLeftovers(before);
     session = answer.session;
     const kept = store.set(SESSION, session);
-    store.set(ME, answer.me.id);
-    if (!kept && answer.me.kind === "visitor") tell("keep", { visitor: session });
-    tell("identity", { id: answer.me.id, name: answer.me.name });
+    store.set(ME, me?.id);
+    if (!kept && me?.kind === "visitor") tell("keep", { visitor: session });
+    // Where guests are off the page says so to whom it does not know.
+    if (me) tell("identity", { id: me.id, name: me.name });
     wanted();
   } catch (error) {
     stuck(error);

@@ -553,8 +553,8 @@ interface MessageExtras {
 interface EmbedSession {
   session: string;
   expires: number;
-  me: Me;
-  room: RoomView;
+  /** `null` where guests are off and nobody is known. */
+  me: Me | null;
 }
 
 /** `GET /api/v1/embed/news`: what came into a room after event `since`. */
