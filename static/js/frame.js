@@ -126,8 +126,9 @@ async function news() {
   clearTimeout(timer);
   if (page || leaving) return;
   if (isTabVisible()) {
-    const since = store.get(`${SEEN}.${room}`);
-    const told = await askNews(room, since === undefined ? undefined : Number(since), session).catch(/** @returns {undefined} */ () => undefined);
+    const seen = store.get(`${SEEN}.${room}`);
+    const since = seen === undefined ? undefined : Number(seen);
+    const told = await askNews({ room, since, me: store.get(ME) ?? "", bearer: session }).catch(/** @returns {undefined} */ () => undefined);
     if (page || leaving) return;
     if (told) {
       if (since === undefined) store.set(`${SEEN}.${room}`, String(told.head));
