@@ -3,9 +3,9 @@
 
 pub mod client_address;
 pub mod codes;
-pub mod cookie;
 pub mod identity;
 pub mod last_seen;
+pub mod memory;
 pub mod password;
 pub mod preferences;
 pub mod secrets;

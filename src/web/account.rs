@@ -5,14 +5,13 @@
 
 use std::time::Instant;
 
-use actix_session::Session;
 use actix_web::web;
 use actix_web::web::Json;
 use serde::Deserialize;
 
 use super::client::Client;
 use crate::audit;
-use crate::auth::cookie::{become_visitor, remember, renew};
+use crate::auth::memory::Memory;
 use crate::auth::session_store::Keys;
 use crate::auth::{client_address, password};
 use crate::error::Error;
@@ -142,7 +141,7 @@ pub(super) async fn try_become(
     state: &AppState,
     user: &User,
 ) -> Result<(), Error> {
-    let (id, session) = (user.id, &client.session);
+    let (id, memory) = (user.id, &client.memory);
     let stalest = state
         .store
         .write(move |db| sessions::end_stalest_of(db, id, SESSIONS - 1))
@@ -150,13 +149,13 @@ pub(super) async fn try_become(
     for sid in stalest {
         state.chat.end_session(sid);
     }
-    end_sockets(session, state);
+    end_sockets(memory, state);
     for key in [Keys::VISITOR, Keys::NAME, Keys::PREFERENCES] {
-        session.remove(key);
+        memory.forget(key);
     }
-    remember(session, Keys::USER, id)?;
-    remember(session, Keys::SINCE, clock::now_ms())?;
-    renew(session)?;
+    memory.remember(Keys::USER, id)?;
+    memory.remember(Keys::SINCE, clock::now_ms())?;
+    memory.renew()?;
     client.preferences(state).await.map(drop)
 }
 
@@ -177,7 +176,7 @@ pub async fn sign_out(
     state: web::Data<AppState>,
 ) -> Result<Json<responses::MaybeMeAnswer>, Error> {
     state.count_new_visitor(client.address())?;
-    end_sockets(&client.session, &state);
+    end_sockets(&client.memory, &state);
     out_of_account(&client, &state).await
 }
 
@@ -190,9 +189,9 @@ pub(super) async fn out_of_account(
     state: &AppState,
 ) -> Result<Json<responses::MaybeMeAnswer>, Error> {
     for key in [Keys::USER, Keys::NAME, Keys::SINCE] {
-        client.session.remove(key);
+        client.memory.forget(key);
     }
-    become_visitor(&client.session)?;
+    client.memory.become_visitor()?;
     if state.config.chat.guests == crate::config::Guests::Off {
         return Ok(Json(responses::MaybeMeAnswer { me: None }));
     }
@@ -201,8 +200,8 @@ pub(super) async fn out_of_account(
 }
 
 /// Closes the WebSockets of this session.
-pub(super) fn end_sockets(session: &Session, state: &AppState) {
-    if let Ok(Some(sid)) = session.get::<String>(Keys::SID) {
+pub(super) fn end_sockets(memory: &Memory, state: &AppState) {
+    if let Some(sid) = memory.get::<String>(Keys::SID) {
         state.chat.end_session(sid);
     }
 }

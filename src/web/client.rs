@@ -3,14 +3,14 @@
 use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr};
 
-use actix_session::{Session, SessionExt};
+use actix_session::SessionExt;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use crate::auth::client_address;
-use crate::auth::cookie::remember;
 use crate::auth::identity;
+use crate::auth::memory::Memory;
 use crate::auth::preferences::Preferences;
 use crate::auth::session_store::Keys;
 use crate::chat::requests::Arrival;
@@ -29,10 +29,15 @@ pub fn has_cookie(request: &HttpRequest, state: &AppState) -> bool {
     request.cookie(state.cookie_name()).is_some()
 }
 
+/// What the server remembers of the sender.
+fn memory(request: &HttpRequest) -> Memory {
+    Memory::of_cookie(request.get_session())
+}
+
 /// The language that the sender chose, else the one that their browser prefers.
 #[must_use]
 pub fn reader_lang(request: &HttpRequest) -> Lang {
-    let chosen = request.get_session().get::<Lang>(Keys::LANG).ok().flatten();
+    let chosen = memory(request).get::<Lang>(Keys::LANG);
     chosen.unwrap_or_else(|| {
         let header = request.headers().get(header::ACCEPT_LANGUAGE);
         Lang::from_accept(header.and_then(|header| header.to_str().ok()))
@@ -46,8 +51,8 @@ pub struct Client {
     lang: Lang,
     has_cookie: bool,
     is_script: bool,
-    /// The cookie session; empty when there is none yet.
-    pub session: Session,
+    /// What the server remembers of them.
+    pub memory: Memory,
 }
 
 impl std::fmt::Debug for Client {
@@ -78,7 +83,7 @@ impl FromRequest for Client {
                 .headers()
                 .get("sec-fetch-dest")
                 .is_some_and(|wanted_for| wanted_for != "document"),
-            session: request.get_session(),
+            memory: memory(request),
         }))
     }
 }
@@ -173,10 +178,10 @@ impl Client {
         let Some(kept) = kept else { return Ok(here) };
         let liked = Preferences::kept(&kept);
         if liked.lang.is_some() && liked.lang != here.lang {
-            remember(&self.session, Keys::LANG, liked.lang)?;
+            self.memory.remember(Keys::LANG, liked.lang)?;
         }
         if liked.theme.is_some() && liked.theme != here.theme {
-            remember(&self.session, Keys::THEME, liked.theme)?;
+            self.memory.remember(Keys::THEME, liked.theme)?;
         }
         Ok(Preferences {
             lang: liked.lang.or(here.lang),
@@ -277,6 +282,6 @@ impl Client {
     }
 
     fn get<T: serde::de::DeserializeOwned>(&self, key: &str) -> Option<T> {
-        self.session.get(key).ok().flatten()
+        self.memory.get(key)
     }
 }

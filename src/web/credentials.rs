@@ -7,7 +7,6 @@ use serde::Deserialize;
 use super::account::{end_sockets, notify_devices, out_of_account, verify};
 use super::client::Client;
 use crate::audit;
-use crate::auth::cookie::renew;
 use crate::auth::password;
 use crate::error::Error;
 use crate::model::person_id::PersonId;
@@ -74,8 +73,8 @@ async fn try_change(client: &Client, state: &AppState, given: NewPassword) -> Re
     for sid in ended {
         state.chat.end_session(sid);
     }
-    end_sockets(&client.session, state);
-    renew(&client.session)
+    end_sockets(&client.memory, state);
+    client.memory.renew()
 }
 
 /// What deletes an account.

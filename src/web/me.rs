@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::account::notify_devices;
 use super::client::Client;
-use crate::auth::cookie::{become_visitor, remember};
 use crate::auth::preferences::{Preferences, PreferencesPatch};
 use crate::auth::session_store::Keys;
 use crate::error::Error;
@@ -151,11 +150,10 @@ async fn rename_visitor(client: &Client, state: &AppState, chosen: &str) -> Resu
     {
         return Err(Error::NameTaken);
     }
-    let known = client.session.get::<String>(Keys::VISITOR);
-    if known.ok().flatten().is_none() {
-        become_visitor(&client.session)?;
+    if client.memory.get::<String>(Keys::VISITOR).is_none() {
+        client.memory.become_visitor()?;
     }
-    remember(&client.session, Keys::NAME, chosen)
+    client.memory.remember(Keys::NAME, chosen)
 }
 
 /// `PUT /api/v1/me/profile`
@@ -238,7 +236,7 @@ async fn try_prefer(
     }
     let Some(user) = client.user(state).await? else {
         let liked = client.likes().with(patch);
-        remember(&client.session, Keys::PREFERENCES, &liked)?;
+        client.memory.remember(Keys::PREFERENCES, &liked)?;
         remember_profile(client, &liked)?;
         return Ok(liked);
     };
@@ -259,9 +257,9 @@ async fn try_prefer(
 /// Language and theme are kept in the session too, where each request finds them.
 fn remember_profile(client: &Client, liked: &Preferences) -> Result<(), Error> {
     if let Some(lang) = liked.lang {
-        remember(&client.session, Keys::LANG, lang)?;
+        client.memory.remember(Keys::LANG, lang)?;
     }
-    liked.theme.map_or(Ok(()), |theme| {
-        remember(&client.session, Keys::THEME, theme)
-    })
+    liked
+        .theme
+        .map_or(Ok(()), |theme| client.memory.remember(Keys::THEME, theme))
 }

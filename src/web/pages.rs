@@ -8,7 +8,6 @@ use actix_web::{HttpResponse, web};
 use super::client::Client;
 use super::invitations;
 use super::room_page::{Invitation, View, render};
-use crate::auth::cookie;
 use crate::auth::identity;
 use crate::auth::session_store::Keys;
 use crate::chat::requests::RoomSnapshot;
@@ -252,9 +251,8 @@ fn stranger() -> Principal {
 /// cookie that was there when they began: a session that has ended meanwhile, by signing in or out, is
 /// not followed by a visitor's, whose cookie could come after the new one and take its place.
 fn remember_visit(client: &Client, state: &AppState) -> Result<(), Error> {
-    let session = &client.session;
-    let known =
-        session.entries().contains_key(Keys::USER) || session.entries().contains_key(Keys::VISITOR);
+    let memory = &client.memory;
+    let known = memory.has(Keys::USER) || memory.has(Keys::VISITOR);
     if !known && client.is_script() && client.has_cookie() {
         return Ok(());
     }
@@ -264,15 +262,13 @@ fn remember_visit(client: &Client, state: &AppState) -> Result<(), Error> {
         {
             return Ok(());
         }
-        cookie::become_visitor(session)?;
+        memory.become_visitor()?;
     }
     let now = clock::now_ms();
     let ttl = i64::try_from(state.config.session.ttl.as_millis()).unwrap_or(i64::MAX);
-    let seen = session.get::<i64>(Keys::SEEN).ok().flatten().unwrap_or(0);
+    let seen = memory.get::<i64>(Keys::SEEN).unwrap_or(0);
     if now.saturating_sub(seen) > ttl / PROLONGED_EVERY {
-        session
-            .insert(Keys::SEEN, now)
-            .map_err(|_unwritable| Error::Internal)?;
+        memory.remember(Keys::SEEN, now)?;
     }
     Ok(())
 }
