@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
+use super::blog::Blog;
 use super::framed::{SCRIPT, SHADOW, Sites, browsers};
 use super::{PATIENCE, Person};
 use crate::support::{Guest, Server};
@@ -18,7 +19,7 @@ const KNOWING: &str = "<script src=\"https://chat.example.org/embed.js\" data-ro
 const FORGED: usize = 100;
 
 /// Goes into the window that has just been opened; gives the one before.
-async fn enters_window(person: &Person) -> thirtyfour::WindowHandle {
+async fn enters_window(person: &Person) -> WindowHandle {
     let here = person.browser.window().await.unwrap();
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -214,7 +215,7 @@ async fn a_closed_panel_counts_what_comes_and_the_site_is_told() {
 
 #[tokio::test]
 async fn without_guests_a_frame_offers_to_sign_in() {
-    let blog = crate::support::Blog::open().await;
+    let blog = Blog::open().await;
     let hosts = format!("[\"{}\"]", blog.origin());
     let server = Server::start(&[("embed.hosts", &hosts), ("chat.guests", "off")]);
     let sites = Sites { server, blog };

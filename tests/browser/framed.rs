@@ -1,10 +1,10 @@
 //! What people do with the room in a page of another site.
 
 use serde_json::{Value, json};
-use thirtyfour::prelude::*;
 
+use super::blog::Blog;
 use super::{Browsers, Person};
-use crate::support::{Blog, Server};
+use crate::support::Server;
 
 /// The script of the documentation, in a page of a blog.
 pub const SCRIPT: &str =
@@ -44,7 +44,7 @@ impl Sites {
     /// A page of the blog in the words of the documentation, with these two sites' names.
     pub fn page(&self, body: &str) -> String {
         let html = format!(
-            "<!doctype html><html lang=\"en\"><head><meta name=\"viewport\" content=\"width=device-width\"><title>A blog</title></head><body>{body}</body></html>"
+            "<!doctype html><html lang=\"en\"><head><meta name=\"viewport\" content=\"width=device-width\"><title>A blog</title><script src=\"/told.js\"></script></head><body>{body}</body></html>"
         );
         self.named(&html)
     }
@@ -69,25 +69,10 @@ pub fn browsers() -> Browsers {
 }
 
 impl Person {
-    /// Opens a page of the blog, and hears from then on what the script tells the page.
+    /// Opens a page of the blog.
     pub async fn visits(&self, path: &str) {
         self.goto(path).await;
         self.until("the script is there", "window.Teahouse?.open")
-            .await;
-        self.listens().await;
-    }
-
-    /// Hears what the script tells the page.
-    pub async fn listens(&self) {
-        let _nothing: Value = self
-            .look(
-                "void (() => {
-                    window.told = [];
-                    for (const name of ['ready', 'open', 'close', 'unread', 'message', 'identity', 'error']) {
-                        Teahouse.on(name, (detail) => told.push([name, detail]));
-                    }
-                })()",
-            )
             .await;
     }
 

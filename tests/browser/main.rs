@@ -30,6 +30,7 @@ mod authors;
 mod bans;
 mod begins;
 mod blocks;
+mod blog;
 mod browsers;
 mod company;
 mod completion;

@@ -3,7 +3,6 @@
 //! (a socket that may break every rule).
 
 pub mod actions;
-mod blog;
 mod clock;
 mod database;
 pub mod demo;
@@ -32,7 +31,6 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-pub use blog::Blog;
 pub use clock::{CLOCK_SCRIPT, set_clock};
 pub use database::{on_postgres, skipped_on_postgres};
 pub use guest::Guest;

@@ -8,6 +8,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+/// Keeps what the room's script tells a page, from the first thing on.
+const TOLD: &str = "window.told = [];
+    (window.Teahouse ??= []).push((teahouse) => {
+        for (const name of ['ready', 'open', 'close', 'unread', 'message', 'identity', 'error']) {
+            teahouse.on(name, (detail) => told.push([name, detail]));
+        }
+    });";
+
 /// What stands at an address.
 #[derive(Clone)]
 struct Content {
@@ -27,7 +35,7 @@ pub struct Blog {
 }
 
 impl Blog {
-    /// A site without pages, at a free port.
+    /// A site at a free port, with nothing but the script [`TOLD`] at `/told.js`.
     pub async fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -39,11 +47,13 @@ impl Blog {
                 tokio::spawn(answer(stream, Arc::clone(&known)));
             }
         });
-        Self {
+        let blog = Self {
             port,
             contents,
             serving,
-        }
+        };
+        blog.put("/told.js", "text/javascript", TOLD, None);
+        blog
     }
 
     /// As browsers name it.
