@@ -206,6 +206,12 @@ pub enum Error {
     WrongPassword,
     /// Only for people with an account.
     AccountNeeded,
+    /// A bearer token that never was one of ours, or has ended: which, is not said.
+    BadToken,
+    /// A call that a browser with our cookie may make, and no bearer token.
+    NotForTokens,
+    /// A page of a site that `embed.hosts` does not name.
+    HostNotAllowed,
     /// The request came from another site.
     CrossSite,
     /// A WebSocket was expected.
@@ -316,6 +322,9 @@ impl Error {
             Self::SignInThrottled { .. } => ("sign_in_throttled", 429),
             Self::WrongPassword => ("wrong_password", 403),
             Self::AccountNeeded => ("account_needed", 401),
+            Self::BadToken => ("bad_token", 401),
+            Self::NotForTokens => ("not_for_tokens", 403),
+            Self::HostNotAllowed => ("host_not_allowed", 403),
             Self::CrossSite => ("cross_site", 403),
             Self::NotWebSocket => ("not_websocket", 400),
             Self::ServerFull => ("house_full", 503),

@@ -3,6 +3,7 @@
 
 pub mod client_address;
 pub mod codes;
+pub mod frame;
 pub mod identity;
 pub mod last_seen;
 pub mod memory;

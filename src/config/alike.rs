@@ -32,7 +32,7 @@ impl Config {
             ..self.uploads.clone()
         };
         let address = (&self.server.public_url, &self.server.allowed_origins);
-        let all: [(&str, &dyn Debug); 9] = [
+        let all: [(&str, &dyn Debug); 10] = [
             ("server", &address),
             ("storage", &self.storage.failover),
             ("session", &self.session.ttl),
@@ -42,6 +42,7 @@ impl Config {
             ("uploads", &uploads),
             ("heartbeat", &self.heartbeat),
             ("limits", &limits),
+            ("embed", &self.embed),
         ];
         let mut prints: BTreeMap<String, String> = all
             .into_iter()

@@ -8,15 +8,20 @@ use super::postgres::Postgres;
 use super::sqlite::Sqlite;
 
 /// The tables with what is copied of them. The search's own are made anew, and what is for several servers alone is empty.
-pub(super) const TABLES: [(&str, &str); 21] = [
+pub(super) const TABLES: [(&str, &str); 23] = [
     (
         "users",
-        "id, name, name_key, password, role, created_at, hue, preferences, deleted_at, erased_at, visitor, name_look, keep_files",
+        "id, name, name_key, password, role, created_at, hue, preferences, deleted_at, erased_at, visitor, name_look, keep_files, kind, made_by",
     ),
     (
         "sessions",
-        "key_hash, user_id, sid, state, created_at, expires_at, device, place, seen_at",
+        "key_hash, user_id, sid, state, created_at, expires_at, device, place, seen_at, via, host, outer_sid",
     ),
+    (
+        "identities",
+        "issuer, subject, user_id, name, not_before, blocked_at, linked_at, seen_at",
+    ),
+    ("spent", "issuer, jti, until"),
     (
         "password_links",
         "user_id, code_hash, by_id, expires_at, created_at",

@@ -6,5 +6,6 @@ pub mod password_links;
 pub mod passwords;
 pub mod sessions;
 pub mod skeletons;
+pub mod spent;
 pub mod users;
 pub mod visitors;

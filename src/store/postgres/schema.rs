@@ -8,11 +8,15 @@ use super::Postgres;
 use crate::store::db::{Db, StoreError};
 
 /// In order, with their numbers.
-const MIGRATIONS: [(i64, &str); 2] = [
+const MIGRATIONS: [(i64, &str); 3] = [
     (17, include_str!("../migrations/postgres/0017_house.sql")),
     (
         18,
         include_str!("../migrations/postgres/0018_file_parts.sql"),
+    ),
+    (
+        19,
+        include_str!("../migrations/postgres/0019_identities.sql"),
     ),
 ];
 
