@@ -9,6 +9,7 @@ use super::embedded::{self, Made};
 const FIRST: &str = "main";
 
 /// Names of the modules with which other documents begin: the frame in another site's page, and its window for signing in.
+#[cfg(test)]
 const ELSEWHERE: [&str; 2] = ["frame", "connect"];
 
 /// The page's modules by when they are loaded.
@@ -16,7 +17,6 @@ const ELSEWHERE: [&str; 2] = ["frame", "connect"];
 struct Modules {
     at_once: BTreeSet<String>,
     later: BTreeSet<String>,
-    elsewhere: BTreeSet<String>,
 }
 
 static MODULES: Made<Arc<Modules>> = Made::new();
@@ -33,8 +33,12 @@ pub(super) fn later() -> Vec<String> {
 
 /// Names of the modules that no page loads but other documents do, in order.
 #[cfg(test)]
-pub(super) fn elsewhere() -> Vec<String> {
-    known().elsewhere.iter().cloned().collect()
+pub(super) fn elsewhere() -> BTreeSet<String> {
+    let mut all = reach(&ELSEWHERE, all_imports);
+    all.extend(ELSEWHERE.map(str::to_owned));
+    let page: BTreeSet<_> = of_page().into_iter().chain(later()).collect();
+    let apart = |name: &&String| name.as_str() != FIRST && !page.contains(*name);
+    all.iter().filter(apart).cloned().collect()
 }
 
 fn known() -> Arc<Modules> {
@@ -42,18 +46,10 @@ fn known() -> Arc<Modules> {
 }
 
 fn follow() -> Modules {
-    let whenever = |script| imports(script).chain(dynamic_imports(script)).collect();
     let at_once = reach(&[FIRST], |script| imports(script).collect());
-    let all = reach(&[FIRST], whenever);
+    let all = reach(&[FIRST], all_imports);
     let later = all.difference(&at_once).cloned().collect();
-    let elsewhere = reach(&ELSEWHERE, whenever);
-    let apart = |name: &&String| name.as_str() != FIRST && !all.contains(*name);
-    let elsewhere = elsewhere.iter().filter(apart).cloned().collect();
-    Modules {
-        at_once,
-        later,
-        elsewhere,
-    }
+    Modules { at_once, later }
 }
 
 /// The modules that the scripts of `first` import, directly and not.
@@ -103,6 +99,11 @@ fn dynamic_imports(script: &str) -> impl Iterator<Item = &str> {
         .skip(1)
         .filter_map(|rest| rest.split_once(".js\")"))
         .map(|(path, _)| path)
+}
+
+/// The paths that a script imports, at once or later.
+fn all_imports(script: &str) -> Vec<&str> {
+    imports(script).chain(dynamic_imports(script)).collect()
 }
 
 #[cfg(test)]
@@ -166,7 +167,6 @@ mod tests {
         let mut asked: BTreeSet<_> = of_page().into_iter().chain(later()).collect();
         asked.insert(FIRST.to_owned());
         asked.extend(elsewhere());
-        asked.extend(ELSEWHERE.map(str::to_owned));
         for (path, _) in embedded::sources() {
             let script = path
                 .strip_prefix("js/")

@@ -13,7 +13,7 @@ import { storeOf } from "./embed/store.js";
 const NEWS_MS = 60_000;
 /** The version of the wire. */
 const VERSION = 1;
-const SESSION = "session", ME = "me", LANG = "lang", SEEN = "seen";
+const SESSION = "session", ME = "me", SEEN = "seen";
 
 const shell = JSON.parse(document.getElementById("shell").textContent);
 const store = storeOf(shell.host);
@@ -140,8 +140,9 @@ async function news() {
 
 /** Puts the room's page in the place of this one. Scripts in it do not run: its own are imported when it is there. */
 async function show() {
-  const query = new URLSearchParams({ lang: store.get(LANG) ?? shell.lang, ...(hello.look.theme && { theme: hello.look.theme }) });
-  const answer = await fetch(`/embed/rooms/${room}/page?${query}`, { headers: { authorization: `Bearer ${session}` }, credentials: "omit" });
+  // Whoever has not chosen a language has that of the site.
+  const headers = { authorization: `Bearer ${session}`, "accept-language": shell.lang };
+  const answer = await fetch(`/embed/rooms/${room}/page`, { headers, credentials: "omit" });
   const html = await answer.text();
   const drawn = new DOMParser().parseFromString(html, "text/html");
   const boot = drawn.getElementById("boot");
@@ -161,7 +162,7 @@ async function show() {
   document.getElementById("boot").textContent = "";
   await begun;
   const module = await import("./embed/page.js");
-  module.attach({ strings: shell.strings, home: room, bubble: hello.bubble, connect: hello.identity ? undefined : connect, leave, speak, seen });
+  module.attach({ strings: shell.strings, home: room, bubble: hello.bubble, connect: hello.identity ? undefined : connect, leave, seen });
   return module;
 }
 
@@ -211,12 +212,6 @@ function connect() {
     location.reload();
   });
   if (!opened) open(`/rooms/${room}`, "_blank", "noopener");
-}
-
-/** @param {Lang} lang */
-function speak(lang) {
-  store.set(LANG, lang);
-  location.reload();
 }
 
 /** @param {number} id

@@ -5,19 +5,20 @@
     const [own, browsers, address] = [Object.getOwnPropertyDescriptor(window, "history"), history.length, location.href];
     useOwnHistory("/");
     try {
+      // The page around this test leaves such states alone.
+      const at = (n) => ({ large: true, at: n });
       const states = [];
-      const heard = ({ state }) => states.push(state);
       const gone = (by) => new Promise((done) => {
-        addEventListener("popstate", (event) => { event.stopImmediatePropagation(); heard(event); done(); }, { once: true, capture: true });
+        addEventListener("popstate", ({ state }) => { states.push(state); done(); }, { once: true });
         history.go(by);
       });
-      history.pushState({ at: 1 }, "", "/rooms/5");
-      history.pushState({ at: 2 }, "", "/rooms/6");
-      is([path(), history.state, history.length], ["/rooms/6", { at: 2 }, 3]);
+      history.pushState(at(1), "", "/rooms/5");
+      history.pushState(at(2), "", "/rooms/6");
+      is([path(), history.state, history.length], ["/rooms/6", at(2), 3]);
       await gone(-1);
-      is([path(), states], ["/rooms/5", [{ at: 1 }]]);
-      history.replaceState({ at: 3 }, "");
-      is([path(), history.state], ["/rooms/5", { at: 3 }]);
+      is([path(), states], ["/rooms/5", [at(1)]]);
+      history.replaceState(at(3), "");
+      is([path(), history.state], ["/rooms/5", at(3)]);
       history.pushState(null, "", "/rooms/7");
       is([path(), history.length], ["/rooms/7", 3], "what lay ahead is gone");
     } finally {

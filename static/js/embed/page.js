@@ -16,15 +16,14 @@ let home;
 let mentions = 0;
 
 /** `home` is the room that the site chose; `connect()` signs in, where the site has no people of its own; `leave()` signs out;
- *  `speak(lang)` begins anew in another language; `seen(room, seq)` hears up to where somebody has looked.
- *  @param {{ strings: Record<string, string>, home: number, bubble: boolean, connect?: () => void, leave: () => void, speak: (lang: Lang) => void, seen: (room: number, seq: number) => void }} what */
-export function attach({ strings, home: first, bubble, connect, leave, speak, seen }) {
+ *  `seen(room, seq)` hears up to where somebody has looked.
+ *  @param {{ strings: Record<string, string>, home: number, bubble: boolean, connect?: () => void, leave: () => void, seen: (room: number, seq: number) => void }} what */
+export function attach({ strings, home: first, bubble, connect, leave, seen }) {
   home = first;
   tellNews(seen);
   wireSignIn(connect, leave);
   wireLinks(strings);
   wireWayHome(strings);
-  for (const lang of /** @type {Lang[]} */ (["zh", "en"])) instead(`#lang-${lang}`, () => speak(lang));
   let { name } = session.me;
   session.subscribe(() => {
     if (session.me.name !== name) tell("identity", { id: session.me.id, name: session.me.name });

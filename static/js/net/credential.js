@@ -4,13 +4,13 @@
 
 import { boot } from "../state/boot.js";
 
-const { bearer } = boot;
+const { bearer, lang } = boot;
 
 /** What a WebSocket of ours offers: a browser can set no header there, and an address would stand in logs. */
 export const protocols = bearer ? ["teahouse.1", `teahouse.bearer.${bearer}`] : [];
 
 /** @type {Record<string, string>} */
-export const credential = bearer ? { authorization: `Bearer ${bearer}` } : {};
+export const credential = bearer ? { authorization: `Bearer ${bearer}`, "accept-language": lang } : {};
 
 /** A request of ours with what it needs besides.
  *  @param {RequestInit & { headers?: Record<string, string> }} [request]
