@@ -60,6 +60,9 @@ const LATE_SHEETS: [&str; 3] = ["css/search.css", "css/media.css", "css/gallery.
 /// The section of the texts that come on demand, with the first file that is to be sent.
 const LATE_WORDS: &str = "media";
 
+/// Path of the script that pages of other sites load, below `static/`.
+pub(super) const EMBED: &str = "embed.js";
+
 /// Path of the joined style sheet, below `static/`.
 const SHEET: &str = "css/page.css";
 
@@ -97,7 +100,7 @@ fn make_with(path: &str, script: impl Fn(&str) -> Option<String>) -> Option<Asse
         Some(sheets.collect::<Option<Vec<_>>>()?.join("\n"))
     } else if let Some(name) = module(path) {
         Some(script(name)?)
-    } else if path.ends_with(".css") {
+    } else if path.ends_with(".css") || path == EMBED {
         Some(text(path)?)
     } else {
         None

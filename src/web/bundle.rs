@@ -43,6 +43,10 @@ pub(super) fn script_of(name: &str, at_once: &BTreeSet<String>) -> Option<String
     }
     let mut objects = BTreeSet::new();
     let body = linked(name, &source, at_once, &mut objects);
+    if objects.is_empty() {
+        // It may stand in a document without the page, as the beginning of a frame does.
+        return Some(source);
+    }
     let objects: Vec<_> = objects.into_iter().collect();
     Some(format!(
         "import {{ {} }} from \"{}\";\n{body}",
@@ -176,6 +180,7 @@ mod tests {
 
     fn names() -> Vec<String> {
         let all = modules::of_page().into_iter().chain(modules::later());
+        let all = all.chain(modules::elsewhere());
         all.chain([FIRST.to_owned()]).collect()
     }
 

@@ -65,7 +65,7 @@ const FRAME_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'se
 
 /// `GET /embed.js`: the script that sites put into their pages.
 pub async fn script(request: HttpRequest) -> HttpResponse {
-    assets::for_other_sites(&request, "embed.js")
+    assets::for_other_sites(&request, assets::EMBED)
 }
 
 /// What the address of a frame's document says.

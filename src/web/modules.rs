@@ -8,6 +8,10 @@ use super::embedded::{self, Made};
 /// Name of the module that a page loads first.
 const FIRST: &str = "main";
 
+/// Names of the modules with which other documents begin: the frame in another site's page, and its window for signing in.
+#[cfg(test)]
+const ELSEWHERE: [&str; 2] = ["frame", "connect"];
+
 /// The page's modules by when they are loaded.
 #[derive(Debug)]
 struct Modules {
@@ -27,23 +31,31 @@ pub(super) fn later() -> Vec<String> {
     known().later.iter().cloned().collect()
 }
 
+/// Names of the modules that no page loads but other documents do, in order.
+#[cfg(test)]
+pub(super) fn elsewhere() -> BTreeSet<String> {
+    let mut all = reach(&ELSEWHERE, all_imports);
+    all.extend(ELSEWHERE.map(str::to_owned));
+    let page: BTreeSet<_> = of_page().into_iter().chain(later()).collect();
+    let apart = |name: &&String| name.as_str() != FIRST && !page.contains(*name);
+    all.iter().filter(apart).cloned().collect()
+}
+
 fn known() -> Arc<Modules> {
     MODULES.get(|| Arc::new(follow()))
 }
 
 fn follow() -> Modules {
-    let at_once = reach([FIRST.to_owned()], |script| imports(script).collect());
-    let all = reach([FIRST.to_owned()], |script| {
-        imports(script).chain(dynamic_imports(script)).collect()
-    });
+    let at_once = reach(&[FIRST], |script| imports(script).collect());
+    let all = reach(&[FIRST], all_imports);
     let later = all.difference(&at_once).cloned().collect();
     Modules { at_once, later }
 }
 
 /// The modules that the scripts of `first` import, directly and not.
-fn reach(first: [String; 1], named: impl Fn(&str) -> Vec<&str>) -> BTreeSet<String> {
+fn reach(first: &[&str], named: impl Fn(&str) -> Vec<&str>) -> BTreeSet<String> {
     let mut known = BTreeSet::new();
-    let mut next = Vec::from(first);
+    let mut next: Vec<_> = first.iter().map(|name| (*name).to_owned()).collect();
     while let Some(module) = next.pop() {
         let script = embedded::script(&module).unwrap_or_default();
         for path in named(&script) {
@@ -87,6 +99,11 @@ fn dynamic_imports(script: &str) -> impl Iterator<Item = &str> {
         .skip(1)
         .filter_map(|rest| rest.split_once(".js\")"))
         .map(|(path, _)| path)
+}
+
+/// The paths that a script imports, at once or later.
+fn all_imports(script: &str) -> Vec<&str> {
+    imports(script).chain(dynamic_imports(script)).collect()
 }
 
 #[cfg(test)]
@@ -149,6 +166,7 @@ mod tests {
     fn every_script_is_asked_for() {
         let mut asked: BTreeSet<_> = of_page().into_iter().chain(later()).collect();
         asked.insert(FIRST.to_owned());
+        asked.extend(elsewhere());
         for (path, _) in embedded::sources() {
             let script = path
                 .strip_prefix("js/")

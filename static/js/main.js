@@ -7,7 +7,9 @@ import { setupComposer } from "./composer/setup.js";
 import { setupMessageActions, wireMessageRows } from "./message/setup.js";
 import { setupPeople } from "./people/setup.js";
 import { setupRooms } from "./rooms/setup.js";
+import { app } from "./state/app.js";
 import { boot } from "./state/boot.js";
+import { path } from "./state/place.js";
 import { messageOf } from "./state/rooms.js";
 import { session } from "./state/session.js";
 import { setupSync } from "./sync/setup.js";
@@ -20,9 +22,6 @@ import { showReloadNotice } from "./ui/toast.js";
 import { wireShortcuts } from "./ui/keyboard.js";
 import { followKeyboard } from "./ui/viewport.js";
 import { yieldToMain } from "./ui/lazy.js";
-
-/** The parts of the page by their names. Those of one region find those of a later one here, once the page has begun. */
-const app = /** @type {App} */ ({});
 
 begin();
 
@@ -74,9 +73,9 @@ function setupConnectionLine() {
 /** At the message that the address names, or at the newest, ready to write. */
 function standAtAddress() {
   const { composer, jump, scroll } = app;
-  const message = messageOf(location.pathname);
-  // Whoever has chosen a field meanwhile keeps it.
-  if (document.activeElement === document.body) composer.focus();
+  const message = messageOf(path());
+  // Whoever has chosen a field meanwhile keeps it, in this page or in the one around its frame.
+  if (document.activeElement === document.body && (!boot.embedded || document.hasFocus())) composer.focus();
   if (boot.found && !boot.closed && message !== undefined) jump.to(message);
   else scroll.jumping = false;
 }

@@ -11,6 +11,7 @@ kinds.forEach(function (kind) { addEventListener(kind, failed, true); });
 export function begun() {
   kinds.forEach(function (kind) { removeEventListener(kind, failed, true); });
   if (line.dataset.state === "stuck") line.dataset.state = "connecting";
+  dispatchEvent(new Event("begun"));
 }
 
 /** @param {any} event */

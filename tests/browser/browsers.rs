@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities;
 use thirtyfour::{DesiredCapabilities, LoggingPrefsLogLevel, WebDriver};
@@ -57,6 +57,8 @@ pub struct Browsers {
     addr: SocketAddr,
     home: TempDir,
     flags: &'static [&'static str],
+    /// Preferences that their profiles have besides the usual ones.
+    preferences: Value,
     opened: AtomicU32,
 }
 
@@ -77,6 +79,7 @@ impl Browsers {
                     addr: ([127, 0, 0, 1], port).into(),
                     home,
                     flags,
+                    preferences: json!({}),
                     opened: AtomicU32::new(0),
                 };
             }
@@ -85,6 +88,12 @@ impl Browsers {
         }
         let log = std::fs::read_to_string(home.path().join(LOG));
         panic!("the driver did not start: {log:?}");
+    }
+
+    /// The same, whose profiles have these preferences.
+    pub fn preferring(mut self, preferences: Value) -> Self {
+        self.preferences = preferences;
+        self
     }
 
     /// A person who has just opened `site`, and reads `languages` ("zh-CN,zh").
@@ -147,8 +156,10 @@ impl Browsers {
         capabilities
             .add_arg(&format!("--user-data-dir={}", profile.display()))
             .unwrap();
+        let mut preferences = self.preferences.clone();
+        preferences["intl.accept_languages"] = json!(languages);
         capabilities
-            .add_experimental_option("prefs", json!({"intl.accept_languages": languages}))
+            .add_experimental_option("prefs", preferences)
             .unwrap();
         capabilities
             .set_browser_log_level(LoggingPrefsLogLevel::All)

@@ -102,6 +102,11 @@ interface BeforeInstallPromptEvent extends Event {
   prompt(): Promise<void>;
 }
 
+/** That of a frame says where it stands (embed/history.js). */
+interface History {
+  path?: string;
+}
+
 interface WindowEventMap {
   beforeinstallprompt: BeforeInstallPromptEvent;
 }

@@ -548,3 +548,18 @@ interface MessageExtras {
   pinned?: boolean;
   files?: MessageFile[];
 }
+
+/** `POST /api/v1/embed/session`: who one is in the frame of another site. */
+interface EmbedSession {
+  session: string;
+  expires: number;
+  /** `null` where guests are off and nobody is known. */
+  me: Me | null;
+}
+
+/** `GET /api/v1/embed/news`: what came into a room after event `since`. */
+interface EmbedNews {
+  unread: number;
+  mentions: number;
+  head: number;
+}

@@ -2,13 +2,14 @@
 // Registration: who may register, by which invitation, under which name.
 
 import { boot } from "../state/boot.js";
+import { path } from "../state/place.js";
 
 const { permissions } = boot;
 let { name: chosen } = permissions;
 
 /** The invitation that this page stands before, until it is put aside. */
 export function invitation() {
-  return location.pathname.startsWith("/join/") ? boot.invitation : null;
+  return path().startsWith("/join/") ? boot.invitation : null;
 }
 
 export function mayRegister() {

@@ -2,12 +2,13 @@
 // Signing out: nothing of whoever was signed in is left on the page or in the browser for whoever comes next, whether the server answers or not.
 
 import { forget, storeDrafts, restoreDrafts } from "./handover.js";
+import { openChannel } from "../state/channel.js";
 import { session } from "../state/session.js";
 import { forgetPages } from "../sync/offline.js";
 import { say } from "../ui/i18n.js";
 
 /** All pages of this browser go together. */
-const channel = new BroadcastChannel("teahouse.gone");
+const channel = openChannel("teahouse.gone");
 channel.onmessage = (/** @type {MessageEvent<string>} */ { data }) => data === session.me.id && clear();
 
 /** `end()` ends the session of `person`. What is kept goes first: when the answer is there, the next one may be, too. `ever`: they will
@@ -46,6 +47,6 @@ export async function clear() {
 
 /** What was notified is nobody's any more. */
 async function withdraw() {
-  const registration = await navigator.serviceWorker?.getRegistration();
+  const registration = await navigator.serviceWorker?.getRegistration().catch(/** @returns {undefined} */ () => undefined);
   for (const each of (await registration?.getNotifications?.()) ?? []) each.close();
 }

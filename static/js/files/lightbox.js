@@ -2,6 +2,7 @@
 // A picture large, over the room: on to its neighbours by keys, buttons and swipes, through all pictures of the room (file-run.js), closer
 // and back (zoom.js), who sent it and when. It comes with the first picture that somebody presses.
 
+import { authorized } from "../net/credential.js";
 import { showDay } from "../ui/dates.js";
 import { permalink } from "../state/rooms.js";
 import { copy } from "../ui/clipboard.js";
@@ -143,7 +144,7 @@ export class Lightbox {
    *  @returns {Promise<void>} */
   async #lost() {
     const { id } = this.#shot.file;
-    const answer = await fetch(`/files/${id}/l`, { method: "HEAD", cache: "reload" }).catch(/** @returns {undefined} */ () => undefined);
+    const answer = await fetch(`/files/${id}/l`, authorized({ method: "HEAD", cache: "reload" })).catch(/** @returns {undefined} */ () => undefined);
     if (id === this.#shot.file.id && this.#parts.image.hasAttribute("src")) this.#tell(say(answer ? "file_absent" : "unreachable"));
   }
 

@@ -2,6 +2,7 @@
 // What the files of a message do in their row: a picture is a blur until it has come, one that is hidden shows at a press, one that moves
 // does so when it is seen, and what is not there any more says so.
 
+import { authorized } from "../net/credential.js";
 import { release, rememberCopies } from "./copies.js";
 import { icon } from "../ui/templates.js";
 import { say } from "../ui/i18n.js";
@@ -143,7 +144,7 @@ async function save(event, line) {
 /** Whether the server has it no longer.
  *  @param {string} address */
 export async function isGone(address) {
-  const answer = await fetch(address, { method: "HEAD", cache: "reload" }).catch(/** @returns {undefined} */ () => undefined);
+  const answer = await fetch(address, authorized({ method: "HEAD", cache: "reload" })).catch(/** @returns {undefined} */ () => undefined);
   return GONE.has(answer?.status);
 }
 

@@ -1,6 +1,7 @@
 // @ts-check
 // Saves the files of a message one after the other. What is not there any more is not saved, and is counted.
 
+import { authorized } from "../net/credential.js";
 import { isPicture } from "../timeline/files-row.js";
 import { say } from "../ui/i18n.js";
 import { toast } from "../ui/toast.js";
@@ -11,7 +12,7 @@ export async function saveAll(files) {
   for (const file of files.filter(({ id, gone }) => id && !gone)) {
     const href = `/files/${file.id}/${isPicture(file) ? "l" : "raw"}?save`;
     // Asked before: what a browser makes of a refusal helps nobody. It also keeps one from overtaking another.
-    const answer = await fetch(href, { method: "HEAD", cache: "reload" }).catch(/** @returns {undefined} */ () => undefined);
+    const answer = await fetch(href, authorized({ method: "HEAD", cache: "reload" })).catch(/** @returns {undefined} */ () => undefined);
     const isAbsent = answer?.status === 404 || answer?.status === 410;
     if (!answer || (!answer.ok && !isAbsent)) return toast(say("unreachable"));
     if (answer.ok) Object.assign(document.createElement("a"), { href, download: "" }).click();

@@ -2,6 +2,7 @@
 // The JSON API. Every failure becomes an ApiError that carries the server's code and its localized message.
 
 import { say } from "../ui/i18n.js";
+import { authorized } from "./credential.js";
 
 const TIMEOUT_MS = 15_000;
 
@@ -32,12 +33,12 @@ export class ApiError extends Error {
 export async function call(method, path, body) {
   let answer;
   try {
-    answer = await fetch(`/api/v1/${path}`, {
+    answer = await fetch(`/api/v1/${path}`, authorized({
       method,
       headers: body ? { "content-type": "application/json" } : {},
       body: body && json(body),
       signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
+    }));
   } catch {
     throw new ApiError("unreachable", say("unreachable"));
   }

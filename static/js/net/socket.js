@@ -3,6 +3,7 @@
 
 import { call, json } from "./api.js";
 import { Backoff } from "./backoff.js";
+import { protocols } from "./credential.js";
 import { Heartbeat } from "./heartbeat.js";
 
 const HELLO = 10;
@@ -81,7 +82,7 @@ export class Connection {
   open() {
     this.#drop();
     this.#setState({ name: "connecting" });
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws?feed`);
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws?feed`, protocols);
     this.#socket = socket;
     this.#startDeadline();
     this.#opened = false;

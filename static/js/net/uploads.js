@@ -4,6 +4,7 @@
 
 import { ApiError } from "./api.js";
 import { Backoff } from "./backoff.js";
+import { credential } from "./credential.js";
 import { newNonce } from "./nonce.js";
 import { say } from "../ui/i18n.js";
 
@@ -209,7 +210,7 @@ function ask(method, url, { headers = {}, body, moved, signal }) {
     const header = (/** @type {string} */ name) => xhr.getResponseHeader(name);
     xhr.open(method, url);
     xhr.setRequestHeader("Tus-Resumable", "1.0.0");
-    for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries({ ...headers, ...credential })) xhr.setRequestHeader(name, value);
     xhr.upload.onprogress = ({ loaded }) => {
       alive();
       moved?.(loaded);

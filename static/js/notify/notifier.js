@@ -128,6 +128,6 @@ function claim(id) {
     navigator.locks.request(`teahouse.news.${id}`, { ifAvailable: true }, (lock) => {
       answer(Boolean(lock));
       return lock && new Promise((done) => setTimeout(done, CLAIM_MS));
-    });
+    }).catch(() => answer(true));
   });
 }

@@ -3,6 +3,7 @@
 // IndexedDB, which all tabs of a browser share. Each record has one tab that sends it; what no living tab looks after is taken over
 // by one that asks. Where IndexedDB is forbidden nothing is kept, and the page works from memory.
 
+import { openChannel } from "../state/channel.js";
 import { UNSENT, write } from "../state/database.js";
 import { newNonce } from "../net/nonce.js";
 import { recordOf } from "./item-files.js";
@@ -21,7 +22,7 @@ export function isFor(author, { author: by, edits }) {
 export class OutboxDb {
   #tab = newNonce();
   #gone;
-  #channel = new BroadcastChannel("teahouse.unsent");
+  #channel = openChannel("teahouse.unsent");
   #alive = new Set();
 
   /** `gone(nonce, ack)`: another tab has sent this one, or, without an ack, thrown it away.

@@ -5,6 +5,7 @@ import { call } from "../net/api.js";
 import { boot } from "../state/boot.js";
 import { lazy } from "../ui/lazy.js";
 import { joinRoom, leaveRoom } from "./membership.js";
+import { path } from "../state/place.js";
 import { LOBBY } from "../state/rooms.js";
 import { session } from "../state/session.js";
 import { toast } from "../ui/toast.js";
@@ -61,8 +62,8 @@ export function wireRoomDialogs({ rooms, menu, met, go, write }) {
     },
     /** Whoever came by a link to join stands before its room first, and by one for a new password before that. */
     async arrived() {
-      if (location.pathname === "/password") return (await password())?.(location.hash.slice(1));
-      if (!location.pathname.startsWith("/join/")) return;
+      if (path() === "/password") return (await password())?.(location.hash.slice(1));
+      if (!path().startsWith("/join/")) return;
       const { signIn, register } = menu;
       const InvitationPrompt = await invited();
       if (InvitationPrompt) new InvitationPrompt({ invitation: boot.invitation, signIn, register, joined: met });

@@ -6,6 +6,7 @@ import { boot } from "../state/boot.js";
 import { ComposerLocked } from "../composer/composer-locked.js";
 import { draftOf, keepDraft, keepReply } from "../outbox/drafts.js";
 import { LOBBY, blank, isOwn, messageOf, pathOf } from "../state/rooms.js";
+import { path } from "../state/place.js";
 import { session } from "../state/session.js";
 import { checkCopies, forgetPage } from "../sync/offline.js";
 import { say } from "../ui/i18n.js";
@@ -142,7 +143,7 @@ export class OpenRoom {
   /** The room of this address is not there, or not for me: the page came without one. */
   notFound() {
     if (this.#app.room.id === LOBBY) this.#showGone("banned", boot.room.name);
-    else this.#showGone(messageOf(location.pathname) === undefined ? "not_found" : "no_message");
+    else this.#showGone(messageOf(path()) === undefined ? "not_found" : "no_message");
   }
 
   /** @param {string} stage */

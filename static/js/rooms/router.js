@@ -3,6 +3,7 @@
 
 import { call } from "../net/api.js";
 import { PhoneRoomList } from "./phone-list.js";
+import { path } from "../state/place.js";
 import { LOBBY, blank, messageOf, pathOf, roomOf } from "../state/rooms.js";
 import { isRoomListShown } from "../ui/viewport.js";
 
@@ -30,7 +31,7 @@ export class Router {
     addEventListener("popstate", ({ state }) => {
       // To a picture that was seen large over this place, or back from it.
       if (state?.large || "large" in document.documentElement.dataset) return;
-      this.#stand(roomOf(location.pathname) ?? LOBBY, messageOf(location.pathname), true);
+      this.#stand(roomOf(path()) ?? LOBBY, messageOf(path()), true);
     });
   }
 
@@ -38,12 +39,12 @@ export class Router {
    *  @param {number} id
    *  @param {{ message?: number, instead?: boolean }} [what1] */
   go(id, { message, instead = false } = {}) {
-    const path = pathOf(id, message);
-    const elsewhere = location.pathname !== path;
+    const address = pathOf(id, message);
+    const elsewhere = path() !== address;
     // The place of a picture that was seen large is that of what comes after it.
     const { large, ...state } = history.state ?? {};
-    if (instead || large) history.replaceState(instead ? state : this.#list.above, "", path);
-    else if (elsewhere || this.#list.shown) history.pushState(this.#list.above, "", path);
+    if (instead || large) history.replaceState(instead ? state : this.#list.above, "", address);
+    else if (elsewhere || this.#list.shown) history.pushState(this.#list.above, "", address);
     this.#stand(id, message, elsewhere, instead);
   }
 

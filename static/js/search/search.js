@@ -10,6 +10,7 @@ import { session } from "../state/session.js";
 import { fileWord, say, personName } from "../ui/i18n.js";
 import { clone } from "../ui/templates.js";
 import { when } from "../ui/dates.js";
+import { path } from "../state/place.js";
 import { pathOf } from "../state/rooms.js";
 
 const PAUSE_MS = 200;
@@ -89,7 +90,7 @@ export class Search {
    *  @param {HTMLAnchorElement} link */
   #follow(link) {
     this.#followed = link;
-    if (link.pathname !== location.pathname) history.replaceState({ ...history.state, hits: true }, "");
+    if (link.pathname !== path()) history.replaceState({ ...history.state, hits: true }, "");
     this.#leaving = true;
     this.#sheet.close();
   }

@@ -51,7 +51,8 @@ export class Offline {
   constructor({ path, seq }) {
     this.#path = path;
     this.#seq = seq;
-    if (!("serviceWorker" in navigator)) return;
+    // A frame is no page to come back to.
+    if (boot.embedded || !("serviceWorker" in navigator)) return;
     this.#kept = this.#now;
     this.#become();
     session.subscribe(() => this.#become());

@@ -2,6 +2,7 @@
 // Sets up the connection and the state of the rooms.
 
 import { boot } from "../state/boot.js";
+import { path } from "../state/place.js";
 import { Connection } from "../net/socket.js";
 import { Offline, checkCopies } from "./offline.js";
 import { OtherRooms } from "./other-rooms.js";
@@ -27,7 +28,7 @@ export function setupSync(app) {
 
 /** The room of the page's address, where it names one. */
 function addressedRoom() {
-  const { pathname } = location;
+  const pathname = path();
   return messageOf(pathname) === undefined ? roomOf(pathname) ?? NOWHERE : NOWHERE;
 }
 

@@ -1,6 +1,7 @@
 //! The makes of browser, besides Chromium, and [the tour](tour) that the page takes in each of them.
 //! WebDriver is much the same in all; what it does not say each is asked in its own way.
 
+mod embed;
 mod files;
 mod firefox;
 mod marionette;
