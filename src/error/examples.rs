@@ -81,6 +81,8 @@ impl Error {
             Self::BadToken,
             Self::TokenExpired,
             Self::TokenUsed,
+            Self::SignInAgain,
+            Self::NameElsewhere,
             Self::AccountNeeded,
             Self::CrossSite,
             Self::NotWebSocket,
